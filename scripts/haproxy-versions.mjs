@@ -1,0 +1,159 @@
+// Puts HAProxy 2.6, 3.0 and 3.2 into .portico/haproxy/, beside the system's, without root and without touching the system.
+// The binaries are Debian's own, with Debian's own libraries beside them: apt-get works on folders of ours, dpkg-deb unpacks,
+// patchelf points each copy at the loader and libraries it was built for. (Starting it through the loader by hand would not do:
+// the master process of HAProxy executes itself again by name when it reloads.)
+// Usage: haproxy-versions.mjs [VERSION …]. Exit status: 0 all are there, 1 one failed, 2 this system cannot.
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** Which Debian release holds which branch: https://tracker.debian.org/pkg/haproxy */
+const suites = { "2.6": "bookworm", "3.0": "trixie", "3.2": "sid" };
+
+const machines = {
+  amd64: { loader: "ld-linux-x86-64.so.2", libraries: "x86_64-linux-gnu" },
+  arm64: { loader: "ld-linux-aarch64.so.1", libraries: "aarch64-linux-gnu" },
+};
+
+const mirror = "http://deb.debian.org/debian";
+const keyrings = ["/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp"];
+const home = join(dirname(dirname(fileURLToPath(import.meta.url))), ".portico", "haproxy");
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((version) => !(version in suites));
+if (unknown.length > 0) stop(2, `no source for HAProxy ${unknown.join(", ")}; there is one for ${Object.keys(suites).join(", ")}`);
+process.exitCode = await installAll(wanted.length > 0 ? wanted : Object.keys(suites));
+
+async function installAll(versions) {
+  const missing = versions.filter((version) => installedVersion(version) === undefined);
+  if (missing.length > 0) {
+    const machine = machineHere();
+    await mkdir(home, { recursive: true });
+    const keyring = await debianKeyring();
+    const outcomes = await Promise.allSettled(missing.map((version) => install(version, machine, keyring)));
+    for (const { reason } of outcomes.filter(({ status }) => status === "rejected")) say(wordsOf(reason));
+  }
+  for (const version of versions) say(`${version}: ${installedVersion(version) ?? "missing"}`);
+  return versions.every((version) => installedVersion(version) !== undefined) ? 0 : 1;
+}
+
+/** What the binary of this branch says it is ("2.6.12-1+deb12u3"), or undefined where it is missing, does not run, or is another branch. */
+function installedVersion(branch) {
+  const { stdout } = spawnSync(join(home, branch, "haproxy"), ["-v"], { encoding: "utf8" });
+  const version = /^HAProxy version (\S+)/.exec(stdout ?? "")?.[1];
+  return version?.startsWith(`${branch}.`) ? version : undefined;
+}
+
+function machineHere() {
+  const architecture = spawnSync("dpkg", ["--print-architecture"], { encoding: "utf8" }).stdout?.trim();
+  const hasApt = spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status === 0;
+  if (architecture === undefined || !hasApt) {
+    stop(2, `this takes apt-get and dpkg-deb (Debian, Ubuntu). Here: put a HAProxy of each version you want to test on at ${join(".portico", "haproxy", "VERSION", "haproxy")}, or set PORTICO_HAPROXY to one; the tests play on every one they find.`);
+  }
+  if (!(architecture in machines)) stop(2, `Debian's packages for ${architecture} are not known here; amd64 and arm64 are`);
+  return { architecture, ...machines[architecture] };
+}
+
+/**
+ * The keys that Debian signs its releases with. Where they are not installed (Ubuntu), the system's own package of them is unpacked
+ * into a folder of ours: so they are trusted because the system's distribution signed them.
+ */
+async function debianKeyring() {
+  const installed = keyrings.find((file) => existsSync(file));
+  if (installed !== undefined) return installed;
+  const folder = join(home, "keyring");
+  const unpacked = keyrings.map((file) => join(root(folder), file));
+  if (!unpacked.some((file) => existsSync(file))) {
+    await freshFolders(folder);
+    const options = aptOptions(folder);
+    await execute("apt-get", [...options, "update", "-qq"]);
+    await execute("apt-get", [...options, "install", "-qq", "-y", "--download-only", "debian-archive-keyring"]);
+    await unpack(folder);
+    await tidy(folder);
+  }
+  const keyring = unpacked.find((file) => existsSync(file));
+  if (keyring === undefined) stop(1, "the package debian-archive-keyring holds no keyring where it is expected");
+  return keyring;
+}
+
+async function install(branch, machine, keyring) {
+  say(`${branch}: fetching from Debian ${suites[branch]}`);
+  const folder = join(home, branch);
+  await rm(folder, { recursive: true, force: true });
+  await freshFolders(folder);
+  const sources = join(folder, "sources.list");
+  await writeFile(sources, `deb [arch=${machine.architecture} signed-by=${keyring}] ${mirror} ${suites[branch]} main\n`);
+  const options = [...aptOptions(folder), "-o", `Dir::Etc::sourcelist=${sources}`, "-o", "Dir::Etc::sourceparts=/dev/null"];
+  await execute("apt-get", [...options, "update", "-qq"]);
+  await execute("apt-get", [...options, "install", "-qq", "-y", "--download-only", "haproxy", "patchelf"], { maxBuffer: 16 << 20 });
+  await unpack(folder);
+  await link(folder, machine);
+  await rm(join(root(folder), "usr", "share"), { recursive: true });
+  await tidy(folder);
+}
+
+async function tidy(folder) {
+  for (const name of ["cache", "lists", "status", "sources.list"]) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+function root(folder) {
+  return join(folder, "root");
+}
+
+async function freshFolders(folder) {
+  for (const name of ["lists/partial", "cache/archives/partial", "root"]) await mkdir(join(folder, name), { recursive: true });
+  await writeFile(join(folder, "status"), "");
+}
+
+/** An empty status file: nothing counts as installed, so every library comes along. The release file of sid may be past its date. */
+function aptOptions(folder) {
+  return [
+    `Dir::State::lists=${join(folder, "lists")}`,
+    `Dir::State::status=${join(folder, "status")}`,
+    `Dir::Cache=${join(folder, "cache")}`,
+    "Acquire::Check-Valid-Until=false",
+    "Acquire::Languages=none",
+    "Acquire::Retries=3",
+    "APT::Install-Recommends=false",
+    "APT::Sandbox::User=root",
+    "Debug::NoLocking=1",
+  ].flatMap((option) => ["-o", option]);
+}
+
+async function unpack(folder) {
+  const archives = join(folder, "cache", "archives");
+  for (const file of (await readdir(archives)).filter((name) => name.endsWith(".deb"))) {
+    await execute("dpkg-deb", ["-x", join(archives, file), root(folder)]);
+  }
+}
+
+/** Writes the binary last, and by a rename, so that a run cut short leaves nothing that looks finished. */
+async function link(folder, machine) {
+  const libraries = ["lib", "usr/lib"].map((name) => join(root(folder), name, machine.libraries)).filter((path) => existsSync(path));
+  const loader = libraries.map((path) => join(path, machine.loader)).find((path) => existsSync(path));
+  if (loader === undefined) throw new Error(`${machine.loader} is in none of ${libraries.join(", ")}`);
+  const binary = join(folder, "haproxy.partial");
+  await copyFile(join(root(folder), "usr", "sbin", "haproxy"), binary);
+  const rpath = libraries.join(":");
+  const patchelf = [loader, ["--library-path", rpath, join(root(folder), "usr", "bin", "patchelf")]];
+  await execute(patchelf[0], [...patchelf[1], "--set-interpreter", loader, "--force-rpath", "--set-rpath", rpath, binary]);
+  await rename(binary, join(folder, "haproxy"));
+}
+
+function wordsOf(error) {
+  return [error.message, error.stderr].filter(Boolean).join("\n").trim();
+}
+
+function say(text) {
+  process.stderr.write(`haproxy ${text}\n`);
+}
+
+function stop(status, text) {
+  say(text);
+  process.exit(status);
+}

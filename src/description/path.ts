@@ -1,0 +1,37 @@
+// Paths as a description may write them, brought to the normal form that HAProxy's normalize-uri gives a request's path.
+
+const UNRESERVED = /[A-Za-z0-9\-._~]/;
+/** RFC 3986 section 3.3: pchar and the slash. */
+const PATH_CHARACTER = /[A-Za-z0-9\-._~!$&'()*+,;=:@/]/;
+
+export type PathOutcome = { readonly path: string } | { readonly problem: string };
+
+/**
+ * A path in the form that requests are compared in. With `as-is` that is the text itself; with `normal` percent-encodings in upper case and only where needed (RFC 3986, 6.2.2), other characters
+ * encoded as UTF-8 as a browser does. What would never match a normalised request is refused.
+ */
+export function parsePath(text: string, paths: "normal" | "as-is" = "normal"): PathOutcome {
+  if (!text.startsWith("/")) return { problem: "a path begins with /" };
+  if (text.includes("?")) return { problem: "a path has no query; match it with `query`" };
+  if (text.includes("#")) return { problem: "a fragment never reaches a server" };
+  if (Buffer.byteLength(text) > 2048) return { problem: "longer than 2048 bytes" };
+  if (paths === "as-is") return /^[\x21-\x7e]+$/.test(text) ? { path: text } : { problem: "a request's path is printable ASCII without spaces; write it percent-encoded" };
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) return { problem: "% begins an encoded byte, as in %20; write %25 for the character itself" };
+  if (/%00/.test(text)) return { problem: "%00 is refused in every request" };
+  if (/\/\/|\/\.{1,2}(\/|$)/.test(text)) return { problem: "//, /./ and /../ never reach routing: requests are brought to their normal form first" };
+  const twoSpellings = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/% \u0080-\u{10ffff}]/u.exec(text);
+  if (twoSpellings !== null) return { problem: `${JSON.stringify(twoSpellings[0])} has several spellings in requests; write it percent-encoded` };
+  if (!text.isWellFormed()) return { problem: "holds half a character (a lone surrogate)" };
+  const path = [...text].map(encodeCharacter).join("").replace(/%[0-9a-fA-F]{2}/g, normaliseEncoding);
+  if (/\/\.{1,2}(\/|$)/.test(path)) return { problem: "an encoded /./ or /../ never reaches routing: requests are brought to their normal form first" };
+  return { path };
+}
+
+function encodeCharacter(character: string): string {
+  return character === "%" || PATH_CHARACTER.test(character) ? character : encodeURIComponent(character);
+}
+
+function normaliseEncoding(encoded: string): string {
+  const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+  return UNRESERVED.test(character) ? character : encoded.toUpperCase();
+}

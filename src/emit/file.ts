@@ -1,0 +1,7 @@
+// What every emitter returns: files with their paths below the output folder.
+
+export interface EmittedFile {
+  /** Relative, with slashes: `haproxy/haproxy.cfg`. */
+  readonly path: string;
+  readonly content: string;
+}

@@ -1,0 +1,58 @@
+// What the parts of haproxy.cfg share: the plan, its routing tables, and the files that lines refer to.
+import type { Plan } from "../../plan/plan.ts";
+import type { Routing } from "../../plan/routing/routing.ts";
+import type { RoutePlan } from "../../plan/site-plan.ts";
+import { word } from "./writing.ts";
+
+export interface HaproxyContext {
+  readonly plan: Plan;
+  readonly routing: Routing;
+  /** Puts a file beside haproxy.cfg and gives its name; the same content is put there once. */
+  readonly file: (wanted: string, extension: string, content: string) => string;
+  readonly files: () => readonly { readonly path: string; readonly content: string }[];
+}
+
+export function openContext(plan: Plan, routing: Routing): HaproxyContext {
+  const byName = new Map<string, string>();
+  const byContent = new Map<string, string>();
+  const file = (wanted: string, extension: string, content: string) => {
+    const known = byContent.get(`${extension}\n${content}`);
+    if (known !== undefined) return known;
+    let name = `${wanted}.${extension}`;
+    for (let count = 2; byName.has(name); count++) name = `${wanted}-${count}.${extension}`;
+    byName.set(name, content);
+    byContent.set(`${extension}\n${content}`, name);
+    return name;
+  };
+  return { plan, routing, file, files: () => [...byName].map(([path, content]) => ({ path, content })) };
+}
+
+/** HAProxy reads 64 words a line at most; a longer list goes to a file. */
+const MOST_WORDS = 24;
+
+/** `{ fetch -m str a b c }`, or from a list file when there are many. */
+export function oneOf(context: HaproxyContext, fetch: string, values: readonly string[], listName: string): string {
+  if (values.length <= MOST_WORDS) return `{ ${fetch} -m str ${values.map(word).join(" ")} }`;
+  return `{ ${fetch} -m str -f ${context.file(listName, "lst", `${[...values].sort().join("\n")}\n`)} }`;
+}
+
+/** `{ src 10.0.0.0/8 … }`, or from a list file when there are many. */
+export function sourceIn(context: HaproxyContext, networks: readonly string[], listName: string): string {
+  if (networks.length <= MOST_WORDS) return `{ src ${networks.join(" ")} }`;
+  return `{ src -f ${context.file(listName, "lst", `${[...networks].sort().join("\n")}\n`)} }`;
+}
+
+/**
+ * The condition under which a setting of some of a section's routes applies: nothing when all of them have it.
+ * Begins with a space; several conditions are written one after the other, which HAProxy reads as "and".
+ */
+export function whenRoute(context: HaproxyContext, routes: readonly RoutePlan[], all: readonly RoutePlan[], section: string): string {
+  if (routes.length === all.length) return "";
+  return ` ${oneOf(context, "var(txn.id)", routes.map(({ id }) => id), `routes-of-${section.replace(/[^A-Za-z0-9._-]/g, "_")}`)}`;
+}
+
+/** Joins conditions behind `if`, or nothing when there is none. */
+export function onlyIf(...conditions: readonly string[]): string {
+  const given = conditions.map((condition) => condition.trim()).filter((condition) => condition !== "");
+  return given.length === 0 ? "" : ` if ${given.join(" ")}`;
+}

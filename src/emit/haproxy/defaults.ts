@@ -1,0 +1,70 @@
+// The two defaults sections: what holds for every proxy, and how a request finds its route, for every frontend alike.
+import { formatDurationMs } from "../../description/text.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { HaproxyContext } from "./context.ts";
+import { logFormat } from "./log-format.ts";
+import { routeLines } from "./route-lines.ts";
+import { type SectionText, group, line, word } from "./writing.ts";
+
+export function baseDefaults(plan: Plan): SectionText {
+  const { timeouts } = plan;
+  const resolved = plan.backends.some(({ servers }) => servers.some((server) => server.resolved));
+  const timed = (name: string, { value, because }: { readonly value: number; readonly because: string }) =>
+    line(`timeout ${name.padEnd(15)} ${formatDurationMs(value)}`, because);
+  return {
+    head: "defaults base",
+    groups: [
+      group(undefined, [
+        line("mode http"),
+        ...(plan.logs.format === "off" ? [] : [line("log global")]),
+        line("option dontlognull", "a health check that only connects is no request"),
+        line("option idle-close-on-response", "no request is lost on reload: idle connections end with an answer"),
+        line("option redispatch", "a retry may go to another server"),
+      ]),
+      group(undefined, [
+        timed("client", timeouts.client),
+        timed("server", timeouts.server),
+        timed("connect", timeouts.connect),
+        timed("http-request", timeouts.request),
+        timed("http-keep-alive", timeouts.keepAlive),
+        timed("queue", timeouts.queue),
+        timed("check", timeouts.check),
+      ]),
+      ...(resolved ? [group("a name that does not resolve keeps its server down, and HAProxy from nothing else", [line("default-server init-addr none resolvers cluster resolve-prefer ipv4")])] : []),
+    ],
+  };
+}
+
+/** What every frontend does with a request before its own rules. */
+export function edgeDefaults(context: HaproxyContext): readonly SectionText[] {
+  const { plan } = context;
+  return [
+    {
+      head: "defaults edge from base",
+      about: "How a request finds its route: the same for every frontend.",
+      groups: [
+        group(undefined, logFormat(plan)),
+        group(
+          undefined,
+          plan.errorPages.map(({ status, html }) => line(`http-error status ${status} content-type 'text/html; charset=utf-8' file ${word(context.file(`error-${status}`, "html", html))}`)),
+        ),
+        ...(plan.compression.length === 0 ? [] : [group(undefined, [line("compression algo gzip"), line(`compression type ${plan.compression.join(" ")}`)])]),
+        ...(plan.paths === "as-is" ? [] : [normalForm()]),
+        group("who the client is comes from the connection, never from a header it sends", [line("http-request del-header forwarded"), line("http-request del-header x-forwarded- -m beg")]),
+        ...routeLines(context),
+      ],
+    },
+  ];
+}
+
+/** Manual section 4.2, http-request normalize-uri; the order matters: dots may be encoded. */
+function normalForm() {
+  return group("the path in its normal form (RFC 3986, 6.2.2), so that no spelling slips past a route", [
+    line("http-request deny deny_status 400 if { url -m sub %00 }"),
+    line("http-request normalize-uri percent-to-uppercase strict"),
+    line("http-request normalize-uri percent-decode-unreserved strict"),
+    line("http-request normalize-uri path-merge-slashes"),
+    line("http-request normalize-uri path-strip-dot"),
+    line("http-request normalize-uri path-strip-dotdot full"),
+  ]);
+}

@@ -1,0 +1,34 @@
+// The haproxy layer: haproxy.cfg, its map files, and the bodies it answers with. Plan in, files out.
+import type { Plan } from "../../plan/plan.ts";
+import { routingOf } from "../../plan/routing/routing.ts";
+import type { EmittedFile } from "../file.ts";
+import { backendSections } from "./backends.ts";
+import { baseDefaults, edgeDefaults } from "./defaults.ts";
+import { frontends } from "./frontends.ts";
+import { globalSection, resolversSection, statsSection } from "./global.ts";
+import { type HaproxyContext, openContext } from "./context.ts";
+import { mapFiles } from "./maps.ts";
+import { printSections } from "./writing.ts";
+
+export function emitHaproxy(plan: Plan): readonly EmittedFile[] {
+  const context = openContext(plan, routingOf(plan));
+  const text = `${header(context)}\n${printSections([
+    globalSection(plan),
+    ...resolversSection(plan),
+    baseDefaults(plan),
+    ...edgeDefaults(context),
+    ...frontends(context),
+    ...statsSection(plan),
+    ...backendSections(context),
+  ])}`;
+  const files = [{ path: "haproxy.cfg", content: text }, ...mapFiles(context), ...context.files()];
+  return files.map(({ path, content }) => ({ path: `haproxy/${path}`, content }));
+}
+
+function header({ plan }: HaproxyContext): string {
+  return [
+    `# HAProxy of the edge ${plan.edge}, written by Portico. Change its description and render again;`,
+    "# `portico plan` gives every decision with its reason. Reads the same on HAProxy 2.6, 3.0 and 3.2.",
+    "",
+  ].join("\n");
+}

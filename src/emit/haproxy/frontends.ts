@@ -1,0 +1,95 @@
+// The frontends: one a listener, with what is known from the port alone.
+import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import { type HaproxyContext, oneOf, onlyIf, sourceIn } from "./context.ts";
+import { type Group, type Line, type SectionText, group, line, word } from "./writing.ts";
+
+export function frontends(context: HaproxyContext): readonly SectionText[] {
+  return context.plan.listeners.map((listener) => ({
+    head: `frontend ${listener.name} from edge`,
+    about: aboutListener(context.plan, listener),
+    groups: [
+      group(undefined, bindLines(context, listener)),
+      group(undefined, accessLines(context, listener)),
+      group(undefined, redirectLines(context, listener)),
+      group(undefined, [line("http-request deny deny_status 404 if { var(txn.route) -m beg :404 }", "no site, or no route in it")]),
+      group(undefined, headerLines(context, listener)),
+      hstsGroup(context, listener),
+      group("from the description, as they are", listener.raw.map((text) => line(text))),
+      group(undefined, [line(`use_backend ${target(context)}`)]),
+    ],
+  }));
+}
+
+function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): string {
+  if (entrance === "internal") return "Callers inside the cluster, by a Service that no load balancer reaches.";
+  const port = plan.loadBalancer.ports.find(({ listener }) => listener === name);
+  const way = `Load balancer port ${port?.port.value} → node port ${port?.nodePort.value}`;
+  if (port?.protocol === "tls") return `${way}; TLS ended at the load balancer.`;
+  return tls === null ? `${way}; plain HTTP.` : `${way}; TLS ends here.`;
+}
+
+function bindLines(context: HaproxyContext, listener: ListenerPlan): readonly Line[] {
+  const { loadBalancer } = context.plan;
+  const words = [`bind *:${listener.port.value}`];
+  const anyone = loadBalancer.sources.value.some((network) => network.endsWith("/0"));
+  const proxied = listener.proxyProtocol.value !== "none";
+  if (proxied && anyone) words.push("accept-proxy");
+  if (listener.tls !== null) words.push("ssl", ...listener.tls.certificates.map(({ file }) => `crt ${word(file)}`), `alpn ${listener.tls.alpn.join(",")}`);
+  const bind = line(words.join(" "), proxied && anyone ? listener.proxyProtocol.because : undefined);
+  if (!proxied || anyone) return [bind];
+  const trusted = sourceIn(context, loadBalancer.sources.value, "load-balancer");
+  return [
+    bind,
+    line(`tcp-request connection reject if !${trusted}`, "a stranger could write any address into a PROXY header"),
+    line("tcp-request connection expect-proxy layer4", listener.proxyProtocol.because),
+  ];
+}
+
+function accessLines(context: HaproxyContext, { allow }: ListenerPlan): readonly Line[] {
+  if (allow.length === 0 || (allow.includes("0.0.0.0/0") && allow.includes("::/0"))) return [];
+  return [line(`http-request deny deny_status 403 if !${sourceIn(context, allow, "allowed")}`)];
+}
+
+/** A catch-all that redirects by itself is not sent to https first: its host is whatever the client wrote. */
+function redirectLines({ plan, routing }: HaproxyContext, listener: ListenerPlan): readonly Line[] {
+  if (listener.does !== "redirect") return [];
+  const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
+  const any = routing.hosts.find(({ entrance }) => entrance === null || entrance === "public")?.any ?? null;
+  const anySite = plan.sites.find(({ name }) => name === any);
+  const direct = anySite !== undefined && anySite.hosts.length === 1 && anySite.routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null);
+  return [
+    line(
+      `http-request redirect location https://%[var(txn.host)]${port}%[pathq] code 301${onlyIf(
+        "{ var(txn.site) -m found }",
+        direct ? `!{ var(txn.site) -m str ${word(any ?? "")} }` : "",
+        listener.internalHostPrefix === null ? "" : `!{ var(txn.host) -m beg ${word(listener.internalHostPrefix)} }`,
+      )}`,
+    ),
+  ];
+}
+
+function headerLines({ routing }: HaproxyContext, { scheme }: ListenerPlan): readonly Line[] {
+  const sameScheme = routing.sections.some(({ answer }) => answer?.kind === "redirect" && answer.redirect.host !== null && answer.redirect.scheme === null);
+  return [
+    line("http-request set-header X-Forwarded-For %[src]"),
+    line(`http-request set-header X-Forwarded-Proto ${scheme}`, "known from the port"),
+    ...(sameScheme ? [line(`http-request set-var(txn.scheme) str(${scheme})`, "for redirects that keep it")] : []),
+  ];
+}
+
+/** On every answer of a site, also on those that HAProxy itself gives (manual section 4.2, http-after-response). */
+function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
+  const { sites } = context.plan;
+  if (scheme !== "https") return group(undefined, []);
+  const values = new Map<string, string[]>();
+  for (const { hsts, name } of sites) if (hsts !== null) values.set(hsts, [...(values.get(hsts) ?? []), name]);
+  const lines = [...values].map(([value, names], index) => {
+    const when = names.length === sites.length ? "{ var(txn.site) -m found }" : oneOf(context, "var(txn.site)", names, `hsts-${index + 1}`);
+    return line(`http-after-response set-header Strict-Transport-Security ${word(value)} if ${when}`);
+  });
+  return group(undefined, lines);
+}
+
+function target({ routing }: HaproxyContext): string {
+  return routing.shares.entries.length > 0 ? "%[var(txn.section)]" : "%[var(txn.route),word(1,' ')]";
+}

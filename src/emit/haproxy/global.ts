@@ -1,0 +1,82 @@
+// The sections around the traffic: global, resolvers, and the stats page.
+import { formatDurationMs } from "../../description/text.ts";
+import type { LogsPlan, Plan } from "../../plan/plan.ts";
+import { type Line, type SectionText, group, line, word } from "./writing.ts";
+
+export function globalSection(plan: Plan): SectionText {
+  const { limits, timeouts, threads } = plan;
+  return {
+    head: "global",
+    groups: [
+      group(undefined, logTarget(plan.logs)),
+      group(undefined, [
+        line(`maxconn ${limits.maxConnections.value}`, limits.maxConnections.because),
+        ...(threads === null ? [] : [line(`nbthread ${threads.value}`, threads.because)]),
+        line(`hard-stop-after ${formatDurationMs(timeouts.hardStop.value)}`, timeouts.hardStop.because),
+        line("stats socket /run/haproxy/admin.sock mode 600 level admin", "the Runtime API, for this container only"),
+        line("default-path config", "maps and bodies lie beside this file"),
+        ...(plan.paths === "normal" ? [line("expose-experimental-directives", "normalize-uri")] : []),
+        ...(plan.listeners.some(({ tls }) => tls !== null) ? tlsDefaults(plan) : []),
+      ]),
+      group("from the description, as they are", plan.rawGlobal.map((text) => line(text))),
+    ],
+  };
+}
+
+function tlsDefaults(plan: Plan): readonly Line[] {
+  const minVersion = plan.listeners.find(({ tls }) => tls !== null)?.tls?.minVersion;
+  return minVersion === undefined ? [] : [line(`ssl-default-bind-options ssl-min-ver TLSv${minVersion.value} no-tls-tickets`, `${minVersion.because}; tickets would need keys that all pods share`)];
+}
+
+function logTarget({ to, format, facility, level }: LogsPlan): readonly Line[] {
+  if (format === "off") return [];
+  // A JSON line with a long path is longer than the 1,024 bytes that are the default (manual section 3.1, log).
+  const form = to.value === "stdout" ? " len 8192 format raw" : " len 8192";
+  return [line(`log ${word(to.value)}${form} ${facility} ${level}`, to.because)];
+}
+
+/** DNS while HAProxy runs; there only where a server has a name (manual section 5.3). */
+export function resolversSection(plan: Plan): readonly SectionText[] {
+  if (!plan.backends.some(({ servers }) => servers.some(({ resolved }) => resolved))) return [];
+  return [
+    {
+      head: "resolvers cluster",
+      groups: [
+        group(undefined, [
+          line("parse-resolv-conf", "the pod's own name server"),
+          line("accepted_payload_size 4096", "larger answers than DNS's old 512 bytes"),
+          line("timeout resolve 1s", "how often a name is asked for again: a new Service works within 2 s"),
+          line("timeout retry   1s", "how long one answer is waited for"),
+          line("hold nx         30s", "a name that vanishes keeps its last address for so long"),
+          line("hold timeout    60s", "and for a minute when DNS is silent"),
+          line("hold refused    60s"),
+          line("hold other      60s"),
+        ]),
+      ],
+    },
+  ];
+}
+
+export function statsSection({ stats }: Plan): readonly SectionText[] {
+  if (stats === null) return [];
+  const reach = stats.public ? "reachable through the load balancer" : "for the cluster; the load balancer does not lead here";
+  return [
+    {
+      head: "frontend stats from base",
+      groups: [
+        group(undefined, [
+          line(`bind *:${stats.port.value}`, reach),
+          line("no log", "looking at figures is no traffic"),
+          line("stats enable"),
+          line("stats uri /"),
+          line("stats refresh 10s"),
+          ...(stats.user === null ? [] : [line(`stats auth ${literalless(stats.user)}`)]),
+        ]),
+      ],
+    },
+  ];
+}
+
+function literalless({ name, password }: { readonly name: string; readonly password: string }): string {
+  return word(`${name}:${password}`);
+}

@@ -1,0 +1,34 @@
+// The log line: JSON with route, backend, server and timers, or HAProxy's own httplog.
+import type { Plan } from "../../plan/plan.ts";
+import { type Line, line } from "./writing.ts";
+
+/**
+ * Names and what HAProxy puts there (manual section 8.2.6). Only what a client writes goes through json(): sites, routes,
+ * backends and servers have no character that JSON escapes.
+ */
+const FIELDS: readonly (readonly [name: string, value: string])[] = [
+  ["time", "%Ts.%ms"],
+  ["client", '"%ci"'],
+  ["listener", '"%f"'],
+  ["method", '"%[capture.req.method,json(utf8s)]"'],
+  ["host", '"%[var(txn.host),json(utf8s)]"'],
+  ["path", '"%[capture.req.uri,json(utf8s)]"'],
+  ["route", '"%[var(txn.id)]"'],
+  ["backend", '"%b"'],
+  ["server", '"%s"'],
+  ["status", "%ST"],
+  ["bytes", "%B"],
+  ["request_ms", "%TR"],
+  ["queue_ms", "%Tw"],
+  ["connect_ms", "%Tc"],
+  ["response_ms", "%Tr"],
+  ["total_ms", "%Ta"],
+  ["retries", "%rc"],
+  ["end", '"%ts"'],
+];
+
+export function logFormat({ logs }: Plan): readonly Line[] {
+  if (logs.format === "off") return [];
+  if (logs.format === "httplog") return [line("option httplog")];
+  return [line(`log-format '{${FIELDS.map(([name, value]) => `"${name}":${value}`).join(",")}}'`)];
+}

@@ -1,0 +1,44 @@
+// The map files: hosts, paths, conditions and shares, one entry a line, keys aligned.
+import type { ConditionTable } from "../../plan/routing/conditions.ts";
+import type { HostTable } from "../../plan/routing/hosts.ts";
+import type { MapEntry } from "../../plan/routing/routing.ts";
+import type { HaproxyContext } from "./context.ts";
+
+export const WILDCARD = "wildcard-";
+
+export function hostFile({ entrance }: Pick<HostTable, "entrance">, kind = ""): string {
+  return `${entrance === null ? "" : `${entrance}-`}${kind}hosts.map`;
+}
+
+export function conditionFile({ name }: ConditionTable): string {
+  return `by-${name}.map`;
+}
+
+export function mapFiles({ routing }: HaproxyContext): readonly { readonly path: string; readonly content: string }[] {
+  const files: { path: string; content: string }[] = [];
+  const add = (path: string, about: string, entries: readonly MapEntry[]) => {
+    if (entries.length > 0) files.push({ path, content: mapText(about, entries) });
+  };
+  for (const table of routing.hosts) {
+    add(hostFile(table), "host → site", table.exact);
+    add(hostFile(table, WILDCARD), "what follows *. → site", table.wildcards);
+  }
+  const ranked = routing.ranked ? ", rank" : "";
+  const conditional = routing.conditions.length > 0 || routing.ranked ? `, set of conditions${ranked}` : "";
+  add("exact-paths.map", `site and path → section, route${conditional}`, routing.paths.exact);
+  // The redirect of a plain port needs no routes, but every description has some.
+  add("paths.map", `site and path prefix → section, route${conditional}`, routing.paths.prefixes);
+  if (routing.paths.prefixes.length === 0) files.push({ path: "paths.map", content: "# site and path prefix → section, route: no prefix leads anywhere\n" });
+  for (const table of routing.conditions) {
+    add(conditionFile(table), `set of conditions | ${[...(table.method ? ["method"] : []), ...table.headers.map(({ name }) => name), ...table.query.map((name) => `?${name}`)].join(" | ")} → section, route${routing.ranked ? ", -, rank" : ""}`, table.entries);
+  }
+  add("shares.map", "route | part → section", routing.shares.entries);
+  return files;
+}
+
+/** Sorted by key, so that a new route is one new line. */
+function mapText(about: string, entries: readonly MapEntry[]): string {
+  const sorted = [...entries].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const width = Math.min(48, Math.max(...sorted.map(({ key }) => key.length)));
+  return `# ${about}\n${sorted.map(({ key, value }) => `${key.padEnd(width)} ${value}\n`).join("")}`;
+}

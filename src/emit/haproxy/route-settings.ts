@@ -1,0 +1,106 @@
+// What routes ask for besides their backend: access, body size, rewrites, headers, timeouts; in the section that they lead to.
+import { formatDurationMs } from "../../description/text.ts";
+import type { Section } from "../../plan/routing/sections.ts";
+import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
+import { type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
+import { type Group, type Line, group, line, literal, literalWord, word } from "./writing.ts";
+
+export function accessGroup(context: HaproxyContext, section: Section): Group {
+  return group(undefined, [
+    ...bySetting(context, section, ({ deny }) => (deny.length === 0 ? null : deny), (deny, when) => [
+      line(`http-request deny deny_status 403${onlyIf(when, sourceIn(context, deny, "denied"))}`),
+    ]),
+    ...bySetting(context, section, ({ allow }) => (allow.length === 0 ? null : allow), (allow, when) => [
+      line(`http-request deny deny_status 403${onlyIf(when, `!${sourceIn(context, allow, "allowed")}`)}`),
+    ]),
+    ...bySetting(context, section, ({ maxBodyBytes }) => maxBodyBytes, (bytes, when) => [
+      line(`http-request deny deny_status 413${onlyIf(when, `{ req.hdr_val(content-length) gt ${bytes} }`)}`),
+    ]),
+  ]);
+}
+
+export function timeoutGroup(context: HaproxyContext, section: Section): Group {
+  return group(undefined, [
+    ...bySetting(context, section, ({ timeouts }) => timeouts.serverMs, (ms, when) => [line(`http-request set-timeout server ${formatDurationMs(ms)}${onlyIf(when)}`)]),
+    ...bySetting(context, section, ({ timeouts }) => timeouts.tunnelMs, (ms, when) => [line(`http-request set-timeout tunnel ${formatDurationMs(ms)}${onlyIf(when)}`)]),
+  ]);
+}
+
+export function rewriteGroup(context: HaproxyContext, section: Section): Group {
+  return group(undefined, [
+    ...bySetting(context, section, ({ rewrite }) => rewrite.host, (host, when) => [
+      line(`http-request set-header X-Forwarded-Host %[req.fhdr(host)]${onlyIf(when)}`),
+      line(`http-request set-header Host ${word(host)}${onlyIf(when)}`),
+    ]),
+    ...bySetting(context, section, rewriteOf, ({ rewrite, matched }, when) => pathLines(rewrite, matched, when)),
+  ]);
+}
+
+function rewriteOf({ rewrite, match }: RoutePlan): { readonly rewrite: PathRewrite; readonly matched: string } | null {
+  if (rewrite.path === null) return null;
+  return { rewrite: rewrite.path, matched: rewrite.path.kind === "prefix" ? match.path.value : "" };
+}
+
+function pathLines(rewrite: PathRewrite, matched: string, when: string): readonly Line[] {
+  if (rewrite.kind === "whole") return [line(`http-request set-path ${literalWord(rewrite.value)}${onlyIf(when)}`)];
+  const { front, rest } = replacedPrefix(rewrite.value, matched, "path");
+  if (front !== "") return [line(`http-request set-path ${word(`${front}${rest}`)}${onlyIf(when)}`)];
+  return [
+    line(`http-request set-path /${onlyIf(when, `{ path -m str ${word(matched)} }`)}`),
+    line(`http-request set-path ${rest}${onlyIf(when, "!{ path -m str / }")}`),
+  ];
+}
+
+/**
+ * A prefix replaced, as two pieces of a log-format string: the new front, and what followed the old one. `front` is
+ * empty when the new prefix is `/`: what followed then begins with its own slash, or is nothing at all.
+ */
+export function replacedPrefix(value: string, matched: string, fetch: "path" | "pathq"): { readonly front: string; readonly rest: string } {
+  const length = matched === "/" ? 0 : Buffer.byteLength(matched);
+  return { front: literal(value.replace(/\/$/, "")), rest: length === 0 ? `%[${fetch}]` : `%[${fetch},bytes(${length})]` };
+}
+
+export function headerGroup(context: HaproxyContext, section: Section): Group {
+  return group(undefined, bySetting(context, section, ({ requestHeaders }) => edits(requestHeaders), (headers, when) => editLines("http-request", headers, when)));
+}
+
+/** On every answer of the route, also on those that HAProxy itself gives. */
+export function responseGroup(context: HaproxyContext, section: Section): Group {
+  return group(undefined, bySetting(context, section, ({ responseHeaders }) => edits(responseHeaders), (headers, when) => editLines("http-after-response", headers, when)));
+}
+
+function edits(headers: HeaderEdits): HeaderEdits | null {
+  return headers.remove.length + headers.set.length + headers.add.length === 0 ? null : headers;
+}
+
+function editLines(rule: "http-request" | "http-after-response", { remove, set, add }: HeaderEdits, when: string): readonly Line[] {
+  return [
+    ...remove.map((name) => line(`${rule} del-header ${name}${onlyIf(when)}`)),
+    ...set.map(({ name, value }) => line(`${rule} set-header ${name} ${headerWord(value)}${onlyIf(when)}`)),
+    ...add.map(({ name, value }) => line(`${rule} add-header ${name} ${headerWord(value)}${onlyIf(when)}`)),
+  ];
+}
+
+/** An empty value is a word too. */
+function headerWord(value: string): string {
+  return value === "" ? '""' : literalWord(value);
+}
+
+/** Lines for each value that routes of a section have, under the condition that tells those routes apart. */
+function bySetting<T>(
+  context: HaproxyContext,
+  section: Section,
+  setting: (route: RoutePlan) => T | null,
+  lines: (value: T, when: string) => readonly Line[],
+): readonly Line[] {
+  const groups = new Map<string, { readonly value: T; readonly routes: RoutePlan[] }>();
+  for (const route of section.routes) {
+    const value = setting(route);
+    if (value === null) continue;
+    const key = JSON.stringify(value);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { value, routes: [route] });
+    else known.routes.push(route);
+  }
+  return [...groups.values()].flatMap(({ value, routes }) => lines(value, whenRoute(context, routes, section.routes, section.name)));
+}

@@ -1,0 +1,34 @@
+// What a check reports: a code, how bad it is, what is wrong, why it matters, what to do, and where.
+
+/** A place in a file a person wrote. Lines and columns count from 1, in UTF-16 code units, as editors do. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many characters to underline; at least 1. Never spans lines. */
+  readonly length?: number;
+  /** A few words beside the caret: what this place has to do with the finding. */
+  readonly note?: string;
+}
+
+/** `error` stops rendering and exits 1 or 2; `warning` exits 1 from `check`; `note` never changes an exit status. */
+export type Severity = "error" | "warning" | "note";
+
+export interface Finding {
+  /** kebab-case, stable, with a page of the same name in docs/findings/. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** One line, no full stop: what is wrong. */
+  readonly what: string;
+  /** What happens to which traffic because of it. One or two sentences. */
+  readonly why: string;
+  /** What to write instead. An imperative sentence. */
+  readonly remedy: string;
+  /** Where, the most telling place first; empty where no line can be named. */
+  readonly at: readonly Position[];
+}
+
+/** Either a value with (possibly empty) warnings, or no value and at least one error. */
+export type Outcome<T> =
+  | { readonly value: T; readonly findings: readonly Finding[] }
+  | { readonly value?: undefined; readonly findings: readonly Finding[] };

@@ -1,0 +1,140 @@
+// Health checks of the load balancer double: a target's state changes after so many results in a row.
+import { LabClient } from "../http/client.ts";
+import { dial } from "../http/dial.ts";
+import type { Endpoint } from "../network.ts";
+
+export interface HealthCheckSpec {
+  /** The target whose state this decides. */
+  readonly target: string;
+  readonly at: Endpoint;
+  /** `tcp` connects, `tls` also shakes hands, `http` and `https` ask for `path`. Certificates are not verified. */
+  readonly protocol: "tcp" | "tls" | "http" | "https";
+  readonly path?: string;
+  /** Statuses that count as healthy. Default: 200 for a classic ELB, 200 to 399 for an NLB. */
+  readonly statuses?: readonly [from: number, to: number];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
+  /** Begin as healthy, so that a lab is ready at once; checks go on from there. Default false. */
+  readonly startHealthy?: boolean;
+  /** Bytes to send first, such as a PROXY header. Which load balancer sends one when: see load-balancer.ts. */
+  readonly preamble?: Buffer;
+}
+
+/** `initial`: registered, not yet checked often enough. It gets no traffic, as an unhealthy one. */
+export type TargetState = "initial" | "healthy" | "unhealthy";
+
+export interface HealthEvent {
+  readonly target: string;
+  readonly state: TargetState;
+  /** The result that decided it, in words. */
+  readonly why: string;
+}
+
+export interface HealthChecker {
+  readonly state: TargetState;
+  readonly checks: number;
+  stop(): void;
+}
+
+/** What tells an AWS load balancer's checks from another's. */
+export interface HealthPolicy {
+  readonly statuses: readonly [from: number, to: number];
+  /** Results needed to leave `initial` as healthy; the spec's threshold when absent. */
+  readonly firstHealthyThreshold?: number;
+  readonly localAddress?: string;
+}
+
+/** Checks at once and then every interval, until stopped. A check begins only when the one before it has ended. */
+export function startHealthChecks(
+  spec: HealthCheckSpec,
+  policy: HealthPolicy,
+  onChange: (event: HealthEvent) => void,
+): HealthChecker {
+  let state: TargetState = spec.startHealthy === true ? "healthy" : "initial";
+  let checks = 0;
+  let inRow = 0;
+  let lastGood: boolean | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const take = (failure: string | undefined) => {
+    const good = failure === undefined;
+    inRow = good === lastGood ? inRow + 1 : 1;
+    lastGood = good;
+    const first = state === "initial" ? policy.firstHealthyThreshold : undefined;
+    const needed = good ? (first ?? spec.healthyThreshold) : spec.unhealthyThreshold;
+    const wanted = good ? "healthy" : "unhealthy";
+    if (state === wanted || inRow < needed) return;
+    state = wanted;
+    onChange({ target: spec.target, state, why: failure ?? "the check passed" });
+  };
+  const run = async () => {
+    const startedAt = performance.now();
+    const failure = await check(spec, policy);
+    if (stopped) return;
+    checks += 1;
+    take(failure);
+    timer = setTimeout(run, Math.max(0, spec.intervalMs - (performance.now() - startedAt)));
+  };
+  run();
+  return {
+    get state() {
+      return state;
+    },
+    get checks() {
+      return checks;
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Why the check failed; undefined when it passed. */
+async function check(spec: HealthCheckSpec, policy: HealthPolicy): Promise<string | undefined> {
+  const route = {
+    to: spec.at,
+    ...(policy.localAddress === undefined ? {} : { localAddress: policy.localAddress }),
+    ...(spec.preamble === undefined ? {} : { preamble: spec.preamble }),
+    ...(spec.protocol === "tls" || spec.protocol === "https" ? { tls: { verify: false } } : {}),
+  };
+  try {
+    if (spec.protocol === "tcp" || spec.protocol === "tls") {
+      const dialled = await dial(route, spec.timeoutMs);
+      if (dialled.failed !== undefined) return dialled.message;
+      dialled.socket.on("error", () => {}); // the check is over
+      dialled.socket.end();
+      dialled.socket.resume();
+      return undefined;
+    }
+    return await checkHttp(spec, route, policy.statuses);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function checkHttp(
+  spec: HealthCheckSpec,
+  route: Parameters<typeof dial>[0],
+  statuses: readonly [from: number, to: number],
+): Promise<string | undefined> {
+  const client = new LabClient({ keepAlive: false });
+  const answer = await client.request({
+    ...route,
+    method: "GET",
+    target: spec.path ?? "/",
+    headers: [
+      ["Host", `${spec.at.host}:${spec.at.port}`],
+      ["User-Agent", "ELB-HealthChecker/2.0"],
+      ["Connection", "close"],
+    ],
+    timeoutMs: spec.timeoutMs,
+  });
+  client.close();
+  if (answer.failed !== undefined) return answer.message;
+  const [from, to] = spec.statuses ?? statuses;
+  return answer.status >= from && answer.status <= to ? undefined : `status ${answer.status}`;
+}

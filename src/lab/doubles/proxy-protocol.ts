@@ -1,0 +1,255 @@
+// The PROXY protocol, versions 1 and 2: written as a load balancer does, read as a server does.
+//
+// Section numbers are those of HAProxy's proxy-protocol.txt.
+import { isIPv4, isIPv6, SocketAddress } from "node:net";
+
+/** Both ends of a connection as its first proxy saw it. */
+export interface ProxiedAddresses {
+  readonly family: "tcp4" | "tcp6";
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+}
+
+/**
+ * What a header says. `local` (version 2) is the proxy's own connection, such as a health check; `unknown` a connection
+ * whose addresses the proxy cannot tell (`UNKNOWN`, AF_UNSPEC, or a family that the lab does not use).
+ */
+export type ProxyHeader =
+  | ({ readonly version: 1 | 2; readonly command: "proxy" } & ProxiedAddresses & ProxyFields)
+  | ({ readonly version: 1 | 2; readonly command: "unknown" } & ProxyFields)
+  | ({ readonly version: 2; readonly command: "local" } & ProxyFields);
+
+export interface ProxyFields {
+  /** Version 2 only: type-length-value fields, in order (section 2.2). */
+  readonly fields?: readonly ProxyField[];
+}
+
+export interface ProxyField {
+  readonly type: number;
+  readonly value: Buffer;
+}
+
+/** Types of fields that AWS load balancers send (section 2.2). */
+export const proxyFieldType = { alpn: 0x01, authority: 0x02, crc32c: 0x03, noop: 0x04 } as const;
+
+/** A header in front of what was received; `incomplete` when more bytes are needed; or why it is none. */
+export type ProxyParse =
+  | { readonly header: ProxyHeader; readonly length: number }
+  | { readonly incomplete: true }
+  | { readonly malformed: string };
+
+/** The addresses of a connection, its family told from them. Throws when they are not of one family. */
+export function proxiedAddresses(
+  source: string,
+  sourcePort: number,
+  destination: string,
+  destinationPort: number,
+): ProxiedAddresses {
+  const family = familyOf(source);
+  if (family === undefined || family !== familyOf(destination)) {
+    throw new Error(`not two addresses of one family: ${source}, ${destination}`);
+  }
+  return { family, source, sourcePort, destination, destinationPort };
+}
+
+/** Version 1, a line of text (section 2.1); without addresses `PROXY UNKNOWN`. */
+export function encodeProxyV1(addresses: ProxiedAddresses | undefined): Buffer {
+  if (addresses === undefined) return Buffer.from("PROXY UNKNOWN\r\n");
+  const { family, source, destination, sourcePort, destinationPort } = addresses;
+  return Buffer.from(
+    `PROXY ${family.toUpperCase()} ${source} ${destination} ${sourcePort} ${destinationPort}\r\n`,
+  );
+}
+
+export interface ProxyV2Options {
+  readonly fields?: readonly ProxyField[];
+  /** Put a checksum field in front of the others (section 2.2.3), as NLBs do. */
+  readonly checksum?: boolean;
+}
+
+/** Version 2, binary (section 2.2); `"local"` for the proxy's own connection, without addresses AF_UNSPEC. */
+export function encodeProxyV2(
+  addresses: ProxiedAddresses | "local" | undefined,
+  options: ProxyV2Options = {},
+): Buffer {
+  const proxied = typeof addresses === "object" ? addresses : undefined;
+  const block = proxied === undefined ? Buffer.alloc(0) : addressBlock(proxied);
+  const fields = [...(options.fields ?? [])];
+  if (options.checksum === true) fields.unshift({ type: proxyFieldType.crc32c, value: Buffer.alloc(4) });
+  const tail = Buffer.concat([block, ...fields.map(encodeField)]);
+  const start = Buffer.alloc(4);
+  start[0] = 0x20 | (addresses === "local" ? 0 : 1);
+  start[1] = proxied === undefined ? 0x00 : proxied.family === "tcp4" ? 0x11 : 0x21;
+  start.writeUInt16BE(tail.length, 2);
+  const header = Buffer.concat([signature, start, tail]);
+  if (options.checksum === true) header.writeUInt32BE(crc32c(header), 16 + block.length + 3);
+  return header;
+}
+
+/** Reads a header of either version from the front of what was received, and nothing beyond it. */
+export function parseProxyHeader(bytes: Buffer): ProxyParse {
+  if (bytes.length === 0) return { incomplete: true };
+  if (matches(bytes, signature)) return parseV2(bytes);
+  if (matches(bytes, v1Start)) return parseV1(bytes);
+  return { malformed: `no PROXY header: ${JSON.stringify(bytes.toString("latin1", 0, 60))}` };
+}
+
+/** The 4 or 16 bytes of an IP address, in network order. */
+export function addressBytes(address: string): Buffer {
+  if (isIPv4(address)) return Buffer.from(address.split(".").map(Number));
+  const bytes = Buffer.alloc(16);
+  const [before = "", after] = withoutDottedQuad(address).split("::");
+  const head = before === "" ? [] : before.split(":");
+  const tail = after === undefined || after === "" ? [] : after.split(":");
+  head.forEach((group, index) => {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * index);
+  });
+  tail.forEach((group, index) => {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * (8 - tail.length + index));
+  });
+  return bytes;
+}
+
+const signature = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
+const v1Start = Buffer.from("PROXY ");
+/** Longest line of version 1 with its CRLF (section 2.1). */
+const v1MaxBytes = 107;
+
+function parseV1(bytes: Buffer): ProxyParse {
+  const end = bytes.subarray(0, v1MaxBytes).indexOf("\r\n");
+  if (end === -1) {
+    return bytes.length < v1MaxBytes
+      ? { incomplete: true }
+      : { malformed: "a PROXY line longer than 107 bytes" };
+  }
+  const line = bytes.toString("latin1", 0, end);
+  const length = end + 2;
+  if (/^PROXY UNKNOWN( |$)/.test(line)) return { header: { version: 1, command: "unknown" }, length };
+  const [, protocol = "", source = "", destination = "", from = "", to = "", ...rest] = line.split(" ");
+  const sourcePort = portOf(from);
+  const destinationPort = portOf(to);
+  const family = protocol === "TCP4" ? "tcp4" : protocol === "TCP6" ? "tcp6" : undefined;
+  const right = family !== undefined && familyOf(source) === family && familyOf(destination) === family;
+  if (!right || sourcePort === undefined || destinationPort === undefined || rest.length > 0) {
+    return { malformed: `not a PROXY line: ${JSON.stringify(line)}` };
+  }
+  const addresses = { family, source, sourcePort, destination, destinationPort } as const;
+  return { header: { version: 1, command: "proxy", ...addresses }, length };
+}
+
+function parseV2(bytes: Buffer): ProxyParse {
+  if (bytes.length < 16) return { incomplete: true };
+  const versionAndCommand = bytes.readUInt8(12);
+  const familyAndProtocol = bytes.readUInt8(13);
+  const length = 16 + bytes.readUInt16BE(14);
+  if (versionAndCommand !== 0x20 && versionAndCommand !== 0x21) {
+    return { malformed: `unknown version and command 0x${versionAndCommand.toString(16)}` };
+  }
+  if (bytes.length < length) return { incomplete: true };
+  const block = bytes.subarray(16, length);
+  // LOCAL: the family and the block are to be ignored (section 2.2).
+  if (versionAndCommand === 0x20) return { header: { version: 2, command: "local" }, length };
+  const shape = shapeOfFamily[familyAndProtocol];
+  if (shape === undefined) {
+    return { header: { version: 2, command: "unknown" }, length };
+  }
+  const { family, addressBytes } = shape;
+  const addressEnd = 2 * addressBytes + 4;
+  if (block.length < addressEnd) return { malformed: `an address block of ${block.length} bytes` };
+  const fields = parseFields(block.subarray(addressEnd));
+  if (fields === undefined) return { malformed: "a field that is longer than the header" };
+  const addresses: ProxiedAddresses = {
+    family,
+    source: formatAddress(block.subarray(0, addressBytes)),
+    sourcePort: block.readUInt16BE(2 * addressBytes),
+    destination: formatAddress(block.subarray(addressBytes, 2 * addressBytes)),
+    destinationPort: block.readUInt16BE(2 * addressBytes + 2),
+  };
+  const said = fields.find((field) => field.type === proxyFieldType.crc32c)?.value;
+  if (said !== undefined && !checksumIsRight(bytes.subarray(0, length), said)) {
+    return { malformed: "a wrong CRC32c" };
+  }
+  return { header: { version: 2, command: "proxy", ...addresses, fields }, length };
+}
+
+const shapeOfFamily: Readonly<Record<number, { family: "tcp4" | "tcp6"; addressBytes: 4 | 16 }>> = {
+  17: { family: "tcp4", addressBytes: 4 },
+  33: { family: "tcp6", addressBytes: 16 },
+};
+
+function parseFields(bytes: Buffer): ProxyField[] | undefined {
+  const fields: ProxyField[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    if (at + 3 > bytes.length) return undefined;
+    const end = at + 3 + bytes.readUInt16BE(at + 1);
+    if (end > bytes.length) return undefined;
+    fields.push({ type: bytes.readUInt8(at), value: bytes.subarray(at + 3, end) });
+    at = end;
+  }
+  return fields;
+}
+
+function encodeField({ type, value }: ProxyField): Buffer {
+  const start = Buffer.alloc(3);
+  start[0] = type;
+  start.writeUInt16BE(value.length, 1);
+  return Buffer.concat([start, value]);
+}
+
+function addressBlock({ source, destination, sourcePort, destinationPort }: ProxiedAddresses): Buffer {
+  const ports = Buffer.alloc(4);
+  ports.writeUInt16BE(sourcePort, 0);
+  ports.writeUInt16BE(destinationPort, 2);
+  return Buffer.concat([addressBytes(source), addressBytes(destination), ports]);
+}
+
+/** `::ffff:192.0.2.1` as `::ffff:c000:201` (RFC 4291 section 2.2). */
+function withoutDottedQuad(address: string): string {
+  const start = address.lastIndexOf(":") + 1;
+  const quad = address.slice(start);
+  if (!isIPv4(quad)) return address;
+  const hex = Buffer.from(quad.split(".").map(Number)).toString("hex");
+  return `${address.slice(0, start)}${hex.slice(0, 4)}:${hex.slice(4)}`;
+}
+
+function formatAddress(bytes: Buffer): string {
+  if (bytes.length === 4) return [...bytes].join(".");
+  const groups: string[] = [];
+  for (let at = 0; at < 16; at += 2) groups.push(bytes.readUInt16BE(at).toString(16));
+  // Node writes an IPv6 address in its shortest form (RFC 5952).
+  return new SocketAddress({ address: groups.join(":"), family: "ipv6" }).address;
+}
+
+function familyOf(address: string): "tcp4" | "tcp6" | undefined {
+  return isIPv4(address) ? "tcp4" : isIPv6(address) ? "tcp6" : undefined;
+}
+
+function portOf(text: string): number | undefined {
+  return /^(0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined;
+}
+
+/** Whether the bytes begin with the mark, as far as they go. */
+function matches(bytes: Buffer, mark: Buffer): boolean {
+  const size = Math.min(bytes.length, mark.length);
+  return bytes.subarray(0, size).equals(mark.subarray(0, size));
+}
+
+/** The checksum is over the header with the checksum's own bytes as zeros (section 2.2.3). */
+function checksumIsRight(header: Buffer, said: Buffer): boolean {
+  if (said.length !== 4) return false;
+  const copy = Buffer.from(header);
+  copy.fill(0, said.byteOffset - header.byteOffset, said.byteOffset - header.byteOffset + 4);
+  return crc32c(copy) === said.readUInt32BE(0);
+}
+
+/** CRC32c (RFC 4960 appendix B), bit by bit: headers are short and few. */
+function crc32c(bytes: Buffer): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}

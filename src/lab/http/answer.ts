@@ -1,0 +1,64 @@
+// What came of a request: an answer, or the way in which none came.
+import type { Header, ResponseHead } from "./message.ts";
+
+export interface Answer {
+  readonly failed?: undefined;
+  readonly status: number;
+  readonly reason: string;
+  /** As sent, such as `HTTP/1.1`; `HTTP/2.0` over HTTP/2. */
+  readonly httpVersion: string;
+  readonly headers: readonly Header[];
+  readonly body: Buffer;
+  readonly trailers: readonly Header[];
+  /** Answers with a 1xx status that came before. */
+  readonly informational: readonly ResponseHead[];
+  /** False when the connection ended before the body did. */
+  readonly complete: boolean;
+  /**
+   * `kept`: may carry another request. `closed`: this answer ended it, by saying so or by its end being the body's.
+   * `reset`: a TCP reset came in the middle of the body.
+   */
+  readonly connection: "kept" | "closed" | "reset";
+  /** Whether an earlier request had gone over the same connection. */
+  readonly reused: boolean;
+  readonly tls?: TlsReport;
+  readonly timings: Timings;
+}
+
+/** No answer. `tls` is a handshake that failed, `malformed` an answer that is no HTTP. */
+export interface NoAnswer {
+  readonly failed: "refused" | "reset" | "closed-without-answer" | "timeout" | "tls" | "malformed";
+  /** The system's or the peer's own words. */
+  readonly message: string;
+}
+
+export interface TlsReport {
+  /** Such as `TLSv1.3`. */
+  readonly protocol: string;
+  readonly cipher: string;
+  /** What ALPN settled on, if anything. */
+  readonly alpn?: string;
+  /** The server name sent (SNI). */
+  readonly servername?: string;
+  /** Why the peer's certificate is not to be trusted; absent when it is. Only with `verify: false`. */
+  readonly distrust?: string;
+  readonly peer: PeerCertificateReport;
+}
+
+export interface PeerCertificateReport {
+  /** Distinguished names, one attribute a line, as Node writes them. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Such as `DNS:a.example, DNS:*.b.example, IP Address:127.0.0.1`. */
+  readonly names: string;
+  readonly fingerprint256: string;
+  readonly pem: string;
+}
+
+/** Milliseconds. `connectMs` and `tlsMs` are absent when a kept connection was used. */
+export interface Timings {
+  readonly connectMs?: number;
+  readonly tlsMs?: number;
+  readonly firstByteMs: number;
+  readonly totalMs: number;
+}

@@ -1,0 +1,205 @@
+// The lab's HTTP client: sends exact bytes from a chosen address, keeps connections, and tells what really came back.
+import type { Duplex } from "node:stream";
+import type { Answer, NoAnswer } from "./answer.ts";
+import { ClientConnection, type Exchange, type WireRequest } from "./connection.ts";
+import { type Dialled, dial, type Route } from "./dial.ts";
+import { type HttpTwoSession, openHttpTwo } from "./http-two.ts";
+import { headerValue } from "./message.ts";
+
+export interface LabClientOptions {
+  /** Keep connections for later requests over the same route. Default true. */
+  readonly keepAlive?: boolean;
+  /** Idle connections kept in all; the longest unused are closed beyond it. Default 256. */
+  readonly maxIdle?: number;
+  /** For requests that give none: until the whole answer is there. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface LabRequest extends WireRequest, Route {
+  readonly timeoutMs?: number;
+  /**
+   * A server may close a kept connection at the very moment a request is sent on it. By default such a request, of
+   * whose answer not a byte came, is sent once more on a new connection. False shows what a client without this sees.
+   */
+  readonly retryOnStale?: boolean;
+  /** False opens a connection for this request alone. Default: the client's `keepAlive`. */
+  readonly keepAlive?: boolean;
+}
+
+/** The answer to an upgrade, and after a 101 the connection itself, to be closed by whoever asked for it. */
+export interface Upgraded {
+  readonly failed?: undefined;
+  readonly answer: Answer;
+  readonly stream?: Duplex;
+}
+
+/** Close it when done: it holds sockets. */
+export class LabClient {
+  readonly #keepAlive: boolean;
+  readonly #maxIdle: number;
+  readonly #timeoutMs: number;
+  readonly #idle = new Map<string, ClientConnection[]>();
+  readonly #sessions = new Map<string, HttpTwoSession>();
+  readonly #open = new Set<ClientConnection>();
+  /** Idle connections, the longest unused first. */
+  readonly #byAge = new Map<ClientConnection, string>();
+
+  constructor(options: LabClientOptions = {}) {
+    this.#keepAlive = options.keepAlive ?? true;
+    this.#maxIdle = options.maxIdle ?? 256;
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
+  }
+
+  /**
+   * Sends one request. A body without `content-length` or `transfer-encoding` gets a `content-length`; otherwise the
+   * bytes are the caller's. Over HTTP/2 (when ALPN settles on it) names become lower case and Host `:authority`.
+   */
+  async request(request: LabRequest): Promise<Answer | NoAnswer> {
+    const startedAt = performance.now();
+    const key = routeKey(request);
+    const session = this.#sessions.get(key);
+    if (session?.usable) return session.request(request, request.timeoutMs ?? this.#timeoutMs, startedAt);
+    const kept = request.keepAlive === false ? undefined : this.#takeIdle(key);
+    if (kept !== undefined) {
+      const outcome = await this.#exchange(kept, request, key, startedAt);
+      const stale = outcome.failed === "closed-without-answer" || outcome.failed === "reset";
+      if (!stale || request.retryOnStale === false) return outcome;
+    }
+    const dialled = await dial(request, this.#left(request, startedAt));
+    if (dialled.failed !== undefined) return dialled;
+    if (dialled.tls?.alpn === "h2") {
+      const opened = openHttpTwo(dialled);
+      this.#sessions.get(key)?.close();
+      this.#sessions.set(key, opened);
+      return opened.request(request, this.#left(request, startedAt), startedAt);
+    }
+    return this.#exchange(this.#adopt(dialled), request, key, startedAt, dialled);
+  }
+
+  /** Sends a request that asks for another protocol (Upgrade), on a connection of its own. */
+  async upgrade(request: LabRequest): Promise<Upgraded | NoAnswer> {
+    const startedAt = performance.now();
+    const dialled = await dial(request, this.#left(request, startedAt));
+    if (dialled.failed !== undefined) return dialled;
+    const connection = this.#adopt(dialled);
+    const outcome = await connection.exchange(request, this.#left(request, startedAt));
+    if (outcome.failed !== undefined) return outcome;
+    const answer = toAnswer(outcome, connection, startedAt, dialled);
+    if (outcome.head.status === 101) return { answer, stream: connection.takeSocket() };
+    connection.destroy();
+    return { answer };
+  }
+
+  /** Ends every connection, also those with a request under way, but not streams handed out by `upgrade`. */
+  close(): void {
+    for (const connection of this.#open) connection.destroy();
+    for (const session of this.#sessions.values()) session.close();
+    this.#open.clear();
+    this.#idle.clear();
+    this.#byAge.clear();
+    this.#sessions.clear();
+  }
+
+  async #exchange(
+    connection: ClientConnection,
+    request: LabRequest,
+    key: string,
+    startedAt: number,
+    dialled?: Dialled,
+  ): Promise<Answer | NoAnswer> {
+    const outcome = await connection.exchange(withLength(request), this.#left(request, startedAt));
+    if (outcome.failed !== undefined) return outcome;
+    if (outcome.connection === "kept") this.#giveBack(connection, request, key);
+    else if (outcome.head.status === 101) connection.destroy();
+    return toAnswer(outcome, connection, startedAt, dialled);
+  }
+
+  #adopt(dialled: Dialled): ClientConnection {
+    const connection = new ClientConnection(dialled.socket, dialled.tls, () => this.#forget(connection));
+    this.#open.add(connection);
+    dialled.socket.once("close", () => this.#open.delete(connection));
+    return connection;
+  }
+
+  #takeIdle(key: string): ClientConnection | undefined {
+    const idle = this.#idle.get(key);
+    for (;;) {
+      const connection = idle?.pop();
+      if (connection === undefined) return undefined;
+      this.#byAge.delete(connection);
+      if (connection.usable) return connection;
+      connection.destroy();
+    }
+  }
+
+  #giveBack(connection: ClientConnection, request: LabRequest, key: string): void {
+    if (!(request.keepAlive ?? this.#keepAlive)) {
+      connection.destroy();
+      return;
+    }
+    const idle = this.#idle.get(key);
+    if (idle === undefined) this.#idle.set(key, [connection]);
+    else idle.push(connection);
+    this.#byAge.set(connection, key);
+    if (this.#byAge.size <= this.#maxIdle) return;
+    const [oldest] = this.#byAge.keys();
+    if (oldest === undefined) return;
+    this.#forget(oldest);
+    oldest.destroy();
+  }
+
+  #forget(connection: ClientConnection): void {
+    const key = this.#byAge.get(connection);
+    if (key === undefined) return;
+    this.#byAge.delete(connection);
+    const idle = this.#idle.get(key)?.filter((each) => each !== connection) ?? [];
+    if (idle.length === 0) this.#idle.delete(key);
+    else this.#idle.set(key, idle);
+  }
+
+  #left(request: LabRequest, startedAt: number): number {
+    return Math.max(1, (request.timeoutMs ?? this.#timeoutMs) - (performance.now() - startedAt));
+  }
+}
+
+/** Two requests may share a connection when their routes have the same key. */
+function routeKey({ to, localAddress, preamble, tls }: Route): string {
+  const route = `${to.host} ${to.port} ${localAddress ?? ""} ${preamble?.toString("latin1") ?? ""}`;
+  if (tls === undefined) return route;
+  return `${route} ${tls.servername ?? ""} ${tls.alpn?.join() ?? ""} ${tls.verify ?? true} ${tls.ca ?? ""}`;
+}
+
+function withLength(request: LabRequest): LabRequest {
+  const { body, headers } = request;
+  if (body === undefined || request.raw !== undefined) return request;
+  if (headerValue(headers, "content-length") ?? headerValue(headers, "transfer-encoding")) return request;
+  return { ...request, headers: [...headers, ["content-length", String(body.length)]] };
+}
+
+function toAnswer(
+  exchange: Exchange,
+  connection: ClientConnection,
+  startedAt: number,
+  dialled?: Dialled,
+): Answer {
+  const { head, body, trailers, informational, complete, firstByteAt } = exchange;
+  return {
+    status: head.status,
+    reason: head.reason,
+    httpVersion: head.httpVersion,
+    headers: head.headers,
+    body,
+    trailers,
+    informational,
+    complete,
+    connection: exchange.connection,
+    reused: connection.requests > 1,
+    ...(connection.tls === undefined ? {} : { tls: connection.tls }),
+    timings: {
+      ...(dialled === undefined ? {} : { connectMs: dialled.connectMs }),
+      ...(dialled?.tlsMs === undefined ? {} : { tlsMs: dialled.tlsMs }),
+      firstByteMs: firstByteAt - startedAt,
+      totalMs: performance.now() - startedAt,
+    },
+  };
+}

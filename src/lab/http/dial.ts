@@ -1,0 +1,144 @@
+// Opens a client connection: TCP from a chosen local address, then a preamble such as a PROXY header, then TLS.
+import { connect, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { Endpoint } from "../network.ts";
+import type { NoAnswer, TlsReport } from "./answer.ts";
+
+export interface TlsWish {
+  /** Server name to send (SNI) and to find in the certificate; none is sent when absent. */
+  readonly servername?: string;
+  /** Protocols to offer, in order, such as `["h2", "http/1.1"]`; none are offered when absent. */
+  readonly alpn?: readonly string[];
+  /** PEM of the authorities to trust; the system's when absent. */
+  readonly ca?: string;
+  /** Whether an untrusted certificate fails the handshake. Default true. */
+  readonly verify?: boolean;
+}
+
+export interface Route {
+  readonly to: Endpoint;
+  /** Address to connect from. */
+  readonly localAddress?: string;
+  /** Bytes to send first of all, before TLS. */
+  readonly preamble?: Buffer;
+  readonly tls?: TlsWish;
+  /** Whether the peer's FIN leaves our side open. Default false. */
+  readonly allowHalfOpen?: boolean;
+}
+
+export interface Dialled {
+  readonly failed?: undefined;
+  readonly socket: Socket;
+  /** The TCP connection that `socket` is, or is on. */
+  readonly tcp: Socket;
+  readonly tls?: TlsReport;
+  readonly connectMs: number;
+  readonly tlsMs?: number;
+}
+
+/** Throws when this machine cannot connect at all (no such local address, no more file descriptors). */
+export async function dial(route: Route, timeoutMs: number): Promise<Dialled | NoAnswer> {
+  const startedAt = performance.now();
+  const socket = await openTcp(route, timeoutMs);
+  if ("failed" in socket) return socket;
+  const connectMs = performance.now() - startedAt;
+  if (route.preamble !== undefined) socket.write(route.preamble);
+  if (route.tls === undefined) return { socket, tcp: socket, connectMs };
+  const secured = await openTls(socket, route.tls, timeoutMs - connectMs);
+  if ("failed" in secured) return secured;
+  const tlsMs = performance.now() - startedAt - connectMs;
+  return { socket: secured, tcp: socket, tls: reportTls(secured, route.tls), connectMs, tlsMs };
+}
+
+/** How a socket's error counts as a missing answer; undefined for what is no fault of the peer. */
+export function noAnswerFrom(error: NodeJS.ErrnoException): NoAnswer | undefined {
+  const failed = failureOfCode[error.code ?? ""];
+  return failed === undefined ? undefined : { failed, message: error.message };
+}
+
+const failureOfCode: Readonly<Record<string, NoAnswer["failed"]>> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  EPIPE: "reset",
+  ETIMEDOUT: "timeout",
+};
+
+function openTcp(route: Route, timeoutMs: number): Promise<Socket | NoAnswer> {
+  const { to, localAddress } = route;
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      ...to,
+      noDelay: true,
+      allowHalfOpen: route.allowHalfOpen ?? false,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      resolve({ failed: "timeout", message: `no connection to ${to.host}:${to.port} in ${timeoutMs} ms` });
+    }, timeoutMs);
+    const onError = (error: Error) => {
+      clearTimeout(timer);
+      const failure = noAnswerFrom(error);
+      if (failure === undefined) reject(error);
+      else resolve(failure);
+    };
+    socket.once("error", onError);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      socket.off("error", onError);
+      resolve(socket);
+    });
+  });
+}
+
+function openTls(socket: Socket, wish: TlsWish, timeoutMs: number): Promise<TLSSocket | NoAnswer> {
+  return new Promise((resolve) => {
+    const secured = connectTls({
+      socket,
+      rejectUnauthorized: wish.verify !== false,
+      ...(wish.servername === undefined ? {} : { servername: wish.servername }),
+      ...(wish.alpn === undefined ? {} : { ALPNProtocols: [...wish.alpn] }),
+      ...(wish.ca === undefined ? {} : { ca: wish.ca }),
+      // Without a name to send there is none to compare with the certificate's.
+      ...(wish.servername === undefined ? { checkServerIdentity: () => undefined } : {}),
+    });
+    const settle = (outcome: TLSSocket | NoAnswer) => {
+      clearTimeout(timer);
+      secured.off("error", onError);
+      secured.off("close", onClose);
+      if ("failed" in outcome) {
+        // What the dead connection still reports was reported already.
+        secured.on("error", () => {});
+        secured.destroy();
+      }
+      resolve(outcome);
+    };
+    const onError = (error: Error) => settle({ failed: "tls", message: error.message });
+    const onClose = () => settle({ failed: "tls", message: "the peer closed during the TLS handshake" });
+    const timer = setTimeout(
+      () => settle({ failed: "timeout", message: "no end of the TLS handshake in time" }),
+      Math.max(0, timeoutMs),
+    );
+    secured.once("error", onError);
+    secured.once("close", onClose);
+    secured.once("secureConnect", () => settle(secured));
+  });
+}
+
+function reportTls(socket: TLSSocket, wish: TlsWish): TlsReport {
+  const certificate = socket.getPeerX509Certificate();
+  return {
+    protocol: socket.getProtocol() ?? "unknown",
+    cipher: socket.getCipher().name,
+    ...(typeof socket.alpnProtocol === "string" ? { alpn: socket.alpnProtocol } : {}),
+    ...(wish.servername === undefined ? {} : { servername: wish.servername }),
+    ...(socket.authorized ? {} : { distrust: String(socket.authorizationError) }),
+    peer: {
+      subject: certificate?.subject ?? "",
+      issuer: certificate?.issuer ?? "",
+      names: certificate?.subjectAltName ?? "",
+      fingerprint256: certificate?.fingerprint256 ?? "",
+      pem: certificate?.toString() ?? "",
+    },
+  };
+}

@@ -1,0 +1,169 @@
+// Lowering of what becomes of a request: forwarded to backends, redirected, answered, its path rewritten.
+import type { z } from "zod";
+import type { route as routeSchema } from "../description/schema/routes.ts";
+import { type DescriptionPath, type Lowering, suggestion } from "./lowering.ts";
+import { normalPath } from "./routes.ts";
+import type { PathMatch, PathRewrite, RedirectPlan, RouteAction, Share } from "./site-plan.ts";
+
+type Route = z.output<typeof routeSchema>;
+type Redirect = NonNullable<Route["redirect"]>;
+
+/** Shares are drawn from a table with this many lines at most. */
+const MOST_PARTS = 1000;
+
+export function lowerAction(lowering: Lowering, route: Route, match: PathMatch, path: DescriptionPath): RouteAction {
+  const given = (["to", "redirect", "respond"] as const).filter((key) => route[key] !== undefined);
+  const [, second] = given;
+  if (given.length !== 1) {
+    lowering.report({
+      code: "route-action",
+      what: given.length === 0 ? "the route says what it matches, and not what becomes of it" : `the route has ${given.length} outcomes: ${given.join(", ")}`,
+      why: "A route does exactly one thing with a request.",
+      remedy: given.length === 0 ? "Add `to`, `redirect` or `respond`." : "Keep one of them.",
+      path: second === undefined ? path : [...path, second],
+      key: second !== undefined,
+    });
+  }
+  if (route.to !== undefined) return { kind: "forward", to: lowerShares(lowering, route.to, route.retries, [...path, "to"]) };
+  if (route.redirect !== undefined) return { kind: "redirect", redirect: lowerRedirect(lowering, route.redirect, match, [...path, "redirect"]) };
+  return {
+    kind: "respond",
+    status: route.respond?.status ?? 404,
+    contentType: route.respond?.contentType ?? "text/plain; charset=utf-8",
+    body: route.respond?.body ?? "",
+  };
+}
+
+function lowerShares(
+  lowering: Lowering,
+  to: string | Readonly<Record<string, number>>,
+  retries: number | undefined,
+  path: DescriptionPath,
+): readonly Share[] {
+  const weights = typeof to === "string" ? { [to]: 1 } : to;
+  const known = Object.keys(lowering.edge.backends ?? {});
+  for (const name of Object.keys(weights)) {
+    if (known.includes(name)) continue;
+    lowering.report({
+      code: "unknown-backend",
+      what: `there is no backend \`${name}\``,
+      why: "The route would send its requests nowhere.",
+      remedy: `${suggestion(name, known)} Or describe it under \`backends\`.`,
+      path: typeof to === "string" ? path : [...path, name],
+      key: typeof to !== "string",
+    });
+  }
+  const shares = Object.entries(weights).map(([name, weight]) => ({ backend: variantName(lowering, name, retries), weight }));
+  return reduced(lowering, shares, path);
+}
+
+/** HAProxy counts retries by backend section: a route with a number of its own goes to a section of its own. */
+export function variantName(lowering: Lowering, backend: string, retries: number | undefined): string {
+  const own = lowering.edge.backends?.[backend]?.retries;
+  return retries === undefined || retries === own ? backend : `${backend}:retries-${retries}`;
+}
+
+function reduced(lowering: Lowering, shares: readonly Share[], path: DescriptionPath): readonly Share[] {
+  const sum = shares.reduce((total, { weight }) => total + weight, 0);
+  if (sum === 0) {
+    lowering.report({
+      code: "no-weight",
+      what: "every weight is 0",
+      why: "No backend would get a request of this route.",
+      remedy: "Give at least one backend a weight above 0.",
+      path,
+    });
+    return shares.map((share) => ({ ...share, weight: 1 }));
+  }
+  const divisor = shares.reduce((common, { weight }) => greatestCommonDivisor(common, weight), 0);
+  const parts = shares.map(({ backend, weight }) => ({ backend, weight: weight / divisor }));
+  if (sum / divisor <= MOST_PARTS) return parts;
+  lowering.report({
+    code: "too-fine-weights",
+    what: `the weights add up to ${sum / divisor} parts`,
+    why: `Shares are drawn from a table with one line a part; ${MOST_PARTS} is the most.`,
+    remedy: "Use rounder weights, such as percent.",
+    path,
+  });
+  return parts;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+export function lowerRedirect(lowering: Lowering, redirect: Redirect, match: PathMatch, path: DescriptionPath): RedirectPlan {
+  const parts = (["scheme", "host", "port", "path", "prefix"] as const).filter((key) => redirect[key] !== undefined);
+  if (redirect.to === undefined ? parts.length === 0 : parts.length > 0) {
+    lowering.report({
+      code: "redirect-parts",
+      what: redirect.to === undefined ? "the redirect changes nothing" : `\`to\` is the whole location, and \`${parts[0]}\` would change it`,
+      why: redirect.to === undefined ? "The client would be sent where it came from, without end." : "Only one of the two can be meant.",
+      remedy: redirect.to === undefined ? "Give `to`, or one or more of scheme, host, port, path, prefix." : "Keep `to`, or the parts.",
+      path,
+    });
+  }
+  if (redirect.port !== undefined && redirect.host === undefined && redirect.scheme === undefined) {
+    lowering.report({
+      code: "redirect-parts",
+      what: "the redirect has a port, but neither host nor scheme",
+      why: "A location with a port names the scheme too, and the same path is served under both.",
+      remedy: "Add `scheme` or `host`.",
+      path: [...path, "port"],
+    });
+  }
+  return {
+    status: redirect.status ?? 302,
+    location: redirect.to === undefined ? null : location(lowering, redirect.to, [...path, "to"]),
+    scheme: redirect.scheme ?? null,
+    host: redirect.host?.toLowerCase() ?? null,
+    port: redirect.port ?? null,
+    path: lowerPathRewrite(lowering, redirect, match, path),
+  };
+}
+
+/** A location as it may stand in a header: an absolute URL or an absolute path, in ASCII (RFC 9110 section 10.2.2). */
+function location(lowering: Lowering, text: string, path: DescriptionPath): string {
+  const valid = /^(https?:\/\/[^\s/]+(\/\S*)?|\/\S*)$/.test(text) && URL.canParse(text, "http://host");
+  if (!valid) {
+    lowering.report({
+      code: "invalid-location",
+      what: `${JSON.stringify(text)} is no location`,
+      why: "Browsers would not follow it, or follow it elsewhere.",
+      remedy: "Write a whole URL (https://www.example.com/), or a path that begins with /.",
+      path,
+    });
+  }
+  // Characters beyond ASCII have no place in a header; a browser would encode them so.
+  return text.replace(/[^\x21-\x7e]+/g, (characters) => (characters.isWellFormed() ? encodeURIComponent(characters) : ""));
+}
+
+export function lowerPathRewrite(
+  lowering: Lowering,
+  rewrite: { readonly path?: string | undefined; readonly prefix?: string | undefined } | undefined,
+  match: PathMatch,
+  path: DescriptionPath,
+): PathRewrite | null {
+  if (rewrite?.path !== undefined && rewrite.prefix !== undefined) {
+    lowering.report({
+      code: "rewrite-twice",
+      what: "`path` and `prefix` both say what the path becomes",
+      why: "Only one of the two can be meant.",
+      remedy: "Keep one.",
+      path: [...path, "prefix"],
+      key: true,
+    });
+  }
+  if (rewrite?.path !== undefined) return { kind: "whole", value: normalPath(lowering, rewrite.path, [...path, "path"]) };
+  if (rewrite?.prefix === undefined) return null;
+  if (match.kind === "regex") {
+    lowering.report({
+      code: "rewrite-without-prefix",
+      what: "`prefix` replaces the prefix that the route matched, and a regular expression matches none",
+      why: "What is to be replaced is not known.",
+      remedy: "Match a prefix, or use `path`.",
+      path: [...path, "prefix"],
+    });
+  }
+  return { kind: "prefix", value: normalPath(lowering, rewrite.prefix, [...path, "prefix"]) };
+}

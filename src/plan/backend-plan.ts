@@ -1,0 +1,62 @@
+// Backends in the plan: a pool of servers and how HAProxy treats them.
+import type { Position } from "../findings/finding.ts";
+import type { Decided, ProxyProtocol } from "./plan.ts";
+
+export interface BackendPlan {
+  /** As the description calls it; a variant for routes with retries of their own is `name:retries-N`. */
+  readonly name: string;
+  /** For a variant the backend whose servers and health it shares; else null. */
+  readonly variantOf: string | null;
+  readonly servers: readonly ServerPlan[];
+  /** HAProxy's word and argument (manual 4.2, balance): `leastconn`, `hdr(x-user)`; null: one server, nothing to choose. */
+  readonly balance: Decided<string> | null;
+  readonly health: HealthPlan;
+  readonly retries: Decided<number>;
+  /** In ms; null: the edge's own. */
+  readonly timeouts: {
+    readonly connectMs: number | null;
+    readonly serverMs: number | null;
+    readonly queueMs: number | null;
+    readonly tunnelMs: number | null;
+  };
+  /** Whether connections to servers are kept open and shared between clients. */
+  readonly keepAlive: Decided<boolean>;
+  readonly tls: { readonly verify: { readonly caFile: string } | "none"; readonly sni: string | null } | null;
+  readonly proxyProtocol: ProxyProtocol;
+  /** Connections to one server at once; null: no limit. */
+  readonly maxConnections: number | null;
+  readonly sticky: { readonly cookie: string; readonly secure: boolean } | null;
+  readonly raw: readonly string[];
+  readonly at: Position | null;
+}
+
+export interface ServerPlan {
+  /** HAProxy's name of it, unique in its backend. */
+  readonly name: string;
+  /** A host name, fully qualified with a dot at the end, or an address. */
+  readonly host: string;
+  readonly port: number;
+  /** Names are looked up while HAProxy runs; addresses are not. */
+  readonly resolved: boolean;
+  readonly weight: number | null;
+  readonly backup: boolean;
+}
+
+export type HealthPlan =
+  | { readonly kind: "none" }
+  | ({ readonly kind: "tcp" } & HealthTiming)
+  | ({
+      readonly kind: "http";
+      readonly method: string;
+      readonly path: string;
+      readonly host: string;
+      /** HAProxy's own notation: `200-399`. */
+      readonly status: Decided<string>;
+    } & HealthTiming);
+
+export interface HealthTiming {
+  readonly intervalMs: Decided<number>;
+  readonly timeoutMs: Decided<number>;
+  readonly rise: Decided<number>;
+  readonly fall: Decided<number>;
+}

@@ -1,0 +1,36 @@
+// Two things cannot have the same port: not in the pod, not on the node, not at the load balancer.
+import type { DescriptionPath, Lowering } from "./lowering.ts";
+import type { Plan } from "./plan.ts";
+
+interface Use {
+  readonly port: number;
+  readonly who: string;
+  readonly path: DescriptionPath;
+}
+
+export function checkPorts(lowering: Lowering, plan: Plan): void {
+  const { listeners, stats, loadBalancer } = plan;
+  const binds: Use[] = listeners.map(({ name, port }) => ({ port: port.value, who: `the ${name} listener`, path: ["haproxy", "ports", name] }));
+  if (stats !== null) binds.push({ port: stats.port.value, who: "the stats page", path: ["stats", "port"] });
+  reportTwice(lowering, "HAProxy binds", binds);
+  reportTwice(lowering, "the Service opens node", loadBalancer.ports.map(({ listener, nodePort }) => ({ port: nodePort.value, who: listener, path: ["kubernetes", "nodePorts", listener] })));
+  reportTwice(lowering, "the load balancer listens on", loadBalancer.ports.map(({ listener, port }) => ({ port: port.value, who: listener, path: listener === "stats" ? ["stats", "port"] : ["public", "ports", listener] })));
+}
+
+function reportTwice(lowering: Lowering, whose: string, uses: readonly Use[]): void {
+  const first = new Map<number, Use>();
+  for (const use of uses) {
+    const other = first.get(use.port);
+    if (other === undefined) {
+      first.set(use.port, use);
+      continue;
+    }
+    lowering.report({
+      code: "port-twice",
+      what: `${whose} port ${use.port} twice: for ${other.who} and for ${use.who}`,
+      why: "A port leads to one place; the second would not open, or take the first one's requests.",
+      remedy: "Give one of them another port.",
+      path: lowering.at(use.path) === null ? other.path : use.path,
+    });
+  }
+}

@@ -1,0 +1,33 @@
+// Durations of a description in ms, within what HAProxy's timers hold.
+import { parseDurationMs } from "../description/text.ts";
+import type { DescriptionPath, Lowering } from "./lowering.ts";
+import type { Decided } from "./plan.ts";
+
+/** HAProxy's timers are signed 32-bit milliseconds: 24.8 days (manual section 2.5). */
+const LONGEST_MS = 24 * 24 * 3_600_000;
+
+/** The described duration, or the default with its reason. */
+export function decideMs(
+  lowering: Lowering,
+  text: string | undefined,
+  path: DescriptionPath,
+  byDefault: Decided<number>,
+): Decided<number> {
+  const ms = optionalMs(lowering, text, path);
+  return ms === null ? byDefault : { value: ms, because: "described" };
+}
+
+/** The described duration in ms, or null when there is none or it cannot be. */
+export function optionalMs(lowering: Lowering, text: string | undefined, path: DescriptionPath): number | null {
+  if (text === undefined) return null;
+  const ms = Math.round(parseDurationMs(text));
+  if (ms >= 1 && ms <= LONGEST_MS) return ms;
+  lowering.report({
+    code: "duration-out-of-range",
+    what: ms < 1 ? `${text} is no time at all` : `${text} is longer than a timer of HAProxy can be`,
+    why: ms < 1 ? "HAProxy takes 0 for \"never\", and would wait without end." : "Its timers end at 24.8 days; a longer one is refused at start.",
+    remedy: ms < 1 ? "Write 1ms or more." : "Write 24d or less.",
+    path,
+  });
+  return null;
+}

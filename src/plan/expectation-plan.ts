@@ -1,0 +1,34 @@
+// Expectations in the plan: one request, completely said, and what must come of it.
+import type { Position } from "../findings/finding.ts";
+
+export interface ExpectationPlan {
+  readonly request: {
+    readonly method: string;
+    /** As the description writes it. */
+    readonly url: string;
+    readonly headers: readonly (readonly [name: string, value: string])[];
+    readonly body: string;
+    /** `stranger`: to the public port, from an address that is not the load balancer's. */
+    readonly through: "public" | "internal" | "stranger";
+    /** The client's address; null: any. */
+    readonly from: string | null;
+  };
+  /** What is not said is not compared. */
+  readonly expected: {
+    readonly refused: boolean;
+    readonly status: number | null;
+    readonly location: string | null;
+    /** One of these; empty: not compared. */
+    readonly backends: readonly string[];
+    readonly seen: {
+      readonly path: string | null;
+      readonly host: string | null;
+      readonly method: string | null;
+      /** null: the header must not be there. */
+      readonly headers: readonly (readonly [name: string, value: string | null])[];
+    };
+    readonly responseHeaders: readonly (readonly [name: string, value: string | null])[];
+    readonly responseBody: string | null;
+  };
+  readonly at: Position | null;
+}

@@ -1,0 +1,31 @@
+// What one HAProxy may use: connections, and the descriptors and memory that follow from them.
+import type { Lowering } from "./lowering.ts";
+import type { LimitsPlan } from "./plan.ts";
+import { parseSizeBytes } from "../description/text.ts";
+
+const MIB = 1024 * 1024;
+/** Resident memory of an idle HAProxy: 15 MB (2.6) to 23 MB (3.2), with room for maps and statistics. */
+const BASE_BYTES = 48 * MIB;
+/** Two connections with a buffer each way (2 × 16 KiB, tune.bufsize), their streams and sockets. */
+const PER_CONNECTION_BYTES = 36 * 1024;
+/** What TLS at HAProxy adds to a connection. */
+const PER_TLS_CONNECTION_BYTES = 32 * 1024;
+
+export function lowerLimits(lowering: Lowering, backends: number, tls: boolean): LimitsPlan {
+  const { limits } = lowering.edge;
+  const connections = limits?.maxConnections ?? 8000;
+  const perConnection = PER_CONNECTION_BYTES + (tls ? PER_TLS_CONNECTION_BYTES : 0);
+  const memory = Math.ceil((BASE_BYTES + backends * 16 * 1024 + connections * perConnection) / (16 * MIB)) * 16 * MIB;
+  return {
+    maxConnections: {
+      value: connections,
+      because: limits?.maxConnections === undefined ? "two descriptors each stay under 20,000, a common hard limit" : "described",
+    },
+    fileDescriptors: { value: 2 * connections + 2 * backends + 200, because: "two a connection, two a backend for checks, and 200 for listeners, logs and sockets" },
+    memoryBytes: {
+      value: memory,
+      because: `${BASE_BYTES / MIB} MiB idle, 16 KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
+    },
+    maxBodyBytes: limits?.maxBody === undefined ? null : parseSizeBytes(limits.maxBody),
+  };
+}

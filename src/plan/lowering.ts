@@ -1,0 +1,48 @@
+// What every part of the lowering gets: the description, where its lines are, and where to put findings.
+import type { z } from "zod";
+import type { edge } from "../description/schema/edge.ts";
+import type { Finding, Position, Severity } from "../findings/finding.ts";
+import { nearest } from "../findings/nearest.ts";
+
+/** A description that passed the schema. */
+export type Edge = z.output<typeof edge>;
+export type DescriptionPath = readonly (string | number)[];
+
+export interface Lowering {
+  readonly edge: Edge;
+  readonly at: (path: DescriptionPath, key?: boolean) => Position | null;
+  readonly report: (finding: NewFinding) => void;
+}
+
+export interface NewFinding {
+  readonly code: string;
+  readonly severity?: Severity;
+  readonly what: string;
+  readonly why: string;
+  readonly remedy: string;
+  readonly path: DescriptionPath;
+  /** Point at the key rather than at the value. */
+  readonly key?: boolean;
+}
+
+export function openLowering(
+  edge: Edge,
+  positionOf: (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined,
+): Lowering & { readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const at = (path: DescriptionPath, key = false) => positionOf(path, { key }) ?? null;
+  const report = ({ code, severity = "error", what, why, remedy, path, key }: NewFinding) => {
+    const position = at(path, key);
+    findings.push({ code, severity, what, why, remedy, at: position === null ? [] : [position] });
+  };
+  return { edge, at, report, findings };
+}
+
+/** `app` → "did you mean `api`?", or the list of what there is. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  if (near !== undefined) return `Did you mean \`${near}\`?`;
+  if (known.length === 0) return "There is none yet.";
+  const shown = known.slice(0, 8).map((one) => `\`${one}\``);
+  return `There is ${shown.join(", ")}${known.length > shown.length ? " and more" : ""}.`;
+}

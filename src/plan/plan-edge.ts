@@ -1,0 +1,64 @@
+// From a description to the plan: every number decided once, with its reason.
+import type { Finding, Outcome, Position } from "../findings/finding.ts";
+import { lowerBackends } from "./backends.ts";
+import { checkPorts } from "./check-ports.ts";
+import { lowerExpectations } from "./expectations.ts";
+import { lowerLimits } from "./limits.ts";
+import { entrancesOf, lowerListeners, lowerLoadBalancer, lowerStats } from "./listeners.ts";
+import { type DescriptionPath, type Edge, openLowering } from "./lowering.ts";
+import type { LogsPlan, Plan } from "./plan.ts";
+import { lowerRaw } from "./raw-lines.ts";
+import { lowerSites } from "./sites.ts";
+import { lowerTimeouts } from "./timeouts.ts";
+
+const COMPRESSED_TYPES = ["text/html", "text/css", "text/plain", "text/javascript", "application/javascript", "application/json", "image/svg+xml"];
+
+/**
+ * Plans a description that passed the schema. `positionOf` leads from a path in the description to its place in the
+ * file. The plan is there when no finding is an error.
+ */
+export function planEdge(
+  edge: Edge,
+  positionOf: (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined = () => undefined,
+): Outcome<Plan> {
+  const lowering = openLowering(edge, positionOf);
+  const stats = lowerStats(lowering);
+  const loadBalancer = lowerLoadBalancer(lowering, stats);
+  const listeners = lowerListeners(lowering, loadBalancer);
+  const sites = lowerSites(lowering, entrancesOf(lowering));
+  const backends = lowerBackends(lowering, sites);
+  const plan: Plan = {
+    edge: edge.edge,
+    namespace: edge.namespace ?? "default",
+    paths: edge.paths ?? "normal",
+    loadBalancer,
+    listeners,
+    stats,
+    logs: lowerLogs(edge),
+    limits: lowerLimits(lowering, backends.length, listeners.some(({ tls }) => tls !== null)),
+    timeouts: lowerTimeouts(lowering, loadBalancer),
+    compression: edge.compression === true ? COMPRESSED_TYPES : typeof edge.compression === "object" ? edge.compression.types : [],
+    errorPages: Object.entries(edge.errorPages ?? {}).map(([status, html]) => ({ status: Number(status), html })),
+    sites,
+    backends,
+    threads: edge.haproxy?.threads === undefined ? null : { value: edge.haproxy.threads, because: "described" },
+    replicas: edge.kubernetes?.replicas === undefined ? { value: 3, because: "one may be rolling and one lost, and one still serves" } : { value: edge.kubernetes.replicas, because: "described" },
+    rawGlobal: lowerRaw(lowering, edge.haproxy?.raw, ["haproxy", "raw"]),
+    expectations: lowerExpectations(lowering),
+  };
+  checkPorts(lowering, plan);
+  return outcome(plan, lowering.findings);
+}
+
+function outcome(plan: Plan, findings: readonly Finding[]): Outcome<Plan> {
+  return findings.some(({ severity }) => severity === "error") ? { findings } : { value: plan, findings };
+}
+
+function lowerLogs({ logs }: Edge): LogsPlan {
+  return {
+    to: logs?.to === undefined ? { value: "stdout", because: "the container's log is Kubernetes' matter; no syslog daemon is needed" } : { value: logs.to, because: "described" },
+    format: logs?.format ?? "json",
+    facility: logs?.facility ?? "local0",
+    level: logs?.level ?? "info",
+  };
+}

@@ -1,0 +1,134 @@
+// The plan: everything the layers must agree on, decided once, each number with its reason. Plain data, in JSON as it is.
+import type { Position } from "../findings/finding.ts";
+import type { BackendPlan } from "./backend-plan.ts";
+import type { ExpectationPlan } from "./expectation-plan.ts";
+import type { SitePlan } from "./site-plan.ts";
+
+/** A value and why it is what it is: a sentence without full stop. */
+export interface Decided<T> {
+  readonly value: T;
+  readonly because: string;
+}
+
+export interface Plan {
+  /** The edge's name. */
+  readonly edge: string;
+  /** The Kubernetes namespace the edge lives in. */
+  readonly namespace: string;
+  /** `normal`: paths are routed and passed on in their normal form; `as-is`: as the client wrote them. */
+  readonly paths: "normal" | "as-is";
+  readonly loadBalancer: LoadBalancerPlan;
+  /** The ports HAProxy binds for requests, public ones first. */
+  readonly listeners: readonly ListenerPlan[];
+  readonly stats: StatsPlan | null;
+  readonly logs: LogsPlan;
+  readonly limits: LimitsPlan;
+  readonly timeouts: TimeoutsPlan;
+  /** Media types that are compressed; empty: none. */
+  readonly compression: readonly string[];
+  /** By status: HTML instead of HAProxy's own page. */
+  readonly errorPages: readonly { readonly status: number; readonly html: string }[];
+  readonly sites: readonly SitePlan[];
+  readonly backends: readonly BackendPlan[];
+  /** HAProxy threads, or null: one a core that the process may use. */
+  readonly threads: Decided<number> | null;
+  readonly replicas: Decided<number>;
+  /** Lines of the global section that the description gives as they are. */
+  readonly rawGlobal: readonly string[];
+  readonly expectations: readonly ExpectationPlan[];
+}
+
+export type LoadBalancerKind = "aws-classic-elb" | "aws-nlb" | "service" | "none";
+
+export interface LoadBalancerPlan {
+  readonly kind: LoadBalancerKind;
+  readonly idleTimeoutMs: Decided<number>;
+  /** Networks it connects from; the only ones whose PROXY header is believed. */
+  readonly sources: Decided<readonly string[]>;
+  readonly ports: readonly LoadBalancerPort[];
+}
+
+/** One port of the load balancer, and the way from there to HAProxy. */
+export interface LoadBalancerPort {
+  /** `http`, `https` or `stats`: the listener it leads to. */
+  readonly listener: string;
+  readonly port: Decided<number>;
+  readonly nodePort: Decided<number>;
+  /** `tls`: the load balancer ends TLS here; `tcp`: it passes bytes on. */
+  readonly protocol: "tcp" | "tls";
+  readonly proxyProtocol: ProxyProtocol;
+  /** The load balancer's certificate (an ARN), where it ends TLS. */
+  readonly certificate: string | null;
+}
+
+export type ProxyProtocol = "v1" | "v2" | "none";
+export type Entrance = "public" | "internal";
+
+export interface ListenerPlan {
+  /** `http`, `https` or `internal`; unique. */
+  readonly name: string;
+  readonly entrance: Entrance;
+  readonly port: Decided<number>;
+  /** The scheme the client used, known from the port and never from a header. */
+  readonly scheme: "http" | "https";
+  readonly proxyProtocol: Decided<ProxyProtocol>;
+  /** TLS that ends at HAProxy; null: it ended before, or there is none. */
+  readonly tls: TlsPlan | null;
+  /** `redirect`: every known host is sent to https. */
+  readonly does: "serve" | "redirect";
+  /** The port of the public https entrance as clients write it, for redirects. */
+  readonly httpsPort: number;
+  /** A Host that begins so (lower case) is an internal caller on this public port; null: none is. */
+  readonly internalHostPrefix: string | null;
+  /** The site (its name) that such callers get. */
+  readonly internalHostSite: string | null;
+  /** Client networks that may come; empty: all. */
+  readonly allow: readonly string[];
+  readonly raw: readonly string[];
+  readonly at: Position | null;
+}
+
+export interface TlsPlan {
+  readonly certificates: readonly { readonly file: string; readonly hosts: readonly string[] }[];
+  readonly minVersion: Decided<"1.2" | "1.3">;
+  /** Application protocols offered, preferred first (RFC 7301). */
+  readonly alpn: readonly ("h2" | "http/1.1")[];
+}
+
+export interface StatsPlan {
+  readonly port: Decided<number>;
+  readonly public: boolean;
+  readonly user: { readonly name: string; readonly password: string } | null;
+}
+
+export interface LogsPlan {
+  /** `stdout`, a socket's path, or address:port. */
+  readonly to: Decided<string>;
+  readonly format: "json" | "httplog" | "off";
+  readonly facility: string;
+  readonly level: string;
+}
+
+export interface LimitsPlan {
+  /** Client connections to one HAProxy at once. */
+  readonly maxConnections: Decided<number>;
+  /** File descriptors that HAProxy needs for them. */
+  readonly fileDescriptors: Decided<number>;
+  /** Bytes of memory that one HAProxy needs when all connections are in use. */
+  readonly memoryBytes: Decided<number>;
+  /** A larger announced request body gets 413; null: no limit. */
+  readonly maxBodyBytes: number | null;
+}
+
+/** All in ms. */
+export interface TimeoutsPlan {
+  readonly client: Decided<number>;
+  readonly server: Decided<number>;
+  readonly connect: Decided<number>;
+  readonly request: Decided<number>;
+  readonly keepAlive: Decided<number>;
+  readonly queue: Decided<number>;
+  readonly check: Decided<number>;
+  /** How long a stopping HAProxy waits for connections before it ends them. */
+  readonly hardStop: Decided<number>;
+}

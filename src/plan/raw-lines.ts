@@ -1,0 +1,34 @@
+// The escape hatch: HAProxy lines as they are, that cannot leave their section.
+import type { DescriptionPath, Lowering } from "./lowering.ts";
+
+/** Words that begin a section or steer the reading of the file (HAProxy manual sections 2.4 and 4). */
+const LEAVES_SECTION = new Set([
+  "acme", "backend", "cache", "crt-store", "defaults", "dynamic-update", "fcgi-app", "frontend", "global", "http-errors", "listen",
+  "log-forward", "log-profile", "mailers", "namespace_list", "peers", "program", "resolvers", "ring", "traces", "userlist",
+]);
+
+export function lowerRaw(lowering: Lowering, lines: readonly string[] | undefined, path: DescriptionPath): readonly string[] {
+  for (const [index, line] of (lines ?? []).entries()) {
+    const problem = rawProblem(line);
+    if (problem === undefined) continue;
+    lowering.report({
+      code: "raw-leaves-section",
+      what: problem,
+      why: "A raw line stays in the section it is written for, so that the rest of the file is what the description says.",
+      remedy: "Write one directive of that section a line.",
+      path: [...path, index],
+    });
+  }
+  return lines ?? [];
+}
+
+function rawProblem(line: string): string | undefined {
+  const bare = line.trim();
+  const word = bare.replace(/["'\\]/g, "").split(/\s/)[0] ?? "";
+  if (bare === "") return "the raw line is empty";
+  if (bare.startsWith("#")) return "the raw line is a comment, and does nothing";
+  if (word.startsWith(".")) return `the raw line begins with ${word}, which steers how the file is read`;
+  if (LEAVES_SECTION.has(word)) return `the raw line begins a \`${word}\` section`;
+  if (/[{(]?\\$/.test(bare)) return "the raw line ends with a backslash";
+  return undefined;
+}

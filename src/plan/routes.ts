@@ -1,0 +1,151 @@
+// Lowering of routes: matches in their normal form, actions, and the order in which they are tried.
+import type { z } from "zod";
+import { parsePath } from "../description/path.ts";
+import type { route as routeSchema } from "../description/schema/routes.ts";
+import { parseSizeBytes } from "../description/text.ts";
+import { optionalMs } from "./durations.ts";
+import { lowerAction, lowerPathRewrite } from "./actions.ts";
+import type { DescriptionPath, Lowering } from "./lowering.ts";
+import { byPrecedence } from "./precedence.ts";
+import type { HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
+
+type Route = z.output<typeof routeSchema>;
+
+/** The default of `timeouts.tunnel` where a route says `websocket: true`. */
+const WEBSOCKET_SILENCE_MS = 3_600_000;
+
+/** The routes of one site in order of precedence. */
+export function lowerRoutes(
+  lowering: Lowering,
+  siteName: string,
+  routes: readonly Route[],
+  path: DescriptionPath,
+): readonly RoutePlan[] {
+  const ids = new Map<string, number>();
+  let regexes = 0;
+  const lowered = routes.map((route, index) => {
+    const routePath = [...path, index];
+    const match = lowerMatch(lowering, route, routePath);
+    if (match.path.kind === "regex") regexes += 1;
+    const id = unique(ids, route.name ?? routeId(siteName, match.path, regexes));
+    return lowerRoute(lowering, route, id, match, routePath);
+  });
+  return byPrecedence(lowered);
+}
+
+function lowerRoute(lowering: Lowering, route: Route, id: string, match: RouteMatch, path: DescriptionPath): RoutePlan {
+  const action = lowerAction(lowering, route, match.path, path);
+  const serverMs = optionalMs(lowering, route.timeouts?.server, [...path, "timeouts", "server"]);
+  const tunnelMs = optionalMs(lowering, route.timeouts?.tunnel, [...path, "timeouts", "tunnel"]);
+  return {
+    id,
+    match,
+    allow: route.allow ?? [],
+    deny: route.deny ?? [],
+    maxBodyBytes: maxBody(lowering, route),
+    action,
+    rewrite: {
+      host: route.rewrite?.host?.toLowerCase() ?? null,
+      path: lowerPathRewrite(lowering, route.rewrite, match.path, [...path, "rewrite"]),
+    },
+    requestHeaders: lowerHeaders(lowering, route.requestHeaders, "request", [...path, "requestHeaders"]),
+    responseHeaders: lowerHeaders(lowering, route.responseHeaders, "response", [...path, "responseHeaders"]),
+    timeouts: { serverMs, tunnelMs: tunnelMs ?? (route.websocket === true ? WEBSOCKET_SILENCE_MS : null) },
+    at: lowering.at(path),
+  };
+}
+
+function maxBody(lowering: Lowering, route: Route): number | null {
+  const text = route.maxBody ?? lowering.edge.limits?.maxBody;
+  return text === undefined ? null : parseSizeBytes(text);
+}
+
+function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): RouteMatch {
+  const methods = route.method === undefined ? [] : [route.method].flat();
+  return {
+    path: lowerPathMatch(lowering, route.path, [...path, "path"]),
+    methods: [...new Set(methods)].sort(),
+    headers: lowerValues(route.header, (name) => name.toLowerCase()),
+    query: lowerValues(route.query, (name) => name),
+  };
+}
+
+function lowerPathMatch(lowering: Lowering, match: Route["path"], path: DescriptionPath): PathMatch {
+  if (match === undefined) return { kind: "prefix", value: "/" };
+  if (typeof match === "string") return { kind: "prefix", value: withoutSlash(normalPath(lowering, match, path)) };
+  if ("prefix" in match) return { kind: "prefix", value: withoutSlash(normalPath(lowering, match.prefix, [...path, "prefix"])) };
+  if ("exact" in match) return { kind: "exact", value: normalPath(lowering, match.exact, [...path, "exact"]) };
+  return { kind: "regex", value: match.regex };
+}
+
+/** A described path in the form that requests are compared in; reported, and `/`, where it has none. */
+export function normalPath(lowering: Lowering, text: string, path: DescriptionPath): string {
+  const outcome = parsePath(text, lowering.edge.paths ?? "normal");
+  if ("path" in outcome) return outcome.path;
+  lowering.report({
+    code: "invalid-path",
+    what: `${JSON.stringify(text)} is no path that a request can have`,
+    why: `${capitalised(outcome.problem)}.`,
+    remedy: "Write the path as it stands in a URL, from the first / to before the ?.",
+    path,
+  });
+  return "/";
+}
+
+function withoutSlash(prefix: string): string {
+  return prefix.length > 1 ? prefix.replace(/\/$/, "") : prefix;
+}
+
+function lowerValues(values: Route["header"] | Route["query"], normalName: (name: string) => string): readonly ValueMatch[] {
+  return Object.entries(values ?? {})
+    .map(([name, value]): ValueMatch => {
+      if (typeof value === "string") return { name: normalName(name), kind: "exact", value };
+      if ("exact" in value) return { name: normalName(name), kind: "exact", value: value.exact };
+      if ("regex" in value) return { name: normalName(name), kind: "regex", value: value.regex };
+      return { name: normalName(name), kind: "present", value: "" };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Headers that frame the message or the connection: HAProxy writes them itself (RFC 9110 section 7.6.1). */
+const FRAMING = new Set(["connection", "content-length", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
+
+function lowerHeaders(
+  lowering: Lowering,
+  edits: Route["requestHeaders"],
+  message: "request" | "response",
+  path: DescriptionPath,
+): HeaderEdits {
+  for (const [verb, names] of Object.entries({ set: Object.keys(edits?.set ?? {}), add: Object.keys(edits?.add ?? {}), remove: edits?.remove ?? [] })) {
+    for (const name of names) {
+      if (!FRAMING.has(name.toLowerCase())) continue;
+      const host = name.toLowerCase() === "host" && message === "request";
+      lowering.report({
+        code: "framing-header",
+        what: `the header ${name} is not for a route to ${verb}`,
+        why: host ? "The Host decides where the request goes, and has a field of its own." : "It frames the message or the connection, and HAProxy writes it itself (RFC 9110, 7.6.1).",
+        remedy: host ? "Write `rewrite: { host: … }`." : "Leave it out.",
+        path: verb === "remove" ? [...path, verb] : [...path, verb, name],
+      });
+    }
+  }
+  const lines = (record: Readonly<Record<string, string>> | undefined) =>
+    Object.entries(record ?? {}).map(([name, value]) => ({ name, value }));
+  return { remove: edits?.remove ?? [], set: lines(edits?.set), add: lines(edits?.add) };
+}
+
+function routeId(site: string, path: PathMatch, regexes: number): string {
+  if (path.kind === "regex") return `${site}~${regexes}`;
+  const readable = path.value.replace(/["\\\s\u0080-\uffff]/g, (character) => encodeURIComponent(character));
+  return `${site}${path.kind === "exact" ? "=" : ""}${readable}`;
+}
+
+function unique(taken: Map<string, number>, id: string): string {
+  const count = (taken.get(id) ?? 0) + 1;
+  taken.set(id, count);
+  return count === 1 ? id : unique(taken, `${id}#${count}`);
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,99 @@
+// Sites and routes in the plan: what a request is compared with, and what becomes of it.
+import type { HostPattern } from "../description/host.ts";
+import type { Position } from "../findings/finding.ts";
+import type { Entrance } from "./plan.ts";
+
+export interface SitePlan {
+  /** The first host as written in its normal form: `app.example.com`, `*.example.com`, `*`. Unique. */
+  readonly name: string;
+  readonly hosts: readonly SiteHost[];
+  /** The Strict-Transport-Security value on every HTTPS response; null: none. */
+  readonly hsts: string | null;
+  /** In order of precedence: the first that matches a request is its route. */
+  readonly routes: readonly RoutePlan[];
+  readonly at: Position | null;
+}
+
+export interface SiteHost extends HostPattern {
+  readonly entrances: readonly Entrance[];
+}
+
+export interface RoutePlan {
+  /** For people and logs: `app.example.com/api`, with `#2` and so on where several have the same path. Unique. */
+  readonly id: string;
+  readonly match: RouteMatch;
+  /** Client networks that may use it; empty: all. */
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  /** A larger announced body gets 413; null: no limit. */
+  readonly maxBodyBytes: number | null;
+  readonly action: RouteAction;
+  readonly rewrite: { readonly host: string | null; readonly path: PathRewrite | null };
+  readonly requestHeaders: HeaderEdits;
+  readonly responseHeaders: HeaderEdits;
+  /** In ms; null: the backend's own. */
+  readonly timeouts: { readonly serverMs: number | null; readonly tunnelMs: number | null };
+  readonly at: Position | null;
+}
+
+export interface RouteMatch {
+  readonly path: PathMatch;
+  /** Empty: every method. */
+  readonly methods: readonly string[];
+  /** Names in lower case, in alphabetical order. */
+  readonly headers: readonly ValueMatch[];
+  readonly query: readonly ValueMatch[];
+}
+
+/** A prefix is by whole segments and has no slash at its end, but for `/` itself. */
+export interface PathMatch {
+  readonly kind: "prefix" | "exact" | "regex";
+  readonly value: string;
+}
+
+/** Of a repeated header the last line counts, of a repeated parameter the first. `present` has the value "". */
+export interface ValueMatch {
+  readonly name: string;
+  readonly kind: "exact" | "present" | "regex";
+  readonly value: string;
+}
+
+/** `whole` replaces the path, `prefix` what the route's prefix matched; the query stays. */
+export interface PathRewrite {
+  readonly kind: "whole" | "prefix";
+  readonly value: string;
+}
+
+/** Names as the description writes them; HTTP compares them without case. */
+export interface HeaderEdits {
+  readonly remove: readonly string[];
+  readonly set: readonly HeaderLine[];
+  readonly add: readonly HeaderLine[];
+}
+
+export interface HeaderLine {
+  readonly name: string;
+  readonly value: string;
+}
+
+export type RouteAction =
+  | { readonly kind: "forward"; readonly to: readonly Share[] }
+  | { readonly kind: "redirect"; readonly redirect: RedirectPlan }
+  | { readonly kind: "respond"; readonly status: number; readonly contentType: string; readonly body: string };
+
+/** `weight` parts of all; at least one share of a forward has more than 0. */
+export interface Share {
+  /** The name of a BackendPlan. */
+  readonly backend: string;
+  readonly weight: number;
+}
+
+export interface RedirectPlan {
+  readonly status: number;
+  /** The whole Location as it is; when set, the rest is null. */
+  readonly location: string | null;
+  readonly scheme: "http" | "https" | null;
+  readonly host: string | null;
+  readonly port: number | null;
+  readonly path: PathRewrite | null;
+}

@@ -1,0 +1,140 @@
+// Lowering of sites: their hosts by entrance, HSTS, and routes.
+import { type HostPattern, parseHostPattern } from "../description/host.ts";
+import { parseDurationMs } from "../description/text.ts";
+import { lowerRedirect } from "./actions.ts";
+import type { DescriptionPath, Edge, Lowering } from "./lowering.ts";
+import type { Entrance } from "./plan.ts";
+import { lowerRoutes } from "./routes.ts";
+import type { HeaderEdits, RoutePlan, SiteHost, SitePlan } from "./site-plan.ts";
+
+type Site = Edge["sites"][number];
+
+export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): readonly SitePlan[] {
+  const owners = new Map<string, string>();
+  const internal = internalSite(lowering);
+  return lowering.edge.sites.map((site, index) => {
+    const path = ["sites", index];
+    const through = site.through ?? entrances;
+    const own = ownHosts(lowering, site, path).map((host) => ({ ...host, entrances: through }));
+    const aliases = index === internal?.index ? internalNames(lowering).map((host) => ({ ...host, entrances: ["internal" as const] })) : [];
+    for (const host of own) claim(lowering, owners, host, path);
+    for (const host of aliases) claim(lowering, owners, host, ["internal", "hosts"]);
+    const name = hostText(own[0] ?? { kind: "any", name: "" });
+    return { name, hosts: [...own, ...aliases], hsts: hsts(site), routes: siteRoutes(lowering, site, name, path), at: lowering.at(path) };
+  });
+}
+
+/** The site that internal callers get under the entrance's own names; reported when it is not clear. */
+export function internalSite(lowering: Lowering): { readonly index: number } | null {
+  const { internal, sites } = lowering.edge;
+  if (internal === undefined || (internal.hosts === undefined && internal.sharesPublicPort === undefined)) return null;
+  if (internal.site !== undefined) {
+    const wanted = parseHostPattern(internal.site);
+    const index = sites.findIndex((site) => [site.host].flat().some((host) => sameHost(parseHostPattern(host), wanted)));
+    if (index !== -1) return { index };
+    lowering.report({
+      code: "unknown-site",
+      what: `there is no site with the host \`${internal.site}\``,
+      why: "Internal callers would get 404 under every name.",
+      remedy: "Write one of the sites' hosts.",
+      path: ["internal", "site"],
+    });
+    return null;
+  }
+  const candidates = sites.map((site, index) => ({ index, any: [site.host].flat().includes("*") })).filter(({ any }) => !any);
+  const [only, another] = candidates.length > 0 ? candidates : [{ index: 0 }];
+  if (only !== undefined && another === undefined) return { index: only.index };
+  lowering.report({
+    code: "unknown-site",
+    what: "internal callers come under names of their own, and there are several sites they could mean",
+    why: "Portico does not guess which routes they get.",
+    remedy: "Add `internal.site` with one of the sites' hosts.",
+    path: ["internal"],
+    key: true,
+  });
+  return null;
+}
+
+/** `*.example.com` for a wildcard, `*` for any host. */
+export function hostText(host: HostPattern): string {
+  return host.kind === "exact" ? host.name : host.kind === "wildcard" ? `*.${host.name}` : "*";
+}
+
+function sameHost(a: ReturnType<typeof parseHostPattern>, b: ReturnType<typeof parseHostPattern>): boolean {
+  return "host" in a && "host" in b && hostText(a.host) === hostText(b.host);
+}
+
+function ownHosts(lowering: Lowering, site: Site, path: DescriptionPath): readonly HostPattern[] {
+  return [site.host].flat().flatMap((text) => {
+    const outcome = parseHostPattern(text);
+    if ("host" in outcome) return [outcome.host];
+    lowering.report({ code: "invalid-host", what: `${text}: ${outcome.problem}`, why: "No request can have this host.", remedy: "Write a host name.", path: [...path, "host"] });
+    return [];
+  });
+}
+
+function internalNames(lowering: Lowering): readonly HostPattern[] {
+  return (lowering.edge.internal?.hosts ?? []).flatMap((text) => {
+    const outcome = parseHostPattern(text);
+    return "host" in outcome ? [outcome.host] : [];
+  });
+}
+
+function claim(lowering: Lowering, owners: Map<string, string>, host: SiteHost, path: DescriptionPath): void {
+  for (const entrance of host.entrances) {
+    const key = `${entrance} ${hostText(host)}`;
+    const owner = owners.get(key);
+    if (owner === undefined) {
+      owners.set(key, String(path));
+      continue;
+    }
+    lowering.report({
+      code: "duplicate-host",
+      what: `\`${hostText(host)}\` is a host of two sites`,
+      why: "A request belongs to one site, chosen by its host alone.",
+      remedy: "Write it once, with the routes of both.",
+      path: path[0] === "sites" ? [...path, "host"] : path,
+    });
+    return;
+  }
+}
+
+/** RFC 6797 section 6.1; max-age is in seconds. */
+function hsts(site: Site): string | null {
+  if (site.hsts === undefined) return null;
+  const seconds = Math.floor(parseDurationMs(site.hsts.maxAge) / 1000);
+  return [`max-age=${seconds}`, ...(site.hsts.includeSubDomains === true ? ["includeSubDomains"] : []), ...(site.hsts.preload === true ? ["preload"] : [])].join("; ");
+}
+
+function siteRoutes(lowering: Lowering, site: Site, name: string, path: DescriptionPath): readonly RoutePlan[] {
+  if ((site.redirect === undefined) === (site.routes === undefined)) {
+    lowering.report({
+      code: "site-action",
+      what: site.redirect === undefined ? "the site has neither routes nor a redirect" : "the site has both routes and a redirect",
+      why: site.redirect === undefined ? "Every request for it would get 404." : "The redirect is for every request, and leaves none for the routes.",
+      remedy: site.redirect === undefined ? "Add `routes` or `redirect`." : "Keep one; a route without `path` takes what others leave.",
+      path,
+    });
+  }
+  if (site.redirect !== undefined) return [redirectOfSite(lowering, site.redirect, name, path)];
+  return lowerRoutes(lowering, name, site.routes ?? [], [...path, "routes"]);
+}
+
+const NO_HEADERS: HeaderEdits = { remove: [], set: [], add: [] };
+
+function redirectOfSite(lowering: Lowering, redirect: NonNullable<Site["redirect"]>, name: string, path: DescriptionPath): RoutePlan {
+  const match = { path: { kind: "prefix", value: "/" }, methods: [], headers: [], query: [] } as const;
+  return {
+    id: `${name}/`,
+    match,
+    allow: [],
+    deny: [],
+    maxBodyBytes: null,
+    action: { kind: "redirect", redirect: lowerRedirect(lowering, redirect, match.path, [...path, "redirect"]) },
+    rewrite: { host: null, path: null },
+    requestHeaders: NO_HEADERS,
+    responseHeaders: NO_HEADERS,
+    timeouts: { serverMs: null, tunnelMs: null },
+    at: lowering.at([...path, "redirect"], true),
+  };
+}

@@ -1,0 +1,255 @@
+// A HAProxy configuration, lossless: every line with its words, every byte back out.
+
+import type { Position } from "../../findings/finding.ts";
+import type { WordFault } from "./quoting.ts";
+import { locateInWord, quoteWord, scanWord, writeBetween } from "./quoting.ts";
+
+/** One word of a line. Lines and columns count from 1, in UTF-16 code units. */
+export interface HaproxyToken {
+  /** As written, quotes and escapes included. */
+  readonly text: string;
+  /** What HAProxy takes it for; environment variables stay as written. */
+  readonly value: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  /** Whether the value holds an environment variable. */
+  readonly symbolic: boolean;
+}
+
+export interface LineFault {
+  readonly code: WordFault | "byte-order-mark" | "missing-newline";
+  readonly column: number;
+}
+
+export interface HaproxyLine {
+  readonly number: number;
+  /** Without its end. */
+  readonly text: string;
+  /** Empty only for the last line of a file that ends without a newline, which HAProxy refuses. */
+  readonly end: "\n" | "\r\n" | "";
+  readonly tokens: readonly HaproxyToken[];
+  /** From the `#` to the end of the line. */
+  readonly comment?: { readonly text: string; readonly column: number };
+  /** Whether an `.if` above decides about this line (manual section 2.4). */
+  readonly conditional: boolean;
+  /** What keeps HAProxy from loading this line. */
+  readonly fault?: LineFault;
+}
+
+export interface HaproxySection {
+  /** `global`, `frontend`, …; empty for the lines before the first section. */
+  readonly kind: string;
+  readonly name?: HaproxyToken;
+  readonly header?: HaproxyLine;
+  /** Without the header; blank lines, comments and conditional directives included. */
+  readonly lines: readonly HaproxyLine[];
+}
+
+export interface HaproxyConfig {
+  readonly file: string;
+  readonly lines: readonly HaproxyLine[];
+  readonly sections: readonly HaproxySection[];
+}
+
+/** A new value for a word, or for the characters `[start, end)` of its value. */
+export interface HaproxyEdit {
+  readonly token: HaproxyToken;
+  /** Nothing takes the word away and leaves the blanks around it. */
+  readonly value: string | undefined;
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/**
+ * Never fails: what HAProxy would refuse is a `fault` of its line. A file that may not be UTF-8 is kept byte for byte when
+ * it is decoded and encoded as latin1.
+ */
+export function parseHaproxyConfig(text: string, file: string): HaproxyConfig {
+  const lines: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const feed = text.indexOf("\n", at);
+    const next = feed < 0 ? text.length : feed + 1;
+    lines.push(text.slice(at, next));
+    at = next;
+  }
+  return assemble(lines, file);
+}
+
+export function printHaproxyConfig(config: HaproxyConfig): string {
+  return config.lines.map((line) => line.text + line.end).join("");
+}
+
+/** Where a word stands, or several of one line. */
+export function tokenPosition(
+  config: HaproxyConfig,
+  first: HaproxyToken,
+  last: HaproxyToken = first,
+): Position {
+  const length = Math.max(1, last.column + last.length - first.column);
+  return { file: config.file, line: first.line, column: first.column, length };
+}
+
+/** The configuration with some values replaced, rightly quoted, and every other byte as it was. Edits must not overlap. */
+export function editHaproxyConfig(config: HaproxyConfig, edits: readonly HaproxyEdit[]): HaproxyConfig {
+  const byLine = new Map<number, { start: number; end: number; text: string }[]>();
+  for (const edit of edits) {
+    const splices = byLine.get(edit.token.line) ?? [];
+    splices.push(spliceOf(edit));
+    byLine.set(edit.token.line, splices);
+  }
+  const lines = config.lines.map((line) => {
+    const splices = byLine.get(line.number);
+    return splices ? applySplices(line.text, splices) + line.end : line;
+  });
+  return assemble(lines, config.file);
+}
+
+/** The words of a line without a leading `no` or `default`, which turn what follows off. */
+export function directiveOf(line: HaproxyLine): {
+  readonly negated: boolean;
+  readonly words: readonly HaproxyToken[];
+} {
+  const first = line.tokens[0]?.value;
+  const negated = first === "no" || (first === "default" && line.tokens.length > 1);
+  return { negated, words: negated ? line.tokens.slice(1) : line.tokens };
+}
+
+// The sections of HAProxy 2.4 to 3.2 (src/cfgparse.c and REGISTER_CONFIG_SECTION). Any other word stays in the section
+// before it, as HAProxy has it.
+const sectionKinds: ReadonlySet<string> = new Set([
+  "acme",
+  "backend",
+  "cache",
+  "crt-store",
+  "defaults",
+  "fcgi-app",
+  "frontend",
+  "global",
+  "http-errors",
+  "listen",
+  "log-forward",
+  "log-profile",
+  "mailers",
+  "peers",
+  "program",
+  "resolvers",
+  "ring",
+  "traces",
+  "userlist",
+]);
+
+/** Lines as text are read, those read before are kept where nothing above changed what they mean. */
+function assemble(sources: readonly (string | HaproxyLine)[], file: string): HaproxyConfig {
+  const lines: HaproxyLine[] = [];
+  let depth = 0;
+  for (const source of sources) {
+    const kept = typeof source !== "string" && source.conditional === depth > 0 ? source : undefined;
+    const whole = typeof source === "string" ? source : source.text + source.end;
+    const line = kept ?? readLine(whole, lines.length + 1, depth);
+    lines.push(line);
+    const first = line.tokens[0]?.value;
+    if (first === ".if") depth += 1;
+    else if (first === ".endif") depth = Math.max(0, depth - 1);
+  }
+  return { file, lines, sections: groupSections(lines) };
+}
+
+function readLine(whole: string, number: number, depth: number): HaproxyLine {
+  const end = whole.endsWith("\r\n") ? "\r\n" : whole.endsWith("\n") ? "\n" : "";
+  const text = whole.slice(0, whole.length - end.length);
+  const tokens: HaproxyToken[] = [];
+  let comment: HaproxyLine["comment"];
+  let fault: LineFault | undefined;
+  let at = 0;
+  if (number === 1 && text.startsWith("\uFEFF")) {
+    fault = { code: "byte-order-mark", column: 1 };
+    at = 1;
+  }
+  for (;;) {
+    while (at < text.length && " \t\v\f".includes(text.charAt(at))) at += 1;
+    // A carriage return ends the line for HAProxy, wherever it stands; what follows is kept and not read.
+    if (at >= text.length || text[at] === "\r") break;
+    if (text[at] === "#") {
+      comment = { text: text.slice(at), column: at + 1 };
+      break;
+    }
+    const word = scanWord(text, at);
+    tokens.push({
+      text: text.slice(at, word.end),
+      value: word.value,
+      line: number,
+      column: at + 1,
+      length: word.end - at,
+      symbolic: word.symbolic,
+    });
+    if (word.fault) fault ??= { code: word.fault, column: at + 1 };
+    at = word.end;
+  }
+  if (end === "") fault ??= { code: "missing-newline", column: text.length + 1 };
+  return {
+    number,
+    text,
+    end,
+    tokens,
+    conditional: depth > 0,
+    ...(comment && { comment }),
+    ...(fault && { fault }),
+  };
+}
+
+function groupSections(lines: readonly HaproxyLine[]): HaproxySection[] {
+  const sections: HaproxySection[] = [];
+  let body: HaproxyLine[] = [];
+  for (const line of lines) {
+    const kind = line.tokens[0]?.value;
+    if (kind !== undefined && sectionKinds.has(kind)) {
+      body = [];
+      const name = nameOf(kind, line.tokens);
+      sections.push({ kind, header: line, lines: body, ...(name && { name }) });
+    } else {
+      if (sections.length === 0) sections.push({ kind: "", lines: body });
+      body.push(line);
+    }
+  }
+  return sections;
+}
+
+/** `defaults from base` has a parent and no name. */
+function nameOf(kind: string, tokens: readonly HaproxyToken[]): HaproxyToken | undefined {
+  const name = tokens[1];
+  return kind === "defaults" && name?.value === "from" && tokens.length === 3 ? undefined : name;
+}
+
+function spliceOf(edit: HaproxyEdit): { start: number; end: number; text: string } {
+  const { token, value } = edit;
+  const from = token.column - 1;
+  const start = edit.start ?? 0;
+  const end = edit.end ?? token.value.length;
+  if (start === 0 && end === token.value.length) {
+    return { start: from, end: from + token.length, text: value === undefined ? "" : quoteWord(value) };
+  }
+  if (value === undefined) throw new RangeError("only whole words can be taken away");
+  const range = locateInWord(token.text, start, end);
+  return {
+    start: from + range.start,
+    end: from + range.end,
+    text: writeBetween(value, range.opens, range.closes),
+  };
+}
+
+function applySplices(
+  text: string,
+  splices: { start: number; end: number; text: string }[] | undefined,
+): string {
+  if (!splices) return text;
+  let result = "";
+  let at = 0;
+  for (const splice of splices.sort((a, b) => a.start - b.start)) {
+    if (splice.start < at)
+      throw new RangeError(`two edits of one place: ${text.slice(splice.start, splice.end)}`);
+    result += text.slice(at, splice.start) + splice.text;
+    at = splice.end;
+  }
+  return result + text.slice(at);
+}

@@ -1,0 +1,135 @@
+// What a proxy section says and what it takes over from its defaults: mode, timeouts, options, stats, logs.
+
+import type { Position } from "../../findings/finding.ts";
+import { readAddress } from "./address.ts";
+import {
+  directiveOf,
+  type HaproxyConfig,
+  type HaproxyLine,
+  type HaproxySection,
+  tokenPosition,
+} from "./config.ts";
+import type { HaproxyProxy, LogTarget, Setting, StatsPage } from "./wiring.ts";
+
+export type ReadSettings = Pick<HaproxyProxy, "mode" | "timeouts" | "options"> &
+  Partial<Pick<HaproxyProxy, "balance" | "defaultBackend" | "stats">>;
+
+export function readSettings(
+  config: HaproxyConfig,
+  section: HaproxySection,
+  parent: HaproxyProxy | undefined,
+  header: Position,
+): ReadSettings {
+  const timeouts = new Map(inherited(parent?.timeouts));
+  const options = new Map(inherited(parent?.options));
+  let mode: Setting<string> = parent ? take(parent.mode) : { value: "tcp", at: header, from: "haproxy" };
+  let balance = parent?.balance && take(parent.balance);
+  let defaultBackend = parent?.defaultBackend && take(parent.defaultBackend);
+  for (const line of section.lines) {
+    const { negated, words } = directiveOf(line);
+    const [keyword, name, ...rest] = words;
+    if (!keyword || !name) continue;
+    const at = tokenPosition(config, keyword, words.at(-1));
+    if (keyword.value === "mode") mode = own(name.value, at);
+    if (keyword.value === "balance") balance = own(name.value, at);
+    if (keyword.value === "default_backend") defaultBackend = own(name.value, at);
+    const durationMs = keyword.value === "timeout" ? readDurationMs(rest[0]?.value ?? "") : undefined;
+    if (durationMs !== undefined) timeouts.set(name.value, own(durationMs, at));
+    if (keyword.value !== "option") continue;
+    if (negated) options.delete(name.value);
+    else
+      options.set(
+        name.value,
+        own(
+          rest.map((word) => word.value),
+          at,
+        ),
+      );
+  }
+  const stats = readStats(config, section, parent?.stats);
+  return {
+    mode,
+    timeouts,
+    options,
+    ...(balance && { balance }),
+    ...(defaultBackend && { defaultBackend }),
+    ...(stats && { stats }),
+  };
+}
+
+/** `log TARGET [len N] [format F] [sample …] [profile P] FACILITY [LEVEL [MINLEVEL]]` (manual section 4.2). */
+export function readLogTarget(
+  config: HaproxyConfig,
+  line: HaproxyLine,
+  owner: string,
+): LogTarget | undefined {
+  const { negated, words } = directiveOf(line);
+  const [keyword, target, ...rest] = words;
+  if (negated || keyword?.value !== "log" || !target) return undefined;
+  const named = new Map<string, string>();
+  let index = 0;
+  for (; ["len", "format", "sample", "profile"].includes(rest[index]?.value ?? ""); index += 2) {
+    named.set(rest[index]?.value ?? "", rest[index + 1]?.value ?? "");
+  }
+  const [facility, level] = rest.slice(index).map((word) => word.value);
+  const format = named.get("format");
+  const lengthBytes = Number(named.get("len"));
+  return {
+    owner,
+    target: target.value,
+    inheritsGlobal: target.value === "global",
+    ...(!["global", "stdout", "stderr"].includes(target.value) && { address: readAddress(config, target) }),
+    ...(format !== undefined && { format }),
+    ...(named.has("len") && { lengthBytes }),
+    ...(facility !== undefined && { facility }),
+    ...(level !== undefined && { level }),
+    at: tokenPosition(config, keyword, words.at(-1)),
+    line,
+  };
+}
+
+/** A time as HAProxy writes it, `30s`; milliseconds where no unit stands (manual section 2.5). */
+export function readDurationMs(text: string): number | undefined {
+  const found = /^(\d+)(us|ms|s|m|h|d)?$/.exec(text);
+  if (!found) return undefined;
+  const unitMs = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[found[2] ?? "ms"] ?? 1;
+  return Number(found[1]) * unitMs;
+}
+
+function readStats(
+  config: HaproxyConfig,
+  section: HaproxySection,
+  parent: StatsPage | undefined,
+): StatsPage | undefined {
+  let uri = parent && take(parent.uri);
+  const auth = parent ? parent.auth.map(take) : [];
+  let admin = parent?.admin ?? false;
+  let at = parent?.at;
+  for (const line of section.lines) {
+    const { words } = directiveOf(line);
+    const [keyword, name, value] = words;
+    if (keyword?.value !== "stats" || !name) continue;
+    const here = tokenPosition(config, keyword, words.at(-1));
+    // Any of these turns the page on, `stats enable` or not; its default address is /haproxy?stats.
+    if (!["enable", "uri", "auth", "admin", "realm", "hide-version", "refresh", "scope"].includes(name.value))
+      continue;
+    at = here;
+    uri ??= { value: "/haproxy?stats", at: here, from: "haproxy" };
+    if (name.value === "uri" && value) uri = own(value.value, here);
+    if (name.value === "auth" && value) auth.push(own(value.value, here));
+    if (name.value === "admin") admin = true;
+  }
+  return uri && at && { uri, auth, admin, at };
+}
+
+function own<T>(value: T, at: Position): Setting<T> {
+  return { value, at, from: "section" };
+}
+
+function take<T>(setting: Setting<T>): Setting<T> {
+  return setting.from === "section" ? { ...setting, from: "defaults" } : setting;
+}
+
+function inherited<T>(settings: ReadonlyMap<string, Setting<T>> | undefined): [string, Setting<T>][] {
+  return [...(settings ?? [])].map(([name, setting]) => [name, take(setting)]);
+}

@@ -1,0 +1,135 @@
+// The addresses that stand in options and rules: where checks go, where calls come from, who is asked for a PROXY header.
+
+import { readAddress } from "./address.ts";
+import type { AclTest, ConditionTerm } from "./condition.ts";
+import { isExpectProxy, readAcl, readCondition } from "./condition.ts";
+import {
+  type HaproxyConfig,
+  type HaproxyLine,
+  type HaproxySection,
+  type HaproxyToken,
+  tokenPosition,
+} from "./config.ts";
+import type { HaproxyOption } from "./options.ts";
+import { type OptionArity, readOptions, serverOptionArity } from "./options.ts";
+import type { CheckTarget, LocalAddress, SourcePattern } from "./wiring.ts";
+
+export function readCheckTargets(config: HaproxyConfig): readonly CheckTarget[] {
+  return addressLines(config).flatMap(({ owner, server, options }) =>
+    options.flatMap(({ keyword, values: [token] }): CheckTarget[] => {
+      const what = checkOptions.find((name) => name === keyword.value);
+      if (!what || !token) return [];
+      const at = tokenPosition(config, keyword, token);
+      return [{ what, value: token.value, owner, ...(server !== undefined && { server }), token, at }];
+    }),
+  );
+}
+
+/** `source` on server lines and on lines of their own. */
+export function readLocalAddresses(config: HaproxyConfig): readonly LocalAddress[] {
+  return addressLines(config).flatMap(({ owner, server, options }) =>
+    options.flatMap(({ keyword, values: [token] }): LocalAddress[] => {
+      if (keyword.value !== "source" || !token) return [];
+      return [{ owner, ...(server !== undefined && { server }), address: readAddress(config, token) }];
+    }),
+  );
+}
+
+/** What `src` is compared with, and the networks that `option forwardfor` and `originalto` except. */
+export function readSources(config: HaproxyConfig): readonly SourcePattern[] {
+  return config.sections.flatMap((section) => {
+    const asking = namesAskedForProxy(config, section);
+    return section.lines.flatMap((line) => sourcesOfLine(config, section, line, asking));
+  });
+}
+
+const checkOptions = ["addr", "port", "agent-addr", "agent-port"] as const;
+
+interface AddressLine {
+  readonly owner: string;
+  readonly server?: string;
+  readonly options: readonly HaproxyOption[];
+}
+
+// `http-check connect [port N] [addr A] [via-socks4] [ssl] [sni S] [alpn A] [linger] [proto P] [comment C]` (manual 4.2).
+const connectArity: OptionArity = { port: 1, addr: 1, sni: 1, alpn: 1, proto: 1, comment: 1 };
+
+/** Where the options of a line begin. */
+const layouts: Readonly<Record<string, { readonly from: number; readonly arity: OptionArity }>> = {
+  server: { from: 3, arity: serverOptionArity },
+  "server-template": { from: 4, arity: serverOptionArity },
+  "default-server": { from: 1, arity: serverOptionArity },
+  source: { from: 0, arity: serverOptionArity },
+  "http-check": { from: 2, arity: connectArity },
+  "tcp-check": { from: 2, arity: connectArity },
+};
+
+function addressLines(config: HaproxyConfig): readonly AddressLine[] {
+  return config.sections.flatMap((section) =>
+    section.lines.flatMap((line): AddressLine[] => {
+      const [keyword, name] = line.tokens;
+      const layout = keyword && Object.hasOwn(layouts, keyword.value) ? layouts[keyword.value] : undefined;
+      if (!keyword || !layout) return [];
+      if (keyword.value.endsWith("-check") && name?.value !== "connect") return [];
+      const owner = section.name?.value ?? section.kind;
+      const server = keyword.value.startsWith("server") ? name?.value : undefined;
+      const options = readOptions(line.tokens.slice(layout.from), layout.arity);
+      return [{ owner, ...(server !== undefined && { server }), options }];
+    }),
+  );
+}
+
+/** The ACLs on which a PROXY header depends, in this section; those of a `defaults` section may be asked from any. */
+function namesAskedForProxy(config: HaproxyConfig, section: HaproxySection): ReadonlySet<string> {
+  const sections = section.kind === "defaults" ? config.sections : [section];
+  const rules = sections.flatMap((one) => one.lines.filter(isExpectProxy));
+  return new Set(rules.flatMap(trustedTerms).flatMap((term) => term.name ?? []));
+}
+
+function sourcesOfLine(
+  config: HaproxyConfig,
+  section: HaproxySection,
+  line: HaproxyLine,
+  asking: ReadonlySet<string>,
+): readonly SourcePattern[] {
+  const owner = section.name?.value ?? section.kind;
+  const pattern = (token: HaproxyToken, decidesProxy: boolean, acl?: string): SourcePattern => ({
+    owner,
+    value: token.value,
+    decidesProxy,
+    ...(acl !== undefined && { acl }),
+    token,
+    at: tokenPosition(config, token),
+    line,
+  });
+  const acl = readAcl(line);
+  if (acl) {
+    const name = acl.name.value;
+    return sourcePatterns(acl.test).map((token) => pattern(token, asking.has(name), name));
+  }
+  const [first, second, ...rest] = line.tokens;
+  if (first?.value === "option" && (second?.value === "forwardfor" || second?.value === "originalto")) {
+    const except = rest[rest.findIndex((token) => token.value === "except") + 1];
+    return except && rest.some((token) => token.value === "except") ? [pattern(except, false)] : [];
+  }
+  const trusted = isExpectProxy(line) ? trustedTerms(line) : [];
+  return (readCondition(line)?.terms ?? []).flatMap((term) =>
+    (term.test ? sourcePatterns(term.test) : []).map((token) =>
+      pattern(
+        token,
+        trusted.some((one) => one.test?.fetch === term.test?.fetch),
+      ),
+    ),
+  );
+}
+
+/** What has to be so for a rule to apply, without what must not be. */
+function trustedTerms(line: HaproxyLine): readonly ConditionTerm[] {
+  const condition = readCondition(line);
+  return condition?.terms.filter((term) => term.negated === (condition.keyword === "unless")) ?? [];
+}
+
+function sourcePatterns(test: AclTest): readonly HaproxyToken[] {
+  const fetch = test.expression?.calls[0]?.name;
+  return fetch === "src" || fetch === "fc_src" ? test.patterns : [];
+}
