@@ -13,7 +13,7 @@ import { promisify } from "node:util";
 const execute = promisify(execFile);
 
 /** Which Debian release holds which branch: https://tracker.debian.org/pkg/haproxy */
-const suites = { "2.6": "bookworm", "3.0": "trixie", "3.2": "sid" };
+const suites = { 2.6: "bookworm", "3.0": "trixie", 3.2: "sid" };
 
 const machines = {
   amd64: { loader: "ld-linux-x86-64.so.2", libraries: "x86_64-linux-gnu" },
@@ -21,12 +21,16 @@ const machines = {
 };
 
 const mirror = "http://deb.debian.org/debian";
-const keyrings = ["/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp"];
+const keyrings = [
+  "/usr/share/keyrings/debian-archive-keyring.gpg",
+  "/usr/share/keyrings/debian-archive-keyring.pgp",
+];
 const home = join(dirname(dirname(fileURLToPath(import.meta.url))), ".portico", "haproxy");
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((version) => !(version in suites));
-if (unknown.length > 0) stop(2, `no source for HAProxy ${unknown.join(", ")}; there is one for ${Object.keys(suites).join(", ")}`);
+if (unknown.length > 0)
+  stop(2, `no source for HAProxy ${unknown.join(", ")}; there is one for ${Object.keys(suites).join(", ")}`);
 process.exitCode = await installAll(wanted.length > 0 ? wanted : Object.keys(suites));
 
 async function installAll(versions) {
@@ -53,9 +57,13 @@ function machineHere() {
   const architecture = spawnSync("dpkg", ["--print-architecture"], { encoding: "utf8" }).stdout?.trim();
   const hasApt = spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status === 0;
   if (architecture === undefined || !hasApt) {
-    stop(2, `this takes apt-get and dpkg-deb (Debian, Ubuntu). Here: put a HAProxy of each version you want to test on at ${join(".portico", "haproxy", "VERSION", "haproxy")}, or set PORTICO_HAPROXY to one; the tests play on every one they find.`);
+    stop(
+      2,
+      `this takes apt-get and dpkg-deb (Debian, Ubuntu). Here: put a HAProxy of each version you want to test on at ${join(".portico", "haproxy", "VERSION", "haproxy")}, or set PORTICO_HAPROXY to one; the tests play on every one they find.`,
+    );
   }
-  if (!(architecture in machines)) stop(2, `Debian's packages for ${architecture} are not known here; amd64 and arm64 are`);
+  if (!(architecture in machines))
+    stop(2, `Debian's packages for ${architecture} are not known here; amd64 and arm64 are`);
   return { architecture, ...machines[architecture] };
 }
 
@@ -72,12 +80,20 @@ async function debianKeyring() {
     await freshFolders(folder);
     const options = aptOptions(folder);
     await execute("apt-get", [...options, "update", "-qq"]);
-    await execute("apt-get", [...options, "install", "-qq", "-y", "--download-only", "debian-archive-keyring"]);
+    await execute("apt-get", [
+      ...options,
+      "install",
+      "-qq",
+      "-y",
+      "--download-only",
+      "debian-archive-keyring",
+    ]);
     await unpack(folder);
     await tidy(folder);
   }
   const keyring = unpacked.find((file) => existsSync(file));
-  if (keyring === undefined) stop(1, "the package debian-archive-keyring holds no keyring where it is expected");
+  if (keyring === undefined)
+    stop(1, "the package debian-archive-keyring holds no keyring where it is expected");
   return keyring;
 }
 
@@ -87,10 +103,21 @@ async function install(branch, machine, keyring) {
   await rm(folder, { recursive: true, force: true });
   await freshFolders(folder);
   const sources = join(folder, "sources.list");
-  await writeFile(sources, `deb [arch=${machine.architecture} signed-by=${keyring}] ${mirror} ${suites[branch]} main\n`);
-  const options = [...aptOptions(folder), "-o", `Dir::Etc::sourcelist=${sources}`, "-o", "Dir::Etc::sourceparts=/dev/null"];
+  await writeFile(
+    sources,
+    `deb [arch=${machine.architecture} signed-by=${keyring}] ${mirror} ${suites[branch]} main\n`,
+  );
+  const options = [
+    ...aptOptions(folder),
+    "-o",
+    `Dir::Etc::sourcelist=${sources}`,
+    "-o",
+    "Dir::Etc::sourceparts=/dev/null",
+  ];
   await execute("apt-get", [...options, "update", "-qq"]);
-  await execute("apt-get", [...options, "install", "-qq", "-y", "--download-only", "haproxy", "patchelf"], { maxBuffer: 16 << 20 });
+  await execute("apt-get", [...options, "install", "-qq", "-y", "--download-only", "haproxy", "patchelf"], {
+    maxBuffer: 16 << 20,
+  });
   await unpack(folder);
   await link(folder, machine);
   await rm(join(root(folder), "usr", "share"), { recursive: true });
@@ -98,7 +125,8 @@ async function install(branch, machine, keyring) {
 }
 
 async function tidy(folder) {
-  for (const name of ["cache", "lists", "status", "sources.list"]) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of ["cache", "lists", "status", "sources.list"])
+    await rm(join(folder, name), { recursive: true, force: true });
 }
 
 function root(folder) {
@@ -106,7 +134,8 @@ function root(folder) {
 }
 
 async function freshFolders(folder) {
-  for (const name of ["lists/partial", "cache/archives/partial", "root"]) await mkdir(join(folder, name), { recursive: true });
+  for (const name of ["lists/partial", "cache/archives/partial", "root"])
+    await mkdir(join(folder, name), { recursive: true });
   await writeFile(join(folder, "status"), "");
 }
 
@@ -134,14 +163,24 @@ async function unpack(folder) {
 
 /** Writes the binary last, and by a rename, so that a run cut short leaves nothing that looks finished. */
 async function link(folder, machine) {
-  const libraries = ["lib", "usr/lib"].map((name) => join(root(folder), name, machine.libraries)).filter((path) => existsSync(path));
+  const libraries = ["lib", "usr/lib"]
+    .map((name) => join(root(folder), name, machine.libraries))
+    .filter((path) => existsSync(path));
   const loader = libraries.map((path) => join(path, machine.loader)).find((path) => existsSync(path));
   if (loader === undefined) throw new Error(`${machine.loader} is in none of ${libraries.join(", ")}`);
   const binary = join(folder, "haproxy.partial");
   await copyFile(join(root(folder), "usr", "sbin", "haproxy"), binary);
   const rpath = libraries.join(":");
   const patchelf = [loader, ["--library-path", rpath, join(root(folder), "usr", "bin", "patchelf")]];
-  await execute(patchelf[0], [...patchelf[1], "--set-interpreter", loader, "--force-rpath", "--set-rpath", rpath, binary]);
+  await execute(patchelf[0], [
+    ...patchelf[1],
+    "--set-interpreter",
+    loader,
+    "--force-rpath",
+    "--set-rpath",
+    rpath,
+    binary,
+  ]);
   await rename(binary, join(folder, "haproxy"));
 }
 

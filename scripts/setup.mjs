@@ -3,7 +3,18 @@
 // Exit status: 0 all is there, 1 an installation failed, 2 it may not install and says what to run.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,14 +26,26 @@ export const oldestHaproxy = [2, 6];
 
 /** Where HAProxy comes from; the first whose tool is here is taken. */
 const haproxyInstallers = [
-  { tool: "apt-get", command: ["apt-get", "install", "-y", "--no-install-recommends", "haproxy"], refresh: ["apt-get", "update"], needsRoot: true },
+  {
+    tool: "apt-get",
+    command: ["apt-get", "install", "-y", "--no-install-recommends", "haproxy"],
+    refresh: ["apt-get", "update"],
+    needsRoot: true,
+  },
   { tool: "dnf", command: ["dnf", "install", "-y", "haproxy"], needsRoot: true },
   { tool: "apk", command: ["apk", "add", "haproxy"], needsRoot: true },
   { tool: "brew", command: ["brew", "install", "haproxy"], needsRoot: false },
 ];
 
 /** Folders that hold HAProxy and are missing from many users' PATH. */
-const moreFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/sbin", "/opt/homebrew/bin"];
+const moreFolders = [
+  "/usr/sbin",
+  "/sbin",
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/opt/homebrew/sbin",
+  "/opt/homebrew/bin",
+];
 
 /** True when `version` ("20.19.1", "2.6.12") is at least `oldest` ([22, 18]). */
 export function isAtLeast(version, [oldestMajor, oldestMinor]) {
@@ -74,7 +97,9 @@ function main() {
 
 /** PATH without the checkout's own tools: `npm ci` removes them while it runs, and they say nothing of the system's Node. */
 function pathFolders(root) {
-  return (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(join(root, "node_modules") + sep));
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.startsWith(join(root, "node_modules") + sep));
 }
 
 function setUpDependencies(root, env) {
@@ -92,7 +117,9 @@ function setUpNode(root, env, wanted) {
   const runsFromCheckout = process.execPath.startsWith(join(root, "node_modules") + sep);
   if (!runsFromCheckout && isAtLeast(process.version, oldestNode)) return;
   if (installedNodeVersion(root) === wanted && existsSync(installed)) return;
-  say(`Installing Node ${wanted} for this checkout (here: ${process.version.slice(1)}, needed: ${oldestNode.join(".")} or newer)`);
+  say(
+    `Installing Node ${wanted} for this checkout (here: ${process.version.slice(1)}, needed: ${oldestNode.join(".")} or newer)`,
+  );
   installPackages(root, env, [`node@${wanted}`]);
   if (!existsSync(installed)) {
     // npm may hold back install scripts (`allowScripts`); that of the package `node` fetches the binary for this platform.
@@ -110,7 +137,10 @@ function setUpNode(root, env, wanted) {
  * leaves out where a registry does not carry it. Old system Nodes get warnings of no consequence: what is installed runs on Node 24.
  */
 function installPackages(root, env, packages) {
-  run(["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", ...packages], { cwd: root, env });
+  run(["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", ...packages], {
+    cwd: root,
+    env,
+  });
 }
 
 function installedNodeVersion(root) {
@@ -133,7 +163,9 @@ function setUpHaproxy(root, env, folders) {
 
 /** Asks a HAProxy its version only when its file has changed since the last time: starting it costs more than all the rest. */
 function haproxyThatWillDo(root, folders, stampFile) {
-  const candidates = [findExecutable("haproxy", folders), ...besideHaproxies(root)].filter((file) => file !== undefined);
+  const candidates = [findExecutable("haproxy", folders), ...besideHaproxies(root)].filter(
+    (file) => file !== undefined,
+  );
   const known = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : "";
   const idOf = (file) => `${file} ${statSync(file).mtimeMs} ${statSync(file).size}`;
   if (candidates.some((file) => idOf(file) === known)) return true;
@@ -158,8 +190,13 @@ function installHaproxy(env, folders) {
   const isRoot = process.getuid?.() === 0;
   const sudoAsksNothing = !isRoot && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;
   const plan = planHaproxyInstall({ folders, isRoot, sudoAsksNothing });
-  if (plan === undefined) fail(2, "HAProxy is missing, and none of apt-get, dnf, apk, brew is here. Install HAProxy 2.6 or newer, or set PORTICO_HAPROXY to its path.");
-  if (plan.run === undefined) fail(2, `HAProxy is missing. Run this, then the same again:\n\n  ${plan.type}\n`);
+  if (plan === undefined)
+    fail(
+      2,
+      "HAProxy is missing, and none of apt-get, dnf, apk, brew is here. Install HAProxy 2.6 or newer, or set PORTICO_HAPROXY to its path.",
+    );
+  if (plan.run === undefined)
+    fail(2, `HAProxy is missing. Run this, then the same again:\n\n  ${plan.type}\n`);
   say(`Installing HAProxy (${plan.type})`);
   const quiet = { env: { ...env, DEBIAN_FRONTEND: "noninteractive" } };
   const first = spawnSync(plan.run.install[0], plan.run.install.slice(1), { ...quiet, encoding: "utf8" });
@@ -173,13 +210,22 @@ function installHaproxy(env, folders) {
 function installHaproxyBeside(root, env) {
   say(`The system's HAProxy is older than ${oldestHaproxy.join(".")}: putting 3.0 into .portico/haproxy`);
   const script = join(root, "scripts", "haproxy-versions.mjs");
-  const { status } = spawnSync(process.execPath, [script, "3.0"], { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] });
+  const { status } = spawnSync(process.execPath, [script, "3.0"], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 /** Runs a command quietly; what it printed is shown only when it fails. */
 function run([command, ...args], options) {
-  const result = spawnSync(command, args, { ...options, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 64 << 20 });
+  const result = spawnSync(command, args, {
+    ...options,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 64 << 20,
+  });
   if (result.status === 0) return;
   process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}`);
   fail(1, `failed: ${[command, ...args].join(" ")}${result.error ? ` (${result.error.message})` : ""}`);

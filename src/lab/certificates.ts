@@ -1,6 +1,6 @@
 // Certificates for one lab run: an authority made once per process, and leaves for whatever names are asked for.
 //
-// The few kinds of certificate that the lab needs are written here, in DER, and signed by node:crypto: 3 ms for the
+// The few kinds of certificate that the lab needs are written here, in DER, and signed by node:crypto: 6 ms for the
 // first. @peculiar/x509 takes 190 ms to load and make one (and wants a polyfill of Reflect), its ASN.1 layer 110 ms;
 // a lab has to be up in less than half a second.
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";

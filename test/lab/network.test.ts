@@ -1,6 +1,7 @@
 // Networks of their own for labs.
-import { createServer } from "node:net";
+
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { claimNetwork } from "../../src/lab/network.ts";
 
@@ -9,7 +10,9 @@ test("many at once never share an endpoint", async () => {
   onTestFinished(async () => {
     await Promise.all(networks.map((network) => network.release()));
   });
-  const endpoints = await Promise.all(networks.flatMap((network) => [network.listenAt(1), network.listenAt(1)]));
+  const endpoints = await Promise.all(
+    networks.flatMap((network) => [network.listenAt(1), network.listenAt(1)]),
+  );
   expect(new Set(endpoints.map(({ host, port }) => `${host}:${port}`)).size).toBe(40);
   if (networks[0]?.distinctAddresses) expect(new Set(networks.map((each) => each.address(1))).size).toBe(20);
 });

@@ -31,11 +31,11 @@ const certificate = z.strictObject({
 const tls = z
   .union([
     z.strictObject({
-      endsAt: z.literal("loadBalancer"),
+      endsAt: z.literal("loadBalancer").describe("The load balancer ends TLS; HAProxy gets plain HTTP and knows that it was HTTPS."),
       certificate: line.optional().describe("The load balancer's certificate: its ARN."),
     }),
     z.strictObject({
-      endsAt: z.literal("haproxy"),
+      endsAt: z.literal("haproxy").describe("HAProxy ends TLS; the load balancer passes the bytes through."),
       certificates: z.array(certificate).min(1, "TLS at HAProxy needs a certificate").describe("The first is the default; others by SNI."),
       minVersion: z.enum(["1.2", "1.3"]).optional().describe("Default 1.2."),
       http2: z.boolean().optional().describe("Offer HTTP/2 by ALPN. Default true."),

@@ -32,13 +32,16 @@ export function readPlainYaml(text: string): SourceNode | undefined {
   const reader: Reader = { text, at: 0, column: 0, depth: 0 };
   try {
     nextContent(reader);
-    if (reader.column !== 0) return undefined;
-    const root = readBlock(reader, 0);
-    return reader.column === -1 ? root : undefined;
+    return reader.column === 0 ? readAll(reader) : undefined;
   } catch (reason) {
     if (reason === GIVE_UP) return undefined;
     throw reason;
   }
+}
+
+function readAll(reader: Reader): SourceNode | undefined {
+  const root = readBlock(reader, 0);
+  return reader.column === -1 ? root : undefined;
 }
 
 /** From the start of a line to the next character that is neither white space nor comment. */

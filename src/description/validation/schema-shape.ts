@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { nearest } from "../../findings/nearest.ts";
 import type { Path } from "../source/tree.ts";
+import { oneOf } from "./words.ts";
 
 type Schema = z.core.$ZodType;
 
@@ -76,6 +77,20 @@ export function choicesOf(schema: z.core.$ZodTypes): readonly unknown[] | undefi
   return each.every((choices) => choices !== undefined) ? each.flat() : undefined;
 }
 
+/** The values that a key may have in any of the options that are maps with such a key. */
+export function choicesAt(options: readonly Schema[], key: string): readonly unknown[] {
+  return options.flatMap((option) => {
+    const { def } = fieldOf(option).schema._zod;
+    const child = def.type === "object" && Object.hasOwn(def.shape, key) ? def.shape[key] : undefined;
+    return child === undefined ? [] : (choicesOf(fieldOf(child).schema) ?? []);
+  });
+}
+
+/** Whether a value would do. */
+export function accepts(schema: z.core.$ZodTypes, value: unknown): boolean {
+  return (schema as unknown as z.ZodType).safeParse(value).success;
+}
+
 /** The keys a map may have at this schema; of a union those of all its maps. */
 export function keysOf(schema: z.core.$ZodTypes): readonly string[] {
   const { def } = schema._zod;
@@ -86,15 +101,19 @@ export function keysOf(schema: z.core.$ZodTypes): readonly string[] {
 /** What is expected, in a few words. */
 export function expectedText(schema: z.core.$ZodTypes): readonly string[] {
   const { def } = schema._zod;
-  if (def.type === "union") return [...new Set(def.options.flatMap((option) => expectedText(fieldOf(option).schema)))];
+  // Of several maps the keys are named together: `a map with exact, present or regex`.
+  const maps = keysOf(schema).length === 0 ? [] : [`a map with ${oneOf(firstFew(keysOf(schema).map((key) => `\`${key}\``)))}`];
+  if (def.type === "union") return [...new Set([...def.options.map((option) => fieldOf(option).schema).filter((option) => keysOf(option).length === 0).flatMap(expectedText), ...maps])];
+  if (def.type === "object") return maps;
   if (def.type === "enum" || def.type === "literal") return (choicesOf(schema) ?? []).map(String);
-  if (def.type === "object") return [`a map with ${keysOf(schema).slice(0, 4).map((key) => `\`${key}\``).join(", ")}${keysOf(schema).length > 4 ? " …" : ""}`];
-  if (def.type === "record") return ["a map"];
-  if (def.type === "array") return ["a list"];
-  if (def.type === "string") return ["text"];
-  if (def.type === "number") return ["a number"];
-  if (def.type === "boolean") return ["true or false"];
-  return def.type === "null" ? ["null"] : ["something else"];
+  if (def.type === "null") return ["null"];
+  return [TYPE_WORDS[def.type] ?? "something else"];
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = { record: "a map", array: "a list", string: "text", number: "a number", boolean: "true or false" };
+
+function firstFew(words: readonly string[]): readonly string[] {
+  return words.length <= 5 ? words : [...words.slice(0, 4), "others"];
 }
 
 export function isMap(value: unknown): value is Record<string, unknown> {
@@ -113,7 +132,8 @@ function likeness(schema: z.core.$ZodTypes, value: Record<string, unknown>): num
   const { def } = schema._zod;
   if (def.type !== "object") return def.type === "record" ? 0.5 : 0;
   const known = Object.keys(def.shape);
-  return Object.entries(value).reduce((score, [key, held]) => {
+  // A few keys tell; a map may hold a hundred thousand.
+  return Object.entries(value).slice(0, 50).reduce((score, [key, held]) => {
     const child = def.shape[key];
     if (child === undefined) return score + (nearest(key, known) === undefined ? 0 : 0.5);
     const choices = choicesOf(fieldOf(child).schema)?.map(String);

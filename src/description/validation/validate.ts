@@ -5,7 +5,7 @@ import { nearest } from "../../findings/nearest.ts";
 import type { DescriptionCode } from "../codes.ts";
 import { edge } from "../schema/edge.ts";
 import type { Path } from "../source/tree.ts";
-import { choicesOf, expectedText, type Field, fieldAt, fieldOf, fits, isMap, keysOf, optionMeant } from "./schema-shape.ts";
+import { accepts, choicesAt, choicesOf, expectedText, type Field, fieldAt, fieldOf, fits, isMap, keysOf, optionMeant } from "./schema-shape.ts";
 import { oneOf, pathText, shorten, valueText } from "./words.ts";
 
 /** Where a path leads in the text, and how its value is spelt there. */
@@ -41,9 +41,10 @@ function findingsOf(context: Context, issue: Issue, schema: z.core.$ZodType, val
   const path = [...base, ...steps];
   const here = steps.reduce<unknown>((held, step) => (held as Record<string | number, unknown> | undefined)?.[step], value);
   const field = fieldAt(schema, value, steps);
+  if (here === undefined && steps.length > 0) return [missingKey(context, field, path)];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(context, field, path, key, here));
+      return issue.keys.slice(0, MAX_FINDINGS).map((key) => unknownKey(context, field, path, key, here));
     case "invalid_key":
       return issue.issues.slice(0, 1).map((inner) => invalidKey(context, path, inner.message));
     case "invalid_union":
@@ -68,10 +69,17 @@ function findingsOfUnion(context: Context, issue: z.core.$ZodIssueInvalidUnion, 
     const all = def.options.flatMap((other) => (fits(fieldOf(other).schema, value) ? (choicesOf(fieldOf(other).schema) ?? []) : []));
     return [unknownValue(context, field, path, value, all)];
   }
-  const findings = issues.flatMap((inner) => findingsOf(context, inner, option, value, path));
+  const findings = issues.flatMap((inner) => findingsOf(context, withChoicesOfAll(inner, def.options), option, value, path));
   const meantKeys = new Set(findings.flatMap((finding) => (finding.code === "unknown-key" ? [finding.remedy] : [])));
   // `exactt: /x` is one mistake, not an unknown key and a missing one.
   return findings.filter((finding) => finding.code !== "missing-key" || !meantKeys.has(remedyOfMissing(finding)));
+}
+
+/** A mark such as `endsAt` has one value in each option; what may stand there are all of them. */
+function withChoicesOfAll(issue: Issue, options: readonly z.core.$ZodType[]): Issue {
+  const [key] = issue.path;
+  if (issue.code !== "invalid_value" || issue.path.length !== 1 || typeof key !== "string") return issue;
+  return { ...issue, values: [...new Set([...issue.values, ...choicesAt(options, key)])] as typeof issue.values };
 }
 
 function remedyOfMissing(finding: Finding): string {
@@ -80,12 +88,11 @@ function remedyOfMissing(finding: Finding): string {
 
 function unclearMap(context: Context, field: Field, path: Path, value: unknown): Finding[] {
   const keys = isMap(value) ? Object.keys(value) : [];
-  if (keys.length > 0) return keys.map((key) => unknownKey(context, field, path, key, value));
+  if (keys.length > 0) return keys.slice(0, MAX_FINDINGS).map((key) => unknownKey(context, field, path, key, value));
   return [make(context, "missing-key", `${named(path)} is an empty map`, because(field), `Give it one of ${oneOf(keysOf(field.schema).map((key) => `\`${key}\``))}.`, context.places.positionOf(path))];
 }
 
 function valueFinding(context: Context, issue: Issue, field: Field | undefined, path: Path, value: unknown): Finding {
-  if (value === undefined) return missingKey(context, field, path);
   if (issue.code === "invalid_value") return issue.message === "" ? unknownValue(context, field, path, value, issue.values) : invalid(context, field, path, value, issue.message);
   if (issue.code === "invalid_type") {
     const plain = issue.message === "" || issue.message.startsWith("expected text");
@@ -125,8 +132,8 @@ function missingKey(context: Context, field: Field | undefined, path: Path): Fin
 function wrongType(context: Context, field: Field, path: Path, value: unknown): Finding {
   const expected = expectedText(field.schema);
   const spelt = context.places.spellingOf(path) ?? (typeof value === "object" ? undefined : String(value));
-  const quotes = expected.includes("text") && (typeof value === "number" || typeof value === "boolean") && spelt !== undefined;
-  const remedy = quotes ? `Put it in quotes: ${JSON.stringify(spelt)}.` : expected.length > 1 ? "Write one of these." : "";
+  const quotes = (typeof value === "number" || typeof value === "boolean") && spelt !== undefined && accepts(field.schema, spelt);
+  const remedy = quotes ? `Put it in quotes: ${JSON.stringify(spelt)}.` : "";
   const what = path.length === 0 ? `a description is a map, not ${valueText(value)}` : `${named(path)}: expected ${oneOf(expected)}, got ${valueText(value)}`;
   return make(context, "wrong-type", what, because(field), path.length === 0 ? "Begin with `edge:` and `sites:`." : remedy, context.places.positionOf(path));
 }

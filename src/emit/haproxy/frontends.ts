@@ -8,7 +8,7 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
     head: `frontend ${listener.name} from edge`,
     about: aboutListener(context.plan, listener),
     groups: [
-      group(undefined, bindLines(context, listener)),
+      group(undefined, bindLines(context.plan, listener)),
       group(undefined, accessLines(context, listener)),
       group(undefined, redirectLines(context, listener)),
       group(undefined, [line("http-request deny deny_status 404 if { var(txn.route) -m beg :404 }", "no site, or no route in it")]),
@@ -28,8 +28,7 @@ function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): strin
   return tls === null ? `${way}; plain HTTP.` : `${way}; TLS ends here.`;
 }
 
-function bindLines(context: HaproxyContext, listener: ListenerPlan): readonly Line[] {
-  const { loadBalancer } = context.plan;
+function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Line[] {
   const words = [`bind *:${listener.port.value}`];
   const anyone = loadBalancer.sources.value.some((network) => network.endsWith("/0"));
   const proxied = listener.proxyProtocol.value !== "none";
@@ -37,11 +36,13 @@ function bindLines(context: HaproxyContext, listener: ListenerPlan): readonly Li
   if (listener.tls !== null) words.push("ssl", ...listener.tls.certificates.map(({ file }) => `crt ${word(file)}`), `alpn ${listener.tls.alpn.join(",")}`);
   const bind = line(words.join(" "), proxied && anyone ? listener.proxyProtocol.because : undefined);
   if (!proxied || anyone) return [bind];
-  const trusted = sourceIn(context, loadBalancer.sources.value, "load-balancer");
+  const networks = loadBalancer.sources.value;
+  const lists = Array.from({ length: Math.ceil(networks.length / 20) }, (_, index) => networks.slice(20 * index, 20 * index + 20));
   return [
     bind,
-    line(`tcp-request connection reject if !${trusted}`, "a stranger could write any address into a PROXY header"),
-    line("tcp-request connection expect-proxy layer4", listener.proxyProtocol.because),
+    ...lists.map((list) => line(`acl from_load_balancer src ${list.join(" ")}`)),
+    line("tcp-request connection reject if !from_load_balancer", "a stranger could write any address into a PROXY header"),
+    line("tcp-request connection expect-proxy layer4 if from_load_balancer", listener.proxyProtocol.because),
   ];
 }
 

@@ -9,7 +9,7 @@ export interface Behaviour {
   readonly reason?: string;
   /** Header lines to add, as they are. */
   readonly headers?: readonly Header[];
-  /** Default: JSON, see `describeSeen`. A number is that many bytes of filler. */
+  /** Default: JSON of who answered and what it saw. A number is that many bytes of filler. */
   readonly body?: string | Buffer | number;
   /** How the body's end is told. Default `length`. */
   readonly framing?: "length" | "chunked" | "until-close";
@@ -64,7 +64,7 @@ export function prepareAnswer(behaviour: Behaviour, seen: SeenRequest, keepsOpen
 }
 
 /** The default body: who answered and what it saw. Text in it is latin1 in JSON's UTF-8; bodies appear as a hash. */
-export function describeSeen(seen: SeenRequest): string {
+function describeSeen(seen: SeenRequest): string {
   const { backend, server, method, target, httpVersion, headers, tls, proxy, body } = seen;
   return JSON.stringify({
     backend,

@@ -16,99 +16,25 @@
 // Health checks and the PROXY protocol: a classic ELB's TCP check of a port with the policy sends a version 1 header
 // with its own address on both sides, its HTTP check none; an NLB whose target group has version 2 sends LOCAL before
 // every check. The caller decides (`HealthCheckSpec.preamble`).
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import type { LabCertificate } from "../certificates.ts";
 import { dial } from "../http/dial.ts";
 import type { Endpoint } from "../network.ts";
-import {
-  type HealthChecker,
-  type HealthCheckSpec,
-  type HealthEvent,
-  type HealthPolicy,
-  startHealthChecks,
-  type TargetState,
-} from "./health-check.ts";
+import type { HealthEvent, HealthPolicy, TargetState } from "./health-check.ts";
+import type {
+  ListenerCounts,
+  ListenerSpec,
+  LoadBalancer,
+  LoadBalancerSpec,
+  TargetSpec,
+} from "./load-balancer-spec.ts";
 import { takeProxyHeader } from "./preamble.ts";
 import { encodeProxyV1, encodeProxyV2, type ProxiedAddresses, proxiedAddresses } from "./proxy-protocol.ts";
-import { type Relay, relay } from "./relay.ts";
-import { destroySocket, rememberTcp, resetSocket } from "./reset.ts";
-import { type Balance, chooseTarget } from "./target-choice.ts";
-import { type AlpnPolicy, createTlsListener, type TlsAcceptor } from "./tls-listener.ts";
-
-export interface TargetSpec {
-  /** Names the target, such as an instance; the same name in several listeners is the same target. */
-  readonly id: string;
-  readonly at: Endpoint;
-}
-
-export interface ListenerSpec {
-  /** Names the listener in counts; such as the port it has in the cloud. */
-  readonly name: string;
-  /** Port 0 lets the system choose. */
-  readonly listen: Endpoint;
-  readonly protocol: "tcp" | "tls";
-  /** For `tls`: the first certificate is for clients that send no name, or one that no certificate has. */
-  readonly certificates?: readonly LabCertificate[];
-  /** Default `none`; a classic ELB knows no other. */
-  readonly alpn?: AlpnPolicy;
-  /** Header sent to targets. Default `none`. */
-  readonly proxy?: "none" | "v1" | "v2";
-  /** Speak TLS to targets, whose certificates are not verified. Default `tcp`. */
-  readonly targetProtocol?: "tcp" | "tls";
-  readonly targets: readonly TargetSpec[];
-  readonly balance?: Balance;
-  /** Default: 60 s for a classic ELB, 350 s for an NLB; 0 for none. */
-  readonly idleTimeoutMs?: number;
-}
-
-export interface LoadBalancerSpec {
-  readonly kind: "classic-elb" | "nlb";
-  readonly listeners: readonly ListenerSpec[];
-  /** At most one a target; a target without is always healthy. */
-  readonly healthChecks?: readonly HealthCheckSpec[];
-  /** Address that connections to targets come from. A client's own address cannot be kept on loopback. */
-  readonly localAddress?: string;
-  /**
-   * Where a client is said to come from. `socket`: its real address. `preamble`: each connection begins with a PROXY
-   * header, of either version, which is taken off and believed, before TLS: so a lab plays clients from anywhere.
-   */
-  readonly clientAddress: "socket" | "preamble";
-  /** How long existing connections to a deregistered target may go on. Default 300,000. */
-  readonly drainMs?: number;
-}
-
-export interface ListenerCounts {
-  readonly accepted: number;
-  readonly open: number;
-  /** Accepted, but given to no target: none was healthy, or it did not answer. */
-  readonly unserved: number;
-  readonly failedPreambles: number;
-  readonly failedHandshakes: number;
-  readonly bytesFromClients: number;
-  readonly bytesFromTargets: number;
-}
-
-export interface LoadBalancer {
-  readonly kind: LoadBalancerSpec["kind"];
-  /** Throws when there is no such listener. */
-  endpointOf(listener: string): Endpoint;
-  countsOf(listener: string): ListenerCounts;
-  stateOf(target: string): TargetState | "draining" | "unused";
-  /** Connections open to the target, and given to it so far. */
-  connectionsTo(target: string): { readonly open: number; readonly total: number };
-  /** Resolves when the target is in that state; at once when it is. */
-  untilState(target: string, state: TargetState): Promise<void>;
-  /** Returns how to stop listening. */
-  onHealth(listener: (event: HealthEvent) => void): () => void;
-  /**
-   * No new connections to the target. Resolves when those there have ended: by themselves, or by force (as an idle
-   * timeout does it) after the drain time.
-   */
-  deregister(target: string): Promise<void>;
-  /** Ends everything at once. */
-  close(): Promise<void>;
-}
+import { relay } from "./relay.ts";
+import { closeGently, destroySocket, rememberTcp, resetSocket } from "./reset.ts";
+import { chooseTarget } from "./target-choice.ts";
+import { type TargetConnection, Targets } from "./targets.ts";
+import { createTlsListener, type TlsAcceptor } from "./tls-listener.ts";
 
 /** Throws when a listener cannot listen. */
 export async function openLoadBalancer(spec: LoadBalancerSpec): Promise<LoadBalancer> {
@@ -123,6 +49,8 @@ export async function openLoadBalancer(spec: LoadBalancerSpec): Promise<LoadBala
 }
 
 const idleTimeoutMsOf = { "classic-elb": 60_000, nlb: 350_000 } as const;
+const balanceOf = { "classic-elb": "round-robin", nlb: "flow-hash" } as const;
+const connectTimeoutMs = 10_000;
 
 interface Listener {
   readonly spec: ListenerSpec;
@@ -144,61 +72,34 @@ class LoadBalancerDouble implements LoadBalancer {
   readonly kind: LoadBalancerSpec["kind"];
   readonly #spec: LoadBalancerSpec;
   readonly #listeners = new Map<string, Listener>();
-  readonly #checkers = new Map<string, HealthChecker>();
+  readonly #targets: Targets;
   readonly #sockets = new Set<Socket>();
-  readonly #relays = new Map<string, Set<Relay>>();
-  readonly #totals = new Map<string, number>();
-  readonly #deregistered = new Set<string>();
-  readonly #events = new EventEmitter();
-  readonly #drains = new Set<NodeJS.Timeout>();
   #closed = false;
 
   constructor(spec: LoadBalancerSpec) {
     this.kind = spec.kind;
     this.#spec = spec;
-    for (const each of spec.listeners) {
-      for (const target of each.targets) this.#relays.set(target.id, new Set());
-      const listener: Listener = {
-        spec: each,
-        server: createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-          this.#accept(listener, socket),
-        ),
-        tls:
-          each.protocol === "tls"
-            ? createTlsListener(each.certificates ?? [], each.alpn ?? "none")
-            : undefined,
-        counts: {
-          accepted: 0,
-          open: 0,
-          unserved: 0,
-          failedPreambles: 0,
-          failedHandshakes: 0,
-          bytesFromClients: 0,
-          bytesFromTargets: 0,
-        },
-        endpoint: each.listen,
-        turn: 0,
-      };
-      this.#listeners.set(each.name, listener);
-    }
+    this.#targets = new Targets({
+      healthChecks: spec.healthChecks ?? [],
+      policy: healthPolicyOf(spec),
+      failOpen: spec.kind === "nlb",
+      drainMs: spec.drainMs ?? 300_000,
+      drainBy: spec.kind === "nlb" ? "reset" : "close",
+    });
+    for (const each of spec.listeners) this.#listeners.set(each.name, this.#createListener(each));
   }
 
   async listen(): Promise<void> {
     await Promise.all(
-      [...this.#listeners.values()].map(async (listener) => {
-        listener.server.listen({ ...listener.spec.listen, exclusive: true });
+      Array.from(this.#listeners.values(), async (listener) => {
+        const { host } = listener.endpoint;
+        listener.server.listen({ ...listener.endpoint, exclusive: true });
         await once(listener.server, "listening");
         const address = listener.server.address();
-        if (typeof address === "object" && address !== null) {
-          listener.endpoint = { host: listener.spec.listen.host, port: address.port };
-        }
+        if (typeof address === "object" && address !== null) listener.endpoint = { host, port: address.port };
       }),
     );
-    const policy = this.#healthPolicy();
-    for (const check of this.#spec.healthChecks ?? []) {
-      const checker = startHealthChecks(check, policy, (event) => this.#events.emit("health", event));
-      this.#checkers.set(check.target, checker);
-    }
+    this.#targets.startChecks();
   }
 
   endpointOf(listener: string): Endpoint {
@@ -210,63 +111,64 @@ class LoadBalancerDouble implements LoadBalancer {
   }
 
   stateOf(target: string): TargetState | "draining" | "unused" {
-    if (!this.#deregistered.has(target)) return this.#checkers.get(target)?.state ?? "healthy";
-    return (this.#relays.get(target)?.size ?? 0) > 0 ? "draining" : "unused";
+    return this.#targets.stateOf(target);
   }
 
   connectionsTo(target: string): { open: number; total: number } {
-    return { open: this.#relays.get(target)?.size ?? 0, total: this.#totals.get(target) ?? 0 };
+    return { open: this.#targets.openTo(target), total: this.#targets.totalTo(target) };
   }
 
   untilState(target: string, state: TargetState): Promise<void> {
-    if (this.stateOf(target) === state) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stop = this.onHealth((event) => {
-        if (event.target !== target || event.state !== state) return;
-        stop();
-        resolve();
-      });
-    });
+    return this.#targets.untilState(target, state);
   }
 
   onHealth(listener: (event: HealthEvent) => void): () => void {
-    this.#events.on("health", listener);
-    return () => this.#events.off("health", listener);
+    return this.#targets.onHealth(listener);
   }
 
   deregister(target: string): Promise<void> {
-    this.#deregistered.add(target);
-    this.#checkers.get(target)?.stop();
-    const relays = this.#relays.get(target) ?? new Set();
-    if (relays.size === 0) return Promise.resolve();
-    const timer = setTimeout(() => {
-      for (const each of relays) each.end(this.kind === "nlb" ? "reset" : "close");
-    }, this.#spec.drainMs ?? 300_000);
-    this.#drains.add(timer);
-    return new Promise((resolve) => {
-      this.#events.once(`drained ${target}`, () => {
-        clearTimeout(timer);
-        this.#drains.delete(timer);
-        resolve();
-      });
-    });
+    return this.#targets.deregister(target);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const checker of this.#checkers.values()) checker.stop();
-    for (const timer of this.#drains) clearTimeout(timer);
-    const ended = [...this.#listeners.values()].map(
+    this.#targets.stop();
+    const ended = Array.from(
+      this.#listeners.values(),
       ({ server }) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
     await Promise.all([...Array.from(this.#sockets, destroySocket), ...ended]);
+  }
+
+  #createListener(spec: ListenerSpec): Listener {
+    const listener: Listener = {
+      spec,
+      server: createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+        this.#accept(listener, socket),
+      ),
+      tls:
+        spec.protocol === "tls" ? createTlsListener(spec.certificates ?? [], spec.alpn ?? "none") : undefined,
+      counts: {
+        accepted: 0,
+        open: 0,
+        unserved: 0,
+        failedPreambles: 0,
+        failedHandshakes: 0,
+        bytesFromClients: 0,
+        bytesFromTargets: 0,
+      },
+      endpoint: spec.listen,
+      turn: 0,
+    };
+    return listener;
   }
 
   async #accept(listener: Listener, tcp: Socket): Promise<void> {
     const { counts } = listener;
     counts.accepted += 1;
     counts.open += 1;
-    this.#hold(tcp, () => {
+    this.#hold(tcp);
+    tcp.once("close", () => {
       counts.open -= 1;
     });
     const addresses = await this.#addressesOf(listener, tcp);
@@ -295,50 +197,47 @@ class LoadBalancerDouble implements LoadBalancer {
     const { remoteAddress, remotePort = 0 } = tcp;
     if (remoteAddress === undefined) return undefined; // gone already
     const { host, port } = listener.endpoint;
-    return proxiedAddresses(remoteAddress, remotePort, tcp.localAddress ?? host, tcp.localPort ?? port);
+    return proxiedAddresses(remoteAddress, remotePort, host, port);
   }
 
   async #serve({ listener, client, addresses }: Arrival): Promise<void> {
     const { spec, counts } = listener;
-    const target = chooseTarget(spec.balance ?? (this.kind === "nlb" ? "flow-hash" : "round-robin"), {
-      targets: this.#eligible(spec.targets),
+    const target = chooseTarget(spec.balance ?? balanceOf[this.kind], {
+      targets: this.#targets.eligible(spec.targets),
       turn: listener.turn++,
       flow: `${addresses.source} ${addresses.sourcePort} ${addresses.destination} ${addresses.destinationPort}`,
-      openTo: (id) => this.#relays.get(id)?.size ?? 0,
+      openTo: (id) => this.#targets.openTo(id),
     });
-    const relays = target === undefined ? undefined : this.#relays.get(target.id);
-    if (target === undefined || relays === undefined) {
+    if (target === undefined) {
       counts.unserved += 1;
-      client.destroy();
+      closeGently(client);
       return;
     }
-    // Counted before the connection stands, so that arrivals at the same time see each other.
-    const connection: Relay = { end: () => client.destroy() };
-    relays.add(connection);
-    this.#totals.set(target.id, (this.#totals.get(target.id) ?? 0) + 1);
+    // Counted before it stands, so that arrivals at the same time see each other.
+    let end = (_how: "close" | "reset") => closeGently(client);
+    const connection: TargetConnection = { end: (how) => end(how) };
+    this.#targets.give(target.id, connection);
     const upstream = await this.#connect(target, spec, addresses);
     if (upstream === undefined || client.destroyed || this.#closed) {
-      this.#release(target.id, connection);
+      this.#targets.release(target.id, connection);
       upstream?.destroy();
-      if (client.destroyed) return;
       counts.unserved += 1;
       if (this.kind === "nlb") resetSocket(client);
-      else client.destroy();
+      else closeGently(client);
       return;
     }
-    this.#release(target.id, connection, "replaced");
-    const through = relay(client, upstream, {
+    ({ end } = relay(client, upstream, {
       idleTimeoutMs: spec.idleTimeoutMs ?? idleTimeoutMsOf[this.kind],
       onIdle: this.kind === "nlb" ? "forget" : "close",
       onBytes: (from, bytes) => {
         if (from === "client") counts.bytesFromClients += bytes;
         else counts.bytesFromTargets += bytes;
       },
-      onEnd: () => this.#release(target.id, through),
-    });
-    relays.add(through);
+      onEnd: () => this.#targets.release(target.id, connection),
+    }));
   }
 
+  /** Undefined when the target cannot be reached, for whatever reason, the system's own limits included. */
   async #connect(
     target: TargetSpec,
     spec: ListenerSpec,
@@ -346,49 +245,24 @@ class LoadBalancerDouble implements LoadBalancer {
   ): Promise<Socket | undefined> {
     const header = proxyHeaderOf(spec.proxy ?? "none", addresses);
     const { localAddress } = this.#spec;
-    const dialled = await dial(
-      {
-        to: target.at,
-        allowHalfOpen: true,
-        ...(localAddress === undefined ? {} : { localAddress }),
-        ...(header === undefined ? {} : { preamble: header }),
-        ...(spec.targetProtocol === "tls" ? { tls: { verify: false } } : {}),
-      },
-      10_000,
-    );
-    if (dialled.failed !== undefined) return undefined;
-    this.#hold(dialled.socket, () => {});
+    const route = {
+      to: target.at,
+      allowHalfOpen: true,
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(header === undefined ? {} : { preamble: header }),
+      ...(spec.targetProtocol === "tls" ? { tls: { verify: false } } : {}),
+    };
+    const dialled = await dial(route, connectTimeoutMs).catch(() => undefined);
+    if (dialled === undefined || dialled.failed !== undefined) return undefined;
+    this.#hold(dialled.socket);
     if (dialled.tcp !== dialled.socket) rememberTcp(dialled.socket, dialled.tcp);
     return dialled.socket;
   }
 
-  /** Healthy targets; for an NLB all that are registered when none is healthy. */
-  #eligible(targets: readonly TargetSpec[]): readonly TargetSpec[] {
-    const registered = targets.filter(({ id }) => !this.#deregistered.has(id));
-    const healthy = registered.filter(({ id }) => this.stateOf(id) === "healthy");
-    return healthy.length === 0 && this.kind === "nlb" ? registered : healthy;
-  }
-
-  #release(target: string, connection: Relay, replaced?: "replaced"): void {
-    const relays = this.#relays.get(target);
-    relays?.delete(connection);
-    if (relays?.size === 0 && replaced === undefined) this.#events.emit(`drained ${target}`);
-  }
-
-  #hold(socket: Socket, onClose: () => void): void {
+  #hold(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("error", () => socket.destroy());
-    socket.on("close", () => {
-      this.#sockets.delete(socket);
-      onClose();
-    });
-  }
-
-  #healthPolicy(): HealthPolicy {
-    const { localAddress } = this.#spec;
-    const from = localAddress === undefined ? {} : { localAddress };
-    if (this.kind === "classic-elb") return { statuses: [200, 200], ...from };
-    return { statuses: [200, 399], firstHealthyThreshold: 1, ...from };
+    socket.on("close", () => this.#sockets.delete(socket));
   }
 
   #listener(name: string): Listener {
@@ -396,6 +270,12 @@ class LoadBalancerDouble implements LoadBalancer {
     if (listener === undefined) throw new Error(`the load balancer has no listener ${name}`);
     return listener;
   }
+}
+
+function healthPolicyOf({ kind, localAddress }: LoadBalancerSpec): HealthPolicy {
+  const from = localAddress === undefined ? {} : { localAddress };
+  if (kind === "classic-elb") return { statuses: [200, 200], ...from };
+  return { statuses: [200, 399], firstHealthyThreshold: 1, ...from };
 }
 
 /** An NLB's version 2 header has a checksum field (seen in kubernetes/kubernetes#57250). */

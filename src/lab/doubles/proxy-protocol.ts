@@ -31,9 +31,6 @@ export interface ProxyField {
   readonly value: Buffer;
 }
 
-/** Types of fields that AWS load balancers send (section 2.2). */
-export const proxyFieldType = { alpn: 0x01, authority: 0x02, crc32c: 0x03, noop: 0x04 } as const;
-
 /** A header in front of what was received; `incomplete` when more bytes are needed; or why it is none. */
 export type ProxyParse =
   | { readonly header: ProxyHeader; readonly length: number }
@@ -77,7 +74,7 @@ export function encodeProxyV2(
   const proxied = typeof addresses === "object" ? addresses : undefined;
   const block = proxied === undefined ? Buffer.alloc(0) : addressBlock(proxied);
   const fields = [...(options.fields ?? [])];
-  if (options.checksum === true) fields.unshift({ type: proxyFieldType.crc32c, value: Buffer.alloc(4) });
+  if (options.checksum === true) fields.unshift({ type: crc32cField, value: Buffer.alloc(4) });
   const tail = Buffer.concat([block, ...fields.map(encodeField)]);
   const start = Buffer.alloc(4);
   start[0] = 0x20 | (addresses === "local" ? 0 : 1);
@@ -112,6 +109,8 @@ export function addressBytes(address: string): Buffer {
   return bytes;
 }
 
+/** The type of a checksum field (section 2.2.3). */
+const crc32cField = 0x03;
 const signature = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
 const v1Start = Buffer.from("PROXY ");
 /** Longest line of version 1 with its CRLF (section 2.1). */
@@ -167,7 +166,7 @@ function parseV2(bytes: Buffer): ProxyParse {
     destination: formatAddress(block.subarray(addressBytes, 2 * addressBytes)),
     destinationPort: block.readUInt16BE(2 * addressBytes + 2),
   };
-  const said = fields.find((field) => field.type === proxyFieldType.crc32c)?.value;
+  const said = fields.find((field) => field.type === crc32cField)?.value;
   if (said !== undefined && !checksumIsRight(bytes.subarray(0, length), said)) {
     return { malformed: "a wrong CRC32c" };
   }

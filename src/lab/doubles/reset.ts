@@ -1,4 +1,4 @@
-// The hard ways to end a connection: at once, and by reset, also when it carries TLS.
+// The ways to end a connection: gently, at once, and by reset, also when it carries TLS.
 import type { Socket } from "node:net";
 
 /** Sends RST. Over TLS the reset is that of the TCP connection below, which `tcpOf` remembers. */
@@ -10,6 +10,15 @@ export function resetSocket(socket: Socket): void {
   }
   tcp.resetAndDestroy();
   socket.destroy();
+}
+
+/**
+ * Sends FIN and reads on until the peer ends, too. Closing at once would answer bytes not yet read with RST
+ * (RFC 1122 section 4.2.2.13), so that the peer may see either, by chance.
+ */
+export function closeGently(socket: Socket): void {
+  socket.resume();
+  socket.end();
 }
 
 /** Destroys it, and resolves when it has told so (`close`). */

@@ -1,6 +1,6 @@
 // Which target of a load balancer double gets a new connection.
 import { createHash } from "node:crypto";
-import type { TargetSpec } from "./load-balancer.ts";
+import type { TargetSpec } from "./load-balancer-spec.ts";
 
 /** `flow-hash`: by both ends' addresses and ports, so that the same flow always has the same target. */
 export type Balance = "round-robin" | "least-connections" | "flow-hash";

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Answer, NoAnswer } from "./answer.ts";
 import { ClientConnection, type Exchange, type WireRequest } from "./connection.ts";
 import { type Dialled, dial, type Route } from "./dial.ts";
-import { type HttpTwoSession, openHttpTwo } from "./http-two.ts";
+import type { HttpTwoSession } from "./http-two.ts";
 import { headerValue } from "./message.ts";
 
 export interface LabClientOptions {
@@ -58,8 +58,9 @@ export class LabClient {
     const startedAt = performance.now();
     const key = routeKey(request);
     const session = this.#sessions.get(key);
-    if (session?.usable) return session.request(request, request.timeoutMs ?? this.#timeoutMs, startedAt);
-    const kept = request.keepAlive === false ? undefined : this.#takeIdle(key);
+    if (session?.usable && this.#keeps(request))
+      return session.request(request, request.timeoutMs ?? this.#timeoutMs, startedAt);
+    const kept = this.#keeps(request) ? this.#takeIdle(key) : undefined;
     if (kept !== undefined) {
       const outcome = await this.#exchange(kept, request, key, startedAt);
       const stale = outcome.failed === "closed-without-answer" || outcome.failed === "reset";
@@ -67,12 +68,7 @@ export class LabClient {
     }
     const dialled = await dial(request, this.#left(request, startedAt));
     if (dialled.failed !== undefined) return dialled;
-    if (dialled.tls?.alpn === "h2") {
-      const opened = openHttpTwo(dialled);
-      this.#sessions.get(key)?.close();
-      this.#sessions.set(key, opened);
-      return opened.request(request, this.#left(request, startedAt), startedAt);
-    }
+    if (dialled.tls?.alpn === "h2") return this.#overHttpTwo(dialled, request, key, startedAt);
     return this.#exchange(this.#adopt(dialled), request, key, startedAt, dialled);
   }
 
@@ -114,6 +110,30 @@ export class LabClient {
     return toAnswer(outcome, connection, startedAt, dialled);
   }
 
+  async #overHttpTwo(
+    dialled: Dialled,
+    request: LabRequest,
+    key: string,
+    startedAt: number,
+  ): Promise<Answer | NoAnswer> {
+    // Loaded when first needed: node:http2 takes 20 ms, and most labs never do.
+    const { openHttpTwo } = await import("./http-two.ts");
+    const timeoutMs = this.#left(request, startedAt);
+    const session = openHttpTwo(dialled);
+    // Of several that dialled at the same time the first is kept.
+    if (this.#keeps(request) && this.#sessions.get(key)?.usable !== true) {
+      this.#sessions.set(key, session);
+      return session.request(request, timeoutMs, startedAt);
+    }
+    const outcome = await session.request(request, timeoutMs, startedAt);
+    session.close();
+    return outcome.failed === undefined ? { ...outcome, connection: "closed" } : outcome;
+  }
+
+  #keeps(request: LabRequest): boolean {
+    return request.keepAlive ?? this.#keepAlive;
+  }
+
   #adopt(dialled: Dialled): ClientConnection {
     const connection = new ClientConnection(dialled.socket, dialled.tls, () => this.#forget(connection));
     this.#open.add(connection);
@@ -133,7 +153,7 @@ export class LabClient {
   }
 
   #giveBack(connection: ClientConnection, request: LabRequest, key: string): void {
-    if (!(request.keepAlive ?? this.#keepAlive)) {
+    if (!this.#keeps(request)) {
       connection.destroy();
       return;
     }

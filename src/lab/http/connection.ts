@@ -186,7 +186,7 @@ export class ClientConnection {
       failed: "closed-without-answer",
       message: "the peer closed the connection without an answer",
     });
-  }
+  };
 
   #result(
     current: Pending,

@@ -25,7 +25,7 @@ export interface ResponseHead {
 export type Framing = "none" | "length" | "chunked" | "until-close";
 
 /** All values of a header, in order; names are compared without case. */
-export function headerValues(headers: readonly Header[], name: string): string[] {
+function headerValues(headers: readonly Header[], name: string): string[] {
   const wanted = name.toLowerCase();
   const values: string[] = [];
   for (const [each, value] of headers) {

@@ -16,7 +16,9 @@ export function readOptions(words: readonly HaproxyToken[], arity: OptionArity):
   for (let at = 0; at < words.length; ) {
     const keyword = words[at];
     if (!keyword) break;
-    const count = arity[optionName(keyword.value)] ?? 0;
+    const name = optionName(keyword.value);
+    // The names come from a file: `constructor` must not find what every object has.
+    const count = (Object.hasOwn(arity, name) && arity[name]) || 0;
     options.push({ keyword, values: words.slice(at + 1, at + 1 + count) });
     at += 1 + count;
   }

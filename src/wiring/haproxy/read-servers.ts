@@ -65,7 +65,7 @@ export function readServers(
     const keyword = line.tokens[0]?.value;
     if (keyword === "default-server") {
       defaults = applyOptions(config, defaults, line.tokens.slice(1), "default-server");
-    } else if (keyword !== undefined && keyword in serverLayouts) {
+    } else if (keyword !== undefined && Object.hasOwn(serverLayouts, keyword)) {
       const server = readServer(config, line, kind, owner, defaults);
       if (server) servers.push(server);
     }

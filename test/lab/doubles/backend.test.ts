@@ -14,14 +14,26 @@ async function open(spec: Partial<BackendSpec> = {}) {
   const backend = await opened(openBackend({ name: "app", listen: await network.listenAt(10), ...spec }));
   const client = testClient();
   const ask = (request: Partial<LabRequest> = {}) =>
-    client.request({ to: backend.endpoint, method: "GET", target: "/", headers: [["Host", "a"]], ...request });
+    client.request({
+      to: backend.endpoint,
+      method: "GET",
+      target: "/",
+      headers: [["Host", "a"]],
+      ...request,
+    });
   return { network, backend, client, ask };
 }
 
 test("answers with what it saw, byte for byte, and keeps the record for whoever has the exchange's number", async () => {
   const { backend, ask } = await open();
-  const headers = [["hOsT", "A:80"], ["X-Twice", "1"], ["x-twice", "\xe9"]] as const;
-  const answer = answered(await ask({ method: "BREW", target: "/%61?q=\xfc", headers, body: Buffer.from("hello") }));
+  const headers = [
+    ["hOsT", "A:80"],
+    ["X-Twice", "1"],
+    ["x-twice", "\xe9"],
+  ] as const;
+  const answer = answered(
+    await ask({ method: "BREW", target: "/%61?q=\xfc", headers, body: Buffer.from("hello") }),
+  );
   const sent = [...headers, ["content-length", "5"]];
   expect(JSON.parse(answer.body.toString())).toEqual({
     backend: "app",
@@ -36,7 +48,11 @@ test("answers with what it saw, byte for byte, and keeps the record for whoever 
     },
   });
   const exchange = headerValue(answer.headers, "x-lab-exchange") ?? "";
-  expect(backend.exchanges.take(exchange)).toMatchObject({ method: "BREW", headers: sent, body: Buffer.from("hello") });
+  expect(backend.exchanges.take(exchange)).toMatchObject({
+    method: "BREW",
+    headers: sent,
+    body: Buffer.from("hello"),
+  });
   expect(backend.exchanges.take(exchange)).toBeUndefined();
 });
 
@@ -50,7 +66,8 @@ test("HEAD has no body, and its record all the same", async () => {
 
 test("requests one after another share a connection, requests at once do not, and the record tells them apart", async () => {
   const { backend, ask } = await open({ behave: { body: "" } });
-  for (let n = 0; n < 3; n++) expect(answered(await ask())).toMatchObject({ connection: "kept", reused: n > 0 });
+  for (let n = 0; n < 3; n++)
+    expect(answered(await ask())).toMatchObject({ connection: "kept", reused: n > 0 });
   expect(backend.counts).toMatchObject({ connections: 1, requests: 3, open: 1 });
   const all = await Promise.all(Array.from({ length: 50 }, (_, n) => ask({ target: `/${n}` })));
   all.forEach((each, n) => {
@@ -68,7 +85,11 @@ test("connections are not kept by who asks for one of its own, nor when either s
   backend.behave({ keepAlive: false });
   expect(answered(await ask())).toMatchObject({ connection: "closed", reused: false });
   backend.behave({ framing: "until-close", body: "all" });
-  expect(answered(await ask())).toMatchObject({ connection: "closed", body: Buffer.from("all"), complete: true });
+  expect(answered(await ask())).toMatchObject({
+    connection: "closed",
+    body: Buffer.from("all"),
+    complete: true,
+  });
   expect(backend.counts.connections).toBe(4);
 });
 
@@ -76,12 +97,23 @@ test("behaves as told, request by request", async () => {
   const { ask } = await open({
     behave: (seen) =>
       seen.target === "/teapot"
-        ? { status: 418, reason: "Teapot", headers: [["X-A", "1"], ["x-a", "2"]], body: "short and stout" }
+        ? {
+            status: 418,
+            reason: "Teapot",
+            headers: [
+              ["X-A", "1"],
+              ["x-a", "2"],
+            ],
+            body: "short and stout",
+          }
         : { body: 100_000, framing: "chunked", slowBody: { pieceBytes: 30_000, pauseMs: 1 } },
   });
   const teapot = answered(await ask({ target: "/teapot" }));
   expect(teapot).toMatchObject({ status: 418, reason: "Teapot", body: Buffer.from("short and stout") });
-  expect(teapot.headers.filter(([name]) => name.toLowerCase() === "x-a")).toEqual([["X-A", "1"], ["x-a", "2"]]);
+  expect(teapot.headers.filter(([name]) => name.toLowerCase() === "x-a")).toEqual([
+    ["X-A", "1"],
+    ["x-a", "2"],
+  ]);
   expect(answered(await ask()).body).toHaveLength(100_000);
 });
 
@@ -101,7 +133,11 @@ test("silence ends in the client's time-out", async () => {
 
 test("a body cut short is told as incomplete", async () => {
   const { ask } = await open({ behave: { body: "0123456789", cutBodyAt: 4 } });
-  expect(answered(await ask())).toMatchObject({ complete: false, body: Buffer.from("0123"), connection: "closed" });
+  expect(answered(await ask())).toMatchObject({
+    complete: false,
+    body: Buffer.from("0123"),
+    connection: "closed",
+  });
 });
 
 test("an answer that is no HTTP is told as malformed", async () => {
@@ -159,7 +195,9 @@ test("a body waits for 100-continue", async () => {
 });
 
 test("pipelined requests are answered in order", async () => {
-  const { ask, backend } = await open({ behave: async ({ target }) => ({ body: target, keepAlive: target !== "/2" }) });
+  const { ask, backend } = await open({
+    behave: async ({ target }) => ({ body: target, keepAlive: target !== "/2" }),
+  });
   const raw = Buffer.from("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
   expect(answered(await ask({ raw })).body.toString()).toBe("/1");
   expect(backend.seen.map(({ target }) => target)).toEqual(["/1", "/2"]);
@@ -201,7 +239,11 @@ test("TLS: the name asked for, the protocol agreed on, the certificate shown and
   const { backend, ask } = await open({ tls: { certificate, alpn: ["http/1.1"] } });
   const tls = { servername: "x.wild.example.com", alpn: ["h2", "http/1.1"], ca: certificate.authority };
   const answer = answered(await ask({ tls }));
-  expect(answer.tls).toMatchObject({ alpn: "http/1.1", protocol: "TLSv1.3", servername: "x.wild.example.com" });
+  expect(answer.tls).toMatchObject({
+    alpn: "http/1.1",
+    protocol: "TLSv1.3",
+    servername: "x.wild.example.com",
+  });
   expect(answer.tls?.peer.names).toBe("DNS:app.example.com, DNS:*.wild.example.com, IP Address:127.0.0.1");
   expect(JSON.parse(answer.body.toString()).seen.tls).toEqual({
     protocol: "TLSv1.3",

@@ -1,7 +1,7 @@
 // The DNS double, asked by Node's own resolver (c-ares) and by hand.
 import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { Resolver } from "node:dns/promises";
+import { once } from "node:events";
 import { decode, encode } from "dns-packet";
 import { expect, test } from "vitest";
 import { openDns } from "../../../src/lab/doubles/dns.ts";
@@ -61,9 +61,20 @@ test("without EDNS an answer over UDP has at most 512 bytes", async () => {
   const { dns } = await open();
   dns.set("many.example.com", { a: Array.from({ length: 50 }, (_, n) => `10.1.0.${n}`) });
   const socket = createSocket("udp4");
-  const query = encode({ type: "query", id: 7, flags: 256, questions: [{ type: "A", name: "many.example.com" }] });
+  const query = encode({
+    type: "query",
+    id: 7,
+    flags: 256,
+    questions: [{ type: "A", name: "many.example.com" }],
+  });
   socket.send(query, dns.endpoint.port, dns.endpoint.host);
   const [message] = await once(socket, "message");
   socket.close();
-  expect(decode(message)).toMatchObject({ id: 7, flag_tc: true, flag_rd: true, rcode: "NOERROR", answers: [] });
+  expect(decode(message)).toMatchObject({
+    id: 7,
+    flag_tc: true,
+    flag_rd: true,
+    rcode: "NOERROR",
+    answers: [],
+  });
 });

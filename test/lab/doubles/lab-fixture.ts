@@ -1,5 +1,7 @@
 // A network and whatever is opened on it, ended with the test.
 import { onTestFinished } from "vitest";
+import type { Backend } from "../../../src/lab/doubles/backend.ts";
+import type { SeenRequest } from "../../../src/lab/doubles/exchange-log.ts";
 import type { Answer, NoAnswer } from "../../../src/lab/http/answer.ts";
 import { LabClient, type LabClientOptions } from "../../../src/lab/http/client.ts";
 import { claimNetwork, type LabNetwork } from "../../../src/lab/network.ts";
@@ -36,6 +38,17 @@ export async function testHaproxy(...how: Parameters<typeof startHaproxy>): Prom
 export function answered(outcome: Answer | NoAnswer): Answer {
   if (outcome.failed !== undefined) throw new Error(`${outcome.failed}: ${outcome.message}`);
   return outcome;
+}
+
+/** The next request of that target that reaches the backend. */
+export function untilSeen(backend: Backend, target: string): Promise<SeenRequest> {
+  return new Promise((resolve) => {
+    const stop = backend.onRequest((seen) => {
+      if (seen.target !== target) return;
+      stop();
+      resolve(seen);
+    });
+  });
 }
 
 /** A promise, and what settles it. */

@@ -5,11 +5,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { labAuthority, labCertificate } from "../../../src/lab/certificates.ts";
 import { type Backend, type BackendSpec, openBackend } from "../../../src/lab/doubles/backend.ts";
 import type { HealthCheckSpec } from "../../../src/lab/doubles/health-check.ts";
-import {
-  type ListenerSpec,
-  type LoadBalancerSpec,
-  openLoadBalancer,
-} from "../../../src/lab/doubles/load-balancer.ts";
+import { openLoadBalancer } from "../../../src/lab/doubles/load-balancer.ts";
+import type { ListenerSpec, LoadBalancerSpec } from "../../../src/lab/doubles/load-balancer-spec.ts";
 import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "../../../src/lab/doubles/proxy-protocol.ts";
 import type { LabRequest } from "../../../src/lab/http/client.ts";
 import type { Endpoint } from "../../../src/lab/network.ts";
@@ -42,7 +39,9 @@ async function open(wanted: Wanted = {}) {
       ],
       ...(wanted.checks === undefined
         ? {}
-        : { healthChecks: targets.map(({ id, at }) => ({ ...quickChecks, target: id, at, ...wanted.checks })) }),
+        : {
+            healthChecks: targets.map(({ id, at }) => ({ ...quickChecks, target: id, at, ...wanted.checks })),
+          }),
       ...wanted.balancer,
     }),
   );
@@ -166,7 +165,10 @@ describe("targets", () => {
   });
 
   test("of an NLB: the same for the same flow", async () => {
-    const { ask, backends } = await open({ backends: 3, balancer: { kind: "nlb", clientAddress: "preamble" } });
+    const { ask, backends } = await open({
+      backends: 3,
+      balancer: { kind: "nlb", clientAddress: "preamble" },
+    });
     for (let n = 0; n < 5; n++) answered(await ask({ preamble: encodeProxyV1(client203) }));
     expect(backends.map(({ counts }) => counts.requests).toSorted()).toEqual([0, 0, 5]);
   });
@@ -230,13 +232,17 @@ describe("TLS", () => {
       listener: { protocol: "tls", certificates: certificates(), proxy: "v1" },
       backend: { expectProxy: true },
     });
-    answered(await ask({ preamble: encodeProxyV1(client203), tls: { servername: "app.example.com", ca: ca() } }));
+    answered(
+      await ask({ preamble: encodeProxyV1(client203), tls: { servername: "app.example.com", ca: ca() } }),
+    );
     expect(first.seen[0]?.proxy).toMatchObject(client203);
   });
 
   test("ALPN by policy", async () => {
     const agreed = async (alpn: NonNullable<ListenerSpec["alpn"]>, offered: string[]) => {
-      const { ask, balancer } = await open({ listener: { protocol: "tls", certificates: certificates(), alpn } });
+      const { ask, balancer } = await open({
+        listener: { protocol: "tls", certificates: certificates(), alpn },
+      });
       const outcome = await ask({ tls: { alpn: offered, verify: false }, timeoutMs: 1000 });
       if (outcome.failed === undefined) return outcome.tls?.alpn;
       return `${outcome.failed}, ${balancer.countsOf("443").failedHandshakes} failed`;
@@ -274,7 +280,9 @@ describe("health", () => {
     expect(balancer.stateOf("b0")).toBe("initial");
     expect(await ask()).toMatchObject({ failed: "closed-without-answer" });
     const events: string[] = [];
-    balancer.onHealth(({ state, why }) => events.push(`${state}: ${why}, after ${first.counts.healthRequests}`));
+    balancer.onHealth(({ state, why }) =>
+      events.push(`${state}: ${why}, after ${first.counts.healthRequests}`),
+    );
     await balancer.untilState("b0", "healthy");
     answered(await ask());
     first.setHealthy(false);

@@ -43,7 +43,10 @@ describe("what is written is read, whole or in pieces", () => {
           expect(parseProxyHeader(header.subarray(0, size))).toEqual({ incomplete: true });
         }
         const parsed = parseProxyHeader(Buffer.concat([header, Buffer.alloc(extra)]));
-        expect(parsed).toEqual({ header: { version: 1, command: "proxy", ...proxied }, length: header.length });
+        expect(parsed).toEqual({
+          header: { version: 1, command: "proxy", ...proxied },
+          length: header.length,
+        });
       }),
     );
   });
@@ -58,7 +61,8 @@ describe("what is written is read, whole or in pieces", () => {
           expect(parseProxyHeader(header.subarray(0, size))).toEqual({ incomplete: true });
         }
         const parsed = parseProxyHeader(header);
-        if (!("header" in parsed) || parsed.header.command !== "proxy") throw new Error(JSON.stringify(parsed));
+        if (!("header" in parsed) || parsed.header.command !== "proxy")
+          throw new Error(JSON.stringify(parsed));
         expect(encodeProxyV2(parsed.header)).toEqual(encodeProxyV2(proxied));
         expect(parsed.header.fields?.slice(1)).toEqual(sent);
         const at = 16 + (flip % 12);

@@ -23,7 +23,10 @@ test("HTTP/2 when ALPN settles on it, over one connection for all", async () => 
       return;
     }
     stream.additionalHeaders({ ":status": 103, link: "x" });
-    stream.respond({ ":status": 200, "x-method": headers[":method"], "set-cookie": ["a=1", "b=2"] }, { waitForTrailers: true });
+    stream.respond(
+      { ":status": 200, "x-method": headers[":method"], "set-cookie": ["a=1", "b=2"] },
+      { waitForTrailers: true },
+    );
     stream.on("wantTrailers", () => stream.sendTrailers({ "x-trailer": "1" }));
     stream.pipe(stream);
   });
@@ -37,17 +40,44 @@ test("HTTP/2 when ALPN settles on it, over one connection for all", async () => 
     to: { host, port },
     method: "PUT",
     target: "/x",
-    headers: [["Host", "h2.example.com"], ["X-A", "1"]],
+    headers: [
+      ["Host", "h2.example.com"],
+      ["X-A", "1"],
+    ],
     body: Buffer.from("echo"),
     tls: { servername: "h2.example.com", alpn: ["h2", "http/1.1"], ca: labAuthority().certificate },
   } as const;
   const answer = answered(await client.request(request));
-  expect(answer).toMatchObject({ status: 200, httpVersion: "HTTP/2.0", body: Buffer.from("echo"), complete: true });
-  expect(answer.headers).toEqual(expect.arrayContaining([["x-method", "PUT"], ["set-cookie", "a=1"], ["set-cookie", "b=2"]]));
-  expect(answer).toMatchObject({ trailers: [["x-trailer", "1"]], informational: [{ status: 103 }], reused: false });
+  expect(answer).toMatchObject({
+    status: 200,
+    httpVersion: "HTTP/2.0",
+    body: Buffer.from("echo"),
+    complete: true,
+  });
+  expect(answer.headers).toEqual(
+    expect.arrayContaining([
+      ["x-method", "PUT"],
+      ["set-cookie", "a=1"],
+      ["set-cookie", "b=2"],
+    ]),
+  );
+  expect(answer).toMatchObject({
+    trailers: [["x-trailer", "1"]],
+    informational: [{ status: 103 }],
+    reused: false,
+  });
   expect(answered(await client.request(request))).toMatchObject({ reused: true, connection: "kept" });
   expect(await client.request({ ...request, target: "/reset" })).toMatchObject({ failed: "reset" });
   expect(sessions).toBe(1);
+  expect(answered(await client.request({ ...request, keepAlive: false }))).toMatchObject({
+    connection: "closed",
+  });
+  expect(sessions).toBe(2);
+
+  const another = testClient();
+  const atOnce = await Promise.all(Array.from({ length: 5 }, () => another.request(request)));
+  expect(atOnce.map((each) => answered(each).status)).toEqual([200, 200, 200, 200, 200]);
+  expect(answered(await another.request(request))).toMatchObject({ reused: true });
 });
 
 test("the pool keeps as many connections as it may, the last used ones", async () => {
@@ -55,7 +85,13 @@ test("the pool keeps as many connections as it may, the last used ones", async (
   const backend = await opened(openBackend({ name: "app", listen: await network.listenAt(10) }));
   const client = testClient({ maxIdle: 2 });
   const from = (n: number) =>
-    client.request({ to: backend.endpoint, localAddress: network.address(n), method: "GET", target: "/", headers: [] });
+    client.request({
+      to: backend.endpoint,
+      localAddress: network.address(n),
+      method: "GET",
+      target: "/",
+      headers: [],
+    });
   for (const n of [20, 21, 22]) answered(await from(n));
   expect(answered(await from(22)).reused).toBe(true);
   expect(answered(await from(21)).reused).toBe(true);

@@ -1,7 +1,12 @@
 // HTTP/1.1 messages, read from whatever pieces they come in.
 import { describe, expect, test } from "vitest";
 import type { Header, RequestHead, ResponseHead } from "../../../src/lab/http/message.ts";
-import { type MessageEvents, type MessageReader, readRequests, readResponses } from "../../../src/lab/http/reader.ts";
+import {
+  type MessageEvents,
+  type MessageReader,
+  readRequests,
+  readResponses,
+} from "../../../src/lab/http/reader.ts";
 
 interface Read<Head> {
   readonly head: Head;
@@ -61,7 +66,9 @@ const responses = (text: string, method = "GET", ends = false) =>
 
 describe("requests", () => {
   test("keep case, order, repetitions and bytes of headers", () => {
-    const { messages } = requests("BREW /a%2f?x=\xe9 HTTP/1.1\r\nHoST: A\r\nx-A:1\r\nX-a: \t2 \t\r\nx-empty:\r\n\r\n");
+    const { messages } = requests(
+      "BREW /a%2f?x=\xe9 HTTP/1.1\r\nHoST: A\r\nx-A:1\r\nX-a: \t2 \t\r\nx-empty:\r\n\r\n",
+    );
     expect(messages).toEqual([
       {
         head: {
@@ -165,7 +172,9 @@ describe("responses", () => {
       },
       () => "GET",
     );
-    reader.push(Buffer.from("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nHTTP/1.1 is not spoken here"));
+    reader.push(
+      Buffer.from("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nHTTP/1.1 is not spoken here"),
+    );
     expect(rest).toBe("HTTP/1.1 is not spoken here");
   });
 });

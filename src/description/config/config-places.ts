@@ -1,0 +1,37 @@
+// Places in a portico.config.ts. A program's values have none of their own; what its text tells with certainty is pointed at.
+import type { Position } from "../../findings/finding.ts";
+import { locator } from "../source/positions.ts";
+import type { Path } from "../source/tree.ts";
+
+export interface ConfigPlaces {
+  /** The property that the path ends in, when the text holds a property of that name exactly once. */
+  positionOf(path: Path, options?: { readonly key?: boolean }): Position | undefined;
+  /** `export default`. */
+  defaultExport(): Position | undefined;
+  /** The first place of a text outside comments. */
+  find(wanted: string): Position | undefined;
+}
+
+/** Places in the text of the file named so. */
+export function configPlaces(file: string, text: string): ConfigPlaces {
+  const locate = locator(file, text);
+  let withoutComments: string | undefined;
+  const code = (): string => (withoutComments ??= blankComments(text));
+  const find = (wanted: string): Position | undefined => {
+    const at = code().indexOf(wanted);
+    return at === -1 ? undefined : locate(at, at + wanted.length);
+  };
+  const positionOf = (path: Path): Position | undefined => {
+    const key = path.at(-1);
+    if (typeof key !== "string") return undefined;
+    const [only, second] = code().matchAll(new RegExp(`(?<![\\w$.])(["']?)${key.replace(/[^A-Za-z0-9_]/g, "\\$&")}\\1(?=\\s*:)`, "g"));
+    return only === undefined || second !== undefined ? undefined : locate(only.index, only.index + only[0].length);
+  };
+  return { positionOf, find, defaultExport: () => find("export default") };
+}
+
+/** The same text with spaces for comments; strings and templates stay, so that `//` within a URL is no comment. */
+function blankComments(text: string): string {
+  const tokens = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[^]*?\*\//g;
+  return text.replace(tokens, (token) => (token.startsWith("/") ? token.replace(/[^\n]/g, " ") : token));
+}

@@ -1,0 +1,30 @@
+// Findings as workflow commands, which GitHub Actions shows beside the lines of a pull request.
+import type { Finding, Severity } from "./finding.ts";
+
+const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
+
+/** A line a finding; empty for none. */
+export function renderGithub(findings: readonly Finding[]): string {
+  return findings.map((finding) => `${command(finding)}\n`).join("");
+}
+
+function command(finding: Finding): string {
+  const [first] = finding.at;
+  const properties =
+    first === undefined
+      ? { title: finding.code }
+      : { file: first.file, line: first.line, col: first.column, endColumn: first.column + (first.length ?? 1), title: finding.code };
+  const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
+  const message = [finding.what, finding.why, finding.remedy].filter((part) => part !== "").join("\n");
+  return `::${COMMANDS[finding.severity]} ${list.join(",")}::${escapeData(message)}`;
+}
+
+/** As @actions/core escapes a command's message (GitHub, Workflow commands for GitHub Actions). */
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+/** As @actions/core escapes a property: its separators as well. */
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

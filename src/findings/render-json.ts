@@ -1,0 +1,11 @@
+// Findings for programs: the same fields as the Finding type, under one stable key.
+import type { Finding } from "./finding.ts";
+
+/** `{ "findings": [ … ] }`, indented, with a line break at its end. All findings, never cut. */
+export function renderJson(findings: readonly Finding[]): string {
+  return `${JSON.stringify({ findings: findings.map(inOrder) }, null, 2)}\n`;
+}
+
+function inOrder({ code, severity, what, why, remedy, at }: Finding): Finding {
+  return { code, severity, what, why, remedy, at };
+}

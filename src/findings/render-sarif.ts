@@ -1,0 +1,73 @@
+// Findings as SARIF 2.1.0 (OASIS), for code scanning and editors: one run, a rule a code, a result a finding.
+import type { Finding, Position, Severity } from "./finding.ts";
+
+export interface SarifOptions {
+  /** Portico's own version. */
+  readonly version?: string;
+  /** Where the pages about codes stand: a URL that `docs/findings/CODE.md` is appended to. */
+  readonly docsUrl?: string;
+}
+
+const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/** One SARIF log, indented, with a line break at its end. */
+export function renderSarif(findings: readonly Finding[], options: SarifOptions = {}): string {
+  const codes = [...new Set(findings.map(({ code }) => code))].sort();
+  const log = {
+    $schema: SCHEMA,
+    version: "2.1.0",
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: "Portico",
+            ...(options.version === undefined ? {} : { semanticVersion: options.version }),
+            rules: codes.map((code) => rule(code, options.docsUrl)),
+          },
+        },
+        // SARIF 2.1.0, 3.14.17: columns are counted as JavaScript counts characters.
+        columnKind: "utf16CodeUnits",
+        results: findings.map((finding) => result(finding, codes.indexOf(finding.code))),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function rule(code: string, docsUrl: string | undefined): object {
+  const page = `docs/findings/${code}.md`;
+  return { id: code, shortDescription: { text: code.replaceAll("-", " ") }, ...(docsUrl === undefined ? {} : { helpUri: new URL(page, docsUrl).href }) };
+}
+
+function result(finding: Finding, ruleIndex: number): object {
+  const [first, ...others] = finding.at;
+  const text = [finding.what, finding.why, finding.remedy].filter((part) => part !== "").map((part) => (/[.?!…]$/.test(part) ? part : `${part}.`));
+  return {
+    ruleId: finding.code,
+    ruleIndex,
+    level: levelOf(finding.severity),
+    message: { text: text.join(" ") },
+    locations: first === undefined ? [] : [location(first)],
+    ...(others.length === 0 ? {} : { relatedLocations: others.map((position, index) => ({ id: index, ...location(position) })) }),
+  };
+}
+
+function location(position: Position): object {
+  const { file, line, column, length, note } = position;
+  const region = { startLine: line, startColumn: column, endColumn: column + (length ?? 1) };
+  return {
+    physicalLocation: { artifactLocation: { uri: uriOf(file) }, region },
+    ...(note === undefined ? {} : { message: { text: note } }),
+  };
+}
+
+/** SARIF 2.1.0, 3.4.3: a relative reference with forward slashes, percent-encoded; absolute files as file: URLs. */
+function uriOf(file: string): string {
+  const path = file.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/");
+  if (path.startsWith("/")) return `file://${path}`;
+  return /^[A-Za-z]%3A\//.test(path) ? `file:///${path.replace("%3A", ":")}` : path.replace(/^\.\//, "");
+}
+
+function levelOf(severity: Severity): "error" | "warning" | "note" {
+  return severity;
+}

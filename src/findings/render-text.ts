@@ -1,0 +1,102 @@
+// Findings for people: the code and what is wrong, the lines it is about, why it matters and what to do.
+import picocolors from "picocolors";
+import { codeFrame } from "./code-frame.ts";
+import { columnsOf, printable, wrap } from "./columns.ts";
+import type { Finding, Position, Severity } from "./finding.ts";
+
+export interface TextOptions {
+  /** The texts that positions point into, by file. A place without its text is shown without the line. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Columns at hand; more than 100 are not used. Default 100. */
+  readonly width?: number;
+  readonly colour?: boolean;
+  /** How many findings are shown before the rest is only counted. Default 20. */
+  readonly limit?: number;
+}
+
+type Colours = ReturnType<typeof picocolors.createColors>;
+
+interface Page {
+  readonly width: number;
+  readonly sources: ReadonlyMap<string, string>;
+  readonly colours: Colours;
+}
+
+const MARGIN = "   ";
+
+/** All findings, a blank line between two; ends with a line break. Empty for no findings. */
+export function renderText(findings: readonly Finding[], options: TextOptions): string {
+  const page: Page = {
+    width: Math.max(40, Math.min(options.width ?? 100, 100)),
+    sources: options.sources,
+    colours: picocolors.createColors(options.colour === true),
+  };
+  const shown = findings.slice(0, options.limit ?? 20);
+  const more = findings.length - shown.length;
+  const blocks = shown.map((finding) => block(page, finding));
+  if (more > 0) blocks.push(`… and ${more} more\n`);
+  return blocks.join("\n");
+}
+
+function block(page: Page, finding: Finding): string {
+  const places = frames(page, finding.at);
+  const lines = [...head(page, finding), "", ...places, ...(places.length > 0 ? [""] : []), ...foot(page, finding)];
+  return `${lines.join("\n")}\n`;
+}
+
+function head(page: Page, finding: Finding): string[] {
+  const { colours } = page;
+  const before = `${finding.severity}  ${finding.code}   `;
+  const coloured = `${bySeverity(colours, finding.severity)(finding.severity)}  ${colours.bold(finding.code)}   `;
+  const what = printable(finding.what);
+  if (columnsOf(before) + columnsOf(what) <= page.width) return [`${coloured}${what}`];
+  return [coloured.trimEnd(), ...wrap(what, page.width - MARGIN.length).map((line) => MARGIN + line)];
+}
+
+/** Every place: where, the line, the carets and the note. The lines of all places begin in the same column. */
+function frames(page: Page, at: readonly Position[]): string[] {
+  const labels = at.map(({ file, line, column }) => printable(`${file}:${line}:${column}`));
+  const labelWidth = Math.min(Math.max(0, ...labels.map(columnsOf)), Math.floor(page.width / 2));
+  const gutter = MARGIN.length + labelWidth + 3;
+  return at.flatMap((position, index) => {
+    const label = labels[index] ?? "";
+    const note = position.note === undefined ? "" : ` ${printable(position.note)}`;
+    const source = page.sources.get(position.file);
+    const frame = source === undefined ? undefined : codeFrame(source, position, page.width - gutter);
+    const coloured = page.colours.cyan(label);
+    if (frame === undefined) return [`${MARGIN}${coloured}${note === "" ? "" : `  ${note}`}`];
+    const first =
+      columnsOf(label) > labelWidth
+        ? [`${MARGIN}${coloured}`, `${" ".repeat(gutter)}${frame.text}`]
+        : [`${MARGIN}${coloured}${" ".repeat(gutter - MARGIN.length - columnsOf(label))}${frame.text}`];
+    return [...first, ...caretLines(page, gutter, frame.carets, note)];
+  });
+}
+
+/** The note stands beside the carets, or below them where it does not fit. */
+function caretLines(page: Page, gutter: number, carets: string, note: string): string[] {
+  const line = `${" ".repeat(gutter)}${page.colours.red(carets)}`;
+  if (gutter + carets.length + columnsOf(note) <= page.width) return [`${line}${note}`];
+  return [line, ...wrap(note, page.width - gutter).map((text) => " ".repeat(gutter) + text)];
+}
+
+/** Why and what to do, wrapped; the page about the code at the right end of the last line, or below it. */
+function foot(page: Page, finding: Finding): string[] {
+  const room = page.width - MARGIN.length;
+  const lines = wrap(printable([finding.why, finding.remedy].filter((part) => part !== "").map(sentence).join(" ")), room);
+  const link = `docs/findings/${finding.code}.md`;
+  const last = lines.at(-1) ?? "";
+  const linkColumn = room - link.length;
+  if (columnsOf(last) + 2 <= linkColumn) {
+    lines[Math.max(0, lines.length - 1)] = last + " ".repeat(linkColumn - columnsOf(last)) + page.colours.dim(link);
+  } else lines.push(" ".repeat(Math.max(0, linkColumn)) + page.colours.dim(link));
+  return lines.map((line) => MARGIN + line);
+}
+
+function sentence(text: string): string {
+  return /[.?!:…]["'`)]?$/.test(text) ? text : `${text}.`;
+}
+
+function bySeverity(colours: Colours, severity: Severity): (text: string) => string {
+  return severity === "error" ? colours.red : severity === "warning" ? colours.yellow : colours.blue;
+}

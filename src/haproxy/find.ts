@@ -1,0 +1,210 @@
+// Finds HAProxy on this machine and says what it is, or which one to install.
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { access, readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Finding, Outcome } from "../findings/finding.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Haproxy {
+  /** Absolute, or as the user named it. */
+  readonly path: string;
+  /** "2.6.12", without the distribution's suffix. */
+  readonly version: string;
+  /** "2.6" */
+  readonly branch: string;
+  /** What it was built with, as `haproxy -vv` names it: "LUA", "OPENSSL", "PCRE2" … */
+  readonly features: readonly string[];
+}
+
+export interface FindOptions {
+  /** Named on the command line; nothing else is tried. */
+  readonly path?: string;
+  /** The process's own unless given. */
+  readonly env?: Environment;
+  /** Where `npm run haproxy:versions` put its own: the checkout's folder unless given. */
+  readonly besideFolder?: string;
+}
+
+/**
+ * The HAProxy to use: the one named, else `$PORTICO_HAPROXY`, else the first that will do on PATH, in the folders that are often
+ * missing from PATH, and of those put into the checkout. Findings: `haproxy-missing`, `haproxy-too-old`, `haproxy-lacks-feature`.
+ */
+export async function findHaproxy(options: FindOptions = {}): Promise<Outcome<Haproxy>> {
+  const env = options.env ?? process.env;
+  const named = options.path ?? (env.PORTICO_HAPROXY || undefined);
+  if (named !== undefined) return askHaproxy(named, env);
+  const outcomes: Outcome<Haproxy>[] = [];
+  for (const path of [...(await systemHaproxies(env)), ...(await besideHaproxies(options.besideFolder))]) {
+    const outcome = await askHaproxy(path, env);
+    if (outcome.value !== undefined) return outcome;
+    outcomes.push(outcome);
+  }
+  return outcomes[0] ?? { findings: [missing("no HAProxy was found", env)] };
+}
+
+/** Every HAProxy at hand that will do, one a branch ("2.6", "3.0" …), oldest first. The system's wins over one put into the checkout. */
+export async function findAllHaproxies(options: Omit<FindOptions, "path"> = {}): Promise<readonly Haproxy[]> {
+  const env = options.env ?? process.env;
+  const named = env.PORTICO_HAPROXY ? [env.PORTICO_HAPROXY] : [];
+  const paths = [...named, ...(await systemHaproxies(env)), ...(await besideHaproxies(options.besideFolder))];
+  const outcomes = await Promise.all(paths.map((path) => askHaproxy(path, env)));
+  const byBranch = new Map<string, Haproxy>();
+  for (const { value } of outcomes)
+    if (value !== undefined && !byBranch.has(value.branch)) byBranch.set(value.branch, value);
+  return [...byBranch.values()].sort((a, b) => compareVersions(a.version, b.version));
+}
+
+/** Runs `haproxy -vv` and holds it against what Portico needs. */
+export async function askHaproxy(path: string, env: Environment = process.env): Promise<Outcome<Haproxy>> {
+  const answer = await versionText(path);
+  if ("problem" in answer) return { findings: [missing(`${path} does not run: ${answer.problem}`, env)] };
+  const haproxy = readVersionText(path, answer.text);
+  if (haproxy === undefined) return { findings: [missing(`${path} is not HAProxy`, env)] };
+  if (compareVersions(haproxy.version, oldestVersion) < 0) return { findings: [tooOld(haproxy, env)] };
+  const lacking = neededFeatures.filter(
+    ({ anyOf }) => !anyOf.some((feature) => haproxy.features.includes(feature)),
+  );
+  if (lacking.length > 0)
+    return {
+      findings: [
+        lacksFeature(
+          haproxy,
+          lacking.map(({ name }) => name),
+          env,
+        ),
+      ],
+    };
+  return { value: haproxy, findings: [] };
+}
+
+/** Reads the answer of `haproxy -vv`; undefined where it is none. */
+export function readVersionText(path: string, text: string): Haproxy | undefined {
+  // "HA-Proxy" until 2.3; development versions read "2.7-dev5".
+  const [, branch, patch] = /^HA-?Proxy version (\d+\.\d+)(?:\.(\d+))?/m.exec(text) ?? [];
+  if (branch === undefined) return undefined;
+  const listed = /^Feature list : (.*)$/m.exec(text)?.[1] ?? "";
+  const features = listed.split(" ").flatMap((word) => (word.startsWith("+") ? [word.slice(1)] : []));
+  return { path, version: `${branch}.${patch ?? "0"}`, branch, features };
+}
+
+/** Named `defaults` with rules, `set-var-fmt`, and the converters that the emitted configuration uses came by 2.6. */
+const oldestVersion = "2.6.0";
+
+const neededFeatures = [
+  { name: "OpenSSL (TLS)", anyOf: ["OPENSSL", "SSL"] },
+  {
+    name: "PCRE or PCRE2 (regular expressions)",
+    anyOf: ["PCRE", "PCRE2", "PCRE_JIT", "PCRE2_JIT", "STATIC_PCRE", "STATIC_PCRE2"],
+  },
+  { name: "Lua", anyOf: ["LUA"] },
+];
+
+/** Folders of administrators' tools, which many users do not have on their PATH. */
+const moreFolders = [
+  "/usr/sbin",
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/opt/homebrew/sbin",
+  "/opt/homebrew/bin",
+];
+
+const installers = [
+  { tool: "apt-get", command: "sudo apt-get install -y haproxy" },
+  { tool: "dnf", command: "sudo dnf install -y haproxy" },
+  { tool: "apk", command: "sudo apk add haproxy" },
+  { tool: "brew", command: "brew install haproxy" },
+];
+
+async function systemHaproxies(env: Environment): Promise<readonly string[]> {
+  const folders = [
+    ...new Set([...(env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""), ...moreFolders]),
+  ];
+  return executables(folders.map((folder) => join(folder, "haproxy")));
+}
+
+/** src/haproxy/ in a checkout, dist/haproxy/ in the package: two folders up is the project's own either way. */
+const checkoutFolder = fileURLToPath(new URL("../../.portico/haproxy", import.meta.url));
+
+async function besideHaproxies(folder = checkoutFolder): Promise<readonly string[]> {
+  const versions = await readdir(folder).catch((): string[] => []);
+  return executables(
+    versions
+      .sort()
+      .reverse()
+      .map((version) => join(folder, version, "haproxy")),
+  );
+}
+
+async function executables(paths: readonly string[]): Promise<readonly string[]> {
+  const checked = await Promise.all(
+    paths.map((path) =>
+      access(path, constants.X_OK).then(
+        (): readonly string[] => [path],
+        (): readonly string[] => [],
+      ),
+    ),
+  );
+  return checked.flat();
+}
+
+function versionText(path: string): Promise<{ text: string } | { problem: string }> {
+  return new Promise((resolve) => {
+    execFile(path, ["-vv"], { encoding: "utf8" }, (error, stdout) => {
+      resolve(
+        error === null ? { text: stdout } : { problem: String(error.code ?? error.signal ?? error.message) },
+      );
+    });
+  });
+}
+
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
+  const at = (left ?? []).findIndex((number, index) => number !== right?.[index]);
+  return at < 0 ? 0 : (left?.[at] ?? 0) - (right?.[at] ?? 0);
+}
+
+function missing(what: string, env: Environment): Finding {
+  return {
+    code: "haproxy-missing",
+    severity: "error",
+    what,
+    why: "Portico proves a configuration by loading it into a real HAProxy and sending real requests through it.",
+    remedy: `${installRemedy(env)}, or name one in PORTICO_HAPROXY.`,
+    at: [],
+  };
+}
+
+function tooOld(haproxy: Haproxy, env: Environment): Finding {
+  return {
+    code: "haproxy-too-old",
+    severity: "error",
+    what: `${haproxy.path} is HAProxy ${haproxy.version}; 2.6 or newer is needed`,
+    why: "The configuration that Portico writes uses directives that older versions refuse, so nothing can be proven on this one.",
+    remedy: `${installRemedy(env)} from a release that carries 2.6 or newer (https://haproxy.debian.net for Debian and Ubuntu), or name one in PORTICO_HAPROXY.`,
+    at: [],
+  };
+}
+
+function lacksFeature(haproxy: Haproxy, features: readonly string[], env: Environment): Finding {
+  return {
+    code: "haproxy-lacks-feature",
+    severity: "error",
+    what: `${haproxy.path} (HAProxy ${haproxy.version}) was built without ${features.join(", ")}`,
+    why: "The configuration that Portico writes uses it, so this HAProxy would refuse to load it or treat requests differently.",
+    remedy: `${installRemedy(env)}, whose build has it, or name one in PORTICO_HAPROXY.`,
+    at: [],
+  };
+}
+
+/** Commands for every package manager, the one of this system alone where PATH tells. */
+function installRemedy(env: Environment): string {
+  const system = process.platform === "darwin" ? ["brew"] : ["apt-get", "dnf", "apk"];
+  const commands = installers
+    .filter(({ tool }) => system.includes(tool))
+    .map(({ command }) => `\`${command}\``);
+  return `Install HAProxy (${commands.join(" or ")})${env.PORTICO_HAPROXY ? " or correct PORTICO_HAPROXY" : ""}`;
+}

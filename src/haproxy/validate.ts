@@ -1,0 +1,44 @@
+// Asks HAProxy whether it would load a configuration: `haproxy -c`.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import type { Haproxy } from "./find.ts";
+import { type Message, parseMessages, tellingMessages } from "./messages.ts";
+
+export interface Validation {
+  /** HAProxy would start with it. Warnings do not change that. */
+  readonly ok: boolean;
+  readonly warnings: readonly Message[];
+  /** Empty when `ok`. */
+  readonly errors: readonly Message[];
+  /** All that HAProxy said, as it said it. */
+  readonly output: string;
+}
+
+/**
+ * Checks a configuration file without binding a port. Relative paths in it count from `cwd`.
+ * Throws where the executable cannot be run.
+ */
+export async function validateConfig(
+  haproxy: Pick<Haproxy, "path">,
+  configFile: string,
+  options: { readonly cwd?: string } = {},
+): Promise<Validation> {
+  const child = spawn(haproxy.path, ["-c", "-f", configFile], {
+    ...options,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  const messages = parseMessages(stderr);
+  const ok = code === 0;
+  return {
+    ok,
+    warnings: messages.filter(({ level }) => level === "warning"),
+    errors: ok ? [] : tellingMessages(messages.filter(({ level }) => level === "alert")),
+    output: stderr + stdout,
+  };
+}

@@ -1,0 +1,119 @@
+// The targets of a load balancer double: their health, their connections, and who is on the way out.
+import { EventEmitter } from "node:events";
+import {
+  type HealthChecker,
+  type HealthCheckSpec,
+  type HealthEvent,
+  type HealthPolicy,
+  startHealthChecks,
+  type TargetState,
+} from "./health-check.ts";
+import type { TargetSpec } from "./load-balancer-spec.ts";
+
+/** A connection given to a target, however far it has come. */
+export interface TargetConnection {
+  end(how: "close" | "reset"): void;
+}
+
+export interface TargetsSpec {
+  readonly healthChecks: readonly HealthCheckSpec[];
+  readonly policy: HealthPolicy;
+  /** Whether all targets get traffic when none is healthy. */
+  readonly failOpen: boolean;
+  readonly drainMs: number;
+  /** How connections end when the drain time is over. */
+  readonly drainBy: "close" | "reset";
+}
+
+export class Targets {
+  readonly #spec: TargetsSpec;
+  readonly #checkers = new Map<string, HealthChecker>();
+  readonly #connections = new Map<string, Set<TargetConnection>>();
+  readonly #totals = new Map<string, number>();
+  readonly #deregistered = new Set<string>();
+  readonly #drains = new Set<NodeJS.Timeout>();
+  readonly #events = new EventEmitter();
+
+  constructor(spec: TargetsSpec) {
+    this.#spec = spec;
+  }
+
+  startChecks(): void {
+    for (const check of this.#spec.healthChecks) {
+      const tell = (event: HealthEvent) => this.#events.emit("health", event);
+      this.#checkers.set(check.target, startHealthChecks(check, this.#spec.policy, tell));
+    }
+  }
+
+  stateOf(target: string): TargetState | "draining" | "unused" {
+    if (!this.#deregistered.has(target)) return this.#checkers.get(target)?.state ?? "healthy";
+    return this.openTo(target) > 0 ? "draining" : "unused";
+  }
+
+  openTo(target: string): number {
+    return this.#connections.get(target)?.size ?? 0;
+  }
+
+  totalTo(target: string): number {
+    return this.#totals.get(target) ?? 0;
+  }
+
+  /** Those of the given that may get a new connection now. */
+  eligible(targets: readonly TargetSpec[]): readonly TargetSpec[] {
+    const registered = targets.filter(({ id }) => !this.#deregistered.has(id));
+    const healthy = registered.filter(({ id }) => this.stateOf(id) === "healthy");
+    return healthy.length === 0 && this.#spec.failOpen ? registered : healthy;
+  }
+
+  /** Counts the connection as open until `release`. */
+  give(target: string, connection: TargetConnection): void {
+    const connections = this.#connections.get(target);
+    if (connections === undefined) this.#connections.set(target, new Set([connection]));
+    else connections.add(connection);
+    this.#totals.set(target, this.totalTo(target) + 1);
+  }
+
+  release(target: string, connection: TargetConnection): void {
+    this.#connections.get(target)?.delete(connection);
+    if (this.openTo(target) === 0) this.#events.emit(`drained ${target}`);
+  }
+
+  onHealth(listener: (event: HealthEvent) => void): () => void {
+    this.#events.on("health", listener);
+    return () => this.#events.off("health", listener);
+  }
+
+  untilState(target: string, state: TargetState): Promise<void> {
+    if (this.stateOf(target) === state) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = this.onHealth((event) => {
+        if (event.target !== target || event.state !== state) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  deregister(target: string): Promise<void> {
+    this.#deregistered.add(target);
+    this.#checkers.get(target)?.stop();
+    if (this.openTo(target) === 0) return Promise.resolve();
+    const timer = setTimeout(() => {
+      for (const each of this.#connections.get(target) ?? []) each.end(this.#spec.drainBy);
+    }, this.#spec.drainMs);
+    this.#drains.add(timer);
+    return new Promise((resolve) => {
+      this.#events.once(`drained ${target}`, () => {
+        clearTimeout(timer);
+        this.#drains.delete(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Ends checks and drains; connections are their owner's. */
+  stop(): void {
+    for (const checker of this.#checkers.values()) checker.stop();
+    for (const timer of this.#drains) clearTimeout(timer);
+  }
+}

@@ -1,0 +1,84 @@
+// Playing expectations: each request sent, each answer compared, every difference named with the hop where it shows.
+import type { ExpectationPlan } from "../plan/expectation-plan.ts";
+import type { Lab } from "./lab.ts";
+import type { LabAnswer } from "./send.ts";
+
+/** One thing that is not as expected. */
+export interface Difference {
+  /** `backend`, `status`, `location`, `seen path`, `header x-a` … */
+  readonly what: string;
+  readonly hop: "connection" | "haproxy" | "backend" | "answer";
+  readonly expected: string;
+  readonly got: string;
+}
+
+export interface Played {
+  readonly expectation: ExpectationPlan;
+  readonly answer: LabAnswer;
+  readonly differences: readonly Difference[];
+  readonly tookMs: number;
+}
+
+/** How many requests are on their way at once: enough to fill both cores, few enough not to queue. */
+const AT_ONCE = 16;
+
+/** Plays all, several at once; `onPlayed` hears each as it is done, in the description's order. */
+export async function playExpectations(lab: Lab, expectations: readonly ExpectationPlan[], onPlayed: (played: Played) => void = () => {}): Promise<readonly Played[]> {
+  const results: Played[] = [];
+  let next = 0;
+  let told = 0;
+  const worker = async () => {
+    for (let index = next++; index < expectations.length; index = next++) {
+      const expectation = expectations[index];
+      if (expectation === undefined) return;
+      results[index] = await play(lab, expectation);
+      for (let done = results[told]; done !== undefined; done = results[++told]) onPlayed(done);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+async function play(lab: Lab, expectation: ExpectationPlan): Promise<Played> {
+  const { method, url, headers, body, through, from } = expectation.request;
+  const began = performance.now();
+  const answer = await lab.request(url, { method, headers, body, through, ...(from === null ? {} : { from }) });
+  return { expectation, answer, differences: compare(expectation, answer), tookMs: performance.now() - began };
+}
+
+export function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): readonly Difference[] {
+  if (expected.refused) return answer.refused !== null ? [] : [{ what: "connection", hop: "connection", expected: "refused", got: `an answer, ${answer.status}` }];
+  if (answer.refused !== null) return [{ what: "connection", hop: "connection", expected: "an answer", got: answer.refused }];
+  const found: Difference[] = [];
+  const differ = (hop: Difference["hop"], what: string, want: string | null, got: string | null) => {
+    if (want !== got) found.push({ hop, what, expected: want ?? "none", got: got ?? "none" });
+  };
+  if (expected.status !== null) differ(answer.backend === null ? "haproxy" : "backend", "status", String(expected.status), String(answer.status));
+  if (expected.location !== null) differ("haproxy", "location", absolute(expected.location, request.url), answer.location === null ? null : absolute(answer.location, request.url));
+  if (expected.backends.length > 0 && !expected.backends.includes(answer.backend ?? "")) differ("haproxy", "backend", expected.backends.join(" or "), answer.backend);
+  compareSeen(expected.seen, answer, differ);
+  for (const [name, value] of expected.responseHeaders) differ("answer", `header ${name}`, value, valueOf(answer.headers, name));
+  if (expected.responseBody !== null) differ("answer", "body", expected.responseBody, answer.body);
+  return found;
+}
+
+function compareSeen(
+  { path, host, method, headers }: ExpectationPlan["expected"]["seen"],
+  { seen }: LabAnswer,
+  differ: (hop: Difference["hop"], what: string, want: string | null, got: string | null) => void,
+): void {
+  if (path !== null) differ("backend", "path seen", path, seen?.target ?? null);
+  if (host !== null) differ("backend", "host seen", host, seen === null ? null : valueOf(seen.headers, "host"));
+  if (method !== null) differ("backend", "method seen", method, seen?.method ?? null);
+  for (const [name, value] of headers) differ("backend", `header ${name} seen`, value, seen === null ? null : valueOf(seen.headers, name));
+}
+
+/** Every line of a header, joined as RFC 9110 section 5.3 does; null when there is none. */
+function valueOf(headers: readonly (readonly [string, string])[], name: string): string | null {
+  const values = headers.filter(([other]) => other.toLowerCase() === name.toLowerCase()).map(([, value]) => Buffer.from(value, "latin1").toString());
+  return values.length === 0 ? null : values.join(", ");
+}
+
+function absolute(location: string, url: string): string {
+  return URL.canParse(location, url) ? new URL(location, url).href : location;
+}

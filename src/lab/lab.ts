@@ -1,0 +1,129 @@
+// The lab: a real HAProxy on loopback with the rendered configuration, and doubles for everything around it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { emitHaproxy } from "../emit/haproxy/emit-haproxy.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import { HaproxyProcess } from "../haproxy/process.ts";
+import type { Plan } from "../plan/plan.ts";
+import { parseHaproxyConfig, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import { labAuthority } from "./certificates.ts";
+import { type Backend, openBackend } from "./doubles/backend.ts";
+import { createExchangeLog, type ExchangeLog } from "./doubles/exchange-log.ts";
+import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
+import { openLoadBalancer } from "./doubles/load-balancer.ts";
+import { LabClient } from "./http/client.ts";
+import { claimNetwork, type LabNetwork } from "./network.ts";
+import { backendPlaces, LabPlaces, loadBalancerSpec } from "./places.ts";
+import { rewriteForLab } from "./rewrite.ts";
+import { type LabAnswer, type LabRequestOptions, sendThrough } from "./send.ts";
+
+export interface LabOptions {
+  readonly haproxy: Haproxy;
+  /** Called with every line HAProxy logs to stdout. */
+  readonly onLog?: (line: string) => void;
+}
+
+/**
+ * Starts HAProxy with what `plan` renders to, and the doubles around it. Rejects with HaproxyFailure, which carries
+ * HAProxy's own words, where it does not start. Close it when done: it holds a process and sockets.
+ */
+export async function openLabOf(plan: Plan, options: LabOptions): Promise<Lab> {
+  const network = await claimNetwork();
+  const folder = mkdtempSync(join(tmpdir(), "portico-lab-"));
+  const opened: Opened = { network, folder, backends: new Map(), exchanges: createExchangeLog(), client: new LabClient() };
+  try {
+    const places = new LabPlaces(plan, network, folder);
+    for (const place of backendPlaces(plan)) {
+      opened.backends.set(place.key, await openBackend({ ...place.spec, listen: await places.server(place.key), exchanges: opened.exchanges }));
+    }
+    const configFile = writeFiles(plan, places, folder);
+    const [loadBalancer, haproxy] = await Promise.all([
+      loadBalancerSpec(plan, places).then(openLoadBalancer).then((double) => {
+        opened.loadBalancer = double;
+        return double;
+      }),
+      HaproxyProcess.start({ haproxy: options.haproxy, configFile, cwd: folder, ...(options.onLog === undefined ? {} : { onLog: options.onLog }) }).then((running) => {
+        opened.haproxy = running;
+        return running;
+      }),
+    ]);
+    return new Lab(plan, places, { ...opened, loadBalancer, haproxy });
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly network: LabNetwork;
+  readonly folder: string;
+  readonly backends: Map<string, Backend>;
+  readonly exchanges: ExchangeLog;
+  readonly client: LabClient;
+  loadBalancer?: LoadBalancer;
+  haproxy?: HaproxyProcess;
+}
+
+type Running = Opened & { readonly loadBalancer: LoadBalancer; readonly haproxy: HaproxyProcess };
+
+export class Lab {
+  readonly plan: Plan;
+  readonly places: LabPlaces;
+  readonly #running: Running;
+
+  constructor(plan: Plan, places: LabPlaces, running: Running) {
+    this.plan = plan;
+    this.places = places;
+    this.#running = running;
+  }
+
+  get haproxy(): HaproxyProcess {
+    return this.#running.haproxy;
+  }
+
+  get loadBalancer(): LoadBalancer {
+    return this.#running.loadBalancer;
+  }
+
+  /** The folder with the configuration as it runs. */
+  get folder(): string {
+    return this.#running.folder;
+  }
+
+  /** The doubles of a backend's servers, in the description's order. */
+  backends(name: string): readonly Backend[] {
+    return [...this.#running.backends].filter(([key]) => key.startsWith(`${name}/`)).map(([, backend]) => backend);
+  }
+
+  /**
+   * Sends one request the whole way: through the load balancer's double, or from inside the cluster. Never rejects
+   * over what the edge does: an answer that does not come is a `refused` one.
+   */
+  request(url: string, options: LabRequestOptions = {}): Promise<LabAnswer> {
+    const { client, exchanges, loadBalancer } = this.#running;
+    return sendThrough({ plan: this.plan, places: this.places, client, exchanges, loadBalancer }, url, options);
+  }
+
+  close(): Promise<void> {
+    return closeAll(this.#running);
+  }
+}
+
+function writeFiles(plan: Plan, places: LabPlaces, folder: string): string {
+  const configFile = join(folder, "haproxy", "haproxy.cfg");
+  writeFileSync(join(folder, "authority.pem"), labAuthority().certificate);
+  for (const { path, content } of emitHaproxy(plan)) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, file === configFile ? printHaproxyConfig(rewriteForLab(parseHaproxyConfig(content, path), places.rewrites())) : content);
+  }
+  return configFile;
+}
+
+async function closeAll({ haproxy, loadBalancer, backends, client, network, folder }: Opened): Promise<void> {
+  client.close();
+  await Promise.all([haproxy?.stop(), loadBalancer?.close(), ...[...backends.values()].map((backend) => backend.close())]);
+  await network.release();
+  rmSync(folder, { recursive: true, force: true });
+}

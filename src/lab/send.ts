@@ -1,0 +1,138 @@
+// One request's way through the lab: to the right port, from the right address, and back with what the backend saw.
+import type { ListenerPlan, Plan } from "../plan/plan.ts";
+import { type ExchangeLog, exchangeHeader, type SeenRequest } from "./doubles/exchange-log.ts";
+import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
+import { encodeProxyV1, proxiedAddresses } from "./doubles/proxy-protocol.ts";
+import type { LabClient, LabRequest } from "./http/client.ts";
+import type { LabPlaces } from "./places.ts";
+
+export type Through = "public" | "internal" | "stranger";
+
+export interface LabRequestOptions {
+  /** Default GET. */
+  readonly method?: string;
+  /** In order; a Host among them replaces the URL's, `null` leaves it out. */
+  readonly headers?: readonly (readonly [name: string, value: string])[] | Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** Default public. */
+  readonly through?: Through;
+  /** The client's address. Default 203.0.113.7. */
+  readonly from?: string;
+}
+
+export interface LabAnswer {
+  /** null when the connection ended without an answer. */
+  readonly status: number | null;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly location: string | null;
+  readonly body: string;
+  /** Which backend answered; null when HAProxy did. */
+  readonly backend: string | null;
+  /** The request as that backend saw it. */
+  readonly seen: SeenRequest | null;
+  /** Why there is no answer: refused, reset, timeout …; null when there is one. */
+  readonly refused: string | null;
+  /** The client's address as HAProxy was told it. */
+  readonly client: string;
+  /** The listener it came to; null when the load balancer has no such port. */
+  readonly listener: string | null;
+}
+
+export const DEFAULT_CLIENT = "203.0.113.7";
+
+export interface SendContext {
+  readonly plan: Plan;
+  readonly places: LabPlaces;
+  readonly client: LabClient;
+  readonly exchanges: ExchangeLog;
+  readonly loadBalancer: LoadBalancer;
+}
+
+export async function sendThrough(context: SendContext, url: string, options: LabRequestOptions): Promise<LabAnswer> {
+  const asked = splitUrl(url);
+  const way = wayTo(context, asked, options);
+  if ("refused" in way) return noAnswer(way.refused, options.from ?? DEFAULT_CLIENT, null);
+  const answer = await context.client.request({ ...way.route, ...wireRequest(asked, options) });
+  if (answer.failed !== undefined) return noAnswer(`${answer.failed}: ${answer.message}`, way.client, way.listener.name);
+  const exchange = answer.headers.find(([name]) => name.toLowerCase() === exchangeHeader)?.[1];
+  const seen = exchange === undefined ? undefined : context.exchanges.take(exchange);
+  return {
+    status: answer.status,
+    headers: answer.headers.filter(([name]) => name.toLowerCase() !== exchangeHeader),
+    location: answer.headers.find(([name]) => name.toLowerCase() === "location")?.[1] ?? null,
+    body: answer.body.toString(),
+    backend: seen?.backend ?? null,
+    seen: seen ?? null,
+    refused: null,
+    client: way.client,
+    listener: way.listener.name,
+  };
+}
+
+export interface AskedUrl {
+  readonly scheme: "http" | "https";
+  /** As in the URL, with its port if it has one. */
+  readonly authority: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** From the path on, exactly as written. */
+  readonly target: string;
+}
+
+/** Splits a URL without changing a byte of its path and query, as `new URL` would. */
+export function splitUrl(url: string): AskedUrl {
+  const [, schemeText = "", authority = "", rest = ""] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(url) ?? [];
+  if (schemeText === "") throw new RangeError(`not an http or https URL: ${url}`);
+  const scheme = schemeText.toLowerCase() === "https" ? "https" : "http";
+  const [, hostname = authority, port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
+  return { scheme, authority, hostname, port: port === undefined ? (scheme === "https" ? 443 : 80) : Number(port), target: rest.startsWith("/") ? rest : `/${rest}` };
+}
+
+/** The listener that a request comes to, and the address HAProxy takes for the client's. */
+export function listenerFor(plan: Plan, asked: AskedUrl, through: Through): ListenerPlan | undefined {
+  if (through === "internal") {
+    return plan.listeners.find(({ entrance }) => entrance === "internal") ?? plan.listeners.find(({ internalHostPrefix }) => internalHostPrefix !== null);
+  }
+  const port = plan.loadBalancer.ports.find(({ listener, port: own }) => own.value === asked.port && listener !== "stats");
+  return plan.listeners.find(({ name, scheme }) => name === port?.listener && scheme === asked.scheme);
+}
+
+interface Way {
+  readonly listener: ListenerPlan;
+  readonly route: Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls">;
+  readonly client: string;
+}
+
+function wayTo({ plan, places, loadBalancer }: SendContext, asked: AskedUrl, options: LabRequestOptions): Way | { readonly refused: string } {
+  const through = options.through ?? "public";
+  const from = options.from ?? DEFAULT_CLIENT;
+  const listener = listenerFor(plan, asked, through);
+  if (listener === undefined) return { refused: through === "internal" ? "there is no internal entrance" : `the load balancer has no port ${asked.port} for ${asked.scheme}` };
+  const bind = places.bind(listener.port.value);
+  const header = encodeProxyV1(proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port));
+  const tls = asked.scheme === "https" && through !== "internal" ? { servername: asked.hostname, verify: false, alpn: ["http/1.1"] } : undefined;
+  if (through === "internal") return { listener, route: { to: bind, localAddress: places.from("inside") }, client: places.from("inside") };
+  if (through === "stranger") {
+    const direct = { to: bind, localAddress: places.from("stranger"), preamble: header, ...(listener.tls === null || tls === undefined ? {} : { tls }) };
+    return { listener, route: direct, client: from };
+  }
+  const client = listener.proxyProtocol.value === "none" ? places.from("load balancer") : from;
+  return { listener, route: { to: loadBalancer.endpointOf(listener.name), localAddress: places.from("inside"), preamble: header, ...(tls === undefined ? {} : { tls }) }, client };
+}
+
+function wireRequest(asked: AskedUrl, options: LabRequestOptions): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
+  const given = Array.isArray(options.headers) ? (options.headers as readonly (readonly [string, string])[]) : Object.entries(options.headers ?? {});
+  const hasHost = given.some(([name]) => name.toLowerCase() === "host");
+  const headers = [...(hasHost ? [] : [["Host", asked.authority] as const]), ...given];
+  const body = options.body === undefined || options.body.length === 0 ? undefined : Buffer.from(options.body);
+  return { method: options.method ?? "GET", target: asked.target, headers: headers.map(([name, value]) => [name, latin1(value)] as const), ...(body === undefined ? {} : { body }) };
+}
+
+/** Text as its UTF-8 bytes, one character a byte, as the lab's client wants it. */
+function latin1(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(text).toString("latin1");
+}
+
+function noAnswer(refused: string, client: string, listener: string | null): LabAnswer {
+  return { status: null, headers: [], location: null, body: "", backend: null, seen: null, refused, client, listener };
+}

@@ -1,0 +1,150 @@
+// What must happen to a request, by the written semantics alone: no tables, no cleverness. HAProxy must agree.
+import { BlockList, isIP } from "node:net";
+import type { Plan, ListenerPlan } from "../plan/plan.ts";
+import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
+import { type HeaderList, requestAtBackend, type ResponseEdits, responseEdits } from "./headers.ts";
+import { matchRoute, type RouteVerdict } from "./match-route.ts";
+import { printTarget, readTarget, type Target } from "./request-target.ts";
+
+/** A request as HAProxy receives it on a listener. Strings hold bytes (latin1). */
+export interface ModelRequest {
+  /** The name of a ListenerPlan. */
+  readonly listener: string;
+  readonly method: string;
+  /** The request-target, as sent. */
+  readonly target: string;
+  readonly headers: HeaderList;
+  /** The client's address as HAProxy knows it: from the PROXY header, or from the connection. */
+  readonly client: string;
+}
+
+export interface Decision {
+  /** The status HAProxy answers with; null: the backend's. */
+  readonly status: number | null;
+  readonly location: string | null;
+  readonly site: SitePlan | null;
+  readonly route: RoutePlan | null;
+  /** Every route of the site and why it is, or is not, the one; in order of precedence. */
+  readonly verdicts: readonly RouteVerdict[];
+  /** Where it may go; empty when HAProxy answers by itself. */
+  readonly backends: readonly Share[];
+  /** The request at the backend; null when it does not get there. */
+  readonly seen: { readonly method: string; readonly target: string; readonly headers: HeaderList } | null;
+  /** What the edge does to the answer's headers. */
+  readonly response: ResponseEdits;
+  /** Why HAProxy answers by itself, or what it does: a phrase. */
+  readonly because: string;
+}
+
+export function decide(plan: Plan, request: ModelRequest): Decision {
+  const listener = plan.listeners.find(({ name }) => name === request.listener);
+  if (listener === undefined) throw new RangeError(`no listener ${request.listener}`);
+  const target = readTarget(request.target, plan.paths);
+  if ("problem" in target) return answer(400, target.problem, null, null, [], responseEdits(listener, null, null));
+  const host = hostOf(request.headers);
+  const site = siteOf(plan, listener, host);
+  const verdicts = site === null ? [] : matchRoute(site, request, target);
+  const route = verdicts.find(({ chosen }) => chosen)?.route ?? null;
+  const edits = responseEdits(listener, site, null);
+  if (!allowed(request.client, listener.allow)) return answer(403, "the entrance does not allow this client", site, null, verdicts, edits);
+  const toHttps = site !== null && redirectsToHttps(plan, listener, site, host);
+  if (toHttps) {
+    const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
+    return { ...answer(301, "plain HTTP is sent to HTTPS", site, null, [], edits), location: `https://${host ?? ""}${port}${printTarget(target)}` };
+  }
+  if (site === null || route === null) return answer(404, site === null ? "no site has this host" : "no route of the site matches", site, null, verdicts, edits);
+  return act(request, target, host, listener, site, route, verdicts);
+}
+
+function act(request: ModelRequest, target: Target, host: string | null, listener: ListenerPlan, site: SitePlan, route: RoutePlan, verdicts: readonly RouteVerdict[]): Decision {
+  const edits = responseEdits(listener, site, route);
+  const own = (status: number, because: string) => answer(status, because, site, route, verdicts, edits);
+  if (route.deny.length > 0 && within(request.client, route.deny)) return own(403, "the route denies this client");
+  if (!allowed(request.client, route.allow)) return own(403, "the route does not allow this client");
+  if (route.maxBodyBytes !== null && announcedLength(request.headers) > route.maxBodyBytes) return own(413, "the announced body is too large");
+  const { action } = route;
+  if (action.kind === "respond") return own(action.status, "the route answers by itself");
+  if (action.kind === "redirect") {
+    return { ...own(action.redirect.status, "the route redirects"), location: locationOf(action.redirect, route, target, host, listener) };
+  }
+  return {
+    ...own(0, "forwarded"),
+    status: null,
+    backends: action.to.filter(({ weight }) => weight > 0),
+    seen: requestAtBackend(request, target, listener, route),
+  };
+}
+
+function answer(status: number, because: string, site: SitePlan | null, route: RoutePlan | null, verdicts: readonly RouteVerdict[], response: ResponseEdits): Decision {
+  return { status, location: null, site, route, verdicts, backends: [], seen: null, response, because };
+}
+
+/** The host that routes are chosen by: no port, no dot at the end, lower case; null when there is no Host at all. */
+export function hostOf(headers: HeaderList): string | null {
+  const value = headers.findLast(([name]) => name.toLowerCase() === "host")?.[1].trim();
+  if (value === undefined) return null;
+  const bare = value.startsWith("[") ? value.replace(/\](:\d*)?$/, "]") : value.replace(/:[^:]*$/, "");
+  return bare.toLowerCase().replace(/\.+$/, "");
+}
+
+/** Exact names first, then the longest wildcard, then the catch-all. */
+function siteOf(plan: Plan, listener: ListenerPlan, host: string | null): SitePlan | null {
+  const { internalHostPrefix, internalHostSite, entrance } = listener;
+  if (internalHostPrefix !== null && host?.startsWith(internalHostPrefix) === true) {
+    return plan.sites.find(({ name }) => name === internalHostSite) ?? null;
+  }
+  let best: { readonly site: SitePlan; readonly rank: number } | null = null;
+  for (const site of plan.sites) {
+    for (const pattern of site.hosts) {
+      if (!pattern.entrances.includes(entrance)) continue;
+      const rank = pattern.kind === "any" ? 0 : pattern.kind === "wildcard" ? (host?.endsWith(`.${pattern.name}`) === true ? pattern.name.length : -1) : host === pattern.name ? Number.POSITIVE_INFINITY : -1;
+      if (rank >= 0 && (best === null || rank > best.rank)) best = { site, rank };
+    }
+  }
+  return best?.site ?? null;
+}
+
+/** A catch-all that redirects to a fixed place does so at once: its host is whatever the client wrote. */
+function redirectsToHttps(plan: Plan, listener: ListenerPlan, site: SitePlan, host: string | null): boolean {
+  if (listener.does !== "redirect") return false;
+  if (listener.internalHostPrefix !== null && host?.startsWith(listener.internalHostPrefix) === true) return false;
+  const onlyCatchAll = site.hosts.every(({ kind }) => kind === "any");
+  return !(onlyCatchAll && site.routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null));
+}
+
+function locationOf(redirect: RedirectPlan, route: RoutePlan, target: Target, host: string | null, listener: ListenerPlan): string {
+  if (redirect.location !== null) return redirect.location;
+  const origin =
+    redirect.scheme === null && redirect.host === null
+      ? ""
+      : `${redirect.scheme ?? listener.scheme}://${redirect.host ?? host ?? ""}${redirect.port === null ? "" : `:${redirect.port}`}`;
+  if (redirect.path === null) return `${origin}${printTarget(target)}`;
+  if (redirect.path.kind === "whole") return `${origin}${redirect.path.value}${target.query === null || target.query === "" ? "" : `?${target.query}`}`;
+  return `${origin}${printTarget({ ...target, path: replacePrefix(target.path, route.match.path.value, redirect.path.value) })}`;
+}
+
+/** `/api/x` with `/api` replaced by `/v1` is `/v1/x`; by `/` it is `/x`. */
+export function replacePrefix(path: string, prefix: string, by: string): string {
+  const rest = prefix === "/" ? path : path.slice(prefix.length);
+  const front = by.replace(/\/$/, "");
+  return `${front}${rest}` === "" || (front === "" && !rest.startsWith("/")) ? `/${rest}` : `${front}${rest}`;
+}
+
+function announcedLength(headers: HeaderList): number {
+  return Number(headers.find(([name]) => name.toLowerCase() === "content-length")?.[1].trim() ?? 0);
+}
+
+function allowed(client: string, networks: readonly string[]): boolean {
+  return networks.length === 0 || within(client, networks);
+}
+
+function within(client: string, networks: readonly string[]): boolean {
+  const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4");
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = "", bits] = network.split("/");
+    if (bits === undefined) list.addAddress(address, family(address));
+    else list.addSubnet(address, Number(bits), family(address));
+  }
+  return isIP(client) !== 0 && list.check(client, family(client));
+}

@@ -1,0 +1,50 @@
+// What the edge does to headers on the way in and on the way out.
+import type { ListenerPlan } from "../plan/plan.ts";
+import type { HeaderEdits, RoutePlan, SitePlan } from "../plan/site-plan.ts";
+import { type ModelRequest, replacePrefix } from "./decide.ts";
+import { printTarget, type Target } from "./request-target.ts";
+
+/** In order, with repetitions; names compare without case. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** Removed first, then set (replacing), then added. */
+export interface ResponseEdits extends HeaderEdits {}
+
+const NO_EDITS: HeaderEdits = { remove: [], set: [], add: [] };
+
+export function requestAtBackend(request: ModelRequest, target: Target, listener: ListenerPlan, route: RoutePlan): { readonly method: string; readonly target: string; readonly headers: HeaderList } {
+  const { rewrite } = route;
+  // Whoever the client says it comes for: only the connection tells who it is.
+  let headers: HeaderList = request.headers.filter(([name]) => !/^(forwarded$|x-forwarded-)/i.test(name));
+  headers = set(headers, "X-Forwarded-For", request.client);
+  headers = set(headers, "X-Forwarded-Proto", listener.scheme);
+  if (rewrite.host !== null) {
+    const asked = headers.findLast(([name]) => name.toLowerCase() === "host")?.[1].trim() ?? "";
+    headers = set(set(headers, "X-Forwarded-Host", asked), "Host", rewrite.host);
+  }
+  const path = rewrite.path === null ? target.path : rewrite.path.kind === "whole" ? rewrite.path.value : replacePrefix(target.path, route.match.path.value, rewrite.path.value);
+  return { method: request.method, target: printTarget({ path, query: target.query }), headers: applyEdits(headers, route.requestHeaders) };
+}
+
+/** HSTS on HTTPS only: browsers ignore it elsewhere (RFC 6797 section 8.1). */
+export function responseEdits(listener: ListenerPlan, site: SitePlan | null, route: RoutePlan | null): ResponseEdits {
+  const edits = route?.responseHeaders ?? NO_EDITS;
+  if (listener.scheme !== "https" || site === null || site.hsts === null) return edits;
+  return { ...edits, set: [...edits.set, { name: "Strict-Transport-Security", value: site.hsts }] };
+}
+
+export function applyEdits(headers: HeaderList, { remove, set: replaced, add }: HeaderEdits): HeaderList {
+  const gone = new Set(remove.map((name) => name.toLowerCase()));
+  let result: HeaderList = headers.filter(([name]) => !gone.has(name.toLowerCase()));
+  for (const { name, value } of replaced) result = set(result, name, bytes(value));
+  return [...result, ...add.map(({ name, value }) => [name, bytes(value)] as const)];
+}
+
+function set(headers: HeaderList, name: string, value: string): HeaderList {
+  return [...headers.filter(([other]) => other.toLowerCase() !== name.toLowerCase()), [name, value]];
+}
+
+/** Text of a description as it goes over the wire: UTF-8 bytes, in a latin1 string. */
+function bytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}

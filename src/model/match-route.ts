@@ -1,0 +1,75 @@
+// Which route of a site a request belongs to, and what every other lacks: read from the matches one by one.
+import type { RouteMatch, RoutePlan, SitePlan, ValueMatch } from "../plan/site-plan.ts";
+import type { ModelRequest } from "./decide.ts";
+import type { Target } from "./request-target.ts";
+
+export interface RouteVerdict {
+  readonly route: RoutePlan;
+  readonly chosen: boolean;
+  /** Whether the path matches; then only conditions or precedence can have decided. */
+  readonly pathMatches: boolean;
+  /** Why it is not the one: the first thing that does not match, or null when it matches. */
+  readonly misses: string | null;
+}
+
+/** Routes are in order of precedence: the first that matches is the one. */
+export function matchRoute(site: SitePlan, request: ModelRequest, target: Target): readonly RouteVerdict[] {
+  let found = false;
+  return site.routes.map((route) => {
+    const pathMatches = matchesPath(route.match.path, target.path);
+    const misses = pathMatches ? conditionMissed(route.match, request, target) : pathMissed(route.match.path, target.path);
+    const chosen = !found && misses === null;
+    found ||= chosen;
+    return { route, chosen, pathMatches, misses };
+  });
+}
+
+function matchesPath({ kind, value }: RouteMatch["path"], path: string): boolean {
+  if (kind === "exact") return path === value;
+  if (kind === "regex") return new RegExp(value, "u").test(path);
+  return value === "/" || path === value || path.startsWith(`${value}/`);
+}
+
+function pathMissed({ kind, value }: RouteMatch["path"], path: string): string {
+  if (kind === "exact") return `the path is not ${value}`;
+  if (kind === "regex") return `the path does not match ${value}`;
+  return path.startsWith(value) ? `${value} matches whole segments; ${path} is not under it` : `the path is not under ${value}`;
+}
+
+function conditionMissed({ methods, headers, query }: RouteMatch, request: ModelRequest, target: Target): string | null {
+  if (methods.length > 0 && !methods.includes(request.method)) return `the method is not ${methods.join(" or ")}`;
+  for (const header of headers) {
+    // Of a repeated header the last line counts, whole.
+    const value = request.headers.findLast(([name]) => name.toLowerCase() === header.name)?.[1].replace(/^[ \t]+|[ \t]+$/g, "");
+    if (!matchesValue(header, value)) return `the header ${describe(header)}`;
+  }
+  for (const parameter of query) {
+    if (!matchesValue(parameter, parameterOf(target.query ?? "", parameter))) return `the query parameter ${describe(parameter)}`;
+  }
+  return null;
+}
+
+/** The first `name=value`, decoded; a name without = counts for `present` only. Parameters end at &, ; or ?. */
+function parameterOf(query: string, { name, kind }: ValueMatch): string | undefined {
+  const parameters = query.split(/[&;?]/);
+  if (kind === "present") return parameters.some((parameter) => parameter === name || parameter.startsWith(`${name}=`)) ? "" : undefined;
+  const value = parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
+  return value === undefined ? undefined : decoded(value);
+}
+
+/** Bytes (latin1) of a form-encoded value. */
+function decoded(value: string): string {
+  return value.replaceAll("+", " ").replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function matchesValue({ kind, value }: ValueMatch, actual: string | undefined): boolean {
+  if (actual === undefined) return false;
+  if (kind === "present") return true;
+  if (kind === "regex") return new RegExp(value).test(actual);
+  return actual === Buffer.from(value).toString("latin1");
+}
+
+function describe({ name, kind, value }: ValueMatch): string {
+  if (kind === "present") return `${name} is missing`;
+  return kind === "regex" ? `${name} does not match ${value}` : `${name} is not ${JSON.stringify(value)}`;
+}

@@ -1,0 +1,187 @@
+// Starting, listening to, reloading and stopping real HAProxies.
+
+import { once } from "node:events";
+import { rm, writeFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { HaproxyFailure, HaproxyProcess, type HaproxyStart } from "../../src/haproxy/process.ts";
+import { answering, temporaryFolder, unknownKeyword, writeConfig } from "./fixtures/configs.ts";
+
+const haproxies = await findAllHaproxies();
+
+async function ask(folder: string, path = "/"): Promise<string> {
+  const [response] = await once(
+    request({ socketPath: join(folder, "front.sock"), path, agent: false }).end(),
+    "response",
+  );
+  return text(response);
+}
+
+async function start(options: Omit<HaproxyStart, "configFile">, config: string) {
+  const folder = await temporaryFolder();
+  const configFile = await writeConfig(folder, config);
+  const running = await HaproxyProcess.start({ cwd: folder, ...options, configFile });
+  onTestFinished(async () => {
+    await running.stop();
+  });
+  return { folder, configFile, running };
+}
+
+test("at least one HAProxy is here to test on", () => {
+  expect(haproxies).not.toEqual([]);
+});
+
+describe.each(haproxies)("HAProxy $version", (haproxy) => {
+  test("serves once it is started", async () => {
+    const { folder, running } = await start({ haproxy }, answering("hello"));
+    expect(await ask(folder)).toBe("hello");
+    expect(running.startedInMs).toBeGreaterThan(0);
+    expect(() => process.kill(running.pid, 0)).not.toThrow();
+  });
+
+  test("gives its environment to the configuration", async () => {
+    const env = { ...process.env, BODY: "from outside" };
+    const { folder } = await start({ haproxy, env }, answering('"$BODY"'.slice(1, -1)));
+    expect(await ask(folder)).toBe("from outside");
+  });
+
+  test("hands on every log line, whatever bytes a request put into it", async () => {
+    const lines: string[] = [];
+    const heard = Promise.withResolvers<void>();
+    const onLog = (line: string) => {
+      lines.push(line);
+      if (line.includes("/last")) heard.resolve();
+    };
+    const { folder, running } = await start({ haproxy, onLog }, answering("x"));
+    const later: string[] = [];
+    const stopListening = running.onLog((line) => later.push(line));
+    await ask(folder, "/first%E2%80%A8");
+    stopListening();
+    await ask(folder, "/last");
+    await heard.promise;
+    expect(lines).toEqual(["200 /first%E2%80%A8", "200 /last"]);
+    expect(later.filter((line) => line.includes("/last"))).toEqual([]);
+  });
+
+  test("stops at once when asked to", async () => {
+    const { folder, running } = await start({ haproxy }, answering("x"));
+    const idle = connect(join(folder, "front.sock"));
+    await once(idle, "connect");
+    // HAProxy may reset it: `once` would throw for that, and being closed is all that matters.
+    idle.on("error", () => undefined);
+    const closed = new Promise((resolve) => idle.on("close", resolve));
+    const exit = await running.stop();
+    await closed;
+    expect(exit).toMatchObject({ code: 0, signal: null });
+    expect(exit.messages.map((message) => message.text).join()).toContain("exited with code 143");
+  });
+
+  test("a graceful stop lets a request under way finish", async () => {
+    const folder = await temporaryFolder();
+    const answerNow = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const slow = createServer(async (_, response) => {
+      asked.resolve();
+      await answerNow.promise;
+      response.end("finished");
+    });
+    slow.listen(join(folder, "slow.sock"));
+    onTestFinished(() => {
+      slow.close();
+    });
+    const config = answering("unused").replace(
+      / {2}http-request return.*\n/,
+      `  default_backend slow\nbackend slow\n  server s unix@${folder}/slow.sock\n`,
+    );
+    const started = await start({ haproxy }, config);
+    const answer = ask(started.folder);
+    await asked.promise;
+    // Stopping is heard of from HAProxy itself: only then the backend answers.
+    const stopping = Promise.withResolvers<void>();
+    started.running.onLog((line) => line.includes("stopped") && stopping.resolve());
+    const exit = started.running.stop({ graceful: true });
+    answerNow.resolve();
+    expect(await answer).toBe("finished");
+    expect(await exit).toMatchObject({ code: 0, signal: null });
+  });
+
+  test("a configuration that does not load is told in HAProxy's own words", async () => {
+    const folder = await temporaryFolder();
+    const configFile = await writeConfig(folder, unknownKeyword);
+    const failure = await HaproxyProcess.start({ haproxy, configFile, cwd: folder }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(HaproxyFailure);
+    const { message, messages } = failure as HaproxyFailure;
+    expect(message).toContain(`HAProxy ${haproxy.version} (${haproxy.path}) did not start (exit status 1)`);
+    expect(message).toContain(`${configFile}:2: unknown keyword 'bogus' in 'global' section`);
+    expect(message).not.toContain("Fatal errors");
+    expect(messages).toContainEqual({
+      level: "alert",
+      file: configFile,
+      line: 2,
+      text: "unknown keyword 'bogus' in 'global' section",
+    });
+  });
+
+  test("a port that is taken is told too", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    onTestFinished(() => {
+      taken.close();
+    });
+    const address = taken.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const config = answering("x").replace("unix@front.sock", `127.0.0.1:${port}`);
+    await expect(start({ haproxy }, config)).rejects.toThrow(
+      `cannot bind socket (Address already in use) for [127.0.0.1:${port}]`,
+    );
+  });
+
+  test("a reload serves the new configuration, one that fails leaves the old one serving", async () => {
+    const { folder, configFile, running } = await start({ haproxy }, answering("old"));
+    await writeFile(configFile, unknownKeyword);
+    const failed = await running.reload();
+    expect(failed.ok).toBe(false);
+    expect(failed.messages).toContainEqual({
+      level: "alert",
+      file: configFile,
+      line: 2,
+      text: "unknown keyword 'bogus' in 'global' section",
+    });
+    expect(await ask(folder)).toBe("old");
+    await writeFile(configFile, answering("new"));
+    expect(await running.reload()).toMatchObject({ ok: true });
+    expect(await ask(folder)).toBe("new");
+  });
+
+  test("reloads asked for at once come one after the other", async () => {
+    const { folder, configFile, running } = await start({ haproxy }, answering("old"));
+    await writeFile(configFile, answering("new"));
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => running.reload()));
+    expect(outcomes.map(({ ok }) => ok)).toEqual(Array.from({ length: 10 }, () => true));
+    expect(await ask(folder)).toBe("new");
+  });
+
+  test("a reload of a HAProxy that has ended is refused", async () => {
+    const { running } = await start({ haproxy }, answering("x"));
+    await running.stop();
+    await expect(running.reload()).rejects.toThrow("HAProxy ended during a reload");
+  });
+});
+
+test("an executable or a folder that is not there is told, not waited for", async () => {
+  const haproxy = { path: "/nowhere/haproxy", version: "9.9.9" };
+  const folder = await temporaryFolder();
+  await expect(HaproxyProcess.start({ haproxy, configFile: "x", cwd: folder })).rejects.toThrow(
+    "/nowhere/haproxy",
+  );
+  await rm(folder, { recursive: true });
+  await expect(HaproxyProcess.start({ haproxy, configFile: "x", cwd: folder })).rejects.toThrow(
+    "did not start",
+  );
+});
