@@ -1,3 +1,29 @@
-// The public library.
+// The public library: describing an edge, planning and rendering it, and testing it with real requests.
+import type { EdgeDescription } from "./description/schema/edge.ts";
+import type { Lab } from "./lab/lab.ts";
+import type { OpenLabOptions } from "./lab/open-lab.ts";
+
 export { defineEdge } from "./description/define-edge.ts";
+export { type LoadedDescription, type LoadOptions, type LoadOutcome, loadDescription } from "./description/load.ts";
 export type { EdgeDescription } from "./description/schema/edge.ts";
+export type { EmittedFile } from "./emit/file.ts";
+export { emitLayers } from "./emit/layers.ts";
+export type { Finding, Outcome, Position, Severity } from "./findings/finding.ts";
+export type { HaproxyFailure } from "./haproxy/process.ts";
+export type { Lab } from "./lab/lab.ts";
+export type { LabRefused, OpenLabOptions } from "./lab/open-lab.ts";
+export type { LabAnswer, LabRequestOptions } from "./lab/send.ts";
+export { type Decision, decide, type ModelRequest } from "./model/decide.ts";
+export type { Plan } from "./plan/plan.ts";
+export { planEdge } from "./plan/plan-edge.ts";
+
+/**
+ * Starts a real HAProxy with what a description renders to, and doubles around it. `edge` is what `defineEdge` gives, or
+ * the name of a description's file. Close the lab when done: it holds a process and sockets. Rejects with `LabRefused`
+ * for a description that has errors or a HAProxy that will not do, with `HaproxyFailure` when HAProxy does not start.
+ */
+export async function openLab(edge: EdgeDescription | string, options: OpenLabOptions = {}): Promise<Lab> {
+  // A portico.config.ts imports this file too, and needs no lab.
+  const lab = await import("./lab/open-lab.ts");
+  return lab.openLab(edge, options);
+}

@@ -20,14 +20,16 @@ export function parseHostPattern(text: string): HostOutcome {
   const wildcard = text.startsWith("*.");
   const parsed = parseHostName(wildcard ? text.slice(2) : text);
   if ("problem" in parsed) return parsed;
-  if (wildcard && isIP(parsed.name) !== 0) return { problem: "a wildcard stands before a name, not before an address" };
+  if (wildcard && isIP(parsed.name) !== 0)
+    return { problem: "a wildcard stands before a name, not before an address" };
   return { host: { kind: wildcard ? "wildcard" : "exact", name: parsed.name } };
 }
 
 /** Reads one host name or address, without wildcard. */
 export function parseHostName(text: string): { readonly name: string } | { readonly problem: string } {
   if (text.includes("://")) return { problem: "a host has no scheme; write the name alone" };
-  if (text.includes("*")) return { problem: "a wildcard is the whole first label, as in *.example.com (RFC 6125, 6.4.3)" };
+  if (text.includes("*"))
+    return { problem: "a wildcard is the whole first label, as in *.example.com (RFC 6125, 6.4.3)" };
   if (text.startsWith("[")) return { problem: "IPv6 addresses as hosts are not supported; name the edge" };
   const port = /:(\d*)$/.exec(text);
   if (port !== null) return { problem: "a host has no port: HAProxy compares host names without it" };
@@ -35,11 +37,16 @@ export function parseHostName(text: string): { readonly name: string } | { reado
   const name = /^[\x20-\x7e]*$/.test(bare) ? bare : domainToASCII(bare);
   if (name === "") return { problem: "no host name" };
   if (isIP(name) === 4) return { name };
-  if (name.length > 253) return { problem: `${name.length} characters; a host name has 253 at most (RFC 1035, 2.3.4)` };
+  if (name.length > 253)
+    return { problem: `${name.length} characters; a host name has 253 at most (RFC 1035, 2.3.4)` };
   for (const label of name.split(".")) {
     if (label === "") return { problem: "two dots in a row, or a dot in front" };
-    if (label.length > 63) return { problem: `the label ${label.slice(0, 20)}… is longer than 63 characters (RFC 1035, 2.3.4)` };
-    if (!/^[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?$/.test(label)) return { problem: `the label ${JSON.stringify(label)} is no part of a host name: letters, digits, - and _, not - at an end (RFC 1123, 2.1)` };
+    if (label.length > 63)
+      return { problem: `the label ${label.slice(0, 20)}… is longer than 63 characters (RFC 1035, 2.3.4)` };
+    if (!/^[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?$/.test(label))
+      return {
+        problem: `the label ${JSON.stringify(label)} is no part of a host name: letters, digits, - and _, not - at an end (RFC 1123, 2.1)`,
+      };
   }
   return { name };
 }

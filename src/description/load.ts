@@ -5,8 +5,8 @@ import type { edge } from "./schema/edge.ts";
 import { type DescriptionFile, findDescriptionFile } from "./source/find-file.ts";
 import { locator } from "./source/positions.ts";
 import { readText } from "./source/read-text.ts";
-import { type Path, placeOf, type SourceNode, valueOf } from "./source/tree.ts";
-import type { Places } from "./validation/validate.ts";
+import { type Path, placeOf, plainValueOf, type SourceNode } from "./source/tree.ts";
+import type { Places } from "./validation/mistakes.ts";
 
 /** A description that holds to the schema. Defaults are not applied yet. */
 export interface LoadedDescription {
@@ -40,23 +40,39 @@ export async function loadDescription(named: string | undefined, options: LoadOp
   const text = readText(file);
   if (text.value === undefined) return { findings: text.findings, sources: new Map() };
   const sources = new Map([[file.name, text.value]]);
-  const outcome = file.kind === "yaml" ? await loadYaml(file, text.value, sources) : await loadConfig(file, text.value, sources, options.timeLimitMs ?? 10_000);
+  const outcome =
+    file.kind === "yaml"
+      ? await loadYaml(file, text.value, sources)
+      : await loadConfig(file, text.value, sources, options.timeLimitMs ?? 10_000);
   return { ...outcome, sources };
 }
 
-async function loadYaml(file: DescriptionFile, text: string, sources: ReadonlyMap<string, string>): Promise<Outcome<LoadedDescription>> {
+async function loadYaml(
+  file: DescriptionFile,
+  text: string,
+  sources: ReadonlyMap<string, string>,
+): Promise<Outcome<LoadedDescription>> {
   const { readYaml } = await import("./source/read-yaml.ts");
   const read = await readYaml(text, file.name);
   if (read.value === undefined) return { findings: read.findings };
-  return checked(valueOf(read.value), file, sources, yamlPlaces(read.value, file.name, text));
+  return checked(plainValueOf(read.value), file, sources, yamlPlaces(read.value, file.name, text));
 }
 
-async function loadConfig(file: DescriptionFile, text: string, sources: Map<string, string>, timeLimitMs: number): Promise<Outcome<LoadedDescription>> {
-  const [{ runConfig }, { configPlaces }] = await Promise.all([import("./config/run-config.ts"), import("./config/config-places.ts")]);
+async function loadConfig(
+  file: DescriptionFile,
+  text: string,
+  sources: Map<string, string>,
+  timeLimitMs: number,
+): Promise<Outcome<LoadedDescription>> {
+  const [{ runConfig }, { configPlaces }] = await Promise.all([
+    import("./config/run-config.ts"),
+    import("./config/config-places.ts"),
+  ]);
   const run = await runConfig(file.path, timeLimitMs);
   const places = configPlaces(file.name, text);
   if (run.kind === "edge") {
-    const positionOf: Places["positionOf"] = (path, options) => places.positionOf(path, options) ?? (path.length === 0 ? places.defaultExport() : undefined);
+    const positionOf: Places["positionOf"] = (path, options) =>
+      places.positionOf(path, options) ?? (path.length === 0 ? places.defaultExport() : undefined);
     return checked(run.edge, file, sources, { positionOf, spellingOf: () => undefined });
   }
   const { findingOfRun } = await import("./config/config-findings.ts");
@@ -66,8 +82,15 @@ async function loadConfig(file: DescriptionFile, text: string, sources: Map<stri
 }
 
 /** An error may stand in a file that the configuration imports; it is then shown with its line as well. */
-async function addSources(sources: Map<string, string>, at: readonly Position[], config: DescriptionFile): Promise<void> {
-  const [{ readFile }, { dirname, relative, resolve }] = await Promise.all([import("node:fs/promises"), import("node:path")]);
+async function addSources(
+  sources: Map<string, string>,
+  at: readonly Position[],
+  config: DescriptionFile,
+): Promise<void> {
+  const [{ readFile }, { dirname, relative, resolve }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:path"),
+  ]);
   for (const { file } of at) {
     if (sources.has(file)) continue;
     const path = resolve(dirname(config.path), relative(dirname(config.name), file));
@@ -77,12 +100,20 @@ async function addSources(sources: Map<string, string>, at: readonly Position[],
   }
 }
 
-async function checked(value: unknown, file: DescriptionFile, sources: ReadonlyMap<string, string>, places: Places): Promise<Outcome<LoadedDescription>> {
+async function checked(
+  value: unknown,
+  file: DescriptionFile,
+  sources: ReadonlyMap<string, string>,
+  places: Places,
+): Promise<Outcome<LoadedDescription>> {
   // The schema is the slowest import of a start; a file that cannot be read does without it.
   const { validateEdge } = await import("./validation/validate.ts");
   const outcome = validateEdge(value, places);
   if (outcome.value === undefined) return outcome;
-  return { value: { edge: outcome.value, file: file.name, sources, positionOf: places.positionOf }, findings: [] };
+  return {
+    value: { edge: outcome.value, file: file.name, sources, positionOf: places.positionOf },
+    findings: [],
+  };
 }
 
 function yamlPlaces(root: SourceNode, file: string, text: string): Places {
@@ -93,7 +124,8 @@ function yamlPlaces(root: SourceNode, file: string, text: string): Places {
       if (place === undefined) return undefined;
       const { node, entry } = place;
       // A value left empty is pointed at by its key.
-      if (entry !== undefined && (options?.key === true || node.start === node.end)) return locate(entry.keyStart, entry.keyEnd);
+      if (entry !== undefined && (options?.key === true || node.start === node.end))
+        return locate(entry.keyStart, entry.keyEnd);
       return locate(node.start, node.end);
     },
     spellingOf(path) {

@@ -15,15 +15,32 @@ export function parsePath(text: string, paths: "normal" | "as-is" = "normal"): P
   if (text.includes("?")) return { problem: "a path has no query; match it with `query`" };
   if (text.includes("#")) return { problem: "a fragment never reaches a server" };
   if (Buffer.byteLength(text) > 2048) return { problem: "longer than 2048 bytes" };
-  if (paths === "as-is") return /^[\x21-\x7e]+$/.test(text) ? { path: text } : { problem: "a request's path is printable ASCII without spaces; write it percent-encoded" };
-  if (/%(?![0-9a-fA-F]{2})/.test(text)) return { problem: "% begins an encoded byte, as in %20; write %25 for the character itself" };
+  if (paths === "as-is")
+    return /^[\x21-\x7e]+$/.test(text)
+      ? { path: text }
+      : { problem: "a request's path is printable ASCII without spaces; write it percent-encoded" };
+  if (/%(?![0-9a-fA-F]{2})/.test(text))
+    return { problem: "% begins an encoded byte, as in %20; write %25 for the character itself" };
   if (/%00/.test(text)) return { problem: "%00 is refused in every request" };
-  if (/\/\/|\/\.{1,2}(\/|$)/.test(text)) return { problem: "//, /./ and /../ never reach routing: requests are brought to their normal form first" };
+  if (/\/\/|\/\.{1,2}(\/|$)/.test(text))
+    return {
+      problem: "//, /./ and /../ never reach routing: requests are brought to their normal form first",
+    };
   const twoSpellings = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/% \u0080-\u{10ffff}]/u.exec(text);
-  if (twoSpellings !== null) return { problem: `${JSON.stringify(twoSpellings[0])} has several spellings in requests; write it percent-encoded` };
+  if (twoSpellings !== null)
+    return {
+      problem: `${JSON.stringify(twoSpellings[0])} has several spellings in requests; write it percent-encoded`,
+    };
   if (!text.isWellFormed()) return { problem: "holds half a character (a lone surrogate)" };
-  const path = [...text].map(encodeCharacter).join("").replace(/%[0-9a-fA-F]{2}/g, normaliseEncoding);
-  if (/\/\.{1,2}(\/|$)/.test(path)) return { problem: "an encoded /./ or /../ never reaches routing: requests are brought to their normal form first" };
+  const path = [...text]
+    .map(encodeCharacter)
+    .join("")
+    .replace(/%[0-9a-fA-F]{2}/g, normaliseEncoding);
+  if (/\/\.{1,2}(\/|$)/.test(path))
+    return {
+      problem:
+        "an encoded /./ or /../ never reaches routing: requests are brought to their normal form first",
+    };
   return { path };
 }
 

@@ -14,11 +14,14 @@ export function regexProblem(source: string): string | undefined {
   if (source.length > MAX_LENGTH) return `longer than ${MAX_LENGTH} characters`;
   if (!/^[\x20-\x7e]*$/.test(source)) return "printable ASCII only; HAProxy matches bytes, write \\xNN";
   const special = /\(\?(?![:=!])/.exec(source);
-  if (special !== null) return `(?${source[special.index + 2] ?? ""} is not read the same by PCRE and the model; groups may be (…), (?:…), (?=…), (?!…)`;
+  if (special !== null)
+    return `(?${source[special.index + 2] ?? ""} is not read the same by PCRE and the model; groups may be (…), (?:…), (?=…), (?!…)`;
   if (source.startsWith("(*")) return "(*VERBS) are PCRE's own";
-  if (/\[\[[:.=]/.test(source)) return "POSIX classes such as [[:alpha:]] are not read the same by PCRE and the model; write [A-Za-z]";
+  if (/\[\[[:.=]/.test(source))
+    return "POSIX classes such as [[:alpha:]] are not read the same by PCRE and the model; write [A-Za-z]";
   const escape = /^(?:[^\\]|\\[^1-9kcpPuU])*\\([1-9kcpPuU])/.exec(source);
-  if (escape !== null) return `\\${escape[1]} (back-references, control, Unicode) is not read the same by PCRE and the model`;
+  if (escape !== null)
+    return `\\${escape[1]} (back-references, control, Unicode) is not read the same by PCRE and the model`;
   let compiled: RegExp;
   try {
     compiled = new RegExp(source, "u");

@@ -20,7 +20,10 @@ export function codeFrame(source: string, position: Position, width: number): Co
   const before = `${from > indent ? "…" : ""}${show(line.slice(from, start))}`;
   const marked = show(line.slice(start, Math.min(end, to)));
   const after = `${show(line.slice(Math.min(end, to), to))}${to < line.length ? "…" : ""}`;
-  return { text: `${before}${marked}${after}`.trimEnd(), carets: `${" ".repeat(columnsOf(before))}${"^".repeat(Math.max(1, columnsOf(marked)))}` };
+  return {
+    text: `${before}${marked}${after}`.trimEnd(),
+    carets: `${" ".repeat(columnsOf(before))}${"^".repeat(Math.max(1, columnsOf(marked)))}`,
+  };
 }
 
 /** Tabs become two spaces: how wide they are depends on who shows them. */
@@ -39,11 +42,23 @@ function lineOf(source: string, number: number): string | undefined {
 }
 
 /** Which part of the line is shown: all of it where it fits, else from the indentation or from a little before the carets. */
-function window(line: string, indent: number, start: number, end: number, width: number): { readonly from: number; readonly to: number } {
+function window(
+  line: string,
+  indent: number,
+  start: number,
+  end: number,
+  width: number,
+): { readonly from: number; readonly to: number } {
   const room = Math.max(10, width) - 2;
-  if (line.length - indent <= room * 2 && columnsOf(show(line.slice(indent))) <= room + 2) return { from: indent, to: line.length };
+  if (line.length - indent <= room * 2 && columnsOf(show(line.slice(indent))) <= room + 2)
+    return { from: indent, to: line.length };
   const before = Math.max(Math.floor(room / 3), room - (end - start) - 10);
-  const from = start - indent <= before ? indent : splitsPair(line, start - before) ? start - before + 1 : start - before;
+  const from =
+    start - indent <= before
+      ? indent
+      : splitsPair(line, start - before)
+        ? start - before + 1
+        : start - before;
   // Wide characters take two columns: take away from the end until it fits.
   let to = Math.min(line.length, from + room);
   while (to > start + 1 && columnsOf(show(line.slice(from, to))) > room) to--;

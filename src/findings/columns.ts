@@ -1,18 +1,21 @@
 // How wide text is in a terminal, and how it is made safe to print there.
 
 /** East Asian wide and full-width forms, and emoji (Unicode TR 11 and TR 51, by their blocks). */
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 /** Marks that stand on the character before, joiners and other characters without width of their own. */
-const NO_WIDTH = /^[\p{Mn}\p{Me}\u200b-\u200d\u2060\ufe00-\ufe0f]+$/u;
+const NO_WIDTH = /^(?:[\p{Mn}\p{Me}\u2060]|[\u200b-\u200d]|[\ufe00-\ufe0f])+$/u;
 /** Control characters, and those that turn the direction of what follows (they can make a line look like another one). */
-const UNPRINTABLE = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const UNPRINTABLE =
+  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const ASCII = /^[\x20-\x7e]*$/;
 
 /** How many columns of a terminal the text takes. Without tabs. */
 export function columnsOf(text: string): number {
   if (ASCII.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) columns += NO_WIDTH.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of new Intl.Segmenter().segment(text))
+    columns += NO_WIDTH.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1;
   return columns;
 }
 
@@ -25,7 +28,10 @@ export function printable(text: string): string {
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(/\s+/).filter((part) => part !== "").flatMap((part) => pieces(part, width))) {
+  for (const word of text
+    .split(/\s+/)
+    .filter((part) => part !== "")
+    .flatMap((part) => pieces(part, width))) {
     if (line === "") line = word;
     else if (columnsOf(line) + 1 + columnsOf(word) <= width) line += ` ${word}`;
     else {

@@ -13,7 +13,13 @@ function command(finding: Finding): string {
   const properties =
     first === undefined
       ? { title: finding.code }
-      : { file: first.file, line: first.line, col: first.column, endColumn: first.column + (first.length ?? 1), title: finding.code };
+      : {
+          file: first.file,
+          line: first.line,
+          col: first.column,
+          endColumn: first.column + (first.length ?? 1),
+          title: finding.code,
+        };
   const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
   const message = [finding.what, finding.why, finding.remedy].filter((part) => part !== "").join("\n");
   return `::${COMMANDS[finding.severity]} ${list.join(",")}::${escapeData(message)}`;

@@ -36,19 +36,27 @@ export function renderSarif(findings: readonly Finding[], options: SarifOptions 
 
 function rule(code: string, docsUrl: string | undefined): object {
   const page = `docs/findings/${code}.md`;
-  return { id: code, shortDescription: { text: code.replaceAll("-", " ") }, ...(docsUrl === undefined ? {} : { helpUri: new URL(page, docsUrl).href }) };
+  return {
+    id: code,
+    shortDescription: { text: code.replaceAll("-", " ") },
+    ...(docsUrl === undefined ? {} : { helpUri: new URL(page, docsUrl).href }),
+  };
 }
 
 function result(finding: Finding, ruleIndex: number): object {
   const [first, ...others] = finding.at;
-  const text = [finding.what, finding.why, finding.remedy].filter((part) => part !== "").map((part) => (/[.?!…]$/.test(part) ? part : `${part}.`));
+  const text = [finding.what, finding.why, finding.remedy]
+    .filter((part) => part !== "")
+    .map((part) => (/[.?!…]$/.test(part) ? part : `${part}.`));
   return {
     ruleId: finding.code,
     ruleIndex,
     level: levelOf(finding.severity),
     message: { text: text.join(" ") },
     locations: first === undefined ? [] : [location(first)],
-    ...(others.length === 0 ? {} : { relatedLocations: others.map((position, index) => ({ id: index, ...location(position) })) }),
+    ...(others.length === 0
+      ? {}
+      : { relatedLocations: others.map((position, index) => ({ id: index, ...location(position) })) }),
   };
 }
 

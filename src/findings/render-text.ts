@@ -40,7 +40,13 @@ export function renderText(findings: readonly Finding[], options: TextOptions): 
 
 function block(page: Page, finding: Finding): string {
   const places = frames(page, finding.at);
-  const lines = [...head(page, finding), "", ...places, ...(places.length > 0 ? [""] : []), ...foot(page, finding)];
+  const lines = [
+    ...head(page, finding),
+    "",
+    ...places,
+    ...(places.length > 0 ? [""] : []),
+    ...foot(page, finding),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
@@ -83,12 +89,21 @@ function caretLines(page: Page, gutter: number, carets: string, note: string): s
 /** Why and what to do, wrapped; the page about the code at the right end of the last line, or below it. */
 function foot(page: Page, finding: Finding): string[] {
   const room = page.width - MARGIN.length;
-  const lines = wrap(printable([finding.why, finding.remedy].filter((part) => part !== "").map(sentence).join(" ")), room);
+  const lines = wrap(
+    printable(
+      [finding.why, finding.remedy]
+        .filter((part) => part !== "")
+        .map(sentence)
+        .join(" "),
+    ),
+    room,
+  );
   const link = `docs/findings/${finding.code}.md`;
   const last = lines.at(-1) ?? "";
   const linkColumn = room - link.length;
   if (columnsOf(last) + 2 <= linkColumn) {
-    lines[Math.max(0, lines.length - 1)] = last + " ".repeat(linkColumn - columnsOf(last)) + page.colours.dim(link);
+    lines[Math.max(0, lines.length - 1)] =
+      last + " ".repeat(linkColumn - columnsOf(last)) + page.colours.dim(link);
   } else lines.push(" ".repeat(Math.max(0, linkColumn)) + page.colours.dim(link));
   return lines.map((line) => MARGIN + line);
 }

@@ -8,8 +8,8 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import type { Environment, Haproxy } from "./find.ts";
 import { guardianScript } from "./guardian.ts";
+import { type MasterSocket, openMasterSocket } from "./master-socket.ts";
 import { type Message, parseMessages, tellingMessages, wordsOf } from "./messages.ts";
-import { askRuntime } from "./runtime-api.ts";
 
 export interface HaproxyStart {
   readonly haproxy: Pick<Haproxy, "path" | "version">;
@@ -63,6 +63,8 @@ export class HaproxyProcess {
   /** Settles once HAProxy, all its workers and the guardian are gone, and all they said was read. Never rejects. */
   readonly exited: Promise<HaproxyExit>;
   readonly #guarded: Guarded;
+  /** Signals are safe to send once this has resolved; it never rejects. */
+  #atRest: Promise<unknown>;
   #lastReload: Promise<unknown> = Promise.resolve();
 
   private constructor(guarded: Guarded, pid: number, startedInMs: number) {
@@ -70,12 +72,14 @@ export class HaproxyProcess {
     this.pid = pid;
     this.startedInMs = startedInMs;
     this.exited = guarded.exited;
+    this.#atRest = guarded.masterAtRest();
   }
 
   /** Resolves when HAProxy serves. Rejects with `HaproxyFailure` where it does not come so far; nothing is left running then. */
   static async start(options: HaproxyStart): Promise<HaproxyProcess> {
     const began = performance.now();
-    const guarded = guard(options, await mkdtemp(join(tmpdir(), "portico-master-")));
+    const folder = await mkdtemp(join(tmpdir(), "portico-master-"));
+    const guarded = guard(options, folder, await openMasterSocket(folder));
     const loaded = await Promise.race([guarded.nextLoad(), guarded.exited]);
     if (!("ok" in loaded && loaded.ok)) {
       const exit = await guarded.exited;
@@ -84,9 +88,7 @@ export class HaproxyProcess {
         exit,
       );
     }
-    const startedInMs = performance.now() - began;
-    await guarded.masterListens();
-    return new HaproxyProcess(guarded, await guarded.pid, startedInMs);
+    return new HaproxyProcess(guarded, await guarded.pid, performance.now() - began);
   }
 
   /** Calls `listener` with every line HAProxy writes to stdout (`log stdout …`). Returns what ends that. */
@@ -110,22 +112,27 @@ export class HaproxyProcess {
    * `hard-stop-after` is HAProxy's. Otherwise SIGTERM, and SIGKILL for one that does not obey within five seconds.
    */
   async stop({ graceful = false }: { readonly graceful?: boolean } = {}): Promise<HaproxyExit> {
-    this.#guarded.send(graceful ? "USR1" : "TERM");
-    if (graceful) return this.exited;
+    if (graceful) {
+      await this.#atRest;
+      this.#guarded.send("USR1");
+      return this.exited;
+    }
     const impatience = setTimeout(() => this.#guarded.kill(), 5_000);
+    await this.#atRest;
+    this.#guarded.send("TERM");
     return this.exited.finally(() => clearTimeout(impatience));
   }
 
   async #reload(): Promise<ReloadOutcome> {
+    await this.#atRest;
     const began = performance.now();
     const load = this.#guarded.nextLoad();
     this.#guarded.send("USR2");
     const loaded = await Promise.race([load, this.exited]);
     if (!("ok" in loaded))
       throw new HaproxyFailure(`HAProxy ended during a reload ${endingOf(loaded)}`, loaded);
-    const tookMs = performance.now() - began;
-    await this.#guarded.masterListens();
-    return { ...loaded, tookMs };
+    this.#atRest = this.#guarded.masterAtRest();
+    return { ...loaded, tookMs: performance.now() - began };
   }
 }
 
@@ -141,11 +148,8 @@ interface Guarded {
   readonly logListeners: Set<(line: string) => void>;
   /** The outcome of the next loading of the configuration that HAProxy reports. */
   nextLoad(): Promise<Load>;
-  /**
-   * HAProxy 2.6 and 3.0 say "Loading success." before the master process has its signal handlers: a SIGUSR2 in between is lost,
-   * a SIGTERM kills it where it stands. Its command-line socket answers from the loop that comes after them.
-   */
-  masterListens(): Promise<unknown>;
+  /** Resolves when signals are safe to send, or HAProxy is gone. */
+  masterAtRest(): Promise<unknown>;
   send(signal: "TERM" | "USR1" | "USR2"): void;
   kill(): void;
 }
@@ -157,15 +161,19 @@ const loadFailed = /: (Loading failure!|Failed to load worker )/;
 const keptLines = 500;
 
 /** `folder` is ours alone, and gone when HAProxy is: the master's socket lies in it. */
-function guard({ haproxy, configFile, cwd, env, onLog }: HaproxyStart, folder: string): Guarded {
-  const masterSocket = join(folder, "master.sock");
-  const command = [haproxy.path, "-W", "-db", "-S", masterSocket, "-f", configFile];
+function guard(
+  { haproxy, configFile, cwd, env, onLog }: HaproxyStart,
+  folder: string,
+  master: MasterSocket,
+): Guarded {
+  const command = [haproxy.path, "-W", "-db", "-S", "fd@4", "-f", configFile];
   const guardian = spawn("/bin/sh", ["-c", guardianScript, "guardian", folder, ...command], {
     detached: true,
     env: { ...(env ?? process.env) },
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", "pipe", master.descriptor],
     ...(cwd === undefined ? {} : { cwd }),
   });
+  master.handOver();
   const { control, stdout, stderr, status } = streamsOf(guardian);
   // The guardian may be gone before it is told to do something: that is no failure, `exited` says what happened.
   control.on("error", () => undefined);
@@ -199,7 +207,7 @@ function guard({ haproxy, configFile, cwd, env, onLog }: HaproxyStart, folder: s
       new Promise((settle) => {
         load = { lines: [], settle };
       }),
-    masterListens: () => Promise.race([askRuntime(masterSocket, "show proc").catch(() => exited), exited]),
+    masterAtRest: () => master.answered().catch(() => exited),
     send: (signal) => control.write(`${signal}\n`),
     kill: () => control.end(),
   };

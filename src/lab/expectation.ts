@@ -40,9 +40,9 @@ export async function playExpectations(lab: Lab, expectations: readonly Expectat
 }
 
 async function play(lab: Lab, expectation: ExpectationPlan): Promise<Played> {
-  const { method, url, headers, body, through, from } = expectation.request;
+  const { method, url, headers, body, webSocket, through, from } = expectation.request;
   const began = performance.now();
-  const answer = await lab.request(url, { method, headers, body, through, ...(from === null ? {} : { from }) });
+  const answer = await lab.request(url, { method, headers, body, webSocket, through, ...(from === null ? {} : { from }) });
   return { expectation, answer, differences: compare(expectation, answer), tookMs: performance.now() - began };
 }
 
@@ -58,17 +58,19 @@ export function compare({ request, expected }: ExpectationPlan, answer: LabAnswe
   if (expected.backends.length > 0 && !expected.backends.includes(answer.backend ?? "")) differ("haproxy", "backend", expected.backends.join(" or "), answer.backend);
   compareSeen(expected.seen, answer, differ);
   for (const [name, value] of expected.responseHeaders) differ("answer", `header ${name}`, value, valueOf(answer.headers, name));
+  if (expected.certificate.length > 0) differ("connection", "certificate", expected.certificate.join(" "), answer.certificate.length === 0 ? null : answer.certificate.join(" "));
   if (expected.responseBody !== null) differ("answer", "body", expected.responseBody, answer.body);
   return found;
 }
 
 function compareSeen(
-  { path, host, method, headers }: ExpectationPlan["expected"]["seen"],
+  { path, host, method, serverName, headers }: ExpectationPlan["expected"]["seen"],
   { seen }: LabAnswer,
   differ: (hop: Difference["hop"], what: string, want: string | null, got: string | null) => void,
 ): void {
   if (path !== null) differ("backend", "path seen", path, seen?.target ?? null);
   if (host !== null) differ("backend", "host seen", host, seen === null ? null : valueOf(seen.headers, "host"));
+  if (serverName !== null) differ("backend", "server name seen", serverName, seen?.tls?.sni ?? null);
   if (method !== null) differ("backend", "method seen", method, seen?.method ?? null);
   for (const [name, value] of headers) differ("backend", `header ${name} seen`, value, seen === null ? null : valueOf(seen.headers, name));
 }

@@ -5,6 +5,7 @@ import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import { encodeProxyV1, proxiedAddresses } from "./doubles/proxy-protocol.ts";
 import type { LabClient, LabRequest } from "./http/client.ts";
 import type { LabPlaces } from "./places.ts";
+import { exchangeOverWebSocket } from "./web-socket.ts";
 
 export type Through = "public" | "internal" | "stranger";
 
@@ -14,6 +15,8 @@ export interface LabRequestOptions {
   /** In order; a Host among them replaces the URL's, `null` leaves it out. */
   readonly headers?: readonly (readonly [name: string, value: string])[] | Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Opens a WebSocket: adds the handshake's headers, and after a 101 sends a message that must come back. */
+  readonly webSocket?: boolean;
   /** Default public. */
   readonly through?: Through;
   /** The client's address. Default 203.0.113.7. */
@@ -30,6 +33,8 @@ export interface LabAnswer {
   readonly backend: string | null;
   /** The request as that backend saw it. */
   readonly seen: SeenRequest | null;
+  /** The names of the certificate served, in alphabetical order; empty without TLS. */
+  readonly certificate: readonly string[];
   /** Why there is no answer: refused, reset, timeout …; null when there is one. */
   readonly refused: string | null;
   /** The client's address as HAProxy was told it. */
@@ -52,8 +57,9 @@ export async function sendThrough(context: SendContext, url: string, options: La
   const asked = splitUrl(url);
   const way = wayTo(context, asked, options);
   if ("refused" in way) return noAnswer(way.refused, options.from ?? DEFAULT_CLIENT, null);
-  const answer = await context.client.request({ ...way.route, ...wireRequest(asked, options) });
-  if (answer.failed !== undefined) return noAnswer(`${answer.failed}: ${answer.message}`, way.client, way.listener.name);
+  const request = { ...way.route, ...wireRequest(asked, options) };
+  const answer = await (options.webSocket === true ? exchangeOverWebSocket(context.client, request) : context.client.request(request));
+  if (answer.failed !== undefined) return noAnswer(`${answer.failed}: ${answer.message}`, way.client, way.listener);
   const exchange = answer.headers.find(([name]) => name.toLowerCase() === exchangeHeader)?.[1];
   const seen = exchange === undefined ? undefined : context.exchanges.take(exchange);
   return {
@@ -63,9 +69,10 @@ export async function sendThrough(context: SendContext, url: string, options: La
     body: answer.body.toString(),
     backend: seen?.backend ?? null,
     seen: seen ?? null,
+    certificate: certificateNames(answer.tls?.peer.names ?? ""),
     refused: null,
     client: way.client,
-    listener: way.listener.name,
+    listener: way.listener,
   };
 }
 
@@ -98,7 +105,8 @@ export function listenerFor(plan: Plan, asked: AskedUrl, through: Through): List
 }
 
 interface Way {
-  readonly listener: ListenerPlan;
+  /** The listener's name, or `stats`. */
+  readonly listener: string;
   readonly route: Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls">;
   readonly client: string;
 }
@@ -106,18 +114,34 @@ interface Way {
 function wayTo({ plan, places, loadBalancer }: SendContext, asked: AskedUrl, options: LabRequestOptions): Way | { readonly refused: string } {
   const through = options.through ?? "public";
   const from = options.from ?? DEFAULT_CLIENT;
+  const header = encodeProxyV1(proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port));
+  const viaLoadBalancer = (listener: string) => ({ to: loadBalancer.endpointOf(listener), localAddress: places.from("inside"), preamble: header });
+  const { stats } = plan;
+  if (stats !== null && asked.port === stats.port.value && asked.scheme === "http") {
+    if (through === "public" && stats.public) return { listener: "stats", route: viaLoadBalancer("stats"), client: places.from("load balancer") };
+    if (through === "internal") return { listener: "stats", route: { to: places.bind(asked.port), localAddress: places.from("inside") }, client: places.from("inside") };
+  }
   const listener = listenerFor(plan, asked, through);
   if (listener === undefined) return { refused: through === "internal" ? "there is no internal entrance" : `the load balancer has no port ${asked.port} for ${asked.scheme}` };
+  const { name } = listener;
   const bind = places.bind(listener.port.value);
-  const header = encodeProxyV1(proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port));
+  const proxied = listener.proxyProtocol.value !== "none";
   const tls = asked.scheme === "https" && through !== "internal" ? { servername: asked.hostname, verify: false, alpn: ["http/1.1"] } : undefined;
-  if (through === "internal") return { listener, route: { to: bind, localAddress: places.from("inside") }, client: places.from("inside") };
+  if (through === "internal") return { listener: name, route: { to: bind, localAddress: places.from("inside") }, client: places.from("inside") };
   if (through === "stranger") {
-    const direct = { to: bind, localAddress: places.from("stranger"), preamble: header, ...(listener.tls === null || tls === undefined ? {} : { tls }) };
-    return { listener, route: direct, client: from };
+    const direct = { to: bind, localAddress: places.from("stranger"), ...(proxied ? { preamble: header } : {}), ...(listener.tls === null || tls === undefined ? {} : { tls }) };
+    return { listener: name, route: direct, client: proxied ? from : places.from("stranger") };
   }
-  const client = listener.proxyProtocol.value === "none" ? places.from("load balancer") : from;
-  return { listener, route: { to: loadBalancer.endpointOf(listener.name), localAddress: places.from("inside"), preamble: header, ...(tls === undefined ? {} : { tls }) }, client };
+  return { listener: name, route: { ...viaLoadBalancer(name), ...(tls === undefined ? {} : { tls }) }, client: proxied ? from : places.from("load balancer") };
+}
+
+/** `DNS:a.example, IP Address:127.0.0.1`, as Node has it, as a list. */
+function certificateNames(subjectAlternatives: string): readonly string[] {
+  return subjectAlternatives
+    .split(", ")
+    .filter((one) => one !== "")
+    .map((one) => one.replace(/^[^:]*:/, "").toLowerCase())
+    .sort();
 }
 
 function wireRequest(asked: AskedUrl, options: LabRequestOptions): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
@@ -134,5 +158,5 @@ function latin1(text: string): string {
 }
 
 function noAnswer(refused: string, client: string, listener: string | null): LabAnswer {
-  return { status: null, headers: [], location: null, body: "", backend: null, seen: null, refused, client, listener };
+  return { status: null, headers: [], location: null, body: "", backend: null, seen: null, certificate: [], refused, client, listener };
 }

@@ -22,6 +22,8 @@ export interface Decision {
   /** The status HAProxy answers with; null: the backend's. */
   readonly status: number | null;
   readonly location: string | null;
+  /** The body, where the description gives it: of a fixed response or an error page; null: HAProxy's own, or the backend's. */
+  readonly body: string | null;
   readonly site: SitePlan | null;
   readonly route: RoutePlan | null;
   /** Every route of the site and why it is, or is not, the one; in order of precedence. */
@@ -40,43 +42,45 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
   const listener = plan.listeners.find(({ name }) => name === request.listener);
   if (listener === undefined) throw new RangeError(`no listener ${request.listener}`);
   const target = readTarget(request.target, plan.paths);
-  if ("problem" in target) return answer(400, target.problem, null, null, [], responseEdits(listener, null, null));
+  if ("problem" in target) return answer(plan, 400, target.problem, null, null, [], responseEdits(listener, null, null));
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
   const verdicts = site === null ? [] : matchRoute(site, request, target);
   const route = verdicts.find(({ chosen }) => chosen)?.route ?? null;
   const edits = responseEdits(listener, site, null);
-  if (!allowed(request.client, listener.allow)) return answer(403, "the entrance does not allow this client", site, null, verdicts, edits);
+  if (!allowed(request.client, listener.allow)) return answer(plan, 403, "the entrance does not allow this client", site, null, verdicts, edits);
   const toHttps = site !== null && redirectsToHttps(plan, listener, site, host);
   if (toHttps) {
     const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
-    return { ...answer(301, "plain HTTP is sent to HTTPS", site, null, [], edits), location: `https://${host ?? ""}${port}${printTarget(target)}` };
+    return { ...answer(plan, 301, "plain HTTP is sent to HTTPS", site, null, [], edits), location: `https://${host ?? ""}${port}${printTarget(target)}` };
   }
-  if (site === null || route === null) return answer(404, site === null ? "no site has this host" : "no route of the site matches", site, null, verdicts, edits);
-  return act(request, target, host, listener, site, route, verdicts);
+  if (site === null || route === null) return answer(plan, 404, site === null ? "no site has this host" : "no route of the site matches", site, null, verdicts, edits);
+  return act(plan, request, target, host, listener, site, route, verdicts);
 }
 
-function act(request: ModelRequest, target: Target, host: string | null, listener: ListenerPlan, site: SitePlan, route: RoutePlan, verdicts: readonly RouteVerdict[]): Decision {
+function act(plan: Plan, request: ModelRequest, target: Target, host: string | null, listener: ListenerPlan, site: SitePlan, route: RoutePlan, verdicts: readonly RouteVerdict[]): Decision {
   const edits = responseEdits(listener, site, route);
-  const own = (status: number, because: string) => answer(status, because, site, route, verdicts, edits);
+  const own = (status: number, because: string) => answer(plan, status, because, site, route, verdicts, edits);
   if (route.deny.length > 0 && within(request.client, route.deny)) return own(403, "the route denies this client");
   if (!allowed(request.client, route.allow)) return own(403, "the route does not allow this client");
   if (route.maxBodyBytes !== null && announcedLength(request.headers) > route.maxBodyBytes) return own(413, "the announced body is too large");
   const { action } = route;
-  if (action.kind === "respond") return own(action.status, "the route answers by itself");
+  if (action.kind === "respond") return { ...own(action.status, "the route answers by itself"), body: request.method === "HEAD" ? "" : action.body };
   if (action.kind === "redirect") {
     return { ...own(action.redirect.status, "the route redirects"), location: locationOf(action.redirect, route, target, host, listener) };
   }
   return {
     ...own(0, "forwarded"),
     status: null,
+    body: null,
     backends: action.to.filter(({ weight }) => weight > 0),
     seen: requestAtBackend(request, target, listener, route),
   };
 }
 
-function answer(status: number, because: string, site: SitePlan | null, route: RoutePlan | null, verdicts: readonly RouteVerdict[], response: ResponseEdits): Decision {
-  return { status, location: null, site, route, verdicts, backends: [], seen: null, response, because };
+function answer(plan: Plan, status: number, because: string, site: SitePlan | null, route: RoutePlan | null, verdicts: readonly RouteVerdict[], response: ResponseEdits): Decision {
+  const page = plan.errorPages.find((one) => one.status === status)?.html ?? null;
+  return { status, location: null, body: page, site, route, verdicts, backends: [], seen: null, response, because };
 }
 
 /** The host that routes are chosen by: no port, no dot at the end, lower case; null when there is no Host at all. */

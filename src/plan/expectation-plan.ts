@@ -8,6 +8,8 @@ export interface ExpectationPlan {
     readonly url: string;
     readonly headers: readonly (readonly [name: string, value: string])[];
     readonly body: string;
+    /** A WebSocket handshake, and a message that must come back. */
+    readonly webSocket: boolean;
     /** `stranger`: to the public port, from an address that is not the load balancer's. */
     readonly through: "public" | "internal" | "stranger";
     /** The client's address; null: any. */
@@ -24,11 +26,15 @@ export interface ExpectationPlan {
       readonly path: string | null;
       readonly host: string | null;
       readonly method: string | null;
+      /** The server name (SNI) of HAProxy's TLS connection to the backend. */
+      readonly serverName: string | null;
       /** null: the header must not be there. */
       readonly headers: readonly (readonly [name: string, value: string | null])[];
     };
     readonly responseHeaders: readonly (readonly [name: string, value: string | null])[];
     readonly responseBody: string | null;
+    /** The names of the certificate served, in alphabetical order; empty: not compared. */
+    readonly certificate: readonly string[];
   };
   readonly at: Position | null;
 }

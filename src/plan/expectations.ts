@@ -26,6 +26,7 @@ function lowerExpectation(lowering: Lowering, expectation: Expectation, path: De
       ...target,
       headers: Object.entries(expectation.headers ?? {}).flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const)),
       body: expectation.body ?? "",
+      webSocket: expectation.websocket ?? false,
       through,
       from: expectation.from ?? null,
     },
@@ -34,9 +35,10 @@ function lowerExpectation(lowering: Lowering, expectation: Expectation, path: De
       status: expectation.status ?? null,
       location: expectation.location ?? null,
       backends: expectation.backend === undefined ? [] : [expectation.backend].flat(),
-      seen: { path: seen?.path ?? null, host: seen?.host ?? null, method: seen?.method ?? null, headers: Object.entries(seen?.headers ?? {}) },
+      seen: { path: seen?.path ?? null, host: seen?.host ?? null, method: seen?.method ?? null, serverName: seen?.serverName ?? null, headers: Object.entries(seen?.headers ?? {}) },
       responseHeaders: Object.entries(expectation.responseHeaders ?? {}),
       responseBody: expectation.responseBody ?? null,
+      certificate: expectation.certificate === undefined ? [] : [expectation.certificate].flat().map((name) => name.toLowerCase()).sort(),
     },
     at: lowering.at(path),
   };
@@ -59,7 +61,7 @@ function requestLine(lowering: Lowering, expectation: Expectation, path: Descrip
 }
 
 function checkExpected(lowering: Lowering, expectation: Expectation, path: DescriptionPath): void {
-  const said = ["status", "location", "backend", "seen", "responseHeaders", "responseBody", "refused"].filter((key) => key in expectation);
+  const said = ["status", "location", "backend", "seen", "responseHeaders", "responseBody", "certificate", "refused"].filter((key) => key in expectation);
   if (said.length === 0) {
     lowering.report({ code: "expectation-empty", what: "the expectation expects nothing", why: "It could not fail.", remedy: "Say what must come of the request: status, location, backend, seen.", path });
   }

@@ -19,63 +19,160 @@ export function findingOfRun(run: Exclude<ConfigRun, { kind: "edge" }>, config: 
   const atExport = present(config.places.defaultExport());
   switch (run.kind) {
     case "timeout":
-      return make("config-never-ends", `${name} gives no edge within ${run.timeLimitMs / 1000} s`, "It was stopped: a loop or a wait in it does not end.", "End the loop, or give what is waited for a time limit.", atExport);
+      return make(
+        "config-never-ends",
+        `${name} gives no edge within ${run.timeLimitMs / 1000} s`,
+        "It was stopped: a loop or a wait in it does not end.",
+        "End the loop, or give what is waited for a time limit.",
+        atExport,
+      );
     case "unsettled":
-      return make("config-never-ends", `${name} waits for something that never comes`, "An `await` in it stands on a promise that nothing can settle any more.", "Settle the promise, or do without it.", present(config.places.find("await ")) ?? atExport);
+      return make(
+        "config-never-ends",
+        `${name} waits for something that never comes`,
+        "An `await` in it stands on a promise that nothing can settle any more.",
+        "Settle the promise, or do without it.",
+        present(config.places.find("await ")) ?? atExport,
+      );
     case "exit":
-      return make("config-ends-early", `${name} ends with exit status ${run.status} before it gives an edge`, "It calls `process.exit`.", "Export the edge, and throw an error where there is none.", present(config.places.find("process.exit")) ?? atExport);
+      return make(
+        "config-ends-early",
+        `${name} ends with exit status ${run.status} before it gives an edge`,
+        "It calls `process.exit`.",
+        "Export the edge, and throw an error where there is none.",
+        present(config.places.find("process.exit")) ?? atExport,
+      );
     case "export":
       return wrongExport(run, name, atExport);
     case "not-data": {
       const where = pathText(run.notData.path);
       const at = present(config.places.positionOf(run.notData.path, { key: true })) ?? atExport;
-      return make("config-not-data", `${where === "" ? "the edge" : `\`${where}\``} is ${run.notData.what}`, "An edge is plain data: text, numbers, true, false, null, lists and maps.", "Export the value that it stands for.", at);
+      return make(
+        "config-not-data",
+        `${where === "" ? "the edge" : `\`${where}\``} is ${run.notData.what}`,
+        "An edge is plain data: text, numbers, true, false, null, lists and maps.",
+        "Export the value that it stands for.",
+        at,
+      );
     }
     case "thrown":
       return thrownFinding(run.error, config, atExport);
   }
 }
 
-function wrongExport(run: Extract<ConfigRun, { kind: "export" }>, name: string, at: readonly Position[] | undefined): Finding {
+function wrongExport(
+  run: Extract<ConfigRun, { kind: "export" }>,
+  name: string,
+  at: readonly Position[] | undefined,
+): Finding {
   const why = "The default export is the edge, or a function that returns it (or a promise of it).";
   const remedy = "Write `export default defineEdge({ … })`.";
-  if (run.names.includes("default")) return make("config-export", `the default export of ${name} gives ${run.got}, not an edge`, why, remedy, at);
-  const others = run.names.length === 0 ? "nothing" : run.names.map((exported) => `\`${exported}\``).join(", ");
+  if (run.names.includes("default"))
+    return make(
+      "config-export",
+      `the default export of ${name} gives ${run.got}, not an edge`,
+      why,
+      remedy,
+      at,
+    );
+  const others =
+    run.names.length === 0 ? "nothing" : run.names.map((exported) => `\`${exported}\``).join(", ");
   return make("config-export", `${name} has no default export; it exports ${others}`, why, remedy, at);
 }
 
-function thrownFinding(error: ThrownError, config: Config, atExport: readonly Position[] | undefined): Finding {
+function thrownFinding(
+  error: ThrownError,
+  config: Config,
+  atExport: readonly Position[] | undefined,
+): Finding {
   const places = placesOf(error, config);
-  const at = places.length > 0 ? places : (error.name === "" ? present(config.places.find("throw ")) : undefined) ?? atExport;
+  const at =
+    places.length > 0
+      ? places
+      : ((error.name === "" ? present(config.places.find("throw ")) : undefined) ?? atExport);
   const message = error.message.split("\n")[0] ?? "";
-  if (error.code === "ERR_WORKER_OUT_OF_MEMORY") return make("config-never-ends", `${config.name} fills its memory before it gives an edge`, "It was stopped at 2 GB.", "Look for a loop that does not end.", atExport);
+  if (error.code === "ERR_WORKER_OUT_OF_MEMORY")
+    return make(
+      "config-never-ends",
+      `${config.name} fills its memory before it gives an edge`,
+      "It was stopped at 2 GB.",
+      "Look for a loop that does not end.",
+      atExport,
+    );
   if (error.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
-    return make("config-syntax", lower(message), "Node runs TypeScript by leaving its types out; what TypeScript would have to turn into code it cannot run.", "Write it as plain JavaScript with types: no enum, namespace or parameter property.", at);
+    return make(
+      "config-syntax",
+      lower(message),
+      "Node runs TypeScript by leaving its types out; what TypeScript would have to turn into code it cannot run.",
+      "Write it as plain JavaScript with types: no enum, namespace or parameter property.",
+      at,
+    );
   }
-  if (error.code === "ERR_MODULE_NOT_FOUND" || error.code === "ERR_UNSUPPORTED_DIR_IMPORT" || / does not provide an export named /.test(message)) return importFinding(error, message, at);
-  if (error.name === "SyntaxError" && (places.length === 0 || /^(?:file:|\/|[A-Za-z]:\\)/.test(error.stack))) {
-    return make("config-syntax", `${config.name} does not compile: ${lower(message)}`, "Nothing in it can run.", "Correct the line.", at);
+  if (
+    error.code === "ERR_MODULE_NOT_FOUND" ||
+    error.code === "ERR_UNSUPPORTED_DIR_IMPORT" ||
+    / does not provide an export named /.test(message)
+  )
+    return importFinding(error, message, at);
+  if (
+    error.name === "SyntaxError" &&
+    (places.length === 0 || /^(?:file:|\/|[A-Za-z]:\\)/.test(error.stack))
+  ) {
+    return make(
+      "config-syntax",
+      `${config.name} does not compile: ${lower(message)}`,
+      "Nothing in it can run.",
+      "Correct the line.",
+      at,
+    );
   }
-  const what = error.name === "" ? `${config.name} throws ${message}` : `${config.name} throws ${error.name}: ${message}`;
-  return make("config-throws", what, "So it gives no edge.", "Look at the line, and at what it was called with.", at);
+  const what =
+    error.name === ""
+      ? `${config.name} throws ${message}`
+      : `${config.name} throws ${error.name}: ${message}`;
+  return make(
+    "config-throws",
+    what,
+    "So it gives no edge.",
+    "Look at the line, and at what it was called with.",
+    at,
+  );
 }
 
 function importFinding(error: ThrownError, message: string, at: readonly Position[] | undefined): Finding {
   const [, wanted = ""] = /^Cannot find (?:module|package) '([^']+)'/.exec(message) ?? [];
   const file = wanted.startsWith("/") || wanted.startsWith("file:");
-  const what = error.code === "ERR_MODULE_NOT_FOUND" ? (file ? "the file that is imported here does not exist" : `the package ${wanted} is not installed`) : lower(message);
-  const remedy = error.code === "ERR_MODULE_NOT_FOUND" && !file ? `Run npm install ${wanted}.` : file ? "Write the file's name with its ending, as in ./routes.ts." : "Look at what that module exports.";
+  const what =
+    error.code === "ERR_MODULE_NOT_FOUND"
+      ? file
+        ? "the file that is imported here does not exist"
+        : `the package ${wanted} is not installed`
+      : lower(message);
+  const remedy =
+    error.code === "ERR_MODULE_NOT_FOUND" && !file
+      ? `Run npm install ${wanted}.`
+      : file
+        ? "Write the file's name with its ending, as in ./routes.ts."
+        : "Look at what that module exports.";
   return make("config-import", what, "What is not there cannot be imported.", remedy, at);
 }
 
 function lower(text: string): string {
-  return /^[A-Z][a-z]/.test(text) && !text.startsWith("TypeScript") ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  return /^[A-Z][a-z]/.test(text) && !text.startsWith("TypeScript")
+    ? text.charAt(0).toLowerCase() + text.slice(1)
+    : text;
 }
 
 function present(position: Position | undefined): readonly Position[] | undefined {
   return position === undefined ? undefined : [position];
 }
 
-function make(code: DescriptionCode, what: string, why: string, remedy: string, at: readonly Position[] | undefined): Finding {
+function make(
+  code: DescriptionCode,
+  what: string,
+  why: string,
+  remedy: string,
+  at: readonly Position[] | undefined,
+): Finding {
   return { code, severity: "error", what, why, remedy, at: at ?? [] };
 }

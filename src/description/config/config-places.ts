@@ -24,14 +24,18 @@ export function configPlaces(file: string, text: string): ConfigPlaces {
   const positionOf = (path: Path): Position | undefined => {
     const key = path.at(-1);
     if (typeof key !== "string") return undefined;
-    const [only, second] = code().matchAll(new RegExp(`(?<![\\w$.])(["']?)${key.replace(/[^A-Za-z0-9_]/g, "\\$&")}\\1(?=\\s*:)`, "g"));
-    return only === undefined || second !== undefined ? undefined : locate(only.index, only.index + only[0].length);
+    const [only, second] = code().matchAll(
+      new RegExp(`(?<![\\w$.])(["']?)${key.replace(/[^A-Za-z0-9_]/g, "\\$&")}\\1(?=\\s*:)`, "g"),
+    );
+    return only === undefined || second !== undefined
+      ? undefined
+      : locate(only.index, only.index + only[0].length);
   };
   return { positionOf, find, defaultExport: () => find("export default") };
 }
 
 /** The same text with spaces for comments; strings and templates stay, so that `//` within a URL is no comment. */
 function blankComments(text: string): string {
-  const tokens = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[^]*?\*\//g;
+  const tokens = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
   return text.replace(tokens, (token) => (token.startsWith("/") ? token.replace(/[^\n]/g, " ") : token));
 }

@@ -21,12 +21,19 @@ export function plainData(value: unknown): PlainData {
     notData ??= { path, what };
   };
   const copy = (held: unknown, path: Path): unknown => {
-    if (notData !== undefined || held === null || ["string", "number", "boolean", "undefined"].includes(typeof held)) return held;
+    if (
+      notData !== undefined ||
+      held === null ||
+      ["string", "number", "boolean", "undefined"].includes(typeof held)
+    )
+      return held;
     if (typeof held !== "object") return refuse(path, `a ${typeof held}`);
     if (open.has(held)) return refuse(path, "a value that holds itself");
     if (path.length > MAX_DEPTH) return refuse(path, `more than ${MAX_DEPTH} levels within each other`);
     open.add(held);
-    const made = Array.isArray(held) ? Array.from(held, (item, index) => copy(item, [...path, index])) : copyMap(held, path);
+    const made = Array.isArray(held)
+      ? Array.from(held, (item, index) => copy(item, [...path, index]))
+      : copyMap(held, path);
     open.delete(held);
     return made;
   };
@@ -53,11 +60,15 @@ function isPlain(held: object): boolean {
 export function nameOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
-  if (typeof value === "string") return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value)}`;
-  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return `the ${typeof value} ${value}`;
+  if (typeof value === "string")
+    return `the text ${JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value)}`;
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
+    return `the ${typeof value} ${value}`;
   if (typeof value !== "object") return `a ${typeof value}`;
   if (Array.isArray(value)) return "a list";
   if (value instanceof Promise) return "a promise";
   const name: unknown = value.constructor?.name;
-  return typeof name === "string" && name !== "" && name !== "Object" ? `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}` : "a map";
+  return typeof name === "string" && name !== "" && name !== "Object"
+    ? `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`
+    : "a map";
 }

@@ -14,7 +14,10 @@ export type ConfigRun =
 export async function runConfig(path: string, timeLimitMs: number): Promise<ConfigRun> {
   // In a package the sources are compiled; either way the worker and the library are of the same kind as this file.
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const task: ConfigTask = { configUrl: pathToFileURL(path).href, libraryUrl: new URL(`../../index.${ending}`, import.meta.url).href };
+  const task: ConfigTask = {
+    configUrl: pathToFileURL(path).href,
+    libraryUrl: new URL(`../../index.${ending}`, import.meta.url).href,
+  };
   const worker = new Worker(fileURLToPath(new URL(`./worker.${ending}`, import.meta.url)), {
     workerData: task,
     // Node's remarks about type stripping and package types are of no use to the user.
@@ -37,7 +40,11 @@ function outcomeOf(worker: Worker, timeLimitMs: number): Promise<ConfigRun> {
     };
     worker.once("message", (report: ConfigReport) => settle(report));
     worker.once("error", (error: NodeJS.ErrnoException) =>
-      settle({ kind: "thrown", during: "later", error: { name: error.name, message: error.message, code: error.code, stack: String(error.stack) } }),
+      settle({
+        kind: "thrown",
+        during: "later",
+        error: { name: error.name, message: error.message, code: error.code, stack: String(error.stack) },
+      }),
     );
     worker.once("exit", (status) => settle({ kind: "exit", status }));
   });

@@ -38,13 +38,15 @@ async function report(): Promise<ConfigReport> {
     return { kind: "thrown", during: "import", error: thrown(error) };
   }
   try {
-    const given = exported["default"];
+    const given = exported.default;
     const edge: unknown = typeof given === "function" && !isClass(given) ? await given() : await given;
     if (typeof edge !== "object" || edge === null || Array.isArray(edge)) {
       return { kind: "export", got: isClass(edge) ? "a class" : nameOf(edge), names: Object.keys(exported) };
     }
     const plain = plainData(edge);
-    return "data" in plain ? { kind: "edge", edge: plain.data } : { kind: "not-data", notData: plain.notData };
+    return "data" in plain
+      ? { kind: "edge", edge: plain.data }
+      : { kind: "not-data", notData: plain.notData };
   } catch (error) {
     return { kind: "thrown", during: "call", error: thrown(error) };
   }
@@ -61,7 +63,12 @@ function isClass(value: unknown): boolean {
 function thrown(reason: unknown): ThrownError {
   if (!(reason instanceof Error)) return { name: "", message: nameOf(reason), code: undefined, stack: "" };
   const { code } = reason as NodeJS.ErrnoException;
-  return { name: String(reason.name), message: String(reason.message), code: typeof code === "string" ? code : undefined, stack: reason instanceof SyntaxError ? syntaxStack(reason) : String(reason.stack) };
+  return {
+    name: String(reason.name),
+    message: String(reason.message),
+    code: typeof code === "string" ? code : undefined,
+    stack: reason instanceof SyntaxError ? syntaxStack(reason) : String(reason.stack),
+  };
 }
 
 /** Node names no place for a mistake in plain JavaScript; its TypeScript parser, which reads JavaScript too, does. */

@@ -15,9 +15,16 @@ const address = line.superRefine((value, context) => {
     text === "" || number < 1 || number > 65535
       ? "write address:port, as in 10.0.0.7:8080"
       : bracketed !== undefined
-        ? isIP(bracketed) === 6 ? undefined : "within [ ] stands an IPv6 address"
-        : isIP(host) !== 0 ? (isIP(host) === 6 ? "write an IPv6 address within [ ]" : undefined) : parseHostName(host);
-  const message = typeof problem === "object" ? ("problem" in problem ? problem.problem : undefined) : problem;
+        ? isIP(bracketed) === 6
+          ? undefined
+          : "within [ ] stands an IPv6 address"
+        : isIP(host) !== 0
+          ? isIP(host) === 6
+            ? "write an IPv6 address within [ ]"
+            : undefined
+          : parseHostName(host);
+  const message =
+    typeof problem === "object" ? ("problem" in problem ? problem.problem : undefined) : problem;
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
 
@@ -25,7 +32,12 @@ const server = z.union([
   address.describe("address:port"),
   z.strictObject({
     address: address.describe("address:port; a name is looked up while HAProxy runs."),
-    weight: z.int().min(0, "a weight below zero means nothing").max(256, "HAProxy's weights end at 256 (manual 5.2, weight)").optional(),
+    weight: z
+      .int()
+      .min(0, "a weight below zero means nothing")
+      .max(256, "HAProxy's weights end at 256 (manual 5.2, weight)")
+      .optional()
+      .describe("Its share beside the other servers. Default 1."),
     backup: z.boolean().optional().describe("Gets requests only when no other server is up."),
   }),
 ]);
@@ -35,10 +47,20 @@ const health = z
     z.literal(false).describe("No checks: a server counts as up until connections fail."),
     z.literal("tcp").describe("A connection that opens is healthy."),
     z.strictObject({
-      path: line.refine((value) => !("problem" in parsePath(value.split("?")[0] ?? "")), { error: "a path begins with / and is written as in a URL" }).describe("Asked for by GET."),
+      path: line
+        .refine((value) => !("problem" in parsePath(value.split("?")[0] ?? "")), {
+          error: "a path begins with / and is written as in a URL",
+        })
+        .describe("Asked for by GET."),
       host: exactHost.optional().describe("The Host header of the question. Default: the Service's name."),
       method: method.optional().describe("Default GET."),
-      status: z.string().regex(/^[1-5]\d\d(-[1-5]\d\d)?(,[1-5]\d\d(-[1-5]\d\d)?)*$/, { error: "a status, a range or a list, as in 200-399 or 200,204" }).optional().describe("Which statuses are healthy. Default 200-399."),
+      status: z
+        .string()
+        .regex(/^[1-5]\d\d(-[1-5]\d\d)?(,[1-5]\d\d(-[1-5]\d\d)?)*$/, {
+          error: "a status, a range or a list, as in 200-399 or 200,204",
+        })
+        .optional()
+        .describe("Which statuses are healthy. Default 200-399."),
       interval: duration.optional().describe("Default 2s."),
       timeout: duration.optional().describe("Default 1s."),
       rise: z.int().min(1).max(100).optional().describe("Good answers until up. Default 2."),
@@ -51,15 +73,25 @@ export const backend = z
   .strictObject({
     service: serviceName.optional().describe("The Kubernetes Service: name, or name.namespace."),
     port: port.optional().describe("The Service's port."),
-    servers: z.array(server).min(1, "no server at all answers 503 to everything").optional().describe("Servers outside Kubernetes, instead of a Service."),
+    servers: z
+      .array(server)
+      .min(1, "no server at all answers 503 to everything")
+      .optional()
+      .describe("Servers outside Kubernetes, instead of a Service."),
     balance: z
       .union([
         z.enum(["roundrobin", "leastconn", "random", "first", "source"]),
-        z.strictObject({ header: headerName.describe("Requests with the same value go to the same server.") }),
-        z.strictObject({ uri: z.literal(true).describe("Requests for the same path go to the same server.") }),
+        z.strictObject({
+          header: headerName.describe("Requests with the same value go to the same server."),
+        }),
+        z.strictObject({
+          uri: z.literal(true).describe("Requests for the same path go to the same server."),
+        }),
       ])
       .optional()
-      .describe("How a server is chosen (HAProxy manual 4.2, balance). Default: leastconn over several servers."),
+      .describe(
+        "How a server is chosen (HAProxy manual 4.2, balance). Default: leastconn over several servers.",
+      ),
     health: health.optional(),
     timeouts: z
       .strictObject({
@@ -68,22 +100,49 @@ export const backend = z
         queue: duration.optional().describe("How long a request waits for a free connection."),
         tunnel: duration.optional().describe("How long a WebSocket may be silent."),
       })
-      .optional(),
-    retries: z.int().min(0, "retries below zero mean nothing").max(10, "10 retries at most").optional().describe("How often a failed connection is tried again. Default 3."),
-    keepAlive: z.boolean().optional().describe("Keep connections to servers open and share them. Default true."),
+      .optional()
+      .describe("How long HAProxy waits for this backend, instead of the edge's own times."),
+    retries: z
+      .int()
+      .min(0, "retries below zero mean nothing")
+      .max(10, "10 retries at most")
+      .optional()
+      .describe("How often a failed connection is tried again. Default 3."),
+    keepAlive: z
+      .boolean()
+      .optional()
+      .describe("Keep connections to servers open and share them. Default true."),
     tls: z
       .union([
         z.boolean(),
         z.strictObject({
-          verify: z.union([z.literal(false), line]).optional().describe("The CA file that signs the servers' certificates, or false. Default: the system's CAs."),
-          sni: exactHost.optional().describe("The name asked for and verified. Default: the Host of the request."),
+          verify: z
+            .union([z.literal(false), line])
+            .optional()
+            .describe(
+              "The CA file that signs the servers' certificates, or false. Default: the system's CAs.",
+            ),
+          sni: exactHost
+            .optional()
+            .describe("The name asked for and verified. Default: the Host of the request."),
         }),
       ])
       .optional()
       .describe("Speak TLS to the servers."),
     proxyProtocol: z.enum(["v1", "v2"]).optional().describe("Send a PROXY header to the servers."),
-    maxConnections: z.int().min(1, "no connection at all means no request").max(1_000_000).optional().describe("Connections to one server at once; more requests wait (HAProxy: maxconn)."),
-    sticky: z.strictObject({ cookie: headerName.describe("The cookie's name."), secure: z.boolean().optional().describe("Only over HTTPS. Default true.") }).optional().describe("A client stays with its server by a cookie that HAProxy sets."),
+    maxConnections: z
+      .int()
+      .min(1, "no connection at all means no request")
+      .max(1_000_000)
+      .optional()
+      .describe("Connections to one server at once; more requests wait (HAProxy: maxconn)."),
+    sticky: z
+      .strictObject({
+        cookie: headerName.describe("The cookie's name."),
+        secure: z.boolean().optional().describe("Only over HTTPS. Default true."),
+      })
+      .optional()
+      .describe("A client stays with its server by a cookie that HAProxy sets."),
     raw: rawLines.optional().describe("HAProxy lines for this backend's section, as they are."),
   })
   .describe("A pool of servers: a Kubernetes Service with its port, or explicit servers.");

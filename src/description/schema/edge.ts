@@ -1,7 +1,20 @@
 // The whole description: one edge, its entrances, sites, backends and expectations.
 import { z } from "zod";
 import { backend } from "./backends.ts";
-import { backendName, dnsLabel, duration, headerName, headerValue, line, method, network, nodePort, port, rawLines, size } from "./fields.ts";
+import {
+  backendName,
+  dnsLabel,
+  duration,
+  headerName,
+  headerValue,
+  line,
+  method,
+  network,
+  nodePort,
+  port,
+  rawLines,
+  size,
+} from "./fields.ts";
 import { exactHost, site } from "./routes.ts";
 
 const proxyVersion = z.enum(["v1", "v2", "none"]);
@@ -14,29 +27,56 @@ const loadBalancer = z
     z.strictObject({
       kind: loadBalancerKind.describe("What stands in front."),
       proxyProtocol: z
-        .union([proxyVersion, z.strictObject({ http: proxyVersion.optional(), https: proxyVersion.optional() })])
+        .union([
+          proxyVersion,
+          z.strictObject({
+            http: proxyVersion.optional().describe("On the plain port."),
+            https: proxyVersion.optional().describe("On the HTTPS port."),
+          }),
+        ])
         .optional()
-        .describe("The PROXY protocol version it speaks, for all ports or by port. Default: v1 for aws-classic-elb, v2 for aws-nlb, none for others."),
-      sources: z.array(network).min(1, "from nowhere comes no request").optional().describe("The addresses it connects from; a PROXY header from elsewhere is refused. Default: the private networks."),
-      idleTimeout: duration.optional().describe("When it cuts a silent connection. Default: 60s (aws-classic-elb), 350s (aws-nlb)."),
+        .describe(
+          "The PROXY protocol version it speaks, for all ports or by port. Default: v1 for aws-classic-elb, v2 for aws-nlb, none for others.",
+        ),
+      sources: z
+        .array(network)
+        .min(1, "from nowhere comes no request")
+        .optional()
+        .describe(
+          "The addresses it connects from; a PROXY header from elsewhere is refused. Default: the private networks.",
+        ),
+      idleTimeout: duration
+        .optional()
+        .describe("When it cuts a silent connection. Default: 60s (aws-classic-elb), 350s (aws-nlb)."),
     }),
   ])
   .describe("What stands in front of the cluster.");
 
 const certificate = z.strictObject({
-  file: line.min(1).describe("Certificate chain and key in one PEM file, as HAProxy sees it in its container."),
-  hosts: z.array(line).min(1).optional().describe("For which of the sites' hosts. Default: those its names cover."),
+  file: line
+    .min(1)
+    .describe("Certificate chain and key in one PEM file, as HAProxy sees it in its container."),
+  hosts: z
+    .array(line)
+    .min(1)
+    .optional()
+    .describe("For which of the sites' hosts. Default: those its names cover."),
 });
 
 const tls = z
   .union([
     z.strictObject({
-      endsAt: z.literal("loadBalancer").describe("The load balancer ends TLS; HAProxy gets plain HTTP and knows that it was HTTPS."),
+      endsAt: z
+        .literal("loadBalancer")
+        .describe("The load balancer ends TLS; HAProxy gets plain HTTP and knows that it was HTTPS."),
       certificate: line.optional().describe("The load balancer's certificate: its ARN."),
     }),
     z.strictObject({
       endsAt: z.literal("haproxy").describe("HAProxy ends TLS; the load balancer passes the bytes through."),
-      certificates: z.array(certificate).min(1, "TLS at HAProxy needs a certificate").describe("The first is the default; others by SNI."),
+      certificates: z
+        .array(certificate)
+        .min(1, "TLS at HAProxy needs a certificate")
+        .describe("The first is the default; others by SNI."),
       minVersion: z.enum(["1.2", "1.3"]).optional().describe("Default 1.2."),
       http2: z.boolean().optional().describe("Offer HTTP/2 by ALPN. Default true."),
     }),
@@ -47,31 +87,69 @@ const publicEntrance = z
   .strictObject({
     loadBalancer: loadBalancer.optional(),
     tls: tls.optional(),
-    plainHttp: z.enum(["redirect", "serve", "off"]).optional().describe("What the plain port does. Default: redirect where there is TLS, else serve."),
-    allow: z.array(network).min(1, "an empty list lets nobody in").optional().describe("Which clients may come; others get 403. Default: everyone."),
-    ports: z.strictObject({ http: port.optional(), https: port.optional() }).optional().describe("The load balancer's ports. Default 80 and 443."),
+    plainHttp: z
+      .enum(["redirect", "serve", "off"])
+      .optional()
+      .describe("What the plain port does. Default: redirect where there is TLS, else serve."),
+    allow: z
+      .array(network)
+      .min(1, "an empty list lets nobody in")
+      .optional()
+      .describe("Which clients may come; others get 403. Default: everyone."),
+    ports: z
+      .strictObject({
+        http: port.optional().describe("Default 80."),
+        https: port.optional().describe("Default 443."),
+      })
+      .optional()
+      .describe("The load balancer's ports. Default 80 and 443."),
     raw: rawLines.optional().describe("HAProxy lines for the public frontends, as they are."),
   })
   .describe("The way in from outside, through the load balancer.");
 
 const internalEntrance = z
   .strictObject({
-    hosts: z.array(exactHost).optional().describe("Names by which callers inside the cluster reach `site`, such as the Service's name."),
-    site: line.optional().describe("The site that these names stand for: one of its hosts. Needed when there are several."),
-    sharesPublicPort: z
-      .strictObject({ hostPrefix: z.string().regex(/^[a-zA-Z0-9][-a-zA-Z0-9.]{0,62}$/, { error: "letters, digits, - and . only" }).describe("A Host that begins so, in any case, is taken for an internal caller.") })
+    hosts: z
+      .array(exactHost)
       .optional()
-      .describe("Tell internal callers apart by their Host on the public plain port, instead of a port of their own. Anyone can write such a Host; check reports it."),
+      .describe("Names by which callers inside the cluster reach `site`, such as the Service's name."),
+    site: line
+      .optional()
+      .describe("The site that these names stand for: one of its hosts. Needed when there are several."),
+    sharesPublicPort: z
+      .strictObject({
+        hostPrefix: z
+          .string()
+          .regex(/^[a-zA-Z0-9][-a-zA-Z0-9.]{0,62}$/, { error: "letters, digits, - and . only" })
+          .describe("A Host that begins so, in any case, is taken for an internal caller."),
+      })
+      .optional()
+      .describe(
+        "Tell internal callers apart by their Host on the public plain port, instead of a port of their own. Anyone can write such a Host; check reports it.",
+      ),
     raw: rawLines.optional().describe("HAProxy lines for the internal frontend, as they are."),
   })
   .describe("The way in for callers inside the cluster: a port of its own, without redirect to HTTPS.");
 
 const logs = z
   .strictObject({
-    to: z.union([z.literal("stdout"), line.min(1)]).optional().describe("stdout, a socket's path (/dev/log) or address:port of a syslog server. Default stdout."),
+    to: z
+      .union([z.literal("stdout"), line.min(1)])
+      .optional()
+      .describe("stdout, a socket's path (/dev/log) or address:port of a syslog server. Default stdout."),
     format: z.enum(["json", "httplog", "off"]).optional().describe("Default json."),
-    facility: z.string().regex(/^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|auth2|ftp|ntp|audit|alert|cron2|local[0-7])$/, { error: "a syslog facility, as in local0" }).optional().describe("Default local0."),
-    level: z.enum(["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"]).optional().describe("The least urgent level that is sent. Default info."),
+    facility: z
+      .string()
+      .regex(
+        /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|auth2|ftp|ntp|audit|alert|cron2|local[0-7])$/,
+        { error: "a syslog facility, as in local0" },
+      )
+      .optional()
+      .describe("Default local0."),
+    level: z
+      .enum(["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"])
+      .optional()
+      .describe("The least urgent level that is sent. Default info."),
   })
   .describe("Where HAProxy's log goes and how it looks.");
 
@@ -79,17 +157,36 @@ const stats = z
   .strictObject({
     port: port.optional().describe("Default 8404."),
     public: z.boolean().optional().describe("Reachable through the load balancer. Default false."),
-    user: z.strictObject({ name: line.regex(/^[^:\s]{1,64}$/, { error: "a user name without colon and white space" }), password: line.regex(/^\S{1,128}$/, { error: "no white space" }) }).optional().describe("Who may look."),
+    user: z
+      .strictObject({
+        name: line
+          .regex(/^[^:\s]{1,64}$/, { error: "a user name without colon and white space" })
+          .describe("Without colon and white space."),
+        password: line
+          .regex(/^\S{1,128}$/, { error: "no white space" })
+          .describe("In clear text, as it stands in haproxy.cfg."),
+      })
+      .optional()
+      .describe("Who may look."),
   })
   .describe("HAProxy's own page of figures.");
 
 const haproxy = z
   .strictObject({
     ports: z
-      .strictObject({ http: port.optional(), https: port.optional(), internal: port.optional() })
+      .strictObject({
+        http: port.optional().describe("The public plain port. Default 8080."),
+        https: port.optional().describe("The public HTTPS port. Default 8443."),
+        internal: port.optional().describe("The port for callers inside the cluster. Default 8081."),
+      })
       .optional()
       .describe("The ports HAProxy binds. Default 8080, 8443 and 8081."),
-    threads: z.int().min(1).max(64).optional().describe("Default: as many as the container's CPU limit; else HAProxy's own choice."),
+    threads: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe("Default: as many as the container's CPU limit; else HAProxy's own choice."),
     raw: rawLines.optional().describe("Lines for the global section, as they are."),
   })
   .describe("HAProxy itself.");
@@ -98,24 +195,57 @@ export const expectation = z
   .strictObject({
     get: line.optional().describe("The URL of a GET request."),
     request: line.optional().describe("Another method and a URL: `POST https://app.example.com/x`."),
-    headers: z.record(headerName, z.union([line, z.array(line)])).optional().describe("Headers of the request; a list repeats the header."),
+    headers: z
+      .record(headerName, z.union([line, z.array(line)]))
+      .optional()
+      .describe("Headers of the request; a list repeats the header."),
     body: z.string().optional().describe("The request's body."),
-    through: z.enum(["public", "internal", "stranger"]).optional().describe("The entrance; `stranger` connects to HAProxy's public port from an address that is not the load balancer's. Default public."),
+    websocket: z
+      .literal(true)
+      .optional()
+      .describe("Opens a WebSocket: the handshake's headers are added, and after a 101 a message must come back."),
+    through: z
+      .enum(["public", "internal", "stranger"])
+      .optional()
+      .describe(
+        "The entrance; `stranger` connects to HAProxy's public port from an address that is not the load balancer's. Default public.",
+      ),
     from: network.optional().describe("The client's address. Default 203.0.113.7."),
-    status: z.int().min(100).max(599).optional(),
+    status: z
+      .int()
+      .min(100, "a status is 100 to 599")
+      .max(599, "a status is 100 to 599")
+      .optional()
+      .describe("The status of the answer."),
     location: line.optional().describe("The Location header; a relative one is resolved first."),
-    backend: z.union([backendName, z.array(backendName).min(1)]).optional().describe("The backend that answers, or one of several."),
+    backend: z
+      .union([backendName, z.array(backendName).min(1)])
+      .optional()
+      .describe("The backend that answers, or one of several."),
     seen: z
       .strictObject({
         path: line.optional().describe("Path and query at the backend."),
-        host: line.optional(),
-        method: line.optional(),
-        headers: z.record(headerName, z.union([line, z.null()])).optional().describe("Headers at the backend; null: not there."),
+        host: line.optional().describe("The Host header at the backend."),
+        method: line.optional().describe("The method at the backend."),
+        serverName: line
+          .optional()
+          .describe("The server name (SNI) that HAProxy gives the backend, where it speaks TLS to it."),
+        headers: z
+          .record(headerName, z.union([line, z.null()]))
+          .optional()
+          .describe("Headers at the backend; null: not there."),
       })
       .optional()
       .describe("The request as the backend sees it."),
-    responseHeaders: z.record(headerName, z.union([line, z.null()])).optional().describe("Headers of the answer; null: not there."),
+    responseHeaders: z
+      .record(headerName, z.union([line, z.null()]))
+      .optional()
+      .describe("Headers of the answer; null: not there."),
     responseBody: z.string().optional().describe("The answer's body, when it comes from HAProxy."),
+    certificate: z
+      .union([line, z.array(line).min(1, "a certificate has a name")])
+      .optional()
+      .describe("The names of the certificate that is served, all of them, in any order."),
     refused: z.literal(true).optional().describe("The connection ends without an answer."),
   })
   .describe("One request, and what must come of it.");
@@ -123,44 +253,104 @@ export const expectation = z
 export const edge = z
   .strictObject({
     edge: dnsLabel.describe("The edge's name; objects are named after it."),
-    namespace: dnsLabel.optional().describe("The Kubernetes namespace; Services without one are looked for here. Default: default."),
+    namespace: dnsLabel
+      .optional()
+      .describe("The Kubernetes namespace; Services without one are looked for here. Default: default."),
     clusterDomain: line.optional().describe("Default cluster.local."),
     public: publicEntrance.optional(),
     internal: internalEntrance.optional(),
-    sites: z.array(site).min(1, "an edge without sites answers 404 to everything"),
+    sites: z
+      .array(site)
+      .min(1, "an edge without sites answers 404 to everything")
+      .describe("The host names that are served, and what is served under them."),
     backends: z.record(backendName, backend).optional().describe("By name."),
-    paths: z.enum(["normal", "as-is"]).optional().describe("Whether a path is routed and passed on in its normal form. Default normal; with as-is a spelling such as //api can slip past a route."),
+    paths: z
+      .enum(["normal", "as-is"])
+      .optional()
+      .describe(
+        "Whether a path is routed and passed on in its normal form. Default normal; with as-is a spelling such as //api can slip past a route.",
+      ),
     timeouts: z
       .strictObject({
         client: duration.optional().describe("How long a client may be silent. Default 30s."),
         server: duration.optional().describe("How long a backend may think. Default 30s."),
-        connect: duration.optional().describe("Default 2s."),
+        connect: duration.optional().describe("Until a connection to a server stands. Default 2s."),
         request: duration.optional().describe("Until a request's head is complete. Default 10s."),
         keepAlive: duration.optional().describe("How long an idle client connection stays. Default 30s."),
-        queue: duration.optional().describe("Default 10s."),
-        check: duration.optional().describe("Default 1s."),
+        queue: duration
+          .optional()
+          .describe("How long a request waits for a free connection to a server. Default 10s."),
+        check: duration.optional().describe("How long a health check may take. Default 1s."),
       })
-      .optional(),
+      .optional()
+      .describe("How long HAProxy waits; backends and routes may differ."),
     limits: z
       .strictObject({
-        maxConnections: z.int().min(10, "fewer than 10 connections serve nobody").max(1_000_000, "a million connections want more than one process").optional().describe("Client connections to one HAProxy at once. Default 8000."),
-        maxBody: size.optional().describe("A larger announced request body gets 413, unless a route says otherwise. Default: no limit."),
+        maxConnections: z
+          .int()
+          .min(10, "fewer than 10 connections serve nobody")
+          .max(1_000_000, "a million connections want more than one process")
+          .optional()
+          .describe("Client connections to one HAProxy at once. Default 8000."),
+        maxBody: size
+          .optional()
+          .describe(
+            "A larger announced request body gets 413, unless a route says otherwise. Default: no limit.",
+          ),
       })
-      .optional(),
-    compression: z
-      .union([z.boolean(), z.strictObject({ types: z.array(headerValue.regex(/^[a-z]+\/[-+.a-z0-9]+$/, { error: "a media type, as in text/html" })).min(1) })])
       .optional()
-      .describe("Compress answers with gzip. Default false: CPU at the edge is dearer than bytes, and services may do it."),
-    errorPages: z.record(z.string().regex(/^(400|401|403|404|405|407|408|410|413|425|429|500|501|502|503|504)$/, { error: "HAProxy makes pages for 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504" }), z.string().max(8192, "longer than 8192 characters")).optional().describe("HTML by status, instead of HAProxy's own pages."),
+      .describe("How much one HAProxy takes."),
+    compression: z
+      .union([
+        z.boolean(),
+        z.strictObject({
+          types: z
+            .array(headerValue.regex(/^[a-z]+\/[-+.a-z0-9]+$/, { error: "a media type, as in text/html" }))
+            .min(1, "no type at all compresses nothing")
+            .describe("Media types that are compressed, as in text/html."),
+        }),
+      ])
+      .optional()
+      .describe(
+        "Compress answers with gzip. Default false: CPU at the edge is dearer than bytes, and services may do it.",
+      ),
+    errorPages: z
+      .record(
+        z
+          .string()
+          .regex(/^(400|401|403|404|405|407|408|410|413|425|429|500|501|502|503|504)$/, {
+            error:
+              "HAProxy makes pages for 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504",
+          }),
+        z.string().max(8192, "longer than 8192 characters"),
+      )
+      .optional()
+      .describe("HTML by status, instead of HAProxy's own pages."),
     logs: logs.optional(),
-    stats: z.union([z.literal(false), stats]).optional().describe("Default: on port 8404, inside the cluster only. false: none."),
+    stats: z
+      .union([z.literal(false), stats])
+      .optional()
+      .describe("Default: on port 8404, inside the cluster only. false: none."),
     haproxy: haproxy.optional(),
     kubernetes: z
       .strictObject({
-        replicas: z.int().min(1, "zero replicas serve nobody").max(1000).optional().describe("HAProxy pods. Default 3."),
-        nodePorts: z.strictObject({ http: nodePort.optional(), https: nodePort.optional(), stats: nodePort.optional() }).optional().describe("Default 30080, 30443 and 30404."),
+        replicas: z
+          .int()
+          .min(1, "zero replicas serve nobody")
+          .max(1000)
+          .optional()
+          .describe("HAProxy pods. Default 3."),
+        nodePorts: z
+          .strictObject({
+            http: nodePort.optional().describe("Default 30080."),
+            https: nodePort.optional().describe("Default 30443."),
+            stats: nodePort.optional().describe("Default 30404; only where the stats page is public."),
+          })
+          .optional()
+          .describe("The ports of every node that the load balancer forwards to."),
       })
-      .optional(),
+      .optional()
+      .describe("What Kubernetes runs."),
     expect: z.array(expectation).optional().describe("What the edge must do; played by `portico test`."),
   })
   .describe("One edge: the entrance of a Kubernetes cluster.");

@@ -10,7 +10,10 @@ const HEADER_NAME = /^[A-Za-z0-9][-A-Za-z0-9_]*$/;
 
 function text(message: (value: string) => string | undefined, shape?: RegExp) {
   const base = z.string({ error: (issue) => notText(issue.input) });
-  const shaped = shape === undefined ? base : base.regex(shape, { error: (issue) => message(String(issue.input)) ?? "not valid" });
+  const shaped =
+    shape === undefined
+      ? base
+      : base.regex(shape, { error: (issue) => message(String(issue.input)) ?? "not valid" });
   return shaped.superRefine((value, context) => {
     const wrong = message(value);
     if (wrong !== undefined && shape === undefined) context.addIssue({ code: "custom", message: wrong });
@@ -37,61 +40,93 @@ export const duration = withUnit("duration", DURATION, "us, ms, s, m, h, d", "s 
 export const size = withUnit("size", SIZE, "B, kB, MB, GB, KiB, MiB, GiB", "kB");
 
 /** A route's name, as it stands in logs. */
-export const routeName = text(() => "a route's name has letters, digits and _.~/*:- only, 100 at most, and begins with a letter or digit", /^[A-Za-z0-9][-A-Za-z0-9_.~/*:]{0,99}$/);
-export const backendName = text(() => "a backend's name has letters, digits, -, _ and . only, 63 at most, and begins and ends with a letter or digit", NAME);
-export const dnsLabel = text(() => "lower-case letters, digits and - only, 63 at most, and a letter or digit at both ends (RFC 1123)", DNS_LABEL);
+export const routeName = text(
+  () => "a route's name has letters, digits and _.~/*:- only, 100 at most, and begins with a letter or digit",
+  /^[A-Za-z0-9][-A-Za-z0-9_.~/*:]{0,99}$/,
+);
+export const backendName = text(
+  () =>
+    "a backend's name has letters, digits, -, _ and . only, 63 at most, and begins and ends with a letter or digit",
+  NAME,
+);
+export const dnsLabel = text(
+  () => "lower-case letters, digits and - only, 63 at most, and a letter or digit at both ends (RFC 1123)",
+  DNS_LABEL,
+);
 
 /** A Kubernetes Service: `name` or `name.namespace`. */
-export const serviceName = text(
-  (value) => (value.split(".").length <= 2 && value.split(".").every((label) => DNS_LABEL.test(label)) ? undefined : "write `service` or `service.namespace`"),
+export const serviceName = text((value) =>
+  value.split(".").length <= 2 && value.split(".").every((label) => DNS_LABEL.test(label))
+    ? undefined
+    : "write `service` or `service.namespace`",
 );
 
 /** Text without control characters, so that it fits on one line of any file and in one header. */
 export const line = text((value) => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
   const found = /[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.exec(value);
-  if (found !== null) return `holds the control character U+${found[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;
-  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value)) return "holds half a character (a lone surrogate)";
+  if (found !== null)
+    return `holds the control character U+${found[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;
+  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value))
+    return "holds half a character (a lone surrogate)";
   return undefined;
 });
 
 /** A header's value: RFC 9110 section 5.5, no control characters, no white space at either end. */
 export const headerValue = line
-  .refine((value) => value === value.trim(), { error: "a header value has no white space at its ends (RFC 9110, 5.5); HTTP drops it on the way" })
+  .refine((value) => value === value.trim(), {
+    error: "a header value has no white space at its ends (RFC 9110, 5.5); HTTP drops it on the way",
+  })
   .refine((value) => Buffer.byteLength(value) <= 4096, { error: "longer than 4096 bytes" });
 
-export const headerName = text(
-  (value) =>
-    !HEADER_NAME.test(value)
-      ? "a header name is letters, digits, - and _; servers and proxies drop or refuse others"
-      : value.length > 128
-        ? "longer than 128 characters"
-        : undefined,
+export const headerName = text((value) =>
+  !HEADER_NAME.test(value)
+    ? "a header name is letters, digits, - and _; servers and proxies drop or refuse others"
+    : value.length > 128
+      ? "longer than 128 characters"
+      : undefined,
 );
 
 /** RFC 9110 section 9.1: a method is a case-sensitive token. */
 export const method = text((value) =>
-  !/^[A-Z][A-Z0-9_-]{0,31}$/.test(value) ? "a method is upper-case letters, digits, - and _, as in GET (RFC 9110, 9.1)" : undefined,
+  !/^[A-Z][A-Z0-9_-]{0,31}$/.test(value)
+    ? "a method is upper-case letters, digits, - and _, as in GET (RFC 9110, 9.1)"
+    : undefined,
 );
 
-export const queryName = text(
-  (value) => (/^[A-Za-z0-9._~-]{1,128}$/.test(value) ? undefined : "letters, digits and -._~ only: other characters have several spellings in a URL"),
+export const queryName = text((value) =>
+  /^[A-Za-z0-9._~-]{1,128}$/.test(value)
+    ? undefined
+    : "letters, digits and -._~ only: other characters have several spellings in a URL",
 );
 
 /** An address or a network: `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`. */
 export const network = text((value) => {
   const [address = "", bits, more] = value.split("/");
   const family = isIP(address);
-  if (family === 0 || more !== undefined) return "write an address or a network, as in 203.0.113.7 or 10.0.0.0/8";
-  if (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))) return `a network prefix is 0 to ${family === 4 ? 32 : 128}`;
+  if (family === 0 || more !== undefined)
+    return "write an address or a network, as in 203.0.113.7 or 10.0.0.0/8";
+  if (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)))
+    return `a network prefix is 0 to ${family === 4 ? 32 : 128}`;
   return undefined;
 });
 
-export const port = z.int({ error: "a port is a whole number, 1 to 65535" }).min(1, "a port is 1 to 65535").max(65535, "a port is 1 to 65535");
+export const port = z
+  .int({ error: "a port is a whole number, 1 to 65535" })
+  .min(1, "a port is 1 to 65535")
+  .max(65535, "a port is 1 to 65535");
 export const nodePort = z
   .int({ error: "a node port is a whole number" })
-  .min(30000, "node ports are 30000 to 32767, unless the API server was told otherwise (Kubernetes, Service: type NodePort)")
-  .max(32767, "node ports are 30000 to 32767, unless the API server was told otherwise (Kubernetes, Service: type NodePort)");
+  .min(
+    30000,
+    "node ports are 30000 to 32767, unless the API server was told otherwise (Kubernetes, Service: type NodePort)",
+  )
+  .max(
+    32767,
+    "node ports are 30000 to 32767, unless the API server was told otherwise (Kubernetes, Service: type NodePort)",
+  );
 
 /** Raw HAProxy lines; what they may hold is checked against the section grammar when the plan is made. */
-export const rawLines = z.array(line.min(1, "an empty line does nothing").max(2000, "longer than 2000 characters"));
+export const rawLines = z.array(
+  line.min(1, "an empty line does nothing").max(2000, "longer than 2000 characters"),
+);

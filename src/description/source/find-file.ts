@@ -1,12 +1,18 @@
 // Which file holds the description: the one named, or the one that stands in the folder.
-import { type Stats, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { nearest } from "../../findings/nearest.ts";
 import type { Finding, Outcome } from "../../findings/finding.ts";
-import { readdirSync } from "node:fs";
+import { nearest } from "../../findings/nearest.ts";
 
 /** Looked for in a folder, in this order. */
-const NAMES = ["portico.yaml", "portico.yml", "portico.config.ts", "portico.config.mts", "portico.config.js", "portico.config.mjs"];
+const NAMES = [
+  "portico.yaml",
+  "portico.yml",
+  "portico.config.ts",
+  "portico.config.mts",
+  "portico.config.js",
+  "portico.config.mjs",
+];
 
 /** A description's file: as findings name it, and as the system finds it. */
 export interface DescriptionFile {
@@ -18,11 +24,29 @@ export interface DescriptionFile {
 
 /** Finds the description. `named` is a file or a folder as the user wrote it, relative to `cwd`; undefined means `cwd` itself. */
 export function findDescriptionFile(named: string | undefined, cwd: string): Outcome<DescriptionFile> {
-  if (named?.includes("\0")) return failed("description-not-found", "the name of the description holds a NUL character", "No file can have that name.", "Name a file.");
+  if (named?.includes("\0"))
+    return failed(
+      "description-not-found",
+      "the name of the description holds a NUL character",
+      "No file can have that name.",
+      "Name a file.",
+    );
   const path = resolve(cwd, named ?? ".");
   const found = statOf(path);
-  if (typeof found === "string") return failed("description-unreadable", `${named ?? "."} cannot be looked at: ${found}`, "The system refuses it.", "Look at the permissions of the file and its folders.");
-  if (found === undefined) return failed("description-not-found", `there is no ${named ?? "."}`, "Without a description there is nothing to do.", remedyFor(path, cwd));
+  if (typeof found === "string")
+    return failed(
+      "description-unreadable",
+      `${named ?? "."} cannot be looked at: ${found}`,
+      "The system refuses it.",
+      "Look at the permissions of the file and its folders.",
+    );
+  if (found === undefined)
+    return failed(
+      "description-not-found",
+      `there is no ${named ?? "."}`,
+      "Without a description there is nothing to do.",
+      remedyFor(path, cwd),
+    );
   if (!found.isDirectory()) return named === undefined ? { findings: [] } : fileFound(named, path, found);
   return findInFolder(named, path);
 }
@@ -35,18 +59,41 @@ function findInFolder(named: string | undefined, folder: string): Outcome<Descri
   const [first, ...others] = present;
   const where = named === undefined ? "here" : `in ${named}`;
   if (first === undefined) {
-    return failed("description-not-found", `no description ${where}`, `Looked for ${NAMES.slice(0, -1).join(", ")} and ${NAMES.at(-1)}.`, "Name the file, or let `portico init` write a first one.");
+    return failed(
+      "description-not-found",
+      `no description ${where}`,
+      `Looked for ${NAMES.slice(0, -1).join(", ")} and ${NAMES.at(-1)}.`,
+      "Name the file, or let `portico init` write a first one.",
+    );
   }
   if (others.length > 0) {
     const names = present.map(({ name }) => name);
-    return failed("description-ambiguous", `several descriptions ${where}: ${names.join(", ")}`, "One of them would be read and the others would silently count for nothing.", "Name the one that is meant, or remove the others.");
+    return failed(
+      "description-ambiguous",
+      `several descriptions ${where}: ${names.join(", ")}`,
+      "One of them would be read and the others would silently count for nothing.",
+      "Name the one that is meant, or remove the others.",
+    );
   }
-  return fileFound(named === undefined ? first.name : join(named, first.name), join(folder, first.name), first.stats);
+  return fileFound(
+    named === undefined ? first.name : join(named, first.name),
+    join(folder, first.name),
+    first.stats,
+  );
 }
 
 function fileFound(name: string, path: string, stats: Stats): Outcome<DescriptionFile> {
-  if (!stats.isFile() && !stats.isFIFO() && !stats.isCharacterDevice()) return failed("description-unreadable", `${name} is no file`, "A description is read from a file.", "Name a file.");
-  return { value: { name, path, kind: /\.[cm]?[jt]s$/.test(path) ? "config" : "yaml", bytes: stats.size }, findings: [] };
+  if (!stats.isFile() && !stats.isFIFO() && !stats.isCharacterDevice())
+    return failed(
+      "description-unreadable",
+      `${name} is no file`,
+      "A description is read from a file.",
+      "Name a file.",
+    );
+  return {
+    value: { name, path, kind: /\.[cm]?[jt]s$/.test(path) ? "config" : "yaml", bytes: stats.size },
+    findings: [],
+  };
 }
 
 function statOf(path: string): Stats | string | undefined {

@@ -22,13 +22,21 @@ export function readFullYaml(text: string, locate: Locate): Outcome<SourceNode> 
 }
 
 /** Drives the parser token by token, so that a hundred thousand brackets end it early instead of the stack. */
-function compose(text: string): { readonly documents: readonly Document.Parsed[] } | { readonly tooDeepAt: number } {
+function compose(
+  text: string,
+): { readonly documents: readonly Document.Parsed[] } | { readonly tooDeepAt: number } {
   const parser = new Parser();
   // Keys are the text they are written as. Uniqueness is checked in the tree: the library's way is quadratic.
-  const composer = new Composer({ stringKeys: true, uniqueKeys: false, merge: true, resolveKnownTags: false });
+  const composer = new Composer({
+    stringKeys: true,
+    uniqueKeys: false,
+    merge: true,
+    resolveKnownTags: false,
+  });
   const documents: Document.Parsed[] = [];
   const take = (tokens: ReturnType<Parser["next"]>): void => {
-    for (const token of tokens) for (const document of composer.next(token)) documents.push(document as Document.Parsed);
+    for (const token of tokens)
+      for (const document of composer.next(token)) documents.push(document as Document.Parsed);
   };
   for (const lexeme of new Lexer().lex(text)) {
     take(parser.next(lexeme));
@@ -74,40 +82,86 @@ const SYNTAX = "The text is no YAML, so nothing in it can be read.";
 function findingOf(problem: YAMLError, text: string, locate: Locate): Finding {
   const [start, end] = problem.pos;
   const at = [locate(start, end)];
-  const syntax = (what: string, remedy: string): Finding => ({ code: "yaml-syntax", severity: "error", what, why: SYNTAX, remedy, at });
+  const syntax = (what: string, remedy: string): Finding => ({
+    code: "yaml-syntax",
+    severity: "error",
+    what,
+    why: SYNTAX,
+    remedy,
+    at,
+  });
   switch (problem.code) {
     case "TAB_AS_INDENT":
-      return { ...syntax("a tab indents this line", "Indent with spaces; YAML allows no tabs there (YAML 1.2.2, 6.1)."), code: "yaml-tab" };
+      return {
+        ...syntax(
+          "a tab indents this line",
+          "Indent with spaces; YAML allows no tabs there (YAML 1.2.2, 6.1).",
+        ),
+        code: "yaml-tab",
+      };
     case "NON_STRING_KEY":
-      return { ...syntax("a key is text, not a list, a map or an alias", "Write the key as text."), code: "yaml-key", why: "Every key of a description is a name." };
+      return {
+        ...syntax("a key is text, not a list, a map or an alias", "Write the key as text."),
+        code: "yaml-key",
+        why: "Every key of a description is a name.",
+      };
     case "TAG_RESOLVE_FAILED":
     case "BAD_COLLECTION_TYPE":
       return {
-        ...syntax(`the tag ${text.slice(start, end)} means nothing in a description`, "Remove the tag; write text in quotes."),
+        ...syntax(
+          `the tag ${text.slice(start, end)} means nothing in a description`,
+          "Remove the tag; write text in quotes.",
+        ),
         code: "yaml-tag",
         why: "A description is plain data: text, numbers, true, false, lists and maps.",
       };
     case "BAD_ALIAS":
-      return { ...syntax(lower(problem.message), "Write the name of an anchor that stands before this place."), code: "yaml-alias" };
+      return {
+        ...syntax(lower(problem.message), "Write the name of an anchor that stands before this place."),
+        code: "yaml-alias",
+      };
     case "BAD_SCALAR_START":
-      return syntax(`a value cannot begin with ${text[start] ?? "this"} unless it is in quotes`, 'Put the whole value in quotes: "…".');
+      return syntax(
+        `a value cannot begin with ${text[start] ?? "this"} unless it is in quotes`,
+        'Put the whole value in quotes: "…".',
+      );
     case "BLOCK_AS_IMPLICIT_KEY":
-      return syntax("a second `: ` within one value", "Put the value in quotes; or, if it is a map, write it on lines of its own, indented.");
+      return syntax(
+        "a second `: ` within one value",
+        "Put the value in quotes; or, if it is a map, write it on lines of its own, indented.",
+      );
     case "MULTILINE_IMPLICIT_KEY":
-      return syntax("a key without a `:` behind it on the same line", "Write `key: value`; or indent the line as part of the value above it.");
+      return syntax(
+        "a key without a `:` behind it on the same line",
+        "Write `key: value`; or indent the line as part of the value above it.",
+      );
     case "BAD_DQ_ESCAPE":
-      return syntax(`${lower(problem.message)} within double quotes`, "Write \\\\ for a backslash, or use single quotes, where it needs no escape.");
+      return syntax(
+        `${lower(problem.message)} within double quotes`,
+        "Write \\\\ for a backslash, or use single quotes, where it needs no escape.",
+      );
     case "BAD_INDENT":
     case "MISSING_CHAR":
       return syntax(missing(problem.message), "Close it, or indent what belongs to it.");
     default:
-      return syntax(unexpected(problem.message, text, start), "Look at the quotes, brackets and indentation of this line and the one above.");
+      return syntax(
+        unexpected(problem.message, text, start),
+        "Look at the quotes, brackets and indentation of this line and the one above.",
+      );
   }
 }
 
 function missing(message: string): string {
-  if (/^Flow (map|sequence)/.test(message)) return message.includes("map") ? "a { is never closed by }, or what is in it is not indented" : "a [ is never closed by ], or what is in it is not indented";
-  if (/^Missing closing/.test(message)) return message.includes('"') ? 'a " is never closed' : message.includes("'quote") ? "a ' is never closed" : "a quote is never closed";
+  if (/^Flow (map|sequence)/.test(message))
+    return message.includes("map")
+      ? "a { is never closed by }, or what is in it is not indented"
+      : "a [ is never closed by ], or what is in it is not indented";
+  if (/^Missing closing/.test(message))
+    return message.includes('"')
+      ? 'a " is never closed'
+      : message.includes("'quote")
+        ? "a ' is never closed"
+        : "a quote is never closed";
   return lower(message);
 }
 

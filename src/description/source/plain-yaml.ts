@@ -2,30 +2,21 @@
 // plain and quoted scalars and flow collections on one line, comments. Whatever else a text holds (anchors, tags, tabs, block
 // scalars, scalars over several lines, every mistake) is left to the full reader: this one gives up and says nothing.
 // A test compares both on random texts: where this one gives a tree, it is the full reader's tree.
+import { type Cursor, endsKey, GIVE_UP, readScalar } from "./plain-scalar.ts";
 import type { MapEntry, MapNode, ScalarNode, SourceNode } from "./tree.ts";
 
-interface Reader {
-  readonly text: string;
-  at: number;
+interface Reader extends Cursor {
   /** Column, from 0, of the next line's content once a line is done; -1 at the end of the text. */
   column: number;
   depth: number;
 }
 
-const GIVE_UP = Symbol("not plain");
 const MAX_DEPTH = 40;
 /** YAML 1.2.2 section 7.4.2: a key on one line with its value has at most 1024 characters. */
 const MAX_KEY = 1000;
 
 // Tabs, carriage returns, other control characters, Unicode's own line ends, a byte order mark.
 const NOT_PLAIN = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]/;
-const DOUBLE_QUOTED = /"((?:[^"\\\n]|\\["\\/ntbrf])*)"/y;
-const SINGLE_QUOTED = /'((?:[^'\n]|'')*)'(?!')/y;
-const PLAIN_START = /[A-Za-z0-9_/.$^(~+;\\)\u00a0-\uffff]/;
-const INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
-const OTHER_NUMBER = /^[-+]?(?:\.?\d[\d_.]*(?:[eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$/;
-const OTHER_KEYWORD = /^(?:Null|NULL|True|TRUE|False|FALSE)$/;
-
 /** The tree of a plain text, or undefined when it takes the full reader to say what the text is. */
 export function readPlainYaml(text: string): SourceNode | undefined {
   if (NOT_PLAIN.test(text)) return undefined;
@@ -183,56 +174,6 @@ function addEntry(reader: Reader, entries: Map<string, MapEntry>, key: ScalarNod
   const name = quoted ? String(key.value) : reader.text.slice(key.start, key.end);
   if (entries.has(name) || name === "<<" || key.end - key.start > MAX_KEY) throw GIVE_UP;
   entries.set(name, { keyStart: key.start, keyEnd: key.end, value });
-}
-
-function readScalar(reader: Reader, inFlow: boolean): ScalarNode {
-  const { text, at: start } = reader;
-  const first = text[start];
-  if (first === '"' || first === "'") {
-    const shape = first === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED;
-    shape.lastIndex = start;
-    const content = shape.exec(text)?.[1];
-    if (content === undefined) throw GIVE_UP;
-    const value = first === "'" ? content.replaceAll("''", "'") : content.includes("\\") ? String(JSON.parse(`"${content}"`)) : content;
-    reader.at = shape.lastIndex;
-    return { kind: "scalar", start, end: reader.at, value };
-  }
-  const end = endOfPlainScalar(text, start, inFlow);
-  reader.at = end;
-  return { kind: "scalar", start, end, value: resolvePlain(text.slice(start, end)) };
-}
-
-/** YAML 1.2.2 section 7.3.3: up to `: `, ` #` or the end of the line; in flow collections also up to one of `,[]{}`. */
-function endOfPlainScalar(text: string, start: number, inFlow: boolean): number {
-  const first = text[start];
-  const startsPlain = first === "-" ? /[A-Za-z0-9]/.test(text[start + 1] ?? "") : first !== undefined && PLAIN_START.test(first);
-  if (!startsPlain) throw GIVE_UP;
-  let end = start;
-  for (let at = start; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 10) break;
-    if (code === 32) continue;
-    if (code === 58 && endsKey(text, at, inFlow)) break;
-    if (code === 35 && text.charCodeAt(at - 1) === 32) break;
-    if (inFlow && (code === 44 || code === 91 || code === 93 || code === 123 || code === 125)) break;
-    end = at + 1;
-  }
-  return end;
-}
-
-function endsKey(text: string, colon: number, inFlow: boolean): boolean {
-  const next = text[colon + 1];
-  return next === undefined || next === " " || next === "\n" || (inFlow && ",[]{}".includes(next));
-}
-
-/** YAML 1.2.2 section 10.3.2, the core schema; what is rare there is left to the full reader. */
-function resolvePlain(text: string): string | number | boolean | null {
-  if (text === "true") return true;
-  if (text === "false") return false;
-  if (text === "null" || text === "~") return null;
-  if (INTEGER.test(text)) return Number(text);
-  if (OTHER_NUMBER.test(text) || OTHER_KEYWORD.test(text)) throw GIVE_UP;
-  return text;
 }
 
 /** Whether the colon that makes a key stands here. In a flow collection only the form with a space after it is plain. */

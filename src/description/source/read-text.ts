@@ -17,7 +17,15 @@ export function readText(file: DescriptionFile): Outcome<string> {
   }
   if (bytes.length > MAX_BYTES) return failed(tooLarge(file, undefined));
   const nul = bytes.indexOf(0);
-  if (nul !== -1) return failed(notText(file, bytes, nul, utf16(bytes) ? "this is UTF-16, not UTF-8" : "a NUL byte stands here: this is no text"));
+  if (nul !== -1)
+    return failed(
+      notText(
+        file,
+        bytes,
+        nul,
+        utf16(bytes) ? "this is UTF-16, not UTF-8" : "a NUL byte stands here: this is no text",
+      ),
+    );
   try {
     return { value: new TextDecoder("utf-8", { fatal: true }).decode(bytes), findings: [] };
   } catch {
@@ -58,11 +66,19 @@ function firstInvalid(bytes: Buffer): number {
 function notText(file: DescriptionFile, bytes: Buffer, offset: number, what: string): Finding {
   const before = bytes.subarray(0, offset).toString("utf8").split("\n");
   const at: Position = { file: file.name, line: before.length, column: (before.at(-1) ?? "").length + 1 };
-  return { code: "description-not-text", severity: "error", what, why: "A description is text in UTF-8.", remedy: "Save it as UTF-8, or name another file.", at: [at] };
+  return {
+    code: "description-not-text",
+    severity: "error",
+    what,
+    why: "A description is text in UTF-8.",
+    remedy: "Save it as UTF-8, or name another file.",
+    at: [at],
+  };
 }
 
 function tooLarge(file: DescriptionFile, bytes: number | undefined): Finding {
-  const size = bytes === undefined ? `more than ${MAX_BYTES >> 20} MiB` : `${Math.ceil(bytes / 1024 / 1024)} MiB`;
+  const size =
+    bytes === undefined ? `more than ${MAX_BYTES >> 20} MiB` : `${Math.ceil(bytes / 1024 / 1024)} MiB`;
   return {
     code: "description-too-large",
     severity: "error",
@@ -74,7 +90,14 @@ function tooLarge(file: DescriptionFile, bytes: number | undefined): Finding {
 }
 
 function unreadable(file: DescriptionFile, reason: string): Finding {
-  return { code: "description-unreadable", severity: "error", what: `${file.name} cannot be read: ${reason}`, why: "The system refuses it.", remedy: "Look at the file's permissions.", at: [] };
+  return {
+    code: "description-unreadable",
+    severity: "error",
+    what: `${file.name} cannot be read: ${reason}`,
+    why: "The system refuses it.",
+    remedy: "Look at the file's permissions.",
+    at: [],
+  };
 }
 
 function failed(finding: Finding): Outcome<string> {

@@ -1,17 +1,23 @@
 // A YAML description: its text read into a tree, by the quick reader where that can, else by the full one.
 import type { Finding, Outcome, Position } from "../../findings/finding.ts";
-import { locator } from "./positions.ts";
 import { readPlainYaml } from "./plain-yaml.ts";
+import { locator } from "./positions.ts";
 import type { SourceNode } from "./tree.ts";
 
 /** Reads the text of the file named so. Findings point into it. */
 export async function readYaml(text: string, file: string): Promise<Outcome<SourceNode>> {
   const plain = readPlainYaml(text);
   const locate = locator(file, text);
-  const read = plain === undefined ? (await import("./full-yaml.ts")).readFullYaml(text, locate) : { value: plain, findings: [] };
+  const read =
+    plain === undefined
+      ? (await import("./full-yaml.ts")).readFullYaml(text, locate)
+      : { value: plain, findings: [] };
   const root = read.value;
   if (root?.kind === "scalar" && root.value === null) return { findings: [empty(file)] };
-  const forbidden = root === undefined ? [] : forbiddenKeys(root, text).map((start) => forbiddenKey(locate(start, start + 9)));
+  const forbidden =
+    root === undefined
+      ? []
+      : forbiddenKeys(root, text).map((start) => forbiddenKey(locate(start, start + 9)));
   return forbidden.length > 0 ? { findings: forbidden } : read;
 }
 
@@ -36,7 +42,14 @@ function forbiddenKeys(root: SourceNode, text: string): number[] {
 }
 
 function forbiddenKey(at: Position): Finding {
-  return { code: "unknown-key", severity: "error", what: "`__proto__` cannot be a key", why: "In JavaScript it names an object's prototype, not an entry.", remedy: "Choose another name.", at: [at] };
+  return {
+    code: "unknown-key",
+    severity: "error",
+    what: "`__proto__` cannot be a key",
+    why: "In JavaScript it names an object's prototype, not an entry.",
+    remedy: "Choose another name.",
+    at: [at],
+  };
 }
 
 function empty(file: string): Finding {

@@ -41,13 +41,14 @@ export interface Place {
 }
 
 /** The plain value of a tree. A `__proto__` key becomes a property like any other; it never sets a prototype. */
-export function valueOf(node: SourceNode): unknown {
+export function plainValueOf(node: SourceNode): unknown {
   if (node.kind === "scalar") return node.value;
-  if (node.kind === "list") return node.items.map(valueOf);
+  if (node.kind === "list") return node.items.map(plainValueOf);
   const object: Record<string, unknown> = {};
   for (const [key, entry] of node.entries) {
-    if (key === "__proto__") Object.defineProperty(object, key, { value: valueOf(entry.value), enumerable: true });
-    else object[key] = valueOf(entry.value);
+    if (key === "__proto__")
+      Object.defineProperty(object, key, { value: plainValueOf(entry.value), enumerable: true });
+    else object[key] = plainValueOf(entry.value);
   }
   return object;
 }

@@ -1,5 +1,5 @@
 // From a composed YAML document to a tree with places: aliases followed, merge keys merged, keys unique, bounded in size.
-import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
+import { type Document, isAlias, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
 import type { Finding, Outcome, Position } from "../../findings/finding.ts";
 import type { Locate } from "./positions.ts";
 import type { ListNode, MapEntry, MapNode, SourceNode } from "./tree.ts";
@@ -45,7 +45,11 @@ function treeOf(walk: Walk, node: ParsedNode | null, emptyAt: number): SourceNod
   const anchor = node.anchor;
   if (anchor !== undefined) walk.anchors.set(anchor, "open");
   const before = walk.values++;
-  const tree = isScalar(node) ? scalar(walk, node.value, node.range, emptyAt) : isSeq(node) ? list(walk, node.items as ParsedNode[], node.range) : map(walk, node);
+  const tree = isScalar(node)
+    ? scalar(walk, node.value, node.range, emptyAt)
+    : isSeq(node)
+      ? list(walk, node.items as ParsedNode[], node.range)
+      : map(walk, node);
   if (anchor !== undefined) walk.anchors.set(anchor, { node: tree, values: walk.values - before });
   return tree;
 }
@@ -53,14 +57,20 @@ function treeOf(walk: Walk, node: ParsedNode | null, emptyAt: number): SourceNod
 function scalar(walk: Walk, value: unknown, range: readonly number[], emptyAt: number): SourceNode {
   const [start = 0, end = 0] = range;
   if (value === null && start === end) return { kind: "scalar", start: emptyAt, end: emptyAt, value };
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null) return { kind: "scalar", start, end, value };
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null)
+    return { kind: "scalar", start, end, value };
   return { kind: "scalar", start, end, value: walk.text.slice(start, end) };
 }
 
 function list(walk: Walk, nodes: readonly ParsedNode[], range: readonly number[]): ListNode {
   const [start = 0, flowEnd = 0] = range;
   const items = nodes.map((item) => treeOf(walk, item, start));
-  return { kind: "list", start, end: walk.text[start] === "[" ? flowEnd : (items.at(-1)?.end ?? start), items };
+  return {
+    kind: "list",
+    start,
+    end: walk.text[start] === "[" ? flowEnd : (items.at(-1)?.end ?? start),
+    items,
+  };
 }
 
 function map(walk: Walk, node: YAMLMap.Parsed): MapNode {
@@ -78,11 +88,15 @@ function map(walk: Walk, node: YAMLMap.Parsed): MapNode {
       continue;
     }
     const first = entries.get(key);
-    if (first !== undefined) throw new Mistake(duplicateKey(key, walk.locate(keyStart, keyEnd), walk.locate(first.keyStart, first.keyEnd)));
+    if (first !== undefined)
+      throw new Mistake(
+        duplicateKey(key, walk.locate(keyStart, keyEnd), walk.locate(first.keyStart, first.keyEnd)),
+      );
     entries.set(key, { keyStart, keyEnd, value });
   }
   // The merge key of YAML 1.1: what the map says itself wins, then the first map that is merged.
-  for (const source of merged) for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
+  for (const source of merged)
+    for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
   return { kind: "map", start, end: walk.text[start] === "{" ? flowEnd : end, entries };
 }
 
@@ -129,9 +143,23 @@ function duplicateKey(key: string, again: Position, first: Position): Finding {
 }
 
 function badAlias(what: string, at: Position): Finding {
-  return { code: "yaml-alias", severity: "error", what, why: "The alias stands for nothing that could be read.", remedy: "Name an anchor that ends before this place.", at: [at] };
+  return {
+    code: "yaml-alias",
+    severity: "error",
+    what,
+    why: "The alias stands for nothing that could be read.",
+    remedy: "Name an anchor that ends before this place.",
+    at: [at],
+  };
 }
 
 function badMerge(at: Position): Finding {
-  return { code: "yaml-alias", severity: "error", what: "`<<` takes a map, or a list of maps", why: "Only the entries of a map can be merged into another.", remedy: "Write `<<: *anchor` with the anchor of a map.", at: [at] };
+  return {
+    code: "yaml-alias",
+    severity: "error",
+    what: "`<<` takes a map, or a list of maps",
+    why: "Only the entries of a map can be merged into another.",
+    remedy: "Write `<<: *anchor` with the anchor of a map.",
+    at: [at],
+  };
 }

@@ -35,7 +35,8 @@ export function fieldAt(root: Schema, value: unknown, path: Path): Field | undef
 
 function childOf(schema: z.core.$ZodTypes, value: unknown, step: string | number): Field | undefined {
   const { def } = schema._zod;
-  if (def.type === "object") return Object.hasOwn(def.shape, step) ? fieldOf(def.shape[step] as Schema) : undefined;
+  if (def.type === "object")
+    return Object.hasOwn(def.shape, step) ? fieldOf(def.shape[step] as Schema) : undefined;
   if (def.type === "array") return fieldOf(def.element);
   if (def.type === "record") return fieldOf(def.valueType);
   if (def.type !== "union") return undefined;
@@ -51,7 +52,9 @@ export function optionMeant(options: readonly Schema[], value: unknown): number 
   const fitting = options.flatMap((option, index) => (fits(fieldOf(option).schema, value) ? [index] : []));
   if (fitting.length < 2) return fitting[0];
   if (!isMap(value)) return fitting.find((index) => !isChoice(schemaAt(options, index))) ?? fitting[0];
-  const scores = fitting.map((index) => ({ index, score: likeness(schemaAt(options, index), value) })).sort((a, b) => b.score - a.score);
+  const scores = fitting
+    .map((index) => ({ index, score: likeness(schemaAt(options, index), value) }))
+    .sort((a, b) => b.score - a.score);
   return (scores[0]?.score ?? 0) > 0 ? scores[0]?.index : undefined;
 }
 
@@ -59,7 +62,10 @@ export function optionMeant(options: readonly Schema[], value: unknown): number 
 export function fits(schema: z.core.$ZodTypes, value: unknown): boolean {
   const { def } = schema._zod;
   if (def.type === "union") return def.options.some((option) => fits(fieldOf(option).schema, value));
-  if (def.type === "literal") return def.values.some((literal) => typeof literal === typeof value && (literal === null) === (value === null));
+  if (def.type === "literal")
+    return def.values.some(
+      (literal) => typeof literal === typeof value && (literal === null) === (value === null),
+    );
   if (def.type === "object" || def.type === "record") return isMap(value);
   if (def.type === "array") return Array.isArray(value);
   if (def.type === "enum") return typeof value === "string";
@@ -95,22 +101,42 @@ export function accepts(schema: z.core.$ZodTypes, value: unknown): boolean {
 export function keysOf(schema: z.core.$ZodTypes): readonly string[] {
   const { def } = schema._zod;
   if (def.type === "object") return Object.keys(def.shape);
-  return def.type === "union" ? [...new Set(def.options.flatMap((option) => keysOf(fieldOf(option).schema)))] : [];
+  return def.type === "union"
+    ? [...new Set(def.options.flatMap((option) => keysOf(fieldOf(option).schema)))]
+    : [];
 }
 
 /** What is expected, in a few words. */
 export function expectedText(schema: z.core.$ZodTypes): readonly string[] {
   const { def } = schema._zod;
   // Of several maps the keys are named together: `a map with exact, present or regex`.
-  const maps = keysOf(schema).length === 0 ? [] : [`a map with ${oneOf(firstFew(keysOf(schema).map((key) => `\`${key}\``)))}`];
-  if (def.type === "union") return [...new Set([...def.options.map((option) => fieldOf(option).schema).filter((option) => keysOf(option).length === 0).flatMap(expectedText), ...maps])];
+  const maps =
+    keysOf(schema).length === 0
+      ? []
+      : [`a map with ${oneOf(firstFew(keysOf(schema).map((key) => `\`${key}\``)))}`];
+  if (def.type === "union")
+    return [
+      ...new Set([
+        ...def.options
+          .map((option) => fieldOf(option).schema)
+          .filter((option) => keysOf(option).length === 0)
+          .flatMap(expectedText),
+        ...maps,
+      ]),
+    ];
   if (def.type === "object") return maps;
   if (def.type === "enum" || def.type === "literal") return (choicesOf(schema) ?? []).map(String);
   if (def.type === "null") return ["null"];
   return [TYPE_WORDS[def.type] ?? "something else"];
 }
 
-const TYPE_WORDS: Readonly<Record<string, string>> = { record: "a map", array: "a list", string: "text", number: "a number", boolean: "true or false" };
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  record: "a map",
+  array: "a list",
+  string: "text",
+  number: "a number",
+  boolean: "true or false",
+};
 
 function firstFew(words: readonly string[]): readonly string[] {
   return words.length <= 5 ? words : [...words.slice(0, 4), "others"];
@@ -133,12 +159,14 @@ function likeness(schema: z.core.$ZodTypes, value: Record<string, unknown>): num
   if (def.type !== "object") return def.type === "record" ? 0.5 : 0;
   const known = Object.keys(def.shape);
   // A few keys tell; a map may hold a hundred thousand.
-  return Object.entries(value).slice(0, 50).reduce((score, [key, held]) => {
-    const child = def.shape[key];
-    if (child === undefined) return score + (nearest(key, known) === undefined ? 0 : 0.5);
-    const choices = choicesOf(fieldOf(child).schema)?.map(String);
-    if (choices === undefined) return score + 1;
-    const near = typeof held === "string" ? nearest(held, choices) : undefined;
-    return score + (choices.includes(String(held)) ? 10 : near === undefined ? 0.1 : 5);
-  }, 0);
+  return Object.entries(value)
+    .slice(0, 50)
+    .reduce((score, [key, held]) => {
+      const child = def.shape[key];
+      if (child === undefined) return score + (nearest(key, known) === undefined ? 0 : 0.5);
+      const choices = choicesOf(fieldOf(child).schema)?.map(String);
+      if (choices === undefined) return score + 1;
+      const near = typeof held === "string" ? nearest(held, choices) : undefined;
+      return score + (choices.includes(String(held)) ? 10 : near === undefined ? 0.1 : 5);
+    }, 0);
 }

@@ -1,0 +1,150 @@
+// Asks a real HAProxy what it thinks of the configuration that a plan renders to: `haproxy -c`, each message a finding.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { emitHaproxy } from "../emit/haproxy/emit-haproxy.ts";
+import type { Finding, Position } from "../findings/finding.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import type { Message } from "../haproxy/messages.ts";
+import { validateConfig } from "../haproxy/validate.ts";
+import type { DescriptionPath } from "../plan/lowering.ts";
+import type { Plan } from "../plan/plan.ts";
+import {
+  directiveOf,
+  editHaproxyConfig,
+  type HaproxyConfig,
+  type HaproxyEdit,
+  parseHaproxyConfig,
+  printHaproxyConfig,
+} from "../wiring/haproxy/config.ts";
+import { editPath, readFileReferences } from "../wiring/haproxy/files.ts";
+import type { CheckedDescription } from "./check-plan.ts";
+import { rawLineOf } from "./raw-line.ts";
+import { STAND_IN_CERTIFICATE } from "./stand-in-certificate.ts";
+
+/** Codes of what HAProxy says. */
+export const HAPROXY_CODES = ["haproxy-refuses", "haproxy-warns"] as const;
+
+const CONFIGURATION = "haproxy/haproxy.cfg";
+
+/**
+ * What this HAProxy refuses (`haproxy-refuses`, errors) or warns of (`haproxy-warns`). Places are lines of haproxy.cfg; before
+ * them, with a description, the raw line that was given. Judges the configuration and not this machine: certificates, CAs, users and groups
+ * need not exist here. Throws where HAProxy cannot be run.
+ */
+export async function checkWithHaproxy(
+  plan: Plan,
+  haproxy: Pick<Haproxy, "path" | "version">,
+  description?: Pick<CheckedDescription, "positionOf">,
+): Promise<readonly Finding[]> {
+  const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
+  try {
+    const config = await writeFiles(plan, folder);
+    const { ok, errors, warnings, output } = await validateConfig(haproxy, CONFIGURATION, { cwd: folder });
+    const place = (message: Message) => placesOf(plan, config, message, description);
+    const refused =
+      ok || errors.length > 0
+        ? errors
+        : [{ level: "alert", text: output.trim() || "it ended without a word" } as const];
+    return withoutRepetition([
+      ...refused.map((message) => finding("haproxy-refuses", haproxy.version, message, place(message))),
+      ...warnings.map((message) => finding("haproxy-warns", haproxy.version, message, place(message))),
+    ]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes what the plan renders to, and gives its haproxy.cfg as rendered. */
+async function writeFiles(plan: Plan, folder: string): Promise<HaproxyConfig> {
+  const standIn = join(folder, "stand-in.pem");
+  await writeFile(standIn, STAND_IN_CERTIFICATE, { mode: 0o600 });
+  let config = parseHaproxyConfig("", CONFIGURATION);
+  for (const { path, content } of emitHaproxy(plan)) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    if (path === CONFIGURATION) config = parseHaproxyConfig(content, path);
+    await writeFile(file, path === CONFIGURATION ? printHaproxyConfig(elsewhere(config, standIn)) : content);
+  }
+  return config;
+}
+
+/** The configuration without what only the container has: certificates, CAs, users. Lines stay where they are. */
+function elsewhere(config: HaproxyConfig, standIn: string): HaproxyConfig {
+  const files = readFileReferences(config).filter(({ role }) => role === "certificate" || role === "ca");
+  const users = config.sections
+    .filter(({ kind }) => kind === "global")
+    .flatMap(({ lines }) =>
+      lines.filter((line) => ["user", "group"].includes(directiveOf(line).words[0]?.value ?? "")),
+    );
+  const edits: HaproxyEdit[] = [
+    ...files.map((file) => editPath(file, standIn)),
+    ...users.flatMap(({ tokens }) => tokens.map((token) => ({ token, value: undefined }))),
+  ];
+  return editHaproxyConfig(config, edits);
+}
+
+function placesOf(
+  plan: Plan,
+  config: HaproxyConfig,
+  { file, line }: Message,
+  description: Pick<CheckedDescription, "positionOf"> | undefined,
+): Places {
+  const text = file === CONFIGURATION && line !== undefined ? config.lines[line - 1] : undefined;
+  if (text === undefined) return { raw: null, at: [] };
+  const raw: DescriptionPath | null = rawLineOf(plan, config, text.number);
+  const written = raw === null ? undefined : description?.positionOf(raw);
+  const column = text.tokens[0]?.column ?? 1;
+  const bare = text.text.trim();
+  const rendered: Position = {
+    file: CONFIGURATION,
+    line: text.number,
+    column,
+    length: Math.max(1, bare.length),
+    note: bare,
+  };
+  return { raw, at: written === undefined ? [rendered] : [written, rendered] };
+}
+
+interface Places {
+  readonly raw: DescriptionPath | null;
+  readonly at: readonly Position[];
+}
+
+function finding(
+  code: (typeof HAPROXY_CODES)[number],
+  version: string,
+  { text }: Message,
+  { raw, at }: Places,
+): Finding {
+  const refuses = code === "haproxy-refuses";
+  const words = text.split("\n")[0]?.trim().replace(/\.$/, "") ?? "";
+  return {
+    code,
+    severity: refuses ? "error" : "warning",
+    what: `HAProxy ${version}: ${words}`,
+    why: refuses
+      ? "HAProxy does not start with this configuration: no request is served."
+      : "HAProxy starts, and may not do what the line says.",
+    remedy:
+      raw === null
+        ? "Look at what the description says there; where the line is none of yours, report it to Portico."
+        : "Correct the raw line, or remove it.",
+    at,
+  };
+}
+
+/** A raw line of an entrance stands in each of its frontends, and is said of once. */
+function withoutRepetition(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ code, what, at }) => {
+    const key = JSON.stringify([
+      code,
+      what.replace(/'(http|https)'/g, ""),
+      at[0]?.file === CONFIGURATION ? at[0] : at.slice(0, 1),
+    ]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

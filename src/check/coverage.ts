@@ -1,0 +1,62 @@
+// Whether one route's match takes in all that another's does, as far as that can be known.
+import type { PathMatch, RouteMatch, ValueMatch } from "../plan/site-plan.ts";
+
+/** Whether every request that `inner` matches is matched by `outer` too. False where it cannot be known. */
+export function coversMatch(outer: RouteMatch, inner: RouteMatch): boolean {
+  return coversPath(outer.path, inner.path) && coversConditions(outer, inner);
+}
+
+export function coversConditions(outer: RouteMatch, inner: RouteMatch): boolean {
+  return (
+    coversMethods(outer.methods, inner.methods) &&
+    coversValues(outer.headers, inner.headers) &&
+    coversValues(outer.query, inner.query)
+  );
+}
+
+/** No method means every method. */
+export function coversMethods(outer: readonly string[], inner: readonly string[]): boolean {
+  if (outer.length === 0) return true;
+  return inner.length > 0 && inner.every((method) => outer.includes(method));
+}
+
+/** Whether a value that satisfies `inner` satisfies `outer`. */
+export function coversValue(outer: ValueMatch, inner: ValueMatch): boolean {
+  if (outer.name !== inner.name) return false;
+  if (outer.kind === "present" || (outer.kind === inner.kind && outer.value === inner.value)) return true;
+  // Bytes are compared, as HAProxy does; a description's regular expressions hold ASCII only.
+  return (
+    outer.kind === "regex" &&
+    inner.kind === "exact" &&
+    new RegExp(outer.value).test(Buffer.from(inner.value).toString("latin1"))
+  );
+}
+
+function coversValues(outer: readonly ValueMatch[], inner: readonly ValueMatch[]): boolean {
+  return outer.every((condition) => inner.some((other) => coversValue(condition, other)));
+}
+
+function coversPath(outer: PathMatch, inner: PathMatch): boolean {
+  if (outer.kind === inner.kind && outer.value === inner.value) return true;
+  if (outer.kind === "exact" || inner.kind === "regex") return outer.kind === "prefix" && outer.value === "/";
+  if (outer.kind === "prefix")
+    return outer.value === "/" || inner.value === outer.value || inner.value.startsWith(`${outer.value}/`);
+  if (inner.kind === "exact") return new RegExp(outer.value, "u").test(inner.value);
+  const beginning = beginningOf(outer.value);
+  return beginning !== null && inner.value.startsWith(beginning);
+}
+
+/**
+ * The text that a path need only begin with to match a regular expression, or null where there is more to it:
+ * `^/api/.*$` → `/api/`, `.*` → the empty text.
+ */
+export function beginningOf(regex: string): string | null {
+  const open = /^(\^?)((?:[A-Za-z0-9/_~%-]|\\[./-])*)(\.\*)?(\$?)$/.exec(regex);
+  if (open === null) return null;
+  const [, start = "", escaped = "", rest = "", end = ""] = open;
+  if (end !== "" && rest === "") return null;
+  const literal = escaped.replaceAll("\\", "");
+  // Unanchored text is found anywhere; a single slash is in every path that a prefix other than / has.
+  if (start === "" && literal !== "" && literal !== "/") return null;
+  return literal;
+}

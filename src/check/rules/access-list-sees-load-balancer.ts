@@ -1,0 +1,36 @@
+// access-list-sees-load-balancer: client addresses are compared where HAProxy knows only the load balancer's.
+import { restricts } from "../networks.ts";
+import type { Rule } from "../rule.ts";
+import { listOf } from "../wording.ts";
+
+export const accessListSeesLoadBalancer: Rule = {
+  code: "access-list-sees-load-balancer",
+  severity: "error",
+  about: "access lists on a port where only the load balancer's address is known",
+  check({ plan, at }) {
+    // A classic ELB opens connections of its own: without PROXY its address is all that HAProxy sees.
+    if (plan.loadBalancer.kind !== "aws-classic-elb") return [];
+    const blind = plan.listeners.find(
+      ({ entrance, proxyProtocol }) => entrance === "public" && proxyProtocol.value === "none",
+    );
+    if (blind === undefined) return [];
+    const routes = plan.sites
+      .filter(
+        ({ hosts }) => blind.does === "serve" && hosts.some(({ entrances }) => entrances.includes("public")),
+      )
+      .flatMap((site) => site.routes.filter(({ allow, deny }) => restricts(allow) || deny.length > 0));
+    const entrance = restricts(blind.allow);
+    if (!entrance && routes.length === 0) return [];
+    return [
+      {
+        what: `${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`} is compared with the load balancer's address`,
+        why: `The ELB sends no PROXY header to the ${blind.name} port, so that every client has the ELB's own address there: all are let in, or none.`,
+        remedy: `Leave \`proxyProtocol\` out, or write \`proxyProtocol: { ${blind.name}: v1 }\`.`,
+        at: [
+          entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null),
+          at(["public", "loadBalancer", "proxyProtocol"]),
+        ],
+      },
+    ];
+  },
+};

@@ -1,0 +1,25 @@
+// https-redirect-without-tls: plain HTTP is sent to an HTTPS port that the edge does not have.
+import type { Rule } from "../rule.ts";
+
+export const httpsRedirectWithoutTls: Rule = {
+  code: "https-redirect-without-tls",
+  severity: "error",
+  about: "a redirect to HTTPS where no TLS is described",
+  check({ plan, at }) {
+    const redirects = plan.listeners.find(({ does }) => does === "redirect");
+    if (
+      redirects === undefined ||
+      plan.listeners.some(({ scheme, entrance }) => scheme === "https" && entrance === "public")
+    )
+      return [];
+    return [
+      {
+        what: "plain HTTP is redirected to HTTPS, which this edge does not serve",
+        why: `Every request to port 80 is sent to port ${redirects.httpsPort}, where nothing listens. Where something in front ends TLS unseen, it comes back as plain HTTP and is redirected without end.`,
+        remedy:
+          "Describe `public.tls`: with `endsAt: loadBalancer` HAProxy knows that a request came by HTTPS. Or write `plainHttp: serve`.",
+        at: [at(["public", "plainHttp"]) ?? redirects.at],
+      },
+    ];
+  },
+};

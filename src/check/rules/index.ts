@@ -1,0 +1,101 @@
+// Every rule, by subject. A test fails when a file of this folder is missing here.
+import type { Rule } from "../rule.ts";
+import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
+import { affinityToOneServer } from "./affinity-to-one-server.ts";
+import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
+import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
+import { clientAddressLost } from "./client-address-lost.ts";
+import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
+import { duplicateServer } from "./duplicate-server.ts";
+import { forgeableHeaderGrants } from "./forgeable-header-grants.ts";
+import { headerNeverMatches } from "./header-never-matches.ts";
+import { hostWithoutCertificate } from "./host-without-certificate.ts";
+import { hstsForgotten } from "./hsts-forgotten.ts";
+import { hstsPreloadIncomplete } from "./hsts-preload-incomplete.ts";
+import { hstsWithoutHttps } from "./hsts-without-https.ts";
+import { httpsRedirectWithoutTls } from "./https-redirect-without-tls.ts";
+import { idleTimeoutOutOfRange } from "./idle-timeout-out-of-range.ts";
+import { indistinguishableRoutes } from "./indistinguishable-routes.ts";
+import { internalCallersByHost } from "./internal-callers-by-host.ts";
+import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
+import { keepAliveOff } from "./keep-alive-off.ts";
+import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
+import { noHealthCheck } from "./no-health-check.ts";
+import { noPublicPort } from "./no-public-port.ts";
+import { noServerWeight } from "./no-server-weight.ts";
+import { nobodyAllowed } from "./nobody-allowed.ts";
+import { nothingInFront } from "./nothing-in-front.ts";
+import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
+import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
+import { proxyVersionUnsupported } from "./proxy-version-unsupported.ts";
+import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
+import { rawLines } from "./raw-lines.ts";
+import { redirectLeavesHttps } from "./redirect-leaves-https.ts";
+import { redirectLoop } from "./redirect-loop.ts";
+import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
+import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
+import { serverLimitNeverReached } from "./server-limit-never-reached.ts";
+import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
+import { settingWithoutEffect } from "./setting-without-effect.ts";
+import { statsPasswordInClear } from "./stats-password-in-clear.ts";
+import { statsWithoutPassword } from "./stats-without-password.ts";
+import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
+import { tooManyConnections } from "./too-many-connections.ts";
+import { unreachableRoute } from "./unreachable-route.ts";
+import { unreachableSite } from "./unreachable-site.ts";
+import { unusedBackend } from "./unused-backend.ts";
+
+export const RULES: readonly Rule[] = [
+  // Routing: what reaches which route, and what comes of it.
+  indistinguishableRoutes,
+  unreachableRoute,
+  unreachableSite,
+  headerNeverMatches,
+  redirectLoop,
+  redirectLeavesHttps,
+  settingWithoutEffect,
+  unusedBackend,
+  // Entrances and what stands in front of them.
+  noPublicPort,
+  httpsRedirectWithoutTls,
+  hostWithoutCertificate,
+  nothingInFront,
+  proxyVersionUnsupported,
+  idleTimeoutOutOfRange,
+  // HSTS.
+  hstsWithoutHttps,
+  plainHttpWithHsts,
+  hstsPreloadIncomplete,
+  hstsForgotten,
+  // Whom the edge trusts, and whom it lets in.
+  internalCallersByHost,
+  internalSharesProxyPort,
+  forgeableHeaderGrants,
+  asIsPathsSlipPast,
+  proxyHeaderFromAnyone,
+  accessListSeesLoadBalancer,
+  clientAddressLost,
+  nobodyAllowed,
+  statsWithoutPassword,
+  statsPasswordInClear,
+  secureCookieOverHttp,
+  // Times that must fit together.
+  connectTimeoutTooShort,
+  timeoutOutlastsLoadBalancer,
+  keepAliveOutlastsLoadBalancer,
+  checkTimeoutOutlastsInterval,
+  requestTimeoutOutlastsClient,
+  queueTimeoutWithoutLimit,
+  // Limits, servers, and the rest.
+  serverLimitNeverReached,
+  tooManyConnections,
+  affinityToOneServer,
+  noServerWeight,
+  duplicateServer,
+  noHealthCheck,
+  serverNameWithoutDomain,
+  keepAliveOff,
+  logSocketNeedsDaemon,
+  rawLines,
+];

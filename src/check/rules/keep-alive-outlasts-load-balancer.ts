@@ -1,0 +1,23 @@
+// keep-alive-outlasts-load-balancer: idle client connections that the load balancer cuts before HAProxy ends them.
+import { formatDurationMs } from "../../description/text.ts";
+import { knownIdleTimeoutMs } from "../idle-timeout.ts";
+import type { Rule } from "../rule.ts";
+
+export const keepAliveOutlastsLoadBalancer: Rule = {
+  code: "keep-alive-outlasts-load-balancer",
+  severity: "warning",
+  about: "idle connections that the load balancer cuts first",
+  check({ plan, at }) {
+    const idleMs = knownIdleTimeoutMs(plan);
+    const { value } = plan.timeouts.keepAlive;
+    if (idleMs === null || value < idleMs) return [];
+    return [
+      {
+        what: `idle connections stay ${formatDurationMs(value)}, and the load balancer cuts them after ${formatDurationMs(idleMs)}`,
+        why: "A client that sends its next request at that moment loses it: the load balancer drops the connection without a word, while HAProxy would have ended it politely.",
+        remedy: `Write a \`keepAlive\` below ${formatDurationMs(idleMs)}, or leave it out.`,
+        at: [at(["timeouts", "keepAlive"]), at(["public", "loadBalancer", "idleTimeout"])],
+      },
+    ];
+  },
+};

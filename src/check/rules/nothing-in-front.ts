@@ -1,0 +1,33 @@
+// nothing-in-front: work left to a load balancer that is not there.
+import type { Rule } from "../rule.ts";
+
+export const nothingInFront: Rule = {
+  code: "nothing-in-front",
+  severity: "warning",
+  about: "TLS or PROXY headers expected from a load balancer that is not there",
+  check({ plan, at }) {
+    if (plan.loadBalancer.kind !== "none") return [];
+    return plan.loadBalancer.ports.flatMap(({ listener, protocol, proxyProtocol }) => {
+      if (listener === "stats") return [];
+      if (protocol === "tls") {
+        return [
+          {
+            what: "TLS ends at a load balancer, and there is none",
+            why: "HAProxy takes plain requests on its https port and believes that they came by HTTPS: browsers that begin TLS there get an error.",
+            remedy: "Write `endsAt: haproxy` with certificates, or say which load balancer stands in front.",
+            at: [at(["public", "tls", "endsAt"]), at(["public", "loadBalancer"])],
+          },
+        ];
+      }
+      if (proxyProtocol === "none") return [];
+      return [
+        {
+          what: `the ${listener} port expects PROXY headers, and no load balancer sends them`,
+          why: "Clients that connect themselves send none: their connections are refused.",
+          remedy: "Leave `proxyProtocol` out, or say which load balancer stands in front.",
+          at: [at(["public", "loadBalancer", "proxyProtocol"]), at(["public", "loadBalancer", "kind"])],
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,45 @@
+// redirect-loop: redirects that lead back to where they came from.
+
+import { type Hop, openFollower } from "../follow-redirects.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
+import { countOf } from "../wording.ts";
+
+export const redirectLoop: Rule = {
+  code: "redirect-loop",
+  severity: "error",
+  about: "redirects that never end, followed through the edge as a browser does",
+  check({ plan }) {
+    const follower = openFollower(plan);
+    const loops = new Map<string, RuleFinding>();
+    for (const site of plan.sites) {
+      for (const route of site.routes) {
+        const hops = follower.loopOf(site, route);
+        if (hops === null) continue;
+        const routes = [...new Set(hops.flatMap((hop) => hop.route ?? []))];
+        const key = JSON.stringify(routes.map(({ id }) => id).sort());
+        if (!loops.has(key)) loops.set(key, finding(hops, routes));
+      }
+    }
+    return [...loops.values()];
+  },
+};
+
+function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): RuleFinding {
+  const [first] = routes;
+  const way = [...hops, ...hops.slice(0, 1)].map(({ url }) => shown(url));
+  const most = 4;
+  return {
+    what:
+      hops.length === 1
+        ? `the redirect \`${first?.id ?? ""}\` leads to itself`
+        : `the redirect \`${first?.id ?? ""}\` leads back to itself by ${countOf(hops.length, "step")}`,
+    why: `A browser is sent ${way.slice(0, most).join(" → ")}${way.length > most ? " → …" : ""} and gives up ("too many redirects"): nobody gets an answer there.`,
+    remedy: "Let the redirect lead elsewhere, or let one of these requests be served.",
+    at: routes.map(({ at }) => at),
+  };
+}
+
+/** Without a port that the scheme has by default. */
+function shown(url: string): string {
+  return new URL(url).href;
+}

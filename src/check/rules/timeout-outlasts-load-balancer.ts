@@ -1,0 +1,71 @@
+// timeout-outlasts-load-balancer: HAProxy waits in silence for longer than the load balancer does.
+import { formatDurationMs } from "../../description/text.ts";
+import { knownIdleTimeoutMs } from "../idle-timeout.ts";
+import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
+
+/** What `websocket: true` gives a route without a word about it: nobody promised that length. */
+const DEFAULT_TUNNEL_MS = 3_600_000;
+
+export const timeoutOutlastsLoadBalancer: Rule = {
+  code: "timeout-outlasts-load-balancer",
+  severity: "warning",
+  about: "waits for a backend that the load balancer cuts",
+  check(context) {
+    const { plan, at } = context;
+    const idleMs = knownIdleTimeoutMs(plan);
+    if (idleMs === null) return [];
+    const found: RuleFinding[] = [];
+    const report = (who: string, kind: Kind, ms: number | null, place: RuleFinding["at"][number]) => {
+      if (ms !== null && ms >= idleMs) found.push(finding(context, who, kind, { ms, idleMs }, place));
+    };
+    report("a backend", "server", plan.timeouts.server.value, at(["timeouts", "server"]));
+    for (const { name, variantOf, timeouts, at: place } of plan.backends) {
+      if (variantOf !== null) continue;
+      report(
+        `\`${name}\``,
+        "server",
+        timeouts.serverMs,
+        at(["backends", name, "timeouts", "server"]) ?? place,
+      );
+      report(
+        `\`${name}\``,
+        "tunnel",
+        timeouts.tunnelMs,
+        at(["backends", name, "timeouts", "tunnel"]) ?? place,
+      );
+    }
+    for (const { id, timeouts, at: place } of plan.sites.flatMap(({ routes }) => routes)) {
+      report(`\`${id}\``, "server", timeouts.serverMs, place);
+      report(
+        `\`${id}\``,
+        "tunnel",
+        timeouts.tunnelMs === DEFAULT_TUNNEL_MS ? null : timeouts.tunnelMs,
+        place,
+      );
+    }
+    return found;
+  },
+};
+
+type Kind = "server" | "tunnel";
+
+function finding(
+  { at }: CheckContext,
+  who: string,
+  kind: Kind,
+  { ms, idleMs }: { readonly ms: number; readonly idleMs: number },
+  place: RuleFinding["at"][number],
+): RuleFinding {
+  const [wait, idle] = [formatDurationMs(ms), formatDurationMs(idleMs)];
+  const server = kind === "server";
+  return {
+    what: server
+      ? `HAProxy waits ${wait} for ${who}, the load balancer ${idle}`
+      : `a WebSocket of ${who} may be silent for ${wait}, and the load balancer cuts it after ${idle}`,
+    why: server
+      ? `A request without an answer is silent on the client's connection as well: after ${idle} the load balancer cuts it, and the client gets no answer at all instead of a 504.`
+      : `The load balancer cuts every connection that is silent for ${idle}, whatever HAProxy allows.`,
+    remedy: `${server ? "Write a shorter time" : "Let the application send a ping more often, or write a shorter time"}, or a longer \`idleTimeout\` of the load balancer.`,
+    at: [place, at(["public", "loadBalancer", "idleTimeout"])],
+  };
+}

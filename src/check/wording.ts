@@ -1,0 +1,21 @@
+// How findings put things: counts, lists, places with a note.
+import type { Position } from "../findings/finding.ts";
+
+/** `1 route`, `3 routes`. */
+export function countOf(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** `a`, `b` and 3 more; at most `shown` are named. */
+export function listOf(names: readonly string[], shown = 3): string {
+  const quoted = names.slice(0, shown).map((name) => `\`${name}\``);
+  const rest = names.length - quoted.length;
+  if (rest > 0) return `${quoted.join(", ")} and ${rest} more`;
+  const last = quoted.pop() ?? "";
+  return quoted.length === 0 ? last : `${quoted.join(", ")} and ${last}`;
+}
+
+/** A place with a few words beside its caret. */
+export function noted(place: Position | null, note: string): Position | null {
+  return place === null ? null : { ...place, note };
+}

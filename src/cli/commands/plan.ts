@@ -1,0 +1,22 @@
+// portico plan: every decision with its reason.
+import type { CommandSpec } from "../command.ts";
+import { loadPlan } from "../planned.ts";
+
+export const planCommand: CommandSpec = {
+  name: "plan",
+  arguments: "[description]",
+  summary: "print every decision with its reason",
+  options: [{ flags: "--json", about: "the whole plan as JSON" }],
+  examples: ["portico plan", "portico plan --json | jq .timeouts"],
+  async run(context, given) {
+    const planned = await loadPlan(context, given.text("description"));
+    if (planned === undefined) return 2;
+    if (given.flag("json")) {
+      context.print(JSON.stringify(planned.plan, null, 2));
+      return 0;
+    }
+    const { planText } = await import("../screens/plan-text.ts");
+    context.print(planText(planned.plan, { colour: context.colour.out, width: context.width }));
+    return 0;
+  },
+};

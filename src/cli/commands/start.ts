@@ -1,0 +1,87 @@
+// What `npm start` runs: the example edge rendered, checked and played, told as an account.
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Played } from "../../lab/expectation.ts";
+import type { CommandContext, CommandSpec } from "../command.ts";
+import { haproxyFor, withLab } from "../played.ts";
+import { loadPlan, type Planned, shown } from "../planned.ts";
+
+const EXAMPLE = "examples/elb-classic";
+/** How many expectations are shown before the rest is counted. */
+const SHOWN = 8;
+
+export const startCommand: CommandSpec = {
+  name: "start",
+  summary: "render, check and play the example edge",
+  options: [],
+  examples: [],
+  async run(context) {
+    const { coloursOf } = await import("../screens/layout.ts");
+    const colours = coloursOf({ colour: context.colour.out });
+    const folder = fileURLToPath(new URL(`../../../${EXAMPLE}`, import.meta.url));
+    const planned = await loadPlan(context, shown(context, folder));
+    if (planned === undefined) return 2;
+    context.print(`Portico · ${colours.bold(EXAMPLE)}\n`);
+    if (!(await renderPart(context, planned))) return 1;
+    const haproxy = await haproxyFor(context, undefined);
+    if (haproxy === undefined) return 2;
+    const clean = await checkPart(context, planned, haproxy);
+    const passed = await playPart(context, planned, haproxy);
+    context.print(`\nNext:  bin/portico explain GET https://app.example.com/api/x ${EXAMPLE} -H 'x-beta: 1'\n       bin/portico plan ${EXAMPLE}\n       bin/portico init my-edge`);
+    return clean && passed ? 0 : 1;
+  },
+};
+
+const label = (name: string) => `  ${name.padEnd(11)}`;
+
+async function renderPart(context: CommandContext, { plan, folder }: Planned): Promise<boolean> {
+  const [{ emitLayers }, { writeFiles }, { countOf, fold }] = await Promise.all([import("../../emit/layers.ts"), import("../write-files.ts"), import("../screens/layout.ts")]);
+  const files = emitLayers(plan);
+  const out = resolve(folder, "out");
+  // The example's output is nobody's work: what lies there may be replaced.
+  const outcome = await writeFiles(out, files, { force: true });
+  if (outcome.kind === "refused") {
+    context.complain(`nothing was written: ${outcome.because}\n${outcome.remedy}`);
+    return false;
+  }
+  const layers = new Set(files.map(({ path }) => path.split("/")[0]));
+  context.print(`${label("rendered")}${`${countOf(files.length, "file")} in ${countOf(layers.size, "layer")}`.padEnd(38)}→ ${EXAMPLE}/out/`);
+  for (const line of fold(files.map(({ path }) => path).join(" "), Math.min(context.width, 100) - 13)) context.print(`${label("")}${line}`);
+  return true;
+}
+
+async function checkPart(context: CommandContext, { plan }: Planned, haproxy: Parameters<typeof withLab>[2]): Promise<boolean> {
+  const [{ checkPlan, RULES }, { checkWithHaproxy }, { countOf }] = await Promise.all([import("../../check/check-plan.ts"), import("../../check/check-with-haproxy.ts"), import("../screens/layout.ts")]);
+  const findings = [...checkPlan(plan), ...(await checkWithHaproxy(plan, haproxy))];
+  context.print(`${label("checked")}${countOf(RULES.length, "rule")} and haproxy -c, ${countOf(findings.length, "finding")}`);
+  for (const { severity, code, what } of findings) context.print(`${label("")}${severity}  ${code}  ${what}`);
+  return findings.every(({ severity }) => severity === "note");
+}
+
+async function playPart(context: CommandContext, { plan }: Planned, haproxy: Parameters<typeof withLab>[2]): Promise<boolean> {
+  const [{ playExpectations }, { playedLine, requestText, failureText }, { seconds }, { askModel }] = await Promise.all([
+    import("../../lab/expectation.ts"),
+    import("../screens/expectation-text.ts"),
+    import("../screens/layout.ts"),
+    import("../../lab/ask-model.ts"),
+  ]);
+  const proxy = plan.loadBalancer.ports.find(({ listener }) => listener === "https")?.proxyProtocol;
+  context.print(`${label("played")}HAProxy ${haproxy.version} behind a load balancer that ends TLS and speaks PROXY ${proxy}\n`);
+  const screen = { colour: context.colour.out, width: context.width };
+  const began = performance.now();
+  const played = await withLab(context, plan, haproxy, (lab) => playExpectations(lab, plan.expectations));
+  const failed = played.filter(({ differences }) => differences.length > 0);
+  const first = [...failed, ...played.filter((one) => !failed.includes(one))].slice(0, Math.max(SHOWN, failed.length));
+  const urlWidth = Math.max(...first.map((one) => requestText(one).length)) + 2;
+  for (const one of first) {
+    context.print(`    ${playedLine(one, urlWidth, screen)}`);
+    if (one.differences.length > 0) context.print(failureText(one, modelOf(askModel, one, plan), screen));
+  }
+  if (played.length > first.length) context.print(`    … ${played.length - first.length} more`);
+  context.print(`\n  ${played.length - failed.length} of ${played.length} as expected in ${seconds(performance.now() - began)}`);
+  return failed.length === 0;
+}
+
+function modelOf(askModel: typeof import("../../lab/ask-model.ts").askModel, { expectation: { request }, answer }: Played, plan: Planned["plan"]) {
+  return askModel(plan, request.url, { method: request.method, headers: request.headers, body: request.body, through: request.through }, answer.client);
+}

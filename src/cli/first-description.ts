@@ -1,0 +1,69 @@
+// The description that `portico init` writes: small, whole, and true to what people usually want.
+
+export function firstYaml(name: string): string {
+  return `# yaml-language-server: $schema=./node_modules/portico/schema.json
+# The whole entrance of a cluster, load balancer to Service. \`portico plan\` shows what follows from it, and why.
+edge: ${name}
+namespace: default
+
+public:
+  loadBalancer: aws-classic-elb       # aws-nlb | service | none
+  tls: { endsAt: loadBalancer }
+  # plainHttp: redirect               # what port 80 does: redirect (default with TLS), serve, off
+
+sites:
+  - host: www.example.com
+    hsts: { maxAge: 180d }
+    routes:                           # in any order: the more specific wins
+      - { path: /api, to: api }
+      - { to: web }
+  - host: example.com
+    redirect: { scheme: https, host: www.example.com, status: 301 }
+
+backends:
+  web: { service: web, port: 80 }
+  api: { service: api, port: 8080, health: { path: /health } }
+
+# One request each, and what must come of it; played by \`portico test\` on a real HAProxy.
+expect:
+  - { get: "http://www.example.com/a?b=1", status: 301, location: "https://www.example.com/a?b=1" }
+  - { get: "https://www.example.com/", status: 200, backend: web, responseHeaders: { strict-transport-security: max-age=15552000 } }
+  - { get: "https://www.example.com/api/users", backend: api, seen: { headers: { x-forwarded-proto: https } } }
+  - { get: "https://www.example.com/apifoo", backend: web }
+  - { get: "https://example.com/x", status: 301, location: "https://www.example.com/x" }
+  - { get: "https://other.example.com/", status: 404 }
+`;
+}
+
+export function firstConfig(name: string): string {
+  return `// The whole entrance of a cluster, load balancer to Service. \`portico plan\` shows what follows from it, and why.
+import { defineEdge } from "portico";
+
+const services = ["api", "billing", "search"];
+
+export default defineEdge({
+  edge: "${name}",
+  namespace: "default",
+  public: { loadBalancer: "aws-classic-elb", tls: { endsAt: "loadBalancer" } },
+  sites: [
+    {
+      host: "www.example.com",
+      hsts: { maxAge: "180d" },
+      routes: [...services.map((service) => ({ path: \`/\${service}\`, to: service })), { to: "web" }],
+    },
+    { host: "example.com", redirect: { scheme: "https", host: "www.example.com", status: 301 } },
+  ],
+  backends: {
+    web: { service: "web", port: 80 },
+    ...Object.fromEntries(services.map((service) => [service, { service, port: 8080, health: { path: "/health" } }])),
+  },
+  expect: [
+    { get: "http://www.example.com/a?b=1", status: 301, location: "https://www.example.com/a?b=1" },
+    { get: "https://www.example.com/", backend: "web", responseHeaders: { "strict-transport-security": "max-age=15552000" } },
+    ...services.map((service) => ({ get: \`https://www.example.com/\${service}/x\`, backend: service })),
+    { get: "https://example.com/x", status: 301, location: "https://www.example.com/x" },
+    { get: "https://other.example.com/", status: 404 },
+  ],
+});
+`;
+}

@@ -1,0 +1,122 @@
+#!/usr/bin/env node
+// The command line: reads the arguments, hands the command its world, and ends with its exit status.
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { Command, CommanderError, Option } from "commander";
+import type { CommandContext, CommandSpec, Given } from "./command.ts";
+import { checkCommand } from "./commands/check.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { initCommand } from "./commands/init.ts";
+import { planCommand } from "./commands/plan.ts";
+import { renderCommand } from "./commands/render.ts";
+import { startCommand } from "./commands/start.ts";
+import { testCommand } from "./commands/test.ts";
+
+const COMMANDS: readonly CommandSpec[] = [initCommand, renderCommand, planCommand, checkCommand, testCommand, explainCommand];
+/** What `npm start` runs in a checkout; of no use elsewhere. */
+const HIDDEN: readonly CommandSpec[] = [startCommand];
+
+const USAGE = 2;
+const DEFECT = 3;
+const INTERRUPTED = 130;
+
+const closers = new Set<() => Promise<void>>();
+let interrupted = false;
+
+process.on("SIGINT", () => void interrupt(INTERRUPTED));
+process.on("SIGTERM", () => void interrupt(143));
+// A reader that has seen enough (`portico plan | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : DEFECT));
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  if (!interrupted) process.exitCode = report(error);
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const context = openContext();
+  let status = 0;
+  const program = new Command("portico")
+    .description("One description of an edge: rendered into every layer, checked, and proven with real traffic.")
+    .version(context.version, "-V, --version")
+    .helpCommand(false)
+    .showHelpAfterError("(portico --help lists the commands)")
+    .showSuggestionAfterError()
+    .exitOverride();
+  for (const spec of [...COMMANDS, ...HIDDEN]) {
+    addCommand(program, spec, async (given) => {
+      status = await spec.run(context, given);
+    });
+  }
+  program.addHelpText("after", "\nThe description is portico.yaml or portico.config.ts in the working directory, or the one named.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage or an unreadable description, 3 our own defect.");
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : args.length === 0 ? 0 : USAGE;
+    throw error;
+  }
+  return status;
+}
+
+function addCommand(program: Command, spec: CommandSpec, action: (given: Given) => Promise<void>): void {
+  const command = program.command(spec.name, { hidden: HIDDEN.includes(spec) }).description(spec.summary).exitOverride();
+  for (const argument of spec.arguments?.split(" ") ?? []) command.argument(argument);
+  for (const { flags, about, choices, repeats } of spec.options) {
+    const option = new Option(flags, about);
+    if (choices !== undefined) option.choices([...choices]);
+    if (repeats === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+    command.addOption(option);
+  }
+  if (spec.examples.length > 0) command.addHelpText("after", `\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
+  command.action(async () => {
+    const options = command.opts<Record<string, unknown>>();
+    const named = new Map(command.registeredArguments.map((argument, index) => [argument.name(), command.args[index]]));
+    await action({
+      text: (name) => named.get(name) ?? (typeof options[name] === "string" ? options[name] : undefined),
+      list: (name) => (Array.isArray(options[name]) ? (options[name] as string[]) : []),
+      flag: (name) => options[name] === true,
+    });
+  });
+}
+
+function openContext(): CommandContext {
+  const { stdout, stderr, env } = process;
+  const colours = (stream: { readonly isTTY?: boolean }) => (env.NO_COLOR ? false : env.FORCE_COLOR ? env.FORCE_COLOR !== "0" : stream.isTTY === true && env.TERM !== "dumb");
+  return {
+    cwd: process.cwd(),
+    env,
+    version: ownVersion(),
+    print: (text) => void stdout.write(`${text}\n`),
+    complain: (text) => void stderr.write(`${text}\n`),
+    terminal: { out: stdout.isTTY === true, err: stderr.isTTY === true },
+    colour: { out: colours(stdout), err: colours(stderr) },
+    width: Math.max(40, Math.min(stdout.columns ?? stderr.columns ?? 100, 120)),
+    onInterrupt: (close) => {
+      closers.add(close);
+      return () => closers.delete(close);
+    },
+  };
+}
+
+function ownVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  return manifest.version;
+}
+
+async function interrupt(status: number): Promise<void> {
+  if (interrupted) process.exit(status);
+  interrupted = true;
+  await Promise.allSettled([...closers].map((close) => close()));
+  process.exit(status);
+}
+
+/** Exceptions are the outside world failing, said in its own words, or a defect of ours. */
+function report(error: unknown): number {
+  if (error instanceof Error && (error.name === "HaproxyFailure" || "syscall" in error)) {
+    process.stderr.write(`portico: ${error.message}\n`);
+    return USAGE;
+  }
+  process.stderr.write(`portico: a defect of Portico itself, please report it with what you ran:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return DEFECT;
+}

@@ -1,0 +1,37 @@
+// How screens are laid out: colours as a second signal only, columns by what people see.
+import picocolors from "picocolors";
+
+export type Colours = ReturnType<typeof picocolors.createColors>;
+
+export interface Screen {
+  readonly colour: boolean;
+  readonly width: number;
+}
+
+export function coloursOf({ colour }: Pick<Screen, "colour">): Colours {
+  return picocolors.createColors(colour);
+}
+
+/** Pads to a column; what is longer keeps two spaces behind it. */
+export function column(text: string, width: number): string {
+  return text.length < width ? text.padEnd(width) : `${text}  `;
+}
+
+/** Breaks at spaces; words longer than the width stand alone. */
+export function fold(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+export function seconds(ms: number): string {
+  return ms < 995 ? `${(ms / 1000).toFixed(2).replace(/0$/, "")} s` : `${(ms / 1000).toFixed(1)} s`;
+}

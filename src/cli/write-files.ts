@@ -1,0 +1,110 @@
+// Writing rendered files: all of them or none, and never over what a person has edited.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { EmittedFile } from "../emit/file.ts";
+
+/** Which files were written, with the SHA-256 of each: how a later render knows what was edited since. */
+const RECORD = ".portico-rendered.json";
+
+export type WriteOutcome =
+  | { readonly kind: "written"; readonly written: readonly string[]; readonly removed: readonly string[] }
+  | { readonly kind: "refused"; readonly because: string; readonly files: readonly string[]; readonly remedy: string };
+
+/**
+ * Writes files below a folder. First every new content goes beside its place, then all are renamed: when the disk is
+ * full or a folder cannot be written, nothing was replaced.
+ */
+export async function writeFiles(folder: string, files: readonly EmittedFile[], { force }: { readonly force: boolean }): Promise<WriteOutcome> {
+  const recorded = readRecord(folder);
+  const wanted = new Map(files.map(({ path, content }) => [path, content]));
+  const edited = [...new Set([...wanted.keys(), ...recorded.keys()])].filter((path) => isEdited(folder, path, recorded.get(path), wanted.get(path)));
+  if (edited.length > 0 && !force) {
+    return { kind: "refused", because: "these files were edited since Portico wrote them, or were not written by it", files: edited, remedy: "Put the change into the description, move the file away, or replace it with --force." };
+  }
+  const changed = files.filter(({ path, content }) => readIfThere(join(folder, path)) !== content);
+  const stale = [...recorded.keys()].filter((path) => !wanted.has(path) && sameLayer(path, files));
+  const record = { path: RECORD, content: recordOf([...unrelated(recorded, files), ...files.map(({ path, content }) => [path, digest(content)] as const)]) };
+  try {
+    replaceAll(folder, [...changed, record]);
+  } catch (error) {
+    return { kind: "refused", because: (error as Error).message, files: changed.map(({ path }) => path), remedy: "Give the folder room and the right to write, or another with --out." };
+  }
+  for (const path of stale) rmSync(join(folder, path), { force: true });
+  return { kind: "written", written: changed.map(({ path }) => path), removed: stale };
+}
+
+/** What on disk differs from what would be written. */
+export function compareFiles(folder: string, files: readonly EmittedFile[]): readonly { readonly path: string; readonly how: string }[] {
+  const wanted = new Set(files.map(({ path }) => path));
+  const stale = [...readRecord(folder).keys()].filter((path) => !wanted.has(path) && sameLayer(path, files) && existsSync(join(folder, path)));
+  return [
+    ...files.flatMap(({ path, content }) => {
+      const there = readIfThere(join(folder, path));
+      return there === content ? [] : [{ path, how: there === undefined ? "is missing" : "differs" }];
+    }),
+    ...stale.map((path) => ({ path, how: "is no longer rendered" })),
+  ];
+}
+
+function replaceAll(folder: string, files: readonly EmittedFile[]): void {
+  const beside: { readonly from: string; readonly to: string }[] = [];
+  try {
+    for (const { path, content } of files) {
+      const to = join(folder, path);
+      const from = `${to}.portico-new`;
+      mkdirSync(dirname(to), { recursive: true });
+      beside.push({ from, to });
+      writeFileSync(from, content);
+    }
+  } catch (error) {
+    for (const { from } of beside) rmSync(from, { force: true });
+    throw error;
+  }
+  for (const { from, to } of beside) renameSync(from, to);
+}
+
+/** On disk, not what was recorded, and not what is wanted. */
+function isEdited(folder: string, path: string, recorded: string | undefined, wanted: string | undefined): boolean {
+  const there = readIfThere(join(folder, path));
+  return there !== undefined && there !== wanted && digest(there) !== recorded;
+}
+
+/** A render of one layer leaves the others alone. */
+function sameLayer(path: string, files: readonly EmittedFile[]): boolean {
+  const layer = path.split("/")[0];
+  return files.some((file) => file.path.split("/")[0] === layer);
+}
+
+function unrelated(recorded: ReadonlyMap<string, string>, files: readonly EmittedFile[]): readonly (readonly [string, string])[] {
+  return [...recorded].filter(([path]) => !sameLayer(path, files));
+}
+
+function readRecord(folder: string): ReadonlyMap<string, string> {
+  const text = readIfThere(join(folder, RECORD));
+  if (text === undefined) return new Map();
+  try {
+    return new Map(Object.entries((JSON.parse(text) as { files: Record<string, string> }).files));
+  } catch {
+    // A record that cannot be read protects every file, as if none had been written by us.
+    return new Map();
+  }
+}
+
+function recordOf(files: readonly (readonly [string, string])[]): string {
+  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${JSON.stringify({ about: "What portico render wrote here, with the SHA-256 of each file.", files: Object.fromEntries(sorted) }, null, 2)}\n`;
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+function digest(content: string): string {
+  return createHash("sha256").update(content).digest("hex");
+}

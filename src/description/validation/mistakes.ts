@@ -1,0 +1,159 @@
+// The mistakes that a value can hold, each in the words of who wrote it.
+import type { Finding, Position } from "../../findings/finding.ts";
+import { nearest } from "../../findings/nearest.ts";
+import type { DescriptionCode } from "../codes.ts";
+import type { Path } from "../source/tree.ts";
+import { accepts, expectedText, type Field, fits, isMap, keysOf } from "./schema-shape.ts";
+import { oneOf, pathText, shorten, valueText } from "./words.ts";
+
+/** Where a path leads in the text, and how its value is spelt there. */
+export interface Places {
+  positionOf(path: Path, options?: { readonly key?: boolean }): Position | undefined;
+  /** The value as it is written, when it is one word of YAML. */
+  spellingOf(path: Path): string | undefined;
+}
+
+export function unknownKey(
+  places: Places,
+  field: Field | undefined,
+  path: Path,
+  key: string,
+  object: unknown,
+): Finding {
+  const known = field === undefined ? [] : keysOf(field.schema);
+  const free = known.filter((name) => !isMap(object) || !Object.hasOwn(object, name));
+  const near = nearest(key, free) ?? nearest(key, known);
+  const where = path.length === 0 ? "" : ` in ${named(path)}`;
+  const what =
+    near === undefined
+      ? `unknown key \`${shorten(key, 60)}\`${where}`
+      : `unknown key \`${shorten(key, 60)}\`${where}: did you mean \`${near}\`?`;
+  const at = places.positionOf([...path, key], { key: true });
+  if (near !== undefined)
+    return make(
+      places,
+      "unknown-key",
+      what,
+      "A key that nobody reads would silently count for nothing.",
+      `Write \`${near}\`.`,
+      at,
+    );
+  return make(
+    places,
+    "unknown-key",
+    what,
+    `Known there: ${known.join(", ")}.`,
+    "Remove it, or write one of those.",
+    at,
+  );
+}
+
+export function missingKey(places: Places, field: Field | undefined, path: Path): Finding {
+  const parent = path.slice(0, -1);
+  const key = String(path.at(-1));
+  const what =
+    path.length === 1 ? `the key \`${key}\` is missing` : `the key \`${key}\` is missing in ${named(parent)}`;
+  const at = places.positionOf(parent, { key: true }) ?? places.positionOf(parent);
+  return make(places, "missing-key", what, because(field), `Add \`${key}\`.`, at);
+}
+
+export function wrongType(places: Places, field: Field, path: Path, value: unknown): Finding {
+  const expected = expectedText(field.schema);
+  const spelt = places.spellingOf(path) ?? (typeof value === "object" ? undefined : String(value));
+  const quotes =
+    (typeof value === "number" || typeof value === "boolean") &&
+    spelt !== undefined &&
+    accepts(field.schema, spelt);
+  const remedy = quotes ? `Put it in quotes: ${JSON.stringify(spelt)}.` : "";
+  const what =
+    path.length === 0
+      ? `a description is a map, not ${valueText(value)}`
+      : `${named(path)}: expected ${oneOf(expected)}, got ${valueText(value)}`;
+  return make(
+    places,
+    "wrong-type",
+    what,
+    because(field),
+    path.length === 0 ? "Begin with `edge:` and `sites:`." : remedy,
+    places.positionOf(path),
+  );
+}
+
+export function unknownValue(
+  places: Places,
+  field: Field | undefined,
+  path: Path,
+  value: unknown,
+  choices: readonly unknown[],
+): Finding {
+  const words = choices.map(String);
+  if (field !== undefined && !fits(field.schema, value)) return wrongType(places, field, path, value);
+  const near = typeof value === "string" ? nearest(value, words) : undefined;
+  const what =
+    words.length === 1
+      ? `${named(path)}: only ${words[0]} can stand here, not ${valueText(value)}`
+      : `${named(path)}: ${valueText(value)} is none of ${words.join(", ")}`;
+  return make(
+    places,
+    "unknown-value",
+    what,
+    because(field),
+    `Write ${near === undefined ? oneOf(words) : `\`${near}\``}.`,
+    places.positionOf(path),
+  );
+}
+
+export function invalidKey(places: Places, path: Path, message: string): Finding {
+  return make(
+    places,
+    "invalid-value",
+    `the name ${JSON.stringify(shorten(String(path.at(-1)), 60))} in ${named(path.slice(0, -1))}: ${message}`,
+    "",
+    "",
+    places.positionOf(path, { key: true }),
+  );
+}
+
+export function invalid(
+  places: Places,
+  field: Field | undefined,
+  path: Path,
+  value: unknown,
+  message: string,
+): Finding {
+  // A number without a unit is answered by a question that holds the remedy.
+  const code = typeof value === "number" && message.includes("Write a unit") ? "wrong-type" : "invalid-value";
+  return make(places, code, `${named(path)}: ${message}`, because(field), "", places.positionOf(path));
+}
+
+function make(
+  places: Places,
+  code: DescriptionCode,
+  what: string,
+  why: string,
+  remedy: string,
+  at: Position | undefined,
+): Finding {
+  const position = at ?? places.positionOf([]);
+  return { code, severity: "error", what, why, remedy, at: position === undefined ? [] : [position] };
+}
+
+function because(field: Field | undefined): string {
+  return field?.description ?? "";
+}
+
+function named(path: Path): string {
+  return path.length === 0 ? "the description" : `\`${pathText(path)}\``;
+}
+
+export function emptyMap(places: Places, field: Field, path: Path): Finding {
+  const keys = keysOf(field.schema).map((key) => `\`${key}\``);
+  return make(
+    places,
+    "missing-key",
+    `${named(path)} is an empty map`,
+    because(field),
+    `Give it one of ${oneOf(keys)}.`,
+    places.positionOf(path),
+  );
+}

@@ -1,0 +1,78 @@
+// Whether the real HAProxy did what the model says: every difference between a decision and the lab's answer.
+import { applyEdits, type HeaderList } from "../model/headers.ts";
+import type { Decision } from "../model/decide.ts";
+import type { Difference } from "./expectation.ts";
+import { serving } from "./places.ts";
+import type { LabAnswer } from "./send.ts";
+
+/** Nothing when they agree. For a weighted route any of its backends will do: which one is HAProxy's draw. */
+export function disagreements(decision: Decision, answer: LabAnswer): readonly Difference[] {
+  if (answer.refused !== null) return [{ what: "connection", hop: "connection", expected: "an answer", got: answer.refused }];
+  return [...routingDifferences(decision, answer), ...seenDifferences(decision, answer), ...answerDifferences(decision, answer)];
+}
+
+function routingDifferences(decision: Decision, answer: LabAnswer): readonly Difference[] {
+  const found: Difference[] = [];
+  const backends = [...new Set(decision.backends.map(({ backend }) => serving(backend)))];
+  const expected = backends.length === 0 ? "none" : backends.join(" or ");
+  const got = answer.backend ?? "none";
+  if (backends.length === 0 ? answer.backend !== null : !backends.includes(got)) found.push({ what: "backend", hop: "haproxy", expected, got });
+  if (decision.status !== null && decision.status !== answer.status) found.push({ what: "status", hop: "haproxy", expected: String(decision.status), got: String(answer.status) });
+  return found;
+}
+
+/** Headers of the connection, which HAProxy and the backend settle between them (RFC 9110 section 7.6.1), and of the body's framing. */
+const FRAMING = new Set(["connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"]);
+
+function seenDifferences({ seen: expected }: Decision, { seen }: LabAnswer): readonly Difference[] {
+  if (expected === null || seen === null) return [];
+  const found: Difference[] = [];
+  const differ = (what: string, want: string, got: string) => {
+    if (want !== got) found.push({ what, hop: "backend", expected: want, got });
+  };
+  differ("method seen", expected.method, seen.method);
+  differ("target seen", expected.target, seen.target);
+  const wanted = byName(expected.headers);
+  const got = byName(seen.headers);
+  for (const name of new Set([...wanted.keys(), ...got.keys()])) {
+    const [want = [], lines = []] = [wanted.get(name), got.get(name)];
+    if (!FRAMING.has(name) && !same(want, lines)) found.push({ what: `header ${name} seen`, hop: "backend", expected: printed(want), got: printed(lines) });
+  }
+  return found;
+}
+
+/** What the description has a say in: the headers that it sets, adds or removes, Location, HSTS, and bodies of its own. */
+function answerDifferences({ status, location, body, response }: Decision, answer: LabAnswer): readonly Difference[] {
+  const found: Difference[] = [];
+  const expected = byName(applyEdits(location === null ? [] : [["Location", location]], response));
+  const got = byName(answer.headers);
+  const decided = new Set(["location", "strict-transport-security", ...response.remove, ...response.set.map(({ name }) => name)].map((name) => name.toLowerCase()));
+  for (const name of new Set([...decided, ...expected.keys()])) {
+    const want = expected.get(name) ?? [];
+    const lines = got.get(name) ?? [];
+    // What is only added stands behind the lines that the answer had already.
+    const own = decided.has(name) ? lines : lines.slice(Math.max(0, lines.length - want.length));
+    if (!same(want, own)) found.push({ what: name === "location" ? name : `header ${name}`, hop: "answer", expected: printed(want), got: printed(lines) });
+  }
+  if (status !== null && status === answer.status && body !== null && body !== answer.body) found.push({ what: "body", hop: "answer", expected: JSON.stringify(body), got: JSON.stringify(answer.body) });
+  return found;
+}
+
+function byName(headers: HeaderList): ReadonlyMap<string, readonly string[]> {
+  const lines = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    const known = lines.get(key);
+    if (known === undefined) lines.set(key, [value]);
+    else known.push(value);
+  }
+  return lines;
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
+}
+
+function printed(lines: readonly string[]): string {
+  return lines.length === 0 ? "none" : lines.map((text) => JSON.stringify(Buffer.from(text, "latin1").toString())).join(", ");
+}

@@ -1,0 +1,59 @@
+// The lab as a library: a description in, a running edge out, for tests in anybody's own runner.
+import process from "node:process";
+import { loadDescription } from "../description/load.ts";
+import type { EdgeDescription } from "../description/schema/edge.ts";
+import { validateEdge } from "../description/validation/validate.ts";
+import type { Finding, Outcome } from "../findings/finding.ts";
+import { renderText } from "../findings/render-text.ts";
+import { findHaproxy } from "../haproxy/find.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planEdge } from "../plan/plan-edge.ts";
+import { type Lab, openLabOf } from "./lab.ts";
+
+export interface OpenLabOptions {
+  /** The HAProxy to run. Default: $PORTICO_HAPROXY, then the one on PATH. */
+  readonly haproxy?: string;
+  /** The folder that file names are relative to. Default: the working directory. */
+  readonly cwd?: string;
+  /** Called with every line HAProxy logs. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** A description or a HAProxy that cannot be used: what a user mistake throws, with its findings. */
+export class LabRefused extends Error {
+  override readonly name = "LabRefused";
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[], sources: ReadonlyMap<string, string> = new Map()) {
+    super(`\n${renderText(findings, { sources })}`);
+    this.findings = findings;
+  }
+}
+
+/**
+ * Starts a real HAProxy with what a description renders to, and doubles around it. `edge` is what `defineEdge` gives, or
+ * the name of a description's file. Close the lab when done. Rejects with `LabRefused` for a description that has
+ * errors or a HAProxy that will not do, with `HaproxyFailure` when HAProxy does not start.
+ */
+export async function openLab(edge: EdgeDescription | string, options: OpenLabOptions = {}): Promise<Lab> {
+  const plan = await planOf(edge, options.cwd ?? process.cwd());
+  const haproxy = await findHaproxy(options.haproxy === undefined ? {} : { path: options.haproxy });
+  if (haproxy.value === undefined) throw new LabRefused(haproxy.findings);
+  return openLabOf(plan, { haproxy: haproxy.value, ...(options.onLog === undefined ? {} : { onLog: options.onLog }) });
+}
+
+async function planOf(edge: EdgeDescription | string, cwd: string): Promise<Plan> {
+  if (typeof edge !== "string") {
+    const valid = validateEdge(edge, { positionOf: () => undefined, spellingOf: () => undefined });
+    if (valid.value === undefined) throw new LabRefused(valid.findings);
+    return planned(planEdge(valid.value));
+  }
+  const { value, findings, sources } = await loadDescription(edge, { cwd });
+  if (value === undefined) throw new LabRefused(findings, sources);
+  return planned(planEdge(value.edge, value.positionOf), sources);
+}
+
+function planned(outcome: Outcome<Plan>, sources?: ReadonlyMap<string, string>): Plan {
+  if (outcome.value === undefined) throw new LabRefused(outcome.findings, sources);
+  return outcome.value;
+}

@@ -1,0 +1,32 @@
+// The folders in examples/, each loaded and planned as a user would have it.
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type LoadedDescription, loadDescription } from "../../src/description/load.ts";
+import type { Finding } from "../../src/findings/finding.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+
+export const examplesFolder = fileURLToPath(new URL("../../examples/", import.meta.url));
+
+export const exampleNames: readonly string[] = readdirSync(examplesFolder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .sort();
+
+/** Throws with the findings where the example has any. */
+export async function loadExample(name: string): Promise<LoadedDescription> {
+  const { value, findings } = await loadDescription(undefined, { cwd: `${examplesFolder}${name}` });
+  if (value === undefined || findings.length > 0) throw new Error(told(name, findings));
+  return value;
+}
+
+export async function planExample(name: string): Promise<Plan> {
+  const { edge, positionOf } = await loadExample(name);
+  const { value, findings } = planEdge(edge, positionOf);
+  if (value === undefined || findings.length > 0) throw new Error(told(name, findings));
+  return value;
+}
+
+function told(name: string, findings: readonly Finding[]): string {
+  return findings.map(({ at, code, what }) => `examples/${name}:${at[0]?.line ?? "?"} ${code}: ${what}`).join("\n");
+}

@@ -1,0 +1,103 @@
+// No line of an example is there for nothing: with any of them removed an expectation fails, or the description is refused.
+import { availableParallelism } from "node:os";
+import { describe, expect, test } from "vitest";
+import { edge as edgeSchema } from "../../src/description/schema/edge.ts";
+import { findHaproxy, type Haproxy } from "../../src/haproxy/find.ts";
+import { playExpectations } from "../../src/lab/expectation.ts";
+import { openLabOf } from "../../src/lab/lab.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+import { exampleNames, loadExample } from "./examples.ts";
+import { covers, notInTraffic, reasonFor } from "./not-in-traffic.ts";
+import { type Removal, removalsFrom } from "./removals.ts";
+
+const found = await findHaproxy();
+const haproxy = present(found.value, "a HAProxy");
+
+describe.each(exampleNames)("examples/%s", (name) => {
+  test("every removal that a request can show is seen by an expectation", { timeout: 240_000 }, async () => {
+    const { edge } = await loadExample(name);
+    const removals = sampled(name, removalsFrom(edge)).filter(({ path }) => reasonFor(name, path) === undefined);
+    const outcomes = await eachOf(removals, async (removal) => ({ path: removal.path, seen: await isSeen(removal, haproxy) }));
+    expect(outcomes.filter(({ seen }) => !seen).map(({ path }) => path)).toEqual([]);
+    expect(outcomes.length).toBeGreaterThan(10);
+  });
+
+  test("what no request can show changes the plan, or is said to be the default", async () => {
+    const { edge } = await loadExample(name);
+    const whole = decisions(present(planEdge(edge).value, "a plan"));
+    const wrong = removalsFrom(edge).flatMap(({ path, description }) => {
+      const reason = reasonFor(name, path);
+      const plan = reason === undefined ? undefined : planOf(description);
+      if (reason === undefined || plan === undefined) return [];
+      const changes = decisions(plan) !== whole;
+      return changes === (reason.saysTheDefault === true) ? [{ path, changes, because: reason.because }] : [];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("every reason is for something that is there", async () => {
+    const { edge } = await loadExample(name);
+    const paths = removalsFrom(edge).map(({ path }) => path);
+    const own = notInTraffic.filter(({ example }) => example === name);
+    expect(own.filter((entry) => !paths.some((path) => covers(entry.path, path)))).toEqual([]);
+  });
+});
+
+test("every reason is for an example that is there", () => {
+  expect(notInTraffic.filter(({ example }) => !exampleNames.includes(example))).toEqual([]);
+});
+
+/** Of a thousand routes that are alike: the first, one in the middle with its condition, and the last. */
+function sampled(name: string, removals: readonly Removal[]): readonly Removal[] {
+  if (name !== "generated-routes") return removals;
+  const routes = removals.filter(({ path }) => /^sites\.0\.routes\.\d+$/.test(path)).length;
+  const middle = removals.find(({ path }) => /^sites\.0\.routes\.[5-9]\d\d\.header$/.test(path))?.path.split(".")[3];
+  const chosen = ["0", present(middle, "a conditional route"), String(routes - 1)];
+  return removals.filter(({ path }) => !/^sites\.0\.routes\.\d/.test(path) || chosen.includes(path.split(".")[3] ?? ""));
+}
+
+function planOf(description: unknown): Plan | undefined {
+  const { data } = edgeSchema.safeParse(description);
+  return data === undefined ? undefined : planEdge(data).value;
+}
+
+/** Played a part at a time, so that what is seen early does not cost the rest. */
+async function isSeen({ description }: Removal, on: Haproxy): Promise<boolean> {
+  const plan = planOf(description);
+  if (plan === undefined) return true;
+  const lab = await openLabOf(plan, { haproxy: on });
+  try {
+    for (let from = 0; from < plan.expectations.length; from += 100) {
+      const played = await playExpectations(lab, plan.expectations.slice(from, from + 100));
+      if (played.some(({ differences }) => differences.length > 0)) return true;
+    }
+    return false;
+  } finally {
+    await lab.close();
+  }
+}
+
+/** What is decided, without why and where. */
+function decisions(plan: Plan): string {
+  const left = new Set(["because", "at", "expectations"]);
+  return JSON.stringify(plan, (key, value: unknown) => (left.has(key) ? undefined : value));
+}
+
+async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) {
+      const item = items[index];
+      if (item !== undefined) results[index] = await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
+  return results;
+}
+
+function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`there is no ${what.replace(/^a /, "")}`);
+  return value;
+}

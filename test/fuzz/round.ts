@@ -1,0 +1,93 @@
+// One random description: planned, played by a real HAProxy, asked many random requests, and each answer held against the model.
+import fc from "fast-check";
+import { type EdgeDescription, edge } from "../../src/description/schema/edge.ts";
+import type { Haproxy } from "../../src/haproxy/find.ts";
+import { disagreements } from "../../src/lab/agreement.ts";
+import type { Difference } from "../../src/lab/expectation.ts";
+import { LabClient } from "../../src/lab/http/client.ts";
+import { type Lab, openLabOf } from "../../src/lab/lab.ts";
+import type { LabAnswer } from "../../src/lab/send.ts";
+import type { Decision } from "../../src/model/decide.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { description } from "./descriptions.ts";
+import { type FuzzRequest, requestsFor } from "./requests.ts";
+import { ask, send } from "./send.ts";
+
+export interface Disagreement {
+  readonly haproxy: Haproxy;
+  /** Gives the description and its requests again. */
+  readonly seed: number;
+  readonly description: EdgeDescription;
+  /** null when HAProxy did not even start; `differences` has its words. */
+  readonly pair: Pair | null;
+  readonly differences: readonly Difference[];
+}
+
+export interface Pair {
+  readonly request: FuzzRequest;
+  readonly decision: Decision;
+  readonly answer: LabAnswer;
+}
+
+const AT_ONCE = 12;
+
+export function descriptionOf(seed: number): EdgeDescription {
+  const [one] = fc.sample(fc.noBias(description), { seed, numRuns: 1 });
+  if (one === undefined) throw new Error("fast-check gave no description");
+  return one;
+}
+
+/** What the schema and the planner say to a description; the plan is undefined when they refuse it. */
+export function planOf(one: EdgeDescription): { readonly plan: Plan | undefined; readonly refusal: string } {
+  const parsed = edge.safeParse(one);
+  if (!parsed.success) return { plan: undefined, refusal: parsed.error.message };
+  const { value, findings } = planEdge(parsed.data);
+  const errors = findings.filter(({ severity }) => severity === "error");
+  return { plan: errors.length > 0 ? undefined : value, refusal: errors.map(({ code, what }) => `${code}: ${what}`).join("\n") };
+}
+
+/** Plays `pairs` requests; stops at the first few that differ. Throws when a description is refused: the generator made it. */
+export async function playRound(haproxy: Haproxy, seed: number, pairs: number): Promise<readonly Disagreement[]> {
+  const one = descriptionOf(seed);
+  const { plan, refusal } = planOf(one);
+  if (plan === undefined) throw new Error(`the description of seed ${seed} is refused: ${refusal}\n${JSON.stringify(one, null, 1)}`);
+  const requests = fc.sample(fc.noBias(requestsFor(plan)), { seed, numRuns: pairs });
+  const found: Disagreement[] = [];
+  const failure = await withLab(plan, haproxy, async (lab, client) => {
+    let next = 0;
+    const worker = async () => {
+      for (let request = requests[next++]; request !== undefined && found.length < 3; request = requests[next++]) {
+        const { pair, differences } = await compareOn(lab, client, request);
+        if (differences.length > 0) found.push({ haproxy, seed, description: one, pair, differences });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  });
+  if (failure !== undefined) found.push({ haproxy, seed, description: one, pair: null, differences: [failure] });
+  return found;
+}
+
+/** Opens a lab for as long as `play` takes; gives HAProxy's words when it does not start. */
+export async function withLab(plan: Plan, haproxy: Haproxy, play: (lab: Lab, client: LabClient) => Promise<void>): Promise<Difference | undefined> {
+  let lab: Lab;
+  try {
+    lab = await openLabOf(plan, { haproxy });
+  } catch (error) {
+    return { what: "start", hop: "haproxy", expected: "HAProxy runs", got: String(error) };
+  }
+  const client = new LabClient();
+  try {
+    await play(lab, client);
+  } finally {
+    client.close();
+    await lab.close();
+  }
+  return undefined;
+}
+
+export async function compareOn(lab: Lab, client: LabClient, request: FuzzRequest): Promise<{ readonly pair: Pair; readonly differences: readonly Difference[] }> {
+  const decision = ask(lab, request);
+  const answer = await send(lab, client, request);
+  return { pair: { request, decision, answer }, differences: disagreements(decision, answer) };
+}

@@ -1,0 +1,59 @@
+// The Runtime API of a real HAProxy, on every version at hand.
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { HaproxyProcess } from "../../src/haproxy/process.ts";
+import { askRuntime, showInfo, showStat } from "../../src/haproxy/runtime-api.ts";
+import { answering, temporaryFolder, writeConfig } from "./fixtures/configs.ts";
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  async function startWithStats(): Promise<string> {
+    const cwd = await temporaryFolder();
+    const back = "backend back\n  server first 127.0.0.1:1 disabled\n";
+    const configFile = await writeConfig(cwd, answering("x") + back);
+    const running = await HaproxyProcess.start({ haproxy, configFile, cwd });
+    onTestFinished(async () => {
+      await running.stop();
+    });
+    return join(cwd, "stats.sock");
+  }
+
+  test("show info", async () => {
+    const info = await showInfo(await startWithStats());
+    expect(info.version).toContain(haproxy.version);
+    expect(info.fields.get("Name")).toBe("HAProxy");
+    const { pid, uptimeS, maxConnections, currentConnections, connections, requests, droppedLogs } = info;
+    expect({ uptimeS, currentConnections, requests, droppedLogs }).toEqual({
+      uptimeS: expect.toSatisfy((seconds: number) => seconds >= 0),
+      currentConnections: expect.toSatisfy((count: number) => count >= 0),
+      requests: expect.toSatisfy((count: number) => count >= 0),
+      droppedLogs: 0,
+    });
+    expect(Math.min(pid, maxConnections, connections + 1)).toBeGreaterThan(0);
+  });
+
+  test("show stat", async () => {
+    const socket = await startWithStats();
+    const lines = (await showStat(socket)).filter(({ proxy }) => ["front", "back"].includes(proxy));
+    expect(lines.map(({ proxy, name, status, sessions }) => ({ proxy, name, status, sessions }))).toEqual([
+      { proxy: "front", name: "FRONTEND", status: "OPEN", sessions: 0 },
+      { proxy: "back", name: "first", status: "MAINT", sessions: 0 },
+      { proxy: "back", name: "BACKEND", status: "DOWN", sessions: 0 },
+    ]);
+    expect(lines[1]?.fields.get("addr")).toBe("127.0.0.1:1");
+  });
+
+  test("a command changes the running HAProxy, one it does not know is answered in words", async () => {
+    const socket = await startWithStats();
+    expect((await askRuntime(socket, "set server back/first addr 127.0.0.2 port 2")).trim()).toContain(
+      "changed",
+    );
+    const server = (await showStat(socket)).find(({ name }) => name === "first");
+    expect(server?.fields.get("addr")).toBe("127.0.0.2:2");
+    expect(await askRuntime(socket, "no such thing")).toMatch(/^Unknown command/);
+  });
+});
+
+test("a socket that is not there is a failure of the outside world", async () => {
+  await expect(askRuntime("/nowhere/stats.sock", "show info")).rejects.toThrow("ENOENT");
+});

@@ -1,0 +1,80 @@
+// What HAProxy says of a configuration, read on every version at hand.
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { validateConfig } from "../../src/haproxy/validate.ts";
+import { answering, temporaryFolder, unknownKeyword, writeConfig } from "./fixtures/configs.ts";
+
+const withoutTimeouts = `defaults
+  mode http
+frontend front
+  bind unix@front.sock
+  default_backend back
+backend back
+  option forwardfor
+`;
+
+const unclosedQuote = `frontend front
+  mode http
+  http-request set-path "a
+`;
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  async function validate(config: string) {
+    const cwd = await temporaryFolder();
+    const file = await writeConfig(cwd, config);
+    return { file, cwd, ...(await validateConfig(haproxy, file, { cwd })) };
+  }
+
+  test("a good configuration is valid and silent", async () => {
+    expect(await validate(answering("x"))).toMatchObject({ ok: true, warnings: [], errors: [] });
+  });
+
+  test("an error comes with file, line and HAProxy's words", async () => {
+    const { file, ok, warnings, errors } = await validate(unknownKeyword);
+    expect(ok).toBe(false);
+    expect(warnings).toEqual([]);
+    expect(errors).toEqual([
+      { level: "alert", file, line: 2, text: "unknown keyword 'bogus' in 'global' section" },
+    ]);
+  });
+
+  test("warnings leave it valid; their further lines belong to them", async () => {
+    const { ok, warnings, errors } = await validate(withoutTimeouts);
+    expect(ok).toBe(true);
+    expect(errors).toEqual([]);
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]?.text).toMatch(
+      /^missing timeouts for frontend 'front'\.\n {3}\| While not properly invalid/,
+    );
+  });
+
+  test("an excerpt with its caret belongs to the error", async () => {
+    const { errors } = await validate(unclosedQuote);
+    expect(errors).toMatchObject([
+      {
+        line: 3,
+        text: 'unmatched quote at position 25:\n  http-request set-path "a\n                        ^',
+      },
+    ]);
+  });
+
+  test("a file name with brackets and colons is read whole", async () => {
+    const { cwd, file } = await validate(unknownKeyword);
+    await copyFile(file, join(cwd, "a b]c:1.cfg"));
+    const { errors } = await validateConfig(haproxy, "./a b]c:1.cfg", { cwd });
+    expect(errors).toMatchObject([{ file: "./a b]c:1.cfg", line: 2 }]);
+  });
+
+  test("a file that is not there is an error without a line", async () => {
+    const { ok, errors } = await validateConfig(haproxy, "/nowhere/haproxy.cfg");
+    expect(ok).toBe(false);
+    expect(errors[0]?.text).toMatch(/\/nowhere\/haproxy\.cfg/);
+    expect(errors[0]?.file).toBeUndefined();
+  });
+});
+
+test("an executable that is not there is a failure of the outside world", async () => {
+  await expect(validateConfig({ path: "/nowhere/haproxy" }, "x")).rejects.toThrow("ENOENT");
+});
