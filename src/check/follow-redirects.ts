@@ -1,5 +1,5 @@
 // Follows redirects through the model, as a browser does, to find those that come back to where they came from.
-import { decide, type ModelRequest } from "../model/decide.ts";
+import { decide } from "../model/decide.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RoutePlan, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import { indexRoutes, type RouteIndex } from "./route-index.ts";
@@ -10,13 +10,16 @@ export interface Hop {
   readonly route: RoutePlan | null;
 }
 
-/** Browsers give up after 20; what has not ended after 10 does not. */
-const MOST_HOPS = 10;
+/** Paths that grow with every step never come back to the same place: a route that is taken so often has no end. */
+const MOST_TIMES = 10;
 /** An address for documentation (RFC 5737): no list of a real edge names it. */
 const ANY_CLIENT = "203.0.113.7";
 
 export interface Follower {
-  /** The hops that repeat without end when a request for this route is followed, or null: it ends, or leaves the edge. */
+  /**
+   * The hops that repeat without end when a request for this route is followed, or null: it ends, leaves the edge, or
+   * runs into hops that were followed before.
+   */
   readonly loopOf: (site: SitePlan, route: RoutePlan) => readonly Hop[] | null;
 }
 
@@ -27,63 +30,89 @@ interface Step {
   readonly method: string;
 }
 
+/** What a browser sends along on every step, as the route asks for it. */
+interface Browser {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly client: string;
+}
+
 export function openFollower(plan: Plan): Follower {
   const hosts = exactHosts(plan);
-  const indexes = new Map<SitePlan, RouteIndex>();
-  const indexOf = (site: SitePlan) => {
-    const index = indexes.get(site) ?? indexRoutes(site.routes);
-    indexes.set(site, index);
-    return index;
-  };
-  const answer = (step: Step, like: RoutePlan) => {
-    const target = `${step.url.pathname}${step.url.search}`;
-    const request: ModelRequest = {
-      listener: step.listener.name,
-      method: step.method,
-      target,
-      headers: [
-        ["Host", step.url.hostname],
-        ...like.match.headers.map(
-          ({ name, kind, value }) =>
-            [name, kind === "exact" ? Buffer.from(value).toString("latin1") : "1"] as const,
-        ),
-      ],
-      client: (like.allow[0] ?? step.listener.allow[0] ?? ANY_CLIENT).split("/")[0] ?? ANY_CLIENT,
-    };
-    return decide(
-      { ...plan, sites: [narrowed(step.site, indexOf(step.site).candidates(step.url.pathname))] },
-      request,
-    );
-  };
-  const loopFrom = (start: Step, route: RoutePlan): readonly Hop[] | null => {
+  const sites = siteLookup();
+  const followed = new Set<string>();
+  const follow = (start: Step, route: RoutePlan): readonly Hop[] | null => {
+    const browser = browserFor(start, route);
     const hops: Hop[] = [];
     const seen = new Map<string, number>();
-    for (let step: Step | null = start; step !== null && hops.length < MOST_HOPS; ) {
-      const key = `${step.listener.name} ${step.method} ${step.url.href}`;
+    const times = new Map<RoutePlan | null, number>();
+    for (let step: Step | null = start; step !== null; ) {
+      const key = JSON.stringify([step.listener.name, step.method, step.url.href, browser]);
       const before = seen.get(key);
       if (before !== undefined) return hops.slice(before);
+      if (followed.has(key)) return null;
+      const request = {
+        ...browser,
+        listener: step.listener.name,
+        method: step.method,
+        target: `${step.url.pathname}${step.url.search}`,
+      };
+      const headers = [["Host", step.url.hostname] as const, ...browser.headers];
+      const answer = decide(
+        { ...plan, sites: [sites.narrowed(step.site, step.url.pathname)] },
+        { ...request, headers },
+      );
+      if (hops.length === 0 && answer.route !== route) return null;
       seen.set(key, hops.length);
-      const { location, status, route: taken } = answer(step, route);
-      if (location === null) return null;
-      if (hops.length === 0 && taken !== route) return null;
-      hops.push({ url: step.url.href, route: taken });
-      step = next(plan, hosts, step, location, status ?? 302);
+      followed.add(key);
+      if (answer.location === null) return null;
+      hops.push({ url: step.url.href, route: answer.route });
+      const taken = (times.get(answer.route) ?? 0) + 1;
+      if (taken === MOST_TIMES) return hops.slice(hops.findIndex((hop) => hop.route === answer.route));
+      times.set(answer.route, taken);
+      step = next(plan, hosts, step, answer.location, answer.status ?? 302);
     }
-    return hops.length === MOST_HOPS ? hops : null;
+    return null;
   };
   return {
     loopOf(site, route) {
-      const { action } = route;
-      if (
-        action.kind !== "redirect" ||
-        (action.redirect.location !== null && leaves(action.redirect.location, hosts))
-      )
-        return null;
+      if (route.action.kind !== "redirect") return null;
+      const { location } = route.action.redirect;
+      if (location !== null && leaves(location, hosts)) return null;
       for (const start of starts(plan, site, route)) {
-        const loop = loopFrom(start, route);
+        const loop = follow(start, route);
         if (loop !== null) return loop;
       }
       return null;
+    },
+  };
+}
+
+function browserFor({ listener }: Step, { match, allow }: RoutePlan): Browser {
+  const headers = match.headers.map(
+    ({ name, kind, value }) =>
+      [name, kind === "exact" ? Buffer.from(value).toString("latin1") : "1"] as const,
+  );
+  return { headers, client: (allow[0] ?? listener.allow[0] ?? ANY_CLIENT).split("/")[0] ?? ANY_CLIENT };
+}
+
+/** Sites with the routes that can match a path, so that a step does not look at all others. */
+function siteLookup(): { readonly narrowed: (site: SitePlan, path: string) => SitePlan } {
+  const known = new Map<SitePlan, { readonly index: RouteIndex; readonly other: RoutePlan | undefined }>();
+  return {
+    narrowed(site, path) {
+      const { index, other } = known.get(site) ?? {
+        index: indexRoutes(site.routes),
+        // A catch-all of nothing but fixed redirects is treated otherwise: whether this is one must be seen.
+        other: site.routes.find(
+          ({ action }) => action.kind !== "redirect" || action.redirect.location === null,
+        ),
+      };
+      known.set(site, { index, other });
+      const candidates = index.candidates(path);
+      return {
+        ...site,
+        routes: other === undefined || candidates.includes(other) ? candidates : [...candidates, other],
+      };
     },
   };
 }
@@ -157,15 +186,4 @@ function listenerFor(plan: Plan, from: Step, url: URL): ListenerPlan | undefined
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   const way = plan.loadBalancer.ports.find((one) => one.port.value === port);
   return plan.listeners.find(({ name, scheme }) => name === way?.listener && `${scheme}:` === url.protocol);
-}
-
-/** The site with the routes that can match. A catch-all of fixed redirects is treated otherwise, so that it must be seen whether this is one. */
-function narrowed(site: SitePlan, candidates: readonly RoutePlan[]): SitePlan {
-  const other = site.routes.find(
-    ({ action }) => action.kind !== "redirect" || action.redirect.location === null,
-  );
-  return {
-    ...site,
-    routes: other === undefined || candidates.includes(other) ? candidates : [...candidates, other],
-  };
 }

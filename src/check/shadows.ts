@@ -21,19 +21,28 @@ const MOST_REGEXES = 50;
  * by one.
  */
 export function shadowsOf(site: SitePlan): readonly Shadow[] {
+  const known = found.get(site) ?? findShadows(site);
+  found.set(site, known);
+  return known;
+}
+
+/** Two rules ask for them. */
+const found = new WeakMap<SitePlan, readonly Shadow[]>();
+
+function findShadows(site: SitePlan): readonly Shadow[] {
   const shapes = new Map<string, Shape>();
   const openings: { readonly beginning: string; readonly route: RoutePlan }[] = [];
-  const found: Shadow[] = [];
+  const shadows: Shadow[] = [];
   for (const route of site.routes) {
     const shape = shapeOf(shapes, route.match);
     const by = takenBefore(shape, route) ?? openingBefore(openings, route);
-    if (by !== undefined) found.push({ route, by, same: matchKey(by.match) === matchKey(route.match) });
+    if (by !== undefined) shadows.push({ route, by, same: matchKey(by.match) === matchKey(route.match) });
     remember(shape, route);
     if (route.match.path.kind !== "regex") continue;
     const beginning = beginningOf(route.match.path.value);
     if (beginning !== null) openings.push({ beginning, route });
   }
-  return found;
+  return shadows;
 }
 
 interface Shape {

@@ -2,7 +2,7 @@
 import { BlockList, isIP } from "node:net";
 import type { Plan, ListenerPlan } from "../plan/plan.ts";
 import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
-import { type HeaderList, requestAtBackend, type ResponseEdits, responseEdits } from "./headers.ts";
+import { type HeaderList, received, requestAtBackend, type ResponseEdits, responseEdits } from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { printTarget, readTarget, type Target } from "./request-target.ts";
 
@@ -41,8 +41,13 @@ export interface Decision {
 export function decide(plan: Plan, request: ModelRequest): Decision {
   const listener = plan.listeners.find(({ name }) => name === request.listener);
   if (listener === undefined) throw new RangeError(`no listener ${request.listener}`);
+  const decision = decideOn(plan, listener, { ...request, headers: received(request.headers) });
+  return request.method === "HEAD" && decision.body !== null ? { ...decision, body: "" } : decision;
+}
+
+function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
   const target = readTarget(request.target, plan.paths);
-  if ("problem" in target) return answer(plan, 400, target.problem, null, null, [], responseEdits(listener, null, null));
+  if ("problem" in target) return { ...answer(plan, 400, target.problem, null, null, [], responseEdits(listener, null, null)), body: null };
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
   const verdicts = site === null ? [] : matchRoute(site, request, target);
@@ -65,7 +70,7 @@ function act(plan: Plan, request: ModelRequest, target: Target, host: string | n
   if (!allowed(request.client, route.allow)) return own(403, "the route does not allow this client");
   if (route.maxBodyBytes !== null && announcedLength(request.headers) > route.maxBodyBytes) return own(413, "the announced body is too large");
   const { action } = route;
-  if (action.kind === "respond") return { ...own(action.status, "the route answers by itself"), body: request.method === "HEAD" ? "" : action.body };
+  if (action.kind === "respond") return { ...own(action.status, "the route answers by itself"), body: action.body };
   if (action.kind === "redirect") {
     return { ...own(action.redirect.status, "the route redirects"), location: locationOf(action.redirect, route, target, host, listener) };
   }

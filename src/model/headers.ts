@@ -10,16 +10,26 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 /** Removed first, then set (replacing), then added. */
 export interface ResponseEdits extends HeaderEdits {}
 
+/**
+ * Headers as they are looked at, and passed on: without white space around values (RFC 9110 section 5.5), and without
+ * what the client says about who it is and how it came. A Host that stands there twice counts once.
+ */
+export function received(headers: HeaderList): HeaderList {
+  const host = headers.findIndex(([name]) => name.toLowerCase() === "host");
+  return headers
+    .filter(([name], index) => !/^(forwarded$|x-forwarded-)/i.test(name) && (name.toLowerCase() !== "host" || index === host))
+    .map(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, "")] as const);
+}
+
+const HSTS = "Strict-Transport-Security";
 const NO_EDITS: HeaderEdits = { remove: [], set: [], add: [] };
 
 export function requestAtBackend(request: ModelRequest, target: Target, listener: ListenerPlan, route: RoutePlan): { readonly method: string; readonly target: string; readonly headers: HeaderList } {
   const { rewrite } = route;
-  // Whoever the client says it comes for: only the connection tells who it is.
-  let headers: HeaderList = request.headers.filter(([name]) => !/^(forwarded$|x-forwarded-)/i.test(name));
-  headers = set(headers, "X-Forwarded-For", request.client);
+  let headers = set(request.headers, "X-Forwarded-For", request.client);
   headers = set(headers, "X-Forwarded-Proto", listener.scheme);
   if (rewrite.host !== null) {
-    const asked = headers.findLast(([name]) => name.toLowerCase() === "host")?.[1].trim() ?? "";
+    const asked = headers.findLast(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
     headers = set(set(headers, "X-Forwarded-Host", asked), "Host", rewrite.host);
   }
   const path = rewrite.path === null ? target.path : rewrite.path.kind === "whole" ? rewrite.path.value : replacePrefix(target.path, route.match.path.value, rewrite.path.value);
@@ -30,7 +40,9 @@ export function requestAtBackend(request: ModelRequest, target: Target, listener
 export function responseEdits(listener: ListenerPlan, site: SitePlan | null, route: RoutePlan | null): ResponseEdits {
   const edits = route?.responseHeaders ?? NO_EDITS;
   if (listener.scheme !== "https" || site === null || site.hsts === null) return edits;
-  return { ...edits, set: [...edits.set, { name: "Strict-Transport-Security", value: site.hsts }] };
+  // The site has the last word: of several lines a browser takes the first (RFC 6797 section 8.1).
+  const add = edits.add.filter(({ name }) => name.toLowerCase() !== HSTS.toLowerCase());
+  return { remove: edits.remove, set: [...edits.set, { name: HSTS, value: site.hsts }], add };
 }
 
 export function applyEdits(headers: HeaderList, { remove, set: replaced, add }: HeaderEdits): HeaderList {

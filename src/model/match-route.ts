@@ -40,7 +40,7 @@ function conditionMissed({ methods, headers, query }: RouteMatch, request: Model
   if (methods.length > 0 && !methods.includes(request.method)) return `the method is not ${methods.join(" or ")}`;
   for (const header of headers) {
     // Of a repeated header the last line counts, whole.
-    const value = request.headers.findLast(([name]) => name.toLowerCase() === header.name)?.[1].replace(/^[ \t]+|[ \t]+$/g, "");
+    const value = request.headers.findLast(([name]) => name.toLowerCase() === header.name)?.[1];
     if (!matchesValue(header, value)) return `the header ${describe(header)}`;
   }
   for (const parameter of query) {

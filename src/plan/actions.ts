@@ -1,5 +1,6 @@
 // Lowering of what becomes of a request: forwarded to backends, redirected, answered, its path rewritten.
 import type { z } from "zod";
+import { parseHostName } from "../description/host.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { type DescriptionPath, type Lowering, suggestion } from "./lowering.ts";
 import { normalPath } from "./routes.ts";
@@ -26,12 +27,33 @@ export function lowerAction(lowering: Lowering, route: Route, match: PathMatch, 
   }
   if (route.to !== undefined) return { kind: "forward", to: lowerShares(lowering, route.to, route.retries, [...path, "to"]) };
   if (route.redirect !== undefined) return { kind: "redirect", redirect: lowerRedirect(lowering, route.redirect, match, [...path, "redirect"]) };
-  return {
-    kind: "respond",
-    status: route.respond?.status ?? 404,
-    contentType: route.respond?.contentType ?? "text/plain; charset=utf-8",
-    body: route.respond?.body ?? "",
-  };
+  return lowerResponse(lowering, route.respond, [...path, "respond"]);
+}
+
+/** RFC 9110 sections 15.3.5 and 15.4.5. */
+const BODILESS = [204, 304];
+
+function lowerResponse(lowering: Lowering, respond: Route["respond"], path: DescriptionPath): RouteAction {
+  const { status = 404, body = "", contentType = "text/plain; charset=utf-8" } = respond ?? {};
+  if (body !== "" && BODILESS.includes(status)) {
+    lowering.report({
+      code: "body-without-place",
+      what: `an answer with status ${status} has no body`,
+      why: "Clients would take the body for the beginning of the next answer; HAProxy refuses to send it.",
+      remedy: "Leave `body` out, or choose another status.",
+      path: [...path, "body"],
+    });
+  }
+  if (contentType === "") {
+    lowering.report({
+      code: "content-type-empty",
+      what: "the answer's content type is empty",
+      why: "Clients would guess what the body is.",
+      remedy: "Write a media type, such as text/html, or leave `contentType` out.",
+      path: [...path, "contentType"],
+    });
+  }
+  return { kind: "respond", status, contentType, body };
 }
 
 function lowerShares(
@@ -116,10 +138,17 @@ export function lowerRedirect(lowering: Lowering, redirect: Redirect, match: Pat
     status: redirect.status ?? 302,
     location: redirect.to === undefined ? null : location(lowering, redirect.to, [...path, "to"]),
     scheme: redirect.scheme ?? null,
-    host: redirect.host?.toLowerCase() ?? null,
+    host: lowerHostName(redirect.host),
     port: redirect.port ?? null,
     path: lowerPathRewrite(lowering, redirect, match, path),
   };
+}
+
+/** A host that the schema has let pass, as it goes over the wire. */
+export function lowerHostName(host: string | undefined): string | null {
+  if (host === undefined) return null;
+  const outcome = parseHostName(host);
+  return "name" in outcome ? outcome.name : null;
 }
 
 /** A location as it may stand in a header: an absolute URL or an absolute path, in ASCII (RFC 9110 section 10.2.2). */

@@ -1,6 +1,5 @@
 // Lowering of the entrances: which ports HAProxy binds, what it expects there, and the way to them from the load balancer.
-import { hostText, internalSite } from "./sites.ts";
-import { parseHostPattern } from "../description/host.ts";
+import { internalSite, siteNames } from "./sites.ts";
 import { decideMs } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
 import { lowerRaw } from "./raw-lines.ts";
@@ -27,8 +26,6 @@ function publicListener(lowering: Lowering, port: LoadBalancerPort, loadBalancer
   const https = port.listener === "https";
   const shares = !https ? edge.internal?.sharesPublicPort : undefined;
   const site = shares === undefined ? null : internalSite(lowering);
-  const hosts = site === null ? [] : [edge.sites[site.index]?.host ?? []].flat();
-  const outcome = parseHostPattern(hosts[0] ?? "*");
   return {
     name: port.listener,
     entrance: "public",
@@ -39,7 +36,7 @@ function publicListener(lowering: Lowering, port: LoadBalancerPort, loadBalancer
     does: !https && plainHttp(lowering) === "redirect" ? "redirect" : "serve",
     httpsPort: loadBalancer.ports.find(({ listener }) => listener === "https")?.port.value ?? 443,
     internalHostPrefix: shares?.hostPrefix.toLowerCase() ?? null,
-    internalHostSite: site === null || !("host" in outcome) ? null : hostText(outcome.host),
+    internalHostSite: site === null ? null : (siteNames(lowering)[site.index] ?? null),
     allow: edge.public?.allow ?? [],
     raw: lowerRaw(lowering, edge.public?.raw, ["public", "raw"]),
     at: lowering.at(["public"], true),

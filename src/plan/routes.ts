@@ -4,7 +4,7 @@ import { parsePath } from "../description/path.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { parseSizeBytes } from "../description/text.ts";
 import { optionalMs } from "./durations.ts";
-import { lowerAction, lowerPathRewrite } from "./actions.ts";
+import { lowerAction, lowerHostName, lowerPathRewrite } from "./actions.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import { byPrecedence } from "./precedence.ts";
 import type { HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
@@ -14,23 +14,32 @@ type Route = z.output<typeof routeSchema>;
 /** The default of `timeouts.tunnel` where a route says `websocket: true`. */
 const WEBSOCKET_SILENCE_MS = 3_600_000;
 
+/** How often each id was asked for, in all sites: names may be given twice, and look like the ids made here. */
+export type TakenIds = Map<string, number>;
+
 /** The routes of one site in order of precedence. */
 export function lowerRoutes(
   lowering: Lowering,
   siteName: string,
   routes: readonly Route[],
   path: DescriptionPath,
+  ids: TakenIds,
 ): readonly RoutePlan[] {
-  const ids = new Map<string, number>();
   let regexes = 0;
   const lowered = routes.map((route, index) => {
     const routePath = [...path, index];
     const match = lowerMatch(lowering, route, routePath);
     if (match.path.kind === "regex") regexes += 1;
-    const id = unique(ids, route.name ?? routeId(siteName, match.path, regexes));
+    const id = uniqueId(ids, route.name ?? routeId(siteName, match.path, regexes));
     return lowerRoute(lowering, route, id, match, routePath);
   });
   return byPrecedence(lowered);
+}
+
+export function uniqueId(taken: TakenIds, id: string): string {
+  const count = (taken.get(id) ?? 0) + 1;
+  taken.set(id, count);
+  return count === 1 ? id : uniqueId(taken, `${id}#${count}`);
 }
 
 function lowerRoute(lowering: Lowering, route: Route, id: string, match: RouteMatch, path: DescriptionPath): RoutePlan {
@@ -45,7 +54,7 @@ function lowerRoute(lowering: Lowering, route: Route, id: string, match: RouteMa
     maxBodyBytes: maxBody(lowering, route),
     action,
     rewrite: {
-      host: route.rewrite?.host?.toLowerCase() ?? null,
+      host: lowerHostName(route.rewrite?.host),
       path: lowerPathRewrite(lowering, route.rewrite, match.path, [...path, "rewrite"]),
     },
     requestHeaders: lowerHeaders(lowering, route.requestHeaders, "request", [...path, "requestHeaders"]),
@@ -138,12 +147,6 @@ function routeId(site: string, path: PathMatch, regexes: number): string {
   if (path.kind === "regex") return `${site}~${regexes}`;
   const readable = path.value.replace(/["\\\s\u0080-\uffff]/g, (character) => encodeURIComponent(character));
   return `${site}${path.kind === "exact" ? "=" : ""}${readable}`;
-}
-
-function unique(taken: Map<string, number>, id: string): string {
-  const count = (taken.get(id) ?? 0) + 1;
-  taken.set(id, count);
-  return count === 1 ? id : unique(taken, `${id}#${count}`);
 }
 
 function capitalised(text: string): string {

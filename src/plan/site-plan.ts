@@ -4,7 +4,7 @@ import type { Position } from "../findings/finding.ts";
 import type { Entrance } from "./plan.ts";
 
 export interface SitePlan {
-  /** The first host as written in its normal form: `app.example.com`, `*.example.com`, `*`. Unique. */
+  /** The first host as written in its normal form: `app.example.com`, `*.example.com`, `*`; with `#2` and so on where another site has it for another entrance. Unique. */
   readonly name: string;
   readonly hosts: readonly SiteHost[];
   /** The Strict-Transport-Security value on every HTTPS response; null: none. */

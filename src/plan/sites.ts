@@ -4,7 +4,7 @@ import { parseDurationMs } from "../description/text.ts";
 import { lowerRedirect } from "./actions.ts";
 import type { DescriptionPath, Edge, Lowering } from "./lowering.ts";
 import type { Entrance } from "./plan.ts";
-import { lowerRoutes } from "./routes.ts";
+import { lowerRoutes, type TakenIds, uniqueId } from "./routes.ts";
 import type { HeaderEdits, RoutePlan, SiteHost, SitePlan } from "./site-plan.ts";
 
 type Site = Edge["sites"][number];
@@ -12,6 +12,8 @@ type Site = Edge["sites"][number];
 export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): readonly SitePlan[] {
   const owners = new Map<string, string>();
   const internal = internalSite(lowering);
+  const names = siteNames(lowering);
+  const ids: TakenIds = new Map();
   return lowering.edge.sites.map((site, index) => {
     const path = ["sites", index];
     const through = site.through ?? entrances;
@@ -19,8 +21,21 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
     const aliases = index === internal?.index ? internalNames(lowering).map((host) => ({ ...host, entrances: ["internal" as const] })) : [];
     for (const host of own) claim(lowering, owners, host, path);
     for (const host of aliases) claim(lowering, owners, host, ["internal", "hosts"]);
-    const name = hostText(own[0] ?? { kind: "any", name: "" });
-    return { name, hosts: [...own, ...aliases], hsts: hsts(site), routes: siteRoutes(lowering, site, name, path), at: lowering.at(path) };
+    const name = names[index] ?? "*";
+    return { name, hosts: [...own, ...aliases], hsts: hsts(site), routes: siteRoutes(lowering, site, name, path, ids), at: lowering.at(path) };
+  });
+}
+
+/** By site: its first host, with a number where another site has it for another entrance. */
+export function siteNames({ edge }: Lowering): readonly string[] {
+  const taken = new Set<string>();
+  return edge.sites.map(({ host }) => {
+    const outcome = parseHostPattern([host].flat()[0] ?? "*");
+    const first = "host" in outcome ? hostText(outcome.host) : "*";
+    let name = first;
+    for (let count = 2; taken.has(name); count++) name = `${first}#${count}`;
+    taken.add(name);
+    return name;
   });
 }
 
@@ -106,7 +121,7 @@ function hsts(site: Site): string | null {
   return [`max-age=${seconds}`, ...(site.hsts.includeSubDomains === true ? ["includeSubDomains"] : []), ...(site.hsts.preload === true ? ["preload"] : [])].join("; ");
 }
 
-function siteRoutes(lowering: Lowering, site: Site, name: string, path: DescriptionPath): readonly RoutePlan[] {
+function siteRoutes(lowering: Lowering, site: Site, name: string, path: DescriptionPath, ids: TakenIds): readonly RoutePlan[] {
   if ((site.redirect === undefined) === (site.routes === undefined)) {
     lowering.report({
       code: "site-action",
@@ -116,16 +131,16 @@ function siteRoutes(lowering: Lowering, site: Site, name: string, path: Descript
       path,
     });
   }
-  if (site.redirect !== undefined) return [redirectOfSite(lowering, site.redirect, name, path)];
-  return lowerRoutes(lowering, name, site.routes ?? [], [...path, "routes"]);
+  if (site.redirect !== undefined) return [redirectOfSite(lowering, site.redirect, uniqueId(ids, `${name}/`), path)];
+  return lowerRoutes(lowering, name, site.routes ?? [], [...path, "routes"], ids);
 }
 
 const NO_HEADERS: HeaderEdits = { remove: [], set: [], add: [] };
 
-function redirectOfSite(lowering: Lowering, redirect: NonNullable<Site["redirect"]>, name: string, path: DescriptionPath): RoutePlan {
+function redirectOfSite(lowering: Lowering, redirect: NonNullable<Site["redirect"]>, id: string, path: DescriptionPath): RoutePlan {
   const match = { path: { kind: "prefix", value: "/" }, methods: [], headers: [], query: [] } as const;
   return {
-    id: `${name}/`,
+    id,
     match,
     allow: [],
     deny: [],

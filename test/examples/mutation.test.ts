@@ -48,12 +48,11 @@ test("every reason is for an example that is there", () => {
   expect(notInTraffic.filter(({ example }) => !exampleNames.includes(example))).toEqual([]);
 });
 
-/** Of a thousand routes that are alike: the first, one in the middle with its condition, and the last. */
+/** Of a thousand routes that are alike: the first three, of which one has a condition, and the last. */
 function sampled(name: string, removals: readonly Removal[]): readonly Removal[] {
   if (name !== "generated-routes") return removals;
   const routes = removals.filter(({ path }) => /^sites\.0\.routes\.\d+$/.test(path)).length;
-  const middle = removals.find(({ path }) => /^sites\.0\.routes\.[5-9]\d\d\.header$/.test(path))?.path.split(".")[3];
-  const chosen = ["0", present(middle, "a conditional route"), String(routes - 1)];
+  const chosen = ["0", "1", "2", String(routes - 1)];
   return removals.filter(({ path }) => !/^sites\.0\.routes\.\d/.test(path) || chosen.includes(path.split(".")[3] ?? ""));
 }
 

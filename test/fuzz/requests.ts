@@ -25,8 +25,17 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PU
 
 export function requestsFor(plan: Plan): fc.Arbitrary<FuzzRequest> {
   const aims = plan.listeners.flatMap((listener) => plan.sites.flatMap((site) => site.routes.map((route) => ({ listener, site, route }))));
-  return fc.constantFrom(...aims).chain((aim) => aimed(plan, aim));
+  return fc
+    .constantFrom(...aims)
+    .chain((aim) => aimed(plan, aim))
+    .filter(({ target, headers }) => headers.reduce((sum, [name, value]) => sum + name.length + value.length, target.length) < LARGEST_HEAD);
 }
+
+/**
+ * Larger heads are left out: with what a route adds they may not fit into HAProxy's buffer (16 kB, tune.bufsize), and
+ * which status comes of that, and when, is a matter of its version.
+ */
+const LARGEST_HEAD = 9_000;
 
 interface Aim {
   readonly listener: ListenerPlan;
@@ -50,6 +59,8 @@ function aimed(plan: Plan, { listener, site, route }: Aim): fc.Arbitrary<FuzzReq
       fc.shuffledSubarray([...conditions, ...others, ...body.lines], { minLength: conditions.length + others.length + body.lines.length }).map((lines) => ({
         listener: listener.name,
         ...rest,
+        // HAProxy answers 413 to a body in HTTP/1.0 with a method that has none, which servers of that time took for another request.
+        ...(body.lines.length > 0 ? { httpVersion: "HTTP/1.1" as const } : {}),
         headers: [...host, ...lines].map(([name, value]) => [name, wire(value)] as const),
         body: body.bytes,
       })),
@@ -91,7 +102,7 @@ function hostFor(plan: Plan, listener: ListenerPlan, site: SitePlan): fc.Arbitra
     { weight: 40, arbitrary: value.map((text): Lines => [["Host", text]]) },
     { weight: 1, arbitrary: value.map((text): Lines => [["hOsT", text]]) },
     { weight: 1, arbitrary: fc.constant<Lines>([]) },
-    { weight: 1, arbitrary: value.map((text): Lines => [["Host", text], ["Host", text]]) },
+    { weight: 1, arbitrary: fc.tuple(value, value, fc.boolean()).map(([a, b, same]): Lines => [["Host", a], ["Host", same ? a : b]]) },
   );
 }
 
@@ -125,6 +136,8 @@ function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
   return fc
     .tuple(path, mutations, queryFor(plan, route))
     .map(([start, changes, query]) => `${changes.reduce((text, change) => change(text), start)}${query}`)
+    // Blanks at the end belong to the request line, not to the target.
+    .map((target) => target.replace(/ +$/, ""))
     .map(wire);
 }
 
@@ -187,7 +200,7 @@ function everyByte(text: string): string {
 /** The value that is asked for, or one that only resembles it. */
 function valueFor({ kind, value }: ValueMatch): fc.Arbitrary<string> {
   const wanted = kind === "exact" ? value : kind === "regex" ? witnessOf(value, "a") : "1";
-  return fc.oneof({ weight: 6, arbitrary: fc.constant(wanted) }, { weight: 2, arbitrary: fc.constantFrom(`${wanted}x`, `x${wanted}`, wanted.toUpperCase(), wanted.slice(0, -1), `${wanted},${wanted}`, `${wanted} `, "", `${wanted}|`, `${wanted}=`, encodeURIComponent(wanted)) });
+  return fc.oneof({ weight: 6, arbitrary: fc.constant(wanted) }, { weight: 2, arbitrary: fc.constantFrom(`${wanted}x`, `x${wanted}`, wanted.toUpperCase(), [...wanted].slice(0, -1).join(""), `${wanted},${wanted}`, `${wanted} `, "", `${wanted}|`, `${wanted}=`, encodeURIComponent(wanted)) });
 }
 
 function conditionLines(match: ValueMatch): fc.Arbitrary<Lines> {
@@ -215,7 +228,7 @@ function otherLine(plan: Plan): fc.Arbitrary<readonly [string, string]> {
       weight: 3,
       arbitrary: fc.constantFrom<readonly [string, string]>(
         ["X-Forwarded-For", "6.6.6.6"], ["x-forwarded-for", "6.6.6.6, 7.7.7.7"], ["X-Forwarded-Proto", "https"], ["X-Forwarded-Host", "evil.example"], ["X-Forwarded-Port", "1"], ["X-FORWARDED-X", "y"], ["X-Forwarded", "z"], ["Forwarded", "for=6.6.6.6;proto=https"], ["forwardedx", "no"],
-        ["X-Real-IP", "6.6.6.6"], ["Cookie", "srv=app-1; a=b"], ["Accept", "text/html"], ["Accept-Encoding", "gzip"], ["User-Agent", ""], ["Connection", "keep-alive"], ["Cache-Control", "no-cache"], ["Via", "1.1 x"], ["x-lab", "1"],
+        ["X-Real-IP", "6.6.6.6"], ["Cookie", "c=app-1; a=b"], ["Accept", "text/html"], ["Accept-Encoding", "gzip"], ["User-Agent", ""], ["Connection", "keep-alive"], ["Cache-Control", "no-cache"], ["Via", "1.1 x"], ["x-lab", "1"],
       ),
     },
     { weight: 2, arbitrary: fc.tuple(known.length === 0 ? fc.constant("x-a") : fc.constantFrom(...known), value) },

@@ -44,7 +44,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     const { ok, warnings, errors } = await validate(withoutTimeouts);
     expect(ok).toBe(true);
     expect(errors).toEqual([]);
-    expect(warnings).toHaveLength(2);
+    expect(warnings).toHaveLength(1);
     expect(warnings[0]?.text).toMatch(
       /^missing timeouts for frontend 'front'\.\n {3}\| While not properly invalid/,
     );

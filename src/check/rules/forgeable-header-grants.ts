@@ -21,20 +21,31 @@ export const forgeableHeaderGrants: Rule = {
 };
 
 function grantsOf(site: SitePlan): readonly RuleFinding[] {
-  const index = indexRoutes(site.routes.filter(({ match }) => match.headers.length === 0));
+  const plain = site.routes.filter(({ match }) => match.headers.length === 0);
+  const index = indexRoutes(plain.filter(({ match }) => match.path.kind !== "regex"));
+  const regexes = plain.filter(({ match }) => match.path.kind === "regex");
   return site.routes.flatMap((route) => {
     const headers = route.match.headers.map(({ name }) => name).filter((name) => !VERIFIED_BEHIND.has(name));
     if (headers.length === 0 || route.action.kind !== "forward") return [];
     const without = { ...route.match, headers: [] };
-    const path = route.match.path.kind === "regex" ? "/" : route.match.path.value;
-    // What the same request gets without the header: the first route that takes in all of them.
-    const closed = index.candidates(path).find(({ match }) => coversMatch(match, without));
+    const { kind, value } = route.match.path;
+    const others = index.candidates(kind === "regex" ? "/" : value);
+    // What the same request gets without the header: the first route that takes in all of them. Regular expressions are tried before a prefix.
+    const candidates =
+      kind === "prefix"
+        ? others
+        : [
+            ...others.filter(({ match }) => match.path.kind === "exact"),
+            ...regexes,
+            ...others.filter(({ match }) => match.path.kind === "prefix"),
+          ];
+    const closed = candidates.find(({ match }) => coversMatch(match, without));
     const how = closed === undefined ? null : closedBy(closed, route);
     if (closed === undefined || how === null) return [];
     return [
       {
         what: `${listOf(headers)} ${headers.length === 1 ? "opens" : "open"} \`${route.id}\` to any client that sends ${headers.length === 1 ? "it" : "them"}`,
-        why: `Without ${headers.length === 1 ? "the header" : "these headers"} ${how}; with ${headers.length === 1 ? "it" : "them"} the request goes to a backend. A client writes whatever headers it likes, so this keeps nobody out who knows the name.`,
+        why: `Without ${headers.length === 1 ? "the header" : "these headers"} ${how}; with ${headers.length === 1 ? "it" : "them"} the request goes to a backend. A client writes whatever headers it likes, so this keeps nobody out who knows which.`,
         remedy: "Let `allow` decide on this route as well, or let the backend ask for credentials.",
         at: [noted(route.at, "open with the header"), noted(closed.at, "closed without")],
       },

@@ -14,7 +14,7 @@ export const proxyHeaderFromAnyone: Rule = {
     return [
       {
         what: "a PROXY header is believed from any address",
-        why: `Whoever reaches the port of ${listOf(expecting.map(({ name }) => name))} beside the load balancer, by a node's address or from a pod, writes any client address into it: into logs, X-Forwarded-For, and past \`allow\` and \`deny\`.`,
+        why: `Whoever reaches ${listOf(expecting.map(({ name }) => name))} beside the load balancer, by a node's address or from a pod, writes any client address into it: into logs, X-Forwarded-For, and past \`allow\` and \`deny\`.`,
         remedy: "Write the networks of the load balancer's own addresses in `sources`, such as its subnets.",
         at: [at(["public", "loadBalancer", "sources", index])],
       },

@@ -19,8 +19,8 @@ export const rawLines: Rule = {
         : [
             {
               what: `${countOf(lines.length, "raw line")} in ${where}: ${lines[0] ?? ""}${lines.length > 1 ? " …" : ""}`,
-              why: "HAProxy does what they say, and Portico does not know what that is: neither the model nor any other rule takes them into account.",
-              remedy: "Prove what they do by an expectation.",
+              why: "HAProxy does what raw lines say, and Portico does not know what that is: neither the model nor any other rule takes them into account.",
+              remedy: "Prove by an expectation what they do.",
               at: [place],
             },
           ];

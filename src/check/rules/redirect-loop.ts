@@ -27,10 +27,13 @@ export const redirectLoop: Rule = {
 function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): RuleFinding {
   const [first] = routes;
   const way = [...hops, ...hops.slice(0, 1)].map(({ url }) => shown(url));
+  // A path that grows is another one each time.
+  const grows = hops.length > routes.length && hops.filter(({ route }) => route === first).length > 1;
   const most = 4;
   return {
-    what:
-      hops.length === 1
+    what: grows
+      ? `the redirect \`${first?.id ?? ""}\` goes on without end`
+      : hops.length === 1
         ? `the redirect \`${first?.id ?? ""}\` leads to itself`
         : `the redirect \`${first?.id ?? ""}\` leads back to itself by ${countOf(hops.length, "step")}`,
     why: `A browser is sent ${way.slice(0, most).join(" → ")}${way.length > most ? " → …" : ""} and gives up ("too many redirects"): nobody gets an answer there.`,

@@ -15,7 +15,7 @@ export const unreachableRoute: Rule = {
         .map(({ route, by }) => ({
           what: `no request reaches the route \`${route.id}\``,
           why: `\`${by.id}\` is tried before it and takes every request that it matches${by.match.path.kind === "regex" && route.match.path.kind === "prefix" ? ": regular expressions come before prefixes, however long" : ""}.`,
-          remedy: "Remove it, or give it a condition that the other one does not cover and put it first.",
+          remedy: "Remove it, or change one of the two so that requests are left for it.",
           at: [noted(route.at, "never reached"), noted(by.at, "tried before")],
         })),
     );

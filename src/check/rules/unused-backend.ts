@@ -1,7 +1,6 @@
 // unused-backend: a backend that no route sends requests to.
 
 import type { Rule } from "../rule.ts";
-import { countOf } from "../wording.ts";
 
 export const unusedBackend: Rule = {
   code: "unused-backend",
@@ -21,7 +20,7 @@ export const unusedBackend: Rule = {
       .filter(({ name, variantOf }) => variantOf === null && !used.has(name))
       .map((backend) => ({
         what: `no route leads to the backend \`${backend.name}\``,
-        why: `It gets no request, while every HAProxy goes on checking its ${countOf(backend.servers.length, "server")}.`,
+        why: "No request goes there, and every HAProxy carries it along, checks included, for nothing.",
         remedy: `Add a route with \`to: ${backend.name}\`, or remove the backend.`,
         at: [at(["backends", backend.name], { key: true }) ?? backend.at],
       }));

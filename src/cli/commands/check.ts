@@ -24,7 +24,7 @@ export const checkCommand: CommandSpec = {
     const haproxy = await haproxyFor(context, given.text("haproxy"));
     if (haproxy === undefined) return 2;
     const [{ checkPlan }, { checkWithHaproxy }] = await Promise.all([import("../../check/check-plan.ts"), import("../../check/check-with-haproxy.ts")]);
-    const found = [...findings, ...checkPlan(value.plan), ...(await checkWithHaproxy(value.plan, haproxy))];
+    const found = [...findings, ...checkPlan(value.plan, value.description), ...(await checkWithHaproxy(value.plan, haproxy, value.description))];
     await print(context, format, found, sources);
     if (format === "text") context.print(summary(value.description.file, found, haproxy.version));
     return found.some(({ severity }) => severity !== "note") ? 1 : 0;

@@ -50,9 +50,9 @@ async function renderPart(context: CommandContext, { plan, folder }: Planned): P
   return true;
 }
 
-async function checkPart(context: CommandContext, { plan }: Planned, haproxy: Parameters<typeof withLab>[2]): Promise<boolean> {
+async function checkPart(context: CommandContext, { plan, description }: Planned, haproxy: Parameters<typeof withLab>[2]): Promise<boolean> {
   const [{ checkPlan, RULES }, { checkWithHaproxy }, { countOf }] = await Promise.all([import("../../check/check-plan.ts"), import("../../check/check-with-haproxy.ts"), import("../screens/layout.ts")]);
-  const findings = [...checkPlan(plan), ...(await checkWithHaproxy(plan, haproxy))];
+  const findings = [...checkPlan(plan, description), ...(await checkWithHaproxy(plan, haproxy, description))];
   context.print(`${label("checked")}${countOf(RULES.length, "rule")} and haproxy -c, ${countOf(findings.length, "finding")}`);
   for (const { severity, code, what } of findings) context.print(`${label("")}${severity}  ${code}  ${what}`);
   return findings.every(({ severity }) => severity === "note");
@@ -71,7 +71,7 @@ async function playPart(context: CommandContext, { plan }: Planned, haproxy: Par
   const began = performance.now();
   const played = await withLab(context, plan, haproxy, (lab) => playExpectations(lab, plan.expectations));
   const failed = played.filter(({ differences }) => differences.length > 0);
-  const first = [...failed, ...played.filter((one) => !failed.includes(one))].slice(0, Math.max(SHOWN, failed.length));
+  const first = failed.length > 0 ? failed : spread(played);
   const urlWidth = Math.max(...first.map((one) => requestText(one).length)) + 2;
   for (const one of first) {
     context.print(`    ${playedLine(one, urlWidth, screen)}`);
@@ -80,6 +80,12 @@ async function playPart(context: CommandContext, { plan }: Planned, haproxy: Par
   if (played.length > first.length) context.print(`    … ${played.length - first.length} more`);
   context.print(`\n  ${played.length - failed.length} of ${played.length} as expected in ${seconds(performance.now() - began)}`);
   return failed.length === 0;
+}
+
+/** Some of all, in order, so that every kind is seen: descriptions keep like with like. */
+function spread(played: readonly Played[]): readonly Played[] {
+  const step = Math.max(1, played.length / SHOWN);
+  return played.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
 }
 
 function modelOf(askModel: typeof import("../../lab/ask-model.ts").askModel, { expectation: { request }, answer }: Played, plan: Planned["plan"]) {

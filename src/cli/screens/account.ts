@@ -1,5 +1,6 @@
 // The account of one request: what every hop does with it, why, and whether HAProxy agrees.
 import { formatDurationMs } from "../../description/text.ts";
+import type { Difference } from "../../lab/expectation.ts";
 import type { LabAnswer } from "../../lab/send.ts";
 import { type Decision, hostOf } from "../../model/decide.ts";
 import type { RouteVerdict } from "../../model/match-route.ts";
@@ -17,8 +18,8 @@ export interface Account {
   /** null for a stranger, whom HAProxy does not let in. */
   readonly decision: Decision | null;
   readonly answer: LabAnswer;
-  /** Where model and HAProxy differ: a sentence each. */
-  readonly differences: readonly string[];
+  /** Where model and HAProxy differ. */
+  readonly differences: readonly Difference[];
   readonly haproxy: string;
 }
 
@@ -29,7 +30,7 @@ export function accountText(account: Account, screen: Screen): string {
   const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
   const agreed = decision === null ? `  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}` : `  HAProxy ${haproxy} agrees (${gotText(answer)})`;
   if (differences.length === 0) return [head.join("    "), "", ...lines, "", agreed].join("\n");
-  const loud = [colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)), ...differences.map((difference) => colours.red(`  ${difference}`)), ""];
+  const loud = [colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)), ...differences.map(({ what, expected, got }) => colours.red(`  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`)), ""];
   return [...loud, head.join("    "), "", ...lines, "", `  HAProxy ${haproxy}: ${gotText(answer)}`].join("\n");
 }
 
@@ -66,15 +67,18 @@ interface Row {
 }
 
 const NAME_WIDTH = 16;
+/** Between facts on one line; lines break there first. */
+const GAP = "   ";
 
 function rowLines({ name, text, at = "", below = [] }: Row, { width }: Screen, colours: Colours): readonly string[] {
   const room = width - NAME_WIDTH - 2;
-  const [first = "", ...rest] = fold(text, Math.max(20, room - (at === "" ? 0 : at.length + 2)));
-  const gap = " ".repeat(Math.max(2, room - first.length - at.length));
+  const [first = "", ...rest] = fold(text, room, GAP);
+  const beside = at !== "" && rest.length === 0 && first.length + 2 + at.length <= room;
   const indent = " ".repeat(NAME_WIDTH + 2);
   return [
-    `  ${colours.dim(column(name, NAME_WIDTH))}${first}${at === "" ? "" : `${gap}${colours.dim(at)}`}`,
+    `  ${colours.dim(column(name, NAME_WIDTH))}${beside ? `${first.padEnd(room - at.length)}${colours.dim(at)}` : first}`,
     ...rest.map((line) => `${indent}${line}`),
+    ...(at === "" || beside ? [] : [`${indent}  ${colours.dim(at)}`]),
     ...below.flatMap((line) => fold(line, room - 2).map((part) => `${indent}  ${colours.dim(part)}`)),
   ];
 }

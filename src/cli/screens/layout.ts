@@ -17,13 +17,14 @@ export function column(text: string, width: number): string {
   return text.length < width ? text.padEnd(width) : `${text}  `;
 }
 
-/** Breaks at spaces; words longer than the width stand alone. */
-export function fold(text: string, width: number): readonly string[] {
+/** Breaks at `gap`, and at single spaces what is still too wide; words longer than the width stand alone. */
+export function fold(text: string, width: number, gap = " "): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const part of text.split(gap)) {
     const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + gap.length + part.length <= width) lines[lines.length - 1] = `${last}${gap}${part}`;
+    else if (gap !== " " && part.length > width) lines.push(...fold(part, width));
+    else lines.push(part);
   }
   return lines;
 }

@@ -26,6 +26,7 @@ function redirectLines(redirect: RedirectPlan, matched: string): readonly Line[]
   }
   const { front, rest } = replacedPrefix(redirect.path.value, matched, "pathq");
   if (front !== "") return [to(`${origin}${front}${rest}`)];
+  if (matched === "/") return [to(`${origin}${rest}`)];
   return [to(`${origin}/${rest}`, [`{ path -m str ${word(matched)} }`]), to(`${origin}${rest}`)];
 }
 

@@ -81,9 +81,9 @@ function editLines(rule: "http-request" | "http-after-response", { remove, set, 
   ];
 }
 
-/** An empty value is a word too. */
+/** An empty word counts as none; an expression that gives nothing is one. */
 function headerWord(value: string): string {
-  return value === "" ? '""' : literalWord(value);
+  return value === "" ? "%[str()]" : literalWord(value);
 }
 
 /** Lines for each value that routes of a section have, under the condition that tells those routes apart. */

@@ -40,14 +40,20 @@ function pathConditions(site: string, { kind, value }: RuledRoute["route"]["matc
 function headerCondition({ name, kind, value }: ValueMatch): string {
   if (kind === "present") return `{ req.fhdr(${name}) -m found }`;
   if (kind === "regex") return `{ req.fhdr(${name},-1) -m reg ${pattern(value)} }`;
-  return `{ req.fhdr(${name},-1),url_enc -m str ${word(urlEncoded(value))} }`;
+  return isText(`req.fhdr(${name},-1),url_enc`, value);
 }
 
 function queryCondition({ name, kind, value }: ValueMatch): string {
   if (kind === "present") return `{ query -m reg ${pattern(`(^|[&;?])${name.replace(/[.]/g, "\\.")}([=&;?]|$)`)} }`;
   const parameter = `var(txn.query_${variable(name)})`;
   if (kind === "regex") return `{ ${parameter} -m reg ${pattern(value)} }`;
-  return `{ ${parameter},url_enc -m str ${word(urlEncoded(value))} }`;
+  return isText(`${parameter},url_enc`, value);
+}
+
+/** An empty word would end the condition, and one that begins with - is a flag unless -- stands before it (manual section 7.1). */
+function isText(encoded: string, value: string): string {
+  if (value === "") return `{ ${encoded} -m len 0 }`;
+  return `{ ${encoded} -m str ${value.startsWith("-") ? "-- " : ""}${word(urlEncoded(value))} }`;
 }
 
 function pattern(regex: string): string {

@@ -1,0 +1,19 @@
+// What the tests use of set-up, typed.
+
+export declare const oldestNode: readonly [number, number];
+export declare const oldestHaproxy: readonly [number, number];
+export declare function isAtLeast(version: string, oldest: readonly [number, number]): boolean;
+export declare function findExecutable(name: string, folders: readonly string[]): string | undefined;
+
+export interface InstallPlan {
+  /** For a person to type. */
+  readonly type: string;
+  /** Undefined where that takes a password. */
+  readonly run: { readonly install: readonly string[]; readonly refresh?: readonly string[] } | undefined;
+}
+
+export declare function planHaproxyInstall(here: {
+  readonly folders: readonly string[];
+  readonly isRoot: boolean;
+  readonly sudoAsksNothing: boolean;
+}): InstallPlan | undefined;

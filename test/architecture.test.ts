@@ -1,0 +1,190 @@
+// How the rooms of src/ may know each other, and the few rules of style that a program can hold.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, posix, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+/**
+ * Which room may import from which. Downward only: cli, then lab and cluster, then check, wiring, model, emit and haproxy, then
+ * plan, then description. findings is a leaf that all may use. The public library (index.ts) may show any of them but cli.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  "index.ts": [
+    "lab",
+    "cluster",
+    "check",
+    "wiring",
+    "model",
+    "emit",
+    "haproxy",
+    "plan",
+    "description",
+    "findings",
+  ],
+  cli: ["lab", "cluster", "check", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  lab: ["wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  cluster: ["wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  check: ["wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  wiring: ["findings"],
+  model: ["plan", "findings"],
+  emit: ["plan", "findings"],
+  haproxy: ["findings"],
+  plan: ["description", "findings"],
+  description: ["findings"],
+  findings: [],
+};
+
+/** The hops of the emitter know nothing of each other: what two of them must agree on is in the plan. */
+const strangers = ["emit/haproxy", "emit/image", "emit/kubernetes", "emit/cloud"];
+
+/** Files outside cli/ that touch the process they run in, each with the reason. */
+const touchesProcess: Readonly<Record<string, string>> = {
+  "description/config/worker.ts":
+    "is a process of its own, which runs a user's portico.config.ts and guards our stdout from it",
+  "lab/open-lab.ts":
+    "the library's entrance: paths in a description count from the working directory unless given another",
+  "haproxy/find.ts":
+    "looks for HAProxy on PATH and in $PORTICO_HAPROXY unless given an environment; installs differ by platform",
+  "haproxy/guarded.ts":
+    "HAProxy inherits our environment unless given one; a process group is ended by process.kill",
+};
+
+const forbiddenWords = ["util", "utils", "helper", "helpers", "common", "manager", "misc"];
+
+interface SourceFile {
+  /** From src/, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const src = fileURLToPath(new URL("../src", import.meta.url));
+const sources: readonly SourceFile[] = readdirSync(src, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+  .map((entry) => join(entry.parentPath, entry.name))
+  .map((file) => ({ path: relative(src, file).replaceAll("\\", "/"), text: readFileSync(file, "utf8") }));
+
+/** Every rule gives one line a violation, and none for a file that keeps it. */
+const rules: Readonly<Record<string, (file: SourceFile) => readonly string[]>> = {
+  "imports go downward only": (file) =>
+    importsOf(file)
+      .filter((target) => !isAllowedEdge(file.path, target))
+      .map((target) => `${file.path} imports ${target}`),
+
+  "emitters know nothing of each other": (file) => {
+    const own = strangers.find((room) => file.path.startsWith(`${room}/`));
+    if (own === undefined) return [];
+    return importsOf(file)
+      .filter((target) => strangers.some((room) => room !== own && target.startsWith(`${room}/`)))
+      .map((target) => `${file.path} imports ${target}`);
+  },
+
+  "named exports only": ({ path, text }) =>
+    /^export (default\b|\{[^}]*\bas default\b)/m.test(codeOf(text)) ? [`${path} has a default export`] : [],
+
+  "the first line says what a file is about": ({ path, text }) =>
+    /^(#!.*\n)?(\/\/ \S.{10,}|\/\*\* \S.{10,})/.test(text) ? [] : [`${path} does not begin with a comment`],
+
+  "only cli touches process and console": ({ path, text }) => {
+    if (path.startsWith("cli/") || path in touchesProcess) return [];
+    if (/from "node:process"/.test(text)) return [`${path} imports node:process`];
+    const touched = codeOf(text).match(
+      /\bconsole\.(log|error|warn|info|debug)\b|\bprocess\.(argv|cwd|env|exit|exitCode|std(in|out|err)|(on|once)\(")/,
+    );
+    return touched === null ? [] : [`${path} uses ${touched[0]}`];
+  },
+
+  "names say what a thing is": ({ path }) =>
+    path.split(/[/.-]/).some((word) => forbiddenWords.includes(word))
+      ? [`${path} has a name that says nothing`]
+      : [],
+
+  "file names are kebab-case": ({ path }) =>
+    /^([a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(path) ? [] : [`${path} is not kebab-case`],
+
+  "what leaves the type checker behind has its reason beside it": ({ path, text }) =>
+    [...text.matchAll(/@ts-(ignore|nocheck|expect-error)(.*)/g)]
+      .filter(([, kind, reason]) => kind !== "expect-error" || (reason ?? "").trim().length < 10)
+      .map(([found]) => `${path}: ${found}`),
+};
+
+test("the sources are found", () => {
+  expect(sources.length).toBeGreaterThan(20);
+});
+
+test.each(Object.entries(rules))("%s", (_, rule) => {
+  expect(sources.flatMap(rule)).toEqual([]);
+});
+
+test("every room of src/ is in the table, and every exception is still needed", () => {
+  const rooms = new Set(sources.map(({ path }) => roomOf(path)));
+  expect([...rooms].filter((room) => !(room in mayImport))).toEqual([]);
+  const stillTouching = sources.filter(
+    ({ path, text }) => path in touchesProcess && /\bprocess\./.test(text),
+  );
+  expect(stillTouching.map(({ path }) => path).sort()).toEqual(Object.keys(touchesProcess).sort());
+});
+
+describe("the rules can fail", () => {
+  const purpose = "// What this file is about, in a line.\n";
+  const broken: readonly (readonly [rule: string, path: string, text: string])[] = [
+    ["imports go downward only", "wiring/read.ts", 'import type { Plan } from "../plan/plan.ts";'],
+    ["imports go downward only", "plan/plan.ts", 'import {\n  a,\n  b,\n} from "../emit/a.ts";'],
+    ["imports go downward only", "findings/finding.ts", 'export * from "../plan/plan.ts";'],
+    ["imports go downward only", "model/answer.ts", 'const late = await import("../lab/lab.ts");'],
+    ["imports go downward only", "model/answer.ts", 'import "../index.ts";'],
+    ["emitters know nothing of each other", "emit/image/image.ts", 'import { a } from "../haproxy/a.ts";'],
+    ["named exports only", "plan/plan.ts", "export default 1;"],
+    ["named exports only", "plan/plan.ts", "export { plan as default };"],
+    ["the first line says what a file is about", "plan/plan.ts", 'import { a } from "./a.ts";'],
+    ["only cli touches process and console", "plan/plan.ts", "console.log(1);"],
+    ["only cli touches process and console", "lab/lab.ts", 'process.on("SIGINT", stop);'],
+    ["only cli touches process and console", "lab/lab.ts", 'import { env } from "node:process";'],
+    ["names say what a thing is", "plan/route-utils.ts", ""],
+    ["names say what a thing is", "helpers/text.ts", ""],
+    ["file names are kebab-case", "plan/planEdge.ts", ""],
+    [
+      "what leaves the type checker behind has its reason beside it",
+      "plan/plan.ts",
+      "// @ts-ignore because of reasons",
+    ],
+    ["what leaves the type checker behind has its reason beside it", "plan/plan.ts", "// @ts-expect-error"],
+  ];
+
+  test.each(broken)("%s: %s", (rule, path, text) => {
+    const lead = rule === "the first line says what a file is about" ? "" : purpose;
+    expect(rules[rule]?.({ path, text: lead + text })).toHaveLength(1);
+  });
+
+  test("and a file that keeps them all passes", () => {
+    const words = 'const words = ["process.exit", `\nexport default 1;\n`]; // console.log\n';
+    const text = `#!/usr/bin/env node\n${purpose}${words}import { plan } from "../plan/plan.ts";\nimport { z } from "zod";\nexport const a = 1;\n`;
+    expect(
+      Object.values(rules).flatMap((rule) => rule({ path: "emit/haproxy/backend-section.ts", text })),
+    ).toEqual([]);
+  });
+});
+
+function isAllowedEdge(from: string, to: string): boolean {
+  const [room, other] = [roomOf(from), roomOf(to)];
+  return room === other || (mayImport[room] ?? []).includes(other);
+}
+
+/** The text without comments, and with empty strings: what they hold is words, or code of somebody else. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g, (found) =>
+    found.startsWith("/") ? "" : '""',
+  );
+}
+
+/** "plan/routing/hosts.ts" is in "plan"; a file directly in src/ is a room of its own. */
+function roomOf(path: string): string {
+  return path.split("/")[0] ?? path;
+}
+
+/** The files of src/ that one imports, re-exports from, or imports on demand; packages are not among them. */
+function importsOf({ path, text }: SourceFile): readonly string[] {
+  const statements = text.matchAll(/^(?:import|export)\b[^;"]*?"(\.[^"]+)"|\bimport\(\s*"(\.[^"]+)"/gm);
+  return [...statements].map(([, whole, onDemand]) =>
+    posix.join(posix.dirname(path), whole ?? onDemand ?? ""),
+  );
+}

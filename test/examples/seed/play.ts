@@ -1,0 +1,108 @@
+// Plays requests against a HAProxy that stands on loopback, and puts what comes of each in one line.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Haproxy } from "../../../src/haproxy/find.ts";
+import { HaproxyProcess } from "../../../src/haproxy/process.ts";
+import { type Backend, openBackend } from "../../../src/lab/doubles/backend.ts";
+import { exchangeHeader } from "../../../src/lab/doubles/exchange-log.ts";
+import { LabClient } from "../../../src/lab/http/client.ts";
+import { headerValue } from "../../../src/lab/http/message.ts";
+import { openLabOf } from "../../../src/lab/lab.ts";
+import { claimNetwork, type Endpoint } from "../../../src/lab/network.ts";
+import { rewriteForLab } from "../../../src/lab/rewrite.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import { type HaproxyConfig, parseHaproxyConfig, printHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
+import { type SeedRequest, seedRequests } from "./requests.ts";
+
+/** The original, where the checkout has it beside itself. */
+export const originalFile = fileURLToPath(new URL("../../../../shared/seed/haproxy.cfg", import.meta.url));
+
+/** By the request's name: `301 → https://…`, `200 from app: GET /a host …`, `no answer`. */
+export type SeedOutcomes = Readonly<Record<string, string>>;
+
+export async function playRendered(plan: Plan, haproxy: Haproxy): Promise<SeedOutcomes> {
+  const lab = await openLabOf(plan, { haproxy });
+  try {
+    const [backend] = lab.backends("app");
+    if (backend === undefined) throw new Error("the example has no backend app");
+    return await playAll((port) => lab.places.bind(port), backend, lab.places.from("inside"));
+  } finally {
+    await lab.close();
+  }
+}
+
+/** The configuration as it is but for addresses, paths, and what only root may do. */
+export async function playOriginal(original: HaproxyConfig, haproxy: Haproxy): Promise<SeedOutcomes> {
+  const network = await claimNetwork();
+  const folder = mkdtempSync(join(tmpdir(), "portico-seed-"));
+  const backend = await openBackend({ name: "app", listen: await network.listenAt(10) });
+  try {
+    const bind = (port: number): Endpoint => ({ host: network.address(1), port });
+    const configFile = join(folder, "haproxy.cfg");
+    writeFileSync(configFile, printHaproxyConfig(onLoopback(original, bind, backend.endpoint, folder)));
+    const running = await HaproxyProcess.start({ haproxy, configFile, cwd: folder });
+    try {
+      return await playAll(bind, backend, network.address(4));
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    await backend.close();
+    await network.release();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export function readOriginal(text: string): HaproxyConfig {
+  return parseHaproxyConfig(text, "haproxy.cfg");
+}
+
+export function onLoopback(original: HaproxyConfig, bind: (port: number) => Endpoint, server: Endpoint, folder: string): HaproxyConfig {
+  const text = ({ host, port }: Endpoint) => `${host}:${port}`;
+  return rewriteForLab(original, {
+    bind: ({ address }) => (address.ports === undefined ? undefined : text(bind(address.ports.from))),
+    server: () => text(server),
+    log: () => `${bind(0).host}:514`,
+    file: ({ path }) => join(folder, path.replaceAll("/", "-")),
+    withoutRoot: true,
+  });
+}
+
+async function playAll(bind: (port: number) => Endpoint, backend: Backend, from: string): Promise<SeedOutcomes> {
+  const client = new LabClient({ keepAlive: false });
+  try {
+    const outcomes: [string, string][] = [];
+    for (const request of seedRequests) outcomes.push([request.name, await outcomeOf(client, request, bind(request.port), backend, from)]);
+    return Object.fromEntries(outcomes);
+  } finally {
+    client.close();
+  }
+}
+
+async function outcomeOf(client: LabClient, request: SeedRequest, to: Endpoint, backend: Backend, from: string): Promise<string> {
+  const { method, target, version, headers, body, preamble } = request;
+  const answer = await client.request({
+    to,
+    localAddress: from,
+    ...(preamble.length === 0 ? {} : { preamble: Buffer.from(preamble) }),
+    method,
+    target,
+    httpVersion: version,
+    headers,
+    ...(body === "" ? {} : { body: Buffer.from(body) }),
+  });
+  if (answer.failed !== undefined) return answer.failed === "timeout" ? "an answer that never ends" : "no answer";
+  const seen = backend.exchanges.take(headerValue(answer.headers, exchangeHeader) ?? "");
+  const location = headerValue(answer.headers, "location");
+  if (seen === undefined) return `${answer.status}${location === undefined ? "" : ` → ${location}`}`;
+  const header = (name: string) => headersNamed(seen.headers, name).replace(from, "the caller");
+  const told = [`for ${header("x-forwarded-for")}`, `proto ${header("x-forwarded-proto")}`];
+  return `${answer.status} from ${seen.backend}: ${seen.method} ${seen.target} host ${header("host")}, ${told.join(", ")}, body ${JSON.stringify(seen.body.toString())}`;
+}
+
+function headersNamed(headers: readonly (readonly [string, string])[], name: string): string {
+  const values = headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
+  return values.length === 0 ? "nobody" : values.join(" and ");
+}

@@ -1,0 +1,31 @@
+// What a golden case comes to: the plan, every file emitted, and the findings as people read them, by path below its folder.
+import { checkPlan } from "../src/check/check-plan.ts";
+import { loadDescription } from "../src/description/load.ts";
+import { emitLayers } from "../src/emit/layers.ts";
+import type { Finding } from "../src/findings/finding.ts";
+import { renderText } from "../src/findings/render-text.ts";
+import type { Plan } from "../src/plan/plan.ts";
+import { planEdge } from "../src/plan/plan-edge.ts";
+
+export const DESCRIPTION = "description.yaml";
+
+export interface GoldenCase {
+  /** null where the description is refused. */
+  readonly plan: Plan | null;
+  readonly findings: readonly Finding[];
+  /** Text by path, the description left out. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Loads, plans, emits and checks the description in a folder. */
+export async function goldenCase(folder: string): Promise<GoldenCase> {
+  const { value: description, findings, sources } = await loadDescription(DESCRIPTION, { cwd: folder });
+  const planned = description === undefined ? { findings: [] } : planEdge(description.edge, description.positionOf);
+  const plan = planned.value ?? null;
+  const checked = plan === null || description === undefined ? [] : checkPlan(plan, description);
+  const all = [...findings, ...planned.findings, ...checked];
+  const files = new Map(plan === null ? [] : emitLayers(plan).map(({ path, content }) => [path, content] as const));
+  if (plan !== null) files.set("plan.json", `${JSON.stringify(plan, null, 2)}\n`);
+  if (all.length > 0) files.set("findings.txt", renderText(all, { sources, width: 100, limit: Number.POSITIVE_INFINITY }));
+  return { plan, findings: all, files };
+}
