@@ -38,7 +38,7 @@ describe.each(names)("%s", (name) => {
 
   test("is refused with an error where its name says so, and only there", async () => {
     const { plan, findings } = await goldenCase(folder);
-    expect(plan === null).toBe(name.startsWith("error-"));
+    expect(plan === null).toBe(name.startsWith("refused-"));
     if (plan === null) expect(findings.map(({ severity }) => severity)).toContain("error");
   });
 

@@ -35,16 +35,6 @@ export function parseSizeBytes(text: string): number {
   return Math.round(parseWithUnit(text, SIZE, BYTES_PER));
 }
 
-/** `1500` → `1500ms`, `30000` → `30s`: the shortest text HAProxy reads as the same time (manual section 2.5). */
-export function formatDurationMs(ms: number): string {
-  if (ms === 0) return "0";
-  for (const unit of ["d", "h", "m", "s"]) {
-    const per = MS_PER[unit] ?? 1;
-    if (ms % per === 0) return `${ms / per}${unit}`;
-  }
-  return `${ms}ms`;
-}
-
 function parseWithUnit(text: string, shape: RegExp, per: Readonly<Record<string, number>>): number {
   const [, amount, unit] = shape.exec(text) ?? [];
   const factor = unit === undefined ? undefined : per[unit];

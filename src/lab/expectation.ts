@@ -46,7 +46,7 @@ async function play(lab: Lab, expectation: ExpectationPlan): Promise<Played> {
   return { expectation, answer, differences: compare(expectation, answer), tookMs: performance.now() - began };
 }
 
-export function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): readonly Difference[] {
+function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): readonly Difference[] {
   if (expected.refused) return answer.refused !== null ? [] : [{ what: "connection", hop: "connection", expected: "refused", got: `an answer, ${answer.status}` }];
   if (answer.refused !== null) return [{ what: "connection", hop: "connection", expected: "an answer", got: answer.refused }];
   const found: Difference[] = [];

@@ -46,7 +46,8 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
 }
 
 function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
-  const target = readTarget(request.target, plan.paths);
+  const target = twoHosts(request.headers) ? { problem: "two different Hosts" } : readTarget(request.target, plan.paths);
+  // The error page is for what the rules refuse; what HAProxy cannot read gets its own.
   if ("problem" in target) return { ...answer(plan, 400, target.problem, null, null, [], responseEdits(listener, null, null)), body: null };
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
@@ -61,6 +62,12 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
   }
   if (site === null || route === null) return answer(plan, 404, site === null ? "no site has this host" : "no route of the site matches", site, null, verdicts, edits);
   return act(plan, request, target, host, listener, site, route, verdicts);
+}
+
+/** RFC 9112 section 3.2 wants 400 for a second Host; HAProxy lets one pass that says the same. */
+function twoHosts(headers: HeaderList): boolean {
+  const hosts = headers.filter(([name]) => name.toLowerCase() === "host").map(([, value]) => value.toLowerCase());
+  return new Set(hosts).size > 1;
 }
 
 function act(plan: Plan, request: ModelRequest, target: Target, host: string | null, listener: ListenerPlan, site: SitePlan, route: RoutePlan, verdicts: readonly RouteVerdict[]): Decision {

@@ -12,12 +12,11 @@ export interface ResponseEdits extends HeaderEdits {}
 
 /**
  * Headers as they are looked at, and passed on: without white space around values (RFC 9110 section 5.5), and without
- * what the client says about who it is and how it came. A Host that stands there twice counts once.
+ * what the client says about who it is and how it came.
  */
 export function received(headers: HeaderList): HeaderList {
-  const host = headers.findIndex(([name]) => name.toLowerCase() === "host");
   return headers
-    .filter(([name], index) => !/^(forwarded$|x-forwarded-)/i.test(name) && (name.toLowerCase() !== "host" || index === host))
+    .filter(([name]) => !/^(forwarded$|x-forwarded-)/i.test(name))
     .map(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, "")] as const);
 }
 
@@ -26,10 +25,13 @@ const NO_EDITS: HeaderEdits = { remove: [], set: [], add: [] };
 
 export function requestAtBackend(request: ModelRequest, target: Target, listener: ListenerPlan, route: RoutePlan): { readonly method: string; readonly target: string; readonly headers: HeaderList } {
   const { rewrite } = route;
-  let headers = set(request.headers, "X-Forwarded-For", request.client);
+  // A Host that stands there twice is passed on once.
+  const host = request.headers.findIndex(([name]) => name.toLowerCase() === "host");
+  let headers: HeaderList = request.headers.filter(([name], index) => name.toLowerCase() !== "host" || index === host);
+  headers = set(headers, "X-Forwarded-For", request.client);
   headers = set(headers, "X-Forwarded-Proto", listener.scheme);
   if (rewrite.host !== null) {
-    const asked = headers.findLast(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
+    const asked = headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
     headers = set(set(headers, "X-Forwarded-Host", asked), "Host", rewrite.host);
   }
   const path = rewrite.path === null ? target.path : rewrite.path.kind === "whole" ? rewrite.path.value : replacePrefix(target.path, route.match.path.value, rewrite.path.value);

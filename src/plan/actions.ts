@@ -80,7 +80,7 @@ function lowerShares(
 }
 
 /** HAProxy counts retries by backend section: a route with a number of its own goes to a section of its own. */
-export function variantName(lowering: Lowering, backend: string, retries: number | undefined): string {
+function variantName(lowering: Lowering, backend: string, retries: number | undefined): string {
   const own = lowering.edge.backends?.[backend]?.retries;
   return retries === undefined || retries === own ? backend : `${backend}:retries-${retries}`;
 }

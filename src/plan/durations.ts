@@ -31,3 +31,12 @@ export function optionalMs(lowering: Lowering, text: string | undefined, path: D
   });
   return null;
 }
+
+/** `1500` → `1500ms`, `30000` → `30s`: the shortest text HAProxy reads as the same time (manual section 2.5). */
+export function formatDurationMs(ms: number): string {
+  if (ms === 0) return "0";
+  for (const [unit, per] of [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000]] as const) {
+    if (ms % per === 0) return `${ms / per}${unit}`;
+  }
+  return `${ms}ms`;
+}

@@ -71,7 +71,7 @@ export function internalSite(lowering: Lowering): { readonly index: number } | n
 }
 
 /** `*.example.com` for a wildcard, `*` for any host. */
-export function hostText(host: HostPattern): string {
+function hostText(host: HostPattern): string {
   return host.kind === "exact" ? host.name : host.kind === "wildcard" ? `*.${host.name}` : "*";
 }
 

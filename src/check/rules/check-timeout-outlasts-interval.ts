@@ -1,5 +1,5 @@
 // check-timeout-outlasts-interval: health checks that take longer than the time between two of them.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { Rule } from "../rule.ts";
 
 export const checkTimeoutOutlastsInterval: Rule = {

@@ -1,5 +1,5 @@
 // idle-timeout-out-of-range: an idle timeout that AWS does not accept.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { LoadBalancerKind } from "../../plan/plan.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,5 +1,5 @@
 // keep-alive-outlasts-load-balancer: idle client connections that the load balancer cuts before HAProxy ends them.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import { knownIdleTimeoutMs } from "../idle-timeout.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,5 +1,5 @@
 // request-timeout-outlasts-client: more time for a request's head than a client may be silent.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { Rule } from "../rule.ts";
 
 export const requestTimeoutOutlastsClient: Rule = {

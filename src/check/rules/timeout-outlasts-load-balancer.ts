@@ -1,5 +1,5 @@
 // timeout-outlasts-load-balancer: HAProxy waits in silence for longer than the load balancer does.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import { knownIdleTimeoutMs } from "../idle-timeout.ts";
 import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
 

@@ -1,5 +1,5 @@
 // The account of one request: what every hop does with it, why, and whether HAProxy agrees.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { Difference } from "../../lab/expectation.ts";
 import type { LabAnswer } from "../../lab/send.ts";
 import { type Decision, hostOf } from "../../model/decide.ts";
@@ -123,7 +123,7 @@ function siteRows({ request }: Account, decision: Decision): readonly Row[] {
 const MOST_MISSES = 4;
 
 /** The routes that nearly were it: whose path matches, or that begin the same but not by whole segments. */
-export function nearMisses({ verdicts, route }: Decision): readonly { readonly verdict: RouteVerdict; readonly why: string }[] {
+function nearMisses({ verdicts, route }: Decision): readonly { readonly verdict: RouteVerdict; readonly why: string }[] {
   const chosenAt = verdicts.findIndex(({ chosen }) => chosen);
   const found = verdicts.flatMap((verdict, index) => {
     if (verdict.chosen) return [];

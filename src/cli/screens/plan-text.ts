@@ -1,5 +1,5 @@
 // The plan for people: what was decided, and why, a line each.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { BackendPlan } from "../../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";

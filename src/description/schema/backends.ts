@@ -147,4 +147,3 @@ export const backend = z
   })
   .describe("A pool of servers: a Kubernetes Service with its port, or explicit servers.");
 
-export const namespaceName = dnsLabel;

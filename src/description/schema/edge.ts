@@ -191,7 +191,7 @@ const haproxy = z
   })
   .describe("HAProxy itself.");
 
-export const expectation = z
+const expectation = z
   .strictObject({
     get: line.optional().describe("The URL of a GET request."),
     request: line.optional().describe("Another method and a URL: `POST https://app.example.com/x`."),

@@ -24,7 +24,7 @@ function checked(check: (value: string) => string | undefined) {
   });
 }
 
-export const regex = checked(regexProblem);
+const regex = checked(regexProblem);
 const hostPattern = checked((value) => problemOf(parseHostPattern(value)));
 export const exactHost = checked((value) => {
   const outcome = parseHostPattern(value);

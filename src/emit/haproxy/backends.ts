@@ -1,6 +1,6 @@
 // The backend sections: pools of servers with what their routes ask for, and sections that answer by themselves.
 import { isIP } from "node:net";
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import { answerGroup } from "./answers.ts";

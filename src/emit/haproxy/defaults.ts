@@ -1,5 +1,5 @@
 // The two defaults sections: what holds for every proxy, and how a request finds its route, for every frontend alike.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { HaproxyContext } from "./context.ts";
 import { logFormat } from "./log-format.ts";

@@ -1,5 +1,5 @@
 // The sections around the traffic: global, resolvers, and the stats page.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { LogsPlan, Plan } from "../../plan/plan.ts";
 import { type Line, type SectionText, group, line, word } from "./writing.ts";
 

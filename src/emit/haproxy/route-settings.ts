@@ -1,5 +1,5 @@
 // What routes ask for besides their backend: access, body size, rewrites, headers, timeouts; in the section that they lead to.
-import { formatDurationMs } from "../../description/text.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";

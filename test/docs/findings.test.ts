@@ -1,0 +1,145 @@
+// Every code has a page in docs/findings/, and every page shows what gets the finding and what does not.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { checkPlan, RULES } from "../../src/check/check-plan.ts";
+import { checkWithHaproxy, HAPROXY_CODES } from "../../src/check/check-with-haproxy.ts";
+import { DESCRIPTION_CODES } from "../../src/description/codes.ts";
+import { loadDescription } from "../../src/description/load.ts";
+import type { Finding } from "../../src/findings/finding.ts";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+
+const src = fileURLToPath(new URL("../../src/", import.meta.url));
+const folder = fileURLToPath(new URL("../../docs/findings/", import.meta.url));
+const haproxies = await findAllHaproxies();
+
+/** Literals that look like a code in the sources and are none. */
+const OTHER_CODES = new Set(["custom", "byte-order-mark", "missing-newline"]);
+
+/** Pages without an example: what they are about is not in a description. */
+const ABOUT_THE_MACHINE = new Set([
+  "haproxy-missing",
+  "haproxy-too-old",
+  "haproxy-lacks-feature",
+  "invalid-host",
+]);
+
+/** Pages whose bad example no page can hold; the state is made here. */
+const MADE: Readonly<Record<string, (cwd: string) => Promise<void>>> = {
+  "description-unreadable": (cwd) => symlink("portico.yaml", join(cwd, "portico.yaml")),
+  "description-too-large": (cwd) => writeFile(join(cwd, "portico.yaml"), "#".repeat(9 * 1024 * 1024)),
+  "description-not-text": (cwd) =>
+    writeFile(join(cwd, "portico.yaml"), Buffer.from([0x65, 0x3a, 0xff, 0xfe])),
+};
+
+const codes = [
+  ...new Set([...DESCRIPTION_CODES, ...RULES.map(({ code }) => code), ...HAPROXY_CODES, ...literalCodes()]),
+].sort();
+const pages = (await readdir(folder)).map((file) => file.replace(/\.md$/, "")).sort();
+
+test("every code has a page, and every page a code", () => {
+  expect(pages).toEqual(codes);
+});
+
+test("the lists of exceptions name pages that exist", () => {
+  expect([...ABOUT_THE_MACHINE, ...Object.keys(MADE)].filter((code) => !codes.includes(code))).toEqual([]);
+});
+
+describe.each(pages)("%s", (code) => {
+  test("begins with its name and severity", () => {
+    const page = pageOf(code);
+    expect(page.startsWith(`# ${code}\n`)).toBe(true);
+    expect(severityOf(page)).toBeDefined();
+  });
+});
+
+describe.each([...ABOUT_THE_MACHINE])("%s", (code) => {
+  test("says what it is about without a bad example", () => {
+    expect(examplesUnder(pageOf(code), "Wrong")).toBeUndefined();
+    expect(pageOf(code).split("\n\n").length).toBeGreaterThan(2);
+  });
+});
+
+describe.each(pages.filter((code) => !ABOUT_THE_MACHINE.has(code)))("%s", (code) => {
+  const page = pageOf(code);
+
+  test("is found in the bad example", async () => {
+    const wrong = examplesUnder(page, "Wrong");
+    expect(wrong !== undefined || MADE[code] !== undefined).toBe(true);
+    const findings = await findingsOf(async (cwd) => {
+      await MADE[code]?.(cwd);
+      for (const { file, text } of wrong ?? []) await writeFile(join(cwd, file), text);
+    });
+    const severities = findings.filter((finding) => finding.code === code).map(({ severity }) => severity);
+    expect(severities, JSON.stringify(findings, null, 2)).toContain(severityOf(page));
+  });
+
+  test("is not found in the good example, nor is any other", async () => {
+    const right = examplesUnder(page, "Right");
+    expect(right?.length).toBeGreaterThan(0);
+    const findings = await findingsOf(async (cwd) => {
+      for (const { file, text } of right ?? []) await writeFile(join(cwd, file), text);
+    });
+    expect(findings).toEqual([]);
+  });
+});
+
+function pageOf(code: string): string {
+  return readFileSync(join(folder, `${code}.md`), "utf8");
+}
+
+function severityOf(page: string): string | undefined {
+  return /^# \S+\n\n\*(error|warning|note)\* · \S/.exec(page)?.[1];
+}
+
+/** What loading, planning and checking say about the description in a folder. */
+async function findingsOf(write: (cwd: string) => Promise<void>): Promise<readonly Finding[]> {
+  const cwd = await mkdtemp(join(tmpdir(), "portico-docs-"));
+  try {
+    await write(cwd);
+    // The time limit only decides how long the example that never ends is waited for.
+    const loaded = await loadDescription(undefined, { cwd, timeLimitMs: 5000 });
+    if (loaded.value === undefined) return loaded.findings;
+    const planned = planEdge(loaded.value.edge, loaded.value.positionOf);
+    if (planned.value === undefined) return [...loaded.findings, ...planned.findings];
+    const [haproxy] = haproxies;
+    if (haproxy === undefined) throw new Error("no HAProxy on this machine");
+    return [
+      ...loaded.findings,
+      ...planned.findings,
+      ...checkPlan(planned.value, loaded.value),
+      ...(await checkWithHaproxy(planned.value, haproxy, loaded.value)),
+    ];
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+/** The fenced files below a heading, by the name behind the language, portico.yaml without one; undefined: no such heading. */
+function examplesUnder(
+  page: string,
+  heading: string,
+): readonly { readonly file: string; readonly text: string }[] | undefined {
+  const [, section] = new RegExp(`\\n## ${heading}\\n([\\s\\S]*?)(?=\\n## |$)`).exec(page) ?? [];
+  if (section === undefined) return undefined;
+  return [...section.matchAll(/^```\w+ ?(\S*)\n([\s\S]*?)^```$/gm)].map(([, file = "", text = ""]) => ({
+    file: file || "portico.yaml",
+    text,
+  }));
+}
+
+function literalCodes(): readonly string[] {
+  return readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) =>
+      [...readFileSync(join(src, file), "utf8").matchAll(/\bcode: "([a-z][a-z0-9-]*)"/g)].flatMap(
+        ([, code]) => code ?? [],
+      ),
+    )
+    .filter((code) => !OTHER_CODES.has(code));
+}
