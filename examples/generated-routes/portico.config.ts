@@ -24,7 +24,9 @@ function routesOf({ name, region, preview }: Shop): Routes {
   const path = `/shops/${name}`;
   return [
     { path, to: `shops-${region}`, rewrite: { prefix: "/" }, requestHeaders: { set: { "x-shop": name } } },
-    ...(preview ? [{ path, header: { "x-preview": "1" }, to: "preview", requestHeaders: { set: { "x-shop": name } } }] : []),
+    ...(preview
+      ? [{ path, header: { "x-preview": "1" }, to: "preview", requestHeaders: { set: { "x-shop": name } } }]
+      : []),
   ];
 }
 
@@ -33,7 +35,12 @@ function expectationsOf({ name, region, preview }: Shop): Expectations {
   return [
     { get, backend: `shops-${region}`, seen: { path: "/cart?item=7", headers: { "x-shop": name } } },
     preview
-      ? { get, headers: { "x-preview": "1" }, backend: "preview", seen: { path: `/shops/${name}/cart?item=7`, headers: { "x-shop": name } } }
+      ? {
+          get,
+          headers: { "x-preview": "1" },
+          backend: "preview",
+          seen: { path: `/shops/${name}/cart?item=7`, headers: { "x-shop": name } },
+        }
       : { get: `${get}&x=1`, headers: { "x-preview": "1" }, backend: `shops-${region}` },
   ];
 }
@@ -48,7 +55,11 @@ export default defineEdge({
     ...Object.fromEntries(regions.map((region) => [`shops-${region}`, { service: "shops", port: 80 }])),
   },
   expect: [
-    { get: "https://market.example.com/", backend: "front", seen: { headers: { "x-forwarded-for": "203.0.113.7" } } },
+    {
+      get: "https://market.example.com/",
+      backend: "front",
+      seen: { headers: { "x-forwarded-for": "203.0.113.7" } },
+    },
     { get: "https://market.example.com/shops", backend: "front" },
     { get: "https://market.example.com/shops/shop-901", backend: "front" },
     { get: "https://market.example.com/", through: "stranger", refused: true },

@@ -42,11 +42,12 @@ export function openFollower(plan: Plan): Follower {
   const followed = new Set<string>();
   const follow = (start: Step, route: RoutePlan): readonly Hop[] | null => {
     const browser = browserFor(start, route);
+    const who = JSON.stringify(browser);
     const hops: Hop[] = [];
     const seen = new Map<string, number>();
     const times = new Map<RoutePlan | null, number>();
     for (let step: Step | null = start; step !== null; ) {
-      const key = JSON.stringify([step.listener.name, step.method, step.url.href, browser]);
+      const key = `${who} ${step.listener.name} ${step.method} ${step.url.href}`;
       const before = seen.get(key);
       if (before !== undefined) return hops.slice(before);
       if (followed.has(key)) return null;
@@ -169,8 +170,8 @@ function next(
   location: string,
   status: number,
 ): Step | null {
-  if (!URL.canParse(location, from.url.href)) return null;
-  const url = new URL(location, from.url.href);
+  const url = URL.parse(location, from.url.href);
+  if (url === null) return null;
   const listener = listenerFor(plan, from, url);
   if (listener === undefined) return null;
   const site =

@@ -22,7 +22,9 @@ export function indexRoutes(routes: readonly RoutePlan[]): RouteIndex {
   }
   return {
     candidates(path) {
-      const keys = [`exact ${path}`, ...prefixesOf(path).map((prefix) => `prefix ${prefix}`)];
+      const keys = [`exact ${path}`, ...prefixesOf(path).map((prefix) => `prefix ${prefix}`)].filter((key) =>
+        byPath.has(key),
+      );
       const ranks = [...regexes, ...keys.flatMap((key) => byPath.get(key) ?? [])].sort((a, b) => a - b);
       return ranks.flatMap((rank) => routes[rank] ?? []);
     },

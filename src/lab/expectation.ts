@@ -58,7 +58,7 @@ function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): rea
   if (expected.backends.length > 0 && !expected.backends.includes(answer.backend ?? "")) differ("haproxy", "backend", expected.backends.join(" or "), answer.backend);
   compareSeen(expected.seen, answer, differ);
   for (const [name, value] of expected.responseHeaders) differ("answer", `header ${name}`, value, valueOf(answer.headers, name));
-  if (expected.certificate.length > 0) differ("connection", "certificate", expected.certificate.join(" "), answer.certificate.length === 0 ? null : answer.certificate.join(" "));
+  if (expected.certificate.length > 0) differ("connection", "certificate", expected.certificate.join(" "), answer.certificate?.join(" ") ?? null);
   if (expected.responseBody !== null) differ("answer", "body", expected.responseBody, answer.body);
   return found;
 }

@@ -33,8 +33,8 @@ export interface LabAnswer {
   readonly backend: string | null;
   /** The request as that backend saw it. */
   readonly seen: SeenRequest | null;
-  /** The names of the certificate served, in alphabetical order; empty without TLS. */
-  readonly certificate: readonly string[];
+  /** The names of the certificate served, in alphabetical order; absent without TLS. */
+  readonly certificate?: readonly string[];
   /** Why there is no answer: refused, reset, timeout …; null when there is one. */
   readonly refused: string | null;
   /** The client's address as HAProxy was told it. */
@@ -69,7 +69,7 @@ export async function sendThrough(context: SendContext, url: string, options: La
     body: answer.body.toString(),
     backend: seen?.backend ?? null,
     seen: seen ?? null,
-    certificate: certificateNames(answer.tls?.peer.names ?? ""),
+    ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.peer.names) }),
     refused: null,
     client: way.client,
     listener: way.listener,
@@ -111,28 +111,43 @@ interface Way {
   readonly client: string;
 }
 
-function wayTo({ plan, places, loadBalancer }: SendContext, asked: AskedUrl, options: LabRequestOptions): Way | { readonly refused: string } {
+function wayTo(context: SendContext, asked: AskedUrl, options: LabRequestOptions): Way | { readonly refused: string } {
+  const { plan, places } = context;
   const through = options.through ?? "public";
-  const from = options.from ?? DEFAULT_CLIENT;
-  const header = encodeProxyV1(proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port));
-  const viaLoadBalancer = (listener: string) => ({ to: loadBalancer.endpointOf(listener), localAddress: places.from("inside"), preamble: header });
-  const { stats } = plan;
-  if (stats !== null && asked.port === stats.port.value && asked.scheme === "http") {
-    if (through === "public" && stats.public) return { listener: "stats", route: viaLoadBalancer("stats"), client: places.from("load balancer") };
-    if (through === "internal") return { listener: "stats", route: { to: places.bind(asked.port), localAddress: places.from("inside") }, client: places.from("inside") };
-  }
+  const inside = places.from("inside");
+  const toStats = wayToStats(context, asked, options);
+  if (toStats !== undefined) return toStats;
   const listener = listenerFor(plan, asked, through);
   if (listener === undefined) return { refused: through === "internal" ? "there is no internal entrance" : `the load balancer has no port ${asked.port} for ${asked.scheme}` };
   const { name } = listener;
   const bind = places.bind(listener.port.value);
+  if (through === "internal") return { listener: name, route: { to: bind, localAddress: inside }, client: inside };
   const proxied = listener.proxyProtocol.value !== "none";
-  const tls = asked.scheme === "https" && through !== "internal" ? { servername: asked.hostname, verify: false, alpn: ["http/1.1"] } : undefined;
-  if (through === "internal") return { listener: name, route: { to: bind, localAddress: places.from("inside") }, client: places.from("inside") };
-  if (through === "stranger") {
-    const direct = { to: bind, localAddress: places.from("stranger"), ...(proxied ? { preamble: header } : {}), ...(listener.tls === null || tls === undefined ? {} : { tls }) };
-    return { listener: name, route: direct, client: proxied ? from : places.from("stranger") };
-  }
-  return { listener: name, route: { ...viaLoadBalancer(name), ...(tls === undefined ? {} : { tls }) }, client: proxied ? from : places.from("load balancer") };
+  const client = proxied ? (options.from ?? DEFAULT_CLIENT) : places.from(through === "stranger" ? "stranger" : "load balancer");
+  const tls = asked.scheme === "https" ? { tls: { servername: asked.hostname, verify: false, alpn: ["http/1.1"] } } : {};
+  if (through === "public") return { listener: name, route: { ...viaLoadBalancer(context, name, asked, options), ...tls }, client };
+  const preamble = proxied ? { preamble: proxyHeader(asked, options) } : {};
+  return { listener: name, route: { to: bind, localAddress: places.from("stranger"), ...preamble, ...(listener.tls === null ? {} : tls) }, client };
+}
+
+/** The figures are on a port of their own, for the cluster, and for the load balancer where the description says so. */
+function wayToStats(context: SendContext, asked: AskedUrl, options: LabRequestOptions): Way | undefined {
+  const { plan, places } = context;
+  const through = options.through ?? "public";
+  if (plan.stats === null || asked.scheme !== "http" || asked.port !== plan.stats.port.value) return undefined;
+  const inside = places.from("inside");
+  if (through === "internal") return { listener: "stats", route: { to: places.bind(asked.port), localAddress: inside }, client: inside };
+  if (through === "stranger" || !plan.stats.public) return undefined;
+  return { listener: "stats", route: viaLoadBalancer(context, "stats", asked, options), client: places.from("load balancer") };
+}
+
+/** The double is told by a PROXY header of its own who its client is. */
+function viaLoadBalancer({ loadBalancer, places }: SendContext, listener: string, asked: AskedUrl, options: LabRequestOptions): Way["route"] {
+  return { to: loadBalancer.endpointOf(listener), localAddress: places.from("inside"), preamble: proxyHeader(asked, options) };
+}
+
+function proxyHeader(asked: AskedUrl, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {
+  return encodeProxyV1(proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port));
 }
 
 /** `DNS:a.example, IP Address:127.0.0.1`, as Node has it, as a list. */
@@ -158,5 +173,5 @@ function latin1(text: string): string {
 }
 
 function noAnswer(refused: string, client: string, listener: string | null): LabAnswer {
-  return { status: null, headers: [], location: null, body: "", backend: null, seen: null, certificate: [], refused, client, listener };
+  return { status: null, headers: [], location: null, body: "", backend: null, seen: null, refused, client, listener };
 }

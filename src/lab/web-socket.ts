@@ -11,7 +11,10 @@ const ECHO_TIMEOUT_MS = 5000;
 const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** The answer to the handshake, as it is unless it is 101: then only if what is sent after it comes back. */
-export async function exchangeOverWebSocket(client: LabClient, request: LabRequest): Promise<Answer | NoAnswer> {
+export async function exchangeOverWebSocket(
+  client: LabClient,
+  request: LabRequest,
+): Promise<Answer | NoAnswer> {
   const key = randomBytes(16).toString("base64");
   const upgraded = await client.upgrade({ ...request, headers: [...request.headers, ...handshake(key)] });
   if (upgraded.failed !== undefined) return upgraded;
@@ -20,9 +23,17 @@ export async function exchangeOverWebSocket(client: LabClient, request: LabReque
   try {
     const accept = createHash("sha1").update(`${key}${ACCEPT_SUFFIX}`).digest("base64");
     if (headerValue(answer.headers, "sec-websocket-accept") !== accept) {
-      return { failed: "malformed", message: "the answer to the WebSocket handshake has another Sec-WebSocket-Accept (RFC 6455, 4.2.2)" };
+      return {
+        failed: "malformed",
+        message: "the answer to the WebSocket handshake has another Sec-WebSocket-Accept (RFC 6455, 4.2.2)",
+      };
     }
-    return (await comesBack(stream, textFrame("portico"))) ? answer : { failed: "closed-without-answer", message: "the WebSocket opened, and the message did not come back" };
+    return (await comesBack(stream, textFrame("portico")))
+      ? answer
+      : {
+          failed: "closed-without-answer",
+          message: "the WebSocket opened, and the message did not come back",
+        };
   } finally {
     stream.destroy();
   }

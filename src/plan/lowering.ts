@@ -23,6 +23,8 @@ export interface NewFinding {
   readonly path: DescriptionPath;
   /** Point at the key rather than at the value. */
   readonly key?: boolean;
+  /** Another place that the finding is about, and what it has to do with it. */
+  readonly also?: { readonly path: DescriptionPath; readonly note: string };
 }
 
 export function openLowering(
@@ -31,9 +33,10 @@ export function openLowering(
 ): Lowering & { readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const at = (path: DescriptionPath, key = false) => positionOf(path, { key }) ?? null;
-  const report = ({ code, severity = "error", what, why, remedy, path, key }: NewFinding) => {
-    const position = at(path, key);
-    findings.push({ code, severity, what, why, remedy, at: position === null ? [] : [position] });
+  const report = ({ code, severity = "error", what, why, remedy, path, key, also }: NewFinding) => {
+    const other = also === undefined ? null : at(also.path);
+    const places = [at(path, key), other === null ? null : { ...other, ...(also && { note: also.note }) }];
+    findings.push({ code, severity, what, why, remedy, at: places.filter((place) => place !== null) });
   };
   return { edge, at, report, findings };
 }

@@ -50,8 +50,14 @@ export function planEdge(
   return outcome(plan, lowering.findings);
 }
 
-function outcome(plan: Plan, findings: readonly Finding[]): Outcome<Plan> {
+/** Findings in the order in which a person meets them in the file. */
+function outcome(plan: Plan, reported: readonly Finding[]): Outcome<Plan> {
+  const findings = reported.toSorted((a, b) => line(a) - line(b) || (a.at[0]?.column ?? 0) - (b.at[0]?.column ?? 0));
   return findings.some(({ severity }) => severity === "error") ? { findings } : { value: plan, findings };
+}
+
+function line({ at }: Finding): number {
+  return at[0]?.line ?? Number.MAX_SAFE_INTEGER;
 }
 
 function lowerLogs({ logs }: Edge): LogsPlan {

@@ -19,7 +19,7 @@ export function lowerRaw(lowering: Lowering, lines: readonly string[] | undefine
       path: [...path, index],
     });
   }
-  return lines ?? [];
+  return (lines ?? []).map((line) => line.trimStart());
 }
 
 function rawProblem(line: string): string | undefined {

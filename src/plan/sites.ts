@@ -10,19 +10,18 @@ import type { HeaderEdits, RoutePlan, SiteHost, SitePlan } from "./site-plan.ts"
 type Site = Edge["sites"][number];
 
 export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): readonly SitePlan[] {
-  const owners = new Map<string, string>();
+  const owners: Owners = new Map();
   const internal = internalSite(lowering);
   const names = siteNames(lowering);
   const ids: TakenIds = new Map();
   return lowering.edge.sites.map((site, index) => {
     const path = ["sites", index];
     const through = site.through ?? entrances;
-    const own = ownHosts(lowering, site, path).map((host) => ({ ...host, entrances: through }));
-    const aliases = index === internal?.index ? internalNames(lowering).map((host) => ({ ...host, entrances: ["internal" as const] })) : [];
-    for (const host of own) claim(lowering, owners, host, path);
-    for (const host of aliases) claim(lowering, owners, host, ["internal", "hosts"]);
+    const own = ownHosts(lowering, site, path).map((placed) => ({ ...placed, entrances: through }));
+    const aliases = index === internal?.index ? internalNames(lowering).map((placed) => ({ ...placed, entrances: ["internal" as const] })) : [];
+    for (const host of [...own, ...aliases]) claim(lowering, owners, host, index);
     const name = names[index] ?? "*";
-    return { name, hosts: [...own, ...aliases], hsts: hsts(site), routes: siteRoutes(lowering, site, name, path, ids), at: lowering.at(path) };
+    return { name, hosts: [...own, ...aliases].map(({ host, entrances: by }) => ({ ...host, entrances: by })), hsts: hsts(site), routes: siteRoutes(lowering, site, name, path, ids), at: lowering.at(path) };
   });
 }
 
@@ -79,36 +78,47 @@ function sameHost(a: ReturnType<typeof parseHostPattern>, b: ReturnType<typeof p
   return "host" in a && "host" in b && hostText(a.host) === hostText(b.host);
 }
 
-function ownHosts(lowering: Lowering, site: Site, path: DescriptionPath): readonly HostPattern[] {
-  return [site.host].flat().flatMap((text) => {
+/** A host with where it is written. */
+interface PlacedHost {
+  readonly host: HostPattern;
+  readonly path: DescriptionPath;
+}
+
+function ownHosts(lowering: Lowering, site: Site, path: DescriptionPath): readonly PlacedHost[] {
+  return [site.host].flat().flatMap((text, index) => {
     const outcome = parseHostPattern(text);
-    if ("host" in outcome) return [outcome.host];
+    if ("host" in outcome) return [{ host: outcome.host, path: [...path, "host", ...(typeof site.host === "string" ? [] : [index])] }];
     lowering.report({ code: "invalid-host", what: `${text}: ${outcome.problem}`, why: "No request can have this host.", remedy: "Write a host name.", path: [...path, "host"] });
     return [];
   });
 }
 
-function internalNames(lowering: Lowering): readonly HostPattern[] {
-  return (lowering.edge.internal?.hosts ?? []).flatMap((text) => {
+function internalNames(lowering: Lowering): readonly PlacedHost[] {
+  return (lowering.edge.internal?.hosts ?? []).flatMap((text, index) => {
     const outcome = parseHostPattern(text);
-    return "host" in outcome ? [outcome.host] : [];
+    return "host" in outcome ? [{ host: outcome.host, path: ["internal", "hosts", index] }] : [];
   });
 }
 
-function claim(lowering: Lowering, owners: Map<string, string>, host: SiteHost, path: DescriptionPath): void {
-  for (const entrance of host.entrances) {
+/** By entrance and host: the site that has it, and where it says so. */
+type Owners = Map<string, { readonly site: number; readonly path: DescriptionPath }>;
+
+function claim(lowering: Lowering, owners: Owners, { host, path, entrances }: PlacedHost & Pick<SiteHost, "entrances">, site: number): void {
+  for (const entrance of entrances) {
     const key = `${entrance} ${hostText(host)}`;
     const owner = owners.get(key);
     if (owner === undefined) {
-      owners.set(key, String(path));
+      owners.set(key, { site, path });
       continue;
     }
+    const same = owner.site === site;
     lowering.report({
       code: "duplicate-host",
-      what: `\`${hostText(host)}\` is a host of two sites`,
-      why: "A request belongs to one site, chosen by its host alone.",
-      remedy: "Write it once, with the routes of both.",
-      path: path[0] === "sites" ? [...path, "host"] : path,
+      what: same ? `\`${hostText(host)}\` is a host of this site twice` : `\`${hostText(host)}\` is a host of two sites`,
+      why: same ? "The second one adds nothing: case and a dot at the end make no other host." : "A request belongs to one site, chosen by its host alone.",
+      remedy: same ? "Keep one." : "Write it once, with the routes of both.",
+      path,
+      also: { path: owner.path, note: "the first one" },
     });
     return;
   }

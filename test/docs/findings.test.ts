@@ -29,12 +29,20 @@ const ABOUT_THE_MACHINE = new Set([
   "invalid-host",
 ]);
 
-/** Pages whose bad example no page can hold; the state is made here. */
-const MADE: Readonly<Record<string, (cwd: string) => Promise<void>>> = {
-  "description-unreadable": (cwd) => symlink("portico.yaml", join(cwd, "portico.yaml")),
-  "description-too-large": (cwd) => writeFile(join(cwd, "portico.yaml"), "#".repeat(9 * 1024 * 1024)),
-  "description-not-text": (cwd) =>
-    writeFile(join(cwd, "portico.yaml"), Buffer.from([0x65, 0x3a, 0xff, 0xfe])),
+/** Pages whose bad example no page can hold: the state is made here, and the file is named where a folder's would not be looked at. */
+const MADE: Readonly<
+  Record<string, { readonly make: (cwd: string) => Promise<void>; readonly named?: string }>
+> = {
+  "description-unreadable": {
+    make: (cwd) => symlink("portico.yaml", join(cwd, "portico.yaml")),
+    named: "portico.yaml",
+  },
+  "description-too-large": {
+    make: (cwd) => writeFile(join(cwd, "portico.yaml"), "#".repeat(9 * 1024 * 1024)),
+  },
+  "description-not-text": {
+    make: (cwd) => writeFile(join(cwd, "portico.yaml"), Buffer.from([0x65, 0x3a, 0xff, 0xfe])),
+  },
 };
 
 const codes = [
@@ -72,9 +80,9 @@ describe.each(pages.filter((code) => !ABOUT_THE_MACHINE.has(code)))("%s", (code)
     const wrong = examplesUnder(page, "Wrong");
     expect(wrong !== undefined || MADE[code] !== undefined).toBe(true);
     const findings = await findingsOf(async (cwd) => {
-      await MADE[code]?.(cwd);
+      await MADE[code]?.make(cwd);
       for (const { file, text } of wrong ?? []) await writeFile(join(cwd, file), text);
-    });
+    }, MADE[code]?.named);
     const severities = findings.filter((finding) => finding.code === code).map(({ severity }) => severity);
     expect(severities, JSON.stringify(findings, null, 2)).toContain(severityOf(page));
   });
@@ -98,12 +106,15 @@ function severityOf(page: string): string | undefined {
 }
 
 /** What loading, planning and checking say about the description in a folder. */
-async function findingsOf(write: (cwd: string) => Promise<void>): Promise<readonly Finding[]> {
+async function findingsOf(
+  write: (cwd: string) => Promise<void>,
+  named?: string,
+): Promise<readonly Finding[]> {
   const cwd = await mkdtemp(join(tmpdir(), "portico-docs-"));
   try {
     await write(cwd);
     // The time limit only decides how long the example that never ends is waited for.
-    const loaded = await loadDescription(undefined, { cwd, timeLimitMs: 5000 });
+    const loaded = await loadDescription(named, { cwd, timeLimitMs: 5000 });
     if (loaded.value === undefined) return loaded.findings;
     const planned = planEdge(loaded.value.edge, loaded.value.positionOf);
     if (planned.value === undefined) return [...loaded.findings, ...planned.findings];

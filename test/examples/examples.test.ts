@@ -1,13 +1,16 @@
 // Every example is what people copy: it loads, plans, renders, is valid without a warning, and does what it says, on every HAProxy at hand.
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { checkPlan } from "../../src/check/check-plan.ts";
+import type { LoadedDescription } from "../../src/description/load.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { validateConfig } from "../../src/haproxy/validate.ts";
 import { playExpectations } from "../../src/lab/expectation.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { exampleNames, examplesFolder, planExample } from "./examples.ts";
+import { exampleNames, examplesFolder, loadExample, planExample } from "./examples.ts";
+import { rowsUnder } from "./markdown-table.ts";
 
 const haproxies = await findAllHaproxies();
 
@@ -17,25 +20,44 @@ test("there are examples, and a HAProxy to play them on", () => {
 });
 
 describe.each(exampleNames)("examples/%s", (name) => {
+  let description: LoadedDescription;
   let plan: Plan;
+  let readme: string;
 
   beforeAll(async () => {
+    description = await loadExample(name);
     plan = await planExample(name);
+    readme = readFileSync(join(examplesFolder, name, "README.md"), "utf8");
   });
 
-  test("has a README and expects something", () => {
-    expect(existsSync(join(examplesFolder, name, "README.md"))).toBe(true);
+  test("expects something, and says how to see it", () => {
     expect(plan.expectations.length).toBeGreaterThan(10);
+    expect(readme).toContain(`bin/portico test examples/${name}`);
+  });
+
+  test("has no findings but those that its README names", () => {
+    const named = rowsUnder("What check says", readme).map(([code = ""]) => code.replaceAll("`", ""));
+    expect(checkPlan(plan, description).map(({ code }) => code)).toEqual(named);
   });
 
   test.each(haproxies)("is valid and as expected on HAProxy $version", async (haproxy) => {
     const lab = await openLabOf(plan, { haproxy });
     try {
-      const { ok, output, warnings } = await validateConfig(haproxy, join(lab.folder, "haproxy", "haproxy.cfg"), { cwd: lab.folder });
+      const { ok, output, warnings } = await validateConfig(
+        haproxy,
+        join(lab.folder, "haproxy", "haproxy.cfg"),
+        { cwd: lab.folder },
+      );
       expect({ ok, warnings }, output).toEqual({ ok: true, warnings: [] });
       const played = await playExpectations(lab, plan.expectations);
       const failed = played.filter(({ differences }) => differences.length > 0);
-      expect(failed.map(({ expectation, differences }) => ({ line: expectation.at?.line, url: expectation.request.url, differences }))).toEqual([]);
+      expect(
+        failed.map(({ expectation, differences }) => ({
+          line: expectation.at?.line,
+          url: expectation.request.url,
+          differences,
+        })),
+      ).toEqual([]);
       expect(played).toHaveLength(plan.expectations.length);
     } finally {
       await lab.close();

@@ -28,5 +28,7 @@ export async function planExample(name: string): Promise<Plan> {
 }
 
 function told(name: string, findings: readonly Finding[]): string {
-  return findings.map(({ at, code, what }) => `examples/${name}:${at[0]?.line ?? "?"} ${code}: ${what}`).join("\n");
+  return findings
+    .map(({ at, code, what }) => `examples/${name}:${at[0]?.line ?? "?"} ${code}: ${what}`)
+    .join("\n");
 }

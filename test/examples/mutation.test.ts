@@ -17,8 +17,13 @@ const haproxy = present(found.value, "a HAProxy");
 describe.each(exampleNames)("examples/%s", (name) => {
   test("every removal that a request can show is seen by an expectation", { timeout: 240_000 }, async () => {
     const { edge } = await loadExample(name);
-    const removals = sampled(name, removalsFrom(edge)).filter(({ path }) => reasonFor(name, path) === undefined);
-    const outcomes = await eachOf(removals, async (removal) => ({ path: removal.path, seen: await isSeen(removal, haproxy) }));
+    const removals = sampled(name, removalsFrom(edge)).filter(
+      ({ path }) => reasonFor(name, path) === undefined,
+    );
+    const outcomes = await eachOf(removals, async (removal) => ({
+      path: removal.path,
+      seen: await isSeen(removal, haproxy),
+    }));
     expect(outcomes.filter(({ seen }) => !seen).map(({ path }) => path)).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(10);
   });
@@ -53,7 +58,9 @@ function sampled(name: string, removals: readonly Removal[]): readonly Removal[]
   if (name !== "generated-routes") return removals;
   const routes = removals.filter(({ path }) => /^sites\.0\.routes\.\d+$/.test(path)).length;
   const chosen = ["0", "1", "2", String(routes - 1)];
-  return removals.filter(({ path }) => !/^sites\.0\.routes\.\d/.test(path) || chosen.includes(path.split(".")[3] ?? ""));
+  return removals.filter(
+    ({ path }) => !/^sites\.0\.routes\.\d/.test(path) || chosen.includes(path.split(".")[3] ?? ""),
+  );
 }
 
 function planOf(description: unknown): Plan | undefined {

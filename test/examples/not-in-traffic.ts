@@ -10,31 +10,110 @@ export interface NotInTraffic {
 }
 
 export const notInTraffic: readonly NotInTraffic[] = [
-  { example: "elb-classic", path: "namespace", because: "Services are looked for there; the lab puts its doubles in their place" },
-  { example: "elb-classic", path: "public.tls.certificate", because: "for the load balancer's own layer; the lab's double makes its certificate itself" },
+  {
+    example: "elb-classic",
+    path: "namespace",
+    because: "Services are looked for there; the lab puts its doubles in their place",
+  },
+  {
+    example: "elb-classic",
+    path: "public.tls.certificate",
+    because: "for the load balancer's own layer; the lab's double makes its certificate itself",
+  },
   { example: "elb-classic", path: "backends.app.health", because: "checks are HAProxy's own requests" },
-  { example: "elb-classic", path: "backends.api.timeouts", because: "shows only in how long something takes" },
-  { example: "elb-classic", path: "kubernetes", because: "for the Service and the load balancer; node ports are not opened in the lab" },
+  {
+    example: "elb-classic",
+    path: "backends.api.timeouts",
+    because: "shows only in how long something takes",
+  },
+  {
+    example: "elb-classic",
+    path: "kubernetes",
+    because: "for the Service and the load balancer; node ports are not opened in the lab",
+  },
 
-  { example: "elb-classic-verbatim", path: "public.loadBalancer.proxyProtocol", because: "load balancer and bind change together; seed.test.ts compares the bind with the original's" },
-  { example: "elb-classic-verbatim", path: "public.tls.certificate", because: "for the load balancer's own layer; the lab's double makes its certificate itself" },
-  { example: "elb-classic-verbatim", path: "backends.app.balance", because: "one server leaves nothing to choose, in the original too", saysTheDefault: true },
-  { example: "elb-classic-verbatim", path: "backends.app.retries", because: "the original says it, and it is the default", saysTheDefault: true },
-  { example: "elb-classic-verbatim", path: "backends.app.health", because: "checks are HAProxy's own requests" },
+  {
+    example: "elb-classic-verbatim",
+    path: "public.loadBalancer.proxyProtocol",
+    because: "load balancer and bind change together; seed.test.ts compares the bind with the original's",
+  },
+  {
+    example: "elb-classic-verbatim",
+    path: "public.tls.certificate",
+    because: "for the load balancer's own layer; the lab's double makes its certificate itself",
+  },
+  {
+    example: "elb-classic-verbatim",
+    path: "backends.app.balance",
+    because: "one server leaves nothing to choose, in the original too",
+    saysTheDefault: true,
+  },
+  {
+    example: "elb-classic-verbatim",
+    path: "backends.app.retries",
+    because: "the original says it, and it is the default",
+    saysTheDefault: true,
+  },
+  {
+    example: "elb-classic-verbatim",
+    path: "backends.app.health",
+    because: "checks are HAProxy's own requests",
+  },
   { example: "elb-classic-verbatim", path: "timeouts", because: "shows only in how long something takes" },
-  { example: "elb-classic-verbatim", path: "timeouts.check", because: "the original says it, and it is the default", saysTheDefault: true },
-  { example: "elb-classic-verbatim", path: "timeouts.client", because: "the original says it, and it is the default", saysTheDefault: true },
-  { example: "elb-classic-verbatim", path: "timeouts.server", because: "the original says it, and it is the default", saysTheDefault: true },
+  {
+    example: "elb-classic-verbatim",
+    path: "timeouts.check",
+    because: "the original says it, and it is the default",
+    saysTheDefault: true,
+  },
+  {
+    example: "elb-classic-verbatim",
+    path: "timeouts.client",
+    because: "the original says it, and it is the default",
+    saysTheDefault: true,
+  },
+  {
+    example: "elb-classic-verbatim",
+    path: "timeouts.server",
+    because: "the original says it, and it is the default",
+    saysTheDefault: true,
+  },
   { example: "elb-classic-verbatim", path: "limits", because: "shows only with thousands of connections" },
   { example: "elb-classic-verbatim", path: "logs", because: "a log goes elsewhere than an answer" },
-  { example: "elb-classic-verbatim", path: "logs.level", because: "the original says it, and it is the default", saysTheDefault: true },
-  { example: "elb-classic-verbatim", path: "haproxy.ports", because: "Service and bind change together; seed.test.ts compares the binds with the original's" },
+  {
+    example: "elb-classic-verbatim",
+    path: "logs.level",
+    because: "the original says it, and it is the default",
+    saysTheDefault: true,
+  },
+  {
+    example: "elb-classic-verbatim",
+    path: "haproxy.ports",
+    because: "Service and bind change together; seed.test.ts compares the binds with the original's",
+  },
   { example: "elb-classic-verbatim", path: "haproxy", because: "holds the ports alone" },
-  { example: "elb-classic-verbatim", path: "kubernetes", because: "for the Deployment, the Service and the load balancer; node ports are not opened in the lab" },
-  { example: "elb-classic-verbatim", path: "kubernetes.replicas", because: "the original says it, and it is the default", saysTheDefault: true },
+  {
+    example: "elb-classic-verbatim",
+    path: "kubernetes",
+    because: "for the Deployment, the Service and the load balancer; node ports are not opened in the lab",
+  },
+  {
+    example: "elb-classic-verbatim",
+    path: "kubernetes.replicas",
+    because: "the original says it, and it is the default",
+    saysTheDefault: true,
+  },
 
-  { example: "websocket", path: "sites.0.routes.*.websocket", because: "HAProxy upgrades any connection; it shows only in how long one may be silent" },
-  { example: "websocket", path: "sites.0.routes.*.timeouts", because: "shows only in how long a connection may be silent" },
+  {
+    example: "websocket",
+    path: "sites.0.routes.*.websocket",
+    because: "HAProxy upgrades any connection; it shows only in how long one may be silent",
+  },
+  {
+    example: "websocket",
+    path: "sites.0.routes.*.timeouts",
+    because: "shows only in how long a connection may be silent",
+  },
 ];
 
 /** The most telling entry for a path: the longest that covers it. */
@@ -46,5 +125,7 @@ export function reasonFor(example: string, path: string): NotInTraffic | undefin
 
 export function covers(pattern: string, path: string): boolean {
   const names = path.split(".");
-  return pattern.split(".").every((name, index) => names[index] === name || (name === "*" && names[index] !== undefined));
+  return pattern
+    .split(".")
+    .every((name, index) => names[index] === name || (name === "*" && names[index] !== undefined));
 }

@@ -18,17 +18,23 @@ export function removalsFrom(description: object): readonly Removal[] {
 
 function pathsIn(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== "object" || value === null) return [];
-  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value) ? value.map((item, index) => [index, item]) : Object.entries(value);
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
+    ? value.map((item, index) => [index, item])
+    : Object.entries(value);
   return entries.flatMap(([key, inner]) => [[...path, key], ...pathsIn(inner, [...path, key])]);
 }
 
 function without(value: unknown, [key, ...rest]: Path): unknown {
   if (key === undefined || typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    return rest.length === 0 ? value.filter((_, index) => index !== key) : value.map((item, index) => (index === key ? without(item, rest) : item));
+    return rest.length === 0
+      ? value.filter((_, index) => index !== key)
+      : value.map((item, index) => (index === key ? without(item, rest) : item));
   }
   const entries = Object.entries(value);
   return Object.fromEntries(
-    rest.length === 0 ? entries.filter(([name]) => name !== key) : entries.map(([name, inner]) => [name, name === key ? without(inner, rest) : inner]),
+    rest.length === 0
+      ? entries.filter(([name]) => name !== key)
+      : entries.map(([name, inner]) => [name, name === key ? without(inner, rest) : inner]),
   );
 }

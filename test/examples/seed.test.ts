@@ -10,11 +10,21 @@ import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { differences } from "../../src/lab/rewrite.ts";
 import { readHaproxyWiring } from "../../src/wiring/haproxy/read.ts";
 import { examplesFolder, planExample } from "./examples.ts";
+import { rowsUnder } from "./markdown-table.ts";
 import { intendedDifferences } from "./seed/intended-differences.ts";
-import { onLoopback, originalFile, playOriginal, playRendered, readOriginal, type SeedOutcomes } from "./seed/play.ts";
+import {
+  onLoopback,
+  originalFile,
+  playOriginal,
+  playRendered,
+  readOriginal,
+  type SeedOutcomes,
+} from "./seed/play.ts";
 import { seedRequests } from "./seed/requests.ts";
 
-const recorded = JSON.parse(readFileSync(new URL("./seed/outcomes.json", import.meta.url), "utf8")) as SeedOutcomes;
+const recorded = JSON.parse(
+  readFileSync(new URL("./seed/outcomes.json", import.meta.url), "utf8"),
+) as SeedOutcomes;
 const haproxies = await findAllHaproxies();
 const branch26 = haproxies.find(({ branch }) => branch === "2.6");
 const plan = await planExample("elb-classic-verbatim");
@@ -23,17 +33,26 @@ describe("the record", () => {
   test("has an outcome for each request, and there are enough of them on both ports", () => {
     expect(Object.keys(recorded)).toEqual(seedRequests.map(({ name }) => name));
     expect(new Set(Object.keys(recorded)).size).toBe(seedRequests.length);
-    for (const port of [8000, 9000]) expect(seedRequests.filter((request) => request.port === port).length).toBeGreaterThanOrEqual(35);
+    for (const port of [8000, 9000])
+      expect(seedRequests.filter((request) => request.port === port).length).toBeGreaterThanOrEqual(35);
   });
 
   if (existsSync(originalFile)) {
     const original = readOriginal(readFileSync(originalFile, "utf8"));
 
     test("is of the original with other addresses and paths, and nothing else changed", () => {
-      const moved = onLoopback(original, (port) => ({ host: "127.0.0.1", port }), { host: "127.0.0.2", port: 9000 }, "/lab");
+      const moved = onLoopback(
+        original,
+        (port) => ({ host: "127.0.0.1", port }),
+        { host: "127.0.0.2", port: 9000 },
+        "/lab",
+      );
       const changed = differences(original, moved);
       expect(changed.map(({ kind }) => kind)).not.toContain("other");
-      expect(changed.filter(({ kind }) => kind === "privilege").map(({ before }) => before)).toEqual(["chroot", "/var/lib/haproxy"]);
+      expect(changed.filter(({ kind }) => kind === "privilege").map(({ before }) => before)).toEqual([
+        "chroot",
+        "/var/lib/haproxy",
+      ]);
     });
 
     test("has the original's ports", () => {
@@ -53,24 +72,35 @@ const binds = ["8000", "9000 accept-proxy", "26999"];
 
 describe("examples/elb-classic-verbatim", () => {
   test("binds the original's ports, with PROXY on one of them", () => {
-    const { content } = emitHaproxy(plan).find(({ path }) => path === "haproxy/haproxy.cfg") ?? { content: "" };
+    const { content } = emitHaproxy(plan).find(({ path }) => path === "haproxy/haproxy.cfg") ?? {
+      content: "",
+    };
     expect(bindsOf(readHaproxyWiring(readOriginal(content)))).toEqual(binds);
   });
 
-  test.each(haproxies)("does what the original did, but for what is meant to differ, on HAProxy $version", async (haproxy) => {
-    const outcomes = await playRendered(plan, haproxy);
-    expect(outcomes).toEqual(expected(haproxy.branch));
-  });
+  test.each(haproxies)(
+    "does what the original did, but for what is meant to differ, on HAProxy $version",
+    async (haproxy) => {
+      const outcomes = await playRendered(plan, haproxy);
+      expect(outcomes).toEqual(expected(haproxy.branch));
+    },
+  );
 
   test("every intended difference is about requests that are played", () => {
-    const idle = intendedDifferences.filter(({ becomes }) => !seedRequests.some((request) => changes(becomes(request, recorded[request.name] ?? "", "2.6"), recorded[request.name])));
+    const idle = intendedDifferences.filter(
+      ({ becomes }) =>
+        !seedRequests.some((request) =>
+          changes(becomes(request, recorded[request.name] ?? "", "2.6"), recorded[request.name]),
+        ),
+    );
     expect(idle).toEqual([]);
   });
 
   test("its README has the intended differences, each with its reason", () => {
     const readme = readFileSync(join(examplesFolder, "elb-classic-verbatim", "README.md"), "utf8");
-    const rows = readme.split("## Intended differences")[1]?.split("\n## ")[0]?.split("\n").filter((line) => line.startsWith("| ")) ?? [];
-    expect(rows.slice(2)).toEqual(intendedDifferences.map(({ what, because }) => `| ${what} | ${because} |`));
+    expect(rowsUnder("Intended differences", readme)).toEqual(
+      intendedDifferences.map(({ what, because }) => [what, because]),
+    );
   });
 });
 
@@ -78,7 +108,9 @@ function expected(haproxyBranch: string): SeedOutcomes {
   return Object.fromEntries(
     seedRequests.map((request) => {
       const original = recorded[request.name] ?? "not recorded";
-      const intended = intendedDifferences.map(({ becomes }) => becomes(request, original, haproxyBranch)).find((outcome) => outcome !== undefined);
+      const intended = intendedDifferences
+        .map(({ becomes }) => becomes(request, original, haproxyBranch))
+        .find((outcome) => outcome !== undefined);
       return [request.name, intended ?? original];
     }),
   );

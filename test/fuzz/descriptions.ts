@@ -53,7 +53,7 @@ const publicEntrance: fc.Arbitrary<Public> = fc
     ),
     tls: rarely(fc.constantFrom({ endsAt: "loadBalancer" } as const, { endsAt: "loadBalancer" } as const, { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/site.pem" }] } as const), 2),
     plainHttp: rarely(fc.constantFrom("redirect", "serve", "off"), 2),
-    allow: rarely(networks, 6),
+    allow: rarely(networks.map((list) => ["203.0.113.0/24", "127.0.0.0/8", ...list]), 6),
     ports: rarely(fc.constantFrom({ http: 8000, https: 8443 }, { https: 444 }), 5),
   } as const)
   .map(({ tls, plainHttp, ...rest }) => ({ ...rest, tls, plainHttp: tls === undefined ? (plainHttp === undefined ? undefined : "serve") : plainHttp }) as Public);

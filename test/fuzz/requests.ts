@@ -24,7 +24,9 @@ const CLIENTS = ["203.0.113.7", "203.0.113.200", "10.1.2.3", "198.51.100.9", "12
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PURGE", "FOO", "TRACE", "get", "Get", "G", "POSTS", "X-Y", "M_1"] as const;
 
 export function requestsFor(plan: Plan): fc.Arbitrary<FuzzRequest> {
-  const aims = plan.listeners.flatMap((listener) => plan.sites.flatMap((site) => site.routes.map((route) => ({ listener, site, route }))));
+  const all = plan.listeners.flatMap((listener) => plan.sites.flatMap((site) => site.routes.map((route) => ({ listener, site, route }))));
+  const served = all.filter(({ listener, site }) => site.hosts.some(({ entrances }) => entrances.includes(listener.entrance)));
+  const aims = served.length === 0 ? all : [...served, ...served, ...served, ...all];
   return fc
     .constantFrom(...aims)
     .chain((aim) => aimed(plan, aim))
@@ -90,10 +92,10 @@ const bodyFor: fc.Arbitrary<{ readonly lines: Lines; readonly bytes: string }> =
  */
 function hostFor(plan: Plan, listener: ListenerPlan, site: SitePlan): fc.Arbitrary<Lines> {
   const named = (hosts: SitePlan["hosts"]) => hosts.flatMap(({ kind, name }) => (kind === "exact" ? [name] : kind === "wildcard" ? [`a.${name}`, `z.${name}`, `b.a.${name}`, name] : ["any.example"]));
-  const own = named(site.hosts);
+  const own = named(site.hosts.filter(({ entrances }, _, hosts) => entrances.includes(listener.entrance) || hosts.every((host) => !host.entrances.includes(listener.entrance))));
   const prefix = listener.internalHostPrefix === null ? [] : [listener.internalHostPrefix, `${listener.internalHostPrefix}x`, `x${listener.internalHostPrefix}`];
   const all = [...plan.sites.flatMap(({ hosts }) => named(hosts)), ...prefix, "other.example", "test", "a.a.test", "xa.test", "localhost", "10.0.0.1", "192.0.2.77"];
-  const host = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...own) }, { weight: 2, arbitrary: fc.constantFrom(...all) }, ...(prefix.length === 0 ? [] : [{ weight: 2, arbitrary: fc.constantFrom(...prefix) }]));
+  const host = fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...own) }, { weight: 2, arbitrary: fc.constantFrom(...all) }, ...(prefix.length === 0 ? [] : [{ weight: 2, arbitrary: fc.constantFrom(...prefix) }]));
   const written = fc
     .tuple(host, fc.oneof({ weight: 8, arbitrary: fc.constant("as it is") }, { weight: 1, arbitrary: fc.constantFrom("upper", "dot", "port", "odd port", "empty port", "dot and port", "deeper", "blanks") }))
     .map(([name, how]) => respelled(name, how));
@@ -150,8 +152,8 @@ type Change = (path: string) => string;
 const at = (path: string, place: number) => Math.floor((path.length * place) / 8);
 
 const change: fc.Arbitrary<Change> = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom("/x", "/", "x", "/a", "/b/c", "//", "/.", "/..", "/./a", "/../a", "/%2e%2e/b", "/%2E", "%2F", "%2f", "%61", "%zz", "%", "%4", "%00", "é", "%C3%A9", "%c3%a9", "\"", "|", "{", "^", "`", "\\", "<", "#", ";v=1", ",", "+", "..", "/...", "%25", "%20", "*").map((end) => (path: string) => `${path}${end}`) },
-  { weight: 2, arbitrary: fc.tuple(fc.nat(8), fc.constantFrom("/", "/.", "x", "%", "./", "../", "%2F", "%2e", "/../", "//")).map(([place, text]) => (path: string) => `/${`${path.slice(0, at(path, place))}${text}${path.slice(at(path, place))}`.replace(/^\//, "")}`) },
+  { weight: 5, arbitrary: fc.constantFrom("/x", "/", "x", "/a", "/b/c", "//", "/.", "/..", "/./a", "/../a", "/%2e%2e/b", "/%2E", "%2F", "%2f", "%61", "%zz", "%4", "%00", "é", "%C3%A9", "%c3%a9", "\"", "|", "{", "^", "`", "\\", "<", "#", ";v=1", ",", "+", "..", "/...", "%25", "%20", "*").map((end) => (path: string) => `${path}${end}`) },
+  { weight: 2, arbitrary: fc.tuple(fc.nat(8), fc.constantFrom("/", "/.", "x", "%41", "./", "../", "%2F", "%2e", "/../", "//")).map(([place, text]) => (path: string) => `/${`${path.slice(0, at(path, place))}${text}${path.slice(at(path, place))}`.replace(/^\//, "")}`) },
   { weight: 2, arbitrary: fc.tuple(fc.nat(8), fc.boolean()).map(([place, upper]) => (path: string) => encodedAt(path, 1 + at(path.slice(1), place), upper)) },
   { weight: 1, arbitrary: fc.constantFrom<Change>((path) => path.slice(0, -1) || "/", (path) => path.toUpperCase(), (path) => path.replace(/%../g, (encoded) => encoded.toLowerCase()), (path) => `/${path}`, (path) => `/.${path}`, (path) => `/x/..${path}`, (path) => `/..${path}`, (path) => path.replace(/\/[^/]*$/, "") || "/", (path) => path.replaceAll("/", "//"), (path) => path.replaceAll("/", "/./")) },
   { weight: 1, arbitrary: fc.nat(40).map((draw): Change => (path) => (draw === 0 ? `${path}/${"long".repeat(1500)}` : path)) },
@@ -171,7 +173,7 @@ function queryFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
   const own = fc.tuple(...route.match.query.map(parameterFor)).map((parts) => parts.flat());
   const parameter = fc.oneof(...(known.length === 0 ? [] : [{ weight: 2, arbitrary: fc.constantFrom(...known).chain(parameterFor).map((parts) => parts[0] ?? "q") }]), {
     weight: 2,
-    arbitrary: fc.tuple(fc.constantFrom("q", "v", "Q", "a.b", "a%2Eb", "%71", "xq", "", "q[]", "qq"), fc.constantFrom("", "=", "=1", "=a", "=a=b", "=%61", "=%zz", "=%", "=a+b", "=%2B", "=/../b//c", "=a%2fb", "=%0A", "=%00", "=%C3%A9", "=a%20")).map(([name, rest]) => `${name}${rest}`),
+    arbitrary: fc.tuple(fc.constantFrom("q", "v", "Q", "a.b", "a%2Eb", "%71", "xq", "", "q[]", "qq"), fc.constantFrom("", "=", "=1", "=a", "=a=b", "=%61", "=%zz", "=a+b", "=%2B", "=/../b//c", "=a%2fb", "=%0A", "=%0D", "=%C3%A9", "=a%20")).map(([name, rest]) => `${name}${rest}`),
   });
   return fc
     .record({ own, others: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(parameter, { minLength: 1, maxLength: 3 }) }), first: fc.boolean(), by: fc.constantFrom("&", "&", "&", "&", ";", "?", "&&"), end: fc.constantFrom("", "", "", "", "&", "?", "/x") })

@@ -1,6 +1,7 @@
 // connect-timeout-too-short: connections given up before a lost packet is sent again.
-import { formatDurationMs } from "../../plan/durations.ts";
+
 import type { BackendPlan } from "../../plan/backend-plan.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { Rule } from "../rule.ts";
 import { listOf } from "../wording.ts";
 

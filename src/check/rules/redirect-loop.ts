@@ -24,25 +24,23 @@ export const redirectLoop: Rule = {
   },
 };
 
+/** A long loop is understood from its beginning. */
+const MOST_PLACES = 5;
+const MOST_STEPS = 4;
+
 function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): RuleFinding {
   const [first] = routes;
-  const way = [...hops, ...hops.slice(0, 1)].map(({ url }) => shown(url));
+  const way = [...hops, ...hops.slice(0, 1)].map(({ url }) => url);
   // A path that grows is another one each time.
   const grows = hops.length > routes.length && hops.filter(({ route }) => route === first).length > 1;
-  const most = 4;
   return {
     what: grows
       ? `the redirect \`${first?.id ?? ""}\` goes on without end`
       : hops.length === 1
         ? `the redirect \`${first?.id ?? ""}\` leads to itself`
         : `the redirect \`${first?.id ?? ""}\` leads back to itself by ${countOf(hops.length, "step")}`,
-    why: `A browser is sent ${way.slice(0, most).join(" → ")}${way.length > most ? " → …" : ""} and gives up ("too many redirects"): nobody gets an answer there.`,
+    why: `A browser is sent ${way.slice(0, MOST_STEPS).join(" → ")}${way.length > MOST_STEPS ? " → …" : ""} and gives up ("too many redirects"): nobody gets an answer there.`,
     remedy: "Let the redirect lead elsewhere, or let one of these requests be served.",
-    at: routes.map(({ at }) => at),
+    at: routes.slice(0, MOST_PLACES).map(({ at }) => at),
   };
-}
-
-/** Without a port that the scheme has by default. */
-function shown(url: string): string {
-  return new URL(url).href;
 }

@@ -11,25 +11,37 @@ export interface IntendedDifference {
 export const intendedDifferences: readonly IntendedDifference[] = [
   {
     what: "On the plain port, a host that is not served gets `https://www.example.com/` at once, instead of itself with https.",
-    because: "The original sends a client wherever its own Host header says; the second redirect, on HTTPS, led to the same place.",
-    becomes: (request, original) => (onPlainPort(request, original) && bareHost(request) !== "app.example.com" ? "301 → https://www.example.com/" : undefined),
+    because:
+      "The original sends a client wherever its own Host header says; the second redirect, on HTTPS, led to the same place.",
+    becomes: (request, original) =>
+      onPlainPort(request, original) && bareHost(request) !== "app.example.com"
+        ? "301 → https://www.example.com/"
+        : undefined,
   },
   {
     what: "The redirect from plain HTTP has the host in its normal form: no port, no dot at the end, lower case.",
     because: "A port in it is the plain one, where nobody speaks TLS; one spelling is one entry in caches.",
     becomes: (request, original) => {
       const host = hostOf(request);
-      return onPlainPort(request, original) && bareHost(request) === "app.example.com" && host !== "app.example.com" ? original.replace(host, "app.example.com") : undefined;
+      return onPlainPort(request, original) &&
+        bareHost(request) === "app.example.com" &&
+        host !== "app.example.com"
+        ? original.replace(host, "app.example.com")
+        : undefined;
     },
   },
   {
     what: "On the plain port, the backend is told the caller's address and `http` in `X-Forwarded-*`, and never what the caller wrote there.",
     because: "The original passes on what anyone writes, and a service that reads these headers believes it.",
-    becomes: (request, original) => (request.port === 8000 && original.includes(" from app: ") ? original.replace(/, for .*, proto [a-z]+/, ", for the caller, proto http") : undefined),
+    becomes: (request, original) =>
+      request.port === 8000 && original.includes(" from app: ")
+        ? original.replace(/, for .*, proto [a-z]+/, ", for the caller, proto http")
+        : undefined,
   },
   {
     what: "On the HTTPS port, `app.example.com:443` and `app.example.com.` are app.example.com.",
-    because: "They are the same host (RFC 9110, 4.2.3; RFC 1034, 3.1); the original sends them away, and their path is lost.",
+    because:
+      "They are the same host (RFC 9110, 4.2.3; RFC 1034, 3.1); the original sends them away, and their path is lost.",
     becomes: (request) =>
       request.port === 9000 && bareHost(request) === "app.example.com" && /[:.]\d*$/.test(hostOf(request))
         ? `200 from app: ${request.method} ${request.target} host ${hostOf(request)}, for 203.0.113.7, proto https, body ""`
@@ -38,7 +50,12 @@ export const intendedDifferences: readonly IntendedDifference[] = [
   {
     what: "A Host with a comma is one unknown host, not a list in which app.example.com may be found.",
     because: "A Host has one value (RFC 9110, 7.2); HAProxy 3.0 and later refuse it with 400 themselves.",
-    becomes: (request, _original, haproxyBranch) => (!hostOf(request).includes(",") ? undefined : haproxyBranch === "2.6" ? "301 → https://www.example.com/" : "400"),
+    becomes: (request, _original, haproxyBranch) =>
+      !hostOf(request).includes(",")
+        ? undefined
+        : haproxyBranch === "2.6"
+          ? "301 → https://www.example.com/"
+          : "400",
   },
 ];
 

@@ -13,7 +13,11 @@ import { openLabOf } from "../../../src/lab/lab.ts";
 import { claimNetwork, type Endpoint } from "../../../src/lab/network.ts";
 import { rewriteForLab } from "../../../src/lab/rewrite.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
-import { type HaproxyConfig, parseHaproxyConfig, printHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
+import {
+  type HaproxyConfig,
+  parseHaproxyConfig,
+  printHaproxyConfig,
+} from "../../../src/wiring/haproxy/config.ts";
 import { type SeedRequest, seedRequests } from "./requests.ts";
 
 /** The original, where the checkout has it beside itself. */
@@ -59,7 +63,12 @@ export function readOriginal(text: string): HaproxyConfig {
   return parseHaproxyConfig(text, "haproxy.cfg");
 }
 
-export function onLoopback(original: HaproxyConfig, bind: (port: number) => Endpoint, server: Endpoint, folder: string): HaproxyConfig {
+export function onLoopback(
+  original: HaproxyConfig,
+  bind: (port: number) => Endpoint,
+  server: Endpoint,
+  folder: string,
+): HaproxyConfig {
   const text = ({ host, port }: Endpoint) => `${host}:${port}`;
   return rewriteForLab(original, {
     bind: ({ address }) => (address.ports === undefined ? undefined : text(bind(address.ports.from))),
@@ -70,18 +79,29 @@ export function onLoopback(original: HaproxyConfig, bind: (port: number) => Endp
   });
 }
 
-async function playAll(bind: (port: number) => Endpoint, backend: Backend, from: string): Promise<SeedOutcomes> {
+async function playAll(
+  bind: (port: number) => Endpoint,
+  backend: Backend,
+  from: string,
+): Promise<SeedOutcomes> {
   const client = new LabClient({ keepAlive: false });
   try {
     const outcomes: [string, string][] = [];
-    for (const request of seedRequests) outcomes.push([request.name, await outcomeOf(client, request, bind(request.port), backend, from)]);
+    for (const request of seedRequests)
+      outcomes.push([request.name, await outcomeOf(client, request, bind(request.port), backend, from)]);
     return Object.fromEntries(outcomes);
   } finally {
     client.close();
   }
 }
 
-async function outcomeOf(client: LabClient, request: SeedRequest, to: Endpoint, backend: Backend, from: string): Promise<string> {
+async function outcomeOf(
+  client: LabClient,
+  request: SeedRequest,
+  to: Endpoint,
+  backend: Backend,
+  from: string,
+): Promise<string> {
   const { method, target, version, headers, body, preamble } = request;
   const answer = await client.request({
     to,
@@ -93,7 +113,8 @@ async function outcomeOf(client: LabClient, request: SeedRequest, to: Endpoint, 
     headers,
     ...(body === "" ? {} : { body: Buffer.from(body) }),
   });
-  if (answer.failed !== undefined) return answer.failed === "timeout" ? "an answer that never ends" : "no answer";
+  if (answer.failed !== undefined)
+    return answer.failed === "timeout" ? "an answer that never ends" : "no answer";
   const seen = backend.exchanges.take(headerValue(answer.headers, exchangeHeader) ?? "");
   const location = headerValue(answer.headers, "location");
   if (seen === undefined) return `${answer.status}${location === undefined ? "" : ` → ${location}`}`;

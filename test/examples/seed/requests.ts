@@ -33,9 +33,26 @@ const internal = "haproxy-service";
 const fromClient = "PROXY TCP4 203.0.113.7 198.51.100.1 40000 443\r\n";
 
 function ask(port: SeedPort, target: string, asked: Asked = {}): SeedRequest {
-  const { method = "GET", host = app, headers = [], body = "", version = "HTTP/1.1", preamble = port === 9000 ? fromClient : "", note } = asked;
+  const {
+    method = "GET",
+    host = app,
+    headers = [],
+    body = "",
+    version = "HTTP/1.1",
+    preamble = port === 9000 ? fromClient : "",
+    note,
+  } = asked;
   const name = `${port} ${method} ${shortened(target)}, ${host === null ? "no Host" : `Host ${JSON.stringify(host)}`}${note === undefined ? "" : `, ${note}`}`;
-  return { name, port, method, target, version, headers: host === null ? headers : [["Host", host], ...headers], body, preamble };
+  return {
+    name,
+    port,
+    method,
+    target,
+    version,
+    headers: host === null ? headers : [["Host", host], ...headers],
+    body,
+    preamble,
+  };
 }
 
 function shortened(target: string): string {
@@ -48,7 +65,20 @@ const forged: readonly Header[] = [
 ];
 
 /** Spellings of paths that a proxy may be tempted to change. */
-const spellings = ["//a", "/./a", "/a/../b", "/%61", "/a%2Fb", "/a;v=1", "/a?b=//c&d=%20", "/a?", "/?b=1", "/%zz", "/a%00b", `/${"long/".repeat(400)}`];
+const spellings = [
+  "//a",
+  "/./a",
+  "/a/../b",
+  "/%61",
+  "/a%2Fb",
+  "/a;v=1",
+  "/a?b=//c&d=%20",
+  "/a?",
+  "/?b=1",
+  "/%zz",
+  "/a%00b",
+  `/${"long/".repeat(400)}`,
+];
 
 const plain: readonly SeedRequest[] = [
   ask(8000, "/"),
@@ -121,10 +151,17 @@ const https: readonly SeedRequest[] = [
   ask(9000, "/a", { preamble: "", note: "no PROXY header" }),
   ask(9000, "/a", { preamble: "PROXY UNKNOWN\r\n", note: "PROXY UNKNOWN" }),
   ask(9000, "/a", { preamble: "PROXY TCP6 2001:db8::7 2001:db8::1 40000 443\r\n", note: "PROXY TCP6" }),
-  ask(9000, "/a", { preamble: "PROXY TCP4 10.0.0.1 198.51.100.1 40000 443\r\n", note: "a private address in the PROXY header" }),
+  ask(9000, "/a", {
+    preamble: "PROXY TCP4 10.0.0.1 198.51.100.1 40000 443\r\n",
+    note: "a private address in the PROXY header",
+  }),
   ask(9000, "/a", { preamble: "PROXY TCP4 what.ever\r\n", note: "a broken PROXY header" }),
 ];
 
-const stats: readonly SeedRequest[] = [ask(26999, "/"), ask(26999, "/;csv", { host: "anything.example.net" }), ask(26999, "/a", { method: "POST", body: "a=b" })];
+const stats: readonly SeedRequest[] = [
+  ask(26999, "/"),
+  ask(26999, "/;csv", { host: "anything.example.net" }),
+  ask(26999, "/a", { method: "POST", body: "a=b" }),
+];
 
 export const seedRequests: readonly SeedRequest[] = [...plain, ...https, ...stats];

@@ -1,0 +1,74 @@
+// npm run fuzz: compares the model with real HAProxies on as many random descriptions and requests as asked for.
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { findAllHaproxies, type Haproxy } from "../src/haproxy/find.ts";
+import { accountOf } from "../test/fuzz/account.ts";
+import { type FuzzResult, fuzz } from "../test/fuzz/fuzz.ts";
+import { playRound } from "../test/fuzz/round.ts";
+import { shrink } from "../test/fuzz/shrink.ts";
+
+const USAGE = `npm run fuzz -- [--pairs N] [--seed S] [--haproxy BRANCH]   N pairs (default 20000) on every HAProxy at hand, or on one such as 3.2
+npm run fuzz -- --round SEED [--haproxy BRANCH]            one description again, as a failure names it
+`;
+
+const { values } = parseArgs({
+  options: { pairs: { type: "string", default: "20000" }, seed: { type: "string" }, round: { type: "string" }, haproxy: { type: "string" }, help: { type: "boolean", default: false } },
+});
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const pairs = Number(values.pairs);
+  // Another seed each time, so that every run sees something new; it is printed, so that any can be repeated.
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
+  if (values.help || !Number.isInteger(pairs) || pairs < 1 || !Number.isInteger(seed)) return usage();
+  const haproxies = (await findAllHaproxies()).filter(({ branch }) => values.haproxy === undefined || branch === values.haproxy);
+  if (haproxies.length === 0) {
+    process.stderr.write(`no HAProxy ${values.haproxy ?? ""} was found; npm run haproxy:versions puts several beside the system's\n`);
+    return 2;
+  }
+  let clean = true;
+  for (const haproxy of haproxies) {
+    const result = values.round === undefined ? await many(haproxy, pairs, seed) : await oneRound(haproxy, Number(values.round));
+    process.stdout.write(`${summary(haproxy, result, seed)}\n`);
+    const [first] = result.disagreements;
+    if (first === undefined) continue;
+    clean = false;
+    process.stderr.write("making it smaller …\n");
+    process.stdout.write(`${accountOf(await shrink(first))}\n`);
+  }
+  return clean ? 0 : 1;
+}
+
+function usage(): number {
+  (values.help ? process.stdout : process.stderr).write(USAGE);
+  return values.help ? 0 : 2;
+}
+
+async function many(haproxy: Haproxy, pairs: number, seed: number): Promise<FuzzResult> {
+  const began = performance.now();
+  let toldMs = 0;
+  return fuzz({
+    haproxy,
+    pairs,
+    seed,
+    onRound: (agreed) => {
+      const elapsedMs = performance.now() - began;
+      if (elapsedMs - toldMs < 5000) return;
+      toldMs = elapsedMs;
+      process.stderr.write(`HAProxy ${haproxy.version}: ${agreed} of ${pairs} pairs, ${Math.round((agreed / elapsedMs) * 1000)} a second\n`);
+    },
+  });
+}
+
+async function oneRound(haproxy: Haproxy, round: number): Promise<FuzzResult> {
+  const pairs = 250;
+  const began = performance.now();
+  const disagreements = await playRound(haproxy, round, pairs);
+  return { agreed: pairs - disagreements.length, rounds: 1, tookMs: performance.now() - began, disagreements };
+}
+
+function summary({ version }: Haproxy, { agreed, rounds, tookMs, disagreements }: FuzzResult, seed: number): string {
+  const outcome = disagreements.length === 0 ? "no difference" : `${disagreements.length} differ`;
+  return `HAProxy ${version}: ${agreed} pairs over ${rounds} descriptions in ${Math.round(tookMs / 1000)} s (${Math.round((agreed / tookMs) * 1000)} a second, seed ${seed}): ${outcome}`;
+}

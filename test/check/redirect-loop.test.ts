@@ -1,0 +1,88 @@
+// Redirects followed through the edge: what never ends is found, what ends is not, however long it takes.
+import { expect, test } from "vitest";
+import { findingsOf, withRoutes } from "./described.ts";
+
+const TLS = "public:\n  loadBalancer: aws-classic-elb\n  tls: { endsAt: loadBalancer }";
+
+async function loops(yaml: string): Promise<readonly string[]> {
+  return (await findingsOf(yaml)).filter(({ code }) => code === "redirect-loop").map(({ what }) => what);
+}
+
+test("a route that redirects to its own path", async () => {
+  expect(await loops(withRoutes(["{ path: /a, redirect: { path: /a } }"]))).toEqual([
+    "the redirect `shop.example.com/a` leads to itself",
+  ]);
+});
+
+test("two routes that redirect to each other are one finding with both places", async () => {
+  const findings = await findingsOf(
+    withRoutes(["{ path: /a, redirect: { path: /b } }", "{ path: /b, redirect: { path: /a } }"]),
+  );
+  expect(findings.map(({ code, at }) => [code, at.map(({ line }) => line)])).toEqual([
+    ["redirect-loop", [6, 7]],
+  ]);
+  expect(findings[0]?.why).toContain(
+    "http://shop.example.com/a → http://shop.example.com/b → http://shop.example.com/a",
+  );
+});
+
+test("a path that grows with every step", async () => {
+  expect(await loops(withRoutes(["{ path: /a, redirect: { prefix: /a/b } }"]))).toEqual([
+    "the redirect `shop.example.com/a` goes on without end",
+  ]);
+});
+
+test("from HTTPS to plain HTTP, which sends it back", async () => {
+  expect(await loops(withRoutes(["{ path: /a, redirect: { scheme: http } }"], TLS))).toEqual([
+    "the redirect `shop.example.com/a` leads back to itself by 2 steps",
+  ]);
+});
+
+test("between two sites", async () => {
+  const sites =
+    "  - host: a.example.com\n    redirect: { scheme: https, host: b.example.com }\n  - host: b.example.com\n    redirect: { to: https://a.example.com/ }";
+  expect(await loops(withRoutes(["{ to: shop }"], TLS, sites))).toEqual([
+    "the redirect `a.example.com/` leads back to itself by 2 steps",
+  ]);
+});
+
+test("with the conditions that the route asks for", async () => {
+  const routes = [
+    "{ path: /a, header: { x-old: '1' }, query: { v: a b }, redirect: { scheme: http, host: shop.example.com } }",
+    "{ path: /a, to: shop }",
+  ];
+  expect(await loops(withRoutes(routes))).toEqual(["the redirect `shop.example.com/a` leads to itself"]);
+});
+
+test("for a client that the route lets in", async () => {
+  expect(await loops(withRoutes(["{ path: /a, allow: [198.51.100.0/24], redirect: { path: /a } }"]))).toEqual(
+    ["the redirect `shop.example.com/a` leads to itself"],
+  );
+});
+
+test("a chain of fifty redirects that ends is none", async () => {
+  const routes = Array.from(
+    { length: 50 },
+    (_, step) => `{ path: /s/${step}, redirect: { path: /s/${step + 1} } }`,
+  );
+  expect(await findingsOf(withRoutes([...routes, "{ to: shop }"]))).toEqual([]);
+});
+
+/** Of prefixes the longest comes first: /s/10 before /s/0. */
+test("a chain of fifty redirects that does not end is one", async () => {
+  const routes = Array.from(
+    { length: 50 },
+    (_, step) => `{ path: /s/${step}, redirect: { path: /s/${(step + 1) % 50} } }`,
+  );
+  expect(await loops(withRoutes(routes))).toEqual([
+    "the redirect `shop.example.com/s/10` leads back to itself by 50 steps",
+  ]);
+});
+
+test("what leads into a loop is not named with it", async () => {
+  expect(
+    await loops(
+      withRoutes(["{ path: /in, redirect: { path: /a } }", "{ path: /a, redirect: { path: /a } }"]),
+    ),
+  ).toEqual(["the redirect `shop.example.com/a` leads to itself"]);
+});

@@ -1,0 +1,274 @@
+// The list of rules, and what rules must not say: descriptions that come close to a finding and deserve none.
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { checkPlan, RULES } from "../../src/check/check-plan.ts";
+import { described, findingsOf, withRoutes } from "./described.ts";
+
+const folder = fileURLToPath(new URL("../../src/check/rules/", import.meta.url));
+
+const TLS = "public:\n  loadBalancer: aws-classic-elb\n  tls: { endsAt: loadBalancer }";
+
+/** The edge that Portico began with, as it should be. */
+const CLASSIC_ELB = `edge: app
+namespace: web
+public:
+  loadBalancer: aws-classic-elb
+  tls: { endsAt: loadBalancer, certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" }
+  plainHttp: redirect
+  allow: [0.0.0.0/0]
+internal:
+  hosts: [haproxy-service]
+sites:
+  - host: app.example.com
+    hsts: { maxAge: 180d, includeSubDomains: true }
+    routes:
+      - { path: /api, header: { x-beta: "1" }, to: api-beta }
+      - { path: /api, to: api }
+      - { to: app }
+  - host: "*"
+    redirect: { to: https://www.example.com/, status: 301 }
+backends:
+  app: { service: app, port: 9000, health: { path: /health, host: app.example.com }, balance: leastconn }
+  api: { service: api.backend, port: 8080, timeouts: { connect: 250ms, server: 30s } }
+  api-beta: { service: api-beta.backend, port: 8080 }
+kubernetes: { replicas: 3, nodePorts: { http: 31000, https: 31001, stats: 31002 } }
+`;
+
+test("every file of the folder is in the list, under its own name, once", () => {
+  const files = readdirSync(folder)
+    .filter((file) => file !== "index.ts")
+    .map((file) => file.replace(/\.ts$/, ""));
+  expect(RULES.map(({ code }) => code).sort()).toEqual(files.sort());
+});
+
+test("a good description gets no finding", async () => {
+  expect(await findingsOf(CLASSIC_ELB)).toEqual([]);
+});
+
+test("a plan alone is enough, without places then where the plan has none", async () => {
+  const { plan, description } = await described(
+    `${CLASSIC_ELB}logs: { to: /dev/log }\nstats: { public: true }\n`,
+  );
+  expect(checkPlan(plan).map(({ code, at }) => [code, at])).toEqual([
+    ["stats-without-password", []],
+    ["log-socket-needs-daemon", []],
+  ]);
+  expect(checkPlan(plan, description).map(({ at }) => at[0]?.line)).toEqual([25, 24]);
+});
+
+test("findings come errors first, then in the order of the description, the same each time", async () => {
+  const yaml = withRoutes(
+    ["{ path: /b, redirect: { path: /b } }", "{ path: /a, to: shop }", "{ path: /a, to: next }"],
+    "logs: { to: /dev/log }",
+    "  - host: a.example.com\n    hsts: { maxAge: 1d }\n    routes: [{ to: shop }]",
+  );
+  const { plan, description } = await described(yaml);
+  const findings = checkPlan(plan, description);
+  expect(findings.map(({ code, at }) => [code, at[0]?.line])).toEqual([
+    ["redirect-loop", 6],
+    ["indistinguishable-routes", 8],
+    ["hsts-without-https", 11],
+    ["log-socket-needs-daemon", 2],
+  ]);
+  expect(checkPlan(plan, description)).toEqual(findings);
+});
+
+describe("says nothing about", () => {
+  test.each<[string, string]>([
+    [
+      "a route that another covers only by path",
+      withRoutes([
+        "{ path: /a, method: GET, to: shop }",
+        "{ path: /a, header: { x-a: b }, to: next }",
+        "{ to: shop }",
+      ]),
+    ],
+    [
+      "two values of the same header",
+      withRoutes(["{ header: { x-a: b }, to: shop }", "{ header: { x-a: c }, to: next }", "{ to: shop }"]),
+    ],
+    [
+      "a regular expression that leaves something for the prefix",
+      withRoutes(['{ path: { regex: "^/a/[0-9]+$" }, to: next }', "{ path: /a, to: shop }"]),
+    ],
+    [
+      "a regular expression with a condition",
+      withRoutes(['{ path: { regex: "^/a" }, method: POST, to: next }', "{ path: /a, to: shop }"]),
+    ],
+    [
+      "regular expressions that are anchored further in",
+      withRoutes(['{ path: { regex: "^/a/" }, to: next }', "{ path: /a, to: shop }"]),
+    ],
+    [
+      "a header that chooses between open backends",
+      withRoutes(["{ path: /api, header: { accept-version: '2' }, to: next }", "{ path: /api, to: shop }"]),
+    ],
+    [
+      "an Authorization that a backend verifies",
+      withRoutes([
+        "{ path: /api, header: { authorization: { present: true } }, to: shop }",
+        "{ path: /api, respond: { status: 401 } }",
+      ]),
+    ],
+    [
+      "a header beside the same access list",
+      withRoutes([
+        "{ path: /api, header: { x-a: b }, allow: [10.1.0.0/16], to: next }",
+        "{ path: /api, allow: [10.0.0.0/8], to: shop }",
+      ]),
+    ],
+    [
+      "a catch-all that redirects to a host of someone else",
+      withRoutes(
+        ["{ to: shop }"],
+        TLS,
+        '  - host: "*.example.org"\n    redirect: { to: https://www.example.org/ }',
+      ),
+    ],
+    [
+      "redirects from host to host that end",
+      withRoutes(
+        ["{ to: shop }"],
+        TLS,
+        "  - host: a.example.com\n    redirect: { scheme: https, host: b.example.com }\n  - host: b.example.com\n    redirect: { scheme: https, host: shop.example.com }",
+      ),
+    ],
+    [
+      "a redirect to the path that another route serves",
+      withRoutes(["{ path: /a, redirect: { path: /a/b } }", "{ path: /a/b, to: shop }"]),
+    ],
+    [
+      "a redirect that asks for a query which its location lacks",
+      withRoutes(["{ path: /a, query: { old: '1' }, redirect: { to: /a } }", "{ path: /a, to: shop }"]),
+    ],
+    [
+      "HTTPS on another port",
+      withRoutes(["{ path: /a, redirect: { scheme: https, port: 8443 } }", "{ to: shop }"], TLS),
+    ],
+    [
+      "the idle timeout of a load balancer that nobody described",
+      withRoutes(["{ to: shop, timeouts: { server: 2m } }"]),
+    ],
+    ["WebSockets as they are by default", withRoutes(["{ path: /ws, websocket: true, to: shop }"], TLS)],
+    [
+      "access lists on an entrance that only redirects",
+      withRoutes(
+        ["{ path: /a, allow: [203.0.113.0/24], to: shop }"],
+        "public:\n  loadBalancer: { kind: aws-classic-elb, proxyProtocol: { http: none } }\n  tls: { endsAt: loadBalancer }",
+      ),
+    ],
+    [
+      "spellings of a path whose parent is closed too",
+      withRoutes(["{ path: /a, allow: [203.0.113.0/24], to: shop }"], "paths: as-is"),
+    ],
+    [
+      "lists that overlap",
+      withRoutes(
+        ["{ path: /a, allow: [10.0.0.0/8], deny: [10.1.0.0/16], to: shop }"],
+        "public: { allow: [10.2.0.0/16] }",
+      ),
+    ],
+    [
+      "many connections with fewer descriptors than a process may have",
+      withRoutes(["{ to: shop }"], "limits: { maxConnections: 500000 }"),
+    ],
+    [
+      "an internal caller's cookie",
+      `${withRoutes(["{ to: stuck }"], "internal: {}")}  stuck: { servers: ["10.0.0.1:80", "10.0.0.2:80"], sticky: { cookie: s } }\n`,
+    ],
+  ])("%s", async (_, yaml) => {
+    expect(await findingsOf(yaml)).toEqual([]);
+  });
+});
+
+describe("also says", () => {
+  test.each<[string, string, readonly string[]]>([
+    [
+      "that a wider condition comes first",
+      withRoutes([
+        "{ header: { x-a: { present: true } }, to: shop }",
+        "{ header: { x-a: b }, to: next }",
+        "{ to: shop }",
+      ]),
+      ["unreachable-route"],
+    ],
+    [
+      "that a regular expression on the same header takes the value in",
+      withRoutes([
+        '{ header: { x-a: { regex: "^b" } }, to: shop }',
+        "{ header: { x-a: bc }, to: next }",
+        "{ to: shop }",
+      ]),
+      ["unreachable-route"],
+    ],
+    [
+      "that all of a route's methods are taken",
+      withRoutes(["{ method: [GET, POST], to: shop }", "{ method: POST, to: next }", "{ to: shop }"]),
+      ["unreachable-route"],
+    ],
+    [
+      "that a regular expression takes every path",
+      withRoutes(['{ path: { regex: ".*" }, to: shop }']),
+      ["unreachable-route"],
+    ],
+    [
+      "that a header opens what is for some addresses alone",
+      withRoutes([
+        "{ path: /a, header: { x-a: b }, to: next }",
+        "{ path: /a, allow: [10.0.0.0/8], to: shop }",
+      ]),
+      ["forgeable-header-grants"],
+    ],
+    [
+      "that a header opens a path below a closed one",
+      withRoutes(["{ path: /a/b, header: { x-a: b }, to: next }", "{ path: /a, respond: { status: 403 } }"]),
+      ["forgeable-header-grants"],
+    ],
+    [
+      "that every server has weight 0, backups included",
+      `${withRoutes(["{ to: idle }"])}  idle: { servers: [{ address: "10.0.0.1:80", weight: 0 }, { address: "10.0.0.2:80", weight: 0, backup: true }] }\n`,
+      ["no-server-weight"],
+    ],
+    [
+      "that hashing has one address to choose from",
+      `${withRoutes(["{ to: hashed }"])}  hashed: { service: hashed, port: 80, balance: { header: x-user } }\n`,
+      ["affinity-to-one-server"],
+    ],
+    [
+      "that a route without retries has one short try",
+      `${withRoutes(["{ retries: 0, to: quick }"])}  quick: { service: quick, port: 80, timeouts: { connect: 500ms } }\n`,
+      ["connect-timeout-too-short"],
+    ],
+    [
+      "which backends share a short connect timeout, once",
+      withRoutes(["{ to: shop }"], "timeouts: { connect: 30ms }"),
+      ["connect-timeout-too-short"],
+    ],
+    [
+      "that a site has no certificate of its own",
+      withRoutes(
+        ["{ to: shop }"],
+        "public:\n  tls: { endsAt: haproxy, certificates: [{ file: /tls/a.pem, hosts: [a.example.com, '*.shop.example.com'] }] }",
+      ),
+      ["host-without-certificate"],
+    ],
+    [
+      "that a silent WebSocket is cut",
+      withRoutes(["{ websocket: true, timeouts: { tunnel: 10m }, to: shop }"], TLS),
+      ["timeout-outlasts-load-balancer"],
+    ],
+    [
+      "that nobody is let in by lists that never meet",
+      withRoutes(["{ path: /a, allow: [10.0.0.0/8], to: shop }"], "public: { allow: [192.168.0.0/16] }"),
+      ["nobody-allowed"],
+    ],
+    [
+      "that internal callers and PROXY do not go together",
+      withRoutes(["{ to: shop }"], `${TLS}\ninternal: { sharesPublicPort: { hostPrefix: edge } }`),
+      ["internal-shares-proxy-port", "internal-callers-by-host"],
+    ],
+  ])("%s", async (_, yaml, codes) => {
+    expect((await findingsOf(yaml)).map(({ code }) => code)).toEqual(codes);
+  });
+});

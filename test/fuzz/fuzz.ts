@@ -1,0 +1,50 @@
+// Many rounds on one HAProxy: several labs at once, until the wanted number of pairs agreed, or some did not.
+import type { Haproxy } from "../../src/haproxy/find.ts";
+import { type Disagreement, playRound } from "./round.ts";
+
+export interface FuzzOptions {
+  readonly haproxy: Haproxy;
+  /** At least so many requests are compared. */
+  readonly pairs: number;
+  /** The same seed gives the same descriptions and requests. */
+  readonly seed: number;
+  /** Called after each round with the pairs that agreed so far. */
+  readonly onRound?: (agreed: number) => void;
+}
+
+export interface FuzzResult {
+  /** Compared, and the same. */
+  readonly agreed: number;
+  /** Descriptions played. */
+  readonly rounds: number;
+  readonly tookMs: number;
+  /** Of the first rounds in which model and HAProxy differ. */
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** Enough to ask each route of a description several times, and few enough for many descriptions. */
+const PAIRS_A_ROUND = 250;
+/** While one lab starts, others are asked. */
+const LABS_AT_ONCE = 3;
+
+export async function fuzz({ haproxy, pairs, seed, onRound = () => {} }: FuzzOptions): Promise<FuzzResult> {
+  const began = performance.now();
+  const wanted = Math.ceil(pairs / PAIRS_A_ROUND);
+  const disagreements: Disagreement[] = [];
+  let next = 0;
+  let rounds = 0;
+  const worker = async () => {
+    for (let index = next++; index < wanted && disagreements.length === 0; index = next++) {
+      disagreements.push(...(await playRound(haproxy, roundSeed(seed, index), PAIRS_A_ROUND)));
+      rounds += 1;
+      onRound(rounds * PAIRS_A_ROUND - disagreements.length);
+    }
+  };
+  await Promise.all(Array.from({ length: LABS_AT_ONCE }, worker));
+  return { agreed: rounds * PAIRS_A_ROUND - disagreements.length, rounds, tookMs: performance.now() - began, disagreements };
+}
+
+/** Neighbouring seeds must not share rounds: multiplied by 2³² / φ, as in Fibonacci hashing. */
+function roundSeed(seed: number, index: number): number {
+  return (Math.imul(seed, 0x9e3779b1) + index) | 0;
+}

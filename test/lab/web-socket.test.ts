@@ -1,0 +1,68 @@
+// A WebSocket through the lab's client: only a handshake that is right and a message that comes back count as open.
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { openBackend } from "../../src/lab/doubles/backend.ts";
+import type { Endpoint } from "../../src/lab/network.ts";
+import { exchangeOverWebSocket } from "../../src/lab/web-socket.ts";
+import { opened, testClient, testNetwork } from "./doubles/lab-fixture.ts";
+
+const asked = (to: Endpoint) => ({
+  to,
+  method: "GET",
+  target: "/ws",
+  headers: [["Host", "a.example"]] as const,
+});
+
+test("is open when the message comes back", async () => {
+  const network = await testNetwork();
+  const backend = await opened(openBackend({ name: "echo", listen: await network.listenAt(10) }));
+  expect(await exchangeOverWebSocket(testClient(), asked(backend.endpoint))).toMatchObject({ status: 101 });
+});
+
+test("is whatever was answered instead", async () => {
+  const network = await testNetwork();
+  const backend = await opened(
+    openBackend({ name: "plain", listen: await network.listenAt(10), webSocket: false }),
+  );
+  expect(await exchangeOverWebSocket(testClient(), asked(backend.endpoint))).toMatchObject({ status: 200 });
+});
+
+const lateOrWrong: readonly (readonly [string, string, (socket: Socket) => void])[] = [
+  ["another Sec-WebSocket-Accept", "malformed", (socket) => socket.write(switching("bm90IHRoaXMgb25l"))],
+  [
+    "a close after the handshake",
+    "closed-without-answer",
+    (socket) => socket.once("data", (head) => socket.end(switching(acceptOf(head)))),
+  ],
+  [
+    "another message",
+    "closed-without-answer",
+    (socket) =>
+      socket.once("data", (head) =>
+        socket.write(`${switching(acceptOf(head))}something else than it was sent`),
+      ),
+  ],
+];
+
+test.each(lateOrWrong)("is none with %s", async (_what, failed, behave) => {
+  const server = createServer(behave).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no address");
+  expect(
+    await exchangeOverWebSocket(testClient(), asked({ host: "127.0.0.1", port: address.port })),
+  ).toMatchObject({ failed });
+});
+
+function switching(accept: string): string {
+  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
+}
+
+/** RFC 6455 section 4.2.2, for the key of a handshake. */
+function acceptOf(head: Buffer): string {
+  const key = /^sec-websocket-key: (.*)\r$/im.exec(head.toString("latin1"))?.[1] ?? "";
+  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+}
