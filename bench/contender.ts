@@ -30,7 +30,15 @@ export interface ContenderStart {
 }
 
 /** Resolves when the port answers. Throws with HAProxy's own words when it ends before. */
-export async function startContender({ name, haproxy, configFile, folder, host, port, role = "haproxy" }: ContenderStart): Promise<Contender> {
+export async function startContender({
+  name,
+  haproxy,
+  configFile,
+  folder,
+  host,
+  port,
+  role = "haproxy",
+}: ContenderStart): Promise<Contender> {
   const began = performance.now();
   const [command, args] = pinned(role, haproxy, ["-db", "-f", configFile]);
   const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
@@ -66,12 +74,16 @@ const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(128 + (signal === "SIGINT" ? 2 : 15)));
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => process.exit(128 + (signal === "SIGINT" ? 2 : 15)));
 
 /** There is no event for "another process listens"; asked every few ms until it does. */
 async function portAnswers(host: string, port: number): Promise<void> {
   const socket = connect(port, host);
-  const up = await Promise.race([once(socket, "connect").then(() => true), once(socket, "error").then(() => false)]).catch(() => false);
+  const up = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false);
   socket.destroy();
   if (up) return;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -82,7 +94,10 @@ async function portAnswers(host: string, port: number): Promise<void> {
 
 /** Linux: /proc/PID/task/TID/schedstat, first number (Documentation/scheduler/sched-stats.rst); in ns, where /proc/PID/stat has ticks of 10 ms. */
 function cpuNs(pid: number): number {
-  return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]), 0);
+  return readdirSync(`/proc/${pid}/task`).reduce(
+    (sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]),
+    0,
+  );
 }
 
 function residentBytes(pid: number): number {

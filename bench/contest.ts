@@ -13,16 +13,24 @@ export interface Standing {
   readonly cpuRatio: number;
 }
 
-export async function contest(contenders: readonly Contender[], load: Load, { rounds, seconds }: { readonly rounds: number; readonly seconds: number }): Promise<readonly Standing[]> {
-  for (const contender of contenders) await spell(contender, load, 1);
+/** `load`: the same for all, or one each. */
+export async function contest(
+  contenders: readonly Contender[],
+  load: Load,
+  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+): Promise<readonly Standing[]> {
+  const turns = contenders.map((contender, index) => ({ contender, load: loadOf(load, index) }));
+  for (const turn of turns) await spell(turn.contender, turn.load, 1);
   const spells: Spell[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) spells[index]?.push(await spell(contender, load, seconds));
+    for (const [index, contender] of contenders.entries())
+      spells[index]?.push(await spell(contender, load, seconds));
   }
   const first = spells[0] ?? [];
   return contenders.map(({ name }, index) => {
     const own = spells[index] ?? [];
-    const against = (ratio: (one: Spell, reference: Spell) => number) => median(own.map((one, round) => ratio(one, first[round] ?? one)));
+    const against = (ratio: (one: Spell, reference: Spell) => number) =>
+      median(own.map((one, round) => ratio(one, first[round] ?? one)));
     return {
       name,
       perSecond: median(own.map(({ perSecond }) => perSecond)),
@@ -37,5 +45,14 @@ export async function contest(contenders: readonly Contender[], load: Load, { ro
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+function loadOf(load: Load | readonly Load[], index: number): Load {
+  if (!("length" in load)) return load;
+  const own = load[index];
+  if (own === undefined) throw new RangeError(`no load for contender ${index}`);
+  return own;
 }

@@ -4,7 +4,11 @@ import { availableParallelism } from "node:os";
 export type Role = "haproxy" | "client";
 
 /** A command held on the core of its role; as it is on a machine with one core. */
-export function pinned(role: Role, command: string, args: readonly string[]): [command: string, args: readonly string[]] {
+export function pinned(
+  role: Role,
+  command: string,
+  args: readonly string[],
+): [command: string, args: readonly string[]] {
   if (availableParallelism() < 2) return [command, args];
   return ["taskset", ["-c", role === "haproxy" ? "0" : "1", command, ...args]];
 }

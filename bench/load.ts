@@ -25,17 +25,29 @@ export interface Spell {
 /** Throws when a request failed: figures of a contender that does not answer mean nothing. */
 export async function spell(contender: Contender, load: Load, seconds: number): Promise<Spell> {
   const before = contender.cpuNs();
-  const { stdout } = await run(...pinned("client", "wrk", [
-    "-t1", `-c${load.clients}`, `-d${seconds}s`, "-s", script, contender.url, "--",
-    load.connections === "close" ? "CLOSE" : "KEEP", load.proxy ? "PROXY" : "PLAIN", String(load.clients), load.requestsFile,
-  ])).catch((error: Error & { readonly stdout?: string }) => {
+  const { stdout } = await run(
+    ...pinned("client", "wrk", [
+      "-t1",
+      `-c${load.clients}`,
+      `-d${seconds}s`,
+      "-s",
+      script,
+      contender.url,
+      "--",
+      load.connections === "close" ? "CLOSE" : "KEEP",
+      load.proxy ? "PROXY" : "PLAIN",
+      String(load.clients),
+      load.requestsFile,
+    ]),
+  ).catch((error: Error & { readonly stdout?: string }) => {
     throw new Error(`wrk: ${error.message}${error.stdout ?? ""}`);
   });
   const cpuNs = contender.cpuNs() - before;
   const line = stdout.split("\n").find((text) => text.startsWith("RESULT "));
   if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`);
   const { requests, durationUs, failed, p99Us } = JSON.parse(line.slice("RESULT ".length)) as Result;
-  if (failed > 0 || requests === 0) throw new Error(`${contender.name}: ${failed} of ${requests} requests failed`);
+  if (failed > 0 || requests === 0)
+    throw new Error(`${contender.name}: ${failed} of ${requests} requests failed`);
   return { perSecond: (requests * 1e6) / durationUs, cpuUsPerRequest: cpuNs / 1000 / requests, p99Us };
 }
 

@@ -12,7 +12,13 @@ npm run fuzz -- --round SEED [--haproxy BRANCH]            one description again
 `;
 
 const { values } = parseArgs({
-  options: { pairs: { type: "string", default: "20000" }, seed: { type: "string" }, round: { type: "string" }, haproxy: { type: "string" }, help: { type: "boolean", default: false } },
+  options: {
+    pairs: { type: "string", default: "20000" },
+    seed: { type: "string" },
+    round: { type: "string" },
+    haproxy: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
 });
 
 process.exitCode = await main();
@@ -22,14 +28,21 @@ async function main(): Promise<number> {
   // Another seed each time, so that every run sees something new; it is printed, so that any can be repeated.
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
   if (values.help || !Number.isInteger(pairs) || pairs < 1 || !Number.isInteger(seed)) return usage();
-  const haproxies = (await findAllHaproxies()).filter(({ branch }) => values.haproxy === undefined || branch === values.haproxy);
+  const haproxies = (await findAllHaproxies()).filter(
+    ({ branch }) => values.haproxy === undefined || branch === values.haproxy,
+  );
   if (haproxies.length === 0) {
-    process.stderr.write(`no HAProxy ${values.haproxy ?? ""} was found; npm run haproxy:versions puts several beside the system's\n`);
+    process.stderr.write(
+      `no HAProxy ${values.haproxy ?? ""} was found; npm run haproxy:versions puts several beside the system's\n`,
+    );
     return 2;
   }
   let clean = true;
   for (const haproxy of haproxies) {
-    const result = values.round === undefined ? await many(haproxy, pairs, seed) : await oneRound(haproxy, Number(values.round));
+    const result =
+      values.round === undefined
+        ? await many(haproxy, pairs, seed)
+        : await oneRound(haproxy, Number(values.round));
     process.stdout.write(`${summary(haproxy, result, seed)}\n`);
     const [first] = result.disagreements;
     if (first === undefined) continue;
@@ -56,7 +69,9 @@ async function many(haproxy: Haproxy, pairs: number, seed: number): Promise<Fuzz
       const elapsedMs = performance.now() - began;
       if (elapsedMs - toldMs < 5000) return;
       toldMs = elapsedMs;
-      process.stderr.write(`HAProxy ${haproxy.version}: ${agreed} of ${pairs} pairs, ${Math.round((agreed / elapsedMs) * 1000)} a second\n`);
+      process.stderr.write(
+        `HAProxy ${haproxy.version}: ${agreed} of ${pairs} pairs, ${Math.round((agreed / elapsedMs) * 1000)} a second\n`,
+      );
     },
   });
 }
@@ -65,10 +80,19 @@ async function oneRound(haproxy: Haproxy, round: number): Promise<FuzzResult> {
   const pairs = 250;
   const began = performance.now();
   const disagreements = await playRound(haproxy, round, pairs);
-  return { agreed: pairs - disagreements.length, rounds: 1, tookMs: performance.now() - began, disagreements };
+  return {
+    agreed: pairs - disagreements.length,
+    rounds: 1,
+    tookMs: performance.now() - began,
+    disagreements,
+  };
 }
 
-function summary({ version }: Haproxy, { agreed, rounds, tookMs, disagreements }: FuzzResult, seed: number): string {
+function summary(
+  { version }: Haproxy,
+  { agreed, rounds, tookMs, disagreements }: FuzzResult,
+  seed: number,
+): string {
   const outcome = disagreements.length === 0 ? "no difference" : `${disagreements.length} differ`;
   return `HAProxy ${version}: ${agreed} pairs over ${rounds} descriptions in ${Math.round(tookMs / 1000)} s (${Math.round((agreed / tookMs) * 1000)} a second, seed ${seed}): ${outcome}`;
 }

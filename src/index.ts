@@ -4,7 +4,12 @@ import type { Lab } from "./lab/lab.ts";
 import type { OpenLabOptions } from "./lab/open-lab.ts";
 
 export { defineEdge } from "./description/define-edge.ts";
-export { type LoadedDescription, type LoadOptions, type LoadOutcome, loadDescription } from "./description/load.ts";
+export {
+  type LoadedDescription,
+  type LoadOptions,
+  type LoadOutcome,
+  loadDescription,
+} from "./description/load.ts";
 export type { EdgeDescription } from "./description/schema/edge.ts";
 export type { EmittedFile } from "./emit/file.ts";
 export { emitLayers } from "./emit/layers.ts";

@@ -20,12 +20,16 @@ export interface GoldenCase {
 /** Loads, plans, emits and checks the description in a folder. */
 export async function goldenCase(folder: string): Promise<GoldenCase> {
   const { value: description, findings, sources } = await loadDescription(DESCRIPTION, { cwd: folder });
-  const planned = description === undefined ? { findings: [] } : planEdge(description.edge, description.positionOf);
+  const planned =
+    description === undefined ? { findings: [] } : planEdge(description.edge, description.positionOf);
   const plan = planned.value ?? null;
   const checked = plan === null || description === undefined ? [] : checkPlan(plan, description);
   const all = [...findings, ...planned.findings, ...checked];
-  const files = new Map(plan === null ? [] : emitLayers(plan).map(({ path, content }) => [path, content] as const));
+  const files = new Map(
+    plan === null ? [] : emitLayers(plan).map(({ path, content }) => [path, content] as const),
+  );
   if (plan !== null) files.set("plan.json", `${JSON.stringify(plan, null, 2)}\n`);
-  if (all.length > 0) files.set("findings.txt", renderText(all, { sources, width: 100, limit: Number.POSITIVE_INFINITY }));
+  if (all.length > 0)
+    files.set("findings.txt", renderText(all, { sources, width: 100, limit: Number.POSITIVE_INFINITY }));
   return { plan, findings: all, files };
 }

@@ -53,7 +53,9 @@ describe.each(names)("%s", (name) => {
 });
 
 function filesBelow(folder: string): readonly (readonly [path: string, content: string])[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   return entries.map((entry) => {
     const file = join(entry.parentPath, entry.name);
     return [relative(folder, file), readFileSync(file, "utf8")] as const;

@@ -12,7 +12,14 @@ import { renderCommand } from "./commands/render.ts";
 import { startCommand } from "./commands/start.ts";
 import { testCommand } from "./commands/test.ts";
 
-const COMMANDS: readonly CommandSpec[] = [initCommand, renderCommand, planCommand, checkCommand, testCommand, explainCommand];
+const COMMANDS: readonly CommandSpec[] = [
+  initCommand,
+  renderCommand,
+  planCommand,
+  checkCommand,
+  testCommand,
+  explainCommand,
+];
 /** What `npm start` runs in a checkout; of no use elsewhere. */
 const HIDDEN: readonly CommandSpec[] = [startCommand];
 
@@ -26,7 +33,9 @@ let interrupted = false;
 process.on("SIGINT", () => void interrupt(INTERRUPTED));
 process.on("SIGTERM", () => void interrupt(143));
 // A reader that has seen enough (`portico plan | head`) is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : DEFECT));
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? 0 : DEFECT),
+);
 
 try {
   process.exitCode = await run(process.argv.slice(2));
@@ -38,7 +47,9 @@ async function run(args: readonly string[]): Promise<number> {
   const context = openContext();
   let status = 0;
   const program = new Command("portico")
-    .description("One description of an edge: rendered into every layer, checked, and proven with real traffic.")
+    .description(
+      "One description of an edge: rendered into every layer, checked, and proven with real traffic.",
+    )
     .version(context.version, "-V, --version")
     .helpCommand(false)
     .showHelpAfterError("(portico --help lists the commands)")
@@ -49,7 +60,10 @@ async function run(args: readonly string[]): Promise<number> {
       status = await spec.run(context, given);
     });
   }
-  program.addHelpText("after", "\nThe description is portico.yaml or portico.config.ts in the working directory, or the one named.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage or an unreadable description, 3 our own defect.");
+  program.addHelpText(
+    "after",
+    "\nThe description is portico.yaml or portico.config.ts in the working directory, or the one named.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage or an unreadable description, 3 our own defect.",
+  );
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
@@ -60,18 +74,25 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 function addCommand(program: Command, spec: CommandSpec, action: (given: Given) => Promise<void>): void {
-  const command = program.command(spec.name, { hidden: HIDDEN.includes(spec) }).description(spec.summary).exitOverride();
+  const command = program
+    .command(spec.name, { hidden: HIDDEN.includes(spec) })
+    .description(spec.summary)
+    .exitOverride();
   for (const argument of spec.arguments?.split(" ") ?? []) command.argument(argument);
   for (const { flags, about, choices, repeats } of spec.options) {
     const option = new Option(flags, about);
     if (choices !== undefined) option.choices([...choices]);
-    if (repeats === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+    if (repeats === true)
+      option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
     command.addOption(option);
   }
-  if (spec.examples.length > 0) command.addHelpText("after", `\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
+  if (spec.examples.length > 0)
+    command.addHelpText("after", `\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
   command.action(async () => {
     const options = command.opts<Record<string, unknown>>();
-    const named = new Map(command.registeredArguments.map((argument, index) => [argument.name(), command.args[index]]));
+    const named = new Map(
+      command.registeredArguments.map((argument, index) => [argument.name(), command.args[index]]),
+    );
     await action({
       text: (name) => named.get(name) ?? (typeof options[name] === "string" ? options[name] : undefined),
       list: (name) => (Array.isArray(options[name]) ? (options[name] as string[]) : []),
@@ -82,7 +103,12 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
 
 function openContext(): CommandContext {
   const { stdout, stderr, env } = process;
-  const colours = (stream: { readonly isTTY?: boolean }) => (env.NO_COLOR ? false : env.FORCE_COLOR ? env.FORCE_COLOR !== "0" : stream.isTTY === true && env.TERM !== "dumb");
+  const colours = (stream: { readonly isTTY?: boolean }) =>
+    env.NO_COLOR
+      ? false
+      : env.FORCE_COLOR
+        ? env.FORCE_COLOR !== "0"
+        : stream.isTTY === true && env.TERM !== "dumb";
   return {
     cwd: process.cwd(),
     env,
@@ -100,7 +126,9 @@ function openContext(): CommandContext {
 }
 
 function ownVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   return manifest.version;
 }
 
@@ -117,6 +145,8 @@ function report(error: unknown): number {
     process.stderr.write(`portico: ${error.message}\n`);
     return USAGE;
   }
-  process.stderr.write(`portico: a defect of Portico itself, please report it with what you ran:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `portico: a defect of Portico itself, please report it with what you ran:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return DEFECT;
 }

@@ -1,8 +1,8 @@
 // What most commands begin with: the description read and planned, or its findings shown.
 import { basename, dirname, resolve } from "node:path";
+import type { LoadedDescription } from "../description/load.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { LoadedDescription } from "../description/load.ts";
 import type { CommandContext } from "./command.ts";
 
 export interface Planned {
@@ -14,7 +14,10 @@ export interface Planned {
 }
 
 /** undefined when the description cannot be planned; its findings were shown then, and the exit status is 2. */
-export async function loadPlan(context: CommandContext, named: string | undefined): Promise<Planned | undefined> {
+export async function loadPlan(
+  context: CommandContext,
+  named: string | undefined,
+): Promise<Planned | undefined> {
   const { value, findings, sources } = await tryPlan(context, named);
   if (value !== undefined) return value;
   await showFindings(context, findings, sources);
@@ -29,7 +32,10 @@ export interface TriedPlan {
 
 /** As `loadPlan`, but shows nothing. */
 export async function tryPlan(context: CommandContext, named: string | undefined): Promise<TriedPlan> {
-  const [{ loadDescription }, { planEdge }] = await Promise.all([import("../description/load.ts"), import("../plan/plan-edge.ts")]);
+  const [{ loadDescription }, { planEdge }] = await Promise.all([
+    import("../description/load.ts"),
+    import("../plan/plan-edge.ts"),
+  ]);
   const { value: description, findings, sources } = await loadDescription(named, { cwd: context.cwd });
   if (description === undefined) return { value: undefined, findings, sources };
   const planned = planEdge(description.edge, description.positionOf);
@@ -40,10 +46,16 @@ export async function tryPlan(context: CommandContext, named: string | undefined
 }
 
 /** Findings as text, on stderr: errors first. */
-export async function showFindings(context: CommandContext, findings: readonly Finding[], sources: ReadonlyMap<string, string>): Promise<void> {
+export async function showFindings(
+  context: CommandContext,
+  findings: readonly Finding[],
+  sources: ReadonlyMap<string, string>,
+): Promise<void> {
   if (findings.length === 0) return;
   const { renderText } = await import("../findings/render-text.ts");
-  context.complain(renderText(findings, { sources, colour: context.colour.err, width: context.width }).trimEnd());
+  context.complain(
+    renderText(findings, { sources, colour: context.colour.err, width: context.width }).trimEnd(),
+  );
 }
 
 /** How a path is shown: relative to where the user stands, when that is shorter. */

@@ -9,35 +9,67 @@ const RECORD = ".portico-rendered.json";
 
 export type WriteOutcome =
   | { readonly kind: "written"; readonly written: readonly string[]; readonly removed: readonly string[] }
-  | { readonly kind: "refused"; readonly because: string; readonly files: readonly string[]; readonly remedy: string };
+  | {
+      readonly kind: "refused";
+      readonly because: string;
+      readonly files: readonly string[];
+      readonly remedy: string;
+    };
 
 /**
  * Writes files below a folder. First every new content goes beside its place, then all are renamed: when the disk is
  * full or a folder cannot be written, nothing was replaced.
  */
-export async function writeFiles(folder: string, files: readonly EmittedFile[], { force }: { readonly force: boolean }): Promise<WriteOutcome> {
+export async function writeFiles(
+  folder: string,
+  files: readonly EmittedFile[],
+  { force }: { readonly force: boolean },
+): Promise<WriteOutcome> {
   const recorded = readRecord(folder);
   const wanted = new Map(files.map(({ path, content }) => [path, content]));
-  const edited = [...new Set([...wanted.keys(), ...recorded.keys()])].filter((path) => isEdited(folder, path, recorded.get(path), wanted.get(path)));
+  const edited = [...new Set([...wanted.keys(), ...recorded.keys()])].filter((path) =>
+    isEdited(folder, path, recorded.get(path), wanted.get(path)),
+  );
   if (edited.length > 0 && !force) {
-    return { kind: "refused", because: "these files were edited since Portico wrote them, or were not written by it", files: edited, remedy: "Put the change into the description, move the file away, or replace it with --force." };
+    return {
+      kind: "refused",
+      because: "these files were edited since Portico wrote them, or were not written by it",
+      files: edited,
+      remedy: "Put the change into the description, move the file away, or replace it with --force.",
+    };
   }
   const changed = files.filter(({ path, content }) => readIfThere(join(folder, path)) !== content);
   const stale = [...recorded.keys()].filter((path) => !wanted.has(path) && sameLayer(path, files));
-  const record = { path: RECORD, content: recordOf([...unrelated(recorded, files), ...files.map(({ path, content }) => [path, digest(content)] as const)]) };
+  const record = {
+    path: RECORD,
+    content: recordOf([
+      ...unrelated(recorded, files),
+      ...files.map(({ path, content }) => [path, digest(content)] as const),
+    ]),
+  };
   try {
     replaceAll(folder, [...changed, record]);
   } catch (error) {
-    return { kind: "refused", because: (error as Error).message, files: changed.map(({ path }) => path), remedy: "Give the folder room and the right to write, or another with --out." };
+    return {
+      kind: "refused",
+      because: (error as Error).message,
+      files: changed.map(({ path }) => path),
+      remedy: "Give the folder room and the right to write, or another with --out.",
+    };
   }
   for (const path of stale) rmSync(join(folder, path), { force: true });
   return { kind: "written", written: changed.map(({ path }) => path), removed: stale };
 }
 
 /** What on disk differs from what would be written. */
-export function compareFiles(folder: string, files: readonly EmittedFile[]): readonly { readonly path: string; readonly how: string }[] {
+export function compareFiles(
+  folder: string,
+  files: readonly EmittedFile[],
+): readonly { readonly path: string; readonly how: string }[] {
   const wanted = new Set(files.map(({ path }) => path));
-  const stale = [...readRecord(folder).keys()].filter((path) => !wanted.has(path) && sameLayer(path, files) && existsSync(join(folder, path)));
+  const stale = [...readRecord(folder).keys()].filter(
+    (path) => !wanted.has(path) && sameLayer(path, files) && existsSync(join(folder, path)),
+  );
   return [
     ...files.flatMap(({ path, content }) => {
       const there = readIfThere(join(folder, path));
@@ -65,7 +97,12 @@ function replaceAll(folder: string, files: readonly EmittedFile[]): void {
 }
 
 /** On disk, not what was recorded, and not what is wanted. */
-function isEdited(folder: string, path: string, recorded: string | undefined, wanted: string | undefined): boolean {
+function isEdited(
+  folder: string,
+  path: string,
+  recorded: string | undefined,
+  wanted: string | undefined,
+): boolean {
   const there = readIfThere(join(folder, path));
   return there !== undefined && there !== wanted && digest(there) !== recorded;
 }
@@ -76,7 +113,10 @@ function sameLayer(path: string, files: readonly EmittedFile[]): boolean {
   return files.some((file) => file.path.split("/")[0] === layer);
 }
 
-function unrelated(recorded: ReadonlyMap<string, string>, files: readonly EmittedFile[]): readonly (readonly [string, string])[] {
+function unrelated(
+  recorded: ReadonlyMap<string, string>,
+  files: readonly EmittedFile[],
+): readonly (readonly [string, string])[] {
   return [...recorded].filter(([path]) => !sameLayer(path, files));
 }
 
@@ -100,7 +140,11 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    if (
+      (error as NodeJS.ErrnoException).code === "ENOENT" ||
+      (error as NodeJS.ErrnoException).code === "ENOTDIR"
+    )
+      return undefined;
     throw error;
   }
 }

@@ -19,9 +19,9 @@ export function regexProblem(source: string): string | undefined {
   if (source.startsWith("(*")) return "(*VERBS) are PCRE's own";
   if (/\[\[[:.=]/.test(source))
     return "POSIX classes such as [[:alpha:]] are not read the same by PCRE and the model; write [A-Za-z]";
-  const escape = /^(?:[^\\]|\\[^1-9kcpPuU])*\\([1-9kcpPuU])/.exec(source);
-  if (escape !== null)
-    return `\\${escape[1]} (back-references, control, Unicode) is not read the same by PCRE and the model`;
+  const reference = /^(?:[^\\]|\\[^1-9kcpPuU])*\\([1-9kcpPuU])/.exec(source);
+  if (reference !== null)
+    return `\\${reference[1]} (back-references, control, Unicode) is not read the same by PCRE and the model`;
   let compiled: RegExp;
   try {
     compiled = new RegExp(source, "u");
@@ -36,7 +36,7 @@ export function regexProblem(source: string): string | undefined {
 /** Whether an unbounded quantifier stands on a group that holds another: `(a+)+`, `([a-z]+/)*`. */
 function repeatsRepetition(source: string): boolean {
   const holds: boolean[] = [false];
-  const tokens = source.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|\(\?[:=!]|[()]|[*+]|\{\d+,\}|[^]/g);
+  const tokens = source.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|\(\?[:=!]|[()]|[*+]|\{\d+,\}|[\s\S]/g);
   let closed = false;
   for (const [token] of tokens) {
     const unbounded = token === "*" || token === "+" || /^\{\d+,\}$/.test(token);

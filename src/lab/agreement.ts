@@ -1,14 +1,20 @@
 // Whether the real HAProxy did what the model says: every difference between a decision and the lab's answer.
-import { applyEdits, type HeaderList } from "../model/headers.ts";
+
 import type { Decision } from "../model/decide.ts";
+import { applyEdits, type HeaderList } from "../model/headers.ts";
 import type { Difference } from "./expectation.ts";
 import { serving } from "./places.ts";
 import type { LabAnswer } from "./send.ts";
 
 /** Nothing when they agree. For a weighted route any of its backends will do: which one is HAProxy's draw. */
 export function disagreements(decision: Decision, answer: LabAnswer): readonly Difference[] {
-  if (answer.refused !== null) return [{ what: "connection", hop: "connection", expected: "an answer", got: answer.refused }];
-  return [...routingDifferences(decision, answer), ...seenDifferences(decision, answer), ...answerDifferences(decision, answer)];
+  if (answer.refused !== null)
+    return [{ what: "connection", hop: "connection", expected: "an answer", got: answer.refused }];
+  return [
+    ...routingDifferences(decision, answer),
+    ...seenDifferences(decision, answer),
+    ...answerDifferences(decision, answer),
+  ];
 }
 
 function routingDifferences(decision: Decision, answer: LabAnswer): readonly Difference[] {
@@ -16,13 +22,29 @@ function routingDifferences(decision: Decision, answer: LabAnswer): readonly Dif
   const backends = [...new Set(decision.backends.map(({ backend }) => serving(backend)))];
   const expected = backends.length === 0 ? "none" : backends.join(" or ");
   const got = answer.backend ?? "none";
-  if (backends.length === 0 ? answer.backend !== null : !backends.includes(got)) found.push({ what: "backend", hop: "haproxy", expected, got });
-  if (decision.status !== null && decision.status !== answer.status) found.push({ what: "status", hop: "haproxy", expected: String(decision.status), got: String(answer.status) });
+  if (backends.length === 0 ? answer.backend !== null : !backends.includes(got))
+    found.push({ what: "backend", hop: "haproxy", expected, got });
+  if (decision.status !== null && decision.status !== answer.status)
+    found.push({
+      what: "status",
+      hop: "haproxy",
+      expected: String(decision.status),
+      got: String(answer.status),
+    });
   return found;
 }
 
 /** Headers of the connection, which HAProxy and the backend settle between them (RFC 9110 section 7.6.1), and of the body's framing. */
-const FRAMING = new Set(["connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"]);
+const FRAMING = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 function seenDifferences({ seen: expected }: Decision, { seen }: LabAnswer): readonly Difference[] {
   if (expected === null || seen === null) return [];
@@ -36,25 +58,53 @@ function seenDifferences({ seen: expected }: Decision, { seen }: LabAnswer): rea
   const got = byName(seen.headers);
   for (const name of new Set([...wanted.keys(), ...got.keys()])) {
     const [want = [], lines = []] = [wanted.get(name), got.get(name)];
-    if (!FRAMING.has(name) && !same(want, lines)) found.push({ what: `header ${name} seen`, hop: "backend", expected: printed(want), got: printed(lines) });
+    if (!FRAMING.has(name) && !same(want, lines))
+      found.push({
+        what: `header ${name} seen`,
+        hop: "backend",
+        expected: printed(want),
+        got: printed(lines),
+      });
   }
   return found;
 }
 
 /** What the description has a say in: the headers that it sets, adds or removes, Location, HSTS, and bodies of its own. */
-function answerDifferences({ status, location, body, response }: Decision, answer: LabAnswer): readonly Difference[] {
+function answerDifferences(
+  { status, location, body, response }: Decision,
+  answer: LabAnswer,
+): readonly Difference[] {
   const found: Difference[] = [];
   const expected = byName(applyEdits(location === null ? [] : [["Location", location]], response));
   const got = byName(answer.headers);
-  const decided = new Set(["location", "strict-transport-security", ...response.remove, ...response.set.map(({ name }) => name)].map((name) => name.toLowerCase()));
+  const decided = new Set(
+    [
+      "location",
+      "strict-transport-security",
+      ...response.remove,
+      ...response.set.map(({ name }) => name),
+    ].map((name) => name.toLowerCase()),
+  );
   for (const name of new Set([...decided, ...expected.keys()])) {
     const want = expected.get(name) ?? [];
     const lines = got.get(name) ?? [];
     // What is only added stands behind the lines that the answer had already.
     const own = decided.has(name) ? lines : lines.slice(Math.max(0, lines.length - want.length));
-    if (!same(want, own)) found.push({ what: name === "location" ? name : `header ${name}`, hop: "answer", expected: printed(want), got: printed(lines) });
+    if (!same(want, own))
+      found.push({
+        what: name === "location" ? name : `header ${name}`,
+        hop: "answer",
+        expected: printed(want),
+        got: printed(lines),
+      });
   }
-  if (status !== null && status === answer.status && body !== null && body !== answer.body) found.push({ what: "body", hop: "answer", expected: JSON.stringify(body), got: JSON.stringify(answer.body) });
+  if (status !== null && status === answer.status && body !== null && body !== answer.body)
+    found.push({
+      what: "body",
+      hop: "answer",
+      expected: JSON.stringify(body),
+      got: JSON.stringify(answer.body),
+    });
   return found;
 }
 
@@ -74,5 +124,7 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function printed(lines: readonly string[]): string {
-  return lines.length === 0 ? "none" : lines.map((text) => JSON.stringify(Buffer.from(text, "latin1").toString())).join(", ");
+  return lines.length === 0
+    ? "none"
+    : lines.map((text) => JSON.stringify(Buffer.from(text, "latin1").toString())).join(", ");
 }

@@ -23,7 +23,11 @@ export interface Played {
 const AT_ONCE = 16;
 
 /** Plays all, several at once; `onPlayed` hears each as it is done, in the description's order. */
-export async function playExpectations(lab: Lab, expectations: readonly ExpectationPlan[], onPlayed: (played: Played) => void = () => {}): Promise<readonly Played[]> {
+export async function playExpectations(
+  lab: Lab,
+  expectations: readonly ExpectationPlan[],
+  onPlayed: (played: Played) => void = () => {},
+): Promise<readonly Played[]> {
   const results: Played[] = [];
   let next = 0;
   let told = 0;
@@ -42,23 +46,59 @@ export async function playExpectations(lab: Lab, expectations: readonly Expectat
 async function play(lab: Lab, expectation: ExpectationPlan): Promise<Played> {
   const { method, url, headers, body, webSocket, through, from } = expectation.request;
   const began = performance.now();
-  const answer = await lab.request(url, { method, headers, body, webSocket, through, ...(from === null ? {} : { from }) });
-  return { expectation, answer, differences: compare(expectation, answer), tookMs: performance.now() - began };
+  const answer = await lab.request(url, {
+    method,
+    headers,
+    body,
+    webSocket,
+    through,
+    ...(from === null ? {} : { from }),
+  });
+  return {
+    expectation,
+    answer,
+    differences: compare(expectation, answer),
+    tookMs: performance.now() - began,
+  };
 }
 
 function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): readonly Difference[] {
-  if (expected.refused) return answer.refused !== null ? [] : [{ what: "connection", hop: "connection", expected: "refused", got: `an answer, ${answer.status}` }];
-  if (answer.refused !== null) return [{ what: "connection", hop: "connection", expected: "an answer", got: answer.refused }];
+  if (expected.refused)
+    return answer.refused !== null
+      ? []
+      : [{ what: "connection", hop: "connection", expected: "refused", got: `an answer, ${answer.status}` }];
+  if (answer.refused !== null)
+    return [{ what: "connection", hop: "connection", expected: "an answer", got: answer.refused }];
   const found: Difference[] = [];
   const differ = (hop: Difference["hop"], what: string, want: string | null, got: string | null) => {
     if (want !== got) found.push({ hop, what, expected: want ?? "none", got: got ?? "none" });
   };
-  if (expected.status !== null) differ(answer.backend === null ? "haproxy" : "backend", "status", String(expected.status), String(answer.status));
-  if (expected.location !== null) differ("haproxy", "location", absolute(expected.location, request.url), answer.location === null ? null : absolute(answer.location, request.url));
-  if (expected.backends.length > 0 && !expected.backends.includes(answer.backend ?? "")) differ("haproxy", "backend", expected.backends.join(" or "), answer.backend);
+  if (expected.status !== null)
+    differ(
+      answer.backend === null ? "haproxy" : "backend",
+      "status",
+      String(expected.status),
+      String(answer.status),
+    );
+  if (expected.location !== null)
+    differ(
+      "haproxy",
+      "location",
+      absolute(expected.location, request.url),
+      answer.location === null ? null : absolute(answer.location, request.url),
+    );
+  if (expected.backends.length > 0 && !expected.backends.includes(answer.backend ?? ""))
+    differ("haproxy", "backend", expected.backends.join(" or "), answer.backend);
   compareSeen(expected.seen, answer, differ);
-  for (const [name, value] of expected.responseHeaders) differ("answer", `header ${name}`, value, valueOf(answer.headers, name));
-  if (expected.certificate.length > 0) differ("connection", "certificate", expected.certificate.join(" "), answer.certificate?.join(" ") ?? null);
+  for (const [name, value] of expected.responseHeaders)
+    differ("answer", `header ${name}`, value, joined(answer.headers, name));
+  if (expected.certificate.length > 0)
+    differ(
+      "connection",
+      "certificate",
+      expected.certificate.join(" "),
+      answer.certificate?.join(" ") ?? null,
+    );
   if (expected.responseBody !== null) differ("answer", "body", expected.responseBody, answer.body);
   return found;
 }
@@ -69,15 +109,19 @@ function compareSeen(
   differ: (hop: Difference["hop"], what: string, want: string | null, got: string | null) => void,
 ): void {
   if (path !== null) differ("backend", "path seen", path, seen?.target ?? null);
-  if (host !== null) differ("backend", "host seen", host, seen === null ? null : valueOf(seen.headers, "host"));
+  if (host !== null)
+    differ("backend", "host seen", host, seen === null ? null : joined(seen.headers, "host"));
   if (serverName !== null) differ("backend", "server name seen", serverName, seen?.tls?.sni ?? null);
   if (method !== null) differ("backend", "method seen", method, seen?.method ?? null);
-  for (const [name, value] of headers) differ("backend", `header ${name} seen`, value, seen === null ? null : valueOf(seen.headers, name));
+  for (const [name, value] of headers)
+    differ("backend", `header ${name} seen`, value, seen === null ? null : joined(seen.headers, name));
 }
 
 /** Every line of a header, joined as RFC 9110 section 5.3 does; null when there is none. */
-function valueOf(headers: readonly (readonly [string, string])[], name: string): string | null {
-  const values = headers.filter(([other]) => other.toLowerCase() === name.toLowerCase()).map(([, value]) => Buffer.from(value, "latin1").toString());
+function joined(headers: readonly (readonly [string, string])[], name: string): string | null {
+  const values = headers
+    .filter(([other]) => other.toLowerCase() === name.toLowerCase())
+    .map(([, value]) => Buffer.from(value, "latin1").toString());
   return values.length === 0 ? null : values.join(", ");
 }
 

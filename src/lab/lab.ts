@@ -10,8 +10,8 @@ import { parseHaproxyConfig, printHaproxyConfig } from "../wiring/haproxy/config
 import { labAuthority } from "./certificates.ts";
 import { type Backend, openBackend } from "./doubles/backend.ts";
 import { createExchangeLog, type ExchangeLog } from "./doubles/exchange-log.ts";
-import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import { openLoadBalancer } from "./doubles/load-balancer.ts";
+import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import { LabClient } from "./http/client.ts";
 import { claimNetwork, type LabNetwork } from "./network.ts";
 import { backendPlaces, LabPlaces, loadBalancerSpec } from "./places.ts";
@@ -31,19 +31,39 @@ export interface LabOptions {
 export async function openLabOf(plan: Plan, options: LabOptions): Promise<Lab> {
   const network = await claimNetwork();
   const folder = mkdtempSync(join(tmpdir(), "portico-lab-"));
-  const opened: Opened = { network, folder, backends: new Map(), exchanges: createExchangeLog(), client: new LabClient() };
+  const opened: Opened = {
+    network,
+    folder,
+    backends: new Map(),
+    exchanges: createExchangeLog(),
+    client: new LabClient(),
+  };
   try {
     const places = new LabPlaces(plan, network, folder);
     for (const place of backendPlaces(plan)) {
-      opened.backends.set(place.key, await openBackend({ ...place.spec, listen: await places.server(place.key), exchanges: opened.exchanges }));
+      opened.backends.set(
+        place.key,
+        await openBackend({
+          ...place.spec,
+          listen: await places.server(place.key),
+          exchanges: opened.exchanges,
+        }),
+      );
     }
     const configFile = writeFiles(plan, places, folder);
     const [loadBalancer, haproxy] = await Promise.all([
-      loadBalancerSpec(plan, places).then(openLoadBalancer).then((double) => {
-        opened.loadBalancer = double;
-        return double;
-      }),
-      HaproxyProcess.start({ haproxy: options.haproxy, configFile, cwd: folder, ...(options.onLog === undefined ? {} : { onLog: options.onLog }) }).then((running) => {
+      loadBalancerSpec(plan, places)
+        .then(openLoadBalancer)
+        .then((double) => {
+          opened.loadBalancer = double;
+          return double;
+        }),
+      HaproxyProcess.start({
+        haproxy: options.haproxy,
+        configFile,
+        cwd: folder,
+        ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
+      }).then((running) => {
         opened.haproxy = running;
         return running;
       }),
@@ -93,7 +113,9 @@ export class Lab {
 
   /** The doubles of a backend's servers, in the description's order. */
   backends(name: string): readonly Backend[] {
-    return [...this.#running.backends].filter(([key]) => key.startsWith(`${name}/`)).map(([, backend]) => backend);
+    return [...this.#running.backends]
+      .filter(([key]) => key.startsWith(`${name}/`))
+      .map(([, backend]) => backend);
   }
 
   /**
@@ -102,7 +124,11 @@ export class Lab {
    */
   request(url: string, options: LabRequestOptions = {}): Promise<LabAnswer> {
     const { client, exchanges, loadBalancer } = this.#running;
-    return sendThrough({ plan: this.plan, places: this.places, client, exchanges, loadBalancer }, url, options);
+    return sendThrough(
+      { plan: this.plan, places: this.places, client, exchanges, loadBalancer },
+      url,
+      options,
+    );
   }
 
   close(): Promise<void> {
@@ -116,14 +142,23 @@ function writeFiles(plan: Plan, places: LabPlaces, folder: string): string {
   for (const { path, content } of emitHaproxy(plan)) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, file === configFile ? printHaproxyConfig(rewriteForLab(parseHaproxyConfig(content, path), places.rewrites())) : content);
+    writeFileSync(
+      file,
+      file === configFile
+        ? printHaproxyConfig(rewriteForLab(parseHaproxyConfig(content, path), places.rewrites()))
+        : content,
+    );
   }
   return configFile;
 }
 
 async function closeAll({ haproxy, loadBalancer, backends, client, network, folder }: Opened): Promise<void> {
   client.close();
-  await Promise.all([haproxy?.stop(), loadBalancer?.close(), ...[...backends.values()].map((backend) => backend.close())]);
+  await Promise.all([
+    haproxy?.stop(),
+    loadBalancer?.close(),
+    ...[...backends.values()].map((backend) => backend.close()),
+  ]);
   await network.release();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -39,7 +39,10 @@ export async function openLab(edge: EdgeDescription | string, options: OpenLabOp
   const plan = await planOf(edge, options.cwd ?? process.cwd());
   const haproxy = await findHaproxy(options.haproxy === undefined ? {} : { path: options.haproxy });
   if (haproxy.value === undefined) throw new LabRefused(haproxy.findings);
-  return openLabOf(plan, { haproxy: haproxy.value, ...(options.onLog === undefined ? {} : { onLog: options.onLog }) });
+  return openLabOf(plan, {
+    haproxy: haproxy.value,
+    ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
+  });
 }
 
 async function planOf(edge: EdgeDescription | string, cwd: string): Promise<Plan> {

@@ -29,8 +29,15 @@ export class LabPlaces {
     this.#plan = plan;
     this.#network = network;
     this.#folder = folder;
-    const ports = [...plan.listeners.map(({ port }) => port.value), ...(plan.stats === null ? [] : [plan.stats.port.value])];
-    for (const port of ports) this.#binds.set(port, { host: network.address(HAPROXY), port: port < FIRST_FREE_PORT ? port + 20_000 : port });
+    const ports = [
+      ...plan.listeners.map(({ port }) => port.value),
+      ...(plan.stats === null ? [] : [plan.stats.port.value]),
+    ];
+    for (const port of ports)
+      this.#binds.set(port, {
+        host: network.address(HAPROXY),
+        port: port < FIRST_FREE_PORT ? port + 20_000 : port,
+      });
   }
 
   /** Where HAProxy listens instead of on this port. */
@@ -42,7 +49,9 @@ export class LabPlaces {
 
   /** The address that the load balancer's double connects from, and that callers inside the cluster and strangers have. */
   from(who: "load balancer" | "inside" | "stranger"): string {
-    return this.#network.address(who === "load balancer" ? LOAD_BALANCER : who === "inside" ? INSIDE : STRANGER);
+    return this.#network.address(
+      who === "load balancer" ? LOAD_BALANCER : who === "inside" ? INSIDE : STRANGER,
+    );
   }
 
   /** Where the double of a server listens; `key` is `backend/server`. */
@@ -78,7 +87,8 @@ export class LabPlaces {
   }
 
   #file(role: string, path: string): string | undefined {
-    if (role === "socket" || role === "pid") return join(this.#folder, path.replace(/[^A-Za-z0-9.]+/g, "-").slice(-40));
+    if (role === "socket" || role === "pid")
+      return join(this.#folder, path.replace(/[^A-Za-z0-9.]+/g, "-").slice(-40));
     if (role === "certificate") return this.#certificate(path);
     if (role === "ca") return join(this.#folder, "authority.pem");
     return undefined;
@@ -86,8 +96,11 @@ export class LabPlaces {
 
   /** A certificate by the lab's own authority, for the names the real one has. */
   #certificate(path: string): string {
-    const described = this.#plan.listeners.flatMap(({ tls }) => tls?.certificates ?? []).find(({ file }) => file === path);
-    const names = described === undefined || described.hosts.length === 0 ? hostNames(this.#plan) : described.hosts;
+    const described = this.#plan.listeners
+      .flatMap(({ tls }) => tls?.certificates ?? [])
+      .find(({ file }) => file === path);
+    const names =
+      described === undefined || described.hosts.length === 0 ? hostNames(this.#plan) : described.hosts;
     const file = join(this.#folder, `${path.replace(/[^A-Za-z0-9.]+/g, "-")}.pem`);
     writeFileSync(file, labCertificate(names).bundle, { mode: 0o600 });
     return file;
@@ -100,7 +113,9 @@ export function serving(section: string): string {
 }
 
 /** One double a server of every backend; variants share theirs. */
-export function backendPlaces(plan: Plan): readonly { readonly key: string; readonly spec: Omit<BackendSpec, "listen"> }[] {
+export function backendPlaces(
+  plan: Plan,
+): readonly { readonly key: string; readonly spec: Omit<BackendSpec, "listen"> }[] {
   return plan.backends
     .filter(({ variantOf }) => variantOf === null)
     .flatMap(({ name, servers, health, tls, proxyProtocol }) =>
@@ -109,7 +124,9 @@ export function backendPlaces(plan: Plan): readonly { readonly key: string; read
         spec: {
           name,
           ...(health.kind === "http" ? { healthPath: health.path } : {}),
-          ...(tls === null ? {} : { tls: { certificate: labCertificate(tls.sni === null ? hostNames(plan) : [tls.sni]) } }),
+          ...(tls === null
+            ? {}
+            : { tls: { certificate: labCertificate(tls.sni === null ? hostNames(plan) : [tls.sni]) } }),
           expectProxy: proxyProtocol !== "none",
         },
       })),
@@ -131,11 +148,18 @@ export async function loadBalancerSpec(plan: Plan, places: LabPlaces): Promise<L
       idleTimeoutMs: loadBalancer.idleTimeoutMs.value,
     };
   });
-  return { kind, listeners: await Promise.all(listeners), clientAddress: "preamble", localAddress: places.from("load balancer") };
+  return {
+    kind,
+    listeners: await Promise.all(listeners),
+    clientAddress: "preamble",
+    localAddress: places.from("load balancer"),
+  };
 }
 
 /** The names that certificates of this edge cover. */
 function hostNames(plan: Plan): readonly string[] {
-  const names = plan.sites.flatMap(({ hosts }) => hosts.flatMap(({ kind, name }) => (kind === "exact" ? [name] : kind === "wildcard" ? [`*.${name}`] : [])));
+  const names = plan.sites.flatMap(({ hosts }) =>
+    hosts.flatMap(({ kind, name }) => (kind === "exact" ? [name] : kind === "wildcard" ? [`*.${name}`] : [])),
+  );
   return names.length === 0 ? ["localhost"] : [...new Set(names)];
 }

@@ -53,13 +53,20 @@ export interface SendContext {
   readonly loadBalancer: LoadBalancer;
 }
 
-export async function sendThrough(context: SendContext, url: string, options: LabRequestOptions): Promise<LabAnswer> {
+export async function sendThrough(
+  context: SendContext,
+  url: string,
+  options: LabRequestOptions,
+): Promise<LabAnswer> {
   const asked = splitUrl(url);
   const way = wayTo(context, asked, options);
   if ("refused" in way) return noAnswer(way.refused, options.from ?? DEFAULT_CLIENT, null);
   const request = { ...way.route, ...wireRequest(asked, options) };
-  const answer = await (options.webSocket === true ? exchangeOverWebSocket(context.client, request) : context.client.request(request));
-  if (answer.failed !== undefined) return noAnswer(`${answer.failed}: ${answer.message}`, way.client, way.listener);
+  const answer = await (options.webSocket === true
+    ? exchangeOverWebSocket(context.client, request)
+    : context.client.request(request));
+  if (answer.failed !== undefined)
+    return noAnswer(`${answer.failed}: ${answer.message}`, way.client, way.listener);
   const exchange = answer.headers.find(([name]) => name.toLowerCase() === exchangeHeader)?.[1];
   const seen = exchange === undefined ? undefined : context.exchanges.take(exchange);
   return {
@@ -92,15 +99,26 @@ export function splitUrl(url: string): AskedUrl {
   if (schemeText === "") throw new RangeError(`not an http or https URL: ${url}`);
   const scheme = schemeText.toLowerCase() === "https" ? "https" : "http";
   const [, hostname = authority, port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
-  return { scheme, authority, hostname, port: port === undefined ? (scheme === "https" ? 443 : 80) : Number(port), target: rest.startsWith("/") ? rest : `/${rest}` };
+  return {
+    scheme,
+    authority,
+    hostname,
+    port: port === undefined ? (scheme === "https" ? 443 : 80) : Number(port),
+    target: rest.startsWith("/") ? rest : `/${rest}`,
+  };
 }
 
 /** The listener that a request comes to, and the address HAProxy takes for the client's. */
 export function listenerFor(plan: Plan, asked: AskedUrl, through: Through): ListenerPlan | undefined {
   if (through === "internal") {
-    return plan.listeners.find(({ entrance }) => entrance === "internal") ?? plan.listeners.find(({ internalHostPrefix }) => internalHostPrefix !== null);
+    return (
+      plan.listeners.find(({ entrance }) => entrance === "internal") ??
+      plan.listeners.find(({ internalHostPrefix }) => internalHostPrefix !== null)
+    );
   }
-  const port = plan.loadBalancer.ports.find(({ listener, port: own }) => own.value === asked.port && listener !== "stats");
+  const port = plan.loadBalancer.ports.find(
+    ({ listener, port: own }) => own.value === asked.port && listener !== "stats",
+  );
   return plan.listeners.find(({ name, scheme }) => name === port?.listener && scheme === asked.scheme);
 }
 
@@ -111,43 +129,90 @@ interface Way {
   readonly client: string;
 }
 
-function wayTo(context: SendContext, asked: AskedUrl, options: LabRequestOptions): Way | { readonly refused: string } {
+function wayTo(
+  context: SendContext,
+  asked: AskedUrl,
+  options: LabRequestOptions,
+): Way | { readonly refused: string } {
   const { plan, places } = context;
   const through = options.through ?? "public";
   const inside = places.from("inside");
   const toStats = wayToStats(context, asked, options);
   if (toStats !== undefined) return toStats;
   const listener = listenerFor(plan, asked, through);
-  if (listener === undefined) return { refused: through === "internal" ? "there is no internal entrance" : `the load balancer has no port ${asked.port} for ${asked.scheme}` };
+  if (listener === undefined)
+    return {
+      refused:
+        through === "internal"
+          ? "there is no internal entrance"
+          : `the load balancer has no port ${asked.port} for ${asked.scheme}`,
+    };
   const { name } = listener;
   const bind = places.bind(listener.port.value);
-  if (through === "internal") return { listener: name, route: { to: bind, localAddress: inside }, client: inside };
+  if (through === "internal")
+    return { listener: name, route: { to: bind, localAddress: inside }, client: inside };
   const proxied = listener.proxyProtocol.value !== "none";
-  const client = proxied ? (options.from ?? DEFAULT_CLIENT) : places.from(through === "stranger" ? "stranger" : "load balancer");
-  const tls = asked.scheme === "https" ? { tls: { servername: asked.hostname, verify: false, alpn: ["http/1.1"] } } : {};
-  if (through === "public") return { listener: name, route: { ...viaLoadBalancer(context, name, asked, options), ...tls }, client };
+  const client = proxied
+    ? (options.from ?? DEFAULT_CLIENT)
+    : places.from(through === "stranger" ? "stranger" : "load balancer");
+  const tls =
+    asked.scheme === "https"
+      ? { tls: { servername: asked.hostname, verify: false, alpn: ["http/1.1"] } }
+      : {};
+  if (through === "public")
+    return { listener: name, route: { ...viaLoadBalancer(context, name, asked, options), ...tls }, client };
   const preamble = proxied ? { preamble: proxyHeader(asked, options) } : {};
-  return { listener: name, route: { to: bind, localAddress: places.from("stranger"), ...preamble, ...(listener.tls === null ? {} : tls) }, client };
+  return {
+    listener: name,
+    route: {
+      to: bind,
+      localAddress: places.from("stranger"),
+      ...preamble,
+      ...(listener.tls === null ? {} : tls),
+    },
+    client,
+  };
 }
 
 /** The figures are on a port of their own, for the cluster, and for the load balancer where the description says so. */
 function wayToStats(context: SendContext, asked: AskedUrl, options: LabRequestOptions): Way | undefined {
   const { plan, places } = context;
   const through = options.through ?? "public";
-  if (plan.stats === null || asked.scheme !== "http" || asked.port !== plan.stats.port.value) return undefined;
+  if (plan.stats === null || asked.scheme !== "http" || asked.port !== plan.stats.port.value)
+    return undefined;
   const inside = places.from("inside");
-  if (through === "internal") return { listener: "stats", route: { to: places.bind(asked.port), localAddress: inside }, client: inside };
+  if (through === "internal")
+    return {
+      listener: "stats",
+      route: { to: places.bind(asked.port), localAddress: inside },
+      client: inside,
+    };
   if (through === "stranger" || !plan.stats.public) return undefined;
-  return { listener: "stats", route: viaLoadBalancer(context, "stats", asked, options), client: places.from("load balancer") };
+  return {
+    listener: "stats",
+    route: viaLoadBalancer(context, "stats", asked, options),
+    client: places.from("load balancer"),
+  };
 }
 
 /** The double is told by a PROXY header of its own who its client is. */
-function viaLoadBalancer({ loadBalancer, places }: SendContext, listener: string, asked: AskedUrl, options: LabRequestOptions): Way["route"] {
-  return { to: loadBalancer.endpointOf(listener), localAddress: places.from("inside"), preamble: proxyHeader(asked, options) };
+function viaLoadBalancer(
+  { loadBalancer, places }: SendContext,
+  listener: string,
+  asked: AskedUrl,
+  options: LabRequestOptions,
+): Way["route"] {
+  return {
+    to: loadBalancer.endpointOf(listener),
+    localAddress: places.from("inside"),
+    preamble: proxyHeader(asked, options),
+  };
 }
 
 function proxyHeader(asked: AskedUrl, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {
-  return encodeProxyV1(proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port));
+  return encodeProxyV1(
+    proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port),
+  );
 }
 
 /** `DNS:a.example, IP Address:127.0.0.1`, as Node has it, as a list. */
@@ -159,12 +224,23 @@ function certificateNames(subjectAlternatives: string): readonly string[] {
     .sort();
 }
 
-function wireRequest(asked: AskedUrl, options: LabRequestOptions): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
-  const given = Array.isArray(options.headers) ? (options.headers as readonly (readonly [string, string])[]) : Object.entries(options.headers ?? {});
+function wireRequest(
+  asked: AskedUrl,
+  options: LabRequestOptions,
+): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
+  const given = Array.isArray(options.headers)
+    ? (options.headers as readonly (readonly [string, string])[])
+    : Object.entries(options.headers ?? {});
   const hasHost = given.some(([name]) => name.toLowerCase() === "host");
   const headers = [...(hasHost ? [] : [["Host", asked.authority] as const]), ...given];
-  const body = options.body === undefined || options.body.length === 0 ? undefined : Buffer.from(options.body);
-  return { method: options.method ?? "GET", target: asked.target, headers: headers.map(([name, value]) => [name, latin1(value)] as const), ...(body === undefined ? {} : { body }) };
+  const body =
+    options.body === undefined || options.body.length === 0 ? undefined : Buffer.from(options.body);
+  return {
+    method: options.method ?? "GET",
+    target: asked.target,
+    headers: headers.map(([name, value]) => [name, latin1(value)] as const),
+    ...(body === undefined ? {} : { body }),
+  };
 }
 
 /** Text as its UTF-8 bytes, one character a byte, as the lab's client wants it. */
@@ -173,5 +249,15 @@ function latin1(text: string): string {
 }
 
 function noAnswer(refused: string, client: string, listener: string | null): LabAnswer {
-  return { status: null, headers: [], location: null, body: "", backend: null, seen: null, refused, client, listener };
+  return {
+    status: null,
+    headers: [],
+    location: null,
+    body: "",
+    backend: null,
+    seen: null,
+    refused,
+    client,
+    listener,
+  };
 }

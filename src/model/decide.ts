@@ -1,8 +1,8 @@
 // What must happen to a request, by the written semantics alone: no tables, no cleverness. HAProxy must agree.
 import { BlockList, isIP } from "node:net";
-import type { Plan, ListenerPlan } from "../plan/plan.ts";
+import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
-import { type HeaderList, received, requestAtBackend, type ResponseEdits, responseEdits } from "./headers.ts";
+import { type HeaderList, type ResponseEdits, received, requestAtBackend, responseEdits } from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { printTarget, readTarget, type Target } from "./request-target.ts";
 
@@ -46,40 +46,77 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
 }
 
 function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
-  const target = twoHosts(request.headers) ? { problem: "two different Hosts" } : readTarget(request.target, plan.paths);
+  const target = twoHosts(request.headers)
+    ? { problem: "two different Hosts" }
+    : readTarget(request.target, plan.paths);
   // The error page is for what the rules refuse; what HAProxy cannot read gets its own.
-  if ("problem" in target) return { ...answer(plan, 400, target.problem, null, null, [], responseEdits(listener, null, null)), body: null };
+  if ("problem" in target)
+    return {
+      ...answer(plan, 400, target.problem, null, null, [], responseEdits(listener, null, null)),
+      body: null,
+    };
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
   const verdicts = site === null ? [] : matchRoute(site, request, target);
   const route = verdicts.find(({ chosen }) => chosen)?.route ?? null;
   const edits = responseEdits(listener, site, null);
-  if (!allowed(request.client, listener.allow)) return answer(plan, 403, "the entrance does not allow this client", site, null, verdicts, edits);
-  const toHttps = site !== null && redirectsToHttps(plan, listener, site, host);
+  if (!allowed(request.client, listener.allow))
+    return answer(plan, 403, "the entrance does not allow this client", site, null, verdicts, edits);
+  const toHttps = site !== null && redirectsToHttps(listener, site, host);
   if (toHttps) {
     const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
-    return { ...answer(plan, 301, "plain HTTP is sent to HTTPS", site, null, [], edits), location: `https://${host ?? ""}${port}${printTarget(target)}` };
+    return {
+      ...answer(plan, 301, "plain HTTP is sent to HTTPS", site, null, [], edits),
+      location: `https://${host ?? ""}${port}${printTarget(target)}`,
+    };
   }
-  if (site === null || route === null) return answer(plan, 404, site === null ? "no site has this host" : "no route of the site matches", site, null, verdicts, edits);
+  if (site === null || route === null)
+    return answer(
+      plan,
+      404,
+      site === null ? "no site has this host" : "no route of the site matches",
+      site,
+      null,
+      verdicts,
+      edits,
+    );
   return act(plan, request, target, host, listener, site, route, verdicts);
 }
 
 /** RFC 9112 section 3.2 wants 400 for a second Host; HAProxy lets one pass that says the same. */
 function twoHosts(headers: HeaderList): boolean {
-  const hosts = headers.filter(([name]) => name.toLowerCase() === "host").map(([, value]) => value.toLowerCase());
+  const hosts = headers
+    .filter(([name]) => name.toLowerCase() === "host")
+    .map(([, value]) => value.toLowerCase());
   return new Set(hosts).size > 1;
 }
 
-function act(plan: Plan, request: ModelRequest, target: Target, host: string | null, listener: ListenerPlan, site: SitePlan, route: RoutePlan, verdicts: readonly RouteVerdict[]): Decision {
+function act(
+  plan: Plan,
+  request: ModelRequest,
+  target: Target,
+  host: string | null,
+  listener: ListenerPlan,
+  site: SitePlan,
+  route: RoutePlan,
+  verdicts: readonly RouteVerdict[],
+): Decision {
   const edits = responseEdits(listener, site, route);
-  const own = (status: number, because: string) => answer(plan, status, because, site, route, verdicts, edits);
-  if (route.deny.length > 0 && within(request.client, route.deny)) return own(403, "the route denies this client");
+  const own = (status: number, because: string) =>
+    answer(plan, status, because, site, route, verdicts, edits);
+  if (route.deny.length > 0 && within(request.client, route.deny))
+    return own(403, "the route denies this client");
   if (!allowed(request.client, route.allow)) return own(403, "the route does not allow this client");
-  if (route.maxBodyBytes !== null && announcedLength(request.headers) > route.maxBodyBytes) return own(413, "the announced body is too large");
+  if (route.maxBodyBytes !== null && announcedLength(request.headers) > route.maxBodyBytes)
+    return own(413, "the announced body is too large");
   const { action } = route;
-  if (action.kind === "respond") return { ...own(action.status, "the route answers by itself"), body: action.body };
+  if (action.kind === "respond")
+    return { ...own(action.status, "the route answers by itself"), body: action.body };
   if (action.kind === "redirect") {
-    return { ...own(action.redirect.status, "the route redirects"), location: locationOf(action.redirect, route, target, host, listener) };
+    return {
+      ...own(action.redirect.status, "the route redirects"),
+      location: locationOf(action.redirect, route, target, host, listener),
+    };
   }
   return {
     ...own(0, "forwarded"),
@@ -90,9 +127,28 @@ function act(plan: Plan, request: ModelRequest, target: Target, host: string | n
   };
 }
 
-function answer(plan: Plan, status: number, because: string, site: SitePlan | null, route: RoutePlan | null, verdicts: readonly RouteVerdict[], response: ResponseEdits): Decision {
+function answer(
+  plan: Plan,
+  status: number,
+  because: string,
+  site: SitePlan | null,
+  route: RoutePlan | null,
+  verdicts: readonly RouteVerdict[],
+  response: ResponseEdits,
+): Decision {
   const page = plan.errorPages.find((one) => one.status === status)?.html ?? null;
-  return { status, location: null, body: page, site, route, verdicts, backends: [], seen: null, response, because };
+  return {
+    status,
+    location: null,
+    body: page,
+    site,
+    route,
+    verdicts,
+    backends: [],
+    seen: null,
+    response,
+    because,
+  };
 }
 
 /** The host that routes are chosen by: no port, no dot at the end, lower case; null when there is no Host at all. */
@@ -113,7 +169,16 @@ function siteOf(plan: Plan, listener: ListenerPlan, host: string | null): SitePl
   for (const site of plan.sites) {
     for (const pattern of site.hosts) {
       if (!pattern.entrances.includes(entrance)) continue;
-      const rank = pattern.kind === "any" ? 0 : pattern.kind === "wildcard" ? (host?.endsWith(`.${pattern.name}`) === true ? pattern.name.length : -1) : host === pattern.name ? Number.POSITIVE_INFINITY : -1;
+      const rank =
+        pattern.kind === "any"
+          ? 0
+          : pattern.kind === "wildcard"
+            ? host?.endsWith(`.${pattern.name}`) === true
+              ? pattern.name.length
+              : -1
+            : host === pattern.name
+              ? Number.POSITIVE_INFINITY
+              : -1;
       if (rank >= 0 && (best === null || rank > best.rank)) best = { site, rank };
     }
   }
@@ -121,21 +186,32 @@ function siteOf(plan: Plan, listener: ListenerPlan, host: string | null): SitePl
 }
 
 /** A catch-all that redirects to a fixed place does so at once: its host is whatever the client wrote. */
-function redirectsToHttps(plan: Plan, listener: ListenerPlan, site: SitePlan, host: string | null): boolean {
+function redirectsToHttps(listener: ListenerPlan, site: SitePlan, host: string | null): boolean {
   if (listener.does !== "redirect") return false;
-  if (listener.internalHostPrefix !== null && host?.startsWith(listener.internalHostPrefix) === true) return false;
+  if (listener.internalHostPrefix !== null && host?.startsWith(listener.internalHostPrefix) === true)
+    return false;
   const onlyCatchAll = site.hosts.every(({ kind }) => kind === "any");
-  return !(onlyCatchAll && site.routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null));
+  return !(
+    onlyCatchAll &&
+    site.routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null)
+  );
 }
 
-function locationOf(redirect: RedirectPlan, route: RoutePlan, target: Target, host: string | null, listener: ListenerPlan): string {
+function locationOf(
+  redirect: RedirectPlan,
+  route: RoutePlan,
+  target: Target,
+  host: string | null,
+  listener: ListenerPlan,
+): string {
   if (redirect.location !== null) return redirect.location;
   const origin =
     redirect.scheme === null && redirect.host === null
       ? ""
       : `${redirect.scheme ?? listener.scheme}://${redirect.host ?? host ?? ""}${redirect.port === null ? "" : `:${redirect.port}`}`;
   if (redirect.path === null) return `${origin}${printTarget(target)}`;
-  if (redirect.path.kind === "whole") return `${origin}${redirect.path.value}${target.query === null || target.query === "" ? "" : `?${target.query}`}`;
+  if (redirect.path.kind === "whole")
+    return `${origin}${redirect.path.value}${target.query === null || target.query === "" ? "" : `?${target.query}`}`;
   return `${origin}${printTarget({ ...target, path: replacePrefix(target.path, route.match.path.value, redirect.path.value) })}`;
 }
 

@@ -23,23 +23,43 @@ export function received(headers: HeaderList): HeaderList {
 const HSTS = "Strict-Transport-Security";
 const NO_EDITS: HeaderEdits = { remove: [], set: [], add: [] };
 
-export function requestAtBackend(request: ModelRequest, target: Target, listener: ListenerPlan, route: RoutePlan): { readonly method: string; readonly target: string; readonly headers: HeaderList } {
+export function requestAtBackend(
+  request: ModelRequest,
+  target: Target,
+  listener: ListenerPlan,
+  route: RoutePlan,
+): { readonly method: string; readonly target: string; readonly headers: HeaderList } {
   const { rewrite } = route;
   // A Host that stands there twice is passed on once.
   const host = request.headers.findIndex(([name]) => name.toLowerCase() === "host");
-  let headers: HeaderList = request.headers.filter(([name], index) => name.toLowerCase() !== "host" || index === host);
+  let headers: HeaderList = request.headers.filter(
+    ([name], index) => name.toLowerCase() !== "host" || index === host,
+  );
   headers = set(headers, "X-Forwarded-For", request.client);
   headers = set(headers, "X-Forwarded-Proto", listener.scheme);
   if (rewrite.host !== null) {
     const asked = headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
     headers = set(set(headers, "X-Forwarded-Host", asked), "Host", rewrite.host);
   }
-  const path = rewrite.path === null ? target.path : rewrite.path.kind === "whole" ? rewrite.path.value : replacePrefix(target.path, route.match.path.value, rewrite.path.value);
-  return { method: request.method, target: printTarget({ path, query: target.query }), headers: applyEdits(headers, route.requestHeaders) };
+  const path =
+    rewrite.path === null
+      ? target.path
+      : rewrite.path.kind === "whole"
+        ? rewrite.path.value
+        : replacePrefix(target.path, route.match.path.value, rewrite.path.value);
+  return {
+    method: request.method,
+    target: printTarget({ path, query: target.query }),
+    headers: applyEdits(headers, route.requestHeaders),
+  };
 }
 
 /** HSTS on HTTPS only: browsers ignore it elsewhere (RFC 6797 section 8.1). */
-export function responseEdits(listener: ListenerPlan, site: SitePlan | null, route: RoutePlan | null): ResponseEdits {
+export function responseEdits(
+  listener: ListenerPlan,
+  site: SitePlan | null,
+  route: RoutePlan | null,
+): ResponseEdits {
   const edits = route?.responseHeaders ?? NO_EDITS;
   if (listener.scheme !== "https" || site === null || site.hsts === null) return edits;
   // The site has the last word: of several lines a browser takes the first (RFC 6797 section 8.1).

@@ -17,7 +17,9 @@ export function matchRoute(site: SitePlan, request: ModelRequest, target: Target
   let found = false;
   return site.routes.map((route) => {
     const pathMatches = matchesPath(route.match.path, target.path);
-    const misses = pathMatches ? conditionMissed(route.match, request, target) : pathMissed(route.match.path, target.path);
+    const misses = pathMatches
+      ? conditionMissed(route.match, request, target)
+      : pathMissed(route.match.path, target.path);
     const chosen = !found && misses === null;
     found ||= chosen;
     return { route, chosen, pathMatches, misses };
@@ -33,18 +35,26 @@ function matchesPath({ kind, value }: RouteMatch["path"], path: string): boolean
 function pathMissed({ kind, value }: RouteMatch["path"], path: string): string {
   if (kind === "exact") return `the path is not ${value}`;
   if (kind === "regex") return `the path does not match ${value}`;
-  return path.startsWith(value) ? `${value} matches whole segments; ${path} is not under it` : `the path is not under ${value}`;
+  return path.startsWith(value)
+    ? `${value} matches whole segments; ${path} is not under it`
+    : `the path is not under ${value}`;
 }
 
-function conditionMissed({ methods, headers, query }: RouteMatch, request: ModelRequest, target: Target): string | null {
-  if (methods.length > 0 && !methods.includes(request.method)) return `the method is not ${methods.join(" or ")}`;
+function conditionMissed(
+  { methods, headers, query }: RouteMatch,
+  request: ModelRequest,
+  target: Target,
+): string | null {
+  if (methods.length > 0 && !methods.includes(request.method))
+    return `the method is not ${methods.join(" or ")}`;
   for (const header of headers) {
     // Of a repeated header the last line counts, whole.
     const value = request.headers.findLast(([name]) => name.toLowerCase() === header.name)?.[1];
     if (!matchesValue(header, value)) return `the header ${describe(header)}`;
   }
   for (const parameter of query) {
-    if (!matchesValue(parameter, parameterOf(target.query ?? "", parameter))) return `the query parameter ${describe(parameter)}`;
+    if (!matchesValue(parameter, parameterOf(target.query ?? "", parameter)))
+      return `the query parameter ${describe(parameter)}`;
   }
   return null;
 }
@@ -52,14 +62,19 @@ function conditionMissed({ methods, headers, query }: RouteMatch, request: Model
 /** The first `name=value`, decoded; a name without = counts for `present` only. Parameters end at &, ; or ?. */
 function parameterOf(query: string, { name, kind }: ValueMatch): string | undefined {
   const parameters = query.split(/[&;?]/);
-  if (kind === "present") return parameters.some((parameter) => parameter === name || parameter.startsWith(`${name}=`)) ? "" : undefined;
+  if (kind === "present")
+    return parameters.some((parameter) => parameter === name || parameter.startsWith(`${name}=`))
+      ? ""
+      : undefined;
   const value = parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
   return value === undefined ? undefined : decoded(value);
 }
 
 /** Bytes (latin1) of a form-encoded value. */
 function decoded(value: string): string {
-  return value.replaceAll("+", " ").replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return value
+    .replaceAll("+", " ")
+    .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function matchesValue({ kind, value }: ValueMatch, actual: string | undefined): boolean {

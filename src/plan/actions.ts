@@ -12,21 +12,34 @@ type Redirect = NonNullable<Route["redirect"]>;
 /** Shares are drawn from a table with this many lines at most. */
 const MOST_PARTS = 1000;
 
-export function lowerAction(lowering: Lowering, route: Route, match: PathMatch, path: DescriptionPath): RouteAction {
+export function lowerAction(
+  lowering: Lowering,
+  route: Route,
+  match: PathMatch,
+  path: DescriptionPath,
+): RouteAction {
   const given = (["to", "redirect", "respond"] as const).filter((key) => route[key] !== undefined);
   const [, second] = given;
   if (given.length !== 1) {
     lowering.report({
       code: "route-action",
-      what: given.length === 0 ? "the route says what it matches, and not what becomes of it" : `the route has ${given.length} outcomes: ${given.join(", ")}`,
+      what:
+        given.length === 0
+          ? "the route says what it matches, and not what becomes of it"
+          : `the route has ${given.length} outcomes: ${given.join(", ")}`,
       why: "A route does exactly one thing with a request.",
       remedy: given.length === 0 ? "Add `to`, `redirect` or `respond`." : "Keep one of them.",
       path: second === undefined ? path : [...path, second],
       key: second !== undefined,
     });
   }
-  if (route.to !== undefined) return { kind: "forward", to: lowerShares(lowering, route.to, route.retries, [...path, "to"]) };
-  if (route.redirect !== undefined) return { kind: "redirect", redirect: lowerRedirect(lowering, route.redirect, match, [...path, "redirect"]) };
+  if (route.to !== undefined)
+    return { kind: "forward", to: lowerShares(lowering, route.to, route.retries, [...path, "to"]) };
+  if (route.redirect !== undefined)
+    return {
+      kind: "redirect",
+      redirect: lowerRedirect(lowering, route.redirect, match, [...path, "redirect"]),
+    };
   return lowerResponse(lowering, route.respond, [...path, "respond"]);
 }
 
@@ -75,7 +88,10 @@ function lowerShares(
       key: typeof to !== "string",
     });
   }
-  const shares = Object.entries(weights).map(([name, weight]) => ({ backend: variantName(lowering, name, retries), weight }));
+  const shares = Object.entries(weights).map(([name, weight]) => ({
+    backend: variantName(lowering, name, retries),
+    weight,
+  }));
   return reduced(lowering, shares, path);
 }
 
@@ -114,14 +130,30 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-export function lowerRedirect(lowering: Lowering, redirect: Redirect, match: PathMatch, path: DescriptionPath): RedirectPlan {
-  const parts = (["scheme", "host", "port", "path", "prefix"] as const).filter((key) => redirect[key] !== undefined);
+export function lowerRedirect(
+  lowering: Lowering,
+  redirect: Redirect,
+  match: PathMatch,
+  path: DescriptionPath,
+): RedirectPlan {
+  const parts = (["scheme", "host", "port", "path", "prefix"] as const).filter(
+    (key) => redirect[key] !== undefined,
+  );
   if (redirect.to === undefined ? parts.length === 0 : parts.length > 0) {
     lowering.report({
       code: "redirect-parts",
-      what: redirect.to === undefined ? "the redirect changes nothing" : `\`to\` is the whole location, and \`${parts[0]}\` would change it`,
-      why: redirect.to === undefined ? "The client would be sent where it came from, without end." : "Only one of the two can be meant.",
-      remedy: redirect.to === undefined ? "Give `to`, or one or more of scheme, host, port, path, prefix." : "Keep `to`, or the parts.",
+      what:
+        redirect.to === undefined
+          ? "the redirect changes nothing"
+          : `\`to\` is the whole location, and \`${parts[0]}\` would change it`,
+      why:
+        redirect.to === undefined
+          ? "The client would be sent where it came from, without end."
+          : "Only one of the two can be meant.",
+      remedy:
+        redirect.to === undefined
+          ? "Give `to`, or one or more of scheme, host, port, path, prefix."
+          : "Keep `to`, or the parts.",
       path,
     });
   }
@@ -164,7 +196,9 @@ function location(lowering: Lowering, text: string, path: DescriptionPath): stri
     });
   }
   // Characters beyond ASCII have no place in a header; a browser would encode them so.
-  return text.replace(/[^\x21-\x7e]+/g, (characters) => (characters.isWellFormed() ? encodeURIComponent(characters) : ""));
+  return text.replace(/[^\x21-\x7e]+/g, (characters) =>
+    characters.isWellFormed() ? encodeURIComponent(characters) : "",
+  );
 }
 
 export function lowerPathRewrite(
@@ -183,7 +217,8 @@ export function lowerPathRewrite(
       key: true,
     });
   }
-  if (rewrite?.path !== undefined) return { kind: "whole", value: normalPath(lowering, rewrite.path, [...path, "path"]) };
+  if (rewrite?.path !== undefined)
+    return { kind: "whole", value: normalPath(lowering, rewrite.path, [...path, "path"]) };
   if (rewrite?.prefix === undefined) return null;
   if (match.kind === "regex") {
     lowering.report({

@@ -41,33 +41,65 @@ function variant(plan: BackendPlan, retries: number): BackendPlan {
   };
 }
 
-function lowerBackend(lowering: Lowering, name: string, backend: Backend, path: DescriptionPath): BackendPlan {
+function lowerBackend(
+  lowering: Lowering,
+  name: string,
+  backend: Backend,
+  path: DescriptionPath,
+): BackendPlan {
   const servers = lowerServers(lowering, name, backend, path);
-  const timeout = (key: "connect" | "server" | "queue" | "tunnel") => optionalMs(lowering, backend.timeouts?.[key], [...path, "timeouts", key]);
+  const timeout = (key: "connect" | "server" | "queue" | "tunnel") =>
+    optionalMs(lowering, backend.timeouts?.[key], [...path, "timeouts", key]);
   return {
     name,
     variantOf: null,
     servers,
     balance: lowerBalance(backend, servers.length),
     health: lowerHealth(lowering, backend, path),
-    retries: backend.retries === undefined ? { value: 3, because: "a pod that has just gone costs a try, and there are others" } : { value: backend.retries, because: "described" },
-    timeouts: { connectMs: timeout("connect"), serverMs: timeout("server"), queueMs: timeout("queue"), tunnelMs: timeout("tunnel") },
-    keepAlive: backend.keepAlive === undefined ? { value: true, because: "a connection for each request costs half the throughput" } : { value: backend.keepAlive, because: "described" },
+    retries:
+      backend.retries === undefined
+        ? { value: 3, because: "a pod that has just gone costs a try, and there are others" }
+        : { value: backend.retries, because: "described" },
+    timeouts: {
+      connectMs: timeout("connect"),
+      serverMs: timeout("server"),
+      queueMs: timeout("queue"),
+      tunnelMs: timeout("tunnel"),
+    },
+    keepAlive:
+      backend.keepAlive === undefined
+        ? { value: true, because: "a connection for each request costs half the throughput" }
+        : { value: backend.keepAlive, because: "described" },
     tls: lowerTls(backend),
     proxyProtocol: backend.proxyProtocol ?? "none",
     maxConnections: backend.maxConnections ?? null,
-    sticky: backend.sticky === undefined ? null : { cookie: backend.sticky.cookie, secure: backend.sticky.secure ?? true },
+    sticky:
+      backend.sticky === undefined
+        ? null
+        : { cookie: backend.sticky.cookie, secure: backend.sticky.secure ?? true },
     raw: lowerRaw(lowering, backend.raw, [...path, "raw"]),
     at: lowering.at(path, true),
   };
 }
 
-function lowerServers(lowering: Lowering, name: string, backend: Backend, path: DescriptionPath): readonly ServerPlan[] {
+function lowerServers(
+  lowering: Lowering,
+  name: string,
+  backend: Backend,
+  path: DescriptionPath,
+): readonly ServerPlan[] {
   const service = backend.service !== undefined;
   if (service === (backend.servers !== undefined) || service !== (backend.port !== undefined)) {
     lowering.report({
       code: "backend-servers",
-      what: service && backend.servers !== undefined ? `\`${name}\` has both a Service and servers` : service ? `\`${name}\` names a Service, and not its port` : backend.port !== undefined ? `\`${name}\` has a port, and no Service` : `\`${name}\` has neither a Service nor servers`,
+      what:
+        service && backend.servers !== undefined
+          ? `\`${name}\` has both a Service and servers`
+          : service
+            ? `\`${name}\` names a Service, and not its port`
+            : backend.port !== undefined
+              ? `\`${name}\` has a port, and no Service`
+              : `\`${name}\` has neither a Service nor servers`,
       why: "HAProxy would not know where to connect.",
       remedy: "Write `service` with `port`, or `servers`.",
       path,
@@ -78,22 +110,38 @@ function lowerServers(lowering: Lowering, name: string, backend: Backend, path: 
     const [serviceName = "", namespace = lowering.edge.namespace ?? "default"] = backend.service.split(".");
     // The whole name: neither a search list nor ndots can turn it into eight questions.
     const host = `${serviceName}.${namespace}.svc.${lowering.edge.clusterDomain ?? "cluster.local"}`;
-    return [{ name: serviceName, host, port: backend.port ?? 80, resolved: true, weight: null, backup: false }];
+    return [
+      { name: serviceName, host, port: backend.port ?? 80, resolved: true, weight: null, backup: false },
+    ];
   }
   return (backend.servers ?? []).map((server, index) => {
-    const { address, weight = null, backup = false } = typeof server === "string" ? { address: server } : server;
+    const {
+      address,
+      weight = null,
+      backup = false,
+    } = typeof server === "string" ? { address: server } : server;
     const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
     const bare = host.replace(/^\[|\]$/g, "");
-    return { name: `${name}-${index + 1}`, host: bare, port: Number(port), resolved: isIP(bare) === 0, weight, backup };
+    return {
+      name: `${name}-${index + 1}`,
+      host: bare,
+      port: Number(port),
+      resolved: isIP(bare) === 0,
+      weight,
+      backup,
+    };
   });
 }
 
 function lowerBalance(backend: Backend, servers: number): Decided<string> | null {
   if (servers < 2) return null;
-  if (backend.balance === undefined) return { value: "leastconn", because: "a slow server gets fewer requests" };
+  if (backend.balance === undefined)
+    return { value: "leastconn", because: "a slow server gets fewer requests" };
   const because = "described";
   if (typeof backend.balance === "string") return { value: backend.balance, because };
-  return "header" in backend.balance ? { value: `hdr(${backend.balance.header})`, because } : { value: "uri", because };
+  return "header" in backend.balance
+    ? { value: `hdr(${backend.balance.header})`, because }
+    : { value: "uri", because };
 }
 
 function lowerHealth(lowering: Lowering, backend: Backend, path: DescriptionPath): HealthPlan {
@@ -102,10 +150,24 @@ function lowerHealth(lowering: Lowering, backend: Backend, path: DescriptionPath
   const described = typeof health === "object" ? health : undefined;
   const at = (key: string) => [...path, "health", key];
   const timing = {
-    intervalMs: decideMs(lowering, described?.interval, at("interval"), { value: 2000, because: "HAProxy's own default; a dead server is out after interval × fall" }),
-    timeoutMs: decideMs(lowering, described?.timeout ?? lowering.edge.timeouts?.check, described?.timeout === undefined ? ["timeouts", "check"] : at("timeout"), { value: 1000, because: "a check that takes longer than a second means trouble" }),
-    rise: described?.rise === undefined ? { value: 2, because: "HAProxy's own default" } : { value: described.rise, because: "described" },
-    fall: described?.fall === undefined ? { value: 3, because: "HAProxy's own default; one lost check is no death" } : { value: described.fall, because: "described" },
+    intervalMs: decideMs(lowering, described?.interval, at("interval"), {
+      value: 2000,
+      because: "HAProxy's own default; a dead server is out after interval × fall",
+    }),
+    timeoutMs: decideMs(
+      lowering,
+      described?.timeout ?? lowering.edge.timeouts?.check,
+      described?.timeout === undefined ? ["timeouts", "check"] : at("timeout"),
+      { value: 1000, because: "a check that takes longer than a second means trouble" },
+    ),
+    rise:
+      described?.rise === undefined
+        ? { value: 2, because: "HAProxy's own default" }
+        : { value: described.rise, because: "described" },
+    fall:
+      described?.fall === undefined
+        ? { value: 3, because: "HAProxy's own default; one lost check is no death" }
+        : { value: described.fall, because: "described" },
   };
   if (described === undefined) return { kind: "tcp", ...timing };
   const host = described.host?.toLowerCase() ?? backend.service?.split(".")[0] ?? "localhost";
@@ -114,7 +176,10 @@ function lowerHealth(lowering: Lowering, backend: Backend, path: DescriptionPath
     method: described.method ?? "GET",
     path: described.path,
     host,
-    status: described.status === undefined ? { value: "200-399", because: "HAProxy's own default" } : { value: described.status, because: "described" },
+    status:
+      described.status === undefined
+        ? { value: "200-399", because: "HAProxy's own default" }
+        : { value: described.status, because: "described" },
     ...timing,
   };
 }
@@ -122,5 +187,8 @@ function lowerHealth(lowering: Lowering, backend: Backend, path: DescriptionPath
 function lowerTls(backend: Backend): BackendPlan["tls"] {
   if (backend.tls === undefined || backend.tls === false) return null;
   const { verify, sni = null } = backend.tls === true ? { verify: undefined } : backend.tls;
-  return { verify: verify === false ? "none" : { caFile: verify ?? "/etc/ssl/certs/ca-certificates.crt" }, sni };
+  return {
+    verify: verify === false ? "none" : { caFile: verify ?? "/etc/ssl/certs/ca-certificates.crt" },
+    sni,
+  };
 }

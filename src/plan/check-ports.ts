@@ -10,11 +10,31 @@ interface Use {
 
 export function checkPorts(lowering: Lowering, plan: Plan): void {
   const { listeners, stats, loadBalancer } = plan;
-  const binds: Use[] = listeners.map(({ name, port }) => ({ port: port.value, who: `the ${name} listener`, path: ["haproxy", "ports", name] }));
+  const binds: Use[] = listeners.map(({ name, port }) => ({
+    port: port.value,
+    who: `the ${name} listener`,
+    path: ["haproxy", "ports", name],
+  }));
   if (stats !== null) binds.push({ port: stats.port.value, who: "the stats page", path: ["stats", "port"] });
   reportTwice(lowering, "HAProxy binds", binds);
-  reportTwice(lowering, "the Service opens node", loadBalancer.ports.map(({ listener, nodePort }) => ({ port: nodePort.value, who: listener, path: ["kubernetes", "nodePorts", listener] })));
-  reportTwice(lowering, "the load balancer listens on", loadBalancer.ports.map(({ listener, port }) => ({ port: port.value, who: listener, path: listener === "stats" ? ["stats", "port"] : ["public", "ports", listener] })));
+  reportTwice(
+    lowering,
+    "the Service opens node",
+    loadBalancer.ports.map(({ listener, nodePort }) => ({
+      port: nodePort.value,
+      who: listener,
+      path: ["kubernetes", "nodePorts", listener],
+    })),
+  );
+  reportTwice(
+    lowering,
+    "the load balancer listens on",
+    loadBalancer.ports.map(({ listener, port }) => ({
+      port: port.value,
+      who: listener,
+      path: listener === "stats" ? ["stats", "port"] : ["public", "ports", listener],
+    })),
+  );
 }
 
 function reportTwice(lowering: Lowering, whose: string, uses: readonly Use[]): void {

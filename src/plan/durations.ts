@@ -18,14 +18,21 @@ export function decideMs(
 }
 
 /** The described duration in ms, or null when there is none or it cannot be. */
-export function optionalMs(lowering: Lowering, text: string | undefined, path: DescriptionPath): number | null {
+export function optionalMs(
+  lowering: Lowering,
+  text: string | undefined,
+  path: DescriptionPath,
+): number | null {
   if (text === undefined) return null;
   const ms = Math.round(parseDurationMs(text));
   if (ms >= 1 && ms <= LONGEST_MS) return ms;
   lowering.report({
     code: "duration-out-of-range",
     what: ms < 1 ? `${text} is no time at all` : `${text} is longer than a timer of HAProxy can be`,
-    why: ms < 1 ? "HAProxy takes 0 for \"never\", and would wait without end." : "Its timers end at 24.8 days; a longer one is refused at start.",
+    why:
+      ms < 1
+        ? 'HAProxy takes 0 for "never", and would wait without end.'
+        : "Its timers end at 24.8 days; a longer one is refused at start.",
     remedy: ms < 1 ? "Write 1ms or more." : "Write 24d or less.",
     path,
   });
@@ -35,7 +42,12 @@ export function optionalMs(lowering: Lowering, text: string | undefined, path: D
 /** `1500` → `1500ms`, `30000` → `30s`: the shortest text HAProxy reads as the same time (manual section 2.5). */
 export function formatDurationMs(ms: number): string {
   if (ms === 0) return "0";
-  for (const [unit, per] of [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000]] as const) {
+  for (const [unit, per] of [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+  ] as const) {
     if (ms % per === 0) return `${ms / per}${unit}`;
   }
   return `${ms}ms`;

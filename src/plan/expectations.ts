@@ -1,7 +1,8 @@
 // Lowering of expectations: the request that is sent, and what is compared.
-import type { DescriptionPath, Edge, Lowering } from "./lowering.ts";
+
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import { entrancesOf } from "./listeners.ts";
+import type { DescriptionPath, Edge, Lowering } from "./lowering.ts";
 
 type Expectation = NonNullable<Edge["expect"]>[number];
 
@@ -12,19 +13,31 @@ export function lowerExpectations(lowering: Lowering): readonly ExpectationPlan[
   });
 }
 
-function lowerExpectation(lowering: Lowering, expectation: Expectation, path: DescriptionPath): ExpectationPlan | undefined {
+function lowerExpectation(
+  lowering: Lowering,
+  expectation: Expectation,
+  path: DescriptionPath,
+): ExpectationPlan | undefined {
   const target = requestLine(lowering, expectation, path);
   if (target === undefined) return undefined;
   const through = expectation.through ?? "public";
   const entrance = through === "stranger" ? "public" : through;
   if (!entrancesOf(lowering).includes(entrance)) {
-    lowering.report({ code: "expectation-entrance", what: `there is no ${entrance} entrance`, why: "The request cannot be sent.", remedy: `Describe \`${entrance}\`, or leave \`through\` out.`, path: [...path, "through"] });
+    lowering.report({
+      code: "expectation-entrance",
+      what: `there is no ${entrance} entrance`,
+      why: "The request cannot be sent.",
+      remedy: `Describe \`${entrance}\`, or leave \`through\` out.`,
+      path: [...path, "through"],
+    });
   }
   const { seen } = expectation;
   const plan: ExpectationPlan = {
     request: {
       ...target,
-      headers: Object.entries(expectation.headers ?? {}).flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const)),
+      headers: Object.entries(expectation.headers ?? {}).flatMap(([name, values]) =>
+        [values].flat().map((value) => [name, value] as const),
+      ),
       body: expectation.body ?? "",
       webSocket: expectation.websocket ?? false,
       through,
@@ -35,10 +48,22 @@ function lowerExpectation(lowering: Lowering, expectation: Expectation, path: De
       status: expectation.status ?? null,
       location: expectation.location ?? null,
       backends: expectation.backend === undefined ? [] : [expectation.backend].flat(),
-      seen: { path: seen?.path ?? null, host: seen?.host ?? null, method: seen?.method ?? null, serverName: seen?.serverName ?? null, headers: Object.entries(seen?.headers ?? {}) },
+      seen: {
+        path: seen?.path ?? null,
+        host: seen?.host ?? null,
+        method: seen?.method ?? null,
+        serverName: seen?.serverName ?? null,
+        headers: Object.entries(seen?.headers ?? {}),
+      },
       responseHeaders: Object.entries(expectation.responseHeaders ?? {}),
       responseBody: expectation.responseBody ?? null,
-      certificate: expectation.certificate === undefined ? [] : [expectation.certificate].flat().map((name) => name.toLowerCase()).sort(),
+      certificate:
+        expectation.certificate === undefined
+          ? []
+          : [expectation.certificate]
+              .flat()
+              .map((name) => name.toLowerCase())
+              .sort(),
     },
     at: lowering.at(path),
   };
@@ -46,26 +71,60 @@ function lowerExpectation(lowering: Lowering, expectation: Expectation, path: De
   return plan;
 }
 
-function requestLine(lowering: Lowering, expectation: Expectation, path: DescriptionPath): { method: string; url: string } | undefined {
-  const [, method = "GET", url = ""] = expectation.request === undefined ? [undefined, "GET", expectation.get ?? ""] : (/^([A-Z][A-Z0-9_-]*) (\S+)$/.exec(expectation.request) ?? []);
+function requestLine(
+  lowering: Lowering,
+  expectation: Expectation,
+  path: DescriptionPath,
+): { method: string; url: string } | undefined {
+  const [, method = "GET", url = ""] =
+    expectation.request === undefined
+      ? [undefined, "GET", expectation.get ?? ""]
+      : (/^([A-Z][A-Z0-9_-]*) (\S+)$/.exec(expectation.request) ?? []);
   const both = expectation.get !== undefined && expectation.request !== undefined;
-  if (!both && /^https?:\/\/[^/?#\s]+([/?]\S*)?$/i.test(url) && !url.includes("#") && URL.canParse(url)) return { method, url };
+  if (!both && /^https?:\/\/[^/?#\s]+([/?]\S*)?$/i.test(url) && !url.includes("#") && URL.canParse(url))
+    return { method, url };
   lowering.report({
     code: "expectation-request",
     what: both ? "`get` and `request` are both there" : "the expectation names no request that can be sent",
     why: "An expectation is one request.",
     remedy: "Write `get: https://host/path`, or `request: POST https://host/path`.",
-    path: expectation.request !== undefined ? [...path, "request"] : expectation.get !== undefined ? [...path, "get"] : path,
+    path:
+      expectation.request !== undefined
+        ? [...path, "request"]
+        : expectation.get !== undefined
+          ? [...path, "get"]
+          : path,
   });
   return undefined;
 }
 
 function checkExpected(lowering: Lowering, expectation: Expectation, path: DescriptionPath): void {
-  const said = ["status", "location", "backend", "seen", "responseHeaders", "responseBody", "certificate", "refused"].filter((key) => key in expectation);
+  const said = [
+    "status",
+    "location",
+    "backend",
+    "seen",
+    "responseHeaders",
+    "responseBody",
+    "certificate",
+    "refused",
+  ].filter((key) => key in expectation);
   if (said.length === 0) {
-    lowering.report({ code: "expectation-empty", what: "the expectation expects nothing", why: "It could not fail.", remedy: "Say what must come of the request: status, location, backend, seen.", path });
+    lowering.report({
+      code: "expectation-empty",
+      what: "the expectation expects nothing",
+      why: "It could not fail.",
+      remedy: "Say what must come of the request: status, location, backend, seen.",
+      path,
+    });
   }
   if (expectation.refused === true && said.length > 1) {
-    lowering.report({ code: "expectation-empty", what: "a refused connection has no answer to compare", why: "It would always fail.", remedy: "Keep `refused` alone.", path });
+    lowering.report({
+      code: "expectation-empty",
+      what: "a refused connection has no answer to compare",
+      why: "It would always fail.",
+      remedy: "Keep `refused` alone.",
+      path,
+    });
   }
 }

@@ -1,7 +1,8 @@
 // What one HAProxy may use: connections, and the descriptors and memory that follow from them.
+
+import { parseSizeBytes } from "../description/text.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LimitsPlan } from "./plan.ts";
-import { parseSizeBytes } from "../description/text.ts";
 
 const MIB = 1024 * 1024;
 /** Resident memory of an idle HAProxy: 15 MB (2.6) to 23 MB (3.2), with room for maps and statistics. */
@@ -15,13 +16,20 @@ export function lowerLimits(lowering: Lowering, backends: number, tls: boolean):
   const { limits } = lowering.edge;
   const connections = limits?.maxConnections ?? 8000;
   const perConnection = PER_CONNECTION_BYTES + (tls ? PER_TLS_CONNECTION_BYTES : 0);
-  const memory = Math.ceil((BASE_BYTES + backends * 16 * 1024 + connections * perConnection) / (16 * MIB)) * 16 * MIB;
+  const memory =
+    Math.ceil((BASE_BYTES + backends * 16 * 1024 + connections * perConnection) / (16 * MIB)) * 16 * MIB;
   return {
     maxConnections: {
       value: connections,
-      because: limits?.maxConnections === undefined ? "two descriptors each stay under 20,000, a common hard limit" : "described",
+      because:
+        limits?.maxConnections === undefined
+          ? "two descriptors each stay under 20,000, a common hard limit"
+          : "described",
     },
-    fileDescriptors: { value: 2 * connections + 2 * backends + 200, because: "two a connection, two a backend for checks, and 200 for listeners, logs and sockets" },
+    fileDescriptors: {
+      value: 2 * connections + 2 * backends + 200,
+      because: "two a connection, two a backend for checks, and 200 for listeners, logs and sockets",
+    },
     memoryBytes: {
       value: memory,
       because: `${BASE_BYTES / MIB} MiB idle, 16 KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,

@@ -1,9 +1,19 @@
 // Lowering of the entrances: which ports HAProxy binds, what it expects there, and the way to them from the load balancer.
-import { internalSite, siteNames } from "./sites.ts";
+
 import { decideMs } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
+import type {
+  Decided,
+  Entrance,
+  ListenerPlan,
+  LoadBalancerPlan,
+  LoadBalancerPort,
+  ProxyProtocol,
+  StatsPlan,
+  TlsPlan,
+} from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
-import type { Decided, Entrance, ListenerPlan, LoadBalancerPlan, LoadBalancerPort, ProxyProtocol, StatsPlan, TlsPlan } from "./plan.ts";
+import { internalSite, siteNames } from "./sites.ts";
 
 const DEFAULT_PORTS = { http: 8080, https: 8443, internal: 8081 } as const;
 const DEFAULT_NODE_PORTS = { http: 30080, https: 30443, stats: 30404 } as const;
@@ -16,12 +26,19 @@ export function entrancesOf({ edge }: Lowering): readonly Entrance[] {
 
 export function lowerListeners(lowering: Lowering, loadBalancer: LoadBalancerPlan): readonly ListenerPlan[] {
   const { edge } = lowering;
-  const listeners = loadBalancer.ports.filter(({ listener }) => listener !== "stats").map((port) => publicListener(lowering, port, loadBalancer));
-  if (edge.internal !== undefined && edge.internal.sharesPublicPort === undefined) listeners.push(internalListener(lowering));
+  const listeners = loadBalancer.ports
+    .filter(({ listener }) => listener !== "stats")
+    .map((port) => publicListener(lowering, port, loadBalancer));
+  if (edge.internal !== undefined && edge.internal.sharesPublicPort === undefined)
+    listeners.push(internalListener(lowering));
   return listeners;
 }
 
-function publicListener(lowering: Lowering, port: LoadBalancerPort, loadBalancer: LoadBalancerPlan): ListenerPlan {
+function publicListener(
+  lowering: Lowering,
+  port: LoadBalancerPort,
+  loadBalancer: LoadBalancerPlan,
+): ListenerPlan {
   const { edge } = lowering;
   const https = port.listener === "https";
   const shares = !https ? edge.internal?.sharesPublicPort : undefined;
@@ -31,7 +48,13 @@ function publicListener(lowering: Lowering, port: LoadBalancerPort, loadBalancer
     entrance: "public",
     port: bindPort(lowering, https ? "https" : "http"),
     scheme: https ? "https" : "http",
-    proxyProtocol: { value: port.proxyProtocol, because: port.proxyProtocol === "none" ? "the load balancer sends no PROXY header here" : "the load balancer says by it who the client is" },
+    proxyProtocol: {
+      value: port.proxyProtocol,
+      because:
+        port.proxyProtocol === "none"
+          ? "the load balancer sends no PROXY header here"
+          : "the load balancer says by it who the client is",
+    },
     tls: https && port.protocol === "tcp" ? lowerTls(lowering) : null,
     does: !https && plainHttp(lowering) === "redirect" ? "redirect" : "serve",
     httpsPort: loadBalancer.ports.find(({ listener }) => listener === "https")?.port.value ?? 443,
@@ -63,7 +86,9 @@ function internalListener(lowering: Lowering): ListenerPlan {
 
 function bindPort({ edge }: Lowering, name: "http" | "https" | "internal"): Decided<number> {
   const described = edge.haproxy?.ports?.[name];
-  return described === undefined ? { value: DEFAULT_PORTS[name], because: "above 1023, so that HAProxy needs no privilege to bind it" } : { value: described, because: "described" };
+  return described === undefined
+    ? { value: DEFAULT_PORTS[name], because: "above 1023, so that HAProxy needs no privilege to bind it" }
+    : { value: described, because: "described" };
 }
 
 function plainHttp({ edge }: Lowering): "redirect" | "serve" | "off" {
@@ -75,7 +100,10 @@ function lowerTls({ edge }: Lowering): TlsPlan | null {
   if (tls?.endsAt !== "haproxy") return null;
   return {
     certificates: tls.certificates.map(({ file, hosts = [] }) => ({ file, hosts })),
-    minVersion: tls.minVersion === undefined ? { value: "1.2", because: "older versions are broken (RFC 8996)" } : { value: tls.minVersion, because: "described" },
+    minVersion:
+      tls.minVersion === undefined
+        ? { value: "1.2", because: "older versions are broken (RFC 8996)" }
+        : { value: tls.minVersion, because: "described" },
     alpn: tls.http2 === false ? ["http/1.1"] : ["h2", "http/1.1"],
   };
 }
@@ -83,59 +111,117 @@ function lowerTls({ edge }: Lowering): TlsPlan | null {
 const KIND_DEFAULTS = {
   "aws-classic-elb": { proxy: "v1", idleMs: 60_000, idle: "a classic ELB's own default" },
   "aws-nlb": { proxy: "v2", idleMs: 350_000, idle: "an NLB's own default" },
-  service: { proxy: "none", idleMs: 60_000, idle: "what most providers have; describe it where yours differs" },
+  service: {
+    proxy: "none",
+    idleMs: 60_000,
+    idle: "what most providers have; describe it where yours differs",
+  },
   none: { proxy: "none", idleMs: 60_000, idle: "nothing stands in front; clients' own habits" },
 } as const;
 
-const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fd00::/8"] as const;
+const PRIVATE_NETWORKS = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "fd00::/8",
+] as const;
 
 export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): LoadBalancerPlan {
   const { edge } = lowering;
   const described = typeof edge.public?.loadBalancer === "object" ? edge.public.loadBalancer : undefined;
-  const kind = described?.kind ?? (typeof edge.public?.loadBalancer === "string" ? edge.public.loadBalancer : "service");
+  const kind =
+    described?.kind ?? (typeof edge.public?.loadBalancer === "string" ? edge.public.loadBalancer : "service");
   const defaults = KIND_DEFAULTS[kind];
   const tls = edge.public?.tls;
   const proxy = (name: "http" | "https"): ProxyProtocol =>
-    (typeof described?.proxyProtocol === "object" ? described.proxyProtocol[name] : described?.proxyProtocol) ?? defaults.proxy;
+    (typeof described?.proxyProtocol === "object"
+      ? described.proxyProtocol[name]
+      : described?.proxyProtocol) ?? defaults.proxy;
   const ports: LoadBalancerPort[] = [];
   const hasPublic = entrancesOf(lowering).includes("public");
-  if (hasPublic && plainHttp(lowering) !== "off") ports.push({ listener: "http", ...portPair(lowering, "http", 80), protocol: "tcp", proxyProtocol: proxy("http"), certificate: null });
+  if (hasPublic && plainHttp(lowering) !== "off")
+    ports.push({
+      listener: "http",
+      ...portPair(lowering, "http", 80),
+      protocol: "tcp",
+      proxyProtocol: proxy("http"),
+      certificate: null,
+    });
   if (hasPublic && tls !== undefined) {
     const atLoadBalancer = tls.endsAt === "loadBalancer";
-    ports.push({ listener: "https", ...portPair(lowering, "https", 443), protocol: atLoadBalancer ? "tls" : "tcp", proxyProtocol: proxy("https"), certificate: atLoadBalancer ? (tls.certificate ?? null) : null });
+    ports.push({
+      listener: "https",
+      ...portPair(lowering, "https", 443),
+      protocol: atLoadBalancer ? "tls" : "tcp",
+      proxyProtocol: proxy("https"),
+      certificate: atLoadBalancer ? (tls.certificate ?? null) : null,
+    });
   }
   if (stats?.public === true) {
-    ports.push({ listener: "stats", port: { value: stats.port.value, because: "the same as HAProxy's" }, nodePort: nodePort(lowering, "stats"), protocol: "tcp", proxyProtocol: "none", certificate: null });
+    ports.push({
+      listener: "stats",
+      port: { value: stats.port.value, because: "the same as HAProxy's" },
+      nodePort: nodePort(lowering, "stats"),
+      protocol: "tcp",
+      proxyProtocol: "none",
+      certificate: null,
+    });
   }
   return {
     kind,
     idleTimeoutMs: idleTimeout(lowering, described?.idleTimeout, defaults),
-    sources: described?.sources === undefined ? { value: PRIVATE_NETWORKS, because: "a load balancer connects from the cluster's own network (RFC 1918, 6598, 4193); describe it closer where you can" } : { value: described.sources, because: "described" },
+    sources:
+      described?.sources === undefined
+        ? {
+            value: PRIVATE_NETWORKS,
+            because:
+              "a load balancer connects from the cluster's own network (RFC 1918, 6598, 4193); describe it closer where you can",
+          }
+        : { value: described.sources, because: "described" },
     ports,
   };
 }
 
-function idleTimeout(lowering: Lowering, text: string | undefined, defaults: { readonly idleMs: number; readonly idle: string }): Decided<number> {
-  return decideMs(lowering, text, ["public", "loadBalancer", "idleTimeout"], { value: defaults.idleMs, because: defaults.idle });
+function idleTimeout(
+  lowering: Lowering,
+  text: string | undefined,
+  defaults: { readonly idleMs: number; readonly idle: string },
+): Decided<number> {
+  return decideMs(lowering, text, ["public", "loadBalancer", "idleTimeout"], {
+    value: defaults.idleMs,
+    because: defaults.idle,
+  });
 }
 
 function portPair(lowering: Lowering, name: "http" | "https", byDefault: number) {
   const described = lowering.edge.public?.ports?.[name];
   return {
-    port: described === undefined ? { value: byDefault, because: `the port of ${name}` } : { value: described, because: "described" },
+    port:
+      described === undefined
+        ? { value: byDefault, because: `the port of ${name}` }
+        : { value: described, because: "described" },
     nodePort: nodePort(lowering, name),
   };
 }
 
 function nodePort({ edge }: Lowering, name: "http" | "https" | "stats"): Decided<number> {
   const described = edge.kubernetes?.nodePorts?.[name];
-  return described === undefined ? { value: DEFAULT_NODE_PORTS[name], because: "fixed, because the load balancer's configuration names it" } : { value: described, because: "described" };
+  return described === undefined
+    ? {
+        value: DEFAULT_NODE_PORTS[name],
+        because: "fixed, because the load balancer's configuration names it",
+      }
+    : { value: described, because: "described" };
 }
 
 export function lowerStats({ edge }: Lowering): StatsPlan | null {
   if (edge.stats === false) return null;
   return {
-    port: edge.stats?.port === undefined ? { value: 8404, because: "HAProxy's customary port for it" } : { value: edge.stats.port, because: "described" },
+    port:
+      edge.stats?.port === undefined
+        ? { value: 8404, because: "HAProxy's customary port for it" }
+        : { value: edge.stats.port, because: "described" },
     public: edge.stats?.public ?? false,
     user: edge.stats?.user ?? null,
   };

@@ -32,8 +32,13 @@ export function openLowering(
   positionOf: (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined,
 ): Lowering & { readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
+  const reported = new Set<string>();
   const at = (path: DescriptionPath, key = false) => positionOf(path, { key }) ?? null;
   const report = ({ code, severity = "error", what, why, remedy, path, key, also }: NewFinding) => {
+    // Two parts of the lowering may come across the same mistake.
+    const told = JSON.stringify([code, what, path]);
+    if (reported.has(told)) return;
+    reported.add(told);
     const other = also === undefined ? null : at(also.path);
     const places = [at(path, key), other === null ? null : { ...other, ...(also && { note: also.note }) }];
     findings.push({ code, severity, what, why, remedy, at: places.filter((place) => place !== null) });

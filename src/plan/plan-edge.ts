@@ -11,7 +11,15 @@ import { lowerRaw } from "./raw-lines.ts";
 import { lowerSites } from "./sites.ts";
 import { lowerTimeouts } from "./timeouts.ts";
 
-const COMPRESSED_TYPES = ["text/html", "text/css", "text/plain", "text/javascript", "application/javascript", "application/json", "image/svg+xml"];
+const COMPRESSED_TYPES = [
+  "text/html",
+  "text/css",
+  "text/plain",
+  "text/javascript",
+  "application/javascript",
+  "application/json",
+  "image/svg+xml",
+];
 
 /**
  * Plans a description that passed the schema. `positionOf` leads from a path in the description to its place in the
@@ -35,14 +43,30 @@ export function planEdge(
     listeners,
     stats,
     logs: lowerLogs(edge),
-    limits: lowerLimits(lowering, backends.length, listeners.some(({ tls }) => tls !== null)),
-    timeouts: lowerTimeouts(lowering, loadBalancer),
-    compression: edge.compression === true ? COMPRESSED_TYPES : typeof edge.compression === "object" ? edge.compression.types : [],
-    errorPages: Object.entries(edge.errorPages ?? {}).map(([status, html]) => ({ status: Number(status), html })),
+    limits: lowerLimits(
+      lowering,
+      backends.length,
+      listeners.some(({ tls }) => tls !== null),
+    ),
+    timeouts: lowerTimeouts(lowering, loadBalancer, backends, sites),
+    compression:
+      edge.compression === true
+        ? COMPRESSED_TYPES
+        : typeof edge.compression === "object"
+          ? edge.compression.types
+          : [],
+    errorPages: Object.entries(edge.errorPages ?? {}).map(([status, html]) => ({
+      status: Number(status),
+      html,
+    })),
     sites,
     backends,
-    threads: edge.haproxy?.threads === undefined ? null : { value: edge.haproxy.threads, because: "described" },
-    replicas: edge.kubernetes?.replicas === undefined ? { value: 3, because: "one may be rolling and one lost, and one still serves" } : { value: edge.kubernetes.replicas, because: "described" },
+    threads:
+      edge.haproxy?.threads === undefined ? null : { value: edge.haproxy.threads, because: "described" },
+    replicas:
+      edge.kubernetes?.replicas === undefined
+        ? { value: 3, because: "one may be rolling and one lost, and one still serves" }
+        : { value: edge.kubernetes.replicas, because: "described" },
     rawGlobal: lowerRaw(lowering, edge.haproxy?.raw, ["haproxy", "raw"]),
     expectations: lowerExpectations(lowering),
   };
@@ -52,7 +76,9 @@ export function planEdge(
 
 /** Findings in the order in which a person meets them in the file. */
 function outcome(plan: Plan, reported: readonly Finding[]): Outcome<Plan> {
-  const findings = reported.toSorted((a, b) => line(a) - line(b) || (a.at[0]?.column ?? 0) - (b.at[0]?.column ?? 0));
+  const findings = reported.toSorted(
+    (a, b) => line(a) - line(b) || (a.at[0]?.column ?? 0) - (b.at[0]?.column ?? 0),
+  );
   return findings.some(({ severity }) => severity === "error") ? { findings } : { value: plan, findings };
 }
 
@@ -62,7 +88,13 @@ function line({ at }: Finding): number {
 
 function lowerLogs({ logs }: Edge): LogsPlan {
   return {
-    to: logs?.to === undefined ? { value: "stdout", because: "the container's log is Kubernetes' matter; no syslog daemon is needed" } : { value: logs.to, because: "described" },
+    to:
+      logs?.to === undefined
+        ? {
+            value: "stdout",
+            because: "the container's log is Kubernetes' matter; no syslog daemon is needed",
+          }
+        : { value: logs.to, because: "described" },
     format: logs?.format ?? "json",
     facility: logs?.facility ?? "local0",
     level: logs?.level ?? "info",

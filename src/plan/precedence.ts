@@ -11,7 +11,8 @@ const KINDS: readonly PathMatch["kind"][] = ["exact", "regex", "prefix"];
 export function byPrecedence(routes: readonly RoutePlan[]): readonly RoutePlan[] {
   const firstSeen = new Map<string, number>();
   for (const { match } of routes) {
-    if (match.path.kind === "regex" && !firstSeen.has(match.path.value)) firstSeen.set(match.path.value, firstSeen.size);
+    if (match.path.kind === "regex" && !firstSeen.has(match.path.value))
+      firstSeen.set(match.path.value, firstSeen.size);
   }
   const path = (a: PathMatch, b: PathMatch): number => {
     if (a.kind !== b.kind) return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind);

@@ -3,11 +3,34 @@ import type { DescriptionPath, Lowering } from "./lowering.ts";
 
 /** Words that begin a section or steer the reading of the file (HAProxy manual sections 2.4 and 4). */
 const LEAVES_SECTION = new Set([
-  "acme", "backend", "cache", "crt-store", "defaults", "dynamic-update", "fcgi-app", "frontend", "global", "http-errors", "listen",
-  "log-forward", "log-profile", "mailers", "namespace_list", "peers", "program", "resolvers", "ring", "traces", "userlist",
+  "acme",
+  "backend",
+  "cache",
+  "crt-store",
+  "defaults",
+  "dynamic-update",
+  "fcgi-app",
+  "frontend",
+  "global",
+  "http-errors",
+  "listen",
+  "log-forward",
+  "log-profile",
+  "mailers",
+  "namespace_list",
+  "peers",
+  "program",
+  "resolvers",
+  "ring",
+  "traces",
+  "userlist",
 ]);
 
-export function lowerRaw(lowering: Lowering, lines: readonly string[] | undefined, path: DescriptionPath): readonly string[] {
+export function lowerRaw(
+  lowering: Lowering,
+  lines: readonly string[] | undefined,
+  path: DescriptionPath,
+): readonly string[] {
   for (const [index, line] of (lines ?? []).entries()) {
     const problem = rawProblem(line);
     if (problem === undefined) continue;

@@ -3,8 +3,8 @@ import type { z } from "zod";
 import { parsePath } from "../description/path.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { parseSizeBytes } from "../description/text.ts";
-import { optionalMs } from "./durations.ts";
 import { lowerAction, lowerHostName, lowerPathRewrite } from "./actions.ts";
+import { optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import { byPrecedence } from "./precedence.ts";
 import type { HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
@@ -42,7 +42,13 @@ export function uniqueId(taken: TakenIds, id: string): string {
   return count === 1 ? id : uniqueId(taken, `${id}#${count}`);
 }
 
-function lowerRoute(lowering: Lowering, route: Route, id: string, match: RouteMatch, path: DescriptionPath): RoutePlan {
+function lowerRoute(
+  lowering: Lowering,
+  route: Route,
+  id: string,
+  match: RouteMatch,
+  path: DescriptionPath,
+): RoutePlan {
   const action = lowerAction(lowering, route, match.path, path);
   const serverMs = optionalMs(lowering, route.timeouts?.server, [...path, "timeouts", "server"]);
   const tunnelMs = optionalMs(lowering, route.timeouts?.tunnel, [...path, "timeouts", "tunnel"]);
@@ -81,9 +87,12 @@ function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): Ro
 
 function lowerPathMatch(lowering: Lowering, match: Route["path"], path: DescriptionPath): PathMatch {
   if (match === undefined) return { kind: "prefix", value: "/" };
-  if (typeof match === "string") return { kind: "prefix", value: withoutSlash(normalPath(lowering, match, path)) };
-  if ("prefix" in match) return { kind: "prefix", value: withoutSlash(normalPath(lowering, match.prefix, [...path, "prefix"])) };
-  if ("exact" in match) return { kind: "exact", value: normalPath(lowering, match.exact, [...path, "exact"]) };
+  if (typeof match === "string")
+    return { kind: "prefix", value: withoutSlash(normalPath(lowering, match, path)) };
+  if ("prefix" in match)
+    return { kind: "prefix", value: withoutSlash(normalPath(lowering, match.prefix, [...path, "prefix"])) };
+  if ("exact" in match)
+    return { kind: "exact", value: normalPath(lowering, match.exact, [...path, "exact"]) };
   return { kind: "regex", value: match.regex };
 }
 
@@ -105,7 +114,10 @@ function withoutSlash(prefix: string): string {
   return prefix.length > 1 ? prefix.replace(/\/$/, "") : prefix;
 }
 
-function lowerValues(values: Route["header"] | Route["query"], normalName: (name: string) => string): readonly ValueMatch[] {
+function lowerValues(
+  values: Route["header"] | Route["query"],
+  normalName: (name: string) => string,
+): readonly ValueMatch[] {
   return Object.entries(values ?? {})
     .map(([name, value]): ValueMatch => {
       if (typeof value === "string") return { name: normalName(name), kind: "exact", value };
@@ -117,7 +129,16 @@ function lowerValues(values: Route["header"] | Route["query"], normalName: (name
 }
 
 /** Headers that frame the message or the connection: HAProxy writes them itself (RFC 9110 section 7.6.1). */
-const FRAMING = new Set(["connection", "content-length", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
+const FRAMING = new Set([
+  "connection",
+  "content-length",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 function lowerHeaders(
   lowering: Lowering,
@@ -125,14 +146,20 @@ function lowerHeaders(
   message: "request" | "response",
   path: DescriptionPath,
 ): HeaderEdits {
-  for (const [verb, names] of Object.entries({ set: Object.keys(edits?.set ?? {}), add: Object.keys(edits?.add ?? {}), remove: edits?.remove ?? [] })) {
+  for (const [verb, names] of Object.entries({
+    set: Object.keys(edits?.set ?? {}),
+    add: Object.keys(edits?.add ?? {}),
+    remove: edits?.remove ?? [],
+  })) {
     for (const name of names) {
       if (!FRAMING.has(name.toLowerCase())) continue;
       const host = name.toLowerCase() === "host" && message === "request";
       lowering.report({
         code: "framing-header",
         what: `the header ${name} is not for a route to ${verb}`,
-        why: host ? "The Host decides where the request goes, and has a field of its own." : "It frames the message or the connection, and HAProxy writes it itself (RFC 9110, 7.6.1).",
+        why: host
+          ? "The Host decides where the request goes, and has a field of its own."
+          : "It frames the message or the connection, and HAProxy writes it itself (RFC 9110, 7.6.1).",
         remedy: host ? "Write `rewrite: { host: … }`." : "Leave it out.",
         path: verb === "remove" ? [...path, verb] : [...path, verb, name],
       });

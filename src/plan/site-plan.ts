@@ -79,7 +79,12 @@ export interface HeaderLine {
 export type RouteAction =
   | { readonly kind: "forward"; readonly to: readonly Share[] }
   | { readonly kind: "redirect"; readonly redirect: RedirectPlan }
-  | { readonly kind: "respond"; readonly status: number; readonly contentType: string; readonly body: string };
+  | {
+      readonly kind: "respond";
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string;
+    };
 
 /** `weight` parts of all; at least one share of a forward has more than 0. */
 export interface Share {

@@ -18,10 +18,19 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
     const path = ["sites", index];
     const through = site.through ?? entrances;
     const own = ownHosts(lowering, site, path).map((placed) => ({ ...placed, entrances: through }));
-    const aliases = index === internal?.index ? internalNames(lowering).map((placed) => ({ ...placed, entrances: ["internal" as const] })) : [];
+    const aliases =
+      index === internal?.index
+        ? internalNames(lowering).map((placed) => ({ ...placed, entrances: ["internal" as const] }))
+        : [];
     for (const host of [...own, ...aliases]) claim(lowering, owners, host, index);
     const name = names[index] ?? "*";
-    return { name, hosts: [...own, ...aliases].map(({ host, entrances: by }) => ({ ...host, entrances: by })), hsts: hsts(site), routes: siteRoutes(lowering, site, name, path, ids), at: lowering.at(path) };
+    return {
+      name,
+      hosts: [...own, ...aliases].map(({ host, entrances: by }) => ({ ...host, entrances: by })),
+      hsts: hsts(site),
+      routes: siteRoutes(lowering, site, name, path, ids),
+      at: lowering.at(path),
+    };
   });
 }
 
@@ -41,10 +50,13 @@ export function siteNames({ edge }: Lowering): readonly string[] {
 /** The site that internal callers get under the entrance's own names; reported when it is not clear. */
 export function internalSite(lowering: Lowering): { readonly index: number } | null {
   const { internal, sites } = lowering.edge;
-  if (internal === undefined || (internal.hosts === undefined && internal.sharesPublicPort === undefined)) return null;
+  if (internal === undefined || (internal.hosts === undefined && internal.sharesPublicPort === undefined))
+    return null;
   if (internal.site !== undefined) {
     const wanted = parseHostPattern(internal.site);
-    const index = sites.findIndex((site) => [site.host].flat().some((host) => sameHost(parseHostPattern(host), wanted)));
+    const index = sites.findIndex((site) =>
+      [site.host].flat().some((host) => sameHost(parseHostPattern(host), wanted)),
+    );
     if (index !== -1) return { index };
     lowering.report({
       code: "unknown-site",
@@ -55,7 +67,9 @@ export function internalSite(lowering: Lowering): { readonly index: number } | n
     });
     return null;
   }
-  const candidates = sites.map((site, index) => ({ index, any: [site.host].flat().includes("*") })).filter(({ any }) => !any);
+  const candidates = sites
+    .map((site, index) => ({ index, any: [site.host].flat().includes("*") }))
+    .filter(({ any }) => !any);
   const [only, another] = candidates.length > 0 ? candidates : [{ index: 0 }];
   if (only !== undefined && another === undefined) return { index: only.index };
   lowering.report({
@@ -87,8 +101,17 @@ interface PlacedHost {
 function ownHosts(lowering: Lowering, site: Site, path: DescriptionPath): readonly PlacedHost[] {
   return [site.host].flat().flatMap((text, index) => {
     const outcome = parseHostPattern(text);
-    if ("host" in outcome) return [{ host: outcome.host, path: [...path, "host", ...(typeof site.host === "string" ? [] : [index])] }];
-    lowering.report({ code: "invalid-host", what: `${text}: ${outcome.problem}`, why: "No request can have this host.", remedy: "Write a host name.", path: [...path, "host"] });
+    if ("host" in outcome)
+      return [
+        { host: outcome.host, path: [...path, "host", ...(typeof site.host === "string" ? [] : [index])] },
+      ];
+    lowering.report({
+      code: "invalid-host",
+      what: `${text}: ${outcome.problem}`,
+      why: "No request can have this host.",
+      remedy: "Write a host name.",
+      path: [...path, "host"],
+    });
     return [];
   });
 }
@@ -103,7 +126,12 @@ function internalNames(lowering: Lowering): readonly PlacedHost[] {
 /** By entrance and host: the site that has it, and where it says so. */
 type Owners = Map<string, { readonly site: number; readonly path: DescriptionPath }>;
 
-function claim(lowering: Lowering, owners: Owners, { host, path, entrances }: PlacedHost & Pick<SiteHost, "entrances">, site: number): void {
+function claim(
+  lowering: Lowering,
+  owners: Owners,
+  { host, path, entrances }: PlacedHost & Pick<SiteHost, "entrances">,
+  site: number,
+): void {
   for (const entrance of entrances) {
     const key = `${entrance} ${hostText(host)}`;
     const owner = owners.get(key);
@@ -114,8 +142,12 @@ function claim(lowering: Lowering, owners: Owners, { host, path, entrances }: Pl
     const same = owner.site === site;
     lowering.report({
       code: "duplicate-host",
-      what: same ? `\`${hostText(host)}\` is a host of this site twice` : `\`${hostText(host)}\` is a host of two sites`,
-      why: same ? "The second one adds nothing: case and a dot at the end make no other host." : "A request belongs to one site, chosen by its host alone.",
+      what: same
+        ? `\`${hostText(host)}\` is a host of this site twice`
+        : `\`${hostText(host)}\` is a host of two sites`,
+      why: same
+        ? "The second one adds nothing: case and a dot at the end make no other host."
+        : "A request belongs to one site, chosen by its host alone.",
       remedy: same ? "Keep one." : "Write it once, with the routes of both.",
       path,
       also: { path: owner.path, note: "the first one" },
@@ -128,26 +160,51 @@ function claim(lowering: Lowering, owners: Owners, { host, path, entrances }: Pl
 function hsts(site: Site): string | null {
   if (site.hsts === undefined) return null;
   const seconds = Math.floor(parseDurationMs(site.hsts.maxAge) / 1000);
-  return [`max-age=${seconds}`, ...(site.hsts.includeSubDomains === true ? ["includeSubDomains"] : []), ...(site.hsts.preload === true ? ["preload"] : [])].join("; ");
+  return [
+    `max-age=${seconds}`,
+    ...(site.hsts.includeSubDomains === true ? ["includeSubDomains"] : []),
+    ...(site.hsts.preload === true ? ["preload"] : []),
+  ].join("; ");
 }
 
-function siteRoutes(lowering: Lowering, site: Site, name: string, path: DescriptionPath, ids: TakenIds): readonly RoutePlan[] {
+function siteRoutes(
+  lowering: Lowering,
+  site: Site,
+  name: string,
+  path: DescriptionPath,
+  ids: TakenIds,
+): readonly RoutePlan[] {
   if ((site.redirect === undefined) === (site.routes === undefined)) {
     lowering.report({
       code: "site-action",
-      what: site.redirect === undefined ? "the site has neither routes nor a redirect" : "the site has both routes and a redirect",
-      why: site.redirect === undefined ? "Every request for it would get 404." : "The redirect is for every request, and leaves none for the routes.",
-      remedy: site.redirect === undefined ? "Add `routes` or `redirect`." : "Keep one; a route without `path` takes what others leave.",
+      what:
+        site.redirect === undefined
+          ? "the site has neither routes nor a redirect"
+          : "the site has both routes and a redirect",
+      why:
+        site.redirect === undefined
+          ? "Every request for it would get 404."
+          : "The redirect is for every request, and leaves none for the routes.",
+      remedy:
+        site.redirect === undefined
+          ? "Add `routes` or `redirect`."
+          : "Keep one; a route without `path` takes what others leave.",
       path,
     });
   }
-  if (site.redirect !== undefined) return [redirectOfSite(lowering, site.redirect, uniqueId(ids, `${name}/`), path)];
+  if (site.redirect !== undefined)
+    return [redirectOfSite(lowering, site.redirect, uniqueId(ids, `${name}/`), path)];
   return lowerRoutes(lowering, name, site.routes ?? [], [...path, "routes"], ids);
 }
 
 const NO_HEADERS: HeaderEdits = { remove: [], set: [], add: [] };
 
-function redirectOfSite(lowering: Lowering, redirect: NonNullable<Site["redirect"]>, id: string, path: DescriptionPath): RoutePlan {
+function redirectOfSite(
+  lowering: Lowering,
+  redirect: NonNullable<Site["redirect"]>,
+  id: string,
+  path: DescriptionPath,
+): RoutePlan {
   const match = { path: { kind: "prefix", value: "/" }, methods: [], headers: [], query: [] } as const;
   return {
     id,
@@ -155,7 +212,10 @@ function redirectOfSite(lowering: Lowering, redirect: NonNullable<Site["redirect
     allow: [],
     deny: [],
     maxBodyBytes: null,
-    action: { kind: "redirect", redirect: lowerRedirect(lowering, redirect, match.path, [...path, "redirect"]) },
+    action: {
+      kind: "redirect",
+      redirect: lowerRedirect(lowering, redirect, match.path, [...path, "redirect"]),
+    },
     rewrite: { host: null, path: null },
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,

@@ -15,7 +15,9 @@ it("finds a HAProxy to compare with", () => {
 });
 
 describe.each(haproxies)("HAProxy $version", (haproxy) => {
-  it(`does what the model says, ${PAIRS} times (PORTICO_FUZZ_SEED=${SEED})`, { timeout: 240_000 }, async () => {
+  it(`does what the model says, ${PAIRS} times (PORTICO_FUZZ_SEED=${SEED})`, {
+    timeout: 240_000,
+  }, async () => {
     const { agreed, disagreements } = await fuzz({ haproxy, pairs: PAIRS, seed: SEED });
     const [first] = disagreements;
     if (first !== undefined) expect.fail(accountOf(await shrink(first)));

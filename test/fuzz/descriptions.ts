@@ -2,7 +2,14 @@
 import fc from "fast-check";
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { pathPattern, valuePattern } from "./regexes.ts";
-import { bodyText, describedPath, editedHeaderName, headerValueText, matchedHeaderName, queryName } from "./texts.ts";
+import {
+  bodyText,
+  describedPath,
+  editedHeaderName,
+  headerValueText,
+  matchedHeaderName,
+  queryName,
+} from "./texts.ts";
 
 type Site = EdgeDescription["sites"][number];
 type Route = NonNullable<Site["routes"]>[number];
@@ -13,7 +20,13 @@ type Conditions = NonNullable<Route["header"]>;
 
 /** A description for the schema and the planner; what they refuse is a defect here, or in them. */
 export const description: fc.Arbitrary<EdgeDescription> = fc
-  .record({ paths: fc.constantFrom("normal", "normal", "normal", "as-is"), backends: fc.uniqueArray(fc.constantFrom("app", "api", "api.v2", "Web_1"), { minLength: 1, maxLength: 4 }) } as const)
+  .record({
+    paths: fc.constantFrom("normal", "normal", "normal", "as-is"),
+    backends: fc.uniqueArray(fc.constantFrom("app", "api", "api.v2", "Web_1"), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  } as const)
   .chain(({ paths, backends }) =>
     fc.record({
       paths: fc.constant(paths),
@@ -28,9 +41,48 @@ export const description: fc.Arbitrary<EdgeDescription> = fc
   .map(assemble);
 
 /** Nested under each other, with wildcards on several levels, and spellings that must come to the same. */
-const HOSTS = ["a.test", "b.a.test", "c.b.a.test", "D.test.", "*.test", "*.a.test", "*.b.a.test", "*.c.b.a.test", "*", "x_y.test", "10.0.0.1", "bücher.test", "test", "*.D.TEST."] as const;
-const NETWORKS = ["203.0.113.7", "203.0.113.0/24", "10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "2001:db8::1", "fd00::/8", "127.0.0.0/8", "198.51.100.8/29", "0.0.0.0/1", "::ffff:10.0.0.0/104"] as const;
-const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PURGE", "FOO", "TRACE"] as const;
+const HOSTS = [
+  "a.test",
+  "b.a.test",
+  "c.b.a.test",
+  "D.test.",
+  "*.test",
+  "*.a.test",
+  "*.b.a.test",
+  "*.c.b.a.test",
+  "*",
+  "x_y.test",
+  "10.0.0.1",
+  "bücher.test",
+  "test",
+  "*.D.TEST.",
+] as const;
+const NETWORKS = [
+  "203.0.113.7",
+  "203.0.113.0/24",
+  "10.0.0.0/8",
+  "0.0.0.0/0",
+  "::/0",
+  "2001:db8::/32",
+  "2001:db8::1",
+  "fd00::/8",
+  "127.0.0.0/8",
+  "198.51.100.8/29",
+  "0.0.0.0/1",
+  "::ffff:10.0.0.0/104",
+] as const;
+const METHODS = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "OPTIONS",
+  "PATCH",
+  "PURGE",
+  "FOO",
+  "TRACE",
+] as const;
 
 /** Present in one of `of`. */
 function rarely<T>(arbitrary: fc.Arbitrary<T>, of: number): fc.Arbitrary<T | undefined> {
@@ -51,18 +103,40 @@ const publicEntrance: fc.Arbitrary<Public> = fc
       fc.constantFrom("aws-classic-elb", "aws-classic-elb", "aws-nlb", "service", "none"),
       fc.constant({ kind: "aws-nlb", proxyProtocol: { http: "v1", https: "v2" } } as const),
     ),
-    tls: rarely(fc.constantFrom({ endsAt: "loadBalancer" } as const, { endsAt: "loadBalancer" } as const, { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/site.pem" }] } as const), 2),
+    tls: rarely(
+      fc.constantFrom(
+        { endsAt: "loadBalancer" } as const,
+        { endsAt: "loadBalancer" } as const,
+        { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/site.pem" }] } as const,
+      ),
+      2,
+    ),
     plainHttp: rarely(fc.constantFrom("redirect", "serve", "off"), 2),
-    allow: rarely(networks.map((list) => ["203.0.113.0/24", "127.0.0.0/8", ...list]), 6),
+    allow: rarely(
+      networks.map((list) => ["203.0.113.0/24", "127.0.0.0/8", ...list]),
+      6,
+    ),
     ports: rarely(fc.constantFrom({ http: 8000, https: 8443 }, { https: 444 }), 5),
   } as const)
-  .map(({ tls, plainHttp, ...rest }) => ({ ...rest, tls, plainHttp: tls === undefined ? (plainHttp === undefined ? undefined : "serve") : plainHttp }) as Public);
+  .map(
+    ({ tls, plainHttp, ...rest }) =>
+      ({
+        ...rest,
+        tls,
+        plainHttp: tls === undefined ? (plainHttp === undefined ? undefined : "serve") : plainHttp,
+      }) as Public,
+  );
 
 const entrances: fc.Arbitrary<Entrances> = fc.record({
   public: publicEntrance,
   internal: rarely(
     fc.oneof(
-      { weight: 3, arbitrary: fc.record({ hosts: fc.shuffledSubarray(["haproxy-service", "edge.internal", "Edge"], { maxLength: 2 }) }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          hosts: fc.shuffledSubarray(["haproxy-service", "edge.internal", "Edge"], { maxLength: 2 }),
+        }),
+      },
       { weight: 1, arbitrary: fc.record({ prefix: fc.constantFrom("haproxy", "HAProxy", "a.", "b") }) },
     ),
     3,
@@ -72,25 +146,56 @@ const entrances: fc.Arbitrary<Entrances> = fc.record({
 
 const backend: fc.Arbitrary<Backend> = fc.oneof(
   { weight: 5, arbitrary: fc.constant<Backend>({ servers: ["10.0.0.7:8080"], health: false }) },
-  { weight: 2, arbitrary: fc.constant<Backend>({ servers: ["10.0.0.7:8080", { address: "[2001:db8::7]:80", weight: 2 }], balance: "roundrobin", health: false }) },
-  { weight: 1, arbitrary: fc.constantFrom<Backend>({ service: "app.web", port: 80 }, { servers: ["app.example:80"], retries: 1, health: false }, { servers: ["10.0.0.7:8080"], keepAlive: false }, { servers: ["10.0.0.7:8080"], proxyProtocol: "v2", health: false }, { servers: ["10.0.0.7:8080"], sticky: { cookie: "srv", secure: false }, health: false }) },
+  {
+    weight: 2,
+    arbitrary: fc.constant<Backend>({
+      servers: ["10.0.0.7:8080", { address: "[2001:db8::7]:80", weight: 2 }],
+      balance: "roundrobin",
+      health: false,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Backend>(
+      { service: "app.web", port: 80 },
+      { servers: ["app.example:80"], retries: 1, health: false },
+      { servers: ["10.0.0.7:8080"], keepAlive: false },
+      { servers: ["10.0.0.7:8080"], proxyProtocol: "v2", health: false },
+      { servers: ["10.0.0.7:8080"], sticky: { cookie: "srv", secure: false }, health: false },
+    ),
+  },
 );
 
 /** Compression is left out: what it does to an answer (Vary, Content-Encoding) is nothing that the model speaks of. */
 const extras: fc.Arbitrary<Partial<EdgeDescription>> = fc.record({
   limits: rarely(fc.constantFrom({ maxBody: "10B" }, { maxBody: "1kB" }), 6),
   errorPages: rarely(fc.constantFrom({ 404: "<h1>'gone' # %[src]</h1>" }, { 403: "no", 400: "bad" }), 5),
-  logs: rarely(fc.constantFrom({ format: "json" } as const, { format: "httplog" } as const), 5).map((logs) => logs ?? ({ format: "off" } as const)),
+  logs: rarely(fc.constantFrom({ format: "json" } as const, { format: "httplog" } as const), 5).map(
+    (logs) => logs ?? ({ format: "off" } as const),
+  ),
 }) as fc.Arbitrary<Partial<EdgeDescription>>;
 
 const redirect = (paths: "normal" | "as-is", prefixToo: boolean): fc.Arbitrary<Redirect> =>
   fc
     .record({
-      whole: rarely(fc.constantFrom("https://www.example.com/", "/there", "/a?b=%20c", "https://www.example.com/é/%[path]?x=${HOME}&y='\"", "//a.test/"), 3),
+      whole: rarely(
+        fc.constantFrom(
+          "https://www.example.com/",
+          "/there",
+          "/a?b=%20c",
+          "https://www.example.com/é/%[path]?x=${HOME}&y='\"",
+          "//a.test/",
+        ),
+        3,
+      ),
       scheme: rarely(fc.constantFrom("http", "https"), 3),
       host: rarely(fc.constantFrom("www.example.com", "A.test", "bücher.test"), 3),
       port: rarely(fc.constantFrom(80, 443, 8443), 4),
-      rewrite: fc.oneof(fc.constant({}), fc.record({ path: describedPath(paths) }), ...(prefixToo ? [fc.record({ prefix: describedPath(paths) })] : [])),
+      rewrite: fc.oneof(
+        fc.constant({}),
+        fc.record({ path: describedPath(paths) }),
+        ...(prefixToo ? [fc.record({ prefix: describedPath(paths) })] : []),
+      ),
       status: rarely(fc.constantFrom(301, 302, 303, 307, 308), 2),
     } as const)
     .map(({ whole, scheme, host, port, rewrite, status }) => {
@@ -109,11 +214,25 @@ const condition = fc.oneof(
 );
 
 function conditions(name: fc.Arbitrary<string>): fc.Arbitrary<Conditions | undefined> {
-  return rarely(fc.uniqueArray(fc.tuple(name, condition), { minLength: 1, maxLength: 2, selector: ([key]) => key }).map((entries) => Object.fromEntries(entries) as Conditions), 4);
+  return rarely(
+    fc
+      .uniqueArray(fc.tuple(name, condition), { minLength: 1, maxLength: 2, selector: ([key]) => key })
+      .map((entries) => Object.fromEntries(entries) as Conditions),
+    4,
+  );
 }
 
 const headerEdits = fc.record({
-  set: rarely(fc.uniqueArray(fc.tuple(editedHeaderName, headerValueText), { minLength: 1, maxLength: 2, selector: ([key]) => key }).map((entries) => Object.fromEntries(entries)), 2),
+  set: rarely(
+    fc
+      .uniqueArray(fc.tuple(editedHeaderName, headerValueText), {
+        minLength: 1,
+        maxLength: 2,
+        selector: ([key]) => key,
+      })
+      .map((entries) => Object.fromEntries(entries)),
+    2,
+  ),
   add: rarely(fc.dictionary(editedHeaderName, headerValueText, { minKeys: 1, maxKeys: 2 }), 2),
   remove: rarely(fc.array(editedHeaderName, { maxLength: 2 }), 2),
 });
@@ -128,37 +247,78 @@ const pathMatch = (paths: "normal" | "as-is") =>
   );
 
 const rewrite = (paths: "normal" | "as-is", prefixToo: boolean) =>
-  fc.record({
-    host: rarely(fc.constantFrom("app.internal", "App.Internal.", "10.0.0.9"), 2),
-    ...{ inner: fc.oneof(fc.constant({}), fc.record({ path: describedPath(paths) }), ...(prefixToo ? [fc.record({ prefix: describedPath(paths) })] : [])) },
-  }).map(({ host, inner }) => ({ host, ...inner }));
+  fc
+    .record({
+      host: rarely(fc.constantFrom("app.internal", "App.Internal.", "10.0.0.9"), 2),
+      ...{
+        inner: fc.oneof(
+          fc.constant({}),
+          fc.record({ path: describedPath(paths) }),
+          ...(prefixToo ? [fc.record({ prefix: describedPath(paths) })] : []),
+        ),
+      },
+    })
+    .map(({ host, inner }) => ({ host, ...inner }));
 
 function route(paths: "normal" | "as-is", backends: readonly string[]): fc.Arbitrary<Route> {
   return pathMatch(paths).chain((path) => {
     const prefixToo = typeof path !== "object" || !("regex" in path);
     const action = fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom(...backends).map((to) => ({ to })) },
-      ...(backends.length < 2 ? [] : [{ weight: 2, arbitrary: fc.tuple(...backends.map((name) => fc.integer({ min: 0, max: 4 }).map((weight) => [name, weight] as const))).map((shares) => ({ to: Object.fromEntries(shares.every(([, weight]) => weight === 0) ? shares.map(([name]) => [name, 1]) : shares) })) }]),
+      ...(backends.length < 2
+        ? []
+        : [
+            {
+              weight: 2,
+              arbitrary: fc
+                .tuple(
+                  ...backends.map((name) =>
+                    fc.integer({ min: 0, max: 4 }).map((weight) => [name, weight] as const),
+                  ),
+                )
+                .map((shares) => ({
+                  to: Object.fromEntries(
+                    shares.every(([, weight]) => weight === 0) ? shares.map(([name]) => [name, 1]) : shares,
+                  ),
+                })),
+            },
+          ]),
       { weight: 3, arbitrary: redirect(paths, prefixToo).map((one) => ({ redirect: one })) },
-      { weight: 2, arbitrary: fc.record({ status: fc.constantFrom(200, 204, 304, 404, 410, 418, 451, 503, 599), body: rarely(bodyText, 2), contentType: rarely(fc.constantFrom("text/html", "application/json; x=\"a b\"", "é"), 3) }).map(({ status, body, contentType }) => ({ respond: status === 204 || status === 304 ? { status } : { status, body, contentType } })) },
+      {
+        weight: 2,
+        arbitrary: fc
+          .record({
+            status: fc.constantFrom(200, 204, 304, 404, 410, 418, 451, 503, 599),
+            body: rarely(bodyText, 2),
+            contentType: rarely(fc.constantFrom("text/html", 'application/json; x="a b"', "é"), 3),
+          })
+          .map(({ status, body, contentType }) => ({
+            respond: status === 204 || status === 304 ? { status } : { status, body, contentType },
+          })),
+      },
     );
-    return fc.record({
-      name: rarely(fc.constantFrom("r1", "r2", "a.test/a", "r:*/~x", "a.test/"), 8),
-      path: fc.constant(path),
-      method: rarely(fc.oneof(fc.constantFrom(...METHODS), fc.subarray([...METHODS], { minLength: 1, maxLength: 3 })), 4),
-      header: conditions(matchedHeaderName),
-      query: conditions(queryName),
-      action,
-      rewrite: rarely(rewrite(paths, prefixToo), 4),
-      requestHeaders: rarely(headerEdits, 4),
-      responseHeaders: rarely(headerEdits, 4),
-      timeouts: rarely(fc.constantFrom({ server: "20s" }, { tunnel: "2m" }), 8),
-      retries: rarely(fc.constantFrom(0, 1, 3), 8),
-      websocket: rarely(fc.constant(true), 12),
-      allow: rarely(networks, 8),
-      deny: rarely(networks, 8),
-      maxBody: rarely(fc.constantFrom("0B", "5B", "100B"), 8),
-    }).map(({ action: one, ...rest }) => ({ ...rest, ...one }) as Route);
+    return fc
+      .record({
+        name: rarely(fc.constantFrom("r1", "r2", "a.test/a", "r:*/~x", "a.test/"), 8),
+        path: fc.constant(path),
+        method: rarely(
+          fc.oneof(fc.constantFrom(...METHODS), fc.subarray([...METHODS], { minLength: 1, maxLength: 3 })),
+          4,
+        ),
+        header: conditions(matchedHeaderName),
+        query: conditions(queryName),
+        action,
+        rewrite: rarely(rewrite(paths, prefixToo), 4),
+        requestHeaders: rarely(headerEdits, 4),
+        responseHeaders: rarely(headerEdits, 4),
+        timeouts: rarely(fc.constantFrom({ server: "20s" }, { tunnel: "2m" }), 8),
+        retries: rarely(fc.constantFrom(0, 1, 3), 8),
+        websocket: rarely(fc.constant(true), 12),
+        allow: rarely(networks, 8),
+        deny: rarely(networks, 8),
+        maxBody: rarely(fc.constantFrom("0B", "5B", "100B"), 8),
+      })
+      .map(({ action: one, ...rest }) => ({ ...rest, ...one }) as Route);
   });
 }
 
@@ -172,7 +332,14 @@ interface SiteDraft {
 function site(paths: "normal" | "as-is", backends: readonly string[]): fc.Arbitrary<SiteDraft> {
   return fc.record({
     through: rarely(fc.constantFrom(["public"] as const, ["internal"] as const), 5),
-    hsts: rarely(fc.record({ maxAge: fc.constantFrom("180d", "1s"), includeSubDomains: fc.boolean(), preload: rarely(fc.boolean(), 2) }), 2) as fc.Arbitrary<Site["hsts"]>,
+    hsts: rarely(
+      fc.record({
+        maxAge: fc.constantFrom("180d", "1s"),
+        includeSubDomains: fc.boolean(),
+        preload: rarely(fc.boolean(), 2),
+      }),
+      2,
+    ) as fc.Arbitrary<Site["hsts"]>,
     redirect: rarely(redirect(paths, true), 10),
     routes: fc.array(route(paths, backends), { minLength: 1, maxLength: 9 }),
   });
@@ -189,24 +356,56 @@ interface Draft {
   readonly extras: Partial<EdgeDescription>;
 }
 
-function assemble({ paths, entrances: ways, hosts, sites: drafts, twice, pools, extras: more }: Draft): EdgeDescription {
+function assemble({
+  paths,
+  entrances: ways,
+  hosts,
+  sites: drafts,
+  twice,
+  pools,
+  extras: more,
+}: Draft): EdgeDescription {
   const own = drafts.slice(0, hosts.length);
   const sites = own.map((draft, index): Site => {
     const host = hosts.filter((_, at) => at % own.length === index);
     const through = ways.internal === undefined || "prefix" in ways.internal ? undefined : draft.through;
-    return { host: host.length === 1 ? (host[0] ?? "*") : host, through: through === undefined ? undefined : [...through], hsts: draft.hsts, ...(draft.redirect === undefined ? { routes: [...draft.routes] } : { redirect: draft.redirect }) };
+    return {
+      host: host.length === 1 ? (host[0] ?? "*") : host,
+      through: through === undefined ? undefined : [...through],
+      hsts: draft.hsts,
+      ...(draft.redirect === undefined ? { routes: [...draft.routes] } : { redirect: draft.redirect }),
+    };
   });
   const [first] = sites;
   const [firstHost] = hosts;
-  if (twice && first !== undefined && firstHost !== undefined && ways.internal !== undefined && "hosts" in ways.internal && !ways.internalOnly) {
-    sites.push({ ...first, host: firstHost, through: ["internal"], routes: [{ respond: { status: 200, body: "twice" } }], redirect: undefined });
+  if (
+    twice &&
+    first !== undefined &&
+    firstHost !== undefined &&
+    ways.internal !== undefined &&
+    "hosts" in ways.internal &&
+    !ways.internalOnly
+  ) {
+    sites.push({
+      ...first,
+      host: firstHost,
+      through: ["internal"],
+      routes: [{ respond: { status: 200, body: "twice" } }],
+      redirect: undefined,
+    });
     sites[0] = { ...first, through: ["public"] };
   }
   return compact({
     edge: "fuzz",
     paths,
-    public: ways.internalOnly && ways.internal !== undefined && "hosts" in ways.internal ? undefined : ways.public,
-    internal: ways.internal === undefined ? undefined : "hosts" in ways.internal ? { hosts: [...ways.internal.hosts], site: [sites.at(-1)?.host ?? "*"].flat()[0] } : { sharesPublicPort: { hostPrefix: ways.internal.prefix }, site: firstHost },
+    public:
+      ways.internalOnly && ways.internal !== undefined && "hosts" in ways.internal ? undefined : ways.public,
+    internal:
+      ways.internal === undefined
+        ? undefined
+        : "hosts" in ways.internal
+          ? { hosts: [...ways.internal.hosts], site: [sites.at(-1)?.host ?? "*"].flat()[0] }
+          : { sharesPublicPort: { hostPrefix: ways.internal.prefix }, site: firstHost },
     sites,
     backends: Object.fromEntries(pools),
     haproxy: { threads: 1 },
@@ -219,5 +418,7 @@ function assemble({ paths, entrances: ways, hosts, sites: drafts, twice, pools, 
 function compact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(compact);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, one]) => (one === undefined ? [] : [[key, compact(one)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, one]) => (one === undefined ? [] : [[key, compact(one)]])),
+  );
 }

@@ -41,7 +41,12 @@ export async function fuzz({ haproxy, pairs, seed, onRound = () => {} }: FuzzOpt
     }
   };
   await Promise.all(Array.from({ length: LABS_AT_ONCE }, worker));
-  return { agreed: rounds * PAIRS_A_ROUND - disagreements.length, rounds, tookMs: performance.now() - began, disagreements };
+  return {
+    agreed: rounds * PAIRS_A_ROUND - disagreements.length,
+    rounds,
+    tookMs: performance.now() - began,
+    disagreements,
+  };
 }
 
 /** Neighbouring seeds must not share rounds: multiplied by 2³² / φ, as in Fibonacci hashing. */

@@ -8,8 +8,8 @@ import { LabClient } from "../../src/lab/http/client.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
 import type { LabAnswer } from "../../src/lab/send.ts";
 import type { Decision } from "../../src/model/decide.ts";
-import { planEdge } from "../../src/plan/plan-edge.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
 import { description } from "./descriptions.ts";
 import { type FuzzRequest, requestsFor } from "./requests.ts";
 import { ask, send } from "./send.ts";
@@ -44,32 +44,51 @@ export function planOf(one: EdgeDescription): { readonly plan: Plan | undefined;
   if (!parsed.success) return { plan: undefined, refusal: parsed.error.message };
   const { value, findings } = planEdge(parsed.data);
   const errors = findings.filter(({ severity }) => severity === "error");
-  return { plan: errors.length > 0 ? undefined : value, refusal: errors.map(({ code, what }) => `${code}: ${what}`).join("\n") };
+  return {
+    plan: errors.length > 0 ? undefined : value,
+    refusal: errors.map(({ code, what }) => `${code}: ${what}`).join("\n"),
+  };
 }
 
 /** Plays `pairs` requests; stops at the first few that differ. Throws when a description is refused: the generator made it. */
-export async function playRound(haproxy: Haproxy, seed: number, pairs: number): Promise<readonly Disagreement[]> {
+export async function playRound(
+  haproxy: Haproxy,
+  seed: number,
+  pairs: number,
+): Promise<readonly Disagreement[]> {
   const one = descriptionOf(seed);
   const { plan, refusal } = planOf(one);
-  if (plan === undefined) throw new Error(`the description of seed ${seed} is refused: ${refusal}\n${JSON.stringify(one, null, 1)}`);
+  if (plan === undefined)
+    throw new Error(
+      `the description of seed ${seed} is refused: ${refusal}\n${JSON.stringify(one, null, 1)}`,
+    );
   const requests = fc.sample(fc.noBias(requestsFor(plan)), { seed, numRuns: pairs });
   const found: Disagreement[] = [];
   const failure = await withLab(plan, haproxy, async (lab, client) => {
     let next = 0;
     const worker = async () => {
-      for (let request = requests[next++]; request !== undefined && found.length < 3; request = requests[next++]) {
+      for (
+        let request = requests[next++];
+        request !== undefined && found.length < 3;
+        request = requests[next++]
+      ) {
         const { pair, differences } = await compareOn(lab, client, request);
         if (differences.length > 0) found.push({ haproxy, seed, description: one, pair, differences });
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   });
-  if (failure !== undefined) found.push({ haproxy, seed, description: one, pair: null, differences: [failure] });
+  if (failure !== undefined)
+    found.push({ haproxy, seed, description: one, pair: null, differences: [failure] });
   return found;
 }
 
 /** Opens a lab for as long as `play` takes; gives HAProxy's words when it does not start. */
-export async function withLab(plan: Plan, haproxy: Haproxy, play: (lab: Lab, client: LabClient) => Promise<void>): Promise<Difference | undefined> {
+export async function withLab(
+  plan: Plan,
+  haproxy: Haproxy,
+  play: (lab: Lab, client: LabClient) => Promise<void>,
+): Promise<Difference | undefined> {
   let lab: Lab;
   try {
     lab = await openLabOf(plan, { haproxy });
@@ -86,7 +105,11 @@ export async function withLab(plan: Plan, haproxy: Haproxy, play: (lab: Lab, cli
   return undefined;
 }
 
-export async function compareOn(lab: Lab, client: LabClient, request: FuzzRequest): Promise<{ readonly pair: Pair; readonly differences: readonly Difference[] }> {
+export async function compareOn(
+  lab: Lab,
+  client: LabClient,
+  request: FuzzRequest,
+): Promise<{ readonly pair: Pair; readonly differences: readonly Difference[] }> {
   const decision = ask(lab, request);
   const answer = await send(lab, client, request);
   return { pair: { request, decision, answer }, differences: disagreements(decision, answer) };

@@ -1,7 +1,8 @@
 // Sends a request byte for byte the whole way through a lab, and asks the model the same.
-import type { LabClient, LabRequest } from "../../src/lab/http/client.ts";
-import { encodeProxyV1, proxiedAddresses } from "../../src/lab/doubles/proxy-protocol.ts";
+
 import { exchangeHeader } from "../../src/lab/doubles/exchange-log.ts";
+import { encodeProxyV1, proxiedAddresses } from "../../src/lab/doubles/proxy-protocol.ts";
+import type { LabClient, LabRequest } from "../../src/lab/http/client.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import type { LabAnswer } from "../../src/lab/send.ts";
 import { type Decision, decide } from "../../src/model/decide.ts";
@@ -13,14 +14,32 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
   const listener = listenerOf(lab, request);
   const { method, target, httpVersion, headers } = request;
   const body = request.body === "" ? {} : { body: Buffer.from(request.body, "latin1") };
-  const answer = await client.request({ ...wayTo(lab, listener, request), method, target, httpVersion, headers, ...body });
+  const answer = await client.request({
+    ...wayTo(lab, listener, request),
+    method,
+    target,
+    httpVersion,
+    headers,
+    ...body,
+  });
   const [from, name] = [clientOf(lab, request), listener.name];
   if (answer.failed !== undefined) {
-    return { status: null, headers: [], location: null, body: "", backend: null, seen: null, refused: `${answer.failed}: ${answer.message}`, client: from, listener: name };
+    return {
+      status: null,
+      headers: [],
+      location: null,
+      body: "",
+      backend: null,
+      seen: null,
+      refused: `${answer.failed}: ${answer.message}`,
+      client: from,
+      listener: name,
+    };
   }
   const exchange = answer.headers.find(([header]) => header.toLowerCase() === exchangeHeader)?.[1] ?? "";
   const [pool] = lab.plan.backends;
-  const seen = (pool === undefined ? undefined : lab.backends(pool.name)[0]?.exchanges.take(exchange)) ?? null;
+  const seen =
+    (pool === undefined ? undefined : lab.backends(pool.name)[0]?.exchanges.take(exchange)) ?? null;
   return {
     status: answer.status,
     headers: answer.headers,
@@ -45,12 +64,25 @@ function listenerOf(lab: Lab, request: FuzzRequest): ListenerPlan {
   return listener;
 }
 
-function wayTo(lab: Lab, listener: ListenerPlan, { from }: FuzzRequest): Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls"> {
-  if (listener.entrance === "internal") return { to: lab.places.bind(listener.port.value), localAddress: lab.places.from("inside") };
+function wayTo(
+  lab: Lab,
+  listener: ListenerPlan,
+  { from }: FuzzRequest,
+): Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls"> {
+  if (listener.entrance === "internal")
+    return { to: lab.places.bind(listener.port.value), localAddress: lab.places.from("inside") };
   const port = lab.plan.loadBalancer.ports.find((one) => one.listener === listener.name)?.port.value ?? 0;
-  const preamble = encodeProxyV1(proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::ffff" : "198.51.100.1", port));
-  const tls = listener.scheme === "https" ? { tls: { servername: "any.test", verify: false, alpn: ["http/1.1"] } } : {};
-  return { to: lab.loadBalancer.endpointOf(listener.name), localAddress: lab.places.from("inside"), preamble, ...tls };
+  const preamble = encodeProxyV1(
+    proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::ffff" : "198.51.100.1", port),
+  );
+  const tls =
+    listener.scheme === "https" ? { tls: { servername: "any.test", verify: false, alpn: ["http/1.1"] } } : {};
+  return {
+    to: lab.loadBalancer.endpointOf(listener.name),
+    localAddress: lab.places.from("inside"),
+    preamble,
+    ...tls,
+  };
 }
 
 /** The address that HAProxy takes for the client's. */

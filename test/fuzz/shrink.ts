@@ -1,8 +1,8 @@
 // Makes a disagreement small: first the request, then the description, as long as model and HAProxy still differ.
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import type { Difference } from "../../src/lab/expectation.ts";
-import { compareOn, type Disagreement, type Pair, planOf, withLab } from "./round.ts";
 import type { FuzzRequest } from "./requests.ts";
+import { compareOn, type Disagreement, type Pair, planOf, withLab } from "./round.ts";
 
 /** How many labs may be started for it. */
 const MOST_LABS = 250;
@@ -18,9 +18,16 @@ interface Outcome {
 }
 
 /** What comes of a request with a description: undefined when they agree, or when there is nothing to compare. */
-async function outcomeOf(description: EdgeDescription, { haproxy, pair }: Disagreement): Promise<Outcome | undefined> {
+async function outcomeOf(
+  description: EdgeDescription,
+  { haproxy, pair }: Disagreement,
+): Promise<Outcome | undefined> {
   const { plan } = planOf(description);
-  if (plan === undefined || (pair !== null && !plan.listeners.some(({ name }) => name === pair.request.listener))) return undefined;
+  if (
+    plan === undefined ||
+    (pair !== null && !plan.listeners.some(({ name }) => name === pair.request.listener))
+  )
+    return undefined;
   let outcome: Outcome | undefined;
   const failure = await withLab(plan, haproxy, async (lab, client) => {
     if (pair !== null) outcome = await compareOn(lab, client, pair.request);
@@ -50,14 +57,24 @@ async function shrinkRequest(found: Disagreement): Promise<Disagreement> {
 
 function* simplerRequests(request: FuzzRequest): Generator<FuzzRequest> {
   const { headers, target, method, httpVersion, body } = request;
-  if (body !== "") yield { ...request, body: "", headers: headers.filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name)) };
-  for (const index of headers.keys()) if (!/^(content-length|transfer-encoding)$/i.test(headers[index]?.[0] ?? "")) yield { ...request, headers: headers.toSpliced(index, 1) };
+  if (body !== "")
+    yield {
+      ...request,
+      body: "",
+      headers: headers.filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name)),
+    };
+  for (const index of headers.keys())
+    if (!/^(content-length|transfer-encoding)$/i.test(headers[index]?.[0] ?? ""))
+      yield { ...request, headers: headers.toSpliced(index, 1) };
   if (method !== "GET") yield { ...request, method: "GET" };
   if (httpVersion !== "HTTP/1.1") yield { ...request, httpVersion: "HTTP/1.1" };
   for (let length = Math.floor(target.length / 2); length >= 1; length = Math.floor(length / 2)) {
-    for (let at = 1; at < target.length; at += length) yield { ...request, target: `${target.slice(0, at)}${target.slice(at + length)}` };
+    for (let at = 1; at < target.length; at += length)
+      yield { ...request, target: `${target.slice(0, at)}${target.slice(at + length)}` };
   }
-  for (const [index, [name, value]] of headers.entries()) if (value.length > 3) yield { ...request, headers: headers.with(index, [name, value.slice(0, value.length / 2)]) };
+  for (const [index, [name, value]] of headers.entries())
+    if (value.length > 3)
+      yield { ...request, headers: headers.with(index, [name, value.slice(0, value.length / 2)]) };
 }
 
 type Place = readonly (string | number)[];
@@ -90,7 +107,10 @@ function placesOf(value: unknown): readonly Place[] {
     level = level.flatMap(({ value: outer, place }) => {
       if (typeof outer !== "object" || outer === null) return [];
       const keys = Array.isArray(outer) ? [...outer.keys()] : Object.keys(outer);
-      return keys.map((key) => ({ value: (outer as Record<string | number, unknown>)[key], place: [...place, key] }));
+      return keys.map((key) => ({
+        value: (outer as Record<string | number, unknown>)[key],
+        place: [...place, key],
+      }));
     });
     found.push(...level.map(({ place }) => place));
   }
@@ -99,7 +119,10 @@ function placesOf(value: unknown): readonly Place[] {
 
 function without(value: unknown, [key, ...rest]: Place): unknown {
   if (key === undefined) return value;
-  if (Array.isArray(value)) return rest.length === 0 ? value.toSpliced(Number(key), 1) : value.with(Number(key), without(value[Number(key)], rest));
+  if (Array.isArray(value))
+    return rest.length === 0
+      ? value.toSpliced(Number(key), 1)
+      : value.with(Number(key), without(value[Number(key)], rest));
   const record = value as Readonly<Record<string, unknown>>;
   if (rest.length > 0) return { ...record, [key]: without(record[key], rest) };
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));

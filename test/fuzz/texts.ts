@@ -3,37 +3,174 @@ import fc from "fast-check";
 
 /** Header values as a description may hold them: nothing here may become more, or less, than itself. */
 const nastyValues = [
-  "", "1", "beta", "a b", "a,b", "a, b", "a|b", "a=b", "a:b", "100%", "%31", "%[src]", "%%[src]", "${HOME}", "$HOME", '"', '"quoted"', "'", "it's",
-  "\\", "\\n", "a\\ b", "#", "a #b", "{", "}", "{ a }", "if TRUE", "unless FALSE", "é", "日本", "😀", "x;y", "a&b", "+", "a+b", "*", "<b>", "~", "!", "`id`", "(", "%", "-i", "-m", "--", "or", "||",
+  "",
+  "1",
+  "beta",
+  "a b",
+  "a,b",
+  "a, b",
+  "a|b",
+  "a=b",
+  "a:b",
+  "100%",
+  "%31",
+  "%[src]",
+  "%%[src]",
+  "${HOME}",
+  "$HOME",
+  '"',
+  '"quoted"',
+  "'",
+  "it's",
+  "\\",
+  "\\n",
+  "a\\ b",
+  "#",
+  "a #b",
+  "{",
+  "}",
+  "{ a }",
+  "if TRUE",
+  "unless FALSE",
+  "é",
+  "日本",
+  "😀",
+  "x;y",
+  "a&b",
+  "+",
+  "a+b",
+  "*",
+  "<b>",
+  "~",
+  "!",
+  "`id`",
+  "(",
+  "%",
+  "-i",
+  "-m",
+  "--",
+  "or",
+  "||",
 ] as const;
 
 export const headerValueText: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...nastyValues) },
   { weight: 2, arbitrary: fc.string({ unit: "grapheme-ascii", maxLength: 12 }).map((text) => text.trim()) },
-  { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 6 }).map((text) => text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, "").trim()) },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom("x", "é", "%"), fc.integer({ min: 200, max: 1000 })).map(([unit, count]) => unit.repeat(count)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .string({ unit: "grapheme", maxLength: 6 })
+      .map((text) => text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, "").trim()),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom("x", "é", "%"), fc.integer({ min: 200, max: 1000 }))
+      .map(([unit, count]) => unit.repeat(count)),
+  },
 );
 
 /** Names that hop-by-hop rules and framing leave alone, in several spellings of the same. */
-export const editedHeaderName = fc.constantFrom("x-a", "X-A", "x-b", "X-Edge", "x-forwarded-for", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Cookie", "Accept", "x_y", "Via", "Server", "Strict-Transport-Security", "Location", "Cache-Control", "Vary");
-export const matchedHeaderName = fc.constantFrom("x-a", "X-A", "x-b", "x_c", "cookie", "accept", "User-Agent", "x-forwarded-proto", "host");
+export const editedHeaderName = fc.constantFrom(
+  "x-a",
+  "X-A",
+  "x-b",
+  "X-Edge",
+  "x-forwarded-for",
+  "X-Forwarded-Proto",
+  "X-Forwarded-Host",
+  "Forwarded",
+  "Cookie",
+  "Accept",
+  "x_y",
+  "Via",
+  "Server",
+  "Strict-Transport-Security",
+  "Location",
+  "Cache-Control",
+  "Vary",
+);
+export const matchedHeaderName = fc.constantFrom(
+  "x-a",
+  "X-A",
+  "x-b",
+  "x_c",
+  "cookie",
+  "accept",
+  "User-Agent",
+  "x-forwarded-proto",
+  "host",
+);
 export const queryName = fc.constantFrom("q", "v", "Q", "a.b", "x~y", "x-y", "_", "qq");
 
-export const bodyText = fc.oneof(fc.constantFrom("", "gone\n", "%[src] ${HOME} \"x\" 'y' # \\", "é😀", "a\0b", "\r\n\r\n"), fc.string({ unit: "grapheme", maxLength: 40 }));
+export const bodyText = fc.oneof(
+  fc.constantFrom("", "gone\n", "%[src] ${HOME} \"x\" 'y' # \\", "é😀", "a\0b", "\r\n\r\n"),
+  fc.string({ unit: "grapheme", maxLength: 40 }),
+);
 
 const segment = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom("a", "b", "ab", "A", "c") },
-  { weight: 2, arbitrary: fc.constantFrom("a.b", "~", "a+b", "-", "...", ".a", "x,y", "a;v=1", "a=b", "(a)", "a'b", "!$&*@:", "v1") },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      "a.b",
+      "~",
+      "a+b",
+      "-",
+      "...",
+      ".a",
+      "x,y",
+      "a;v=1",
+      "a=b",
+      "(a)",
+      "a'b",
+      "!$&*@:",
+      "v1",
+    ),
+  },
 );
 /** Those that only a normal form has a meaning for. */
-const encodedSegment = fc.constantFrom("é", "a b", "a%2Fb", "a%2fb", "%61", "%25", "%22", "%5C", "日", "%7Bx%7D");
+const encodedSegment = fc.constantFrom(
+  "é",
+  "a b",
+  "a%2Fb",
+  "a%2fb",
+  "%61",
+  "%25",
+  "%22",
+  "%5C",
+  "日",
+  "%7Bx%7D",
+);
 /** Those that only `paths: as-is` can tell apart. */
-const literalSegment = fc.constantFrom("", ".", "..", "%61", "%zz", "%", "{a}", '"', "\\", "a|b", "<", "^", "`");
+const literalSegment = fc.constantFrom(
+  "",
+  ".",
+  "..",
+  "%61",
+  "%zz",
+  "%",
+  "{a}",
+  '"',
+  "\\",
+  "a|b",
+  "<",
+  "^",
+  "`",
+);
 
 /** A path as a description may write it. */
 export function describedPath(paths: "normal" | "as-is"): fc.Arbitrary<string> {
   const special = paths === "normal" ? encodedSegment : literalSegment;
   return fc
-    .tuple(fc.array(fc.oneof({ weight: 9, arbitrary: segment }, { weight: 1, arbitrary: special }), { maxLength: 3 }), fc.nat(5))
-    .map(([segments, slash]) => `/${segments.join("/")}${slash === 0 && segments.length > 0 && segments.at(-1) !== "" ? "/" : ""}`);
+    .tuple(
+      fc.array(fc.oneof({ weight: 9, arbitrary: segment }, { weight: 1, arbitrary: special }), {
+        maxLength: 3,
+      }),
+      fc.nat(5),
+    )
+    .map(
+      ([segments, slash]) =>
+        `/${segments.join("/")}${slash === 0 && segments.length > 0 && segments.at(-1) !== "" ? "/" : ""}`,
+    );
 }

@@ -9,6 +9,8 @@ export interface FieldOptions {
   readonly before?: string;
   /** The text stands in haproxy.cfg exactly as it is, within a word. */
   readonly exact?: true;
+  /** A text alone may come to a shape of its own: `/` as the new prefix. */
+  readonly alone?: false;
   /** HAProxy lines as they are: they may be any directive, and HAProxy may refuse them. */
   readonly raw?: true;
 }
@@ -25,7 +27,11 @@ export function firstEdge(of: TextOf): object {
     namespace: of("namespace", "web", "api"),
     clusterDomain: of("clusterDomain", "cluster.local", "k8s.example"),
     public: {
-      loadBalancer: { kind: "aws-classic-elb", sources: [of("public.loadBalancer.sources[]", "10.0.0.0/8", "192.0.2.0/24")], idleTimeout: of("public.loadBalancer.idleTimeout", "60s", "90s") },
+      loadBalancer: {
+        kind: "aws-classic-elb",
+        sources: [of("public.loadBalancer.sources[]", "10.0.0.0/8", "192.0.2.0/24")],
+        idleTimeout: of("public.loadBalancer.idleTimeout", "60s", "90s"),
+      },
       tls: { endsAt: "loadBalancer", certificate: of("public.tls.certificate", "arn:a", "arn:b") },
       allow: [of("public.allow[]", "192.0.2.0/24", "198.51.100.0/24")],
       raw: [of("public.raw[]", "http-request set-header x-a 1", "http-request set-header x-b 2", raw)],
@@ -41,28 +47,55 @@ export function firstEdge(of: TextOf): object {
         hsts: { maxAge: of("sites[].hsts.maxAge", "180d", "30d") },
         routes: [
           { to: "app" },
-          { path: of("sites[].routes[].path", "/prefix", "/prefiy", path), name: "by-path", to: "app" },
-          { path: { prefix: of("sites[].routes[].path.prefix", "/prefiz", "/prefiw", { before: "/y" }) }, name: "by-prefix", to: "app" },
-          { path: { exact: of("sites[].routes[].path.exact", "/exact", "/exacu", { before: "/z" }) }, name: "by-exact", to: "app" },
-          { path: { regex: of("sites[].routes[].path.regex", "^/r1$", "^/r2$", { before: "^/r" }) }, name: "by-regex", to: "app" },
-          { name: of("sites[].routes[].name", "named", "called", { before: "r" }), path: "/named", to: "app", timeouts: { server: "7s" } },
+          {
+            name: of("sites[].routes[].name", "named", "called", { before: "r" }),
+            path: "/named",
+            to: "app",
+            timeouts: { server: "7s" },
+          },
         ],
       },
       {
         host: of("sites[].host", "plain.example.com", "simple.example.com", { before: "y" }),
         redirect: { to: of("sites[].redirect.to", "/there", "/here", path) },
       },
-      { host: "parts.example.com", redirect: { host: of("sites[].redirect.host", "c.example.com", "d.example.com", host), path: of("sites[].redirect.path", "/c", "/d", path) } },
-      { host: "prefix.example.com", redirect: { prefix: of("sites[].redirect.prefix", "/e", "/f", path) } },
+      {
+        host: "parts.example.com",
+        redirect: {
+          host: of("sites[].redirect.host", "c.example.com", "d.example.com", host),
+          path: of("sites[].redirect.path", "/c", "/d", path),
+        },
+      },
+      {
+        host: "prefix.example.com",
+        redirect: { prefix: of("sites[].redirect.prefix", "/e", "/f", { ...path, alone: false }) },
+      },
       {
         host: "redirects.example.com",
         routes: [
-          { path: "/to", redirect: { to: of("sites[].routes[].redirect.to", "https://www.example.com/", "https://www.example.net/", { before: "https://www.example.com/" }) } },
-          { path: "/path", redirect: { host: of("sites[].routes[].redirect.host", "a.example.com", "b.example.com", host), path: of("sites[].routes[].redirect.path", "/a", "/b", path) } },
-          { path: "/prefix", redirect: { prefix: of("sites[].routes[].redirect.prefix", "/a", "/b", path) } },
+          {
+            path: "/to",
+            redirect: {
+              to: of("sites[].routes[].redirect.to", "https://www.example.com/", "https://www.example.net/", {
+                before: "https://www.example.com/",
+              }),
+            },
+          },
+          {
+            path: "/path",
+            redirect: {
+              host: of("sites[].routes[].redirect.host", "a.example.com", "b.example.com", host),
+              path: of("sites[].routes[].redirect.path", "/a", "/b", path),
+            },
+          },
+          {
+            path: "/prefix",
+            redirect: {
+              prefix: of("sites[].routes[].redirect.prefix", "/a", "/b", { ...path, alone: false }),
+            },
+          },
         ],
       },
-      ...conditions(of),
     ],
     backends: {
       app: { service: of("backends.{}.service", "app.web", "app.api"), port: 80 },
@@ -71,26 +104,58 @@ export function firstEdge(of: TextOf): object {
   };
 }
 
-function conditions(of: TextOf): readonly object[] {
-  const site = (name: string, route: object) => ({ host: `${name}.example.com`, routes: [{ ...route, to: "app" }, { path: "/else", to: "app" }] });
+/** One site for each way to match a request: what is the text of one does not change the order of others. */
+export function matchingEdge(of: TextOf): object {
+  return { edge: "matching", sites: matches(of), backends: { app: { servers: ["10.0.0.7:8080"] } } };
+}
+
+function matches(of: TextOf): readonly object[] {
+  const site = (name: string, route: object) => ({
+    host: `${name}.example.com`,
+    routes: [
+      { ...route, to: "app" },
+      { path: "/else", to: "app" },
+    ],
+  });
   return [
+    site("path", { path: of("sites[].routes[].path", "/prefix", "/prefiy", path) }),
+    site("path-prefix", { path: { prefix: of("sites[].routes[].path.prefix", "/prefiz", "/prefiw", path) } }),
+    site("path-exact", { path: { exact: of("sites[].routes[].path.exact", "/exact", "/exacu", path) } }),
+    site("path-regex", {
+      path: { regex: of("sites[].routes[].path.regex", "^/r1$", "^/r2$", { before: "^/r" }) },
+    }),
     site("method", { method: of("sites[].routes[].method", "GET", "POST", { before: "X" }) }),
     site("methods", { method: ["PUT", of("sites[].routes[].method[]", "HEAD", "PATCH", { before: "Y" })] }),
-    site("header-name", { header: { [of("sites[].routes[].header.{key}", "x-a", "x-b", { before: "x-c" })]: "1" } }),
+    site("header-name", {
+      header: { [of("sites[].routes[].header.{key}", "x-a", "x-b", { before: "x-c" })]: "1" },
+    }),
     site("header", { header: { "x-h": of("sites[].routes[].header.{}", "1", "2", { before: "v" }) } }),
-    site("header-exact", { header: { "x-e": { exact: of("sites[].routes[].header.{}.exact", "1", "2", { before: "v" }) } } }),
-    site("header-regex", { header: { "x-r": { regex: of("sites[].routes[].header.{}.regex", "^1", "^2", { before: "v" }) } } }),
+    site("header-exact", {
+      header: { "x-e": { exact: of("sites[].routes[].header.{}.exact", "1", "2", { before: "v" }) } },
+    }),
+    site("header-regex", {
+      header: { "x-r": { regex: of("sites[].routes[].header.{}.regex", "^1", "^2", { before: "v" }) } },
+    }),
     site("query-name", { query: { [of("sites[].routes[].query.{key}", "qa", "qb", { before: "q" })]: "1" } }),
     site("query", { query: { q: of("sites[].routes[].query.{}", "1", "2", { before: "v" }) } }),
-    site("query-exact", { query: { qe: { exact: of("sites[].routes[].query.{}.exact", "1", "2", { before: "v" }) } } }),
-    site("query-regex", { query: { qr: { regex: of("sites[].routes[].query.{}.regex", "^1", "^2", { before: "v" }) } } }),
+    site("query-exact", {
+      query: { qe: { exact: of("sites[].routes[].query.{}.exact", "1", "2", { before: "v" }) } },
+    }),
+    site("query-regex", {
+      query: { qr: { regex: of("sites[].routes[].query.{}.regex", "^1", "^2", { before: "v" }) } },
+    }),
   ];
 }
 
 function expectation(of: TextOf): object {
   return {
-    get: of("expect[].get", "https://main.example.com/", "https://main.example.com/x", { before: "https://main.example.com/" }),
-    headers: { [of("expect[].headers.{key}", "x-a", "x-b", { before: "x-c" })]: of("expect[].headers.{}", "1", "2"), "x-list": [of("expect[].headers.{}[]", "1", "2")] },
+    get: of("expect[].get", "https://main.example.com/", "https://main.example.com/x", {
+      before: "https://main.example.com/",
+    }),
+    headers: {
+      [of("expect[].headers.{key}", "x-a", "x-b", { before: "x-c" })]: of("expect[].headers.{}", "1", "2"),
+      "x-list": [of("expect[].headers.{}[]", "1", "2")],
+    },
     body: of("expect[].body", "a", "b"),
     from: of("expect[].from", "192.0.2.7", "192.0.2.8"),
     location: of("expect[].location", "/a", "/b"),
@@ -99,9 +164,21 @@ function expectation(of: TextOf): object {
       path: of("expect[].seen.path", "/a", "/b"),
       host: of("expect[].seen.host", "a", "b"),
       method: of("expect[].seen.method", "GET", "POST"),
-      headers: { [of("expect[].seen.headers.{key}", "x-a", "x-b", { before: "x-c" })]: of("expect[].seen.headers.{}", "1", "2") },
+      headers: {
+        [of("expect[].seen.headers.{key}", "x-a", "x-b", { before: "x-c" })]: of(
+          "expect[].seen.headers.{}",
+          "1",
+          "2",
+        ),
+      },
     },
-    responseHeaders: { [of("expect[].responseHeaders.{key}", "x-a", "x-b", { before: "x-c" })]: of("expect[].responseHeaders.{}", "1", "2") },
+    responseHeaders: {
+      [of("expect[].responseHeaders.{key}", "x-a", "x-b", { before: "x-c" })]: of(
+        "expect[].responseHeaders.{}",
+        "1",
+        "2",
+      ),
+    },
     responseBody: of("expect[].responseBody", "a", "b"),
     certificate: of("expect[].certificate", "a", "b"),
   };
@@ -117,16 +194,43 @@ export function secondEdge(of: TextOf): object {
     edge: "second",
     public: {
       loadBalancer: "aws-nlb",
-      tls: { endsAt: "haproxy", certificates: [{ file: of("public.tls.certificates[].file", "/etc/a.pem", "/etc/b.pem", { before: "/etc/", ...exact }), hosts: [of("public.tls.certificates[].hosts[]", "main.example.com", "x.example.com")] }] },
+      tls: {
+        endsAt: "haproxy",
+        certificates: [
+          {
+            file: of("public.tls.certificates[].file", "/etc/a.pem", "/etc/b.pem", {
+              before: "/etc/",
+              ...exact,
+            }),
+            hosts: [of("public.tls.certificates[].hosts[]", "main.example.com", "x.example.com")],
+          },
+        ],
+      },
       plainHttp: "serve",
     },
-    internal: { sharesPublicPort: { hostPrefix: of("internal.sharesPublicPort.hostPrefix", "haproxy", "inside", host) }, site: "main.example.com" },
-    timeouts: Object.fromEntries(["client", "server", "connect", "request", "keepAlive", "queue", "check"].map((key) => [key, of(`timeouts.${key}`, "10s", "11s")])),
+    internal: {
+      sharesPublicPort: { hostPrefix: of("internal.sharesPublicPort.hostPrefix", "haproxy", "inside", host) },
+      site: "main.example.com",
+    },
+    timeouts: Object.fromEntries(
+      ["client", "server", "connect", "request", "keepAlive", "queue", "check"].map((key) => [
+        key,
+        of(`timeouts.${key}`, "10s", "11s"),
+      ]),
+    ),
     limits: { maxBody: of("limits.maxBody", "1MB", "2MB") },
     compression: { types: [of("compression.types[]", "text/html", "text/css", { before: "text/x" })] },
     errorPages: { [of("errorPages.{key}", "404", "503")]: of("errorPages.{}", "gone", "away") },
-    logs: { to: of("logs.to", "/dev/log", "192.0.2.1:514", { before: "/run/", ...exact }), facility: of("logs.facility", "local0", "local1") },
-    stats: { user: { name: of("stats.user.name", "admin", "root", { before: "u", ...exact }), password: of("stats.user.password", "secret", "hidden", { before: "p", ...exact }) } },
+    logs: {
+      to: of("logs.to", "/dev/log", "192.0.2.1:514", { before: "/run/", ...exact }),
+      facility: of("logs.facility", "local0", "local1"),
+    },
+    stats: {
+      user: {
+        name: of("stats.user.name", "admin", "root", { before: "u", ...exact }),
+        password: of("stats.user.password", "secret", "hidden", { before: "p", ...exact }),
+      },
+    },
     haproxy: { raw: [of("haproxy.raw[]", "tune.maxrewrite 1024", "tune.maxrewrite 2048", raw)] },
     sites: [
       {
@@ -134,38 +238,100 @@ export function secondEdge(of: TextOf): object {
         routes: [
           {
             to: of("sites[].routes[].to", "app", "app"),
-            rewrite: { host: of("sites[].routes[].rewrite.host", "a.internal", "b.internal", host), path: of("sites[].routes[].rewrite.path", "/a", "/b", path) },
-            timeouts: { server: of("sites[].routes[].timeouts.server", "20s", "21s"), tunnel: of("sites[].routes[].timeouts.tunnel", "20s", "21s") },
+            rewrite: {
+              host: of("sites[].routes[].rewrite.host", "a.internal", "b.internal", host),
+              path: of("sites[].routes[].rewrite.path", "/a", "/b", path),
+            },
+            timeouts: {
+              server: of("sites[].routes[].timeouts.server", "20s", "21s"),
+              tunnel: of("sites[].routes[].timeouts.tunnel", "20s", "21s"),
+            },
             allow: [of("sites[].routes[].allow[]", "192.0.2.0/24", "198.51.100.0/24")],
             deny: [of("sites[].routes[].deny[]", "192.0.2.0/25", "198.51.100.0/25")],
             maxBody: of("sites[].routes[].maxBody", "1kB", "2kB"),
             requestHeaders: {
-              set: { [of("sites[].routes[].requestHeaders.set.{key}", "x-set", "x-ses", header)]: of("sites[].routes[].requestHeaders.set.{}", "1", "2", value) },
-              add: { [of("sites[].routes[].requestHeaders.add.{key}", "x-add", "x-ade", header)]: of("sites[].routes[].requestHeaders.add.{}", "1", "2", value) },
+              set: {
+                [of("sites[].routes[].requestHeaders.set.{key}", "x-set", "x-ses", header)]: of(
+                  "sites[].routes[].requestHeaders.set.{}",
+                  "1",
+                  "2",
+                  value,
+                ),
+              },
+              add: {
+                [of("sites[].routes[].requestHeaders.add.{key}", "x-add", "x-ade", header)]: of(
+                  "sites[].routes[].requestHeaders.add.{}",
+                  "1",
+                  "2",
+                  value,
+                ),
+              },
               remove: [of("sites[].routes[].requestHeaders.remove[]", "x-gone", "x-away", header)],
             },
             responseHeaders: {
-              set: { [of("sites[].routes[].responseHeaders.set.{key}", "x-set", "x-ses", header)]: of("sites[].routes[].responseHeaders.set.{}", "1", "2", value) },
-              add: { [of("sites[].routes[].responseHeaders.add.{key}", "x-add", "x-ade", header)]: of("sites[].routes[].responseHeaders.add.{}", "1", "2", value) },
+              set: {
+                [of("sites[].routes[].responseHeaders.set.{key}", "x-set", "x-ses", header)]: of(
+                  "sites[].routes[].responseHeaders.set.{}",
+                  "1",
+                  "2",
+                  value,
+                ),
+              },
+              add: {
+                [of("sites[].routes[].responseHeaders.add.{key}", "x-add", "x-ade", header)]: of(
+                  "sites[].routes[].responseHeaders.add.{}",
+                  "1",
+                  "2",
+                  value,
+                ),
+              },
               remove: [of("sites[].routes[].responseHeaders.remove[]", "x-gone", "x-away", header)],
             },
           },
-          { path: "/prefix", to: { [weighted]: 1, [name]: 1 }, rewrite: { prefix: of("sites[].routes[].rewrite.prefix", "/a", "/b", path) } },
-          { path: "/respond", respond: { status: 200, body: of("sites[].routes[].respond.body", "a", "b"), contentType: of("sites[].routes[].respond.contentType", "text/html", "text/css", { before: "text/x", ...exact }) } },
+          {
+            path: "/prefix",
+            to: { [weighted]: 1, [name]: 1 },
+            rewrite: { prefix: of("sites[].routes[].rewrite.prefix", "/a", "/b", { ...path, alone: false }) },
+          },
+          {
+            path: "/respond",
+            respond: {
+              status: 200,
+              body: of("sites[].routes[].respond.body", "a", "b"),
+              contentType: of("sites[].routes[].respond.contentType", "text/html", "text/css", {
+                before: "text/x",
+                ...exact,
+              }),
+            },
+          },
           { path: "/servers", to: "servers" },
         ],
       },
     ],
-    backends: { app: { servers: ["10.0.0.7:8080"] }, [name]: { servers: ["10.0.0.8:8080"] }, servers: servers(of) },
+    backends: {
+      app: { servers: ["10.0.0.7:8080"] },
+      [name]: { servers: ["10.0.0.8:8080"] },
+      servers: servers(of),
+    },
     expect: [
-      { request: of("expect[].request", "POST https://main.example.com/", "POST https://main.example.com/x", { before: "POST https://main.example.com/" }), backend: [of("expect[].backend[]", "app", "servers")], certificate: [of("expect[].certificate[]", "a", "b")] },
+      {
+        request: of("expect[].request", "POST https://main.example.com/", "POST https://main.example.com/x", {
+          before: "POST https://main.example.com/",
+        }),
+        backend: [of("expect[].backend[]", "app", "servers")],
+        certificate: [of("expect[].certificate[]", "a", "b")],
+      },
     ],
   };
 }
 
 function servers(of: TextOf): object {
   return {
-    servers: [of("backends.{}.servers[]", "10.0.0.1:80", "10.0.0.2:80"), { address: of("backends.{}.servers[].address", "10.0.0.3:80", "app.example.com:80") }, "db.example.com:80"],
+    servers: [
+      of("backends.{}.servers[]", "10.0.0.1:80", "10.0.0.2:80"),
+      { address: of("backends.{}.servers[].address", "10.0.0.3:80", "app.example.com:80") },
+      "db.example.com:80",
+    ],
     balance: { header: of("backends.{}.balance.header", "x-user", "x-team", { before: "x-c", ...exact }) },
     health: {
       path: of("backends.{}.health.path", "/a", "/b", path),
@@ -175,8 +341,16 @@ function servers(of: TextOf): object {
       interval: of("backends.{}.health.interval", "3s", "4s"),
       timeout: of("backends.{}.health.timeout", "2s", "3s"),
     },
-    timeouts: Object.fromEntries(["connect", "server", "queue", "tunnel"].map((key) => [key, of(`backends.{}.timeouts.${key}`, "40s", "41s")])),
-    tls: { verify: of("backends.{}.tls.verify", "/etc/ca.pem", "/etc/cb.pem", { before: "/etc/", ...exact }), sni: of("backends.{}.tls.sni", "a.example.com", "b.example.com", host) },
+    timeouts: Object.fromEntries(
+      ["connect", "server", "queue", "tunnel"].map((key) => [
+        key,
+        of(`backends.{}.timeouts.${key}`, "40s", "41s"),
+      ]),
+    ),
+    tls: {
+      verify: of("backends.{}.tls.verify", "/etc/ca.pem", "/etc/cb.pem", { before: "/etc/", ...exact }),
+      sni: of("backends.{}.tls.sni", "a.example.com", "b.example.com", host),
+    },
     sticky: { cookie: of("backends.{}.sticky.cookie", "SRV", "SRW", { before: "C", ...exact }) },
     raw: [of("backends.{}.raw[]", "option forwardfor", "option abortonclose", raw)],
   };
@@ -191,7 +365,7 @@ export interface TextField extends FieldOptions {
 
 /** Every field that the two edges hold a text for. */
 export function textFields(): readonly TextField[] {
-  return [firstEdge, secondEdge].flatMap((edge) => {
+  return [firstEdge, secondEdge, matchingEdge].flatMap((edge) => {
     const fields: TextField[] = [];
     edge((name, harmless, other, options = {}) => {
       fields.push({ name, harmless, other, edge, ...options });
@@ -217,7 +391,8 @@ function visit(node: JsonSchema, place: string, found: Set<string>): void {
   const types = [node.type].flat();
   if (types.includes("string") && node.enum === undefined && node.const === undefined) found.add(place);
   for (const one of node.anyOf ?? []) visit(one, place, found);
-  for (const [key, one] of Object.entries(node.properties ?? {})) visit(one, place === "" ? key : `${place}.${key}`, found);
+  for (const [key, one] of Object.entries(node.properties ?? {}))
+    visit(one, place === "" ? key : `${place}.${key}`, found);
   if (node.items !== undefined) visit(node.items, `${place}[]`, found);
   if (typeof node.additionalProperties !== "object") return;
   found.add(`${place}.{key}`);

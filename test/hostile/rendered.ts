@@ -1,15 +1,15 @@
 // What a description with a hostile text in it comes to: refused with a finding, or files of the same shape as with a harmless one.
 import { validateEdge } from "../../src/description/validation/validate.ts";
+import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
-import { type HaproxyConfig, parseHaproxyConfig } from "../../src/wiring/haproxy/config.ts";
+import { parseHaproxyConfig } from "../../src/wiring/haproxy/config.ts";
 
 export interface Rendered {
   readonly plan: Plan;
-  readonly files: readonly { readonly path: string; readonly content: string }[];
-  readonly config: HaproxyConfig;
+  readonly files: readonly EmittedFile[];
 }
 
 export type RenderOutcome = Rendered | { readonly refused: readonly Finding[] };
@@ -21,9 +21,7 @@ export function render(description: object): RenderOutcome {
   if (value === undefined) return { refused: findings };
   const planned = planEdge(value);
   if (planned.value === undefined) return { refused: planned.findings };
-  const files = emitLayers(planned.value);
-  const config = files.find(({ path }) => path === "haproxy/haproxy.cfg");
-  return { plan: planned.value, files, config: parseHaproxyConfig(config?.content ?? "", "haproxy.cfg") };
+  return { plan: planned.value, files: emitLayers(planned.value) };
 }
 
 export interface Shape {
@@ -36,21 +34,40 @@ export interface Shape {
 }
 
 /** Two renderings have the same shape when their words stand in the same places, and their tables have lines of as many words. */
-export function shapeOf({ config, files }: Rendered): Shape {
+export function shapeOf({ files }: Rendered): Shape {
+  const config = parseHaproxyConfig(
+    files.find(({ path }) => path === "haproxy/haproxy.cfg")?.content ?? "",
+    "haproxy.cfg",
+  );
   const words = new Map<string, string>();
   const wrong: string[] = [];
   config.sections.forEach((section, at) => {
-    [...(section.header === undefined ? [] : [section.header]), ...section.lines].forEach((line, row) => {
-      if (line.fault !== undefined) wrong.push(`line ${line.number}: ${line.fault.code}: ${line.text}`);
-      line.tokens.forEach((token, column) => {
-        if (token.symbolic) wrong.push(`line ${line.number}: an environment variable: ${token.text}`);
-        words.set(`section ${at} ${section.kind}, line ${row}, word ${column}`, token.value);
+    const lines = [...(section.header === undefined ? [] : [section.header]), ...section.lines];
+    lines
+      .filter(({ tokens }) => tokens.length > 0)
+      .forEach((line, row) => {
+        if (line.fault !== undefined) wrong.push(`line ${line.number}: ${line.fault.code}: ${line.text}`);
+        line.tokens.forEach((token, column) => {
+          if (token.symbolic) wrong.push(`line ${line.number}: an environment variable: ${token.text}`);
+          words.set(`section ${at} ${section.kind}, line ${row}, word ${column}`, token.value);
+        });
       });
-    });
   });
-  const tables = files.filter(({ path }) => /\.(map|lst)$/.test(path)).map(({ content }) => content.split("\n").slice(0, -1).sort());
-  for (const line of tables.flat()) if (/[\r\0]/.test(line)) wrong.push(`a control character in the table line ${line}`);
+  const tables = files
+    .filter(({ path }) => /\.(map|lst)$/.test(path))
+    .map(({ content }) => tableLines(content));
+  for (const line of tables.flat())
+    if (/[\r\0]/.test(line)) wrong.push(`a control character in the table line ${line}`);
   return { words, tables, wrong };
+}
+
+/** Sorted, as where a line stands depends on its key; blanks between words as one, as they only align. */
+function tableLines(content: string): readonly string[] {
+  return content
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.replace(/ +/g, " "))
+    .sort();
 }
 
 /** What of a shape belongs to a text: the words and lines that are others when the text is another. */
@@ -60,8 +77,13 @@ export interface Carriers {
 }
 
 export function carriersOf(shape: Shape, other: Shape): Carriers {
-  const words = [...shape.words].filter(([place, value]) => other.words.get(place) !== value).map(([place]) => place);
-  return { words: new Set(words), lines: shape.tables.map((lines, at) => without(lines, other.tables[at] ?? [])) };
+  const words = [...shape.words]
+    .filter(([place, value]) => other.words.get(place) !== value)
+    .map(([place]) => place);
+  return {
+    words: new Set(words),
+    lines: shape.tables.map((lines, at) => without(lines, other.tables[at] ?? [])),
+  };
 }
 
 /** What differs between two shapes beyond the values of the carriers; nothing when all is well. */
@@ -71,15 +93,18 @@ export function differences(shape: Shape, now: Shape, carriers: Carriers): reado
   for (const [place, value] of now.words) {
     const before = shape.words.get(place);
     if (before === undefined) found.push(`new: ${place}: ${value}`);
-    else if (before !== value && !carriers.words.has(place)) found.push(`changed: ${place}: ${before} → ${value}`);
+    else if (before !== value && !carriers.words.has(place))
+      found.push(`changed: ${place}: ${before} → ${value}`);
   }
-  if (shape.tables.length !== now.tables.length) found.push(`${now.tables.length} tables instead of ${shape.tables.length}`);
+  if (shape.tables.length !== now.tables.length)
+    found.push(`${now.tables.length} tables instead of ${shape.tables.length}`);
   shape.tables.forEach((lines, at) => {
     const own = carriers.lines[at] ?? [];
     const rest = without(now.tables[at] ?? [], without(lines, own));
     const missing = without(without(lines, own), now.tables[at] ?? []);
     if (missing.length > 0) found.push(`table ${at}: lines are gone: ${missing.join(" ⏎ ")}`);
-    if (String(wordCounts(rest)) !== String(wordCounts(own))) found.push(`table ${at}: other lines than ${own.join(" ⏎ ")}: ${rest.join(" ⏎ ")}`);
+    if (String(wordCounts(rest)) !== String(wordCounts(own)))
+      found.push(`table ${at}: other lines than ${own.join(" ⏎ ")}: ${rest.join(" ⏎ ")}`);
   });
   return found.length > 8 ? [...found.slice(0, 8), `… ${found.length - 8} more`] : found;
 }

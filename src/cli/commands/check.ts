@@ -1,17 +1,24 @@
 // portico check: every finding about a description, and HAProxy's own opinion of what it renders to.
 import type { Finding } from "../../findings/finding.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
-import { haproxyFor } from "../played.ts";
 import { tryPlan } from "../planned.ts";
+import { haproxyFor } from "../played.ts";
 
 export const checkCommand: CommandSpec = {
   name: "check",
   arguments: "[description]",
   summary: "report what is wrong or unwise",
   options: [
-    { flags: "--format <format>", about: "how findings are printed", choices: ["text", "json", "sarif", "github"] },
+    {
+      flags: "--format <format>",
+      about: "how findings are printed",
+      choices: ["text", "json", "sarif", "github"],
+    },
     { flags: "--json", about: "the same as --format json" },
-    { flags: "--haproxy <path>", about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH" },
+    {
+      flags: "--haproxy <path>",
+      about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
+    },
   ],
   examples: ["portico check", "portico check --format github"],
   async run(context, given) {
@@ -23,19 +30,38 @@ export const checkCommand: CommandSpec = {
     }
     const haproxy = await haproxyFor(context, given.text("haproxy"));
     if (haproxy === undefined) return 2;
-    const [{ checkPlan }, { checkWithHaproxy }] = await Promise.all([import("../../check/check-plan.ts"), import("../../check/check-with-haproxy.ts")]);
-    const found = [...findings, ...checkPlan(value.plan, value.description), ...(await checkWithHaproxy(value.plan, haproxy, value.description))];
+    const [{ checkPlan }, { checkWithHaproxy }] = await Promise.all([
+      import("../../check/check-plan.ts"),
+      import("../../check/check-with-haproxy.ts"),
+    ]);
+    const found = [
+      ...findings,
+      ...checkPlan(value.plan, value.description),
+      ...(await checkWithHaproxy(value.plan, haproxy, value.description)),
+    ];
     await print(context, format, found, sources);
     if (format === "text") context.print(summary(value.description.file, found, haproxy.version));
     return found.some(({ severity }) => severity !== "note") ? 1 : 0;
   },
 };
 
-async function print(context: CommandContext, format: string, findings: readonly Finding[], sources: ReadonlyMap<string, string>): Promise<void> {
-  if (format === "json") return context.print((await import("../../findings/render-json.ts")).renderJson(findings).trimEnd());
-  if (format === "sarif") return context.print((await import("../../findings/render-sarif.ts")).renderSarif(findings, { version: context.version }).trimEnd());
+async function print(
+  context: CommandContext,
+  format: string,
+  findings: readonly Finding[],
+  sources: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (format === "json")
+    return context.print((await import("../../findings/render-json.ts")).renderJson(findings).trimEnd());
+  if (format === "sarif")
+    return context.print(
+      (await import("../../findings/render-sarif.ts"))
+        .renderSarif(findings, { version: context.version })
+        .trimEnd(),
+    );
   if (findings.length === 0) return;
-  if (format === "github") return context.print((await import("../../findings/render-github.ts")).renderGithub(findings).trimEnd());
+  if (format === "github")
+    return context.print((await import("../../findings/render-github.ts")).renderGithub(findings).trimEnd());
   const { renderText } = await import("../../findings/render-text.ts");
   context.print(renderText(findings, { sources, colour: context.colour.out, width: context.width }));
 }

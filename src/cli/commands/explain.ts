@@ -2,8 +2,8 @@
 import { isIP } from "node:net";
 import type { LabRequestOptions, Through } from "../../lab/send.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
-import { haproxyFor, withLab } from "../played.ts";
 import { loadPlan } from "../planned.ts";
+import { haproxyFor, withLab } from "../played.ts";
 
 export const explainCommand: CommandSpec = {
   name: "explain",
@@ -14,10 +14,16 @@ export const explainCommand: CommandSpec = {
     { flags: "-d, --data <body>", about: "the request's body" },
     { flags: "--through <entrance>", about: "default public", choices: ["public", "internal", "stranger"] },
     { flags: "--from <address>", about: "the client's address; default 203.0.113.7" },
-    { flags: "--haproxy <path>", about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH" },
+    {
+      flags: "--haproxy <path>",
+      about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
+    },
     { flags: "--json", about: "the account as JSON" },
   ],
-  examples: ["portico explain GET https://app.example.com/api/x -H 'x-beta: 1'", "portico explain GET http://haproxy-service/ --through internal"],
+  examples: [
+    "portico explain GET https://app.example.com/api/x -H 'x-beta: 1'",
+    "portico explain GET http://haproxy-service/ --through internal",
+  ],
   async run(context, given) {
     const request = readRequest(given);
     if ("problem" in request) {
@@ -27,11 +33,17 @@ export const explainCommand: CommandSpec = {
     const planned = await loadPlan(context, given.text("description"));
     if (planned === undefined) return 2;
     const { plan } = planned;
-    const [{ listenerFor, splitUrl }, { askModel }, { disagreements }] = await Promise.all([import("../../lab/send.ts"), import("../../lab/ask-model.ts"), import("../../lab/agreement.ts")]);
+    const [{ listenerFor, splitUrl }, { askModel }, { disagreements }] = await Promise.all([
+      import("../../lab/send.ts"),
+      import("../../lab/ask-model.ts"),
+      import("../../lab/agreement.ts"),
+    ]);
     const listener = listenerFor(plan, splitUrl(request.url), request.options.through ?? "public");
     if (listener === undefined) {
       const { scheme, port } = splitUrl(request.url);
-      context.complain(`portico explain: ${request.options.through === "internal" ? "the edge has no internal entrance" : `the load balancer has no port ${port} for ${scheme}`}`);
+      context.complain(
+        `portico explain: ${request.options.through === "internal" ? "the edge has no internal entrance" : `the load balancer has no port ${port} for ${scheme}`}`,
+      );
       return 2;
     }
     const haproxy = await haproxyFor(context, given.text("haproxy"));
@@ -39,16 +51,30 @@ export const explainCommand: CommandSpec = {
     return withLab(context, plan, haproxy, async (lab) => {
       const answer = await lab.request(request.url, request.options);
       const decision = askModel(plan, request.url, request.options, answer.client);
-      const account = { request, plan, listener, decision, answer, differences: decision === null ? [] : disagreements(decision, answer), haproxy: haproxy.version };
+      const account = {
+        request,
+        plan,
+        listener,
+        decision,
+        answer,
+        differences: decision === null ? [] : disagreements(decision, answer),
+        haproxy: haproxy.version,
+      };
       await print(context, given.flag("json"), account);
       return account.differences.length === 0 ? 0 : 3;
     });
   },
 };
 
-async function print(context: CommandContext, json: boolean, account: Parameters<typeof import("../screens/account.ts").accountText>[0]): Promise<void> {
+async function print(
+  context: CommandContext,
+  json: boolean,
+  account: Parameters<typeof import("../screens/account.ts").accountText>[0],
+): Promise<void> {
   const { accountJson, accountText } = await import("../screens/account.ts");
-  context.print(json ? accountJson(account) : accountText(account, { colour: context.colour.out, width: context.width }));
+  context.print(
+    json ? accountJson(account) : accountText(account, { colour: context.colour.out, width: context.width }),
+  );
 }
 
 export interface ExplainedRequest {
@@ -60,17 +86,32 @@ export interface ExplainedRequest {
 function readRequest(given: Given): ExplainedRequest | { readonly problem: string } {
   const method = given.text("method") ?? "";
   const url = given.text("url") ?? "";
-  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(method)) return { problem: `${JSON.stringify(method)} is no method; write GET, POST …` };
-  if (!/^https?:\/\/[^/?#\s]+/i.test(url) || /[\s#]/.test(url)) return { problem: `${JSON.stringify(url)} is no URL that can be sent; write http://host/path or https://host/path` };
+  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(method))
+    return { problem: `${JSON.stringify(method)} is no method; write GET, POST …` };
+  if (!/^https?:\/\/[^/?#\s]+/i.test(url) || /[\s#]/.test(url))
+    return {
+      problem: `${JSON.stringify(url)} is no URL that can be sent; write http://host/path or https://host/path`,
+    };
   const from = given.text("from");
   if (from !== undefined && isIP(from) === 0) return { problem: `${JSON.stringify(from)} is no address` };
   const headers: (readonly [string, string])[] = [];
   for (const line of given.list("header")) {
     const [, name, value] = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([^\r\n\0]*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) return { problem: `${JSON.stringify(line)} is no header; write 'name: value'` };
+    if (name === undefined || value === undefined)
+      return { problem: `${JSON.stringify(line)} is no header; write 'name: value'` };
     headers.push([name, value.trimEnd()]);
   }
   const body = given.text("data");
   const through = given.text("through") as Through | undefined;
-  return { method, url, options: { method, headers, ...(through === undefined ? {} : { through }), ...(from === undefined ? {} : { from }), ...(body === undefined ? {} : { body }) } };
+  return {
+    method,
+    url,
+    options: {
+      method,
+      headers,
+      ...(through === undefined ? {} : { through }),
+      ...(from === undefined ? {} : { from }),
+      ...(body === undefined ? {} : { body }),
+    },
+  };
 }

@@ -15,28 +15,40 @@ export const initCommand: CommandSpec = {
   examples: ["portico init my-edge", "portico init . --typescript"],
   async run(context, given) {
     const folder = resolve(context.cwd, given.text("dir") ?? ".");
-    const there = existsSync(folder) ? readdirSync(folder).find((name) => /^portico\.(ya?ml|config\.[cm]?[jt]s)$/.test(name)) : undefined;
+    const there = existsSync(folder)
+      ? readdirSync(folder).find((name) => /^portico\.(ya?ml|config\.[cm]?[jt]s)$/.test(name))
+      : undefined;
     if (there !== undefined) {
       context.complain(`${shown(context, join(folder, there))} is there already; nothing was written`);
       return 2;
     }
     const name = given.text("name") ?? edgeName(basename(folder));
     if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
-      context.complain(`${JSON.stringify(name)} is no name for an edge: lower-case letters, digits and -, 63 at most`);
+      context.complain(
+        `${JSON.stringify(name)} is no name for an edge: lower-case letters, digits and -, 63 at most`,
+      );
       return 2;
     }
     const { firstYaml, firstConfig } = await import("../first-description.ts");
-    const [file, text] = given.flag("typescript") ? ["portico.config.ts", firstConfig(name)] : ["portico.yaml", firstYaml(name)];
+    const [file, text] = given.flag("typescript")
+      ? ["portico.config.ts", firstConfig(name)]
+      : ["portico.yaml", firstYaml(name)];
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, file), text, { flag: "wx" });
     const inFolder = folder === context.cwd ? "" : ` ${shown(context, folder)}`;
-    context.print(`${shown(context, join(folder, file))} written\n\nNext:  portico test${inFolder}\n       portico render${inFolder}\n       portico explain GET https://www.example.com/api/x${inFolder}`);
+    context.print(
+      `${shown(context, join(folder, file))} written\n\nNext:  portico test${inFolder}\n       portico render${inFolder}\n       portico explain GET https://www.example.com/api/x${inFolder}`,
+    );
     return 0;
   },
 };
 
 /** A folder's name as an edge's: `My Edge` → `my-edge`. */
 function edgeName(folder: string): string {
-  const name = folder.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 63);
   return name === "" ? "edge" : name;
 }

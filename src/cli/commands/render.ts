@@ -18,29 +18,59 @@ export const renderCommand: CommandSpec = {
   async run(context, given) {
     const planned = await loadPlan(context, given.text("description"));
     if (planned === undefined) return 2;
-    const [{ emitLayers }, { compareFiles, writeFiles }] = await Promise.all([import("../../emit/layers.ts"), import("../write-files.ts")]);
+    const [{ emitLayers }, { compareFiles, writeFiles }] = await Promise.all([
+      import("../../emit/layers.ts"),
+      import("../write-files.ts"),
+    ]);
     const layer = given.text("layer");
-    const files = emitLayers(planned.plan).filter(({ path }) => layer === undefined || path.startsWith(`${layer}/`));
+    const files = emitLayers(planned.plan).filter(
+      ({ path }) => layer === undefined || path.startsWith(`${layer}/`),
+    );
     const out = given.text("out");
     const folder = out === undefined ? resolve(planned.folder, "out") : resolve(context.cwd, out);
     if (given.flag("verify")) {
       const differing = compareFiles(folder, files);
       if (given.flag("json")) context.print(JSON.stringify({ folder, differing }, null, 2));
-      else for (const { path, how } of differing) context.complain(`${shown(context, resolve(folder, path))}: ${how}`);
+      else
+        for (const { path, how } of differing)
+          context.complain(`${shown(context, resolve(folder, path))}: ${how}`);
       return differing.length === 0 ? 0 : 1;
     }
     const outcome = await writeFiles(folder, files, { force: given.flag("force") });
     if (outcome.kind === "refused") {
-      context.complain(`nothing was written: ${outcome.because}\n${outcome.files.map((file) => `  ${shown(context, resolve(folder, file))}`).join("\n")}\n${outcome.remedy}`);
+      context.complain(
+        `nothing was written: ${outcome.because}\n${outcome.files.map((file) => `  ${shown(context, resolve(folder, file))}`).join("\n")}\n${outcome.remedy}`,
+      );
       return 1;
     }
-    if (given.flag("json")) context.print(JSON.stringify({ folder, files: files.map(({ path }) => path), written: outcome.written, removed: outcome.removed }, null, 2));
+    if (given.flag("json"))
+      context.print(
+        JSON.stringify(
+          {
+            folder,
+            files: files.map(({ path }) => path),
+            written: outcome.written,
+            removed: outcome.removed,
+          },
+          null,
+          2,
+        ),
+      );
     else context.print(summary(files.length, outcome, shown(context, folder)));
     return 0;
   },
 };
 
-function summary(files: number, { written, removed }: { readonly written: readonly string[]; readonly removed: readonly string[] }, folder: string): string {
-  const changed = written.length === 0 && removed.length === 0 ? "unchanged" : [...written.map((path) => `  ${path}`), ...removed.map((path) => `  ${path} (removed)`)].join("\n");
-  return changed === "unchanged" ? `${files} files → ${folder}, unchanged` : `${files} files → ${folder}\n${changed}`;
+function summary(
+  files: number,
+  { written, removed }: { readonly written: readonly string[]; readonly removed: readonly string[] },
+  folder: string,
+): string {
+  const changed =
+    written.length === 0 && removed.length === 0
+      ? "unchanged"
+      : [...written.map((path) => `  ${path}`), ...removed.map((path) => `  ${path} (removed)`)].join("\n");
+  return changed === "unchanged"
+    ? `${files} files → ${folder}, unchanged`
+    : `${files} files → ${folder}\n${changed}`;
 }

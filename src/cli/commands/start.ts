@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Played } from "../../lab/expectation.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
-import { haproxyFor, withLab } from "../played.ts";
 import { loadPlan, type Planned, shown } from "../planned.ts";
+import { haproxyFor, withLab } from "../played.ts";
 
 const EXAMPLE = "examples/elb-classic";
 /** How many expectations are shown before the rest is counted. */
@@ -27,7 +27,9 @@ export const startCommand: CommandSpec = {
     if (haproxy === undefined) return 2;
     const clean = await checkPart(context, planned, haproxy);
     const passed = await playPart(context, planned, haproxy);
-    context.print(`\nNext:  bin/portico explain GET https://app.example.com/api/x ${EXAMPLE} -H 'x-beta: 1'\n       bin/portico plan ${EXAMPLE}\n       bin/portico init my-edge`);
+    context.print(
+      `\nNext:  bin/portico explain GET https://app.example.com/api/x ${EXAMPLE} -H 'x-beta: 1'\n       bin/portico plan ${EXAMPLE}\n       bin/portico init my-edge`,
+    );
     return clean && passed ? 0 : 1;
   },
 };
@@ -35,7 +37,11 @@ export const startCommand: CommandSpec = {
 const label = (name: string) => `  ${name.padEnd(11)}`;
 
 async function renderPart(context: CommandContext, { plan, folder }: Planned): Promise<boolean> {
-  const [{ emitLayers }, { writeFiles }, { countOf, fold }] = await Promise.all([import("../../emit/layers.ts"), import("../write-files.ts"), import("../screens/layout.ts")]);
+  const [{ emitLayers }, { writeFiles }, { countOf, fold }] = await Promise.all([
+    import("../../emit/layers.ts"),
+    import("../write-files.ts"),
+    import("../screens/layout.ts"),
+  ]);
   const files = emitLayers(plan);
   const out = resolve(folder, "out");
   // The example's output is nobody's work: what lies there may be replaced.
@@ -45,28 +51,48 @@ async function renderPart(context: CommandContext, { plan, folder }: Planned): P
     return false;
   }
   const layers = new Set(files.map(({ path }) => path.split("/")[0]));
-  context.print(`${label("rendered")}${`${countOf(files.length, "file")} in ${countOf(layers.size, "layer")}`.padEnd(38)}→ ${EXAMPLE}/out/`);
-  for (const line of fold(files.map(({ path }) => path).join(" "), Math.min(context.width, 100) - 13)) context.print(`${label("")}${line}`);
+  context.print(
+    `${label("rendered")}${`${countOf(files.length, "file")} in ${countOf(layers.size, "layer")}`.padEnd(38)}→ ${EXAMPLE}/out/`,
+  );
+  for (const line of fold(files.map(({ path }) => path).join(" "), Math.min(context.width, 100) - 13))
+    context.print(`${label("")}${line}`);
   return true;
 }
 
-async function checkPart(context: CommandContext, { plan, description }: Planned, haproxy: Parameters<typeof withLab>[2]): Promise<boolean> {
-  const [{ checkPlan, RULES }, { checkWithHaproxy }, { countOf }] = await Promise.all([import("../../check/check-plan.ts"), import("../../check/check-with-haproxy.ts"), import("../screens/layout.ts")]);
+async function checkPart(
+  context: CommandContext,
+  { plan, description }: Planned,
+  haproxy: Parameters<typeof withLab>[2],
+): Promise<boolean> {
+  const [{ checkPlan, RULES }, { checkWithHaproxy }, { countOf }] = await Promise.all([
+    import("../../check/check-plan.ts"),
+    import("../../check/check-with-haproxy.ts"),
+    import("../screens/layout.ts"),
+  ]);
   const findings = [...checkPlan(plan, description), ...(await checkWithHaproxy(plan, haproxy, description))];
-  context.print(`${label("checked")}${countOf(RULES.length, "rule")} and haproxy -c, ${countOf(findings.length, "finding")}`);
+  context.print(
+    `${label("checked")}${countOf(RULES.length, "rule")} and haproxy -c, ${countOf(findings.length, "finding")}`,
+  );
   for (const { severity, code, what } of findings) context.print(`${label("")}${severity}  ${code}  ${what}`);
   return findings.every(({ severity }) => severity === "note");
 }
 
-async function playPart(context: CommandContext, { plan }: Planned, haproxy: Parameters<typeof withLab>[2]): Promise<boolean> {
-  const [{ playExpectations }, { playedLine, requestText, failureText }, { seconds }, { askModel }] = await Promise.all([
-    import("../../lab/expectation.ts"),
-    import("../screens/expectation-text.ts"),
-    import("../screens/layout.ts"),
-    import("../../lab/ask-model.ts"),
-  ]);
+async function playPart(
+  context: CommandContext,
+  { plan }: Planned,
+  haproxy: Parameters<typeof withLab>[2],
+): Promise<boolean> {
+  const [{ playExpectations }, { playedLine, requestText, failureText }, { seconds }, { askModel }] =
+    await Promise.all([
+      import("../../lab/expectation.ts"),
+      import("../screens/expectation-text.ts"),
+      import("../screens/layout.ts"),
+      import("../../lab/ask-model.ts"),
+    ]);
   const proxy = plan.loadBalancer.ports.find(({ listener }) => listener === "https")?.proxyProtocol;
-  context.print(`${label("played")}HAProxy ${haproxy.version} behind a load balancer that ends TLS and speaks PROXY ${proxy}\n`);
+  context.print(
+    `${label("played")}HAProxy ${haproxy.version} behind a load balancer that ends TLS and speaks PROXY ${proxy}\n`,
+  );
   const screen = { colour: context.colour.out, width: context.width };
   const began = performance.now();
   const played = await withLab(context, plan, haproxy, (lab) => playExpectations(lab, plan.expectations));
@@ -78,7 +104,9 @@ async function playPart(context: CommandContext, { plan }: Planned, haproxy: Par
     if (one.differences.length > 0) context.print(failureText(one, modelOf(askModel, one, plan), screen));
   }
   if (played.length > first.length) context.print(`    … ${played.length - first.length} more`);
-  context.print(`\n  ${played.length - failed.length} of ${played.length} as expected in ${seconds(performance.now() - began)}`);
+  context.print(
+    `\n  ${played.length - failed.length} of ${played.length} as expected in ${seconds(performance.now() - began)}`,
+  );
   return failed.length === 0;
 }
 
@@ -88,6 +116,15 @@ function spread(played: readonly Played[]): readonly Played[] {
   return played.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
 }
 
-function modelOf(askModel: typeof import("../../lab/ask-model.ts").askModel, { expectation: { request }, answer }: Played, plan: Planned["plan"]) {
-  return askModel(plan, request.url, { method: request.method, headers: request.headers, body: request.body, through: request.through }, answer.client);
+function modelOf(
+  askModel: typeof import("../../lab/ask-model.ts").askModel,
+  { expectation: { request }, answer }: Played,
+  plan: Planned["plan"],
+) {
+  return askModel(
+    plan,
+    request.url,
+    { method: request.method, headers: request.headers, body: request.body, through: request.through },
+    answer.client,
+  );
 }

@@ -2,20 +2,27 @@
 import { watch } from "node:fs";
 import type { Played } from "../../lab/expectation.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
-import { haproxyFor, withLab } from "../played.ts";
 import { loadPlan, type Planned } from "../planned.ts";
+import { haproxyFor, withLab } from "../played.ts";
 
 export const testCommand: CommandSpec = {
   name: "test",
   arguments: "[description]",
   summary: "play the expectations through a real HAProxy",
   options: [
-    { flags: "--haproxy <path>", about: "the HAProxy to play on; default $PORTICO_HAPROXY, then the one on PATH" },
+    {
+      flags: "--haproxy <path>",
+      about: "the HAProxy to play on; default $PORTICO_HAPROXY, then the one on PATH",
+    },
     { flags: "--format <format>", about: "how results are printed", choices: ["text", "json", "junit"] },
     { flags: "--json", about: "the same as --format json" },
     { flags: "--watch", about: "play again whenever the description changes" },
   ],
-  examples: ["portico test", "portico test --haproxy /opt/haproxy-3.2/sbin/haproxy", "portico test --format junit > edge.xml"],
+  examples: [
+    "portico test",
+    "portico test --haproxy /opt/haproxy-3.2/sbin/haproxy",
+    "portico test --format junit > edge.xml",
+  ],
   async run(context, given) {
     if (!given.flag("watch")) return playOnce(context, given);
     return watchAndPlay(context, given);
@@ -29,7 +36,9 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
   if (haproxy === undefined) return 2;
   const { expectations } = planned.plan;
   if (expectations.length === 0) {
-    context.complain(`${planned.description.file} has no expectations: add \`expect\` with a request and what must come of it.`);
+    context.complain(
+      `${planned.description.file} has no expectations: add \`expect\` with a request and what must come of it.`,
+    );
     return 1;
   }
   const began = performance.now();
@@ -45,7 +54,10 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
 
 /** Prints each line as soon as it is known. */
 async function linePrinter(context: CommandContext, { plan }: Planned): Promise<(played: Played) => void> {
-  const [{ playedLine, failureText, requestText }, { askModel }] = await Promise.all([import("../screens/expectation-text.ts"), import("../../lab/ask-model.ts")]);
+  const [{ playedLine, failureText, requestText }, { askModel }] = await Promise.all([
+    import("../screens/expectation-text.ts"),
+    import("../../lab/ask-model.ts"),
+  ]);
   const screen = { colour: context.colour.out, width: context.width };
   const widest = Math.max(...plan.expectations.map((expectation) => requestText({ expectation }).length));
   const urlWidth = Math.min(widest, Math.max(30, context.width - 46)) + 2;
@@ -53,19 +65,38 @@ async function linePrinter(context: CommandContext, { plan }: Planned): Promise<
     context.print(playedLine(played, urlWidth, screen));
     if (played.differences.length === 0) return;
     const { url, method, headers, body, through, from } = played.expectation.request;
-    const decision = askModel(plan, url, { method, headers, body, through, ...(from === null ? {} : { from }) }, played.answer.client);
+    const decision = askModel(
+      plan,
+      url,
+      { method, headers, body, through, ...(from === null ? {} : { from }) },
+      played.answer.client,
+    );
     context.print(failureText(played, decision, screen));
   };
 }
 
-async function printResults(context: CommandContext, format: string, planned: Planned, played: readonly Played[], version: string, tookMs: number): Promise<void> {
+async function printResults(
+  context: CommandContext,
+  format: string,
+  planned: Planned,
+  played: readonly Played[],
+  version: string,
+  tookMs: number,
+): Promise<void> {
   if (format === "text") {
-    const [{ summaryLine }, { coloursOf }] = await Promise.all([import("../screens/expectation-text.ts"), import("../screens/layout.ts")]);
+    const [{ summaryLine }, { coloursOf }] = await Promise.all([
+      import("../screens/expectation-text.ts"),
+      import("../screens/layout.ts"),
+    ]);
     context.print(`\n${summaryLine(played, tookMs, version, coloursOf({ colour: context.colour.out }))}`);
     return;
   }
   const { junitText, resultsJson } = await import("../screens/results.ts");
-  context.print(format === "junit" ? junitText(planned.plan.edge, played, tookMs) : resultsJson(planned.plan.edge, played, version, tookMs));
+  context.print(
+    format === "junit"
+      ? junitText(planned.plan.edge, played, tookMs)
+      : resultsJson(planned.plan.edge, played, version, tookMs),
+  );
 }
 
 /** Plays at once, and again after every change in the description's folder, until Ctrl-C. */

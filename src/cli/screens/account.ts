@@ -1,10 +1,11 @@
 // The account of one request: what every hop does with it, why, and whether HAProxy agrees.
-import { formatDurationMs } from "../../plan/durations.ts";
+
 import type { Difference } from "../../lab/expectation.ts";
 import type { LabAnswer } from "../../lab/send.ts";
 import { type Decision, hostOf } from "../../model/decide.ts";
 import type { RouteVerdict } from "../../model/match-route.ts";
 import type { BackendPlan } from "../../plan/backend-plan.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import type { ExplainedRequest } from "../commands/explain.ts";
 import { place } from "./expectation-text.ts";
@@ -26,20 +27,55 @@ export interface Account {
 export function accountText(account: Account, screen: Screen): string {
   const colours = coloursOf(screen);
   const { request, decision, answer, differences, haproxy } = account;
-  const head = [`${request.method} ${request.url}`, `from ${answer.client}`, ...request.options.headers.map(([name, value]) => `${name}: ${value}`)];
+  const head = [
+    `${request.method} ${request.url}`,
+    `from ${answer.client}`,
+    ...request.options.headers.map(([name, value]) => `${name}: ${value}`),
+  ];
   const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
-  const agreed = decision === null ? `  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}` : `  HAProxy ${haproxy} agrees (${gotText(answer)})`;
+  const agreed =
+    decision === null
+      ? `  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}`
+      : `  HAProxy ${haproxy} agrees (${gotText(answer)})`;
   if (differences.length === 0) return [head.join("    "), "", ...lines, "", agreed].join("\n");
-  const loud = [colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)), ...differences.map(({ what, expected, got }) => colours.red(`  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`)), ""];
-  return [...loud, head.join("    "), "", ...lines, "", `  HAProxy ${haproxy}: ${gotText(answer)}`].join("\n");
+  const loud = [
+    colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)),
+    ...differences.map(({ what, expected, got }) =>
+      colours.red(`  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`),
+    ),
+    "",
+  ];
+  return [...loud, head.join("    "), "", ...lines, "", `  HAProxy ${haproxy}: ${gotText(answer)}`].join(
+    "\n",
+  );
 }
 
-export function accountJson({ request, plan, listener, decision, answer, differences, haproxy }: Account): string {
-  const seen = answer.seen === null ? null : { method: answer.seen.method, target: answer.seen.target, headers: Object.fromEntries(merged(answer.seen.headers)) };
+export function accountJson({
+  request,
+  plan,
+  listener,
+  decision,
+  answer,
+  differences,
+  haproxy,
+}: Account): string {
+  const seen =
+    answer.seen === null
+      ? null
+      : {
+          method: answer.seen.method,
+          target: answer.seen.target,
+          headers: Object.fromEntries(merged(answer.seen.headers)),
+        };
   return JSON.stringify(
     {
       edge: plan.edge,
-      request: { method: request.method, url: request.url, headers: request.options.headers, from: answer.client },
+      request: {
+        method: request.method,
+        url: request.url,
+        headers: request.options.headers,
+        from: answer.client,
+      },
       listener: { name: listener.name, port: listener.port.value, scheme: listener.scheme },
       status: answer.status,
       location: answer.location,
@@ -48,7 +84,10 @@ export function accountJson({ request, plan, listener, decision, answer, differe
       at: decision?.route?.at ?? null,
       backend: answer.backend,
       because: decision?.because ?? answer.refused,
-      passedOver: decision === null ? [] : nearMisses(decision).map(({ verdict, why }) => ({ route: verdict.route.id, why })),
+      passedOver:
+        decision === null
+          ? []
+          : nearMisses(decision).map(({ verdict, why }) => ({ route: verdict.route.id, why })),
       seen,
       headers: Object.fromEntries(merged(answer.headers)),
       refused: answer.refused,
@@ -70,7 +109,11 @@ const NAME_WIDTH = 16;
 /** Between facts on one line; lines break there first. */
 const GAP = "   ";
 
-function rowLines({ name, text, at = "", below = [] }: Row, { width }: Screen, colours: Colours): readonly string[] {
+function rowLines(
+  { name, text, at = "", below = [] }: Row,
+  { width }: Screen,
+  colours: Colours,
+): readonly string[] {
   const room = width - NAME_WIDTH - 2;
   const [first = "", ...rest] = fold(text, room, GAP);
   const beside = at !== "" && rest.length === 0 && first.length + 2 + at.length <= room;
@@ -85,7 +128,12 @@ function rowLines({ name, text, at = "", below = [] }: Row, { width }: Screen, c
 
 function rows(account: Account): readonly Row[] {
   const { decision } = account;
-  return [...wayRows(account), ...(decision === null ? [strangerRow(account)] : [...siteRows(account, decision), ...backendRows(account, decision), answerRow(account)])];
+  return [
+    ...wayRows(account),
+    ...(decision === null
+      ? [strangerRow(account)]
+      : [...siteRows(account, decision), ...backendRows(account, decision), answerRow(account)]),
+  ];
 }
 
 function wayRows({ plan, listener, answer, request }: Account): readonly Row[] {
@@ -94,48 +142,89 @@ function wayRows({ plan, listener, answer, request }: Account): readonly Row[] {
   const proxy = listener.proxyProtocol.value;
   const tls = port?.protocol === "tls" ? "TLS ends here " : "";
   const said = proxy === "none" ? "" : `, PROXY ${proxy} says ${answer.client}`;
-  const expects = listener.tls === null ? (proxy === "none" ? "" : "PROXY expected, ") : `TLS ends here, ${proxy === "none" ? "" : "PROXY expected, "}`;
+  const expects =
+    listener.tls === null
+      ? proxy === "none"
+        ? ""
+        : "PROXY expected, "
+      : `TLS ends here, ${proxy === "none" ? "" : "PROXY expected, "}`;
   const outside: readonly Row[] =
     through !== "public" || port === undefined
       ? []
       : [
-          { name: "load balancer", text: `${port.port.value}, ${tls}→ node port ${port.nodePort.value}${said}` },
+          {
+            name: "load balancer",
+            text: `${port.port.value}, ${tls}→ node port ${port.nodePort.value}${said}`,
+          },
           { name: "service", text: `${port.nodePort.value} → pod port ${listener.port.value}` },
         ];
-  return [...outside, { name: "listener", text: `${listener.name} :${listener.port.value}   ${expects}scheme is ${listener.scheme}`, at: place(listener.at) }];
+  return [
+    ...outside,
+    {
+      name: "listener",
+      text: `${listener.name} :${listener.port.value}   ${expects}scheme is ${listener.scheme}`,
+      at: place(listener.at),
+    },
+  ];
 }
 
 function strangerRow({ plan, answer }: Account): Row {
-  return { name: "connection", text: answer.refused === null ? `answered ${answer.status}` : `refused: only ${plan.loadBalancer.sources.value.join(", ")} may send a PROXY header` };
+  return {
+    name: "connection",
+    text:
+      answer.refused === null
+        ? `answered ${answer.status}`
+        : `refused: only ${plan.loadBalancer.sources.value.join(", ")} may send a PROXY header`,
+  };
 }
 
 function siteRows({ request }: Account, decision: Decision): readonly Row[] {
   const { site, route } = decision;
   const host = hostOf(request.options.headers) ?? new URL(request.url).hostname;
   if (site === null) return [{ name: "site", text: `none has the host ${host}` }];
-  const siteRow: Row = { name: "site", text: site.name === host ? site.name : `${site.name}, for ${host}`, at: place(site.at) };
+  const siteRow: Row = {
+    name: "site",
+    text: site.name === host ? site.name : `${site.name}, for ${host}`,
+    at: place(site.at),
+  };
   if (decision.verdicts.length === 0) return [siteRow];
-  const misses = nearMisses(decision).map(({ verdict, why }) => `passed over: ${matchText(verdict.route)} → ${actionText(verdict.route)} (${why})`);
+  const misses = nearMisses(decision).map(
+    ({ verdict, why }) => `passed over: ${matchText(verdict.route)} → ${actionText(verdict.route)} (${why})`,
+  );
   if (route === null) return [siteRow, { name: "route", text: "none matches", below: misses }];
-  return [siteRow, { name: "route", text: `${matchText(route)} → ${actionText(route)}`, at: place(route.at), below: misses }];
+  return [
+    siteRow,
+    { name: "route", text: `${matchText(route)} → ${actionText(route)}`, at: place(route.at), below: misses },
+  ];
 }
 
 const MOST_MISSES = 4;
 
 /** The routes that nearly were it: whose path matches, or that begin the same but not by whole segments. */
-function nearMisses({ verdicts, route }: Decision): readonly { readonly verdict: RouteVerdict; readonly why: string }[] {
+function nearMisses({
+  verdicts,
+  route,
+}: Decision): readonly { readonly verdict: RouteVerdict; readonly why: string }[] {
   const chosenAt = verdicts.findIndex(({ chosen }) => chosen);
   const found = verdicts.flatMap((verdict, index) => {
     if (verdict.chosen) return [];
-    if (verdict.misses === null) return [{ verdict, why: route === null ? "comes later" : precedence(route, verdict, index > chosenAt) }];
-    return verdict.pathMatches || verdict.misses.includes("whole segments") ? [{ verdict, why: verdict.misses }] : [];
+    if (verdict.misses === null)
+      return [
+        { verdict, why: route === null ? "comes later" : precedence(route, verdict, index > chosenAt) },
+      ];
+    return verdict.pathMatches || verdict.misses.includes("whole segments")
+      ? [{ verdict, why: verdict.misses }]
+      : [];
   });
   return found.slice(0, MOST_MISSES);
 }
 
 function precedence(chosen: RouteVerdict["route"], { route }: RouteVerdict, later: boolean): string {
   const [a, b] = [chosen.match, route.match];
-  if (a.path.kind !== b.path.kind) return a.path.kind === "exact" ? "an exact path comes first" : "a regular expression comes before a prefix";
+  if (a.path.kind !== b.path.kind)
+    return a.path.kind === "exact"
+      ? "an exact path comes first"
+      : "a regular expression comes before a prefix";
   if (a.path.kind === "prefix" && a.path.value !== b.path.value) return "shorter";
   if (a.methods.length > 0 && b.methods.length === 0) return "no method";
   if (a.headers.length !== b.headers.length) return "fewer headers";
@@ -144,16 +233,34 @@ function precedence(chosen: RouteVerdict["route"], { route }: RouteVerdict, late
 }
 
 function backendRows({ plan, answer }: Account, decision: Decision): readonly Row[] {
-  if (decision.seen === null) return decision.because === "" ? [] : [{ name: "HAProxy", text: decision.because }];
+  if (decision.seen === null)
+    return decision.because === "" ? [] : [{ name: "HAProxy", text: decision.because }];
   const names = decision.backends.map(({ backend }) => backend);
-  const took = plan.backends.find(({ name }) => names.includes(name) && (names.length === 1 || name.replace(/:retries-\d+$/, "") === answer.backend));
-  const weighted = names.length === 1 ? [] : [`one of ${decision.backends.map(({ backend, weight }) => `${backend} (${weight})`).join(", ")}`];
-  return [{ name: "backend", text: took === undefined ? names.join(" or ") : backendText(plan, took), at: place(took?.at ?? null), below: weighted }, seenRow(decision)];
+  const took = plan.backends.find(
+    ({ name }) =>
+      names.includes(name) && (names.length === 1 || name.replace(/:retries-\d+$/, "") === answer.backend),
+  );
+  const weighted =
+    names.length === 1
+      ? []
+      : [`one of ${decision.backends.map(({ backend, weight }) => `${backend} (${weight})`).join(", ")}`];
+  return [
+    {
+      name: "backend",
+      text: took === undefined ? names.join(" or ") : backendText(plan, took),
+      at: place(took?.at ?? null),
+      below: weighted,
+    },
+    seenRow(decision),
+  ];
 }
 
 function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPlan): string {
   const [server] = servers;
-  const where = servers.length === 1 && server !== undefined ? `${server.host}:${server.port}` : `${servers.length} servers`;
+  const where =
+    servers.length === 1 && server !== undefined
+      ? `${server.host}:${server.port}`
+      : `${servers.length} servers`;
   return `${name}   ${where}, ${retries.value} ${retries.value === 1 ? "retry" : "retries"}, connect ${formatDurationMs(timeouts.connectMs ?? plan.timeouts.connect.value)}`;
 }
 
@@ -164,8 +271,16 @@ function seenRow({ seen }: Decision): Row {
 
 function answerRow({ answer, decision }: Account): Row {
   const edits = decision?.response;
-  const changes = [...(edits?.remove ?? []).map((name) => `- ${name}`), ...[...(edits?.set ?? []), ...(edits?.add ?? [])].map(({ name, value }) => `+ ${name.toLowerCase()}: ${value}`)];
-  const status = answer.refused === null ? `${answer.status}${answer.location === null ? "" : ` → ${answer.location}`}` : answer.refused;
+  const changes = [
+    ...(edits?.remove ?? []).map((name) => `- ${name}`),
+    ...[...(edits?.set ?? []), ...(edits?.add ?? [])].map(
+      ({ name, value }) => `+ ${name.toLowerCase()}: ${value}`,
+    ),
+  ];
+  const status =
+    answer.refused === null
+      ? `${answer.status}${answer.location === null ? "" : ` → ${answer.location}`}`
+      : answer.refused;
   return { name: "answer", text: [status, ...changes].join("   ") };
 }
 
@@ -177,6 +292,10 @@ function gotText({ status, location, backend, refused }: LabAnswer): string {
 
 function merged(headers: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
-  for (const [name, value] of headers) result.set(name.toLowerCase(), result.has(name.toLowerCase()) ? `${result.get(name.toLowerCase())}, ${value}` : value);
+  for (const [name, value] of headers)
+    result.set(
+      name.toLowerCase(),
+      result.has(name.toLowerCase()) ? `${result.get(name.toLowerCase())}, ${value}` : value,
+    );
   return result;
 }

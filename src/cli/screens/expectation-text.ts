@@ -1,7 +1,7 @@
 // Expectations as people read them: one line each, and for a failed one what differed, at which hop, and why.
 import type { Position } from "../../findings/finding.ts";
-import type { Decision } from "../../model/decide.ts";
 import type { Played } from "../../lab/expectation.ts";
+import type { Decision } from "../../model/decide.ts";
 import { type Colours, coloursOf, column, countOf, type Screen, seconds } from "./layout.ts";
 import { actionText, matchText } from "./plan-text.ts";
 
@@ -20,8 +20,20 @@ export function requestText({ expectation: { request } }: Pick<Played, "expectat
 }
 
 function outcomeText({ answer, expectation: { request } }: Played): string {
-  const notes = [...request.headers.map(([name, value]) => `${name}: ${value}`), ...(request.through === "public" ? [] : [request.through === "internal" ? "from inside the cluster" : "from a stranger"])];
-  const what = answer.refused !== null ? "refused" : answer.location !== null ? `${answer.status} → ${answer.location}` : answer.backend === null ? `${answer.status} from HAProxy` : `${answer.status} from ${answer.backend}`;
+  const notes = [
+    ...request.headers.map(([name, value]) => `${name}: ${value}`),
+    ...(request.through === "public"
+      ? []
+      : [request.through === "internal" ? "from inside the cluster" : "from a stranger"]),
+  ];
+  const what =
+    answer.refused !== null
+      ? "refused"
+      : answer.location !== null
+        ? `${answer.status} → ${answer.location}`
+        : answer.backend === null
+          ? `${answer.status} from HAProxy`
+          : `${answer.status} from ${answer.backend}`;
   return notes.length === 0 ? what : `${column(what, 22)}${notes.join("  ")}`;
 }
 
@@ -29,17 +41,38 @@ function outcomeText({ answer, expectation: { request } }: Played): string {
 export function failureText(played: Played, decision: Decision | null, screen: Screen): string {
   const colours = coloursOf(screen);
   const label = (text: string) => `    ${colours.dim(column(text, 11))}`;
-  const hops = { connection: "on the way", haproxy: "at HAProxy", backend: "at the backend", answer: "in the answer" } as const;
-  const lines = played.differences.map(({ what, hop, expected, got }) => `${label(what)}expected ${colours.green(expected)}    got ${colours.red(got)}    ${colours.dim(hops[hop])}`);
-  return [...lines, ...(decision === null ? [] : whyLines(decision, label)), `${label("see")}${explainCommand(played)}`].join("\n");
+  const hops = {
+    connection: "on the way",
+    haproxy: "at HAProxy",
+    backend: "at the backend",
+    answer: "in the answer",
+  } as const;
+  const lines = played.differences.map(
+    ({ what, hop, expected, got }) =>
+      `${label(what)}expected ${colours.green(expected)}    got ${colours.red(got)}    ${colours.dim(hops[hop])}`,
+  );
+  return [
+    ...lines,
+    ...(decision === null ? [] : whyLines(decision, label)),
+    `${label("see")}${explainCommand(played)}`,
+  ].join("\n");
 }
 
 function whyLines(decision: Decision, label: (text: string) => string): readonly string[] {
   const { route, site } = decision;
-  const near = decision.verdicts.find(({ chosen, pathMatches, misses }) => !chosen && misses !== null && (pathMatches || misses.includes("whole segments")));
+  const near = decision.verdicts.find(
+    ({ chosen, pathMatches, misses }) =>
+      !chosen && misses !== null && (pathMatches || misses.includes("whole segments")),
+  );
   const first = near?.misses === undefined || near.misses === null ? [] : [`${label("why")}${near.misses}`];
-  const then = route === null ? decision.because : `${site?.name}: ${matchText(route)} → ${actionText(route)}${decision.because === "forwarded" ? "" : `; ${decision.because}`}`;
-  return [...first, `${label(first.length === 0 ? "why" : "")}${then}    ${place(route?.at ?? site?.at ?? null)}`.trimEnd()];
+  const then =
+    route === null
+      ? decision.because
+      : `${site?.name}: ${matchText(route)} → ${actionText(route)}${decision.because === "forwarded" ? "" : `; ${decision.because}`}`;
+  return [
+    ...first,
+    `${label(first.length === 0 ? "why" : "")}${then}    ${place(route?.at ?? site?.at ?? null)}`.trimEnd(),
+  ];
 }
 
 function explainCommand({ expectation: { request } }: Played): string {
@@ -57,7 +90,12 @@ export function place(at: Position | null): string {
   return at === null ? "" : `${at.file}:${at.line}`;
 }
 
-export function summaryLine(played: readonly Played[], tookMs: number, haproxy: string, colours: Colours): string {
+export function summaryLine(
+  played: readonly Played[],
+  tookMs: number,
+  haproxy: string,
+  colours: Colours,
+): string {
   const failed = played.filter(({ differences }) => differences.length > 0).length;
   const good = played.length - failed;
   const text = `${good} of ${countOf(played.length, "expectation")} as expected on HAProxy ${haproxy} in ${seconds(tookMs)}`;

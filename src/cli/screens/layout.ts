@@ -22,7 +22,8 @@ export function fold(text: string, width: number, gap = " "): readonly string[] 
   const lines: string[] = [];
   for (const part of text.split(gap)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + gap.length + part.length <= width) lines[lines.length - 1] = `${last}${gap}${part}`;
+    if (last !== undefined && last.length + gap.length + part.length <= width)
+      lines[lines.length - 1] = `${last}${gap}${part}`;
     else if (gap !== " " && part.length > width) lines.push(...fold(part, width));
     else lines.push(part);
   }

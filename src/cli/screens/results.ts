@@ -2,17 +2,38 @@
 import type { Played } from "../../lab/expectation.ts";
 import { place, requestText } from "./expectation-text.ts";
 
-export function resultsJson(edge: string, played: readonly Played[], haproxy: string, tookMs: number): string {
+export function resultsJson(
+  edge: string,
+  played: readonly Played[],
+  haproxy: string,
+  tookMs: number,
+): string {
   const failed = played.filter(({ differences }) => differences.length > 0).length;
   const results = played.map(({ expectation, answer, differences, tookMs: ms }) => ({
     request: expectation.request,
     at: expectation.at,
     passed: differences.length === 0,
     differences,
-    answer: { status: answer.status, location: answer.location, backend: answer.backend, refused: answer.refused },
+    answer: {
+      status: answer.status,
+      location: answer.location,
+      backend: answer.backend,
+      refused: answer.refused,
+    },
     ms: Math.round(ms * 10) / 10,
   }));
-  return JSON.stringify({ edge, haproxy: { version: haproxy }, passed: played.length - failed, failed, ms: Math.round(tookMs), results }, null, 2);
+  return JSON.stringify(
+    {
+      edge,
+      haproxy: { version: haproxy },
+      passed: played.length - failed,
+      failed,
+      ms: Math.round(tookMs),
+      results,
+    },
+    null,
+    2,
+  );
 }
 
 /** One test case an expectation. Format: the JUnit schema that Jenkins, GitLab and GitHub's reporters read. */
@@ -21,7 +42,9 @@ export function junitText(edge: string, played: readonly Played[], tookMs: numbe
   const cases = played.map((one) => {
     const head = `    <testcase classname="${escaped(edge)}" name="${escaped(requestText(one))}" time="${(one.tookMs / 1000).toFixed(3)}"`;
     if (one.differences.length === 0) return `${head}/>`;
-    const text = one.differences.map(({ what, expected, got }) => `${what}: expected ${expected}, got ${got}`).join("\n");
+    const text = one.differences
+      .map(({ what, expected, got }) => `${what}: expected ${expected}, got ${got}`)
+      .join("\n");
     return `${head}>\n      <failure message="${escaped(text.split("\n")[0] ?? "")}">${escaped(`${text}\n${place(one.expectation.at)}`)}</failure>\n    </testcase>`;
   });
   const totals = `tests="${played.length}" failures="${failed}" errors="0" time="${(tookMs / 1000).toFixed(3)}"`;
@@ -32,5 +55,11 @@ function escaped(text: string): string {
   // XML 1.0 section 2.2: most control characters may not stand in a document at all.
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
-    .replace(/[&<>"'\n]/g, (character) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\n": "&#10;" })[character] ?? character);
+    .replace(
+      /[&<>"'\n]/g,
+      (character) =>
+        ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\n": "&#10;" })[
+          character
+        ] ?? character,
+    );
 }

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { parseHostName } from "../host.ts";
 import { parsePath } from "../path.ts";
-import { dnsLabel, duration, headerName, line, method, port, rawLines, serviceName } from "./fields.ts";
+import { duration, headerName, line, method, port, rawLines, serviceName } from "./fields.ts";
 import { exactHost } from "./routes.ts";
 
 /** `10.0.0.7:8080`, `db.example.com:80` or `[2001:db8::1]:80`. */
@@ -146,4 +146,3 @@ export const backend = z
     raw: rawLines.optional().describe("HAProxy lines for this backend's section, as they are."),
   })
   .describe("A pool of servers: a Kubernetes Service with its port, or explicit servers.");
-

@@ -8,7 +8,6 @@ import {
   headerName,
   headerValue,
   line,
-  method,
   network,
   nodePort,
   port,
@@ -203,7 +202,9 @@ const expectation = z
     websocket: z
       .literal(true)
       .optional()
-      .describe("Opens a WebSocket: the handshake's headers are added, and after a 101 a message must come back."),
+      .describe(
+        "Opens a WebSocket: the handshake's headers are added, and after a 101 a message must come back.",
+      ),
     through: z
       .enum(["public", "internal", "stranger"])
       .optional()
@@ -316,12 +317,10 @@ export const edge = z
       ),
     errorPages: z
       .record(
-        z
-          .string()
-          .regex(/^(400|401|403|404|405|407|408|410|413|425|429|500|501|502|503|504)$/, {
-            error:
-              "HAProxy makes pages for 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504",
-          }),
+        z.string().regex(/^(400|401|403|404|405|407|408|410|413|425|429|500|501|502|503|504)$/, {
+          error:
+            "HAProxy makes pages for 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504",
+        }),
         z.string().max(8192, "longer than 8192 characters"),
       )
       .optional()

@@ -25,19 +25,21 @@ function notText(input: unknown): string {
   return `expected text, got ${input === null ? "nothing" : Array.isArray(input) ? "a list" : `a ${typeof input}`}`;
 }
 
-function withUnit(kind: "duration" | "size", shape: RegExp, units: string, example: string) {
+function withUnit(kind: "duration" | "size", shape: RegExp, units: string, examples: readonly string[]) {
   return z
     .string({
       error: ({ input }) =>
-        typeof input === "number" ? `${input} what? Write a unit: ${input}${example}, …` : notText(input),
+        typeof input === "number"
+          ? `${input} what? Write a unit: ${examples.map((unit) => `${input}${unit}`).join(", ")}, …`
+          : notText(input),
     })
     .regex(shape, { error: ({ input }) => `"${input}" is no ${kind}: a number and a unit, one of ${units}` });
 }
 
 /** `30s`; units us, ms, s, m, h, d. */
-export const duration = withUnit("duration", DURATION, "us, ms, s, m, h, d", "s or ms");
+export const duration = withUnit("duration", DURATION, "us, ms, s, m, h, d", ["ms", "s"]);
 /** `64kB`; units B, kB, MB, GB, KiB, MiB, GiB. */
-export const size = withUnit("size", SIZE, "B, kB, MB, GB, KiB, MiB, GiB", "kB");
+export const size = withUnit("size", SIZE, "B, kB, MB, GB, KiB, MiB, GiB", ["kB", "MB"]);
 
 /** A route's name, as it stands in logs. */
 export const routeName = text(
@@ -63,7 +65,6 @@ export const serviceName = text((value) =>
 
 /** Text without control characters, so that it fits on one line of any file and in one header. */
 export const line = text((value) => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
   const found = /[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.exec(value);
   if (found !== null)
     return `holds the control character U+${found[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;

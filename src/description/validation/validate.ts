@@ -38,7 +38,7 @@ export function validateEdge(value: unknown, places: Places): Outcome<z.output<t
   const findings = result.error.issues
     .slice(0, MAX_FINDINGS)
     .flatMap((issue) => findingsOf(places, issue, edge, value, []));
-  return { findings: inTextOrder(findings.slice(0, MAX_FINDINGS)) };
+  return { findings: inTextOrder(withoutEchoes(findings).slice(0, MAX_FINDINGS)) };
 }
 
 /** `schema` and `value` stand at `base`; the issue's path goes on from there. */
@@ -161,6 +161,18 @@ function limitText(issue: Issue): string {
   if (issue.code === "too_big")
     return `must be ${issue.maximum} or less${issue.origin === "string" ? " characters long" : ""}`;
   return "is not of the form that is expected here";
+}
+
+/** A value that breaks two rules of one field is mended once. */
+function withoutEchoes(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ code, what }) => {
+    const key = `${code} ${what.split(": ")[0]}`;
+    if (code !== "invalid-value") return true;
+    const first = !seen.has(key);
+    seen.add(key);
+    return first;
+  });
 }
 
 function inTextOrder(findings: readonly Finding[]): Finding[] {

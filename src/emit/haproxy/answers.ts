@@ -3,20 +3,24 @@ import type { Section } from "../../plan/routing/sections.ts";
 import type { RedirectPlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, onlyIf } from "./context.ts";
 import { replacedPrefix } from "./route-settings.ts";
-import { type Group, type Line, group, line, literal, word } from "./writing.ts";
+import { type Group, group, type Line, line, literal, word } from "./writing.ts";
 
 export function answerGroup(context: HaproxyContext, section: Section): Group {
   const { answer, routes } = section;
   if (answer === null) return group(undefined, []);
-  if (answer.kind === "redirect") return group(undefined, redirectLines(answer.redirect, routes[0]?.match.path.value ?? "/"));
+  if (answer.kind === "redirect")
+    return group(undefined, redirectLines(answer.redirect, routes[0]?.match.path.value ?? "/"));
   const { status, contentType, body } = answer;
   if (body === "") return group(undefined, [line(`http-request return status ${status}`)]);
   const file = context.file(`body-${status}`, "txt", body);
-  return group(undefined, [line(`http-request return status ${status} content-type ${word(contentType)} file ${file}`)]);
+  return group(undefined, [
+    line(`http-request return status ${status} content-type ${word(contentType)} file ${file}`),
+  ]);
 }
 
 function redirectLines(redirect: RedirectPlan, matched: string): readonly Line[] {
-  const to = (location: string, when: readonly string[] = []) => line(`http-request redirect location ${word(location)} code ${redirect.status}${onlyIf(...when)}`);
+  const to = (location: string, when: readonly string[] = []) =>
+    line(`http-request redirect location ${word(location)} code ${redirect.status}${onlyIf(...when)}`);
   if (redirect.location !== null) return [to(literal(redirect.location))];
   const origin = originOf(redirect);
   if (redirect.path === null) return [to(`${origin}%[pathq]`)];

@@ -1,17 +1,25 @@
 // The backend sections: pools of servers with what their routes ask for, and sections that answer by themselves.
 import { isIP } from "node:net";
-import { formatDurationMs } from "../../plan/durations.ts";
 import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import { answerGroup } from "./answers.ts";
 import type { HaproxyContext } from "./context.ts";
 import { accessGroup, headerGroup, responseGroup, rewriteGroup, timeoutGroup } from "./route-settings.ts";
-import { type Group, type Line, type SectionText, group, line, word } from "./writing.ts";
+import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function backendSections(context: HaproxyContext): readonly SectionText[] {
   const { plan, routing } = context;
-  const pools = plan.backends.map((backend) => poolSection(context, backend, routing.sections.find((section) => section.backend === backend.name)));
-  const answers = routing.sections.filter(({ backend }) => backend === null).map((section) => answerSection(context, section));
+  const pools = plan.backends.map((backend) =>
+    poolSection(
+      context,
+      backend,
+      routing.sections.find((section) => section.backend === backend.name),
+    ),
+  );
+  const answers = routing.sections
+    .filter(({ backend }) => backend === null)
+    .map((section) => answerSection(context, section));
   return [...pools, ...answers];
 }
 
@@ -22,42 +30,82 @@ function answerSection(context: HaproxyContext, section: Section): SectionText {
   };
 }
 
-function poolSection(context: HaproxyContext, backend: BackendPlan, section: Section | undefined): SectionText {
-  const settings = section === undefined ? [] : [accessGroup(context, section), timeoutGroup(context, section), rewriteGroup(context, section), headerGroup(context, section), responseGroup(context, section)];
+function poolSection(
+  context: HaproxyContext,
+  backend: BackendPlan,
+  section: Section | undefined,
+): SectionText {
+  const settings =
+    section === undefined
+      ? []
+      : [
+          accessGroup(context, section),
+          timeoutGroup(context, section),
+          rewriteGroup(context, section),
+          headerGroup(context, section),
+          responseGroup(context, section),
+        ];
   return {
     head: `backend ${backend.name} from base`,
-    ...(backend.variantOf === null ? {} : { about: `The servers of ${backend.variantOf} again, for routes with a number of retries of their own.` }),
-    groups: [group(undefined, poolLines(context, backend)), healthGroup(backend), ...settings, group("from the description, as they are", backend.raw.map((text) => line(text))), group(undefined, serverLines(backend))],
+    ...(backend.variantOf === null
+      ? {}
+      : {
+          about: `The servers of ${backend.variantOf} again, for routes with a number of retries of their own.`,
+        }),
+    groups: [
+      group(undefined, poolLines(context, backend)),
+      healthGroup(backend),
+      ...settings,
+      group(
+        "from the description, as they are",
+        backend.raw.map((text) => line(text)),
+      ),
+      group(undefined, serverLines(backend)),
+    ],
   };
 }
 
 function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Line[] {
   const { timeouts, retries, balance, keepAlive, sticky, health } = backend;
   const checkMs = health.kind === "none" ? null : health.timeoutMs.value;
-  const timed = (name: "connect" | "server" | "queue" | "tunnel" | "check", ms: number | null) => (ms === null || (name !== "tunnel" && ms === plan.timeouts[name].value) ? [] : [line(`timeout ${name} ${formatDurationMs(ms)}`)]);
+  const timed = (name: "connect" | "server" | "queue" | "tunnel" | "check", ms: number | null) =>
+    ms === null || (name !== "tunnel" && ms === plan.timeouts[name].value)
+      ? []
+      : [line(`timeout ${name} ${formatDurationMs(ms)}`)];
   return [
     ...(balance === null ? [] : [line(`balance ${balance.value}`, balance.because)]),
     line(`retries ${retries.value}`, retries.because),
-    keepAlive.value ? line("http-reuse aggressive", keepAlive.because) : line("option http-server-close", keepAlive.because),
+    keepAlive.value
+      ? line("http-reuse aggressive", keepAlive.because)
+      : line("option http-server-close", keepAlive.because),
     ...timed("connect", timeouts.connectMs),
     ...timed("server", timeouts.serverMs),
     ...timed("queue", timeouts.queueMs),
     ...timed("tunnel", timeouts.tunnelMs),
     ...timed("check", checkMs),
-    ...(sticky === null ? [] : [line(`cookie ${word(sticky.cookie)} insert indirect nocache httponly${sticky.secure ? " secure" : ""}`)]),
+    ...(sticky === null
+      ? []
+      : [
+          line(
+            `cookie ${word(sticky.cookie)} insert indirect nocache httponly${sticky.secure ? " secure" : ""}`,
+          ),
+        ]),
   ];
 }
 
 function healthGroup({ health, variantOf }: BackendPlan): Group {
   if (health.kind !== "http" || variantOf !== null) return group(undefined, []);
   const send = `http-check send meth ${health.method} uri ${word(health.path)} ver HTTP/1.1 hdr Host ${word(health.host)}`;
-  const expect = health.status.because === "described" ? [line(`http-check expect status ${health.status.value}`)] : [];
+  const expect =
+    health.status.because === "described" ? [line(`http-check expect status ${health.status.value}`)] : [];
   return group(undefined, [line("option httpchk"), line(send), ...expect]);
 }
 
 function serverLines(backend: BackendPlan): readonly Line[] {
   const width = Math.max(...backend.servers.map(({ name }) => name.length));
-  return backend.servers.map((server) => line(`server ${server.name.padEnd(width)} ${serverAddress(server)}${serverWords(backend, server)}`));
+  return backend.servers.map((server) =>
+    line(`server ${server.name.padEnd(width)} ${serverAddress(server)}${serverWords(backend, server)}`),
+  );
 }
 
 function serverAddress({ host, port }: ServerPlan): string {
@@ -67,8 +115,19 @@ function serverAddress({ host, port }: ServerPlan): string {
 function serverWords(backend: BackendPlan, server: ServerPlan): string {
   const { health, tls, proxyProtocol, maxConnections, sticky, variantOf } = backend;
   const words = [
-    ...(variantOf !== null ? (health.kind === "none" ? [] : [`track ${variantOf}/${server.name}`]) : checkWords(health)),
-    ...(tls === null ? [] : ["ssl", tls.verify === "none" ? "verify none" : `verify required ca-file ${word(tls.verify.caFile)}`, tls.sni === null ? "sni var(txn.host)" : `sni str(${word(tls.sni)}) check-sni ${word(tls.sni)}`, "alpn http/1.1"]),
+    ...(variantOf !== null
+      ? health.kind === "none"
+        ? []
+        : [`track ${variantOf}/${server.name}`]
+      : checkWords(health)),
+    ...(tls === null
+      ? []
+      : [
+          "ssl",
+          tls.verify === "none" ? "verify none" : `verify required ca-file ${word(tls.verify.caFile)}`,
+          tls.sni === null ? "sni var(txn.host)" : `sni str(${word(tls.sni)}) check-sni ${word(tls.sni)}`,
+          "alpn http/1.1",
+        ]),
     ...(proxyProtocol === "none" ? [] : [proxyProtocol === "v1" ? "send-proxy" : "send-proxy-v2"]),
     ...(server.weight === null ? [] : [`weight ${server.weight}`]),
     ...(server.backup ? ["backup"] : []),

@@ -31,7 +31,12 @@ export function openContext(plan: Plan, routing: Routing): HaproxyContext {
 const MOST_WORDS = 24;
 
 /** `{ fetch -m str a b c }`, or from a list file when there are many. */
-export function oneOf(context: HaproxyContext, fetch: string, values: readonly string[], listName: string): string {
+export function oneOf(
+  context: HaproxyContext,
+  fetch: string,
+  values: readonly string[],
+  listName: string,
+): string {
   if (values.length <= MOST_WORDS) return `{ ${fetch} -m str ${values.map(word).join(" ")} }`;
   return `{ ${fetch} -m str -f ${context.file(listName, "lst", `${[...values].sort().join("\n")}\n`)} }`;
 }
@@ -46,9 +51,19 @@ export function sourceIn(context: HaproxyContext, networks: readonly string[], l
  * The condition under which a setting of some of a section's routes applies: nothing when all of them have it.
  * Begins with a space; several conditions are written one after the other, which HAProxy reads as "and".
  */
-export function whenRoute(context: HaproxyContext, routes: readonly RoutePlan[], all: readonly RoutePlan[], section: string): string {
+export function whenRoute(
+  context: HaproxyContext,
+  routes: readonly RoutePlan[],
+  all: readonly RoutePlan[],
+  section: string,
+): string {
   if (routes.length === all.length) return "";
-  return ` ${oneOf(context, "var(txn.id)", routes.map(({ id }) => id), `routes-of-${section.replace(/[^A-Za-z0-9._-]/g, "_")}`)}`;
+  return ` ${oneOf(
+    context,
+    "var(txn.id)",
+    routes.map(({ id }) => id),
+    `routes-of-${section.replace(/[^A-Za-z0-9._-]/g, "_")}`,
+  )}`;
 }
 
 /** Joins conditions behind `if`, or nothing when there is none. */

@@ -4,7 +4,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { HaproxyContext } from "./context.ts";
 import { logFormat } from "./log-format.ts";
 import { routeLines } from "./route-lines.ts";
-import { type SectionText, group, line, word } from "./writing.ts";
+import { group, line, type SectionText, word } from "./writing.ts";
 
 export function baseDefaults(plan: Plan): SectionText {
   const { timeouts } = plan;
@@ -18,7 +18,10 @@ export function baseDefaults(plan: Plan): SectionText {
         line("mode http"),
         ...(plan.logs.format === "off" ? [] : [line("log global")]),
         line("option dontlognull", "a health check that only connects is no request"),
-        line("option idle-close-on-response", "no request is lost on reload: idle connections end with an answer"),
+        line(
+          "option idle-close-on-response",
+          "no request is lost on reload: idle connections end with an answer",
+        ),
         line("option redispatch", "a retry may go to another server"),
       ]),
       group(undefined, [
@@ -30,7 +33,13 @@ export function baseDefaults(plan: Plan): SectionText {
         timed("queue", timeouts.queue),
         timed("check", timeouts.check),
       ]),
-      ...(resolved ? [group("a name that does not resolve keeps its server down, and HAProxy from nothing else", [line("default-server init-addr none resolvers cluster resolve-prefer ipv4")])] : []),
+      ...(resolved
+        ? [
+            group("a name that does not resolve keeps its server down, and HAProxy from nothing else", [
+              line("default-server init-addr none resolvers cluster resolve-prefer ipv4"),
+            ]),
+          ]
+        : []),
     ],
   };
 }
@@ -46,11 +55,25 @@ export function edgeDefaults(context: HaproxyContext): readonly SectionText[] {
         group(undefined, logFormat(plan)),
         group(
           undefined,
-          plan.errorPages.map(({ status, html }) => line(`http-error status ${status} content-type 'text/html; charset=utf-8' file ${word(context.file(`error-${status}`, "html", html))}`)),
+          plan.errorPages.map(({ status, html }) =>
+            line(
+              `http-error status ${status} content-type 'text/html; charset=utf-8' file ${word(context.file(`error-${status}`, "html", html))}`,
+            ),
+          ),
         ),
-        ...(plan.compression.length === 0 ? [] : [group(undefined, [line("compression algo gzip"), line(`compression type ${plan.compression.join(" ")}`)])]),
+        ...(plan.compression.length === 0
+          ? []
+          : [
+              group(undefined, [
+                line("compression algo gzip"),
+                line(`compression type ${plan.compression.join(" ")}`),
+              ]),
+            ]),
         ...(plan.paths === "as-is" ? [] : [normalForm()]),
-        group("who the client is comes from the connection, never from a header it sends", [line("http-request del-header forwarded"), line("http-request del-header x-forwarded- -m beg")]),
+        group("who the client is comes from the connection, never from a header it sends", [
+          line("http-request del-header forwarded"),
+          line("http-request del-header x-forwarded- -m beg"),
+        ]),
         ...routeLines(context),
       ],
     },

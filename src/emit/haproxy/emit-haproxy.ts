@@ -3,10 +3,10 @@ import type { Plan } from "../../plan/plan.ts";
 import { routingOf } from "../../plan/routing/routing.ts";
 import type { EmittedFile } from "../file.ts";
 import { backendSections } from "./backends.ts";
+import { type HaproxyContext, openContext } from "./context.ts";
 import { baseDefaults, edgeDefaults } from "./defaults.ts";
 import { frontends } from "./frontends.ts";
 import { globalSection, resolversSection, statsSection } from "./global.ts";
-import { type HaproxyContext, openContext } from "./context.ts";
 import { mapFiles } from "./maps.ts";
 import { printSections } from "./writing.ts";
 

@@ -1,7 +1,7 @@
 // The frontends: one a listener, with what is known from the port alone.
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { type HaproxyContext, oneOf, onlyIf, sourceIn } from "./context.ts";
-import { type Group, type Line, type SectionText, group, line, word } from "./writing.ts";
+import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
   return context.plan.listeners.map((listener) => ({
@@ -11,17 +11,26 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
       group(undefined, bindLines(context.plan, listener)),
       group(undefined, accessLines(context, listener)),
       group(undefined, redirectLines(context, listener)),
-      group(undefined, [line("http-request deny deny_status 404 if { var(txn.route) -m beg :404 }", "no site, or no route in it")]),
+      group(undefined, [
+        line(
+          "http-request deny deny_status 404 if { var(txn.route) -m beg :404 }",
+          "no site, or no route in it",
+        ),
+      ]),
       group(undefined, headerLines(context, listener)),
       hstsGroup(context, listener),
-      group("from the description, as they are", listener.raw.map((text) => line(text))),
+      group(
+        "from the description, as they are",
+        listener.raw.map((text) => line(text)),
+      ),
       group(undefined, [line(`use_backend ${target(context)}`)]),
     ],
   }));
 }
 
 function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): string {
-  if (entrance === "internal") return "Callers inside the cluster, by a Service that no load balancer reaches.";
+  if (entrance === "internal")
+    return "Callers inside the cluster, by a Service that no load balancer reaches.";
   const port = plan.loadBalancer.ports.find(({ listener }) => listener === name);
   const way = `Load balancer port ${port?.port.value} → node port ${port?.nodePort.value}`;
   if (port?.protocol === "tls") return `${way}; TLS ended at the load balancer.`;
@@ -33,15 +42,25 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
   const anyone = loadBalancer.sources.value.some((network) => network.endsWith("/0"));
   const proxied = listener.proxyProtocol.value !== "none";
   if (proxied && anyone) words.push("accept-proxy");
-  if (listener.tls !== null) words.push("ssl", ...listener.tls.certificates.map(({ file }) => `crt ${word(file)}`), `alpn ${listener.tls.alpn.join(",")}`);
+  if (listener.tls !== null)
+    words.push(
+      "ssl",
+      ...listener.tls.certificates.map(({ file }) => `crt ${word(file)}`),
+      `alpn ${listener.tls.alpn.join(",")}`,
+    );
   const bind = line(words.join(" "), proxied && anyone ? listener.proxyProtocol.because : undefined);
   if (!proxied || anyone) return [bind];
   const networks = loadBalancer.sources.value;
-  const lists = Array.from({ length: Math.ceil(networks.length / 20) }, (_, index) => networks.slice(20 * index, 20 * index + 20));
+  const lists = Array.from({ length: Math.ceil(networks.length / 20) }, (_, index) =>
+    networks.slice(20 * index, 20 * index + 20),
+  );
   return [
     bind,
     ...lists.map((list) => line(`acl from_load_balancer src ${list.join(" ")}`)),
-    line("tcp-request connection reject if !from_load_balancer", "a stranger could write any address into a PROXY header"),
+    line(
+      "tcp-request connection reject if !from_load_balancer",
+      "a stranger could write any address into a PROXY header",
+    ),
     line("tcp-request connection expect-proxy layer4 if from_load_balancer", listener.proxyProtocol.because),
   ];
 }
@@ -57,24 +76,34 @@ function redirectLines({ plan, routing }: HaproxyContext, listener: ListenerPlan
   const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
   const any = routing.hosts.find(({ entrance }) => entrance === null || entrance === "public")?.any ?? null;
   const anySite = plan.sites.find(({ name }) => name === any);
-  const direct = anySite !== undefined && anySite.hosts.length === 1 && anySite.routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null);
+  const direct =
+    anySite !== undefined &&
+    anySite.hosts.length === 1 &&
+    anySite.routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null);
   return [
     line(
       `http-request redirect location https://%[var(txn.host)]${port}%[pathq] code 301${onlyIf(
         "{ var(txn.site) -m found }",
         direct ? `!{ var(txn.site) -m str ${word(any ?? "")} }` : "",
-        listener.internalHostPrefix === null ? "" : `!{ var(txn.host) -m beg ${word(listener.internalHostPrefix)} }`,
+        listener.internalHostPrefix === null
+          ? ""
+          : `!{ var(txn.host) -m beg ${word(listener.internalHostPrefix)} }`,
       )}`,
     ),
   ];
 }
 
 function headerLines({ routing }: HaproxyContext, { scheme }: ListenerPlan): readonly Line[] {
-  const sameScheme = routing.sections.some(({ answer }) => answer?.kind === "redirect" && answer.redirect.host !== null && answer.redirect.scheme === null);
+  const sameScheme = routing.sections.some(
+    ({ answer }) =>
+      answer?.kind === "redirect" && answer.redirect.host !== null && answer.redirect.scheme === null,
+  );
   return [
     line("http-request set-header X-Forwarded-For %[src]"),
     line(`http-request set-header X-Forwarded-Proto ${scheme}`, "known from the port"),
-    ...(sameScheme ? [line(`http-request set-var(txn.scheme) str(${scheme})`, "for redirects that keep it")] : []),
+    ...(sameScheme
+      ? [line(`http-request set-var(txn.scheme) str(${scheme})`, "for redirects that keep it")]
+      : []),
   ];
 }
 
@@ -83,9 +112,13 @@ function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
   const { sites } = context.plan;
   if (scheme !== "https") return group(undefined, []);
   const values = new Map<string, string[]>();
-  for (const { hsts, name } of sites) if (hsts !== null) values.set(hsts, [...(values.get(hsts) ?? []), name]);
+  for (const { hsts, name } of sites)
+    if (hsts !== null) values.set(hsts, [...(values.get(hsts) ?? []), name]);
   const lines = [...values].map(([value, names], index) => {
-    const when = names.length === sites.length ? "{ var(txn.site) -m found }" : oneOf(context, "var(txn.site)", names, `hsts-${index + 1}`);
+    const when =
+      names.length === sites.length
+        ? "{ var(txn.site) -m found }"
+        : oneOf(context, "var(txn.site)", names, `hsts-${index + 1}`);
     return line(`http-after-response set-header Strict-Transport-Security ${word(value)} if ${when}`);
   });
   return group(undefined, lines);

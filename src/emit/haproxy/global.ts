@@ -1,7 +1,7 @@
 // The sections around the traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { LogsPlan, Plan } from "../../plan/plan.ts";
-import { type Line, type SectionText, group, line, word } from "./writing.ts";
+import { group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function globalSection(plan: Plan): SectionText {
   const { limits, timeouts, threads } = plan;
@@ -13,19 +13,32 @@ export function globalSection(plan: Plan): SectionText {
         line(`maxconn ${limits.maxConnections.value}`, limits.maxConnections.because),
         ...(threads === null ? [] : [line(`nbthread ${threads.value}`, threads.because)]),
         line(`hard-stop-after ${formatDurationMs(timeouts.hardStop.value)}`, timeouts.hardStop.because),
-        line("stats socket /run/haproxy/admin.sock mode 600 level admin", "the Runtime API, for this container only"),
+        line(
+          "stats socket /run/haproxy/admin.sock mode 600 level admin",
+          "the Runtime API, for this container only",
+        ),
         line("default-path config", "maps and bodies lie beside this file"),
         ...(plan.paths === "normal" ? [line("expose-experimental-directives", "normalize-uri")] : []),
         ...(plan.listeners.some(({ tls }) => tls !== null) ? tlsDefaults(plan) : []),
       ]),
-      group("from the description, as they are", plan.rawGlobal.map((text) => line(text))),
+      group(
+        "from the description, as they are",
+        plan.rawGlobal.map((text) => line(text)),
+      ),
     ],
   };
 }
 
 function tlsDefaults(plan: Plan): readonly Line[] {
   const minVersion = plan.listeners.find(({ tls }) => tls !== null)?.tls?.minVersion;
-  return minVersion === undefined ? [] : [line(`ssl-default-bind-options ssl-min-ver TLSv${minVersion.value} no-tls-tickets`, `${minVersion.because}; tickets would need keys that all pods share`)];
+  return minVersion === undefined
+    ? []
+    : [
+        line(
+          `ssl-default-bind-options ssl-min-ver TLSv${minVersion.value} no-tls-tickets`,
+          `${minVersion.because}; tickets would need keys that all pods share`,
+        ),
+      ];
 }
 
 function logTarget({ to, format, facility, level }: LogsPlan): readonly Line[] {
@@ -59,7 +72,9 @@ export function resolversSection(plan: Plan): readonly SectionText[] {
 
 export function statsSection({ stats }: Plan): readonly SectionText[] {
   if (stats === null) return [];
-  const reach = stats.public ? "reachable through the load balancer" : "for the cluster; the load balancer does not lead here";
+  const reach = stats.public
+    ? "reachable through the load balancer"
+    : "for the cluster; the load balancer does not lead here";
   return [
     {
       head: "frontend stats from base",

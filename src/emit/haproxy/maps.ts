@@ -14,7 +14,9 @@ export function conditionFile({ name }: ConditionTable): string {
   return `by-${name}.map`;
 }
 
-export function mapFiles({ routing }: HaproxyContext): readonly { readonly path: string; readonly content: string }[] {
+export function mapFiles({
+  routing,
+}: HaproxyContext): readonly { readonly path: string; readonly content: string }[] {
   const files: { path: string; content: string }[] = [];
   const add = (path: string, about: string, entries: readonly MapEntry[]) => {
     if (entries.length > 0) files.push({ path, content: mapText(about, entries) });
@@ -28,9 +30,17 @@ export function mapFiles({ routing }: HaproxyContext): readonly { readonly path:
   add("exact-paths.map", `site and path → section, route${conditional}`, routing.paths.exact);
   // The redirect of a plain port needs no routes, but every description has some.
   add("paths.map", `site and path prefix → section, route${conditional}`, routing.paths.prefixes);
-  if (routing.paths.prefixes.length === 0) files.push({ path: "paths.map", content: "# site and path prefix → section, route: no prefix leads anywhere\n" });
+  if (routing.paths.prefixes.length === 0)
+    files.push({
+      path: "paths.map",
+      content: "# site and path prefix → section, route: no prefix leads anywhere\n",
+    });
   for (const table of routing.conditions) {
-    add(conditionFile(table), `set of conditions | ${[...(table.method ? ["method"] : []), ...table.headers.map(({ name }) => name), ...table.query.map((name) => `?${name}`)].join(" | ")} → section, route${routing.ranked ? ", -, rank" : ""}`, table.entries);
+    add(
+      conditionFile(table),
+      `set of conditions | ${[...(table.method ? ["method"] : []), ...table.headers.map(({ name }) => name), ...table.query.map((name) => `?${name}`)].join(" | ")} → section, route${routing.ranked ? ", -, rank" : ""}`,
+      table.entries,
+    );
   }
   add("shares.map", "route | part → section", routing.shares.entries);
   return files;

@@ -3,46 +3,84 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
-import { type Group, type Line, group, line, literal, literalWord, word } from "./writing.ts";
+import { type Group, group, type Line, line, literal, literalWord, word } from "./writing.ts";
 
 export function accessGroup(context: HaproxyContext, section: Section): Group {
   return group(undefined, [
-    ...bySetting(context, section, ({ deny }) => (deny.length === 0 ? null : deny), (deny, when) => [
-      line(`http-request deny deny_status 403${onlyIf(when, sourceIn(context, deny, "denied"))}`),
-    ]),
-    ...bySetting(context, section, ({ allow }) => (allow.length === 0 ? null : allow), (allow, when) => [
-      line(`http-request deny deny_status 403${onlyIf(when, `!${sourceIn(context, allow, "allowed")}`)}`),
-    ]),
-    ...bySetting(context, section, ({ maxBodyBytes }) => maxBodyBytes, (bytes, when) => [
-      line(`http-request deny deny_status 413${onlyIf(when, `{ req.hdr_val(content-length) gt ${bytes} }`)}`),
-    ]),
+    ...bySetting(
+      context,
+      section,
+      ({ deny }) => (deny.length === 0 ? null : deny),
+      (deny, when) => [
+        line(`http-request deny deny_status 403${onlyIf(when, sourceIn(context, deny, "denied"))}`),
+      ],
+    ),
+    ...bySetting(
+      context,
+      section,
+      ({ allow }) => (allow.length === 0 ? null : allow),
+      (allow, when) => [
+        line(`http-request deny deny_status 403${onlyIf(when, `!${sourceIn(context, allow, "allowed")}`)}`),
+      ],
+    ),
+    ...bySetting(
+      context,
+      section,
+      ({ maxBodyBytes }) => maxBodyBytes,
+      (bytes, when) => [
+        line(
+          `http-request deny deny_status 413${onlyIf(when, `{ req.hdr_val(content-length) gt ${bytes} }`)}`,
+        ),
+      ],
+    ),
   ]);
 }
 
 export function timeoutGroup(context: HaproxyContext, section: Section): Group {
   return group(undefined, [
-    ...bySetting(context, section, ({ timeouts }) => timeouts.serverMs, (ms, when) => [line(`http-request set-timeout server ${formatDurationMs(ms)}${onlyIf(when)}`)]),
-    ...bySetting(context, section, ({ timeouts }) => timeouts.tunnelMs, (ms, when) => [line(`http-request set-timeout tunnel ${formatDurationMs(ms)}${onlyIf(when)}`)]),
+    ...bySetting(
+      context,
+      section,
+      ({ timeouts }) => timeouts.serverMs,
+      (ms, when) => [line(`http-request set-timeout server ${formatDurationMs(ms)}${onlyIf(when)}`)],
+    ),
+    ...bySetting(
+      context,
+      section,
+      ({ timeouts }) => timeouts.tunnelMs,
+      (ms, when) => [line(`http-request set-timeout tunnel ${formatDurationMs(ms)}${onlyIf(when)}`)],
+    ),
   ]);
 }
 
 export function rewriteGroup(context: HaproxyContext, section: Section): Group {
   return group(undefined, [
-    ...bySetting(context, section, ({ rewrite }) => rewrite.host, (host, when) => [
-      line(`http-request set-header X-Forwarded-Host %[req.fhdr(host)]${onlyIf(when)}`),
-      line(`http-request set-header Host ${word(host)}${onlyIf(when)}`),
-    ]),
-    ...bySetting(context, section, rewriteOf, ({ rewrite, matched }, when) => pathLines(rewrite, matched, when)),
+    ...bySetting(
+      context,
+      section,
+      ({ rewrite }) => rewrite.host,
+      (host, when) => [
+        line(`http-request set-header X-Forwarded-Host %[req.fhdr(host)]${onlyIf(when)}`),
+        line(`http-request set-header Host ${word(host)}${onlyIf(when)}`),
+      ],
+    ),
+    ...bySetting(context, section, rewriteOf, ({ rewrite, matched }, when) =>
+      pathLines(rewrite, matched, when),
+    ),
   ]);
 }
 
-function rewriteOf({ rewrite, match }: RoutePlan): { readonly rewrite: PathRewrite; readonly matched: string } | null {
+function rewriteOf({
+  rewrite,
+  match,
+}: RoutePlan): { readonly rewrite: PathRewrite; readonly matched: string } | null {
   if (rewrite.path === null) return null;
   return { rewrite: rewrite.path, matched: rewrite.path.kind === "prefix" ? match.path.value : "" };
 }
 
 function pathLines(rewrite: PathRewrite, matched: string, when: string): readonly Line[] {
-  if (rewrite.kind === "whole") return [line(`http-request set-path ${literalWord(rewrite.value)}${onlyIf(when)}`)];
+  if (rewrite.kind === "whole")
+    return [line(`http-request set-path ${literalWord(rewrite.value)}${onlyIf(when)}`)];
   const { front, rest } = replacedPrefix(rewrite.value, matched, "path");
   if (front !== "") return [line(`http-request set-path ${word(`${front}${rest}`)}${onlyIf(when)}`)];
   return [
@@ -55,25 +93,52 @@ function pathLines(rewrite: PathRewrite, matched: string, when: string): readonl
  * A prefix replaced, as two pieces of a log-format string: the new front, and what followed the old one. `front` is
  * empty when the new prefix is `/`: what followed then begins with its own slash, or is nothing at all.
  */
-export function replacedPrefix(value: string, matched: string, fetch: "path" | "pathq"): { readonly front: string; readonly rest: string } {
+export function replacedPrefix(
+  value: string,
+  matched: string,
+  fetch: "path" | "pathq",
+): { readonly front: string; readonly rest: string } {
   const length = matched === "/" ? 0 : Buffer.byteLength(matched);
-  return { front: literal(value.replace(/\/$/, "")), rest: length === 0 ? `%[${fetch}]` : `%[${fetch},bytes(${length})]` };
+  return {
+    front: literal(value.replace(/\/$/, "")),
+    rest: length === 0 ? `%[${fetch}]` : `%[${fetch},bytes(${length})]`,
+  };
 }
 
 export function headerGroup(context: HaproxyContext, section: Section): Group {
-  return group(undefined, bySetting(context, section, ({ requestHeaders }) => edits(requestHeaders), (headers, when) => editLines("http-request", headers, when)));
+  return group(
+    undefined,
+    bySetting(
+      context,
+      section,
+      ({ requestHeaders }) => edits(requestHeaders),
+      (headers, when) => editLines("http-request", headers, when),
+    ),
+  );
 }
 
 /** On every answer of the route, also on those that HAProxy itself gives. */
 export function responseGroup(context: HaproxyContext, section: Section): Group {
-  return group(undefined, bySetting(context, section, ({ responseHeaders }) => edits(responseHeaders), (headers, when) => editLines("http-after-response", headers, when)));
+  return group(
+    undefined,
+    bySetting(
+      context,
+      section,
+      ({ responseHeaders }) => edits(responseHeaders),
+      (headers, when) => editLines("http-after-response", headers, when),
+    ),
+  );
 }
 
 function edits(headers: HeaderEdits): HeaderEdits | null {
   return headers.remove.length + headers.set.length + headers.add.length === 0 ? null : headers;
 }
 
-function editLines(rule: "http-request" | "http-after-response", { remove, set, add }: HeaderEdits, when: string): readonly Line[] {
+function editLines(
+  rule: "http-request" | "http-after-response",
+  { remove, set, add }: HeaderEdits,
+  when: string,
+): readonly Line[] {
   return [
     ...remove.map((name) => line(`${rule} del-header ${name}${onlyIf(when)}`)),
     ...set.map(({ name, value }) => line(`${rule} set-header ${name} ${headerWord(value)}${onlyIf(when)}`)),
@@ -102,5 +167,7 @@ function bySetting<T>(
     if (known === undefined) groups.set(key, { value, routes: [route] });
     else known.routes.push(route);
   }
-  return [...groups.values()].flatMap(({ value, routes }) => lines(value, whenRoute(context, routes, section.routes, section.name)));
+  return [...groups.values()].flatMap(({ value, routes }) =>
+    lines(value, whenRoute(context, routes, section.routes, section.name)),
+  );
 }

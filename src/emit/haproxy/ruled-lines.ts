@@ -9,10 +9,16 @@ import { type Line, line, literalWord, word } from "./writing.ts";
 const MATCH_LIMIT = "(*LIMIT_MATCH=100000)";
 
 export function ruledLines({ routing }: HaproxyContext): readonly Line[] {
-  const parameters = new Set(routing.ruled.flatMap(({ route }) => route.match.query.filter(({ kind }) => kind !== "present").map(({ name }) => name)));
+  const parameters = new Set(
+    routing.ruled.flatMap(({ route }) =>
+      route.match.query.filter(({ kind }) => kind !== "present").map(({ name }) => name),
+    ),
+  );
   return [
     // A condition on url_param would look at every repetition; a variable holds the first.
-    ...[...parameters].map((name) => line(`http-request set-var(txn.query_${variable(name)}) url_param(${name}),url_dec(1)`)),
+    ...[...parameters].map((name) =>
+      line(`http-request set-var(txn.query_${variable(name)}) url_param(${name}),url_dec(1)`),
+    ),
     ...routing.ruled.map(ruledLine),
   ];
 }
@@ -29,7 +35,10 @@ function ruledLine({ site, route, rank, value }: RuledRoute): Line {
   return line(`http-request set-var-fmt(txn.route) ${literalWord(value)} if ${conditions.join(" ")}`);
 }
 
-function pathConditions(site: string, { kind, value }: RuledRoute["route"]["match"]["path"]): readonly string[] {
+function pathConditions(
+  site: string,
+  { kind, value }: RuledRoute["route"]["match"]["path"],
+): readonly string[] {
   const inSite = `{ var(txn.site) -m str ${word(site)} }`;
   if (kind === "regex") return [inSite, `{ path -m reg ${pattern(value)} }`];
   if (kind === "exact") return [inSite, `{ path -m str ${word(value)} }`];
@@ -44,7 +53,8 @@ function headerCondition({ name, kind, value }: ValueMatch): string {
 }
 
 function queryCondition({ name, kind, value }: ValueMatch): string {
-  if (kind === "present") return `{ query -m reg ${pattern(`(^|[&;?])${name.replace(/[.]/g, "\\.")}([=&;?]|$)`)} }`;
+  if (kind === "present")
+    return `{ query -m reg ${pattern(`(^|[&;?])${name.replace(/[.]/g, "\\.")}([=&;?]|$)`)} }`;
   const parameter = `var(txn.query_${variable(name)})`;
   if (kind === "regex") return `{ ${parameter} -m reg ${pattern(value)} }`;
   return isText(`${parameter},url_enc`, value);

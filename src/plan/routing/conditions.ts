@@ -33,17 +33,29 @@ export function conditionTables(
       }
     }
   }
-  return [...shapes.values()].map((shape) => ({ ...shape, entries: [...shape.entries].map(([key, entry]) => ({ key, value: entry })) }));
+  return [...shapes.values()].map((shape) => ({
+    ...shape,
+    entries: [...shape.entries].map(([key, entry]) => ({ key, value: entry })),
+  }));
 }
 
 function shapeOf(shapes: Map<string, Shape>, match: RouteMatch): Shape {
   const method = match.methods.length > 0;
-  const headers = match.headers.map(({ name, kind }) => ({ name, kind: kind === "present" ? ("present" as const) : ("exact" as const) }));
+  const headers = match.headers.map(({ name, kind }) => ({
+    name,
+    kind: kind === "present" ? ("present" as const) : ("exact" as const),
+  }));
   const query = match.query.map(({ name }) => name);
   const key = JSON.stringify([method, headers, query]);
   const known = shapes.get(key);
   if (known !== undefined) return known;
-  const shape = { name: freeName(shapes, shapeName(method, headers, query)), method, headers, query, entries: new Map<string, string>() };
+  const shape = {
+    name: freeName(shapes, shapeName(method, headers, query)),
+    method,
+    headers,
+    query,
+    entries: new Map<string, string>(),
+  };
   shapes.set(key, shape);
   return shape;
 }
@@ -76,5 +88,8 @@ function conditionKey(set: string, method: string | null, match: RouteMatch): st
 
 /** As HAProxy's url_enc (manual 7.3.1): every byte but letters, digits and -._~ as %XX. */
 export function urlEncoded(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

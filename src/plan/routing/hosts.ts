@@ -17,15 +17,20 @@ export function hostTables(plan: Plan): readonly HostTable[] {
   const entrances = [...new Set(plan.listeners.map(({ entrance }) => entrance))];
   const tables = entrances.map((entrance) => hostTable(plan, entrance));
   const [first] = tables;
-  const same = tables.every((table) => JSON.stringify({ ...table, entrance: null }) === JSON.stringify({ ...first, entrance: null }));
+  const same = tables.every(
+    (table) => JSON.stringify({ ...table, entrance: null }) === JSON.stringify({ ...first, entrance: null }),
+  );
   return same && first !== undefined ? [{ ...first, entrance: null }] : tables;
 }
 
 function hostTable(plan: Plan, entrance: Entrance): HostTable {
   const hosts = plan.sites.flatMap((site) =>
-    site.hosts.filter(({ entrances }) => entrances.includes(entrance)).map((host) => ({ ...host, site: site.name })),
+    site.hosts
+      .filter(({ entrances }) => entrances.includes(entrance))
+      .map((host) => ({ ...host, site: site.name })),
   );
-  const entries = (kind: "exact" | "wildcard") => hosts.filter((host) => host.kind === kind).map(({ name, site }) => ({ key: name, value: site }));
+  const entries = (kind: "exact" | "wildcard") =>
+    hosts.filter((host) => host.kind === kind).map(({ name, site }) => ({ key: name, value: site }));
   const wildcards = entries("wildcard");
   return {
     entrance,

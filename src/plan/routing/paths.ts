@@ -34,9 +34,13 @@ export function pathTables(
       const fallback = candidates[at];
       const set = conditional.length === 0 ? null : setName;
       if (set !== null) sets.push({ name: set, routes: conditional });
-      entries.push({ key, value: fallback === undefined ? `${NOTHING} ${set ?? "-"} ${NOTHING_RANK}` : value(fallback, set) });
+      entries.push({
+        key,
+        value: fallback === undefined ? `${NOTHING} ${set ?? "-"} ${NOTHING_RANK}` : value(fallback, set),
+      });
     };
-    for (const [path, own] of byPath.prefix) add(prefixes, prefixKey(own, path), prefixKey(own, path), [...own, ...parents(byPath.prefix, path)]);
+    for (const [path, own] of byPath.prefix)
+      add(prefixes, prefixKey(own, path), prefixKey(own, path), [...own, ...parents(byPath.prefix, path)]);
     for (const [path, own] of byPath.exact) {
       const key = `${siteName(own)}${path}`;
       add(exact, key, `=${key}`, [...own, ...covering(byPath.prefix, path)]);
@@ -48,7 +52,11 @@ export function pathTables(
 type Grouped = ReadonlyMap<string, readonly RankedRoute[]>;
 
 function groupByPath(routes: readonly RankedRoute[]): { readonly exact: Grouped; readonly prefix: Grouped } {
-  const groups = { exact: new Map<string, RankedRoute[]>(), prefix: new Map<string, RankedRoute[]>(), regex: new Map<string, RankedRoute[]>() };
+  const groups = {
+    exact: new Map<string, RankedRoute[]>(),
+    prefix: new Map<string, RankedRoute[]>(),
+    regex: new Map<string, RankedRoute[]>(),
+  };
   for (const ranked of routes) {
     if (isRuled(ranked.route.match)) continue;
     const { kind, value } = ranked.route.match.path;

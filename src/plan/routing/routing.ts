@@ -4,8 +4,8 @@ import type { RoutePlan, SitePlan } from "../site-plan.ts";
 import { type ConditionTable, conditionTables } from "./conditions.ts";
 import { type HostTable, hostTables } from "./hosts.ts";
 import { type PathTables, pathTables } from "./paths.ts";
-import { type RuledRoute, isRuled } from "./ruled.ts";
-import { type Section, nameSections } from "./sections.ts";
+import { isRuled, type RuledRoute } from "./ruled.ts";
+import { nameSections, type Section } from "./sections.ts";
 import { type ShareTable, shareTable } from "./shares.ts";
 
 /** A line of a map file. Keys hold no white space; a value reaches to the end of its line. */
@@ -36,11 +36,15 @@ export interface RankedRoute {
 }
 
 export function routingOf(plan: Plan): Routing {
-  const sites = plan.sites.map((site) => site.routes.map((route, index): RankedRoute => ({ site, route, rank: index + 1 })));
+  const sites = plan.sites.map((site) =>
+    site.routes.map((route, index): RankedRoute => ({ site, route, rank: index + 1 })),
+  );
   const all = sites.flat();
   const sections = nameSections(all);
   const ruled = all.filter(({ route }) => isRuled(route.match));
-  const shapes = new Set(all.filter(({ route }) => !isRuled(route.match)).map(({ route }) => shapeKey(route)));
+  const shapes = new Set(
+    all.filter(({ route }) => !isRuled(route.match)).map(({ route }) => shapeKey(route)),
+  );
   shapes.delete("");
   const ranked = ruled.length > 0 || shapes.size > 1;
   const value = ({ route, rank }: RankedRoute, set: string | null) => {
@@ -61,5 +65,11 @@ export function routingOf(plan: Plan): Routing {
 }
 
 function shapeKey({ match }: RoutePlan): string {
-  return [match.methods.length > 0 ? "method" : "", ...match.headers.map(({ name, kind }) => `h:${kind}:${name}`), ...match.query.map(({ name }) => `q:${name}`)].filter((part) => part !== "").join(" ");
+  return [
+    match.methods.length > 0 ? "method" : "",
+    ...match.headers.map(({ name, kind }) => `h:${kind}:${name}`),
+    ...match.query.map(({ name }) => `q:${name}`),
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
 }

@@ -8,7 +8,11 @@ export interface RuledRoute extends RankedRoute {
 }
 
 export function isRuled({ path, headers, query }: RouteMatch): boolean {
-  return path.kind === "regex" || headers.some(({ kind }) => kind === "regex") || query.some(({ kind }) => kind !== "exact");
+  return (
+    path.kind === "regex" ||
+    headers.some(({ kind }) => kind === "regex") ||
+    query.some(({ kind }) => kind !== "exact")
+  );
 }
 
 export function isConditional({ methods, headers, query }: RouteMatch): boolean {

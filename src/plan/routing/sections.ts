@@ -14,7 +14,10 @@ export interface Section {
 }
 
 /** `of` gives what the path tables hold for a route: a section, or `shares/N` where one is drawn. */
-export function nameSections(routes: readonly RankedRoute[]): { readonly of: (route: RoutePlan) => string; readonly list: readonly Section[] } {
+export function nameSections(routes: readonly RankedRoute[]): {
+  readonly of: (route: RoutePlan) => string;
+  readonly list: readonly Section[];
+} {
   const sections = new Map<string, { section: Omit<Section, "routes">; routes: RoutePlan[] }>();
   const byAnswer = new Map<string, string>();
   const first = new Map<RoutePlan, string>();
@@ -38,18 +41,26 @@ export function nameSections(routes: readonly RankedRoute[]): { readonly of: (ro
     first.set(route, name);
     join({ name, backend: null, answer: action }, route);
   }
-  return { of: (route) => first.get(route) ?? "-", list: [...sections.values()].map(({ section, routes: led }) => ({ ...section, routes: led })) };
+  return {
+    of: (route) => first.get(route) ?? "-",
+    list: [...sections.values()].map(({ section, routes: led }) => ({ ...section, routes: led })),
+  };
 }
 
 /** Two routes share an answer when it is the same text; a replaced prefix depends on the path that was matched. */
 function answerKey(route: RoutePlan, action: Exclude<RouteAction, { kind: "forward" }>): string {
-  const prefix = action.kind === "redirect" && action.redirect.path?.kind === "prefix" ? route.match.path.value : "";
+  const prefix =
+    action.kind === "redirect" && action.redirect.path?.kind === "prefix" ? route.match.path.value : "";
   return JSON.stringify([action, prefix]);
 }
 
 /** What of a route's id may stand in a section's name (HAProxy manual section 2.1). */
 function nameOf(id: string): string {
-  return id.replaceAll("*", "any").replace(/[^A-Za-z0-9.-]+/g, "_").replace(/^_|_$/g, "").slice(0, 60);
+  return id
+    .replaceAll("*", "any")
+    .replace(/[^A-Za-z0-9.-]+/g, "_")
+    .replace(/^_|_$/g, "")
+    .slice(0, 60);
 }
 
 function freeName(taken: ReadonlyMap<string, unknown>, wanted: string, count = 1): string {

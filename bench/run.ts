@@ -1,0 +1,38 @@
+// Measures: `npm run bench [NAME …]`. Prints Markdown tables; what stands in README.md came out of it.
+import { availableParallelism, cpus, loadavg } from "node:os";
+import process from "node:process";
+import { findHaproxy } from "../src/haproxy/find.ts";
+import type { Benchmark } from "./benchmark.ts";
+import { routes } from "./routes.ts";
+import { throughput } from "./throughput.ts";
+
+const ALL: readonly Benchmark[] = [throughput, routes];
+
+const ROUNDS = 7;
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const unknown = wanted.filter((name) => !ALL.some((one) => one.name === name));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `no benchmark ${unknown.join(", ")}; there are ${ALL.map(({ name }) => name).join(", ")}\n`,
+    );
+    return 2;
+  }
+  const { value: haproxy, findings } = await findHaproxy();
+  if (haproxy === undefined) {
+    process.stderr.write(`${findings.map(({ what }) => what).join("\n")}\n`);
+    return 2;
+  }
+  const rounds = Number(process.env.PORTICO_BENCH_ROUNDS ?? ROUNDS);
+  process.stdout.write(
+    `HAProxy ${haproxy.version}, Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), load ${loadavg()[0]?.toFixed(1)}\n`,
+  );
+  for (const { name, about, run } of ALL) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    process.stdout.write(`\n## ${name}\n\n${about}\n\n`);
+    process.stdout.write(`${await run({ haproxy: haproxy.path, rounds })}\n`);
+  }
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
