@@ -15,6 +15,8 @@ export interface Contender {
   readonly cpuNs: () => number;
   /** Resident memory in bytes. */
   readonly residentBytes: () => number;
+  /** How many descriptors it has open. */
+  readonly descriptors: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -27,6 +29,8 @@ export interface ContenderStart {
   readonly host: string;
   readonly port: number;
   readonly role?: Role;
+  /** The most descriptors that it may have (RLIMIT_NOFILE). */
+  readonly descriptors?: number;
 }
 
 /** Resolves when the port answers. Throws with HAProxy's own words when it ends before. */
@@ -38,9 +42,11 @@ export async function startContender({
   host,
   port,
   role = "haproxy",
+  descriptors,
 }: ContenderStart): Promise<Contender> {
   const began = performance.now();
-  const [command, args] = pinned(role, haproxy, ["-db", "-f", configFile]);
+  const plain: [string, ...string[]] = [haproxy, "-db", "-f", configFile];
+  const [command, args] = pinned(role, ...limited(plain, descriptors));
   const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   // What reads a container's log is another process too, and HAProxy pays for waking it.
   const reader = spawn(...pinned("client", "cat", []), { stdio: [child.stdout, "ignore", "ignore"] });
@@ -66,8 +72,17 @@ export async function startContender({
     startedInMs: performance.now() - began,
     cpuNs: () => cpuNs(pid),
     residentBytes: () => residentBytes(pid),
+    descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
     stop,
   };
+}
+
+function limited(
+  [command, ...args]: [string, ...string[]],
+  descriptors: number | undefined,
+): [command: string, args: readonly string[]] {
+  if (descriptors === undefined) return [command, args];
+  return ["sh", ["-c", `ulimit -n ${descriptors} && exec "$0" "$@"`, command, ...args]];
 }
 
 const running = new Set<ChildProcess>();
@@ -78,7 +93,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => process.exit(128 + (signal === "SIGINT" ? 2 : 15)));
 
 /** There is no event for "another process listens"; asked every few ms until it does. */
-async function portAnswers(host: string, port: number): Promise<void> {
+export async function portAnswers(host: string, port: number): Promise<void> {
   const socket = connect(port, host);
   const up = await Promise.race([
     once(socket, "connect").then(() => true),

@@ -16,15 +16,15 @@ export interface Standing {
 /** `load`: the same for all, or one each. */
 export async function contest(
   contenders: readonly Contender[],
-  load: Load,
+  load: Load | readonly Load[],
   { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
 ): Promise<readonly Standing[]> {
   const turns = contenders.map((contender, index) => ({ contender, load: loadOf(load, index) }));
   for (const turn of turns) await spell(turn.contender, turn.load, 1);
   const spells: Spell[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries())
-      spells[index]?.push(await spell(contender, load, seconds));
+    for (const [index, turn] of turns.entries())
+      spells[index]?.push(await spell(turn.contender, turn.load, seconds));
   }
   const first = spells[0] ?? [];
   return contenders.map(({ name }, index) => {

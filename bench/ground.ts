@@ -74,7 +74,7 @@ export async function withGround<T>(haproxy: string, body: (ground: Ground) => P
         const host = network.address(hosts++);
         const port = plan.listeners.find((one) => one.name === listener)?.port.value;
         if (port === undefined) throw new RangeError(`no listener ${listener}`);
-        const { configFile, folder: own } = writePlayable(plan, join(folder, fileName(name)), {
+        const { configFile, folder: own } = writePlayable(unhurried(plan), join(folder, fileName(name)), {
           host,
           backend,
         });
@@ -104,4 +104,15 @@ const script = fileURLToPath(new URL("syslog-socket.pl", import.meta.url));
 
 function fileName(name: string): string {
   return name.replace(/[^a-z0-9]+/gi, "-");
+}
+
+/** A backend that shares a busy core answers a health check late now and then: no server is to go down of it. */
+function unhurried(plan: Plan): Plan {
+  const timeoutMs = { value: 30_000, because: "the backend shares a core with the load" };
+  return {
+    ...plan,
+    backends: plan.backends.map((backend) =>
+      backend.health.kind === "none" ? backend : { ...backend, health: { ...backend.health, timeoutMs } },
+    ),
+  };
 }

@@ -15,10 +15,14 @@ export function manyRoutesYaml(wanted: ManyRoutes): string {
   const lines = ["edge: many", "namespace: web", "public: { loadBalancer: none }", "sites:"];
   for (const [host, routes] of routesOf(wanted).entries()) {
     lines.push(`  - host: ${hostName(host)}`, "    routes:");
-    for (const { path, condition, backend } of routes) lines.push(`      - { path: ${path}, ${condition === null ? "" : `${CONDITIONS[condition]?.yaml}, `}to: backend-${backend} }`);
+    for (const { path, condition, backend } of routes)
+      lines.push(
+        `      - { path: ${path}, ${condition === null ? "" : `${CONDITIONS[condition]?.yaml}, `}to: backend-${backend} }`,
+      );
   }
   lines.push("backends:");
-  for (let backend = 0; backend < BACKENDS; backend++) lines.push(`  backend-${backend}: { service: service-${backend}, port: 8080 }`);
+  for (let backend = 0; backend < BACKENDS; backend++)
+    lines.push(`  backend-${backend}: { service: service-${backend}, port: 8080 }`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -64,7 +68,8 @@ function routesOf({ hosts, routesEach, conditional }: ManyRoutes): readonly (rea
   return Array.from({ length: hosts }, (_, host) => {
     const routes: Route[] = [];
     for (let route = 0; route < routesEach - 1; route++) {
-      const condition = route % 2 === 0 && route / 2 < perHost ? (host + route / 2) % CONDITIONS.length : null;
+      const condition =
+        route % 2 === 0 && route / 2 < perHost ? (host + route / 2) % CONDITIONS.length : null;
       const pathOf = route % 2 === 1 && (route - 1) / 2 < perHost ? route - 1 : route;
       routes.push({ path: `/part-${pathOf}/of-${host % 7}`, condition, backend: (host + route) % BACKENDS });
     }

@@ -14,6 +14,16 @@ export interface Playable {
   readonly folder: string;
 }
 
+export interface PlayedAt {
+  readonly host: string;
+  /** Where every server leads: `address:port`. */
+  readonly backend: string;
+  /** PEM, for an edge whose TLS ends at HAProxy. */
+  readonly certificate?: string;
+}
+
+const CERTIFICATE = "certificate.pem";
+
 /** Reads and plans a description. Throws when it has an error: the benchmark's own inputs are right. */
 export async function planOf(file: string): Promise<Plan> {
   const { value, findings } = await loadDescription(file, { cwd: dirname(file) });
@@ -28,17 +38,14 @@ export async function planOf(file: string): Promise<Plan> {
  * Writes the plan's HAProxy into `folder`, listening on `host` with the plan's ports, calling `backend` for every server
  * and believing PROXY headers from loopback.
  */
-export function writePlayable(
-  plan: Plan,
-  folder: string,
-  { host, backend }: { readonly host: string; readonly backend: string },
-): Playable {
+export function writePlayable(plan: Plan, folder: string, at: PlayedAt): Playable {
   mkdirSync(folder, { recursive: true });
+  if (at.certificate !== undefined) writeFileSync(join(folder, CERTIFICATE), at.certificate, { mode: 0o600 });
   for (const { path, content } of emitHaproxy(plan)) {
     const file = join(folder, path.replace(/^haproxy\//, ""));
     writeFileSync(
       file,
-      path.endsWith("/haproxy.cfg") ? onLoopback(content, path, { host, backend, folder }) : content,
+      path.endsWith("/haproxy.cfg") ? onLoopback(content, path, { ...at, folder }) : content,
     );
   }
   return { configFile: join(folder, "haproxy.cfg"), folder };
@@ -47,16 +54,16 @@ export function writePlayable(
 function onLoopback(
   content: string,
   path: string,
-  { host, backend, folder }: { readonly host: string; readonly backend: string; readonly folder: string },
+  { host, backend, folder }: PlayedAt & { readonly folder: string },
 ): string {
   const played = rewriteForLab(parseHaproxyConfig(content, path), {
     bind: ({ kind, address }) =>
       kind === "proxy" && address.ports !== undefined ? `${host}:${address.ports.from}` : undefined,
     server: () => backend,
     source: ({ decidesProxy }) => (decidesProxy ? "127.0.0.0/8" : undefined),
-    file: ({ role, path: wanted }) => {
+    file: ({ role }) => {
       if (role === "socket" || role === "pid") return join(folder, "admin.sock");
-      return role === "certificate" && wanted.startsWith("/") ? join(folder, "certificate.pem") : undefined;
+      return role === "certificate" ? join(folder, CERTIFICATE) : undefined;
     },
     withoutRoot: true,
   });

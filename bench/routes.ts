@@ -1,5 +1,6 @@
 // Whether the cost of a request grows with the number of routes.
-import type { Benchmark } from "./benchmark.ts";
+import { type Benchmark, LOAD_NEEDS } from "./benchmark.ts";
+import type { Contender } from "./contender.ts";
 import { contest } from "./contest.ts";
 import { withGround } from "./ground.ts";
 import type { Load } from "./load.ts";
@@ -16,12 +17,15 @@ const SIZES: readonly (ManyRoutes & { readonly name: string; readonly goal?: num
 export const routes: Benchmark = {
   name: "routes",
   about: "10,000 routes over 1,000 hosts against 10 routes; requests go to all of them; JSON log on",
+  needs: LOAD_NEEDS,
   run: ({ haproxy, rounds }) =>
     withGround(haproxy, async (ground) => {
-      const contenders = [];
+      const contenders: Contender[] = [];
       const loads: Load[] = [];
       for (const size of SIZES) {
-        const plan = await planOf(ground.write(`${size.name.replace(/\W+/g, "-")}.yaml`, manyRoutesYaml(size)));
+        const plan = await planOf(
+          ground.write(`${size.name.replace(/\W+/g, "-")}.yaml`, manyRoutesYaml(size)),
+        );
         contenders.push(await ground.rendered(size.name, plan, "http"));
         const requestsFile = ground.write(`${size.name.replace(/\W+/g, "-")}.txt`, manyRoutesRequests(size));
         loads.push({ connections: "keep-alive", clients: 32, proxy: false, requestsFile });

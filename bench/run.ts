@@ -1,12 +1,17 @@
 // Measures: `npm run bench [NAME …]`. Prints Markdown tables; what stands in README.md came out of it.
+import { existsSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
+import { delimiter, join } from "node:path";
 import process from "node:process";
 import { findHaproxy } from "../src/haproxy/find.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { connections } from "./connections.ts";
+import { cost } from "./cost.ts";
+import { render } from "./render.ts";
 import { routes } from "./routes.ts";
 import { throughput } from "./throughput.ts";
 
-const ALL: readonly Benchmark[] = [throughput, routes];
+const ALL: readonly Benchmark[] = [throughput, cost, routes, render, connections];
 
 const ROUNDS = 7;
 
@@ -27,12 +32,23 @@ async function main(wanted: readonly string[]): Promise<number> {
   process.stdout.write(
     `HAProxy ${haproxy.version}, Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), load ${loadavg()[0]?.toFixed(1)}\n`,
   );
-  for (const { name, about, run } of ALL) {
+  for (const { name, about, needs, run } of ALL) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     process.stdout.write(`\n## ${name}\n\n${about}\n\n`);
+    const missing = needs.filter(({ command }) => !isOnPath(command));
+    if (missing.length > 0) {
+      process.stdout.write(
+        `Not measured: there is no ${missing.map(({ command }) => command).join(", ")} on PATH (Debian: ${missing.map((one) => one.in).join(", ")}).\n`,
+      );
+      continue;
+    }
     process.stdout.write(`${await run({ haproxy: haproxy.path, rounds })}\n`);
   }
   return 0;
+}
+
+function isOnPath(command: string): boolean {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 // The example edge against a configuration by hand, and against the leanest possible HAProxy.
 import { fileURLToPath } from "node:url";
-import type { Benchmark } from "./benchmark.ts";
+import { type Benchmark, LOAD_NEEDS } from "./benchmark.ts";
 import { contest } from "./contest.ts";
 import { withGround } from "./ground.ts";
 import type { Load } from "./load.ts";
@@ -27,6 +27,7 @@ export const throughput: Benchmark = {
   name: "throughput",
   about:
     "`examples/elb-classic`, its https listener with PROXY headers, against a configuration by hand and the leanest possible",
+  needs: [...LOAD_NEEDS, { command: "perl", in: "perl-base" }],
   run: ({ haproxy, rounds }) =>
     withGround(haproxy, async (ground) => {
       const plan = await planOf(EXAMPLE);

@@ -1,24 +1,16 @@
 // Golden cases: a description each, and a file for every hop. `npm run golden` writes them anew; read the diff.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../src/haproxy/find.ts";
-import { validateConfig } from "../src/haproxy/validate.ts";
-import { labAuthority, labCertificate } from "../src/lab/certificates.ts";
-import { rewriteForLab } from "../src/lab/rewrite.ts";
-import { parseHaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
 import { DESCRIPTION, goldenCase } from "./golden-files.ts";
+import { openLoadables } from "./loadable.ts";
 
 const root = join(import.meta.dirname, "golden");
 const names = readdirSync(root).sort();
 const haproxies = await findAllHaproxies();
-const scratch = mkdtempSync(join(tmpdir(), "portico-golden-"));
-const certificate = join(scratch, "certificate.pem");
-const authority = join(scratch, "authority.pem");
-writeFileSync(certificate, labCertificate(["golden.example.com"]).bundle);
-writeFileSync(authority, labAuthority().certificate);
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const loadables = openLoadables();
+afterAll(() => loadables.remove());
 
 test("there are cases, each in a folder of its own with nothing but what it comes to", () => {
   expect(names.length).toBeGreaterThanOrEqual(25);
@@ -42,13 +34,13 @@ describe.each(names)("%s", (name) => {
     if (plan === null) expect(findings.map(({ severity }) => severity)).toContain("error");
   });
 
-  const config = filesBelow(folder).find(([path]) => path === "haproxy/haproxy.cfg")?.[1];
-  if (config === undefined) return;
+  const emitted = filesBelow(folder)
+    .filter(([path]) => path.startsWith("haproxy/"))
+    .map(([path, content]) => ({ path, content }));
+  if (emitted.length === 0) return;
 
   test.each(haproxies)("HAProxy $version takes it without a warning", async (haproxy) => {
-    const place = playable(folder, `${name}-${haproxy.branch}`);
-    const { output } = await validateConfig(haproxy, join(place, "haproxy/haproxy.cfg"), { cwd: place });
-    expect(output.replace("Configuration file is valid\n", "")).toBe("");
+    expect(await loadables.objections(haproxy, emitted)).toBe("");
   });
 });
 
@@ -60,22 +52,4 @@ function filesBelow(folder: string): readonly (readonly [path: string, content: 
     const file = join(entry.parentPath, entry.name);
     return [relative(folder, file), readFileSync(file, "utf8")] as const;
   });
-}
-
-/** A copy whose certificates exist: they are the one thing that `haproxy -c` opens and a case cannot carry. */
-function playable(folder: string, name: string): string {
-  const place = join(scratch, name);
-  for (const [path, content] of filesBelow(folder)) {
-    if (!path.startsWith("haproxy/")) continue;
-    const file = join(place, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, path.endsWith(".cfg") ? withCertificates(content) : content);
-  }
-  return place;
-}
-
-function withCertificates(config: string): string {
-  const file = ({ role }: { readonly role: string }) =>
-    role === "certificate" ? certificate : role === "ca" ? authority : undefined;
-  return printHaproxyConfig(rewriteForLab(parseHaproxyConfig(config, "haproxy.cfg"), { file }));
 }

@@ -32,6 +32,8 @@ let interrupted = false;
 
 process.on("SIGINT", () => void interrupt(INTERRUPTED));
 process.on("SIGTERM", () => void interrupt(143));
+// The terminal is gone: closed, or its connection lost.
+process.on("SIGHUP", () => void interrupt(129));
 // A reader that has seen enough (`portico plan | head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) =>
   process.exit(error.code === "EPIPE" ? 0 : DEFECT),

@@ -4,6 +4,8 @@ import type { Lab } from "../lab/lab.ts";
 import type { CommandContext } from "./command.ts";
 import { showFindings } from "./planned.ts";
 
+type Running = Lab["haproxy"];
+
 /** undefined when there is none that will do; what to install was said then. */
 export async function haproxyFor(
   context: CommandContext,
@@ -18,7 +20,10 @@ export async function haproxyFor(
   return value;
 }
 
-/** Opens a lab for `use`, and closes it whatever happens, also on Ctrl-C. */
+/**
+ * Opens a lab for `use`, and closes it whatever happens, also on Ctrl-C. Rejects with HaproxyFailure, which carries
+ * HAProxy's last words, when it ends before `use` is done.
+ */
 export async function withLab<T>(
   context: CommandContext,
   plan: Lab["plan"],
@@ -27,12 +32,29 @@ export async function withLab<T>(
   onLog?: (line: string) => void,
 ): Promise<T> {
   const { openLabOf } = await import("../lab/lab.ts");
-  const lab = await openLabOf(plan, { haproxy, ...(onLog === undefined ? {} : { onLog }) });
-  const forget = context.onInterrupt(() => lab.close());
+  const opening = openLabOf(plan, { haproxy, ...(onLog === undefined ? {} : { onLog }) });
+  // From the first moment on: an interrupt while it opens waits until there is something to close.
+  const forget = context.onInterrupt(() =>
+    opening.then(
+      (lab) => lab.close(),
+      () => undefined,
+    ),
+  );
   try {
-    return await use(lab);
+    const lab = await opening;
+    return await Promise.race([use(lab), endOf(lab.haproxy, haproxy)]).finally(() => lab.close());
   } finally {
     forget();
-    await lab.close();
   }
+}
+
+/** Rejects when HAProxy ends. Nobody hears of it after the lab was closed. */
+function endOf(running: Running, { version, path }: Haproxy): Promise<never> {
+  const end = running.exited.then(async (exit): Promise<never> => {
+    const { HaproxyFailure } = await import("../haproxy/process.ts");
+    const how = exit.signal ?? `exit status ${exit.code ?? "unknown"}`;
+    throw new HaproxyFailure(`HAProxy ${version} (${path}) ended in the middle (${how})`, exit);
+  });
+  end.catch(() => undefined);
+  return end;
 }

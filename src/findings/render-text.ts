@@ -70,7 +70,8 @@ function frames(page: Page, at: readonly Position[]): string[] {
     const source = page.sources.get(position.file);
     const frame = source === undefined ? undefined : codeFrame(source, position, page.width - gutter);
     const coloured = page.colours.cyan(label);
-    if (frame === undefined) return [`${MARGIN}${coloured}${note === "" ? "" : `  ${note}`}`];
+    if (frame === undefined || frame.text === "")
+      return [`${MARGIN}${coloured}${note === "" ? "" : `  ${note}`}`];
     const first =
       columnsOf(label) > labelWidth
         ? [`${MARGIN}${coloured}`, `${" ".repeat(gutter)}${frame.text}`]

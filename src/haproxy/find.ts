@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Finding, Outcome } from "../findings/finding.ts";
@@ -10,7 +10,7 @@ import type { Finding, Outcome } from "../findings/finding.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Haproxy {
-  /** Absolute, or as the user named it. */
+  /** Absolute, or a name that is looked up on PATH. */
   readonly path: string;
   /** "2.6.12", without the distribution's suffix. */
   readonly version: string;
@@ -78,7 +78,8 @@ export async function askHaproxy(path: string, env: Environment = process.env): 
         ),
       ],
     };
-  return { value: haproxy, findings: [] };
+  // It is run in other folders than the one it was named from; a bare name is looked up on PATH.
+  return { value: { ...haproxy, path: path.includes(sep) ? resolve(path) : path }, findings: [] };
 }
 
 /** Reads the answer of `haproxy -vv`; undefined where it is none. */

@@ -91,6 +91,7 @@ export class Lab {
   readonly plan: Plan;
   readonly places: LabPlaces;
   readonly #running: Running;
+  #closed: Promise<void> | undefined;
 
   constructor(plan: Plan, places: LabPlaces, running: Running) {
     this.plan = plan;
@@ -120,19 +121,28 @@ export class Lab {
 
   /**
    * Sends one request the whole way: through the load balancer's double, or from inside the cluster. Never rejects
-   * over what the edge does: an answer that does not come is a `refused` one.
+   * over what the edge does: an answer that does not come is a `refused` one. Rejects when the lab is closed meanwhile.
    */
-  request(url: string, options: LabRequestOptions = {}): Promise<LabAnswer> {
+  async request(url: string, options: LabRequestOptions = {}): Promise<LabAnswer> {
     const { client, exchanges, loadBalancer } = this.#running;
-    return sendThrough(
+    this.#assertOpen();
+    const answer = await sendThrough(
       { plan: this.plan, places: this.places, client, exchanges, loadBalancer },
       url,
       options,
     );
+    this.#assertOpen();
+    return answer;
   }
 
+  /** Ends everything. Once is enough; calling it again waits for the same end. */
   close(): Promise<void> {
-    return closeAll(this.#running);
+    this.#closed ??= closeAll(this.#running);
+    return this.#closed;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new Error("the lab is closed");
   }
 }
 

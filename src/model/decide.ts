@@ -1,9 +1,9 @@
 // What must happen to a request, by the written semantics alone: no tables, no cleverness. HAProxy must agree.
-import { BlockList, isIP } from "node:net";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
 import { type HeaderList, type ResponseEdits, received, requestAtBackend, responseEdits } from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
+import { allowed, within } from "./networks.ts";
 import { printTarget, readTarget, type Target } from "./request-target.ts";
 
 /** A request as HAProxy receives it on a listener. Strings hold bytes (latin1). */
@@ -224,19 +224,4 @@ export function replacePrefix(path: string, prefix: string, by: string): string 
 
 function announcedLength(headers: HeaderList): number {
   return Number(headers.find(([name]) => name.toLowerCase() === "content-length")?.[1].trim() ?? 0);
-}
-
-function allowed(client: string, networks: readonly string[]): boolean {
-  return networks.length === 0 || within(client, networks);
-}
-
-function within(client: string, networks: readonly string[]): boolean {
-  const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4");
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = "", bits] = network.split("/");
-    if (bits === undefined) list.addAddress(address, family(address));
-    else list.addSubnet(address, Number(bits), family(address));
-  }
-  return isIP(client) !== 0 && list.check(client, family(client));
 }

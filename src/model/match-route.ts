@@ -1,6 +1,7 @@
 // Which route of a site a request belongs to, and what every other lacks: read from the matches one by one.
 import type { RouteMatch, RoutePlan, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import type { ModelRequest } from "./decide.ts";
+import { patternOf } from "./pattern.ts";
 import type { Target } from "./request-target.ts";
 
 export interface RouteVerdict {
@@ -28,7 +29,7 @@ export function matchRoute(site: SitePlan, request: ModelRequest, target: Target
 
 function matchesPath({ kind, value }: RouteMatch["path"], path: string): boolean {
   if (kind === "exact") return path === value;
-  if (kind === "regex") return new RegExp(value, "u").test(path);
+  if (kind === "regex") return patternOf(value).test(path);
   return value === "/" || path === value || path.startsWith(`${value}/`);
 }
 
@@ -80,7 +81,7 @@ function decoded(value: string): string {
 function matchesValue({ kind, value }: ValueMatch, actual: string | undefined): boolean {
   if (actual === undefined) return false;
   if (kind === "present") return true;
-  if (kind === "regex") return new RegExp(value).test(actual);
+  if (kind === "regex") return patternOf(value).test(actual);
   return actual === Buffer.from(value).toString("latin1");
 }
 

@@ -1,7 +1,9 @@
 // Lowering of backends: servers with the names that resolve, health checks, and the variants that routes ask for.
 import { isIP } from "node:net";
 import type { z } from "zod";
+import { parsePath } from "../description/path.ts";
 import type { backend as backendSchema } from "../description/schema/backends.ts";
+import { lowerHostName } from "./actions.ts";
 import type { BackendPlan, HealthPlan, ServerPlan } from "./backend-plan.ts";
 import { decideMs, optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
@@ -58,7 +60,10 @@ function lowerBackend(
     health: lowerHealth(lowering, backend, path),
     retries:
       backend.retries === undefined
-        ? { value: 3, because: "a pod that has just gone costs a try, and there are others" }
+        ? {
+            value: 3,
+            because: "HAProxy's own default; a pod that has just gone costs a try, and there are others",
+          }
         : { value: backend.retries, because: "described" },
     timeouts: {
       connectMs: timeout("connect"),
@@ -68,7 +73,10 @@ function lowerBackend(
     },
     keepAlive:
       backend.keepAlive === undefined
-        ? { value: true, because: "a connection for each request costs half the throughput" }
+        ? {
+            value: true,
+            because: "clients share connections to servers; one for each request costs half the throughput",
+          }
         : { value: backend.keepAlive, because: "described" },
     tls: lowerTls(backend),
     proxyProtocol: backend.proxyProtocol ?? "none",
@@ -109,7 +117,7 @@ function lowerServers(
   if (backend.service !== undefined) {
     const [serviceName = "", namespace = lowering.edge.namespace ?? "default"] = backend.service.split(".");
     // The whole name: neither a search list nor ndots can turn it into eight questions.
-    const host = `${serviceName}.${namespace}.svc.${lowering.edge.clusterDomain ?? "cluster.local"}`;
+    const host = `${serviceName}.${namespace}.svc.${lowerHostName(lowering.edge.clusterDomain) ?? "cluster.local"}`;
     return [
       { name: serviceName, host, port: backend.port ?? 80, resolved: true, weight: null, backup: false },
     ];
@@ -124,7 +132,7 @@ function lowerServers(
     const bare = host.replace(/^\[|\]$/g, "");
     return {
       name: `${name}-${index + 1}`,
-      host: bare,
+      host: isIP(bare) === 0 ? (lowerHostName(bare) ?? bare) : bare,
       port: Number(port),
       resolved: isIP(bare) === 0,
       weight,
@@ -170,11 +178,11 @@ function lowerHealth(lowering: Lowering, backend: Backend, path: DescriptionPath
         : { value: described.fall, because: "described" },
   };
   if (described === undefined) return { kind: "tcp", ...timing };
-  const host = described.host?.toLowerCase() ?? backend.service?.split(".")[0] ?? "localhost";
+  const host = lowerHostName(described.host) ?? backend.service?.split(".")[0] ?? "localhost";
   return {
     kind: "http",
     method: described.method ?? "GET",
-    path: described.path,
+    path: healthPath(lowering, described.path, at("path")),
     host,
     status:
       described.status === undefined
@@ -184,11 +192,30 @@ function lowerHealth(lowering: Lowering, backend: Backend, path: DescriptionPath
   };
 }
 
+/** Path and query of a check in the form that a request line can hold (RFC 9112 section 3.2.1). */
+function healthPath(lowering: Lowering, text: string, at: DescriptionPath): string {
+  const question = text.indexOf("?");
+  const query = question === -1 ? "" : text.slice(question);
+  const outcome = parsePath(
+    question === -1 ? text : text.slice(0, question),
+    lowering.edge.paths ?? "normal",
+  );
+  if ("path" in outcome && /^[!-"$-~]*$/.test(query)) return outcome.path + query;
+  lowering.report({
+    code: "invalid-path",
+    what: `${JSON.stringify(text)} is nothing that a check can ask for`,
+    why: "It would not fit into one line of a request, and every server would count as down.",
+    remedy: "Write path and query as they stand in a URL, percent-encoded and without fragment.",
+    path: at,
+  });
+  return "/";
+}
+
 function lowerTls(backend: Backend): BackendPlan["tls"] {
   if (backend.tls === undefined || backend.tls === false) return null;
   const { verify, sni = null } = backend.tls === true ? { verify: undefined } : backend.tls;
   return {
     verify: verify === false ? "none" : { caFile: verify ?? "/etc/ssl/certs/ca-certificates.crt" },
-    sni,
+    sni: lowerHostName(sni ?? undefined),
   };
 }

@@ -42,14 +42,16 @@ export function lowerRaw(
       path: [...path, index],
     });
   }
-  return (lines ?? []).map((line) => line.trimStart());
+  return (lines ?? []).map((line) => line.replace(/^[ \t]+/, ""));
 }
 
 function rawProblem(line: string): string | undefined {
   const bare = line.trim();
-  const word = bare.replace(/["'\\]/g, "").split(/\s/)[0] ?? "";
+  const word = bare.split(/\s/)[0] ?? "";
   if (bare === "") return "the raw line is empty";
   if (bare.startsWith("#")) return "the raw line is a comment, and does nothing";
+  // Quoted or escaped, `\x66rontend` is a section too (manual section 2.2); no directive needs it.
+  if (/["'\\]/.test(word)) return "the raw line's first word is quoted or escaped";
   if (word.startsWith(".")) return `the raw line begins with ${word}, which steers how the file is read`;
   if (LEAVES_SECTION.has(word)) return `the raw line begins a \`${word}\` section`;
   if (/[{(]?\\$/.test(bare)) return "the raw line ends with a backslash";

@@ -7,6 +7,7 @@ import { lowerAction, lowerHostName, lowerPathRewrite } from "./actions.ts";
 import { optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import { byPrecedence } from "./precedence.ts";
+import { urlEncoded } from "./routing/conditions.ts";
 import type { HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
 
 type Route = z.output<typeof routeSchema>;
@@ -72,17 +73,37 @@ function lowerRoute(
 
 function maxBody(lowering: Lowering, route: Route): number | null {
   const text = route.maxBody ?? lowering.edge.limits?.maxBody;
-  return text === undefined ? null : parseSizeBytes(text);
+  // HAProxy compares whole numbers; no body is longer than this one.
+  return text === undefined ? null : Math.min(parseSizeBytes(text), Number.MAX_SAFE_INTEGER);
 }
 
 function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): RouteMatch {
   const methods = route.method === undefined ? [] : [route.method].flat();
-  return {
+  const match = {
     path: lowerPathMatch(lowering, route.path, [...path, "path"]),
     methods: [...new Set(methods)].sort(),
     headers: lowerValues(route.header, (name) => name.toLowerCase()),
     query: lowerValues(route.query, (name) => name),
   };
+  const bytes = encodedBytes(match);
+  if (bytes > MOST_BYTES) {
+    lowering.report({
+      code: "conditions-too-long",
+      what: `path and values of this route are ${bytes} bytes long when encoded`,
+      why: `HAProxy looks them up together, and its buffer holds no more than ${MOST_BYTES} bytes of them (manual section 3.2, tune.bufsize): no request would get this route.`,
+      remedy: "Match shorter values, or fewer.",
+      path,
+    });
+  }
+  return match;
+}
+
+/** HAProxy's buffer of 16,384 bytes, less the site's name and what stands between the values. */
+const MOST_BYTES = 15_000;
+
+function encodedBytes({ path, headers, query }: RouteMatch): number {
+  const values = [...headers, ...query].filter(({ kind }) => kind === "exact");
+  return values.reduce((sum, { value }) => sum + urlEncoded(value).length, path.value.length);
 }
 
 function lowerPathMatch(lowering: Lowering, match: Route["path"], path: DescriptionPath): PathMatch {

@@ -33,6 +33,7 @@ export const description: fc.Arbitrary<EdgeDescription> = fc
       entrances,
       hosts: fc.shuffledSubarray([...HOSTS], { minLength: 1, maxLength: 7 }),
       sites: fc.array(site(paths, backends), { minLength: 1, maxLength: 4 }),
+      elsewhere: rarely(fc.constantFrom("https://www.example.com/", "/elsewhere"), 4),
       twice: fc.nat(9).map((draw) => draw === 0),
       pools: fc.tuple(...backends.map((name) => backend.map((pool) => [name, pool] as const))),
       extras,
@@ -95,7 +96,16 @@ interface Entrances {
   readonly internalOnly: boolean;
 }
 
-const networks = fc.shuffledSubarray([...NETWORKS], { minLength: 1, maxLength: 3 });
+const networks = fc.oneof(
+  { weight: 12, arbitrary: fc.shuffledSubarray([...NETWORKS], { minLength: 1, maxLength: 3 }) },
+  // More than stand on a line of HAProxy's.
+  {
+    weight: 1,
+    arbitrary: fc
+      .shuffledSubarray([...NETWORKS], { minLength: 1, maxLength: 2 })
+      .map((few) => [...few, ...Array.from({ length: 30 }, (_, index) => `192.0.${index}.0/24`)]),
+  },
+);
 
 const publicEntrance: fc.Arbitrary<Public> = fc
   .record({
@@ -214,12 +224,17 @@ const condition = fc.oneof(
 );
 
 function conditions(name: fc.Arbitrary<string>): fc.Arbitrary<Conditions | undefined> {
-  return rarely(
+  const several = (names: fc.Arbitrary<string>, minLength: number, maxLength: number) =>
     fc
-      .uniqueArray(fc.tuple(name, condition), { minLength: 1, maxLength: 2, selector: ([key]) => key })
-      .map((entries) => Object.fromEntries(entries) as Conditions),
-    4,
+      .uniqueArray(fc.tuple(names, condition), { minLength, maxLength, selector: ([key]) => key })
+      .map((entries) => Object.fromEntries(entries) as Conditions);
+  const numbered = fc.nat(20).map((number) => `x-h${number}`);
+  const some = fc.oneof(
+    { weight: 20, arbitrary: several(name, 1, 2) },
+    // More than stand on a line of HAProxy's.
+    { weight: 1, arbitrary: several(numbered, 12, 15) },
   );
+  return rarely(some, 4);
 }
 
 const headerEdits = fc.record({
@@ -302,7 +317,14 @@ function route(paths: "normal" | "as-is", backends: readonly string[]): fc.Arbit
         name: rarely(fc.constantFrom("r1", "r2", "a.test/a", "r:*/~x", "a.test/"), 8),
         path: fc.constant(path),
         method: rarely(
-          fc.oneof(fc.constantFrom(...METHODS), fc.subarray([...METHODS], { minLength: 1, maxLength: 3 })),
+          fc.oneof(
+            { weight: 8, arbitrary: fc.constantFrom(...METHODS) },
+            { weight: 8, arbitrary: fc.subarray([...METHODS], { minLength: 1, maxLength: 3 }) },
+            {
+              weight: 1,
+              arbitrary: fc.constant(["GET", ...Array.from({ length: 30 }, (_, index) => `M${index}`)]),
+            },
+          ),
           4,
         ),
         header: conditions(matchedHeaderName),
@@ -350,6 +372,8 @@ interface Draft {
   readonly entrances: Entrances;
   readonly hosts: readonly string[];
   readonly sites: readonly SiteDraft[];
+  /** Where a catch-all of its own sends every other host. */
+  readonly elsewhere: string | undefined;
   /** One host, twice: once for each entrance. */
   readonly twice: boolean;
   readonly pools: readonly (readonly [string, Backend])[];
@@ -359,12 +383,16 @@ interface Draft {
 function assemble({
   paths,
   entrances: ways,
-  hosts,
+  hosts: all,
   sites: drafts,
+  elsewhere,
   twice,
   pools,
   extras: more,
 }: Draft): EdgeDescription {
+  const others = all.filter((host) => host !== "*");
+  const alone = elsewhere !== undefined && others.length > 0;
+  const hosts = alone ? others : all;
   const own = drafts.slice(0, hosts.length);
   const sites = own.map((draft, index): Site => {
     const host = hosts.filter((_, at) => at % own.length === index);
@@ -376,6 +404,7 @@ function assemble({
       ...(draft.redirect === undefined ? { routes: [...draft.routes] } : { redirect: draft.redirect }),
     };
   });
+  if (alone) sites.push({ host: "*", redirect: { to: elsewhere } });
   const [first] = sites;
   const [firstHost] = hosts;
   if (

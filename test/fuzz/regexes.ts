@@ -55,6 +55,13 @@ const atom: fc.Arbitrary<Pattern> = fc.constantFrom(
   literal("0", "[[0-9]"),
   literal(" ", "\\s"),
   literal(" ", " "),
+  literal("\t", "[\\s]"),
+  literal("a", "[^\\s]"),
+  literal("ab", "[\\S]b"),
+  literal("\v", "\\v"),
+  literal("a", "[^]"),
+  literal("[", "[[]"),
+  literal("\n", "\\n"),
 );
 
 const { node } = fc.letrec<{ node: Pattern; repeated: Pattern; sequence: Pattern }>((tie) => ({

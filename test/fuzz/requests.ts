@@ -29,6 +29,9 @@ const CLIENTS = [
   "2001:db8:1::5",
   "fd00::7",
   "192.0.2.1",
+  "::ffff:10.1.2.3",
+  "2002:a01:203::1",
+  "::10.1.2.3",
 ] as const;
 const METHODS = [
   "GET",
@@ -480,7 +483,7 @@ function valueFor({ kind, value }: ValueMatch): fc.Arbitrary<string> {
         [...wanted].slice(0, -1).join(""),
         `${wanted},${wanted}`,
         `${wanted} `,
-        "",
+        `${wanted}\n`, `\n${wanted}`, `${wanted}\r`, `${wanted}à`, "",
         `${wanted}|`,
         `${wanted}=`,
         encodeURIComponent(wanted),
@@ -527,7 +530,7 @@ function conditionLines(match: ValueMatch): fc.Arbitrary<Lines> {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\0\r\n]/g, "");
+  return text.replace(/[\0-\x08\x0a-\x1f\x7f]/g, "");
 }
 
 function otherLine(plan: Plan): fc.Arbitrary<readonly [string, string]> {

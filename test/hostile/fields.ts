@@ -9,7 +9,7 @@ export interface FieldOptions {
   readonly before?: string;
   /** The text stands in haproxy.cfg exactly as it is, within a word. */
   readonly exact?: true;
-  /** A text alone may come to a shape of its own: `/` as the new prefix. */
+  /** A text alone may come to a shape of its own: `/` as the new prefix, `*` as a host. */
   readonly alone?: false;
   /** HAProxy lines as they are: they may be any directive, and HAProxy may refuse them. */
   readonly raw?: true;
@@ -37,13 +37,16 @@ export function firstEdge(of: TextOf): object {
       raw: [of("public.raw[]", "http-request set-header x-a 1", "http-request set-header x-b 2", raw)],
     },
     internal: {
-      hosts: [of("internal.hosts[]", "inside", "within", host)],
+      hosts: [of("internal.hosts[]", "inside", "within", { before: "w" })],
       site: of("internal.site", "main.example.com", "main.example.com."),
       raw: [of("internal.raw[]", "http-request set-header x-a 1", "http-request set-header x-b 2", raw)],
     },
     sites: [
       {
-        host: ["main.example.com", of("sites[].host[]", "also.example.com", "other.example.com", host)],
+        host: [
+          "main.example.com",
+          of("sites[].host[]", "also.example.com", "other.example.com", { ...host, alone: false }),
+        ],
         hsts: { maxAge: of("sites[].hsts.maxAge", "180d", "30d") },
         routes: [
           { to: "app" },
@@ -56,7 +59,7 @@ export function firstEdge(of: TextOf): object {
         ],
       },
       {
-        host: of("sites[].host", "plain.example.com", "simple.example.com", { before: "y" }),
+        host: of("sites[].host", "plain.example.com", "simple.example.com", { before: "y", alone: false }),
         redirect: { to: of("sites[].redirect.to", "/there", "/here", path) },
       },
       {
@@ -98,7 +101,7 @@ export function firstEdge(of: TextOf): object {
       },
     ],
     backends: {
-      app: { service: of("backends.{}.service", "app.web", "app.api"), port: 80 },
+      app: { service: of("backends.{}.service", "app.web", "api.edge"), port: 80 },
     },
     expect: [expectation(of)],
   };
@@ -112,10 +115,7 @@ export function matchingEdge(of: TextOf): object {
 function matches(of: TextOf): readonly object[] {
   const site = (name: string, route: object) => ({
     host: `${name}.example.com`,
-    routes: [
-      { ...route, to: "app" },
-      { path: "/else", to: "app" },
-    ],
+    routes: [{ ...route, to: "app" }],
   });
   return [
     site("path", { path: of("sites[].routes[].path", "/prefix", "/prefiy", path) }),
@@ -136,7 +136,9 @@ function matches(of: TextOf): readonly object[] {
     site("header-regex", {
       header: { "x-r": { regex: of("sites[].routes[].header.{}.regex", "^1", "^2", { before: "v" }) } },
     }),
-    site("query-name", { query: { [of("sites[].routes[].query.{key}", "qa", "qb", { before: "q" })]: "1" } }),
+    site("query-name", {
+      query: { [of("sites[].routes[].query.{key}", "qa", "qb", { before: "qx" })]: "1" },
+    }),
     site("query", { query: { q: of("sites[].routes[].query.{}", "1", "2", { before: "v" }) } }),
     site("query-exact", {
       query: { qe: { exact: of("sites[].routes[].query.{}.exact", "1", "2", { before: "v" }) } },
@@ -163,6 +165,7 @@ function expectation(of: TextOf): object {
     seen: {
       path: of("expect[].seen.path", "/a", "/b"),
       host: of("expect[].seen.host", "a", "b"),
+      serverName: of("expect[].seen.serverName", "a", "b"),
       method: of("expect[].seen.method", "GET", "POST"),
       headers: {
         [of("expect[].seen.headers.{key}", "x-a", "x-b", { before: "x-c" })]: of(
@@ -373,6 +376,11 @@ export function textFields(): readonly TextField[] {
     });
     return fields;
   });
+}
+
+/** The text alone, and behind what makes it valid. */
+export function formsOf({ before = "", alone }: TextField, piece: string): ReadonlySet<string> {
+  return new Set([...(alone === false ? [] : [piece]), `${before}${piece}`]);
 }
 
 /** The description with these texts in place of the harmless ones. */

@@ -1,7 +1,7 @@
 // Whatever a text field holds: it is refused with a finding, or becomes nothing but the value of the words it was written for.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { schemaTexts, type TextField, textFields, withTexts } from "./fields.ts";
+import { formsOf, schemaTexts, type TextField, textFields, withTexts } from "./fields.ts";
 import {
   type Carriers,
   carriersOf,
@@ -36,22 +36,18 @@ const known = fields.map((field): Known => {
 });
 
 test.each(known)("$field.name", (one) => {
-  for (const piece of PIECES) for (const text of forms(one.field, piece)) hold(one, text);
+  for (const piece of PIECES) for (const text of formsOf(one.field, piece)) hold(one, text);
 });
 
 test("any field with any text", () => {
   fc.assert(
-    fc.property(fc.constantFrom(...known), hostileText, (one, piece) => {
-      for (const text of forms(one.field, piece)) hold(one, text);
+    fc.property(fc.constantFrom(...known.keys()), hostileText, (at, piece) => {
+      const one = known[at];
+      if (one !== undefined) for (const text of formsOf(one.field, `${piece}z`)) hold(one, text);
     }),
     { numRuns: 1000 },
   );
 });
-
-/** The text alone, and behind and between what makes it valid. */
-function forms({ before = "", alone }: TextField, piece: string): ReadonlySet<string> {
-  return new Set([...(alone === false ? [] : [piece]), `${before}${piece}`, `${before}${piece}z`]);
-}
 
 function hold({ field, rendered, shape, carriers }: Known, text: string): void {
   const outcome = render(withTexts(field.edge, new Map([[field.name, text]])));

@@ -26,8 +26,9 @@ registerHooks({
 process.once("beforeExit", () => send({ kind: "unsettled" }));
 void report().then(send);
 
+/** Sent when everything printed has arrived at the other thread, which ends this one at the report. */
 function send(made: ConfigReport): void {
-  parentPort?.postMessage(made);
+  process.stderr.write("", () => parentPort?.postMessage(made));
 }
 
 async function report(): Promise<ConfigReport> {

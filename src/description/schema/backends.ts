@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { parseHostName } from "../host.ts";
 import { parsePath } from "../path.ts";
-import { duration, headerName, line, method, port, rawLines, serviceName } from "./fields.ts";
+import { duration, filePath, headerName, line, method, port, rawLines, serviceName } from "./fields.ts";
 import { exactHost } from "./routes.ts";
 
 /** `10.0.0.7:8080`, `db.example.com:80` or `[2001:db8::1]:80`. */
@@ -117,7 +117,7 @@ export const backend = z
         z.boolean(),
         z.strictObject({
           verify: z
-            .union([z.literal(false), line])
+            .union([z.literal(false), filePath])
             .optional()
             .describe(
               "The CA file that signs the servers' certificates, or false. Default: the system's CAs.",

@@ -1,10 +1,12 @@
 // The whole description: one edge, its entrances, sites, backends and expectations.
+import { isIP } from "node:net";
 import { z } from "zod";
 import { backend } from "./backends.ts";
 import {
   backendName,
   dnsLabel,
   duration,
+  filePath,
   headerName,
   headerValue,
   line,
@@ -13,6 +15,7 @@ import {
   port,
   rawLines,
   size,
+  wholeText,
 } from "./fields.ts";
 import { exactHost, site } from "./routes.ts";
 
@@ -52,9 +55,7 @@ const loadBalancer = z
   .describe("What stands in front of the cluster.");
 
 const certificate = z.strictObject({
-  file: line
-    .min(1)
-    .describe("Certificate chain and key in one PEM file, as HAProxy sees it in its container."),
+  file: filePath.describe("Certificate chain and key in one PEM file, as HAProxy sees it in its container."),
   hosts: z
     .array(line)
     .min(1)
@@ -130,10 +131,20 @@ const internalEntrance = z
   })
   .describe("The way in for callers inside the cluster: a port of its own, without redirect to HTTPS.");
 
+/** A name would have to resolve before HAProxy starts, and HAProxy puts variables into addresses ($HOME). */
+const logTarget = line.refine(
+  (value) => {
+    const [, host = "", port = ""] = /^\[?([^[\]]*)\]?:(\d{1,5})$/.exec(value) ?? [];
+    const ipv6 = value.startsWith("[");
+    const server = isIP(host) === (ipv6 ? 6 : 4) && Number(port) >= 1 && Number(port) <= 65535;
+    return value === "stdout" || server || /^\/[-A-Za-z0-9._/+:,=~]{1,99}$/.test(value);
+  },
+  { error: "write stdout, a socket's path as in /dev/log, or address:port as in 192.0.2.9:514" },
+);
+
 const logs = z
   .strictObject({
-    to: z
-      .union([z.literal("stdout"), line.min(1)])
+    to: logTarget
       .optional()
       .describe("stdout, a socket's path (/dev/log) or address:port of a syslog server. Default stdout."),
     format: z.enum(["json", "httplog", "off"]).optional().describe("Default json."),
@@ -198,7 +209,7 @@ const expectation = z
       .record(headerName, z.union([line, z.array(line)]))
       .optional()
       .describe("Headers of the request; a list repeats the header."),
-    body: z.string().optional().describe("The request's body."),
+    body: wholeText.optional().describe("The request's body."),
     websocket: z
       .literal(true)
       .optional()
@@ -242,7 +253,7 @@ const expectation = z
       .record(headerName, z.union([line, z.null()]))
       .optional()
       .describe("Headers of the answer; null: not there."),
-    responseBody: z.string().optional().describe("The answer's body, when it comes from HAProxy."),
+    responseBody: wholeText.optional().describe("The answer's body, when it comes from HAProxy."),
     certificate: z
       .union([line, z.array(line).min(1, "a certificate has a name")])
       .optional()
@@ -257,7 +268,7 @@ export const edge = z
     namespace: dnsLabel
       .optional()
       .describe("The Kubernetes namespace; Services without one are looked for here. Default: default."),
-    clusterDomain: line.optional().describe("Default cluster.local."),
+    clusterDomain: exactHost.optional().describe("Default cluster.local."),
     public: publicEntrance.optional(),
     internal: internalEntrance.optional(),
     sites: z
@@ -321,7 +332,7 @@ export const edge = z
           error:
             "HAProxy makes pages for 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504",
         }),
-        z.string().max(8192, "longer than 8192 characters"),
+        wholeText.max(8192, "longer than 8192 characters"),
       )
       .optional()
       .describe("HTML by status, instead of HAProxy's own pages."),

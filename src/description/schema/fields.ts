@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { DURATION, SIZE } from "../text.ts";
+import { shorten } from "../validation/words.ts";
 
 const NAME = /^[a-zA-Z0-9]([-a-zA-Z0-9_.]{0,61}[a-zA-Z0-9])?$/;
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -33,7 +34,10 @@ function withUnit(kind: "duration" | "size", shape: RegExp, units: string, examp
           ? `${input} what? Write a unit: ${examples.map((unit) => `${input}${unit}`).join(", ")}, …`
           : notText(input),
     })
-    .regex(shape, { error: ({ input }) => `"${input}" is no ${kind}: a number and a unit, one of ${units}` });
+    .regex(shape, {
+      error: ({ input }) =>
+        `${JSON.stringify(shorten(String(input), 40))} is no ${kind}: a number and a unit, one of ${units}`,
+    });
 }
 
 /** `30s`; units us, ms, s, m, h, d. */
@@ -63,6 +67,13 @@ export const serviceName = text((value) =>
     : "write `service` or `service.namespace`",
 );
 
+/** Text of any length and of any characters: a body. */
+export const wholeText = z
+  .string()
+  .refine((value) => value.isWellFormed(), {
+    error: "holds half a character (a lone surrogate), which no file and no message can",
+  });
+
 /** Text without control characters, so that it fits on one line of any file and in one header. */
 export const line = text((value) => {
   const found = /[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.exec(value);
@@ -72,6 +83,11 @@ export const line = text((value) => {
     return "holds half a character (a lone surrogate)";
   return undefined;
 });
+
+/** A file where HAProxy runs. Linux' PATH_MAX is 4096 with the byte at the end; `@` begins words of HAProxy's own. */
+export const filePath = line
+  .refine((value) => value.startsWith("/"), { error: "write a whole path, from / on" })
+  .refine((value) => Buffer.byteLength(value) <= 4095, { error: "longer than 4095 bytes" });
 
 /** A header's value: RFC 9110 section 5.5, no control characters, no white space at either end. */
 export const headerValue = line

@@ -15,6 +15,7 @@ import {
   queryName,
   routeName,
   size,
+  wholeText,
 } from "./fields.ts";
 
 function checked(check: (value: string) => string | undefined) {
@@ -83,8 +84,7 @@ const respond = z
       .min(200, "a final status is 200 to 599")
       .max(599, "a final status is 200 to 599")
       .describe("The status of the answer."),
-    body: z
-      .string()
+    body: wholeText
       .max(8192, "longer than 8192 characters; a larger body belongs to a backend")
       .optional()
       .describe("The body, byte for byte."),

@@ -15,7 +15,7 @@ const SINGLE_QUOTED = /'((?:[^'\n]|'')*)'(?!')/y;
 const PLAIN_START = /[A-Za-z0-9_/.$^(~+;\\)\u00a0-\uffff]/;
 const INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 const OTHER_NUMBER =
-  /^[-+]?(?:\.?\d[\d_.]*(?:[eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$/;
+  /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$|^0o[0-7]+$|^0x[0-9a-fA-F]+$|^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/;
 const OTHER_KEYWORD = /^(?:Null|NULL|True|TRUE|False|FALSE)$/;
 
 /** Reads the scalar at the cursor and stands behind it then. Throws {@link GIVE_UP} for all but the plain ones. */

@@ -193,10 +193,9 @@ function skipSpaces(reader: Reader): void {
 
 /** Skips spaces; true where the line ends there or a comment begins. */
 function restOfLineIsEmpty(reader: Reader): boolean {
-  const from = reader.at;
   skipSpaces(reader);
   const next = reader.text[reader.at];
-  return next === undefined || next === "\n" || (next === "#" && reader.at > from);
+  return next === undefined || next === "\n" || (next === "#" && reader.text[reader.at - 1] === " ");
 }
 
 /** Past the end of a line on which nothing but a comment may follow, to the next content. */

@@ -3,6 +3,7 @@ import { type Document, isAlias, isScalar, isSeq, type ParsedNode, type YAMLMap 
 import type { Finding, Outcome, Position } from "../../findings/finding.ts";
 import type { Locate } from "./positions.ts";
 import type { ListNode, MapEntry, MapNode, SourceNode } from "./tree.ts";
+import { unquotedStar } from "./yaml-mistakes.ts";
 
 /** How many values a text may stand for once its aliases are followed. 10,000 routes are about 100,000. */
 const MAX_VALUES = 2_000_000;
@@ -111,10 +112,17 @@ function mapsToMerge(walk: Walk, value: SourceNode, at: Position): readonly MapN
 function followAlias(walk: Walk, name: string, start: number, end: number): SourceNode {
   const target = walk.anchors.get(name);
   const at = walk.locate(start, end);
-  if (target === undefined) throw new Mistake(badAlias(`no anchor \`&${name}\` before this alias`, at));
+  if (target === undefined) throw new Mistake(noAnchor(name, at));
   if (target === "open") throw new Mistake(badAlias(`\`*${name}\` stands within what it stands for`, at));
   countValues(walk, target.values, at);
   return target.node;
+}
+
+/** No one names an anchor with a dot in front; a wildcard host begins so. */
+function noAnchor(name: string, at: Position): Finding {
+  if (!name.startsWith(".")) return badAlias(`no anchor \`&${name}\` before this alias`, at);
+  const { what, why = "", remedy } = unquotedStar(`*${name}`);
+  return { code: "yaml-alias", severity: "error", what, why, remedy, at: [at] };
 }
 
 /** Counts before anything is copied, so that a text of a few lines cannot stand for gigabytes. */

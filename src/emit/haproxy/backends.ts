@@ -74,10 +74,8 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
       : [line(`timeout ${name} ${formatDurationMs(ms)}`)];
   return [
     ...(balance === null ? [] : [line(`balance ${balance.value}`, balance.because)]),
-    line(`retries ${retries.value}`, retries.because),
-    keepAlive.value
-      ? line("http-reuse aggressive", keepAlive.because)
-      : line("option http-server-close", keepAlive.because),
+    ...(retries.value === 3 ? [] : [line(`retries ${retries.value}`, retries.because)]),
+    ...(keepAlive.value ? [] : [line("option http-server-close", keepAlive.because)]),
     ...timed("connect", timeouts.connectMs),
     ...timed("server", timeouts.serverMs),
     ...timed("queue", timeouts.queueMs),

@@ -8,6 +8,7 @@ import { group, line, type SectionText, word } from "./writing.ts";
 
 export function baseDefaults(plan: Plan): SectionText {
   const { timeouts } = plan;
+  const shared = plan.backends.find(({ keepAlive }) => keepAlive.value);
   const resolved = plan.backends.some(({ servers }) => servers.some((server) => server.resolved));
   const timed = (name: string, { value, because }: { readonly value: number; readonly because: string }) =>
     line(`timeout ${name.padEnd(15)} ${formatDurationMs(value)}`, because);
@@ -23,6 +24,7 @@ export function baseDefaults(plan: Plan): SectionText {
           "no request is lost on reload: idle connections end with an answer",
         ),
         line("option redispatch", "a retry may go to another server"),
+        ...(shared === undefined ? [] : [line("http-reuse aggressive", shared.keepAlive.because)]),
       ]),
       group(undefined, [
         timed("client", timeouts.client),

@@ -1,0 +1,149 @@
+// What is wrong with a text that is no YAML: the library's errors, said to who wrote the text.
+import type { YAMLError } from "yaml";
+import type { Finding } from "../../findings/finding.ts";
+import type { DescriptionCode } from "../codes.ts";
+import type { Locate } from "./positions.ts";
+
+interface Wording {
+  readonly code?: DescriptionCode;
+  readonly what: string;
+  readonly why?: string;
+  readonly remedy: string;
+  /** Where to point when not where the library does; the offset of a first character. */
+  readonly from?: number;
+}
+
+/** The finding for an error of the library's. */
+export function yamlMistake(problem: YAMLError, text: string, locate: Locate): Finding {
+  const [start, end] = problem.pos;
+  const {
+    code = "yaml-syntax",
+    what,
+    why = "The text is no YAML, so nothing in it can be read.",
+    remedy,
+    from,
+  } = wordingOf(problem, text);
+  return {
+    code,
+    severity: "error",
+    what,
+    why,
+    remedy,
+    at: [from === undefined ? locate(start, end) : locate(from)],
+  };
+}
+
+/** A value that begins with `*`, as a wildcard host does, is an alias to YAML. */
+export function unquotedStar(alias: string): Wording {
+  return {
+    code: "yaml-alias",
+    what: `without quotes \`${alias}\` is an alias, and no anchor has that name`,
+    why: "In YAML a value that begins with * stands for another one.",
+    remedy: `Put it in quotes: "${alias}".`,
+  };
+}
+
+function wordingOf(problem: YAMLError, text: string): Wording {
+  const [start, end] = problem.pos;
+  const message = lower(problem.message);
+  switch (problem.code) {
+    case "TAB_AS_INDENT":
+      return {
+        code: "yaml-tab",
+        what: "a tab indents this line",
+        remedy: "Indent with spaces; YAML allows no tabs there (YAML 1.2.2, 6.1).",
+      };
+    case "NON_STRING_KEY":
+      return {
+        code: "yaml-key",
+        what: "a key is text, not a list, a map or an alias",
+        why: "Every key of a description is a name.",
+        remedy: "Write the key as text.",
+      };
+    case "TAG_RESOLVE_FAILED":
+    case "BAD_COLLECTION_TYPE":
+      return {
+        code: "yaml-tag",
+        what: `the tag ${text.slice(start, end)} means nothing in a description`,
+        why: "A description is plain data: text, numbers, true, false, lists and maps.",
+        remedy: "Remove the tag; write text in quotes.",
+      };
+    case "BAD_ALIAS":
+      return text[start] === "*"
+        ? unquotedStar("*")
+        : { code: "yaml-alias", what: message, remedy: "Give the anchor a name, as in &defaults." };
+    case "BAD_SCALAR_START":
+      return {
+        what: `a value cannot begin with ${text[start] ?? "this"} unless it is in quotes`,
+        remedy: 'Put the whole value in quotes: "…".',
+      };
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return beginsLine(text, start)
+        ? indentation(text, start)
+        : {
+            what: "a second `: ` within one value",
+            remedy: "Put the value in quotes; or, if it is a map, write it on lines of its own, indented.",
+          };
+    case "MULTILINE_IMPLICIT_KEY":
+      return {
+        what: "a key without a `:` behind it on the same line",
+        remedy: "Write `key: value`; or indent the line as part of the value above it.",
+      };
+    case "BAD_DQ_ESCAPE":
+      return {
+        what: `${message} within double quotes`,
+        remedy: "Write \\\\ for a backslash, or use single quotes, where it needs no escape.",
+      };
+    case "BAD_INDENT":
+      return /same column/.test(message) ? indentation(text, start) : unclosed(message);
+    case "MISSING_CHAR":
+      return unclosed(message);
+    default:
+      return {
+        what: unexpected(message, text, start),
+        remedy: "Look at the quotes, brackets and indentation of this line and the one above.",
+      };
+  }
+}
+
+function indentation(text: string, start: number): Wording {
+  const from = start + (/^[ ]*/.exec(text.slice(start, start + 1000))?.[0].length ?? 0);
+  return {
+    what: "this line is indented like nothing above it",
+    remedy: "Indent it as much as the entries it belongs with.",
+    from,
+  };
+}
+
+/** What was never closed is named; the place is where the library found that it had to be. */
+function unclosed(message: string): Wording {
+  const opened = /^flow map/.test(message)
+    ? "{"
+    : /^flow sequence/.test(message)
+      ? "["
+      : /^missing closing/.test(message)
+        ? message.includes('"')
+          ? '"'
+          : "'"
+        : undefined;
+  if (opened === undefined) return { what: message, remedy: "Complete it, or indent what belongs to it." };
+  const close = opened === "{" ? "}" : opened === "[" ? "]" : opened;
+  return {
+    what: `an earlier ${opened} is not closed by ${close} before this place, or what it holds is not indented`,
+    remedy: "Close it where it ends, and indent all that it holds.",
+  };
+}
+
+function unexpected(message: string, text: string, start: number): string {
+  if (!message.startsWith("unexpected")) return message;
+  const found = /^\S{1,20}/.exec(text.slice(start, start + 20))?.[0];
+  return found === undefined ? "the text ends too early" : `${JSON.stringify(found)} cannot stand here`;
+}
+
+function beginsLine(text: string, at: number): boolean {
+  return text.slice(text.lastIndexOf("\n", at - 1) + 1, at).trim() === "";
+}
+
+function lower(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, "");
+}

@@ -1,0 +1,25 @@
+// Regular expressions of a description, read as PCRE2 reads the emitted ones.
+
+const known = new Map<string, RegExp>();
+
+/**
+ * Texts are bytes (latin1), and the one line end is NUL, which hardly a request has: else . is any byte, and $ the very
+ * end. White space is ASCII's alone, where JavaScript would add U+00A0, a part of many characters in UTF-8.
+ */
+export function patternOf(source: string): RegExp {
+  const made = known.get(source) ?? new RegExp(inJavaScript(source), "u");
+  known.set(source, made);
+  return made;
+}
+
+function inJavaScript(source: string): string {
+  let inClass = false;
+  return source.replace(/\\.|[[\].$]/g, (token) => {
+    if (token === "[" || token === "]") inClass = token === "[";
+    if (inClass) return IN_CLASS[token] ?? token;
+    return OUTSIDE[token] ?? token;
+  });
+}
+
+const IN_CLASS: Readonly<Record<string, string>> = { "\\s": "\\t-\\r ", "\\S": "\\0-\\x08\\x0e-\\x1f!-\\xff" };
+const OUTSIDE: Readonly<Record<string, string>> = { "\\s": "[\\t-\\r ]", "\\S": "[^\\t-\\r ]", ".": "[^\\0]", $: "(?=\\0?$)" };

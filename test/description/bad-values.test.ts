@@ -1,0 +1,366 @@
+// What a person reads whose description is YAML but says what it cannot.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { load, shown } from "./written.ts";
+
+const HEAD =
+  "edge: app\nsites: [{ host: a.example, routes: [{ to: app }] }]\nbackends: { app: { service: app } }\n";
+const said = (text: string) => shown({ "portico.yaml": `${HEAD}${text}\n` });
+const saidOfRoute = (route: string) =>
+  shown({
+    "portico.yaml": `edge: app\nsites:\n  - host: a.example\n    routes:\n      - ${route}\nbackends: { app: { service: app } }\n`,
+  });
+
+test("a misspelt key", async () => {
+  expect(await said("expct: []")).toMatchInlineSnapshot(`
+    "error  unknown-key   unknown key \`expct\`: did you mean \`expect\`?
+
+       portico.yaml:4:1   expct: []
+                          ^^^^^
+
+       A key that nobody reads would silently count for nothing. Write \`expect\`.
+                                                                            docs/findings/unknown-key.md
+    "
+  `);
+});
+test("a misspelt key in a route", async () => {
+  expect(await saidOfRoute("{ paht: /x, to: app }")).toMatchInlineSnapshot(`
+    "error  unknown-key   unknown key \`paht\` in \`sites[0].routes[0]\`: did you mean \`path\`?
+
+       portico.yaml:5:11   - { paht: /x, to: app }
+                               ^^^^
+
+       A key that nobody reads would silently count for nothing. Write \`path\`.
+                                                                            docs/findings/unknown-key.md
+    "
+  `);
+});
+test("a key like no other", async () => {
+  expect(await said("stats: { wibble: 1 }")).toMatchInlineSnapshot(`
+    "error  unknown-key   unknown key \`wibble\` in \`stats\`
+
+       portico.yaml:4:10   stats: { wibble: 1 }
+                                    ^^^^^^
+
+       Known there: port, public, user. Remove it, or write one of those.   docs/findings/unknown-key.md
+    "
+  `);
+});
+test("a missing key", async () => {
+  expect(
+    await shown({ "portico.yaml": "edge: app\nsites:\n  - routes: [{ to: app }]\n" }),
+  ).toMatchInlineSnapshot(`
+    "error  missing-key   the key \`host\` is missing in \`sites[0]\`
+
+       portico.yaml:3:5   - routes: [{ to: app }]
+                            ^^^^^^^^^^^^^^^^^^^^^
+
+       A host name, *.example.com for every name under it, * for every other host, or a list of them.
+       Add \`host\`.                                                          docs/findings/missing-key.md
+    "
+  `);
+});
+test("a misspelt word of a choice", async () => {
+  expect(await said("public: { plainHttp: redirct }")).toMatchInlineSnapshot(`
+    "error  unknown-value   \`public.plainHttp\`: the text "redirct" is none of redirect, serve, off
+
+       portico.yaml:4:22   public: { plainHttp: redirct }
+                                                ^^^^^^^
+
+       What the plain port does. Default: redirect where there is TLS, else serve. Write \`redirect\`.
+                                                                          docs/findings/unknown-value.md
+    "
+  `);
+});
+test("a word of no choice", async () => {
+  expect(await said("public: { loadBalancer: f5 }")).toMatchInlineSnapshot(`
+    "error  unknown-value
+       \`public.loadBalancer\`: the text "f5" is none of aws-classic-elb, aws-nlb, service, none
+
+       portico.yaml:4:25   public: { loadBalancer: f5 }
+                                                   ^^
+
+       What stands in front of the cluster. Write aws-classic-elb, aws-nlb, service or none.
+                                                                          docs/findings/unknown-value.md
+    "
+  `);
+});
+test("a misspelt mark of an alternative", async () => {
+  expect(
+    await said("public: { tls: { endsAt: haprxy, certificates: [{ file: /a.pem }] } }"),
+  ).toMatchInlineSnapshot(`
+    "error  unknown-value   \`public.tls.endsAt\`: the text "haprxy" is none of haproxy, loadBalancer
+
+       portico.yaml:4:26   public: { tls: { endsAt: haprxy, certificates: [{ file: /a.pem }] } }
+                                                    ^^^^^^
+
+       HAProxy ends TLS; the load balancer passes the bytes through. Write \`haproxy\`.
+                                                                          docs/findings/unknown-value.md
+    "
+  `);
+});
+test("a misspelt key of an alternative", async () => {
+  expect(await saidOfRoute("{ path: { exactt: /x }, to: app }")).toMatchInlineSnapshot(`
+    "error  unknown-key   unknown key \`exactt\` in \`sites[0].routes[0].path\`: did you mean \`exact\`?
+
+       portico.yaml:5:19   - { path: { exactt: /x }, to: app }
+                                       ^^^^^^
+
+       A key that nobody reads would silently count for nothing. Write \`exact\`.
+                                                                            docs/findings/unknown-key.md
+    "
+  `);
+});
+test("an empty alternative", async () => {
+  expect(await saidOfRoute("{ path: {}, to: app }")).toMatchInlineSnapshot(`
+    "error  missing-key   \`sites[0].routes[0].path\` is an empty map
+
+       portico.yaml:5:17   - { path: {}, to: app }
+                                     ^^
+
+       Which paths: a prefix by whole segments, { exact }, or { regex }. Default: every path. Give it
+       one of \`prefix\`, \`exact\` or \`regex\`.                                 docs/findings/missing-key.md
+    "
+  `);
+});
+test("a number of seconds without its unit", async () => {
+  expect(await said("timeouts: { server: 30 }")).toMatchInlineSnapshot(`
+    "error  wrong-type   \`timeouts.server\`: 30 what? Write a unit: 30ms, 30s, …
+
+       portico.yaml:4:21   timeouts: { server: 30 }
+                                               ^^
+
+       How long a backend may think. Default 30s.                            docs/findings/wrong-type.md
+    "
+  `);
+});
+test("a number where text is expected, in YAML's own notation", async () => {
+  expect(await saidOfRoute("{ header: { x-version: 1e3 }, to: app }")).toMatchInlineSnapshot(`
+    "error  wrong-type
+       \`sites[0].routes[0].header.x-version\`: expected text or a map with \`exact\`, \`present\` or \`regex\`,
+       got the number 1000
+
+       portico.yaml:5:32   - { header: { x-version: 1e3 }, to: app }
+                                                    ^^^
+
+       Put it in quotes: "1e3".                                              docs/findings/wrong-type.md
+    "
+  `);
+});
+test("an octal number where text is expected", async () => {
+  expect(await saidOfRoute("{ header: { x-version: 0o17 }, to: app }")).toContain(
+    'Put it in quotes: "0o17".',
+  );
+});
+test("a truth value where text is expected", async () => {
+  expect(await saidOfRoute("{ query: { debug: true }, to: app }")).toMatchInlineSnapshot(`
+    "error  wrong-type
+       \`sites[0].routes[0].query.debug\`: expected text or a map with \`exact\`, \`present\` or \`regex\`, got
+       true
+
+       portico.yaml:5:27   - { query: { debug: true }, to: app }
+                                               ^^^^
+
+       Put it in quotes: "true".                                             docs/findings/wrong-type.md
+    "
+  `);
+});
+test("a list where a map is expected", async () => {
+  expect(await said("limits: [1, 2]")).toMatchInlineSnapshot(`
+    "error  wrong-type   \`limits\`: expected a map with \`maxConnections\` or \`maxBody\`, got a list
+
+       portico.yaml:4:9   limits: [1, 2]
+                                  ^^^^^^
+
+       How much one HAProxy takes.                                           docs/findings/wrong-type.md
+    "
+  `);
+});
+test("nothing where a map is expected", async () => {
+  expect(await said("limits:")).toMatchInlineSnapshot(`
+    "error  wrong-type   \`limits\`: expected a map with \`maxConnections\` or \`maxBody\`, got nothing
+
+       portico.yaml:4:1   limits:
+                          ^^^^^^
+
+       How much one HAProxy takes.                                           docs/findings/wrong-type.md
+    "
+  `);
+});
+test("a number out of its range", async () => {
+  expect(await said("haproxy: { ports: { http: 70000 } }")).toMatchInlineSnapshot(`
+    "error  invalid-value   \`haproxy.ports.http\`: a port is 1 to 65535
+
+       portico.yaml:4:27   haproxy: { ports: { http: 70000 } }
+                                                     ^^^^^
+
+       The public plain port. Default 8080.                               docs/findings/invalid-value.md
+    "
+  `);
+});
+test("half a number", async () => {
+  expect(await said("kubernetes: { replicas: 1.5 }")).toMatchInlineSnapshot(`
+    "error  invalid-value   \`kubernetes.replicas\`: expected a whole number, got the number 1.5
+
+       portico.yaml:4:25   kubernetes: { replicas: 1.5 }
+                                                   ^^^
+
+       HAProxy pods. Default 3.                                           docs/findings/invalid-value.md
+    "
+  `);
+});
+test("a name that is none", async () => {
+  expect(
+    await shown({
+      "portico.yaml":
+        "edge: app\nsites: [{ host: a.example, routes: [{ to: app }] }]\nbackends: { my app: { service: app } }\n",
+    }),
+  ).toMatchInlineSnapshot(`
+    "error  invalid-value
+       the name "my app" in \`backends\`: a backend's name has letters, digits, -, _ and . only, 63 at
+       most, and begins and ends with a letter or digit
+
+       portico.yaml:3:13   backends: { my app: { service: app } }
+                                       ^^^^^^
+
+                                                                          docs/findings/invalid-value.md
+    "
+  `);
+});
+
+test("the words on, yes and no are text", async () => {
+  const { value } = await load({
+    "portico.yaml":
+      "edge: on\nsites: [{ host: yes, routes: [{ header: { x-flag: no }, to: app }] }]\nbackends: { app: { service: app } }\n",
+  });
+  expect(value?.edge).toMatchObject({
+    edge: "on",
+    sites: [{ host: "yes", routes: [{ header: { "x-flag": "no" } }] }],
+  });
+});
+
+test("twenty are shown and the others counted", async () => {
+  const text = await said(Array.from({ length: 33 }, (_, index) => `zzzz-${index}: 1`).join("\n"));
+  expect(text.match(/^error {2}unknown-key/gm)).toHaveLength(20);
+  expect(text.endsWith("\n\n… and 13 more\n")).toBe(true);
+});
+
+/** Every place of a description where a map stands, with a key that no schema has put into it. */
+const VALID = {
+  edge: "app",
+  namespace: "web",
+  public: {
+    loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/8"] },
+    tls: { endsAt: "haproxy", certificates: [{ file: "/a.pem" }] },
+    ports: { http: 80 },
+  },
+  internal: { hosts: ["haproxy-service"] },
+  sites: [
+    {
+      host: ["a.example", "*.b.example"],
+      hsts: { maxAge: "180d" },
+      routes: [
+        {
+          path: { exact: "/x" },
+          header: { "x-beta": { present: true } },
+          to: { app: 1 },
+          rewrite: { path: "/y" },
+          requestHeaders: { set: { "x-a": "b" } },
+          timeouts: { server: "3s" },
+        },
+        { path: { prefix: "/z" }, redirect: { to: "https://c.example/" } },
+        { respond: { status: 404 } },
+      ],
+    },
+  ],
+  backends: {
+    app: {
+      service: "app",
+      health: { path: "/health" },
+      timeouts: { connect: "1s" },
+      servers: [{ address: "10.0.0.1:80" }],
+      balance: { header: "x-user" },
+      sticky: { cookie: "s" },
+      tls: { verify: false },
+    },
+  },
+  timeouts: { client: "30s" },
+  limits: { maxConnections: 100 },
+  logs: { format: "json" },
+  stats: { user: { name: "a", password: "b" } },
+  haproxy: { ports: { http: 8080 } },
+  kubernetes: { replicas: 2, nodePorts: { http: 30000 } },
+  expect: [{ get: "http://a.example/", seen: { path: "/" }, status: 200 }],
+};
+
+/** Names are a user's own there: a key that is not known is a name. */
+const NAMES = new Set(["header", "to", "set", "backends"]);
+
+function mapsIn(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => mapsIn(item, [...path, index]));
+  if (typeof value !== "object" || value === null) return [];
+  const below = Object.entries(value).flatMap(([key, item]) => mapsIn(item, [...path, key]));
+  return NAMES.has(String(path.at(-1))) ? below : [path, ...below];
+}
+
+function withKey(value: unknown, path: readonly (string | number)[], key: string): unknown {
+  const copy = structuredClone(value) as Record<string | number, unknown>;
+  const map = path.reduce((held, step) => held[step] as Record<string | number, unknown>, copy);
+  map[key] = 1;
+  return copy;
+}
+
+describe("unknown keys", () => {
+  test("the description they are put into is valid", async () => {
+    expect((await load({ "portico.yaml": JSON.stringify(VALID, null, 2) })).findings).toEqual([]);
+  });
+
+  test.each(mapsIn(VALID).map((path) => [path.join(".") || "the whole", path] as const))(
+    "in %s get a finding at the key",
+    async (_, path) => {
+      const text = JSON.stringify(withKey(VALID, path, "zzqq"), null, 2);
+      const { value, findings } = await load({ "portico.yaml": text });
+      expect(value).toBeUndefined();
+      const line = text.split("\n").findIndex((each) => each.includes('"zzqq"')) + 1;
+      expect(findings).toMatchObject([
+        { code: "unknown-key", at: [{ file: "portico.yaml", line, length: 6 }] },
+      ]);
+    },
+  );
+});
+
+test("no value of any kind at any place makes it throw, or speak zod's words", async () => {
+  const anything = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>,
+    fc.constantFrom({}, [], "", null, 0, -1, 1.5, true, "app", { exact: 1 }, { kind: 1 }, { endsAt: 1 }),
+  );
+  const places = mapsIn(VALID).flatMap((path) => {
+    const map = path.reduce<unknown>(
+      (held, step) => (held as Record<string | number, unknown>)[step],
+      VALID,
+    ) as Record<string, unknown>;
+    return Object.keys(map).map((key) => ({ path, key }));
+  });
+  const mistake = fc.record({ place: fc.constantFrom(...places), value: anything });
+  await fc.assert(
+    fc.asyncProperty(fc.array(mistake, { minLength: 1, maxLength: 4 }), async (mistakes) => {
+      const edge = structuredClone(VALID) as unknown;
+      for (const { place, value } of mistakes) {
+        let map = edge as Record<string | number, unknown> | undefined;
+        for (const step of place.path)
+          map = (typeof map === "object" && map !== null ? map[step] : undefined) as typeof map;
+        if (typeof map === "object" && map !== null) map[place.key] = value;
+      }
+      const { value, findings } = await load({ "portico.yaml": JSON.stringify(edge, null, 2) });
+      expect(value === undefined).toBe(findings.length > 0);
+      for (const finding of findings) {
+        expect(`${finding.what} ${finding.remedy}`).not.toMatch(
+          /Invalid input|Unrecognized|undefined|expected string|received|\[object/,
+        );
+        expect(finding.what).not.toMatch(/: $|^$/);
+        expect(finding.at).toHaveLength(1);
+      }
+    }),
+    { numRuns: 400 },
+  );
+}, 120_000);

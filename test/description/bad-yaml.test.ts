@@ -1,0 +1,345 @@
+// What a person reads who wrote a YAML description that is none.
+import { expect, test } from "vitest";
+import { load, shown } from "./written.ts";
+
+const said = (text: string | Uint8Array) => shown({ "portico.yaml": text });
+
+test("a tab as indentation", async () => {
+  expect(await said("edge: app\nsites:\n\t- host: app.example.com\n")).toMatchInlineSnapshot(`
+    "error  yaml-tab   a tab indents this line
+
+       portico.yaml:3:1     - host: app.example.com
+                          ^^
+
+       The text is no YAML, so nothing in it can be read. Indent with spaces; YAML allows no tabs there
+       (YAML 1.2.2, 6.1).                                                      docs/findings/yaml-tab.md
+    "
+  `);
+});
+test("a key twice", async () => {
+  expect(await said("edge: app\nsites: []\nedge: other\n")).toMatchInlineSnapshot(`
+    "error  yaml-duplicate-key   the key \`edge\` stands here twice
+
+       portico.yaml:3:1   edge: other
+                          ^^^^
+       portico.yaml:1:1   edge: app
+                          ^^^^ the first one
+
+       Only one of them could count, and which one depends on who reads it. Remove one, or bring what
+       they hold together.                                           docs/findings/yaml-duplicate-key.md
+    "
+  `);
+});
+test("an unclosed bracket", async () => {
+  expect(await said("edge: app\nsites: [{ host: a.example }\nbackends: {}\n")).toMatchInlineSnapshot(`
+    "error  yaml-syntax
+       an earlier [ is not closed by ] before this place, or what it holds is not indented
+
+       portico.yaml:3:1   backends: {}
+                          ^
+
+       The text is no YAML, so nothing in it can be read. Close it where it ends, and indent all that it
+       holds.                                                               docs/findings/yaml-syntax.md
+    "
+  `);
+});
+test("a missing colon", async () => {
+  expect(await said("edge: app\nnamespace web\nsites: []\n")).toMatchInlineSnapshot(`
+    "error  yaml-syntax   a key without a \`:\` behind it on the same line
+
+       portico.yaml:2:1   namespace web
+                          ^^^^^^^^^^^^^
+
+       The text is no YAML, so nothing in it can be read. Write \`key: value\`; or indent the line as part
+       of the value above it.                                               docs/findings/yaml-syntax.md
+    "
+  `);
+});
+test("a second colon", async () => {
+  expect(await said("edge: app: web\n")).toMatchInlineSnapshot(`
+    "error  yaml-syntax   a second \`: \` within one value
+
+       portico.yaml:1:7   edge: app: web
+                                ^
+
+       The text is no YAML, so nothing in it can be read. Put the value in quotes; or, if it is a map,
+       write it on lines of its own, indented.                              docs/findings/yaml-syntax.md
+    "
+  `);
+});
+test("a reserved first character", async () => {
+  expect(await said("edge: @app\n")).toMatchInlineSnapshot(`
+    "error  yaml-syntax   a value cannot begin with @ unless it is in quotes
+
+       portico.yaml:1:7   edge: @app
+                                ^
+
+       The text is no YAML, so nothing in it can be read. Put the whole value in quotes: "…".
+                                                                            docs/findings/yaml-syntax.md
+    "
+  `);
+});
+test("a wildcard host without quotes is an alias", async () => {
+  expect(await said("edge: app\nsites:\n  - host: *.example.com\n")).toMatchInlineSnapshot(`
+    "error  yaml-alias   without quotes \`*.example.com\` is an alias, and no anchor has that name
+
+       portico.yaml:3:11   - host: *.example.com
+                                   ^^^^^^^^^^^^^
+
+       In YAML a value that begins with * stands for another one. Put it in quotes: "*.example.com".
+                                                                             docs/findings/yaml-alias.md
+    "
+  `);
+});
+test("a bad escape", async () => {
+  expect(await said('edge: "\\q"\n')).toMatchInlineSnapshot(`
+    "error  yaml-syntax   invalid escape sequence \\q within double quotes
+
+       portico.yaml:1:8   edge: "\\q"
+                                 ^
+
+       The text is no YAML, so nothing in it can be read. Write \\\\ for a backslash, or use single
+       quotes, where it needs no escape.                                    docs/findings/yaml-syntax.md
+    "
+  `);
+});
+test("wrong indentation", async () => {
+  expect(
+    await said("edge: app\nsites:\n    - host: a.example\n  - host: b.example\n"),
+  ).toMatchInlineSnapshot(`
+    "error  yaml-syntax   this line is indented like nothing above it
+
+       portico.yaml:4:3   - host: b.example
+                          ^
+
+       The text is no YAML, so nothing in it can be read. Indent it as much as the entries it belongs
+       with.                                                                docs/findings/yaml-syntax.md
+    "
+  `);
+});
+test("an alias without anchor", async () => {
+  expect(await said("edge: *name\n")).toMatchInlineSnapshot(`
+    "error  yaml-alias   no anchor \`&name\` before this alias
+
+       portico.yaml:1:7   edge: *name
+                                ^^^^^
+
+       The alias stands for nothing that could be read. Name an anchor that ends before this place.
+                                                                             docs/findings/yaml-alias.md
+    "
+  `);
+});
+test("an alias within its own anchor", async () => {
+  expect(await said("edge: app\nsites: &all [*all]\n")).toMatchInlineSnapshot(`
+    "error  yaml-alias   \`*all\` stands within what it stands for
+
+       portico.yaml:2:14   sites: &all [*all]
+                                        ^^^^
+
+       The alias stands for nothing that could be read. Name an anchor that ends before this place.
+                                                                             docs/findings/yaml-alias.md
+    "
+  `);
+});
+test("a tag", async () => {
+  expect(await said("edge: !secret app\n")).toMatchInlineSnapshot(`
+    "error  yaml-tag   the tag !secret means nothing in a description
+
+       portico.yaml:1:7   edge: !secret app
+                                ^^^^^^^
+
+       A description is plain data: text, numbers, true, false, lists and maps. Remove the tag; write
+       text in quotes.                                                         docs/findings/yaml-tag.md
+    "
+  `);
+});
+test("a key that is no text", async () => {
+  expect(await said("edge: app\n? [a, b]\n: c\n")).toMatchInlineSnapshot(`
+    "error  yaml-key   a key is text, not a list, a map or an alias
+
+       portico.yaml:2:3   ? [a, b]
+                            ^
+
+       Every key of a description is a name. Write the key as text.            docs/findings/yaml-key.md
+    "
+  `);
+});
+test("a merge of what is no map", async () => {
+  expect(await said("edge: app\nlimits:\n  <<: 5\n")).toMatchInlineSnapshot(`
+    "error  yaml-alias   \`<<\` takes a map, or a list of maps
+
+       portico.yaml:3:3   <<: 5
+                          ^^
+
+       Only the entries of a map can be merged into another. Write \`<<: *anchor\` with the anchor of a
+       map.                                                                  docs/findings/yaml-alias.md
+    "
+  `);
+});
+test("several documents", async () => {
+  expect(await said("edge: app\n---\nedge: other\n")).toMatchInlineSnapshot(`
+    "error  yaml-several-documents   a second document begins here
+
+       portico.yaml:3:1   edge: other
+                          ^
+
+       A file describes one edge; what follows \`---\` would never be read. Move it to a file of its own.
+                                                                 docs/findings/yaml-several-documents.md
+    "
+  `);
+});
+test("an empty file", async () => {
+  expect(await said("")).toMatchInlineSnapshot(`
+    "error  description-empty   portico.yaml describes nothing
+
+       portico.yaml:1:1
+
+       There is no text in it but white space and comments. Begin with \`edge:\` and \`sites:\`, or let
+       \`portico init\` write a first description.                      docs/findings/description-empty.md
+    "
+  `);
+});
+test("comments alone", async () => {
+  expect(await said("# nothing yet\n---\n")).toContain("description-empty");
+});
+test("a list", async () => {
+  expect(await said("- edge: app\n")).toMatchInlineSnapshot(`
+    "error  wrong-type   a description is a map, not a list
+
+       portico.yaml:1:1   - edge: app
+                          ^^^^^^^^^^^
+
+       One edge: the entrance of a Kubernetes cluster. Begin with \`edge:\` and \`sites:\`.
+                                                                             docs/findings/wrong-type.md
+    "
+  `);
+});
+test("a text", async () => {
+  expect(await said("just some words\nover two lines\n")).toMatchInlineSnapshot(`
+    "error  wrong-type   a description is a map, not the text "just some words over two lines"
+
+       portico.yaml:1:1   just some words
+                          ^^^^^^^^^^^^^^^
+
+       One edge: the entrance of a Kubernetes cluster. Begin with \`edge:\` and \`sites:\`.
+                                                                             docs/findings/wrong-type.md
+    "
+  `);
+});
+test("a prototype as a key", async () => {
+  expect(await said("edge: app\nbackends:\n  __proto__: { service: app }\n")).toMatchInlineSnapshot(`
+    "error  unknown-key   \`__proto__\` cannot be a key
+
+       portico.yaml:3:3   __proto__: { service: app }
+                          ^^^^^^^^^
+
+       In JavaScript it names an object's prototype, not an entry. Choose another name.
+                                                                            docs/findings/unknown-key.md
+    "
+  `);
+});
+test("a NUL byte", async () => {
+  expect(await said("edge: a\0b\n")).toMatchInlineSnapshot(`
+    "error  description-not-text   a NUL byte stands here: this is no text
+
+       portico.yaml:1:8
+
+       A description is text in UTF-8. Save it as UTF-8, or name another file.
+                                                                   docs/findings/description-not-text.md
+    "
+  `);
+});
+test("bytes that are no UTF-8", async () => {
+  expect(
+    await said(Uint8Array.of(0x65, 0x64, 0x67, 0x65, 0x3a, 0x0a, 0x20, 0xff, 0x0a)),
+  ).toMatchInlineSnapshot(`
+    "error  description-not-text   bytes stand here that are no UTF-8
+
+       portico.yaml:2:2
+
+       A description is text in UTF-8. Save it as UTF-8, or name another file.
+                                                                   docs/findings/description-not-text.md
+    "
+  `);
+});
+test("UTF-16", async () => {
+  expect(await said(Buffer.from("\ufeffedge: app\n", "utf16le"))).toMatchInlineSnapshot(`
+    "error  description-not-text   this is UTF-16, not UTF-8
+
+       portico.yaml:1:4
+
+       A description is text in UTF-8. Save it as UTF-8, or name another file.
+                                                                   docs/findings/description-not-text.md
+    "
+  `);
+});
+
+test("an alias bomb is refused before it is followed", async () => {
+  const levels = "bcdefghij"
+    .split("")
+    .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(", ")}]`);
+  expect(await said(`a: &a [x, x, x, x, x, x, x, x, x]\n${levels.join("\n")}\n`)).toMatchInlineSnapshot(`
+    "error  yaml-alias-bomb   with its aliases followed this text holds more than 2,000,000 values
+
+       portico.yaml:7:16   g: &g [*f, *f, *f, *f, *f, *f, *f, *f, *f]
+                                          ^^
+
+       Aliases of aliases multiply: a text of a few lines can fill any memory. Write out what is meant,
+       or generate it in portico.config.ts.                             docs/findings/yaml-alias-bomb.md
+    "
+  `);
+});
+
+test.each([
+  ["brackets", `edge: ${"[".repeat(100_000)}`],
+  ["braces", `edge: ${"{a: ".repeat(100_000)}`],
+  ["dashes", "- ".repeat(100_000)],
+  ["closed brackets", `edge: ${"[".repeat(100_000)}${"]".repeat(100_000)}`],
+  ["indentation", Array.from({ length: 3_000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n")],
+])("a hundred thousand %s end in a finding", async (_, text) => {
+  const { value, findings } = await load({ "portico.yaml": text });
+  expect(value).toBeUndefined();
+  expect(findings).toMatchObject([{ code: "yaml-too-deep", at: [{ file: "portico.yaml" }] }]);
+});
+
+test("50 MB are refused without being read", async () => {
+  expect(await said(Buffer.alloc(50_000_000, "# x\n"))).toMatchInlineSnapshot(`
+    "error  description-too-large   portico.yaml holds 48 MiB
+
+       Descriptions end at 8 MiB; ten thousand routes take one. Name another file, or generate the
+       routes in portico.config.ts.                               docs/findings/description-too-large.md
+    "
+  `);
+});
+
+test("anchors and merge keys are allowed, and what a map says itself wins", async () => {
+  const text = [
+    "edge: app",
+    "sites: [{ host: a.example, routes: [{ to: app }] }]",
+    "backends:",
+    "  app: &defaults { service: app, port: 80, retries: 2 }",
+    "  other:",
+    "    <<: *defaults",
+    "    service: other",
+  ].join("\n");
+  const { value } = await load({ "portico.yaml": text });
+  expect(value?.edge.backends).toEqual({
+    app: { service: "app", port: 80, retries: 2 },
+    other: { service: "other", port: 80, retries: 2 },
+  });
+});
+
+test("Windows line ends and a byte order mark change nothing", async () => {
+  const { value, findings } = await load({
+    "portico.yaml":
+      "\ufeffedge: app\r\nsites:\r\n  - host: a.example\r\n    routes: [{ to: app }]\r\nbackends: { app: { service: app } }\r\n",
+  });
+  expect(findings).toEqual([]);
+  expect(value?.edge.edge).toBe("app");
+  expect(value?.positionOf(["sites", 0, "host"])).toEqual({
+    file: "portico.yaml",
+    line: 3,
+    column: 11,
+    length: 9,
+  });
+});

@@ -1,0 +1,48 @@
+// schema.json and the reference are what the schema gives now, and every field says what it is.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { descriptionJsonSchema, type JsonSchema } from "../../src/description/json-schema.ts";
+import { referencePage } from "../../src/description/reference.ts";
+
+const schema = descriptionJsonSchema();
+const file = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+
+test("schema.json is fresh (npm run schema writes it)", () => {
+  expect(file("schema.json")).toBe(`${JSON.stringify(schema, null, 2)}\n`);
+});
+
+test("docs/reference/description.md is fresh (npm run schema writes it)", () => {
+  expect(file("docs/reference/description.md")).toBe(referencePage(schema));
+});
+
+/** Every property of every map, with its path. */
+function properties(node: JsonSchema, path: string): (readonly [string, JsonSchema])[] {
+  const own = Object.entries(node.properties ?? {}).map(([key, value]) => [`${path}.${key}`, value] as const);
+  const maps =
+    typeof node.additionalProperties === "object"
+      ? [[`${path}.NAME`, node.additionalProperties] as const]
+      : [];
+  const options = (node.anyOf ?? []).map((option) => [path, option] as const);
+  const items = node.items === undefined ? [] : [[`${path}[]`, node.items] as const];
+  return [
+    ...own,
+    ...[...own, ...maps, ...options, ...items].flatMap(([below, value]) => properties(value, below)),
+  ];
+}
+
+test("every field has a description that ends as a sentence does", () => {
+  const all = properties(schema, "edge");
+  expect(all.length).toBeGreaterThan(100);
+  const without = all.filter(([, { description }]) => !/[.?]$/.test(description ?? "")).map(([path]) => path);
+  expect(without).toEqual([]);
+});
+
+test("it holds no reference that an editor would have to resolve, and is of the draft editors know", () => {
+  expect(file("schema.json")).not.toContain('"$ref"');
+  expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");
+});
+
+test("it knows the keys of a description and refuses others", () => {
+  expect(schema.additionalProperties).toBe(false);
+  expect(schema.required).toEqual(["edge", "sites"]);
+});

@@ -1,0 +1,151 @@
+// Findings for programs: JSON, SARIF and GitHub's workflow commands.
+import { describe, expect, test } from "vitest";
+import type { Finding } from "../../src/findings/finding.ts";
+import { renderGithub } from "../../src/findings/render-github.ts";
+import { renderJson } from "../../src/findings/render-json.ts";
+import { renderSarif } from "../../src/findings/render-sarif.ts";
+
+const FINDINGS: readonly Finding[] = [
+  {
+    code: "unused-backend",
+    severity: "warning",
+    what: "50% of a: b, c",
+    why: "Nobody asks it.",
+    remedy: "Remove it.\nOr use it.",
+    at: [
+      { file: "my edges/portico.yaml", line: 3, column: 5, length: 4 },
+      { file: "./other,file:1.yaml", line: 7, column: 1, note: "used here" },
+    ],
+  },
+  { code: "no-such-thing", severity: "error", what: "nothing", why: "", remedy: "", at: [] },
+  {
+    code: "unused-backend",
+    severity: "note",
+    what: "again",
+    why: "Why",
+    remedy: "Do",
+    at: [{ file: "/abs/portico.yaml", line: 1, column: 1 }],
+  },
+];
+
+describe("JSON", () => {
+  test("holds the findings as they are", () => {
+    expect(JSON.parse(renderJson(FINDINGS))).toEqual({ findings: FINDINGS });
+  });
+  test("of none is an empty list", () => {
+    expect(renderJson([])).toBe('{\n  "findings": []\n}\n');
+  });
+});
+
+interface Region {
+  readonly startLine: number;
+  readonly startColumn: number;
+  readonly endColumn: number;
+}
+interface Location {
+  readonly id?: number;
+  readonly message?: { readonly text: string };
+  readonly physicalLocation: { readonly artifactLocation: { readonly uri: string }; readonly region: Region };
+}
+interface Result {
+  readonly ruleId: string;
+  readonly ruleIndex: number;
+  readonly level: string;
+  readonly message: { readonly text: string };
+  readonly locations: readonly Location[];
+  readonly relatedLocations?: readonly Location[];
+}
+interface Log {
+  readonly $schema: string;
+  readonly version: string;
+  readonly runs: readonly {
+    readonly columnKind: string;
+    readonly tool: {
+      readonly driver: {
+        readonly name: string;
+        readonly semanticVersion?: string;
+        readonly rules: readonly { readonly id: string; readonly helpUri?: string }[];
+      };
+    };
+    readonly results: readonly Result[];
+  }[];
+}
+
+describe("SARIF", () => {
+  const log = JSON.parse(
+    renderSarif(FINDINGS, { version: "1.2.3", docsUrl: "https://example.com/portico/" }),
+  ) as Log;
+  const run = log.runs[0];
+  const results = run?.results ?? [];
+
+  test("is a log of version 2.1.0 with one run of one tool (3.13, 3.14, 3.18, 3.19)", () => {
+    expect(log.version).toBe("2.1.0");
+    expect(log.$schema).toMatch(/sarif-schema-2\.1\.0\.json$/);
+    expect(log.runs).toHaveLength(1);
+    expect(run?.tool.driver).toMatchObject({ name: "Portico", semanticVersion: "1.2.3" });
+    expect(run?.columnKind).toBe("utf16CodeUnits");
+  });
+  test("has a rule for every code, once, that results point at (3.27.5, 3.27.6)", () => {
+    const ids = run?.tool.driver.rules.map(({ id }) => id) ?? [];
+    expect(ids).toEqual(["no-such-thing", "unused-backend"]);
+    expect(results.map(({ ruleIndex }) => ids[ruleIndex])).toEqual(FINDINGS.map(({ code }) => code));
+    expect(results.map(({ ruleId }) => ruleId)).toEqual(FINDINGS.map(({ code }) => code));
+    expect(run?.tool.driver.rules[0]?.helpUri).toBe(
+      "https://example.com/portico/docs/findings/no-such-thing.md",
+    );
+  });
+  test("has levels and messages (3.27.10, 3.27.11)", () => {
+    expect(results.map(({ level }) => level)).toEqual(["warning", "error", "note"]);
+    expect(results.map(({ message }) => message.text)).toEqual([
+      "50% of a: b, c. Nobody asks it. Remove it.\nOr use it.",
+      "nothing.",
+      "again. Why. Do.",
+    ]);
+  });
+  test("has places as valid URI references (3.4.3) with regions that end after what they mark (3.30.8)", () => {
+    expect(results[0]?.locations).toEqual([
+      {
+        physicalLocation: {
+          artifactLocation: { uri: "my%20edges/portico.yaml" },
+          region: { startLine: 3, startColumn: 5, endColumn: 9 },
+        },
+      },
+    ]);
+    expect(results[0]?.relatedLocations).toMatchObject([
+      {
+        id: 0,
+        message: { text: "used here" },
+        physicalLocation: { artifactLocation: { uri: "other%2Cfile%3A1.yaml" } },
+      },
+    ]);
+    expect(results[1]?.locations).toEqual([]);
+    expect(results[2]?.locations[0]?.physicalLocation.artifactLocation.uri).toBe("file:///abs/portico.yaml");
+  });
+  test("of none has an empty list of results, which says that it was looked for (3.14.23)", () => {
+    expect((JSON.parse(renderSarif([])) as Log).runs[0]?.results).toEqual([]);
+  });
+});
+
+describe("GitHub's workflow commands", () => {
+  test("are a line each, with what would end a command or a property escaped", () => {
+    expect(renderGithub(FINDINGS).split("\n")).toEqual([
+      "::warning file=my edges/portico.yaml,line=3,col=5,endColumn=9,title=unused-backend::50%25 of a: b, c%0ANobody asks it.%0ARemove it.%0AOr use it.",
+      "::error title=no-such-thing::nothing",
+      "::notice file=/abs/portico.yaml,line=1,col=1,endColumn=2,title=unused-backend::again%0AWhy%0ADo",
+      "",
+    ]);
+  });
+  test("cannot be broken out of by a text", () => {
+    const hostile: Finding = {
+      code: "x",
+      severity: "error",
+      what: "a\n::set-output name=b::c\r\n::stop-commands::d",
+      why: "",
+      remedy: "",
+      at: [{ file: "f,line=9:x\n::error::y", line: 1, column: 1 }],
+    };
+    const text = renderGithub([hostile]);
+    expect(text.trimEnd()).not.toMatch(/[\r\n]/);
+    expect(text).toContain("file=f%2Cline=9%3Ax%0A%3A%3Aerror%3A%3Ay,line=1");
+  });
+});
