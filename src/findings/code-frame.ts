@@ -1,5 +1,5 @@
 // One line of a source with carets under the place that is meant, cut to a width.
-import { columnsOf, printable } from "./columns.ts";
+import { columnsOf, oneLine } from "./columns.ts";
 import type { Position } from "./finding.ts";
 
 export interface CodeFrame {
@@ -17,18 +17,13 @@ export function codeFrame(source: string, position: Position, width: number): Co
   const end = Math.min(start + Math.max(1, position.length ?? 1), Math.max(line.length, start + 1));
   const indent = Math.min(/^\s*/.exec(line)?.[0].length ?? 0, start);
   const { from, to } = window(line, indent, start, end, width);
-  const before = `${from > indent ? "…" : ""}${show(line.slice(from, start))}`;
-  const marked = show(line.slice(start, Math.min(end, to)));
-  const after = `${show(line.slice(Math.min(end, to), to))}${to < line.length ? "…" : ""}`;
+  const before = `${from > indent ? "…" : ""}${oneLine(line.slice(from, start))}`;
+  const marked = oneLine(line.slice(start, Math.min(end, to)));
+  const after = `${oneLine(line.slice(Math.min(end, to), to))}${to < line.length ? "…" : ""}`;
   return {
     text: `${before}${marked}${after}`.trimEnd(),
     carets: `${" ".repeat(columnsOf(before))}${"^".repeat(Math.max(1, columnsOf(marked)))}`,
   };
-}
-
-/** Tabs become two spaces: how wide they are depends on who shows them. */
-function show(text: string): string {
-  return printable(text).replaceAll("\t", "  ");
 }
 
 function lineOf(source: string, number: number): string | undefined {
@@ -50,7 +45,7 @@ function window(
   width: number,
 ): { readonly from: number; readonly to: number } {
   const room = Math.max(10, width) - 2;
-  if (line.length - indent <= room * 2 && columnsOf(show(line.slice(indent))) <= room + 2)
+  if (line.length - indent <= room * 2 && columnsOf(oneLine(line.slice(indent))) <= room + 2)
     return { from: indent, to: line.length };
   const before = Math.max(Math.floor(room / 3), room - (end - start) - 10);
   const from =
@@ -61,7 +56,7 @@ function window(
         : start - before;
   // Wide characters take two columns: take away from the end until it fits.
   let to = Math.min(line.length, from + room);
-  while (to > start + 1 && columnsOf(show(line.slice(from, to))) > room) to--;
+  while (to > start + 1 && columnsOf(oneLine(line.slice(from, to))) > room) to--;
   return { from, to: splitsPair(line, to) ? to - 1 : to };
 }
 

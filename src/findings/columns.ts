@@ -19,9 +19,12 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** The text with one � for everything that a terminal would act on instead of showing it. Its length stays. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, "�");
+/**
+ * The text as one line that is safe to print: one � for everything that a terminal would act on instead of showing it, a
+ * space for a line break, two for a tab (how wide one is depends on who shows it).
+ */
+export function oneLine(text: string): string {
+  return text.replace(/\r?\n/g, " ").replace(UNPRINTABLE, "�").replaceAll("\t", "  ");
 }
 
 /** Lines of at most `width` columns, broken at spaces where there are any. Line breaks in the text count as spaces. */

@@ -1,7 +1,7 @@
 // Findings for people: the code and what is wrong, the lines it is about, why it matters and what to do.
 import picocolors from "picocolors";
 import { codeFrame } from "./code-frame.ts";
-import { columnsOf, printable, wrap } from "./columns.ts";
+import { columnsOf, oneLine, wrap } from "./columns.ts";
 import type { Finding, Position, Severity } from "./finding.ts";
 
 export interface TextOptions {
@@ -54,30 +54,37 @@ function head(page: Page, finding: Finding): string[] {
   const { colours } = page;
   const before = `${finding.severity}  ${finding.code}   `;
   const coloured = `${bySeverity(colours, finding.severity)(finding.severity)}  ${colours.bold(finding.code)}   `;
-  const what = printable(finding.what);
+  const what = oneLine(finding.what);
   if (columnsOf(before) + columnsOf(what) <= page.width) return [`${coloured}${what}`];
   return [coloured.trimEnd(), ...wrap(what, page.width - MARGIN.length).map((line) => MARGIN + line)];
 }
 
 /** Every place: where, the line, the carets and the note. The lines of all places begin in the same column. */
 function frames(page: Page, at: readonly Position[]): string[] {
-  const labels = at.map(({ file, line, column }) => printable(`${file}:${line}:${column}`));
+  const labels = at.map(({ file, line, column }) => oneLine(`${file}:${line}:${column}`));
   const labelWidth = Math.min(Math.max(0, ...labels.map(columnsOf)), Math.floor(page.width / 2));
   const gutter = MARGIN.length + labelWidth + 3;
   return at.flatMap((position, index) => {
     const label = labels[index] ?? "";
-    const note = position.note === undefined ? "" : ` ${printable(position.note)}`;
+    const note = position.note === undefined ? "" : ` ${oneLine(position.note)}`;
     const source = page.sources.get(position.file);
     const frame = source === undefined ? undefined : codeFrame(source, position, page.width - gutter);
     const coloured = page.colours.cyan(label);
-    if (frame === undefined || frame.text === "")
-      return [`${MARGIN}${coloured}${note === "" ? "" : `  ${note}`}`];
+    if (frame === undefined || frame.text === "") return labelLines(page, label, coloured, note);
     const first =
       columnsOf(label) > labelWidth
         ? [`${MARGIN}${coloured}`, `${" ".repeat(gutter)}${frame.text}`]
         : [`${MARGIN}${coloured}${" ".repeat(gutter - MARGIN.length - columnsOf(label))}${frame.text}`];
     return [...first, ...caretLines(page, gutter, frame.carets, note)];
   });
+}
+
+/** A place whose line is not at hand: where it is, and the note beside or below. */
+function labelLines(page: Page, label: string, coloured: string, note: string): string[] {
+  const line = `${MARGIN}${coloured}`;
+  if (note === "") return [line];
+  if (MARGIN.length + columnsOf(label) + 2 + columnsOf(note) <= page.width) return [`${line}  ${note}`];
+  return [line, ...wrap(note, page.width - MARGIN.length * 2).map((text) => MARGIN + MARGIN + text)];
 }
 
 /** The note stands beside the carets, or below them where it does not fit. */
@@ -91,7 +98,7 @@ function caretLines(page: Page, gutter: number, carets: string, note: string): s
 function foot(page: Page, finding: Finding): string[] {
   const room = page.width - MARGIN.length;
   const lines = wrap(
-    printable(
+    oneLine(
       [finding.why, finding.remedy]
         .filter((part) => part !== "")
         .map(sentence)

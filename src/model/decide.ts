@@ -41,14 +41,20 @@ export interface Decision {
 export function decide(plan: Plan, request: ModelRequest): Decision {
   const listener = plan.listeners.find(({ name }) => name === request.listener);
   if (listener === undefined) throw new RangeError(`no listener ${request.listener}`);
-  const decision = decideOn(plan, listener, { ...request, headers: received(request.headers) });
+  const headers = received(request.headers);
+  const target = twoHosts(headers)
+    ? { problem: "two different Hosts" }
+    : readTarget(request.target, plan.paths);
+  const decision = decideOn(plan, listener, { ...request, headers: withOneHost(headers) }, target);
   return request.method === "HEAD" && decision.body !== null ? { ...decision, body: "" } : decision;
 }
 
-function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
-  const target = twoHosts(request.headers)
-    ? { problem: "two different Hosts" }
-    : readTarget(request.target, plan.paths);
+function decideOn(
+  plan: Plan,
+  listener: ListenerPlan,
+  request: ModelRequest,
+  target: ReturnType<typeof readTarget>,
+): Decision {
   // The error page is for what the rules refuse; what HAProxy cannot read gets its own.
   if ("problem" in target)
     return {
@@ -83,12 +89,18 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
   return act(plan, request, target, host, listener, site, route, verdicts);
 }
 
-/** RFC 9112 section 3.2 wants 400 for a second Host; HAProxy lets one pass that says the same. */
+/** RFC 9112 section 3.2 wants 400 for a second Host; HAProxy drops one that says the same. */
 function twoHosts(headers: HeaderList): boolean {
-  const hosts = headers
-    .filter(([name]) => name.toLowerCase() === "host")
-    .map(([, value]) => value.toLowerCase());
-  return new Set(hosts).size > 1;
+  return new Set(headers.filter(isHost).map(([, value]) => value.toLowerCase())).size > 1;
+}
+
+function withOneHost(headers: HeaderList): HeaderList {
+  const first = headers.findIndex(isHost);
+  return headers.filter((line, index) => index === first || !isHost(line));
+}
+
+function isHost([name]: HeaderList[number]): boolean {
+  return name.toLowerCase() === "host";
 }
 
 function act(

@@ -30,12 +30,7 @@ export function requestAtBackend(
   route: RoutePlan,
 ): { readonly method: string; readonly target: string; readonly headers: HeaderList } {
   const { rewrite } = route;
-  // A Host that stands there twice is passed on once.
-  const host = request.headers.findIndex(([name]) => name.toLowerCase() === "host");
-  let headers: HeaderList = request.headers.filter(
-    ([name], index) => name.toLowerCase() !== "host" || index === host,
-  );
-  headers = set(headers, "X-Forwarded-For", request.client);
+  let headers = set(request.headers, "X-Forwarded-For", request.client);
   headers = set(headers, "X-Forwarded-Proto", listener.scheme);
   if (rewrite.host !== null) {
     const asked = headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";

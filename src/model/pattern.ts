@@ -21,5 +21,13 @@ function inJavaScript(source: string): string {
   });
 }
 
-const IN_CLASS: Readonly<Record<string, string>> = { "\\s": "\\t-\\r ", "\\S": "\\0-\\x08\\x0e-\\x1f!-\\xff" };
-const OUTSIDE: Readonly<Record<string, string>> = { "\\s": "[\\t-\\r ]", "\\S": "[^\\t-\\r ]", ".": "[^\\0]", $: "(?=\\0?$)" };
+const IN_CLASS: Readonly<Record<string, string>> = {
+  "\\s": "\\t-\\r ",
+  "\\S": "\\0-\\x08\\x0e-\\x1f!-\\xff",
+};
+const OUTSIDE: Readonly<Record<string, string>> = {
+  "\\s": "[\\t-\\r ]",
+  "\\S": "[^\\t-\\r ]",
+  ".": "[^\\0]",
+  $: "(?=\\0?$)",
+};

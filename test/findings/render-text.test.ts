@@ -121,14 +121,14 @@ test("what is over the limit is counted", () => {
 });
 
 describe("colour", () => {
-  const escape = picocolors.createColors(true).red("").slice(0, 2);
+  const redBegins = picocolors.createColors(true).red("").slice(0, 2);
   test("is there only when asked for", () => {
-    expect(renderText([ONE_SIDED], { sources: SOURCES })).not.toContain(escape);
-    expect(renderText([ONE_SIDED], { sources: SOURCES, colour: true })).toContain(escape);
+    expect(renderText([ONE_SIDED], { sources: SOURCES })).not.toContain(redBegins);
+    expect(renderText([ONE_SIDED], { sources: SOURCES, colour: true })).toContain(redBegins);
   });
   test("changes nothing but colour", () => {
     const stripped = renderText([ONE_SIDED], { sources: SOURCES, colour: true }).replaceAll(
-      new RegExp(`${escape.replace("[", "\\[")}\\d+m`, "g"),
+      new RegExp(`${redBegins.replace("[", "\\[")}\\d+m`, "g"),
       "",
     );
     expect(stripped).toBe(renderText([ONE_SIDED], { sources: SOURCES }));
@@ -148,7 +148,9 @@ describe("a line", () => {
     expect(frame("漢字: 値", { column: 5 })).toBe("   f:1:5   漢字: 値\n                 ^^");
   });
   test("with an emoji of several code points", () => {
-    expect(frame("👩‍🚀e\u0301: x", { column: 9 })).toBe("   f:1:9   👩‍🚀e\u0301: x\n                ^");
+    expect(frame("👩‍🚀e\u0301: x", { column: 10 })).toBe(
+      `   f:1:10   👩‍🚀e\u0301: x\n${" ".repeat("   f:1:10   ".length + "EEe: ".length)}^`,
+    );
   });
   test("with what a terminal would act on", () => {
     expect(frame("a: \u001b[31mred\u202e", { column: 4, length: 8 })).toBe(

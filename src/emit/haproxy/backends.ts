@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
+import { NO_ROUTE } from "../../plan/routing/paths.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import { answerGroup } from "./answers.ts";
 import type { HaproxyContext } from "./context.ts";
@@ -20,7 +21,14 @@ export function backendSections(context: HaproxyContext): readonly SectionText[]
   const answers = routing.sections
     .filter(({ backend }) => backend === null)
     .map((section) => answerSection(context, section));
-  return [...pools, ...answers];
+  return [...pools, ...answers, noRoute()];
+}
+
+function noRoute(): SectionText {
+  return {
+    head: `backend ${NO_ROUTE} from base`,
+    groups: [group(undefined, [line("http-request deny deny_status 404")])],
+  };
 }
 
 function answerSection(context: HaproxyContext, section: Section): SectionText {

@@ -12,14 +12,17 @@ import { printSections } from "./writing.ts";
 
 export function emitHaproxy(plan: Plan): readonly EmittedFile[] {
   const context = openContext(plan, routingOf(plan));
+  const backends = backendSections(context);
+  const keepsId =
+    context.routing.shares.entries.length > 0 || printSections(backends).includes("var(txn.id)");
   const text = `${header(context)}\n${printSections([
     globalSection(plan),
     ...resolversSection(plan),
     baseDefaults(plan),
-    ...edgeDefaults(context),
+    ...edgeDefaults(context, keepsId),
     ...frontends(context),
     ...statsSection(plan),
-    ...backendSections(context),
+    ...backends,
   ])}`;
   const files = [{ path: "haproxy.cfg", content: text }, ...mapFiles(context), ...context.files()];
   return files.map(({ path, content }) => ({ path: `haproxy/${path}`, content }));

@@ -1,5 +1,6 @@
 // The frontends: one a listener, with what is known from the port alone.
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import { NO_ROUTE } from "../../plan/routing/paths.ts";
 import { type HaproxyContext, oneOf, onlyIf, sourceIn } from "./context.ts";
 import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
@@ -9,21 +10,21 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
     about: aboutListener(context.plan, listener),
     groups: [
       group(undefined, bindLines(context.plan, listener)),
+      group(undefined, [
+        line("tcp-request session set-var-fmt(sess.client) %[src]", "written once a connection"),
+      ]),
       group(undefined, accessLines(context, listener)),
       group(undefined, redirectLines(context, listener)),
-      group(undefined, [
-        line(
-          "http-request deny deny_status 404 if { var(txn.route) -m beg :404 }",
-          "no site, or no route in it",
-        ),
-      ]),
       group(undefined, headerLines(context, listener)),
       hstsGroup(context, listener),
       group(
         "from the description, as they are",
         listener.raw.map((text) => line(text)),
       ),
-      group(undefined, [line(`use_backend ${target(context)}`)]),
+      group(undefined, [
+        line(`use_backend ${target(context)}`),
+        line(`default_backend ${NO_ROUTE}`, "no site, or no route in it"),
+      ]),
     ],
   }));
 }
@@ -99,8 +100,8 @@ function headerLines({ routing }: HaproxyContext, { scheme }: ListenerPlan): rea
       answer?.kind === "redirect" && answer.redirect.host !== null && answer.redirect.scheme === null,
   );
   return [
-    line("http-request set-header X-Forwarded-For %[src]"),
-    line(`http-request set-header X-Forwarded-Proto ${scheme}`, "known from the port"),
+    line("http-request add-header X-Forwarded-For %[var(sess.client)]"),
+    line(`http-request add-header X-Forwarded-Proto ${scheme}`, "known from the port"),
     ...(sameScheme
       ? [line(`http-request set-var(txn.scheme) str(${scheme})`, "for redirects that keep it")]
       : []),

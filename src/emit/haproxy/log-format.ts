@@ -8,12 +8,12 @@ import { type Line, line } from "./writing.ts";
  */
 const FIELDS: readonly (readonly [name: string, value: string])[] = [
   ["time", "%Ts.%ms"],
-  ["client", '"%ci"'],
+  ["client", '"%[var(sess.client)]"'],
   ["listener", '"%f"'],
-  ["method", '"%[capture.req.method,json(utf8s)]"'],
-  ["host", '"%[var(txn.host),json(utf8s)]"'],
-  ["path", '"%[capture.req.uri,json(utf8s)]"'],
-  ["route", '"%[var(txn.id)]"'],
+  ["method", '"%HM"'],
+  ["host", '"%[var(txn.host),json(ascii)]"'],
+  ["path", '"%[capture.req.uri,json(ascii)]"'],
+  ["route", '"%[var(txn.route),word(2," ")]"'],
   ["backend", '"%b"'],
   ["server", '"%s"'],
   ["status", "%ST"],

@@ -1,18 +1,18 @@
 // The lookups that lead from a request to its route: host, path, conditions, rules, shares.
 import type { ConditionTable } from "../../plan/routing/conditions.ts";
-import type { HostTable } from "../../plan/routing/hosts.ts";
+import { type HostTable, suffixLabels } from "../../plan/routing/hosts.ts";
 import { NOTHING } from "../../plan/routing/paths.ts";
-import type { HaproxyContext } from "./context.ts";
+import { type HaproxyContext, onlyIf } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
 import { ruledLines } from "./ruled-lines.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
 
-export function routeLines(context: HaproxyContext): readonly Group[] {
-  const { routing } = context;
+/** `keepsId`: some later line asks which route it is. */
+export function routeLines(context: HaproxyContext, keepsId: boolean): readonly Group[] {
   return [
     group("host → site; without port, dot at the end and case", [
       line("http-request set-var(txn.host) req.fhdr(host),host_only,lower,rtrim(.)"),
-      ...routing.hosts.flatMap((table) => hostLines(context, table)),
+      ...hostLines(context),
       ...prefixLines(context),
     ]),
     group(
@@ -24,33 +24,40 @@ export function routeLines(context: HaproxyContext): readonly Group[] {
       conditionLines(context),
     ),
     group("routes that no table can hold, the least specific first", ruledLines(context)),
-    group(undefined, [line("http-request set-var(txn.id) var(txn.route),word(2,' ')")]),
+    group(
+      undefined,
+      keepsId
+        ? [line("http-request set-var(txn.id) var(txn.route),word(2,' ')", "which settings apply")]
+        : [],
+    ),
     group("weighted routes: a random line of the route's own", shareLines(context)),
   ];
 }
 
-function hostLines({ plan }: HaproxyContext, table: HostTable): readonly Line[] {
-  const names = plan.listeners.filter(({ entrance }) => entrance === table.entrance).map(({ name }) => name);
-  const through = table.entrance === null ? "" : ` { fe_name ${names.join(" ")} }`;
-  const when = (condition: string) => (through === "" && condition === "" ? "" : ` if${through}${condition}`);
-  const unknown = " !{ var(txn.site) -m found }";
+/** Exact names, then suffixes, the longest first, then the catch-all; each at every entrance, then at its own. */
+function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   const lines: Line[] = [];
-  if (table.exact.length > 0)
-    lines.push(line(`http-request set-var(txn.site) var(txn.host),map_str(${hostFile(table)})${when("")}`));
-  for (const labels of table.wildcardLabels) {
-    const suffix = `var(txn.host),field(2,.,0),field(-1,.,${labels})`;
-    lines.push(
-      line(
-        `http-request set-var(txn.site) ${suffix},map_str(${hostFile(table, WILDCARD)})${when(lines.length > 0 || through !== "" ? unknown : "")}`,
-      ),
-    );
+  const add = (table: HostTable, expression: string) => {
+    const names = plan.listeners
+      .filter(({ entrance }) => entrance === table.entrance)
+      .map(({ name }) => name);
+    const conditions = [
+      ...(table.entrance === null ? [] : [`{ fe_name ${names.join(" ")} }`]),
+      ...(lines.length === 0 ? [] : ["!{ var(txn.site) -m found }"]),
+    ];
+    lines.push(line(`http-request set-var(txn.site) ${expression}${onlyIf(...conditions)}`));
+  };
+  for (const table of routing.hosts) {
+    if (table.exact.length > 0) add(table, `var(txn.host),map_str(${hostFile(table)})`);
   }
-  if (table.any !== null)
-    lines.push(
-      line(
-        `http-request set-var(txn.site) str(${word(table.any)})${when(lines.length > 0 || through !== "" ? unknown : "")}`,
-      ),
-    );
+  for (const labels of suffixLabels(routing.hosts)) {
+    for (const table of routing.hosts.filter((one) => suffixLabels([one]).includes(labels))) {
+      add(table, `var(txn.host),field(2,.,0),field(-1,.,${labels}),map_str(${hostFile(table, WILDCARD)})`);
+    }
+  }
+  for (const table of routing.hosts) {
+    if (table.any !== null) add(table, `str(${word(table.any)})`);
+  }
   return lines;
 }
 
@@ -70,16 +77,17 @@ function prefixLines({ plan }: HaproxyContext): readonly Line[] {
 function pathLines({ routing }: HaproxyContext): readonly Line[] {
   const nothing = routing.ranked ? `${NOTHING} - 1000000` : NOTHING;
   const exact = routing.paths.exact.length > 0;
+  // Rules for prefixes look at the key too; without any, it need not be kept.
+  const kept = routing.ruled.some(({ route }) => route.match.path.kind === "prefix");
+  const key = kept ? "var(txn.key)" : "var(txn.site),concat(,txn.path,/)";
   return [
+    line("http-request set-var(txn.path) path"),
     ...(exact
-      ? [
-          line('http-request set-var-fmt(txn.key) "%[var(txn.site)]%[path]"'),
-          line("http-request set-var(txn.route) var(txn.key),map_str(exact-paths.map)"),
-        ]
+      ? [line("http-request set-var(txn.route) var(txn.site),concat(,txn.path),map_str(exact-paths.map)")]
       : []),
-    line('http-request set-var-fmt(txn.key) "%[var(txn.site)]%[path]/"'),
+    ...(kept ? [line("http-request set-var(txn.key) var(txn.site),concat(,txn.path,/)")] : []),
     line(
-      `http-request set-var(txn.route) var(txn.key),map_beg(paths.map,'${nothing}')${exact ? " if !{ var(txn.route) -m found }" : ""}`,
+      `http-request set-var(txn.route) ${key},map_beg(paths.map,'${nothing}')${exact ? " if !{ var(txn.route) -m found }" : ""}`,
     ),
   ];
 }

@@ -129,8 +129,8 @@ function asPcre(regex: string): string {
   });
 }
 
-function verticalTab(escape: string): string {
-  return escape === "\\v" ? "\\x0b" : escape;
+function verticalTab(token: string): string {
+  return token === "\\v" ? "\\x0b" : token;
 }
 
 /** Variable names hold letters, digits, _ and . only (manual section 2.8). */

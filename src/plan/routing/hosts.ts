@@ -1,4 +1,4 @@
-// Host tables: which site a request's host belongs to, by entrance.
+// Host tables: which site a request's host belongs to; what only one entrance serves has a table of its own.
 import type { Entrance, Plan } from "../plan.ts";
 import type { MapEntry } from "./routing.ts";
 
@@ -6,37 +6,42 @@ export interface HostTable {
   /** null: for every entrance. */
   readonly entrance: Entrance | null;
   readonly exact: readonly MapEntry[];
-  /** Suffixes of `*.suffix`, and how many labels they have, the longest first. */
+  /** Suffixes of `*.suffix`. */
   readonly wildcards: readonly MapEntry[];
-  readonly wildcardLabels: readonly number[];
   /** The site for every other host; null: none. */
   readonly any: string | null;
 }
 
+/** The common table first. */
 export function hostTables(plan: Plan): readonly HostTable[] {
   const entrances = [...new Set(plan.listeners.map(({ entrance }) => entrance))];
-  const tables = entrances.map((entrance) => hostTable(plan, entrance));
-  const [first] = tables;
-  const same = tables.every(
-    (table) => JSON.stringify({ ...table, entrance: null }) === JSON.stringify({ ...first, entrance: null }),
+  const served = plan.sites.flatMap((site) =>
+    site.hosts.map((host) => ({
+      ...host,
+      site: site.name,
+      entrances: entrances.filter((entrance) => host.entrances.includes(entrance)),
+    })),
   );
-  return same && first !== undefined ? [{ ...first, entrance: null }] : tables;
+  const table = (entrance: Entrance | null): HostTable => {
+    const hosts = served.filter((host) =>
+      entrance === null
+        ? host.entrances.length === entrances.length
+        : host.entrances.length < entrances.length && host.entrances.includes(entrance),
+    );
+    const entries = (kind: "exact" | "wildcard") =>
+      hosts.filter((host) => host.kind === kind).map(({ name, site }) => ({ key: name, value: site }));
+    return {
+      entrance,
+      exact: entries("exact"),
+      wildcards: entries("wildcard"),
+      any: hosts.find(({ kind }) => kind === "any")?.site ?? null,
+    };
+  };
+  return [table(null), ...entrances.map((entrance) => table(entrance))];
 }
 
-function hostTable(plan: Plan, entrance: Entrance): HostTable {
-  const hosts = plan.sites.flatMap((site) =>
-    site.hosts
-      .filter(({ entrances }) => entrances.includes(entrance))
-      .map((host) => ({ ...host, site: site.name })),
-  );
-  const entries = (kind: "exact" | "wildcard") =>
-    hosts.filter((host) => host.kind === kind).map(({ name, site }) => ({ key: name, value: site }));
-  const wildcards = entries("wildcard");
-  return {
-    entrance,
-    exact: entries("exact"),
-    wildcards,
-    wildcardLabels: [...new Set(wildcards.map(({ key }) => key.split(".").length))].sort((a, b) => b - a),
-    any: hosts.find(({ kind }) => kind === "any")?.site ?? null,
-  };
+/** How many labels the suffixes of a table have, the longest first. */
+export function suffixLabels(tables: readonly HostTable[]): readonly number[] {
+  const counts = tables.flatMap(({ wildcards }) => wildcards.map(({ key }) => key.split(".").length));
+  return [...new Set(counts)].sort((a, b) => b - a);
 }

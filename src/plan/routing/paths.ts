@@ -17,7 +17,9 @@ export interface ConditionSet {
 
 /** What a table holds where no route is left: no section, no route, and a rank behind all others. */
 const NOTHING_RANK = 1_000_000;
-export const NOTHING = ":404 -";
+/** The section where requests end that no route is for; described names hold no colon. */
+export const NO_ROUTE = "no:route";
+export const NOTHING = `${NO_ROUTE} -`;
 
 export function pathTables(
   sites: readonly (readonly RankedRoute[])[],

@@ -1,0 +1,46 @@
+// Random conditions on headers and parameters, and random edits of headers.
+import fc from "fast-check";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { rarely } from "./chance.ts";
+import { valuePattern } from "./regexes.ts";
+import { editedHeaderName, headerValueText } from "./texts.ts";
+
+type Route = NonNullable<EdgeDescription["sites"][number]["routes"]>[number];
+type Conditions = NonNullable<Route["header"]>;
+
+const condition = fc.oneof(
+  { weight: 5, arbitrary: headerValueText },
+  { weight: 3, arbitrary: fc.constantFrom("1", "beta", "a b", "a", "") },
+  { weight: 1, arbitrary: headerValueText.map((exact) => ({ exact })) },
+  { weight: 2, arbitrary: fc.constant({ present: true as const }) },
+  { weight: 1, arbitrary: valuePattern.map(({ source }) => ({ regex: source })) },
+);
+
+export function conditions(name: fc.Arbitrary<string>): fc.Arbitrary<Conditions | undefined> {
+  const several = (names: fc.Arbitrary<string>, minLength: number, maxLength: number) =>
+    fc
+      .uniqueArray(fc.tuple(names, condition), { minLength, maxLength, selector: ([key]) => key })
+      .map((entries) => Object.fromEntries(entries) as Conditions);
+  const numbered = fc.nat(20).map((number) => `x-h${number}`);
+  const some = fc.oneof(
+    { weight: 20, arbitrary: several(name, 1, 2) },
+    // More than stand on a line of HAProxy's.
+    { weight: 1, arbitrary: several(numbered, 12, 15) },
+  );
+  return rarely(some, 4);
+}
+
+export const headerEdits = fc.record({
+  set: rarely(
+    fc
+      .uniqueArray(fc.tuple(editedHeaderName, headerValueText), {
+        minLength: 1,
+        maxLength: 2,
+        selector: ([key]) => key,
+      })
+      .map((entries) => Object.fromEntries(entries)),
+    2,
+  ),
+  add: rarely(fc.dictionary(editedHeaderName, headerValueText, { minKeys: 1, maxKeys: 2 }), 2),
+  remove: rarely(fc.array(editedHeaderName, { maxLength: 2 }), 2),
+});

@@ -1,0 +1,86 @@
+// Random ways in: load balancers, TLS, plain ports, allow lists, and callers inside the cluster.
+import fc from "fast-check";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { rarely } from "./chance.ts";
+
+type Public = NonNullable<EdgeDescription["public"]>;
+
+export interface Entrances {
+  readonly public: Public;
+  readonly internal: { readonly hosts: readonly string[] } | { readonly prefix: string } | undefined;
+  readonly internalOnly: boolean;
+}
+
+const NETWORKS = [
+  "203.0.113.7",
+  "203.0.113.0/24",
+  "10.0.0.0/8",
+  "0.0.0.0/0",
+  "::/0",
+  "2001:db8::/32",
+  "2001:db8::1",
+  "fd00::/8",
+  "127.0.0.0/8",
+  "198.51.100.8/29",
+  "0.0.0.0/1",
+  "::ffff:10.0.0.0/104",
+] as const;
+
+/** For allow and deny lists. */
+export const networks = fc.oneof(
+  { weight: 12, arbitrary: fc.shuffledSubarray([...NETWORKS], { minLength: 1, maxLength: 3 }) },
+  // More than stand on a line of HAProxy's.
+  {
+    weight: 1,
+    arbitrary: fc
+      .shuffledSubarray([...NETWORKS], { minLength: 1, maxLength: 2 })
+      .map((few) => [...few, ...Array.from({ length: 30 }, (_, index) => `192.0.${index}.0/24`)]),
+  },
+);
+
+const publicEntrance: fc.Arbitrary<Public> = fc
+  .record({
+    loadBalancer: fc.oneof(
+      fc.constantFrom("aws-classic-elb", "aws-classic-elb", "aws-nlb", "service", "none"),
+      fc.constant({ kind: "aws-nlb", proxyProtocol: { http: "v1", https: "v2" } } as const),
+    ),
+    tls: rarely(
+      fc.constantFrom(
+        { endsAt: "loadBalancer" } as const,
+        { endsAt: "loadBalancer" } as const,
+        { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/site.pem" }] } as const,
+      ),
+      2,
+    ),
+    plainHttp: rarely(fc.constantFrom("redirect", "serve", "off"), 2),
+    allow: rarely(
+      networks.map((list) => ["203.0.113.0/24", "127.0.0.0/8", ...list]),
+      6,
+    ),
+    ports: rarely(fc.constantFrom({ http: 8000, https: 8443 }, { https: 444 }), 5),
+  } as const)
+  .map(
+    ({ tls, plainHttp, ...rest }) =>
+      ({
+        ...rest,
+        tls,
+        plainHttp: tls === undefined ? (plainHttp === undefined ? undefined : "serve") : plainHttp,
+      }) as Public,
+  );
+
+export const entrances: fc.Arbitrary<Entrances> = fc.record({
+  public: publicEntrance,
+  internal: rarely(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          hosts: fc.shuffledSubarray(["haproxy-service", "edge.internal", "Edge"], { maxLength: 2 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ prefix: fc.constantFrom("haproxy", "HAProxy", "a.", "b") }) },
+    ),
+    3,
+  ),
+  internalOnly: fc.nat(19).map((draw) => draw === 0),
+});

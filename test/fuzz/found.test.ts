@@ -1,0 +1,305 @@
+// What random comparison found once, so that it never comes back: small descriptions, and the requests that told.
+import { describe, expect, it } from "vitest";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { accountOf } from "./account.ts";
+import type { FuzzRequest, Lines } from "./requests.ts";
+import { compareOn, type Disagreement, planOf, withLab } from "./round.ts";
+
+type Routes = NonNullable<EdgeDescription["sites"][number]["routes"]>;
+
+interface Case {
+  readonly name: string;
+  readonly edge: Partial<EdgeDescription> & Pick<EdgeDescription, "sites">;
+  readonly requests: readonly FuzzRequest[];
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: "a prefix replaced by / where the prefix is / itself",
+    edge: siteOf([{ redirect: { prefix: "/" } }]),
+    requests: ["/", "/x", "/?q", "//x"].map((target) => get(target)),
+  },
+  {
+    name: "empty header values, set and asked for",
+    edge: siteOf([
+      { path: "/regex", header: { "x-a": "", "x-b": { regex: "^b" } }, to: "api" },
+      {
+        header: { "x-a": "" },
+        requestHeaders: { set: { "x-new": "" } },
+        responseHeaders: { add: { vary: "" } },
+        to: "app",
+      },
+    ]),
+    requests: ["/", "/regex"].flatMap((target) => [
+      get(target),
+      get(target, [
+        ["x-a", ""],
+        ["x-b", "b"],
+      ]),
+      get(target, [
+        ["x-a", "a"],
+        ["x-b", "b"],
+      ]),
+    ]),
+  },
+  {
+    name: "values that look like flags, words or ends of a condition",
+    edge: siteOf(
+      ["-m", "--", "-i", "}", "or", "||", "{", "if"].map((value, index) => ({
+        header: { "x-a": value },
+        query: { q: { regex: "." } },
+        respond: { status: 400 + index },
+      })),
+    ),
+    requests: ["-m", "--", "-i", "}", "or", "||", "{", "if", "-"].map((value) =>
+      get("/?q=1", [["x-a", value]]),
+    ),
+  },
+  {
+    name: "one host, a site for each entrance",
+    edge: {
+      internal: {},
+      sites: [
+        { host: "a.test", through: ["public"], routes: [{ to: "app" }] },
+        { host: "a.test", through: ["internal"], routes: [{ to: "api" }] },
+      ],
+    },
+    requests: [get("/"), { ...get("/"), listener: "internal" }],
+  },
+  {
+    name: "one name, routes of two sites",
+    edge: {
+      sites: [
+        {
+          host: "a.test",
+          routes: [
+            { name: "r", to: "app", rewrite: { host: "one.test" } },
+            { path: "/x", name: "b.test/", to: "api" },
+          ],
+        },
+        {
+          host: "b.test",
+          routes: [
+            { name: "r", path: "/a", to: "app", rewrite: { host: "two.test" } },
+            { to: { app: 1, api: 1 }, requestHeaders: { set: { "x-b": "1" } } },
+          ],
+        },
+      ],
+    },
+    requests: [get("/"), get("/x"), get("/a", [], "b.test"), get("/x", [], "b.test")],
+  },
+  {
+    name: "international names and dots at the end, in redirects and rewrites",
+    edge: siteOf([
+      { path: "/r", redirect: { scheme: "https", host: "Bücher.test." } },
+      { to: "app", rewrite: { host: "App.Internal." } },
+    ]),
+    requests: [get("/r"), get("/")],
+  },
+  {
+    name: "HSTS beside a route's own line of it",
+    edge: {
+      public: { loadBalancer: "none", tls: { endsAt: "loadBalancer" } },
+      sites: [
+        {
+          host: "a.test",
+          hsts: { maxAge: "1d" },
+          routes: [{ to: "app", responseHeaders: { add: { "Strict-Transport-Security": "max-age=0" } } }],
+        },
+      ],
+    },
+    requests: [{ ...get("/"), listener: "https" }],
+  },
+  {
+    name: "a Host that stands there twice",
+    edge: siteOf([{ header: { host: { regex: "[A-Z]" } }, to: "api" }, { to: "app" }]),
+    requests: [
+      ["a.test", "a.test"],
+      ["a.test", "A.TEST"],
+      ["A.TEST", "a.test"],
+      ["a.test", "b.test"],
+      ["a.test", " a.test\t"],
+      ["", "a.test"],
+    ].map((hosts) => ({ ...get("/"), headers: hosts.map((host) => ["Host", host] as const) })),
+  },
+  {
+    name: "what a client forges is gone before conditions are asked",
+    edge: siteOf([
+      { header: { "x-forwarded-proto": "https" }, to: "api" },
+      { header: { forwarded: { present: true } }, to: "api" },
+      { to: "app" },
+    ]),
+    requests: [get("/", [["X-Forwarded-Proto", "https"]]), get("/", [["Forwarded", "for=1.2.3.4"]])],
+  },
+  {
+    name: "regular expressions on values with line ends, NUL and bytes that are no ASCII",
+    edge: {
+      paths: "as-is",
+      ...siteOf(
+        [
+          ["a", "^a$"],
+          ["b", "^.$"],
+          ["c", "^a.b$"],
+          ["d", "^\\s$"],
+          ["e", "^[\\s]$"],
+          ["f", "^[^\\S]$"],
+          ["g", "^\\S$"],
+          ["h", "^[\\S]b$"],
+          ["i", "^\\v$"],
+          ["j", "^[^]$"],
+          ["k", "^[]|x$"],
+          ["l", "^[[.$]$"],
+          ["m", "^\\w$"],
+          ["n", "\\bé?$"],
+        ].map(([name = "", regex = ""]) => ({
+          query: { [name]: { regex: regex.replace("é", "\\xc3\\xa9") } },
+          to: "app",
+        })),
+      ),
+    },
+    requests: [..."abcdefghijklmn"].flatMap((name) =>
+      [
+        "",
+        "a",
+        "a%0A",
+        "a%0D",
+        "%0A",
+        "%0D",
+        "%0B",
+        "%0C",
+        "%00",
+        "a%00",
+        "a%0Ab",
+        "a%00b",
+        "%20",
+        "+",
+        "%85",
+        "%A0",
+        "%C3%A9",
+        "x",
+        "%0Bb",
+        "[",
+        ".",
+        "$",
+      ].map((value) => get(`/?${name}=${value}`)),
+    ),
+  },
+  {
+    name: "more words than a line holds",
+    edge: siteOf([
+      { method: ["GET", ...numbered(40, "M")], path: { regex: "^/a" }, to: "app" },
+      { header: Object.fromEntries(numbered(20, "x-h").map((name) => [name, { regex: "^1" }])), to: "api" },
+      ...numbered(30, "/p").map((path, index) => ({
+        path,
+        allow: index % 2 === 0 ? numbered(30, "203.0.").map((net) => `${net}.0/24`) : ["203.0.113.7"],
+        requestHeaders: { set: { "x-p": "1" } },
+        to: "app",
+      })),
+      { to: "app" },
+    ]),
+    requests: [
+      get("/a"),
+      { ...get("/a"), method: "M39" },
+      { ...get("/a"), method: "M40" },
+      get(
+        "/",
+        numbered(20, "x-h").map((name) => [name, "1"]),
+      ),
+      get(
+        "/",
+        numbered(19, "x-h").map((name) => [name, "1"]),
+      ),
+      get("/p0"),
+      get("/p1"),
+      get("/p29"),
+    ],
+  },
+  {
+    name: "IPv6 addresses that stand for IPv4 ones",
+    edge: {
+      public: { loadBalancer: "aws-nlb" },
+      ...siteOf([
+        { path: "/a", allow: ["10.0.0.0/8"], to: "app" },
+        { path: "/b", deny: ["10.0.0.0/8"], to: "app" },
+        { path: "/c", allow: ["::/0"], to: "app" },
+        { path: "/d", allow: ["::ffff:0:0/96"], to: "app" },
+        { path: "/e", deny: ["0.0.0.0/0"], to: "app" },
+      ]),
+    },
+    requests: ["/a", "/b", "/c", "/d", "/e"].flatMap((target) =>
+      [
+        "10.1.2.3",
+        "::ffff:10.1.2.3",
+        "2002:a01:203::1",
+        "::10.1.2.3",
+        "2001:db8::1",
+        "64:ff9b::a01:203",
+        "::1",
+        "::",
+      ].map((from) => ({ ...get(target), from })),
+    ),
+  },
+  {
+    name: "answers to HEAD, with error pages and bodies",
+    edge: {
+      errorPages: { 404: "<h1>gone</h1>", 400: "<h1>bad</h1>" },
+      ...siteOf([
+        { path: "/r", respond: { status: 200, body: "text" } },
+        { path: "/n", respond: { status: 204 } },
+      ]),
+    },
+    requests: ["/r", "/n", "/x", "/%zz", "/\u00e9"].flatMap((target) =>
+      ["GET", "HEAD"].map((method) => ({ ...get(target), method })),
+    ),
+  },
+];
+
+const haproxies = await findAllHaproxies();
+
+describe.each(haproxies)("HAProxy $version", (haproxy) => {
+  it.each(CASES)("$name", async ({ edge, requests }) => {
+    const description: EdgeDescription = {
+      edge: "found",
+      public: { loadBalancer: "none" },
+      backends: {
+        app: { servers: ["10.0.0.7:8080"], health: false },
+        api: { servers: ["10.0.0.7:8080"], health: false },
+      },
+      logs: { format: "off" },
+      stats: false,
+      ...edge,
+    };
+    const { plan, refusal } = planOf(description);
+    if (plan === undefined) throw new Error(refusal);
+    const found: Disagreement[] = [];
+    const failure = await withLab(plan, haproxy, async (lab, client) => {
+      for (const request of requests) {
+        const { pair, differences } = await compareOn(lab, client, request);
+        if (differences.length > 0) found.push({ haproxy, seed: 0, description, pair, differences });
+      }
+    });
+    expect(failure).toBeUndefined();
+    expect(found.map(accountOf).join("\n")).toBe("");
+  });
+});
+
+function siteOf(routes: Routes): Pick<EdgeDescription, "sites"> {
+  return { sites: [{ host: "a.test", routes }] };
+}
+
+function numbered(count: number, front: string): string[] {
+  return Array.from({ length: count }, (_, index) => `${front}${index}`);
+}
+
+function get(target: string, headers: Lines = [], host = "a.test"): FuzzRequest {
+  return {
+    listener: "http",
+    from: "203.0.113.7",
+    httpVersion: "HTTP/1.1",
+    method: "GET",
+    target,
+    headers: [["Host", host], ...headers],
+    body: "",
+  };
+}

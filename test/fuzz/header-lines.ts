@@ -1,0 +1,89 @@
+// Header lines of a request: those that a route asks for, near misses, forged and unrelated ones.
+import fc from "fast-check";
+import type { Plan } from "../../src/plan/plan.ts";
+import type { ValueMatch } from "../../src/plan/site-plan.ts";
+import type { Lines } from "./requests.ts";
+import { valueFor } from "./values.ts";
+
+export function conditionLines(match: ValueMatch): fc.Arbitrary<Lines> {
+  // A second Host is another matter, and has its own place.
+  if (match.name === "host") return fc.constant([]);
+  const name = fc.constantFrom(match.name, match.name.toUpperCase());
+  const value = valueFor(match).map(oneLine);
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.tuple(name, value).map((line): Lines => [line]) },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(name, value, name, value).map(
+        ([a, b, c, d]): Lines => [
+          [a, b],
+          [c, d],
+        ],
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(name, value).map(
+        ([a, b]): Lines => [
+          [a, "other"],
+          [a, b],
+        ],
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Lines>(
+        [],
+        [[match.name, ""]],
+        [[`${match.name}x`, "1"]],
+        [[match.name, "x".repeat(8000)]],
+      ),
+    },
+  );
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\0-\x08\x0a-\x1f\x7f]/g, "");
+}
+
+export function otherLine(plan: Plan): fc.Arbitrary<readonly [string, string]> {
+  const known = plan.sites
+    .flatMap(({ routes }) =>
+      routes.flatMap(({ match, requestHeaders }) => [
+        ...match.headers.map(({ name }) => name),
+        ...requestHeaders.remove,
+        ...requestHeaders.set.map(({ name }) => name),
+      ]),
+    )
+    .filter((name) => name.toLowerCase() !== "host");
+  const value = fc.constantFrom("1", "a", "", "x, y", "é", '"q"', "beta", "a b");
+  return fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom<readonly [string, string]>(
+        ["X-Forwarded-For", "6.6.6.6"],
+        ["x-forwarded-for", "6.6.6.6, 7.7.7.7"],
+        ["X-Forwarded-Proto", "https"],
+        ["X-Forwarded-Host", "evil.example"],
+        ["X-Forwarded-Port", "1"],
+        ["X-FORWARDED-X", "y"],
+        ["X-Forwarded", "z"],
+        ["Forwarded", "for=6.6.6.6;proto=https"],
+        ["forwardedx", "no"],
+        ["X-Real-IP", "6.6.6.6"],
+        ["Cookie", "c=app-1; a=b"],
+        ["Accept", "text/html"],
+        ["Accept-Encoding", "gzip"],
+        ["User-Agent", ""],
+        ["Connection", "keep-alive"],
+        ["Cache-Control", "no-cache"],
+        ["Via", "1.1 x"],
+        ["x-lab", "1"],
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(known.length === 0 ? fc.constant("x-a") : fc.constantFrom(...known), value),
+    },
+  );
+}

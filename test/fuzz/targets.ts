@@ -1,0 +1,225 @@
+// The target of a request: a described path in another spelling, or one beside it, with the route's parameters and others.
+import fc from "fast-check";
+import type { Plan } from "../../src/plan/plan.ts";
+import type { PathMatch, RoutePlan, ValueMatch } from "../../src/plan/site-plan.ts";
+import { witnessOf } from "./regexes.ts";
+import { valueFor } from "./values.ts";
+
+/** Absolute and authority forms and `*` are left out: routing is by path, and they have none. */
+export function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
+  const paths = plan.sites.flatMap(({ routes }) => routes.map(({ match }) => pathOf(match.path)));
+  const path = fc.oneof(
+    { weight: 6, arbitrary: fc.constant(pathOf(route.match.path)) },
+    { weight: 2, arbitrary: fc.constantFrom(...paths) },
+    { weight: 1, arbitrary: fc.constantFrom("/", "/a", "/a/b", "/b", "/zzz", "/favicon.ico") },
+  );
+  return (
+    fc
+      .tuple(path, mutations, queryFor(plan, route))
+      .map(([start, changes, query]) => `${changes.reduce((text, change) => change(text), start)}${query}`)
+      // Blanks at the end belong to the request line, not to the target.
+      .map((target) => target.replace(/[ \t]+$/, ""))
+      .map((target) => Buffer.from(target).toString("latin1"))
+  );
+}
+
+function pathOf({ kind, value }: PathMatch): string {
+  return kind === "regex" ? witnessOf(value, "/a") : value;
+}
+
+type Change = (path: string) => string;
+
+const at = (path: string, place: number) => Math.floor((path.length * place) / 8);
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .constantFrom(
+        "/x",
+        "/",
+        "x",
+        "/a",
+        "/b/c",
+        "//",
+        "/.",
+        "/..",
+        "/./a",
+        "/../a",
+        "/%2e%2e/b",
+        "/%2E",
+        "%2F",
+        "%2f",
+        "%61",
+        "%zz",
+        "%4",
+        "%00",
+        "é",
+        "%C3%A9",
+        "%c3%a9",
+        '"',
+        "|",
+        "{",
+        "^",
+        "`",
+        "\\",
+        "<",
+        "#",
+        ";v=1",
+        ",",
+        "+",
+        "..",
+        "/...",
+        "%25",
+        "%20",
+        "*",
+      )
+      .map((end) => (path: string) => `${path}${end}`),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.nat(8), fc.constantFrom("/", "/.", "x", "%41", "./", "../", "%2F", "%2e", "/../", "//"))
+      .map(
+        ([place, text]) =>
+          (path: string) =>
+            `/${`${path.slice(0, at(path, place))}${text}${path.slice(at(path, place))}`.replace(/^\//, "")}`,
+      ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.nat(8), fc.boolean()).map(
+      ([place, upper]) =>
+        (path: string) =>
+          encodedAt(path, 1 + at(path.slice(1), place), upper),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Change>(
+      (path) => path.slice(0, -1) || "/",
+      (path) => path.toUpperCase(),
+      (path) => path.replace(/%../g, (encoded) => encoded.toLowerCase()),
+      (path) => `/${path}`,
+      (path) => `/.${path}`,
+      (path) => `/x/..${path}`,
+      (path) => `/..${path}`,
+      (path) => path.replace(/\/[^/]*$/, "") || "/",
+      (path) => path.replaceAll("/", "//"),
+      (path) => path.replaceAll("/", "/./"),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.nat(40).map(
+      (draw): Change =>
+        (path) =>
+          draw === 0 ? `${path}/${"long".repeat(1500)}` : path,
+    ),
+  },
+);
+
+const mutations: fc.Arbitrary<readonly Change[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([]) },
+  { weight: 3, arbitrary: fc.array(change, { minLength: 1, maxLength: 1 }) },
+  { weight: 1, arbitrary: fc.array(change, { minLength: 2, maxLength: 3 }) },
+);
+
+function encodedAt(path: string, index: number, upper: boolean): string {
+  const code = path.charCodeAt(index);
+  if (Number.isNaN(code) || code > 0x7e) return path;
+  const hex = code.toString(16).padStart(2, "0");
+  return `${path.slice(0, index)}%${upper ? hex.toUpperCase() : hex}${path.slice(index + 1)}`;
+}
+
+function queryFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
+  const known = plan.sites.flatMap(({ routes }) => routes.flatMap(({ match }) => match.query));
+  const own = fc.tuple(...route.match.query.map(parameterFor)).map((parts) => parts.flat());
+  const parameter = fc.oneof(
+    ...(known.length === 0
+      ? []
+      : [
+          {
+            weight: 2,
+            arbitrary: fc
+              .constantFrom(...known)
+              .chain(parameterFor)
+              .map((parts) => parts[0] ?? "q"),
+          },
+        ]),
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom("q", "v", "Q", "a.b", "a%2Eb", "%71", "xq", "", "q[]", "qq"),
+          fc.constantFrom(
+            "",
+            "=",
+            "=1",
+            "=a",
+            "=a=b",
+            "=%61",
+            "=%zz",
+            "=a+b",
+            "=%2B",
+            "=/../b//c",
+            "=a%2fb",
+            "=%0A",
+            "=%0D",
+            "=%C3%A9",
+            "=a%20",
+          ),
+        )
+        .map(([name, rest]) => `${name}${rest}`),
+    },
+  );
+  return fc
+    .record({
+      own,
+      others: fc.oneof(
+        { weight: 3, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(parameter, { minLength: 1, maxLength: 3 }) },
+      ),
+      first: fc.boolean(),
+      by: fc.constantFrom("&", "&", "&", "&", ";", "?", "&&"),
+      end: fc.constantFrom("", "", "", "", "&", "?", "/x"),
+    })
+    .map(({ own: mine, others, first, by, end }) => {
+      const parts = first ? [...mine, ...others] : [...others, ...mine];
+      return parts.length === 0 ? (end === "?" ? "?" : "") : `?${parts.join(by)}${end}`;
+    });
+}
+
+function parameterFor(match: ValueMatch): fc.Arbitrary<readonly string[]> {
+  const { name } = match;
+  const value = valueFor(match).chain((text) =>
+    fc.constantFrom(
+      encodeURIComponent(text),
+      encodeURIComponent(text),
+      encodeURIComponent(text).replaceAll("%20", "+"),
+      encodeURIComponent(text).replace(/%../g, (hex) => hex.toLowerCase()),
+      everyByte(text),
+    ),
+  );
+  return fc.oneof(
+    { weight: 8, arbitrary: value.map((text) => [`${name}=${text}`]) },
+    { weight: 1, arbitrary: fc.tuple(value, value).map(([a, b]) => [`${name}=${a}`, `${name}=${b}`]) },
+    { weight: 1, arbitrary: value.map((text) => [`${name}=other`, `${name}=${text}`]) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        [name],
+        [`${name}=`],
+        [`${name}x=1`],
+        [`x${name}=1`],
+        [name.toUpperCase()],
+        [],
+      ),
+    },
+    { weight: 1, arbitrary: value.map((text) => [name, `${name}=${text}`]) },
+  );
+}
+
+function everyByte(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+}

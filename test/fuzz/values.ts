@@ -1,0 +1,31 @@
+// Values that a condition asks for, or nearly.
+import fc from "fast-check";
+import type { ValueMatch } from "../../src/plan/site-plan.ts";
+import { witnessOf } from "./regexes.ts";
+
+/** The value that is asked for, or one that only resembles it. */
+export function valueFor({ kind, value }: ValueMatch): fc.Arbitrary<string> {
+  const wanted = kind === "exact" ? value : kind === "regex" ? witnessOf(value, "a") : "1";
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constant(wanted) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        `${wanted}x`,
+        `x${wanted}`,
+        wanted.toUpperCase(),
+        [...wanted].slice(0, -1).join(""),
+        `${wanted},${wanted}`,
+        `${wanted} `,
+        `${wanted}\n`,
+        `\n${wanted}`,
+        `${wanted}\r`,
+        `${wanted}à`,
+        "",
+        `${wanted}|`,
+        `${wanted}=`,
+        encodeURIComponent(wanted),
+      ),
+    },
+  );
+}
