@@ -42,7 +42,8 @@ export const throughput: Benchmark = {
       ];
       const requestsFile = ground.write("requests.txt", "GET app.example.com /some/path/of/it\n");
       const tables: string[] = [];
-      for (const connections of ["keep-alive", "close"] as const) {
+      // One-request clients first: idle connections to servers that others left behind would help them.
+      for (const connections of ["close", "keep-alive"] as const) {
         const standings = await contest(
           contenders,
           { connections, clients: 32, proxy: true, requestsFile },

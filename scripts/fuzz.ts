@@ -11,23 +11,16 @@ const USAGE = `npm run fuzz -- [--pairs N] [--seed S] [--haproxy BRANCH]   N pai
 npm run fuzz -- --round SEED [--haproxy BRANCH]            one description again, as a failure names it
 `;
 
-const { values } = parseArgs({
-  options: {
-    pairs: { type: "string", default: "20000" },
-    seed: { type: "string" },
-    round: { type: "string" },
-    haproxy: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  const values = wishes();
+  if (values === undefined) return usage(process.stderr, 2);
+  if (values.help) return usage(process.stdout, 0);
   const pairs = Number(values.pairs);
   // Another seed each time, so that every run sees something new; it is printed, so that any can be repeated.
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-  if (values.help || !Number.isInteger(pairs) || pairs < 1 || !Number.isInteger(seed)) return usage();
+  const seed = Number(values.round ?? values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  if (!Number.isInteger(pairs) || pairs < 1 || !Number.isInteger(seed)) return usage(process.stderr, 2);
   const haproxies = (await findAllHaproxies()).filter(
     ({ branch }) => values.haproxy === undefined || branch === values.haproxy,
   );
@@ -40,9 +33,7 @@ async function main(): Promise<number> {
   let clean = true;
   for (const haproxy of haproxies) {
     const result =
-      values.round === undefined
-        ? await many(haproxy, pairs, seed)
-        : await oneRound(haproxy, Number(values.round));
+      values.round === undefined ? await many(haproxy, pairs, seed) : await oneRound(haproxy, seed);
     process.stdout.write(`${summary(haproxy, result, seed)}\n`);
     const [first] = result.disagreements;
     if (first === undefined) continue;
@@ -53,9 +44,26 @@ async function main(): Promise<number> {
   return clean ? 0 : 1;
 }
 
-function usage(): number {
-  (values.help ? process.stdout : process.stderr).write(USAGE);
-  return values.help ? 0 : 2;
+/** Undefined when they are none. */
+function wishes() {
+  try {
+    return parseArgs({
+      options: {
+        pairs: { type: "string", default: "20000" },
+        seed: { type: "string" },
+        round: { type: "string" },
+        haproxy: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch {
+    return undefined;
+  }
+}
+
+function usage(to: NodeJS.WritableStream, exitCode: number): number {
+  to.write(USAGE);
+  return exitCode;
 }
 
 async function many(haproxy: Haproxy, pairs: number, seed: number): Promise<FuzzResult> {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: reads the arguments, hands the command its world, and ends with its exit status.
 import { readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandSpec, Given } from "./command.ts";
@@ -22,6 +23,9 @@ const COMMANDS: readonly CommandSpec[] = [
 ];
 /** What `npm start` runs in a checkout; of no use elsewhere. */
 const HIDDEN: readonly CommandSpec[] = [startCommand];
+
+// What a command imports when it runs is compiled once and found again by the next call (Node: module compile cache).
+enableCompileCache();
 
 const USAGE = 2;
 const DEFECT = 3;

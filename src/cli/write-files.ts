@@ -1,6 +1,6 @@
 // Writing rendered files: all of them or none, and never over what a person has edited.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { EmittedFile } from "../emit/file.ts";
 
@@ -85,6 +85,8 @@ function replaceAll(folder: string, files: readonly EmittedFile[]): void {
     for (const { path, content } of files) {
       const to = join(folder, path);
       const from = `${to}.portico-new`;
+      // Found only by the renaming, it would come when other files are replaced already.
+      if (statSync(to, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${to} is a folder`);
       mkdirSync(dirname(to), { recursive: true });
       beside.push({ from, to });
       writeFileSync(from, content);
@@ -136,15 +138,13 @@ function recordOf(files: readonly (readonly [string, string])[]): string {
   return `${JSON.stringify({ about: "What portico render wrote here, with the SHA-256 of each file.", files: Object.fromEntries(sorted) }, null, 2)}\n`;
 }
 
+/** undefined where no file of that name is: nothing, or a folder. */
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if (
-      (error as NodeJS.ErrnoException).code === "ENOENT" ||
-      (error as NodeJS.ErrnoException).code === "ENOTDIR"
-    )
-      return undefined;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(code)) return undefined;
     throw error;
   }
 }

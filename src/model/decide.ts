@@ -70,6 +70,9 @@ function decideOn(
     return answer(plan, 403, "the entrance does not allow this client", site, null, verdicts, edits);
   const toHttps = site !== null && redirectsToHttps(listener, site, host);
   if (toHttps) {
+    // A location is made of it.
+    if (!/^[a-z0-9_.:[\]-]+$/.test(host ?? ""))
+      return answer(plan, 400, "the Host is no host name", site, null, verdicts, edits);
     const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
     return {
       ...answer(plan, 301, "plain HTTP is sent to HTTPS", site, null, [], edits),
@@ -168,7 +171,8 @@ export function hostOf(headers: HeaderList): string | null {
   const value = headers.findLast(([name]) => name.toLowerCase() === "host")?.[1].trim();
   if (value === undefined) return null;
   const bare = value.startsWith("[") ? value.replace(/\](:\d*)?$/, "]") : value.replace(/:[^:]*$/, "");
-  return bare.toLowerCase().replace(/\.+$/, "");
+  // Bytes beyond ASCII are letters of latin1 only to JavaScript.
+  return bare.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/\.+$/, "");
 }
 
 /** Exact names first, then the longest wildcard, then the catch-all. */
@@ -202,11 +206,7 @@ function redirectsToHttps(listener: ListenerPlan, site: SitePlan, host: string |
   if (listener.does !== "redirect") return false;
   if (listener.internalHostPrefix !== null && host?.startsWith(listener.internalHostPrefix) === true)
     return false;
-  const onlyCatchAll = site.hosts.every(({ kind }) => kind === "any");
-  return !(
-    onlyCatchAll &&
-    site.routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null)
-  );
+  return !site.redirectsAtOnce;
 }
 
 function locationOf(

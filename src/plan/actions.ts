@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { parseHostName } from "../description/host.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
+import { DEFAULT_RETRIES } from "./backend-plan.ts";
 import { type DescriptionPath, type Lowering, suggestion } from "./lowering.ts";
 import { normalPath } from "./routes.ts";
 import type { PathMatch, PathRewrite, RedirectPlan, RouteAction, Share } from "./site-plan.ts";
@@ -44,7 +45,7 @@ export function lowerAction(
 }
 
 /** RFC 9110 sections 15.3.5 and 15.4.5. */
-const BODILESS = [204, 304];
+const BODILESS = [204, 205, 304];
 
 function lowerResponse(lowering: Lowering, respond: Route["respond"], path: DescriptionPath): RouteAction {
   const { status = 404, body = "", contentType = "text/plain; charset=utf-8" } = respond ?? {};
@@ -97,7 +98,7 @@ function lowerShares(
 
 /** HAProxy counts retries by backend section: a route with a number of its own goes to a section of its own. */
 function variantName(lowering: Lowering, backend: string, retries: number | undefined): string {
-  const own = lowering.edge.backends?.[backend]?.retries;
+  const own = lowering.edge.backends?.[backend]?.retries ?? DEFAULT_RETRIES;
   return retries === undefined || retries === own ? backend : `${backend}:retries-${retries}`;
 }
 

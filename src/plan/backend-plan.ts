@@ -2,6 +2,9 @@
 import type { Position } from "../findings/finding.ts";
 import type { Decided, ProxyProtocol } from "./plan.ts";
 
+/** HAProxy's own number (manual section 4.2, retries). */
+export const DEFAULT_RETRIES = 3;
+
 export interface BackendPlan {
   /** As the description calls it; a variant for routes with retries of their own is `name:retries-N`. */
   readonly name: string;

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { parsePath } from "../description/path.ts";
 import type { backend as backendSchema } from "../description/schema/backends.ts";
 import { lowerHostName } from "./actions.ts";
-import type { BackendPlan, HealthPlan, ServerPlan } from "./backend-plan.ts";
+import { type BackendPlan, DEFAULT_RETRIES, type HealthPlan, type ServerPlan } from "./backend-plan.ts";
 import { decideMs, optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
@@ -18,7 +18,10 @@ export function lowerBackends(lowering: Lowering, sites: readonly SitePlan[]): r
   const wanted = wantedVariants(sites);
   return Object.entries(lowering.edge.backends ?? {}).flatMap(([name, backend]) => {
     const plan = lowerBackend(lowering, name, backend, ["backends", name]);
-    return [plan, ...(wanted.get(name) ?? []).map((retries) => variant(plan, retries))];
+    const variants = (wanted.get(name) ?? []).map((retries) => variant(plan, retries));
+    if (variants.length > 0 && plan.maxConnections !== null)
+      reportSplitLimit(lowering, plan, variants.length);
+    return [plan, ...variants];
   });
 }
 
@@ -32,6 +35,18 @@ function wantedVariants(sites: readonly SitePlan[]): ReadonlyMap<string, readonl
     }
   }
   return new Map([...wanted].map(([name, retries]) => [name, [...retries].sort((a, b) => a - b)]));
+}
+
+/** HAProxy counts a server's connections by section, and each number of retries has one. */
+function reportSplitLimit(lowering: Lowering, { name, maxConnections }: BackendPlan, variants: number): void {
+  lowering.report({
+    code: "retries-split-limit",
+    severity: "warning",
+    what: `\`${name}\` may get ${variants + 1} times its ${maxConnections} connections`,
+    why: "A route with `retries` of its own goes to a section of its own in HAProxy, and each section counts the connections to a server for itself.",
+    remedy: "Leave `retries` out of the routes, or lower `maxConnections`.",
+    path: ["backends", name, "maxConnections"],
+  });
 }
 
 function variant(plan: BackendPlan, retries: number): BackendPlan {
@@ -61,7 +76,7 @@ function lowerBackend(
     retries:
       backend.retries === undefined
         ? {
-            value: 3,
+            value: DEFAULT_RETRIES,
             because: "HAProxy's own default; a pod that has just gone costs a try, and there are others",
           }
         : { value: backend.retries, because: "described" },

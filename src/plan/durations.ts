@@ -4,7 +4,7 @@ import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
 
 /** HAProxy's timers are signed 32-bit milliseconds: 24.8 days (manual section 2.5). */
-const LONGEST_MS = 24 * 24 * 3_600_000;
+export const LONGEST_MS = 24 * 24 * 3_600_000;
 
 /** The described duration, or the default with its reason. */
 export function decideMs(

@@ -1,6 +1,6 @@
 // What one HAProxy may use: connections, and the descriptors and memory that follow from them.
 
-import { parseSizeBytes } from "../description/text.ts";
+import type { BackendPlan } from "./backend-plan.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LimitsPlan } from "./plan.ts";
 
@@ -12,12 +12,15 @@ const PER_CONNECTION_BYTES = 36 * 1024;
 /** What TLS at HAProxy adds to a connection. */
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 
-export function lowerLimits(lowering: Lowering, backends: number, tls: boolean): LimitsPlan {
+export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[], tls: boolean): LimitsPlan {
   const { limits } = lowering.edge;
+  const servers = backends.reduce((count, backend) => count + backend.servers.length, 0);
   const connections = limits?.maxConnections ?? 8000;
   const perConnection = PER_CONNECTION_BYTES + (tls ? PER_TLS_CONNECTION_BYTES : 0);
   const memory =
-    Math.ceil((BASE_BYTES + backends * 16 * 1024 + connections * perConnection) / (16 * MIB)) * 16 * MIB;
+    Math.ceil((BASE_BYTES + backends.length * 16 * 1024 + connections * perConnection) / (16 * MIB)) *
+    16 *
+    MIB;
   return {
     maxConnections: {
       value: connections,
@@ -27,13 +30,12 @@ export function lowerLimits(lowering: Lowering, backends: number, tls: boolean):
           : "described",
     },
     fileDescriptors: {
-      value: 2 * connections + 2 * backends + 200,
-      because: "two a connection, two a backend for checks, and 200 for listeners, logs and sockets",
+      value: 2 * connections + 2 * servers + 200,
+      because: "two a connection, two a server for checks, and 200 for listeners, logs and sockets",
     },
     memoryBytes: {
       value: memory,
       because: `${BASE_BYTES / MIB} MiB idle, 16 KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
     },
-    maxBodyBytes: limits?.maxBody === undefined ? null : parseSizeBytes(limits.maxBody),
   };
 }

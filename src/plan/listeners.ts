@@ -1,7 +1,7 @@
 // Lowering of the entrances: which ports HAProxy binds, what it expects there, and the way to them from the load balancer.
 
 import { decideMs } from "./durations.ts";
-import type { Lowering } from "./lowering.ts";
+import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type {
   Decided,
   Entrance,
@@ -31,7 +31,53 @@ export function lowerListeners(lowering: Lowering, loadBalancer: LoadBalancerPla
     .map((port) => publicListener(lowering, port, loadBalancer));
   if (edge.internal !== undefined && edge.internal.sharesPublicPort === undefined)
     listeners.push(internalListener(lowering));
+  else checkSharedPort(lowering, listeners);
+  if (listeners.length === 0) {
+    lowering.report({
+      code: "no-listener",
+      what: "the edge has no way in",
+      why: "HAProxy would bind no port for requests.",
+      remedy: "Describe `public`, or `internal` with a port of its own.",
+      path: ["edge"],
+    });
+  }
   return listeners;
+}
+
+/** Internal callers on the public plain port: there must be one, and what is for a port of their own has no effect. */
+function checkSharedPort(lowering: Lowering, listeners: readonly ListenerPlan[]): void {
+  const { internal, sites } = lowering.edge;
+  if (internal?.sharesPublicPort === undefined) return;
+  const report = (what: string, remedy: string, path: DescriptionPath) =>
+    lowering.report({
+      code: "shared-public-port",
+      what,
+      why: "With `sharesPublicPort` internal callers come to the public plain port, and to no other.",
+      remedy,
+      path,
+      key: true,
+    });
+  if (!listeners.some(({ internalHostPrefix }) => internalHostPrefix !== null))
+    report(
+      "there is no public plain port for internal callers to share",
+      "Describe `public` with a plain port, or give internal callers a port of their own.",
+      ["internal", "sharesPublicPort"],
+    );
+  for (const key of ["hosts", "raw"] as const) {
+    if (internal[key] !== undefined)
+      report(`\`internal.${key}\` has no effect beside \`sharesPublicPort\``, "Leave one of them out.", [
+        "internal",
+        key,
+      ]);
+  }
+  for (const [index, { through }] of sites.entries()) {
+    if (through?.includes("internal") === true)
+      report("no request reaches a site through `internal`", "Leave `through` out.", [
+        "sites",
+        index,
+        "through",
+      ]);
+  }
 }
 
 function publicListener(
@@ -119,13 +165,7 @@ const KIND_DEFAULTS = {
   none: { proxy: "none", idleMs: 60_000, idle: "nothing stands in front; clients' own habits" },
 } as const;
 
-const PRIVATE_NETWORKS = [
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "100.64.0.0/10",
-  "fd00::/8",
-] as const;
+const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] as const;
 
 export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): LoadBalancerPlan {
   const { edge } = lowering;
@@ -176,7 +216,7 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
         ? {
             value: PRIVATE_NETWORKS,
             because:
-              "a load balancer connects from the cluster's own network (RFC 1918, 6598, 4193); describe it closer where you can",
+              "a load balancer connects from the cluster's own network (RFC 1918, 6598); describe it closer where you can",
           }
         : { value: described.sources, because: "described" },
     ports,

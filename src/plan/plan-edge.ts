@@ -8,6 +8,7 @@ import { entrancesOf, lowerListeners, lowerLoadBalancer, lowerStats } from "./li
 import { type DescriptionPath, type Edge, openLowering } from "./lowering.ts";
 import type { LogsPlan, Plan } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
+import { resolversOf } from "./resolvers.ts";
 import { lowerSites } from "./sites.ts";
 import { lowerTimeouts } from "./timeouts.ts";
 
@@ -45,9 +46,10 @@ export function planEdge(
     logs: lowerLogs(edge),
     limits: lowerLimits(
       lowering,
-      backends.length,
+      backends,
       listeners.some(({ tls }) => tls !== null),
     ),
+    resolvers: resolversOf(backends),
     timeouts: lowerTimeouts(lowering, loadBalancer, backends, sites),
     compression:
       edge.compression === true

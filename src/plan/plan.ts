@@ -24,6 +24,8 @@ export interface Plan {
   readonly logs: LogsPlan;
   readonly limits: LimitsPlan;
   readonly timeouts: TimeoutsPlan;
+  /** null: every server has an address. */
+  readonly resolvers: ResolversPlan | null;
   /** Media types that are compressed; empty: none. */
   readonly compression: readonly string[];
   /** By status: HTML instead of HAProxy's own page. */
@@ -116,8 +118,6 @@ export interface LimitsPlan {
   readonly fileDescriptors: Decided<number>;
   /** Bytes of memory that one HAProxy needs when all connections are in use. */
   readonly memoryBytes: Decided<number>;
-  /** A larger announced request body gets 413; null: no limit. */
-  readonly maxBodyBytes: number | null;
 }
 
 /** All in ms. */
@@ -131,4 +131,13 @@ export interface TimeoutsPlan {
   readonly check: Decided<number>;
   /** How long a stopping HAProxy waits for connections before it ends them. */
   readonly hardStop: Decided<number>;
+}
+
+/** How names of servers are looked up while HAProxy runs (manual section 5.3). All in ms but the size. */
+export interface ResolversPlan {
+  readonly resolve: Decided<number>;
+  readonly retry: Decided<number>;
+  readonly holdNx: Decided<number>;
+  readonly holdOther: Decided<number>;
+  readonly payloadBytes: Decided<number>;
 }

@@ -66,9 +66,17 @@ function lowerRoute(
     },
     requestHeaders: lowerHeaders(lowering, route.requestHeaders, "request", [...path, "requestHeaders"]),
     responseHeaders: lowerHeaders(lowering, route.responseHeaders, "response", [...path, "responseHeaders"]),
-    timeouts: { serverMs, tunnelMs: tunnelMs ?? (route.websocket === true ? WEBSOCKET_SILENCE_MS : null) },
+    timeouts: { serverMs, tunnelMs: tunnelMs ?? webSocketMs(lowering, route) },
     at: lowering.at(path),
   };
+}
+
+/** A WebSocket's own silence, unless a backend that the route leads to has one described. */
+function webSocketMs({ edge }: Lowering, route: Route): number | null {
+  if (route.websocket !== true) return null;
+  const names = typeof route.to === "string" ? [route.to] : Object.keys(route.to ?? {});
+  const described = names.some((name) => edge.backends?.[name]?.timeouts?.tunnel !== undefined);
+  return described ? null : WEBSOCKET_SILENCE_MS;
 }
 
 function maxBody(lowering: Lowering, route: Route): number | null {

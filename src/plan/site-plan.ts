@@ -9,6 +9,11 @@ export interface SitePlan {
   readonly hosts: readonly SiteHost[];
   /** The Strict-Transport-Security value on every HTTPS response; null: none. */
   readonly hsts: string | null;
+  /**
+   * A catch-all whose every route redirects to a fixed place: it does so on the plain port at once, not by way of https,
+   * because the host there is whatever the client wrote.
+   */
+  readonly redirectsAtOnce: boolean;
   /** In order of precedence: the first that matches a request is its route. */
   readonly routes: readonly RoutePlan[];
   readonly at: Position | null;

@@ -24,11 +24,16 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
         : [];
     for (const host of [...own, ...aliases]) claim(lowering, owners, host, index);
     const name = names[index] ?? "*";
+    const hosts = [...own, ...aliases].map(({ host, entrances: by }) => ({ ...host, entrances: by }));
+    const routes = siteRoutes(lowering, site, name, path, ids);
     return {
       name,
-      hosts: [...own, ...aliases].map(({ host, entrances: by }) => ({ ...host, entrances: by })),
+      hosts,
       hsts: hsts(site),
-      routes: siteRoutes(lowering, site, name, path, ids),
+      redirectsAtOnce:
+        hosts.every(({ kind }) => kind === "any") &&
+        routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null),
+      routes,
       at: lowering.at(path),
     };
   });

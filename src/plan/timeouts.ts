@@ -1,7 +1,7 @@
 // How long HAProxy waits for whom: the edge's own times, each with its reason.
 
 import type { BackendPlan } from "./backend-plan.ts";
-import { decideMs } from "./durations.ts";
+import { decideMs, LONGEST_MS } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
 import type { SitePlan } from "./site-plan.ts";
@@ -48,7 +48,7 @@ export function lowerTimeouts(
     queue: described("queue", 10_000, "who waits longer for a free server gets 503"),
     check: described("check", 1000, "a check that takes longer than a second means trouble"),
     hardStop: {
-      value: 2 * silences.reduce((longest, ms) => Math.max(longest, ms), 0),
+      value: Math.min(LONGEST_MS, 2 * silences.reduce((longest, ms) => Math.max(longest, ms), 0)),
       because: "twice the longest silence of a request; an old process does not outlive it",
     },
   };

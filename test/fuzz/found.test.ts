@@ -133,7 +133,7 @@ const CASES: readonly Case[] = [
     requests: [get("/", [["X-Forwarded-Proto", "https"]]), get("/", [["Forwarded", "for=1.2.3.4"]])],
   },
   {
-    name: "regular expressions on values with line ends, NUL and bytes that are no ASCII",
+    name: "regular expressions on values with line ends and bytes that are no ASCII",
     edge: {
       paths: "as-is",
       ...siteOf(
@@ -149,7 +149,7 @@ const CASES: readonly Case[] = [
           ["i", "^\\v$"],
           ["j", "^[^]$"],
           ["k", "^[]|x$"],
-          ["l", "^[[.$]$"],
+          ["l", "^[.$[]$"],
           ["m", "^\\w$"],
           ["n", "\\bé?$"],
         ].map(([name = "", regex = ""]) => ({
@@ -168,10 +168,7 @@ const CASES: readonly Case[] = [
         "%0D",
         "%0B",
         "%0C",
-        "%00",
-        "a%00",
         "a%0Ab",
-        "a%00b",
         "%20",
         "+",
         "%85",

@@ -51,5 +51,5 @@ export async function fuzz({ haproxy, pairs, seed, onRound = () => {} }: FuzzOpt
 
 /** Neighbouring seeds must not share rounds: multiplied by 2³² / φ, as in Fibonacci hashing. */
 function roundSeed(seed: number, index: number): number {
-  return (Math.imul(seed, 0x9e3779b1) + index) | 0;
+  return (Math.imul(seed, 0x9e3779b1) + index) & 0x7fffffff;
 }

@@ -32,7 +32,7 @@ export interface Pair {
 
 const AT_ONCE = 12;
 
-export function descriptionOf(seed: number): EdgeDescription {
+function descriptionOf(seed: number): EdgeDescription {
   const [one] = fc.sample(fc.noBias(description), { seed, numRuns: 1 });
   if (one === undefined) throw new Error("fast-check gave no description");
   return one;

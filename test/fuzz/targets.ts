@@ -1,11 +1,14 @@
 // The target of a request: a described path in another spelling, or one beside it, with the route's parameters and others.
 import fc from "fast-check";
 import type { Plan } from "../../src/plan/plan.ts";
-import type { PathMatch, RoutePlan, ValueMatch } from "../../src/plan/site-plan.ts";
+import type { PathMatch, RoutePlan } from "../../src/plan/site-plan.ts";
+import { queryFor } from "./queries.ts";
 import { witnessOf } from "./regexes.ts";
-import { valueFor } from "./values.ts";
 
-/** Absolute and authority forms and `*` are left out: routing is by path, and they have none. */
+/**
+ * Absolute and authority forms and `*` are left out: routing is by path, and they have none. So is an encoded NUL where
+ * paths are as they are: HAProxy 3.2 takes a parameter that holds one for none, earlier versions take it as it is.
+ */
 export function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
   const paths = plan.sites.flatMap(({ routes }) => routes.map(({ match }) => pathOf(match.path)));
   const path = fc.oneof(
@@ -19,6 +22,7 @@ export function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
       .map(([start, changes, query]) => `${changes.reduce((text, change) => change(text), start)}${query}`)
       // Blanks at the end belong to the request line, not to the target.
       .map((target) => target.replace(/[ \t]+$/, ""))
+      .map((target) => (plan.paths === "as-is" ? target.replaceAll("%00", "%01") : target))
       .map((target) => Buffer.from(target).toString("latin1"))
   );
 }
@@ -130,96 +134,4 @@ function encodedAt(path: string, index: number, upper: boolean): string {
   if (Number.isNaN(code) || code > 0x7e) return path;
   const hex = code.toString(16).padStart(2, "0");
   return `${path.slice(0, index)}%${upper ? hex.toUpperCase() : hex}${path.slice(index + 1)}`;
-}
-
-function queryFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
-  const known = plan.sites.flatMap(({ routes }) => routes.flatMap(({ match }) => match.query));
-  const own = fc.tuple(...route.match.query.map(parameterFor)).map((parts) => parts.flat());
-  const parameter = fc.oneof(
-    ...(known.length === 0
-      ? []
-      : [
-          {
-            weight: 2,
-            arbitrary: fc
-              .constantFrom(...known)
-              .chain(parameterFor)
-              .map((parts) => parts[0] ?? "q"),
-          },
-        ]),
-    {
-      weight: 2,
-      arbitrary: fc
-        .tuple(
-          fc.constantFrom("q", "v", "Q", "a.b", "a%2Eb", "%71", "xq", "", "q[]", "qq"),
-          fc.constantFrom(
-            "",
-            "=",
-            "=1",
-            "=a",
-            "=a=b",
-            "=%61",
-            "=%zz",
-            "=a+b",
-            "=%2B",
-            "=/../b//c",
-            "=a%2fb",
-            "=%0A",
-            "=%0D",
-            "=%C3%A9",
-            "=a%20",
-          ),
-        )
-        .map(([name, rest]) => `${name}${rest}`),
-    },
-  );
-  return fc
-    .record({
-      own,
-      others: fc.oneof(
-        { weight: 3, arbitrary: fc.constant([]) },
-        { weight: 1, arbitrary: fc.array(parameter, { minLength: 1, maxLength: 3 }) },
-      ),
-      first: fc.boolean(),
-      by: fc.constantFrom("&", "&", "&", "&", ";", "?", "&&"),
-      end: fc.constantFrom("", "", "", "", "&", "?", "/x"),
-    })
-    .map(({ own: mine, others, first, by, end }) => {
-      const parts = first ? [...mine, ...others] : [...others, ...mine];
-      return parts.length === 0 ? (end === "?" ? "?" : "") : `?${parts.join(by)}${end}`;
-    });
-}
-
-function parameterFor(match: ValueMatch): fc.Arbitrary<readonly string[]> {
-  const { name } = match;
-  const value = valueFor(match).chain((text) =>
-    fc.constantFrom(
-      encodeURIComponent(text),
-      encodeURIComponent(text),
-      encodeURIComponent(text).replaceAll("%20", "+"),
-      encodeURIComponent(text).replace(/%../g, (hex) => hex.toLowerCase()),
-      everyByte(text),
-    ),
-  );
-  return fc.oneof(
-    { weight: 8, arbitrary: value.map((text) => [`${name}=${text}`]) },
-    { weight: 1, arbitrary: fc.tuple(value, value).map(([a, b]) => [`${name}=${a}`, `${name}=${b}`]) },
-    { weight: 1, arbitrary: value.map((text) => [`${name}=other`, `${name}=${text}`]) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom(
-        [name],
-        [`${name}=`],
-        [`${name}x=1`],
-        [`x${name}=1`],
-        [name.toUpperCase()],
-        [],
-      ),
-    },
-    { weight: 1, arbitrary: value.map((text) => [name, `${name}=${text}`]) },
-  );
-}
-
-function everyByte(text: string): string {
-  return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
 }

@@ -1,6 +1,6 @@
 // The backend sections: pools of servers with what their routes ask for, and sections that answer by themselves.
 import { isIP } from "node:net";
-import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
+import { type BackendPlan, DEFAULT_RETRIES, type ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import { NO_ROUTE } from "../../plan/routing/paths.ts";
 import type { Section } from "../../plan/routing/sections.ts";
@@ -82,7 +82,7 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
       : [line(`timeout ${name} ${formatDurationMs(ms)}`)];
   return [
     ...(balance === null ? [] : [line(`balance ${balance.value}`, balance.because)]),
-    ...(retries.value === 3 ? [] : [line(`retries ${retries.value}`, retries.because)]),
+    ...(retries.value === DEFAULT_RETRIES ? [] : [line(`retries ${retries.value}`, retries.because)]),
     ...(keepAlive.value ? [] : [line("option http-server-close", keepAlive.because)]),
     ...timed("connect", timeouts.connectMs),
     ...timed("server", timeouts.serverMs),
@@ -131,7 +131,9 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
       : [
           "ssl",
           tls.verify === "none" ? "verify none" : `verify required ca-file ${word(tls.verify.caFile)}`,
-          tls.sni === null ? "sni var(txn.host)" : `sni str(${word(tls.sni)}) check-sni ${word(tls.sni)}`,
+          tls.sni === null
+            ? "sni req.fhdr(host),host_only,lower"
+            : `sni str(${word(tls.sni)}) check-sni ${word(tls.sni)}`,
           "alpn http/1.1",
         ]),
     ...(proxyProtocol === "none" ? [] : [proxyProtocol === "v1" ? "send-proxy" : "send-proxy-v2"]),

@@ -10,6 +10,9 @@ export interface HaproxyContext {
   /** Puts a file beside haproxy.cfg and gives its name; the same content is put there once. */
   readonly file: (wanted: string, extension: string, content: string) => string;
   readonly files: () => readonly { readonly path: string; readonly content: string }[];
+  /** The variable with the route's id, for a condition; noted, so that it is kept only where something asks. */
+  readonly routeId: () => string;
+  readonly asksRouteId: () => boolean;
 }
 
 export function openContext(plan: Plan, routing: Routing): HaproxyContext {
@@ -24,7 +27,18 @@ export function openContext(plan: Plan, routing: Routing): HaproxyContext {
     byContent.set(`${extension}\n${content}`, name);
     return name;
   };
-  return { plan, routing, file, files: () => [...byName].map(([path, content]) => ({ path, content })) };
+  let asked = false;
+  return {
+    plan,
+    routing,
+    file,
+    files: () => [...byName].map(([path, content]) => ({ path, content })),
+    routeId: () => {
+      asked = true;
+      return "var(txn.id)";
+    },
+    asksRouteId: () => asked,
+  };
 }
 
 /** HAProxy reads 64 words a line at most; a longer list goes to a file. */
@@ -60,7 +74,7 @@ export function whenRoute(
   if (routes.length === all.length) return "";
   return ` ${oneOf(
     context,
-    "var(txn.id)",
+    context.routeId(),
     routes.map(({ id }) => id),
     `routes-of-${section.replace(/[^A-Za-z0-9._-]/g, "_")}`,
   )}`;

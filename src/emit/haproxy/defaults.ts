@@ -9,7 +9,6 @@ import { group, line, type SectionText, word } from "./writing.ts";
 export function baseDefaults(plan: Plan): SectionText {
   const { timeouts } = plan;
   const shared = plan.backends.find(({ keepAlive }) => keepAlive.value);
-  const resolved = plan.backends.some(({ servers }) => servers.some((server) => server.resolved));
   const timed = (name: string, { value, because }: { readonly value: number; readonly because: string }) =>
     line(`timeout ${name.padEnd(15)} ${formatDurationMs(value)}`, because);
   return {
@@ -18,7 +17,9 @@ export function baseDefaults(plan: Plan): SectionText {
       group(undefined, [
         line("mode http"),
         ...(plan.logs.format === "off" ? [] : [line("log global")]),
-        line("option dontlognull", "a health check that only connects is no request"),
+        ...(plan.logs.format === "off"
+          ? []
+          : [line("option dontlognull", "a health check that only connects is no request")]),
         line(
           "option idle-close-on-response",
           "no request is lost on reload: idle connections end with an answer",
@@ -35,7 +36,7 @@ export function baseDefaults(plan: Plan): SectionText {
         timed("queue", timeouts.queue),
         timed("check", timeouts.check),
       ]),
-      ...(resolved
+      ...(plan.resolvers !== null
         ? [
             group("a name that does not resolve keeps its server down, and HAProxy from nothing else", [
               line("default-server init-addr none resolvers cluster resolve-prefer ipv4"),

@@ -13,8 +13,8 @@ import { printSections } from "./writing.ts";
 export function emitHaproxy(plan: Plan): readonly EmittedFile[] {
   const context = openContext(plan, routingOf(plan));
   const backends = backendSections(context);
-  const keepsId =
-    context.routing.shares.entries.length > 0 || printSections(backends).includes("var(txn.id)");
+  // Which settings depend on the route is known once the backends are written.
+  const keepsId = context.routing.shares.entries.length > 0 || context.asksRouteId();
   const text = `${header(context)}\n${printSections([
     globalSection(plan),
     ...resolversSection(plan),

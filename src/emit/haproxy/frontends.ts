@@ -72,25 +72,28 @@ function accessLines(context: HaproxyContext, { allow }: ListenerPlan): readonly
 }
 
 /** A catch-all that redirects by itself is not sent to https first: its host is whatever the client wrote. */
-function redirectLines({ plan, routing }: HaproxyContext, listener: ListenerPlan): readonly Line[] {
+function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readonly Line[] {
   if (listener.does !== "redirect") return [];
   const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
-  const any = routing.hosts.find(({ entrance }) => entrance === null || entrance === "public")?.any ?? null;
-  const anySite = plan.sites.find(({ name }) => name === any);
-  const direct =
-    anySite !== undefined &&
-    anySite.hosts.length === 1 &&
-    anySite.routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null);
+  const atOnce = plan.sites.filter(({ redirectsAtOnce }) => redirectsAtOnce).map(({ name }) => name);
+  const open = plan.sites.some(
+    ({ hosts, redirectsAtOnce }) =>
+      !redirectsAtOnce &&
+      hosts.some(({ kind, entrances }) => kind !== "exact" && entrances.includes(listener.entrance)),
+  );
+  const when = [
+    "{ var(txn.site) -m found }",
+    atOnce.length === 0 ? "" : `!{ var(txn.site) -m str ${atOnce.map(word).join(" ")} }`,
+    listener.internalHostPrefix === null
+      ? ""
+      : `!{ var(txn.host) -m beg ${word(listener.internalHostPrefix)} }`,
+  ];
+  const badHost = "!{ var(txn.host) -m reg ^[a-z0-9_.:[\\]-]+$ }";
   return [
-    line(
-      `http-request redirect location https://%[var(txn.host)]${port}%[pathq] code 301${onlyIf(
-        "{ var(txn.site) -m found }",
-        direct ? `!{ var(txn.site) -m str ${word(any ?? "")} }` : "",
-        listener.internalHostPrefix === null
-          ? ""
-          : `!{ var(txn.host) -m beg ${word(listener.internalHostPrefix)} }`,
-      )}`,
-    ),
+    ...(open
+      ? [line(`http-request deny deny_status 400${onlyIf(...when, badHost)}`, "a location is made of it")]
+      : []),
+    line(`http-request redirect location https://%[var(txn.host)]${port}%[pathq] code 301${onlyIf(...when)}`),
   ];
 }
 

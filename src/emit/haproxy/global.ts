@@ -49,28 +49,31 @@ function logTarget({ to, format, facility, level }: LogsPlan): readonly Line[] {
 }
 
 /** DNS while HAProxy runs; there only where a server has a name (manual section 5.3). */
-export function resolversSection(plan: Plan): readonly SectionText[] {
-  if (!plan.backends.some(({ servers }) => servers.some(({ resolved }) => resolved))) return [];
+export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
+  if (resolvers === null) return [];
+  const timed = (name: string, { value, because }: { readonly value: number; readonly because: string }) =>
+    line(`${name.padEnd(15)} ${formatDurationMs(value)}`, because);
+  const { resolve, retry, holdNx, holdOther, payloadBytes } = resolvers;
   return [
     {
       head: "resolvers cluster",
       groups: [
         group(undefined, [
           line("parse-resolv-conf", "the pod's own name server"),
-          line("accepted_payload_size 4096", "larger answers than DNS's old 512 bytes"),
-          line("timeout resolve 1s", "how often a name is asked for again: a new Service works within 2 s"),
-          line("timeout retry   1s", "how long one answer is waited for"),
-          line("hold nx         30s", "a name that vanishes keeps its last address for so long"),
-          line("hold timeout    60s", "and for a minute when DNS is silent"),
-          line("hold refused    60s"),
-          line("hold other      60s"),
+          line(`accepted_payload_size ${payloadBytes.value}`, payloadBytes.because),
+          timed("timeout resolve", resolve),
+          timed("timeout retry", retry),
+          timed("hold nx", holdNx),
+          timed("hold timeout", holdOther),
+          timed("hold refused", holdOther),
+          timed("hold other", holdOther),
         ]),
       ],
     },
   ];
 }
 
-export function statsSection({ stats }: Plan): readonly SectionText[] {
+export function statsSection({ stats, logs }: Plan): readonly SectionText[] {
   if (stats === null) return [];
   const reach = stats.public
     ? "reachable through the load balancer"
@@ -81,17 +84,15 @@ export function statsSection({ stats }: Plan): readonly SectionText[] {
       groups: [
         group(undefined, [
           line(`bind *:${stats.port.value}`, reach),
-          line("no log", "looking at figures is no traffic"),
+          ...(logs.format === "off" ? [] : [line("no log", "looking at figures is no traffic")]),
           line("stats enable"),
           line("stats uri /"),
           line("stats refresh 10s"),
-          ...(stats.user === null ? [] : [line(`stats auth ${literalless(stats.user)}`)]),
+          ...(stats.user === null
+            ? []
+            : [line(`stats auth ${word(`${stats.user.name}:${stats.user.password}`)}`)]),
         ]),
       ],
     },
   ];
-}
-
-function literalless({ name, password }: { readonly name: string; readonly password: string }): string {
-  return word(`${name}:${password}`);
 }

@@ -49,6 +49,9 @@ export function mapFiles({
 /** Sorted by key, so that a new route is one new line. */
 function mapText(about: string, entries: readonly MapEntry[]): string {
   const sorted = [...entries].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const width = Math.min(48, Math.max(...sorted.map(({ key }) => key.length)));
+  const width = Math.min(
+    48,
+    sorted.reduce((widest, { key }) => Math.max(widest, key.length), 0),
+  );
   return `# ${about}\n${sorted.map(({ key, value }) => `${key.padEnd(width)} ${value}\n`).join("")}`;
 }

@@ -1,0 +1,178 @@
+// What commands print: results on stdout alone, in the format asked for, without colour where nobody sees it.
+import { expect, test } from "vitest";
+import { DESCRIPTION, folderWith, portico } from "./portico.ts";
+
+const FAILING = DESCRIPTION.replace("backend: api", "backend: web").replace("/api/x", "/api/x?a=<b>&'c'");
+const ESCAPE = "\u001b";
+
+test("colour is for terminals, or where it is asked for, and never against NO_COLOR", async () => {
+  const cwd = folderWith({ "portico.yaml": FAILING });
+  const run = (env: Record<string, string>) =>
+    portico(["test"], { cwd, env }).then(({ stdout }) => stdout.includes(ESCAPE));
+  expect(
+    await Promise.all([
+      run({}),
+      run({ FORCE_COLOR: "1" }),
+      run({ FORCE_COLOR: "1", NO_COLOR: "1" }),
+      run({ NO_COLOR: "1" }),
+    ]),
+  ).toEqual([false, true, false, false]);
+});
+
+test("--json is on stdout alone", async () => {
+  const cwd = folderWith({ "portico.yaml": FAILING });
+  const commands = [
+    ["plan", "--json"],
+    ["render", "--json"],
+    ["check", "--json"],
+    ["test", "--json"],
+    ["explain", "GET", "http://www.example.com/api/x", "--json"],
+  ];
+  const ended = await Promise.all(commands.map((args) => portico(args, { cwd })));
+  for (const { stdout, stderr } of ended) {
+    expect(JSON.parse(stdout)).toBeTypeOf("object");
+    expect(stderr).toBe("");
+  }
+  expect(ended.map(({ status }) => status)).toEqual([0, 0, 0, 1, 0]);
+});
+
+test("explain --json has what programs rely on", async () => {
+  const cwd = folderWith({ "portico.yaml": DESCRIPTION });
+  const { stdout } = await portico(
+    ["explain", "GET", "http://www.example.com/api/x", "-H", "x-a: 1", "--json"],
+    { cwd },
+  );
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: 200,
+    location: null,
+    site: "www.example.com",
+    route: "www.example.com/api",
+    backend: "api",
+    seen: { headers: { "x-a": "1", "x-forwarded-proto": "http" } },
+    haproxy: { version: expect.stringMatching(/^\d+\.\d+\.\d+$/), agrees: true },
+  });
+});
+
+test("JUnit is well-formed XML that names every expectation", async () => {
+  const cwd = folderWith({ "portico.yaml": FAILING });
+  const { status, stdout } = await portico(["test", "--format", "junit"], { cwd });
+  expect(status).toBe(1);
+  const { elements, attributes } = readXml(stdout);
+  expect(elements).toEqual(["testsuites", "testsuite", "testcase", "testcase", "failure"]);
+  expect(attributes.get("testsuites")).toMatchObject({ tests: "2", failures: "1", errors: "0" });
+  expect(attributes.get("testcase")?.name).toContain("/api/x?a=<b>&'c'");
+});
+
+test("unknown commands, options and choices are answered with the nearest", async () => {
+  const run = (...args: string[]) =>
+    portico(args).then(({ status, stdout, stderr }) => ({ status, stdout, stderr }));
+  expect(await run("tset")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("Did you mean test?"),
+  });
+  expect(await run("test", "--wacth")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("--watch"),
+  });
+  expect(await run("test", "--format", "xml")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("junit"),
+  });
+  expect(await run("explain", "GET")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("url"),
+  });
+  expect(await run("explain", "GET", "www.example.com")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("no URL"),
+  });
+  expect(await run("test", "a.yaml", "b.yaml")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining("too many arguments"),
+  });
+  expect(await run("--help")).toMatchObject({
+    status: 0,
+    stderr: "",
+    stdout: expect.stringContaining("explain"),
+  });
+  expect(await run("--version")).toMatchObject({
+    status: 0,
+    stderr: "",
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+});
+
+test("init writes a description that passes, and never over one that is there", async () => {
+  const cwd = folderWith({});
+  expect(await portico(["init", "My Edge"], { cwd })).toMatchObject({ status: 0, stderr: "" });
+  expect(await portico(["init", "My Edge"], { cwd })).toMatchObject({ status: 2, stdout: "" });
+  expect(await portico(["test", "My Edge"], { cwd })).toMatchObject({ status: 0, stderr: "" });
+  expect(await portico(["check", "My Edge"], { cwd })).toMatchObject({ status: 0, stderr: "" });
+  expect(await portico(["init", "typed", "--typescript"], { cwd })).toMatchObject({ status: 0 });
+  expect(await portico(["test", "typed"], { cwd })).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("a thousand expectations", async () => {
+  const many = Array.from(
+    { length: 998 },
+    (_, index) =>
+      `  - { get: "http://www.example.com/api/${index}", status: 200, backend: api, seen: { path: /api/${index} } }\n`,
+  ).join("");
+  const cwd = folderWith({ "portico.yaml": DESCRIPTION + many });
+  const { status, stdout, tookMs } = await portico(["test"], { cwd });
+  expect(stdout).toMatch(/\n1,?000 of 1,?000 expectations/);
+  expect(status).toBe(0);
+  console.log(
+    `1,000 expectations: ${Math.round(tookMs)} ms with start and end; ${stdout.trimEnd().split("\n").at(-1)}`,
+  );
+});
+
+interface Xml {
+  readonly elements: readonly string[];
+  /** Of the last element of each name. */
+  readonly attributes: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** Reads XML strictly enough for this: a declaration, elements, attributes, entities; throws where it is not well-formed. */
+function readXml(text: string): Xml {
+  const elements: string[] = [];
+  const attributes = new Map<string, Record<string, string>>();
+  const open: string[] = [];
+  const rest = text.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, "");
+  const token = /<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>|[^<]+|</gy;
+  for (const [whole, end, name = "", given = "", empty] of rest.matchAll(token)) {
+    if (end === undefined) {
+      if (whole.startsWith("<") || /&(?!(amp|lt|gt|quot|apos|#\d+);)/.test(whole))
+        throw new Error(`not well-formed: ${whole}`);
+      if (open.length === 0 && whole.trim() !== "") throw new Error(`text outside the document: ${whole}`);
+    } else if (end === "/") {
+      if (open.pop() !== name) throw new Error(`</${name}> ends what does not begin`);
+    } else {
+      elements.push(name);
+      if (/&(?!(amp|lt|gt|quot|apos|#\d+);)/.test(given)) throw new Error(`a bare & in ${given}`);
+      attributes.set(
+        name,
+        Object.fromEntries(
+          [...given.matchAll(/ ([a-z]+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [
+            key,
+            unescaped(value),
+          ]),
+        ),
+      );
+      if (empty === "") open.push(name);
+    }
+  }
+  if (open.length > 0) throw new Error(`<${open.at(-1)}> does not end`);
+  return { elements, attributes };
+}
+
+function unescaped(text: string): string {
+  const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+  return text.replace(/&(\w+);/g, (whole, name: string) => entities[name] ?? whole);
+}

@@ -1,0 +1,354 @@
+// The written semantics of routing (docs/concepts/routing.md), line by line, on the model.
+import { describe, expect, it } from "vitest";
+import type { HeaderList } from "../../src/model/headers.ts";
+import { asked, outcome, planned, type Routes, site } from "./planned.ts";
+
+const host = (name: string): { headers: HeaderList } => ({ headers: [["Host", name]] });
+const withHeaders = (...headers: HeaderList): { headers: HeaderList } => ({
+  headers: [["Host", "a.test"], ...headers],
+});
+
+describe("the path in its normal form", () => {
+  const plan = planned({
+    sites: site([{ path: "/api", to: "api" }, { path: { exact: "/é" }, to: "next" }, { to: "app" }]),
+  });
+
+  it.each([
+    "/api",
+    "//api",
+    "/./api",
+    "/x/../api",
+    "/%61pi",
+    "/x/%2e%2e/api",
+    "/../api",
+    "/api/",
+    "/api/x",
+    "/api?x=1",
+  ])("takes %s for /api", (target) => {
+    expect(outcome(asked(plan, target))).toBe("api");
+  });
+  it.each(["/apix", "/ap", "/API", "/api%2Fx", "/x/api"])("does not take %s for it", (target) => {
+    expect(outcome(asked(plan, target))).toBe("app");
+  });
+  it.each(["/%C3%A9", "/%c3%a9"])("compares encodings without case: %s", (target) => {
+    expect(outcome(asked(plan, target))).toBe("next");
+  });
+  it.each(["/%zz", "/%", "/a%4", "/%00", "/a#b", "/a\u0080", "/?q=%zz"])("answers 400 to %s", (target) => {
+    expect(outcome(asked(plan, target))).toBe("400");
+  });
+  it("passes the normal form on, and the query after it", () => {
+    expect(asked(plan, "//x/./y/../z?b=//c&%61=1").seen?.target).toBe("/x/z?b=//c&a=1");
+  });
+  it("leaves everything as it is where the description says so", () => {
+    const asIs = planned({ paths: "as-is", sites: site([{ path: "/api", to: "api" }, { to: "app" }]) });
+    expect(outcome(asked(asIs, "//api"))).toBe("app");
+    expect(asked(asIs, "//api/%zz").seen?.target).toBe("//api/%zz");
+  });
+});
+
+describe("the site", () => {
+  const routes: Routes = [{ to: "app" }];
+  const named = (name: string, to: string): { host: string; routes: Routes } => ({
+    host: name,
+    routes: [{ ...routes[0], to }],
+  });
+  const plan = planned({
+    sites: [named("a.test", "app"), named("*.test", "api"), named("*.b.test", "next")],
+  });
+
+  it.each([
+    ["a.test", "app"],
+    ["A.TEST", "app"],
+    ["a.test.", "app"],
+    ["a.test:8080", "app"],
+    ["a.test:", "app"],
+    ["x.test", "api"],
+    ["x.a.test", "api"],
+    ["b.test", "api"],
+    ["x.b.test", "next"],
+    ["x.y.b.test", "next"],
+    ["test", "404"],
+    ["other.example", "404"],
+    ["", "404"],
+  ])("of %s is that of %s", (name, expected) => {
+    expect(outcome(asked(plan, "/", host(name)))).toBe(expected);
+  });
+  it("is chosen by host alone: no route there is 404, even if a wider site has one", () => {
+    const two = planned({
+      sites: [
+        { host: "a.test", routes: [{ path: "/x", to: "app" }] },
+        { host: "*", routes: [{ to: "api" }] },
+      ],
+    });
+    expect(outcome(asked(two, "/y"))).toBe("404");
+    expect(outcome(asked(two, "/y", host("b.test")))).toBe("api");
+    expect(outcome(asked(two, "/y", { headers: [] }))).toBe("api");
+  });
+  it("has further names inside the cluster, and others for each entrance", () => {
+    const edge = planned({
+      internal: { hosts: ["svc"], site: "a.test" },
+      public: {},
+      sites: [
+        { host: "a.test", through: ["public"], routes: [{ to: "app" }] },
+        { host: "a.test", through: ["internal"], routes: [{ to: "api" }] },
+      ],
+    });
+    expect(outcome(asked(edge, "/"))).toBe("app");
+    expect(outcome(asked(edge, "/", { listener: "internal" }))).toBe("api");
+    expect(outcome(asked(edge, "/", { listener: "internal", ...host("svc") }))).toBe("app");
+    expect(outcome(asked(edge, "/", host("svc")))).toBe("404");
+  });
+  it("is unclear with two Hosts, and clear with one that stands there twice", () => {
+    const both = (second: string) =>
+      asked(plan, "/", {
+        headers: [
+          ["Host", "a.test"],
+          ["host", second],
+        ],
+      });
+    expect(outcome(both("x.test"))).toBe("400");
+    expect(outcome(both("A.test"))).toBe("app");
+    expect(both("A.test").seen?.headers.filter(([name]) => name.toLowerCase() === "host")).toEqual([
+      ["Host", "a.test"],
+    ]);
+  });
+});
+
+describe("the route", () => {
+  it("is the more specific one, whatever the order of the description", () => {
+    const routes: Routes = [
+      { path: { exact: "/a/b" }, respond: { status: 201 } },
+      { path: { regex: "^/a" }, header: { "x-r": "1" }, respond: { status: 202 } },
+      { path: "/a/b", method: "POST", respond: { status: 203 } },
+      { path: "/a/b", header: { "x-a": "1", "x-b": "1" }, respond: { status: 205 } },
+      { path: "/a/b", header: { "x-a": "1" }, respond: { status: 206 } },
+      { path: "/a/b", query: { q: "1", v: "1" }, respond: { status: 207 } },
+      { path: "/a/b", query: { q: "1" }, respond: { status: 208 } },
+      { path: "/a/b", respond: { status: 209 } },
+      { path: "/a", respond: { status: 210 } },
+      { respond: { status: 211 } },
+    ];
+    for (const order of [routes, routes.toReversed(), [...routes.slice(5), ...routes.slice(0, 5)]]) {
+      const plan = planned({ sites: site(order) });
+      const status = (target: string, ...headers: HeaderList) =>
+        asked(plan, target, withHeaders(...headers)).status;
+      expect(status("/a/b")).toBe(201);
+      expect(status("/a/b/c", ["x-r", "1"])).toBe(202);
+      expect(asked(plan, "/a/b/c?q=1&v=1", { method: "POST" }).status).toBe(203);
+      expect(status("/a/b/c?q=1&v=1", ["x-a", "1"], ["x-b", "1"])).toBe(205);
+      expect(status("/a/b/c?q=1&v=1", ["x-a", "1"])).toBe(206);
+      expect(status("/a/b/c?v=1&q=1")).toBe(207);
+      expect(status("/a/b/c?q=1")).toBe(208);
+      expect(status("/a/b/c")).toBe(209);
+      expect(status("/a/bc")).toBe(210);
+      expect(status("/b")).toBe(211);
+    }
+  });
+  it("gives way to the next where its conditions fail, a shorter prefix included", () => {
+    const plan = planned({
+      sites: site([
+        { path: "/a/b", header: { x: "1" }, to: "next" },
+        { path: "/a", query: { q: "1" }, to: "api" },
+        { path: "/", method: "PUT", to: "app" },
+      ]),
+    });
+    expect(outcome(asked(plan, "/a/b", withHeaders(["x", "1"])))).toBe("next");
+    expect(outcome(asked(plan, "/a/b?q=1"))).toBe("api");
+    expect(outcome(asked(plan, "/a/b", { method: "PUT" }))).toBe("app");
+    expect(outcome(asked(plan, "/a/b"))).toBe("404");
+  });
+  it("of two regular expressions is the first, and regular expressions come before prefixes", () => {
+    const plan = planned({
+      sites: site([
+        { path: "/a/b", to: "app" },
+        { path: { regex: "b$" }, to: "api" },
+        { path: { regex: "^/a" }, to: "next" },
+      ]),
+    });
+    expect(outcome(asked(plan, "/a/b"))).toBe("api");
+    expect(outcome(asked(plan, "/a/b/c"))).toBe("next");
+  });
+});
+
+describe("conditions", () => {
+  const going = (route: Omit<Routes[number], "to">) => {
+    const plan = planned({ sites: site([{ ...route, to: "app" }]) });
+    return (target: string, ...headers: HeaderList) =>
+      outcome(asked(plan, target, withHeaders(...headers))) === "app";
+  };
+
+  it("compare the last line of a header, whole", () => {
+    const goes = going({ header: { "X-A": "a, b" } });
+    expect(goes("/", ["x-a", "a, b"])).toBe(true);
+    expect(goes("/", ["x-a", " \ta, b \t"])).toBe(true);
+    expect(goes("/", ["x-a", "c"], ["X-a", "a, b"])).toBe(true);
+    expect(goes("/", ["x-a", "a, b"], ["x-a", "c"])).toBe(false);
+    expect(goes("/", ["x-a", "a"], ["x-a", "b"])).toBe(false);
+    expect(goes("/", ["x-a", "A, b"])).toBe(false);
+    expect(goes("/")).toBe(false);
+  });
+  it("tell an empty header from none", () => {
+    expect(going({ header: { x: { present: true } } })("/", ["x", ""])).toBe(true);
+    expect(going({ header: { x: "" } })("/", ["x", ""])).toBe(true);
+    expect(going({ header: { x: "" } })("/")).toBe(false);
+  });
+  it("compare the first parameter of a name that has a value, decoded", () => {
+    const goes = going({ query: { q: "a b" } });
+    for (const query of ["q=a%20b", "q=a+b", "x=1&q=a+b", "x;q=a+b", "q&q=a+b", "q=a+b&q=c", "%71=a+b"])
+      expect(goes(`/?${query}`), query).toBe(true);
+    for (const query of ["", "q=a", "q=c&q=a+b", "Q=a+b", "qq=a+b", "q=a%2Bb", "q"])
+      expect(goes(`/?${query}`), query).toBe(false);
+  });
+  it("ask for a parameter's presence by its name alone", () => {
+    const goes = going({ query: { q: { present: true } } });
+    for (const query of ["q", "q=", "x&q", "q=1"]) expect(goes(`/?${query}`), query).toBe(true);
+    for (const query of ["", "qq", "x=q", "Q"]) expect(goes(`/?${query}`), query).toBe(false);
+  });
+  it("search with regular expressions on bytes that have no lines", () => {
+    const goes = going({ query: { q: { regex: "^a.$" } } });
+    for (const value of ["ab", "a%0A", "a%0D", "a%FF"]) expect(goes(`/?q=${value}`), value).toBe(true);
+    for (const value of ["a", "ab%0A", "a%C3%A9", "xab"]) expect(goes(`/?q=${value}`), value).toBe(false);
+    expect(going({ header: { x: { regex: "b" } } })("/", ["x", "abc"])).toBe(true);
+    expect(going({ query: { q: { regex: "^[\\s]$" } } })("/?q=%A0")).toBe(false);
+    expect(going({ query: { q: { regex: "^\\S[\\S]$" } } })("/?q=%A0%A0")).toBe(true);
+  });
+  it("take methods as they are written", () => {
+    const plan = planned({ sites: site([{ method: ["GET", "PURGE"], to: "app" }]) });
+    const answers = ["GET", "PURGE", "get", "HEAD"].map((method) => outcome(asked(plan, "/", { method })));
+    expect(answers).toEqual(["app", "app", "404", "404"]);
+  });
+  it("do not see what a client forges", () => {
+    expect(
+      going({ header: { "x-forwarded-proto": { present: true } } })("/", ["X-Forwarded-Proto", "https"]),
+    ).toBe(false);
+  });
+});
+
+describe("what becomes of a request", () => {
+  it("is decided by deny, allow and size before the action", () => {
+    const plan = planned({
+      sites: site([{ allow: ["203.0.113.0/24"], deny: ["203.0.113.9"], maxBody: "5B", to: "app" }]),
+    });
+    const answer = (client: string, length = "0") =>
+      outcome(asked(plan, "/", { client, ...withHeaders(["Content-Length", length]) }));
+    expect([
+      answer("203.0.113.7"),
+      answer("203.0.113.7", "5"),
+      answer("203.0.113.7", "6"),
+      answer("203.0.113.9", "6"),
+      answer("192.0.2.1"),
+    ]).toEqual(["app", "app", "413", "403", "403"]);
+  });
+  it("is 403 for a client that the entrance does not allow, before anything else", () => {
+    const plan = planned({
+      public: { allow: ["10.0.0.0/8"], tls: { endsAt: "loadBalancer" } },
+      sites: site([{ to: "app" }]),
+    });
+    expect(outcome(asked(plan, "/"))).toBe("403");
+    expect(outcome(asked(plan, "/", { client: "10.0.0.1" }))).toBe("301 https://a.test/");
+  });
+  it("is a redirect with the parts that the description gives", () => {
+    const location = (redirect: NonNullable<Routes[number]["redirect"]>, target: string) =>
+      outcome(asked(planned({ sites: site([{ path: "/a", redirect }]) }), target));
+    expect(location({ to: "https://b.test/%c?d", status: 308 }, "/a/x?q")).toBe("308 https://b.test/%c?d");
+    expect(location({ scheme: "https" }, "/a/x?q")).toBe("302 https://a.test/a/x?q");
+    expect(location({ host: "B.test" }, "/a?")).toBe("302 http://b.test/a?");
+    expect(location({ scheme: "https", port: 8443 }, "/a")).toBe("302 https://a.test:8443/a");
+    expect(location({ path: "/new" }, "/a/x?q=1")).toBe("302 /new?q=1");
+    expect(location({ path: "/new" }, "/a/x?")).toBe("302 /new");
+    expect(location({ prefix: "/new/" }, "/a/x?q")).toBe("302 /new/x?q");
+    expect(location({ prefix: "/" }, "/a")).toBe("302 /");
+    expect(location({ prefix: "/" }, "/a/x")).toBe("302 /x");
+  });
+  it("is another path and host at the backend where the route rewrites", () => {
+    const seen = (rewrite: NonNullable<Routes[number]["rewrite"]>, path: string, target: string) =>
+      asked(planned({ sites: site([{ path, rewrite, to: "app" }]) }), target).seen;
+    expect(seen({ prefix: "/v1" }, "/api", "/api/x?q")?.target).toBe("/v1/x?q");
+    expect(seen({ prefix: "/" }, "/api", "/api")?.target).toBe("/");
+    expect(seen({ prefix: "/v1" }, "/", "/x")?.target).toBe("/v1/x");
+    expect(seen({ path: "/y" }, "/api", "/api/x?q")?.target).toBe("/y?q");
+    expect(seen({ host: "app.internal" }, "/", "/")?.headers).toEqual([
+      ["X-Forwarded-For", "203.0.113.7"],
+      ["X-Forwarded-Proto", "http"],
+      ["X-Forwarded-Host", "a.test"],
+      ["Host", "app.internal"],
+    ]);
+  });
+  it("reaches the backend with what the connection tells, and without what the client does", () => {
+    const plan = planned({
+      sites: site([
+        { requestHeaders: { remove: ["x-gone"], set: { "x-a": "é" }, add: { "x-b": "2" } }, to: "app" },
+      ]),
+    });
+    const { seen } = asked(
+      plan,
+      "/",
+      withHeaders(
+        ["X-Forwarded-For", "6.6.6.6"],
+        ["Forwarded", "for=6.6.6.6"],
+        ["X-Gone", "1"],
+        ["X-A", "0"],
+        ["x-b", "1"],
+      ),
+    );
+    expect(seen?.headers).toEqual([
+      ["Host", "a.test"],
+      ["x-b", "1"],
+      ["X-Forwarded-For", "203.0.113.7"],
+      ["X-Forwarded-Proto", "http"],
+      ["x-a", "\u00c3\u00a9"],
+      ["x-b", "2"],
+    ]);
+  });
+  it("goes to https from the plain port, but for a catch-all that sends everything elsewhere", () => {
+    const plan = planned({
+      public: { tls: { endsAt: "loadBalancer" }, ports: { https: 8443 } },
+      sites: [
+        { host: "a.test", routes: [{ path: "/x", to: "app" }] },
+        { host: "*", redirect: { to: "https://www.test/", status: 301 } },
+      ],
+    });
+    expect(outcome(asked(plan, "/y?q", host("A.test:80")))).toBe("301 https://a.test:8443/y?q");
+    expect(outcome(asked(plan, "/y", host("evil.test")))).toBe("301 https://www.test/");
+    expect(outcome(asked(plan, "/y", { listener: "https" }))).toBe("404");
+  });
+  it("carries HSTS on HTTPS alone, once, whatever the route adds", () => {
+    const plan = planned({
+      public: { tls: { endsAt: "loadBalancer" }, plainHttp: "serve" },
+      sites: [
+        {
+          host: "a.test",
+          hsts: { maxAge: "1d", includeSubDomains: true },
+          routes: [{ responseHeaders: { add: { "strict-transport-security": "max-age=0" } }, to: "app" }],
+        },
+      ],
+    });
+    const lines = (listener: string) => {
+      const { set, add } = asked(plan, "/", { listener }).response;
+      return [...set, ...add].map(({ value }) => value);
+    };
+    expect(lines("https")).toEqual(["max-age=86400; includeSubDomains"]);
+    expect(lines("http")).toEqual(["max-age=0"]);
+  });
+  it("is a body of the description's own, but for HEAD", () => {
+    const plan = planned({
+      errorPages: { 404: "<p>none" },
+      sites: site([{ path: "/r", respond: { status: 410, body: "gone" } }]),
+    });
+    const body = (target: string, method = "GET") => asked(plan, target, { method }).body;
+    expect([body("/r"), body("/r", "HEAD"), body("/x"), body("/x", "HEAD"), body("/%zz")]).toEqual([
+      "gone",
+      "",
+      "<p>none",
+      "",
+      null,
+    ]);
+  });
+  it("is one of several backends, those without weight left out", () => {
+    const plan = planned({ sites: site([{ to: { app: 90, api: 10, next: 0 } }]) });
+    expect(asked(plan, "/").backends).toEqual([
+      { backend: "app", weight: 9 },
+      { backend: "api", weight: 1 },
+    ]);
+  });
+});

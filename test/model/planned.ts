@@ -1,0 +1,42 @@
+// A plan for tests of the model: the description with what every one needs.
+import { type EdgeDescription, edge } from "../../src/description/schema/edge.ts";
+import { type Decision, decide, type ModelRequest } from "../../src/model/decide.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+
+export type Routes = NonNullable<EdgeDescription["sites"][number]["routes"]>;
+
+/** Throws what the schema or the planner has against it. */
+export function planned(description: Partial<EdgeDescription> & Pick<EdgeDescription, "sites">): Plan {
+  const pool = () => ({ servers: ["10.0.0.7:8080"] });
+  const parsed = edge.parse({
+    edge: "test",
+    backends: { app: pool(), api: pool(), next: pool() },
+    ...description,
+  });
+  const { value, findings } = planEdge(parsed);
+  if (value === undefined) throw new Error(findings.map(({ code, what }) => `${code}: ${what}`).join("\n"));
+  return value;
+}
+
+export function site(routes: Routes, host: string | string[] = "a.test"): EdgeDescription["sites"] {
+  return [{ host, routes }];
+}
+
+/** A GET on the plain listener, unless said otherwise. */
+export function asked(plan: Plan, target: string, more: Partial<ModelRequest> = {}): Decision {
+  return decide(plan, {
+    listener: "http",
+    method: "GET",
+    target,
+    headers: [["Host", "a.test"]],
+    client: "203.0.113.7",
+    ...more,
+  });
+}
+
+/** Where a request goes: a backend's name, `302 /there` or a status. */
+export function outcome({ status, location, backends }: Decision): string {
+  if (status === null) return backends.map(({ backend }) => backend).join(" ");
+  return location === null ? String(status) : `${status} ${location}`;
+}
