@@ -38,6 +38,9 @@ process.on("SIGINT", () => void interrupt(INTERRUPTED));
 process.on("SIGTERM", () => void interrupt(143));
 // The terminal is gone: closed, or its connection lost.
 process.on("SIGHUP", () => void interrupt(129));
+// Nobody waits for what fails so: a defect, whose status Node would make 1.
+process.on("unhandledRejection", endWithDefect);
+process.on("uncaughtException", endWithDefect);
 // A reader that has seen enough (`portico plan | head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) =>
   process.exit(error.code === "EPIPE" ? 0 : DEFECT),
@@ -145,12 +148,20 @@ async function interrupt(status: number): Promise<void> {
   process.exit(status);
 }
 
+function endWithDefect(error: unknown): void {
+  if (!interrupted) void interrupt(reportDefect(error));
+}
+
 /** Exceptions are the outside world failing, said in its own words, or a defect of ours. */
 function report(error: unknown): number {
   if (error instanceof Error && (error.name === "HaproxyFailure" || "syscall" in error)) {
     process.stderr.write(`portico: ${error.message}\n`);
     return USAGE;
   }
+  return reportDefect(error);
+}
+
+function reportDefect(error: unknown): number {
   process.stderr.write(
     `portico: a defect of Portico itself, please report it with what you ran:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );

@@ -1,4 +1,4 @@
-// Writing rendered files: all of them or none, and never over what a person has edited.
+// Writing rendered files: none of them unless all could be written, and never over what a person has edited.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,16 +18,18 @@ export type WriteOutcome =
 
 /**
  * Writes files below a folder. First every new content goes beside its place, then all are renamed: when the disk is
- * full or a folder cannot be written, nothing was replaced.
+ * full or a folder cannot be written, nothing was replaced. The renames at the end are one by one: where one of them
+ * fails, which throws, or the process is killed among them, those before it are done, and rendering again does the rest.
  */
-export async function writeFiles(
+export function writeFiles(
   folder: string,
   files: readonly EmittedFile[],
   { force }: { readonly force: boolean },
-): Promise<WriteOutcome> {
+): WriteOutcome {
   const recorded = readRecord(folder);
   const wanted = new Map(files.map(({ path, content }) => [path, content]));
-  const edited = [...new Set([...wanted.keys(), ...recorded.keys()])].filter((path) =>
+  const ours = [...recorded.keys()].filter((path) => sameLayer(path, files));
+  const edited = [...new Set([...wanted.keys(), ...ours])].filter((path) =>
     isEdited(folder, path, recorded.get(path), wanted.get(path)),
   );
   if (edited.length > 0 && !force) {
@@ -39,7 +41,7 @@ export async function writeFiles(
     };
   }
   const changed = files.filter(({ path, content }) => readIfThere(join(folder, path)) !== content);
-  const stale = [...recorded.keys()].filter((path) => !wanted.has(path) && sameLayer(path, files));
+  const stale = ours.filter((path) => !wanted.has(path));
   const record = {
     path: RECORD,
     content: recordOf([
@@ -47,8 +49,9 @@ export async function writeFiles(
       ...files.map(({ path, content }) => [path, digest(content)] as const),
     ]),
   };
+  let placed: readonly Placed[];
   try {
-    replaceAll(folder, [...changed, record]);
+    placed = placeBeside(folder, [...changed, record]);
   } catch (error) {
     return {
       kind: "refused",
@@ -57,6 +60,7 @@ export async function writeFiles(
       remedy: "Give the folder room and the right to write, or another with --out.",
     };
   }
+  for (const { from, to } of placed) renameSync(from, to);
   for (const path of stale) rmSync(join(folder, path), { force: true });
   return { kind: "written", written: changed.map(({ path }) => path), removed: stale };
 }
@@ -79,8 +83,14 @@ export function compareFiles(
   ];
 }
 
-function replaceAll(folder: string, files: readonly EmittedFile[]): void {
-  const beside: { readonly from: string; readonly to: string }[] = [];
+interface Placed {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Writes every file beside its place; none where one cannot be. */
+function placeBeside(folder: string, files: readonly EmittedFile[]): readonly Placed[] {
+  const beside: Placed[] = [];
   try {
     for (const { path, content } of files) {
       const to = join(folder, path);
@@ -95,7 +105,7 @@ function replaceAll(folder: string, files: readonly EmittedFile[]): void {
     for (const { from } of beside) rmSync(from, { force: true });
     throw error;
   }
-  for (const { from, to } of beside) renameSync(from, to);
+  return beside;
 }
 
 /** On disk, not what was recorded, and not what is wanted. */

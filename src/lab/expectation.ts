@@ -1,7 +1,7 @@
 // Playing expectations: each request sent, each answer compared, every difference named with the hop where it shows.
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { Lab } from "./lab.ts";
-import type { LabAnswer } from "./send.ts";
+import { type LabAnswer, splitUrl } from "./send.ts";
 
 /** One thing that is not as expected. */
 export interface Difference {
@@ -84,8 +84,10 @@ function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): rea
     differ(
       "haproxy",
       "location",
-      absolute(expected.location, request.url),
-      answer.location === null ? null : absolute(answer.location, request.url),
+      wholeLocation(expected.location, request.url),
+      answer.location === null
+        ? null
+        : wholeLocation(Buffer.from(answer.location, "latin1").toString(), request.url),
     );
   if (expected.backends.length > 0 && !expected.backends.includes(answer.backend ?? ""))
     differ("haproxy", "backend", expected.backends.join(" or "), answer.backend);
@@ -125,6 +127,21 @@ function joined(headers: readonly (readonly [string, string])[], name: string): 
   return values.length === 0 ? null : values.join(", ");
 }
 
-function absolute(location: string, url: string): string {
-  return URL.canParse(location, url) ? new URL(location, url).href : location;
+/**
+ * A location with scheme and authority, and the path exactly as written: `/a/../b` is not `/b`. Only what says the same
+ * is put right: a relative location, case and default port of the authority, a path left out (RFC 3986 section 6.2).
+ */
+function wholeLocation(location: string, url: string): string {
+  const asked = splitUrl(url);
+  const origin = `${asked.scheme}://${asked.authority}`;
+  const absolute = location.startsWith("//")
+    ? `${asked.scheme}:${location}`
+    : location.startsWith("/")
+      ? `${origin}${location}`
+      : location;
+  const [, scheme = "", authority = "", rest = ""] = /^(https?):\/\/([^/?#]*)(.*)$/is.exec(absolute) ?? [];
+  if (scheme === "") return URL.canParse(location, origin) ? new URL(location, url).href : location;
+  const named = scheme.toLowerCase();
+  const port = named === "https" ? /:443$/ : /:80$/;
+  return `${named}://${authority.toLowerCase().replace(port, "")}${rest.startsWith("/") ? rest : `/${rest}`}`;
 }

@@ -7,6 +7,7 @@ import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
 import type { Plan } from "../plan/plan.ts";
 import { parseHaproxyConfig, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import { readHaproxyWiring } from "../wiring/haproxy/read.ts";
 import { labAuthority } from "./certificates.ts";
 import { type Backend, openBackend } from "./doubles/backend.ts";
 import { createExchangeLog, type ExchangeLog } from "./doubles/exchange-log.ts";
@@ -30,47 +31,18 @@ export interface LabOptions {
  */
 export async function openLabOf(plan: Plan, options: LabOptions): Promise<Lab> {
   const network = await claimNetwork();
-  const folder = mkdtempSync(join(tmpdir(), "portico-lab-"));
-  const opened: Opened = {
-    network,
-    folder,
-    backends: new Map(),
-    exchanges: createExchangeLog(),
-    client: new LabClient(),
-  };
+  let opened: Opened | undefined;
   try {
-    const places = new LabPlaces(plan, network, folder);
-    for (const place of backendPlaces(plan)) {
-      opened.backends.set(
-        place.key,
-        await openBackend({
-          ...place.spec,
-          listen: await places.server(place.key),
-          exchanges: opened.exchanges,
-        }),
-      );
-    }
-    const configFile = writeFiles(plan, places, folder);
-    const [loadBalancer, haproxy] = await Promise.all([
-      loadBalancerSpec(plan, places)
-        .then(openLoadBalancer)
-        .then((double) => {
-          opened.loadBalancer = double;
-          return double;
-        }),
-      HaproxyProcess.start({
-        haproxy: options.haproxy,
-        configFile,
-        cwd: folder,
-        ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
-      }).then((running) => {
-        opened.haproxy = running;
-        return running;
-      }),
-    ]);
-    return new Lab(plan, places, { ...opened, loadBalancer, haproxy });
+    opened = {
+      network,
+      folder: mkdtempSync(join(tmpdir(), "portico-lab-")),
+      backends: new Map(),
+      exchanges: createExchangeLog(),
+      client: new LabClient(),
+    };
+    return await openAll(plan, options, opened);
   } catch (error) {
-    await closeAll(opened);
+    await (opened === undefined ? network.release() : closeAll(opened));
     throw error;
   }
 }
@@ -146,20 +118,46 @@ export class Lab {
   }
 }
 
-function writeFiles(plan: Plan, places: LabPlaces, folder: string): string {
+/** Puts into `opened` whatever is open, also where it rejects. */
+async function openAll(plan: Plan, options: LabOptions, opened: Opened): Promise<Lab> {
+  const { network, folder, backends, exchanges } = opened;
+  const places = await LabPlaces.of(plan, network, folder);
+  for (const { key, spec } of backendPlaces(plan))
+    backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
+  const configFile = await writeFiles(plan, places, folder);
+  // Both are waited for, also when one fails: what has opened by then must be closed.
+  const [double, running] = await Promise.allSettled([
+    loadBalancerSpec(plan, places).then(openLoadBalancer),
+    HaproxyProcess.start({
+      haproxy: options.haproxy,
+      configFile,
+      cwd: folder,
+      ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
+    }),
+  ]);
+  if (double.status === "fulfilled") opened.loadBalancer = double.value;
+  if (running.status === "fulfilled") opened.haproxy = running.value;
+  if (double.status === "rejected") throw double.reason;
+  if (running.status === "rejected") throw running.reason;
+  return new Lab(plan, places, { ...opened, loadBalancer: double.value, haproxy: running.value });
+}
+
+async function writeFiles(plan: Plan, places: LabPlaces, folder: string): Promise<string> {
   const configFile = join(folder, "haproxy", "haproxy.cfg");
   writeFileSync(join(folder, "authority.pem"), labAuthority().certificate);
   for (const { path, content } of emitHaproxy(plan)) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(
-      file,
-      file === configFile
-        ? printHaproxyConfig(rewriteForLab(parseHaproxyConfig(content, path), places.rewrites()))
-        : content,
-    );
+    writeFileSync(file, file === configFile ? await playable(content, path, places) : content);
   }
   return configFile;
+}
+
+async function playable(content: string, path: string, places: LabPlaces): Promise<string> {
+  const config = parseHaproxyConfig(content, path);
+  const wiring = readHaproxyWiring(config);
+  await places.makeRoom(wiring);
+  return printHaproxyConfig(rewriteForLab(config, places.rewrites(), wiring));
 }
 
 async function closeAll({ haproxy, loadBalancer, backends, client, network, folder }: Opened): Promise<void> {

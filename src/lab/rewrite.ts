@@ -53,8 +53,12 @@ export interface LabDifference {
   readonly kind: "address" | "path" | "privilege" | "other";
 }
 
-export function rewriteForLab(config: HaproxyConfig, rewrites: LabRewrites): HaproxyConfig {
-  const wiring = readHaproxyWiring(config);
+/** `wiring` is that of `config`, where it has been read already. */
+export function rewriteForLab(
+  config: HaproxyConfig,
+  rewrites: LabRewrites,
+  wiring: HaproxyWiring = readHaproxyWiring(config),
+): HaproxyConfig {
   const edits = addressEdits(wiring, rewrites);
   // A socket is an address and a path; whoever answers first decides. Both ranges end where the path ends.
   const decided = new Set(edits.map((edit) => placeKey(edit.token, edit.end ?? edit.token.value.length)));

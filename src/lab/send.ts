@@ -5,14 +5,14 @@ import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import { encodeProxyV1, proxiedAddresses } from "./doubles/proxy-protocol.ts";
 import type { LabClient, LabRequest } from "./http/client.ts";
 import type { LabPlaces } from "./places.ts";
-import { exchangeOverWebSocket } from "./web-socket.ts";
+import { exchangeOverWebSocket, HANDSHAKE } from "./web-socket.ts";
 
 export type Through = "public" | "internal" | "stranger";
 
 export interface LabRequestOptions {
   /** Default GET. */
   readonly method?: string;
-  /** In order; a Host among them replaces the URL's, `null` leaves it out. */
+  /** In order; a Host among them replaces the URL's. */
   readonly headers?: readonly (readonly [name: string, value: string])[] | Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   /** Opens a WebSocket: adds the handshake's headers, and after a 101 sends a message that must come back. */
@@ -61,7 +61,7 @@ export async function sendThrough(
   const asked = splitUrl(url);
   const way = wayTo(context, asked, options);
   if ("refused" in way) return noAnswer(way.refused, options.from ?? DEFAULT_CLIENT, null);
-  const request = { ...way.route, ...wireRequest(asked, options) };
+  const request = { ...way.route, ...sentRequest(asked, options) };
   const answer = await (options.webSocket === true
     ? exchangeOverWebSocket(context.client, request)
     : context.client.request(request));
@@ -105,6 +105,33 @@ export function splitUrl(url: string): AskedUrl {
     hostname,
     port: port === undefined ? (scheme === "https" ? 443 : 80) : Number(port),
     target: rest.startsWith("/") ? rest : `/${rest}`,
+  };
+}
+
+/** The request as it is sent, every header of it; values as their UTF-8 bytes, one character a byte. */
+export function sentRequest(
+  asked: AskedUrl,
+  options: LabRequestOptions,
+): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
+  const given = Array.isArray(options.headers)
+    ? (options.headers as readonly (readonly [string, string])[])
+    : Object.entries(options.headers ?? {});
+  const has = (...names: readonly string[]) => given.some(([name]) => names.includes(name.toLowerCase()));
+  const body =
+    options.body === undefined || options.body.length === 0 ? undefined : Buffer.from(options.body);
+  const headers = [
+    ...(has("host") ? [] : [["Host", asked.authority] as const]),
+    ...given,
+    ...(body === undefined || has("content-length", "transfer-encoding")
+      ? []
+      : [["Content-Length", String(body.length)] as const]),
+    ...(options.webSocket === true ? HANDSHAKE : []),
+  ];
+  return {
+    method: options.method ?? "GET",
+    target: asked.target,
+    headers: headers.map(([name, value]) => [name, Buffer.from(value).toString("latin1")] as const),
+    ...(body === undefined ? {} : { body }),
   };
 }
 
@@ -222,30 +249,6 @@ function certificateNames(subjectAlternatives: string): readonly string[] {
     .filter((one) => one !== "")
     .map((one) => one.replace(/^[^:]*:/, "").toLowerCase())
     .sort();
-}
-
-function wireRequest(
-  asked: AskedUrl,
-  options: LabRequestOptions,
-): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
-  const given = Array.isArray(options.headers)
-    ? (options.headers as readonly (readonly [string, string])[])
-    : Object.entries(options.headers ?? {});
-  const hasHost = given.some(([name]) => name.toLowerCase() === "host");
-  const headers = [...(hasHost ? [] : [["Host", asked.authority] as const]), ...given];
-  const body =
-    options.body === undefined || options.body.length === 0 ? undefined : Buffer.from(options.body);
-  return {
-    method: options.method ?? "GET",
-    target: asked.target,
-    headers: headers.map(([name, value]) => [name, latin1(value)] as const),
-    ...(body === undefined ? {} : { body }),
-  };
-}
-
-/** Text as its UTF-8 bytes, one character a byte, as the lab's client wants it. */
-function latin1(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(text).toString("latin1");
 }
 
 function noAnswer(refused: string, client: string, listener: string | null): LabAnswer {

@@ -10,18 +10,31 @@ const ECHO_TIMEOUT_MS = 5000;
 /** RFC 6455 section 1.3. */
 const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** The answer to the handshake, as it is unless it is 101: then only if what is sent after it comes back. */
+/** The same in every handshake, so that the model can be asked about the very request that is sent. */
+const KEY = Buffer.from("portico's lab: 1").toString("base64");
+
+/** What a request for a WebSocket has besides (RFC 6455 section 4.1). */
+export const HANDSHAKE: LabRequest["headers"] = [
+  ["Connection", "Upgrade"],
+  ["Upgrade", "websocket"],
+  ["Sec-WebSocket-Version", "13"],
+  ["Sec-WebSocket-Key", KEY],
+];
+
+/**
+ * Sends a request, with `HANDSHAKE` among its headers. The answer is as it is unless it is 101: then only if what is sent
+ * after it comes back.
+ */
 export async function exchangeOverWebSocket(
   client: LabClient,
   request: LabRequest,
 ): Promise<Answer | NoAnswer> {
-  const key = randomBytes(16).toString("base64");
-  const upgraded = await client.upgrade({ ...request, headers: [...request.headers, ...handshake(key)] });
+  const upgraded = await client.upgrade(request);
   if (upgraded.failed !== undefined) return upgraded;
   const { answer, stream } = upgraded;
   if (stream === undefined) return answer;
   try {
-    const accept = createHash("sha1").update(`${key}${ACCEPT_SUFFIX}`).digest("base64");
+    const accept = createHash("sha1").update(`${KEY}${ACCEPT_SUFFIX}`).digest("base64");
     if (headerValue(answer.headers, "sec-websocket-accept") !== accept) {
       return {
         failed: "malformed",
@@ -37,16 +50,6 @@ export async function exchangeOverWebSocket(
   } finally {
     stream.destroy();
   }
-}
-
-/** RFC 6455 section 4.1. */
-function handshake(key: string): LabRequest["headers"] {
-  return [
-    ["Connection", "Upgrade"],
-    ["Upgrade", "websocket"],
-    ["Sec-WebSocket-Version", "13"],
-    ["Sec-WebSocket-Key", key],
-  ];
 }
 
 /** A whole, masked text message of at most 125 bytes (RFC 6455 section 5.2). */

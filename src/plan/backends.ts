@@ -72,7 +72,7 @@ function lowerBackend(
     variantOf: null,
     servers,
     balance: lowerBalance(backend, servers.length),
-    health: lowerHealth(lowering, backend, path),
+    health: lowerHealth(lowering, backend, servers, path),
     retries:
       backend.retries === undefined
         ? {
@@ -167,7 +167,12 @@ function lowerBalance(backend: Backend, servers: number): Decided<string> | null
     : { value: "uri", because };
 }
 
-function lowerHealth(lowering: Lowering, backend: Backend, path: DescriptionPath): HealthPlan {
+function lowerHealth(
+  lowering: Lowering,
+  backend: Backend,
+  servers: readonly ServerPlan[],
+  path: DescriptionPath,
+): HealthPlan {
   const { health = "tcp" } = backend;
   if (health === false) return { kind: "none" };
   const described = typeof health === "object" ? health : undefined;
@@ -193,7 +198,8 @@ function lowerHealth(lowering: Lowering, backend: Backend, path: DescriptionPath
         : { value: described.fall, because: "described" },
   };
   if (described === undefined) return { kind: "tcp", ...timing };
-  const host = lowerHostName(described.host) ?? backend.service?.split(".")[0] ?? "localhost";
+  const named = servers.find(({ resolved }) => resolved)?.host;
+  const host = lowerHostName(described.host) ?? backend.service?.split(".")[0] ?? named ?? "localhost";
   return {
     kind: "http",
     method: described.method ?? "GET",

@@ -168,7 +168,7 @@ function assemble({
     public:
       ways.internalOnly && ways.internal !== undefined && "hosts" in ways.internal ? undefined : ways.public,
     internal:
-      ways.internal === undefined
+      ways.internal === undefined || ("prefix" in ways.internal && ways.public?.plainHttp === "off")
         ? undefined
         : "hosts" in ways.internal
           ? { hosts: [...ways.internal.hosts], site: [sites.at(-1)?.host ?? "*"].flat()[0] }

@@ -5,14 +5,14 @@ import { createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { openBackend } from "../../src/lab/doubles/backend.ts";
 import type { Endpoint } from "../../src/lab/network.ts";
-import { exchangeOverWebSocket } from "../../src/lab/web-socket.ts";
+import { exchangeOverWebSocket, HANDSHAKE } from "../../src/lab/web-socket.ts";
 import { opened, testClient, testNetwork } from "./doubles/lab-fixture.ts";
 
 const asked = (to: Endpoint) => ({
   to,
   method: "GET",
   target: "/ws",
-  headers: [["Host", "a.example"]] as const,
+  headers: [["Host", "a.example"] as const, ...HANDSHAKE],
 });
 
 test("is open when the message comes back", async () => {

@@ -1,8 +1,7 @@
 // portico check: every finding about a description, and HAProxy's own opinion of what it renders to.
 import type { Finding } from "../../findings/finding.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
-import { tryPlan } from "../planned.ts";
-import { haproxyFor } from "../played.ts";
+import { showFindings, tryPlan } from "../planned.ts";
 
 export const checkCommand: CommandSpec = {
   name: "check",
@@ -28,17 +27,24 @@ export const checkCommand: CommandSpec = {
       await print(context, format, findings, sources);
       return 2;
     }
-    const haproxy = await haproxyFor(context, given.text("haproxy"));
-    if (haproxy === undefined) return 2;
-    const [{ checkPlan }, { checkWithHaproxy }] = await Promise.all([
+    const [{ checkPlan }, { checkWithHaproxy }, { findHaproxy }] = await Promise.all([
       import("../../check/check-plan.ts"),
       import("../../check/check-with-haproxy.ts"),
+      import("../../haproxy/find.ts"),
     ]);
-    const found = [
-      ...findings,
-      ...checkPlan(value.plan, value.description),
-      ...(await checkWithHaproxy(value.plan, haproxy, value.description)),
-    ];
+    const ruled = [...findings, ...checkPlan(value.plan, value.description)];
+    const named = given.text("haproxy");
+    const { value: haproxy, findings: missing } = await findHaproxy({
+      env: context.env,
+      ...(named === undefined ? {} : { path: named }),
+    });
+    if (haproxy === undefined) {
+      // A person reads what stands in the way last and on stderr, a program everything in one document.
+      await print(context, format, format === "text" ? ruled : [...ruled, ...missing], sources);
+      if (format === "text") await showFindings(context, missing, sources);
+      return 2;
+    }
+    const found = [...ruled, ...(await checkWithHaproxy(value.plan, haproxy, value.description))];
     await print(context, format, found, sources);
     if (format === "text") context.print(summary(value.description.file, found, haproxy.version));
     return found.some(({ severity }) => severity !== "note") ? 1 : 0;

@@ -12,6 +12,7 @@ export const explainCommand: CommandSpec = {
   options: [
     { flags: "-H, --header <line>", about: "a header of the request, `name: value`", repeats: true },
     { flags: "-d, --data <body>", about: "the request's body" },
+    { flags: "--websocket", about: "open a WebSocket, and send a message that must come back" },
     { flags: "--through <entrance>", about: "default public", choices: ["public", "internal", "stranger"] },
     { flags: "--from <address>", about: "the client's address; default 203.0.113.7" },
     {
@@ -112,6 +113,7 @@ function readRequest(given: Given): ExplainedRequest | { readonly problem: strin
       ...(through === undefined ? {} : { through }),
       ...(from === undefined ? {} : { from }),
       ...(body === undefined ? {} : { body }),
+      ...(given.flag("websocket") ? { webSocket: true } : {}),
     },
   };
 }

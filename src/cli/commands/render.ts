@@ -9,7 +9,7 @@ export const renderCommand: CommandSpec = {
   summary: "write every layer",
   options: [
     { flags: "-o, --out <dir>", about: "where to; default: out beside the description" },
-    { flags: "--layer <layer>", about: "only this layer", choices: ["haproxy"], repeats: false },
+    { flags: "--layer <layer>", about: "only this layer", choices: ["haproxy"] },
     { flags: "--verify", about: "write nothing; fail when the files on disk differ" },
     { flags: "--force", about: "replace files that were edited by hand" },
     { flags: "--json", about: "the list of files as JSON" },
@@ -36,7 +36,7 @@ export const renderCommand: CommandSpec = {
           context.complain(`${shown(context, resolve(folder, path))}: ${how}`);
       return differing.length === 0 ? 0 : 1;
     }
-    const outcome = await writeFiles(folder, files, { force: given.flag("force") });
+    const outcome = writeFiles(folder, files, { force: given.flag("force") });
     if (outcome.kind === "refused") {
       context.complain(
         `nothing was written: ${outcome.because}\n${outcome.files.map((file) => `  ${shown(context, resolve(folder, file))}`).join("\n")}\n${outcome.remedy}`,

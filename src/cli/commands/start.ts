@@ -45,7 +45,7 @@ async function renderPart(context: CommandContext, { plan, folder }: Planned): P
   const files = emitLayers(plan);
   const out = resolve(folder, "out");
   // The example's output is nobody's work: what lies there may be replaced.
-  const outcome = await writeFiles(out, files, { force: true });
+  const outcome = writeFiles(out, files, { force: true });
   if (outcome.kind === "refused") {
     context.complain(`nothing was written: ${outcome.because}\n${outcome.remedy}`);
     return false;
@@ -82,13 +82,17 @@ async function playPart(
   { plan }: Planned,
   haproxy: Parameters<typeof withLab>[2],
 ): Promise<boolean> {
-  const [{ playExpectations }, { playedLine, requestText, failureText }, { seconds }, { askModel }] =
-    await Promise.all([
-      import("../../lab/expectation.ts"),
-      import("../screens/expectation-text.ts"),
-      import("../screens/layout.ts"),
-      import("../../lab/ask-model.ts"),
-    ]);
+  const [
+    { playExpectations },
+    { playedLine, requestText, failureText },
+    { seconds, widest },
+    { askModelOf },
+  ] = await Promise.all([
+    import("../../lab/expectation.ts"),
+    import("../screens/expectation-text.ts"),
+    import("../screens/layout.ts"),
+    import("../../lab/ask-model.ts"),
+  ]);
   const proxy = plan.loadBalancer.ports.find(({ listener }) => listener === "https")?.proxyProtocol;
   context.print(
     `${label("played")}HAProxy ${haproxy.version} behind a load balancer that ends TLS and speaks PROXY ${proxy}\n`,
@@ -98,10 +102,10 @@ async function playPart(
   const played = await withLab(context, plan, haproxy, (lab) => playExpectations(lab, plan.expectations));
   const failed = played.filter(({ differences }) => differences.length > 0);
   const first = failed.length > 0 ? failed : spread(played);
-  const urlWidth = Math.max(...first.map((one) => requestText(one).length)) + 2;
+  const urlWidth = widest(first.map(requestText)) + 2;
   for (const one of first) {
     context.print(`    ${playedLine(one, urlWidth, screen)}`);
-    if (one.differences.length > 0) context.print(failureText(one, modelOf(askModel, one, plan), screen));
+    if (one.differences.length > 0) context.print(failureText(one, askModelOf(plan, one), screen));
   }
   if (played.length > first.length) context.print(`    … ${played.length - first.length} more`);
   context.print(
@@ -114,17 +118,4 @@ async function playPart(
 function spread(played: readonly Played[]): readonly Played[] {
   const step = Math.max(1, played.length / SHOWN);
   return played.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
-}
-
-function modelOf(
-  askModel: typeof import("../../lab/ask-model.ts").askModel,
-  { expectation: { request }, answer }: Played,
-  plan: Planned["plan"],
-) {
-  return askModel(
-    plan,
-    request.url,
-    { method: request.method, headers: request.headers, body: request.body, through: request.through },
-    answer.client,
-  );
 }

@@ -54,24 +54,18 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
 
 /** Prints each line as soon as it is known. */
 async function linePrinter(context: CommandContext, { plan }: Planned): Promise<(played: Played) => void> {
-  const [{ playedLine, failureText, requestText }, { askModel }] = await Promise.all([
+  const [{ playedLine, failureText, requestText }, { askModelOf }, { widest }] = await Promise.all([
     import("../screens/expectation-text.ts"),
     import("../../lab/ask-model.ts"),
+    import("../screens/layout.ts"),
   ]);
   const screen = { colour: context.colour.out, width: context.width };
-  const widest = Math.max(...plan.expectations.map((expectation) => requestText({ expectation }).length));
-  const urlWidth = Math.min(widest, Math.max(30, context.width - 46)) + 2;
+  const longest = widest(plan.expectations.map((expectation) => requestText({ expectation })));
+  const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
   return (played) => {
     context.print(playedLine(played, urlWidth, screen));
     if (played.differences.length === 0) return;
-    const { url, method, headers, body, through, from } = played.expectation.request;
-    const decision = askModel(
-      plan,
-      url,
-      { method, headers, body, through, ...(from === null ? {} : { from }) },
-      played.answer.client,
-    );
-    context.print(failureText(played, decision, screen));
+    context.print(failureText(played, askModelOf(plan, played), screen));
   };
 }
 
@@ -105,18 +99,34 @@ async function watchAndPlay(context: CommandContext, given: Given): Promise<numb
   const { tryPlan } = await import("../planned.ts");
   const { value } = await tryPlan(context, named);
   const folder = value?.folder ?? context.cwd;
-  let changed: () => void = () => {};
+  let next = Promise.withResolvers<void>();
   const watcher = watch(folder, (_event, name) => {
-    if (name !== null && /\.(ya?ml|[cm]?[jt]s)$/.test(name)) changed();
+    if (name !== null && /\.(ya?ml|[cm]?[jt]s)$/.test(name)) next.resolve();
   });
-  context.onInterrupt(async () => watcher.close());
-  for (;;) {
-    const nextChange = new Promise<void>((resolve) => {
-      changed = resolve;
-    });
+  watcher.on("error", (error) => next.reject(error));
+  const forget = context.onInterrupt(async () => watcher.close());
+  try {
+    for (;;) {
+      next = Promise.withResolvers<void>();
+      // It may come while the last change is still played; it is heard of when that is done.
+      next.promise.catch(() => undefined);
+      await playOrSayWhyNot(context, given);
+      context.complain(`\nwatching ${folder}; Ctrl-C ends it`);
+      await next.promise;
+      if (context.terminal.out) context.print("\u001b[2J\u001b[H");
+    }
+  } finally {
+    forget();
+    watcher.close();
+  }
+}
+
+/** A HAProxy that does not start, or ends, is no end of the watching: the next change may mend it. */
+async function playOrSayWhyNot(context: CommandContext, given: Given): Promise<void> {
+  try {
     await playOnce(context, given);
-    context.complain(`\nwatching ${folder}; Ctrl-C ends it`);
-    await nextChange;
-    if (context.terminal.out) context.print("\u001b[2J\u001b[H");
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "HaproxyFailure")) throw error;
+    context.complain(`portico: ${error.message}`);
   }
 }

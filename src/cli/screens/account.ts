@@ -1,7 +1,7 @@
 // The account of one request: what every hop does with it, why, and whether HAProxy agrees.
 
 import type { Difference } from "../../lab/expectation.ts";
-import type { LabAnswer } from "../../lab/send.ts";
+import { type LabAnswer, splitUrl } from "../../lab/send.ts";
 import { type Decision, hostOf } from "../../model/decide.ts";
 import type { RouteVerdict } from "../../model/match-route.ts";
 import type { BackendPlan } from "../../plan/backend-plan.ts";
@@ -31,6 +31,7 @@ export function accountText(account: Account, screen: Screen): string {
     `${request.method} ${request.url}`,
     `from ${answer.client}`,
     ...request.options.headers.map(([name, value]) => `${name}: ${value}`),
+    ...(request.options.webSocket === true ? ["a WebSocket"] : []),
   ];
   const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
   const agreed =
@@ -91,7 +92,7 @@ export function accountJson({
       seen,
       headers: Object.fromEntries(merged(answer.headers)),
       refused: answer.refused,
-      haproxy: { version: haproxy, agrees: differences.length === 0, differences },
+      haproxy: { version: haproxy, agrees: decision === null ? null : differences.length === 0, differences },
     },
     null,
     2,
@@ -180,7 +181,7 @@ function strangerRow({ plan, answer }: Account): Row {
 
 function siteRows({ request }: Account, decision: Decision): readonly Row[] {
   const { site, route } = decision;
-  const host = hostOf(request.options.headers) ?? new URL(request.url).hostname;
+  const host = hostOf(request.options.headers) ?? splitUrl(request.url).hostname;
   if (site === null) return [{ name: "site", text: `none has the host ${host}` }];
   const siteRow: Row = {
     name: "site",
@@ -270,13 +271,19 @@ function seenRow({ seen }: Decision): Row {
 }
 
 function answerRow({ answer, decision }: Account): Row {
-  const edits = decision?.response;
-  const changes = [
-    ...(edits?.remove ?? []).map((name) => `- ${name}`),
-    ...[...(edits?.set ?? []), ...(edits?.add ?? [])].map(
-      ({ name, value }) => `+ ${name.toLowerCase()}: ${value}`,
-    ),
-  ];
+  const { remove = [], set = [], add = [] } = decision?.response ?? {};
+  const edited = new Set(
+    [...remove, ...[...set, ...add].map(({ name }) => name)].map((name) => name.toLowerCase()),
+  );
+  // What the edge decides about, as it was received.
+  const received = merged(answer.headers);
+  const changes =
+    answer.refused !== null
+      ? []
+      : [...edited].map((name) => {
+          const value = received.get(name);
+          return value === undefined ? `- ${name}` : `+ ${name}: ${Buffer.from(value, "latin1")}`;
+        });
   const status =
     answer.refused === null
       ? `${answer.status}${answer.location === null ? "" : ` → ${answer.location}`}`

@@ -78,7 +78,10 @@ function whyLines(decision: Decision, label: (text: string) => string): readonly
 function explainCommand({ expectation: { request } }: Played): string {
   const headers = request.headers.map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`).join("");
   const through = request.through === "public" ? "" : ` --through ${request.through}`;
-  return `portico explain ${request.method} ${quoted(request.url)}${headers}${through}${request.from === null ? "" : ` --from ${request.from}`}`;
+  const body = request.body === "" ? "" : ` -d ${quoted(request.body)}`;
+  const webSocket = request.webSocket ? " --websocket" : "";
+  const from = request.from === null ? "" : ` --from ${request.from}`;
+  return `portico explain ${request.method} ${quoted(request.url)}${headers}${body}${webSocket}${through}${from}`;
 }
 
 /** For a POSIX shell. */

@@ -30,6 +30,11 @@ export function fold(text: string, width: number, gap = " "): readonly string[] 
   return lines;
 }
 
+/** The length of the longest; 0 for none. However many there are: as arguments of Math.max they would be too many. */
+export function widest(texts: readonly string[]): number {
+  return texts.reduce((longest, { length }) => Math.max(longest, length), 0);
+}
+
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

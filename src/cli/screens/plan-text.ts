@@ -1,19 +1,24 @@
 // The plan for people: what was decided, and why, a line each.
 
-import type { BackendPlan } from "../../plan/backend-plan.ts";
-import { formatDurationMs } from "../../plan/durations.ts";
-import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
+import { backendRows } from "./backend-rows.ts";
 import { type Colours, coloursOf, column, countOf, fold, type Screen } from "./layout.ts";
+import {
+  limitRows,
+  listenerRows,
+  loadBalancerRows,
+  logRows,
+  type Row,
+  rawRows,
+  resolverRows,
+  sizeText,
+  statsRows,
+  timeoutRows,
+} from "./plan-rows.ts";
 
 /** Sites with more routes than this show how many, not which. */
 const MOST_ROUTES = 40;
-
-interface Row {
-  readonly name: string;
-  readonly value: string;
-  readonly because?: string | undefined;
-}
 
 export function planText(plan: Plan, screen: Screen): string {
   const colours = coloursOf(screen);
@@ -25,8 +30,15 @@ export function planText(plan: Plan, screen: Screen): string {
     `${colours.bold(plan.edge)} in namespace ${plan.namespace}`,
     ...block("load balancer", loadBalancerRows(plan)),
     ...block("listeners", plan.listeners.flatMap(listenerRows)),
+    ...block("stats and logs", [...statsRows(plan), ...logRows(plan)]),
     ...block("limits of one HAProxy", limitRows(plan)),
     ...block("timeouts", timeoutRows(plan)),
+    ...block("names of servers", resolverRows(plan)),
+    ...block(
+      "compression",
+      plan.compression.length === 0 ? [] : [{ name: "types", value: plan.compression.join(" ") }],
+    ),
+    ...block("raw lines of the global section", rawRows("", plan.rawGlobal)),
     ...block(
       "sites",
       plan.sites.flatMap((site) => [
@@ -66,80 +78,12 @@ function rowLines({ name, value, because }: Row, { width }: Screen, colours: Col
   return [left.trimEnd(), ...fold(because, width - 6).map((line) => `      ${colours.dim(line)}`)];
 }
 
-function loadBalancerRows({ loadBalancer }: Plan): readonly Row[] {
-  const ports = loadBalancer.ports.map(
-    ({ listener, port, nodePort, protocol, proxyProtocol, certificate }) => ({
-      name: `${port.value} ${protocol}`,
-      value: `→ node port ${nodePort.value} → ${listener}${proxyProtocol === "none" ? "" : `, PROXY ${proxyProtocol}`}${certificate === null ? "" : `, ${certificate}`}`,
-      because: nodePort.because,
-    }),
-  );
-  return [
-    { name: "kind", value: loadBalancer.kind },
-    ...ports,
-    {
-      name: "idle timeout",
-      value: formatDurationMs(loadBalancer.idleTimeoutMs.value),
-      because: loadBalancer.idleTimeoutMs.because,
-    },
-    {
-      name: "connects from",
-      value: loadBalancer.sources.value.join(" "),
-      because: loadBalancer.sources.because,
-    },
-  ];
-}
-
-function listenerRows({ name, port, scheme, proxyProtocol, does, tls }: ListenerPlan): readonly Row[] {
-  return [
-    {
-      name,
-      value: `:${port.value} ${tls === null ? scheme : "TLS"}${does === "redirect" ? ", redirects to https" : ""}`,
-      because: port.because,
-    },
-    ...(proxyProtocol.value === "none"
-      ? []
-      : [{ name: "", value: `PROXY ${proxyProtocol.value}`, because: proxyProtocol.because }]),
-    ...(tls === null
-      ? []
-      : [{ name: "", value: `TLS ≥ ${tls.minVersion.value}`, because: tls.minVersion.because }]),
-  ];
-}
-
-function limitRows({ limits, threads }: Plan): readonly Row[] {
-  return [
-    {
-      name: "connections",
-      value: String(limits.maxConnections.value),
-      because: limits.maxConnections.because,
-    },
-    {
-      name: "descriptors",
-      value: String(limits.fileDescriptors.value),
-      because: limits.fileDescriptors.because,
-    },
-    {
-      name: "memory",
-      value: `${Math.round(limits.memoryBytes.value / 1024 ** 2)} MiB`,
-      because: limits.memoryBytes.because,
-    },
-    ...(threads === null
-      ? []
-      : [{ name: "threads", value: String(threads.value), because: threads.because }]),
-  ];
-}
-
-function timeoutRows({ timeouts }: Plan): readonly Row[] {
-  return Object.entries(timeouts).map(([name, { value, because }]) => ({
-    name: name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
-    value: formatDurationMs(value),
-    because,
-  }));
-}
-
 function routeRows(routes: readonly RoutePlan[]): readonly Row[] {
   if (routes.length > MOST_ROUTES) return [{ name: "", value: countOf(routes.length, "route") }];
-  return routes.map((route) => ({ name: "", value: `${matchText(route)} → ${actionText(route)}` }));
+  return routes.map((route) => ({
+    name: "",
+    value: `${matchText(route)} → ${actionText(route)}${route.maxBodyBytes === null ? "" : `, body ≤ ${sizeText(route.maxBodyBytes)}`}`,
+  }));
 }
 
 /** `/api with x-beta = 1`, as people say it. */
@@ -172,22 +116,4 @@ export function actionText({ action }: RoutePlan): string {
   const { location, scheme, host, port, path, status } = action.redirect;
   if (location !== null) return `${status} to ${location}`;
   return `${status} to ${[scheme === null ? "" : `${scheme}:`, host ?? "", port === null ? "" : `:${port}`, path === null ? "" : path.value].filter((part) => part !== "").join(" ")}`;
-}
-
-function backendRows({ name, servers, balance, health, retries, keepAlive }: BackendPlan): readonly Row[] {
-  return [
-    { name, value: servers.map(({ host, port }) => `${host}:${port}`).join(", ") },
-    ...(balance === null ? [] : [{ name: "  balance", value: balance.value, because: balance.because }]),
-    {
-      name: "  health",
-      value:
-        health.kind === "http"
-          ? `${health.method} ${health.path} at ${health.host}`
-          : health.kind === "tcp"
-            ? "a connection that opens"
-            : "not checked",
-    },
-    { name: "  retries", value: String(retries.value), because: retries.because },
-    { name: "  keep-alive", value: keepAlive.value ? "yes" : "no", because: keepAlive.because },
-  ];
 }

@@ -59,6 +59,10 @@ const health = z
         .regex(/^[1-5]\d\d(-[1-5]\d\d)?(,[1-5]\d\d(-[1-5]\d\d)?)*$/, {
           error: "a status, a range or a list, as in 200-399 or 200,204",
         })
+        .refine(
+          (text) => text.split(",").every((range) => Number(range.slice(0, 3)) <= Number(range.slice(-3))),
+          { error: "a range goes from the lower status to the higher one" },
+        )
         .optional()
         .describe("Which statuses are healthy. Default 200-399."),
       interval: duration.optional().describe("Default 2s."),

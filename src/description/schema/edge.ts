@@ -76,6 +76,7 @@ const tls = z
       certificates: z
         .array(certificate)
         .min(1, "TLS at HAProxy needs a certificate")
+        .max(24, "24 certificates at most: HAProxy reads 64 words a line")
         .describe("The first is the default; others by SNI."),
       minVersion: z.enum(["1.2", "1.3"]).optional().describe("Default 1.2."),
       http2: z.boolean().optional().describe("Offer HTTP/2 by ALPN. Default true."),
@@ -319,6 +320,7 @@ export const edge = z
           types: z
             .array(headerValue.regex(/^[a-z]+\/[-+.a-z0-9]+$/, { error: "a media type, as in text/html" }))
             .min(1, "no type at all compresses nothing")
+            .max(40, "40 types at most: HAProxy reads 64 words a line")
             .describe("Media types that are compressed, as in text/html."),
         }),
       ])

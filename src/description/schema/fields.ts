@@ -68,11 +68,9 @@ export const serviceName = text((value) =>
 );
 
 /** Text of any length and of any characters: a body. */
-export const wholeText = z
-  .string()
-  .refine((value) => value.isWellFormed(), {
-    error: "holds half a character (a lone surrogate), which no file and no message can",
-  });
+export const wholeText = z.string().refine((value) => value.isWellFormed(), {
+  error: "holds half a character (a lone surrogate), which no file and no message can",
+});
 
 /** Text without control characters, so that it fits on one line of any file and in one header. */
 export const line = text((value) => {

@@ -81,7 +81,7 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
       ? []
       : [line(`timeout ${name} ${formatDurationMs(ms)}`)];
   return [
-    ...(balance === null ? [] : [line(`balance ${balance.value}`, balance.because)]),
+    ...(balance === null ? [] : balanceLines(balance)),
     ...(retries.value === DEFAULT_RETRIES ? [] : [line(`retries ${retries.value}`, retries.because)]),
     ...(keepAlive.value ? [] : [line("option http-server-close", keepAlive.because)]),
     ...timed("connect", timeouts.connectMs),
@@ -96,6 +96,15 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
             `cookie ${word(sticky.cookie)} insert indirect nocache httponly${sticky.secure ? " secure" : ""}`,
           ),
         ]),
+  ];
+}
+
+/** A server that comes or goes moves its own clients, and not everybody's (manual section 4.2, hash-type). */
+function balanceLines({ value, because }: NonNullable<BackendPlan["balance"]>): readonly Line[] {
+  const hashed = /^(source|uri|hdr\()/.test(value);
+  return [
+    line(`balance ${value}`, because),
+    ...(hashed ? [line("hash-type consistent", "a server that goes moves its own clients only")] : []),
   ];
 }
 
@@ -132,7 +141,7 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
           "ssl",
           tls.verify === "none" ? "verify none" : `verify required ca-file ${word(tls.verify.caFile)}`,
           tls.sni === null
-            ? "sni req.fhdr(host),host_only,lower"
+            ? `sni req.fhdr(host),host_only,lower${health.kind === "http" ? ` check-sni ${word(health.host)}` : ""}`
             : `sni str(${word(tls.sni)}) check-sni ${word(tls.sni)}`,
           "alpn http/1.1",
         ]),

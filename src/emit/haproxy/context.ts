@@ -1,5 +1,5 @@
 // What the parts of haproxy.cfg share: the plan, its routing tables, and the files that lines refer to.
-import type { Plan } from "../../plan/plan.ts";
+import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import type { Routing } from "../../plan/routing/routing.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { word } from "./writing.ts";
@@ -39,6 +39,11 @@ export function openContext(plan: Plan, routing: Routing): HaproxyContext {
     },
     asksRouteId: () => asked,
   };
+}
+
+/** Described names hold no colon, so no backend has the name of a frontend. */
+export function frontendName({ entrance, scheme }: ListenerPlan): string {
+  return `${entrance}:${scheme}`;
 }
 
 /** HAProxy reads 64 words a line at most; a longer list goes to a file. */

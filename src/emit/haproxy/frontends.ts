@@ -1,12 +1,12 @@
 // The frontends: one a listener, with what is known from the port alone.
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { NO_ROUTE } from "../../plan/routing/paths.ts";
-import { type HaproxyContext, oneOf, onlyIf, sourceIn } from "./context.ts";
+import { frontendName, type HaproxyContext, oneOf, onlyIf, sourceIn } from "./context.ts";
 import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
   return context.plan.listeners.map((listener) => ({
-    head: `frontend ${listener.name} from edge`,
+    head: `frontend ${frontendName(listener)} from edge`,
     about: aboutListener(context.plan, listener),
     groups: [
       group(undefined, bindLines(context.plan, listener)),
@@ -33,6 +33,8 @@ function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): strin
   if (entrance === "internal")
     return "Callers inside the cluster, by a Service that no load balancer reaches.";
   const port = plan.loadBalancer.ports.find(({ listener }) => listener === name);
+  if (plan.loadBalancer.kind === "none")
+    return `Nothing stands in front; ${tls === null ? "plain HTTP" : "TLS ends here"}.`;
   const way = `Load balancer port ${port?.port.value} → node port ${port?.nodePort.value}`;
   if (port?.protocol === "tls") return `${way}; TLS ended at the load balancer.`;
   return tls === null ? `${way}; plain HTTP.` : `${way}; TLS ends here.`;

@@ -80,7 +80,7 @@ export function statsSection({ stats, logs }: Plan): readonly SectionText[] {
     : "for the cluster; the load balancer does not lead here";
   return [
     {
-      head: "frontend stats from base",
+      head: "frontend stats:http from base",
       groups: [
         group(undefined, [
           line(`bind *:${stats.port.value}`, reach),

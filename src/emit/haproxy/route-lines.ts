@@ -1,8 +1,8 @@
 // The lookups that lead from a request to its route: host, path, conditions, rules, shares.
 import type { ConditionTable } from "../../plan/routing/conditions.ts";
 import { type HostTable, suffixLabels } from "../../plan/routing/hosts.ts";
-import { NOTHING } from "../../plan/routing/paths.ts";
-import { type HaproxyContext, onlyIf } from "./context.ts";
+import { NOTHING, NOTHING_RANK } from "../../plan/routing/paths.ts";
+import { frontendName, type HaproxyContext, onlyIf } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
 import { ruledLines } from "./ruled-lines.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
@@ -38,9 +38,7 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
 function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   const lines: Line[] = [];
   const add = (table: HostTable, expression: string) => {
-    const names = plan.listeners
-      .filter(({ entrance }) => entrance === table.entrance)
-      .map(({ name }) => name);
+    const names = plan.listeners.filter(({ entrance }) => entrance === table.entrance).map(frontendName);
     const conditions = [
       ...(table.entrance === null ? [] : [`{ fe_name ${names.join(" ")} }`]),
       ...(lines.length === 0 ? [] : ["!{ var(txn.site) -m found }"]),
@@ -62,20 +60,21 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
 }
 
 function prefixLines({ plan }: HaproxyContext): readonly Line[] {
-  return plan.listeners.flatMap(({ name, internalHostPrefix, internalHostSite }) =>
-    internalHostPrefix === null || internalHostSite === null
-      ? []
-      : [
-          line(
-            `http-request set-var(txn.site) str(${word(internalHostSite)}) if { fe_name ${name} } { var(txn.host) -m beg ${word(internalHostPrefix)} }`,
-            "internal callers, told apart by their Host",
-          ),
-        ],
-  );
+  return plan.listeners.flatMap((listener) => {
+    const { internalHostPrefix: prefix, internalHostSite: site } = listener;
+    if (prefix === null || site === null) return [];
+    const theirs = `{ fe_name ${frontendName(listener)} } { var(txn.host) -m beg ${word(prefix)} }`;
+    return [
+      line(
+        `http-request set-var(txn.site) str(${word(site)}) if ${theirs}`,
+        "internal callers, told apart by their Host",
+      ),
+    ];
+  });
 }
 
 function pathLines({ routing }: HaproxyContext): readonly Line[] {
-  const nothing = routing.ranked ? `${NOTHING} - 1000000` : NOTHING;
+  const nothing = routing.ranked ? `${NOTHING} - ${NOTHING_RANK}` : NOTHING;
   const exact = routing.paths.exact.length > 0;
   // Rules for prefixes look at the key too; without any, it need not be kept.
   const kept = routing.ruled.some(({ route }) => route.match.path.kind === "prefix");

@@ -16,14 +16,14 @@ export interface ConditionSet {
 }
 
 /** What a table holds where no route is left: no section, no route, and a rank behind all others. */
-const NOTHING_RANK = 1_000_000;
+export const NOTHING_RANK = 1_000_000;
 /** The section where requests end that no route is for; described names hold no colon. */
 export const NO_ROUTE = "no:route";
 export const NOTHING = `${NO_ROUTE} -`;
 
 export function pathTables(
   sites: readonly (readonly RankedRoute[])[],
-  value: (route: RankedRoute, set: string | null) => string,
+  value: (route: RankedRoute | null, set: string | null) => string,
 ): { readonly tables: PathTables; readonly sets: readonly ConditionSet[] } {
   const exact: MapEntry[] = [];
   const prefixes: MapEntry[] = [];
@@ -38,7 +38,7 @@ export function pathTables(
       if (set !== null) sets.push({ name: set, routes: conditional });
       entries.push({
         key,
-        value: fallback === undefined ? `${NOTHING} ${set ?? "-"} ${NOTHING_RANK}` : value(fallback, set),
+        value: value(fallback ?? null, set),
       });
     };
     for (const [path, own] of byPath.prefix)

@@ -3,7 +3,7 @@ import type { Plan } from "../plan.ts";
 import type { RoutePlan, SitePlan } from "../site-plan.ts";
 import { type ConditionTable, conditionTables } from "./conditions.ts";
 import { type HostTable, hostTables } from "./hosts.ts";
-import { type PathTables, pathTables } from "./paths.ts";
+import { NOTHING, NOTHING_RANK, type PathTables, pathTables } from "./paths.ts";
 import { isRuled, type RuledRoute } from "./ruled.ts";
 import { nameSections, type Section } from "./sections.ts";
 import { type ShareTable, shareTable } from "./shares.ts";
@@ -47,9 +47,9 @@ export function routingOf(plan: Plan): Routing {
   );
   shapes.delete("");
   const ranked = ruled.length > 0 || shapes.size > 1;
-  const value = ({ route, rank }: RankedRoute, set: string | null) => {
-    const words = [sections.of(route), route.id];
-    if (ranked) return [...words, set ?? "-", rank].join(" ");
+  const value = (one: RankedRoute | null, set: string | null) => {
+    const words = one === null ? [NOTHING] : [sections.of(one.route), one.route.id];
+    if (ranked) return [...words, set ?? "-", one?.rank ?? NOTHING_RANK].join(" ");
     return set === null ? words.join(" ") : [...words, set].join(" ");
   };
   const { tables, sets } = pathTables(sites, value);

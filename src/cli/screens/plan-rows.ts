@@ -1,0 +1,137 @@
+// What the plan's screen says of the edge as a whole: a row a decision.
+import { formatDurationMs } from "../../plan/durations.ts";
+import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+
+export interface Row {
+  readonly name: string;
+  readonly value: string;
+  readonly because?: string | undefined;
+}
+
+export function loadBalancerRows({ loadBalancer }: Plan): readonly Row[] {
+  const ports = loadBalancer.ports.map(
+    ({ listener, port, nodePort, protocol, proxyProtocol, certificate }) => ({
+      name: `${port.value} ${protocol}`,
+      value: `→ ${listener}${proxyProtocol === "none" ? "" : `, PROXY ${proxyProtocol}`}${certificate === null ? "" : `, ${certificate}`}`,
+      because: port.because,
+      nodePort,
+    }),
+  );
+  return [
+    { name: "kind", value: loadBalancer.kind },
+    ...ports.flatMap(({ nodePort, ...row }) => [
+      row,
+      { name: "", value: `node port ${nodePort.value}`, because: nodePort.because },
+    ]),
+    {
+      name: "idle timeout",
+      value: formatDurationMs(loadBalancer.idleTimeoutMs.value),
+      because: loadBalancer.idleTimeoutMs.because,
+    },
+    {
+      name: "connects from",
+      value: loadBalancer.sources.value.join(" "),
+      because: loadBalancer.sources.because,
+    },
+  ];
+}
+
+export function listenerRows({
+  name,
+  port,
+  scheme,
+  proxyProtocol,
+  does,
+  tls,
+  allow,
+  raw,
+}: ListenerPlan): readonly Row[] {
+  return [
+    {
+      name,
+      value: `:${port.value} ${tls === null ? scheme : "TLS"}${does === "redirect" ? ", redirects to https" : ""}`,
+      because: port.because,
+    },
+    ...(proxyProtocol.value === "none"
+      ? []
+      : [{ name: "", value: `PROXY ${proxyProtocol.value}`, because: proxyProtocol.because }]),
+    ...(tls === null
+      ? []
+      : [{ name: "", value: `TLS ≥ ${tls.minVersion.value}`, because: tls.minVersion.because }]),
+    ...(allow.length === 0 ? [] : [{ name: "", value: `allows ${allow.join(" ")}` }]),
+    ...rawRows("", raw),
+  ];
+}
+
+export function limitRows({ limits, threads }: Plan): readonly Row[] {
+  return [
+    {
+      name: "connections",
+      value: String(limits.maxConnections.value),
+      because: limits.maxConnections.because,
+    },
+    {
+      name: "descriptors",
+      value: String(limits.fileDescriptors.value),
+      because: limits.fileDescriptors.because,
+    },
+    {
+      name: "memory",
+      value: `${Math.round(limits.memoryBytes.value / 1024 ** 2)} MiB`,
+      because: limits.memoryBytes.because,
+    },
+    ...(threads === null
+      ? []
+      : [{ name: "threads", value: String(threads.value), because: threads.because }]),
+  ];
+}
+
+export function timeoutRows({ timeouts }: Plan): readonly Row[] {
+  return Object.entries(timeouts).map(([name, { value, because }]) => ({
+    name: spaced(name),
+    value: formatDurationMs(value),
+    because,
+  }));
+}
+
+export function statsRows({ stats }: Plan): readonly Row[] {
+  if (stats === null) return [{ name: "stats", value: "off" }];
+  const who = stats.public ? "public" : "for the cluster only";
+  const user = stats.user === null ? "no password" : `user ${stats.user.name}`;
+  return [{ name: "stats", value: `:${stats.port.value}, ${who}, ${user}`, because: stats.port.because }];
+}
+
+export function logRows({ logs: { to, format, facility, level } }: Plan): readonly Row[] {
+  if (format === "off") return [{ name: "logs", value: "off" }];
+  return [{ name: "logs", value: `${format} to ${to.value}, ${facility} ${level}`, because: to.because }];
+}
+
+export function resolverRows({ resolvers }: Plan): readonly Row[] {
+  if (resolvers === null) return [];
+  const { payloadBytes, ...times } = resolvers;
+  return [
+    ...Object.entries(times).map(([name, { value, because }]) => ({
+      name: spaced(name),
+      value: formatDurationMs(value),
+      because,
+    })),
+    { name: "largest answer", value: sizeText(payloadBytes.value), because: payloadBytes.because },
+  ];
+}
+
+/** Lines of the description's escape hatch, as they are. */
+export function rawRows(name: string, lines: readonly string[]): readonly Row[] {
+  return lines.map((line) => ({ name, value: `raw: ${line}` }));
+}
+
+/** `10 MiB`; bytes where that says it exactly and the unit does not. */
+export function sizeText(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  const power = units.findLastIndex((_, index) => bytes >= 1024 ** index && bytes % 1024 ** index === 0);
+  return `${bytes / 1024 ** Math.max(0, power)} ${units[Math.max(0, power)]}`;
+}
+
+/** `keepAlive` → `keep alive`. */
+function spaced(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

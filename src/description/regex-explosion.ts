@@ -1,0 +1,206 @@
+// Whether a regular expression can take time that doubles with each character: its automaton read in pairs.
+import { parseRegex, type RegexNode } from "./regex-syntax.ts";
+
+/** `unclear`: too large to be judged within the steps that are taken at most. */
+export type Growth = "bounded" | "explodes" | "unclear";
+
+/** The automaton's states, and pairs of them followed, at most: some milliseconds. */
+const MOST_STATES = 1000;
+const MOST_STEPS = 300_000;
+
+/** A bounded repetition from this count on is taken for one without end: 2^10 ways are too many already. */
+const AS_GOOD_AS_ENDLESS = 10;
+
+/**
+ * A search that backtracks tries every way in which a text can be matched. The ways double with the text's length
+ * exactly if some state of the automaton comes back to itself over one text in two ways (Weber and Seidl, "On the degree
+ * of ambiguity of finite automata", 1991): `(a+)+`, `(a|a)*`, `(a?b?)*`. Ways that only grow as a power of the length,
+ * as in `a*a*`, are `bounded`. No clock is asked, so the answer is the same on every machine. Anchors and what is looked
+ * ahead for count as if they always held: some patterns that they keep in check are said to explode.
+ */
+export function growthOf(source: string): Growth {
+  try {
+    return growthOfTree(parseRegex(source));
+  } catch (error) {
+    if (error instanceof TooLarge) return "unclear";
+    throw error;
+  }
+}
+
+class TooLarge extends Error {}
+
+/** Position automaton (Glushkov): a state is an occurrence of a character in the expression. */
+interface Automaton {
+  /** By state: the characters that lead into it, as one bit a byte. */
+  readonly characters: bigint[];
+  readonly next: Set<number>[];
+  /** A repetition leads on the same way as what it repeats: two ways that the automaton has as one. */
+  doubled: boolean;
+  /** Expressions of their own: what is looked ahead for. */
+  readonly apart: RegexNode[];
+}
+
+/** A part of the expression: the states it may begin and end with, and whether it matches nothing. */
+interface Part {
+  readonly first: readonly number[];
+  readonly last: readonly number[];
+  readonly empty: boolean;
+}
+
+const NOTHING: Part = { first: [], last: [], empty: true };
+
+function growthOfTree(tree: RegexNode): Growth {
+  const automaton: Automaton = { characters: [], next: [], doubled: false, apart: [] };
+  build(automaton, tree, false);
+  if (automaton.doubled || comesBackInTwoWays(automaton)) return "explodes";
+  return automaton.apart.map(growthOfTree).includes("explodes") ? "explodes" : "bounded";
+}
+
+function build(automaton: Automaton, node: RegexNode, looping: boolean): Part {
+  switch (node.kind) {
+    case "place":
+      return NOTHING;
+    case "look":
+      automaton.apart.push(node.of);
+      return NOTHING;
+    case "character":
+      return state(automaton, node.source);
+    case "sequence":
+      return node.parts
+        .map((part) => build(automaton, part, looping))
+        .reduce((front, back) => joined(automaton, front, back), NOTHING);
+    case "choice": {
+      const options = node.options.map((option) => build(automaton, option, looping));
+      return {
+        first: options.flatMap(({ first }) => first),
+        last: options.flatMap(({ last }) => last),
+        empty: options.some(({ empty }) => empty),
+      };
+    }
+    case "repeat":
+      return repeat(automaton, node, looping);
+  }
+}
+
+function repeat(
+  automaton: Automaton,
+  { of, least, most }: RegexNode & { readonly kind: "repeat" },
+  looping: boolean,
+): Part {
+  if (most === 0) return NOTHING;
+  // Within a loop the count matters, `([0-9a-f]{2})*` is harmless; elsewhere a few rounds are as good as one.
+  if (most === Number.POSITIVE_INFINITY || (!looping && most >= AS_GOOD_AS_ENDLESS)) {
+    const part = build(automaton, of, true);
+    for (const end of part.last) connect(automaton, end, part.first);
+    return { ...part, empty: part.empty || least === 0 };
+  }
+  if (most > MOST_STATES) throw new TooLarge();
+  // x{1,3} is x(x(x)?)?: from the innermost outwards.
+  let part = NOTHING;
+  for (let round = looping ? most : 1; round >= 1; round--) {
+    part = joined(automaton, build(automaton, of, looping), part);
+    if (round > least) part = { ...part, empty: true };
+  }
+  return part;
+}
+
+function state(automaton: Automaton, source: string): Part {
+  const index = automaton.characters.push(charactersOf(source)) - 1;
+  if (index >= MOST_STATES) throw new TooLarge();
+  automaton.next.push(new Set());
+  return { first: [index], last: [index], empty: false };
+}
+
+function joined(automaton: Automaton, front: Part, back: Part): Part {
+  for (const end of front.last) connect(automaton, end, back.first);
+  return {
+    first: front.empty ? [...front.first, ...back.first] : front.first,
+    last: back.empty ? [...front.last, ...back.last] : back.last,
+    empty: front.empty && back.empty,
+  };
+}
+
+function connect(automaton: Automaton, from: number, to: readonly number[]): void {
+  const next = automaton.next[from];
+  for (const one of to) {
+    if (next?.has(one) === true) automaton.doubled = true;
+    next?.add(one);
+  }
+}
+
+function charactersOf(source: string): bigint {
+  const one = new RegExp(`^${source}$`, "u");
+  let bits = 0n;
+  for (let byte = 0; byte < 256; byte++) {
+    if (one.test(String.fromCharCode(byte))) bits |= 1n << BigInt(byte);
+  }
+  return bits;
+}
+
+/**
+ * Whether a pair of one state with itself and a pair of two different states lie on one circle of pairs that are
+ * reached by the same text: Tarjan's strongly connected components, without recursion.
+ */
+function comesBackInTwoWays({ characters, next }: Automaton): boolean {
+  const size = characters.length;
+  const numbers = new Map<number, number>();
+  const lowest = new Map<number, number>();
+  const open: number[] = [];
+  const isOpen = new Set<number>();
+  let steps = 0;
+
+  function* pairsAfter(pair: number): Generator<number> {
+    for (const a of next[Math.floor(pair / size)] ?? []) {
+      for (const b of next[pair % size] ?? []) {
+        steps += 1;
+        if (steps > MOST_STEPS) throw new TooLarge();
+        if (((characters[a] ?? 0n) & (characters[b] ?? 0n)) !== 0n)
+          yield Math.min(a, b) * size + Math.max(a, b);
+      }
+    }
+  }
+
+  function enter(pair: number): { readonly pair: number; readonly after: Generator<number> } {
+    numbers.set(pair, numbers.size);
+    lowest.set(pair, numbers.size - 1);
+    open.push(pair);
+    isOpen.add(pair);
+    return { pair, after: pairsAfter(pair) };
+  }
+
+  function lower(pair: number, to: number | undefined): void {
+    lowest.set(pair, Math.min(lowest.get(pair) ?? 0, to ?? 0));
+  }
+
+  /** The circle that the pair closes, taken from the open ones. */
+  function close(pair: number): readonly number[] {
+    const circle = open.splice(open.lastIndexOf(pair));
+    for (const one of circle) isOpen.delete(one);
+    return circle;
+  }
+
+  for (let root = 0; root < size; root++) {
+    if (numbers.has(root * size + root)) continue;
+    const stack = [enter(root * size + root)];
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const { value: after } = top.after.next();
+      if (after !== undefined) {
+        if (!numbers.has(after)) stack.push(enter(after));
+        else if (isOpen.has(after)) lower(top.pair, numbers.get(after));
+        continue;
+      }
+      stack.pop();
+      const below = stack.at(-1);
+      if (below !== undefined) lower(below.pair, lowest.get(top.pair));
+      if (lowest.get(top.pair) !== numbers.get(top.pair)) continue;
+      const circle = close(top.pair);
+      if (circle.some((pair) => isOneState(pair, size)) && circle.some((pair) => !isOneState(pair, size)))
+        return true;
+    }
+  }
+  return false;
+}
+
+function isOneState(pair: number, size: number): boolean {
+  return Math.floor(pair / size) === pair % size;
+}
