@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 
-/** A site's host: a name, the names under a suffix (`*.example.com`), names that begin so (`haproxy*`), or any. */
+/** A site's host: a name, the names under a suffix (`*.example.com`), or any. */
 export interface HostPattern {
   readonly kind: "exact" | "wildcard" | "any";
   /** For `exact` the name, for `wildcard` the suffix without `*.`, for `any` empty. */

@@ -4,9 +4,11 @@ import { parseRegex, type RegexNode } from "./regex-syntax.ts";
 /** `unclear`: too large to be judged within the steps that are taken at most. */
 export type Growth = "bounded" | "explodes" | "unclear";
 
-/** The automaton's states, and pairs of them followed, at most: some milliseconds. */
+/** The automaton's states, and the steps from one to another, at most: some 50 ms. */
 const MOST_STATES = 1000;
 const MOST_STEPS = 300_000;
+/** What following a pair costs beside looking whether there is one. */
+const PAIR_STEPS = 10;
 
 /** A bounded repetition from this count on is taken for one without end: 2^10 ways are too many already. */
 const AS_GOOD_AS_ENDLESS = 10;
@@ -31,11 +33,14 @@ class TooLarge extends Error {}
 
 /** Position automaton (Glushkov): a state is an occurrence of a character in the expression. */
 interface Automaton {
-  /** By state: the characters that lead into it, as one bit a byte. */
+  /** By state: the characters that lead into it, one bit a byte. */
   readonly characters: bigint[];
+  /** The same by how they are written. */
+  readonly bits: Map<string, bigint>;
   readonly next: Set<number>[];
   /** A repetition leads on the same way as what it repeats: two ways that the automaton has as one. */
   doubled: boolean;
+  steps: number;
   /** Expressions of their own: what is looked ahead for. */
   readonly apart: RegexNode[];
 }
@@ -50,7 +55,14 @@ interface Part {
 const NOTHING: Part = { first: [], last: [], empty: true };
 
 function growthOfTree(tree: RegexNode): Growth {
-  const automaton: Automaton = { characters: [], next: [], doubled: false, apart: [] };
+  const automaton: Automaton = {
+    characters: [],
+    bits: new Map(),
+    next: [],
+    doubled: false,
+    steps: 0,
+    apart: [],
+  };
   build(automaton, tree, false);
   if (automaton.doubled || comesBackInTwoWays(automaton)) return "explodes";
   return automaton.apart.map(growthOfTree).includes("explodes") ? "explodes" : "bounded";
@@ -105,7 +117,9 @@ function repeat(
 }
 
 function state(automaton: Automaton, source: string): Part {
-  const index = automaton.characters.push(charactersOf(source)) - 1;
+  const bits = automaton.bits.get(source) ?? charactersOf(source);
+  automaton.bits.set(source, bits);
+  const index = automaton.characters.push(bits) - 1;
   if (index >= MOST_STATES) throw new TooLarge();
   automaton.next.push(new Set());
   return { first: [index], last: [index], empty: false };
@@ -123,9 +137,15 @@ function joined(automaton: Automaton, front: Part, back: Part): Part {
 function connect(automaton: Automaton, from: number, to: readonly number[]): void {
   const next = automaton.next[from];
   for (const one of to) {
+    step(automaton);
     if (next?.has(one) === true) automaton.doubled = true;
     next?.add(one);
   }
+}
+
+function step(automaton: Automaton, count = 1): void {
+  automaton.steps += count;
+  if (automaton.steps > MOST_STEPS) throw new TooLarge();
 }
 
 function charactersOf(source: string): bigint {
@@ -141,21 +161,21 @@ function charactersOf(source: string): bigint {
  * Whether a pair of one state with itself and a pair of two different states lie on one circle of pairs that are
  * reached by the same text: Tarjan's strongly connected components, without recursion.
  */
-function comesBackInTwoWays({ characters, next }: Automaton): boolean {
+function comesBackInTwoWays(automaton: Automaton): boolean {
+  const { characters, next } = automaton;
   const size = characters.length;
   const numbers = new Map<number, number>();
   const lowest = new Map<number, number>();
   const open: number[] = [];
   const isOpen = new Set<number>();
-  let steps = 0;
 
   function* pairsAfter(pair: number): Generator<number> {
     for (const a of next[Math.floor(pair / size)] ?? []) {
       for (const b of next[pair % size] ?? []) {
-        steps += 1;
-        if (steps > MOST_STEPS) throw new TooLarge();
-        if (((characters[a] ?? 0n) & (characters[b] ?? 0n)) !== 0n)
-          yield Math.min(a, b) * size + Math.max(a, b);
+        step(automaton);
+        if (((characters[a] ?? 0n) & (characters[b] ?? 0n)) === 0n) continue;
+        step(automaton, PAIR_STEPS);
+        yield Math.min(a, b) * size + Math.max(a, b);
       }
     }
   }

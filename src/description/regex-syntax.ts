@@ -55,8 +55,7 @@ export function parseRegex(source: string): RegexNode {
   return choice();
 }
 
-const TOKEN =
-  /\\x[0-9a-fA-F]{2}|\\.|\[(?:\\.|[^\]\\])*\]|\(\?[:=!]|(?:[*+?]|\{\d+(?:,\d*)?\})\??|[\s\S]/g;
+const TOKEN = /\\x[0-9a-fA-F]{2}|\\.|\[(?:\\.|[^\]\\])*\]|\(\?[:=!]|(?:[*+?]|\{\d+(?:,\d*)?\})\??|[\s\S]/g;
 
 function countsOf(token: string | undefined): { readonly least: number; readonly most: number } | undefined {
   const [, sign = "", low, comma, high] = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??$/.exec(token ?? "") ?? [];

@@ -1,13 +1,13 @@
 // Which regular expressions a description may hold: those that PCRE2 and the model read alike, and that no request can make explode.
-import { isSafe } from "redos-detector";
+import { growthOf } from "./regex-explosion.ts";
 
 const MAX_LENGTH = 512;
 
 /**
  * What is wrong with a regular expression, or undefined. Accepted is what PCRE2 (HAProxy, manual 7.1.3) and JavaScript
- * read the same on bytes: no look-behind, no back-reference, no inline option, printable ASCII only. A repetition
- * within a repetition that can match the same text in several ways is refused: HAProxy matches on its event loop, so
- * one such request would stop every other. What is left is bounded by a match limit where it is emitted.
+ * read the same on bytes: no look-behind, no back-reference, no inline option, printable ASCII only. Where it is
+ * emitted a match limit (pcre2pattern) ends a search that takes too long, and the route counts as not matched. A
+ * pattern whose search doubles with each character would run into it with a text of twenty, so it is refused.
  */
 export function regexProblem(source: string): string | undefined {
   if (source === "") return "an empty regular expression matches everything";
@@ -22,39 +22,15 @@ export function regexProblem(source: string): string | undefined {
   const reference = /^(?:[^\\]|\\[^1-9kcpPuU])*\\([1-9kcpPuU])/.exec(source);
   if (reference !== null)
     return `\\${reference[1]} (back-references, control, Unicode) is not read the same by PCRE and the model`;
-  let compiled: RegExp;
   try {
-    compiled = new RegExp(source, "u");
+    new RegExp(source, "u");
   } catch (error) {
     return `does not compile: ${(error as Error).message.replace(/^Invalid regular expression: /, "")}`;
   }
-  if (repeatsRepetition(source) && backtracks(compiled))
-    return "a repetition within a repetition matches the same text in many ways; one long request could stop HAProxy";
+  const growth = growthOf(source);
+  if (growth === "explodes")
+    return "a repetition matches the same text in many ways, as (a+)+ does; HAProxy would give up on a request of some twenty characters";
+  if (growth === "unclear")
+    return "too large to be judged: whether a request can make HAProxy's search explode is not clear; make its repetitions smaller, or several routes of it";
   return undefined;
-}
-
-/** Whether an unbounded quantifier stands on a group that holds another: `(a+)+`, `([a-z]+/)*`. */
-function repeatsRepetition(source: string): boolean {
-  const holds: boolean[] = [false];
-  const tokens = source.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|\(\?[:=!]|[()]|[*+]|\{\d+,\}|[\s\S]/g);
-  let closed = false;
-  for (const [token] of tokens) {
-    const unbounded = token === "*" || token === "+" || /^\{\d+,\}$/.test(token);
-    if (unbounded && closed) return true;
-    closed = false;
-    if (token.startsWith("(")) holds.push(false);
-    else if (token === ")") {
-      closed = holds.pop() ?? false;
-      if (closed) holds[holds.length - 1] = true;
-    } else if (unbounded) holds[holds.length - 1] = true;
-  }
-  return false;
-}
-
-function backtracks(compiled: RegExp): boolean {
-  try {
-    return !isSafe(compiled, { timeout: 200 }).safe;
-  } catch {
-    return true;
-  }
 }

@@ -1,4 +1,4 @@
-// Text with a meaning: durations, sizes, networks. Parsing only; which values make sense where is the plan's matter.
+// Text with a meaning: durations and sizes. Parsing only; which values make sense where is the plan's matter.
 
 const MS_PER: Readonly<Record<string, number>> = {
   us: 0.001,

@@ -2,7 +2,7 @@
 
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import { entrancesOf } from "./listeners.ts";
-import type { DescriptionPath, Edge, Lowering } from "./lowering.ts";
+import { type DescriptionPath, type Edge, type Lowering, suggestion } from "./lowering.ts";
 
 type Expectation = NonNullable<Edge["expect"]>[number];
 
@@ -29,6 +29,15 @@ function lowerExpectation(
       why: "The request cannot be sent.",
       remedy: `Describe \`${entrance}\`, or leave \`through\` out.`,
       path: [...path, "through"],
+    });
+  }
+  if (through === "internal" && expectation.from !== undefined) {
+    lowering.report({
+      code: "expectation-caller",
+      what: "the address of an internal caller cannot be chosen",
+      why: "Only a PROXY header makes an address up, and callers inside the cluster connect without one.",
+      remedy: "Leave `from` out, or come through `public`.",
+      path: [...path, "from"],
     });
   }
   const { seen } = expectation;
@@ -68,6 +77,7 @@ function lowerExpectation(
     at: lowering.at(path),
   };
   checkExpected(lowering, expectation, path);
+  checkBackends(lowering, expectation, path);
   return plan;
 }
 
@@ -125,6 +135,20 @@ function checkExpected(lowering: Lowering, expectation: Expectation, path: Descr
       why: "It would always fail.",
       remedy: "Keep `refused` alone.",
       path,
+    });
+  }
+}
+
+function checkBackends(lowering: Lowering, { backend }: Expectation, path: DescriptionPath): void {
+  const known = Object.keys(lowering.edge.backends ?? {});
+  for (const [index, name] of [backend ?? []].flat().entries()) {
+    if (known.includes(name)) continue;
+    lowering.report({
+      code: "unknown-backend",
+      what: `there is no backend \`${name}\``,
+      why: "The expectation could not come true.",
+      remedy: suggestion(name, known),
+      path: [...path, "backend", ...(typeof backend === "string" ? [] : [index])],
     });
   }
 }

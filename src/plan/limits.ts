@@ -5,11 +5,13 @@ import type { Lowering } from "./lowering.ts";
 import type { LimitsPlan } from "./plan.ts";
 
 const MIB = 1024 * 1024;
+/** A section with its servers and counters: 14 to 21 KiB, by version and threads. */
+const PER_BACKEND_BYTES = 20 * 1024;
 /** Resident memory of an idle HAProxy: 15 MB (2.6) to 23 MB (3.2), with room for maps and statistics. */
 const BASE_BYTES = 48 * MIB;
-/** Two connections with a buffer each way (2 × 16 KiB, tune.bufsize), their streams and sockets. */
-const PER_CONNECTION_BYTES = 36 * 1024;
-/** What TLS at HAProxy adds to a connection. */
+/** A client that does not read what it asked for: buffers each way (tune.bufsize), streams, sockets; 54 KiB on 2.6, 42 on 3.2. */
+const PER_CONNECTION_BYTES = 56 * 1024;
+/** What TLS at HAProxy adds to a connection: 33 to 42 KiB with everything in use. */
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 
 export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[], tls: boolean): LimitsPlan {
@@ -18,7 +20,7 @@ export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[]
   const connections = limits?.maxConnections ?? 8000;
   const perConnection = PER_CONNECTION_BYTES + (tls ? PER_TLS_CONNECTION_BYTES : 0);
   const memory =
-    Math.ceil((BASE_BYTES + backends.length * 16 * 1024 + connections * perConnection) / (16 * MIB)) *
+    Math.ceil((BASE_BYTES + backends.length * PER_BACKEND_BYTES + connections * perConnection) / (16 * MIB)) *
     16 *
     MIB;
   return {
@@ -35,7 +37,7 @@ export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[]
     },
     memoryBytes: {
       value: memory,
-      because: `${BASE_BYTES / MIB} MiB idle, 16 KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
+      because: `${BASE_BYTES / MIB} MiB idle, ${PER_BACKEND_BYTES / 1024} KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
     },
   };
 }

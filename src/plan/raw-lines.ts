@@ -1,14 +1,13 @@
 // The escape hatch: HAProxy lines as they are, that cannot leave their section.
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 
-/** Words that begin a section or steer the reading of the file (HAProxy manual sections 2.4 and 4). */
-const LEAVES_SECTION = new Set([
+/** Words that begin a section in HAProxy 2.4 to 3.2 (`namespace_list` is not in the manual). */
+export const SECTION_WORDS: ReadonlySet<string> = new Set([
   "acme",
   "backend",
   "cache",
   "crt-store",
   "defaults",
-  "dynamic-update",
   "fcgi-app",
   "frontend",
   "global",
@@ -53,7 +52,7 @@ function rawProblem(line: string): string | undefined {
   // Quoted or escaped, `\x66rontend` is a section too (manual section 2.2); no directive needs it.
   if (/["'\\]/.test(word)) return "the raw line's first word is quoted or escaped";
   if (word.startsWith(".")) return `the raw line begins with ${word}, which steers how the file is read`;
-  if (LEAVES_SECTION.has(word)) return `the raw line begins a \`${word}\` section`;
-  if (/[{(]?\\$/.test(bare)) return "the raw line ends with a backslash";
+  if (SECTION_WORDS.has(word)) return `the raw line begins a \`${word}\` section`;
+  if (bare.endsWith("\\")) return "the raw line ends with a backslash";
   return undefined;
 }

@@ -25,7 +25,7 @@ export function backendRows({
             ? "a connection that opens"
             : "not checked",
     },
-    ...(health.kind === "none" ? [] : [checkRow(health)]),
+    ...(health.kind === "none" ? [] : checkRows(health)),
     { name: "  retries", value: String(retries.value), because: retries.because },
     { name: "  keep-alive", value: keepAlive.value ? "yes" : "no", because: keepAlive.because },
     ...timeoutRows(timeouts),
@@ -33,15 +33,13 @@ export function backendRows({
   ];
 }
 
-/** How often is asked, and how many answers decide, in one row: every reason once. */
-function checkRow({ intervalMs, timeoutMs, rise, fall }: HealthTiming): Row {
-  const reasons = new Set([intervalMs, timeoutMs, fall, rise].map(({ because }) => because));
-  const own = [...reasons].filter((because) => because !== "described");
-  return {
-    name: "  asked",
-    value: `every ${formatDurationMs(intervalMs.value)} for ${formatDurationMs(timeoutMs.value)}; down after ${fall.value}, up after ${rise.value}`,
-    because: own.length === 0 ? "described" : own.join("; "),
-  };
+function checkRows({ intervalMs, timeoutMs, rise, fall }: HealthTiming): readonly Row[] {
+  return [
+    { name: "    every", value: formatDurationMs(intervalMs.value), because: intervalMs.because },
+    { name: "    waits", value: formatDurationMs(timeoutMs.value), because: timeoutMs.because },
+    { name: "    down after", value: String(fall.value), because: fall.because },
+    { name: "    up after", value: String(rise.value), because: rise.because },
+  ];
 }
 
 /** Only those that the backend has of its own. */

@@ -98,12 +98,18 @@ export function statsRows({ stats }: Plan): readonly Row[] {
   if (stats === null) return [{ name: "stats", value: "off" }];
   const who = stats.public ? "public" : "for the cluster only";
   const user = stats.user === null ? "no password" : `user ${stats.user.name}`;
-  return [{ name: "stats", value: `:${stats.port.value}, ${who}, ${user}`, because: stats.port.because }];
+  return [
+    { name: "stats", value: `:${stats.port.value}`, because: stats.port.because },
+    { name: "", value: `${who}, ${user}` },
+  ];
 }
 
 export function logRows({ logs: { to, format, facility, level } }: Plan): readonly Row[] {
   if (format === "off") return [{ name: "logs", value: "off" }];
-  return [{ name: "logs", value: `${format} to ${to.value}, ${facility} ${level}`, because: to.because }];
+  return [
+    { name: "logs", value: `to ${to.value}`, because: to.because },
+    { name: "", value: `${format}, ${facility} ${level}` },
+  ];
 }
 
 export function resolverRows({ resolvers }: Plan): readonly Row[] {

@@ -1,6 +1,6 @@
 // Backends: the pools that requests go to, and how HAProxy treats them.
-import { isIP } from "node:net";
 import { z } from "zod";
+import { ipFamily } from "../address.ts";
 import { parseHostName } from "../host.ts";
 import { parsePath } from "../path.ts";
 import { duration, filePath, headerName, line, method, port, rawLines, serviceName } from "./fields.ts";
@@ -15,11 +15,11 @@ const address = line.superRefine((value, context) => {
     text === "" || number < 1 || number > 65535
       ? "write address:port, as in 10.0.0.7:8080"
       : bracketed !== undefined
-        ? isIP(bracketed) === 6
+        ? ipFamily(bracketed) === 6
           ? undefined
-          : "within [ ] stands an IPv6 address"
-        : isIP(host) !== 0
-          ? isIP(host) === 6
+          : "within [ ] stands an IPv6 address, without a zone"
+        : ipFamily(host) !== 0
+          ? ipFamily(host) === 6
             ? "write an IPv6 address within [ ]"
             : undefined
           : parseHostName(host);
@@ -52,7 +52,11 @@ const health = z
           error: "a path begins with / and is written as in a URL",
         })
         .describe("Asked for by GET."),
-      host: exactHost.optional().describe("The Host header of the question. Default: the Service's name."),
+      host: exactHost
+        .optional()
+        .describe(
+          "The Host header of the question. Default: the Service's name, or the server's; localhost where servers have addresses only.",
+        ),
       method: method.optional().describe("Default GET."),
       status: z
         .string()

@@ -1,8 +1,9 @@
 // The whole description: one edge, its entrances, sites, backends and expectations.
-import { isIP } from "node:net";
 import { z } from "zod";
+import { ipFamily } from "../address.ts";
 import { backend } from "./backends.ts";
 import {
+  address,
   backendName,
   dnsLabel,
   duration,
@@ -17,7 +18,7 @@ import {
   size,
   wholeText,
 } from "./fields.ts";
-import { exactHost, site } from "./routes.ts";
+import { certificateHost, exactHost, site } from "./routes.ts";
 
 const proxyVersion = z.enum(["v1", "v2", "none"]);
 
@@ -57,10 +58,12 @@ const loadBalancer = z
 const certificate = z.strictObject({
   file: filePath.describe("Certificate chain and key in one PEM file, as HAProxy sees it in its container."),
   hosts: z
-    .array(line)
-    .min(1)
+    .array(certificateHost)
+    .min(1, "a certificate has a name")
     .optional()
-    .describe("For which of the sites' hosts. Default: those its names cover."),
+    .describe(
+      "Which hosts its names cover: checked against the sites' hosts, and what the lab's stand-in certificate is for. HAProxy itself goes by the names in the file.",
+    ),
 });
 
 const tls = z
@@ -96,7 +99,7 @@ const publicEntrance = z
       .array(network)
       .min(1, "an empty list lets nobody in")
       .optional()
-      .describe("Which clients may come; others get 403. Default: everyone."),
+      .describe("Whose requests are answered; others get 403. Not for the stats page. Default: everyone's."),
     ports: z
       .strictObject({
         http: port.optional().describe("Default 80."),
@@ -137,7 +140,7 @@ const logTarget = line.refine(
   (value) => {
     const [, host = "", port = ""] = /^\[?([^[\]]*)\]?:(\d{1,5})$/.exec(value) ?? [];
     const ipv6 = value.startsWith("[");
-    const server = isIP(host) === (ipv6 ? 6 : 4) && Number(port) >= 1 && Number(port) <= 65535;
+    const server = ipFamily(host) === (ipv6 ? 6 : 4) && Number(port) >= 1 && Number(port) <= 65535;
     return value === "stdout" || server || /^\/[-A-Za-z0-9._/+:,=~]{1,99}$/.test(value);
   },
   { error: "write stdout, a socket's path as in /dev/log, or address:port as in 192.0.2.9:514" },
@@ -192,12 +195,7 @@ const haproxy = z
       })
       .optional()
       .describe("The ports HAProxy binds. Default 8080, 8443 and 8081."),
-    threads: z
-      .int()
-      .min(1)
-      .max(64)
-      .optional()
-      .describe("Default: as many as the container's CPU limit; else HAProxy's own choice."),
+    threads: z.int().min(1).max(64).optional().describe("Default: HAProxy's own choice, one a core."),
     raw: rawLines.optional().describe("Lines for the global section, as they are."),
   })
   .describe("HAProxy itself.");
@@ -223,7 +221,9 @@ const expectation = z
       .describe(
         "The entrance; `stranger` connects to HAProxy's public port from an address that is not the load balancer's. Default public.",
       ),
-    from: network.optional().describe("The client's address. Default 203.0.113.7."),
+    from: address
+      .optional()
+      .describe("The client's address; not of an internal caller. Default 203.0.113.7."),
     status: z
       .int()
       .min(100, "a status is 100 to 599")
@@ -289,7 +289,11 @@ export const edge = z
         server: duration.optional().describe("How long a backend may think. Default 30s."),
         connect: duration.optional().describe("Until a connection to a server stands. Default 2s."),
         request: duration.optional().describe("Until a request's head is complete. Default 10s."),
-        keepAlive: duration.optional().describe("How long an idle client connection stays. Default 30s."),
+        keepAlive: duration
+          .optional()
+          .describe(
+            "How long an idle client connection stays. Default 30s, or half the load balancer's idle timeout when that is shorter.",
+          ),
         queue: duration
           .optional()
           .describe("How long a request waits for a free connection to a server. Default 10s."),
@@ -308,7 +312,7 @@ export const edge = z
         maxBody: size
           .optional()
           .describe(
-            "A larger announced request body gets 413, unless a route says otherwise. Default: no limit.",
+            "A request whose Content-Length announces a larger body gets 413, but for redirects, and unless a route says otherwise. A body in chunks announces nothing. Default: no limit.",
           ),
       })
       .optional()
@@ -334,7 +338,9 @@ export const edge = z
           error:
             "HAProxy makes pages for 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504",
         }),
-        wholeText.max(8192, "longer than 8192 characters"),
+        wholeText
+          .min(1, "an empty page: HAProxy takes it for a mistake and warns; write at least a sentence")
+          .max(8192, "longer than 8192 characters"),
       )
       .optional()
       .describe("HTML by status, instead of HAProxy's own pages."),

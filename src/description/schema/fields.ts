@@ -1,6 +1,6 @@
 // The text fields that several parts of a description share, with the messages that a wrong one gets.
-import { isIP } from "node:net";
 import { z } from "zod";
+import { ipFamily } from "../address.ts";
 import { DURATION, SIZE } from "../text.ts";
 import { shorten } from "../validation/words.ts";
 
@@ -115,10 +115,19 @@ export const queryName = text((value) =>
     : "letters, digits and -._~ only: other characters have several spellings in a URL",
 );
 
+const WITH_ZONE = "an address with a zone, as in fe80::1%eth0, means something on one machine only";
+
+/** One address: `203.0.113.7`, `2001:db8::7`. */
+export const address = text((value) => {
+  if (value.includes("%")) return WITH_ZONE;
+  return ipFamily(value) === 0 ? "write one address, as in 203.0.113.7 or 2001:db8::7" : undefined;
+});
+
 /** An address or a network: `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`. */
 export const network = text((value) => {
+  if (value.includes("%")) return WITH_ZONE;
   const [address = "", bits, more] = value.split("/");
-  const family = isIP(address);
+  const family = ipFamily(address);
   if (family === 0 || more !== undefined)
     return "write an address or a network, as in 203.0.113.7 or 10.0.0.0/8";
   if (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)))

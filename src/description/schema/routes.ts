@@ -32,6 +32,12 @@ export const exactHost = checked((value) => {
   if ("problem" in outcome) return outcome.problem;
   return outcome.host.kind === "exact" ? undefined : "one host name, without wildcard";
 });
+/** A name, or the names one label below another, as a certificate has them. */
+export const certificateHost = checked((value) => {
+  const outcome = parseHostPattern(value);
+  if ("problem" in outcome) return outcome.problem;
+  return outcome.host.kind === "any" ? "no certificate is for every host; write its names" : undefined;
+});
 const path = line.min(1, "an empty path; write / for all");
 
 function problemOf(outcome: object): string | undefined {
@@ -156,7 +162,7 @@ export const route = z
       .optional()
       .describe("How often a failed connection is tried again, instead of the backend's own."),
     websocket: z
-      .boolean()
+      .literal(true)
       .optional()
       .describe(
         "Connections on this route are upgraded and may then be silent for an hour, or for timeouts.tunnel.",
@@ -171,7 +177,11 @@ export const route = z
       .min(1, "an empty list denies nobody; leave it out")
       .optional()
       .describe("Not these client addresses; they get 403."),
-    maxBody: size.optional().describe("A larger announced body gets 413."),
+    maxBody: size
+      .optional()
+      .describe(
+        "A request whose Content-Length announces a larger body gets 413; not on redirects. A body in chunks announces nothing.",
+      ),
   })
   .describe("Which requests, and what becomes of them: `to`, `redirect` or `respond`.");
 

@@ -25,7 +25,12 @@ export function baseDefaults(plan: Plan): SectionText {
           "no request is lost on reload: idle connections end with an answer",
         ),
         line("option redispatch", "a retry may go to another server"),
-        ...(shared === undefined ? [] : [line("http-reuse aggressive", shared.keepAlive.because)]),
+        ...(shared === undefined
+          ? []
+          : [
+              line("http-reuse always", shared.keepAlive.because),
+              line("retry-on conn-failure empty-response", "a shared connection may just have been closed"),
+            ]),
       ]),
       group(undefined, [
         timed("client", timeouts.client),
@@ -77,6 +82,12 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
           line("http-request del-header forwarded"),
           line("http-request del-header x-forwarded- -m beg"),
         ]),
+        group(
+          "a request that may happen twice is tried again on another connection; others are not",
+          plan.backends.some(({ keepAlive }) => keepAlive.value)
+            ? [line("http-request disable-l7-retry if !{ method GET HEAD OPTIONS }")]
+            : [],
+        ),
         ...routeLines(context, keepsId),
       ],
     },

@@ -117,7 +117,7 @@ export function directiveOf(line: HaproxyLine): {
 
 // The sections of HAProxy 2.4 to 3.2 (src/cfgparse.c and REGISTER_CONFIG_SECTION). Any other word stays in the section
 // before it, as HAProxy has it.
-const sectionKinds: ReadonlySet<string> = new Set([
+export const SECTION_KINDS: ReadonlySet<string> = new Set([
   "acme",
   "backend",
   "cache",
@@ -131,6 +131,7 @@ const sectionKinds: ReadonlySet<string> = new Set([
   "log-forward",
   "log-profile",
   "mailers",
+  "namespace_list",
   "peers",
   "program",
   "resolvers",
@@ -203,7 +204,7 @@ function groupSections(lines: readonly HaproxyLine[]): HaproxySection[] {
   let body: HaproxyLine[] = [];
   for (const line of lines) {
     const kind = line.tokens[0]?.value;
-    if (kind !== undefined && sectionKinds.has(kind)) {
+    if (kind !== undefined && SECTION_KINDS.has(kind)) {
       body = [];
       const name = nameOf(kind, line.tokens);
       sections.push({ kind, header: line, lines: body, ...(name && { name }) });

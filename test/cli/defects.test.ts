@@ -1,0 +1,24 @@
+// What nobody waited for and failed is a defect: exit status 3, and never Node's own 1.
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { DESCRIPTION, folderWith, portico } from "./portico.ts";
+
+test.each([
+  ["a promise", 'Promise.reject(new Error("boom"))'],
+  ["an exception", 'throw new Error("boom")'],
+  ["one with a system call", 'Promise.reject(Object.assign(new Error("boom"), { syscall: "read" }))'],
+])("%s", async (_, failing) => {
+  const cwd = folderWith({
+    "portico.yaml": DESCRIPTION,
+    // Fails as soon as somebody hears of it.
+    "failing.mjs": `process.on("newListener", (name) => {
+      if (name === "uncaughtException") setImmediate(() => { ${failing}; });
+    });`,
+  });
+  const { status, stderr } = await portico(["test"], {
+    cwd,
+    env: { NODE_OPTIONS: `--import=${join(cwd, "failing.mjs")}` },
+  });
+  expect(stderr).toMatch(/^portico: a defect of Portico itself.*Error: boom/s);
+  expect(status).toBe(3);
+});

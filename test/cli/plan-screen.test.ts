@@ -1,0 +1,49 @@
+// portico plan says all that was decided, not only what most people ask.
+import { expect, test } from "vitest";
+import { folderWith, portico } from "./portico.ts";
+
+test("every part of the plan has a row", async () => {
+  const cwd = folderWith({
+    "portico.yaml": `edge: app
+public: { loadBalancer: { kind: none }, allow: [192.0.2.0/24], raw: [option logasap] }
+stats: { port: 9404, public: true, user: { name: ops, password: secret-of-ops } }
+logs: { format: httplog }
+compression: true
+haproxy: { raw: [tune.bufsize 32768] }
+sites:
+  - host: www.example.com
+    routes: [{ to: web, maxBody: 10MiB }]
+backends:
+  web:
+    service: web
+    port: 80
+    health: { path: /health, interval: 7s, timeout: 3s, rise: 4, fall: 5 }
+    timeouts: { connect: 250ms, server: 11s }
+    raw: [option abortonclose]
+`,
+  });
+  const { status, stdout, stderr } = await portico(["plan"], { cwd });
+  expect([status, stderr]).toEqual([0, ""]);
+  const rows = stdout.split("\n").map((line) => line.trim().replace(/ {2,}/g, "  "));
+  for (const row of [
+    "allows 192.0.2.0/24",
+    "raw: option logasap",
+    "public, user ops",
+    "raw: tune.bufsize 32768",
+    "raw: option abortonclose",
+    "/ → web, body ≤ 10 MiB",
+    "timeouts  connect 250ms, server 11s  described",
+  ])
+    expect(rows).toContain(row);
+  expect(stdout).toMatch(/^ {4}stats +:9404 +described$/m);
+  expect(stdout).toMatch(/^ +httplog, local0 info$/m);
+  expect(stdout).toMatch(/^ +types +text\/html /m);
+  for (const [name, value] of [
+    ["every", "7s"],
+    ["waits", "3s"],
+    ["down after", "5"],
+    ["up after", "4"],
+  ])
+    expect(stdout).toMatch(new RegExp(`^ {8}${name} +${value} +described$`, "m"));
+  expect(stdout).not.toContain("secret-of-ops");
+});

@@ -1,0 +1,65 @@
+// A lab that cannot be opened leaves nothing behind: no process, no file, no network.
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { openLabOf } from "../../src/lab/lab.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+
+function planOf(): Plan {
+  const { value } = planEdge({
+    edge: "app",
+    sites: [{ host: "app.example.com", routes: [{ to: "app" }] }],
+    backends: { app: { servers: ["10.0.0.7:8080"] } },
+  });
+  if (value === undefined) throw new Error("no plan");
+  return value;
+}
+
+/** The load balancer's double rejects at once: its port leads to a listener that there is not. */
+function withBrokenLoadBalancer(plan: Plan): Plan {
+  const ports = plan.loadBalancer.ports.map((port) => ({ ...port, listener: "nowhere" }));
+  return { ...plan, stats: null, loadBalancer: { ...plan.loadBalancer, ports } };
+}
+
+function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "portico-opening-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  test("HAProxy ends when the load balancer's double cannot be opened", async () => {
+    const folder = scratchFolder();
+    // The real HAProxy, whose end is the end of a pipe that only its own processes hold.
+    const [path, pipe] = [join(folder, "haproxy"), join(folder, "witness")];
+    execFileSync("mkfifo", [pipe]);
+    writeFileSync(path, `#!/bin/sh\nexec '${haproxy.path}' "$@" >'${pipe}'\n`);
+    chmodSync(path, 0o755);
+    const gone = open(pipe, "r").then((file) => text(file.createReadStream()));
+    vi.stubEnv("TMPDIR", join(folder, "tmp"));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    execFileSync("mkdir", [join(folder, "tmp")]);
+    await expect(
+      openLabOf(withBrokenLoadBalancer(planOf()), { haproxy: { ...haproxy, path } }),
+    ).rejects.toThrow("HAProxy binds no port 0");
+    await gone;
+    expect(readdirSync(join(folder, "tmp"))).toEqual([]);
+  });
+});
+
+test("the network is given back where there is no room for a folder", async () => {
+  const [haproxy] = await findAllHaproxies();
+  if (haproxy === undefined) throw new Error("no HAProxy");
+  vi.stubEnv("TMPDIR", join(scratchFolder(), "missing"));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const servers = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPServerWrap").length;
+  const before = servers();
+  await expect(openLabOf(planOf(), { haproxy })).rejects.toThrow("ENOENT");
+  expect(servers()).toBe(before);
+});

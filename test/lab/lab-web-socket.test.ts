@@ -1,0 +1,56 @@
+// The model is asked about the very request that is sent: handshake, body and all.
+import { describe, expect, onTestFinished, test } from "vitest";
+import { defineEdge } from "../../src/description/define-edge.ts";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { disagreements } from "../../src/lab/agreement.ts";
+import { askModel, askModelOf } from "../../src/lab/ask-model.ts";
+import { playExpectations } from "../../src/lab/expectation.ts";
+import { openLab } from "../../src/lab/open-lab.ts";
+
+const edge = defineEdge({
+  edge: "app",
+  public: { loadBalancer: "none" },
+  sites: [
+    {
+      host: "app.example.com",
+      routes: [
+        { path: "/chat", header: { upgrade: "websocket" }, to: "chat", websocket: true },
+        { to: "app" },
+        { path: "/moved", redirect: { to: "https://app.example.com/a/../b" } },
+      ],
+    },
+  ],
+  backends: { app: { servers: ["10.0.0.7:8080"] }, chat: { servers: ["10.0.0.8:8080"] } },
+  expect: [
+    { get: "http://app.example.com/chat", websocket: true, backend: "chat" },
+    { get: "http://app.example.com/moved", location: "https://app.example.com/b" },
+    { get: "http://app.example.com/moved", location: "https://App.example.com:443/a/../b" },
+  ],
+});
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  test("a route that matches the handshake", async () => {
+    const lab = await openLab(edge, { haproxy: haproxy.path });
+    onTestFinished(() => lab.close());
+    const url = "http://app.example.com/chat";
+    for (const options of [{ webSocket: true }, {}, { method: "POST", body: "é" }]) {
+      const answer = await lab.request(url, options);
+      const decision = askModel(lab.plan, url, options, answer.client);
+      expect(decision?.backends.map(({ backend }) => backend)).toEqual([answer.backend]);
+      expect(decision === null ? [] : disagreements(decision, answer)).toEqual([]);
+      expect(answer.backend).toBe(options.webSocket === true ? "chat" : "app");
+    }
+  });
+
+  test("an expectation's WebSocket, and locations as written", async () => {
+    const lab = await openLab(edge, { haproxy: haproxy.path });
+    onTestFinished(() => lab.close());
+    const [chat, otherPath, otherSpelling] = await playExpectations(lab, lab.plan.expectations);
+    expect(chat?.differences).toEqual([]);
+    expect(chat && askModelOf(lab.plan, chat)?.backends.map(({ backend }) => backend)).toEqual(["chat"]);
+    expect(otherPath?.differences).toMatchObject([
+      { what: "location", expected: "https://app.example.com/b", got: "https://app.example.com/a/../b" },
+    ]);
+    expect(otherSpelling?.differences).toEqual([]);
+  });
+});

@@ -1,0 +1,38 @@
+// The names of HAProxy's sections: two rooms that may not import each other know the same ones, and HAProxy does.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findAllHaproxies } from "../../../src/haproxy/find.ts";
+import { validateConfig } from "../../../src/haproxy/validate.ts";
+import { SECTION_WORDS } from "../../../src/plan/raw-lines.ts";
+import { SECTION_KINDS } from "../../../src/wiring/haproxy/config.ts";
+
+/** The branch that brought a section; the others are in all that Portico supports. */
+const SINCE: Readonly<Record<string, number>> = {
+  "crt-store": 3.0,
+  "log-profile": 3.1,
+  traces: 3.1,
+  acme: 3.2,
+};
+
+test("the parser and the check of raw lines know the same sections", () => {
+  expect([...SECTION_WORDS].sort()).toEqual([...SECTION_KINDS].sort());
+});
+
+describe.each(await findAllHaproxies())("HAProxy $branch", (haproxy) => {
+  test.each([...SECTION_KINDS, "dynamic-update", "stick-table"])("%s", async (word) => {
+    const folder = await mkdtemp(join(tmpdir(), "portico-sections-"));
+    try {
+      const file = join(folder, "haproxy.cfg");
+      await writeFile(file, `${word} name\n`);
+      const { output } = await validateConfig(haproxy, file);
+      const isSection = !output.includes(`unknown keyword '${word}' out of section`);
+      const expected = SECTION_KINDS.has(word) && Number(haproxy.branch) >= (SINCE[word] ?? 0);
+      expect(isSection, output).toBe(expected);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
