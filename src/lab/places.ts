@@ -88,8 +88,8 @@ export class LabPlaces {
   }
 
   /**
-   * What of the rendered configuration is written otherwise for the lab: addresses and paths. No address is left as it
-   * is, so that a lab neither listens nor calls outside its own network, whatever raw lines say.
+   * What of the rendered configuration is written otherwise for the lab: addresses and paths. No address to listen on or
+   * to call is left as it is, those of raw lines included, so that a lab stays in its own network.
    */
   rewrites(): LabRewrites {
     return {
@@ -99,6 +99,7 @@ export class LabPlaces {
           ? endpointText(this.#servers.get(`${serving(owner)}/${name}`) ?? this.#nowhere)
           : undefined,
       nameServer: ({ address }) => (isOnNetwork(address) ? endpointText(this.#nowhere) : undefined),
+      dispatch: (address) => (isOnNetwork(address) ? endpointText(this.#nowhere) : undefined),
       check: (target) => this.#checkText(target),
       localAddress: () => this.#network.address(HAPROXY),
       source: ({ decidesProxy }) => (decidesProxy ? this.from("load balancer") : undefined),

@@ -1,6 +1,6 @@
 // Makes a configuration playable on loopback: other addresses and paths, and every other byte as it was.
 
-import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
+import { type HaproxyAddress, readAddress } from "../wiring/haproxy/address.ts";
 import type { HaproxyConfig, HaproxyEdit, HaproxyLine, HaproxyToken } from "../wiring/haproxy/config.ts";
 import { directiveOf, editHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { FileReference } from "../wiring/haproxy/files.ts";
@@ -31,6 +31,8 @@ export interface LabRewrites {
   /** `addr`, `port`, `agent-addr`, `agent-port` of servers and of `http-check connect`; a number where a port stands. */
   readonly check?: (check: CheckTarget) => string | undefined;
   readonly source?: (source: SourcePattern) => string | undefined;
+  /** Where `dispatch` sends everything (HAProxy manual section 4.2). */
+  readonly dispatch?: (address: HaproxyAddress) => string | undefined;
   /** Where HAProxy calls servers from. */
   readonly localAddress?: (local: LocalAddress) => string | undefined;
   /** Log targets other than stdout, stderr and `global`; a UNIX socket it leaves alone goes to `file`. */
@@ -59,7 +61,7 @@ export function rewriteForLab(
   rewrites: LabRewrites,
   wiring: HaproxyWiring = readHaproxyWiring(config),
 ): HaproxyConfig {
-  const edits = addressEdits(wiring, rewrites);
+  const edits = addressEdits(config, wiring, rewrites);
   // A socket is an address and a path; whoever answers first decides. Both ranges end where the path ends.
   const decided = new Set(edits.map((edit) => placeKey(edit.token, edit.end ?? edit.token.value.length)));
   for (const edit of pathEdits(wiring, rewrites)) {
@@ -112,7 +114,7 @@ interface Place {
   readonly kind: "address" | "path";
 }
 
-function addressEdits(wiring: HaproxyWiring, rewrites: LabRewrites): HaproxyEdit[] {
+function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: LabRewrites): HaproxyEdit[] {
   const edits: HaproxyEdit[] = [];
   const at = ({ token, start, end }: HaproxyAddress, value: string | undefined): void => {
     if (value !== undefined) edits.push({ token, start, end, value });
@@ -126,9 +128,19 @@ function addressEdits(wiring: HaproxyWiring, rewrites: LabRewrites): HaproxyEdit
     at(one.address, rewrites.nameServer?.(one));
   for (const log of wiring.logs) if (log.address) at(log.address, rewrites.log?.(log));
   for (const local of wiring.localAddresses) at(local.address, rewrites.localAddress?.(local));
+  for (const address of dispatchAddresses(config)) at(address, rewrites.dispatch?.(address));
   for (const check of wiring.checkTargets) whole(check.token, rewrites.check?.(check));
   for (const source of wiring.sources) whole(source.token, rewrites.source?.(source));
   return edits;
+}
+
+function dispatchAddresses(config: HaproxyConfig): readonly HaproxyAddress[] {
+  return config.sections.flatMap((section) =>
+    section.lines.flatMap((line) => {
+      const [keyword, to] = directiveOf(line).words;
+      return keyword?.value === "dispatch" && to !== undefined ? [readAddress(config, to)] : [];
+    }),
+  );
 }
 
 function pathEdits(wiring: HaproxyWiring, rewrites: LabRewrites): readonly HaproxyEdit[] {
@@ -179,6 +191,7 @@ function placesByToken(config: HaproxyConfig): ReadonlyMap<HaproxyToken, readonl
     ...[...wiring.binds, ...wiring.servers, ...wiring.localAddresses].map((one) => one.address),
     ...wiring.resolvers.flatMap((each) => each.nameServers.map((one) => one.address)),
     ...wiring.logs.flatMap((log) => log.address ?? []),
+    ...dispatchAddresses(config),
   ];
   for (const { token, start, end } of addresses) add(token, start, end, "address");
   for (const { token } of [...wiring.checkTargets, ...wiring.sources])

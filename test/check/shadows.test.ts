@@ -64,8 +64,7 @@ function siteOf(found: readonly RouteMatch[]): SitePlan {
       at: null,
     }),
   );
-  return { name: "a", hosts: [], hsts: null,
-    redirectsAtOnce: false, routes: byPrecedence(routes), at: null };
+  return { name: "a", hosts: [], hsts: null, redirectsAtOnce: false, routes: byPrecedence(routes), at: null };
 }
 
 function chosenIds(site: SitePlan): ReadonlySet<string> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 
-const UNWISE = `${DESCRIPTION.replace('web: { servers: ["10.0.0.7:8080"] }', 'web: { servers: ["10.0.0.7:8080"], health: false }')}`;
+const UNWISE = `${DESCRIPTION.replace('web: { servers: ["10.0.0.7:8080"] }', 'web: { servers: ["10.0.0.7:8080", "10.0.0.9:8080"], health: false }')}`;
 
 test.each(["text", "json", "sarif", "github"])("%s", async (format) => {
   const cwd = folderWith({ "portico.yaml": UNWISE });

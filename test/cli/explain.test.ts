@@ -17,7 +17,7 @@ backends:
   chat: { servers: ["10.0.0.8:8080"] }
 expect:
   - { get: "http://www.example.com/chat", websocket: true, backend: web }
-  - { method: POST, url: "http://www.example.com/chat", body: "it's", backend: chat }
+  - { request: "POST http://www.example.com/chat", body: "it's", backend: chat }
 `;
 
 describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {

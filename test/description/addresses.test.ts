@@ -20,7 +20,7 @@ test.each([
   ["a network with a prefix", 'public: { allow: ["fe80::%eth0/10"] }'],
   ["a client", 'expect: [{ get: "http://a.example/", from: "fe80::1%1", status: 200 }]'],
 ])("a zone is refused in %s", async (_, more) => {
-  expect(await said(more)).toContain("means something on one machine only");
+  expect(await said(more)).toContain("an address with a zone");
 });
 
 test("a zone is refused in a server's address and in the log's", async () => {

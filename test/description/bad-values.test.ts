@@ -228,6 +228,25 @@ test("a name that is none", async () => {
   `);
 });
 
+test.each([
+  ["an error page that is empty", 'errorPages: { 503: "" }', "an empty page"],
+  [
+    "a certificate for every host",
+    'public: { tls: { endsAt: haproxy, certificates: [{ file: /a.pem, hosts: ["*"] }] } }',
+    "no certificate is for every host",
+  ],
+  [
+    "a certificate for no host name",
+    'public: { tls: { endsAt: haproxy, certificates: [{ file: /a.pem, hosts: ["https://a.example"] }] } }',
+    "a host has no scheme",
+  ],
+])("%s", async (_, text, words) => {
+  expect(await said(text)).toContain(words);
+});
+test("a switch that is only ever on", async () => {
+  expect(await saidOfRoute("{ to: app, websocket: false }")).toContain("only true can stand here, not false");
+});
+
 test("the words on, yes and no are text", async () => {
   const { value } = await load({
     "portico.yaml":

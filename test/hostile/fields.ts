@@ -21,7 +21,7 @@ const path = { before: "/x" } as const;
 const host = { before: "x" } as const;
 
 /** TLS ends at the load balancer, an internal port, Services and servers. */
-export function firstEdge(of: TextOf): object {
+function firstEdge(of: TextOf): object {
   return {
     edge: of("edge", "first", "second"),
     namespace: of("namespace", "web", "api"),
@@ -102,13 +102,14 @@ export function firstEdge(of: TextOf): object {
     ],
     backends: {
       app: { service: of("backends.{}.service", "app.web", "api.edge"), port: 80 },
+      api: { servers: ["10.0.0.9:8080"] },
     },
     expect: [expectation(of)],
   };
 }
 
 /** One site for each way to match a request: what is the text of one does not change the order of others. */
-export function matchingEdge(of: TextOf): object {
+function matchingEdge(of: TextOf): object {
   return { edge: "matching", sites: matches(of), backends: { app: { servers: ["10.0.0.7:8080"] } } };
 }
 
@@ -188,7 +189,7 @@ function expectation(of: TextOf): object {
 }
 
 /** TLS ends at HAProxy, internal callers told apart by Host, everything a route and a backend can have besides. */
-export function secondEdge(of: TextOf): object {
+function secondEdge(of: TextOf): object {
   const header = { before: "x-c" } as const;
   const value = { before: "v" } as const;
   const weighted = of("sites[].routes[].to.{key}", "app", "app");

@@ -90,6 +90,20 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ]);
   });
 
+  test("what is dispatched stays too", async () => {
+    const lab = await labOf(
+      haproxy,
+      defineEdge({
+        ...base,
+        public: { loadBalancer: "none" },
+        backends: { app: { servers: ["10.0.0.7:8080"], raw: ["dispatch 192.0.2.55:80"] } },
+      }),
+    );
+    const [, to] =
+      /^ *dispatch (\S+)/m.exec(readFileSync(join(lab.folder, "haproxy/haproxy.cfg"), "utf8")) ?? [];
+    expect(to).toMatch(new RegExp(`^${lab.places.from("inside").replace(/\d+$/, "5")}:\\d+$`));
+  });
+
   test("a port below 1024 wants no port of another", async () => {
     const lab = await labOf(
       haproxy,
