@@ -1,8 +1,9 @@
 // Writing rendered files: none of them unless all could be written, and never over what a person has edited.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { EmittedFile } from "../emit/file.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Which files were written, with the SHA-256 of each: how a later render knows what was edited since. */
 const RECORD = ".portico-rendered.json";
@@ -97,7 +98,7 @@ function placeBeside(folder: string, files: readonly EmittedFile[]): readonly Pl
       const from = `${to}.portico-new`;
       // Found only by the renaming, it would come when other files are replaced already.
       if (statSync(to, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${to} is a folder`);
-      mkdirSync(dirname(to), { recursive: true });
+      makeFolder(dirname(to));
       beside.push({ from, to });
       writeFileSync(from, content);
     }

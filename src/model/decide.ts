@@ -128,10 +128,11 @@ function act(
   if (action.kind === "respond")
     return { ...own(action.status, "the route answers by itself"), body: action.body };
   if (action.kind === "redirect") {
-    return {
-      ...own(action.redirect.status, "the route redirects"),
-      location: locationOf(action.redirect, route, target, host, listener),
-    };
+    const location = locationOf(action.redirect, route, target, host, listener);
+    // To a client, //host and /\host are another host (URL standard, "relative slash state").
+    const replaced = action.redirect.path?.kind === "prefix" && action.redirect.path.value === "/";
+    if (replaced && /^\/[/\\]/.test(location)) return own(400, "the location would lead to another host");
+    return { ...own(action.redirect.status, "the route redirects"), location };
   }
   return {
     ...own(0, "forwarded"),

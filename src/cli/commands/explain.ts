@@ -89,6 +89,7 @@ function readRequest(given: Given): ExplainedRequest | { readonly problem: strin
   const url = given.text("url") ?? "";
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(method))
     return { problem: `${JSON.stringify(method)} is no method; write GET, POST …` };
+  if (method === "CONNECT") return { problem: "CONNECT asks a proxy for a tunnel; an edge routes by path" };
   if (!/^https?:\/\/[^/?#\s]+/i.test(url) || /[\s#]/.test(url))
     return {
       problem: `${JSON.stringify(url)} is no URL that can be sent; write http://host/path or https://host/path`,

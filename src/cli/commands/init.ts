@@ -1,7 +1,8 @@
 // portico init: a first description that renders, checks and passes its own expectations.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { CommandSpec } from "../command.ts";
+import { makeFolder } from "../make-folder.ts";
 import { shown } from "../planned.ts";
 
 export const initCommand: CommandSpec = {
@@ -33,7 +34,7 @@ export const initCommand: CommandSpec = {
     const [file, text] = given.flag("typescript")
       ? ["portico.config.ts", firstConfig(name)]
       : ["portico.yaml", firstYaml(name)];
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(join(folder, file), text, { flag: "wx" });
     const inFolder = folder === context.cwd ? "" : ` ${shown(context, folder)}`;
     context.print(

@@ -182,6 +182,7 @@ function strangerRow({ plan, answer }: Account): Row {
 function siteRows({ request }: Account, decision: Decision): readonly Row[] {
   const { site, route } = decision;
   const host = hostOf(request.options.headers) ?? splitUrl(request.url).hostname;
+  if (site === null && decision.status === 400) return [];
   if (site === null) return [{ name: "site", text: `none has the host ${host}` }];
   const siteRow: Row = {
     name: "site",

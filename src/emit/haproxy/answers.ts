@@ -30,8 +30,15 @@ function redirectLines(redirect: RedirectPlan, matched: string): readonly Line[]
   }
   const { front, rest } = replacedPrefix(redirect.path.value, matched, "pathq");
   if (front !== "") return [to(`${origin}${front}${rest}`)];
-  if (matched === "/") return [to(`${origin}${rest}`)];
-  return [to(`${origin}/${rest}`, [`{ path -m str ${word(matched)} }`]), to(`${origin}${rest}`)];
+  const left = matched === "/" ? "path" : `path,bytes(${Buffer.byteLength(matched)})`;
+  // To a client, //host and /\host are another host (URL standard, "relative slash state").
+  const elsewhere = line(
+    `http-request deny deny_status 400 if { ${left} -m beg // '/\\' }`,
+    "it would lead to another host",
+  );
+  const safe = origin === "" ? [elsewhere] : [];
+  if (matched === "/") return [...safe, to(`${origin}${rest}`)];
+  return [...safe, to(`${origin}/${rest}`, [`{ path -m str ${word(matched)} }`]), to(`${origin}${rest}`)];
 }
 
 /** Nothing when scheme and host stay: a location may be relative (RFC 9110 section 10.2.2), and is then right behind every port. */
