@@ -368,7 +368,7 @@ test("no value of any kind at any place makes it throw, or speak zod's words", a
         let map = edge as Record<string | number, unknown> | undefined;
         for (const step of place.path)
           map = (typeof map === "object" && map !== null ? map[step] : undefined) as typeof map;
-        if (typeof map === "object" && map !== null) map[place.key] = value;
+        if (typeof map === "object" && map !== null) map[place.key] = structuredClone(value);
       }
       const { value, findings } = await load({ "portico.yaml": JSON.stringify(edge, null, 2) });
       expect(value === undefined).toBe(findings.length > 0);
