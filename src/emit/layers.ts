@@ -2,7 +2,17 @@
 import type { Plan } from "../plan/plan.ts";
 import type { EmittedFile } from "./file.ts";
 import { emitHaproxy } from "./haproxy/emit-haproxy.ts";
+import { emitImage } from "./image/emit-image.ts";
+import { imageReference } from "./image/image-reference.ts";
+import { emitKubernetes } from "./kubernetes/emit-kubernetes.ts";
 
+/** What the haproxy layer is, and what the image is called, the other layers are handed: they do not know each other. */
 export function emitLayers(plan: Plan): readonly EmittedFile[] {
-  return emitHaproxy(plan);
+  const haproxy = emitHaproxy(plan);
+  const image = emitImage(plan, haproxy);
+  return [
+    ...haproxy,
+    ...image,
+    ...emitKubernetes(plan, { config: haproxy, image: imageReference(plan.image, image) }),
+  ];
 }

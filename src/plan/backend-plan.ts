@@ -43,6 +43,8 @@ export interface ServerPlan {
   readonly resolved: boolean;
   readonly weight: number | null;
   readonly backup: boolean;
+  /** How many addresses its name may have at once, a server each (manual section 4.2, server-template); null: one. */
+  readonly slots: Decided<number> | null;
 }
 
 export type HealthPlan =

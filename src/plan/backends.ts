@@ -71,7 +71,10 @@ function lowerBackend(
     name,
     variantOf: null,
     servers,
-    balance: lowerBalance(backend, servers.length),
+    balance: lowerBalance(
+      backend,
+      servers.reduce((count, { slots }) => count + (slots?.value ?? 1), 0),
+    ),
     health: lowerHealth(lowering, backend, servers, path),
     retries:
       backend.retries === undefined
@@ -133,10 +136,19 @@ function lowerServers(
     const [serviceName = "", namespace = lowering.edge.namespace ?? "default"] = backend.service.split(".");
     // The whole name: neither a search list nor ndots can turn it into eight questions.
     const host = `${serviceName}.${namespace}.svc.${lowerHostName(lowering.edge.clusterDomain) ?? "cluster.local"}`;
-    return [
-      { name: serviceName, host, port: backend.port ?? 80, resolved: true, weight: null, backup: false },
-    ];
+    const port = backend.port ?? 80;
+    const slots = headlessSlots(backend.endpoints);
+    return [{ name: serviceName, host, port, resolved: true, weight: null, backup: false, slots }];
   }
+  if (backend.endpoints !== undefined)
+    lowering.report({
+      code: "backend-servers",
+      what: `\`${name}\` says what its Service's endpoints are, and has no Service`,
+      why: "Servers with addresses of their own are as many as are written.",
+      remedy: "Leave `endpoints` out, or write `service` with `port`.",
+      path: [...path, "endpoints"],
+      key: true,
+    });
   return (backend.servers ?? []).map((server, index) => {
     const {
       address,
@@ -152,8 +164,17 @@ function lowerServers(
       resolved: isIP(bare) === 0,
       weight,
       backup,
+      slots: null,
     };
   });
+}
+
+/** A slot for each pod there may be; null: the Service has one address. */
+function headlessSlots(endpoints: Backend["endpoints"]): Decided<number> | null {
+  if (endpoints === undefined || endpoints === "service") return null;
+  return typeof endpoints === "object"
+    ? { value: endpoints.headless, because: "described" }
+    : { value: 10, because: "a slot a pod; pods beyond get no requests" };
 }
 
 function lowerBalance(backend: Backend, servers: number): Decided<string> | null {

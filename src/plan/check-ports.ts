@@ -9,13 +9,14 @@ interface Use {
 }
 
 export function checkPorts(lowering: Lowering, plan: Plan): void {
-  const { listeners, stats, loadBalancer } = plan;
+  const { listeners, stats, health, loadBalancer } = plan;
   const binds: Use[] = listeners.map(({ name, port }) => ({
     port: port.value,
     who: `the ${name} listener`,
     path: ["haproxy", "ports", name],
   }));
   if (stats !== null) binds.push({ port: stats.port.value, who: "the stats page", path: ["stats", "port"] });
+  binds.push({ port: health.port.value, who: "probes and metrics", path: ["haproxy", "ports", "health"] });
   reportTwice(lowering, "HAProxy binds", binds);
   reportTwice(
     lowering,

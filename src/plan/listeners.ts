@@ -1,11 +1,13 @@
 // Lowering of the entrances: which ports HAProxy binds, what it expects there, and the way to them from the load balancer.
 
 import { decideMs } from "./durations.ts";
+import { CONFIG_FOLDER } from "./image.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type {
   Decided,
   Entrance,
   ListenerPlan,
+  LoadBalancerHealthCheck,
   LoadBalancerPlan,
   LoadBalancerPort,
   ProxyProtocol,
@@ -14,6 +16,9 @@ import type {
 } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { internalSite, siteNames } from "./sites.ts";
+
+/** Below the folder of haproxy.cfg, where Secrets are mounted. */
+const CERTIFICATE_FOLDER = `${CONFIG_FOLDER}/certificates`;
 
 const DEFAULT_PORTS = { http: 8080, https: 8443, internal: 8081 } as const;
 const DEFAULT_NODE_PORTS = { http: 30080, https: 30443, stats: 30404 } as const;
@@ -141,16 +146,41 @@ function plainHttp({ edge }: Lowering): "redirect" | "serve" | "off" {
   return edge.public?.plainHttp ?? (edge.public?.tls === undefined ? "serve" : "redirect");
 }
 
-function lowerTls({ edge }: Lowering): TlsPlan | null {
-  const tls = edge.public?.tls;
+function lowerTls(lowering: Lowering): TlsPlan | null {
+  const tls = lowering.edge.public?.tls;
   if (tls?.endsAt !== "haproxy") return null;
   return {
-    certificates: tls.certificates.map(({ file, hosts = [] }) => ({ file, hosts })),
+    certificates: tls.certificates.map(({ file, secret, hosts = [] }, index) =>
+      lowerCertificate(lowering, { file, secret, hosts }, index),
+    ),
     minVersion:
       tls.minVersion === undefined
         ? { value: "1.2", because: "older versions are broken (RFC 8996)" }
         : { value: tls.minVersion, because: "described" },
     alpn: tls.http2 === false ? ["http/1.1"] : ["h2", "http/1.1"],
+  };
+}
+
+function lowerCertificate(
+  lowering: Lowering,
+  { file, secret, hosts }: { file: string | undefined; secret: string | undefined; hosts: readonly string[] },
+  index: number,
+): TlsPlan["certificates"][number] {
+  if ((file === undefined) === (secret === undefined))
+    lowering.report({
+      code: "certificate-source",
+      what:
+        file === undefined
+          ? "a certificate comes from nowhere"
+          : "a certificate comes from a file and a Secret",
+      why: "HAProxy does not start without it, and would not know which of two to take.",
+      remedy: "Write `file` or `secret`.",
+      path: ["public", "tls", "certificates", index],
+    });
+  return {
+    file: file ?? `${CERTIFICATE_FOLDER}/${secret ?? "none"}.pem`,
+    secret: secret ?? null,
+    hosts,
   };
 }
 
@@ -219,7 +249,39 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
               "a load balancer connects from the cluster's own network (RFC 1918, 6598); describe it closer where you can",
           }
         : { value: described.sources, because: "described" },
+    healthCheck: lowerHealthCheck(lowering, described?.healthCheck, ports),
     ports,
+  };
+}
+
+/** A connection to the port that carries most: it opens as long as some HAProxy is ready. */
+function lowerHealthCheck(
+  lowering: Lowering,
+  described:
+    | {
+        interval?: string | undefined;
+        timeout?: string | undefined;
+        healthy?: number | undefined;
+        unhealthy?: number | undefined;
+      }
+    | undefined,
+  ports: readonly LoadBalancerPort[],
+): LoadBalancerHealthCheck {
+  const path = (key: string) => ["public", "loadBalancer", "healthCheck", key];
+  const count = (value: number | undefined, because: string) =>
+    value === undefined ? { value: 2, because } : { value, because: "described" };
+  return {
+    listener: ports.find(({ listener }) => listener === "https")?.listener ?? ports[0]?.listener ?? "http",
+    intervalMs: decideMs(lowering, described?.interval, path("interval"), {
+      value: 10_000,
+      because: "a dead node is out after 20 s",
+    }),
+    timeoutMs: decideMs(lowering, described?.timeout, path("timeout"), {
+      value: 5000,
+      because: "a connection within a cluster takes milliseconds; a slow one is not yet a dead one",
+    }),
+    healthy: count(described?.healthy, "a node that is back is used after 20 s"),
+    unhealthy: count(described?.unhealthy, "one lost check is no death"),
   };
 }
 

@@ -2,11 +2,17 @@
 import type { Finding, Outcome, Position } from "../findings/finding.ts";
 import { lowerBackends } from "./backends.ts";
 import { checkPorts } from "./check-ports.ts";
+import { lowerDns } from "./dns.ts";
+import { lowerDrain } from "./drain.ts";
 import { lowerExpectations } from "./expectations.ts";
+import { lowerHealth } from "./health.ts";
+import { lowerImage } from "./image.ts";
+import { lowerKubernetes, lowerReplicas } from "./kubernetes.ts";
 import { lowerLimits } from "./limits.ts";
 import { entrancesOf, lowerListeners, lowerLoadBalancer, lowerStats } from "./listeners.ts";
+import { lowerLogs } from "./logs.ts";
 import { type DescriptionPath, type Edge, openLowering } from "./lowering.ts";
-import type { LogsPlan, Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { resolversOf } from "./resolvers.ts";
 import { lowerSites } from "./sites.ts";
@@ -36,6 +42,26 @@ export function planEdge(
   const listeners = lowerListeners(lowering, loadBalancer);
   const sites = lowerSites(lowering, entrancesOf(lowering));
   const backends = lowerBackends(lowering, sites);
+  const timeouts = lowerTimeouts(lowering, loadBalancer);
+  const limits = lowerLimits(
+    lowering,
+    backends,
+    listeners.some(({ tls }) => tls !== null),
+  );
+  const image = lowerImage(lowering);
+  const dns = lowerDns(lowering, image);
+  const health = lowerHealth(lowering, backends);
+  const logs = lowerLogs(lowering, image);
+  const kubernetes = lowerKubernetes(lowering, {
+    loadBalancer,
+    listeners,
+    stats,
+    health,
+    limits,
+    backends,
+    image,
+    dns,
+  });
   const plan: Plan = {
     edge: edge.edge,
     namespace: edge.namespace ?? "default",
@@ -43,14 +69,11 @@ export function planEdge(
     loadBalancer,
     listeners,
     stats,
-    logs: lowerLogs(edge),
-    limits: lowerLimits(
-      lowering,
-      backends,
-      listeners.some(({ tls }) => tls !== null),
-    ),
-    resolvers: resolversOf(backends),
-    timeouts: lowerTimeouts(lowering, loadBalancer, backends, sites),
+    health,
+    logs,
+    limits,
+    resolvers: resolversOf(backends, dns),
+    timeouts,
     compression:
       edge.compression === true
         ? COMPRESSED_TYPES
@@ -65,10 +88,11 @@ export function planEdge(
     backends,
     threads:
       edge.haproxy?.threads === undefined ? null : { value: edge.haproxy.threads, because: "described" },
-    replicas:
-      edge.kubernetes?.replicas === undefined
-        ? { value: 3, because: "one may be rolling and one lost, and one still serves" }
-        : { value: edge.kubernetes.replicas, because: "described" },
+    replicas: lowerReplicas(lowering),
+    drain: lowerDrain(lowering, { loadBalancer, timeouts, backends, sites, kubernetes }),
+    dns,
+    image,
+    kubernetes,
     rawGlobal: lowerRaw(lowering, edge.haproxy?.raw, ["haproxy", "raw"]),
     expectations: lowerExpectations(lowering),
   };
@@ -86,19 +110,4 @@ function outcome(plan: Plan, reported: readonly Finding[]): Outcome<Plan> {
 
 function line({ at }: Finding): number {
   return at[0]?.line ?? Number.MAX_SAFE_INTEGER;
-}
-
-function lowerLogs({ logs }: Edge): LogsPlan {
-  return {
-    to:
-      logs?.to === undefined
-        ? {
-            value: "stdout",
-            because: "the container's log is Kubernetes' matter; no syslog daemon is needed",
-          }
-        : { value: logs.to, because: "described" },
-    format: logs?.format ?? "json",
-    facility: logs?.facility ?? "local0",
-    level: logs?.level ?? "info",
-  };
 }

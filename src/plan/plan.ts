@@ -1,7 +1,11 @@
 // The plan: everything the layers must agree on, decided once, each number with its reason. Plain data, in JSON as it is.
 import type { Position } from "../findings/finding.ts";
 import type { BackendPlan } from "./backend-plan.ts";
+import type { DnsPlan } from "./dns-plan.ts";
+import type { DrainPlan } from "./drain-plan.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
+import type { ImagePlan } from "./image-plan.ts";
+import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { SitePlan } from "./site-plan.ts";
 
 /** A value and why it is what it is: a sentence without full stop. */
@@ -21,6 +25,7 @@ export interface Plan {
   /** The ports HAProxy binds for requests, public ones first. */
   readonly listeners: readonly ListenerPlan[];
   readonly stats: StatsPlan | null;
+  readonly health: HealthPlan;
   readonly logs: LogsPlan;
   readonly limits: LimitsPlan;
   readonly timeouts: TimeoutsPlan;
@@ -35,6 +40,10 @@ export interface Plan {
   /** HAProxy threads, or null: one a core that the process may use. */
   readonly threads: Decided<number> | null;
   readonly replicas: Decided<number>;
+  readonly drain: DrainPlan;
+  readonly dns: DnsPlan;
+  readonly image: ImagePlan;
+  readonly kubernetes: KubernetesPlan;
   /** Lines of the global section that the description gives as they are. */
   readonly rawGlobal: readonly string[];
   readonly expectations: readonly ExpectationPlan[];
@@ -47,7 +56,19 @@ export interface LoadBalancerPlan {
   readonly idleTimeoutMs: Decided<number>;
   /** Networks it connects from; the only ones whose PROXY header is believed. */
   readonly sources: Decided<readonly string[]>;
+  readonly healthCheck: LoadBalancerHealthCheck;
   readonly ports: readonly LoadBalancerPort[];
+}
+
+/** How it finds out which nodes may get connections: by opening one (AWS, "Configure health checks for your Classic Load Balancer"). */
+export interface LoadBalancerHealthCheck {
+  /** The listener whose node port is tried. */
+  readonly listener: string;
+  readonly intervalMs: Decided<number>;
+  readonly timeoutMs: Decided<number>;
+  /** Successes until a node is used, and failures until it is not. */
+  readonly healthy: Decided<number>;
+  readonly unhealthy: Decided<number>;
 }
 
 /** One port of the load balancer, and the way from there to HAProxy. */
@@ -91,7 +112,12 @@ export interface ListenerPlan {
 }
 
 export interface TlsPlan {
-  readonly certificates: readonly { readonly file: string; readonly hosts: readonly string[] }[];
+  /** `secret`: mounted from there, the key beside it as `file`.key (manual 3.1, ssl-load-extra-files); null: it lies in the container. */
+  readonly certificates: readonly {
+    readonly file: string;
+    readonly secret: string | null;
+    readonly hosts: readonly string[];
+  }[];
   readonly minVersion: Decided<"1.2" | "1.3">;
   /** Application protocols offered, preferred first (RFC 7301). */
   readonly alpn: readonly ("h2" | "http/1.1")[];
@@ -129,8 +155,6 @@ export interface TimeoutsPlan {
   readonly keepAlive: Decided<number>;
   readonly queue: Decided<number>;
   readonly check: Decided<number>;
-  /** How long a stopping HAProxy waits for connections before it ends them. */
-  readonly hardStop: Decided<number>;
 }
 
 /** How names of servers are looked up while HAProxy runs (manual section 5.3). All in ms but the size. */
@@ -140,4 +164,6 @@ export interface ResolversPlan {
   readonly holdNx: Decided<number>;
   readonly holdOther: Decided<number>;
   readonly payloadBytes: Decided<number>;
+  /** Name servers as `address:port`; empty: the pod's own. */
+  readonly nameServers: readonly string[];
 }

@@ -1,37 +1,22 @@
 // How long HAProxy waits for whom: the edge's own times, each with its reason.
 
-import type { BackendPlan } from "./backend-plan.ts";
-import { decideMs, LONGEST_MS } from "./durations.ts";
+import { decideMs } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
-import type { SitePlan } from "./site-plan.ts";
 
-export function lowerTimeouts(
-  lowering: Lowering,
-  loadBalancer: LoadBalancerPlan,
-  backends: readonly BackendPlan[],
-  sites: readonly SitePlan[],
-): TimeoutsPlan {
+export function lowerTimeouts(lowering: Lowering, loadBalancer: LoadBalancerPlan): TimeoutsPlan {
   const { timeouts } = lowering.edge;
   const described = (key: keyof NonNullable<typeof timeouts>, value: number, because: string) =>
     decideMs(lowering, timeouts?.[key], ["timeouts", key], { value, because });
   const idleS = loadBalancer.idleTimeoutMs.value / 1000;
   const keepAlive = Math.max(1000, Math.min(30_000, Math.floor(loadBalancer.idleTimeoutMs.value / 2)));
-  const client = described(
-    "client",
-    30_000,
-    "a client that is silent for so long in the middle of a request is gone",
-  );
-  const server = described("server", 30_000, "a person has given up by then");
-  const silences = [
-    client.value,
-    server.value,
-    ...backends.map(({ timeouts: own }) => own.serverMs ?? 0),
-    ...sites.flatMap(({ routes }) => routes.map((route) => route.timeouts.serverMs ?? 0)),
-  ];
   return {
-    client,
-    server,
+    client: described(
+      "client",
+      30_000,
+      "a client that is silent for so long in the middle of a request is gone",
+    ),
+    server: described("server", 30_000, "a person has given up by then"),
     connect: described(
       "connect",
       2000,
@@ -47,9 +32,5 @@ export function lowerTimeouts(
     ),
     queue: described("queue", 10_000, "who waits longer for a free server gets 503"),
     check: described("check", 1000, "a check that takes longer than a second means trouble"),
-    hardStop: {
-      value: Math.min(LONGEST_MS, 2 * silences.reduce((longest, ms) => Math.max(longest, ms), 0)),
-      because: "twice the longest silence of a request; an old process does not outlive it",
-    },
   };
 }

@@ -114,13 +114,14 @@ export function logRows({ logs: { to, format, facility, level } }: Plan): readon
 
 export function resolverRows({ resolvers }: Plan): readonly Row[] {
   if (resolvers === null) return [];
-  const { payloadBytes, ...times } = resolvers;
+  const { payloadBytes, nameServers, ...times } = resolvers;
   return [
     ...Object.entries(times).map(([name, { value, because }]) => ({
       name: spaced(name),
       value: formatDurationMs(value),
       because,
     })),
+    ...(nameServers.length === 0 ? [] : [{ name: "name servers", value: nameServers.join(" ") }]),
     { name: "largest answer", value: sizeText(payloadBytes.value), because: payloadBytes.because },
   ];
 }

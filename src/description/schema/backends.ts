@@ -80,7 +80,22 @@ const health = z
 export const backend = z
   .strictObject({
     service: serviceName.optional().describe("The Kubernetes Service: name, or name.namespace."),
-    port: port.optional().describe("The Service's port."),
+    port: port.optional().describe("The Service's port; with `endpoints: headless` that of its pods."),
+    endpoints: z
+      .union([
+        z.enum(["service", "headless"]),
+        z.strictObject({
+          headless: z
+            .int()
+            .min(1, "at least one pod")
+            .max(1000, "a thousand slots: a DNS answer does not hold more")
+            .describe("So many slots: one for each pod there may be."),
+        }),
+      ])
+      .optional()
+      .describe(
+        "service: HAProxy connects to the Service's address, and Kubernetes chooses the pod. headless: the Service has no address of its own, HAProxy learns its pods from DNS and balances over them, in 10 slots or as many as given. Default service.",
+      ),
     servers: z
       .array(server)
       .min(1, "no server at all answers 503 to everything")

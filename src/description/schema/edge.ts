@@ -12,12 +12,14 @@ import {
   headerValue,
   line,
   network,
-  nodePort,
+  objectName,
   port,
   rawLines,
   size,
   wholeText,
 } from "./fields.ts";
+import { image } from "./image.ts";
+import { dns, kubernetes } from "./kubernetes.ts";
 import { certificateHost, exactHost, site } from "./routes.ts";
 
 const proxyVersion = z.enum(["v1", "v2", "none"]);
@@ -51,12 +53,33 @@ const loadBalancer = z
       idleTimeout: duration
         .optional()
         .describe("When it cuts a silent connection. Default: 60s (aws-classic-elb), 350s (aws-nlb)."),
+      healthCheck: z
+        .strictObject({
+          interval: duration.optional().describe("Between two checks of a node. Default 10s."),
+          timeout: duration.optional().describe("How long one may take. Default 5s."),
+          healthy: z.int().min(2).max(10).optional().describe("Successes until a node is used. Default 2."),
+          unhealthy: z
+            .int()
+            .min(2)
+            .max(10)
+            .optional()
+            .describe("Failures until a node is not used any more. Default 2."),
+        })
+        .optional()
+        .describe("How the load balancer checks a node's port: a TCP connection."),
     }),
   ])
   .describe("What stands in front of the cluster.");
 
 const certificate = z.strictObject({
-  file: filePath.describe("Certificate chain and key in one PEM file, as HAProxy sees it in its container."),
+  file: filePath
+    .optional()
+    .describe("Certificate chain and key in one PEM file, as HAProxy sees it in its container."),
+  secret: objectName
+    .optional()
+    .describe(
+      "A Secret of type kubernetes.io/tls in the edge's namespace, mounted where HAProxy reads it; instead of `file`.",
+    ),
   hosts: z
     .array(certificateHost)
     .min(1, "a certificate has a name")
@@ -192,9 +215,10 @@ const haproxy = z
         http: port.optional().describe("The public plain port. Default 8080."),
         https: port.optional().describe("The public HTTPS port. Default 8443."),
         internal: port.optional().describe("The port for callers inside the cluster. Default 8081."),
+        health: port.optional().describe("The port for probes and metrics. Default 8405."),
       })
       .optional()
-      .describe("The ports HAProxy binds. Default 8080, 8443 and 8081."),
+      .describe("The ports HAProxy binds. Default 8080, 8443, 8081 and 8405."),
     threads: z.int().min(1).max(64).optional().describe("Default: HAProxy's own choice, one a core."),
     raw: rawLines.optional().describe("Lines for the global section, as they are."),
   })
@@ -350,25 +374,9 @@ export const edge = z
       .optional()
       .describe("Default: on port 8404, inside the cluster only. false: none."),
     haproxy: haproxy.optional(),
-    kubernetes: z
-      .strictObject({
-        replicas: z
-          .int()
-          .min(1, "zero replicas serve nobody")
-          .max(1000)
-          .optional()
-          .describe("HAProxy pods. Default 3."),
-        nodePorts: z
-          .strictObject({
-            http: nodePort.optional().describe("Default 30080."),
-            https: nodePort.optional().describe("Default 30443."),
-            stats: nodePort.optional().describe("Default 30404; only where the stats page is public."),
-          })
-          .optional()
-          .describe("The ports of every node that the load balancer forwards to."),
-      })
-      .optional()
-      .describe("What Kubernetes runs."),
+    image: image.optional(),
+    dns: dns.optional(),
+    kubernetes: kubernetes.optional(),
     expect: z.array(expectation).optional().describe("What the edge must do; played by `portico test`."),
   })
   .describe("One edge: the entrance of a Kubernetes cluster.");

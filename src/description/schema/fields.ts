@@ -9,7 +9,7 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Narrower than RFC 9110's token (5.6.2): the characters that every proxy and server passes on. */
 const HEADER_NAME = /^[A-Za-z0-9][-A-Za-z0-9_]*$/;
 
-function text(message: (value: string) => string | undefined, shape?: RegExp) {
+export function text(message: (value: string) => string | undefined, shape?: RegExp) {
   const base = z.string({ error: (issue) => notText(issue.input) });
   const shaped =
     shape === undefined
@@ -58,6 +58,13 @@ export const backendName = text(
 export const dnsLabel = text(
   () => "lower-case letters, digits and - only, 63 at most, and a letter or digit at both ends (RFC 1123)",
   DNS_LABEL,
+);
+
+/** The name of a Kubernetes object (RFC 1123 subdomain). */
+export const objectName = text((value) =>
+  value.length <= 253 && value.split(".").every((label) => DNS_LABEL.test(label))
+    ? undefined
+    : "lower-case letters, digits, - and . only, as Kubernetes names objects",
 );
 
 /** A Kubernetes Service: `name` or `name.namespace`. */

@@ -118,9 +118,13 @@ function healthGroup({ health, variantOf }: BackendPlan): Group {
 
 function serverLines(backend: BackendPlan): readonly Line[] {
   const width = Math.max(...backend.servers.map(({ name }) => name.length));
-  return backend.servers.map((server) =>
-    line(`server ${server.name.padEnd(width)} ${serverAddress(server)}${serverWords(backend, server)}`),
-  );
+  return backend.servers.map((server) => {
+    const { name, slots } = server;
+    const address = `${serverAddress(server)}${serverWords(backend, server)}`;
+    return slots === null
+      ? line(`server ${name.padEnd(width)} ${address}`)
+      : line(`server-template ${name}- 1-${slots.value} ${address}`, slots.because);
+  });
 }
 
 function serverAddress({ host, port }: ServerPlan): string {

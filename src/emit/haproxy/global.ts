@@ -3,16 +3,26 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import type { LogsPlan, Plan } from "../../plan/plan.ts";
 import { group, type Line, line, type SectionText, word } from "./writing.ts";
 
+/** A HAProxy that is full still says that it lives. */
+const KEPT_FOR_PROBES = 100;
+
 export function globalSection(plan: Plan): SectionText {
-  const { limits, timeouts, threads } = plan;
+  const { limits, drain, threads, health } = plan;
   return {
     head: "global",
     groups: [
       group(undefined, logTarget(plan.logs)),
       group(undefined, [
-        line(`maxconn ${limits.maxConnections.value}`, limits.maxConnections.because),
+        line(
+          `maxconn ${limits.maxConnections.value + KEPT_FOR_PROBES}`,
+          `${KEPT_FOR_PROBES} more than clients may have: for probes and figures`,
+        ),
         ...(threads === null ? [] : [line(`nbthread ${threads.value}`, threads.because)]),
-        line(`hard-stop-after ${formatDurationMs(timeouts.hardStop.value)}`, timeouts.hardStop.because),
+        line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs.because),
+        line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs.because),
+        ...(health.waitsFor.length === 0
+          ? []
+          : [line("set-var proc.started date", "for the health listener")]),
         line(
           "stats socket /run/haproxy/admin.sock mode 600 level admin",
           "the Runtime API, for this container only",
@@ -53,20 +63,23 @@ export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
   if (resolvers === null) return [];
   const timed = (name: string, { value, because }: { readonly value: number; readonly because: string }) =>
     line(`${name.padEnd(15)} ${formatDurationMs(value)}`, because);
-  const { resolve, retry, holdNx, holdOther, payloadBytes } = resolvers;
+  const { resolve, retry, holdNx, holdOther, payloadBytes, nameServers } = resolvers;
   return [
     {
       head: "resolvers cluster",
       groups: [
         group(undefined, [
-          line("parse-resolv-conf", "the pod's own name server"),
+          ...(nameServers.length === 0
+            ? [line("parse-resolv-conf", "the pod's own name server")]
+            : nameServers.map((address, index) => line(`nameserver dns${index + 1} ${address}`))),
           line(`accepted_payload_size ${payloadBytes.value}`, payloadBytes.because),
           timed("timeout resolve", resolve),
           timed("timeout retry", retry),
           timed("hold nx", holdNx),
           timed("hold timeout", holdOther),
-          timed("hold refused", holdOther),
-          timed("hold other", holdOther),
+          ...["refused", "other"].map((kind) =>
+            line(`${`hold ${kind}`.padEnd(15)} ${formatDurationMs(holdOther.value)}`),
+          ),
         ]),
       ],
     },

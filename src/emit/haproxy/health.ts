@@ -1,0 +1,45 @@
+// The health listener: readiness, liveness and Prometheus' figures, for the cluster.
+import type { Plan } from "../../plan/plan.ts";
+import { group, line, type SectionText } from "./writing.ts";
+
+const SAY = "content-type text/plain string";
+
+/**
+ * `/ready` says no while HAProxy is stopping: it still serves then, so that whoever asks can send elsewhere first. `/live` and `/metrics`
+ * depend on nothing but HAProxy itself (manual sections 7.3.2 stopping, nbsrv; "prometheus-exporter" is a part of HAProxy).
+ */
+export function healthSection({ health, logs }: Plan): SectionText {
+  const ready = "if { path /ready }";
+  return {
+    head: "frontend health:http from base",
+    about: "Probes and metrics, for the cluster: no load balancer leads here.",
+    groups: [
+      group(undefined, [
+        line(`bind *:${health.port.value}`, health.port.because),
+        ...(logs.format === "off" ? [] : [line("no log", "probes are no traffic")]),
+      ]),
+      group(undefined, [
+        line(
+          `http-request return status 503 ${SAY} stopping ${ready} { stopping }`,
+          "HAProxy goes on serving for as long as `grace` says",
+        ),
+      ]),
+      group(
+        health.waitsFor.length === 0 ? undefined : health.settleS.because,
+        health.waitsFor.length === 0
+          ? []
+          : [
+              ...health.waitsFor.map((name) => line(`acl no_server_yet nbsrv(${name}) eq 0`)),
+              line(`acl young date,sub(proc.started) lt ${health.settleS.value}`),
+              line(`http-request return status 503 ${SAY} starting ${ready} young no_server_yet`),
+            ],
+      ),
+      group(undefined, [
+        line(`http-request return status 200 ${SAY} ready ${ready}`),
+        line(`http-request return status 200 ${SAY} live if { path /live }`),
+        line("http-request use-service prometheus-exporter if { path /metrics }"),
+        line("http-request deny deny_status 404"),
+      ]),
+    ],
+  };
+}

@@ -1,0 +1,13 @@
+// How the pod's C library looks names up (resolv.conf); HAProxy itself has its own resolvers.
+import type { Decided } from "./plan.ts";
+
+export interface DnsPlan {
+  /** Options of the pod's dnsConfig, each with what it is there for; `value` null: the option stands alone. */
+  readonly options: readonly {
+    readonly name: string;
+    readonly value: string | null;
+    readonly because: string;
+  }[];
+  /** Name servers instead of the cluster's, as `address` or `address:port`; empty: those of the pod's resolv.conf. */
+  readonly nameServers: Decided<readonly string[]>;
+}

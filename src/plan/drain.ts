@@ -1,0 +1,87 @@
+// The drain budget: who notices when that a pod goes, and how long what is under way may take.
+import type { BackendPlan } from "./backend-plan.ts";
+import type { DrainPlan } from "./drain-plan.ts";
+import { decideMs, formatDurationMs, LONGEST_MS } from "./durations.ts";
+import type { KubernetesPlan } from "./kubernetes-plan.ts";
+import type { Lowering } from "./lowering.ts";
+import type { Decided, LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
+import type { SitePlan } from "./site-plan.ts";
+
+interface Known {
+  readonly loadBalancer: LoadBalancerPlan;
+  readonly timeouts: TimeoutsPlan;
+  readonly backends: readonly BackendPlan[];
+  readonly sites: readonly SitePlan[];
+  readonly kubernetes: KubernetesPlan;
+}
+
+/** For the log to be written and the container to be taken down. */
+const LAST_MS = 5000;
+
+export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
+  const described = lowering.edge.kubernetes?.drain;
+  const path = (key: string) => ["kubernetes", "drain", key];
+  const detection = decideMs(lowering, described?.detection, path("detection"), detectionOf(known));
+  const silence = longestSilence(known);
+  const hardStop = decideMs(lowering, described?.hardStop, path("hardStop"), {
+    value: Math.min(LONGEST_MS, 2 * silence),
+    because: "twice the longest silence of a request; what lasts longer is cut",
+  });
+  const needed = Math.ceil((detection.value + hardStop.value + LAST_MS) / 1000) * 1000;
+  const gracePeriod = decideMs(lowering, described?.gracePeriod, path("gracePeriod"), {
+    value: needed,
+    because: `${formatDurationMs(detection.value)} until nobody sends, ${formatDurationMs(hardStop.value)} for what is under way, ${formatDurationMs(LAST_MS)} to end`,
+  });
+  if (gracePeriod.value < detection.value + hardStop.value)
+    lowering.report({
+      code: "drain-longer-than-grace",
+      what: `a pod is killed after ${formatDurationMs(gracePeriod.value)}, and needs up to ${formatDurationMs(detection.value + hardStop.value)} to end by itself`,
+      why: `${formatDurationMs(detection.value)} until nobody sends it new connections, then ${formatDurationMs(hardStop.value)} for those it has: the rest would be cut in the middle.`,
+      remedy: `Write \`gracePeriod: ${formatDurationMs(needed)}\`, or a shorter \`hardStop\`.`,
+      path: path(described?.gracePeriod === undefined ? "hardStop" : "gracePeriod"),
+    });
+  if (described?.hardStop !== undefined && hardStop.value < silence)
+    lowering.report({
+      code: "hard-stop-cuts-requests",
+      severity: "warning",
+      what: `requests may take ${formatDurationMs(silence)}, and are cut after ${formatDurationMs(hardStop.value)} when a pod goes`,
+      why: "A rolling update then ends requests that would have been answered.",
+      remedy: `Write \`hardStop: ${formatDurationMs(2 * silence)}\`, or shorter timeouts.`,
+      path: path("hardStop"),
+    });
+  return {
+    detectionMs: detection,
+    graceMs: {
+      value: detection.value,
+      because: "HAProxy goes on accepting until nobody sends to this pod any more",
+    },
+    hardStopMs: hardStop,
+    gracePeriodS: { value: Math.ceil(gracePeriod.value / 1000), because: gracePeriod.because },
+  };
+}
+
+/** Through any node, what counts is when kube-proxy has taken the pod out; on its own node alone, when the load balancer has. */
+function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
+  const { intervalMs, timeoutMs, unhealthy } = loadBalancer.healthCheck;
+  const checks = unhealthy.value * intervalMs.value + timeoutMs.value;
+  const local =
+    kubernetes.externalTrafficPolicy.value === "Local" || kubernetes.exposure.value === "hostPort";
+  return local && kubernetes.exposure.value !== "none" && loadBalancer.kind !== "none"
+    ? {
+        value: checks,
+        because: `the load balancer notices by its health check: ${unhealthy.value} × ${formatDurationMs(intervalMs.value)} and ${formatDurationMs(timeoutMs.value)}`,
+      }
+    : {
+        value: 10_000,
+        because: "every node's kube-proxy takes an ending pod out within seconds; ten on a busy cluster",
+      };
+}
+
+function longestSilence({ timeouts, backends, sites }: Known): number {
+  return Math.max(
+    timeouts.client.value,
+    timeouts.server.value,
+    ...backends.map(({ timeouts: own }) => own.serverMs ?? 0),
+    ...sites.flatMap(({ routes }) => routes.map((route) => route.timeouts.serverMs ?? 0)),
+  );
+}

@@ -1,0 +1,26 @@
+// The image in the plan: what HAProxy's container is built from, and what is in it.
+import type { Decided } from "./plan.ts";
+
+export type ImageBase = "debian" | "ubuntu" | "official" | "minimal" | "alpine";
+
+export interface ImagePlan {
+  readonly base: Decided<ImageBase>;
+  /** What `FROM` names: `debian:trixie-slim`. */
+  readonly from: Decided<string>;
+  /** The C library and its version, which decide what resolv.conf's options do in the container. */
+  readonly libc: { readonly name: "glibc" | "musl"; readonly version: string };
+  /** Name without tag: `registry.example.com/app-edge`; the tag follows from the content. */
+  readonly repository: Decided<string>;
+  /** Debian's (or Alpine's) package names of what people debug with. */
+  readonly tools: readonly string[];
+  /** Who takes HAProxy's log: nobody but the container's stdout, or an rsyslogd in the container that writes it there. */
+  readonly logs: Decided<"stdout" | "rsyslog">;
+  /** Where haproxy.cfg and its maps come from. */
+  readonly config: Decided<"configMap" | "image">;
+  /** Folder of haproxy.cfg in the container. */
+  readonly configFolder: string;
+  /** Folder for sockets, the only one that is written to. */
+  readonly runFolder: string;
+  /** User and group, by number. */
+  readonly user: Decided<number>;
+}

@@ -1,0 +1,85 @@
+// Lowering of the image: its base, and what follows from that.
+import type { ImageBase, ImagePlan } from "./image-plan.ts";
+import type { Lowering } from "./lowering.ts";
+
+export const CONFIG_FOLDER = "/etc/haproxy";
+export const RUN_FOLDER = "/run/haproxy";
+
+interface Base {
+  readonly from: string;
+  readonly because: string;
+  readonly libc: ImagePlan["libc"];
+}
+
+/** Distributions as of 2026: all are in support, and each says which C library look-ups go through. */
+const BASES: Readonly<Record<ImageBase, Base>> = {
+  debian: {
+    from: "debian:trixie-slim",
+    because: "Debian's stable release, with HAProxy 3.0 from its security-supported packages",
+    libc: { name: "glibc", version: "2.41" },
+  },
+  ubuntu: {
+    from: "ubuntu:24.04",
+    because: "Ubuntu's long-term release, supported until 2029, with HAProxy 2.8",
+    libc: { name: "glibc", version: "2.39" },
+  },
+  official: {
+    from: "haproxy:3.2",
+    because: "the image of Docker's official library, with HAProxy's long-term release",
+    libc: { name: "glibc", version: "2.41" },
+  },
+  minimal: {
+    from: "debian:trixie-slim",
+    because: "Debian's HAProxy 3.0 and its libraries alone: no shell, no package manager",
+    libc: { name: "glibc", version: "2.41" },
+  },
+  alpine: {
+    from: "alpine:3.22",
+    because: "musl: a small image, whose C library knows timeout, attempts and ndots of resolv.conf only",
+    libc: { name: "musl", version: "1.2.5" },
+  },
+};
+
+export function lowerImage({ edge, report }: Lowering): ImagePlan {
+  const { image } = edge;
+  const name = image?.base ?? "debian";
+  const base = BASES[name];
+  const tools = image?.tools ?? [];
+  if (name === "minimal" && (tools.length > 0 || image?.logs === "rsyslog"))
+    report({
+      code: "minimal-image-holds-nothing-else",
+      what:
+        tools.length > 0 ? "the minimal image has no place for tools" : "the minimal image has no rsyslogd",
+      why: "It holds HAProxy and its libraries alone: no shell, and nothing that another program needs.",
+      remedy: "Take `base: debian`; or leave them out: `kubectl debug` brings tools into a running pod.",
+      path: ["image", tools.length > 0 ? "tools" : "logs"],
+      key: true,
+    });
+  return {
+    base: {
+      value: name,
+      because:
+        image?.base === undefined
+          ? "long support, security updates, and a shell for who debugs"
+          : "described",
+    },
+    from: { value: base.from, because: base.because },
+    libc: base.libc,
+    repository:
+      image?.repository === undefined
+        ? { value: `${edge.edge}-edge`, because: "the edge's name; describe it with your registry" }
+        : { value: image.repository, because: "described" },
+    tools,
+    logs:
+      image?.logs === undefined
+        ? { value: "stdout", because: "one process less that can fail" }
+        : { value: image.logs, because: "described" },
+    config:
+      image?.config === undefined
+        ? { value: "configMap", because: "a change of routes needs no new image" }
+        : { value: image.config, because: "described" },
+    configFolder: CONFIG_FOLDER,
+    runFolder: RUN_FOLDER,
+    user: { value: 99, because: "the user of HAProxy's official image; it owns nothing on a node" },
+  };
+}

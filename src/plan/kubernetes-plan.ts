@@ -1,0 +1,69 @@
+// What Kubernetes runs: the objects' names, ports and numbers that the manifests and the deployment agree on.
+import type { Decided } from "./plan.ts";
+
+export interface KubernetesPlan {
+  readonly workload: Decided<"Deployment" | "DaemonSet">;
+  /** Names of objects; ConfigMaps add a hash of their content. */
+  readonly names: {
+    /** Workload, ServiceAccount, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy, ConfigMaps' stem. */
+    readonly edge: string;
+    /** The Service that the load balancer reaches; null: none does. */
+    readonly publicService: string | null;
+    /** The Service for callers inside the cluster; null: there is neither an internal entrance nor a stats page for it. */
+    readonly internalService: Decided<string> | null;
+    /** The headless Service that names every pod, for metrics. */
+    readonly metricsService: string;
+  };
+  /** How the load balancer reaches the pods: node ports, a cloud's LoadBalancer Service, or ports of the hosts. */
+  readonly exposure: Decided<"NodePort" | "LoadBalancer" | "hostPort" | "none">;
+  readonly externalTrafficPolicy: Decided<"Cluster" | "Local">;
+  /** null: the number of pods is fixed (`Plan.replicas`). */
+  readonly autoscale: {
+    readonly min: number;
+    readonly max: number;
+    /** Average use of the requested CPU, in percent. */
+    readonly cpuPercent: Decided<number>;
+  } | null;
+  readonly probes: {
+    /** `health`: HTTP on the health listener; `stats`: a TCP connection to the stats port. */
+    readonly readiness: Decided<"health" | "stats">;
+    readonly readinessPeriodS: Decided<number>;
+    readonly readinessFailures: Decided<number>;
+    readonly startupSeconds: Decided<number>;
+    readonly livenessPeriodS: Decided<number>;
+    readonly livenessFailures: Decided<number>;
+  };
+  readonly resources: {
+    /** As Kubernetes writes quantities: `500m`. */
+    readonly cpuRequest: Decided<string>;
+    /** Bytes. */
+    readonly memoryRequest: Decided<number>;
+    readonly memoryLimit: Decided<number>;
+  };
+  /** null: no NetworkPolicy. */
+  readonly networkPolicy: {
+    /** Networks that may reach the public ports. */
+    readonly publicFrom: Decided<readonly string[]>;
+    /** Namespaces whose pods HAProxy connects to. */
+    readonly backendNamespaces: readonly string[];
+    /** Servers with an address of their own (CIDR), by port; a name may be anywhere. */
+    readonly backendNetworks: readonly { readonly cidr: string; readonly port: number }[];
+    /** Name servers of their own (`dns.nameServers`); empty: the cluster's. */
+    readonly nameServers: readonly string[];
+  } | null;
+  readonly podMonitor: boolean;
+  readonly pullSecrets: readonly string[];
+  /** TLS at HAProxy: Secrets mounted as files. */
+  readonly certificates: readonly { readonly secret: string; readonly file: string }[];
+  /** The pod may bind ports below 1024 (a safe sysctl, allowed by Pod Security level restricted). */
+  readonly lowPorts: boolean;
+}
+
+/** The listener that answers probes and scrapers: never on a Service that the load balancer reaches. */
+export interface HealthPlan {
+  readonly port: Decided<number>;
+  /** How long after its start a HAProxy may be unready because names are still looked up, in s. */
+  readonly settleS: Decided<number>;
+  /** Backends whose servers are waited for so long: by name. */
+  readonly waitsFor: readonly string[];
+}

@@ -1,0 +1,264 @@
+// Lowering of what Kubernetes runs: objects, probes, resources, and who may reach what.
+import { isIP } from "node:net";
+import { parseSizeBytes } from "../description/text.ts";
+import type { BackendPlan } from "./backend-plan.ts";
+import type { DnsPlan } from "./dns-plan.ts";
+import type { ImagePlan } from "./image-plan.ts";
+import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
+import type { Lowering } from "./lowering.ts";
+import type { Decided, LimitsPlan, ListenerPlan, LoadBalancerPlan, StatsPlan } from "./plan.ts";
+
+interface Known {
+  readonly loadBalancer: LoadBalancerPlan;
+  readonly listeners: readonly ListenerPlan[];
+  readonly stats: StatsPlan | null;
+  readonly health: HealthPlan;
+  readonly limits: LimitsPlan;
+  readonly backends: readonly BackendPlan[];
+  readonly image: ImagePlan;
+  readonly dns: DnsPlan;
+}
+
+const MIB = 1024 * 1024;
+
+export function lowerReplicas({ edge }: Lowering): Decided<number> {
+  const described = edge.kubernetes?.replicas;
+  if (described === undefined)
+    return { value: 3, because: "one may be rolling and one lost, and one still serves" };
+  return typeof described === "object"
+    ? { value: described.min, because: "where the autoscaler begins" }
+    : { value: described, because: "described" };
+}
+
+export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPlan {
+  const { kubernetes } = lowering.edge;
+  const exposure = lowerExposure(known);
+  const workload = lowerWorkload(lowering, known, exposure.value);
+  return {
+    workload,
+    names: namesOf(lowering, known, exposure.value),
+    exposure,
+    externalTrafficPolicy: lowerTrafficPolicy(lowering, known),
+    autoscale: lowerAutoscale(lowering, workload.value),
+    probes: lowerProbes(lowering, known),
+    resources: lowerResources(lowering, known),
+    networkPolicy: lowerNetworkPolicy(lowering, known),
+    podMonitor: kubernetes?.podMonitor ?? false,
+    pullSecrets: kubernetes?.pullSecrets ?? [],
+    certificates: known.listeners.flatMap(({ tls }) =>
+      (tls?.certificates ?? []).flatMap(({ secret, file }) => (secret === null ? [] : [{ secret, file }])),
+    ),
+    lowPorts: [
+      ...known.listeners.map(({ port }) => port.value),
+      known.stats?.port.value ?? 8404,
+      known.health.port.value,
+    ].some((port) => port < 1024),
+  };
+}
+
+function lowerExposure({ loadBalancer }: Known): KubernetesPlan["exposure"] {
+  if (loadBalancer.ports.length === 0) return { value: "none", because: "there is no public entrance" };
+  switch (loadBalancer.kind) {
+    case "none":
+      return { value: "hostPort", because: "nothing stands in front: clients come to the nodes themselves" };
+    case "service":
+      return { value: "LoadBalancer", because: "the cloud's controller makes the load balancer" };
+    default:
+      return { value: "NodePort", because: "the load balancer forwards to the same ports of every node" };
+  }
+}
+
+function lowerWorkload(
+  { edge, report }: Lowering,
+  _known: Known,
+  exposure: string,
+): KubernetesPlan["workload"] {
+  const described = edge.kubernetes?.workload;
+  const onHosts = exposure === "hostPort";
+  if (described === "deployment" && onHosts)
+    report({
+      code: "host-ports-need-daemon-set",
+      what: "a Deployment cannot own ports of the hosts",
+      why: "Two pods on one node would want the same port, and a rolling update would wait for ever.",
+      remedy: "Leave `workload` out, or describe what stands in front.",
+      path: ["kubernetes", "workload"],
+    });
+  const daemonSet = described === "daemonSet" || (described === undefined && onHosts);
+  if (daemonSet && edge.kubernetes?.replicas !== undefined)
+    report({
+      code: "daemon-set-replicas",
+      severity: "warning",
+      what: "a DaemonSet has a pod on every node, not a number of replicas",
+      why: "`replicas` has no effect.",
+      remedy: "Leave it out, or write `workload: deployment`.",
+      path: ["kubernetes", "replicas"],
+      key: true,
+    });
+  const value = daemonSet ? "DaemonSet" : "Deployment";
+  if (described !== undefined) return { value, because: "described" };
+  return {
+    value,
+    because: onHosts
+      ? "a pod on every node, on the node's own ports"
+      : "so many pods, wherever there is room",
+  };
+}
+
+function namesOf({ edge }: Lowering, { stats, listeners }: Known, exposure: string): KubernetesPlan["names"] {
+  const name = `${edge.edge}-edge`;
+  const inside =
+    listeners.some(({ entrance }) => entrance === "internal") || (stats !== null && !stats.public);
+  return {
+    edge: name,
+    publicService: exposure === "NodePort" || exposure === "LoadBalancer" ? `${name}-public` : null,
+    internalService: inside ? internalServiceName(edge, name) : null,
+    metricsService: `${name}-pods`,
+  };
+}
+
+/** Callers already have a name for it: the first of `internal.hosts` that a Service in this namespace can have. */
+function internalServiceName(edge: Lowering["edge"], otherwise: string): Decided<string> {
+  const namespace = edge.namespace ?? "default";
+  const named = (edge.internal?.hosts ?? [])
+    .map((host) => host.toLowerCase().replace(/\.$/, "").split("."))
+    .find(
+      ([label = "", space, svc]) =>
+        /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label) &&
+        (space === undefined || (space === namespace && (svc === undefined || svc === "svc"))),
+    )?.[0];
+  return named === undefined
+    ? { value: otherwise, because: "the edge's name" }
+    : { value: named, because: "so callers inside call it (internal.hosts)" };
+}
+
+function lowerTrafficPolicy(
+  { edge, report }: Lowering,
+  { loadBalancer }: Known,
+): KubernetesPlan["externalTrafficPolicy"] {
+  const proxied = loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
+  const described = edge.kubernetes?.externalTrafficPolicy;
+  if (described === "Cluster" && !proxied && loadBalancer.ports.length > 0 && loadBalancer.kind !== "none")
+    report({
+      code: "traffic-policy-hides-clients",
+      severity: "warning",
+      what: "`externalTrafficPolicy: Cluster` hides who the client is",
+      why: "A node passes a connection on from its own address, and no PROXY header says whose it was: logs, allow lists and X-Forwarded-For show nodes.",
+      remedy: "Write `Local`, or let the load balancer speak PROXY.",
+      path: ["kubernetes", "externalTrafficPolicy"],
+    });
+  if (described !== undefined) return { value: described, because: "described" };
+  return proxied
+    ? {
+        value: "Cluster",
+        because:
+          "every node serves, and PROXY says who the client is; HAProxy sees the nodes' addresses as its sources",
+      }
+    : {
+        value: "Local",
+        because: "the client's address arrives; nodes without a pod get no traffic",
+      };
+}
+
+function lowerAutoscale({ edge, report }: Lowering, workload: string): KubernetesPlan["autoscale"] {
+  const replicas = edge.kubernetes?.replicas;
+  if (typeof replicas !== "object" || workload === "DaemonSet") return null;
+  if (replicas.min > replicas.max)
+    report({
+      code: "replicas-out-of-order",
+      what: `at least ${replicas.min} pods, and at most ${replicas.max}`,
+      why: "Kubernetes refuses an autoscaler whose least is more than its most.",
+      remedy: "Exchange them.",
+      path: ["kubernetes", "replicas"],
+    });
+  return {
+    min: replicas.min,
+    max: replicas.max,
+    cpuPercent:
+      replicas.cpu === undefined
+        ? { value: 70, because: "a new pod takes half a minute; until then the others have a third to spare" }
+        : { value: replicas.cpu, because: "described" },
+  };
+}
+
+function lowerProbes({ edge, report }: Lowering, { stats }: Known): KubernetesPlan["probes"] {
+  const described = edge.kubernetes?.readiness;
+  if (described === "stats" && stats === null)
+    report({
+      code: "readiness-without-stats",
+      what: "readiness asks the stats port, and there is none",
+      why: "No pod would ever be ready.",
+      remedy: "Leave `readiness` out, or `stats: false`.",
+      path: ["kubernetes", "readiness"],
+    });
+  return {
+    readiness:
+      described === undefined
+        ? { value: "health", because: "says no as soon as HAProxy is stopping; an open port does not" }
+        : { value: described, because: "described" },
+    readinessPeriodS: { value: 2, because: "a pod that is ready is used two seconds later" },
+    readinessFailures: { value: 3, because: "six seconds: one lost probe is no failure" },
+    startupSeconds: { value: 60, because: "10,000 backends load in a second; a busy node may take longer" },
+    livenessPeriodS: { value: 10, because: "HAProxy's own watchdog ends a thread that hangs" },
+    livenessFailures: { value: 6, because: "restarting a busy HAProxy makes it worse" },
+  };
+}
+
+function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["resources"] {
+  const described = lowering.edge.kubernetes?.resources;
+  const needed = limits.memoryBytes.value;
+  const request =
+    described?.memory === undefined
+      ? { value: needed, because: `what ${limits.maxConnections.value} connections need` }
+      : { value: parseSizeBytes(described.memory), because: "described" };
+  if (request.value < needed / 2)
+    lowering.report({
+      code: "memory-below-connections",
+      severity: "warning",
+      what: `${described?.memory} of memory, and up to ${limits.maxConnections.value} connections need ${Math.round(needed / MIB)} MiB`,
+      why: "At a rush the kernel kills HAProxy with all its connections.",
+      remedy: `Request ${Math.round(needed / MIB)}MiB, or lower \`limits.maxConnections\`.`,
+      path: ["kubernetes", "resources", "memory"],
+    });
+  return {
+    cpuRequest:
+      described?.cpu === undefined
+        ? { value: "500m", because: "some 5,000 requests a second; there is no limit, which would throttle" }
+        : { value: described.cpu, because: "described" },
+    memoryRequest: request,
+    memoryLimit: {
+      value: Math.ceil((1.25 * Math.max(request.value, needed)) / (16 * MIB)) * 16 * MIB,
+      because: "a quarter above what all connections need: beyond that something is wrong",
+    },
+  };
+}
+
+function lowerNetworkPolicy({ edge }: Lowering, { backends, dns }: Known): KubernetesPlan["networkPolicy"] {
+  const described = edge.kubernetes?.networkPolicy ?? true;
+  if (described === false) return null;
+  const own = typeof described === "object" ? described.publicFrom : undefined;
+  const namespaces = new Set<string>();
+  const networks = new Map<string, { readonly cidr: string; readonly port: number }>();
+  for (const [name, { service }] of Object.entries(edge.backends ?? {})) {
+    if (service !== undefined) {
+      namespaces.add(service.split(".")[1] ?? edge.namespace ?? "default");
+      continue;
+    }
+    for (const { host, port } of backends.find((backend) => backend.name === name)?.servers ?? []) {
+      const family = isIP(host);
+      const cidrs = family === 4 ? [`${host}/32`] : family === 6 ? [`${host}/128`] : ["0.0.0.0/0", "::/0"];
+      for (const cidr of cidrs) networks.set(`${cidr} ${port}`, { cidr, port });
+    }
+  }
+  return {
+    publicFrom:
+      own === undefined
+        ? {
+            value: [],
+            because: "a node passes connections on from its own address; the load balancer says who may come",
+          }
+        : { value: own, because: "described" },
+    backendNamespaces: [...namespaces].sort(),
+    backendNetworks: [...networks.values()],
+    nameServers: dns.nameServers.value,
+  };
+}
