@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["portico-sources"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/**/*.cluster.test.ts"],
     setupFiles: ["test/setup/seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

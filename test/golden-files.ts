@@ -1,4 +1,5 @@
 // What a golden case comes to: the plan, every file emitted, and the findings as people read them, by path below its folder.
+import { basename } from "node:path";
 import { checkPlan } from "../src/check/check-plan.ts";
 import { loadDescription } from "../src/description/load.ts";
 import { emitLayers } from "../src/emit/layers.ts";
@@ -8,6 +9,10 @@ import type { Plan } from "../src/plan/plan.ts";
 import { planEdge } from "../src/plan/plan-edge.ts";
 
 export const DESCRIPTION = "description.yaml";
+
+/** The layers of every case; those about image and objects hold theirs too. */
+const LAYERS_OF_ALL = /^haproxy\//;
+const LAYERS_OF_OBJECTS = /^(haproxy|image|kubernetes)\//;
 
 export interface GoldenCase {
   /** null where the description is refused. */
@@ -25,8 +30,13 @@ export async function goldenCase(folder: string): Promise<GoldenCase> {
   const plan = planned.value ?? null;
   const checked = plan === null || description === undefined ? [] : checkPlan(plan, description);
   const all = [...findings, ...planned.findings, ...checked];
+  const layers = /^(kubernetes|image)-/.test(basename(folder)) ? LAYERS_OF_OBJECTS : LAYERS_OF_ALL;
   const files = new Map(
-    plan === null ? [] : emitLayers(plan).map(({ path, content }) => [path, content] as const),
+    plan === null
+      ? []
+      : emitLayers(plan)
+          .filter(({ path }) => layers.test(path))
+          .map(({ path, content }) => [path, content] as const),
   );
   if (plan !== null) files.set("plan.json", `${JSON.stringify(plan, null, 2)}\n`);
   if (all.length > 0)
