@@ -205,7 +205,7 @@ test("half a number", async () => {
        portico.yaml:4:25   kubernetes: { replicas: 1.5 }
                                                    ^^^
 
-       HAProxy pods. Default 3.                                           docs/findings/invalid-value.md
+       So many pods.                                                      docs/findings/invalid-value.md
     "
   `);
 });

@@ -31,6 +31,10 @@ function firstEdge(of: TextOf): object {
         kind: "aws-classic-elb",
         sources: [of("public.loadBalancer.sources[]", "10.0.0.0/8", "192.0.2.0/24")],
         idleTimeout: of("public.loadBalancer.idleTimeout", "60s", "90s"),
+        healthCheck: {
+          interval: of("public.loadBalancer.healthCheck.interval", "10s", "20s"),
+          timeout: of("public.loadBalancer.healthCheck.timeout", "5s", "4s"),
+        },
       },
       tls: { endsAt: "loadBalancer", certificate: of("public.tls.certificate", "arn:a", "arn:b") },
       allow: [of("public.allow[]", "192.0.2.0/24", "198.51.100.0/24")],
@@ -188,6 +192,35 @@ function expectation(of: TextOf): object {
   };
 }
 
+/** What the pods are told; of haproxy.cfg it changes the drain and the name servers. */
+function podsOf(of: TextOf): object {
+  return {
+    image: {
+      repository: of("image.repository", "registry.example.com/web/edge", "edge", { before: "e" }),
+      tools: [of("image.tools[]", "dnsutils", "telnet", { before: "t" })],
+    },
+    dns: {
+      nameServers: [of("dns.nameServers[]", "10.96.0.10", "10.96.0.11:5353")],
+      options: [of("dns.options[]", "single-request", "timeout:1", { before: "op" })],
+    },
+    kubernetes: {
+      resources: {
+        cpu: of("kubernetes.resources.cpu", "500m", "2"),
+        memory: of("kubernetes.resources.memory", "600MiB", "700MiB"),
+      },
+      networkPolicy: {
+        publicFrom: [of("kubernetes.networkPolicy.publicFrom[]", "192.0.2.0/24", "198.51.100.0/24")],
+      },
+      pullSecrets: [of("kubernetes.pullSecrets[]", "registry", "other", { before: "s" })],
+      drain: {
+        detection: of("kubernetes.drain.detection", "10s", "11s"),
+        hardStop: of("kubernetes.drain.hardStop", "60s", "61s"),
+        gracePeriod: of("kubernetes.drain.gracePeriod", "90s", "91s"),
+      },
+    },
+  };
+}
+
 /** TLS ends at HAProxy, internal callers told apart by Host, everything a route and a backend can have besides. */
 function secondEdge(of: TextOf): object {
   const header = { before: "x-c" } as const;
@@ -208,6 +241,7 @@ function secondEdge(of: TextOf): object {
             }),
             hosts: [of("public.tls.certificates[].hosts[]", "main.example.com", "x.example.com")],
           },
+          { secret: of("public.tls.certificates[].secret", "tls-a", "tls-b", { before: "t", ...exact }) },
         ],
       },
       plainHttp: "serve",
@@ -223,6 +257,7 @@ function secondEdge(of: TextOf): object {
       ]),
     ),
     limits: { maxBody: of("limits.maxBody", "1MB", "2MB") },
+    ...podsOf(of),
     compression: { types: [of("compression.types[]", "text/html", "text/css", { before: "text/x" })] },
     errorPages: { [of("errorPages.{key}", "404", "503")]: of("errorPages.{}", "gone", "away") },
     logs: {

@@ -16,6 +16,7 @@ import {
   statsRows,
   timeoutRows,
 } from "./plan-rows.ts";
+import { dnsRows, drainRows, imageRows, podRows } from "./pod-rows.ts";
 
 /** Sites with more routes than this show how many, not which. */
 const MOST_ROUTES = 40;
@@ -57,9 +58,10 @@ export function planText(plan: Plan, screen: Screen): string {
       ]),
     ),
     ...block("backends", plan.backends.flatMap(backendRows)),
-    ...block("pods", [
-      { name: "replicas", value: String(plan.replicas.value), because: plan.replicas.because },
-    ]),
+    ...block("pods", podRows(plan)),
+    ...block("a pod that goes", drainRows(plan)),
+    ...block("image", imageRows(plan)),
+    ...block("look-ups of the pod's C library", dnsRows(plan)),
   ].join("\n");
 }
 

@@ -1,0 +1,82 @@
+// What the plan's screen says of the pods: objects, probes, drain, image, look-ups.
+import { formatDurationMs } from "../../plan/durations.ts";
+import type { Decided, Plan } from "../../plan/plan.ts";
+import { type Row, sizeText } from "./plan-rows.ts";
+
+export function podRows({ replicas, kubernetes, health }: Plan): readonly Row[] {
+  const { workload, names, exposure, externalTrafficPolicy, autoscale, probes, resources, networkPolicy } =
+    kubernetes;
+  return [
+    { name: workload.value, value: names.edge, because: workload.because },
+    ...(workload.value === "DaemonSet"
+      ? []
+      : [
+          row(
+            "replicas",
+            replicas,
+            autoscale === null ? (count) => String(count) : () => `${autoscale.min} to ${autoscale.max}`,
+          ),
+        ]),
+    ...(autoscale === null ? [] : [row("", autoscale.cpuPercent, (percent) => `${percent} % CPU`)]),
+    row("reached by", exposure),
+    ...(names.publicService === null
+      ? []
+      : [
+          { name: "public Service", value: names.publicService },
+          row("traffic policy", externalTrafficPolicy),
+        ]),
+    ...(names.internalService === null ? [] : [row("internal Service", names.internalService)]),
+    row("probes on", health.port, (port) => `:${port}`),
+    row("readiness", probes.readiness),
+    row("  every", probes.readinessPeriodS, seconds),
+    row("  failures", probes.readinessFailures, String),
+    row("CPU", resources.cpuRequest),
+    row("memory", resources.memoryRequest, sizeText),
+    row("  at most", resources.memoryLimit, sizeText),
+    ...(networkPolicy === null
+      ? [{ name: "network policy", value: "none" }]
+      : [row("public from", networkPolicy.publicFrom, (list) => list.join(" ") || "anywhere")]),
+  ];
+}
+
+export function drainRows({ drain }: Plan): readonly Row[] {
+  return [
+    row("detection", drain.detectionMs, formatDurationMs),
+    row("grace", drain.graceMs, formatDurationMs),
+    row("hard stop", drain.hardStopMs, formatDurationMs),
+    row("grace period", drain.gracePeriodS, seconds),
+  ];
+}
+
+export function imageRows({ image }: Plan): readonly Row[] {
+  const { base, from, libc, repository, tools, logs, config, user } = image;
+  return [
+    row("name", repository),
+    row("base", base),
+    row("from", from),
+    { name: "C library", value: `${libc.name} ${libc.version}` },
+    ...(tools.length === 0 ? [] : [{ name: "tools", value: tools.join(" ") }]),
+    row("logs", logs),
+    row("configuration", config),
+    row("user", user, String),
+  ];
+}
+
+export function dnsRows({ dns }: Plan): readonly Row[] {
+  return [
+    row("name servers", dns.nameServers, (list) => list.join(" ") || "the pod's"),
+    ...dns.options.map(({ name, value, because }) => ({
+      name: "option",
+      value: value === null ? name : `${name}:${value}`,
+      because,
+    })),
+  ];
+}
+
+function row<T>(name: string, { value, because }: Decided<T>, shown: (value: T) => string = String): Row {
+  return { name, value: shown(value), because };
+}
+
+function seconds(value: number): string {
+  return `${value}s`;
+}
