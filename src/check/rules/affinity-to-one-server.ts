@@ -9,7 +9,7 @@ export const affinityToOneServer: Rule = {
   about: "stickiness or hashing over a single address",
   check({ plan, edge, at }) {
     return plan.backends.flatMap(({ name, variantOf, servers, sticky, at: place }) => {
-      if (variantOf !== null || servers.length > 1) return [];
+      if (variantOf !== null || servers.length > 1 || servers[0]?.slots != null) return [];
       const key = sticky !== null ? "sticky" : hashes(edge, name) ? "balance" : null;
       if (key === null) return [];
       const service = servers[0]?.resolved === true;
@@ -20,7 +20,7 @@ export const affinityToOneServer: Rule = {
             ? "Behind a Service's address kube-proxy chooses the pod, anew for each connection, and knows nothing of cookies or hashes: clients do not stay with their pod."
             : "With one server there is nothing to choose, and every client is with it anyway.",
           remedy: service
-            ? "Write the pods' own addresses under `servers`, or set `sessionAffinity: ClientIP` on the Service; or remove the line."
+            ? "Make the Service headless and write `endpoints: headless`, or set `sessionAffinity: ClientIP` on the Service; or remove the line."
             : "Add the other servers, or remove the line.",
           at: [at(["backends", name, key], { key: true }) ?? place],
         },

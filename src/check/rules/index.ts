@@ -3,6 +3,7 @@ import type { Rule } from "../rule.ts";
 import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
 import { affinityToOneServer } from "./affinity-to-one-server.ts";
 import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
+import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
@@ -84,6 +85,7 @@ export const RULES: readonly Rule[] = [
   connectTimeoutTooShort,
   timeoutOutlastsLoadBalancer,
   keepAliveOutlastsLoadBalancer,
+  balanceOverOneAddress,
   checkTimeoutOutlastsInterval,
   requestTimeoutOutlastsClient,
   queueTimeoutWithoutLimit,

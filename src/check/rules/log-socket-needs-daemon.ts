@@ -7,7 +7,7 @@ export const logSocketNeedsDaemon: Rule = {
   about: "logs to a socket that a daemon in the container must read",
   check({ plan, at }) {
     const { to, format } = plan.logs;
-    if (!to.value.startsWith("/") || format === "off") return [];
+    if (!to.value.startsWith("/") || format === "off" || plan.image.logs.value === "rsyslog") return [];
     return [
       {
         what: `the log goes to ${to.value}, which a syslog daemon in the same container must read`,

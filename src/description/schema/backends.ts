@@ -94,7 +94,7 @@ export const backend = z
       ])
       .optional()
       .describe(
-        "service: HAProxy connects to the Service's address, and Kubernetes chooses the pod. headless: the Service has no address of its own, HAProxy learns its pods from DNS and balances over them, in 10 slots or as many as given. Default service.",
+        "service: HAProxy connects to the Service's address, and Kubernetes chooses the pod. headless: the Service has no address of its own, HAProxy learns its pods from DNS and balances over them, in 10 slots or as many as given; a pod that ends must answer on for as long as a DNS answer lives, often 30 s. Default service.",
       ),
     servers: z
       .array(server)

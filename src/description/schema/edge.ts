@@ -7,6 +7,7 @@ import {
   backendName,
   dnsLabel,
   duration,
+  edgeName,
   filePath,
   headerName,
   headerValue,
@@ -289,7 +290,7 @@ const expectation = z
 
 export const edge = z
   .strictObject({
-    edge: dnsLabel.describe("The edge's name; objects are named after it."),
+    edge: edgeName.describe("The edge's name; objects are named after it."),
     namespace: dnsLabel
       .optional()
       .describe("The Kubernetes namespace; Services without one are looked for here. Default: default."),

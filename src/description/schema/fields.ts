@@ -60,6 +60,13 @@ export const dnsLabel = text(
   DNS_LABEL,
 );
 
+/** Services are named after the edge (`NAME-edge-public`), and a Service's name is a label of RFC 1035: it begins with a letter. */
+export const edgeName = text(
+  () =>
+    "an edge's name has lower-case letters, digits and - only, 50 at most, begins with a letter, and ends with a letter or digit",
+  /^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$/,
+);
+
 /** The name of a Kubernetes object (RFC 1123 subdomain). */
 export const objectName = text((value) =>
   value.length <= 253 && value.split(".").every((label) => DNS_LABEL.test(label))

@@ -75,6 +75,7 @@ function poolSection(
 
 function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Line[] {
   const { timeouts, retries, balance, keepAlive, sticky, health } = backend;
+  const dynamic = backend.servers.some(({ slots }) => slots !== null);
   const checkMs = health.kind === "none" ? null : health.timeoutMs.value;
   const timed = (name: "connect" | "server" | "queue" | "tunnel" | "check", ms: number | null) =>
     ms === null || (name !== "tunnel" && ms === plan.timeouts[name].value)
@@ -93,8 +94,16 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
       ? []
       : [
           line(
-            `cookie ${word(sticky.cookie)} insert indirect nocache httponly${sticky.secure ? " secure" : ""}`,
+            `cookie ${word(sticky.cookie)} insert indirect nocache httponly${sticky.secure ? " secure" : ""}${dynamic ? " dynamic" : ""}`,
           ),
+          ...(dynamic
+            ? [
+                line(
+                  `dynamic-cookie-key ${backend.variantOf ?? backend.name}`,
+                  "a pod's cookie is a hash of its address, in every HAProxy alike",
+                ),
+              ]
+            : []),
         ]),
   ];
 }
@@ -108,8 +117,9 @@ function balanceLines({ value, because }: NonNullable<BackendPlan["balance"]>): 
   ];
 }
 
-function healthGroup({ health, variantOf }: BackendPlan): Group {
-  if (health.kind !== "http" || variantOf !== null) return group(undefined, []);
+function healthGroup({ health, variantOf, servers }: BackendPlan): Group {
+  const tracks = variantOf !== null && servers.every(({ slots }) => slots === null);
+  if (health.kind !== "http" || tracks) return group(undefined, []);
   const send = `http-check send meth ${health.method} uri ${word(health.path)} ver HTTP/1.1 hdr Host ${word(health.host)}`;
   const expect =
     health.status.because === "described" ? [line(`http-check expect status ${health.status.value}`)] : [];
@@ -134,7 +144,8 @@ function serverAddress({ host, port }: ServerPlan): string {
 function serverWords(backend: BackendPlan, server: ServerPlan): string {
   const { health, tls, proxyProtocol, maxConnections, sticky, variantOf } = backend;
   const words = [
-    ...(variantOf !== null
+    // A template's servers cannot each track another's: they are checked once more.
+    ...(variantOf !== null && server.slots === null
       ? health.kind === "none"
         ? []
         : [`track ${variantOf}/${server.name}`]
@@ -153,7 +164,7 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
     ...(server.weight === null ? [] : [`weight ${server.weight}`]),
     ...(server.backup ? ["backup"] : []),
     ...(maxConnections === null ? [] : [`maxconn ${maxConnections}`]),
-    ...(sticky === null ? [] : [`cookie ${server.name}`]),
+    ...(sticky === null || server.slots !== null ? [] : [`cookie ${server.name}`]),
   ];
   return words.map((one) => ` ${one}`).join("");
 }

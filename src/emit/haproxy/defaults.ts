@@ -24,7 +24,7 @@ export function baseDefaults(plan: Plan): SectionText {
           "option idle-close-on-response",
           "no request is lost on reload: idle connections end with an answer",
         ),
-        line("option redispatch", "a retry may go to another server"),
+        line("option redispatch 1", "a retry goes to another server, where there is one"),
         ...(shared === undefined
           ? []
           : [

@@ -38,8 +38,9 @@ export function literalWord(text: string): string {
   return word(literal(text));
 }
 
+/** That a value is described needs no saying: it stands in the description. */
 export function line(text: string, because?: string): Line {
-  return { text, because };
+  return { text, because: because === "described" ? undefined : because };
 }
 
 export function group(about: string | undefined, lines: readonly Line[]): Group {

@@ -1,0 +1,207 @@
+// What happens to an edge at night, one function each: what is done, and until when it goes on.
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { kubectl, pidOf } from "./kubectl.ts";
+
+export interface Disturbed {
+  readonly namespace: string;
+  /** The edge's workload. */
+  readonly edge: string;
+  /** Applies the edge again with one route more than the last time. */
+  readonly changeConfiguration: () => Promise<void>;
+}
+
+export interface Disturbance {
+  readonly name: string;
+  /** Whether nothing at all may be lost; where not, the figure is printed. */
+  readonly zero: boolean;
+  readonly run: (edge: Disturbed) => Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+
+export const DISTURBANCES: readonly Disturbance[] = [
+  {
+    name: "pods restarted in a rolling way",
+    zero: true,
+    async run(edge) {
+      await kubectl("-n", edge.namespace, "rollout", "restart", `deployment/${edge.edge}`);
+      await settled(edge);
+    },
+  },
+  {
+    name: "configuration changed",
+    zero: true,
+    async run(edge) {
+      await edge.changeConfiguration();
+      await settled(edge);
+    },
+  },
+  {
+    name: "replicas 3 → 1 → 5 → 3",
+    zero: true,
+    async run(edge) {
+      for (const replicas of [1, 5, 3]) {
+        await kubectl("-n", edge.namespace, "scale", `deployment/${edge.edge}`, `--replicas=${replicas}`);
+        await settled(edge);
+      }
+    },
+  },
+  {
+    name: "a pod deleted",
+    zero: true,
+    async run(edge) {
+      await kubectl("-n", edge.namespace, "delete", "pod", await firstPod(edge), "--wait");
+      await settled(edge);
+    },
+  },
+  {
+    name: "a node drained",
+    zero: true,
+    async run(edge) {
+      const node = await nodeOf(edge, await firstPod(edge));
+      try {
+        await kubectl(
+          "drain",
+          node,
+          "--ignore-daemonsets",
+          "--delete-emptydir-data",
+          "--force",
+          "--timeout=300s",
+          `--pod-selector=app.kubernetes.io/part-of=${edge.namespace}`,
+        );
+        await settled(edge);
+      } finally {
+        await kubectl("uncordon", node);
+      }
+    },
+  },
+  {
+    name: "backends rolled",
+    zero: true,
+    async run(edge) {
+      for (const name of ["app", "pods"])
+        await kubectl("-n", edge.namespace, "rollout", "restart", `deployment/${name}`);
+      for (const name of ["app", "pods"])
+        await kubectl("-n", edge.namespace, "rollout", "status", `deployment/${name}`, "--timeout=300s");
+      await gone(edge, "app in (app,pods)");
+    },
+  },
+  {
+    name: "a backend pod killed",
+    zero: true,
+    async run(edge) {
+      const pod = (
+        await kubectl(
+          "-n",
+          edge.namespace,
+          "get",
+          "pods",
+          "-l",
+          "app=pods",
+          "-o",
+          "jsonpath={.items[0].metadata.name}",
+        )
+      ).trim();
+      // The answer never comes: the program ends in the middle of it.
+      await kubectl("get", "--raw", `/api/v1/namespaces/${edge.namespace}/pods/${pod}:9000/proxy/die`).catch(
+        () => {},
+      );
+      await kubectl(
+        "-n",
+        edge.namespace,
+        "wait",
+        "--for=condition=Ready=false",
+        `pod/${pod}`,
+        "--timeout=30s",
+      ).catch(() => {});
+      await kubectl("-n", edge.namespace, "rollout", "status", "deployment/pods", "--timeout=120s");
+    },
+  },
+  {
+    name: "the API server away for a minute",
+    zero: true,
+    run: async () => stopped(await pidOf("kube-apiserver"), MINUTE_MS),
+  },
+  {
+    name: "CoreDNS away for a minute",
+    zero: true,
+    async run() {
+      await kubectl("-n", "kube-system", "scale", "deployment/coredns", "--replicas=0");
+      try {
+        await pause(MINUTE_MS);
+      } finally {
+        await kubectl("-n", "kube-system", "scale", "deployment/coredns", "--replicas=2");
+        await kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=120s");
+      }
+    },
+  },
+  {
+    name: "HAProxy killed by SIGKILL",
+    zero: false,
+    async run(edge) {
+      await kubectl("-n", edge.namespace, "exec", await firstPod(edge), "--", "sh", "-c", "kill -9 -1").catch(
+        () => {},
+      );
+      await settled(edge);
+    },
+  },
+];
+
+async function stopped(pid: number, forMs: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  try {
+    await pause(forMs);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+}
+
+async function firstPod(edge: Disturbed): Promise<string> {
+  const names = await kubectl(
+    "-n",
+    edge.namespace,
+    "get",
+    "pods",
+    "-l",
+    selector(edge),
+    "--field-selector=status.phase=Running",
+    "-o",
+    "jsonpath={.items[0].metadata.name}",
+  );
+  return names.trim();
+}
+
+async function nodeOf(edge: Disturbed, pod: string): Promise<string> {
+  return (await kubectl("-n", edge.namespace, "get", "pod", pod, "-o", "jsonpath={.spec.nodeName}")).trim();
+}
+
+/** Rolled out, and those that went are gone: what they lose they lose within the disturbance. */
+async function settled(edge: Disturbed): Promise<void> {
+  await kubectl("-n", edge.namespace, "rollout", "status", `deployment/${edge.edge}`, "--timeout=300s");
+  await gone(edge, selector(edge));
+}
+
+/** Waits for every pod that is being deleted. */
+async function gone(edge: Disturbed, pods: string): Promise<void> {
+  const ending = await kubectl(
+    "-n",
+    edge.namespace,
+    "get",
+    "pods",
+    "-l",
+    pods,
+    "-o",
+    'go-template={{range .items}}{{if .metadata.deletionTimestamp}}pod/{{.metadata.name}}{{"\\n"}}{{end}}{{end}}',
+  );
+  const names = ending
+    .trim()
+    .split("\n")
+    .filter((name) => name !== "");
+  if (names.length > 0)
+    await kubectl("-n", edge.namespace, "wait", "--for=delete", ...names, "--timeout=300s");
+}
+
+function selector(edge: Disturbed): string {
+  return `app.kubernetes.io/instance=${edge.edge}`;
+}

@@ -1,0 +1,3 @@
+module portico.dev/echo
+
+go 1.24

@@ -1,0 +1,52 @@
+// kubectl on $KUBECONFIG's cluster, and a way into the network from which its nodes are reached.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const neighbour = join(import.meta.dirname, "../../../shared/cluster");
+
+/** Gives stdout; rejects with kubectl's own words. */
+export async function kubectl(...args: readonly string[]): Promise<string> {
+  const { stdout } = await run("kubectl", [...args], { maxBuffer: 1 << 26 });
+  return stdout;
+}
+
+/** `kubectl … -f -` with objects as JSON or YAML documents. */
+export function kubectlWith(input: string, ...args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      "kubectl",
+      [...args, "-f", "-"],
+      { maxBuffer: 1 << 26 },
+      (error, stdout, stderr) =>
+        error === null ? resolve(stdout) : reject(new Error(`kubectl ${args.join(" ")}: ${stderr}`)),
+    );
+    child.stdin?.end(input);
+  });
+}
+
+/** Runs a program where the nodes can be reached: in the test cluster's client namespace, or right here (kind, k3d). */
+export function startBeside(command: string, args: readonly string[]): ChildProcess {
+  const inside = join(neighbour, "in");
+  const [program, all] = existsSync(inside) ? [inside, [command, ...args]] : [command, args];
+  return spawn(program, [...all], { stdio: ["pipe", "pipe", "inherit"] });
+}
+
+/** The API server's process id on the test cluster; its parts are processes of this machine. */
+export async function pidOf(part: string): Promise<number> {
+  const { stdout } = await run("pgrep", ["-x", part]);
+  const [pid] = stdout.trim().split("\n");
+  return Number(pid);
+}
+
+export async function nodeAddresses(): Promise<readonly string[]> {
+  const text = await kubectl(
+    "get",
+    "nodes",
+    "-o",
+    'jsonpath={range .items[*]}{.status.addresses[?(@.type=="InternalIP")].address}{"\\n"}{end}',
+  );
+  return text.trim().split("\n");
+}
