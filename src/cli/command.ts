@@ -10,6 +10,7 @@ export interface CommandOption {
 }
 
 export interface CommandSpec {
+  /** One word, or two: the second is a command of the first. */
   readonly name: string;
   /** As commander reads them: `<method> <url> [description]`. */
   readonly arguments?: string;

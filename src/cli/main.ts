@@ -6,11 +6,15 @@ import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandSpec, Given } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
+import { deployCommand } from "./commands/deploy.ts";
+import { doctorDnsCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { imageBuildCommand } from "./commands/image.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { renderCommand } from "./commands/render.ts";
 import { startCommand } from "./commands/start.ts";
+import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
 
 const COMMANDS: readonly CommandSpec[] = [
@@ -20,9 +24,19 @@ const COMMANDS: readonly CommandSpec[] = [
   checkCommand,
   testCommand,
   explainCommand,
+  imageBuildCommand,
+  deployCommand,
+  statusCommand,
+  doctorDnsCommand,
 ];
 /** What `npm start` runs in a checkout; of no use elsewhere. */
 const HIDDEN: readonly CommandSpec[] = [startCommand];
+
+/** Commands of two words, by the first of them. */
+const GROUPS: Readonly<Record<string, string>> = {
+  doctor: "what slows the edge and its callers down",
+  image: "the container image",
+};
 
 // What a command imports when it runs is compiled once and found again by the next call (Node: module compile cache).
 enableCompileCache();
@@ -83,8 +97,9 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 function addCommand(program: Command, spec: CommandSpec, action: (given: Given) => Promise<void>): void {
-  const command = program
-    .command(spec.name, { hidden: HIDDEN.includes(spec) })
+  const [first = "", second] = spec.name.split(" ");
+  const command = (second === undefined ? program : groupOf(program, first))
+    .command(second ?? first, { hidden: HIDDEN.includes(spec) })
     .description(spec.summary)
     .exitOverride();
   for (const argument of spec.arguments?.split(" ") ?? []) command.argument(argument);
@@ -100,14 +115,35 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
   command.action(async () => {
     const options = command.opts<Record<string, unknown>>();
     const named = new Map(
-      command.registeredArguments.map((argument, index) => [argument.name(), command.args[index]]),
+      command.registeredArguments.map((argument, index) => [
+        argument.name(),
+        command.processedArgs[index] as unknown,
+      ]),
     );
+    const value = (name: string) => named.get(name) ?? options[name];
     await action({
-      text: (name) => named.get(name) ?? (typeof options[name] === "string" ? options[name] : undefined),
-      list: (name) => (Array.isArray(options[name]) ? (options[name] as string[]) : []),
+      text: (name) => {
+        const one = value(name);
+        return typeof one === "string" ? one : undefined;
+      },
+      list: (name) => {
+        const all = value(name);
+        return Array.isArray(all) ? (all as string[]) : [];
+      },
       flag: (name) => options[name] === true,
     });
   });
+}
+
+/** The command that holds others, made with the first of them. */
+function groupOf(program: Command, name: string): Command {
+  return (
+    program.commands.find((command) => command.name() === name) ??
+    program
+      .command(name)
+      .description(GROUPS[name] ?? "")
+      .helpCommand(false)
+  );
 }
 
 function openContext(): CommandContext {
@@ -154,7 +190,10 @@ function endWithDefect(error: unknown): void {
 
 /** Exceptions are the outside world failing, said in its own words, or a defect of ours. */
 function report(error: unknown): number {
-  if (error instanceof Error && (error.name === "HaproxyFailure" || "syscall" in error)) {
+  if (
+    error instanceof Error &&
+    (error.name === "HaproxyFailure" || error.name === "ClusterFailure" || "syscall" in error)
+  ) {
     process.stderr.write(`portico: ${error.message}\n`);
     return USAGE;
   }

@@ -9,10 +9,13 @@ import { emitKubernetes } from "./kubernetes/emit-kubernetes.ts";
 /** What the haproxy layer is, and what the image is called, the other layers are handed: they do not know each other. */
 export function emitLayers(plan: Plan): readonly EmittedFile[] {
   const haproxy = emitHaproxy(plan);
-  const image = emitImage(plan, haproxy);
+  const image = emitImage(plan);
   return [
     ...haproxy,
     ...image,
-    ...emitKubernetes(plan, { config: haproxy, image: imageReference(plan.image, image) }),
+    ...emitKubernetes(plan, {
+      config: haproxy,
+      image: imageReference(plan.image, { image, config: haproxy }),
+    }),
   ];
 }

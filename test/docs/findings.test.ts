@@ -10,6 +10,7 @@ import { checkPlan, RULES } from "../../src/check/check-plan.ts";
 import { checkWithHaproxy, HAPROXY_CODES } from "../../src/check/check-with-haproxy.ts";
 import { DESCRIPTION_CODES } from "../../src/description/codes.ts";
 import { loadDescription } from "../../src/description/load.ts";
+import { CAUSE_CODES } from "../../src/doctor/causes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
@@ -22,10 +23,12 @@ const haproxies = await findAllHaproxies();
 const OTHER_CODES = new Set(["custom", "byte-order-mark", "missing-newline"]);
 
 /** Pages without an example: what they are about is not in a description. */
-const ABOUT_THE_MACHINE = new Set([
+const ABOUT_THE_MACHINE = new Set<string>([
+  ...CAUSE_CODES,
   "haproxy-missing",
   "haproxy-too-old",
   "haproxy-lacks-feature",
+  "image-tool-missing",
   "invalid-host",
 ]);
 
@@ -46,7 +49,13 @@ const MADE: Readonly<
 };
 
 const codes = [
-  ...new Set([...DESCRIPTION_CODES, ...RULES.map(({ code }) => code), ...HAPROXY_CODES, ...literalCodes()]),
+  ...new Set([
+    ...DESCRIPTION_CODES,
+    ...RULES.map(({ code }) => code),
+    ...HAPROXY_CODES,
+    ...CAUSE_CODES,
+    ...literalCodes(),
+  ]),
 ].sort();
 const pages = (await readdir(folder)).map((file) => file.replace(/\.md$/, "")).sort();
 

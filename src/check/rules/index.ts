@@ -6,6 +6,7 @@ import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
+import { configNeedsAShell } from "./config-needs-a-shell.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { duplicateServer } from "./duplicate-server.ts";
 import { forgeableHeaderGrants } from "./forgeable-header-grants.ts";
@@ -99,5 +100,6 @@ export const RULES: readonly Rule[] = [
   serverNameWithoutDomain,
   keepAliveOff,
   logSocketNeedsDaemon,
+  configNeedsAShell,
   rawLines,
 ];

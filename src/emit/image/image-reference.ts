@@ -3,9 +3,25 @@ import { createHash } from "node:crypto";
 import type { ImagePlan } from "../../plan/image-plan.ts";
 import type { EmittedFile } from "../file.ts";
 
-/** `registry.example.com/web/app-edge:5f3c9e1a2b4d`; `files`: all that goes into the image. */
-export function imageReference({ repository }: ImagePlan, files: readonly EmittedFile[]): string {
+export interface ImageSources {
+  /** The image layer. */
+  readonly image: readonly EmittedFile[];
+  /** The haproxy layer, which counts where it is baked in. */
+  readonly config: readonly EmittedFile[];
+}
+
+/** `registry.example.com/web/app-edge:5f3c9e1a2b4d` */
+export function imageReference(plan: ImagePlan, sources: ImageSources): string {
   const hash = createHash("sha256");
-  for (const { path, content } of files) hash.update(`${path}\0${content.length}\0${content}`);
-  return `${repository.value}:${hash.digest("hex").slice(0, 12)}`;
+  for (const { path, content } of imageFiles(plan, sources))
+    hash.update(`${path}\0${content.length}\0${content}`);
+  return `${plan.repository.value}:${hash.digest("hex").slice(0, 12)}`;
+}
+
+/** All that the build reads. */
+export function imageFiles(
+  { config }: Pick<ImagePlan, "config">,
+  sources: ImageSources,
+): readonly EmittedFile[] {
+  return config.value === "image" ? [...sources.image, ...sources.config] : sources.image;
 }

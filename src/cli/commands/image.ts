@@ -1,0 +1,116 @@
+// portico image build: builds the image whose name follows from its content, with the program that is there.
+import type { ImageTool, ImageToolName } from "../../images/tool.ts";
+import type { CommandContext, CommandSpec } from "../command.ts";
+import { loadPlan, showFindings } from "../planned.ts";
+import { progressLine } from "../progress-line.ts";
+
+export const imageBuildCommand: CommandSpec = {
+  name: "image build",
+  arguments: "[description]",
+  summary: "build the image, unless it is there already",
+  options: [
+    { flags: "--push", about: "push it to the registry that image.repository names" },
+    {
+      flags: "--with <tool>",
+      about: "what builds it; default the first of these that works",
+      choices: ["docker", "podman", "buildah"] satisfies ImageToolName[],
+    },
+    { flags: "--json", about: "the image's name, and what was done, as JSON" },
+  ],
+  examples: ["portico image build", "portico image build --push --with podman"],
+  async run(context, given) {
+    const planned = await loadPlan(context, given.text("description"));
+    if (planned === undefined) return 2;
+    const { repository } = planned.plan.image;
+    if (given.flag("push") && !repository.value.includes("/")) {
+      context.complain(
+        `portico: \`${repository.value}\` names no registry to push to. Describe one: image: { repository: registry.example.com/${repository.value} }`,
+      );
+      return 2;
+    }
+    const [{ emitLayers }, { imageFiles, imageReference }, { findImageTool }] = await Promise.all([
+      import("../../emit/layers.ts"),
+      import("../../emit/image/image-reference.ts"),
+      import("../../images/tool.ts"),
+    ]);
+    const named = given.text("with") as ImageToolName | undefined;
+    const { value: tool, findings } = await findImageTool(context.env, named);
+    if (tool === undefined) {
+      await showFindings(context, findings, new Map());
+      return 2;
+    }
+    const layers = emitLayers(planned.plan);
+    const layer = (name: string) => layers.filter(({ path }) => path.startsWith(`${name}/`));
+    const sources = { image: layer("image"), config: layer("haproxy") };
+    const reference = imageReference(planned.plan.image, sources);
+    const made = await make(context, tool, {
+      reference,
+      files: imageFiles(planned.plan.image, sources),
+      push: given.flag("push"),
+    });
+    if (given.flag("json"))
+      context.print(
+        JSON.stringify({ reference, tool: { name: tool.name, version: tool.version }, ...made }, null, 2),
+      );
+    else if (made.failed === null) context.print(summary(reference, tool, made));
+    if (made.failed !== null && !given.flag("json")) complainOf(context, made.failed);
+    return made.failed === null ? 0 : 1;
+  },
+};
+
+interface Wanted {
+  readonly reference: string;
+  readonly files: readonly { readonly path: string; readonly content: string }[];
+  readonly push: boolean;
+}
+
+interface Made {
+  readonly built: boolean;
+  readonly pushed: boolean;
+  readonly failed: { readonly message: string; readonly lines: readonly string[] } | null;
+}
+
+/** Builds and pushes; Ctrl-C ends what runs. */
+async function make(
+  context: CommandContext,
+  tool: ImageTool,
+  { reference, files, push }: Wanted,
+): Promise<Made> {
+  const { ensureImage, ImageFailure, isStep, pushImage } = await import("../../images/build.ts");
+  const progress = progressLine(context);
+  const interrupted = new AbortController();
+  const ended = Promise.withResolvers<void>();
+  const forget = context.onInterrupt(() => {
+    interrupted.abort();
+    return ended.promise;
+  });
+  const running = {
+    signal: interrupted.signal,
+    onLine: (line: string) => {
+      if (isStep(line)) progress.show(line);
+    },
+  };
+  let built = false;
+  try {
+    built = (await ensureImage(tool, { reference, files, ...running })) === "built";
+    if (push) await pushImage(tool, reference, running);
+    return { built, pushed: push, failed: null };
+  } catch (error) {
+    if (!(error instanceof ImageFailure)) throw error;
+    return { built, pushed: false, failed: { message: error.message, lines: error.lines } };
+  } finally {
+    progress.clear();
+    forget();
+    ended.resolve();
+  }
+}
+
+function summary(reference: string, { name, version }: ImageTool, { built, pushed }: Made): string {
+  return `${reference}  ${built ? `built by ${name} ${version}` : "already built"}${pushed ? ", pushed" : ""}`;
+}
+
+function complainOf(context: CommandContext, { message, lines }: NonNullable<Made["failed"]>): void {
+  context.complain(
+    `portico: ${message}${lines.length === 0 ? "" : `; its last words:\n\n${lines.map((line) => `  ${line}`).join("\n")}`}`,
+  );
+}

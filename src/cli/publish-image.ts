@@ -1,0 +1,82 @@
+// Getting the edge's image to where nodes pull it from: built, and pushed or handed to a command.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Rendered } from "../cluster/rendered.ts";
+import type { CommandContext } from "./command.ts";
+import { showFindings } from "./planned.ts";
+import { progressLine } from "./progress-line.ts";
+
+export interface PublishOptions {
+  readonly build: boolean;
+  /** A command line that gets the image's name as its last argument, instead of a push. */
+  readonly load?: string;
+}
+
+/** Whether it is there; what stands in the way was said then. */
+export async function publishImage(
+  context: CommandContext,
+  image: Rendered["image"],
+  { build, load }: PublishOptions,
+): Promise<boolean> {
+  if (image.files === null || !build) return load === undefined || loadImage(context, load, image.reference);
+  const [{ findImageTool }, { ensureImage, ImageFailure, isStep, pushImage }] = await Promise.all([
+    import("../images/tool.ts"),
+    import("../images/build.ts"),
+  ]);
+  const { value: tool, findings } = await findImageTool(context.env);
+  if (tool === undefined) {
+    await showFindings(context, findings, new Map());
+    return false;
+  }
+  const stopped = new AbortController();
+  const ended = Promise.withResolvers<void>();
+  const forget = context.onInterrupt(() => {
+    stopped.abort();
+    return ended.promise;
+  });
+  const progress = progressLine(context);
+  const running = {
+    signal: stopped.signal,
+    onLine: (line: string) => {
+      if (isStep(line)) progress.show(`  building     ${line}`);
+    },
+  };
+  try {
+    await ensureImage(tool, { reference: image.reference, files: image.files, ...running });
+    if (load !== undefined) return await loadImage(context, load, image.reference);
+    if (!image.reference.includes("/")) {
+      context.complain(
+        `portico: ${image.reference} names no registry that nodes could pull it from. Describe one (\`image: { repository: registry.example.com/${image.reference.split(":")[0]} }\`), give a command that loads it with --load, or write --no-build when the nodes have it.`,
+      );
+      return false;
+    }
+    await pushImage(tool, image.reference, running);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ImageFailure)) throw error;
+    progress.clear();
+    context.complain(`portico: ${[error.message, ...error.lines.map((line) => `  ${line}`)].join("\n")}`);
+    return false;
+  } finally {
+    progress.clear();
+    forget();
+    ended.resolve();
+  }
+}
+
+async function loadImage(context: CommandContext, command: string, reference: string): Promise<boolean> {
+  // A shell reads the command line as its writer does; the name is handed over as it is.
+  const child = spawn("/bin/sh", ["-c", `${command} "$1"`, "sh", reference], {
+    cwd: context.cwd,
+    env: { ...context.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => said.push(String(chunk)));
+  const [status] = (await once(child, "close")) as [number | null];
+  if (status === 0) return true;
+  context.complain(
+    `portico: \`${command} ${reference}\` ended with status ${status}:\n${said.join("").trim()}`,
+  );
+  return false;
+}
