@@ -3,7 +3,7 @@ import type { DnsPlan } from "./dns-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
 
-/** resolv.conf(5); measured with glibc 2.36, 2.41 and musl 1.2.5: docs/names.md. */
+/** resolv.conf(5); measured with glibc 2.36, 2.41, 2.43 and musl 1.2.3: docs/concepts/names.md. */
 export function lowerDns({ edge }: Lowering, { libc }: ImagePlan): DnsPlan {
   const described = edge.dns?.options;
   return {
@@ -36,9 +36,10 @@ export function lowerDns({ edge }: Lowering, { libc }: ImagePlan): DnsPlan {
                 ]
               : [
                   {
-                    name: "timeout",
-                    value: "1",
-                    because: "musl knows neither single-request nor no-aaaa; a lost packet costs one second",
+                    name: "attempts",
+                    value: "10",
+                    because:
+                      "musl knows neither single-request nor no-aaaa, and asks again after timeout / attempts: a lost packet costs 0.5 s",
                   },
                 ]),
           ],

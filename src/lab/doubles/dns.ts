@@ -37,6 +37,15 @@ export interface DnsFault {
   readonly rcode?: "SERVFAIL" | "REFUSED" | "NXDOMAIN";
   /** Answer over UDP with nothing but the TC bit, so that clients must ask over TCP (RFC 1035 section 4.2.1). */
   readonly truncated?: boolean;
+  /** Only queries that come this way are affected. */
+  readonly over?: "udp" | "tcp";
+  /** Share of the queries that are lost, 0 to 1: the same ones in every run, and in no step with pairs. */
+  readonly loss?: number;
+  /**
+   * Over UDP, lose what comes from a port while an earlier query from it waits for its answer, which takes `delayMs` (default 20):
+   * what Linux does to the second of two packets that race for one conntrack entry through a NAT.
+   */
+  readonly race?: boolean;
 }
 
 export interface DnsQuery {
@@ -75,6 +84,9 @@ const plainUdpBytes = 512;
 const rcodes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 const authoritative = 1 << 10;
 const truncation = 1 << 9;
+/** As long as a DNS across a network takes, so that a second packet comes before the first one's answer. */
+const raceMs = 20;
+const goldenRatio = 0.618033988749895;
 
 /** A reply in its two lengths: whole, and for UDP when that is too long. */
 interface Reply {
@@ -93,6 +105,8 @@ class DnsDouble implements DnsServer {
   readonly #listeners = new Set<(query: DnsQuery) => void>();
   readonly #sockets = new Set<Socket>();
   readonly #delays = new Set<NodeJS.Timeout>();
+  readonly #racing = new Set<string>();
+  readonly #lossy = new Map<DnsFault, number>();
   readonly #udp: UdpSocket;
   readonly #tcp: Server;
 
@@ -161,7 +175,8 @@ class DnsDouble implements DnsServer {
   }
 
   #overUdp(message: Buffer, from: RemoteInfo): void {
-    this.#receive(message, "udp", (reply) => {
+    const client = `${from.address} ${from.port}`;
+    this.#receive(message, "udp", client, (reply) => {
       const whole = encode(reply.whole);
       const fits = whole.length <= reply.udpBytes && !reply.truncated;
       this.#udp.send(fits ? whole : encode(reply.cut), from.port, from.address);
@@ -178,7 +193,7 @@ class DnsDouble implements DnsServer {
       // Messages follow their length in two bytes (RFC 1035 section 4.2.2).
       while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
         const end = 2 + received.readUInt16BE(0);
-        this.#receive(received.subarray(2, end), "tcp", (reply) => {
+        this.#receive(received.subarray(2, end), "tcp", "", (reply) => {
           if (socket.writable) socket.write(streamEncode(reply.whole));
         });
         received = received.subarray(end);
@@ -186,23 +201,36 @@ class DnsDouble implements DnsServer {
     });
   }
 
-  #receive(message: Buffer, over: "udp" | "tcp", send: (reply: Reply) => void): void {
+  #receive(message: Buffer, over: DnsQuery["over"], client: string, send: (reply: Reply) => void): void {
     const query = decodeQuery(message);
     const question = query?.questions?.[0];
     if (query === undefined || question === undefined) return;
     this.#note({ name: plain(question.name), type: question.type, over });
-    const fault = this.#faultFor(question);
-    if (fault?.silent === true) return;
+    const fault = this.#faultFor(question, over);
+    if (fault?.silent === true || this.#loses(fault)) return;
+    const races = fault?.race === true && over === "udp";
+    if (races && this.#racing.has(client)) return;
     const reply = this.#replyTo(query, question, fault);
-    if (fault?.delayMs === undefined) {
+    const delayMs = fault?.delayMs ?? (races ? raceMs : undefined);
+    if (delayMs === undefined) {
       send(reply);
       return;
     }
+    if (races) this.#racing.add(client);
     const timer = setTimeout(() => {
       this.#delays.delete(timer);
+      this.#racing.delete(client);
       send(reply);
-    }, fault.delayMs);
+    }, delayMs);
     this.#delays.add(timer);
+  }
+
+  /** Multiples of the golden ratio are spread evenly, and follow no period. */
+  #loses(fault: DnsFault | undefined): boolean {
+    if (fault?.loss === undefined) return false;
+    const count = (this.#lossy.get(fault) ?? 0) + 1;
+    this.#lossy.set(fault, count);
+    return (count * goldenRatio) % 1 < fault.loss;
   }
 
   #note(query: DnsQuery): void {
@@ -213,9 +241,10 @@ class DnsDouble implements DnsServer {
     for (const listener of this.#listeners) listener(query);
   }
 
-  #faultFor({ name, type }: Question): DnsFault | undefined {
+  #faultFor({ name, type }: Question, over: DnsQuery["over"]): DnsFault | undefined {
     return this.#faults.findLast(
       (fault) =>
+        (fault.over === undefined || fault.over === over) &&
         (fault.name === undefined || plain(fault.name) === plain(name)) &&
         (fault.type === undefined || fault.type === type),
     );

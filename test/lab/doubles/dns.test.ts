@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { decode, encode } from "dns-packet";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openDns } from "../../../src/lab/doubles/dns.ts";
 import { opened, testNetwork } from "./lab-fixture.ts";
 
@@ -78,3 +78,65 @@ test("without EDNS an answer over UDP has at most 512 bytes", async () => {
     answers: [],
   });
 });
+
+test("faults of one transport leave the other alone", async () => {
+  const { dns, resolver } = await open();
+  dns.fail({ over: "tcp", silent: true });
+  expect(await resolver.resolve4(name)).toHaveLength(2);
+  dns.fail({ over: "udp", silent: true });
+  await expect(resolver.resolve4(name)).rejects.toMatchObject({ code: "ETIMEOUT" });
+});
+
+test("a lossy server loses its share, neither all odd nor all even ones", async () => {
+  const { dns } = await open();
+  dns.fail({ loss: 0.25 });
+  dns.fail({ name: "last.example.com" });
+  const socket = await client(dns.endpoint);
+  for (let id = 1; id <= 80; id += 1) socket.ask(id, "A");
+  // Datagrams over loopback keep their order: with this answer, all before it were seen.
+  socket.ask(81, "A", "last.example.com");
+  await socket.answered(81);
+  const lost = Array.from({ length: 80 }, (_, at) => at + 1).filter((id) => !socket.ids.includes(id));
+  expect(lost).toHaveLength(20);
+  expect(lost.filter((id) => id % 2 === 0).length).toBeGreaterThan(5);
+  expect(lost.filter((id) => id % 2 === 1).length).toBeGreaterThan(5);
+});
+
+test("a race loses what comes from a port whose question waits for its answer, and nothing else", async () => {
+  const { dns } = await open();
+  dns.fail({ race: true });
+  const [one, other] = await Promise.all([client(dns.endpoint), client(dns.endpoint)]);
+  one.ask(1, "A");
+  one.ask(2, "AAAA");
+  other.ask(3, "AAAA");
+  await Promise.all([one.answered(1), other.answered(3)]);
+  // The first answer is there: the port is known now.
+  one.ask(4, "AAAA");
+  await one.answered(4);
+  expect(one.ids).toEqual([1, 4]);
+});
+
+/** A socket that asks without waiting. */
+async function client({ host, port }: { readonly host: string; readonly port: number }) {
+  const socket = createSocket("udp4");
+  socket.connect(port, host);
+  await once(socket, "connect");
+  onTestFinished(() => void socket.close());
+  const ids: number[] = [];
+  const waiting = new Map<number, () => void>();
+  socket.on("message", (message) => {
+    const { id = 0 } = decode(message);
+    ids.push(id);
+    waiting.get(id)?.();
+  });
+  return {
+    ids,
+    ask: (id: number, type: "A" | "AAAA", asked = name) =>
+      void socket.send(encode({ type: "query", id, questions: [{ name: asked, type }] })),
+    answered: (id: number) =>
+      new Promise<void>((resolve) => {
+        if (ids.includes(id)) resolve();
+        else waiting.set(id, resolve);
+      }),
+  };
+}

@@ -1,0 +1,112 @@
+// portico doctor dns: look-ups measured where it runs or in a pod, the causes of slow ones told apart, and what cures each.
+import type { DnsReport } from "../../doctor/doctor-dns.ts";
+import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import { showFindings } from "../planned.ts";
+
+/** Has a shell, getent and timeout, with glibc. */
+const PROBE_IMAGE = "debian:trixie-slim";
+
+export const doctorDnsCommand: CommandSpec = {
+  name: "doctor dns",
+  arguments: "[names...]",
+  summary: "measure look-ups, name what makes them slow, and print what cures it",
+  options: [
+    { flags: "--namespace <namespace>", about: "measure in a pod that is started there and removed again" },
+    { flags: "--context <context>", about: "of the kubeconfig, for the pod; default the current one" },
+    {
+      flags: "--image <image>",
+      about: `the pod's image; default ${PROBE_IMAGE}. It needs sh, sleep and getent: a minimal image has none`,
+    },
+    { flags: "--json", about: "everything measured, as JSON" },
+  ],
+  examples: [
+    "portico doctor dns app.example.com",
+    "portico doctor dns --namespace web app.web.svc.cluster.local",
+  ],
+  async run(context, given) {
+    const wrong = given
+      .list("names")
+      .find((name) => !/^[\w-]+(\.[\w-]+)*\.?$/.test(name) || name.length > 253);
+    if (wrong !== undefined) {
+      context.complain(`portico: ${JSON.stringify(wrong)} is no name that DNS could know`);
+      return 2;
+    }
+    const namespace = given.text("namespace");
+    const report =
+      namespace === undefined ? await here(context, given) : await inPod(context, given, namespace);
+    if (report === undefined) return 2;
+    if (given.flag("json")) context.print(JSON.stringify(report, null, 2));
+    else {
+      const { doctorText } = await import("../screens/doctor-text.ts");
+      context.print(doctorText(report, { colour: context.colour.out, width: context.width }));
+    }
+    return report.causes.some(({ curedBy }) => curedBy === null) ? 1 : 0;
+  },
+};
+
+async function here(context: CommandContext, given: Given): Promise<DnsReport> {
+  const [{ doctorDns }, { thisMachine }] = await Promise.all([
+    import("../../doctor/doctor-dns.ts"),
+    import("../../doctor/place.ts"),
+  ]);
+  return doctorDns(thisMachine(context.env), {
+    names: given.list("names"),
+    asksServers: true,
+    onProgress: progress(context),
+  });
+}
+
+async function inPod(
+  context: CommandContext,
+  given: Given,
+  namespace: string,
+): Promise<DnsReport | undefined> {
+  const [{ doctorDns }, { connectCluster }, { openProbePod }, { ClusterFailure }] = await Promise.all([
+    import("../../doctor/doctor-dns.ts"),
+    import("../../cluster/connect.ts"),
+    import("../../cluster/probe-pod.ts"),
+    import("../../cluster/failure.ts"),
+  ]);
+  const named = given.text("context");
+  const { value: cluster, findings } = await connectCluster(named === undefined ? {} : { context: named });
+  await showFindings(context, findings, new Map());
+  if (cluster === undefined) return undefined;
+  const image = given.text("image") ?? PROBE_IMAGE;
+  let close = async () => {};
+  const forget = context.onInterrupt(() => close());
+  try {
+    const pod = await openProbePod(cluster.api, {
+      namespace,
+      image,
+      onCreated: (remove) => {
+        close = remove;
+      },
+      onProgress: progress(context),
+    });
+    const report = await doctorDns(
+      { name: `pod ${pod.name}`, run: pod.run },
+      { names: given.list("names"), asksServers: false, onProgress: progress(context) },
+    );
+    if (report.measured.tool !== "") return report;
+    context.complain(`portico: there is no getent in ${image}: name an image that has it with --image`);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ClusterFailure)) throw error;
+    context.complain(`portico: ${error.message}`);
+    if (error.reason === "ProbePod")
+      context.complain(
+        `The image ${image} must be there, and have sh, sleep and getent; --image names another.`,
+      );
+    return undefined;
+  } finally {
+    await close().catch((error: Error) =>
+      context.complain(`portico: the pod is left behind, and ends within 15 minutes: ${error.message}`),
+    );
+    forget();
+  }
+}
+
+/** To a terminal only; results are printed when all is measured. */
+function progress(context: CommandContext): (what: string) => void {
+  return context.terminal.err ? (what) => context.complain(`· ${what}`) : () => undefined;
+}

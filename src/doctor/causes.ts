@@ -1,0 +1,221 @@
+// From what was measured to the cause: told by what is slow, and as much by what is not.
+import type { Finding } from "../findings/finding.ts";
+import { LOST_MS, type LookUps } from "./look-ups.ts";
+import { lookUpsOf, type Measured, type MeasuredName } from "./measured.ts";
+import type { Figures, ServerFigures } from "./server-figures.ts";
+
+export type CauseCode = (typeof CAUSE_CODES)[number];
+
+export interface Cause {
+  readonly code: CauseCode;
+  /** The name server it is about; null: told by look-ups alone, or of no server. */
+  readonly server: string | null;
+  readonly name: string;
+  /** Seen in the questions, and taken away by an option of this resolv.conf. */
+  readonly curedBy: string | null;
+  readonly finding: Finding;
+}
+
+/** Each with a page in docs/findings/. */
+export const CAUSE_CODES = [
+  "dns-race",
+  "dns-aaaa-unanswered",
+  "dns-search-list",
+  "dns-server-slow",
+  "dns-server-lossy",
+  "dns-server-silent",
+] as const;
+
+/** A DNS in the same cluster or data centre answers in a few milliseconds. */
+const SLOW_MS = 100;
+/** Pairs lose more than single questions by so much, or it is ordinary loss. */
+const RACE_RATIO = 4;
+
+const CURES: Partial<Record<CauseCode, readonly string[]>> = {
+  "dns-race": ["single-request", "single-request-reopen", "no-aaaa", "use-vc"],
+  "dns-aaaa-unanswered": ["no-aaaa"],
+};
+
+/** One a cause and server; the servers' questions tell where there are any, the look-ups where not. */
+export function causesOf(measured: Measured): readonly Cause[] {
+  const causes = measured.names.flatMap((name) => [
+    ...(name.servers.length > 0
+      ? name.servers.flatMap((server) => byQuestions(server, name))
+      : byLookUps(name, measured)),
+    ...searchList(name, measured),
+  ]);
+  // Several names tell the same of the same server.
+  const told = causes.filter(
+    (cause, at) =>
+      cause.code === "dns-search-list" ||
+      causes.findIndex(({ code, server }) => code === cause.code && server === cause.server) === at,
+  );
+  return told.map((cause) => ({ ...cause, curedBy: curedBy(cause, measured) }));
+}
+
+type Told = Omit<Cause, "curedBy">;
+
+function byQuestions({ server, a, aaaa, pair }: ServerFigures, { name }: MeasuredName): readonly Told[] {
+  const told = (code: CauseCode, what: string, ...words: [why: string, remedy: string]) =>
+    toldOf(code, server, name, what, ...words);
+  if (a.lost === a.sent && aaaa.lost === aaaa.sent)
+    return [
+      told(
+        "dns-server-silent",
+        `${server} answered none of ${a.sent + aaaa.sent} questions`,
+        "Every look-up waits for it before the next name server is asked: five seconds with glibc.",
+        "Take it out of resolv.conf, or let UDP port 53 through to it.",
+      ),
+    ];
+  const silentAaaa = aaaa.lost === aaaa.sent;
+  const alone = silentAaaa ? [a] : [a, aaaa];
+  const paired = silentAaaa ? [pair.a] : [pair.a, pair.aaaa];
+  const races = share(paired) > RACE_RATIO * share(alone);
+  return [
+    ...(silentAaaa
+      ? [
+          told(
+            "dns-aaaa-unanswered",
+            `${server} answers A, and none of ${aaaa.sent} questions for AAAA`,
+            "A look-up asks for both and waits for both: 15 s with glibc, 5 s and then a failure with musl.",
+            "Let pods with glibc ask for A only: `no-aaaa`; nothing else in resolv.conf takes it away.",
+          ),
+        ]
+      : []),
+    ...(races
+      ? [
+          told(
+            "dns-race",
+            `${server}: ${lossText(paired)} lost when A and AAAA leave one port at once, ${lossText(alone)} when each goes alone`,
+            "Two packets of a new connection race for one entry of a NAT (conntrack), and the loser is dropped: 5 s with glibc, 2.5 s with musl.",
+            "Ask one after the other, or for A only.",
+          ),
+        ]
+      : []),
+    ...(share(alone) > 0
+      ? [
+          told(
+            "dns-server-lossy",
+            `${server} left ${lossText(alone)} unanswered`,
+            "Each lost packet costs a look-up five seconds with glibc, 2.5 s with musl.",
+            "Find where packets are lost on the way to it, or ask a cache on the node; until then ask again sooner.",
+          ),
+        ]
+      : []),
+    ...((a.medianMs ?? 0) >= SLOW_MS
+      ? [
+          told(
+            "dns-server-slow",
+            `${server} takes ${Math.round(a.medianMs ?? 0)} ms for an answer`,
+            "Every look-up takes at least as long, and as often as its search list has names.",
+            "Ask a nearer server, or a cache on the node.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+function byLookUps(measured: MeasuredName, { libc }: Measured): readonly Told[] {
+  const [one, both] = [lookUpsOf(measured, "A alone"), lookUpsOf(measured, "whole name")];
+  if (one === undefined || both === undefined) return [];
+  const told = (code: CauseCode, what: string, ...words: [why: string, remedy: string]) =>
+    toldOf(code, null, measured.name, what, ...words);
+  if (one.longestMs >= LOST_MS || one.shortestMs >= SLOW_MS) return [ofOneQuestion(one, told)];
+  if (!isSlow(both)) return [];
+  const inTurn = lookUpsOf(measured, "single-request");
+  // musl takes no option from the environment; there a question that is never answered fails the whole look-up.
+  const races = libc.name === "glibc" && inTurn !== undefined ? !isSlow(inTurn) : both.failed === 0;
+  const figures = `A alone takes ${one.longestMs} ms at most, A and AAAA ${both.longestMs} ms`;
+  return [
+    races
+      ? told(
+          "dns-race",
+          inTurn === undefined || libc.name !== "glibc"
+            ? figures
+            : `${figures}, one after the other ${inTurn.longestMs} ms`,
+          "Two packets of a new connection race for one entry of a NAT (conntrack), and the loser is dropped: 5 s with glibc, 2.5 s with musl.",
+          "Ask one after the other, or for A only.",
+        )
+      : told(
+          "dns-aaaa-unanswered",
+          both.failed > 0 ? `${figures}, and fail` : `${figures}, even one after the other`,
+          "A look-up asks for both and waits for both: 15 s with glibc, 5 s and then a failure with musl.",
+          "Let pods with glibc ask for A only: `no-aaaa`; nothing else in resolv.conf takes it away.",
+        ),
+  ];
+}
+
+function ofOneQuestion(
+  one: LookUps,
+  told: (code: CauseCode, what: string, why: string, remedy: string) => Told,
+): Told {
+  if (one.failed === one.count && one.shortestMs >= LOST_MS)
+    return told(
+      "dns-server-silent",
+      `none of ${one.count} look-ups was answered`,
+      "No name server answers here, or the first of them does not.",
+      "Take silent servers out of resolv.conf, or let UDP port 53 through to them.",
+    );
+  if (one.shortestMs >= SLOW_MS)
+    return told(
+      "dns-server-slow",
+      `a look-up of one question takes ${one.shortestMs} to ${one.longestMs} ms`,
+      "Every look-up takes at least as long, and as often as its search list has names.",
+      "Ask a nearer server, or a cache on the node.",
+    );
+  return told(
+    "dns-server-lossy",
+    `of ${one.count} look-ups of one question the slowest took ${one.longestMs} ms, the fastest ${one.shortestMs} ms`,
+    "Each lost packet costs a look-up five seconds with glibc, 2.5 s with musl.",
+    "Find where packets are lost on the way to the name server, or ask a cache on the node; until then ask again sooner.",
+  );
+}
+
+function searchList({ name, asked, exists }: MeasuredName, { resolvConf }: Measured): readonly Told[] {
+  const wasted = asked.length - 1;
+  if (!exists || wasted === 0) return [];
+  const whole = asked.at(-1) === name;
+  return [
+    toldOf(
+      "dns-search-list",
+      null,
+      name,
+      `${name} costs ${2 * asked.length} questions instead of 2 (ndots:${resolvConf.ndots}, ${resolvConf.search.length} search domains)`,
+      "Each of them is one more that may be lost or slow, and that the name server must answer.",
+      whole
+        ? `Write the name with a dot at its end, \`${name}.\`, or set \`ndots:1\`.`
+        : `Write the whole name with a dot at its end: \`${asked.at(-1)}.\``,
+    ),
+  ];
+}
+
+function toldOf(
+  code: CauseCode,
+  server: string | null,
+  name: string,
+  what: string,
+  why: string,
+  remedy: string,
+): Told {
+  return { code, server, name, finding: { code, severity: "warning", what, why, remedy, at: [] } };
+}
+
+function curedBy({ code, name }: Told, { names, resolvConf }: Measured): string | null {
+  const option = resolvConf.options.find((one) => CURES[code]?.includes(one));
+  const measured = names.find((one) => one.name === name);
+  const both = measured && lookUpsOf(measured, "whole name");
+  return option !== undefined && both !== undefined && !isSlow(both) ? option : null;
+}
+
+function isSlow({ longestMs }: LookUps): boolean {
+  return longestMs >= LOST_MS;
+}
+
+function share(figures: readonly Figures[]): number {
+  return figures.reduce((sum, { lost }) => sum + lost, 0) / figures.reduce((sum, { sent }) => sum + sent, 0);
+}
+
+function lossText(figures: readonly Figures[]): string {
+  const sum = (of: "lost" | "sent") => figures.reduce((all, one) => all + one[of], 0);
+  return `${sum("lost")} of ${sum("sent")} questions`;
+}

@@ -1,0 +1,29 @@
+// Everything that was measured in one place, for one name: what the causes are told by.
+import type { LookUpKind, LookUps, Tools } from "./look-ups.ts";
+import type { ResolvConf } from "./resolv-conf.ts";
+import type { ServerFigures } from "./server-figures.ts";
+
+export interface MeasuredName {
+  readonly name: string;
+  /** The names that a look-up asks for, in order, up to the one that exists. */
+  readonly asked: readonly string[];
+  /** Whether the last of them exists. */
+  readonly exists: boolean;
+  /** Empty where questions cannot be sent from the place itself, as from a pod. */
+  readonly servers: readonly ServerFigures[];
+  readonly lookUps: readonly LookUps[];
+}
+
+export interface Measured {
+  /** `this machine`, or the pod. */
+  readonly where: string;
+  readonly libc: Tools["libc"];
+  /** What look-ups are made with; empty: none of it is there, and only the servers were asked. */
+  readonly tool: "getent" | "";
+  readonly resolvConf: ResolvConf;
+  readonly names: readonly MeasuredName[];
+}
+
+export function lookUpsOf({ lookUps }: MeasuredName, kind: LookUpKind): LookUps | undefined {
+  return lookUps.find((one) => one.kind === kind);
+}

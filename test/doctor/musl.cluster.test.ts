@@ -1,0 +1,96 @@
+// The causes with a real musl: told apart by look-ups alone, and what its resolver does with each option. Needs musl-gcc.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { doctorDns } from "../../src/doctor/doctor-dns.ts";
+import type { DnsFault } from "../../src/lab/doubles/dns.ts";
+import { networkOfTest } from "./fixtures/network.ts";
+import { codesOf, pathWith, placeIn } from "./fixtures/portico-inside.ts";
+
+const NAME = "app.example.com";
+const names = { [NAME]: { a: ["10.96.0.20"] } };
+const SILENT_AAAA: DnsFault = { type: "AAAA", silent: true };
+
+let folder: string;
+let getent: string;
+let PATH: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "portico-musl-"));
+  getent = join(folder, "getent");
+  execFileSync("musl-gcc", ["-static", "-o", getent, join(import.meta.dirname, "fixtures/getent.c")]);
+  PATH = pathWith(folder, getent);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.concurrent("told by look-ups alone", () => {
+  const provoked: readonly (readonly [cause: string, fault: DnsFault])[] = [
+    ["dns-race", { race: true }],
+    ["dns-aaaa-unanswered", SILENT_AAAA],
+    ["dns-server-slow", { delayMs: 150 }],
+    ["dns-server-lossy", { loss: 0.3 }],
+  ];
+
+  test.for(provoked)("%s", async ([cause, fault], context) => {
+    const network = await networkOfTest(context);
+    await network.set(names);
+    await network.fail(fault);
+    const report = await doctorDns(placeIn(network, { PATH }), { names: [NAME], asksServers: false });
+    expect(report.measured.libc.name).toBe("musl");
+    expect(codesOf(report)).toEqual([cause]);
+  });
+
+  test("healthy", async (context) => {
+    const network = await networkOfTest(context);
+    await network.set(names);
+    const report = await doctorDns(placeIn(network, { PATH }), { names: [NAME], asksServers: false });
+    expect(report.causes).toEqual([]);
+  });
+});
+
+describe.concurrent("what its resolver takes from resolv.conf", () => {
+  test.for(["single-request", "single-request-reopen", "no-aaaa", "use-vc"])(
+    "%s changes nothing: A and AAAA at once, over UDP",
+    async (option, context) => {
+      const network = await networkOfTest(context, `options ${option}`);
+      await network.set(names);
+      await network.run([getent, "ahosts", NAME]);
+      expect([...(await network.heard())].sort()).toEqual([`A ${NAME}`, `AAAA ${NAME}`]);
+    },
+  );
+
+  test.for([
+    ["", 3],
+    ["options attempts:10", 11],
+  ] as const)(
+    "an AAAA that is never answered fails the look-up, with `%s` after %d questions",
+    async ([options, questions], context) => {
+      const network = await networkOfTest(context, options);
+      await network.set(names);
+      await network.fail(SILENT_AAAA);
+      const { exitCode } = await network.run([getent, "ahosts", NAME]);
+      expect(exitCode).toBe(2);
+      expect(await network.heard()).toHaveLength(questions);
+    },
+  );
+
+  test("a race is survived with the first repetition", async (context) => {
+    const network = await networkOfTest(context, "options attempts:10");
+    await network.set(names);
+    await network.fail({ race: true });
+    const { exitCode, stdout } = await network.run([getent, "ahosts", NAME]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `10.96.0.20 STREAM ${NAME}\n` });
+    expect(await network.heard()).toEqual([`A ${NAME}`, `AAAA ${NAME}`, `AAAA ${NAME}`]);
+  });
+
+  test("ndots:1 asks for a name with a dot as it is, and never with the search list", async (context) => {
+    const network = await networkOfTest(context, "search web.svc.cluster.local\noptions ndots:1");
+    await network.set({ "app.web.svc.cluster.local": { a: ["10.96.0.20"] }, ...names });
+    expect((await network.run([getent, "ahosts", NAME])).exitCode).toBe(0);
+    expect(await network.heard()).toHaveLength(2);
+    expect((await network.run([getent, "ahosts", "app.web"])).exitCode).toBe(2);
+    expect((await network.run([getent, "ahosts", "app"])).exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,27 @@
+// DNS goes away while HAProxy serves: for longer than HAProxy would hold an address by itself (30 s; manual section 5.3.2, hold).
+import { expect, test } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { edgeWithNames } from "./fixtures/edge-with-names.ts";
+
+const ONE = "one.web.svc.cluster.local";
+const PODS = "pods.web.svc.cluster.local";
+
+// All at once: each waits for HAProxy to ask for a minute.
+test.concurrent.for(await findAllHaproxies())(
+  "HAProxy $version: a minute without DNS disturbs no request",
+  { timeout: 180_000 },
+  async (haproxy, context) => {
+    const { get, said, asked, dns, openPod } = await edgeWithNames(context, haproxy);
+    const pod = await openPod(1);
+    dns.set(ONE, { a: [pod.endpoint.host] });
+    dns.set(PODS, { a: [pod.endpoint.host] });
+    await Promise.all([said(/Server one\/one .*UP/), said(/Server pods\/pods-1 .*UP/)]);
+    dns.fail({ silent: true });
+    // A question a second, by a timer of HAProxy's own.
+    for (let second = 0; second < 60; second += 1) {
+      expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
+      expect(await get("/pods")).toEqual({ status: 200, body: "pod-1" });
+      await asked(1, ONE, "A");
+    }
+  },
+);

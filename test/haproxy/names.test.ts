@@ -1,0 +1,100 @@
+// Names while HAProxy runs: unknown, silent, appearing, going, and several addresses a name; on every HAProxy there is.
+import { describe, expect, test } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { edgeWithNames } from "./fixtures/edge-with-names.ts";
+
+const ONE = "one.web.svc.cluster.local";
+const PODS = "pods.web.svc.cluster.local";
+
+describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  test("starts and answers while DNS is silent, and is not ready", async (context) => {
+    const { get, ready, asked, dns } = await edgeWithNames(context, haproxy, { silent: true });
+    // It serves, and no answer was given yet: none ever is.
+    expect(await get("/")).toMatchObject({ status: 503 });
+    expect(await ready()).toBe("starting");
+    await asked(2, ONE, "A");
+    expect(dns.count(PODS)).toBeGreaterThan(0);
+    expect(await ready()).toBe("starting");
+  });
+
+  test("is ready after ten seconds, whatever DNS does", async (context) => {
+    const { ready, asked } = await edgeWithNames(context, haproxy, { silent: true });
+    expect(await ready()).toBe("starting");
+    // A question a second.
+    await asked(12, ONE, "A");
+    expect(await ready()).toBe("ready");
+  });
+
+  test("starts while no name exists; each backend works with the first answer that has its name", async (context) => {
+    const { get, ready, said, asked, dns, openPod } = await edgeWithNames(context, haproxy);
+    const [first, second] = await Promise.all([openPod(1), openPod(2)]);
+    await asked(1, ONE, "A");
+    expect(await get("/")).toMatchObject({ status: 503 });
+    expect(await ready()).toBe("starting");
+
+    const asksBefore = dns.count(ONE, "A");
+    dns.set(ONE, { a: [first.endpoint.host] });
+    await said(/Server one\/one .*UP/);
+    // The one that the name came too late for may have been on its way.
+    expect(dns.count(ONE, "A") - asksBefore).toBeLessThanOrEqual(2);
+    expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
+    expect(await get("/pods")).toMatchObject({ status: 503 });
+    expect(await ready()).toBe("starting");
+
+    dns.set(PODS, { a: [second.endpoint.host] });
+    await said(/Server pods\/pods-1 .*UP/);
+    expect(await get("/pods")).toEqual({ status: 200, body: "pod-2" });
+    expect(await ready()).toBe("ready");
+  });
+
+  test("recovers from a DNS that was silent from the start", async (context) => {
+    const { get, said, asked, dns, openPod } = await edgeWithNames(context, haproxy);
+    const repair = dns.fail({ silent: true });
+    const pod = await openPod(1);
+    dns.set(ONE, { a: [pod.endpoint.host] });
+    await asked(2, ONE, "A");
+    repair();
+    await said(/Server one\/one .*UP/);
+    expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
+  });
+
+  test("asks for AAAA only where there is no A: one that is never answered keeps nothing down", async (context) => {
+    const { get, said, dns, openPod } = await edgeWithNames(context, haproxy, { type: "AAAA", silent: true });
+    const pod = await openPod(1);
+    dns.set(ONE, { a: [pod.endpoint.host] });
+    await said(/Server one\/one .*UP/);
+    expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
+  });
+
+  test("one question a name: its search list is not asked", async (context) => {
+    const { said, dns, openPod } = await edgeWithNames(context, haproxy);
+    const pod = await openPod(1);
+    dns.set(ONE, { a: [pod.endpoint.host] });
+    await said(/Server one\/one .*UP/);
+    expect([...new Set(dns.queries.map(({ name }) => name))].sort()).toEqual([ONE, PODS]);
+  });
+
+  test("headless: a server has an address each, and follows the pods that come and go", async (context) => {
+    const { get, said, dns, openPod } = await edgeWithNames(context, haproxy);
+    const pods = await Promise.all([1, 2, 3].map((n) => openPod(n)));
+    const hosts = pods.map(({ endpoint }) => endpoint.host);
+    const answering = async (requests: number) => {
+      const bodies = [];
+      for (let sent = 0; sent < requests; sent += 1) bodies.push((await get("/pods")).body);
+      return [...new Set(bodies)].sort();
+    };
+
+    dns.set(PODS, { a: hosts.slice(0, 2) });
+    await Promise.all([said(/Server pods\/pods-1 .*UP/), said(/Server pods\/pods-2 .*UP/)]);
+    expect(await answering(8)).toEqual(["pod-1", "pod-2"]);
+
+    dns.set(PODS, { a: hosts });
+    await said(/Server pods\/pods-3 .*UP/);
+    expect(await answering(12)).toEqual(["pod-1", "pod-2", "pod-3"]);
+
+    dns.set(PODS, { a: hosts.slice(2) });
+    const down = (n: number) => said(new RegExp(`Server pods/pods-${n} .*(DOWN|MAINT)`));
+    await Promise.all([down(1), down(2)]);
+    expect(await answering(8)).toEqual(["pod-3"]);
+  });
+});
