@@ -9,7 +9,7 @@ interface Use {
 }
 
 export function checkPorts(lowering: Lowering, plan: Plan): void {
-  const { listeners, stats, health, loadBalancer } = plan;
+  const { listeners, stats, health, loadBalancer, kubernetes } = plan;
   const binds: Use[] = listeners.map(({ name, port }) => ({
     port: port.value,
     who: `the ${name} listener`,
@@ -18,6 +18,18 @@ export function checkPorts(lowering: Lowering, plan: Plan): void {
   if (stats !== null) binds.push({ port: stats.port.value, who: "the stats page", path: ["stats", "port"] });
   binds.push({ port: health.port.value, who: "probes and metrics", path: ["haproxy", "ports", "health"] });
   reportTwice(lowering, "HAProxy binds", binds);
+  reportTwice(lowering, "the Service inside the cluster opens", [
+    ...listeners
+      .filter(({ name }) => name === "internal")
+      .map(() => ({
+        port: kubernetes.internalPort.value,
+        who: "internal callers",
+        path: ["internal"],
+      })),
+    ...(stats === null || stats.public
+      ? []
+      : [{ port: stats.port.value, who: "the stats page", path: ["stats", "port"] }]),
+  ]);
   reportTwice(
     lowering,
     "the Service opens node",

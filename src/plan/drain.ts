@@ -60,6 +60,21 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
   };
 }
 
+/**
+ * With externalTrafficPolicy Local a node passes connections to its own pods alone: to one that is ending for as long as that one counts as
+ * ready (Kubernetes, "Traffic to terminating endpoints"). HAProxy says no at once, so readiness has to look the other way until the load balancer
+ * has noticed; measured: else the node's port is dead after 6 s, and the load balancer sends there for 25 s.
+ */
+export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): KubernetesPlan {
+  if (kubernetes.externalTrafficPolicy.value !== "Local" || kubernetes.names.publicService === null)
+    return kubernetes;
+  const { probes } = kubernetes;
+  const value = Math.ceil(drain.graceMs.value / 1000 / probes.readinessPeriodS.value) + 1;
+  if (value <= probes.readinessFailures.value) return kubernetes;
+  const because = `its node serves through an ending pod only while that counts as ready: ${formatDurationMs(drain.graceMs.value)}, until the load balancer has noticed`;
+  return { ...kubernetes, probes: { ...probes, readinessFailures: { value, because } } };
+}
+
 /** Through any node, what counts is when kube-proxy has taken the pod out; on its own node alone, when the load balancer has. */
 function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
   const { intervalMs, timeoutMs, unhealthy } = loadBalancer.healthCheck;

@@ -14,6 +14,8 @@ export interface KubernetesPlan {
     /** The headless Service that names every pod, for metrics. */
     readonly metricsService: string;
   };
+  /** The port of the internal Service that leads to the internal listener; the stats page's has HAProxy's number. */
+  readonly internalPort: Decided<number>;
   /** How the load balancer reaches the pods: node ports, a cloud's LoadBalancer Service, or ports of the hosts. */
   readonly exposure: Decided<"NodePort" | "LoadBalancer" | "hostPort" | "none">;
   readonly externalTrafficPolicy: Decided<"Cluster" | "Local">;
@@ -42,14 +44,16 @@ export interface KubernetesPlan {
   };
   /** null: no NetworkPolicy. */
   readonly networkPolicy: {
-    /** Networks that may reach the public ports. */
+    /** Networks (CIDR) that may reach the public ports; empty: all. */
     readonly publicFrom: Decided<readonly string[]>;
     /** Namespaces whose pods HAProxy connects to. */
     readonly backendNamespaces: readonly string[];
-    /** Servers with an address of their own (CIDR), by port; a name may be anywhere. */
-    readonly backendNetworks: readonly { readonly cidr: string; readonly port: number }[];
-    /** Name servers of their own (`dns.nameServers`); empty: the cluster's. */
-    readonly nameServers: readonly string[];
+    /** Servers with an address of their own; a name may be anywhere. */
+    readonly backendNetworks: readonly Destination[];
+    /** Name servers besides the cluster's (`dns.nameServers`). */
+    readonly nameServers: readonly Destination[];
+    /** A syslog server that HAProxy sends to (UDP); null: none. */
+    readonly logServer: Destination | null;
   } | null;
   readonly podMonitor: boolean;
   readonly pullSecrets: readonly string[];
@@ -57,6 +61,13 @@ export interface KubernetesPlan {
   readonly certificates: readonly { readonly secret: string; readonly file: string }[];
   /** The pod may bind ports below 1024 (a safe sysctl, allowed by Pod Security level restricted). */
   readonly lowPorts: boolean;
+}
+
+/** What HAProxy may send to: a port in a network. */
+export interface Destination {
+  /** `203.0.113.7/32`, `::/0` */
+  readonly cidr: string;
+  readonly port: number;
 }
 
 /** The listener that answers probes and scrapers: never on a Service that the load balancer reaches. */

@@ -1,12 +1,12 @@
 // Lowering of what Kubernetes runs: objects, probes, resources, and who may reach what.
-import { isIP } from "node:net";
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
-import type { Decided, LimitsPlan, ListenerPlan, LoadBalancerPlan, StatsPlan } from "./plan.ts";
+import { lowerNetworkPolicy } from "./network-policy.ts";
+import type { Decided, LimitsPlan, ListenerPlan, LoadBalancerPlan, LogsPlan, StatsPlan } from "./plan.ts";
 
 interface Known {
   readonly loadBalancer: LoadBalancerPlan;
@@ -17,6 +17,7 @@ interface Known {
   readonly backends: readonly BackendPlan[];
   readonly image: ImagePlan;
   readonly dns: DnsPlan;
+  readonly logs: LogsPlan;
 }
 
 const MIB = 1024 * 1024;
@@ -37,6 +38,7 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
   return {
     workload,
     names: namesOf(lowering, known, exposure.value),
+    internalPort: { value: 80, because: "callers inside write no port" },
     exposure,
     externalTrafficPolicy: lowerTrafficPolicy(lowering, known),
     autoscale: lowerAutoscale(lowering, workload.value),
@@ -116,14 +118,20 @@ function namesOf({ edge }: Lowering, { stats, listeners }: Known, exposure: stri
   };
 }
 
-/** Callers already have a name for it: the first of `internal.hosts` that a Service in this namespace can have. */
+/** Callers already have a name for it: the first of `internal.hosts` that a Service in this namespace can have, and none has yet. */
 function internalServiceName(edge: Lowering["edge"], otherwise: string): Decided<string> {
   const namespace = edge.namespace ?? "default";
+  const taken = new Set([`${otherwise}-public`, `${otherwise}-pods`]);
+  for (const { service } of Object.values(edge.backends ?? {})) {
+    const [name = "", space = namespace] = service?.split(".") ?? [];
+    if (space === namespace) taken.add(name);
+  }
   const named = (edge.internal?.hosts ?? [])
     .map((host) => host.toLowerCase().replace(/\.$/, "").split("."))
     .find(
       ([label = "", space, svc]) =>
         /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label) &&
+        !taken.has(label) &&
         (space === undefined || (space === namespace && (svc === undefined || svc === "svc"))),
     )?.[0];
   return named === undefined
@@ -229,36 +237,5 @@ function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["
       value: Math.ceil((1.25 * Math.max(request.value, needed)) / (16 * MIB)) * 16 * MIB,
       because: "a quarter above what all connections need: beyond that something is wrong",
     },
-  };
-}
-
-function lowerNetworkPolicy({ edge }: Lowering, { backends, dns }: Known): KubernetesPlan["networkPolicy"] {
-  const described = edge.kubernetes?.networkPolicy ?? true;
-  if (described === false) return null;
-  const own = typeof described === "object" ? described.publicFrom : undefined;
-  const namespaces = new Set<string>();
-  const networks = new Map<string, { readonly cidr: string; readonly port: number }>();
-  for (const [name, { service }] of Object.entries(edge.backends ?? {})) {
-    if (service !== undefined) {
-      namespaces.add(service.split(".")[1] ?? edge.namespace ?? "default");
-      continue;
-    }
-    for (const { host, port } of backends.find((backend) => backend.name === name)?.servers ?? []) {
-      const family = isIP(host);
-      const cidrs = family === 4 ? [`${host}/32`] : family === 6 ? [`${host}/128`] : ["0.0.0.0/0", "::/0"];
-      for (const cidr of cidrs) networks.set(`${cidr} ${port}`, { cidr, port });
-    }
-  }
-  return {
-    publicFrom:
-      own === undefined
-        ? {
-            value: [],
-            because: "a node passes connections on from its own address; the load balancer says who may come",
-          }
-        : { value: own, because: "described" },
-    backendNamespaces: [...namespaces].sort(),
-    backendNetworks: [...networks.values()],
-    nameServers: dns.nameServers.value,
   };
 }

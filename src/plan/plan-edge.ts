@@ -3,7 +3,7 @@ import type { Finding, Outcome, Position } from "../findings/finding.ts";
 import { lowerBackends } from "./backends.ts";
 import { checkPorts } from "./check-ports.ts";
 import { lowerDns } from "./dns.ts";
-import { lowerDrain } from "./drain.ts";
+import { lowerDrain, patientReadiness } from "./drain.ts";
 import { lowerExpectations } from "./expectations.ts";
 import { lowerHealth } from "./health.ts";
 import { lowerImage } from "./image.ts";
@@ -61,7 +61,9 @@ export function planEdge(
     backends,
     image,
     dns,
+    logs,
   });
+  const drain = lowerDrain(lowering, { loadBalancer, timeouts, backends, sites, kubernetes });
   const plan: Plan = {
     edge: edge.edge,
     namespace: edge.namespace ?? "default",
@@ -89,10 +91,10 @@ export function planEdge(
     threads:
       edge.haproxy?.threads === undefined ? null : { value: edge.haproxy.threads, because: "described" },
     replicas: lowerReplicas(lowering),
-    drain: lowerDrain(lowering, { loadBalancer, timeouts, backends, sites, kubernetes }),
+    drain,
     dns,
     image,
-    kubernetes,
+    kubernetes: patientReadiness(kubernetes, drain),
     rawGlobal: lowerRaw(lowering, edge.haproxy?.raw, ["haproxy", "raw"]),
     expectations: lowerExpectations(lowering),
   };

@@ -1,0 +1,119 @@
+// The configuration in ConfigMaps: immutable, named by their content, each below what the API server takes.
+import { createHash } from "node:crypto";
+import type { ConfigMap, VolumeProjection } from "kubernetes-types/core/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { EmittedFile } from "../file.ts";
+import type { Manifest } from "./manifest.ts";
+import { metadata } from "./metadata.ts";
+
+export interface ConfigMaps {
+  readonly manifests: readonly Manifest[];
+  /** What brings their files into a volume. */
+  readonly projections: readonly VolumeProjection[];
+  /** Some file is larger than a ConfigMap: the volume holds `whole/` files and `parts/` of them, to be joined before HAProxy starts. */
+  readonly inParts: boolean;
+}
+
+interface Entry {
+  readonly key: string;
+  /** Below the volume's root. */
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+/** A ConfigMap holds 1 MiB at most (Kubernetes, "ConfigMaps"); the rest is for the object around it. */
+export const MOST_BYTES = 900_000;
+const LAYER = "haproxy/";
+
+/** Characters that stay what they are in a block of YAML, for readers of 1.1 and of 1.2. */
+const PLAIN = /^[\t\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
+
+export function configMaps(plan: Plan, config: readonly EmittedFile[]): ConfigMaps {
+  if (plan.image.config.value === "image") return { manifests: [], projections: [], inParts: false };
+  const files = config.map(({ path, content }) => ({
+    name: path.slice(LAYER.length),
+    content: Buffer.from(content),
+  }));
+  const inParts = files.some(({ content }) => content.length > MOST_BYTES);
+  const entries = files.flatMap(({ name, content }) => entriesOf(name, content, inParts));
+  const groups = grouped(entries).map((group) => ({
+    group,
+    name: `${plan.kubernetes.names.edge}-${hashOf(group)}`,
+  }));
+  return {
+    manifests: groups.map(({ group, name }, index) => ({
+      file: groups.length === 1 ? "configmap.yaml" : `configmap-${index + 1}.yaml`,
+      about: `HAProxy's configuration${groups.length === 1 ? "" : `, ${index + 1} of ${groups.length}`}. It never changes: another one has another name, and rolls out as new pods.`,
+      object: configMap(plan, name, group),
+    })),
+    projections: groups.map(({ group, name }) => ({
+      configMap: inParts ? { name, items: group.map(({ key, path }) => ({ key, path })) } : { name },
+    })),
+    inParts,
+  };
+}
+
+function entriesOf(name: string, content: Buffer, inParts: boolean): readonly Entry[] {
+  if (!inParts) return [{ key: name, path: name, content }];
+  if (content.length <= MOST_BYTES) return [{ key: name, path: `whole/${name}`, content }];
+  return partsOf(content).map((part, index) => {
+    const number = String(index + 1).padStart(3, "0");
+    return { key: `${name}.part-${number}`, path: `parts/${name}/${number}`, content: part };
+  });
+}
+
+/** Cut behind a line, or before a character where a line is that long. */
+function partsOf(content: Buffer): readonly Buffer[] {
+  const parts: Buffer[] = [];
+  for (let from = 0; from < content.length; ) {
+    let to = Math.min(from + MOST_BYTES, content.length);
+    if (to < content.length) {
+      const lineEnd = content.lastIndexOf(0x0a, to - 1) + 1;
+      if (lineEnd > from) to = lineEnd;
+      // The bytes of a character after its first begin with the bits 10 (RFC 3629 section 3).
+      else while (((content[to] ?? 0) & 0xc0) === 0x80) to -= 1;
+    }
+    parts.push(content.subarray(from, to));
+    from = to;
+  }
+  return parts;
+}
+
+/** In their order, as many as fit. */
+function grouped(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const groups: Entry[][] = [];
+  let room = 0;
+  for (const entry of entries) {
+    const last = groups.at(-1);
+    if (last === undefined || entry.content.length > room) {
+      groups.push([entry]);
+      room = MOST_BYTES - entry.content.length;
+    } else {
+      last.push(entry);
+      room -= entry.content.length;
+    }
+  }
+  return groups;
+}
+
+function hashOf(group: readonly Entry[]): string {
+  const hash = createHash("sha256");
+  for (const { key, content } of group) hash.update(`${key}\0${content.length}\0`).update(content);
+  return hash.digest("hex").slice(0, 10);
+}
+
+function configMap(plan: Plan, name: string, group: readonly Entry[]): ConfigMap {
+  const texts = group.map(({ key, content }) => ({ key, content, text: content.toString() }));
+  const plain = texts.filter(({ text }) => PLAIN.test(text));
+  const others = texts.filter(({ text }) => !PLAIN.test(text));
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: metadata(plan, name),
+    immutable: true,
+    ...(plain.length > 0 && { data: Object.fromEntries(plain.map(({ key, text }) => [key, text])) }),
+    ...(others.length > 0 && {
+      binaryData: Object.fromEntries(others.map(({ key, content }) => [key, content.toString("base64")])),
+    }),
+  };
+}

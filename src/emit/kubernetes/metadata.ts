@@ -1,0 +1,24 @@
+// What every object is called and labelled with (Kubernetes, "Recommended Labels").
+import type { ObjectMeta } from "kubernetes-types/meta/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+
+export function metadata(plan: Plan, name: string): ObjectMeta {
+  return { name, namespace: plan.namespace, labels: labels(plan) };
+}
+
+export function labels(plan: Plan): Record<string, string> {
+  return {
+    ...selector(plan),
+    "app.kubernetes.io/component": "edge",
+    "app.kubernetes.io/managed-by": "portico",
+    "app.kubernetes.io/part-of": plan.edge,
+  };
+}
+
+/** Which pods: no more than tells them apart, because a workload's selector can never be changed. */
+export function selector({ kubernetes }: Plan): Record<string, string> {
+  return {
+    "app.kubernetes.io/name": "haproxy",
+    "app.kubernetes.io/instance": kubernetes.names.edge,
+  };
+}

@@ -1,0 +1,145 @@
+// Who may come to which port, and what HAProxy may send to.
+import type {
+  NetworkPolicy,
+  NetworkPolicyEgressRule,
+  NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from "kubernetes-types/networking/v1.d.ts";
+import type { Destination, KubernetesPlan } from "../../plan/kubernetes-plan.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Manifest, Reasons } from "./manifest.ts";
+import { metadata, selector } from "./metadata.ts";
+
+type Rules = NonNullable<KubernetesPlan["networkPolicy"]>;
+
+interface Ruled<R> {
+  readonly rule: R;
+  readonly because: string;
+}
+
+const DNS_PORTS: readonly NetworkPolicyPort[] = [
+  { protocol: "UDP", port: 53 },
+  { protocol: "TCP", port: 53 },
+];
+/** Where a cache on every node listens (Kubernetes, "Using NodeLocal DNSCache in Kubernetes Clusters"). */
+const NODE_LOCAL_DNS = "169.254.20.10/32";
+
+/** The kubelet's probes come from the pod's own node, which is always let in (Kubernetes, "Network Policies"). */
+export function networkPolicy(plan: Plan): readonly Manifest[] {
+  const rules = plan.kubernetes.networkPolicy;
+  if (rules === null) return [];
+  const ingress = ingressRules(plan, rules);
+  const egress = egressRules(rules);
+  const object: NetworkPolicy = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: metadata(plan, plan.kubernetes.names.edge),
+    spec: {
+      podSelector: { matchLabels: selector(plan) },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: ingress.map(({ rule }) => rule),
+      egress: egress.map(({ rule }) => rule),
+    },
+  };
+  return [
+    {
+      file: "networkpolicy.yaml",
+      about: "Who may come to which port of HAProxy, and what it may send to; all else is dropped.",
+      object,
+      because: { ...reasonsOf("ingress", ingress), ...reasonsOf("egress", egress) },
+    },
+  ];
+}
+
+function reasonsOf(direction: string, rules: readonly Ruled<unknown>[]): Reasons {
+  return Object.fromEntries(rules.map(({ because }, index) => [`/spec/${direction}/${index}`, because]));
+}
+
+function ingressRules(
+  { listeners, stats, health }: Plan,
+  { publicFrom }: Rules,
+): readonly Ruled<NetworkPolicyIngressRule>[] {
+  const open = listeners.filter(({ entrance }) => entrance === "public").map(({ port }) => port.value);
+  if (stats?.public === true) open.push(stats.port.value);
+  const inside = listeners.filter(({ entrance }) => entrance === "internal").map(({ port }) => port.value);
+  if (stats?.public === false) inside.push(stats.port.value);
+  return [
+    ...(open.length === 0
+      ? []
+      : [
+          {
+            rule: {
+              ...(publicFrom.value.length > 0 && { from: publicFrom.value.map(network) }),
+              ports: open.map(tcp),
+            },
+            because: `The public ports: ${publicFrom.because}.`,
+          },
+        ]),
+    {
+      rule: { from: [{ namespaceSelector: {} }], ports: [...inside, health.port.value].map(tcp) },
+      because: "The cluster's own pods: callers inside, and whoever collects figures.",
+    },
+  ];
+}
+
+function egressRules(rules: Rules): readonly Ruled<NetworkPolicyEgressRule>[] {
+  const { backendNamespaces, backendNetworks, nameServers, logServer } = rules;
+  return [
+    {
+      rule: {
+        to: [
+          {
+            namespaceSelector: named("kube-system"),
+            podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+          },
+          network(NODE_LOCAL_DNS),
+        ],
+        ports: [...DNS_PORTS],
+      },
+      because: "The cluster's DNS, and its cache on the node where there is one.",
+    },
+    ...nameServers.map(({ cidr, port }) => ({
+      rule: { to: [network(cidr)], ports: DNS_PORTS.map((one) => ({ ...one, port })) },
+      because: "A name server that the description gives.",
+    })),
+    ...(backendNamespaces.length === 0
+      ? []
+      : [
+          {
+            rule: { to: backendNamespaces.map((name) => ({ namespaceSelector: named(name) })) },
+            because: "Backends' pods. A Service's port says nothing of its pods' port, hence no ports.",
+          },
+        ]),
+    ...byPort(backendNetworks).map((rule) => ({ rule, because: "Servers outside the cluster." })),
+    ...(logServer === null
+      ? []
+      : [
+          {
+            rule: { to: [network(logServer.cidr)], ports: [{ protocol: "UDP", port: logServer.port }] },
+            because: "The log.",
+          },
+        ]),
+  ];
+}
+
+/** A rule a port, with all networks that it is open to. */
+function byPort(destinations: readonly Destination[]): readonly NetworkPolicyEgressRule[] {
+  return [...Map.groupBy(destinations, ({ port }) => port)].map(([port, group]) => ({
+    to: group.map(({ cidr }) => network(cidr)),
+    ports: [tcp(port)],
+  }));
+}
+
+function network(cidr: string): NetworkPolicyPeer {
+  return { ipBlock: { cidr } };
+}
+
+function tcp(port: number): NetworkPolicyPort {
+  return { protocol: "TCP", port };
+}
+
+/** Every namespace has its name as a label (Kubernetes, "Automatic labelling"). */
+function named(namespace: string): NonNullable<NetworkPolicyPeer["namespaceSelector"]> {
+  return { matchLabels: { "kubernetes.io/metadata.name": namespace } };
+}

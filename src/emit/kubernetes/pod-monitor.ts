@@ -1,0 +1,36 @@
+// A PodMonitor for the Prometheus operator, whose type the cluster must know (prometheus-operator, "API reference": PodMonitor).
+import type { ObjectMeta } from "kubernetes-types/meta/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Manifest } from "./manifest.ts";
+import { metadata, selector } from "./metadata.ts";
+
+/** What is used of it. */
+interface PodMonitor {
+  readonly apiVersion: "monitoring.coreos.com/v1";
+  readonly kind: "PodMonitor";
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly podMetricsEndpoints: readonly { readonly port: string; readonly path: string }[];
+  };
+}
+
+export function podMonitor(plan: Plan): readonly Manifest[] {
+  if (!plan.kubernetes.podMonitor) return [];
+  const object: PodMonitor = {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "PodMonitor",
+    metadata: metadata(plan, plan.kubernetes.names.edge),
+    spec: {
+      selector: { matchLabels: selector(plan) },
+      podMetricsEndpoints: [{ port: "health", path: "/metrics" }],
+    },
+  };
+  return [
+    {
+      file: "podmonitor.yaml",
+      about: "HAProxy's own figures, for the Prometheus operator, whose types the cluster must have.",
+      object,
+    },
+  ];
+}

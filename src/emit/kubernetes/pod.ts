@@ -1,0 +1,214 @@
+// The pod: HAProxy alone, unprivileged, at Pod Security level restricted.
+import type { Container, ContainerPort, PodDNSConfig, PodSpec } from "kubernetes-types/core/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { ConfigMaps } from "./config-maps.ts";
+import { below, type Reasons } from "./manifest.ts";
+import { selector } from "./metadata.ts";
+import { probes } from "./probes.ts";
+import { podVolumes } from "./volumes.ts";
+
+export interface Pod {
+  readonly spec: PodSpec;
+  /** By pointer from the spec. */
+  readonly because: Reasons;
+}
+
+const MIB = 1024 * 1024;
+
+export function pod(plan: Plan, image: string, config: ConfigMaps): Pod {
+  const { volumes, mounts, join, because } = podVolumes(plan, config);
+  const haproxy = haproxyContainer(plan, image, mounts);
+  const security = podSecurity(plan);
+  const dns = dnsOf(plan);
+  const { drain, kubernetes } = plan;
+  const scattered = kubernetes.workload.value === "Deployment" ? spread(plan) : { spec: {}, because: {} };
+  return {
+    spec: {
+      serviceAccountName: kubernetes.names.edge,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      ...(kubernetes.pullSecrets.length > 0 && {
+        imagePullSecrets: kubernetes.pullSecrets.map((name) => ({ name })),
+      }),
+      terminationGracePeriodSeconds: drain.gracePeriodS.value,
+      ...dns.spec,
+      ...security.spec,
+      ...scattered.spec,
+      ...(join !== null && {
+        initContainers: [
+          { ...join, image, securityContext: containerSecurity(), resources: resources(plan) },
+        ],
+      }),
+      containers: [haproxy.spec],
+      volumes,
+    },
+    because: {
+      "/automountServiceAccountToken": "HAProxy never asks the API server",
+      "/enableServiceLinks": "no variable for every Service of the namespace",
+      "/terminationGracePeriodSeconds": drain.gracePeriodS.because,
+      ...dns.because,
+      ...security.because,
+      ...scattered.because,
+      ...below("/containers/0", haproxy.because),
+      ...because,
+    },
+  };
+}
+
+function haproxyContainer(
+  plan: Plan,
+  image: string,
+  volumeMounts: NonNullable<Container["volumeMounts"]>,
+): { readonly spec: Container; readonly because: Reasons } {
+  const asked = probes(plan);
+  const { ports, because } = containerPorts(plan);
+  const { cpuRequest, memoryRequest, memoryLimit } = plan.kubernetes.resources;
+  return {
+    spec: {
+      name: "haproxy",
+      image,
+      ports,
+      ...asked.probes,
+      resources: resources(plan),
+      securityContext: containerSecurity(),
+      terminationMessagePolicy: "FallbackToLogsOnError",
+      volumeMounts,
+    },
+    because: {
+      ...because,
+      ...asked.because,
+      "/resources/requests/cpu": cpuRequest.because,
+      "/resources/requests/memory": memoryRequest.because,
+      "/resources/limits/memory": memoryLimit.because,
+      "/terminationMessagePolicy": "what HAProxy said last stands in the pod's status",
+    },
+  };
+}
+
+/** Every port has the name that Services, probes and monitors use. */
+function containerPorts({ listeners, stats, health, loadBalancer, kubernetes }: Plan): {
+  readonly ports: ContainerPort[];
+  readonly because: Reasons;
+} {
+  const named = [
+    ...listeners.map(({ name, port }) => ({ name, containerPort: port.value })),
+    ...(stats === null ? [] : [{ name: "stats", containerPort: stats.port.value }]),
+    { name: "health", containerPort: health.port.value },
+  ];
+  if (kubernetes.exposure.value !== "hostPort") return { ports: named, because: {} };
+  const ports = named.map((port) => {
+    const outside = loadBalancer.ports.find(({ listener }) => listener === port.name);
+    return outside === undefined ? port : { ...port, hostPort: outside.port.value };
+  });
+  return {
+    ports,
+    because: {
+      "/ports":
+        "Host ports: Pod Security allows them in namespaces of level privileged only; nothing else here needs it.",
+    },
+  };
+}
+
+function resources({ kubernetes }: Plan): NonNullable<Container["resources"]> {
+  const { cpuRequest, memoryRequest, memoryLimit } = kubernetes.resources;
+  return {
+    requests: { cpu: cpuRequest.value, memory: quantity(memoryRequest.value) },
+    limits: { memory: quantity(memoryLimit.value) },
+  };
+}
+
+function quantity(bytes: number): string {
+  return bytes % MIB === 0 ? `${bytes / MIB}Mi` : String(bytes);
+}
+
+function containerSecurity(): NonNullable<Container["securityContext"]> {
+  return {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  };
+}
+
+function podSecurity({ image, kubernetes }: Plan): { spec: Partial<PodSpec>; because: Reasons } {
+  const user = image.user.value;
+  return {
+    spec: {
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: user,
+        runAsGroup: user,
+        fsGroup: user,
+        seccompProfile: { type: "RuntimeDefault" },
+        ...(kubernetes.lowPorts && {
+          sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: "0" }],
+        }),
+      },
+    },
+    because: {
+      "/securityContext/runAsUser": image.user.because,
+      ...(kubernetes.lowPorts && {
+        "/securityContext/sysctls": "HAProxy binds a port below 1024, without any privilege",
+      }),
+    },
+  };
+}
+
+/** resolv.conf has no ports: a name server on another than 53 is for HAProxy's own resolvers. */
+function dnsOf({ dns }: Plan): { spec: Partial<PodSpec>; because: Reasons } {
+  const nameservers = dns.nameServers.value
+    .filter((server) => !server.includes(":") || server.endsWith(":53"))
+    .map((server) => server.replace(/:53$/, ""));
+  const own = nameservers.length > 0;
+  const dnsConfig: PodDNSConfig = {
+    ...(own && { nameservers }),
+    ...(dns.options.length > 0 && {
+      options: dns.options.map(({ name, value }) => (value === null ? { name } : { name, value })),
+    }),
+  };
+  if (Object.keys(dnsConfig).length === 0) return { spec: {}, because: {} };
+  return {
+    spec: { ...(own && { dnsPolicy: "None" }), dnsConfig },
+    because: {
+      ...(own && { "/dnsConfig/nameservers": dns.nameServers.because }),
+      ...Object.fromEntries(
+        dns.options.map(({ because }, index) => [`/dnsConfig/options/${index}`, because]),
+      ),
+    },
+  };
+}
+
+/**
+ * Over nodes by a constraint, each revision by itself: while one goes, its pods do not push those of the next together. Over zones by
+ * affinity: a constraint on a label that nodes lack makes the scheduler leave these nodes out of every constraint's score.
+ */
+function spread(plan: Plan): { spec: Partial<PodSpec>; because: Reasons } {
+  const labelSelector = { matchLabels: selector(plan) };
+  return {
+    spec: {
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: "kubernetes.io/hostname",
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector,
+          matchLabelKeys: ["pod-template-hash"],
+        },
+      ],
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            {
+              weight: 100,
+              podAffinityTerm: { topologyKey: "topology.kubernetes.io/zone", labelSelector },
+            },
+          ],
+        },
+      },
+    },
+    because: {
+      "/topologySpreadConstraints": "Over the nodes, each revision by itself.",
+      "/affinity":
+        "Over the zones, where nodes have any: a constraint would undo the one above where they have none.",
+    },
+  };
+}

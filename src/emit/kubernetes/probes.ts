@@ -1,0 +1,44 @@
+// What the kubelet asks HAProxy: has it started, may it get requests, does it live.
+import type { Container } from "kubernetes-types/core/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Reasons } from "./manifest.ts";
+
+type Probes = Pick<Container, "startupProbe" | "readinessProbe" | "livenessProbe">;
+
+/** By the ports' names: the health listener depends on no backend. */
+export function probes({ kubernetes }: Plan): { readonly probes: Probes; readonly because: Reasons } {
+  const {
+    readiness,
+    readinessPeriodS,
+    readinessFailures,
+    startupSeconds,
+    livenessPeriodS,
+    livenessFailures,
+  } = kubernetes.probes;
+  const live = { path: "/live", port: "health" };
+  return {
+    probes: {
+      startupProbe: { httpGet: live, periodSeconds: 1, failureThreshold: startupSeconds.value },
+      readinessProbe: {
+        ...(readiness.value === "health"
+          ? { httpGet: { path: "/ready", port: "health" } }
+          : { tcpSocket: { port: "stats" } }),
+        periodSeconds: readinessPeriodS.value,
+        failureThreshold: readinessFailures.value,
+      },
+      livenessProbe: {
+        httpGet: live,
+        periodSeconds: livenessPeriodS.value,
+        failureThreshold: livenessFailures.value,
+      },
+    },
+    because: {
+      "/startupProbe/failureThreshold": startupSeconds.because,
+      "/readinessProbe": readiness.because,
+      "/readinessProbe/periodSeconds": readinessPeriodS.because,
+      "/readinessProbe/failureThreshold": readinessFailures.because,
+      "/livenessProbe/periodSeconds": livenessPeriodS.because,
+      "/livenessProbe/failureThreshold": livenessFailures.because,
+    },
+  };
+}

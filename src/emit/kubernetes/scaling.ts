@@ -1,0 +1,64 @@
+// How many pods may be missing, and how many there are when the load decides.
+import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2.d.ts";
+import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Manifest } from "./manifest.ts";
+import { metadata, selector } from "./metadata.ts";
+
+/** A DaemonSet's pods are not evicted, and a budget cannot count them (Kubernetes, "Specifying a Disruption Budget"). */
+export function disruptionBudget(plan: Plan): readonly Manifest[] {
+  if (plan.kubernetes.workload.value === "DaemonSet") return [];
+  const object: PodDisruptionBudget = {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: metadata(plan, plan.kubernetes.names.edge),
+    spec: {
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+      selector: { matchLabels: selector(plan) },
+    },
+  };
+  return [
+    {
+      file: "poddisruptionbudget.yaml",
+      about: "When nodes are emptied, one pod goes after the other.",
+      object,
+      because: {
+        "/spec/unhealthyPodEvictionPolicy": "a pod that serves nobody keeps no node from being emptied",
+      },
+    },
+  ];
+}
+
+export function autoscaler(plan: Plan): readonly Manifest[] {
+  const { autoscale, names } = plan.kubernetes;
+  if (autoscale === null) return [];
+  const { min, max, cpuPercent } = autoscale;
+  const object: HorizontalPodAutoscaler = {
+    apiVersion: "autoscaling/v2",
+    kind: "HorizontalPodAutoscaler",
+    metadata: metadata(plan, names.edge),
+    spec: {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: names.edge },
+      minReplicas: min,
+      maxReplicas: max,
+      metrics: [
+        {
+          type: "Resource",
+          resource: {
+            name: "cpu",
+            target: { type: "Utilization", averageUtilization: cpuPercent.value },
+          },
+        },
+      ],
+    },
+  };
+  return [
+    {
+      file: "horizontalpodautoscaler.yaml",
+      about: "As many pods as the load needs.",
+      object,
+      because: { "/spec/metrics/0/resource/target/averageUtilization": cpuPercent.because },
+    },
+  ];
+}

@@ -1,0 +1,88 @@
+// The Services: for the load balancer, for callers inside the cluster, and one that names every pod.
+import type { Service, ServicePort } from "kubernetes-types/core/v1.d.ts";
+import type { Decided, Plan } from "../../plan/plan.ts";
+import type { Manifest, Reasons } from "./manifest.ts";
+import { metadata, selector } from "./metadata.ts";
+
+export function services(plan: Plan): readonly Manifest[] {
+  const { publicService, internalService, metricsService } = plan.kubernetes.names;
+  return [
+    ...(publicService === null ? [] : [publicManifest(plan, publicService)]),
+    ...(internalService === null ? [] : [internalManifest(plan, internalService)]),
+    metricsManifest(plan, metricsService),
+  ];
+}
+
+/** A LoadBalancer's node ports are for its controller to choose. */
+function publicManifest(plan: Plan, name: string): Manifest {
+  const { loadBalancer, kubernetes } = plan;
+  const { exposure, externalTrafficPolicy } = kubernetes;
+  const fixed = exposure.value === "NodePort";
+  return {
+    file: "service-public.yaml",
+    about: "What the load balancer reaches, and nothing else.",
+    object: service(plan, name, {
+      type: fixed ? "NodePort" : "LoadBalancer",
+      externalTrafficPolicy: externalTrafficPolicy.value,
+      ports: loadBalancer.ports.map(({ listener, port, nodePort }) => ({
+        name: listener,
+        port: port.value,
+        targetPort: listener,
+        ...(fixed && { nodePort: nodePort.value }),
+      })),
+    }),
+    because: {
+      "/spec/type": exposure.because,
+      "/spec/externalTrafficPolicy": externalTrafficPolicy.because,
+      ...(fixed && reasonsOf(loadBalancer.ports.map(({ nodePort }) => nodePort))),
+    },
+  };
+}
+
+function reasonsOf(nodePorts: readonly Decided<number>[]): Reasons {
+  return Object.fromEntries(
+    nodePorts.map(({ because }, index) => [`/spec/ports/${index}/nodePort`, because]),
+  );
+}
+
+/** No load balancer leads here: its callers are the cluster's pods. */
+function internalManifest(plan: Plan, { value, because }: Decided<string>): Manifest {
+  const { listeners, stats, kubernetes } = plan;
+  const serves = listeners.some(({ name }) => name === "internal");
+  const ports: readonly ServicePort[] = [
+    ...(serves ? [{ name: "internal", port: kubernetes.internalPort.value, targetPort: "internal" }] : []),
+    ...(stats === null || stats.public
+      ? []
+      : [{ name: "stats", port: stats.port.value, targetPort: "stats" }]),
+  ];
+  return {
+    file: "service.yaml",
+    about: "For callers inside the cluster.",
+    object: service(plan, value, { type: "ClusterIP", ports: [...ports] }),
+    because: {
+      "/metadata/name": because,
+      ...(serves && { "/spec/ports/0/port": kubernetes.internalPort.because }),
+    },
+  };
+}
+
+function metricsManifest(plan: Plan, name: string): Manifest {
+  return {
+    file: "service-pods.yaml",
+    about: "Names every pod that is ready, for whoever collects figures: /metrics on the health port.",
+    object: service(plan, name, {
+      type: "ClusterIP",
+      clusterIP: "None",
+      ports: [{ name: "health", port: plan.health.port.value, targetPort: "health" }],
+    }),
+  };
+}
+
+function service(plan: Plan, name: string, spec: NonNullable<Service["spec"]>): Service {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: metadata(plan, name),
+    spec: { ...spec, selector: selector(plan) },
+  };
+}

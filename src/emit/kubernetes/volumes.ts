@@ -1,0 +1,108 @@
+// What the pod finds on its disk: the configuration, certificates, and a folder for sockets.
+import { posix } from "node:path";
+import type { Container, Volume, VolumeMount, VolumeProjection } from "kubernetes-types/core/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { ConfigMaps } from "./config-maps.ts";
+import type { Reasons } from "./manifest.ts";
+
+export interface PodVolumes {
+  readonly volumes: Volume[];
+  /** HAProxy's. */
+  readonly mounts: VolumeMount[];
+  /** What joins a configuration that is in parts; null: it is whole. */
+  readonly join: Pick<Container, "name" | "command" | "volumeMounts"> | null;
+  /** By pointer from the pod's spec. */
+  readonly because: Reasons;
+}
+
+/** Read by HAProxy's group (fsGroup), and by nobody else. */
+const GROUP_READS = 0o440;
+const PARTS_FOLDER = "/config";
+
+export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): PodVolumes {
+  const { configFolder, runFolder, config } = plan.image;
+  const folder = mountFolder(plan);
+  const sources = [
+    ...projections,
+    ...secretProjections(plan, inParts ? `${configFolder}/` : `${folder}/`, inParts),
+  ];
+  const run: Volume = { name: "run", emptyDir: { medium: "Memory" } };
+  const runMount: VolumeMount = { name: "run", mountPath: runFolder };
+  if (sources.length === 0)
+    return { volumes: [run], mounts: [runMount], join: null, because: { "/volumes/0": SOCKETS } };
+  const projected: Volume = { name: "config", projected: { defaultMode: GROUP_READS, sources } };
+  const mount: VolumeMount = { name: "config", mountPath: folder, readOnly: true };
+  const because = {
+    "/volumes/0/projected/defaultMode": "0440: for HAProxy's group alone",
+    "/volumes/1": SOCKETS,
+  };
+  if (!inParts)
+    return {
+      volumes: [projected, run],
+      mounts: [mount, runMount],
+      join: null,
+      because:
+        config.value === "image"
+          ? { ...because, "/volumes/0": "the configuration is in the image" }
+          : because,
+    };
+  return {
+    volumes: [projected, run, { name: "joined", emptyDir: { medium: "Memory" } }],
+    mounts: [{ ...mount, name: "joined" }, runMount],
+    join: {
+      name: "join-config",
+      command: ["sh", "-ec", joining(configFolder)],
+      volumeMounts: [
+        { ...mount, mountPath: PARTS_FOLDER },
+        { name: "joined", mountPath: configFolder },
+      ],
+    },
+    because: {
+      ...because,
+      "/initContainers/0": "Some file is larger than a ConfigMap: HAProxy reads it joined.",
+    },
+  };
+}
+
+const SOCKETS = "HAProxy's sockets; all else is read-only";
+
+/**
+ * Whole files as they are; each folder of parts is one file. A projected volume has links, hence -L; what is joined a second time is
+ * read-only, hence -f.
+ */
+function joining(configFolder: string): string {
+  return [
+    "umask 027",
+    `cp -RLf ${PARTS_FOLDER}/whole/. ${configFolder}/`,
+    `for file in ${PARTS_FOLDER}/parts/*; do cat "$file"/* > "${configFolder}/\${file##*/}"; done`,
+    "",
+  ].join("\n");
+}
+
+/** With the configuration in the image, nothing may cover its folder: the certificates' own is mounted. */
+function mountFolder({ image, kubernetes }: Plan): string {
+  const [first] = kubernetes.certificates;
+  return image.config.value === "image" && first !== undefined
+    ? posix.dirname(first.file)
+    : image.configFolder;
+}
+
+/** A certificate and its key as HAProxy looks for them: X.pem and X.pem.key (manual 3.1, ssl-load-extra-files). */
+function secretProjections(
+  { kubernetes }: Plan,
+  root: string,
+  inParts: boolean,
+): readonly VolumeProjection[] {
+  return kubernetes.certificates.map(({ secret, file }) => {
+    const path = `${inParts ? "whole/" : ""}${file.slice(root.length)}`;
+    return {
+      secret: {
+        name: secret,
+        items: [
+          { key: "tls.crt", path },
+          { key: "tls.key", path: `${path}.key` },
+        ],
+      },
+    };
+  });
+}

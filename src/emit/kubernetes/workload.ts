@@ -1,0 +1,71 @@
+// The Deployment, or the DaemonSet where HAProxy has ports of the hosts.
+import type { DaemonSet, Deployment } from "kubernetes-types/apps/v1.d.ts";
+import type { PodTemplateSpec } from "kubernetes-types/core/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { below, type Manifest } from "./manifest.ts";
+import { labels, metadata, selector } from "./metadata.ts";
+import type { Pod } from "./pod.ts";
+
+/** Each keeps the ConfigMaps of its time from being missed. */
+const REVISIONS = 3;
+const KEPT = "enough to go back by hand";
+
+export function workload(plan: Plan, pod: Pod): Manifest {
+  return plan.kubernetes.workload.value === "Deployment" ? deployment(plan, pod) : daemonSet(plan, pod);
+}
+
+function deployment(plan: Plan, pod: Pod): Manifest {
+  const { replicas, kubernetes } = plan;
+  const fixed = kubernetes.autoscale === null;
+  const object: Deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: metadata(plan, kubernetes.names.edge),
+    spec: {
+      ...(fixed && { replicas: replicas.value }),
+      revisionHistoryLimit: REVISIONS,
+      selector: { matchLabels: selector(plan) },
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: template(plan, pod),
+    },
+  };
+  return {
+    file: "deployment.yaml",
+    about: `HAProxy's pods, wherever there is room.${fixed ? "" : " How many, the autoscaler says."}`,
+    object,
+    because: {
+      ...(fixed && { "/spec/replicas": replicas.because }),
+      "/spec/revisionHistoryLimit": KEPT,
+      "/spec/strategy/rollingUpdate/maxUnavailable": "an old pod goes when a new one is ready",
+      ...below("/spec/template/spec", pod.because),
+    },
+  };
+}
+
+function daemonSet(plan: Plan, pod: Pod): Manifest {
+  const object: DaemonSet = {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: metadata(plan, plan.kubernetes.names.edge),
+    spec: {
+      revisionHistoryLimit: REVISIONS,
+      selector: { matchLabels: selector(plan) },
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
+      template: template(plan, pod),
+    },
+  };
+  return {
+    file: "daemonset.yaml",
+    about: `HAProxy's pods, one on every node${plan.kubernetes.exposure.value === "hostPort" ? ", on the node's own ports" : ""}.`,
+    object,
+    because: {
+      "/spec/revisionHistoryLimit": KEPT,
+      "/spec/updateStrategy/rollingUpdate/maxUnavailable": "one node after the other",
+      ...below("/spec/template/spec", pod.because),
+    },
+  };
+}
+
+function template(plan: Plan, { spec }: Pod): PodTemplateSpec {
+  return { metadata: { labels: labels(plan) }, spec };
+}

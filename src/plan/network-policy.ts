@@ -1,0 +1,64 @@
+// Lowering of the NetworkPolicy: who may come to the public ports, and what HAProxy may send to.
+import { isIP } from "node:net";
+import type { BackendPlan } from "./backend-plan.ts";
+import type { DnsPlan } from "./dns-plan.ts";
+import type { Destination, KubernetesPlan } from "./kubernetes-plan.ts";
+import type { Lowering } from "./lowering.ts";
+import type { LogsPlan } from "./plan.ts";
+
+interface Known {
+  readonly backends: readonly BackendPlan[];
+  readonly dns: DnsPlan;
+  readonly logs: LogsPlan;
+}
+
+/** The port of DNS (RFC 1035 section 4.2). */
+const DNS_PORT = 53;
+
+export function lowerNetworkPolicy(
+  { edge }: Lowering,
+  { backends, dns, logs }: Known,
+): KubernetesPlan["networkPolicy"] {
+  const described = edge.kubernetes?.networkPolicy ?? true;
+  if (described === false) return null;
+  const own = typeof described === "object" ? described.publicFrom : undefined;
+  const namespaces = new Set<string>();
+  const networks = new Map<string, Destination>();
+  for (const [name, { service }] of Object.entries(edge.backends ?? {})) {
+    if (service !== undefined) {
+      namespaces.add(service.split(".")[1] ?? edge.namespace ?? "default");
+      continue;
+    }
+    for (const { host, port } of backends.find((backend) => backend.name === name)?.servers ?? [])
+      for (const cidr of networksOf(host)) networks.set(`${cidr} ${port}`, { cidr, port });
+  }
+  return {
+    publicFrom:
+      own === undefined
+        ? {
+            value: [],
+            because: "a node passes connections on from its own address; the load balancer says who may come",
+          }
+        : { value: own.map(withPrefix), because: "described" },
+    backendNamespaces: [...namespaces].sort(),
+    backendNetworks: [...networks.values()],
+    nameServers: dns.nameServers.value.map((server) => destination(server, DNS_PORT)),
+    logServer: /^[^/].*:\d+$/.test(logs.to.value) ? destination(logs.to.value, 514) : null,
+  };
+}
+
+/** A name may stand for any address. */
+function networksOf(host: string): readonly string[] {
+  return isIP(host) === 0 ? ["0.0.0.0/0", "::/0"] : [withPrefix(host)];
+}
+
+/** `10.0.0.9:514`, `[2001:db8::9]:514`, or an address alone. */
+function destination(text: string, byDefault: number): Destination {
+  const [, host = text, port] = /^\[?([^[\]]*?)\]?:(\d+)$/.exec(text) ?? [];
+  return { cidr: withPrefix(host), port: port === undefined ? byDefault : Number(port) };
+}
+
+function withPrefix(network: string): string {
+  if (network.includes("/")) return network;
+  return `${network}/${isIP(network) === 4 ? 32 : 128}`;
+}

@@ -1,0 +1,18 @@
+// The codes of what validating and planning have against a description.
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { validateEdge } from "../../src/description/validation/validate.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+
+export function codesOf(more: Partial<EdgeDescription>): readonly string[] {
+  const description: EdgeDescription = {
+    edge: "test",
+    sites: [{ host: "a.test", routes: [{ to: "app" }] }],
+    backends: { app: { servers: ["10.0.0.7:8080"] } },
+    ...more,
+  };
+  const { value, findings } = validateEdge(description, {
+    positionOf: () => undefined,
+    spellingOf: () => undefined,
+  });
+  return [...findings, ...(value === undefined ? [] : planEdge(value).findings)].map(({ code }) => code);
+}

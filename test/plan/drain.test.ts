@@ -1,0 +1,54 @@
+// The drain budget: detection, what is under way, and the kubelet's patience fit together whatever is described.
+import { describe, expect, test } from "vitest";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { planned, site } from "../model/planned.ts";
+import { codesOf } from "./codes.ts";
+
+const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to: "app" }]), ...more }).drain;
+
+test.each<Partial<EdgeDescription>>([
+  {},
+  { public: { loadBalancer: "aws-classic-elb" } },
+  { public: { loadBalancer: "none" } },
+  { internal: {} },
+  { timeouts: { server: "5m" } },
+  { kubernetes: { drain: { detection: "1500ms", hardStop: "70s" } } },
+])("%j: the pod is killed after it should have ended", (more) => {
+  const { detectionMs, graceMs, hardStopMs, gracePeriodS } = of(more);
+  expect(graceMs.value).toBe(detectionMs.value);
+  expect(gracePeriodS.value * 1000).toBeGreaterThanOrEqual(graceMs.value + hardStopMs.value + 5000);
+});
+
+describe("who notices that a pod goes", () => {
+  test("kube-proxy, where every node reaches every pod", () => {
+    expect(of({ public: { loadBalancer: "aws-nlb" } }).detectionMs.value).toBe(10_000);
+    expect(of({ internal: {} }).detectionMs.value).toBe(10_000);
+  });
+
+  test("the load balancer's health check, where a node has its own pods only", () => {
+    const loadBalancer = {
+      kind: "aws-nlb",
+      healthCheck: { interval: "30s", timeout: "6s", unhealthy: 3 },
+    } as const;
+    const kubernetes = { externalTrafficPolicy: "Local" } as const;
+    expect(of({ public: { loadBalancer }, kubernetes }).detectionMs.value).toBe(96_000);
+  });
+});
+
+test("the longest silence of any route or backend is waited for twice", () => {
+  const backends = {
+    app: { servers: ["10.0.0.7:8080"] },
+    slow: { servers: ["10.0.0.8:8080"], timeouts: { server: "90s" } },
+  };
+  expect(of({ backends }).hardStopMs.value).toBe(180_000);
+  const sites = site([{ to: "app" }, { path: "/slow", to: "app", timeouts: { server: "2m" } }]);
+  expect(of({ sites }).hardStopMs.value).toBe(240_000);
+});
+
+test("a budget that cannot work is refused; one that cuts requests is said", () => {
+  const drain = (detection: string, hardStop: string, gracePeriod: string) =>
+    codesOf({ kubernetes: { drain: { detection, hardStop, gracePeriod } } });
+  expect(drain("10s", "60s", "70s")).toEqual([]);
+  expect(drain("10s", "60s", "69s")).toEqual(["drain-longer-than-grace"]);
+  expect(codesOf({ kubernetes: { drain: { hardStop: "10s" } } })).toEqual(["hard-stop-cuts-requests"]);
+});

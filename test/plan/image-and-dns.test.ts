@@ -1,0 +1,46 @@
+// The image's base decides the C library, and that what resolv.conf can do.
+import { expect, test } from "vitest";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { planned, site } from "../model/planned.ts";
+
+const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
+
+const BASES = ["debian", "ubuntu", "official", "minimal", "alpine"] as const;
+/** What musl's resolver knows of resolv.conf (its resolvconf.c). */
+const KNOWN_TO_MUSL = new Set(["ndots", "timeout", "attempts"]);
+
+test.each(BASES)("%s: options that its C library knows", (base) => {
+  const { image, dns } = of({ image: { base } });
+  const names = dns.options.map(({ name }) => name);
+  expect(image.libc.name).toBe(base === "alpine" ? "musl" : "glibc");
+  expect(names).toContain("ndots");
+  if (image.libc.name === "musl") expect(names.filter((name) => !KNOWN_TO_MUSL.has(name))).toEqual([]);
+  else expect(names).toContain("no-aaaa");
+});
+
+test("described options are taken as they are", () => {
+  const { dns } = of({ dns: { options: ["single-request", "timeout:1"] } });
+  expect(dns.options).toEqual([
+    { name: "single-request", value: null, because: "described" },
+    { name: "timeout", value: "1", because: "described" },
+  ]);
+});
+
+test("the container's rsyslogd listens where HAProxy writes", () => {
+  const { logs, image } = of({ image: { logs: "rsyslog" } });
+  expect(logs.to.value.startsWith(`${image.runFolder}/`)).toBe(true);
+  expect(of().logs.to.value).toBe("stdout");
+});
+
+test("a certificate from a Secret lies below the configuration's folder", () => {
+  const tls = { endsAt: "haproxy", certificates: [{ secret: "shop-tls" }] } as const;
+  const { kubernetes, image, listeners } = of({
+    public: { loadBalancer: "aws-nlb", tls: { ...tls, certificates: [...tls.certificates] } },
+  });
+  expect(kubernetes.certificates).toEqual([
+    { secret: "shop-tls", file: `${image.configFolder}/certificates/shop-tls.pem` },
+  ]);
+  expect(listeners.flatMap(({ tls: own }) => own?.certificates.map(({ file }) => file) ?? [])).toEqual(
+    kubernetes.certificates.map(({ file }) => file),
+  );
+});

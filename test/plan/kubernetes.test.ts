@@ -1,0 +1,157 @@
+// What Kubernetes runs, as the plan decides it: names, exposure, probes, memory, and who may reach what.
+import { describe, expect, test } from "vitest";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { planned, site } from "../model/planned.ts";
+import { codesOf } from "./codes.ts";
+
+const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
+const nlb: EdgeDescription["public"] = { loadBalancer: "aws-nlb" };
+
+describe("the internal Service is called what callers write", () => {
+  const named = (hosts: string[], more: Partial<EdgeDescription> = {}) =>
+    of({ internal: { hosts }, namespace: "web", ...more }).kubernetes.names.internalService?.value;
+
+  test.each([
+    [["haproxy-service"], "haproxy-service"],
+    [["shop.example.com", "Inside."], "inside"],
+    [["inside.web"], "inside"],
+    [["inside.web.svc.cluster.local"], "inside"],
+    [["inside.other"], "test-edge"],
+    [["7inside"], "test-edge"],
+    [[], "test-edge"],
+  ])("%j: %s", (hosts, name) => {
+    expect(named(hosts)).toBe(name);
+  });
+
+  test("but not what another Service is called already", () => {
+    expect(named(["test-edge-public", "test-edge-pods", "inside"])).toBe("inside");
+    const backends = { app: { service: "app", port: 80 }, api: { service: "api.far", port: 80 } };
+    expect(named(["app"], { backends })).toBe("test-edge");
+    expect(named(["api"], { backends })).toBe("api");
+  });
+
+  test("without internal callers and stats there is none", () => {
+    expect(of({ stats: false }).kubernetes.names.internalService).toBeNull();
+  });
+});
+
+test.each([
+  ["aws-classic-elb", "NodePort", "Cluster", "Deployment"],
+  ["aws-nlb", "NodePort", "Cluster", "Deployment"],
+  ["service", "LoadBalancer", "Local", "Deployment"],
+  ["none", "hostPort", "Local", "DaemonSet"],
+] as const)("%s: %s, %s, %s", (loadBalancer, exposure, policy, workload) => {
+  const { kubernetes } = of({ public: { loadBalancer } });
+  expect(kubernetes.exposure.value).toBe(exposure);
+  expect(kubernetes.externalTrafficPolicy.value).toBe(policy);
+  expect(kubernetes.workload.value).toBe(workload);
+});
+
+test("without a public entrance nothing is exposed", () => {
+  const { kubernetes } = of({ internal: {} });
+  expect(kubernetes.exposure.value).toBe("none");
+  expect(kubernetes.names.publicService).toBeNull();
+});
+
+test("replicas between two numbers begin with the lower one", () => {
+  const plan = of({ kubernetes: { replicas: { min: 2, max: 5, cpu: 60 } } });
+  expect(plan.replicas.value).toBe(2);
+  expect(plan.kubernetes.autoscale).toMatchObject({ min: 2, max: 5, cpuPercent: { value: 60 } });
+  expect(of({ kubernetes: { replicas: 4 } }).kubernetes.autoscale).toBeNull();
+});
+
+test("ports below 1024 are noticed wherever they are", () => {
+  expect(of().kubernetes.lowPorts).toBe(false);
+  for (const ports of [{ http: 80 }, { health: 1023 }])
+    expect(of({ haproxy: { ports } }).kubernetes.lowPorts).toBe(true);
+  expect(of({ stats: { port: 404 } }).kubernetes.lowPorts).toBe(true);
+});
+
+test("memory is what the connections need, the limit above it, whatever was described", () => {
+  const needed = of().limits.memoryBytes.value;
+  expect(of().kubernetes.resources.memoryRequest.value).toBe(needed);
+  for (const memory of ["256MiB", "2GiB"]) {
+    const { memoryRequest, memoryLimit } = of({ kubernetes: { resources: { memory } } }).kubernetes.resources;
+    expect(memoryLimit.value).toBeGreaterThan(Math.max(memoryRequest.value, needed));
+  }
+});
+
+describe("readiness looks the other way for as long as the load balancer does not know", () => {
+  const failures = (more: Partial<EdgeDescription>) => of(more).kubernetes.probes.readinessFailures.value;
+
+  test("where a node serves through its own pods only", () => {
+    const { kubernetes, drain } = of({ public: { loadBalancer: "service" } });
+    const { readinessPeriodS, readinessFailures } = kubernetes.probes;
+    expect((readinessFailures.value - 1) * readinessPeriodS.value * 1000).toBeGreaterThanOrEqual(
+      drain.graceMs.value,
+    );
+    expect(
+      failures({ public: nlb, kubernetes: { externalTrafficPolicy: "Local", drain: { detection: "60s" } } }),
+    ).toBe(31);
+  });
+
+  test("and not where every node finds another pod, nor where readiness has no say", () => {
+    expect(failures({ public: nlb })).toBe(3);
+    expect(failures({ public: { loadBalancer: "none" } })).toBe(3);
+    expect(
+      failures({ public: { loadBalancer: "service" }, kubernetes: { drain: { detection: "2s" } } }),
+    ).toBe(3);
+  });
+});
+
+describe("the NetworkPolicy", () => {
+  const policy = (more: Partial<EdgeDescription>) => of(more).kubernetes.networkPolicy;
+
+  test("names backends' namespaces once, and addresses by port", () => {
+    const found = policy({
+      namespace: "web",
+      backends: {
+        app: { service: "app", port: 80 },
+        api: { service: "api.far", port: 80 },
+        next: { service: "next.far", port: 80 },
+        old: { servers: ["192.0.2.8:8080", "[2001:db8::8]:8080", "192.0.2.8:8080"] },
+        named: { servers: ["far.example.net:443"] },
+      },
+    });
+    expect(found?.backendNamespaces).toEqual(["far", "web"]);
+    expect(found?.backendNetworks).toEqual([
+      { cidr: "192.0.2.8/32", port: 8080 },
+      { cidr: "2001:db8::8/128", port: 8080 },
+      { cidr: "0.0.0.0/0", port: 443 },
+      { cidr: "::/0", port: 443 },
+    ]);
+  });
+
+  test("turns addresses into networks, and knows name servers and the log's server", () => {
+    const found = policy({
+      kubernetes: { networkPolicy: { publicFrom: ["192.0.2.7", "10.0.0.0/8", "2001:db8::7"] } },
+      dns: { nameServers: ["192.0.2.53", "192.0.2.54:5353"] },
+      logs: { to: "192.0.2.9:5514" },
+    });
+    expect(found?.publicFrom.value).toEqual(["192.0.2.7/32", "10.0.0.0/8", "2001:db8::7/128"]);
+    expect(found?.nameServers).toEqual([
+      { cidr: "192.0.2.53/32", port: 53 },
+      { cidr: "192.0.2.54/32", port: 5353 },
+    ]);
+    expect(found?.logServer).toEqual({ cidr: "192.0.2.9/32", port: 5514 });
+    expect(policy({ logs: { to: "/run/log:514" } })?.logServer).toBeNull();
+  });
+
+  test("is there unless it is not wanted", () => {
+    expect(policy({})).not.toBeNull();
+    expect(policy({ kubernetes: { networkPolicy: false } })).toBeNull();
+  });
+});
+
+test("a stats page on the port of internal callers is refused", () => {
+  expect(codesOf({ internal: {}, stats: { port: 80 } })).toEqual(["port-twice"]);
+  expect(codesOf({ public: {}, stats: { port: 80 } })).toEqual([]);
+});
+
+test.each([
+  ["a".repeat(50), []],
+  ["a".repeat(51), ["invalid-value"]],
+  ["7shop", ["invalid-value"]],
+])("an edge called %s: %j", (edge, codes) => {
+  expect(codesOf({ edge })).toEqual(codes);
+});
