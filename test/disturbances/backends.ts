@@ -1,25 +1,36 @@
-// The backends in the cluster: two Deployments of the echo program, one behind an address, one headless.
+// Backends in the cluster: Deployments of the echo program, each with a Service of an address or without one.
 
-/**
- * How long a pod that ends answers on. Behind an address kube-proxy takes it out within seconds; a headless Service's pods are known
- * by DNS, whose answers may be as old as CoreDNS' `ttl` says: 30 s in kubeadm's Corefile.
- */
-const POLITE_SECONDS = { app: 10, pods: 35 } as const;
-
-export function backendObjects(namespace: string, image: string): readonly object[] {
-  return (["app", "pods"] as const).flatMap((name) => [
-    deployment(name, namespace, image),
-    service(name, namespace),
-  ]);
+export interface BackendWish {
+  readonly name: string;
+  readonly namespace: string;
+  readonly servicePort: number;
+  readonly replicas: number;
+  readonly headless?: true;
+  /**
+   * How long a pod that ends answers on. Behind an address kube-proxy takes it out within seconds; a headless Service's pods are known
+   * by DNS, whose answers may be as old as CoreDNS' `ttl` says: 30 s in kubeadm's Corefile.
+   */
+  readonly politeSeconds: number;
 }
 
-function deployment(name: keyof typeof POLITE_SECONDS, namespace: string, image: string): object {
+/** Where the echo program listens. A headless Service's port is its pods'. */
+const PORT = 9000;
+
+export function backendObjects(image: string, wishes: readonly BackendWish[]): object {
+  return {
+    apiVersion: "v1",
+    kind: "List",
+    items: wishes.flatMap((wish) => [deployment(wish, image), service(wish)]),
+  };
+}
+
+function deployment({ name, namespace, replicas, politeSeconds }: BackendWish, image: string): object {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name, namespace },
     spec: {
-      replicas: 3,
+      replicas,
       // Not faster than DNS tells of it.
       minReadySeconds: 5,
       selector: { matchLabels: { app: name } },
@@ -27,7 +38,7 @@ function deployment(name: keyof typeof POLITE_SECONDS, namespace: string, image:
       template: {
         metadata: { labels: { app: name, "app.kubernetes.io/part-of": namespace } },
         spec: {
-          terminationGracePeriodSeconds: POLITE_SECONDS[name] + 15,
+          terminationGracePeriodSeconds: politeSeconds + 15,
           containers: [
             {
               name: "echo",
@@ -35,9 +46,9 @@ function deployment(name: keyof typeof POLITE_SECONDS, namespace: string, image:
               imagePullPolicy: "Never",
               env: [
                 { name: "NAME", value: name },
-                { name: "POLITE_SECONDS", value: String(POLITE_SECONDS[name]) },
+                { name: "POLITE_SECONDS", value: String(politeSeconds) },
               ],
-              readinessProbe: { httpGet: { path: "/health", port: 9000 }, periodSeconds: 1 },
+              readinessProbe: { httpGet: { path: "/health", port: PORT }, periodSeconds: 1 },
               securityContext: {
                 allowPrivilegeEscalation: false,
                 runAsNonRoot: true,
@@ -53,15 +64,15 @@ function deployment(name: keyof typeof POLITE_SECONDS, namespace: string, image:
   };
 }
 
-function service(name: string, namespace: string): object {
+function service({ name, namespace, servicePort, headless }: BackendWish): object {
   return {
     apiVersion: "v1",
     kind: "Service",
     metadata: { name, namespace },
     spec: {
       selector: { app: name },
-      ports: [{ port: 9000 }],
-      ...(name === "pods" ? { clusterIP: "None" } : {}),
+      ports: [{ port: servicePort, targetPort: PORT }],
+      ...(headless === true ? { clusterIP: "None" } : {}),
     },
   };
 }

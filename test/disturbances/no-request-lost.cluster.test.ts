@@ -10,13 +10,18 @@ import { loadDescription } from "../../src/description/load.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
-import { backendObjects } from "./backends.ts";
+import { type BackendWish, backendObjects } from "./backends.ts";
 import { DISTURBANCES } from "./disturbances.ts";
 import { echoImage, edgeImage } from "./images.ts";
 import { kubectl, kubectlWith, nodeAddresses, startBeside } from "./kubectl.ts";
 import type { ClientSpec, LoadCounts, LoadSpec } from "./load.ts";
 
 const NAMESPACE = "lossless";
+
+const BACKENDS: readonly BackendWish[] = [
+  { name: "app", namespace: NAMESPACE, servicePort: 9000, replicas: 3, politeSeconds: 10 },
+  { name: "pods", namespace: NAMESPACE, servicePort: 9000, replicas: 3, politeSeconds: 35, headless: true },
+];
 
 const CLIENTS: readonly ClientSpec[] = [
   { name: "keep-alive, 1 kB", kind: "keep-alive", count: 20, path: "/?bytes=1000", pauseMs: 30 },
@@ -53,10 +58,7 @@ beforeAll(async () => {
   await kubectl("create", "namespace", NAMESPACE);
   const [edge, echo] = [await edgeImage(plan), await echoImage()];
   expect(kubernetesFiles(plan).some(({ content }) => content.includes(edge))).toBe(true);
-  await kubectlWith(
-    JSON.stringify({ apiVersion: "v1", kind: "List", items: backendObjects(NAMESPACE, echo) }),
-    "apply",
-  );
+  await kubectlWith(JSON.stringify(backendObjects(echo, BACKENDS)), "apply");
   for (const name of ["app", "pods"]) await rolledOut(name);
   await apply(plan);
   await rolledOut(plan.kubernetes.names.edge);
