@@ -133,6 +133,31 @@ const CASES: readonly Case[] = [
     requests: [get("/", [["X-Forwarded-Proto", "https"]]), get("/", [["Forwarded", "for=1.2.3.4"]])],
   },
   {
+    name: "what looks like a set of conditions, in paths, values and methods",
+    edge: {
+      paths: "as-is",
+      ...siteOf([
+        { path: "/x", method: ["PUT"], to: "api" },
+        { path: "/x", header: { "x-a": "1|?0?a.test/x/" }, respond: { status: 410 } },
+        { path: "/x", header: { "x-a": "1" }, query: { q: "|?0?" }, respond: { status: 411 } },
+        { path: "/x/%3F0%3F1%3F", respond: { status: 412 } },
+        { path: "/y|PUT|", method: ["PUT"], respond: { status: 413 } },
+        { to: "app" },
+      ]),
+    },
+    requests: [
+      ...["/x", "/x?q=%7C%3F0%3F", "/x?0?a.test/x/", "/x/%3F0%3F1%3F", "/x/?0?1?", "/y|PUT|", "/y"].flatMap(
+        (target) =>
+          ["", "1", "1|?0?a.test/x/", "1=|?1?a.test/x/", "|?0?a.test/x/"].map((value) =>
+            get(target, [["x-a", value]]),
+          ),
+      ),
+      ...["PUT", "PUT|", "|PUT", "PUT|0", "POST"].flatMap((method) =>
+        ["/x", "/y|PUT|", "/y"].map((target) => ({ ...get(target), method })),
+      ),
+    ],
+  },
+  {
     name: "regular expressions on values with line ends and bytes that are no ASCII",
     edge: {
       paths: "as-is",
