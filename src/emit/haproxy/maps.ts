@@ -42,12 +42,12 @@ export function mapFiles({
 }
 
 function aboutKeys({ method, headers, query }: ConditionTable): string {
-  return [
+  const values = [
     ...(method ? ["method"] : []),
     ...headers.map(({ name }) => name),
-    ...query.map((name) => `?${name}`),
-    "set of conditions",
-  ].join(" | ");
+    ...query.map((name) => `parameter ${name}`),
+  ];
+  return ["set of conditions", ...values].join(" ? ");
 }
 
 /** Sorted by key, so that a new route is one new line. */

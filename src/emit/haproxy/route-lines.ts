@@ -102,54 +102,37 @@ function conditionLines(context: HaproxyContext): readonly Line[] {
 
 /** The only shape there is, and no rules: what its table holds comes before what the paths lead to. */
 function onlyAnswer(table: ConditionTable): readonly Line[] {
-  const { before, key, when } = question(table, "txn.ask", "{ var(txn.set) -m found }");
-  return [...before, line(`http-request set-var(txn.route) ${key},map_str(${conditionFile(table)})${when}`)];
+  return [
+    line(`http-request set-var-fmt(txn.ask) ${question(table)} if { var(txn.set) -m found }`),
+    line(`http-request set-var(txn.route) var(txn.ask),map_str(${conditionFile(table)})`),
+  ];
 }
 
 /**
  * Ranks are of one length and stand in front, so strcmp() compares them first: below zero is the better route. A line whose
- * variable is not there does nothing.
+ * variable is not there does nothing, and what one shape asked must not answer for the next: a variable each.
  */
 function rankedAnswer(table: ConditionTable): readonly Line[] {
-  const { number } = table;
-  const found = `txn.found${number}`;
-  const { before, key, when } = question(table, `txn.ask${number}`, `{ var(txn.set) -m sub ?${number}? }`);
+  const ask = `txn.ask${table.number}`;
+  const answer = `var(${ask}),map_str(${conditionFile(table)})`;
   return [
-    ...before,
-    line(`http-request set-var(${found}) ${key},map_str(${conditionFile(table)})${when}`),
-    line(`http-request set-var(txn.route) var(${found}) if { var(${found}),strcmp(txn.route) lt 0 }`),
+    line(`http-request set-var-fmt(${ask}) ${question(table)} if { var(txn.set) -m sub ?${table.number}? }`),
+    line(`http-request set-var(txn.route) ${answer} if { ${answer},strcmp(txn.route) lt 0 }`),
   ];
 }
 
-/**
- * The values of a request in a shape's order, and the set, as the key of the shape's table. One value is an expression;
- * several are put together in a variable before. `=` behind a value tells an empty one from none.
- */
-function question(
-  table: ConditionTable,
-  variable: string,
-  condition: string,
-): { readonly before: readonly Line[]; readonly key: string; readonly when: string } {
-  const values = [
-    ...(table.method ? [{ fetch: "method", end: "" }] : []),
-    ...table.headers.map(({ name, kind }) =>
-      kind === "present"
-        ? { fetch: `req.fhdr_cnt(${name}),bool`, end: "" }
-        : { fetch: `req.fhdr(${name}),url_enc`, end: "=" },
-    ),
-    ...table.query.map((name) => ({ fetch: `url_param(${name}),url_dec(1),url_enc`, end: "=" })),
-  ];
-  const when = onlyIf(condition);
-  const [only, ...others] = values;
-  if (only !== undefined && others.length === 0)
-    return { before: [], key: `${only.fetch},concat(${only.end}|,txn.set)`, when };
-  const texts = values.map(({ fetch, end }) => `%[${fetch}${end === "" ? "" : `,concat(${end})`}]`);
-  const all = word([...texts, "%[var(txn.set)]"].join("|"));
-  return {
-    before: [line(`http-request set-var-fmt(${variable}) ${all}${when}`)],
-    key: `var(${variable})`,
-    when: "",
-  };
+/** The set, and the values of a request in a shape's order. `=` behind a value tells an empty one from none. */
+function question(table: ConditionTable): string {
+  return word(
+    [
+      "%[var(txn.set)]",
+      ...(table.method ? ["%[method]"] : []),
+      ...table.headers.map(({ name, kind }) =>
+        kind === "present" ? `%[req.fhdr_cnt(${name}),bool]` : `%[req.fhdr(${name}),url_enc,concat(=)]`,
+      ),
+      ...table.query.map((name) => `%[url_param(${name}),url_dec(1),url_enc,concat(=)]`),
+    ].join("?"),
+  );
 }
 
 function shareLines(context: HaproxyContext): readonly Line[] {

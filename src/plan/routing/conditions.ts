@@ -10,7 +10,7 @@ export interface ConditionTable {
   readonly method: boolean;
   readonly headers: readonly { readonly name: string; readonly kind: "exact" | "present" }[];
   readonly query: readonly string[];
-  /** Keys `value|value|…|set`, values encoded as HAProxy's url_enc does. */
+  /** Keys `set?value?value…`, values encoded as HAProxy's url_enc does. */
   readonly entries: readonly MapEntry[];
 }
 
@@ -37,7 +37,7 @@ export function collectConditions(value: (route: RankedRoute) => string): Condit
       for (const [index, ranked] of routes.entries()) {
         const { match } = ranked.route;
         for (const method of match.methods.length === 0 ? [null] : match.methods) {
-          const entry = conditionKey(method, match, name);
+          const entry = conditionKey(name, method, match);
           const { entries } = asked[index] ?? shapeOf(shapes, match);
           // The best comes first; what has the same key is never reached.
           if (!entries.has(entry)) entries.set(entry, value(ranked));
@@ -102,16 +102,17 @@ function freeName(shapes: ReadonlyMap<string, Shape>, wanted: string): string {
 }
 
 /**
- * The values, then the set. No method and no encoded value has a `?` (RFC 9110 section 5.6.2, token), and every set begins
- * with one: whatever a client sends, where the set begins is beyond doubt.
+ * The set, then the values: HAProxy's tree of strings tells keys apart by their first 4,095 bytes (eb_node.bit is a short),
+ * and values may be longer. Between them stands what no path, no method (RFC 9110 section 5.6.2) and no encoded value has,
+ * so that no request can write a key other than with its own values.
  */
-function conditionKey(method: string | null, match: RouteMatch, set: string): string {
+function conditionKey(set: string, method: string | null, match: RouteMatch): string {
   return [
+    set,
     ...(method === null ? [] : [method]),
     ...match.headers.map(({ kind, value }) => (kind === "present" ? "1" : `${urlEncoded(value)}=`)),
     ...match.query.map(({ value }) => `${urlEncoded(value)}=`),
-    set,
-  ].join("|");
+  ].join("?");
 }
 
 /** As HAProxy's url_enc (manual 7.3.1): every byte but letters, digits and -._~ as %XX. */
