@@ -62,7 +62,7 @@ async function play(lab: Lab, expectation: ExpectationPlan): Promise<Played> {
   };
 }
 
-function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): readonly Difference[] {
+export function compare({ request, expected }: ExpectationPlan, answer: LabAnswer): readonly Difference[] {
   if (expected.refused)
     return answer.refused !== null
       ? []

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { EmittedFile } from "../emit/file.ts";
 import { emitHaproxy } from "../emit/haproxy/emit-haproxy.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
@@ -23,6 +24,8 @@ export interface LabOptions {
   readonly haproxy: Haproxy;
   /** Called with every line HAProxy logs to stdout. */
   readonly onLog?: (line: string) => void;
+  /** The haproxy layer to run, where it is another than the plan renders to; the plan still says who stands around it. */
+  readonly files?: readonly EmittedFile[];
 }
 
 /**
@@ -124,7 +127,7 @@ async function openAll(plan: Plan, options: LabOptions, opened: Opened): Promise
   const places = await LabPlaces.of(plan, network, folder);
   for (const { key, spec } of backendPlaces(plan))
     backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
-  const configFile = await writeFiles(plan, places, folder);
+  const configFile = await writeFiles(options.files ?? emitHaproxy(plan), places, folder);
   // Both are waited for, also when one fails: what has opened by then must be closed.
   const [double, running] = await Promise.allSettled([
     loadBalancerSpec(plan, places).then(openLoadBalancer),
@@ -142,10 +145,14 @@ async function openAll(plan: Plan, options: LabOptions, opened: Opened): Promise
   return new Lab(plan, places, { ...opened, loadBalancer: double.value, haproxy: running.value });
 }
 
-async function writeFiles(plan: Plan, places: LabPlaces, folder: string): Promise<string> {
+async function writeFiles(
+  files: readonly EmittedFile[],
+  places: LabPlaces,
+  folder: string,
+): Promise<string> {
   const configFile = join(folder, "haproxy", "haproxy.cfg");
   writeFileSync(join(folder, "authority.pem"), labAuthority().certificate);
-  for (const { path, content } of emitHaproxy(plan)) {
+  for (const { path, content } of files) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, file === configFile ? await playable(content, path, places) : content);

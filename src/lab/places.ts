@@ -230,7 +230,7 @@ export async function loadBalancerSpec(plan: Plan, places: LabPlaces): Promise<L
 }
 
 /** The names that certificates of this edge cover. */
-function hostNames(plan: Plan): readonly string[] {
+export function hostNames(plan: Pick<Plan, "sites">): readonly string[] {
   const names = plan.sites.flatMap(({ hosts }) =>
     hosts.flatMap(({ kind, name }) => (kind === "exact" ? [name] : kind === "wildcard" ? [`*.${name}`] : [])),
   );

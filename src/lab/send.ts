@@ -236,14 +236,14 @@ function viaLoadBalancer(
   };
 }
 
-function proxyHeader(asked: AskedUrl, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {
+export function proxyHeader(asked: AskedUrl, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {
   return encodeProxyV1(
     proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port),
   );
 }
 
 /** `DNS:a.example, IP Address:127.0.0.1`, as Node has it, as a list. */
-function certificateNames(subjectAlternatives: string): readonly string[] {
+export function certificateNames(subjectAlternatives: string): readonly string[] {
   return subjectAlternatives
     .split(", ")
     .filter((one) => one !== "")
@@ -251,7 +251,7 @@ function certificateNames(subjectAlternatives: string): readonly string[] {
     .sort();
 }
 
-function noAnswer(refused: string, client: string, listener: string | null): LabAnswer {
+export function noAnswer(refused: string, client: string, listener: string | null): LabAnswer {
   return {
     status: null,
     headers: [],

@@ -133,6 +133,49 @@ const CASES: readonly Case[] = [
     requests: [get("/", [["X-Forwarded-Proto", "https"]]), get("/", [["Forwarded", "for=1.2.3.4"]])],
   },
   {
+    name: "what looks like a set of conditions, in paths, values and methods",
+    edge: {
+      paths: "as-is",
+      ...siteOf([
+        { path: "/x", method: ["PUT"], to: "api" },
+        { path: "/x", header: { "x-a": "1|?0?a.test/x/" }, respond: { status: 410 } },
+        { path: "/x", header: { "x-a": "1" }, query: { q: "|?0?" }, respond: { status: 411 } },
+        { path: "/x/%3F0%3F1%3F", respond: { status: 412 } },
+        { path: { exact: "/y|PUT" }, method: ["GET"], respond: { status: 413 } },
+        { path: { exact: "/y" }, method: ["GET"], respond: { status: 414 } },
+        { to: "app" },
+      ]),
+    },
+    requests: [
+      ...["/x", "/x?q=%7C%3F0%3F", "/x?0?a.test/x/", "/x/%3F0%3F1%3F", "/x/?0?1?", "/y|PUT", "/y"].flatMap(
+        (target) =>
+          ["", "1", "1|?0?a.test/x/", "1=|?1?a.test/x/", "|?0?a.test/x/"].map((value) =>
+            get(target, [["x-a", value]]),
+          ),
+      ),
+      ...["PUT", "PUT|", "|PUT", "PUT|GET", "|PUT|GET"].flatMap((method) =>
+        ["/x", "/y|PUT", "/y"].map((target) => ({ ...get(target), method })),
+      ),
+    ],
+  },
+  {
+    name: "long values that differ at their end only, and one long value on several paths",
+    edge: siteOf([
+      ...["/a", "/b", { exact: "/b" }].map((path, index) => ({
+        path,
+        query: { q: "é".repeat(900) },
+        respond: { status: 410 + index },
+      })),
+      { path: "/c", header: { "x-a": `${"a".repeat(4000)}1` }, respond: { status: 420 } },
+      { path: "/c", header: { "x-a": `${"a".repeat(4000)}2` }, respond: { status: 421 } },
+      { to: "app" },
+    ]),
+    requests: [
+      ...["/a", "/b", "/b/", "/c"].map((path) => get(`${path}?q=${"%c3%a9".repeat(900)}`)),
+      ...["1", "2", "3", ""].map((end) => get("/c", [["x-a", `${"a".repeat(4000)}${end}`]])),
+    ],
+  },
+  {
     name: "regular expressions on values with line ends and bytes that are no ASCII",
     edge: {
       paths: "as-is",

@@ -17,13 +17,24 @@ export const testCommand: CommandSpec = {
     { flags: "--format <format>", about: "how results are printed", choices: ["text", "json", "junit"] },
     { flags: "--json", about: "the same as --format json" },
     { flags: "--watch", about: "play again whenever the description changes" },
+    {
+      flags: "--target <where>",
+      about: "at a running edge: https://address[:port], nodes=ADDRESS,ADDRESS, or cluster",
+      repeats: true,
+    },
+    { flags: "--context <name>", about: "the kubeconfig's context for --target cluster" },
+    { flags: "--play-writes", about: "at a running edge, requests too that may change something there" },
   ],
   examples: [
     "portico test",
     "portico test --haproxy /opt/haproxy-3.2/sbin/haproxy",
     "portico test --format junit > edge.xml",
+    "portico test --target http://edge.example.com --target https://edge.example.com",
+    "portico test --target cluster --context prod",
   ],
   async run(context, given) {
+    const targets = given.list("target");
+    if (targets.length > 0) return playAtTargets(context, given, targets);
     if (!given.flag("watch")) return playOnce(context, given);
     return watchAndPlay(context, given);
   },
@@ -50,6 +61,17 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
   });
   await printResults(context, format, planned, played, haproxy.version, performance.now() - began);
   return played.every(({ differences }) => differences.length === 0) ? 0 : 1;
+}
+
+async function playAtTargets(
+  context: CommandContext,
+  given: Given,
+  targets: readonly string[],
+): Promise<number> {
+  const planned = await loadPlan(context, given.text("description"));
+  if (planned === undefined) return 2;
+  const { testTarget } = await import("../target-test.ts");
+  return testTarget(context, given, planned, targets);
 }
 
 /** Prints each line as soon as it is known. */

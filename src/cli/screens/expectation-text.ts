@@ -19,7 +19,7 @@ export function requestText({ expectation: { request } }: Pick<Played, "expectat
   return `${method}${request.url}`;
 }
 
-function outcomeText({ answer, expectation: { request } }: Played): string {
+export function outcomeText({ answer, expectation: { request } }: Played): string {
   const notes = [
     ...request.headers.map(([name, value]) => `${name}: ${value}`),
     ...(request.through === "public"

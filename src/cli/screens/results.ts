@@ -51,7 +51,7 @@ export function junitText(edge: string, played: readonly Played[], tookMs: numbe
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${totals}>\n  <testsuite name="${escaped(edge)}" ${totals}>\n${cases.join("\n")}\n  </testsuite>\n</testsuites>`;
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   // XML 1.0 section 2.2: most control characters may not stand in a document at all.
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")

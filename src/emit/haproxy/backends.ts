@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { type BackendPlan, DEFAULT_RETRIES, type ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { NO_ROUTE } from "../../plan/routing/paths.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import { answerGroup } from "./answers.ts";
@@ -84,7 +85,7 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
   return [
     ...(balance === null ? [] : balanceLines(balance)),
     ...(retries.value === DEFAULT_RETRIES ? [] : [line(`retries ${retries.value}`, retries.because)]),
-    ...(keepAlive.value ? [] : [line("option http-server-close", keepAlive.because)]),
+    ...(keepAlive.value ? [] : ownConnectionLines(plan, backend)),
     ...timed("connect", timeouts.connectMs),
     ...timed("server", timeouts.serverMs),
     ...timed("queue", timeouts.queueMs),
@@ -105,6 +106,16 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
               ]
             : []),
         ]),
+  ];
+}
+
+/** What the defaults say for shared connections is not for these: a second try costs 16 KiB more for each request under way. */
+function ownConnectionLines(plan: Plan, { keepAlive }: BackendPlan): readonly Line[] {
+  return [
+    line("option http-server-close", keepAlive.because),
+    ...(plan.backends.some((one) => one.keepAlive.value)
+      ? [line("retry-on conn-failure", "no connection is shared here, so none was just closed")]
+      : []),
   ];
 }
 

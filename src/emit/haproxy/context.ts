@@ -46,6 +46,19 @@ export function frontendName({ entrance, scheme }: ListenerPlan): string {
   return `${entrance}:${scheme}`;
 }
 
+/** What txn.route holds, in this order; the rank only where ranks are compared (`Routing.ranked`). */
+const ROUTE_WORDS = ["rank", "section", "id", "set"] as const;
+
+/** One word of txn.route, as a sample expression. `quote` is the one that does not end what stands around it. */
+export function routeWord(
+  { routing }: HaproxyContext,
+  wanted: (typeof ROUTE_WORDS)[number],
+  quote: "'" | '"' = "'",
+): string {
+  const index = ROUTE_WORDS.indexOf(wanted) + (routing.ranked ? 1 : 0);
+  return `var(txn.route),word(${index},${quote} ${quote})`;
+}
+
 /** HAProxy reads 64 words a line at most; a longer list goes to a file. */
 const MOST_WORDS = 24;
 

@@ -62,7 +62,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
       groups: [
         group(undefined, [
           line(`maxconn ${plan.limits.maxConnections.value}`, plan.limits.maxConnections.because),
-          ...logFormat(plan),
+          ...logFormat(context),
         ]),
         group(
           undefined,

@@ -1,7 +1,7 @@
 // The frontends: one a listener, with what is known from the port alone.
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { NO_ROUTE } from "../../plan/routing/paths.ts";
-import { frontendName, type HaproxyContext, oneOf, onlyIf, sourceIn } from "./context.ts";
+import { frontendName, type HaproxyContext, oneOf, onlyIf, routeWord, sourceIn } from "./context.ts";
 import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
@@ -130,6 +130,8 @@ function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
   return group(undefined, lines);
 }
 
-function target({ routing }: HaproxyContext): string {
-  return routing.shares.entries.length > 0 ? "%[var(txn.section)]" : "%[var(txn.route),word(1,' ')]";
+function target(context: HaproxyContext): string {
+  return context.routing.shares.entries.length > 0
+    ? "%[var(txn.section)]"
+    : `%[${routeWord(context, "section")}]`;
 }

@@ -1,19 +1,19 @@
 // The log line: JSON with route, backend, server and timers, or HAProxy's own httplog.
-import type { Plan } from "../../plan/plan.ts";
+import { type HaproxyContext, routeWord } from "./context.ts";
 import { type Line, line } from "./writing.ts";
 
 /**
  * Names and what HAProxy puts there (manual section 8.2.6). Only what a client writes goes through json(): sites, routes,
  * backends and servers have no character that JSON escapes.
  */
-const FIELDS: readonly (readonly [name: string, value: string])[] = [
+const fields = (context: HaproxyContext): readonly (readonly [name: string, value: string])[] => [
   ["time", "%Ts.%ms"],
   ["client", '"%[var(sess.client)]"'],
   ["listener", '"%f"'],
   ["method", '"%HM"'],
   ["host", '"%[var(txn.host),json(ascii)]"'],
   ["path", '"%[capture.req.uri,json(ascii)]"'],
-  ["route", '"%[var(txn.route),word(2," ")]"'],
+  ["route", `"%[${routeWord(context, "id", '"')}]"`],
   ["backend", '"%b"'],
   ["server", '"%s"'],
   ["status", "%ST"],
@@ -27,8 +27,15 @@ const FIELDS: readonly (readonly [name: string, value: string])[] = [
   ["end", '"%ts"'],
 ];
 
-export function logFormat({ logs }: Plan): readonly Line[] {
+export function logFormat(context: HaproxyContext): readonly Line[] {
+  const { logs } = context.plan;
   if (logs.format === "off") return [];
   if (logs.format === "httplog") return [line("option httplog")];
-  return [line(`log-format '{${FIELDS.map(([name, value]) => `"${name}":${value}`).join(",")}}'`)];
+  return [
+    line(
+      `log-format '{${fields(context)
+        .map(([name, value]) => `"${name}":${value}`)
+        .join(",")}}'`,
+    ),
+  ];
 }

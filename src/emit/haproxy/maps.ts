@@ -25,25 +25,29 @@ export function mapFiles({
     add(hostFile(table), "host → site", table.exact);
     add(hostFile(table, WILDCARD), "what follows *. → site", table.wildcards);
   }
-  const ranked = routing.ranked ? ", rank" : "";
-  const conditional = routing.conditions.length > 0 || routing.ranked ? `, set of conditions${ranked}` : "";
-  add("exact-paths.map", `site and path → section, route${conditional}`, routing.paths.exact);
+  const route = `${routing.ranked ? "rank, " : ""}section, route`;
+  const set = routing.conditions.length > 0 ? `${route}, set of conditions to ask for before` : route;
+  add("exact-paths.map", `site and path → ${set}`, routing.paths.exact);
   // The redirect of a plain port needs no routes, but every description has some.
-  add("paths.map", `site and path prefix → section, route${conditional}`, routing.paths.prefixes);
+  add("paths.map", `site and path prefix → ${set}`, routing.paths.prefixes);
   if (routing.paths.prefixes.length === 0)
     files.push({
       path: "paths.map",
-      content: "# site and path prefix → section, route: no prefix leads anywhere\n",
+      content: `# site and path prefix → ${route}: no prefix leads anywhere\n`,
     });
-  for (const table of routing.conditions) {
-    add(
-      conditionFile(table),
-      `set of conditions | ${[...(table.method ? ["method"] : []), ...table.headers.map(({ name }) => name), ...table.query.map((name) => `?${name}`)].join(" | ")} → section, route${routing.ranked ? ", -, rank" : ""}`,
-      table.entries,
-    );
-  }
+  for (const table of routing.conditions)
+    add(conditionFile(table), `${aboutKeys(table)} → ${route}`, table.entries);
   add("shares.map", "route | part → section", routing.shares.entries);
   return files;
+}
+
+function aboutKeys({ method, headers, query }: ConditionTable): string {
+  const values = [
+    ...(method ? ["method"] : []),
+    ...headers.map(({ name }) => name),
+    ...query.map((name) => `parameter ${name}`),
+  ];
+  return ["set of conditions", ...values].join(" ? ");
 }
 
 /** Sorted by key, so that a new route is one new line. */

@@ -1,8 +1,7 @@
 // The lookups that lead from a request to its route: host, path, conditions, rules, shares.
 import type { ConditionTable } from "../../plan/routing/conditions.ts";
 import { type HostTable, suffixLabels } from "../../plan/routing/hosts.ts";
-import { NOTHING, NOTHING_RANK } from "../../plan/routing/paths.ts";
-import { frontendName, type HaproxyContext, onlyIf } from "./context.ts";
+import { frontendName, type HaproxyContext, onlyIf, routeWord } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
 import { ruledLines } from "./ruled-lines.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
@@ -20,14 +19,14 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
       pathLines(context),
     ),
     group(
-      "conditions: one question a shape, and the answer counts if it ranks before what is there",
+      "conditions: behind a route, ?0?2? names the tables to ask before; the better rank counts",
       conditionLines(context),
     ),
     group("routes that no table can hold, the least specific first", ruledLines(context)),
     group(
       undefined,
       keepsId
-        ? [line("http-request set-var(txn.id) var(txn.route),word(2,' ')", "which settings apply")]
+        ? [line(`http-request set-var(txn.id) ${routeWord(context, "id")}`, "which settings apply")]
         : [],
     ),
     group("weighted routes: a random line of the route's own", shareLines(context)),
@@ -39,9 +38,10 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   const lines: Line[] = [];
   const add = (table: HostTable, expression: string) => {
     const names = plan.listeners.filter(({ entrance }) => entrance === table.entrance).map(frontendName);
+    // Most hosts are found at once: that is asked first.
     const conditions = [
-      ...(table.entrance === null ? [] : [`{ fe_name ${names.join(" ")} }`]),
       ...(lines.length === 0 ? [] : ["!{ var(txn.site) -m found }"]),
+      ...(table.entrance === null ? [] : [`{ fe_name ${names.join(" ")} }`]),
     ];
     lines.push(line(`http-request set-var(txn.site) ${expression}${onlyIf(...conditions)}`));
   };
@@ -74,7 +74,6 @@ function prefixLines({ plan }: HaproxyContext): readonly Line[] {
 }
 
 function pathLines({ routing }: HaproxyContext): readonly Line[] {
-  const nothing = routing.ranked ? `${NOTHING} - ${NOTHING_RANK}` : NOTHING;
   const exact = routing.paths.exact.length > 0;
   // Rules for prefixes look at the key too; without any, it need not be kept.
   const kept = routing.ruled.some(({ route }) => route.match.path.kind === "prefix");
@@ -86,59 +85,61 @@ function pathLines({ routing }: HaproxyContext): readonly Line[] {
       : []),
     ...(kept ? [line("http-request set-var(txn.key) var(txn.site),concat(,txn.path,/)")] : []),
     line(
-      `http-request set-var(txn.route) ${key},map_beg(paths.map,'${nothing}')${exact ? " if !{ var(txn.route) -m found }" : ""}`,
+      `http-request set-var(txn.route) ${key},map_beg(paths.map,'${routing.nothing}')${exact ? " if !{ var(txn.route) -m found }" : ""}`,
     ),
   ];
 }
 
-function conditionLines({ routing }: HaproxyContext): readonly Line[] {
-  const { conditions, ranked } = routing;
-  if (conditions.length === 0) return ranked ? [rankLine()] : [];
-  const when = "if { var(txn.set) -m len gt 1 }";
+/** Only a set has a `?`: no path, no section and no route's id does. It names the tables to ask: `?0?2?`, and a key. */
+function conditionLines(context: HaproxyContext): readonly Line[] {
+  const { conditions, ranked } = context.routing;
+  if (conditions.length === 0) return [];
   return [
-    line("http-request set-var(txn.set) var(txn.route),word(3,' ')"),
-    ...(ranked ? [rankLine()] : []),
-    ...conditions.flatMap((table, index) => {
-      const file = conditionFile(table);
-      const ask = line(
-        `http-request set-var-fmt(txn.ask) ${word(`%[var(txn.set)]|${question(table)}`)} ${when}`,
-      );
-      if (!ranked)
-        return [ask, line(`http-request set-var(txn.route) var(txn.ask),map_str(${file}) ${when}`)];
-      const last = index === conditions.length - 1 && routing.ruled.length === 0;
-      return [
-        ask,
-        line(`http-request set-var(txn.found) var(txn.ask),map_str(${file}) ${when}`),
-        line(
-          `http-request set-var(txn.route) var(txn.found) ${when} { var(txn.found),word(4,' '),sub(txn.rank) lt 0 }`,
-        ),
-        ...(last ? [] : [line(`http-request set-var(txn.rank) var(txn.route),word(4,' '),add(0) ${when}`)]),
-      ];
-    }),
+    line(`http-request set-var(txn.set) ${routeWord(context, "set")} if { var(txn.route) -m sub ? }`),
+    ...conditions.flatMap(ranked ? rankedAnswer : onlyAnswer),
   ];
 }
 
-/** add(0) makes a number of the word, which sub() and comparisons need. */
-function rankLine(): Line {
-  return line("http-request set-var(txn.rank) var(txn.route),word(4,' '),add(0)");
+/** The only shape there is, and no rules: what its table holds comes before what the paths lead to. */
+function onlyAnswer(table: ConditionTable): readonly Line[] {
+  return [
+    line(`http-request set-var-fmt(txn.ask) ${question(table)} if { var(txn.set) -m found }`),
+    line(`http-request set-var(txn.route) var(txn.ask),map_str(${conditionFile(table)})`),
+  ];
 }
 
-/** The values of a request in a shape's order. `=` behind a value tells an empty one from none. */
+/**
+ * Ranks are of one length and stand in front, so strcmp() compares them first: below zero is the better route. A line whose
+ * variable is not there does nothing, and what one shape asked must not answer for the next: a variable each.
+ */
+function rankedAnswer(table: ConditionTable): readonly Line[] {
+  const ask = `txn.ask${table.number}`;
+  const answer = `var(${ask}),map_str(${conditionFile(table)})`;
+  return [
+    line(`http-request set-var-fmt(${ask}) ${question(table)} if { var(txn.set) -m sub ?${table.number}? }`),
+    line(`http-request set-var(txn.route) ${answer} if { ${answer},strcmp(txn.route) lt 0 }`),
+  ];
+}
+
+/** The set, and the values of a request in a shape's order. `=` behind a value tells an empty one from none. */
 function question(table: ConditionTable): string {
-  return [
-    ...(table.method ? ["%[method]"] : []),
-    ...table.headers.map(({ name, kind }) =>
-      kind === "present" ? `%[req.fhdr_cnt(${name}),bool]` : `%[req.fhdr(${name}),url_enc,concat(=)]`,
-    ),
-    ...table.query.map((name) => `%[url_param(${name}),url_dec(1),url_enc,concat(=)]`),
-  ].join("|");
+  return word(
+    [
+      "%[var(txn.set)]",
+      ...(table.method ? ["%[method]"] : []),
+      ...table.headers.map(({ name, kind }) =>
+        kind === "present" ? `%[req.fhdr_cnt(${name}),bool]` : `%[req.fhdr(${name}),url_enc,concat(=)]`,
+      ),
+      ...table.query.map((name) => `%[url_param(${name}),url_dec(1),url_enc,concat(=)]`),
+    ].join("?"),
+  );
 }
 
-function shareLines({ routing }: HaproxyContext): readonly Line[] {
-  if (routing.shares.entries.length === 0) return [];
+function shareLines(context: HaproxyContext): readonly Line[] {
+  if (context.routing.shares.entries.length === 0) return [];
   const when = "if { var(txn.section) -m beg shares/ }";
   return [
-    line("http-request set-var(txn.section) var(txn.route),word(1,' ')"),
+    line(`http-request set-var(txn.section) ${routeWord(context, "section")}`),
     line(`http-request set-var(txn.parts) var(txn.section),field(2,/),add(0) ${when}`),
     line(`http-request set-var(txn.part) rand,mod(txn.parts) ${when}`),
     line(`http-request set-var-fmt(txn.share) "%[var(txn.id)]|%[var(txn.part)]" ${when}`),

@@ -1,7 +1,7 @@
 // Rules for the routes that no table can hold: a condition each, within their own site, path and rank.
 import { urlEncoded } from "../../plan/routing/conditions.ts";
 import type { RuledRoute } from "../../plan/routing/ruled.ts";
-import type { ValueMatch } from "../../plan/site-plan.ts";
+import type { PathMatch, ValueMatch } from "../../plan/site-plan.ts";
 import { type HaproxyContext, oneOf } from "./context.ts";
 import { type Line, line, literalWord, word } from "./writing.ts";
 
@@ -32,13 +32,14 @@ export function ruledLines(context: HaproxyContext): readonly Line[] {
   ];
 }
 
-function ruledLine(context: HaproxyContext, { site, route, rank, value }: RuledRoute): readonly Line[] {
+function ruledLine(context: HaproxyContext, { site, route, rankWord, value }: RuledRoute): readonly Line[] {
   const { path, methods, headers, query } = route.match;
   const [first = [], ...others] = inLines([
-    // What costs nothing is asked first.
-    `{ var(txn.rank) -m int gt ${rank} }`,
+    // What costs least is asked first, and a pattern where all else fits; ranks compare as text, and route values begin with one.
+    siteCondition(site.name, path),
+    `{ str(${rankWord}),strcmp(txn.route) lt 0 }`,
     ...(methods.length === 0 ? [] : [methodCondition(context, methods)]),
-    ...pathConditions(site.name, path),
+    ...pathConditions(path),
     ...headers.map((header) => headerCondition(header)),
     ...query.map(queryCondition),
   ]);
@@ -85,14 +86,16 @@ function methodCondition(context: HaproxyContext, methods: readonly string[]): s
     : oneOf(context, "method", methods, "methods");
 }
 
-function pathConditions(
-  site: string,
-  { kind, value }: RuledRoute["route"]["match"]["path"],
-): readonly string[] {
-  const inSite = `{ var(txn.site) -m str ${word(site)} }`;
-  if (kind === "regex") return [inSite, `{ path -m reg ${pattern(value)} }`];
-  if (kind === "exact") return [inSite, `{ path -m str ${word(value)} }`];
-  return value === "/" ? [inSite] : [`{ var(txn.key) -m beg ${word(`${site}${value}/`)} }`];
+/** The key of a prefix begins with its site. */
+function siteCondition(site: string, { kind, value }: PathMatch): string {
+  return kind === "prefix" && value !== "/"
+    ? `{ var(txn.key) -m beg ${word(`${site}${value}/`)} }`
+    : `{ var(txn.site) -m str ${word(site)} }`;
+}
+
+function pathConditions({ kind, value }: PathMatch): readonly string[] {
+  if (kind === "prefix") return [];
+  return [kind === "regex" ? `{ path -m reg ${pattern(value)} }` : `{ path -m str ${word(value)} }`];
 }
 
 /** -1: the last line of that name, and only that. */

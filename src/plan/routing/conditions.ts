@@ -1,55 +1,79 @@
 // Condition tables: one for each shape (method; header X; header X and query Y …), so that a request asks once a shape and not once a route.
 import type { RouteMatch } from "../site-plan.ts";
-import type { ConditionSet } from "./paths.ts";
 import type { MapEntry, RankedRoute } from "./routing.ts";
 
 export interface ConditionTable {
+  /** Sets that have routes of this shape say so in their name: `?0?…`. */
+  readonly number: number;
   /** What distinguishes it from the others: `method`, `header-x-beta`, `method-query-v`. */
   readonly name: string;
   readonly method: boolean;
   readonly headers: readonly { readonly name: string; readonly kind: "exact" | "present" }[];
   readonly query: readonly string[];
-  /** Keys `set|value|value…`, values encoded as HAProxy's url_enc does. */
+  /** Keys `set?value?value…`, values encoded as HAProxy's url_enc does. */
   readonly entries: readonly MapEntry[];
+}
+
+export interface Conditions {
+  /**
+   * Names the set of conditional routes that come before a match's unconditional one, best first, and notes them in their
+   * tables. The name says which shapes to ask for: `?0?2?` and the match's key.
+   */
+  readonly setOf: (key: string, routes: readonly RankedRoute[]) => string;
+  readonly tables: () => readonly ConditionTable[];
 }
 
 interface Shape extends Omit<ConditionTable, "entries"> {
   readonly entries: Map<string, string>;
 }
 
-export function conditionTables(
-  sets: readonly ConditionSet[],
-  value: (route: RankedRoute, set: string | null) => string,
-): readonly ConditionTable[] {
+export function collectConditions(value: (route: RankedRoute) => string): Conditions {
   const shapes = new Map<string, Shape>();
-  for (const set of sets) {
-    for (const ranked of set.routes) {
-      const { match } = ranked.route;
-      const shape = shapeOf(shapes, match);
-      for (const method of match.methods.length === 0 ? [null] : match.methods) {
-        const key = conditionKey(set.name, method, match);
-        // The best comes first; what has the same key is never reached.
-        if (!shape.entries.has(key)) shape.entries.set(key, value(ranked, null));
+  return {
+    setOf: (key, routes) => {
+      const asked = routes.map(({ route }) => shapeOf(shapes, route.match));
+      const numbers = [...new Set(asked.map(({ number }) => number))].sort((a, b) => a - b);
+      const name = `?${numbers.join("?")}?${key}`;
+      for (const [index, ranked] of routes.entries()) {
+        const { match } = ranked.route;
+        for (const method of match.methods.length === 0 ? [null] : match.methods) {
+          const entry = conditionKey(name, method, match);
+          const { entries } = asked[index] ?? shapeOf(shapes, match);
+          // The best comes first; what has the same key is never reached.
+          if (!entries.has(entry)) entries.set(entry, value(ranked));
+        }
       }
-    }
-  }
-  return [...shapes.values()].map((shape) => ({
-    ...shape,
-    entries: [...shape.entries].map(([key, entry]) => ({ key, value: entry })),
-  }));
+      return name;
+    },
+    tables: () =>
+      [...shapes.values()].map((shape) => ({
+        ...shape,
+        entries: [...shape.entries].map(([key, entry]) => ({ key, value: entry })),
+      })),
+  };
+}
+
+/** The same for two matches that ask for the same things, whatever values they want. */
+export function shapeKey({ methods, headers, query }: RouteMatch): string {
+  return JSON.stringify([
+    methods.length > 0,
+    headers.map(({ name, kind }) => [name, kind]),
+    query.map(({ name }) => name),
+  ]);
 }
 
 function shapeOf(shapes: Map<string, Shape>, match: RouteMatch): Shape {
+  const key = shapeKey(match);
+  const known = shapes.get(key);
+  if (known !== undefined) return known;
   const method = match.methods.length > 0;
   const headers = match.headers.map(({ name, kind }) => ({
     name,
     kind: kind === "present" ? ("present" as const) : ("exact" as const),
   }));
   const query = match.query.map(({ name }) => name);
-  const key = JSON.stringify([method, headers, query]);
-  const known = shapes.get(key);
-  if (known !== undefined) return known;
   const shape = {
+    number: shapes.size,
     name: freeName(shapes, shapeName(method, headers, query)),
     method,
     headers,
@@ -77,13 +101,18 @@ function freeName(shapes: ReadonlyMap<string, Shape>, wanted: string): string {
   return name;
 }
 
+/**
+ * The set, then the values: HAProxy's tree of strings tells keys apart by their first 4,095 bytes (eb_node.bit is a short),
+ * and values may be longer. Between them stands what no path, no method (RFC 9110 section 5.6.2) and no encoded value has,
+ * so that no request can write a key other than with its own values.
+ */
 function conditionKey(set: string, method: string | null, match: RouteMatch): string {
   return [
     set,
     ...(method === null ? [] : [method]),
     ...match.headers.map(({ kind, value }) => (kind === "present" ? "1" : `${urlEncoded(value)}=`)),
     ...match.query.map(({ value }) => `${urlEncoded(value)}=`),
-  ].join("|");
+  ].join("?");
 }
 
 /** As HAProxy's url_enc (manual 7.3.1): every byte but letters, digits and -._~ as %XX. */

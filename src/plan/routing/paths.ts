@@ -1,4 +1,5 @@
 // Path tables: site and path together lead to a route, or to a set of conditions that are asked first.
+import type { Conditions } from "./conditions.ts";
 import type { MapEntry, RankedRoute } from "./routing.ts";
 import { isConditional, isRuled } from "./ruled.ts";
 
@@ -9,37 +10,27 @@ export interface PathTables {
   readonly prefixes: readonly MapEntry[];
 }
 
-/** The routes with conditions that come before a match's unconditional route, best first. */
-export interface ConditionSet {
-  readonly name: string;
-  readonly routes: readonly RankedRoute[];
-}
-
-/** What a table holds where no route is left: no section, no route, and a rank behind all others. */
-export const NOTHING_RANK = 1_000_000;
 /** The section where requests end that no route is for; described names hold no colon. */
 export const NO_ROUTE = "no:route";
-export const NOTHING = `${NO_ROUTE} -`;
 
+/**
+ * `value` gives what a table holds for a route, or where no route is left, and the set of conditions before it; `setOf`
+ * names that set.
+ */
 export function pathTables(
   sites: readonly (readonly RankedRoute[])[],
   value: (route: RankedRoute | null, set: string | null) => string,
-): { readonly tables: PathTables; readonly sets: readonly ConditionSet[] } {
+  setOf: Conditions["setOf"],
+): PathTables {
   const exact: MapEntry[] = [];
   const prefixes: MapEntry[] = [];
-  const sets: ConditionSet[] = [];
   for (const routes of sites) {
     const byPath = groupByPath(routes);
-    const add = (entries: MapEntry[], key: string, setName: string, candidates: readonly RankedRoute[]) => {
+    const add = (entries: MapEntry[], key: string, setKey: string, candidates: readonly RankedRoute[]) => {
       const at = candidates.findIndex(({ route }) => !isConditional(route.match));
       const conditional = at === -1 ? candidates : candidates.slice(0, at);
-      const fallback = candidates[at];
-      const set = conditional.length === 0 ? null : setName;
-      if (set !== null) sets.push({ name: set, routes: conditional });
-      entries.push({
-        key,
-        value: value(fallback ?? null, set),
-      });
+      const set = conditional.length === 0 ? null : setOf(setKey, conditional);
+      entries.push({ key, value: value(candidates[at] ?? null, set) });
     };
     for (const [path, own] of byPath.prefix)
       add(prefixes, prefixKey(own, path), prefixKey(own, path), [...own, ...parents(byPath.prefix, path)]);
@@ -48,7 +39,7 @@ export function pathTables(
       add(exact, key, `=${key}`, [...own, ...covering(byPath.prefix, path)]);
     }
   }
-  return { tables: { exact, prefixes }, sets };
+  return { exact, prefixes };
 }
 
 type Grouped = ReadonlyMap<string, readonly RankedRoute[]>;

@@ -1,10 +1,10 @@
 // The plan's routes as tables that HAProxy looks up: hosts, paths, conditions, shares. Cost per request does not grow with routes.
 import type { Plan } from "../plan.ts";
 import type { RoutePlan, SitePlan } from "../site-plan.ts";
-import { type ConditionTable, conditionTables } from "./conditions.ts";
+import { type ConditionTable, collectConditions, shapeKey } from "./conditions.ts";
 import { type HostTable, hostTables } from "./hosts.ts";
-import { NOTHING, NOTHING_RANK, type PathTables, pathTables } from "./paths.ts";
-import { isRuled, type RuledRoute } from "./ruled.ts";
+import { NO_ROUTE, type PathTables, pathTables } from "./paths.ts";
+import { isConditional, isRuled, type RuledRoute } from "./ruled.ts";
 import { nameSections, type Section } from "./sections.ts";
 import { type ShareTable, shareTable } from "./shares.ts";
 
@@ -18,13 +18,15 @@ export interface Routing {
   /** One table for all entrances, or one each where they differ. */
   readonly hosts: readonly HostTable[];
   readonly paths: PathTables;
+  /** What stands for a route where no path leads to one. */
+  readonly nothing: string;
   /** One a shape of conditions; a request asks each for its own values. */
   readonly conditions: readonly ConditionTable[];
   /** Routes that need a rule of their own, the least specific first, so that the last that applies wins. */
   readonly ruled: readonly RuledRoute[];
   readonly shares: ShareTable;
   readonly sections: readonly Section[];
-  /** Whether more than one table or rule can propose a route, so that ranks must be compared. */
+  /** Whether more than one table or rule can propose a route: values begin with a rank then, and the lowest counts. */
   readonly ranked: boolean;
 }
 
@@ -42,34 +44,34 @@ export function routingOf(plan: Plan): Routing {
   const all = sites.flat();
   const sections = nameSections(all);
   const ruled = all.filter(({ route }) => isRuled(route.match));
-  const shapes = new Set(
-    all.filter(({ route }) => !isRuled(route.match)).map(({ route }) => shapeKey(route)),
-  );
-  shapes.delete("");
+  const inTables = all.filter(({ route }) => !isRuled(route.match) && isConditional(route.match));
+  const shapes = new Set(inTables.map(({ route }) => shapeKey(route.match)));
   const ranked = ruled.length > 0 || shapes.size > 1;
-  const value = (one: RankedRoute | null, set: string | null) => {
-    const words = one === null ? [NOTHING] : [sections.of(one.route), one.route.id];
-    if (ranked) return [...words, set ?? "-", one?.rank ?? NOTHING_RANK].join(" ");
-    return set === null ? words.join(" ") : [...words, set].join(" ");
-  };
-  const { tables, sets } = pathTables(sites, value);
+  const rankWord = rankWords(sites.reduce((most, { length }) => Math.max(most, length), 0));
+  const value = (one: RankedRoute | null, set: string | null) =>
+    [
+      ...(ranked ? [rankWord(one?.rank ?? null)] : []),
+      ...(one === null ? [NO_ROUTE, "-"] : [sections.of(one.route), one.route.id]),
+      ...(set === null ? [] : [set]),
+    ].join(" ");
+  const conditions = collectConditions((one) => value(one, null));
+  const paths = pathTables(sites, value, conditions.setOf);
   return {
     hosts: hostTables(plan),
-    paths: tables,
-    conditions: conditionTables(sets, value),
-    ruled: ruled.map((one) => ({ ...one, value: value(one, null) })).sort((a, b) => b.rank - a.rank),
+    paths,
+    nothing: value(null, null),
+    conditions: conditions.tables(),
+    ruled: ruled
+      .map((one) => ({ ...one, rankWord: rankWord(one.rank), value: value(one, null) }))
+      .sort((a, b) => b.rank - a.rank),
     shares: shareTable(all),
     sections: sections.list,
     ranked,
   };
 }
 
-function shapeKey({ match }: RoutePlan): string {
-  return [
-    match.methods.length > 0 ? "method" : "",
-    ...match.headers.map(({ name, kind }) => `h:${kind}:${name}`),
-    ...match.query.map(({ name }) => `q:${name}`),
-  ]
-    .filter((part) => part !== "")
-    .join(" ");
+/** Ranks all of one length, so that HAProxy compares them as text; null, no route at all, comes behind all others. */
+function rankWords(mostRoutes: number): (rank: number | null) => string {
+  const length = Math.max(4, String(mostRoutes + 1).length);
+  return (rank) => (rank === null ? "9".repeat(length) : String(rank).padStart(length, "0"));
 }

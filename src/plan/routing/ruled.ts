@@ -3,6 +3,8 @@ import type { RouteMatch } from "../site-plan.ts";
 import type { RankedRoute } from "./routing.ts";
 
 export interface RuledRoute extends RankedRoute {
+  /** Its rank as values begin with it. */
+  readonly rankWord: string;
   /** What the tables would hold for it. */
   readonly value: string;
 }

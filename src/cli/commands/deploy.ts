@@ -1,0 +1,252 @@
+// portico deploy: shows what will change in the cluster, asks, applies, waits, verifies, and goes back when it must.
+import { hostname, userInfo } from "node:os";
+import { createInterface } from "node:readline/promises";
+import type { Cluster } from "../../cluster/connect.ts";
+import type { DeployCourse, DeployOutcome, Survey } from "../../cluster/deploy.ts";
+import type { Rendered } from "../../cluster/rendered.ts";
+import { DURATION, parseDurationMs } from "../../description/text.ts";
+import type { Finding } from "../../findings/finding.ts";
+import type { PlayedBehaviour } from "../behaviour-of.ts";
+import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import { type Planned, showFindings, tryPlan } from "../planned.ts";
+import { progressLine } from "../progress-line.ts";
+import { publishImage } from "../publish-image.ts";
+
+const CLEAN = 0;
+const FOUND = 1;
+const USAGE = 2;
+
+export const deployCommand: CommandSpec = {
+  name: "deploy",
+  arguments: "[description]",
+  summary: "put the edge into a cluster, and prove that it works there",
+  options: [
+    { flags: "--context <name>", about: "the kubeconfig's context; default its current one" },
+    { flags: "-y, --yes", about: "do not ask" },
+    { flags: "--dry-run", about: "show what would change, and change nothing" },
+    { flags: "--force", about: "take fields over that somebody else has set" },
+    { flags: "--no-rollback", about: "leave it as it is when it fails" },
+    { flags: "--no-build", about: "the image is where the nodes get it from already" },
+    { flags: "--image <reference>", about: "run this image instead of building the edge's own" },
+    {
+      flags: "--load <command>",
+      about: "instead of pushing: a command that gets the image's name (`kind load docker-image`)",
+    },
+    { flags: "--nodes <addresses>", about: "verify through these instead of the nodes' own addresses" },
+    { flags: "--play-writes", about: "verify with requests too that may change something at a backend" },
+    { flags: "--timeout <duration>", about: "how long pods may take to get ready; default 5m" },
+    { flags: "--haproxy <path>", about: "the HAProxy that shows what changes for requests" },
+    { flags: "--json", about: "what was done, as JSON" },
+  ],
+  examples: [
+    "portico deploy",
+    "portico deploy --context prod --dry-run",
+    "portico deploy examples/elb-classic --yes --load 'kind load docker-image'",
+  ],
+  async run(context, given) {
+    const began = performance.now();
+    const planned = await loadChecked(context, given);
+    if (typeof planned === "number") return planned;
+    const timeoutMs = timeoutOf(context, given);
+    if (timeoutMs === undefined) return USAGE;
+    const { connectCluster } = await import("../../cluster/connect.ts");
+    const cluster = await connectCluster(named(given, "context"));
+    if (cluster.value === undefined) {
+      await report(context, given, planned, { findings: cluster.findings });
+      return USAGE;
+    }
+    return deployTo(context, given, planned, cluster.value, { began, timeoutMs });
+  },
+};
+
+interface Timing {
+  readonly began: number;
+  readonly timeoutMs: number;
+}
+
+async function deployTo(
+  context: CommandContext,
+  given: Given,
+  planned: Planned,
+  cluster: Cluster,
+  { began, timeoutMs }: Timing,
+): Promise<number> {
+  const { plan } = planned;
+  const [{ renderForCluster }, { runDeploy, surveyDeploy, beginCourse }] = await Promise.all([
+    import("../../cluster/rendered.ts"),
+    import("../../cluster/deploy.ts"),
+  ]);
+  const rendered = renderForCluster(plan, given.text("image"));
+  const wish = { plan, objects: rendered.objects, force: given.flag("force") };
+  const survey = await surveyDeploy(cluster.api, wish);
+  const stopped = survey.findings.some(({ severity }) => severity === "error");
+  if (!given.flag("json")) await printSurvey(context, planned, cluster, rendered, survey);
+  const played = stopped ? undefined : await playBehaviour(context, given, plan, cluster, rendered);
+  const failing = (played?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
+  const reported = { survey, cluster, rendered, ...(played === undefined ? {} : { played }) };
+  if (stopped || failing || given.flag("dryRun")) {
+    await report(context, given, planned, { findings: survey.findings, ...reported });
+    return stopped || failing ? FOUND : CLEAN;
+  }
+  if (!given.flag("json")) await showFindings(context, survey.findings, new Map());
+  const consent = await consentTo(context, given);
+  if (consent !== "yes") return consent === "no" ? FOUND : USAGE;
+  const published = await publishImage(context, rendered.image, {
+    build: given.flag("build"),
+    ...(given.text("load") === undefined ? {} : { load: given.text("load") ?? "" }),
+  });
+  if (!published) return FOUND;
+  const course = beginCourse();
+  const forget = context.onInterrupt(() => interrupted(context, course));
+  const progress = progressLine(context);
+  const { eventText } = await import("../screens/deploy-text.ts");
+  try {
+    const nodes = given.text("nodes")?.split(",");
+    const outcome = await runDeploy(
+      cluster.api,
+      wish,
+      survey,
+      {
+        holder: `${userInfo().username}@${hostname()} (pid ${process.pid})`,
+        force: given.flag("force"),
+        rollback: given.flag("rollback"),
+        timeoutMs,
+        playWrites: given.flag("playWrites"),
+        ...(nodes === undefined ? {} : { nodes }),
+      },
+      (event) => progress.show(eventText(event)),
+      course,
+    );
+    progress.clear();
+    await report(context, given, planned, {
+      findings: outcome.findings,
+      ...reported,
+      outcome,
+      tookMs: performance.now() - began,
+    });
+    return outcome.state === "done" ? CLEAN : FOUND;
+  } finally {
+    progress.clear();
+    forget();
+  }
+}
+
+/** The exit status instead, when there are errors: they were shown then. */
+async function loadChecked(context: CommandContext, given: Given): Promise<Planned | number> {
+  const { value, findings, sources } = await tryPlan(context, given.text("description"));
+  const all = value === undefined ? findings : [...findings, ...(await checked(context, given, value))];
+  const errors = all.filter(({ severity }) => severity === "error");
+  if (value !== undefined && errors.length === 0) return value;
+  if (given.flag("json"))
+    context.print((await import("../../findings/render-json.ts")).renderJson(errors).trimEnd());
+  else await showFindings(context, errors, sources);
+  return value === undefined ? USAGE : FOUND;
+}
+
+/** As `portico check` has it, with HAProxy's own opinion where there is one on this machine. */
+async function checked(
+  context: CommandContext,
+  given: Given,
+  { plan, description }: Planned,
+): Promise<readonly Finding[]> {
+  const [{ checkPlan }, { checkWithHaproxy }, { findHaproxy }] = await Promise.all([
+    import("../../check/check-plan.ts"),
+    import("../../check/check-with-haproxy.ts"),
+    import("../../haproxy/find.ts"),
+  ]);
+  const path = given.text("haproxy");
+  const { value: haproxy } = await findHaproxy({ env: context.env, ...(path === undefined ? {} : { path }) });
+  const opinion = haproxy === undefined ? [] : await checkWithHaproxy(plan, haproxy, description);
+  return [...checkPlan(plan, description), ...opinion];
+}
+
+function timeoutOf(context: CommandContext, given: Given): number | undefined {
+  const text = given.text("timeout") ?? "5m";
+  if (DURATION.test(text)) return parseDurationMs(text);
+  context.complain(`portico: --timeout ${text} is no duration; write 90s or 5m.`);
+  return undefined;
+}
+
+function named(given: Given, name: "context"): { readonly context?: string } {
+  const value = given.text(name);
+  return value === undefined ? {} : { context: value };
+}
+
+async function printSurvey(
+  context: CommandContext,
+  { plan }: Planned,
+  { api }: Cluster,
+  { image }: Rendered,
+  { changes }: Survey,
+): Promise<void> {
+  const { changeLines, row } = await import("../screens/deploy-text.ts");
+  const screen = { colour: context.colour.out, width: context.width };
+  context.print(`${plan.edge} → context ${api.context}, namespace ${plan.namespace}\n`);
+  context.print(row("image", [image.reference], screen));
+  if (changes.length > 0) context.print(row("will change", changeLines(changes), screen));
+}
+
+/** Shows what changes for requests, as far as a HAProxy is here to tell. */
+async function playBehaviour(
+  context: CommandContext,
+  given: Given,
+  plan: Planned["plan"],
+  cluster: Cluster,
+  rendered: Rendered,
+): Promise<PlayedBehaviour> {
+  const { behaviourOf } = await import("../behaviour-of.ts");
+  const path = given.text("haproxy");
+  const played = await behaviourOf(context, plan, cluster, rendered, path);
+  if (given.flag("json")) return played;
+  const { behaviourLines } = await import("../screens/behaviour-text.ts");
+  const { row } = await import("../screens/deploy-text.ts");
+  const screen = { colour: context.colour.out, width: context.width };
+  context.print(row("behaviour", behaviourLines(played, screen), screen));
+  return played;
+}
+
+/** A person is asked on the terminal; without one nobody can agree. */
+async function consentTo(context: CommandContext, given: Given): Promise<"yes" | "no" | "nobody"> {
+  if (given.flag("yes")) return "yes";
+  if (process.stdin.isTTY !== true || !context.terminal.err || given.flag("json")) {
+    context.complain("portico: there is no terminal to ask on. Write --yes to apply, or --dry-run to look.");
+    return "nobody";
+  }
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await asking.question("  apply? y/N ");
+    return /^y(es)?$/i.test(answer.trim()) ? "yes" : "no";
+  } finally {
+    asking.close();
+  }
+}
+
+interface Reported {
+  readonly findings: readonly Finding[];
+  readonly survey?: Survey;
+  readonly cluster?: Cluster;
+  readonly rendered?: Rendered;
+  readonly played?: PlayedBehaviour;
+  readonly outcome?: DeployOutcome;
+  readonly tookMs?: number;
+}
+
+async function report(context: CommandContext, given: Given, planned: Planned, all: Reported): Promise<void> {
+  const screens = await import("../screens/deploy-text.ts");
+  if (given.flag("json")) {
+    const { deployJson } = await import("../screens/deploy-json.ts");
+    return context.print(deployJson(planned.plan, all));
+  }
+  const screen = { colour: context.colour.out, width: context.width };
+  if (all.outcome !== undefined)
+    for (const line of screens.outcomeLines(all.outcome, screen)) context.print(line);
+  await showFindings(context, all.findings, new Map());
+  if (all.outcome !== undefined) context.print(`\n${screens.verdictText(all.outcome, all.tookMs ?? 0)}`);
+}
+
+/** Ctrl-C: what state things are in, and the way for the next deploy made free. */
+async function interrupted(context: CommandContext, course: DeployCourse): Promise<void> {
+  const { interruptText } = await import("../screens/deploy-text.ts");
+  context.complain(`\n${interruptText(course)}`);
+  await course.release();
+}

@@ -1,0 +1,48 @@
+// portico status: how the edge stands in its cluster, and how far that is from what is rendered.
+import type { CommandSpec } from "../command.ts";
+import { loadPlan, showFindings } from "../planned.ts";
+
+export const statusCommand: CommandSpec = {
+  name: "status",
+  arguments: "[description]",
+  summary: "show how the edge stands in its cluster",
+  options: [
+    { flags: "--context <name>", about: "the kubeconfig's context; default its current one" },
+    { flags: "--image <reference>", about: "the image it was deployed with, where it is not the edge's own" },
+    { flags: "--json", about: "the same as JSON" },
+  ],
+  examples: ["portico status", "portico status --context prod --json"],
+  async run(context, given) {
+    const planned = await loadPlan(context, given.text("description"));
+    if (planned === undefined) return 2;
+    const [{ connectCluster }, { renderForCluster }, { edgeStatus }, screens] = await Promise.all([
+      import("../../cluster/connect.ts"),
+      import("../../cluster/rendered.ts"),
+      import("../../cluster/status.ts"),
+      import("../screens/status-text.ts"),
+    ]);
+    const name = given.text("context");
+    const { value: cluster, findings } = await connectCluster(name === undefined ? {} : { context: name });
+    if (cluster === undefined) {
+      if (given.flag("json"))
+        context.print((await import("../../findings/render-json.ts")).renderJson(findings).trimEnd());
+      else await showFindings(context, findings, new Map());
+      return 2;
+    }
+    const { plan } = planned;
+    const { objects } = renderForCluster(plan, given.text("image"));
+    const status = await edgeStatus(cluster.api, plan, objects);
+    context.print(
+      given.flag("json")
+        ? screens.statusJson(plan, cluster.api.context, status)
+        : screens.statusText(plan, cluster.api.context, status, {
+            colour: context.colour.out,
+            width: context.width,
+          }),
+    );
+    const stands = status.replicas !== null && status.replicas.ready >= status.replicas.wanted;
+    const servers = status.servers.every(({ down }) => down.length === 0);
+    const clean = status.drift.length === 0 && status.findings.length === 0;
+    return stands && servers && clean ? 0 : 1;
+  },
+};

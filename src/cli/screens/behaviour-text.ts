@@ -1,0 +1,42 @@
+// What a deploy changes for requests, as people read it.
+import type { Played } from "../../lab/expectation.ts";
+import type { PlayedBehaviour } from "../behaviour-of.ts";
+import { failureText, outcomeText, requestText } from "./expectation-text.ts";
+import { countOf, type Screen } from "./layout.ts";
+
+/** How many are shown; `--json` gives all. */
+const MOST_SHOWN = 10;
+
+export function behaviourLines(
+  { behaviour, former, why }: PlayedBehaviour,
+  screen: Screen,
+): readonly string[] {
+  if (behaviour === undefined) return [`not played: ${why}`];
+  const { after, changed } = behaviour;
+  const failing = after.filter(({ differences }) => differences.length > 0);
+  if (failing.length > 0)
+    return [
+      `${failing.length} of ${countOf(after.length, "expectation")} fail in the lab already: nothing is changed`,
+      ...failing
+        .slice(0, MOST_SHOWN)
+        .map((one) => `✗ ${requestText(one)}\n${failureText(one, null, screen)}`),
+    ];
+  if (former === "same") return ["the configuration is the same: no request changes"];
+  if (former === "first")
+    return [`a first deploy; ${countOf(after.length, "expectation")} as expected in the lab`];
+  if (former === "unknown") return ["what runs now is not in a ConfigMap: what changes is not known"];
+  if (changed.length === 0) return [`none of ${countOf(after.length, "expectation")} changes its outcome`];
+  return [
+    `${changed.length} of ${countOf(after.length, "expectation")} ${changed.length === 1 ? "changes its" : "change their"} outcome`,
+    ...changed
+      .slice(0, MOST_SHOWN)
+      .map((one) => `${requestText(one.after)}   ${textOf(one.before)} → ${textOf(one.after)}`),
+    ...(changed.length > MOST_SHOWN ? [`… and ${changed.length - MOST_SHOWN} more`] : []),
+  ];
+}
+
+function textOf(played: Played): string {
+  return outcomeText(played)
+    .trim()
+    .replace(/\s{2,}/g, " ");
+}

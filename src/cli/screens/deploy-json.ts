@@ -1,0 +1,97 @@
+// A deploy for programs: what changed, how it went, and what the edge answers now.
+import type { Cluster } from "../../cluster/connect.ts";
+import type { DeployOutcome, Survey } from "../../cluster/deploy.ts";
+import type { Rendered } from "../../cluster/rendered.ts";
+import type { Finding } from "../../findings/finding.ts";
+import type { PlayedAtTarget } from "../../lab/target.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { PlayedBehaviour } from "../behaviour-of.ts";
+import { tallyOf } from "./target-text.ts";
+
+export interface DeployReport {
+  readonly findings: readonly Finding[];
+  readonly survey?: Survey;
+  readonly cluster?: Cluster;
+  readonly rendered?: Rendered;
+  readonly played?: PlayedBehaviour;
+  readonly outcome?: DeployOutcome;
+  readonly tookMs?: number;
+}
+
+export function deployJson({ edge, namespace }: Plan, report: DeployReport): string {
+  const { cluster, rendered, survey, outcome } = report;
+  return JSON.stringify(
+    {
+      edge,
+      context: cluster?.api.context ?? null,
+      kubernetes: cluster?.version ?? null,
+      namespace,
+      image: rendered?.image.reference ?? null,
+      changes: (survey?.changes ?? []).map(({ object, change, fields }) => ({
+        kind: object.kind,
+        name: object.metadata.name,
+        change,
+        fields: fields.map(({ field }) => field),
+      })),
+      behaviour:
+        report.played?.behaviour === undefined
+          ? null
+          : {
+              expectations: report.played.behaviour.after.length,
+              failing: report.played.behaviour.after.filter(({ differences }) => differences.length > 0)
+                .length,
+              changed: report.played.behaviour.changed.map(({ before, after }) => ({
+                request: after.expectation.request,
+                before: answerJson(before.answer),
+                after: answerJson(after.answer),
+              })),
+            },
+      state: outcome?.state ?? (isRefused(report) ? "refused" : "planned"),
+      verified:
+        outcome?.verified == null
+          ? null
+          : {
+              through: outcome.verified.through,
+              ...tallyOf(outcome.verified.played),
+              results: outcome.verified.played.map(targetJson),
+            },
+      undone: outcome?.undone ?? null,
+      cleared: outcome?.cleared ?? [],
+      findings: report.findings,
+      ms: report.tookMs === undefined ? null : Math.round(report.tookMs),
+    },
+    null,
+    2,
+  );
+}
+
+/** Stopped before anything was changed. */
+function isRefused({ survey, findings, played }: DeployReport): boolean {
+  const failing = (played?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
+  return survey === undefined || failing || findings.some(({ severity }) => severity === "error");
+}
+
+export function targetJson({
+  expectation,
+  verdict,
+  differences,
+  unseen,
+  notPlayed,
+  answer,
+  tookMs,
+}: PlayedAtTarget): object {
+  return {
+    request: expectation.request,
+    at: expectation.at,
+    verdict,
+    differences,
+    unseen,
+    notPlayed,
+    answer: answerJson(answer),
+    ms: Math.round(tookMs * 10) / 10,
+  };
+}
+
+function answerJson({ status, location, backend, refused }: PlayedAtTarget["answer"]): object {
+  return { status, location, backend, refused };
+}

@@ -1,0 +1,82 @@
+// How an edge stands in its cluster, as people read it.
+import type { EdgeStatus, PodStatus, ServerStatus } from "../../cluster/status.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { changeLines, DRIFT_WORDS, row } from "./deploy-text.ts";
+import { coloursOf, countOf, type Screen } from "./layout.ts";
+
+export function statusText(
+  { edge, namespace }: Plan,
+  context: string,
+  status: EdgeStatus,
+  screen: Screen,
+): string {
+  const head = `${edge} → context ${context}, namespace ${namespace}\n`;
+  if (status.replicas === null) return `${head}\n${row("replicas", ["none: it is not deployed"], screen)}`;
+  const { ready, wanted } = status.replicas;
+  const colours = coloursOf(screen);
+  const count = `${ready} of ${wanted} ready`;
+  return [
+    head,
+    row("replicas", [ready < wanted ? colours.red(count) : count, ...status.pods.map(podText)], screen),
+    row("servers", serverLines(status, screen), screen),
+    row("drift", driftLines(status), screen),
+  ].join("\n");
+}
+
+export function statusJson({ edge, namespace }: Plan, context: string, status: EdgeStatus): string {
+  const { replicas, pods, servers, drift, findings } = status;
+  return JSON.stringify(
+    {
+      edge,
+      context,
+      namespace,
+      replicas,
+      pods: pods.map(({ figures, ...pod }) => ({ ...pod, haproxy: figures?.version ?? null })),
+      servers,
+      drift: drift.map(({ object, change, fields }) => ({
+        kind: object.kind,
+        name: object.metadata.name,
+        change,
+        fields: fields.map(({ field, before, after }) => ({ field, cluster: before, rendered: after })),
+      })),
+      findings,
+    },
+    null,
+    2,
+  );
+}
+
+function podText({ pod, node, image, current, figures, waits, restarts, unasked }: PodStatus): string {
+  const facts = [
+    pod,
+    figures?.version == null ? (waits === null ? `not asked: ${unasked}` : "") : `HAProxy ${figures.version}`,
+    image.replace(/^docker\.io\/(library\/)?/, ""),
+    node === null ? "" : `on ${node}`,
+    current ? "" : "of a former version",
+    restarts === 0 ? "" : `restarted ${countOf(restarts, "time")}`,
+    waits === null ? "" : `waits: ${waits.says}`,
+  ];
+  return facts.filter((fact) => fact !== "").join("   ");
+}
+
+function serverLines({ servers, pods }: EdgeStatus, screen: Screen): readonly string[] {
+  const asked = pods.filter(({ figures }) => figures !== null).length;
+  if (asked === 0) return ["not known: no pod could be asked"];
+  const down = servers.filter((one) => one.down.length > 0);
+  const { red } = coloursOf(screen);
+  return [
+    `${servers.length - down.length} of ${servers.length} up for ${asked === 1 ? "the one pod" : `all of ${countOf(asked, "pod")}`}`,
+    ...down.map((one) => red(downText(one))),
+  ];
+}
+
+function downText({ backend, server, up, down }: ServerStatus): string {
+  const who = up.length === 0 ? "" : `   for ${down.join(", ")} only`;
+  return `${backend}/${server} down${who}`;
+}
+
+function driftLines({ drift, findings }: EdgeStatus): readonly string[] {
+  const lines =
+    drift.length === 0 ? ["none: the cluster has what is rendered"] : changeLines(drift, DRIFT_WORDS);
+  return findings.length === 0 ? lines : [...lines, ...findings.map(({ what }) => what)];
+}

@@ -1,0 +1,104 @@
+// portico test --target: the expectations at a running edge, with what cannot be seen there said of each.
+import type { PlayedAtTarget, Target } from "../lab/target.ts";
+import type { TargetDoors } from "../lab/target-doors.ts";
+import type { TargetNames } from "../lab/target-names.ts";
+import type { CommandContext, Given } from "./command.ts";
+import { type Planned, showFindings } from "./planned.ts";
+
+/** The exit status: 0 when nothing that was compared differs. */
+export async function testTarget(
+  context: CommandContext,
+  given: Given,
+  planned: Planned,
+  texts: readonly string[],
+): Promise<number> {
+  const { readTargets } = await import("../lab/target-names.ts");
+  const names = readTargets(texts);
+  if ("wrong" in names) {
+    context.complain(
+      `portico: --target ${names.wrong} is no target. Write https://address[:port], nodes=198.51.100.11,198.51.100.12, or cluster.`,
+    );
+    return 2;
+  }
+  const opened = await openTargetDoors(context, given, planned, names);
+  if (opened === undefined) return 2;
+  const { openTarget } = await import("../lab/target.ts");
+  const target = await openTarget(planned.plan, opened.doors, { playWrites: given.flag("playWrites") });
+  const close = async () => {
+    await target.close();
+    await opened.close();
+  };
+  const forget = context.onInterrupt(close);
+  try {
+    return await playAndPrint(context, given, planned, target);
+  } finally {
+    forget();
+    await close();
+  }
+}
+
+interface OpenDoors {
+  readonly doors: TargetDoors;
+  readonly close: () => Promise<void>;
+}
+
+/** undefined when there is no way; why was said then. */
+async function openTargetDoors(
+  context: CommandContext,
+  given: Given,
+  { plan }: Planned,
+  names: TargetNames,
+): Promise<OpenDoors | undefined> {
+  const { doorsByName } = await import("../lab/target-names.ts");
+  const byName = doorsByName(plan, names);
+  if (!names.cluster) return { doors: byName, close: async () => undefined };
+  const { openClusterDoors } = await import("../cluster/target.ts");
+  const contextName = given.text("context");
+  const { value, findings } = await openClusterDoors(plan, {
+    ...(contextName === undefined ? {} : { context: contextName }),
+    ...(names.nodes.length === 0 ? {} : { nodes: names.nodes }),
+  });
+  await showFindings(context, findings, new Map());
+  if (value === undefined) return undefined;
+  const named = names.loadBalancer.size > 0;
+  const doors = named ? { ...value.doors, loadBalancer: names.loadBalancer, name: byName.name } : value.doors;
+  return { doors, close: value.close };
+}
+
+async function playAndPrint(
+  context: CommandContext,
+  given: Given,
+  { plan }: Planned,
+  target: Target,
+): Promise<number> {
+  const began = performance.now();
+  const [{ playAtTarget }, screens, { requestText }, { coloursOf, seconds, widest }] = await Promise.all([
+    import("../lab/target.ts"),
+    import("./screens/target-text.ts"),
+    import("./screens/expectation-text.ts"),
+    import("./screens/layout.ts"),
+  ]);
+  const format = given.flag("json") ? "json" : (given.text("format") ?? "text");
+  const screen = { colour: context.colour.out, width: context.width };
+  const longest = widest(plan.expectations.map((expectation) => requestText({ expectation })));
+  const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
+  const show = (played: PlayedAtTarget) => {
+    context.print(screens.targetLine(played, urlWidth, screen));
+    if (played.verdict === "failed") context.print(screens.targetFailure(played, screen));
+  };
+  const played = await playAtTarget(target, plan.expectations, format === "text" ? show : undefined);
+  const tookMs = performance.now() - began;
+  if (format === "text")
+    context.print(
+      `\n${screens.tallyText(played, coloursOf(screen))}, at ${target.name} in ${seconds(tookMs)}`,
+    );
+  else {
+    const { targetJunit, targetResultsJson } = await import("./screens/target-results.ts");
+    context.print(
+      format === "junit"
+        ? targetJunit(plan.edge, played, tookMs)
+        : targetResultsJson(plan.edge, target.name, played, tookMs),
+    );
+  }
+  return played.some(({ verdict }) => verdict === "failed") ? 1 : 0;
+}

@@ -1,0 +1,191 @@
+// The Kubernetes API as Portico asks it: plain JSON over the kubeconfig's connection, every request with an end.
+import { request as requestHttp } from "node:http";
+import { type RequestOptions, request as requestHttps } from "node:https";
+import type { Readable } from "node:stream";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { ClusterFailure, failedWith, failureOf } from "./failure.ts";
+import {
+  FIELD_MANAGER,
+  type KubernetesObject,
+  listPath,
+  type ObjectMetadata,
+  objectPath,
+} from "./objects.ts";
+
+export interface AskOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  /** Until the whole answer is there. Default 15,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface ApplyOptions {
+  /** Nothing is kept: the answer is what would be. */
+  readonly dryRun?: boolean;
+  /** Take fields over from who owns them. */
+  readonly force?: boolean;
+}
+
+type Kind = Pick<KubernetesObject, "apiVersion" | "kind">;
+type Named = Kind & { readonly metadata: Pick<ObjectMetadata, "name" | "namespace"> };
+
+const ASK_TIMEOUT_MS = 15_000;
+
+/** Every method rejects with ClusterFailure where the cluster refuses or does not answer. */
+export class ClusterApi {
+  /** The context's name in the kubeconfig. */
+  readonly context: string;
+  /** The API server's URL. */
+  readonly server: string;
+  /** For what is no plain request: port forwards. */
+  readonly config: KubeConfig;
+
+  constructor(config: KubeConfig) {
+    this.config = config;
+    this.context = config.getCurrentContext();
+    this.server = config.getCurrentCluster()?.server ?? "";
+  }
+
+  async get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
+    return (await this.ask("GET", path, { query })) as T;
+  }
+
+  /** undefined when there is none of that name. */
+  async find<T extends KubernetesObject>(object: Named): Promise<T | undefined> {
+    try {
+      return await this.get<T>(objectPath(object));
+    } catch (error) {
+      if (failedWith(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Empty where the cluster does not know the kind. `namespace` null: in all of them. */
+  async list<T>(kind: Kind, namespace: string | null, selector?: string): Promise<readonly T[]> {
+    try {
+      const { items } = await this.get<{ items: readonly T[] }>(
+        listPath(kind, namespace),
+        selector === undefined ? {} : { labelSelector: selector },
+      );
+      // The items of a list do not say what they are.
+      return items.map((item) => ({ ...kind, ...item }));
+    } catch (error) {
+      if (failedWith(error, 404)) return [];
+      throw error;
+    }
+  }
+
+  /** Server-side apply: creates the object, or sets just these fields and gives up those that are no longer there. */
+  async apply(object: KubernetesObject, options: ApplyOptions = {}): Promise<KubernetesObject> {
+    return (await this.ask("PATCH", objectPath(object), {
+      query: {
+        fieldManager: FIELD_MANAGER,
+        fieldValidation: "Strict",
+        ...(options.dryRun === true ? { dryRun: "All" } : {}),
+        ...(options.force === true ? { force: "true" } : {}),
+      },
+      body: object,
+      // JSON is YAML, and every server that we deploy to reads it here.
+      contentType: "application/apply-patch+yaml",
+    })) as KubernetesObject;
+  }
+
+  /** Nothing happens when it is gone already. `uid`: only if it is still that one. */
+  async remove(object: Named, uid?: string): Promise<void> {
+    try {
+      await this.ask("DELETE", objectPath(object), {
+        body: {
+          apiVersion: "v1",
+          kind: "DeleteOptions",
+          propagationPolicy: "Background",
+          ...(uid === undefined ? {} : { preconditions: { uid } }),
+        },
+      });
+    } catch (error) {
+      if (!failedWith(error, 404)) throw error;
+    }
+  }
+
+  async ask(method: string, path: string, options: AskOptions = {}): Promise<unknown> {
+    const text = await this.text(method, path, options);
+    return text === "" ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  /** The answer's body as it is. */
+  async text(method: string, path: string, options: AskOptions = {}): Promise<string> {
+    const asked = `${method} ${path}`;
+    const signal = AbortSignal.timeout(options.timeoutMs ?? ASK_TIMEOUT_MS);
+    const answer = await this.#send(method, path, options, signal);
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of answer) chunks.push(chunk as Buffer);
+    } catch (error) {
+      throw noAnswer(asked, this.server, error);
+    }
+    const text = Buffer.concat(chunks).toString();
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status > 299) throw failureOf(asked, status, text);
+    return text;
+  }
+
+  /** An answer that has no end of its own: a log that is followed. Ends when `signal` says so. */
+  async stream(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Readable> {
+    const answer = await this.#send("GET", path, { query }, signal);
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status <= 299) return answer;
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk as Buffer);
+    throw failureOf(`GET ${path}`, status, Buffer.concat(chunks).toString());
+  }
+
+  async #send(method: string, path: string, { query, body, contentType }: AskOptions, signal: AbortSignal) {
+    const asked = `${method} ${path}`;
+    const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const options: RequestOptions = {
+      method,
+      headers: {
+        accept: "application/json",
+        "user-agent": "portico",
+        ...(text === undefined
+          ? {}
+          : {
+              "content-type": contentType ?? "application/json",
+              "content-length": String(Buffer.byteLength(text)),
+            }),
+      },
+      signal,
+    };
+    try {
+      // Certificates, tokens and the commands that fetch them are the client library's matter.
+      await this.config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new ClusterFailure(`no way to sign in: ${error instanceof Error ? error.message : error}`, {
+        status: null,
+        reason: "SignIn",
+        asked,
+      });
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
+    const sent = (url.protocol === "http:" ? requestHttp : requestHttps)(url, options, resolve);
+    sent.on("error", (error) => reject(noAnswer(asked, this.server, error)));
+    sent.end(text);
+    return promise;
+  }
+}
+
+function noAnswer(asked: string, server: string, error: unknown): ClusterFailure {
+  const { code, name, message } = error as NodeJS.ErrnoException;
+  const timedOut = name === "TimeoutError" || name === "AbortError";
+  return new ClusterFailure(timedOut ? `${server} does not answer` : `${server}: ${message || code}`, {
+    status: null,
+    reason: timedOut ? "Timeout" : (code ?? "Unknown"),
+    asked,
+  });
+}

@@ -1,0 +1,126 @@
+// Writing an edge's objects, and the way back: what was there before, written again.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Finding } from "../findings/finding.ts";
+import type { ClusterApi } from "./api.ts";
+import type { ObjectChange } from "./changes.ts";
+import { isAway } from "./failure.ts";
+import { FIELD_MANAGER, type KubernetesObject, nameOf, objectPath } from "./objects.ts";
+import { appliedBy } from "./owned-fields.ts";
+import { refusalOf } from "./refusals.ts";
+
+/** One object that was written, and what it takes to go back. */
+export interface AppliedChange {
+  readonly object: KubernetesObject;
+  /** As it was; undefined: there was none. */
+  readonly before: KubernetesObject | undefined;
+  /** As the cluster has it now; undefined: it was deleted. */
+  readonly now: KubernetesObject | undefined;
+}
+
+export interface Application {
+  readonly applied: readonly AppliedChange[];
+  /** Not empty: it stopped there. */
+  readonly findings: readonly Finding[];
+}
+
+/** A cluster that is away in the middle is waited for so long. */
+const PATIENCE_MS = 30_000;
+const AGAIN_MS = 1_000;
+
+/**
+ * Writes what is new or changed, in its order, and stops at the first refusal. What is to go is left alone: `removeGone` takes it
+ * away when the rest has proven itself. `applied` is filled while it runs: who is interrupted knows how far it came.
+ */
+export async function applyChanges(
+  api: ClusterApi,
+  changes: readonly ObjectChange[],
+  options: { readonly force: boolean },
+  applied: AppliedChange[] = [],
+): Promise<Application> {
+  for (const { object, change, live } of changes) {
+    if (change === "removed" || change === "unchanged") continue;
+    try {
+      await withPatience(async () => {
+        if (change === "replaced") await api.remove(object, live?.metadata.uid);
+        applied.push({ object, before: live, now: await api.apply(object, options) });
+      });
+    } catch (error) {
+      return { applied, findings: await refusalOf(error, object, api) };
+    }
+  }
+  return { applied, findings: [] };
+}
+
+/** Deletes what an earlier rendering had and this one has not. */
+export async function removeGone(
+  api: ClusterApi,
+  changes: readonly ObjectChange[],
+): Promise<readonly KubernetesObject[]> {
+  const gone = changes.filter(({ change }) => change === "removed");
+  for (const { object } of gone) await withPatience(() => api.remove(object, object.metadata.uid));
+  return gone.map(({ object }) => object);
+}
+
+export interface Undone {
+  /** `Deployment app-edge` …: written as it was before. */
+  readonly restored: readonly string[];
+  /** Made by this deploy, and deleted. */
+  readonly removed: readonly string[];
+  /** What could not be undone, each with the reason. */
+  readonly left: readonly string[];
+}
+
+/** Goes back, the last written first; what fails is said, and the rest goes on. */
+export async function undoChanges(api: ClusterApi, applied: readonly AppliedChange[]): Promise<Undone> {
+  const restored: string[] = [];
+  const removed: string[] = [];
+  const left: string[] = [];
+  let away = false;
+  // What was there before comes first: only then may what the new one names go.
+  const order = [...applied].reverse();
+  for (const one of [
+    ...order.filter(({ before }) => before !== undefined),
+    ...order.filter(({ before }) => before === undefined),
+  ]) {
+    try {
+      // Waited for once is enough: the rest is tried, and said.
+      await withPatience(() => undoOne(api, one), away ? 0 : PATIENCE_MS);
+      (one.before === undefined ? removed : restored).push(nameOf(one.object));
+    } catch (error) {
+      away ||= isAway(error);
+      left.push(`${nameOf(one.object)}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { restored, removed, left };
+}
+
+async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<void> {
+  if (before === undefined) return api.remove(object, now?.metadata.uid);
+  const ours = appliedBy(before, FIELD_MANAGER);
+  // A ConfigMap edited by hand, and replaced by what its name says: the edit is not ours to bring back.
+  if (object.kind === "ConfigMap") return;
+  if (ours !== undefined) {
+    await api.apply(ours, { force: true });
+    return;
+  }
+  // Not ours before (`--force` took it over): written back whole, under the name of who had it.
+  const { resourceVersion: _, managedFields, ...metadata } = before.metadata;
+  const owner = managedFields?.find(({ subresource }) => subresource === undefined)?.manager ?? FIELD_MANAGER;
+  await api.ask("PUT", objectPath(before), {
+    query: { fieldManager: owner },
+    body: { ...before, metadata, status: undefined },
+  });
+}
+
+/** Again and again while nobody answers, for as long as one has patience. */
+export async function withPatience<T>(work: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAway(error) || Date.now() >= until) throw error;
+      await sleep(AGAIN_MS);
+    }
+  }
+}

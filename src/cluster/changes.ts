@@ -1,0 +1,130 @@
+// What a deploy would change in the cluster, object by object, asked of the API server itself by a dry run.
+import type { Finding } from "../findings/finding.ts";
+import type { ClusterApi } from "./api.ts";
+import { failedWith } from "./failure.ts";
+import { type FieldChange, fieldChanges } from "./field-diff.ts";
+import { EDGE_KINDS, edgeSelector, type KubernetesObject, nameOf, sameObject } from "./objects.ts";
+import { refusalOf } from "./refusals.ts";
+
+export interface ObjectChange {
+  readonly object: KubernetesObject;
+  /** `replaced`: its content cannot change, and is another: it is deleted and made again. */
+  readonly change: "new" | "changed" | "unchanged" | "replaced" | "removed";
+  /** As it is in the cluster now. */
+  readonly live: KubernetesObject | undefined;
+  readonly fields: readonly FieldChange[];
+}
+
+export interface Changes {
+  /** In the order in which they are applied; what goes comes last. */
+  readonly changes: readonly ObjectChange[];
+  readonly findings: readonly Finding[];
+}
+
+export interface CompareOptions {
+  readonly namespace: string;
+  /** The edge's own label, `app.kubernetes.io/instance`. */
+  readonly instance: string;
+  readonly force?: boolean;
+}
+
+/** Rejects with ClusterFailure when the cluster goes away. */
+export async function compareWithCluster(
+  api: ClusterApi,
+  objects: readonly KubernetesObject[],
+  options: CompareOptions,
+): Promise<Changes> {
+  const [compared, gone] = await Promise.all([
+    Promise.all(objects.map((object) => compareObject(api, object, options.force === true))),
+    objectsWithoutUse(api, objects, options),
+  ]);
+  return {
+    changes: [
+      ...compared.flatMap(({ change }) => change ?? []),
+      ...gone.map((object) => ({ object, change: "removed" as const, live: object, fields: [] })),
+    ],
+    findings: [
+      ...compared.flatMap(({ findings }) => findings),
+      ...compared.flatMap(({ change }) =>
+        change?.change === "replaced" ? [editedByHand(change.object, change.fields)] : [],
+      ),
+    ],
+  };
+}
+
+/** Every object of this edge in the cluster, of whatever kind Portico writes. */
+async function objectsOfEdge(
+  api: ClusterApi,
+  { namespace, instance }: Pick<CompareOptions, "namespace" | "instance">,
+): Promise<readonly KubernetesObject[]> {
+  const lists = await Promise.all(
+    EDGE_KINDS.map(async (kind) => {
+      try {
+        return await api.list<KubernetesObject>(kind, namespace, edgeSelector(instance));
+      } catch (error) {
+        // A kind that we may not see is one that we have not written either.
+        if (failedWith(error, 403)) return [];
+        throw error;
+      }
+    }),
+  );
+  return lists.flat();
+}
+
+interface Compared {
+  readonly change?: ObjectChange;
+  readonly findings: readonly Finding[];
+}
+
+async function compareObject(api: ClusterApi, object: KubernetesObject, force: boolean): Promise<Compared> {
+  let live: KubernetesObject | undefined;
+  try {
+    live = await api.find(object);
+    if (live !== undefined && holdsOther(object, live))
+      return {
+        change: { object, change: "replaced", live, fields: dataChanges(object, live) },
+        findings: [],
+      };
+    const after = await api.apply(object, { dryRun: true, force });
+    if (live === undefined) return { change: { object, change: "new", live, fields: [] }, findings: [] };
+    const fields = fieldChanges(live, after);
+    const change = fields.length === 0 ? "unchanged" : "changed";
+    return { change: { object, change, live, fields }, findings: [] };
+  } catch (error) {
+    return { findings: await refusalOf(error, object, api) };
+  }
+}
+
+/** A ConfigMap is named by its content: another content under that name is somebody else's doing. */
+function holdsOther(object: KubernetesObject, live: KubernetesObject): boolean {
+  return object.kind === "ConfigMap" && dataChanges(object, live).length > 0;
+}
+
+function dataChanges(object: KubernetesObject, live: KubernetesObject): readonly FieldChange[] {
+  return ["data", "binaryData"].flatMap((part) => fieldChanges(live[part], object[part], part));
+}
+
+/** What an earlier rendering had and this one has not. ConfigMaps are kept until no pod template names them. */
+async function objectsWithoutUse(
+  api: ClusterApi,
+  objects: readonly KubernetesObject[],
+  options: CompareOptions,
+): Promise<readonly KubernetesObject[]> {
+  const all = await objectsOfEdge(api, options);
+  return all.filter(
+    (object) => object.kind !== "ConfigMap" && !objects.some((other) => sameObject(object, other)),
+  );
+}
+
+function editedByHand(object: KubernetesObject, fields: readonly FieldChange[]): Finding {
+  const keys = fields.map(({ field }) => field.replace(/^(data|binaryData)\./, "")).join(", ");
+  return {
+    code: "config-edited-by-hand",
+    severity: "warning",
+    what: `${nameOf(object)} is not what its name says: ${keys} was changed by hand`,
+    why: "Its name follows from its content, and pods that start now take the changed one, others have what was there before.",
+    remedy:
+      "Write the change into the description: a deploy deletes this one, makes it again, and restarts the pods.",
+    at: [],
+  };
+}

@@ -1,0 +1,27 @@
+// Every finding about a cluster: what stands in a deploy's way, or is said of one. Each has a page in docs/findings/.
+
+export const CLUSTER_CODES = [
+  "backend-port-missing",
+  "backend-service-missing",
+  "backend-without-pods",
+  "cluster-allows-less",
+  "cluster-forbids",
+  "cluster-sign-in",
+  "cluster-unknown",
+  "cluster-unreachable",
+  "config-edited-by-hand",
+  "deploy-under-way",
+  "edge-not-deployed",
+  "field-owned-by-other",
+  "image-not-pulled",
+  "kubernetes-too-old",
+  "namespace-missing",
+  "node-port-taken",
+  "object-refused",
+  "pod-crashes",
+  "pod-not-ready",
+  "pod-not-scheduled",
+  "pod-not-started",
+  "pods-refused",
+  "quota-exceeded",
+] as const;

@@ -1,0 +1,295 @@
+// A deploy: what it would do, and doing it, with the way back when the edge does not get ready or does not do as expected.
+import type { Finding } from "../findings/finding.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ClusterApi } from "./api.ts";
+import {
+  type AppliedChange,
+  applyChanges,
+  removeGone,
+  type Undone,
+  undoChanges,
+  withPatience,
+} from "./apply.ts";
+import { checkBackendServices } from "./backend-services.ts";
+import { type Changes, compareWithCluster } from "./changes.ts";
+import { connectionFinding } from "./connect.ts";
+import { failedWith } from "./failure.ts";
+import { takeLease } from "./lease.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { type KubernetesObject, nameOf, objectPath } from "./objects.ts";
+import { missingNamespace } from "./refusals.ts";
+import { checkRights, type Rights } from "./rights.ts";
+import { awaitRollout, type RolloutState } from "./rollout.ts";
+import { type Verified, verifyEdge } from "./verify.ts";
+import { isWorkload, workloadPods } from "./workload.ts";
+
+export interface DeployWish {
+  readonly plan: Plan;
+  readonly objects: readonly KubernetesObject[];
+  /** Take fields over from who owns them. */
+  readonly force: boolean;
+}
+
+export interface Survey extends Changes {
+  readonly rights: Rights;
+}
+
+/** What would change, and what stands in the way; nothing is written. Rejects with ClusterFailure. */
+export async function surveyDeploy(api: ClusterApi, wish: DeployWish): Promise<Survey> {
+  const { plan, objects, force } = wish;
+  const { namespace } = plan;
+  const [found, rights] = await Promise.all([
+    namespaceExists(api, namespace),
+    checkRights(api, namespace, objects),
+  ]);
+  const stands = [...(found ? [] : [missingNamespace(namespace)]), ...rights.findings];
+  if (stands.some(({ severity }) => severity === "error")) return { rights, changes: [], findings: stands };
+  const instance = plan.kubernetes.names.edge;
+  const [compared, services] = await Promise.all([
+    compareWithCluster(api, objects, { namespace, instance, force }),
+    checkBackendServices(api, plan),
+  ]);
+  return { rights, changes: compared.changes, findings: [...stands, ...compared.findings, ...services] };
+}
+
+export interface DeployOptions {
+  /** `jane@laptop (pid 4711)`. */
+  readonly holder: string;
+  readonly force: boolean;
+  readonly rollback: boolean;
+  /** Until pods that do not get ready are given up. */
+  readonly timeoutMs: number;
+  readonly nodes?: readonly string[];
+  readonly playWrites: boolean;
+}
+
+export type DeployEvent =
+  | { readonly stage: "applying"; readonly changes: number }
+  | { readonly stage: "rolling-out"; readonly state: RolloutState }
+  | { readonly stage: "verifying"; readonly played: number; readonly of: number }
+  | { readonly stage: "going-back" }
+  | { readonly stage: "waiting-for-the-former"; readonly state: RolloutState };
+
+export interface DeployOutcome {
+  /**
+   * `done`: it serves, and does as expected. `refused`: nothing was changed. `undone`: it is as it was before. `left`: it stands as it
+   * failed.
+   */
+  readonly state: "done" | "refused" | "undone" | "left";
+  /** Why it is not done. */
+  readonly findings: readonly Finding[];
+  readonly verified: Verified | null;
+  readonly undone: Undone | null;
+  /** Names of what was deleted because nothing needs it any more. */
+  readonly cleared: readonly string[];
+  /** Who held the lease and let it run out: their deploy ended in the middle. */
+  readonly takenOverFrom: string | null;
+}
+
+/** How far a deploy has come, for who must say so when it is interrupted. */
+export interface DeployCourse {
+  readonly applied: AppliedChange[];
+  stage: "before" | "applying" | "rolling out" | "verifying" | "going back" | "after";
+  release: () => Promise<void>;
+}
+
+export function beginCourse(): DeployCourse {
+  return { applied: [], stage: "before", release: async () => undefined };
+}
+
+/** Rejects with ClusterFailure only before anything was changed. */
+export async function runDeploy(
+  api: ClusterApi,
+  { plan, objects }: DeployWish,
+  survey: Survey,
+  options: DeployOptions,
+  tell: (event: DeployEvent) => void,
+  course: DeployCourse = beginCourse(),
+): Promise<DeployOutcome> {
+  const { namespace } = plan;
+  const instance = plan.kubernetes.names.edge;
+  const lease = await takeLease(api, { namespace, instance, holder: options.holder });
+  if (lease.value === undefined) return outcome({ state: "refused", findings: lease.findings });
+  course.release = lease.value.release;
+  const takenOverFrom = lease.value.leftBy;
+  try {
+    const deploy: Running = { api, plan, objects, survey, options, tell, course, lost: lease.value.lost };
+    const findings = await applyAndWait(deploy);
+    const { verified, unasked } = findings.length === 0 ? await verify(deploy) : NOT_VERIFIED;
+    const failed = [...findings, ...unasked];
+    if (failed.length > 0 || (verified !== null && !isAsExpected(verified)))
+      return outcome({ ...(await goBack(deploy, failed)), verified, takenOverFrom });
+    const cleared = await clear(deploy, instance);
+    return outcome({ state: "done", verified, cleared, takenOverFrom });
+  } finally {
+    course.stage = "after";
+    await lease.value.release();
+  }
+}
+
+interface Running {
+  readonly api: ClusterApi;
+  readonly plan: Plan;
+  readonly objects: readonly KubernetesObject[];
+  readonly survey: Survey;
+  readonly options: DeployOptions;
+  readonly tell: (event: DeployEvent) => void;
+  readonly course: DeployCourse;
+  readonly lost: AbortSignal;
+}
+
+function outcome(known: Partial<DeployOutcome> & Pick<DeployOutcome, "state">): DeployOutcome {
+  return { findings: [], verified: null, undone: null, cleared: [], takenOverFrom: null, ...known };
+}
+
+/** Nothing when all pods of the new version serve. */
+async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
+  const { api, survey, options, tell, course, lost } = deploy;
+  const writes = survey.changes.filter(({ change }) => change !== "unchanged" && change !== "removed");
+  course.stage = "applying";
+  tell({ stage: "applying", changes: writes.length });
+  const { findings } = await applyChanges(api, survey.changes, options, course.applied);
+  if (findings.length > 0) return findings;
+  const workload = workloadOf(deploy);
+  if (workload === undefined) return [];
+  if (writes.some(({ change }) => change === "replaced")) await restart(api, workload);
+  course.stage = "rolling out";
+  try {
+    return await awaitRollout(api, workload, { timeoutMs: options.timeoutMs, signal: lost }, (state) =>
+      tell({ stage: "rolling-out", state }),
+    );
+  } catch (error) {
+    return [lost.aborted ? lostLease() : await awayFinding(error, api)];
+  }
+}
+
+interface Verification {
+  readonly verified: Verified | null;
+  /** Why it could not be asked. */
+  readonly unasked: readonly Finding[];
+}
+
+const NOT_VERIFIED: Verification = { verified: null, unasked: [] };
+
+async function verify(deploy: Running): Promise<Verification> {
+  const { api, plan, survey, options, tell, course } = deploy;
+  const workload = workloadOf(deploy);
+  if (workload === undefined) return NOT_VERIFIED;
+  course.stage = "verifying";
+  const of = plan.expectations.length;
+  tell({ stage: "verifying", played: 0, of });
+  const asking = () =>
+    verifyEdge(
+      api,
+      plan,
+      workload,
+      {
+        rights: survey.rights,
+        playWrites: options.playWrites,
+        settleMs: plan.health.settleS.value * 1000,
+        ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
+      },
+      (played) => tell({ stage: "verifying", played, of }),
+    );
+  try {
+    return { verified: await withPatience(asking), unasked: [] };
+  } catch (error) {
+    return { verified: null, unasked: [await awayFinding(error, api)] };
+  }
+}
+
+/** To what was there before; a first deploy takes away what it made. Then the former pods must serve again. */
+async function goBack(
+  { api, options, tell, course, lost }: Running,
+  findings: readonly Finding[],
+): Promise<Pick<DeployOutcome, "state" | "findings" | "undone">> {
+  // What another deploy has begun is its own to end.
+  if (!options.rollback || lost.aborted) return { state: "left", findings, undone: null };
+  course.stage = "going back";
+  tell({ stage: "going-back" });
+  const undone = await undoChanges(api, course.applied);
+  const former = course.applied.find(({ object, before }) => isWorkload(object) && before !== undefined);
+  const more =
+    former === undefined || undone.left.length > 0
+      ? []
+      : await waitForFormer(api, former.object, options, tell);
+  return { state: undone.left.length === 0 ? "undone" : "left", findings: [...findings, ...more], undone };
+}
+
+async function waitForFormer(
+  api: ClusterApi,
+  workload: KubernetesObject,
+  { timeoutMs }: DeployOptions,
+  tell: (event: DeployEvent) => void,
+): Promise<readonly Finding[]> {
+  try {
+    return await awaitRollout(api, workload, { timeoutMs }, (state) =>
+      tell({ stage: "waiting-for-the-former", state }),
+    );
+  } catch (error) {
+    return [await awayFinding(error, api)];
+  }
+}
+
+async function clear({ api, survey, ...deploy }: Running, instance: string): Promise<readonly string[]> {
+  const workload = workloadOf(deploy);
+  const gone = (await removeGone(api, survey.changes)).map(nameOf);
+  if (workload === undefined) return gone;
+  const left = await withPatience(async () =>
+    removeLeftovers(api, await workloadPods(api, workload), instance),
+  );
+  return [...gone, ...left];
+}
+
+function workloadOf({ objects }: Pick<Running, "objects">): KubernetesObject | undefined {
+  return objects.find(isWorkload);
+}
+
+/** What was expected and compared came true; what could not be seen is said elsewhere. */
+function isAsExpected({ played }: Verified): boolean {
+  return played.every(({ verdict }) => verdict !== "failed");
+}
+
+/**
+ * New pods from the same template, as `kubectl rollout restart` makes them: by an annotation, which belongs to another field
+ * manager so that the next apply does not take it away.
+ */
+async function restart(api: ClusterApi, workload: KubernetesObject): Promise<void> {
+  const annotations = { "portico/restarted-at": new Date().toISOString() };
+  await withPatience(() =>
+    api.ask("PATCH", objectPath(workload), {
+      query: { fieldManager: "portico-restart" },
+      contentType: "application/strategic-merge-patch+json",
+      body: { spec: { template: { metadata: { annotations } } } },
+    }),
+  );
+}
+
+async function namespaceExists(api: ClusterApi, namespace: string): Promise<boolean> {
+  try {
+    await api.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`);
+    return true;
+  } catch (error) {
+    if (failedWith(error, 404)) return false;
+    // Who may not look finds out by the dry run.
+    if (failedWith(error, 403)) return true;
+    throw error;
+  }
+}
+
+async function awayFinding(error: unknown, api: ClusterApi): Promise<Finding> {
+  const finding = connectionFinding(error, api);
+  if (finding === undefined) throw error;
+  return finding;
+}
+
+function lostLease(): Finding {
+  return {
+    code: "deploy-under-way",
+    severity: "error",
+    what: "another deploy of this edge has begun meanwhile",
+    why: "The cluster did not hear from this one for longer than its Lease lasts.",
+    remedy: "Wait for the other to end, and see `portico status`.",
+    at: [],
+  };
+}

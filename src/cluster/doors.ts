@@ -1,0 +1,235 @@
+// The ways into the edge as it stands in the cluster: its nodes' ports, and port forwards to its pods.
+import { randomUUID } from "node:crypto";
+import type { Node, Pod, Service } from "kubernetes-types/core/v1.d.ts";
+import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "../lab/doubles/proxy-protocol.ts";
+import { LabClient } from "../lab/http/client.ts";
+import type { Endpoint } from "../lab/network.ts";
+import type { InsideDoor, TargetDoors } from "../lab/target-doors.ts";
+import type { Plan, ProxyProtocol } from "../plan/plan.ts";
+import type { ClusterApi } from "./api.ts";
+import { ClusterFailure } from "./failure.ts";
+import { type Forward, openForward } from "./forward.ts";
+import { type LogReader, readLogs } from "./log-reader.ts";
+import type { KubernetesObject } from "./objects.ts";
+
+export interface DoorOptions {
+  /** Addresses to use instead of the nodes' own: a tunnel's, a bastion's. */
+  readonly nodes?: readonly string[];
+  /** Pods that serve, of the version that is to be tested. */
+  readonly pods: readonly Pod[];
+  readonly mayForward: boolean;
+  readonly mayReadLogs: boolean;
+}
+
+export interface ClusterDoors {
+  readonly doors: TargetDoors;
+  readonly close: () => Promise<void>;
+}
+
+const REACHED_WITHIN_MS = 1_500;
+const LOGGED_WITHIN_MS = 1_500;
+
+/** Tries every node's ports from here. Close it when done. Rejects with ClusterFailure when the cluster does not answer. */
+export async function openDoors(api: ClusterApi, plan: Plan, options: DoorOptions): Promise<ClusterDoors> {
+  const logs = await openLogs(api, plan, options);
+  const { nodePorts, noWay, servicePorts } = await reachedNodePorts(api, plan, options, logs);
+  const forwards = new Map<number, Promise<Forward>>();
+  const reached = [...new Set([...nodePorts.values()].flat().map(({ host, port }) => `${host}:${port}`))];
+  return {
+    doors: {
+      name: reached[0] ?? "a port forward",
+      nodePorts,
+      loadBalancer: new Map(),
+      ...(options.mayForward && options.pods.length > 0
+        ? { inside: insideOf(api, plan, options.pods, forwards) }
+        : {}),
+      ...(logs === undefined ? {} : { backendOf: logs.backendOf }),
+      noWay,
+      ...(servicePorts === undefined ? {} : { servicePorts }),
+    },
+    async close() {
+      logs?.close();
+      const opened = await Promise.allSettled(forwards.values());
+      await Promise.all(opened.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
+    },
+  };
+}
+
+function insideOf(
+  api: ClusterApi,
+  { namespace }: Plan,
+  pods: readonly Pod[],
+  forwards: Map<number, Promise<Forward>>,
+): (port: number) => Promise<InsideDoor> {
+  return async (port) => {
+    const pod = pods[0]?.metadata?.name ?? "";
+    const known = forwards.get(port) ?? openForward(api, { namespace, pod, port });
+    forwards.set(port, known);
+    const { endpoint, takeFailure } = await known;
+    return { to: endpoint, takeFailure };
+  };
+}
+
+interface Reached {
+  /** By listener; one that no node answers for is left out. */
+  readonly nodePorts: ReadonlyMap<string, readonly Endpoint[]>;
+  /** Why some are left out. */
+  readonly noWay: string;
+  /** The ports of the Service that the load balancer's lead to; undefined: there is none. */
+  readonly servicePorts: readonly number[] | undefined;
+}
+
+async function reachedNodePorts(
+  api: ClusterApi,
+  plan: Plan,
+  options: DoorOptions,
+  logs: LogReader | undefined,
+): Promise<Reached> {
+  const ports = await nodePortsOf(api, plan);
+  const servicePorts = ports.map(({ port }) => port);
+  if (ports.length === 0)
+    return { nodePorts: new Map(), noWay: "there are no node ports", servicePorts: undefined };
+  const hosts = options.nodes ?? (await nodeAddresses(api));
+  const tried = await Promise.all(
+    ports.flatMap(({ listener, nodePort }) =>
+      hosts.map(async (host) => {
+        const endpoint = { host, port: nodePort };
+        return { listener, endpoint, reached: await reachOf(plan, listener, endpoint, logs) };
+      }),
+    ),
+  );
+  const nodePorts = new Map<string, Endpoint[]>();
+  for (const { listener, endpoint, reached } of tried)
+    if (reached === "yes") nodePorts.set(listener, [...(nodePorts.get(listener) ?? []), endpoint]);
+  return { nodePorts, noWay: whyNot(tried.map(({ reached }) => reached)), servicePorts };
+}
+
+/** Asked once more before it is somebody else: the log may be followed from a moment later than it says. */
+async function reachOf(...asked: Parameters<typeof isReached>): Promise<Reach> {
+  const reached = await isReached(...asked);
+  return reached === "somebody else" ? isReached(...asked) : reached;
+}
+
+type Reach = "yes" | "no" | "stranger" | "somebody else";
+
+function whyNot(tried: readonly Reach[]): string {
+  if (tried.includes("stranger"))
+    return "HAProxy takes connections from the load balancer's networks only (`sources`), and this machine's come from elsewhere";
+  if (tried.includes("somebody else"))
+    return "what answers at the nodes' addresses from here is not this edge";
+  return "no node port is reached from here";
+}
+
+interface NodePort {
+  readonly listener: string;
+  /** The Service's own, which is the load balancer's. */
+  readonly port: number;
+  readonly nodePort: number;
+}
+
+/** As the Service in the cluster has them: what was asked for and what is there may differ. */
+async function nodePortsOf(api: ClusterApi, plan: Plan): Promise<readonly NodePort[]> {
+  const { kubernetes, loadBalancer, namespace } = plan;
+  if (kubernetes.exposure.value === "hostPort")
+    return loadBalancer.ports.map(({ listener, port }) => ({
+      listener,
+      port: port.value,
+      nodePort: port.value,
+    }));
+  const name = kubernetes.names.publicService;
+  if (name === null) return [];
+  const service = await api.find<Service & KubernetesObject>({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
+  });
+  return (service?.spec?.ports ?? []).flatMap(({ name: listener = "", port, nodePort }) =>
+    nodePort === undefined ? [] : [{ listener, port, nodePort }],
+  );
+}
+
+/** External addresses first; none where we may not see nodes. */
+async function nodeAddresses(api: ClusterApi): Promise<readonly string[]> {
+  try {
+    const nodes = await api.list<Node & KubernetesObject>({ apiVersion: "v1", kind: "Node" }, null);
+    return nodes.flatMap(({ status }) =>
+      ["ExternalIP", "InternalIP"].flatMap((wanted) =>
+        (status?.addresses ?? []).filter(({ type }) => type === wanted).map(({ address }) => address),
+      ),
+    );
+  } catch (error) {
+    if (error instanceof ClusterFailure && error.status === 403) return [];
+    throw error;
+  }
+}
+
+/**
+ * Whether HAProxy answers there to what the load balancer would send. It closes what comes from elsewhere than the load balancer's
+ * networks: then this machine is a stranger to it, and can play no client of the load balancer. That it is this edge, and nobody
+ * else who has the address here, its log tells by a path that nobody else asks for.
+ */
+async function isReached(
+  plan: Plan,
+  listener: string,
+  to: Endpoint,
+  logs: LogReader | undefined,
+): Promise<Reach> {
+  const port = plan.loadBalancer.ports.find((one) => one.listener === listener);
+  const proxied = port !== undefined && port.proxyProtocol !== "none";
+  const known = plan.listeners.find(({ name }) => name === listener);
+  const target = `/portico-${randomUUID()}`;
+  const client = new LabClient({ timeoutMs: REACHED_WITHIN_MS, keepAlive: false });
+  try {
+    const answer = await client.request({
+      to,
+      method: "GET",
+      target,
+      headers: [["Host", MARK]],
+      ...(proxied ? { preamble: headerOf(port.proxyProtocol) } : {}),
+      ...(known?.tls != null ? { tls: { verify: false } } : {}),
+    });
+    if (answer.failed === "reset" || answer.failed === "closed-without-answer")
+      return proxied ? "stranger" : "no";
+    if (answer.failed !== undefined) return answer.failed === "tls" ? "yes" : "no";
+    if (logs === undefined || known === undefined) return "yes";
+    const logged = await logs.backendOf(
+      { method: "GET", host: MARK, target, client: null },
+      LOGGED_WITHIN_MS,
+    );
+    return logged.unknown === undefined ? "yes" : "somebody else";
+  } catch (error) {
+    // This machine has no way to such an address at all: ENETUNREACH, EHOSTUNREACH.
+    if (error instanceof Error && "syscall" in error) return "no";
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+/** A host that no site is called (RFC 6761 section 6.4). */
+const MARK = "portico.invalid";
+
+function headerOf(proxy: ProxyProtocol): Buffer {
+  const addresses = proxiedAddresses("203.0.113.7", 40_000, "198.51.100.1", 80);
+  return proxy === "v2" ? encodeProxyV2(addresses) : encodeProxyV1(addresses);
+}
+
+async function openLogs(
+  api: ClusterApi,
+  { logs, namespace }: Plan,
+  { pods, mayReadLogs }: DoorOptions,
+): Promise<LogReader | undefined> {
+  if (!mayReadLogs || logs.format !== "json") return undefined;
+  // A syslog server elsewhere gets the lines; the container's own rsyslogd writes them to stdout.
+  if (logs.to.value !== "stdout" && !logs.to.value.startsWith("/")) return undefined;
+  try {
+    return await readLogs(
+      api,
+      namespace,
+      pods.map(({ metadata }) => metadata?.name ?? ""),
+    );
+  } catch (error) {
+    if (error instanceof ClusterFailure) return undefined;
+    throw error;
+  }
+}

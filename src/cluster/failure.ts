@@ -1,0 +1,86 @@
+// What a cluster says when it does not do as asked: its own words, kept with their parts.
+
+/** A part of an answer's `details.causes`: which field, and why. */
+export interface FailureCause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field: string;
+}
+
+/**
+ * A request that the API server refused (`status` is HTTP's), or that had no answer at all (`status` null). The message
+ * is the server's own, or the system's.
+ */
+export class ClusterFailure extends Error {
+  override readonly name = "ClusterFailure";
+  readonly status: number | null;
+  /** Kubernetes' word for it: `NotFound`, `Forbidden`, `Conflict` …; the system's error code without an answer. */
+  readonly reason: string;
+  readonly causes: readonly FailureCause[];
+  /** What was asked: `PATCH /apis/apps/v1/…`. */
+  readonly asked: string;
+
+  constructor(
+    message: string,
+    parts: {
+      readonly status: number | null;
+      readonly reason: string;
+      readonly causes?: readonly FailureCause[];
+      readonly asked: string;
+    },
+  ) {
+    super(message);
+    this.status = parts.status;
+    this.reason = parts.reason;
+    this.causes = parts.causes ?? [];
+    this.asked = parts.asked;
+  }
+}
+
+/** Whether the failure is this status of the API server. */
+export function failedWith(error: unknown, status: number): error is ClusterFailure {
+  return error instanceof ClusterFailure && error.status === status;
+}
+
+/** Whether nobody answered, or only somebody in between: to be asked again later. */
+export function isAway(error: unknown): error is ClusterFailure {
+  return (
+    error instanceof ClusterFailure && (error.status === null || error.status === 429 || error.status >= 500)
+  );
+}
+
+/** The failure that an answer other than 2xx is: the API server's Status object where it is one. */
+export function failureOf(asked: string, status: number, text: string): ClusterFailure {
+  const said = statusObject(text);
+  const causes = (said?.details?.causes ?? []).map(({ reason = "", message = "", field = "" }) => ({
+    reason,
+    message,
+    field,
+  }));
+  const message = said?.message ?? (text.trim().slice(0, 400) || `HTTP status ${status}`);
+  return new ClusterFailure(message, { status, reason: said?.reason ?? "", causes, asked });
+}
+
+/** metav1.Status, as far as it is read here. */
+interface StatusObject {
+  readonly message?: string;
+  readonly reason?: string;
+  readonly details?: {
+    readonly causes?: readonly {
+      readonly reason?: string;
+      readonly message?: string;
+      readonly field?: string;
+    }[];
+  };
+}
+
+function statusObject(text: string): StatusObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && "kind" in value && value.kind === "Status"
+      ? (value as StatusObject)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+// What differs between two versions of an object, field by field, as people name fields.
+
+export interface FieldChange {
+  /** `spec.template.spec.containers[haproxy].image`. */
+  readonly field: string;
+  /** undefined where there was none. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Written by the cluster, or of no meaning to who reads the object. */
+const OF_THE_CLUSTER = new Set([
+  "metadata.managedFields",
+  "metadata.resourceVersion",
+  "metadata.generation",
+  "metadata.uid",
+  "metadata.creationTimestamp",
+  "metadata.annotations.deployment.kubernetes.io/revision",
+  "status",
+]);
+
+/** Lists of things with a name are compared by name, others by position. */
+export function fieldChanges(before: unknown, after: unknown, field = ""): readonly FieldChange[] {
+  if (OF_THE_CLUSTER.has(field) || Object.is(before, after)) return [];
+  if (isRecord(before) && isRecord(after)) return recordChanges(before, after, field);
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const named = [...before, ...after].every((one) => isRecord(one) && typeof one.name === "string");
+    return named
+      ? recordChanges(byName(before), byName(after), field, true)
+      : recordChanges({ ...before }, { ...after }, field, true);
+  }
+  return [{ field, before, after }];
+}
+
+function recordChanges(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  field: string,
+  listed = false,
+): readonly FieldChange[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) =>
+    fieldChanges(
+      before[key],
+      after[key],
+      listed ? `${field}[${key}]` : field === "" ? key : `${field}.${key}`,
+    ),
+  );
+}
+
+function byName(list: readonly unknown[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(list.map((one) => [String((one as { name: string }).name), one]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

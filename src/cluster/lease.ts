@@ -1,0 +1,141 @@
+// One deploy at a time: a Lease in the namespace that says who is at it, and that runs out when they are gone.
+import { setInterval } from "node:timers";
+import type { Finding, Outcome } from "../findings/finding.ts";
+import type { ClusterApi } from "./api.ts";
+import { ClusterFailure, failedWith } from "./failure.ts";
+import { type KubernetesObject, listPath, objectPath } from "./objects.ts";
+
+export interface HeldLease {
+  /** Who had it and did not give it back; null: nobody, or they did. */
+  readonly leftBy: string | null;
+  /** Aborted when somebody else has it: we were away for longer than it lasts. */
+  readonly lost: AbortSignal;
+  /** Once is enough; it runs out by itself where the cluster is away. */
+  readonly release: () => Promise<void>;
+}
+
+export interface LeaseWish {
+  readonly namespace: string;
+  /** The edge's label; the Lease is named after it. */
+  readonly instance: string;
+  /** `jane@laptop (pid 4711)`. */
+  readonly holder: string;
+}
+
+/** As long as a deploy may be silent before another may begin. */
+const LASTS_S = 20;
+const RENEWED_MS = 5_000;
+
+interface Lease extends KubernetesObject {
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly acquireTime?: string;
+    readonly renewTime?: string;
+    readonly leaseDurationSeconds?: number;
+  };
+}
+
+/** A finding when another deploy is under way. Rejects with ClusterFailure for anything else that goes wrong. */
+export async function takeLease(api: ClusterApi, wish: LeaseWish): Promise<Outcome<HeldLease>> {
+  const known = await api.find<Lease>(leaseObject(wish));
+  if (known !== undefined && isHeld(known)) return { findings: [underWay(known)] };
+  try {
+    const taken =
+      known === undefined
+        ? await write(api, "POST", leaseObject(wish))
+        : // The version is the precondition: of two who find it run out, one gets it.
+          await write(api, "PUT", leaseObject(wish, known.metadata.resourceVersion));
+    return { value: keep(api, wish, taken, known?.spec?.holderIdentity ?? null), findings: [] };
+  } catch (error) {
+    if (!failedWith(error, 409)) throw error;
+    const winner = await api.find<Lease>(leaseObject(wish));
+    return { findings: [underWay(winner)] };
+  }
+}
+
+function keep(api: ClusterApi, wish: LeaseWish, taken: Lease, leftBy: string | null): HeldLease {
+  const lost = new AbortController();
+  let version = taken.metadata.resourceVersion;
+  let renewing: Promise<void> = Promise.resolve();
+  const acquired = taken.spec?.acquireTime;
+  const timer = setInterval(() => {
+    renewing = renewing.then(async () => {
+      try {
+        version = (await write(api, "PUT", leaseObject(wish, version, acquired))).metadata.resourceVersion;
+      } catch (error) {
+        // Away: the next renewal may reach it. Another's version: it ran out, and somebody took it.
+        if (failedWith(error, 409) || failedWith(error, 404)) lost.abort();
+        else if (!(error instanceof ClusterFailure)) throw error;
+      }
+    });
+  }, RENEWED_MS);
+  timer.unref();
+  let released: Promise<void> | undefined;
+  const release = async () => {
+    clearInterval(timer);
+    await renewing;
+    if (lost.signal.aborted) return;
+    try {
+      await api.remove(leaseObject(wish), taken.metadata.uid);
+    } catch (error) {
+      if (!(error instanceof ClusterFailure)) throw error;
+    }
+  };
+  return {
+    leftBy,
+    lost: lost.signal,
+    release: () => {
+      released ??= release();
+      return released;
+    },
+  };
+}
+
+function leaseObject(
+  { namespace, instance, holder }: LeaseWish,
+  resourceVersion?: string,
+  acquireTime?: string,
+): Lease {
+  // metav1.MicroTime has six digits behind the point.
+  const now = new Date().toISOString().replace(/Z$/, "000Z");
+  return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: {
+      name: `${instance}-deploy`,
+      namespace,
+      labels: { "app.kubernetes.io/managed-by": "portico", "app.kubernetes.io/instance": instance },
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+    spec: {
+      holderIdentity: holder,
+      leaseDurationSeconds: LASTS_S,
+      acquireTime: acquireTime ?? now,
+      renewTime: now,
+    },
+  };
+}
+
+async function write(api: ClusterApi, method: "POST" | "PUT", lease: Lease): Promise<Lease> {
+  const path = method === "POST" ? listPath(lease, lease.metadata.namespace ?? "") : objectPath(lease);
+  return (await api.ask(method, path, { body: lease })) as Lease;
+}
+
+/** By this machine's clock, as Kubernetes' own leader election does. */
+function isHeld({ spec }: Lease): boolean {
+  const renewed = Date.parse(spec?.renewTime ?? "");
+  return Date.now() - renewed < (spec?.leaseDurationSeconds ?? LASTS_S) * 1000;
+}
+
+function underWay(lease: Lease | undefined): Finding {
+  const { holderIdentity = "somebody else", acquireTime } = lease?.spec ?? {};
+  const since = acquireTime === undefined ? "" : ` since ${acquireTime.replace(/\.\d+Z$/, "Z")}`;
+  return {
+    code: "deploy-under-way",
+    severity: "error",
+    what: `${holderIdentity} is deploying this edge${since}`,
+    why: "Two deploys at once would undo each other's work. Nothing was changed.",
+    remedy: `Wait for it to end; one that was killed is forgotten after ${LASTS_S} seconds.`,
+    at: [],
+  };
+}

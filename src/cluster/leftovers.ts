@@ -1,0 +1,73 @@
+// What earlier deploys have left: ConfigMaps that no present or previous version of the pods names.
+import type { ControllerRevision, DaemonSet, ReplicaSet } from "kubernetes-types/apps/v1.d.ts";
+import type { PodSpec } from "kubernetes-types/core/v1.d.ts";
+import type { ClusterApi } from "./api.ts";
+import { ClusterFailure } from "./failure.ts";
+import { edgeSelector, type KubernetesObject, nameOf } from "./objects.ts";
+import type { Workload, WorkloadPods } from "./workload.ts";
+
+/** Deletes them and gives their names. What the previous version names stays: it may be gone back to. */
+export async function removeLeftovers(
+  api: ClusterApi,
+  { workload, current, older }: WorkloadPods,
+  instance: string,
+): Promise<readonly string[]> {
+  const namespace = workload.metadata.namespace ?? "";
+  const templates = await lastTwoTemplates(api, workload);
+  if (templates === undefined) return [];
+  const kept = new Set(
+    [...templates, ...[...current, ...older].map(({ spec }) => spec)].flatMap(configMapsOf),
+  );
+  const maps = await api.list<KubernetesObject>(
+    { apiVersion: "v1", kind: "ConfigMap" },
+    namespace,
+    edgeSelector(instance),
+  );
+  const unused = maps.filter(({ metadata }) => !kept.has(metadata.name));
+  for (const map of unused) await api.remove(map, map.metadata.uid);
+  return unused.map(nameOf);
+}
+
+/** The ConfigMaps that a pod's volumes are made of. */
+function configMapsOf(spec: PodSpec | undefined): readonly string[] {
+  return (spec?.volumes ?? []).flatMap(({ configMap, projected }) => [
+    ...(configMap?.name === undefined ? [] : [configMap.name]),
+    ...(projected?.sources ?? []).flatMap(({ configMap: source }) => source?.name ?? []),
+  ]);
+}
+
+/** The pod's specification in the present and the previous version; undefined where we may not look. */
+async function lastTwoTemplates(
+  api: ClusterApi,
+  workload: Workload,
+): Promise<readonly (PodSpec | undefined)[] | undefined> {
+  const daemons = workload.kind === "DaemonSet";
+  const kind = { apiVersion: "apps/v1", kind: daemons ? "ControllerRevision" : "ReplicaSet" };
+  try {
+    const all = await api.list<(ReplicaSet | ControllerRevision) & KubernetesObject>(
+      kind,
+      workload.metadata.namespace ?? "",
+    );
+    return all
+      .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === workload.metadata.uid))
+      .toSorted((a, b) => revisionOf(b) - revisionOf(a))
+      .slice(0, 2)
+      .map(
+        (one) =>
+          ("revision" in one ? dataOf(one as ControllerRevision) : (one as ReplicaSet).spec)?.template?.spec,
+      );
+  } catch (error) {
+    if (error instanceof ClusterFailure && error.status === 403) return undefined;
+    throw error;
+  }
+}
+
+function revisionOf(one: (ReplicaSet | ControllerRevision) & KubernetesObject): number {
+  if ("revision" in one) return Number(one.revision);
+  return Number(one.metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 0);
+}
+
+/** A ControllerRevision holds the patch that makes its version: `spec.template`. */
+function dataOf({ data }: ControllerRevision): DaemonSet["spec"] {
+  return (data as { readonly spec?: DaemonSet["spec"] } | undefined)?.spec;
+}

@@ -1,0 +1,58 @@
+// HAProxy's own figures from a pod: which servers are up, and which version says so.
+
+export interface ServerStand {
+  readonly backend: string;
+  readonly server: string;
+  readonly up: boolean;
+  /** HAProxy's word: `UP`, `DOWN`, `MAINT` where it has no address. */
+  readonly state: string;
+}
+
+export interface PodFigures {
+  /** `3.0.11`; null where it is not said. */
+  readonly version: string | null;
+  readonly servers: readonly ServerStand[];
+  /** Answers to clients that HAProxy counted, by class: `5xx`. */
+  readonly answers: ReadonlyMap<string, number>;
+}
+
+interface Sample {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly value: number;
+}
+
+/** States of a server that takes requests (HAProxy's exporter, haproxy_server_status). */
+const SERVING = new Set(["UP", "NOLB", "no check"]);
+
+/** Reads Prometheus' text format (prometheus.io, "Exposition formats"). */
+export function readFigures(text: string): PodFigures {
+  const samples = text.split("\n").flatMap((line) => sampleOf(line) ?? []);
+  const servers = new Map<string, ServerStand>();
+  const answers = new Map<string, number>();
+  let version: string | null = null;
+  for (const { name, labels, value } of samples) {
+    if (name === "haproxy_process_build_info") version = (labels.get("version") ?? "").split("-")[0] || null;
+    if (name === "haproxy_server_status" && value === 1) {
+      const backend = labels.get("proxy") ?? "";
+      const server = labels.get("server") ?? "";
+      const state = labels.get("state") ?? "";
+      servers.set(`${backend}/${server}`, { backend, server, up: SERVING.has(state), state });
+    }
+    if (name === "haproxy_frontend_http_responses_total") {
+      const code = labels.get("code") ?? "";
+      answers.set(code, (answers.get(code) ?? 0) + value);
+    }
+  }
+  return { version, servers: [...servers.values()], answers };
+}
+
+function sampleOf(line: string): Sample | undefined {
+  const [, name, inside = "", value] = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
+  if (name === undefined || value === undefined) return undefined;
+  const labels = [...inside.matchAll(/([A-Za-z_]\w*)="((?:\\.|[^"\\])*)"/g)].map(
+    ([, label = "", text = ""]) =>
+      [label, text.replace(/\\(.)/g, (_, c: string) => (c === "n" ? "\n" : c))] as const,
+  );
+  return { name, labels: new Map(labels), value: Number(value) };
+}

@@ -1,0 +1,138 @@
+// A pod as it stands: whether it serves, and what it waits for, in the words of whoever keeps it waiting.
+import type { ContainerStatus, Event, Pod } from "kubernetes-types/core/v1.d.ts";
+import type { ClusterApi } from "./api.ts";
+import { ClusterFailure } from "./failure.ts";
+import { listPath } from "./objects.ts";
+
+export interface PodStand {
+  readonly pod: string;
+  readonly node: string | null;
+  readonly image: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  /** null: it serves. */
+  readonly waits: PodWait | null;
+}
+
+export interface PodWait {
+  readonly for: "scheduling" | "start" | "image" | "crash" | "readiness";
+  /** One line, in the words of the scheduler, the kubelet, or the probe. */
+  readonly says: string;
+  /** What the container wrote last before it ended; empty where nobody has kept it. */
+  readonly lastWords: string;
+  /** It tried more than once, and will go on failing: there is nothing to wait for. */
+  readonly hopeless: boolean;
+}
+
+/** HAProxy's container; the only one in the pods that Portico writes. */
+export const CONTAINER = "haproxy";
+
+export function podStand(pod: Pod, events: readonly Event[]): PodStand {
+  const container = containerOf(pod);
+  const ready = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+  return {
+    pod: pod.metadata?.name ?? "",
+    node: pod.spec?.nodeName ?? null,
+    image: container?.image ?? pod.spec?.containers[0]?.image ?? "",
+    ready: ready === true,
+    restarts: container?.restartCount ?? 0,
+    waits: ready === true ? null : waitOf(pod, container, events),
+  };
+}
+
+/** What was said about a pod, the latest last; none where we may not look. */
+export async function eventsOf(api: ClusterApi, pod: Pod): Promise<readonly Event[]> {
+  try {
+    const { items } = await api.get<{ items: readonly Event[] }>(
+      listPath({ apiVersion: "v1", kind: "Event" }, pod.metadata?.namespace ?? ""),
+      { fieldSelector: `involvedObject.uid=${pod.metadata?.uid}` },
+    );
+    return items.toSorted((a, b) => momentOf(a) - momentOf(b));
+  } catch (error) {
+    if (error instanceof ClusterFailure) return [];
+    throw error;
+  }
+}
+
+/** The last lines that HAProxy wrote before it ended: its complaints where there are any. */
+export async function lastWords(
+  api: ClusterApi,
+  namespace: string,
+  { pod, waits }: PodStand,
+): Promise<readonly string[]> {
+  // The kubelet keeps them in the pod's status (terminationMessagePolicy), also when the log is gone.
+  const kept = complaintsIn(waits?.lastWords ?? "");
+  if (kept.length > 0) return kept;
+  const path = `${listPath({ apiVersion: "v1", kind: "Pod" }, namespace)}/${pod}/log`;
+  for (const previous of ["true", "false"]) {
+    try {
+      const text = await api.text("GET", path, {
+        query: { container: CONTAINER, previous, tailLines: "60" },
+      });
+      const said = complaintsIn(text);
+      if (said.length > 0) return said;
+    } catch (error) {
+      if (!(error instanceof ClusterFailure)) throw error;
+    }
+  }
+  return [];
+}
+
+function complaintsIn(text: string): readonly string[] {
+  const lines = text
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.startsWith("unable to retrieve container logs"));
+  const complaints = lines.filter((line) => /^\[(ALERT|WARNING)\]|^haproxy: /.test(line));
+  return (complaints.length > 0 ? complaints : lines).slice(-6);
+}
+
+function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readonly Event[]): PodWait {
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
+  if (pod.spec?.nodeName === undefined)
+    return { for: "scheduling", says: scheduled?.message ?? "no node yet", hopeless: false, lastWords: "" };
+  const waiting = container?.state?.waiting;
+  const why = waiting?.reason ?? "";
+  if (/^(ErrImage|ImagePull|InvalidImageName|RegistryUnavailable|ImageInspect)/.test(why))
+    return {
+      for: "image",
+      says: imageWords(waiting?.message, events),
+      hopeless: why !== "ErrImagePull",
+      lastWords: "",
+    };
+  const ended = container?.state?.terminated ?? container?.lastState?.terminated;
+  if (why === "CrashLoopBackOff" || container?.state?.terminated !== undefined)
+    return {
+      for: "crash",
+      says: `ended with ${ended?.reason === "OOMKilled" ? "too little memory (OOMKilled)" : `exit status ${ended?.exitCode ?? "unknown"}`}`,
+      hopeless: why === "CrashLoopBackOff" || (container?.restartCount ?? 0) > 0,
+      lastWords: ended?.message ?? "",
+    };
+  if (container?.state?.running !== undefined)
+    return { for: "readiness", says: probeWords(events) ?? "not asked yet", hopeless: false, lastWords: "" };
+  const complaint = events.findLast(({ type }) => type === "Warning");
+  return {
+    for: "start",
+    says: waiting?.message ?? complaint?.message ?? events.at(-1)?.message ?? "its container is made",
+    hopeless: why === "RunContainerError" || why === "CreateContainerError",
+    lastWords: "",
+  };
+}
+
+/** "Back-off pulling image …" says nothing: the failure before it does. */
+function imageWords(message: string | undefined, events: readonly Event[]): string {
+  const failed = events.findLast(({ message: said = "" }) => said.startsWith("Failed to pull image"));
+  return failed?.message ?? message ?? "the image is not there";
+}
+
+function probeWords(events: readonly Event[]): string | undefined {
+  return events.findLast(({ reason }) => reason === "Unhealthy")?.message;
+}
+
+function containerOf(pod: Pod): ContainerStatus | undefined {
+  const statuses = pod.status?.containerStatuses ?? [];
+  return statuses.find(({ name }) => name === CONTAINER) ?? statuses[0];
+}
+
+function momentOf({ lastTimestamp, eventTime, metadata }: Event): number {
+  return Date.parse(String(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? ""));
+}

@@ -1,0 +1,154 @@
+// What the API server says no to, as findings: the object, the reason in its words, and what to do.
+import type { Finding } from "../findings/finding.ts";
+import type { ClusterApi } from "./api.ts";
+import { connectionFinding } from "./connect.ts";
+import { ClusterFailure } from "./failure.ts";
+import { type KubernetesObject, nameOf } from "./objects.ts";
+
+/** Throws the error again when it is none of the cluster's. */
+export async function refusalOf(
+  error: unknown,
+  object: KubernetesObject,
+  api: ClusterApi,
+): Promise<readonly Finding[]> {
+  const away = connectionFinding(error, api);
+  if (away !== undefined) return [away];
+  if (!(error instanceof ClusterFailure)) throw error;
+  const known =
+    namespaceMissing(error, object) ??
+    (await nodePortTaken(error, object, api)) ??
+    quotaExceeded(error, object) ??
+    forbidden(error, object, api);
+  if (known !== undefined) return known;
+  return error.causes.some(({ reason }) => reason === "FieldManagerConflict")
+    ? fieldConflicts(error, object)
+    : [refused(error, object)];
+}
+
+export function missingNamespace(namespace: string): Finding {
+  return {
+    code: "namespace-missing",
+    severity: "error",
+    what: `there is no namespace ${namespace}`,
+    why: "Whoever owns the cluster decides about namespaces, their quotas and who may do what there; a deploy makes none.",
+    remedy: `Run \`kubectl create namespace ${namespace}\`, or write another \`namespace\` in the description.`,
+    at: [],
+  };
+}
+
+function namespaceMissing(error: ClusterFailure, { metadata }: KubernetesObject) {
+  return error.status === 404 && /^namespaces "/.test(error.message)
+    ? [missingNamespace(metadata.namespace ?? "default")]
+    : undefined;
+}
+
+/** "spec.ports[0].nodePort: Invalid value: 31000: provided port is already allocated". */
+async function nodePortTaken(error: ClusterFailure, object: KubernetesObject, api: ClusterApi) {
+  const [, port] =
+    /Invalid value: (\d+): provided port is (?:already allocated|not in)/.exec(error.message) ?? [];
+  if (port === undefined) return undefined;
+  if (error.message.includes("is not in the valid range")) {
+    const [, range = "30000-32767"] = /range of valid ports is ([\d-]+)/.exec(error.message) ?? [];
+    return [
+      {
+        code: "node-port-taken",
+        severity: "error",
+        what: `${nameOf(object)} cannot have node port ${port}`,
+        why: `This cluster gives out the ports ${range} (--service-node-port-range).`,
+        remedy: "Write one of these in `kubernetes.nodePorts`.",
+        at: [],
+      } as const,
+    ];
+  }
+  const owner = await ownerOfNodePort(api, Number(port));
+  return [
+    {
+      code: "node-port-taken",
+      severity: "error",
+      what: `node port ${port} of ${nameOf(object)} is taken${owner === undefined ? "" : ` by ${owner}`}`,
+      why: "A node port belongs to one Service of the whole cluster; the load balancer's traffic would go there.",
+      remedy:
+        "Write another in `kubernetes.nodePorts` and in the load balancer's configuration, or free this one.",
+      at: [],
+    } as const,
+  ];
+}
+
+/** `Service shop/shop-public`; undefined when we may not look, or it is in use otherwise. */
+async function ownerOfNodePort(api: ClusterApi, port: number): Promise<string | undefined> {
+  type Service = KubernetesObject & {
+    readonly spec?: { readonly ports?: readonly { readonly nodePort?: number }[] };
+  };
+  try {
+    const services = await api.list<Service>({ apiVersion: "v1", kind: "Service" }, null);
+    const owner = services.find(({ spec }) => spec?.ports?.some(({ nodePort }) => nodePort === port));
+    return owner === undefined ? undefined : `Service ${owner.metadata.namespace}/${owner.metadata.name}`;
+  } catch (error) {
+    if (error instanceof ClusterFailure) return undefined;
+    throw error;
+  }
+}
+
+function quotaExceeded(error: ClusterFailure, object: KubernetesObject): readonly Finding[] | undefined {
+  return error.status === 403 && /exceeded quota|failed quota/.test(error.message)
+    ? [quotaFinding(nameOf(object), error.message)]
+    : undefined;
+}
+
+/** `said`: "… is forbidden: exceeded quota: NAME, requested: …, used: …, limited: …". */
+export function quotaFinding(object: string, said: string): Finding {
+  const [, quota = "its quota", numbers = said] =
+    /(?:exceeded|failed) quota: ([^,:]+)[,:] (.*)$/s.exec(said) ?? [];
+  return {
+    code: "quota-exceeded",
+    severity: "error",
+    what: `${object} does not fit into the namespace's quota ${quota}`,
+    why: `${numbers.trim()}.`,
+    remedy:
+      "Ask for more, or describe fewer `replicas` or smaller `resources`; a rolling update needs one pod more.",
+    at: [],
+  };
+}
+
+function forbidden(error: ClusterFailure, object: KubernetesObject, api: ClusterApi) {
+  if (error.status !== 403) return undefined;
+  return [
+    {
+      code: "cluster-forbids",
+      severity: "error",
+      what: `the cluster does not let us write ${nameOf(object)}`,
+      why: `${error.message}.`,
+      remedy: `Ask for the right in ${object.metadata.namespace}, or use another \`--context\` than ${api.context}.`,
+      at: [],
+    } as const,
+  ];
+}
+
+/** One finding an owner, with all the fields that are its. */
+function fieldConflicts(error: ClusterFailure, object: KubernetesObject): readonly Finding[] {
+  const fields = new Map<string, string[]>();
+  for (const { message, field } of error.causes) {
+    const [, owner = "somebody else"] = /conflict with "([^"]+)"/.exec(message) ?? [];
+    fields.set(owner, [...(fields.get(owner) ?? []), field]);
+  }
+  return [...fields].map(([owner, list]) => ({
+    code: "field-owned-by-other",
+    severity: "error",
+    what: `${owner} has set ${list.join(", ")} of ${nameOf(object)}`,
+    why: "Two who write the same field undo each other's work; the API server lets only its owner change it.",
+    remedy: "Take it over with `--force`, or describe the value that it has.",
+    at: [],
+  }));
+}
+
+function refused(error: ClusterFailure, object: KubernetesObject): Finding {
+  return {
+    code: "object-refused",
+    severity: "error",
+    what: `the cluster refuses ${nameOf(object)}`,
+    why: `${error.message}.`,
+    remedy:
+      "Change what it names in the description; a field that cannot change asks for the object to be deleted first.",
+    at: [],
+  };
+}

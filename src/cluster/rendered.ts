@@ -1,0 +1,32 @@
+// What of the layers goes to a cluster: the objects, and the image that their pods run.
+import type { EmittedFile } from "../emit/file.ts";
+import { emitHaproxy } from "../emit/haproxy/emit-haproxy.ts";
+import { emitImage } from "../emit/image/emit-image.ts";
+import { imageFiles, imageReference } from "../emit/image/image-reference.ts";
+import { emitKubernetes } from "../emit/kubernetes/emit-kubernetes.ts";
+import type { Plan } from "../plan/plan.ts";
+import { type KubernetesObject, objectsOf } from "./objects.ts";
+
+export interface Rendered {
+  /** In the order in which they are applied. */
+  readonly objects: readonly KubernetesObject[];
+  /** The haproxy layer. */
+  readonly config: readonly EmittedFile[];
+  readonly image: {
+    readonly reference: string;
+    /** All that its build reads; null: the image was named, and is somebody else's. */
+    readonly files: readonly EmittedFile[] | null;
+  };
+}
+
+/** `image`: an image to run instead of the plan's own. */
+export function renderForCluster(plan: Plan, image?: string): Rendered {
+  const config = emitHaproxy(plan);
+  const sources = { image: emitImage(plan), config };
+  const reference = image ?? imageReference(plan.image, sources);
+  return {
+    objects: objectsOf(emitKubernetes(plan, { config, image: reference }), plan.namespace),
+    config,
+    image: { reference, files: image === undefined ? imageFiles(plan.image, sources) : null },
+  };
+}

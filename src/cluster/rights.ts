@@ -1,0 +1,132 @@
+// What we may do in the namespace: asked before anything is changed, so that nothing ends half way for want of a right.
+import type { Finding } from "../findings/finding.ts";
+import type { ClusterApi } from "./api.ts";
+import { failedWith } from "./failure.ts";
+import { type KubernetesObject, resourceOf } from "./objects.ts";
+
+export interface Right {
+  readonly verb: string;
+  readonly group: string;
+  /** With its subresource: `pods/log`. */
+  readonly resource: string;
+  /** False for what belongs to no namespace. */
+  readonly namespaced: boolean;
+}
+
+export interface Rights {
+  readonly findings: readonly Finding[];
+  /** Whether more than the least is allowed. */
+  readonly mayReadLogs: boolean;
+  readonly mayForward: boolean;
+  readonly maySeeNodes: boolean;
+  readonly maySeeEvents: boolean;
+}
+
+/** Asks for all at once. An error where a deploy could not go through, a note where it would see less. */
+export async function checkRights(
+  api: ClusterApi,
+  namespace: string,
+  objects: readonly KubernetesObject[],
+): Promise<Rights> {
+  const kinds = new Map(objects.map((object) => [object.kind, resourceOf(object)]));
+  const needed = [
+    ...[...kinds.values()].flatMap((kind) =>
+      ["get", "list", "create", "patch", "delete"].map((verb) => ({ verb, ...kind, namespaced: true })),
+    ),
+    right("list", "", "pods"),
+    right("list", "apps", "replicasets"),
+    ...["get", "create", "update", "delete"].map((verb) => right(verb, "coordination.k8s.io", "leases")),
+  ];
+  const useful = [
+    right("get", "", "pods/log"),
+    right("create", "", "pods/portforward"),
+    { ...right("list", "", "nodes"), namespaced: false },
+    right("list", "", "events"),
+  ] as const;
+  const [missing, lacking] = await Promise.all([
+    withoutThose(api, namespace, needed),
+    withoutThose(api, namespace, useful),
+  ]);
+  const may = (resource: string) => !lacking.some((one) => one.resource === resource);
+  return {
+    findings: [
+      ...(missing.length === 0 ? [] : [forbidden(api, namespace, missing)]),
+      ...(missing.length > 0 || lacking.length === 0 ? [] : [sawLess(lacking)]),
+    ],
+    mayReadLogs: may("pods/log"),
+    mayForward: may("pods/portforward"),
+    maySeeNodes: may("nodes"),
+    maySeeEvents: may("events"),
+  };
+}
+
+/** `deployments.apps: create, patch; leases.coordination.k8s.io: get`. */
+function rightsText(rights: readonly Pick<Right, "verb" | "group" | "resource">[]): string {
+  const verbs = new Map<string, string[]>();
+  for (const { verb, group, resource } of rights) {
+    const name = group === "" ? resource : `${resource}.${group}`;
+    verbs.set(name, [...(verbs.get(name) ?? []), verb]);
+  }
+  return [...verbs].map(([name, list]) => `${name}: ${list.join(", ")}`).join("; ");
+}
+
+function right(verb: string, group: string, resource: string): Right {
+  return { verb, group, resource, namespaced: true };
+}
+
+async function withoutThose(
+  api: ClusterApi,
+  namespace: string,
+  rights: readonly Right[],
+): Promise<readonly Right[]> {
+  const allowed = await Promise.all(rights.map((one) => isAllowed(api, namespace, one)));
+  return rights.filter((_, index) => allowed[index] === false);
+}
+
+/** A cluster that does not answer this question is asked by doing: then every refusal says the same. */
+async function isAllowed(api: ClusterApi, namespace: string, asked: Right): Promise<boolean> {
+  const [resource, subresource] = asked.resource.split("/");
+  try {
+    const review = (await api.ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+      body: {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SelfSubjectAccessReview",
+        spec: {
+          resourceAttributes: {
+            verb: asked.verb,
+            group: asked.group,
+            resource,
+            ...(subresource === undefined ? {} : { subresource }),
+            ...(asked.namespaced ? { namespace } : {}),
+          },
+        },
+      },
+    })) as { readonly status?: { readonly allowed?: boolean } };
+    return review.status?.allowed === true;
+  } catch (error) {
+    if (failedWith(error, 403) || failedWith(error, 404)) return true;
+    throw error;
+  }
+}
+
+function forbidden(api: ClusterApi, namespace: string, missing: readonly Right[]): Finding {
+  return {
+    code: "cluster-forbids",
+    severity: "error",
+    what: `the context \`${api.context}\` may not do all that a deploy needs in the namespace ${namespace}`,
+    why: `Missing: ${rightsText(missing)}. Nothing was changed.`,
+    remedy: `Ask for a Role in ${namespace} with these verbs, or use another \`--context\`.`,
+    at: [],
+  };
+}
+
+function sawLess(lacking: readonly Right[]): Finding {
+  return {
+    code: "cluster-allows-less",
+    severity: "note",
+    what: "some of what a deploy looks at is not allowed",
+    why: `Missing: ${rightsText(lacking)}. Without it less is said about pods that do not get ready, and less is verified.`,
+    remedy: "Ask for these verbs, or leave it at that.",
+    at: [],
+  };
+}

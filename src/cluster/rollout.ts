@@ -1,0 +1,223 @@
+// Waiting until the pods of the new version serve: what each waits for, and when there is nothing to wait for any more.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DaemonSet, Deployment } from "kubernetes-types/apps/v1.d.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { ClusterApi } from "./api.ts";
+import { isAway } from "./failure.ts";
+import { type KubernetesObject, nameOf } from "./objects.ts";
+import { eventsOf, lastWords, type PodStand, podStand } from "./pods.ts";
+import { quotaFinding } from "./refusals.ts";
+import { type Workload, type WorkloadPods, workloadPods } from "./workload.ts";
+
+export interface RolloutState {
+  /** Pods of the new version that serve, and how many there are to be. */
+  readonly ready: number;
+  readonly wanted: number;
+  /** Pods of earlier versions that still serve. */
+  readonly older: number;
+  readonly pods: readonly PodStand[];
+  /** The cluster does not answer; since when, in ms. */
+  readonly awayMs: number;
+}
+
+export interface RolloutOptions {
+  /** Until it counts as failed where the workload itself does not say so. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One GET says all there is to know, so it is asked again: nothing is missed when the cluster was away in between. */
+const ASKED_MS = 700;
+/** Pods are refused for a moment too: a quota is counted late. */
+const REFUSED_FOR_MS = 6_000;
+/** How many pods are looked at closely. */
+const MOST_LOOKED_AT = 8;
+
+/** Gives nothing when all serve, and otherwise why not. Rejects with ClusterFailure for what waiting does not mend. */
+export async function awaitRollout(
+  api: ClusterApi,
+  named: KubernetesObject,
+  options: RolloutOptions,
+  tell: (state: RolloutState) => void,
+): Promise<readonly Finding[]> {
+  const began = Date.now();
+  let last: RolloutState = { ready: 0, wanted: 0, older: 0, pods: [], awayMs: 0 };
+  let refusedSince: number | undefined;
+  let awaySince: number | undefined;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const late = Date.now() - began > options.timeoutMs;
+    try {
+      const seen = await workloadPods(api, named);
+      awaySince = undefined;
+      last = await stateOf(api, seen);
+      tell(last);
+      if (isDone(seen.workload)) return [];
+      const refused = refusalIn(seen.workload);
+      refusedSince = refused === undefined ? undefined : (refusedSince ?? Date.now());
+      if (refused !== undefined && Date.now() - (refusedSince ?? 0) > REFUSED_FOR_MS)
+        return [podsRefused(named, refused)];
+      const hopeless = last.pods.filter(({ waits }) => waits?.hopeless === true);
+      if (hopeless.length > 0) return findingsOf(api, named, hopeless);
+      if (late || isGivenUp(seen.workload)) return findingsOf(api, named, last.pods);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      awaySince ??= Date.now();
+      tell({ ...last, awayMs: Date.now() - awaySince });
+      if (late) throw error;
+    }
+    await sleep(ASKED_MS);
+  }
+}
+
+async function stateOf(api: ClusterApi, { workload, current, older }: WorkloadPods): Promise<RolloutState> {
+  const pods = await Promise.all(
+    current.map(async (pod, index) => {
+      const looked = index < MOST_LOOKED_AT && !podStand(pod, []).ready;
+      return podStand(pod, looked ? await eventsOf(api, pod) : []);
+    }),
+  );
+  return {
+    ready: pods.filter(({ ready }) => ready).length,
+    wanted: wantedOf(workload),
+    older: older.length,
+    pods,
+    awayMs: 0,
+  };
+}
+
+function wantedOf({ kind, spec, status }: Workload): number {
+  if (kind === "DaemonSet") return (status as DaemonSet["status"])?.desiredNumberScheduled ?? 0;
+  return (spec as Deployment["spec"])?.replicas ?? 1;
+}
+
+/** As `kubectl rollout status` has it. */
+function isDone(workload: Workload): boolean {
+  const { metadata, status, kind } = workload;
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return false;
+  const wanted = wantedOf(workload);
+  if (kind === "DaemonSet") {
+    const { updatedNumberScheduled = 0, numberAvailable = 0 } = (status as DaemonSet["status"]) ?? {};
+    return updatedNumberScheduled >= wanted && numberAvailable >= wanted;
+  }
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = (status as Deployment["status"]) ?? {};
+  return updatedReplicas >= wanted && replicas <= updatedReplicas && availableReplicas >= updatedReplicas;
+}
+
+/** The controller's own verdict: progressDeadlineSeconds went by without anything getting better. */
+function isGivenUp({ metadata, status }: Workload): boolean {
+  return (
+    (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
+    conditionsOf(status).some(({ reason }) => reason === "ProgressDeadlineExceeded")
+  );
+}
+
+/** Why no pod may be made: a quota, a policy. */
+function refusalIn({ metadata, status }: Workload): string | undefined {
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return undefined;
+  return conditionsOf(status).find((one) => one.type === "ReplicaFailure" && one.status === "True")?.message;
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+function conditionsOf(status: Workload["status"]): readonly Condition[] {
+  return status?.conditions ?? [];
+}
+
+function podsRefused(named: KubernetesObject, said: string): Finding {
+  if (/exceeded quota|failed quota/.test(said)) return quotaFinding(`a pod of ${nameOf(named)}`, said);
+  return {
+    code: "pods-refused",
+    severity: "error",
+    what: `the cluster lets no pod of ${nameOf(named)} in`,
+    why: `${said}.`,
+    remedy: "Change what it names in the description, or have the namespace's policy changed.",
+    at: [],
+  };
+}
+
+/** One finding a reason: ten pods that lack the same image are one mistake. */
+async function findingsOf(
+  api: ClusterApi,
+  named: KubernetesObject,
+  pods: readonly PodStand[],
+): Promise<readonly Finding[]> {
+  const waiting = pods.filter(({ waits }) => waits !== null);
+  const kinds = new Map(waiting.map((pod) => [pod.waits?.for ?? "readiness", pod]));
+  if (kinds.size === 0) return [noPods(named)];
+  const found = [...kinds.values()].map((pod) => podFinding(api, named, pod));
+  return Promise.all(found);
+}
+
+async function podFinding(api: ClusterApi, named: KubernetesObject, pod: PodStand): Promise<Finding> {
+  const says = pod.waits?.says ?? "";
+  switch (pod.waits?.for) {
+    case "image":
+      return {
+        code: "image-not-pulled",
+        severity: "error",
+        what: `the image ${pod.image} cannot be pulled on ${pod.node}`,
+        why: `${says}.`,
+        remedy:
+          "Push it (`portico image build --push`), correct `image.repository`, or name the registry's Secret in `kubernetes.pullSecrets`.",
+        at: [],
+      };
+    case "crash": {
+      const words = await lastWords(api, named.metadata.namespace ?? "", pod);
+      return {
+        code: "pod-crashes",
+        severity: "error",
+        what: `HAProxy does not go on running in ${pod.pod}`,
+        why:
+          words.length === 0
+            ? `It ${says}, and wrote nothing.`
+            : `It ${says}, and said:\n${words.join("\n")}`,
+        remedy: "Run `portico check` with the image's HAProxy version, and see what it says of these lines.",
+        at: [],
+      };
+    }
+    case "scheduling":
+      return {
+        code: "pod-not-scheduled",
+        severity: "error",
+        what: `no node takes ${pod.pod}`,
+        why: `${says}.`,
+        remedy: "Add nodes, or describe fewer `replicas` or smaller `resources`.",
+        at: [],
+      };
+    case "start":
+      return {
+        code: "pod-not-started",
+        severity: "error",
+        what: `the container of ${pod.pod} is not made`,
+        why: `${says}.`,
+        remedy: "Make what it names: a Secret of `certificates`, or a ConfigMap that somebody deleted.",
+        at: [],
+      };
+    default:
+      return {
+        code: "pod-not-ready",
+        severity: "error",
+        what: `${pod.pod} runs and does not get ready`,
+        why: `${says}.`,
+        remedy: `Ask it yourself: \`kubectl --namespace ${named.metadata.namespace} logs ${pod.pod}\`.`,
+        at: [],
+      };
+  }
+}
+
+function noPods(named: KubernetesObject): Finding {
+  return {
+    code: "pod-not-scheduled",
+    severity: "error",
+    what: `${nameOf(named)} has no pods`,
+    why: "Its controller makes none: it is paused, or no node fits.",
+    remedy: `See \`kubectl --namespace ${named.metadata.namespace} describe ${named.kind.toLowerCase()} ${named.metadata.name}\`.`,
+    at: [],
+  };
+}

@@ -1,0 +1,116 @@
+// How an edge stands in its cluster: pods, versions, servers as every HAProxy sees them, and drift from what is rendered.
+import type { Finding } from "../findings/finding.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ClusterApi } from "./api.ts";
+import { compareWithCluster, type ObjectChange } from "./changes.ts";
+import { ClusterFailure } from "./failure.ts";
+import { askPod } from "./forward.ts";
+import { type PodFigures, readFigures } from "./metrics.ts";
+import type { KubernetesObject } from "./objects.ts";
+import { eventsOf, type PodStand, podStand } from "./pods.ts";
+import { isWorkload, workloadPods } from "./workload.ts";
+
+export interface PodStatus extends PodStand {
+  /** Whether it is of the present version of the pod template. */
+  readonly current: boolean;
+  /** null: it could not be asked, for the reason in `unasked`. */
+  readonly figures: PodFigures | null;
+  readonly unasked: string | null;
+}
+
+export interface ServerStatus {
+  readonly backend: string;
+  readonly server: string;
+  /** Names of the pods that see it up, and of those that do not. */
+  readonly up: readonly string[];
+  readonly down: readonly string[];
+}
+
+export interface EdgeStatus {
+  /** null: the edge is not deployed. */
+  readonly replicas: { readonly wanted: number; readonly ready: number } | null;
+  readonly pods: readonly PodStatus[];
+  readonly servers: readonly ServerStatus[];
+  /** What a deploy would change. */
+  readonly drift: readonly ObjectChange[];
+  readonly findings: readonly Finding[];
+}
+
+/** Rejects with ClusterFailure when the cluster does not answer. */
+export async function edgeStatus(
+  api: ClusterApi,
+  plan: Plan,
+  objects: readonly KubernetesObject[],
+): Promise<EdgeStatus> {
+  const { namespace, kubernetes } = plan;
+  const [{ changes, findings }, stand] = await Promise.all([
+    compareWithCluster(api, objects, { namespace, instance: kubernetes.names.edge }),
+    standOf(api, plan, objects.find(isWorkload)),
+  ]);
+  const drift = changes.filter(({ change }) => change !== "unchanged");
+  return { ...stand, servers: serversOf(stand.pods, plan), drift, findings };
+}
+
+async function standOf(
+  api: ClusterApi,
+  plan: Plan,
+  named: KubernetesObject | undefined,
+): Promise<Pick<EdgeStatus, "replicas" | "pods">> {
+  const live = named === undefined ? undefined : await api.find(named);
+  if (live === undefined) return { replicas: null, pods: [] };
+  const { current, older, workload } = await workloadPods(api, live);
+  const pods = await Promise.all(
+    [...current, ...older].map(async (pod): Promise<PodStatus> => {
+      const quick = podStand(pod, []);
+      const stand = quick.ready ? quick : podStand(pod, await eventsOf(api, pod));
+      return { ...stand, current: current.includes(pod), ...(await figuresOf(api, plan, stand)) };
+    }),
+  );
+  const wanted =
+    workload.kind === "DaemonSet"
+      ? numberOf(workload.status, "desiredNumberScheduled")
+      : numberOf(workload.spec, "replicas");
+  return { replicas: { wanted, ready: pods.filter(({ ready }) => ready).length }, pods };
+}
+
+async function figuresOf(
+  api: ClusterApi,
+  { namespace, health }: Plan,
+  { pod, waits }: PodStand,
+): Promise<Pick<PodStatus, "figures" | "unasked">> {
+  if (waits !== null && waits.for !== "readiness") return { figures: null, unasked: "it does not run" };
+  try {
+    const { status, text } = await askPod(api, { namespace, pod, port: health.port.value }, "/metrics");
+    return status === 200
+      ? { figures: readFigures(text), unasked: null }
+      : { figures: null, unasked: `/metrics answered ${status}` };
+  } catch (error) {
+    if (!(error instanceof ClusterFailure)) throw error;
+    return { figures: null, unasked: error.message };
+  }
+}
+
+/**
+ * Every server once, with who sees it how: replicas check for themselves, and may differ. A slot of a `server-template` that no pod
+ * fills is no server.
+ */
+function serversOf(pods: readonly PodStatus[], { backends }: Plan): readonly ServerStatus[] {
+  const slotted = new Set(
+    backends.filter(({ servers }) => servers.some(({ slots }) => slots !== null)).map(({ name }) => name),
+  );
+  const known = new Map<string, { backend: string; server: string; up: string[]; down: string[] }>();
+  for (const { pod, figures } of pods)
+    for (const { backend, server, up, state } of figures?.servers ?? []) {
+      if (state === "MAINT" && slotted.has(backend)) continue;
+      const key = `${backend}/${server}`;
+      const one = known.get(key) ?? { backend, server, up: [], down: [] };
+      (up ? one.up : one.down).push(pod);
+      known.set(key, one);
+    }
+  return [...known.values()];
+}
+
+function numberOf(part: unknown, name: string): number {
+  const value = (part as Readonly<Record<string, unknown>> | undefined)?.[name];
+  return typeof value === "number" ? value : 0;
+}

@@ -1,0 +1,51 @@
+// A running edge as a target: its doors in the cluster of the kubeconfig, with what we may do there.
+import type { Outcome } from "../findings/finding.ts";
+import type { Plan } from "../plan/plan.ts";
+import { connectCluster } from "./connect.ts";
+import { type ClusterDoors, openDoors } from "./doors.ts";
+import type { KubernetesObject } from "./objects.ts";
+import { podStand } from "./pods.ts";
+import { checkRights } from "./rights.ts";
+import { workloadPods } from "./workload.ts";
+
+export interface ClusterTargetOptions {
+  readonly context?: string;
+  /** Addresses to use instead of the nodes' own. */
+  readonly nodes?: readonly string[];
+}
+
+/** Close the doors when done. Rejects with ClusterFailure for what the cluster says no to. */
+export async function openClusterDoors(
+  plan: Plan,
+  { context, nodes }: ClusterTargetOptions,
+): Promise<Outcome<ClusterDoors>> {
+  const connected = await connectCluster(context === undefined ? {} : { context });
+  if (connected.value === undefined) return connected;
+  const { api } = connected.value;
+  const workload: KubernetesObject = {
+    apiVersion: "apps/v1",
+    kind: plan.kubernetes.workload.value,
+    metadata: { name: plan.kubernetes.names.edge, namespace: plan.namespace },
+  };
+  if ((await api.find(workload)) === undefined)
+    return {
+      findings: [
+        {
+          code: "edge-not-deployed",
+          severity: "error",
+          what: `there is no ${workload.kind} ${plan.namespace}/${workload.metadata.name} in the context \`${api.context}\``,
+          why: "Nobody there could be asked.",
+          remedy: "Run `portico deploy`, or name another `--context`.",
+          at: [],
+        },
+      ],
+    };
+  const [rights, { current, older }] = await Promise.all([
+    checkRights(api, plan.namespace, []),
+    workloadPods(api, workload),
+  ]);
+  // Whatever version: these are the ones that answer.
+  const pods = [...current, ...older].filter((pod) => podStand(pod, []).ready);
+  const doors = await openDoors(api, plan, { pods, ...rights, ...(nodes === undefined ? {} : { nodes }) });
+  return { value: doors, findings: [] };
+}

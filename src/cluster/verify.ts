@@ -1,0 +1,75 @@
+// Whether the deployed edge does what is expected of it, asked through its own ports.
+import { setTimeout as sleep } from "node:timers/promises";
+import { openTarget, type PlayedAtTarget, playAtTarget } from "../lab/target.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ClusterApi } from "./api.ts";
+import { openDoors } from "./doors.ts";
+import type { KubernetesObject } from "./objects.ts";
+import { podStand } from "./pods.ts";
+import type { Rights } from "./rights.ts";
+import { workloadPods } from "./workload.ts";
+
+export interface VerifyOptions {
+  readonly rights: Pick<Rights, "mayForward" | "mayReadLogs">;
+  /** Addresses to use instead of the nodes' own. */
+  readonly nodes?: readonly string[];
+  readonly playWrites: boolean;
+  /**
+   * How long a failed expectation is played again: when pods have just changed, every node's kube-proxy hears of it by itself, and
+   * nobody hears that it has.
+   */
+  readonly settleMs: number;
+}
+
+export interface Verified {
+  /** `198.51.100.11:31000`: where it was asked. */
+  readonly through: string;
+  readonly played: readonly PlayedAtTarget[];
+}
+
+const AGAIN_MS = 1_000;
+
+/** Rejects with ClusterFailure where the cluster does not answer. */
+export async function verifyEdge(
+  api: ClusterApi,
+  plan: Plan,
+  workload: KubernetesObject,
+  options: VerifyOptions,
+  tell: (played: number) => void = () => {},
+): Promise<Verified> {
+  const { current } = await workloadPods(api, workload);
+  const pods = current.filter((pod) => podStand(pod, []).ready);
+  const { doors, close } = await openDoors(api, plan, {
+    pods,
+    ...options.rights,
+    ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
+  });
+  try {
+    const target = await openTarget(plan, doors, { playWrites: options.playWrites });
+    try {
+      let count = 0;
+      const first = await playAtTarget(target, plan.expectations, () => tell(++count));
+      return { through: doors.name, played: await again(target, first, options.settleMs) };
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await close();
+  }
+}
+
+async function again(
+  target: Parameters<typeof playAtTarget>[0],
+  first: readonly PlayedAtTarget[],
+  settleMs: number,
+): Promise<readonly PlayedAtTarget[]> {
+  const until = Date.now() + settleMs;
+  let played = first;
+  while (played.some(({ verdict }) => verdict === "failed") && Date.now() < until) {
+    await sleep(AGAIN_MS);
+    const next: PlayedAtTarget[] = [];
+    for (const one of played) next.push(one.verdict === "failed" ? await target.play(one.expectation) : one);
+    played = next;
+  }
+  return played;
+}

@@ -1,0 +1,71 @@
+// What `--target` names: a load balancer by its URLs, nodes by their addresses, or the cluster.
+import { isIP } from "node:net";
+import type { Plan } from "../plan/plan.ts";
+import type { Endpoint } from "./network.ts";
+import type { TargetDoors } from "./target-doors.ts";
+
+export interface TargetNames {
+  readonly loadBalancer: ReadonlyMap<"http" | "https", Endpoint>;
+  readonly nodes: readonly string[];
+  readonly cluster: boolean;
+}
+
+/** `wrong`: what is no target, and how one is written. */
+export function readTargets(texts: readonly string[]): TargetNames | { readonly wrong: string } {
+  const loadBalancer = new Map<"http" | "https", Endpoint>();
+  const nodes: string[] = [];
+  let cluster = false;
+  for (const text of texts) {
+    if (text === "cluster") {
+      cluster = true;
+      continue;
+    }
+    const [, list] = /^nodes=(.+)$/.exec(text) ?? [];
+    if (list !== undefined) {
+      nodes.push(...list.split(",").map((host) => host.trim()));
+      continue;
+    }
+    const url = urlOf(text);
+    if (url === undefined) return { wrong: text };
+    loadBalancer.set(url.scheme, url.endpoint);
+  }
+  if (nodes.some((host) => host === "" || /[\s/]/.test(host))) return { wrong: `nodes=${nodes.join(",")}` };
+  return { loadBalancer, nodes, cluster };
+}
+
+/** Ways by what is named alone, where nobody tells more. */
+export function doorsByName({ loadBalancer }: Plan, names: TargetNames): TargetDoors {
+  const nodePorts = new Map(
+    loadBalancer.ports.map(({ listener, nodePort }) => [
+      listener,
+      names.nodes.map((host) => ({ host, port: nodePort.value })),
+    ]),
+  );
+  return {
+    name: nameOf(names),
+    nodePorts,
+    loadBalancer: names.loadBalancer,
+    noWay:
+      names.loadBalancer.size > 0
+        ? `no --target names the load balancer's ${names.loadBalancer.has("http") ? "https" : "http"} port`
+        : "there is no node port for it",
+  };
+}
+
+function nameOf({ loadBalancer, nodes }: TargetNames): string {
+  const urls = [...loadBalancer].map(([scheme, { host, port }]) => `${scheme}://${bracketed(host)}:${port}`);
+  return [...urls, ...nodes].join(", ");
+}
+
+function urlOf(text: string): { scheme: "http" | "https"; endpoint: Endpoint } | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.pathname !== "/" || url.search !== "" || url.username !== "") return undefined;
+  if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
+  const scheme = url.protocol === "https:" ? "https" : "http";
+  const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
+  return { scheme, endpoint: { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port } };
+}
+
+function bracketed(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}

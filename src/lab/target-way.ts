@@ -1,0 +1,161 @@
+// How one request gets into a running edge: by the load balancer's double, the real one, or past both; or why it does not.
+
+import { within } from "../model/networks.ts";
+import type { ExpectationPlan } from "../plan/expectation-plan.ts";
+import type { ListenerPlan, Plan } from "../plan/plan.ts";
+import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
+import type { Route } from "./http/dial.ts";
+import { type AskedUrl, DEFAULT_CLIENT, listenerFor, proxyHeader, splitUrl } from "./send.ts";
+import type { InsideDoor, TargetDoors } from "./target-doors.ts";
+
+export interface TargetWay {
+  readonly route: Route;
+  /** The listener's name; null: a port of the real load balancer that no listener has. */
+  readonly listener: string | null;
+  /** The client as HAProxy sees it; null: nobody here can tell. */
+  readonly client: string | null;
+  /** Whether the certificate is the edge's own, and not the double's. */
+  readonly ownCertificate: boolean;
+  readonly inside?: InsideDoor;
+}
+
+/** `refused`: nobody leads there, which is known without asking. */
+export type FoundWay = TargetWay | { readonly notPlayed: string } | { readonly refused: string };
+
+/** The end of a port forward, as HAProxy sees it. */
+const INSIDE_CLIENT = "127.0.0.1";
+
+export async function wayIn(
+  plan: Plan,
+  doors: TargetDoors,
+  double: LoadBalancer | undefined,
+  { request }: ExpectationPlan,
+): Promise<FoundWay> {
+  const asked = splitUrl(request.url);
+  if (request.through === "internal") return internalWay(plan, doors, asked, request);
+  const toStats = isStats(plan, asked);
+  const listener = listenerFor(plan, asked, request.through);
+  if (request.through === "stranger") return strangerWay(plan, doors, asked, request, listener);
+  const name = toStats && plan.stats?.public === true ? "stats" : listener?.name;
+  const proxied = listener !== undefined && listener.proxyProtocol.value !== "none";
+  if (request.from !== null && (!proxied || doors.loadBalancer.size > 0))
+    return { notPlayed: `no request from here has the client address ${request.from}` };
+  const real = doors.loadBalancer.get(asked.scheme);
+  if (real !== undefined) {
+    // A port that the description has not: the load balancer's own is asked for it.
+    const to = name === undefined ? { host: real.host, port: asked.port } : real;
+    return {
+      route: { to, ...tlsWish(asked) },
+      listener: name ?? null,
+      client: null,
+      ownCertificate: true,
+    };
+  }
+  if (name === undefined && doors.servicePorts !== undefined && !doors.servicePorts.includes(asked.port))
+    return { refused: `the Service that the load balancer reaches has no port ${asked.port}` };
+  if (name === undefined)
+    return {
+      notPlayed: `the load balancer has no port ${asked.port} for ${asked.scheme}, and is not there to be asked`,
+    };
+  if (double !== undefined && (doors.nodePorts.get(name)?.length ?? 0) > 0)
+    return {
+      route: {
+        to: double.endpointOf(name),
+        preamble: proxyHeader(asked, request.from === null ? {} : { from: request.from }),
+        ...tlsWish(asked),
+      },
+      listener: name,
+      client: proxied ? (request.from ?? DEFAULT_CLIENT) : null,
+      ownCertificate: listener?.tls != null,
+    };
+  return pastLoadBalancer(plan, doors, asked, listener);
+}
+
+/** No node port is reached from here: a port forward is, where HAProxy takes us for nobody in particular. */
+async function pastLoadBalancer(
+  plan: Plan,
+  doors: TargetDoors,
+  asked: AskedUrl,
+  listener: ListenerPlan | undefined,
+): Promise<FoundWay> {
+  if (listener === undefined || doors.inside === undefined) return { notPlayed: doors.noWay };
+  const proxied = listener.proxyProtocol.value !== "none";
+  if (proxied && !believed(plan))
+    return {
+      notPlayed: `${doors.noWay}, and a port forward is not believed to be the load balancer`,
+    };
+  const inside = await doors.inside(listener.port.value);
+  return {
+    route: {
+      to: inside.to,
+      ...(proxied ? { preamble: proxyHeader(asked, {}) } : {}),
+      ...(listener.tls === null ? {} : tlsWish(asked)),
+    },
+    listener: listener.name,
+    client: proxied ? DEFAULT_CLIENT : INSIDE_CLIENT,
+    ownCertificate: listener.tls !== null,
+    inside,
+  };
+}
+
+async function internalWay(
+  plan: Plan,
+  doors: TargetDoors,
+  asked: AskedUrl,
+  { from }: ExpectationPlan["request"],
+): Promise<FoundWay> {
+  if (from !== null) return { notPlayed: `no request from here has the client address ${from}` };
+  const listener = isStats(plan, asked) ? undefined : listenerFor(plan, asked, "internal");
+  const port = isStats(plan, asked) ? plan.stats?.port.value : listener?.port.value;
+  if (port === undefined) return { notPlayed: "there is no internal entrance" };
+  if (doors.inside === undefined)
+    return { notPlayed: "callers inside the cluster are not played from outside" };
+  const inside = await doors.inside(port);
+  return {
+    route: { to: inside.to },
+    listener: listener?.name ?? "stats",
+    client: INSIDE_CLIENT,
+    ownCertificate: false,
+    inside,
+  };
+}
+
+/** From outside every connection comes by a node's address, or the load balancer's: only past them one is a stranger. */
+async function strangerWay(
+  plan: Plan,
+  doors: TargetDoors,
+  asked: AskedUrl,
+  { from }: ExpectationPlan["request"],
+  listener: ListenerPlan | undefined,
+): Promise<FoundWay> {
+  if (listener === undefined) return { notPlayed: `no listener has port ${asked.port}` };
+  if (doors.inside === undefined) return { notPlayed: "strangers are not played from outside" };
+  const proxied = listener.proxyProtocol.value !== "none";
+  if (proxied && believed(plan))
+    return { notPlayed: "a port forward's address is among those that HAProxy believes (`sources`)" };
+  const inside = await doors.inside(listener.port.value);
+  return {
+    route: {
+      to: inside.to,
+      ...(proxied ? { preamble: proxyHeader(asked, from === null ? {} : { from }) } : {}),
+      ...(listener.tls === null ? {} : tlsWish(asked)),
+    },
+    listener: listener.name,
+    client: INSIDE_CLIENT,
+    ownCertificate: listener.tls !== null,
+    inside,
+  };
+}
+
+/** Whether HAProxy believes the PROXY header of a connection from its own loopback address. */
+function believed({ loadBalancer }: Plan): boolean {
+  return within(INSIDE_CLIENT, loadBalancer.sources.value);
+}
+
+function isStats({ stats }: Plan, { scheme, port }: AskedUrl): boolean {
+  return stats !== null && scheme === "http" && port === stats.port.value;
+}
+
+function tlsWish({ scheme, hostname }: AskedUrl): Pick<Route, "tls"> {
+  return scheme === "https" ? { tls: { servername: hostname, verify: false, alpn: ["http/1.1"] } } : {};
+}
