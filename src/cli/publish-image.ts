@@ -12,6 +12,20 @@ export interface PublishOptions {
   readonly load?: string;
 }
 
+/** Whether this machine has it, for who is to agree to a deploy; empty where that is not the question. */
+export async function imageState(
+  context: CommandContext,
+  image: Rendered["image"],
+  { build }: Pick<PublishOptions, "build">,
+): Promise<string> {
+  if (image.files === null) return "as named";
+  if (!build) return "not built here";
+  const { findImageTool, hasImage } = await import("../images/tool.ts");
+  const { value: tool } = await findImageTool(context.env);
+  if (tool === undefined) return "";
+  return (await hasImage(tool, image.reference)) ? "already built" : "to be built";
+}
+
 /** Whether it is there; what stands in the way was said then. */
 export async function publishImage(
   context: CommandContext,

@@ -17,6 +17,7 @@ export const CLUSTER_CODES = [
   "kubernetes-too-old",
   "namespace-missing",
   "node-port-taken",
+  "nodes-outside-sources",
   "object-refused",
   "pod-crashes",
   "pod-not-ready",

@@ -16,6 +16,7 @@ import { connectionFinding } from "./connect.ts";
 import { failedWith } from "./failure.ts";
 import { takeLease } from "./lease.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { checkNodeSources } from "./node-sources.ts";
 import { type KubernetesObject, nameOf, objectPath } from "./objects.ts";
 import { missingNamespace } from "./refusals.ts";
 import { checkRights, type Rights } from "./rights.ts";
@@ -45,11 +46,16 @@ export async function surveyDeploy(api: ClusterApi, wish: DeployWish): Promise<S
   const stands = [...(found ? [] : [missingNamespace(namespace)]), ...rights.findings];
   if (stands.some(({ severity }) => severity === "error")) return { rights, changes: [], findings: stands };
   const instance = plan.kubernetes.names.edge;
-  const [compared, services] = await Promise.all([
+  const [compared, services, sources] = await Promise.all([
     compareWithCluster(api, objects, { namespace, instance, force }),
     checkBackendServices(api, plan),
+    checkNodeSources(api, plan),
   ]);
-  return { rights, changes: compared.changes, findings: [...stands, ...compared.findings, ...services] };
+  return {
+    rights,
+    changes: compared.changes,
+    findings: [...stands, ...compared.findings, ...services, ...sources],
+  };
 }
 
 export interface DeployOptions {

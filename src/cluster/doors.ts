@@ -1,6 +1,7 @@
 // The ways into the edge as it stands in the cluster: its nodes' ports, and port forwards to its pods.
 import { randomUUID } from "node:crypto";
-import type { Node, Pod, Service } from "kubernetes-types/core/v1.d.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pod, Service } from "kubernetes-types/core/v1.d.ts";
 import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "../lab/doubles/proxy-protocol.ts";
 import { LabClient } from "../lab/http/client.ts";
 import type { Endpoint } from "../lab/network.ts";
@@ -10,6 +11,7 @@ import type { ClusterApi } from "./api.ts";
 import { ClusterFailure } from "./failure.ts";
 import { type Forward, openForward } from "./forward.ts";
 import { type LogReader, readLogs } from "./log-reader.ts";
+import { nodeAddresses } from "./nodes.ts";
 import type { KubernetesObject } from "./objects.ts";
 
 export interface DoorOptions {
@@ -28,6 +30,8 @@ export interface ClusterDoors {
 
 const REACHED_WITHIN_MS = 1_500;
 const LOGGED_WITHIN_MS = 1_500;
+const AGAIN_MS = 1_000;
+const STRANGER_AGAIN = 5;
 
 /** Tries every node's ports from here. Close it when done. Rejects with ClusterFailure when the cluster does not answer. */
 export async function openDoors(api: ClusterApi, plan: Plan, options: DoorOptions): Promise<ClusterDoors> {
@@ -89,7 +93,7 @@ async function reachedNodePorts(
   const servicePorts = ports.map(({ port }) => port);
   if (ports.length === 0)
     return { nodePorts: new Map(), noWay: "there are no node ports", servicePorts: undefined };
-  const hosts = options.nodes ?? (await nodeAddresses(api));
+  const hosts = options.nodes ?? (await nodeAddresses(api, ["ExternalIP", "InternalIP"]));
   const tried = await Promise.all(
     ports.flatMap(({ listener, nodePort }) =>
       hosts.map(async (host) => {
@@ -104,10 +108,18 @@ async function reachedNodePorts(
   return { nodePorts, noWay: whyNot(tried.map(({ reached }) => reached)), servicePorts };
 }
 
-/** Asked once more before it is somebody else: the log may be followed from a moment later than it says. */
+/**
+ * Asked again before it is anything but ours: the log may be followed from a moment later than it says, and a node's kube-proxy may
+ * still lead to a pod that has just ended, which closes as it would to a stranger.
+ */
 async function reachOf(...asked: Parameters<typeof isReached>): Promise<Reach> {
-  const reached = await isReached(...asked);
-  return reached === "somebody else" ? isReached(...asked) : reached;
+  let reached = await isReached(...asked);
+  if (reached === "somebody else") return isReached(...asked);
+  for (let again = 0; reached === "stranger" && again < STRANGER_AGAIN; again++) {
+    await sleep(AGAIN_MS);
+    reached = await isReached(...asked);
+  }
+  return reached;
 }
 
 type Reach = "yes" | "no" | "stranger" | "somebody else";
@@ -146,21 +158,6 @@ async function nodePortsOf(api: ClusterApi, plan: Plan): Promise<readonly NodePo
   return (service?.spec?.ports ?? []).flatMap(({ name: listener = "", port, nodePort }) =>
     nodePort === undefined ? [] : [{ listener, port, nodePort }],
   );
-}
-
-/** External addresses first; none where we may not see nodes. */
-async function nodeAddresses(api: ClusterApi): Promise<readonly string[]> {
-  try {
-    const nodes = await api.list<Node & KubernetesObject>({ apiVersion: "v1", kind: "Node" }, null);
-    return nodes.flatMap(({ status }) =>
-      ["ExternalIP", "InternalIP"].flatMap((wanted) =>
-        (status?.addresses ?? []).filter(({ type }) => type === wanted).map(({ address }) => address),
-      ),
-    );
-  } catch (error) {
-    if (error instanceof ClusterFailure && error.status === 403) return [];
-    throw error;
-  }
 }
 
 /**

@@ -16,6 +16,7 @@ const OF_THE_CLUSTER = new Set([
   "metadata.uid",
   "metadata.creationTimestamp",
   "metadata.annotations.deployment.kubernetes.io/revision",
+  "metadata.annotations.deprecated.daemonset.template.generation",
   "status",
 ]);
 

@@ -9,8 +9,8 @@ const MIB = 1024 * 1024;
 const PER_BACKEND_BYTES = 20 * 1024;
 /** Resident memory of an idle HAProxy: 15 MB (2.6) to 23 MB (3.2), with room for maps and statistics. */
 const BASE_BYTES = 48 * MIB;
-/** A client that does not read what it asked for: buffers each way (tune.bufsize), streams, sockets; 54 KiB on 2.6, 42 on 3.2. */
-const PER_CONNECTION_BYTES = 56 * 1024;
+/** A client that does not read what it asked for: buffers each way and their copies for a second try (tune.bufsize), streams, sockets; 70.5 KiB on 2.6. */
+const PER_CONNECTION_BYTES = 72 * 1024;
 /** What TLS at HAProxy adds to a connection: 33 to 42 KiB with everything in use. */
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 

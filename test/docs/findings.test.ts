@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkPlan, RULES } from "../../src/check/check-plan.ts";
 import { checkWithHaproxy, HAPROXY_CODES } from "../../src/check/check-with-haproxy.ts";
+import { CLUSTER_CODES } from "../../src/cluster/codes.ts";
 import { DESCRIPTION_CODES } from "../../src/description/codes.ts";
 import { loadDescription } from "../../src/description/load.ts";
 import { CAUSE_CODES } from "../../src/doctor/causes.ts";
@@ -25,6 +26,7 @@ const OTHER_CODES = new Set(["custom", "byte-order-mark", "missing-newline"]);
 /** Pages without an example: what they are about is not in a description. */
 const ABOUT_THE_MACHINE = new Set<string>([
   ...CAUSE_CODES,
+  ...CLUSTER_CODES,
   "haproxy-missing",
   "haproxy-too-old",
   "haproxy-lacks-feature",

@@ -20,6 +20,11 @@ export const notInTraffic: readonly NotInTraffic[] = [
     path: "public.tls.certificate",
     because: "for the load balancer's own layer; the lab's double makes its certificate itself",
   },
+  {
+    example: "elb-classic",
+    path: "public.loadBalancer.sources",
+    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+  },
   { example: "elb-classic", path: "backends.app.health", because: "checks are HAProxy's own requests" },
   {
     example: "elb-classic",

@@ -10,7 +10,7 @@ import type { PlayedBehaviour } from "../behaviour-of.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { type Planned, showFindings, tryPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
-import { publishImage } from "../publish-image.ts";
+import { imageState, publishImage } from "../publish-image.ts";
 
 const CLEAN = 0;
 const FOUND = 1;
@@ -80,7 +80,7 @@ async function deployTo(
   const wish = { plan, objects: rendered.objects, force: given.flag("force") };
   const survey = await surveyDeploy(cluster.api, wish);
   const stopped = survey.findings.some(({ severity }) => severity === "error");
-  if (!given.flag("json")) await printSurvey(context, planned, cluster, rendered, survey);
+  if (!given.flag("json")) await printSurvey(context, given, planned, cluster, rendered, survey);
   const played = stopped ? undefined : await playBehaviour(context, given, plan, cluster, rendered);
   const failing = (played?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
   const reported = { survey, cluster, rendered, ...(played === undefined ? {} : { played }) };
@@ -174,6 +174,7 @@ function named(given: Given, name: "context"): { readonly context?: string } {
 
 async function printSurvey(
   context: CommandContext,
+  given: Given,
   { plan }: Planned,
   { api }: Cluster,
   { image }: Rendered,
@@ -182,7 +183,8 @@ async function printSurvey(
   const { changeLines, row } = await import("../screens/deploy-text.ts");
   const screen = { colour: context.colour.out, width: context.width };
   context.print(`${plan.edge} → context ${api.context}, namespace ${plan.namespace}\n`);
-  context.print(row("image", [image.reference], screen));
+  const state = await imageState(context, image, { build: given.flag("build") });
+  context.print(row("image", [`${image.reference}  ${state}`.trimEnd()], screen));
   if (changes.length > 0) context.print(row("will change", changeLines(changes), screen));
 }
 

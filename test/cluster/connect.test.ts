@@ -1,0 +1,119 @@
+// The way to a cluster that is not there, too old, or does not know us: said by every command that needs one.
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { DESCRIPTION, folderWith, portico } from "../cli/portico.ts";
+
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) server.close();
+});
+
+const description = join(folderWith({ "portico.yaml": DESCRIPTION }), "portico.yaml");
+
+/** An API server that knows no more than its version. */
+async function answerer(status: number, body: object): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(body));
+  });
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function kubeconfig(server: string): string {
+  const text = JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "here",
+    contexts: ["here", "there"].map((name) => ({ name, context: { cluster: "c", user: "u" } })),
+    clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "u", user: { token: "t" } }],
+  });
+  return join(folderWith({ kubeconfig: text }), "kubeconfig");
+}
+
+interface Found {
+  readonly status: number | null;
+  readonly findings: readonly { readonly code: string; readonly what: string; readonly remedy: string }[];
+}
+
+async function deploy(env: Readonly<Record<string, string>>, ...options: readonly string[]): Promise<Found> {
+  const args = ["deploy", description, "--dry-run", "--json", ...options];
+  const { status, stdout, stderr } = await portico(args, { env });
+  if (stdout === "") throw new Error(stderr);
+  return { status, findings: (JSON.parse(stdout) as Found).findings };
+}
+
+test("a Kubernetes older than 1.29", async () => {
+  const server = await answerer(200, { major: "1", minor: "28+", gitVersion: "v1.28.9-gke.1" });
+  const { status, findings } = await deploy({ KUBECONFIG: kubeconfig(server) });
+  expect(status).toBe(2);
+  expect(findings).toMatchObject([
+    {
+      code: "kubernetes-too-old",
+      what: "the cluster of the context `here` runs Kubernetes v1.28.9-gke.1",
+    },
+  ]);
+});
+
+test("a cluster that does not know us", async () => {
+  const server = await answerer(401, {
+    kind: "Status",
+    status: "Failure",
+    message: "Unauthorized",
+    code: 401,
+  });
+  const { status, findings } = await deploy({ KUBECONFIG: kubeconfig(server) });
+  expect(status).toBe(2);
+  expect(findings.map(({ code }) => code)).toEqual(["cluster-sign-in"]);
+});
+
+test("nobody answers", async () => {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  const { status, findings } = await deploy({ KUBECONFIG: kubeconfig(`http://127.0.0.1:${port}`) });
+  expect(status).toBe(2);
+  expect(findings.map(({ code }) => code)).toEqual(["cluster-unreachable"]);
+});
+
+test("no such context: those there are are named", async () => {
+  const { status, findings } = await deploy(
+    { KUBECONFIG: kubeconfig("http://127.0.0.1:1") },
+    "--context",
+    "prod",
+  );
+  expect(status).toBe(2);
+  expect(findings).toMatchObject([
+    {
+      code: "cluster-unknown",
+      what: "there is no context `prod`",
+      remedy: expect.stringContaining("here, there"),
+    },
+  ]);
+});
+
+describe.each(["deploy", "status"])("portico %s without any kubeconfig", (command) => {
+  test("says how one is named", async () => {
+    const home = folderWith({});
+    const env = { HOME: home, KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "" };
+    const { status, stderr } = await portico([command, description], { env });
+    expect(status).toBe(2);
+    expect(stderr).toContain("cluster-unknown");
+    expect(stderr).toContain("KUBECONFIG");
+  });
+});
+
+test("a target that is none", async () => {
+  const { status, stderr } = await portico(["test", description, "--target", "ftp://edge.example.com"]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("nodes=");
+});

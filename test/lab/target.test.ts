@@ -1,0 +1,163 @@
+// Expectations at a running edge, which is a real HAProxy here: what is seen of it, and what is not.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findHaproxy } from "../../src/haproxy/find.ts";
+import { type Lab, openLabOf } from "../../src/lab/lab.ts";
+import { openTarget, type PlayedAtTarget, playAtTarget } from "../../src/lab/target.ts";
+import type { InsideDoor, TargetDoors } from "../../src/lab/target-doors.ts";
+import { doorsByName, readTargets } from "../../src/lab/target-names.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { planned } from "../model/planned.ts";
+
+const plan = planned({
+  edge: "app",
+  public: { loadBalancer: { kind: "aws-classic-elb", sources: ["0.0.0.0/0"] } },
+  internal: { hosts: ["edge"] },
+  sites: [
+    {
+      host: "www.example.com",
+      routes: [
+        { path: "/api", to: "api" },
+        { path: "/teapot", respond: { status: 418, body: "short and stout" } },
+        { to: "web" },
+      ],
+    },
+  ],
+  backends: { web: { servers: ["10.0.0.7:8080"] }, api: { servers: ["10.0.0.8:8080"] } },
+  expect: [
+    { get: "http://www.example.com/", status: 200 },
+    { get: "http://www.example.com/api/x", backend: "api" },
+    { get: "http://www.example.com/api/y", status: 200, seen: { path: "/api/y" } },
+    { get: "http://www.example.com/teapot", status: 418, responseBody: "short and stout" },
+    { get: "http://www.example.com/teapot", status: 404 },
+    { request: "DELETE http://www.example.com/api/x", status: 200 },
+    { request: "DELETE http://www.example.com/teapot", status: 418 },
+    { get: "http://www.example.com/", through: "internal", status: 200 },
+    { get: "http://www.example.com/", from: "192.0.2.7", status: 200 },
+    { get: "http://www.example.com:8404/", refused: true },
+  ],
+});
+
+let lab: Lab;
+beforeAll(async () => {
+  const { value: haproxy } = await findHaproxy();
+  if (haproxy === undefined) throw new Error("no HAProxy on this machine");
+  lab = await openLabOf(plan, { haproxy });
+});
+afterAll(() => lab.close());
+
+/** By where HAProxy listens for each listener of the plan. */
+function doors(more: Partial<TargetDoors> = {}): TargetDoors {
+  const nodePorts = plan.listeners
+    .filter(({ entrance }) => entrance === "public")
+    .map(({ name, port }) => [name, [lab.places.bind(port.value)]] as const);
+  return { name: "here", nodePorts: new Map(nodePorts), loadBalancer: new Map(), noWay: "no way", ...more };
+}
+
+async function play(given: TargetDoors, of: Plan = plan, playWrites = false) {
+  const target = await openTarget(of, given, { playWrites });
+  try {
+    const played = await playAtTarget(target, of.expectations);
+    return (method: string, path: string, index = 0): PlayedAtTarget => {
+      const found = played.filter(
+        ({ expectation: { request } }) => request.method === method && request.url.endsWith(path),
+      )[index];
+      if (found === undefined) throw new Error(`no ${method} ${path}`);
+      return found;
+    };
+  } finally {
+    await target.close();
+  }
+}
+
+test("node ports with the double in front: answers are compared, and the rest is said", async () => {
+  const at = await play(doors());
+  expect(at("GET", ".com/")).toMatchObject({ verdict: "passed", unseen: [] });
+  expect(at("GET", "/api/x")).toMatchObject({
+    verdict: "unseen",
+    unseen: ["backend (only HAProxy's log tells)"],
+  });
+  expect(at("GET", "/api/y")).toMatchObject({ verdict: "passed", unseen: ["path at the backend"] });
+  expect(at("GET", "/teapot").verdict).toBe("passed");
+  expect(at("GET", "/teapot", 1)).toMatchObject({
+    verdict: "failed",
+    differences: [{ what: "status", expected: "404", got: "418" }],
+  });
+  expect(at("GET", ".com/", 1).notPlayed).toContain("inside the cluster");
+  expect(at("GET", ".com/", 2)).toMatchObject({ verdict: "passed" });
+  expect(at("GET", ":8404/").notPlayed).toContain("not there to be asked");
+});
+
+test("what would change something at a backend is not sent, unless asked for", async () => {
+  const before = lab.backends("api")[0]?.counts.requests ?? 0;
+  const careful = await play(doors());
+  expect(careful("DELETE", "/api/x").notPlayed).toContain("DELETE may change something at the backend api");
+  expect(careful("DELETE", "/teapot").verdict).toBe("passed");
+  // The two GETs, and no DELETE.
+  expect(lab.backends("api")[0]?.counts.requests).toBe(before + 2);
+  const bold = await play(doors(), plan, true);
+  expect(bold("DELETE", "/api/x").verdict).toBe("passed");
+});
+
+test("whoever reads HAProxy's log tells the backend, also a wrong one", async () => {
+  const told = await play(doors({ backendOf: async () => ({ backend: "api:retries-2" }) }));
+  expect(told("GET", "/api/x")).toMatchObject({ verdict: "passed", unseen: [] });
+  const wrong = await play(doors({ backendOf: async () => ({ backend: "web" }) }));
+  expect(wrong("GET", "/api/x")).toMatchObject({
+    verdict: "failed",
+    differences: [{ what: "backend", expected: "api", got: "web" }],
+  });
+});
+
+test("callers inside come past the load balancer; a way that breaks is no answer of HAProxy's", async () => {
+  const inside = async (port: number): Promise<InsideDoor> => ({
+    to: lab.places.bind(port),
+    takeFailure: () => undefined,
+  });
+  expect((await play(doors({ inside })))("GET", ".com/", 1).verdict).toBe("passed");
+  const broken = async () => ({ to: { host: "127.0.0.1", port: 1 }, takeFailure: () => "the pod is gone" });
+  expect((await play(doors({ inside: broken })))("GET", ".com/", 1)).toMatchObject({
+    verdict: "unseen",
+    notPlayed: "the pod is gone",
+  });
+});
+
+test("a port that the Service has not is refused for all that is known", async () => {
+  const at = await play(doors({ servicePorts: [80] }));
+  expect(at("GET", ":8404/")).toMatchObject({ verdict: "passed", notPlayed: null });
+});
+
+test("a real load balancer speaks for itself: its port is asked, and nobody else's address is played", async () => {
+  const endpoint = lab.loadBalancer.endpointOf("http");
+  const own = doorsByName(plan, { loadBalancer: new Map([["http", endpoint]]), nodes: [], cluster: false });
+  const target = await openTarget(plan, own);
+  const [first] = plan.expectations;
+  const from = plan.expectations.find(({ request }) => request.from !== null);
+  if (first === undefined || from === undefined) throw new Error("the expectations are others");
+  // The lab's load balancer wants to be told who its client is, which a real one sees: so it closes.
+  expect(await target.play(first)).toMatchObject({ verdict: "failed" });
+  expect(lab.loadBalancer.countsOf("http").failedPreambles).toBeGreaterThan(0);
+  expect(await target.play(from)).toMatchObject({
+    verdict: "unseen",
+    notPlayed: expect.stringContaining("192.0.2.7"),
+  });
+  await target.close();
+});
+
+test("targets are read from words", () => {
+  expect(
+    readTargets(["https://edge.example.com", "http://192.0.2.1:8080", "nodes=192.0.2.11,192.0.2.12"]),
+  ).toEqual({
+    loadBalancer: new Map([
+      ["https", { host: "edge.example.com", port: 443 }],
+      ["http", { host: "192.0.2.1", port: 8080 }],
+    ]),
+    nodes: ["192.0.2.11", "192.0.2.12"],
+    cluster: false,
+  });
+  expect(readTargets(["cluster"])).toMatchObject({ cluster: true });
+  expect(readTargets(["https://[2001:db8::1]"])).toMatchObject({
+    loadBalancer: new Map([["https", { host: "2001:db8::1", port: 443 }]]),
+  });
+  for (const wrong of ["edge.example.com", "ftp://x", "https://x/path", "nodes=", "nodes=a,,b"])
+    expect(readTargets([wrong])).toEqual({ wrong });
+});
