@@ -107,14 +107,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
       await kubectl("get", "--raw", `/api/v1/namespaces/${edge.namespace}/pods/${pod}:9000/proxy/die`).catch(
         () => {},
       );
-      await kubectl(
-        "-n",
-        edge.namespace,
-        "wait",
-        "--for=condition=Ready=false",
-        `pod/${pod}`,
-        "--timeout=30s",
-      ).catch(() => {});
+      await restarted(edge, pod);
       await kubectl("-n", edge.namespace, "rollout", "status", "deployment/pods", "--timeout=120s");
     },
   },
@@ -140,10 +133,10 @@ export const DISTURBANCES: readonly Disturbance[] = [
     name: "HAProxy killed by SIGKILL",
     zero: false,
     async run(edge) {
-      await kubectl("-n", edge.namespace, "exec", await firstPod(edge), "--", "sh", "-c", "kill -9 -1").catch(
-        () => {},
-      );
-      await settled(edge);
+      const pod = await firstPod(edge);
+      // The shell ends with all that it kills; what is said of that is no news.
+      await kubectl("-n", edge.namespace, "exec", pod, "--", "sh", "-c", "kill -9 -1").catch(() => {});
+      await restarted(edge, pod);
     },
   },
 ];
@@ -170,6 +163,13 @@ async function firstPod(edge: Disturbed): Promise<string> {
     "jsonpath={.items[0].metadata.name}",
   );
   return names.trim();
+}
+
+/** Its container has died once, and is ready again. */
+async function restarted(edge: Disturbed, pod: string): Promise<void> {
+  const once = "jsonpath={.status.containerStatuses[0].restartCount}=1";
+  for (const condition of [once, "condition=Ready"])
+    await kubectl("-n", edge.namespace, "wait", `--for=${condition}`, `pod/${pod}`, "--timeout=120s");
 }
 
 async function nodeOf(edge: Disturbed, pod: string): Promise<string> {

@@ -24,21 +24,21 @@ const BACKENDS: readonly BackendWish[] = [
 ];
 
 const CLIENTS: readonly ClientSpec[] = [
-  { name: "keep-alive, 1 kB", kind: "keep-alive", count: 20, path: "/?bytes=1000", pauseMs: 30 },
+  { name: "keep-alive, 1 kB", kind: "keep-alive", count: 20, path: "/?bytes=1000", pauseMs: 15 },
   {
     name: "keep-alive, 1 kB, headless",
     kind: "keep-alive",
     count: 12,
     path: "/pods?bytes=1000",
-    pauseMs: 30,
+    pauseMs: 15,
   },
-  { name: "a connection each, 1 kB", kind: "connection-each", count: 10, path: "/?bytes=1000", pauseMs: 80 },
+  { name: "a connection each, 1 kB", kind: "connection-each", count: 10, path: "/?bytes=1000", pauseMs: 60 },
   {
     name: "a connection each, 1 kB, headless",
     kind: "connection-each",
     count: 6,
     path: "/pods?bytes=1000",
-    pauseMs: 80,
+    pauseMs: 60,
   },
   { name: "keep-alive, 100 kB", kind: "keep-alive", count: 6, path: "/?bytes=100000", pauseMs: 60 },
   { name: "slow, 5 s", kind: "keep-alive", count: 4, path: "/?waitMs=5000", pauseMs: 10 },
