@@ -17,6 +17,12 @@ export interface AppliedChange {
   readonly now: KubernetesObject | undefined;
 }
 
+export interface Written {
+  readonly applied: AppliedChange[];
+  /** The object that was sent, and for which there is no answer yet. */
+  underWay: string | null;
+}
+
 export interface Application {
   readonly applied: readonly AppliedChange[];
   /** Not empty: it stopped there. */
@@ -29,22 +35,25 @@ const AGAIN_MS = 1_000;
 
 /**
  * Writes what is new or changed, in its order, and stops at the first refusal. What is to go is left alone: `removeGone` takes it
- * away when the rest has proven itself. `applied` is filled while it runs: who is interrupted knows how far it came.
+ * away when the rest has proven itself. `written` is kept up to date meanwhile: who is interrupted knows how far it came.
  */
 export async function applyChanges(
   api: ClusterApi,
   changes: readonly ObjectChange[],
   options: { readonly force: boolean },
-  applied: AppliedChange[] = [],
+  written: Written = { applied: [], underWay: null },
 ): Promise<Application> {
+  const { applied } = written;
   for (const { object, change, live } of changes) {
     if (change === "removed" || change === "unchanged") continue;
+    written.underWay = nameOf(object);
     try {
-      await withPatience(async () => {
-        if (change === "replaced") await api.remove(object, live?.metadata.uid);
-        applied.push({ object, before: live, now: await api.apply(object, options) });
-      });
+      if (change === "replaced") await withPatience(() => api.remove(object, live?.metadata.uid));
+      const now = await withPatience(() => api.apply(object, options));
+      applied.push({ object, before: live, now });
+      written.underWay = null;
     } catch (error) {
+      if (change === "replaced") applied.push({ object, before: live, now: undefined });
       return { applied, findings: await refusalOf(error, object, api) };
     }
   }
@@ -97,8 +106,11 @@ export async function undoChanges(api: ClusterApi, applied: readonly AppliedChan
 async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<void> {
   if (before === undefined) return api.remove(object, now?.metadata.uid);
   const ours = appliedBy(before, FIELD_MANAGER);
-  // A ConfigMap edited by hand, and replaced by what its name says: the edit is not ours to bring back.
-  if (object.kind === "ConfigMap") return;
+  // A ConfigMap edited by hand, and replaced by what its name says: the edit is not ours to bring back, but it must be there.
+  if (object.kind === "ConfigMap") {
+    if (now === undefined) await api.apply(object, { force: true });
+    return;
+  }
   if (ours !== undefined) {
     await api.apply(ours, { force: true });
     return;

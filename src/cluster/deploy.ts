@@ -2,14 +2,7 @@
 import type { Finding } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
-import {
-  type AppliedChange,
-  applyChanges,
-  removeGone,
-  type Undone,
-  undoChanges,
-  withPatience,
-} from "./apply.ts";
+import { applyChanges, removeGone, type Undone, undoChanges, type Written, withPatience } from "./apply.ts";
 import { checkBackendServices } from "./backend-services.ts";
 import { type Changes, compareWithCluster } from "./changes.ts";
 import { connectionFinding } from "./connect.ts";
@@ -93,14 +86,13 @@ export interface DeployOutcome {
 }
 
 /** How far a deploy has come, for who must say so when it is interrupted. */
-export interface DeployCourse {
-  readonly applied: AppliedChange[];
+export interface DeployCourse extends Written {
   stage: "before" | "applying" | "rolling out" | "verifying" | "going back" | "after";
   release: () => Promise<void>;
 }
 
 export function beginCourse(): DeployCourse {
-  return { applied: [], stage: "before", release: async () => undefined };
+  return { applied: [], underWay: null, stage: "before", release: async () => undefined };
 }
 
 /** Rejects with ClusterFailure only before anything was changed. */
@@ -154,7 +146,7 @@ async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
   const writes = survey.changes.filter(({ change }) => change !== "unchanged" && change !== "removed");
   course.stage = "applying";
   tell({ stage: "applying", changes: writes.length });
-  const { findings } = await applyChanges(api, survey.changes, options, course.applied);
+  const { findings } = await applyChanges(api, survey.changes, options, course);
   if (findings.length > 0) return findings;
   const workload = workloadOf(deploy);
   if (workload === undefined) return [];

@@ -135,14 +135,18 @@ export function verdictText({ state, undone }: DeployOutcome, tookMs: number): s
 }
 
 /** What state things are in when a deploy is broken off. */
-export function interruptText({ stage, applied }: Pick<DeployCourse, "stage" | "applied">): string {
+export function interruptText({
+  stage,
+  applied,
+  underWay,
+}: Pick<DeployCourse, "stage" | "applied" | "underWay">): string {
   const names = applied.map(({ object }) => `${object.kind} ${object.metadata.name}`).join(", ");
   const again = "`portico deploy` goes on from here; `portico status` shows what serves.";
   switch (stage) {
     case "before":
       return "Broken off before anything was changed.";
     case "applying":
-      return `Broken off while objects were written. Changed so far: ${names === "" ? "none that is known of" : names}. ${again}`;
+      return `Broken off while objects were written. Changed so far: ${names === "" ? "none" : names}${underWay === null ? "" : `; ${underWay} was sent, and may be`}. ${again}`;
     case "going back":
       return `Broken off on the way back to what was there before: some objects are as before, some are not. ${again}`;
     case "after":
