@@ -145,11 +145,7 @@ async function openAll(plan: Plan, options: LabOptions, opened: Opened): Promise
   return new Lab(plan, places, { ...opened, loadBalancer: double.value, haproxy: running.value });
 }
 
-async function writeFiles(
-  files: readonly EmittedFile[],
-  places: LabPlaces,
-  folder: string,
-): Promise<string> {
+async function writeFiles(files: readonly EmittedFile[], places: LabPlaces, folder: string): Promise<string> {
   const configFile = join(folder, "haproxy", "haproxy.cfg");
   writeFileSync(join(folder, "authority.pem"), labAuthority().certificate);
   for (const { path, content } of files) {

@@ -5,6 +5,7 @@ import type { Lowering } from "./lowering.ts";
 import type { LimitsPlan } from "./plan.ts";
 
 const MIB = 1024 * 1024;
+const KEPT_FOR_PROBES = 100;
 /** A section with its servers and counters: 14 to 21 KiB, by version and threads. */
 const PER_BACKEND_BYTES = 20 * 1024;
 /** Resident memory of an idle HAProxy: 15 MB (2.6) to 23 MB (3.2), with room for maps and statistics. */
@@ -16,8 +17,11 @@ const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 
 export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[], tls: boolean): LimitsPlan {
   const { limits } = lowering.edge;
-  const servers = backends.reduce((count, backend) => count + backend.servers.length, 0);
+  const servers = backends
+    .flatMap((backend) => backend.servers)
+    .reduce((count, { slots }) => count + (slots?.value ?? 1), 0);
   const connections = limits?.maxConnections ?? 8000;
+  const all = connections + KEPT_FOR_PROBES;
   const perConnection = PER_CONNECTION_BYTES + (tls ? PER_TLS_CONNECTION_BYTES : 0);
   const memory =
     Math.ceil((BASE_BYTES + backends.length * PER_BACKEND_BYTES + connections * perConnection) / (16 * MIB)) *
@@ -31,8 +35,12 @@ export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[]
           ? "two descriptors each stay under 20,000, a common hard limit"
           : "described",
     },
+    allConnections: {
+      value: all,
+      because: `${KEPT_FOR_PROBES} more than clients may have, for probes and figures: a HAProxy that is full still says that it lives`,
+    },
     fileDescriptors: {
-      value: 2 * connections + 2 * servers + 200,
+      value: 2 * all + 2 * servers + 200,
       because: "two a connection, two a server for checks, and 200 for listeners, logs and sockets",
     },
     memoryBytes: {

@@ -140,6 +140,8 @@ export interface LogsPlan {
 export interface LimitsPlan {
   /** Client connections to one HAProxy at once. */
   readonly maxConnections: Decided<number>;
+  /** Connections of whatever kind to one HAProxy at once: clients', probes', scrapers'. */
+  readonly allConnections: Decided<number>;
   /** File descriptors that HAProxy needs for them. */
   readonly fileDescriptors: Decided<number>;
   /** Bytes of memory that one HAProxy needs when all connections are in use. */

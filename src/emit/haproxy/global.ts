@@ -3,9 +3,6 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import type { LogsPlan, Plan } from "../../plan/plan.ts";
 import { group, type Line, line, type SectionText, word } from "./writing.ts";
 
-/** A HAProxy that is full still says that it lives. */
-const KEPT_FOR_PROBES = 100;
-
 export function globalSection(plan: Plan): SectionText {
   const { limits, drain, threads, health } = plan;
   return {
@@ -13,10 +10,7 @@ export function globalSection(plan: Plan): SectionText {
     groups: [
       group(undefined, logTarget(plan.logs)),
       group(undefined, [
-        line(
-          `maxconn ${limits.maxConnections.value + KEPT_FOR_PROBES}`,
-          `${KEPT_FOR_PROBES} more than clients may have: for probes and figures`,
-        ),
+        line(`maxconn ${limits.allConnections.value}`, limits.allConnections.because),
         ...(threads === null ? [] : [line(`nbthread ${threads.value}`, threads.because)]),
         line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs.because),
         line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs.because),
