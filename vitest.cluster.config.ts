@@ -1,4 +1,5 @@
-// How the tests that need a Kubernetes run: $KUBECONFIG names it; one file after the other, because they share it.
+// How the tests that need a Kubernetes run: $KUBECONFIG names it. Two files at once, each in namespaces and on node ports of its own;
+// those that disturb the whole cluster come afterwards, alone (`npm run test:cluster`).
 import { mergeConfig } from "vitest/config";
 import base from "./vitest.config.ts";
 
@@ -6,7 +7,7 @@ const shared = mergeConfig(base, {
   test: {
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    fileParallelism: false,
+    maxWorkers: 2,
   },
 });
 

@@ -23,13 +23,14 @@ export async function testTarget(
   const opened = await openTargetDoors(context, given, planned, names);
   if (opened === undefined) return 2;
   const { openTarget } = await import("../lab/target.ts");
-  const target = await openTarget(planned.plan, opened.doors, { playWrites: given.flag("playWrites") });
+  let target: Target | undefined;
   const close = async () => {
-    await target.close();
+    await target?.close();
     await opened.close();
   };
   const forget = context.onInterrupt(close);
   try {
+    target = await openTarget(planned.plan, opened.doors, { playWrites: given.flag("playWrites") });
     return await playAndPrint(context, given, planned, target);
   } finally {
     forget();

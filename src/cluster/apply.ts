@@ -13,7 +13,7 @@ export interface AppliedChange {
   readonly object: KubernetesObject;
   /** As it was; undefined: there was none. */
   readonly before: KubernetesObject | undefined;
-  /** As the cluster has it now; undefined: it was deleted. */
+  /** As the cluster has it now; undefined: it was deleted, or nobody answered. */
   readonly now: KubernetesObject | undefined;
 }
 
@@ -23,26 +23,20 @@ export interface Written {
   underWay: string | null;
 }
 
-export interface Application {
-  readonly applied: readonly AppliedChange[];
-  /** Not empty: it stopped there. */
-  readonly findings: readonly Finding[];
-}
-
 /** A cluster that is away in the middle is waited for so long. */
 const PATIENCE_MS = 30_000;
 const AGAIN_MS = 1_000;
 
 /**
- * Writes what is new or changed, in its order, and stops at the first refusal. What is to go is left alone: `removeGone` takes it
- * away when the rest has proven itself. `written` is kept up to date meanwhile: who is interrupted knows how far it came.
+ * Writes what is new or changed, in its order, and stops at the first refusal, which it gives. What is to go is left alone until the
+ * rest has proven itself. `written` is kept up to date meanwhile: who is interrupted knows how far it came.
  */
 export async function applyChanges(
   api: ClusterApi,
   changes: readonly ObjectChange[],
   options: { readonly force: boolean },
-  written: Written = { applied: [], underWay: null },
-): Promise<Application> {
+  written: Written,
+): Promise<readonly Finding[]> {
   const { applied } = written;
   for (const { object, change, live } of changes) {
     if (change === "removed" || change === "unchanged") continue;
@@ -53,21 +47,12 @@ export async function applyChanges(
       applied.push({ object, before: live, now });
       written.underWay = null;
     } catch (error) {
-      if (change === "replaced") applied.push({ object, before: live, now: undefined });
-      return { applied, findings: await refusalOf(error, object, api) };
+      // What had no answer may have been written all the same.
+      if (change === "replaced" || isAway(error)) applied.push({ object, before: live, now: undefined });
+      return refusalOf(error, object, api);
     }
   }
-  return { applied, findings: [] };
-}
-
-/** Deletes what an earlier rendering had and this one has not. */
-export async function removeGone(
-  api: ClusterApi,
-  changes: readonly ObjectChange[],
-): Promise<readonly KubernetesObject[]> {
-  const gone = changes.filter(({ change }) => change === "removed");
-  for (const { object } of gone) await withPatience(() => api.remove(object, object.metadata.uid));
-  return gone.map(({ object }) => object);
+  return [];
 }
 
 export interface Undone {
@@ -93,8 +78,8 @@ export async function undoChanges(api: ClusterApi, applied: readonly AppliedChan
   ]) {
     try {
       // Waited for once is enough: the rest is tried, and said.
-      await withPatience(() => undoOne(api, one), away ? 0 : PATIENCE_MS);
-      (one.before === undefined ? removed : restored).push(nameOf(one.object));
+      const undone = await withPatience(() => undoOne(api, one), away ? 0 : PATIENCE_MS);
+      if (undone) (one.before === undefined ? removed : restored).push(nameOf(one.object));
     } catch (error) {
       away ||= isAway(error);
       left.push(`${nameOf(one.object)}: ${error instanceof Error ? error.message : String(error)}`);
@@ -103,17 +88,18 @@ export async function undoChanges(api: ClusterApi, applied: readonly AppliedChan
   return { restored, removed, left };
 }
 
-async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<void> {
-  if (before === undefined) return api.remove(object, now?.metadata.uid);
+/** Whether there was anything to undo. */
+async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<boolean> {
+  if (before === undefined) return removeMade(api, object, now);
   const ours = appliedBy(before, FIELD_MANAGER);
   // A ConfigMap edited by hand, and replaced by what its name says: the edit is not ours to bring back, but it must be there.
   if (object.kind === "ConfigMap") {
     if (now === undefined) await api.apply(object, { force: true });
-    return;
+    return true;
   }
   if (ours !== undefined) {
     await api.apply(ours, { force: true });
-    return;
+    return true;
   }
   // Not ours before (`--force` took it over): written back whole, under the name of who had it.
   const { resourceVersion: _, managedFields, ...metadata } = before.metadata;
@@ -122,6 +108,19 @@ async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange):
     query: { fieldManager: owner },
     body: { ...before, metadata, status: undefined },
   });
+  return true;
+}
+
+/** Without an answer nobody knows whether it was made; what is there is ours only where we have applied it. */
+async function removeMade(
+  api: ClusterApi,
+  object: KubernetesObject,
+  now: KubernetesObject | undefined,
+): Promise<boolean> {
+  const made = now ?? (await api.find(object));
+  if (made === undefined || appliedBy(made, FIELD_MANAGER) === undefined) return false;
+  await api.remove(object, made.metadata.uid);
+  return true;
 }
 
 /** Again and again while nobody answers, for as long as one has patience. */

@@ -2,16 +2,15 @@
 import type { Finding } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
-import { applyChanges, removeGone, type Undone, undoChanges, type Written, withPatience } from "./apply.ts";
+import { applyChanges, type Undone, undoChanges, type Written, withPatience } from "./apply.ts";
 import { checkBackendServices } from "./backend-services.ts";
 import { type Changes, compareWithCluster } from "./changes.ts";
-import { connectionFinding } from "./connect.ts";
 import { failedWith } from "./failure.ts";
 import { takeLease } from "./lease.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { checkNodeSources } from "./node-sources.ts";
 import { type KubernetesObject, nameOf, objectPath } from "./objects.ts";
-import { missingNamespace } from "./refusals.ts";
+import { missingNamespace, refusalOf } from "./refusals.ts";
 import { checkRights, type Rights } from "./rights.ts";
 import { awaitRollout, type RolloutState } from "./rollout.ts";
 import { type Verified, verifyEdge } from "./verify.ts";
@@ -75,7 +74,7 @@ export interface DeployOutcome {
    * failed.
    */
   readonly state: "done" | "refused" | "undone" | "left";
-  /** Why it is not done. */
+  /** Why it is not done; where it is, what could not be cleared. */
   readonly findings: readonly Finding[];
   readonly verified: Verified | null;
   readonly undone: Undone | null;
@@ -98,8 +97,8 @@ export function beginCourse(): DeployCourse {
 /** Rejects with ClusterFailure only before anything was changed. */
 export async function runDeploy(
   api: ClusterApi,
-  { plan, objects }: DeployWish,
-  survey: Survey,
+  { plan, objects, force }: DeployWish,
+  surveyed: Survey,
   options: DeployOptions,
   tell: (event: DeployEvent) => void,
   course: DeployCourse = beginCourse(),
@@ -111,14 +110,22 @@ export async function runDeploy(
   course.release = lease.value.release;
   const takenOverFrom = lease.value.leftBy;
   try {
+    // Others may have deployed while a person was asked: what is written, and gone back to, is what stands here now.
+    const { changes, findings: refused } = await compareWithCluster(api, objects, {
+      namespace,
+      instance,
+      force,
+    });
+    const stands = refused.filter(({ severity }) => severity === "error");
+    if (stands.length > 0) return outcome({ state: "refused", findings: stands, takenOverFrom });
+    const survey = { ...surveyed, changes };
     const deploy: Running = { api, plan, objects, survey, options, tell, course, lost: lease.value.lost };
     const findings = await applyAndWait(deploy);
     const { verified, unasked } = findings.length === 0 ? await verify(deploy) : NOT_VERIFIED;
     const failed = [...findings, ...unasked];
     if (failed.length > 0 || (verified !== null && !isAsExpected(verified)))
       return outcome({ ...(await goBack(deploy, failed)), verified, takenOverFrom });
-    const cleared = await clear(deploy, instance);
-    return outcome({ state: "done", verified, cleared, takenOverFrom });
+    return outcome({ state: "done", ...(await clear(deploy, instance)), verified, takenOverFrom });
   } finally {
     course.stage = "after";
     await lease.value.release();
@@ -146,18 +153,18 @@ async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
   const writes = survey.changes.filter(({ change }) => change !== "unchanged" && change !== "removed");
   course.stage = "applying";
   tell({ stage: "applying", changes: writes.length });
-  const { findings } = await applyChanges(api, survey.changes, options, course);
+  const findings = await applyChanges(api, survey.changes, options, course);
   if (findings.length > 0) return findings;
   const workload = workloadOf(deploy);
   if (workload === undefined) return [];
-  if (writes.some(({ change }) => change === "replaced")) await restart(api, workload);
-  course.stage = "rolling out";
   try {
+    if (writes.some(({ change }) => change === "replaced")) await restart(api, workload);
+    course.stage = "rolling out";
     return await awaitRollout(api, workload, { timeoutMs: options.timeoutMs, signal: lost }, (state) =>
       tell({ stage: "rolling-out", state }),
     );
   } catch (error) {
-    return [lost.aborted ? lostLease() : await awayFinding(error, api)];
+    return lost.aborted ? [lostLease()] : refusalOf(error, workload, api);
   }
 }
 
@@ -192,7 +199,7 @@ async function verify(deploy: Running): Promise<Verification> {
   try {
     return { verified: await withPatience(asking), unasked: [] };
   } catch (error) {
-    return { verified: null, unasked: [await awayFinding(error, api)] };
+    return { verified: null, unasked: await refusalOf(error, workload, api) };
   }
 }
 
@@ -225,18 +232,38 @@ async function waitForFormer(
       tell({ stage: "waiting-for-the-former", state }),
     );
   } catch (error) {
-    return [await awayFinding(error, api)];
+    return refusalOf(error, workload, api);
   }
 }
 
-async function clear({ api, survey, ...deploy }: Running, instance: string): Promise<readonly string[]> {
+/** What an earlier rendering had and this one has not. The edge serves by now: what cannot be cleared is said, and the next deploy's. */
+async function clear(
+  { api, survey, ...deploy }: Running,
+  instance: string,
+): Promise<Pick<DeployOutcome, "cleared" | "findings">> {
+  const cleared: string[] = [];
+  const gone = survey.changes.filter(({ change }) => change === "removed").map(({ object }) => object);
   const workload = workloadOf(deploy);
-  const gone = (await removeGone(api, survey.changes)).map(nameOf);
-  if (workload === undefined) return gone;
-  const left = await withPatience(async () =>
-    removeLeftovers(api, await workloadPods(api, workload), instance),
-  );
-  return [...gone, ...left];
+  let at = workload;
+  try {
+    for (const object of gone) {
+      at = object;
+      await withPatience(() => api.remove(object, object.metadata.uid));
+      cleared.push(nameOf(object));
+    }
+    at = workload;
+    if (workload !== undefined)
+      cleared.push(
+        ...(await withPatience(async () =>
+          removeLeftovers(api, await workloadPods(api, workload), instance),
+        )),
+      );
+    return { cleared, findings: [] };
+  } catch (error) {
+    if (at === undefined) throw error;
+    const findings = await refusalOf(error, at, api);
+    return { cleared, findings: findings.map((finding) => ({ ...finding, severity: "warning" })) };
+  }
 }
 
 function workloadOf({ objects }: Pick<Running, "objects">): KubernetesObject | undefined {
@@ -273,12 +300,6 @@ async function namespaceExists(api: ClusterApi, namespace: string): Promise<bool
     if (failedWith(error, 403)) return true;
     throw error;
   }
-}
-
-async function awayFinding(error: unknown, api: ClusterApi): Promise<Finding> {
-  const finding = connectionFinding(error, api);
-  if (finding === undefined) throw error;
-  return finding;
 }
 
 function lostLease(): Finding {

@@ -36,7 +36,14 @@ const STRANGER_AGAIN = 5;
 /** Tries every node's ports from here. Close it when done. Rejects with ClusterFailure when the cluster does not answer. */
 export async function openDoors(api: ClusterApi, plan: Plan, options: DoorOptions): Promise<ClusterDoors> {
   const logs = await openLogs(api, plan, options);
-  const { nodePorts, noWay, servicePorts } = await reachedNodePorts(api, plan, options, logs);
+  let reachable: Reached;
+  try {
+    reachable = await reachedNodePorts(api, plan, options, logs);
+  } catch (error) {
+    logs?.close();
+    throw error;
+  }
+  const { nodePorts, noWay, servicePorts } = reachable;
   const forwards = new Map<number, Promise<Forward>>();
   const reached = [...new Set([...nodePorts.values()].flat().map(({ host, port }) => `${host}:${port}`))];
   return {

@@ -96,7 +96,9 @@ async function lead(
       socket.end();
       resolve();
     });
-    socket.on("close", () => tunnel.close());
+    // It may have gone while the tunnel was made: then nothing would ever close that.
+    if (socket.destroyed) tunnel.close();
+    else socket.on("close", () => tunnel.close());
     await promise;
     return complaint;
   } catch (error) {

@@ -57,15 +57,15 @@ function keep(api: ClusterApi, wish: LeaseWish, taken: Lease, leftBy: string | n
   const lost = new AbortController();
   let version = taken.metadata.resourceVersion;
   let renewing: Promise<void> = Promise.resolve();
-  const acquired = taken.spec?.acquireTime;
   const timer = setInterval(() => {
     renewing = renewing.then(async () => {
       try {
-        version = (await write(api, "PUT", leaseObject(wish, version, acquired))).metadata.resourceVersion;
+        const renewed = await renew(api, wish, taken, version);
+        if (renewed === undefined) lost.abort();
+        else version = renewed;
       } catch (error) {
-        // Away: the next renewal may reach it. Another's version: it ran out, and somebody took it.
-        if (failedWith(error, 409) || failedWith(error, 404)) lost.abort();
-        else if (!(error instanceof ClusterFailure)) throw error;
+        // Away: the next renewal may reach it.
+        if (!(error instanceof ClusterFailure)) throw error;
       }
     });
   }, RENEWED_MS);
@@ -89,6 +89,26 @@ function keep(api: ClusterApi, wish: LeaseWish, taken: Lease, leftBy: string | n
       return released;
     },
   };
+}
+
+/** The new version; undefined: it ran out, and somebody took it. */
+async function renew(
+  api: ClusterApi,
+  wish: LeaseWish,
+  taken: Lease,
+  version: string | undefined,
+): Promise<string | undefined> {
+  const acquired = taken.spec?.acquireTime;
+  try {
+    return (await write(api, "PUT", leaseObject(wish, version, acquired))).metadata.resourceVersion;
+  } catch (error) {
+    if (failedWith(error, 404)) return undefined;
+    if (!failedWith(error, 409)) throw error;
+    // A renewal whose answer was lost has written another version too, and that one is ours.
+    const known = await api.find<Lease>(leaseObject(wish));
+    const ours = known?.spec?.holderIdentity === wish.holder && known.spec.acquireTime === acquired;
+    return ours ? known.metadata.resourceVersion : undefined;
+  }
 }
 
 function leaseObject(

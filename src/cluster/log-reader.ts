@@ -24,6 +24,9 @@ interface LogLine {
 /** From HAProxy's stdout through the container runtime and the kubelet to us. */
 const LINE_WITHIN_MS = 4_000;
 
+/** A busy edge writes as many of other people's requests in a few seconds. */
+const MOST_KEPT = 20_000;
+
 /** Follows the logs of all pods from now on. Rejects with ClusterFailure when one cannot be read. */
 export async function readLogs(
   api: ClusterApi,
@@ -37,6 +40,7 @@ export async function readLogs(
     const line = lineOf(text);
     if (line === undefined) return;
     lines.push(line);
+    if (lines.length > MOST_KEPT) lines.shift();
     arrived.resolve();
     arrived = Promise.withResolvers();
   };

@@ -1,8 +1,8 @@
 // A pod that is there to have commands run in it, and gone afterwards whatever happens.
 import { randomBytes } from "node:crypto";
-import { PassThrough } from "node:stream";
+import { Writable } from "node:stream";
 import type { ClusterApi } from "./api.ts";
-import { ClusterFailure } from "./failure.ts";
+import { ClusterFailure, isAway } from "./failure.ts";
 
 export interface ProbePod {
   /** `doctor/portico-doctor-4f1c2a` */
@@ -54,8 +54,8 @@ export async function openProbePod(api: ClusterApi, options: ProbePodOptions): P
     return removed;
   };
   const created = api.apply({ ...object, ...podOf(name, namespace, image) });
-  // A pod that is asked for and not answered yet is removed once it is there.
-  onCreated?.(() => created.then(close, () => undefined));
+  // A pod that is asked for and not answered yet is removed once it is there; one without an answer may be there too.
+  onCreated?.(() => created.then(close, (error) => (isAway(error) ? close() : undefined)));
   await created;
   try {
     await untilRunning(api, namespace, name, () => wanted, onProgress);
@@ -154,10 +154,15 @@ function refused(name: string, why: string): ClusterFailure {
 
 async function execIn(api: ClusterApi, namespace: string, name: string, command: readonly string[]) {
   const { Exec } = await import("@kubernetes/client-node");
-  const stdout = new PassThrough();
   const chunks: Buffer[] = [];
-  stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const stderr = new PassThrough().resume();
+  // Taken as it is written: the end of the command may come right behind its last output.
+  const stdout = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  const stderr = new Writable({ write: (_chunk, _encoding, done) => done() });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   try {
     const socket = await new Exec(api.config).exec(

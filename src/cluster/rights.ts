@@ -18,8 +18,6 @@ export interface Rights {
   /** Whether more than the least is allowed. */
   readonly mayReadLogs: boolean;
   readonly mayForward: boolean;
-  readonly maySeeNodes: boolean;
-  readonly maySeeEvents: boolean;
 }
 
 /** Asks for all at once. An error where a deploy could not go through, a note where it would see less. */
@@ -55,8 +53,6 @@ export async function checkRights(
     ],
     mayReadLogs: may("pods/log"),
     mayForward: may("pods/portforward"),
-    maySeeNodes: may("nodes"),
-    maySeeEvents: may("events"),
   };
 }
 

@@ -60,10 +60,7 @@ export async function ensureImage(
 }
 
 /** Builds what lies in a folder, whatever is there already. Throws ImageFailure. */
-export async function buildFolder(
-  tool: ImageTool,
-  { folder, reference, ...running }: FolderBuild,
-): Promise<void> {
+async function buildFolder(tool: ImageTool, { folder, reference, ...running }: FolderBuild): Promise<void> {
   // Layers are kept, so that a change of configuration installs no package again; the others do so unasked.
   const layers = tool.name === "buildah" ? ["--layers"] : [];
   const dockerfile = join(folder, "image/Dockerfile");
@@ -84,6 +81,7 @@ export function isStep(line: string): boolean {
 }
 
 async function runTool({ name, env }: ImageTool, args: readonly string[], running: Running): Promise<void> {
+  if (running.signal?.aborted === true) throw new ImageFailure(`${name} ${args[0]} was not begun`, []);
   // A group of its own, so that an interrupt ends the build's own processes too.
   const child = spawn(name, args, { env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const last: string[] = [];

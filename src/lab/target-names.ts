@@ -34,11 +34,12 @@ export function readTargets(texts: readonly string[]): TargetNames | { readonly 
 }
 
 /** Ways by what is named alone, where nobody tells more. */
-export function doorsByName({ loadBalancer }: Plan, names: TargetNames): TargetDoors {
+export function doorsByName({ loadBalancer, kubernetes }: Plan, names: TargetNames): TargetDoors {
+  const onHosts = kubernetes.exposure.value === "hostPort";
   const nodePorts = new Map(
-    loadBalancer.ports.map(({ listener, nodePort }) => [
+    loadBalancer.ports.map(({ listener, port, nodePort }) => [
       listener,
-      names.nodes.map((host) => ({ host, port: nodePort.value })),
+      names.nodes.map((host) => ({ host, port: onHosts ? port.value : nodePort.value })),
     ]),
   );
   return {

@@ -23,10 +23,12 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
   const path = (key: string) => ["kubernetes", "drain", key];
   const detection = decideMs(lowering, described?.detection, path("detection"), detectionOf(known));
   const silence = longestSilence(known);
-  const hardStop = decideMs(lowering, described?.hardStop, path("hardStop"), {
-    value: Math.min(LONGEST_MS, 2 * silence),
-    because: "twice the longest silence of a request; what lasts longer is cut",
-  });
+  const hardStop = decideMs(
+    lowering,
+    described?.hardStop,
+    path("hardStop"),
+    hardStopOf(silence, known.timeouts.keepAlive.value),
+  );
   const needed = Math.ceil((detection.value + hardStop.value + LAST_MS) / 1000) * 1000;
   const gracePeriod = decideMs(lowering, described?.gracePeriod, path("gracePeriod"), {
     value: needed,
@@ -66,8 +68,7 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
  * has noticed; measured: else the node's port is dead after 6 s, and the load balancer sends there for 25 s.
  */
 export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): KubernetesPlan {
-  if (kubernetes.externalTrafficPolicy.value !== "Local" || kubernetes.names.publicService === null)
-    return kubernetes;
+  if (!servesOwnPodsOnly(kubernetes)) return kubernetes;
   const { probes } = kubernetes;
   const value = Math.ceil(drain.graceMs.value / 1000 / probes.readinessPeriodS.value) + 1;
   if (value <= probes.readinessFailures.value) return kubernetes;
@@ -79,9 +80,7 @@ export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): 
 function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
   const { intervalMs, timeoutMs, unhealthy } = loadBalancer.healthCheck;
   const checks = unhealthy.value * intervalMs.value + timeoutMs.value;
-  const local =
-    kubernetes.externalTrafficPolicy.value === "Local" || kubernetes.exposure.value === "hostPort";
-  return local && kubernetes.exposure.value !== "none" && loadBalancer.kind !== "none"
+  return servesOwnPodsOnly(kubernetes)
     ? {
         value: checks,
         because: `the load balancer notices by its health check: ${unhealthy.value} × ${formatDurationMs(intervalMs.value)} and ${formatDurationMs(timeoutMs.value)}`,
@@ -90,6 +89,24 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
         value: 10_000,
         because: "every node's kube-proxy takes an ending pod out within seconds; ten on a busy cluster",
       };
+}
+
+/** A connection that is idle may bring its last request just before its time is over (`option idle-close-on-response`). */
+function hardStopOf(silence: number, idle: number): Decided<number> {
+  return idle > silence
+    ? {
+        value: Math.min(LONGEST_MS, idle + silence),
+        because: "until idle connections have ended, and the longest silence of a last request on one",
+      }
+    : {
+        value: Math.min(LONGEST_MS, 2 * silence),
+        because: "twice the longest silence of a request; what lasts longer is cut",
+      };
+}
+
+/** Whether what the load balancer sends to a node goes to the pods of that node alone. */
+function servesOwnPodsOnly({ externalTrafficPolicy, names }: KubernetesPlan): boolean {
+  return externalTrafficPolicy.value === "Local" && names.publicService !== null;
 }
 
 function longestSilence({ timeouts, backends, sites }: Known): number {

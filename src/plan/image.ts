@@ -3,7 +3,7 @@ import type { ImageBase, ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
 
 export const CONFIG_FOLDER = "/etc/haproxy";
-export const RUN_FOLDER = "/run/haproxy";
+const RUN_FOLDER = "/run/haproxy";
 
 interface Base {
   readonly from: string;

@@ -34,7 +34,7 @@ export function lowerReplicas({ edge }: Lowering): Decided<number> {
 export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPlan {
   const { kubernetes } = lowering.edge;
   const exposure = lowerExposure(known);
-  const workload = lowerWorkload(lowering, known, exposure.value);
+  const workload = lowerWorkload(lowering, exposure.value);
   return {
     workload,
     names: namesOf(lowering, known, exposure.value),
@@ -52,7 +52,7 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
     ),
     lowPorts: [
       ...known.listeners.map(({ port }) => port.value),
-      known.stats?.port.value ?? 8404,
+      ...(known.stats === null ? [] : [known.stats.port.value]),
       known.health.port.value,
     ].some((port) => port < 1024),
   };
@@ -70,11 +70,7 @@ function lowerExposure({ loadBalancer }: Known): KubernetesPlan["exposure"] {
   }
 }
 
-function lowerWorkload(
-  { edge, report }: Lowering,
-  _known: Known,
-  exposure: string,
-): KubernetesPlan["workload"] {
+function lowerWorkload({ edge, report }: Lowering, exposure: string): KubernetesPlan["workload"] {
   const described = edge.kubernetes?.workload;
   const onHosts = exposure === "hostPort";
   if (described === "deployment" && onHosts)

@@ -35,6 +35,11 @@ describe("who notices that a pod goes", () => {
   });
 });
 
+test("idle connections end by themselves before the hard stop, however short requests are", () => {
+  const timeouts = { client: "5s", server: "5s", keepAlive: "30s" };
+  expect(of({ timeouts }).hardStopMs.value).toBe(35_000);
+});
+
 test("the longest silence of any route or backend is waited for twice", () => {
   const backends = {
     app: { servers: ["10.0.0.7:8080"] },

@@ -16,7 +16,7 @@ export const configNeedsAShell: Rule = {
     if (largest === undefined) return [];
     return [
       {
-        what: `${largest.path} has ${largest.bytes} bytes, and a ConfigMap takes 1048576`,
+        what: `${largest.path} has ${largest.bytes} bytes, and ${MOST_BYTES} fit into a ConfigMap`,
         why: "It is mounted in parts that a shell joins before HAProxy starts; the minimal image has none, and no pod would start.",
         remedy: "Write `config: image`, or another `base`.",
         at: [at(["image", "config"], { key: true }) ?? at(["image", "base"])],

@@ -116,7 +116,7 @@ export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly s
 }
 
 /** The last line. */
-export function verdictText({ state, undone }: DeployOutcome, tookMs: number): string {
+export function verdictText({ state, undone, verified }: DeployOutcome, tookMs: number): string {
   const time = seconds(tookMs);
   switch (state) {
     case "done":
@@ -125,7 +125,9 @@ export function verdictText({ state, undone }: DeployOutcome, tookMs: number): s
       return "Nothing was changed.";
     case "undone":
       if (undone?.restored.length === 0 && undone.removed.length === 0)
-        return "Nothing was changed, and the edge does not do what is expected of it.";
+        return verified === null
+          ? "Nothing was changed."
+          : "Nothing was changed, and the edge does not do what is expected of it.";
       return undone?.restored.length === 0
         ? `Not deployed, and taken away again after ${time}.`
         : `Not deployed; what was there before is back after ${time}.`;

@@ -15,7 +15,7 @@ export function doctorText({ measured, causes, cures, tookMs }: DnsReport, scree
   const open = causes.filter(({ curedBy }) => curedBy === null);
   return [
     placeText(measured),
-    ...measured.names.map((name) => nameText(name, measured, colours)),
+    ...measured.names.map((name) => nameText(name, colours)),
     ...causes.map((cause) => causeText(cause, cures, screen, colours)),
     open.length === 0
       ? `${colours.green("healthy")}: ${healthText(measured, causes)}; measured in ${seconds(tookMs)}`
@@ -35,7 +35,7 @@ function placeText({ where, libc, tool, resolvConf }: Measured): string {
   return rows.map(([key = "", value = ""]) => `${column(key, 14)}${value}`).join("\n");
 }
 
-function nameText({ name, asked, exists, servers, lookUps }: MeasuredName, _: Measured, colours: Colours) {
+function nameText({ name, asked, exists, servers, lookUps }: MeasuredName, colours: Colours) {
   const row = (first: string, ...rest: readonly string[]) =>
     `  ${column(first, FIRST)}${rest.map((text) => text.padStart(COLUMN)).join("")}`;
   const questions = `${countOf(2 * asked.length, "question")}${exists ? "" : ", and does not exist"}`;

@@ -76,7 +76,9 @@ function downText({ backend, server, up, down }: ServerStatus): string {
 }
 
 function driftLines({ drift, findings }: EdgeStatus): readonly string[] {
-  const lines =
-    drift.length === 0 ? ["none: the cluster has what is rendered"] : changeLines(drift, DRIFT_WORDS);
-  return findings.length === 0 ? lines : [...lines, ...findings.map(({ what }) => what)];
+  const lines = [
+    ...(drift.length === 0 ? [] : changeLines(drift, DRIFT_WORDS)),
+    ...findings.map(({ what }) => what),
+  ];
+  return lines.length === 0 ? ["none: the cluster has what is rendered"] : lines;
 }
