@@ -3,7 +3,15 @@ import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
 import { failedWith } from "./failure.ts";
 import { type FieldChange, fieldChanges } from "./field-diff.ts";
-import { EDGE_KINDS, edgeSelector, type KubernetesObject, nameOf, sameObject } from "./objects.ts";
+import {
+  EDGE_KINDS,
+  edgeSelector,
+  FIELD_MANAGER,
+  type KubernetesObject,
+  nameOf,
+  sameObject,
+} from "./objects.ts";
+import { appliedBy } from "./owned-fields.ts";
 import { refusalOf } from "./refusals.ts";
 
 export interface ObjectChange {
@@ -71,15 +79,40 @@ async function objectsOfEdge(
   return lists.flat();
 }
 
+/**
+ * An autoscaler decides from now on, and the number of pods is still ours: let go, it would fall to 1 until the autoscaler has counted. So the
+ * number that is there is applied once more, until it is the autoscaler's (Kubernetes, "Server-Side Apply": transferring ownership).
+ */
+function withReplicasInTransit(
+  object: KubernetesObject,
+  live: KubernetesObject | undefined,
+): KubernetesObject {
+  if (object.kind !== "Deployment" || live === undefined) return object;
+  const { spec } = object as KubernetesObject & { readonly spec?: { readonly replicas?: number } };
+  const ours = appliedBy(live, FIELD_MANAGER) as
+    | { readonly spec?: { readonly replicas?: number } }
+    | undefined;
+  const replicas = ours?.spec?.replicas;
+  return spec?.replicas !== undefined || replicas === undefined
+    ? object
+    : ({ ...object, spec: { ...spec, replicas } } as KubernetesObject);
+}
+
 interface Compared {
   readonly change?: ObjectChange;
   readonly findings: readonly Finding[];
 }
 
-async function compareObject(api: ClusterApi, object: KubernetesObject, force: boolean): Promise<Compared> {
+async function compareObject(
+  api: ClusterApi,
+  described: KubernetesObject,
+  force: boolean,
+): Promise<Compared> {
   let live: KubernetesObject | undefined;
+  let object = described;
   try {
-    live = await api.find(object);
+    live = await api.find(described);
+    object = withReplicasInTransit(described, live);
     if (live !== undefined && holdsOther(object, live))
       return {
         change: { object, change: "replaced", live, fields: dataChanges(object, live) },

@@ -21,7 +21,7 @@ export interface RolloutState {
 }
 
 export interface RolloutOptions {
-  /** Until it counts as failed where the workload itself does not say so. */
+  /** Without any pod more or less: then it counts as failed, where the workload itself does not say so earlier. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -40,17 +40,19 @@ export async function awaitRollout(
   options: RolloutOptions,
   tell: (state: RolloutState) => void,
 ): Promise<readonly Finding[]> {
-  const began = Date.now();
+  let progressed = Date.now();
   let last: RolloutState = { ready: 0, wanted: 0, older: 0, pods: [], awayMs: 0 };
   let refusedSince: number | undefined;
   let awaySince: number | undefined;
   for (;;) {
     options.signal?.throwIfAborted();
-    const late = Date.now() - began > options.timeoutMs;
+    const late = Date.now() - progressed > options.timeoutMs;
     try {
       const seen = await workloadPods(api, named);
       awaySince = undefined;
-      last = await stateOf(api, seen);
+      const state = await stateOf(api, seen);
+      if (state.ready !== last.ready || state.older !== last.older) progressed = Date.now();
+      last = state;
       tell(last);
       if (isDone(seen.workload)) return [];
       const refused = refusalIn(seen.workload);

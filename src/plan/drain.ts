@@ -87,7 +87,10 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
       }
     : {
         value: 10_000,
-        because: "every node's kube-proxy takes an ending pod out within seconds; ten on a busy cluster",
+        because:
+          kubernetes.exposure.value === "hostPort"
+            ? "nothing of ours watches the hosts' ports: whoever sends clients there has ten seconds to notice"
+            : "every node's kube-proxy takes an ending pod out within seconds; ten on a busy cluster",
       };
 }
 

@@ -202,7 +202,7 @@ function lowerProbes({ edge, report }: Lowering, { stats }: Known): KubernetesPl
     readinessPeriodS: { value: 2, because: "a pod that is ready is used two seconds later" },
     readinessFailures: { value: 3, because: "six seconds: one lost probe is no failure" },
     startupSeconds: { value: 60, because: "10,000 backends load in a second; a busy node may take longer" },
-    livenessPeriodS: { value: 10, because: "HAProxy's own watchdog ends a thread that hangs" },
+    livenessPeriodS: { value: 10, because: "a process that has ended is seen at once anyway" },
     livenessFailures: { value: 6, because: "restarting a busy HAProxy makes it worse" },
   };
 }

@@ -37,7 +37,7 @@ export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[]
     },
     allConnections: {
       value: all,
-      because: `${KEPT_FOR_PROBES} more than clients may have, for probes and figures: a HAProxy that is full still says that it lives`,
+      because: `${KEPT_FOR_PROBES} more than one port's clients may have, so that a full port keeps probes and figures out of nothing`,
     },
     fileDescriptors: {
       value: 2 * all + 2 * servers + 200,

@@ -34,7 +34,10 @@ export const deployCommand: CommandSpec = {
     },
     { flags: "--nodes <addresses>", about: "verify through these instead of the nodes' own addresses" },
     { flags: "--play-writes", about: "verify with requests too that may change something at a backend" },
-    { flags: "--timeout <duration>", about: "how long pods may take to get ready; default 5m" },
+    {
+      flags: "--timeout <duration>",
+      about: "how long no further pod may get ready until it counts as failed; default 5m",
+    },
     { flags: "--haproxy <path>", about: "the HAProxy that shows what changes for requests" },
     { flags: "--json", about: "what was done, as JSON" },
   ],

@@ -5,7 +5,10 @@ import type { Reasons } from "./manifest.ts";
 
 type Probes = Pick<Container, "startupProbe" | "readinessProbe" | "livenessProbe">;
 
-/** By the ports' names: the health listener depends on no backend. */
+/**
+ * By the ports' names: the health listener depends on no backend. A HAProxy that is full opens connections late and answers late: it
+ * lives, and restarting it would cut all it has, so that liveness asks for a connection only; a thread that hangs is HAProxy's own watchdog's.
+ */
 export function probes({ kubernetes }: Plan): { readonly probes: Probes; readonly because: Reasons } {
   const {
     readiness,
@@ -27,7 +30,7 @@ export function probes({ kubernetes }: Plan): { readonly probes: Probes; readonl
         failureThreshold: readinessFailures.value,
       },
       livenessProbe: {
-        httpGet: live,
+        tcpSocket: { port: "health" },
         periodSeconds: livenessPeriodS.value,
         failureThreshold: livenessFailures.value,
       },
@@ -37,6 +40,8 @@ export function probes({ kubernetes }: Plan): { readonly probes: Probes; readonl
       "/readinessProbe": readiness.because,
       "/readinessProbe/periodSeconds": readinessPeriodS.because,
       "/readinessProbe/failureThreshold": readinessFailures.because,
+      "/livenessProbe":
+        "a connection is enough: a full HAProxy lives, and a thread that hangs is its own watchdog's affair",
       "/livenessProbe/periodSeconds": livenessPeriodS.because,
       "/livenessProbe/failureThreshold": livenessFailures.because,
     },

@@ -6,9 +6,9 @@ import { below, type Manifest } from "./manifest.ts";
 import { labels, metadata, selector } from "./metadata.ts";
 import type { Pod } from "./pod.ts";
 
-/** Each keeps the ConfigMaps of its time from being missed. */
-const REVISIONS = 3;
-const KEPT = "enough to go back by hand";
+/** The one whose ConfigMaps `portico deploy` keeps. */
+const REVISIONS = 1;
+const KEPT = "the version before this one, to go back to by hand";
 
 export function workload(plan: Plan, pod: Pod): Manifest {
   return plan.kubernetes.workload.value === "Deployment" ? deployment(plan, pod) : daemonSet(plan, pod);
