@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Rendered } from "../cluster/rendered.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { CommandContext } from "./command.ts";
 import { showFindings } from "./planned.ts";
 import { progressLine } from "./progress-line.ts";
@@ -24,6 +25,24 @@ export async function imageState(
   const { value: tool } = await findImageTool(context.env);
   if (tool === undefined) return "";
   return (await hasImage(tool, image.reference)) ? "already built" : "to be built";
+}
+
+/** What is known beforehand to stand in the way. */
+export function publishingFindings(
+  { files, reference }: Pick<Rendered["image"], "files" | "reference">,
+  { build, load }: PublishOptions,
+): readonly Finding[] {
+  if (files === null || !build || load !== undefined || reference.includes("/")) return [];
+  return [
+    {
+      code: "image-without-registry",
+      severity: "error",
+      what: `${reference} names no registry that nodes could pull it from`,
+      why: "The image is built here and would have to be pushed to where the nodes get it.",
+      remedy: `Describe one (\`image: { repository: registry.example.com/${reference.split(":")[0]} }\`), give a command that loads it with --load, or write --no-build when the nodes have it.`,
+      at: [],
+    },
+  ];
 }
 
 /** Whether it is there; what stands in the way was said then. */
@@ -58,12 +77,6 @@ export async function publishImage(
   try {
     await ensureImage(tool, { reference: image.reference, files: image.files, ...running });
     if (load !== undefined) return await loadImage(context, load, image.reference);
-    if (!image.reference.includes("/")) {
-      context.complain(
-        `portico: ${image.reference} names no registry that nodes could pull it from. Describe one (\`image: { repository: registry.example.com/${image.reference.split(":")[0]} }\`), give a command that loads it with --load, or write --no-build when the nodes have it.`,
-      );
-      return false;
-    }
     await pushImage(tool, image.reference, running);
     return true;
   } catch (error) {
@@ -87,10 +100,19 @@ async function loadImage(context: CommandContext, command: string, reference: st
   });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => said.push(String(chunk)));
-  const [status] = (await once(child, "close")) as [number | null];
+  let broken = false;
+  const forget = context.onInterrupt(async () => {
+    broken = true;
+    child.kill();
+  });
+  const [status, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  forget();
   if (status === 0) return true;
-  context.complain(
-    `portico: \`${command} ${reference}\` ended with status ${status}:\n${said.join("").trim()}`,
-  );
+  const end = status === null ? `was ended by ${signal}` : `ended with status ${status}`;
+  const output = said.join("").trim();
+  if (!broken)
+    context.complain(
+      `portico: \`${command} ${reference}\` ${end}${output === "" ? ", and said nothing" : `:\n${output}`}`,
+    );
   return false;
 }

@@ -22,6 +22,7 @@ export async function testTarget(
   }
   const opened = await openTargetDoors(context, given, planned, names);
   if (opened === undefined) return 2;
+  if (opened === "refused") return 1;
   const { openTarget } = await import("../lab/target.ts");
   let target: Target | undefined;
   const close = async () => {
@@ -43,24 +44,26 @@ interface OpenDoors {
   readonly close: () => Promise<void>;
 }
 
-/** undefined when there is no way; why was said then. */
+/** undefined when there is no way to the cluster, `refused` when given nodes do not answer; why was said then. */
 async function openTargetDoors(
   context: CommandContext,
   given: Given,
   { plan }: Planned,
   names: TargetNames,
-): Promise<OpenDoors | undefined> {
+): Promise<OpenDoors | "refused" | undefined> {
   const { doorsByName } = await import("../lab/target-names.ts");
   const byName = doorsByName(plan, names);
   if (!names.cluster) return { doors: byName, close: async () => undefined };
   const { openClusterDoors } = await import("../cluster/target.ts");
   const contextName = given.text("context");
   const { value, findings } = await openClusterDoors(plan, {
+    kubeconfig: context.env.KUBECONFIG,
     ...(contextName === undefined ? {} : { context: contextName }),
     ...(names.nodes.length === 0 ? {} : { nodes: names.nodes }),
   });
   await showFindings(context, findings, new Map());
-  if (value === undefined) return undefined;
+  if (value === undefined)
+    return findings.some(({ code }) => code === "nodes-not-reached") ? "refused" : undefined;
   const named = names.loadBalancer.size > 0;
   const doors = named ? { ...value.doors, loadBalancer: names.loadBalancer, name: byName.name } : value.doors;
   return { doors, close: value.close };
@@ -101,5 +104,8 @@ async function playAndPrint(
         : targetResultsJson(plan.edge, target.name, played, tookMs),
     );
   }
-  return played.some(({ verdict }) => verdict === "failed") ? 1 : 0;
+  const { nothingVerified } = await import("../cluster/nothing-verified.ts");
+  const nothing = nothingVerified(played, { applied: false });
+  if (nothing !== undefined) await showFindings(context, [nothing], new Map());
+  return nothing !== undefined || played.some(({ verdict }) => verdict === "failed") ? 1 : 0;
 }

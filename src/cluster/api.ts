@@ -1,5 +1,5 @@
 // The Kubernetes API as Portico asks it: plain JSON over the kubeconfig's connection, every request with an end.
-import { request as requestHttp } from "node:http";
+import { type ClientRequest, request as requestHttp } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
 import type { Readable } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node";
@@ -166,18 +166,25 @@ export class ClusterApi {
       // Certificates, tokens and the commands that fetch them are the client library's matter.
       await this.config.applyToHTTPSOptions(options);
     } catch (error) {
-      throw new ClusterFailure(`no way to sign in: ${error instanceof Error ? error.message : error}`, {
-        status: null,
-        reason: "SignIn",
-        asked,
-      });
+      throw noSignIn(asked, error);
     }
     const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
-    const sent = (url.protocol === "http:" ? requestHttp : requestHttps)(url, options, resolve);
+    let sent: ClientRequest;
+    try {
+      sent = (url.protocol === "http:" ? requestHttp : requestHttps)(url, options, resolve);
+    } catch (error) {
+      // Node throws at once for what no header holds (a token with a line break) and for keys and certificates that are none.
+      throw noSignIn(asked, error);
+    }
     sent.on("error", (error) => reject(noAnswer(asked, this.server, error)));
     sent.end(text);
     return promise;
   }
+}
+
+function noSignIn(asked: string, error: unknown): ClusterFailure {
+  const said = error instanceof Error ? error.message : String(error);
+  return new ClusterFailure(`no way to sign in: ${said}`, { status: null, reason: "SignIn", asked });
 }
 
 function noAnswer(asked: string, server: string, error: unknown): ClusterFailure {

@@ -1,7 +1,7 @@
 // What a deploy would change in the cluster, object by object, asked of the API server itself by a dry run.
 import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
-import { failedWith } from "./failure.ts";
+import { ClusterFailure, failedWith } from "./failure.ts";
 import { type FieldChange, fieldChanges } from "./field-diff.ts";
 import {
   EDGE_KINDS,
@@ -118,13 +118,38 @@ async function compareObject(
         change: { object, change: "replaced", live, fields: dataChanges(object, live) },
         findings: [],
       };
-    const after = await api.apply(object, { dryRun: true, force });
-    if (live === undefined) return { change: { object, change: "new", live, fields: [] }, findings: [] };
-    const fields = fieldChanges(live, after);
-    const change = fields.length === 0 ? "unchanged" : "changed";
-    return { change: { object, change, live, fields }, findings: [] };
+    return { change: await dryRun(api, object, live, force), findings: [] };
   } catch (error) {
-    return { findings: await refusalOf(error, object, api) };
+    const findings = await refusalOf(error, object, api);
+    const owned = findings.some(({ code }) => code === "field-owned-by-other");
+    const change = owned ? await changeByForce(api, object, live) : undefined;
+    return { findings, ...(change === undefined ? {} : { change }) };
+  }
+}
+
+async function dryRun(
+  api: ClusterApi,
+  object: KubernetesObject,
+  live: KubernetesObject | undefined,
+  force: boolean,
+): Promise<ObjectChange> {
+  const after = await api.apply(object, { dryRun: true, force });
+  if (live === undefined) return { object, change: "new", live, fields: [] };
+  const fields = fieldChanges(live, after);
+  return { object, change: fields.length === 0 ? "unchanged" : "changed", live, fields };
+}
+
+/** What differs, also in the fields that somebody else holds; undefined where the cluster does not tell. */
+async function changeByForce(
+  api: ClusterApi,
+  object: KubernetesObject,
+  live: KubernetesObject | undefined,
+): Promise<ObjectChange | undefined> {
+  try {
+    return await dryRun(api, object, live, true);
+  } catch (error) {
+    if (error instanceof ClusterFailure) return undefined;
+    throw error;
   }
 }
 

@@ -1,4 +1,7 @@
 // The way to a cluster: the kubeconfig as kubectl finds it, and whether somebody answers there.
+import { existsSync } from "node:fs";
+import { delimiter } from "node:path";
+import type { KubeConfig } from "@kubernetes/client-node";
 import type { Finding, Outcome } from "../findings/finding.ts";
 import { ClusterApi } from "./api.ts";
 import { ClusterFailure } from "./failure.ts";
@@ -6,6 +9,8 @@ import { ClusterFailure } from "./failure.ts";
 export interface ConnectOptions {
   /** The kubeconfig's context; its current one when absent. */
   readonly context?: string;
+  /** $KUBECONFIG: files, as PATH has folders. */
+  readonly kubeconfig?: string | undefined;
 }
 
 export interface Cluster {
@@ -22,7 +27,7 @@ const OLDEST_MINOR = 29;
  * no such context, nobody answers, or the cluster is too old; rejects with ClusterFailure for anything else it says.
  */
 export async function connectCluster(options: ConnectOptions = {}): Promise<Outcome<Cluster>> {
-  const opened = await openConfig(options.context);
+  const opened = await openConfig(options);
   if (opened.value === undefined) return opened;
   const api = opened.value;
   try {
@@ -59,11 +64,11 @@ export function connectionFinding(error: unknown, api: ClusterApi): Finding | un
   };
 }
 
-async function openConfig(context: string | undefined): Promise<Outcome<ClusterApi>> {
+async function openConfig({ context, kubeconfig }: ConnectOptions): Promise<Outcome<ClusterApi>> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   try {
-    config.loadFromDefault();
+    await load(config, kubeconfig ?? "");
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     return unknownCluster(`the kubeconfig cannot be read: ${said.split("\n")[0]}`, []);
@@ -77,10 +82,35 @@ async function openConfig(context: string | undefined): Promise<Outcome<ClusterA
   const madeUp = config.getCurrentCluster()?.server === "http://localhost:8080";
   if (madeUp || config.getCurrentCluster() === null)
     return unknownCluster("no kubeconfig names a cluster", madeUp ? [] : names);
+  const server = config.getCurrentCluster()?.server ?? "";
+  if (!URL.canParse(server) || !/^https?:\/\/./.test(server))
+    return unknownCluster(
+      `the server \`${server}\` of the context \`${config.getCurrentContext()}\` is no URL`,
+      [],
+      "Correct `server` in the kubeconfig: https://address:port.",
+    );
   return { value: new ClusterApi(config), findings: [] };
 }
 
-function unknownCluster(what: string, names: readonly string[]): Outcome<never> {
+/**
+ * Of several files in $KUBECONFIG those that are there: kubectl passes over the others (Kubernetes, "Organizing Cluster Access
+ * Using kubeconfig Files"). Where none is, the library says so.
+ */
+async function load(config: KubeConfig, kubeconfig: string): Promise<void> {
+  const files = kubeconfig.split(delimiter).filter((file) => file !== "");
+  const [first, ...others] = files.filter((file) => existsSync(file));
+  if (first === undefined) return config.loadFromDefault();
+  config.loadFromFile(first);
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  for (const file of others) {
+    const other = new KubeConfig();
+    other.loadFromFile(file);
+    // The first file that names a current context decides.
+    config.mergeConfig(other, (config.getCurrentContext() ?? "") !== "");
+  }
+}
+
+function unknownCluster(what: string, names: readonly string[], remedy?: string): Outcome<never> {
   return {
     findings: [
       {
@@ -89,9 +119,10 @@ function unknownCluster(what: string, names: readonly string[]): Outcome<never> 
         what,
         why: "Without it nobody knows which cluster is meant.",
         remedy:
-          names.length === 0
+          remedy ??
+          (names.length === 0
             ? "Set KUBECONFIG, or write ~/.kube/config as your cluster's provider says."
-            : `Name one of these with \`--context\`: ${names.join(", ")}.`,
+            : `Name one of these with \`--context\`: ${names.join(", ")}.`),
         at: [],
       },
     ],

@@ -9,6 +9,7 @@ import { failedWith } from "./failure.ts";
 import { takeLease } from "./lease.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { checkNodeSources } from "./node-sources.ts";
+import { nothingVerified } from "./nothing-verified.ts";
 import { type KubernetesObject, nameOf, objectPath } from "./objects.ts";
 import { missingNamespace, refusalOf } from "./refusals.ts";
 import { checkRights, type Rights } from "./rights.ts";
@@ -70,10 +71,10 @@ export type DeployEvent =
 
 export interface DeployOutcome {
   /**
-   * `done`: it serves, and does as expected. `refused`: nothing was changed. `undone`: it is as it was before. `left`: it stands as it
-   * failed.
+   * `done`: it serves, and does as expected. `refused`: nothing was changed. `unverified`: it serves, and what it does was not seen.
+   * `undone`: it is as it was before. `left`: it stands as it failed.
    */
-  readonly state: "done" | "refused" | "undone" | "left";
+  readonly state: "done" | "refused" | "unverified" | "undone" | "left";
   /** Why it is not done; where it is, what could not be cleared. */
   readonly findings: readonly Finding[];
   readonly verified: Verified | null;
@@ -121,10 +122,11 @@ export async function runDeploy(
     const survey = { ...surveyed, changes };
     const deploy: Running = { api, plan, objects, survey, options, tell, course, lost: lease.value.lost };
     const findings = await applyAndWait(deploy);
-    const { verified, unasked } = findings.length === 0 ? await verify(deploy) : NOT_VERIFIED;
+    const { verified, unasked, unseen } = findings.length === 0 ? await verify(deploy) : NOT_VERIFIED;
     const failed = [...findings, ...unasked];
     if (failed.length > 0 || (verified !== null && !isAsExpected(verified)))
       return outcome({ ...(await goBack(deploy, failed)), verified, takenOverFrom });
+    if (unseen.length > 0) return outcome({ state: "unverified", findings: unseen, verified, takenOverFrom });
     return outcome({ state: "done", ...(await clear(deploy, instance)), verified, takenOverFrom });
   } finally {
     course.stage = "after";
@@ -172,9 +174,11 @@ interface Verification {
   readonly verified: Verified | null;
   /** Why it could not be asked. */
   readonly unasked: readonly Finding[];
+  /** Why nothing was seen from here; no fault of the edge. */
+  readonly unseen: readonly Finding[];
 }
 
-const NOT_VERIFIED: Verification = { verified: null, unasked: [] };
+const NOT_VERIFIED: Verification = { verified: null, unasked: [], unseen: [] };
 
 async function verify(deploy: Running): Promise<Verification> {
   const { api, plan, survey, options, tell, course } = deploy;
@@ -197,9 +201,11 @@ async function verify(deploy: Running): Promise<Verification> {
       (played) => tell({ stage: "verifying", played, of }),
     );
   try {
-    return { verified: await withPatience(asking), unasked: [] };
+    const { value: verified = null, findings } = await withPatience(asking);
+    const nothing = verified === null ? undefined : nothingVerified(verified.played, { applied: true });
+    return { verified, unasked: [], unseen: nothing === undefined ? findings : [nothing] };
   } catch (error) {
-    return { verified: null, unasked: await refusalOf(error, workload, api) };
+    return { verified: null, unasked: await refusalOf(error, workload, api), unseen: [] };
   }
 }
 

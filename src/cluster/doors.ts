@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pod, Service } from "kubernetes-types/core/v1.d.ts";
+import type { Finding, Outcome } from "../findings/finding.ts";
 import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "../lab/doubles/proxy-protocol.ts";
 import { LabClient } from "../lab/http/client.ts";
 import type { Endpoint } from "../lab/network.ts";
@@ -33,8 +34,15 @@ const LOGGED_WITHIN_MS = 1_500;
 const AGAIN_MS = 1_000;
 const STRANGER_AGAIN = 5;
 
-/** Tries every node's ports from here. Close it when done. Rejects with ClusterFailure when the cluster does not answer. */
-export async function openDoors(api: ClusterApi, plan: Plan, options: DoorOptions): Promise<ClusterDoors> {
+/**
+ * Tries every node's ports from here. Close it when done. A finding when addresses were given and one does not answer. Rejects with ClusterFailure when the
+ * cluster does not answer.
+ */
+export async function openDoors(
+  api: ClusterApi,
+  plan: Plan,
+  options: DoorOptions,
+): Promise<Outcome<ClusterDoors>> {
   const logs = await openLogs(api, plan, options);
   let reachable: Reached;
   try {
@@ -43,10 +51,14 @@ export async function openDoors(api: ClusterApi, plan: Plan, options: DoorOption
     logs?.close();
     throw error;
   }
-  const { nodePorts, noWay, servicePorts } = reachable;
+  const { nodePorts, noWay, servicePorts, silent } = reachable;
+  if (options.nodes !== undefined && silent.length > 0) {
+    logs?.close();
+    return { findings: [notReached(silent, noWay)] };
+  }
   const forwards = new Map<number, Promise<Forward>>();
   const reached = [...new Set([...nodePorts.values()].flat().map(({ host, port }) => `${host}:${port}`))];
-  return {
+  const value: ClusterDoors = {
     doors: {
       name: reached[0] ?? "a port forward",
       nodePorts,
@@ -63,6 +75,20 @@ export async function openDoors(api: ClusterApi, plan: Plan, options: DoorOption
       const opened = await Promise.allSettled(forwards.values());
       await Promise.all(opened.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
     },
+  };
+  return { value, findings: [] };
+}
+
+/** Whoever gave addresses means these ways in, and no other. */
+function notReached(hosts: readonly string[], why: string): Finding {
+  return {
+    code: "nodes-not-reached",
+    severity: "error",
+    what: `the edge does not answer at ${hosts.join(", ")}`,
+    why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    remedy:
+      "Correct the addresses, run this where they are reached, or leave them out to go through the nodes' own.",
+    at: [],
   };
 }
 
@@ -88,6 +114,8 @@ interface Reached {
   readonly noWay: string;
   /** The ports of the Service that the load balancer's lead to; undefined: there is none. */
   readonly servicePorts: readonly number[] | undefined;
+  /** Hosts that answered at no port. */
+  readonly silent: readonly string[];
 }
 
 async function reachedNodePorts(
@@ -99,30 +127,43 @@ async function reachedNodePorts(
   const ports = await nodePortsOf(api, plan);
   const servicePorts = ports.map(({ port }) => port);
   if (ports.length === 0)
-    return { nodePorts: new Map(), noWay: "there are no node ports", servicePorts: undefined };
+    return {
+      nodePorts: new Map(),
+      noWay: "there are no node ports",
+      servicePorts: undefined,
+      silent: options.nodes ?? [],
+    };
   const hosts = options.nodes ?? (await nodeAddresses(api, ["ExternalIP", "InternalIP"]));
   const tried = await Promise.all(
     ports.flatMap(({ listener, nodePort }) =>
       hosts.map(async (host) => {
         const endpoint = { host, port: nodePort };
-        return { listener, endpoint, reached: await reachOf(plan, listener, endpoint, logs) };
+        return {
+          listener,
+          endpoint,
+          reached: await reachOf(options.nodes !== undefined, plan, listener, endpoint, logs),
+        };
       }),
     ),
   );
   const nodePorts = new Map<string, Endpoint[]>();
   for (const { listener, endpoint, reached } of tried)
     if (reached === "yes") nodePorts.set(listener, [...(nodePorts.get(listener) ?? []), endpoint]);
-  return { nodePorts, noWay: whyNot(tried.map(({ reached }) => reached)), servicePorts };
+  const silent = hosts.filter(
+    (host) => !tried.some(({ endpoint, reached }) => endpoint.host === host && reached === "yes"),
+  );
+  return { nodePorts, noWay: whyNot(tried.map(({ reached }) => reached)), servicePorts, silent };
 }
 
 /**
  * Asked again before it is anything but ours: the log may be followed from a moment later than it says, and a node's kube-proxy may
- * still lead to a pod that has just ended, which closes as it would to a stranger.
+ * still lead to a pod that has just ended, which closes as it would to a stranger; one that was given by hand may just not have heard of a Service that is new.
  */
-async function reachOf(...asked: Parameters<typeof isReached>): Promise<Reach> {
+async function reachOf(given: boolean, ...asked: Parameters<typeof isReached>): Promise<Reach> {
   let reached = await isReached(...asked);
   if (reached === "somebody else") return isReached(...asked);
-  for (let again = 0; reached === "stranger" && again < STRANGER_AGAIN; again++) {
+  const passes = (reach: Reach) => reach === "stranger" || (given && reach === "no");
+  for (let again = 0; passes(reached) && again < STRANGER_AGAIN; again++) {
     await sleep(AGAIN_MS);
     reached = await isReached(...asked);
   }

@@ -3,7 +3,7 @@ import type { Finding } from "../findings/finding.ts";
 import { within } from "../model/networks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
-import { nodeAddresses } from "./nodes.ts";
+import { nodeAddresses, podNetworks } from "./nodes.ts";
 
 /**
  * A warning: overlay networks pass connections on from addresses of their own. (Kubernetes, "Using Source IP": with
@@ -15,22 +15,59 @@ export async function checkNodeSources(api: ClusterApi, plan: Plan): Promise<rea
   const passesOn =
     kubernetes.exposure.value === "NodePort" && kubernetes.externalTrafficPolicy.value === "Cluster";
   if (!proxied || !passesOn) return [];
-  const nodes = await nodeAddresses(api, ["InternalIP"]);
-  const { value: sources, because } = loadBalancer.sources;
-  const outside = nodes.filter((address) => !within(address, sources));
-  if (outside.length === 0) return [];
-  const shown =
-    outside.length > 4
-      ? `${outside.slice(0, 3).join(", ")} and ${outside.length - 3} more`
-      : outside.join(", ");
+  const [nodes, pods] = await Promise.all([nodeAddresses(api, ["InternalIP"]), podNetworks(api)]);
+  return outsideSources(loadBalancer.sources, nodes, pods);
+}
+
+/** `nodes` are addresses, `pods` networks. */
+export function outsideSources(
+  { value: sources, because }: Plan["loadBalancer"]["sources"],
+  nodes: readonly string[],
+  pods: readonly string[],
+): readonly Finding[] {
+  const nodesOutside = nodes.filter((address) => !within(address, sources));
+  const podsOutside = pods.filter((network) => !networkWithin(network, sources));
+  if (nodesOutside.length + podsOutside.length === 0) return [];
+  const line = [...new Set([...sources, ...networksOf(nodesOutside), ...podsOutside])];
+  const who =
+    nodesOutside.length === 0
+      ? "the pods' networks are"
+      : podsOutside.length === 0
+        ? "nodes are"
+        : "nodes and pods' networks are";
   return [
     {
       code: "nodes-outside-sources",
       severity: "warning",
-      what: `nodes are outside the networks that HAProxy takes the load balancer's connections from: ${shown}`,
-      why: `A node that passes a connection on to another's pod does so from its own address, and HAProxy closes what is not from ${sources.join(", ")} (${because === "described" ? "described" : "the default"}).`,
-      remedy: "Add the nodes' network to `public.loadBalancer.sources`.",
+      what: `${who} outside the networks that HAProxy takes the load balancer's connections from: ${shortened([...nodesOutside, ...podsOutside])}`,
+      why: `A node that passes a connection on to another's pod does so from its own address, or from one of its pods' network, and HAProxy closes what is not from ${sources.join(", ")} (${because === "described" ? "described" : "the default"}).`,
+      remedy: `Write \`sources: [${line.map(quoted).join(", ")}]\` below \`public.loadBalancer\`: it takes the default's place, so it names all. Where your nodes' network is larger or smaller, write that.`,
       at: [],
     },
   ];
+}
+
+function shortened(list: readonly string[]): string {
+  return list.length > 4 ? `${list.slice(0, 3).join(", ")} and ${list.length - 3} more` : list.join(", ");
+}
+
+/** Nodes come and go: the network around each, as most clouds cut theirs, and not its address alone. */
+function networksOf(addresses: readonly string[]): readonly string[] {
+  return addresses.map((address) =>
+    address.includes(":") ? `${address}/128` : `${address.split(".").slice(0, 3).join(".")}.0/24`,
+  );
+}
+
+function networkWithin(network: string, sources: readonly string[]): boolean {
+  const [front = "", bits = ""] = network.split("/");
+  const isSix = front.includes(":");
+  return sources.some((source) => {
+    const [of = "", width = isSix ? "128" : "32"] = source.split("/");
+    return of.includes(":") === isSix && Number(width) <= Number(bits) && within(front, [source]);
+  });
+}
+
+/** YAML reads a colon in a list of this form as it stands only within quotes. */
+function quoted(network: string): string {
+  return network.includes(":") ? `"${network}"` : network;
 }

@@ -4,18 +4,29 @@ import type { ClusterApi } from "./api.ts";
 import { failedWith } from "./failure.ts";
 import type { KubernetesObject } from "./objects.ts";
 
+/** The networks that pods get their addresses from, as nodes say it; none where they do not, or we may not see nodes. */
+export async function podNetworks(api: ClusterApi): Promise<readonly string[]> {
+  return (await allNodes(api)).flatMap(({ spec }) => {
+    const all = spec?.podCIDRs ?? [];
+    return all.length === 0 && spec?.podCIDR !== undefined ? [spec.podCIDR] : all;
+  });
+}
+
 /** In the order of `types`, node by node; none where we may not see nodes. */
 export async function nodeAddresses(
   api: ClusterApi,
   types: readonly ("ExternalIP" | "InternalIP")[],
 ): Promise<readonly string[]> {
+  return (await allNodes(api)).flatMap(({ status }) =>
+    types.flatMap((wanted) =>
+      (status?.addresses ?? []).filter(({ type }) => type === wanted).map(({ address }) => address),
+    ),
+  );
+}
+
+async function allNodes(api: ClusterApi): Promise<readonly Node[]> {
   try {
-    const nodes = await api.list<Node & KubernetesObject>({ apiVersion: "v1", kind: "Node" }, null);
-    return nodes.flatMap(({ status }) =>
-      types.flatMap((wanted) =>
-        (status?.addresses ?? []).filter(({ type }) => type === wanted).map(({ address }) => address),
-      ),
-    );
+    return await api.list<Node & KubernetesObject>({ apiVersion: "v1", kind: "Node" }, null);
   } catch (error) {
     if (failedWith(error, 403)) return [];
     throw error;

@@ -15,7 +15,8 @@ export interface PodStand {
 }
 
 export interface PodWait {
-  readonly for: "scheduling" | "start" | "image" | "crash" | "readiness";
+  /** `making`: nothing is wrong, it only has not begun yet. */
+  readonly for: "scheduling" | "making" | "start" | "image" | "crash" | "readiness";
   /** One line, in the words of the scheduler, the kubelet, or the probe. */
   readonly says: string;
   /** What the container wrote last before it ended; empty where nobody has kept it. */
@@ -89,7 +90,9 @@ function complaintsIn(text: string): readonly string[] {
 function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readonly Event[]): PodWait {
   const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
   if (pod.spec?.nodeName === undefined)
-    return { for: "scheduling", says: scheduled?.message ?? "no node yet", hopeless: false, lastWords: "" };
+    return scheduled?.message === undefined
+      ? { for: "making", says: "no node yet", hopeless: false, lastWords: "" }
+      : { for: "scheduling", says: scheduled.message, hopeless: false, lastWords: "" };
   const waiting = container?.state?.waiting;
   const why = waiting?.reason ?? "";
   if (/^(ErrImage|ImagePull|InvalidImageName|RegistryUnavailable|ImageInspect)/.test(why))
@@ -109,10 +112,10 @@ function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readon
     };
   if (container?.state?.running !== undefined)
     return { for: "readiness", says: probeWords(events) ?? "not asked yet", hopeless: false, lastWords: "" };
-  const complaint = events.findLast(({ type }) => type === "Warning");
+  const complaint = waiting?.message ?? events.findLast(({ type }) => type === "Warning")?.message;
   return {
-    for: "start",
-    says: waiting?.message ?? complaint?.message ?? events.at(-1)?.message ?? "its container is made",
+    for: complaint === undefined ? "making" : "start",
+    says: complaint ?? events.at(-1)?.message ?? "its container is made",
     hopeless: why === "RunContainerError" || why === "CreateContainerError",
     lastWords: "",
   };

@@ -60,8 +60,9 @@ export async function awaitRollout(
       if (refused !== undefined && Date.now() - (refusedSince ?? 0) > REFUSED_FOR_MS)
         return [podsRefused(named, refused)];
       const hopeless = last.pods.filter(({ waits }) => waits?.hopeless === true);
-      if (hopeless.length > 0) return findingsOf(api, named, hopeless);
-      if (late || isGivenUp(seen.workload)) return findingsOf(api, named, last.pods);
+      if (hopeless.length > 0) return findingsOf(api, named, last, hopeless);
+      if (late) return findingsOf(api, named, last, last.pods, options.timeoutMs);
+      if (isGivenUp(seen.workload)) return findingsOf(api, named, last, last.pods);
     } catch (error) {
       if (!isAway(error)) throw error;
       awaySince ??= Date.now();
@@ -143,20 +144,27 @@ function podsRefused(named: KubernetesObject, said: string): Finding {
   };
 }
 
-/** One finding a reason: ten pods that lack the same image are one mistake. */
+/** One finding a reason: ten pods that lack the same image are one mistake. `withinMs`: the time that has run out. */
 async function findingsOf(
   api: ClusterApi,
   named: KubernetesObject,
+  state: RolloutState,
   pods: readonly PodStand[],
+  withinMs?: number,
 ): Promise<readonly Finding[]> {
   const waiting = pods.filter(({ waits }) => waits !== null);
   const kinds = new Map(waiting.map((pod) => [pod.waits?.for ?? "readiness", pod]));
-  if (kinds.size === 0) return [noPods(named)];
-  const found = [...kinds.values()].map((pod) => podFinding(api, named, pod));
+  if (kinds.size === 0) return [withinMs === undefined ? noPods(named) : notAll(named, state, withinMs)];
+  const found = [...kinds.values()].map((pod) => podFinding(api, named, pod, withinMs));
   return Promise.all(found);
 }
 
-async function podFinding(api: ClusterApi, named: KubernetesObject, pod: PodStand): Promise<Finding> {
+async function podFinding(
+  api: ClusterApi,
+  named: KubernetesObject,
+  pod: PodStand,
+  withinMs: number | undefined,
+): Promise<Finding> {
   const says = pod.waits?.says ?? "";
   switch (pod.waits?.for) {
     case "image":
@@ -205,12 +213,27 @@ async function podFinding(api: ClusterApi, named: KubernetesObject, pod: PodStan
       return {
         code: "pod-not-ready",
         severity: "error",
-        what: `${pod.pod} runs and does not get ready`,
-        why: `${says}.`,
-        remedy: `Ask it yourself: \`kubectl --namespace ${named.metadata.namespace} logs ${pod.pod}\`.`,
+        what:
+          withinMs === undefined
+            ? `${pod.pod} does not get ready`
+            : `${pod.pod} is not ready within ${withinMs / 1000}s`,
+        why: `${says.charAt(0).toUpperCase()}${says.slice(1)}.`,
+        remedy: `${withinMs === undefined ? "Ask" : "Give it longer with `--timeout`, or ask"} it yourself: \`kubectl --namespace ${named.metadata.namespace} ${pod.waits?.for === "making" ? "describe pod" : "logs"} ${pod.pod}\`.`,
         at: [],
       };
   }
+}
+
+/** Nothing is wrong with any pod that is there: time ran out. */
+function notAll(named: KubernetesObject, { ready, wanted, older }: RolloutState, withinMs: number): Finding {
+  return {
+    code: "pod-not-ready",
+    severity: "error",
+    what: `${nameOf(named)} is not ready within ${withinMs / 1000}s`,
+    why: `${ready} of ${wanted} pods serve${older === 0 ? "" : `, and ${older} of a former version are still there`}.`,
+    remedy: `Give it longer with \`--timeout\`, or see \`kubectl --namespace ${named.metadata.namespace} describe ${named.kind.toLowerCase()} ${named.metadata.name}\`.`,
+    at: [],
+  };
 }
 
 function noPods(named: KubernetesObject): Finding {

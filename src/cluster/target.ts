@@ -1,15 +1,14 @@
 // A running edge as a target: its doors in the cluster of the kubeconfig, with what we may do there.
 import type { Outcome } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
-import { connectCluster } from "./connect.ts";
+import { type ConnectOptions, connectCluster } from "./connect.ts";
 import { type ClusterDoors, openDoors } from "./doors.ts";
 import type { KubernetesObject } from "./objects.ts";
 import { podStand } from "./pods.ts";
 import { checkRights } from "./rights.ts";
 import { workloadPods } from "./workload.ts";
 
-export interface ClusterTargetOptions {
-  readonly context?: string;
+export interface ClusterTargetOptions extends ConnectOptions {
   /** Addresses to use instead of the nodes' own. */
   readonly nodes?: readonly string[];
 }
@@ -17,9 +16,9 @@ export interface ClusterTargetOptions {
 /** Close the doors when done. Rejects with ClusterFailure for what the cluster says no to. */
 export async function openClusterDoors(
   plan: Plan,
-  { context, nodes }: ClusterTargetOptions,
+  { nodes, ...connecting }: ClusterTargetOptions,
 ): Promise<Outcome<ClusterDoors>> {
-  const connected = await connectCluster(context === undefined ? {} : { context });
+  const connected = await connectCluster(connecting);
   if (connected.value === undefined) return connected;
   const { api } = connected.value;
   const workload: KubernetesObject = {
@@ -46,6 +45,5 @@ export async function openClusterDoors(
   ]);
   // Whatever version: these are the ones that answer.
   const pods = [...current, ...older].filter((pod) => podStand(pod, []).ready);
-  const doors = await openDoors(api, plan, { pods, ...rights, ...(nodes === undefined ? {} : { nodes }) });
-  return { value: doors, findings: [] };
+  return openDoors(api, plan, { pods, ...rights, ...(nodes === undefined ? {} : { nodes }) });
 }

@@ -1,5 +1,6 @@
 // Whether the deployed edge does what is expected of it, asked through its own ports.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Outcome } from "../findings/finding.ts";
 import { openTarget, type PlayedAtTarget, playAtTarget, type Target } from "../lab/target.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -31,27 +32,30 @@ export interface Verified {
 const AGAIN_MS = 1_000;
 const CLEAN_ROUNDS = 3;
 
-/** Rejects with ClusterFailure where the cluster does not answer. */
+/** A finding when given addresses do not answer. Rejects with ClusterFailure where the cluster does not answer. */
 export async function verifyEdge(
   api: ClusterApi,
   plan: Plan,
   workload: KubernetesObject,
   options: VerifyOptions,
   tell: (played: number) => void = () => {},
-): Promise<Verified> {
+): Promise<Outcome<Verified>> {
   const { current } = await workloadPods(api, workload);
   const pods = current.filter((pod) => podStand(pod, []).ready);
-  const { doors, close } = await openDoors(api, plan, {
+  const opened = await openDoors(api, plan, {
     pods,
     ...options.rights,
     ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
   });
+  if (opened.value === undefined) return opened;
+  const { doors, close } = opened.value;
   try {
     const target = await openTarget(plan, doors, { playWrites: options.playWrites });
     try {
       let count = 0;
       const first = await playAtTarget(target, plan.expectations, () => tell(++count));
-      return { through: doors.name, played: await again(target, plan.expectations, first, options.settleMs) };
+      const played = await again(target, plan.expectations, first, options.settleMs);
+      return { value: { through: doors.name, played }, findings: [] };
     } finally {
       await target.close();
     }

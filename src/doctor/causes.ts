@@ -1,6 +1,6 @@
 // From what was measured to the cause: told by what is slow, and as much by what is not.
 import type { Finding } from "../findings/finding.ts";
-import { LOST_MS, type LookUps } from "./look-ups.ts";
+import { LOST_MS, type LookUpKind, type LookUps } from "./look-ups.ts";
 import { lookUpsOf, type Measured, type MeasuredName } from "./measured.ts";
 import type { Figures, ServerFigures } from "./server-figures.ts";
 
@@ -24,12 +24,16 @@ export const CAUSE_CODES = [
   "dns-server-slow",
   "dns-server-lossy",
   "dns-server-silent",
+  "dns-tcp-unanswered",
+  "dns-slow-unexplained",
 ] as const;
 
 /** A DNS in the same cluster or data centre answers in a few milliseconds. */
 const SLOW_MS = 100;
 /** Pairs lose more than single questions by so much, or it is ordinary loss. */
 const RACE_RATIO = 4;
+/** Without a cause that is known, what people notice. */
+const SECONDS_MS = 1000;
 
 const CURES: Partial<Record<CauseCode, readonly string[]>> = {
   "dns-race": ["single-request", "single-request-reopen", "no-aaaa", "use-vc"],
@@ -38,16 +42,20 @@ const CURES: Partial<Record<CauseCode, readonly string[]>> = {
 
 /** One a cause and server; the servers' questions tell where there are any, the look-ups where not. */
 export function causesOf(measured: Measured): readonly Cause[] {
-  const causes = measured.names.flatMap((name) => [
-    ...(name.servers.length > 0
-      ? name.servers.flatMap((server) => byQuestions(server, name))
-      : byLookUps(name, measured)),
-    ...searchList(name, measured),
-  ]);
+  const causes = measured.names.flatMap((name) => {
+    const known = [
+      ...(name.servers.length > 0
+        ? name.servers.flatMap((server) => byQuestions(server, name))
+        : byLookUps(name, measured)),
+      ...searchList(name, measured),
+    ];
+    return [...known, ...unexplained(name, known)];
+  });
   // Several names tell the same of the same server.
   const told = causes.filter(
     (cause, at) =>
       cause.code === "dns-search-list" ||
+      cause.code === "dns-slow-unexplained" ||
       causes.findIndex(({ code, server }) => code === cause.code && server === cause.server) === at,
   );
   return told.map((cause) => ({ ...cause, curedBy: curedBy(cause, measured) }));
@@ -55,7 +63,7 @@ export function causesOf(measured: Measured): readonly Cause[] {
 
 type Told = Omit<Cause, "curedBy">;
 
-function byQuestions({ server, a, aaaa, pair }: ServerFigures, { name }: MeasuredName): readonly Told[] {
+function byQuestions({ server, a, aaaa, pair, tcp }: ServerFigures, { name }: MeasuredName): readonly Told[] {
   const told = (code: CauseCode, what: string, ...words: [why: string, remedy: string]) =>
     toldOf(code, server, name, what, ...words);
   if (a.lost === a.sent && aaaa.lost === aaaa.sent)
@@ -109,6 +117,16 @@ function byQuestions({ server, a, aaaa, pair }: ServerFigures, { name }: Measure
             `${server} takes ${Math.round(a.medianMs ?? 0)} ms for an answer`,
             "Every look-up takes at least as long, and as often as its search list has names.",
             "Ask a nearer server, or a cache on the node.",
+          ),
+        ]
+      : []),
+    ...(tcp.lost === tcp.sent
+      ? [
+          told(
+            "dns-tcp-unanswered",
+            `${server} answers over UDP, and none of ${tcp.sent} questions over TCP`,
+            "An answer too large for UDP is asked for again over TCP (RFC 7766): then a look-up waits, and fails.",
+            "Let TCP port 53 through to it.",
           ),
         ]
       : []),
@@ -173,7 +191,7 @@ function ofOneQuestion(
 
 function searchList({ name, asked, exists }: MeasuredName, { resolvConf }: Measured): readonly Told[] {
   const wasted = asked.length - 1;
-  if (!exists || wasted === 0) return [];
+  if (!exists || wasted <= 0) return [];
   const whole = asked.at(-1) === name;
   return [
     toldOf(
@@ -185,6 +203,34 @@ function searchList({ name, asked, exists }: MeasuredName, { resolvConf }: Measu
       whole
         ? `Write the name with a dot at its end, \`${name}.\`, or set \`ndots:1\`.`
         : `Write the whole name with a dot at its end: \`${asked.at(-1)}.\``,
+    ),
+  ];
+}
+
+/**
+ * Slow, and not by what is told already: a search list explains only the look-ups that walk it, and TCP that is not answered only
+ * those that are slow each time, for the answer is always too large or never.
+ */
+function unexplained(measured: MeasuredName, known: readonly Told[]): readonly Told[] {
+  const told = new Set(known.map(({ code }) => code));
+  if ([...told].some((code) => code !== "dns-search-list" && code !== "dns-tcp-unanswered")) return [];
+  const kinds: readonly LookUpKind[] = ["A alone", "whole name", "as given"];
+  const slow = kinds
+    .filter((kind) => kind !== "as given" || !told.has("dns-search-list"))
+    .flatMap((kind) => lookUpsOf(measured, kind) ?? [])
+    .find(
+      ({ shortestMs, longestMs }) =>
+        longestMs >= SECONDS_MS && !(told.has("dns-tcp-unanswered") && shortestMs >= SECONDS_MS),
+    );
+  if (slow === undefined) return [];
+  return [
+    toldOf(
+      "dns-slow-unexplained",
+      null,
+      measured.name,
+      `a look-up of ${measured.name} took ${slow.longestMs} ms (${slow.kind}): slow, and none of the known causes`,
+      "The questions that were sent by themselves are answered quickly; a packet was lost by chance, or the C library waits for something else.",
+      "Measure once more; then see what it asks: `tcpdump -n port 53` beside `getent ahosts`. /etc/nsswitch.conf names what it asks besides DNS.",
     ),
   ];
 }

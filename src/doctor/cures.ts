@@ -43,7 +43,20 @@ function ordered(lines: Lines, libc: Measured["libc"]["name"]): Lines {
   );
 }
 
+const GLIBC = "ndots:1, no-aaaa";
+const OLD_GLIBC = "ndots:1, single-request-reopen";
+const MUSL = "ndots:1, attempts:10";
 const portico = (options: string) => ["# portico.yaml", `dns: { options: [${options}] }`];
+/** Whoever describes options replaces the default: so the whole of it is said, as it is in src/plan/dns.ts. */
+const byDefault = (options: string) => [
+  "# portico.yaml: Portico's default already, nothing to write; it is",
+  `dns: { options: [${options}] }`,
+];
+const oneQuestion: Lines = [
+  ["the edge's pods", "glibc 2.36 and newer", byDefault(GLIBC)],
+  ["the edge's pods", "glibc before 2.36", byDefault(OLD_GLIBC)],
+  ["the edge's pods", "musl", byDefault(MUSL)],
+];
 const pod = (...options: readonly string[]) => [
   "# pod spec",
   "dnsConfig:",
@@ -72,9 +85,9 @@ const nearCache = ["# a cache on every node: kubernetes.io/docs/tasks/administer
 
 const CURES: Readonly<Record<CauseCode, Lines>> = {
   "dns-race": [
-    ["the edge's pods", "glibc 2.36 and newer", portico("ndots:1, no-aaaa")],
-    ["the edge's pods", "glibc before 2.36", portico("ndots:1, single-request-reopen")],
-    ["the edge's pods", "musl: 0.5 s instead of 2.5 s", portico("ndots:1, attempts:10")],
+    ["the edge's pods", "glibc 2.36 and newer", byDefault(GLIBC)],
+    ["the edge's pods", "glibc before 2.36", byDefault(OLD_GLIBC)],
+    ["the edge's pods", "musl: 0.5 s instead of 2.5 s", byDefault(MUSL)],
     ["callers' pods", "glibc, any version; IPv6 goes on working", pod("single-request-reopen")],
     ["callers' pods", "musl: 0.5 s instead of 2.5 s", pod("attempts:10")],
     ["callers' images", "glibc", image("single-request-reopen")],
@@ -86,7 +99,7 @@ const CURES: Readonly<Record<CauseCode, Lines>> = {
     ["nodes", NODES, node("single-request-reopen")],
   ],
   "dns-aaaa-unanswered": [
-    ["the edge's pods", "glibc 2.36 and newer", portico("ndots:1, no-aaaa")],
+    ["the edge's pods", "glibc 2.36 and newer", byDefault(GLIBC)],
     [
       "the edge's pods",
       "glibc before 2.36: 1 s instead of 15 s",
@@ -109,7 +122,7 @@ const CURES: Readonly<Record<CauseCode, Lines>> = {
     ["the cluster's DNS", "every C library, musl too: AAAA is answered, and empty", noAaaa],
   ],
   "dns-search-list": [
-    ["the edge's pods", "glibc and musl; HAProxy itself uses no search list", portico("ndots:1")],
+    ...oneQuestion,
     [
       "callers' pods",
       "glibc and musl, for names written whole; musl then finds no name with a dot by its search list",
@@ -118,7 +131,7 @@ const CURES: Readonly<Record<CauseCode, Lines>> = {
     ["callers' images", "glibc", image("ndots:1")],
   ],
   "dns-server-slow": [
-    ["the edge's pods", "glibc and musl: one question a name", portico("ndots:1")],
+    ...oneQuestion,
     ["callers' pods", "glibc and musl: one question a name", pod("ndots:1")],
     ["the cluster's DNS", "every C library", nearCache],
   ],
@@ -128,7 +141,7 @@ const CURES: Readonly<Record<CauseCode, Lines>> = {
       "glibc: a lost packet costs 1 s instead of 5 s",
       portico("ndots:1, no-aaaa, timeout:1, attempts:4"),
     ],
-    ["the edge's pods", "musl: a lost packet costs 0.5 s instead of 2.5 s", portico("ndots:1, attempts:10")],
+    ["the edge's pods", "musl: a lost packet costs 0.5 s instead of 2.5 s", byDefault(MUSL)],
     ["callers' pods", "glibc: a lost packet costs 1 s instead of 5 s", pod("timeout:1", "attempts:4")],
     ["callers' pods", "musl: a lost packet costs 0.5 s instead of 2.5 s", pod("attempts:10")],
     ["callers' images", "glibc", image("timeout:1 attempts:4")],
@@ -148,4 +161,7 @@ const CURES: Readonly<Record<CauseCode, Lines>> = {
     ],
     ["nodes", NODES, node("timeout:1 attempts:2")],
   ],
+  // No line of a configuration: what is in the way is a firewall, or not known.
+  "dns-tcp-unanswered": [],
+  "dns-slow-unexplained": [],
 };

@@ -72,6 +72,8 @@ async function measureName(
   name: string,
   { asksServers, onProgress, sampling }: Measuring,
 ): Promise<MeasuredName> {
+  if (tools.hosts.includes(name.toLowerCase()))
+    return { name, asked: [], exists: true, inHosts: true, servers: [], lookUps: [] };
   let servers: readonly ServerFigures[] = [];
   if (asksServers) {
     onProgress(`asking ${resolvConf.nameServers.join(", ")} for ${name}`);
@@ -94,6 +96,7 @@ async function measureName(
     name,
     asked,
     exists: found,
+    inHosts: false,
     servers,
     lookUps: tools.getent ? await lookUpAll(place, tools, asked, name, { onProgress, sampling }) : [],
   };

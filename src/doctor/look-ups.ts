@@ -27,6 +27,8 @@ export interface Tools {
   /** Ends a look-up that hangs, as glibc's do over a TCP that never answers. */
   readonly timeout: boolean;
   readonly resolvConf: string;
+  /** Lower-case names of /etc/hosts. */
+  readonly hosts: readonly string[];
 }
 
 /** glibc takes 15 s to give AAAA up; whatever lasts longer hangs. */
@@ -41,7 +43,8 @@ printf 'glibc\\t%s\\n' "$(getconf GNU_LIBC_VERSION 2>/dev/null)"
 for loader in /lib/ld-musl-*.so.1; do
   [ -e "$loader" ] && printf 'musl\\t%s\\n' "$("$loader" 2>&1 | sed -n 's/^Version //p')"
 done
-while IFS= read -r line || [ -n "$line" ]; do printf 'resolv\\t%s\\n' "$line"; done </etc/resolv.conf`;
+while IFS= read -r line || [ -n "$line" ]; do printf 'resolv\\t%s\\n' "$line"; done </etc/resolv.conf
+[ -r /etc/hosts ] && while IFS= read -r line || [ -n "$line" ]; do printf 'hosts\\t%s\\n' "$line"; done </etc/hosts`;
 
 /** Times are the kernel's, in hundredths of a second: no clock with more digits is in every shell (proc(5), uptime). */
 const LOOK_UP = `
@@ -74,7 +77,13 @@ export async function findTools(place: Place): Promise<Tools> {
     getent: of("getent") !== undefined,
     timeout: of("timeout") !== undefined,
     resolvConf: said.flatMap(([key, ...line]) => (key === "resolv" ? line.join("\t") : [])).join("\n"),
+    hosts: said.flatMap(([key, ...line]) => (key === "hosts" ? namesOfHosts(line.join(" ")) : [])),
   };
+}
+
+/** hosts(5): an address, its names, and a comment. */
+function namesOfHosts(line: string): readonly string[] {
+  return line.replace(/#.*/, "").trim().toLowerCase().split(/\s+/).slice(1);
 }
 
 /** Of a look-up with one question, one slow one may be a lost packet or a slow server; of the others, one says all. */

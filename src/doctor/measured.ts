@@ -9,6 +9,8 @@ export interface MeasuredName {
   readonly asked: readonly string[];
   /** Whether the last of them exists. */
   readonly exists: boolean;
+  /** The C library answers it from /etc/hosts: no name server is asked, and nothing was measured. */
+  readonly inHosts: boolean;
   /** Empty where questions cannot be sent from the place itself, as from a pod. */
   readonly servers: readonly ServerFigures[];
   readonly lookUps: readonly LookUps[];
@@ -22,6 +24,11 @@ export interface Measured {
   readonly tool: "getent" | "";
   readonly resolvConf: ResolvConf;
   readonly names: readonly MeasuredName[];
+}
+
+/** Names of which nothing can be said: they have no address, or are no matter of DNS. */
+export function unmeasured({ names }: Measured): readonly MeasuredName[] {
+  return names.filter(({ exists, inHosts }) => inHosts || !exists);
 }
 
 export function lookUpsOf({ lookUps }: MeasuredName, kind: LookUpKind): LookUps | undefined {

@@ -33,11 +33,13 @@ export function checkPorts(lowering: Lowering, plan: Plan): void {
   reportTwice(
     lowering,
     "the Service opens node",
-    loadBalancer.ports.map(({ listener, nodePort }) => ({
-      port: nodePort.value,
-      who: listener,
-      path: ["kubernetes", "nodePorts", listener],
-    })),
+    kubernetes.exposure.value !== "NodePort"
+      ? []
+      : loadBalancer.ports.map(({ listener, nodePort }) => ({
+          port: nodePort.value,
+          who: listener,
+          path: ["kubernetes", "nodePorts", listener],
+        })),
   );
   reportTwice(
     lowering,

@@ -8,6 +8,8 @@ export interface DnsPlan {
     readonly value: string | null;
     readonly because: string;
   }[];
-  /** Name servers instead of the cluster's, as `address` or `address:port`; empty: those of the pod's resolv.conf. */
+  /** HAProxy's name servers instead of the cluster's, as `address` or `address:port`; empty: those of the pod's resolv.conf. */
   readonly nameServers: Decided<readonly string[]>;
+  /** Those of them that the pod's resolv.conf gets, as addresses; empty: the cluster's. */
+  readonly podNameServers: Decided<readonly string[]>;
 }

@@ -47,6 +47,20 @@ export function lowerDns({ edge }: Lowering, { libc }: ImagePlan): DnsPlan {
       edge.dns?.nameServers === undefined
         ? { value: [], because: "the pod's own: the cluster's DNS" }
         : { value: edge.dns.nameServers, because: "described" },
+    podNameServers: podNameServers(edge.dns?.nameServers),
+  };
+}
+
+/** resolv.conf(5) has no ports. */
+function podNameServers(described: readonly string[] | undefined): DnsPlan["podNameServers"] {
+  if (described === undefined) return { value: [], because: "the cluster's DNS" };
+  const value = described
+    .filter((server) => !server.includes(":") || server.endsWith(":53"))
+    .map((server) => server.replace(/:53$/, ""));
+  if (value.length === described.length) return { value, because: "described" };
+  return {
+    value,
+    because: `resolv.conf has no ports: with a port, a name server is for HAProxy alone${value.length === 0 ? "; the pod keeps the cluster's DNS" : ""}`,
   };
 }
 

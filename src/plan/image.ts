@@ -51,7 +51,10 @@ export function lowerImage({ edge, report }: Lowering): ImagePlan {
       what:
         tools.length > 0 ? "the minimal image has no place for tools" : "the minimal image has no rsyslogd",
       why: "It holds HAProxy and its libraries alone: no shell, and nothing that another program needs.",
-      remedy: "Take `base: debian`; or leave them out: `kubectl debug` brings tools into a running pod.",
+      remedy:
+        tools.length > 0
+          ? "Take `base: debian`; or leave them out: `kubectl debug` brings tools into a running pod."
+          : "Take `base: debian`; or leave it out: HAProxy writes its log to stdout.",
       path: ["image", tools.length > 0 ? "tools" : "logs"],
       key: true,
     });

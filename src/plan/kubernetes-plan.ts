@@ -55,6 +55,8 @@ export interface KubernetesPlan {
     /** A syslog server that HAProxy sends to (UDP); null: none. */
     readonly logServer: Destination | null;
   } | null;
+  /** What the folder of HAProxy's sockets may hold, in memory. */
+  readonly runFolderBytes: Decided<number>;
   readonly podMonitor: boolean;
   readonly pullSecrets: readonly string[];
   /** TLS at HAProxy: Secrets mounted as files. */

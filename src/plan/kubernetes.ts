@@ -33,7 +33,7 @@ export function lowerReplicas({ edge }: Lowering): Decided<number> {
 
 export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPlan {
   const { kubernetes } = lowering.edge;
-  const exposure = lowerExposure(known);
+  const exposure = lowerExposure(lowering, known);
   const workload = lowerWorkload(lowering, exposure.value);
   return {
     workload,
@@ -45,6 +45,7 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
     probes: lowerProbes(lowering, known),
     resources: lowerResources(lowering, known),
     networkPolicy: lowerNetworkPolicy(lowering, known),
+    runFolderBytes: { value: MIB, because: "sockets take no room; nothing else belongs there" },
     podMonitor: kubernetes?.podMonitor ?? false,
     pullSecrets: kubernetes?.pullSecrets ?? [],
     certificates: known.listeners.flatMap(({ tls }) =>
@@ -58,13 +59,19 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
   };
 }
 
-function lowerExposure({ loadBalancer }: Known): KubernetesPlan["exposure"] {
+function lowerExposure({ edge }: Lowering, { loadBalancer }: Known): KubernetesPlan["exposure"] {
   if (loadBalancer.ports.length === 0) return { value: "none", because: "there is no public entrance" };
   switch (loadBalancer.kind) {
     case "none":
       return { value: "hostPort", because: "nothing stands in front: clients come to the nodes themselves" };
     case "service":
-      return { value: "LoadBalancer", because: "the cloud's controller makes the load balancer" };
+      return {
+        value: "LoadBalancer",
+        because:
+          edge.public === undefined && edge.internal === undefined
+            ? "neither `public` nor `internal` is described: the cloud's controller makes a public load balancer"
+            : "the cloud's controller makes the load balancer",
+      };
     default:
       return { value: "NodePort", because: "the load balancer forwards to the same ports of every node" };
   }
@@ -88,7 +95,7 @@ function lowerWorkload({ edge, report }: Lowering, exposure: string): Kubernetes
       severity: "warning",
       what: "a DaemonSet has a pod on every node, not a number of replicas",
       why: "`replicas` has no effect.",
-      remedy: "Leave it out, or write `workload: deployment`.",
+      remedy: onHosts ? "Leave it out." : "Leave it out, or write `workload: deployment`.",
       path: ["kubernetes", "replicas"],
       key: true,
     });
@@ -173,6 +180,15 @@ function lowerAutoscale({ edge, report }: Lowering, workload: string): Kubernete
       why: "Kubernetes refuses an autoscaler whose least is more than its most.",
       remedy: "Exchange them.",
       path: ["kubernetes", "replicas"],
+    });
+  const cpu = edge.kubernetes?.resources?.cpu;
+  if (cpu !== undefined && /^[0.]+$/.test(cpu))
+    report({
+      code: "autoscaler-without-cpu",
+      what: `the autoscaler counts in percent of the requested CPU, and ${cpu} is requested`,
+      why: "There is no percentage of nothing: the number of pods would never change.",
+      remedy: "Leave `cpu` out, or request some: `500m`.",
+      path: ["kubernetes", "resources", "cpu"],
     });
   return {
     min: replicas.min,

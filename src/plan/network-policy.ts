@@ -5,6 +5,7 @@ import type { DnsPlan } from "./dns-plan.ts";
 import type { Destination, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LogsPlan } from "./plan.ts";
+import { wholeNetwork } from "./whole-network.ts";
 
 interface Known {
   readonly backends: readonly BackendPlan[];
@@ -39,7 +40,7 @@ export function lowerNetworkPolicy(
             value: [],
             because: "a node passes connections on from its own address; the load balancer says who may come",
           }
-        : { value: own.map(withPrefix), because: "described" },
+        : { value: own.map(wholeNetwork), because: "described" },
     backendNamespaces: [...namespaces].sort(),
     backendNetworks: [...networks.values()],
     nameServers: dns.nameServers.value.map((server) => destination(server, DNS_PORT)),
@@ -49,16 +50,11 @@ export function lowerNetworkPolicy(
 
 /** A name may stand for any address. */
 function networksOf(host: string): readonly string[] {
-  return isIP(host) === 0 ? ["0.0.0.0/0", "::/0"] : [withPrefix(host)];
+  return isIP(host) === 0 ? ["0.0.0.0/0", "::/0"] : [wholeNetwork(host)];
 }
 
 /** `10.0.0.9:514`, `[2001:db8::9]:514`, or an address alone. */
 function destination(text: string, byDefault: number): Destination {
   const [, host = text, port] = /^\[?([^[\]]*?)\]?:(\d+)$/.exec(text) ?? [];
-  return { cidr: withPrefix(host), port: port === undefined ? byDefault : Number(port) };
-}
-
-function withPrefix(network: string): string {
-  if (network.includes("/")) return network;
-  return `${network}/${isIP(network) === 4 ? 32 : 128}`;
+  return { cidr: wholeNetwork(host), port: port === undefined ? byDefault : Number(port) };
 }

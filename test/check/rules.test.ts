@@ -32,7 +32,7 @@ backends:
   app: { service: app, port: 9000, health: { path: /health, host: app.example.com } }
   api: { service: api.backend, port: 8080, timeouts: { connect: 250ms, server: 30s } }
   api-beta: { service: api-beta.backend, port: 8080 }
-kubernetes: { replicas: 3, nodePorts: { http: 31000, https: 31001, stats: 31002 } }
+kubernetes: { replicas: 3, nodePorts: { http: 31000, https: 31001 } }
 `;
 
 test("every file of the folder is in the list, under its own name, once", () => {

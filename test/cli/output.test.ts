@@ -1,4 +1,5 @@
 // What commands print: results on stdout alone, in the format asked for, without colour where nobody sees it.
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 
@@ -116,6 +117,17 @@ test("init writes a description that passes, and never over one that is there", 
   expect(await portico(["check", "My Edge"], { cwd })).toMatchObject({ status: 0, stderr: "" });
   expect(await portico(["init", "typed", "--typescript"], { cwd })).toMatchObject({ status: 0 });
   expect(await portico(["test", "typed"], { cwd })).toMatchObject({ status: 0, stderr: "" });
+});
+
+test.each([
+  ["9lives", "edge-9lives"],
+  [`${"a".repeat(49)}-${"b".repeat(30)}`, "a".repeat(49)],
+])("init in the folder %s: the edge %s, which check takes", async (folder, name) => {
+  const cwd = folderWith({});
+  expect(await portico(["init", folder], { cwd })).toMatchObject({ status: 0, stderr: "" });
+  expect(readFileSync(`${cwd}/${folder}/portico.yaml`, "utf8")).toContain(`\nedge: ${name}\n`);
+  expect(await portico(["check", folder], { cwd })).toMatchObject({ status: 0, stderr: "" });
+  expect(await portico(["init", "other", "--name", "9x"], { cwd })).toMatchObject({ status: 2, stdout: "" });
 });
 
 test("a thousand expectations", async () => {

@@ -25,14 +25,14 @@ async function answerer(status: number, body: object): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function kubeconfig(server: string): string {
+function kubeconfig(server: string, user: object = { token: "t" }): string {
   const text = JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
     "current-context": "here",
     contexts: ["here", "there"].map((name) => ({ name, context: { cluster: "c", user: "u" } })),
     clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
-    users: [{ name: "u", user: { token: "t" } }],
+    users: [{ name: "u", user }],
   });
   return join(folderWith({ kubeconfig: text }), "kubeconfig");
 }
@@ -101,6 +101,32 @@ test("no such context: those there are are named", async () => {
   ]);
 });
 
+describe("a kubeconfig with garbage in it", () => {
+  test.each(["foo", "https://127.0.0.1:99999", "ftp://127.0.0.1"])("the server %s", async (server) => {
+    const { status, findings } = await deploy({ KUBECONFIG: kubeconfig(server) });
+    expect(status).toBe(2);
+    expect(findings).toMatchObject([
+      { code: "cluster-unknown", what: `the server \`${server}\` of the context \`here\` is no URL` },
+    ]);
+  });
+
+  const garbage = Buffer.from("garbage").toString("base64");
+  test.each([{ token: "a\nb" }, { "client-key-data": garbage }, { "client-certificate-data": garbage }])(
+    "the user %j",
+    async (user) => {
+      const { status, findings } = await deploy({ KUBECONFIG: kubeconfig("https://127.0.0.1:1", user) });
+      expect(status).toBe(2);
+      expect(findings.map(({ code }) => code)).toEqual(["cluster-sign-in"]);
+    },
+  );
+});
+
+test("of a list of kubeconfigs those that are not there are passed over", async () => {
+  const server = await answerer(401, { kind: "Status", status: "Failure", message: "Unauthorized" });
+  const { findings } = await deploy({ KUBECONFIG: `/nowhere/config:${kubeconfig(server)}:/nowhere/other` });
+  expect(findings.map(({ code }) => code)).toEqual(["cluster-sign-in"]);
+});
+
 describe.each(["deploy", "status"])("portico %s without any kubeconfig", (command) => {
   test("says how one is named", async () => {
     const home = folderWith({});
@@ -116,4 +142,26 @@ test("a target that is none", async () => {
   const { status, stderr } = await portico(["test", description, "--target", "ftp://edge.example.com"]);
   expect(status).toBe(2);
   expect(stderr).toContain("nodes=");
+});
+
+test("a context without a target that would need it", async () => {
+  const { status, stderr } = await portico(["test", description, "--context", "prod"]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("only with --target");
+});
+
+test("a target, and nothing to play", async () => {
+  const none = join(
+    folderWith({ "portico.yaml": DESCRIPTION.slice(0, DESCRIPTION.indexOf("expect:")) }),
+    "portico.yaml",
+  );
+  const { status, stderr } = await portico(["test", none, "--target", "http://127.0.0.1:1"]);
+  expect(status).toBe(1);
+  expect(stderr).toContain("has no expectations");
+});
+
+test("no time at all is no timeout", async () => {
+  const { status, stderr } = await portico(["deploy", description, "--timeout", "0s"]);
+  expect(status).toBe(2);
+  expect(stderr).toContain("--timeout 0s");
 });

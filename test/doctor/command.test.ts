@@ -35,11 +35,11 @@ test("the screen: what was measured, the cause by its name, and lines that cure 
   ]);
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^C library {5}glibc 2\.\d+$/m);
-  expect(stdout).toMatch(/^ {2}127\.0\.0\.1 {2}AAAA of both at once +20 +20 +- +-$/m);
+  expect(stdout).toMatch(/^ {2}AAAA of both at once +20 +20 +- +-$/m);
   expect(stdout).toMatch(/^dns-race {2}127\.0\.0\.1: 20 of 40 questions lost/m);
   for (const whose of ["the edge's pods", "callers' pods", "callers' images", "nodes"])
     expect(stdout).toMatch(new RegExp(`^  ${whose} \\(`, "m"));
   expect(stdout).toContain("\n        - { name: single-request-reopen }\n");
   expect(stdout).toMatch(/1 cause of slow look-ups found in [\d.]+ s\n$/);
-  expect(stdout.split("\n").filter((line) => line.length > 160)).toEqual([]);
+  expect(stdout.split("\n").filter((line) => line.length > 100 && !line.startsWith("    "))).toEqual([]);
 });

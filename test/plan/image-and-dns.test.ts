@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { planned, site } from "../model/planned.ts";
+import { codesOf } from "./codes.ts";
 
 const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
 
@@ -43,4 +44,20 @@ test("a certificate from a Secret lies below the configuration's folder", () => 
   expect(listeners.flatMap(({ tls: own }) => own?.certificates.map(({ file }) => file) ?? [])).toEqual(
     kubernetes.certificates.map(({ file }) => file),
   );
+});
+
+test.each([
+  [["10.96.0.10"], ["10.96.0.10"], /^described$/],
+  [["10.96.0.10:53"], ["10.96.0.10"], /^described$/],
+  [["10.96.0.10:5353"], [], /HAProxy alone; the pod keeps the cluster's DNS$/],
+  [["10.96.0.10:5353", "10.96.0.11"], ["10.96.0.11"], /HAProxy alone$/],
+])("name servers %j: the pod's resolv.conf gets %j", (nameServers, value, because) => {
+  const { dns } = of({ dns: { nameServers } });
+  expect(dns).toMatchObject({ nameServers: { value: nameServers }, podNameServers: { value } });
+  expect(dns.podNameServers.because).toMatch(because);
+});
+
+test.each(["999.1.1.1", "10.96.0.10:99999", "10.96.0.10:0"])("%s is no name server", (server) => {
+  expect(codesOf({ dns: { nameServers: [server] } })).toHaveLength(1);
+  expect(codesOf({ dns: { nameServers: ["10.96.0.10"] } })).toEqual([]);
 });

@@ -155,3 +155,23 @@ test.each([
 ])("an edge called %s: %j", (edge, codes) => {
   expect(codesOf({ edge })).toEqual(codes);
 });
+
+test.each([
+  ["10.1.2.3/8", "10.0.0.0/8"],
+  ["10.1.2.3/0", "0.0.0.0/0"],
+  ["192.168.7.129/25", "192.168.7.128/25"],
+  ["203.0.113.7", "203.0.113.7/32"],
+  ["2001:db8:1::5/32", "2001:db8::/32"],
+  ["2001:db8::5", "2001:db8::5/128"],
+  ["::ffff:10.1.2.3/104", "::ffff:a00:0/104"],
+])("the network policy lets %s in as %s", (network, whole) => {
+  const { networkPolicy } = of({ kubernetes: { networkPolicy: { publicFrom: [network] } } }).kubernetes;
+  expect(networkPolicy?.publicFrom.value).toEqual([whole]);
+});
+
+test("an autoscaler needs CPU that is requested", () => {
+  const replicas = { min: 2, max: 4 };
+  expect(codesOf({ kubernetes: { replicas, resources: { cpu: "0" } } })).toEqual(["autoscaler-without-cpu"]);
+  expect(codesOf({ kubernetes: { replicas, resources: { cpu: "0.5" } } })).toEqual([]);
+  expect(codesOf({ kubernetes: { replicas: 2, resources: { cpu: "0" } } })).toEqual([]);
+});

@@ -1,30 +1,33 @@
-// setting-without-effect: what a route asks for on the way to a backend, where no request goes to one.
-
+// setting-without-effect: what is described where nothing can come of it.
 import type { RoutePlan } from "../../plan/site-plan.ts";
-import type { Rule } from "../rule.ts";
+import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
 export const settingWithoutEffect: Rule = {
   code: "setting-without-effect",
   severity: "warning",
-  about: "settings for a backend on routes that answer by themselves",
-  check({ plan }) {
-    return plan.sites.flatMap(({ routes }) =>
-      routes.flatMap((route) => {
-        const settings = route.action.kind === "forward" ? [] : backendSettings(route);
-        if (settings.length === 0) return [];
-        return [
-          {
-            what: `${listOf(settings)} ${settings.length === 1 ? "does" : "do"} nothing on \`${route.id}\``,
-            why: `HAProxy answers by itself there (${route.action.kind}); no backend sees the request.`,
-            remedy: `Remove ${settings.length === 1 ? "it" : "them"}, or send the requests to a backend.`,
-            at: [route.at],
-          },
-        ];
-      }),
-    );
+  about: "settings that nothing comes of",
+  check(context) {
+    return [...onRoutes(context), ...nodePorts(context), ...logDaemon(context), ...resolverOptions(context)];
   },
 };
+
+function onRoutes({ plan }: CheckContext): readonly RuleFinding[] {
+  return plan.sites.flatMap(({ routes }) =>
+    routes.flatMap((route) => {
+      const settings = route.action.kind === "forward" ? [] : backendSettings(route);
+      if (settings.length === 0) return [];
+      return [
+        {
+          what: `${listOf(settings)} ${settings.length === 1 ? "does" : "do"} nothing on \`${route.id}\``,
+          why: `HAProxy answers by itself there (${route.action.kind}); no backend sees the request.`,
+          remedy: `Remove ${settings.length === 1 ? "it" : "them"}, or send the requests to a backend.`,
+          at: [route.at],
+        },
+      ];
+    }),
+  );
+}
 
 function backendSettings({ rewrite, requestHeaders, timeouts }: RoutePlan): readonly string[] {
   const edits = requestHeaders.set.length + requestHeaders.add.length + requestHeaders.remove.length;
@@ -33,4 +36,65 @@ function backendSettings({ rewrite, requestHeaders, timeouts }: RoutePlan): read
     ...(edits > 0 ? ["requestHeaders"] : []),
     ...(timeouts.serverMs !== null || timeouts.tunnelMs !== null ? ["timeouts"] : []),
   ];
+}
+
+function nodePorts({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
+  const described = edge?.kubernetes?.nodePorts;
+  if (described === undefined) return [];
+  const { exposure } = plan.kubernetes;
+  if (exposure.value !== "NodePort")
+    return [
+      {
+        what: "`nodePorts` does nothing: there is no Service with fixed node ports",
+        why: `The pods are reached by ${REACHED_BY[exposure.value]}: ${exposure.because}.`,
+        remedy: "Remove it, or describe a load balancer that forwards to the nodes.",
+        at: [at(["kubernetes", "nodePorts"], { key: true })],
+      },
+    ];
+  if (described.stats === undefined || plan.stats?.public === true) return [];
+  return [
+    {
+      what: "`nodePorts.stats` does nothing: the stats page is not public",
+      why: "The load balancer does not lead to it, and no node opens a port for it.",
+      remedy: "Remove it, or write `stats: { public: true }`.",
+      at: [at(["kubernetes", "nodePorts", "stats"], { key: true })],
+    },
+  ];
+}
+
+const REACHED_BY = {
+  LoadBalancer: "the cloud's load balancer",
+  hostPort: "ports of the hosts",
+  none: "nobody from outside",
+} as const;
+
+function logDaemon({ plan, at }: CheckContext): readonly RuleFinding[] {
+  if (plan.logs.format !== "off" || plan.image.logs.value !== "rsyslog") return [];
+  return [
+    {
+      what: "`image.logs: rsyslog` does nothing: there is no log",
+      why: "With `logs.format: off` HAProxy writes no line, and the daemon waits for ever.",
+      remedy: "Leave out one of them.",
+      at: [at(["image", "logs"])],
+    },
+  ];
+}
+
+/** What musl's resolver skips in resolv.conf (its src/network/resolvconf.c knows ndots, timeout and attempts). */
+const UNKNOWN_TO_MUSL = new Set(["single-request", "single-request-reopen", "no-aaaa", "use-vc", "rotate"]);
+
+function resolverOptions({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
+  if (plan.image.libc.name !== "musl") return [];
+  return (edge?.dns?.options ?? []).flatMap((option, index) =>
+    UNKNOWN_TO_MUSL.has(option)
+      ? [
+          {
+            what: `\`${option}\` does nothing in an image with musl`,
+            why: "Its resolver reads ndots, timeout and attempts from resolv.conf, and skips the rest.",
+            remedy: "Remove it, or take a base with glibc: `debian`.",
+            at: [at(["dns", "options", index])],
+          },
+        ]
+      : [],
+  );
 }

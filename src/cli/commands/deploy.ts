@@ -1,6 +1,5 @@
 // portico deploy: shows what will change in the cluster, asks, applies, waits, verifies, and goes back when it must.
 import { hostname, userInfo } from "node:os";
-import { createInterface } from "node:readline/promises";
 import type { Cluster } from "../../cluster/connect.ts";
 import type { DeployCourse, DeployOutcome, Survey } from "../../cluster/deploy.ts";
 import type { Rendered } from "../../cluster/rendered.ts";
@@ -8,13 +7,16 @@ import { DURATION, parseDurationMs } from "../../description/text.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { PlayedBehaviour } from "../behaviour-of.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import type { Consent } from "../consent.ts";
 import { type Planned, showFindings, tryPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
-import { imageState, publishImage } from "../publish-image.ts";
+import { imageState, publishImage, publishingFindings } from "../publish-image.ts";
 
 const CLEAN = 0;
 const FOUND = 1;
 const USAGE = 2;
+/** As a shell has it for who ended by Ctrl-C. */
+const INTERRUPTED = 130;
 
 export const deployCommand: CommandSpec = {
   name: "deploy",
@@ -53,7 +55,10 @@ export const deployCommand: CommandSpec = {
     const timeoutMs = timeoutOf(context, given);
     if (timeoutMs === undefined) return USAGE;
     const { connectCluster } = await import("../../cluster/connect.ts");
-    const cluster = await connectCluster(named(given, "context"));
+    const cluster = await connectCluster({
+      ...named(given, "context"),
+      kubeconfig: context.env.KUBECONFIG,
+    });
     if (cluster.value === undefined) {
       await report(context, given, planned, { findings: cluster.findings });
       return USAGE;
@@ -81,10 +86,22 @@ async function deployTo(
   ]);
   const rendered = renderForCluster(plan, given.text("image"));
   const wish = { plan, objects: rendered.objects, force: given.flag("force") };
-  const survey = await surveyDeploy(cluster.api, wish);
-  const stopped = survey.findings.some(({ severity }) => severity === "error");
-  if (!given.flag("json")) await printSurvey(context, given, planned, cluster, rendered, survey);
-  const played = stopped ? undefined : await playBehaviour(context, given, plan, cluster, rendered);
+  const surveyed = await surveyDeploy(cluster.api, wish);
+  const publish = {
+    build: given.flag("build"),
+    ...(given.text("load") === undefined ? {} : { load: given.text("load") ?? "" }),
+  };
+  const survey = {
+    ...surveyed,
+    findings: [...surveyed.findings, ...publishingFindings(rendered.image, publish)],
+  };
+  const isError = ({ severity }: Finding) => severity === "error";
+  const stopped = survey.findings.some(isError);
+  if (!given.flag("json")) await printSurvey(context, given, planned, cluster, rendered, surveyed);
+  // What stops the image alone is no reason not to look.
+  const played = surveyed.findings.some(isError)
+    ? undefined
+    : await playBehaviour(context, given, plan, cluster, rendered);
   const failing = (played?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
   const reported = { survey, cluster, rendered, ...(played === undefined ? {} : { played }) };
   if (stopped || failing || given.flag("dryRun")) {
@@ -93,14 +110,19 @@ async function deployTo(
   }
   if (!given.flag("json")) await showFindings(context, survey.findings, new Map());
   const consent = await consentTo(context, given);
-  if (consent !== "yes") return consent === "no" ? FOUND : USAGE;
-  const published = await publishImage(context, rendered.image, {
-    build: given.flag("build"),
-    ...(given.text("load") === undefined ? {} : { load: given.text("load") ?? "" }),
-  });
-  if (!published) return FOUND;
+  if (consent === "nobody") return USAGE;
+  if (consent !== "yes") {
+    // Without an answer the question's line has no end.
+    context.complain(`${consent === "no" ? "" : "\n"}Nothing was changed.`);
+    return consent === "interrupted" ? INTERRUPTED : FOUND;
+  }
   const course = beginCourse();
   const forget = context.onInterrupt(() => interrupted(context, course));
+  const published = await publishImage(context, rendered.image, publish);
+  if (!published) {
+    forget();
+    return FOUND;
+  }
   const progress = progressLine(context);
   const { eventText } = await import("../screens/deploy-text.ts");
   try {
@@ -165,8 +187,11 @@ async function checked(
 
 function timeoutOf(context: CommandContext, given: Given): number | undefined {
   const text = given.text("timeout") ?? "5m";
-  if (DURATION.test(text)) return parseDurationMs(text);
-  context.complain(`portico: --timeout ${text} is no duration; write 90s or 5m.`);
+  const timeoutMs = DURATION.test(text) ? parseDurationMs(text) : 0;
+  if (timeoutMs > 0) return timeoutMs;
+  context.complain(
+    `portico: --timeout ${text} is no duration that pods could get ready in; write 90s or 5m.`,
+  );
   return undefined;
 }
 
@@ -181,14 +206,17 @@ async function printSurvey(
   { plan }: Planned,
   { api }: Cluster,
   { image }: Rendered,
-  { changes }: Survey,
+  { changes, findings }: Survey,
 ): Promise<void> {
   const { changeLines, row } = await import("../screens/deploy-text.ts");
   const screen = { colour: context.colour.out, width: context.width };
   context.print(`${plan.edge} → context ${api.context}, namespace ${plan.namespace}\n`);
   const state = await imageState(context, image, { build: given.flag("build") });
   context.print(row("image", [`${image.reference}  ${state}`.trimEnd()], screen));
-  if (changes.length > 0) context.print(row("will change", changeLines(changes), screen));
+  const known = !findings.some(({ severity }) => severity === "error");
+  // What was refused is not in the changes: "nothing" would not be true.
+  if (known ? changes.length > 0 : changes.some(({ change }) => change !== "unchanged"))
+    context.print(row("will change", changeLines(changes), screen));
 }
 
 /** Shows what changes for requests, as far as a HAProxy is here to tell. */
@@ -211,19 +239,14 @@ async function playBehaviour(
 }
 
 /** A person is asked on the terminal; without one nobody can agree. */
-async function consentTo(context: CommandContext, given: Given): Promise<"yes" | "no" | "nobody"> {
+async function consentTo(context: CommandContext, given: Given): Promise<Consent | "nobody"> {
   if (given.flag("yes")) return "yes";
   if (process.stdin.isTTY !== true || !context.terminal.err || given.flag("json")) {
     context.complain("portico: there is no terminal to ask on. Write --yes to apply, or --dry-run to look.");
     return "nobody";
   }
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await asking.question("  apply? y/N ");
-    return /^y(es)?$/i.test(answer.trim()) ? "yes" : "no";
-  } finally {
-    asking.close();
-  }
+  const { askConsent } = await import("../consent.ts");
+  return askConsent(process.stdin, process.stderr);
 }
 
 interface Reported {

@@ -40,7 +40,9 @@ export const doctorDnsCommand: CommandSpec = {
       const { doctorText } = await import("../screens/doctor-text.ts");
       context.print(doctorText(report, { colour: context.colour.out, width: context.width }));
     }
-    return report.causes.some(({ curedBy }) => curedBy === null) ? 1 : 0;
+    if (report.causes.some(({ curedBy }) => curedBy === null)) return 1;
+    const { unmeasured } = await import("../../doctor/measured.ts");
+    return unmeasured(report.measured).length > 0 ? 2 : 0;
   },
 };
 

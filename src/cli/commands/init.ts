@@ -24,9 +24,9 @@ export const initCommand: CommandSpec = {
       return 2;
     }
     const name = given.text("name") ?? edgeName(basename(folder));
-    if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+    if (!/^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$/.test(name)) {
       context.complain(
-        `${JSON.stringify(name)} is no name for an edge: lower-case letters, digits and -, 63 at most`,
+        `${JSON.stringify(name)} is no name for an edge: lower-case letters, digits and -, 50 at most, a letter first`,
       );
       return 2;
     }
@@ -44,12 +44,14 @@ export const initCommand: CommandSpec = {
   },
 };
 
-/** A folder's name as an edge's: `My Edge` → `my-edge`. */
+/** A folder's name as an edge's: `My Edge` → `my-edge`, `9lives` → `edge-9lives`. */
 function edgeName(folder: string): string {
   const name = folder
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63);
+    .replace(/^-+/, "")
+    .replace(/^(?=[0-9])/, "edge-")
+    .slice(0, 50)
+    .replace(/-+$/, "");
   return name === "" ? "edge" : name;
 }

@@ -22,7 +22,10 @@ export const statusCommand: CommandSpec = {
       import("../screens/status-text.ts"),
     ]);
     const name = given.text("context");
-    const { value: cluster, findings } = await connectCluster(name === undefined ? {} : { context: name });
+    const { value: cluster, findings } = await connectCluster({
+      ...(name === undefined ? {} : { context: name }),
+      kubeconfig: context.env.KUBECONFIG,
+    });
     if (cluster === undefined) {
       if (given.flag("json"))
         context.print((await import("../../findings/render-json.ts")).renderJson(findings).trimEnd());

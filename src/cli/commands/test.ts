@@ -5,6 +5,8 @@ import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { loadPlan, type Planned } from "../planned.ts";
 import { haproxyFor, withLab } from "../played.ts";
 
+const USAGE = 2;
+
 export const testCommand: CommandSpec = {
   name: "test",
   arguments: "[description]",
@@ -34,6 +36,10 @@ export const testCommand: CommandSpec = {
   ],
   async run(context, given) {
     const targets = given.list("target");
+    if (targets.length === 0 && given.text("context") !== undefined) {
+      context.complain("portico: --context is only with --target: `--target cluster --context NAME`.");
+      return USAGE;
+    }
     if (targets.length > 0) return playAtTargets(context, given, targets);
     if (!given.flag("watch")) return playOnce(context, given);
     return watchAndPlay(context, given);
@@ -46,12 +52,7 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
   const haproxy = await haproxyFor(context, given.text("haproxy"));
   if (haproxy === undefined) return 2;
   const { expectations } = planned.plan;
-  if (expectations.length === 0) {
-    context.complain(
-      `${planned.description.file} has no expectations: add \`expect\` with a request and what must come of it.`,
-    );
-    return 1;
-  }
+  if (lacksExpectations(context, planned)) return 1;
   const began = performance.now();
   const format = given.flag("json") ? "json" : (given.text("format") ?? "text");
   const played = await withLab(context, planned.plan, haproxy, async (lab) => {
@@ -70,8 +71,18 @@ async function playAtTargets(
 ): Promise<number> {
   const planned = await loadPlan(context, given.text("description"));
   if (planned === undefined) return 2;
+  if (lacksExpectations(context, planned)) return 1;
   const { testTarget } = await import("../target-test.ts");
   return testTarget(context, given, planned, targets);
+}
+
+/** Says so when there is nothing to play. */
+function lacksExpectations(context: CommandContext, { plan, description }: Planned): boolean {
+  if (plan.expectations.length > 0) return false;
+  context.complain(
+    `${description.file} has no expectations: add \`expect\` with a request and what must come of it.`,
+  );
+  return true;
 }
 
 /** Prints each line as soon as it is known. */

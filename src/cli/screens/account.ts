@@ -149,16 +149,26 @@ function wayRows({ plan, listener, answer, request }: Account): readonly Row[] {
         ? ""
         : "PROXY expected, "
       : `TLS ends here, ${proxy === "none" ? "" : "PROXY expected, "}`;
+  const exposure = plan.kubernetes.exposure.value;
   const outside: readonly Row[] =
     through !== "public" || port === undefined
       ? []
-      : [
-          {
-            name: "load balancer",
-            text: `${port.port.value}, ${tls}→ node port ${port.nodePort.value}${said}`,
-          },
-          { name: "service", text: `${port.nodePort.value} → pod port ${listener.port.value}` },
-        ];
+      : exposure === "NodePort"
+        ? [
+            {
+              name: "load balancer",
+              text: `${port.port.value}, ${tls}→ node port ${port.nodePort.value}${said}`,
+            },
+            { name: "service", text: `${port.nodePort.value} → pod port ${listener.port.value}` },
+          ]
+        : exposure === "LoadBalancer"
+          ? [
+              {
+                name: "load balancer",
+                text: `${port.port.value}, ${tls}→ pod port ${listener.port.value}${said}`,
+              },
+            ]
+          : [{ name: "node", text: `${port.port.value} → pod port ${listener.port.value}` }];
   return [
     ...outside,
     {

@@ -121,6 +121,8 @@ export function verdictText({ state, undone, verified }: DeployOutcome, tookMs: 
   switch (state) {
     case "done":
       return `Done in ${time}.`;
+    case "unverified":
+      return `Applied, and not verified, after ${time}. The edge is left as applied.`;
     case "refused":
       return "Nothing was changed.";
     case "undone":
@@ -146,7 +148,7 @@ export function interruptText({
   const again = "`portico deploy` goes on from here; `portico status` shows what serves.";
   switch (stage) {
     case "before":
-      return "Broken off before anything was changed.";
+      return "Broken off: nothing was applied.";
     case "applying":
       return `Broken off while objects were written. Changed so far: ${names === "" ? "none" : names}${underWay === null ? "" : `; ${underWay} was sent, and may be`}. ${again}`;
     case "going back":
@@ -162,6 +164,7 @@ function waitText(waits: string): string {
   return (
     {
       scheduling: "waiting for a node",
+      making: "waiting for its container",
       start: "waiting for its container",
       image: "waiting for its image",
       crash: "it ends again and again",

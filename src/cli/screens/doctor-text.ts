@@ -3,27 +3,48 @@ import type { Cause } from "../../doctor/causes.ts";
 import type { Cure } from "../../doctor/cures.ts";
 import type { DnsReport } from "../../doctor/doctor-dns.ts";
 import type { LookUps } from "../../doctor/look-ups.ts";
-import type { Measured, MeasuredName } from "../../doctor/measured.ts";
+import { type Measured, type MeasuredName, unmeasured } from "../../doctor/measured.ts";
 import type { Figures } from "../../doctor/server-figures.ts";
 import { type Colours, coloursOf, column, countOf, fold, type Screen, seconds } from "./layout.ts";
 
-const FIRST = 34;
-const COLUMN = 12;
+/** With four columns of figures behind it, 78 characters. */
+const FIRST = 32;
+const COLUMN = 11;
 
 export function doctorText({ measured, causes, cures, tookMs }: DnsReport, screen: Screen): string {
   const colours = coloursOf(screen);
   const open = causes.filter(({ curedBy }) => curedBy === null);
   return [
-    placeText(measured),
+    placeText(measured, screen),
     ...measured.names.map((name) => nameText(name, colours)),
     ...causes.map((cause) => causeText(cause, cures, screen, colours)),
-    open.length === 0
-      ? `${colours.green("healthy")}: ${healthText(measured, causes)}; measured in ${seconds(tookMs)}`
-      : `${countOf(open.length, "cause")} of slow look-ups found in ${seconds(tookMs)}`,
+    ...unmeasured(measured).map((name) => fold(unmeasuredText(name, colours), screen.width).join("\n")),
+    ...lastText(open.length, { measured, causes, tookMs }, screen, colours),
   ].join("\n\n");
 }
 
-function placeText({ where, libc, tool, resolvConf }: Measured): string {
+function lastText(
+  open: number,
+  { measured, causes, tookMs }: Omit<DnsReport, "cures">,
+  { width }: Screen,
+  colours: Colours,
+): readonly string[] {
+  if (open > 0) return [`${countOf(open, "cause")} of slow look-ups found in ${seconds(tookMs)}`];
+  if (unmeasured(measured).length > 0) return [];
+  const text = `healthy: ${healthText(measured, causes)}; measured in ${seconds(tookMs)}`;
+  return [fold(text, width).join("\n").replace("healthy", colours.green("healthy"))];
+}
+
+function unmeasuredText({ name, inHosts, servers }: MeasuredName, colours: Colours): string {
+  const why = inHosts
+    ? "the C library answers it from /etc/hosts, and asks no name server"
+    : servers.length > 0
+      ? "the name does not exist"
+      : "the name does not exist, or has no IPv4 address";
+  return `${colours.yellow(name)} could not be measured: ${why}`;
+}
+
+function placeText({ where, libc, tool, resolvConf }: Measured, { width }: Screen): string {
   const rows = [
     ["measured on", where],
     ["C library", libc.name === "unknown" ? "unknown" : `${libc.name} ${libc.version}`],
@@ -32,31 +53,44 @@ function placeText({ where, libc, tool, resolvConf }: Measured): string {
     ["options", resolvConf.options.join(" ") || "none"],
     ...(tool === "" ? [["look-ups", "not measured: there is no getent here"]] : []),
   ];
-  return rows.map(([key = "", value = ""]) => `${column(key, 14)}${value}`).join("\n");
+  return rows
+    .map(
+      ([key = "", value = ""]) => `${column(key, 14)}${fold(value, width - 14).join(`\n${" ".repeat(14)}`)}`,
+    )
+    .join("\n");
 }
 
-function nameText({ name, asked, exists, servers, lookUps }: MeasuredName, colours: Colours) {
+function nameText({ name, asked, exists, inHosts, servers, lookUps }: MeasuredName, colours: Colours) {
+  if (inHosts) return `${colours.bold(name)} (in /etc/hosts)`;
   const row = (first: string, ...rest: readonly string[]) =>
     `  ${column(first, FIRST)}${rest.map((text) => text.padStart(COLUMN)).join("")}`;
   const questions = `${countOf(2 * asked.length, "question")}${exists ? "" : ", and does not exist"}`;
   return [
     `${colours.bold(name)} (${questions})`,
-    ...(servers.length === 0 ? [] : [row("questions", "sent", "lost", "median", "longest")]),
     ...servers.flatMap(({ server, a, aaaa, pair, tcp }) => [
-      row(`${server}  A`, ...figuresText(a)),
-      row(`${server}  AAAA`, ...figuresText(aaaa)),
-      row(`${server}  A of both at once`, ...figuresText(pair.a)),
-      row(`${server}  AAAA of both at once`, ...figuresText(pair.aaaa)),
-      row(`${server}  over TCP`, ...figuresText(tcp)),
+      `  asked of ${server}`,
+      row("questions", "sent", "lost", "median", "longest"),
+      ...figureRows(row, "A", a),
+      ...figureRows(row, "AAAA", aaaa),
+      ...figureRows(row, "A of both at once", pair.a),
+      ...figureRows(row, "AAAA of both at once", pair.aaaa),
+      ...figureRows(row, "over TCP", tcp),
     ]),
     ...(lookUps.length === 0 ? [] : [row("look-ups", "count", "failed", "median", "longest")]),
     ...lookUps.map((one) => row(one.kind, ...lookUpText(one))),
   ].join("\n");
 }
 
-function figuresText({ sent, lost, medianMs, longestMs, refusals }: Figures): readonly string[] {
+function figureRows(
+  row: (first: string, ...rest: readonly string[]) => string,
+  first: string,
+  { sent, lost, medianMs, longestMs, refusals }: Figures,
+): readonly string[] {
   const ms = (value: number | null) => (value === null ? "-" : `${value.toFixed(1)} ms`);
-  return [String(sent), String(lost), ms(medianMs), ms(longestMs), ...refusals];
+  return [
+    row(first, String(sent), String(lost), ms(medianMs), ms(longestMs)),
+    ...(refusals.length === 0 ? [] : [`    answered ${refusals.join(", ")}`]),
+  ];
 }
 
 /** The shell's clock counts hundredths of a second. */
@@ -72,7 +106,7 @@ function causeText(
   colours: Colours,
 ): string {
   const told = [
-    `${colours.yellow(code)}  ${finding.what}`,
+    fold(`${code}  ${finding.what}`, width).join("\n  ").replace(code, colours.yellow(code)),
     ...fold(finding.why, width - 2).map((line) => `  ${line}`),
   ];
   if (curedBy !== null) return [...told, `  cured here by ${colours.green(curedBy)}`].join("\n");
@@ -82,7 +116,7 @@ function causeText(
     ...fold(finding.remedy, width - 2).map((line) => `  ${line}`),
     ...own.flatMap(({ whose, where, lines }) => [
       "",
-      `  ${colours.bold(whose)} (${where})`,
+      fold(`  ${whose} (${where})`, width).join("\n  ").replace(whose, colours.bold(whose)),
       ...lines.map((line) => `    ${line}`),
     ]),
   ].join("\n");

@@ -8,7 +8,8 @@ export interface Row {
   readonly because?: string | undefined;
 }
 
-export function loadBalancerRows({ loadBalancer }: Plan): readonly Row[] {
+/** Node ports where the plan fixes them: elsewhere there are none, or they are for the cloud's controller to choose. */
+export function loadBalancerRows({ loadBalancer, kubernetes }: Plan): readonly Row[] {
   const ports = loadBalancer.ports.map(
     ({ listener, port, nodePort, protocol, proxyProtocol, certificate }) => ({
       name: `${port.value} ${protocol}`,
@@ -21,7 +22,9 @@ export function loadBalancerRows({ loadBalancer }: Plan): readonly Row[] {
     { name: "kind", value: loadBalancer.kind },
     ...ports.flatMap(({ nodePort, ...row }) => [
       row,
-      { name: "", value: `node port ${nodePort.value}`, because: nodePort.because },
+      ...(kubernetes.exposure.value === "NodePort"
+        ? [{ name: "", value: `node port ${nodePort.value}`, because: nodePort.because }]
+        : []),
     ]),
     {
       name: "idle timeout",

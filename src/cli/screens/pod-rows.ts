@@ -65,6 +65,9 @@ export function imageRows({ image }: Plan): readonly Row[] {
 export function dnsRows({ dns }: Plan): readonly Row[] {
   return [
     row("name servers", dns.nameServers, (list) => list.join(" ") || "the pod's"),
+    ...(dns.podNameServers.value.length === dns.nameServers.value.length
+      ? []
+      : [row("  of the pod", dns.podNameServers, (list) => list.join(" ") || "the cluster's")]),
     ...dns.options.map(({ name, value, because }) => ({
       name: "option",
       value: value === null ? name : `${name}:${value}`,

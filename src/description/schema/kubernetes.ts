@@ -1,4 +1,5 @@
 // What Kubernetes runs, and how names are looked up in its pods.
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { duration, network, nodePort, objectName, size, text } from "./fields.ts";
 
@@ -112,6 +113,12 @@ export const kubernetes = z
 const nameServer = text(
   () => "an address, or address:port, as in 10.96.0.10 or 10.96.0.10:53",
   /^(\d{1,3}\.){3}\d{1,3}(:\d{1,5})?$/,
+).refine(
+  (value) => {
+    const [address = "", port = "53"] = value.split(":");
+    return isIPv4(address) && Number(port) >= 1 && Number(port) <= 65535;
+  },
+  { error: "four numbers of 0 to 255, and a port of 1 to 65535, as in 10.96.0.10 or 10.96.0.10:53" },
 );
 
 export const dns = z
@@ -121,7 +128,9 @@ export const dns = z
       .min(1, "without a name server no name is found")
       .max(3, "resolv.conf takes three name servers")
       .optional()
-      .describe("Instead of the pod's own, for HAProxy and for the pod."),
+      .describe(
+        "Instead of the pod's own, for HAProxy and for the pod. With a port but 53: for HAProxy alone, for resolv.conf has no ports.",
+      ),
     options: z
       .array(
         text(

@@ -35,7 +35,8 @@ function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): strin
   const port = plan.loadBalancer.ports.find(({ listener }) => listener === name);
   if (plan.loadBalancer.kind === "none")
     return `Nothing stands in front; ${tls === null ? "plain HTTP" : "TLS ends here"}.`;
-  const way = `Load balancer port ${port?.port.value} → node port ${port?.nodePort.value}`;
+  const node = plan.kubernetes.exposure.value === "NodePort" ? ` → node port ${port?.nodePort.value}` : "";
+  const way = `Load balancer port ${port?.port.value}${node}`;
   if (port?.protocol === "tls") return `${way}; TLS ended at the load balancer.`;
   return tls === null ? `${way}; plain HTTP.` : `${way}; TLS ends here.`;
 }

@@ -23,7 +23,9 @@ const INDENT = 2;
  */
 export function printManifest({ file, about, object, because = {} }: Manifest): EmittedFile {
   const document = new Document(object, { compat: "yaml-1.1", aliasDuplicateObjects: false });
-  for (const [pointer, reason] of Object.entries(because)) explain(document, pointer, reason);
+  // That a value is described needs no saying: it stands in the description.
+  for (const [pointer, reason] of Object.entries(because))
+    if (reason !== "described") explain(document, pointer, reason);
   document.commentBefore = commented(about, 0).join("\n");
   return {
     path: `kubernetes/${file}`,

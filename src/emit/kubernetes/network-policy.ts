@@ -73,7 +73,10 @@ function ingressRules(
               ...(publicFrom.value.length > 0 && { from: publicFrom.value.map(network) }),
               ports: open.map(tcp),
             },
-            because: `The public ports: ${publicFrom.because}.`,
+            because:
+              publicFrom.because === "described"
+                ? "The public ports."
+                : `The public ports: ${publicFrom.because}.`,
           },
         ]),
     {

@@ -5,6 +5,7 @@ import type { ConfigMaps } from "./config-maps.ts";
 import { below, type Reasons } from "./manifest.ts";
 import { selector } from "./metadata.ts";
 import { probes } from "./probes.ts";
+import { quantity } from "./quantity.ts";
 import { podVolumes } from "./volumes.ts";
 
 export interface Pod {
@@ -12,8 +13,6 @@ export interface Pod {
   /** By pointer from the spec. */
   readonly because: Reasons;
 }
-
-const MIB = 1024 * 1024;
 
 export function pod(plan: Plan, image: string, config: ConfigMaps): Pod {
   const { volumes, mounts, join, because } = podVolumes(plan, config);
@@ -117,10 +116,6 @@ function resources({ kubernetes }: Plan): NonNullable<Container["resources"]> {
   };
 }
 
-function quantity(bytes: number): string {
-  return bytes % MIB === 0 ? `${bytes / MIB}Mi` : String(bytes);
-}
-
 function containerSecurity(): NonNullable<Container["securityContext"]> {
   return {
     allowPrivilegeEscalation: false,
@@ -153,11 +148,8 @@ function podSecurity({ image, kubernetes }: Plan): { spec: Partial<PodSpec>; bec
   };
 }
 
-/** resolv.conf has no ports: a name server on another than 53 is for HAProxy's own resolvers. */
 function dnsOf({ dns }: Plan): { spec: Partial<PodSpec>; because: Reasons } {
-  const nameservers = dns.nameServers.value
-    .filter((server) => !server.includes(":") || server.endsWith(":53"))
-    .map((server) => server.replace(/:53$/, ""));
+  const nameservers = [...dns.podNameServers.value];
   const own = nameservers.length > 0;
   const dnsConfig: PodDNSConfig = {
     ...(own && { nameservers }),
@@ -169,7 +161,7 @@ function dnsOf({ dns }: Plan): { spec: Partial<PodSpec>; because: Reasons } {
   return {
     spec: { ...(own && { dnsPolicy: "None" }), dnsConfig },
     because: {
-      ...(own && { "/dnsConfig/nameservers": dns.nameServers.because }),
+      ...(own && { "/dnsConfig/nameservers": dns.podNameServers.because }),
       ...Object.fromEntries(
         dns.options.map(({ because }, index) => [`/dnsConfig/options/${index}`, because]),
       ),

@@ -21,7 +21,10 @@ export function disruptionBudget(plan: Plan): readonly Manifest[] {
   return [
     {
       file: "poddisruptionbudget.yaml",
-      about: "When nodes are emptied, one pod goes after the other.",
+      about:
+        plan.replicas.value === 1
+          ? "There may be one pod alone: it too may be moved, and nobody is served until the next one is ready."
+          : "When nodes are emptied, one pod goes after the other.",
       object,
       because: {
         "/spec/unhealthyPodEvictionPolicy": "a pod that serves nobody keeps no node from being emptied",

@@ -4,6 +4,7 @@ import type { Container, Volume, VolumeMount, VolumeProjection } from "kubernete
 import type { Plan } from "../../plan/plan.ts";
 import type { ConfigMaps } from "./config-maps.ts";
 import type { Reasons } from "./manifest.ts";
+import { quantity } from "./quantity.ts";
 
 export interface PodVolumes {
   readonly volumes: Volume[];
@@ -26,15 +27,25 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
     ...projections,
     ...secretProjections(plan, inParts ? `${configFolder}/` : `${folder}/`, inParts),
   ];
-  const run: Volume = { name: "run", emptyDir: { medium: "Memory" } };
+  const { runFolderBytes } = plan.kubernetes;
+  const run: Volume = {
+    name: "run",
+    emptyDir: { medium: "Memory", sizeLimit: quantity(runFolderBytes.value) },
+  };
   const runMount: VolumeMount = { name: "run", mountPath: runFolder };
   if (sources.length === 0)
-    return { volumes: [run], mounts: [runMount], join: null, because: { "/volumes/0": SOCKETS } };
+    return {
+      volumes: [run],
+      mounts: [runMount],
+      join: null,
+      because: { "/volumes/0": SOCKETS, "/volumes/0/emptyDir/sizeLimit": runFolderBytes.because },
+    };
   const projected: Volume = { name: "config", projected: { defaultMode: GROUP_READS, sources } };
   const mount: VolumeMount = { name: "config", mountPath: folder, readOnly: true };
   const because = {
     "/volumes/0/projected/defaultMode": "0440: for HAProxy's group alone",
     "/volumes/1": SOCKETS,
+    "/volumes/1/emptyDir/sizeLimit": runFolderBytes.because,
   };
   if (!inParts)
     return {

@@ -1,0 +1,63 @@
+// Getting the image to the nodes: what is known beforehand to fail, and what a command that loads it says.
+import { expect, test } from "vitest";
+import type { CommandContext } from "../../src/cli/command.ts";
+import { publishImage, publishingFindings } from "../../src/cli/publish-image.ts";
+
+const built = { reference: "app-edge:1", files: [] };
+
+test("a name without a registry, where it would be pushed", () => {
+  expect(publishingFindings(built, { build: true })).toMatchObject([
+    { code: "image-without-registry", severity: "error" },
+  ]);
+});
+
+test.each([
+  ["a command loads it", built, { build: true, load: "true" }],
+  ["it is there", built, { build: false }],
+  ["another is named", { ...built, files: null }, { build: true }],
+  ["it has a registry", { ...built, reference: "registry.example.com/app-edge:1" }, { build: true }],
+])("nothing when %s", (_, image, options) => {
+  expect(publishingFindings(image, options)).toEqual([]);
+});
+
+async function load(command: string, interrupted = false) {
+  const complaints: string[] = [];
+  const context: CommandContext = {
+    cwd: "/",
+    env: process.env,
+    version: "0",
+    print: () => undefined,
+    complain: (text) => complaints.push(text),
+    terminal: { out: false, err: false },
+    colour: { out: false, err: false },
+    width: 100,
+    onInterrupt: (close) => {
+      if (interrupted) void close();
+      return () => undefined;
+    },
+  };
+  const published = await publishImage(
+    context,
+    { reference: "app-edge:1", files: null },
+    { build: false, load: command },
+  );
+  return { published, complaints };
+}
+
+test("a command that loads it gets its name", async () => {
+  expect(await load("test app-edge:1 =")).toEqual({ published: true, complaints: [] });
+});
+
+test("a command that fails: its output", async () => {
+  const { published, complaints } = await load("echo no such cluster >&2; exit 3; echo");
+  expect(published).toBe(false);
+  expect(complaints[0]).toMatch(/ended with status 3:\nno such cluster$/);
+});
+
+test("a command that fails without a word", async () => {
+  expect((await load("false")).complaints[0]).toMatch(/ended with status 1, and said nothing$/);
+});
+
+test("a command that Ctrl-C ends is not said to have failed", async () => {
+  expect(await load("exec sleep 1000", true)).toEqual({ published: false, complaints: [] });
+});

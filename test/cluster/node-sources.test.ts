@@ -1,0 +1,39 @@
+// Which networks of a cluster HAProxy would take for strangers, and the line that says otherwise.
+import { expect, test } from "vitest";
+import { outsideSources } from "../../src/cluster/node-sources.ts";
+
+const described = (...value: readonly string[]) => ({ value, because: "described" });
+
+test("nothing while all are in it", () => {
+  const sources = described("10.0.0.0/8", "198.51.100.0/24");
+  expect(outsideSources(sources, ["198.51.100.11"], ["10.244.1.0/24", "10.244.2.0/24"])).toEqual([]);
+});
+
+test("the line to write has what was there, the nodes' network and the pods'", () => {
+  const [finding] = outsideSources(
+    described("192.0.2.0/24"),
+    ["198.51.100.11", "198.51.100.12"],
+    ["10.244.1.0/24", "2001:db8:1::/64"],
+  );
+  expect(finding?.remedy).toContain(
+    '`sources: [192.0.2.0/24, 198.51.100.0/24, 10.244.1.0/24, "2001:db8:1::/64"]`',
+  );
+});
+
+test("pods' networks alone", () => {
+  const findings = outsideSources(described("198.51.100.0/24"), ["198.51.100.11"], ["10.244.1.0/24"]);
+  expect(findings).toMatchObject([
+    {
+      code: "nodes-outside-sources",
+      severity: "warning",
+      what: expect.stringMatching(/^the pods' networks are outside .*: 10\.244\.1\.0\/24$/),
+      remedy: expect.stringContaining("[198.51.100.0/24, 10.244.1.0/24]"),
+    },
+  ]);
+});
+
+test("a network that is only in part in it is outside", () => {
+  expect(outsideSources(described("10.244.1.0/24"), [], ["10.244.0.0/16", "10.244.1.0/25"])).toMatchObject([
+    { what: expect.stringMatching(/: 10\.244\.0\.0\/16$/) },
+  ]);
+});

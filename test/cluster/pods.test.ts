@@ -1,0 +1,48 @@
+// What a pod waits for: what is wrong with it, and what only has not happened yet.
+import type { Pod } from "kubernetes-types/core/v1.d.ts";
+import { expect, test } from "vitest";
+import { podStand } from "../../src/cluster/pods.ts";
+
+const creating: Pod = {
+  metadata: { name: "edge-1" },
+  spec: { nodeName: "node-1", containers: [] },
+  status: {
+    containerStatuses: [
+      {
+        name: "haproxy",
+        image: "edge:1",
+        imageID: "",
+        ready: false,
+        restartCount: 0,
+        state: { waiting: { reason: "ContainerCreating" } },
+      },
+    ],
+  },
+};
+const event = (type: string, message: string) => ({
+  type,
+  message,
+  metadata: {},
+  involvedObject: {},
+});
+
+test("a container that is being made", () => {
+  const { waits } = podStand(creating, [event("Normal", "Pulling image")]);
+  expect(waits).toMatchObject({ for: "making", says: "Pulling image", hopeless: false });
+});
+
+test("a container that lacks something", () => {
+  const said = 'secret "www" not found';
+  const { waits } = podStand(creating, [event("Warning", said), event("Normal", "Pulled")]);
+  expect(waits).toMatchObject({ for: "start", says: said });
+});
+
+test("no node yet is not that none takes it", () => {
+  const pending: Pod = { metadata: { name: "edge-1" }, spec: { containers: [] }, status: {} };
+  expect(podStand(pending, []).waits?.for).toBe("making");
+  const conditions = [{ type: "PodScheduled", status: "False", message: "0/2 nodes are available" }];
+  expect(podStand({ ...pending, status: { conditions } }, []).waits).toMatchObject({
+    for: "scheduling",
+    says: "0/2 nodes are available",
+  });
+});

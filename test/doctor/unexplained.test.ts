@@ -1,0 +1,111 @@
+// What no cause explains, what no name server is asked for, and what the advice calls Portico's default: without any network.
+import { expect, test } from "vitest";
+import { doctorText } from "../../src/cli/screens/doctor-text.ts";
+import { causesOf } from "../../src/doctor/causes.ts";
+import { curesOf } from "../../src/doctor/cures.ts";
+import type { LookUps } from "../../src/doctor/look-ups.ts";
+import { type Measured, type MeasuredName, unmeasured } from "../../src/doctor/measured.ts";
+import type { Figures, ServerFigures } from "../../src/doctor/server-figures.ts";
+import { planned, site } from "../model/planned.ts";
+
+const GOOD: Figures = { sent: 20, lost: 0, medianMs: 1, longestMs: 3, refusals: [], found: true };
+const TCP: Figures = { ...GOOD, sent: 2 };
+const LOST: Figures = { ...GOOD, sent: 2, lost: 2, medianMs: null, longestMs: null };
+const SERVER: ServerFigures = {
+  server: "172.31.255.253",
+  a: GOOD,
+  aaaa: GOOD,
+  pair: { a: GOOD, aaaa: GOOD },
+  tcp: TCP,
+};
+const LOOK_UP: LookUps = {
+  kind: "whole name",
+  count: 1,
+  failed: 0,
+  shortestMs: 10,
+  medianMs: 10,
+  longestMs: 10,
+};
+
+function measured(more: Partial<MeasuredName>): Measured {
+  return {
+    where: "this machine",
+    libc: { name: "glibc", version: "2.36" },
+    tool: "getent",
+    resolvConf: { nameServers: [SERVER.server], search: [], ndots: 1, options: [] },
+    names: [
+      {
+        name: "a.test",
+        asked: ["a.test"],
+        exists: true,
+        inHosts: false,
+        servers: [SERVER],
+        lookUps: [LOOK_UP],
+        ...more,
+      },
+    ],
+  };
+}
+
+const codes = (more: Partial<MeasuredName>) => causesOf(measured(more)).map(({ code }) => code);
+const SLOW: LookUps = { ...LOOK_UP, longestMs: 5010 };
+
+test("look-ups of seconds are never healthy, also of names that do not exist", () => {
+  expect(codes({})).toEqual([]);
+  expect(codes({ lookUps: [SLOW] })).toEqual(["dns-slow-unexplained"]);
+  expect(codes({ lookUps: [{ ...SLOW, kind: "as given" }], exists: false })).toEqual([
+    "dns-slow-unexplained",
+  ]);
+  expect(codes({ lookUps: [{ ...SLOW, kind: "use-vc" }] })).toEqual([]);
+});
+
+test("TCP that is never answered is a cause where UDP is", () => {
+  expect(codes({ servers: [{ ...SERVER, tcp: LOST }], lookUps: [{ ...SLOW, shortestMs: 5000 }] })).toEqual([
+    "dns-tcp-unanswered",
+  ]);
+  expect(codes({ servers: [{ ...SERVER, tcp: LOST }], lookUps: [SLOW] })).toEqual([
+    "dns-tcp-unanswered",
+    "dns-slow-unexplained",
+  ]);
+  const silent = { ...SERVER, a: LOST, aaaa: LOST, pair: { a: LOST, aaaa: LOST }, tcp: LOST };
+  expect(codes({ servers: [silent] })).toEqual(["dns-server-silent"]);
+});
+
+test.each([
+  [{ exists: false }, "a.test could not be measured: the name does not exist"],
+  [
+    { inHosts: true, asked: [], servers: [], lookUps: [] },
+    "a.test could not be measured: the C library answers it from /etc/hosts, and asks\nno name server",
+  ],
+])("%j is not called healthy", (more, said) => {
+  const report = { measured: measured(more), causes: causesOf(measured(more)), cures: [], tookMs: 1000 };
+  expect(report.causes).toEqual([]);
+  expect(unmeasured(report.measured)).toHaveLength(1);
+  const text = doctorText(report, { colour: false, width: 80 });
+  expect(text).toContain(said);
+  expect(text).not.toContain("healthy");
+});
+
+test("the screen is as wide as it may be, its columns below one another", () => {
+  const of = measured({ servers: [{ ...SERVER, tcp: { ...TCP, refusals: ["SERVFAIL"] } }] });
+  const lines = doctorText(
+    { measured: of, causes: [], cures: [], tookMs: 1000 },
+    { colour: false, width: 80 },
+  ).split("\n");
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  const rows = lines.filter((line) => / {2}(\d+ +\d+ +.* ms|sent +lost .*)$/.test(line));
+  expect(rows.length).toBeGreaterThan(6);
+  expect(new Set(rows.map((line) => line.length)).size).toBe(1);
+});
+
+test("what the advice calls Portico's default is what the plan has", () => {
+  const [cause] = causesOf(measured({ asked: ["a.test.web", "a.test"] }));
+  const lines = curesOf(cause === undefined ? [] : [{ ...cause, curedBy: null }], measured({})).flatMap(
+    (cure) => (cure.whose === "the edge's pods" ? cure.lines : []),
+  );
+  for (const base of ["debian", "alpine"] as const) {
+    const { options } = planned({ sites: site([{ to: "app" }]), image: { base } }).dns;
+    const own = options.map(({ name, value }) => (value === null ? name : `${name}:${value}`)).join(", ");
+    expect(lines).toContain(`dns: { options: [${own}] }`);
+  }
+});
