@@ -176,6 +176,6 @@ test("status says what a hand has changed", async () => {
   await kubectl("scale", "deployment/app-edge", "--replicas=3", "--namespace", NAMESPACE);
   const { status, stdout } = await portico("status", edgeFolder(version("v3")));
   expect(status).toBe(1);
-  expect(stdout).toMatch(/drift .*\n?.*kubectl/);
+  expect(stdout).toMatch(/drift [\s\S]*Deployment app-edge: replicas 3 → 2\n.*kubectl has set/);
   expect(await fieldOf("deployment/app-edge", NAMESPACE, ".spec.replicas")).toBe("3");
 });

@@ -70,7 +70,10 @@ async function inPod(
     import("../../cluster/failure.ts"),
   ]);
   const named = given.text("context");
-  const { value: cluster, findings } = await connectCluster(named === undefined ? {} : { context: named });
+  const { value: cluster, findings } = await connectCluster({
+    ...(named === undefined ? {} : { context: named }),
+    ...(context.env.KUBECONFIG === undefined ? {} : { kubeconfig: context.env.KUBECONFIG }),
+  });
   await showFindings(context, findings, new Map());
   if (cluster === undefined) return undefined;
   const image = given.text("image") ?? PROBE_IMAGE;
