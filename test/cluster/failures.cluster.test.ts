@@ -25,7 +25,6 @@ const version = (name: string): EdgeWish => ({
   routes: [`{ path: /${name}, to: api }`, "{ path: /api, to: api }", "{ to: app }"],
 });
 const EDGE = "app.kubernetes.io/instance=app-edge";
-const POD = "{.items[*].metadata.name}";
 
 beforeAll(async () => {
   const image = await imageOf(wish);
@@ -47,8 +46,12 @@ async function deployHere(
   return { status, ...(JSON.parse(stdout) as Report) };
 }
 
-async function edgePods(): Promise<string> {
-  return kubectl("get", "pods", "--namespace", NAMESPACE, `--selector=${EDGE}`, `--output=jsonpath=${POD}`);
+async function edgePods(): Promise<readonly string[]> {
+  const args = ["get", "pods", "--namespace", NAMESPACE, `--selector=${EDGE}`, "--output=json"];
+  const { items } = JSON.parse(await kubectl(...args)) as {
+    items: { metadata: { name: string; deletionTimestamp?: string } }[];
+  };
+  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map((p) => p.metadata.name);
 }
 
 /** The edge answers all that its first version is expected to. */
@@ -157,7 +160,7 @@ describe("while the edge serves", () => {
     expect(report.findings[0]?.why).toContain("Failed to pull image");
     expect(report.undone?.restored).toEqual(["Deployment app-edge"]);
     // The pods that serve are those that served before.
-    expect(await edgePods()).toContain(pods.split(" ")[0]);
+    expect(await edgePods()).toContain(pods[0]);
     await expectServing();
   });
 
@@ -289,7 +292,8 @@ describe("while the edge serves", () => {
       await kubectl("get", "configmap", name, "--namespace", NAMESPACE, "--output=json"),
     ) as typeof map;
     expect(now.data["haproxy.cfg"]).toBe(rendered);
-    for (const pod of before.split(" ")) expect(await edgePods()).not.toContain(pod);
+    const after = await edgePods();
+    expect(before.filter((pod) => after.includes(pod))).toEqual([]);
   });
 
   test("of two deploys at once, one goes through and the other says who is at it", async () => {
