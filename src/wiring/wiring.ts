@@ -1,0 +1,365 @@
+// One picture of an edge, read from its files: load-balancer port → node port → pod port → bind, whoever wrote them.
+import type { Position } from "../findings/finding.ts";
+import type { HaproxyConfig } from "./haproxy/config.ts";
+import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "./haproxy/wiring.ts";
+
+/** A value; `at` null: nothing says so, and it is what the layer does by itself. */
+export interface Said<T> {
+  readonly value: T;
+  readonly at: Position | null;
+}
+
+/** A value that the files alone do not tell: a variable without a default, what only the cloud knows. */
+export interface Unknown {
+  /** Why it is not known: a phrase, `the variable vpc_id has no default`. */
+  readonly unknown: string;
+  readonly at: Position;
+}
+
+export type Known<T> = Said<T> | Unknown;
+
+export function isKnown<T>(known: Known<T>): known is Said<T> {
+  return !("unknown" in known);
+}
+
+/** The value, or undefined where it is not known. */
+export function valueOf<T>(known: Known<T>): T | undefined {
+  return isKnown(known) ? known.value : undefined;
+}
+
+export interface Wiring {
+  /** Every file that was read, with its text for code frames. */
+  readonly files: readonly WiringFile[];
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly securityGroups: readonly SecurityGroup[];
+  readonly services: readonly Service[];
+  readonly workloads: readonly Workload[];
+  readonly configMaps: readonly ConfigMap[];
+  readonly networkPolicies: readonly NetworkPolicy[];
+  readonly disruptionBudgets: readonly DisruptionBudget[];
+  /** Every Kubernetes object, the ones above included: for rules about API groups and the like. */
+  readonly objects: readonly KubernetesObject[];
+  readonly images: readonly ImageBuild[];
+  readonly haproxies: readonly HaproxyLayer[];
+  /** Every way in, from its beginning to the bind it ends at, or to where it breaks. */
+  readonly ways: readonly Way[];
+  /** What was not understood or not read, each with the reason; never guessed. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface WiringFile {
+  /** As findings name it. */
+  readonly file: string;
+  readonly kind:
+    | "haproxy"
+    | "haproxy-map"
+    | "kubernetes"
+    | "terraform"
+    | "dockerfile"
+    | "resolv-conf"
+    | "other";
+  readonly text: string;
+}
+
+export interface LeftOut {
+  /** `does not parse`, `not read: larger than 10 MiB`, `count is not known`: one line. */
+  readonly what: string;
+  /** What is unknown or unchecked because of it. */
+  readonly why: string;
+  /** `error`: the file does not do what its writer meant (does not parse). `note`: Portico does not know it. */
+  readonly severity: "error" | "note";
+  readonly at: Position;
+}
+
+// The cloud
+
+export type LoadBalancerKind = "classic-elb" | "nlb" | "alb" | "service";
+
+export interface LoadBalancer {
+  readonly kind: LoadBalancerKind;
+  /** Of a `service`, where its annotations tell (src/providers). */
+  readonly provider: string | null;
+  /** `aws_elb.app`, `module.edge.aws_lb.this`, `Service web/app-edge`: unique. */
+  readonly id: string;
+  readonly name: Known<string>;
+  /** Not reachable from the internet. */
+  readonly internal: Known<boolean>;
+  readonly listeners: readonly LoadBalancerListener[];
+  readonly idleTimeoutS: Known<number>;
+  readonly crossZone: Known<boolean>;
+  /** How long connections to a node that leaves may go on; 0: they are cut. */
+  readonly drainingS: Known<number>;
+  /** Groups by `SecurityGroup.id`; Unknown where one is not described here. Empty: none can be, or none is named. */
+  readonly securityGroups: readonly Known<string>[];
+  /** Whether nodes are attached to it by these files; null: the kind has no such thing (a Service). */
+  readonly targetsAttached: Known<boolean> | null;
+  readonly accessLogs: Known<boolean>;
+  readonly at: Position;
+}
+
+export interface LoadBalancerListener {
+  readonly port: Known<number>;
+  /** What clients speak there. `tls`, `https`: TLS ends here. */
+  readonly protocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
+  /** Where connections go. `service`: to the Service's port of that number; `pod`: to pods without a node port. */
+  readonly to: {
+    readonly kind: "node" | "service" | "pod" | "nowhere";
+    readonly port: Known<number>;
+  };
+  /** What it speaks to targets. */
+  readonly targetProtocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
+  readonly proxyProtocol: Known<"none" | "v1" | "v2">;
+  /** Whether targets see the client's own address as the source of the connection. */
+  readonly keepsClientAddress: Known<boolean>;
+  /** An ARN or a file; null: there is none. */
+  readonly certificate: Known<string> | null;
+  /** The TLS policy's name; null: none is named. */
+  readonly tlsPolicy: Known<string> | null;
+  readonly alpn: Known<string> | null;
+  /** Answers itself with a redirect to https (ALB). */
+  readonly redirectsToHttps: boolean;
+  /** null: targets are never checked by this load balancer. */
+  readonly healthCheck: LoadBalancerHealthCheck | null;
+  readonly at: Position;
+}
+
+export interface LoadBalancerHealthCheck {
+  readonly protocol: Known<"tcp" | "tls" | "http" | "https">;
+  /** A node port, or with `traffic` the port that connections go to. */
+  readonly port: Known<number | "traffic">;
+  /** null: no HTTP. */
+  readonly path: Known<string> | null;
+  readonly intervalS: Known<number>;
+  readonly timeoutS: Known<number>;
+  readonly healthy: Known<number>;
+  readonly unhealthy: Known<number>;
+  /** Of `target` or of the block. */
+  readonly at: Position;
+}
+
+export interface SecurityGroup {
+  /** `aws_security_group.app_elb` */
+  readonly id: string;
+  readonly rules: readonly SecurityRule[];
+  /** Rules that could not be read: then nothing can be said about what the group blocks. */
+  readonly complete: boolean;
+  readonly at: Position;
+}
+
+export interface SecurityRule {
+  readonly direction: "ingress" | "egress";
+  readonly protocol: Known<"tcp" | "udp" | "icmp" | "all">;
+  /** With `all`: 0 to 65535. */
+  readonly fromPort: Known<number>;
+  readonly toPort: Known<number>;
+  readonly networks: readonly Known<string>[];
+  /** By `SecurityGroup.id`. */
+  readonly groups: readonly Known<string>[];
+  readonly at: Position;
+}
+
+// Kubernetes
+
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** `default` where none is written. */
+  readonly namespace: string;
+  readonly name: string;
+  /** The object as plain data. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Where the value at a path stands, with `key` its key; null: it is not there. */
+  readonly place: (path: readonly (string | number)[], options?: { readonly key?: boolean }) => Position | null;
+  /** Of the object's `kind`. */
+  readonly at: Position;
+}
+
+export interface Service {
+  readonly object: KubernetesObject;
+  readonly name: string;
+  readonly namespace: string;
+  readonly type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
+  readonly headless: boolean;
+  /** Labels of the pods; null: none, endpoints come from elsewhere. */
+  readonly selector: Readonly<Record<string, string>> | null;
+  readonly ports: readonly ServicePort[];
+  readonly externalTrafficPolicy: Said<"Cluster" | "Local">;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly at: Position;
+}
+
+export interface ServicePort {
+  readonly name: string | null;
+  readonly protocol: string;
+  readonly port: Said<number>;
+  /** A number, or the name of a container's port; the port's own number where nothing is written. */
+  readonly targetPort: Said<number | string>;
+  /** null: none, or one that the cluster chooses. */
+  readonly nodePort: Said<number> | null;
+  readonly at: Position;
+}
+
+export interface Workload {
+  readonly object: KubernetesObject;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Of a DaemonSet: null. */
+  readonly replicas: Said<number> | null;
+  /** Labels of its pods. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly containers: readonly Container[];
+  readonly initContainers: readonly Container[];
+  readonly hostNetwork: boolean;
+  readonly gracePeriodS: Said<number>;
+  readonly volumes: readonly Volume[];
+  /** Path of the pod's spec in `object`, for places that are not named here. */
+  readonly podPath: readonly (string | number)[];
+  readonly at: Position;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: Said<string> | null;
+  /** null: as the image has it. */
+  readonly command: Said<readonly string[]> | null;
+  readonly args: Said<readonly string[]> | null;
+  readonly ports: readonly ContainerPort[];
+  readonly probes: {
+    readonly readiness: Probe | null;
+    readonly liveness: Probe | null;
+    readonly startup: Probe | null;
+  };
+  readonly memoryLimitBytes: Said<number> | null;
+  readonly memoryRequestBytes: Said<number> | null;
+  readonly runAsUser: Said<number> | null;
+  readonly runAsNonRoot: Said<boolean> | null;
+  /** The handler as it is written; null: none. */
+  readonly preStop: { readonly seconds: number | null; readonly at: Position } | null;
+  readonly mounts: readonly { readonly volume: string; readonly path: string; readonly at: Position }[];
+  /** Path of the container in its workload's object. */
+  readonly path: readonly (string | number)[];
+  readonly at: Position;
+}
+
+export interface ContainerPort {
+  readonly name: string | null;
+  readonly port: Said<number>;
+  readonly hostPort: Said<number> | null;
+  readonly at: Position;
+}
+
+export interface Probe {
+  readonly kind: "http" | "tcp" | "exec" | "grpc";
+  /** A number or a port's name; null: `exec`. */
+  readonly port: Said<number | string> | null;
+  readonly path: Said<string> | null;
+  readonly initialDelayS: Said<number>;
+  readonly periodS: Said<number>;
+  readonly timeoutS: Said<number>;
+  readonly successes: Said<number>;
+  readonly failures: Said<number>;
+  readonly at: Position;
+}
+
+export interface Volume {
+  readonly name: string;
+  /** Names of the ConfigMaps it shows, in order. */
+  readonly configMaps: readonly Said<string>[];
+  readonly secrets: readonly Said<string>[];
+  readonly at: Position;
+}
+
+export interface ConfigMap {
+  readonly object: KubernetesObject;
+  readonly name: string;
+  readonly namespace: string;
+  readonly data: ReadonlyMap<string, { readonly text: string; readonly at: Position }>;
+  readonly at: Position;
+}
+
+export interface NetworkPolicy {
+  readonly object: KubernetesObject;
+  readonly name: string;
+  readonly namespace: string;
+  readonly podSelector: Readonly<Record<string, string>>;
+  /** Ports that anybody may reach by some rule; null: all. A port is a number or a container port's name. */
+  readonly ingressPorts: readonly (number | string)[] | null;
+  readonly at: Position;
+}
+
+export interface DisruptionBudget {
+  readonly object: KubernetesObject;
+  readonly namespace: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly at: Position;
+}
+
+// The image
+
+export interface ImageBuild {
+  readonly file: string;
+  /** The last stage's; a name of an earlier stage is followed to its own base. */
+  readonly base: Known<string>;
+  /** Packages that the package manager is told to install in the stages that the image is made of. */
+  readonly packages: readonly Said<string>[];
+  /** null: none is set, root. */
+  readonly user: Said<string> | null;
+  readonly stopSignal: Said<string> | null;
+  readonly entrypoint: ImageCommand | null;
+  readonly command: ImageCommand | null;
+  /** What is copied from the build's folder, by its place in the image. */
+  readonly copies: readonly { readonly from: string; readonly to: string; readonly at: Position }[];
+  readonly exposed: readonly Said<number>[];
+  readonly at: Position;
+}
+
+export interface ImageCommand {
+  readonly form: "exec" | "shell";
+  /** Of the shell form: one word, the whole line. */
+  readonly words: readonly string[];
+  readonly at: Position;
+}
+
+// HAProxy
+
+export interface HaproxyLayer {
+  readonly config: HaproxyConfig;
+  readonly wiring: HaproxyWiring;
+  /** Files that the configuration names and that lie here, by the path it names them by. */
+  readonly maps: ReadonlyMap<string, WiringFile>;
+  /** Who runs it, as far as the files tell. */
+  readonly runBy: { readonly workload: Workload; readonly container: Container } | null;
+  /** The build whose image it runs in; null: not described here. */
+  readonly image: ImageBuild | null;
+  /** `config-map`: it is read from there by the pod; positions are in `config.file` all the same. */
+  readonly from: "file" | "config-map";
+}
+
+/** A way in. What comes after `ends` is null. */
+export interface Way {
+  /** Where it begins: a load balancer's port, a Service's port for callers inside the cluster, or a host's port. */
+  readonly begins: "load-balancer" | "service" | "host";
+  /** As clients write it; undefined: not known. */
+  readonly port: number | undefined;
+  readonly loadBalancer: LoadBalancer | null;
+  readonly listener: LoadBalancerListener | null;
+  readonly service: Service | null;
+  readonly servicePort: ServicePort | null;
+  readonly workload: Workload | null;
+  readonly container: Container | null;
+  /** null although the pod is known: a port that the container does not name, which Kubernetes allows. */
+  readonly containerPort: ContainerPort | null;
+  readonly haproxy: HaproxyLayer | null;
+  readonly bind: HaproxyBind | null;
+  readonly proxy: HaproxyProxy | null;
+  /** Where it breaks; null: it leads to a bind. */
+  readonly ends: {
+    readonly hop: "load-balancer" | "service" | "pod" | "haproxy";
+    /** `unknown`: the files do not tell; `missing`: the partner is not there. */
+    readonly kind: "unknown" | "missing";
+    /** A phrase: `no Service has the node port 31009`. */
+    readonly because: string;
+    readonly at: Position | null;
+  } | null;
+}
