@@ -143,7 +143,7 @@ describe("before anything is there", () => {
 });
 
 describe("while the edge serves", () => {
-  let pods = "";
+  let pods: readonly string[] = [];
 
   beforeAll(async () => {
     expect(await deploy(edgeFolder(wish))).toMatchObject({ status: 0, state: "done" });
