@@ -1,8 +1,9 @@
 // Runs every rule over a plan, the worst first, then in the order of the description.
 
-import type { Finding, Position, Severity } from "../findings/finding.ts";
+import type { Finding, Position } from "../findings/finding.ts";
 import type { DescriptionPath, Edge } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
+import { byWeightAndPlace } from "./order.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 import { RULES } from "./rules/index.ts";
 
@@ -33,24 +34,4 @@ function run({ code, severity, check }: Rule, context: CheckContext): readonly F
     remedy,
     at: at.filter((place) => place !== null),
   }));
-}
-
-const WEIGHT: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
-
-/** What has no place comes after what has one. */
-function byWeightAndPlace(a: Finding, b: Finding): number {
-  const [first, second] = [a.at[0], b.at[0]];
-  return (
-    WEIGHT[a.severity] - WEIGHT[b.severity] ||
-    Number(first === undefined) - Number(second === undefined) ||
-    inOrder(first?.file ?? "", second?.file ?? "") ||
-    (first?.line ?? 0) - (second?.line ?? 0) ||
-    (first?.column ?? 0) - (second?.column ?? 0) ||
-    inOrder(a.code, b.code) ||
-    inOrder(a.what, b.what)
-  );
-}
-
-function inOrder(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -26,6 +26,33 @@ export interface Finding {
   readonly remedy: string;
   /** Where, the most telling place first; empty where no line can be named. */
   readonly at: readonly Position[];
+  /** The mend, where it is sure. */
+  readonly fix?: Fix;
+  /** Somebody allowed it, with a reason: it changes no exit status, and only programs are told of it. */
+  readonly suppressed?: Suppressed;
+}
+
+/** A change of files that mends a finding and nothing else. */
+export interface Fix {
+  /** What it does: a phrase, `adds \`timeout http-request 10s\` to defaults`. */
+  readonly does: string;
+  readonly edits: readonly FixEdit[];
+}
+
+/** New text for the characters from a place up to, and not with, another; the two are the same where text is put in. */
+export interface FixEdit {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly text: string;
+}
+
+export interface Suppressed {
+  /** As it was written. */
+  readonly because: string;
+  readonly at: Position;
 }
 
 /** Either a value with (possibly empty) warnings, or no value and at least one error. */

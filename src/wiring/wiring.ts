@@ -169,7 +169,10 @@ export interface KubernetesObject {
   /** The object as plain data. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Where the value at a path stands, with `key` its key; null: it is not there. */
-  readonly place: (path: readonly (string | number)[], options?: { readonly key?: boolean }) => Position | null;
+  readonly place: (
+    path: readonly (string | number)[],
+    options?: { readonly key?: boolean },
+  ) => Position | null;
   /** Of the object's `kind`. */
   readonly at: Position;
 }

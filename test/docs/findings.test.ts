@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkPlan, RULES } from "../../src/check/check-plan.ts";
 import { checkWithHaproxy, HAPROXY_CODES } from "../../src/check/check-with-haproxy.ts";
+import { LAYER_RULES, READING_CODES } from "../../src/check/layers/check-layers.ts";
 import { CLUSTER_CODES } from "../../src/cluster/codes.ts";
 import { DESCRIPTION_CODES } from "../../src/description/codes.ts";
 import { loadDescription } from "../../src/description/load.ts";
@@ -15,9 +16,9 @@ import { CAUSE_CODES } from "../../src/doctor/causes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
+import { examplesUnder, FINDING_PAGES, pageOf, severityOf } from "./pages.ts";
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url));
-const folder = fileURLToPath(new URL("../../docs/findings/", import.meta.url));
 const haproxies = await findAllHaproxies();
 
 /** Literals that look like a code in the sources and are none. */
@@ -32,6 +33,12 @@ const ABOUT_THE_MACHINE = new Set<string>([
   "haproxy-lacks-feature",
   "image-tool-missing",
   "invalid-host",
+]);
+
+/** Codes of layers that no description gets: test/docs/layer-findings.test.ts looks at their examples. */
+const ABOUT_LAYERS = new Set<string>([
+  ...LAYER_RULES.map(({ code }) => code).filter((code) => !RULES.some((rule) => rule.code === code)),
+  ...READING_CODES,
 ]);
 
 /** Pages whose bad example no page can hold: the state is made here, and the file is named where a folder's would not be looked at. */
@@ -54,12 +61,14 @@ const codes = [
   ...new Set([
     ...DESCRIPTION_CODES,
     ...RULES.map(({ code }) => code),
+    ...LAYER_RULES.map(({ code }) => code),
+    ...READING_CODES,
     ...HAPROXY_CODES,
     ...CAUSE_CODES,
     ...literalCodes(),
   ]),
 ].sort();
-const pages = (await readdir(folder)).map((file) => file.replace(/\.md$/, "")).sort();
+const pages = (await readdir(FINDING_PAGES)).map((file) => file.replace(/\.md$/, "")).sort();
 
 test("every code has a page, and every page a code", () => {
   expect(pages).toEqual(codes);
@@ -84,37 +93,32 @@ describe.each([...ABOUT_THE_MACHINE])("%s", (code) => {
   });
 });
 
-describe.each(pages.filter((code) => !ABOUT_THE_MACHINE.has(code)))("%s", (code) => {
-  const page = pageOf(code);
+describe.each(pages.filter((code) => !ABOUT_THE_MACHINE.has(code) && !ABOUT_LAYERS.has(code)))(
+  "%s",
+  (code) => {
+    const page = pageOf(code);
 
-  test("is found in the bad example", async () => {
-    const wrong = examplesUnder(page, "Wrong");
-    expect(wrong !== undefined || MADE[code] !== undefined).toBe(true);
-    const findings = await findingsOf(async (cwd) => {
-      await MADE[code]?.make(cwd);
-      for (const { file, text } of wrong ?? []) await writeFile(join(cwd, file), text);
-    }, MADE[code]?.named);
-    const severities = findings.filter((finding) => finding.code === code).map(({ severity }) => severity);
-    expect(severities, JSON.stringify(findings, null, 2)).toContain(severityOf(page));
-  });
-
-  test("is not found in the good example, nor is any other", async () => {
-    const right = examplesUnder(page, "Right");
-    expect(right?.length).toBeGreaterThan(0);
-    const findings = await findingsOf(async (cwd) => {
-      for (const { file, text } of right ?? []) await writeFile(join(cwd, file), text);
+    test("is found in the bad example", async () => {
+      const wrong = examplesUnder(page, "Wrong");
+      expect(wrong !== undefined || MADE[code] !== undefined).toBe(true);
+      const findings = await findingsOf(async (cwd) => {
+        await MADE[code]?.make(cwd);
+        for (const { file, text } of wrong ?? []) await writeFile(join(cwd, file), text);
+      }, MADE[code]?.named);
+      const severities = findings.filter((finding) => finding.code === code).map(({ severity }) => severity);
+      expect(severities, JSON.stringify(findings, null, 2)).toContain(severityOf(page));
     });
-    expect(findings).toEqual([]);
-  });
-});
 
-function pageOf(code: string): string {
-  return readFileSync(join(folder, `${code}.md`), "utf8");
-}
-
-function severityOf(page: string): string | undefined {
-  return /^# \S+\n\n\*(error|warning|note)\* · \S/.exec(page)?.[1];
-}
+    test("is not found in the good example, nor is any other", async () => {
+      const right = examplesUnder(page, "Right");
+      expect(right?.length).toBeGreaterThan(0);
+      const findings = await findingsOf(async (cwd) => {
+        for (const { file, text } of right ?? []) await writeFile(join(cwd, file), text);
+      });
+      expect(findings).toEqual([]);
+    });
+  },
+);
 
 /** What loading, planning and checking say about the description in a folder. */
 async function findingsOf(
@@ -140,19 +144,6 @@ async function findingsOf(
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
-}
-
-/** The fenced files below a heading, by the name behind the language, portico.yaml without one; undefined: no such heading. */
-function examplesUnder(
-  page: string,
-  heading: string,
-): readonly { readonly file: string; readonly text: string }[] | undefined {
-  const [, section] = new RegExp(`\\n## ${heading}\\n([\\s\\S]*?)(?=\\n## |$)`).exec(page) ?? [];
-  if (section === undefined) return undefined;
-  return [...section.matchAll(/^```\w+ ?(\S*)\n([\s\S]*?)^```$/gm)].map(([, file = "", text = ""]) => ({
-    file: file || "portico.yaml",
-    text,
-  }));
 }
 
 function literalCodes(): readonly string[] {

@@ -1,0 +1,53 @@
+// httpchk-without-check: a health check is described, and no server line asks for one.
+import type { Fix } from "../../findings/finding.ts";
+import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyLayer } from "../../wiring/wiring.ts";
+import { fixByWords, serverSides } from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+
+/** Options that say how to check and switch nothing on (manual 3.2, section 5.2, `check`). */
+const CHECKS = [
+  "httpchk",
+  "tcp-check",
+  "ssl-hello-chk",
+  "mysql-check",
+  "pgsql-check",
+  "redis-check",
+  "smtpchk",
+  "ldap-check",
+  "external-check",
+];
+
+export const httpchkWithoutCheck: LayerRule = {
+  code: "httpchk-without-check",
+  severity: "warning",
+  about: "a health check that no server line switches on",
+  check: (wiring) =>
+    serverSides(wiring).flatMap(({ layer, proxy }) => {
+      const name = CHECKS.find((option) => proxy.options.has(option));
+      const option = name === undefined ? undefined : proxy.options.get(name);
+      const unchecked = proxy.servers.filter(
+        ({ check, disabled, track }) => !check && !disabled && track === undefined,
+      );
+      // Some are checked: then the others may be left out on purpose.
+      if (option === undefined || unchecked.length === 0 || proxy.servers.some(({ check }) => check))
+        return [];
+      const fix = fixOf(layer, unchecked);
+      return [
+        {
+          what: `\`option ${name}\` does nothing: no server of \`${proxy.name}\` has \`check\``,
+          why: "HAProxy never asks the servers and takes them for healthy for ever: one that is dead or not ready goes on getting requests, which end with 503 or wait for the server timeout.",
+          remedy: "Write `check` on the server line.",
+          at: [...unchecked.slice(0, 5).map(({ at }) => at), option.at],
+          ...(fix && { fix }),
+        },
+      ];
+    }),
+};
+
+function fixOf(layer: HaproxyLayer, servers: readonly HaproxyServer[]): Fix | undefined {
+  const fixes = servers.map(({ line }) => fixByWords(layer, line, "check"));
+  const edits = fixes.flatMap((fix) => fix?.edits ?? []);
+  if (edits.length < servers.length) return undefined;
+  return { does: `adds \`check\` to ${servers.map(({ name }) => `server ${name}`).join(", ")}`, edits };
+}

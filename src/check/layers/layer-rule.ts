@@ -1,0 +1,23 @@
+// What a rule over layers is: one object a file, that looks at what the files say together and says what is wrong with it.
+import type { Finding, Fix, Position, Severity } from "../../findings/finding.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+
+/**
+ * A finding without what its rule already says. Every line of every layer that has a part in it, the most telling first;
+ * places that are not known are dropped.
+ */
+export type LayerFinding = Pick<Finding, "what" | "why" | "remedy"> & {
+  readonly at: readonly (Position | null | undefined)[];
+  /** Only where it is sure that nothing else changes. */
+  readonly fix?: Fix;
+};
+
+export interface LayerRule {
+  /** kebab-case, the name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** What it looks for: a phrase without full stop. */
+  readonly about: string;
+  /** In no order; runs in time proportional to the wiring. Where something is not known it says nothing. */
+  readonly check: (wiring: Wiring) => readonly LayerFinding[];
+}

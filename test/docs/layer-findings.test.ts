@@ -1,0 +1,45 @@
+// Every rule over layers has a page that shows layers which get the finding, and the same ones mended.
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { checkLayers, LAYER_RULES } from "../../src/check/layers/check-layers.ts";
+import { wiringOf } from "../check/layers/wiring-of.ts";
+import { examplesUnder, pageOf, severityOf } from "./pages.ts";
+
+test("every rule is listed once, and lies in a file of its name", () => {
+  const files = readdirSync(fileURLToPath(new URL("../../src/check/layer-rules/", import.meta.url)));
+  const listed = LAYER_RULES.map(({ code }) => `${code}.ts`);
+  expect(listed.toSorted()).toEqual(files.filter((file) => file !== "index.ts").toSorted());
+});
+
+describe.each(LAYER_RULES)("$code", ({ code, severity }) => {
+  test("has its severity on the page", () => {
+    expect(severityOf(pageOf(code))).toBe(severity);
+  });
+
+  test("is found in the bad layers, with places in them", async () => {
+    const files = examplesUnder(pageOf(code), "Wrong in layers") ?? [];
+    const found = checkLayers(await wiringOf(files)).filter((finding) => finding.code === code);
+    expect(found.map((finding) => finding.severity)).toContain(severity);
+    for (const { at } of found) {
+      expect(at.length).toBeGreaterThan(0);
+      for (const { file, line, column, length = 1 } of at) {
+        const text = files.find((one) => one.file === file)?.text.split("\n")[line - 1];
+        expect(text?.slice(column - 1, column - 1 + length).trim(), `${file}:${line}:${column}`).not.toBe("");
+        expect(text?.length).toBeGreaterThanOrEqual(column - 1 + length);
+      }
+    }
+  });
+
+  test("is not found in the good layers, nor anything that the bad ones do not have", async () => {
+    const [bad, good] = await Promise.all(
+      ["Wrong in layers", "Right in layers"].map(async (heading) =>
+        checkLayers(await wiringOf(examplesUnder(pageOf(code), heading) ?? [])),
+      ),
+    );
+    const codes = (findings: typeof bad) => [...new Set(findings?.map((finding) => finding.code))];
+    expect(examplesUnder(pageOf(code), "Right in layers")?.length).toBeGreaterThan(0);
+    expect(codes(good)).not.toContain(code);
+    expect(codes(good).filter((one) => !codes(bad).includes(one))).toEqual([]);
+  });
+});
