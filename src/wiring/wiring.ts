@@ -23,7 +23,7 @@ export function isKnown<T>(known: Known<T>): known is Said<T> {
 }
 
 /** The value, or undefined where it is not known. */
-export function valueOf<T>(known: Known<T>): T | undefined {
+export function knownValue<T>(known: Known<T>): T | undefined {
   return isKnown(known) ? known.value : undefined;
 }
 
