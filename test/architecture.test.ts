@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 /**
  * Which room may import from which. Downward only: cli, then lab and cluster, then check, wiring, model, emit and haproxy, then
- * plan, then description. findings is a leaf that all may use. The public library (index.ts) may show any of them but cli.
+ * plan, then description. findings is a leaf that all may use, providers one of facts about clouds. The public library (index.ts) may show any of them but cli.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "index.ts": [
@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "haproxy",
     "plan",
     "description",
+    "providers",
     "findings",
   ],
   cli: [
@@ -35,19 +36,32 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "haproxy",
     "plan",
     "description",
+    "providers",
     "findings",
   ],
-  lab: ["wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
-  cluster: ["lab", "images", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  lab: ["providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  cluster: [
+    "providers",
+    "lab",
+    "images",
+    "wiring",
+    "model",
+    "emit",
+    "haproxy",
+    "plan",
+    "description",
+    "findings",
+  ],
   images: ["findings"],
   doctor: ["findings"],
-  check: ["wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
-  wiring: ["findings"],
+  check: ["providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  wiring: ["providers", "findings"],
   model: ["plan", "findings"],
-  emit: ["plan", "findings"],
+  emit: ["providers", "plan", "findings"],
   haproxy: ["findings"],
-  plan: ["description", "findings"],
+  plan: ["providers", "description", "findings"],
   description: ["findings"],
+  providers: ["findings"],
   findings: [],
 };
 

@@ -1,0 +1,71 @@
+// AWS's controller of the cloud provider itself ("in-tree"): a Classic Load Balancer to node ports.
+import { AWS, attribute, awsCertificate, ownedByController } from "./aws.ts";
+import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
+import type { Annotations, Provider } from "./provider.ts";
+
+const ATTRIBUTES = `${AWS}target-group-attributes`;
+const classicProxy = proxyForAll(`${AWS}proxy-protocol`, { v1: ["*"] }, []);
+const classicIdle = idleSeconds([`${AWS}connection-idle-timeout`], 60, { range: { leastS: 1, mostS: 4000 } });
+
+export const awsInTree: Provider = {
+  name: "aws-in-tree",
+  title: "AWS in-tree controller",
+  makes: "a Classic Load Balancer",
+  documents: [
+    {
+      title: "cloud-provider-aws, The Service Controller",
+      url: "https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/service_controller.md",
+    },
+    {
+      title: "cloud-provider-aws, pkg/providers/v1/aws.go (EnsureLoadBalancer)",
+      url: "https://github.com/kubernetes/cloud-provider-aws/blob/master/pkg/providers/v1/aws.go",
+    },
+    {
+      title: "AWS, Configure proxy protocol for your Classic Load Balancer",
+      url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-proxy-protocol.html",
+    },
+  ],
+  owns: (service) => ownsByPrefix(AWS)(service) && !ownedByController(service),
+  always: () => [],
+  proxy: {
+    versions: ["v1"],
+    ...classicProxy,
+    read: (service, port) => {
+      if (!isNetwork(service.annotations)) return classicProxy.read(service, port);
+      const enabled = attribute(service.annotations, ATTRIBUTES, "proxy_protocol_v2.enabled");
+      return { value: enabled === "true" ? "v2" : "none", by: enabled === undefined ? null : ATTRIBUTES };
+    },
+  },
+  keepsClientAddress: null,
+  readKeeps: (annotations) => {
+    if (!isNetwork(annotations)) return { value: false, by: null };
+    const preserve = attribute(annotations, ATTRIBUTES, "preserve_client_ip.enabled");
+    return { value: preserve !== "false", by: preserve === undefined ? `${AWS}type` : ATTRIBUTES };
+  },
+  tls: awsCertificate(true),
+  tlsNote: null,
+  healthCheck: {
+    Cluster: { ...CONNECTION, intervalS: 10, timeoutS: 5, healthy: 2, unhealthy: 6 },
+    Local: { ...LOCAL_PODS, intervalS: 10, timeoutS: 5, healthy: 2, unhealthy: 6 },
+  },
+  httpAnnotations: [[/\/aws-load-balancer-backend-protocol$/, /^https?$/i]],
+  healthCheckAnnotations: /\/aws-load-balancer-healthcheck-|\/aws-load-balancer-type$/,
+  idleTimeout: {
+    ...classicIdle,
+    read: (annotations) =>
+      isNetwork(annotations) ? { value: 350, by: `${AWS}type` } : classicIdle.read(annotations),
+  },
+  internal: flag(`${AWS}internal`, "not reachable from the internet"),
+  sourceRanges: true,
+  fromInside: null,
+  notes: [
+    "PROXY is for all ports of the Service or for none.",
+    "Where the AWS Load Balancer Controller runs with its webhook for Services, it takes new Services that name no controller: turn the webhook off (`enableServiceMutatorWebhook=false`), or describe `aws-nlb-controller`.",
+  ],
+  targets: TO_SERVICE,
+};
+
+/** `aws-load-balancer-type: nlb`: a Network Load Balancer, made by the same controller. */
+function isNetwork(annotations: Annotations): boolean {
+  return annotations[`${AWS}type`] === "nlb";
+}

@@ -1,0 +1,51 @@
+// Azure Kubernetes Service: a Standard Load Balancer, which passes packets on.
+import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, TO_SERVICE } from "./forms.ts";
+import type { Provider } from "./provider.ts";
+
+const PREFIX = "service.beta.kubernetes.io/azure-";
+
+export const azure: Provider = {
+  name: "azure",
+  title: "Azure (AKS)",
+  makes: "an Azure Load Balancer",
+  documents: [
+    {
+      title: "Cloud Provider Azure, Azure LoadBalancer",
+      url: "https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/",
+    },
+    {
+      title: "cloud-provider-azure, pkg/provider/azure_loadbalancer_healthprobe.go",
+      url: "https://github.com/kubernetes-sigs/cloud-provider-azure/blob/master/pkg/provider/azure_loadbalancer_healthprobe.go",
+    },
+    {
+      title: "AKS, Use a public standard load balancer",
+      url: "https://learn.microsoft.com/en-us/azure/aks/load-balancer-standard",
+    },
+  ],
+  owns: ownsByPrefix(PREFIX),
+  always: () => [],
+  proxy: null,
+  keepsClientAddress: "Local",
+  readKeeps: () => ({ value: true, by: null }),
+  tls: null,
+  tlsNote: "it passes packets on and cannot end TLS",
+  healthCheck: {
+    Cluster: { ...CONNECTION, intervalS: 5, unhealthy: 2 },
+    Local: { ...LOCAL_PODS, intervalS: 5, unhealthy: 2 },
+  },
+  httpAnnotations: [],
+  healthCheckAnnotations: /\/azure-load-balancer-health-probe-|\/port_\d+_health-probe_/,
+  idleTimeout: idleSeconds([`${PREFIX}load-balancer-tcp-idle-timeout`], 240, {
+    unitS: 60,
+    range: { leastS: 240, mostS: 6000 },
+  }),
+  internal: flag(`${PREFIX}load-balancer-internal`, "not reachable from the internet"),
+  sourceRanges: true,
+  fromInside: null,
+  notes: [
+    "PROXY is only spoken by a Private Link Service (`azure-pls-proxy-protocol`), which Portico does not make.",
+    "On an internal load balancer `loadBalancerSourceRanges` keeps nobody of the virtual network away without `azure-deny-all-except-load-balancer-source-ranges`.",
+    "A cluster may be set to check kube-proxy (port 10256) instead of each Service's port.",
+  ],
+  targets: TO_SERVICE,
+};

@@ -1,0 +1,78 @@
+// DigitalOcean: a regional load balancer, which ends connections and says by PROXY whose they were.
+import { idleSeconds, KUBE_PROXY, LOCAL_PODS, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
+import type { Provider } from "./provider.ts";
+
+const PREFIX = "service.beta.kubernetes.io/do-loadbalancer-";
+/** Of the annotations document: checks every 3 s, 5 s for an answer, 5 good or 3 bad ones in a row. */
+const CHECK = { intervalS: 3, timeoutS: 5, healthy: 5, unhealthy: 3 };
+
+export const digitalocean: Provider = {
+  name: "digitalocean",
+  title: "DigitalOcean",
+  makes: "a regional load balancer",
+  documents: [
+    {
+      title: "digitalocean-cloud-controller-manager, Service Annotations",
+      url: "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/annotations.md",
+    },
+    {
+      title:
+        "digitalocean-cloud-controller-manager, Accessing pods over a managed load-balancer from inside the cluster",
+      url: "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/examples/README.md",
+    },
+    {
+      title:
+        "digitalocean-cloud-controller-manager, cloud-controller-manager/do/loadbalancers.go (buildHealthCheck)",
+      url: "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/cloud-controller-manager/do/loadbalancers.go",
+    },
+    {
+      title: "DigitalOcean, PROXY protocol (glossary)",
+      url: "https://docs.digitalocean.com/glossary/proxy/",
+    },
+  ],
+  owns: ownsByPrefix(PREFIX, "service.kubernetes.io/do-loadbalancer-", "kubernetes.digitalocean.com/"),
+  always: () => [
+    {
+      name: `${PREFIX}type`,
+      value: "REGIONAL",
+      because: "the kind that ends connections; REGIONAL_NETWORK, the default, passes them through",
+    },
+  ],
+  proxy: {
+    versions: ["v1"],
+    ...proxyForAll(`${PREFIX}enable-proxy-protocol`, { v1: ["true"] }),
+  },
+  keepsClientAddress: null,
+  readKeeps: (annotations) =>
+    annotations[`${PREFIX}type`] === "REGIONAL"
+      ? { value: false, by: `${PREFIX}type` }
+      : {
+          unknown:
+            "DigitalOcean does not document whose address arrives through a REGIONAL_NETWORK load balancer",
+          by: annotations[`${PREFIX}type`] === undefined ? null : `${PREFIX}type`,
+        },
+  tls: null,
+  tlsNote: "it ends TLS only as an HTTP proxy of its own (`do-loadbalancer-tls-ports`)",
+  healthCheck: { Cluster: { ...KUBE_PROXY, ...CHECK }, Local: { ...LOCAL_PODS, ...CHECK } },
+  httpAnnotations: [
+    [/\/do-loadbalancer-protocol$/, /^http/],
+    [/\/do-loadbalancer-(tls|http2?)-ports$|\/do-loadbalancer-http3-port$/, /\d/],
+    [/\/do-loadbalancer-certificate-(id|name)$/, /./],
+  ],
+  healthCheckAnnotations: /\/do-loadbalancer-(healthcheck-|override-health-check)/,
+  idleTimeout: idleSeconds([`${PREFIX}http-idle-timeout-seconds`], 60),
+  internal: {
+    write: [{ name: `${PREFIX}network`, value: "INTERNAL", because: "not reachable from the internet" }],
+    read: (annotations) => {
+      const value = annotations[`${PREFIX}network`];
+      return { value: value === "INTERNAL", by: value === undefined ? null : `${PREFIX}network` };
+    },
+  },
+  sourceRanges: true,
+  fromInside: `Pods that call the load balancer's address bypass it and send no PROXY header: HAProxy refuses them. Let them use the internal entrance, or set \`${PREFIX}hostname\` to a name that points at the load balancer.`,
+  notes: [
+    "PROXY is for all ports of the Service or for none; health checks are sent without it.",
+    "The documented idle timeout is named for HTTP; DigitalOcean's support page speaks of connections.",
+  ],
+  targets: TO_SERVICE,
+};

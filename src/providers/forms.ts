@@ -1,0 +1,203 @@
+// The forms in which providers write things into annotations, each written and read the same way.
+import type {
+  Annotation,
+  Annotations,
+  IdleTimeoutFact,
+  PortAsked,
+  Provider,
+  ProxyFact,
+  ProxyVersion,
+  Reading,
+  ServiceText,
+  TlsFact,
+} from "./provider.ts";
+
+/** A health check of HAProxy's own port: a connection. */
+export const CONNECTION = {
+  answeredBy: "haproxy",
+  protocol: "tcp",
+  port: "traffic",
+  path: null,
+  intervalS: null,
+  timeoutS: null,
+  healthy: null,
+  unhealthy: null,
+} as const;
+
+/** kube-proxy's answer on spec.healthCheckNodePort: whether this node has a ready pod (Kubernetes, "Source IP"). */
+export const LOCAL_PODS = {
+  ...CONNECTION,
+  answeredBy: "kube-proxy",
+  protocol: "http",
+  port: "healthCheckNodePort",
+  path: "/healthz",
+} as const;
+
+/** kube-proxy's answer about itself: every node on which it runs. */
+export const KUBE_PROXY = { ...LOCAL_PODS, port: 10256 } as const;
+
+export const TO_SERVICE: Provider["targets"] = () => "service";
+
+/** Owned when an annotation's name begins so. */
+export function ownsByPrefix(...prefixes: readonly string[]): Provider["owns"] {
+  return ({ annotations }) =>
+    Object.keys(annotations).some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+/** One annotation for all ports. The first word of a version is written, all are read. */
+export function proxyForAll(
+  name: string,
+  words: Partial<Readonly<Record<ProxyVersion, readonly [string, ...string[]]>>>,
+  off: readonly string[] = ["false"],
+): Omit<ProxyFact, "versions"> {
+  return {
+    perPort: false,
+    write: (ports) => {
+      const proxy = ports.find((port) => port.proxy !== "none")?.proxy ?? "none";
+      const value = proxy === "none" ? undefined : words[proxy]?.[0];
+      return value === undefined ? [] : [{ name, value, because: PROXY_REASON }];
+    },
+    read: ({ annotations }) => {
+      const value = annotations[name];
+      if (value === undefined || value === "" || off.includes(value)) return told(annotations, name, "none");
+      const version = (["v1", "v2"] as const).find((one) => words[one]?.includes(value));
+      return version === undefined ? notUnderstood(name, value) : { value: version, by: name };
+    },
+  };
+}
+
+export const PROXY_REASON = "says who the client is; HAProxy's listeners expect it";
+
+/** An annotation that is `true` or `false`. */
+export function flag(name: string, because: string): NonNullable<Provider["internal"]> {
+  return {
+    write: [{ name, value: "true", because }],
+    read: (annotations) => {
+      const value = annotations[name];
+      if (value === "true") return { value: true, by: name };
+      return value === undefined || value === "false"
+        ? told(annotations, name, false)
+        : notUnderstood(name, value);
+    },
+  };
+}
+
+/** A certificate in one annotation, and the ports where it serves in another. */
+export function certificateAndPorts(
+  certificate: string,
+  names: { readonly certificate: string; readonly ports: string },
+  allWithoutPorts: boolean,
+  more: readonly Annotation[] = [],
+): TlsFact {
+  return {
+    certificate,
+    write: (ports) => {
+      const ending = ports.filter((port) => port.certificate !== null);
+      const [first] = ending;
+      if (first === undefined) return [];
+      return [
+        { name: names.certificate, value: first.certificate ?? "", because: "TLS ends at the load balancer" },
+        {
+          name: names.ports,
+          value: ending.map(({ port }) => port).join(","),
+          because: "on this port alone",
+        },
+        ...more,
+      ];
+    },
+    read: ({ annotations, ports }, port) => {
+      const value = annotations[names.certificate];
+      if (value === undefined || value === "") return null;
+      const list = annotations[names.ports];
+      const ends = list === undefined || list === "*" ? allWithoutPorts : inList(list, port, { ports });
+      return ends ? { value, by: names.certificate } : null;
+    },
+  };
+}
+
+/** `80, 443` or names of the Service's ports. */
+export function inList(list: string, port: number, service: Pick<ServiceText, "ports">): boolean {
+  const name = service.ports.find((one) => one.port === port)?.name ?? null;
+  return list
+    .split(",")
+    .map((word) => word.trim())
+    .some((word) => word === String(port) || (name !== null && word === name));
+}
+
+/** Whole seconds times `unit`, as in minutes: 60, milliseconds: 0.001. */
+export function idleSeconds(
+  names: readonly [string, ...string[]],
+  defaultS: number | null,
+  form: {
+    readonly unitS?: number;
+    readonly suffix?: string;
+    readonly range?: { readonly leastS: number; readonly mostS: number };
+  } = {},
+): IdleTimeoutFact {
+  const { unitS = 1, suffix = "", range = null } = form;
+  return {
+    defaultS,
+    range,
+    stepS: Math.max(1, unitS),
+    write: (seconds) =>
+      names.map((name) => ({
+        name,
+        value: `${Math.round(seconds / unitS)}${suffix}`,
+        because: "a silent connection is cut after it",
+      })),
+    read: (annotations) => {
+      const [name] = names;
+      const text = annotations[name];
+      if (text === undefined)
+        return defaultS === null
+          ? { unknown: "the provider does not document its idle timeout", by: null }
+          : { value: defaultS, by: null };
+      const seconds = suffix === "" ? Number(text) * unitS : goSeconds(text);
+      return Number.isFinite(seconds) && text.trim() !== ""
+        ? { value: Math.round(seconds * 1000) / 1000, by: name }
+        : notUnderstood(name, text);
+    },
+  };
+}
+
+/** An idle timeout that no annotation changes. */
+export function fixedIdle(defaultS: number | null): IdleTimeoutFact {
+  return {
+    defaultS,
+    range: null,
+    stepS: 1,
+    write: null,
+    read: () =>
+      defaultS === null
+        ? { unknown: "the provider does not document its idle timeout", by: null }
+        : { value: defaultS, by: null },
+  };
+}
+
+/** Go's durations: `90s`, `1m30s`, `500ms`; NaN for others. */
+function goSeconds(text: string): number {
+  const units = { h: 3600, m: 60, s: 1, ms: 0.001, us: 1e-6, µs: 1e-6, ns: 1e-9 } as const;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) return Number.NaN;
+  return parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (units[unit as keyof typeof units] ?? Number.NaN),
+    0,
+  );
+}
+
+export function notUnderstood(name: string, value: string): Reading<never> {
+  return { unknown: `${name} has a value that Portico does not know: ${JSON.stringify(value)}`, by: name };
+}
+
+/** By the annotation where it is there, else by the provider's own habit. */
+export function told<T>(annotations: Annotations, name: string, value: T): Reading<T> {
+  return { value, by: annotations[name] === undefined ? null : name };
+}
+
+/** Ports that speak a version, as a list. */
+export function portsWith(ports: readonly PortAsked[], version: ProxyVersion): string {
+  return ports
+    .filter(({ proxy }) => proxy === version)
+    .map(({ port }) => port)
+    .join(",");
+}

@@ -1,0 +1,68 @@
+// Google Kubernetes Engine: a passthrough Network Load Balancer.
+import { KUBE_PROXY, LOCAL_PODS, notUnderstood, ownsByPrefix, TO_SERVICE } from "./forms.ts";
+import type { Provider } from "./provider.ts";
+
+const TYPE = "networking.gke.io/load-balancer-type";
+/** As it was called before (GKE 1.17). */
+const OLD_TYPE = "cloud.google.com/load-balancer-type";
+
+export const google: Provider = {
+  name: "google",
+  title: "Google (GKE)",
+  makes: "a passthrough Network Load Balancer",
+  documents: [
+    {
+      title: "GKE, LoadBalancer Service parameters",
+      url: "https://docs.cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer-parameters",
+    },
+    {
+      title: "GKE, About LoadBalancer Services",
+      url: "https://docs.cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer",
+    },
+    {
+      title: "Google Cloud, Backend service-based external passthrough Network Load Balancer overview",
+      url: "https://docs.cloud.google.com/load-balancing/docs/network/networklb-backend-service",
+    },
+    {
+      title: "cloud-provider-gcp, providers/gce/gce_loadbalancer_external.go",
+      url: "https://github.com/kubernetes/cloud-provider-gcp/blob/master/providers/gce/gce_loadbalancer_external.go",
+    },
+  ],
+  owns: (service) =>
+    ownsByPrefix("networking.gke.io/", "cloud.google.com/")(service) ||
+    service.loadBalancerClass?.startsWith("networking.gke.io/") === true,
+  always: ({ internal }) =>
+    internal
+      ? []
+      : [
+          {
+            name: "cloud.google.com/l4-rbs",
+            value: "enabled",
+            because: "a backend service, which Google recommends over target pools",
+          },
+        ],
+  proxy: null,
+  keepsClientAddress: "Local",
+  readKeeps: () => ({ value: true, by: null }),
+  tls: null,
+  tlsNote: "it passes packets on and cannot end TLS",
+  healthCheck: { Cluster: KUBE_PROXY, Local: LOCAL_PODS },
+  httpAnnotations: [],
+  healthCheckAnnotations: null,
+  idleTimeout: null,
+  internal: {
+    write: [{ name: TYPE, value: "Internal", because: "not reachable from the internet" }],
+    read: (annotations) => {
+      const name = annotations[TYPE] === undefined ? OLD_TYPE : TYPE;
+      const value = annotations[name];
+      if (value === undefined) return { value: false, by: null };
+      return /^(internal|external)$/i.test(value)
+        ? { value: value.toLowerCase() === "internal", by: name }
+        : notUnderstood(name, value);
+    },
+  },
+  sourceRanges: true,
+  fromInside: null,
+  notes: ["`cloud.google.com/l4-rbs` is read when the Service is made, and needs GKE 1.25.5 or newer."],
+  targets: TO_SERVICE,
+};

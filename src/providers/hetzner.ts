@@ -1,0 +1,77 @@
+// Hetzner Cloud: a load balancer that ends connections and says by PROXY whose they were.
+import {
+  CONNECTION,
+  fixedIdle,
+  notUnderstood,
+  ownsByPrefix,
+  proxyForAll,
+  TO_SERVICE,
+  told,
+} from "./forms.ts";
+import type { Provider } from "./provider.ts";
+
+const PREFIX = "load-balancer.hetzner.cloud/";
+
+export const hetzner: Provider = {
+  name: "hetzner",
+  title: "Hetzner",
+  makes: "a Hetzner Cloud Load Balancer",
+  documents: [
+    {
+      title: "hcloud-cloud-controller-manager, Load Balancer Annotations",
+      url: "https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/load_balancer_annotations.md",
+    },
+    {
+      title: "hcloud-cloud-controller-manager, internal/hcops/load_balancer.go (buildAddServiceOpts)",
+      url: "https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/internal/hcops/load_balancer.go",
+    },
+    {
+      title: "hcloud-cloud-controller-manager 1.21.0, release notes (Load Balancer IPMode Proxy)",
+      url: "https://github.com/hetznercloud/hcloud-cloud-controller-manager/releases/tag/v1.21.0",
+    },
+    {
+      title:
+        "Bitahoy, How Kubernetes violates the Principle of Least Surprise when used with PROXY Protocol on Hetzner Load Balancers (the version, seen by others)",
+      url: "https://blog.bitahoy.com/kubernetes/loadbalancer/2022/09/09/kubernetes-proxy-protocol.html",
+    },
+  ],
+  owns: ownsByPrefix(PREFIX),
+  always: () => [],
+  proxy: {
+    versions: ["v1"],
+    ...proxyForAll(`${PREFIX}uses-proxyprotocol`, { v1: ["true"] }),
+  },
+  keepsClientAddress: null,
+  readKeeps: () => ({ value: false, by: null }),
+  tls: null,
+  tlsNote:
+    "its protocol annotation is for all ports, the plain one too, and ends TLS as an HTTP proxy of its own",
+  healthCheck: { Cluster: CONNECTION, Local: CONNECTION },
+  httpAnnotations: [[/\/protocol$/, /^https?$/]],
+  healthCheckAnnotations: /\/health-check-/,
+  idleTimeout: fixedIdle(null),
+  internal: {
+    write: [
+      {
+        name: `${PREFIX}disable-public-network`,
+        value: "true",
+        because: "not reachable from the internet",
+      },
+    ],
+    read: (annotations) => {
+      const name = `${PREFIX}disable-public-network`;
+      const value = annotations[name];
+      if (value !== undefined && value !== "true" && value !== "false") return notUnderstood(name, value);
+      return told(annotations, name, value === "true");
+    },
+  },
+  sourceRanges: false,
+  fromInside: `Since version 1.21 the controller tells Kubernetes (1.30 or newer) not to bypass a load balancer with PROXY; before that, pods that call its address send no PROXY header, and \`${PREFIX}hostname\` is the way out.`,
+  notes: [
+    "A load balancer needs a place: give `load-balancer.hetzner.cloud/location` or `…/network-zone` in `annotations`, unless the controller has a default.",
+    "Hetzner's own documents do not say which version of PROXY it speaks; others see version 1, and HAProxy reads either.",
+    "PROXY is for all ports of the Service or for none. The controller does not read `loadBalancerSourceRanges`.",
+    "`http-timeout-idle` is for the protocols http and https; the idle timeout of TCP is not documented.",
+  ],
+  targets: TO_SERVICE,
+};

@@ -1,0 +1,90 @@
+// IBM Cloud Kubernetes Service: an application load balancer for VPC, which ends connections and says by PROXY whose they were.
+import {
+  CONNECTION,
+  fixedIdle,
+  LOCAL_PODS,
+  notUnderstood,
+  ownsByPrefix,
+  PROXY_REASON,
+  TO_SERVICE,
+} from "./forms.ts";
+import type { Annotations, Provider } from "./provider.ts";
+
+const PREFIX = "service.kubernetes.io/ibm-load-balancer-cloud-provider-";
+const FEATURES = `${PREFIX}enable-features`;
+const CHECK = { intervalS: 5, timeoutS: 2, unhealthy: 2 };
+
+export const ibm: Provider = {
+  name: "ibm",
+  title: "IBM Cloud",
+  makes: "an Application Load Balancer for VPC",
+  documents: [
+    {
+      title: "IBM Cloud, Exposing apps with load balancers for VPC",
+      url: "https://cloud.ibm.com/docs/containers?topic=containers-vpc-lbaas",
+    },
+    {
+      title: "IBM, Know your real clients: use PROXY protocol on IBM Cloud Kubernetes Service",
+      url: "https://www.ibm.com/blog/know-your-real-clients-use-proxy-protocol-on-ibm-cloud-kubernetes-service/",
+    },
+    {
+      title: "cloud-provider-vpc-controller, pkg/vpcctl/vpc_sdk_gen2.go (genLoadBalancerHealthMonitor)",
+      url: "https://github.com/openshift/cloud-provider-vpc-controller/blob/main/pkg/vpcctl/vpc_sdk_gen2.go",
+    },
+  ],
+  owns: ownsByPrefix(PREFIX),
+  always: ({ internal }) => [
+    {
+      name: `${PREFIX}ip-type`,
+      value: internal ? "private" : "public",
+      because: internal ? "not reachable from the internet" : "reachable from the internet",
+    },
+  ],
+  proxy: {
+    versions: [],
+    perPort: false,
+    write: (ports) =>
+      ports.some(({ proxy }) => proxy !== "none")
+        ? [{ name: FEATURES, value: "proxy-protocol", because: PROXY_REASON }]
+        : [],
+    read: ({ annotations }) =>
+      features(annotations).includes("proxy-protocol")
+        ? { unknown: "IBM's documents do not say which version of PROXY is spoken", by: FEATURES }
+        : { value: "none", by: annotations[FEATURES] === undefined ? null : FEATURES },
+  },
+  keepsClientAddress: null,
+  readKeeps: (annotations) =>
+    features(annotations).includes("nlb") ? { value: true, by: FEATURES } : { value: false, by: null },
+  tls: null,
+  tlsNote: "no annotation for a certificate is documented",
+  healthCheck: {
+    Cluster: { ...CONNECTION, ...CHECK },
+    Local: { ...LOCAL_PODS, ...CHECK, path: "/" },
+  },
+  httpAnnotations: [],
+  healthCheckAnnotations: /-health-check-/,
+  idleTimeout: fixedIdle(null),
+  internal: {
+    write: [],
+    read: (annotations) => {
+      const name = `${PREFIX}ip-type`;
+      const value = annotations[name];
+      if (value === undefined) return { value: false, by: null };
+      return value === "public" || value === "private"
+        ? { value: value === "private", by: name }
+        : notUnderstood(name, value);
+    },
+  },
+  sourceRanges: null,
+  fromInside: null,
+  notes: [
+    "PROXY must be asked for when the load balancer is made, and is for all ports or for none.",
+    "IBM's documents do not say which version it speaks; HAProxy reads either.",
+    "The idle timeout of a load balancer that a Service makes is not documented.",
+  ],
+  targets: TO_SERVICE,
+};
+
+function features(annotations: Annotations): readonly string[] {
+  return (annotations[FEATURES] ?? "").split(",").map((word) => word.trim());
+}

@@ -1,0 +1,103 @@
+// Linode (Akamai): a NodeBalancer, which ends connections and says by PROXY whose they were, port by port.
+import { CONNECTION, fixedIdle, ownsByPrefix, PROXY_REASON, TO_SERVICE } from "./forms.ts";
+import type { Annotations, Provider, ProxyVersion, Reading } from "./provider.ts";
+
+const PREFIX = "service.beta.kubernetes.io/linode-loadbalancer-";
+const DEFAULT = `${PREFIX}default-proxy-protocol`;
+/** Deprecated; the same as DEFAULT. */
+const OLD_DEFAULT = `${PREFIX}proxy-protocol`;
+/** Of the annotations document; how many good checks make a node good again is not said. */
+const CHECK = { ...CONNECTION, intervalS: 5, timeoutS: 3, unhealthy: 2 };
+
+export const linode: Provider = {
+  name: "linode",
+  title: "Linode (Akamai)",
+  makes: "a NodeBalancer",
+  documents: [
+    {
+      title: "linode-cloud-controller-manager, Service Annotations",
+      url: "https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/annotations.md",
+    },
+    {
+      title: "linode-cloud-controller-manager, Firewall Setup",
+      url: "https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/firewall.md",
+    },
+    {
+      title: "Akamai, Configuration options for NodeBalancers",
+      url: "https://techdocs.akamai.com/cloud-computing/docs/configuration-options-for-nodebalancers",
+    },
+  ],
+  owns: ownsByPrefix(PREFIX),
+  always: () => [],
+  proxy: {
+    versions: ["v2", "v1"],
+    perPort: true,
+    write: (ports) => {
+      const used = ports.map(({ proxy }) => proxy);
+      const [first = "none"] = used;
+      if (used.every((proxy) => proxy === first))
+        return first === "none" ? [] : [{ name: DEFAULT, value: first, because: PROXY_REASON }];
+      return ports.map(({ port, proxy }) => ({
+        name: `${PREFIX}port-${port}`,
+        value: JSON.stringify({ protocol: "tcp", "proxy-protocol": proxy }),
+        because: proxy === "none" ? "no PROXY header on this port" : PROXY_REASON,
+      }));
+    },
+    read: ({ annotations }, port) => {
+      const name = `${PREFIX}port-${port}`;
+      const own = portSettings(annotations, port);
+      if (own === undefined) return unread(name);
+      if (own?.["proxy-protocol"] !== undefined) return version(name, own["proxy-protocol"]);
+      const general = [DEFAULT, OLD_DEFAULT].find((one) => annotations[one] !== undefined);
+      return general === undefined
+        ? { value: "none", by: null }
+        : version(general, annotations[general] ?? "");
+    },
+  },
+  keepsClientAddress: null,
+  readKeeps: () => ({ value: false, by: null }),
+  tls: null,
+  tlsNote: "a port that ends TLS is an HTTP proxy of its own; PROXY is documented for TCP",
+  healthCheck: { Cluster: CHECK, Local: CHECK },
+  httpAnnotations: [
+    [/\/linode-loadbalancer-default-protocol$/, /^https?$/],
+    [/\/linode-loadbalancer-port-\d+$/, /"protocol"\s*:\s*"https?"/],
+  ],
+  healthCheckAnnotations: /\/linode-loadbalancer-check-/,
+  idleTimeout: fixedIdle(null),
+  internal: null,
+  sourceRanges: null,
+  fromInside: `Pods that call the load balancer's address may bypass it and send no PROXY header; \`${PREFIX}hostname-only-ingress\` keeps the address out of the Service's status.`,
+  notes: [
+    "Who may come is written into `linode-loadbalancer-firewall-acl` (give it in `annotations`); `loadBalancerSourceRanges` is not documented.",
+    "The idle timeout is not documented.",
+  ],
+  targets: TO_SERVICE,
+};
+
+/** The JSON of a port's annotation; null: there is none. undefined: it is no JSON object of texts. */
+function portSettings(
+  annotations: Annotations,
+  port: number,
+): Readonly<Record<string, unknown>> | null | undefined {
+  const text = annotations[`${PREFIX}port-${port}`];
+  if (text === undefined) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function version(name: string, value: unknown): Reading<ProxyVersion | "none"> {
+  return value === "none" || value === "v1" || value === "v2" ? { value, by: name } : unread(name);
+}
+
+function unread(name: string): Reading<never> {
+  return { unknown: `${name} has a value that Portico does not know`, by: name };
+}

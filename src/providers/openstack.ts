@@ -1,0 +1,93 @@
+// OpenStack (Octavia), and OVHcloud, whose Kubernetes has the same controller with limits of its own.
+import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
+import type { Annotation, Provider } from "./provider.ts";
+
+const PREFIX = "loadbalancer.openstack.org/";
+const OVH = "loadbalancer.ovhcloud.com/";
+const INTERNAL = "service.beta.kubernetes.io/openstack-internal-load-balancer";
+
+const documents = [
+  {
+    title: "openstack-cloud-controller-manager, Exposing applications using services of LoadBalancer type",
+    url: "https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md",
+  },
+  {
+    title: "openstack-cloud-controller-manager, pkg/openstack/loadbalancer.go",
+    url: "https://github.com/kubernetes/cloud-provider-openstack/blob/master/pkg/openstack/loadbalancer.go",
+  },
+];
+
+const monitor: Annotation = {
+  name: `${PREFIX}enable-health-monitor`,
+  value: "true",
+  because: "off by itself: connections would go to dead nodes too",
+};
+
+export const openstack: Provider = {
+  name: "openstack",
+  title: "OpenStack",
+  makes: "an Octavia load balancer",
+  documents,
+  owns: (service) => ownsByPrefix(PREFIX, INTERNAL)(service) && !ownsByPrefix(OVH)(service),
+  always: () => [monitor],
+  proxy: {
+    versions: ["v2", "v1"],
+    ...proxyForAll(`${PREFIX}proxy-protocol`, { v1: ["v1", "true"], v2: ["v2"] }),
+  },
+  keepsClientAddress: null,
+  readKeeps: () => ({ value: false, by: null }),
+  tls: null,
+  tlsNote: "`default-tls-container-ref` is for all ports, the plain one too",
+  healthCheck: { Cluster: CONNECTION, Local: LOCAL_PODS },
+  httpAnnotations: [
+    [/\/x-forwarded-for$/, /^true$/],
+    [/\/default-tls-container-ref$/, /./],
+  ],
+  healthCheckAnnotations: /\/health-monitor-/,
+  idleTimeout: idleSeconds([`${PREFIX}timeout-client-data`, `${PREFIX}timeout-member-data`], 50, {
+    unitS: 0.001,
+  }),
+  internal: flag(INTERNAL, "no floating IP"),
+  sourceRanges: true,
+  fromInside: `The controller tells Kubernetes (1.30 or newer) not to bypass a load balancer with PROXY; before that, pods that call its address send no PROXY header, and \`${PREFIX}hostname\` is the way out.`,
+  notes: [
+    "`loadBalancerSourceRanges` needs an Octavia API of version 2.12 or newer; else it is ignored.",
+    "The provider `ovn` speaks no PROXY and has no such timeouts.",
+    "Times between health checks come from the controller's own configuration.",
+  ],
+  targets: TO_SERVICE,
+};
+
+export const ovh: Provider = {
+  ...openstack,
+  name: "ovh",
+  title: "OVHcloud",
+  makes: "a Public Cloud Load Balancer (Octavia)",
+  documents: [
+    {
+      title: "OVHcloud, Expose your applications using OVHcloud Public Cloud Load Balancer",
+      url: "https://github.com/ovh/docs/blob/develop/pages/public_cloud/containers_orchestration/managed_kubernetes/expose_your_applications_using_a_load_balancer/guide.en-gb.md",
+    },
+    ...documents,
+  ],
+  owns: ownsByPrefix(OVH),
+  always: () => [
+    {
+      name: `${OVH}class`,
+      value: "octavia",
+      because: "the Public Cloud Load Balancer; clusters before Kubernetes 1.31 make another by themselves",
+    },
+    monitor,
+  ],
+  proxy: {
+    versions: ["v1"],
+    ...proxyForAll(`${PREFIX}proxy-protocol`, { v1: ["true", "v1"], v2: ["v2"] }),
+  },
+  tlsNote: "its document says that TLS cannot end there",
+  healthCheck: {
+    Cluster: { ...CONNECTION, intervalS: 5, timeoutS: 3 },
+    Local: { ...LOCAL_PODS, intervalS: 5, timeoutS: 3 },
+  },
+  sourceRanges: null,
+  notes: ['Its document knows `proxy-protocol: "true"` alone, which is version 1.'],
+};

@@ -1,0 +1,91 @@
+// Oracle Container Engine: an OCI Load Balancer, which ends connections and says by PROXY whose they were.
+import {
+  certificateAndPorts,
+  flag,
+  idleSeconds,
+  KUBE_PROXY,
+  LOCAL_PODS,
+  ownsByPrefix,
+  proxyForAll,
+  TO_SERVICE,
+} from "./forms.ts";
+import type { Annotations, Provider } from "./provider.ts";
+
+const PREFIX = "service.beta.kubernetes.io/oci-load-balancer-";
+const NETWORK = "oci-network-load-balancer.oraclecloud.com/";
+const TYPE = "oci.oraclecloud.com/load-balancer-type";
+const CHECK = { intervalS: 10, timeoutS: 3, unhealthy: 3 };
+
+const proxy = proxyForAll(`${PREFIX}connection-proxy-protocol-version`, { v2: ["2"], v1: ["1"] }, []);
+const networkProxy = proxyForAll(`${NETWORK}is-ppv2-enabled`, { v2: ["true"] });
+const idle = idleSeconds([`${PREFIX}connection-idle-timeout`], 300);
+const internal = flag(`${PREFIX}internal`, "not reachable from the internet");
+
+export const oracle: Provider = {
+  name: "oracle",
+  title: "Oracle (OKE)",
+  makes: "an OCI Load Balancer",
+  documents: [
+    {
+      title: "oci-cloud-controller-manager, Load Balancer Annotations",
+      url: "https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md",
+    },
+    {
+      title: "oci-cloud-controller-manager, pkg/cloudprovider/providers/oci/load_balancer_spec.go",
+      url: "https://github.com/oracle/oci-cloud-controller-manager/blob/master/pkg/cloudprovider/providers/oci/load_balancer_spec.go",
+    },
+    {
+      title: "Oracle, Summary of Annotations for Load Balancers and Network Load Balancers",
+      url: "https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingloadbalancer_topic-Summaryofannotations.htm",
+    },
+  ],
+  owns: ownsByPrefix("service.beta.kubernetes.io/oci-", "oci.oraclecloud.com/", NETWORK),
+  always: () => [{ name: TYPE, value: "lb", because: "the kind that ends connections, and speaks PROXY" }],
+  proxy: {
+    versions: ["v2", "v1"],
+    ...proxy,
+    read: (service, port) => (isNetwork(service.annotations) ? networkProxy : proxy).read(service, port),
+  },
+  keepsClientAddress: null,
+  readKeeps: (annotations) =>
+    isNetwork(annotations)
+      ? {
+          value: annotations[`${NETWORK}is-preserve-source`] !== "false",
+          by:
+            annotations[`${NETWORK}is-preserve-source`] === undefined ? TYPE : `${NETWORK}is-preserve-source`,
+        }
+      : { value: false, by: null },
+  tls: certificateAndPorts(
+    "the name of a Secret of type kubernetes.io/tls",
+    { certificate: `${PREFIX}tls-secret`, ports: `${PREFIX}ssl-ports` },
+    false,
+  ),
+  tlsNote: null,
+  healthCheck: { Cluster: { ...KUBE_PROXY, ...CHECK, healthy: null }, Local: { ...LOCAL_PODS, ...CHECK } },
+  httpAnnotations: [[/\/oci-load-balancer-backend-protocol$/, /^HTTP/i]],
+  healthCheckAnnotations: /health-check-/,
+  idleTimeout: {
+    ...idle,
+    read: (annotations) =>
+      isNetwork(annotations)
+        ? { unknown: "the idle timeout of a network load balancer is not documented", by: TYPE }
+        : idle.read(annotations),
+  },
+  internal: {
+    ...internal,
+    read: (annotations) =>
+      (isNetwork(annotations) ? flag(`${NETWORK}internal`, "") : internal).read(annotations),
+  },
+  sourceRanges: true,
+  fromInside: null,
+  notes: [
+    "PROXY is for all ports of the Service or for none.",
+    "`oci.oraclecloud.com/ingress-ip-mode: proxy` (in `annotations`) keeps pods that call the load balancer's address from bypassing it.",
+  ],
+  targets: TO_SERVICE,
+};
+
+/** `nlb`: a network load balancer, which passes packets on. */
+function isNetwork(annotations: Annotations): boolean {
+  return annotations[TYPE] === "nlb";
+}

@@ -1,0 +1,55 @@
+// Every provider, in the order in which documents list them. A test fails when a file of this folder is missing here.
+import { awsInTree } from "./aws-in-tree.ts";
+import { awsNlbController } from "./aws-nlb-controller.ts";
+import { azure } from "./azure.ts";
+import { civo } from "./civo.ts";
+import { digitalocean } from "./digitalocean.ts";
+import { google } from "./google.ts";
+import { hetzner } from "./hetzner.ts";
+import { ibm } from "./ibm.ts";
+import { linode } from "./linode.ts";
+import { metallb } from "./metallb.ts";
+import { openstack, ovh } from "./openstack.ts";
+import { oracle } from "./oracle.ts";
+import type { Annotation, Provider, ProviderName, ServiceAsked, ServiceText } from "./provider.ts";
+import { scaleway } from "./scaleway.ts";
+
+export const PROVIDERS: readonly Provider[] = [
+  awsNlbController,
+  awsInTree,
+  google,
+  azure,
+  digitalocean,
+  hetzner,
+  scaleway,
+  openstack,
+  ovh,
+  linode,
+  oracle,
+  ibm,
+  civo,
+  metallb,
+];
+
+export function providerNamed(name: ProviderName): Provider {
+  const found = PROVIDERS.find((provider) => provider.name === name);
+  if (found === undefined) throw new Error(`there is no provider ${name}`);
+  return found;
+}
+
+/** Whose a Service is, by its annotations and class; null: nothing says. */
+export function providerOf(service: Pick<ServiceText, "annotations" | "loadBalancerClass">): Provider | null {
+  return PROVIDERS.find(({ owns }) => owns(service)) ?? null;
+}
+
+/** What the Service must say for what is asked, by name; whether it can be had is for who asks to know. */
+export function annotationsFor(provider: Provider, asked: ServiceAsked): readonly Annotation[] {
+  const { proxy, tls, idleTimeout, internal, always } = provider;
+  return [
+    ...always(asked),
+    ...(asked.internal ? (internal?.write ?? []) : []),
+    ...(proxy?.write(asked.ports) ?? []),
+    ...(tls?.write(asked.ports) ?? []),
+    ...(asked.idleTimeoutS === null ? [] : (idleTimeout?.write?.(asked.idleTimeoutS, asked.ports) ?? [])),
+  ];
+}

@@ -1,0 +1,254 @@
+// What load balancer a Service of type LoadBalancer comes to, by its annotations and what its provider documents.
+import type { Position } from "../../findings/finding.ts";
+import type {
+  HealthCheckFact,
+  Provider,
+  Reading,
+  ServiceText,
+  TrafficPolicy,
+} from "../../providers/provider.ts";
+import { providerOf } from "../../providers/providers.ts";
+import type {
+  Known,
+  LoadBalancer,
+  LoadBalancerHealthCheck,
+  LoadBalancerListener,
+  Said,
+  Service,
+  ServicePort,
+} from "../wiring.ts";
+
+/** An annotation of somebody's load balancer that Portico does not know. */
+const ABOUT_LOAD_BALANCERS = /load-?balancer|proxy-?protocol/i;
+
+interface Reader {
+  readonly service: Service;
+  readonly text: ServiceText;
+  readonly provider: Provider | null;
+  /** An annotation that may say anything about the load balancer; null: there is none. */
+  readonly stranger: string | null;
+}
+
+/** Call it for Services of type LoadBalancer. Never fails: what nothing tells is Unknown, with the reason. */
+export function readServiceLoadBalancer(service: Service): LoadBalancer {
+  const text = textOf(service);
+  const provider = providerOf(text);
+  const stranger =
+    provider === null
+      ? (Object.keys(service.annotations).find((name) => ABOUT_LOAD_BALANCERS.test(name)) ?? null)
+      : null;
+  const reader: Reader = { service, text, provider, stranger };
+  return {
+    kind: "service",
+    provider: provider?.name ?? null,
+    id: `Service ${service.namespace}/${service.name}`,
+    name: unknown(reader, "the provider names the load balancer"),
+    internal:
+      provider === null
+        ? untold(reader, "whether the load balancer is internal")
+        : provider.internal === null
+          ? unknown(reader, `${provider.title} documents no annotation for an internal load balancer`)
+          : known(reader, provider.internal.read(service.annotations)),
+    listeners: service.ports.map((port) => listenerOf(reader, port)),
+    idleTimeoutS: idleTimeout(reader),
+    crossZone: unknown(reader, "a Service does not tell; it is the provider's to choose"),
+    drainingS: unknown(reader, "a Service does not tell; it is the provider's to choose"),
+    securityGroups: [],
+    targetsAttached: null,
+    accessLogs: unknown(reader, "a Service does not tell; it is the provider's to choose"),
+    at: service.at,
+  };
+}
+
+function textOf(service: Service): ServiceText {
+  const spec = record(service.object.data.spec);
+  const [loadBalancerClass, checkPort] = [spec.loadBalancerClass, spec.healthCheckNodePort];
+  return {
+    annotations: service.annotations,
+    loadBalancerClass: typeof loadBalancerClass === "string" ? loadBalancerClass : null,
+    externalTrafficPolicy: service.externalTrafficPolicy.value,
+    healthCheckNodePort: typeof checkPort === "number" ? checkPort : null,
+    ports: service.ports.map(({ name, port }) => ({ name, port: port.value })),
+  };
+}
+
+function listenerOf(reader: Reader, port: ServicePort): LoadBalancerListener {
+  const { provider, text, service } = reader;
+  const certificate = provider?.tls?.read(text, port.port.value) ?? null;
+  const protocol = port.protocol === "UDP" ? "udp" : "tcp";
+  const targetsPods = provider?.targets(service.annotations) === "pod";
+  return {
+    port: port.port,
+    protocol: clientProtocol(reader, port, certificate),
+    to: {
+      kind: targetsPods ? "pod" : "service",
+      port: targetsPods ? targetPort(reader, port) : port.port,
+    },
+    targetProtocol: targetProtocol(reader, protocol),
+    proxyProtocol: proxyProtocol(reader, port),
+    keepsClientAddress: keepsClientAddress(reader, targetsPods),
+    certificate: certificate === null ? null : known(reader, certificate),
+    tlsPolicy: null,
+    alpn: null,
+    redirectsToHttps: false,
+    healthCheck: healthCheckOf(reader),
+    at: port.at,
+  };
+}
+
+function targetPort(reader: Reader, { targetPort: target }: ServicePort): Known<number> {
+  return typeof target.value === "number"
+    ? { value: target.value, at: target.at }
+    : unknown(reader, `the pods' port has a name, ${target.value}`, target.at);
+}
+
+/** A Service is layer 4 unless an annotation makes its load balancer an HTTP proxy, of which Portico reads nothing more. */
+function clientProtocol(
+  reader: Reader,
+  { protocol }: ServicePort,
+  certificate: Reading<string> | null,
+): LoadBalancerListener["protocol"] {
+  if (protocol === "UDP") return { value: "udp", at: null };
+  const http = httpAnnotation(reader);
+  if (http !== null) return unknown(reader, `${http} may make it an HTTP proxy`, place(reader, http));
+  if (reader.stranger !== null) return untold(reader, "what it speaks");
+  return certificate === null
+    ? { value: "tcp", at: null }
+    : { value: "tls", at: certificate.by === null ? null : place(reader, certificate.by) };
+}
+
+function targetProtocol(reader: Reader, protocol: "tcp" | "udp"): LoadBalancerListener["targetProtocol"] {
+  const http = httpAnnotation(reader);
+  if (http !== null) return unknown(reader, `${http} may make it an HTTP proxy`, place(reader, http));
+  return { value: protocol, at: null };
+}
+
+/** The annotation by which the load balancer speaks HTTP itself; null: there is none. */
+function httpAnnotation({ service, provider }: Reader): string | null {
+  const entry = Object.entries(service.annotations).find(([name, value]) =>
+    provider?.httpAnnotations.some(([names, values]) => names.test(name) && values.test(value)),
+  );
+  return entry?.[0] ?? null;
+}
+
+function proxyProtocol(reader: Reader, port: ServicePort): LoadBalancerListener["proxyProtocol"] {
+  const { provider, text } = reader;
+  if (provider === null)
+    // No provider speaks PROXY without being told to (docs/clouds).
+    return reader.stranger === null ? { value: "none", at: null } : untold(reader, "whether it speaks PROXY");
+  if (provider.proxy === null) return { value: "none", at: null };
+  return known(reader, provider.proxy.read(text, port.port.value));
+}
+
+/** With `Cluster` a node passes connections on from its own address (Kubernetes, "Using Source IP"). */
+function keepsClientAddress(reader: Reader, targetsPods: boolean): Known<boolean> {
+  const { provider, service } = reader;
+  const { externalTrafficPolicy: policy } = service;
+  if (policy.value === "Cluster" && !targetsPods) return { value: false, at: policy.at };
+  if (provider === null) return untold(reader, "whose address connections come from");
+  return known(reader, provider.readKeeps(service.annotations), policy.at);
+}
+
+function idleTimeout(reader: Reader): Known<number> {
+  const { provider, service } = reader;
+  if (provider === null) return untold(reader, "its idle timeout");
+  if (provider.idleTimeout === null)
+    return unknown(reader, `${provider.title} passes packets on; no idle timeout is documented`);
+  return known(reader, provider.idleTimeout.read(service.annotations));
+}
+
+function healthCheckOf(reader: Reader): LoadBalancerHealthCheck | null {
+  const { provider, service } = reader;
+  const { externalTrafficPolicy: policy } = service;
+  if (provider === null) return checkUnknown(reader, untold(reader, "how it checks nodes"));
+  const own = Object.keys(service.annotations).find(
+    (name) => provider.healthCheckAnnotations?.test(name) === true,
+  );
+  if (own !== undefined)
+    return checkUnknown(
+      reader,
+      unknown(
+        reader,
+        `${own} changes the health check in a way that Portico does not read`,
+        place(reader, own),
+      ),
+    );
+  const fact = provider.healthCheck[policy.value];
+  if (fact === null)
+    return checkUnknown(
+      reader,
+      unknown(reader, `${provider.title} does not document its health check with ${policy.value}`),
+    );
+  return checkOf(reader, fact, policy);
+}
+
+function checkOf(
+  reader: Reader,
+  fact: HealthCheckFact,
+  policy: Said<TrafficPolicy>,
+): LoadBalancerHealthCheck {
+  const { text } = reader;
+  const by = <T>(value: T): Said<T> => ({ value, at: policy.at });
+  const number = (value: number | null, what: string): Known<number> =>
+    value === null ? unknown(reader, `${what} is not documented`) : { value, at: null };
+  return {
+    protocol: by(fact.protocol),
+    port:
+      fact.port === "healthCheckNodePort"
+        ? text.healthCheckNodePort === null
+          ? unknown(reader, "Kubernetes chooses healthCheckNodePort")
+          : {
+              value: text.healthCheckNodePort,
+              at: reader.service.object.place(["spec", "healthCheckNodePort"]),
+            }
+        : by(fact.port),
+    path: fact.path === null ? null : by(fact.path),
+    intervalS: number(fact.intervalS, "how often it checks"),
+    timeoutS: number(fact.timeoutS, "how long a check may take"),
+    healthy: number(fact.healthy, "how many good checks it wants"),
+    unhealthy: number(fact.unhealthy, "how many bad checks it waits for"),
+    at: policy.at ?? reader.service.at,
+  };
+}
+
+function checkUnknown(reader: Reader, because: Known<never>): LoadBalancerHealthCheck {
+  return {
+    protocol: because,
+    port: because,
+    path: because,
+    intervalS: because,
+    timeoutS: because,
+    healthy: because,
+    unhealthy: because,
+    at: reader.service.at,
+  };
+}
+
+/** `otherwise`: where a value stands that no annotation says, because something else of the Service does. */
+function known<T>(reader: Reader, reading: Reading<T>, otherwise: Position | null = null): Known<T> {
+  const at = reading.by === null ? otherwise : place(reader, reading.by);
+  return "unknown" in reading ? unknown(reader, reading.unknown, at) : { value: reading.value, at };
+}
+
+function untold(reader: Reader, what: string): Known<never> {
+  const { stranger } = reader;
+  return stranger === null
+    ? unknown(reader, `no annotation tells whose load balancer it is, and so ${what}`)
+    : unknown(
+        reader,
+        `${stranger} is no annotation that Portico knows, and may tell ${what}`,
+        place(reader, stranger),
+      );
+}
+
+function unknown(reader: Reader, why: string, at: Position | null = null): Known<never> {
+  return { unknown: why, at: at ?? reader.service.at };
+}
+
+function place({ service }: Reader, annotation: string): Position {
+  return service.object.place(["metadata", "annotations", annotation]) ?? service.at;
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

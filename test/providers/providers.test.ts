@@ -1,0 +1,118 @@
+// The facts about clouds: every provider is listed, and reads what it writes.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { PortAsked, ServiceAsked, ServiceText } from "../../src/providers/provider.ts";
+import { annotationsFor, PROVIDERS, providerNamed, providerOf } from "../../src/providers/providers.ts";
+
+const folder = join(import.meta.dirname, "../../src/providers");
+/** Files that are no provider, and a provider that shares another's file. */
+const OTHER_FILES = ["aws", "forms", "provider", "providers"];
+const SHARED = ["ovh"];
+
+test("every file of the folder is a provider in the list, or none of them", () => {
+  const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ""));
+  expect([...PROVIDERS.map(({ name }) => name), ...OTHER_FILES].sort()).toEqual([...files, ...SHARED].sort());
+});
+
+test("names and titles are unique, and every document has an address", () => {
+  expect(new Set(PROVIDERS.map(({ name }) => name)).size).toBe(PROVIDERS.length);
+  for (const { documents } of PROVIDERS) {
+    expect(documents.length).toBeGreaterThan(0);
+    for (const { title, url } of documents) {
+      expect(title).toMatch(/^\S.{5,}/);
+      expect(new URL(url).protocol).toBe("https:");
+    }
+  }
+});
+
+describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
+  const provider = providerNamed(name);
+
+  /** What this provider can be asked: PROXY on all ports or by port, a version that it has, TLS where it can end. */
+  const asked: fc.Arbitrary<ServiceAsked> = fc
+    .record({
+      versions: fc.array(fc.constantFrom("none" as const, ...(provider.proxy?.versions ?? [])), {
+        minLength: 2,
+        maxLength: 2,
+      }),
+      certificate: provider.tls === null ? fc.constant(null) : fc.constantFrom(null, "one"),
+      internal: provider.internal === null ? fc.constant(false) : fc.boolean(),
+      idleTimeoutS:
+        provider.idleTimeout?.write == null
+          ? fc.constant(null)
+          : fc.integer({ min: 5, max: 60 }).map((minutes) => minutes * 60),
+    })
+    .map(({ versions: [first = "none", second = "none"], certificate, ...rest }) => ({
+      ...rest,
+      ports: [
+        { port: 80, proxy: first, certificate: null },
+        { port: 443, proxy: provider.proxy?.perPort === true ? second : first, certificate },
+      ],
+    }));
+
+  test("reads what it writes", () => {
+    fc.assert(
+      fc.property(asked, (what) => {
+        const service = serviceOf(annotationsFor(provider, what), what.ports);
+        for (const { port, proxy, certificate } of what.ports) {
+          if (provider.proxy !== null)
+            expect(provider.proxy.read(service, port)).toMatchObject({ value: proxy });
+          const read = provider.tls?.read(service, port) ?? null;
+          if (certificate === null) expect(read).toBeNull();
+          else expect(JSON.stringify(read)).toContain(certificate);
+        }
+        if (provider.internal !== null)
+          expect(provider.internal.read(service.annotations)).toMatchObject({ value: what.internal });
+        if (what.idleTimeoutS !== null)
+          expect(provider.idleTimeout?.read(service.annotations)).toMatchObject({
+            value: what.idleTimeoutS,
+          });
+      }),
+    );
+  });
+
+  test("is recognised by what it writes, where it writes anything", () => {
+    fc.assert(
+      fc.property(asked, (what) => {
+        const annotations = annotationsFor(provider, what);
+        const found = providerOf(serviceOf(annotations, what.ports));
+        expect(found?.name ?? null).toBe(annotations.length === 0 ? null : name);
+      }),
+    );
+  });
+
+  test("writes each annotation once, with a reason, as Kubernetes takes names", () => {
+    fc.assert(
+      fc.property(asked, (what) => {
+        const annotations = annotationsFor(provider, what);
+        expect(new Set(annotations.map((one) => one.name)).size).toBe(annotations.length);
+        for (const one of annotations) {
+          expect(one.because).toMatch(/^\S/);
+          expect(one.name).toMatch(/^[a-z0-9.-]+\/[A-Za-z0-9]([-A-Za-z0-9._]{0,61}[A-Za-z0-9])?$/);
+        }
+      }),
+    );
+  });
+
+  test("an idle timeout that it takes lies in its range, and so does its own", () => {
+    const { idleTimeout } = provider;
+    if (idleTimeout === null || idleTimeout.range === null || idleTimeout.defaultS === null) return;
+    expect(idleTimeout.defaultS).toBeGreaterThanOrEqual(idleTimeout.range.leastS);
+    expect(idleTimeout.defaultS).toBeLessThanOrEqual(idleTimeout.range.mostS);
+  });
+});
+
+function serviceOf(
+  annotations: readonly { readonly name: string; readonly value: string }[],
+  ports: readonly PortAsked[],
+): ServiceText {
+  return {
+    annotations: Object.fromEntries(annotations.map(({ name, value }) => [name, value])),
+    loadBalancerClass: null,
+    externalTrafficPolicy: "Cluster",
+    healthCheckNodePort: null,
+    ports: ports.map(({ port }) => ({ port, name: null })),
+  };
+}

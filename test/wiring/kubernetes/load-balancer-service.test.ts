@@ -1,0 +1,327 @@
+// Services of type LoadBalancer as each provider documents them, and what load balancer comes of them.
+
+import { describe, expect, test } from "vitest";
+import { isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
+import type { Position } from "../../../src/findings/finding.ts";
+import { readServiceLoadBalancer } from "../../../src/wiring/kubernetes/load-balancer-service.ts";
+import type { Known, LoadBalancer, Service } from "../../../src/wiring/wiring.ts";
+
+interface Manifest {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly externalTrafficPolicy?: "Cluster" | "Local";
+    readonly ports: readonly {
+      readonly name?: string;
+      readonly port: number;
+      readonly targetPort?: number | string;
+      readonly protocol?: string;
+    }[];
+  };
+}
+
+describe("recognised, with PROXY as each document writes it", () => {
+  test.each([
+    ["aws-in-tree", `service.beta.kubernetes.io/aws-load-balancer-proxy-protocol: "*"`, "v1"],
+    [
+      "aws-in-tree",
+      `service.beta.kubernetes.io/aws-load-balancer-type: nlb\n    service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: preserve_client_ip.enabled=false,proxy_protocol_v2.enabled=true`,
+      "v2",
+    ],
+    [
+      "aws-nlb-controller",
+      `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol: "*"`,
+      "v2",
+    ],
+    [
+      "aws-nlb-controller",
+      `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol-per-target-group: "80, https"`,
+      "v2",
+    ],
+    [
+      "aws-nlb-controller",
+      `service.beta.kubernetes.io/aws-load-balancer-type: external\n    service.beta.kubernetes.io/aws-load-balancer-proxy-protocol-per-target-group: "22"`,
+      "none",
+    ],
+    ["google", `cloud.google.com/l4-rbs: "enabled"`, "none"],
+    ["azure", `service.beta.kubernetes.io/azure-load-balancer-internal: "true"`, "none"],
+    ["digitalocean", `service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol: "true"`, "v1"],
+    ["hetzner", `load-balancer.hetzner.cloud/uses-proxyprotocol: "true"`, "v1"],
+    ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v2: "80,443"`, "v2"],
+    ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v1: "*"`, "v1"],
+    ["scaleway", `service.beta.kubernetes.io/scw-loadbalancer-send-proxy-v2: "true"`, "v2"],
+    ["openstack", `loadbalancer.openstack.org/proxy-protocol: "true"`, "v1"],
+    ["openstack", `loadbalancer.openstack.org/proxy-protocol: v2`, "v2"],
+    [
+      "ovh",
+      `loadbalancer.ovhcloud.com/class: octavia\n    loadbalancer.openstack.org/proxy-protocol: "true"`,
+      "v1",
+    ],
+    ["linode", `service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol: v2`, "v2"],
+    [
+      "linode",
+      `service.beta.kubernetes.io/linode-loadbalancer-default-proxy-protocol: v2\n    service.beta.kubernetes.io/linode-loadbalancer-port-443: '{"protocol": "tcp", "proxy-protocol": "v1"}'`,
+      "v1",
+    ],
+    ["oracle", `service.beta.kubernetes.io/oci-load-balancer-connection-proxy-protocol-version: "2"`, "v2"],
+    [
+      "oracle",
+      `oci.oraclecloud.com/load-balancer-type: nlb\n    oci-network-load-balancer.oraclecloud.com/is-ppv2-enabled: "true"`,
+      "v2",
+    ],
+    ["civo", `kubernetes.civo.com/loadbalancer-enable-proxy-protocol: send-proxy-v2`, "v2"],
+    ["metallb", `metallb.io/address-pool: production-public-ips`, "none"],
+  ])("%s: %s", (provider, annotations, proxy) => {
+    const found = read(annotations);
+    expect(found.provider).toBe(provider);
+    expect(value(found.listeners.at(-1)?.proxyProtocol)).toBe(proxy);
+  });
+});
+
+describe("what a Service without a word comes to", () => {
+  const found = read("");
+
+  test("nobody's load balancer, TCP to its ports, without PROXY", () => {
+    expect(found).toMatchObject({ kind: "service", provider: null, id: "Service web/edge" });
+    expect(
+      found.listeners.map(({ port, protocol, to, proxyProtocol }) => [
+        value(port),
+        value(protocol),
+        to.kind,
+        value(to.port),
+        value(proxyProtocol),
+      ]),
+    ).toEqual([
+      [80, "tcp", "service", 80, "none"],
+      [443, "tcp", "service", 443, "none"],
+    ]);
+  });
+
+  test("with the policy Cluster a node hides the client, whoever's it is", () => {
+    expect(found.listeners[0]?.keepsClientAddress).toMatchObject({ value: false });
+  });
+
+  test("and nothing is said of what only the provider could tell", () => {
+    expect([found.idleTimeoutS, found.internal, found.listeners[0]?.healthCheck?.protocol].map(why)).toEqual([
+      "no annotation tells whose load balancer it is, and so its idle timeout",
+      "no annotation tells whose load balancer it is, and so whether the load balancer is internal",
+      "no annotation tells whose load balancer it is, and so how it checks nodes",
+    ]);
+    expect(why(read("", "Local").listeners[0]?.keepsClientAddress)).toMatch(/^no annotation tells/);
+  });
+});
+
+test("annotations that have nothing to do with it change nothing", () => {
+  const found = read(`external-dns.alpha.kubernetes.io/hostname: shop.example.com`);
+  expect(value(found.listeners[0]?.proxyProtocol)).toBe("none");
+});
+
+test("an annotation of a load balancer that Portico does not know leaves unknown what it may say", () => {
+  const found = read(`service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol: "on"`);
+  expect(found.provider).toBeNull();
+  expect(why(found.listeners[0]?.proxyProtocol)).toBe(
+    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol is no annotation that Portico knows, and may tell whether it speaks PROXY",
+  );
+  expect(found.listeners[0]?.proxyProtocol.at).toMatchObject({ line: 7 });
+});
+
+describe("values", () => {
+  test("stand at their annotation", () => {
+    const found = read(`load-balancer.hetzner.cloud/uses-proxyprotocol: "true"`);
+    expect(found.listeners[0]?.proxyProtocol.at).toEqual({
+      file: "service.yaml",
+      line: 7,
+      column: 53,
+      length: 6,
+    });
+  });
+
+  test("that are not understood are unknown, and say where", () => {
+    const found = read(`loadbalancer.openstack.org/proxy-protocol: v3`);
+    expect(why(found.listeners[0]?.proxyProtocol)).toBe(
+      'loadbalancer.openstack.org/proxy-protocol has a value that Portico does not know: "v3"',
+    );
+  });
+
+  test("a version that IBM does not document is unknown", () => {
+    const found = read(
+      `service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features: "proxy-protocol"`,
+    );
+    expect(found.provider).toBe("ibm");
+    expect(why(found.listeners[0]?.proxyProtocol)).toMatch(/which version/);
+  });
+
+  test.each([
+    [`service.beta.kubernetes.io/aws-load-balancer-connection-idle-timeout: "120"`, 120],
+    [`service.beta.kubernetes.io/aws-load-balancer-internal: "true"`, 60],
+    [`service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout: "5"`, 300],
+    [`loadbalancer.openstack.org/timeout-client-data: "75000"`, 75],
+    [`kubernetes.civo.com/client-timeout: 2m30s`, 150],
+    [`service.beta.kubernetes.io/aws-load-balancer-scheme: internal`, 350],
+    [
+      `service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-80: tcp.idle_timeout.seconds=400`,
+      400,
+    ],
+  ])("the idle timeout of %s", (annotation, seconds) => {
+    expect(value(read(annotation).idleTimeoutS)).toBe(seconds);
+  });
+
+  test("a time that is none is unknown", () => {
+    expect(why(read(`kubernetes.civo.com/client-timeout: soon`).idleTimeoutS)).toMatch(
+      /does not know: "soon"/,
+    );
+  });
+
+  test.each([
+    [`service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing`, false],
+    [`service.beta.kubernetes.io/aws-load-balancer-type: external`, true],
+    [`networking.gke.io/load-balancer-type: "Internal"`, true],
+    [`service.beta.kubernetes.io/openstack-internal-load-balancer: "true"`, true],
+    [`service.beta.kubernetes.io/azure-pip-name: mine`, false],
+  ])("internal by %s", (annotation, internal) => {
+    expect(value(read(annotation).internal)).toBe(internal);
+  });
+});
+
+describe("TLS", () => {
+  test("ends where the ports say, with the certificate", () => {
+    const [http, https] = read(
+      `service.beta.kubernetes.io/aws-load-balancer-ssl-cert: arn:aws:acm:us-east-1:111122223333:certificate/a\n    service.beta.kubernetes.io/aws-load-balancer-ssl-ports: "https"`,
+    ).listeners;
+    expect([value(http?.protocol), http?.certificate]).toEqual(["tcp", null]);
+    expect([value(https?.protocol), value(https?.certificate ?? undefined)]).toEqual([
+      "tls",
+      "arn:aws:acm:us-east-1:111122223333:certificate/a",
+    ]);
+  });
+
+  test("of Scaleway, port by port", () => {
+    const [http, https] = read(
+      `service.beta.kubernetes.io/scw-loadbalancer-certificate-ids: "443:c1,c2;8443:c3"`,
+    ).listeners;
+    expect(http?.certificate).toBeNull();
+    expect(value(https?.certificate ?? undefined)).toBe("c1,c2");
+  });
+
+  test("as an HTTP proxy's is not read further", () => {
+    const [, https] = read(`service.beta.kubernetes.io/do-loadbalancer-tls-ports: "443"`).listeners;
+    expect(why(https?.protocol)).toBe(
+      "service.beta.kubernetes.io/do-loadbalancer-tls-ports may make it an HTTP proxy",
+    );
+  });
+});
+
+describe("whose address arrives", () => {
+  test.each([
+    [`cloud.google.com/l4-rbs: "enabled"`, "Local", true],
+    [`cloud.google.com/l4-rbs: "enabled"`, "Cluster", false],
+    [`metallb.io/address-pool: public`, "Local", true],
+    [`load-balancer.hetzner.cloud/location: fsn1`, "Local", false],
+    [`service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: instance`, "Local", true],
+    [`service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip`, "Cluster", false],
+    [
+      `service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip\n    service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: preserve_client_ip.enabled=true`,
+      "Cluster",
+      true,
+    ],
+  ] as const)("%s, %s", (annotations, policy, keeps) => {
+    expect(value(read(annotations, policy).listeners[0]?.keepsClientAddress)).toBe(keeps);
+  });
+});
+
+describe("health checks", () => {
+  test.each([
+    [`load-balancer.hetzner.cloud/location: fsn1`, "Cluster", "tcp", "traffic"],
+    [`service.beta.kubernetes.io/do-loadbalancer-type: REGIONAL`, "Cluster", "http", 10256],
+    [`cloud.google.com/l4-rbs: "enabled"`, "Cluster", "http", 10256],
+    [`cloud.google.com/l4-rbs: "enabled"`, "Local", "http", 32000],
+    [`service.beta.kubernetes.io/aws-load-balancer-type: external`, "Local", "http", 32000],
+    [`service.beta.kubernetes.io/aws-load-balancer-type: external`, "Cluster", "tcp", "traffic"],
+  ] as const)("%s, %s", (annotations, policy, protocol, port) => {
+    const check = read(annotations, policy, "healthCheckNodePort: 32000").listeners[0]?.healthCheck;
+    expect([value(check?.protocol), value(check?.port)]).toEqual([protocol, port]);
+  });
+
+  test("a port that Kubernetes chooses is unknown", () => {
+    const check = read(`cloud.google.com/l4-rbs: "enabled"`, "Local").listeners[0]?.healthCheck;
+    expect(why(check?.port)).toBe("Kubernetes chooses healthCheckNodePort");
+  });
+
+  test("changed by an annotation that is not read are unknown", () => {
+    const check = read(`load-balancer.hetzner.cloud/health-check-protocol: http`).listeners[0]?.healthCheck;
+    expect(why(check?.protocol)).toMatch(/^load-balancer.hetzner.cloud\/health-check-protocol changes/);
+  });
+});
+
+test("targets that are pods get the pods' own port", () => {
+  const { to } = read(`service.beta.kubernetes.io/aws-load-balancer-type: nlb-ip`).listeners[0] ?? {};
+  expect([to?.kind, value(to?.port)]).toEqual(["pod", 8080]);
+});
+
+/** The load balancer of a Service with these annotations. */
+function read(annotations: string, policy: "Cluster" | "Local" = "Cluster", more = ""): LoadBalancer {
+  return readServiceLoadBalancer(
+    serviceOf(`apiVersion: v1
+kind: Service
+metadata:
+  name: edge
+  namespace: web
+  annotations:
+    ${annotations === "" ? "unrelated: word" : annotations}
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: ${policy}
+  ${more}
+  ports:
+    - { name: http, port: 80, targetPort: 8080 }
+    - { name: https, port: 443, targetPort: 8443 }
+`),
+  );
+}
+
+/** As the reader of Kubernetes YAML gives it. */
+function serviceOf(text: string): Service {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const data: Manifest & Record<string, unknown> = document.toJS();
+  const place = (path: readonly (string | number)[]): Position | null => {
+    const parent = document.getIn(path.slice(0, -1), true);
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1))
+      : undefined;
+    const node = pair?.value;
+    if (!isScalar(node) || node.range == null) return null;
+    const { line, col } = lines.linePos(node.range[0]);
+    return { file: "service.yaml", line, column: col, length: node.range[1] - node.range[0] };
+  };
+  const at = { file: "service.yaml", line: 2, column: 7 };
+  return {
+    object: { apiVersion: "v1", kind: "Service", namespace: "web", name: "edge", data, place, at },
+    name: data.metadata.name,
+    namespace: "web",
+    type: "LoadBalancer",
+    headless: false,
+    selector: { app: "edge" },
+    ports: data.spec.ports.map(({ name, port, targetPort, protocol }) => ({
+      name: name ?? null,
+      protocol: protocol ?? "TCP",
+      port: { value: port, at },
+      targetPort: { value: targetPort ?? port, at },
+      nodePort: null,
+      at,
+    })),
+    externalTrafficPolicy: {
+      value: data.spec.externalTrafficPolicy ?? "Cluster",
+      at: place(["spec", "externalTrafficPolicy"]),
+    },
+    annotations: data.metadata.annotations ?? {},
+    at,
+  };
+}
+
+function value<T>(known: Known<T> | undefined): T | undefined {
+  return known !== undefined && "value" in known ? known.value : undefined;
+}
+
+function why(known: Known<unknown> | undefined): string | undefined {
+  return known !== undefined && "unknown" in known ? known.unknown : undefined;
+}
