@@ -10,9 +10,10 @@ import { planEdge } from "../src/plan/plan-edge.ts";
 
 export const DESCRIPTION = "description.yaml";
 
-/** The layers of every case; those about image and objects hold theirs too. */
+/** The layers of every case; those about image, objects and cloud hold theirs too. */
 const LAYERS_OF_ALL = /^haproxy\//;
 const LAYERS_OF_OBJECTS = /^(haproxy|image|kubernetes)\//;
+const LAYERS_OF_CLOUD = /^(haproxy|kubernetes|cloud)\//;
 
 export interface GoldenCase {
   /** null where the description is refused. */
@@ -30,7 +31,7 @@ export async function goldenCase(folder: string): Promise<GoldenCase> {
   const plan = planned.value ?? null;
   const checked = plan === null || description === undefined ? [] : checkPlan(plan, description);
   const all = [...findings, ...planned.findings, ...checked];
-  const layers = /^(kubernetes|image)-/.test(basename(folder)) ? LAYERS_OF_OBJECTS : LAYERS_OF_ALL;
+  const layers = layersOf(basename(folder));
   const files = new Map(
     plan === null
       ? []
@@ -42,4 +43,9 @@ export async function goldenCase(folder: string): Promise<GoldenCase> {
   if (all.length > 0)
     files.set("findings.txt", renderText(all, { sources, width: 100, limit: Number.POSITIVE_INFINITY }));
   return { plan, findings: all, files };
+}
+
+function layersOf(name: string): RegExp {
+  if (name.startsWith("cloud-")) return LAYERS_OF_CLOUD;
+  return /^(kubernetes|image)-/.test(name) ? LAYERS_OF_OBJECTS : LAYERS_OF_ALL;
 }

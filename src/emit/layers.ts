@@ -1,5 +1,6 @@
 // Every layer of a plan, in the order in which people read them.
 import type { Plan } from "../plan/plan.ts";
+import { emitCloud } from "./cloud/emit-cloud.ts";
 import type { EmittedFile } from "./file.ts";
 import { emitHaproxy } from "./haproxy/emit-haproxy.ts";
 import { emitImage } from "./image/emit-image.ts";
@@ -17,5 +18,6 @@ export function emitLayers(plan: Plan): readonly EmittedFile[] {
       config: haproxy,
       image: imageReference(plan.image, { image, config: haproxy }),
     }),
+    ...emitCloud(plan),
   ];
 }

@@ -225,7 +225,7 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
       ...portPair(lowering, "https", 443),
       protocol: atLoadBalancer ? "tls" : "tcp",
       proxyProtocol: proxy("https"),
-      certificate: atLoadBalancer ? (tls.certificate ?? null) : null,
+      certificate: atLoadBalancer ? certificateArn(tls.certificate) : null,
     });
   }
   if (stats?.public === true) {
@@ -252,6 +252,11 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
     healthCheck: lowerHealthCheck(lowering, described?.healthCheck, ports),
     ports,
   };
+}
+
+/** null: it is made with the load balancer, or its ARN is a variable. */
+function certificateArn(described: string | object | undefined): string | null {
+  return typeof described === "string" && described !== "acm" ? described : null;
 }
 
 /** A connection to the port that carries most: it opens as long as some HAProxy is ready. */

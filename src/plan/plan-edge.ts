@@ -2,6 +2,7 @@
 import type { Finding, Outcome, Position } from "../findings/finding.ts";
 import { lowerBackends } from "./backends.ts";
 import { checkPorts } from "./check-ports.ts";
+import { lowerCloud } from "./cloud.ts";
 import { lowerDns } from "./dns.ts";
 import { lowerDrain, patientReadiness } from "./drain.ts";
 import { lowerExpectations } from "./expectations.ts";
@@ -64,6 +65,7 @@ export function planEdge(
     logs,
   });
   const drain = lowerDrain(lowering, { loadBalancer, timeouts, backends, sites, kubernetes });
+  const patient = patientReadiness(kubernetes, drain);
   const plan: Plan = {
     edge: edge.edge,
     namespace: edge.namespace ?? "default",
@@ -94,7 +96,8 @@ export function planEdge(
     drain,
     dns,
     image,
-    kubernetes: patientReadiness(kubernetes, drain),
+    kubernetes: patient,
+    cloud: lowerCloud(lowering, { loadBalancer, sites, kubernetes: patient, drain }),
     rawGlobal: lowerRaw(lowering, edge.haproxy?.raw, ["haproxy", "raw"]),
     expectations: lowerExpectations(lowering),
   };

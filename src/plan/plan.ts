@@ -1,6 +1,7 @@
 // The plan: everything the layers must agree on, decided once, each number with its reason. Plain data, in JSON as it is.
 import type { Position } from "../findings/finding.ts";
 import type { BackendPlan } from "./backend-plan.ts";
+import type { CloudPlan } from "./cloud-plan.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { DrainPlan } from "./drain-plan.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
@@ -44,6 +45,8 @@ export interface Plan {
   readonly dns: DnsPlan;
   readonly image: ImagePlan;
   readonly kubernetes: KubernetesPlan;
+  /** null: the load balancer is not one that Terraform makes. */
+  readonly cloud: CloudPlan | null;
   /** Lines of the global section that the description gives as they are. */
   readonly rawGlobal: readonly string[];
   readonly expectations: readonly ExpectationPlan[];

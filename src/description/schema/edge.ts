@@ -1,6 +1,7 @@
 // The whole description: one edge, its entrances, sites, backends and expectations.
 import { z } from "zod";
 import { ipFamily } from "../address.ts";
+import { aws } from "./aws.ts";
 import { backend } from "./backends.ts";
 import {
   address,
@@ -68,6 +69,7 @@ const loadBalancer = z
         })
         .optional()
         .describe("How the load balancer checks a node's port: a TCP connection."),
+      aws: aws.optional(),
     }),
   ])
   .describe("What stands in front of the cluster.");
@@ -96,7 +98,21 @@ const tls = z
       endsAt: z
         .literal("loadBalancer")
         .describe("The load balancer ends TLS; HAProxy gets plain HTTP and knows that it was HTTPS."),
-      certificate: line.optional().describe("The load balancer's certificate: its ARN."),
+      certificate: z
+        .union([
+          line,
+          z.strictObject({
+            hosts: z
+              .array(certificateHost)
+              .min(1, "a certificate has a name")
+              .optional()
+              .describe("Its names. Default: the public sites' hosts."),
+          }),
+        ])
+        .optional()
+        .describe(
+          "The load balancer's certificate: its ARN, or `acm` for one that AWS Certificate Manager makes for the sites' hosts, or for `hosts`. Left out: a variable of the Terraform.",
+        ),
     }),
     z.strictObject({
       endsAt: z.literal("haproxy").describe("HAProxy ends TLS; the load balancer passes the bytes through."),

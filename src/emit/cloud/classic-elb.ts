@@ -1,0 +1,167 @@
+// A classic ELB with its policies, and the nodes behind it.
+import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
+import { certificateArn } from "./certificate.ts";
+import { type Attribute, type Block, block, call, inUnit, mapping, reference, set } from "./hcl.ts";
+
+export function classicElbBlocks(cloud: CloudPlan): readonly Block[] {
+  return [
+    tagsBlock(cloud),
+    loadBalancer(cloud),
+    ...proxyPolicy(cloud),
+    ...cloud.listeners.flatMap(tlsPolicy),
+    ...attachments(),
+    block(
+      "data",
+      ["aws_elb_hosted_zone_id", "this"],
+      [],
+      "The Route 53 zone that every classic ELB of this region has its name in.",
+    ),
+  ];
+}
+
+/** The account's tags win: it may have rules about them. */
+export function tagsBlock({ tags }: CloudPlan): Block {
+  return block("locals", [], [set("tags", call("merge", mapping(tags), reference("var.tags")))]);
+}
+
+function loadBalancer(cloud: CloudPlan): Block {
+  const { crossZone, drainingS, internal, listeners } = cloud;
+  const idle = listeners.find(({ idleTimeoutS }) => idleTimeoutS !== null)?.idleTimeoutS;
+  return block(
+    "resource",
+    ["aws_elb", "this"],
+    [
+      set("name", reference("var.name")),
+      set("internal", internal),
+      set("subnets", reference("var.subnet_ids")),
+      set("security_groups", [reference("aws_security_group.load_balancer.id")]),
+      set("tags", reference("local.tags")),
+      ...(idle == null ? [] : [set("idle_timeout", idle.value, inUnit("In seconds", idle.because))]),
+      set("connection_draining", true, "connections through a node that leaves may end by themselves"),
+      set("connection_draining_timeout", drainingS.value, drainingS.because),
+      set("cross_zone_load_balancing", crossZone.value, crossZone.because),
+      ...listeners.map((listener) => listenerBlock(cloud, listener)),
+      healthCheck(cloud),
+      ...accessLogs(cloud),
+    ],
+  );
+}
+
+/** With `ssl` to `tcp` the bytes stay as they are, so that the PROXY header can go before them. */
+function listenerBlock(cloud: CloudPlan, { name, port, nodePort, protocol }: CloudListener): Block {
+  const tls = protocol === "tls";
+  return block(
+    "listener",
+    [],
+    [
+      set("lb_port", port),
+      set("lb_protocol", tls ? "ssl" : "tcp"),
+      set("instance_port", nodePort),
+      set("instance_protocol", "tcp"),
+      ...(tls ? [set("ssl_certificate_id", certificateArn(cloud))] : []),
+    ],
+    `To HAProxy's listener ${name}${tls ? "; TLS ends here" : ""}.`,
+  );
+}
+
+function healthCheck({ healthCheck: check }: CloudPlan): Block {
+  const { intervalS, timeoutS, healthy, unhealthy } = check;
+  const target = `${check.protocol.toUpperCase()}:${check.nodePort}${check.path ?? ""}`;
+  return block(
+    "health_check",
+    [],
+    [
+      set("target", target, check.because),
+      set("interval", intervalS.value, intervalS.because),
+      set("timeout", timeoutS.value, timeoutS.because),
+      set("healthy_threshold", healthy.value, healthy.because),
+      set("unhealthy_threshold", unhealthy.value, unhealthy.because),
+    ],
+  );
+}
+
+function accessLogs({ accessLogs: logs }: CloudPlan): readonly Block[] {
+  if (logs === null) return [];
+  const body: Attribute[] = [set("bucket", logs.bucket)];
+  if (logs.prefix !== null) body.push(set("bucket_prefix", logs.prefix));
+  body.push(set("interval", logs.intervalMinutes.value, inUnit("In minutes", logs.intervalMinutes.because)));
+  return [block("access_logs", [], body)];
+}
+
+function proxyPolicy({ listeners }: CloudPlan): readonly Block[] {
+  const ports = listeners.filter(({ proxyProtocol }) => proxyProtocol !== "none");
+  if (ports.length === 0) return [];
+  return [
+    block(
+      "resource",
+      ["aws_proxy_protocol_policy", "this"],
+      [
+        set("load_balancer", reference("aws_elb.this.name")),
+        set(
+          "instance_ports",
+          ports.map(({ nodePort }) => String(nodePort)),
+        ),
+      ],
+      "Says by a PROXY header (version 1) who the client is, on the node ports whose listener expects one.",
+    ),
+  ];
+}
+
+function tlsPolicy({ name, port, tlsPolicy: policy }: CloudListener): readonly Block[] {
+  if (policy === null) return [];
+  return [
+    block(
+      "resource",
+      ["aws_load_balancer_policy", `tls_${name}`],
+      [
+        set("load_balancer_name", reference("aws_elb.this.name")),
+        set("policy_name", policy.value),
+        set("policy_type_name", "SSLNegotiationPolicyType"),
+        block(
+          "policy_attribute",
+          [],
+          [set("name", "Reference-Security-Policy"), set("value", policy.value, policy.because)],
+        ),
+        block(
+          "lifecycle",
+          [],
+          [set("create_before_destroy", true, "a policy that a listener has cannot be deleted")],
+        ),
+      ],
+      "Which TLS versions and ciphers clients may use.",
+    ),
+    block(
+      "resource",
+      ["aws_load_balancer_listener_policy", `tls_${name}`],
+      [
+        set("load_balancer_name", reference("aws_elb.this.name")),
+        set("load_balancer_port", port),
+        set("policy_names", [reference(`aws_load_balancer_policy.tls_${name}.policy_name`)]),
+      ],
+    ),
+  ];
+}
+
+function attachments(): readonly Block[] {
+  return [
+    block(
+      "resource",
+      ["aws_autoscaling_attachment", "nodes"],
+      [
+        set("for_each", reference("var.autoscaling_groups")),
+        set("autoscaling_group_name", reference("each.value")),
+        set("elb", reference("aws_elb.this.name")),
+      ],
+      "Nodes come and go with their Auto Scaling group.",
+    ),
+    block(
+      "resource",
+      ["aws_elb_attachment", "nodes"],
+      [
+        set("for_each", reference("var.instances")),
+        set("elb", reference("aws_elb.this.name")),
+        set("instance", reference("each.value")),
+      ],
+    ),
+  ];
+}

@@ -1,0 +1,22 @@
+// What the module tells others: names, ids and ARNs of what it made.
+import type { CloudPlan } from "../../plan/cloud-plan.ts";
+import { zoneId } from "./dns.ts";
+import { type Block, block, reference, set } from "./hcl.ts";
+
+export function outputBlocks({ kind, certificate }: CloudPlan): readonly Block[] {
+  const target = kind === "aws-nlb" ? "aws_lb.this" : "aws_elb.this";
+  return [
+    output("name", "The load balancer's name.", `${target}.name`),
+    output("arn", "The load balancer's ARN.", `${target}.arn`),
+    output("dns_name", "The name by which clients reach it, for records of your own.", `${target}.dns_name`),
+    output("zone_id", "The Route 53 zone of that name, for alias records of your own.", zoneId(kind).hcl),
+    output("security_group_id", "The load balancer's security group.", "aws_security_group.load_balancer.id"),
+    ...(certificate?.from === "acm"
+      ? [output("certificate_arn", "The certificate that was made.", "aws_acm_certificate.this.arn")]
+      : []),
+  ];
+}
+
+function output(name: string, description: string, value: string): Block {
+  return block("output", [name], [set("description", description), set("value", reference(value))]);
+}

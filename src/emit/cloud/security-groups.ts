@@ -1,0 +1,82 @@
+// Who may connect to whom: clients to the load balancer's ports, the load balancer to the node ports, and nothing else.
+import type { CloudPlan } from "../../plan/cloud-plan.ts";
+import { type Block, block, reference, set, template } from "./hcl.ts";
+
+export function securityGroupBlocks(cloud: CloudPlan): readonly Block[] {
+  return [loadBalancerGroup(cloud), ...nodeRules(cloud)];
+}
+
+/** Rules within the group are all that it has: one that somebody adds by hand is taken away by the next apply. */
+function loadBalancerGroup(cloud: CloudPlan): Block {
+  const { clients, listeners } = cloud;
+  return block(
+    "resource",
+    ["aws_security_group", "load_balancer"],
+    [
+      set("name_prefix", template(reference("var.name"), "-load-balancer-")),
+      set("description", "Clients to the load balancer, and the load balancer to the nodes"),
+      set("vpc_id", reference("var.vpc_id")),
+      set("tags", reference("local.tags")),
+      ...listeners.map(({ name, port }, index) =>
+        block(
+          "ingress",
+          [],
+          [
+            set("description", `Clients to ${name}`),
+            set("protocol", "tcp"),
+            set("from_port", port),
+            set("to_port", port),
+            set("cidr_blocks", clients.value),
+          ],
+          index === 0 ? clients.because : undefined,
+        ),
+      ),
+      ...nodePorts(cloud).map(({ name, nodePort }, index) =>
+        block(
+          "egress",
+          [],
+          [
+            set("description", `To the nodes: ${name}`),
+            set("protocol", "tcp"),
+            set("from_port", nodePort),
+            set("to_port", nodePort),
+            set("security_groups", [reference("var.node_security_group_id")]),
+          ],
+          index === 0 ? "Requests and health checks, to the node ports alone." : undefined,
+        ),
+      ),
+      block(
+        "lifecycle",
+        [],
+        [set("create_before_destroy", true, "a group that is in use cannot be deleted")],
+      ),
+    ],
+    "The load balancer's own group, with these rules and no others.",
+  );
+}
+
+function nodeRules(cloud: CloudPlan): readonly Block[] {
+  return nodePorts(cloud).map(({ name, nodePort }, index) =>
+    block(
+      "resource",
+      ["aws_vpc_security_group_ingress_rule", `nodes_${name}`],
+      [
+        set("security_group_id", reference("var.node_security_group_id")),
+        set("referenced_security_group_id", reference("aws_security_group.load_balancer.id")),
+        set("description", template(reference("var.name"), `: ${name}`)),
+        set("ip_protocol", "tcp"),
+        set("from_port", nodePort),
+        set("to_port", nodePort),
+        set("tags", reference("local.tags")),
+      ],
+      index === 0 ? "The nodes open their node ports to the load balancer, and to nobody else." : undefined,
+    ),
+  );
+}
+
+/** Where it forwards to, and where it checks. */
+function nodePorts({ listeners, healthCheck }: CloudPlan): readonly { name: string; nodePort: number }[] {
+  const ports = listeners.map(({ name, nodePort }) => ({ name, nodePort }));
+  const known = ports.some(({ nodePort }) => nodePort === healthCheck.nodePort);
+  return known ? ports : [...ports, { name: "health", nodePort: healthCheck.nodePort }];
+}

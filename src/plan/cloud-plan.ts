@@ -1,0 +1,69 @@
+// What stands in the cloud in front of the nodes: a load balancer of AWS, and what belongs to it.
+import type { Decided, ProxyProtocol } from "./plan.ts";
+
+export interface CloudPlan {
+  readonly kind: "aws-classic-elb" | "aws-nlb";
+  readonly name: Decided<string>;
+  /** Reachable from private networks only. */
+  readonly internal: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly listeners: readonly CloudListener[];
+  /** What clients are shown; null: TLS does not end at the load balancer. */
+  readonly certificate: CloudCertificate | null;
+  readonly healthCheck: CloudHealthCheck;
+  readonly crossZone: Decided<boolean>;
+  /** How long connections through a node that leaves may go on, in s. */
+  readonly drainingS: Decided<number>;
+  /** How long connections through a node that fails its checks may go on, in s; null: as the load balancer has it. */
+  readonly unhealthyDrainingS: Decided<number> | null;
+  /** Whether nodes see the client's own address as the source of a connection. */
+  readonly keepsClientAddress: Decided<boolean>;
+  /** Networks that may connect to its ports, IPv4. */
+  readonly clients: Decided<readonly string[]>;
+  readonly accessLogs: {
+    readonly bucket: string;
+    readonly prefix: string | null;
+    readonly intervalMinutes: Decided<number>;
+  } | null;
+  /** Hosts that lead to it by a Route 53 record. */
+  readonly aliases: readonly string[];
+}
+
+export interface CloudListener {
+  /** The listener of HAProxy that it leads to: `http`, `https`, `stats`. */
+  readonly name: string;
+  readonly port: number;
+  readonly nodePort: number;
+  readonly protocol: "tcp" | "tls";
+  readonly proxyProtocol: ProxyProtocol;
+  /** null: it does not end TLS. */
+  readonly tlsPolicy: Decided<string> | null;
+  /** Only an NLB that ends TLS offers any; null: this one does not. */
+  readonly alpn: Decided<string> | null;
+  /** In s; null: it cannot be set. */
+  readonly idleTimeoutS: Decided<number> | null;
+}
+
+/** `arn`: it is there already. `variable`: its ARN is the account's. `acm`: AWS makes it, for these names. */
+export type CloudCertificate =
+  | { readonly from: "arn"; readonly arn: string }
+  | { readonly from: "variable" }
+  | {
+      readonly from: "acm";
+      readonly names: readonly string[];
+      /** Of the names, those whose DNS records prove all: a wildcard has the record of the name below it. */
+      readonly proofs: readonly string[];
+    };
+
+export interface CloudHealthCheck {
+  readonly protocol: "tcp" | "http";
+  readonly nodePort: number;
+  /** null: no HTTP. */
+  readonly path: string | null;
+  /** The protocol and the port together: what they prove. */
+  readonly because: string;
+  readonly intervalS: Decided<number>;
+  readonly timeoutS: Decided<number>;
+  readonly healthy: Decided<number>;
+  readonly unhealthy: Decided<number>;
+}

@@ -1,0 +1,248 @@
+// Lowering of the load balancer in AWS: what its Terraform says that the way to the pods does not say already.
+import { createHash } from "node:crypto";
+import { parseHostPattern } from "../description/host.ts";
+import { CLASSIC_ELB, NLB } from "../providers/aws/load-balancers.ts";
+import type { CloudCertificate, CloudHealthCheck, CloudListener, CloudPlan } from "./cloud-plan.ts";
+import type { DrainPlan } from "./drain-plan.ts";
+import { decideMs } from "./durations.ts";
+import type { KubernetesPlan } from "./kubernetes-plan.ts";
+import type { Lowering } from "./lowering.ts";
+import type { Decided, LoadBalancerPlan } from "./plan.ts";
+import type { SitePlan } from "./site-plan.ts";
+import { wholeNetwork } from "./whole-network.ts";
+
+interface Known {
+  readonly loadBalancer: LoadBalancerPlan;
+  readonly sites: readonly SitePlan[];
+  readonly kubernetes: KubernetesPlan;
+  readonly drain: DrainPlan;
+}
+
+type Kind = CloudPlan["kind"];
+
+/** null: the load balancer is not one that Terraform makes, or there is none. */
+export function lowerCloud(lowering: Lowering, known: Known): CloudPlan | null {
+  const { loadBalancer, sites, kubernetes, drain } = known;
+  const { kind } = loadBalancer;
+  if ((kind !== "aws-classic-elb" && kind !== "aws-nlb") || loadBalancer.ports.length === 0) return null;
+  const described = describedOf(lowering);
+  const proxied = loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
+  const ownPodsOnly = kubernetes.externalTrafficPolicy.value === "Local";
+  return {
+    kind,
+    name: lowerName(described.name, kubernetes.names.edge),
+    internal: described.internal ?? false,
+    tags: { "portico:edge": lowering.edge.edge, "portico:namespace": lowering.edge.namespace ?? "default" },
+    listeners: loadBalancer.ports.map((port) => lowerListener(lowering, kind, loadBalancer, port)),
+    certificate: lowerCertificate(lowering, loadBalancer, sites),
+    healthCheck: lowerHealthCheck(loadBalancer),
+    crossZone: lowerCrossZone(described.crossZone, kind, ownPodsOnly),
+    drainingS: lowerDraining(lowering, described.draining, drain),
+    unhealthyDrainingS:
+      kind === "aws-nlb" && ownPodsOnly
+        ? {
+            value: Math.ceil(drain.hardStopMs.value / 1000),
+            because:
+              "a node whose last pod goes fails its checks while that pod still answers what it has: an NLB would cut it",
+          }
+        : null,
+    keepsClientAddress: lowerClientAddress(kind, proxied, ownPodsOnly),
+    clients: lowerClients(lowering),
+    accessLogs: lowerAccessLogs(described.accessLogs),
+    aliases: lowerAliases(described.dns, sites),
+  };
+}
+
+type DescribedLoadBalancer = Exclude<
+  NonNullable<Lowering["edge"]["public"]>["loadBalancer"],
+  string | undefined
+>;
+type Described = NonNullable<DescribedLoadBalancer["aws"]>;
+
+function describedOf({ edge }: Lowering): Described {
+  const described = edge.public?.loadBalancer;
+  return (typeof described === "object" ? described.aws : undefined) ?? {};
+}
+
+/** AWS takes 32 characters; a target group's name has a node port behind. */
+const LONGEST_NAME = 26;
+
+function lowerName(described: string | undefined, edge: string): Decided<string> {
+  if (described !== undefined) return { value: described, because: "described" };
+  if (edge.length <= LONGEST_NAME) return { value: edge, because: "the edge's name" };
+  const hash = createHash("sha256").update(edge).digest("hex").slice(0, 6);
+  return {
+    value: `${edge.slice(0, LONGEST_NAME - 7).replace(/-+$/, "")}-${hash}`,
+    because: `the edge's name, with a hash where it was cut: AWS takes ${LONGEST_NAME} characters, and a node port behind`,
+  };
+}
+
+function lowerListener(
+  lowering: Lowering,
+  kind: Kind,
+  { idleTimeoutMs }: LoadBalancerPlan,
+  { listener, port, nodePort, protocol, proxyProtocol }: LoadBalancerPlan["ports"][number],
+): CloudListener {
+  const { tlsPolicy, alpn } = describedOf(lowering);
+  const tls = protocol === "tls";
+  const { recommendedTlsPolicy } = kind === "aws-nlb" ? NLB : CLASSIC_ELB;
+  return {
+    name: listener,
+    port: port.value,
+    nodePort: nodePort.value,
+    protocol,
+    proxyProtocol,
+    tlsPolicy: !tls
+      ? null
+      : tlsPolicy === undefined
+        ? { value: recommendedTlsPolicy, because: "what AWS recommends: TLS 1.2 and newer" }
+        : { value: tlsPolicy, because: "described" },
+    alpn:
+      !tls || kind !== "aws-nlb"
+        ? null
+        : alpn === undefined
+          ? {
+              value: "HTTP2Preferred",
+              because: "browsers fetch a page over one connection; HAProxy reads both",
+            }
+          : { value: alpn, because: "described" },
+    idleTimeoutS:
+      tls && kind === "aws-nlb"
+        ? null
+        : { value: idleTimeoutMs.value / 1000, because: idleTimeoutMs.because },
+  };
+}
+
+function lowerCertificate(
+  lowering: Lowering,
+  { ports }: LoadBalancerPlan,
+  sites: readonly SitePlan[],
+): CloudCertificate | null {
+  if (!ports.some(({ protocol }) => protocol === "tls")) return null;
+  const tls = lowering.edge.public?.tls;
+  const described = tls?.endsAt === "loadBalancer" ? tls.certificate : undefined;
+  if (described === undefined) return { from: "variable" };
+  if (typeof described === "string" && described !== "acm") return { from: "arn", arn: described };
+  const names =
+    typeof described === "object" && described.hosts !== undefined
+      ? described.hosts.map(normal)
+      : publicNames(sites);
+  if (names.length === 0)
+    lowering.report({
+      code: "certificate-without-name",
+      what: "a certificate is asked for, and no site has a host that it could be for",
+      why: "No certificate is for every host: AWS Certificate Manager needs names.",
+      remedy: "Write `certificate: { hosts: [shop.example.com] }`.",
+      path: ["public", "tls", "certificate"],
+    });
+  return { from: "acm", names, proofs: proofsOf(names) };
+}
+
+/** The hosts of public sites that a certificate can have, each once. */
+function publicNames(sites: readonly SitePlan[]): readonly string[] {
+  const names = sites
+    .flatMap(({ hosts }) => hosts)
+    .filter(({ kind, entrances }) => kind !== "any" && entrances.includes("public"))
+    .map(({ kind, name }) => (kind === "wildcard" ? `*.${name}` : name));
+  return [...new Set(names)];
+}
+
+/** AWS Certificate Manager, "DNS validation": a name and the wildcard below it have the same record. */
+function proofsOf(names: readonly string[]): readonly string[] {
+  const byRecord = new Map<string, string>();
+  for (const name of names) {
+    const record = name.replace(/^\*\./, "");
+    if (!byRecord.has(record)) byRecord.set(record, name);
+  }
+  return [...byRecord.values()];
+}
+
+function normal(host: string): string {
+  const outcome = parseHostPattern(host);
+  if ("problem" in outcome) return host;
+  return outcome.host.kind === "wildcard" ? `*.${outcome.host.name}` : outcome.host.name;
+}
+
+function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealthCheck {
+  const { listener, intervalMs, timeoutMs, healthy, unhealthy } = healthCheck;
+  const seconds = ({ value, because }: Decided<number>) => ({ value: value / 1000, because });
+  return {
+    protocol: "tcp",
+    nodePort: ports.find((port) => port.listener === listener)?.nodePort.value ?? 0,
+    path: null,
+    because: "a connection opens as long as some HAProxy is ready",
+    intervalS: seconds(intervalMs),
+    timeoutS: seconds(timeoutMs),
+    healthy,
+    unhealthy,
+  };
+}
+
+function lowerCrossZone(described: boolean | undefined, kind: Kind, ownPodsOnly: boolean): Decided<boolean> {
+  if (described !== undefined) return { value: described, because: "described" };
+  if (kind === "aws-classic-elb")
+    return { value: true, because: "zones need not have the same number of nodes, and it costs nothing" };
+  return ownPodsOnly
+    ? { value: true, because: "only nodes with a pod serve, and not every zone has as many" }
+    : {
+        value: false,
+        because:
+          "every node passes connections on to the pods of all zones; AWS charges for a second crossing",
+      };
+}
+
+function lowerDraining(
+  lowering: Lowering,
+  described: string | undefined,
+  { hardStopMs }: DrainPlan,
+): Decided<number> {
+  const { value, because } = decideMs(lowering, described, ["public", "loadBalancer", "aws", "draining"], {
+    value: Math.min(3_600_000, Math.ceil(hardStopMs.value / 1000) * 1000),
+    because: "as long as HAProxy gives what is under way when a pod goes",
+  });
+  return { value: value / 1000, because };
+}
+
+/** User Guide for Network Load Balancers, "Client IP preservation". A classic ELB never preserves it. */
+function lowerClientAddress(kind: Kind, proxied: boolean, ownPodsOnly: boolean): Decided<boolean> {
+  if (kind === "aws-classic-elb")
+    return { value: false, because: "a classic ELB connects from its own address" };
+  if (proxied)
+    return {
+      value: false,
+      because:
+        "the PROXY header says who the client is, and HAProxy believes it from the load balancer's addresses alone",
+    };
+  return ownPodsOnly
+    ? { value: true, because: "no PROXY header says who the client is, and nodes keep the address" }
+    : { value: false, because: "nodes would put their own address in its place" };
+}
+
+/** IPv4: a classic ELB in a VPC and an NLB of address type ipv4 have no other. */
+function lowerClients({ edge }: Lowering): Decided<readonly string[]> {
+  const allow = edge.public?.allow;
+  if (allow === undefined) return { value: ["0.0.0.0/0"], because: "the edge is for everyone" };
+  return {
+    value: allow.map(wholeNetwork).filter((network) => !network.includes(":")),
+    because: "those that the description allows",
+  };
+}
+
+function lowerAccessLogs(described: Described["accessLogs"]): CloudPlan["accessLogs"] {
+  if (described === undefined) return null;
+  const { bucket, prefix, interval } = described;
+  return {
+    bucket,
+    prefix: prefix ?? null,
+    intervalMinutes:
+      interval === undefined
+        ? { value: 60, because: "AWS' own default" }
+        : { value: Number.parseInt(interval, 10), because: "described" },
+  };
+}
+
+function lowerAliases(described: Described["dns"], sites: readonly SitePlan[]): readonly string[] {
+  if (described === undefined) return [];
+  if (described !== true) return [...new Set(described.map(normal))];
+  return publicNames(sites).filter((name) => !name.startsWith("*."));
+}

@@ -1,0 +1,15 @@
+# How clients find it.
+
+# The hosts are names of the load balancer, whose addresses change.
+resource "aws_route53_record" "hosts" {
+  for_each = toset(["shop.example.com"])
+  zone_id  = var.route53_zone_id
+  name     = each.key
+  type     = "A"
+
+  alias {
+    name                   = aws_elb.this.dns_name
+    zone_id                = data.aws_elb_hosted_zone_id.this.id
+    evaluate_target_health = true
+  }
+}

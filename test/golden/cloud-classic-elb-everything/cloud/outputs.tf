@@ -1,0 +1,31 @@
+# What others need to know of it.
+
+output "name" {
+  description = "The load balancer's name."
+  value       = aws_elb.this.name
+}
+
+output "arn" {
+  description = "The load balancer's ARN."
+  value       = aws_elb.this.arn
+}
+
+output "dns_name" {
+  description = "The name by which clients reach it, for records of your own."
+  value       = aws_elb.this.dns_name
+}
+
+output "zone_id" {
+  description = "The Route 53 zone of that name, for alias records of your own."
+  value       = data.aws_elb_hosted_zone_id.this.id
+}
+
+output "security_group_id" {
+  description = "The load balancer's security group."
+  value       = aws_security_group.load_balancer.id
+}
+
+output "certificate_arn" {
+  description = "The certificate that was made."
+  value       = aws_acm_certificate.this.arn
+}
