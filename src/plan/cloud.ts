@@ -1,6 +1,7 @@
 // Lowering of the load balancer in AWS: what its Terraform says that the way to the pods does not say already.
 import { createHash } from "node:crypto";
 import { parseHostPattern } from "../description/host.ts";
+import { parseCertificateArn } from "../providers/aws/certificate-arn.ts";
 import { CLASSIC_ELB, NLB } from "../providers/aws/load-balancers.ts";
 import type { CloudCertificate, CloudHealthCheck, CloudListener, CloudPlan } from "./cloud-plan.ts";
 import type { DrainPlan } from "./drain-plan.ts";
@@ -122,7 +123,10 @@ function lowerCertificate(
   const tls = lowering.edge.public?.tls;
   const described = tls?.endsAt === "loadBalancer" ? tls.certificate : undefined;
   if (described === undefined) return { from: "variable" };
-  if (typeof described === "string" && described !== "acm") return { from: "arn", arn: described };
+  if (typeof described === "string" && described !== "acm") {
+    checkArn(lowering, described);
+    return { from: "arn", arn: described };
+  }
   const names =
     typeof described === "object" && described.hosts !== undefined
       ? described.hosts.map(normal)
@@ -136,6 +140,18 @@ function lowerCertificate(
       path: ["public", "tls", "certificate"],
     });
   return { from: "acm", names, proofs: proofsOf(names) };
+}
+
+function checkArn({ report }: Lowering, arn: string): void {
+  if (parseCertificateArn(arn) !== null) return;
+  report({
+    code: "certificate-arn",
+    what: "that is no ARN of a certificate",
+    why: "The load balancer takes a certificate of AWS Certificate Manager or a server certificate of IAM, by its ARN, and is not made without one.",
+    remedy:
+      "Write it as in `arn:aws:acm:eu-central-1:111122223333:certificate/1a2b…`, or `acm` for one that is made with the load balancer, or leave it out: it is a variable then.",
+    path: ["public", "tls", "certificate"],
+  });
 }
 
 /** The hosts of public sites that a certificate can have, each once. */
@@ -219,13 +235,19 @@ function lowerClientAddress(kind: Kind, proxied: boolean, ownPodsOnly: boolean):
 }
 
 /** IPv4: a classic ELB in a VPC and an NLB of address type ipv4 have no other. */
-function lowerClients({ edge }: Lowering): Decided<readonly string[]> {
+function lowerClients({ edge, report }: Lowering): Decided<readonly string[]> {
   const allow = edge.public?.allow;
   if (allow === undefined) return { value: ["0.0.0.0/0"], because: "the edge is for everyone" };
-  return {
-    value: allow.map(wholeNetwork).filter((network) => !network.includes(":")),
-    because: "those that the description allows",
-  };
+  const value = allow.map(wholeNetwork).filter((network) => !network.includes(":"));
+  if (value.length === 0)
+    report({
+      code: "nobody-can-connect",
+      what: "only IPv6 networks are allowed, and the load balancer has IPv4 addresses alone",
+      why: "Its security group would let nobody in: no client that is allowed can reach it.",
+      remedy: "Write the IPv4 networks of the same clients beside them.",
+      path: ["public", "allow"],
+    });
+  return { value, because: "those that the description allows" };
 }
 
 function lowerAccessLogs(described: Described["accessLogs"]): CloudPlan["accessLogs"] {

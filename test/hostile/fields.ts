@@ -35,8 +35,26 @@ function firstEdge(of: TextOf): object {
           interval: of("public.loadBalancer.healthCheck.interval", "10s", "20s"),
           timeout: of("public.loadBalancer.healthCheck.timeout", "5s", "4s"),
         },
+        aws: {
+          name: of("public.loadBalancer.aws.name", "front", "facade", { before: "f" }),
+          tlsPolicy: of(
+            "public.loadBalancer.aws.tlsPolicy",
+            "ELBSecurityPolicy-TLS-1-2-2017-01",
+            "ELBSecurityPolicy-2016-08",
+          ),
+          draining: of("public.loadBalancer.aws.draining", "60s", "90s"),
+          accessLogs: {
+            bucket: of("public.loadBalancer.aws.accessLogs.bucket", "logs", "records", { before: "log" }),
+            prefix: of("public.loadBalancer.aws.accessLogs.prefix", "edge", "front/edge", { before: "x" }),
+          },
+        },
       },
-      tls: { endsAt: "loadBalancer", certificate: of("public.tls.certificate", "arn:a", "arn:b") },
+      tls: {
+        endsAt: "loadBalancer",
+        certificate: of("public.tls.certificate", certificateArn("a"), certificateArn("b"), {
+          before: certificateArn(""),
+        }),
+      },
       allow: [of("public.allow[]", "192.0.2.0/24", "198.51.100.0/24")],
       raw: [of("public.raw[]", "http-request set-header x-a 1", "http-request set-header x-b 2", raw)],
     },
@@ -109,6 +127,31 @@ function firstEdge(of: TextOf): object {
       api: { servers: ["10.0.0.9:8080"] },
     },
     expect: [expectation(of)],
+  };
+}
+
+function certificateArn(id: string): string {
+  return `arn:aws:acm:eu-central-1:111122223333:certificate/${id}`;
+}
+
+/** A load balancer whose certificate and records are made with it. */
+function namedEdge(of: TextOf): object {
+  return {
+    edge: "named",
+    public: {
+      loadBalancer: {
+        kind: "aws-nlb",
+        aws: { dns: [of("public.loadBalancer.aws.dns[]", "a.example.com", "b.example.com", host)] },
+      },
+      tls: {
+        endsAt: "loadBalancer",
+        certificate: {
+          hosts: [of("public.tls.certificate.hosts[]", "a.example.com", "b.example.com", host)],
+        },
+      },
+    },
+    sites: [{ host: "a.example.com", routes: [{ to: "app" }] }],
+    backends: { app: { servers: ["10.0.0.7:8080"] } },
   };
 }
 
@@ -404,7 +447,7 @@ export interface TextField extends FieldOptions {
 
 /** Every field that the two edges hold a text for. */
 export function textFields(): readonly TextField[] {
-  return [firstEdge, secondEdge, matchingEdge].flatMap((edge) => {
+  return [firstEdge, secondEdge, matchingEdge, namedEdge].flatMap((edge) => {
     const fields: TextField[] = [];
     edge((name, harmless, other, options = {}) => {
       fields.push({ name, harmless, other, edge, ...options });

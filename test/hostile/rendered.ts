@@ -6,6 +6,7 @@ import type { Finding } from "../../src/findings/finding.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 import { parseHaproxyConfig } from "../../src/wiring/haproxy/config.ts";
+import { terraformWords } from "./terraform.ts";
 
 export interface Rendered {
   readonly plan: Plan;
@@ -25,11 +26,11 @@ export function render(description: object): RenderOutcome {
 }
 
 export interface Shape {
-  /** Every word of haproxy.cfg: `section 3 backend, line 1, word 2`, with its value. */
+  /** Every word of haproxy.cfg: `section 3 backend, line 1, word 2`, with its value; and every token of the Terraform. */
   readonly words: ReadonlyMap<string, string>;
   /** The lines of every map and list, sorted: where a line stands depends on its key. */
   readonly tables: readonly (readonly string[])[];
-  /** Faults of lines, and environment variables that HAProxy would put in. */
+  /** Faults of lines, what is no Terraform, and environment variables that HAProxy would put in. */
   readonly wrong: readonly string[];
 }
 
@@ -53,6 +54,11 @@ export function shapeOf({ files }: Rendered): Shape {
         });
       });
   });
+  for (const { path, content } of files.filter(({ path }) => path.endsWith(".tf"))) {
+    const read = terraformWords(path, content);
+    for (const [place, value] of read.words) words.set(place, value);
+    wrong.push(...read.wrong);
+  }
   const tables = files
     .filter(({ path }) => /\.(map|lst)$/.test(path))
     .map(({ content }) => tableLines(content));

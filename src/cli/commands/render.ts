@@ -9,7 +9,11 @@ export const renderCommand: CommandSpec = {
   summary: "write every layer",
   options: [
     { flags: "-o, --out <dir>", about: "where to; default: out beside the description" },
-    { flags: "--layer <layer>", about: "only this layer", choices: ["haproxy", "image", "kubernetes", "cloud"] },
+    {
+      flags: "--layer <layer>",
+      about: "only this layer",
+      choices: ["haproxy", "image", "kubernetes", "cloud"],
+    },
     { flags: "--verify", about: "write nothing; fail when the files on disk differ" },
     { flags: "--force", about: "replace files that were edited by hand" },
     { flags: "--json", about: "the list of files as JSON" },
