@@ -1,10 +1,11 @@
 // The package as users get it: packed, installed into an empty folder, run.
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 let folder: string;
@@ -58,4 +59,85 @@ test("it holds what runs and what is shown, and neither sources nor tests", () =
     expect.arrayContaining(["package/LICENSE", "package/package.json", "package/dist/cli/main.js"]),
   );
   expect(packed.filter((file) => /^package\/(src|test|bench|scripts|shared)\//.test(file))).toEqual([]);
+});
+
+const EDGE = `edge: app
+sites:
+  - host: www.example.com
+    routes: [{ to: web }]
+backends: { web: { servers: ["10.0.0.7:8080"], health: false } }
+expect:
+  - { get: "http://www.example.com/", backend: WEB }
+`;
+
+describe("the GitHub Action, with the package installed in the project", () => {
+  interface Step {
+    readonly name: string;
+    readonly run: string;
+    readonly env: Readonly<Record<string, string>>;
+  }
+
+  /** The step as the runner does it: inputs put into its environment, the script given to bash. */
+  async function step(
+    name: string,
+    inputs: Readonly<Record<string, string>>,
+  ): Promise<ReturnType<typeof spawnSync>> {
+    const action = parse(await readFile(join(root, "action.yml"), "utf8")) as { runs: { steps: Step[] } };
+    const found = action.runs.steps.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`action.yml has no step ${name}`);
+    const given = Object.entries(found.env).map(([key, value]) => [
+      key,
+      value
+        .replace(/\$\{\{ inputs\.([a-z-]+) \}\}/g, (_, input: string) => inputs[input] ?? "")
+        .replace("${{ runner.temp }}", folder),
+    ]);
+    return spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", found.run], {
+      cwd: folder,
+      env: { ...env, ...Object.fromEntries(given), GITHUB_OUTPUT: join(folder, "output") },
+      encoding: "utf8",
+    });
+  }
+
+  test("check annotates what it finds and leaves a SARIF file", async () => {
+    await writeFile(join(folder, "edge.yaml"), EDGE);
+    const { status, stdout } = await step("Check", { description: "edge.yaml", version: "local" });
+    expect(stdout).toMatch(/^::error file=edge.yaml,line=7,.*title=unknown-backend::/m);
+    expect(status).toBe(2);
+    const sarif = JSON.parse(await readFile(join(folder, "portico.sarif"), "utf8")) as { version: string };
+    expect(sarif.version).toBe("2.1.0");
+    expect(await readFile(join(folder, "output"), "utf8")).toContain(`sarif=${folder}/portico.sarif`);
+  });
+
+  test("test fails where an expectation does", async () => {
+    await writeFile(
+      join(folder, "wrong.yaml"),
+      EDGE.replace("WEB", "other").replace(
+        "backends: {",
+        'backends: { other: { servers: ["10.0.0.8:80"], health: false },',
+      ),
+    );
+    const wrong = await step("Test", { description: "wrong.yaml", version: "local" });
+    expect(wrong.stdout).toContain("expected other");
+    expect(wrong.status).toBe(1);
+    await writeFile(join(folder, "right.yaml"), EDGE.replace("WEB", "web"));
+    const right = await step("Test", { description: "right.yaml", version: "local" });
+    expect(right.stdout).toContain("1 of 1 expectation as expected");
+    expect(right.status).toBe(0);
+  });
+});
+
+test("the pre-commit hooks run on every file they are given", async () => {
+  const hooks = parse(await readFile(join(root, ".pre-commit-hooks.yaml"), "utf8")) as {
+    id: string;
+    entry: string;
+    files: string;
+  }[];
+  const hook = hooks.find(({ id }) => id === "portico-test");
+  expect("edge/portico.yaml").toMatch(new RegExp(hook?.files ?? "^$"));
+  await writeFile(join(folder, "one.yaml"), EDGE.replace("WEB", "web"));
+  await writeFile(join(folder, "two.yaml"), "edge: app\n");
+  const ran = (files: string) =>
+    spawnSync("bash", ["-c", `${hook?.entry} ${files}`], { cwd: folder, env, encoding: "utf8" });
+  expect(ran("one.yaml one.yaml").stdout.match(/1 of 1 expectation as expected/g)).toHaveLength(2);
+  expect(ran("two.yaml one.yaml").status).toBe(1);
 });
