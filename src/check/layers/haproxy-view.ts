@@ -1,5 +1,6 @@
 // What rules about haproxy.cfg look at: every proxy with the file it stands in, and who reaches it.
 import type { Fix, Position } from "../../findings/finding.ts";
+import type { HaproxyAddress } from "../../wiring/haproxy/address.ts";
 import {
   directiveOf,
   type HaproxyConfig,
@@ -8,7 +9,7 @@ import {
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Way, Wiring } from "../../wiring/wiring.ts";
+import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../../wiring/wiring.ts";
 
 export interface PlacedProxy {
   readonly layer: HaproxyLayer;
@@ -27,6 +28,54 @@ export function serverSides(wiring: Wiring): readonly PlacedProxy[] {
 
 export function proxiesOf(wiring: Wiring): readonly PlacedProxy[] {
   return wiring.haproxies.flatMap((layer) => layer.wiring.proxies.map((proxy) => ({ layer, proxy })));
+}
+
+/** A proxy, then the `defaults` it takes its settings from, the nearest first. */
+export function lineageOf(proxy: HaproxyProxy): readonly HaproxyProxy[] {
+  return proxy.parent === undefined ? [proxy] : [proxy, ...lineageOf(proxy.parent)];
+}
+
+/** The backends that a proxy sends requests to by name; names that are made from the request are not known. */
+export function backendsOf({ layer, proxy }: PlacedProxy): readonly HaproxyProxy[] {
+  const names = new Set([proxy.defaultBackend?.value, ...proxy.useBackends.map(({ name }) => name)]);
+  const named = layer.wiring.proxies.filter(({ kind, name }) => kind !== "frontend" && names.has(name));
+  return proxy.kind === "listen" ? [proxy, ...named] : named;
+}
+
+/** Whether requests go on from here to servers. */
+export function passesOn({ proxy }: PlacedProxy): boolean {
+  return proxy.defaultBackend !== undefined || proxy.useBackends.length > 0 || proxy.servers.length > 0;
+}
+
+/**
+ * Who may come to a proxy. `outside`: through a load balancer, a node port or a host's port. `cluster`: pods alone.
+ * `itself`: only what runs beside it. `unknown`: the files do not tell.
+ */
+export function reachOf(
+  wiring: Wiring,
+  { layer, proxy }: PlacedProxy,
+): "outside" | "cluster" | "itself" | "unknown" {
+  const open = proxy.binds.filter(({ address }) => !isLoopback(address));
+  if (open.length === 0) return "itself";
+  const ways = waysTo(wiring, open);
+  if (ways.some(leadsFromOutside)) return "outside";
+  if (ways.length > 0) return "cluster";
+  return wiring.ways.some(({ haproxy }) => haproxy === layer) ? "cluster" : "unknown";
+}
+
+export function leadsFromOutside({ begins, loadBalancer, service }: Way): boolean {
+  if (begins === "service") return service?.type === "NodePort" || service?.type === "LoadBalancer";
+  return loadBalancer === null || knownValue(loadBalancer.internal) !== true;
+}
+
+export function isLoopback({ kind, host }: HaproxyAddress): boolean {
+  return (
+    kind === "path" ||
+    kind === "other" ||
+    host === "::1" ||
+    host === "localhost" ||
+    (kind === "ipv4" && host.startsWith("127."))
+  );
 }
 
 /** Ways that end at one of these binds. */

@@ -1,0 +1,39 @@
+// balance-over-one-address: a way of choosing among servers, and one server line with a Service's name.
+import { serverSides } from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { listOf, noted } from "../wording.ts";
+
+/** Choose among servers by their load or order. `roundrobin` is the default and promises nothing; hashes are about affinity. */
+const CHOOSING = ["leastconn", "first", "random", "static-rr"];
+
+export const balanceOverOneAddress: LayerRule = {
+  code: "balance-over-one-address",
+  severity: "warning",
+  about: "balancing over the single address of a Service",
+  check(wiring) {
+    const sides = serverSides(wiring).filter(({ proxy }) =>
+      CHOOSING.includes(proxy.balance?.value.replace(/\(.*$/, "") ?? ""),
+    );
+    // A line in `defaults` serves every backend that takes it over: one of them with several servers is reason enough for it.
+    const groups = Map.groupBy(sides, ({ layer, proxy }) => `${layer.config.file}:${proxy.balance?.at.line}`);
+    return [...groups.values()].flatMap((group) => {
+      const single = group.filter(
+        ({ proxy }) => proxy.servers.length === 1 && proxy.servers[0]?.template === undefined,
+      );
+      const named = single.filter(({ proxy }) => proxy.servers[0]?.address.kind === "name");
+      const [first] = named;
+      const balance = first?.proxy.balance;
+      if (first === undefined || balance === undefined || single.length < group.length) return [];
+      const servers = named.flatMap(({ proxy }) => proxy.servers);
+      return [
+        {
+          what: `\`balance ${balance.value}\` has one address to choose from in ${listOf(named.map(({ proxy }) => proxy.name))}`,
+          why: `HAProxy connects to one address; behind a Service kube-proxy chooses the pod, at random for each connection, and a connection stays with its pod. ${balance.value === "leastconn" ? "The slowest pod gets as many connections as the fastest." : "Nothing is balanced by HAProxy."}`,
+          remedy:
+            "Make the Service headless (`clusterIP: None`) and write `server-template NAME 10 HOST:PORT resolvers …`, so that HAProxy sees each pod; or leave `balance` out.",
+          at: [balance.at, ...servers.slice(0, 5).map(({ address }) => noted(address.at, "one address"))],
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,49 @@
+// connect-timeout-too-short: connections given up before a lost packet is sent again.
+
+import { directiveOf } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { lineageOf, linesOf, serverSides } from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { countOf, listOf } from "../wording.ts";
+
+/** A lost SYN is sent again after 1 s (RFC 6298, 2.1); all tries together should last as long. */
+const LEAST_MS = 1000;
+
+export const connectTimeoutTooShort: LayerRule = {
+  code: "connect-timeout-too-short",
+  severity: "warning",
+  about: "connect timeouts that a short pause of a server exceeds, tries included",
+  check(wiring) {
+    const short = serverSides(wiring).flatMap(({ proxy }) => {
+      const connect = proxy.timeouts.get("connect");
+      const tries = retriesOf(proxy) + 1;
+      if (connect === undefined || connect.value * tries >= LEAST_MS || proxy.servers.length === 0) return [];
+      return [{ proxy, connect, tries }];
+    });
+    const groups = Map.groupBy(
+      short,
+      ({ connect, tries }) => `${connect.at.file}:${connect.at.line} ${tries}`,
+    );
+    return [...groups.values()].flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      return [
+        {
+          what: `${countOf(first.tries, "try").replace("trys", "tries")} of ${first.connect.value} ms to connect to ${listOf(group.map(({ proxy }) => proxy.name))}`,
+          why: "A server that pauses for a moment, with its CPU throttled or its queue of connections full, is given up before the lost packet is sent again after 1 s (RFC 6298, 2.1): the request gets 503.",
+          remedy: "Write `timeout connect 2s`: where all is well a connection stands after a millisecond.",
+          at: [first.connect.at],
+        },
+      ];
+    });
+  },
+};
+
+/** 3 where nothing is said (manual 3.2, section 4.2, `retries`). */
+function retriesOf(proxy: HaproxyProxy): number {
+  for (const { section } of lineageOf(proxy)) {
+    const line = linesOf(section, "retries").at(-1);
+    if (line !== undefined) return Number(directiveOf(line).words[1]?.value ?? 3);
+  }
+  return 3;
+}

@@ -1,0 +1,73 @@
+// forwarded-headers-passed: what a client says of itself in X-Forwarded-* reaches the servers as if HAProxy had said it.
+import { directiveOf, type HaproxySection } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { knownValue } from "../../wiring/wiring.ts";
+import {
+  backendsOf,
+  clientSides,
+  lineageOf,
+  type PlacedProxy,
+  passesOn,
+  reachOf,
+  waysTo,
+} from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+
+const HEADERS = ["X-Forwarded-For", "X-Forwarded-Proto"];
+
+export const forwardedHeadersPassed: LayerRule = {
+  code: "forwarded-headers-passed",
+  severity: "warning",
+  about: "X-Forwarded-* from outside passed on as they came",
+  check: (wiring) =>
+    clientSides(wiring).flatMap((placed) => {
+      const { proxy } = placed;
+      const reach = reachOf(wiring, placed);
+      if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself" || !passesOn(placed))
+        return [];
+      // An HTTP load balancer writes them: what it may be believed is another matter.
+      const ways = waysTo(wiring, proxy.binds);
+      if (ways.some(({ listener }) => speaksHttp(listener && knownValue(listener.targetProtocol)))) return [];
+      const passed = HEADERS.filter((header) => !replaced(placed, header));
+      if (passed.length === 0) return [];
+      const names = passed.join(" and ");
+      return [
+        {
+          what: `\`${proxy.name}\` passes on the ${names} that a client sends`,
+          why: `Servers take ${passed.length === 1 ? "it" : "them"} for HAProxy's word: anyone chooses the address that stands in their logs and limits, and whether they believe that the request came by HTTPS.`,
+          remedy: `Write ${passed.map((header) => `\`http-request set-header ${header} ${header === "X-Forwarded-For" ? "%[src]" : proxy.binds.some(({ ssl }) => ssl) ? "https" : "http"}\``).join(" and ")}${passed.includes("X-Forwarded-Proto") ? ", with the scheme that this port is for" : ""}.`,
+          at: [
+            proxy.binds[0]?.address.at ?? proxy.at,
+            ...proxy.useBackends.slice(0, 1).map(({ at }) => at),
+            proxy.defaultBackend?.at,
+          ],
+        },
+      ];
+    }),
+};
+
+function speaksHttp(protocol: string | null | undefined): boolean {
+  return protocol === "http" || protocol === "https";
+}
+
+/** In the proxy, in its defaults, or in every backend that it leads to by name. */
+function replaced(placed: PlacedProxy, header: string): boolean {
+  if (lineageOf(placed.proxy).some(({ section }) => replaces(section, header))) return true;
+  const backends: readonly HaproxyProxy[] = backendsOf(placed);
+  return (
+    backends.length > 0 &&
+    backends.every((backend) => lineageOf(backend).some(({ section }) => replaces(section, header)))
+  );
+}
+
+function replaces({ lines }: HaproxySection, header: string): boolean {
+  return lines.some((line) => {
+    const [first, action, name = "", ...rest] = directiveOf(line).words.map(({ value }) => value);
+    if (first !== "http-request" || (action !== "set-header" && action !== "del-header")) return false;
+    if (name.toLowerCase() === header.toLowerCase()) return true;
+    const method = rest[rest.indexOf("-m") + 1];
+    if (action !== "del-header" || !rest.includes("-m")) return false;
+    if (method === "beg") return header.toLowerCase().startsWith(name.toLowerCase());
+    return method === "reg" && /forwarded/i.test(name);
+  });
+}

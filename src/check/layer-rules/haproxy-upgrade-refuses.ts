@@ -1,0 +1,29 @@
+// haproxy-upgrade-refuses: a line that other supported versions of HAProxy do not load.
+import { compareVersions, SUPPORTED_VERSIONS, versionIn } from "../layers/haproxy-versions.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { refusedLines } from "../layers/refused-lines.ts";
+
+export const haproxyUpgradeRefuses: LayerRule = {
+  code: "haproxy-upgrade-refuses",
+  severity: "warning",
+  about: "a line that a later HAProxy does not load",
+  check: (wiring) =>
+    wiring.haproxies.flatMap((layer) => {
+      const own = versionIn(layer.image);
+      const now = own === null ? [] : refusedLines(layer, [own]).map(({ at }) => at.line);
+      const later = SUPPORTED_VERSIONS.filter((version) => own === null || compareVersions(version, own) > 0);
+      return refusedLines(layer, later)
+        .filter(({ at }) => !now.includes(at.line))
+        .map(({ text, instead, versions, at }) => ({
+          what: `HAProxy ${listed(versions)} ${versions.length === 1 ? "refuses" : "refuse"} \`${text}\``,
+          why: "With the next release of the image's base HAProxy does not start: the new pods never get ready, and no request is served where nothing old is left.",
+          remedy: `Write ${instead}; every version loads that.`,
+          at: [at, ...(own === null || layer.image === null ? [] : [layer.image.base.at])],
+        }));
+    }),
+};
+
+function listed(versions: readonly string[]): string {
+  const last = versions.at(-1) ?? "";
+  return versions.length === 1 ? last : `${versions.slice(0, -1).join(", ")} and ${last}`;
+}

@@ -1,0 +1,53 @@
+// host-compared-with-port: the Host is compared as it comes, with the port that some clients write.
+import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
+import { type HaproxyConfig, tokenPosition } from "../../wiring/haproxy/config.ts";
+import { testsOf } from "../layers/conditions.ts";
+import { clientSides, lineageOf, placeOf } from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+
+export const hostComparedWithPort: LayerRule = {
+  code: "host-compared-with-port",
+  severity: "warning",
+  about: "a Host compared without taking its port away",
+  check: (wiring) =>
+    clientSides(wiring).flatMap(({ layer, proxy }) => {
+      const uses = lineageOf(proxy)
+        .flatMap(({ section }) => section.lines)
+        .flatMap((line) =>
+          testsOf(proxy, readCondition(line)).map(({ test, negated }) => ({ line, test, negated })),
+        )
+        .filter(({ test }) => keepsPort(test, layer.config));
+      return [...Map.groupBy(uses, ({ test }) => test)].flatMap(([test, found]) => {
+        const [first] = found;
+        if (first === undefined) return [];
+        const name = test.patterns[0]?.value ?? "";
+        const plain = name.replace(/^\./, "");
+        const lost = /redirect location/.test(first.line.text) && !/%\[/.test(first.line.text);
+        return [
+          {
+            what: `a Host with a port, \`${plain}:443\`, is not \`${name}\``,
+            why: `A client may write the port (RFC 9110, 7.2); \`${test.fetch.value}\` compares it too. Such a request, and one with a dot at the end of its host, ${first.negated ? `gets \`${first.line.text.trim()}\`` : "goes another way than the rest"}${lost ? ", its path lost" : ""}.`,
+            remedy: `Write \`${test.fetch.value},host_only\`, which takes the port away.`,
+            at: [
+              tokenPosition(layer.config, test.fetch, test.patterns.at(-1) ?? test.fetch),
+              first.line.tokens.includes(test.fetch) ? null : placeOf(layer.config, first.line),
+            ],
+          },
+        ];
+      });
+    }),
+};
+
+/** The whole Host against names without port. Beginnings, parts, domains and expressions may be meant so. */
+function keepsPort({ expression, patterns, files, fetch }: AclTest, config: HaproxyConfig): boolean {
+  const [call, ...converters] = expression?.calls ?? [];
+  if (call === undefined || call.arguments[0]?.value.toLowerCase() !== "host") return false;
+  if (!/^(req\.)?f?hdr(_end)?$/.test(call.name)) return false;
+  if (converters.some(({ name }) => !["lower", "upper"].includes(name)) || files.length > 0) return false;
+  const words = config.lines[fetch.line - 1]?.tokens ?? [];
+  const method = words.findIndex(
+    ({ value, column }) => value === "-m" && column > fetch.column && column < (patterns[0]?.column ?? 0),
+  );
+  if (method >= 0 && !["str", "end"].includes(words[method + 1]?.value ?? "")) return false;
+  return patterns.length > 0 && patterns.every(({ value }) => /^[a-z0-9.-]*\.[a-z-]+$/i.test(value));
+}

@@ -1,0 +1,70 @@
+// proxy-header-from-anyone: PROXY headers believed whoever sends them.
+import { readCondition } from "../../wiring/haproxy/condition.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { testsOf } from "../layers/conditions.ts";
+import { clientSides, isLoopback, lineageOf, linesOf, waysTo } from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { noted } from "../wording.ts";
+
+export const proxyHeaderFromAnyone: LayerRule = {
+  code: "proxy-header-from-anyone",
+  severity: "warning",
+  about: "PROXY headers that are believed from every address",
+  check: (wiring) =>
+    clientSides(wiring).flatMap(({ proxy }) => {
+      // `tcp-request connection` is asked before the header is read, with the address of the connection itself.
+      if (refusesStrangers(proxy)) return [];
+      const believing = [
+        ...proxy.binds
+          .filter(({ acceptProxy, address }) => acceptProxy && !isLoopback(address))
+          .map((bind) => ({ at: bind.address.at, binds: [bind] })),
+        ...lineageOf(proxy)
+          .flatMap(({ expectProxy }) => expectProxy)
+          .filter(({ condition }) => believesEveryone(proxy, condition))
+          .map(({ at }) => ({ at, binds: proxy.binds })),
+      ];
+      return believing.map(({ at, binds }) => ({
+        what: `\`${proxy.name}\` believes a PROXY header from any address`,
+        why: "Whoever reaches the port beside the load balancer, by a node's address or from a pod, writes any client address into the header: into logs, X-Forwarded-For, and past every rule about `src`.",
+        remedy:
+          "Write `tcp-request connection reject if !{ src NETWORKS }` above, with the networks of the load balancer's own addresses.",
+        at: [
+          at,
+          ...waysTo(wiring, binds).flatMap(({ servicePort, service }) =>
+            servicePort?.nodePort && service?.type !== "ClusterIP"
+              ? [noted(servicePort.nodePort.at, "also reached here")]
+              : [],
+          ),
+        ].filter(unlikeBefore),
+      }));
+    }),
+};
+
+function refusesStrangers(proxy: HaproxyProxy): boolean {
+  return lineageOf(proxy)
+    .flatMap(({ section }) =>
+      ["reject", "silent-drop"].flatMap((action) => linesOf(section, "tcp-request", "connection", action)),
+    )
+    .some((line) =>
+      testsOf(proxy, readCondition(line)).some(
+        ({ test, negated }) => negated && test.fetch.value.startsWith("src") && !isEveryone(test.patterns),
+      ),
+    );
+}
+
+function believesEveryone(
+  proxy: HaproxyProxy,
+  condition: HaproxyProxy["expectProxy"][number]["condition"],
+): boolean {
+  const tests = testsOf(proxy, condition).filter(({ test }) => test.fetch.value.startsWith("src"));
+  return tests.length === 0 || tests.some(({ test }) => isEveryone(test.patterns));
+}
+
+function isEveryone(patterns: readonly { readonly value: string }[]): boolean {
+  return patterns.some(({ value }) => value.endsWith("/0"));
+}
+
+function unlikeBefore<T>(place: T, index: number, all: readonly T[]): boolean {
+  const key = JSON.stringify(place);
+  return all.findIndex((one) => JSON.stringify(one) === key) === index;
+}

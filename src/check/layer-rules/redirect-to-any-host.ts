@@ -1,0 +1,57 @@
+// redirect-to-any-host: a redirect leads wherever the client's Host header says.
+
+import { readCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { readFormat } from "../../wiring/haproxy/expression.ts";
+import { readsHost, testsOf, variablesFromHost } from "../layers/conditions.ts";
+import { clientSides, lineageOf, placeOf, reachOf } from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+
+export const redirectToAnyHost: LayerRule = {
+  code: "redirect-to-any-host",
+  severity: "note",
+  about: "redirects to whatever host the client names",
+  check: (wiring) =>
+    clientSides(wiring).flatMap(({ layer, proxy }) => {
+      const reach = reachOf(wiring, { layer, proxy });
+      if (reach === "cluster" || reach === "itself") return [];
+      const variables = variablesFromHost(proxy);
+      const found = [];
+      for (const line of lineageOf(proxy)
+        .toReversed()
+        .flatMap(({ section }) => section.lines)) {
+        const tests = testsOf(proxy, readCondition(line));
+        const aboutHost = tests.filter(({ test }) => readsHost(test.expression, variables));
+        // What comes after a refusal of other hosts is for the hosts that are served.
+        if (isFinal(line) && aboutHost.some(({ negated }) => negated) && !reflects(line, variables)) break;
+        if (reflects(line, variables) && !aboutHost.some(({ negated }) => !negated)) found.push(line);
+      }
+      return found.map((line) => ({
+        what: `the redirect of \`${proxy.name}\` leads to any host that a client names`,
+        why: "The Host header goes into Location as it came. A cache in front that keeps the answer sends others to that host, and scanners report an open redirect.",
+        remedy:
+          "Add a condition that names the hosts which are served, `if { req.hdr(host),host_only -i app.example.com }`, and deny the rest.",
+        at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
+      }));
+    }),
+};
+
+/** `redirect scheme` keeps the Host; `prefix` and `location` may be made of it. */
+function reflects(line: HaproxyLine, variables: ReadonlySet<string>): boolean {
+  const words = directiveOf(line).words.map(({ value }) => value);
+  const at = words[0] === "http-request" ? 1 : 0;
+  if (words[at] !== "redirect") return false;
+  const [kind, target = ""] = words.slice(at + 1);
+  if (kind === "scheme") return true;
+  const origin = /^https?:\/\/(%(?:\{[^}]*\})?\[[^\]]*\])/.exec(target)?.[1] ?? "";
+  return readFormat(origin).some((expression) => readsHost(expression, variables));
+}
+
+function isFinal(line: HaproxyLine): boolean {
+  const [first, second] = directiveOf(line).words.map(({ value }) => value);
+  return (
+    first === "redirect" ||
+    (first === "http-request" &&
+      ["deny", "redirect", "return", "reject", "silent-drop", "tarpit"].includes(second ?? ""))
+  );
+}

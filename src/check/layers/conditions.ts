@@ -1,0 +1,66 @@
+// What conditions of haproxy.cfg ask about: the Host, a header, the scheme, the caller's address.
+import { type AclTest, type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { type Expression, readExpression, readFormat } from "../../wiring/haproxy/expression.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { lineageOf } from "./haproxy-view.ts";
+
+/** One test of a condition, an ACL's own where it is named: several tests of one name are tried one after the other. */
+export interface PlacedTest {
+  readonly test: AclTest;
+  readonly negated: boolean;
+  /** Of the ACL; undefined: it stands between braces. */
+  readonly acl?: string;
+}
+
+/** The tests that a condition is made of; ACLs that HAProxy brings itself have none. */
+export function testsOf(proxy: HaproxyProxy, condition: Condition | undefined): readonly PlacedTest[] {
+  const unless = condition?.keyword === "unless";
+  return (condition?.terms ?? []).flatMap(({ name, test, negated }) => {
+    if (test !== undefined) return [{ test, negated: negated !== unless }];
+    return lineageOf(proxy)
+      .flatMap(({ acls }) => acls)
+      .filter((acl) => acl.name === name)
+      .map((acl) => ({ test: acl.test, negated: negated !== unless, acl: acl.name }));
+  });
+}
+
+/** The header that an expression reads, in small letters; null: it reads none. `req.fhdr(host),lower` reads `host`. */
+export function headerOf(expression: Expression | undefined): string | null {
+  const fetch = expression?.calls[0];
+  if (fetch === undefined) return null;
+  if (/^base(32(\+src)?|_\w+)?$/.test(fetch.name)) return "host";
+  if (!/^(req\.)?f?s?hdr(_[a-z]+)?$/.test(fetch.name)) return null;
+  return fetch.arguments[0]?.value.toLowerCase() ?? null;
+}
+
+/** Which variables come from the Host, in the proxy and its defaults: directly, or by way of others and of maps. */
+export function variablesFromHost(proxy: HaproxyProxy): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const section of lineageOf(proxy).toReversed()) {
+    for (const line of section.section.lines) {
+      const { words } = directiveOf(line);
+      const name = /^set-var(?:-fmt)?\(([^,)]+)/.exec(words[1]?.value ?? words[0]?.value ?? "")?.[1];
+      if (name !== undefined && expressionsOf(line).some((one) => readsHost(one, found))) found.add(name);
+    }
+  }
+  return found;
+}
+
+export function readsHost(expression: Expression | undefined, variables: ReadonlySet<string>): boolean {
+  if (headerOf(expression) === "host") return true;
+  return (expression?.calls ?? []).some(({ name, arguments: given }, index) =>
+    index === 0 && name === "var"
+      ? variables.has(given[0]?.value ?? "")
+      : name === "concat" && given.some(({ value }) => variables.has(value)),
+  );
+}
+
+/** Every expression of a line's words: those that stand alone, and those between `%[` and `]`. */
+export function expressionsOf(line: HaproxyLine): readonly Expression[] {
+  const until = readCondition(line)?.first.column ?? Number.POSITIVE_INFINITY;
+  return line.tokens
+    .filter(({ column }) => column < until)
+    .flatMap(({ value }) => [...readFormat(value), ...(readExpression(value) ? [readExpression(value)] : [])])
+    .filter((one) => one !== undefined);
+}

@@ -1,0 +1,160 @@
+// What HAProxy's versions refuse, and which version an image installs.
+import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { type ImageBuild, knownValue } from "../../wiring/wiring.ts";
+
+/** `2.6` */
+export type HaproxyVersion = `${number}.${number}`;
+
+/** What Portico renders for, and a configuration should load on. */
+export const SUPPORTED_VERSIONS: readonly HaproxyVersion[] = ["2.6", "3.0", "3.2"];
+
+export interface RefusedDirective {
+  /** The words a line begins with, in one of these sections. */
+  readonly words: readonly string[];
+  readonly sections: readonly string[];
+  /** What must also hold of the line. */
+  readonly when?: (line: HaproxyLine) => boolean;
+  /** The last version known to take it, and the first known to refuse it; null: every old, every new one. */
+  readonly takenUntil: HaproxyVersion | null;
+  readonly refusedFrom: HaproxyVersion | null;
+  /** For what is new: the first version that knows it. */
+  readonly knownFrom?: HaproxyVersion;
+  readonly instead: string;
+  /** A line that gets it. */
+  readonly sample: string;
+}
+
+const PROXIES = ["defaults", "frontend", "backend", "listen"];
+
+/**
+ * Each asked of HAProxy 2.6, 3.0 and 3.2 by a test; the versions that older lines ended with are those of HAProxy's own
+ * messages ("not supported anymore since HAProxy 2.1").
+ */
+export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
+  {
+    words: ["option", "httpchk"],
+    sections: ["defaults", "backend", "listen"],
+    when: (line) =>
+      /[\r\n]/.test(directiveOf(line).words.at(-1)?.value ?? "") || directiveOf(line).words.length > 5,
+    takenUntil: "2.6",
+    refusedFrom: "2.8",
+    instead: "`option httpchk` and `http-check send meth GET uri /… hdr Host …`",
+    sample: "option httpchk GET / HTTP/1.0\\r\\nHost:\\ example.com",
+  },
+  ...removed("2.1", "`http-request add-header`, `set-header`, `del-header` or `replace-header`", [
+    "reqadd X-A:\\ b",
+    "reqdel ^X-A",
+    "reqidel ^X-A",
+    "reqrep ^X-A b",
+    "reqirep ^X-A b",
+    "reqdeny ^X-A",
+    "reqideny ^X-A",
+    "reqallow ^X-A",
+    "reqtarpit ^X-A",
+  ]),
+  ...removed("2.1", "`http-response add-header`, `set-header`, `del-header` or `replace-header`", [
+    "rspadd X-A:\\ b",
+    "rspdel ^X-A",
+    "rspidel ^X-A",
+    "rsprep ^X-A b",
+    "rspirep ^X-A b",
+    "rspdeny ^X-A",
+  ]),
+  ...removed("2.1", "`http-request deny`", ["block if TRUE"]),
+  ...removed("2.1", "`timeout connect`", ["contimeout 5000"]),
+  ...removed("2.1", "`timeout client`", ["clitimeout 5000"]),
+  ...removed("2.1", "`timeout server`", ["srvtimeout 5000"]),
+  ...removed("2.1", "`option redispatch`", ["redispatch"]),
+  ...removed("2.0", "`option httpclose`, or nothing", ["option forceclose"]),
+  ...removed("2.5", "`http-request set-dst` and `set-uri`", ["option http_proxy"]),
+  ...removed("2.5", "`grace` in `global`", ["grace 1s"]),
+  ...removed("2.5", "nothing: threads do this", ["nbproc 2"], ["global"]),
+  ...removed("1.6", "`stick-table` and `stick on`", ["appsession x len 5 timeout 1h"]),
+  ...removed("2.7", "nothing: it does nothing since threads", ["bind-process all"]),
+  ...removed("2.7", "nothing: there is one process", ["stats bind-process all"], ["global"]),
+  ...added("2.7", "`tune.h2.max-concurrent-streams`", [
+    "tune.h2.be.max-concurrent-streams 10",
+    "tune.h2.fe.max-concurrent-streams 10",
+  ]),
+];
+
+/** Whether a version refuses the line; undefined: not known. */
+export function refuses(version: HaproxyVersion, directive: RefusedDirective): boolean | undefined {
+  const { takenUntil, refusedFrom, knownFrom } = directive;
+  if (knownFrom !== undefined) return compareVersions(version, knownFrom) < 0;
+  if (refusedFrom !== null && compareVersions(version, refusedFrom) >= 0) return true;
+  return takenUntil === null || compareVersions(version, takenUntil) <= 0 ? false : undefined;
+}
+
+export function compareVersions(a: HaproxyVersion, b: HaproxyVersion): number {
+  const [[majorA = 0, minorA = 0], [majorB = 0, minorB = 0]] = [a, b].map((one) =>
+    one.split(".").map(Number),
+  ) as [number[], number[]];
+  return majorA - majorB || minorA - minorB;
+}
+
+/**
+ * The HAProxy that a distribution's release brings in its own package: packages.debian.org/haproxy and packages.ubuntu.com/haproxy.
+ */
+const PACKAGED: readonly (readonly [base: RegExp, version: HaproxyVersion])[] = [
+  [/^debian:(10|buster)\b/, "1.8"],
+  [/^debian:(11|bullseye)\b/, "2.2"],
+  [/^debian:(12|bookworm)\b/, "2.6"],
+  [/^debian:(13|trixie)\b/, "3.0"],
+  [/^ubuntu:(16\.04|xenial)\b/, "1.6"],
+  [/^ubuntu:(18\.04|bionic)\b/, "1.8"],
+  [/^ubuntu:(20\.04|focal)\b/, "2.0"],
+  [/^ubuntu:(22\.04|jammy)\b/, "2.4"],
+  [/^ubuntu:(24\.04|noble)\b/, "2.8"],
+];
+
+/** The version an image runs, where its base tells. */
+export function versionIn(image: ImageBuild | null): HaproxyVersion | null {
+  const base = image === null ? undefined : knownValue(image.base);
+  if (image === null || base === undefined) return null;
+  const plain = base.replace(/^(docker\.io\/)?(library\/)?/, "");
+  const tagged = /^haproxy:(\d+\.\d+)\b/.exec(plain)?.[1];
+  if (tagged !== undefined) return tagged as HaproxyVersion;
+  if (!image.packages.some(({ value }) => value === "haproxy")) return null;
+  return PACKAGED.find(([pattern]) => pattern.test(plain))?.[1] ?? null;
+}
+
+function removed(
+  since: HaproxyVersion,
+  instead: string,
+  samples: readonly string[],
+  sections: readonly string[] = PROXIES,
+): readonly RefusedDirective[] {
+  const [major = 0, minor = 0] = since.split(".").map(Number);
+  const takenUntil: HaproxyVersion = minor === 0 ? `${major - 1}.9` : `${major}.${minor - 1}`;
+  return samples.map((sample) => ({
+    words: wordsOf(sample),
+    sections,
+    takenUntil,
+    refusedFrom: since,
+    instead,
+    sample,
+  }));
+}
+
+function added(
+  knownFrom: HaproxyVersion,
+  instead: string,
+  samples: readonly string[],
+): readonly RefusedDirective[] {
+  return samples.map((sample) => ({
+    words: wordsOf(sample),
+    sections: ["global"],
+    takenUntil: null,
+    refusedFrom: null,
+    knownFrom,
+    instead,
+    sample,
+  }));
+}
+
+/** One word is a directive, but for `option` and `stats`. */
+function wordsOf(sample: string): readonly string[] {
+  const [first = "", second = ""] = sample.split(" ");
+  return first === "option" || first === "stats" ? [first, second] : [first];
+}

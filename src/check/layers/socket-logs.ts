@@ -1,0 +1,33 @@
+// Logs that go to a socket in the container, and the daemon of the image that reads it.
+import type { LogTarget } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyLayer, Said, Wiring } from "../../wiring/wiring.ts";
+
+export interface SocketLog {
+  readonly layer: HaproxyLayer;
+  readonly path: string;
+  readonly logs: readonly LogTarget[];
+  /** The package that reads it; null: none is installed, as far as the files tell. */
+  readonly daemon: Said<string> | null;
+}
+
+const DAEMONS = ["rsyslog", "syslog-ng", "syslog-ng-core", "inetutils-syslogd", "busybox-syslogd"];
+
+export function socketLogs(wiring: Wiring): readonly SocketLog[] {
+  return wiring.haproxies.flatMap((layer) => {
+    const paths = Map.groupBy(
+      layer.wiring.logs.filter(({ address }) => address?.kind === "path"),
+      ({ address }) => address?.path ?? "",
+    );
+    return (
+      [...paths]
+        // A socket of the node, or of a container beside: somebody thought of the reader.
+        .filter(([path]) => !layer.runBy?.container.mounts.some((mount) => path.startsWith(mount.path)))
+        .map(([path, logs]) => ({
+          layer,
+          path,
+          logs,
+          daemon: layer.image?.packages.find(({ value }) => DAEMONS.includes(value)) ?? null,
+        }))
+    );
+  });
+}
