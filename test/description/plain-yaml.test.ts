@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readFullYaml } from "../../src/description/source/full-yaml.ts";
 import { readPlainYaml } from "../../src/description/source/plain-yaml.ts";
-import { locator } from "../../src/description/source/positions.ts";
+import { locator } from "../../src/findings/positions.ts";
 
 const full = (text: string) => readFullYaml(text, locator("portico.yaml", text));
 

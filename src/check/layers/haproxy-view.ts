@@ -6,6 +6,7 @@ import {
   type HaproxyConfig,
   type HaproxyLine,
   type HaproxySection,
+  lineStart,
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -94,7 +95,7 @@ export function linesOf(section: HaproxySection, ...words: readonly string[]): r
 export function placeOf(config: HaproxyConfig, line: HaproxyLine): Position {
   const first = line.tokens[0];
   return first === undefined
-    ? { file: config.file, line: line.number, column: 1 }
+    ? lineStart(config, line)
     : tokenPosition(config, first, line.tokens.at(-1));
 }
 

@@ -1,6 +1,6 @@
 // Places in a portico.config.ts. A program's values have none of their own; what its text tells with certainty is pointed at.
 import type { Position } from "../../findings/finding.ts";
-import { locator } from "../source/positions.ts";
+import { locator } from "../../findings/positions.ts";
 import type { Path } from "../source/tree.ts";
 
 export interface ConfigPlaces {

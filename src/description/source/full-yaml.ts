@@ -2,7 +2,7 @@
 import { Composer, type Document, Lexer, Parser } from "yaml";
 import type { Finding, Outcome } from "../../findings/finding.ts";
 import type { DescriptionCode } from "../codes.ts";
-import type { Locate } from "./positions.ts";
+import type { Locate } from "../../findings/positions.ts";
 import type { SourceNode } from "./tree.ts";
 import { yamlMistake } from "./yaml-mistakes.ts";
 import { treeOfDocument } from "./yaml-tree.ts";

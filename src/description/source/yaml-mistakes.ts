@@ -2,7 +2,7 @@
 import type { YAMLError } from "yaml";
 import type { Finding } from "../../findings/finding.ts";
 import type { DescriptionCode } from "../codes.ts";
-import type { Locate } from "./positions.ts";
+import type { Locate } from "../../findings/positions.ts";
 
 interface Wording {
   readonly code?: DescriptionCode;

@@ -1,7 +1,7 @@
 // From a composed YAML document to a tree with places: aliases followed, merge keys merged, keys unique, bounded in size.
 import { type Document, isAlias, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
 import type { Finding, Outcome, Position } from "../../findings/finding.ts";
-import type { Locate } from "./positions.ts";
+import type { Locate } from "../../findings/positions.ts";
 import type { ListNode, MapEntry, MapNode, SourceNode } from "./tree.ts";
 import { unquotedStar } from "./yaml-mistakes.ts";
 

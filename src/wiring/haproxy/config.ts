@@ -46,8 +46,20 @@ export interface HaproxySection {
   readonly lines: readonly HaproxyLine[];
 }
 
+/** Where a configuration begins that is a part of its file, such as a block of YAML. */
+export interface TextOrigin {
+  /** How many lines of the file stand above its first one. */
+  readonly lines: number;
+  /** How many columns stand before each of its lines. */
+  readonly columns: number;
+  /** All of it stands for this place, where it is not written line by line. */
+  readonly at?: Position;
+}
+
 export interface HaproxyConfig {
   readonly file: string;
+  /** Missing: the configuration is the whole file. Lines and columns of tokens count within the configuration. */
+  readonly origin?: TextOrigin;
   readonly lines: readonly HaproxyLine[];
   readonly sections: readonly HaproxySection[];
 }
@@ -65,7 +77,7 @@ export interface HaproxyEdit {
  * Never fails: what HAProxy would refuse is a `fault` of its line. A file that may not be UTF-8 is kept byte for byte when
  * it is decoded and encoded as latin1.
  */
-export function parseHaproxyConfig(text: string, file: string): HaproxyConfig {
+export function parseHaproxyConfig(text: string, file: string, origin?: TextOrigin): HaproxyConfig {
   const lines: string[] = [];
   for (let at = 0; at < text.length; ) {
     const feed = text.indexOf("\n", at);
@@ -73,7 +85,7 @@ export function parseHaproxyConfig(text: string, file: string): HaproxyConfig {
     lines.push(text.slice(at, next));
     at = next;
   }
-  return assemble(lines, file);
+  return assemble(lines, file, origin);
 }
 
 export function printHaproxyConfig(config: HaproxyConfig): string {
@@ -87,7 +99,19 @@ export function tokenPosition(
   last: HaproxyToken = first,
 ): Position {
   const length = Math.max(1, last.column + last.length - first.column);
-  return { file: config.file, line: first.line, column: first.column, length };
+  return placeInFile(config, { line: first.line, column: first.column, length });
+}
+
+/** Where a line begins, whether or not it says anything. */
+export function lineStart(config: HaproxyConfig, { number }: Pick<HaproxyLine, "number">): Position {
+  return placeInFile(config, { line: number, column: 1 });
+}
+
+function placeInFile({ file, origin }: HaproxyConfig, place: Omit<Position, "file">): Position {
+  if (origin === undefined) return { file, ...place };
+  return (
+    origin.at ?? { file, ...place, line: origin.lines + place.line, column: origin.columns + place.column }
+  );
 }
 
 /** The configuration with some values replaced, rightly quoted, and every other byte as it was. Edits must not overlap. */
@@ -102,7 +126,7 @@ export function editHaproxyConfig(config: HaproxyConfig, edits: readonly Haproxy
     const splices = byLine.get(line.number);
     return splices ? applySplices(line.text, splices) + line.end : line;
   });
-  return assemble(lines, config.file);
+  return assemble(lines, config.file, config.origin);
 }
 
 /** The words of a line without a leading `no` or `default`, which turn what follows off. */
@@ -141,7 +165,11 @@ export const SECTION_KINDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Lines as text are read, those read before are kept where nothing above changed what they mean. */
-function assemble(sources: readonly (string | HaproxyLine)[], file: string): HaproxyConfig {
+function assemble(
+  sources: readonly (string | HaproxyLine)[],
+  file: string,
+  origin: TextOrigin | undefined,
+): HaproxyConfig {
   const lines: HaproxyLine[] = [];
   let depth = 0;
   for (const source of sources) {
@@ -153,7 +181,7 @@ function assemble(sources: readonly (string | HaproxyLine)[], file: string): Hap
     if (first === ".if") depth += 1;
     else if (first === ".endif") depth = Math.max(0, depth - 1);
   }
-  return { file, lines, sections: groupSections(lines) };
+  return { file, ...(origin && { origin }), lines, sections: groupSections(lines) };
 }
 
 function readLine(whole: string, number: number, depth: number): HaproxyLine {

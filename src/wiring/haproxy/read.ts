@@ -4,7 +4,7 @@ import type { Position } from "../../findings/finding.ts";
 import { readAddress } from "./address.ts";
 import { isExpectProxy, readAcl, readCondition } from "./condition.ts";
 import type { HaproxyConfig, HaproxyLine, HaproxySection } from "./config.ts";
-import { directiveOf, tokenPosition } from "./config.ts";
+import { directiveOf, lineStart, tokenPosition } from "./config.ts";
 import type { FileReference, FileRole } from "./files.ts";
 import { readFileReferences } from "./files.ts";
 import type { ServerSettings } from "./read-servers.ts";
@@ -184,7 +184,7 @@ function mapLines<T>(section: HaproxySection, read: (line: HaproxyLine) => T | u
 }
 
 function sectionPosition(config: HaproxyConfig, section: HaproxySection): Position {
-  return section.header ? linePosition(config, section.header) : { file: config.file, line: 1, column: 1 };
+  return section.header ? linePosition(config, section.header) : lineStart(config, { number: 1 });
 }
 
 function linePosition(config: HaproxyConfig, line: HaproxyLine): Position {
@@ -192,7 +192,7 @@ function linePosition(config: HaproxyConfig, line: HaproxyLine): Position {
   const first = words[0];
   return first
     ? tokenPosition(config, first, words.at(-1))
-    : { file: config.file, line: line.number, column: 1 };
+    : lineStart(config, line);
 }
 
 function sockets(read: Sections): readonly FileReference[] {

@@ -1,0 +1,92 @@
+// A container: its image and command, ports, probes, limits, and what is mounted into it.
+import type { Container, ContainerPort, LeftOut, Said } from "../wiring.ts";
+import { type Fields, titleOf } from "./fields.ts";
+import { readProbe } from "./probe.ts";
+import { readQuantity } from "./quantity.ts";
+import type { Path } from "./yaml-data.ts";
+
+/** `podPath`: of the pod's spec, whose security context holds where the container's own says nothing. */
+export function readContainer(fields: Fields, path: Path, podPath: Path, leftOut: LeftOut[]): Container {
+  const at = (...below: Path): Path => [...path, ...below];
+  const security = <T>(read: (path: Path) => T | null, name: string): T | null =>
+    read(at("securityContext", name)) ?? read([...podPath, "securityContext", name]);
+  return {
+    name: fields.text(at("name"))?.value ?? "",
+    image: fields.text(at("image")),
+    command: wordsOf(fields, at("command")),
+    args: wordsOf(fields, at("args")),
+    ports: fields.items(at("ports")).flatMap((port) => portOf(fields, port, leftOut) ?? []),
+    probes: {
+      readiness: readProbe(fields, at("readinessProbe")),
+      liveness: readProbe(fields, at("livenessProbe")),
+      startup: readProbe(fields, at("startupProbe")),
+    },
+    memoryLimitBytes: bytesOf(fields, at("resources", "limits", "memory"), leftOut),
+    memoryRequestBytes: bytesOf(fields, at("resources", "requests", "memory"), leftOut),
+    runAsUser: security(fields.number, "runAsUser"),
+    runAsNonRoot: security(fields.flag, "runAsNonRoot"),
+    preStop: preStopOf(fields, at("lifecycle", "preStop")),
+    mounts: fields.items(at("volumeMounts")).flatMap((mount) => mountOf(fields, mount) ?? []),
+    path,
+    at: fields.at(at("name")),
+  };
+}
+
+function wordsOf(fields: Fields, path: Path): Said<readonly string[]> | null {
+  if (!fields.has(path)) return null;
+  const words = fields.items(path).map((word) => fields.text(word)?.value ?? "");
+  return { value: words, at: fields.at(path) };
+}
+
+function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ContainerPort | undefined {
+  const port = fields.number([...path, "containerPort"]);
+  if (port === null) {
+    leftOut.push({
+      what: `a container's port of ${titleOf(fields.object)} has no number`,
+      why: "The API server refuses it; this port is not followed.",
+      severity: "error",
+      at: fields.at(path),
+    });
+    return undefined;
+  }
+  const hostPort = fields.number([...path, "hostPort"]);
+  return {
+    name: fields.text([...path, "name"])?.value ?? null,
+    port,
+    hostPort: hostPort === null || hostPort.value === 0 ? null : hostPort,
+    at: fields.at(path),
+  };
+}
+
+function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Said<number> | null {
+  if (!fields.has(path)) return null;
+  const raw = fields.raw(path);
+  const bytes = typeof raw === "number" || typeof raw === "string" ? readQuantity(String(raw)) : undefined;
+  const at = fields.at(path);
+  if (bytes !== undefined) return { value: bytes, at };
+  leftOut.push({
+    what: `${JSON.stringify(raw)} is no quantity of memory`,
+    why: `The API server refuses ${titleOf(fields.object)}; the value is not taken into account.`,
+    severity: "error",
+    at,
+  });
+  return null;
+}
+
+/** The seconds are known of `sleep: {seconds}` and of a command that is `sleep N`, alone or before others. */
+function preStopOf(fields: Fields, path: Path): Container["preStop"] {
+  if (!fields.has(path)) return null;
+  const at = fields.object.place(path, { key: true }) ?? fields.at(path);
+  const slept = fields.number([...path, "sleep", "seconds"]);
+  if (slept !== null) return { seconds: slept.value, at };
+  const words = wordsOf(fields, [...path, "exec", "command"])?.value.join(" ") ?? "";
+  const found = /(?:^|[\s;&/])sleep (\d+(?:\.\d+)?)(?:s\b|\s|;|&|$)/.exec(words)?.[1];
+  return { seconds: found === undefined ? null : Number(found), at };
+}
+
+function mountOf(fields: Fields, path: Path): Container["mounts"][number] | undefined {
+  const volume = fields.text([...path, "name"]);
+  const mountPath = fields.text([...path, "mountPath"]);
+  if (volume === null || mountPath === null) return undefined;
+  return { volume: volume.value, path: mountPath.value, at: fields.at(path) };
+}

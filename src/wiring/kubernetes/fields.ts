@@ -1,0 +1,122 @@
+// The fields of a Kubernetes object, each with its place; one of a wrong type is said and not taken.
+import type { Position } from "../../findings/finding.ts";
+import type { KubernetesObject, LeftOut, Said } from "../wiring.ts";
+import { isRecord, type Path } from "./yaml-data.ts";
+
+export interface Fields {
+  readonly object: KubernetesObject;
+  /** null where there is nothing, or what is there has another type. */
+  readonly text: (path: Path) => Said<string> | null;
+  readonly number: (path: Path) => Said<number> | null;
+  readonly flag: (path: Path) => Said<boolean> | null;
+  /** A number, or a name: ports and the like. */
+  readonly numberOrText: (path: Path) => Said<number | string> | null;
+  /** How many items a list has; 0 where there is none. */
+  readonly items: (path: Path) => readonly Path[];
+  readonly has: (path: Path) => boolean;
+  readonly raw: (path: Path) => unknown;
+  /** Labels, selectors, annotations. */
+  readonly strings: (path: Path) => Readonly<Record<string, string>>;
+  /** Of the value, or of what stands nearest above it. */
+  readonly at: (path: Path) => Position;
+}
+
+/** What is wrong goes to `leftOut`. */
+export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
+  const raw = (path: Path): unknown => valueAt(object.data, path);
+  const at = (path: Path): Position => placeNear(object, path);
+  const wrong = (path: Path, expected: string): null => {
+    leftOut.push({
+      what: `\`${nameOf(path)}\` is not ${expected}`,
+      why: `The API server refuses ${titleOf(object)}; what is written there is not taken into account.`,
+      severity: "error",
+      at: at(path),
+    });
+    return null;
+  };
+  const typed = <T>(path: Path, is: (value: unknown) => value is T, expected: string): Said<T> | null => {
+    const value = raw(path);
+    if (value === undefined || value === null) return null;
+    return is(value) ? { value, at: at(path) } : wrong(path, expected);
+  };
+  const strings = (path: Path): Readonly<Record<string, string>> => {
+    const value = raw(path);
+    if (value === undefined || value === null) return {};
+    if (!isRecord(value)) {
+      wrong(path, "a map");
+      return {};
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => {
+        if (typeof one !== "string") wrong([...path, key], "text: put it in quotes");
+        return [key, typeof one === "string" ? one : plainText(one)];
+      }),
+    );
+  };
+  return {
+    object,
+    raw,
+    at,
+    strings,
+    has: (path) => raw(path) !== undefined && raw(path) !== null,
+    text: (path) => typed(path, isText, "text"),
+    number: (path) => typed(path, isWhole, "a whole number"),
+    flag: (path) => typed(path, isFlag, "true or false"),
+    numberOrText: (path) => typed(path, isWholeOrText, "a number or a name"),
+    items: (path) => {
+      const value = raw(path);
+      if (value === undefined || value === null) return [];
+      if (Array.isArray(value)) return value.map((_, index) => [...path, index]);
+      wrong(path, "a list");
+      return [];
+    },
+  };
+}
+
+/** `Deployment web/app-edge`; without its namespace where none is written. */
+export function titleOf({ kind, namespace, name }: Pick<KubernetesObject, "kind" | "namespace" | "name">): string {
+  return `${kind} ${namespace === "default" ? "" : `${namespace}/`}${name}`;
+}
+
+/** What stands at a path of plain data. */
+export function valueAt(data: unknown, path: Path): unknown {
+  let value: unknown = data;
+  for (const step of path) {
+    if (Array.isArray(value)) value = typeof step === "number" ? value[step] : undefined;
+    else if (isRecord(value) && Object.hasOwn(value, String(step))) value = value[String(step)];
+    else return undefined;
+  }
+  return value;
+}
+
+function placeNear(object: KubernetesObject, path: Path): Position {
+  for (let length = path.length; length > 0; length -= 1) {
+    const place = object.place(path.slice(0, length));
+    if (place !== null) return place;
+  }
+  return object.at;
+}
+
+function nameOf(path: Path): string {
+  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index > 0 ? "." : ""}${step}`)).join("");
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isWhole(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value);
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isWholeOrText(value: unknown): value is number | string {
+  return isText(value) || isWhole(value);
+}

@@ -1,0 +1,60 @@
+// NetworkPolicies and PodDisruptionBudgets: which pods they are about, and which ports are left open.
+import type { DisruptionBudget, KubernetesObject, LeftOut, NetworkPolicy } from "../wiring.ts";
+import { type Fields, fieldsOf, titleOf } from "./fields.ts";
+import type { Path } from "./yaml-data.ts";
+
+/** A range of ports longer than this is not written out. */
+const MAX_RANGE = 4096;
+
+export function readNetworkPolicy(object: KubernetesObject, leftOut: LeftOut[]): NetworkPolicy {
+  const fields = fieldsOf(object, leftOut);
+  return {
+    object,
+    name: object.name,
+    namespace: object.namespace,
+    podSelector: selectorAt(fields, ["spec", "podSelector"], leftOut),
+    ingressPorts: ingressPorts(fields),
+    at: object.at,
+  };
+}
+
+export function readDisruptionBudget(object: KubernetesObject, leftOut: LeftOut[]): DisruptionBudget {
+  const fields = fieldsOf(object, leftOut);
+  return {
+    object,
+    namespace: object.namespace,
+    selector: selectorAt(fields, ["spec", "selector"], leftOut),
+    at: object.at,
+  };
+}
+
+function selectorAt(fields: Fields, path: Path, leftOut: LeftOut[]): Readonly<Record<string, string>> {
+  if (fields.items([...path, "matchExpressions"]).length > 0)
+    leftOut.push({
+      what: `matchExpressions of ${titleOf(fields.object)} are not evaluated`,
+      why: "It is taken to be about every pod that its matchLabels select.",
+      severity: "note",
+      at: fields.at([...path, "matchExpressions"]),
+    });
+  return fields.strings([...path, "matchLabels"]);
+}
+
+/** Kubernetes, "Network Policies": a policy about ingress closes what no rule opens; a rule without ports opens all. */
+function ingressPorts(fields: Fields): NetworkPolicy["ingressPorts"] {
+  const types = fields.items(["spec", "policyTypes"]).map((path) => fields.text(path)?.value);
+  if (types.length > 0 && !types.includes("Ingress")) return null;
+  const ports = new Set<number | string>();
+  for (const rule of fields.items(["spec", "ingress"])) {
+    const listed = fields.items([...rule, "ports"]);
+    if (listed.length === 0) return null;
+    for (const path of listed) {
+      const port = fields.numberOrText([...path, "port"])?.value;
+      const last = fields.number([...path, "endPort"])?.value;
+      if (port === undefined) return null;
+      if (typeof port === "string" || last === undefined) ports.add(port);
+      else if (last - port > MAX_RANGE) return null;
+      else for (let each = port; each <= last; each += 1) ports.add(each);
+    }
+  }
+  return [...ports];
+}

@@ -1,0 +1,44 @@
+// A probe of a container, with the defaults that Kubernetes gives it.
+import type { Probe, Said } from "../wiring.ts";
+import type { Fields } from "./fields.ts";
+import type { Path } from "./yaml-data.ts";
+
+/** Kubernetes, "Configure Probes": what holds where nothing is written. */
+const DEFAULTS = {
+  initialDelaySeconds: 0,
+  periodSeconds: 10,
+  timeoutSeconds: 1,
+  successThreshold: 1,
+  failureThreshold: 3,
+} as const;
+
+/** null where there is none, or one without a handler. */
+export function readProbe(fields: Fields, path: Path): Probe | null {
+  const handler = handlerOf(fields, path);
+  if (handler === null) return null;
+  const times = (name: keyof typeof DEFAULTS): Said<number> =>
+    fields.number([...path, name]) ?? { value: DEFAULTS[name], at: null };
+  return {
+    ...handler,
+    initialDelayS: times("initialDelaySeconds"),
+    periodS: times("periodSeconds"),
+    timeoutS: times("timeoutSeconds"),
+    successes: times("successThreshold"),
+    failures: times("failureThreshold"),
+    at: fields.object.place(path, { key: true }) ?? fields.at(path),
+  };
+}
+
+function handlerOf(fields: Fields, path: Path): Pick<Probe, "kind" | "port" | "path"> | null {
+  const port = (handler: string): Said<number | string> | null => fields.numberOrText([...path, handler, "port"]);
+  if (fields.has([...path, "httpGet"]))
+    return {
+      kind: "http",
+      port: port("httpGet"),
+      path: fields.text([...path, "httpGet", "path"]) ?? { value: "/", at: null },
+    };
+  if (fields.has([...path, "tcpSocket"])) return { kind: "tcp", port: port("tcpSocket"), path: null };
+  if (fields.has([...path, "grpc"])) return { kind: "grpc", port: port("grpc"), path: null };
+  if (fields.has([...path, "exec"])) return { kind: "exec", port: null, path: null };
+  return null;
+}

@@ -1,0 +1,67 @@
+// The Kubernetes objects of a file: documents, and the items of lists.
+import type { SourceFile } from "../source-file.ts";
+import type { KubernetesObject, LeftOut } from "../wiring.ts";
+import { readDocuments } from "./read-documents.ts";
+import { isRecord, type Path, type Place } from "./yaml-data.ts";
+
+export interface ReadObjects {
+  readonly objects: readonly KubernetesObject[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Never fails. What is no object of Kubernetes is left out with a note. */
+export function readObjects(file: SourceFile): ReadObjects {
+  const { documents, leftOut } = readDocuments(file);
+  const read: Read = { file: file.file, objects: [], leftOut: [...leftOut] };
+  for (const { data, place } of documents) readObject(read, data, place, [], "");
+  return read;
+}
+
+interface Read {
+  readonly file: string;
+  readonly objects: KubernetesObject[];
+  readonly leftOut: LeftOut[];
+}
+
+function readObject(read: Read, data: unknown, place: Place, path: Path, listKind: string): void {
+  const at = place(path) ?? { file: read.file, line: 1, column: 1 };
+  const kind = isRecord(data) ? (data.kind ?? impliedKind(listKind)) : undefined;
+  const apiVersion = isRecord(data) ? (data.apiVersion ?? (listKind === "" ? undefined : "v1")) : undefined;
+  if (!isRecord(data) || typeof kind !== "string" || typeof apiVersion !== "string") {
+    read.leftOut.push({
+      what: "is no Kubernetes object: it has no apiVersion and kind",
+      why: "What it describes is not taken into account.",
+      severity: "note",
+      at,
+    });
+    return;
+  }
+  if (kind.endsWith("List") && Array.isArray(data.items)) {
+    for (const [index, item] of data.items.entries()) readObject(read, item, place, [...path, "items", index], kind);
+    return;
+  }
+  const metadata = isRecord(data.metadata) ? data.metadata : {};
+  const { name, namespace } = metadata;
+  if (typeof name !== "string" && name !== undefined)
+    read.leftOut.push({
+      what: "a name is not text",
+      why: `The API server refuses this ${kind}: put the name in quotes.`,
+      severity: "error",
+      at: place([...path, "metadata", "name"]) ?? at,
+    });
+  const kindAt = place([...path, "kind"]) ?? at;
+  read.objects.push({
+    apiVersion,
+    kind,
+    namespace: typeof namespace === "string" && namespace !== "" ? namespace : "default",
+    name: name === undefined || name === null ? "" : String(name),
+    data,
+    place: path.length === 0 ? place : (below, options) => place([...path, ...below], options),
+    at: kindAt,
+  });
+}
+
+/** The items of a `DeploymentList` may leave out what they are. */
+function impliedKind(listKind: string): string | undefined {
+  return listKind === "" || listKind === "List" ? undefined : listKind.slice(0, -"List".length);
+}

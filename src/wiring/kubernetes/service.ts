@@ -1,0 +1,80 @@
+// A Service: its ports and whose pods it selects, with Kubernetes' own defaults.
+import type { KubernetesObject, LeftOut, Service, ServicePort } from "../wiring.ts";
+import { type Fields, fieldsOf, titleOf } from "./fields.ts";
+import type { Path } from "./yaml-data.ts";
+
+const TYPES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] as const;
+
+export function readService(object: KubernetesObject, leftOut: LeftOut[]): Service {
+  const fields = fieldsOf(object, leftOut);
+  const type = typeOf(fields, leftOut);
+  const policy = fields.text(["spec", "externalTrafficPolicy"]);
+  const ports = fields.items(["spec", "ports"]).flatMap((path) => portOf(fields, path, leftOut) ?? []);
+  const headless = fields.raw(["spec", "clusterIP"]) === "None";
+  if (ports.length === 0 && type !== "ExternalName" && !headless)
+    leftOut.push({
+      what: `${titleOf(object)} has no ports`,
+      why: "The API server refuses it, and nobody can come through it.",
+      severity: "error",
+      at: fields.at(["spec", "ports"]),
+    });
+  return {
+    object,
+    name: object.name,
+    namespace: object.namespace,
+    type,
+    headless,
+    selector: selectorOf(fields),
+    ports,
+    externalTrafficPolicy:
+      policy?.value === "Local" ? { value: "Local", at: policy.at } : { value: "Cluster", at: policy?.at ?? null },
+    annotations: fields.strings(["metadata", "annotations"]),
+    at: object.at,
+  };
+}
+
+function typeOf(fields: Fields, leftOut: LeftOut[]): Service["type"] {
+  const written = fields.text(["spec", "type"]);
+  const type = TYPES.find((known) => known === written?.value);
+  if (written !== null && type === undefined)
+    leftOut.push({
+      what: `${JSON.stringify(written.value)} is no type of a Service`,
+      why: `The API server refuses ${titleOf(fields.object)}; it is read as ClusterIP.`,
+      severity: "error",
+      at: written.at ?? fields.object.at,
+    });
+  return type ?? "ClusterIP";
+}
+
+/** An empty selector is none (Kubernetes, "Services without selectors"). */
+function selectorOf(fields: Fields): Service["selector"] {
+  const selector = fields.strings(["spec", "selector"]);
+  return Object.keys(selector).length === 0 ? null : selector;
+}
+
+function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ServicePort | undefined {
+  const port = fields.number([...path, "port"]);
+  if (port === null) {
+    leftOut.push({
+      what: `a port of ${titleOf(fields.object)} has no number`,
+      why: "The API server refuses the Service; this port is not followed.",
+      severity: "error",
+      at: fields.at(path),
+    });
+    return undefined;
+  }
+  return {
+    name: fields.text([...path, "name"])?.value ?? null,
+    protocol: fields.text([...path, "protocol"])?.value ?? "TCP",
+    port,
+    targetPort: fields.numberOrText([...path, "targetPort"]) ?? { value: port.value, at: null },
+    nodePort: nodePortOf(fields, path),
+    at: fields.at(path),
+  };
+}
+
+/** 0 leaves the choice to the cluster. */
+function nodePortOf(fields: Fields, path: Path): ServicePort["nodePort"] {
+  const nodePort = fields.number([...path, "nodePort"]);
+  return nodePort === null || nodePort.value === 0 ? null : nodePort;
+}

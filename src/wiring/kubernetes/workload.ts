@@ -1,0 +1,73 @@
+// A workload: what keeps pods running, and what its pods are, whichever API group and kind it is written in.
+import type { Container, KubernetesObject, LeftOut, Said, Volume, Workload } from "../wiring.ts";
+import { readContainer } from "./container.ts";
+import { type Fields, fieldsOf, titleOf } from "./fields.ts";
+import type { Path } from "./yaml-data.ts";
+
+/** Where each kind keeps its pod; the same in every API group it has been in (extensions, apps/v1beta1, apps/v1beta2, apps/v1). */
+const POD_PATHS: Readonly<Record<string, Path>> = {
+  Deployment: ["spec", "template"],
+  DaemonSet: ["spec", "template"],
+  StatefulSet: ["spec", "template"],
+  ReplicaSet: ["spec", "template"],
+  ReplicationController: ["spec", "template"],
+  Rollout: ["spec", "template"],
+  Pod: [],
+};
+
+export function isWorkload({ kind }: Pick<KubernetesObject, "kind">): boolean {
+  return Object.hasOwn(POD_PATHS, kind);
+}
+
+export function readWorkload(object: KubernetesObject, leftOut: LeftOut[]): Workload {
+  const fields = fieldsOf(object, leftOut);
+  const template = POD_PATHS[object.kind] ?? [];
+  const podPath: Path = [...template, "spec"];
+  const containers = (name: string): readonly Container[] =>
+    fields.items([...podPath, name]).map((path) => readContainer(fields, path, podPath, leftOut));
+  const read: Workload = {
+    object,
+    kind: object.kind,
+    name: object.name,
+    namespace: object.namespace,
+    replicas: replicasOf(fields),
+    labels: fields.strings([...template, "metadata", "labels"]),
+    containers: containers("containers"),
+    initContainers: containers("initContainers"),
+    hostNetwork: fields.flag([...podPath, "hostNetwork"])?.value ?? false,
+    // Kubernetes, "Pod Lifecycle": 30 seconds where nothing is written.
+    gracePeriodS: fields.number([...podPath, "terminationGracePeriodSeconds"]) ?? { value: 30, at: null },
+    volumes: fields.items([...podPath, "volumes"]).map((path) => volumeOf(fields, path)),
+    podPath,
+    at: object.at,
+  };
+  if (read.containers.length === 0)
+    leftOut.push({
+      what: `${titleOf(object)} has no containers`,
+      why: "The API server refuses it, and no pod runs.",
+      severity: "error",
+      at: fields.at([...podPath, "containers"]),
+    });
+  return read;
+}
+
+function replicasOf(fields: Fields): Said<number> | null {
+  if (fields.object.kind === "DaemonSet") return null;
+  return fields.number(["spec", "replicas"]) ?? { value: 1, at: null };
+}
+
+function volumeOf(fields: Fields, path: Path): Volume {
+  const names = (...below: Path): readonly Said<string>[] => {
+    const name = fields.text([...path, ...below]);
+    return name === null ? [] : [name];
+  };
+  const projected = fields.items([...path, "projected", "sources"]);
+  const inSources = (kind: string): readonly Said<string>[] =>
+    projected.flatMap((source) => fields.text([...source, kind, "name"]) ?? []);
+  return {
+    name: fields.text([...path, "name"])?.value ?? "",
+    configMaps: [...names("configMap", "name"), ...inSources("configMap")],
+    secrets: [...names("secret", "secretName"), ...inSources("secret")],
+    at: fields.at(path),
+  };
+}
