@@ -1,9 +1,9 @@
 // Reads a description, YAML or TypeScript, into a checked edge whose values know where they were written.
 import type { z } from "zod";
 import type { Outcome, Position } from "../findings/finding.ts";
+import { locator } from "../findings/positions.ts";
 import type { edge } from "./schema/edge.ts";
 import { type DescriptionFile, findDescriptionFile } from "./source/find-file.ts";
-import { locator } from "../findings/positions.ts";
 import { readText } from "./source/read-text.ts";
 import { type Path, placeOf, plainValueOf, type SourceNode } from "./source/tree.ts";
 import type { Places } from "./validation/mistakes.ts";

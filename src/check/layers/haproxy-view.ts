@@ -94,9 +94,7 @@ export function linesOf(section: HaproxySection, ...words: readonly string[]): r
 
 export function placeOf(config: HaproxyConfig, line: HaproxyLine): Position {
   const first = line.tokens[0];
-  return first === undefined
-    ? lineStart(config, line)
-    : tokenPosition(config, first, line.tokens.at(-1));
+  return first === undefined ? lineStart(config, line) : tokenPosition(config, first, line.tokens.at(-1));
 }
 
 /** Puts a line behind the last one of a section that says anything, indented as that one is; undefined where it may not be changed. */

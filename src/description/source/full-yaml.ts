@@ -1,8 +1,8 @@
 // Reads any YAML with the yaml library, and says in a person's words what is wrong with one that is none.
 import { Composer, type Document, Lexer, Parser } from "yaml";
 import type { Finding, Outcome } from "../../findings/finding.ts";
-import type { DescriptionCode } from "../codes.ts";
 import type { Locate } from "../../findings/positions.ts";
+import type { DescriptionCode } from "../codes.ts";
 import type { SourceNode } from "./tree.ts";
 import { yamlMistake } from "./yaml-mistakes.ts";
 import { treeOfDocument } from "./yaml-tree.ts";

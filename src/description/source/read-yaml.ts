@@ -1,7 +1,7 @@
 // A YAML description: its text read into a tree, by the quick reader where that can, else by the full one.
 import type { Finding, Outcome, Position } from "../../findings/finding.ts";
-import { readPlainYaml } from "./plain-yaml.ts";
 import { locator } from "../../findings/positions.ts";
+import { readPlainYaml } from "./plain-yaml.ts";
 import type { SourceNode } from "./tree.ts";
 
 /** Reads the text of the file named so. Findings point into it. */

@@ -1,8 +1,8 @@
 // What is wrong with a text that is no YAML: the library's errors, said to who wrote the text.
 import type { YAMLError } from "yaml";
 import type { Finding } from "../../findings/finding.ts";
-import type { DescriptionCode } from "../codes.ts";
 import type { Locate } from "../../findings/positions.ts";
+import type { DescriptionCode } from "../codes.ts";
 
 interface Wording {
   readonly code?: DescriptionCode;

@@ -190,9 +190,7 @@ function sectionPosition(config: HaproxyConfig, section: HaproxySection): Positi
 function linePosition(config: HaproxyConfig, line: HaproxyLine): Position {
   const { words } = directiveOf(line);
   const first = words[0];
-  return first
-    ? tokenPosition(config, first, words.at(-1))
-    : lineStart(config, line);
+  return first ? tokenPosition(config, first, words.at(-1)) : lineStart(config, line);
 }
 
 function sockets(read: Sections): readonly FileReference[] {

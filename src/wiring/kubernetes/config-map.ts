@@ -25,7 +25,10 @@ export function readConfigMap(object: KubernetesObject, leftOut: LeftOut[]): Con
 }
 
 /** Where a text of a ConfigMap lies in its file. Only a literal block (`|`) has lines that are the text's own. */
-export function originOf({ text, at }: { readonly text: string; readonly at: ConfigMap["at"] }, fileLines: readonly string[]): TextOrigin {
+export function originOf(
+  { text, at }: { readonly text: string; readonly at: ConfigMap["at"] },
+  fileLines: readonly string[],
+): TextOrigin {
   const whole: TextOrigin = { lines: 0, columns: 0, at };
   if (!fileLines[at.line - 1]?.slice(at.column - 1).startsWith("|")) return whole;
   const lines = text.split("\n");

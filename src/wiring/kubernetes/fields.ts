@@ -74,7 +74,11 @@ export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
 }
 
 /** `Deployment web/app-edge`; without its namespace where none is written. */
-export function titleOf({ kind, namespace, name }: Pick<KubernetesObject, "kind" | "namespace" | "name">): string {
+export function titleOf({
+  kind,
+  namespace,
+  name,
+}: Pick<KubernetesObject, "kind" | "namespace" | "name">): string {
   return `${kind} ${namespace === "default" ? "" : `${namespace}/`}${name}`;
 }
 
@@ -98,7 +102,9 @@ function placeNear(object: KubernetesObject, path: Path): Position {
 }
 
 function nameOf(path: Path): string {
-  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index > 0 ? "." : ""}${step}`)).join("");
+  return path
+    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index > 0 ? "." : ""}${step}`))
+    .join("");
 }
 
 function plainText(value: unknown): string {

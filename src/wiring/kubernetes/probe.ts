@@ -30,7 +30,8 @@ export function readProbe(fields: Fields, path: Path): Probe | null {
 }
 
 function handlerOf(fields: Fields, path: Path): Pick<Probe, "kind" | "port" | "path"> | null {
-  const port = (handler: string): Said<number | string> | null => fields.numberOrText([...path, handler, "port"]);
+  const port = (handler: string): Said<number | string> | null =>
+    fields.numberOrText([...path, handler, "port"]);
   if (fields.has([...path, "httpGet"]))
     return {
       kind: "http",

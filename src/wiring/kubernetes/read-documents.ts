@@ -148,7 +148,8 @@ function template(part: string, locate: Locate): LeftOut {
 function lostWith(part: string): string {
   const kind = /^(?:kind|"kind"|\s+"kind"):\s*"?([A-Za-z]+)/m.exec(part)?.[1];
   const name = /^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+name:[ \t]*["']?([\w.-]+)/m.exec(part)?.[1];
-  const lost = kind === undefined ? "What it describes" : `The ${kind}${name === undefined ? "" : ` ${name}`}`;
+  const lost =
+    kind === undefined ? "What it describes" : `The ${kind}${name === undefined ? "" : ` ${name}`}`;
   return `${lost} is not read, and nothing that it says is checked.`;
 }
 
@@ -159,4 +160,3 @@ function firstContent(part: string): number {
 function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? text;
 }
-

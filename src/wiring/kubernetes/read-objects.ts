@@ -37,7 +37,8 @@ function readObject(read: Read, data: unknown, place: Place, path: Path, listKin
     return;
   }
   if (kind.endsWith("List") && Array.isArray(data.items)) {
-    for (const [index, item] of data.items.entries()) readObject(read, item, place, [...path, "items", index], kind);
+    for (const [index, item] of data.items.entries())
+      readObject(read, item, place, [...path, "items", index], kind);
     return;
   }
   const metadata = isRecord(data.metadata) ? data.metadata : {};

@@ -27,7 +27,9 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
     selector: selectorOf(fields),
     ports,
     externalTrafficPolicy:
-      policy?.value === "Local" ? { value: "Local", at: policy.at } : { value: "Cluster", at: policy?.at ?? null },
+      policy?.value === "Local"
+        ? { value: "Local", at: policy.at }
+        : { value: "Cluster", at: policy?.at ?? null },
     annotations: fields.strings(["metadata", "annotations"]),
     at: object.at,
   };

@@ -31,7 +31,7 @@ const MAX_ALIASED_VALUES = 200_000;
 /** The tree is as deep as the text nests: throws RangeError where that is deeper than the stack. */
 export function plainData(document: Document, locate: Locate): PlainData {
   const walk: Walk = { document, faults: [], anchors: new Map(), values: 0, aliased: 0 };
-  const data = valueOf(walk, document.contents);
+  const data = readValue(walk, document.contents);
   return { data, place: (path, options) => placeOf(walk, locate, path, options), faults: walk.faults };
 }
 
@@ -49,7 +49,7 @@ interface Walk {
   aliased: number;
 }
 
-function valueOf(walk: Walk, node: unknown): unknown {
+function readValue(walk: Walk, node: unknown): unknown {
   if (isAlias(node)) return followed(walk, node.source, node.range);
   walk.values += 1;
   const anchored = anchorOf(walk, node);
@@ -57,7 +57,7 @@ function valueOf(walk: Walk, node: unknown): unknown {
   const value = isScalar(node)
     ? scalarValue(node.value)
     : isSeq(node)
-      ? node.items.map((item) => valueOf(walk, item))
+      ? node.items.map((item) => readValue(walk, item))
       : isMap(node)
         ? mapValue(walk, node)
         : null;
@@ -106,7 +106,7 @@ function mapValue(walk: Walk, node: YAMLMap): Record<string, unknown> {
       });
       continue;
     }
-    const value = valueOf(walk, pair.value);
+    const value = readValue(walk, pair.value);
     if (key === MERGE && plainKey(pair)) {
       merged.push(...mergedMaps(walk, value, rangeOf(pair.key)));
       continue;
@@ -193,7 +193,11 @@ function placeOf(
   return range === null || range === undefined ? null : locate(range[0], range[1]);
 }
 
-function childOf(walk: Walk, parent: unknown, step: string | number): { key?: unknown; value: unknown } | undefined {
+function childOf(
+  walk: Walk,
+  parent: unknown,
+  step: string | number,
+): { key?: unknown; value: unknown } | undefined {
   const node = targetOf(walk, parent);
   if (isSeq(node)) {
     const value = typeof step === "number" ? node.items[step] : undefined;

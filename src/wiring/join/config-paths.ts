@@ -1,0 +1,49 @@
+// Which configuration a container hands to HAProxy: by its own command, the image's, or where images keep it.
+import { posix } from "node:path";
+import type { Container, ImageBuild, ImageCommand } from "../wiring.ts";
+
+/** Where the packages of Debian and Ubuntu, and HAProxy's official image, look. */
+export const USUAL_PATHS = ["/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg"];
+
+/** Files and folders behind `-f`, in their order; empty where nothing names any. */
+export function configPaths(container: Container | null, image: ImageBuild | null): readonly string[] {
+  const words = wordsOf(container, image);
+  const line = words.join(" ");
+  return [...line.matchAll(/(?:^|\s)-f[=\s]\s*(["']?)([^\s"';&|]+)\1/g)].flatMap(([, , path]) =>
+    path?.startsWith("/") ? [posix.normalize(path)] : [],
+  );
+}
+
+/** Kubernetes, "Define a command": `command` stands for the image's entrypoint, and drops the image's command with it. */
+function wordsOf(container: Container | null, image: ImageBuild | null): readonly string[] {
+  const ofImage = (command: ImageCommand | null | undefined): readonly string[] => command?.words ?? [];
+  if (container?.command) return [...container.command.value, ...(container.args?.value ?? [])];
+  return [...ofImage(image?.entrypoint), ...(container?.args?.value ?? ofImage(image?.command))];
+}
+
+/** Whether its name, image or command says that it runs HAProxy. */
+export function saysHaproxy(container: Container): boolean {
+  const words = [...(container.command?.value ?? []), ...(container.args?.value ?? [])].join(" ");
+  const image = container.image?.value ?? "";
+  const about = /haproxy/i;
+  const another = /haproxy[-_](?:exporter|ingress)|exporter/i;
+  return (about.test(image) || about.test(words) || about.test(container.name)) && !another.test(image);
+}
+
+export function imageHolds(image: ImageBuild): boolean {
+  const base = "unknown" in image.base ? "" : image.base.value;
+  const words = [...(image.entrypoint?.words ?? []), ...(image.command?.words ?? [])].join(" ");
+  return (
+    /haproxy/i.test(base) ||
+    /haproxy/i.test(words) ||
+    image.packages.some(({ value }) => /^haproxy\b/.test(value))
+  );
+}
+
+/** Whether a text is a HAProxy configuration; `setup.cfg` and its like have sections in brackets. */
+export function looksLikeHaproxy(text: string): boolean {
+  return (
+    /^[ \t]*(?:global|defaults|(?:frontend|backend|listen)[ \t]+\S.*)[ \t]*(?:#.*)?\r?$/m.test(text) &&
+    !/^[ \t]*\[[^\]]*\][ \t]*$/m.test(text)
+  );
+}

@@ -1,0 +1,204 @@
+// Every HAProxy configuration, from files and from ConfigMaps, with the maps it names and the pods that run it.
+import { posix } from "node:path";
+import { type HaproxyConfig, parseHaproxyConfig } from "../haproxy/config.ts";
+import { readHaproxyWiring } from "../haproxy/read.ts";
+import type { SourceFile } from "../source-file.ts";
+import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, Service, Workload } from "../wiring.ts";
+import { configPaths, imageHolds, looksLikeHaproxy, saysHaproxy, USUAL_PATHS } from "./config-paths.ts";
+import { type MountedFile, type MountedFiles, mountedFiles } from "./mounted-files.ts";
+import { namedFiles } from "./named-files.ts";
+import { findRunner, type Runner } from "./runner.ts";
+
+export interface HaproxyParts {
+  readonly files: readonly SourceFile[];
+  readonly services: readonly Service[];
+  readonly workloads: readonly Workload[];
+  readonly configMaps: readonly ConfigMap[];
+  readonly images: readonly ImageBuild[];
+}
+
+export interface HaproxyLayers {
+  readonly haproxies: readonly HaproxyLayer[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** What pods mount comes first; then the files that no pod was found to mount. */
+export function haproxyLayers(parts: HaproxyParts): HaproxyLayers {
+  const join: Join = { parts, layers: [], leftOut: [], taken: new Set(), linesOf: linesOfFiles(parts.files) };
+  for (const workload of parts.workloads)
+    for (const container of workload.containers) layersOfContainer(join, { workload, container });
+  layersOfFiles(join);
+  return { haproxies: join.layers, leftOut: join.leftOut };
+}
+
+interface Join {
+  readonly parts: HaproxyParts;
+  readonly layers: HaproxyLayer[];
+  readonly leftOut: LeftOut[];
+  /** Files whose text a pod mounts. */
+  readonly taken: Set<string>;
+  readonly linesOf: (file: string) => readonly string[];
+}
+
+function linesOfFiles(files: readonly SourceFile[]): (file: string) => readonly string[] {
+  const split = new Map<string, readonly string[]>();
+  const byName = new Map(files.map(({ file, text }) => [file, text]));
+  return (file) => {
+    const lines = split.get(file) ?? (byName.get(file) ?? "").split(/\r?\n/);
+    split.set(file, lines);
+    return lines;
+  };
+}
+
+function layersOfContainer(join: Join, runner: Runner): void {
+  const { workload, container } = runner;
+  const mounted = mountedFiles(workload, container, join.parts.configMaps, join.linesOf);
+  const image = join.parts.images.find(imageHolds) ?? null;
+  const runs = saysHaproxy(container);
+  for (const [path, file] of configsIn(mounted.files, configPaths(container, image), runs))
+    addMounted(join, runner, image, mounted, path, file);
+  if (!runs) return;
+  for (const { name, at } of mounted.missing)
+    join.leftOut.push({
+      what: `the ConfigMap ${name} is not here`,
+      why: `What the pods of ${workload.kind} ${workload.name} read of it is not known.`,
+      severity: "note",
+      at: at ?? workload.at,
+    });
+  for (const { folder, at } of mounted.unknown)
+    join.leftOut.push({
+      what: `what an init container writes into ${folder} is not known`,
+      why: "Its command is not followed; files of the same names in this folder are taken instead.",
+      severity: "note",
+      at,
+    });
+}
+
+/** Those that its command names; else the usual ones; else any that looks like one, in a container that says it runs HAProxy. */
+function configsIn(
+  files: ReadonlyMap<string, MountedFile>,
+  named: readonly string[],
+  runs: boolean,
+): readonly (readonly [string, MountedFile])[] {
+  const entries = [...files].filter(([, { text }]) => looksLikeHaproxy(text));
+  const inFolder = (path: string, folder: string): boolean =>
+    path.endsWith(".cfg") && posix.dirname(path) === folder.replace(/\/$/, "");
+  const byCommand = named.flatMap((wanted) =>
+    entries.filter(([path]) => path === wanted || inFolder(path, wanted)),
+  );
+  if (byCommand.length > 0) return byCommand;
+  const usual = entries.filter(([path]) => USUAL_PATHS.includes(path));
+  if (usual.length > 0) return usual;
+  return runs ? entries.filter(([path]) => /\.(?:cfg|conf)$/.test(path)) : [];
+}
+
+function addMounted(
+  join: Join,
+  runner: Runner,
+  image: ImageBuild | null,
+  { files: mounted }: MountedFiles,
+  configPath: string,
+  file: MountedFile,
+): void {
+  const same = join.parts.files.filter(({ text }) => text.trimEnd() === file.text.trimEnd());
+  const twin = same.find((one) => posix.basename(one.file) === posix.basename(configPath)) ?? same[0];
+  for (const one of same) join.taken.add(one.file);
+  const config =
+    twin === undefined
+      ? parseHaproxyConfig(file.text, file.at.file, file.origin)
+      : parseHaproxyConfig(file.text, twin.file);
+  addLayer(join, config, { runBy: runner, image, from: "config-map" }, { mounted, configPath });
+}
+
+function addLayer(
+  join: Join,
+  config: HaproxyConfig,
+  about: Pick<HaproxyLayer, "runBy" | "image" | "from">,
+  around: { readonly mounted: ReadonlyMap<string, MountedFile>; readonly configPath: string | null },
+): void {
+  const wiring = readHaproxyWiring(config);
+  const { maps, leftOut } = namedFiles(config, wiring, {
+    files: join.parts.files,
+    image: about.image,
+    ...around,
+  });
+  join.leftOut.push(...leftOut, ...faultsOf(config));
+  join.layers.push({ config, wiring, maps, ...about });
+}
+
+const FAULTS: Readonly<Record<string, string>> = {
+  "missing-newline": "the file ends in the middle of a line",
+  "byte-order-mark": "the file begins with a byte order mark",
+  "unmatched-quote": "a quote is not closed",
+  "bad-hexadecimal-escape": "\\x is not followed by two hexadecimal digits",
+  "bad-variable": "an environment variable is not closed, or has no name",
+  "stray-nul": "there is a NUL character",
+};
+
+function faultsOf(config: HaproxyConfig): readonly LeftOut[] {
+  return config.lines.flatMap(({ number, fault, tokens }) => {
+    if (fault === undefined) return [];
+    const origin = config.origin;
+    const here = { file: config.file, line: number, column: fault.column };
+    const at =
+      origin === undefined
+        ? here
+        : (origin.at ?? { ...here, line: number + origin.lines, column: fault.column + origin.columns });
+    const word = tokens[0]?.value;
+    return [
+      {
+        what: FAULTS[fault.code] ?? fault.code,
+        why: `HAProxy refuses to start with this line${word === undefined ? "" : ` (\`${word}\`)`}; the others are read.`,
+        severity: "error" as const,
+        at,
+      },
+    ];
+  });
+}
+
+function layersOfFiles(join: Join): void {
+  const { parts, layers, leftOut, taken } = join;
+  for (const { file, text } of parts.files) {
+    if (!isConfigFile(file) || taken.has(file)) continue;
+    if (!looksLikeHaproxy(text)) {
+      leftOut.push({
+        what: "is no HAProxy configuration: it has no section",
+        why: "What it says is not taken into account.",
+        severity: "note",
+        at: { file, line: 1, column: 1 },
+      });
+      continue;
+    }
+    const config = parseHaproxyConfig(text, file);
+    const running = new Set(
+      layers.flatMap(({ runBy, from }) => (from === "config-map" && runBy ? [runBy.container] : [])),
+    );
+    const found = findRunner(config, readHaproxyWiring(config), parts, running);
+    leftOut.push(...found.leftOut);
+    const image = imageOf(file, parts.images);
+    const mounted =
+      found.runner === null
+        ? new Map<string, MountedFile>()
+        : mountedFiles(found.runner.workload, found.runner.container, parts.configMaps, join.linesOf).files;
+    const inImage = image?.copies.find(({ from }) => posix.basename(from) === posix.basename(file))?.to;
+    const configPath =
+      configPaths(found.runner?.container ?? null, image)[0] ??
+      (inImage?.endsWith("/") ? posix.join(inImage, posix.basename(file)) : inImage) ??
+      null;
+    addLayer(join, config, { runBy: found.runner, image, from: "file" }, { mounted, configPath });
+  }
+}
+
+function isConfigFile(file: string): boolean {
+  return /\.cfg$/i.test(file) || /^haproxy.*\.conf$/i.test(posix.basename(file));
+}
+
+/** The build that copies the file; else the one that has HAProxy in it. */
+function imageOf(file: string, images: readonly ImageBuild[]): ImageBuild | null {
+  const name = posix.basename(file);
+  return (
+    images.find(({ copies }) => copies.some(({ from }) => posix.basename(from) === name)) ??
+    images.find(imageHolds) ??
+    null
+  );
+}

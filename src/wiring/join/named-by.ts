@@ -1,0 +1,50 @@
+// Which other files a file names, so that they are read too.
+import { parseHaproxyConfig } from "../haproxy/config.ts";
+import { readFileReferences } from "../haproxy/files.ts";
+import { readConfigMap } from "../kubernetes/config-map.ts";
+import { isKustomization } from "../kubernetes/kustomization.ts";
+import { readDocuments } from "../kubernetes/read-documents.ts";
+import { readObjects } from "../kubernetes/read-objects.ts";
+import type { SourceFile } from "../source-file.ts";
+import { looksLikeHaproxy } from "./config-paths.ts";
+import { READ_ROLES } from "./named-files.ts";
+
+/** Paths as they are written there. */
+export function configFilesOf(source: SourceFile): readonly string[] {
+  if (/\.(?:cfg|conf)$/i.test(source.file)) return namedByConfig(source);
+  if (isKustomization(source)) return namedByKustomization(source);
+  if (/\.ya?ml$/i.test(source.file) && /^kind:\s*ConfigMap\s*$/m.test(source.text))
+    return readObjects(source).objects.flatMap((object) =>
+      object.kind === "ConfigMap"
+        ? [...readConfigMap(object, []).data.values()].flatMap(({ text }) =>
+            namedByConfig({ ...source, text }),
+          )
+        : [],
+    );
+  return [];
+}
+
+function namedByConfig({ file, text }: SourceFile): readonly string[] {
+  if (!looksLikeHaproxy(text)) return [];
+  return readFileReferences(parseHaproxyConfig(text, file)).flatMap(({ role, path }) =>
+    READ_ROLES.has(role) ? [path] : [],
+  );
+}
+
+function namedByKustomization(source: SourceFile): readonly string[] {
+  return readDocuments(source).documents.flatMap(({ data }) => filesIn(data));
+}
+
+/** The lists `files` of its generators: `haproxy.cfg`, `key=path`. */
+function filesIn(data: unknown): readonly string[] {
+  if (typeof data !== "object" || data === null || !("configMapGenerator" in data)) return [];
+  const generators: readonly unknown[] = Array.isArray(data.configMapGenerator)
+    ? data.configMapGenerator
+    : [];
+  return generators.flatMap((one) => {
+    const files = typeof one === "object" && one !== null && "files" in one ? one.files : [];
+    return Array.isArray(files)
+      ? files.filter((file) => typeof file === "string").map((file) => file.replace(/^[^=]*=/, ""))
+      : [];
+  });
+}

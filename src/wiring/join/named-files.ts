@@ -1,0 +1,112 @@
+// The maps, lists and bodies that a configuration names, found as the container that runs it would.
+import { posix } from "node:path";
+import type { HaproxyConfig } from "../haproxy/config.ts";
+import type { FileRole } from "../haproxy/files.ts";
+import type { HaproxyWiring } from "../haproxy/wiring.ts";
+import type { SourceFile } from "../source-file.ts";
+import type { ImageBuild, LeftOut, WiringFile } from "../wiring.ts";
+import type { MountedFile } from "./mounted-files.ts";
+
+/** Texts that say what HAProxy does; keys and certificates are none of ours to read. */
+export const READ_ROLES: ReadonlySet<FileRole> = new Set([
+  "body",
+  "certificate-list",
+  "error-page",
+  "filter",
+  "lua",
+  "map",
+  "patterns",
+]);
+
+export interface NamedFiles {
+  readonly maps: ReadonlyMap<string, WiringFile>;
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface Surroundings {
+  readonly files: readonly SourceFile[];
+  readonly mounted: ReadonlyMap<string, MountedFile>;
+  readonly image: ImageBuild | null;
+  /** Where the container has the configuration; null: not known. */
+  readonly configPath: string | null;
+}
+
+export function namedFiles(config: HaproxyConfig, wiring: HaproxyWiring, around: Surroundings): NamedFiles {
+  const maps = new Map<string, WiringFile>();
+  const leftOut: LeftOut[] = [];
+  const looked = new Set<string>();
+  for (const { role, path, at } of wiring.files) {
+    if (!READ_ROLES.has(role) || looked.has(path)) continue;
+    looked.add(path);
+    const found = findFile(path, config, around);
+    if (found !== undefined) maps.set(path, found);
+    else if (role === "map" || role === "patterns")
+      leftOut.push({
+        what: `${path} is not here`,
+        why: `What this ${role === "map" ? "map" : "list"} holds is not known, nor what HAProxy does by it.`,
+        severity: "note",
+        at,
+      });
+  }
+  return { maps, leftOut };
+}
+
+function findFile(path: string, config: HaproxyConfig, around: Surroundings): WiringFile | undefined {
+  const inside = pathInside(path, config, around.configPath);
+  const mounted = inside === undefined ? undefined : around.mounted.get(inside);
+  if (mounted !== undefined) {
+    const name = posix.basename(path);
+    const same = around.files.find(
+      ({ file, text }) => text === mounted.text && posix.basename(file) === name,
+    );
+    return { file: same?.file ?? mounted.at.file, kind: "haproxy-map", text: mounted.text };
+  }
+  const copied = inside === undefined ? undefined : copiedFile(inside, around);
+  const found = copied ?? besideConfig(path, config, around) ?? onlyOne(posix.basename(path), around.files);
+  return found && { file: found.file, kind: "haproxy-map", text: found.text };
+}
+
+/** The path in the container. Relative ones count as `default-path` says (manual 3.2, section 3.1), from HAProxy's own folder by default. */
+function pathInside(path: string, config: HaproxyConfig, configPath: string | null): string | undefined {
+  if (path.startsWith("/")) return posix.normalize(path);
+  const words = config.lines.find(({ tokens }) => tokens[0]?.value === "default-path")?.tokens;
+  const way = words?.[1]?.value;
+  const origin = words?.[2]?.value;
+  if (way === "origin" && origin !== undefined) return posix.join(origin, path);
+  if (configPath === null) return undefined;
+  const folder = posix.dirname(configPath);
+  return posix.join(way === "parent" ? posix.dirname(folder) : folder, path);
+}
+
+/** What the image's build copies to that path, by its name in the folder. */
+function copiedFile(inside: string, { image, files }: Surroundings): SourceFile | undefined {
+  for (const { from, to } of image?.copies.toReversed() ?? []) {
+    const name = posix.basename(from);
+    const target = posix.normalize(to);
+    if (target === inside || posix.join(target, name) === inside) return namedLike(from, files);
+    const rest = inside.startsWith(`${target.replace(/\/$/, "")}/`)
+      ? inside.slice(target.replace(/\/$/, "").length + 1)
+      : undefined;
+    const found = rest === undefined ? undefined : namedLike(posix.join(from, rest), files);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function besideConfig(path: string, config: HaproxyConfig, { files }: Surroundings): SourceFile | undefined {
+  const folder = posix.dirname(config.file);
+  const candidates = [posix.basename(path), ...(path.startsWith("/") ? [] : [path])].map((one) =>
+    posix.join(folder, one),
+  );
+  return files.find(({ file }) => candidates.includes(file));
+}
+
+function namedLike(path: string, files: readonly SourceFile[]): SourceFile | undefined {
+  const wanted = posix.normalize(path).replace(/^\.?\//, "");
+  return files.find(({ file }) => file === wanted || file.endsWith(`/${wanted}`));
+}
+
+function onlyOne(name: string, files: readonly SourceFile[]): SourceFile | undefined {
+  const found = files.filter(({ file }) => posix.basename(file) === name);
+  return found.length === 1 ? found[0] : undefined;
+}

@@ -1,0 +1,126 @@
+// From a port of a pod to the bind behind it.
+import type { Position } from "../../findings/finding.ts";
+import type { HaproxyBind } from "../haproxy/wiring.ts";
+import type { Container, ContainerPort, HaproxyLayer, Way, Wiring, Workload } from "../wiring.ts";
+
+export type PodHop = Pick<
+  Way,
+  "workload" | "container" | "containerPort" | "haproxy" | "bind" | "proxy" | "ends"
+>;
+
+/** `target`: a number, or the name of a container's port. `at`: where that is written. */
+export function fromPod(
+  wiring: Pick<Wiring, "haproxies">,
+  workload: Workload,
+  target: number | string,
+  protocol: string,
+  at: Position | null = null,
+): PodHop {
+  const none = {
+    workload,
+    container: null,
+    containerPort: null,
+    haproxy: null,
+    bind: null,
+    proxy: null,
+    ends: null,
+  };
+  const layers = wiring.haproxies.filter(({ runBy }) => runBy?.workload === workload);
+  const named = portNamed(workload, target);
+  if (typeof target === "string" && named === undefined)
+    return {
+      ...none,
+      ends: {
+        hop: "pod",
+        kind: "missing",
+        because: `no container of ${workload.kind} ${workload.name} has a port named ${target}`,
+        at,
+      },
+    };
+  const port = named?.port.port.value ?? Number(target);
+  const container = named?.container ?? layers[0]?.runBy?.container ?? onlyContainer(workload);
+  const pod = { ...none, container, containerPort: named?.port ?? null };
+  const here = named?.port.at ?? at;
+  if (layers.length === 0)
+    return {
+      ...pod,
+      ends: {
+        hop: "haproxy",
+        kind: "unknown",
+        because: `no HAProxy configuration is known to run in the pods of ${workload.kind} ${workload.name}`,
+        at: here,
+      },
+    };
+  return { ...pod, ...bindBehind(layers, port, protocol, here) };
+}
+
+function portNamed(
+  { containers }: Workload,
+  target: number | string,
+): { readonly container: Container; readonly port: ContainerPort } | undefined {
+  for (const container of containers) {
+    const port = container.ports.find(
+      ({ name, port }) => (typeof target === "string" ? name : port.value) === target,
+    );
+    if (port !== undefined) return { container, port };
+  }
+  return undefined;
+}
+
+/** A port that no container names belongs to one that cannot be told, where there are several. */
+function onlyContainer({ containers }: Workload): Container | null {
+  return containers.length === 1 ? (containers[0] ?? null) : null;
+}
+
+function bindBehind(
+  layers: readonly HaproxyLayer[],
+  port: number,
+  protocol: string,
+  at: Position | null,
+): Pick<PodHop, "haproxy" | "bind" | "proxy" | "ends"> {
+  const none = { haproxy: layers[0] ?? null, bind: null, proxy: null, ends: null };
+  let loopback: HaproxyBind | undefined;
+  let symbolic: HaproxyBind | undefined;
+  for (const haproxy of layers) {
+    for (const bind of haproxy.wiring.binds) {
+      if (bind.address.kind === "variable") symbolic ??= bind;
+      if (!listensOn(bind, port, protocol)) continue;
+      if (isLoopback(bind)) loopback ??= bind;
+      else
+        return {
+          haproxy,
+          bind,
+          proxy: haproxy.wiring.proxies.find(({ binds }) => binds.includes(bind)) ?? null,
+          ends: null,
+        };
+    }
+  }
+  const known = `HAProxy binds ${port} on ${loopback?.address.host} only`;
+  if (loopback !== undefined)
+    return { ...none, ends: { hop: "haproxy", kind: "missing", because: known, at: loopback.address.at } };
+  if (symbolic !== undefined)
+    return {
+      ...none,
+      ends: {
+        hop: "haproxy",
+        kind: "unknown",
+        because: `no bind has the port ${port}, and that of \`${symbolic.address.text}\` is known when HAProxy starts`,
+        at: symbolic.address.at,
+      },
+    };
+  return {
+    ...none,
+    ends: { hop: "haproxy", kind: "missing", because: `no bind of HAProxy has the port ${port}`, at },
+  };
+}
+
+function listensOn({ address }: HaproxyBind, port: number, protocol: string): boolean {
+  const { ports, prefix } = address;
+  if (ports === undefined || ports.relative !== undefined || port < ports.from || port > ports.to)
+    return false;
+  return /^(?:quic|udp|dgram)/.test(prefix ?? "") === (protocol === "UDP");
+}
+
+function isLoopback({ address }: HaproxyBind): boolean {
+  return /^127\.|^::1$|^localhost$/.test(address.host);
+}

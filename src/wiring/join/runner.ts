@@ -1,0 +1,80 @@
+// Which container runs a configuration that lies in a file: by its ports, by the Services that select it, and by what it says.
+import type { HaproxyConfig } from "../haproxy/config.ts";
+import type { HaproxyWiring } from "../haproxy/wiring.ts";
+import type { Container, LeftOut, Service, Workload } from "../wiring.ts";
+import { saysHaproxy } from "./config-paths.ts";
+import { selects } from "./select.ts";
+
+export interface Runner {
+  readonly workload: Workload;
+  readonly container: Container;
+}
+
+export interface FoundRunner {
+  readonly runner: Runner | null;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Containers in `busy` run another configuration. Of several that could it is said which one is taken, and why. */
+export function findRunner(
+  config: HaproxyConfig,
+  wiring: HaproxyWiring,
+  { services, workloads }: { readonly services: readonly Service[]; readonly workloads: readonly Workload[] },
+  busy: ReadonlySet<Container>,
+): FoundRunner {
+  const binds = bindPorts(wiring);
+  const candidates = workloads
+    .flatMap((workload) => workload.containers.map((container) => ({ workload, container })))
+    .filter(({ container }) => !busy.has(container))
+    .map((runner) => weigh(runner, binds, services))
+    .filter(({ says, shared }) => says || (shared > 0 && shared >= Math.min(2, binds.size)))
+    .toSorted((a, b) => b.weight - a.weight);
+  const [best, ...others] = candidates;
+  if (best === undefined) return { runner: null, leftOut: [] };
+  const also = [...new Set(others.map(({ runner }) => runner.workload))].filter(
+    (workload) => workload !== best.runner.workload,
+  );
+  return { runner: best.runner, leftOut: also.length === 0 ? [] : [choice(config, best, also)] };
+}
+
+interface Candidate {
+  readonly runner: Runner;
+  readonly says: boolean;
+  /** How many binds are ports of the container, or of Services that lead to it. */
+  readonly shared: number;
+  readonly selected: boolean;
+  readonly weight: number;
+}
+
+function weigh(runner: Runner, binds: ReadonlySet<number>, services: readonly Service[]): Candidate {
+  const { workload, container } = runner;
+  const leading = services.filter((service) => selects(service, workload));
+  const own = container.ports.map(({ port }) => port.value);
+  const targets = leading.flatMap(({ ports }) => ports.map(({ targetPort }) => targetPort.value));
+  const shared = [...binds].filter((port) => own.includes(port) || targets.includes(port)).length;
+  const says = saysHaproxy(container);
+  const selected = leading.length > 0;
+  return { runner, says, shared, selected, weight: shared * 10 + (says ? 15 : 0) + (selected ? 5 : 0) };
+}
+
+function bindPorts({ binds }: HaproxyWiring): ReadonlySet<number> {
+  return new Set(
+    binds.flatMap(({ kind, address }) =>
+      kind === "proxy" && address.ports !== undefined ? [address.ports.from] : [],
+    ),
+  );
+}
+
+function choice(config: HaproxyConfig, best: Candidate, also: readonly Workload[]): LeftOut {
+  const { workload } = best.runner;
+  const reasons = [
+    `${best.shared} of the ports it binds ${best.shared === 1 ? "is" : "are"} this one's`,
+    ...(best.selected ? ["a Service selects its pods"] : []),
+  ];
+  return {
+    what: `taken to be run by ${workload.kind} ${workload.name}: ${reasons.join(", ")}`,
+    why: `${also.map(({ kind, name }) => `${kind} ${name}`).join(", ")} could run it too; nothing says which.`,
+    severity: "note",
+    at: { file: config.file, line: 1, column: 1 },
+  };
+}

@@ -1,0 +1,70 @@
+// Every Kubernetes object of a set of files, and those that an edge is made of, read.
+import type { SourceFile } from "../source-file.ts";
+import type { KubernetesObject, LeftOut, Wiring } from "../wiring.ts";
+import { readConfigMap } from "./config-map.ts";
+import { titleOf } from "./fields.ts";
+import { applyNamespaces, isKustomization, type Kustomization, readKustomization } from "./kustomization.ts";
+import { readDisruptionBudget, readNetworkPolicy } from "./policies.ts";
+import { readObjects } from "./read-objects.ts";
+import { readService } from "./service.ts";
+import { isWorkload, readWorkload } from "./workload.ts";
+
+export type KubernetesLayer = Pick<
+  Wiring,
+  "services" | "workloads" | "configMaps" | "networkPolicies" | "disruptionBudgets" | "objects" | "leftOut"
+>;
+
+/** Never fails. `all`: every file at hand, for what a kustomization makes of them. */
+export function readKubernetes(
+  sources: readonly SourceFile[],
+  all: readonly SourceFile[] = sources,
+): KubernetesLayer {
+  const leftOut: LeftOut[] = [];
+  const byName = new Map(all.map((file) => [file.file, file]));
+  const written: KubernetesObject[] = [];
+  const kustomizations: Kustomization[] = [];
+  for (const source of sources) {
+    if (isKustomization(source)) {
+      const read = readKustomization(source, byName, leftOut);
+      if (read !== undefined) kustomizations.push(read);
+    } else {
+      const read = readObjects(source);
+      written.push(...read.objects);
+      leftOut.push(...read.leftOut);
+    }
+  }
+  const objects = applyNamespaces(
+    [...written, ...kustomizations.flatMap(({ generated }) => generated)],
+    kustomizations,
+  );
+  noteDoubles(objects, leftOut);
+  const of = <T>(kind: string, read: (object: KubernetesObject, leftOut: LeftOut[]) => T): readonly T[] =>
+    objects.filter((object) => object.kind === kind).map((object) => read(object, leftOut));
+  return {
+    objects: [...objects, ...kustomizations.map(({ object }) => object)],
+    services: of("Service", readService),
+    workloads: objects.filter(isWorkload).map((object) => readWorkload(object, leftOut)),
+    configMaps: of("ConfigMap", readConfigMap),
+    networkPolicies: of("NetworkPolicy", readNetworkPolicy),
+    disruptionBudgets: of("PodDisruptionBudget", readDisruptionBudget),
+    leftOut,
+  };
+}
+
+/** Two files of one object are two clusters, or a mistake: which of them is applied the files do not tell. */
+function noteDoubles(objects: readonly KubernetesObject[], leftOut: LeftOut[]): void {
+  const first = new Map<string, KubernetesObject>();
+  for (const object of objects) {
+    if (object.name === "") continue;
+    const title = titleOf(object);
+    const known = first.get(title);
+    if (known === undefined) first.set(title, object);
+    else
+      leftOut.push({
+        what: `${title} is described twice, here and in ${known.at.file}:${known.at.line}`,
+        why: "In one cluster the one that is applied last holds; both are read.",
+        severity: "note",
+        at: object.at,
+      });
+  }
+}

@@ -1,0 +1,58 @@
+// Reads every layer of an edge into one Wiring, whoever wrote it.
+import { posix } from "node:path";
+import { haproxyLayers } from "./join/haproxy-layers.ts";
+import { isKustomization } from "./kubernetes/kustomization.ts";
+import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
+import type { SourceFile } from "./source-file.ts";
+import { type WiringParts, waysOf } from "./ways.ts";
+import type { LeftOut, Wiring, WiringFile } from "./wiring.ts";
+
+/** The same for the same files. Never fails: what cannot be read is in `leftOut`, after what `readFolder` left out already. */
+export async function readWiring(
+  files: readonly SourceFile[],
+  leftOut: readonly LeftOut[] = [],
+): Promise<Wiring> {
+  const kinds = files.map((file): WiringFile => ({ ...file, kind: kindOf(file) }));
+  const of = (kind: WiringFile["kind"]): readonly SourceFile[] => kinds.filter((file) => file.kind === kind);
+  const kubernetes = readKubernetes(of("kubernetes"), files);
+  const images: Wiring["images"] = [];
+  const haproxy = haproxyLayers({ ...kubernetes, files, images });
+  const mapFiles = new Set(
+    haproxy.haproxies.flatMap(({ maps }) => [...maps.values()].map(({ file }) => file)),
+  );
+  const parts: WiringParts = {
+    files: kinds.map((file) =>
+      mapFiles.has(file.file) && file.kind === "other" ? { ...file, kind: "haproxy-map" } : file,
+    ),
+    loadBalancers: [],
+    securityGroups: [],
+    services: kubernetes.services,
+    workloads: kubernetes.workloads,
+    configMaps: kubernetes.configMaps,
+    networkPolicies: kubernetes.networkPolicies,
+    disruptionBudgets: kubernetes.disruptionBudgets,
+    objects: kubernetes.objects,
+    images,
+    haproxies: haproxy.haproxies,
+    leftOut: [...leftOut, ...kubernetes.leftOut, ...haproxy.leftOut],
+  };
+  return { ...parts, ways: waysOf(parts) };
+}
+
+function kindOf({ file, text }: SourceFile): WiringFile["kind"] {
+  const name = posix.basename(file);
+  if (/^resolv\.conf/.test(name)) return "resolv-conf";
+  if (/\.cfg$/i.test(name) || /^haproxy.*\.conf$/i.test(name)) return "haproxy";
+  if (/\.(?:tf|tfvars)(?:\.json)?$/.test(name)) return "terraform";
+  if (/^(?:Dockerfile|Containerfile)/i.test(name) || /\.(?:Dockerfile|Containerfile)$/i.test(name))
+    return "dockerfile";
+  if (/\.(?:map|lst)$/i.test(name)) return "haproxy-map";
+  if (isKustomization({ file, text })) return "kubernetes";
+  if (/\.json$/i.test(name)) return isTerraformJson(text) ? "terraform" : "kubernetes";
+  return /\.ya?ml$/i.test(name) ? "kubernetes" : "other";
+}
+
+/** What `terraform show -json` writes. */
+function isTerraformJson(text: string): boolean {
+  return /^\s*\{/.test(text) && /"terraform_version"\s*:/.test(text.slice(0, 4096));
+}
