@@ -8,6 +8,8 @@ interface Use {
   readonly path: DescriptionPath;
 }
 
+const CHECK = "the load balancer's health check";
+
 export function checkPorts(lowering: Lowering, plan: Plan): void {
   const { listeners, stats, health, loadBalancer, kubernetes } = plan;
   const binds: Use[] = listeners.map(({ name, port }) => ({
@@ -17,6 +19,8 @@ export function checkPorts(lowering: Lowering, plan: Plan): void {
   }));
   if (stats !== null) binds.push({ port: stats.port.value, who: "the stats page", path: ["stats", "port"] });
   binds.push({ port: health.port.value, who: "probes and metrics", path: ["haproxy", "ports", "health"] });
+  const check = loadBalancer.healthCheck.http;
+  if (check !== null) binds.push({ port: check.port.value, who: CHECK, path: ["haproxy", "ports", "check"] });
   reportTwice(lowering, "HAProxy binds", binds);
   reportTwice(lowering, "the Service inside the cluster opens", [
     ...listeners
@@ -35,20 +39,30 @@ export function checkPorts(lowering: Lowering, plan: Plan): void {
     "the Service opens node",
     kubernetes.exposure.value !== "NodePort"
       ? []
-      : loadBalancer.ports.map(({ listener, nodePort }) => ({
-          port: nodePort.value,
-          who: listener,
-          path: ["kubernetes", "nodePorts", listener],
-        })),
+      : [
+          ...loadBalancer.ports.map(({ listener, nodePort }) => ({
+            port: nodePort.value,
+            who: listener,
+            path: ["kubernetes", "nodePorts", listener],
+          })),
+          ...(check === null
+            ? []
+            : [{ port: check.nodePort.value, who: CHECK, path: ["kubernetes", "nodePorts", "check"] }]),
+        ],
   );
   reportTwice(
     lowering,
-    "the load balancer listens on",
-    loadBalancer.ports.map(({ listener, port }) => ({
-      port: port.value,
-      who: listener,
-      path: listener === "stats" ? ["stats", "port"] : ["public", "ports", listener],
-    })),
+    check === null ? "the load balancer listens on" : "the Service for the load balancer opens",
+    [
+      ...loadBalancer.ports.map(({ listener, port }) => ({
+        port: port.value,
+        who: listener,
+        path: listener === "stats" ? ["stats", "port"] : ["public", "ports", listener],
+      })),
+      ...(check === null
+        ? []
+        : [{ port: check.port.value, who: CHECK, path: ["haproxy", "ports", "check"] }]),
+    ],
   );
 }
 

@@ -180,13 +180,24 @@ function normal(host: string): string {
 }
 
 function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealthCheck {
-  const { listener, intervalMs, timeoutMs, healthy, unhealthy } = healthCheck;
+  const { listener, http, intervalMs, timeoutMs, healthy, unhealthy } = healthCheck;
   const seconds = ({ value, because }: Decided<number>) => ({ value: value / 1000, because });
+  const asked =
+    http !== null
+      ? ({
+          protocol: "http",
+          nodePort: http.nodePort.value,
+          path: http.path,
+          because: "HAProxy says no there as soon as it is stopping, while it still serves",
+        } as const)
+      : ({
+          protocol: "tcp",
+          nodePort: ports.find((port) => port.listener === listener)?.nodePort.value ?? 0,
+          path: null,
+          because: "a connection opens as long as some HAProxy is ready",
+        } as const);
   return {
-    protocol: "tcp",
-    nodePort: ports.find((port) => port.listener === listener)?.nodePort.value ?? 0,
-    path: null,
-    because: "a connection opens as long as some HAProxy is ready",
+    ...asked,
     intervalS: seconds(intervalMs),
     timeoutS: seconds(timeoutMs),
     healthy,

@@ -55,6 +55,9 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
       ...known.listeners.map(({ port }) => port.value),
       ...(known.stats === null ? [] : [known.stats.port.value]),
       known.health.port.value,
+      ...(known.loadBalancer.healthCheck.http === null
+        ? []
+        : [known.loadBalancer.healthCheck.http.port.value]),
     ].some((port) => port < 1024),
   };
 }

@@ -6,6 +6,7 @@ import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type {
   Decided,
   Entrance,
+  HttpCheckPlan,
   ListenerPlan,
   LoadBalancerHealthCheck,
   LoadBalancerPlan,
@@ -20,8 +21,8 @@ import { internalSite, siteNames } from "./sites.ts";
 /** Below the folder of haproxy.cfg, where Secrets are mounted. */
 const CERTIFICATE_FOLDER = `${CONFIG_FOLDER}/certificates`;
 
-const DEFAULT_PORTS = { http: 8080, https: 8443, internal: 8081 } as const;
-const DEFAULT_NODE_PORTS = { http: 30080, https: 30443, stats: 30404 } as const;
+const DEFAULT_PORTS = { http: 8080, https: 8443, internal: 8081, check: 8406 } as const;
+const DEFAULT_NODE_PORTS = { http: 30080, https: 30443, stats: 30404, check: 30406 } as const;
 
 /** Which ways in there are. Without a word about them: the public one. */
 export function entrancesOf({ edge }: Lowering): readonly Entrance[] {
@@ -135,7 +136,7 @@ function internalListener(lowering: Lowering): ListenerPlan {
   };
 }
 
-function bindPort({ edge }: Lowering, name: "http" | "https" | "internal"): Decided<number> {
+function bindPort({ edge }: Lowering, name: keyof typeof DEFAULT_PORTS): Decided<number> {
   const described = edge.haproxy?.ports?.[name];
   return described === undefined
     ? { value: DEFAULT_PORTS[name], because: "above 1023, so that HAProxy needs no privilege to bind it" }
@@ -249,7 +250,7 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
               "a load balancer connects from the cluster's own network (RFC 1918, 6598); describe it closer where you can",
           }
         : { value: described.sources, because: "described" },
-    healthCheck: lowerHealthCheck(lowering, described?.healthCheck, ports),
+    healthCheck: lowerHealthCheck(lowering, described?.healthCheck, { kind, ports }),
     ports,
   };
 }
@@ -270,13 +271,14 @@ function lowerHealthCheck(
         unhealthy?: number | undefined;
       }
     | undefined,
-  ports: readonly LoadBalancerPort[],
+  { kind, ports }: Pick<LoadBalancerPlan, "kind" | "ports">,
 ): LoadBalancerHealthCheck {
   const path = (key: string) => ["public", "loadBalancer", "healthCheck", key];
   const count = (value: number | undefined, because: string) =>
     value === undefined ? { value: 2, because } : { value, because: "described" };
   return {
     listener: ports.find(({ listener }) => listener === "https")?.listener ?? ports[0]?.listener ?? "http",
+    http: kind === "aws-nlb" ? lowerHttpCheck(lowering, ports) : null,
     intervalMs: decideMs(lowering, described?.interval, path("interval"), {
       value: 10_000,
       because: "a dead node is out after 20 s",
@@ -287,6 +289,28 @@ function lowerHealthCheck(
     }),
     healthy: count(described?.healthy, "a node that is back is used after 20 s"),
     unhealthy: count(described?.unhealthy, "one lost check is no death"),
+  };
+}
+
+/**
+ * An NLB may ask by HTTP, so that HAProxy can say no while it still serves what it has. Target groups with PROXY write its header before their
+ * checks as well (seen in kubernetes/ingress-nginx, issue 10982), and the kubelet does not: hence a port of its own. Where some target groups
+ * write one and others do not, no port can answer all: then a connection to each one's own port has to do.
+ */
+function lowerHttpCheck(lowering: Lowering, ports: readonly LoadBalancerPort[]): HttpCheckPlan | null {
+  const [spoken, ...others] = new Set(ports.map(({ proxyProtocol }) => proxyProtocol));
+  if (spoken === undefined || others.length > 0) return null;
+  return {
+    port: bindPort(lowering, "check"),
+    nodePort: nodePort(lowering, "check"),
+    path: "/ready",
+    proxyProtocol: {
+      value: spoken,
+      because:
+        spoken === "none"
+          ? "the load balancer sends no PROXY header"
+          : "an NLB writes its PROXY header before checks too",
+    },
   };
 }
 
@@ -312,7 +336,7 @@ function portPair(lowering: Lowering, name: "http" | "https", byDefault: number)
   };
 }
 
-function nodePort({ edge }: Lowering, name: "http" | "https" | "stats"): Decided<number> {
+function nodePort({ edge }: Lowering, name: keyof typeof DEFAULT_NODE_PORTS): Decided<number> {
   const described = edge.kubernetes?.nodePorts?.[name];
   return described === undefined
     ? {

@@ -63,15 +63,25 @@ export interface LoadBalancerPlan {
   readonly ports: readonly LoadBalancerPort[];
 }
 
-/** How it finds out which nodes may get connections: by opening one (AWS, "Configure health checks for your Classic Load Balancer"). */
+/** How it finds out which nodes may get connections: by opening one (AWS, "Configure health checks for your Classic Load Balancer"), or by HTTP. */
 export interface LoadBalancerHealthCheck {
-  /** The listener whose node port is tried. */
+  /** The listener whose node port is tried, where there is no `http`. */
   readonly listener: string;
+  /** null: a connection that opens is enough. */
+  readonly http: HttpCheckPlan | null;
   readonly intervalMs: Decided<number>;
   readonly timeoutMs: Decided<number>;
   /** Successes until a node is used, and failures until it is not. */
   readonly healthy: Decided<number>;
   readonly unhealthy: Decided<number>;
+}
+
+/** A GET request to a port of its own, which is called `check` in every layer: no client of the load balancer can reach it. */
+export interface HttpCheckPlan {
+  readonly port: Decided<number>;
+  readonly nodePort: Decided<number>;
+  readonly path: string;
+  readonly proxyProtocol: Decided<ProxyProtocol>;
 }
 
 /** One port of the load balancer, and the way from there to HAProxy. */

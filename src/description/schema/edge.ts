@@ -68,7 +68,9 @@ const loadBalancer = z
             .describe("Failures until a node is not used any more. Default 2."),
         })
         .optional()
-        .describe("How the load balancer checks a node's port: a TCP connection."),
+        .describe(
+          "How the load balancer checks a node: by a TCP connection; an NLB by HTTP, on a port of its own.",
+        ),
       aws: aws.optional(),
     }),
   ])
@@ -233,9 +235,12 @@ const haproxy = z
         https: port.optional().describe("The public HTTPS port. Default 8443."),
         internal: port.optional().describe("The port for callers inside the cluster. Default 8081."),
         health: port.optional().describe("The port for probes and metrics. Default 8405."),
+        check: port
+          .optional()
+          .describe("The port for the load balancer's health check, where it asks by HTTP. Default 8406."),
       })
       .optional()
-      .describe("The ports HAProxy binds. Default 8080, 8443, 8081 and 8405."),
+      .describe("The ports HAProxy binds. Default 8080, 8443, 8081, 8405 and 8406."),
     threads: z.int().min(1).max(64).optional().describe("Default: HAProxy's own choice, one a core."),
     raw: rawLines.optional().describe("Lines for the global section, as they are."),
   })

@@ -41,6 +41,9 @@ export const kubernetes = z
         http: nodePort.optional().describe("Default 30080."),
         https: nodePort.optional().describe("Default 30443."),
         stats: nodePort.optional().describe("Default 30404; only where the stats page is public."),
+        check: nodePort
+          .optional()
+          .describe("Default 30406; only where the load balancer's health check asks by HTTP."),
       })
       .optional()
       .describe("The ports of every node that the load balancer forwards to."),

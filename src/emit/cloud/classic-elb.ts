@@ -1,7 +1,8 @@
 // A classic ELB with its policies, and the nodes behind it.
 import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
 import { certificateArn } from "./certificate.ts";
-import { type Attribute, type Block, block, call, inUnit, mapping, reference, set } from "./hcl.ts";
+import { type Attribute, type Block, block, inUnit, reference, set } from "./hcl.ts";
+import { tagsBlock } from "./tags.ts";
 
 export function classicElbBlocks(cloud: CloudPlan): readonly Block[] {
   return [
@@ -17,11 +18,6 @@ export function classicElbBlocks(cloud: CloudPlan): readonly Block[] {
       "The Route 53 zone that every classic ELB of this region has its name in.",
     ),
   ];
-}
-
-/** The account's tags win: it may have rules about them. */
-export function tagsBlock({ tags }: CloudPlan): Block {
-  return block("locals", [], [set("tags", call("merge", mapping(tags), reference("var.tags")))]);
 }
 
 function loadBalancer(cloud: CloudPlan): Block {

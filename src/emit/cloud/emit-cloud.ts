@@ -6,6 +6,7 @@ import { certificateBlocks } from "./certificate.ts";
 import { classicElbBlocks } from "./classic-elb.ts";
 import { dnsBlocks } from "./dns.ts";
 import { type Block, block, mapping, printFile, set } from "./hcl.ts";
+import { nlbBlocks } from "./nlb.ts";
 import { outputBlocks } from "./outputs.ts";
 import { securityGroupBlocks } from "./security-groups.ts";
 import { variableBlocks } from "./variables.ts";
@@ -17,12 +18,16 @@ export function emitCloud(plan: Plan): readonly EmittedFile[] {
   return [
     file("versions.tf", "What the module is written for.", [requirements()]),
     file("variables.tf", "What is the account's, and not the edge's.", variableBlocks(cloud)),
-    file("main.tf", about(plan.edge, cloud), classicElbBlocks(cloud)),
+    file("main.tf", about(plan.edge, cloud), loadBalancer(cloud)),
     file("security-groups.tf", "Who may connect to whom.", securityGroupBlocks(cloud)),
     file("certificate.tf", "What clients are shown.", certificateBlocks(cloud)),
     file("dns.tf", "How clients find it.", dnsBlocks(cloud)),
     file("outputs.tf", "What others need to know of it.", outputBlocks(cloud)),
   ].flat();
+}
+
+function loadBalancer(cloud: CloudPlan): readonly Block[] {
+  return cloud.kind === "aws-nlb" ? nlbBlocks(cloud) : classicElbBlocks(cloud);
 }
 
 function about(edge: string, { kind }: CloudPlan): string {

@@ -1,9 +1,9 @@
 // What the module tells others: names, ids and ARNs of what it made.
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
 import { zoneId } from "./dns.ts";
-import { type Block, block, reference, set } from "./hcl.ts";
+import { type Block, block, type Mapping, mapping, reference, set } from "./hcl.ts";
 
-export function outputBlocks({ kind, certificate }: CloudPlan): readonly Block[] {
+export function outputBlocks({ kind, certificate, listeners }: CloudPlan): readonly Block[] {
   const target = kind === "aws-nlb" ? "aws_lb.this" : "aws_elb.this";
   return [
     output("name", "The load balancer's name.", `${target}.name`),
@@ -11,12 +11,29 @@ export function outputBlocks({ kind, certificate }: CloudPlan): readonly Block[]
     output("dns_name", "The name by which clients reach it, for records of your own.", `${target}.dns_name`),
     output("zone_id", "The Route 53 zone of that name, for alias records of your own.", zoneId(kind).hcl),
     output("security_group_id", "The load balancer's security group.", "aws_security_group.load_balancer.id"),
+    ...(kind === "aws-nlb"
+      ? [
+          output(
+            "target_group_arns",
+            "The target groups by listener, for nodes that are attached elsewhere.",
+            mapping(
+              Object.fromEntries(
+                listeners.map(({ name }) => [name, reference(`aws_lb_target_group.${name}.arn`)]),
+              ),
+            ),
+          ),
+        ]
+      : []),
     ...(certificate?.from === "acm"
       ? [output("certificate_arn", "The certificate that was made.", "aws_acm_certificate.this.arn")]
       : []),
   ];
 }
 
-function output(name: string, description: string, value: string): Block {
-  return block("output", [name], [set("description", description), set("value", reference(value))]);
+function output(name: string, description: string, value: string | Mapping): Block {
+  return block(
+    "output",
+    [name],
+    [set("description", description), set("value", typeof value === "string" ? reference(value) : value)],
+  );
 }

@@ -78,5 +78,5 @@ function nodeRules(cloud: CloudPlan): readonly Block[] {
 function nodePorts({ listeners, healthCheck }: CloudPlan): readonly { name: string; nodePort: number }[] {
   const ports = listeners.map(({ name, nodePort }) => ({ name, nodePort }));
   const known = ports.some(({ nodePort }) => nodePort === healthCheck.nodePort);
-  return known ? ports : [...ports, { name: "health", nodePort: healthCheck.nodePort }];
+  return known ? ports : [...ports, { name: "check", nodePort: healthCheck.nodePort }];
 }

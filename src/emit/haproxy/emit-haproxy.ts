@@ -7,7 +7,7 @@ import { type HaproxyContext, openContext } from "./context.ts";
 import { baseDefaults, edgeDefaults } from "./defaults.ts";
 import { frontends } from "./frontends.ts";
 import { globalSection, resolversSection, statsSection } from "./global.ts";
-import { healthSection } from "./health.ts";
+import { checkSection, healthSection } from "./health.ts";
 import { mapFiles } from "./maps.ts";
 import { printSections } from "./writing.ts";
 
@@ -24,6 +24,7 @@ export function emitHaproxy(plan: Plan): readonly EmittedFile[] {
     ...frontends(context),
     ...statsSection(plan),
     healthSection(plan),
+    ...checkSection(plan),
     ...backends,
   ])}`;
   const files = [{ path: "haproxy.cfg", content: text }, ...mapFiles(context), ...context.files()];

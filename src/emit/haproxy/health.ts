@@ -4,6 +4,37 @@ import { group, line, type SectionText } from "./writing.ts";
 
 const SAY = "content-type text/plain string";
 
+/** For the load balancer alone: no figures, and no word on what is looked up. A PROXY header there says LOCAL, so that anyone's may be believed. */
+export function checkSection({ loadBalancer, logs }: Plan): readonly SectionText[] {
+  const check = loadBalancer.healthCheck.http;
+  if (check === null) return [];
+  const asked = `if { path ${check.path} }`;
+  const proxied = check.proxyProtocol.value !== "none";
+  return [
+    {
+      head: "frontend check:http from base",
+      about: `The load balancer's health check → node port ${check.nodePort.value}; it leads clients nowhere near.`,
+      groups: [
+        group(undefined, [
+          line(
+            `bind *:${check.port.value}${proxied ? " accept-proxy" : ""}`,
+            proxied ? check.proxyProtocol.because : undefined,
+          ),
+          ...(logs.format === "off" ? [] : [line("no log", "checks are no traffic")]),
+        ]),
+        group(undefined, [
+          line(
+            `http-request return status 503 ${SAY} stopping ${asked} { stopping }`,
+            "this node's pod goes: new connections are for others, those it has may end",
+          ),
+          line(`http-request return status 200 ${SAY} ready ${asked}`),
+          line("http-request deny deny_status 404"),
+        ]),
+      ],
+    },
+  ];
+}
+
 /**
  * `/ready` says no while HAProxy is stopping: it still serves then, so that whoever asks can send elsewhere first. `/live` and `/metrics`
  * depend on nothing but HAProxy itself (manual sections 7.3.2 stopping, nbsrv; "prometheus-exporter" is a part of HAProxy).

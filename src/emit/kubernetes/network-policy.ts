@@ -57,11 +57,12 @@ function reasonsOf(direction: string, rules: readonly Ruled<unknown>[]): Reasons
 }
 
 function ingressRules(
-  { listeners, stats, health }: Plan,
+  { listeners, stats, health, loadBalancer }: Plan,
   { publicFrom }: Rules,
 ): readonly Ruled<NetworkPolicyIngressRule>[] {
   const open = listeners.filter(({ entrance }) => entrance === "public").map(({ port }) => port.value);
   if (stats?.public === true) open.push(stats.port.value);
+  if (loadBalancer.healthCheck.http !== null) open.push(loadBalancer.healthCheck.http.port.value);
   const inside = listeners.filter(({ entrance }) => entrance === "internal").map(({ port }) => port.value);
   if (stats?.public === false) inside.push(stats.port.value);
   return [

@@ -93,6 +93,9 @@ function containerPorts({ listeners, stats, health, loadBalancer, kubernetes }: 
     ...listeners.map(({ name, port }) => ({ name, containerPort: port.value })),
     ...(stats === null ? [] : [{ name: "stats", containerPort: stats.port.value }]),
     { name: "health", containerPort: health.port.value },
+    ...(loadBalancer.healthCheck.http === null
+      ? []
+      : [{ name: "check", containerPort: loadBalancer.healthCheck.http.port.value }]),
   ];
   if (kubernetes.exposure.value !== "hostPort") return { ports: named, because: {} };
   const ports = named.map((port) => {

@@ -18,23 +18,32 @@ function publicManifest(plan: Plan, name: string): Manifest {
   const { loadBalancer, kubernetes } = plan;
   const { exposure, externalTrafficPolicy } = kubernetes;
   const fixed = exposure.value === "NodePort";
+  const check = loadBalancer.healthCheck.http;
+  const ports = [
+    ...loadBalancer.ports.map(({ listener, port, nodePort }) => ({
+      name: listener,
+      number: port.value,
+      nodePort,
+    })),
+    ...(check === null ? [] : [{ name: "check", number: check.port.value, nodePort: check.nodePort }]),
+  ];
   return {
     file: "service-public.yaml",
     about: "What the load balancer reaches, and nothing else.",
     object: service(plan, name, {
       type: fixed ? "NodePort" : "LoadBalancer",
       externalTrafficPolicy: externalTrafficPolicy.value,
-      ports: loadBalancer.ports.map(({ listener, port, nodePort }) => ({
-        name: listener,
-        port: port.value,
-        targetPort: listener,
+      ports: ports.map(({ name: port, number, nodePort }) => ({
+        name: port,
+        port: number,
+        targetPort: port,
         ...(fixed && { nodePort: nodePort.value }),
       })),
     }),
     because: {
       "/spec/type": exposure.because,
       "/spec/externalTrafficPolicy": externalTrafficPolicy.because,
-      ...(fixed && reasonsOf(loadBalancer.ports.map(({ nodePort }) => nodePort))),
+      ...(fixed && reasonsOf(ports.map(({ nodePort }) => nodePort))),
     },
   };
 }

@@ -1,0 +1,179 @@
+// A network load balancer: its listeners, a target group each, and the nodes in them.
+import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
+import { certificateArn } from "./certificate.ts";
+import { type Attribute, type Block, block, inUnit, reference, set, template, type Value } from "./hcl.ts";
+import { tagsBlock } from "./tags.ts";
+
+export function nlbBlocks(cloud: CloudPlan): readonly Block[] {
+  return [
+    tagsBlock(cloud),
+    loadBalancer(cloud),
+    ...cloud.listeners.flatMap((listener, index) => [
+      listenerBlock(cloud, listener),
+      targetGroup(cloud, listener, index === 0 ? set : unexplained),
+    ]),
+    ...cloud.listeners.flatMap(attachments),
+  ];
+}
+
+function loadBalancer({ crossZone, internal, accessLogs }: CloudPlan): Block {
+  return block(
+    "resource",
+    ["aws_lb", "this"],
+    [
+      set("name", reference("var.name")),
+      set("load_balancer_type", "network"),
+      set("internal", internal),
+      set("subnets", reference("var.subnet_ids")),
+      set("security_groups", [reference("aws_security_group.load_balancer.id")]),
+      set("enable_deletion_protection", reference("var.deletion_protection")),
+      set("tags", reference("local.tags")),
+      set("enable_cross_zone_load_balancing", crossZone.value, crossZone.because),
+      ...(accessLogs === null ? [] : [accessLogsBlock(accessLogs)]),
+    ],
+  );
+}
+
+function accessLogsBlock({ bucket, prefix }: NonNullable<CloudPlan["accessLogs"]>): Block {
+  const body: Attribute[] = [set("enabled", true), set("bucket", bucket)];
+  if (prefix !== null) body.push(set("prefix", prefix));
+  return block("access_logs", [], body);
+}
+
+function listenerBlock(cloud: CloudPlan, listener: CloudListener): Block {
+  const { name, port, protocol, tlsPolicy, alpn, idleTimeoutS } = listener;
+  const tls = protocol === "tls";
+  return block(
+    "resource",
+    ["aws_lb_listener", name],
+    [
+      set("load_balancer_arn", reference("aws_lb.this.arn")),
+      set("port", port),
+      set("protocol", tls ? "TLS" : "TCP"),
+      ...(tls ? [set("certificate_arn", certificateArn(cloud))] : []),
+      set("tags", reference("local.tags")),
+      ...(tlsPolicy === null ? [] : [set("ssl_policy", tlsPolicy.value, tlsPolicy.because)]),
+      ...(alpn === null ? [] : [set("alpn_policy", alpn.value, alpn.because)]),
+      ...(idleTimeoutS === null
+        ? []
+        : [set("tcp_idle_timeout_seconds", idleTimeoutS.value, idleTimeoutS.because)]),
+      block(
+        "default_action",
+        [],
+        [set("type", "forward"), set("target_group_arn", reference(`aws_lb_target_group.${name}.arn`))],
+      ),
+    ],
+    `To HAProxy's listener ${name}${tls ? "; TLS ends here" : ""}.`,
+  );
+}
+
+/** What all target groups have alike is explained once. */
+type Setter = typeof set;
+
+function unexplained(name: string, value: Value): Attribute {
+  return set(name, value);
+}
+
+function targetGroup(
+  cloud: CloudPlan,
+  { name, nodePort, proxyProtocol }: CloudListener,
+  explained: Setter,
+): Block {
+  const { drainingS, keepsClientAddress } = cloud;
+  return block(
+    "resource",
+    ["aws_lb_target_group", name],
+    [
+      explained(
+        "name",
+        template(reference("var.name"), `-${nodePort}`),
+        "with the node port, so that another port is another group, which can take over from this one",
+      ),
+      set("vpc_id", reference("var.vpc_id")),
+      set("target_type", "instance"),
+      set("protocol", "TCP"),
+      set("port", nodePort),
+      set("tags", reference("local.tags")),
+      set(
+        "proxy_protocol_v2",
+        proxyProtocol !== "none",
+        proxyProtocol === "none" ? "this listener expects no PROXY header" : "says who the client is",
+      ),
+      explained("preserve_client_ip", keepsClientAddress.value, keepsClientAddress.because),
+      explained("deregistration_delay", drainingS.value, inUnit("In seconds", drainingS.because)),
+      explained(
+        "connection_termination",
+        true,
+        "what is left then is told so, instead of being left in silence",
+      ),
+      ...unhealthy(cloud, explained),
+      healthCheck(cloud, explained),
+      block(
+        "lifecycle",
+        [],
+        [explained("create_before_destroy", true, "a group that a listener forwards to cannot be deleted")],
+      ),
+    ],
+  );
+}
+
+function unhealthy({ unhealthyDrainingS: draining }: CloudPlan, explained: Setter): readonly Block[] {
+  if (draining === null) return [];
+  return [
+    block(
+      "target_health_state",
+      [],
+      [
+        explained("enable_unhealthy_connection_termination", false, draining.because),
+        explained(
+          "unhealthy_draining_interval",
+          draining.value,
+          "in seconds, as long as HAProxy gives what is under way",
+        ),
+      ],
+    ),
+  ];
+}
+
+function healthCheck({ healthCheck: check }: CloudPlan, explained: Setter): Block {
+  const { intervalS, timeoutS, healthy, unhealthy: failures } = check;
+  return block(
+    "health_check",
+    [],
+    [
+      explained("protocol", check.protocol.toUpperCase(), check.because),
+      ...(check.path === null
+        ? []
+        : [set("port", String(check.nodePort)), set("path", check.path), set("matcher", "200")]),
+      explained("interval", intervalS.value, intervalS.because),
+      explained("timeout", timeoutS.value, timeoutS.because),
+      explained("healthy_threshold", healthy.value, healthy.because),
+      explained("unhealthy_threshold", failures.value, failures.because),
+    ],
+  );
+}
+
+function attachments({ name }: CloudListener, index: number): readonly Block[] {
+  const group = reference(`aws_lb_target_group.${name}.arn`);
+  return [
+    block(
+      "resource",
+      ["aws_autoscaling_attachment", name],
+      [
+        set("for_each", reference("var.autoscaling_groups")),
+        set("autoscaling_group_name", reference("each.value")),
+        set("lb_target_group_arn", group),
+      ],
+      index === 0 ? "Nodes come and go with their Auto Scaling group." : undefined,
+    ),
+    block(
+      "resource",
+      ["aws_lb_target_group_attachment", name],
+      [
+        set("for_each", reference("var.instances")),
+        set("target_group_arn", group),
+        set("target_id", reference("each.value")),
+      ],
+    ),
+  ];
+}

@@ -1,0 +1,15 @@
+# How clients find it.
+
+# The hosts are names of the load balancer, whose addresses change.
+resource "aws_route53_record" "hosts" {
+  for_each = toset(["shop.example.com"])
+  zone_id  = var.route53_zone_id
+  name     = each.key
+  type     = "A"
+
+  alias {
+    name                   = aws_lb.this.dns_name
+    zone_id                = aws_lb.this.zone_id
+    evaluate_target_health = true
+  }
+}

@@ -1,0 +1,60 @@
+# What is the account's, and not the edge's.
+
+variable "name" {
+  description = "The load balancer's name, unique among its kind in the account and region."
+  type        = string
+
+  # The edge's name, with a hash where it was cut: AWS takes 26 characters, and a node port behind.
+  default = "a-shop-with-a-name-f5ca87"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9]([-A-Za-z0-9]{0,24}[A-Za-z0-9])?$", var.name))
+    error_message = "Letters, digits and hyphens, 26 at most, none of them a hyphen at an end."
+  }
+}
+
+variable "vpc_id" {
+  description = "The VPC of the nodes."
+  type        = string
+}
+
+variable "subnet_ids" {
+  description = "Public subnets for the load balancer, one in every zone that has nodes."
+  type        = list(string)
+}
+
+variable "node_security_group_id" {
+  description = "The security group of the nodes: it gets a rule a node port."
+  type        = string
+}
+
+variable "autoscaling_groups" {
+  description = "Names of the nodes' Auto Scaling groups, under keys of your own that are known before they exist."
+  type        = map(string)
+  default     = {}
+}
+
+variable "instances" {
+  description = "Ids of nodes that are in no Auto Scaling group, under keys of your own that are known before they exist."
+  type        = map(string)
+  default     = {}
+}
+
+variable "route53_zone_id" {
+  description = "The Route 53 zone that the hosts are in."
+  type        = string
+}
+
+variable "deletion_protection" {
+  description = "Whether AWS refuses to delete the load balancer."
+  type        = bool
+
+  # An edge is not deleted by mistake; to delete it, apply with false first.
+  default = true
+}
+
+variable "tags" {
+  description = "Tags for everything here, beside the edge's own."
+  type        = map(string)
+  default     = {}
+}
