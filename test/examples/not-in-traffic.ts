@@ -44,11 +44,6 @@ export const notInTraffic: readonly NotInTraffic[] = [
   },
   {
     example: "elb-classic-verbatim",
-    path: "public.tls.certificate",
-    because: "for the load balancer's own layer; the lab's double makes its certificate itself",
-  },
-  {
-    example: "elb-classic-verbatim",
     path: "backends.app.balance",
     because: "one server leaves nothing to choose, in the original too",
     saysTheDefault: true,

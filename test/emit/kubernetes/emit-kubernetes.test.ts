@@ -41,10 +41,14 @@ describe("ports", () => {
       for (const { targetPort } of object(rendered, name).spec.ports) expect(named).toContain(targetPort);
   });
 
-  test("the public Service has the load balancer's ports alone", () => {
-    const rendered = shop({ internal: {}, public: { loadBalancer: "aws-nlb" } });
-    expect(object(rendered, "service-public").spec.ports).toEqual([
-      { name: "http", port: 80, targetPort: "http", nodePort: 30080 },
+  test("the public Service has the load balancer's ports alone, and the one that it checks", () => {
+    const ports = (loadBalancer: string) =>
+      object(shop({ internal: {}, public: { loadBalancer } }), "service-public").spec.ports;
+    const http = { name: "http", port: 80, targetPort: "http", nodePort: 30080 };
+    expect(ports("aws-classic-elb")).toEqual([http]);
+    expect(ports("aws-nlb")).toEqual([
+      http,
+      { name: "check", port: 8406, targetPort: "check", nodePort: 30406 },
     ]);
   });
 
