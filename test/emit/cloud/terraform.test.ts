@@ -40,6 +40,9 @@ const PROVIDER = `provider "aws" {
 }
 `;
 
+/** What a description can hold: half a character is refused by its schema. */
+const wellFormed = hostileText.filter((text) => text.isWellFormed());
+
 let terraform: Terraform;
 let scratch: string;
 
@@ -144,7 +147,7 @@ test(
   "no text breaks out of its token: Terraform reads every one back as it was",
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(hostileText, { minLength: 80, maxLength: 160 }), async (texts) => {
+      fc.asyncProperty(fc.array(wellFormed, { minLength: 80, maxLength: 160 }), async (texts) => {
         const file = printFile(
           `about ${texts.join(" ")}`,
           texts.map((text, index) =>
@@ -165,7 +168,7 @@ test(
           expect(read[`o${index}`]?.value).toEqual({ [`k${text}`.normalize()]: [text.normalize()] });
         });
       }),
-      { numRuns: 4 },
+      { numRuns: 4, endOnFailure: true },
     );
   },
   3 * MINUTES_MS,

@@ -42,7 +42,7 @@ describe("ports", () => {
   });
 
   test("the public Service has the load balancer's ports alone, and the one that it checks", () => {
-    const ports = (loadBalancer: string) =>
+    const ports = (loadBalancer: "aws-classic-elb" | "aws-nlb") =>
       object(shop({ internal: {}, public: { loadBalancer } }), "service-public").spec.ports;
     const http = { name: "http", port: 80, targetPort: "http", nodePort: 30080 };
     expect(ports("aws-classic-elb")).toEqual([http]);
