@@ -1,7 +1,8 @@
 // idle-timeout-out-of-range: an idle timeout that AWS does not accept.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { LoadBalancerKind } from "../../plan/plan.ts";
-import type { Rule } from "../rule.ts";
+import { NLB_TLS_IDLE_S } from "../../providers/aws/load-balancers.ts";
+import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
 
 /** In seconds. AWS: "Configure the idle connection timeout" for Classic Load Balancers, and TCP idle timeout for Network Load Balancers. */
 const RANGES: Partial<
@@ -16,7 +17,10 @@ export const idleTimeoutOutOfRange: Rule = {
   severity: "error",
   about: "idle timeouts that the load balancer does not take",
   check({ plan, at }) {
-    const { kind, idleTimeoutMs } = plan.loadBalancer;
+    const { kind, idleTimeoutMs, ports } = plan.loadBalancer;
+    const endsTls = ports.some(({ protocol }) => protocol === "tls");
+    if (kind === "aws-nlb" && endsTls)
+      return idleTimeoutMs.value === 1000 * NLB_TLS_IDLE_S ? [] : [fixed(at)];
     const range = RANGES[kind];
     const seconds = idleTimeoutMs.value / 1000;
     if (range === undefined || (Number.isInteger(seconds) && seconds >= range.least && seconds <= range.most))
@@ -31,3 +35,13 @@ export const idleTimeoutOutOfRange: Rule = {
     ];
   },
 };
+
+/** AWS: "Update the TCP idle timeout for your Network Load Balancer listener", considerations. */
+function fixed(at: CheckContext["at"]): RuleFinding {
+  return {
+    what: `an NLB that ends TLS has an idle timeout of ${NLB_TLS_IDLE_S} s, and no other`,
+    why: "AWS lets it be set for TCP listeners alone: HAProxy's timeouts would be chosen for one that is not there.",
+    remedy: "Leave `idleTimeout` out, or let TLS end at HAProxy.",
+    at: [at(["public", "loadBalancer", "idleTimeout"])],
+  };
+}

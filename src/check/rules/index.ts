@@ -4,13 +4,17 @@ import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts"
 import { affinityToOneServer } from "./affinity-to-one-server.ts";
 import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
+import { certificateNamesTooMany } from "./certificate-names-too-many.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
+import { cloudSettingWithoutEffect } from "./cloud-setting-without-effect.ts";
 import { configNeedsAShell } from "./config-needs-a-shell.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
+import { drainingOutOfRange } from "./draining-out-of-range.ts";
 import { duplicateServer } from "./duplicate-server.ts";
 import { forgeableHeaderGrants } from "./forgeable-header-grants.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
+import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
 import { hostWithoutCertificate } from "./host-without-certificate.ts";
 import { hstsForgotten } from "./hsts-forgotten.ts";
 import { hstsPreloadIncomplete } from "./hsts-preload-incomplete.ts";
@@ -37,6 +41,7 @@ import { redirectLeavesHttps } from "./redirect-leaves-https.ts";
 import { redirectLoop } from "./redirect-loop.ts";
 import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
 import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
+import { securityGroupTooLarge } from "./security-group-too-large.ts";
 import { serverLimitNeverReached } from "./server-limit-never-reached.ts";
 import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
 import { settingWithoutEffect } from "./setting-without-effect.ts";
@@ -44,6 +49,7 @@ import { statsPasswordInClear } from "./stats-password-in-clear.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
 import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
 import { tooManyConnections } from "./too-many-connections.ts";
+import { unknownTlsPolicy } from "./unknown-tls-policy.ts";
 import { unreachableRoute } from "./unreachable-route.ts";
 import { unreachableSite } from "./unreachable-site.ts";
 import { unusedBackend } from "./unused-backend.ts";
@@ -65,6 +71,12 @@ export const RULES: readonly Rule[] = [
   nothingInFront,
   proxyVersionUnsupported,
   idleTimeoutOutOfRange,
+  healthCheckOutOfRange,
+  drainingOutOfRange,
+  unknownTlsPolicy,
+  certificateNamesTooMany,
+  securityGroupTooLarge,
+  cloudSettingWithoutEffect,
   // HSTS.
   hstsWithoutHttps,
   plainHttpWithHsts,
