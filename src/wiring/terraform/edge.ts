@@ -1,0 +1,83 @@
+// The resources of one configuration that make an edge, and how they are joined.
+import type { Known, LeftOut } from "../wiring.ts";
+import type { Blocks, Resource } from "./resource.ts";
+import { elementsIn, resourceNamed } from "./said.ts";
+import { asText } from "./value.ts";
+
+export interface Edge {
+  readonly ofType: (...types: readonly string[]) => readonly Resource[];
+  /** Whether an argument of `of` names `wanted`. One that cannot be known is left out, once. */
+  readonly belongs: (
+    of: Resource,
+    argument: string,
+    wanted: Resource,
+    among: readonly Resource[],
+    by: readonly string[],
+  ) => boolean;
+  /** Whether any of these resources names `wanted` in that argument. */
+  readonly attached: (
+    ways: readonly { readonly type: string; readonly argument: string }[],
+    wanted: Resource,
+    among: readonly Resource[],
+    by: readonly string[],
+  ) => Known<boolean>;
+  /** Says so where blocks could not all be read. */
+  readonly mayBeMore: (blocks: Blocks, what: string) => void;
+  readonly leaveOut: (leftOut: LeftOut) => void;
+}
+
+export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftOut) => void): Edge {
+  const byType = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    const before = byType.get(resource.type);
+    if (before === undefined) byType.set(resource.type, [resource]);
+    else before.push(resource);
+  }
+  const ofType: Edge["ofType"] = (...types) => types.flatMap((type) => byType.get(type) ?? []);
+  /** Whom an argument names; found once, for ten thousand resources too. */
+  const targets = new Map<Resource, Map<string, ReadonlySet<Resource>>>();
+  const targetsOf = (of: Resource, argument: string, among: readonly Resource[], by: readonly string[]) => {
+    const known = targets.get(of) ?? new Map<string, ReadonlySet<Resource>>();
+    targets.set(of, known);
+    const before = known.get(argument);
+    if (before !== undefined) return before;
+    const found = new Set<Resource>();
+    for (const value of elementsIn(of.arguments, argument)) {
+      const resource = resourceNamed(value, among, by);
+      if (resource !== undefined) found.add(resource);
+      else if (asText(value) === undefined && value.source === undefined && value.kind === "unknown") {
+        leaveOut({
+          what: `${of.address} is left out: its ${argument} is not known`,
+          why: value.why,
+          severity: "note",
+          at: value.at,
+        });
+      }
+    }
+    known.set(argument, found);
+    return found;
+  };
+  return {
+    ofType,
+    belongs: (of, argument, wanted, among, by) => targetsOf(of, argument, among, by).has(wanted),
+    attached: (ways, wanted, among, by) => {
+      for (const { type, argument } of ways) {
+        const found = ofType(type).find((resource) => targetsOf(resource, argument, among, by).has(wanted));
+        if (found !== undefined) return { value: true, at: found.at };
+      }
+      for (const { type, argument } of ways) {
+        for (const resource of ofType(type)) {
+          const hole = elementsIn(resource.arguments, argument).find(
+            ({ kind, source }) => kind === "unknown" && source === undefined,
+          );
+          if (hole?.kind === "unknown") return { unknown: hole.why, at: hole.at };
+        }
+      }
+      return { value: false, at: null };
+    },
+    mayBeMore: ({ missing }, what) => {
+      if (missing !== null) leaveOut({ what, why: missing.why, severity: "note", at: missing.at });
+    },
+    leaveOut,
+  };
+}

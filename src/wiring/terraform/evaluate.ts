@@ -1,0 +1,304 @@
+// Expressions → values, in the scope they stand in. What cannot be known says why.
+import type { Position } from "../../findings/finding.ts";
+import { callFunction } from "./functions.ts";
+import type { Expression, ForExpression } from "./syntax.ts";
+import {
+  asBoolean,
+  asNumber,
+  asText,
+  elementsOf,
+  isNull,
+  scalar,
+  unknown,
+  unknownIn,
+  type Value,
+} from "./value.ts";
+
+/** What names stand for. */
+export interface Scope {
+  /** `each`, `count`, names of `for` and `dynamic`; undefined: none of these. */
+  readonly local: ReadonlyMap<string, Value>;
+  /** `var.x`, `local.x`, `module.x`, `data.t.x`, `aws_elb.x`. Undefined: `path` is too short to name anything. */
+  readonly lookUp: (path: readonly string[], at: Position) => Value | undefined;
+  /** How many evaluations wait for this one, over all scopes. */
+  readonly waiting: { count: number };
+}
+
+/** Names that lead to names may be many; the stack ends at about ten times as many. */
+const longest = 800;
+
+export function evaluate(expression: Expression, scope: Scope): Value {
+  if (scope.waiting.count >= longest) return unknown("there are too many names to follow", expression.at);
+  scope.waiting.count += 1;
+  const value = valueIn(expression, scope);
+  scope.waiting.count -= 1;
+  return value;
+}
+
+function valueIn(expression: Expression, scope: Scope): Value {
+  const at = expression.at;
+  switch (expression.kind) {
+    case "literal":
+      return scalar(expression.value, at);
+    case "template":
+      return templateValue(expression.parts, at, scope);
+    case "list":
+      return { kind: "list", items: expression.items.map((item) => evaluate(item, scope)), at };
+    case "object":
+      return objectValue(expression, scope);
+    case "name":
+    case "attribute":
+      return referenceValue(expression, scope);
+    case "index":
+      return elementOf(evaluate(expression.of, scope), evaluate(expression.key, scope), at);
+    case "splat":
+      return splatValue(expression, scope);
+    case "call":
+      return callValue(expression, scope);
+    case "for":
+      return forValue(expression, at, scope);
+    case "conditional": {
+      const condition = evaluate(expression.condition, scope);
+      const holds = asBoolean(condition);
+      if (holds === undefined) return unknown(whyNot(condition, "the condition is not true or false"), at);
+      return evaluate(holds ? expression.yes : expression.no, scope);
+    }
+    case "operation":
+      return operationValue(
+        expression.operator,
+        expression.operands.map((operand) => evaluate(operand, scope)),
+        at,
+      );
+    case "unreadable":
+      return unknown(expression.why, at);
+  }
+}
+
+/** Why a value is of no use: its own reason, or the one given. */
+export function whyNot(value: Value, otherwise: string): string {
+  return unknownIn(value)?.why ?? otherwise;
+}
+
+function templateValue(parts: readonly Expression[], at: Position, scope: Scope): Value {
+  const [only] = parts;
+  // `"${x}"` is x itself, whatever it is: a list too, as before 0.12.
+  if (parts.length === 1 && only !== undefined) {
+    const value = evaluate(only, scope);
+    return only.kind === "literal" ? { ...value, at } : value;
+  }
+  let text = "";
+  for (const part of parts) {
+    const value = evaluate(part, scope);
+    const more = asText(value);
+    if (more === undefined) return unknown(whyNot(value, "a part of the text is no text"), at);
+    text += more;
+  }
+  return scalar(text, at);
+}
+
+function objectValue(expression: Expression & { readonly kind: "object" }, scope: Scope): Value {
+  const entries = new Map<string, Value>();
+  for (const entry of expression.entries) {
+    const key = evaluate(entry.key, scope);
+    const name = asText(key);
+    if (name === undefined) return unknown(whyNot(key, "a key is no text"), expression.at);
+    entries.set(name, evaluate(entry.value, scope));
+  }
+  return { kind: "object", entries, at: expression.at };
+}
+
+/** `a.b.c`: as much of it as names a thing, and then the thing's attributes. */
+function referenceValue(expression: Expression, scope: Scope): Value {
+  const path: string[] = [];
+  let root = expression;
+  while (root.kind === "attribute") {
+    path.unshift(root.name);
+    root = root.of;
+  }
+  if (root.kind !== "name") return attributesOf(evaluate(root, scope), path, expression.at);
+  const own = scope.local.get(root.name);
+  if (own !== undefined) return attributesOf(own, path, expression.at);
+  path.unshift(root.name);
+  for (let length = 1; length <= Math.min(3, path.length); length += 1) {
+    const found = scope.lookUp(path.slice(0, length), expression.at);
+    if (found !== undefined) return attributesOf(found, path.slice(length), expression.at);
+  }
+  return unknown(`${path.join(".")} names nothing that is here`, expression.at);
+}
+
+function attributesOf(value: Value, names: readonly string[], at: Position): Value {
+  return names.reduce((of, name) => attributeOf(of, name, at), value);
+}
+
+export function attributeOf(value: Value, name: string, at: Position): Value {
+  switch (value.kind) {
+    case "unknown":
+      return value;
+    case "resource":
+      return resourceAttribute(value, name, at);
+    case "module":
+      return value.output(name, at);
+    case "object":
+      return value.entries.get(name) ?? unknown(`there is no ${name} in it`, at);
+    case "list": {
+      // Before 0.12 the one of `count = 1` could be named without its index.
+      const [only] = value.items;
+      if (/^\d+$/.test(name)) return elementOf(value, scalar(Number(name), at), at);
+      return value.items.length === 1 && only !== undefined
+        ? attributeOf(only, name, at)
+        : unknown(`a list has no ${name}`, at);
+    }
+    case "scalar":
+      return unknown(`there is no ${name} in it`, at);
+  }
+}
+
+function resourceAttribute(
+  value: Value & { readonly kind: "resource" },
+  attribute: string,
+  at: Position,
+): Value {
+  const source = { resource: value.resource, attribute };
+  const written = value.resource.arguments.value(attribute);
+  if (written !== undefined) return { ...written, source };
+  return { ...unknown("it is made by the cloud when it is applied", at), source };
+}
+
+function elementOf(of: Value, key: Value, at: Position): Value {
+  if (of.kind === "unknown") return of;
+  const text = asText(key);
+  if (text === undefined) return unknown(whyNot(key, "the index is no number and no text"), at);
+  if (of.kind === "object")
+    return of.entries.get(text) ?? unknown(`there is no ${JSON.stringify(text)} in it`, at);
+  if (of.kind === "list") return of.items[Number(text)] ?? unknown(`there is no element ${text} in it`, at);
+  if (of.kind === "resource" || of.kind === "module") return text === "0" ? of : attributeOf(of, text, at);
+  return unknown("it has no elements", at);
+}
+
+function splatValue(expression: Expression & { readonly kind: "splat" }, scope: Scope): Value {
+  const of = evaluate(expression.of, scope);
+  if (of.kind === "unknown") return of;
+  const elements = of.kind === "list" ? of.items : isNull(of) ? [] : [of];
+  const items = elements.map((element) =>
+    expression.steps.reduce<Value>(
+      (value, step) =>
+        typeof step === "string"
+          ? attributeOf(value, step, expression.at)
+          : elementOf(value, evaluate(step, scope), expression.at),
+      element,
+    ),
+  );
+  return { kind: "list", items, at: of.at };
+}
+
+function callValue(expression: Expression & { readonly kind: "call" }, scope: Scope): Value {
+  const args = expression.args.map((argument) => evaluate(argument, scope));
+  const last = args.at(-1);
+  if (expression.spread && last !== undefined) {
+    if (last.kind !== "list") return unknown(whyNot(last, "what is spread is no list"), expression.at);
+    args.splice(-1, 1, ...last.items);
+  }
+  return callFunction(expression.name, args, expression.at);
+}
+
+function forValue(expression: ForExpression, at: Position, scope: Scope): Value {
+  const over = evaluate(expression.over, scope);
+  const elements = elementsOf(over);
+  if (elements === undefined) return unknown(whyNot(over, "what `for` goes over is no collection"), at);
+  const items: Value[] = [];
+  const entries = new Map<string, Value>();
+  for (const [key, element] of elements) {
+    const local = new Map(scope.local).set(expression.valueName, element);
+    if (expression.keyName !== null) local.set(expression.keyName, scalar(key, element.at));
+    const inner = { ...scope, local };
+    if (expression.condition !== null) {
+      const condition = evaluate(expression.condition, inner);
+      const holds = asBoolean(condition);
+      if (holds === undefined) return unknown(whyNot(condition, "the condition is not true or false"), at);
+      if (!holds) continue;
+    }
+    const value = evaluate(expression.value, inner);
+    if (expression.key === null) {
+      items.push(value);
+      continue;
+    }
+    const keyValue = evaluate(expression.key, inner);
+    const name = asText(keyValue);
+    if (name === undefined) return unknown(whyNot(keyValue, "a key is no text"), at);
+    const before = entries.get(name);
+    const gathered = before?.kind === "list" ? before.items : [];
+    entries.set(name, expression.gathers ? { kind: "list", items: [...gathered, value], at } : value);
+  }
+  return expression.makes === "list" ? { kind: "list", items, at } : { kind: "object", entries, at };
+}
+
+function operationValue(operator: string, operands: readonly Value[], at: Position): Value {
+  const [left, right] = operands;
+  if (left === undefined) return unknown("it does not parse", at);
+  if (operator === "!") return fromBoolean(asBoolean(left), (value) => !value, left, at);
+  if (right === undefined) {
+    const number = asNumber(left);
+    return number === undefined ? unknown(whyNot(left, "it is no number"), at) : scalar(-number, at);
+  }
+  if (operator === "&&" || operator === "||") return logical(operator, left, right, at);
+  const hole = unknownIn(left) ?? unknownIn(right);
+  if (hole !== undefined) return unknown(hole.why, at);
+  if (operator === "==" || operator === "!=") {
+    return scalar((plain(left) === plain(right)) === (operator === "=="), at);
+  }
+  const [a, b] = [asNumber(left), asNumber(right)];
+  if (a === undefined || b === undefined) return unknown("it is no number", at);
+  return scalar(calculated(operator, a, b), at);
+}
+
+function fromBoolean(
+  of: boolean | undefined,
+  make: (value: boolean) => boolean,
+  from: Value,
+  at: Position,
+): Value {
+  return of === undefined ? unknown(whyNot(from, "it is not true or false"), at) : scalar(make(of), at);
+}
+
+/** One side may decide although the other is not known. */
+function logical(operator: "&&" | "||", left: Value, right: Value, at: Position): Value {
+  const decides = operator === "||";
+  const [a, b] = [asBoolean(left), asBoolean(right)];
+  if (a === decides || b === decides) return scalar(decides, at);
+  return a === undefined ? fromBoolean(a, Boolean, left, at) : fromBoolean(b, Boolean, right, at);
+}
+
+function calculated(operator: string, a: number, b: number): number | boolean | null {
+  switch (operator) {
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    case "/":
+      return a / b;
+    case "%":
+      return a % b;
+    case "<":
+      return a < b;
+    case "<=":
+      return a <= b;
+    case ">":
+      return a > b;
+    case ">=":
+      return a >= b;
+    default:
+      return null;
+  }
+}
+
+/** A value as text that only equal values share. Numbers and text that says the same are equal, as they were before 0.12. */
+function plain(value: Value): string {
+  if (value.kind === "scalar") return value.value === null ? "null" : JSON.stringify(String(value.value));
+  if (value.kind === "resource") return `resource ${value.resource.address}`;
+  const elements = (elementsOf(value) ?? []).map(
+    ([key, element]) => `${JSON.stringify(key)}:${plain(element)}`,
+  );
+  return `${value.kind} ${elements.join()}`;
+}

@@ -1,0 +1,188 @@
+// The files of one folder as Terraform takes them together: a module.
+import type { Position } from "../../findings/finding.ts";
+import type { SourceFile } from "../source-file.ts";
+import type { LeftOut } from "../wiring.ts";
+import type { ParseHcl } from "./grammar.ts";
+import { bodyOfJson, plainBodyOfJson } from "./json-notation.ts";
+import { type Places, placesOf } from "./places.ts";
+import { readHcl } from "./read-hcl.ts";
+import { type Json, readJson } from "./read-json.ts";
+import type { Block, Body, Expression } from "./syntax.ts";
+
+export interface Folder {
+  /** With `/`; empty: where the files are named from. */
+  readonly path: string;
+  readonly variables: ReadonlyMap<string, Block>;
+  readonly locals: ReadonlyMap<string, Expression>;
+  readonly outputs: ReadonlyMap<string, Block>;
+  readonly modules: ReadonlyMap<string, Block>;
+  /** By `type.name`. */
+  readonly resources: ReadonlyMap<string, Block>;
+  /** What terraform.tfvars and *.auto.tfvars give, the last word first. */
+  readonly given: ReadonlyMap<string, Expression>;
+  /** Of the file read first. */
+  readonly at: Position;
+}
+
+export interface FoldersRead {
+  readonly folders: ReadonlyMap<string, Folder>;
+  /** JSON that may be a plan, by file. */
+  readonly plans: readonly { readonly places: Places; readonly json: Json }[];
+  readonly leftOut: readonly LeftOut[];
+  readonly release: () => void;
+}
+
+export function readFolders(files: readonly SourceFile[], parse: ParseHcl): FoldersRead {
+  const building = new Map<string, Building>();
+  const plans: { places: Places; json: Json }[] = [];
+  const leftOut: LeftOut[] = [];
+  const releases: (() => void)[] = [];
+  // Terraform takes terraform.tfvars first and then *.auto.tfvars by name, the later one counting
+  // (Terraform language, "Variable Definition Precedence").
+  for (const source of files.toSorted(
+    (a, b) => rankOf(a.file) - rankOf(b.file) || (a.file < b.file ? -1 : 1),
+  )) {
+    const read = readFile(source, parse);
+    leftOut.push(...read.leftOut);
+    if (read.release !== undefined) releases.push(read.release);
+    if (read.plan !== undefined) plans.push(read.plan);
+    if (read.body === undefined) continue;
+    const path = folderOf(source.file);
+    const folder = building.get(path) ?? emptyBuilding(path, { file: source.file, line: 1, column: 1 });
+    building.set(path, folder);
+    if (isVariables(source.file)) giveVariables(folder, read.body);
+    else add(folder, read.body, leftOut);
+  }
+  const release = (): void => {
+    for (const one of releases) one();
+  };
+  return { folders: building, plans, leftOut, release };
+}
+
+interface FileRead {
+  readonly body?: Body;
+  readonly plan?: { readonly places: Places; readonly json: Json };
+  readonly leftOut: readonly LeftOut[];
+  readonly release?: () => void;
+}
+
+function readFile(source: SourceFile, parse: ParseHcl): FileRead {
+  const places = placesOf(source);
+  const refused = refusal(places);
+  if (refused !== null) return { leftOut: [refused] };
+  if (!source.file.endsWith(".json")) {
+    const { body, leftOut, release } = readHcl(places, parse);
+    return { body, leftOut, release };
+  }
+  const outcome = readJson(places);
+  if (outcome.value === undefined) return { leftOut: [notJson(outcome.wrong, outcome.at)] };
+  const json = outcome.value;
+  if (source.file.endsWith(".tfvars.json")) return { body: plainBodyOfJson(json), leftOut: [] };
+  if (source.file.endsWith(".tf.json")) return { body: bodyOfJson(json, parse), leftOut: [] };
+  return { plan: { places, json }, leftOut: [] };
+}
+
+function notJson(wrong: string, at: Position): LeftOut {
+  return { what: `does not parse: ${wrong}`, why: "nothing of this file is read", severity: "error", at };
+}
+
+/** Files that are not parsed at all. */
+function refusal(places: Places): LeftOut | null {
+  const at: Position = { file: places.file, line: 1, column: 1 };
+  const why = "nothing of this file is read";
+  if (isVariables(places.file) && !isTakenByItself(places.file)) {
+    const what = "not read: Terraform takes this file only where -var-file names it";
+    return { what, why: "its variables keep their defaults here, or are not known", severity: "note", at };
+  }
+  // No text has these characters, and the parser takes long over what is no text.
+  const strange = places.text.search(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/);
+  if (strange === -1) return null;
+  return { what: "not read: it is not text", why, severity: "error", at: places.at(strange, strange + 1) };
+}
+
+function isVariables(file: string): boolean {
+  return /\.tfvars(\.json)?$/.test(file);
+}
+
+function isTakenByItself(file: string): boolean {
+  return /(^|\/)terraform\.tfvars(\.json)?$|\.auto\.tfvars(\.json)?$/.test(file);
+}
+
+function rankOf(file: string): number {
+  if (!isVariables(file)) return 0;
+  return /(^|\/)terraform\.tfvars$/.test(file) ? 1 : /(^|\/)terraform\.tfvars\.json$/.test(file) ? 2 : 3;
+}
+
+function folderOf(file: string): string {
+  const end = file.lastIndexOf("/");
+  return end === -1 ? "" : file.slice(0, end);
+}
+
+interface Building extends Folder {
+  readonly variables: Map<string, Block>;
+  readonly locals: Map<string, Expression>;
+  readonly outputs: Map<string, Block>;
+  readonly modules: Map<string, Block>;
+  readonly resources: Map<string, Block>;
+  readonly given: Map<string, Expression>;
+}
+
+function emptyBuilding(path: string, at: Position): Building {
+  return {
+    path,
+    variables: new Map(),
+    locals: new Map(),
+    outputs: new Map(),
+    modules: new Map(),
+    resources: new Map(),
+    given: new Map(),
+    at,
+  };
+}
+
+function giveVariables(folder: Building, body: Body): void {
+  for (const [name, { expression }] of body.attributes) folder.given.set(name, expression);
+}
+
+function add(folder: Building, body: Body, leftOut: LeftOut[]): void {
+  for (const block of body.blocks) {
+    const [first = "", second = ""] = block.labels;
+    switch (block.type) {
+      case "resource":
+        addNamed(folder.resources, `${first}.${second}`, block, leftOut);
+        break;
+      case "variable":
+        addNamed(folder.variables, first, block, leftOut);
+        break;
+      case "output":
+        addNamed(folder.outputs, first, block, leftOut);
+        break;
+      case "module":
+        addNamed(folder.modules, first, block, leftOut);
+        break;
+      case "locals":
+        for (const [name, { expression }] of block.body().attributes) folder.locals.set(name, expression);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function addNamed(into: Map<string, Block>, name: string, block: Block, leftOut: LeftOut[]): void {
+  const before = into.get(name);
+  if (before === undefined) {
+    into.set(name, block);
+    return;
+  }
+  leftOut.push({
+    what: `${[block.type, ...block.labels].join(" ")} is written twice`,
+    why: `only the one in ${before.at.file}:${before.at.line} is read`,
+    severity: isOverride(block.at.file) ? "note" : "error",
+    at: block.at,
+  });
+}
+
+function isOverride(file: string): boolean {
+  return /(^|\/|_)override\.tf(\.json)?$/.test(file);
+}

@@ -1,0 +1,221 @@
+// One call of a module (the root is called once): its variables, locals, resources and outputs, evaluated as they are asked for.
+import type { Position } from "../../findings/finding.ts";
+import { bodyArguments } from "./arguments.ts";
+import { evaluate, type Scope, whyNot } from "./evaluate.ts";
+import type { Folder } from "./folder.ts";
+import type { Resource } from "./resource.ts";
+import type { Block } from "./syntax.ts";
+import { asNumber, asText, elementsOf, isNull, scalar, unknown, type Value } from "./value.ts";
+import { withType } from "./variable-type.ts";
+
+/** What all calls of one reading share. */
+export interface Reading {
+  readonly folders: ReadonlyMap<string, Folder>;
+  readonly waiting: { count: number };
+  readonly calls: { count: number };
+}
+
+export interface ModuleCall {
+  /** `module.edge["a"].`; empty: the root. */
+  readonly prefix: string;
+  readonly folder: Folder;
+  /** A list or an object of resources where there is `count` or `for_each`; undefined: it is not in this module. */
+  readonly resource: (typeAndName: string) => Value | undefined;
+  /** As `resource`, of the modules that are called here. */
+  readonly module: (name: string) => Value | undefined;
+  readonly output: (name: string, at: Position) => Value;
+  /** Calls of modules that lie here, as far as they are known. */
+  readonly calls: (name: string) => readonly ModuleCall[];
+}
+
+/** `input` gives what the caller says; undefined: nothing. */
+export function callModule(
+  folder: Folder,
+  prefix: string,
+  input: (name: string) => Value | undefined,
+  reading: Reading,
+  callers: readonly Folder[] = [],
+): ModuleCall {
+  reading.calls.count += 1;
+  const found = new Map<string, Value>();
+  const callsMade = new Map<string, ModuleCall[]>();
+  const once = (key: string, at: Position, make: () => Value): Value => {
+    const before = found.get(key);
+    if (before !== undefined) return before;
+    found.set(key, unknown("it refers to itself", at));
+    const value = make();
+    found.set(key, value);
+    return value;
+  };
+  const scope: Scope = { local: new Map(), waiting: reading.waiting, lookUp: (path, at) => lookUp(path, at) };
+
+  const variable = (name: string, at: Position): Value => {
+    const block = folder.variables.get(name);
+    const given = input(name);
+    if (block === undefined) return given ?? unknown(`there is no variable ${name}`, at);
+    const { attributes } = block.body();
+    const byDefault = attributes.get("default")?.expression;
+    const type = attributes.get("type")?.expression;
+    const value = given ?? (byDefault === undefined ? undefined : evaluate(byDefault, scope));
+    return value === undefined
+      ? unknown(`the variable ${name} has no default`, at)
+      : withType(value, type, scope);
+  };
+
+  const resource = (typeAndName: string): Value | undefined => {
+    const block = folder.resources.get(typeAndName);
+    if (block === undefined) return undefined;
+    const make = (address: string, local: Scope["local"]): Value => {
+      const made: Resource = {
+        type: block.labels[0] ?? "",
+        address,
+        arguments: bodyArguments(block.body(), { ...scope, local }, block.at),
+        at: block.at,
+      };
+      return { kind: "resource", resource: made, at: block.at };
+    };
+    return once(typeAndName, block.at, () => instances(block, `${prefix}${typeAndName}`, scope, make));
+  };
+
+  const module = (name: string): Value | undefined => {
+    const block = folder.modules.get(name);
+    if (block === undefined) return undefined;
+    return once(`module.${name}`, block.at, () => {
+      const target = targetOf(block, folder, reading, callers);
+      if (typeof target === "string") return unknown(target, block.at);
+      const made: ModuleCall[] = [];
+      const value = instances(block, `${prefix}module.${name}`, scope, (address, local) => {
+        const inputs = bodyArguments(block.body(), { ...scope, local }, block.at);
+        const call = callModule(target, `${address}.`, inputs.value, reading, [...callers, folder]);
+        made.push(call);
+        return { kind: "module", output: call.output, at: block.at };
+      });
+      callsMade.set(name, made);
+      return value;
+    });
+  };
+
+  const lookUp = (path: readonly string[], at: Position): Value | undefined => {
+    const [first = "", second, third] = path;
+    if (second === undefined) return undefined;
+    switch (first) {
+      case "var":
+        return once(`var.${second}`, at, () => variable(second, at));
+      case "local": {
+        const written = folder.locals.get(second);
+        if (written === undefined) return unknown(`there is no local ${second}`, at);
+        return once(`local.${second}`, at, () => evaluate(written, scope));
+      }
+      case "module":
+        return module(second) ?? unknown(`there is no module ${second}`, at);
+      case "data":
+        return third === undefined
+          ? undefined
+          : unknown(`data.${second}.${third} is looked up when it is applied`, at);
+      case "path":
+      case "terraform":
+        return unknown(`${first}.${second} is known when it is applied`, at);
+      case "each":
+      case "count":
+      case "self":
+        return unknown(`${first}.${second} means nothing here`, at);
+      default:
+        return resource(`${first}.${second}`);
+    }
+  };
+
+  const output = (name: string, at: Position): Value => {
+    const expression = folder.outputs.get(name)?.body().attributes.get("value")?.expression;
+    if (expression === undefined) return unknown(`the module has no output ${name}`, at);
+    return once(`output.${name}`, at, () => evaluate(expression, scope));
+  };
+
+  const calls = (name: string): readonly ModuleCall[] => {
+    module(name);
+    return callsMade.get(name) ?? [];
+  };
+  return { prefix, folder, resource, module, output, calls };
+}
+
+/** More of one thing than anybody has. */
+const most = 10_000;
+
+/** One of it, or by `count` a list, or by `for_each` an object of it. */
+function instances(
+  block: Block,
+  address: string,
+  scope: Scope,
+  make: (address: string, local: Scope["local"]) => Value,
+): Value {
+  const { attributes } = block.body();
+  const count = attributes.get("count");
+  const forEach = attributes.get("for_each");
+  const at = block.at;
+  if (count !== undefined) {
+    const value = evaluate(count.expression, scope);
+    // Before 0.12 a condition was a number.
+    const number =
+      asNumber(value) ??
+      (value.kind === "scalar" && typeof value.value === "boolean" ? Number(value.value) : undefined);
+    if (number === undefined)
+      return unknown(`its count is not known: ${whyNot(value, "it is no number")}`, count.at);
+    if (number > most) return unknown(`its count is more than ${most}`, count.at);
+    const items = Array.from({ length: Math.max(0, Math.floor(number)) }, (_, index) => {
+      const entries = new Map([["index", scalar(index, at)]]);
+      return make(`${address}[${index}]`, new Map([["count", { kind: "object", entries, at }]]));
+    });
+    return { kind: "list", items, at };
+  }
+  if (forEach === undefined) return make(address, new Map());
+  const over = evaluate(forEach.expression, scope);
+  const elements = isNull(over) ? [] : elementsOf(over);
+  if (elements === undefined)
+    return unknown(`its for_each is not known: ${whyNot(over, "it is no collection")}`, forEach.at);
+  const made = new Map<string, Value>();
+  for (const [index, element] of elements) {
+    // A set's elements are their own keys.
+    const key = over.kind === "list" ? asText(element) : String(index);
+    if (key === undefined)
+      return unknown(`its for_each is not known: ${whyNot(element, "a key is no text")}`, forEach.at);
+    const entries = new Map<string, Value>([
+      ["key", scalar(key, element.at)],
+      ["value", element],
+    ]);
+    made.set(
+      key,
+      make(`${address}[${JSON.stringify(key)}]`, new Map([["each", { kind: "object", entries, at }]])),
+    );
+  }
+  return { kind: "object", entries: made, at };
+}
+
+/** The folder a module is called from, or why it is not here: a phrase. */
+function targetOf(block: Block, from: Folder, reading: Reading, callers: readonly Folder[]): Folder | string {
+  const source = sourceOf(block);
+  if (source === undefined) return "the module names no source";
+  if (!isLocal(source)) return `the module ${source} is not here`;
+  const target = reading.folders.get(joined(from.path, source));
+  if (target === undefined) return `the module's folder ${source} is not here`;
+  if (target === from || callers.includes(target)) return "modules call each other in a circle";
+  return reading.calls.count < most ? target : `modules are called more than ${most} times`;
+}
+
+export function sourceOf(block: Block): string | undefined {
+  const source = block.body().attributes.get("source")?.expression;
+  return source?.kind === "literal" && typeof source.value === "string" ? source.value : undefined;
+}
+
+export function isLocal(source: string): boolean {
+  return source.startsWith("./") || source.startsWith("../") || source === "." || source === "..";
+}
+
+/** A path in a folder, without `.` and `..` as far as they lead anywhere. */
+export function joined(folder: string, path: string): string {
+  const parts = folder === "" ? [] : folder.split("/");
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else parts.push(part);
+  }
+  return parts.join("/");
+}

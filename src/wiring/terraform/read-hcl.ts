@@ -1,0 +1,164 @@
+// HCL text → its blocks, with what does not parse named and the rest read all the same.
+import type { Node, Tree } from "web-tree-sitter";
+import type { LeftOut } from "../wiring.ts";
+import type { ParseHcl } from "./grammar.ts";
+import type { Places } from "./places.ts";
+import { expressionOf, textOf } from "./read-expression.ts";
+import type { Attribute, Block, Body } from "./syntax.ts";
+
+export interface HclFile {
+  readonly body: Body;
+  readonly leftOut: readonly LeftOut[];
+  /** Blocks are read from the parser's memory: only after the last one was asked for it may be given back. */
+  readonly release: () => void;
+}
+
+export function readHcl(places: Places, parse: ParseHcl): HclFile {
+  const whole = parse(places.text);
+  if (whole !== null && !whole.rootNode.hasError) {
+    return {
+      body: bodyOf(bodyNodeOf(whole.rootNode), { places, offset: 0 }),
+      leftOut: [],
+      release: () => whole.delete(),
+    };
+  }
+  whole?.delete();
+  return readInParts(places, parse);
+}
+
+/** A part of a file that is parsed by itself. */
+interface Part {
+  readonly places: Places;
+  /** Of the part's first character in the file. */
+  readonly offset: number;
+}
+
+const headings =
+  /^[ \t]*(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|check|removed)\b[^=\n]*\{/gm;
+
+/**
+ * A file that does not parse as a whole is parsed block by block, from each line that can only begin one: a brace or a quote
+ * that is not closed then costs its own block and none of the others.
+ */
+function readInParts(places: Places, parse: ParseHcl): HclFile {
+  const starts = [...places.text.matchAll(headings)].map((match) => match.index);
+  if (starts[0] !== 0) starts.unshift(0);
+  const trees: Tree[] = [];
+  const attributes = new Map<string, Attribute>();
+  const blocks: Block[] = [];
+  const leftOut: LeftOut[] = [];
+  starts.forEach((offset, index) => {
+    const tree = parsePart(places.text.slice(offset, starts[index + 1]), parse);
+    if (tree === null) return;
+    trees.push(tree);
+    const part = { places, offset };
+    const body = bodyOf(bodyNodeOf(tree.rootNode), part);
+    for (const [name, attribute] of body.attributes) attributes.set(name, attribute);
+    blocks.push(...body.blocks);
+    if (tree.rootNode.hasError) leftOut.push(doesNotParse(tree.rootNode, part, body));
+  });
+  const release = (): void => {
+    for (const tree of trees) tree.delete();
+  };
+  return { body: { attributes, blocks }, leftOut, release };
+}
+
+/** Terraform before 0.12 allowed quotes around an argument's name: `tags { "a/b" = "c" }`. */
+const quotedNames = /^([ \t]*|[^\n#"]*\{[ \t]*)"([^"\\\n$]+)"(?=[ \t]*=|[ \t]+"[^"\n]*"[^=\n]*\{)/gm;
+
+function parsePart(text: string, parse: ParseHcl): Tree | null {
+  const tree = parse(text);
+  if (tree !== null && !tree.rootNode.hasError) return tree;
+  // Words of the same length: what they say is read from the file's own text by their place.
+  const bare = text.replace(
+    quotedNames,
+    (_, before: string, name: string) => `${before}${"_".repeat(name.length + 2)}`,
+  );
+  if (bare === text) return tree;
+  const second = parse(bare);
+  if (second === null || second.rootNode.hasError) {
+    second?.delete();
+    return tree;
+  }
+  tree?.delete();
+  return second;
+}
+
+function doesNotParse(root: Node, part: Part, body: Body): LeftOut {
+  const wrong = firstError(root) ?? root;
+  const start = part.offset + wrong.startIndex;
+  const block = body.blocks[0];
+  const name = block === undefined ? "this part of the file" : [block.type, ...block.labels].join(" ");
+  return {
+    what: "does not parse",
+    why: `of ${name} only what stands apart from it is read, and nothing is taken for granted of the rest`,
+    severity: "error",
+    at: part.places.at(start, Math.max(start + 1, part.offset + wrong.endIndex)),
+  };
+}
+
+function firstError(root: Node): Node | null {
+  let node = root;
+  // Down the first child that holds an error; no recursion, a tree may be ten thousand levels deep.
+  for (;;) {
+    if (node.isError || node.isMissing) return node;
+    const next = node.children.find((child) => child.hasError || child.isMissing);
+    if (next === undefined) return null;
+    node = next;
+  }
+}
+
+function bodyNodeOf(node: Node): Node | null {
+  if (node.type === "body") return node;
+  return node.children.find(({ type }) => type === "body") ?? null;
+}
+
+function bodyOf(node: Node | null, part: Part): Body {
+  const attributes = new Map<string, Attribute>();
+  const blocks: Block[] = [];
+  for (const child of node?.children ?? []) {
+    if (child.type === "attribute") {
+      const attribute = attributeOf(child, part);
+      if (attribute !== null && !attributes.has(attribute.name)) attributes.set(attribute.name, attribute);
+    } else if (child.type === "block") {
+      const block = blockOf(child, part);
+      if (block !== null) blocks.push(block);
+    }
+  }
+  return { attributes, blocks };
+}
+
+function attributeOf(node: Node, part: Part): Attribute | null {
+  const [name, ...rest] = node.children;
+  const value = rest.at(-1);
+  if (name === undefined || name.type !== "identifier" || value === undefined) return null;
+  const [start, end] = [part.offset + name.startIndex, part.offset + name.endIndex];
+  const at = part.places.at(start, end);
+  // Recovery may have skipped the name of the next line and taken its value.
+  const broken = node.hasError || value.type !== "expression";
+  return {
+    name: unquoted(textOf(name, part)),
+    expression: broken ? { kind: "unreadable", why: "it does not parse", at } : expressionOf(value, part),
+    at,
+  };
+}
+
+function blockOf(node: Node, part: Part): Block | null {
+  const children = node.children;
+  const brace = children.findIndex(({ type }) => type === "block_start");
+  const [type, ...labels] = children.slice(0, Math.max(brace, 1));
+  if (type === undefined || type.type !== "identifier") return null;
+  const body = children.find((child) => child.type === "body") ?? null;
+  const last = labels.at(-1) ?? type;
+  const damaged = node.hasError;
+  return {
+    type: unquoted(textOf(type, part)),
+    labels: labels.filter(({ isError }) => !isError).map((label) => unquoted(textOf(label, part))),
+    body: () => ({ ...bodyOf(body, part), ...(damaged ? { damaged } : {}) }),
+    at: part.places.at(part.offset + type.startIndex, part.offset + last.endIndex),
+  };
+}
+
+function unquoted(text: string): string {
+  return text.startsWith('"') && text.endsWith('"') && text.length > 1 ? text.slice(1, -1) : text;
+}

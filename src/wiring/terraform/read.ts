@@ -1,0 +1,93 @@
+// Terraform → load balancers and security groups, with what could not be read or known said.
+import type { SourceFile } from "../source-file.ts";
+import type { LeftOut, LoadBalancer, SecurityGroup, Wiring } from "../wiring.ts";
+import { readClassicElb } from "./classic-elb.ts";
+import { edgeOf } from "./edge.ts";
+import { evaluate } from "./evaluate.ts";
+import { type Folder, type FoldersRead, readFolders } from "./folder.ts";
+import { loadGrammar } from "./grammar.ts";
+import { callModule, isLocal, joined, sourceOf } from "./module.ts";
+import type { Resource } from "./resource.ts";
+import { edgeTypes, resourcesOf } from "./resources.ts";
+import { readSecurityGroup, securityGroupTypes } from "./security-groups.ts";
+import type { Value } from "./value.ts";
+
+export type TerraformReading = Pick<Wiring, "loadBalancers" | "securityGroups" | "leftOut">;
+
+/**
+ * Reads `.tf`, `.tf.json`, `.tfvars`, `.tfvars.json` and the output of `terraform show -json`. Folders count as Terraform counts
+ * them: a folder that another calls as a module is read through its calls, every other one by itself. Never throws for what
+ * is in the files.
+ */
+export async function readTerraform(files: readonly SourceFile[]): Promise<TerraformReading> {
+  const parse = await loadGrammar();
+  const read = readFolders(files, parse);
+  try {
+    return readEdges(read);
+  } finally {
+    read.release();
+  }
+}
+
+function readEdges(read: FoldersRead): TerraformReading {
+  const leftOut: LeftOut[] = [...read.leftOut];
+  const loadBalancers: LoadBalancer[] = [];
+  const securityGroups: SecurityGroup[] = [];
+  for (const resources of configurationsOf(read, leftOut)) {
+    const edge = edgeOf(resources, (left) => leftOut.push(left));
+    for (const elb of edge.ofType("aws_elb")) loadBalancers.push(readClassicElb(elb, edge));
+    for (const group of edge.ofType(...securityGroupTypes))
+      securityGroups.push(readSecurityGroup(group, edge));
+  }
+  return { loadBalancers, securityGroups, leftOut };
+}
+
+/** The resources that concern an edge, of one root module each. */
+function configurationsOf(read: FoldersRead, leftOut: LeftOut[]): readonly (readonly Resource[])[] {
+  const roots = rootsOf([...read.folders.values()]);
+  const ambiguous = haveTheSame(roots);
+  return roots.map((folder) => {
+    const reading = { folders: read.folders, waiting: { count: 0 }, calls: { count: 0 } };
+    const given = givenTo(folder, reading.waiting);
+    const root = callModule(folder, ambiguous ? `${folder.path || "."}/` : "", given, reading);
+    return resourcesOf(root, (left) => leftOut.push(left));
+  });
+}
+
+function rootsOf(folders: readonly Folder[]): readonly Folder[] {
+  const called = new Set<string>();
+  for (const folder of folders) {
+    for (const block of folder.modules.values()) {
+      const source = sourceOf(block);
+      const target = source !== undefined && isLocal(source) ? joined(folder.path, source) : undefined;
+      if (target !== undefined && target !== folder.path) called.add(target);
+    }
+  }
+  const roots = folders.filter(({ path }) => !called.has(path));
+  // Modules that call each other in a circle are nobody's root.
+  return roots.length === 0 ? folders : roots;
+}
+
+/** Whether an address means one resource in one folder and another in another. */
+function haveTheSame(roots: readonly Folder[]): boolean {
+  const seen = new Set<string>();
+  for (const { resources, modules } of roots) {
+    const own = [...resources]
+      .filter(([, { labels }]) => edgeTypes.has(labels[0] ?? ""))
+      .map(([name]) => name);
+    for (const name of [...own, ...[...modules.keys()].map((module) => `module.${module}`)]) {
+      if (seen.has(name)) return true;
+      seen.add(name);
+    }
+  }
+  return false;
+}
+
+/** What files of variables give to a root module. They hold values and no names. */
+function givenTo(folder: Folder, waiting: { count: number }): (name: string) => Value | undefined {
+  const scope = { local: new Map<string, Value>(), lookUp: () => undefined, waiting };
+  return (name) => {
+    const expression = folder.given.get(name);
+    return expression === undefined ? undefined : evaluate(expression, scope);
+  };
+}

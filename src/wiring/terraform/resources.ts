@@ -1,0 +1,132 @@
+// Which resources of a configuration concern an edge, its modules' included; those that do and are not understood are said.
+import type { LeftOut } from "../wiring.ts";
+import { isLocal, type ModuleCall, sourceOf } from "./module.ts";
+import type { Resource } from "./resource.ts";
+import type { Block } from "./syntax.ts";
+import type { Value } from "./value.ts";
+
+/** Read by this reader. Their older names (`aws_alb`) are the same resources (AWS provider, `aws_lb`). */
+export const edgeTypes: ReadonlySet<string> = new Set([
+  "aws_elb",
+  "aws_proxy_protocol_policy",
+  "aws_load_balancer_policy",
+  "aws_load_balancer_backend_server_policy",
+  "aws_load_balancer_listener_policy",
+  "aws_elb_attachment",
+  "aws_autoscaling_attachment",
+  "aws_autoscaling_group",
+  "aws_lb",
+  "aws_alb",
+  "aws_lb_listener",
+  "aws_alb_listener",
+  "aws_lb_target_group",
+  "aws_alb_target_group",
+  "aws_lb_target_group_attachment",
+  "aws_alb_target_group_attachment",
+  "aws_security_group",
+  "aws_default_security_group",
+  "aws_security_group_rule",
+  "aws_vpc_security_group_ingress_rule",
+  "aws_vpc_security_group_egress_rule",
+]);
+
+/** Resources that carry or bar an edge's traffic and are not read, each with what is unknown because of it. */
+const notUnderstood: readonly (readonly [type: RegExp, why: string])[] = [
+  [/^aws_(lb|alb)_listener_rule$/, "connections that it sends elsewhere are not followed"],
+  [/^aws_(lb|alb)_listener_certificate$/, "the certificates it adds are not looked at"],
+  [/^aws_lb_ssl_negotiation_policy$/, "the TLS policy it sets is not looked at"],
+  [/^aws_(network_acl|network_acl_rule|default_network_acl)$/, "what it blocks is not looked at"],
+  [/^aws_(wafv2|waf|wafregional)_web_acl_association$/, "what it blocks is not looked at"],
+  [
+    /^aws_(globalaccelerator_(endpoint_group|listener)|cloudfront_distribution)$/,
+    "the way in that it makes is not read",
+  ],
+  [/^aws_vpclattice_(listener|service|target_group)$/, "the way in that it makes is not read"],
+  [
+    /^google_compute_(global_)?(forwarding_rule|address|target_.*proxy|target_pool|backend_service|url_map|health_check|firewall)$/,
+    "load balancers of Google are read from Services, not from Terraform",
+  ],
+  [
+    /^google_compute_region_(backend_service|url_map|health_check|target_.*proxy)$/,
+    "load balancers of Google are read from Services, not from Terraform",
+  ],
+  [
+    /^azurerm_(lb|lb_.*|application_gateway|network_security_(group|rule)|frontdoor.*|cdn_frontdoor.*)$/,
+    "load balancers of Azure are read from Services, not from Terraform",
+  ],
+  [
+    /^(digitalocean_loadbalancer|hcloud_load_balancer.*|scaleway_lb.*|openstack_lb_.*|linode_nodebalancer.*|oci_load_balancer.*|oci_network_load_balancer.*|ibm_is_lb.*|civo_.*loadbalancer.*|cloudflare_load_balancer.*)$/,
+    "load balancers of this cloud are read from Services, not from Terraform",
+  ],
+];
+
+/** Modules that plainly make a part of an edge, by their source. */
+const edgeModules = /(^|[/_-])(elb|alb|nlb|clb|lb|load-?balancer|loadbalancing|security-group)s?($|[/_.?-])/i;
+
+export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => void): readonly Resource[] {
+  const found: Resource[] = [];
+  for (const [name, block] of call.folder.resources) {
+    const type = block.labels[0] ?? "";
+    const strange = edgeTypes.has(type) ? undefined : notUnderstood.find(([form]) => form.test(type));
+    if (strange !== undefined) {
+      leaveOut({
+        what: `${call.prefix}${name} is left out: Portico does not read ${type}`,
+        why: strange[1],
+        severity: "note",
+        at: block.at,
+      });
+    }
+    if (!edgeTypes.has(type)) continue;
+    const value = call.resource(name);
+    if (value?.kind === "unknown") {
+      leaveOut({
+        what: `${call.prefix}${name} is left out: ${value.why}`,
+        why: "whether it exists, and how often, only its variables tell",
+        severity: "note",
+        at: value.at,
+      });
+    }
+    found.push(...resourcesIn(value));
+  }
+  for (const [name, block] of call.folder.modules) {
+    const calls = call.calls(name);
+    found.push(...calls.flatMap((inner) => resourcesOf(inner, leaveOut)));
+    if (calls.length > 0) continue;
+    const left = moduleLeftOut(`${call.prefix}module.${name}`, block, call.module(name));
+    if (left !== null) leaveOut(left);
+  }
+  return found;
+}
+
+function resourcesIn(value: Value | undefined): readonly Resource[] {
+  switch (value?.kind) {
+    case "resource":
+      return [value.resource];
+    case "list":
+      return value.items.flatMap(resourcesIn);
+    case "object":
+      return [...value.entries.values()].flatMap(resourcesIn);
+    default:
+      return [];
+  }
+}
+
+function moduleLeftOut(address: string, block: Block, value: Value | undefined): LeftOut | null {
+  if (value?.kind !== "unknown") return null;
+  const source = sourceOf(block) ?? "";
+  const what = `${address} is left out: ${value.why}`;
+  if (isLocal(source))
+    return {
+      what,
+      why: "load balancers and security groups in it are not read",
+      severity: "error",
+      at: value.at,
+    };
+  if (!edgeModules.test(source)) return null;
+  return {
+    what,
+    why: "the load balancer or security group it makes is not read",
+    severity: "note",
+    at: value.at,
+  };
+}

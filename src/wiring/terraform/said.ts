@@ -1,0 +1,97 @@
+// Values of arguments as the wiring holds them: said, unsaid with the provider's default, or unknown with the reason.
+import type { Position } from "../../findings/finding.ts";
+import type { Known } from "../wiring.ts";
+import { flattened } from "./functions.ts";
+import type { Arguments, Resource } from "./resource.ts";
+import { asBoolean, asNumber, asText, unknownIn, type Value } from "./value.ts";
+
+export function textIn(args: Arguments, name: string): Known<string> | null {
+  const value = args.value(name);
+  return value === undefined ? null : knownAs(value, asText, "it is no text");
+}
+
+export function numberIn<T extends number | null>(
+  args: Arguments,
+  name: string,
+  byDefault: T,
+): Known<number | T> {
+  const value = args.value(name);
+  return value === undefined ? { value: byDefault, at: null } : knownAs(value, asNumber, "it is no number");
+}
+
+/** A number that must be there. */
+export function neededNumber(args: Arguments, name: string): Known<number> {
+  const value = args.value(name);
+  if (value === undefined) return { unknown: `${name} is not written`, at: args.at };
+  return knownAs(value, asNumber, "it is no number");
+}
+
+export function booleanIn(args: Arguments, name: string, byDefault: boolean): Known<boolean> {
+  const value = args.value(name);
+  return value === undefined
+    ? { value: byDefault, at: null }
+    : knownAs(value, asBoolean, "it is not true or false");
+}
+
+/** One of few words, whatever its case. */
+export function wordIn<T extends string>(
+  args: Arguments,
+  name: string,
+  words: Readonly<Record<string, T>>,
+): Known<T> | null {
+  const said = textIn(args, name);
+  return said === null
+    ? null
+    : mapped(
+        said,
+        (word) => words[word.toLowerCase()],
+        (word) => `${name} is ${JSON.stringify(word)}`,
+      );
+}
+
+export function mapped<A, B>(
+  known: Known<A>,
+  map: (value: A) => B | undefined,
+  otherwise: (value: A) => string,
+): Known<B> {
+  if ("unknown" in known) return known;
+  const value = map(known.value);
+  if (value !== undefined) return { value, at: known.at };
+  return { unknown: otherwise(known.value), at: known.at ?? nowhere };
+}
+
+export function knownAs<T>(value: Value, as: (value: Value) => T | undefined, otherwise: string): Known<T> {
+  const found = as(value);
+  if (found !== undefined) return { value: found, at: value.at };
+  const hole = unknownIn(value);
+  return { unknown: hole?.why ?? otherwise, at: hole?.at ?? value.at };
+}
+
+/** The elements of a list, lists in it flattened as before 0.12. A list that is not known is one element that is not. */
+export function elementsIn(args: Arguments, name: string): readonly Value[] {
+  const value = args.value(name);
+  if (value === undefined) return [];
+  const flat = flattened(value, value.at);
+  return flat.kind === "list" ? flat.items : [flat];
+}
+
+/** Which resource a value names: by its source, or by an attribute that has the same text. */
+export function resourceNamed(
+  value: Value,
+  among: readonly Resource[],
+  by: readonly string[],
+): Resource | undefined {
+  const source = value.kind === "resource" ? value.resource : value.source?.resource;
+  if (source !== undefined) return among.find((resource) => resource === source);
+  const text = asText(value);
+  if (text === undefined || text === "") return undefined;
+  return among.find((resource) =>
+    by.some((attribute) => {
+      const own = resource.arguments.value(attribute);
+      return own !== undefined && asText(own) === text;
+    }),
+  );
+}
+
+/** A default that a `mapped` refuses would have no place; the tables of defaults never let that happen. */
+const nowhere: Position = { file: "", line: 1, column: 1 };

@@ -1,0 +1,74 @@
+// What an expression comes to: a value with the place where it is written, or why it is not known.
+import type { Position } from "../../findings/finding.ts";
+import type { Resource } from "./resource.ts";
+import type { Scalar } from "./syntax.ts";
+
+/** The attribute of a resource that a value was taken from: whom it names, known or not. */
+export interface Source {
+  readonly resource: Resource;
+  readonly attribute: string;
+}
+
+export type Value = { readonly at: Position; readonly source?: Source } & (
+  | { readonly kind: "scalar"; readonly value: Scalar }
+  | { readonly kind: "list"; readonly items: readonly Value[] }
+  | { readonly kind: "object"; readonly entries: ReadonlyMap<string, Value> }
+  | { readonly kind: "resource"; readonly resource: Resource }
+  /** A call of a module: its outputs by name. */
+  | { readonly kind: "module"; readonly output: (name: string, at: Position) => Value }
+  /** `why` is a phrase. */
+  | { readonly kind: "unknown"; readonly why: string }
+);
+
+export function scalar(value: Scalar, at: Position): Value {
+  return { kind: "scalar", value, at };
+}
+
+export function unknown(why: string, at: Position): Value {
+  return { kind: "unknown", why, at };
+}
+
+export function isNull(value: Value): boolean {
+  return value.kind === "scalar" && value.value === null;
+}
+
+/** As Terraform turns scalars into text; undefined: it does not, or it is not known. */
+export function asText(value: Value): string | undefined {
+  if (value.kind !== "scalar" || value.value === null) return undefined;
+  return String(value.value);
+}
+
+/** A number, or text that is one. */
+export function asNumber(value: Value): number | undefined {
+  if (value.kind !== "scalar" || value.value === null || typeof value.value === "boolean") return undefined;
+  const number = typeof value.value === "number" ? value.value : Number(value.value.trim() || Number.NaN);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** `true` or `false`, as text too, and as 1 and 0 as before 0.12. */
+export function asBoolean(value: Value): boolean | undefined {
+  if (value.kind !== "scalar") return undefined;
+  if (value.value === true || value.value === "true" || value.value === 1 || value.value === "1") return true;
+  if (value.value === false || value.value === "false" || value.value === 0 || value.value === "0")
+    return false;
+  return undefined;
+}
+
+/** The elements of a collection with their keys; undefined: it is none. */
+export function elementsOf(
+  value: Value,
+): readonly (readonly [key: string | number, value: Value])[] | undefined {
+  if (value.kind === "list") return value.items.map((item, index) => [index, item] as const);
+  if (value.kind === "object") return [...value.entries];
+  return undefined;
+}
+
+/** The first thing in a value that is not known, at any depth. */
+export function unknownIn(value: Value): (Value & { readonly kind: "unknown" }) | undefined {
+  if (value.kind === "unknown") return value;
+  for (const [, element] of elementsOf(value) ?? []) {
+    const found = unknownIn(element);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
