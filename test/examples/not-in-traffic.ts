@@ -105,6 +105,38 @@ export const notInTraffic: readonly NotInTraffic[] = [
   },
 
   {
+    example: "nlb",
+    path: "namespace",
+    because: "Services are looked for there; the lab puts its doubles in their place",
+  },
+  {
+    example: "nlb",
+    path: "public.loadBalancer.sources",
+    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+  },
+  {
+    example: "nlb",
+    path: "public.loadBalancer.aws",
+    because: "for the Terraform: logs, records and protocols offered are the load balancer's own",
+  },
+  {
+    example: "nlb",
+    path: "public.loadBalancer.aws.alpn",
+    because: "said because people ask for it; it is the default",
+    saysTheDefault: true,
+  },
+  {
+    example: "nlb",
+    path: "public.tls.certificate",
+    because: "for the load balancer's own layer; the lab's double makes its certificate itself",
+  },
+  {
+    example: "nlb",
+    path: "kubernetes",
+    because: "for the Service and the load balancer; node ports are not opened in the lab",
+  },
+
+  {
     example: "websocket",
     path: "sites.0.routes.*.websocket",
     because: "HAProxy upgrades any connection; it shows only in how long one may be silent",

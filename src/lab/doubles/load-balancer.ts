@@ -9,13 +9,15 @@
 // | first healthy | after `healthyThreshold` checks | after one check |
 // | healthy status of an HTTP check | 200 | 200 to 399 |
 //
-// Sources: AWS, "Configure the idle connection timeout for your Classic Load Balancer", "Health checks for the
-// instances for your Classic Load Balancer", "Health checks for Network Load Balancer target groups", "Network Load
-// Balancers: connection idle timeout". HTTP and HTTPS listeners, which a classic ELB also has, are not played.
+// Sources: AWS, "How Elastic Load Balancing works" (routing algorithm), "Configure the idle connection timeout for your
+// Classic Load Balancer", "Health checks for the instances for your Classic Load Balancer", "Health checks for Network
+// Load Balancer target groups", "Update the TCP idle timeout for your Network Load Balancer listener". HTTP and HTTPS
+// listeners, which a classic ELB also has, are not played.
 //
 // Health checks and the PROXY protocol: a classic ELB's TCP check of a port with the policy sends a version 1 header
 // with its own address on both sides, its HTTP check none; an NLB whose target group has version 2 sends LOCAL before
-// every check. The caller decides (`HealthCheckSpec.preamble`).
+// every check, of another port too (both seen in kubernetes/ingress-nginx, issue 10982). The caller decides
+// (`HealthCheckSpec.preamble`).
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { dial } from "../http/dial.ts";
