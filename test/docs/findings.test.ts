@@ -24,7 +24,15 @@ const src = fileURLToPath(new URL("../../src/", import.meta.url));
 const haproxies = await findAllHaproxies();
 
 /** Literals that look like a code in the sources and are none. */
-const OTHER_CODES = new Set(["custom", "byte-order-mark", "missing-newline"]);
+const OTHER_CODES = new Set([
+  "alias",
+  "byte-order-mark",
+  "custom",
+  "duplicate",
+  "key",
+  "merge",
+  "missing-newline",
+]);
 
 /** Pages without an example: what they are about is not in a description. */
 const ABOUT_THE_MACHINE = new Set<string>([
