@@ -3,16 +3,13 @@ import type { Finding, Severity } from "./finding.ts";
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
 
-/** A line a finding that nobody allowed; empty for none. Places but the first are in the message. */
+/** A line a finding; empty for none. */
 export function renderGithub(findings: readonly Finding[]): string {
-  return findings
-    .filter(({ suppressed }) => suppressed === undefined)
-    .map((finding) => `${command(finding)}\n`)
-    .join("");
+  return findings.map((finding) => `${command(finding)}\n`).join("");
 }
 
 function command(finding: Finding): string {
-  const [first, ...others] = finding.at;
+  const [first] = finding.at;
   const properties =
     first === undefined
       ? { title: finding.code }
@@ -24,17 +21,7 @@ function command(finding: Finding): string {
           title: finding.code,
         };
   const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
-  const places = others.map(
-    ({ file, line, column, note }) => `${file}:${line}:${column}${note === undefined ? "" : ` ${note}`}`,
-  );
-  const message = [
-    finding.what,
-    finding.why,
-    finding.remedy,
-    places.length === 0 ? "" : `See also ${places.join(", ")}`,
-  ]
-    .filter((part) => part !== "")
-    .join("\n");
+  const message = [finding.what, finding.why, finding.remedy].filter((part) => part !== "").join("\n");
   return `::${COMMANDS[finding.severity]} ${list.join(",")}::${escapeData(message)}`;
 }
 

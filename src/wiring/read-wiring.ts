@@ -4,6 +4,7 @@ import { haproxyLayers } from "./join/haproxy-layers.ts";
 import { isKustomization } from "./kubernetes/kustomization.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
 import type { SourceFile } from "./source-file.ts";
+import { readTerraform } from "./terraform/read.ts";
 import { type WiringParts, waysOf } from "./ways.ts";
 import type { LeftOut, Wiring, WiringFile } from "./wiring.ts";
 
@@ -15,6 +16,7 @@ export async function readWiring(
   const kinds = files.map((file): WiringFile => ({ ...file, kind: kindOf(file) }));
   const of = (kind: WiringFile["kind"]): readonly SourceFile[] => kinds.filter((file) => file.kind === kind);
   const kubernetes = readKubernetes(of("kubernetes"), files);
+  const terraform = await readTerraform(of("terraform"));
   const images: Wiring["images"] = [];
   const haproxy = haproxyLayers({ ...kubernetes, files, images });
   const mapFiles = new Set(
@@ -24,8 +26,8 @@ export async function readWiring(
     files: kinds.map((file) =>
       mapFiles.has(file.file) && file.kind === "other" ? { ...file, kind: "haproxy-map" } : file,
     ),
-    loadBalancers: [],
-    securityGroups: [],
+    loadBalancers: terraform.loadBalancers,
+    securityGroups: terraform.securityGroups,
     services: kubernetes.services,
     workloads: kubernetes.workloads,
     configMaps: kubernetes.configMaps,
@@ -34,7 +36,7 @@ export async function readWiring(
     objects: kubernetes.objects,
     images,
     haproxies: haproxy.haproxies,
-    leftOut: [...leftOut, ...kubernetes.leftOut, ...haproxy.leftOut],
+    leftOut: [...leftOut, ...kubernetes.leftOut, ...terraform.leftOut, ...haproxy.leftOut],
   };
   return { ...parts, ways: waysOf(parts) };
 }

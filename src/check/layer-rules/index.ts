@@ -1,24 +1,64 @@
 // Every rule over layers, by subject. A test fails when a file of this folder is missing here.
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
+import { apiRemoved } from "./api-removed.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
+import { bindWithoutService } from "./bind-without-service.ts";
+import { clientAddressLost } from "./client-address-lost.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
+import { connectionDrainingOff } from "./connection-draining-off.ts";
+import { containerPortWithoutBind } from "./container-port-without-bind.ts";
+import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
+import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
+import { figuresOpenToWorld } from "./figures-open-to-world.ts";
 import { forwardedHeadersPassed } from "./forwarded-headers-passed.ts";
 import { haproxyUpgradeRefuses } from "./haproxy-upgrade-refuses.ts";
+import { healthCheckElsewhere } from "./health-check-elsewhere.ts";
+import { healthCheckUnanswered } from "./health-check-unanswered.ts";
 import { healthCheckWithoutHost } from "./health-check-without-host.ts";
+import { healthTargetLowerCase } from "./health-target-lower-case.ts";
 import { hostComparedWithPort } from "./host-compared-with-port.ts";
 import { hstsNotSent } from "./hsts-not-sent.ts";
 import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
+import { imageNotFixed } from "./image-not-fixed.ts";
+import { imageReferenceInvalid } from "./image-reference-invalid.ts";
 import { internalCallersByHost } from "./internal-callers-by-host.ts";
+import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
+import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { livenessKillsStart } from "./liveness-kills-start.ts";
+import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
+import { loadBalancerWithoutNodes } from "./load-balancer-without-nodes.ts";
 import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
+import { memoryBelowConnections } from "./memory-below-connections.ts";
+import { muslIgnoresResolverOptions } from "./musl-ignores-resolver-options.ts";
 import { nameBlocksStart } from "./name-blocks-start.ts";
 import { nameNeverResolvedAgain } from "./name-never-resolved-again.ts";
+import { noDisruptionBudget } from "./no-disruption-budget.ts";
+import { noReadinessProbe } from "./no-readiness-probe.ts";
 import { noRequestTimeout } from "./no-request-timeout.ts";
 import { noTimeouts } from "./no-timeouts.ts";
+import { nodePortOpenToWorld } from "./node-port-open-to-world.ts";
+import { openPortWithoutListener } from "./open-port-without-listener.ts";
+import { plainPortServesSame } from "./plain-port-serves-same.ts";
+import { podLeavesAtOnce } from "./pod-leaves-at-once.ts";
+import { portWithoutPartner } from "./port-without-partner.ts";
+import { probeUnanswered } from "./probe-unanswered.ts";
 import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
+import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
+import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts";
+import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
+import { selectorMissing } from "./selector-missing.ts";
+import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
+import { serviceSelectsSeveral } from "./service-selects-several.ts";
+import { singleReplica } from "./single-replica.ts";
+import { singleRequestCuresRaceAlone } from "./single-request-cures-race-alone.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
+import { terraformSyntaxRemoved } from "./terraform-syntax-removed.ts";
+import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
+import { tlsNeverEnds } from "./tls-never-ends.ts";
+import { tlsOneSided } from "./tls-one-sided.ts";
 
 export const LAYER_RULES: readonly LayerRule[] = [
   // haproxy.cfg: servers and their health.
@@ -45,4 +85,50 @@ export const LAYER_RULES: readonly LayerRule[] = [
   // haproxy.cfg: the process, its version and its logs.
   haproxyUpgradeRefuses,
   logSocketNeedsDaemon,
+  // Hops that do not fit each other: PROXY, TLS, ports.
+  proxyProtocolOneSided,
+  internalSharesProxyPort,
+  tlsOneSided,
+  tlsNeverEnds,
+  plainPortServesSame,
+  portWithoutPartner,
+  containerPortWithoutBind,
+  bindWithoutService,
+  serviceSelectsNoPods,
+  serviceSelectsSeveral,
+  clientAddressLost,
+  // Health checks and probes.
+  healthCheckUnanswered,
+  healthCheckElsewhere,
+  probeUnanswered,
+  noReadinessProbe,
+  livenessKillsStart,
+  healthTargetLowerCase,
+  // What security groups open and block.
+  securityGroupBlocksListener,
+  securityGroupBlocksNodes,
+  openPortWithoutListener,
+  nodePortOpenToWorld,
+  figuresOpenToWorld,
+  // Times and limits of several layers.
+  podLeavesAtOnce,
+  drainShorterThanDetection,
+  drainLongerThanGrace,
+  connectionDrainingOff,
+  keepAliveOutlastsLoadBalancer,
+  loadBalancerReusesClosedConnection,
+  timeoutOutlastsLoadBalancer,
+  memoryBelowConnections,
+  // The image, and how HAProxy runs in it.
+  imageReferenceInvalid,
+  imageNotFixed,
+  muslIgnoresResolverOptions,
+  singleRequestCuresRaceAlone,
+  // Kubernetes and Terraform by themselves.
+  apiRemoved,
+  selectorMissing,
+  singleReplica,
+  noDisruptionBudget,
+  loadBalancerWithoutNodes,
+  terraformSyntaxRemoved,
 ];

@@ -1,0 +1,40 @@
+// client-address-lost: neither a PROXY header nor the connection itself says who the client is.
+import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { balancedWays, between, keyOf, kindOf, onceEach, portOf } from "../layers/hops.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { servesClients } from "../layers/serves.ts";
+import { noted } from "../wording.ts";
+
+export const clientAddressLost: LayerRule = {
+  code: "client-address-lost",
+  severity: "warning",
+  about: "ports behind a load balancer where the client's address is not known",
+  check(wiring) {
+    const ways = onceEach(
+      balancedWays(wiring),
+      ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
+    );
+    return ways.flatMap((way) => {
+      const { loadBalancer, listener, bind, proxy } = way;
+      // One that speaks HTTP to its targets writes X-Forwarded-For.
+      const targets = knownValue(listener.targetProtocol);
+      if (targets !== "tcp" && targets !== "tls") return [];
+      if (knownValue(listener.proxyProtocol) !== "none" || knownValue(listener.keepsClientAddress) !== false)
+        return [];
+      if (!servesClients(proxy)) return [];
+      return [
+        {
+          what: `the client's address is lost on ${portOf(way)}`,
+          why: `Connections come from ${kindOf(loadBalancer)}'s own address, and no PROXY header says for whom: logs, X-Forwarded-For and rules on \`src\` see the load balancer for every client.`,
+          remedy: `Switch PROXY on for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
+          at: [
+            noted(listener.at, "no PROXY header from here"),
+            ...between(way),
+            noted(bind.address.at, "sees the load balancer's address"),
+            isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : null,
+          ],
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,27 @@
+// connection-draining-off: the load balancer cuts connections to a node at the moment that the node is taken away.
+import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { kindOf } from "../layers/hops.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { noted } from "../wording.ts";
+
+export const connectionDrainingOff: LayerRule = {
+  code: "connection-draining-off",
+  severity: "warning",
+  about: "load balancers that cut connections to nodes that leave",
+  check: (wiring) =>
+    wiring.loadBalancers
+      .filter(({ kind, drainingS }) => kind !== "service" && knownValue(drainingS) === 0)
+      .map((loadBalancer) => {
+        const { kind, drainingS, at } = loadBalancer;
+        const said = isKnown(drainingS) ? drainingS.at : null;
+        return {
+          what: `${kindOf(loadBalancer)} cuts connections to a node that is taken away`,
+          why: "When a node is replaced or the group of nodes shrinks, every request that is under way through it is lost.",
+          remedy:
+            kind === "classic-elb"
+              ? "Write `connection_draining = true`, and `connection_draining_timeout` longer than the longest request."
+              : "Write a `deregistration_delay` longer than the longest request.",
+          at: [said === null ? noted(at, "off, as nothing says otherwise") : said],
+        };
+      }),
+};

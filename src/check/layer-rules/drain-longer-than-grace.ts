@@ -1,0 +1,43 @@
+// drain-longer-than-grace: Kubernetes kills the pod before HAProxy has ended.
+import { formatDurationMs } from "../../plan/durations.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { haproxyContainers } from "../layers/pods.ts";
+import { globalTimeS, stopSignalOf } from "../layers/stop.ts";
+import { noted } from "../wording.ts";
+
+export const drainLongerThanGrace: LayerRule = {
+  code: "drain-longer-than-grace",
+  severity: "error",
+  about: "pods that are killed while they drain",
+  check: (wiring) =>
+    haproxyContainers(wiring).flatMap((pod) => {
+      const { workload, container, haproxies } = pod;
+      const preStop = container.preStop;
+      return haproxies.flatMap((haproxy) => {
+        const soft = stopSignalOf(haproxy, pod).kind === "soft";
+        const grace = soft ? globalTimeS(haproxy, "grace") : null;
+        const hardStop = soft ? globalTimeS(haproxy, "hard-stop-after") : null;
+        const neededS = (preStop?.seconds ?? 0) + (grace?.value ?? 0) + (hardStop?.value ?? 0);
+        const { gracePeriodS } = workload;
+        if (neededS <= gracePeriodS.value) return [];
+        const [needed, period] = [neededS, gracePeriodS.value].map((seconds) =>
+          formatDurationMs(seconds * 1000),
+        );
+        return [
+          {
+            what: `a pod needs ${needed} to go, and Kubernetes kills it after ${period}`,
+            why: "What is under way then is cut in the middle: at each rollout, and whenever a node is emptied.",
+            remedy: `Write \`terminationGracePeriodSeconds: ${Math.ceil(neededS) + 5}\`, or shorter times.`,
+            at: [
+              gracePeriodS.at === null
+                ? noted(container.at, `killed after ${period}, Kubernetes' default`)
+                : noted(gracePeriodS.at, "killed after this"),
+              noted(preStop?.at ?? null, "waits"),
+              noted(grace?.at ?? null, "goes on accepting"),
+              noted(hardStop?.at ?? null, "finishes what is under way"),
+            ],
+          },
+        ];
+      });
+    }),
+};

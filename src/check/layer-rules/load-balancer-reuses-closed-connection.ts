@@ -1,0 +1,36 @@
+// load-balancer-reuses-closed-connection: an HTTP load balancer keeps connections longer than HAProxy does.
+import { formatDurationMs } from "../../plan/durations.ts";
+import { knownValue } from "../../wiring/wiring.ts";
+import { balancedWays, keyOf, onceEach } from "../layers/hops.ts";
+import { idleConnectionTime, speaksHttp } from "../layers/idle.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { noted } from "../wording.ts";
+
+export const loadBalancerReusesClosedConnection: LayerRule = {
+  code: "load-balancer-reuses-closed-connection",
+  severity: "warning",
+  about: "connections that an HTTP load balancer uses again when HAProxy has just closed them",
+  check(wiring) {
+    const findings = balancedWays(wiring).flatMap((way) => {
+      const { loadBalancer, listener, proxy } = way;
+      const idleS = knownValue(loadBalancer.idleTimeoutS);
+      const keeps = idleConnectionTime(proxy);
+      if (idleS === undefined || keeps === null || speaksHttp(listener) !== true) return [];
+      if (keeps.value > idleS * 1000) return [];
+      const [idle, kept] = [idleS * 1000, keeps.value].map(formatDurationMs);
+      const status = loadBalancer.kind === "classic-elb" ? "504" : "502";
+      return [
+        {
+          what: `the load balancer keeps connections to HAProxy for ${idle}, and HAProxy closes them after ${kept}`,
+          why: `Now and then it sends a request over a connection that HAProxy is just closing: the client gets ${status}, and no log of HAProxy shows it.`,
+          remedy: `Write a \`timeout http-keep-alive\` above ${idle} in \`${proxy.name}\`, or a shorter idle timeout of the load balancer.`,
+          at: [
+            noted(keeps.at, "closed after this"),
+            noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "kept for its idle timeout"),
+          ],
+        },
+      ];
+    });
+    return onceEach(findings, ({ at }) => at.map((place) => (place === null ? "" : keyOf(place))).join(" "));
+  },
+};

@@ -1,0 +1,44 @@
+// musl-ignores-resolver-options: options of resolv.conf that the image's C library does not know.
+import { isKnown } from "../../wiring/wiring.ts";
+import { isMusl } from "../layers/image-names.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { haproxyContainers } from "../layers/pods.ts";
+import { podOptions, resolvConfOptions } from "../layers/resolver-options.ts";
+import { listOf, noted } from "../wording.ts";
+
+/** What musl reads (src/network/resolvconf.c); all else it passes over. */
+const KNOWN: ReadonlySet<string> = new Set(["ndots", "attempts", "timeout"]);
+
+export const muslIgnoresResolverOptions: LayerRule = {
+  code: "musl-ignores-resolver-options",
+  severity: "warning",
+  about: "resolver options of glibc in an image with musl",
+  check(wiring) {
+    const pods = haproxyContainers(wiring);
+    const musl = (name: string | undefined) => name !== undefined && isMusl(name) === true;
+    const ofPods = pods.flatMap(({ workload, container, haproxies }): readonly LayerFinding[] => {
+      const bases = haproxies.flatMap(({ image }) =>
+        image !== null && isKnown(image.base) ? image.base : [],
+      );
+      const base =
+        bases.find(({ value }) => musl(value)) ?? (musl(container.image?.value) ? container.image : null);
+      const ignored = podOptions(workload).filter(({ name }) => !KNOWN.has(name));
+      return base === null || ignored.length === 0 ? [] : [findingOf(ignored, base.at ?? container.at)];
+    });
+    const image = wiring.images.find(({ base }) => isKnown(base) && musl(base.value));
+    const inFiles = resolvConfOptions(wiring).filter(({ name }) => !KNOWN.has(name));
+    return image === undefined || inFiles.length === 0
+      ? ofPods
+      : [...ofPods, findingOf(inFiles, (isKnown(image.base) ? image.base.at : null) ?? image.at)];
+  },
+};
+
+function findingOf(ignored: ReturnType<typeof podOptions>, image: LayerFinding["at"][number]): LayerFinding {
+  return {
+    what: `musl does not know ${listOf(ignored.map(({ name }) => name))}`,
+    why: "Look-ups go on as if nothing were written: musl asks for A and AAAA at once, and waits for both.",
+    remedy:
+      "Build on Debian or Ubuntu, whose glibc reads these options, or let HAProxy look names up itself: `resolvers` with `resolve-prefer ipv4`.",
+    at: [...ignored.map(({ at }) => noted(at, "passed over")), noted(image ?? null, "musl is its C library")],
+  };
+}

@@ -1,0 +1,45 @@
+// open-port-without-listener: a security group of the load balancer opens a port to the world at which nothing listens.
+import { knownValue } from "../../wiring/wiring.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { groupsOf, isForAll, lets, rulesOf } from "../layers/security-groups.ts";
+import { noted } from "../wording.ts";
+
+export const openPortWithoutListener: LayerRule = {
+  code: "open-port-without-listener",
+  severity: "warning",
+  about: "ports open to the world that no listener wants",
+  check: (wiring) =>
+    wiring.loadBalancers.flatMap((loadBalancer) => {
+      const groups = groupsOf(wiring, loadBalancer);
+      const ports = loadBalancer.listeners.map(({ port }) => knownValue(port));
+      if (groups === null || ports.length === 0) return [];
+      // A group that several load balancers share is open for the others too.
+      const ids = groups.map(({ id }) => id);
+      const shared = wiring.loadBalancers.some(
+        (other) =>
+          other !== loadBalancer &&
+          other.securityGroups.some(
+            (id) => knownValue(id) === undefined || ids.includes(knownValue(id) ?? ""),
+          ),
+      );
+      if (shared || !ports.every((port) => port !== undefined)) return [];
+      return rulesOf(groups, "ingress")
+        .filter((rule) => isForAll(rule) && knownValue(rule.protocol) === "tcp")
+        .filter((rule) => ports.every((port) => lets(rule, port) === false))
+        .map((rule) => {
+          const [from, to] = [knownValue(rule.fromPort), knownValue(rule.toPort)];
+          const range = from === to ? `port ${from}` : `ports ${from} to ${to}`;
+          return {
+            what: `the security group opens ${range} to the world, where no listener is`,
+            why: "Nobody gets an answer there today; whatever is put there next is public from its first second.",
+            remedy: "Take the rule away, or give it the port that was meant.",
+            at: [
+              noted(rule.fromPort.at ?? rule.at, "open to 0.0.0.0/0"),
+              ...loadBalancer.listeners
+                .slice(0, 5)
+                .map(({ port, at }) => noted(port.at ?? at, "there is this listener")),
+            ],
+          };
+        });
+    }),
+};

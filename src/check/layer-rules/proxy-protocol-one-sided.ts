@@ -1,0 +1,60 @@
+// proxy-protocol-one-sided: one end of a hop speaks the PROXY protocol, and the other does not.
+import { knownValue } from "../../wiring/wiring.ts";
+import { expectationOf } from "../layers/expects-proxy.ts";
+import { type BalancedWay, balancedWays, between, keyOf, onceEach, portOf } from "../layers/hops.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { noted } from "../wording.ts";
+
+export const proxyProtocolOneSided: LayerRule = {
+  code: "proxy-protocol-one-sided",
+  severity: "error",
+  about: "PROXY headers that are sent and not expected, or expected and not sent",
+  check(wiring) {
+    const ways = onceEach(
+      balancedWays(wiring),
+      ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
+    );
+    return ways.flatMap((way) => {
+      const sends = knownValue(way.listener.proxyProtocol);
+      const expects = expectationOf(way.proxy, way.bind).when;
+      if (sends === undefined || expects === "sometimes") return [];
+      if (sends !== "none" && expects === "never") return [sentOnly(way, sends)];
+      return sends === "none" && expects === "always" ? [expectedOnly(way)] : [];
+    });
+  },
+};
+
+function sentOnly(way: BalancedWay, version: string): LayerFinding {
+  const { listener, bind, proxy } = way;
+  const bindLine = `bind ${bind.address.text}`;
+  const happens = bind.ssl
+    ? "fails in the TLS handshake"
+    : proxy.mode.value === "http"
+      ? "is answered with 400: HAProxy takes the header for a request"
+      : "begins with bytes that its server does not expect";
+  return {
+    what: "the load balancer sends PROXY headers that HAProxy does not expect",
+    why: `Every connection to ${portOf(way)} ${happens}.`,
+    remedy: `Write \`${bindLine} accept-proxy\`, or switch PROXY off for this port of the load balancer.`,
+    at: [
+      noted(listener.proxyProtocol.at ?? listener.at, `PROXY ${version} is sent`),
+      ...between(way),
+      noted(bind.address.at, bind.ssl ? "reads it as a TLS handshake" : "reads it as a request"),
+    ],
+  };
+}
+
+function expectedOnly(way: BalancedWay): LayerFinding {
+  const { listener, bind, proxy } = way;
+  const expectation = expectationOf(proxy, bind);
+  return {
+    what: "HAProxy expects PROXY headers that the load balancer does not send",
+    why: `HAProxy resets every connection to ${portOf(way)} as soon as the client has sent something: it begins with a request where a PROXY header should be.`,
+    remedy: `Switch PROXY on for this port of the load balancer, or take ${bind.acceptProxy ? "`accept-proxy`" : "`expect-proxy`"} away.`,
+    at: [
+      noted(listener.proxyProtocol.at ?? listener.at, "no PROXY header is sent"),
+      ...between(way),
+      noted(expectation.at, "waits for a PROXY header"),
+    ],
+  };
+}

@@ -1,0 +1,47 @@
+// selector-missing: a workload that does not say which pods are its own.
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { selects, valueAt } from "../layers/pods.ts";
+import { noted } from "../wording.ts";
+
+const KINDS: ReadonlySet<string> = new Set(["Deployment", "DaemonSet", "StatefulSet", "ReplicaSet"]);
+
+export const selectorMissing: LayerRule = {
+  code: "selector-missing",
+  severity: "error",
+  about: "workloads without a selector, or with one that is not their pods'",
+  check: (wiring) =>
+    wiring.workloads.flatMap(({ object, kind, name, labels, podPath, at }) => {
+      if (object.apiVersion !== "apps/v1" || !KINDS.has(kind)) return [];
+      const labelled = object.place([...podPath.slice(0, -1), "metadata", "labels"], { key: true });
+      const selector = valueAt(object, ["spec", "selector"]);
+      if (selector === undefined || selector === null)
+        return [
+          {
+            what: `${kind} \`${name}\` has no selector`,
+            why: "apps/v1 wants one: the API server refuses it, and no pod starts.",
+            remedy: "Write `selector.matchLabels` with the labels of its pods.",
+            at: [
+              noted(object.place(["spec"], { key: true }) ?? at, "no `selector`"),
+              noted(labelled, "its pods"),
+            ],
+          },
+        ];
+      const wanted = valueAt(object, ["spec", "selector", "matchLabels"]);
+      if (typeof wanted !== "object" || wanted === null || selects(asLabels(wanted), labels)) return [];
+      return [
+        {
+          what: `${kind} \`${name}\` selects other labels than its pods have`,
+          why: "The API server refuses it (`selector` does not match template `labels`), and no pod starts.",
+          remedy: "Write the labels of its pods in `selector.matchLabels`.",
+          at: [
+            noted(object.place(["spec", "selector", "matchLabels"], { key: true }), "selects these"),
+            noted(labelled, "its pods have these"),
+          ],
+        },
+      ];
+    }),
+};
+
+function asLabels(value: object): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(value).map(([key, label]) => [key, String(label)]));
+}

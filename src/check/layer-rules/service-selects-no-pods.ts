@@ -1,0 +1,80 @@
+// service-selects-no-pods: a Service in front of HAProxy whose labels are not those of its pods.
+import { knownValue, type Service, type Wiring, type Workload } from "../../wiring/wiring.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { listenersOf } from "../layers/listeners.ts";
+import { haproxyContainers, selects } from "../layers/pods.ts";
+import { noted } from "../wording.ts";
+
+export const serviceSelectsNoPods: LayerRule = {
+  code: "service-selects-no-pods",
+  severity: "error",
+  about: "Services whose labels no pod has",
+  check: (wiring) =>
+    wiring.services.flatMap((service) => {
+      const { selector, namespace } = service;
+      if (selector === null || service.type === "ExternalName") return [];
+      const picked = wiring.workloads.some(
+        (one) => one.namespace === namespace && selects(selector, one.labels),
+      );
+      const meant = picked ? undefined : meantBy(wiring, service);
+      return meant === undefined ? [] : [findingOf(service, selector, meant)];
+    }),
+};
+
+/** The pods that it was written for; undefined where they may well lie elsewhere, as those of a backend do. */
+function meantBy(wiring: Wiring, service: Service): Workload | undefined {
+  const ports = service.ports.map(({ targetPort }) => targetPort.value);
+  const balanced = listenersOf(wiring).some(({ listener }) => {
+    const port = knownValue(listener.to.port);
+    return port !== undefined && service.ports.some(({ nodePort }) => nodePort?.value === port);
+  });
+  return haproxyContainers(wiring).find(({ workload, container }) => {
+    const fits = container.ports.some(
+      ({ port, name }) => ports.includes(port.value) || (name !== null && ports.includes(name)),
+    );
+    return fits && (balanced || sharesLabel(service, workload) || !isReached(wiring, workload));
+  })?.workload;
+}
+
+/** Some Service leads to its pods. */
+function isReached(wiring: Wiring, { namespace, labels }: Workload): boolean {
+  return wiring.services.some(
+    (one) => one.namespace === namespace && one.selector !== null && selects(one.selector, labels),
+  );
+}
+
+/** Some label is right, whatever the others are. */
+function sharesLabel({ selector }: Service, workload: Workload): boolean {
+  return Object.entries(selector ?? {}).some(([key, value]) => workload.labels[key] === value);
+}
+
+function findingOf(
+  service: Service,
+  selector: Readonly<Record<string, string>>,
+  workload: Workload,
+): LayerFinding {
+  const wrong = Object.entries(selector).filter(([key, value]) => workload.labels[key] !== value);
+  const { object } = service;
+  const elsewhere = wrong.length === 0;
+  return {
+    what: elsewhere
+      ? `Service \`${service.name}\` is in namespace \`${service.namespace}\`, and the pods of \`${workload.name}\` in \`${workload.namespace}\``
+      : `Service \`${service.name}\` selects no pods: those of \`${workload.name}\` have other labels`,
+    why: "It has no pods behind it: every connection to it is refused or runs into a timeout.",
+    remedy: elsewhere
+      ? "Put both into one namespace: a Service leads to pods of its own alone."
+      : `Write the labels of the pods in its selector: ${wrong.map(([key]) => `\`${key}: ${workload.labels[key] ?? "(no such label)"}\``).join(", ")}.`,
+    at: [
+      ...(elsewhere
+        ? [object.place(["metadata", "namespace"]) ?? service.at]
+        : wrong.map(([key]) =>
+            noted(object.place(["spec", "selector", key]) ?? service.at, "no pod has it"),
+          )),
+      noted(
+        workload.object.place([...workload.podPath.slice(0, -1), "metadata", "labels"], { key: true }) ??
+          workload.at,
+        "the pods' labels",
+      ),
+    ],
+  };
+}

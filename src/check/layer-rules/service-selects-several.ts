@@ -1,0 +1,46 @@
+// service-selects-several: a Service spreads traffic over HAProxy and over pods that are something else.
+import type { Service, Wiring, Workload } from "../../wiring/wiring.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { haproxyContainers, selects } from "../layers/pods.ts";
+import { noted } from "../wording.ts";
+
+export const serviceSelectsSeveral: LayerRule = {
+  code: "service-selects-several",
+  severity: "error",
+  about: "Services that send a part of the traffic to pods that are no HAProxy",
+  check(wiring) {
+    const edges = new Set(haproxyContainers(wiring).map(({ workload }) => workload));
+    return wiring.services.flatMap((service) => {
+      const picked = pickedBy(wiring, service);
+      const edge = picked.find((workload) => edges.has(workload));
+      // Pods that have the port too, as a second release has, may be meant.
+      const others = picked.filter((workload) => !edges.has(workload) && !answers(service, workload));
+      const [other] = others;
+      if (edge === undefined || other === undefined) return [];
+      return [
+        {
+          what: `Service \`${service.name}\` selects the pods of \`${edge.name}\`, and those of \`${other.name}\` too`,
+          why: `A part of the connections goes to \`${other.name}\`, which has no such port: they are refused, now and then one.`,
+          remedy: `Select a label that only the pods of \`${edge.name}\` have.`,
+          at: [
+            noted(service.object.place(["spec", "selector"], { key: true }) ?? service.at, "selects both"),
+            noted(edge.at, "runs HAProxy"),
+            ...others.slice(0, 3).map(({ at }) => noted(at, "does not")),
+          ],
+        },
+      ];
+    });
+  },
+};
+
+function pickedBy(wiring: Wiring, { selector, namespace }: Service): readonly Workload[] {
+  if (selector === null) return [];
+  return wiring.workloads.filter((one) => one.namespace === namespace && selects(selector, one.labels));
+}
+
+function answers(service: Service, workload: Workload): boolean {
+  const ports = workload.containers.flatMap((container) => container.ports);
+  return service.ports.some(({ targetPort: { value } }) =>
+    ports.some(({ port, name }) => port.value === value || name === value),
+  );
+}

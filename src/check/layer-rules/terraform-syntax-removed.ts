@@ -1,0 +1,36 @@
+// terraform-syntax-removed: a map written as a block, which Terraform takes for an error since 0.12.
+import type { LayerRule } from "../layers/layer-rule.ts";
+
+/** Terraform, "Upgrading to Terraform v0.12": attributes that are maps are set with `=`. */
+const MAP_AS_BLOCK = /^([ \t]*)(tags)[ \t]*\{/;
+
+export const terraformSyntaxRemoved: LayerRule = {
+  code: "terraform-syntax-removed",
+  severity: "error",
+  about: "maps written as blocks, which Terraform refuses since 0.12",
+  check: (wiring) =>
+    wiring.files
+      .filter(({ kind, file }) => kind === "terraform" && file.endsWith(".tf"))
+      .flatMap(({ file, text }) =>
+        text.split("\n").flatMap((line, index) => {
+          const found = MAP_AS_BLOCK.exec(line);
+          if (found === null) return [];
+          const [, indent = "", name = ""] = found;
+          const column = indent.length + 1;
+          const at = { file, line: index + 1, column, length: name.length };
+          const end = { endLine: at.line, endColumn: column + name.length };
+          return [
+            {
+              what: `\`${name} {\` is a block, and Terraform 0.12 and newer want \`${name} = {\``,
+              why: '`terraform plan` ends with an error (Blocks of type "tags" are not expected here), and nothing of this folder can be changed.',
+              remedy: `Write \`${name} = {\`.`,
+              at: [at],
+              fix: {
+                does: `writes \`${name} = {\``,
+                edits: [{ file, line: at.line, column, ...end, text: `${name} =` }],
+              },
+            },
+          ];
+        }),
+      ),
+};

@@ -1,0 +1,54 @@
+// timeout-outlasts-load-balancer: HAProxy waits for a server in silence for longer than the load balancer does.
+import { formatDurationMs } from "../../plan/durations.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { knownValue } from "../../wiring/wiring.ts";
+import { type BalancedWay, balancedWays, keyOf, onceEach } from "../layers/hops.ts";
+import { speaksHttp } from "../layers/idle.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { noted } from "../wording.ts";
+
+export const timeoutOutlastsLoadBalancer: LayerRule = {
+  code: "timeout-outlasts-load-balancer",
+  severity: "warning",
+  about: "waits for a server that the load balancer cuts",
+  check(wiring) {
+    const findings = onceEach(balancedWays(wiring), keyOfWay).flatMap((way) => {
+      const { loadBalancer, listener } = way;
+      const idleS = knownValue(loadBalancer.idleTimeoutS);
+      const http = speaksHttp(listener);
+      if (idleS === undefined || http === undefined) return [];
+      return backendsOf(way).flatMap((backend) => {
+        const waits = backend.timeouts.get("server");
+        if (waits === undefined || backend.mode.value !== "http" || waits.value < idleS * 1000) return [];
+        const [idle, wait] = [idleS * 1000, waits.value].map(formatDurationMs);
+        return [
+          {
+            what: `HAProxy waits ${wait} for a server of \`${backend.name}\`, the load balancer ${idle}`,
+            why: `While a server thinks, nothing moves on the load balancer's connection either: after ${idle} it gives up, ${http ? "and answers 504 itself" : "and the client gets no answer at all instead of a 504"}.`,
+            remedy: `Write a \`timeout server\` below ${idle}, or a longer idle timeout of the load balancer.`,
+            at: [
+              noted(waits.at, "waits for so long"),
+              noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "gives up after its idle timeout"),
+            ],
+          },
+        ];
+      });
+    });
+    return onceEach(findings, ({ at }) => at.map((place) => (place === null ? "" : keyOf(place))).join(" "));
+  },
+};
+
+function keyOfWay({ loadBalancer, proxy }: BalancedWay): string {
+  return `${loadBalancer.id} ${keyOf(proxy.at)}`;
+}
+
+/** Those that a frontend names; one that is computed for each request may be any. */
+function backendsOf({ haproxy, proxy }: BalancedWay): readonly HaproxyProxy[] {
+  if (proxy.servers.length > 0) return [proxy];
+  const names = [proxy.defaultBackend?.value, ...proxy.useBackends.map(({ name }) => name)];
+  const computed = names.some((name) => name?.includes("%["));
+  return haproxy.wiring.proxies.filter(
+    ({ kind, name, servers }) =>
+      kind === "backend" && servers.length > 0 && (computed || names.includes(name)),
+  );
+}

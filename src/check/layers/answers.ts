@@ -1,0 +1,144 @@
+// What HAProxy answers to a GET by itself, as far as its lines tell; what a backend decides is not known.
+import type { Position } from "../../findings/finding.ts";
+import { type AclTest, type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf, type HaproxyConfig, type HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { placeOf } from "./haproxy-view.ts";
+
+export interface Answer {
+  readonly status: number;
+  /** The line that decides. */
+  readonly at: Position;
+}
+
+interface Asked {
+  readonly config: HaproxyConfig;
+  readonly proxy: HaproxyProxy;
+  readonly bind: HaproxyBind;
+  readonly path: string;
+}
+
+/** Actions that change the path, after which conditions on it say something else. */
+const REWRITES: ReadonlySet<string> = new Set([
+  "set-path",
+  "set-pathq",
+  "set-uri",
+  "replace-path",
+  "replace-pathq",
+  "replace-uri",
+  "normalize-uri",
+  "set-method",
+]);
+
+/**
+ * null: not known. HAProxy goes through monitor-uri, `http-request` rules, the stats page and `redirect` rules in this order
+ * (asked of 2.6 and 3.2), those of `defaults` before a section's own.
+ */
+export function answerTo(asked: Asked): Answer | null {
+  const { config, proxy, path } = asked;
+  if (proxy.mode.value !== "http") return null;
+  const lines = [...(proxy.parent?.section.lines ?? []), ...proxy.section.lines].filter(
+    (line) => !directiveOf(line).negated && line.tokens.length > 0,
+  );
+  const wordsOf = (line: HaproxyLine) => line.tokens.map(({ value }) => value);
+  const monitor = lines.find((line) => wordsOf(line)[0] === "monitor-uri" && wordsOf(line)[1] === path);
+  if (monitor !== undefined) {
+    const fails = lines.some((line) => wordsOf(line)[0] === "monitor" && wordsOf(line)[1] === "fail");
+    return fails ? null : { status: 200, at: placeOf(config, monitor) };
+  }
+  for (const line of lines.filter((one) => wordsOf(one)[0] === "http-request")) {
+    const [, action = ""] = wordsOf(line);
+    const ends = statusOf(wordsOf(line).slice(1));
+    if (ends === null && !REWRITES.has(action)) continue;
+    const holds = conditionHolds(asked, readCondition(line));
+    if (holds === false) continue;
+    return holds === undefined || ends === null || ends === "unknown"
+      ? null
+      : { status: ends, at: placeOf(config, line) };
+  }
+  const { stats } = proxy;
+  if (stats !== undefined && path.startsWith(stats.uri.value))
+    return { status: stats.auth.length > 0 ? 401 : 200, at: stats.uri.at };
+  for (const line of lines.filter((one) => wordsOf(one)[0] === "redirect")) {
+    const holds = conditionHolds(asked, readCondition(line));
+    if (holds === false) continue;
+    return holds === undefined ? null : { status: codeOf(wordsOf(line), 302), at: placeOf(config, line) };
+  }
+  const leads =
+    proxy.defaultBackend !== undefined || proxy.useBackends.length > 0 || proxy.servers.length > 0;
+  return leads ? null : { status: 503, at: proxy.at };
+}
+
+/** The status that an `http-request` action ends a request with; null: it goes on. */
+function statusOf([action = "", ...words]: readonly string[]): number | "unknown" | null {
+  switch (action) {
+    case "return":
+      return Number(words[words.indexOf("status") + 1] ?? 200) || 200;
+    case "deny":
+      return words.includes("deny_status") ? Number(words[words.indexOf("deny_status") + 1]) : 403;
+    case "auth":
+      return 401;
+    case "redirect":
+      return codeOf(words, 302);
+    case "use-service":
+      return "unknown";
+    case "reject":
+    case "silent-drop":
+    case "tarpit":
+    case "wait-for-body":
+      return action === "wait-for-body" ? null : 500;
+    default:
+      return action.startsWith("lua.") ? "unknown" : null;
+  }
+}
+
+function codeOf(words: readonly string[], byDefault: number): number {
+  return words.includes("code") ? Number(words[words.indexOf("code") + 1]) : byDefault;
+}
+
+/** undefined: not known. */
+function conditionHolds(asked: Asked, condition: Condition | undefined): boolean | undefined {
+  if (condition === undefined) return true;
+  if (/(^|\s)(\|\||or)(\s|$)/.test(condition.text)) return undefined;
+  const terms = condition.terms.map(({ name, test, negated }) => {
+    const holds = test === undefined ? namedHolds(asked, name ?? "") : testHolds(asked, test);
+    return holds === undefined ? undefined : holds !== negated;
+  });
+  const all = terms.includes(false) ? false : terms.includes(undefined) ? undefined : true;
+  return all === undefined || condition.keyword === "if" ? all : !all;
+}
+
+/** ACLs of one name are one: any of them. */
+function namedHolds(asked: Asked, name: string): boolean | undefined {
+  if (name === "TRUE") return true;
+  if (name === "FALSE") return false;
+  const { proxy } = asked;
+  const acls = [...(proxy.parent?.acls ?? []), ...proxy.acls].filter((acl) => acl.name === name);
+  if (acls.length === 0) return undefined;
+  const each = acls.map(({ test }) => testHolds(asked, test));
+  return each.includes(true) ? true : each.includes(undefined) ? undefined : false;
+}
+
+function testHolds({ config, path, bind }: Asked, { fetch, files, patterns }: AclTest): boolean | undefined {
+  const words = config.lines[fetch.line - 1]?.tokens ?? [];
+  const [first] = patterns;
+  // A flag between them: another way to compare, or a file.
+  const flagged = first !== undefined && words[words.indexOf(fetch) + 1] !== first;
+  if (files.length > 0 || flagged) return undefined;
+  const values = patterns.map(({ value }) => value);
+  const bare = path.split("?")[0] ?? path;
+  switch (fetch.value) {
+    case "path":
+      return values.includes(bare);
+    case "path_beg":
+      return values.some((value) => bare.startsWith(value));
+    case "path_end":
+      return values.some((value) => bare.endsWith(value));
+    case "method":
+      return values.includes("GET");
+    case "ssl_fc":
+      return bind.ssl;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+// Where a load balancer's health check or a pod's probe ends up: the bind that has to answer.
+import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { wayOfNodePort } from "../../wiring/ways.ts";
+import {
+  type Container,
+  type ContainerPort,
+  type HaproxyLayer,
+  knownValue,
+  type LoadBalancerHealthCheck,
+  type LoadBalancerListener,
+  type ServicePort,
+  type Way,
+  type Wiring,
+} from "../../wiring/wiring.ts";
+
+export interface CheckedBind {
+  readonly haproxy: HaproxyLayer;
+  readonly proxy: HaproxyProxy;
+  readonly bind: HaproxyBind;
+  readonly servicePort: ServicePort | null;
+  readonly way: Way | null;
+}
+
+/** The port of the target that is asked; null: not known. */
+export function checkedPort(check: LoadBalancerHealthCheck, listener: LoadBalancerListener): number | null {
+  const port = knownValue(check.port);
+  return (port === "traffic" ? knownValue(listener.to.port) : port) ?? null;
+}
+
+/** The way that a connection to a node's port takes; undefined: no Service and no host port leads on from it. */
+export function wayFromNode(wiring: Wiring, port: number): Way | undefined {
+  const way = wayOfNodePort(wiring, port);
+  return way.service === null && way.workload === null ? undefined : way;
+}
+
+/** The bind of a container's HAProxy that listens at a port or at a named one. */
+export function bindOf(wiring: Wiring, container: Container, port: number | string): CheckedBind | null {
+  const number = typeof port === "number" ? port : namedPort(container, port)?.port.value;
+  const haproxy = wiring.haproxies.find(({ runBy }) => runBy?.container === container);
+  if (haproxy === undefined || number === undefined) return null;
+  for (const proxy of haproxy.wiring.proxies) {
+    const bind = proxy.binds.find((one) => listensAt(one, number));
+    if (bind !== undefined) return { haproxy, proxy, bind, servicePort: null, way: null };
+  }
+  return null;
+}
+
+export function namedPort(container: Container, name: string): ContainerPort | undefined {
+  return container.ports.find((port) => port.name === name);
+}
+
+/** For connections from outside the pod: not on loopback, nor on a socket. */
+export function listensAt({ address }: HaproxyBind, port: number): boolean {
+  const { ports, host, prefix } = address;
+  return (
+    ports !== undefined &&
+    port >= ports.from &&
+    port <= ports.to &&
+    !/^quic/.test(prefix ?? "") &&
+    !/^127\.|^::1$|^localhost$/.test(host)
+  );
+}
+
+/** Whether a bind's ports are all known: with an environment variable or a file descriptor they are not. */
+export function portsKnown(haproxy: HaproxyLayer): boolean {
+  return haproxy.wiring.binds.every(
+    ({ kind, address }) => kind !== "proxy" || address.ports !== undefined || address.kind === "path",
+  );
+}

@@ -1,0 +1,46 @@
+// Whether HAProxy reads a PROXY header on a bind: `accept-proxy`, or a rule that asks some callers or all.
+import type { Position } from "../../findings/finding.ts";
+import type { Condition } from "../../wiring/haproxy/condition.ts";
+import { readCondition } from "../../wiring/haproxy/condition.ts";
+import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { linesOf } from "./haproxy-view.ts";
+
+export interface ProxyExpectation {
+  /** `always`: from everybody who is let in. `sometimes`: it depends on who calls. */
+  readonly when: "always" | "never" | "sometimes";
+  /** The word or line that says so; the bind where nothing does. */
+  readonly at: Position;
+}
+
+export function expectationOf(proxy: HaproxyProxy, bind: HaproxyBind): ProxyExpectation {
+  if (bind.acceptProxy) return { when: "always", at: bind.address.at };
+  const rules = [...(proxy.parent?.expectProxy ?? []), ...proxy.expectProxy];
+  const [first] = rules;
+  if (first === undefined) return { when: "never", at: bind.address.at };
+  const sure = rules.find(({ condition }) => condition === undefined || othersAreRejected(proxy, condition));
+  return { when: sure === undefined ? "sometimes" : "always", at: (sure ?? first).at };
+}
+
+/** `tcp-request connection reject if !X` beside `expect-proxy if X`: whoever is let in is asked. */
+function othersAreRejected(proxy: HaproxyProxy, asked: Condition): boolean {
+  const lines = linesOf(proxy.section, "tcp-request", "connection", "reject");
+  return lines.some((line) => {
+    const condition = readCondition(line);
+    return condition !== undefined && opposite(condition) === plain(asked);
+  });
+}
+
+/** One ACL alone; null: more than that. */
+function plain({ keyword, text, terms }: Condition): string | null {
+  const [term] = terms;
+  if (terms.length !== 1 || term?.name === undefined) return null;
+  return term.negated === (keyword === "if")
+    ? `!${text.replace(/^[!\s]+/, "")}`
+    : text.replace(/^[!\s]+/, "");
+}
+
+function opposite(condition: Condition): string | null {
+  const text = plain(condition);
+  if (text === null) return null;
+  return text.startsWith("!") ? text.slice(1) : `!${text}`;
+}

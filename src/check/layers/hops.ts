@@ -1,0 +1,70 @@
+// Ways from a load balancer's port to a bind, and the lines they pass, for rules that compare the hops.
+import type { Position } from "../../findings/finding.ts";
+import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import {
+  type HaproxyLayer,
+  knownValue,
+  type LoadBalancer,
+  type LoadBalancerListener,
+  type Way,
+  type Wiring,
+} from "../../wiring/wiring.ts";
+import { noted } from "../wording.ts";
+
+/** A way from a load balancer that leads to a bind. */
+export interface BalancedWay extends Way {
+  readonly loadBalancer: LoadBalancer;
+  readonly listener: LoadBalancerListener;
+  readonly haproxy: HaproxyLayer;
+  readonly bind: HaproxyBind;
+  readonly proxy: HaproxyProxy;
+}
+
+/** Those over TCP, in the order of the ways. */
+export function balancedWays(wiring: Wiring): readonly BalancedWay[] {
+  return wiring.ways.filter(
+    (way): way is BalancedWay =>
+      way.loadBalancer !== null &&
+      way.listener !== null &&
+      way.haproxy !== null &&
+      way.bind !== null &&
+      way.proxy !== null &&
+      knownValue(way.listener.protocol) !== "udp",
+  );
+}
+
+/** `port 443`, or `a port` where its number is not known. */
+export function portOf({ port }: Pick<Way, "port">): string {
+  return port === undefined ? "a port" : `port ${port}`;
+}
+
+/** The Service's node port and the container's port that a way passes: what stands between the two ends. */
+export function between(way: Way): readonly (Position | null)[] {
+  const { servicePort, containerPort, listener } = way;
+  const node = listener?.to.kind === "node" ? servicePort?.nodePort : null;
+  return [
+    noted(node?.at ?? servicePort?.at ?? null, "leads to the pods"),
+    containerPort === null ? null : noted(containerPort.port.at, "the pods' port"),
+  ];
+}
+
+/** `a classic ELB`, `an NLB`; `the load balancer` where there is no better word. */
+export function kindOf({ kind }: LoadBalancer): string {
+  const names = {
+    "classic-elb": "a classic ELB",
+    nlb: "an NLB",
+    alb: "an ALB",
+    service: "the load balancer",
+  };
+  return names[kind];
+}
+
+/** The first way of each key, so that a fault is said once. */
+export function onceEach<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
+  return [...new Map(items.toReversed().map((item) => [key(item), item])).values()].toReversed();
+}
+
+/** A place as a key. */
+export function keyOf({ file, line, column }: Position): string {
+  return `${file}:${line}:${column}`;
+}

@@ -1,0 +1,58 @@
+// Image references as Docker reads them, and what is known of the images that they name.
+export interface ImageName {
+  /** With `docker.io/library/` and the like taken away where Docker puts it there itself: `ubuntu`, `ghcr.io/a/b`. */
+  readonly name: string;
+  /** null: none is written. */
+  readonly tag: string | null;
+  readonly digest: string | null;
+}
+
+/** Reference grammar of distribution/reference, shortened to what is told apart here; null: no reference. */
+export function parseImageName(text: string): ImageName | null {
+  const found =
+    /^((?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::([\w][\w.-]{0,127}))?(?:@([a-z0-9]+:[0-9a-f]{32,}))?$/.exec(
+      text,
+    );
+  if (found === null) return null;
+  const [, full = "", tag = null, digest = null] = found;
+  const name = full.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\//, "");
+  return { name, tag, digest };
+}
+
+/** Docker's official image of HAProxy and HAProxy Technologies' own, which set `STOPSIGNAL SIGUSR1`. */
+export function isHaproxyImage(text: string): boolean {
+  const name = parseImageName(text)?.name ?? "";
+  return /^(?:haproxy|haproxytech\/haproxy-[a-z]+)$/.test(
+    name.replace(/^public\.ecr\.aws\/docker\/library\//, ""),
+  );
+}
+
+/** Official images of distributions, which set no stop signal, no user and no command of HAProxy's. */
+const DISTRIBUTIONS: ReadonlySet<string> = new Set([
+  "almalinux",
+  "alpine",
+  "amazonlinux",
+  "archlinux",
+  "centos",
+  "debian",
+  "fedora",
+  "opensuse/leap",
+  "oraclelinux",
+  "rockylinux",
+  "ubuntu",
+]);
+
+export function distributionOf(text: string): string | null {
+  const name = parseImageName(text)?.name;
+  return name !== undefined && DISTRIBUTIONS.has(name) ? name : null;
+}
+
+/** Whether its C library is musl: Alpine, or a variant built on it; undefined: not known. */
+export function isMusl(text: string): boolean | undefined {
+  const image = parseImageName(text);
+  if (image === null) return undefined;
+  if (image.name === "alpine" || /\/alpine$/.test(image.name)) return true;
+  if (/(?:^|-)alpine/.test(image.tag ?? "")) return true;
+  if (image.name === "haproxytech/haproxy-alpine") return true;
+  return distributionOf(text) !== null || image.name === "haproxy" ? false : undefined;
+}

@@ -1,0 +1,47 @@
+// What security groups let through, where the files tell all of it.
+import {
+  isKnown,
+  knownValue,
+  type LoadBalancer,
+  type SecurityGroup,
+  type SecurityRule,
+  type Wiring,
+} from "../../wiring/wiring.ts";
+
+/** The groups of a load balancer; null: it has none, or not all of them are described. */
+export function groupsOf(wiring: Wiring, { securityGroups }: LoadBalancer): readonly SecurityGroup[] | null {
+  const groups = securityGroups.map((id) => {
+    const name = knownValue(id);
+    return wiring.securityGroups.find((group) => group.id === name);
+  });
+  const known = groups.filter((group) => group !== undefined);
+  return known.length === 0 || known.length < groups.length || !known.every(({ complete }) => complete)
+    ? null
+    : known;
+}
+
+export function rulesOf(
+  groups: readonly SecurityGroup[],
+  direction: SecurityRule["direction"],
+): readonly SecurityRule[] {
+  return groups.flatMap((group) => group.rules.filter((rule) => rule.direction === direction));
+}
+
+/** undefined: not known. */
+export function lets({ protocol, fromPort, toPort }: SecurityRule, port: number): boolean | undefined {
+  const over = knownValue(protocol);
+  if (over === undefined) return undefined;
+  if (over === "all") return true;
+  if (over !== "tcp") return false;
+  const [from, to] = [knownValue(fromPort), knownValue(toPort)];
+  return from === undefined || to === undefined ? undefined : port >= from && port <= to;
+}
+
+/** Nothing lets this port through, and nothing is unknown. */
+export function blocks(rules: readonly SecurityRule[], port: number): boolean {
+  return rules.every((rule) => lets(rule, port) === false);
+}
+
+export function isForAll({ networks }: SecurityRule): boolean {
+  return networks.some((network) => isKnown(network) && /^(?:0\.0\.0\.0|::)\/0$/.test(network.value));
+}

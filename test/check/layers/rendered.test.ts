@@ -1,0 +1,43 @@
+// What Portico renders gets no finding from any rule over layers, but for what a description asked for on purpose. That the
+// account's own parts, which variables name, are not known is no fault either.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { checkLayers } from "../../../src/check/layers/check-layers.ts";
+import { wiringOf } from "./wiring-of.ts";
+
+const golden = fileURLToPath(new URL("../../golden/", import.meta.url));
+const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
+
+/** What a description asks for by its own words, and what is true of it. */
+const ASKED_FOR: Readonly<Record<string, readonly string[]>> = {
+  "kubernetes-everything": ["single-request-cures-race-alone"],
+};
+
+/** Those with every layer: of a haproxy.cfg alone nobody knows who reaches it. */
+const cases = readdirSync(golden).filter((name) =>
+  filesOf(name).some(({ file }) => /^kubernetes\//.test(file)),
+);
+
+describe.each(cases)("%s", (name) => {
+  test("gets no finding", async () => {
+    const findings = checkLayers(await wiringOf(filesOf(name))).filter(
+      ({ code }) => code !== "layer-not-understood" && !ASKED_FOR[name]?.includes(code),
+    );
+    expect(
+      findings.map(({ code, what, at: [first] }) => `${code} ${first?.file}:${first?.line} ${what}`),
+    ).toEqual([]);
+  });
+});
+
+function filesOf(name: string): readonly { readonly file: string; readonly text: string }[] {
+  const folder = join(golden, name);
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => LAYERS.includes(file.split("/")[0] ?? "") && statSync(join(folder, file)).isFile())
+    .toSorted()
+    .map((file) => ({
+      file: relative(folder, join(folder, file)),
+      text: readFileSync(join(folder, file), "utf8"),
+    }));
+}
