@@ -60,7 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   emit: ["providers", "plan", "findings"],
   haproxy: ["findings"],
   plan: ["providers", "description", "findings"],
-  description: ["findings"],
+  description: ["providers", "findings"],
   providers: ["findings"],
   findings: [],
 };

@@ -13,7 +13,8 @@ export async function checkNodeSources(api: ClusterApi, plan: Plan): Promise<rea
   const { loadBalancer, kubernetes } = plan;
   const proxied = loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
   const passesOn =
-    kubernetes.exposure.value === "NodePort" && kubernetes.externalTrafficPolicy.value === "Cluster";
+    /^(NodePort|LoadBalancer)$/.test(kubernetes.exposure.value) &&
+    kubernetes.externalTrafficPolicy.value === "Cluster";
   if (!proxied || !passesOn) return [];
   const [nodes, pods] = await Promise.all([nodeAddresses(api, ["InternalIP"]), podNetworks(api)]);
   return outsideSources(loadBalancer.sources, nodes, pods);

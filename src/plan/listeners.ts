@@ -1,7 +1,14 @@
 // Lowering of the entrances: which ports HAProxy binds, what it expects there, and the way to them from the load balancer.
-
+import type { HealthCheckFact } from "../providers/provider.ts";
 import { decideMs } from "./durations.ts";
 import { CONFIG_FOLDER } from "./image.ts";
+import {
+  describedProvider,
+  lowerLoadBalancerService,
+  providersCheck,
+  providersIdle,
+  providersProxy,
+} from "./load-balancer-service.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type {
   Decided,
@@ -203,7 +210,9 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
   const described = typeof edge.public?.loadBalancer === "object" ? edge.public.loadBalancer : undefined;
   const kind =
     described?.kind ?? (typeof edge.public?.loadBalancer === "string" ? edge.public.loadBalancer : "service");
-  const defaults = KIND_DEFAULTS[kind];
+  const provider = describedProvider(lowering);
+  const defaults =
+    provider === null ? KIND_DEFAULTS[kind] : { proxy: providersProxy(provider), ...providersIdle(provider) };
   const tls = edge.public?.tls;
   const proxy = (name: "http" | "https"): ProxyProtocol =>
     (typeof described?.proxyProtocol === "object"
@@ -239,9 +248,10 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
       certificate: null,
     });
   }
+  const idleTimeoutMs = idleTimeout(lowering, described?.idleTimeout, defaults);
   return {
     kind,
-    idleTimeoutMs: idleTimeout(lowering, described?.idleTimeout, defaults),
+    idleTimeoutMs,
     sources:
       described?.sources === undefined
         ? {
@@ -250,8 +260,14 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
               "a load balancer connects from the cluster's own network (RFC 1918, 6598); describe it closer where you can",
           }
         : { value: described.sources, because: "described" },
-    healthCheck: lowerHealthCheck(lowering, described?.healthCheck, { kind, ports }),
+    healthCheck: lowerHealthCheck(
+      lowering,
+      described?.healthCheck,
+      { kind, ports },
+      providersCheck(lowering, provider, ports),
+    ),
     ports,
+    service: lowerLoadBalancerService(lowering, { kind, ports, idleTimeoutMs }),
   };
 }
 
@@ -272,23 +288,38 @@ function lowerHealthCheck(
       }
     | undefined,
   { kind, ports }: Pick<LoadBalancerPlan, "kind" | "ports">,
+  providers: HealthCheckFact | null,
 ): LoadBalancerHealthCheck {
   const path = (key: string) => ["public", "loadBalancer", "healthCheck", key];
-  const count = (value: number | undefined, because: string) =>
-    value === undefined ? { value: 2, because } : { value, because: "described" };
+  const habit = "the provider's own";
+  const count = (value: number | undefined, own: number | null | undefined, because: string) =>
+    value !== undefined
+      ? { value, because: "described" }
+      : own == null
+        ? { value: 2, because }
+        : { value: own, because: habit };
+  const ms = (seconds: number | null | undefined, otherwise: Decided<number>) =>
+    seconds == null ? otherwise : { value: seconds * 1000, because: habit };
   return {
     listener: ports.find(({ listener }) => listener === "https")?.listener ?? ports[0]?.listener ?? "http",
     http: kind === "aws-nlb" ? lowerHttpCheck(lowering, ports) : null,
-    intervalMs: decideMs(lowering, described?.interval, path("interval"), {
-      value: 10_000,
-      because: "a dead node is out after 20 s",
-    }),
-    timeoutMs: decideMs(lowering, described?.timeout, path("timeout"), {
-      value: 5000,
-      because: "a connection within a cluster takes milliseconds; a slow one is not yet a dead one",
-    }),
-    healthy: count(described?.healthy, "a node that is back is used after 20 s"),
-    unhealthy: count(described?.unhealthy, "one lost check is no death"),
+    intervalMs: decideMs(
+      lowering,
+      described?.interval,
+      path("interval"),
+      ms(providers?.intervalS, { value: 10_000, because: "a dead node is out after 20 s" }),
+    ),
+    timeoutMs: decideMs(
+      lowering,
+      described?.timeout,
+      path("timeout"),
+      ms(providers?.timeoutS, {
+        value: 5000,
+        because: "a connection within a cluster takes milliseconds; a slow one is not yet a dead one",
+      }),
+    ),
+    healthy: count(described?.healthy, providers?.healthy, "a node that is back is used after 20 s"),
+    unhealthy: count(described?.unhealthy, providers?.unhealthy, "one lost check is no death"),
   };
 }
 

@@ -1,5 +1,6 @@
 // The plan: everything the layers must agree on, decided once, each number with its reason. Plain data, in JSON as it is.
 import type { Position } from "../findings/finding.ts";
+import type { ProviderName } from "../providers/provider.ts";
 import type { BackendPlan } from "./backend-plan.ts";
 import type { CloudPlan } from "./cloud-plan.ts";
 import type { DnsPlan } from "./dns-plan.ts";
@@ -61,6 +62,22 @@ export interface LoadBalancerPlan {
   readonly sources: Decided<readonly string[]>;
   readonly healthCheck: LoadBalancerHealthCheck;
   readonly ports: readonly LoadBalancerPort[];
+  /** Of the kind `service`, what the Service says to who makes the load balancer; null: another kind. */
+  readonly service: LoadBalancerServicePlan | null;
+}
+
+export interface LoadBalancerServicePlan {
+  /** null: none is described, and the Service is a plain one. */
+  readonly provider: ProviderName | null;
+  readonly internal: boolean;
+  /** By name. */
+  readonly annotations: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly because: string;
+  }[];
+  /** Networks (CIDR) that the load balancer lets in; empty: all. */
+  readonly sourceRanges: Decided<readonly string[]>;
 }
 
 /** How it finds out which nodes may get connections: by opening one (AWS, "Configure health checks for your Classic Load Balancer"), or by HTTP. */

@@ -90,7 +90,7 @@ export const awsNlbController: Provider = {
   tlsNote: null,
   healthCheck: {
     Cluster: { ...CONNECTION, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
-    Local: { ...LOCAL_PODS, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
+    Local: { ...LOCAL_PODS, withProxy: true, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
   },
   httpAnnotations: [],
   healthCheckAnnotations: /\/aws-load-balancer-healthcheck-/,

@@ -18,6 +18,7 @@ export const CONNECTION = {
   protocol: "tcp",
   port: "traffic",
   path: null,
+  withProxy: false,
   intervalS: null,
   timeoutS: null,
   healthy: null,

@@ -81,6 +81,8 @@ export interface HealthCheckFact {
   readonly protocol: "tcp" | "http";
   readonly port: "traffic" | "healthCheckNodePort" | number;
   readonly path: string | null;
+  /** Whether it begins with a PROXY header where connections do: kube-proxy understands none. */
+  readonly withProxy: boolean;
   /** null: not documented. */
   readonly intervalS: number | null;
   readonly timeoutS: number | null;

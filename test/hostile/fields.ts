@@ -407,6 +407,24 @@ function secondEdge(of: TextOf): object {
   };
 }
 
+/** The Service of a cloud's controller, with annotations. */
+function serviceEdge(of: TextOf): object {
+  return {
+    edge: "service",
+    public: {
+      loadBalancer: {
+        kind: "service",
+        annotations: {
+          [of("public.loadBalancer.annotations.{key}", "example.com/a", "example.com/b", {
+            before: "example.com/x",
+          })]: of("public.loadBalancer.annotations.{}", "first", "second"),
+        },
+      },
+    },
+    sites: [{ host: "main.example.com", redirect: { to: "https://other.example.com/" } }],
+  };
+}
+
 function servers(of: TextOf): object {
   return {
     servers: [
@@ -447,7 +465,7 @@ export interface TextField extends FieldOptions {
 
 /** Every field that the two edges hold a text for. */
 export function textFields(): readonly TextField[] {
-  return [firstEdge, secondEdge, matchingEdge, namedEdge].flatMap((edge) => {
+  return [firstEdge, secondEdge, matchingEdge, namedEdge, serviceEdge].flatMap((edge) => {
     const fields: TextField[] = [];
     edge((name, harmless, other, options = {}) => {
       fields.push({ name, harmless, other, edge, ...options });

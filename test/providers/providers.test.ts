@@ -12,7 +12,9 @@ const OTHER_FILES = ["aws", "forms", "provider", "providers"];
 const SHARED = ["ovh"];
 
 test("every file of the folder is a provider in the list, or none of them", () => {
-  const files = readdirSync(folder).map((file) => file.replace(/\.ts$/, ""));
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.replace(/\.ts$/, ""));
   expect([...PROVIDERS.map(({ name }) => name), ...OTHER_FILES].sort()).toEqual([...files, ...SHARED].sort());
 });
 

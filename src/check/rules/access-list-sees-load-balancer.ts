@@ -1,6 +1,7 @@
 // access-list-sees-load-balancer: client addresses are compared where HAProxy knows only the load balancer's.
 import { restricts } from "../networks.ts";
 import type { Rule } from "../rule.ts";
+import { opensOwnConnections, serviceProvider } from "../service-provider.ts";
 import { listOf } from "../wording.ts";
 
 export const accessListSeesLoadBalancer: Rule = {
@@ -8,8 +9,9 @@ export const accessListSeesLoadBalancer: Rule = {
   severity: "error",
   about: "access lists on a port where only the load balancer's address is known",
   check({ plan, at }) {
-    // A classic ELB opens connections of its own: without PROXY its address is all that HAProxy sees.
-    if (plan.loadBalancer.kind !== "aws-classic-elb") return [];
+    // It opens connections of its own: without PROXY its address is all that HAProxy sees.
+    if (opensOwnConnections(plan) === null) return [];
+    const version = serviceProvider(plan)?.proxy?.versions[0] ?? "v1";
     const blind = plan.listeners.find(
       ({ entrance, proxyProtocol }) => entrance === "public" && proxyProtocol.value === "none",
     );
@@ -24,8 +26,8 @@ export const accessListSeesLoadBalancer: Rule = {
     return [
       {
         what: `${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`} is compared with the load balancer's address`,
-        why: `The ELB sends no PROXY header to the ${blind.name} port, so that every client has the ELB's own address there: all are let in, or none.`,
-        remedy: `Leave \`proxyProtocol\` out, or write \`proxyProtocol: { ${blind.name}: v1 }\`.`,
+        why: `It sends no PROXY header to the ${blind.name} port, so that every client has the load balancer's own address there: all are let in, or none.`,
+        remedy: `Leave \`proxyProtocol\` out, or write \`proxyProtocol: { ${blind.name}: ${version} }\`.`,
         at: [
           entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null),
           at(["public", "loadBalancer", "proxyProtocol"]),

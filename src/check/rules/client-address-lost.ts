@@ -1,12 +1,15 @@
 // client-address-lost: requests served on a port where the load balancer does not say who the client is.
 import type { Rule } from "../rule.ts";
+import { opensOwnConnections, serviceProvider } from "../service-provider.ts";
 
 export const clientAddressLost: Rule = {
   code: "client-address-lost",
   severity: "warning",
-  about: "ports behind a classic ELB where the client's address is not known",
+  about: "ports behind a load balancer of its own connections where the client's address is not known",
   check({ plan, at }) {
-    if (plan.loadBalancer.kind !== "aws-classic-elb") return [];
+    const who = opensOwnConnections(plan);
+    if (who === null) return [];
+    const version = serviceProvider(plan)?.proxy?.versions[0] ?? "v1";
     return plan.listeners
       .filter(
         ({ entrance, does, proxyProtocol }) =>
@@ -14,8 +17,8 @@ export const clientAddressLost: Rule = {
       )
       .map(({ name }) => ({
         what: `the client's address is lost on the ${name} port`,
-        why: "A classic ELB opens a connection of its own and says who the client is by a PROXY header alone: without it logs and X-Forwarded-For name the ELB for every request.",
-        remedy: `Leave \`proxyProtocol\` out, or write \`proxyProtocol: { ${name}: v1 }\`.`,
+        why: `${capitalised(who)} opens a connection of its own and says who the client is by a PROXY header alone: without it logs and X-Forwarded-For name the load balancer for every request.`,
+        remedy: `Leave \`proxyProtocol\` out, or write \`proxyProtocol: { ${name}: ${version} }\`.`,
         at: [
           at(["public", "loadBalancer", "proxyProtocol", name]) ??
             at(["public", "loadBalancer", "proxyProtocol"]),
@@ -23,3 +26,7 @@ export const clientAddressLost: Rule = {
       }));
   },
 };
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

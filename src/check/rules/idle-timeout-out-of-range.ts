@@ -1,8 +1,9 @@
-// idle-timeout-out-of-range: an idle timeout that AWS does not accept.
+// idle-timeout-out-of-range: an idle timeout that the load balancer does not take.
 import { formatDurationMs } from "../../plan/durations.ts";
-import type { LoadBalancerKind } from "../../plan/plan.ts";
+import type { LoadBalancerKind, Plan } from "../../plan/plan.ts";
 import { NLB_TLS_IDLE_S } from "../../providers/aws/load-balancers.ts";
 import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
+import { serviceProvider } from "../service-provider.ts";
 
 /** In seconds. AWS: "Configure the idle connection timeout" for Classic Load Balancers, and TCP idle timeout for Network Load Balancers. */
 const RANGES: Partial<
@@ -21,14 +22,18 @@ export const idleTimeoutOutOfRange: Rule = {
     const endsTls = ports.some(({ protocol }) => protocol === "tls");
     if (kind === "aws-nlb" && endsTls)
       return idleTimeoutMs.value === 1000 * NLB_TLS_IDLE_S ? [] : [fixed(at)];
-    const range = RANGES[kind];
+    const range = rangeOf(plan);
     const seconds = idleTimeoutMs.value / 1000;
-    if (range === undefined || (Number.isInteger(seconds) && seconds >= range.least && seconds <= range.most))
+    if (
+      range === null ||
+      (Number.isInteger(seconds / range.step) && seconds >= range.least && seconds <= range.most)
+    )
       return [];
+    const unit = range.step === 60 ? "minutes" : "seconds";
     return [
       {
         what: `${range.name} has no idle timeout of ${formatDurationMs(idleTimeoutMs.value)}`,
-        why: `AWS takes whole seconds from ${range.least} to ${range.most}; the load balancer cannot be made as described.`,
+        why: `${range.who} takes whole ${unit} from ${range.least / range.step} to ${range.most / range.step}; the load balancer cannot be made as described.`,
         remedy: "Write an `idleTimeout` in that range.",
         at: [at(["public", "loadBalancer", "idleTimeout"])],
       },
@@ -43,5 +48,29 @@ function fixed(at: CheckContext["at"]): RuleFinding {
     why: "AWS lets it be set for TCP listeners alone: HAProxy's timeouts would be chosen for one that is not there.",
     remedy: "Leave `idleTimeout` out, or let TLS end at HAProxy.",
     at: [at(["public", "loadBalancer", "idleTimeout"])],
+  };
+}
+
+interface Range {
+  readonly name: string;
+  readonly who: string;
+  readonly least: number;
+  readonly most: number;
+  readonly step: number;
+}
+
+function rangeOf(plan: Plan): Range | null {
+  const kind = RANGES[plan.loadBalancer.kind];
+  if (kind !== undefined) return { ...kind, who: "AWS", step: 1 };
+  const provider = serviceProvider(plan);
+  const idle = provider?.idleTimeout;
+  if (provider === null || idle == null || idle.range === null) return null;
+  const { leastS, mostS } = idle.range;
+  return {
+    name: `the load balancer of ${provider.title}`,
+    who: provider.title,
+    least: leastS,
+    most: mostS,
+    step: idle.stepS,
   };
 }

@@ -14,6 +14,7 @@ import { drainingOutOfRange } from "./draining-out-of-range.ts";
 import { duplicateServer } from "./duplicate-server.ts";
 import { forgeableHeaderGrants } from "./forgeable-header-grants.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
+import { healthCheckMeetsProxy } from "./health-check-meets-proxy.ts";
 import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
 import { hostWithoutCertificate } from "./host-without-certificate.ts";
 import { hstsForgotten } from "./hsts-forgotten.ts";
@@ -26,6 +27,8 @@ import { internalCallersByHost } from "./internal-callers-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { loadBalancerCannotEndTls } from "./load-balancer-cannot-end-tls.ts";
+import { loadBalancerStaysPublic } from "./load-balancer-stays-public.ts";
 import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
 import { noHealthCheck } from "./no-health-check.ts";
 import { noPublicPort } from "./no-public-port.ts";
@@ -33,8 +36,10 @@ import { noServerWeight } from "./no-server-weight.ts";
 import { nobodyAllowed } from "./nobody-allowed.ts";
 import { nothingInFront } from "./nothing-in-front.ts";
 import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
+import { proxyForAllPorts } from "./proxy-for-all-ports.ts";
 import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
 import { proxyVersionUnsupported } from "./proxy-version-unsupported.ts";
+import { publicByDefault } from "./public-by-default.ts";
 import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
 import { rawLines } from "./raw-lines.ts";
 import { redirectLeavesHttps } from "./redirect-leaves-https.ts";
@@ -70,6 +75,11 @@ export const RULES: readonly Rule[] = [
   hostWithoutCertificate,
   nothingInFront,
   proxyVersionUnsupported,
+  proxyForAllPorts,
+  healthCheckMeetsProxy,
+  loadBalancerCannotEndTls,
+  loadBalancerStaysPublic,
+  publicByDefault,
   idleTimeoutOutOfRange,
   healthCheckOutOfRange,
   drainingOutOfRange,

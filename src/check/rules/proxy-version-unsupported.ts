@@ -1,7 +1,8 @@
 // proxy-version-unsupported: a PROXY protocol version that the load balancer does not speak.
 
-import type { LoadBalancerKind, ProxyProtocol } from "../../plan/plan.ts";
+import type { LoadBalancerKind, Plan, ProxyProtocol } from "../../plan/plan.ts";
 import type { Rule } from "../rule.ts";
+import { serviceProvider } from "../service-provider.ts";
 
 /**
  * "Elastic Load Balancing uses Proxy Protocol version 1" (AWS, Classic Load Balancers, proxy protocol support); "Network Load Balancers use
@@ -19,15 +20,18 @@ export const proxyVersionUnsupported: Rule = {
   severity: "error",
   about: "PROXY protocol versions that the load balancer cannot speak",
   check({ plan, at }) {
-    const spoken = SPOKEN[plan.loadBalancer.kind];
-    if (spoken === undefined) return [];
+    const spoken = spokenBy(plan);
+    if (spoken === null) return [];
     const wrong = plan.loadBalancer.ports.filter(
-      ({ proxyProtocol }) => proxyProtocol !== "none" && proxyProtocol !== spoken.version,
+      ({ proxyProtocol }) => proxyProtocol !== "none" && !spoken.versions.includes(proxyProtocol),
     );
     return wrong.slice(0, 1).map(({ listener, proxyProtocol }) => ({
       what: `${spoken.name} does not speak PROXY ${proxyProtocol}`,
-      why: `It knows ${spoken.version} alone, so that no load balancer can be made as described.`,
-      remedy: `Write \`proxyProtocol: ${spoken.version}\`, or leave it out.`,
+      why: `It knows ${spoken.versions.length === 0 ? "no PROXY at all" : `${spoken.versions.join(" and ")} alone`}, so that no load balancer can be made as described.`,
+      remedy:
+        spoken.versions.length === 0
+          ? "Leave `proxyProtocol` out."
+          : `Write \`proxyProtocol: ${spoken.versions[0]}\`, or leave it out.`,
       at: [
         at(["public", "loadBalancer", "proxyProtocol", listener]) ??
           at(["public", "loadBalancer", "proxyProtocol"]),
@@ -35,3 +39,12 @@ export const proxyVersionUnsupported: Rule = {
     }));
   },
 };
+
+/** null: not known, as of a provider whose documents name no version. */
+function spokenBy(plan: Plan): { readonly name: string; readonly versions: readonly ProxyProtocol[] } | null {
+  const kind = SPOKEN[plan.loadBalancer.kind];
+  if (kind !== undefined) return { name: kind.name, versions: [kind.version] };
+  const provider = serviceProvider(plan);
+  if (provider === null || provider.proxy?.versions.length === 0) return null;
+  return { name: `the load balancer of ${provider.title}`, versions: provider.proxy?.versions ?? [] };
+}

@@ -8,7 +8,13 @@ export const settingWithoutEffect: Rule = {
   severity: "warning",
   about: "settings that nothing comes of",
   check(context) {
-    return [...onRoutes(context), ...nodePorts(context), ...logDaemon(context), ...resolverOptions(context)];
+    return [
+      ...onRoutes(context),
+      ...nodePorts(context),
+      ...ofServicesOnly(context),
+      ...logDaemon(context),
+      ...resolverOptions(context),
+    ];
   },
 };
 
@@ -60,6 +66,20 @@ function nodePorts({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
       at: [at(["kubernetes", "nodePorts", "stats"], { key: true })],
     },
   ];
+}
+
+/** What only the Service of a cloud's controller can say. */
+function ofServicesOnly({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
+  const described = edge?.public?.loadBalancer;
+  if (typeof described !== "object" || plan.loadBalancer.kind === "service") return [];
+  return (["provider", "internal", "annotations"] as const)
+    .filter((key) => described[key] !== undefined)
+    .map((key) => ({
+      what: `\`${key}\` does nothing with \`kind: ${described.kind}\``,
+      why: "It is for a Service that a cloud's controller makes a load balancer of.",
+      remedy: "Remove it, or write `kind: service`.",
+      at: [at(["public", "loadBalancer", key], { key: true })],
+    }));
 }
 
 const REACHED_BY = {

@@ -19,7 +19,7 @@ export function loadBalancerRows({ loadBalancer, kubernetes }: Plan): readonly R
     }),
   );
   return [
-    { name: "kind", value: loadBalancer.kind },
+    { name: "kind", value: [loadBalancer.kind, loadBalancer.service?.provider ?? ""].join(" ").trim() },
     ...ports.flatMap(({ nodePort, ...row }) => [
       row,
       ...(kubernetes.exposure.value === "NodePort"
@@ -36,6 +36,20 @@ export function loadBalancerRows({ loadBalancer, kubernetes }: Plan): readonly R
       value: loadBalancer.sources.value.join(" "),
       because: loadBalancer.sources.because,
     },
+    ...(loadBalancer.service?.annotations ?? []).map(({ name, value, because }) => ({
+      name: "annotation",
+      value: `${name}: ${value}`,
+      because,
+    })),
+    ...(loadBalancer.service === null || loadBalancer.service.sourceRanges.value.length === 0
+      ? []
+      : [
+          {
+            name: "lets in",
+            value: loadBalancer.service.sourceRanges.value.join(" "),
+            because: loadBalancer.service.sourceRanges.because,
+          },
+        ]),
   ];
 }
 

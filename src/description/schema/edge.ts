@@ -1,5 +1,6 @@
 // The whole description: one edge, its entrances, sites, backends and expectations.
 import { z } from "zod";
+import { PROVIDERS } from "../../providers/providers.ts";
 import { ipFamily } from "../address.ts";
 import { aws } from "./aws.ts";
 import { backend } from "./backends.ts";
@@ -26,6 +27,14 @@ import { certificateHost, exactHost, site } from "./routes.ts";
 
 const proxyVersion = z.enum(["v1", "v2", "none"]);
 
+/** A qualified name (Kubernetes, "Annotations": syntax). */
+const annotationName = z
+  .string()
+  .max(317, "317 characters at most")
+  .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9._]{0,61}[A-Za-z0-9])?$/, {
+    error: "an annotation's name with its prefix, as in load-balancer.hetzner.cloud/location",
+  });
+
 const loadBalancerKind = z.enum(["aws-classic-elb", "aws-nlb", "service", "none"]);
 
 const loadBalancer = z
@@ -33,6 +42,22 @@ const loadBalancer = z
     loadBalancerKind,
     z.strictObject({
       kind: loadBalancerKind.describe("What stands in front."),
+      provider: z
+        .enum(PROVIDERS.map(({ name }) => name))
+        .optional()
+        .describe(
+          "With `service`: whose controller makes the load balancer. It decides annotations, PROXY and health check; without it the Service is a plain one.",
+        ),
+      internal: z
+        .boolean()
+        .optional()
+        .describe("With `service`: not reachable from the internet. Default false."),
+      annotations: z
+        .record(annotationName, line)
+        .optional()
+        .describe(
+          "With `service`: annotations of the Service that Portico does not decide, such as a location or a name.",
+        ),
       proxyProtocol: z
         .union([
           proxyVersion,
@@ -43,7 +68,7 @@ const loadBalancer = z
         ])
         .optional()
         .describe(
-          "The PROXY protocol version it speaks, for all ports or by port. Default: v1 for aws-classic-elb, v2 for aws-nlb, none for others.",
+          "The PROXY protocol version it speaks, for all ports or by port. Default: v1 for aws-classic-elb, v2 for aws-nlb, what the provider of a service has, none for others.",
         ),
       sources: z
         .array(network)
@@ -54,7 +79,9 @@ const loadBalancer = z
         ),
       idleTimeout: duration
         .optional()
-        .describe("When it cuts a silent connection. Default: 60s (aws-classic-elb), 350s (aws-nlb)."),
+        .describe(
+          "When it cuts a silent connection. Default: 60s (aws-classic-elb), 350s (aws-nlb), the provider's own, but at least 60s (service).",
+        ),
       healthCheck: z
         .strictObject({
           interval: duration.optional().describe("Between two checks of a node. Default 10s."),
@@ -113,7 +140,7 @@ const tls = z
         ])
         .optional()
         .describe(
-          "The load balancer's certificate: its ARN, or `acm` for one that AWS Certificate Manager makes for the sites' hosts, or for `hosts`. Left out: a variable of the Terraform.",
+          "The load balancer's certificate: its ARN, or `acm` for one that AWS Certificate Manager makes for the sites' hosts, or for `hosts`; with `service` what its provider names it by. Left out: a variable of the Terraform.",
         ),
     }),
     z.strictObject({

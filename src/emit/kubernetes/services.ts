@@ -18,6 +18,8 @@ function publicManifest(plan: Plan, name: string): Manifest {
   const { loadBalancer, kubernetes } = plan;
   const { exposure, externalTrafficPolicy } = kubernetes;
   const fixed = exposure.value === "NodePort";
+  const annotations = loadBalancer.service?.annotations ?? [];
+  const ranges = loadBalancer.service?.sourceRanges ?? { value: [], because: "" };
   const check = loadBalancer.healthCheck.http;
   const ports = [
     ...loadBalancer.ports.map(({ listener, port, nodePort }) => ({
@@ -30,17 +32,30 @@ function publicManifest(plan: Plan, name: string): Manifest {
   return {
     file: "service-public.yaml",
     about: "What the load balancer reaches, and nothing else.",
-    object: service(plan, name, {
-      type: fixed ? "NodePort" : "LoadBalancer",
-      externalTrafficPolicy: externalTrafficPolicy.value,
-      ports: ports.map(({ name: port, number, nodePort }) => ({
-        name: port,
-        port: number,
-        targetPort: port,
-        ...(fixed && { nodePort: nodePort.value }),
-      })),
-    }),
+    object: service(
+      plan,
+      name,
+      {
+        type: fixed ? "NodePort" : "LoadBalancer",
+        externalTrafficPolicy: externalTrafficPolicy.value,
+        ...(ranges.value.length > 0 && { loadBalancerSourceRanges: [...ranges.value] }),
+        ports: ports.map(({ name: port, number, nodePort }) => ({
+          name: port,
+          port: number,
+          targetPort: port,
+          ...(fixed && { nodePort: nodePort.value }),
+        })),
+      },
+      annotations,
+    ),
     because: {
+      ...Object.fromEntries(
+        annotations.map(({ name: key, because }) => [
+          `/metadata/annotations/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+          because,
+        ]),
+      ),
+      ...(ranges.value.length > 0 && { "/spec/loadBalancerSourceRanges": ranges.because }),
       "/spec/type": exposure.because,
       "/spec/externalTrafficPolicy": externalTrafficPolicy.because,
       ...(fixed && reasonsOf(ports.map(({ nodePort }) => nodePort))),
@@ -87,11 +102,17 @@ function metricsManifest(plan: Plan, name: string): Manifest {
   };
 }
 
-function service(plan: Plan, name: string, spec: NonNullable<Service["spec"]>): Service {
+function service(
+  plan: Plan,
+  name: string,
+  spec: NonNullable<Service["spec"]>,
+  annotations: readonly { readonly name: string; readonly value: string }[] = [],
+): Service {
+  const written = Object.fromEntries(annotations.map((one) => [one.name, one.value]));
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: metadata(plan, name),
+    metadata: { ...metadata(plan, name), ...(annotations.length > 0 && { annotations: written }) },
     spec: { ...spec, selector: selector(plan) },
   };
 }

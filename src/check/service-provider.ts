@@ -1,0 +1,19 @@
+// The facts about who makes the load balancer of a Service.
+import type { Plan } from "../plan/plan.ts";
+import type { Provider } from "../providers/provider.ts";
+import { providerNamed } from "../providers/providers.ts";
+
+/** null: another kind of load balancer, or no provider is described. */
+export function serviceProvider({ loadBalancer }: Plan): Provider | null {
+  const name = loadBalancer.service?.provider ?? null;
+  return name === null ? null : providerNamed(name);
+}
+
+/** Who opens connections of its own, so that only PROXY says for whom: as messages call it; null: none that is known to. */
+export function opensOwnConnections(plan: Plan): string | null {
+  if (plan.loadBalancer.kind === "aws-classic-elb") return "a classic ELB";
+  const provider = serviceProvider(plan);
+  return provider !== null && provider.keepsClientAddress === null
+    ? `the load balancer of ${provider.title}`
+    : null;
+}

@@ -1,0 +1,124 @@
+// Lowering of a Service's load balancer: what its provider has, and what the Service must say to get it.
+import type { HealthCheckFact, Provider, ProxyVersion } from "../providers/provider.ts";
+import { annotationsFor, providerNamed } from "../providers/providers.ts";
+import { formatDurationMs } from "./durations.ts";
+import type { Lowering } from "./lowering.ts";
+import type { Decided, LoadBalancerPlan, LoadBalancerPort, LoadBalancerServicePlan } from "./plan.ts";
+import { wholeNetwork } from "./whole-network.ts";
+
+/** HAProxy waits 30 s for a backend by itself: a load balancer that cuts silence earlier would cut answers. */
+const LEAST_IDLE_S = 60;
+
+/** The described provider; null: none, or another kind of load balancer. */
+export function describedProvider({ edge }: Lowering): Provider | null {
+  const described = edge.public?.loadBalancer;
+  if (typeof described !== "object" || described.kind !== "service") return null;
+  return described.provider === undefined ? null : providerNamed(described.provider);
+}
+
+/** What is spoken where nothing is described: the newest version that the provider has. */
+export function providersProxy(provider: Provider): ProxyVersion | "none" {
+  return provider.proxy === null ? "none" : (provider.proxy.versions[0] ?? "v1");
+}
+
+/** What is asked for where nothing is described, in ms. */
+export function providersIdle({ title, idleTimeout }: Provider): { idleMs: number; idle: string } {
+  const ms = LEAST_IDLE_S * 1000;
+  if (idleTimeout === null)
+    return { idleMs: ms, idle: "the load balancer passes packets on: clients' habits" };
+  const { defaultS, write } = idleTimeout;
+  if (defaultS === null)
+    return { idleMs: ms, idle: `${title} does not document it; describe it where you know it` };
+  if (defaultS >= LEAST_IDLE_S || write === null)
+    return { idleMs: defaultS * 1000, idle: `${title}'s own default` };
+  return {
+    idleMs: ms,
+    idle: `longer than the ${formatDurationMs(defaultS * 1000)} of ${title} itself, which would cut slow answers`,
+  };
+}
+
+/** How the provider checks nodes; null: not documented, or nobody is described. */
+export function providersCheck(
+  { edge }: Lowering,
+  provider: Provider | null,
+  ports: readonly LoadBalancerPort[],
+): HealthCheckFact | null {
+  const proxied = ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
+  const policy = edge.kubernetes?.externalTrafficPolicy ?? (proxied ? "Cluster" : "Local");
+  return provider?.healthCheck[policy] ?? null;
+}
+
+export function lowerLoadBalancerService(
+  lowering: Lowering,
+  { kind, ports, idleTimeoutMs }: Pick<LoadBalancerPlan, "kind" | "ports" | "idleTimeoutMs">,
+): LoadBalancerServicePlan | null {
+  if (kind !== "service" || ports.length === 0) return null;
+  const described = lowering.edge.public?.loadBalancer;
+  const own = typeof described === "object" ? described : undefined;
+  const provider = describedProvider(lowering);
+  const internal = own?.internal ?? false;
+  const decided =
+    provider === null
+      ? []
+      : annotationsFor(provider, {
+          ports: ports.map(({ port, proxyProtocol, protocol, certificate }) => ({
+            port: port.value,
+            proxy: proxyProtocol,
+            certificate: protocol === "tls" ? certificate : null,
+          })),
+          internal,
+          idleTimeoutS: Math.ceil(idleTimeoutMs.value / 1000),
+        });
+  const given = Object.entries(own?.annotations ?? {}).map(([name, value]) => ({
+    name,
+    value,
+    because: "described",
+  }));
+  for (const { name, value } of given) reportDecided(lowering, { name, value }, decided);
+  const names = new Set(decided.map(({ name }) => name));
+  return {
+    provider: provider?.name ?? null,
+    internal,
+    annotations: [...decided, ...given.filter(({ name }) => !names.has(name))].sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    ),
+    sourceRanges: sourceRanges(lowering, provider, ports),
+  };
+}
+
+/** An annotation that the description writes otherwise than the plan needs it: the two layers would disagree. */
+function reportDecided(
+  lowering: Lowering,
+  given: { readonly name: string; readonly value: string },
+  decided: LoadBalancerServicePlan["annotations"],
+): void {
+  const own = decided.find(({ name }) => name === given.name);
+  if (own === undefined || own.value === given.value) return;
+  lowering.report({
+    code: "annotation-decided",
+    what: `\`${given.name}\` is decided elsewhere: ${JSON.stringify(own.value)}`,
+    why: `HAProxy is planned for that value (${own.because}); with another one the load balancer and HAProxy would not fit together.`,
+    remedy: "Leave it out, and describe what you want in the keys beside `annotations`.",
+    path: ["public", "loadBalancer", "annotations", given.name],
+  });
+}
+
+/** HAProxy asks again: whom the load balancer lets in, it lets in to all of the Service's ports. */
+function sourceRanges(
+  { edge }: Lowering,
+  provider: Provider | null,
+  ports: readonly LoadBalancerPort[],
+): Decided<readonly string[]> {
+  const allow = edge.public?.allow ?? [];
+  const none = (because: string) => ({ value: [], because });
+  if (allow.length === 0) return none("everyone may come");
+  if (provider === null) return none("HAProxy alone looks at clients: no provider is described");
+  if (provider.sourceRanges !== true)
+    return none(`HAProxy alone looks at clients: ${provider.title} documents no loadBalancerSourceRanges`);
+  if (ports.some(({ listener }) => listener === "stats"))
+    return none("HAProxy alone looks at clients: the stats page is on the same Service, and for others");
+  return {
+    value: allow.map(wholeNetwork),
+    because: "`public.allow`: others do not even connect",
+  };
+}
