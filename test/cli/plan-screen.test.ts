@@ -47,3 +47,31 @@ backends:
     expect(stdout).toMatch(new RegExp(`^ {8}${name} +${value} +described$`, "m"));
   expect(stdout).not.toContain("secret-of-ops");
 });
+
+test("what Terraform makes has its rows too, and nothing else has them", async () => {
+  const cwd = folderWith({
+    "portico.yaml": `edge: app
+public:
+  loadBalancer: { kind: aws-nlb, proxyProtocol: none, aws: { dns: true, internal: true, accessLogs: { bucket: logs } } }
+  tls: { endsAt: loadBalancer, certificate: acm }
+sites:
+  - host: www.example.com
+    routes: [{ to: web }]
+backends:
+  web: { service: web, port: 80 }
+`,
+  });
+  const { stdout } = await portico(["plan"], { cwd });
+  const rows = stdout.split("\n").map((line) => line.trim().replace(/ {2,}/g, "  "));
+  for (const row of [
+    "in the cloud",
+    "name  app-edge  the edge's name",
+    "reachable  from private networks",
+    "certificate  made for www.example.com",
+    "records for  www.example.com",
+    "access logs  to logs",
+  ])
+    expect(rows).toContain(row);
+  expect(stdout).toMatch(/^ +asks nodes +HTTP 30406\/ready/m);
+  expect(stdout).toMatch(/^ +client's address +kept/m);
+});

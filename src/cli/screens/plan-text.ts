@@ -3,6 +3,7 @@
 import type { Plan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { backendRows } from "./backend-rows.ts";
+import { cloudRows } from "./cloud-rows.ts";
 import { type Colours, coloursOf, column, countOf, fold, type Screen } from "./layout.ts";
 import {
   limitRows,
@@ -30,6 +31,7 @@ export function planText(plan: Plan, screen: Screen): string {
   return [
     `${colours.bold(plan.edge)} in namespace ${plan.namespace}`,
     ...block("load balancer", loadBalancerRows(plan)),
+    ...block("in the cloud", cloudRows(plan)),
     ...block("listeners", plan.listeners.flatMap(listenerRows)),
     ...block("stats and logs", [...statsRows(plan), ...logRows(plan)]),
     ...block("limits of one HAProxy", limitRows(plan)),
