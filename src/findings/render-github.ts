@@ -3,13 +3,16 @@ import type { Finding, Severity } from "./finding.ts";
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
 
-/** A line a finding; empty for none. */
+/** A line a finding that nobody allowed; empty for none. Places but the first are in the message. */
 export function renderGithub(findings: readonly Finding[]): string {
-  return findings.map((finding) => `${command(finding)}\n`).join("");
+  return findings
+    .filter(({ suppressed }) => suppressed === undefined)
+    .map((finding) => `${command(finding)}\n`)
+    .join("");
 }
 
 function command(finding: Finding): string {
-  const [first] = finding.at;
+  const [first, ...others] = finding.at;
   const properties =
     first === undefined
       ? { title: finding.code }
@@ -21,7 +24,17 @@ function command(finding: Finding): string {
           title: finding.code,
         };
   const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
-  const message = [finding.what, finding.why, finding.remedy].filter((part) => part !== "").join("\n");
+  const places = others.map(
+    ({ file, line, column, note }) => `${file}:${line}:${column}${note === undefined ? "" : ` ${note}`}`,
+  );
+  const message = [
+    finding.what,
+    finding.why,
+    finding.remedy,
+    places.length === 0 ? "" : `See also ${places.join(", ")}`,
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
   return `::${COMMANDS[finding.severity]} ${list.join(",")}::${escapeData(message)}`;
 }
 

@@ -6,6 +6,15 @@ export function renderJson(findings: readonly Finding[]): string {
   return `${JSON.stringify({ findings: findings.map(inOrder) }, null, 2)}\n`;
 }
 
-function inOrder({ code, severity, what, why, remedy, at }: Finding): Finding {
-  return { code, severity, what, why, remedy, at };
+function inOrder({ code, severity, what, why, remedy, at, fix, suppressed }: Finding): Finding {
+  return {
+    code,
+    severity,
+    what,
+    why,
+    remedy,
+    at,
+    ...(fix !== undefined && { fix }),
+    ...(suppressed !== undefined && { suppressed }),
+  };
 }

@@ -1,5 +1,5 @@
 // Findings as SARIF 2.1.0 (OASIS), for code scanning and editors: one run, a rule a code, a result a finding.
-import type { Finding, Position, Severity } from "./finding.ts";
+import type { Finding, Fix, Position, Severity } from "./finding.ts";
 
 export interface SarifOptions {
   /** Portico's own version. */
@@ -57,6 +57,35 @@ function result(finding: Finding, ruleIndex: number): object {
     ...(others.length === 0
       ? {}
       : { relatedLocations: others.map((position, index) => ({ id: index, ...location(position) })) }),
+    ...(finding.fix === undefined ? {} : { fixes: [fixOf(finding.fix)] }),
+    // SARIF 2.1.0, 3.35: allowed in the source itself, with the reason given there.
+    ...(finding.suppressed === undefined
+      ? {}
+      : {
+          suppressions: [
+            {
+              kind: "inSource",
+              status: "accepted",
+              justification: finding.suppressed.because,
+              location: location(finding.suppressed.at),
+            },
+          ],
+        }),
+  };
+}
+
+/** SARIF 2.1.0, 3.55: changes by file, each a region and what comes in its place. */
+function fixOf({ does, edits }: Fix): object {
+  const byFile = Map.groupBy(edits, ({ file }) => file);
+  return {
+    description: { text: does },
+    artifactChanges: [...byFile].map(([file, changes]) => ({
+      artifactLocation: { uri: uriOf(file) },
+      replacements: changes.map(({ line, column, endLine, endColumn, text }) => ({
+        deletedRegion: { startLine: line, startColumn: column, endLine, endColumn },
+        insertedContent: { text },
+      })),
+    })),
   };
 }
 

@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { allowed } from "../../src/check/allowed-by-description.ts";
 import { checkPlan, RULES } from "../../src/check/check-plan.ts";
 import { checkWithHaproxy, HAPROXY_CODES } from "../../src/check/check-with-haproxy.ts";
 import { LAYER_RULES, READING_CODES } from "../../src/check/layers/check-layers.ts";
+import { checkRendered } from "../../src/check/layers/check-rendered.ts";
 import { CLUSTER_CODES } from "../../src/cluster/codes.ts";
 import { DESCRIPTION_CODES } from "../../src/description/codes.ts";
 import { loadDescription } from "../../src/description/load.ts";
@@ -23,13 +25,13 @@ const haproxies = await findAllHaproxies();
 
 /** Literals that look like a code in the sources and are none. */
 const OTHER_CODES = new Set([
-  "custom",
-  "byte-order-mark",
-  "missing-newline",
   "alias",
+  "byte-order-mark",
+  "custom",
   "duplicate",
   "key",
   "merge",
+  "missing-newline",
 ]);
 
 /** Pages without an example: what they are about is not in a description. */
@@ -143,12 +145,10 @@ async function findingsOf(
     if (planned.value === undefined) return [...loaded.findings, ...planned.findings];
     const [haproxy] = haproxies;
     if (haproxy === undefined) throw new Error("no HAProxy on this machine");
-    return [
-      ...loaded.findings,
-      ...planned.findings,
-      ...checkPlan(planned.value, loaded.value),
-      ...(await checkWithHaproxy(planned.value, haproxy, loaded.value)),
-    ];
+    const ruled = [...loaded.findings, ...planned.findings, ...checkPlan(planned.value, loaded.value)];
+    const rendered = await checkRendered(planned.value, ruled);
+    const asked = await checkWithHaproxy(planned.value, haproxy, loaded.value);
+    return allowed([...ruled, ...rendered.findings, ...asked], loaded.value, loaded.sources);
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }

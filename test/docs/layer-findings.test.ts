@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkLayers, LAYER_RULES } from "../../src/check/layers/check-layers.ts";
-import { wiringOf } from "../check/layers/wiring-of.ts";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { examplesUnder, pageOf, severityOf } from "./pages.ts";
 
 test("every rule is listed once, and lies in a file of its name", () => {
@@ -19,7 +19,7 @@ describe.each(LAYER_RULES)("$code", ({ code, severity }) => {
 
   test("is found in the bad layers, with places in them", async () => {
     const files = examplesUnder(pageOf(code), "Wrong in layers") ?? [];
-    const found = checkLayers(await wiringOf(files)).filter((finding) => finding.code === code);
+    const found = checkLayers(await readWiring(files)).filter((finding) => finding.code === code);
     expect(found.map((finding) => finding.severity)).toContain(severity);
     for (const { at } of found) {
       expect(at.length).toBeGreaterThan(0);
@@ -34,7 +34,7 @@ describe.each(LAYER_RULES)("$code", ({ code, severity }) => {
   test("is not found in the good layers, nor anything that the bad ones do not have", async () => {
     const [bad, good] = await Promise.all(
       ["Wrong in layers", "Right in layers"].map(async (heading) =>
-        checkLayers(await wiringOf(examplesUnder(pageOf(code), heading) ?? [])),
+        checkLayers(await readWiring(examplesUnder(pageOf(code), heading) ?? [])),
       ),
     );
     const codes = (findings: typeof bad) => [...new Set(findings?.map((finding) => finding.code))];

@@ -129,7 +129,7 @@ describe("SARIF", () => {
 describe("GitHub's workflow commands", () => {
   test("are a line each, with what would end a command or a property escaped", () => {
     expect(renderGithub(FINDINGS).split("\n")).toEqual([
-      "::warning file=my edges/portico.yaml,line=3,col=5,endColumn=9,title=unused-backend::50%25 of a: b, c%0ANobody asks it.%0ARemove it.%0AOr use it.",
+      "::warning file=my edges/portico.yaml,line=3,col=5,endColumn=9,title=unused-backend::50%25 of a: b, c%0ANobody asks it.%0ARemove it.%0AOr use it.%0ASee also ./other,file:1.yaml:7:1 used here",
       "::error title=no-such-thing::nothing",
       "::notice file=/abs/portico.yaml,line=1,col=1,endColumn=2,title=unused-backend::again%0AWhy%0ADo",
       "",

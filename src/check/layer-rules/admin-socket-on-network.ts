@@ -1,4 +1,5 @@
 // admin-socket-on-network: HAProxy's Runtime API takes orders from whoever reaches a TCP port.
+import { tokenPosition } from "../../wiring/haproxy/config.ts";
 import { isLoopback } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
@@ -12,7 +13,7 @@ export const adminSocketOnNetwork: LayerRule = {
         .filter(
           ({ kind, address }) => kind === "stats" && !isLoopback(address) && address.kind !== "variable",
         )
-        .map(({ address, level, line }) => ({
+        .map(({ address, level }) => ({
           what: `the Runtime API listens on \`${address.text}\`${level === "admin" ? " with level admin" : ""}`,
           why:
             level === "admin"
@@ -20,14 +21,7 @@ export const adminSocketOnNetwork: LayerRule = {
               : "It knows no password: whoever reaches the port reads sessions, tables and addresses, and closes what its level lets it.",
           remedy:
             "Write a path, `stats socket /run/haproxy/admin.sock mode 600 level admin`, or bind 127.0.0.1.",
-          at: [
-            {
-              file: config.file,
-              line: line.number,
-              column: address.token.column,
-              length: address.token.length,
-            },
-          ],
+          at: [tokenPosition(config, address.token)],
         })),
     ),
 };

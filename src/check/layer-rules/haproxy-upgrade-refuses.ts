@@ -17,7 +17,7 @@ export const haproxyUpgradeRefuses: LayerRule = {
         .map(({ text, instead, versions, at }) => ({
           what: `HAProxy ${listed(versions)} ${versions.length === 1 ? "refuses" : "refuse"} \`${text}\``,
           why: "With the next release of the image's base HAProxy does not start: the new pods never get ready, and no request is served where nothing old is left.",
-          remedy: `Write ${instead}; every version loads that.`,
+          remedy: `Write ${instead}.`,
           at: [at, ...(own === null || layer.image === null ? [] : [layer.image.base.at])],
         }));
     }),

@@ -1,6 +1,11 @@
 // hsts-not-sent: a comment or a name promises HSTS, and no line sends it.
 import type { Position } from "../../findings/finding.ts";
-import type { HaproxyConfig, HaproxySection } from "../../wiring/haproxy/config.ts";
+import {
+  type HaproxyConfig,
+  type HaproxySection,
+  placeInFile,
+  tokenPosition,
+} from "../../wiring/haproxy/config.ts";
 import { backendsOf, clientSides, lineageOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
@@ -36,16 +41,14 @@ function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | n
       PROMISE.test(comment.text) &&
       !/\b(no|not|without|never)\b/i.test(comment.text)
     ) {
-      return {
-        file: config.file,
+      return placeInFile(config, {
         line: number,
         column: comment.column,
         length: comment.text.trimEnd().length,
-      };
+      });
     }
     const name = tokens[0]?.value === "acl" && /hsts/i.test(tokens[1]?.value ?? "") ? tokens[1] : undefined;
-    if (name !== undefined)
-      return { file: config.file, line: number, column: name.column, length: name.length };
+    if (name !== undefined) return tokenPosition(config, name);
   }
   return null;
 }

@@ -2,7 +2,15 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { testsOf } from "../layers/conditions.ts";
-import { clientSides, isLoopback, lineageOf, linesOf, passesOn, waysTo } from "../layers/haproxy-view.ts";
+import {
+  clientSides,
+  isLoopback,
+  lineageOf,
+  linesOf,
+  type PlacedProxy,
+  passesOn,
+  waysTo,
+} from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 
@@ -13,10 +21,9 @@ export const proxyHeaderFromAnyone: LayerRule = {
   check: (wiring) =>
     clientSides(wiring).flatMap((placed) => {
       const { proxy } = placed;
+      if (!usesAddress(placed)) return [];
       // `tcp-request connection` is asked before the header is read, with the address of the connection itself.
       if (refusesStrangers(proxy)) return [];
-      // A port for health checks that passes nothing on and logs nothing: nobody reads the address.
-      if (!passesOn(placed) && proxy.logs.length === 0) return [];
       const believing = [
         ...proxy.binds
           .filter(({ acceptProxy, address }) => acceptProxy && !isLoopback(address))
@@ -42,6 +49,14 @@ export const proxyHeaderFromAnyone: LayerRule = {
       }));
     }),
 };
+
+/** A port that only answers checks does nothing with the address that it is told. */
+function usesAddress(placed: PlacedProxy): boolean {
+  const { proxy } = placed;
+  return (
+    passesOn(placed) || proxy.logs.length > 0 || proxy.section.lines.some(({ text }) => /\bsrc\b/.test(text))
+  );
+}
 
 function refusesStrangers(proxy: HaproxyProxy): boolean {
   return lineageOf(proxy)

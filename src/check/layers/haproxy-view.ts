@@ -1,5 +1,5 @@
 // What rules about haproxy.cfg look at: every proxy with the file it stands in, and who reaches it.
-import type { Fix, Position } from "../../findings/finding.ts";
+import type { Fix, FixEdit, Position } from "../../findings/finding.ts";
 import type { HaproxyAddress } from "../../wiring/haproxy/address.ts";
 import {
   directiveOf,
@@ -7,6 +7,7 @@ import {
   type HaproxyLine,
   type HaproxySection,
   lineStart,
+  placeInFile,
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -101,40 +102,37 @@ export function placeOf(config: HaproxyConfig, line: HaproxyLine): Position {
 export function fixByLine(layer: HaproxyLayer, section: HaproxySection, text: string): Fix | undefined {
   const said = section.lines.filter((line) => line.tokens.length > 0);
   const last = said.at(-1) ?? section.header;
-  if (last === undefined || layer.from !== "file" || last.end === "" || last.conditional) return undefined;
+  if (last === undefined || last.end === "" || last.conditional || last.fault !== undefined) return undefined;
   const indent = said.length === 0 ? "  " : (/^[ \t]*/.exec(last.text)?.[0] ?? "");
+  const margin = " ".repeat(layer.config.origin?.columns ?? 0);
   const where = `${section.kind} ${section.name?.value ?? ""}`.trim();
-  return {
-    does: `adds \`${text}\` to ${where}`,
-    edits: [
-      {
-        file: layer.config.file,
-        line: last.number,
-        column: last.text.length + 1,
-        endLine: last.number,
-        endColumn: last.text.length + 1,
-        text: `${last.end}${indent}${text}`,
-      },
-    ],
-  };
+  const edit = insertion(layer, last, last.text.length + 1, `${last.end}${margin}${indent}${text}`);
+  return edit && { does: `adds \`${text}\` to ${where}`, edits: [edit] };
 }
 
 /** Puts words at the end of what a line says, before its comment. */
 export function fixByWords(layer: HaproxyLayer, line: HaproxyLine, text: string): Fix | undefined {
   const last = line.tokens.at(-1);
-  if (last === undefined || layer.from !== "file") return undefined;
-  const column = last.column + last.length;
+  const edit = last && insertion(layer, line, last.column + last.length, ` ${text}`);
+  return edit && { does: `adds \`${text}\` to line ${edit.line}`, edits: [edit] };
+}
+
+/** undefined where the text stands in two files, or in none as it is read. */
+function insertion(
+  { config, from }: HaproxyLayer,
+  line: HaproxyLine,
+  column: number,
+  text: string,
+): FixEdit | undefined {
+  const { origin } = config;
+  if (origin === undefined ? from !== "file" : origin.at !== undefined) return undefined;
+  const place = placeInFile(config, { line: line.number, column });
   return {
-    does: `adds \`${text}\` to line ${line.number}`,
-    edits: [
-      {
-        file: layer.config.file,
-        line: line.number,
-        column,
-        endLine: line.number,
-        endColumn: column,
-        text: ` ${text}`,
-      },
-    ],
+    file: place.file,
+    line: place.line,
+    column: place.column,
+    endLine: place.line,
+    endColumn: place.column,
+    text,
   };
 }

@@ -1,13 +1,18 @@
-// portico check: every finding about a description, and HAProxy's own opinion of what it renders to.
+// portico check: every finding about a description or about layers in a folder, and HAProxy's own opinion of them.
 import type { Finding } from "../../findings/finding.ts";
-import type { CommandContext, CommandSpec } from "../command.ts";
+import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { showFindings, tryPlan } from "../planned.ts";
 
 export const checkCommand: CommandSpec = {
   name: "check",
   arguments: "[description]",
-  summary: "report what is wrong or unwise",
+  summary: "report what is wrong or unwise, in a description or in layers written by hand",
   options: [
+    {
+      flags: "--layers <dir>",
+      about: "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder",
+    },
+    { flags: "--fix", about: "with --layers: first mend what is sure, in the files" },
     {
       flags: "--format <format>",
       about: "how findings are printed",
@@ -19,37 +24,101 @@ export const checkCommand: CommandSpec = {
       about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
     },
   ],
-  examples: ["portico check", "portico check --format github"],
+  examples: ["portico check", "portico check --format github", "portico check --layers deploy/ --fix"],
   async run(context, given) {
-    const { value, findings, sources } = await tryPlan(context, given.text("description"));
-    const format = given.flag("json") ? "json" : (given.text("format") ?? "text");
-    if (value === undefined) {
-      await print(context, format, findings, sources);
+    const folder = given.text("layers");
+    if (folder === undefined && given.flag("fix")) {
+      context.complain("--fix mends layers: name their folder with --layers");
       return 2;
     }
-    const [{ checkPlan }, { checkWithHaproxy }, { findHaproxy }] = await Promise.all([
-      import("../../check/check-plan.ts"),
-      import("../../check/check-with-haproxy.ts"),
-      import("../../haproxy/find.ts"),
-    ]);
-    const ruled = [...findings, ...checkPlan(value.plan, value.description)];
-    const named = given.text("haproxy");
-    const { value: haproxy, findings: missing } = await findHaproxy({
-      env: context.env,
-      ...(named === undefined ? {} : { path: named }),
-    });
-    if (haproxy === undefined) {
-      // A person reads what stands in the way last and on stderr, a program everything in one document.
-      await print(context, format, format === "text" ? ruled : [...ruled, ...missing], sources);
-      if (format === "text") await showFindings(context, missing, sources);
+    if (folder !== undefined && given.text("description") !== undefined) {
+      context.complain("a description and --layers are two things to check: name one of them");
       return 2;
     }
-    const found = [...ruled, ...(await checkWithHaproxy(value.plan, haproxy, value.description))];
-    await print(context, format, found, sources);
-    if (format === "text") context.print(summary(value.description.file, found, haproxy.version));
-    return found.some(({ severity }) => severity !== "note") ? 1 : 0;
+    return folder === undefined ? checkDescription(context, given) : checkLayersIn(context, given, folder);
   },
 };
+
+async function checkDescription(context: CommandContext, given: Given): Promise<number> {
+  const { value, findings, sources } = await tryPlan(context, given.text("description"));
+  const format = formatOf(given);
+  if (value === undefined) {
+    await print(context, format, findings, sources);
+    return 2;
+  }
+  const [{ checkPlan }, { checkRendered }, { checkWithHaproxy }, { allowed }] = await Promise.all([
+    import("../../check/check-plan.ts"),
+    import("../../check/layers/check-rendered.ts"),
+    import("../../check/check-with-haproxy.ts"),
+    import("../../check/allowed-by-description.ts"),
+  ]);
+  const planned = [...findings, ...checkPlan(value.plan, value.description)];
+  const rendered = await checkRendered(value.plan, planned);
+  const texts = new Map([...rendered.texts, ...sources]);
+  const ruled = [...planned, ...rendered.findings];
+  const { value: haproxy, findings: missing } = await findNamed(context, given);
+  if (haproxy === undefined) {
+    const shown = allowed(ruled, value.description, sources);
+    // A person reads what stands in the way last and on stderr, a program everything in one document.
+    await print(context, format, format === "text" ? shown : [...shown, ...missing], texts);
+    if (format === "text") await showFindings(context, missing, sources);
+    return 2;
+  }
+  const asked = await checkWithHaproxy(value.plan, haproxy, value.description);
+  const found = allowed([...ruled, ...asked], value.description, sources);
+  await print(context, format, found, texts);
+  if (format === "text")
+    context.print(
+      summary(
+        value.description.file,
+        found,
+        `HAProxy ${haproxy.version} ${verdict(found)} what it renders to`,
+      ),
+    );
+  return statusOf(found);
+}
+
+async function checkLayersIn(context: CommandContext, given: Given, folder: string): Promise<number> {
+  const { checkFolder, mendFolder } = await import("../checked-layers.ts");
+  const format = formatOf(given);
+  if (given.flag("fix") && !(await mendFolder(context, folder))) return 2;
+  const { value: haproxy, findings: missing } = await findNamed(context, given);
+  const { findings, sources, empty } = await checkFolder(context, folder, haproxy ?? null);
+  const inText = format === "text";
+  await print(
+    context,
+    format,
+    haproxy === undefined && !inText ? [...findings, ...missing] : findings,
+    sources,
+  );
+  if (haproxy === undefined) {
+    if (inText) await showFindings(context, missing, sources);
+    return 2;
+  }
+  if (inText && !empty)
+    context.print(
+      summary(
+        folder,
+        findings,
+        `HAProxy ${haproxy.version} ${verdict(findings)} what it could be asked about`,
+      ),
+    );
+  return empty ? 2 : statusOf(findings);
+}
+
+async function findNamed(context: CommandContext, given: Given) {
+  const { findHaproxy } = await import("../../haproxy/find.ts");
+  const named = given.text("haproxy");
+  return findHaproxy({ env: context.env, ...(named === undefined ? {} : { path: named }) });
+}
+
+function formatOf(given: Given): string {
+  return given.flag("json") ? "json" : (given.text("format") ?? "text");
+}
+
+function statusOf(findings: readonly Finding[]): number {
+  return findings.some(({ severity, suppressed }) => severity !== "note" && suppressed === undefined) ? 1 : 0;
+}
 
 async function print(
   context: CommandContext,
@@ -65,19 +134,31 @@ async function print(
         .renderSarif(findings, { version: context.version })
         .trimEnd(),
     );
-  if (findings.length === 0) return;
+  const shown = findings.filter(({ suppressed }) => suppressed === undefined);
+  if (shown.length === 0) return;
   if (format === "github")
-    return context.print((await import("../../findings/render-github.ts")).renderGithub(findings).trimEnd());
+    return context.print((await import("../../findings/render-github.ts")).renderGithub(shown).trimEnd());
   const { renderText } = await import("../../findings/render-text.ts");
-  context.print(renderText(findings, { sources, colour: context.colour.out, width: context.width }));
+  context.print(renderText(shown, { sources, colour: context.colour.out, width: context.width, limit: 100 }));
 }
 
-function summary(file: string, findings: readonly Finding[], haproxy: string): string {
+function verdict(findings: readonly Finding[]): string {
+  return findings.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
+}
+
+function summary(what: string, findings: readonly Finding[], opinion: string): string {
+  const open = findings.filter(({ suppressed }) => suppressed === undefined);
   const count = (severity: Finding["severity"], word: string) => {
-    const number = findings.filter((finding) => finding.severity === severity).length;
+    const number = open.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [`${number} ${word}${number === 1 ? "" : "s"}`];
   };
-  const counts = [...count("error", "error"), ...count("warning", "warning"), ...count("note", "note")];
-  const verdict = findings.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
-  return `${file}: ${counts.length === 0 ? "0 findings" : counts.join(", ")}; HAProxy ${haproxy} ${verdict} what it renders to`;
+  const allowed = findings.length - open.length;
+  const counts = [
+    ...(open.length === 0 ? ["0 findings"] : []),
+    ...count("error", "error"),
+    ...count("warning", "warning"),
+    ...count("note", "note"),
+    ...(allowed === 0 ? [] : [`${allowed} allowed`]),
+  ];
+  return `${what}: ${counts.join(", ")}; ${opinion}`;
 }

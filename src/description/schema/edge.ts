@@ -336,6 +336,27 @@ const expectation = z
   })
   .describe("One request, and what must come of it.");
 
+const checks = z
+  .strictObject({
+    allow: z
+      .array(
+        z.strictObject({
+          code: dnsLabel.describe("The finding's code, as `portico check` shows it."),
+          because: wholeText
+            .min(1, "a finding is allowed for a reason: write it")
+            .max(500, "longer than 500 characters")
+            .describe("Why it may stand."),
+          for: wholeText
+            .min(1, "nothing has an empty name")
+            .optional()
+            .describe("Only findings that name this between backquotes. Default: all of the code."),
+        }),
+      )
+      .optional()
+      .describe("Findings that are known and may stand; they change no exit status."),
+  })
+  .describe("What `portico check` makes of this description.");
+
 export const edge = z
   .strictObject({
     edge: edgeName.describe("The edge's name; objects are named after it."),
@@ -427,6 +448,7 @@ export const edge = z
     dns: dns.optional(),
     kubernetes: kubernetes.optional(),
     expect: z.array(expectation).optional().describe("What the edge must do; played by `portico test`."),
+    check: checks.optional(),
   })
   .describe("One edge: the entrance of a Kubernetes cluster.");
 

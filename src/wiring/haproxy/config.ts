@@ -107,7 +107,8 @@ export function lineStart(config: HaproxyConfig, { number }: Pick<HaproxyLine, "
   return placeInFile(config, { line: number, column: 1 });
 }
 
-function placeInFile({ file, origin }: HaproxyConfig, place: Omit<Position, "file">): Position {
+/** From lines and columns of the configuration to those of the file it stands in. */
+export function placeInFile({ file, origin }: HaproxyConfig, place: Omit<Position, "file">): Position {
   if (origin === undefined) return { file, ...place };
   return (
     origin.at ?? { file, ...place, line: origin.lines + place.line, column: origin.columns + place.column }

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
-import { wiringOf } from "./wiring-of.ts";
+import { readWiring } from "../../../src/wiring/read-wiring.ts";
 
 const golden = fileURLToPath(new URL("../../golden/", import.meta.url));
 const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
@@ -22,7 +22,7 @@ const cases = readdirSync(golden).filter((name) =>
 
 describe.each(cases)("%s", (name) => {
   test("gets no finding", async () => {
-    const findings = checkLayers(await wiringOf(filesOf(name))).filter(
+    const findings = checkLayers(await readWiring(filesOf(name))).filter(
       ({ code }) => code !== "layer-not-understood" && !ASKED_FOR[name]?.includes(code),
     );
     expect(

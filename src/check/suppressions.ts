@@ -1,0 +1,132 @@
+// Findings that somebody allowed, with a reason: by a comment beside the line, or in the description.
+
+import type { Finding, Position } from "../findings/finding.ts";
+import { nearest } from "../findings/nearest.ts";
+import { byWeightAndPlace } from "./order.ts";
+
+/** Codes of what is wrong with allowances themselves. */
+export const SUPPRESSION_CODES = ["suppression-unclear", "suppression-unused"] as const;
+
+export interface Allowance {
+  readonly code: string;
+  readonly because: string;
+  /** Where it is written. */
+  readonly at: Position;
+  readonly covers: (finding: Finding) => boolean;
+}
+
+export interface ReadAllowances {
+  readonly allowances: readonly Allowance[];
+  /** Comments that begin like an allowance and are none. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads `# portico: allow CODE because REASON`. Behind something it is for its own line, on a line of its own for the next
+ * one that is neither blank nor a comment.
+ */
+export function allowancesIn(texts: ReadonlyMap<string, string>, codes: ReadonlySet<string>): ReadAllowances {
+  const allowances: Allowance[] = [];
+  const findings: Finding[] = [];
+  for (const [file, text] of texts) {
+    if (!text.includes("portico:")) continue;
+    const lines = text.split(/\r?\n/);
+    lines.forEach((line, index) => {
+      const comment = COMMENT.exec(line);
+      if (comment === null) return;
+      const [whole, before = "", words = ""] = comment;
+      const at: Position = {
+        file,
+        line: index + 1,
+        column: before.length + 1,
+        length: whole.trimEnd().length - before.length,
+      };
+      const read = readWords(words, at, codes);
+      if ("what" in read) findings.push(read);
+      else {
+        const target = before.trim() === "" ? nextLine(lines, index) : index;
+        allowances.push({
+          ...read,
+          at,
+          covers: ({ at: places }) =>
+            places.some((place) => place.file === file && place.line === target + 1),
+        });
+      }
+    });
+  }
+  return { allowances, findings };
+}
+
+/** The findings, allowed ones marked, and with them the allowances that allowed nothing. In the order of findings. */
+export function applyAllowances(
+  findings: readonly Finding[],
+  { allowances, findings: unclear }: ReadAllowances,
+): readonly Finding[] {
+  const used = new Set<Allowance>();
+  const marked = findings.map((finding): Finding => {
+    const allowance = allowances.find(({ code, covers }) => code === finding.code && covers(finding));
+    if (allowance === undefined) return finding;
+    for (const one of allowances) if (one.code === finding.code && one.covers(finding)) used.add(one);
+    return { ...finding, suppressed: { because: allowance.because, at: allowance.at } };
+  });
+  const unused = allowances.filter((allowance) => !used.has(allowance)).map(unusedFinding);
+  return [...marked, ...unclear, ...unused].sort(byWeightAndPlace);
+}
+
+export function unknownCode(code: string, at: Position, codes: ReadonlySet<string>): Finding {
+  const meant = nearest(code, codes);
+  return unclear(
+    `\`${code}\` is no code of a finding`,
+    at,
+    meant === undefined ? "Write the code as the finding shows it." : `Write \`${meant}\`, if that is meant.`,
+  );
+}
+
+const COMMENT = /^(|.*?\s)(?:#|\/\/)\s*portico:\s*(.*)$/;
+const ALLOW = /^allow\s+(\S+)(?:\s+because\s+(\S.*))?$/;
+
+function readWords(
+  words: string,
+  at: Position,
+  codes: ReadonlySet<string>,
+): Pick<Allowance, "code" | "because"> | Finding {
+  const [, code, because] = ALLOW.exec(words.trim()) ?? [];
+  if (code === undefined)
+    return unclear("this comment is no allowance", at, "Write `# portico: allow CODE because REASON`.");
+  if (because === undefined)
+    return unclear(
+      `\`${code}\` is allowed without a reason`,
+      at,
+      `Write why: \`# portico: allow ${code} because …\`.`,
+    );
+  if (!codes.has(code)) return unknownCode(code, at, codes);
+  return { code, because: because.trim() };
+}
+
+function unclear(what: string, at: Position, remedy: string): Finding {
+  return {
+    code: "suppression-unclear",
+    severity: "warning",
+    what,
+    why: "It allows nothing.",
+    remedy,
+    at: [at],
+  };
+}
+
+function unusedFinding({ code, at }: Allowance): Finding {
+  return {
+    code: "suppression-unused",
+    severity: "warning",
+    what: `\`${code}\` is allowed here and not found`,
+    why: "What it was for is gone, or stands elsewhere. Left behind, it would hide the next one.",
+    remedy: "Remove it.",
+    at: [at],
+  };
+}
+
+function nextLine(lines: readonly string[], index: number): number {
+  let next = index + 1;
+  while (next < lines.length && /^\s*(#.*|\/\/.*)?$/.test(lines[next] ?? "")) next += 1;
+  return next;
+}

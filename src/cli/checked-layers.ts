@@ -1,0 +1,66 @@
+// Layers in a folder, read and checked, and mended where that was asked for.
+import type { Finding } from "../findings/finding.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import type { CommandContext } from "./command.ts";
+import { replaceFiles } from "./replace-files.ts";
+
+export interface CheckedLayers {
+  readonly findings: readonly Finding[];
+  readonly sources: ReadonlyMap<string, string>;
+  /** Nothing that could be checked lies there. */
+  readonly empty: boolean;
+}
+
+/** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked. */
+export async function checkFolder(
+  context: CommandContext,
+  folder: string,
+  haproxy: Haproxy | null,
+): Promise<CheckedLayers> {
+  const [{ readFolder }, { readWiring }, { checkLayers }, asking, allowing, { knownCodes }] =
+    await Promise.all([
+      import("../wiring/read-folder.ts"),
+      import("../wiring/read-wiring.ts"),
+      import("../check/layers/check-layers.ts"),
+      import("../check/layers/check-layers-with-haproxy.ts"),
+      import("../check/suppressions.ts"),
+      import("../check/codes.ts"),
+    ]);
+  const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
+  const wiring = await readWiring(files, leftOut);
+  const sources = new Map(wiring.files.map(({ file, text }) => [file, text]));
+  const ruled = checkLayers(wiring);
+  const asked = haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy);
+  const found = asking.withoutEchoes(ruled, asked);
+  const findings = allowing.applyAllowances(found, allowing.allowancesIn(sources, knownCodes(found)));
+  return { findings, sources, empty: files.length === 0 };
+}
+
+/**
+ * Mends what is sure, over and over until nothing is left that can be: some mends wait for others. Says on stderr what was
+ * changed. false: a file could not be replaced, and why was said.
+ */
+export async function mendFolder(context: CommandContext, folder: string): Promise<boolean> {
+  const { applyFixes } = await import("../check/apply-fixes.ts");
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const { findings, sources } = await checkFolder(context, folder, null);
+    const { texts, mended } = applyFixes(sources, findings);
+    if (mended.length === 0) return true;
+    const failure = replaceFiles(
+      context.cwd,
+      [...texts].map(([file, after]) => ({ file, before: sources.get(file) ?? "", after })),
+    );
+    if (failure !== null) {
+      context.complain(`nothing was mended: ${failure}`);
+      return false;
+    }
+    for (const { code, fix } of mended) {
+      const first = fix?.edits[0];
+      context.complain(`mended  ${first?.file}:${first?.line}  ${fix?.does}  (${code})`);
+    }
+  }
+  return true;
+}
+
+/** A rule whose mend does not end its finding is a defect; it must not keep us here. */
+const MOST_ROUNDS = 5;

@@ -1,0 +1,90 @@
+// Mends change what they say and nothing else.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { applyFixes } from "../../src/check/apply-fixes.ts";
+import { checkLayers } from "../../src/check/layers/check-layers.ts";
+import type { Finding, FixEdit } from "../../src/findings/finding.ts";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
+
+function withFix(...edits: readonly FixEdit[]): Finding {
+  return { code: "x", severity: "note", what: "", why: "", remedy: "", at: [], fix: { does: "it", edits } };
+}
+
+function put(line: number, column: number, text: string, endColumn = column): FixEdit {
+  return { file: "f", line, column, endLine: line, endColumn, text };
+}
+
+const texts = new Map([["f", "one\r\ntwo\nthree"]]);
+
+test("a mend is put where it says", () => {
+  const fixed = applyFixes(texts, [
+    withFix(put(1, 4, " more"), put(3, 1, "", 3)),
+    withFix(put(2, 1, "2", 4)),
+  ]);
+  expect(fixed.texts.get("f")).toBe("one more\r\n2\nree");
+  expect(fixed.mended).toHaveLength(2);
+});
+
+test("one that touches another waits, and so does all of it", () => {
+  const fixed = applyFixes(texts, [withFix(put(2, 1, "x", 3)), withFix(put(2, 2, "y", 4), put(1, 1, "z"))]);
+  expect(fixed.texts.get("f")).toBe("one\r\nxo\nthree");
+  expect(fixed.mended).toHaveLength(1);
+});
+
+test("what is put in at one place follows one another", () => {
+  expect(applyFixes(texts, [withFix(put(1, 4, "a")), withFix(put(1, 4, "b"))]).texts.get("f")).toBe(
+    "oneab\r\ntwo\nthree",
+  );
+});
+
+test.each([put(9, 1, "x"), { ...put(1, 1, "x"), file: "g" }, { ...put(2, 3, "x"), endLine: 1 }])(
+  "a place that is not there changes nothing: %o",
+  (edit) => {
+    expect(applyFixes(texts, [withFix(edit)])).toEqual({ texts: new Map(), mended: [] });
+  },
+);
+
+test("an allowed finding is left alone", () => {
+  const allowed = {
+    ...withFix(put(1, 1, "x")),
+    suppressed: { because: "y", at: { file: "f", line: 1, column: 1 } },
+  };
+  expect(applyFixes(texts, [allowed]).mended).toEqual([]);
+});
+
+const CONFIG = [
+  "defaults",
+  "\tmode http # all of it",
+  "  timeout connect 2s",
+  "  timeout client 30s   # a comment",
+  "",
+  "frontend web",
+  "  bind *:8080",
+  "  default_backend app",
+  "backend app",
+  "  option httpchk",
+  "  server app 10.0.0.7:8080 # the only one",
+  "  server two 10.0.0.8:8080",
+];
+
+test("every mended finding of a configuration is gone, nothing new has come, and all else is as it was", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.subarray(CONFIG, { minLength: 3 }),
+      fc.constantFrom("\n", "\r\n"),
+      async (lines, end) => {
+        const before = lines.map((line) => line + end).join("");
+        const first = checkLayers(await readWiring([{ file: "haproxy.cfg", text: before }]));
+        const { texts: after, mended } = applyFixes(new Map([["haproxy.cfg", before]]), first);
+        const text = after.get("haproxy.cfg") ?? before;
+        const second = checkLayers(await readWiring([{ file: "haproxy.cfg", text }]));
+        const codes = (findings: readonly Finding[]) => findings.map(({ code, what }) => `${code} ${what}`);
+        expect(codes(second).filter((one) => !codes(first).includes(one))).toEqual([]);
+        expect(codes(second).filter((one) => codes(mended).includes(one))).toEqual([]);
+        expect(second.every(({ fix }) => fix === undefined)).toBe(true);
+        expect(text.replaceAll(/\r?\n[ \t]*timeout http-request 10s| check(?= #|\r?\n)/g, "")).toBe(before);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

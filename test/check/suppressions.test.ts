@@ -1,0 +1,110 @@
+// Findings that are allowed with a reason, and what does not allow them.
+import { describe, expect, test } from "vitest";
+import { allowancesIn, applyAllowances } from "../../src/check/suppressions.ts";
+import type { Finding } from "../../src/findings/finding.ts";
+import { renderGithub } from "../../src/findings/render-github.ts";
+import { renderSarif } from "../../src/findings/render-sarif.ts";
+
+const CODES = new Set(["keep-alive-off", "no-request-timeout"]);
+
+function finding(code: string, file: string, ...lines: readonly number[]): Finding {
+  return {
+    code,
+    severity: "warning",
+    what: "something",
+    why: "",
+    remedy: "",
+    at: lines.map((line) => ({ file, line, column: 3 })),
+  };
+}
+
+function check(files: Readonly<Record<string, string>>, ...findings: readonly Finding[]) {
+  return applyAllowances(findings, allowancesIn(new Map(Object.entries(files)), CODES));
+}
+
+describe("a comment with a code and a reason allows", () => {
+  const reasons = (found: readonly Finding[]) => found.map(({ suppressed }) => suppressed?.because);
+
+  test.each([
+    ["behind the line", "a\n  b # portico: allow keep-alive-off because of the old servers\n"],
+    ["above it", "# portico: allow keep-alive-off because of the old servers\nb\n"],
+    [
+      "above it, with others and blank lines between",
+      "# portico: allow keep-alive-off because of the old servers\n# b\n\nb\n",
+    ],
+    ["as Terraform may write it", "a\nb // portico: allow keep-alive-off because of the old servers\n"],
+    [
+      "in a line that ends as Windows has it",
+      "a\r\nb # portico: allow keep-alive-off because of the old servers\r\n",
+    ],
+  ])("%s", (_, text) => {
+    const line = text.split(/\r?\n/).findIndex((one) => /^\s*b/.test(one)) + 1;
+    expect(reasons(check({ f: text }, finding("keep-alive-off", "f", line)))).toEqual(["of the old servers"]);
+  });
+
+  test("what shows the line in second place", () => {
+    const text = "b # portico: allow keep-alive-off because x\nc\n";
+    expect(reasons(check({ f: text }, finding("keep-alive-off", "f", 2, 1)))).toEqual(["x"]);
+  });
+
+  test("and each of several on the same line", () => {
+    const text =
+      "# portico: allow keep-alive-off because x\n# portico: allow no-request-timeout because y\nb\n";
+    const found = check(
+      { f: text },
+      finding("keep-alive-off", "f", 3),
+      finding("no-request-timeout", "f", 3),
+    );
+    expect(reasons(found)).toEqual(["x", "y"]);
+  });
+});
+
+describe("nothing is allowed", () => {
+  const codes = (found: readonly Finding[]) =>
+    found.map(({ code, suppressed }) => (suppressed === undefined ? code : `${code} allowed`)).sort();
+
+  test.each([
+    ["without a reason", "b # portico: allow keep-alive-off\n", "suppression-unclear"],
+    ["by an unknown code", "b # portico: allow keep-alive-of because x\n", "suppression-unclear"],
+    ["by other words", "b # portico: ignore keep-alive-off because x\n", "suppression-unclear"],
+    ["on another line", "b\nc # portico: allow keep-alive-off because x\n", "suppression-unused"],
+    ["of another code", "b # portico: allow no-request-timeout because x\n", "suppression-unused"],
+    ["at the end of the file", "b\n# portico: allow keep-alive-off because x\n", "suppression-unused"],
+  ])("%s", (_, text, code) => {
+    expect(codes(check({ f: text }, finding("keep-alive-off", "f", 1)))).toEqual(["keep-alive-off", code]);
+  });
+
+  test("by an address that only looks like a comment", () => {
+    expect(check({ f: 'url = "https://portico: allow keep-alive-off"\n' })).toEqual([]);
+  });
+});
+
+describe("what is allowed", () => {
+  const [found] = check(
+    { f: "b # portico: allow keep-alive-off because of the old servers\n" },
+    finding("keep-alive-off", "f", 1),
+  );
+
+  test("is told to programs as such", () => {
+    const log = JSON.parse(renderSarif(found === undefined ? [] : [found])) as {
+      readonly runs: readonly { readonly results: readonly { readonly suppressions?: unknown }[] }[];
+    };
+    expect(log.runs[0]?.results[0]?.suppressions).toEqual([
+      {
+        kind: "inSource",
+        status: "accepted",
+        justification: "of the old servers",
+        location: {
+          physicalLocation: {
+            artifactLocation: { uri: "f" },
+            region: { startLine: 1, startColumn: 3, endColumn: 61 },
+          },
+        },
+      },
+    ]);
+  });
+
+  test("annotates nothing", () => {
+    expect(renderGithub(found === undefined ? [] : [found])).toBe("");
+  });
+});
