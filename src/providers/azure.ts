@@ -11,7 +11,7 @@ export const azure: Provider = {
   documents: [
     {
       title: "Cloud Provider Azure, Azure LoadBalancer",
-      url: "https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/",
+      url: "https://kubernetes-sigs.github.io/cloud-provider-azure/topics/loadbalancer",
     },
     {
       title: "cloud-provider-azure, pkg/provider/azure_loadbalancer_healthprobe.go",

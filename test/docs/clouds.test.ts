@@ -1,0 +1,22 @@
+// docs/clouds: a page a provider, and a table that says what the facts say.
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { cloudPages } from "../../src/providers/pages.ts";
+import { PROVIDERS } from "../../src/providers/providers.ts";
+
+const folder = fileURLToPath(new URL("../../docs/clouds/", import.meta.url));
+const page = (name: string) => readFileSync(`${folder}${name}`, "utf8");
+
+test.each([...cloudPages()])("%s is fresh (npm run schema writes it)", (name, text) => {
+  expect(page(name)).toBe(text);
+});
+
+test("every provider has a page and a row of the table, and so has nothing at all", () => {
+  const files = readdirSync(folder);
+  for (const { name, title } of PROVIDERS) {
+    expect(files).toContain(`${name}.md`);
+    expect(page("README.md")).toContain(`| [${title}](${name}.md) | \`${name}\` |`);
+  }
+  expect(files).toContain("none.md");
+});
