@@ -1,8 +1,8 @@
 // HCL text → its blocks, with what does not parse named and the rest read all the same.
 import type { Node, Tree } from "web-tree-sitter";
+import type { Places } from "../places.ts";
 import type { LeftOut } from "../wiring.ts";
 import type { ParseHcl } from "./grammar.ts";
-import type { Places } from "./places.ts";
 import { expressionOf, textOf } from "./read-expression.ts";
 import type { Attribute, Block, Body } from "./syntax.ts";
 

@@ -1,6 +1,6 @@
 // JSON with the place of every value: Terraform's JSON notation, and plans.
 import type { Position } from "../../findings/finding.ts";
-import type { Places } from "./places.ts";
+import type { Places } from "../places.ts";
 
 export type Json = { readonly at: Position } & (
   | { readonly kind: "scalar"; readonly value: string | number | boolean | null }

@@ -1,6 +1,6 @@
 // From offsets in a file's text to places that findings can show.
-import type { Position } from "../../findings/finding.ts";
-import type { SourceFile } from "../source-file.ts";
+import type { Position } from "../findings/finding.ts";
+import type { SourceFile } from "./source-file.ts";
 
 export interface Places {
   readonly file: string;

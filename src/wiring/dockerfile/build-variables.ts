@@ -1,0 +1,49 @@
+// ARG and ENV of a build, and what text with $NAME in it comes to.
+import type { Position } from "../../findings/finding.ts";
+import type { Known } from "../wiring.ts";
+
+/** By name; null: an ARG without a default. */
+export type BuildVariables = ReadonlyMap<string, string | null>;
+
+/** `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME:+word}` (Dockerfile reference, "Environment replacement"). */
+export function expanded(text: string, variables: BuildVariables, at: Position): Known<string> {
+  const missing: string[] = [];
+  const value = text.replace(
+    /\\\$|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})/g,
+    (found, bare?: string, braced?: string, operator?: string, word = "") => {
+      const name = bare ?? braced;
+      if (name === undefined) return "$";
+      const known = variables.get(name);
+      const isSet =
+        known !== undefined && known !== null && (known !== "" || operator?.startsWith(":") !== true);
+      if (operator?.endsWith("+") === true) return isSet ? word : "";
+      if (isSet) return known;
+      if (operator?.endsWith("-") === true) return word;
+      missing.push(
+        known === null ? `the build argument ${name} has no default` : `${name} is not set in this build`,
+      );
+      return found;
+    },
+  );
+  const [why] = missing;
+  return why === undefined ? { value, at } : { unknown: why, at };
+}
+
+/** The `NAME=value` pairs of an ARG or ENV; ENV's older form is `NAME the rest`. */
+export function assignments(
+  content: string,
+  keyword: "ARG" | "ENV",
+): readonly (readonly [string, string | null])[] {
+  const old = /^(\w+)[ \t]+([^=]*)$/s.exec(content);
+  if (keyword === "ENV" && old !== null) return [[old[1] ?? "", (old[2] ?? "").trim()]];
+  const form = /([A-Za-z_]\w*)(?:=((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])*))?/gs;
+  return [...content.matchAll(form)].map(([, name = "", value]) => [
+    name,
+    value === undefined
+      ? null
+      : value.replace(
+          /"((?:\\.|[^"\\])*)"|'([^']*)'/gs,
+          (_, double?: string, single?: string) => double ?? single ?? "",
+        ),
+  ]);
+}

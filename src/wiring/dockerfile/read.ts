@@ -1,0 +1,62 @@
+// Dockerfile → the image it builds, as far as HAProxy and its signals are concerned.
+import type { Position } from "../../findings/finding.ts";
+import { type Places, placesOf } from "../places.ts";
+import type { SourceFile } from "../source-file.ts";
+import type { ImageBuild, LeftOut } from "../wiring.ts";
+import { type DockerfileText, instructionsOf } from "./instructions.ts";
+import { readStages } from "./stages.ts";
+
+export interface DockerfileReading {
+  /** null: the file builds none. */
+  readonly image: ImageBuild | null;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** No Dockerfile is as large, and the parser takes time by the square of it. */
+const largestCharacters = 256 * 1024;
+
+/** Never throws for what is in the file. */
+export function readDockerfile(file: SourceFile): DockerfileReading {
+  const places = placesOf(file);
+  const refused = refusal(places);
+  if (refused !== null) return { image: null, leftOut: [refused] };
+  const text = instructionsOf(places);
+  const { image, leftOut } = readStages(text);
+  const all = [...leftOut, ...cutOff(text)];
+  if (image !== null) return { image, leftOut: all };
+  return {
+    image,
+    leftOut: [
+      ...all,
+      nothingOf("has no FROM, so it builds no image", { file: file.file, line: 1, column: 1 }),
+    ],
+  };
+}
+
+function refusal(places: Places): LeftOut | null {
+  if (places.text.length > largestCharacters) {
+    return nothingOf("not read: larger than 256 KiB", { file: places.file, line: 1, column: 1 });
+  }
+  const strange = places.text.search(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/);
+  return strange === -1 ? null : nothingOf("not read: it is not text", places.at(strange, strange + 1));
+}
+
+function nothingOf(what: string, at: Position): LeftOut {
+  return { what, why: "nothing of this file is read", severity: "error", at };
+}
+
+/** A file that ends where its last line wants to go on. */
+function cutOff({ places, escapeMark, instructions }: DockerfileText): readonly LeftOut[] {
+  const last = instructions.at(-1);
+  if (last === undefined) return [];
+  const rest = places.text.slice(last.start, last.end).trimEnd();
+  const heredoc = /<<-?["']?([A-Za-z_]\w*)["']?/.exec(last.content);
+  const open =
+    rest.endsWith(escapeMark) ||
+    (/^(RUN|COPY|ADD)$/.test(last.keyword) &&
+      heredoc !== null &&
+      !new RegExp(`\\n\\t*${heredoc[1] ?? ""}\\s*$`).test(rest));
+  if (!open) return [];
+  const what = `the file ends in the middle of ${last.keyword}`;
+  return [{ what, why: "what should follow is not read", severity: "error", at: last.at }];
+}

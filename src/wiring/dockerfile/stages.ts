@@ -1,0 +1,312 @@
+// The stages of a build, and what the last one's image is made of.
+import type { Position } from "../../findings/finding.ts";
+import type { ImageBuild, ImageCommand, Known, LeftOut, Said } from "../wiring.ts";
+import { assignments, expanded } from "./build-variables.ts";
+import { type DockerfileText, execWords, type ReadInstruction, runCommands } from "./instructions.ts";
+import { packageChanges, packageName } from "./packages.ts";
+
+/** An image as far as it is built. */
+interface Stage {
+  readonly name: string | null;
+  base: Known<string>;
+  packages: Said<string>[];
+  user: Said<string> | null;
+  stopSignal: Said<string> | null;
+  entrypoint: ImageCommand | null;
+  command: ImageCommand | null;
+  /** An ENTRYPOINT takes the base's CMD away, but not one of its own stage. */
+  ownCommand: boolean;
+  copies: ImageBuild["copies"][number][];
+  exposed: Said<number>[];
+  variables: Map<string, string | null>;
+  readonly at: Position;
+}
+
+interface Building {
+  readonly file: DockerfileText;
+  readonly stages: Stage[];
+  /** ARGs before the first FROM, which only FROM sees, and ARGs of stages by their name. */
+  readonly globals: Map<string, string | null>;
+  readonly leftOut: LeftOut[];
+}
+
+export function readStages(file: DockerfileText): { image: ImageBuild | null; leftOut: readonly LeftOut[] } {
+  const building: Building = { file, stages: [], globals: new Map(), leftOut: [] };
+  for (const instruction of file.instructions) {
+    if (instruction.keyword === "FROM") from(instruction, building);
+    else if (building.stages.length === 0) beforeStages(instruction, building);
+    else inStage(instruction, building);
+  }
+  const last = building.stages.at(-1);
+  if (last === undefined) return { image: null, leftOut: building.leftOut };
+  const { base, packages, user, stopSignal, entrypoint, command, copies, exposed, at } = last;
+  const image = {
+    file: file.places.file,
+    base,
+    packages,
+    user,
+    stopSignal,
+    entrypoint,
+    command,
+    copies,
+    exposed,
+    at,
+  };
+  return { image, leftOut: building.leftOut };
+}
+
+function from(instruction: ReadInstruction, { stages, globals, leftOut }: Building): void {
+  const [, written = "", name] = /^(\S+)(?:\s+as\s+(\S+))?/i.exec(instruction.content) ?? [];
+  if (written === "") {
+    leftOut.push({
+      what: "FROM names no image",
+      why: "what the image is built on is not known",
+      severity: "error",
+      at: instruction.at,
+    });
+  }
+  const base: Known<string> =
+    written === ""
+      ? { unknown: "FROM names no image", at: instruction.at }
+      : expanded(written, globals, instruction.argumentsAt);
+  const parent = "value" in base ? stageNamed(base.value, stages) : undefined;
+  stages.push({
+    base: parent?.base ?? base,
+    name: name?.toLowerCase() ?? null,
+    packages: [...(parent?.packages ?? [])],
+    user: parent?.user ?? null,
+    stopSignal: parent?.stopSignal ?? null,
+    entrypoint: parent?.entrypoint ?? null,
+    command: parent?.command ?? null,
+    ownCommand: false,
+    copies: [...(parent?.copies ?? [])],
+    exposed: [...(parent?.exposed ?? [])],
+    variables: new Map(parent?.variables),
+    at: instruction.at,
+  });
+}
+
+function stageNamed(name: string, stages: readonly Stage[]): Stage | undefined {
+  return stages.findLast((stage) => stage.name === name.toLowerCase());
+}
+
+function beforeStages(instruction: ReadInstruction, { globals, leftOut }: Building): void {
+  if (instruction.keyword === "ARG") {
+    for (const [name, value] of assignments(instruction.content, "ARG"))
+      globals.set(name, resolved(value, globals));
+    return;
+  }
+  leftOut.push({
+    what: `${instruction.keyword} stands before the first FROM`,
+    why: "no image is built by it",
+    severity: "error",
+    at: instruction.at,
+  });
+}
+
+function resolved(value: string | null, variables: ReadonlyMap<string, string | null>): string | null {
+  if (value === null) return null;
+  const known = expanded(value, variables, { file: "", line: 1, column: 1 });
+  return "value" in known ? known.value : null;
+}
+
+/** Instructions that change nothing the wiring holds. */
+const harmless = new Set(["LABEL", "MAINTAINER", "VOLUME", "WORKDIR", "HEALTHCHECK", "SHELL"]);
+
+function inStage(instruction: ReadInstruction, building: Building): void {
+  const stage = building.stages.at(-1);
+  if (stage === undefined || harmless.has(instruction.keyword)) return;
+  switch (instruction.keyword) {
+    case "ARG":
+      for (const [name, value] of assignments(instruction.content, "ARG")) {
+        // Without a default of its own it has the one from before the first FROM.
+        stage.variables.set(
+          name,
+          value === null ? (building.globals.get(name) ?? null) : resolved(value, stage.variables),
+        );
+      }
+      break;
+    case "ENV":
+      for (const [name, value] of assignments(instruction.content, "ENV"))
+        stage.variables.set(name, resolved(value, stage.variables));
+      break;
+    case "RUN":
+      run(instruction, stage, building);
+      break;
+    case "USER":
+      stage.user = said(instruction, stage, building);
+      break;
+    case "STOPSIGNAL":
+      stage.stopSignal = said(instruction, stage, building);
+      break;
+    case "ENTRYPOINT":
+      stage.entrypoint = commandOf(instruction, building);
+      if (!stage.ownCommand) stage.command = null;
+      break;
+    case "CMD":
+      stage.command = commandOf(instruction, building);
+      stage.ownCommand = true;
+      break;
+    case "COPY":
+    case "ADD":
+      copy(instruction, stage, building);
+      break;
+    case "EXPOSE":
+      expose(instruction, stage, building);
+      break;
+    case "ONBUILD":
+      building.leftOut.push({
+        what: "ONBUILD is left out",
+        why: "it runs when another image is built on this one, and not in this one",
+        severity: "note",
+        at: instruction.at,
+      });
+      break;
+    default:
+      building.leftOut.push({
+        what: `${shortened(instruction.keyword)} is no instruction of a Dockerfile`,
+        why: "the build stops here",
+        severity: "error",
+        at: instruction.at,
+      });
+  }
+}
+
+function said(instruction: ReadInstruction, stage: Stage, { leftOut }: Building): Said<string> | null {
+  const value = expanded(instruction.content, stage.variables, instruction.argumentsAt);
+  if ("value" in value && value.value !== "") return { value: value.value, at: value.at };
+  const why = "unknown" in value ? value.unknown : "nothing stands behind it";
+  leftOut.push({
+    what: `${instruction.keyword} is left out: ${why}`,
+    why: "what it sets is not known",
+    severity: "unknown" in value ? "note" : "error",
+    at: instruction.at,
+  });
+  return null;
+}
+
+function run(instruction: ReadInstruction, stage: Stage, { file, leftOut }: Building): void {
+  const { installed, removed } = packageChanges(runCommands(file, instruction));
+  for (const word of installed) {
+    const at = file.places.at(word.start, word.end);
+    const name = expanded(word.text, stage.variables, at);
+    if ("unknown" in name) {
+      leftOut.push({
+        what: `the package ${shortened(word.text)} is left out: ${name.unknown}`,
+        why: "what it installs is not known",
+        severity: "note",
+        at,
+      });
+      continue;
+    }
+    // A variable may hold several names.
+    for (const one of name.value.split(/\s+/)) {
+      if (one !== "") stage.packages.push({ value: packageName(one), at });
+    }
+  }
+  if (removed.length > 0) stage.packages = stage.packages.filter(({ value }) => !removed.includes(value));
+}
+
+function commandOf(instruction: ReadInstruction, { leftOut }: Building): ImageCommand {
+  const words = execWords(instruction.content);
+  if (words !== null) return { form: "exec", words, at: instruction.argumentsAt };
+  if (instruction.content.startsWith("[")) {
+    leftOut.push({
+      what: `${instruction.keyword} begins like a list and is not JSON`,
+      why: "docker hands it to a shell as it stands, brackets included, which cannot run it",
+      severity: "error",
+      at: instruction.argumentsAt,
+    });
+  }
+  return { form: "shell", words: [instruction.content], at: instruction.argumentsAt };
+}
+
+function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: Building): void {
+  const words = execWords(instruction.content) ?? instruction.content.split(/\s+/);
+  const to = words.at(-1);
+  const source = instruction.flags.find((flag) => flag.startsWith("--from="))?.slice("--from=".length);
+  if (source !== undefined) {
+    const other = stageNamed(source, stages) ?? stages[/^\d+$/.test(source) ? Number(source) : -1];
+    if (other !== undefined && other !== stage && to !== undefined)
+      takeOver(other, words.slice(0, -1), to, stage);
+    return;
+  }
+  if (to === undefined || words.length < 2) {
+    leftOut.push({
+      what: `${instruction.keyword} names no place to copy to`,
+      why: "what it copies is not known",
+      severity: "error",
+      at: instruction.at,
+    });
+    return;
+  }
+  // `COPY <<EOF /path`: the file's text is in the Dockerfile.
+  if (words[0]?.startsWith("<<") === true) return;
+  const target = expanded(to, stage.variables, instruction.at);
+  if ("unknown" in target) {
+    leftOut.push({
+      what: `${instruction.keyword} is left out: ${target.unknown}`,
+      why: "where it copies to is not known",
+      severity: "note",
+      at: instruction.at,
+    });
+    return;
+  }
+  for (const word of words.slice(0, -1)) {
+    const path = expanded(word, stage.variables, instruction.at);
+    const name = "value" in path ? (path.value.split("/").at(-1) ?? "") : "";
+    // Whether a name without a dot is a file or a folder only the build knows: then the place stays as it is written.
+    const into = target.value.endsWith("/") && name.includes(".");
+    if ("value" in path)
+      stage.copies.push({
+        from: path.value,
+        to: into ? target.value + name : target.value,
+        at: instruction.argumentsAt,
+      });
+    else
+      leftOut.push({
+        what: `${instruction.keyword} is left out: ${path.unknown}`,
+        why: "what it copies is not known",
+        severity: "note",
+        at: instruction.at,
+      });
+  }
+}
+
+/** What another stage has copied is in this one too, where its files are taken from there. */
+function takeOver(other: Stage, sources: readonly string[], to: string, stage: Stage): void {
+  for (const source of sources) {
+    // A whole file system: the image is made of that stage.
+    if (source === "/" && to === "/") stage.packages.push(...other.packages);
+    const root = source.replace(/\/+$/, "");
+    for (const copied of other.copies) {
+      if (copied.to !== source && !copied.to.startsWith(`${root}/`)) continue;
+      stage.copies.push({ ...copied, to: to.replace(/\/+$/, "") + copied.to.slice(root.length) });
+    }
+  }
+}
+
+function expose(instruction: ReadInstruction, stage: Stage, { leftOut }: Building): void {
+  for (const word of instruction.content.split(/\s+/)) {
+    const port = expanded(word, stage.variables, instruction.argumentsAt);
+    const [, first, last] =
+      ("value" in port ? /^(\d{1,5})(?:-(\d{1,5}))?(?:\/\w+)?$/.exec(port.value) : null) ?? [];
+    if (first === undefined) {
+      const why = "unknown" in port ? port.unknown : `${JSON.stringify(shortened(word))} is no port`;
+      leftOut.push({
+        what: `EXPOSE is left out: ${why}`,
+        why: "it is a note in the image and opens nothing",
+        severity: "note",
+        at: instruction.at,
+      });
+      continue;
+    }
+    const end = Math.min(Number(last ?? first), Number(first) + 1000);
+    for (let number = Number(first); number <= end; number += 1)
+      stage.exposed.push({ value: number, at: instruction.argumentsAt });
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}
