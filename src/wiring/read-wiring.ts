@@ -1,5 +1,6 @@
 // Reads every layer of an edge into one Wiring, whoever wrote it.
 import { posix } from "node:path";
+import { readDockerfile } from "./dockerfile/read.ts";
 import { haproxyLayers } from "./join/haproxy-layers.ts";
 import { isKustomization } from "./kubernetes/kustomization.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
@@ -17,7 +18,8 @@ export async function readWiring(
   const of = (kind: WiringFile["kind"]): readonly SourceFile[] => kinds.filter((file) => file.kind === kind);
   const kubernetes = readKubernetes(of("kubernetes"), files);
   const terraform = await readTerraform(of("terraform"));
-  const images: Wiring["images"] = [];
+  const builds = of("dockerfile").map(readDockerfile);
+  const images = builds.flatMap(({ image }) => image ?? []);
   const haproxy = haproxyLayers({ ...kubernetes, files, images });
   const mapFiles = new Set(
     haproxy.haproxies.flatMap(({ maps }) => [...maps.values()].map(({ file }) => file)),
@@ -36,7 +38,13 @@ export async function readWiring(
     objects: kubernetes.objects,
     images,
     haproxies: haproxy.haproxies,
-    leftOut: [...leftOut, ...kubernetes.leftOut, ...terraform.leftOut, ...haproxy.leftOut],
+    leftOut: [
+      ...leftOut,
+      ...kubernetes.leftOut,
+      ...terraform.leftOut,
+      ...builds.flatMap((build) => build.leftOut),
+      ...haproxy.leftOut,
+    ],
   };
   return { ...parts, ways: waysOf(parts) };
 }
