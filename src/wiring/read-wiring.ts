@@ -2,7 +2,9 @@
 import { posix } from "node:path";
 import { readDockerfile } from "./dockerfile/read.ts";
 import { haproxyLayers } from "./join/haproxy-layers.ts";
+import { selectionOf } from "./join/select.ts";
 import { isKustomization } from "./kubernetes/kustomization.ts";
+import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
 import type { SourceFile } from "./source-file.ts";
 import { readTerraform } from "./terraform/read.ts";
@@ -18,9 +20,10 @@ export async function readWiring(
   const of = (kind: WiringFile["kind"]): readonly SourceFile[] => kinds.filter((file) => file.kind === kind);
   const kubernetes = readKubernetes(of("kubernetes"), files);
   const terraform = await readTerraform(of("terraform"));
-  const builds = of("dockerfile").map(readDockerfile);
-  const images = builds.flatMap(({ image }) => image ?? []);
-  const haproxy = haproxyLayers({ ...kubernetes, files, images });
+  const dockerfiles = of("dockerfile").map(readDockerfile);
+  const images = dockerfiles.flatMap(({ image }) => image ?? []);
+  const selection = selectionOf(kubernetes.services, kubernetes.workloads);
+  const haproxy = haproxyLayers({ ...kubernetes, files, images, selection });
   const mapFiles = new Set(
     haproxy.haproxies.flatMap(({ maps }) => [...maps.values()].map(({ file }) => file)),
   );
@@ -28,7 +31,10 @@ export async function readWiring(
     files: kinds.map((file) =>
       mapFiles.has(file.file) && file.kind === "other" ? { ...file, kind: "haproxy-map" } : file,
     ),
-    loadBalancers: terraform.loadBalancers,
+    loadBalancers: [
+      ...terraform.loadBalancers,
+      ...kubernetes.services.filter(({ type }) => type === "LoadBalancer").map(readServiceLoadBalancer),
+    ],
     securityGroups: terraform.securityGroups,
     services: kubernetes.services,
     workloads: kubernetes.workloads,
@@ -38,15 +44,11 @@ export async function readWiring(
     objects: kubernetes.objects,
     images,
     haproxies: haproxy.haproxies,
-    leftOut: [
-      ...leftOut,
-      ...kubernetes.leftOut,
-      ...terraform.leftOut,
-      ...builds.flatMap((build) => build.leftOut),
-      ...haproxy.leftOut,
-    ],
+    leftOut: [leftOut, kubernetes, terraform, ...dockerfiles, haproxy].flatMap((read) =>
+      "leftOut" in read ? read.leftOut : read,
+    ),
   };
-  return { ...parts, ways: waysOf(parts) };
+  return { ...parts, ways: waysOf(parts, selection) };
 }
 
 function kindOf({ file, text }: SourceFile): WiringFile["kind"] {

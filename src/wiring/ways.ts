@@ -1,7 +1,7 @@
 // Every way in, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
 
 import { fromPod, type PodHop } from "./join/pod-hop.ts";
-import { selects } from "./join/select.ts";
+import { type Selection, selectionOf } from "./join/select.ts";
 import { titleOf } from "./kubernetes/fields.ts";
 import {
   isKnown,
@@ -18,15 +18,19 @@ import {
 export type WiringParts = Omit<Wiring, "ways">;
 
 /** One way for each workload that connections come to: several, where a Service selects several. */
-export function waysOf(wiring: WiringParts): readonly Way[] {
+export function waysOf(
+  wiring: WiringParts,
+  selection: Selection = selectionOf(wiring.services, wiring.workloads),
+): readonly Way[] {
+  const view = viewOf(wiring, selection);
   return [
     ...wiring.loadBalancers.flatMap((loadBalancer) =>
-      loadBalancer.listeners.flatMap((listener) => fromListener(wiring, loadBalancer, listener)),
+      loadBalancer.listeners.flatMap((listener) => fromListener(view, loadBalancer, listener)),
     ),
     ...wiring.services
-      .filter((service) => isAboutHaproxy(wiring, service))
-      .flatMap((service) => fromInside(wiring, service)),
-    ...wiring.workloads.flatMap((workload) => fromHost(wiring, workload)),
+      .filter((service) => isAboutHaproxy(view, service))
+      .flatMap((service) => fromInside(view, service)),
+    ...view.running.flatMap((workload) => fromHost(view, workload)),
   ];
 }
 
@@ -35,9 +39,21 @@ export function waysOf(wiring: WiringParts): readonly Way[] {
  * begins at the host, without a load balancer.
  */
 export function wayOfNodePort(wiring: WiringParts, port: number): Way {
-  const ways = fromNode(wiring, port, { ...NOTHING, begins: "host", port });
+  const view = viewOf(wiring, selectionOf(wiring.services, wiring.workloads));
+  const ways = fromNode(view, port, { ...NOTHING, begins: "host", port });
   // fromNode always gives at least one: the way that breaks at once.
   return ways.find(({ ends }) => ends === null) ?? (ways[0] as Way);
+}
+
+interface View extends WiringParts {
+  readonly selection: Selection;
+  /** Workloads that run a HAProxy of these files. */
+  readonly running: readonly Workload[];
+}
+
+function viewOf(wiring: WiringParts, selection: Selection): View {
+  const running = new Set(wiring.haproxies.map(({ runBy }) => runBy?.workload));
+  return { ...wiring, selection, running: wiring.workloads.filter((workload) => running.has(workload)) };
 }
 
 const NOTHING: Omit<Way, "begins" | "port"> = {
@@ -59,7 +75,7 @@ function broken(way: Way, ends: NonNullable<Way["ends"]>): readonly Way[] {
 }
 
 function fromListener(
-  wiring: WiringParts,
+  wiring: View,
   loadBalancer: LoadBalancer,
   listener: LoadBalancerListener,
 ): readonly Way[] {
@@ -80,28 +96,37 @@ function fromListener(
         : "it forwards nowhere",
       at: listener.at,
     });
+  if (loadBalancer.kind === "service") return fromOwnService(wiring, way, loadBalancer, listener);
   if (!isKnown(to.port))
     return broken(way, { hop: "load-balancer", kind: "unknown", because: to.port.unknown, at: to.port.at });
-  const port = to.port.value;
-  if (to.kind === "node") return fromNode(wiring, port, way);
-  if (to.kind === "pod") return fromTarget(wiring, port, way);
-  const service = wiring.services.find((one) => loadBalancer.id === `Service ${one.namespace}/${one.name}`);
-  const servicePort = service?.ports.find((one) => one.port.value === port);
-  if (service === undefined || servicePort === undefined)
-    return broken(
-      { ...way, service: service ?? null },
-      {
-        hop: "service",
-        kind: "missing",
-        because:
-          service === undefined ? `${loadBalancer.id} is not here` : `${loadBalancer.id} has no port ${port}`,
-        at: to.port.at ?? listener.at,
-      },
-    );
-  return fromServicePort(wiring, service, servicePort, way);
+  return to.kind === "pod" ? fromTarget(wiring, to.port.value, way) : fromNode(wiring, to.port.value, way);
 }
 
-function fromNode(wiring: WiringParts, port: number, way: Way): readonly Way[] {
+/** A Service's load balancer: by its node ports or straight to its pods, the pods and ports are the Service's own. */
+function fromOwnService(
+  wiring: View,
+  way: Way,
+  { id }: LoadBalancer,
+  listener: LoadBalancerListener,
+): readonly Way[] {
+  const service = wiring.services.find(({ namespace, name }) => id === `Service ${namespace}/${name}`);
+  const servicePort =
+    service?.ports.find(({ at }) => at === listener.at) ??
+    service?.ports.find(({ port }) => port.value === way.port);
+  if (service !== undefined && servicePort !== undefined)
+    return fromServicePort(wiring, service, servicePort, way);
+  return broken(
+    { ...way, service: service ?? null },
+    {
+      hop: "service",
+      kind: "missing",
+      because: service === undefined ? `${id} is not here` : `${id} has no port ${way.port ?? ""}`.trimEnd(),
+      at: listener.at,
+    },
+  );
+}
+
+function fromNode(wiring: View, port: number, way: Way): readonly Way[] {
   const at = way.listener === null ? null : (way.listener.to.port.at ?? way.listener.at);
   for (const service of wiring.services) {
     const servicePort = service.ports.find(
@@ -109,7 +134,7 @@ function fromNode(wiring: WiringParts, port: number, way: Way): readonly Way[] {
     );
     if (servicePort !== undefined) return fromServicePort(wiring, service, servicePort, way);
   }
-  const onHost = wiring.workloads.flatMap((workload) =>
+  const onHost = wiring.running.flatMap((workload) =>
     hostHops(wiring, workload).filter((hop) => hop.hostPort === port),
   );
   if (onHost.length > 0) return onHost.map(({ hop }) => ({ ...way, ...hop }));
@@ -128,8 +153,8 @@ function fromNode(wiring: WiringParts, port: number, way: Way): readonly Way[] {
 }
 
 /** A load balancer that knows the pods: the files do not say which, so the ones that run a HAProxy with that port. */
-function fromTarget(wiring: WiringParts, port: number, way: Way): readonly Way[] {
-  const hops = haproxyWorkloads(wiring)
+function fromTarget(wiring: View, port: number, way: Way): readonly Way[] {
+  const hops = wiring.running
     .map((workload) => fromPod(wiring, workload, port, "TCP"))
     .filter(({ bind }) => bind !== null);
   if (hops.length > 0) return hops.map((hop) => ({ ...way, ...hop }));
@@ -142,7 +167,7 @@ function fromTarget(wiring: WiringParts, port: number, way: Way): readonly Way[]
 }
 
 function fromServicePort(
-  wiring: WiringParts,
+  wiring: View,
   service: Service,
   servicePort: ServicePort,
   before: Way,
@@ -155,7 +180,7 @@ function fromServicePort(
       because: `${titleOf(service.object)} selects no pods: its endpoints come from elsewhere`,
       at: service.at,
     });
-  const workloads = wiring.workloads.filter((workload) => selects(service, workload));
+  const workloads = wiring.selection.workloadsOf(service);
   if (workloads.length === 0)
     return broken(way, {
       hop: "pod",
@@ -179,7 +204,7 @@ function fromServicePort(
 }
 
 /** Callers in the cluster. Those of a headless Service come to the pods themselves, at the pods' own port. */
-function fromInside(wiring: WiringParts, service: Service): readonly Way[] {
+function fromInside(wiring: View, service: Service): readonly Way[] {
   return service.ports.flatMap((servicePort) => {
     const target = servicePort.targetPort.value;
     const start: Way = {
@@ -199,11 +224,10 @@ function fromInside(wiring: WiringParts, service: Service): readonly Way[] {
  * Services in front of HAProxy, and those that seem meant to be: open on every node, or with a label of its pods. Others are in
  * front of something else.
  */
-function isAboutHaproxy(wiring: WiringParts, service: Service): boolean {
+function isAboutHaproxy({ selection, running }: View, service: Service): boolean {
   if (service.type === "ExternalName" || service.selector === null) return false;
-  const running = haproxyWorkloads(wiring);
-  if (wiring.workloads.some((workload) => selects(service, workload)))
-    return running.some((workload) => selects(service, workload));
+  const selected = selection.workloadsOf(service);
+  if (selected.length > 0) return selected.some((workload) => running.includes(workload));
   const labels = Object.entries(service.selector);
   return (
     service.type !== "ClusterIP" ||
@@ -211,7 +235,7 @@ function isAboutHaproxy(wiring: WiringParts, service: Service): boolean {
   );
 }
 
-function fromHost(wiring: WiringParts, workload: Workload): readonly Way[] {
+function fromHost(wiring: View, workload: Workload): readonly Way[] {
   return hostHops(wiring, workload).map(({ hostPort, hop }) => ({
     ...NOTHING,
     begins: "host",
@@ -222,10 +246,9 @@ function fromHost(wiring: WiringParts, workload: Workload): readonly Way[] {
 
 /** Ports that a pod opens on its node, of workloads that run a HAProxy. */
 function hostHops(
-  wiring: WiringParts,
+  wiring: View,
   workload: Workload,
 ): readonly { readonly hostPort: number; readonly hop: PodHop }[] {
-  if (!haproxyWorkloads(wiring).includes(workload)) return [];
   if (workload.hostNetwork) {
     const layers = wiring.haproxies.filter(({ runBy }) => runBy?.workload === workload);
     const ports = layers.flatMap((layer) =>
@@ -246,9 +269,4 @@ function hostHops(
         : [{ hostPort: hostPort.value, hop: fromPod(wiring, workload, port.value, "TCP", hostPort.at) }],
     ),
   );
-}
-
-function haproxyWorkloads({ haproxies, workloads }: WiringParts): readonly Workload[] {
-  const running = new Set(haproxies.map(({ runBy }) => runBy?.workload));
-  return workloads.filter((workload) => running.has(workload));
 }

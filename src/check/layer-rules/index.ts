@@ -3,16 +3,11 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
 import { apiRemoved } from "./api-removed.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
-import { baseNotOfficial } from "./base-not-official.ts";
-import { baseOutOfSupport } from "./base-out-of-support.ts";
 import { bindWithoutService } from "./bind-without-service.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { connectionDrainingOff } from "./connection-draining-off.ts";
-import { containerOutlivesHaproxy } from "./container-outlives-haproxy.ts";
 import { containerPortWithoutBind } from "./container-port-without-bind.ts";
-import { containerRunsAsRoot } from "./container-runs-as-root.ts";
-import { daemonEndsContainer } from "./daemon-ends-container.ts";
 import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
 import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
 import { figuresOpenToWorld } from "./figures-open-to-world.ts";
@@ -57,11 +52,9 @@ import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
 import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
 import { serviceSelectsSeveral } from "./service-selects-several.ts";
-import { signalsNeverArrive } from "./signals-never-arrive.ts";
 import { singleReplica } from "./single-replica.ts";
 import { singleRequestCuresRaceAlone } from "./single-request-cures-race-alone.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
-import { stopSignalCutsRequests } from "./stop-signal-cuts-requests.ts";
 import { terraformSyntaxRemoved } from "./terraform-syntax-removed.ts";
 import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
 import { tlsNeverEnds } from "./tls-never-ends.ts";
@@ -121,21 +114,14 @@ export const LAYER_RULES: readonly LayerRule[] = [
   podLeavesAtOnce,
   drainShorterThanDetection,
   drainLongerThanGrace,
-  stopSignalCutsRequests,
   connectionDrainingOff,
   keepAliveOutlastsLoadBalancer,
   loadBalancerReusesClosedConnection,
   timeoutOutlastsLoadBalancer,
   memoryBelowConnections,
   // The image, and how HAProxy runs in it.
-  baseOutOfSupport,
-  baseNotOfficial,
   imageReferenceInvalid,
   imageNotFixed,
-  containerRunsAsRoot,
-  signalsNeverArrive,
-  containerOutlivesHaproxy,
-  daemonEndsContainer,
   muslIgnoresResolverOptions,
   singleRequestCuresRaceAlone,
   // Kubernetes and Terraform by themselves.

@@ -3,18 +3,19 @@ import { posix } from "node:path";
 import { type HaproxyConfig, parseHaproxyConfig } from "../haproxy/config.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
 import type { SourceFile } from "../source-file.ts";
-import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, Service, Workload } from "../wiring.ts";
+import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, Workload } from "../wiring.ts";
 import { configPaths, imageHolds, looksLikeHaproxy, saysHaproxy, USUAL_PATHS } from "./config-paths.ts";
 import { type MountedFile, type MountedFiles, mountedFiles } from "./mounted-files.ts";
 import { namedFiles } from "./named-files.ts";
 import { findRunner, type Runner } from "./runner.ts";
+import type { Selection } from "./select.ts";
 
 export interface HaproxyParts {
   readonly files: readonly SourceFile[];
-  readonly services: readonly Service[];
   readonly workloads: readonly Workload[];
   readonly configMaps: readonly ConfigMap[];
   readonly images: readonly ImageBuild[];
+  readonly selection: Selection;
 }
 
 export interface HaproxyLayers {
@@ -173,7 +174,7 @@ function layersOfFiles(join: Join): void {
     const running = new Set(
       layers.flatMap(({ runBy, from }) => (from === "config-map" && runBy ? [runBy.container] : [])),
     );
-    const found = findRunner(config, readHaproxyWiring(config), parts, running);
+    const found = findRunner(config, readHaproxyWiring(config), parts.workloads, parts.selection, running);
     leftOut.push(...found.leftOut);
     const image = imageOf(file, parts.images);
     const mounted =

@@ -1,9 +1,9 @@
 // Which container runs a configuration that lies in a file: by its ports, by the Services that select it, and by what it says.
 import type { HaproxyConfig } from "../haproxy/config.ts";
 import type { HaproxyWiring } from "../haproxy/wiring.ts";
-import type { Container, LeftOut, Service, Workload } from "../wiring.ts";
+import type { Container, LeftOut, Workload } from "../wiring.ts";
 import { saysHaproxy } from "./config-paths.ts";
-import { selects } from "./select.ts";
+import type { Selection } from "./select.ts";
 
 export interface Runner {
   readonly workload: Workload;
@@ -19,14 +19,15 @@ export interface FoundRunner {
 export function findRunner(
   config: HaproxyConfig,
   wiring: HaproxyWiring,
-  { services, workloads }: { readonly services: readonly Service[]; readonly workloads: readonly Workload[] },
+  workloads: readonly Workload[],
+  selection: Selection,
   busy: ReadonlySet<Container>,
 ): FoundRunner {
   const binds = bindPorts(wiring);
   const candidates = workloads
     .flatMap((workload) => workload.containers.map((container) => ({ workload, container })))
     .filter(({ container }) => !busy.has(container))
-    .map((runner) => weigh(runner, binds, services))
+    .map((runner) => weigh(runner, binds, selection))
     .filter(({ says, shared }) => says || (shared > 0 && shared >= Math.min(2, binds.size)))
     .toSorted((a, b) => b.weight - a.weight);
   const [best, ...others] = candidates;
@@ -46,9 +47,9 @@ interface Candidate {
   readonly weight: number;
 }
 
-function weigh(runner: Runner, binds: ReadonlySet<number>, services: readonly Service[]): Candidate {
+function weigh(runner: Runner, binds: ReadonlySet<number>, selection: Selection): Candidate {
   const { workload, container } = runner;
-  const leading = services.filter((service) => selects(service, workload));
+  const leading = selection.servicesOf(workload);
   const own = container.ports.map(({ port }) => port.value);
   const targets = leading.flatMap(({ ports }) => ports.map(({ targetPort }) => targetPort.value));
   const shared = [...binds].filter((port) => own.includes(port) || targets.includes(port)).length;
