@@ -28,7 +28,9 @@ export interface Edge {
 
 export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftOut) => void): Edge {
   const byType = new Map<string, Resource[]>();
+  const dormant = resources.filter((resource) => resource.dormant);
   for (const resource of resources) {
+    if (resource.dormant) continue;
     const before = byType.get(resource.type);
     if (before === undefined) byType.set(resource.type, [resource]);
     else before.push(resource);
@@ -73,7 +75,14 @@ export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftO
           if (hole?.kind === "unknown") return { unknown: hole.why, at: hole.at };
         }
       }
-      return { value: false, at: null };
+      const asleep = dormant.find((resource) =>
+        ways.some(
+          ({ type, argument }) =>
+            type === resource.type && targetsOf(resource, argument, among, by).has(wanted),
+        ),
+      );
+      if (asleep === undefined) return { value: false, at: null };
+      return { unknown: `${asleep.address} attaches none unless a variable names some`, at: asleep.at };
     },
     mayBeMore: ({ missing }, what) => {
       if (missing !== null) leaveOut({ what, why: missing.why, severity: "note", at: missing.at });

@@ -5,6 +5,7 @@ import type { SourceFile } from "../source-file.ts";
 import type { LeftOut } from "../wiring.ts";
 import type { ParseHcl } from "./grammar.ts";
 import { bodyOfJson, plainBodyOfJson } from "./json-notation.ts";
+import { looksLikePlan } from "./plan.ts";
 import { readHcl } from "./read-hcl.ts";
 import { type Json, readJson } from "./read-json.ts";
 import type { Block, Body, Expression } from "./syntax.ts";
@@ -26,15 +27,15 @@ export interface Folder {
 
 export interface FoldersRead {
   readonly folders: ReadonlyMap<string, Folder>;
-  /** JSON that may be a plan, by file. */
-  readonly plans: readonly { readonly places: Places; readonly json: Json }[];
+  /** What `terraform show -json` wrote. */
+  readonly plans: readonly Json[];
   readonly leftOut: readonly LeftOut[];
   readonly release: () => void;
 }
 
 export function readFolders(files: readonly SourceFile[], parse: ParseHcl): FoldersRead {
   const building = new Map<string, Building>();
-  const plans: { places: Places; json: Json }[] = [];
+  const plans: Json[] = [];
   const leftOut: LeftOut[] = [];
   const releases: (() => void)[] = [];
   // Terraform takes terraform.tfvars first and then *.auto.tfvars by name, the later one counting
@@ -61,7 +62,7 @@ export function readFolders(files: readonly SourceFile[], parse: ParseHcl): Fold
 
 interface FileRead {
   readonly body?: Body;
-  readonly plan?: { readonly places: Places; readonly json: Json };
+  readonly plan?: Json;
   readonly leftOut: readonly LeftOut[];
   readonly release?: () => void;
 }
@@ -74,12 +75,13 @@ function readFile(source: SourceFile, parse: ParseHcl): FileRead {
     const { body, leftOut, release } = readHcl(places, parse);
     return { body, leftOut, release };
   }
+  if (!/\.tf(vars)?\.json$/.test(source.file) && !looksLikePlan(places.text)) return { leftOut: [] };
   const outcome = readJson(places);
   if (outcome.value === undefined) return { leftOut: [notJson(outcome.wrong, outcome.at)] };
   const json = outcome.value;
   if (source.file.endsWith(".tfvars.json")) return { body: plainBodyOfJson(json), leftOut: [] };
   if (source.file.endsWith(".tf.json")) return { body: bodyOfJson(json, parse), leftOut: [] };
-  return { plan: { places, json }, leftOut: [] };
+  return { plan: json, leftOut: [] };
 }
 
 function notJson(wrong: string, at: Position): LeftOut {

@@ -21,6 +21,8 @@ export interface ModuleCall {
   readonly folder: Folder;
   /** A list or an object of resources where there is `count` or `for_each`; undefined: it is not in this module. */
   readonly resource: (typeAndName: string) => Value | undefined;
+  /** What there would be one of, were it not for none by its count or for_each; undefined: there are some, or are never any. */
+  readonly dormant: (typeAndName: string) => Resource | undefined;
   /** As `resource`, of the modules that are called here. */
   readonly module: (name: string) => Value | undefined;
   readonly output: (name: string, at: Position) => Value;
@@ -57,24 +59,33 @@ export function callModule(
     const byDefault = attributes.get("default")?.expression;
     const type = attributes.get("type")?.expression;
     const value = given ?? (byDefault === undefined ? undefined : evaluate(byDefault, scope));
-    return value === undefined
-      ? unknown(`the variable ${name} has no default`, at)
-      : withType(value, type, scope);
+    if (value !== undefined) return withType(value, type, scope);
+    return {
+      kind: "unknown",
+      why: `the variable ${name} has no default`,
+      variable: `${prefix}var.${name}`,
+      at: block.at,
+    };
   };
 
   const resource = (typeAndName: string): Value | undefined => {
     const block = folder.resources.get(typeAndName);
     if (block === undefined) return undefined;
-    const make = (address: string, local: Scope["local"]): Value => {
-      const made: Resource = {
-        type: block.labels[0] ?? "",
-        address,
-        arguments: bodyArguments(block.body(), { ...scope, local }, block.at),
-        at: block.at,
-      };
-      return { kind: "resource", resource: made, at: block.at };
-    };
+    const make = (address: string, local: Scope["local"]): Value => ({
+      kind: "resource",
+      resource: resourceFrom(block, address, { ...scope, local }),
+      at: block.at,
+    });
     return once(typeAndName, block.at, () => instances(block, `${prefix}${typeAndName}`, scope, make));
+  };
+
+  const dormant = (typeAndName: string): Resource | undefined => {
+    const [block, value] = [folder.resources.get(typeAndName), resource(typeAndName)];
+    if (block === undefined || value === undefined || elementsOf(value)?.length !== 0) return undefined;
+    const { attributes } = block.body();
+    const number = attributes.get("count") ?? attributes.get("for_each");
+    if (number?.expression.kind === "literal") return undefined;
+    return { ...resourceFrom(block, `${prefix}${typeAndName}`, scope), dormant: true };
   };
 
   const module = (name: string): Value | undefined => {
@@ -134,7 +145,16 @@ export function callModule(
     module(name);
     return callsMade.get(name) ?? [];
   };
-  return { prefix, folder, resource, module, output, calls };
+  return { prefix, folder, resource, dormant, module, output, calls };
+}
+
+function resourceFrom(block: Block, address: string, scope: Scope): Resource {
+  return {
+    type: block.labels[0] ?? "",
+    address,
+    arguments: bodyArguments(block.body(), scope, block.at),
+    at: block.at,
+  };
 }
 
 /** More of one thing than anybody has. */

@@ -6,10 +6,12 @@ import { edgeOf } from "./edge.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Folder, type FoldersRead, readFolders } from "./folder.ts";
 import { loadGrammar } from "./grammar.ts";
+import { lbTypes, readLb } from "./lb.ts";
 import { callModule, isLocal, joined, sourceOf } from "./module.ts";
+import { planResources } from "./plan.ts";
 import type { Resource } from "./resource.ts";
 import { edgeTypes, resourcesOf } from "./resources.ts";
-import { readSecurityGroup, securityGroupTypes } from "./security-groups.ts";
+import { readOutsideGroups, readSecurityGroup, securityGroupTypes } from "./security-groups.ts";
 import type { Value } from "./value.ts";
 
 export type TerraformReading = Pick<Wiring, "loadBalancers" | "securityGroups" | "leftOut">;
@@ -33,11 +35,20 @@ function readEdges(read: FoldersRead): TerraformReading {
   const leftOut: LeftOut[] = [...read.leftOut];
   const loadBalancers: LoadBalancer[] = [];
   const securityGroups: SecurityGroup[] = [];
-  for (const resources of configurationsOf(read, leftOut)) {
-    const edge = edgeOf(resources, (left) => leftOut.push(left));
+  const leaveOut = (left: LeftOut): void => {
+    leftOut.push(left);
+  };
+  const plans = read.plans.map((json) => planResources(json, leaveOut));
+  for (const resources of [...configurationsOf(read, leftOut), ...plans]) {
+    const edge = edgeOf(resources, leaveOut);
     for (const elb of edge.ofType("aws_elb")) loadBalancers.push(readClassicElb(elb, edge));
+    for (const lb of edge.ofType(...lbTypes)) {
+      const made = readLb(lb, edge);
+      if (made !== null) loadBalancers.push(made);
+    }
     for (const group of edge.ofType(...securityGroupTypes))
       securityGroups.push(readSecurityGroup(group, edge));
+    securityGroups.push(...readOutsideGroups(edge));
   }
   return { loadBalancers, securityGroups, leftOut };
 }

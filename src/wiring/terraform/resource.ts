@@ -9,6 +9,8 @@ export interface Resource {
   readonly arguments: Arguments;
   /** Of the heading. */
   readonly at: Position;
+  /** `count` or `for_each` makes none of it with the variables' defaults; who uses the module may want some. */
+  readonly dormant?: true;
 }
 
 /** The inside of a resource or of a block in it, evaluated as it is asked for. */

@@ -87,6 +87,8 @@ export function resourcesOf(call: ModuleCall, leaveOut: (leftOut: LeftOut) => vo
       });
     }
     found.push(...resourcesIn(value));
+    const dormant = call.dormant(name);
+    if (dormant !== undefined) found.push(dormant);
   }
   for (const [name, block] of call.folder.modules) {
     const calls = call.calls(name);

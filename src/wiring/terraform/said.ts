@@ -34,7 +34,7 @@ export function booleanIn(args: Arguments, name: string, byDefault: boolean): Kn
 }
 
 /** One of few words, whatever its case. */
-export function wordIn<T extends string>(
+export function wordIn<T>(
   args: Arguments,
   name: string,
   words: Readonly<Record<string, T>>,
@@ -44,7 +44,7 @@ export function wordIn<T extends string>(
     ? null
     : mapped(
         said,
-        (word) => words[word.toLowerCase()],
+        (word) => (Object.hasOwn(words, word.toLowerCase()) ? words[word.toLowerCase()] : undefined),
         (word) => `${name} is ${JSON.stringify(word)}`,
       );
 }

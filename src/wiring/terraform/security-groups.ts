@@ -17,34 +17,87 @@ function groupNamed(value: Value, edge: Edge): Known<string> {
   if (group !== undefined) return { value: group.address, at: value.at };
   if (value.source !== undefined)
     return { unknown: `${value.source.resource.address} is no security group`, at: value.at };
+  const outside = value.kind === "unknown" ? value.variable : undefined;
+  if (outside !== undefined && edge.ofType(...ruleTypes).some((rule) => outsideGroup(rule) === outside)) {
+    return { value: outside, at: value.at };
+  }
   return knownAs<string>(value, () => undefined, `the group ${asText(value) ?? ""} is not described here`);
 }
 
 export function readSecurityGroup(group: Resource, edge: Edge): SecurityGroup {
-  const rules: SecurityRule[] = [];
+  const inline: SecurityRule[] = [];
   let complete = true;
   for (const direction of ["ingress", "egress"] as const) {
     const { all, missing } = group.arguments.blocks(direction);
-    rules.push(...all.map((block) => ruleOf(block, direction, group, edge)));
-    if (missing !== null) {
-      complete = false;
-      edge.mayBeMore({ all, missing }, `${direction} rules of ${group.address} may be missing here`);
-    }
+    inline.push(...all.map((block) => ruleOf(block, direction, group.address, edge)));
+    if (missing !== null) complete = false;
+    edge.mayBeMore({ all, missing }, `${direction} rules of ${group.address} may be missing here`);
   }
   const groups = edge.ofType(...securityGroupTypes);
-  for (const rule of edge.ofType("aws_security_group_rule")) {
-    if (!edge.belongs(rule, "security_group_id", group, groups, ["id"])) continue;
-    const direction = wordIn(rule.arguments, "type", { ingress: "ingress", egress: "egress" } as const);
-    if (direction === null || "unknown" in direction) complete = false;
-    else rules.push(ruleOf(rule.arguments, direction.value, group, edge));
-  }
-  for (const direction of ["ingress", "egress"] as const) {
-    for (const rule of edge.ofType(`aws_vpc_security_group_${direction}_rule`)) {
-      if (!edge.belongs(rule, "security_group_id", group, groups, ["id"])) continue;
-      rules.push(ruleOf(rule.arguments, direction, group, edge));
+  const own = edge
+    .ofType(...ruleTypes)
+    .filter(
+      (rule) =>
+        outsideGroup(rule) === undefined && edge.belongs(rule, "security_group_id", group, groups, ["id"]),
+    );
+  const beside = besideRules(own, group.address, edge);
+  const rules = [...inline, ...beside.rules];
+  return { id: group.address, rules, complete: complete && beside.complete, at: group.at };
+}
+
+/**
+ * Groups that a variable names and that get rules here: `var.node_security_group_id`. What else is in them is not known, so
+ * they are never complete.
+ */
+export function readOutsideGroups(edge: Edge): readonly SecurityGroup[] {
+  const rules = Map.groupBy(edge.ofType(...ruleTypes), outsideGroup);
+  return [...rules].flatMap(([id, own]) => {
+    const [first] = own;
+    if (id === undefined || first === undefined) return [];
+    return [{ id, rules: besideRules(own, id, edge).rules, complete: false, at: first.at }];
+  });
+}
+
+const ruleTypes = [
+  "aws_security_group_rule",
+  "aws_vpc_security_group_ingress_rule",
+  "aws_vpc_security_group_egress_rule",
+] as const;
+
+function outsideGroup(rule: Resource): string | undefined {
+  const group = rule.arguments.value("security_group_id");
+  return group?.kind === "unknown" ? group.variable : undefined;
+}
+
+function besideRules(
+  own: readonly Resource[],
+  group: string,
+  edge: Edge,
+): Pick<SecurityGroup, "rules" | "complete"> {
+  const rules: SecurityRule[] = [];
+  let complete = true;
+  for (const rule of own) {
+    const direction = directionOf(rule);
+    if (direction !== null && "value" in direction) {
+      rules.push(ruleOf(rule.arguments, direction.value, group, edge));
+      continue;
     }
+    complete = false;
+    const why = direction?.unknown ?? "its type is not written";
+    edge.leaveOut({
+      what: `${rule.address} is left out: ${why}`,
+      why: `what ${group} lets through is not known`,
+      severity: "note",
+      at: rule.at,
+    });
   }
-  return { id: group.address, rules, complete, at: group.at };
+  return { rules, complete };
+}
+
+function directionOf(rule: Resource): Known<SecurityRule["direction"]> | null {
+  if (rule.type === "aws_vpc_security_group_ingress_rule") return { value: "ingress", at: null };
+  if (rule.type === "aws_vpc_security_group_egress_rule") return { value: "egress", at: null };
+  return wordIn(rule.arguments, "type", { ingress: "ingress", egress: "egress" } as const);
 }
 
 /** By IANA's numbers too; -1 is all (AWS provider, `aws_security_group`, "protocol"). */
@@ -64,7 +117,7 @@ const protocols = {
 function ruleOf(
   args: Arguments,
   direction: SecurityRule["direction"],
-  group: Resource,
+  group: string,
   edge: Edge,
 ): SecurityRule {
   const written = args.value("protocol") === undefined ? "ip_protocol" : "protocol";
@@ -92,14 +145,11 @@ function networksOf(args: Arguments): readonly Known<string>[] {
   return [...networks, ...lists.map(({ at }) => ({ unknown: "a prefix list's networks are with AWS", at }))];
 }
 
-function groupsOf(args: Arguments, group: Resource, edge: Edge): readonly Known<string>[] {
+function groupsOf(args: Arguments, group: string, edge: Edge): readonly Known<string>[] {
   const named = ["security_groups", "source_security_group_id", "referenced_security_group_id"].flatMap(
     (name) => securityGroupsOf(args, name, edge),
   );
   const self = args.value("self");
   if (self === undefined || asBoolean(self) === false) return named;
-  return [
-    ...named,
-    asBoolean(self) === true ? { value: group.address, at: self.at } : knownAs(self, asText, ""),
-  ];
+  return [...named, asBoolean(self) === true ? { value: group, at: self.at } : knownAs(self, asText, "")];
 }

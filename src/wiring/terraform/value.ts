@@ -16,8 +16,8 @@ export type Value = { readonly at: Position; readonly source?: Source } & (
   | { readonly kind: "resource"; readonly resource: Resource }
   /** A call of a module: its outputs by name. */
   | { readonly kind: "module"; readonly output: (name: string, at: Position) => Value }
-  /** `why` is a phrase. */
-  | { readonly kind: "unknown"; readonly why: string }
+  /** `why` is a phrase; `variable` the one that is not given, `module.a.var.b`: two values of one variable are the same. */
+  | { readonly kind: "unknown"; readonly why: string; readonly variable?: string }
 );
 
 export function scalar(value: Scalar, at: Position): Value {

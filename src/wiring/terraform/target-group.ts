@@ -1,0 +1,209 @@
+// aws_lb_target_group → where a listener's connections go, and how targets are checked. Defaults are the AWS provider's: its document
+// of the resource.
+import type { Known, LoadBalancerHealthCheck, LoadBalancerListener, Unknown } from "../wiring.ts";
+import type { Edge } from "./edge.ts";
+import type { Arguments, Resource } from "./resource.ts";
+import { booleanIn, knownAs, mapped, neededNumber, numberIn, textIn, wordIn } from "./said.ts";
+import { asNumber } from "./value.ts";
+
+export const groupTypes = ["aws_lb_target_group", "aws_alb_target_group"] as const;
+
+export interface TargetGroup
+  extends Pick<
+    LoadBalancerListener,
+    "to" | "targetProtocol" | "proxyProtocol" | "keepsClientAddress" | "healthCheck"
+  > {
+  readonly drainingS: Known<number>;
+}
+
+const attachments = ["aws_lb_target_group_attachment", "aws_alb_target_group_attachment"] as const;
+const named = ["arn", "id"];
+
+export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge): TargetGroup {
+  const args = group.arguments;
+  const targets = wordIn(args, "target_type", targetKinds) ?? ({ value: "node", at: null } as const);
+  const protocol = wordIn(args, "protocol", protocols) ?? {
+    unknown: "protocol is not written",
+    at: group.at,
+  };
+  const on = booleanIn(args, "proxy_protocol_v2", false);
+  return {
+    to: {
+      // Where the type is not known neither is the port of any use.
+      kind: "value" in targets ? targets.value : "nowhere",
+      port: "value" in targets ? portOf(group, edge) : targets,
+    },
+    targetProtocol: mapped(
+      protocol,
+      (word) => word.speaks,
+      () => "",
+    ),
+    proxyProtocol: mapped(
+      on,
+      (value) => (value ? "v2" : "none"),
+      () => "",
+    ),
+    keepsClientAddress: kind === "alb" ? { value: false, at: null } : preservation(args, targets, protocol),
+    healthCheck: healthCheckOf(args, protocol),
+    drainingS: numberIn(args, "deregistration_delay", 300),
+  };
+}
+
+/** Everything about targets, for one reason. */
+export function unknownTargets(why: Unknown): Omit<TargetGroup, "drainingS"> {
+  return {
+    to: { kind: "node", port: why },
+    targetProtocol: why,
+    proxyProtocol: why,
+    keepsClientAddress: why,
+    healthCheck: {
+      protocol: why,
+      port: why,
+      path: why,
+      intervalS: why,
+      timeoutS: why,
+      healthy: why,
+      unhealthy: why,
+      at: why.at,
+    },
+  };
+}
+
+/** The smallest; one that is not known if there is one. */
+export function shortest(times: readonly Known<number>[]): Known<number> | undefined {
+  const hole = times.find((time) => "unknown" in time);
+  return (
+    hole ??
+    times.reduce<Known<number> | undefined>((least, time) => (isLess(time, least) ? time : least), undefined)
+  );
+}
+
+function isLess(time: Known<number>, least: Known<number> | undefined): boolean {
+  return "value" in time && (least === undefined || ("value" in least && time.value < least.value));
+}
+
+/** Whether these files put targets into a group. */
+export function attachedTo(group: Resource, edge: Edge): Known<boolean> {
+  const ways = [
+    ...attachments.map((type) => ({ type, argument: "target_group_arn" })),
+    { type: "aws_autoscaling_attachment", argument: "lb_target_group_arn" },
+    { type: "aws_autoscaling_attachment", argument: "alb_target_group_arn" },
+    { type: "aws_autoscaling_group", argument: "target_group_arns" },
+  ];
+  return edge.attached(ways, group, edge.ofType(...groupTypes), named);
+}
+
+/** `alb` and `lambda`: no node and no pod. */
+const targetKinds = { instance: "node", ip: "pod", alb: "nowhere", lambda: "nowhere" } as const;
+
+interface Protocol {
+  readonly speaks: "tcp" | "tls" | "http" | "https" | "udp";
+  readonly isUdp: boolean;
+}
+
+const protocols: Readonly<Record<string, Protocol>> = {
+  tcp: { speaks: "tcp", isUdp: false },
+  tcp_udp: { speaks: "tcp", isUdp: true },
+  tls: { speaks: "tls", isUdp: false },
+  udp: { speaks: "udp", isUdp: true },
+  http: { speaks: "http", isUdp: false },
+  https: { speaks: "https", isUdp: false },
+};
+
+/** The group's own port, unless every target is attached with another one. */
+function portOf(group: Resource, edge: Edge): Known<number> {
+  const own = neededNumber(group.arguments, "port");
+  const all = edge.ofType(...groupTypes);
+  const ports = edge
+    .ofType(...attachments)
+    .filter((attachment) => edge.belongs(attachment, "target_group_arn", group, all, named))
+    .map(({ arguments: args }) => (args.value("port") === undefined ? own : neededNumber(args, "port")));
+  const [first] = ports;
+  if (first === undefined) return own;
+  if ("unknown" in first) return first;
+  const other = ports.find((port) => "unknown" in port || port.value !== first.value);
+  if (other === undefined) return first;
+  return "unknown" in other
+    ? other
+    : { unknown: "targets are attached with different ports", at: other.at ?? group.at };
+}
+
+/**
+ * Without an argument: on for targets by instance, off for targets by address but for UDP (Network Load Balancer guide, "Client IP
+ * preservation").
+ */
+function preservation(
+  args: Arguments,
+  targets: Known<"node" | "pod" | "nowhere">,
+  protocol: Known<Protocol>,
+): Known<boolean> {
+  if (args.value("preserve_client_ip") !== undefined) return booleanIn(args, "preserve_client_ip", false);
+  if ("unknown" in targets) return targets;
+  if (targets.value === "node") return { value: true, at: null };
+  return "unknown" in protocol ? protocol : { value: protocol.value.isUdp, at: null };
+}
+
+const checkProtocols = { tcp: "tcp", http: "http", https: "https" } as const;
+
+function healthCheckOf(args: Arguments, protocol: Known<Protocol>): LoadBalancerHealthCheck | null {
+  const { all, missing } = args.blocks("health_check");
+  const [block] = all;
+  if (block === undefined) {
+    return missing === null
+      ? withoutBlock(args, protocol)
+      : unknownTargets({ unknown: missing.why, at: missing.at }).healthCheck;
+  }
+  const enabled = booleanIn(block, "enabled", true);
+  if ("value" in enabled && !enabled.value) return null;
+  const checked = wordIn(block, "protocol", checkProtocols) ?? ({ value: "http", at: null } as const);
+  return {
+    protocol: checked,
+    port: checkPort(block),
+    path: pathOf(block, checked),
+    intervalS: numberIn(block, "interval", 30),
+    timeoutS:
+      block.value("timeout") === undefined ? defaultTimeout(protocol) : neededNumber(block, "timeout"),
+    healthy: numberIn(block, "healthy_threshold", 3),
+    unhealthy: numberIn(block, "unhealthy_threshold", 3),
+    at: block.at,
+  };
+}
+
+/** The provider sends nothing then, and the API's defaults hold (Elastic Load Balancing API reference, CreateTargetGroup). */
+function withoutBlock(args: Arguments, protocol: Known<Protocol>): LoadBalancerHealthCheck {
+  const isHttp = (of: Protocol): boolean => of.speaks === "http" || of.speaks === "https";
+  return {
+    protocol: mapped(
+      protocol,
+      (of) => (isHttp(of) ? "http" : "tcp"),
+      () => "",
+    ),
+    port: { value: "traffic", at: null },
+    path: "value" in protocol && isHttp(protocol.value) ? { value: "/", at: null } : null,
+    intervalS: { value: 30, at: null },
+    timeoutS: defaultTimeout(protocol),
+    healthy: { value: 5, at: null },
+    unhealthy: { value: 2, at: null },
+    at: args.at,
+  };
+}
+
+/** 6 s for groups of HTTP, 10 s for the others. */
+function defaultTimeout(protocol: Known<Protocol>): Known<number> {
+  if ("unknown" in protocol) return protocol;
+  return { value: protocol.value.speaks === "http" ? 6 : 10, at: null };
+}
+
+function checkPort(block: Arguments): Known<number | "traffic"> {
+  const value = block.value("port");
+  if (value === undefined) return { value: "traffic", at: null };
+  const said = textIn(block, "port");
+  if (said !== null && "value" in said && said.value === "traffic-port")
+    return { value: "traffic", at: said.at };
+  return knownAs(value, asNumber, "it is no port");
+}
+
+function pathOf(block: Arguments, protocol: Known<"tcp" | "http" | "https">): Known<string> | null {
+  if ("value" in protocol && protocol.value === "tcp") return null;
+  return textIn(block, "path") ?? { value: "/", at: null };
+}
