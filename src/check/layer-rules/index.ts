@@ -8,11 +8,14 @@ import { clientAddressLost } from "./client-address-lost.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { connectionDrainingOff } from "./connection-draining-off.ts";
 import { containerPortWithoutBind } from "./container-port-without-bind.ts";
+import { daemonInContainer } from "./daemon-in-container.ts";
 import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
 import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
 import { figuresOpenToWorld } from "./figures-open-to-world.ts";
+import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { forwardedHeadersPassed } from "./forwarded-headers-passed.ts";
 import { haproxyUpgradeRefuses } from "./haproxy-upgrade-refuses.ts";
+import { haproxyVersionRefuses } from "./haproxy-version-refuses.ts";
 import { healthCheckElsewhere } from "./health-check-elsewhere.ts";
 import { healthCheckUnanswered } from "./health-check-unanswered.ts";
 import { healthCheckWithoutHost } from "./health-check-without-host.ts";
@@ -29,6 +32,7 @@ import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balanc
 import { livenessKillsStart } from "./liveness-kills-start.ts";
 import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerWithoutNodes } from "./load-balancer-without-nodes.ts";
+import { logLinesLost } from "./log-lines-lost.ts";
 import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
 import { memoryBelowConnections } from "./memory-below-connections.ts";
 import { muslIgnoresResolverOptions } from "./musl-ignores-resolver-options.ts";
@@ -46,6 +50,7 @@ import { portWithoutPartner } from "./port-without-partner.ts";
 import { probeUnanswered } from "./probe-unanswered.ts";
 import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
 import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
+import { redirectLoop } from "./redirect-loop.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
 import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts";
 import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
@@ -75,16 +80,21 @@ export const LAYER_RULES: readonly LayerRule[] = [
   // haproxy.cfg: whom it trusts, and what it shows.
   proxyHeaderFromAnyone,
   forwardedHeadersPassed,
+  forwardedHeaderTrusted,
   internalCallersByHost,
   adminSocketOnNetwork,
   statsWithoutPassword,
   // haproxy.cfg: hosts, redirects and schemes.
+  redirectLoop,
   redirectToAnyHost,
   hostComparedWithPort,
   hstsNotSent,
   // haproxy.cfg: the process, its version and its logs.
+  haproxyVersionRefuses,
   haproxyUpgradeRefuses,
+  daemonInContainer,
   logSocketNeedsDaemon,
+  logLinesLost,
   // Hops that do not fit each other: PROXY, TLS, ports.
   proxyProtocolOneSided,
   internalSharesProxyPort,

@@ -1,0 +1,50 @@
+// forwarded-header-trusted: the client's address is read from a header that the client itself can write.
+
+import { readCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf } from "../../wiring/haproxy/config.ts";
+import { knownValue } from "../../wiring/wiring.ts";
+import { expressionsOf, headerOf, testsOf } from "../layers/conditions.ts";
+import { clientSides, lineageOf, placeOf, reachOf, waysTo } from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+
+const SAYS_WHO = /^(x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|forwarded)$/;
+
+export const forwardedHeaderTrusted: LayerRule = {
+  code: "forwarded-header-trusted",
+  severity: "warning",
+  about: "client addresses taken from a header that clients write",
+  check: (wiring) =>
+    clientSides(wiring).flatMap(({ layer, proxy }) => {
+      if (reachOf(wiring, { layer, proxy }) !== "outside") return [];
+      const protocols = waysTo(wiring, proxy.binds).map(
+        ({ listener }) => listener && knownValue(listener.targetProtocol),
+      );
+      if (protocols.some((protocol) => protocol === "http" || protocol === "https")) return [];
+      return lineageOf(proxy)
+        .flatMap(({ section }) => section.lines)
+        .flatMap((line) => {
+          const tests = testsOf(proxy, readCondition(line));
+          // Believed from some addresses only.
+          if (tests.some(({ test, negated }) => !negated && /^src\b/.test(test.fetch.value))) return [];
+          const [first, action] = directiveOf(line).words.map(({ value }) => value);
+          const expressions =
+            action === "set-src" ? expressionsOf(line) : tests.map(({ test }) => test.expression);
+          const header = expressions.map((one) => headerOf(one)).find((name) => SAYS_WHO.test(name ?? ""));
+          if (
+            header === undefined ||
+            header === null ||
+            (first !== "http-request" && first !== "tcp-request" && first !== "use_backend")
+          )
+            return [];
+          return [
+            {
+              what: `\`${proxy.name}\` believes ${header} from everyone`,
+              why: "No HTTP load balancer stands in front that would write the header: it is the client's own word. Anyone gives the address that this line lets in, or hides the one that it keeps out.",
+              remedy:
+                "Compare `src`, which comes from the connection or its PROXY header; or add `if { src NETWORKS }` with the networks of the proxy that writes the header.",
+              at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
+            },
+          ];
+        });
+    }),
+};

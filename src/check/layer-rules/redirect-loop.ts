@@ -1,0 +1,74 @@
+// redirect-loop: TLS ended in front, and HAProxy redirects to HTTPS because it sees none.
+
+import { readCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
+import { knownValue, type Way } from "../../wiring/wiring.ts";
+import { headerOf, type PlacedTest, testsOf } from "../layers/conditions.ts";
+import { lineageOf, placeOf } from "../layers/haproxy-view.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { noted } from "../wording.ts";
+
+export const redirectLoop: LayerRule = {
+  code: "redirect-loop",
+  severity: "error",
+  about: "redirects that never end, followed through the edge as a browser does",
+  check: (wiring) =>
+    wiring.ways.flatMap((way) => {
+      const { listener, bind, proxy, haproxy, servicePort } = way;
+      if (listener === null || bind === null || proxy === null || haproxy === null || bind.ssl) return [];
+      const protocol = knownValue(listener.protocol);
+      // A redirect to https:// comes back to port 443.
+      if ((protocol !== "tls" && protocol !== "https") || way.port !== 443) return [];
+      const lines = lineageOf(proxy)
+        .toReversed()
+        .flatMap(({ section }) => section.lines);
+      const line = lines.find((one) => toHttps(one) && comesBack(way, one));
+      if (line === undefined) return [];
+      return [
+        {
+          what: `\`${proxy.name}\` redirects requests to HTTPS that came by HTTPS`,
+          why: 'TLS ends at the load balancer and HAProxy sees plain HTTP: the redirect leads to the same port and comes back to this line. Browsers give up ("too many redirects"), and nobody gets an answer.',
+          remedy:
+            "Redirect on the port that the load balancer's plain listener leads to, and leave this one without; or set a variable by the port that a request came to.",
+          at: [
+            placeOf(haproxy.config, line),
+            noted(listener.protocol.at, "TLS ends here"),
+            servicePort?.at,
+            bind.address.at,
+          ],
+        },
+      ];
+    }),
+};
+
+function toHttps(line: HaproxyLine): boolean {
+  const words = directiveOf(line).words.map(({ value }) => value);
+  const [kind, target = ""] =
+    words[0] === "http-request" ? words.slice(1, 4).filter((word) => word !== "redirect") : words.slice(1);
+  if (words[words[0] === "http-request" ? 1 : 0] !== "redirect") return false;
+  if (kind === "scheme") return target === "https";
+  return (kind === "location" || kind === "prefix") && /^https:\/\/%\[(req\.)?f?hdr\(host\)/i.test(target);
+}
+
+/** Whether the same request meets the redirect again by HTTPS. Only what asks for the scheme tells the two apart. */
+function comesBack(way: Way, line: HaproxyLine): boolean {
+  const condition = readCondition(line);
+  if (condition === undefined) return true;
+  if (way.proxy === null || /(^| )(or|\|\|)( |$)/.test(condition.text)) return false;
+  const tests = testsOf(way.proxy, condition);
+  // A predefined ACL or one that is missing here: not known.
+  if (tests.length < condition.terms.length) return false;
+  return tests.every((test) => staysTrue(way, test));
+}
+
+function staysTrue(way: Way, { test, negated }: PlacedTest): boolean {
+  const fetch = test.expression?.calls[0]?.name ?? "";
+  if (fetch === "ssl_fc") return negated;
+  const header = headerOf(test.expression);
+  if (header === "x-forwarded-proto" || header === "x-forwarded-ssl" || header === "x-forwarded-port") {
+    const spoken = way.listener && knownValue(way.listener.targetProtocol);
+    // A load balancer that speaks TCP writes no header; one that speaks HTTP says https.
+    return spoken === "tcp" && negated;
+  }
+  return header !== null || /^(path|url|method|base|query|urlp)(_[a-z]+)?$/.test(fetch);
+}
