@@ -1,10 +1,12 @@
 // Playing a plan's expectations in the lab, with HAProxy found and everything closed at the end.
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Lab } from "../lab/lab.ts";
+import type { LayersLab, LayersLabOptions } from "../lab/layers-lab.ts";
+import type { Wiring } from "../wiring/wiring.ts";
 import type { CommandContext } from "./command.ts";
 import { showFindings } from "./planned.ts";
 
-type Running = Lab["haproxy"];
+type Running = LayersLab["haproxy"];
 
 /** undefined when there is none that will do; what to install was said then. */
 export async function haproxyFor(
@@ -32,7 +34,31 @@ export async function withLab<T>(
   onLog?: (line: string) => void,
 ): Promise<T> {
   const { openLabOf } = await import("../lab/lab.ts");
-  const opening = openLabOf(plan, { haproxy, ...(onLog === undefined ? {} : { onLog }) });
+  return using(
+    context,
+    openLabOf(plan, { haproxy, ...(onLog === undefined ? {} : { onLog }) }),
+    haproxy,
+    use,
+  );
+}
+
+/** As `withLab`, of layers that somebody wrote. */
+export async function withLayersLab<T>(
+  context: CommandContext,
+  wiring: Wiring,
+  options: LayersLabOptions,
+  use: (lab: LayersLab) => Promise<T>,
+): Promise<T> {
+  const { openLabOfLayers } = await import("../lab/layers-lab.ts");
+  return using(context, openLabOfLayers(wiring, options), options.haproxy, use);
+}
+
+async function using<L extends LayersLab, T>(
+  context: CommandContext,
+  opening: Promise<L>,
+  haproxy: Haproxy,
+  use: (lab: L) => Promise<T>,
+): Promise<T> {
   // From the first moment on: an interrupt while it opens waits until there is something to close.
   const forget = context.onInterrupt(() =>
     opening.then(

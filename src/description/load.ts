@@ -116,7 +116,8 @@ async function checked(
   };
 }
 
-function yamlPlaces(root: SourceNode, file: string, text: string): Places {
+/** Where the values of a YAML text stand. */
+export function yamlPlaces(root: SourceNode, file: string, text: string): Places {
   const locate = locator(file, text);
   return {
     positionOf(path, options) {

@@ -7,9 +7,15 @@ import { emitImage } from "./image/emit-image.ts";
 import { imageReference } from "./image/image-reference.ts";
 import { emitKubernetes } from "./kubernetes/emit-kubernetes.ts";
 
+/** Layers that somebody has already. */
+export interface GivenLayers {
+  /** Instead of what the plan renders to; the other layers carry it. */
+  readonly haproxy?: readonly EmittedFile[];
+}
+
 /** What the haproxy layer is, and what the image is called, the other layers are handed: they do not know each other. */
-export function emitLayers(plan: Plan): readonly EmittedFile[] {
-  const haproxy = emitHaproxy(plan);
+export function emitLayers(plan: Plan, given: GivenLayers = {}): readonly EmittedFile[] {
+  const haproxy = given.haproxy ?? emitHaproxy(plan);
   const image = emitImage(plan);
   return [
     ...haproxy,

@@ -3,8 +3,8 @@
 import type { Decision } from "../model/decide.ts";
 import { applyEdits, type HeaderList } from "../model/headers.ts";
 import type { Difference } from "./expectation.ts";
-import { serving } from "./places.ts";
 import type { LabAnswer } from "./send.ts";
+import { serving } from "./server-doubles.ts";
 
 /** Nothing when they agree. For a weighted route any of its backends will do: which one is HAProxy's draw. */
 export function disagreements(decision: Decision, answer: LabAnswer): readonly Difference[] {

@@ -2,7 +2,8 @@
 import { type Decision, decide } from "../model/decide.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Played } from "./expectation.ts";
-import { DEFAULT_CLIENT, type LabRequestOptions, listenerFor, sentRequest, splitUrl } from "./send.ts";
+import { listenerFor } from "./planned-listener.ts";
+import { DEFAULT_CLIENT, type LabRequestOptions, sentRequest, splitUrl } from "./send.ts";
 
 /** null where the request comes to no listener, or is a stranger's. `client` is the address HAProxy sees. */
 export function askModel(

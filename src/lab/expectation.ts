@@ -1,6 +1,6 @@
 // Playing expectations: each request sent, each answer compared, every difference named with the hop where it shows.
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
-import type { Lab } from "./lab.ts";
+import type { LayersLab } from "./layers-lab.ts";
 import { type LabAnswer, splitUrl } from "./send.ts";
 
 /** One thing that is not as expected. */
@@ -24,7 +24,7 @@ const AT_ONCE = 16;
 
 /** Plays all, several at once; `onPlayed` hears each as it is done, in the description's order. */
 export async function playExpectations(
-  lab: Lab,
+  lab: Pick<LayersLab, "request">,
   expectations: readonly ExpectationPlan[],
   onPlayed: (played: Played) => void = () => {},
 ): Promise<readonly Played[]> {
@@ -43,7 +43,7 @@ export async function playExpectations(
   return results;
 }
 
-async function play(lab: Lab, expectation: ExpectationPlan): Promise<Played> {
+async function play(lab: Pick<LayersLab, "request">, expectation: ExpectationPlan): Promise<Played> {
   const { method, url, headers, body, webSocket, through, from } = expectation.request;
   const began = performance.now();
   const answer = await lab.request(url, {

@@ -1,14 +1,15 @@
 // Where everything of an edge lies in a lab: addresses on loopback, and files in the lab's own folder.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Plan } from "../plan/plan.ts";
+import { join, posix } from "node:path";
 import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
-import type { CheckTarget, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
-import { labCertificate } from "./certificates.ts";
-import type { BackendSpec } from "./doubles/backend.ts";
-import type { LoadBalancerSpec } from "./doubles/load-balancer-spec.ts";
+import type { FileReference } from "../wiring/haproxy/files.ts";
+import type { CheckTarget, HaproxyBind, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
+import type { HaproxyLayer } from "../wiring/wiring.ts";
+import { labAuthority, labCertificate } from "./certificates.ts";
 import type { Endpoint, LabNetwork } from "./network.ts";
+import { covers, ownBindOf } from "./own-binds.ts";
 import type { LabRewrites } from "./rewrite.ts";
+import { keyOf, serving } from "./server-doubles.ts";
 
 /** Hosts of the lab's network. */
 const HAPROXY = 1;
@@ -22,54 +23,73 @@ const FIRST_SERVER = 10;
 /** Ports below this need a privilege that the lab does without. */
 const FIRST_FREE_PORT = 1024;
 
+export interface PlacesOptions {
+  readonly network: LabNetwork;
+  readonly folder: string;
+  /** Names of certificates that nothing tells more of. */
+  readonly hosts: readonly string[];
+  /** Names of a certificate, by the file that HAProxy reads it from. */
+  readonly certificateHosts: ReadonlyMap<string, readonly string[]>;
+  /** What other files of the layers hold, by their path there; undefined: it does not lie there. */
+  readonly textOf: (path: string) => string | undefined;
+}
+
 export class LabPlaces {
-  readonly #plan: Plan;
-  readonly #network: LabNetwork;
-  readonly #folder: string;
+  readonly nowhere: Endpoint;
+  readonly #layer: HaproxyLayer;
+  readonly #options: PlacesOptions;
   readonly #servers = new Map<string, Endpoint>();
-  readonly #binds = new Map<number, Endpoint>();
-  /** Binds that only raw lines have, by the address as written there. */
-  readonly #otherBinds = new Map<string, Endpoint>();
+  /** By the address as the configuration writes it. */
+  readonly #binds = new Map<string, Endpoint>();
   readonly #files = new Map<string, string>();
-  readonly #nowhere: Endpoint;
 
-  private constructor(plan: Plan, network: LabNetwork, folder: string, nowhere: Endpoint) {
-    this.#plan = plan;
-    this.#network = network;
-    this.#folder = folder;
-    this.#nowhere = nowhere;
+  private constructor(layer: HaproxyLayer, options: PlacesOptions, nowhere: Endpoint) {
+    this.#layer = layer;
+    this.#options = options;
+    this.nowhere = nowhere;
   }
 
-  static async of(plan: Plan, network: LabNetwork, folder: string): Promise<LabPlaces> {
-    const places = new LabPlaces(plan, network, folder, await network.listenAt(NOWHERE));
-    const ports = portsOf(plan);
-    for (const port of ports)
-      places.#binds.set(
-        port,
-        port < FIRST_FREE_PORT ? await places.#freeBind() : { host: network.address(HAPROXY), port },
-      );
-    return places;
-  }
-
-  /** Finds a place for every bind that the plan does not know: what raw lines bind stays in the lab too. */
-  async makeRoom({ binds }: Pick<HaproxyWiring, "binds">): Promise<void> {
-    for (const { kind, address } of binds) {
-      const planned = kind === "proxy" && this.#binds.has(address.ports?.from ?? 0);
-      if (!planned && isOnNetwork(address) && !this.#otherBinds.has(address.text))
-        this.#otherBinds.set(address.text, await this.#freeBind());
+  /** Finds a place for every bind of the layer's configuration. */
+  static async of(layer: HaproxyLayer, options: PlacesOptions): Promise<LabPlaces> {
+    const places = new LabPlaces(layer, options, await options.network.listenAt(NOWHERE));
+    const kept = new Set<string>();
+    const moved: HaproxyAddress[] = [];
+    for (const { kind, address } of layer.wiring.binds) {
+      if (!isOnNetwork(address) || places.#binds.has(address.text)) continue;
+      // A configuration may compare the port a client came to (`dst_port`): it stays what it is where that can be.
+      const own = `${isDatagram(address) ? "udp" : "tcp"} ${address.ports?.from}`;
+      if (kind !== "proxy" || (address.ports?.from ?? 0) < FIRST_FREE_PORT || kept.has(own)) {
+        moved.push(address);
+        continue;
+      }
+      kept.add(own);
+      places.#binds.set(address.text, {
+        host: options.network.address(HAPROXY),
+        port: address.ports?.from ?? 0,
+      });
     }
+    for (const { text } of moved)
+      if (!places.#binds.has(text)) places.#binds.set(text, await places.#freeBind());
+    return places;
   }
 
   /** Where HAProxy listens instead of on this port. */
   bind(port: number): Endpoint {
-    const endpoint = this.#binds.get(port);
-    if (endpoint === undefined) throw new RangeError(`HAProxy binds no port ${port}`);
-    return endpoint;
+    const bind = bindAt(this.#layer.wiring, port);
+    if (bind === undefined) throw new RangeError(`HAProxy binds no port ${port}`);
+    return this.bindPlace(bind, port);
+  }
+
+  /** Where HAProxy listens instead of at this bind; with a port, that one of its range. */
+  bindPlace({ address }: HaproxyBind, port = address.ports?.from ?? 0): Endpoint {
+    const endpoint = this.#binds.get(address.text);
+    if (endpoint === undefined) throw new RangeError(`the bind ${address.text} is on no network`);
+    return { ...endpoint, port: endpoint.port + port - (address.ports?.from ?? port) };
   }
 
   /** The address that the load balancer's double connects from, and that callers inside the cluster and strangers have. */
   from(who: "load balancer" | "inside" | "stranger"): string {
-    return this.#network.address(
+    return this.#options.network.address(
       who === "load balancer" ? LOAD_BALANCER : who === "inside" ? INSIDE : STRANGER,
     );
   }
@@ -78,59 +98,63 @@ export class LabPlaces {
   async server(key: string): Promise<Endpoint> {
     const known = this.#servers.get(key);
     if (known !== undefined) return known;
-    const endpoint = await this.#network.listenAt(FIRST_SERVER + (this.#servers.size % 200));
+    const endpoint = await this.#options.network.listenAt(FIRST_SERVER + (this.#servers.size % 200));
     this.#servers.set(key, endpoint);
     return endpoint;
   }
 
   loadBalancer(): Promise<Endpoint> {
-    return this.#network.listenAt(LOAD_BALANCER);
+    return this.#options.network.listenAt(LOAD_BALANCER);
   }
 
   /**
-   * What of the rendered configuration is written otherwise for the lab: addresses and paths. No address to listen on or
-   * to call is left as it is, those of raw lines included, so that a lab stays in its own network.
+   * What of the configuration is written otherwise for the lab: addresses and paths. No address to listen on or to call
+   * is left as it is, so that a lab stays in its own network.
    */
   rewrites(): LabRewrites {
     return {
-      bind: ({ kind, address }) => this.#bindText(kind === "proxy", address),
-      server: ({ owner, name, address }) =>
-        isOnNetwork(address)
-          ? endpointText(this.#servers.get(`${serving(owner)}/${name}`) ?? this.#nowhere)
-          : undefined,
-      nameServer: ({ address }) => (isOnNetwork(address) ? endpointText(this.#nowhere) : undefined),
-      dispatch: (address) => (isOnNetwork(address) ? endpointText(this.#nowhere) : undefined),
+      bind: ({ address }) => this.#bindText(address),
+      server: (server) => this.#serverText(server),
+      nameServer: ({ address }) => (isOnNetwork(address) ? endpointText(this.nowhere) : undefined),
+      dispatch: (address) => (isOnNetwork(address) ? endpointText(this.nowhere) : undefined),
       check: (target) => this.#checkText(target),
-      localAddress: () => this.#network.address(HAPROXY),
+      localAddress: () => this.#options.network.address(HAPROXY),
       source: ({ decidesProxy }) => (decidesProxy ? this.from("load balancer") : undefined),
       log: () => `${this.from("inside")}:514`,
-      file: ({ role, path }) => this.#file(role, path),
+      file: (file) => this.#file(file),
       withoutRoot: true,
     };
   }
 
-  #bindText(planned: boolean, address: HaproxyAddress): string | undefined {
+  #bindText(address: HaproxyAddress): string | undefined {
     if (!isOnNetwork(address)) return undefined;
-    const endpoint =
-      (planned ? this.#binds.get(address.ports?.from ?? 0) : undefined) ?? this.#otherBinds.get(address.text);
+    const endpoint = this.#binds.get(address.text);
     if (endpoint === undefined) throw new Error(`no room was made for the bind ${address.text}`);
-    return `${address.prefix?.startsWith("quic") ? "quic4@" : ""}${endpointText(endpoint)}`;
+    const { from, to } = address.ports ?? { from: 0, to: 0 };
+    const range = to > from ? `-${endpoint.port + to - from}` : "";
+    return `${address.prefix?.startsWith("quic") ? "quic4@" : ""}${endpointText(endpoint)}${range}`;
   }
 
-  /** Checks of a double's server go to the double, also where a raw line names another port; agents have none. */
+  #serverText(server: HaproxyServer): string | undefined {
+    if (!isOnNetwork(server.address)) return undefined;
+    const own = ownBindOf(this.#layer.wiring, server);
+    if (own !== undefined) return endpointText(this.bindPlace(own, server.address.ports?.from));
+    return endpointText(this.#servers.get(keyOf(server)) ?? this.nowhere);
+  }
+
+  /** Checks of a double's server go to the double, also where a line names another port; agents have none. */
   #checkText({ what, owner, server }: CheckTarget): string {
     const [first] = [...this.#servers].filter(([key]) => key.startsWith(`${serving(owner)}/`));
     const known = server === undefined ? first?.[1] : this.#servers.get(`${serving(owner)}/${server}`);
-    const endpoint = what.startsWith("agent-") ? this.#nowhere : (known ?? this.#nowhere);
+    const endpoint = what.startsWith("agent-") ? this.nowhere : (known ?? this.nowhere);
     return what.endsWith("addr") ? endpoint.host : String(endpoint.port);
   }
 
-  /** A place for HAProxy to listen that no port of the plan has. */
+  /** A place for HAProxy to listen that no bind has by its own port. */
   async #freeBind(): Promise<Endpoint> {
-    const taken = portsOf(this.#plan);
     for (;;) {
-      const endpoint = await this.#network.listenAt(HAPROXY);
-      if (!taken.includes(endpoint.port)) return endpoint;
+      const endpoint = await this.#options.network.listenAt(HAPROXY);
+      if (bindAt(this.#layer.wiring, endpoint.port) === undefined) return endpoint;
     }
   }
 
@@ -138,37 +162,67 @@ export class LabPlaces {
   #fileFor(path: string): string {
     const known = this.#files.get(path);
     if (known !== undefined) return known;
-    const file = join(
-      this.#folder,
-      `${this.#files.size + 1}-${path.replace(/[^A-Za-z0-9.]+/g, "-").slice(-24)}`,
-    );
+    const name = `${this.#files.size + 1}-${path.replace(/[^A-Za-z0-9.]+/g, "-").slice(-24)}`;
+    const file = join(this.#options.folder, name);
     this.#files.set(path, file);
     return file;
   }
 
-  #file(role: string, path: string): string | undefined {
-    if (role === "socket" || role === "pid") return this.#fileFor(path);
-    if (role === "certificate") return this.#certificate(path);
-    if (role === "ca") return join(this.#folder, "authority.pem");
-    return undefined;
+  #file({ role, path }: FileReference): string | undefined {
+    switch (role) {
+      case "socket":
+      case "pid":
+        return this.#fileFor(path);
+      case "certificate":
+        return this.#certificate(path);
+      case "certificate-list":
+        return this.#certificateList(path);
+      case "ca":
+        return this.#write("authority.pem", labAuthority().certificate);
+      case "base-directory":
+        return this.#options.folder;
+      default:
+        return this.#copy(path);
+    }
+  }
+
+  /** What the layers have of it; a file that they do not have keeps its path, and HAProxy says so where it needs it. */
+  #copy(path: string): string | undefined {
+    const known = this.#files.get(path);
+    const text = known === undefined ? this.#text(path) : undefined;
+    return text === undefined ? known : this.#write(path, text);
+  }
+
+  #text(path: string): string | undefined {
+    const { maps, config } = this.#layer;
+    return maps.get(path)?.text ?? this.#options.textOf(posix.join(posix.dirname(config.file), path));
+  }
+
+  #write(path: string, text: string, suffix = ""): string {
+    const file = `${this.#fileFor(path)}${suffix}`;
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
   }
 
   /** A certificate by the lab's own authority, for the names the real one has. */
   #certificate(path: string): string {
-    const described = this.#plan.listeners
-      .flatMap(({ tls }) => tls?.certificates ?? [])
-      .find(({ file }) => file === path);
-    const names =
-      described === undefined || described.hosts.length === 0 ? hostNames(this.#plan) : described.hosts;
-    const file = `${this.#fileFor(path)}.pem`;
-    writeFileSync(file, labCertificate(names).bundle, { mode: 0o600 });
-    return file;
+    const { certificateHosts, hosts } = this.#options;
+    const names = certificateHosts.get(path) ?? [];
+    return this.#write(path, labCertificate(names.length === 0 ? hosts : names).bundle, ".pem");
+  }
+
+  /** The list as it lies there, with the lab's certificates in place of its own (manual section 5.1, crt-list). */
+  #certificateList(path: string): string {
+    const lines = (this.#text(path) ?? path).split("\n").filter((line) => /^\s*[^#\s]/.test(line));
+    const own = lines.map((line) => line.trim().replace(/^\S+/, (file) => this.#certificate(file)));
+    return this.#write(`${path} list`, `${own.join("\n")}\n`);
   }
 }
 
-/** The ports that the plan has HAProxy bind. */
-function portsOf({ listeners, stats }: Plan): readonly number[] {
-  return [...listeners.map(({ port }) => port.value), ...(stats === null ? [] : [stats.port.value])];
+/** The bind of a port; those of proxies first. */
+export function bindAt({ binds }: Pick<HaproxyWiring, "binds">, port: number): HaproxyBind | undefined {
+  const own = binds.filter(({ address }) => isOnNetwork(address) && covers(address, port));
+  return own.find(({ kind, address }) => kind === "proxy" && !isDatagram(address)) ?? own[0];
 }
 
 /** Whether others than this machine's own processes could be reached by it: not a socket in a file, `abns@`, `fd@` … */
@@ -176,63 +230,10 @@ function isOnNetwork({ kind }: HaproxyAddress): boolean {
   return kind !== "path" && kind !== "other";
 }
 
+function isDatagram({ prefix }: HaproxyAddress): boolean {
+  return prefix !== undefined && /^(?:quic|udp|dgram)/.test(prefix);
+}
+
 function endpointText({ host, port }: Endpoint): string {
   return `${host}:${port}`;
-}
-
-/** The backend whose servers a section has: its own, or of the one it is a variant of. */
-export function serving(section: string): string {
-  return section.replace(/:retries-\d+$/, "");
-}
-
-/** One double a server of every backend; variants share theirs. */
-export function backendPlaces(
-  plan: Plan,
-): readonly { readonly key: string; readonly spec: Omit<BackendSpec, "listen"> }[] {
-  return plan.backends
-    .filter(({ variantOf }) => variantOf === null)
-    .flatMap(({ name, servers, health, tls, proxyProtocol }) =>
-      servers.map((server) => ({
-        key: `${name}/${server.name}`,
-        spec: {
-          name,
-          ...(health.kind === "http" ? { healthPath: health.path } : {}),
-          ...(tls === null
-            ? {}
-            : { tls: { certificate: labCertificate(tls.sni === null ? hostNames(plan) : [tls.sni]) } }),
-          expectProxy: proxyProtocol !== "none",
-        },
-      })),
-    );
-}
-
-export async function loadBalancerSpec(plan: Plan, places: LabPlaces): Promise<LoadBalancerSpec> {
-  const { loadBalancer, stats } = plan;
-  const kind = loadBalancer.kind === "aws-nlb" ? "nlb" : "classic-elb";
-  const listeners = loadBalancer.ports.map(async ({ listener, protocol, proxyProtocol }) => {
-    const port = plan.listeners.find(({ name }) => name === listener)?.port.value ?? stats?.port.value ?? 0;
-    return {
-      name: listener,
-      listen: await places.loadBalancer(),
-      protocol,
-      ...(protocol === "tls" ? { certificates: [labCertificate(hostNames(plan))] } : {}),
-      targets: [{ id: listener, at: places.bind(port) }],
-      proxy: proxyProtocol,
-      idleTimeoutMs: loadBalancer.idleTimeoutMs.value,
-    };
-  });
-  return {
-    kind,
-    listeners: await Promise.all(listeners),
-    clientAddress: "preamble",
-    localAddress: places.from("load balancer"),
-  };
-}
-
-/** The names that certificates of this edge cover. */
-export function hostNames(plan: Pick<Plan, "sites">): readonly string[] {
-  const names = plan.sites.flatMap(({ hosts }) =>
-    hosts.flatMap(({ kind, name }) => (kind === "exact" ? [name] : kind === "wildcard" ? [`*.${name}`] : [])),
-  );
-  return names.length === 0 ? ["localhost"] : [...new Set(names)];
 }

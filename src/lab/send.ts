@@ -1,10 +1,13 @@
 // One request's way through the lab: to the right port, from the right address, and back with what the backend saw.
-import type { ListenerPlan, Plan } from "../plan/plan.ts";
+import type { Way } from "../wiring/wiring.ts";
 import { type ExchangeLog, exchangeHeader, type SeenRequest } from "./doubles/exchange-log.ts";
-import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import { encodeProxyV1, proxiedAddresses } from "./doubles/proxy-protocol.ts";
+import { doorFor, type ServiceDoor } from "./entrances.ts";
 import type { LabClient, LabRequest } from "./http/client.ts";
+import type { OpenEntrance } from "./load-balancer-doubles.ts";
 import type { LabPlaces } from "./places.ts";
+import type { Reached } from "./reach.ts";
+import { wayText } from "./way-text.ts";
 import { exchangeOverWebSocket, HANDSHAKE } from "./web-socket.ts";
 
 export type Through = "public" | "internal" | "stranger";
@@ -39,18 +42,21 @@ export interface LabAnswer {
   readonly refused: string | null;
   /** The client's address as HAProxy was told it. */
   readonly client: string;
-  /** The listener it came to; null when the load balancer has no such port. */
+  /** HAProxy's frontend on its way; null: the way does not lead to one. */
   readonly listener: string | null;
+  /** The way it went, hop by hop, where layers say it. */
+  readonly way?: string;
 }
 
 export const DEFAULT_CLIENT = "203.0.113.7";
 
 export interface SendContext {
-  readonly plan: Plan;
   readonly places: LabPlaces;
   readonly client: LabClient;
   readonly exchanges: ExchangeLog;
-  readonly loadBalancer: LoadBalancer;
+  readonly entrances: readonly OpenEntrance[];
+  readonly doors: readonly ServiceDoor[];
+  readonly reach: (way: Way) => Reached;
 }
 
 export async function sendThrough(
@@ -60,13 +66,14 @@ export async function sendThrough(
 ): Promise<LabAnswer> {
   const asked = splitUrl(url);
   const way = wayTo(context, asked, options);
-  if ("refused" in way) return noAnswer(way.refused, options.from ?? DEFAULT_CLIENT, null);
+  const wayIs = way.way === undefined ? {} : { way: way.way };
+  if ("refused" in way) return { ...noAnswer(way.refused, options.from ?? DEFAULT_CLIENT, null), ...wayIs };
   const request = { ...way.route, ...sentRequest(asked, options) };
   const answer = await (options.webSocket === true
     ? exchangeOverWebSocket(context.client, request)
     : context.client.request(request));
   if (answer.failed !== undefined)
-    return noAnswer(`${answer.failed}: ${answer.message}`, way.client, way.listener);
+    return { ...noAnswer(`${answer.failed}: ${answer.message}`, way.client, way.listener), ...wayIs };
   const exchange = answer.headers.find(([name]) => name.toLowerCase() === exchangeHeader)?.[1];
   const seen = exchange === undefined ? undefined : context.exchanges.take(exchange);
   return {
@@ -80,6 +87,7 @@ export async function sendThrough(
     refused: null,
     client: way.client,
     listener: way.listener,
+    ...wayIs,
   };
 }
 
@@ -135,105 +143,112 @@ export function sentRequest(
   };
 }
 
-/** The listener that a request comes to, and the address HAProxy takes for the client's. */
-export function listenerFor(plan: Plan, asked: AskedUrl, through: Through): ListenerPlan | undefined {
-  if (through === "internal") {
-    return (
-      plan.listeners.find(({ entrance }) => entrance === "internal") ??
-      plan.listeners.find(({ internalHostPrefix }) => internalHostPrefix !== null)
-    );
-  }
-  const port = plan.loadBalancer.ports.find(
-    ({ listener, port: own }) => own.value === asked.port && listener !== "stats",
-  );
-  return plan.listeners.find(({ name, scheme }) => name === port?.listener && scheme === asked.scheme);
-}
-
-interface Way {
-  /** The listener's name, or `stats`. */
-  readonly listener: string;
+interface SentWay {
+  /** HAProxy's frontend. */
+  readonly listener: string | null;
   readonly route: Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls">;
   readonly client: string;
+  readonly way: string;
 }
 
-function wayTo(
-  context: SendContext,
-  asked: AskedUrl,
-  options: LabRequestOptions,
-): Way | { readonly refused: string } {
-  const { plan, places } = context;
-  const through = options.through ?? "public";
-  const inside = places.from("inside");
-  const toStats = wayToStats(context, asked, options);
-  if (toStats !== undefined) return toStats;
-  const listener = listenerFor(plan, asked, through);
-  if (listener === undefined)
-    return {
-      refused:
-        through === "internal"
-          ? "there is no internal entrance"
-          : `the load balancer has no port ${asked.port} for ${asked.scheme}`,
-    };
-  const { name } = listener;
-  const bind = places.bind(listener.port.value);
-  if (through === "internal")
-    return { listener: name, route: { to: bind, localAddress: inside }, client: inside };
-  const proxied = listener.proxyProtocol.value !== "none";
-  const client = proxied
-    ? (options.from ?? DEFAULT_CLIENT)
-    : places.from(through === "stranger" ? "stranger" : "load balancer");
-  const tls =
-    asked.scheme === "https"
-      ? { tls: { servername: asked.hostname, verify: false, alpn: ["http/1.1"] } }
-      : {};
-  if (through === "public")
-    return { listener: name, route: { ...viaLoadBalancer(context, name, asked, options), ...tls }, client };
-  const preamble = proxied ? { preamble: proxyHeader(asked, options) } : {};
-  return {
-    listener: name,
-    route: {
-      to: bind,
-      localAddress: places.from("stranger"),
-      ...preamble,
-      ...(listener.tls === null ? {} : tls),
-    },
-    client,
-  };
+/** Nothing is sent. */
+interface NoWay {
+  readonly refused: string;
+  readonly way?: string;
 }
 
-/** The figures are on a port of their own, for the cluster, and for the load balancer where the description says so. */
-function wayToStats(context: SendContext, asked: AskedUrl, options: LabRequestOptions): Way | undefined {
-  const { plan, places } = context;
+function wayTo(context: SendContext, asked: AskedUrl, options: LabRequestOptions): SentWay | NoWay {
   const through = options.through ?? "public";
-  if (plan.stats === null || asked.scheme !== "http" || asked.port !== plan.stats.port.value)
-    return undefined;
-  const inside = places.from("inside");
-  if (through === "internal")
-    return {
-      listener: "stats",
-      route: { to: places.bind(asked.port), localAddress: inside },
-      client: inside,
-    };
-  if (through === "stranger" || !plan.stats.public) return undefined;
-  return {
-    listener: "stats",
-    route: viaLoadBalancer(context, "stats", asked, options),
-    client: places.from("load balancer"),
-  };
+  if (through === "internal") return internalWay(context, asked);
+  const open = context.entrances.find(({ entrance }) => entrance.port === asked.port);
+  if (open === undefined) return { refused: noEntrance(context, asked.port) };
+  return through === "public"
+    ? publicWay(context, open, asked, options)
+    : strangerWay(context, open, asked, options);
 }
 
 /** The double is told by a PROXY header of its own who its client is. */
-function viaLoadBalancer(
-  { loadBalancer, places }: SendContext,
-  listener: string,
+function publicWay(
+  { places, reach }: SendContext,
+  open: OpenEntrance,
   asked: AskedUrl,
   options: LabRequestOptions,
-): Way["route"] {
+): SentWay | NoWay {
+  const from = options.from ?? DEFAULT_CLIENT;
+  const refused = open.refusedFor(from);
+  const first = firstReached(open.entrance.ways, reach).way;
+  const way = wayText(first, open.front);
+  if (refused !== null) return { refused, way };
   return {
-    to: loadBalancer.endpointOf(listener),
-    localAddress: places.from("inside"),
-    preamble: proxyHeader(asked, options),
+    listener: frontendOf(first),
+    route: {
+      to: open.endpoint,
+      localAddress: places.from("inside"),
+      preamble: proxyHeader(asked, options),
+      ...tlsWish(asked),
+    },
+    client: open.proxied ? from : places.from("load balancer"),
+    way,
   };
+}
+
+/** Past the load balancer, to the same bind, and with a PROXY header like the load balancer's where it writes one. */
+function strangerWay(
+  { places, reach }: SendContext,
+  { entrance, proxied }: OpenEntrance,
+  asked: AskedUrl,
+  options: LabRequestOptions,
+): SentWay | NoWay {
+  const found = firstReached(entrance.ways, reach);
+  if ("refused" in found) return { refused: found.refused, way: wayText(found.way) };
+  const { way, to } = found;
+  return {
+    listener: frontendOf(way),
+    route: {
+      to,
+      localAddress: places.from("stranger"),
+      ...(proxied ? { preamble: proxyHeader(asked, options) } : {}),
+      ...(way.bind?.ssl === true ? tlsWish(asked) : {}),
+    },
+    client: proxied ? (options.from ?? DEFAULT_CLIENT) : places.from("stranger"),
+    way: wayText(way),
+  };
+}
+
+function internalWay({ places, doors, reach }: SendContext, asked: AskedUrl): SentWay | NoWay {
+  const door = doorFor(doors, asked.hostname, asked.port);
+  if ("refused" in door) return door;
+  const found = firstReached(door.ways, reach);
+  if ("refused" in found) return { refused: found.refused, way: wayText(found.way) };
+  const inside = places.from("inside");
+  return {
+    listener: frontendOf(found.way),
+    route: { to: found.to, localAddress: inside, ...tlsWish(asked) },
+    client: inside,
+    way: wayText(found.way),
+  };
+}
+
+function firstReached(ways: readonly Way[], reach: SendContext["reach"]): Reached & { readonly way: Way } {
+  const all = ways.map((way) => ({ way, ...reach(way) }));
+  const first = all.find((one) => "to" in one) ?? all[0];
+  if (first === undefined) throw new RangeError("an entrance without a way");
+  return first;
+}
+
+function frontendOf({ proxy }: Way): string | null {
+  return proxy?.name ?? null;
+}
+
+function tlsWish({ scheme, hostname }: AskedUrl): Pick<LabRequest, "tls"> {
+  return scheme === "https" ? { tls: { servername: hostname, verify: false, alpn: ["http/1.1"] } } : {};
+}
+
+function noEntrance({ entrances }: SendContext, port: number): string {
+  const ports = [...new Set(entrances.map(({ entrance }) => entrance.port))];
+  if (ports.length === 0) return "there is no way in from outside";
+  const hosts = entrances.every(({ entrance }) => entrance.loadBalancer === null);
+  return `${hosts ? "no host" : "the load balancer"} has ${hosts ? "a" : "no"} port ${port}`;
 }
 
 export function proxyHeader(asked: AskedUrl, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {

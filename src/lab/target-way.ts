@@ -5,7 +5,8 @@ import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import type { Route } from "./http/dial.ts";
-import { type AskedUrl, DEFAULT_CLIENT, listenerFor, proxyHeader, splitUrl } from "./send.ts";
+import { listenerFor } from "./planned-listener.ts";
+import { type AskedUrl, DEFAULT_CLIENT, proxyHeader, splitUrl } from "./send.ts";
 import type { InsideDoor, TargetDoors } from "./target-doors.ts";
 
 export interface TargetWay {

@@ -6,15 +6,40 @@ import { type DescriptionPath, type Edge, type Lowering, suggestion } from "./lo
 
 type Expectation = NonNullable<Edge["expect"]>[number];
 
+/** What expectations are about, whoever describes it. */
+export interface ExpectationsAbout extends Pick<Lowering, "at" | "report"> {
+  readonly entrances: readonly ("public" | "internal")[];
+  /** What to write where there is no such entrance. */
+  readonly entranceRemedy: (entrance: "public" | "internal") => string;
+  /** Names of backends. */
+  readonly backends: readonly string[];
+}
+
 export function lowerExpectations(lowering: Lowering): readonly ExpectationPlan[] {
-  return (lowering.edge.expect ?? []).flatMap((expectation, index) => {
-    const plan = lowerExpectation(lowering, expectation, ["expect", index]);
+  const about = {
+    at: lowering.at,
+    report: lowering.report,
+    entrances: entrancesOf(lowering),
+    entranceRemedy: (entrance: string) => `Describe \`${entrance}\`, or leave \`through\` out.`,
+    backends: Object.keys(lowering.edge.backends ?? {}),
+  };
+  return planExpectations(about, lowering.edge.expect ?? [], ["expect"]);
+}
+
+/** `path` is where the list stands. */
+export function planExpectations(
+  about: ExpectationsAbout,
+  expectations: readonly Expectation[],
+  path: DescriptionPath,
+): readonly ExpectationPlan[] {
+  return expectations.flatMap((expectation, index) => {
+    const plan = lowerExpectation(about, expectation, [...path, index]);
     return plan === undefined ? [] : [plan];
   });
 }
 
 function lowerExpectation(
-  lowering: Lowering,
+  lowering: ExpectationsAbout,
   expectation: Expectation,
   path: DescriptionPath,
 ): ExpectationPlan | undefined {
@@ -22,12 +47,12 @@ function lowerExpectation(
   if (target === undefined) return undefined;
   const through = expectation.through ?? "public";
   const entrance = through === "stranger" ? "public" : through;
-  if (!entrancesOf(lowering).includes(entrance)) {
+  if (!lowering.entrances.includes(entrance)) {
     lowering.report({
       code: "expectation-entrance",
       what: `there is no ${entrance} entrance`,
       why: "The request cannot be sent.",
-      remedy: `Describe \`${entrance}\`, or leave \`through\` out.`,
+      remedy: lowering.entranceRemedy(entrance),
       path: [...path, "through"],
     });
   }
@@ -82,7 +107,7 @@ function lowerExpectation(
 }
 
 function requestLine(
-  lowering: Lowering,
+  lowering: ExpectationsAbout,
   expectation: Expectation,
   path: DescriptionPath,
 ): { method: string; url: string } | undefined {
@@ -108,7 +133,7 @@ function requestLine(
   return undefined;
 }
 
-function checkExpected(lowering: Lowering, expectation: Expectation, path: DescriptionPath): void {
+function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, path: DescriptionPath): void {
   const said = [
     "status",
     "location",
@@ -139,8 +164,8 @@ function checkExpected(lowering: Lowering, expectation: Expectation, path: Descr
   }
 }
 
-function checkBackends(lowering: Lowering, { backend }: Expectation, path: DescriptionPath): void {
-  const known = Object.keys(lowering.edge.backends ?? {});
+function checkBackends(lowering: ExpectationsAbout, { backend }: Expectation, path: DescriptionPath): void {
+  const known = lowering.backends;
   for (const [index, name] of [backend ?? []].flat().entries()) {
     if (known.includes(name)) continue;
     lowering.report({

@@ -29,8 +29,17 @@ export interface NewFinding {
 
 export function openLowering(
   edge: Edge,
-  positionOf: (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined,
+  positionOf: PositionOf,
 ): Lowering & { readonly findings: readonly Finding[] } {
+  return { edge, ...openReports(positionOf) };
+}
+
+type PositionOf = (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined;
+
+/** Where findings about a text go, and where its values stand. */
+export function openReports(
+  positionOf: PositionOf,
+): Pick<Lowering, "at" | "report"> & { readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const reported = new Set<string>();
   const at = (path: DescriptionPath, key = false) => positionOf(path, { key }) ?? null;
@@ -43,7 +52,7 @@ export function openLowering(
     const places = [at(path, key), other === null ? null : { ...other, ...(also && { note: also.note }) }];
     findings.push({ code, severity, what, why, remedy, at: places.filter((place) => place !== null) });
   };
-  return { edge, at, report, findings };
+  return { at, report, findings };
 }
 
 /** `app` → "did you mean `api`?", or the list of what there is. */

@@ -78,7 +78,7 @@ function wayTo(
   const tls =
     listener.scheme === "https" ? { tls: { servername: "any.test", verify: false, alpn: ["http/1.1"] } } : {};
   return {
-    to: lab.loadBalancer.endpointOf(listener.name),
+    to: lab.entrance(port),
     localAddress: lab.places.from("inside"),
     preamble,
     ...tls,

@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
-import { openLabOf } from "../../src/lab/lab.ts";
+import { openLabOf, wiringOf } from "../../src/lab/lab.ts";
+import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
+import type { Wiring } from "../../src/wiring/wiring.ts";
 
 function planOf(): Plan {
   const { value } = planEdge({
@@ -21,10 +23,15 @@ function planOf(): Plan {
   return value;
 }
 
-/** The load balancer's double rejects at once: its port leads to a listener that there is not. */
-function withBrokenLoadBalancer(plan: Plan): Plan {
-  const ports = plan.loadBalancer.ports.map((port) => ({ ...port, listener: "nowhere" }));
-  return { ...plan, stats: null, loadBalancer: { ...plan.loadBalancer, ports } };
+/** Opening the load balancer's double rejects when it comes to what may connect to it, which is after HAProxy's start. */
+async function withBrokenLoadBalancer(): Promise<Wiring> {
+  const wiring = await wiringOf(planOf());
+  return {
+    ...wiring,
+    get securityGroups(): never {
+      throw new Error("nothing is known of its security groups");
+    },
+  };
 }
 
 function scratchFolder(): string {
@@ -46,8 +53,8 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     onTestFinished(() => void vi.unstubAllEnvs());
     execFileSync("mkdir", [join(folder, "tmp")]);
     await expect(
-      openLabOf(withBrokenLoadBalancer(planOf()), { haproxy: { ...haproxy, path } }),
-    ).rejects.toThrow("HAProxy binds no port 0");
+      openLabOfLayers(await withBrokenLoadBalancer(), { haproxy: { ...haproxy, path } }),
+    ).rejects.toThrow("nothing is known of its security groups");
     await gone;
     expect(readdirSync(join(folder, "tmp"))).toEqual([]);
   });

@@ -127,7 +127,7 @@ test("a port that the Service has not is refused for all that is known", async (
 });
 
 test("a real load balancer speaks for itself: its port is asked, and nobody else's address is played", async () => {
-  const endpoint = lab.loadBalancer.endpointOf("http");
+  const endpoint = lab.entrance(80);
   const own = doorsByName(plan, { loadBalancer: new Map([["http", endpoint]]), nodes: [], cluster: false });
   const target = await openTarget(plan, own);
   const [first] = plan.expectations;
@@ -135,7 +135,7 @@ test("a real load balancer speaks for itself: its port is asked, and nobody else
   if (first === undefined || from === undefined) throw new Error("the expectations are others");
   // The lab's load balancer wants to be told who its client is, which a real one sees: so it closes.
   expect(await target.play(first)).toMatchObject({ verdict: "failed" });
-  expect(lab.loadBalancer.countsOf("http").failedPreambles).toBeGreaterThan(0);
+  expect(lab.loadBalancers[0]?.countsOf("80").failedPreambles).toBeGreaterThan(0);
   expect(await target.play(from)).toMatchObject({
     verdict: "unseen",
     notPlayed: expect.stringContaining("192.0.2.7"),

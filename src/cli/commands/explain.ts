@@ -34,8 +34,9 @@ export const explainCommand: CommandSpec = {
     const planned = await loadPlan(context, given.text("description"));
     if (planned === undefined) return 2;
     const { plan } = planned;
-    const [{ listenerFor, splitUrl }, { askModel }, { disagreements }] = await Promise.all([
+    const [{ splitUrl }, { listenerFor }, { askModel }, { disagreements }] = await Promise.all([
       import("../../lab/send.ts"),
+      import("../../lab/planned-listener.ts"),
       import("../../lab/ask-model.ts"),
       import("../../lab/agreement.ts"),
     ]);

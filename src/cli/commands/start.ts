@@ -87,19 +87,26 @@ async function playPart(
     { playedLine, requestText, failureText },
     { seconds, widest },
     { askModelOf },
+    { healthLine },
   ] = await Promise.all([
     import("../../lab/expectation.ts"),
     import("../screens/expectation-text.ts"),
     import("../screens/layout.ts"),
     import("../../lab/ask-model.ts"),
+    import("../screens/ways-text.ts"),
   ]);
-  const proxy = plan.loadBalancer.ports.find(({ listener }) => listener === "https")?.proxyProtocol;
-  context.print(
-    `${label("played")}HAProxy ${haproxy.version} behind a load balancer that ends TLS and speaks PROXY ${proxy}\n`,
-  );
+  context.print(`${label("played")}HAProxy ${haproxy.version}, and around it every layer as it was rendered`);
   const screen = { colour: context.colour.out, width: context.width };
   const began = performance.now();
-  const played = await withLab(context, plan, haproxy, (lab) => playExpectations(lab, plan.expectations));
+  const { played, ill } = await withLab(context, plan, haproxy, async (lab) => {
+    for (const { way, text } of lab.ways) if (way.begins !== "service") context.print(`${label("")}${text}`);
+    context.print("");
+    return {
+      played: await playExpectations(lab, plan.expectations),
+      ill: lab.health.filter(({ healthy }) => !healthy),
+    };
+  });
+  for (const report of ill) context.print(`    ${healthLine(report, screen)}`);
   const failed = played.filter(({ differences }) => differences.length > 0);
   const first = failed.length > 0 ? failed : spread(played);
   const urlWidth = widest(first.map(requestText)) + 2;
@@ -111,7 +118,7 @@ async function playPart(
   context.print(
     `\n  ${played.length - failed.length} of ${played.length} as expected in ${seconds(performance.now() - began)}`,
   );
-  return failed.length === 0;
+  return failed.length === 0 && ill.length === 0;
 }
 
 /** Some of all, in order, so that every kind is seen: descriptions keep like with like. */

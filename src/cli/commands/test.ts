@@ -1,9 +1,9 @@
 // portico test: plays the expectations through a real HAProxy, one line each.
-import { watch } from "node:fs";
 import type { Played } from "../../lab/expectation.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { loadPlan, type Planned } from "../planned.ts";
 import { haproxyFor, withLab } from "../played.ts";
+import type { WaysAndHealth } from "../screens/ways-text.ts";
 
 const USAGE = 2;
 
@@ -18,7 +18,12 @@ export const testCommand: CommandSpec = {
     },
     { flags: "--format <format>", about: "how results are printed", choices: ["text", "json", "junit"] },
     { flags: "--json", about: "the same as --format json" },
-    { flags: "--watch", about: "play again whenever the description changes" },
+    { flags: "--watch", about: "play again whenever the description, or a layer, changes" },
+    {
+      flags: "--layers <dir>",
+      about: "the layers in this folder, whoever wrote them, instead of a description",
+    },
+    { flags: "--expect <file>", about: "with --layers: a YAML file with the expectations" },
     {
       flags: "--target <where>",
       about: "at a running edge: https://address[:port], nodes=ADDRESS,ADDRESS, or cluster",
@@ -33,18 +38,56 @@ export const testCommand: CommandSpec = {
     "portico test --format junit > edge.xml",
     "portico test --target http://edge.example.com --target https://edge.example.com",
     "portico test --target cluster --context prod",
+    "portico test --layers deploy/ --expect deploy/expect.yaml",
   ],
   async run(context, given) {
     const targets = given.list("target");
+    const layers = given.text("layers");
+    if (layers !== undefined) return playLayersOf(context, given, layers);
+    if (given.text("expect") !== undefined) {
+      context.complain("portico: --expect is only with --layers; a description has its own expectations.");
+      return USAGE;
+    }
     if (targets.length === 0 && given.text("context") !== undefined) {
       context.complain("portico: --context is only with --target: `--target cluster --context NAME`.");
       return USAGE;
     }
     if (targets.length > 0) return playAtTargets(context, given, targets);
     if (!given.flag("watch")) return playOnce(context, given);
-    return watchAndPlay(context, given);
+    return watchDescription(context, given);
   },
 };
+
+async function playLayersOf(context: CommandContext, given: Given, folder: string): Promise<number> {
+  const file = given.text("expect");
+  const wrong =
+    given.list("target").length > 0
+      ? "--layers plays layers in the lab, --target asks a running edge: one of them."
+      : given.text("description") !== undefined
+        ? "--layers plays layers as they are, without a description; its expectations are had by `--expect portico.yaml`."
+        : file === undefined
+          ? `--layers ${folder} plays the expectations of a file: add --expect FILE, a YAML list of requests and what must come of each.`
+          : undefined;
+  if (wrong !== undefined || file === undefined) {
+    context.complain(`portico: ${wrong}`);
+    return USAGE;
+  }
+  const { playLayers } = await import("../layers-test.ts");
+  if (!given.flag("watch")) return playLayers(context, given, folder, file);
+  const [{ watchAndPlay }, { dirname, resolve }] = await Promise.all([
+    import("../watch.ts"),
+    import("node:path"),
+  ]);
+  const folders = [...new Set([resolve(context.cwd, folder), dirname(resolve(context.cwd, file))])];
+  return watchAndPlay(context, folders, /./, () => playLayers(context, given, folder, file));
+}
+
+async function watchDescription(context: CommandContext, given: Given): Promise<number> {
+  const [{ tryPlan }, { watchAndPlay }] = await Promise.all([import("../planned.ts"), import("../watch.ts")]);
+  const { value } = await tryPlan(context, given.text("description"));
+  const folder = value?.folder ?? context.cwd;
+  return watchAndPlay(context, [folder], /\.(ya?ml|[cm]?[jt]s)$/, () => playOnce(context, given));
+}
 
 async function playOnce(context: CommandContext, given: Given): Promise<number> {
   const planned = await loadPlan(context, given.text("description"));
@@ -55,13 +98,25 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
   if (lacksExpectations(context, planned)) return 1;
   const began = performance.now();
   const format = given.flag("json") ? "json" : (given.text("format") ?? "text");
-  const played = await withLab(context, planned.plan, haproxy, async (lab) => {
-    const { playExpectations } = await import("../../lab/expectation.ts");
+  const { played, ill, ways } = await withLab(context, planned.plan, haproxy, async (lab) => {
+    const [{ playExpectations }, { waysJson }] = await Promise.all([
+      import("../../lab/expectation.ts"),
+      import("../screens/ways-text.ts"),
+    ]);
     const onPlayed = format === "text" ? await linePrinter(context, planned) : undefined;
-    return playExpectations(lab, expectations, onPlayed);
+    return {
+      played: await playExpectations(lab, expectations, onPlayed),
+      ill: lab.health.filter(({ healthy }) => !healthy),
+      ways: waysJson(lab),
+    };
   });
-  await printResults(context, format, planned, played, haproxy.version, performance.now() - began);
-  return played.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  if (format === "text" && ill.length > 0) {
+    const { healthLine } = await import("../screens/ways-text.ts");
+    const screen = { colour: context.colour.out, width: context.width };
+    for (const report of ill) context.print(healthLine(report, screen));
+  }
+  await printResults(context, format, planned, { played, ways }, haproxy.version, performance.now() - began);
+  return ill.length === 0 && played.every(({ differences }) => differences.length === 0) ? 0 : 1;
 }
 
 async function playAtTargets(
@@ -106,7 +161,7 @@ async function printResults(
   context: CommandContext,
   format: string,
   planned: Planned,
-  played: readonly Played[],
+  { played, ways }: { readonly played: readonly Played[]; readonly ways: WaysAndHealth },
   version: string,
   tookMs: number,
 ): Promise<void> {
@@ -121,45 +176,12 @@ async function printResults(
   const { junitText, resultsJson } = await import("../screens/results.ts");
   context.print(
     format === "junit"
-      ? junitText(planned.plan.edge, played, tookMs)
-      : resultsJson(planned.plan.edge, played, version, tookMs),
+      ? junitText(
+          planned.plan.edge,
+          played,
+          tookMs,
+          ways.health.filter(({ healthy }) => !healthy),
+        )
+      : resultsJson(planned.plan.edge, played, version, tookMs, { ...ways }),
   );
-}
-
-/** Plays at once, and again after every change in the description's folder, until Ctrl-C. */
-async function watchAndPlay(context: CommandContext, given: Given): Promise<number> {
-  const named = given.text("description");
-  const { tryPlan } = await import("../planned.ts");
-  const { value } = await tryPlan(context, named);
-  const folder = value?.folder ?? context.cwd;
-  let next = Promise.withResolvers<void>();
-  const watcher = watch(folder, (_event, name) => {
-    if (name !== null && /\.(ya?ml|[cm]?[jt]s)$/.test(name)) next.resolve();
-  });
-  watcher.on("error", (error) => next.reject(error));
-  const forget = context.onInterrupt(async () => watcher.close());
-  try {
-    for (;;) {
-      next = Promise.withResolvers<void>();
-      // It may come while the last change is still played; it is heard of when that is done.
-      next.promise.catch(() => undefined);
-      await playOrSayWhyNot(context, given);
-      context.complain(`\nwatching ${folder}; Ctrl-C ends it`);
-      await next.promise;
-      if (context.terminal.out) context.print("\u001b[2J\u001b[H");
-    }
-  } finally {
-    forget();
-    watcher.close();
-  }
-}
-
-/** A HAProxy that does not start, or ends, is no end of the watching: the next change may mend it. */
-async function playOrSayWhyNot(context: CommandContext, given: Given): Promise<void> {
-  try {
-    await playOnce(context, given);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === "HaproxyFailure")) throw error;
-    context.complain(`portico: ${error.message}`);
-  }
 }

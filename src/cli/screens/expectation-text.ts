@@ -37,8 +37,13 @@ export function outcomeText({ answer, expectation: { request } }: Played): strin
   return notes.length === 0 ? what : `${column(what, 22)}${notes.join("  ")}`;
 }
 
-/** What differed, why the model says so, and what to ask next. */
-export function failureText(played: Played, decision: Decision | null, screen: Screen): string {
+/** What differed, the way it went, why the model says so, and what to ask next. */
+export function failureText(
+  played: Played,
+  decision: Decision | null,
+  screen: Screen,
+  see: string | null = explainCommand(played),
+): string {
   const colours = coloursOf(screen);
   const label = (text: string) => `    ${colours.dim(column(text, 11))}`;
   const hops = {
@@ -53,8 +58,9 @@ export function failureText(played: Played, decision: Decision | null, screen: S
   );
   return [
     ...lines,
+    ...(played.answer.way === undefined ? [] : [`${label("way")}${played.answer.way}`]),
     ...(decision === null ? [] : whyLines(decision, label)),
-    `${label("see")}${explainCommand(played)}`,
+    ...(see === null ? [] : [`${label("see")}${see}`]),
   ].join("\n");
 }
 

@@ -1,5 +1,6 @@
 // Results for programs: JSON, and JUnit XML as CI systems read it.
 import type { Played } from "../../lab/expectation.ts";
+import type { HealthReport } from "../../lab/pod-probes.ts";
 import { place, requestText } from "./expectation-text.ts";
 
 export function resultsJson(
@@ -7,6 +8,7 @@ export function resultsJson(
   played: readonly Played[],
   haproxy: string,
   tookMs: number,
+  more: Readonly<Record<string, unknown>> = {},
 ): string {
   const failed = played.filter(({ differences }) => differences.length > 0).length;
   const results = played.map(({ expectation, answer, differences, tookMs: ms }) => ({
@@ -29,6 +31,7 @@ export function resultsJson(
       passed: played.length - failed,
       failed,
       ms: Math.round(tookMs),
+      ...more,
       results,
     },
     null,
@@ -36,9 +39,16 @@ export function resultsJson(
   );
 }
 
-/** One test case an expectation. Format: the JUnit schema that Jenkins, GitLab and GitHub's reporters read. */
-export function junitText(edge: string, played: readonly Played[], tookMs: number): string {
-  const failed = played.filter(({ differences }) => differences.length > 0).length;
+/** One test case an expectation, and one a health check. Format: the JUnit schema that Jenkins, GitLab and GitHub's reporters read. */
+export function junitText(
+  edge: string,
+  played: readonly Played[],
+  tookMs: number,
+  health: readonly HealthReport[] = [],
+): string {
+  const failed =
+    played.filter(({ differences }) => differences.length > 0).length +
+    health.filter(({ healthy }) => !healthy).length;
   const cases = played.map((one) => {
     const head = `    <testcase classname="${escaped(edge)}" name="${escaped(requestText(one))}" time="${(one.tookMs / 1000).toFixed(3)}"`;
     if (one.differences.length === 0) return `${head}/>`;
@@ -47,8 +57,15 @@ export function junitText(edge: string, played: readonly Played[], tookMs: numbe
       .join("\n");
     return `${head}>\n      <failure message="${escaped(text.split("\n")[0] ?? "")}">${escaped(`${text}\n${place(one.expectation.at)}`)}</failure>\n    </testcase>`;
   });
-  const totals = `tests="${played.length}" failures="${failed}" errors="0" time="${(tookMs / 1000).toFixed(3)}"`;
+  cases.push(...health.map((report) => healthCase(edge, report)));
+  const totals = `tests="${cases.length}" failures="${failed}" errors="0" time="${(tookMs / 1000).toFixed(3)}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${totals}>\n  <testsuite name="${escaped(edge)}" ${totals}>\n${cases.join("\n")}\n  </testsuite>\n</testsuites>`;
+}
+
+function healthCase(edge: string, { of, check, healthy, why, at }: HealthReport): string {
+  const head = `    <testcase classname="${escaped(edge)}" name="${escaped(`${of} ${check}`)}" time="0.000"`;
+  if (healthy) return `${head}/>`;
+  return `${head}>\n      <failure message="${escaped(why ?? "fails")}">${escaped(place(at))}</failure>\n    </testcase>`;
 }
 
 export function escaped(text: string): string {

@@ -32,12 +32,21 @@ type Issue = z.core.$ZodIssue;
 
 /** The edge that a value describes, or a finding for every mistake, in the order of the text. */
 export function validateEdge(value: unknown, places: Places): Outcome<z.output<typeof edge>> {
+  return validateAs(edge, value, places);
+}
+
+/** As `validateEdge`, for another schema. */
+export function validateAs<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  places: Places,
+): Outcome<z.output<Schema>> {
   // Zod's own wording never reaches a person: an empty message marks an issue for which the schema has no words.
-  const result = edge.safeParse(value, { error: () => "" });
+  const result = schema.safeParse(value, { error: () => "" });
   if (result.success) return { value: result.data, findings: [] };
   const findings = result.error.issues
     .slice(0, MAX_FINDINGS)
-    .flatMap((issue) => findingsOf(places, issue, edge, value, []));
+    .flatMap((issue) => findingsOf(places, issue, schema, value, []));
   return { findings: inTextOrder(withoutEchoes(findings).slice(0, MAX_FINDINGS)) };
 }
 

@@ -13,6 +13,8 @@ export interface HealthCheckSpec {
   /** Statuses that count as healthy. Default: 200 for a classic ELB, 200 to 399 for an NLB. */
   readonly statuses?: readonly [from: number, to: number];
   readonly intervalMs: number;
+  /** Between checks until the first decision, so that a lab is ready soon. Default: `intervalMs`. */
+  readonly firstIntervalMs?: number;
   readonly timeoutMs: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
@@ -34,6 +36,8 @@ export interface HealthEvent {
 
 export interface HealthChecker {
   readonly state: TargetState;
+  /** What decided the state, in words; undefined: nothing has yet. */
+  readonly why: string | undefined;
   readonly checks: number;
   stop(): void;
 }
@@ -58,6 +62,7 @@ export function startHealthChecks(
   let lastGood: boolean | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let why: string | undefined;
 
   const take = (failure: string | undefined) => {
     const good = failure === undefined;
@@ -68,7 +73,8 @@ export function startHealthChecks(
     const wanted = good ? "healthy" : "unhealthy";
     if (state === wanted || inRow < needed) return;
     state = wanted;
-    onChange({ target: spec.target, state, why: failure ?? "the check passed" });
+    why = failure ?? "the check passed";
+    onChange({ target: spec.target, state, why });
   };
   const run = async () => {
     const startedAt = performance.now();
@@ -76,12 +82,16 @@ export function startHealthChecks(
     if (stopped) return;
     checks += 1;
     take(failure);
-    timer = setTimeout(run, Math.max(0, spec.intervalMs - (performance.now() - startedAt)));
+    const intervalMs = state === "initial" ? (spec.firstIntervalMs ?? spec.intervalMs) : spec.intervalMs;
+    timer = setTimeout(run, Math.max(0, intervalMs - (performance.now() - startedAt)));
   };
   run();
   return {
     get state() {
       return state;
+    },
+    get why() {
+      return why;
     },
     get checks() {
       return checks;

@@ -64,6 +64,10 @@ export interface LoadBalancer {
   endpointOf(listener: string): Endpoint;
   countsOf(listener: string): ListenerCounts;
   stateOf(target: string): TargetState | "draining" | "unused";
+  /** What decided the target's state, in words; undefined: nothing has yet, or it is never checked. */
+  whyOf(target: string): string | undefined;
+  /** Resolves when the target's checks have said for the first time what it is; at once where it has none. */
+  untilDecided(target: string): Promise<void>;
   /** Connections open to the target, and given to it so far. */
   connectionsTo(target: string): { readonly open: number; readonly total: number };
   /** Resolves when the target is in that state; at once when it is. */

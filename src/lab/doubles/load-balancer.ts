@@ -116,6 +116,14 @@ class LoadBalancerDouble implements LoadBalancer {
     return this.#targets.stateOf(target);
   }
 
+  whyOf(target: string): string | undefined {
+    return this.#targets.whyOf(target);
+  }
+
+  untilDecided(target: string): Promise<void> {
+    return this.#targets.untilDecided(target);
+  }
+
   connectionsTo(target: string): { open: number; total: number } {
     return { open: this.#targets.openTo(target), total: this.#targets.totalTo(target) };
   }

@@ -50,6 +50,23 @@ export class Targets {
     return this.openTo(target) > 0 ? "draining" : "unused";
   }
 
+  /** What decided a target's state, in words; undefined: nothing has yet, or it is never checked. */
+  whyOf(target: string): string | undefined {
+    return this.#checkers.get(target)?.why;
+  }
+
+  /** Resolves when the target's checks have said for the first time what it is; at once where it has none. */
+  untilDecided(target: string): Promise<void> {
+    if (this.stateOf(target) !== "initial") return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = this.onHealth((event) => {
+        if (event.target !== target) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
   openTo(target: string): number {
     return this.#connections.get(target)?.size ?? 0;
   }

@@ -1,0 +1,220 @@
+// portico test --layers: layers as they lie in a folder, whoever wrote them, played with the expectations of a file.
+import { basename } from "node:path";
+import type { Finding } from "../findings/finding.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import type { HaproxyFailure } from "../haproxy/process.ts";
+import type { Played } from "../lab/expectation.ts";
+import type { LayersLab } from "../lab/layers-lab.ts";
+import type { ExpectationPlan } from "../plan/expectation-plan.ts";
+import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
+import type { CommandContext, Given } from "./command.ts";
+import { showFindings } from "./planned.ts";
+import { haproxyFor, withLayersLab } from "./played.ts";
+
+/** The exit status: 0 as expected, 1 not, 2 where the layers, the expectations or HAProxy cannot be used. */
+export async function playLayers(
+  context: CommandContext,
+  given: Given,
+  folder: string,
+  file: string,
+): Promise<number> {
+  const wiring = await wiringIn(context, folder);
+  const layer = await playedLayer(context, wiring, folder);
+  if (layer === undefined) return 2;
+  const expectations = await expectationsIn(context, file, wiring, layer);
+  if (expectations === undefined) return 2;
+  const haproxy = await haproxyFor(context, given.text("haproxy"));
+  if (haproxy === undefined) return 2;
+  const format = given.flag("json") ? "json" : (given.text("format") ?? "text");
+  try {
+    return await play(context, { wiring, expectations, haproxy, format, name: basename(folder) });
+  } catch (error) {
+    if (!isHaproxyFailure(error)) throw error;
+    await showFindings(context, await refusalOf(error, haproxy, layer), sourcesOf(wiring));
+    return 2;
+  }
+}
+
+interface Game {
+  readonly wiring: Wiring;
+  readonly expectations: readonly ExpectationPlan[];
+  readonly haproxy: Haproxy;
+  readonly format: string;
+  readonly name: string;
+}
+
+async function play(context: CommandContext, game: Game): Promise<number> {
+  const { wiring, expectations, haproxy, format } = game;
+  const { splitUrl } = await import("../lab/send.ts");
+  const hosts = new Set(expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()));
+  const began = performance.now();
+  return withLayersLab(context, wiring, { haproxy, hosts: [...hosts] }, async (lab) => {
+    const { playExpectations } = await import("../lab/expectation.ts");
+    const onPlayed = format === "text" ? await linePrinter(context, lab, game) : undefined;
+    const played = await playExpectations(lab, expectations, onPlayed);
+    await printResults(context, lab, game, played, performance.now() - began);
+    const well = lab.health.every(({ healthy }) => healthy);
+    return well && played.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  });
+}
+
+/** Prints the ways at once, and each line as soon as it is known. */
+async function linePrinter(
+  context: CommandContext,
+  lab: LayersLab,
+  { expectations }: Game,
+): Promise<(played: Played) => void> {
+  const [{ playedLine, failureText, requestText }, { waysText }, { widest }] = await Promise.all([
+    import("./screens/expectation-text.ts"),
+    import("./screens/ways-text.ts"),
+    import("./screens/layout.ts"),
+  ]);
+  const screen = { colour: context.colour.out, width: context.width };
+  const longest = widest(expectations.map((expectation) => requestText({ expectation })));
+  const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
+  context.print(`${waysText(lab, screen)}\n`);
+  return (played) => {
+    context.print(playedLine(played, urlWidth, screen));
+    if (played.differences.length > 0) context.print(failureText(played, null, screen, null));
+  };
+}
+
+async function printResults(
+  context: CommandContext,
+  lab: LayersLab,
+  { haproxy, format, name }: Game,
+  played: readonly Played[],
+  tookMs: number,
+): Promise<void> {
+  if (format === "text") {
+    const [{ summaryLine }, { coloursOf }] = await Promise.all([
+      import("./screens/expectation-text.ts"),
+      import("./screens/layout.ts"),
+    ]);
+    const colours = coloursOf({ colour: context.colour.out });
+    context.print(`\n${summaryLine(played, tookMs, haproxy.version, colours)}`);
+    return;
+  }
+  const [{ junitText, resultsJson }, { waysJson }] = await Promise.all([
+    import("./screens/results.ts"),
+    import("./screens/ways-text.ts"),
+  ]);
+  context.print(
+    format === "junit"
+      ? junitText(name, played, tookMs, lab.health)
+      : resultsJson(name, played, haproxy.version, tookMs, { ...waysJson(lab) }),
+  );
+}
+
+/** What is read in part is played, and what was left out is said: its writer meant it to count. */
+async function wiringIn(context: CommandContext, folder: string): Promise<Wiring> {
+  const [{ readFolder }, { readWiring }] = await Promise.all([
+    import("../wiring/read-folder.ts"),
+    import("../wiring/read-wiring.ts"),
+  ]);
+  const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
+  const wiring = await readWiring(files, leftOut);
+  for (const { what, why, severity, at } of wiring.leftOut)
+    if (severity === "error") context.complain(`${at.file}:${at.line}: ${what}. ${why}`);
+  return wiring;
+}
+
+/** undefined where there is none to be played. */
+async function playedLayer(
+  context: CommandContext,
+  wiring: Wiring,
+  folder: string,
+): Promise<HaproxyLayer | undefined> {
+  const { playedHaproxy } = await import("../lab/entrances.ts");
+  const layer = playedHaproxy(wiring);
+  const told = wiring.files.length === 0 && wiring.leftOut.length > 0;
+  if (layer === undefined && !told)
+    context.complain(
+      `portico: there is no HAProxy configuration in ${folder}: a file that ends in .cfg, or a ConfigMap's.`,
+    );
+  return layer;
+}
+
+/** undefined where they cannot be used; the findings were shown then. */
+async function expectationsIn(
+  context: CommandContext,
+  file: string,
+  wiring: Wiring,
+  layer: HaproxyLayer,
+): Promise<readonly ExpectationPlan[] | undefined> {
+  const [{ loadExpectations }, { planExpectations }, { openReports }, { serving }] = await Promise.all([
+    import("../description/load-expectations.ts"),
+    import("../plan/expectations.ts"),
+    import("../plan/lowering.ts"),
+    import("../lab/server-doubles.ts"),
+  ]);
+  const loaded = await loadExpectations(file, context.cwd).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+    context.complain(`portico: there is no ${file}. Name a YAML file with expectations.`);
+  });
+  if (loaded === undefined) return undefined;
+  const { value, findings, sources } = loaded;
+  if (value === undefined) {
+    await showFindings(context, findings, sources);
+    return undefined;
+  }
+  const { expectations, path, positionOf } = value;
+  const reports = openReports(positionOf);
+  const outside = wiring.ways.some(({ begins }) => begins !== "service");
+  const inside = wiring.ways.some(({ begins }) => begins === "service");
+  const plans = planExpectations(
+    {
+      ...reports,
+      entrances: [...(outside ? ["public" as const] : []), ...(inside ? ["internal" as const] : [])],
+      entranceRemedy: (entrance) =>
+        entrance === "public"
+          ? "Add the load balancer's Terraform to the layers, or come through `internal`."
+          : "Add a Service to the layers, or leave `through` out.",
+      backends: layer.wiring.proxies
+        .filter(({ servers }) => servers.length > 0)
+        .map(({ name }) => serving(name)),
+    },
+    expectations,
+    path,
+  );
+  await showFindings(context, reports.findings, sources);
+  return reports.findings.some(({ severity }) => severity === "error") ? undefined : plans;
+}
+
+function isHaproxyFailure(error: unknown): error is HaproxyFailure {
+  return error instanceof Error && error.name === "HaproxyFailure";
+}
+
+/** HAProxy's own words, each at its line of the file as it lies in the layers: the lab's copy has the same lines. */
+async function refusalOf(
+  { message, messages }: HaproxyFailure,
+  { version }: Haproxy,
+  { config }: HaproxyLayer,
+): Promise<readonly Finding[]> {
+  const [{ tellingMessages }, { tokenPosition }] = await Promise.all([
+    import("../haproxy/messages.ts"),
+    import("../wiring/haproxy/config.ts"),
+  ]);
+  const telling = tellingMessages(messages);
+  const shared = {
+    code: "haproxy-refuses",
+    severity: "error",
+    why: "HAProxy does not start with this configuration: no request is served.",
+    remedy: "Play on the version that runs it (`--haproxy PATH`), or write what this one takes.",
+  } as const;
+  if (telling.length === 0) return [{ ...shared, what: message, at: [] }];
+  return telling.map(({ file, line, text }) => {
+    const own =
+      line !== undefined && file?.endsWith("haproxy.cfg") === true ? config.lines[line - 1] : undefined;
+    const [first, last] = [own?.tokens[0], own?.tokens.at(-1)];
+    return {
+      ...shared,
+      what: `HAProxy ${version}: ${text.split("\n")[0]?.trim().replace(/\.$/, "") ?? ""}`,
+      at: first === undefined ? [] : [tokenPosition(config, first, last)],
+    };
+  });
+}
+
+function sourcesOf({ files }: Wiring): ReadonlyMap<string, string> {
+  return new Map(files.map(({ file, text }) => [file, text]));
+}

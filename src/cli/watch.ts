@@ -1,0 +1,49 @@
+// Playing again whenever a file changes, until Ctrl-C.
+import { type FSWatcher, watch } from "node:fs";
+import type { CommandContext } from "./command.ts";
+
+/** Plays at once, and again after every change of a file in the folders whose name `counts`, until Ctrl-C. */
+export async function watchAndPlay(
+  context: CommandContext,
+  folders: readonly string[],
+  counts: RegExp,
+  play: () => Promise<unknown>,
+): Promise<number> {
+  let next = Promise.withResolvers<void>();
+  const watchers: FSWatcher[] = [];
+  const close = () => {
+    for (const watcher of watchers) watcher.close();
+  };
+  for (const folder of folders) {
+    const watcher = watch(folder, (_event, name) => {
+      if (name !== null && counts.test(name)) next.resolve();
+    });
+    watcher.on("error", (error) => next.reject(error));
+    watchers.push(watcher);
+  }
+  const forget = context.onInterrupt(async () => close());
+  try {
+    for (;;) {
+      next = Promise.withResolvers<void>();
+      // It may come while the last change is still played; it is heard of when that is done.
+      next.promise.catch(() => undefined);
+      await playOrSayWhyNot(context, play);
+      context.complain(`\nwatching ${folders.join(" and ")}; Ctrl-C ends it`);
+      await next.promise;
+      if (context.terminal.out) context.print("\u001b[2J\u001b[H");
+    }
+  } finally {
+    forget();
+    close();
+  }
+}
+
+/** A HAProxy that does not start, or ends, is no end of the watching: the next change may mend it. */
+async function playOrSayWhyNot(context: CommandContext, play: () => Promise<unknown>): Promise<void> {
+  try {
+    await play();
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "HaproxyFailure")) throw error;
+    context.complain(`portico: ${error.message}`);
+  }
+}

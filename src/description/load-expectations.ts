@@ -1,0 +1,84 @@
+// Expectations from a file of their own, for layers that no description stands behind.
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { Finding, Outcome, Position } from "../findings/finding.ts";
+import { yamlPlaces } from "./load.ts";
+import { expectationOfLayers } from "./schema/expectation.ts";
+import { readText } from "./source/read-text.ts";
+import { readYaml } from "./source/read-yaml.ts";
+import { type Path, plainValueOf } from "./source/tree.ts";
+import { validateAs } from "./validation/validate.ts";
+
+export interface LoadedExpectations {
+  readonly expectations: readonly z.output<typeof expectationOfLayers>[];
+  /** Where the list stands in the text: at its top, or under `expect`. */
+  readonly path: Path;
+  positionOf(path: Path, options?: { readonly key?: boolean }): Position | undefined;
+}
+
+export type ExpectationsOutcome = Outcome<LoadedExpectations> & {
+  readonly sources: ReadonlyMap<string, string>;
+};
+
+const listed = z.array(expectationOfLayers).min(1, "an empty list expects nothing");
+const REMEDY = "Write a list: `- { get: https://host/path, status: 200 }`.";
+const file = z.strictObject({ expect: listed });
+
+/**
+ * Reads a YAML file that is a list of expectations, or has one under `expect`; the other keys of a whole description are none of
+ * ours. Throws for a file that is not
+ * there (ENOENT); never for what a user wrote in it.
+ */
+export async function loadExpectations(named: string, cwd: string): Promise<ExpectationsOutcome> {
+  const path = resolve(cwd, named);
+  const text = readText({ name: named, path, kind: "yaml", bytes: statSync(path).size });
+  if (text.value === undefined) return { findings: text.findings, sources: new Map() };
+  const sources = new Map([[named, text.value]]);
+  const read = await readYaml(text.value, named);
+  if (read.value === undefined)
+    return {
+      findings: read.findings.map((one) => (one.code === "description-empty" ? nothingIn(named, one) : one)),
+      sources,
+    };
+  const value = withoutDescription(plainValueOf(read.value));
+  const places = yamlPlaces(read.value, named, text.value);
+  if (typeof value !== "object" || value === null)
+    return { findings: [noList(`${named} is no list of expectations`, places.positionOf([]))], sources };
+  if (Array.isArray(value) && value.length === 0)
+    return { findings: [noList(`the list in ${named} is empty`, places.positionOf([]))], sources };
+  if (Array.isArray(value)) {
+    const { value: expectations, findings } = validateAs(listed, value, places);
+    return expectations === undefined
+      ? { findings, sources }
+      : { value: { expectations, path: [], positionOf: places.positionOf }, findings, sources };
+  }
+  const { value: whole, findings } = validateAs(file, value, places);
+  return whole === undefined
+    ? { findings, sources }
+    : {
+        value: { expectations: whole.expect, path: ["expect"], positionOf: places.positionOf },
+        findings,
+        sources,
+      };
+}
+
+function withoutDescription(value: unknown): unknown {
+  const described = typeof value === "object" && value !== null && "edge" in value;
+  return described ? { expect: "expect" in value ? value.expect : undefined } : value;
+}
+
+function nothingIn(named: string, finding: Finding): Finding {
+  return { ...finding, what: `${named} expects nothing`, remedy: REMEDY };
+}
+
+function noList(what: string, at: Position | undefined): Finding {
+  return {
+    code: "wrong-type",
+    severity: "error",
+    what,
+    why: "Nothing would be played.",
+    remedy: REMEDY,
+    at: at === undefined ? [] : [at],
+  };
+}

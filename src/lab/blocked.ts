@@ -1,0 +1,113 @@
+// What stands in a way without breaking it: security groups, and network policies.
+import type { Position } from "../findings/finding.ts";
+import { within } from "../model/networks.ts";
+import type {
+  LoadBalancer,
+  NetworkPolicy,
+  SecurityGroup,
+  SecurityRule,
+  Way,
+  Wiring,
+} from "../wiring/wiring.ts";
+import { isKnown, knownValue } from "../wiring/wiring.ts";
+
+/** Why a client outside does not get to this port of a load balancer; null: it does, or the layers do not tell. */
+export function closedToClients(
+  wiring: Pick<Wiring, "securityGroups">,
+  loadBalancer: LoadBalancer,
+  port: number,
+  client: string,
+): string | null {
+  const groups = groupsOf(wiring, loadBalancer);
+  if (groups === null) return null;
+  const own = groups.flatMap(({ rules }) => rules.filter(({ direction }) => direction === "ingress"));
+  const open = own.filter((rule) => coversPort(rule, port));
+  const names = groups.map(({ id }) => id).join(" and ");
+  if (open.length === 0)
+    return `the security group ${names} has no rule that lets anybody to port ${port}${at(groups)}`;
+  // A load balancer of a private network has clients there, whose addresses the lab does not know.
+  if (knownValue(loadBalancer.internal) === true || open.some((rule) => admits(rule, client))) return null;
+  return `the security group ${names} lets nobody from ${client} to port ${port}${placeText(open[0]?.at ?? null)}`;
+}
+
+/** Why the load balancer does not get to this port of the nodes. */
+export function closedToLoadBalancer(
+  wiring: Pick<Wiring, "securityGroups">,
+  loadBalancer: LoadBalancer,
+  port: number,
+): string | null {
+  const groups = groupsOf(wiring, loadBalancer);
+  if (groups === null) return null;
+  const own = groups.flatMap(({ rules }) => rules.filter(({ direction }) => direction === "egress"));
+  // Terraform takes the rule away that lets everything out (AWS provider, aws_security_group, "NOTE on Egress rules").
+  if (own.some((rule) => coversPort(rule, port))) return null;
+  const names = groups.map(({ id }) => id).join(" and ");
+  return `the security group ${names} has no rule that lets the load balancer to port ${port}${at(groups)}`;
+}
+
+/** Why no connection gets into the pod by this way: its policies let nobody to the port. */
+export function closedByPolicy(
+  { networkPolicies }: Pick<Wiring, "networkPolicies">,
+  way: Way,
+): string | null {
+  const { workload, containerPort, bind } = way;
+  if (workload === null) return null;
+  const port = containerPort?.port.value ?? bind?.address.ports?.from;
+  const policies = networkPolicies.filter((policy) => selects(policy, way));
+  const [first] = policies;
+  if (first === undefined || port === undefined) return null;
+  const lets = ({ ingressPorts }: NetworkPolicy) =>
+    ingressPorts === null || ingressPorts.some((one) => one === port || one === containerPort?.name);
+  if (policies.some(lets)) return null;
+  return `the NetworkPolicy ${first.namespace}/${first.name} lets nobody to port ${port}${placeText(first.at)}`;
+}
+
+/** ` (elb.tf:12)` */
+export function placeText(at: Position | null): string {
+  return at === null ? "" : ` (${at.file}:${at.line})`;
+}
+
+/** null: there is none, or not everything about them is known. */
+function groupsOf(
+  { securityGroups }: Pick<Wiring, "securityGroups">,
+  loadBalancer: LoadBalancer,
+): readonly SecurityGroup[] | null {
+  const groups: SecurityGroup[] = [];
+  for (const named of loadBalancer.securityGroups) {
+    const group = isKnown(named) ? securityGroups.find(({ id }) => id === named.value) : undefined;
+    if (group === undefined || !group.complete) return null;
+    groups.push(group);
+  }
+  return groups.length === 0 ? null : groups;
+}
+
+/** What is not known may cover it. */
+function coversPort({ protocol, fromPort, toPort }: SecurityRule, port: number): boolean {
+  const [spoken, from, to] = [knownValue(protocol), knownValue(fromPort), knownValue(toPort)];
+  if (spoken === "udp" || spoken === "icmp") return false;
+  return (from === undefined || from <= port) && (to === undefined || port <= to);
+}
+
+function admits({ networks }: SecurityRule, client: string): boolean {
+  return networks.some((network) => !isKnown(network) || isWithin(client, network.value));
+}
+
+function isWithin(client: string, network: string): boolean {
+  try {
+    return within(client, [network]);
+  } catch {
+    return true; // no network that can be read: another check's matter
+  }
+}
+
+function selects({ podSelector, namespace }: NetworkPolicy, { workload }: Way): boolean {
+  return (
+    workload !== null &&
+    workload.namespace === namespace &&
+    Object.entries(podSelector).every(([key, value]) => workload.labels[key] === value)
+  );
+}
+
+function at(groups: readonly SecurityGroup[]): string {
+  return placeText(groups[0]?.at ?? null);
+}

@@ -1,0 +1,10 @@
+// The host names of an edge, for certificates that stand in for its own.
+import type { Plan } from "../plan/plan.ts";
+
+/** The names that certificates of this edge cover. */
+export function hostNames(plan: Pick<Plan, "sites">): readonly string[] {
+  const names = plan.sites.flatMap(({ hosts }) =>
+    hosts.flatMap(({ kind, name }) => (kind === "exact" ? [name] : kind === "wildcard" ? [`*.${name}`] : [])),
+  );
+  return names.length === 0 ? ["localhost"] : [...new Set(names)];
+}

@@ -1,0 +1,235 @@
+// The lab: a real HAProxy on loopback with the layers' own configuration, and doubles for everything around it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Haproxy } from "../haproxy/find.ts";
+import { HaproxyProcess } from "../haproxy/process.ts";
+import { printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import type { HaproxyLayer, Way, Wiring } from "../wiring/wiring.ts";
+import { type Backend, openBackend } from "./doubles/backend.ts";
+import { createExchangeLog, type ExchangeLog } from "./doubles/exchange-log.ts";
+import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
+import { playedHaproxy, serviceDoorsOf } from "./entrances.ts";
+import { LabClient } from "./http/client.ts";
+import type { InFront } from "./in-front.ts";
+import { type OpenDoubles, openLoadBalancers } from "./load-balancer-doubles.ts";
+import { claimNetwork, type Endpoint, type LabNetwork } from "./network.ts";
+import { LabPlaces } from "./places.ts";
+import { askProbes, type HealthReport, notReady } from "./pod-probes.ts";
+import { type DoublesOptions, reach } from "./reach.ts";
+import { rewriteForLab } from "./rewrite.ts";
+import {
+  DEFAULT_CLIENT,
+  type LabAnswer,
+  type LabRequestOptions,
+  type SendContext,
+  sendThrough,
+} from "./send.ts";
+import { serverDoubles } from "./server-doubles.ts";
+import { wayText } from "./way-text.ts";
+
+export interface LayersLabOptions {
+  readonly haproxy: Haproxy;
+  /** Called with every line HAProxy logs to stdout. */
+  readonly onLog?: (line: string) => void;
+  /** Names of certificates that no layer tells more of. Default: `localhost`. */
+  readonly hosts?: readonly string[];
+  /** Names of a certificate, by the file that HAProxy reads it from. */
+  readonly certificateHosts?: ReadonlyMap<string, readonly string[]>;
+  /** By port: what stands in front of hosts' ports, and of a Service whose load balancer no annotation describes. */
+  readonly inFront?: ReadonlyMap<number, InFront>;
+}
+
+/**
+ * Starts HAProxy with the configuration of some layers, and the doubles around it: load balancers as they are described, whose
+ * connections go the way that the layers lead. Rejects with HaproxyFailure, which carries HAProxy's own words, where it does not
+ * start, and throws where the layers have no HAProxy at all. Close it when done: it holds a process and sockets.
+ */
+export async function openLabOfLayers(wiring: Wiring, options: LayersLabOptions): Promise<LayersLab> {
+  const layer = playedHaproxy(wiring);
+  if (layer === undefined) throw new RangeError("the layers have no HAProxy configuration");
+  const network = await claimNetwork();
+  let opened: Opened | undefined;
+  try {
+    opened = {
+      network,
+      folder: mkdtempSync(join(tmpdir(), "portico-lab-")),
+      backends: new Map(),
+      loadBalancers: [],
+      exchanges: createExchangeLog(),
+      client: new LabClient(),
+    };
+    return await openAll(wiring, layer, options, opened);
+  } catch (error) {
+    await (opened === undefined ? network.release() : closeAll(opened));
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly network: LabNetwork;
+  readonly folder: string;
+  readonly backends: Map<string, Backend>;
+  readonly loadBalancers: LoadBalancer[];
+  readonly exchanges: ExchangeLog;
+  readonly client: LabClient;
+  haproxy?: HaproxyProcess;
+}
+
+interface Running extends Opened {
+  readonly haproxy: HaproxyProcess;
+  readonly doubles: OpenDoubles;
+  readonly send: SendContext;
+}
+
+export interface LabWay {
+  readonly way: Way;
+  /** Hop by hop. */
+  readonly text: string;
+  readonly refused: string | null;
+}
+
+export class LayersLab {
+  readonly wiring: Wiring;
+  readonly places: LabPlaces;
+  /** How the pod's probes and the load balancers' health checks came out, in that order. */
+  readonly health: readonly HealthReport[];
+  readonly #running: Running;
+  #closed: Promise<void> | undefined;
+
+  constructor(wiring: Wiring, places: LabPlaces, health: readonly HealthReport[], running: Running) {
+    this.wiring = wiring;
+    this.places = places;
+    this.health = health;
+    this.#running = running;
+  }
+
+  get haproxy(): HaproxyProcess {
+    return this.#running.haproxy;
+  }
+
+  /** One a load balancer of the layers, and one for the hosts' own ports. Listeners are named by their port. */
+  get loadBalancers(): readonly LoadBalancer[] {
+    return this.#running.doubles.loadBalancers;
+  }
+
+  /** Every way in, and why a client of no particular address gets no further; null: it comes to HAProxy. */
+  get ways(): readonly LabWay[] {
+    const { entrances, reach } = this.#running.send;
+    return this.wiring.ways.map((way) => {
+      const open = entrances.find(({ entrance }) => entrance.ways.includes(way));
+      const reached = reach(way);
+      const own = "refused" in reached ? reached.refused : null;
+      return {
+        way,
+        text: wayText(way, open?.front),
+        refused: own ?? open?.refusedFor(DEFAULT_CLIENT) ?? null,
+      };
+    });
+  }
+
+  /** The folder with the configuration as it runs. */
+  get folder(): string {
+    return this.#running.folder;
+  }
+
+  /** The doubles of a backend's servers, in the configuration's order. */
+  backends(name: string): readonly Backend[] {
+    return [...this.#running.backends]
+      .filter(([key]) => key.startsWith(`${name}/`))
+      .map(([, backend]) => backend);
+  }
+
+  /** Where a port for clients outside listens in the lab. Throws when there is none. */
+  entrance(port: number): Endpoint {
+    const open = this.#running.doubles.entrances.find(({ entrance }) => entrance.port === port);
+    if (open === undefined) throw new RangeError(`there is no way in by port ${port}`);
+    return open.endpoint;
+  }
+
+  /**
+   * Sends one request the whole way: through the load balancer's double, or from inside the cluster. Never rejects
+   * over what the edge does: an answer that does not come is a `refused` one. Rejects when the lab is closed meanwhile.
+   */
+  async request(url: string, options: LabRequestOptions = {}): Promise<LabAnswer> {
+    this.#assertOpen();
+    const answer = await sendThrough(this.#running.send, url, options);
+    this.#assertOpen();
+    return answer;
+  }
+
+  /** Ends everything. Once is enough; calling it again waits for the same end. */
+  close(): Promise<void> {
+    this.#closed ??= closeAll(this.#running);
+    return this.#closed;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new Error("the lab is closed");
+  }
+}
+
+/** Puts into `opened` whatever is open, also where it rejects. */
+async function openAll(
+  wiring: Wiring,
+  layer: HaproxyLayer,
+  options: LayersLabOptions,
+  opened: Opened,
+): Promise<LayersLab> {
+  const { network, folder, exchanges, client } = opened;
+  const hosts = options.hosts === undefined || options.hosts.length === 0 ? ["localhost"] : options.hosts;
+  const places = await LabPlaces.of(layer, {
+    network,
+    folder,
+    hosts,
+    certificateHosts: options.certificateHosts ?? new Map(),
+    textOf: (path) => wiring.files.find(({ file }) => file === path)?.text,
+  });
+  for (const { key, spec } of serverDoubles(layer.wiring, hosts))
+    opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
+  const haproxy = await HaproxyProcess.start({
+    haproxy: options.haproxy,
+    configFile: writeConfig(layer, places, folder),
+    cwd: folder,
+    ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
+  });
+  opened.haproxy = haproxy;
+  const probes = await askProbes(layer, places);
+  const inFront = options.inFront ?? new Map();
+  const around: DoublesOptions = { wiring, layer, places, hosts, inFront, notReady: notReady(probes) };
+  const doubles = await openLoadBalancers(around, opened.loadBalancers);
+  const send = {
+    places,
+    client,
+    exchanges,
+    entrances: doubles.entrances,
+    doors: serviceDoorsOf(wiring),
+    reach: (way: Way) => reach(around, way),
+  };
+  return new LayersLab(wiring, places, [...probes, ...doubles.health], { ...opened, haproxy, doubles, send });
+}
+
+function writeConfig({ config, wiring }: HaproxyLayer, places: LabPlaces, folder: string): string {
+  const file = join(folder, "haproxy", "haproxy.cfg");
+  mkdirSync(join(folder, "haproxy"));
+  writeFileSync(file, printHaproxyConfig(rewriteForLab(config, places.rewrites(), wiring)));
+  return file;
+}
+
+async function closeAll({
+  haproxy,
+  loadBalancers,
+  backends,
+  client,
+  network,
+  folder,
+}: Opened): Promise<void> {
+  client.close();
+  await Promise.all([
+    haproxy?.stop(),
+    ...loadBalancers.map((double) => double.close()),
+    ...[...backends.values()].map((backend) => backend.close()),
+  ]);
+  await network.release();
+  rmSync(folder, { recursive: true, force: true });
+}

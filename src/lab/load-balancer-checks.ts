@@ -1,0 +1,113 @@
+// A load balancer's health checks: where they really go, what they begin with, and how they came out.
+
+import { wayOfNodePort } from "../wiring/ways.ts";
+import type { LoadBalancerHealthCheck, LoadBalancerListener } from "../wiring/wiring.ts";
+import { knownValue } from "../wiring/wiring.ts";
+import { closedToLoadBalancer } from "./blocked.ts";
+import type { HealthCheckSpec } from "./doubles/health-check.ts";
+import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "./doubles/proxy-protocol.ts";
+import type { Entrance } from "./entrances.ts";
+import { bindAt } from "./places.ts";
+import { FIRST_INTERVAL_MS, type HealthReport } from "./pod-probes.ts";
+import { type DoublesOptions, known, proxyOf, type Reached, reach } from "./reach.ts";
+
+/** The nodes behind one port of a load balancer. */
+export interface Target {
+  readonly entrance: Entrance;
+  readonly id: string;
+  readonly reached: Reached;
+}
+
+export interface Check {
+  readonly spec: HealthCheckSpec;
+  readonly report: Pick<HealthReport, "of" | "check" | "at">;
+  /** Why nothing answers there, where that is known without asking. */
+  readonly unreachable: string | null;
+}
+
+/** undefined: there is none, or the layers do not tell what it is. */
+export function checkOf(options: DoublesOptions, all: readonly Target[], target: Target): Check | undefined {
+  const { loadBalancer, listener } = target.entrance;
+  const check = listener?.healthCheck;
+  if (loadBalancer === null || listener === null || check == null) return undefined;
+  const [protocol, wanted] = [knownValue(check.protocol), knownValue(check.port)];
+  const port = wanted === "traffic" ? knownValue(listener.to.port) : wanted;
+  if (protocol === undefined || port === undefined) return undefined;
+  const reached = reachedByCheck(options, target, listener, port, wanted === "traffic");
+  if (reached === undefined) return undefined;
+  const path = check.path === null ? undefined : knownValue(check.path);
+  const preamble = preambleOf(options, all, target, protocol, port);
+  return {
+    spec: {
+      target: target.id,
+      at: "to" in reached ? reached.to : options.places.nowhere,
+      protocol,
+      ...(path === undefined ? {} : { path }),
+      ...timing(check),
+      ...(preamble === undefined ? {} : { preamble }),
+    },
+    report: {
+      of: `health check of ${loadBalancer.id}`,
+      check: `${protocol === "tls" ? "SSL" : protocol.toUpperCase()}:${port}${path ?? ""}`,
+      at: check.at,
+    },
+    unreachable: "to" in reached ? null : `leads nowhere: ${reached.refused}`,
+  };
+}
+
+function timing(
+  check: LoadBalancerHealthCheck,
+): Pick<
+  HealthCheckSpec,
+  "intervalMs" | "firstIntervalMs" | "timeoutMs" | "healthyThreshold" | "unhealthyThreshold"
+> {
+  return {
+    intervalMs: (knownValue(check.intervalS) ?? 30) * 1000,
+    firstIntervalMs: FIRST_INTERVAL_MS,
+    timeoutMs: (knownValue(check.timeoutS) ?? 5) * 1000,
+    healthyThreshold: knownValue(check.healthy) ?? 2,
+    unhealthyThreshold: knownValue(check.unhealthy) ?? 2,
+  };
+}
+
+/** undefined: a port that is no matter of these layers, such as kube-proxy's own. */
+function reachedByCheck(
+  options: DoublesOptions,
+  { entrance, reached }: Target,
+  { to }: LoadBalancerListener,
+  port: number,
+  traffic: boolean,
+): Reached | undefined {
+  const { wiring, layer, places } = options;
+  const closed =
+    entrance.loadBalancer === null ? null : closedToLoadBalancer(wiring, entrance.loadBalancer, port);
+  if (closed !== null) return { refused: closed };
+  if (traffic) return reached;
+  if (to.kind === "pod") {
+    const bind = bindAt(layer.wiring, port);
+    return bind === undefined
+      ? { refused: `HAProxy binds no port ${port}` }
+      : { to: places.bindPlace(bind, port) };
+  }
+  if (to.kind !== "node") return undefined;
+  return reach(options, wayOfNodePort(wiring, port));
+}
+
+/** What a check begins with where its port's traffic begins with a PROXY header (see load-balancer.ts). */
+function preambleOf(
+  options: DoublesOptions,
+  all: readonly Target[],
+  target: Target,
+  protocol: HealthCheckSpec["protocol"],
+  port: number,
+): Buffer | undefined {
+  const { loadBalancer } = target.entrance;
+  if (loadBalancer?.kind === "nlb")
+    return proxyOf(options, target.entrance) === "v2" ? encodeProxyV2("local") : undefined;
+  const asTraffic = all.find(({ entrance: { listener } }) => known(listener?.to.port) === port);
+  if (asTraffic === undefined || proxyOf(options, asTraffic.entrance) !== "v1") return undefined;
+  const own = options.places.from("load balancer");
+  return protocol === "tcp" || protocol === "tls"
+    ? encodeProxyV1(proxiedAddresses(own, 40_000, own, port))
+    : undefined;
+}

@@ -1,0 +1,24 @@
+// Servers that are HAProxy itself: a backend that calls one of the same process's own binds by loopback.
+import type { HaproxyBind, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
+
+/** The bind that a server line calls; undefined: it calls somebody else. */
+export function ownBindOf(
+  { binds }: Pick<HaproxyWiring, "binds">,
+  { address }: Pick<HaproxyServer, "address">,
+): HaproxyBind | undefined {
+  const { kind, host, ports } = address;
+  const loopback =
+    (kind === "ipv4" && host.startsWith("127.")) ||
+    (kind === "ipv6" && host === "::1") ||
+    (kind === "name" && host.toLowerCase() === "localhost");
+  if (!loopback || ports === undefined || ports.relative !== undefined) return undefined;
+  return binds.find(({ address: own }) => covers(own, ports.from) && answersOn(own.kind, own.host, host));
+}
+
+export function covers({ ports }: HaproxyBind["address"], port: number): boolean {
+  return ports !== undefined && ports.from <= port && port <= ports.to;
+}
+
+function answersOn(kind: string, own: string, called: string): boolean {
+  return kind === "any" || own === "0.0.0.0" || own === "::" || own === called || called === "localhost";
+}

@@ -1,0 +1,16 @@
+// Which listener of a plan a request comes to, as the description means it.
+import type { ListenerPlan, Plan } from "../plan/plan.ts";
+import type { AskedUrl, Through } from "./send.ts";
+
+export function listenerFor(plan: Plan, asked: AskedUrl, through: Through): ListenerPlan | undefined {
+  if (through === "internal") {
+    return (
+      plan.listeners.find(({ entrance }) => entrance === "internal") ??
+      plan.listeners.find(({ internalHostPrefix }) => internalHostPrefix !== null)
+    );
+  }
+  const port = plan.loadBalancer.ports.find(
+    ({ listener, port: own }) => own.value === asked.port && listener !== "stats",
+  );
+  return plan.listeners.find(({ name, scheme }) => name === port?.listener && scheme === asked.scheme);
+}

@@ -1,0 +1,101 @@
+// The kubelet's probes, really asked of HAProxy: a pod that never becomes ready gets no connection from any Service.
+import type { Position } from "../findings/finding.ts";
+import type { HaproxyWiring } from "../wiring/haproxy/wiring.ts";
+import type { Container, HaproxyLayer, Probe } from "../wiring/wiring.ts";
+import { type HealthEvent, startHealthChecks } from "./doubles/health-check.ts";
+import { bindAt, type LabPlaces } from "./places.ts";
+
+/** How a health check of some layer came out. */
+export interface HealthReport {
+  /** Whose it is: `readiness probe`, `load balancer aws_elb.app`. */
+  readonly of: string;
+  /** `GET :8405/ready`, `TCP:31001` */
+  readonly check: string;
+  readonly healthy: boolean;
+  /** Why not: `answers 404`. */
+  readonly why: string | null;
+  readonly at: Position | null;
+}
+
+/** Until the first decision; the probes' own periods are for a machine that does other things too. */
+export const FIRST_INTERVAL_MS = 10;
+
+/**
+ * Asks each probe of the container that runs HAProxy until it has said yes or no as often as its thresholds want. Those that run
+ * a command in the container, or speak gRPC, are not asked. The kubelet takes 200 to 399 (Kubernetes, "Configure Liveness,
+ * Readiness and Startup Probes").
+ */
+export async function askProbes(layer: HaproxyLayer, places: LabPlaces): Promise<readonly HealthReport[]> {
+  const container = layer.runBy?.container;
+  if (container === undefined) return [];
+  const asked = Object.entries(container.probes).map(async ([name, probe]) =>
+    probe === null || probe.port === null || probe.kind === "exec" || probe.kind === "grpc"
+      ? []
+      : [await askProbe(`${name} probe`, probe, layer.wiring, container, places)],
+  );
+  return (await Promise.all(asked)).flat();
+}
+
+/** Why no Service sends anything to the pod; null: it is ready. */
+export function notReady(reports: readonly HealthReport[]): string | null {
+  const failed = reports.find(({ healthy }) => !healthy);
+  if (failed === undefined) return null;
+  const { of, check, why, at } = failed;
+  const place = at === null ? "" : ` (${at.file}:${at.line})`;
+  return `no pod is ever ready: the ${of} ${check} ${why ?? "fails"}${place}`;
+}
+
+async function askProbe(
+  of: string,
+  probe: Probe,
+  wiring: HaproxyWiring,
+  container: Container,
+  places: LabPlaces,
+): Promise<HealthReport> {
+  const path = probe.path?.value ?? "/";
+  const name = probe.port?.value ?? "";
+  const check = probe.kind === "http" ? `GET :${name}${path}` : `TCP :${name}`;
+  const report = { of, check, at: probe.at };
+  const port = typeof name === "number" ? name : container.ports.find((one) => one.name === name)?.port.value;
+  if (port === undefined)
+    return { ...report, healthy: false, why: `finds no port: the container names none ${name}` };
+  const bind = bindAt(wiring, port);
+  if (bind === undefined)
+    return { ...report, healthy: false, why: `is refused: HAProxy binds no port ${port}` };
+  const { state, why } = await decided({
+    at: places.bindPlace(bind, port),
+    protocol: probe.kind === "http" ? (bind.ssl ? "https" : "http") : "tcp",
+    path,
+    timeoutMs: probe.timeoutS.value * 1000,
+    healthyThreshold: probe.successes.value,
+    unhealthyThreshold: probe.failures.value,
+    from: places.from("inside"),
+  });
+  return { ...report, healthy: state === "healthy", why: state === "healthy" ? null : failureWords(why) };
+}
+
+/** `connect ECONNREFUSED 127.3.4.5:9000` → `is refused`; `status 404` → `answers 404`. */
+export function failureWords(why: string): string {
+  if (why.includes("ECONNREFUSED")) return "is refused";
+  if (why.startsWith("status ")) return why.replace("status", "answers");
+  return `fails: ${why}`;
+}
+
+function decided({
+  from,
+  ...check
+}: Pick<
+  Parameters<typeof startHealthChecks>[0],
+  "at" | "protocol" | "path" | "timeoutMs" | "healthyThreshold" | "unhealthyThreshold"
+> & { readonly from: string }): Promise<HealthEvent> {
+  return new Promise((resolve) => {
+    const checker = startHealthChecks(
+      { target: "pod", intervalMs: FIRST_INTERVAL_MS, ...check },
+      { statuses: [200, 399], localAddress: from },
+      (event) => {
+        checker.stop();
+        resolve(event);
+      },
+    );
+  });
+}

@@ -1,0 +1,75 @@
+// The doubles for the servers that a HAProxy configuration calls: each speaks what its server line says is spoken there.
+import { directiveOf } from "../wiring/haproxy/config.ts";
+import type { HaproxyProxy, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
+import { labCertificate } from "./certificates.ts";
+import type { BackendSpec } from "./doubles/backend.ts";
+import { ownBindOf } from "./own-binds.ts";
+
+export interface ServerDouble {
+  /** `backend/server`, by the backend that it is a variant of. */
+  readonly key: string;
+  readonly spec: Omit<BackendSpec, "listen">;
+}
+
+/** One double a server; variants of a backend share theirs. `hosts` are the names of certificates that nothing tells. */
+export function serverDoubles(wiring: HaproxyWiring, hosts: readonly string[]): readonly ServerDouble[] {
+  const doubles = new Map<string, ServerDouble>();
+  for (const proxy of wiring.proxies)
+    for (const server of proxy.servers) {
+      const key = keyOf(server);
+      if (isCalled(server) && ownBindOf(wiring, server) === undefined && !doubles.has(key))
+        doubles.set(key, { key, spec: specOf(proxy, server, hosts) });
+    }
+  return [...doubles.values()];
+}
+
+export function keyOf({ owner, name }: Pick<HaproxyServer, "owner" | "name">): string {
+  return `${serving(owner)}/${name}`;
+}
+
+/** The backend whose servers a section has: its own, or of the one it is a variant of. */
+export function serving(section: string): string {
+  return section.replace(/:retries-\d+$/, "");
+}
+
+/** Not a socket in a file, nor what HAProxy makes itself (`rhttp@`). */
+function isCalled({ kind, address }: HaproxyServer): boolean {
+  return kind === "proxy" && address.kind !== "path" && address.kind !== "other";
+}
+
+function specOf(
+  proxy: HaproxyProxy,
+  server: HaproxyServer,
+  hosts: readonly string[],
+): Omit<BackendSpec, "listen"> {
+  const healthPath = proxy.servers.some(({ check }) => check) ? healthPathOf(proxy) : undefined;
+  return {
+    name: serving(proxy.name),
+    ...(healthPath === undefined ? {} : { healthPath }),
+    ...(server.ssl ? { tls: { certificate: labCertificate(certificateNames(server, hosts)) } } : {}),
+    expectProxy: server.sendProxy !== undefined,
+  };
+}
+
+function certificateNames({ settings }: HaproxyServer, hosts: readonly string[]): readonly string[] {
+  const verified = settings.get("verifyhost")?.value;
+  const [, named] = /^str\(['"]?([^'")]+)['"]?\)$/.exec(settings.get("sni")?.value ?? "") ?? [];
+  const name = verified ?? named;
+  return name === undefined ? hosts : [name];
+}
+
+/** What `http-check send … uri` names, or else `option httpchk` (manual sections 4.2 and 5.2); undefined: no HTTP check. */
+function healthPathOf(proxy: HaproxyProxy): string | undefined {
+  const words = proxy.options.get("httpchk")?.value;
+  if (words === undefined) return undefined;
+  const sent = [...linesOf(proxy.parent), ...linesOf(proxy)].findLast((line) => line.includes("uri"));
+  // `option httpchk URI`, `option httpchk METHOD URI [VERSION]`; HAProxy's own default is `OPTIONS /`.
+  return sent?.[sent.indexOf("uri") + 1] ?? (words.length === 1 ? words[0] : words[1]) ?? "/";
+}
+
+/** The words of a section's `http-check send` lines; none of its `defaults` where it has its own. */
+function linesOf(proxy: HaproxyProxy | undefined): readonly (readonly string[])[] {
+  return (proxy?.section.lines ?? [])
+    .map((line) => directiveOf(line).words.map(({ value }) => value))
+    .filter(([keyword, what]) => keyword === "http-check" && what === "send");
+}
