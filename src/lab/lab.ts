@@ -7,7 +7,6 @@ import { readWiring } from "../wiring/read-wiring.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 import { hostNames } from "./host-names.ts";
 import { type LayersLab, type LayersLabOptions, openLabOfLayers } from "./layers-lab.ts";
-import { withPlannedNlb } from "./planned-nlb.ts";
 
 export interface LabOptions {
   readonly haproxy: Haproxy;
@@ -29,10 +28,9 @@ export async function openLabOf(plan: Plan, { files, ...options }: LabOptions): 
 }
 
 /** What the layers of a plan say, read back from their texts. */
-export async function wiringOf(plan: Plan, haproxy?: readonly EmittedFile[]): Promise<Wiring> {
+export function wiringOf(plan: Plan, haproxy?: readonly EmittedFile[]): Promise<Wiring> {
   const files = emitLayers(plan, haproxy === undefined ? {} : { haproxy });
-  const wiring = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
-  return withPlannedNlb(wiring, plan);
+  return readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
 }
 
 /** What no layer says: whom certificates are for, and what stands in front of an edge whose load balancer is somebody else's. */
