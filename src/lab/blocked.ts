@@ -40,9 +40,29 @@ export function closedToLoadBalancer(
   if (groups === null) return null;
   const own = groups.flatMap(({ rules }) => rules.filter(({ direction }) => direction === "egress"));
   // Terraform takes the rule away that lets everything out (AWS provider, aws_security_group, "NOTE on Egress rules").
-  if (own.some((rule) => coversPort(rule, port))) return null;
+  if (own.some((rule) => coversPort(rule, port))) return closedByNodes(wiring, groups, port);
   const names = groups.map(({ id }) => id).join(" and ");
   return `the security group ${names} has no rule that lets the load balancer to port ${port}${at(groups)}`;
+}
+
+/**
+ * A group of the nodes may have rules elsewhere; where the ones that are here are about this load balancer, its ports are
+ * written here or nowhere.
+ */
+function closedByNodes(
+  { securityGroups }: Pick<Wiring, "securityGroups">,
+  own: readonly SecurityGroup[],
+  port: number,
+): string | null {
+  const ids = new Set(own.map(({ id }) => id));
+  const isAbout = ({ direction, groups }: SecurityRule) =>
+    direction === "ingress" && groups.some((group) => ids.has(knownValue(group) ?? ""));
+  const nodes = securityGroups.filter((group) => !own.includes(group) && group.rules.some(isAbout));
+  const [first] = nodes;
+  if (first === undefined) return null;
+  const rules = nodes.flatMap((group) => group.rules.filter(({ direction }) => direction === "ingress"));
+  if (rules.some((rule) => coversPort(rule, port))) return null;
+  return `the security group ${first.id} has no rule that lets the load balancer to port ${port}${placeText(first.rules.find(isAbout)?.at ?? first.at)}`;
 }
 
 /** Why no connection gets into the pod by this way: its policies let nobody to the port. */

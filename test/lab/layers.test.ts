@@ -121,6 +121,12 @@ const edits: Readonly<Record<string, Edit>> = {
     to: "$130444$230444",
     says: /lets the load balancer to port 30443/,
   },
+  "the nodes' security group": {
+    file: /security-groups\.tf/,
+    from: /(nodes_https"[^}]*?)30443([^}]*?)30443/,
+    to: "$130444$230444",
+    says: /var\.node_security_group_id has no rule that lets the load balancer to port 30443/,
+  },
   "the bind's port": {
     file: /configmap|haproxy\.cfg/,
     from: "bind *:8443",
