@@ -123,7 +123,7 @@ const edits: Readonly<Record<string, Edit>> = {
   },
   "the nodes' security group": {
     file: /security-groups\.tf/,
-    from: /(nodes_https"[^}]*?)30443([^}]*?)30443/,
+    from: /(nodes_https"[\s\S]*?)30443([\s\S]*?)30443/,
     to: "$130444$230444",
     says: /var\.node_security_group_id has no rule that lets the load balancer to port 30443/,
   },
