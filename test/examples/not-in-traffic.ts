@@ -146,6 +146,53 @@ export const notInTraffic: readonly NotInTraffic[] = [
     path: "sites.0.routes.*.timeouts",
     because: "shows only in how long a connection may be silent",
   },
+
+  {
+    example: "service-digitalocean",
+    path: "namespace",
+    because: "Services are looked for there; the lab puts its doubles in their place",
+  },
+  {
+    example: "service-digitalocean",
+    path: "backends.shop.health",
+    because: "checks are HAProxy's own requests",
+  },
+  { example: "service-digitalocean", path: "image", because: "for the image and the pods" },
+  {
+    example: "service-google",
+    path: "namespace",
+    because: "Services are looked for there; the lab puts its doubles in their place",
+  },
+  { example: "service-google", path: "backends.shop.health", because: "checks are HAProxy's own requests" },
+  { example: "service-google", path: "image", because: "for the image and the pods" },
+  {
+    example: "service-hetzner",
+    path: "namespace",
+    because: "Services are looked for there; the lab puts its doubles in their place",
+  },
+  { example: "service-hetzner", path: "backends.app.health", because: "checks are HAProxy's own requests" },
+  { example: "service-hetzner", path: "image", because: "for the image and the pods" },
+  {
+    example: "service-google",
+    path: "public.loadBalancer",
+    because: "for the Service; the lab passes no client on under its own address",
+  },
+  {
+    example: "service-hetzner",
+    path: "public.loadBalancer.annotations",
+    because: "for the Service; they say where the load balancer stands and what it is called",
+  },
+  { example: "service-hetzner", path: "kubernetes", because: "for the pods" },
+  {
+    example: "service-google",
+    path: "public.tls.certificates.0.hosts",
+    because: "the lab's stand-in certificate is for the same names without it",
+  },
+  {
+    example: "service-hetzner",
+    path: "public.tls.certificates.0.hosts",
+    because: "the lab's stand-in certificate is for the same names without it",
+  },
 ];
 
 /** The most telling entry for a path: the longest that covers it. */

@@ -1,6 +1,6 @@
 // client-address-lost: neither a PROXY header nor the connection itself says who the client is.
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
-import { balancedWays, between, keyOf, kindOf, onceEach, portOf } from "../layers/hops.ts";
+import { type BalancedWay, balancedWays, between, keyOf, kindOf, onceEach, portOf } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { servesClients } from "../layers/serves.ts";
 import { noted } from "../wording.ts";
@@ -21,7 +21,7 @@ export const clientAddressLost: LayerRule = {
       if (targets !== "tcp" && targets !== "tls") return [];
       if (knownValue(listener.proxyProtocol) !== "none" || knownValue(listener.keepsClientAddress) !== false)
         return [];
-      if (!servesClients(proxy)) return [];
+      if (!servesClients(proxy) || isHiddenByNodes(way)) return [];
       return [
         {
           what: `the client's address is lost on ${portOf(way)}`,
@@ -38,3 +38,9 @@ export const clientAddressLost: LayerRule = {
     });
   },
 };
+
+/** A Service's load balancer whose nodes replace the address: that is traffic-policy-hides-clients. */
+function isHiddenByNodes({ loadBalancer, listener, service }: BalancedWay): boolean {
+  const cluster = service?.externalTrafficPolicy.value === "Cluster";
+  return loadBalancer.kind === "service" && cluster && listener.to.kind !== "pod";
+}

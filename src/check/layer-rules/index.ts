@@ -3,11 +3,14 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
 import { apiRemoved } from "./api-removed.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
+import { baseNotOfficial } from "./base-not-official.ts";
+import { baseOutOfSupport } from "./base-out-of-support.ts";
 import { bindWithoutService } from "./bind-without-service.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { connectionDrainingOff } from "./connection-draining-off.ts";
 import { containerPortWithoutBind } from "./container-port-without-bind.ts";
+import { containerRunsAsRoot } from "./container-runs-as-root.ts";
 import { daemonInContainer } from "./daemon-in-container.ts";
 import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
 import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
@@ -57,13 +60,16 @@ import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
 import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
 import { serviceSelectsSeveral } from "./service-selects-several.ts";
+import { signalsNeverArrive } from "./signals-never-arrive.ts";
 import { singleReplica } from "./single-replica.ts";
 import { singleRequestCuresRaceAlone } from "./single-request-cures-race-alone.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
+import { stopSignalCutsRequests } from "./stop-signal-cuts-requests.ts";
 import { terraformSyntaxRemoved } from "./terraform-syntax-removed.ts";
 import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
 import { tlsNeverEnds } from "./tls-never-ends.ts";
 import { tlsOneSided } from "./tls-one-sided.ts";
+import { trafficPolicyHidesClients } from "./traffic-policy-hides-clients.ts";
 
 export const LAYER_RULES: readonly LayerRule[] = [
   // haproxy.cfg: servers and their health.
@@ -107,6 +113,7 @@ export const LAYER_RULES: readonly LayerRule[] = [
   serviceSelectsNoPods,
   serviceSelectsSeveral,
   clientAddressLost,
+  trafficPolicyHidesClients,
   // Health checks and probes.
   healthCheckUnanswered,
   healthCheckElsewhere,
@@ -124,14 +131,19 @@ export const LAYER_RULES: readonly LayerRule[] = [
   podLeavesAtOnce,
   drainShorterThanDetection,
   drainLongerThanGrace,
+  stopSignalCutsRequests,
   connectionDrainingOff,
   keepAliveOutlastsLoadBalancer,
   loadBalancerReusesClosedConnection,
   timeoutOutlastsLoadBalancer,
   memoryBelowConnections,
   // The image, and how HAProxy runs in it.
+  baseOutOfSupport,
+  baseNotOfficial,
   imageReferenceInvalid,
   imageNotFixed,
+  containerRunsAsRoot,
+  signalsNeverArrive,
   muslIgnoresResolverOptions,
   singleRequestCuresRaceAlone,
   // Kubernetes and Terraform by themselves.

@@ -13,7 +13,7 @@ const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
 /** What a description asks for by its own words, and what is true of it. */
 const ASKED_FOR: Readonly<Record<string, readonly string[]>> = {
   "kubernetes-everything": ["single-request-cures-race-alone"],
-  "kubernetes-service-linode": ["client-address-lost"],
+  "kubernetes-service-linode": ["traffic-policy-hides-clients"],
 };
 
 /** Those with every layer: of a haproxy.cfg alone nobody knows who reaches it. */

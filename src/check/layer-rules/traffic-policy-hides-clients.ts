@@ -1,0 +1,40 @@
+// traffic-policy-hides-clients: nodes pass connections on from their own address, and nothing says who the client is.
+import { knownValue } from "../../wiring/wiring.ts";
+import { expectationOf } from "../layers/expects-proxy.ts";
+import { balancedWays, keyOf, onceEach } from "../layers/hops.ts";
+import { speaksHttp } from "../layers/idle.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { servesClients } from "../layers/serves.ts";
+import { noted } from "../wording.ts";
+
+export const trafficPolicyHidesClients: LayerRule = {
+  code: "traffic-policy-hides-clients",
+  severity: "warning",
+  about: "nodes that replace the client's address by their own",
+  check(wiring) {
+    const ways = balancedWays(wiring).filter(
+      ({ loadBalancer, listener, service, bind, proxy }) =>
+        service !== null &&
+        service.externalTrafficPolicy.value === "Cluster" &&
+        listener.to.kind !== "pod" &&
+        knownValue(listener.proxyProtocol) === "none" &&
+        speaksHttp(listener) === false &&
+        (loadBalancer.kind === "service" || knownValue(listener.keepsClientAddress) === true) &&
+        expectationOf(proxy, bind).when === "never" &&
+        servesClients(proxy),
+    );
+    return onceEach(ways, ({ service, bind }) =>
+      service === null ? "" : `${keyOf(service.at)} ${keyOf(bind.address.at)}`,
+    ).map(({ service, listener, bind }) => ({
+      what: `the nodes hide the clients of \`${service?.name ?? ""}\``,
+      why: "With `externalTrafficPolicy: Cluster` a node passes connections on from its own address: logs, X-Forwarded-For and rules on `src` see nodes.",
+      remedy:
+        "Write `externalTrafficPolicy: Local`, or let the load balancer say by PROXY who the client is.",
+      at: [
+        noted(service?.externalTrafficPolicy.at ?? service?.at ?? null, "nodes answer for each other"),
+        noted(listener.proxyProtocol.at ?? listener.at, "no PROXY header from here"),
+        noted(bind.address.at, "sees a node's address"),
+      ],
+    }));
+  },
+};

@@ -1,0 +1,45 @@
+// What Portico writes into a Service for its provider, it reads back as what it planned.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import type { Plan } from "../../../src/plan/plan.ts";
+import { providerNamed, providerOf } from "../../../src/providers/providers.ts";
+
+const root = join(import.meta.dirname, "../../golden");
+const goldens = readdirSync(root).filter((name) => name.startsWith("kubernetes-service-"));
+
+test("there is a golden of each provider", () => {
+  expect(goldens.length).toBeGreaterThanOrEqual(14);
+});
+
+describe.each(goldens)("%s", (name) => {
+  const plan: Plan = JSON.parse(readFileSync(join(root, name, "plan.json"), "utf8"));
+  const { metadata, spec } = parse(readFileSync(join(root, name, "kubernetes/service-public.yaml"), "utf8"));
+  const provider = providerNamed(plan.loadBalancer.service?.provider ?? "metallb");
+  const service = {
+    annotations: metadata.annotations ?? {},
+    loadBalancerClass: null,
+    externalTrafficPolicy: spec.externalTrafficPolicy,
+    healthCheckNodePort: null,
+    ports: spec.ports,
+  };
+
+  test("is recognised", () => {
+    expect(providerOf(service)?.name).toBe(name.replace("kubernetes-service-", ""));
+  });
+
+  test("speaks PROXY, ends TLS and cuts silence as planned", () => {
+    for (const { port, proxyProtocol, protocol, certificate } of plan.loadBalancer.ports) {
+      const read = provider.proxy?.read(service, port.value) ?? { value: "none" };
+      // What IBM speaks is not documented, and not read.
+      if (provider.proxy?.versions.length !== 0) expect(read).toMatchObject({ value: proxyProtocol });
+      const tls = provider.tls?.read(service, port.value) ?? null;
+      expect(tls === null ? null : "value" in tls && tls.value).toBe(protocol === "tls" ? certificate : null);
+    }
+    if (provider.idleTimeout !== null && provider.idleTimeout.write !== null)
+      expect(provider.idleTimeout.read(service.annotations)).toMatchObject({
+        value: plan.loadBalancer.idleTimeoutMs.value / 1000,
+      });
+  });
+});
