@@ -125,6 +125,9 @@ function openEntrance(
         loadBalancer === null ? null : closedToClients(options.wiring, loadBalancer, port, client);
       if (closed !== null) return closed;
       if ("refused" in reached) return reached.refused;
+      const spoken = known(entrance.listener?.protocol);
+      if (spoken === "http" || spoken === "https")
+        return `the load balancer speaks HTTP itself on port ${port}, which the lab does not play`;
       return ill === undefined
         ? null
         : `the load balancer finds no healthy node: ${ill.check} ${ill.why ?? "fails"}`;
