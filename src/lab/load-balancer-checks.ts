@@ -47,7 +47,8 @@ export function checkOf(options: DoublesOptions, all: readonly Target[], target:
       ...(preamble === undefined ? {} : { preamble }),
     },
     report: {
-      of: `health check of ${loadBalancer.id}`,
+      // A classic ELB has one for all ports.
+      of: `health check of ${loadBalancer.id}${loadBalancer.kind === "nlb" ? ` port ${target.entrance.port}` : ""}`,
       check: `${protocol === "tls" ? "SSL" : protocol.toUpperCase()}:${port}${path ?? ""}`,
       at: check.at,
     },
