@@ -89,7 +89,7 @@ export function readLogTarget(
 }
 
 /** A time as HAProxy writes it, `30s`; milliseconds where no unit stands (manual section 2.5). */
-function readDurationMs(text: string): number | undefined {
+export function readDurationMs(text: string): number | undefined {
   const found = /^(\d+)(us|ms|s|m|h|d)?$/.exec(text);
   if (!found) return undefined;
   const unitMs = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[found[2] ?? "ms"] ?? 1;

@@ -1,0 +1,34 @@
+// Layers held against the plan they were rendered from: read back by somebody who does not know how they were written.
+import type { Finding } from "../../findings/finding.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+import { byWeightAndPlace } from "../order.ts";
+import { cloudFacts } from "./cloud-facts.ts";
+import type { Fact } from "./fact.ts";
+import { haproxyFacts } from "./haproxy-facts.ts";
+import { imageFacts } from "./image-facts.ts";
+import { kubernetesFacts } from "./kubernetes-facts.ts";
+
+export const KEPT_CODE = "layer-differs-from-plan";
+
+/** Every decision of the plan that a layer does not keep. */
+export function checkKept(plan: Plan, wiring: Wiring): readonly Finding[] {
+  const facts = [cloudFacts, kubernetesFacts, imageFacts, haproxyFacts].flatMap((factsOf) =>
+    factsOf(plan, wiring),
+  );
+  return facts
+    .filter(({ planned, found }) => planned !== found)
+    .map(differs)
+    .sort(byWeightAndPlace);
+}
+
+function differs({ what, planned, found, at }: Fact): Finding {
+  return {
+    code: KEPT_CODE,
+    severity: "error",
+    what: `${what}: planned ${planned}, ${found === null ? "and no layer says it" : `and here ${found}`}`,
+    why: "The layers were planned to agree; one that says something else breaks what the others count on.",
+    remedy: "Render again; what must be otherwise belongs into the description.",
+    at: at === null ? [] : [at],
+  };
+}

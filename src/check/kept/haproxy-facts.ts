@@ -1,0 +1,230 @@
+// What the plan decided about HAProxy, and what haproxy.cfg says.
+import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
+import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
+import type { HaproxyProxy, HaproxyServer, Setting } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyLayer, Said, Wiring } from "../../wiring/wiring.ts";
+import { lineageOf, linesOf, placeOf } from "../layers/haproxy-view.ts";
+import { type Fact, fact, said } from "./fact.ts";
+
+export function haproxyFacts(plan: Plan, { haproxies }: Wiring): readonly Fact[] {
+  const [layer] = haproxies;
+  if (layer === undefined) return fact("haproxy.cfg", "there", null);
+  return [
+    ...globalFacts(plan, layer),
+    ...resolverFacts(plan, layer),
+    ...plan.listeners.flatMap((listener) => listenerFacts(plan, listener, layer)),
+    ...plan.backends.flatMap((backend) => backendFacts(plan, backend, layer)),
+  ];
+}
+
+function globalFacts({ drain, limits, logs, edge: _ }: Plan, layer: HaproxyLayer): readonly Fact[] {
+  return [
+    ...fact(
+      "maxconn of the process",
+      limits.allConnections.value,
+      number(wordOf(layer, "global", "maxconn")),
+    ),
+    ...fact("grace in ms", drain.graceMs.value, duration(wordOf(layer, "global", "grace"))),
+    ...fact(
+      "hard-stop-after in ms",
+      drain.hardStopMs.value,
+      duration(wordOf(layer, "global", "hard-stop-after")),
+    ),
+    ...(logs.format === "off" ? [] : fact("log's target", logs.to.value, wordOf(layer, "global", "log"))),
+  ];
+}
+
+function resolverFacts({ resolvers }: Plan, layer: HaproxyLayer): readonly Fact[] {
+  if (resolvers === null) return [];
+  const times = [
+    [["timeout", "resolve"], resolvers.resolve.value],
+    [["timeout", "retry"], resolvers.retry.value],
+    [["hold", "nx"], resolvers.holdNx.value],
+    [["hold", "timeout"], resolvers.holdOther.value],
+    [["hold", "refused"], resolvers.holdOther.value],
+    [["hold", "other"], resolvers.holdOther.value],
+  ] as const;
+  return [
+    ...times.flatMap(([words, ms]) =>
+      fact(`${words.join(" ")} of the resolvers in ms`, ms, duration(wordOf(layer, "resolvers", ...words))),
+    ),
+    ...fact(
+      "accepted_payload_size",
+      resolvers.payloadBytes.value,
+      number(wordOf(layer, "resolvers", "accepted_payload_size")),
+    ),
+  ];
+}
+
+function listenerFacts(plan: Plan, listener: ListenerPlan, layer: HaproxyLayer): readonly Fact[] {
+  const { limits, timeouts } = plan;
+  const of = (what: string) => `${what} of the listener ${listener.name}`;
+  const proxy = layer.wiring.proxies.find(({ name }) => name === `${listener.entrance}:${listener.scheme}`);
+  if (proxy === undefined) return fact(of("frontend"), listener.port.value, null);
+  const bind = proxy.binds.find(({ address }) => address.ports?.from === listener.port.value);
+  const asks = proxy.expectProxy.length > 0 || proxy.binds.some(({ acceptProxy }) => acceptProxy);
+  const trusted = layer.wiring.sources
+    .filter(({ owner, decidesProxy }) => decidesProxy && owner === proxy.name)
+    .map(({ value }) => value);
+  const proxied = listener.proxyProtocol.value !== "none";
+  const { value: sources } = plan.loadBalancer.sources;
+  const anybody = sources.some((network) => network.endsWith("/0"));
+  return [
+    ...fact(
+      of("port"),
+      listener.port.value,
+      bind === undefined ? null : said(listener.port.value, bind.address.at),
+      proxy.at,
+    ),
+    ...fact(
+      of("TLS"),
+      listener.tls !== null,
+      said(
+        proxy.binds.some(({ ssl }) => ssl),
+        proxy.at,
+      ),
+    ),
+    ...fact(of("PROXY protocol"), proxied, said(asks, proxy.at)),
+    ...(proxied && !anybody
+      ? fact(
+          of("networks that may send a PROXY header"),
+          [...sources].sort().join(" "),
+          said([...new Set(trusted)].sort().join(" "), proxy.at),
+        )
+      : []),
+    ...fact(of("maxconn"), limits.maxConnections.value, number(inherited(layer, proxy, "maxconn")), proxy.at),
+    ...fact(of("mode"), "http", settingOf(proxy.mode)),
+    ...fact(of("timeout client"), timeouts.client.value, settingOf(proxy.timeouts.get("client")), proxy.at),
+    ...fact(
+      of("timeout http-request"),
+      timeouts.request.value,
+      settingOf(proxy.timeouts.get("http-request")),
+      proxy.at,
+    ),
+    ...fact(
+      of("timeout http-keep-alive"),
+      timeouts.keepAlive.value,
+      settingOf(proxy.timeouts.get("http-keep-alive")),
+      proxy.at,
+    ),
+  ];
+}
+
+function backendFacts(plan: Plan, backend: BackendPlan, layer: HaproxyLayer): readonly Fact[] {
+  const of = (what: string) => `${what} of the backend ${backend.name}`;
+  const proxy = layer.wiring.proxies.find(({ name, kind }) => name === backend.name && kind === "backend");
+  if (proxy === undefined) return fact("backend", backend.name, null);
+  const { timeouts, health } = backend;
+  const timeout = (name: string, ms: number) =>
+    fact(of(`timeout ${name}`), ms, settingOf(proxy.timeouts.get(name)), proxy.at);
+  return [
+    ...timeout("server", timeouts.serverMs ?? plan.timeouts.server.value),
+    ...timeout("connect", timeouts.connectMs ?? plan.timeouts.connect.value),
+    ...timeout("queue", timeouts.queueMs ?? plan.timeouts.queue.value),
+    ...(health.kind === "none" ? [] : timeout("check", health.timeoutMs.value)),
+    ...(backend.balance === null
+      ? []
+      : fact(of("balance"), backend.balance.value, inheritedRest(layer, proxy, "balance"), proxy.at)),
+    ...(health.kind === "http" && backend.servers.some((server) => checked(backend, server))
+      ? fact(of("health check"), health.path, checkUri(layer, proxy), proxy.at)
+      : []),
+    ...backend.servers.flatMap((server) => serverFacts(backend, server, proxy)),
+  ];
+}
+
+function serverFacts(backend: BackendPlan, planned: ServerPlan, proxy: HaproxyProxy): readonly Fact[] {
+  const of = (what: string) => `${what} of the server ${backend.name}/${planned.name}`;
+  const found = proxy.servers.find(({ name, template }) =>
+    planned.slots === null ? name === planned.name : template !== undefined,
+  );
+  if (found === undefined) return fact("server", `${backend.name}/${planned.name}`, null, proxy.at);
+  const { health } = backend;
+  const setting = (name: string) => settingOf(found.settings.get(name));
+  return [
+    ...fact(of("address"), planned.host, said(found.address.host, found.address.at)),
+    ...fact(of("port"), planned.port, said(found.address.ports?.from ?? null, found.address.at)),
+    ...fact(of("check"), checked(backend, planned), said(found.check, found.at)),
+    ...fact(of("TLS"), backend.tls !== null, said(found.ssl, found.at)),
+    ...fact(of("PROXY header"), backend.proxyProtocol, said(found.sendProxy?.value ?? "none", found.at)),
+    ...fact(of("backup"), planned.backup, said(found.backup, found.at)),
+    ...fact(of("weight"), planned.weight, number(settingOf(found.weight)), found.at),
+    ...fact(of("maxconn"), backend.maxConnections, number(settingOf(found.maxconn)), found.at),
+    ...(health.kind === "none" || !checked(backend, planned)
+      ? []
+      : [
+          ...fact(
+            of("check interval"),
+            health.intervalMs.value,
+            duration(setting("inter") ?? CHECKS.inter),
+            found.at,
+          ),
+          ...fact(of("rise"), health.rise.value, number(setting("rise") ?? CHECKS.rise), found.at),
+          ...fact(of("fall"), health.fall.value, number(setting("fall") ?? CHECKS.fall), found.at),
+        ]),
+    ...(planned.slots === null
+      ? []
+      : fact(of("slots"), `1-${planned.slots.value}`, said(found.template ?? null, found.at))),
+    ...fact(of("look-up"), planned.resolved, said(looksUp(found), found.at)),
+  ];
+}
+
+/** HAProxy's own (manual section 5.2, inter, rise, fall). */
+const CHECKS = { inter: said("2s", null), rise: said("2", null), fall: said("3", null) } as const;
+
+/** A variant's servers follow the checks of those they share; a template's cannot (manual section 5.2, track). */
+function checked({ health, variantOf }: BackendPlan, { slots }: ServerPlan): boolean {
+  return health.kind !== "none" && (variantOf === null || slots !== null);
+}
+
+function looksUp({ address, resolvers, initAddr }: HaproxyServer): boolean {
+  return address.kind === "name" && resolvers !== undefined && initAddr?.value === "none";
+}
+
+function settingOf<T>(setting: Setting<T> | undefined): Said<T> | null {
+  return setting === undefined ? null : { value: setting.value, at: setting.at };
+}
+
+/** The word behind these, in the first section of a kind. */
+function wordOf({ config }: HaproxyLayer, kind: string, ...words: readonly string[]): Said<string> | null {
+  const section = config.sections.find((one) => one.kind === kind);
+  const [line] = section === undefined ? [] : linesOf(section, ...words);
+  const word = line?.tokens[words.length]?.value;
+  return line === undefined || word === undefined ? null : { value: word, at: placeOf(config, line) };
+}
+
+/** The word behind a keyword, in a proxy's own section or in the nearest defaults. */
+function inherited({ config }: HaproxyLayer, proxy: HaproxyProxy, keyword: string): Said<string> | null {
+  for (const { section } of lineageOf(proxy)) {
+    const [line] = linesOf(section, keyword);
+    const word = line?.tokens[1]?.value;
+    if (line !== undefined && word !== undefined) return { value: word, at: placeOf(config, line) };
+  }
+  return null;
+}
+
+function inheritedRest({ config }: HaproxyLayer, proxy: HaproxyProxy, keyword: string): Said<string> | null {
+  for (const { section } of lineageOf(proxy)) {
+    const [line] = linesOf(section, keyword);
+    if (line === undefined) continue;
+    const rest = line.tokens.slice(1).map(({ value }) => value);
+    return { value: rest.join(" "), at: placeOf(config, line) };
+  }
+  return null;
+}
+
+/** `http-check send meth GET uri /health …`. */
+function checkUri({ config }: HaproxyLayer, proxy: HaproxyProxy): Said<string> | null {
+  const [line] = linesOf(proxy.section, "http-check", "send");
+  const words = line?.tokens.map(({ value }) => value) ?? [];
+  const uri = words[words.indexOf("uri") + 1];
+  return line === undefined || uri === undefined ? null : { value: uri, at: placeOf(config, line) };
+}
+
+function number(one: Said<string> | null): Said<number | null> | null {
+  return one === null ? null : { value: Number(one.value), at: one.at };
+}
+
+function duration(one: Said<string> | null): Said<number | null> | null {
+  return one === null ? null : { value: readDurationMs(one.value) ?? null, at: one.at };
+}

@@ -1,0 +1,17 @@
+// What the plan decided about the image, and what the Dockerfile says.
+import type { Plan } from "../../plan/plan.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+import { type Fact, fact } from "./fact.ts";
+
+export function imageFacts({ image }: Plan, { images }: Wiring): readonly Fact[] {
+  const [build] = images;
+  if (build === undefined) return fact("Dockerfile", "there", null);
+  const user = build.user === null ? null : { ...build.user, value: build.user.value.split(":")[0] ?? "" };
+  return [
+    ...(image.base.value === "minimal"
+      ? []
+      : fact("base of the image", image.from.value, build.base, build.at)),
+    ...fact("user of the image", image.user.value, user, build.at),
+    ...fact("signal that stops the container", "SIGUSR1", build.stopSignal, build.at),
+  ];
+}
