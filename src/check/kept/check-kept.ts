@@ -8,13 +8,15 @@ import type { Fact } from "./fact.ts";
 import { haproxyFacts } from "./haproxy-facts.ts";
 import { imageFacts } from "./image-facts.ts";
 import { kubernetesFacts } from "./kubernetes-facts.ts";
+import { objectFacts } from "./object-facts.ts";
+import { podFacts } from "./pod-facts.ts";
 
 export const KEPT_CODE = "layer-differs-from-plan";
 
 /** Every decision of the plan that a layer does not keep. */
 export function checkKept(plan: Plan, wiring: Wiring): readonly Finding[] {
-  const facts = [cloudFacts, kubernetesFacts, imageFacts, haproxyFacts].flatMap((factsOf) =>
-    factsOf(plan, wiring),
+  const facts = [cloudFacts, objectFacts, kubernetesFacts, podFacts, imageFacts, haproxyFacts].flatMap(
+    (factsOf) => factsOf(plan, wiring),
   );
   return facts
     .filter(({ planned, found }) => planned !== found)

@@ -1,0 +1,162 @@
+// What the plan decided about the pod beside its ports and probes: who it runs as, what it mounts, how it looks names up.
+import { imageReference } from "../../emit/image/image-reference.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { Container, KubernetesObject, Wiring, Workload } from "../../wiring/wiring.ts";
+import { type Fact, fact, said } from "./fact.ts";
+import { at } from "./object-facts.ts";
+
+export function podFacts(plan: Plan, wiring: Wiring): readonly Fact[] {
+  const workload = wiring.workloads.find(({ name }) => name === plan.kubernetes.names.edge);
+  const [container] = workload?.containers ?? [];
+  // That it is there is said elsewhere.
+  if (workload === undefined || container === undefined) return [];
+  return [
+    ...identityFacts(plan, workload),
+    ...spreadFacts(plan, workload.object, workload.podPath),
+    ...dnsFacts(plan, workload),
+    ...containerFacts(plan, container, workload.object),
+    ...imageFacts(plan, container, wiring),
+    ...mountFacts(plan, workload, container, wiring),
+  ];
+}
+
+function identityFacts({ kubernetes, image }: Plan, { object, podPath }: Workload): readonly Fact[] {
+  const pod = (what: string, planned: string | number | boolean, ...path: readonly string[]) =>
+    at(object, `${what} of the pod`, planned, ...podPath, ...path);
+  return [
+    ...pod("ServiceAccount", kubernetes.names.edge, "serviceAccountName"),
+    ...pod("token", false, "automountServiceAccountToken"),
+    ...pod("Service variables", false, "enableServiceLinks"),
+    ...pod("runAsNonRoot", true, "securityContext", "runAsNonRoot"),
+    ...pod("group", image.user.value, "securityContext", "runAsGroup"),
+    ...pod("group of mounted files", image.user.value, "securityContext", "fsGroup"),
+    ...pod("seccomp profile", "RuntimeDefault", "securityContext", "seccompProfile", "type"),
+  ];
+}
+
+/** Kubernetes' own labels of nodes ("Well-Known Labels, Annotations and Taints"). */
+function spreadFacts(
+  { kubernetes }: Plan,
+  object: KubernetesObject,
+  podPath: Workload["podPath"],
+): readonly Fact[] {
+  if (kubernetes.workload.value === "DaemonSet") return [];
+  const spread = [...podPath, "topologySpreadConstraints", 0] as const;
+  const affinity = [
+    ...podPath,
+    "affinity",
+    "podAntiAffinity",
+    "preferredDuringSchedulingIgnoredDuringExecution",
+    0,
+    "podAffinityTerm",
+  ] as const;
+  const name = "app.kubernetes.io/name";
+  const instance = "app.kubernetes.io/instance";
+  const rolling = ["spec", "strategy"] as const;
+  return [
+    ...at(object, "spread over nodes", "kubernetes.io/hostname", ...spread, "topologyKey"),
+    ...at(object, "skew over nodes", 1, ...spread, "maxSkew"),
+    ...at(object, "spread where it cannot be kept", "ScheduleAnyway", ...spread, "whenUnsatisfiable"),
+    ...at(object, "pods of a version", "pod-template-hash", ...spread, "matchLabelKeys", 0),
+    ...at(object, "pods that are spread", "haproxy", ...spread, "labelSelector", "matchLabels", name),
+    ...at(
+      object,
+      "edge that is spread",
+      kubernetes.names.edge,
+      ...spread,
+      "labelSelector",
+      "matchLabels",
+      instance,
+    ),
+    ...at(object, "spread over zones", "topology.kubernetes.io/zone", ...affinity, "topologyKey"),
+    ...at(object, "pods kept apart", "haproxy", ...affinity, "labelSelector", "matchLabels", name),
+    ...at(
+      object,
+      "edge kept apart",
+      kubernetes.names.edge,
+      ...affinity,
+      "labelSelector",
+      "matchLabels",
+      instance,
+    ),
+    ...at(object, "strategy", "RollingUpdate", ...rolling, "type"),
+    ...at(object, "pods more while rolling", 1, ...rolling, "rollingUpdate", "maxSurge"),
+    ...at(object, "pods fewer while rolling", 0, ...rolling, "rollingUpdate", "maxUnavailable"),
+  ];
+}
+
+function dnsFacts({ dns }: Plan, { object, podPath }: Workload): readonly Fact[] {
+  const path = [...podPath, "dnsConfig", "options"] as const;
+  return dns.options.flatMap(({ name, value }, index) => [
+    ...at(object, `DNS option ${index + 1} of the pod`, name, ...path, index, "name"),
+    ...at(object, `value of the DNS option ${name}`, value, ...path, index, "value"),
+  ]);
+}
+
+function containerFacts(
+  { kubernetes }: Plan,
+  { path }: Container,
+  object: KubernetesObject,
+): readonly Fact[] {
+  const own = (what: string, planned: string | number | boolean, ...rest: readonly (string | number)[]) =>
+    at(object, `${what} of the container`, planned, ...path, ...rest);
+  return [
+    ...own("name", "haproxy", "name"),
+    ...own("CPU request", kubernetes.resources.cpuRequest.value, "resources", "requests", "cpu"),
+    ...own("privilege escalation", false, "securityContext", "allowPrivilegeEscalation"),
+    ...own("read-only root", true, "securityContext", "readOnlyRootFilesystem"),
+    ...own("dropped capabilities", "ALL", "securityContext", "capabilities", "drop", 0),
+    ...own("last words", "FallbackToLogsOnError", "terminationMessagePolicy"),
+  ];
+}
+
+/** The tag follows from what the image is built from: an image of other files is another one. */
+function imageFacts(
+  { image }: Plan,
+  { image: found, at: place }: Container,
+  { files }: Wiring,
+): readonly Fact[] {
+  const under = (folder: string) =>
+    files
+      .filter(({ file }) => file.startsWith(`${folder}/`))
+      .map(({ file, text }) => ({ path: file, content: text }));
+  const sources = { image: under("image"), config: under("haproxy") };
+  if (sources.image.length === 0) return [];
+  return fact("image of the container", imageReference(image, sources), found, place);
+}
+
+function mountFacts(
+  { image }: Plan,
+  { volumes, object, podPath }: Workload,
+  { mounts, at: place }: Container,
+  wiring: Wiring,
+): readonly Fact[] {
+  const folder = (name: string, planned: string) => {
+    const mount = mounts.find(({ volume }) => volume === name);
+    const volume = volumes.some((one) => one.name === name);
+    return [
+      ...fact(
+        `folder of the volume ${name}`,
+        planned,
+        mount === undefined ? null : said(mount.path, mount.at),
+        place,
+      ),
+      ...fact(`volume ${name}`, true, said(volume, place)),
+    ];
+  };
+  const run = volumes.findIndex(({ name }) => name === "run");
+  const maps = volumes.flatMap(({ configMaps }) => configMaps);
+  return [
+    ...(image.config.value === "configMap" ? folder("config", image.configFolder) : []),
+    ...folder("run", image.runFolder),
+    ...at(object, "medium of the run folder", "Memory", ...podPath, "volumes", run, "emptyDir", "medium"),
+    ...maps.flatMap((map) =>
+      fact(
+        "ConfigMap that is mounted",
+        map.value,
+        wiring.configMaps.some(({ name }) => name === map.value) ? map : null,
+        map.at,
+      ),
+    ),
+  ];
+}
