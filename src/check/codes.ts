@@ -3,6 +3,7 @@ import { DESCRIPTION_CODES } from "../description/codes.ts";
 import type { Finding } from "../findings/finding.ts";
 import { RULES } from "./check-plan.ts";
 import { HAPROXY_CODES } from "./check-with-haproxy.ts";
+import { KEPT_CODE } from "./kept/check-kept.ts";
 import { LAYER_RULES, READING_CODES } from "./layers/check-layers.ts";
 import { SUPPRESSION_CODES } from "./suppressions.ts";
 
@@ -10,7 +11,7 @@ import { SUPPRESSION_CODES } from "./suppressions.ts";
 export function knownCodes(found: readonly Finding[]): ReadonlySet<string> {
   const codes = [...RULES, ...LAYER_RULES, ...found].map(({ code }) => code);
   return new Set(
-    [...codes, ...DESCRIPTION_CODES, ...HAPROXY_CODES, ...READING_CODES].filter(
+    [...codes, ...DESCRIPTION_CODES, ...HAPROXY_CODES, ...READING_CODES, KEPT_CODE].filter(
       (code) => !(SUPPRESSION_CODES as readonly string[]).includes(code),
     ),
   );

@@ -1,6 +1,7 @@
 // Layers in a folder, read and checked, and mended where that was asked for.
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { CommandContext } from "./command.ts";
 import { replaceFiles } from "./replace-files.ts";
 
@@ -11,11 +12,12 @@ export interface CheckedLayers {
   readonly empty: boolean;
 }
 
-/** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked. */
+/** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked; with a plan, also what they do not keep of it. */
 export async function checkFolder(
   context: CommandContext,
   folder: string,
   haproxy: Haproxy | null,
+  plan: Plan | null = null,
 ): Promise<CheckedLayers> {
   const [{ readFolder }, { readWiring }, { checkLayers }, asking, allowing, { knownCodes }] =
     await Promise.all([
@@ -29,7 +31,8 @@ export async function checkFolder(
   const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
   const wiring = await readWiring(files, leftOut);
   const sources = new Map(wiring.files.map(({ file, text }) => [file, text]));
-  const ruled = checkLayers(wiring);
+  const kept = plan === null ? [] : (await import("../check/kept/check-kept.ts")).checkKept(plan, wiring);
+  const ruled = [...kept, ...checkLayers(wiring)];
   const asked = haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy);
   const found = asking.withoutEchoes(ruled, asked);
   const findings = allowing.applyAllowances(found, allowing.allowancesIn(sources, knownCodes(found)));

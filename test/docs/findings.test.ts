@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { allowed } from "../../src/check/allowed-by-description.ts";
 import { checkPlan, RULES } from "../../src/check/check-plan.ts";
 import { checkWithHaproxy, HAPROXY_CODES } from "../../src/check/check-with-haproxy.ts";
+import { KEPT_CODE } from "../../src/check/kept/check-kept.ts";
 import { LAYER_RULES, READING_CODES } from "../../src/check/layers/check-layers.ts";
 import { checkRendered } from "../../src/check/layers/check-rendered.ts";
 import { CLUSTER_CODES } from "../../src/cluster/codes.ts";
@@ -49,6 +50,7 @@ const ABOUT_THE_MACHINE = new Set<string>([
 const ABOUT_LAYERS = new Set<string>([
   ...LAYER_RULES.map(({ code }) => code).filter((code) => !RULES.some((rule) => rule.code === code)),
   ...READING_CODES,
+  KEPT_CODE,
 ]);
 
 /** Pages whose bad example no page can hold: the state is made here, and the file is named where a folder's would not be looked at. */
@@ -73,6 +75,7 @@ const codes = [
     ...RULES.map(({ code }) => code),
     ...LAYER_RULES.map(({ code }) => code),
     ...READING_CODES,
+    KEPT_CODE,
     ...HAPROXY_CODES,
     ...CAUSE_CODES,
     ...literalCodes(),

@@ -116,10 +116,12 @@ function imageFacts(
   { image: found, at: place }: Container,
   { files }: Wiring,
 ): readonly Fact[] {
-  const under = (folder: string) =>
-    files
-      .filter(({ file }) => file.startsWith(`${folder}/`))
-      .map(({ file, text }) => ({ path: file, content: text }));
+  // In a folder that they were written to, names have it in front.
+  const under = (layer: string) =>
+    files.flatMap(({ file, text }) => {
+      const path = new RegExp(`(?:^|/)(${layer}/.*)$`).exec(file)?.[1];
+      return path === undefined ? [] : [{ path, content: text }];
+    });
   const sources = { image: under("image"), config: under("haproxy") };
   if (sources.image.length === 0) return [];
   return fact("image of the container", imageReference(image, sources), found, place);

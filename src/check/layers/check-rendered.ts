@@ -3,6 +3,7 @@ import { emitLayers } from "../../emit/layers.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { readWiring } from "../../wiring/read-wiring.ts";
+import { checkKept } from "../kept/check-kept.ts";
 import { checkLayers } from "./check-layers.ts";
 
 export interface CheckedRendering {
@@ -11,13 +12,17 @@ export interface CheckedRendering {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** What the rules over layers find that nobody has said yet: a code that the plan was reported for is not said twice. */
+/** What is not as planned, and what the rules over layers find that nobody has said yet: a code that the plan was reported for is not said twice. */
 export async function checkRendered(plan: Plan, known: readonly Finding[]): Promise<CheckedRendering> {
   const files = emitLayers(plan).map(({ path, content }) => ({ file: path, text: content }));
   const said = new Set(known.map(({ code }) => code));
-  const findings = checkLayers(await readWiring(files)).filter(
+  const wiring = await readWiring(files);
+  const findings = checkLayers(wiring).filter(
     // What only the account knows is a variable of the Terraform, and meant to be one.
     ({ code }) => !said.has(code) && code !== "layer-not-understood",
   );
-  return { findings, texts: new Map(files.map(({ file, text }) => [file, text])) };
+  return {
+    findings: [...checkKept(plan, wiring), ...findings],
+    texts: new Map(files.map(({ file, text }) => [file, text])),
+  };
 }

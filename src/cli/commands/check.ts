@@ -1,7 +1,7 @@
 // portico check: every finding about a description or about layers in a folder, and HAProxy's own opinion of them.
 import type { Finding } from "../../findings/finding.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
-import { showFindings, tryPlan } from "../planned.ts";
+import { loadPlan, showFindings, tryPlan } from "../planned.ts";
 
 export const checkCommand: CommandSpec = {
   name: "check",
@@ -10,7 +10,8 @@ export const checkCommand: CommandSpec = {
   options: [
     {
       flags: "--layers <dir>",
-      about: "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder",
+      about:
+        "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder; with a description, also that they are as it plans them",
     },
     { flags: "--fix", about: "with --layers: first mend what is sure, in the files" },
     {
@@ -24,15 +25,16 @@ export const checkCommand: CommandSpec = {
       about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
     },
   ],
-  examples: ["portico check", "portico check --format github", "portico check --layers deploy/ --fix"],
+  examples: [
+    "portico check",
+    "portico check --format github",
+    "portico check --layers deploy/ --fix",
+    "portico check portico.yaml --layers out/    the files still are what the description says",
+  ],
   async run(context, given) {
     const folder = given.text("layers");
     if (folder === undefined && given.flag("fix")) {
       context.complain("--fix mends layers: name their folder with --layers");
-      return 2;
-    }
-    if (folder !== undefined && given.text("description") !== undefined) {
-      context.complain("a description and --layers are two things to check: name one of them");
       return 2;
     }
     return folder === undefined ? checkDescription(context, given) : checkLayersIn(context, given, folder);
@@ -79,11 +81,19 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
 }
 
 async function checkLayersIn(context: CommandContext, given: Given, folder: string): Promise<number> {
+  const named = given.text("description");
+  const planned = named === undefined ? null : await loadPlan(context, named);
+  if (planned === undefined) return 2;
   const { checkFolder, mendFolder } = await import("../checked-layers.ts");
   const format = formatOf(given);
   if (given.flag("fix") && !(await mendFolder(context, folder))) return 2;
   const { value: haproxy, findings: missing } = await findNamed(context, given);
-  const { findings, sources, empty } = await checkFolder(context, folder, haproxy ?? null);
+  const { findings, sources, empty } = await checkFolder(
+    context,
+    folder,
+    haproxy ?? null,
+    planned?.plan ?? null,
+  );
   const inText = format === "text";
   await print(
     context,

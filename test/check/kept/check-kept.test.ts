@@ -1,0 +1,97 @@
+// Every rendered layer is as planned when it is read back, and a value changed in any of them is told with its place.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { checkKept } from "../../../src/check/kept/check-kept.ts";
+import { loadDescription } from "../../../src/description/load.ts";
+import type { EmittedFile } from "../../../src/emit/file.ts";
+import { emitLayers } from "../../../src/emit/layers.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import { planEdge } from "../../../src/plan/plan-edge.ts";
+import { readWiring } from "../../../src/wiring/read-wiring.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+async function planIn(folder: string, file?: string): Promise<Plan | undefined> {
+  const { value } = await loadDescription(file, { cwd: join(root, folder) });
+  return value === undefined ? undefined : planEdge(value.edge, value.positionOf).value;
+}
+
+async function kept(plan: Plan, files: readonly EmittedFile[]) {
+  const wiring = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
+  return checkKept(plan, wiring).map(({ what, at: [place] }) => `${place?.file}:${place?.line} ${what}`);
+}
+
+test.each(readdirSync(join(root, "test/golden")))("golden %s", async (name) => {
+  const plan = await planIn(`test/golden/${name}`, "description.yaml");
+  expect(plan === undefined ? [] : await kept(plan, emitLayers(plan))).toEqual([]);
+});
+
+test.each(readdirSync(join(root, "examples")))("example %s", async (name) => {
+  const plan = await planIn(`examples/${name}`);
+  if (plan === undefined) throw new Error(`examples/${name} has no plan`);
+  expect(await kept(plan, emitLayers(plan))).toEqual([]);
+});
+
+describe("one value changed in examples/elb-classic", () => {
+  const changes: readonly (readonly [file: string, from: string | RegExp, to: string, told: string])[] = [
+    [
+      "cloud/main.tf",
+      "instance_port     = 31000",
+      "instance_port     = 31009",
+      "node port of the load balancer's port 80: planned 31000, and here 31009",
+    ],
+    [
+      "cloud/main.tf",
+      '["31000", "31001"]',
+      '["31001"]',
+      "PROXY protocol of the load balancer's port 80: planned v1, and here none",
+    ],
+    [
+      "cloud/main.tf",
+      "connection_draining_timeout = 60",
+      "connection_draining_timeout = 6",
+      "seconds of draining: planned 60, and here 6",
+    ],
+    [
+      "kubernetes/service-public.yaml",
+      "nodePort: 31001",
+      "nodePort: 31002",
+      "node port of the Service's port https: planned 31001, and here 31002",
+    ],
+    [
+      "kubernetes/deployment.yaml",
+      "terminationGracePeriodSeconds: 75",
+      "terminationGracePeriodSeconds: 30",
+      "grace period in seconds: planned 75, and here 30",
+    ],
+    [
+      "kubernetes/deployment.yaml",
+      "path: /ready",
+      "path: /live",
+      "path of the readiness probe: planned /ready, and here /live",
+    ],
+    ["kubernetes/networkpolicy.yaml", "port: 8443", "port: 8444", "open ports of the NetworkPolicy"],
+    [
+      "image/Dockerfile",
+      "STOPSIGNAL SIGUSR1",
+      "STOPSIGNAL SIGTERM",
+      "signal that stops the container: planned SIGUSR1, and here SIGTERM",
+    ],
+  ];
+
+  test.each(changes)("%s: %s", async (file, from, to, told) => {
+    const plan = await planIn("examples/elb-classic");
+    if (plan === undefined) throw new Error("the example has no plan");
+    const files = emitLayers(plan).map((one) =>
+      one.path === file ? { ...one, content: one.content.replace(from, to) } : one,
+    );
+    expect(files).not.toEqual(emitLayers(plan));
+    const found = await kept(plan, files);
+    expect(
+      found.some((line) => line.startsWith(`${file}:`) && line.includes(told)),
+      found.join("\n"),
+    ).toBe(true);
+  });
+});
