@@ -1,0 +1,61 @@
+// npm run mutation: every port, protocol, flag, check, name, number and time of the examples' rendered layers changed, one at a time; who notices?
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { findHaproxy } from "../src/haproxy/find.ts";
+import { openSubject, type Verdict } from "../test/mutation/judge.ts";
+import { equivalenceOf } from "../test/mutation/equivalent.ts";
+import type { Mutant } from "../test/mutation/mutant.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const wanted = process.argv.slice(2);
+const examples = readdirSync(join(root, "examples")).filter(
+  (name) => wanted.length === 0 || wanted.includes(name),
+);
+const haproxy = (await findHaproxy({})).value;
+if (haproxy === undefined) throw new Error("there is no HAProxy here");
+
+interface Tally {
+  total: number;
+  check: number;
+  test: number;
+  same: number;
+  survived: number;
+}
+const byLayer = new Map<string, Tally>();
+const survivors: { readonly example: string; readonly mutant: Mutant }[] = [];
+
+for (const example of examples) {
+  const subject = await openSubject(join(root, "examples", example), haproxy);
+  const own: Tally = { total: 0, check: 0, test: 0, same: 0, survived: 0 };
+  for (const mutant of subject.mutants) {
+    const verdict = await subject.judge(mutant);
+    const same = verdict === "survived" && equivalenceOf(mutant) !== undefined;
+    for (const tally of [own, tallyOf(mutant.file.split("/")[0] ?? "")]) count(tally, same ? "same" : verdict);
+    if (verdict === "survived" && !same) survivors.push({ example, mutant });
+  }
+  print(example, own);
+}
+console.log("");
+for (const [layer, tally] of byLayer) print(layer, tally);
+for (const { example, mutant } of survivors)
+  console.log(`survived  ${example}/${mutant.file}:${mutant.line}  ${mutant.before} → ${mutant.after}    ${mutant.text}`);
+
+function tallyOf(layer: string): Tally {
+  const known = byLayer.get(layer) ?? { total: 0, check: 0, test: 0, same: 0, survived: 0 };
+  byLayer.set(layer, known);
+  return known;
+}
+
+function count(tally: Tally, verdict: Verdict | "same"): void {
+  tally.total += 1;
+  tally[verdict] += 1;
+}
+
+function print(name: string, { total, check, test, same, survived }: Tally): void {
+  const altering = total - same;
+  const score = altering === 0 ? 100 : (100 * (altering - survived)) / altering;
+  console.log(
+    `${name.padEnd(24)} ${String(total).padStart(5)} mutants  ${String(check).padStart(5)} by check  ${String(test).padStart(4)} by test  ${String(same).padStart(4)} alter nothing  ${String(survived).padStart(3)} survived  ${score.toFixed(1)} %`,
+  );
+}

@@ -1,0 +1,65 @@
+// Who notices a mutant: the checks over the layers and against the plan, else the expectations played on a real HAProxy.
+import { checkKept } from "../../src/check/kept/check-kept.ts";
+import { checkLayers } from "../../src/check/layers/check-layers.ts";
+import { loadDescription } from "../../src/description/load.ts";
+import type { EmittedFile } from "../../src/emit/file.ts";
+import { emitLayers } from "../../src/emit/layers.ts";
+import type { Haproxy } from "../../src/haproxy/find.ts";
+import { HaproxyFailure } from "../../src/haproxy/process.ts";
+import { playExpectations } from "../../src/lab/expectation.ts";
+import { knownOf } from "../../src/lab/lab.ts";
+import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
+import type { Wiring } from "../../src/wiring/wiring.ts";
+import { applyMutant, type Mutant } from "./mutant.ts";
+import { mutantsOf } from "./mutants.ts";
+
+export type Verdict = "check" | "test" | "survived";
+
+export interface Subject {
+  readonly mutants: readonly Mutant[];
+  readonly judge: (mutant: Mutant) => Promise<Verdict>;
+}
+
+/** The description in a folder, rendered. */
+export async function openSubject(folder: string, haproxy: Haproxy): Promise<Subject> {
+  const { value } = await loadDescription(undefined, { cwd: folder });
+  const plan = value === undefined ? undefined : planEdge(value.edge, value.positionOf).value;
+  if (plan === undefined) throw new Error(`${folder} has no plan`);
+  const files = emitLayers(plan);
+  const clean = new Set(findingsOf(plan, await wiringOf(files)));
+  return {
+    mutants: mutantsOf(files),
+    async judge(mutant) {
+      const wiring = await wiringOf(applyMutant(files, mutant));
+      if (findingsOf(plan, wiring).some((finding) => !clean.has(finding))) return "check";
+      return (await passes(plan, wiring, haproxy)) ? "survived" : "test";
+    },
+  };
+}
+
+function wiringOf(files: readonly EmittedFile[]): Promise<Wiring> {
+  return readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
+}
+
+function findingsOf(plan: Plan, wiring: Wiring): readonly string[] {
+  return [...checkKept(plan, wiring), ...checkLayers(wiring)].map(({ code, what }) => `${code} ${what}`);
+}
+
+async function passes(plan: Plan, wiring: Wiring, haproxy: Haproxy): Promise<boolean> {
+  try {
+    const lab = await openLabOfLayers(wiring, { haproxy, ...knownOf(plan) });
+    try {
+      const played = await playExpectations(lab, plan.expectations);
+      return played.every(({ differences }) => differences.length === 0);
+    } finally {
+      await lab.close();
+    }
+  } catch (error) {
+    // HAProxy refuses the file, or there is none to start.
+    if (error instanceof HaproxyFailure || error instanceof RangeError) return false;
+    throw error;
+  }
+}
