@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { findHaproxy } from "../src/haproxy/find.ts";
-import { openSubject, type Verdict } from "../test/mutation/judge.ts";
 import { equivalenceOf } from "../test/mutation/equivalent.ts";
+import { openSubject, type Verdict } from "../test/mutation/judge.ts";
 import type { Mutant } from "../test/mutation/mutant.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -31,7 +31,8 @@ for (const example of examples) {
   for (const mutant of subject.mutants) {
     const verdict = await subject.judge(mutant);
     const same = verdict === "survived" && equivalenceOf(mutant) !== undefined;
-    for (const tally of [own, tallyOf(mutant.file.split("/")[0] ?? "")]) count(tally, same ? "same" : verdict);
+    for (const tally of [own, tallyOf(mutant.file.split("/")[0] ?? "")])
+      count(tally, same ? "same" : verdict);
     if (verdict === "survived" && !same) survivors.push({ example, mutant });
   }
   print(example, own);
@@ -39,7 +40,9 @@ for (const example of examples) {
 console.log("");
 for (const [layer, tally] of byLayer) print(layer, tally);
 for (const { example, mutant } of survivors)
-  console.log(`survived  ${example}/${mutant.file}:${mutant.line}  ${mutant.before} → ${mutant.after}    ${mutant.text}`);
+  console.log(
+    `survived  ${example}/${mutant.file}:${mutant.line}  ${mutant.before} → ${mutant.after}    ${mutant.text}`,
+  );
 
 function tallyOf(layer: string): Tally {
   const known = byLayer.get(layer) ?? { total: 0, check: 0, test: 0, same: 0, survived: 0 };
