@@ -99,7 +99,7 @@ function templateOf(value: string, at: Expression["at"], parse: ParseHcl): Expre
       return { kind: "unreadable", why: "it does not parse", at };
     }
     return withoutLastNewline(
-      expressionOf(node, { places: { file: at.file, text, at: () => at }, offset: 0 }),
+      expressionOf(node, { places: { file: at.file, text, at: () => at }, offset: 0, sound: true }),
     );
   } finally {
     tree?.delete();

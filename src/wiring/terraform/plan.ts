@@ -74,8 +74,9 @@ function collect(module: Json | undefined, path: ModulePath, plan: Plan): readon
     const before = plan.made.get(base);
     if (before === undefined) plan.made.set(base, [made]);
     else before.push(made);
-    const configured = at(configurationOf(path, plan, `${type}.${name}`), "expressions");
-    const waits: Filling = { plan, path, key: made.key, at: place };
+    const written = configurationOf(path, plan, `${type}.${name}`);
+    const configured = at(written, "expressions");
+    const waits: Filling = { plan, path, key: made.key, each: at(written, "for_each_expression"), at: place };
     waiting.push(() => {
       for (const [attribute, value] of objectEntries(values, plan.unknowns.get(address), configured, waits)) {
         entries.set(attribute, value);
@@ -97,6 +98,8 @@ interface Filling {
   readonly plan: Plan;
   readonly path: ModulePath;
   readonly key: string | undefined;
+  /** What `each` goes over. */
+  readonly each: Json | undefined;
   readonly at: Position;
 }
 
@@ -139,8 +142,10 @@ function merged(
 
 const madeLater = "it is made by the cloud when it is applied";
 
-function referred(expression: Json | undefined, { plan, path, key, at: place }: Filling): Value {
-  const references = itemsOf(at(expression, "references"));
+function referred(expression: Json | undefined, { plan, path, key, each, at: place }: Filling): Value {
+  const named = itemsOf(at(expression, "references"));
+  const throughEach = named.some((one) => one.kind === "scalar" && String(one.value).startsWith("each."));
+  const references = throughEach ? [...named, ...itemsOf(at(each, "references"))] : named;
   const found = new Map<Resource, string>();
   for (const { base, attribute } of references.flatMap((one) => targetsOf(one, path, plan, 0))) {
     const all = plan.made.get(base) ?? [];

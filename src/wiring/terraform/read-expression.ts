@@ -9,6 +9,8 @@ import { heredocText, unescaped } from "./template-text.ts";
 export interface NodeOrigin {
   readonly places: Places;
   readonly offset: number;
+  /** The part parses: no node in it need be asked. */
+  readonly sound: boolean;
 }
 
 export function textOf(node: Node, origin: NodeOrigin): string {
@@ -21,9 +23,9 @@ const deepest = 200;
 export function expressionOf(node: Node, origin: NodeOrigin, depth = 0): Expression {
   const at = placeOf(node, origin);
   if (depth > deepest) return { kind: "unreadable", why: "it is nested too deeply", at };
-  if (node.hasError) return { kind: "unreadable", why: "it does not parse", at };
+  if (!origin.sound && node.hasError) return { kind: "unreadable", why: "it does not parse", at };
   const inner = (child: Node): Expression => expressionOf(child, origin, depth + 1);
-  const children = node.namedChildren.filter(({ isExtra }) => !isExtra);
+  const children = node.namedChildren.filter(({ type }) => type !== "comment");
   switch (node.type) {
     case "expression":
       return chainOf(children, at, inner, origin);
@@ -156,7 +158,7 @@ function callOf(children: readonly Node[], origin: NodeOrigin, inner: Inner, at:
 
 /** Operands are terms with their steps beside them, not under a node of their own. */
 function operationOf(node: Node, inner: Inner, at: Position, origin: NodeOrigin): Expression {
-  const parts = node.children.filter(({ isExtra }) => !isExtra);
+  const parts = node.children.filter(({ type }) => type !== "comment");
   const where = parts.findIndex(({ isNamed, type }) => !isNamed && type !== "(" && type !== ")");
   const operator = parts[where]?.type ?? "";
   const operand = (nodes: readonly Node[]): Expression =>

@@ -17,7 +17,7 @@ export function readHcl(places: Places, parse: ParseHcl): HclFile {
   const whole = parse(places.text);
   if (whole !== null && !whole.rootNode.hasError) {
     return {
-      body: bodyOf(bodyNodeOf(whole.rootNode), { places, offset: 0 }),
+      body: bodyOf(bodyNodeOf(whole.rootNode), { places, offset: 0, sound: true }),
       leftOut: [],
       release: () => whole.delete(),
     };
@@ -31,6 +31,8 @@ interface Part {
   readonly places: Places;
   /** Of the part's first character in the file. */
   readonly offset: number;
+  /** It parses: no node in it need be asked. */
+  readonly sound: boolean;
 }
 
 const headings =
@@ -51,11 +53,11 @@ function readInParts(places: Places, parse: ParseHcl): HclFile {
     const tree = parsePart(places.text.slice(offset, starts[index + 1]), parse);
     if (tree === null) return;
     trees.push(tree);
-    const part = { places, offset };
+    const part = { places, offset, sound: !tree.rootNode.hasError };
     const body = bodyOf(bodyNodeOf(tree.rootNode), part);
     for (const [name, attribute] of body.attributes) attributes.set(name, attribute);
     blocks.push(...body.blocks);
-    if (tree.rootNode.hasError) leftOut.push(doesNotParse(tree.rootNode, part, body));
+    if (tree.rootNode.hasError) leftOut.push(doesNotParse(tree.rootNode, part));
   });
   const release = (): void => {
     for (const tree of trees) tree.delete();
@@ -84,16 +86,19 @@ function parsePart(text: string, parse: ParseHcl): Tree | null {
   return second;
 }
 
-function doesNotParse(root: Node, part: Part, body: Body): LeftOut {
+function doesNotParse(root: Node, part: Part): LeftOut {
   const wrong = firstError(root) ?? root;
-  const start = part.offset + wrong.startIndex;
-  const block = body.blocks[0];
-  const name = block === undefined ? "this part of the file" : [block.type, ...block.labels].join(" ");
+  const { text, at } = part.places;
+  const start = Math.min(part.offset + wrong.startIndex, Math.max(0, text.length - 1));
+  const heading = /^[ \t]*(\w+[^={}\n]{0,200}?)[ \t]*(?:\{|$)/m.exec(
+    text.slice(part.offset, part.offset + 300),
+  )?.[1];
+  const name = heading === undefined ? "this part of the file" : heading.replaceAll('"', "");
   return {
     what: "does not parse",
     why: `of ${name} only what stands apart from it is read, and nothing is taken for granted of the rest`,
     severity: "error",
-    at: part.places.at(start, Math.max(start + 1, part.offset + wrong.endIndex)),
+    at: at(start, Math.max(start + 1, part.offset + wrong.endIndex)),
   };
 }
 
@@ -135,7 +140,7 @@ function attributeOf(node: Node, part: Part): Attribute | null {
   const [start, end] = [part.offset + name.startIndex, part.offset + name.endIndex];
   const at = part.places.at(start, end);
   // Recovery may have skipped the name of the next line and taken its value.
-  const broken = node.hasError || value.type !== "expression";
+  const broken = (!part.sound && node.hasError) || value.type !== "expression";
   return {
     name: unquoted(textOf(name, part)),
     expression: broken ? { kind: "unreadable", why: "it does not parse", at } : expressionOf(value, part),
@@ -150,11 +155,15 @@ function blockOf(node: Node, part: Part): Block | null {
   if (type === undefined || type.type !== "identifier") return null;
   const body = children.find((child) => child.type === "body") ?? null;
   const last = labels.at(-1) ?? type;
-  const damaged = node.hasError;
+  const damaged = !part.sound && node.hasError;
+  let read: Body | undefined;
   return {
     type: unquoted(textOf(type, part)),
     labels: labels.filter(({ isError }) => !isError).map((label) => unquoted(textOf(label, part))),
-    body: () => ({ ...bodyOf(body, part), ...(damaged ? { damaged } : {}) }),
+    body: () => {
+      read ??= { ...bodyOf(body, part), ...(damaged ? { damaged } : {}) };
+      return read;
+    },
     at: part.places.at(part.offset + type.startIndex, part.offset + last.endIndex),
   };
 }
