@@ -1,0 +1,63 @@
+// The model's answer to many requests: only the routes whose path may match are looked at.
+import { indexRoutes, type RouteIndex } from "../check/route-index.ts";
+import { listenerFor, sentRequest, splitUrl } from "../lab/send.ts";
+import { decide, type Decision } from "../model/decide.ts";
+import { readTarget } from "../model/request-target.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan, SitePlan } from "../plan/site-plan.ts";
+import type { Probe } from "./probe.ts";
+
+export interface PlanAsker {
+  readonly decide: (probe: Probe) => Decision | null;
+  /** The routes that a probe may come to, of every site whose host it may have. */
+  readonly candidates: (probe: Probe) => readonly RoutePlan[];
+}
+
+/** The client of a probe that names none. */
+const CLIENT = "203.0.113.7";
+
+export function openAsker(plan: Plan): PlanAsker {
+  const indexes = new Map<SitePlan, RouteIndex>();
+  const byHost = hostIndex(plan);
+  const indexOf = (site: SitePlan): RouteIndex => {
+    const known = indexes.get(site) ?? indexRoutes(site.routes);
+    indexes.set(site, known);
+    return known;
+  };
+  const narrowed = ({ url }: Probe): readonly SitePlan[] => {
+    const { hostname, target } = splitUrl(url);
+    const read = readTarget(target, plan.paths);
+    const path = "problem" in read ? "/" : read.path;
+    return byHost(hostname).map((site) => ({ ...site, routes: indexOf(site).candidates(path) }));
+  };
+  return {
+    candidates: (probe) => narrowed(probe).flatMap(({ routes }) => routes),
+    decide(probe) {
+      const asked = splitUrl(probe.url);
+      const listener = listenerFor(plan, asked, probe.through);
+      if (listener === undefined) return null;
+      const { method, target, headers } = sentRequest(asked, { ...probe, from: probe.from ?? CLIENT });
+      return decide(
+        { ...plan, sites: narrowed(probe) },
+        { listener: listener.name, method, target, headers, client: probe.from ?? CLIENT },
+      );
+    },
+  };
+}
+
+/** The sites that a host may belong to: its own, and those with wildcards, a catch-all or internal callers. */
+function hostIndex({ sites, listeners }: Plan): (host: string) => readonly SitePlan[] {
+  const exact = new Map<string, SitePlan[]>();
+  const others: SitePlan[] = [];
+  for (const site of sites) {
+    const internal = listeners.some(({ internalHostSite }) => internalHostSite === site.name);
+    if (internal || site.hosts.some(({ kind }) => kind !== "exact")) others.push(site);
+    else
+      for (const { name } of site.hosts) {
+        const known = exact.get(name);
+        if (known === undefined) exact.set(name, [site]);
+        else known.push(site);
+      }
+  }
+  return (host) => [...(exact.get(host.toLowerCase()) ?? []), ...others];
+}

@@ -1,0 +1,65 @@
+// Two descriptions compared: what requests notice, by both models and by HAProxy itself, and what the files say.
+import type { EmittedFile } from "../emit/file.ts";
+import { emitLayers } from "../emit/layers.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import type { Plan } from "../plan/plan.ts";
+import { compareFiles, type LayerChange } from "./compare-files.ts";
+import { type ChangedProbe, comparePlans } from "./compare-plans.ts";
+import { type Disagreement, playPlan } from "./play-plan.ts";
+import type { Probe } from "./probe.ts";
+
+export interface Comparison {
+  /** How many requests stand for all: the boundaries of both. */
+  readonly probes: number;
+  readonly changed: readonly ChangedProbe[];
+  /** How many of them were played on a real HAProxy, before and after. */
+  readonly played: number;
+  /** Where HAProxy does not do what the model says: a defect of Portico. */
+  readonly disagreements: readonly Disagreement[];
+  readonly files: readonly LayerChange[];
+}
+
+/** So many are played of those that change, and of the others. */
+const MOST_CHANGED = 1_000;
+const MOST_OTHERS = 500;
+
+/** Rejects with HaproxyFailure where one of them does not start. */
+export async function diffDescriptions(before: Plan, after: Plan, haproxy: Haproxy): Promise<Comparison> {
+  const { probes, changed } = comparePlans(before, after);
+  const chosen = toPlay(
+    changed.map(({ probe }) => probe),
+    probes,
+  );
+  const [old, now] = [emitLayers(before), emitLayers(after)];
+  const disagreements = [];
+  for (const [plan, files] of [
+    [before, old],
+    [after, now],
+  ] as const)
+    disagreements.push(...(await playPlan(plan, chosen, haproxy, haproxyLayer(files))));
+  return {
+    probes: probes.length,
+    changed,
+    played: chosen.length,
+    disagreements,
+    files: compareFiles(old, now),
+  };
+}
+
+/** All of a small edge; of a large one those that change, and others from all over it. */
+function toPlay(changed: readonly Probe[], all: readonly Probe[]): readonly Probe[] {
+  const affected = new Set(changed);
+  const others = all.filter((probe) => !affected.has(probe));
+  return [...spread(changed, MOST_CHANGED), ...spread(others, MOST_OTHERS)];
+}
+
+function spread<T>(all: readonly T[], most: number): readonly T[] {
+  if (all.length <= most) return all;
+  return Array.from({ length: most }, (_, index) => all[Math.floor((index * all.length) / most)]).filter(
+    (one) => one !== undefined,
+  );
+}
+
+function haproxyLayer(files: readonly EmittedFile[]): readonly EmittedFile[] {
+  return files.filter(({ path }) => path.startsWith("haproxy/"));
+}

@@ -1,0 +1,110 @@
+// What comes of a request, as a client and a backend notice it: by the model, or by a real HAProxy.
+import type { LabAnswer } from "../lab/send.ts";
+import type { Decision } from "../model/decide.ts";
+import type { HeaderList } from "../model/headers.ts";
+import type { Plan } from "../plan/plan.ts";
+
+export interface Outcome {
+  /** `200 from api`, `301 → https://…`, `no answer`: the short of it. */
+  readonly text: string;
+  /** Everything else that somebody notices, by name: `path seen`, `header x-a seen`, `servers of api` … */
+  readonly details: ReadonlyMap<string, string>;
+}
+
+/** What is different between two outcomes beyond their texts: `path seen: /a → /b`. */
+export function changedDetails(before: Outcome, after: Outcome): readonly string[] {
+  const names = new Set([...before.details.keys(), ...after.details.keys()]);
+  return [...names].flatMap((name) => {
+    const [old, now] = [before.details.get(name), after.details.get(name)];
+    // Another backend has other servers: its name says it.
+    if (old === now || (name.startsWith(SERVERS) && (old === undefined || now === undefined))) return [];
+    return [`${name}: ${old ?? "none"} → ${now ?? "none"}`];
+  });
+}
+
+export function sameOutcome(before: Outcome, after: Outcome): boolean {
+  return before.text === after.text && changedDetails(before, after).length === 0;
+}
+
+/** Null: the request comes to no listener. */
+export function outcomeOfDecision(plan: Plan, decision: Decision | null): Outcome {
+  if (decision === null) return { text: "no such port", details: new Map() };
+  const { status, location, body, backends, seen, response } = decision;
+  const weights = backends.length > 1;
+  const names = backends.map(({ backend, weight }) => (weights ? `${backend} (${weight})` : backend));
+  return {
+    text: textOf(status ?? 200, location, names),
+    details: new Map([
+      ...(body === null ? [] : [["body", JSON.stringify(body)] as const]),
+      ...backends.map(({ backend }) => [`${SERVERS}${backend}`, serversOf(plan, backend)] as const),
+      ...(seen === null ? [] : seenDetails(seen)),
+      ...response.remove.map((name) => [`header ${name.toLowerCase()}`, "removed"] as const),
+      ...linesByName([...response.set, ...response.add].map(({ name, value }) => [name, value] as const)).map(
+        ([name, value]) => [`header ${name}`, value] as const,
+      ),
+    ]),
+  };
+}
+
+/** The lab's own addresses are left out: they are others each time. */
+export function outcomeOfAnswer(answer: LabAnswer): Outcome {
+  const { refused, status, location, backend, seen, headers, body, certificate } = answer;
+  if (refused !== null) return { text: "no answer", details: new Map() };
+  return {
+    text: textOf(status ?? 0, location, backend === null ? [] : [backend]),
+    details: new Map([
+      ...(backend === null && body !== "" ? [["body", JSON.stringify(body)] as const] : []),
+      ...(certificate === undefined ? [] : [["certificate", certificate.join(" ")] as const]),
+      ...(seen === null ? [] : seenDetails(seen)),
+      ...linesByName(headers)
+        .filter(([name]) => !PASSING.has(name))
+        .map(([name, value]) => [`header ${name}`, value] as const),
+    ]),
+  };
+}
+
+const SERVERS = "servers of ";
+
+/** What differs from one answer to the next, or says only how the body comes. */
+const PASSING: ReadonlySet<string> = new Set(["date", "content-length", "connection", "keep-alive"]);
+const LAB_ADDRESS = /\b127\.\d+\.\d+\.\d+(?::\d+)?\b/g;
+
+function textOf(status: number, location: string | null, backends: readonly string[]): string {
+  if (location !== null) return `${status} → ${location}`;
+  return backends.length === 0 ? String(status) : `${status} from ${backends.join(" or ")}`;
+}
+
+function serversOf(plan: Plan, name: string): string {
+  const servers = plan.backends.find((backend) => backend.name === name)?.servers ?? [];
+  return servers
+    .map(({ host, port, weight, backup }) =>
+      [`${host}:${port}`, ...(weight === null ? [] : [`weight ${weight}`]), ...(backup ? ["backup"] : [])].join(
+        " ",
+      ),
+    )
+    .join(", ");
+}
+
+function seenDetails(seen: {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+}): readonly (readonly [string, string])[] {
+  return [
+    ["method seen", seen.method],
+    ["path seen", seen.target],
+    ...linesByName(seen.headers)
+      .filter(([name]) => name !== "connection")
+      .map(([name, value]) => [`header ${name} seen`, value.replace(LAB_ADDRESS, "the lab")] as const),
+  ];
+}
+
+function linesByName(headers: HeaderList): readonly (readonly [string, string])[] {
+  const byName = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    const known = byName.get(key);
+    byName.set(key, known === undefined ? value : `${known}, ${value}`);
+  }
+  return [...byName];
+}

@@ -1,0 +1,157 @@
+// The requests at every boundary of a plan: each route met, and missed by one thing at a time.
+import { within } from "../model/networks.ts";
+import type { ListenerPlan, Plan } from "../plan/plan.ts";
+import type { RouteMatch, RoutePlan, SiteHost, SitePlan, ValueMatch } from "../plan/site-plan.ts";
+import type { Probe } from "./probe.ts";
+import { sampleOf } from "./regex-sample.ts";
+
+/** A host that no description has: `.invalid` is reserved (RFC 2606 section 2). */
+const NOBODY = "nobody.invalid";
+
+export function* planProbes(plan: Plan): Generator<Probe> {
+  for (const listener of plan.listeners) {
+    const doors = doorsOf(plan, listener);
+    for (const door of doors) {
+      yield at(door, NOBODY, "/");
+      for (const site of plan.sites) yield* siteProbes(listener, door, site);
+    }
+  }
+}
+
+/** How a listener is reached: scheme, and the port as clients write it. */
+interface Door {
+  readonly scheme: "http" | "https";
+  readonly port: number;
+  readonly through: "public" | "internal";
+}
+
+function doorsOf(plan: Plan, listener: ListenerPlan): readonly Door[] {
+  if (listener.entrance === "internal") return [{ scheme: "http", port: 80, through: "internal" }];
+  return plan.loadBalancer.ports
+    .filter((port) => port.listener === listener.name)
+    .map(({ port }) => ({ scheme: listener.scheme, port: port.value, through: "public" }));
+}
+
+function* siteProbes(listener: ListenerPlan, door: Door, site: SitePlan): Generator<Probe> {
+  const hosts = site.hosts.filter(({ entrances }) => entrances.includes(listener.entrance)).map(hostOf);
+  const [first] = hosts;
+  if (first === undefined) return;
+  for (const host of hosts) yield at(door, host, "/");
+  // Every path is answered alike there.
+  if (listener.does === "redirect" && !site.redirectsAtOnce) {
+    yield at(door, first, "/any?a=1");
+    return;
+  }
+  if (listener.allow.length > 0) yield { ...at(door, first, "/"), from: outside(listener.allow) };
+  for (const route of site.routes) yield* routeProbes(door, first, route);
+}
+
+function hostOf({ kind, name }: SiteHost): string {
+  return kind === "exact" ? name : kind === "wildcard" ? `any.${name}` : NOBODY;
+}
+
+function* routeProbes(door: Door, host: string, route: RoutePlan): Generator<Probe> {
+  const { match, allow, deny, maxBodyBytes } = route;
+  const met: Probe = { ...at(door, host, pathOf(match)), ...conditions(match), from: clientOf(route) };
+  const under = (path: string): Probe => ({ ...met, url: urlOf(door, host, path, match.query) });
+  yield { ...met, url: urlOf(door, host, pathOf(match), match.query) };
+  const { kind, value } = match.path;
+  if (kind === "prefix") {
+    yield { ...under(value === "/" ? "/any" : `${value}/any`), below: true };
+    if (value !== "/") yield under(`${value}any`);
+  } else if (kind === "exact") yield under(`${value}/any`);
+  yield* missing(door, host, met, match);
+  if (allow.length > 0) yield { ...under(pathOf(match)), from: outside(allow) };
+  for (const network of deny) yield { ...under(pathOf(match)), from: insideOf(network) };
+  if (maxBodyBytes !== null && maxBodyBytes <= LARGEST_BODY_BYTES)
+    yield {
+      ...under(pathOf(match)),
+      method: match.methods[0] ?? "POST",
+      body: "x".repeat(maxBodyBytes + 1),
+    };
+}
+
+/** Larger bodies are not worth their time. */
+const LARGEST_BODY_BYTES = 64 * 1024;
+
+/** One condition at a time is not met. */
+function* missing(door: Door, host: string, met: Probe, match: RouteMatch): Generator<Probe> {
+  const { methods, headers, query } = match;
+  const whole = urlOf(door, host, pathOf(match), query);
+  if (methods.length > 0)
+    yield {
+      ...met,
+      url: whole,
+      method: ["GET", "POST", "DELETE"].find((one) => !methods.includes(one)) ?? "PATCH",
+    };
+  for (const header of headers)
+    yield { ...met, url: whole, headers: met.headers.filter(([name]) => name !== header.name) };
+  for (const parameter of query)
+    yield {
+      ...met,
+      url: urlOf(
+        door,
+        host,
+        pathOf(match),
+        query.filter((other) => other !== parameter),
+      ),
+    };
+}
+
+function conditions({ methods, headers }: RouteMatch): Pick<Probe, "method" | "headers"> {
+  return {
+    method: methods.length === 0 || methods.includes("GET") ? "GET" : (methods[0] ?? "GET"),
+    headers: headers.map((header) => [header.name, valueOf(header)] as const),
+  };
+}
+
+function valueOf({ kind, value }: ValueMatch): string {
+  if (kind === "exact") return value;
+  return kind === "present" ? "any" : (sampleOf(value) ?? "any");
+}
+
+function pathOf({ path: { kind, value } }: RouteMatch): string {
+  if (kind !== "regex") return value;
+  const sample = sampleOf(value) ?? "/";
+  return sample.startsWith("/") ? sample : `/${sample}`;
+}
+
+function at(door: Door, host: string, path: string): Probe {
+  return {
+    method: "GET",
+    url: urlOf(door, host, path, []),
+    headers: [],
+    body: "",
+    through: door.through,
+    from: null,
+    below: false,
+  };
+}
+
+function urlOf({ scheme, port }: Door, host: string, path: string, query: readonly ValueMatch[]): string {
+  const usual = scheme === "https" ? 443 : 80;
+  const parameters = query.map((one) => `${one.name}=${encodeURIComponent(valueOf(one))}`).join("&");
+  const sign = parameters === "" ? "" : path.includes("?") ? "&" : "?";
+  return `${scheme}://${host}${port === usual ? "" : `:${port}`}${path}${sign}${parameters}`;
+}
+
+/** Addresses for documentation (RFC 5737, RFC 3849) and a private one. */
+const CLIENTS = ["203.0.113.7", "198.51.100.9", "192.0.2.1", "10.1.2.3", "2001:db8::1", "fd00::7"] as const;
+
+/** null: anybody may come. */
+function clientOf({ allow, deny }: Pick<RoutePlan, "allow" | "deny">): string | null {
+  if (allow.length === 0 && deny.length === 0) return null;
+  const welcome = [...allow.map(insideOf), ...CLIENTS].find(
+    (client) => (allow.length === 0 || within(client, allow)) && !within(client, deny),
+  );
+  return welcome ?? null;
+}
+
+function outside(networks: readonly string[]): string {
+  return CLIENTS.find((client) => !within(client, networks)) ?? CLIENTS[0];
+}
+
+/** The network's own first address. */
+function insideOf(network: string): string {
+  return network.split("/")[0] ?? network;
+}

@@ -1,0 +1,38 @@
+// A request that stands for all requests of its kind: it lies at a boundary of what one of two edges tells apart.
+
+export interface Probe {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+  readonly through: "public" | "internal";
+  /** The client's address; null: any. */
+  readonly from: string | null;
+  /** Whether longer paths below this one are meant too. */
+  readonly below: boolean;
+}
+
+export function probeKey({ method, url, headers, body, through, from }: Probe): string {
+  return JSON.stringify([method, url, headers, body.length, through, from]);
+}
+
+/** Each once, the first of the same. */
+export function distinctProbes(probes: Iterable<Probe>): readonly Probe[] {
+  const byKey = new Map<string, Probe>();
+  for (const probe of probes) {
+    const key = probeKey(probe);
+    if (!byKey.has(key)) byKey.set(key, probe);
+  }
+  return [...byKey.values()];
+}
+
+/** `GET https://app.example.com/api/…  x-beta: 1  from 10.0.0.1` */
+export function probeText({ method, url, headers, body, through, from, below }: Probe): string {
+  return [
+    `${method} ${below ? `${url.replace(/[^/]*$/, "")}…` : url}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...(body === "" ? [] : [`${body.length} bytes`]),
+    ...(through === "internal" ? ["from inside the cluster"] : []),
+    ...(from === null ? [] : [`from ${from}`]),
+  ].join("  ");
+}
