@@ -11,6 +11,7 @@ import { describe, expect, test } from "vitest";
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "index.ts": [
     "cluster",
+    "diff",
     "doctor",
     "images",
     "lab",
@@ -26,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     "cluster",
+    "diff",
     "doctor",
     "images",
     "lab",
@@ -52,6 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "description",
     "findings",
   ],
+  diff: ["lab", "check", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
   images: ["findings"],
   doctor: ["findings"],
   check: ["providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],

@@ -7,6 +7,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandSpec, Given } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { deployCommand } from "./commands/deploy.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { doctorDnsCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { imageBuildCommand } from "./commands/image.ts";
@@ -24,6 +25,7 @@ const COMMANDS: readonly CommandSpec[] = [
   checkCommand,
   testCommand,
   explainCommand,
+  diffCommand,
   imageBuildCommand,
   deployCommand,
   statusCommand,

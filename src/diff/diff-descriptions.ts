@@ -3,21 +3,11 @@ import type { EmittedFile } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
-import { compareFiles, type LayerChange } from "./compare-files.ts";
-import { type ChangedProbe, comparePlans } from "./compare-plans.ts";
-import { type Disagreement, playPlan } from "./play-plan.ts";
+import { compareFiles } from "./compare-files.ts";
+import { comparePlans } from "./compare-plans.ts";
+import type { Comparison } from "./comparison.ts";
+import { playPlan } from "./play-plan.ts";
 import type { Probe } from "./probe.ts";
-
-export interface Comparison {
-  /** How many requests stand for all: the boundaries of both. */
-  readonly probes: number;
-  readonly changed: readonly ChangedProbe[];
-  /** How many of them were played on a real HAProxy, before and after. */
-  readonly played: number;
-  /** Where HAProxy does not do what the model says: a defect of Portico. */
-  readonly disagreements: readonly Disagreement[];
-  readonly files: readonly LayerChange[];
-}
 
 /** So many are played of those that change, and of the others. */
 const MOST_CHANGED = 1_000;

@@ -1,0 +1,116 @@
+// The two sides of a diff: descriptions or folders of layers, as they lie here or as they were at a git revision.
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { findDescriptionFile } from "../description/source/find-file.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Wiring } from "../wiring/wiring.ts";
+import type { CommandContext } from "./command.ts";
+import { checkOut, isRevision } from "./git-revision.ts";
+import { showFindings, tryPlan } from "./planned.ts";
+
+export type DiffSide = {
+  /** `main`, `portico.yaml`, `layers/`: as people call it. */
+  readonly name: string;
+  /** Stands before a file's name where it is not the one here: `main:`. */
+  readonly prefix: string;
+} & (
+  | { readonly kind: "description"; readonly plan: Plan }
+  | { readonly kind: "layers"; readonly wiring: Wiring }
+);
+
+export interface DiffSides {
+  readonly before: DiffSide;
+  readonly after: DiffSide;
+}
+
+interface Named {
+  readonly revision: string | null;
+  /** undefined: the description of the working directory. */
+  readonly path: string | undefined;
+}
+
+/** A side that cannot be had: said already, or to be said with `usage`. */
+export interface SidesMissing {
+  readonly usage: string | null;
+}
+
+/** `close` what was written out for it, when done. */
+export async function loadSides(
+  context: CommandContext,
+  a: string,
+  b: string | undefined,
+): Promise<{ readonly sides: DiffSides | SidesMissing; readonly close: () => void }> {
+  const closers: (() => void)[] = [];
+  const close = () => {
+    for (const one of closers) one();
+  };
+  const named = await nameSides(context, a, b);
+  if ("usage" in named) return { sides: named, close };
+  const sides: DiffSide[] = [];
+  for (const one of [named.before, named.after]) {
+    const side = await loadSide(context, one, closers);
+    if (side === undefined) return { sides: { usage: null }, close };
+    sides.push(side);
+  }
+  const [before, after] = sides;
+  if (before === undefined || after === undefined) throw new Error("two sides were loaded");
+  return { sides: { before, after }, close };
+}
+
+async function nameSides(
+  context: CommandContext,
+  a: string,
+  b: string | undefined,
+): Promise<{ readonly before: Named; readonly after: Named } | SidesMissing> {
+  const here = (name: string) => existsSync(resolve(context.cwd, name));
+  if (here(a)) {
+    if (b === undefined)
+      return { usage: `${a} is compared with what? Write \`portico diff ${a} OTHER\`, or name a git revision.` };
+    return { before: { revision: null, path: a }, after: { revision: null, path: b } };
+  }
+  if (!(await isRevision(context.cwd, a)))
+    return { usage: `${a} is neither a file or folder here nor a revision that git knows.` };
+  if (b === undefined || here(b))
+    return { before: { revision: a, path: b }, after: { revision: null, path: b } };
+  if (!(await isRevision(context.cwd, b)))
+    return { usage: `${b} is neither a file or folder here nor a revision that git knows.` };
+  return { before: { revision: a, path: undefined }, after: { revision: b, path: undefined } };
+}
+
+async function loadSide(
+  context: CommandContext,
+  { revision, path }: Named,
+  closers: (() => void)[],
+): Promise<DiffSide | undefined> {
+  let cwd = context.cwd;
+  if (revision !== null) {
+    const checkout = await checkOut(context.cwd, revision);
+    closers.push(checkout.remove);
+    cwd = checkout.cwd;
+  }
+  const prefix = revision === null ? "" : `${revision}:`;
+  if (path !== undefined && isLayers(cwd, path)) {
+    const [{ readFolder }, { readWiring }] = await Promise.all([
+      import("../wiring/read-folder.ts"),
+      import("../wiring/read-wiring.ts"),
+    ]);
+    const { files, leftOut } = await readFolder(resolve(cwd, path));
+    const wiring = await readWiring(files, leftOut);
+    return { kind: "layers", name: revision ?? path, prefix, wiring };
+  }
+  const { value, findings, sources } = await tryPlan({ ...context, cwd }, path);
+  if (value === undefined) {
+    if (revision !== null) context.complain(`at ${revision}:`);
+    await showFindings(context, findings, sources);
+    return undefined;
+  }
+  return { kind: "description", name: revision ?? value.description.file, prefix, plan: value.plan };
+}
+
+/** A folder without a description in it. */
+function isLayers(cwd: string, path: string): boolean {
+  const folder = resolve(cwd, path);
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return false;
+  const { value, findings } = findDescriptionFile(path, cwd);
+  return value === undefined && findings.every(({ code }) => code === "description-not-found");
+}

@@ -1,0 +1,30 @@
+// A diff for programs: every request that changes, and every file.
+import type { Comparison } from "../../diff/comparison.ts";
+import { changedDetails, type Outcome } from "../../diff/outcome.ts";
+
+export function diffJson({ probes, played, changed, files, disagreements }: Comparison): string {
+  return JSON.stringify(
+    {
+      requests: probes,
+      played,
+      changed: changed.map(({ probe: { below: _, ...request }, before, after, because }) => ({
+        request,
+        before: outcome(before),
+        after: outcome(after),
+        details: changedDetails(before, after),
+        because,
+      })),
+      files,
+      disagreements: disagreements.map(({ probe: { below: _, ...request }, differences }) => ({
+        request,
+        differences,
+      })),
+    },
+    null,
+    2,
+  );
+}
+
+function outcome({ text, details }: Outcome): Readonly<Record<string, unknown>> {
+  return { text, details: Object.fromEntries(details) };
+}

@@ -1,0 +1,124 @@
+// What a diff shows: the requests whose outcome is another, one row each kind, then the files.
+import type { FileChange, LayerChange } from "../../diff/compare-files.ts";
+import type { Cause } from "../../diff/compare-plans.ts";
+import type { Comparison } from "../../diff/comparison.ts";
+import { groupChanges } from "../../diff/group.ts";
+import { probeText } from "../../diff/probe.ts";
+import { coloursOf, column, countOf, type Screen, widest } from "./layout.ts";
+
+export interface DiffNames {
+  /** Stands before a file of that side: `main:`. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Rows that are shown; `--json` gives all. */
+const MOST_ROWS = 30;
+
+export function diffText(comparison: Comparison, names: DiffNames, screen: Screen): string {
+  const { probes, changed, played } = comparison;
+  const colours = coloursOf(screen);
+  const head =
+    changed.length === 0
+      ? `Nothing changes for requests: ${countOf(probes, "kind")} looked at, ${played} of them played on HAProxy`
+      : `${changed.length} of ${countOf(probes, "kind")} of request ${changed.length === 1 ? "changes" : "change"}`;
+  return [
+    colours.bold(head),
+    ...table(comparison, names, screen),
+    "",
+    filesLine(comparison.files),
+    ...disagreementLines(comparison, screen),
+  ].join("\n");
+}
+
+interface Row {
+  readonly request: string;
+  readonly before: string;
+  readonly after: string;
+  readonly because: string;
+  readonly notes: readonly string[];
+}
+
+function table({ changed }: Comparison, names: DiffNames, screen: Screen): readonly string[] {
+  if (changed.length === 0) return [];
+  const groups = groupChanges(changed);
+  const rows = groups.slice(0, MOST_ROWS).map(({ first, details, more }): Row => {
+    const same = first.before.text === first.after.text;
+    return {
+      request: probeText(first.probe),
+      before: first.before.text,
+      after: same ? "the same, but" : first.after.text,
+      because: causeText(first.because, names),
+      notes: [
+        ...(same ? details.slice(0, MOST_DETAILS) : []),
+        ...(same && details.length > MOST_DETAILS ? [`… ${details.length - MOST_DETAILS} more`] : []),
+        ...(more === 0 ? [] : [`and ${more} more like it`]),
+      ],
+    };
+  });
+  const hidden = groups.length - rows.length;
+  return ["", ...printRows(rows, screen), ...(hidden === 0 ? [] : [`  … and ${hidden} more rows (--json has all)`])];
+}
+
+const MOST_DETAILS = 4;
+
+/** In columns where the terminal has room, else one thing a line. */
+function printRows(rows: readonly Row[], screen: Screen): readonly string[] {
+  const { dim } = coloursOf(screen);
+  const widths = {
+    request: widest(["request", ...rows.map(({ request }) => request)]) + 2,
+    before: widest(["before", ...rows.map(({ before }) => before)]) + 2,
+    after: widest(["after", ...rows.map(({ after }) => after)]) + 2,
+  };
+  const because = widest(rows.map((row) => row.because));
+  if (2 + widths.request + widths.before + widths.after + because > screen.width)
+    return rows.flatMap(({ request, before, after, because: why, notes }) => [
+      `  ${request}`,
+      `      ${before} → ${after}${why === "" ? "" : `    ${dim(why)}`}`,
+      ...notes.map((note) => `      ${dim(note)}`),
+    ]);
+  const line = (request: string, before: string, after: string, why: string) =>
+    `  ${column(request, widths.request)}${column(before, widths.before)}${column(after, widths.after)}${why}`.trimEnd();
+  return [
+    dim(line("request", "before", "after", "because")),
+    ...rows.flatMap(({ request, before, after, because: why, notes }) => [
+      line(request, before, after, why),
+      ...notes.map((note) => `    ${dim(note)}`),
+    ]),
+  ];
+}
+
+function causeText(because: Cause | null, names: DiffNames): string {
+  if (because === null) return "";
+  return `${names[because.side]}${because.at.file}:${because.at.line} (${because.what})`;
+}
+
+function filesLine(layers: readonly LayerChange[]): string {
+  const parts = layers.map(({ layer, files }) =>
+    files.length === 0 ? `${layer}: unchanged` : files.map(fileText).join("   "),
+  );
+  return layers.every(({ files }) => files.length === 0)
+    ? "Files: unchanged"
+    : `Files: ${parts.join("   ")}`;
+}
+
+function fileText({ path, change, added, removed }: FileChange): string {
+  if (change !== "changed") return `${path} (${change})`;
+  const counts = [...(added > 0 ? [`+${added}`] : []), ...(removed > 0 ? [`−${removed}`] : [])];
+  return `${path} ${counts.length === 0 ? "(order)" : counts.join(" ")}`;
+}
+
+function disagreementLines({ disagreements }: Comparison, screen: Screen): readonly string[] {
+  if (disagreements.length === 0) return [];
+  const { red } = coloursOf(screen);
+  return [
+    "",
+    red(`HAProxy does not do what the model says, ${countOf(disagreements.length, "time")}: a defect of Portico`),
+    ...disagreements
+      .slice(0, 5)
+      .map(
+        ({ probe, differences }) =>
+          `  ${probeText(probe)}   ${differences.map(({ what, expected, got }) => `${what}: model ${expected}, HAProxy ${got}`).join("; ")}`,
+      ),
+  ];
+}

@@ -1,0 +1,173 @@
+// The requests at the boundaries of hand-written layers: what their conditions and maps compare with, at every way in.
+import type { AclTest, ConditionTerm } from "../wiring/haproxy/condition.ts";
+import { readCondition } from "../wiring/haproxy/condition.ts";
+import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
+import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../wiring/wiring.ts";
+import type { Probe } from "./probe.ts";
+import { sampleOf } from "./regex-sample.ts";
+
+/** What a condition asks of a request; what is missing is as in any other. */
+interface Asked {
+  readonly host?: string;
+  readonly path?: string;
+  readonly method?: string;
+  readonly query?: string;
+  readonly from?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+/** A host that nobody has: `.invalid` is reserved (RFC 2606 section 2). */
+const NOBODY = "nobody.invalid";
+/** Of a large map or many conditions, so many from all over. */
+const MOST = 2_000;
+
+export function layerProbes(wiring: Wiring): readonly Probe[] {
+  return wiring.ways.flatMap((way) => {
+    const { haproxy, proxy } = way;
+    if (way.port === undefined || haproxy === null || proxy === null) return [];
+    return askedOf(haproxy, proxy).map((asked) => probeOf(way, way.port ?? 0, asked));
+  });
+}
+
+function askedOf(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Asked[] {
+  const sections = reachedFrom(layer, proxy);
+  const conditions = sections.flatMap((section) => conditionsOf(section));
+  const mapped = [...layer.maps.values()].flatMap(({ kind, text }) =>
+    kind === "haproxy-map" ? keysOf(text).map(askedOfKey) : [],
+  );
+  const single = [...conditions, ...mapped];
+  const hosts = [...new Set([NOBODY, ...single.flatMap(({ host }) => host ?? [])])];
+  const [first = NOBODY] = hosts.filter((host) => host !== NOBODY);
+  const whole = single.map((asked) => ({ host: first, ...asked }));
+  const elsewhere = single.filter(({ host }) => host === undefined);
+  const crossed = hosts.flatMap((host) => elsewhere.map((asked) => ({ ...asked, host })));
+  const near = single.flatMap(({ path, host }) =>
+    path === undefined || path === "/"
+      ? []
+      : [
+          { host: host ?? first, path: `${path.replace(/\/$/, "")}/any` },
+          { host: host ?? first, path: `${path}any` },
+        ],
+  );
+  return spread([...hosts.map((host) => ({ host })), { host: `${first}:443` }, ...whole, ...crossed, ...near]);
+}
+
+function spread<T>(all: readonly T[]): readonly T[] {
+  if (all.length <= MOST) return all;
+  return Array.from({ length: MOST }, (_, index) => all[Math.floor((index * all.length) / MOST)]).filter(
+    (one) => one !== undefined,
+  );
+}
+
+/** The frontend itself, and every backend: which of them it uses may be decided by a map. */
+function reachedFrom({ wiring }: HaproxyLayer, proxy: HaproxyProxy): readonly HaproxyProxy[] {
+  return [proxy, ...wiring.proxies.filter(({ kind }) => kind === "backend")];
+}
+
+function conditionsOf({ section, acls }: HaproxyProxy): readonly Asked[] {
+  const named = new Map<string, readonly AclTest[]>();
+  for (const { name, test } of acls) named.set(name, [...(named.get(name) ?? []), test]);
+  return section.lines.flatMap((line) => {
+    const condition = readCondition(line);
+    if (condition === undefined) return [];
+    const choices = condition.terms.map((term) => choicesOf(term, named));
+    const most = Math.max(0, ...choices.map(({ length }) => length));
+    // Of several patterns each is met once, together with the others' first.
+    return Array.from({ length: most }, (_, index) =>
+      choices.reduce<Asked>((asked, options) => joined(asked, options[index] ?? options[0] ?? {}), {}),
+    );
+  });
+}
+
+/** A term that is negated is met by asking for nothing; how it is not met is asked by the other rules and by hosts that nobody has. */
+function choicesOf({ name, test }: ConditionTerm, named: ReadonlyMap<string, readonly AclTest[]>): readonly Asked[] {
+  const tests = test === undefined ? (named.get(name ?? "") ?? []) : [test];
+  return tests.flatMap(askedOfTest);
+}
+
+function joined(one: Asked, other: Asked): Asked {
+  return { ...one, ...other, headers: [...(one.headers ?? []), ...(other.headers ?? [])] };
+}
+
+function askedOfTest({ expression, fetch, patterns }: AclTest): readonly Asked[] {
+  const call = expression?.calls[0];
+  const name = call?.name ?? fetch.value;
+  const argument = call?.arguments[0]?.value.toLowerCase() ?? "";
+  const [, base = name, how = ""] = /^(.*?)(?:_(beg|end|reg|dom|dir|sub|str))?$/.exec(name) ?? [];
+  const values = patterns.map(({ value }) => value).filter((value) => !value.startsWith("-"));
+  if (/^(?:req\.)?f?hdr(?:_ip|_val)?$/.test(base) && argument === "host")
+    return values.map((value) => ({ host: matching(how, value, "") }));
+  if (/^(?:req\.)?f?hdr/.test(base) && argument !== "")
+    return (values.length === 0 ? ["any"] : values).map((value) => ({
+      headers: [[argument, matching(how, value, "")]],
+    }));
+  if (/^(?:req\.)?cook/.test(base) && argument !== "")
+    return (values.length === 0 ? ["any"] : values).map((value) => ({
+      headers: [["cookie", `${argument}=${value}`]],
+    }));
+  if (/^(?:path|pathq|url)$/.test(base))
+    return values.map((value) => ({ path: asPath(matching(how, value, "/")) }));
+  if (base === "base") return values.map((value) => askedOfKey(matching(how, value, "")));
+  if (/^url_?p(?:aram)?$/.test(base) && argument !== "")
+    return (values.length === 0 ? ["any"] : values).map((value) => ({ query: `${argument}=${value}` }));
+  if (base === "method") return values.map((value) => ({ method: value }));
+  if (base === "src") return values.map((value) => ({ from: value.split("/")[0] ?? value }));
+  return [];
+}
+
+/** A text that a pattern matches by its way of matching (manual section 7.1.3). */
+function matching(how: string, value: string, front: string): string {
+  if (how === "reg") return sampleOrSelf(value);
+  if (how === "end") return `${front}any${value}`;
+  if (how === "dir") return `/${value.replace(/^\/|\/$/g, "")}/any`;
+  return how === "beg" && value.endsWith(".") ? `${value}example.net` : value;
+}
+
+function sampleOrSelf(source: string): string {
+  try {
+    return sampleOf(source) ?? source;
+  } catch {
+    // PCRE knows more than JavaScript.
+    return source.replace(/[^\w./-]/g, "");
+  }
+}
+
+function asPath(text: string): string {
+  return text.startsWith("/") ? text : `/${text}`;
+}
+
+/** The first word of each line (manual section 7.1.1). */
+function keysOf(text: string): readonly string[] {
+  return spread(
+    text.split("\n").flatMap((line) => (/^\s*#/.test(line) ? [] : (/\S+/.exec(line)?.[0] ?? []))),
+  );
+}
+
+/** `app.example.com/api/` is host and path, `/api` a path, else a host. */
+function askedOfKey(key: string): Asked {
+  const slash = key.indexOf("/");
+  if (slash === -1) return { host: key };
+  const path = key.slice(slash).replace(/[^!-~]/g, "");
+  return slash === 0 ? { path } : { host: key.slice(0, slash), path };
+}
+
+function probeOf(way: Way, port: number, asked: Asked): Probe {
+  const { host = NOBODY, path = "/", method = "GET", query, from, headers = [] } = asked;
+  const target = `${path}${query === undefined ? "" : `?${query}`}`;
+  const internal = way.begins === "service";
+  const protocol = way.listener === null ? undefined : knownValue(way.listener.protocol);
+  const secure = protocol === "tls" || protocol === "https" || way.bind?.ssl === true;
+  const scheme = secure ? "https" : "http";
+  const usual = port === (secure ? 443 : 80);
+  return {
+    method,
+    url: internal
+      ? `http://${way.service?.name ?? "service"}:${port}${target}`
+      : `${scheme}://${host.replace(/:\d+$/, "")}${usual ? "" : `:${port}`}${target}`,
+    headers: internal || host.includes(":") ? [["Host", host], ...headers] : headers,
+    body: "",
+    through: internal ? "internal" : "public",
+    from: from ?? null,
+    below: false,
+  };
+}
