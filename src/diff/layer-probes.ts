@@ -4,7 +4,7 @@ import { readCondition } from "../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../wiring/wiring.ts";
 import type { Probe } from "./probe.ts";
-import { sampleOf } from "./regex-sample.ts";
+import { samplesOf } from "./regex-sample.ts";
 
 /** What a condition asks of a request; what is missing is as in any other. */
 interface Asked {
@@ -125,7 +125,7 @@ function matching(how: string, value: string, front: string): string {
 
 function sampleOrSelf(source: string): string {
   try {
-    return sampleOf(source) ?? source;
+    return samplesOf(source)[0] ?? source;
   } catch {
     // PCRE knows more than JavaScript.
     return source.replace(/[^\w./-]/g, "");

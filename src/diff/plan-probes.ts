@@ -1,9 +1,10 @@
 // The requests at every boundary of a plan: each route met, and missed by one thing at a time.
-import { within } from "../model/networks.ts";
+import { allowed, within } from "../model/networks.ts";
+import { readTarget } from "../model/request-target.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RouteMatch, RoutePlan, SiteHost, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import type { Probe } from "./probe.ts";
-import { sampleOf } from "./regex-sample.ts";
+import { samplesOf } from "./regex-sample.ts";
 
 /** A host that no description has: `.invalid` is reserved (RFC 2606 section 2). */
 const NOBODY = "nobody.invalid";
@@ -14,6 +15,11 @@ export function* planProbes(plan: Plan): Generator<Probe> {
     for (const door of doors) {
       yield at(door, NOBODY, "/");
       for (const site of plan.sites) yield* siteProbes(listener, door, site);
+      // Internal callers on a public port have a site of their own there, whatever its hosts.
+      const { internalHostPrefix: prefix, internalHostSite } = listener;
+      const site = plan.sites.find(({ name }) => name === internalHostSite);
+      if (prefix !== null && site !== undefined)
+        for (const route of site.routes) yield* routeProbes(listener, door, prefix, route);
     }
   }
 }
@@ -43,16 +49,16 @@ function* siteProbes(listener: ListenerPlan, door: Door, site: SitePlan): Genera
     return;
   }
   if (listener.allow.length > 0) yield { ...at(door, first, "/"), from: outside(listener.allow) };
-  for (const route of site.routes) yield* routeProbes(door, first, route);
+  for (const route of site.routes) yield* routeProbes(listener, door, first, route);
 }
 
 function hostOf({ kind, name }: SiteHost): string {
   return kind === "exact" ? name : kind === "wildcard" ? `any.${name}` : NOBODY;
 }
 
-function* routeProbes(door: Door, host: string, route: RoutePlan): Generator<Probe> {
+function* routeProbes(listener: ListenerPlan, door: Door, host: string, route: RoutePlan): Generator<Probe> {
   const { match, allow, deny, maxBodyBytes } = route;
-  const met: Probe = { ...at(door, host, pathOf(match)), ...conditions(match), from: clientOf(route) };
+  const met: Probe = { ...at(door, host, pathOf(match)), ...conditions(match), from: clientOf(listener, route) };
   const under = (path: string): Probe => ({ ...met, url: urlOf(door, host, path, match.query) });
   yield { ...met, url: urlOf(door, host, pathOf(match), match.query) };
   const { kind, value } = match.path;
@@ -107,13 +113,21 @@ function conditions({ methods, headers }: RouteMatch): Pick<Probe, "method" | "h
 
 function valueOf({ kind, value }: ValueMatch): string {
   if (kind === "exact") return value;
-  return kind === "present" ? "any" : (sampleOf(value) ?? "any");
+  return kind === "present" ? "any" : (samplesOf(value)[0] ?? "any");
 }
 
 function pathOf({ path: { kind, value } }: RouteMatch): string {
   if (kind !== "regex") return value;
-  const sample = sampleOf(value) ?? "/";
-  return sample.startsWith("/") ? sample : `/${sample}`;
+  const paths = samplesOf(value).map((text) => (text.startsWith("/") ? text : `/${text}`));
+  // What is routed as it is written: `/%` would be a bad request, `//` another path.
+  return (
+    paths.find((path) => {
+      const read = readTarget(path, "normal");
+      return "path" in read && read.path === path;
+    }) ??
+    paths[0] ??
+    "/"
+  );
 }
 
 function at(door: Door, host: string, path: string): Probe {
@@ -138,13 +152,12 @@ function urlOf({ scheme, port }: Door, host: string, path: string, query: readon
 /** Addresses for documentation (RFC 5737, RFC 3849) and a private one. */
 const CLIENTS = ["203.0.113.7", "198.51.100.9", "192.0.2.1", "10.1.2.3", "2001:db8::1", "fd00::7"] as const;
 
-/** null: anybody may come. */
-function clientOf({ allow, deny }: Pick<RoutePlan, "allow" | "deny">): string | null {
-  if (allow.length === 0 && deny.length === 0) return null;
-  const welcome = [...allow.map(insideOf), ...CLIENTS].find(
-    (client) => (allow.length === 0 || within(client, allow)) && !within(client, deny),
-  );
-  return welcome ?? null;
+/** Somebody whom entrance and route let in; null: anybody may come, or nobody. */
+function clientOf({ allow: entrance }: ListenerPlan, { allow, deny }: RoutePlan): string | null {
+  if (allow.length === 0 && deny.length === 0 && entrance.length === 0) return null;
+  const welcome = (client: string) =>
+    allowed(client, entrance) && allowed(client, allow) && !within(client, deny);
+  return [...CLIENTS, ...allow.map(insideOf), ...entrance.map(insideOf)].find(welcome) ?? null;
 }
 
 function outside(networks: readonly string[]): string {
