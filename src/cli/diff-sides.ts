@@ -65,7 +65,9 @@ async function nameSides(
   const here = (name: string) => existsSync(resolve(context.cwd, name));
   if (here(a)) {
     if (b === undefined)
-      return { usage: `${a} is compared with what? Write \`portico diff ${a} OTHER\`, or name a git revision.` };
+      return {
+        usage: `${a} is compared with what? Write \`portico diff ${a} OTHER\`, or name a git revision.`,
+      };
     return { before: { revision: null, path: a }, after: { revision: null, path: b } };
   }
   if (!(await isRevision(context.cwd, a)))
@@ -94,9 +96,11 @@ async function loadSide(
       import("../wiring/read-folder.ts"),
       import("../wiring/read-wiring.ts"),
     ]);
-    const { files, leftOut } = await readFolder(resolve(cwd, path));
-    const wiring = await readWiring(files, leftOut);
-    return { kind: "layers", name: revision ?? path, prefix, wiring };
+    const { files, leftOut } = await readFolder(path, { cwd });
+    const own = files.map(({ file, text }) => ({ file: withoutFolder(file, path), text }));
+    const wiring = await readWiring(own, leftOut);
+    const folder = path.replace(/\/*$/, "/");
+    return { kind: "layers", name: revision ?? path, prefix: `${prefix}${folder}`, wiring };
   }
   const { value, findings, sources } = await tryPlan({ ...context, cwd }, path);
   if (value === undefined) {
@@ -105,6 +109,11 @@ async function loadSide(
     return undefined;
   }
   return { kind: "description", name: revision ?? value.description.file, prefix, plan: value.plan };
+}
+
+function withoutFolder(file: string, folder: string): string {
+  const front = `${folder.replace(/\/*$/, "")}/`;
+  return file.startsWith(front) ? file.slice(front.length) : file;
 }
 
 /** A folder without a description in it. */

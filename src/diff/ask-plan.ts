@@ -1,7 +1,8 @@
 // The model's answer to many requests: only the routes whose path may match are looked at.
 import { indexRoutes, type RouteIndex } from "../check/route-index.ts";
-import { listenerFor, sentRequest, splitUrl } from "../lab/send.ts";
-import { decide, type Decision } from "../model/decide.ts";
+import { listenerFor } from "../lab/planned-listener.ts";
+import { sentRequest, splitUrl } from "../lab/send.ts";
+import { type Decision, decide } from "../model/decide.ts";
 import { readTarget } from "../model/request-target.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan, SitePlan } from "../plan/site-plan.ts";

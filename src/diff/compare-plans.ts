@@ -101,7 +101,9 @@ function routeIdentities(plan: Plan): (route: RoutePlan) => string {
 
 /** Places and reasons may be others while nothing changes. */
 function withoutReasons(value: unknown): string {
-  return JSON.stringify(value, (key, part: unknown) => (key === "at" || key === "because" ? undefined : part));
+  return JSON.stringify(value, (key, part: unknown) =>
+    key === "at" || key === "because" ? undefined : part,
+  );
 }
 
 function causeOf(before: Plan, old: Decision | null, now: Decision | null): Cause | null {
@@ -111,7 +113,13 @@ function causeOf(before: Plan, old: Decision | null, now: Decision | null): Caus
     const existed = id === undefined || routeIds(before).has(id);
     const wasChosen = old?.route?.id === id;
     // What now decides may be as it was: then a route that went before it is gone.
-    if (existed && !wasChosen && old?.route !== null && old?.route?.at !== null && old?.route?.at !== undefined)
+    if (
+      existed &&
+      !wasChosen &&
+      old?.route !== null &&
+      old?.route?.at !== null &&
+      old?.route?.at !== undefined
+    )
       return { what: "removed", side: "before", at: old.route.at };
     return { what: existed ? "changed" : "new", side: "after", at: place };
   }

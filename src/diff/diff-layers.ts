@@ -1,33 +1,84 @@
 // Two folders of layers compared: both are played on a real HAProxy, through whatever load balancer and Service they describe.
 import type { Haproxy } from "../haproxy/find.ts";
+import { HaproxyFailure } from "../haproxy/process.ts";
 import { openLabOfLayers } from "../lab/layers-lab.ts";
-import type { Wiring } from "../wiring/wiring.ts";
+import { readWiring } from "../wiring/read-wiring.ts";
+import type { Wiring, WiringFile } from "../wiring/wiring.ts";
 import { compareFiles } from "./compare-files.ts";
-import type { ChangedProbe } from "./compare-plans.ts";
+import type { Cause, ChangedProbe } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
+import { hunksOf, withHunk } from "./hunk-causes.ts";
 import { layerProbes } from "./layer-probes.ts";
 import { type Outcome, outcomeOfAnswer, sameOutcome } from "./outcome.ts";
 import { inParallel, requestOf } from "./play-plan.ts";
 import { distinctProbes, type Probe } from "./probe.ts";
 
-/** Rejects with HaproxyFailure where one of them does not start. There is no model of hand-written files: HAProxy's word counts. */
+/** So many places are changed alone and played, to tell which of them it was. */
+const MOST_HUNKS = 24;
+
+/**
+ * Files are named from the folder they lie in, so that those of two can be compared. Rejects with HaproxyFailure where one of them
+ * does not start. There is no model of hand-written files: HAProxy's word counts.
+ */
 export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy): Promise<Comparison> {
   const probes = distinctProbes([...layerProbes(before), ...layerProbes(after)]);
   const [old, now] = [await playAll(before, probes, haproxy), await playAll(after, probes, haproxy)];
-  const changed = probes.flatMap((probe, index): readonly ChangedProbe[] => {
-    const outcomes = { before: old[index], after: now[index] };
-    if (outcomes.before === undefined || outcomes.after === undefined) return [];
-    return sameOutcome(outcomes.before, outcomes.after)
-      ? []
-      : [{ probe, before: outcomes.before, after: outcomes.after, because: null }];
-  });
+  const changed = changesOf(probes, old, now);
+  const causes = changed.length === 0 ? new Map() : await causesOf(before, after, changed, haproxy);
   return {
     probes: probes.length,
-    changed,
+    changed: changed.map((one) => ({ ...one, because: causes.get(one.probe) ?? null })),
     played: probes.length,
     disagreements: [],
-    files: compareFiles(textsOf(before), textsOf(after)),
+    files: compareFiles(contentsOf(before.files), contentsOf(after.files)),
   };
+}
+
+function changesOf(
+  probes: readonly Probe[],
+  old: readonly Outcome[],
+  now: readonly Outcome[],
+): readonly ChangedProbe[] {
+  return probes.flatMap((probe, index) => {
+    const [before, after] = [old[index], now[index]];
+    return before === undefined || after === undefined || sameOutcome(before, after)
+      ? []
+      : [{ probe, before, after, because: null }];
+  });
+}
+
+/** By probe, the one place that changes it so by itself; none where it takes several together. */
+async function causesOf(
+  before: Wiring,
+  after: Wiring,
+  changed: readonly ChangedProbe[],
+  haproxy: Haproxy,
+): Promise<ReadonlyMap<Probe, Cause>> {
+  const causes = new Map<Probe, Cause>();
+  for (const hunk of hunksOf(before.files, after.files).slice(0, MOST_HUNKS)) {
+    const open = changed.filter(({ probe }) => !causes.has(probe));
+    if (open.length === 0) break;
+    const wiring = await readWiring(withHunk(before.files, hunk));
+    const outcomes = await playAll(
+      wiring,
+      open.map(({ probe }) => probe),
+      haproxy,
+    ).catch((error: unknown) => {
+      // Half of a change may be nothing that HAProxy starts with.
+      if (error instanceof HaproxyFailure || error instanceof RangeError) return [];
+      throw error;
+    });
+    for (const [index, { probe, after: wanted }] of open.entries()) {
+      const outcome = outcomes[index];
+      if (outcome !== undefined && sameOutcome(outcome, wanted))
+        causes.set(probe, {
+          what: hunk.what,
+          side: hunk.what === "removed" ? "before" : "after",
+          at: hunk.at,
+        });
+    }
+  }
+  return causes;
 }
 
 async function playAll(
@@ -47,7 +98,8 @@ async function playAll(
   }
 }
 
-/** Named from the folder that was given, which another folder has not. */
-function textsOf({ files }: Wiring): readonly { readonly path: string; readonly content: string }[] {
+function contentsOf(
+  files: readonly WiringFile[],
+): readonly { readonly path: string; readonly content: string }[] {
   return files.map(({ file, text }) => ({ path: file, content: text }));
 }

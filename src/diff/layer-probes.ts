@@ -49,7 +49,13 @@ function askedOf(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Asked[] {
           { host: host ?? first, path: `${path}any` },
         ],
   );
-  return spread([...hosts.map((host) => ({ host })), { host: `${first}:443` }, ...whole, ...crossed, ...near]);
+  return spread([
+    ...hosts.map((host) => ({ host })),
+    { host: `${first}:443` },
+    ...whole,
+    ...crossed,
+    ...near,
+  ]);
 }
 
 function spread<T>(all: readonly T[]): readonly T[] {
@@ -80,7 +86,10 @@ function conditionsOf({ section, acls }: HaproxyProxy): readonly Asked[] {
 }
 
 /** A term that is negated is met by asking for nothing; how it is not met is asked by the other rules and by hosts that nobody has. */
-function choicesOf({ name, test }: ConditionTerm, named: ReadonlyMap<string, readonly AclTest[]>): readonly Asked[] {
+function choicesOf(
+  { name, test }: ConditionTerm,
+  named: ReadonlyMap<string, readonly AclTest[]>,
+): readonly Asked[] {
   const tests = test === undefined ? (named.get(name ?? "") ?? []) : [test];
   return tests.flatMap(askedOfTest);
 }

@@ -53,7 +53,7 @@ export function outcomeOfAnswer(answer: LabAnswer): Outcome {
   return {
     text: textOf(status ?? 0, location, backend === null ? [] : [backend]),
     details: new Map([
-      ...(backend === null && body !== "" ? [["body", JSON.stringify(body)] as const] : []),
+      ...(backend === null && body !== "" ? [["body", bodyText(body)] as const] : []),
       ...(certificate === undefined ? [] : [["certificate", certificate.join(" ")] as const]),
       ...(seen === null ? [] : seenDetails(seen)),
       ...linesByName(headers)
@@ -61,6 +61,12 @@ export function outcomeOfAnswer(answer: LabAnswer): Outcome {
         .map(([name, value]) => [`header ${name}`, value] as const),
     ]),
   };
+}
+
+/** HAProxy's figures are others each time. */
+function bodyText(body: string): string {
+  if (body.includes("Statistics Report for HAProxy")) return "HAProxy's figures";
+  return body.startsWith("# HELP") ? "HAProxy's metrics" : JSON.stringify(body);
 }
 
 const SERVERS = "servers of ";
@@ -78,9 +84,11 @@ function serversOf(plan: Plan, name: string): string {
   const servers = plan.backends.find((backend) => backend.name === name)?.servers ?? [];
   return servers
     .map(({ host, port, weight, backup }) =>
-      [`${host}:${port}`, ...(weight === null ? [] : [`weight ${weight}`]), ...(backup ? ["backup"] : [])].join(
-        " ",
-      ),
+      [
+        `${host}:${port}`,
+        ...(weight === null ? [] : [`weight ${weight}`]),
+        ...(backup ? ["backup"] : []),
+      ].join(" "),
     )
     .join(", ");
 }

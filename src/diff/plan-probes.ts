@@ -58,7 +58,11 @@ function hostOf({ kind, name }: SiteHost): string {
 
 function* routeProbes(listener: ListenerPlan, door: Door, host: string, route: RoutePlan): Generator<Probe> {
   const { match, allow, deny, maxBodyBytes } = route;
-  const met: Probe = { ...at(door, host, pathOf(match)), ...conditions(match), from: clientOf(listener, route) };
+  const met: Probe = {
+    ...at(door, host, pathOf(match)),
+    ...conditions(match),
+    from: clientOf(listener, route),
+  };
   const under = (path: string): Probe => ({ ...met, url: urlOf(door, host, path, match.query) });
   yield { ...met, url: urlOf(door, host, pathOf(match), match.query) };
   const { kind, value } = match.path;
@@ -107,11 +111,11 @@ function* missing(door: Door, host: string, met: Probe, match: RouteMatch): Gene
 function conditions({ methods, headers }: RouteMatch): Pick<Probe, "method" | "headers"> {
   return {
     method: methods.length === 0 || methods.includes("GET") ? "GET" : (methods[0] ?? "GET"),
-    headers: headers.map((header) => [header.name, valueOf(header)] as const),
+    headers: headers.map((header) => [header.name, matchingValue(header)] as const),
   };
 }
 
-function valueOf({ kind, value }: ValueMatch): string {
+function matchingValue({ kind, value }: ValueMatch): string {
   if (kind === "exact") return value;
   return kind === "present" ? "any" : (samplesOf(value)[0] ?? "any");
 }
@@ -144,7 +148,7 @@ function at(door: Door, host: string, path: string): Probe {
 
 function urlOf({ scheme, port }: Door, host: string, path: string, query: readonly ValueMatch[]): string {
   const usual = scheme === "https" ? 443 : 80;
-  const parameters = query.map((one) => `${one.name}=${encodeURIComponent(valueOf(one))}`).join("&");
+  const parameters = query.map((one) => `${one.name}=${encodeURIComponent(matchingValue(one))}`).join("&");
   const sign = parameters === "" ? "" : path.includes("?") ? "&" : "?";
   return `${scheme}://${host}${port === usual ? "" : `:${port}`}${path}${sign}${parameters}`;
 }

@@ -59,7 +59,14 @@ describe("random descriptions", () => {
         if (plan === undefined || plan.sites.some(({ name }) => name.includes("#"))) return;
         expect(comparePlans(plan, structuredClone(plan)).changed).toEqual([]);
         if (turned !== undefined)
-          expect(comparePlans(plan, turned).changed.map(({ probe, before, after }) => [probe.url, before.text, after.text, changedDetails(before, after)])).toEqual([]);
+          expect(
+            comparePlans(plan, turned).changed.map(({ probe, before, after }) => [
+              probe.url,
+              before.text,
+              after.text,
+              changedDetails(before, after),
+            ]),
+          ).toEqual([]);
       }),
       { numRuns: 60 },
     );

@@ -68,7 +68,11 @@ async function compare(
   haproxy: NonNullable<Awaited<ReturnType<typeof haproxyFor>>>,
 ): Promise<import("../../diff/comparison.ts").Comparison> {
   if (before.kind === "description" && after.kind === "description")
-    return (await import("../../diff/diff-descriptions.ts")).diffDescriptions(before.plan, after.plan, haproxy);
+    return (await import("../../diff/diff-descriptions.ts")).diffDescriptions(
+      before.plan,
+      after.plan,
+      haproxy,
+    );
   if (before.kind === "layers" && after.kind === "layers")
     return (await import("../../diff/diff-layers.ts")).diffLayers(before.wiring, after.wiring, haproxy);
   throw new Error("both sides are of one kind");

@@ -50,17 +50,25 @@ function table({ changed }: Comparison, names: DiffNames, screen: Screen): reado
       after: same ? "the same, but" : first.after.text,
       because: causeText(first.because, names),
       notes: [
-        ...(same ? details.slice(0, MOST_DETAILS) : []),
+        ...(same ? details.slice(0, MOST_DETAILS).map((detail) => cut(detail, screen.width - 8)) : []),
         ...(same && details.length > MOST_DETAILS ? [`… ${details.length - MOST_DETAILS} more`] : []),
         ...(more === 0 ? [] : [`and ${more} more like it`]),
       ],
     };
   });
   const hidden = groups.length - rows.length;
-  return ["", ...printRows(rows, screen), ...(hidden === 0 ? [] : [`  … and ${hidden} more rows (--json has all)`])];
+  return [
+    "",
+    ...printRows(rows, screen),
+    ...(hidden === 0 ? [] : [`  … and ${hidden} more rows (--json has all)`]),
+  ];
 }
 
 const MOST_DETAILS = 4;
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
 
 /** In columns where the terminal has room, else one thing a line. */
 function printRows(rows: readonly Row[], screen: Screen): readonly string[] {
@@ -97,9 +105,7 @@ function filesLine(layers: readonly LayerChange[]): string {
   const parts = layers.map(({ layer, files }) =>
     files.length === 0 ? `${layer}: unchanged` : files.map(fileText).join("   "),
   );
-  return layers.every(({ files }) => files.length === 0)
-    ? "Files: unchanged"
-    : `Files: ${parts.join("   ")}`;
+  return layers.every(({ files }) => files.length === 0) ? "Files: unchanged" : `Files: ${parts.join("   ")}`;
 }
 
 function fileText({ path, change, added, removed }: FileChange): string {
@@ -113,7 +119,9 @@ function disagreementLines({ disagreements }: Comparison, screen: Screen): reado
   const { red } = coloursOf(screen);
   return [
     "",
-    red(`HAProxy does not do what the model says, ${countOf(disagreements.length, "time")}: a defect of Portico`),
+    red(
+      `HAProxy does not do what the model says, ${countOf(disagreements.length, "time")}: a defect of Portico`,
+    ),
     ...disagreements
       .slice(0, 5)
       .map(

@@ -1,0 +1,48 @@
+// Which changed lines make a request change: each place where the files differ is changed alone, and played.
+import { structuredPatch } from "diff";
+import type { Position } from "../findings/finding.ts";
+import type { WiringFile } from "../wiring/wiring.ts";
+
+/** One place where two files differ: lines of the earlier one, and what stands there in the later one. */
+export interface Hunk {
+  readonly file: string;
+  /** The first line of it in the earlier file, from 1; where it has none, the line that the new ones go before. */
+  readonly oldStart: number;
+  readonly oldCount: number;
+  readonly newLines: readonly string[];
+  readonly what: "new" | "changed" | "removed";
+  /** In the later file, or where lines were only taken away in the earlier one. */
+  readonly at: Position;
+}
+
+/** Files by the same name; whole files that are new or gone are no hunks. */
+export function hunksOf(before: readonly WiringFile[], after: readonly WiringFile[]): readonly Hunk[] {
+  const later = new Map(after.map(({ file, text }) => [file, text]));
+  return before.flatMap(({ file, text }) => {
+    const now = later.get(file);
+    if (now === undefined || now === text) return [];
+    const { hunks } = structuredPatch(file, file, text, now, "", "", { context: 0 });
+    return hunks.map(({ oldStart, oldLines, newStart, newLines, lines }): Hunk => {
+      const added = lines.filter((line) => line.startsWith("+")).map((line) => line.slice(1));
+      return {
+        file,
+        oldStart,
+        oldCount: oldLines,
+        newLines: added,
+        what: oldLines === 0 ? "new" : newLines === 0 ? "removed" : "changed",
+        at: { file, line: Math.max(1, newLines === 0 ? oldStart : newStart), column: 1 },
+      };
+    });
+  });
+}
+
+/** The earlier files with this one place as in the later ones. */
+export function withHunk(files: readonly WiringFile[], hunk: Hunk): readonly WiringFile[] {
+  return files.map((file) => (file.file === hunk.file ? { ...file, text: replaced(file.text, hunk) } : file));
+}
+
+function replaced(text: string, { oldStart, oldCount, newLines }: Hunk): string {
+  const lines = text.split("\n");
+  lines.splice(oldStart - 1, oldCount, ...newLines);
+  return lines.join("\n");
+}
