@@ -99,6 +99,10 @@ async function loadSide(
     const { files, leftOut } = await readFolder(path, { cwd });
     const own = files.map(({ file, text }) => ({ file: withoutFolder(file, path), text }));
     const wiring = await readWiring(own, leftOut);
+    if (wiring.haproxies.length === 0) {
+      context.complain(`portico diff: ${prefix}${path} has no HAProxy configuration to play.`);
+      return undefined;
+    }
     const folder = path.replace(/\/*$/, "/");
     return { kind: "layers", name: revision ?? path, prefix: `${prefix}${folder}`, wiring };
   }

@@ -1,0 +1,115 @@
+// portico diff: descriptions, folders of layers and git revisions, as people run it.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { folderWith, portico } from "./portico.ts";
+
+const EDGE = `edge: app
+public: { loadBalancer: aws-classic-elb, tls: { endsAt: loadBalancer } }
+sites:
+  - host: app.example.com
+    routes:
+      - { path: /api, to: api }
+      - { to: web }
+backends:
+  web: { servers: ["10.0.0.7:8080"], health: false }
+  api: { servers: ["10.0.0.8:8080"], health: false }
+`;
+
+describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
+  const diff = (cwd: string, ...args: readonly string[]) =>
+    portico(["diff", ...args, "--haproxy", path], { cwd });
+
+  test("the same description twice: nothing changes, and it says so", async () => {
+    const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": EDGE });
+    const { status, stdout, stderr } = await diff(cwd, "a.yaml", "b.yaml", "--exit-code");
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^Nothing changes for requests: \d+ kinds looked at/);
+    expect(stdout).toContain("Files: unchanged");
+    expect(status).toBe(0);
+  });
+
+  test("a new route, a removed one, and a port of a server", async () => {
+    const cwd = folderWith({
+      "a.yaml": EDGE,
+      "b.yaml": EDGE.replace("- { path: /api, to: api }", "- { path: /v2, to: api }").replace("8:8080", "8:9090"),
+    });
+    const { status, stdout } = await diff(cwd, "a.yaml", "b.yaml", "--exit-code");
+    expect(stdout).toMatch(/GET https:\/\/app.example.com\/v2\/… +200 from web +200 from api +b.yaml:6 \(new\)/);
+    expect(stdout).toMatch(/GET https:\/\/app.example.com\/api\/… +200 from api +200 from web +a.yaml:6 \(removed\)/);
+    expect(stdout).toContain("haproxy/paths.map +2 −2");
+    expect(stdout).toContain("cloud: unchanged");
+    expect(status).toBe(1);
+  });
+
+  test("as JSON, every request", async () => {
+    const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": EDGE.replace("10.0.0.7:8080", "10.0.0.7:9090") });
+    const { stdout } = await diff(cwd, "a.yaml", "b.yaml", "--json");
+    const { changed, disagreements } = JSON.parse(stdout) as {
+      changed: { request: { url: string }; before: { text: string }; details: string[] }[];
+      disagreements: unknown[];
+    };
+    expect(changed.map(({ request }) => request.url)).toContain("https://app.example.com/");
+    expect(changed[0]?.details).toEqual(["servers of web: 10.0.0.7:8080 → 10.0.0.7:9090"]);
+    expect(disagreements).toEqual([]);
+  });
+
+  test("a git revision and what lies here, from a folder below the repository's", async () => {
+    const top = folderWith({ "README.md": "an edge\n" });
+    const cwd = join(top, "edge");
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, "portico.yaml"), EDGE);
+    const git = (...args: readonly string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], { cwd: top });
+    git("init", "--quiet", "--initial-branch=main");
+    git("add", ".");
+    git("commit", "--quiet", "--message=first");
+    expect((await diff(cwd, "main")).stdout).toContain("Nothing changes");
+    writeFileSync(join(cwd, "portico.yaml"), EDGE.replace("path: /api, to: api", "path: /api, to: web"));
+    const { stdout, stderr } = await diff(cwd, "main");
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/\/api\/… +200 from api +200 from web +portico.yaml:6 \(changed\)/);
+  });
+
+  test("two folders of layers: what a node port that nobody serves does, and its line", async () => {
+    const cwd = folderWith({ "portico.yaml": EDGE });
+    expect((await portico(["render", "-o", "one"], { cwd })).status).toBe(0);
+    cpSync(join(cwd, "one"), join(cwd, "two"), { recursive: true });
+    expect((await diff(cwd, "one", "two")).stdout).toContain("Nothing changes");
+    const service = join(cwd, "two/kubernetes/service-public.yaml");
+    const before = readFileSync(service, "utf8");
+    writeFileSync(service, before.replace("nodePort: 30080", "nodePort: 30081"));
+    const { stdout } = await diff(cwd, "one", "two");
+    expect(stdout).toMatch(/GET http:\/\/app\.example\.com\//);
+    expect(stdout).toMatch(/no answer +two\/kubernetes\/service-public.yaml:\d+ \(changed\)/);
+    expect(stdout).toContain("kubernetes/service-public.yaml +1 −1");
+  });
+});
+
+describe("what cannot be compared", () => {
+  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ["one side only", ["a.yaml"], /a\.yaml is compared with what/],
+    ["neither a file nor a revision", ["nope"], /nope is neither a file or folder here nor a revision/],
+    ["no such second side", ["a.yaml", "b.yaml"], /there is no b\.yaml/],
+    ["a description and layers", ["a.yaml", "layers"], /one is a description and the other a folder of layers/],
+    ["what looks like an option of git", ["--", "--output=x"], /neither a file or folder here nor a revision/],
+  ];
+
+  test.each(cases)("%s", async (_, args, message) => {
+    const cwd = folderWith({ "a.yaml": EDGE });
+    mkdirSync(join(cwd, "layers"));
+    writeFileSync(join(cwd, "layers/haproxy.cfg"), "frontend a\n  bind :80\n");
+    const { status, stderr } = await portico(["diff", ...args], { cwd });
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+
+  test("a folder of layers without HAProxy", async () => {
+    const cwd = folderWith({ "a/Dockerfile": "FROM debian\n", "b/Dockerfile": "FROM debian\n" });
+    const { status, stderr } = await portico(["diff", "a", "b"], { cwd });
+    expect(stderr).toMatch(/a has no HAProxy configuration/);
+    expect(status).toBe(2);
+  });
+});
