@@ -12,7 +12,7 @@ export interface Probe {
   readonly below: boolean;
 }
 
-export function probeKey({ method, url, headers, body, through, from }: Probe): string {
+function probeKey({ method, url, headers, body, through, from }: Probe): string {
   return JSON.stringify([method, url, headers, body.length, through, from]);
 }
 

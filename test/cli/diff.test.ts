@@ -34,11 +34,18 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   test("a new route, a removed one, and a port of a server", async () => {
     const cwd = folderWith({
       "a.yaml": EDGE,
-      "b.yaml": EDGE.replace("- { path: /api, to: api }", "- { path: /v2, to: api }").replace("8:8080", "8:9090"),
+      "b.yaml": EDGE.replace("- { path: /api, to: api }", "- { path: /v2, to: api }").replace(
+        "8:8080",
+        "8:9090",
+      ),
     });
     const { status, stdout } = await diff(cwd, "a.yaml", "b.yaml", "--exit-code");
-    expect(stdout).toMatch(/GET https:\/\/app.example.com\/v2\/… +200 from web +200 from api +b.yaml:6 \(new\)/);
-    expect(stdout).toMatch(/GET https:\/\/app.example.com\/api\/… +200 from api +200 from web +a.yaml:6 \(removed\)/);
+    expect(stdout).toMatch(
+      /GET https:\/\/app.example.com\/v2\/… +200 from web +200 from api +b.yaml:6 \(new\)/,
+    );
+    expect(stdout).toMatch(
+      /GET https:\/\/app.example.com\/api\/… +200 from api +200 from web +a.yaml:6 \(removed\)/,
+    );
     expect(stdout).toContain("haproxy/paths.map +2 −2");
     expect(stdout).toContain("cloud: unchanged");
     expect(status).toBe(1);
@@ -93,8 +100,16 @@ describe("what cannot be compared", () => {
     ["one side only", ["a.yaml"], /a\.yaml is compared with what/],
     ["neither a file nor a revision", ["nope"], /nope is neither a file or folder here nor a revision/],
     ["no such second side", ["a.yaml", "b.yaml"], /there is no b\.yaml/],
-    ["a description and layers", ["a.yaml", "layers"], /one is a description and the other a folder of layers/],
-    ["what looks like an option of git", ["--", "--output=x"], /neither a file or folder here nor a revision/],
+    [
+      "a description and layers",
+      ["a.yaml", "layers"],
+      /one is a description and the other a folder of layers/,
+    ],
+    [
+      "what looks like an option of git",
+      ["--", "--output=x"],
+      /neither a file or folder here nor a revision/,
+    ],
   ];
 
   test.each(cases)("%s", async (_, args, message) => {

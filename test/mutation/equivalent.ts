@@ -8,7 +8,7 @@ interface Equivalence {
   readonly because: string;
 }
 
-export const EQUIVALENCES: readonly Equivalence[] = [
+const EQUIVALENCES: readonly Equivalence[] = [
   {
     file: /^kubernetes\//,
     line: /^namespace: /,

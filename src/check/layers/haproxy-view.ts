@@ -65,7 +65,7 @@ export function reachOf(
   return wiring.ways.some(({ haproxy }) => haproxy === layer) ? "cluster" : "unknown";
 }
 
-export function leadsFromOutside({ begins, loadBalancer, service }: Way): boolean {
+function leadsFromOutside({ begins, loadBalancer, service }: Way): boolean {
   if (begins === "service") return service?.type === "NodePort" || service?.type === "LoadBalancer";
   return loadBalancer === null || knownValue(loadBalancer.internal) !== true;
 }
