@@ -1,9 +1,9 @@
 // The inside of a resource, evaluated as it is asked for: arguments, blocks, and `dynamic` blocks unrolled.
 import type { Position } from "../../findings/finding.ts";
-import { evaluate, type Scope, whyNot } from "./evaluate.ts";
+import { evaluate, type Scope } from "./evaluate.ts";
 import type { Arguments, Blocks } from "./resource.ts";
 import type { Block, Body } from "./syntax.ts";
-import { elementsOf, isNull, scalar, unknown, type Value } from "./value.ts";
+import { elementsOf, isNull, scalar, unknown, type Value, whyNot } from "./value.ts";
 
 export function bodyArguments(body: Body, scope: Scope, at: Position): Arguments {
   const known = new Map<string, Value>();

@@ -1,18 +1,9 @@
 // Expressions → values, in the scope they stand in. What cannot be known says why.
 import type { Position } from "../../findings/finding.ts";
 import { callFunction } from "./functions.ts";
+import { operationValue } from "./operations.ts";
 import type { Expression, ForExpression } from "./syntax.ts";
-import {
-  asBoolean,
-  asNumber,
-  asText,
-  elementsOf,
-  isNull,
-  scalar,
-  unknown,
-  unknownIn,
-  type Value,
-} from "./value.ts";
+import { asBoolean, asText, elementsOf, isNull, scalar, unknown, type Value, whyNot } from "./value.ts";
 
 /** What names stand for. */
 export interface Scope {
@@ -74,11 +65,6 @@ function valueIn(expression: Expression, scope: Scope): Value {
   }
 }
 
-/** Why a value is of no use: its own reason, or the one given. */
-export function whyNot(value: Value, otherwise: string): string {
-  return unknownIn(value)?.why ?? otherwise;
-}
-
 function templateValue(parts: readonly Expression[], at: Position, scope: Scope): Value {
   const [only] = parts;
   // `"${x}"` is x itself, whatever it is: a list too, as before 0.12.
@@ -130,7 +116,7 @@ function attributesOf(value: Value, names: readonly string[], at: Position): Val
   return names.reduce((of, name) => attributeOf(of, name, at), value);
 }
 
-export function attributeOf(value: Value, name: string, at: Position): Value {
+function attributeOf(value: Value, name: string, at: Position): Value {
   switch (value.kind) {
     case "unknown":
       return value;
@@ -230,75 +216,4 @@ function forValue(expression: ForExpression, at: Position, scope: Scope): Value 
     entries.set(name, expression.gathers ? { kind: "list", items: [...gathered, value], at } : value);
   }
   return expression.makes === "list" ? { kind: "list", items, at } : { kind: "object", entries, at };
-}
-
-function operationValue(operator: string, operands: readonly Value[], at: Position): Value {
-  const [left, right] = operands;
-  if (left === undefined) return unknown("it does not parse", at);
-  if (operator === "!") return fromBoolean(asBoolean(left), (value) => !value, left, at);
-  if (right === undefined) {
-    const number = asNumber(left);
-    return number === undefined ? unknown(whyNot(left, "it is no number"), at) : scalar(-number, at);
-  }
-  if (operator === "&&" || operator === "||") return logical(operator, left, right, at);
-  const hole = unknownIn(left) ?? unknownIn(right);
-  if (hole !== undefined) return unknown(hole.why, at);
-  if (operator === "==" || operator === "!=") {
-    return scalar((plain(left) === plain(right)) === (operator === "=="), at);
-  }
-  const [a, b] = [asNumber(left), asNumber(right)];
-  if (a === undefined || b === undefined) return unknown("it is no number", at);
-  return scalar(calculated(operator, a, b), at);
-}
-
-function fromBoolean(
-  of: boolean | undefined,
-  make: (value: boolean) => boolean,
-  from: Value,
-  at: Position,
-): Value {
-  return of === undefined ? unknown(whyNot(from, "it is not true or false"), at) : scalar(make(of), at);
-}
-
-/** One side may decide although the other is not known. */
-function logical(operator: "&&" | "||", left: Value, right: Value, at: Position): Value {
-  const decides = operator === "||";
-  const [a, b] = [asBoolean(left), asBoolean(right)];
-  if (a === decides || b === decides) return scalar(decides, at);
-  return a === undefined ? fromBoolean(a, Boolean, left, at) : fromBoolean(b, Boolean, right, at);
-}
-
-function calculated(operator: string, a: number, b: number): number | boolean | null {
-  switch (operator) {
-    case "+":
-      return a + b;
-    case "-":
-      return a - b;
-    case "*":
-      return a * b;
-    case "/":
-      return a / b;
-    case "%":
-      return a % b;
-    case "<":
-      return a < b;
-    case "<=":
-      return a <= b;
-    case ">":
-      return a > b;
-    case ">=":
-      return a >= b;
-    default:
-      return null;
-  }
-}
-
-/** A value as text that only equal values share. Numbers and text that says the same are equal, as they were before 0.12. */
-function plain(value: Value): string {
-  if (value.kind === "scalar") return value.value === null ? "null" : JSON.stringify(String(value.value));
-  if (value.kind === "resource") return `resource ${value.resource.address}`;
-  const elements = (elementsOf(value) ?? []).map(
-    ([key, element]) => `${JSON.stringify(key)}:${plain(element)}`,
-  );
-  return `${value.kind} ${elements.join()}`;
 }

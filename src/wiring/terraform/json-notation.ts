@@ -71,7 +71,7 @@ function plainExpression(json: Json): Expression {
 }
 
 /** Without a parser text is text. */
-export function jsonExpression(json: Json, parse: ParseHcl | null): Expression {
+function jsonExpression(json: Json, parse: ParseHcl | null): Expression {
   const { at } = json;
   if (json.kind === "list")
     return { kind: "list", items: json.items.map((item) => jsonExpression(item, parse)), at };

@@ -1,11 +1,11 @@
 // One call of a module (the root is called once): its variables, locals, resources and outputs, evaluated as they are asked for.
 import type { Position } from "../../findings/finding.ts";
 import { bodyArguments } from "./arguments.ts";
-import { evaluate, type Scope, whyNot } from "./evaluate.ts";
+import { evaluate, type Scope } from "./evaluate.ts";
 import type { Folder } from "./folder.ts";
 import type { Resource } from "./resource.ts";
 import type { Block } from "./syntax.ts";
-import { asNumber, asText, elementsOf, isNull, scalar, unknown, type Value } from "./value.ts";
+import { asNumber, asText, elementsOf, isNull, scalar, unknown, type Value, whyNot } from "./value.ts";
 import { withType } from "./variable-type.ts";
 
 /** What all calls of one reading share. */

@@ -72,3 +72,8 @@ export function unknownIn(value: Value): (Value & { readonly kind: "unknown" }) 
   }
   return undefined;
 }
+
+/** Why a value is of no use: its own reason, or the one given. */
+export function whyNot(value: Value, otherwise: string): string {
+  return unknownIn(value)?.why ?? otherwise;
+}
