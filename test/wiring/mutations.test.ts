@@ -1,0 +1,103 @@
+// Whatever a file has become, reading it never fails, and says the same each time.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
+import type { SourceFile } from "../../src/wiring/source-file.ts";
+import { wayLine } from "./dump.ts";
+
+const folders = ["seed", "../golden/kubernetes-elb-classic/kubernetes"].map((path) =>
+  join(import.meta.dirname, path),
+);
+const originals: readonly (readonly SourceFile[])[] = folders.map((folder) =>
+  readdirSync(folder).map((file) => ({ file, text: readFileSync(join(folder, file), "utf8") })),
+);
+
+/** What is put in: the characters that mean something to any of the readers, and whole pieces that do. */
+const piece = fc.oneof(
+  fc.constantFrom(
+    "\t",
+    "\n",
+    "\r",
+    " ",
+    ":",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "'",
+    "|",
+    ">",
+    "&a ",
+    "*a",
+    "<<: ",
+    "#",
+    "\0",
+  ),
+  fc.constantFrom(
+    "---\n",
+    "...\n",
+    "null",
+    "{{ x }}",
+    "!!binary ",
+    "__proto__",
+    "\uFEFF",
+    "\ud800",
+    "${",
+    "0x",
+    "-1",
+    "1e99",
+  ),
+  fc.string({ maxLength: 4 }),
+);
+const mutation = fc.record({ at: fc.nat(1_000_000), remove: fc.nat(40), insert: piece });
+
+test("random changes of real files", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...originals),
+      fc.nat(100),
+      fc.array(mutation, { minLength: 1, maxLength: 6 }),
+      async (files, which, mutations) => {
+        const changed = files.map((file, index) =>
+          index === which % files.length ? { ...file, text: mutations.reduce(mutate, file.text) } : file,
+        );
+        const wiring = await readWiring(changed);
+        for (const { at, what, why } of wiring.leftOut) {
+          expect(`${what}${why}`).not.toBe("");
+          expect(files.map(({ file }) => file)).toContain(at.file);
+          expect(Math.min(at.line, at.column)).toBeGreaterThan(0);
+        }
+        const again = await readWiring(changed);
+        expect(again.ways.map(wayLine)).toEqual(wiring.ways.map(wayLine));
+        expect(again.leftOut).toEqual(wiring.leftOut);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+function mutate(
+  text: string,
+  { at, remove, insert }: { at: number; remove: number; insert: string },
+): string {
+  const start = at % (text.length + 1);
+  return text.slice(0, start) + insert + text.slice(start + remove);
+}
+
+test("ten thousand objects are read, and each is found", async () => {
+  const services = Array.from(
+    { length: 10_000 },
+    (_, index) =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: s${index}, namespace: web}\nspec: {selector: {app: a${index}}, ports: [{port: 80}]}\n`,
+  );
+  const seed = originals[0] ?? [];
+  const wiring = await readWiring([...seed, { file: "all.yaml", text: services.join("---\n") }]);
+  expect(wiring.services).toHaveLength(10_001);
+  expect(wiring.services.at(-1)?.at.line).toBe(9_999 * 5 + 2);
+  expect(wiring.ways).toHaveLength(6);
+  expect(wiring.leftOut).toEqual([]);
+});

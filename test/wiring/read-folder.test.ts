@@ -1,0 +1,150 @@
+// Folders as they are met: what is read, in which order, and what is left out with a reason.
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { MAX_FILE_BYTES, readFolder } from "../../src/wiring/read-folder.ts";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "portico-folder-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+  }
+}
+
+async function read(folder = "edge") {
+  const { files, leftOut } = await readFolder(folder, { cwd: root });
+  return {
+    files: files.map(({ file }) => file),
+    leftOut: leftOut.map(({ severity, what, at }) => `${severity} ${at.file}:${at.line} ${what}`),
+  };
+}
+
+const CONFIG =
+  "frontend web\n  bind *:80\n  http-request deny if { path -f /etc/haproxy/denied }\n  use_backend %[path,map(/etc/haproxy/routes.txt)]\n  http-error status 503 errorfile /etc/haproxy/503.http\n";
+
+test("reads what is a layer, and what a configuration names, by name", async () => {
+  write({
+    "edge/haproxy.cfg": CONFIG,
+    "edge/maps/routes.txt": "/ app\n",
+    "edge/denied": "/private\n",
+    "edge/503.http": "HTTP/1.1 503\r\n\r\n",
+    "edge/notes.txt": "not named",
+    "edge/site.pem": "a key",
+    "edge/image/Dockerfile.prod": "FROM scratch\n",
+    "edge/image/edge.Dockerfile": "FROM scratch\n",
+    "edge/Containerfile": "FROM scratch\n",
+    "edge/cloud/main.tf": "",
+    "edge/cloud/main.tf.json": "{}",
+    "edge/cloud/edge.auto.tfvars": "",
+    "edge/cloud/.terraform/modules/x/main.tf": "",
+    "edge/.git/config.yaml": "",
+    "edge/node_modules/x/y.yaml": "",
+    "edge/kubernetes/all.yml": "",
+    "edge/resolv.conf.line": "options single-request\n",
+  });
+  const { files, leftOut } = await read();
+  expect(files).toEqual([
+    "edge/503.http",
+    "edge/Containerfile",
+    "edge/cloud/edge.auto.tfvars",
+    "edge/cloud/main.tf",
+    "edge/cloud/main.tf.json",
+    "edge/denied",
+    "edge/haproxy.cfg",
+    "edge/image/Dockerfile.prod",
+    "edge/image/edge.Dockerfile",
+    "edge/kubernetes/all.yml",
+    "edge/maps/routes.txt",
+    "edge/resolv.conf.line",
+  ]);
+  expect(leftOut).toEqual([]);
+  const wiring = await readWiring((await readFolder("edge", { cwd: root })).files);
+  expect([...(wiring.haproxies[0]?.maps ?? [])].map(([path, { file }]) => `${path} ${file}`)).toEqual([
+    "/etc/haproxy/denied edge/denied",
+    "/etc/haproxy/routes.txt edge/maps/routes.txt",
+    "/etc/haproxy/503.http edge/503.http",
+  ]);
+});
+
+test("a folder with none of these, and one that is not there", async () => {
+  write({ "edge/notes.txt": "" });
+  expect(await read()).toEqual({ files: [], leftOut: ["error edge:1 no layer of an edge lies in edge"] });
+  expect(await read("gone")).toEqual({
+    files: [],
+    leftOut: ["error gone:1 cannot be read: there is no such file or folder"],
+  });
+});
+
+test("links: to files, to nothing, to themselves, and to a folder above", async () => {
+  write({ "edge/a/haproxy.cfg": CONFIG, "edge/real.yaml": "" });
+  symlinkSync("real.yaml", join(root, "edge/link.yaml"));
+  symlinkSync("nowhere.yaml", join(root, "edge/broken.yaml"));
+  symlinkSync("loop.yaml", join(root, "edge/loop.yaml"));
+  symlinkSync("..", join(root, "edge/a/up"));
+  expect(await read()).toEqual({
+    files: ["edge/a/haproxy.cfg", "edge/link.yaml", "edge/real.yaml"],
+    leftOut: [
+      "note edge/a/up:1 leads back to edge, which is read already",
+      "error edge/broken.yaml:1 cannot be read: there is no such file or folder",
+      "error edge/loop.yaml:1 cannot be read: its links lead in a circle",
+    ],
+  });
+});
+
+test("100 MB, a binary file and a file that is one byte too large are named and not read; the rest is", async () => {
+  write({ "edge/haproxy.cfg": CONFIG, "edge/huge.yaml": "", "edge/over.tf": "", "edge/binary.yaml": "a\0b" });
+  truncateSync(join(root, "edge/huge.yaml"), 100_000_000);
+  truncateSync(join(root, "edge/over.tf"), MAX_FILE_BYTES + 1);
+  expect(await read()).toEqual({
+    files: ["edge/haproxy.cfg"],
+    leftOut: [
+      "error edge/binary.yaml:1 not read: it is no text",
+      "error edge/huge.yaml:1 not read: 95 MiB are more than 10 MiB",
+      "error edge/over.tf:1 not read: 10 MiB are more than 10 MiB",
+    ],
+  });
+});
+
+test("what may not be read is named", async () => {
+  write({ "edge/haproxy.cfg": CONFIG, "edge/secret.yaml": "" });
+  chmodSync(join(root, "edge/secret.yaml"), 0);
+  const { files, leftOut } = await read();
+  // Whoever runs this as root may read it all the same.
+  if (files.includes("edge/secret.yaml")) expect(process.getuid?.()).toBe(0);
+  else expect(leftOut).toEqual(["error edge/secret.yaml:1 cannot be read: permission denied"]);
+});
+
+describe("a haproxy.cfg", () => {
+  test("cut in the middle of a line: said with its line, and the lines above are read", async () => {
+    write({ "edge/haproxy.cfg": `${CONFIG}  bind *:44` });
+    const { files, leftOut } = await readFolder("edge", { cwd: root });
+    const wiring = await readWiring(files, leftOut);
+    expect(wiring.haproxies[0]?.wiring.binds[0]?.address.text).toBe("*:80");
+    expect(wiring.leftOut.filter(({ severity }) => severity === "error")).toEqual([
+      {
+        what: "the file ends in the middle of a line",
+        why: "HAProxy refuses to start with this line (`bind`); the others are read.",
+        severity: "error",
+        at: { file: "edge/haproxy.cfg", line: 6, column: 12 },
+      },
+    ]);
+  });
+
+  test("another program's is said to be none", async () => {
+    write({ "edge/haproxy.cfg": CONFIG, "edge/setup.cfg": "[metadata]\nname = x\n" });
+    const { files, leftOut } = await readFolder("edge", { cwd: root });
+    const wiring = await readWiring(files, leftOut);
+    expect(wiring.haproxies).toHaveLength(1);
+    expect(wiring.leftOut.map(({ what, at }) => `${at.file} ${what}`)).toContain(
+      "edge/setup.cfg is no HAProxy configuration: it has no section",
+    );
+  });
+});
