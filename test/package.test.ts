@@ -1,6 +1,6 @@
 // The package as users get it: packed, installed into an empty folder, run.
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -52,6 +52,24 @@ test("the library is imported by its name", async () => {
     'import * as portico from "portico";\nconsole.log(typeof portico);\n',
   );
   expect(run("node", ["use.mjs"], folder)).toBe("object\n");
+});
+
+test("it reads Terraform without the grammar's package, which would be compiled where it has nothing prebuilt", async () => {
+  expect(await readdir(join(folder, "node_modules"))).not.toContain("@tree-sitter-grammars");
+  await mkdir(join(folder, "layers"), { recursive: true });
+  const group =
+    'ingress {\n    from_port = 22\n    to_port = 22\n    protocol = "tcp"\n    cidr_blocks = ["0.0.0.0/0"]\n  }';
+  await writeFile(
+    join(folder, "layers/edge.tf"),
+    `resource "aws_elb" "app" {\n  nonsense = \n}\nresource "aws_security_group" "a" {\n  ${group}\n}\n`,
+  );
+  const { stdout } = spawnSync("npx", ["--no-install", "portico", "check", "--layers", "layers", "--json"], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+  });
+  expect(stdout).toContain('"layer-unreadable"');
+  expect(stdout).toContain("layers/edge.tf");
 });
 
 test("it holds what runs and what is shown, and neither sources nor tests", () => {
