@@ -18,6 +18,8 @@ export interface HaproxyStart {
   readonly cwd?: string;
   /** What `"${NAME}"` in the configuration sees. Ours unless given. */
   readonly env?: Environment;
+  /** Instead of the global `maxconn`, which a machine's limit of file descriptors may be too low for (management guide, 3, `-n`). */
+  readonly maxConnections?: number;
   /** Called with every line on stdout from the first one on; `onLog` hears those after the start. */
   readonly onLog?: (line: string) => void;
 }
@@ -56,10 +58,12 @@ const loadFailed = /: (Loading failure!|Failed to load worker )/;
 const keptLines = 500;
 
 /** Starts HAProxy under a guardian. Its folder is ours alone, and gone when HAProxy is: the master's socket lies in it. */
-export async function guard({ haproxy, configFile, cwd, env, onLog }: HaproxyStart): Promise<Guarded> {
+export async function guard(start: HaproxyStart): Promise<Guarded> {
+  const { haproxy, configFile, cwd, env, maxConnections, onLog } = start;
   const folder = await mkdtemp(join(tmpdir(), "portico-master-"));
   const master = await openMasterSocket(folder);
   const command = [haproxy.path, "-W", "-db", "-S", "fd@4", "-f", configFile];
+  if (maxConnections !== undefined) command.push("-n", String(maxConnections));
   const guardian = spawn("/bin/sh", ["-c", guardianScript, "guardian", folder, ...command], {
     detached: true,
     env: { ...(env ?? process.env) },

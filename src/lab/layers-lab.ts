@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
-import { printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { HaproxyLayer, Way, Wiring } from "../wiring/wiring.ts";
 import { type Backend, openBackend } from "./doubles/backend.ts";
 import { createExchangeLog, type ExchangeLog } from "./doubles/exchange-log.ts";
@@ -191,6 +191,7 @@ async function openAll(
     haproxy: options.haproxy,
     configFile: writeConfig(layer, places, folder),
     cwd: folder,
+    ...(moreConnectionsThanPlayed(layer) && { maxConnections: MOST_CONNECTIONS }),
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
   opened.haproxy = haproxy;
@@ -207,6 +208,21 @@ async function openAll(
     reach: (way: Way) => reach(around, way),
   };
   return new LayersLab(wiring, places, [...probes, ...doubles.health], { ...opened, haproxy, doubles, send });
+}
+
+/** Far more than a lab opens, and few enough for the file descriptors of any machine. */
+const MOST_CONNECTIONS = 1000;
+
+/** An edge's `maxconn` is made for its nodes: here HAProxy may not get so many file descriptors, and would not start. */
+function moreConnectionsThanPlayed({ config }: HaproxyLayer): boolean {
+  return config.sections.some(
+    ({ kind, lines }) =>
+      kind === "global" &&
+      lines.some((line) => {
+        const [keyword, count] = directiveOf(line).words;
+        return keyword?.value === "maxconn" && Number(count?.value) > MOST_CONNECTIONS;
+      }),
+  );
 }
 
 function writeConfig({ config, wiring }: HaproxyLayer, places: LabPlaces, folder: string): string {

@@ -40,8 +40,8 @@ export interface LabRewrites {
   /** Not asked for sockets that `unix-bind prefix` already moves. */
   readonly file?: (file: FileReference) => string | undefined;
   /**
-   * Take away what only root may do and what stops HAProxy otherwise: `chroot`, `user`, `group`, `uid`, `gid` in the
-   * global section, and owners of sockets.
+   * Take away what only root may do and what stops HAProxy otherwise: `chroot`, `user`, `group`, `uid`, `gid`,
+   * `ulimit-n` in the global section, and owners of sockets.
    */
   readonly withoutRoot?: boolean;
 }
@@ -155,13 +155,14 @@ function pathEdits(wiring: HaproxyWiring, rewrites: LabRewrites): readonly Hapro
 }
 
 /** HAProxy that is not root stops at these: "Cannot chroot", "Cannot set uid", "cannot change UNIX socket ownership". */
+const PRIVILEGED: readonly string[] = ["chroot", "user", "group", "uid", "gid", "ulimit-n"];
+
 function privilegedTokens(config: HaproxyConfig): readonly HaproxyToken[] {
   return config.sections.flatMap((section) =>
     section.lines.flatMap((line): readonly HaproxyToken[] => {
       const { words } = directiveOf(line);
       const keyword = words[0]?.value ?? "";
-      if (section.kind === "global" && ["chroot", "user", "group", "uid", "gid"].includes(keyword))
-        return line.tokens;
+      if (section.kind === "global" && PRIVILEGED.includes(keyword)) return line.tokens;
       const optionsAt =
         keyword === "bind"
           ? 2

@@ -178,6 +178,15 @@ describe("what was rendered is played", () => {
     expect(await failures(files, present(haproxy))).toEqual([]);
   });
 
+  test("with more connections than this machine has file descriptors for", async () => {
+    const changed = files.map((one) => ({
+      ...one,
+      content: one.content.replace(/\bmaxconn \d+/, "maxconn 50000000"),
+    }));
+    expect(changed).not.toEqual(files);
+    expect(await failures(changed, present(haproxy))).toEqual([]);
+  });
+
   test.each(Object.entries(edits))("with another %s", async (_, { file, from, to, says }) => {
     const changed = files.map((one) =>
       file.test(one.path) ? { ...one, content: one.content.replace(from, to) } : one,

@@ -106,9 +106,9 @@ describe("places", () => {
       "global\n log /lab/log local0\n",
     ],
     [
-      "global\n chroot /jail # why\n user x\n stats socket /s user x mode 600\n",
+      "global\n chroot /jail # why\n ulimit-n 99999\n user x\n stats socket /s user x mode 600\n",
       { withoutRoot: true },
-      "global\n   # why\n  \n stats socket /s   mode 600\n",
+      "global\n   # why\n  \n  \n stats socket /s   mode 600\n",
     ],
   ])("%j", (before, rewrites, after) => {
     expect(rewrite(before, rewrites)).toBe(after);
