@@ -1,7 +1,9 @@
 // forwarded-headers-passed: what a client says of itself in X-Forwarded-* reaches the servers as if HAProxy had said it.
+import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxySection } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
+import { testsOf } from "../layers/conditions.ts";
 import {
   backendsOf,
   clientSides,
@@ -25,6 +27,7 @@ export const forwardedHeadersPassed: LayerRule = {
       const reach = reachOf(wiring, placed);
       if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself" || !passesOn(placed))
         return [];
+      if (redirectsAll(proxy)) return [];
       // An HTTP load balancer writes them: what it may be believed is another matter.
       const ways = waysTo(wiring, proxy.binds);
       if (ways.some(({ listener }) => speaksHttp(listener && knownValue(listener.targetProtocol)))) return [];
@@ -48,6 +51,28 @@ export const forwardedHeadersPassed: LayerRule = {
 
 function speaksHttp(protocol: string | null | undefined): boolean {
   return protocol === "http" || protocol === "https";
+}
+
+/** A plain port whose every request is sent to HTTPS: none reaches a server. One that TLS ends before has a loop to mend first. */
+function redirectsAll(proxy: HaproxyProxy): boolean {
+  return lineageOf(proxy).some(({ section }) =>
+    section.lines.some((line) => {
+      const words = directiveOf(line).words.map(({ value }) => value);
+      if (words[0] !== "redirect" && !(words[0] === "http-request" && words[1] === "redirect")) return false;
+      const condition = readCondition(line);
+      if (condition === undefined) return true;
+      const [test, ...others] = testsOf(proxy, condition);
+      const seesPlainHttp = proxy.binds.length > 0 && proxy.binds.every(({ ssl }) => !ssl);
+      const asks = test?.test.expression?.calls[0]?.name;
+      return (
+        seesPlainHttp &&
+        others.length === 0 &&
+        condition.terms.length === 1 &&
+        asks === "ssl_fc" &&
+        test?.negated === true
+      );
+    }),
+  );
 }
 
 /** In the proxy, in its defaults, or in every backend that it leads to by name. */

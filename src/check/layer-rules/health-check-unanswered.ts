@@ -1,5 +1,11 @@
 // health-check-unanswered: the load balancer asks for something that nobody answers as it wants.
-import { isKnown, knownValue, type LoadBalancerHealthCheck, type Wiring } from "../../wiring/wiring.ts";
+import {
+  isKnown,
+  knownValue,
+  type LoadBalancer,
+  type LoadBalancerHealthCheck,
+  type Wiring,
+} from "../../wiring/wiring.ts";
 import { answerTo } from "../layers/answers.ts";
 import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
@@ -30,8 +36,16 @@ interface Checked extends BalancedListener {
   readonly port: number;
 }
 
-const OUT_OF_SERVICE =
-  "The load balancer takes every node for unhealthy, and none of its ports gets an answer";
+/**
+ * A classic ELB sends nothing to unhealthy nodes. An NLB and an ALB whose targets are all unhealthy send to all of them ("fails
+ * open": AWS, health checks for target groups). What a cloud controller's load balancer does is not known.
+ */
+function outOfService({ kind }: LoadBalancer): string {
+  const unhealthy = "The load balancer takes every node for unhealthy";
+  if (kind === "classic-elb") return `${unhealthy}, and none of its ports gets an answer`;
+  if (kind === "service") return `${unhealthy}, and may send them nothing`;
+  return `${unhealthy}, and then sends to all of them alike, to those that are dead too`;
+}
 
 function faultOf(wiring: Wiring, checked: Checked): LayerFinding | null {
   const { check, port, listener } = checked;
@@ -49,7 +63,7 @@ function faultOf(wiring: Wiring, checked: Checked): LayerFinding | null {
   if ((protocol === "tls" || protocol === "https") && !bind.ssl) {
     return {
       what: "the health check speaks TLS to a port that does not",
-      why: `${OUT_OF_SERVICE}: its handshake fails at \`${bind.address.text}\` each time.`,
+      why: `${outOfService(checked.loadBalancer)}: its handshake fails at \`${bind.address.text}\` each time.`,
       remedy: `Ask with ${protocol === "tls" ? "TCP" : "HTTP"}, or write \`ssl\` on the bind.`,
       at: places("no TLS here"),
     };
@@ -57,7 +71,7 @@ function faultOf(wiring: Wiring, checked: Checked): LayerFinding | null {
   if (protocol === "http" && bind.ssl) {
     return {
       what: "the health check speaks plain HTTP to a port that expects TLS",
-      why: `${OUT_OF_SERVICE}: HAProxy waits for a handshake, and closes the connection.`,
+      why: `${outOfService(checked.loadBalancer)}: HAProxy waits for a handshake, and closes the connection.`,
       remedy: "Ask with HTTPS, or TCP.",
       at: places("expects TLS"),
     };
@@ -68,7 +82,7 @@ function faultOf(wiring: Wiring, checked: Checked): LayerFinding | null {
   if (sends === false && expects.when === "always") {
     return {
       what: "the health check sends no PROXY header to a port that expects one",
-      why: `${OUT_OF_SERVICE}: HAProxy resets the connection before it reads the request.`,
+      why: `${outOfService(checked.loadBalancer)}: HAProxy resets the connection before it reads the request.`,
       remedy: "Ask with TCP, or ask a port without `accept-proxy`.",
       at: [...places("its port"), noted(expects.at, "waits for a PROXY header")],
     };
@@ -76,7 +90,7 @@ function faultOf(wiring: Wiring, checked: Checked): LayerFinding | null {
   if (sends === true && expects.when === "never") {
     return {
       what: "the health check begins with a PROXY header, and its port expects none",
-      why: `${OUT_OF_SERVICE}: an NLB with PROXY protocol sends the header on health checks too, and HAProxy answers it with 400.`,
+      why: `${outOfService(checked.loadBalancer)}: an NLB with PROXY protocol sends the header on health checks too, and HAProxy answers it with 400.`,
       remedy:
         "Ask with TCP, or have the port that is asked accept PROXY headers from the load balancer's addresses.",
       at: [...places("reads it as a request"), noted(listener.proxyProtocol.at, "PROXY is switched on")],
@@ -109,7 +123,7 @@ function answered(
   if (answer === null || isHealthy(wiring, checked, answer.status)) return null;
   return {
     what: `the health check asks for ${path} and gets ${answer.status}`,
-    why: `${OUT_OF_SERVICE}: it wants ${checked.loadBalancer.kind === "nlb" ? "200 to 399" : "200"}.`,
+    why: `${outOfService(checked.loadBalancer)}: it wants ${checked.loadBalancer.kind === "nlb" ? "200 to 399" : "200"}.`,
     remedy: `Ask for a path that HAProxy answers itself, and write \`monitor-uri ${path}\` in \`${to.proxy.name}\`, or ask with TCP.`,
     at: [
       noted(
@@ -134,7 +148,8 @@ function isHealthy(wiring: Wiring, { loadBalancer, check }: Checked, status: num
 }
 
 /** A node port of which no Service says anything; other ports may be some other program's on the node. */
-function nobody(wiring: Wiring, { check, port }: Checked): LayerFinding | null {
+function nobody(wiring: Wiring, checked: Checked): LayerFinding | null {
+  const { check, port } = checked;
   const services = wiring.services.filter(({ type }) => type === "NodePort" || type === "LoadBalancer");
   const chosen = services.some(
     ({ object, ports }) =>
@@ -144,7 +159,7 @@ function nobody(wiring: Wiring, { check, port }: Checked): LayerFinding | null {
   if (services.length === 0 || chosen || port < 30000 || port > 32767) return null;
   return {
     what: `the load balancer checks node port ${port}, which no Service has`,
-    why: `${OUT_OF_SERVICE}: connections to that port are refused.`,
+    why: `${outOfService(checked.loadBalancer)}: connections to that port are refused.`,
     remedy: "Ask one of the node ports that a Service leads to the pods.",
     at: [
       noted(check.port.at ?? check.at, `asks node port ${port}`),

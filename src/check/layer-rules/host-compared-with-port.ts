@@ -4,6 +4,7 @@ import { type HaproxyConfig, tokenPosition } from "../../wiring/haproxy/config.t
 import { testsOf } from "../layers/conditions.ts";
 import { clientSides, lineageOf, placeOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
+import { countOf } from "../wording.ts";
 
 export const hostComparedWithPort: LayerRule = {
   code: "host-compared-with-port",
@@ -17,21 +18,29 @@ export const hostComparedWithPort: LayerRule = {
           testsOf(proxy, readCondition(line)).map(({ test, negated }) => ({ line, test, negated })),
         )
         .filter(({ test }) => keepsPort(test, layer.config));
-      return [...Map.groupBy(uses, ({ test }) => test)].flatMap(([test, found]) => {
-        const [first] = found;
+      const tests = [...Map.groupBy(uses, ({ test }) => test).values()].flatMap(([first]) => first ?? []);
+      // What befalls such a request in the same way is said once: a table of hosts has one ACL each.
+      const alike = Map.groupBy(tests, ({ test, negated, line }) =>
+        negated ? `not ${test.fetch.value} ${line.number}` : test.fetch.value,
+      );
+      return [...alike.values()].flatMap((group) => {
+        const [first] = group;
         if (first === undefined) return [];
+        const { test } = first;
         const name = test.patterns[0]?.value ?? "";
         const plain = name.replace(/^\./, "");
         const lost = /redirect location/.test(first.line.text) && !/%\[/.test(first.line.text);
         return [
           {
-            what: `a Host with a port, \`${plain}:443\`, is not \`${name}\``,
+            what: `a Host with a port, \`${plain}:443\`, is not \`${name}\`${group.length > 1 ? `; so with ${countOf(group.length - 1, "other name")}` : ""}`,
             why: `A client may write the port (RFC 9110, 7.2); \`${test.fetch.value}\` compares it too. Such a request, and one with a dot at the end of its host, ${first.negated ? `gets \`${first.line.text.trim()}\`` : "goes another way than the rest"}${lost ? ", its path lost" : ""}.`,
             remedy: `Write \`${test.fetch.value},host_only\`, which takes the port away.`,
-            at: [
-              tokenPosition(layer.config, test.fetch, test.patterns.at(-1) ?? test.fetch),
-              first.line.tokens.includes(test.fetch) ? null : placeOf(layer.config, first.line),
-            ],
+            at: group
+              .slice(0, 5)
+              .flatMap(({ test: { fetch, patterns }, line }) => [
+                tokenPosition(layer.config, fetch, patterns.at(-1) ?? fetch),
+                line.tokens.includes(fetch) ? null : placeOf(layer.config, line),
+              ]),
           },
         ];
       });

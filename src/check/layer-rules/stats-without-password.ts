@@ -22,9 +22,13 @@ export const statsWithoutPassword: LayerRule = {
           remedy:
             "Write `stats auth NAME:PASSWORD`, or let no load balancer and no node port lead there: `kubectl port-forward` brings the page to you.",
           at: [
-            stats.at,
+            // Where the path is HAProxy's own, whatever turns the page on.
+            stats.uri.at ?? stats.at,
             proxy.binds[0]?.address.at,
-            ...open.flatMap(({ listener, servicePort }) => [listener?.at, servicePort?.nodePort?.at]),
+            // A node port is reached through the load balancer and by itself: one place all the same.
+            ...new Set(
+              open.flatMap(({ listener, servicePort }) => [listener?.at, servicePort?.nodePort?.at]),
+            ),
           ],
         },
       ];
