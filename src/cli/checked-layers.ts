@@ -2,6 +2,7 @@
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Wiring, WiringFile } from "../wiring/wiring.ts";
 import type { CommandContext } from "./command.ts";
 import { replaceFiles } from "./replace-files.ts";
 
@@ -10,6 +11,8 @@ export interface CheckedLayers {
   readonly sources: ReadonlyMap<string, string>;
   /** Nothing that could be checked lies there. */
   readonly empty: boolean;
+  /** How many configurations HAProxy was asked about. */
+  readonly configs: number;
 }
 
 /** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked; with a plan, also what they do not keep of it. */
@@ -19,7 +22,7 @@ export async function checkFolder(
   haproxy: Haproxy | null,
   plan: Plan | null = null,
 ): Promise<CheckedLayers> {
-  const [{ readFolder }, { readWiring }, { checkLayers }, asking, allowing, { knownCodes }] =
+  const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, allowing, { knownCodes }] =
     await Promise.all([
       import("../wiring/read-folder.ts"),
       import("../wiring/read-wiring.ts"),
@@ -29,15 +32,25 @@ export async function checkFolder(
       import("../check/codes.ts"),
     ]);
   const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
-  const wiring = await readWiring(files, leftOut);
+  const read = await readWiring(files, leftOut);
+  const empty = isWithoutLayers(read);
+  const unsaid = empty && !leftOut.some(({ severity }) => severity === "error");
+  const wiring = unsaid ? { ...read, leftOut: [noLayerIn(folder), ...read.leftOut] } : read;
   const sources = new Map(wiring.files.map(({ file, text }) => [file, text]));
   const kept = plan === null ? [] : (await import("../check/kept/check-kept.ts")).checkKept(plan, wiring);
   const ruled = [...kept, ...checkLayers(wiring)];
-  const asked = haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy);
+  const asked = haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy, context.env);
   const found = asking.withoutEchoes(ruled, asked);
   const findings = allowing.applyAllowances(found, allowing.allowancesIn(sources, knownCodes(found)));
-  return { findings, sources, empty: files.length === 0 };
+  return { findings, sources, empty, configs: wiring.haproxies.length };
 }
+
+/** Other tools' YAML and JSON may lie there all the same. */
+function isWithoutLayers({ files, objects, haproxies }: Wiring): boolean {
+  return objects.length === 0 && haproxies.length === 0 && files.every(({ kind }) => !OWN_KINDS.has(kind));
+}
+
+const OWN_KINDS: ReadonlySet<WiringFile["kind"]> = new Set(["terraform", "dockerfile", "resolv-conf"]);
 
 /**
  * Mends what is sure, over and over until nothing is left that can be: some mends wait for others. Says on stderr what was

@@ -37,14 +37,19 @@ export async function readFolder(
   );
   const named = await namedFiles(walk, files);
   const all = [...files, ...named].sort((a, b) => (a.file < b.file ? -1 : 1));
-  if (all.length === 0 && walk.leftOut.length === 0)
-    walk.leftOut.push({
-      what: `no layer of an edge lies in ${walk.shown}`,
-      why: "Looked for haproxy.cfg, a Dockerfile, Kubernetes objects in YAML or JSON, and Terraform; nothing can be checked.",
-      severity: "error",
-      at: { file: walk.shown, line: 1, column: 1 },
-    });
+  if (all.length === 0 && walk.leftOut.length === 0) walk.leftOut.push(noLayerIn(folder));
   return { files: all, leftOut: walk.leftOut };
+}
+
+/** A folder, as the user wrote it, without a file that says something about an edge. */
+export function noLayerIn(folder: string): LeftOut {
+  const shown = folder.replaceAll("\\", "/");
+  return {
+    what: `no layer of an edge lies in ${shown}`,
+    why: "Looked for haproxy.cfg, a Dockerfile, Kubernetes objects in YAML or JSON, and Terraform; nothing can be checked.",
+    severity: "error",
+    at: { file: shown, line: 1, column: 1 },
+  };
 }
 
 interface Found {

@@ -54,8 +54,112 @@ test("what is allowed with a reason is neither shown, counted nor mended", async
   expect(status).toBe(0);
 });
 
-test("a folder without layers, two things at once, and --fix of a description are wrong usage", async () => {
-  const cwd = folderWith({ "portico.yaml": DESCRIPTION, "empty/readme.md": "" });
-  for (const args of [["--layers", "empty"], ["portico.yaml", "--layers", "."], ["--fix"]])
+test("a folder without layers, with a description or other tools' files too, and --fix of a description are wrong usage", async () => {
+  const cwd = folderWith({ "portico.yaml": DESCRIPTION, "empty/readme.md": "", "other/package.json": "{}" });
+  const other = await portico(["check", "--layers", "other"], { cwd });
+  expect(other.stdout).toContain("no layer of an edge lies in other");
+  for (const args of [
+    ["--layers", "empty"],
+    ["--layers", "other"],
+    ["portico.yaml", "--layers", "."],
+    ["--fix"],
+  ])
     expect((await portico(["check", ...args], { cwd })).status, args.join(" ")).toBe(2);
+});
+
+test("files that are no layer are named in one note; hidden ones and Portico's own record are no layer at all", async () => {
+  const cwd = folderWith({
+    "haproxy.cfg": CONFIG,
+    "values.yaml": "tag: 1\n",
+    "package.json": "{}\n",
+    ".portico-rendered.json": "{}\n",
+    ".github/workflows/ci.yml": "on: push\n",
+  });
+  const { stdout } = await portico(["check", "--layers", "."], { cwd });
+  expect(stdout.match(/layer-not-understood(?! )/g)).toHaveLength(2);
+  expect(stdout).toContain("`package.json` and `values.yaml` are not taken for a Kubernetes object");
+  expect(stdout).not.toMatch(/portico-rendered|ci\.yml/);
+});
+
+test("what is not there, not a folder or not sound is the subject of its finding", async () => {
+  const cwd = folderWith({ "edge/haproxy.cfg": CONFIG, "edge/main.tf": 'resource "aws_elb" {{\n' });
+  const gone = await portico(["check", "--layers", "gone"], { cwd });
+  expect(gone.stdout).toContain("`gone` cannot be read: there is no such file or folder");
+  expect(gone.stdout).toContain("Name a folder that holds layers");
+  expect(gone.status).toBe(2);
+  const broken = await portico(["check", "--layers", "edge"], { cwd });
+  expect(broken.stdout).toContain("`main.tf` does not parse");
+  expect(broken.stdout).toContain("the rest was checked without it");
+});
+
+test.each([
+  [
+    "is cut in the middle of a line",
+    CONFIG.replace(/10\.0\.0\.7:8080\n$/, ""),
+    "ends in the middle of a line",
+  ],
+  [
+    "begins with a byte order mark",
+    `\uFEFFglobal\n  maxconn 100\n\n${CONFIG}`,
+    "begins with a byte order mark",
+  ],
+])("a haproxy.cfg that %s is said to once, not again in HAProxy's words", async (_, text, says) => {
+  const cwd = folderWith({ "haproxy.cfg": text });
+  const { stdout, status } = await portico(["check", "--layers", "."], { cwd });
+  expect(stdout).toContain(says);
+  expect(stdout).not.toContain("error  haproxy-refuses");
+  expect(status).toBe(1);
+});
+
+test("a line with an environment variable is asked of HAProxy with ours, and named where there is none", async () => {
+  const cwd = folderWith({ "haproxy.cfg": CONFIG.replace("*:8080", '"*:${PORTICO_TEST_PORT}"') });
+  const without = await portico(["check", "--layers", "."], { cwd });
+  expect(without.stdout).toContain("what `PORTICO_TEST_PORT` holds is not known");
+  expect(without.stdout).not.toContain("error  haproxy-refuses");
+  const run = (port: string) =>
+    portico(["check", "--layers", "."], { cwd, env: { PORTICO_TEST_PORT: port } }).then(
+      ({ stdout }) => stdout,
+    );
+  expect(await run("8080")).not.toContain("PORTICO_TEST_PORT` holds");
+  expect(await run("none")).toContain("error  haproxy-refuses");
+});
+
+test("stats without a password: each place once, at the line that says the path or turns the page on", async () => {
+  const cwd = folderWith({
+    "haproxy.cfg": `${CONFIG}\nlisten stats\n  bind *:8404\n  stats uri /s\n  stats refresh 5s\n`,
+  });
+  const { stdout } = await portico(["check", "--layers", "."], { cwd });
+  expect(stdout).toContain("haproxy.cfg:19:3");
+  expect(stdout).not.toContain("stats refresh");
+});
+
+test("hosts that are compared in the same way are one finding", async () => {
+  const hosts = CONFIG.replace(
+    "  default_backend",
+    "  acl a hdr(host) a.example.com\n  acl b hdr(host) b.example.com\n  use_backend app if a\n  use_backend app if b\n  default_backend",
+  );
+  const { stdout } = await portico(["check", "--layers", "."], { cwd: folderWith({ "haproxy.cfg": hosts }) });
+  expect(stdout.match(/^warning {2}host-compared-with-port/gm)).toHaveLength(1);
+  expect(stdout).toContain("`a.example.com`; so with 1 other name");
+  expect(stdout).toContain("acl b hdr(host) b.example.com");
+});
+
+test("a plain port whose every request is redirected passes no header on", async () => {
+  const unwritten = CONFIG.replace(/ {2}http-request set-header X-Forwarded-(For|Proto).*\n/g, "");
+  const redirects = unwritten.replace(
+    "  default_",
+    "  http-request redirect scheme https unless { ssl_fc }\n  default_",
+  );
+  const run = (text: string) =>
+    portico(["check", "--layers", "."], { cwd: folderWith({ "haproxy.cfg": text }) }).then(
+      ({ stdout }) => stdout,
+    );
+  expect(await run(unwritten)).toContain("forwarded-headers-passed");
+  expect(await run(redirects)).not.toContain("forwarded-headers-passed");
+});
+
+test("Terraform alone is checked, and HAProxy was asked about nothing", async () => {
+  const cwd = folderWith({ "main.tf": 'resource "aws_elb" "app" {\n  name = "app"\n}\n' });
+  const { stdout } = await portico(["check", "--layers", "."], { cwd });
+  expect(stdout).toMatch(/; no haproxy\.cfg among them to ask HAProxy about\n$/);
 });

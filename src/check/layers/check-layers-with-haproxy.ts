@@ -17,19 +17,23 @@ import {
 import { editPath, type FileRole, readFileReferences } from "../../wiring/haproxy/files.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { STAND_IN_CERTIFICATE } from "../stand-in-certificate.ts";
+import { listOf } from "../wording.ts";
 import { placeOf } from "./haproxy-view.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What this HAProxy refuses (`haproxy-refuses`) or warns of (`haproxy-warns`), each with its line. Certificates, maps, pages,
- * users and names need not exist here. What the rules have said of a line already is not said again. Throws where HAProxy
+ * users and names need not exist here; environment variables that `env`, the process's own, does not hold are named. What the rules have said of a line already is not said again. Throws where HAProxy
  * cannot be run.
  */
 export async function checkLayersWithHaproxy(
   wiring: Wiring,
   haproxy: Pick<Haproxy, "path" | "version">,
+  env: Environment = {},
 ): Promise<readonly Finding[]> {
   const found: Finding[] = [];
-  for (const layer of wiring.haproxies) found.push(...(await ask(layer, haproxy)));
+  for (const layer of wiring.haproxies) found.push(...(await ask(layer, haproxy, env)));
   return found;
 }
 
@@ -49,16 +53,25 @@ export function withoutEchoes(ruled: readonly Finding[], asked: readonly Finding
       (finding) =>
         !kept.some(
           (other) =>
-            (aboutVersions(other) && same(other, finding)) ||
+            ((aboutVersions(other) || other.code === "layer-unreadable") && same(other, finding)) ||
+            (isByteOrderMark(other) &&
+              other.at[0]?.file === finding.at[0]?.file &&
+              /out of section/.test(finding.what)) ||
             (other.code === "no-timeouts" && /missing timeouts/.test(finding.what)),
         ),
     ),
   ];
 }
 
+/** The mark hides the file's first section: HAProxy then refuses each of its lines. */
+function isByteOrderMark({ code, what }: Finding): boolean {
+  return code === "layer-unreadable" && /byte order mark/.test(what);
+}
+
 async function ask(
   layer: HaproxyLayer,
   haproxy: Pick<Haproxy, "path" | "version">,
+  env: Environment,
 ): Promise<readonly Finding[]> {
   const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
   try {
@@ -72,7 +85,10 @@ async function ask(
         ? errors
         : [{ level: "alert", text: output.trim() || "it ended without a word" } as const];
     return [
-      ...refused.map((message) => finding("haproxy-refuses", layer, haproxy.version, message)),
+      ...refused.map(
+        (message) =>
+          unknownVariable(layer, message, env) ?? finding("haproxy-refuses", layer, haproxy.version, message),
+      ),
       ...warnings.map((message) => finding("haproxy-warns", layer, haproxy.version, message)),
     ];
   } finally {
@@ -163,6 +179,28 @@ function finding(
       : "HAProxy starts, and may not do what the line says.",
     remedy: "Correct the line, or remove it.",
     at: [lineAt(config, message)],
+  };
+}
+
+/** A line with environment variables: HAProxy refuses it without them, and what they hold where it runs is not known. */
+function unknownVariable(
+  { config }: HaproxyLayer,
+  { file, line }: Message,
+  env: Environment,
+): Finding | undefined {
+  const written = file === CONFIGURATION && line !== undefined ? config.lines[line - 1] : undefined;
+  const names = (written?.tokens ?? [])
+    .filter(({ symbolic }) => symbolic)
+    .flatMap(({ value }) => [...value.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = ""]) => name))
+    .filter((name) => env[name] === undefined);
+  if (written === undefined || names.length === 0) return undefined;
+  return {
+    code: "layer-not-understood",
+    severity: "note",
+    what: `what ${listOf(names)} ${names.length === 1 ? "holds" : "hold"} is not known`,
+    why: "The environment in which HAProxy runs says it, and HAProxy could not be asked about this line.",
+    remedy: `Run the check with ${names.length === 1 ? "it" : "them"} set: \`${names[0]}=… portico check\`.`,
+    at: [placeOf(config, written)],
   };
 }
 

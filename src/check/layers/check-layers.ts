@@ -1,8 +1,10 @@
 // Runs every rule over layers as they were read back, the worst first, then in the order of files and lines.
+import { posix } from "node:path";
 import type { Finding } from "../../findings/finding.ts";
 import type { LeftOut, Wiring } from "../../wiring/wiring.ts";
 import { LAYER_RULES } from "../layer-rules/index.ts";
 import { byWeightAndPlace } from "../order.ts";
+import { listOf } from "../wording.ts";
 import type { LayerRule } from "./layer-rule.ts";
 
 export { LAYER_RULES } from "../layer-rules/index.ts";
@@ -12,9 +14,7 @@ export const READING_CODES = ["layer-unreadable", "layer-not-understood"] as con
 
 /** Every finding about layers, rendered or written by hand; the same for the same files. */
 export function checkLayers(wiring: Wiring, rules: readonly LayerRule[] = LAYER_RULES): readonly Finding[] {
-  return [...wiring.leftOut.map(leftOut), ...rules.flatMap((rule) => run(rule, wiring))].sort(
-    byWeightAndPlace,
-  );
+  return [...leftOutOf(wiring), ...rules.flatMap((rule) => run(rule, wiring))].sort(byWeightAndPlace);
 }
 
 function run({ code, severity, check }: LayerRule, wiring: Wiring): readonly Finding[] {
@@ -29,16 +29,39 @@ function run({ code, severity, check }: LayerRule, wiring: Wiring): readonly Fin
   }));
 }
 
-function leftOut({ what, why, severity, at }: LeftOut): Finding {
+/** The same of many files is said once: a folder of an edge holds other tools' files too. */
+function leftOutOf(wiring: Wiring): readonly Finding[] {
+  const same = Map.groupBy(wiring.leftOut, (one) =>
+    one.severity === "error" ? one : `${one.what}\n${one.why}`,
+  );
+  return [...same.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [leftOut(first, group, wiring.files.length === 0)];
+  });
+}
+
+function leftOut({ what, why, severity }: LeftOut, group: readonly LeftOut[], alone: boolean): Finding {
+  const error = severity === "error";
   return {
-    code: severity === "error" ? "layer-unreadable" : "layer-not-understood",
+    code: error ? "layer-unreadable" : "layer-not-understood",
     severity,
-    what,
-    why,
-    remedy:
-      severity === "error"
-        ? "Correct the file; the rest was checked without it."
-        : "Look at this yourself; the rest was checked without it.",
-    at: [at],
+    what: withSubject(what, [...new Set(group.map(({ at }) => at.file))]),
+    why: why.charAt(0).toUpperCase() + why.slice(1),
+    remedy: alone
+      ? "Name a folder that holds layers and that you may read."
+      : `${error ? "Correct the file" : "Look at this yourself"}; the rest was checked without it.`,
+    at: group.map(({ at }) => at),
   };
+}
+
+/** `elb.tf does not parse`; of several files, `a.yaml, b.yaml and 3 more are …`. What has a subject is left as it is. */
+function withSubject(what: string, files: readonly string[]): string {
+  const verb = /^(?:is|cannot|does|not|leads)(?= )/.exec(what)?.[0];
+  if (verb === undefined) return what;
+  const [one = "", ...others] = files;
+  const rest = what.slice(verb.length);
+  if (others.length === 0)
+    return `\`${posix.basename(one) || one}\` ${verb === "not" ? "is not" : verb}${rest}`;
+  const many = { is: "are", does: "do", not: "are not", leads: "lead" }[verb] ?? verb;
+  return `${listOf(files)} ${many}${rest}`;
 }

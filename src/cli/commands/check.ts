@@ -88,7 +88,7 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
   const format = formatOf(given);
   if (given.flag("fix") && !(await mendFolder(context, folder))) return 2;
   const { value: haproxy, findings: missing } = await findNamed(context, given);
-  const { findings, sources, empty } = await checkFolder(
+  const { findings, sources, empty, configs } = await checkFolder(
     context,
     folder,
     haproxy ?? null,
@@ -110,7 +110,9 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
       summary(
         folder,
         findings,
-        `HAProxy ${haproxy.version} ${verdict(findings)} what it could be asked about`,
+        configs === 0
+          ? "no haproxy.cfg among them to ask HAProxy about"
+          : `HAProxy ${haproxy.version} ${verdict(findings)} what it could be asked about`,
       ),
     );
   return empty ? 2 : statusOf(findings);

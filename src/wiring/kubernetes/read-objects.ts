@@ -23,13 +23,19 @@ interface Read {
   readonly leftOut: LeftOut[];
 }
 
+/** Settings of other tools, and Portico's own record of what it rendered: hidden files, and folders of CI and editors. */
+function isOtherTools(file: string): boolean {
+  return /(?:^|\/)\.(?:[^./][^/]*$|(?:github|gitlab|circleci|vscode|idea)\/)/.test(file);
+}
+
 function readObject(read: Read, data: unknown, place: Place, path: Path, listKind: string): void {
   const at = place(path) ?? { file: read.file, line: 1, column: 1 };
   const kind = isRecord(data) ? (data.kind ?? impliedKind(listKind)) : undefined;
   const apiVersion = isRecord(data) ? (data.apiVersion ?? (listKind === "" ? undefined : "v1")) : undefined;
   if (!isRecord(data) || typeof kind !== "string" || typeof apiVersion !== "string") {
+    if (isOtherTools(read.file)) return;
     read.leftOut.push({
-      what: "is no Kubernetes object: it has no apiVersion and kind",
+      what: "is not taken for a Kubernetes object: no apiVersion and kind",
       why: "What it describes is not taken into account.",
       severity: "note",
       at,

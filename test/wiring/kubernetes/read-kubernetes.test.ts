@@ -121,11 +121,11 @@ describe("what is not an object, or not a right one", () => {
     ["", []],
     ["---\n# nothing\n---\n", []],
     ["null\n", []],
-    ["just words\n", ["note edge.yaml:1:1 is no Kubernetes object: it has no apiVersion and kind"]],
-    ["- a\n- b\n", ["note edge.yaml:1:1 is no Kubernetes object: it has no apiVersion and kind"]],
+    ["just words\n", ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"]],
+    ["- a\n- b\n", ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"]],
     [
       "kind: 7\napiVersion: v1\n",
-      ["note edge.yaml:1:1 is no Kubernetes object: it has no apiVersion and kind"],
+      ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"],
     ],
     [
       "apiVersion: v1\nkind: Service\nmetadata: {name: 7}\nspec: {ports: [{port: 80}]}\n",
