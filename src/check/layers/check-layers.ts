@@ -6,6 +6,7 @@ import { LAYER_RULES } from "../layer-rules/index.ts";
 import { byWeightAndPlace } from "../order.ts";
 import { listOf } from "../wording.ts";
 import type { LayerRule } from "./layer-rule.ts";
+import { unknownValues } from "./unknown-values.ts";
 
 export { LAYER_RULES } from "../layer-rules/index.ts";
 
@@ -31,7 +32,7 @@ function run({ code, severity, check }: LayerRule, wiring: Wiring): readonly Fin
 
 /** The same of many files is said once: a folder of an edge holds other tools' files too. */
 function leftOutOf(wiring: Wiring): readonly Finding[] {
-  const same = Map.groupBy(wiring.leftOut, (one) =>
+  const same = Map.groupBy([...wiring.leftOut, ...unknownValues(wiring)], (one) =>
     one.severity === "error" ? one : `${one.what}\n${one.why}`,
   );
   return [...same.values()].flatMap((group) => {

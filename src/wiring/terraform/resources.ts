@@ -113,6 +113,14 @@ function resourcesIn(value: Value | undefined): readonly Resource[] {
   }
 }
 
+/** `NAMESPACE/NAME/PROVIDER`, with a host in front where it is another registry's (Terraform, module sources). */
+function isOfRegistry(source: string): boolean {
+  return (
+    /^([\w.-]+\.[\w.:-]+\/)?[\w-]+\/[\w-]+\/[\w-]+(\/\/.*)?$/.test(source) &&
+    !/^(github\.com|bitbucket\.org)\//.test(source)
+  );
+}
+
 function moduleLeftOut(address: string, block: Block, value: Value | undefined): LeftOut | null {
   if (value?.kind !== "unknown") return null;
   const source = sourceOf(block) ?? "";
@@ -124,10 +132,11 @@ function moduleLeftOut(address: string, block: Block, value: Value | undefined):
       severity: "error",
       at: value.at,
     };
-  if (!edgeModules.test(source)) return null;
+  // A registry's name says what it makes; behind a repository or an archive there may be anything.
+  if (isOfRegistry(source) && !edgeModules.test(source)) return null;
   return {
     what,
-    why: "the load balancer or security group it makes is not read",
+    why: "a load balancer or security group that it makes is not read",
     severity: "note",
     at: value.at,
   };

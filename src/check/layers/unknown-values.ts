@@ -1,0 +1,74 @@
+// What the files do not tell of a load balancer's way to HAProxy: said, so that silence about it is not taken for health.
+import type { Position } from "../../findings/finding.ts";
+import {
+  isKnown,
+  type Known,
+  type LeftOut,
+  type LoadBalancer,
+  type LoadBalancerListener,
+  type Wiring,
+} from "../../wiring/wiring.ts";
+import { listOf } from "../wording.ts";
+
+/** One note for each variable or other source that is not known, with all that hangs on it. Services have their provider's facts. */
+export function unknownValues({ loadBalancers }: Wiring): readonly LeftOut[] {
+  const found = loadBalancers.filter(({ kind }) => kind !== "service").flatMap(unknownOf);
+  const sources = Map.groupBy(found, ({ reason }) => reason);
+  return [...sources.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const [parts, balancers] = [({ part }: Missing) => part, ({ of }: Missing) => of].map((each) => [
+      ...new Set(group.map(each)),
+    ]);
+    return [
+      {
+        what: first.reason,
+        why: `Not known of ${listOf(balancers ?? [])}: ${(parts ?? []).slice(0, 5).join(", ")}${(parts?.length ?? 0) > 5 ? " and more" : ""}. Rules that would need it say nothing.`,
+        severity: "note" as const,
+        at: first.at,
+      },
+    ];
+  });
+}
+
+interface Missing {
+  readonly of: string;
+  /** `where port 443 leads` */
+  readonly part: string;
+  readonly reason: string;
+  readonly at: Position;
+}
+
+function unknownOf({ id, internal, listeners }: LoadBalancer): readonly Missing[] {
+  const values: readonly (readonly [string, Known<unknown>])[] = [
+    ["whether it is internal", internal],
+    ...listeners.flatMap(valuesOf),
+  ];
+  return values.flatMap(([part, value]) =>
+    isKnown(value) ? [] : [{ of: id, part, reason: value.unknown, at: value.at }],
+  );
+}
+
+function valuesOf(listener: LoadBalancerListener): readonly (readonly [string, Known<unknown>])[] {
+  const { port, protocol, to, targetProtocol, proxyProtocol, healthCheck } = listener;
+  const name = isKnown(port) ? `port ${port.value}` : "a listener";
+  return [
+    [`the port of ${name}`, port],
+    [`the protocol of ${name}`, protocol],
+    // One that answers itself leads nowhere.
+    ...(to.kind === "nowhere"
+      ? []
+      : ([
+          [`where ${name} leads`, to.port],
+          [`what ${name} speaks to the nodes`, targetProtocol],
+          [`whether ${name} sends PROXY headers`, proxyProtocol],
+        ] as const)),
+    ...(healthCheck === null
+      ? []
+      : ([
+          ["the health check's port", healthCheck.port],
+          ["the health check's protocol", healthCheck.protocol],
+          ...(healthCheck.path === null ? [] : ([["the health check's path", healthCheck.path]] as const)),
+        ] as const)),
+  ];
+}
