@@ -48,6 +48,9 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     );
     expect(stdout).toContain("haproxy/paths.map +2 −2");
     expect(stdout).toContain("cloud: unchanged");
+    const files = stdout.slice(stdout.indexOf("Files: ")).trimEnd().split("\n");
+    expect(files.length).toBeGreaterThan(1);
+    for (const line of files) expect(line).toMatch(/^(Files: | {7})\S.{0,92}$/);
     expect(status).toBe(1);
   });
 

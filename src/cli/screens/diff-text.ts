@@ -4,7 +4,7 @@ import type { Cause } from "../../diff/compare-plans.ts";
 import type { Comparison } from "../../diff/comparison.ts";
 import { groupChanges } from "../../diff/group.ts";
 import { probeText } from "../../diff/probe.ts";
-import { coloursOf, column, countOf, type Screen, widest } from "./layout.ts";
+import { coloursOf, column, countOf, fold, type Screen, widest } from "./layout.ts";
 
 export interface DiffNames {
   /** Stands before a file of that side: `main:`. */
@@ -26,7 +26,7 @@ export function diffText(comparison: Comparison, names: DiffNames, screen: Scree
     colours.bold(head),
     ...table(comparison, names, screen),
     "",
-    filesLine(comparison.files),
+    ...filesLines(comparison.files, screen),
     ...disagreementLines(comparison, screen),
   ].join("\n");
 }
@@ -101,11 +101,15 @@ function causeText(because: Cause | null, names: DiffNames): string {
   return `${names[because.side]}${because.at.file}:${because.at.line} (${because.what})`;
 }
 
-function filesLine(layers: readonly LayerChange[]): string {
+function filesLines(layers: readonly LayerChange[], { width }: Screen): readonly string[] {
   const parts = layers.map(({ layer, files }) =>
     files.length === 0 ? `${layer}: unchanged` : files.map(fileText).join("   "),
   );
-  return layers.every(({ files }) => files.length === 0) ? "Files: unchanged" : `Files: ${parts.join("   ")}`;
+  if (layers.every(({ files }) => files.length === 0)) return ["Files: unchanged"];
+  const head = "Files: ";
+  return fold(parts.join("   "), width - head.length, "   ").map(
+    (line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}`,
+  );
 }
 
 function fileText({ path, change, added, removed }: FileChange): string {
