@@ -63,11 +63,8 @@ test("it reads Terraform without the grammar's package, which would be compiled 
     join(folder, "layers/edge.tf"),
     `resource "aws_elb" "app" {\n  nonsense = \n}\nresource "aws_security_group" "a" {\n  ${group}\n}\n`,
   );
-  const { stdout } = spawnSync("npx", ["--no-install", "portico", "check", "--layers", "layers", "--json"], {
-    cwd: folder,
-    env,
-    encoding: "utf8",
-  });
+  const args = ["--no-install", "portico", "check", "--layers", "layers", "--json"];
+  const { stdout } = spawnSync("npx", args, { cwd: folder, env, encoding: "utf8" });
   expect(stdout).toContain('"layer-unreadable"');
   expect(stdout).toContain("layers/edge.tf");
 });
