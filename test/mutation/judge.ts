@@ -33,11 +33,19 @@ export async function openSubject(folder: string, haproxy: Haproxy): Promise<Sub
   return {
     mutants: mutantsOf(files),
     async judge(mutant) {
-      const wiring = await wiringOf(applyMutant(files, mutant));
+      const wiring = await wiringOf(withMutant(plan, files, mutant));
       if (findingsOf(plan, wiring).some((finding) => !clean.has(finding))) return "check";
       return (await passes(plan, wiring, haproxy)) ? "survived" : "test";
     },
   };
+}
+
+/** haproxy.cfg and its maps lie in the ConfigMap too: an emitter's fault is in both. */
+function withMutant(plan: Plan, files: readonly EmittedFile[], mutant: Mutant): readonly EmittedFile[] {
+  const changed = applyMutant(files, mutant);
+  return mutant.file.startsWith("haproxy/")
+    ? emitLayers(plan, { haproxy: changed.filter(({ path }) => path.startsWith("haproxy/")) })
+    : changed;
 }
 
 function wiringOf(files: readonly EmittedFile[]): Promise<Wiring> {

@@ -2,7 +2,7 @@
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { haproxyMutants } from "./haproxy-mutants.ts";
 import type { Mutant } from "./mutant.ts";
-import { dockerfileMutants, terraformMutants } from "./text-mutants.ts";
+import { dockerfileMutants, mapMutants, terraformMutants } from "./text-mutants.ts";
 import { yamlMutants } from "./yaml-mutants.ts";
 
 /** In the order of files and lines. */
@@ -11,6 +11,7 @@ export function mutantsOf(files: readonly EmittedFile[]): readonly Mutant[] {
     if (file.path.endsWith("haproxy.cfg")) return haproxyMutants(file);
     if (file.path.endsWith(".yaml")) return yamlMutants(file);
     if (file.path.endsWith(".tf")) return terraformMutants(file);
+    if (file.path.endsWith(".map")) return mapMutants(file);
     return file.path.endsWith("Dockerfile") ? dockerfileMutants(file) : [];
   });
 }

@@ -77,6 +77,24 @@ function dockerfileChange(instruction: string, value: string): string {
   return value.replace(/([\w.-]+)"\s*\]$/, '$1x"]');
 }
 
+/** Of a map with thousands of lines, so many from its beginning. */
+const MOST_LINES = 40;
+
+/** A key that nothing looks up, and a value that leads elsewhere. */
+export function mapMutants(file: EmittedFile): readonly Mutant[] {
+  return linesOf(file.content)
+    .slice(0, MOST_LINES)
+    .flatMap(({ text, start }) => {
+      const [, key = "", gap = "", value = ""] = /^(\S+)(\s+)(\S+)/.exec(text) ?? [];
+      if (value === "") return [];
+      const at = start + key.length + gap.length;
+      return [
+        mutantAt(file, start, start + key.length, { kind: "name", after: `x${key}` }),
+        mutantAt(file, at, at + value.length, { kind: "name", after: `x${value}` }),
+      ];
+    });
+}
+
 function linesOf(content: string): readonly { readonly text: string; readonly start: number }[] {
   let start = 0;
   return content.split("\n").flatMap((text) => {

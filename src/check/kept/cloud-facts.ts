@@ -1,7 +1,14 @@
 // What the plan decided about the load balancer, and what Terraform or the Service says.
+import type { Position } from "../../findings/finding.ts";
 import type { CloudListener } from "../../plan/cloud-plan.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { LoadBalancer, LoadBalancerListener, SecurityGroup, Wiring } from "../../wiring/wiring.ts";
+import type {
+  LoadBalancer,
+  LoadBalancerListener,
+  SecurityGroup,
+  SecurityRule,
+  Wiring,
+} from "../../wiring/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
@@ -70,42 +77,62 @@ function checkFacts(
   ];
 }
 
-/** The load balancer's own group: clients on its ports, and it to the node ports, nothing else. */
+/** The load balancer's own group opens its ports to clients, and leads to the node ports; the nodes' group opens those to it. Nothing else. */
 function groupFacts(cloud: Cloud, balancer: LoadBalancer, groups: readonly SecurityGroup[]): readonly Fact[] {
   const ids = balancer.securityGroups.flatMap((id) => knownValue(id) ?? []);
   const own = groups.filter(({ id, complete }) => complete && ids.includes(id));
   if (own.length === 0 || own.length < balancer.securityGroups.length) return [];
-  const portsOf = (direction: "ingress" | "egress") =>
-    own
-      .flatMap(({ rules }) => rules)
-      .filter((rule) => rule.direction === direction)
-      .map(({ protocol, fromPort, toPort, networks }) => {
-        const [from, to] = [knownValue(fromPort), knownValue(toPort)];
-        const range = from === to ? String(from) : `${from}-${to}`;
-        const clients =
-          direction === "ingress"
-            ? ` from ${networks
-                .map((one) => knownValue(one) ?? "?")
-                .sort()
-                .join(" ")}`
-            : "";
-        return `${knownValue(protocol) ?? "?"} ${range}${clients}`;
-      });
+  const nodes = groups.filter(({ rules }) =>
+    rules.some(({ groups: from }) => from.some((id) => ids.includes(knownValue(id) ?? ""))),
+  );
   const clients = [...cloud.clients.value].sort().join(" ");
   const nodePorts = [...cloud.listeners.map(({ nodePort }) => nodePort), cloud.healthCheck.nodePort];
+  const of = (some: readonly SecurityGroup[], direction: SecurityRule["direction"]) =>
+    some.flatMap(({ rules }) => rules).filter((rule) => rule.direction === direction);
   const at = own[0]?.at ?? null;
-  const compared = (what: string, planned: readonly string[], found: readonly string[]) =>
-    fact(what, [...new Set(planned)].sort().join(", "), said([...new Set(found)].sort().join(", "), at));
   return [
-    ...compared(
+    ...rulesFact(
       "ports that the load balancer's group opens",
       cloud.listeners.map(({ port }) => `tcp ${port} from ${clients}`),
-      portsOf("ingress"),
+      of(own, "ingress").map((rule) => `${rangeOf(rule)} from ${networksOf(rule)}`),
+      at,
     ),
-    ...compared(
+    ...rulesFact(
       "ports that the load balancer may connect to",
       nodePorts.map((port) => `tcp ${port}`),
-      portsOf("egress"),
+      of(own, "egress").map(rangeOf),
+      at,
+    ),
+    ...rulesFact(
+      "ports that the nodes open to the load balancer",
+      nodePorts.map((port) => `tcp ${port}`),
+      of(nodes, "ingress").map(rangeOf),
+      nodes[0]?.rules[0]?.at ?? at,
     ),
   ];
+}
+
+function rulesFact(
+  what: string,
+  planned: readonly string[],
+  found: readonly string[],
+  at: Position | null,
+): readonly Fact[] {
+  return fact(what, inOrder(planned), said(inOrder(found), at));
+}
+
+function inOrder(texts: readonly string[]): string {
+  return [...new Set(texts)].sort().join(", ");
+}
+
+function rangeOf({ protocol, fromPort, toPort }: SecurityRule): string {
+  const [from, to] = [knownValue(fromPort), knownValue(toPort)];
+  return `${knownValue(protocol) ?? "?"} ${from === to ? from : `${from}-${to}`}`;
+}
+
+function networksOf({ networks }: SecurityRule): string {
+  return networks
+    .map((one) => knownValue(one) ?? "?")
+    .sort()
+    .join(" ");
 }

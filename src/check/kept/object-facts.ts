@@ -1,6 +1,6 @@
 // What the plan decided about every object alike: its group, namespace and labels; and about who may connect to whom.
 import type { Plan } from "../../plan/plan.ts";
-import type { KubernetesObject, Wiring } from "../../wiring/wiring.ts";
+import type { KubernetesObject, Wiring, WiringFile } from "../../wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 /** The groups that Kubernetes serves them in. */
@@ -16,7 +16,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   ServiceAccount: "v1",
 };
 
-export function objectFacts(plan: Plan, { objects }: Wiring): readonly Fact[] {
+export function objectFacts(plan: Plan, { objects, files }: Wiring): readonly Fact[] {
   const own = objects.filter(({ apiVersion }) => !apiVersion.startsWith("kustomize."));
   return [
     ...expectedObjects(plan).flatMap(([kind, name]) =>
@@ -27,6 +27,10 @@ export function objectFacts(plan: Plan, { objects }: Wiring): readonly Fact[] {
       ),
     ),
     ...own.flatMap((object) => eachFacts(plan, object)),
+    ...own
+      .filter(({ kind }) => kind === "ConfigMap")
+      .flatMap((object) => at(object, `immutable ConfigMap ${object.name}`, true, "immutable")),
+    ...files.flatMap(kustomizationFacts),
     ...own.filter(({ kind }) => kind === "NetworkPolicy").flatMap((object) => policyFacts(plan, object)),
     ...own
       .filter(({ kind }) => kind === "PodDisruptionBudget")
@@ -40,6 +44,20 @@ export function objectFacts(plan: Plan, { objects }: Wiring): readonly Fact[] {
           "unhealthyPodEvictionPolicy",
         ),
       ]),
+  ];
+}
+
+/** It is no object of the cluster's: kustomize reads it, and its group is its own. */
+function kustomizationFacts({ file, text }: WiringFile): readonly Fact[] {
+  if (!/(^|\/)kustomization\.yaml$/.test(file)) return [];
+  const line = (key: string) => {
+    const lines = text.split("\n");
+    const index = lines.findIndex((one) => one.startsWith(`${key}: `));
+    return said(lines[index]?.slice(key.length + 2) ?? null, { file, line: index + 1, column: 1 });
+  };
+  return [
+    ...fact("group of the kustomization", "kustomize.config.k8s.io/v1beta1", line("apiVersion")),
+    ...fact("kind of the kustomization", "Kustomization", line("kind")),
   ];
 }
 

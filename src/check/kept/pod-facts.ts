@@ -1,6 +1,7 @@
 // What the plan decided about the pod beside its ports and probes: who it runs as, what it mounts, how it looks names up.
 import { imageReference } from "../../emit/image/image-reference.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { readQuantity } from "../../wiring/kubernetes/quantity.ts";
 import type { Container, KubernetesObject, Wiring, Workload } from "../../wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 import { at } from "./object-facts.ts";
@@ -20,10 +21,18 @@ export function podFacts(plan: Plan, wiring: Wiring): readonly Fact[] {
   ];
 }
 
-function identityFacts({ kubernetes, image }: Plan, { object, podPath }: Workload): readonly Fact[] {
+function identityFacts(
+  { kubernetes, image, edge }: Plan,
+  { object, podPath, labels }: Workload,
+): readonly Fact[] {
   const pod = (what: string, planned: string | number | boolean, ...path: readonly string[]) =>
     at(object, `${what} of the pod`, planned, ...podPath, ...path);
+  const label = (name: string, planned: string) =>
+    fact(`label ${name} of the pod`, planned, said(labels[`app.kubernetes.io/${name}`] ?? null, object.at));
   return [
+    ...label("component", "edge"),
+    ...label("managed-by", "portico"),
+    ...label("part-of", edge),
     ...pod("ServiceAccount", kubernetes.names.edge, "serviceAccountName"),
     ...pod("token", false, "automountServiceAccountToken"),
     ...pod("Service variables", false, "enableServiceLinks"),
@@ -79,6 +88,8 @@ function spreadFacts(
       "matchLabels",
       instance,
     ),
+    ...at(object, "weight of the zones", 100, ...affinity.slice(0, -1), "weight"),
+    ...at(object, "versions kept", 1, "spec", "revisionHistoryLimit"),
     ...at(object, "strategy", "RollingUpdate", ...rolling, "type"),
     ...at(object, "pods more while rolling", 1, ...rolling, "rollingUpdate", "maxSurge"),
     ...at(object, "pods fewer while rolling", 0, ...rolling, "rollingUpdate", "maxUnavailable"),
@@ -128,7 +139,7 @@ function imageFacts(
 }
 
 function mountFacts(
-  { image }: Plan,
+  { image, kubernetes }: Plan,
   { volumes, object, podPath }: Workload,
   { mounts, at: place }: Container,
   wiring: Wiring,
@@ -152,6 +163,19 @@ function mountFacts(
     ...(image.config.value === "configMap" ? folder("config", image.configFolder) : []),
     ...folder("run", image.runFolder),
     ...at(object, "medium of the run folder", "Memory", ...podPath, "volumes", run, "emptyDir", "medium"),
+    ...sizeFacts(kubernetes.runFolderBytes.value, object, [...podPath, "volumes", run]),
+    ...(maps.length === 0
+      ? []
+      : at(
+          object,
+          "rights of the configuration's files",
+          0o440,
+          ...podPath,
+          "volumes",
+          volumes.findIndex(({ name }) => name === "config"),
+          "projected",
+          "defaultMode",
+        )),
     ...maps.flatMap((map) =>
       fact(
         "ConfigMap that is mounted",
@@ -161,4 +185,15 @@ function mountFacts(
       ),
     ),
   ];
+}
+
+function sizeFacts(
+  planned: number,
+  object: KubernetesObject,
+  volume: readonly (string | number)[],
+): readonly Fact[] {
+  const [size] = at(object, "size of the run folder in bytes", planned, ...volume, "emptyDir", "sizeLimit");
+  return size === undefined
+    ? []
+    : [{ ...size, found: size.found === null ? null : String(readQuantity(size.found)) }];
 }

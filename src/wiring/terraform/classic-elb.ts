@@ -227,11 +227,11 @@ function tlsPoliciesOf(elb: Resource, all: readonly Resource[], edge: Edge): ByP
       if ("unknown" in port || own === undefined || asNumber(own) !== port.value) continue;
       for (const policy of policiesOf(setting, edge)) {
         if (policy.kind === "unknown") return knownAs(policy.name, asText, "it is no text");
+        const type = textIn(policy.resource.arguments, "policy_type_name");
+        if (type === null || !("value" in type) || type.value !== "SSLNegotiationPolicyType") continue;
         const reference = policyAttributes(policy.resource).get("Reference-Security-Policy");
         if (reference !== undefined) return knownAs(reference, asText, "it is no text");
-        const type = textIn(policy.resource.arguments, "policy_type_name");
-        const own = textIn(policy.resource.arguments, "policy_name");
-        if (type !== null && "value" in type && type.value === "SSLNegotiationPolicyType") return own;
+        return { unknown: "the policy lists protocols and ciphers of its own", at: policy.resource.at };
       }
     }
     return null;
