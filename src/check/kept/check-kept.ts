@@ -6,6 +6,7 @@ import { byWeightAndPlace } from "../order.ts";
 import { cloudFacts } from "./cloud-facts.ts";
 import type { Fact } from "./fact.ts";
 import { haproxyFacts } from "./haproxy-facts.ts";
+import { healthFacts } from "./health-facts.ts";
 import { imageFacts } from "./image-facts.ts";
 import { kubernetesFacts } from "./kubernetes-facts.ts";
 import { objectFacts } from "./object-facts.ts";
@@ -15,9 +16,15 @@ export const KEPT_CODE = "layer-differs-from-plan";
 
 /** Every decision of the plan that a layer does not keep. */
 export function checkKept(plan: Plan, wiring: Wiring): readonly Finding[] {
-  const facts = [cloudFacts, objectFacts, kubernetesFacts, podFacts, imageFacts, haproxyFacts].flatMap(
-    (factsOf) => factsOf(plan, wiring),
-  );
+  const facts = [
+    cloudFacts,
+    objectFacts,
+    kubernetesFacts,
+    podFacts,
+    imageFacts,
+    haproxyFacts,
+    healthFacts,
+  ].flatMap((factsOf) => factsOf(plan, wiring));
   return facts
     .filter(({ planned, found }) => planned !== found)
     .map(differs)

@@ -13,7 +13,7 @@ export interface Fact {
 
 type Value = string | number | boolean | null;
 
-/** What a layer must say. Values that the files do not tell are not held against it. */
+/** What a layer must say, so that it can be known from the files alone. */
 export function fact(
   what: string,
   planned: Value,
@@ -22,7 +22,8 @@ export function fact(
 ): readonly Fact[] {
   if (found === null || found === undefined)
     return [{ what, planned: text(planned), found: planned === null ? "nothing" : null, at: where }];
-  if (!isKnown(found)) return [];
+  if (!isKnown(found))
+    return [{ what, planned: text(planned), found: `not known: ${found.unknown}`, at: found.at }];
   return [{ what, planned: text(planned), found: text(found.value), at: found.at ?? where }];
 }
 

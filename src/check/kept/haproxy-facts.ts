@@ -31,6 +31,7 @@ function globalFacts({ drain, limits, logs, edge: _ }: Plan, layer: HaproxyLayer
       drain.hardStopMs.value,
       duration(wordOf(layer, "global", "hard-stop-after")),
     ),
+    ...fact("rights of the Runtime API's socket", "600", socketMode(layer)),
     ...(logs.format === "off" ? [] : fact("log's target", logs.to.value, wordOf(layer, "global", "log"))),
   ];
 }
@@ -94,6 +95,7 @@ function listenerFacts(plan: Plan, listener: ListenerPlan, layer: HaproxyLayer):
         )
       : []),
     ...fact(of("maxconn"), limits.maxConnections.value, number(inherited(layer, proxy, "maxconn")), proxy.at),
+    ...fact(of("redispatch"), "1", said(proxy.options.get("redispatch")?.value.join(" ") ?? null, proxy.at)),
     ...fact(of("mode"), "http", settingOf(proxy.mode)),
     ...fact(of("timeout client"), timeouts.client.value, settingOf(proxy.timeouts.get("client")), proxy.at),
     ...fact(
@@ -227,4 +229,13 @@ function number(one: Said<string> | null): Said<number | null> | null {
 
 function duration(one: Said<string> | null): Said<number | null> | null {
   return one === null ? null : { value: readDurationMs(one.value) ?? null, at: one.at };
+}
+
+/** `stats socket PATH mode 600 …`. */
+function socketMode({ config }: HaproxyLayer): Said<string | null> | null {
+  const section = config.sections.find(({ kind }) => kind === "global");
+  const [line] = section === undefined ? [] : linesOf(section, "stats", "socket");
+  if (line === undefined) return null;
+  const words = line.tokens.map(({ value }) => value);
+  return { value: words[words.indexOf("mode") + 1] ?? null, at: placeOf(config, line) };
 }

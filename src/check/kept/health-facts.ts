@@ -1,0 +1,119 @@
+// What the plan decided about the listener for probes, and what it answers.
+import type { HttpCheckPlan, Plan } from "../../plan/plan.ts";
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
+import { linesOf, placeOf } from "../layers/haproxy-view.ts";
+import { type Fact, fact, said } from "./fact.ts";
+
+export function healthFacts({ health, loadBalancer }: Plan, { haproxies: [layer] }: Wiring): readonly Fact[] {
+  if (layer === undefined) return [];
+  const proxy = listening(layer, health.port.value);
+  const { http } = loadBalancer.healthCheck;
+  const check = http === null ? undefined : listening(layer, http.port.value);
+  return [
+    ...fact("port of the health listener", true, said(proxy !== undefined, null)),
+    ...(proxy === undefined ? [] : answersOf(layer, proxy, health.waitsFor.length > 0)),
+    ...(proxy === undefined || health.waitsFor.length === 0 ? [] : waitingFacts(health, layer, proxy)),
+    ...(http === null
+      ? []
+      : fact("port of the load balancer's check", true, said(check !== undefined, null))),
+    ...(http === null || check === undefined ? [] : checkFacts(layer, check, http)),
+  ];
+}
+
+function listening({ wiring }: HaproxyLayer, port: number): HaproxyProxy | undefined {
+  return wiring.proxies.find(({ binds }) => binds.some(({ address }) => address.ports?.from === port));
+}
+
+/** The load balancer's own: no, while HAProxy stops, and yes. */
+function checkFacts(
+  layer: HaproxyLayer,
+  { section, binds, at }: HaproxyProxy,
+  { path, proxyProtocol }: HttpCheckPlan,
+): readonly Fact[] {
+  const found = linesOf(section, "http-request", "return").map((line) => {
+    const words = wordsOf(line);
+    const asked = words[words.indexOf("path") + 1];
+    return `${words[words.indexOf("status") + 1]} to ${asked}${words.includes("stopping") && words.at(-2) === "stopping" ? " while it stops" : ""}`;
+  });
+  return [
+    ...fact(
+      "answers to the load balancer's check",
+      `503 to ${path} while it stops, 200 to ${path}`,
+      said(found.join(", "), at),
+    ),
+    ...fact(
+      "PROXY protocol of the load balancer's check",
+      proxyProtocol.value !== "none",
+      said(
+        binds.some(({ acceptProxy }) => acceptProxy),
+        at,
+      ),
+    ),
+    ...denyFacts(layer, section),
+  ];
+}
+
+function denyFacts({ config }: HaproxyLayer, section: HaproxyProxy["section"]): readonly Fact[] {
+  return linesOf(section, "http-request", "deny").flatMap((line) =>
+    fact("answer to anything else than a check", 404, said(wordsOf(line)[3] ?? null, placeOf(config, line))),
+  );
+}
+
+/** Which status a probe gets, by what the line's condition says. */
+function answersOf(layer: HaproxyLayer, { section, at }: HaproxyProxy, waits: boolean): readonly Fact[] {
+  const lines = linesOf(section, "http-request", "return").map((line) => ({ line, words: wordsOf(line) }));
+  const answer = (when: string, status: number, has: (words: readonly string[]) => boolean) => {
+    const found = lines.find(({ words }) => has(words));
+    const value = found === undefined ? null : (found.words[found.words.indexOf("status") + 1] ?? null);
+    return fact(
+      `answer of the health listener ${when}`,
+      status,
+      value === null ? null : said(value, found === undefined ? null : placeOf(layer.config, found.line)),
+      at,
+    );
+  };
+  const ready = (words: readonly string[]) => words.includes("/ready");
+  return [
+    ...answer("while HAProxy stops", 503, (words) => ready(words) && words.includes("stopping")),
+    ...(waits
+      ? answer("while names are looked up", 503, (words) => ready(words) && words.includes("young"))
+      : []),
+    ...answer(
+      "when HAProxy is ready",
+      200,
+      (words) => ready(words) && !words.includes("stopping") && !words.includes("young"),
+    ),
+    ...answer("while HAProxy lives", 200, (words) => words.includes("/live")),
+    ...denyFacts(layer, section),
+  ];
+}
+
+function waitingFacts(
+  { waitsFor, settleS }: Plan["health"],
+  layer: HaproxyLayer,
+  { section, at }: HaproxyProxy,
+): readonly Fact[] {
+  const waited = linesOf(section, "acl", "no_server_yet").flatMap(
+    (line) => /^nbsrv\((.*)\)$/.exec(wordsOf(line)[2] ?? "")?.[1] ?? [],
+  );
+  const young = linesOf(section, "acl", "young")[0];
+  return [
+    ...fact(
+      "backends that readiness waits for",
+      [...waitsFor].sort().join(" "),
+      said(waited.sort().join(" "), at),
+    ),
+    ...fact(
+      "seconds that readiness waits",
+      settleS.value,
+      young === undefined ? null : said(Number(wordsOf(young).at(-1)), placeOf(layer.config, young)),
+      at,
+    ),
+  ];
+}
+
+function wordsOf({ tokens }: HaproxyLine): readonly string[] {
+  return tokens.map(({ value }) => value);
+}
