@@ -300,6 +300,15 @@ function secondEdge(of: TextOf): object {
       ]),
     ),
     limits: { maxBody: of("limits.maxBody", "1MB", "2MB") },
+    check: {
+      allow: [
+        {
+          code: of("check.allow[].code", "unused-backend", "no-health-check"),
+          because: of("check.allow[].because", "it is meant so", "it is wanted"),
+          for: of("check.allow[].for", "app", "api"),
+        },
+      ],
+    },
     ...podsOf(of),
     compression: { types: [of("compression.types[]", "text/html", "text/css", { before: "text/x" })] },
     errorPages: { [of("errorPages.{key}", "404", "503")]: of("errorPages.{}", "gone", "away") },
