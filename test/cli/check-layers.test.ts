@@ -163,3 +163,10 @@ test("Terraform alone is checked, and HAProxy was asked about nothing", async ()
   const { stdout } = await portico(["check", "--layers", "."], { cwd });
   expect(stdout).toMatch(/; no haproxy\.cfg among them to ask HAProxy about\n$/);
 });
+
+test("a folder of layers that is named like a description is told to be one", async () => {
+  const cwd = folderWith({ "edge/haproxy.cfg": CONFIG });
+  const { stdout, stderr, status } = await portico(["check", "edge"], { cwd });
+  expect(stdout + stderr).toContain("write `--layers edge`");
+  expect(status).toBe(2);
+});

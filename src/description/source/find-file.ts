@@ -63,7 +63,9 @@ function findInFolder(named: string | undefined, folder: string): Outcome<Descri
       "description-not-found",
       `no description ${where}`,
       `Looked for ${NAMES.slice(0, -1).join(", ")} and ${NAMES.at(-1)}.`,
-      "Name the file, or let `portico init` write a first one.",
+      named === undefined
+        ? "Name the file, or let `portico init` write a first one."
+        : `Name the file; for layers that people wrote, write \`--layers ${named}\`.`,
     );
   }
   if (others.length > 0) {
