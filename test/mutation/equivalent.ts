@@ -10,6 +10,12 @@ interface Equivalence {
 
 const EQUIVALENCES: readonly Equivalence[] = [
   {
+    file: /haproxy\.cfg$/,
+    line: /^frontend (stats|health|check):http /,
+    because: "nothing names these frontends, and what comes to them is not logged",
+  },
+
+  {
     file: /^kubernetes\//,
     line: /^namespace: /,
     because: "kustomization.yaml sets the namespace of every object, whatever each says",

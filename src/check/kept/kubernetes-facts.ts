@@ -129,7 +129,12 @@ function serviceFacts(plan: Plan, name: string, { services, workloads }: Wiring)
 }
 
 function publicPortFacts({ loadBalancer, kubernetes }: Plan, service: Service): readonly Fact[] {
-  return loadBalancer.ports.flatMap(({ listener, port, nodePort }) => {
+  const { http } = loadBalancer.healthCheck;
+  const ports = [
+    ...loadBalancer.ports,
+    ...(http === null ? [] : [{ listener: "check", port: http.port, nodePort: http.nodePort }]),
+  ];
+  return ports.flatMap(({ listener, port, nodePort }) => {
     const found = service.ports.find(({ name }) => name === listener);
     if (found === undefined)
       return fact(`port ${listener} of the Service ${service.name}`, port.value, null, service.at);
