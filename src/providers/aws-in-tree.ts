@@ -1,5 +1,5 @@
 // AWS's controller of the cloud provider itself ("in-tree"): a Classic Load Balancer to node ports.
-import { AWS, attribute, awsCertificate, ownedByController } from "./aws.ts";
+import { AWS, attribute, awsCertificate, ownedByController } from "./aws/annotations.ts";
 import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
 import type { Annotations, Provider } from "./provider.ts";
 

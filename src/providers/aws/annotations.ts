@@ -1,6 +1,6 @@
 // What both controllers of AWS read: annotations that begin alike, and how to tell whose a Service is.
-import { certificateAndPorts } from "./forms.ts";
-import type { Annotations, Provider, TlsFact } from "./provider.ts";
+import { certificateAndPorts } from "../forms.ts";
+import type { Annotations, Provider, TlsFact } from "../provider.ts";
 
 export const AWS = "service.beta.kubernetes.io/aws-load-balancer-";
 
