@@ -18,7 +18,7 @@ export function haproxyFacts(plan: Plan, { haproxies }: Wiring): readonly Fact[]
   ];
 }
 
-function globalFacts({ drain, limits, logs, edge: _ }: Plan, layer: HaproxyLayer): readonly Fact[] {
+function globalFacts({ drain, limits, logs }: Plan, layer: HaproxyLayer): readonly Fact[] {
   return [
     ...fact(
       "maxconn of the process",

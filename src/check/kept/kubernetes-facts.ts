@@ -1,5 +1,6 @@
 // What the plan decided about the objects, and what the manifests say.
 import type { Plan } from "../../plan/plan.ts";
+import { matchesLabels } from "../../wiring/join/select.ts";
 import type { Container, Probe, Service, Wiring, Workload } from "../../wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
@@ -100,9 +101,7 @@ function serviceFacts(plan: Plan, name: string, { services, workloads }: Wiring)
   const service = services.find((one) => one.name === name && one.namespace === namespace);
   if (service === undefined) return fact("Service", `${namespace}/${name}`, null);
   const workload = workloads.find((one) => one.name === kubernetes.names.edge);
-  const selects = Object.entries(service.selector ?? {}).every(
-    ([label, value]) => workload?.labels[label] === value,
-  );
+  const selects = service.selector !== null && matchesLabels(service.selector, workload?.labels ?? {});
   const isPublic = name === kubernetes.names.publicService;
   return [
     ...fact(
@@ -115,7 +114,7 @@ function serviceFacts(plan: Plan, name: string, { services, workloads }: Wiring)
       name === kubernetes.names.metricsService,
       said(service.headless, service.at),
     ),
-    ...fact(`pods behind the Service ${name}`, true, said(selects && service.selector !== null, service.at)),
+    ...fact(`pods behind the Service ${name}`, true, said(selects, service.at)),
     ...(isPublic
       ? fact(
           "externalTrafficPolicy",
@@ -180,10 +179,7 @@ function budgetFacts({ kubernetes, namespace }: Plan, wiring: Wiring): readonly 
       fact(
         "pods of the PodDisruptionBudget",
         true,
-        said(
-          Object.entries(selector).every(([label, value]) => workload?.labels[label] === value),
-          at,
-        ),
+        said(matchesLabels(selector, workload?.labels ?? {}), at),
       ),
     );
 }

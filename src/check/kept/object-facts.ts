@@ -1,5 +1,6 @@
 // What the plan decided about every object alike: its group, namespace and labels; and about who may connect to whom.
 import type { Plan } from "../../plan/plan.ts";
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { KubernetesObject, Wiring, WiringFile } from "../../wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
@@ -184,8 +185,7 @@ export function at(
   planned: string | number | boolean | null,
   ...path: readonly (string | number)[]
 ): readonly Fact[] {
-  let value: unknown = object.data;
-  for (const step of path) value = (value as Record<string | number, unknown> | null | undefined)?.[step];
+  const value = valueAt(object.data, path);
   const found =
     value === undefined || value === null || typeof value === "object"
       ? null

@@ -1,6 +1,6 @@
 // api-removed: an object in an API version that Kubernetes serves no more.
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { valueAt } from "../layers/pods.ts";
 import { removedApi } from "../layers/removed-apis.ts";
 import { noted } from "../wording.ts";
 
@@ -14,7 +14,8 @@ export const apiRemoved: LayerRule = {
       const removed = removedApi(apiVersion, kind);
       if (removed === undefined) return [];
       // The old versions took the pods' labels for a selector that is not written; apps/v1 takes nothing for it.
-      const wantsSelector = removed.now === "apps/v1" && valueAt(object, ["spec", "selector"]) === undefined;
+      const wantsSelector =
+        removed.now === "apps/v1" && valueAt(object.data, ["spec", "selector"]) === undefined;
       return [
         {
           what: `${kind} \`${name}\` is in ${apiVersion}, which Kubernetes ${removed.since} and newer do not know`,

@@ -1,6 +1,6 @@
 // client-address-lost: neither a PROXY header nor the connection itself says who the client is.
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
-import { type BalancedWay, balancedWays, between, keyOf, kindOf, onceEach, portOf } from "../layers/hops.ts";
+import { type BalancedWay, between, distinctHops, kindOf, portOf } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { servesClients } from "../layers/serves.ts";
 import { noted } from "../wording.ts";
@@ -10,11 +10,7 @@ export const clientAddressLost: LayerRule = {
   severity: "warning",
   about: "ports behind a load balancer where the client's address is not known",
   check(wiring) {
-    const ways = onceEach(
-      balancedWays(wiring),
-      ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
-    );
-    return ways.flatMap((way) => {
+    return distinctHops(wiring).flatMap((way) => {
       const { loadBalancer, listener, bind, proxy } = way;
       // One that speaks HTTP to its targets writes X-Forwarded-For.
       const targets = knownValue(listener.targetProtocol);

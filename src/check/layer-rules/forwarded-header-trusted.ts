@@ -2,9 +2,9 @@
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
-import { knownValue } from "../../wiring/wiring.ts";
 import { expressionsOf, headerOf, testsOf } from "../layers/conditions.ts";
 import { clientSides, lineageOf, placeOf, reachOf, waysTo } from "../layers/haproxy-view.ts";
+import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 const SAYS_WHO = /^(x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|forwarded)$/;
@@ -16,10 +16,8 @@ export const forwardedHeaderTrusted: LayerRule = {
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       if (reachOf(wiring, { layer, proxy }) !== "outside") return [];
-      const protocols = waysTo(wiring, proxy.binds).map(
-        ({ listener }) => listener && knownValue(listener.targetProtocol),
-      );
-      if (protocols.some((protocol) => protocol === "http" || protocol === "https")) return [];
+      const ways = waysTo(wiring, proxy.binds);
+      if (ways.some(({ listener }) => listener !== null && speaksHttp(listener) === true)) return [];
       return lineageOf(proxy)
         .flatMap(({ section }) => section.lines)
         .flatMap((line) => {

@@ -2,7 +2,6 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxySection } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { knownValue } from "../../wiring/wiring.ts";
 import { testsOf } from "../layers/conditions.ts";
 import {
   backendsOf,
@@ -13,6 +12,7 @@ import {
   reachOf,
   waysTo,
 } from "../layers/haproxy-view.ts";
+import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 const HEADERS = ["X-Forwarded-For", "X-Forwarded-Proto"];
@@ -25,12 +25,12 @@ export const forwardedHeadersPassed: LayerRule = {
     clientSides(wiring).flatMap((placed) => {
       const { proxy } = placed;
       const reach = reachOf(wiring, placed);
-      if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself" || !passesOn(placed))
+      if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself" || !passesOn(proxy))
         return [];
       if (redirectsAll(proxy)) return [];
       // An HTTP load balancer writes them: what it may be believed is another matter.
       const ways = waysTo(wiring, proxy.binds);
-      if (ways.some(({ listener }) => speaksHttp(listener && knownValue(listener.targetProtocol)))) return [];
+      if (ways.some(({ listener }) => listener !== null && speaksHttp(listener) === true)) return [];
       const passed = HEADERS.filter((header) => !replaced(placed, header));
       if (passed.length === 0) return [];
       const names = passed.join(" and ");
@@ -48,10 +48,6 @@ export const forwardedHeadersPassed: LayerRule = {
       ];
     }),
 };
-
-function speaksHttp(protocol: string | null | undefined): boolean {
-  return protocol === "http" || protocol === "https";
-}
 
 /** A plain port whose every request is sent to HTTPS: none reaches a server. One that TLS ends before has a loop to mend first. */
 function redirectsAll(proxy: HaproxyProxy): boolean {

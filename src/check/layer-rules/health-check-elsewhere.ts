@@ -1,7 +1,7 @@
 // health-check-elsewhere: the load balancer asks something other than the HAProxy that it sends traffic to.
 import { isKnown, knownValue, type Wiring } from "../../wiring/wiring.ts";
 import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
-import { keyOf, onceEach } from "../layers/hops.ts";
+import { oncePerPlaces } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
 import { noted } from "../wording.ts";
@@ -13,11 +13,7 @@ export const healthCheckElsewhere: LayerRule = {
   code: "health-check-elsewhere",
   severity: "warning",
   about: "health checks that stay green when HAProxy is dead",
-  check: (wiring) =>
-    onceEach(
-      listenersOf(wiring).flatMap((one) => faultOf(wiring, one) ?? []),
-      ({ at }) => at.map((place) => (place === null || place === undefined ? "" : keyOf(place))).join(" "),
-    ),
+  check: (wiring) => oncePerPlaces(listenersOf(wiring).flatMap((one) => faultOf(wiring, one) ?? [])),
 };
 
 function faultOf(wiring: Wiring, { listener }: BalancedListener): LayerFinding | null {

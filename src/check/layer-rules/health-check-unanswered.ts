@@ -1,4 +1,5 @@
 // health-check-unanswered: the load balancer asks for something that nobody answers as it wants.
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import {
   isKnown,
   knownValue,
@@ -12,7 +13,6 @@ import { expectationOf } from "../layers/expects-proxy.ts";
 import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
-import { valueAt } from "../layers/pods.ts";
 import { noted } from "../wording.ts";
 
 export const healthCheckUnanswered: LayerRule = {
@@ -154,7 +154,7 @@ function nobody(wiring: Wiring, checked: Checked): LayerFinding | null {
   const chosen = services.some(
     ({ object, ports }) =>
       ports.some(({ nodePort }) => nodePort === null) ||
-      valueAt(object, ["spec", "healthCheckNodePort"]) === port,
+      valueAt(object.data, ["spec", "healthCheckNodePort"]) === port,
   );
   if (services.length === 0 || chosen || port < 30000 || port > 32767) return null;
   return {

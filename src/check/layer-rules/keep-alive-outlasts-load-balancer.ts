@@ -1,7 +1,7 @@
 // keep-alive-outlasts-load-balancer: a load balancer of layer 4 cuts idle connections before HAProxy ends them.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/wiring.ts";
-import { balancedWays, keyOf, onceEach } from "../layers/hops.ts";
+import { balancedWays, oncePerPlaces } from "../layers/hops.ts";
 import { idleConnectionTime, speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
@@ -30,6 +30,6 @@ export const keepAliveOutlastsLoadBalancer: LayerRule = {
         },
       ];
     });
-    return onceEach(findings, ({ at }) => at.map((place) => (place === null ? "" : keyOf(place))).join(" "));
+    return oncePerPlaces(findings);
   },
 };

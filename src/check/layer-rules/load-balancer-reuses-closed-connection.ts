@@ -1,7 +1,7 @@
 // load-balancer-reuses-closed-connection: an HTTP load balancer keeps connections longer than HAProxy does.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/wiring.ts";
-import { balancedWays, keyOf, onceEach } from "../layers/hops.ts";
+import { balancedWays, oncePerPlaces } from "../layers/hops.ts";
 import { idleConnectionTime, speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
@@ -31,6 +31,6 @@ export const loadBalancerReusesClosedConnection: LayerRule = {
         },
       ];
     });
-    return onceEach(findings, ({ at }) => at.map((place) => (place === null ? "" : keyOf(place))).join(" "));
+    return oncePerPlaces(findings);
   },
 };

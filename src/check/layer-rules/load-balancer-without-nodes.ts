@@ -8,10 +8,10 @@ export const loadBalancerWithoutNodes: LayerRule = {
   code: "load-balancer-without-nodes",
   severity: "note",
   about: "load balancers to which these files attach no node",
-  check: (wiring) =>
-    wiring.loadBalancers
-      // A module attaches what its caller gives: nothing by itself, and that is as it should be.
-      .filter(() => !wiring.files.some(({ kind, text }) => kind === "terraform" && ATTACHES.test(text)))
+  check(wiring) {
+    // A module attaches what its caller gives: nothing by itself, and that is as it should be.
+    if (wiring.files.some(({ kind, text }) => kind === "terraform" && ATTACHES.test(text))) return [];
+    return wiring.loadBalancers
       .filter(({ targetsAttached }) => targetsAttached !== null && knownValue(targetsAttached) === false)
       .map(({ id, kind, at }) => ({
         what: `these files attach no node to \`${id}\``,
@@ -21,5 +21,6 @@ export const loadBalancerWithoutNodes: LayerRule = {
             ? "Name its `instances`, or attach the nodes' group: `aws_autoscaling_attachment`."
             : "Attach the nodes to its target groups: `aws_autoscaling_attachment` or `aws_lb_target_group_attachment`.",
         at: [at],
-      })),
+      }));
+  },
 };

@@ -11,10 +11,7 @@ export const logSocketNeedsDaemon: LayerRule = {
       .filter(({ daemon }) => daemon === null)
       .map(({ path, logs, layer }) => ({
         what: `the log goes to ${path}, which a syslog daemon in the same container must read`,
-        why: `${layer.image === null ? "Without one" : "The image installs none:"} every line is lost, and HAProxy does not say so; with one, lines are dropped when it falls behind.`.replace(
-          "installs none: every",
-          "installs none: every",
-        ),
+        why: `${layer.image === null ? "Without one" : "The image installs none:"} every line is lost, and HAProxy does not say so; with one, lines are dropped when it falls behind.`,
         remedy: "Write `log stdout format raw local0`: nothing is lost while the container's log is read.",
         at: logs.map(({ at }) => at),
       })),

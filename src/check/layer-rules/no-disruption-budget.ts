@@ -1,6 +1,7 @@
 // no-disruption-budget: several pods may be taken away at once when nodes are emptied.
+import { matchesLabels } from "../../wiring/join/select.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { haproxyContainers, selects } from "../layers/pods.ts";
+import { haproxyContainers } from "../layers/pods.ts";
 import { noted } from "../wording.ts";
 
 export const noDisruptionBudget: LayerRule = {
@@ -13,7 +14,7 @@ export const noDisruptionBudget: LayerRule = {
       // Draining a node passes over the pods of a DaemonSet.
       if (replicas === null || replicas.value < 2) return [];
       const budget = wiring.disruptionBudgets.some(
-        (one) => one.namespace === namespace && selects(one.selector, labels),
+        (one) => one.namespace === namespace && matchesLabels(one.selector, labels),
       );
       if (budget) return [];
       return [

@@ -1,10 +1,11 @@
 // probe-unanswered: a probe asks a port or a path of HAProxy that does not answer as Kubernetes wants.
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { Container, Probe, Wiring, Workload } from "../../wiring/wiring.ts";
 import { answerTo } from "../layers/answers.ts";
 import { bindOf, namedPort, portsKnown } from "../layers/checked-port.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
-import { haproxyContainers, valueAt } from "../layers/pods.ts";
+import { haproxyContainers } from "../layers/pods.ts";
 import { countOf, noted } from "../wording.ts";
 
 export const probeUnanswered: LayerRule = {
@@ -94,6 +95,6 @@ function resultOf({ kind, probe }: Probed): string {
 }
 
 function schemeOf({ workload, container, kind }: Probed): "HTTP" | "HTTPS" {
-  const scheme = valueAt(workload.object, [...container.path, `${kind}Probe`, "httpGet", "scheme"]);
+  const scheme = valueAt(workload.object.data, [...container.path, `${kind}Probe`, "httpGet", "scheme"]);
   return scheme === "HTTPS" ? "HTTPS" : "HTTP";
 }

@@ -2,15 +2,7 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { testsOf } from "../layers/conditions.ts";
-import {
-  clientSides,
-  isLoopback,
-  lineageOf,
-  linesOf,
-  type PlacedProxy,
-  passesOn,
-  waysTo,
-} from "../layers/haproxy-view.ts";
+import { clientSides, isLoopback, lineageOf, linesOf, passesOn, waysTo } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 
@@ -19,9 +11,8 @@ export const proxyHeaderFromAnyone: LayerRule = {
   severity: "warning",
   about: "PROXY headers that are believed from every address",
   check: (wiring) =>
-    clientSides(wiring).flatMap((placed) => {
-      const { proxy } = placed;
-      if (!usesAddress(placed)) return [];
+    clientSides(wiring).flatMap(({ proxy }) => {
+      if (!usesAddress(proxy)) return [];
       // `tcp-request connection` is asked before the header is read, with the address of the connection itself.
       if (refusesStrangers(proxy)) return [];
       const believing = [
@@ -51,10 +42,9 @@ export const proxyHeaderFromAnyone: LayerRule = {
 };
 
 /** A port that only answers checks does nothing with the address that it is told. */
-function usesAddress(placed: PlacedProxy): boolean {
-  const { proxy } = placed;
+function usesAddress(proxy: HaproxyProxy): boolean {
   return (
-    passesOn(placed) || proxy.logs.length > 0 || proxy.section.lines.some(({ text }) => /\bsrc\b/.test(text))
+    passesOn(proxy) || proxy.logs.length > 0 || proxy.section.lines.some(({ text }) => /\bsrc\b/.test(text))
   );
 }
 

@@ -1,7 +1,7 @@
 // proxy-protocol-one-sided: one end of a hop speaks the PROXY protocol, and the other does not.
 import { knownValue } from "../../wiring/wiring.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
-import { type BalancedWay, balancedWays, between, keyOf, onceEach, portOf } from "../layers/hops.ts";
+import { type BalancedWay, between, distinctHops, portOf } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 
@@ -10,11 +10,7 @@ export const proxyProtocolOneSided: LayerRule = {
   severity: "error",
   about: "PROXY headers that are sent and not expected, or expected and not sent",
   check(wiring) {
-    const ways = onceEach(
-      balancedWays(wiring),
-      ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
-    );
-    return ways.flatMap((way) => {
+    return distinctHops(wiring).flatMap((way) => {
       const sends = knownValue(way.listener.proxyProtocol);
       const expects = expectationOf(way.proxy, way.bind).when;
       if (sends === undefined || expects === "sometimes") return [];

@@ -1,6 +1,7 @@
 // selector-missing: a workload that does not say which pods are its own.
+import { matchesLabels } from "../../wiring/join/select.ts";
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { selects, valueAt } from "../layers/pods.ts";
 import { noted } from "../wording.ts";
 
 const KINDS: ReadonlySet<string> = new Set(["Deployment", "DaemonSet", "StatefulSet", "ReplicaSet"]);
@@ -13,7 +14,7 @@ export const selectorMissing: LayerRule = {
     wiring.workloads.flatMap(({ object, kind, name, labels, podPath, at }) => {
       if (object.apiVersion !== "apps/v1" || !KINDS.has(kind)) return [];
       const labelled = object.place([...podPath.slice(0, -1), "metadata", "labels"], { key: true });
-      const selector = valueAt(object, ["spec", "selector"]);
+      const selector = valueAt(object.data, ["spec", "selector"]);
       if (selector === undefined || selector === null)
         return [
           {
@@ -26,8 +27,8 @@ export const selectorMissing: LayerRule = {
             ],
           },
         ];
-      const wanted = valueAt(object, ["spec", "selector", "matchLabels"]);
-      if (typeof wanted !== "object" || wanted === null || selects(asLabels(wanted), labels)) return [];
+      const wanted = valueAt(object.data, ["spec", "selector", "matchLabels"]);
+      if (typeof wanted !== "object" || wanted === null || matchesLabels(asLabels(wanted), labels)) return [];
       return [
         {
           what: `${kind} \`${name}\` selects other labels than its pods have`,

@@ -1,28 +1,29 @@
 // service-selects-no-pods: a Service in front of HAProxy whose labels are not those of its pods.
+import { type Selection, selectionOf } from "../../wiring/join/select.ts";
 import { knownValue, type Service, type Wiring, type Workload } from "../../wiring/wiring.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listenersOf } from "../layers/listeners.ts";
-import { haproxyContainers, selects } from "../layers/pods.ts";
+import { haproxyContainers } from "../layers/pods.ts";
 import { noted } from "../wording.ts";
 
 export const serviceSelectsNoPods: LayerRule = {
   code: "service-selects-no-pods",
   severity: "error",
   about: "Services whose labels no pod has",
-  check: (wiring) =>
-    wiring.services.flatMap((service) => {
-      const { selector, namespace } = service;
+  check(wiring) {
+    const selection = selectionOf(wiring.services, wiring.workloads);
+    return wiring.services.flatMap((service) => {
+      const { selector } = service;
       if (selector === null || service.type === "ExternalName") return [];
-      const picked = wiring.workloads.some(
-        (one) => one.namespace === namespace && selects(selector, one.labels),
-      );
-      const meant = picked ? undefined : meantBy(wiring, service);
+      const picked = selection.workloadsOf(service).length > 0;
+      const meant = picked ? undefined : meantBy(wiring, selection, service);
       return meant === undefined ? [] : [findingOf(service, selector, meant)];
-    }),
+    });
+  },
 };
 
 /** The pods that it was written for; undefined where they may well lie elsewhere, as those of a backend do. */
-function meantBy(wiring: Wiring, service: Service): Workload | undefined {
+function meantBy(wiring: Wiring, { servicesOf }: Selection, service: Service): Workload | undefined {
   const ports = service.ports.map(({ targetPort }) => targetPort.value);
   const balanced = listenersOf(wiring).some(({ listener }) => {
     const port = knownValue(listener.to.port);
@@ -32,15 +33,8 @@ function meantBy(wiring: Wiring, service: Service): Workload | undefined {
     const fits = container.ports.some(
       ({ port, name }) => ports.includes(port.value) || (name !== null && ports.includes(name)),
     );
-    return fits && (balanced || sharesLabel(service, workload) || !isReached(wiring, workload));
+    return fits && (balanced || sharesLabel(service, workload) || servicesOf(workload).length === 0);
   })?.workload;
-}
-
-/** Some Service leads to its pods. */
-function isReached(wiring: Wiring, { namespace, labels }: Workload): boolean {
-  return wiring.services.some(
-    (one) => one.namespace === namespace && one.selector !== null && selects(one.selector, labels),
-  );
 }
 
 /** Some label is right, whatever the others are. */

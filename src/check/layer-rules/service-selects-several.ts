@@ -1,7 +1,8 @@
 // service-selects-several: a Service spreads traffic over HAProxy and over pods that are something else.
-import type { Service, Wiring, Workload } from "../../wiring/wiring.ts";
+import { selectionOf } from "../../wiring/join/select.ts";
+import type { Service, Workload } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { haproxyContainers, selects } from "../layers/pods.ts";
+import { haproxyContainers } from "../layers/pods.ts";
 import { noted } from "../wording.ts";
 
 export const serviceSelectsSeveral: LayerRule = {
@@ -10,8 +11,9 @@ export const serviceSelectsSeveral: LayerRule = {
   about: "Services that send a part of the traffic to pods that are no HAProxy",
   check(wiring) {
     const edges = new Set(haproxyContainers(wiring).map(({ workload }) => workload));
+    const { workloadsOf } = selectionOf(wiring.services, wiring.workloads);
     return wiring.services.flatMap((service) => {
-      const picked = pickedBy(wiring, service);
+      const picked = workloadsOf(service);
       const edge = picked.find((workload) => edges.has(workload));
       // Pods that have the port too, as a second release has, may be meant.
       const others = picked.filter((workload) => !edges.has(workload) && !answers(service, workload));
@@ -32,11 +34,6 @@ export const serviceSelectsSeveral: LayerRule = {
     });
   },
 };
-
-function pickedBy(wiring: Wiring, { selector, namespace }: Service): readonly Workload[] {
-  if (selector === null) return [];
-  return wiring.workloads.filter((one) => one.namespace === namespace && selects(selector, one.labels));
-}
 
 function answers(service: Service, workload: Workload): boolean {
   const ports = workload.containers.flatMap((container) => container.ports);

@@ -2,7 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
-import { type BalancedWay, balancedWays, keyOf, onceEach } from "../layers/hops.ts";
+import { type BalancedWay, balancedWays, keyOf, onceEach, oncePerPlaces } from "../layers/hops.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
@@ -34,7 +34,7 @@ export const timeoutOutlastsLoadBalancer: LayerRule = {
         ];
       });
     });
-    return onceEach(findings, ({ at }) => at.map((place) => (place === null ? "" : keyOf(place))).join(" "));
+    return oncePerPlaces(findings);
   },
 };
 

@@ -1,6 +1,6 @@
 // tls-never-ends: clients speak TLS on port 443, and no hop ends it.
 import { knownValue } from "../../wiring/wiring.ts";
-import { balancedWays, between, keyOf, onceEach } from "../layers/hops.ts";
+import { between, distinctHops } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 
@@ -9,11 +9,7 @@ export const tlsNeverEnds: LayerRule = {
   severity: "error",
   about: "port 443 where nobody ends TLS",
   check(wiring) {
-    const ways = onceEach(
-      balancedWays(wiring),
-      ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
-    );
-    return ways.flatMap((way) => {
+    return distinctHops(wiring).flatMap((way) => {
       const { listener, bind, proxy } = way;
       const clients = knownValue(listener.protocol);
       const targets = knownValue(listener.targetProtocol);

@@ -1,6 +1,6 @@
 // tls-one-sided: one end of a hop speaks TLS, and the other does not.
 import { knownValue } from "../../wiring/wiring.ts";
-import { type BalancedWay, balancedWays, between, keyOf, onceEach, portOf } from "../layers/hops.ts";
+import { type BalancedWay, between, distinctHops, portOf } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 
@@ -9,11 +9,7 @@ export const tlsOneSided: LayerRule = {
   severity: "error",
   about: "TLS that ends twice, or that only one end of a hop speaks",
   check(wiring) {
-    const ways = onceEach(
-      balancedWays(wiring),
-      ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
-    );
-    return ways.flatMap((way) => {
+    return distinctHops(wiring).flatMap((way) => {
       const clients = knownValue(way.listener.protocol);
       const targets = knownValue(way.listener.targetProtocol);
       if (clients === undefined || targets === undefined) return [];

@@ -3,7 +3,7 @@ import type { Position } from "../../findings/finding.ts";
 import { type AclTest, type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyConfig, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { placeOf } from "./haproxy-view.ts";
+import { lineageOf, passesOn, placeOf } from "./haproxy-view.ts";
 
 export interface Answer {
   readonly status: number;
@@ -37,9 +37,10 @@ const REWRITES: ReadonlySet<string> = new Set([
 export function answerTo(asked: Asked): Answer | null {
   const { config, proxy, path } = asked;
   if (proxy.mode.value !== "http") return null;
-  const lines = [...(proxy.parent?.section.lines ?? []), ...proxy.section.lines].filter(
-    (line) => !directiveOf(line).negated && line.tokens.length > 0,
-  );
+  const lines = lineageOf(proxy)
+    .toReversed()
+    .flatMap(({ section }) => section.lines)
+    .filter((line) => !directiveOf(line).negated && line.tokens.length > 0);
   const wordsOf = (line: HaproxyLine) => line.tokens.map(({ value }) => value);
   const monitor = lines.find((line) => wordsOf(line)[0] === "monitor-uri" && wordsOf(line)[1] === path);
   if (monitor !== undefined) {
@@ -64,9 +65,7 @@ export function answerTo(asked: Asked): Answer | null {
     if (holds === false) continue;
     return holds === undefined ? null : { status: codeOf(wordsOf(line), 302), at: placeOf(config, line) };
   }
-  const leads =
-    proxy.defaultBackend !== undefined || proxy.useBackends.length > 0 || proxy.servers.length > 0;
-  return leads ? null : { status: 503, at: proxy.at };
+  return passesOn(proxy) ? null : { status: 503, at: proxy.at };
 }
 
 /** The status that an `http-request` action ends a request with; null: it goes on. */
@@ -75,18 +74,21 @@ function statusOf([action = "", ...words]: readonly string[]): number | "unknown
     case "return":
       return Number(words[words.indexOf("status") + 1] ?? 200) || 200;
     case "deny":
-      return words.includes("deny_status") ? Number(words[words.indexOf("deny_status") + 1]) : 403;
+    case "tarpit":
+      return words.includes("deny_status")
+        ? Number(words[words.indexOf("deny_status") + 1])
+        : action === "deny"
+          ? 403
+          : 500;
     case "auth":
       return 401;
     case "redirect":
       return codeOf(words, 302);
-    case "use-service":
-      return "unknown";
+    // A connection that ends without an answer has no status.
     case "reject":
     case "silent-drop":
-    case "tarpit":
-    case "wait-for-body":
-      return action === "wait-for-body" ? null : 500;
+    case "use-service":
+      return "unknown";
     default:
       return action.startsWith("lua.") ? "unknown" : null;
   }
@@ -113,7 +115,9 @@ function namedHolds(asked: Asked, name: string): boolean | undefined {
   if (name === "TRUE") return true;
   if (name === "FALSE") return false;
   const { proxy } = asked;
-  const acls = [...(proxy.parent?.acls ?? []), ...proxy.acls].filter((acl) => acl.name === name);
+  const acls = lineageOf(proxy)
+    .flatMap((section) => section.acls)
+    .filter((acl) => acl.name === name);
   if (acls.length === 0) return undefined;
   const each = acls.map(({ test }) => testHolds(asked, test));
   return each.includes(true) ? true : each.includes(undefined) ? undefined : false;

@@ -45,7 +45,7 @@ export function backendsOf({ layer, proxy }: PlacedProxy): readonly HaproxyProxy
 }
 
 /** Whether requests go on from here to servers. */
-export function passesOn({ proxy }: PlacedProxy): boolean {
+export function passesOn(proxy: HaproxyProxy): boolean {
   return proxy.defaultBackend !== undefined || proxy.useBackends.length > 0 || proxy.servers.length > 0;
 }
 

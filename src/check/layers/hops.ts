@@ -10,6 +10,7 @@ import {
   type Wiring,
 } from "../../wiring/wiring.ts";
 import { noted } from "../wording.ts";
+import type { LayerFinding } from "./layer-rule.ts";
 
 /** A way from a load balancer that leads to a bind. */
 export interface BalancedWay extends Way {
@@ -30,6 +31,14 @@ export function balancedWays(wiring: Wiring): readonly BalancedWay[] {
       way.bind !== null &&
       way.proxy !== null &&
       knownValue(way.listener.protocol) !== "udp",
+  );
+}
+
+/** Those that differ in the listener or in the bind: several pods behind one Service are one. */
+export function distinctHops(wiring: Wiring): readonly BalancedWay[] {
+  return onceEach(
+    balancedWays(wiring),
+    ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
   );
 }
 
@@ -62,6 +71,11 @@ export function kindOf({ kind }: LoadBalancer): string {
 /** The first way of each key, so that a fault is said once. */
 export function onceEach<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
   return [...new Map(items.toReversed().map((item) => [key(item), item])).values()].toReversed();
+}
+
+/** Findings at the same places are one. */
+export function oncePerPlaces(findings: readonly LayerFinding[]): readonly LayerFinding[] {
+  return onceEach(findings, ({ at }) => at.map((place) => (place ? keyOf(place) : "")).join(" "));
 }
 
 /** A place as a key. */

@@ -1,5 +1,5 @@
-// Pods that run HAProxy, as far as the files tell, and values deep in their objects.
-import type { Container, HaproxyLayer, KubernetesObject, Wiring, Workload } from "../../wiring/wiring.ts";
+// Pods that run HAProxy, as far as the files tell.
+import type { Container, HaproxyLayer, Wiring, Workload } from "../../wiring/wiring.ts";
 
 export interface HaproxyPod {
   readonly workload: Workload;
@@ -24,23 +24,4 @@ export function haproxyContainers(wiring: Wiring): readonly HaproxyPod[] {
 /** The pod of each configuration that one is known to run. */
 export function podsByLayer(wiring: Wiring): ReadonlyMap<HaproxyLayer, HaproxyPod> {
   return new Map(haproxyContainers(wiring).flatMap((pod) => pod.haproxies.map((one) => [one, pod] as const)));
-}
-
-/** What stands at a path of an object, or undefined. */
-export function valueAt({ data }: KubernetesObject, path: readonly (string | number)[]): unknown {
-  let at: unknown = data;
-  for (const key of path)
-    at =
-      typeof at === "object" && at !== null
-        ? (at as Readonly<Record<string | number, unknown>>)[key]
-        : undefined;
-  return at;
-}
-
-/** Whether a selector picks pods with these labels; an empty one picks all. */
-export function selects(
-  selector: Readonly<Record<string, string>>,
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }

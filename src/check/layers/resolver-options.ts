@@ -1,7 +1,7 @@
 // Options of resolv.conf, from a pod's dnsConfig or from a file with such lines.
 import type { Position } from "../../findings/finding.ts";
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { Wiring, Workload } from "../../wiring/wiring.ts";
-import { valueAt } from "./pods.ts";
 
 export interface ResolverOption {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ResolverOption {
 
 export function podOptions({ object, podPath, at }: Workload): readonly ResolverOption[] {
   const path = [...podPath, "dnsConfig", "options"];
-  const options = valueAt(object, path);
+  const options = valueAt(object.data, path);
   if (!Array.isArray(options)) return [];
   return options.flatMap((option: unknown, index) => {
     const name = typeof option === "object" && option !== null && "name" in option ? option.name : undefined;

@@ -1,10 +1,11 @@
 // How a pod of HAProxy stops: which signal reaches it, and how long it goes on accepting.
 import type { Position } from "../../findings/finding.ts";
 import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
-import type { HaproxyLayer } from "../../wiring/wiring.ts";
-import { type ImageCommand, knownValue, type Said } from "../../wiring/wiring.ts";
+import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
+import { type HaproxyLayer, type ImageCommand, knownValue, type Said } from "../../wiring/wiring.ts";
 import { distributionOf, isHaproxyImage } from "./image-names.ts";
-import { type HaproxyPod, valueAt } from "./pods.ts";
+import type { HaproxyPod } from "./pods.ts";
 
 export interface StopSignal {
   /** `soft`: SIGUSR1; `hard`: any other, after which HAProxy ends at once; `lost`: none reaches it. */
@@ -17,7 +18,7 @@ export function stopSignalOf(haproxy: HaproxyLayer, pod: HaproxyPod | null): Sto
   const image = haproxy.image;
   if (pod !== null) {
     const path = [...pod.container.path, "lifecycle", "stopSignal"];
-    const said = valueAt(pod.workload.object, path);
+    const said = valueAt(pod.workload.object.data, path);
     if (typeof said === "string")
       return { kind: isSoft(said) ? "soft" : "hard", at: pod.workload.object.place(path) };
   }
@@ -77,11 +78,7 @@ export function globalLine({ config }: HaproxyLayer, keyword: string): HaproxyLi
 export function globalTimeS(layer: HaproxyLayer, keyword: string): Said<number> | null {
   const line = globalLine(layer, keyword);
   const [first, value] = line?.tokens ?? [];
-  const found = /^(\d+)(us|ms|s|m|h|d)?$/.exec(value?.value ?? "");
-  if (first === undefined || value === undefined || found === null) return null;
-  const units: Readonly<Record<string, number>> = { us: 1e-6, ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 };
-  return {
-    value: Number(found[1]) * (units[found[2] ?? "ms"] ?? 0.001),
-    at: tokenPosition(layer.config, first, value),
-  };
+  const ms = readDurationMs(value?.value ?? "");
+  if (first === undefined || value === undefined || ms === undefined) return null;
+  return { value: ms / 1000, at: tokenPosition(layer.config, first, value) };
 }

@@ -1,6 +1,6 @@
 // Every HAProxy configuration, from files and from ConfigMaps, with the maps it names and the pods that run it.
 import { posix } from "node:path";
-import { type HaproxyConfig, parseHaproxyConfig } from "../haproxy/config.ts";
+import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
 import type { SourceFile } from "../source-file.ts";
 import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, Workload } from "../wiring.ts";
@@ -139,19 +139,13 @@ const FAULTS: Readonly<Record<string, string>> = {
 function faultsOf(config: HaproxyConfig): readonly LeftOut[] {
   return config.lines.flatMap(({ number, fault, tokens }) => {
     if (fault === undefined) return [];
-    const origin = config.origin;
-    const here = { file: config.file, line: number, column: fault.column };
-    const at =
-      origin === undefined
-        ? here
-        : (origin.at ?? { ...here, line: number + origin.lines, column: fault.column + origin.columns });
     const word = tokens[0]?.value;
     return [
       {
         what: FAULTS[fault.code] ?? fault.code,
         why: `HAProxy refuses to start with this line${word === undefined ? "" : ` (\`${word}\`)`}; the others are read.`,
         severity: "error" as const,
-        at,
+        at: placeInFile(config, { line: number, column: fault.column }),
       },
     ];
   });

@@ -8,7 +8,7 @@ export interface Selection {
 }
 
 /** Whether pods with these labels are selected; an empty selector selects all. */
-function matchesLabels(
+export function matchesLabels(
   selector: Readonly<Record<string, string>>,
   labels: Readonly<Record<string, string>>,
 ): boolean {
