@@ -1,4 +1,4 @@
-// Releases of distributions and of HAProxy whose support has ended, as of the beginning of 2026. The check does not ask for
+// Releases of distributions and of HAProxy whose support has ended, as of November 2026. The check does not ask for
 // today's date: the same files give the same findings, and what has ended since is added here.
 import { parseImageName } from "./image-names.ts";
 
@@ -68,6 +68,7 @@ const FAMILIES: readonly Family[] = [
       [["8", "jessie"], "June 2020"],
       [["9", "stretch"], "June 2022"],
       [["10", "buster"], "June 2024"],
+      [["11", "bullseye"], "August 2026"],
     ],
   },
   {
@@ -82,6 +83,8 @@ const FAMILIES: readonly Family[] = [
       [["3.17"], "November 2024"],
       [["3.18"], "May 2025"],
       [["3.19"], "November 2025"],
+      [["3.20"], "April 2026"],
+      [["3.21"], "November 2026"],
       ...["3.13", "3.12", "3.11", "3.10", "3.9", "3.8", "3.7", "3.6", "3.5", "3.4", "3.3"].map(
         (version) => [[version], "2022 or before"] as const,
       ),
@@ -111,6 +114,8 @@ const FAMILIES: readonly Family[] = [
       [["2.7"], "2024"],
       [["2.2"], "2025"],
       [["2.9"], "2025"],
+      [["3.1"], "2026"],
+      [["2.4"], "2026"],
     ],
   },
 ];
