@@ -1,6 +1,8 @@
 // What stands in a way without breaking it: security groups, and network policies.
+import { groupsOf, lets, rulesOf } from "../check/layers/security-groups.ts";
 import type { Position } from "../findings/finding.ts";
 import { within } from "../model/networks.ts";
+import { matchesLabels } from "../wiring/join/select.ts";
 import type {
   LoadBalancer,
   NetworkPolicy,
@@ -20,8 +22,7 @@ export function closedToClients(
 ): string | null {
   const groups = groupsOf(wiring, loadBalancer);
   if (groups === null) return null;
-  const own = groups.flatMap(({ rules }) => rules.filter(({ direction }) => direction === "ingress"));
-  const open = own.filter((rule) => coversPort(rule, port));
+  const open = rulesOf(groups, "ingress").filter((rule) => coversPort(rule, port));
   const names = groups.map(({ id }) => id).join(" and ");
   if (open.length === 0)
     return `the security group ${names} has no rule that lets anybody to port ${port}${at(groups)}`;
@@ -38,9 +39,9 @@ export function closedToLoadBalancer(
 ): string | null {
   const groups = groupsOf(wiring, loadBalancer);
   if (groups === null) return null;
-  const own = groups.flatMap(({ rules }) => rules.filter(({ direction }) => direction === "egress"));
   // Terraform takes the rule away that lets everything out (AWS provider, aws_security_group, "NOTE on Egress rules").
-  if (own.some((rule) => coversPort(rule, port))) return closedByNodes(wiring, groups, port);
+  if (rulesOf(groups, "egress").some((rule) => coversPort(rule, port)))
+    return closedByNodes(wiring, groups, port);
   const names = groups.map(({ id }) => id).join(" and ");
   return `the security group ${names} has no rule that lets the load balancer to port ${port}${at(groups)}`;
 }
@@ -60,8 +61,7 @@ function closedByNodes(
   const nodes = securityGroups.filter((group) => !own.includes(group) && group.rules.some(isAbout));
   const [first] = nodes;
   if (first === undefined) return null;
-  const rules = nodes.flatMap((group) => group.rules.filter(({ direction }) => direction === "ingress"));
-  if (rules.some((rule) => coversPort(rule, port))) return null;
+  if (rulesOf(nodes, "ingress").some((rule) => coversPort(rule, port))) return null;
   return `the security group ${first.id} has no rule that lets the load balancer to port ${port}${placeText(first.rules.find(isAbout)?.at ?? first.at)}`;
 }
 
@@ -87,25 +87,9 @@ export function placeText(at: Position | null): string {
   return at === null ? "" : ` (${at.file}:${at.line})`;
 }
 
-/** null: there is none, or not everything about them is known. */
-function groupsOf(
-  { securityGroups }: Pick<Wiring, "securityGroups">,
-  loadBalancer: LoadBalancer,
-): readonly SecurityGroup[] | null {
-  const groups: SecurityGroup[] = [];
-  for (const named of loadBalancer.securityGroups) {
-    const group = isKnown(named) ? securityGroups.find(({ id }) => id === named.value) : undefined;
-    if (group === undefined || !group.complete) return null;
-    groups.push(group);
-  }
-  return groups.length === 0 ? null : groups;
-}
-
 /** What is not known may cover it. */
-function coversPort({ protocol, fromPort, toPort }: SecurityRule, port: number): boolean {
-  const [spoken, from, to] = [knownValue(protocol), knownValue(fromPort), knownValue(toPort)];
-  if (spoken === "udp" || spoken === "icmp") return false;
-  return (from === undefined || from <= port) && (to === undefined || port <= to);
+function coversPort(rule: SecurityRule, port: number): boolean {
+  return lets(rule, port) !== false;
 }
 
 function admits({ networks }: SecurityRule, client: string): boolean {
@@ -121,11 +105,7 @@ function isWithin(client: string, network: string): boolean {
 }
 
 function selects({ podSelector, namespace }: NetworkPolicy, { workload }: Way): boolean {
-  return (
-    workload !== null &&
-    workload.namespace === namespace &&
-    Object.entries(podSelector).every(([key, value]) => workload.labels[key] === value)
-  );
+  return workload !== null && workload.namespace === namespace && matchesLabels(podSelector, workload.labels);
 }
 
 function at(groups: readonly SecurityGroup[]): string {

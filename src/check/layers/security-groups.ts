@@ -9,7 +9,10 @@ import {
 } from "../../wiring/wiring.ts";
 
 /** The groups of a load balancer; null: it has none, or not all of them are described. */
-export function groupsOf(wiring: Wiring, { securityGroups }: LoadBalancer): readonly SecurityGroup[] | null {
+export function groupsOf(
+  wiring: Pick<Wiring, "securityGroups">,
+  { securityGroups }: LoadBalancer,
+): readonly SecurityGroup[] | null {
   const groups = securityGroups.map((id) => {
     const name = knownValue(id);
     return wiring.securityGroups.find((group) => group.id === name);
