@@ -34,7 +34,7 @@ export interface SidesMissing {
   readonly usage: string | null;
 }
 
-/** `close` what was written out for it, when done. */
+/** `close` what was written out for it, when done. Rejects with RevisionRefused, and leaves nothing behind then. */
 export async function loadSides(
   context: CommandContext,
   a: string,
@@ -47,10 +47,15 @@ export async function loadSides(
   const named = await nameSides(context, a, b);
   if ("usage" in named) return { sides: named, close };
   const sides: DiffSide[] = [];
-  for (const one of [named.before, named.after]) {
-    const side = await loadSide(context, one, closers);
-    if (side === undefined) return { sides: { usage: null }, close };
-    sides.push(side);
+  try {
+    for (const one of [named.before, named.after]) {
+      const side = await loadSide(context, one, closers);
+      if (side === undefined) return { sides: { usage: null }, close };
+      sides.push(side);
+    }
+  } catch (error) {
+    close();
+    throw error;
   }
   const [before, after] = sides;
   if (before === undefined || after === undefined) throw new Error("two sides were loaded");

@@ -27,8 +27,7 @@ const file = z.strictObject({ expect: listed });
 
 /**
  * Reads a YAML file that is a list of expectations, or has one under `expect`; the other keys of a whole description are none of
- * ours. Throws for a file that is not
- * there (ENOENT); never for what a user wrote in it.
+ * ours. Throws for a file that is not there (ENOENT); never for what a user wrote in it.
  */
 export async function loadExpectations(named: string, cwd: string): Promise<ExpectationsOutcome> {
   const path = resolve(cwd, named);

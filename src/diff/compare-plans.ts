@@ -34,6 +34,7 @@ export function comparePlans(before: Plan, after: Plan): Compared {
   const probes = distinctProbes([...planProbes(before), ...planProbes(after)]);
   const asked = { before: openAsker(before), after: openAsker(after) };
   const touched = touchedBy(before, after, asked);
+  const known = new Set(before.sites.flatMap(({ routes }) => routes.map(({ id }) => id)));
   const changed: ChangedProbe[] = [];
   const untouched: Probe[] = [];
   for (const probe of probes) {
@@ -47,7 +48,7 @@ export function comparePlans(before: Plan, after: Plan): Compared {
       after: outcomeOfDecision(after, decisions.after),
     };
     if (!sameOutcome(outcomes.before, outcomes.after))
-      changed.push({ probe, ...outcomes, because: causeOf(before, decisions.before, decisions.after) });
+      changed.push({ probe, ...outcomes, because: causeOf(known, decisions.before, decisions.after) });
   }
   return { probes, changed, untouched };
 }
@@ -106,31 +107,18 @@ function withoutReasons(value: unknown): string {
   );
 }
 
-function causeOf(before: Plan, old: Decision | null, now: Decision | null): Cause | null {
+/** `known`: the ids of the routes that there were before. */
+function causeOf(known: ReadonlySet<string>, old: Decision | null, now: Decision | null): Cause | null {
   const place = now?.route?.at ?? now?.site?.at;
   if (now !== null && place !== null && place !== undefined) {
     const id = now.route?.id;
-    const existed = id === undefined || routeIds(before).has(id);
+    const existed = id === undefined || known.has(id);
     const wasChosen = old?.route?.id === id;
     // What now decides may be as it was: then a route that went before it is gone.
-    if (
-      existed &&
-      !wasChosen &&
-      old?.route !== null &&
-      old?.route?.at !== null &&
-      old?.route?.at !== undefined
-    )
-      return { what: "removed", side: "before", at: old.route.at };
+    const former = old?.route?.at ?? null;
+    if (existed && !wasChosen && former !== null) return { what: "removed", side: "before", at: former };
     return { what: existed ? "changed" : "new", side: "after", at: place };
   }
   const former = old?.route?.at ?? old?.site?.at;
   return former === null || former === undefined ? null : { what: "removed", side: "before", at: former };
-}
-
-const idsOf = new WeakMap<Plan, ReadonlySet<string>>();
-
-function routeIds(plan: Plan): ReadonlySet<string> {
-  const known = idsOf.get(plan) ?? new Set(plan.sites.flatMap(({ routes }) => routes.map(({ id }) => id)));
-  idsOf.set(plan, known);
-  return known;
 }

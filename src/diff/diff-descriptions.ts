@@ -8,6 +8,7 @@ import { comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
 import { playPlan } from "./play-plan.ts";
 import type { Probe } from "./probe.ts";
+import { spread } from "./spread.ts";
 
 /** So many are played of those that change, and of the others. */
 const MOST_CHANGED = 1_000;
@@ -41,13 +42,6 @@ function toPlay(changed: readonly Probe[], all: readonly Probe[]): readonly Prob
   const affected = new Set(changed);
   const others = all.filter((probe) => !affected.has(probe));
   return [...spread(changed, MOST_CHANGED), ...spread(others, MOST_OTHERS)];
-}
-
-function spread<T>(all: readonly T[], most: number): readonly T[] {
-  if (all.length <= most) return all;
-  return Array.from({ length: most }, (_, index) => all[Math.floor((index * all.length) / most)]).filter(
-    (one) => one !== undefined,
-  );
 }
 
 function haproxyLayer(files: readonly EmittedFile[]): readonly EmittedFile[] {

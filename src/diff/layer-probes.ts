@@ -5,6 +5,7 @@ import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../wiring/wiring.ts";
 import type { Probe } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
+import { spread, spreadPairs } from "./spread.ts";
 
 /** What a condition asks of a request; what is missing is as in any other. */
 interface Asked {
@@ -40,7 +41,7 @@ function askedOf(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Asked[] {
   const [first = NOBODY] = hosts.filter((host) => host !== NOBODY);
   const whole = single.map((asked) => ({ host: first, ...asked }));
   const elsewhere = single.filter(({ host }) => host === undefined);
-  const crossed = hosts.flatMap((host) => elsewhere.map((asked) => ({ ...asked, host })));
+  const crossed = spreadPairs(hosts, elsewhere, MOST).map(([host, asked]) => ({ ...asked, host }));
   const near = single.flatMap(({ path, host }) =>
     path === undefined || path === "/"
       ? []
@@ -49,19 +50,9 @@ function askedOf(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Asked[] {
           { host: host ?? first, path: `${path}any` },
         ],
   );
-  return spread([
-    ...hosts.map((host) => ({ host })),
-    { host: `${first}:443` },
-    ...whole,
-    ...crossed,
-    ...near,
-  ]);
-}
-
-function spread<T>(all: readonly T[]): readonly T[] {
-  if (all.length <= MOST) return all;
-  return Array.from({ length: MOST }, (_, index) => all[Math.floor((index * all.length) / MOST)]).filter(
-    (one) => one !== undefined,
+  return spread(
+    [...hosts.map((host) => ({ host })), { host: `${first}:443` }, ...whole, ...crossed, ...near],
+    MOST,
   );
 }
 
@@ -149,6 +140,7 @@ function asPath(text: string): string {
 function keysOf(text: string): readonly string[] {
   return spread(
     text.split("\n").flatMap((line) => (/^\s*#/.test(line) ? [] : (/\S+/.exec(line)?.[0] ?? []))),
+    MOST,
   );
 }
 

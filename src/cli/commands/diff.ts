@@ -1,4 +1,6 @@
 // portico diff: which requests change their outcome between two edges, and which files.
+import type { Comparison } from "../../diff/comparison.ts";
+import type { Haproxy } from "../../haproxy/find.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
 import { type DiffSides, loadSides } from "../diff-sides.ts";
 import { RevisionRefused } from "../git-revision.ts";
@@ -63,10 +65,7 @@ async function open(
   }
 }
 
-async function compare(
-  { before, after }: DiffSides,
-  haproxy: NonNullable<Awaited<ReturnType<typeof haproxyFor>>>,
-): Promise<import("../../diff/comparison.ts").Comparison> {
+async function compare({ before, after }: DiffSides, haproxy: Haproxy): Promise<Comparison> {
   if (before.kind === "description" && after.kind === "description")
     return (await import("../../diff/diff-descriptions.ts")).diffDescriptions(
       before.plan,
@@ -82,7 +81,7 @@ async function print(
   context: CommandContext,
   json: boolean,
   { before, after }: DiffSides,
-  comparison: import("../../diff/comparison.ts").Comparison,
+  comparison: Comparison,
 ): Promise<void> {
   if (json) return context.print((await import("../screens/diff-json.ts")).diffJson(comparison));
   const { diffText } = await import("../screens/diff-text.ts");
