@@ -1,5 +1,11 @@
 // AWS Load Balancer Controller: a Network Load Balancer to node ports.
-import { AWS, AWS_CONTROLLER_CLASS, attribute, awsCertificate, ownedByController } from "./aws/annotations.ts";
+import {
+  AWS,
+  AWS_CONTROLLER_CLASS,
+  attribute,
+  awsCertificate,
+  ownedByController,
+} from "./aws/annotations.ts";
 import { CONNECTION, inList, LOCAL_PODS, notUnderstood, PROXY_REASON } from "./forms.ts";
 import type { PortAsked, Provider, ServiceText } from "./provider.ts";
 
