@@ -1,8 +1,9 @@
 // What stands in a way without breaking it: security groups, and network policies.
-import { groupsOf, lets, rulesOf } from "../check/layers/security-groups.ts";
+
 import type { Position } from "../findings/finding.ts";
 import { within } from "../model/networks.ts";
 import { matchesLabels } from "../wiring/join/select.ts";
+import { groupsOf, lets, rulesOf } from "../wiring/security-groups.ts";
 import type {
   LoadBalancer,
   NetworkPolicy,

@@ -1,8 +1,9 @@
 // figures-open-to-world: the load balancer leads from the internet to a frontend that shows figures and nothing else.
+
+import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
 import { balancedWays, between, keyOf, onceEach, portOf } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { groupsOf, isForAll, lets, rulesOf } from "../layers/security-groups.ts";
 import { showsFiguresAlone } from "../layers/serves.ts";
 import { noted } from "../wording.ts";
 

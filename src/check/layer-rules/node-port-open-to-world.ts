@@ -1,8 +1,9 @@
 // node-port-open-to-world: clients may come to the nodes directly, past the load balancer.
+
+import { isForAll, lets } from "../../wiring/security-groups.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { listenersOf } from "../layers/listeners.ts";
-import { isForAll, lets } from "../layers/security-groups.ts";
 import { noted } from "../wording.ts";
 
 export const nodePortOpenToWorld: LayerRule = {

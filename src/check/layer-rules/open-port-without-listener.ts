@@ -1,7 +1,8 @@
 // open-port-without-listener: a security group of the load balancer opens a port to the world at which nothing listens.
+
+import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { groupsOf, isForAll, lets, rulesOf } from "../layers/security-groups.ts";
 import { noted } from "../wording.ts";
 
 export const openPortWithoutListener: LayerRule = {

@@ -1,7 +1,8 @@
 // security-group-blocks-listener: the load balancer listens at a port that its security groups let nobody reach.
+
+import { blocks, groupsOf, rulesOf } from "../../wiring/security-groups.ts";
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { blocks, groupsOf, rulesOf } from "../layers/security-groups.ts";
 import { noted } from "../wording.ts";
 
 export const securityGroupBlocksListener: LayerRule = {

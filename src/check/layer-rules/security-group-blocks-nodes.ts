@@ -1,10 +1,10 @@
 // security-group-blocks-nodes: the load balancer may not reach the ports that it sends traffic or health checks to.
 
 import type { Position } from "../../findings/finding.ts";
+import { blocks, groupsOf, lets, rulesOf } from "../../wiring/security-groups.ts";
 import { knownValue, type LoadBalancer, type SecurityRule, type Wiring } from "../../wiring/wiring.ts";
 import { checkedPort } from "../layers/checked-port.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
-import { blocks, groupsOf, lets, rulesOf } from "../layers/security-groups.ts";
 import { noted } from "../wording.ts";
 
 export const securityGroupBlocksNodes: LayerRule = {

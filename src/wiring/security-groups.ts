@@ -6,7 +6,7 @@ import {
   type SecurityGroup,
   type SecurityRule,
   type Wiring,
-} from "../../wiring/wiring.ts";
+} from "./wiring.ts";
 
 /** The groups of a load balancer; null: it has none, or not all of them are described. */
 export function groupsOf(
