@@ -124,6 +124,16 @@ function serviceFacts(plan: Plan, name: string, { services, workloads }: Wiring)
         )
       : []),
     ...(isPublic ? publicPortFacts(plan, service) : internalPortFacts(plan, service)),
+    ...(isPublic ? (plan.loadBalancer.service?.annotations ?? []) : []).flatMap((annotation) => {
+      const at = service.object.place(["metadata", "annotations", annotation.name]);
+      const found = service.annotations[annotation.name];
+      return fact(
+        `annotation ${annotation.name}`,
+        annotation.value,
+        found === undefined ? null : said(found, at),
+        service.at,
+      );
+    }),
   ];
 }
 

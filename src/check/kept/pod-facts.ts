@@ -176,6 +176,7 @@ function mountFacts(
           "projected",
           "defaultMode",
         )),
+    ...secretFacts(kubernetes.certificates, mounts, object, podPath),
     ...maps.flatMap((map) =>
       fact(
         "ConfigMap that is mounted",
@@ -196,4 +197,47 @@ function sizeFacts(
   return size === undefined
     ? []
     : [{ ...size, found: size.found === null ? null : String(readQuantity(size.found)) }];
+}
+
+/** Certificate and key of each Secret, under the names that haproxy.cfg has for them. */
+function secretFacts(
+  planned: Plan["kubernetes"]["certificates"],
+  mounts: Container["mounts"],
+  object: KubernetesObject,
+  podPath: readonly (string | number)[],
+): readonly Fact[] {
+  const spec = podPath.reduce<unknown>(
+    (value, step) => (value as Record<string | number, unknown> | undefined)?.[step],
+    object.data,
+  );
+  const { volumes = [] } = spec as {
+    readonly volumes?: readonly SecretVolume[];
+  };
+  const found = volumes.flatMap(({ name, projected }) => {
+    const folder = mounts.find(({ volume }) => volume === name)?.path ?? "nowhere";
+    return (projected?.sources ?? []).flatMap(({ secret }) =>
+      (secret?.items ?? []).map(({ key, path }) => `${secret?.name} ${key} at ${folder}/${path}`),
+    );
+  });
+  const expected = planned.flatMap(({ secret, file }) => [
+    `${secret} tls.crt at ${file}`,
+    `${secret} tls.key at ${file}.key`,
+  ]);
+  return fact(
+    "certificates of the pod",
+    expected.sort().join(", "),
+    said(found.sort().join(", "), object.place(podPath)),
+  );
+}
+
+interface SecretVolume {
+  readonly name: string;
+  readonly projected?: {
+    readonly sources?: readonly {
+      readonly secret?: {
+        readonly name: string;
+        readonly items?: readonly { readonly key: string; readonly path: string }[];
+      };
+    }[];
+  };
 }
