@@ -1,5 +1,7 @@
 // Follows redirects through the model, as a browser does, to find those that come back to where they came from.
+
 import { decide } from "../model/decide.ts";
+import { passedOn } from "../model/forwarded.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RoutePlan, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import { indexRoutes, type RouteIndex } from "./route-index.ts";
@@ -60,7 +62,7 @@ export function openFollower(plan: Plan): Follower {
       const headers = [["Host", step.url.hostname] as const, ...browser.headers];
       const answer = decide(
         { ...plan, sites: [sites.narrowed(step.site, step.url.pathname)] },
-        { ...request, headers },
+        { ...request, headers: passedOn(step.listener, headers, browser.client) },
       );
       if (hops.length === 0 && answer.route !== route) return null;
       seen.set(key, hops.length);

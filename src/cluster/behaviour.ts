@@ -4,7 +4,7 @@ import type { Haproxy } from "../haproxy/find.ts";
 import { type Played, playExpectations } from "../lab/expectation.ts";
 import { openLabOf } from "../lab/lab.ts";
 import type { BackendPlan } from "../plan/backend-plan.ts";
-import type { ListenerPlan, Plan } from "../plan/plan.ts";
+import type { ListenerPlan, LoadBalancerPort, Plan } from "../plan/plan.ts";
 import { parseHaproxyConfig } from "../wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../wiring/haproxy/read.ts";
 import type { HaproxyProxy, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
@@ -72,9 +72,10 @@ function planAsDeployed(plan: Plan, deployed: readonly EmittedFile[]): Plan {
   const frontends = new Map(
     wiring.proxies.filter(({ kind }) => kind === "frontend").map((one) => [one.name, one]),
   );
+  const forwarded = /^\s*http-request set-src /m.test(text);
   const listeners = plan.listeners.flatMap((listener) => {
     const frontend = frontends.get(`${listener.entrance}:${listener.scheme}`);
-    return frontend === undefined ? [] : (listenerAs(listener, frontend) ?? []);
+    return frontend === undefined ? [] : (listenerAs(listener, frontend, forwarded) ?? []);
   });
   const statsPort = portOf(frontends.get("stats:http"));
   const known = (name: string) =>
@@ -92,6 +93,7 @@ function planAsDeployed(plan: Plan, deployed: readonly EmittedFile[]): Plan {
         .filter(({ listener }) => known(listener))
         .map((port) => ({
           ...port,
+          protocol: protocolAs(port.protocol, forwarded),
           proxyProtocol:
             listeners.find(({ name }) => name === port.listener)?.proxyProtocol.value ?? port.proxyProtocol,
         })),
@@ -100,7 +102,21 @@ function planAsDeployed(plan: Plan, deployed: readonly EmittedFile[]): Plan {
   };
 }
 
-function listenerAs(listener: ListenerPlan, frontend: HaproxyProxy): ListenerPlan | undefined {
+/** `forwarded`: what is deployed takes the client's address from X-Forwarded-For, so that the double has to write it. */
+function protocolAs(
+  protocol: LoadBalancerPort["protocol"],
+  forwarded: boolean,
+): LoadBalancerPort["protocol"] {
+  const ends = protocol === "tls" || protocol === "https";
+  if (forwarded) return ends ? "https" : "http";
+  return ends ? "tls" : "tcp";
+}
+
+function listenerAs(
+  listener: ListenerPlan,
+  frontend: HaproxyProxy,
+  forwarded: boolean,
+): ListenerPlan | undefined {
   const port = portOf(frontend);
   if (port === undefined) return undefined;
   const proxied = frontend.expectProxy.length > 0 || frontend.binds.some(({ acceptProxy }) => acceptProxy);
@@ -108,6 +124,14 @@ function listenerAs(listener: ListenerPlan, frontend: HaproxyProxy): ListenerPla
   return {
     ...listener,
     port: { value: port, because: "deployed" },
+    client: {
+      value: proxied
+        ? "proxy"
+        : forwarded && listener.entrance === "public"
+          ? "x-forwarded-for"
+          : "connection",
+      because: "deployed",
+    },
     proxyProtocol: { value: !proxied ? "none" : value === "none" ? "v1" : value, because: "deployed" },
   };
 }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pod, Service } from "kubernetes-types/core/v1.d.ts";
 import type { Finding, Outcome } from "../findings/finding.ts";
+import { forwardedHeaders } from "../lab/doubles/forwarded-headers.ts";
 import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "../lab/doubles/proxy-protocol.ts";
 import { LabClient } from "../lab/http/client.ts";
 import type { Endpoint } from "../lab/network.ts";
@@ -222,6 +223,7 @@ async function isReached(
   const port = plan.loadBalancer.ports.find((one) => one.listener === listener);
   const proxied = port !== undefined && port.proxyProtocol !== "none";
   const known = plan.listeners.find(({ name }) => name === listener);
+  const forwarded = known?.client.value === "x-forwarded-for";
   const target = `/portico-${randomUUID()}`;
   const client = new LabClient({ timeoutMs: REACHED_WITHIN_MS, keepAlive: false });
   try {
@@ -229,12 +231,12 @@ async function isReached(
       to,
       method: "GET",
       target,
-      headers: [["Host", MARK]],
+      headers: forwarded ? forwardedHeaders([["Host", MARK]], SOMEBODY) : [["Host", MARK]],
       ...(proxied ? { preamble: headerOf(port.proxyProtocol) } : {}),
       ...(known?.tls != null ? { tls: { verify: false } } : {}),
     });
     if (answer.failed === "reset" || answer.failed === "closed-without-answer")
-      return proxied ? "stranger" : "no";
+      return proxied || forwarded ? "stranger" : "no";
     if (answer.failed !== undefined) return answer.failed === "tls" ? "yes" : "no";
     if (logs === undefined || known === undefined) return "yes";
     const logged = await logs.backendOf(
@@ -254,8 +256,11 @@ async function isReached(
 /** A host that no site is called (RFC 6761 section 6.4). */
 const MARK = "portico.invalid";
 
+/** Whom the load balancer would have got the request from. */
+const SOMEBODY = { client: "203.0.113.7", scheme: "http", port: 80 } as const;
+
 function headerOf(proxy: ProxyProtocol): Buffer {
-  const addresses = proxiedAddresses("203.0.113.7", 40_000, "198.51.100.1", 80);
+  const addresses = proxiedAddresses(SOMEBODY.client, 40_000, "198.51.100.1", 80);
   return proxy === "v2" ? encodeProxyV2(addresses) : encodeProxyV1(addresses);
 }
 

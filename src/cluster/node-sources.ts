@@ -11,11 +11,11 @@ import { nodeAddresses, podNetworks } from "./nodes.ts";
  */
 export async function checkNodeSources(api: ClusterApi, plan: Plan): Promise<readonly Finding[]> {
   const { loadBalancer, kubernetes } = plan;
-  const proxied = loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
+  const told = plan.listeners.some(({ client }) => client.value !== "connection");
   const passesOn =
     /^(NodePort|LoadBalancer)$/.test(kubernetes.exposure.value) &&
     kubernetes.externalTrafficPolicy.value === "Cluster";
-  if (!proxied || !passesOn) return [];
+  if (!told || !passesOn) return [];
   const [nodes, pods] = await Promise.all([nodeAddresses(api, ["InternalIP"]), podNetworks(api)]);
   return outsideSources(loadBalancer.sources, nodes, pods);
 }

@@ -1,5 +1,6 @@
 // What the model says of a request that goes through the lab: the same listener, the same headers and the same client address.
 import { type Decision, decide } from "../model/decide.ts";
+import { passedOn } from "../model/forwarded.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Played } from "./expectation.ts";
 import { listenerFor } from "./planned-listener.ts";
@@ -17,12 +18,13 @@ export function askModel(
   const listener = listenerFor(plan, asked, through);
   if (listener === undefined || through === "stranger") return null;
   const { method, target, headers } = sentRequest(asked, options);
+  const from = client ?? options.from ?? DEFAULT_CLIENT;
   return decide(plan, {
     listener: listener.name,
     method,
     target,
-    headers,
-    client: client ?? options.from ?? DEFAULT_CLIENT,
+    headers: passedOn(listener, headers, from),
+    client: from,
   });
 }
 

@@ -1,4 +1,5 @@
 // The ways in of some layers as the lab opens them: the ports that clients outside have, and those of callers inside.
+import { wayOfNodePort } from "../wiring/ways.ts";
 import type {
   HaproxyLayer,
   LoadBalancer,
@@ -8,6 +9,7 @@ import type {
   Wiring,
 } from "../wiring/wiring.ts";
 import { knownValue } from "../wiring/wiring.ts";
+import type { InFront } from "./in-front.ts";
 
 /** A port that clients outside can come to: a load balancer's, or the hosts' own. */
 export interface Entrance {
@@ -45,6 +47,15 @@ export function entrancesOf({ ways }: Pick<Wiring, "ways">): readonly Entrance[]
     else known.ways.push(way);
   }
   return found.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Ports of a load balancer that no layer describes, which leads to nodes' ports. */
+export function broughtEntrances(wiring: Wiring, inFront: ReadonlyMap<number, InFront>): readonly Entrance[] {
+  return [...inFront].flatMap(([port, { nodePort }]) =>
+    nodePort === undefined
+      ? []
+      : [{ port, loadBalancer: null, listener: null, ways: [wayOfNodePort(wiring, nodePort)] }],
+  );
 }
 
 export function serviceDoorsOf({ ways }: Pick<Wiring, "ways">): readonly ServiceDoor[] {

@@ -2,6 +2,14 @@
 
 /** What stands in front of a port, where the layers do not say it. */
 export interface InFront {
-  readonly protocol: "tcp" | "tls";
+  /** `http` and `https`: it reads requests, and says in X-Forwarded-For whose they are. */
+  readonly protocol: "tcp" | "tls" | "http" | "https";
   readonly proxyProtocol: "none" | "v1" | "v2";
+  /** The node port that it leads to, where no layer has a way there that begins outside. */
+  readonly nodePort?: number;
+  readonly idleTimeoutMs?: number;
+}
+
+export function readsRequests(front: Pick<InFront, "protocol"> | undefined): boolean {
+  return front?.protocol === "http" || front?.protocol === "https";
 }

@@ -42,9 +42,16 @@ export function knownOf(
     hosts: hostNames(plan),
     certificateHosts: new Map(certificates.map(({ file, hosts }) => [file, hosts])),
     inFront: new Map(
-      plan.loadBalancer.ports.map(({ port, protocol, proxyProtocol }) => [
+      plan.loadBalancer.ports.map(({ port, nodePort, protocol, proxyProtocol }) => [
         port.value,
-        { protocol, proxyProtocol },
+        {
+          protocol,
+          proxyProtocol,
+          // No layer says that it is there.
+          ...(plan.loadBalancer.kind === "http"
+            ? { nodePort: nodePort.value, idleTimeoutMs: plan.loadBalancer.idleTimeoutMs.value }
+            : {}),
+        },
       ]),
     ),
   };

@@ -5,8 +5,8 @@ import { labCertificate } from "./certificates.ts";
 import { openLoadBalancer } from "./doubles/load-balancer.ts";
 import type { ListenerSpec, LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import type { AlpnPolicy } from "./doubles/tls-listener.ts";
-import { type Entrance, entrancesOf } from "./entrances.ts";
-import type { InFront } from "./in-front.ts";
+import { broughtEntrances, type Entrance, entrancesOf } from "./entrances.ts";
+import { type InFront, readsRequests } from "./in-front.ts";
 import { type Check, checkOf, type Target } from "./load-balancer-checks.ts";
 import type { Endpoint } from "./network.ts";
 import { failureWords, type HealthReport } from "./pod-probes.ts";
@@ -20,6 +20,8 @@ export interface OpenEntrance {
   readonly front: InFront | undefined;
   /** Whether HAProxy is told by a PROXY header who the client is. */
   readonly proxied: boolean;
+  /** Whether the requests themselves are told it, in X-Forwarded-For. */
+  readonly forwards: boolean;
   /** Why a client from this address gets no further than here; null: its connection goes on to HAProxy. */
   refusedFor(client: string): string | null;
 }
@@ -38,7 +40,8 @@ export async function openLoadBalancers(
   options: DoublesOptions,
   opened: LoadBalancer[],
 ): Promise<OpenDoubles> {
-  const groups = Map.groupBy(entrancesOf(options.wiring), ({ loadBalancer }) => loadBalancer);
+  const all = [...entrancesOf(options.wiring), ...broughtEntrances(options.wiring, options.inFront)];
+  const groups = Map.groupBy(all, ({ loadBalancer }) => loadBalancer);
   // All are waited for, also when one fails: what has opened by then must be closed.
   const settled = await Promise.allSettled(
     [...groups.values()].map((group) => openDouble(options, group, opened)),
@@ -50,7 +53,7 @@ export async function openLoadBalancers(
   return {
     loadBalancers: doubles.flatMap(({ loadBalancers }) => loadBalancers),
     entrances: inOrder(
-      options,
+      all,
       doubles.flatMap(({ entrances }) => entrances),
     ),
     health: doubles.flatMap(({ health }) => health),
@@ -58,10 +61,9 @@ export async function openLoadBalancers(
 }
 
 /** As a client would find them. */
-function inOrder({ wiring }: DoublesOptions, entrances: readonly OpenEntrance[]): readonly OpenEntrance[] {
-  const ports = entrancesOf(wiring).map(({ port, listener }) => ({ port, listener }));
+function inOrder(all: readonly Entrance[], entrances: readonly OpenEntrance[]): readonly OpenEntrance[] {
   const place = ({ entrance }: OpenEntrance) =>
-    ports.findIndex(({ port, listener }) => port === entrance.port && listener === entrance.listener);
+    all.findIndex(({ port, listener }) => port === entrance.port && listener === entrance.listener);
   return entrances.toSorted((a, b) => place(a) - place(b));
 }
 
@@ -70,13 +72,12 @@ async function openDouble(
   group: readonly Entrance[],
   opened: LoadBalancer[],
 ): Promise<OpenDoubles> {
-  const [{ loadBalancer } = {}] = group;
-  const kind = loadBalancer?.kind === "nlb" ? "nlb" : "classic-elb";
+  const kind = kindOf(options, group);
   const targets = group.map(
     (entrance): Target => ({
       entrance,
-      // A classic ELB has instances, healthy or not as a whole; an NLB a target group a listener.
-      id: kind === "nlb" ? `nodes of ${entrance.port}` : "nodes",
+      // A classic ELB has instances, healthy or not as a whole; others a target group a listener.
+      id: kind === "classic-elb" ? "nodes" : `nodes of ${entrance.port}`,
       reached: reachedFrom(options, entrance),
     }),
   );
@@ -93,13 +94,20 @@ async function openDouble(
   opened.push(double);
   await Promise.all(checks.map(({ spec }) => double.untilDecided(spec.target)));
   const health = checks.map((check) => reportOf(double, check));
-  // An NLB without any healthy target sends to all of them (see load-balancer.ts).
-  const ill = kind === "nlb" ? undefined : health.find(({ healthy }) => !healthy);
+  // Without any healthy target an NLB sends to all of them, and so does an ALB (see load-balancer.ts).
+  const ill = kind !== "classic-elb" ? undefined : health.find(({ healthy }) => !healthy);
   return {
     loadBalancers: [double],
     entrances: targets.map((target) => openEntrance(options, double, target, ill)),
     health,
   };
+}
+
+function kindOf(options: DoublesOptions, group: readonly Entrance[]): LoadBalancer["kind"] {
+  const [{ loadBalancer } = {}] = group;
+  if (loadBalancer?.kind === "nlb") return "nlb";
+  const brought = group.some((entrance) => readsRequests(inFrontOf(options, entrance)));
+  return loadBalancer?.kind === "alb" || brought ? "alb" : "classic-elb";
 }
 
 function reportOf(double: LoadBalancer, { spec, report, unreachable }: Check): HealthReport {
@@ -120,14 +128,12 @@ function openEntrance(
     endpoint: double.endpointOf(nameOf(entrance)),
     front: inFrontOf(options, entrance),
     proxied: proxyOf(options, entrance) !== "none",
+    forwards: readsRequests({ protocol: protocolOf(options, entrance) }),
     refusedFor: (client) => {
       const closed =
         loadBalancer === null ? null : closedToClients(options.wiring, loadBalancer, port, client);
       if (closed !== null) return closed;
       if ("refused" in reached) return reached.refused;
-      const spoken = known(entrance.listener?.protocol);
-      if (spoken === "http" || spoken === "https")
-        return `the load balancer speaks HTTP itself on port ${port}, which the lab does not play`;
       return ill === undefined
         ? null
         : `the load balancer finds no healthy node: ${ill.check} ${ill.why ?? "fails"}`;
@@ -139,25 +145,32 @@ function nameOf({ port }: Entrance): string {
   return String(port);
 }
 
+/** A load balancer that has no protocol of its own there passes bytes on. */
+function protocolOf(options: DoublesOptions, entrance: Entrance): ListenerSpec["protocol"] {
+  const protocol = inFrontOf(options, entrance)?.protocol ?? known(entrance.listener?.protocol);
+  return protocol === "tls" || protocol === "http" || protocol === "https" ? protocol : "tcp";
+}
+
 async function listenerSpec(
   options: DoublesOptions,
   { entrance, id, reached }: Target,
 ): Promise<ListenerSpec> {
   const { listener, loadBalancer } = entrance;
-  const protocol = inFrontOf(options, entrance)?.protocol ?? known(listener?.protocol) ?? "tcp";
-  const ends = protocol === "tls" || protocol === "https";
+  const front = inFrontOf(options, entrance);
+  const protocol = protocolOf(options, entrance);
   const spoken = known(listener?.targetProtocol);
   const idleTimeoutS = known(loadBalancer?.idleTimeoutS);
+  const idleTimeoutMs = idleTimeoutS === undefined ? front?.idleTimeoutMs : idleTimeoutS * 1000;
   return {
     name: nameOf(entrance),
     listen: await options.places.loadBalancer(),
-    protocol: ends ? "tls" : "tcp",
-    ...(ends ? { certificates: [labCertificate(options.hosts)] } : {}),
+    protocol,
+    ...(protocol === "tls" || protocol === "https" ? { certificates: [labCertificate(options.hosts)] } : {}),
     ...(listener?.alpn == null ? {} : { alpn: alpnOf(knownValue(listener.alpn)) }),
     targetProtocol: spoken === "tls" || spoken === "https" ? "tls" : "tcp",
     targets: "to" in reached ? [{ id, at: reached.to }] : [],
     proxy: proxyOf(options, entrance),
-    ...(idleTimeoutS === undefined ? {} : { idleTimeoutMs: idleTimeoutS * 1000 }),
+    ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
   };
 }
 

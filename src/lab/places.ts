@@ -119,7 +119,7 @@ export class LabPlaces {
       dispatch: (address) => (isOnNetwork(address) ? endpointText(this.nowhere) : undefined),
       check: (target) => this.#checkText(target),
       localAddress: () => this.#options.network.address(HAPROXY),
-      source: ({ decidesProxy }) => (decidesProxy ? this.from("load balancer") : undefined),
+      source: ({ decidesProxy, admits }) => (decidesProxy || admits ? this.from("load balancer") : undefined),
       log: () => `${this.from("inside")}:514`,
       file: (file) => this.#file(file),
       withoutRoot: true,

@@ -1,6 +1,7 @@
 // One request's way through the lab: to the right port, from the right address, and back with what the backend saw.
 import type { Way } from "../wiring/wiring.ts";
 import { type ExchangeLog, exchangeHeader, type SeenRequest } from "./doubles/exchange-log.ts";
+import { type Forwarded, forwardedHeaders } from "./doubles/forwarded-headers.ts";
 import { encodeProxyV1, proxiedAddresses } from "./doubles/proxy-protocol.ts";
 import { doorFor, type ServiceDoor } from "./entrances.ts";
 import type { LabClient, LabRequest } from "./http/client.ts";
@@ -68,7 +69,10 @@ export async function sendThrough(
   const way = wayTo(context, asked, options);
   const wayIs = way.way === undefined ? {} : { way: way.way };
   if ("refused" in way) return { ...noAnswer(way.refused, options.from ?? DEFAULT_CLIENT, null), ...wayIs };
-  const request = { ...way.route, ...sentRequest(asked, options) };
+  const sent = sentRequest(asked, options);
+  const headers =
+    way.forwards === true ? forwardedHeaders(sent.headers, forwardedFor(asked, options)) : sent.headers;
+  const request = { ...way.route, ...sent, headers };
   const answer = await (options.webSocket === true
     ? exchangeOverWebSocket(context.client, request)
     : context.client.request(request));
@@ -149,6 +153,8 @@ interface SentWay {
   readonly route: Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls">;
   readonly client: string;
   readonly way: string;
+  /** What the load balancer would add is added: past it, by somebody who forges it. */
+  readonly forwards?: boolean;
 }
 
 /** Nothing is sent. */
@@ -187,7 +193,7 @@ function publicWay(
       preamble: proxyHeader(asked, options),
       ...tlsWish(asked),
     },
-    client: open.proxied ? from : places.from("load balancer"),
+    client: open.proxied || open.forwards ? from : places.from("load balancer"),
     way,
   };
 }
@@ -195,7 +201,7 @@ function publicWay(
 /** Past the load balancer, to the same bind, and with a PROXY header like the load balancer's where it writes one. */
 function strangerWay(
   { places, reach }: SendContext,
-  { entrance, proxied }: OpenEntrance,
+  { entrance, proxied, forwards }: OpenEntrance,
   asked: AskedUrl,
   options: LabRequestOptions,
 ): SentWay | NoWay {
@@ -210,7 +216,8 @@ function strangerWay(
       ...(proxied ? { preamble: proxyHeader(asked, options) } : {}),
       ...(way.bind?.ssl === true ? tlsWish(asked) : {}),
     },
-    client: proxied ? (options.from ?? DEFAULT_CLIENT) : places.from("stranger"),
+    client: proxied || forwards ? (options.from ?? DEFAULT_CLIENT) : places.from("stranger"),
+    forwards,
     way: wayText(way),
   };
 }
@@ -249,6 +256,14 @@ function noEntrance({ entrances }: SendContext, port: number): string {
   if (ports.length === 0) return "there is no way in from outside";
   const hosts = entrances.every(({ entrance }) => entrance.loadBalancer === null);
   return `${hosts ? "no host" : "the load balancer"} has ${hosts ? "a" : "no"} port ${port}`;
+}
+
+/** What a load balancer that reads requests says of this one. */
+export function forwardedFor(
+  asked: AskedUrl,
+  { from = DEFAULT_CLIENT }: Pick<LabRequestOptions, "from">,
+): Forwarded {
+  return { client: from, scheme: asked.scheme, port: asked.port };
 }
 
 export function proxyHeader(asked: AskedUrl, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {

@@ -18,6 +18,8 @@ export interface TargetWay {
   /** Whether the certificate is the edge's own, and not the double's. */
   readonly ownCertificate: boolean;
   readonly inside?: InsideDoor;
+  /** What the load balancer would add to the request is added here: nobody else does on this way. */
+  readonly forwards?: boolean;
 }
 
 /** `refused`: nobody leads there, which is known without asking. */
@@ -38,8 +40,8 @@ export async function wayIn(
   const listener = listenerFor(plan, asked, request.through);
   if (request.through === "stranger") return strangerWay(plan, doors, asked, request, listener);
   const name = toStats && plan.stats?.public === true ? "stats" : listener?.name;
-  const proxied = listener !== undefined && listener.proxyProtocol.value !== "none";
-  if (request.from !== null && (!proxied || doors.loadBalancer.size > 0))
+  const told = listener !== undefined && listener.client.value !== "connection";
+  if (request.from !== null && (!told || doors.loadBalancer.size > 0))
     return { notPlayed: `no request from here has the client address ${request.from}` };
   const real = doors.loadBalancer.get(asked.scheme);
   if (real !== undefined) {
@@ -66,7 +68,7 @@ export async function wayIn(
         ...tlsWish(asked),
       },
       listener: name,
-      client: proxied ? (request.from ?? DEFAULT_CLIENT) : null,
+      client: told ? (request.from ?? DEFAULT_CLIENT) : null,
       ownCertificate: listener?.tls != null,
     };
   return pastLoadBalancer(plan, doors, asked, listener);
@@ -81,7 +83,8 @@ async function pastLoadBalancer(
 ): Promise<FoundWay> {
   if (listener === undefined || doors.inside === undefined) return { notPlayed: doors.noWay };
   const proxied = listener.proxyProtocol.value !== "none";
-  if (proxied && !believed(plan))
+  const told = listener.client.value !== "connection";
+  if (told && !believed(plan))
     return {
       notPlayed: `${doors.noWay}, and a port forward is not believed to be the load balancer`,
     };
@@ -93,9 +96,10 @@ async function pastLoadBalancer(
       ...(listener.tls === null ? {} : tlsWish(asked)),
     },
     listener: listener.name,
-    client: proxied ? DEFAULT_CLIENT : INSIDE_CLIENT,
+    client: told ? DEFAULT_CLIENT : INSIDE_CLIENT,
     ownCertificate: listener.tls !== null,
     inside,
+    forwards: forwardsOn(listener),
   };
 }
 
@@ -132,7 +136,7 @@ async function strangerWay(
   if (listener === undefined) return { notPlayed: `no listener has port ${asked.port}` };
   if (doors.inside === undefined) return { notPlayed: "strangers are not played from outside" };
   const proxied = listener.proxyProtocol.value !== "none";
-  if (proxied && believed(plan))
+  if (listener.client.value !== "connection" && believed(plan))
     return { notPlayed: "a port forward's address is among those that HAProxy believes (`sources`)" };
   const inside = await doors.inside(listener.port.value);
   return {
@@ -145,10 +149,15 @@ async function strangerWay(
     client: INSIDE_CLIENT,
     ownCertificate: listener.tls !== null,
     inside,
+    forwards: forwardsOn(listener),
   };
 }
 
-/** Whether HAProxy believes the PROXY header of a connection from its own loopback address. */
+function forwardsOn({ client }: ListenerPlan): boolean {
+  return client.value === "x-forwarded-for";
+}
+
+/** Whether HAProxy believes the PROXY header, or the X-Forwarded-For, of a connection from its own loopback address. */
 function believed({ loadBalancer }: Plan): boolean {
   return within(INSIDE_CLIENT, loadBalancer.sources.value);
 }

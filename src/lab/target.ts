@@ -1,15 +1,25 @@
 // Playing expectations against a running edge: what can be seen from outside is compared, what cannot is said.
 import { decide } from "../model/decide.ts";
+import { passedOn } from "../model/forwarded.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { LoadBalancerKind, Plan } from "../plan/plan.ts";
 import { labCertificate } from "./certificates.ts";
+import { forwardedHeaders } from "./doubles/forwarded-headers.ts";
 import { openLoadBalancer } from "./doubles/load-balancer.ts";
 import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import { compare, type Played } from "./expectation.ts";
 import { hostNames } from "./host-names.ts";
 import { LabClient } from "./http/client.ts";
 import { claimNetwork, type LabNetwork } from "./network.ts";
-import { certificateNames, DEFAULT_CLIENT, type LabAnswer, noAnswer, sentRequest, splitUrl } from "./send.ts";
+import {
+  certificateNames,
+  DEFAULT_CLIENT,
+  forwardedFor,
+  type LabAnswer,
+  noAnswer,
+  sentRequest,
+  splitUrl,
+} from "./send.ts";
 import { serving } from "./server-doubles.ts";
 import type { LoggedBackend, TargetDoors } from "./target-doors.ts";
 import { sightOf } from "./target-sight.ts";
@@ -90,6 +100,9 @@ interface Playing {
   readonly options: TargetOptions;
 }
 
+/** What plays it; others pass bytes on as a classic ELB does. */
+const DOUBLES: Partial<Record<LoadBalancerKind, LoadBalancer["kind"]>> = { "aws-nlb": "nlb", http: "alb" };
+
 async function openDouble(
   { loadBalancer, sites }: Plan,
   { nodePorts }: TargetDoors,
@@ -102,7 +115,9 @@ async function openDouble(
         name: listener,
         listen: await network.listenAt(1),
         protocol,
-        ...(protocol === "tls" ? { certificates: [labCertificate(hostNames({ sites }))] } : {}),
+        ...(protocol === "tls" || protocol === "https"
+          ? { certificates: [labCertificate(hostNames({ sites }))] }
+          : {}),
         targets: (nodePorts.get(listener) ?? []).map((at) => ({
           id: `${listener} ${at.host}:${at.port}`,
           at,
@@ -112,8 +127,11 @@ async function openDouble(
       })),
   );
   if (listeners.length === 0) return undefined;
-  const kind = loadBalancer.kind === "aws-nlb" ? "nlb" : "classic-elb";
-  return openLoadBalancer({ kind, listeners, clientAddress: "preamble" });
+  return openLoadBalancer({
+    kind: DOUBLES[loadBalancer.kind] ?? "classic-elb",
+    listeners,
+    clientAddress: "preamble",
+  });
 }
 
 async function playOne(playing: Playing, expectation: ExpectationPlan): Promise<PlayedAtTarget> {
@@ -154,7 +172,14 @@ async function send(
   way: TargetWay,
 ): Promise<{ readonly answer: LabAnswer; readonly broken?: string | undefined }> {
   const { url, method, headers, body, webSocket } = request;
-  const sent = { ...way.route, ...sentRequest(splitUrl(url), { method, headers, body, webSocket }) };
+  const asked = splitUrl(url);
+  const written = sentRequest(asked, { method, headers, body, webSocket });
+  const forwarded = forwardedFor(asked, way.client === null ? {} : { from: way.client });
+  const sent = {
+    ...way.route,
+    ...written,
+    ...(way.forwards === true ? { headers: forwardedHeaders(written.headers, forwarded) } : {}),
+  };
   const seenAs = way.client ?? "unknown";
   // A real backend need not echo what a WebSocket says: its handshake is all that is compared.
   const upgraded = request.webSocket ? await client.upgrade(sent) : undefined;
@@ -208,12 +233,14 @@ function wouldWrite(plan: Plan, { request }: ExpectationPlan, way: TargetWay): s
     method: request.method,
     headers: request.headers,
   });
+  const listener = plan.listeners.find(({ name }) => name === way.listener);
+  const client = way.client ?? DEFAULT_CLIENT;
   const decision = decide(plan, {
     listener: way.listener,
     method,
     target,
-    headers,
-    client: way.client ?? DEFAULT_CLIENT,
+    headers: listener === undefined ? headers : passedOn(listener, headers, client),
+    client,
   });
   const [first] = decision.backends;
   return first === undefined

@@ -2,7 +2,7 @@
 import type { LoadBalancerListener, Way } from "../wiring/wiring.ts";
 import { isKnown, type Known, knownValue } from "../wiring/wiring.ts";
 import { placeText } from "./blocked.ts";
-import type { InFront } from "./in-front.ts";
+import { type InFront, readsRequests } from "./in-front.ts";
 
 /**
  * `load balancer 443 tls, PROXY v1 → node port 31001 → pod port 9000 → bind *:9000 accept-proxy`. `front` is what stands in front
@@ -30,7 +30,8 @@ function beginText({ begins, port, listener, service }: Way, front: InFront | un
 
 function frontText({ protocol, proxyProtocol }: InFront): string {
   const said = [
-    ...(protocol === "tls" ? ["TLS ends in front of it"] : []),
+    ...(protocol === "tls" || protocol === "https" ? ["TLS ends in front of it"] : []),
+    ...(readsRequests({ protocol }) ? ["X-Forwarded-For is sent to it"] : []),
     ...(proxyProtocol === "none" ? [] : [`PROXY ${proxyProtocol} is sent to it`]),
   ];
   return said.length === 0 ? "" : ` (${said.join(", ")})`;

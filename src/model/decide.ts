@@ -1,7 +1,15 @@
 // What must happen to a request, by the written semantics alone: no tables, no cleverness. HAProxy must agree.
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
-import { type HeaderList, type ResponseEdits, received, requestAtBackend, responseEdits } from "./headers.ts";
+import { forwardedClient } from "./forwarded.ts";
+import {
+  type HeaderList,
+  NO_EDITS,
+  type ResponseEdits,
+  received,
+  requestAtBackend,
+  responseEdits,
+} from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { allowed, within } from "./networks.ts";
 import { printTarget, readTarget, type Target } from "./request-target.ts";
@@ -14,7 +22,7 @@ export interface ModelRequest {
   /** The request-target, as sent. */
   readonly target: string;
   readonly headers: HeaderList;
-  /** The client's address as HAProxy knows it: from the PROXY header, or from the connection. */
+  /** Whoever connects, as HAProxy knows it: from the PROXY header, or from the connection. Where X-Forwarded-For says who the client is, the load balancer. */
   readonly client: string;
 }
 
@@ -45,7 +53,12 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
   const target = twoHosts(headers)
     ? { problem: "two different Hosts" }
     : readTarget(request.target, plan.paths);
-  const decision = decideOn(plan, listener, { ...request, headers: withOneHost(headers) }, target);
+  const client =
+    listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
+  const decision =
+    client === null
+      ? answer(plan, 400, "the load balancer does not say who the client is", null, null, [], NO_EDITS)
+      : decideOn(plan, listener, { ...request, client, headers: withOneHost(headers) }, target);
   return request.method === "HEAD" && decision.body !== null ? { ...decision, body: "" } : decision;
 }
 

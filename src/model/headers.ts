@@ -21,7 +21,7 @@ export function received(headers: HeaderList): HeaderList {
 }
 
 const HSTS = "Strict-Transport-Security";
-const NO_EDITS: HeaderEdits = { remove: [], set: [], add: [] };
+export const NO_EDITS: HeaderEdits = { remove: [], set: [], add: [] };
 
 export function requestAtBackend(
   request: ModelRequest,

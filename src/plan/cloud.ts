@@ -91,7 +91,7 @@ function lowerListener(
     name: listener,
     port: port.value,
     nodePort: nodePort.value,
-    protocol,
+    protocol: tls ? "tls" : "tcp",
     proxyProtocol,
     tlsPolicy: !tls
       ? null

@@ -151,7 +151,23 @@ function lowerTrafficPolicy(
 ): KubernetesPlan["externalTrafficPolicy"] {
   const proxied = loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
   const described = edge.kubernetes?.externalTrafficPolicy;
-  if (described === "Cluster" && !proxied && loadBalancer.ports.length > 0 && loadBalancer.kind !== "none")
+  const reads = loadBalancer.kind === "http";
+  if (described === "Cluster" && reads && loadBalancer.ports.length > 0)
+    report({
+      code: "traffic-policy-hides-clients",
+      severity: "warning",
+      what: "`externalTrafficPolicy: Cluster` hides who connects",
+      why: "A node passes a connection on from its own address, whoever opened it: `sources` would have to name the nodes, and then the X-Forwarded-For of everyone who reaches a node's port is believed.",
+      remedy: "Write `Local`, or leave it out.",
+      path: ["kubernetes", "externalTrafficPolicy"],
+    });
+  if (
+    described === "Cluster" &&
+    !reads &&
+    !proxied &&
+    loadBalancer.ports.length > 0 &&
+    loadBalancer.kind !== "none"
+  )
     report({
       code: "traffic-policy-hides-clients",
       severity: "warning",
@@ -169,7 +185,9 @@ function lowerTrafficPolicy(
       }
     : {
         value: "Local",
-        because: "the client's address arrives; nodes without a pod get no traffic",
+        because: reads
+          ? "HAProxy sees who connects: the load balancer, whose X-Forwarded-For it believes, or a stranger"
+          : "the client's address arrives; nodes without a pod get no traffic",
       };
 }
 

@@ -1,6 +1,7 @@
 // Lowering of the entrances: which ports HAProxy binds, what it expects there, and the way to them from the load balancer.
 import type { HealthCheckFact } from "../providers/provider.ts";
 import { decideMs } from "./durations.ts";
+import { checkHttpLoadBalancer, FORWARDED_CLIENT } from "./http-load-balancer.ts";
 import { CONFIG_FOLDER } from "./image.ts";
 import {
   describedProvider,
@@ -114,6 +115,7 @@ function publicListener(
           ? "the load balancer sends no PROXY header here"
           : "the load balancer says by it who the client is",
     },
+    client: clientSource(loadBalancer.kind, port.proxyProtocol),
     tls: https && port.protocol === "tcp" ? lowerTls(lowering) : null,
     does: !https && plainHttp(lowering) === "redirect" ? "redirect" : "serve",
     httpsPort: loadBalancer.ports.find(({ listener }) => listener === "https")?.port.value ?? 443,
@@ -125,6 +127,13 @@ function publicListener(
   };
 }
 
+function clientSource(kind: LoadBalancerPlan["kind"], proxy: ProxyProtocol): ListenerPlan["client"] {
+  if (kind === "http") return FORWARDED_CLIENT;
+  return proxy === "none"
+    ? { value: "connection", because: "nobody says anything else" }
+    : { value: "proxy", because: "the load balancer says by it who the client is" };
+}
+
 function internalListener(lowering: Lowering): ListenerPlan {
   return {
     name: "internal",
@@ -132,6 +141,7 @@ function internalListener(lowering: Lowering): ListenerPlan {
     port: bindPort(lowering, "internal"),
     scheme: "http",
     proxyProtocol: { value: "none", because: "callers inside the cluster connect themselves" },
+    client: { value: "connection", because: "callers inside the cluster connect themselves" },
     tls: null,
     does: "serve",
     httpsPort: 443,
@@ -195,6 +205,7 @@ function lowerCertificate(
 const KIND_DEFAULTS = {
   "aws-classic-elb": { proxy: "v1", idleMs: 60_000, idle: "a classic ELB's own default" },
   "aws-nlb": { proxy: "v2", idleMs: 350_000, idle: "an NLB's own default" },
+  http: { proxy: "none", idleMs: 60_000, idle: "an ALB's own default, and a classic ELB's" },
   service: {
     proxy: "none",
     idleMs: 60_000,
@@ -224,7 +235,7 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
     ports.push({
       listener: "http",
       ...portPair(lowering, "http", 80),
-      protocol: "tcp",
+      protocol: kind === "http" ? "http" : "tcp",
       proxyProtocol: proxy("http"),
       certificate: null,
     });
@@ -233,7 +244,7 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
     ports.push({
       listener: "https",
       ...portPair(lowering, "https", 443),
-      protocol: atLoadBalancer ? "tls" : "tcp",
+      protocol: kind === "http" ? "https" : atLoadBalancer ? "tls" : "tcp",
       proxyProtocol: proxy("https"),
       certificate: atLoadBalancer ? certificateArn(tls.certificate) : null,
     });
@@ -243,12 +254,13 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
       listener: "stats",
       port: { value: stats.port.value, because: "the same as HAProxy's" },
       nodePort: nodePort(lowering, "stats"),
-      protocol: "tcp",
+      protocol: kind === "http" ? "http" : "tcp",
       proxyProtocol: "none",
       certificate: null,
     });
   }
   const idleTimeoutMs = idleTimeout(lowering, described?.idleTimeout, defaults);
+  if (kind === "http" && hasPublic) checkHttpLoadBalancer(lowering);
   return {
     kind,
     idleTimeoutMs,
@@ -302,7 +314,7 @@ function lowerHealthCheck(
     seconds == null ? otherwise : { value: seconds * 1000, because: habit };
   return {
     listener: ports.find(({ listener }) => listener === "https")?.listener ?? ports[0]?.listener ?? "http",
-    http: kind === "aws-nlb" ? lowerHttpCheck(lowering, ports) : null,
+    http: kind === "aws-nlb" || kind === "http" ? lowerHttpCheck(lowering, ports) : null,
     intervalMs: decideMs(
       lowering,
       described?.interval,
@@ -324,7 +336,8 @@ function lowerHealthCheck(
 }
 
 /**
- * An NLB may ask by HTTP, so that HAProxy can say no while it still serves what it has. Target groups with PROXY write its header before their
+ * An NLB and an ALB may ask by HTTP, so that HAProxy can say no while it still serves what it has. An ALB asks without X-Forwarded-For, as no
+ * client's request comes, and with the node's address as its Host (AWS, "Health checks for Application Load Balancer target groups"). Target groups with PROXY write its header before their
  * checks as well (seen in kubernetes/ingress-nginx, issue 10982), and the kubelet does not: hence a port of its own. Where some target groups
  * write one and others do not, no port can answer all: then a connection to each one's own port has to do.
  */

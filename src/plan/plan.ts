@@ -53,12 +53,13 @@ export interface Plan {
   readonly expectations: readonly ExpectationPlan[];
 }
 
-export type LoadBalancerKind = "aws-classic-elb" | "aws-nlb" | "service" | "none";
+/** `http`: it reads requests and passes each on by itself (an ALB, a classic ELB in HTTP mode, nginx): whoever brings it, sets it up. */
+export type LoadBalancerKind = "aws-classic-elb" | "aws-nlb" | "http" | "service" | "none";
 
 export interface LoadBalancerPlan {
   readonly kind: LoadBalancerKind;
   readonly idleTimeoutMs: Decided<number>;
-  /** Networks it connects from; the only ones whose PROXY header is believed. */
+  /** Networks it connects from; the only ones whose PROXY header, or X-Forwarded-For, is believed. */
   readonly sources: Decided<readonly string[]>;
   readonly healthCheck: LoadBalancerHealthCheck;
   readonly ports: readonly LoadBalancerPort[];
@@ -107,8 +108,8 @@ export interface LoadBalancerPort {
   readonly listener: string;
   readonly port: Decided<number>;
   readonly nodePort: Decided<number>;
-  /** `tls`: the load balancer ends TLS here; `tcp`: it passes bytes on. */
-  readonly protocol: "tcp" | "tls";
+  /** `tcp`: the load balancer passes bytes on; `tls`: it ends TLS here; `http`, `https`: it reads requests, and ends TLS before. */
+  readonly protocol: "tcp" | "tls" | "http" | "https";
   readonly proxyProtocol: ProxyProtocol;
   /** The load balancer's certificate (an ARN), where it ends TLS. */
   readonly certificate: string | null;
@@ -116,6 +117,11 @@ export interface LoadBalancerPort {
 
 export type ProxyProtocol = "v1" | "v2" | "none";
 export type Entrance = "public" | "internal";
+/**
+ * `connection`: whoever connects is the client; `proxy`: the PROXY header says; `x-forwarded-for`: the last entry of that header, which the load
+ * balancer appended, and nobody else may connect.
+ */
+export type ClientSource = "connection" | "proxy" | "x-forwarded-for";
 
 export interface ListenerPlan {
   /** `http`, `https` or `internal`; unique. */
@@ -125,6 +131,8 @@ export interface ListenerPlan {
   /** The scheme the client used, known from the port and never from a header. */
   readonly scheme: "http" | "https";
   readonly proxyProtocol: Decided<ProxyProtocol>;
+  /** Who says what the client's address is. */
+  readonly client: Decided<ClientSource>;
   /** TLS that ends at HAProxy; null: it ended before, or there is none. */
   readonly tls: TlsPlan | null;
   /** `redirect`: every known host is sent to https. */

@@ -1,6 +1,6 @@
 // How long HAProxy waits for whom: the edge's own times, each with its reason.
 
-import { decideMs } from "./durations.ts";
+import { decideMs, formatDurationMs, LONGEST_MS } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
 
@@ -8,8 +8,6 @@ export function lowerTimeouts(lowering: Lowering, loadBalancer: LoadBalancerPlan
   const { timeouts } = lowering.edge;
   const described = (key: keyof NonNullable<typeof timeouts>, value: number, because: string) =>
     decideMs(lowering, timeouts?.[key], ["timeouts", key], { value, because });
-  const idleS = loadBalancer.idleTimeoutMs.value / 1000;
-  const keepAlive = Math.max(1000, Math.min(30_000, Math.floor(loadBalancer.idleTimeoutMs.value / 2)));
   return {
     client: described(
       "client",
@@ -23,14 +21,33 @@ export function lowerTimeouts(lowering: Lowering, loadBalancer: LoadBalancerPlan
       "a lost SYN is sent again after 1 s (RFC 6298, 2.1): one loss is survived",
     ),
     request: described("request", 10_000, "a whole head in 10 s: slower is an attack or a broken client"),
-    keepAlive: described(
-      "keepAlive",
-      keepAlive,
-      loadBalancer.kind === "none"
-        ? "an idle connection is cheap, but not for ever"
-        : `shorter than the load balancer's ${idleS} s, so that HAProxy ends an idle connection politely before it is cut`,
-    ),
+    keepAlive: described("keepAlive", ...keepAliveOf(loadBalancer)),
     queue: described("queue", 10_000, "who waits longer for a free server gets 503"),
     check: described("check", 1000, "a check that takes longer than a second means trouble"),
   };
+}
+
+/** How much longer HAProxy keeps a connection that the load balancer is to end: a packet sent again, and clocks. */
+const LATER_MS = 15_000;
+
+/**
+ * Who ends an idle connection first is who may not be sent a request on it at that moment. Behind a load balancer that reads requests the
+ * connection is the load balancer's own, which uses it again: ended by HAProxy first, the next request meets a closed one, and its client gets 502
+ * (AWS, "Edit attributes for your Application Load Balancer", connection idle timeout; "Configure the idle connection timeout for your Classic
+ * Load Balancer").
+ */
+function keepAliveOf({ kind, idleTimeoutMs }: LoadBalancerPlan): readonly [value: number, because: string] {
+  const idle = formatDurationMs(idleTimeoutMs.value);
+  if (kind === "http")
+    return [
+      Math.min(LONGEST_MS, idleTimeoutMs.value + LATER_MS),
+      `longer than the load balancer's ${idle}: it uses connections again, and a request on one that HAProxy ends at that moment gets 502 or 504`,
+    ];
+  const value = Math.max(1000, Math.min(30_000, Math.floor(idleTimeoutMs.value / 2)));
+  return [
+    value,
+    kind === "none"
+      ? "an idle connection is cheap, but not for ever"
+      : `shorter than the load balancer's ${idleTimeoutMs.value / 1000} s, so that HAProxy ends an idle connection politely before it is cut`,
+  ];
 }

@@ -35,7 +35,8 @@ function overview(): string {
 # Load balancers
 
 What stands in front of the cluster is \`public.loadBalancer\`: \`aws-classic-elb\` and \`aws-nlb\` by Terraform, \`service\` for a
-Service of type LoadBalancer that a cloud's controller makes a load balancer of, and [\`none\`](none.md).
+Service of type LoadBalancer that a cloud's controller makes a load balancer of, [\`http\`](http-load-balancers.md) for one that
+reads requests and that you bring (an ALB), and [\`none\`](none.md).
 
 \`\`\`yaml
 public:

@@ -11,6 +11,27 @@ export interface NotInTraffic {
 
 export const notInTraffic: readonly NotInTraffic[] = [
   {
+    example: "alb",
+    path: "namespace",
+    because: "Services are looked for there; the lab puts its doubles in their place",
+  },
+  {
+    example: "alb",
+    path: "public.loadBalancer.sources.*",
+    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+  },
+  {
+    example: "alb",
+    path: "public.loadBalancer.idleTimeout",
+    because: "shows only in how long an idle connection is kept",
+  },
+  {
+    example: "alb",
+    path: "kubernetes",
+    because: "for the Service and the load balancer; node ports are not opened in the lab",
+  },
+
+  {
     example: "elb-classic",
     path: "namespace",
     because: "Services are looked for there; the lab puts its doubles in their place",

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { rarely } from "./chance.ts";
-import { type Entrances, entrances } from "./entrances.ts";
+import { type Entrances, entrances, readsRequests } from "./entrances.ts";
 import { redirect, route } from "./routes.ts";
 
 type Site = EdgeDescription["sites"][number];
@@ -168,7 +168,8 @@ function assemble({
     public:
       ways.internalOnly && ways.internal !== undefined && "hosts" in ways.internal ? undefined : ways.public,
     internal:
-      ways.internal === undefined || ("prefix" in ways.internal && ways.public?.plainHttp === "off")
+      ways.internal === undefined ||
+      ("prefix" in ways.internal && (ways.public?.plainHttp === "off" || readsRequests(ways.public)))
         ? undefined
         : "hosts" in ways.internal
           ? { hosts: [...ways.internal.hosts], site: [sites.at(-1)?.host ?? "*"].flat()[0] }

@@ -43,6 +43,7 @@ const publicEntrance: fc.Arbitrary<Public> = fc
     loadBalancer: fc.oneof(
       fc.constantFrom("aws-classic-elb", "aws-classic-elb", "aws-nlb", "service", "none"),
       fc.constant({ kind: "aws-nlb", proxyProtocol: { http: "v1", https: "v2" } } as const),
+      fc.constant({ kind: "http" as const, sources: ["10.0.1.0/24", "10.0.2.0/24"] }),
     ),
     tls: rarely(
       fc.constantFrom(
@@ -63,10 +64,17 @@ const publicEntrance: fc.Arbitrary<Public> = fc
     ({ tls, plainHttp, ...rest }) =>
       ({
         ...rest,
-        tls,
+        // What reads requests ends TLS itself.
+        tls: tls !== undefined && readsRequests(rest) ? { endsAt: "loadBalancer" } : tls,
         plainHttp: tls === undefined ? (plainHttp === undefined ? undefined : "serve") : plainHttp,
       }) as Public,
   );
+
+export function readsRequests({ loadBalancer }: { readonly loadBalancer?: unknown }): boolean {
+  return (
+    typeof loadBalancer === "object" && loadBalancer !== null && Reflect.get(loadBalancer, "kind") === "http"
+  );
+}
 
 export const entrances: fc.Arbitrary<Entrances> = fc.record({
   public: publicEntrance,

@@ -6,6 +6,7 @@ import type { LabClient, LabRequest } from "../../src/lab/http/client.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import type { LabAnswer } from "../../src/lab/send.ts";
 import { type Decision, decide } from "../../src/model/decide.ts";
+import { passedOn } from "../../src/model/forwarded.ts";
 import type { ListenerPlan } from "../../src/plan/plan.ts";
 import type { FuzzRequest } from "./requests.ts";
 
@@ -54,8 +55,10 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
 }
 
 export function ask(lab: Lab, request: FuzzRequest): Decision {
-  const { listener, method, target, headers } = request;
-  return decide(lab.plan, { listener, method, target, headers, client: clientOf(lab, request) });
+  const { listener, method, target } = request;
+  const client = clientOf(lab, request);
+  const headers = passedOn(listenerOf(lab, request), request.headers, client);
+  return decide(lab.plan, { listener, method, target, headers, client });
 }
 
 function listenerOf(lab: Lab, request: FuzzRequest): ListenerPlan {
@@ -89,5 +92,5 @@ function wayTo(
 function clientOf(lab: Lab, request: FuzzRequest): string {
   const listener = listenerOf(lab, request);
   if (listener.entrance === "internal") return lab.places.from("inside");
-  return listener.proxyProtocol.value === "none" ? lab.places.from("load balancer") : request.from;
+  return listener.client.value === "connection" ? lab.places.from("load balancer") : request.from;
 }

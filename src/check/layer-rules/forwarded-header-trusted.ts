@@ -2,6 +2,8 @@
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { expressionsOf, headerOf, testsOf } from "../layers/conditions.ts";
 import { clientSides, lineageOf, placeOf, reachOf, waysTo } from "../layers/haproxy-view.ts";
 import { speaksHttp } from "../layers/idle.ts";
@@ -16,8 +18,9 @@ export const forwardedHeaderTrusted: LayerRule = {
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       if (reachOf(wiring, { layer, proxy }) !== "outside") return [];
-      const ways = waysTo(wiring, proxy.binds);
-      if (ways.some(({ listener }) => listener !== null && speaksHttp(listener) === true)) return [];
+      const spoken = waysTo(wiring, proxy.binds).map(({ listener }) => listener && speaksHttp(listener));
+      if (spoken.includes(true)) return [];
+      if (!spoken.includes(false) && takesSomeOnly(layer, proxy)) return [];
       return lineageOf(proxy)
         .flatMap(({ section }) => section.lines)
         .flatMap((line) => {
@@ -46,3 +49,14 @@ export const forwardedHeaderTrusted: LayerRule = {
         });
     }),
 };
+
+/** Whoever connects is named, and says by no PROXY header for whom: somebody in front who writes the header, whom no file describes. */
+function takesSomeOnly({ wiring }: HaproxyLayer, { name, binds, expectProxy }: HaproxyProxy): boolean {
+  const admitted = wiring.sources.filter(({ owner, admits }) => owner === name && admits);
+  return (
+    admitted.length > 0 &&
+    !admitted.some(({ value }) => value.endsWith("/0")) &&
+    expectProxy.length === 0 &&
+    !binds.some(({ acceptProxy }) => acceptProxy)
+  );
+}

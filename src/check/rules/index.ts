@@ -13,6 +13,7 @@ import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { drainingOutOfRange } from "./draining-out-of-range.ts";
 import { duplicateServer } from "./duplicate-server.ts";
 import { forgeableHeaderGrants } from "./forgeable-header-grants.ts";
+import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
 import { healthCheckMeetsProxy } from "./health-check-meets-proxy.ts";
 import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
@@ -28,6 +29,7 @@ import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
 import { loadBalancerCannotEndTls } from "./load-balancer-cannot-end-tls.ts";
+import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerStaysPublic } from "./load-balancer-stays-public.ts";
 import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
 import { noHealthCheck } from "./no-health-check.ts";
@@ -98,6 +100,7 @@ export const RULES: readonly Rule[] = [
   forgeableHeaderGrants,
   asIsPathsSlipPast,
   proxyHeaderFromAnyone,
+  forwardedHeaderTrusted,
   accessListSeesLoadBalancer,
   clientAddressLost,
   nobodyAllowed,
@@ -108,6 +111,7 @@ export const RULES: readonly Rule[] = [
   connectTimeoutTooShort,
   timeoutOutlastsLoadBalancer,
   keepAliveOutlastsLoadBalancer,
+  loadBalancerReusesClosedConnection,
   balanceOverOneAddress,
   checkTimeoutOutlastsInterval,
   requestTimeoutOutlastsClient,

@@ -9,10 +9,12 @@ import { serviceProvider } from "../service-provider.ts";
  * proxy protocol version 2" (AWS, Network Load Balancers, target groups).
  */
 const SPOKEN: Partial<
-  Readonly<Record<LoadBalancerKind, { readonly name: string; readonly version: ProxyProtocol }>>
+  Readonly<Record<LoadBalancerKind, { readonly name: string; readonly versions: readonly ProxyProtocol[] }>>
 > = {
-  "aws-classic-elb": { name: "a classic ELB", version: "v1" },
-  "aws-nlb": { name: "an NLB", version: "v2" },
+  "aws-classic-elb": { name: "a classic ELB", versions: ["v1"] },
+  "aws-nlb": { name: "an NLB", versions: ["v2"] },
+  // Who the client is, it writes into the request.
+  http: { name: "a load balancer that reads requests", versions: [] },
 };
 
 export const proxyVersionUnsupported: Rule = {
@@ -43,7 +45,7 @@ export const proxyVersionUnsupported: Rule = {
 /** null: not known, as of a provider whose documents name no version. */
 function spokenBy(plan: Plan): { readonly name: string; readonly versions: readonly ProxyProtocol[] } | null {
   const kind = SPOKEN[plan.loadBalancer.kind];
-  if (kind !== undefined) return { name: kind.name, versions: [kind.version] };
+  if (kind !== undefined) return kind;
   const provider = serviceProvider(plan);
   if (provider === null || provider.proxy?.versions.length === 0) return null;
   return { name: `the load balancer of ${provider.title}`, versions: provider.proxy?.versions ?? [] };

@@ -50,7 +50,7 @@ export const timeoutOutlastsLoadBalancer: Rule = {
 type Kind = "server" | "tunnel";
 
 function finding(
-  { at }: CheckContext,
+  { at, plan }: CheckContext,
   who: string,
   kind: Kind,
   { ms, idleMs }: { readonly ms: number; readonly idleMs: number },
@@ -63,7 +63,9 @@ function finding(
       ? `HAProxy waits ${wait} for ${who}, the load balancer ${idle}`
       : `a WebSocket of ${who} may be silent for ${wait}, and the load balancer cuts it after ${idle}`,
     why: server
-      ? `A request without an answer is silent on the client's connection as well: after ${idle} the load balancer cuts it, and the client gets no answer at all instead of a 504.`
+      ? plan.loadBalancer.kind === "http"
+        ? `A load balancer that reads requests waits no longer than that for an answer: after ${idle} it gives the client a 504 of its own, and the backend works for nobody.`
+        : `A request without an answer is silent on the client's connection as well: after ${idle} the load balancer cuts it, and the client gets no answer at all instead of a 504.`
       : `The load balancer cuts every connection that is silent for ${idle}, whatever HAProxy allows.`,
     remedy: `${server ? "Write a shorter time" : "Let the application send a ping more often, or write a shorter time"}, or a longer \`idleTimeout\` of the load balancer.`,
     at: [place, at(["public", "loadBalancer", "idleTimeout"])],

@@ -141,12 +141,19 @@ function wayRows({ plan, listener, answer, request }: Account): readonly Row[] {
   const port = plan.loadBalancer.ports.find(({ listener: name }) => name === listener.name);
   const through = request.options.through ?? "public";
   const proxy = listener.proxyProtocol.value;
-  const tls = port?.protocol === "tls" ? "TLS ends here " : "";
-  const said = proxy === "none" ? "" : `, PROXY ${proxy} says ${answer.client}`;
+  const tls = port?.protocol === "tls" || port?.protocol === "https" ? "TLS ends here " : "";
+  const forwarded = listener.client.value === "x-forwarded-for";
+  const said = forwarded
+    ? `, X-Forwarded-For says ${answer.client}`
+    : proxy === "none"
+      ? ""
+      : `, PROXY ${proxy} says ${answer.client}`;
   const expects =
     listener.tls === null
       ? proxy === "none"
-        ? ""
+        ? forwarded
+          ? "X-Forwarded-For expected, "
+          : ""
         : "PROXY expected, "
       : `TLS ends here, ${proxy === "none" ? "" : "PROXY expected, "}`;
   const exposure = plan.kubernetes.exposure.value;
@@ -179,13 +186,13 @@ function wayRows({ plan, listener, answer, request }: Account): readonly Row[] {
   ];
 }
 
-function strangerRow({ plan, answer }: Account): Row {
+function strangerRow({ plan, listener, answer }: Account): Row {
   return {
     name: "connection",
     text:
       answer.refused === null
         ? `answered ${answer.status}`
-        : `refused: only ${plan.loadBalancer.sources.value.join(", ")} may send a PROXY header`,
+        : `refused: only ${plan.loadBalancer.sources.value.join(", ")} may ${listener.client.value === "x-forwarded-for" ? "connect, and say X-Forwarded-For" : "send a PROXY header"}`,
   };
 }
 

@@ -9,7 +9,7 @@ export interface Row {
 }
 
 /** Node ports where the plan fixes them: elsewhere there are none, or they are for the cloud's controller to choose. */
-export function loadBalancerRows({ loadBalancer, kubernetes }: Plan): readonly Row[] {
+export function loadBalancerRows({ loadBalancer, kubernetes, drain }: Plan): readonly Row[] {
   const ports = loadBalancer.ports.map(
     ({ listener, port, nodePort, protocol, proxyProtocol, certificate }) => ({
       name: `${port.value} ${protocol}`,
@@ -36,6 +36,7 @@ export function loadBalancerRows({ loadBalancer, kubernetes }: Plan): readonly R
       value: loadBalancer.sources.value.join(" "),
       because: loadBalancer.sources.because,
     },
+    ...(loadBalancer.kind === "http" ? targetGroupRows(loadBalancer, drain) : []),
     ...(loadBalancer.service?.annotations ?? []).map(({ name, value, because }) => ({
       name: "annotation",
       value: `${name}: ${value}`,
@@ -53,11 +54,34 @@ export function loadBalancerRows({ loadBalancer, kubernetes }: Plan): readonly R
   ];
 }
 
+/** What whoever brings the load balancer has to set up: no layer says it. */
+function targetGroupRows({ healthCheck }: Plan["loadBalancer"], drain: Plan["drain"]): readonly Row[] {
+  const { http, intervalMs, timeoutMs, healthy, unhealthy } = healthCheck;
+  if (http === null) return [];
+  return [
+    {
+      name: "health check",
+      value: `HTTP ${http.path} on node port ${http.nodePort.value}`,
+      because: "says no as soon as the node's pod goes; 200 is healthy",
+    },
+    { name: "", value: `every ${formatDurationMs(intervalMs.value)}`, because: intervalMs.because },
+    { name: "", value: `${formatDurationMs(timeoutMs.value)} each`, because: timeoutMs.because },
+    { name: "", value: `healthy after ${healthy.value}`, because: healthy.because },
+    { name: "", value: `unhealthy after ${unhealthy.value}`, because: unhealthy.because },
+    {
+      name: "deregistration",
+      value: `≥ ${formatDurationMs(drain.hardStopMs.value)}`,
+      because: drain.hardStopMs.because,
+    },
+  ];
+}
+
 export function listenerRows({
   name,
   port,
   scheme,
   proxyProtocol,
+  client,
   does,
   tls,
   allow,
@@ -72,6 +96,9 @@ export function listenerRows({
     ...(proxyProtocol.value === "none"
       ? []
       : [{ name: "", value: `PROXY ${proxyProtocol.value}`, because: proxyProtocol.because }]),
+    ...(client.value === "x-forwarded-for"
+      ? [{ name: "", value: "X-Forwarded-For", because: client.because }]
+      : []),
     ...(tls === null
       ? []
       : [{ name: "", value: `TLS ≥ ${tls.minVersion.value}`, because: tls.minVersion.because }]),

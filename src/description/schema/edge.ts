@@ -34,13 +34,15 @@ const annotationName = z
     error: "an annotation's name with its prefix, as in load-balancer.hetzner.cloud/location",
   });
 
-const loadBalancerKind = z.enum(["aws-classic-elb", "aws-nlb", "service", "none"]);
+const loadBalancerKind = z.enum(["aws-classic-elb", "aws-nlb", "http", "service", "none"]);
 
 const loadBalancer = z
   .union([
     loadBalancerKind,
     z.strictObject({
-      kind: loadBalancerKind.describe("What stands in front."),
+      kind: loadBalancerKind.describe(
+        "What stands in front. `http`: a load balancer that reads requests, such as an ALB or an ELB in HTTP mode, which you bring; its X-Forwarded-For is believed from `sources` alone.",
+      ),
       provider: z
         .enum(PROVIDERS.map(({ name }) => name))
         .optional()
@@ -74,12 +76,12 @@ const loadBalancer = z
         .min(1, "from nowhere comes no request")
         .optional()
         .describe(
-          "The addresses it connects from; a PROXY header from elsewhere is refused. Default: the private networks.",
+          "The addresses it connects from; a PROXY header from elsewhere is refused, and with `http` every connection. Default: the private networks; with `http` there is none.",
         ),
       idleTimeout: duration
         .optional()
         .describe(
-          "When it cuts a silent connection. Default: 60s (aws-classic-elb), 350s (aws-nlb), the provider's own, but at least 60s (service).",
+          "When it cuts a silent connection. Default: 60s (aws-classic-elb, http), 350s (aws-nlb), the provider's own, but at least 60s (service).",
         ),
       healthCheck: z
         .strictObject({
@@ -95,7 +97,7 @@ const loadBalancer = z
         })
         .optional()
         .describe(
-          "How the load balancer checks a node: by a TCP connection; an NLB by HTTP, on a port of its own.",
+          "How the load balancer checks a node: by a TCP connection; an NLB and `http` by HTTP, on a port of its own.",
         ),
       aws: aws.optional(),
     }),

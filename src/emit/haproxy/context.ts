@@ -46,6 +46,16 @@ export function frontendName({ entrance, scheme }: ListenerPlan): string {
   return `${entrance}:${scheme}`;
 }
 
+/** The frontends where X-Forwarded-For says who the client is. */
+export function forwardedFrontends({ listeners }: Plan): readonly string[] {
+  return listeners.filter(({ client }) => client.value === "x-forwarded-for").map(frontendName);
+}
+
+/** The variable with the client's address: one a connection, or one a request where the load balancer's connections carry those of many clients. */
+export function clientVariable(plan: Plan): string {
+  return forwardedFrontends(plan).length > 0 ? "txn.client" : "sess.client";
+}
+
 /** What txn.route holds, in this order; the rank only where ranks are compared (`Routing.ranked`). */
 const ROUTE_WORDS = ["rank", "section", "id", "set"] as const;
 

@@ -1,10 +1,10 @@
 // The two defaults sections: what holds for every proxy, and how a request finds its route, for every frontend alike.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { HaproxyContext } from "./context.ts";
+import { forwardedFrontends, type HaproxyContext, onlyIf } from "./context.ts";
 import { logFormat } from "./log-format.ts";
 import { routeLines } from "./route-lines.ts";
-import { group, line, type SectionText, word } from "./writing.ts";
+import { type Group, group, line, type SectionText, word } from "./writing.ts";
 
 export function baseDefaults(plan: Plan): SectionText {
   const { timeouts } = plan;
@@ -80,8 +80,9 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
                 line(`compression type ${plan.compression.join(" ")}`),
               ]),
             ]),
+        ...forwardedClient(plan),
         ...(plan.paths === "as-is" ? [] : [normalForm()]),
-        group("who the client is comes from the connection, never from a header it sends", [
+        group(aboutHeaders(plan), [
           line("http-request del-header forwarded"),
           line("http-request del-header x-forwarded- -m beg"),
         ]),
@@ -94,6 +95,42 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
         ...routeLines(context, keepsId),
       ],
     },
+  ];
+}
+
+function aboutHeaders(plan: Plan): string {
+  return forwardedFrontends(plan).length > 0
+    ? "what clients say about themselves goes no further"
+    : "who the client is comes from the connection, never from a header it sends";
+}
+
+/**
+ * Manual section 4.2, http-request set-src: from there on `src`, access lists and the log have the client's address, for this request alone
+ * (asked of 2.6, 3.0 and 3.2: the next request on the connection begins anew). Section 7.3.6, req.hdr_ip: an address, and a port behind an IPv4
+ * one; an IPv6 one with a port stands within brackets, which it does not read.
+ */
+function forwardedClient(plan: Plan): readonly Group[] {
+  const names = forwardedFrontends(plan);
+  if (names.length === 0) return [];
+  const here = names.length === plan.listeners.length ? [] : [`{ fe_name ${names.join(" ")} }`];
+  const last = "req.hdr(x-forwarded-for,-1)";
+  return [
+    group(
+      "who the client is: the load balancer's word, which is the last one; what stands before it, clients wrote",
+      [
+        line(`http-request set-var(txn.from) req.hdr_ip(x-forwarded-for,-1)${onlyIf(...here)}`),
+        line(
+          `http-request set-var(txn.from) ${last},field(2,[),field(1,]),ipmask(32,128)${onlyIf(...here, `{ ${last} -m beg [ }`)}`,
+          "[2001:db8::1]:443",
+        ),
+        line("http-request set-src var(txn.from) if { var(txn.from) -m found }"),
+        line("http-request set-var-fmt(txn.client) %[src]"),
+        line(
+          `http-request deny deny_status 400${onlyIf(...here, "!{ var(txn.from) -m found }")}`,
+          "the load balancer did not say",
+        ),
+      ],
+    ),
   ];
 }
 

@@ -1,7 +1,15 @@
 // The frontends: one a listener, with what is known from the port alone.
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { NO_ROUTE } from "../../plan/routing/paths.ts";
-import { frontendName, type HaproxyContext, oneOf, onlyIf, routeWord, sourceIn } from "./context.ts";
+import {
+  clientVariable,
+  frontendName,
+  type HaproxyContext,
+  oneOf,
+  onlyIf,
+  routeWord,
+  sourceIn,
+} from "./context.ts";
 import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
@@ -10,9 +18,12 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
     about: aboutListener(context.plan, listener),
     groups: [
       group(undefined, bindLines(context.plan, listener)),
-      group(undefined, [
-        line("tcp-request session set-var-fmt(sess.client) %[src]", "written once a connection"),
-      ]),
+      group(
+        undefined,
+        clientVariable(context.plan) === "sess.client"
+          ? [line("tcp-request session set-var-fmt(sess.client) %[src]", "written once a connection")]
+          : [],
+      ),
       group(undefined, accessLines(context, listener)),
       group(undefined, redirectLines(context, listener)),
       group(undefined, headerLines(context, listener)),
@@ -37,7 +48,8 @@ function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): strin
     return `Nothing stands in front; ${tls === null ? "plain HTTP" : "TLS ends here"}.`;
   const node = plan.kubernetes.exposure.value === "NodePort" ? ` → node port ${port?.nodePort.value}` : "";
   const way = `Load balancer port ${port?.port.value}${node}`;
-  if (port?.protocol === "tls") return `${way}; TLS ended at the load balancer.`;
+  if (port?.protocol === "tls" || port?.protocol === "https")
+    return `${way}; TLS ended at the load balancer.`;
   return tls === null ? `${way}; plain HTTP.` : `${way}; TLS ends here.`;
 }
 
@@ -45,6 +57,7 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
   const words = [`bind *:${listener.port.value}`];
   const anyone = loadBalancer.sources.value.some((network) => network.endsWith("/0"));
   const proxied = listener.proxyProtocol.value !== "none";
+  const forwarded = listener.client.value === "x-forwarded-for";
   if (proxied && anyone) words.push("accept-proxy");
   if (listener.tls !== null)
     words.push(
@@ -53,7 +66,7 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
       `alpn ${listener.tls.alpn.join(",")}`,
     );
   const bind = line(words.join(" "), proxied && anyone ? listener.proxyProtocol.because : undefined);
-  if (!proxied || anyone) return [bind];
+  if ((!proxied && !forwarded) || anyone) return [bind];
   const networks = loadBalancer.sources.value;
   const lists = Array.from({ length: Math.ceil(networks.length / 20) }, (_, index) =>
     networks.slice(20 * index, 20 * index + 20),
@@ -63,9 +76,16 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
     ...lists.map((list) => line(`acl from_load_balancer src ${list.join(" ")}`)),
     line(
       "tcp-request connection reject if !from_load_balancer",
-      "a stranger could write any address into a PROXY header",
+      `a stranger could write any address into ${proxied ? "a PROXY header" : "X-Forwarded-For"}`,
     ),
-    line("tcp-request connection expect-proxy layer4 if from_load_balancer", listener.proxyProtocol.because),
+    ...(proxied
+      ? [
+          line(
+            "tcp-request connection expect-proxy layer4 if from_load_balancer",
+            listener.proxyProtocol.because,
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -100,13 +120,13 @@ function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readon
   ];
 }
 
-function headerLines({ routing }: HaproxyContext, { scheme }: ListenerPlan): readonly Line[] {
+function headerLines({ plan, routing }: HaproxyContext, { scheme }: ListenerPlan): readonly Line[] {
   const sameScheme = routing.sections.some(
     ({ answer }) =>
       answer?.kind === "redirect" && answer.redirect.host !== null && answer.redirect.scheme === null,
   );
   return [
-    line("http-request add-header X-Forwarded-For %[var(sess.client)]"),
+    line(`http-request add-header X-Forwarded-For %[var(${clientVariable(plan)})]`),
     line(`http-request add-header X-Forwarded-Proto ${scheme}`, "known from the port"),
     ...(sameScheme
       ? [line(`http-request set-var(txn.scheme) str(${scheme})`, "for redirects that keep it")]

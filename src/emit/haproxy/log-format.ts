@@ -1,5 +1,5 @@
 // The log line: JSON with route, backend, server and timers, or HAProxy's own httplog.
-import { type HaproxyContext, routeWord } from "./context.ts";
+import { clientVariable, type HaproxyContext, routeWord } from "./context.ts";
 import { type Line, line } from "./writing.ts";
 
 /**
@@ -8,7 +8,7 @@ import { type Line, line } from "./writing.ts";
  */
 const fields = (context: HaproxyContext): readonly (readonly [name: string, value: string])[] => [
   ["time", "%Ts.%ms"],
-  ["client", '"%[var(sess.client)]"'],
+  ["client", `"%[var(${clientVariable(context.plan)})]"`],
   ["listener", '"%f"'],
   ["method", '"%HM"'],
   ["host", '"%[var(txn.host),json(ascii)]"'],

@@ -16,8 +16,9 @@ export interface ListenerSpec {
   readonly name: string;
   /** Port 0 lets the system choose. */
   readonly listen: Endpoint;
-  readonly protocol: "tcp" | "tls";
-  /** For `tls`: the first certificate is for clients that send no name, or one that no certificate has. */
+  /** `http` and `https`: requests are read, and each is passed on by itself (see http-relay.ts). */
+  readonly protocol: "tcp" | "tls" | "http" | "https";
+  /** For `tls` and `https`: the first certificate is for clients that send no name, or one that no certificate has. */
   readonly certificates?: readonly LabCertificate[];
   /** Default `none`; a classic ELB knows no other. */
   readonly alpn?: AlpnPolicy;
@@ -27,12 +28,12 @@ export interface ListenerSpec {
   readonly targetProtocol?: "tcp" | "tls";
   readonly targets: readonly TargetSpec[];
   readonly balance?: Balance;
-  /** Default: 60 s for a classic ELB, 350 s for an NLB; 0 for none. */
+  /** Default: 60 s for a classic ELB and an ALB, 350 s for an NLB; 0 for none. */
   readonly idleTimeoutMs?: number;
 }
 
 export interface LoadBalancerSpec {
-  readonly kind: "classic-elb" | "nlb";
+  readonly kind: "classic-elb" | "nlb" | "alb";
   readonly listeners: readonly ListenerSpec[];
   /** At most one a target; a target without is always healthy. */
   readonly healthChecks?: readonly HealthCheckSpec[];
@@ -50,7 +51,7 @@ export interface LoadBalancerSpec {
 export interface ListenerCounts {
   readonly accepted: number;
   readonly open: number;
-  /** Accepted, but given to no target: none was healthy, or it did not answer. */
+  /** Accepted, or by `http` and `https` read, but given to no target: none was healthy, or it did not answer. */
   readonly unserved: number;
   readonly failedPreambles: number;
   readonly failedHandshakes: number;

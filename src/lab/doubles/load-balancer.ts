@@ -1,18 +1,20 @@
-// A load balancer double: what an AWS classic ELB (TCP and SSL listeners) and an NLB (TCP and TLS) do to a connection.
+// A load balancer double: what an AWS classic ELB (TCP and SSL listeners) and an NLB (TCP and TLS) do to a connection,
+// and what an ALB (HTTP and HTTPS) does to a request.
 //
-// | | classic ELB | NLB |
-// | --- | --- | --- |
-// | target for a connection | round robin | hash of the flow |
-// | no healthy target | the connection is closed | all targets count as healthy (fail open) |
-// | a target that refuses | the connection is closed | the connection is reset |
-// | idle timeout | both ends are closed | the next packet is answered by RST |
-// | first healthy | after `healthyThreshold` checks | after one check |
-// | healthy status of an HTTP check | 200 | 200 to 399 |
+// | | classic ELB | NLB | ALB |
+// | --- | --- | --- | --- |
+// | target | round robin | hash of the flow | round robin, request by request |
+// | no healthy target | the connection is closed | all targets count as healthy (fail open) | as an NLB |
+// | a target that refuses | the connection is closed | the connection is reset | 502 |
+// | idle timeout | both ends are closed | the next packet is answered by RST | an idle end is closed; 504 while an answer is awaited |
+// | first healthy | after `healthyThreshold` checks | after one check | after one check |
+// | healthy status of an HTTP check | 200 | 200 to 399 | 200 |
 //
 // Sources: AWS, "How Elastic Load Balancing works" (routing algorithm), "Configure the idle connection timeout for your
 // Classic Load Balancer", "Health checks for the instances for your Classic Load Balancer", "Health checks for Network
-// Load Balancer target groups", "Update the TCP idle timeout for your Network Load Balancer listener". HTTP and HTTPS
-// listeners, which a classic ELB also has, are not played.
+// Load Balancer target groups", "Update the TCP idle timeout for your Network Load Balancer listener". "Health
+// checks for Application Load Balancer target groups", "Troubleshoot your Application Load Balancers". HTTP and HTTPS
+// listeners, which a classic ELB also has, are played as an ALB's.
 //
 // Health checks and the PROXY protocol: a classic ELB's TCP check of a port with the policy sends a version 1 header
 // with its own address on both sides, its HTTP check none; an NLB whose target group has version 2 sends LOCAL before
@@ -23,6 +25,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { dial } from "../http/dial.ts";
 import type { Endpoint } from "../network.ts";
 import type { HealthEvent, HealthPolicy, TargetState } from "./health-check.ts";
+import { relayRequests } from "./http-relay.ts";
 import type {
   ListenerCounts,
   ListenerSpec,
@@ -35,6 +38,7 @@ import { encodeProxyV1, encodeProxyV2, type ProxiedAddresses, proxiedAddresses }
 import { relay } from "./relay.ts";
 import { closeGently, destroySocket, rememberTcp, resetSocket } from "./reset.ts";
 import { chooseTarget } from "./target-choice.ts";
+import { TargetPool } from "./target-pool.ts";
 import { type TargetConnection, Targets } from "./targets.ts";
 import { createTlsListener, type TlsAcceptor } from "./tls-listener.ts";
 
@@ -50,8 +54,8 @@ export async function openLoadBalancer(spec: LoadBalancerSpec): Promise<LoadBala
   return double;
 }
 
-const idleTimeoutMsOf = { "classic-elb": 60_000, nlb: 350_000 } as const;
-const balanceOf = { "classic-elb": "round-robin", nlb: "flow-hash" } as const;
+const idleTimeoutMsOf = { "classic-elb": 60_000, nlb: 350_000, alb: 60_000 } as const;
+const balanceOf = { "classic-elb": "round-robin", nlb: "flow-hash", alb: "round-robin" } as const;
 const connectTimeoutMs = 10_000;
 
 interface Listener {
@@ -61,6 +65,8 @@ interface Listener {
   readonly counts: { -readonly [K in keyof ListenerCounts]: ListenerCounts[K] };
   endpoint: Endpoint;
   turn: number;
+  /** Of a listener that reads requests: connections to targets, which they share. */
+  pool?: TargetPool;
 }
 
 /** One connection of a client, and what it needs to know of it. */
@@ -84,7 +90,7 @@ class LoadBalancerDouble implements LoadBalancer {
     this.#targets = new Targets({
       healthChecks: spec.healthChecks ?? [],
       policy: healthPolicyOf(spec),
-      failOpen: spec.kind === "nlb",
+      failOpen: spec.kind !== "classic-elb",
       drainMs: spec.drainMs ?? 300_000,
       drainBy: spec.kind === "nlb" ? "reset" : "close",
     });
@@ -157,7 +163,9 @@ class LoadBalancerDouble implements LoadBalancer {
         this.#accept(listener, socket),
       ),
       tls:
-        spec.protocol === "tls" ? createTlsListener(spec.certificates ?? [], spec.alpn ?? "none") : undefined,
+        spec.protocol === "tls" || spec.protocol === "https"
+          ? createTlsListener(spec.certificates ?? [], spec.alpn ?? "none")
+          : undefined,
       counts: {
         accepted: 0,
         open: 0,
@@ -194,7 +202,9 @@ class LoadBalancerDouble implements LoadBalancer {
       return;
     }
     if (client !== tcp) rememberTcp(client, tcp);
-    await this.#serve({ listener, client, addresses });
+    const arrival = { listener, client, addresses };
+    if (listener.spec.protocol === "http" || listener.spec.protocol === "https") this.#serveRequests(arrival);
+    else await this.#serve(arrival);
   }
 
   /** Where the client says, or is seen, to come from; undefined when it had to say and did not. */
@@ -247,6 +257,39 @@ class LoadBalancerDouble implements LoadBalancer {
     }));
   }
 
+  #serveRequests({ listener, client, addresses }: Arrival): void {
+    const { spec, counts } = listener;
+    const idleTimeoutMs = spec.idleTimeoutMs ?? idleTimeoutMsOf[this.kind];
+    listener.pool ??= new TargetPool({
+      idleTimeoutMs,
+      choose: () =>
+        chooseTarget(spec.balance ?? balanceOf[this.kind], {
+          targets: this.#targets.eligible(spec.targets),
+          turn: listener.turn++,
+          flow: spec.name,
+          openTo: (id) => this.#targets.openTo(id),
+        }),
+      connect: (target) => this.#connect(target, spec, addresses),
+      give: (id, connection) => this.#targets.give(id, connection),
+      release: (id, connection) => this.#targets.release(id, connection),
+    });
+    relayRequests(client, listener.pool, {
+      idleTimeoutMs,
+      forwarded: {
+        client: addresses.source,
+        scheme: spec.protocol === "https" ? "https" : "http",
+        port: addresses.destinationPort,
+      },
+      onBytes: (from, bytes) => {
+        if (from === "client") counts.bytesFromClients += bytes;
+        else counts.bytesFromTargets += bytes;
+      },
+      onUnserved: () => {
+        counts.unserved += 1;
+      },
+    });
+  }
+
   /** Undefined when the target cannot be reached, for whatever reason, the system's own limits included. */
   async #connect(
     target: TargetSpec,
@@ -285,6 +328,7 @@ class LoadBalancerDouble implements LoadBalancer {
 function healthPolicyOf({ kind, localAddress }: LoadBalancerSpec): HealthPolicy {
   const from = localAddress === undefined ? {} : { localAddress };
   if (kind === "classic-elb") return { statuses: [200, 200], ...from };
+  if (kind === "alb") return { statuses: [200, 200], firstHealthyThreshold: 1, ...from };
   return { statuses: [200, 399], firstHealthyThreshold: 1, ...from };
 }
 

@@ -38,8 +38,11 @@ export function readLocalAddresses(config: HaproxyConfig): readonly LocalAddress
 /** What `src` is compared with, and the networks that `option forwardfor` and `originalto` except. */
 export function readSources(config: HaproxyConfig): readonly SourcePattern[] {
   return config.sections.flatMap((section) => {
-    const asking = namesAskedForProxy(config, section);
-    return section.lines.flatMap((line) => sourcesOfLine(config, section, line, asking));
+    const asked: Asked = {
+      proxy: namesAsked(config, section, proxyTerms),
+      entry: namesAsked(config, section, entryTerms),
+    };
+    return section.lines.flatMap((line) => sourcesOfLine(config, section, line, asked));
   });
 }
 
@@ -79,24 +82,38 @@ function addressLines(config: HaproxyConfig): readonly AddressLine[] {
   );
 }
 
-/** The ACLs on which a PROXY header depends, in this section; those of a `defaults` section may be asked from any. */
-function namesAskedForProxy(config: HaproxyConfig, section: HaproxySection): ReadonlySet<string> {
+/** The ACLs on which a PROXY header depends, and those on which it depends whether a connection is taken at all. */
+interface Asked {
+  readonly proxy: ReadonlySet<string>;
+  readonly entry: ReadonlySet<string>;
+}
+
+/** Of this section; what a `defaults` section has may be asked from any. */
+function namesAsked(
+  config: HaproxyConfig,
+  section: HaproxySection,
+  termsOf: (line: HaproxyLine) => readonly ConditionTerm[],
+): ReadonlySet<string> {
   const sections = section.kind === "defaults" ? config.sections : [section];
-  const rules = sections.flatMap((one) => one.lines.filter(isExpectProxy));
-  return new Set(rules.flatMap(trustedTerms).flatMap((term) => term.name ?? []));
+  return new Set(sections.flatMap((one) => one.lines.flatMap(termsOf)).flatMap((term) => term.name ?? []));
 }
 
 function sourcesOfLine(
   config: HaproxyConfig,
   section: HaproxySection,
   line: HaproxyLine,
-  asking: ReadonlySet<string>,
+  asked: Asked,
 ): readonly SourcePattern[] {
   const owner = section.name?.value ?? section.kind;
-  const pattern = (token: HaproxyToken, decidesProxy: boolean, acl?: string): SourcePattern => ({
+  const pattern = (
+    token: HaproxyToken,
+    decides: { readonly proxy: boolean; readonly entry: boolean },
+    acl?: string,
+  ): SourcePattern => ({
     owner,
     value: token.value,
-    decidesProxy,
+    decidesProxy: decides.proxy,
+    admits: decides.entry,
     ...(acl !== undefined && { acl }),
     token,
     at: tokenPosition(config, token),
@@ -105,28 +122,42 @@ function sourcesOfLine(
   const acl = readAcl(line);
   if (acl) {
     const name = acl.name.value;
-    return sourcePatterns(acl.test).map((token) => pattern(token, asking.has(name), name));
+    const decides = { proxy: asked.proxy.has(name), entry: asked.entry.has(name) };
+    return sourcePatterns(acl.test).map((token) => pattern(token, decides, name));
   }
   const [first, second, ...rest] = line.tokens;
   if (first?.value === "option" && (second?.value === "forwardfor" || second?.value === "originalto")) {
     const except = rest[rest.findIndex((token) => token.value === "except") + 1];
-    return except && rest.some((token) => token.value === "except") ? [pattern(except, false)] : [];
+    return except && rest.some((token) => token.value === "except")
+      ? [pattern(except, { proxy: false, entry: false })]
+      : [];
   }
-  const trusted = isExpectProxy(line) ? trustedTerms(line) : [];
+  const among = (terms: readonly ConditionTerm[], term: ConditionTerm) =>
+    terms.some((one) => one.test?.fetch === term.test?.fetch);
+  const [proxy, entry] = [proxyTerms(line), entryTerms(line)];
   return (readCondition(line)?.terms ?? []).flatMap((term) =>
     (term.test ? sourcePatterns(term.test) : []).map((token) =>
-      pattern(
-        token,
-        trusted.some((one) => one.test?.fetch === term.test?.fetch),
-      ),
+      pattern(token, { proxy: among(proxy, term), entry: among(entry, term) }),
     ),
   );
 }
 
-/** What has to be so for a rule to apply, without what must not be. */
-function trustedTerms(line: HaproxyLine): readonly ConditionTerm[] {
+/** What has to be so for a PROXY header to be asked for, without what must not be. */
+function proxyTerms(line: HaproxyLine): readonly ConditionTerm[] {
+  return isExpectProxy(line) ? termsOf(line, false) : [];
+}
+
+/** What has to be so for a connection to be taken: `tcp-request connection reject if !…`. */
+function entryTerms(line: HaproxyLine): readonly ConditionTerm[] {
+  const words = line.tokens.slice(0, 3).map((token) => token.value);
+  return words.join(" ") === "tcp-request connection reject" ? termsOf(line, true) : [];
+}
+
+function termsOf(line: HaproxyLine, negated: boolean): readonly ConditionTerm[] {
   const condition = readCondition(line);
-  return condition?.terms.filter((term) => term.negated === (condition.keyword === "unless")) ?? [];
+  return (
+    condition?.terms.filter((term) => term.negated === ((condition.keyword === "unless") !== negated)) ?? []
+  );
 }
 
 function sourcePatterns(test: AclTest): readonly HaproxyToken[] {

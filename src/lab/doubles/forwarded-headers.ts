@@ -1,0 +1,28 @@
+// What a load balancer that reads requests writes into them.
+import type { Header } from "../http/message.ts";
+
+export interface Forwarded {
+  readonly client: string;
+  readonly scheme: "http" | "https";
+  /** The load balancer's own. */
+  readonly port: number;
+}
+
+/**
+ * As an ALB does by default: the client's address behind what X-Forwarded-For says already, and its own scheme and port instead of others (AWS,
+ * "HTTP headers and Application Load Balancers"). Its X-Amzn-Trace-Id is left out: nothing here looks at it.
+ */
+export function forwardedHeaders(
+  headers: readonly Header[],
+  { client, scheme, port }: Forwarded,
+): readonly Header[] {
+  const passed = headers.filter(([name]) => !/^x-forwarded-(proto|port)$/i.test(name));
+  const at = passed.findLastIndex(([name]) => name.toLowerCase() === "x-forwarded-for");
+  const [name, value] = passed[at] ?? ["X-Forwarded-For", ""];
+  const said: Header = [name, value.trim() === "" ? client : `${value}, ${client}`];
+  return [
+    ...(at === -1 ? [...passed, said] : passed.with(at, said)),
+    ["X-Forwarded-Proto", scheme],
+    ["X-Forwarded-Port", String(port)],
+  ];
+}

@@ -1,0 +1,93 @@
+// Connections from a load balancer double to its targets, kept for the next request.
+import type { Socket } from "node:net";
+import type { TargetSpec } from "./load-balancer-spec.ts";
+import type { TargetConnection } from "./targets.ts";
+
+export interface TargetPoolSpec {
+  /** How long a connection may be idle; 0 for ever. */
+  readonly idleTimeoutMs: number;
+  /** The target for the next request; undefined: none may get one. */
+  readonly choose: () => TargetSpec | undefined;
+  /** Undefined when the target cannot be reached. */
+  readonly connect: (target: TargetSpec) => Promise<Socket | undefined>;
+  readonly give: (target: string, connection: TargetConnection) => void;
+  readonly release: (target: string, connection: TargetConnection) => void;
+}
+
+/** One connection, for one request at a time. */
+export interface Leased {
+  readonly target: string;
+  readonly socket: Socket;
+  /** What ends it while it is idle: what comes then belongs to no request. */
+  readonly end: () => void;
+}
+
+/** Holds nothing that must be closed: whoever opened the sockets ends them. */
+export class TargetPool {
+  readonly #spec: TargetPoolSpec;
+  readonly #idle = new Map<string, Leased[]>();
+
+  constructor(spec: TargetPoolSpec) {
+    this.#spec = spec;
+  }
+
+  /** The connection that was used last, or a new one. */
+  async take(): Promise<Leased | "no target" | "not reached"> {
+    const target = this.#spec.choose();
+    if (target === undefined) return "no target";
+    const kept = this.#idle.get(target.id)?.at(-1);
+    if (kept === undefined) return this.#open(target);
+    this.#forget(kept);
+    return kept;
+  }
+
+  /** The connection is for whoever comes next, until the target or the idle timeout ends it. */
+  put(leased: Leased): void {
+    const { socket, target, end } = leased;
+    if (socket.destroyed || socket.readableEnded) {
+      socket.destroy();
+      return;
+    }
+    const kept = this.#idle.get(target);
+    if (kept === undefined) this.#idle.set(target, [leased]);
+    else kept.push(leased);
+    for (const ending of ENDINGS) socket.once(ending, end);
+    socket.resume();
+  }
+
+  async #open(target: TargetSpec): Promise<Leased | "not reached"> {
+    let opened: Socket | undefined;
+    const connection: TargetConnection = { end: () => opened?.destroy() };
+    this.#spec.give(target.id, connection);
+    const socket = await this.#spec.connect(target);
+    if (socket === undefined || socket.destroyed) {
+      this.#spec.release(target.id, connection);
+      return "not reached";
+    }
+    opened = socket;
+    const leased: Leased = {
+      target: target.id,
+      socket,
+      end: () => {
+        this.#forget(leased);
+        socket.destroy();
+      },
+    };
+    socket.once("close", () => {
+      this.#forget(leased);
+      this.#spec.release(target.id, connection);
+    });
+    socket.setTimeout(this.#spec.idleTimeoutMs);
+    return leased;
+  }
+
+  #forget(leased: Leased): void {
+    const kept = this.#idle.get(leased.target) ?? [];
+    const at = kept.indexOf(leased);
+    if (at === -1) return;
+    kept.splice(at, 1);
+    for (const ending of ENDINGS) leased.socket.off(ending, leased.end);
+  }
+}
+
+const ENDINGS = ["data", "end", "timeout"] as const;

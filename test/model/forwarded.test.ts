@@ -1,0 +1,112 @@
+// Who the client is by X-Forwarded-For: the model and every HAProxy read it alike.
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { LabClient } from "../../src/lab/http/client.ts";
+import { openLabOf } from "../../src/lab/lab.ts";
+import { forwardedClient } from "../../src/model/forwarded.ts";
+import { asked, outcome, planned, site } from "./planned.ts";
+
+const behindAlb: Pick<EdgeDescription, "public" | "sites" | "errorPages"> = {
+  public: {
+    loadBalancer: { kind: "http", sources: ["10.0.1.0/24"] },
+    allow: ["203.0.113.0/24", "2001:db8::/32"],
+  },
+  sites: site([{ to: "app" }]),
+  errorPages: { 400: "<p>who?</p>" },
+};
+
+/** The lines of a request, and whom they say. */
+const CASES: readonly (readonly [lines: readonly string[], client: string | null])[] = [
+  [["203.0.113.7"], "203.0.113.7"],
+  [["203.0.113.7:4711"], "203.0.113.7"],
+  [["2001:db8::1"], "2001:db8::1"],
+  [["[2001:db8::1]:4711"], "2001:db8::1"],
+  [["[2001:db8::1]"], "2001:db8::1"],
+  [["198.51.100.1"], "198.51.100.1"],
+  [["198.51.100.1, 203.0.113.7"], "203.0.113.7"],
+  [["203.0.113.7, 198.51.100.1"], "198.51.100.1"],
+  [["203.0.113.7,198.51.100.1"], "198.51.100.1"],
+  [["198.51.100.1", "203.0.113.7"], "203.0.113.7"],
+  [["203.0.113.7", "unknown"], null],
+  [["203.0.113.7, "], null],
+  [["[203.0.113.7, [::g]:1"], null],
+  [["203.0.113.7:"], null],
+  [["unknown"], null],
+  [[""], null],
+  [[], null],
+];
+
+const headersOf = (lines: readonly string[]) => [
+  ["Host", "a.test"] as const,
+  ...lines.map((line) => ["X-Forwarded-For", line] as const),
+];
+
+test.each(CASES)("%j is %j", (lines, client) => {
+  expect(forwardedClient(headersOf(lines))).toBe(client);
+});
+
+test("whoever is not said to be allowed is not, and who is not said at all gets 400", () => {
+  const plan = planned(behindAlb);
+  const status = (...lines: string[]) => outcome(asked(plan, "/", { headers: headersOf(lines) }));
+  expect(status("203.0.113.7")).toBe("app");
+  expect(status("198.51.100.1")).toBe("403");
+  expect(status()).toBe("400");
+  expect(asked(plan, "/", { headers: headersOf([]) }).body).toBe("<p>who?</p>");
+});
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  test("reads the same, request by request on one connection, and logs it", async () => {
+    const plan = planned(behindAlb);
+    const logged: string[] = [];
+    let took = () => {};
+    const lab = await openLabOf(plan, {
+      haproxy,
+      onLog: (line) => {
+        if (line.startsWith("{")) logged.push(JSON.parse(line).client);
+        took();
+      },
+    });
+    const client = new LabClient();
+    onTestFinished(async () => {
+      client.close();
+      await lab.close();
+    });
+    const to = lab.places.bind(plan.listeners[0]?.port.value ?? 0);
+    const got: [lines: readonly string[], status: number | undefined, seen: string | null][] = [];
+    for (const [lines] of CASES) {
+      const before = lab.backends("app")[0]?.seen.length ?? 0;
+      const answer = await client.request({
+        to,
+        localAddress: lab.places.from("load balancer"),
+        method: "GET",
+        target: "/",
+        headers: headersOf(lines),
+      });
+      const seen = lab.backends("app")[0]?.seen[before];
+      const said = seen?.headers.filter(([name]) => name.toLowerCase() === "x-forwarded-for");
+      got.push([
+        lines,
+        answer.failed === undefined ? answer.status : undefined,
+        said?.map(([, value]) => value).join() ?? null,
+      ]);
+    }
+    expect(got).toEqual(
+      CASES.map(([lines]) => {
+        const decision = asked(plan, "/", { headers: headersOf(lines) });
+        const seen = decision.seen?.headers.find(([name]) => name === "X-Forwarded-For")?.[1] ?? null;
+        return [lines, decision.status ?? 200, seen];
+      }),
+    );
+    while (logged.length < CASES.length) await new Promise<void>((resolve) => (took = resolve));
+    expect(logged).toEqual(CASES.map(([, said]) => said ?? lab.places.from("load balancer")));
+  });
+
+  test("answers nobody but the load balancer", async () => {
+    const lab = await openLabOf(planned(behindAlb), { haproxy });
+    onTestFinished(() => lab.close());
+    const answer = await lab.request("http://a.test/", { through: "stranger" });
+    expect(answer).toMatchObject({ status: null, backend: null });
+    expect((await lab.request("http://a.test/")).backend).toBe("app");
+  });
+});
