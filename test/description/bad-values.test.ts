@@ -75,12 +75,12 @@ test("a misspelt word of a choice", async () => {
 test("a word of no choice", async () => {
   expect(await said("public: { loadBalancer: f5 }")).toMatchInlineSnapshot(`
     "error  unknown-value
-       \`public.loadBalancer\`: the text "f5" is none of aws-classic-elb, aws-nlb, service, none
+       \`public.loadBalancer\`: the text "f5" is none of aws-classic-elb, aws-nlb, http, service, none
 
        portico.yaml:4:25   public: { loadBalancer: f5 }
                                                    ^^
 
-       What stands in front of the cluster. Write aws-classic-elb, aws-nlb, service or none.
+       What stands in front of the cluster. Write aws-classic-elb, aws-nlb, http, service or none.
                                                                           docs/findings/unknown-value.md
     "
   `);
