@@ -34,7 +34,7 @@ const BACKENDS = ["app: { service: app, port: 9000 }", "api: { service: api, por
 export const EXPECTATIONS = [
   '{ get: "http://app.example.com/a?b=1", status: 301, location: "https://app.example.com/a?b=1" }',
   '{ get: "https://app.example.com/", status: 200, backend: app }',
-  '{ get: "https://app.example.com/a", from: 2001:db8::7, backend: app, seen: { headers: { x-forwarded-for: "2001:db8::7" } } }',
+  '{ get: "https://app.example.com/a", from: 198.51.100.77, backend: app, seen: { headers: { x-forwarded-for: 198.51.100.77 } } }',
   '{ get: "https://app.example.com/api/x", status: 200, backend: api }',
   '{ get: "https://app.example.com/", through: stranger, refused: true }',
   '{ get: "https://other.example.com/a", status: 301, location: "https://www.example.com/" }',
