@@ -102,6 +102,32 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(logged).toEqual(CASES.map(([, said]) => said ?? lab.places.from("load balancer")));
   });
 
+  test("answers the load balancer's health check, which says of no client, on the check's port alone", async () => {
+    const plan = planned(behindAlb);
+    const lab = await openLabOf(plan, { haproxy });
+    const client = new LabClient();
+    onTestFinished(async () => {
+      client.close();
+      await lab.close();
+    });
+    const statusAt = async (port: number | undefined) => {
+      const to = lab.places.bind(port ?? 0);
+      const answer = await client.request({
+        to,
+        localAddress: lab.places.from("load balancer"),
+        method: "GET",
+        target: "/ready",
+        headers: [
+          ["Host", `${to.host}:${to.port}`],
+          ["User-Agent", "ELB-HealthChecker/2.0"],
+        ],
+      });
+      return answer.failed === undefined ? answer.status : answer.failed;
+    };
+    expect(await statusAt(plan.loadBalancer.healthCheck.http?.port.value)).toBe(200);
+    expect(await statusAt(plan.listeners[0]?.port.value)).toBe(400);
+  });
+
   test("answers nobody but the load balancer", async () => {
     const lab = await openLabOf(planned(behindAlb), { haproxy });
     onTestFinished(() => lab.close());
