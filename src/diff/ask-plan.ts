@@ -1,8 +1,8 @@
 // The model's answer to many requests: only the routes whose path may match are looked at.
 import { indexRoutes, type RouteIndex } from "../check/route-index.ts";
-import { listenerFor } from "../lab/planned-listener.ts";
-import { sentRequest, splitUrl } from "../lab/send.ts";
-import { type Decision, decide } from "../model/decide.ts";
+import { askModel } from "../lab/ask-model.ts";
+import { splitUrl } from "../lab/send.ts";
+import type { Decision } from "../model/decide.ts";
 import { readTarget } from "../model/request-target.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan, SitePlan } from "../plan/site-plan.ts";
@@ -13,9 +13,6 @@ export interface PlanAsker {
   /** The routes that a probe may come to, of every site whose host it may have. */
   readonly candidates: (probe: Probe) => readonly RoutePlan[];
 }
-
-/** The client of a probe that names none. */
-const CLIENT = "203.0.113.7";
 
 export function openAsker(plan: Plan): PlanAsker {
   const indexes = new Map<SitePlan, RouteIndex>();
@@ -33,15 +30,16 @@ export function openAsker(plan: Plan): PlanAsker {
   };
   return {
     candidates: (probe) => narrowed(probe).flatMap(({ routes }) => routes),
-    decide(probe) {
-      const asked = splitUrl(probe.url);
-      const listener = listenerFor(plan, asked, probe.through);
-      if (listener === undefined) return null;
-      const { method, target, headers } = sentRequest(asked, { ...probe, from: probe.from ?? CLIENT });
-      return decide(
-        { ...plan, sites: narrowed(probe) },
-        { listener: listener.name, method, target, headers, client: probe.from ?? CLIENT },
-      );
+    decide: (probe) => {
+      const { url, method, headers, body, through, from } = probe;
+      const client = from === null ? {} : { from };
+      return askModel({ ...plan, sites: narrowed(probe) }, url, {
+        method,
+        headers,
+        body,
+        through,
+        ...client,
+      });
     },
   };
 }
