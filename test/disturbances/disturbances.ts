@@ -15,6 +15,8 @@ export interface Disturbance {
   readonly name: string;
   /** Whether nothing at all may be lost; where not, the figure is printed. */
   readonly zero: boolean;
+  /** Whether it goes on after `run`: it ends when nothing has been lost for a while. */
+  readonly aftermath?: true;
   readonly run: (edge: Disturbed) => Promise<void>;
 }
 
@@ -121,6 +123,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
     // lose the pods that are on them. No proxy can mend that; the figure is printed.
     name: "the API server back, and all nodes taken for dead",
     zero: false,
+    aftermath: true,
     async run(edge) {
       await nodesHeard(new Date());
       await kubectl("wait", "nodes", "--all", "--for=condition=Ready", "--timeout=120s");

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface, type Interface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { loadDescription } from "../../src/description/load.ts";
@@ -77,7 +78,7 @@ afterAll(async () => {
   await kubectl("delete", "namespace", NAMESPACE, "--wait=false");
 });
 
-test.each(DISTURBANCES)("$name", async ({ name, zero, run }) => {
+test.each(DISTURBANCES)("$name", async ({ name, zero, aftermath, run }) => {
   await count();
   await run({
     namespace: NAMESPACE,
@@ -87,7 +88,15 @@ test.each(DISTURBANCES)("$name", async ({ name, zero, run }) => {
       await apply(await planOf(changes));
     },
   });
-  const { sent, failed, reconnected, faults } = await count();
+  const counts = [await count()];
+  // What it loses afterwards is its own, and not the next one's.
+  while (aftermath === true && (counts.length === 1 || (counts.at(-1)?.faults.length ?? 0) > 0)) {
+    await setTimeout(QUIET_MS);
+    counts.push(await count());
+  }
+  const faults = counts.flatMap((each) => each.faults);
+  const reconnected = counts.reduce((sum, each) => sum + each.reconnected, 0);
+  const [sent, failed] = [summed(counts.map((each) => each.sent)), summed(counts.map((each) => each.failed))];
   const total = (counts: Readonly<Record<string, number>>) =>
     Object.values(counts).reduce((sum, each) => sum + each, 0);
   table.push(`| ${name} | ${total(sent)} | ${total(failed)} | ${reconnected} |`);
@@ -164,6 +173,16 @@ async function startLoad({ loadBalancer }: Plan): Promise<ChildProcess> {
     join(import.meta.dirname, "load.ts"),
     JSON.stringify(spec),
   ]);
+}
+
+/** Longer than a load balancer needs to find its nodes dead. */
+const QUIET_MS = 20_000;
+
+function summed(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const names = new Set(all.flatMap((one) => Object.keys(one)));
+  return Object.fromEntries(
+    [...names].map((name) => [name, all.reduce((sum, one) => sum + (one[name] ?? 0), 0)]),
+  );
 }
 
 async function count(): Promise<LoadCounts> {
