@@ -12,7 +12,8 @@ export interface ReadFolder {
   readonly leftOut: readonly LeftOut[];
 }
 
-export const MAX_FILE_BYTES = 10 * 1024 * 1024;
+/** A description has 8 MiB at most, and the largest map that it renders to is about twice as large. */
+export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 /**
  * `folder` as the user wrote it, from `cwd` (by default the process's own working directory): files are named with it in front.

@@ -62,7 +62,7 @@ export interface WiringFile {
 }
 
 export interface LeftOut {
-  /** `does not parse`, `not read: larger than 10 MiB`, `count is not known`: one line. */
+  /** `does not parse`, `not read: larger than 32 MiB`, `count is not known`: one line. */
   readonly what: string;
   /** What is unknown or unchecked because of it. */
   readonly why: string;

@@ -107,8 +107,8 @@ test("100 MB, a binary file and a file that is one byte too large are named and 
     files: ["edge/haproxy.cfg"],
     leftOut: [
       "error edge/binary.yaml:1 not read: it is no text",
-      "error edge/huge.yaml:1 not read: 95 MiB are more than 10 MiB",
-      "error edge/over.tf:1 not read: 10 MiB are more than 10 MiB",
+      "error edge/huge.yaml:1 not read: 95 MiB are more than 32 MiB",
+      "error edge/over.tf:1 not read: 32 MiB are more than 32 MiB",
     ],
   });
 });

@@ -140,28 +140,38 @@ function imageFacts(
 
 function mountFacts(
   { image, kubernetes }: Plan,
-  { volumes, object, podPath }: Workload,
+  workload: Workload,
   { mounts, at: place }: Container,
   wiring: Wiring,
 ): readonly Fact[] {
-  const folder = (name: string, planned: string) => {
-    const mount = mounts.find(({ volume }) => volume === name);
-    const volume = volumes.some((one) => one.name === name);
+  const { volumes, object, podPath } = workload;
+  // By its path: a configuration that is larger than a ConfigMap is joined in another volume than its parts are in.
+  const folder = (what: string, planned: string) => {
+    const mount = mounts.find(({ path }) => path === planned);
     return [
       ...fact(
-        `folder of the volume ${name}`,
+        `folder of the ${what}`,
         planned,
         mount === undefined ? null : said(mount.path, mount.at),
         place,
       ),
-      ...fact(`volume ${name}`, true, said(volume, place)),
+      ...fact(
+        `volume of the ${what}`,
+        true,
+        said(
+          volumes.some(({ name }) => name === mount?.volume),
+          place,
+        ),
+      ),
     ];
   };
-  const run = volumes.findIndex(({ name }) => name === "run");
+  const run = volumes.findIndex(
+    ({ name }) => name === mounts.find(({ path }) => path === image.runFolder)?.volume,
+  );
   const maps = volumes.flatMap(({ configMaps }) => configMaps);
   return [
-    ...(image.config.value === "configMap" ? folder("config", image.configFolder) : []),
-    ...folder("run", image.runFolder),
+    ...(image.config.value === "configMap" ? folder("configuration", image.configFolder) : []),
+    ...folder("sockets", image.runFolder),
     ...at(object, "medium of the run folder", "Memory", ...podPath, "volumes", run, "emptyDir", "medium"),
     ...sizeFacts(kubernetes.runFolderBytes.value, object, [...podPath, "volumes", run]),
     ...(maps.length === 0
@@ -172,11 +182,11 @@ function mountFacts(
           0o440,
           ...podPath,
           "volumes",
-          volumes.findIndex(({ name }) => name === "config"),
+          volumes.findIndex(({ configMaps }) => configMaps.length > 0),
           "projected",
           "defaultMode",
         )),
-    ...secretFacts(kubernetes.certificates, mounts, object, podPath),
+    ...secretFacts(kubernetes.certificates, mounts, workload),
     ...maps.flatMap((map) =>
       fact(
         "ConfigMap that is mounted",
@@ -203,8 +213,7 @@ function sizeFacts(
 function secretFacts(
   planned: Plan["kubernetes"]["certificates"],
   mounts: Container["mounts"],
-  object: KubernetesObject,
-  podPath: readonly (string | number)[],
+  { object, podPath, initContainers }: Workload,
 ): readonly Fact[] {
   const spec = podPath.reduce<unknown>(
     (value, step) => (value as Record<string | number, unknown> | undefined)?.[step],
@@ -213,12 +222,13 @@ function secretFacts(
   const { volumes = [] } = spec as {
     readonly volumes?: readonly SecretVolume[];
   };
-  const found = volumes.flatMap(({ name, projected }) => {
-    const folder = mounts.find(({ volume }) => volume === name)?.path ?? "nowhere";
-    return (projected?.sources ?? []).flatMap(({ secret }) =>
-      (secret?.items ?? []).map(({ key, path }) => `${secret?.name} ${key} at ${folder}/${path}`),
-    );
-  });
+  const found = volumes.flatMap(({ name, projected }) =>
+    (projected?.sources ?? []).flatMap(({ secret }) =>
+      (secret?.items ?? []).map(
+        ({ key, path }) => `${secret?.name} ${key} at ${pathInContainer(name, path, mounts, initContainers)}`,
+      ),
+    ),
+  );
   const expected = planned.flatMap(({ secret, file }) => [
     `${secret} tls.crt at ${file}`,
     `${secret} tls.key at ${file}.key`,
@@ -229,6 +239,24 @@ function secretFacts(
     said(found.sort().join(", "), object.place(podPath)),
   );
 }
+
+/** Below the volume's mount, or, where an init container joins the configuration, in the folder that it copies `whole/` to. */
+function pathInContainer(
+  volume: string,
+  path: string,
+  mounts: Container["mounts"],
+  initContainers: Workload["initContainers"],
+): string {
+  const mount = mounts.find((one) => one.volume === volume);
+  if (mount !== undefined) return `${mount.path}/${path}`;
+  const joining = initContainers.find((one) => one.mounts.some((own) => own.volume === volume));
+  const joined = mounts.find((one) => joining?.mounts.some((own) => own.volume === one.volume));
+  return joined === undefined || !path.startsWith(WHOLE)
+    ? `nowhere/${path}`
+    : `${joined.path}/${path.slice(WHOLE.length)}`;
+}
+
+const WHOLE = "whole/";
 
 interface SecretVolume {
   readonly name: string;

@@ -6,6 +6,8 @@ import { describe, expect, test } from "vitest";
 import { checkKept } from "../../../src/check/kept/check-kept.ts";
 import { loadDescription } from "../../../src/description/load.ts";
 import type { EmittedFile } from "../../../src/emit/file.ts";
+import { emitHaproxy } from "../../../src/emit/haproxy/emit-haproxy.ts";
+import { MOST_BYTES } from "../../../src/emit/kubernetes/config-maps.ts";
 import { emitLayers } from "../../../src/emit/layers.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { planEdge } from "../../../src/plan/plan-edge.ts";
@@ -32,6 +34,43 @@ test.each(readdirSync(join(root, "examples")))("example %s", async (name) => {
   const plan = await planIn(`examples/${name}`);
   if (plan === undefined) throw new Error(`examples/${name} has no plan`);
   expect(await kept(plan, emitLayers(plan))).toEqual([]);
+});
+
+describe("a configuration around the limit of a ConfigMap", () => {
+  const lines = (bytes: number, character = "x") =>
+    `${`# ${character.repeat(60)}\n`.repeat(Math.ceil(bytes / 60))}`.slice(0, bytes - 1).concat("\n");
+  const cases: readonly (readonly [what: string, example: string, sizes: readonly number[]])[] = [
+    ["one file as large as fits", "elb-classic", [MOST_BYTES]],
+    ["one file a byte larger: it is cut and joined", "elb-classic", [MOST_BYTES + 1]],
+    ["two files that fit in one ConfigMap each", "elb-classic", [MOST_BYTES - 1, MOST_BYTES]],
+    ["three parts, beside certificates in a Secret", "service-google", [2 * MOST_BYTES + 1]],
+  ];
+
+  test.each(cases)("%s", async (_, example, sizes) => {
+    const plan = await planIn(`examples/${example}`);
+    if (plan === undefined) throw new Error("the example has no plan");
+    const more = sizes.map((bytes, index) => ({
+      path: `haproxy/more-${index}.map`,
+      content: lines(bytes, index % 2 === 0 ? "x" : "\u0007"),
+    }));
+    const files = emitLayers(plan, { haproxy: [...emitHaproxy(plan), ...more] });
+    expect(files.filter(({ path }) => /configmap/.test(path)).length).toBeGreaterThan(1);
+    expect(await kept(plan, files)).toEqual([]);
+  });
+
+  test("the folder that the parts are joined in is asked for by its path", async () => {
+    const plan = await planIn("examples/elb-classic");
+    if (plan === undefined) throw new Error("the example has no plan");
+    const map = { path: "haproxy/more.map", content: lines(MOST_BYTES + 1) };
+    const files = emitLayers(plan, { haproxy: [...emitHaproxy(plan), map] }).map((one) =>
+      one.path === "kubernetes/deployment.yaml"
+        ? { ...one, content: one.content.replaceAll("mountPath: /etc/haproxy\n", "mountPath: /etc/other\n") }
+        : one,
+    );
+    expect((await kept(plan, files)).join("\n")).toContain(
+      "folder of the configuration: planned /etc/haproxy",
+    );
+  });
 });
 
 describe("one value changed in examples/elb-classic", () => {
