@@ -5,11 +5,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { debianMirrors } from "./debian-mirror.mjs";
 
 /** The image that Portico's own build on by default; the tag says which release it is made from. */
 const BASE = "docker.io/library/debian:trixie-slim";
 const SUITE = "trixie";
-const MIRROR = "http://deb.debian.org/debian";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -82,11 +82,11 @@ function withoutDocumentation() {
 function sources() {
   const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
   const signed = existsSync(keyring) ? ` [signed-by=${keyring}]` : "";
-  return [
-    `deb${signed} ${MIRROR} ${SUITE} main`,
-    `deb${signed} ${MIRROR} ${SUITE}-updates main`,
-    `deb${signed} ${MIRROR}-security ${SUITE}-security main`,
-  ];
+  const { archive, security } = debianMirrors();
+  if (archive === undefined)
+    fail(2, "apt has no Debian source on this machine: set PORTICO_DEBIAN_MIRROR to a Debian mirror");
+  const sources = [`deb${signed} ${archive} ${SUITE} main`, `deb${signed} ${archive} ${SUITE}-updates main`];
+  return security === undefined ? sources : [...sources, `deb${signed} ${security} ${SUITE}-security main`];
 }
 
 function runs([command, ...args]) {

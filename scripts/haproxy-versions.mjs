@@ -1,6 +1,6 @@
-// Puts HAProxy 2.6, 3.0 and 3.2 into .portico/haproxy/, beside the system's, without root and without touching the system.
-// The binaries are Debian's own, with Debian's own libraries beside them: apt-get works on folders of ours, dpkg-deb unpacks,
-// patchelf points each copy at the loader and libraries it was built for. (Starting it through the loader by hand would not do:
+// Installs HAProxy 2.6, 3.0, 3.2 and 3.4 into .portico/haproxy/, without root and without changing the system.
+// The binaries and their libraries are Debian's own: apt-get works on folders of the checkout, dpkg-deb unpacks the packages, and
+// patchelf points each binary at the loader and libraries it was built for. (Starting it through the loader by hand is not enough:
 // the master process of HAProxy executes itself again by name when it reloads.)
 // Usage: haproxy-versions.mjs [VERSION …]. Exit status: 0 all are there, 1 one failed, 2 this system cannot.
 import { execFile, spawnSync } from "node:child_process";
@@ -9,18 +9,23 @@ import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { debianMirrors } from "./debian-mirror.mjs";
 
 const execute = promisify(execFile);
 
-/** Which Debian release holds which branch: https://tracker.debian.org/pkg/haproxy */
-const suites = { 2.6: "bookworm", "3.0": "trixie", 3.2: "sid" };
+/** Which Debian suite has which branch (Debian package tracker, haproxy); `experimental` takes what it lacks from `sid`. */
+const suites = {
+  2.6: ["bookworm"],
+  "3.0": ["trixie"],
+  3.2: ["sid"],
+  3.4: ["experimental", "sid"],
+};
 
 const machines = {
   amd64: { loader: "ld-linux-x86-64.so.2", libraries: "x86_64-linux-gnu" },
   arm64: { loader: "ld-linux-aarch64.so.1", libraries: "aarch64-linux-gnu" },
 };
 
-const mirror = "http://deb.debian.org/debian";
 const keyrings = [
   "/usr/share/keyrings/debian-archive-keyring.gpg",
   "/usr/share/keyrings/debian-archive-keyring.pgp",
@@ -37,9 +42,12 @@ async function installAll(versions) {
   const missing = versions.filter((version) => installedVersion(version) === undefined);
   if (missing.length > 0) {
     const machine = machineHere();
+    const mirror = mirrorHere();
     await mkdir(home, { recursive: true });
     const keyring = await debianKeyring();
-    const outcomes = await Promise.allSettled(missing.map((version) => install(version, machine, keyring)));
+    const outcomes = await Promise.allSettled(
+      missing.map((version) => install(version, machine, mirror, keyring)),
+    );
     for (const { reason } of outcomes.filter(({ status }) => status === "rejected")) say(wordsOf(reason));
   }
   for (const version of versions) say(`${version}: ${installedVersion(version) ?? "missing"}`);
@@ -65,6 +73,16 @@ function machineHere() {
   if (!(architecture in machines))
     stop(2, `Debian's packages for ${architecture} are not known here; amd64 and arm64 are`);
   return { architecture, ...machines[architecture] };
+}
+
+function mirrorHere() {
+  const { archive } = debianMirrors();
+  if (archive === undefined)
+    stop(
+      2,
+      "apt has no Debian source on this machine. Set PORTICO_DEBIAN_MIRROR to the address of a Debian mirror and run this again, or set PORTICO_HAPROXY to the path of a HAProxy 2.6 or newer.",
+    );
+  return archive;
 }
 
 /**
@@ -97,15 +115,17 @@ async function debianKeyring() {
   return keyring;
 }
 
-async function install(branch, machine, keyring) {
-  say(`${branch}: fetching from Debian ${suites[branch]}`);
+async function install(branch, machine, mirror, keyring) {
+  say(`${branch}: downloading from Debian ${suites[branch][0]}`);
   const folder = join(home, branch);
   await rm(folder, { recursive: true, force: true });
   await freshFolders(folder);
   const sources = join(folder, "sources.list");
   await writeFile(
     sources,
-    `deb [arch=${machine.architecture} signed-by=${keyring}] ${mirror} ${suites[branch]} main\n`,
+    suites[branch]
+      .map((suite) => `deb [arch=${machine.architecture} signed-by=${keyring}] ${mirror} ${suite} main\n`)
+      .join(""),
   );
   const options = [
     ...aptOptions(folder),
@@ -115,7 +135,8 @@ async function install(branch, machine, keyring) {
     "Dir::Etc::sourceparts=/dev/null",
   ];
   await execute("apt-get", [...options, "update", "-qq"]);
-  await execute("apt-get", [...options, "install", "-qq", "-y", "--download-only", "haproxy", "patchelf"], {
+  const packages = [`haproxy=${branch}.*`, "patchelf"];
+  await execute("apt-get", [...options, "install", "-qq", "-y", "--download-only", ...packages], {
     maxBuffer: 16 << 20,
   });
   await unpack(folder);

@@ -1,7 +1,7 @@
 // The escape hatch: HAProxy lines as they are, that cannot leave their section.
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 
-/** Words that begin a section in HAProxy 2.4 to 3.2 (`namespace_list` is not in the manual). */
+/** Words that begin a section in HAProxy 2.4 to 3.4 (`namespace_list` is not in the manual). */
 export const SECTION_WORDS: ReadonlySet<string> = new Set([
   "acme",
   "backend",
@@ -11,6 +11,7 @@ export const SECTION_WORDS: ReadonlySet<string> = new Set([
   "fcgi-app",
   "frontend",
   "global",
+  "healthcheck",
   "http-errors",
   "listen",
   "log-forward",

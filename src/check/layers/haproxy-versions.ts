@@ -6,7 +6,7 @@ import { type ImageBuild, knownValue } from "../../wiring/wiring.ts";
 export type HaproxyVersion = `${number}.${number}`;
 
 /** What Portico renders for, and a configuration should load on. */
-export const SUPPORTED_VERSIONS: readonly HaproxyVersion[] = ["2.6", "3.0", "3.2"];
+export const SUPPORTED_VERSIONS: readonly HaproxyVersion[] = ["2.6", "3.0", "3.2", "3.4"];
 
 export interface RefusedDirective {
   /** The words a line begins with, in one of these sections. */

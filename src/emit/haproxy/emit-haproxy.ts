@@ -34,7 +34,7 @@ export function emitHaproxy(plan: Plan): readonly EmittedFile[] {
 function header({ plan }: HaproxyContext): string {
   return [
     `# HAProxy of the edge ${plan.edge}, written by Portico. Change its description and render again;`,
-    "# `portico plan` gives every decision with its reason. Reads the same on HAProxy 2.6, 3.0 and 3.2.",
+    "# `portico plan` gives every decision with its reason. Reads the same on HAProxy 2.6, 3.0, 3.2 and 3.4.",
     "",
   ].join("\n");
 }

@@ -140,7 +140,7 @@ export function directiveOf(line: HaproxyLine): {
   return { negated, words: negated ? line.tokens.slice(1) : line.tokens };
 }
 
-// The sections of HAProxy 2.4 to 3.2 (src/cfgparse.c and REGISTER_CONFIG_SECTION). Any other word stays in the section
+// The sections of HAProxy 2.4 to 3.4 (src/cfgparse.c and REGISTER_CONFIG_SECTION). Any other word stays in the section
 // before it, as HAProxy has it.
 export const SECTION_KINDS: ReadonlySet<string> = new Set([
   "acme",
@@ -151,6 +151,7 @@ export const SECTION_KINDS: ReadonlySet<string> = new Set([
   "fcgi-app",
   "frontend",
   "global",
+  "healthcheck",
   "http-errors",
   "listen",
   "log-forward",

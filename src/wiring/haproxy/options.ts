@@ -29,24 +29,25 @@ export function optionName(word: string): string {
   return word.replace(/\(.*$/s, "");
 }
 
-// Taken from `haproxy -dKall` of 2.6, 3.0 and 3.2, which lists keywords with the number of their values.
+// Taken from `haproxy -dKall` of 2.6, 3.0, 3.2 and 3.4, which lists keywords with the number of their values.
 export const bindOptionArity: OptionArity = takingOne(
-  "accept-netscaler-cip alpn backlog ca-file ca-ignore-err ca-sign-file ca-sign-pass ca-verify-file ciphers " +
-    "ciphersuites client-sigalgs crl-file crt crt-ignore-err crt-list curves default-crt ecdhe expose-fd gid group " +
-    "guid-prefix id idle-ping interface label level maxconn mode mss name namespace nbconn nice npn process proto " +
-    "quic-cc-algo quic-socket severity-output shards sigalgs ssl-max-ver ssl-min-ver tcp-ut thread tls-ticket-keys " +
-    "uid user verify",
+  "accept-netscaler-cip alpn backlog ca-file ca-ignore-err ca-sign-file ca-sign-pass ca-verify-file cc " +
+    "ciphers ciphersuites client-sigalgs crl-file crt crt-ignore-err crt-list curves default-crt ecdhe " +
+    "expose-fd gid group guid-prefix id idle-ping interface ktls label level maxconn mode mss name " +
+    "namespace nbconn nice npn process proto quic-cc-algo quic-socket severity-output shards sigalgs " +
+    "ssl-max-ver ssl-min-ver tcp-md5sig tcp-ss tcp-ut thread tls-ticket-keys uid user verify",
 );
 
 export const serverOptionArity: OptionArity = {
   ...takingOne(
-    "addr agent-addr agent-inter agent-port agent-send alpn ca-file check-alpn check-pool-conn-name check-proto " +
-      "check-sni ciphers ciphersuites client-sigalgs cookie crl-file crt curves downinter error-limit fall fastinter " +
-      "guid hash-key id idle-ping init-addr init-state inter log-bufsize log-proto max-reuse maxconn maxqueue minconn " +
-      "namespace npn observe on-error on-marked-down on-marked-up pool-conn-name pool-low-conn pool-max-conn " +
-      "pool-purge-delay port proto proxy-v2-options redir resolve-net resolve-opts resolve-prefer resolvers rise " +
-      "set-proxy-v2-tlv-fmt shard sigalgs slowstart sni socks4 source ssl-max-ver ssl-min-ver tcp-ut track usesrc " +
-      "verify verifyhost weight ws",
+    "addr agent-addr agent-inter agent-port agent-send alpn ca-file cc check-alpn check-pool-conn-name " +
+      "check-proto check-sni ciphers ciphersuites client-sigalgs cookie crl-file crt curves downinter " +
+      "error-limit fall fastinter guid hash-key healthcheck id idle-ping init-addr init-state inter ktls " +
+      "log-bufsize log-proto max-reuse maxconn maxqueue minconn namespace npn observe on-error " +
+      "on-marked-down on-marked-up pool-conn-name pool-low-conn pool-max-conn pool-purge-delay port proto " +
+      "proxy-v2-options quic-cc-algo redir resolve-net resolve-opts resolve-prefer resolvers rise " +
+      "set-proxy-v2-tlv-fmt shard sigalgs slowstart sni socks4 source ssl-max-ver ssl-min-ver tcp-md5sig " +
+      "tcp-ut track usesrc verify verifyhost weight ws",
   ),
   // `source 10.0.0.1 interface eth1`
   interface: 1,

@@ -9,13 +9,15 @@ import { validateConfig } from "../../../src/haproxy/validate.ts";
 import { SECTION_WORDS } from "../../../src/plan/raw-lines.ts";
 import { SECTION_KINDS } from "../../../src/wiring/haproxy/config.ts";
 
-/** The branch that brought a section; the others are in all that Portico supports. */
+/** The first branch with a section, and the last; the others are in all that Portico supports. */
 const SINCE: Readonly<Record<string, number>> = {
   "crt-store": 3.0,
   "log-profile": 3.1,
   traces: 3.1,
   acme: 3.2,
+  healthcheck: 3.4,
 };
+const UNTIL: Readonly<Record<string, number>> = { program: 3.2 };
 
 test("the parser and the check of raw lines know the same sections", () => {
   expect([...SECTION_WORDS].sort()).toEqual([...SECTION_KINDS].sort());
@@ -29,7 +31,11 @@ describe.each(await findAllHaproxies())("HAProxy $branch", (haproxy) => {
       await writeFile(file, `${word} name\n`);
       const { output } = await validateConfig(haproxy, file);
       const isSection = !output.includes(`unknown keyword '${word}' out of section`);
-      const expected = SECTION_KINDS.has(word) && Number(haproxy.branch) >= (SINCE[word] ?? 0);
+      const branch = Number(haproxy.branch);
+      const expected =
+        SECTION_KINDS.has(word) &&
+        branch >= (SINCE[word] ?? 0) &&
+        branch <= (UNTIL[word] ?? Number.POSITIVE_INFINITY);
       expect(isSection, output).toBe(expected);
     } finally {
       await rm(folder, { recursive: true, force: true });
