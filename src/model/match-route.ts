@@ -71,8 +71,9 @@ function parameterOf(query: string, { name, kind }: ValueMatch): string | undefi
   return value === undefined ? undefined : decoded(value);
 }
 
-/** Bytes (latin1) of a form-encoded value. */
-function decoded(value: string): string {
+/** Bytes (latin1) of a form-encoded value; undefined where a % begins no encoded byte, or encodes NUL. */
+function decoded(value: string): string | undefined {
+  if (/%(?![0-9a-fA-F]{2})|%00/.test(value)) return undefined;
   return value
     .replaceAll("+", " ")
     .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

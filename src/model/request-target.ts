@@ -1,4 +1,4 @@
-// A request-target as the edge reads it: path and query in their normal form, or the reason for a 400.
+// A request-target as the edge reads it: the path in its normal form and the query as sent, or the reason for a 400.
 
 export interface Target {
   readonly path: string;
@@ -6,19 +6,19 @@ export interface Target {
   readonly query: string | null;
 }
 
-/** RFC 3986 section 6.2.2, in plain steps. `as-is` changes nothing. */
+/** The path by RFC 3986 section 6.2.2, in plain steps; the query byte for byte. `as-is` changes nothing. */
 export function readTarget(raw: string, paths: "normal" | "as-is"): Target | { readonly problem: string } {
   if (/[^\x21-\x7e]/.test(raw)) return { problem: "a request-target is printable ASCII without spaces" };
-  if (raw.includes("#")) return { problem: "a fragment has no place in a request" };
-  if (paths === "as-is") return split(raw);
-  if (/%(?![0-9a-fA-F]{2})/.test(raw)) return { problem: "a % that begins no encoded byte" };
-  if (raw.includes("%00")) return { problem: "an encoded NUL" };
-  const decoded = raw.replace(/%[0-9a-fA-F]{2}/g, (encoded) => {
+  if (raw.includes("#")) return { problem: "a request-target has no fragment" };
+  const { path, query } = split(raw);
+  if (paths === "as-is") return { path, query };
+  if (/%(?![0-9a-fA-F]{2})/.test(path)) return { problem: "the path has a % without two hexadecimal digits" };
+  if (path.includes("%00")) return { problem: "the path has an encoded NUL" };
+  const decoded = path.replace(/%[0-9a-fA-F]{2}/g, (encoded) => {
     const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
     return /[A-Za-z0-9\-._~]/.test(character) ? character : encoded.toUpperCase();
   });
-  const { path, query } = split(decoded);
-  return { path: path.startsWith("/") ? withoutDots(path.replace(/\/+/g, "/")) : path, query };
+  return { path: path.startsWith("/") ? withoutDots(decoded.replace(/\/+/g, "/")) : decoded, query };
 }
 
 export function printTarget({ path, query }: Target): string {

@@ -293,6 +293,47 @@ const CASES: readonly Case[] = [
       ["GET", "HEAD"].map((method) => ({ ...get(target), method })),
     ),
   },
+  {
+    name: "the query byte for byte behind a path in its normal form",
+    edge: siteOf([
+      { path: "/r", redirect: { prefix: "/moved" } },
+      { path: "/w", redirect: { path: "/whole", host: "b.test" } },
+      { path: "/p", rewrite: { prefix: "/" }, to: "api" },
+      { to: "app" },
+    ]),
+    requests: ["/s", "/%73", "//s", "/./s", "/r/%78", "/w", "//w", "/p/%70", "/%", "/s%00"].flatMap((path) =>
+      [
+        "",
+        "?",
+        "??",
+        "?q=50%",
+        "?x=%7E%2f&y=%zz%00",
+        "?//a/../b/./%2e",
+        "?#x",
+        `?${"%7e/".repeat(2000)}`,
+      ].map((query) => get(`${path}${query}`)),
+    ),
+  },
+  ...(["normal", "as-is"] as const).map((paths) => ({
+    name: `parameters that cannot be decoded, or hold NUL; paths: ${paths}`,
+    edge: {
+      paths,
+      ...siteOf([
+        { path: "/exact", query: { q: "1" }, to: "api" },
+        { path: "/exact", query: { q: "%zz" }, to: "api" },
+        { path: "/regex", query: { q: { regex: "^1" }, r: "%zz" }, to: "api" },
+        { path: "/regex", query: { q: { regex: "^1" } }, to: "api" },
+        { path: "/present", query: { q: { present: true } }, to: "api" },
+        { to: "app" },
+      ]),
+    },
+    requests: ["/exact", "/regex", "/present"].flatMap((path) =>
+      ["1", "%31", "1%00", "%00", "1%zz", "%zz", "%25zz", "1%", "1%0", "1%2500", ""].flatMap((value) => [
+        get(`${path}?q=${value}`),
+        get(`${path}?%71=${value}&q=1&q=2&r=%25zz`),
+      ]),
+    ),
+  })),
 ];
 
 const haproxies = await findAllHaproxies();

@@ -6,8 +6,7 @@ import { queryFor } from "./queries.ts";
 import { witnessOf } from "./regexes.ts";
 
 /**
- * Absolute and authority forms and `*` are left out: routing is by path, and they have none. So is an encoded NUL where
- * paths are as they are: HAProxy 3.2 takes a parameter that holds one for none, earlier versions take it as it is.
+ * Absolute and authority forms and `*` are left out: routing is by path, and they have none.
  */
 export function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
   const paths = plan.sites.flatMap(({ routes }) => routes.map(({ match }) => pathOf(match.path)));
@@ -22,7 +21,6 @@ export function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
       .map(([start, changes, query]) => `${changes.reduce((text, change) => change(text), start)}${query}`)
       // Blanks at the end belong to the request line, not to the target.
       .map((target) => target.replace(/[ \t]+$/, ""))
-      .map((target) => (plan.paths === "as-is" ? target.replaceAll("%00", "%01") : target))
       .map((target) => Buffer.from(target).toString("latin1"))
   );
 }

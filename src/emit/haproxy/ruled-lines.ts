@@ -18,16 +18,20 @@ const MATCH_LIMIT = "(*LIMIT_MATCH=30000)";
 
 export function ruledLines(context: HaproxyContext): readonly Line[] {
   const { routing } = context;
-  const parameters = new Set(
-    routing.ruled.flatMap(({ route }) =>
-      route.match.query.filter(({ kind }) => kind !== "present").map(({ name }) => name),
-    ),
-  );
+  const compared = routing.ruled
+    .flatMap(({ route }) => route.match.query)
+    .filter(({ kind }) => kind !== "present");
+  const searched = new Set(compared.filter(({ kind }) => kind === "regex").map(({ name }) => name));
   return [
     // A condition on url_param would look at every repetition; a variable holds the first.
-    ...[...parameters].map((name) =>
+    ...[...new Set(compared.map(({ name }) => name))].map((name) =>
       line(`http-request set-var(txn.query_${variable(name)}) url_param(${name}),url_dec(1)`),
     ),
+    // Since 3.2, url_dec gives nothing for an encoded NUL; 2.6 and 3.0 decode it. No text of a description holds one, so only patterns differ.
+    ...[...searched].map((name) => {
+      const kept = `txn.query_${variable(name)}`;
+      return line(`http-request unset-var(${kept}) if { var(${kept}),url_enc -m sub %00 }`);
+    }),
     ...routing.ruled.flatMap((ruled) => ruledLine(context, ruled)),
   ];
 }
