@@ -1,17 +1,15 @@
 // npm run mutation: every port, protocol, flag, check, name, number and time of the examples' rendered layers changed, one at a time; who notices?
-import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { findHaproxy } from "../src/haproxy/find.ts";
+import { exampleNames } from "../test/examples/examples.ts";
 import { equivalenceOf } from "../test/mutation/equivalent.ts";
 import { openSubject, type Verdict } from "../test/mutation/judge.ts";
 import type { Mutant } from "../test/mutation/mutant.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const wanted = process.argv.slice(2);
-const examples = readdirSync(join(root, "examples")).filter(
-  (name) => wanted.length === 0 || wanted.includes(name),
-);
+const examples = exampleNames.filter((name) => wanted.length === 0 || wanted.includes(name));
 const haproxy = (await findHaproxy({})).value;
 if (haproxy === undefined) throw new Error("there is no HAProxy here");
 

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import process from "node:process";
+import { exampleNames } from "../test/examples/examples.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const tools = join(root, ".portico", "scan");
@@ -28,15 +29,16 @@ interface Found {
 install();
 const folder = mkdtempSync(join(tmpdir(), "portico-scan-"));
 try {
-  const examples = readdirSync(join(root, "examples"));
-  for (const example of examples)
+  for (const example of exampleNames)
     execFileSync(join(root, "bin/portico"), [
       "render",
       join(root, "examples", example),
       "-o",
       join(folder, example),
     ]);
-  const found = (await Promise.all([hadolint(examples), checkov(examples), kubeScore(examples)])).flat();
+  const found = (
+    await Promise.all([hadolint(exampleNames), checkov(exampleNames), kubeScore(exampleNames)])
+  ).flat();
   process.exitCode = report(found, answered());
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { validateConfig } from "../../src/haproxy/validate.ts";
 import { playExpectations } from "../../src/lab/expectation.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { exampleNames, examplesFolder, loadExample, planExample } from "./examples.ts";
+import { exampleNames, examplesFolder, layerExampleNames, loadExample, planExample } from "./examples.ts";
 import { rowsUnder } from "./markdown-table.ts";
 
 const haproxies = await findAllHaproxies();
@@ -17,6 +17,11 @@ const haproxies = await findAllHaproxies();
 test("there are examples, and a HAProxy to play them on", () => {
   expect(exampleNames).toContain("elb-classic");
   expect(haproxies).not.toHaveLength(0);
+});
+
+// Its tests are test/lab/hand-written.test.ts and test/check/hand-written.test.ts.
+test("only hand-written has no description", () => {
+  expect(layerExampleNames).toEqual(["hand-written"]);
 });
 
 describe.each(exampleNames)("examples/%s", (name) => {

@@ -1,4 +1,4 @@
-// The folders in examples/, each loaded and planned as a user would have it.
+// The folders in examples/: those with a description, each loaded and planned as a user would have it, and the others.
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type LoadedDescription, loadDescription } from "../../src/description/load.ts";
@@ -8,10 +8,20 @@ import { planEdge } from "../../src/plan/plan-edge.ts";
 
 export const examplesFolder = fileURLToPath(new URL("../../examples/", import.meta.url));
 
-export const exampleNames: readonly string[] = readdirSync(examplesFolder, { withFileTypes: true })
+const folders: readonly string[] = readdirSync(examplesFolder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
   .sort();
+
+/** The folders with a description. */
+export const exampleNames = folders.filter(isDescribed);
+
+/** The folders of hand-written layers, which no description is behind. */
+export const layerExampleNames = folders.filter((name) => !isDescribed(name));
+
+function isDescribed(name: string): boolean {
+  return readdirSync(`${examplesFolder}${name}`).some((file) => /^portico\.(yaml|config\.ts)$/.test(file));
+}
 
 /** Throws with the findings where the example has any. */
 export async function loadExample(name: string): Promise<LoadedDescription> {

@@ -1,6 +1,6 @@
 // The lab's rewriting: addresses and paths, and nothing else.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
@@ -19,9 +19,11 @@ const parse = (text: string): HaproxyConfig => parseHaproxyConfig(text, "haproxy
 const rewrite = (text: string, rewrites: LabRewrites): string =>
   printHaproxyConfig(rewriteForLab(parse(text), rewrites));
 
-const handWritten = ["../wiring/haproxy/hand-written.cfg", "../../../shared/seed/haproxy.cfg"]
-  .map((name) => fileURLToPath(new URL(name, import.meta.url)))
-  .filter((file) => existsSync(file));
+const handWritten = [
+  "../wiring/haproxy/hand-written.cfg",
+  "../../examples/hand-written/haproxy.cfg",
+  "../../examples/hand-written/depots/printers.cfg",
+].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 
 /** Everything moved to one loopback network, ports under 1024 up by 10,000. */
 function loopback(fileName: (path: string) => string): LabRewrites {

@@ -1,17 +1,15 @@
 // Whatever a file has become, reading it never fails, and says the same each time.
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { readFolder } from "../../src/wiring/read-folder.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
-import type { SourceFile } from "../../src/wiring/source-file.ts";
 import { wayLine } from "./dump.ts";
 
-const folders = ["seed", "../golden/kubernetes-elb-classic/kubernetes"].map((path) =>
-  join(import.meta.dirname, path),
-);
-const originals: readonly (readonly SourceFile[])[] = folders.map((folder) =>
-  readdirSync(folder).map((file) => ({ file, text: readFileSync(join(folder, file), "utf8") })),
+const root = join(import.meta.dirname, "../..");
+const folders = ["examples/hand-written", "test/golden/kubernetes-elb-classic/kubernetes"];
+const originals = await Promise.all(
+  folders.map(async (folder) => (await readFolder(".", { cwd: join(root, folder) })).files),
 );
 
 /** What is put in: the characters that mean something to any of the readers, and whole pieces that do. */
@@ -94,8 +92,8 @@ test("ten thousand objects are read, and each is found", async () => {
     (_, index) =>
       `apiVersion: v1\nkind: Service\nmetadata: {name: s${index}, namespace: web}\nspec: {selector: {app: a${index}}, ports: [{port: 80}]}\n`,
   );
-  const seed = originals[0] ?? [];
-  const wiring = await readWiring([...seed, { file: "all.yaml", text: services.join("---\n") }]);
+  const [handWritten = []] = originals;
+  const wiring = await readWiring([...handWritten, { file: "all.yaml", text: services.join("---\n") }]);
   expect(wiring.services).toHaveLength(10_001);
   expect(wiring.services.at(-1)?.at.line).toBe(9_999 * 5 + 2);
   expect(wiring.ways).toHaveLength(6);

@@ -13,35 +13,46 @@ import type { Way, Wiring } from "../../src/wiring/wiring.ts";
 import { shop } from "../emit/kubernetes/objects.ts";
 import { dump, wayLine } from "./dump.ts";
 
-const seedFolder = join(import.meta.dirname, "seed");
+const handWritten = await readFolder(".", { cwd: join(import.meta.dirname, "../../examples/hand-written") });
 const read = (files: Readonly<Record<string, string>>): Promise<Wiring> =>
   readWiring(Object.entries(files).map(([file, text]) => ({ file, text })));
 
-describe("the six files that Portico began with", async () => {
-  const { files, leftOut } = await readFolder(".", { cwd: seedFolder });
-  const wiring = await readWiring(files, leftOut);
+describe("examples/hand-written", async () => {
+  const wiring = await readWiring(handWritten.files, handWritten.leftOut);
 
-  test("are read as they lie, by hand", () => {
-    expect(dump(wiring)).toBe(readFileSync(join(import.meta.dirname, "golden/seed.txt"), "utf8"));
+  test("is read as its writers meant it", () => {
+    expect(dump(wiring)).toBe(readFileSync(join(import.meta.dirname, "golden/hand-written.txt"), "utf8"));
     expect(wiring.leftOut).toEqual([]);
   });
 
-  test("each has its kind", () => {
+  test("each file has its kind", () => {
     expect(wiring.files.map(({ file, kind }) => `${file} ${kind}`)).toEqual([
       "Dockerfile dockerfile",
+      "deployment.yaml kubernetes",
+      "depots/printers.cfg haproxy",
       "elb.tf terraform",
+      "expect.yaml kubernetes",
       "haproxy.cfg haproxy",
-      "haproxy_deployment.yaml kubernetes",
-      "haproxy_service.yaml kubernetes",
-      "resolv.conf.line resolv-conf",
+      "moved.map haproxy-map",
+      "resolv.conf.extra resolv-conf",
+      "service.yaml kubernetes",
     ]);
   });
 
-  test("a health check's node port leads on; one that nobody has does not", () => {
-    expect(wayOfNodePort(wiring, 31001).proxy?.name).toBe("app.example.com-https");
-    expect(wayOfNodePort(wiring, 31009)).toMatchObject({
+  test("a map belongs to the configuration that names it, an image to the one that it copies", () => {
+    expect(
+      wiring.haproxies.map(({ config, maps, image }) => [config.file, image?.file, [...maps.keys()]]),
+    ).toEqual([
+      ["depots/printers.cfg", undefined, []],
+      ["haproxy.cfg", "Dockerfile", ["/etc/haproxy/moved.map"]],
+    ]);
+  });
+
+  test("the node port of a health check leads to a bind; one that no Service has does not", () => {
+    expect(wayOfNodePort(wiring, 30143).proxy?.name).toBe("tls");
+    expect(wayOfNodePort(wiring, 30149)).toMatchObject({
       bind: null,
-      ends: { hop: "service", kind: "missing", because: "no Service has the node port 31009" },
+      ends: { hop: "service", kind: "missing", because: "no Service has the node port 30149" },
     });
   });
 });
@@ -132,67 +143,68 @@ describe("what Portico renders is read as it was planned", () => {
 });
 
 describe("where a way breaks, and whether that is known", () => {
-  const seed = (file: string): string => readFileSync(join(seedFolder, file), "utf8");
-  const all = Object.fromEntries(readdirSync(seedFolder).map((file) => [file, seed(file)]));
-  const changed = (file: string, from: string | RegExp, to: string) => ({
-    ...all,
-    [file]: seed(file).replace(from, to),
-  });
+  const all = Object.fromEntries(handWritten.files.map(({ file, text }) => [file, text]));
+  const textOf = (file: string): string => all[file] ?? "";
+  const changed = (file: string, from: string | RegExp, to: string) => {
+    const text = textOf(file).replace(from, to);
+    if (text === textOf(file)) throw new Error(`the edit changes nothing in ${file}`);
+    return { ...all, [file]: text };
+  };
   const first = async (files: Readonly<Record<string, string>>): Promise<Way["ends"]> =>
     fromLoadBalancer(await read(files), 80)?.ends ?? null;
 
   test.each([
     [
       "a node port of its own",
-      changed("elb.tf", "31000", "31009"),
-      "service missing: no Service has the node port 31009",
+      changed("elb.tf", "30180", "30189"),
+      "service missing: no Service has the node port 30189",
     ],
     [
       "one that the cluster chooses",
-      changed("haproxy_service.yaml", /^ *nodePort: 31000\n/m, ""),
-      "service unknown: no Service has the node port 31000, and the cluster chooses those of Service haproxy-service",
+      changed("service.yaml", /^ *nodePort: 30180\n/m, ""),
+      "service unknown: no Service has the node port 30180, and the cluster chooses those of Service parcels/edge",
     ],
     [
       "another label",
-      changed("haproxy_service.yaml", "app: haproxy", "app: edge"),
-      "pod missing: Service haproxy-service selects the pods of no workload that is described here",
+      changed("service.yaml", "app: edge", "app: proxy"),
+      "pod missing: Service parcels/edge selects the pods of no workload that is described here",
     ],
     [
       "another namespace",
-      changed("haproxy_service.yaml", "metadata:\n", "metadata:\n  namespace: web\n"),
-      "pod missing: Service web/haproxy-service selects the pods of no workload that is described here",
+      changed("service.yaml", "namespace: parcels", "namespace: web"),
+      "pod missing: Service web/edge selects the pods of no workload that is described here",
     ],
     [
       "a name that no container's port has",
-      changed("haproxy_service.yaml", "port: 8000\n", "port: 8000\n      targetPort: web\n"),
-      "pod missing: no container of Deployment haproxy has a port named web",
+      changed("service.yaml", "targetPort: plain", "targetPort: web"),
+      "pod missing: no container of Deployment edge has a port named web",
     ],
     [
       "another bind",
-      changed("haproxy.cfg", "*:8000", "*:8001"),
-      "haproxy missing: no bind of HAProxy has the port 8000",
+      changed("haproxy.cfg", "*:10080", "*:10081"),
+      "haproxy missing: no bind of HAProxy has the port 10080",
     ],
     [
       "loopback alone",
-      changed("haproxy.cfg", "*:8000", "127.0.0.1:8000"),
-      "haproxy missing: HAProxy binds 8000 on 127.0.0.1 only",
+      changed("haproxy.cfg", "*:10080", "127.0.0.1:10080"),
+      "haproxy missing: HAProxy binds 10080 on 127.0.0.1 only",
     ],
     [
       "a bind known at start",
-      changed("haproxy.cfg", "*:8000", '"*:${PORT}"'),
-      "haproxy unknown: no bind has the port 8000, and that of `*:${PORT}` is known when HAProxy starts",
+      changed("haproxy.cfg", "*:10080", '"*:${PORT}"'),
+      "haproxy unknown: no bind has the port 10080, and that of `*:${PORT}` is known when HAProxy starts",
     ],
     [
       "no selector",
-      changed("haproxy_service.yaml", "  selector:\n    app: haproxy\n", ""),
-      "pod unknown: Service haproxy-service selects no pods: its endpoints come from elsewhere",
+      changed("service.yaml", "  selector:\n    app: edge\n", ""),
+      "pod unknown: Service parcels/edge selects no pods: its endpoints come from elsewhere",
     ],
-    ["no Services", { ...all, "haproxy_service.yaml": "" }, "service unknown: no Service is described here"],
-    ["no workloads", { ...all, "haproxy_deployment.yaml": "" }, "pod unknown: no workload is described here"],
+    ["no Services", { ...all, "service.yaml": "" }, "service unknown: no Service is described here"],
+    ["no workloads", { ...all, "deployment.yaml": "" }, "pod unknown: no workload is described here"],
     [
       "no configuration",
       { ...all, "haproxy.cfg": "" },
-      "haproxy unknown: no HAProxy configuration is known to run in the pods of Deployment haproxy",
+      "haproxy unknown: no HAProxy configuration is known to run in the pods of Deployment edge",
     ],
   ])("%s", async (_, files, expected) => {
     const ends = await first(files);
@@ -200,47 +212,45 @@ describe("where a way breaks, and whether that is known", () => {
   });
 
   test("a port that the container does not name is reached all the same", async () => {
-    const wiring = await read(
-      changed("haproxy_deployment.yaml", "            - containerPort: 8000\n              name: http\n", ""),
-    );
+    const wiring = await read({
+      ...changed("deployment.yaml", "            - name: plain\n              containerPort: 10080\n", ""),
+      "service.yaml": textOf("service.yaml").replace("targetPort: plain", "targetPort: 10080"),
+    });
     const way = fromLoadBalancer(wiring, 80);
-    expect([way?.containerPort, way?.proxy?.name, way?.ends]).toEqual([null, "app.example.com-http", null]);
+    expect([way?.containerPort, way?.proxy?.name, way?.ends]).toEqual([null, "plain", null]);
   });
 
   test("ports of the host: one by one, or the pod's whole network", async () => {
     const one = await read(
       changed(
-        "haproxy_deployment.yaml",
-        "containerPort: 8000\n",
-        "containerPort: 8000\n              hostPort: 80\n",
+        "deployment.yaml",
+        "containerPort: 10080\n",
+        "containerPort: 10080\n              hostPort: 80\n",
       ),
     );
     const hosts = (wiring: Wiring) =>
       wiring.ways.filter(({ begins }) => begins === "host").map(({ port }) => port);
     expect(hosts(one)).toEqual([80]);
-    expect(wayOfNodePort(one, 80).proxy?.name).toBe("app.example.com-http");
+    expect(wayOfNodePort(one, 80).proxy?.name).toBe("plain");
     const whole = await read(
-      changed(
-        "haproxy_deployment.yaml",
-        "      containers:\n",
-        "      hostNetwork: true\n      containers:\n",
-      ),
+      changed("deployment.yaml", "      containers:\n", "      hostNetwork: true\n      containers:\n"),
     );
-    expect(hosts(whole)).toEqual([26999, 8000, 9000]);
+    expect(hosts(whole)).toEqual([10080, 10443, 10900]);
   });
 
   test("of three Deployments the one with the ports and a Service is taken, and that is said", async () => {
-    const deployment = seed("haproxy_deployment.yaml");
+    const [deployment = ""] = textOf("deployment.yaml").split("---\n");
     const other = (name: string) =>
       deployment
-        .replace("name: haproxy", `name: ${name}`)
-        .replace("app: haproxy", `app: ${name}`)
-        .replaceAll(/(?:8000|9000|26999)/g, "7000");
+        .replaceAll("edge", name)
+        .replace(/image: .*/, "image: haproxy:2.6")
+        .replaceAll(/(?:10080|10443|10900)/g, "7000");
     const wiring = await read({ ...all, "a.yaml": other("admin"), "b.yaml": other("batch") });
-    expect(wiring.haproxies.map(({ runBy }) => runBy?.workload.name)).toEqual(["haproxy"]);
-    expect(wiring.leftOut).toEqual([
+    const edge = wiring.haproxies.find(({ config }) => config.file === "haproxy.cfg");
+    expect(edge?.runBy?.workload.name).toBe("edge");
+    expect(wiring.leftOut.filter(({ at }) => at.file === "haproxy.cfg")).toEqual([
       {
-        what: "taken to be run by Deployment haproxy: 3 of the ports it binds are this one's, a Service selects its pods",
+        what: "taken to be run by Deployment edge: 3 of the ports it binds are this one's, a Service selects its pods",
         why: "Deployment admin, Deployment batch could run it too; nothing says which.",
         severity: "note",
         at: { file: "haproxy.cfg", line: 1, column: 1 },
@@ -249,18 +259,17 @@ describe("where a way breaks, and whether that is known", () => {
   });
 
   test("pods that run something else are no way to HAProxy", async () => {
-    const app = seed("haproxy_deployment.yaml")
-      .replaceAll("haproxy", "app")
-      .replace(/<.*>/, "app:1")
-      .replace(/8000|26999/g, "80");
+    const app = textOf("deployment.yaml")
+      .replaceAll("edge", "app")
+      .replaceAll(/10080|10900/g, "80");
     const wiring = await read({
       ...all,
       "app.yaml": app,
       "app-service.yaml":
-        "apiVersion: v1\nkind: Service\nmetadata: {name: app}\nspec: {selector: {app: app}, ports: [{port: 9000}]}\n",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: app, namespace: parcels}\nspec: {selector: {app: app}, ports: [{port: 10443}]}\n",
     });
     expect(wiring.services).toHaveLength(2);
-    expect(wiring.ways.every(({ service }) => service?.name === "haproxy-service")).toBe(true);
+    expect(wiring.ways.every(({ service }) => service?.name === "edge")).toBe(true);
   });
 });
 

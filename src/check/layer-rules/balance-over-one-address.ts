@@ -11,8 +11,9 @@ export const balanceOverOneAddress: LayerRule = {
   severity: "warning",
   about: "balancing over the single address of a Service",
   check(wiring) {
-    const sides = serverSides(wiring).filter(({ proxy }) =>
-      CHOOSING.includes(proxy.balance?.value.replace(/\(.*$/, "") ?? ""),
+    const sides = serverSides(wiring).filter(
+      ({ proxy }) =>
+        proxy.servers.length > 0 && CHOOSING.includes(proxy.balance?.value.replace(/\(.*$/, "") ?? ""),
     );
     // A line in `defaults` serves every backend that takes it over: one of them with several servers is reason enough for it.
     const groups = Map.groupBy(sides, ({ layer, proxy }) => `${layer.config.file}:${proxy.balance?.at.line}`);

@@ -170,7 +170,7 @@ function layersOfFiles(join: Join): void {
     );
     const found = findRunner(config, readHaproxyWiring(config), parts.workloads, parts.selection, running);
     leftOut.push(...found.leftOut);
-    const image = imageOf(file, parts.images);
+    const image = imageOf(file, parts);
     const mounted =
       found.runner === null
         ? new Map<string, MountedFile>()
@@ -188,12 +188,14 @@ function isConfigFile(file: string): boolean {
   return /\.cfg$/i.test(file) || /^haproxy.*\.conf$/i.test(posix.basename(file));
 }
 
-/** The build that copies the file; else the one that has HAProxy in it. */
-function imageOf(file: string, images: readonly ImageBuild[]): ImageBuild | null {
-  const name = posix.basename(file);
+/** The build that copies the file; else one that contains HAProxy and copies no other configuration of this folder. */
+function imageOf(file: string, { files, images }: HaproxyParts): ImageBuild | null {
+  const others = files.filter((one) => one.file !== file && isConfigFile(one.file));
+  const copies = (image: ImageBuild, name: string): boolean =>
+    image.copies.some(({ from }) => posix.basename(from) === posix.basename(name));
   return (
-    images.find(({ copies }) => copies.some(({ from }) => posix.basename(from) === name)) ??
-    images.find(imageHolds) ??
+    images.find((image) => copies(image, file)) ??
+    images.find((image) => imageHolds(image) && !others.some((other) => copies(image, other.file))) ??
     null
   );
 }

@@ -28,12 +28,19 @@ function isOtherTools(file: string): boolean {
   return /(?:^|\/)\.(?:[^./][^/]*$|(?:github|gitlab|circleci|vscode|idea)\/)/.test(file);
 }
 
+/** Requests for `portico test --layers`, kept next to the layers that they are about. */
+function isExpectations(data: unknown): boolean {
+  const asks = (item: unknown): boolean =>
+    isRecord(item) && [item.get, item.request].some((request) => typeof request === "string");
+  return Array.isArray(data) && data.length > 0 && data.every(asks);
+}
+
 function readObject(read: Read, data: unknown, place: Place, path: Path, listKind: string): void {
   const at = place(path) ?? { file: read.file, line: 1, column: 1 };
   const kind = isRecord(data) ? (data.kind ?? impliedKind(listKind)) : undefined;
   const apiVersion = isRecord(data) ? (data.apiVersion ?? (listKind === "" ? undefined : "v1")) : undefined;
   if (!isRecord(data) || typeof kind !== "string" || typeof apiVersion !== "string") {
-    if (isOtherTools(read.file)) return;
+    if (isOtherTools(read.file) || isExpectations(data)) return;
     read.leftOut.push({
       what: "is not taken for a Kubernetes object: no apiVersion and kind",
       why: "What it describes is not taken into account.",

@@ -12,6 +12,7 @@ import { emitLayers } from "../../../src/emit/layers.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { planEdge } from "../../../src/plan/plan-edge.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
+import { exampleNames, planExample } from "../../examples/examples.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -30,9 +31,8 @@ test.each(readdirSync(join(root, "test/golden")))("golden %s", async (name) => {
   expect(plan === undefined ? [] : await kept(plan, emitLayers(plan))).toEqual([]);
 });
 
-test.each(readdirSync(join(root, "examples")))("example %s", async (name) => {
-  const plan = await planIn(`examples/${name}`);
-  if (plan === undefined) throw new Error(`examples/${name} has no plan`);
+test.each(exampleNames)("example %s", async (name) => {
+  const plan = await planExample(name);
   expect(await kept(plan, emitLayers(plan))).toEqual([]);
 });
 

@@ -15,22 +15,29 @@ function packagesOf(...lines: readonly string[]) {
   return read(...lines).image?.packages.map(({ value }) => value);
 }
 
-test("the seed's Dockerfile", () => {
-  const text = readFileSync(new URL("../../../../shared/seed/Dockerfile", import.meta.url), "utf8");
+test("the Dockerfile of examples/hand-written", () => {
+  const text = readFileSync(new URL("../../../examples/hand-written/Dockerfile", import.meta.url), "utf8");
   const { image, leftOut } = readDockerfile({ file, text });
   expect(leftOut).toEqual([]);
   expect(image).toMatchObject({
-    base: { value: "ubuntu1604:latest", at: { line: 1, column: 6, length: 17 } },
+    base: { value: "debian-10", at: { line: 1, column: 6, length: 9 } },
     packages: [
-      { value: "haproxy", at: { line: 4, column: 27, length: 7 } },
-      { value: "rsyslog", at: { line: 4, column: 35, length: 7 } },
+      { value: "haproxy", at: { line: 5, column: 48, length: 7 } },
+      { value: "rsyslog", at: { line: 5, column: 56, length: 7 } },
+      { value: "ca-certificates", at: { line: 5, column: 64, length: 15 } },
     ],
     user: null,
     stopSignal: null,
     entrypoint: null,
-    command: { form: "shell", at: { line: 11, column: 5 } },
-    copies: [{ from: "haproxy.cfg", to: "/etc/haproxy/haproxy.cfg" }],
+    command: { form: "shell", at: { line: 15, column: 5 } },
+    copies: [
+      { from: "haproxy.cfg", to: "/etc/haproxy/haproxy.cfg" },
+      { from: "moved.map", to: "/etc/haproxy/moved.map" },
+      { from: "rsyslog-haproxy.conf", to: "/etc/rsyslog.d/49-haproxy.conf" },
+      { from: "resolv.conf.extra", to: "/etc/resolv.conf.extra" },
+    ],
   });
+  expect(image?.exposed.map(({ value }) => value)).toEqual([10080, 10443, 10900]);
 });
 
 test("every Dockerfile that Portico writes is read whole", () => {

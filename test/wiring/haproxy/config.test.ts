@@ -1,6 +1,6 @@
 // The lossless parser: every byte back out, every word in its place.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -28,10 +28,11 @@ function expectTiled(config: HaproxyConfig): void {
   }
 }
 
-// The seed lies beside a checkout for development, not in it.
-const handWritten = ["hand-written.cfg", "../../../../shared/seed/haproxy.cfg"]
-  .map((name) => fileURLToPath(new URL(name, import.meta.url)))
-  .filter((file) => existsSync(file));
+const handWritten = [
+  "hand-written.cfg",
+  "../../../examples/hand-written/haproxy.cfg",
+  "../../../examples/hand-written/depots/printers.cfg",
+].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 
 describe("round trip", () => {
   test.each([

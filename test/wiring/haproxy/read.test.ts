@@ -1,6 +1,6 @@
 // Reading the wiring out of configurations that people wrote.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { HaproxyAddress } from "../../../src/wiring/haproxy/address.ts";
 import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
@@ -9,7 +9,7 @@ import type { HaproxyProxy, HaproxyWiring, Setting } from "../../../src/wiring/h
 
 const read = (text: string): HaproxyWiring => readHaproxyWiring(parseHaproxyConfig(text, "haproxy.cfg"));
 const handWritten = read(readFileSync(new URL("hand-written.cfg", import.meta.url), "utf8"));
-const seed = new URL("../../../../shared/seed/haproxy.cfg", import.meta.url);
+const example = new URL("../../../examples/hand-written/haproxy.cfg", import.meta.url);
 
 const show = ({ kind, prefix, host, path, ports }: HaproxyAddress): string =>
   [kind, prefix && `${prefix}@`, host || path, ports && `:${ports.relative ?? ""}${ports.from}-${ports.to}`]
@@ -296,36 +296,43 @@ describe("paths in other places", () => {
   });
 });
 
-// The seed lies beside a checkout for development, not in it.
-if (existsSync(seed)) {
-  test("the seed is read in full", () => {
-    const wiring = read(readFileSync(seed, "utf8"));
-    expect(wiring.binds.map((bind) => `${bind.owner} ${bind.address.text} ${bind.acceptProxy}`)).toEqual([
-      "global /run/haproxy/admin.sock false",
-      "stats *:26999 false",
-      "app.example.com-http *:8000 false",
-      "app.example.com-https *:9000 true",
-    ]);
-    expect(wiring.servers.map((server) => `${server.owner} ${server.address.text} ${server.check}`)).toEqual([
-      "BACKEND_app app:9000 false",
-    ]);
-    expect(wiring.files.map((file) => file.path)).toEqual([
-      "/var/lib/haproxy",
-      "/var/run/haproxy.pid",
-      "/run/haproxy/admin.sock",
-      "/dev/log",
-      "/dev/log",
-    ]);
-    const app = proxy(wiring, "BACKEND_app");
-    expect([app.mode.value, app.timeouts.get("connect")?.value, app.options.get("httpchk")?.value]).toEqual([
-      "http",
-      30,
-      ["GET", "/health", "HTTP/1.0\r\nHost: app.example.com"],
-    ]);
-    expect(proxy(wiring, "stats").stats?.uri.value).toBe("/");
-    expect(wiring.logs.map((log) => [log.owner, log.facility, log.level])).toEqual([
-      ["app.example.com-http", "local2", "info"],
-      ["app.example.com-https", "local2", "info"],
-    ]);
-  });
-}
+test("examples/hand-written is read in full", () => {
+  const wiring = read(readFileSync(example, "utf8"));
+  expect(wiring.binds.map((bind) => `${bind.owner} ${bind.address.text} ${bind.acceptProxy}`)).toEqual([
+    "global /var/run/haproxy/admin.sock false",
+    "plain *:10080 false",
+    "tls *:10443 true",
+    "stats *:10900 false",
+  ]);
+  expect(wiring.servers.map((server) => `${server.owner} ${server.address.text} ${server.check}`)).toEqual([
+    "web parcels-web:8080 false",
+    "api parcels-api:8080 true",
+  ]);
+  expect(wiring.files.map((file) => `${file.role} ${file.path}`)).toEqual([
+    "jail /var/lib/haproxy",
+    "log-socket /dev/log",
+    "socket /var/run/haproxy/admin.sock",
+    "map /etc/haproxy/moved.map",
+    "map /etc/haproxy/moved.map",
+  ]);
+  const web = proxy(wiring, "web");
+  expect([web.mode.value, web.timeouts.get("connect")?.value, web.options.get("httpchk")?.value]).toEqual([
+    "http",
+    75,
+    ["GET", "/healthz"],
+  ]);
+  expect(proxy(wiring, "stats").stats?.uri.value).toBe("/haproxy");
+  expect(wiring.logs.map((log) => [log.owner, log.address?.path, log.facility])).toEqual([
+    ["global", "/dev/log", "local0"],
+    ["defaults", undefined, undefined],
+  ]);
+});
+
+test("an option httpchk that holds headers, as HAProxy 2.6 accepts it", () => {
+  const printers = read(readFileSync(new URL("depots/printers.cfg", example), "utf8"));
+  expect(proxy(printers, "labels").options.get("httpchk")?.value).toEqual([
+    "GET",
+    "/status",
+    "HTTP/1.1\r\nHost: labels.brightquay.example",
+  ]);
+});

@@ -122,6 +122,12 @@ describe("what is not an object, or not a right one", () => {
     ["---\n# nothing\n---\n", []],
     ["null\n", []],
     ["just words\n", ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"]],
+    ['- { get: "http://a/", status: 200 }\n- { request: "POST http://a/", backend: b }\n', []],
+    [
+      '- { get: "http://a/" }\n- { url: "http://a/" }\n',
+      ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"],
+    ],
+    ["[]\n", ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"]],
     ["- a\n- b\n", ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"]],
     [
       "kind: 7\napiVersion: v1\n",
