@@ -13,6 +13,7 @@ export {
 export type { EdgeDescription } from "./description/schema/edge.ts";
 export type { EmittedFile } from "./emit/file.ts";
 export { emitLayers } from "./emit/layers.ts";
+export type { FindingCode } from "./findings/codes.ts";
 export type { Finding, Outcome, Position, Severity } from "./findings/finding.ts";
 export type { HaproxyFailure } from "./haproxy/process.ts";
 export type { Lab } from "./lab/lab.ts";

@@ -1,10 +1,16 @@
 // What a description allows: by `check: { allow: … }`, and by comments beside its lines.
 
+import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { Edge } from "../plan/lowering.ts";
 import type { CheckedDescription } from "./check-plan.ts";
-import { knownCodes } from "./codes.ts";
-import { type Allowance, allowancesIn, applyAllowances, unknownCode } from "./suppressions.ts";
+import {
+  type Allowance,
+  allowancesIn,
+  applyAllowances,
+  cannotBeAllowed,
+  isAllowable,
+} from "./suppressions.ts";
 
 /** The findings, those that the description allows marked as such, with what is wrong with the allowances themselves. */
 export function allowed(
@@ -12,18 +18,18 @@ export function allowed(
   description: CheckedDescription & { readonly file: string },
   sources: ReadonlyMap<string, string>,
 ): readonly Finding[] {
-  const codes = knownCodes(findings);
-  const comments = allowancesIn(sources, codes);
+  const comments = allowancesIn(sources);
   const listed = listedIn(description.edge).map((entry, index) => ({
     ...entry,
     at: placeOf(description, index),
   }));
-  const unknown = listed.filter(({ code }) => !codes.has(code));
-  const allowances = listed.filter(({ code }) => codes.has(code)).map(allowanceOf);
-  return applyAllowances(findings, {
-    allowances: [...comments.allowances, ...allowances],
-    findings: [...comments.findings, ...unknown.map(({ code, at }) => unknownCode(code, at, codes))],
-  });
+  const allowances: Allowance[] = [...comments.allowances];
+  const unclear: Finding[] = [...comments.findings];
+  for (const { code, ...entry } of listed) {
+    if (isAllowable(code)) allowances.push(allowanceOf({ code, ...entry }));
+    else unclear.push(cannotBeAllowed(code, entry.at));
+  }
+  return applyAllowances(findings, { allowances, findings: unclear });
 }
 
 type Listed = NonNullable<NonNullable<Edge["check"]>["allow"]>[number];
@@ -42,7 +48,12 @@ function placeOf(description: CheckedDescription & { readonly file: string }, in
   );
 }
 
-function allowanceOf({ code, because, for: name, at }: Listed & { readonly at: Position }): Allowance {
+function allowanceOf({
+  code,
+  because,
+  for: name,
+  at,
+}: Listed & { readonly code: FindingCode; readonly at: Position }): Allowance {
   return {
     code,
     because,

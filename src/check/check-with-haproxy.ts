@@ -22,9 +22,6 @@ import type { CheckedDescription } from "./check-plan.ts";
 import { rawLineOf } from "./raw-line.ts";
 import { STAND_IN_CERTIFICATE } from "./stand-in-certificate.ts";
 
-/** Codes of what HAProxy says. */
-export const HAPROXY_CODES = ["haproxy-refuses", "haproxy-warns"] as const;
-
 const CONFIGURATION = "haproxy/haproxy.cfg";
 
 /**
@@ -112,7 +109,7 @@ interface Places {
 }
 
 function finding(
-  code: (typeof HAPROXY_CODES)[number],
+  code: "haproxy-refuses" | "haproxy-warns",
   version: string,
   { text }: Message,
   { raw, at }: Places,

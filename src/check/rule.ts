@@ -1,5 +1,6 @@
 // What a rule is: one object a file, that looks at a plan and says what is wrong or unwise about it.
 
+import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Position, Severity } from "../findings/finding.ts";
 import type { DescriptionPath, Edge } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -19,8 +20,8 @@ export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
 };
 
 export interface Rule {
-  /** kebab-case, the name of its file, with a page in docs/findings/. */
-  readonly code: string;
+  /** The name of its file, with a page in docs/findings/. */
+  readonly code: FindingCode;
   readonly severity: Severity;
   /** What it looks for: a phrase without full stop. */
   readonly about: string;

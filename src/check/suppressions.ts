@@ -1,14 +1,12 @@
 // Findings that somebody allowed, with a reason: by a comment beside the line, or in the description.
 
+import { ALLOWABLE_CODES, type FindingCode, isFindingCode } from "../findings/codes.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
 import { byWeightAndPlace } from "./order.ts";
 
-/** Codes of what is wrong with allowances themselves. */
-export const SUPPRESSION_CODES = ["suppression-unclear", "suppression-unused"] as const;
-
 export interface Allowance {
-  readonly code: string;
+  readonly code: FindingCode;
   readonly because: string;
   /** Where it is written. */
   readonly at: Position;
@@ -25,7 +23,7 @@ export interface ReadAllowances {
  * Reads `# portico: allow CODE because REASON`. Behind something it is for its own line, on a line of its own for the next
  * one that is neither blank nor a comment.
  */
-export function allowancesIn(texts: ReadonlyMap<string, string>, codes: ReadonlySet<string>): ReadAllowances {
+export function allowancesIn(texts: ReadonlyMap<string, string>): ReadAllowances {
   const allowances: Allowance[] = [];
   const findings: Finding[] = [];
   for (const [file, text] of texts) {
@@ -41,7 +39,7 @@ export function allowancesIn(texts: ReadonlyMap<string, string>, codes: Readonly
         column: before.length + 1,
         length: whole.trimEnd().length - before.length,
       };
-      const read = readWords(words, at, codes);
+      const read = readWords(words, at);
       if ("what" in read) findings.push(read);
       else {
         const target = before.trim() === "" ? nextLine(lines, index) : index;
@@ -73,10 +71,16 @@ export function applyAllowances(
   return [...marked, ...unclear, ...unused].sort(byWeightAndPlace);
 }
 
-export function unknownCode(code: string, at: Position, codes: ReadonlySet<string>): Finding {
-  const meant = nearest(code, codes);
+export function isAllowable(code: string): code is FindingCode {
+  return (ALLOWABLE_CODES as readonly string[]).includes(code);
+}
+
+/** The finding about an allowance whose code no allowance may name. */
+export function cannotBeAllowed(code: string, at: Position): Finding {
+  if (isFindingCode(code)) return unclear(`\`${code}\` cannot be allowed`, at, "Remove the allowance.");
+  const meant = nearest(code, ALLOWABLE_CODES);
   return unclear(
-    `\`${code}\` is no code of a finding`,
+    `\`${code}\` is not the code of a finding`,
     at,
     meant === undefined ? "Write the code as the finding shows it." : `Write \`${meant}\`, if that is meant.`,
   );
@@ -85,11 +89,7 @@ export function unknownCode(code: string, at: Position, codes: ReadonlySet<strin
 const COMMENT = /^(|.*?\s)(?:#|\/\/)\s*portico:\s*(.*)$/;
 const ALLOW = /^allow\s+(\S+)(?:\s+because\s+(\S.*))?$/;
 
-function readWords(
-  words: string,
-  at: Position,
-  codes: ReadonlySet<string>,
-): Pick<Allowance, "code" | "because"> | Finding {
+function readWords(words: string, at: Position): Pick<Allowance, "code" | "because"> | Finding {
   const [, code, because] = ALLOW.exec(words.trim()) ?? [];
   if (code === undefined)
     return unclear("this comment is no allowance", at, "Write `# portico: allow CODE because REASON`.");
@@ -99,7 +99,7 @@ function readWords(
       at,
       `Write why: \`# portico: allow ${code} because …\`.`,
     );
-  if (!codes.has(code)) return unknownCode(code, at, codes);
+  if (!isAllowable(code)) return cannotBeAllowed(code, at);
   return { code, because: because.trim() };
 }
 

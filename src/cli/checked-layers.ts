@@ -22,15 +22,13 @@ export async function checkFolder(
   haproxy: Haproxy | null,
   plan: Plan | null = null,
 ): Promise<CheckedLayers> {
-  const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, allowing, { knownCodes }] =
-    await Promise.all([
-      import("../wiring/read-folder.ts"),
-      import("../wiring/read-wiring.ts"),
-      import("../check/layers/check-layers.ts"),
-      import("../check/layers/check-layers-with-haproxy.ts"),
-      import("../check/suppressions.ts"),
-      import("../check/codes.ts"),
-    ]);
+  const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, allowing] = await Promise.all([
+    import("../wiring/read-folder.ts"),
+    import("../wiring/read-wiring.ts"),
+    import("../check/layers/check-layers.ts"),
+    import("../check/layers/check-layers-with-haproxy.ts"),
+    import("../check/suppressions.ts"),
+  ]);
   const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
   const read = await readWiring(files, leftOut);
   const empty = isWithoutLayers(read);
@@ -41,7 +39,7 @@ export async function checkFolder(
   const ruled = [...kept, ...checkLayers(wiring)];
   const asked = haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy, context.env);
   const found = asking.withoutEchoes(ruled, asked);
-  const findings = allowing.applyAllowances(found, allowing.allowancesIn(sources, knownCodes(found)));
+  const findings = allowing.applyAllowances(found, allowing.allowancesIn(sources));
   return { findings, sources, empty, configs: wiring.haproxies.length };
 }
 

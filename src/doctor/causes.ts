@@ -1,10 +1,11 @@
 // From what was measured to the cause: told by what is slow, and as much by what is not.
+import type { FindingCode } from "../findings/codes.ts";
 import type { Finding } from "../findings/finding.ts";
 import { LOST_MS, type LookUpKind, type LookUps } from "./look-ups.ts";
 import { lookUpsOf, type Measured, type MeasuredName } from "./measured.ts";
 import type { Figures, ServerFigures } from "./server-figures.ts";
 
-export type CauseCode = (typeof CAUSE_CODES)[number];
+export type CauseCode = Extract<FindingCode, `dns-${string}`>;
 
 export interface Cause {
   readonly code: CauseCode;
@@ -15,18 +16,6 @@ export interface Cause {
   readonly curedBy: string | null;
   readonly finding: Finding;
 }
-
-/** Each with a page in docs/findings/. */
-export const CAUSE_CODES = [
-  "dns-race",
-  "dns-aaaa-unanswered",
-  "dns-search-list",
-  "dns-server-slow",
-  "dns-server-lossy",
-  "dns-server-silent",
-  "dns-tcp-unanswered",
-  "dns-slow-unexplained",
-] as const;
 
 /** A DNS in the same cluster or data centre answers in a few milliseconds. */
 const SLOW_MS = 100;

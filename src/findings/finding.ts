@@ -1,4 +1,5 @@
 // What a check reports: a code, how bad it is, what is wrong, why it matters, what to do, and where.
+import type { FindingCode } from "./codes.ts";
 
 /** A place in a file a person wrote. Lines and columns count from 1, in UTF-16 code units, as editors do. */
 export interface Position {
@@ -15,8 +16,8 @@ export interface Position {
 export type Severity = "error" | "warning" | "note";
 
 export interface Finding {
-  /** kebab-case, stable, with a page of the same name in docs/findings/. */
-  readonly code: string;
+  /** Stable, with a page of the same name in docs/findings/. */
+  readonly code: FindingCode;
   readonly severity: Severity;
   /** One line, no full stop: what is wrong. */
   readonly what: string;

@@ -1,6 +1,7 @@
 // What every part of the lowering gets: the description, where its lines are, and where to put findings.
 import type { z } from "zod";
 import type { edge } from "../description/schema/edge.ts";
+import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Position, Severity } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
 
@@ -15,7 +16,7 @@ export interface Lowering {
 }
 
 export interface NewFinding {
-  readonly code: string;
+  readonly code: FindingCode;
   readonly severity?: Severity;
   readonly what: string;
   readonly why: string;

@@ -7,7 +7,15 @@ import type { Finding, FixEdit } from "../../src/findings/finding.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 
 function withFix(...edits: readonly FixEdit[]): Finding {
-  return { code: "x", severity: "note", what: "", why: "", remedy: "", at: [], fix: { does: "it", edits } };
+  return {
+    code: "invalid-value",
+    severity: "note",
+    what: "",
+    why: "",
+    remedy: "",
+    at: [],
+    fix: { does: "it", edits },
+  };
 }
 
 function put(line: number, column: number, text: string, endColumn = column): FixEdit {

@@ -1,13 +1,15 @@
 // Findings that are allowed with a reason, and what does not allow them.
 import { describe, expect, test } from "vitest";
+import { allowed } from "../../src/check/allowed-by-description.ts";
 import { allowancesIn, applyAllowances } from "../../src/check/suppressions.ts";
+import { ALLOWABLE_CODES, type FindingCode } from "../../src/findings/codes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { renderGithub } from "../../src/findings/render-github.ts";
 import { renderSarif } from "../../src/findings/render-sarif.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+import { described, withRoutes } from "./described.ts";
 
-const CODES = new Set(["keep-alive-off", "no-request-timeout"]);
-
-function finding(code: string, file: string, ...lines: readonly number[]): Finding {
+function finding(code: FindingCode, file: string, ...lines: readonly number[]): Finding {
   return {
     code,
     severity: "warning",
@@ -19,7 +21,7 @@ function finding(code: string, file: string, ...lines: readonly number[]): Findi
 }
 
 function check(files: Readonly<Record<string, string>>, ...findings: readonly Finding[]) {
-  return applyAllowances(findings, allowancesIn(new Map(Object.entries(files)), CODES));
+  return applyAllowances(findings, allowancesIn(new Map(Object.entries(files))));
 }
 
 describe("a comment with a code and a reason allows", () => {
@@ -106,5 +108,53 @@ describe("what is allowed", () => {
 
   test("annotates nothing", () => {
     expect(renderGithub(found === undefined ? [] : [found])).toBe("");
+  });
+});
+
+describe("an allowance may name", () => {
+  const unclear = (code: string) =>
+    check({ f: `# portico: allow ${code} because x\nb\n` })
+      .filter((one) => one.code === "suppression-unclear")
+      .map(({ what, remedy }) => `${what} | ${remedy}`);
+
+  test.each(ALLOWABLE_CODES)("%s", (code) => {
+    expect(unclear(code)).toEqual([]);
+  });
+
+  test.each([
+    ["suppression-unused", "`suppression-unused` cannot be allowed | Remove the allowance."],
+    ["dns-race", "`dns-race` cannot be allowed | Remove the allowance."],
+    [
+      "keep-alive-of",
+      "`keep-alive-of` is not the code of a finding | Write `keep-alive-off`, if that is meant.",
+    ],
+    ["zzzzzz", "`zzzzzz` is not the code of a finding | Write the code as the finding shows it."],
+  ])("but not %s", (code, said) => {
+    expect(unclear(code)).toEqual([said]);
+  });
+});
+
+describe("a code that only planning reports", () => {
+  const codesWith = async (retries: string) => {
+    const yaml = withRoutes(
+      [`{ path: /pay, to: limited${retries} }`, "{ to: limited }"],
+      "check: { allow: [{ code: retries-split-limit, because: two are enough }] }",
+    );
+    const { description } = await described(
+      `${yaml}  limited: { service: limited, port: 8080, maxConnections: 64 }\n`,
+    );
+    const planned = planEdge(description.edge, description.positionOf);
+    return allowed(planned.findings, description, new Map()).map(({ code, suppressed }) => [
+      code,
+      suppressed?.because,
+    ]);
+  };
+
+  test("is allowed by the description", async () => {
+    expect(await codesWith(", retries: 0")).toEqual([["retries-split-limit", "two are enough"]]);
+  });
+
+  test("is known where it is not found", async () => {
+    expect(await codesWith("")).toEqual([["suppression-unused", undefined]]);
   });
 });

@@ -17,7 +17,7 @@ const FINDINGS: readonly Finding[] = [
       { file: "./other,file:1.yaml", line: 7, column: 1, note: "used here" },
     ],
   },
-  { code: "no-such-thing", severity: "error", what: "nothing", why: "", remedy: "", at: [] },
+  { code: "no-listener", severity: "error", what: "nothing", why: "", remedy: "", at: [] },
   {
     code: "unused-backend",
     severity: "note",
@@ -87,11 +87,11 @@ describe("SARIF", () => {
   });
   test("has a rule for every code, once, that results point at (3.27.5, 3.27.6)", () => {
     const ids = run?.tool.driver.rules.map(({ id }) => id) ?? [];
-    expect(ids).toEqual(["no-such-thing", "unused-backend"]);
+    expect(ids).toEqual(["no-listener", "unused-backend"]);
     expect(results.map(({ ruleIndex }) => ids[ruleIndex])).toEqual(FINDINGS.map(({ code }) => code));
     expect(results.map(({ ruleId }) => ruleId)).toEqual(FINDINGS.map(({ code }) => code));
     expect(run?.tool.driver.rules[0]?.helpUri).toBe(
-      "https://example.com/portico/docs/findings/no-such-thing.md",
+      "https://example.com/portico/docs/findings/no-listener.md",
     );
   });
   test("has levels and messages (3.27.10, 3.27.11)", () => {
@@ -130,14 +130,14 @@ describe("GitHub's workflow commands", () => {
   test("are a line each, with what would end a command or a property escaped", () => {
     expect(renderGithub(FINDINGS).split("\n")).toEqual([
       "::warning file=my edges/portico.yaml,line=3,col=5,endColumn=9,title=unused-backend::50%25 of a: b, c%0ANobody asks it.%0ARemove it.%0AOr use it.%0ASee also ./other,file:1.yaml:7:1 used here",
-      "::error title=no-such-thing::nothing",
+      "::error title=no-listener::nothing",
       "::notice file=/abs/portico.yaml,line=1,col=1,endColumn=2,title=unused-backend::again%0AWhy%0ADo",
       "",
     ]);
   });
   test("cannot be broken out of by a text", () => {
     const hostile: Finding = {
-      code: "x",
+      code: "no-listener",
       severity: "error",
       what: "a\n::set-output name=b::c\r\n::stop-commands::d",
       why: "",

@@ -31,7 +31,7 @@ const SOURCES = new Map([
 /** A finding about one place of one line. */
 function about(line: string, at: Partial<Position>, width?: number): string {
   const finding: Finding = {
-    code: "a-code",
+    code: "no-listener",
     severity: "warning",
     what: "what",
     why: "Why.",
@@ -198,7 +198,7 @@ describe("whatever the texts are", () => {
     note: anyText,
   });
   const finding = fc.record({
-    code: fc.constant("a-code"),
+    code: fc.constant("no-listener"),
     severity: fc.constantFrom("error" as const, "warning" as const, "note" as const),
     what: anyText,
     why: anyText,

@@ -12,8 +12,6 @@ import { kubernetesFacts } from "./kubernetes-facts.ts";
 import { objectFacts } from "./object-facts.ts";
 import { podFacts } from "./pod-facts.ts";
 
-export const KEPT_CODE = "layer-differs-from-plan";
-
 /** Every decision of the plan that a layer does not keep. */
 export function checkKept(plan: Plan, wiring: Wiring): readonly Finding[] {
   const facts = [
@@ -33,7 +31,7 @@ export function checkKept(plan: Plan, wiring: Wiring): readonly Finding[] {
 
 function differs({ what, planned, found, at }: Fact): Finding {
   return {
-    code: KEPT_CODE,
+    code: "layer-differs-from-plan",
     severity: "error",
     what: `${what}: planned ${planned}, ${found === null ? "and no layer says it" : `and here ${found}`}`,
     why: "The layers were planned to agree; one that says something else breaks what the others count on.",

@@ -10,9 +10,6 @@ import { unknownValues } from "./unknown-values.ts";
 
 export { LAYER_RULES } from "../layer-rules/index.ts";
 
-/** Codes of what was left out when the files were read. */
-export const READING_CODES = ["layer-unreadable", "layer-not-understood"] as const;
-
 /** Every finding about layers, rendered or written by hand; the same for the same files. */
 export function checkLayers(wiring: Wiring, rules: readonly LayerRule[] = LAYER_RULES): readonly Finding[] {
   return [...leftOutOf(wiring), ...rules.flatMap((rule) => run(rule, wiring))].sort(byWeightAndPlace);

@@ -1,4 +1,5 @@
 // What a rule over layers is: one object a file, that looks at what the files say together and says what is wrong with it.
+import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Fix, Position, Severity } from "../../findings/finding.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 
@@ -13,8 +14,8 @@ export type LayerFinding = Pick<Finding, "what" | "why" | "remedy"> & {
 };
 
 export interface LayerRule {
-  /** kebab-case, the name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
-  readonly code: string;
+  /** The name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
+  readonly code: FindingCode;
   readonly severity: Severity;
   /** What it looks for: a phrase without full stop. */
   readonly about: string;

@@ -1,6 +1,7 @@
 // What is said of a portico.config.ts that gives no edge.
+
+import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
-import type { DescriptionCode } from "../codes.ts";
 import { pathText } from "../validation/words.ts";
 import type { ConfigPlaces } from "./config-places.ts";
 import { placesOf } from "./error-place.ts";
@@ -168,7 +169,7 @@ function present(position: Position | undefined): readonly Position[] | undefine
 }
 
 function make(
-  code: DescriptionCode,
+  code: FindingCode,
   what: string,
   why: string,
   remedy: string,

@@ -1,6 +1,7 @@
 // Which file holds the description: the one named, or the one that stands in the folder.
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Outcome } from "../../findings/finding.ts";
 import { nearest } from "../../findings/nearest.ts";
 
@@ -118,7 +119,7 @@ function remedyFor(path: string, cwd: string): string {
   return "Name a file that exists, or let `portico init` write a first one.";
 }
 
-function failed(code: string, what: string, why: string, remedy: string): Outcome<DescriptionFile> {
+function failed(code: FindingCode, what: string, why: string, remedy: string): Outcome<DescriptionFile> {
   const finding: Finding = { code, severity: "error", what, why, remedy, at: [] };
   return { findings: [finding] };
 }

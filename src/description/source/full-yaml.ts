@@ -2,7 +2,6 @@
 import { Composer, type Document, Lexer, Parser } from "yaml";
 import type { Finding, Outcome } from "../../findings/finding.ts";
 import type { Locate } from "../../findings/positions.ts";
-import type { DescriptionCode } from "../codes.ts";
 import type { SourceNode } from "./tree.ts";
 import { yamlMistake } from "./yaml-mistakes.ts";
 import { treeOfDocument } from "./yaml-tree.ts";
@@ -58,7 +57,7 @@ function failed(finding: Finding): Outcome<SourceNode> {
 
 function tooDeep(at: Finding["at"][number]): Finding {
   return {
-    code: "yaml-too-deep" satisfies DescriptionCode,
+    code: "yaml-too-deep",
     severity: "error",
     what: `more than ${MAX_DEPTH} levels within each other`,
     why: "No description is nested so deep; this is no description, or a bracket was never closed.",
@@ -69,7 +68,7 @@ function tooDeep(at: Finding["at"][number]): Finding {
 
 function severalDocuments(at: Finding["at"][number]): Finding {
   return {
-    code: "yaml-several-documents" satisfies DescriptionCode,
+    code: "yaml-several-documents",
     severity: "error",
     what: "a second document begins here",
     why: "A file describes one edge; what follows `---` would never be read.",

@@ -1,11 +1,11 @@
 // What is wrong with a text that is no YAML: the library's errors, said to who wrote the text.
 import type { YAMLError } from "yaml";
+import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Locate } from "../../findings/positions.ts";
-import type { DescriptionCode } from "../codes.ts";
 
 interface Wording {
-  readonly code?: DescriptionCode;
+  readonly code?: FindingCode;
   readonly what: string;
   readonly why?: string;
   readonly remedy: string;

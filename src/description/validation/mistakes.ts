@@ -1,7 +1,8 @@
 // The mistakes that a value can hold, each in the words of who wrote it.
+
+import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
 import { nearest } from "../../findings/nearest.ts";
-import type { DescriptionCode } from "../codes.ts";
 import type { Path } from "../source/tree.ts";
 import { accepts, expectedText, type Field, fits, isMap, keysOf } from "./schema-shape.ts";
 import { oneOf, pathText, shorten, valueText } from "./words.ts";
@@ -128,7 +129,7 @@ export function invalid(
 
 function make(
   places: Places,
-  code: DescriptionCode,
+  code: FindingCode,
   what: string,
   why: string,
   remedy: string,
