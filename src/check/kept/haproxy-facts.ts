@@ -3,7 +3,7 @@ import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
 import type { HaproxyProxy, HaproxyServer, Setting } from "../../wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Said, Wiring } from "../../wiring/wiring.ts";
+import type { HaproxyLayer, Known, Said, Wiring } from "../../wiring/wiring.ts";
 import { lineageOf, linesOf, placeOf } from "../layers/haproxy-view.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
@@ -97,17 +97,12 @@ function listenerFacts(plan: Plan, listener: ListenerPlan, layer: HaproxyLayer):
     ...fact(of("maxconn"), limits.maxConnections.value, number(inherited(layer, proxy, "maxconn")), proxy.at),
     ...fact(of("redispatch"), "1", said(proxy.options.get("redispatch")?.value.join(" ") ?? null, proxy.at)),
     ...fact(of("mode"), "http", settingOf(proxy.mode)),
-    ...fact(of("timeout client"), timeouts.client.value, settingOf(proxy.timeouts.get("client")), proxy.at),
-    ...fact(
-      of("timeout http-request"),
-      timeouts.request.value,
-      settingOf(proxy.timeouts.get("http-request")),
-      proxy.at,
-    ),
+    ...fact(of("timeout client"), timeouts.client.value, timeoutOf(proxy, "client"), proxy.at),
+    ...fact(of("timeout http-request"), timeouts.request.value, timeoutOf(proxy, "http-request"), proxy.at),
     ...fact(
       of("timeout http-keep-alive"),
       timeouts.keepAlive.value,
-      settingOf(proxy.timeouts.get("http-keep-alive")),
+      timeoutOf(proxy, "http-keep-alive"),
       proxy.at,
     ),
   ];
@@ -119,7 +114,7 @@ function backendFacts(plan: Plan, backend: BackendPlan, layer: HaproxyLayer): re
   if (proxy === undefined) return fact("backend", backend.name, null);
   const { timeouts, health } = backend;
   const timeout = (name: string, ms: number) =>
-    fact(of(`timeout ${name}`), ms, settingOf(proxy.timeouts.get(name)), proxy.at);
+    fact(of(`timeout ${name}`), ms, timeoutOf(proxy, name), proxy.at);
   return [
     ...timeout("server", timeouts.serverMs ?? plan.timeouts.server.value),
     ...timeout("connect", timeouts.connectMs ?? plan.timeouts.connect.value),
@@ -185,6 +180,13 @@ function looksUp({ address, resolvers, initAddr }: HaproxyServer): boolean {
 
 function settingOf<T>(setting: Setting<T> | undefined): Said<T> | null {
   return setting === undefined ? null : { value: setting.value, at: setting.at };
+}
+
+function timeoutOf({ timeouts }: HaproxyProxy, name: string): Known<number> | null {
+  const setting = timeouts.get(name);
+  if (setting === undefined) return null;
+  const { value, at } = setting;
+  return value === undefined ? { unknown: "it is no fixed duration", at } : { value, at };
 }
 
 /** The word behind these, in the first section of a kind. */

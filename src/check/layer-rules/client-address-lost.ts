@@ -11,13 +11,13 @@ export const clientAddressLost: LayerRule = {
   about: "ports behind a load balancer where the client's address is not known",
   check(wiring) {
     return distinctHops(wiring).flatMap((way) => {
-      const { loadBalancer, listener, bind, proxy } = way;
+      const { loadBalancer, listener, bind, haproxy, proxy } = way;
       // One that speaks HTTP to its targets writes X-Forwarded-For.
       const targets = knownValue(listener.targetProtocol);
       if (targets !== "tcp" && targets !== "tls") return [];
       if (knownValue(listener.proxyProtocol) !== "none" || knownValue(listener.keepsClientAddress) !== false)
         return [];
-      if (!servesClients(proxy) || isHiddenByNodes(way)) return [];
+      if (!servesClients({ layer: haproxy, proxy }) || isHiddenByNodes(way)) return [];
       return [
         {
           what: `the client's address is lost on ${portOf(way)}`,

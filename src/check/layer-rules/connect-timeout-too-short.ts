@@ -2,7 +2,7 @@
 
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { lineageOf, linesOf, serverSides } from "../layers/haproxy-view.ts";
+import { knownSetting, lineageOf, linesOf, serverSides } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { countOf, listOf } from "../wording.ts";
 
@@ -15,7 +15,7 @@ export const connectTimeoutTooShort: LayerRule = {
   about: "connect timeouts that a short pause of a server exceeds, tries included",
   check(wiring) {
     const short = serverSides(wiring).flatMap(({ proxy }) => {
-      const connect = proxy.timeouts.get("connect");
+      const connect = knownSetting(proxy.timeouts.get("connect"));
       const tries = retriesOf(proxy) + 1;
       if (connect === undefined || connect.value * tries >= LEAST_MS || proxy.servers.length === 0) return [];
       return [{ proxy, connect, tries }];

@@ -12,7 +12,9 @@ export const figuresOpenToWorld: LayerRule = {
   severity: "warning",
   about: "stats and metrics that the internet reaches through the load balancer",
   check(wiring) {
-    const ways = balancedWays(wiring).filter(({ proxy }) => showsFiguresAlone(proxy));
+    const ways = balancedWays(wiring).filter(({ haproxy, proxy }) =>
+      showsFiguresAlone({ layer: haproxy, proxy }),
+    );
     return onceEach(ways, ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`).flatMap(
       (way) => {
         const { loadBalancer, listener, proxy, bind, port, service } = way;

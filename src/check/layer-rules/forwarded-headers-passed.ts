@@ -8,12 +8,12 @@ import {
   clientSides,
   lineageOf,
   type PlacedProxy,
-  passesOn,
   reachOf,
   waysTo,
 } from "../layers/haproxy-view.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
+import { forwards, servesClients } from "../layers/serves.ts";
 
 const HEADERS = ["X-Forwarded-For", "X-Forwarded-Proto"];
 
@@ -25,9 +25,8 @@ export const forwardedHeadersPassed: LayerRule = {
     clientSides(wiring).flatMap((placed) => {
       const { proxy } = placed;
       const reach = reachOf(wiring, placed);
-      if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself" || !passesOn(proxy))
-        return [];
-      if (redirectsAll(proxy)) return [];
+      if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself") return [];
+      if (!servesClients(placed) || redirectsPlainHttp(proxy)) return [];
       // An HTTP load balancer writes them: what it may be believed is another matter.
       const ways = waysTo(wiring, proxy.binds);
       if (ways.some(({ listener }) => listener !== null && speaksHttp(listener) === true)) return [];
@@ -49,14 +48,14 @@ export const forwardedHeadersPassed: LayerRule = {
     }),
 };
 
-/** A plain port whose every request is sent to HTTPS: none reaches a server. One that TLS ends before has a loop to mend first. */
-function redirectsAll(proxy: HaproxyProxy): boolean {
+/** A plain port whose every request is redirected to HTTPS: none reaches a server. */
+function redirectsPlainHttp(proxy: HaproxyProxy): boolean {
   return lineageOf(proxy).some(({ section }) =>
     section.lines.some((line) => {
       const words = directiveOf(line).words.map(({ value }) => value);
       if (words[0] !== "redirect" && !(words[0] === "http-request" && words[1] === "redirect")) return false;
       const condition = readCondition(line);
-      if (condition === undefined) return true;
+      if (condition === undefined) return false;
       const [test, ...others] = testsOf(proxy, condition);
       const seesPlainHttp = proxy.binds.length > 0 && proxy.binds.every(({ ssl }) => !ssl);
       const asks = test?.test.expression?.calls[0]?.name;
@@ -74,7 +73,7 @@ function redirectsAll(proxy: HaproxyProxy): boolean {
 /** In the proxy, in its defaults, or in every backend that it leads to by name. */
 function replaced(placed: PlacedProxy, header: string): boolean {
   if (lineageOf(placed.proxy).some(({ section }) => replaces(section, header))) return true;
-  const backends: readonly HaproxyProxy[] = backendsOf(placed);
+  const backends = backendsOf(placed).filter(forwards);
   return (
     backends.length > 0 &&
     backends.every((backend) => lineageOf(backend).some(({ section }) => replaces(section, header)))

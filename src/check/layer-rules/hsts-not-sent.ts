@@ -2,11 +2,12 @@
 import type { Position } from "../../findings/finding.ts";
 import {
   type HaproxyConfig,
+  type HaproxyLine,
   type HaproxySection,
   placeInFile,
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
-import { backendsOf, clientSides, lineageOf } from "../layers/haproxy-view.ts";
+import { backendsOf, clientSides, lineageOf, reachOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 const PROMISE = /\bHSTS\b|strict[ -]transport[ -]security/i;
@@ -18,6 +19,7 @@ export const hstsNotSent: LayerRule = {
   check: (wiring) =>
     clientSides(wiring).flatMap((placed) => {
       const { layer, proxy } = placed;
+      if (reachOf(wiring, placed) === "itself") return [];
       const promise = promiseIn(layer.config, proxy.section);
       if (promise === null) return [];
       const sections = [proxy, ...backendsOf(placed)].flatMap(lineageOf).map(({ section }) => section);
@@ -35,12 +37,9 @@ export const hstsNotSent: LayerRule = {
 };
 
 function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | null {
-  for (const { number, comment, tokens } of section.lines) {
-    if (
-      comment !== undefined &&
-      PROMISE.test(comment.text) &&
-      !/\b(no|not|without|never)\b/i.test(comment.text)
-    ) {
+  for (const line of linesAbout(config, section)) {
+    const { number, comment, tokens } = line;
+    if (comment !== undefined && promises(comment.text) && !isCommentedOut(config, line)) {
       return placeInFile(config, {
         line: number,
         column: comment.column,
@@ -52,6 +51,32 @@ function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | n
   }
   return null;
 }
+
+function promises(comment: string): boolean {
+  return PROMISE.test(comment) && !/\b(no|not|without|never)\b/i.test(comment);
+}
+
+/** A section's lines with the comments above its header; those above the next header belong to the next section. */
+function linesAbout({ lines }: HaproxyConfig, section: HaproxySection): readonly HaproxyLine[] {
+  const header = section.header?.number ?? 1;
+  const before = lines.slice(0, header - 1).findLastIndex(({ tokens }) => tokens.length > 0);
+  const last = section.lines.findLastIndex(({ tokens }) => tokens.length > 0);
+  return [...lines.slice(before + 1, header), ...section.lines.slice(0, last + 1)];
+}
+
+/** Whether a comment belongs to lines that are commented out: some line of its block is a directive behind the `#`. */
+function isCommentedOut({ lines }: HaproxyConfig, { number, tokens }: HaproxyLine): boolean {
+  if (tokens.length > 0) return false;
+  const isOutside = ({ comment, tokens: words }: HaproxyLine) => comment === undefined || words.length > 0;
+  const first = lines.slice(0, number).findLastIndex(isOutside) + 1;
+  const end = lines.findIndex((line) => line.number > number && isOutside(line));
+  const block = lines.slice(first, end === -1 ? lines.length : end);
+  return block.some(({ comment }) => DIRECTIVE.test(comment?.text ?? ""));
+}
+
+/** Directives that begin no sentence, and headers of sections with a name alone. */
+const DIRECTIVE =
+  /^#+\s*((frontend|backend|listen)\s+[\w.:-]+\s*$|(bind|server|acl|http-re(quest|sponse)|http-after-response|use_backend|default_backend|reqadd|rspadd|rspidel)\s+\S|(mode|balance|timeout|option|stats|redirect)\s+(http|tcp|\w+log|roundrobin|client|server|connect|scheme|location|prefix|uri|enable)\b)/;
 
 function sendsHsts({ lines }: HaproxySection): boolean {
   return lines.some(({ tokens }) => tokens.some(({ value }) => /strict-transport-security/i.test(value)));

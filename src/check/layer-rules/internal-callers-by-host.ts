@@ -1,7 +1,7 @@
 // internal-callers-by-host: callers inside the cluster told apart by a header that anyone can write.
 
-import { readCondition } from "../../wiring/haproxy/condition.ts";
-import { tokenPosition } from "../../wiring/haproxy/config.ts";
+import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
 import { headerOf, type PlacedTest, testsOf } from "../layers/conditions.ts";
 import { clientSides, lineageOf, placeOf, reachOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -17,13 +17,13 @@ export const internalCallersByHost: LayerRule = {
       const uses = lineageOf(proxy)
         .flatMap(({ section }) => section.lines)
         .flatMap((line) => testsOf(proxy, readCondition(line)).map((placed) => ({ line, placed })))
-        .filter(({ placed }) => namesInternal(placed));
+        .filter(({ line, placed }) => tellsInternalApart(line, placed));
       const groups = Map.groupBy(uses, ({ placed }) => placed.test);
       return [...groups].map(([test, found]) => {
         const header =
           headerOf(test.expression) === "host" ? "Host" : `header ${headerOf(test.expression) ?? ""}`;
         const first = found[0]?.line;
-        const skipsHttps = found.some(({ line }) => /\bredirect scheme https\b|https:\/\//.test(line.text));
+        const skipsHttps = found.some(({ line }) => REDIRECT_TO_HTTPS.test(line.text));
         return {
           what: `\`${proxy.name}\` takes anyone with the right ${header} for an internal caller`,
           why: `The port is open to others too, and a header can be forged: a request whose ${header} matches \`${test.patterns.map(({ value }) => value).join(" ")}\` gets what is meant for callers inside the cluster${skipsHttps ? ", over plain HTTP and without the redirect to HTTPS" : ""}.`,
@@ -38,15 +38,51 @@ export const internalCallersByHost: LayerRule = {
     }),
 };
 
-/** By the ACL's name, or because no pattern is a name that the world could know. */
-function namesInternal({ test, acl }: PlacedTest): boolean {
+const INTERNAL = /(^|[_.-])(intern(al)?s?|private|(in_?)?cluster|trusted|in_?house)([_.-]|$)/i;
+const CLIENT_HEADER = /^(host|x-.*|user-agent|referer|origin)$/;
+const REFUSALS: ReadonlySet<string> = new Set([
+  "auth",
+  "deny",
+  "redirect",
+  "reject",
+  "return",
+  "silent-drop",
+  "tarpit",
+]);
+
+/**
+ * Requests that match are spared a refusal or redirect, or have a backend of their own, and the ACL's name says why. Without
+ * such a name: whole host names that only a cluster's DNS has, spared the redirect to HTTPS. Other conditions on the Host are
+ * routing: `hdr_beg(host) blog` is the beginning of a public name.
+ */
+function tellsInternalApart(line: HaproxyLine, { test, acl, negated }: PlacedTest): boolean {
   const header = headerOf(test.expression);
-  if (header === null || !/^(host|x-.*|user-agent|referer|origin)$/.test(header)) return false;
-  if (/intern|private|cluster|trusted|in_?house/i.test(acl ?? "")) return true;
-  const patterns = test.patterns.map(({ value }) => value.replace(/[\^$\\]/g, "").toLowerCase());
-  return (
-    header === "host" &&
-    patterns.length > 0 &&
-    patterns.every((one) => /^[a-z][a-z0-9-]+$/.test(one) || /\.(local|internal|svc)(:\d+)?$/.test(one))
-  );
+  if (header === null || !CLIENT_HEADER.test(header)) return false;
+  const spared = isSpared(line, negated);
+  if (INTERNAL.test(acl ?? "")) return spared || (isRouted(line, negated) && !test.patterns.every(isPublic));
+  return header === "host" && spared && REDIRECT_TO_HTTPS.test(line.text) && isOfCluster(test);
+}
+
+function isSpared(line: HaproxyLine, negated: boolean): boolean {
+  const [first = "", second = ""] = directiveOf(line).words.map(({ value }) => value);
+  const action = first === "http-request" ? second : first;
+  return action === "allow" ? !negated : negated && REFUSALS.has(action);
+}
+
+function isRouted(line: HaproxyLine, negated: boolean): boolean {
+  return directiveOf(line).words[0]?.value === "use_backend" && !negated;
+}
+
+const REDIRECT_TO_HTTPS = /\bredirect scheme https\b|https:\/\//;
+
+function isOfCluster({ expression, patterns }: AclTest): boolean {
+  const whole = /^(req\.)?f?hdr$/.test(expression?.calls[0]?.name ?? "");
+  return whole && patterns.length > 0 && patterns.every(({ value }) => CLUSTER_NAME.test(value));
+}
+
+/** One label, as a Service's name within its namespace, or a domain that is not delegated. */
+const CLUSTER_NAME = /^[a-z][a-z0-9-]+$|\.(local|internal|svc)(:\d+)?$/i;
+
+function isPublic({ value }: { readonly value: string }): boolean {
+  return /^[a-z0-9.-]+\.[a-z]{2,}$/i.test(value) && !CLUSTER_NAME.test(value);
 }

@@ -1,6 +1,6 @@
 // no-request-timeout: nothing limits how long a client may take to send the head of a request.
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { clientSides, fixByLine } from "../layers/haproxy-view.ts";
+import { clientSides, fixByLine, reachOf } from "../layers/haproxy-view.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 
 export const noRequestTimeout: LayerRule = {
@@ -9,8 +9,10 @@ export const noRequestTimeout: LayerRule = {
   about: "a request's head waited for without end",
   check(wiring) {
     const open = clientSides(wiring).filter(
-      ({ proxy }) =>
-        proxy.mode.value === "http" && !proxy.timeouts.has("http-request") && proxy.binds.length > 0,
+      (placed) =>
+        placed.proxy.mode.value === "http" &&
+        !placed.proxy.timeouts.has("http-request") &&
+        reachOf(wiring, placed) !== "itself",
     );
     // Said once for all frontends that take their settings from the same place.
     const groups = Map.groupBy(open, ({ proxy }) => proxy.parent?.section ?? proxy.section);

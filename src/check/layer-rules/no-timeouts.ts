@@ -1,5 +1,15 @@
 // no-timeouts: connections that nothing ever ends.
-import { clientSides, serverSides } from "../layers/haproxy-view.ts";
+import type { Position } from "../../findings/finding.ts";
+import { directiveOf } from "../../wiring/haproxy/config.ts";
+import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
+import {
+  clientSides,
+  lineageOf,
+  linesOf,
+  type PlacedProxy,
+  placeOf,
+  serverSides,
+} from "../layers/haproxy-view.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
 
@@ -11,24 +21,35 @@ export const noTimeouts: LayerRule = {
     const missing = [
       ...clientSides(wiring)
         .filter(({ proxy }) => proxy.binds.length > 0)
-        .map(({ proxy }) => ({ proxy, names: ["client"] })),
+        .map((placed) => ({ ...placed, names: ["client"] })),
       ...serverSides(wiring)
         .filter(({ proxy }) => proxy.servers.length > 0)
-        .map(({ proxy }) => ({ proxy, names: ["connect", "server"] })),
-    ].flatMap(({ proxy, names }) =>
-      names.filter((name) => !proxy.timeouts.has(name)).map((name) => ({ name, proxy })),
+        .map((placed) => ({ ...placed, names: ["connect", "server"] })),
+    ].flatMap(({ layer, proxy, names }) =>
+      names.filter((name) => !proxy.timeouts.has(name)).map((name) => ({ name, layer, proxy })),
     );
     return [...Map.groupBy(missing, ({ name }) => name)].map(([name, found]): LayerFinding => {
-      const proxies = found.map(({ proxy }) => proxy);
+      const zeros = found.flatMap((placed) => zeroOf(placed, name) ?? []);
       return {
-        what: `no \`timeout ${name}\` in ${listOf(proxies.map((proxy) => proxy.name))}`,
-        why: WHY[name] ?? "",
+        what: `no \`timeout ${name}\` in ${listOf(found.map(({ proxy }) => proxy.name))}`,
+        why: `${zeros.length > 0 ? "0 means no timeout. " : ""}${WHY[name] ?? ""}`,
         remedy: `Write \`timeout ${name} ${name === "connect" ? "2s" : "30s"}\` in \`defaults\`.`,
-        at: proxies.slice(0, 5).map(({ at }) => at),
+        at: [...zeros.filter(isFirst), ...found.map(({ proxy }) => proxy.at)].slice(0, 5),
       };
     });
   },
 };
+
+/** The line that switches the timeout off, in the proxy or its defaults. */
+function zeroOf({ layer, proxy }: PlacedProxy, name: string): Position | undefined {
+  const lines = lineageOf(proxy).flatMap(({ section }) => linesOf(section, "timeout", name).toReversed());
+  const zero = lines.find((line) => readDurationMs(directiveOf(line).words[2]?.value ?? "") === 0);
+  return zero && placeOf(layer.config, zero);
+}
+
+function isFirst({ file, line }: Position, index: number, all: readonly Position[]): boolean {
+  return all.findIndex((one) => one.file === file && one.line === line) === index;
+}
 
 const WHY: Readonly<Record<string, string>> = {
   client:

@@ -1,5 +1,8 @@
 // stats-without-password: HAProxy's page of figures answers whoever reaches its port.
-import { linesOf, proxiesOf, waysTo } from "../layers/haproxy-view.ts";
+import { readCondition } from "../../wiring/haproxy/condition.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { testsOf } from "../layers/conditions.ts";
+import { clientSides, lineageOf, linesOf, reachOf, waysTo } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 export const statsWithoutPassword: LayerRule = {
@@ -7,10 +10,12 @@ export const statsWithoutPassword: LayerRule = {
   severity: "warning",
   about: "stats that anyone may read through the load balancer",
   check: (wiring) =>
-    proxiesOf(wiring).flatMap(({ proxy }) => {
+    clientSides(wiring).flatMap((placed) => {
+      const { proxy } = placed;
       const { stats } = proxy;
-      if (stats === undefined || proxy.kind === "backend" || stats.auth.length > 0) return [];
-      if (linesOf(proxy.section, "stats", "http-request").length > 0) return [];
+      // HAProxy ignores the statement outside HTTP mode, and says so.
+      if (stats === undefined || stats.auth.length > 0 || proxy.mode.value !== "http") return [];
+      if (reachOf(wiring, placed) === "itself" || asksWhoComes(proxy)) return [];
       const ways = waysTo(wiring, proxy.binds);
       const open = ways.filter(({ begins, service }) => begins !== "service" || service?.type === "NodePort");
       // Inside the cluster the page may stay open, as Portico renders it; what can be changed there may not.
@@ -34,3 +39,25 @@ export const statsWithoutPassword: LayerRule = {
       ];
     }),
 };
+
+/** `stats http-request …`, or a rule that refuses some clients by their address or password. */
+function asksWhoComes(proxy: HaproxyProxy): boolean {
+  const sections = lineageOf(proxy).map(({ section }) => section);
+  if (sections.some((section) => linesOf(section, "stats", "http-request").length > 0)) return true;
+  return sections
+    .flatMap((section) => REFUSALS.flatMap((words) => linesOf(section, ...words)))
+    .some((line) => {
+      const condition = readCondition(line);
+      return (
+        condition === undefined ||
+        testsOf(proxy, condition).some(({ test }) => /^(src(,|$)|http_auth)/.test(test.fetch.value))
+      );
+    });
+}
+
+const REFUSALS: readonly (readonly string[])[] = [
+  ["http-request", "auth"],
+  ...["http-request", "tcp-request connection", "tcp-request content"].flatMap((rules) =>
+    ["deny", "reject", "silent-drop", "tarpit"].map((action) => [...rules.split(" "), action]),
+  ),
+];

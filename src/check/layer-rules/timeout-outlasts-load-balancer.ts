@@ -2,6 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
+import { knownSetting } from "../layers/haproxy-view.ts";
 import { type BalancedWay, balancedWays, keyOf, onceEach, oncePerPlaces } from "../layers/hops.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -18,7 +19,7 @@ export const timeoutOutlastsLoadBalancer: LayerRule = {
       const http = speaksHttp(listener);
       if (idleS === undefined || http === undefined) return [];
       return backendsOf(way).flatMap((backend) => {
-        const waits = backend.timeouts.get("server");
+        const waits = knownSetting(backend.timeouts.get("server"));
         if (waits === undefined || backend.mode.value !== "http" || waits.value < idleS * 1000) return [];
         const [idle, wait] = [idleS * 1000, waits.value].map(formatDurationMs);
         return [

@@ -13,7 +13,7 @@ export const trafficPolicyHidesClients: LayerRule = {
   about: "nodes that replace the client's address by their own",
   check(wiring) {
     const ways = balancedWays(wiring).filter(
-      ({ loadBalancer, listener, service, bind, proxy }) =>
+      ({ loadBalancer, listener, service, bind, haproxy, proxy }) =>
         service !== null &&
         service.externalTrafficPolicy.value === "Cluster" &&
         listener.to.kind !== "pod" &&
@@ -21,7 +21,7 @@ export const trafficPolicyHidesClients: LayerRule = {
         speaksHttp(listener) === false &&
         (loadBalancer.kind === "service" || knownValue(listener.keepsClientAddress) === true) &&
         expectationOf(proxy, bind).when === "never" &&
-        servesClients(proxy),
+        servesClients({ layer: haproxy, proxy }),
     );
     return onceEach(ways, ({ service, bind }) =>
       service === null ? "" : `${keyOf(service.at)} ${keyOf(bind.address.at)}`,

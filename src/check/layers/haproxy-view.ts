@@ -10,7 +10,7 @@ import {
   placeInFile,
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
-import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyBind, HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../../wiring/wiring.ts";
 
 export interface PlacedProxy {
@@ -68,6 +68,11 @@ export function reachOf(
 function leadsFromOutside({ begins, loadBalancer, service }: Way): boolean {
   if (begins === "service") return service?.type === "NodePort" || service?.type === "LoadBalancer";
   return loadBalancer === null || knownValue(loadBalancer.internal) !== true;
+}
+
+/** undefined: nothing sets it, or its value is not known. */
+export function knownSetting<T>(setting: Setting<T | undefined> | undefined): Setting<T> | undefined {
+  return setting?.value === undefined ? undefined : { ...setting, value: setting.value };
 }
 
 export function isLoopback({ kind, host }: HaproxyAddress): boolean {

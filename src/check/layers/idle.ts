@@ -1,15 +1,17 @@
 // How long HAProxy keeps a client's idle connection, and whether the load balancer sends its own requests over it.
 import type { HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
 import { knownValue, type LoadBalancerListener } from "../../wiring/wiring.ts";
+import { knownSetting } from "./haproxy-view.ts";
 
 /**
  * In ms. "timeout http-keep-alive … if not set, timeout http-request is used, then timeout client" (manual 3.2, section 4.2).
- * null: connections are not kept, or none of these is set.
+ * null: connections are not kept, none of these is set, or the one that is set is not known.
  */
 export function idleConnectionTime(proxy: HaproxyProxy): Setting<number> | null {
   if (proxy.mode.value !== "http" || proxy.options.has("httpclose")) return null;
   const { timeouts } = proxy;
-  return timeouts.get("http-keep-alive") ?? timeouts.get("http-request") ?? timeouts.get("client") ?? null;
+  const idle = timeouts.get("http-keep-alive") ?? timeouts.get("http-request") ?? timeouts.get("client");
+  return knownSetting(idle) ?? null;
 }
 
 /** Whether it reads requests and sends them on over connections that it keeps; undefined: not known. */

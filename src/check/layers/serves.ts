@@ -1,20 +1,67 @@
-// Whether a frontend serves clients, or only shows figures, redirects or refuses.
+// Whether requests that come to a frontend reach a server, or are answered by HAProxy alone.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { linesOf, passesOn } from "./haproxy-view.ts";
+import { lineageOf, linesOf, type PlacedProxy } from "./haproxy-view.ts";
 
-/** Some request reaches a backend. */
-export function servesClients(proxy: HaproxyProxy): boolean {
-  const ends = [
-    ...linesOf(proxy.section, "http-request", "redirect"),
-    ...linesOf(proxy.section, "http-request", "return"),
-    ...linesOf(proxy.section, "http-request", "deny"),
-    ...linesOf(proxy.section, "redirect"),
-  ];
-  return passesOn(proxy) && !ends.some((line) => readCondition(line) === undefined);
+/** Some request reaches a server. A backend whose name is made from the request, or that no file has, may have one. */
+export function servesClients({ layer, proxy }: PlacedProxy): boolean {
+  if (answersAll(proxy)) return false;
+  if (hasServers(proxy)) return true;
+  const targets = [proxy.defaultBackend?.value ?? [], proxy.useBackends.map(({ name }) => name)].flat();
+  return targets.some((target) => {
+    const backend = layer.wiring.proxies.find(({ kind, name }) => kind !== "frontend" && name === target);
+    return backend === undefined || forwards(backend);
+  });
 }
 
-/** Figures alone: a stats page or metrics, and no backend. */
-export function showsFiguresAlone(proxy: HaproxyProxy): boolean {
-  return (proxy.stats !== undefined || proxy.prometheus.length > 0) && !passesOn(proxy);
+/** Whether a backend passes any request on to a server. */
+export function forwards(backend: HaproxyProxy): boolean {
+  return hasServers(backend) && !answersAll(backend);
+}
+
+/** Statistics alone: a stats page or metrics, and no server behind. */
+export function showsFiguresAlone(placed: PlacedProxy): boolean {
+  const { stats, prometheus } = placed.proxy;
+  return (stats !== undefined || prometheus.length > 0) && !servesClients(placed);
+}
+
+/** `dispatch`, `option transparent` and `option http_proxy` forward without a `server` line. */
+function hasServers({ servers, options, section }: HaproxyProxy): boolean {
+  return (
+    servers.length > 0 ||
+    options.has("transparent") ||
+    options.has("http_proxy") ||
+    linesOf(section, "dispatch").length > 0 ||
+    linesOf(section, "transparent").length > 0
+  );
+}
+
+/** A rule without a condition ends every request, and no `http-request allow` lets some pass before it. */
+function answersAll(proxy: HaproxyProxy): boolean {
+  const sections = lineageOf(proxy).map(({ section }) => section);
+  if (sections.some((section) => linesOf(section, "http-request", "allow").length > 0)) return false;
+  return sections.some(({ lines }) => lines.some((line) => endsRequest(line) && isForAll(line)));
+}
+
+const ENDING: ReadonlySet<string> = new Set([
+  "deny",
+  "redirect",
+  "reject",
+  "return",
+  "silent-drop",
+  "tarpit",
+  "use-service",
+]);
+
+function endsRequest(line: HaproxyLine): boolean {
+  const { negated, words } = directiveOf(line);
+  const [first, action = ""] = words.map(({ value }) => value);
+  if (negated || line.conditional) return false;
+  return first === "redirect" || (first === "http-request" && ENDING.has(action));
+}
+
+function isForAll(line: HaproxyLine): boolean {
+  const condition = readCondition(line);
+  return condition === undefined || (condition.keyword === "if" && condition.text === "TRUE");
 }

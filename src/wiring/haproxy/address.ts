@@ -63,9 +63,12 @@ function addressIn(config: HaproxyConfig, token: HaproxyToken, start: number, en
   return { ...marked, kind: kindOf(host), host: host.replace(/^\[(.*)\]$/, "$1"), ...(ports && { ports }) };
 }
 
-/** str2sa_range() in HAProxy's src/tools.c: the last colon parts the port off. */
+/**
+ * str2sa_range() in HAProxy's src/tools.c: the port is after the last colon. HAProxy 2.6 ignores what follows its digits,
+ * `app:8080/health`; 3.0 refuses it.
+ */
 function splitPorts(text: string): { host: string; ports?: PortRange } {
-  const found = /^(.*):([+-]?)(\d+)(?:-(\d+))?$/s.exec(text);
+  const found = /^(.*):([+-]?)(\d+)(?:[^\d:-][^:-]*)?(?:-(\d+)[^:]*)?$/s.exec(text);
   if (!found) return { host: text.replace(/:$/, "") };
   const [, host = "", sign = "", first = "", last = first] = found;
   const relative = sign === "+" || sign === "-" ? sign : undefined;

@@ -2,6 +2,7 @@
 
 import type { Position } from "../../findings/finding.ts";
 import { readAddress } from "./address.ts";
+import { type Condition, readAcl, readCondition } from "./condition.ts";
 import {
   directiveOf,
   type HaproxyConfig,
@@ -33,8 +34,12 @@ export function readSettings(
     if (keyword.value === "mode") mode = own(name.value, at);
     if (keyword.value === "balance") balance = own(name.value, at);
     if (keyword.value === "default_backend") defaultBackend = own(name.value, at);
-    const durationMs = keyword.value === "timeout" ? readDurationMs(rest[0]?.value ?? "") : undefined;
-    if (durationMs !== undefined) timeouts.set(name.value, own(durationMs, at));
+    if (keyword.value === "timeout") {
+      const durationMs = rest[0]?.symbolic ? undefined : readDurationMs(rest[0]?.value ?? "");
+      // 0 is no timeout (TICK_ETERNITY in HAProxy's include/haproxy/ticks.h).
+      if (durationMs === 0) timeouts.delete(name.value);
+      else timeouts.set(name.value, own(durationMs, at));
+    }
     if (keyword.value !== "option") continue;
     if (negated) options.delete(name.value);
     else
@@ -88,9 +93,12 @@ export function readLogTarget(
   };
 }
 
-/** A time as HAProxy writes it, `30s`; milliseconds where no unit stands (manual section 2.5). */
+/**
+ * A duration as HAProxy reads it, `30s`; milliseconds without a unit (manual section 2.5). Characters after the unit are
+ * ignored with a warning: `15min` is 15 minutes (parse_time_err() in src/tools.c). undefined: HAProxy refuses it.
+ */
 export function readDurationMs(text: string): number | undefined {
-  const found = /^(\d+)(us|ms|s|m|h|d)?$/.exec(text);
+  const found = /^(\d+)(?:$|(us|ms|s|m|h|d))/.exec(text);
   if (!found) return undefined;
   const unitMs = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[found[2] ?? "ms"] ?? 1;
   return Number(found[1]) * unitMs;
@@ -117,9 +125,18 @@ function readStats(
     uri ??= { value: "/haproxy?stats", at: here, from: "haproxy" };
     if (name.value === "uri" && value) uri = own(value.value, here);
     if (name.value === "auth" && value) auth.push(own(value.value, here));
-    if (name.value === "admin") admin = true;
+    if (name.value === "admin") admin ||= !isForSome(readCondition(line), section);
   }
   return uri && at && { uri, auth, admin, at };
+}
+
+/** Whether a condition asks who the client is: by address or by password. */
+function isForSome(condition: Condition | undefined, { lines }: HaproxySection): boolean {
+  return (condition?.terms ?? []).some(({ name, test }) => {
+    const named = lines.flatMap((line) => readAcl(line) ?? []).filter((acl) => acl.name.value === name);
+    const tests = test === undefined ? named.map((acl) => acl.test) : [test];
+    return name === "LOCALHOST" || tests.some(({ fetch }) => /^(src(,|$)|http_auth)/.test(fetch.value));
+  });
 }
 
 function own<T>(value: T, at: Position): Setting<T> {

@@ -76,6 +76,7 @@ export interface ExpectProxy {
 export interface StatsPage {
   readonly uri: Setting<string>;
   readonly auth: readonly Setting<string>[];
+  /** Whether any client may change servers there: some `stats admin` asks neither for an address nor for a password. */
   readonly admin: boolean;
   readonly at: Position;
 }
@@ -116,8 +117,11 @@ export interface HaproxyProxy {
   /** The `defaults` section it takes its settings from. */
   readonly parent?: HaproxyProxy;
   readonly mode: Setting<string>;
-  /** In milliseconds, by name: `connect`, `client`, `http-request`, … */
-  readonly timeouts: ReadonlyMap<string, Setting<number>>;
+  /**
+   * In milliseconds, by name: `connect`, `client`, `http-request`, … One of 0 is missing, as HAProxy takes it. undefined: an
+   * environment variable, or text that HAProxy refuses.
+   */
+  readonly timeouts: ReadonlyMap<string, Setting<number | undefined>>;
   /** `option NAME …`: the words behind the name; switched off ones are missing. */
   readonly options: ReadonlyMap<string, Setting<readonly string[]>>;
   readonly balance?: Setting<string>;
