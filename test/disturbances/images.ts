@@ -1,6 +1,6 @@
 // The images of cluster tests: built here, and given to the cluster's nodes without a registry.
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -9,9 +9,9 @@ import { emitLayers } from "../../src/emit/layers.ts";
 import { ensureImage } from "../../src/images/build.ts";
 import { findImageTool, type ImageTool } from "../../src/images/tool.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { CLUSTER_TOOLS } from "./kubectl.ts";
 
 const run = promisify(execFile);
-const neighbour = join(import.meta.dirname, "../../../shared/cluster");
 const env = { BUILDAH_ISOLATION: "chroot", ...process.env };
 
 const ECHO = "portico-echo:test";
@@ -55,13 +55,17 @@ async function theTool(): Promise<ImageTool> {
 /** Where there is no registry, the test cluster makes Debian's images itself. */
 async function base(from: string): Promise<void> {
   const suite = /^debian:(\w+)-slim$/.exec(from)?.[1];
-  if (suite !== undefined && existsSync(join(neighbour, "base"))) await run(join(neighbour, "base"), [suite]);
+  if (suite !== undefined && CLUSTER_TOOLS !== undefined) await run(join(CLUSTER_TOOLS, "base"), [suite]);
 }
 
 /** Into every node: with the test cluster's own program, or with what $PORTICO_CLUSTER_LOAD says, as in `kind load docker-image`. */
 async function give(reference: string): Promise<void> {
-  const given = process.env.PORTICO_CLUSTER_LOAD?.split(" ");
-  const [program = "", ...args] = given ?? [join(neighbour, "load")];
+  const own = CLUSTER_TOOLS === undefined ? undefined : [join(CLUSTER_TOOLS, "load")];
+  const [program, ...args] = process.env.PORTICO_CLUSTER_LOAD?.split(" ") ?? own ?? [];
+  if (program === undefined)
+    throw new Error(
+      "set PORTICO_TEST_CLUSTER to the folder of the cluster's programs, or PORTICO_CLUSTER_LOAD to a command that loads an image",
+    );
   await run(program, [...args, reference]);
 }
 

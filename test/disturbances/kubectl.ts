@@ -1,11 +1,10 @@
-// kubectl on $KUBECONFIG's cluster, and a way into the network from which its nodes are reached.
+// kubectl on $KUBECONFIG's cluster, and programs in the network from which its nodes are reached.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const neighbour = join(import.meta.dirname, "../../../shared/cluster");
 
 /** Gives stdout; rejects with kubectl's own words. */
 export async function kubectl(...args: readonly string[]): Promise<string> {
@@ -27,10 +26,16 @@ export function kubectlWith(input: string, ...args: readonly string[]): Promise<
   });
 }
 
+/**
+ * The folder of the test cluster's programs (`in`, `base`, `load`), which $PORTICO_TEST_CLUSTER names; undefined where the
+ * cluster is another one (kind, k3d).
+ */
+export const CLUSTER_TOOLS = process.env.PORTICO_TEST_CLUSTER;
+
 /** Runs a program where the nodes can be reached: in the test cluster's client namespace, or right here (kind, k3d). */
 export function startBeside(command: string, args: readonly string[]): ChildProcess {
-  const inside = join(neighbour, "in");
-  const [program, all] = existsSync(inside) ? [inside, [command, ...args]] : [command, args];
+  const [program, all] =
+    CLUSTER_TOOLS === undefined ? [command, args] : [join(CLUSTER_TOOLS, "in"), [command, ...args]];
   return spawn(program, [...all], { stdio: ["pipe", "pipe", "inherit"] });
 }
 

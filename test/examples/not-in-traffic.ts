@@ -61,7 +61,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "elb-classic-verbatim",
     path: "public.loadBalancer.proxyProtocol",
-    because: "load balancer and bind change together; seed.test.ts compares the bind with the original's",
+    because: "load balancer and bind change together; verbatim.test.ts compares the bind with the original's",
   },
   {
     example: "elb-classic-verbatim",
@@ -110,7 +110,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "elb-classic-verbatim",
     path: "haproxy.ports",
-    because: "Service and bind change together; seed.test.ts compares the binds with the original's",
+    because: "Service and bind change together; verbatim.test.ts compares the binds with the original's",
   },
   { example: "elb-classic-verbatim", path: "haproxy", because: "holds the ports alone" },
   {

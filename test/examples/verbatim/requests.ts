@@ -1,12 +1,12 @@
 // What is asked of the edge that Portico began with, and of the example that says it again: port 8000 is plain, 9000 wants a PROXY header, 26999 has the figures.
 import type { Header } from "../../../src/lab/http/message.ts";
 
-export type SeedPort = 8000 | 9000 | 26999;
+export type OriginalPort = 8000 | 9000 | 26999;
 
-export interface SeedRequest {
+export interface OriginalRequest {
   /** Unique; the records are found by it. */
   readonly name: string;
-  readonly port: SeedPort;
+  readonly port: OriginalPort;
   readonly method: string;
   readonly target: string;
   readonly version: "HTTP/1.1" | "HTTP/1.0";
@@ -32,7 +32,7 @@ const app = "app.example.com";
 const internal = "haproxy-service";
 const fromClient = "PROXY TCP4 203.0.113.7 198.51.100.1 40000 443\r\n";
 
-function ask(port: SeedPort, target: string, asked: Asked = {}): SeedRequest {
+function ask(port: OriginalPort, target: string, asked: Asked = {}): OriginalRequest {
   const {
     method = "GET",
     host = app,
@@ -80,7 +80,7 @@ const spellings = [
   `/${"long/".repeat(400)}`,
 ];
 
-const plain: readonly SeedRequest[] = [
+const plain: readonly OriginalRequest[] = [
   ask(8000, "/"),
   ask(8000, "/a/b?c=d&e=f"),
   ask(8000, "/", { host: "app.example.com:80" }),
@@ -122,7 +122,7 @@ const plain: readonly SeedRequest[] = [
   ...spellings.map((target) => ask(8000, target, { host: internal })),
 ];
 
-const https: readonly SeedRequest[] = [
+const https: readonly OriginalRequest[] = [
   ask(9000, "/"),
   ask(9000, "/a/b?c=d&e=f"),
   ask(9000, "/", { host: "APP.example.COM" }),
@@ -158,10 +158,10 @@ const https: readonly SeedRequest[] = [
   ask(9000, "/a", { preamble: "PROXY TCP4 what.ever\r\n", note: "a broken PROXY header" }),
 ];
 
-const stats: readonly SeedRequest[] = [
+const stats: readonly OriginalRequest[] = [
   ask(26999, "/"),
   ask(26999, "/;csv", { host: "anything.example.net" }),
   ask(26999, "/a", { method: "POST", body: "a=b" }),
 ];
 
-export const seedRequests: readonly SeedRequest[] = [...plain, ...https, ...stats];
+export const originalRequests: readonly OriginalRequest[] = [...plain, ...https, ...stats];

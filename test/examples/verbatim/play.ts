@@ -1,8 +1,7 @@
-// Plays requests against a HAProxy that stands on loopback, and puts what comes of each in one line.
+// Sends the requests to a HAProxy on loopback, and puts the outcome of each in one line.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Haproxy } from "../../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../../src/haproxy/process.ts";
 import { type Backend, openBackend } from "../../../src/lab/doubles/backend.ts";
@@ -18,15 +17,13 @@ import {
   parseHaproxyConfig,
   printHaproxyConfig,
 } from "../../../src/wiring/haproxy/config.ts";
-import { type SeedRequest, seedRequests } from "./requests.ts";
-
-/** The original, where the checkout has it beside itself. */
-export const originalFile = fileURLToPath(new URL("../../../../shared/seed/haproxy.cfg", import.meta.url));
+import { readHaproxyWiring } from "../../../src/wiring/haproxy/read.ts";
+import { type OriginalRequest, originalRequests } from "./requests.ts";
 
 /** By the request's name: `301 → https://…`, `200 from app: GET /a host …`, `no answer`. */
-export type SeedOutcomes = Readonly<Record<string, string>>;
+export type Outcomes = Readonly<Record<string, string>>;
 
-export async function playRendered(plan: Plan, haproxy: Haproxy): Promise<SeedOutcomes> {
+export async function playRendered(plan: Plan, haproxy: Haproxy): Promise<Outcomes> {
   const lab = await openLabOf(plan, { haproxy });
   try {
     const [backend] = lab.backends("app");
@@ -38,9 +35,9 @@ export async function playRendered(plan: Plan, haproxy: Haproxy): Promise<SeedOu
 }
 
 /** The configuration as it is but for addresses, paths, and what only root may do. */
-export async function playOriginal(original: HaproxyConfig, haproxy: Haproxy): Promise<SeedOutcomes> {
+export async function playOriginal(original: HaproxyConfig, haproxy: Haproxy): Promise<Outcomes> {
   const network = await claimNetwork();
-  const folder = mkdtempSync(join(tmpdir(), "portico-seed-"));
+  const folder = mkdtempSync(join(tmpdir(), "portico-original-"));
   const backend = await openBackend({ name: "app", listen: await network.listenAt(10) });
   try {
     const bind = (port: number): Endpoint => ({ host: network.address(1), port });
@@ -63,6 +60,14 @@ export function readOriginal(text: string): HaproxyConfig {
   return parseHaproxyConfig(text, "haproxy.cfg");
 }
 
+/** `9000 accept-proxy`, in the order of the ports; sockets are left out. */
+export function bindsOf(config: HaproxyConfig): readonly string[] {
+  return readHaproxyWiring(config)
+    .binds.filter(({ kind }) => kind === "proxy")
+    .map(({ address, acceptProxy }) => `${address.ports?.from}${acceptProxy ? " accept-proxy" : ""}`)
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+}
+
 export function onLoopback(
   original: HaproxyConfig,
   bind: (port: number) => Endpoint,
@@ -79,15 +84,11 @@ export function onLoopback(
   });
 }
 
-async function playAll(
-  bind: (port: number) => Endpoint,
-  backend: Backend,
-  from: string,
-): Promise<SeedOutcomes> {
+async function playAll(bind: (port: number) => Endpoint, backend: Backend, from: string): Promise<Outcomes> {
   const client = new LabClient({ keepAlive: false });
   try {
     const outcomes: [string, string][] = [];
-    for (const request of seedRequests)
+    for (const request of originalRequests)
       outcomes.push([request.name, await outcomeOf(client, request, bind(request.port), backend, from)]);
     return Object.fromEntries(outcomes);
   } finally {
@@ -97,7 +98,7 @@ async function playAll(
 
 async function outcomeOf(
   client: LabClient,
-  request: SeedRequest,
+  request: OriginalRequest,
   to: Endpoint,
   backend: Backend,
   from: string,

@@ -1,11 +1,12 @@
 // Where the example does otherwise than the original, and why. Its README has the same table.
-import type { SeedRequest } from "./requests.ts";
+import type { Outcomes } from "./play.ts";
+import { type OriginalRequest, originalRequests } from "./requests.ts";
 
 export interface IntendedDifference {
   readonly what: string;
   readonly because: string;
   /** What comes of a request instead of `original`; undefined where this is not about it. */
-  readonly becomes: (request: SeedRequest, original: string, haproxyBranch: string) => string | undefined;
+  readonly becomes: (request: OriginalRequest, original: string, haproxyBranch: string) => string | undefined;
 }
 
 export const intendedDifferences: readonly IntendedDifference[] = [
@@ -59,14 +60,27 @@ export const intendedDifferences: readonly IntendedDifference[] = [
   },
 ];
 
-function onPlainPort({ port }: SeedRequest, original: string): boolean {
+/** What the example's outcomes have to be, given those of the original. */
+export function expectedOutcomes(original: Outcomes, haproxyBranch: string): Outcomes {
+  return Object.fromEntries(
+    originalRequests.map((request) => {
+      const outcome = original[request.name] ?? "not recorded";
+      const intended = intendedDifferences
+        .map(({ becomes }) => becomes(request, outcome, haproxyBranch))
+        .find((other) => other !== undefined);
+      return [request.name, intended ?? outcome];
+    }),
+  );
+}
+
+function onPlainPort({ port }: OriginalRequest, original: string): boolean {
   return port === 8000 && original.startsWith("301 ");
 }
 
-function hostOf({ headers }: SeedRequest): string {
+function hostOf({ headers }: OriginalRequest): string {
   return headers.find(([name]) => name === "Host")?.[1] ?? "";
 }
 
-function bareHost(request: SeedRequest): string {
+function bareHost(request: OriginalRequest): string {
   return hostOf(request).toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
 }
