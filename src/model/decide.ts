@@ -96,7 +96,7 @@ function decideOn(
     return answer(
       plan,
       404,
-      site === null ? "no site has this host" : "no route of the site matches",
+      site === null ? noSite(plan, listener) : "no route of the site matches",
       site,
       null,
       verdicts,
@@ -213,6 +213,11 @@ function siteOf(plan: Plan, listener: ListenerPlan, host: string | null): SitePl
     }
   }
   return best?.site ?? null;
+}
+
+function noSite({ listeners }: Plan, { entrance }: ListenerPlan): string {
+  const onlyEntrance = listeners.every((one) => one.entrance === entrance);
+  return onlyEntrance ? "no site has this host" : `no site has this host at the ${entrance} entrance`;
 }
 
 /** A catch-all that redirects to a fixed place does so at once: its host is whatever the client wrote. */

@@ -51,7 +51,8 @@ function conditionMissed(
   for (const header of headers) {
     // Of a repeated header the last line counts, whole.
     const value = request.headers.findLast(([name]) => name.toLowerCase() === header.name)?.[1];
-    if (!matchesValue(header, value)) return `the header ${describe(header)}`;
+    if (!matchesValue(header, value))
+      return value === undefined ? `the header ${header.name} is missing` : `the header ${describe(header)}`;
   }
   for (const parameter of query) {
     if (!matchesValue(parameter, parameterOf(target.query ?? "", parameter)))

@@ -1,7 +1,14 @@
 // The order in which the routes of a site are tried: that of the Gateway API's HTTPRoute rules, whatever their order in the description.
-import type { PathMatch, RoutePlan } from "./site-plan.ts";
+import type { PathMatch, RouteMatch, RoutePlan } from "./site-plan.ts";
 
 const KINDS: readonly PathMatch["kind"][] = ["exact", "regex", "prefix"];
+
+/** One rule of the order: the first that tells two matches apart decides. */
+interface Criterion {
+  readonly compare: (a: RouteMatch, b: RouteMatch) => number;
+  /** Why the second comes later, where this rule decides. */
+  readonly reason: (first: RouteMatch) => string;
+}
 
 /**
  * Exact paths, then regular expressions in the order in which they first appear, then prefixes, the longest first;
@@ -9,23 +16,53 @@ const KINDS: readonly PathMatch["kind"][] = ["exact", "regex", "prefix"];
  * Source: Gateway API, HTTPRouteRule, "matches"; https://gateway-api.sigs.k8s.io/reference/spec/.
  */
 export function byPrecedence(routes: readonly RoutePlan[]): readonly RoutePlan[] {
-  const firstSeen = new Map<string, number>();
-  for (const { match } of routes) {
-    if (match.path.kind === "regex" && !firstSeen.has(match.path.value))
-      firstSeen.set(match.path.value, firstSeen.size);
-  }
-  const path = (a: PathMatch, b: PathMatch): number => {
-    if (a.kind !== b.kind) return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind);
-    if (a.kind === "regex") return (firstSeen.get(a.value) ?? 0) - (firstSeen.get(b.value) ?? 0);
-    if (a.kind === "prefix" && a.value.length !== b.value.length) return b.value.length - a.value.length;
-    return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-  };
+  const criteria = criteriaFor(routes.map(({ match }) => match));
   // Array.prototype.sort is stable: what compares equal stays in the order of the description.
-  return [...routes].sort(
-    ({ match: a }, { match: b }) =>
-      path(a.path, b.path) ||
-      Math.sign(b.methods.length) - Math.sign(a.methods.length) ||
-      b.headers.length - a.headers.length ||
-      b.query.length - a.query.length,
-  );
+  return [...routes].sort((a, b) => decisive(criteria, a.match, b.match)?.compare(a.match, b.match) ?? 0);
+}
+
+/** Why the second of two routes that match the same request comes later; they are in order of precedence. A phrase. */
+export function whyLater(first: RoutePlan, second: RoutePlan): string {
+  const criterion = decisive(criteriaFor([first.match, second.match]), first.match, second.match);
+  return criterion?.reason(first.match) ?? "later in the description";
+}
+
+function decisive(criteria: readonly Criterion[], a: RouteMatch, b: RouteMatch): Criterion | undefined {
+  return criteria.find(({ compare }) => compare(a, b) !== 0);
+}
+
+/** The matches in the order of the description. */
+function criteriaFor(matches: readonly RouteMatch[]): readonly Criterion[] {
+  const regexes = [
+    ...new Set(matches.filter(({ path }) => path.kind === "regex").map(({ path }) => path.value)),
+  ];
+  const appearance = new Map(regexes.map((value, index) => [value, index]));
+  const placeOf = ({ kind, value }: PathMatch) => (kind === "regex" ? (appearance.get(value) ?? 0) : 0);
+  const lengthOf = ({ kind, value }: PathMatch) => (kind === "prefix" ? value.length : 0);
+  return [
+    {
+      compare: ({ path: a }, { path: b }) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind),
+      reason: ({ path }) =>
+        path.kind === "exact" ? "an exact path comes first" : "a regular expression comes before a prefix",
+    },
+    {
+      compare: ({ path: a }, { path: b }) => placeOf(a) - placeOf(b),
+      reason: () => "a later regular expression",
+    },
+    {
+      compare: ({ path: a }, { path: b }) => lengthOf(b) - lengthOf(a),
+      reason: () => "shorter",
+    },
+    {
+      // No request matches two such paths; the order only has to be the same every time.
+      compare: ({ path: a }, { path: b }) => Number(a.value > b.value) - Number(a.value < b.value),
+      reason: () => "another path",
+    },
+    {
+      compare: (a, b) => Math.sign(b.methods.length) - Math.sign(a.methods.length),
+      reason: () => "no method",
+    },
+    { compare: (a, b) => b.headers.length - a.headers.length, reason: () => "fewer headers" },
+    { compare: (a, b) => b.query.length - a.query.length, reason: () => "fewer query parameters" },
+  ];
 }

@@ -20,6 +20,24 @@ expect:
   - { request: "POST http://www.example.com/chat", body: "it's", backend: chat }
 `;
 
+const REASONS = `edge: reasons
+public: { loadBalancer: none }
+internal: {}
+sites:
+  - host: a.test
+    routes:
+      - { name: first, path: { regex: "^/a" }, to: x }
+      - { name: later, path: { regex: "^" }, header: { h: "1" }, to: y }
+      - { name: put, path: /, method: PUT, header: { x: { present: true } }, to: x }
+      - { name: present, path: /, header: { x: { present: true }, h: { present: true } }, to: x }
+      - { name: value, path: /, query: { q: "1" }, header: { h: { regex: "." } }, to: x }
+      - { name: rest, to: y }
+  - { host: inside.test, through: [internal], routes: [{ to: x }] }
+backends:
+  x: { servers: ["10.0.0.7:8080"] }
+  y: { servers: ["10.0.0.8:8080"] }
+`;
+
 describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   const explain = (...args: readonly string[]) =>
     portico(["explain", ...args, "--haproxy", path], { cwd: folderWith({ "portico.yaml": EDGE }) });
@@ -27,7 +45,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   test("a host that is no URL's", async () => {
     const { status, stdout, stderr } = await explain("GET", "http://a%zz/x");
     expect(stderr).toBe("");
-    expect(stdout).toContain("none has the host a%zz");
+    expect(stdout).toContain("none for a%zz");
     expect(status).toBe(0);
   });
 
@@ -55,6 +73,31 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect([opened.status, plain.status]).toEqual([0, 0]);
   });
 
+  test("a route is passed over for the reason that decides", async () => {
+    const cwd = folderWith({ "portico.yaml": REASONS });
+    const passedOver = async (...args: readonly string[]) => {
+      const { stdout } = await portico(["explain", ...args, "--json", "--haproxy", path], { cwd });
+      const { passedOver: routes, haproxy } = JSON.parse(stdout);
+      expect(haproxy).toMatchObject({ agrees: true });
+      return routes.map(
+        ({ route, why }: { readonly route: string; readonly why: string }) => `${route}: ${why}`,
+      );
+    };
+    expect(await passedOver("GET", "http://a.test/a?q=%zz", "-H", "h: 1")).toEqual([
+      "later: a later regular expression",
+      "put: the method is not PUT",
+      "present: the header x is missing",
+      'value: the query parameter q is not "1"',
+      "rest: a regular expression comes before a prefix",
+    ]);
+    expect(await passedOver("PUT", "http://a.test/b", "-H", "x: 1")).toEqual([
+      "later: the header h is missing",
+      "present: the header h is missing",
+      "value: the header h is missing",
+      "rest: no method",
+    ]);
+  });
+
   test("headers are those received", async () => {
     const { stdout } = await explain("GET", "http://www.example.com/", "-d", "x");
     expect(stdout).toMatch(/answer +200 .*\+ x-plain: grüß/s);
@@ -70,4 +113,19 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect(stdout).toMatch(/why +www\.example\.com: \/chat with upgrade = websocket → chat/);
     expect(status).toBe(1);
   });
+});
+
+test("the entrance refuses before any route", async () => {
+  const cwd = folderWith({ "portico.yaml": REASONS.replace("none }", "none, allow: [192.0.2.0/24] }") });
+  const { stdout } = await portico(["explain", "GET", "http://a.test/a"], { cwd });
+  expect(stdout).toContain("the entrance does not allow this client");
+  expect(stdout).not.toContain("none matches");
+  expect(stdout).not.toContain("passed over");
+});
+
+test("a host of the other entrance", async () => {
+  const cwd = folderWith({ "portico.yaml": REASONS });
+  const { stdout } = await portico(["explain", "GET", "http://inside.test/"], { cwd });
+  expect(stdout).toContain("no site has this host at the public entrance");
+  expect(stdout).not.toContain("none has the host");
 });

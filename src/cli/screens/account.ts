@@ -7,6 +7,7 @@ import type { RouteVerdict } from "../../model/match-route.ts";
 import type { BackendPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import { whyLater } from "../../plan/precedence.ts";
 import type { ExplainedRequest } from "../commands/explain.ts";
 import { place } from "./expectation-text.ts";
 import { type Colours, coloursOf, column, fold, type Screen } from "./layout.ts";
@@ -200,16 +201,23 @@ function siteRows({ request }: Account, decision: Decision): readonly Row[] {
   const { site, route } = decision;
   const host = hostOf(request.options.headers) ?? splitUrl(request.url).hostname;
   if (site === null && decision.status === 400) return [];
-  if (site === null) return [{ name: "site", text: `none has the host ${host}` }];
+  if (site === null) return [{ name: "site", text: `none for ${host}` }];
   const siteRow: Row = {
     name: "site",
     text: site.name === host ? site.name : `${site.name}, for ${host}`,
     at: place(site.at),
   };
   if (decision.verdicts.length === 0) return [siteRow];
-  const misses = nearMisses(decision).map(
-    ({ verdict, why }) => `passed over: ${matchText(verdict.route)} → ${actionText(verdict.route)} (${why})`,
-  );
+  // Refused at the entrance, before any route.
+  if (route === null && decision.verdicts.some(({ chosen }) => chosen)) return [siteRow];
+  const near = nearMisses(decision);
+  const misses = near
+    .slice(0, MOST_MISSES)
+    .map(
+      ({ verdict, why }) =>
+        `passed over: ${matchText(verdict.route)} → ${actionText(verdict.route)} (${why})`,
+    );
+  if (near.length > MOST_MISSES) misses.push(`passed over: ${near.length - MOST_MISSES} more`);
   if (route === null) return [siteRow, { name: "route", text: "none matches", below: misses }];
   return [
     siteRow,
@@ -219,36 +227,18 @@ function siteRows({ request }: Account, decision: Decision): readonly Row[] {
 
 const MOST_MISSES = 4;
 
-/** The routes that nearly were it: whose path matches, or that begin the same but not by whole segments. */
+/** The routes that nearly were it: whose path matches, or that begin the same but not by whole segments; none where no route was chosen from. */
 function nearMisses({
   verdicts,
   route,
 }: Decision): readonly { readonly verdict: RouteVerdict; readonly why: string }[] {
-  const chosenAt = verdicts.findIndex(({ chosen }) => chosen);
-  const found = verdicts.flatMap((verdict, index) => {
-    if (verdict.chosen) return [];
-    if (verdict.misses === null)
-      return [
-        { verdict, why: route === null ? "comes later" : precedence(route, verdict, index > chosenAt) },
-      ];
-    return verdict.pathMatches || verdict.misses.includes("whole segments")
-      ? [{ verdict, why: verdict.misses }]
-      : [];
+  return verdicts.flatMap((verdict) => {
+    const { chosen, misses, pathMatches } = verdict;
+    if (chosen) return [];
+    if (misses !== null)
+      return pathMatches || misses.includes("whole segments") ? [{ verdict, why: misses }] : [];
+    return route === null ? [] : [{ verdict, why: whyLater(route, verdict.route) }];
   });
-  return found.slice(0, MOST_MISSES);
-}
-
-function precedence(chosen: RouteVerdict["route"], { route }: RouteVerdict, later: boolean): string {
-  const [a, b] = [chosen.match, route.match];
-  if (a.path.kind !== b.path.kind)
-    return a.path.kind === "exact"
-      ? "an exact path comes first"
-      : "a regular expression comes before a prefix";
-  if (a.path.kind === "prefix" && a.path.value !== b.path.value) return "shorter";
-  if (a.methods.length > 0 && b.methods.length === 0) return "no method";
-  if (a.headers.length !== b.headers.length) return "fewer headers";
-  if (a.query.length !== b.query.length) return "fewer query parameters";
-  return later ? "later in the description" : "earlier in the description";
 }
 
 function backendRows({ plan, answer }: Account, decision: Decision): readonly Row[] {

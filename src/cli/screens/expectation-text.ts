@@ -66,9 +66,10 @@ export function failureText(
 
 function whyLines(decision: Decision, label: (text: string) => string): readonly string[] {
   const { route, site } = decision;
-  const near = decision.verdicts.find(
-    ({ chosen, pathMatches, misses }) =>
-      !chosen && misses !== null && (pathMatches || misses.includes("whole segments")),
+  const chosenAt = decision.verdicts.findIndex(({ chosen }) => chosen);
+  const before = chosenAt === -1 ? decision.verdicts : decision.verdicts.slice(0, chosenAt);
+  const near = before.find(
+    ({ pathMatches, misses }) => misses !== null && (pathMatches || misses.includes("whole segments")),
   );
   const first = near?.misses === undefined || near.misses === null ? [] : [`${label("why")}${near.misses}`];
   const then =
