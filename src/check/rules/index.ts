@@ -11,12 +11,14 @@ import { cloudSettingWithoutEffect } from "./cloud-setting-without-effect.ts";
 import { configNeedsAShell } from "./config-needs-a-shell.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { drainingOutOfRange } from "./draining-out-of-range.ts";
+import { duplicateHeader } from "./duplicate-header.ts";
 import { duplicateServer } from "./duplicate-server.ts";
 import { forgeableHeaderGrants } from "./forgeable-header-grants.ts";
 import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
 import { healthCheckMeetsProxy } from "./health-check-meets-proxy.ts";
 import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
+import { hostBitsSet } from "./host-bits-set.ts";
 import { hostWithoutCertificate } from "./host-without-certificate.ts";
 import { hstsForgotten } from "./hsts-forgotten.ts";
 import { hstsPreloadIncomplete } from "./hsts-preload-incomplete.ts";
@@ -28,6 +30,7 @@ import { internalCallersByHost } from "./internal-callers-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { literalPattern } from "./literal-pattern.ts";
 import { loadBalancerCannotEndTls } from "./load-balancer-cannot-end-tls.ts";
 import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerStaysPublic } from "./load-balancer-stays-public.ts";
@@ -67,6 +70,8 @@ export const RULES: readonly Rule[] = [
   unreachableRoute,
   unreachableSite,
   headerNeverMatches,
+  duplicateHeader,
+  literalPattern,
   redirectLoop,
   redirectLeavesHttps,
   settingWithoutEffect,
@@ -104,6 +109,7 @@ export const RULES: readonly Rule[] = [
   accessListSeesLoadBalancer,
   clientAddressLost,
   nobodyAllowed,
+  hostBitsSet,
   statsWithoutPassword,
   statsPasswordInClear,
   secureCookieOverHttp,
