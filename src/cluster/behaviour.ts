@@ -164,7 +164,7 @@ function backendsOf({ proxies }: HaproxyWiring): readonly BackendPlan[] {
       retries: timing,
       timeouts: { connectMs: null, serverMs: null, queueMs: null, tunnelMs: null },
       keepAlive: { value: true, because: "deployed" },
-      tls: servers.some(({ ssl }) => ssl) ? { verify: "none", sni: null } : null,
+      tls: servers.some(({ ssl }) => ssl) ? { verify: "none", sni: null, checkSni: null } : null,
       proxyProtocol: servers.some(({ sendProxy }) => sendProxy !== undefined) ? "v1" : "none",
       maxConnections: null,
       sticky: null,

@@ -46,16 +46,32 @@ function specOf(
   return {
     name: serving(proxy.name),
     ...(healthPath === undefined ? {} : { healthPath }),
-    ...(server.ssl ? { tls: { certificate: labCertificate(certificateNames(server, hosts)) } } : {}),
+    ...(server.ssl ? { tls: { certificate: labCertificate(certificateNames(proxy, server, hosts)) } } : {}),
     expectProxy: server.sendProxy !== undefined,
   };
 }
 
-function certificateNames({ settings }: HaproxyServer, hosts: readonly string[]): readonly string[] {
+/** The names under which HAProxy verifies the server (manual section 5.2, verify): of requests, and of checks. */
+function certificateNames(
+  proxy: HaproxyProxy,
+  { settings }: HaproxyServer,
+  hosts: readonly string[],
+): readonly string[] {
   const verified = settings.get("verifyhost")?.value;
   const [, named] = /^str\(['"]?([^'")]+)['"]?\)$/.exec(settings.get("sni")?.value ?? "") ?? [];
   const name = verified ?? named;
-  return name === undefined ? hosts : [name];
+  const requested = name === undefined ? [...hosts, ...writtenHosts(proxy)] : [name];
+  const checked = settings.get("check-sni")?.value;
+  return [...new Set(checked === undefined ? requested : [...requested, checked])];
+}
+
+/** The Hosts that `http-request set-header Host NAME` gives requests in this section. */
+function writtenHosts({ section }: HaproxyProxy): readonly string[] {
+  return section.lines.flatMap((line) => {
+    const [keyword, action, header, value = ""] = directiveOf(line).words.map(({ value }) => value);
+    const sets = keyword === "http-request" && action === "set-header" && header?.toLowerCase() === "host";
+    return sets && /^[-.\w]+$/.test(value) ? [value] : [];
+  });
 }
 
 /** What `http-check send … uri` names, or else `option httpchk` (manual sections 4.2 and 5.2); undefined: no HTTP check. */

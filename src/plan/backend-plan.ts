@@ -24,7 +24,13 @@ export interface BackendPlan {
   };
   /** Whether connections to servers are kept open and shared between clients. */
   readonly keepAlive: Decided<boolean>;
-  readonly tls: { readonly verify: { readonly caFile: string } | "none"; readonly sni: string | null } | null;
+  readonly tls: {
+    readonly verify: { readonly caFile: string } | "none";
+    /** Sent with requests; null: their Host. */
+    readonly sni: string | null;
+    /** Sent with health checks; null: there are none, or no name is known. */
+    readonly checkSni: Decided<string> | null;
+  } | null;
   readonly proxyProtocol: ProxyProtocol;
   /** Connections to one server at once; null: no limit. */
   readonly maxConnections: number | null;

@@ -5,19 +5,21 @@ import { parsePath } from "../description/path.ts";
 import type { backend as backendSchema } from "../description/schema/backends.ts";
 import { lowerHostName } from "./actions.ts";
 import { type BackendPlan, DEFAULT_RETRIES, type HealthPlan, type ServerPlan } from "./backend-plan.ts";
+import { lowerBackendTls } from "./backend-tls.ts";
 import { decideMs, optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import type { SitePlan } from "./site-plan.ts";
 
-type Backend = z.output<typeof backendSchema>;
+/** A backend as it is described. */
+export type Described = z.output<typeof backendSchema>;
 
 /** Every described backend, followed by its variants. */
 export function lowerBackends(lowering: Lowering, sites: readonly SitePlan[]): readonly BackendPlan[] {
   const wanted = wantedVariants(sites);
   return Object.entries(lowering.edge.backends ?? {}).flatMap(([name, backend]) => {
-    const plan = lowerBackend(lowering, name, backend, ["backends", name]);
+    const plan = lowerBackend(lowering, sites, name, backend, ["backends", name]);
     const variants = (wanted.get(name) ?? []).map((retries) => variant(plan, retries));
     if (variants.length > 0 && plan.maxConnections !== null)
       reportSplitLimit(lowering, plan, variants.length);
@@ -60,11 +62,13 @@ function variant(plan: BackendPlan, retries: number): BackendPlan {
 
 function lowerBackend(
   lowering: Lowering,
+  sites: readonly SitePlan[],
   name: string,
-  backend: Backend,
+  backend: Described,
   path: DescriptionPath,
 ): BackendPlan {
   const servers = lowerServers(lowering, name, backend, path);
+  const health = lowerHealth(lowering, backend, servers, path);
   const timeout = (key: "connect" | "server" | "queue" | "tunnel") =>
     optionalMs(lowering, backend.timeouts?.[key], [...path, "timeouts", key]);
   return {
@@ -75,7 +79,7 @@ function lowerBackend(
       backend,
       servers.reduce((count, { slots }) => count + (slots?.value ?? 1), 0),
     ),
-    health: lowerHealth(lowering, backend, servers, path),
+    health,
     retries:
       backend.retries === undefined
         ? {
@@ -96,7 +100,7 @@ function lowerBackend(
             because: "clients share connections to servers; one for each request costs half the throughput",
           }
         : { value: backend.keepAlive, because: "described" },
-    tls: lowerTls(backend),
+    tls: lowerBackendTls({ name, backend, servers, health, sites }),
     proxyProtocol: backend.proxyProtocol ?? "none",
     maxConnections: backend.maxConnections ?? null,
     sticky:
@@ -111,7 +115,7 @@ function lowerBackend(
 function lowerServers(
   lowering: Lowering,
   name: string,
-  backend: Backend,
+  backend: Described,
   path: DescriptionPath,
 ): readonly ServerPlan[] {
   const service = backend.service !== undefined;
@@ -170,14 +174,14 @@ function lowerServers(
 }
 
 /** A slot for each pod there may be; null: the Service has one address. */
-function headlessSlots(endpoints: Backend["endpoints"]): Decided<number> | null {
+function headlessSlots(endpoints: Described["endpoints"]): Decided<number> | null {
   if (endpoints === undefined || endpoints === "service") return null;
   return typeof endpoints === "object"
     ? { value: endpoints.headless, because: "described" }
     : { value: 10, because: "a slot a pod; pods beyond get no requests" };
 }
 
-function lowerBalance(backend: Backend, servers: number): Decided<string> | null {
+function lowerBalance(backend: Described, servers: number): Decided<string> | null {
   if (servers < 2) return null;
   if (backend.balance === undefined)
     return { value: "leastconn", because: "a slow server gets fewer requests" };
@@ -190,7 +194,7 @@ function lowerBalance(backend: Backend, servers: number): Decided<string> | null
 
 function lowerHealth(
   lowering: Lowering,
-  backend: Backend,
+  backend: Described,
   servers: readonly ServerPlan[],
   path: DescriptionPath,
 ): HealthPlan {
@@ -251,13 +255,4 @@ function healthPath(lowering: Lowering, text: string, at: DescriptionPath): stri
     path: at,
   });
   return "/";
-}
-
-function lowerTls(backend: Backend): BackendPlan["tls"] {
-  if (backend.tls === undefined || backend.tls === false) return null;
-  const { verify, sni = null } = backend.tls === true ? { verify: undefined } : backend.tls;
-  return {
-    verify: verify === false ? "none" : { caFile: verify ?? "/etc/ssl/certs/ca-certificates.crt" },
-    sni: lowerHostName(sni ?? undefined),
-  };
 }

@@ -18,6 +18,7 @@ import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
 import { healthCheckMeetsProxy } from "./health-check-meets-proxy.ts";
 import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
+import { healthCheckWithoutSni } from "./health-check-without-sni.ts";
 import { hostBitsSet } from "./host-bits-set.ts";
 import { hostWithoutCertificate } from "./host-without-certificate.ts";
 import { hstsForgotten } from "./hsts-forgotten.ts";
@@ -129,6 +130,7 @@ export const RULES: readonly Rule[] = [
   noServerWeight,
   duplicateServer,
   noHealthCheck,
+  healthCheckWithoutSni,
   serverNameWithoutDomain,
   keepAliveOff,
   logSocketNeedsDaemon,

@@ -11,6 +11,7 @@ export function backendRows({
   retries,
   keepAlive,
   timeouts,
+  tls,
   raw,
 }: BackendPlan): readonly Row[] {
   return [
@@ -26,6 +27,9 @@ export function backendRows({
             : "not checked",
     },
     ...(health.kind === "none" ? [] : checkRows(health)),
+    ...(tls?.checkSni == null
+      ? []
+      : [{ name: "    SNI", value: tls.checkSni.value, because: tls.checkSni.because }]),
     { name: "  retries", value: String(retries.value), because: retries.because },
     { name: "  keep-alive", value: keepAlive.value ? "yes" : "no", because: keepAlive.because },
     ...timeoutRows(timeouts),

@@ -147,7 +147,9 @@ export const backend = z
             ),
           sni: exactHost
             .optional()
-            .describe("The name asked for and verified. Default: the Host of the request."),
+            .describe(
+              "The server name (SNI) that requests and health checks send, and that the certificate must have. Default: the Host of the request; health checks send `health.host`, or the first host that requests have.",
+            ),
         }),
       ])
       .optional()

@@ -166,9 +166,8 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
       : [
           "ssl",
           tls.verify === "none" ? "verify none" : `verify required ca-file ${word(tls.verify.caFile)}`,
-          tls.sni === null
-            ? `sni req.fhdr(host),host_only,lower${health.kind === "http" ? ` check-sni ${word(health.host)}` : ""}`
-            : `sni str(${word(tls.sni)}) check-sni ${word(tls.sni)}`,
+          tls.sni === null ? "sni req.fhdr(host),host_only,lower" : `sni str(${word(tls.sni)})`,
+          ...(tls.checkSni === null ? [] : [`check-sni ${word(tls.checkSni.value)}`]),
           "alpn http/1.1",
         ]),
     ...(proxyProtocol === "none" ? [] : [proxyProtocol === "v1" ? "send-proxy" : "send-proxy-v2"]),

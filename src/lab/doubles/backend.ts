@@ -1,6 +1,6 @@
 // A backend double: an HTTP/1.1 server that tells what it saw, and misbehaves when asked to.
 import { createServer, type Server, type Socket } from "node:net";
-import { createSecureContext, TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { LabCertificate } from "../certificates.ts";
 import type { Endpoint } from "../network.ts";
 import { BackendConnection } from "./backend-connection.ts";
@@ -18,7 +18,12 @@ export interface BackendSpec {
   readonly behave?: Behave;
   /** Requests for this path are health checks: answered by `setHealthy`, counted apart, not in `seen`. */
   readonly healthPath?: string;
-  readonly tls?: { readonly certificate: LabCertificate; readonly alpn?: readonly string[] };
+  readonly tls?: {
+    readonly certificate: LabCertificate;
+    readonly alpn?: readonly string[];
+    /** Fail handshakes without a server name (RFC 6066 section 3), as servers with one certificate a name do. Default false. */
+    readonly requireSni?: boolean;
+  };
   /** Every connection begins with a PROXY header, version 1 or 2 (`send-proxy`, `send-proxy-v2`), before TLS. */
   readonly expectProxy?: boolean;
   /** Answer a WebSocket handshake with 101 and echo what follows. Default true. */
@@ -51,6 +56,8 @@ export interface Backend {
   readonly exchanges: ExchangeLog;
   behave(behave: Behave): void;
   setHealthy(healthy: boolean): void;
+  /** Whether TLS handshakes without a server name fail from now on. */
+  requireSni(required: boolean): void;
   /** Called for every request that is no health check, before it is answered. Returns how to stop that. */
   onRequest(listener: (seen: SeenRequest) => void): () => void;
   /** Refuses new connections; those there are reset, or go on with `keepOpen`. */
@@ -80,6 +87,7 @@ class BackendDouble implements Backend {
   #server: Server | undefined;
   #behave: Behave;
   #healthy = true;
+  #requireSni: boolean;
 
   constructor(spec: BackendSpec) {
     this.#spec = spec;
@@ -87,6 +95,7 @@ class BackendDouble implements Backend {
     this.endpoint = spec.listen;
     this.exchanges = spec.exchanges ?? createExchangeLog();
     this.#behave = spec.behave ?? {};
+    this.#requireSni = spec.tls?.requireSni ?? false;
     const certificate = spec.tls?.certificate;
     this.#secureContext =
       certificate && createSecureContext({ key: certificate.key, cert: certificate.certificate });
@@ -98,6 +107,10 @@ class BackendDouble implements Backend {
 
   setHealthy(healthy: boolean): void {
     this.#healthy = healthy;
+  }
+
+  requireSni(required: boolean): void {
+    this.#requireSni = required;
   }
 
   onRequest(listener: (seen: SeenRequest) => void): () => void {
@@ -194,7 +207,7 @@ class BackendDouble implements Backend {
     const alpn = this.#spec.tls?.alpn;
     const secured = new TLSSocket(tcp, {
       isServer: true,
-      ...(this.#secureContext === undefined ? {} : { secureContext: this.#secureContext }),
+      ...this.#certificateFor(),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     });
     return new Promise((resolve) => {
@@ -202,6 +215,14 @@ class BackendDouble implements Backend {
       secured.on("close", () => resolve("failed"));
       secured.on("secure", () => resolve(secured));
     });
+  }
+
+  /** A context without a certificate fails the handshake itself, unless a name selects another (`SNICallback`). */
+  #certificateFor(): { secureContext?: SecureContext; SNICallback?: TLSSocketOptions["SNICallback"] } {
+    const context = this.#secureContext;
+    if (context === undefined) return {};
+    if (!this.#requireSni) return { secureContext: context };
+    return { secureContext: createSecureContext(), SNICallback: (_, done) => done(null, context) };
   }
 
   #sawRequest(seen: SeenRequest): void {
@@ -215,11 +236,16 @@ class BackendDouble implements Backend {
 }
 
 function describeTls(socket: TLSSocket): NonNullable<SeenRequest["tls"]> {
-  // `servername` is what a server's socket got as SNI; Node's types know it as a client's option only.
-  const sni = (socket as { servername?: string | false }).servername;
+  const sni = serverName(socket);
   return {
     protocol: socket.getProtocol() ?? "unknown",
-    ...(typeof sni === "string" ? { sni } : {}),
+    ...(sni === undefined ? {} : { sni }),
     ...(typeof socket.alpnProtocol === "string" ? { alpn: socket.alpnProtocol } : {}),
   };
+}
+
+/** What a server's socket got as SNI; Node's types know it as a client's option only. */
+function serverName(socket: TLSSocket): string | undefined {
+  const { servername } = socket as { servername?: string | false };
+  return typeof servername === "string" ? servername : undefined;
 }

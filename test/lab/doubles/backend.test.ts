@@ -293,3 +293,14 @@ test("the client connects from where it is told to", async () => {
   await ask({ localAddress: network.address(3) });
   expect(backend.seen[0]?.peer.address).toBe(network.address(3));
 });
+
+test("TLS: a handshake without a name fails while one is required", async () => {
+  const certificate = labCertificate(["app.example.com", "127.0.0.1"]);
+  const { backend, ask } = await open({ tls: { certificate, requireSni: true } });
+  const named = { tls: { servername: "app.example.com", ca: certificate.authority } };
+  expect(answered(await ask(named))).toMatchObject({ status: 200 });
+  expect(await ask({ tls: { verify: false } })).toMatchObject({ failed: "tls" });
+  expect(backend.counts.refused).toBe(1);
+  backend.requireSni(false);
+  expect(answered(await ask({ tls: { verify: false } }))).toMatchObject({ status: 200 });
+});
