@@ -1,5 +1,10 @@
 // haproxy-upgrade-refuses: a line that other supported versions of HAProxy do not load.
-import { compareVersions, SUPPORTED_VERSIONS, versionIn } from "../layers/haproxy-versions.ts";
+import {
+  ANNOUNCED_VERSIONS,
+  compareVersions,
+  SUPPORTED_VERSIONS,
+  versionIn,
+} from "../layers/haproxy-versions.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { refusedLines } from "../layers/refused-lines.ts";
 
@@ -11,12 +16,14 @@ export const haproxyUpgradeRefuses: LayerRule = {
     wiring.haproxies.flatMap((layer) => {
       const own = versionIn(layer.image);
       const now = own === null ? [] : refusedLines(layer, [own]).map(({ at }) => at.line);
-      const later = SUPPORTED_VERSIONS.filter((version) => own === null || compareVersions(version, own) > 0);
+      const later = [...SUPPORTED_VERSIONS, ...ANNOUNCED_VERSIONS].filter(
+        (version) => own === null || compareVersions(version, own) > 0,
+      );
       return refusedLines(layer, later)
         .filter(({ at }) => !now.includes(at.line))
         .map(({ text, instead, versions, at }) => ({
           what: `HAProxy ${listed(versions)} ${versions.length === 1 ? "refuses" : "refuse"} \`${text}\``,
-          why: "With the next release of the image's base HAProxy does not start: the new pods never get ready, and no request is served where nothing old is left.",
+          why: "After an upgrade to that version HAProxy does not start: new pods never become ready, and no request is served once the old pods are gone.",
           remedy: `Write ${instead}.`,
           at: [at, ...(own === null || layer.image === null ? [] : [layer.image.base.at])],
         }));

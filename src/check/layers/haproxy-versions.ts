@@ -8,6 +8,9 @@ export type HaproxyVersion = `${number}.${number}`;
 /** What Portico renders for, and a configuration should load on. */
 export const SUPPORTED_VERSIONS: readonly HaproxyVersion[] = ["2.6", "3.0", "3.2", "3.4"];
 
+/** Not released yet; what it removes is what HAProxy 3.4 says when it loads a line ("will be removed in 3.5"). */
+export const ANNOUNCED_VERSIONS: readonly HaproxyVersion[] = ["3.5"];
+
 export interface RefusedDirective {
   /** The words a line begins with, in one of these sections. */
   readonly words: readonly string[];
@@ -17,7 +20,8 @@ export interface RefusedDirective {
   /** The last version known to take it, and the first known to refuse it; null: every old, every new one. */
   readonly takenUntil: HaproxyVersion | null;
   readonly refusedFrom: HaproxyVersion | null;
-  /** For what is new: the first version that knows it. */
+  /** For what is new: the last version known to refuse it, and the first known to take it. */
+  readonly unknownUntil?: HaproxyVersion;
   readonly knownFrom?: HaproxyVersion;
   readonly instead: string;
   /** A line that gets it. */
@@ -25,9 +29,67 @@ export interface RefusedDirective {
 }
 
 const PROXIES = ["defaults", "frontend", "backend", "listen"];
+const POOLS = ["backend", "listen"];
+
+const IN_3_0 = { unknownUntil: "2.6", knownFrom: "3.0" } as const;
+const IN_3_2 = { unknownUntil: "3.0", knownFrom: "3.2" } as const;
+
+/** The names that 3.3 gave to settings of QUIC, as 3.4 tells them. */
+const QUIC_NAMES: Readonly<
+  Record<
+    string,
+    { readonly instead: string; readonly unknownUntil: HaproxyVersion; readonly knownFrom: HaproxyVersion }
+  >
+> = {
+  "tune.quic.cc-hystart on": { instead: "`tune.quic.fe.cc.hystart`, with the same value", ...IN_3_0 },
+  "tune.quic.cc.cubic.min-losses 3": {
+    instead: "`tune.quic.fe.cc.cubic-min-losses`, with the same value",
+    ...IN_3_2,
+  },
+  "tune.quic.disable-tx-pacing": { instead: "`tune.quic.fe.tx.pacing off`", ...IN_3_2 },
+  "tune.quic.disable-udp-gso": { instead: "`tune.quic.fe.tx.udp-gso off`", ...IN_3_2 },
+  "tune.quic.frontend.default-max-window-size 480k": {
+    instead: "`tune.quic.fe.cc.max-win-size`, with the same value",
+    ...IN_3_2,
+  },
+  "tune.quic.frontend.glitches-threshold 9": {
+    instead: "`tune.quic.fe.sec.glitches-threshold`, with the same value",
+    ...IN_3_0,
+  },
+  "tune.quic.frontend.max-data-size 1m": {
+    instead: "`tune.quic.fe.stream.rxbuf`, with the same value",
+    ...IN_3_2,
+  },
+  "tune.quic.frontend.max-idle-timeout 30s": {
+    instead: "`tune.quic.fe.max-idle-timeout`, with the same value",
+    ...IN_3_0,
+  },
+  "tune.quic.frontend.max-streams-bidi 9": {
+    instead: "`tune.quic.fe.stream.max-concurrent`, with the same value",
+    ...IN_3_0,
+  },
+  "tune.quic.frontend.max-tx-mem 1g": { instead: "`tune.quic.mem.tx-max`, with the same value", ...IN_3_2 },
+  "tune.quic.frontend.stream-data-ratio 9": {
+    instead: "`tune.quic.fe.stream.data-ratio`, with the same value",
+    ...IN_3_2,
+  },
+  "tune.quic.max-frame-loss 9": {
+    instead: "`tune.quic.fe.cc.max-frame-loss`, with the same value",
+    ...IN_3_0,
+  },
+  "tune.quic.reorder-ratio 9": { instead: "`tune.quic.fe.cc.reorder-ratio`, with the same value", ...IN_3_0 },
+  "tune.quic.retry-threshold 9": {
+    instead: "`tune.quic.fe.sec.retry-threshold`, with the same value",
+    ...IN_3_0,
+  },
+  "tune.quic.socket-owner connection": {
+    instead: "`tune.quic.fe.sock-per-conn default-on`, or `force-off` in place of `listener`",
+    ...IN_3_0,
+  },
+};
 
 /**
- * Each asked of HAProxy 2.6, 3.0 and 3.2 by a test; the versions that older lines ended with are those of HAProxy's own
+ * Each asked of HAProxy 2.6, 3.0, 3.2 and 3.4 by a test; the versions that older lines ended with are those of HAProxy's own
  * messages ("not supported anymore since HAProxy 2.1").
  */
 export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
@@ -72,7 +134,18 @@ export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
   ...removed("1.6", "`stick-table` and `stick on`", ["appsession x len 5 timeout 1h"]),
   ...removed("2.7", "nothing: it does nothing since threads", ["bind-process all"]),
   ...removed("2.7", "nothing: there is one process", ["stats bind-process all"], ["global"]),
-  ...added("2.7", "`tune.h2.max-concurrent-streams`", [
+  ...removed("3.5", "`-W` on HAProxy's command line, `-Ws` under systemd", ["master-worker"], ["global"]),
+  ...removed("3.5", "`server dispatch ADDRESS:PORT`, with the same address", ["dispatch 127.0.0.1:1"], POOLS),
+  ...removed(
+    "3.5",
+    "`server transparent 0.0.0.0`, which connects where the client wanted to",
+    ["transparent", "option transparent"],
+    ["defaults", ...POOLS],
+  ),
+  ...Object.entries(QUIC_NAMES).flatMap(([sample, { instead, unknownUntil, knownFrom }]) =>
+    removed("3.5", instead, [sample], ["global"]).map((one) => ({ ...one, unknownUntil, knownFrom })),
+  ),
+  ...added("2.6", "2.7", "`tune.h2.max-concurrent-streams`", [
     "tune.h2.be.max-concurrent-streams 10",
     "tune.h2.fe.max-concurrent-streams 10",
   ]),
@@ -80,8 +153,9 @@ export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
 
 /** Whether a version refuses the line; undefined: not known. */
 export function refuses(version: HaproxyVersion, directive: RefusedDirective): boolean | undefined {
-  const { takenUntil, refusedFrom, knownFrom } = directive;
-  if (knownFrom !== undefined) return compareVersions(version, knownFrom) < 0;
+  const { takenUntil, refusedFrom, unknownUntil, knownFrom } = directive;
+  if (unknownUntil !== undefined && compareVersions(version, unknownUntil) <= 0) return true;
+  if (knownFrom !== undefined && compareVersions(version, knownFrom) < 0) return undefined;
   if (refusedFrom !== null && compareVersions(version, refusedFrom) >= 0) return true;
   return takenUntil === null || compareVersions(version, takenUntil) <= 0 ? false : undefined;
 }
@@ -138,6 +212,7 @@ function removed(
 }
 
 function added(
+  unknownUntil: HaproxyVersion,
   knownFrom: HaproxyVersion,
   instead: string,
   samples: readonly string[],
@@ -147,6 +222,7 @@ function added(
     sections: ["global"],
     takenUntil: null,
     refusedFrom: null,
+    unknownUntil,
     knownFrom,
     instead,
     sample,

@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { haproxyUpgradeRefuses } from "../../../src/check/layer-rules/haproxy-upgrade-refuses.ts";
 import {
+  ANNOUNCED_VERSIONS,
   compareVersions,
   type HaproxyVersion,
   REFUSED_DIRECTIVES,
@@ -12,6 +14,7 @@ import {
 } from "../../../src/check/layers/haproxy-versions.ts";
 import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { validateConfig } from "../../../src/haproxy/validate.ts";
+import { readWiring } from "../../../src/wiring/read-wiring.ts";
 
 const haproxies = await findAllHaproxies();
 let folder = "";
@@ -32,8 +35,44 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
   });
 });
 
-test("a supported version is never unknown", () => {
-  for (const version of SUPPORTED_VERSIONS) {
+describe("what HAProxy 3.5 removes", () => {
+  const newest = haproxies.filter(({ branch }) => branch === "3.4");
+  const removed = REFUSED_DIRECTIVES.filter(({ refusedFrom }) => refusedFrom === "3.5");
+
+  test("is what 3.4 announces", async () => {
+    const file = join(folder, "haproxy.cfg");
+    for (const haproxy of newest)
+      for (const { sections, sample } of removed) {
+        await writeFile(file, configWith(sections, sample));
+        expect((await validateConfig(haproxy, file)).output).toContain("will be removed in 3.5");
+      }
+    expect(removed.length).toBeGreaterThan(3);
+  });
+
+  test.each([
+    ["global", "master-worker", "`-W`"],
+    ["global", "master-worker no-exit-on-failure", "`-W`"],
+    ["listen l", "dispatch 10.0.0.1:80", "`server dispatch ADDRESS:PORT`"],
+    ["backend b", "option transparent", "`server transparent 0.0.0.0`"],
+    ["defaults", "transparent", "`server transparent 0.0.0.0`"],
+    ["global", "tune.quic.socket-owner listener", "`force-off`"],
+  ])("%s: %s", async (section, line, remedy) => {
+    const text = `${section}\n  ${line}\n`;
+    const found = haproxyUpgradeRefuses.check(await readWiring([{ file: "haproxy.cfg", text }]));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.what).toMatch(/^HAProxy (.* and )?3\.5 refuse/);
+    expect(found[0]?.remedy).toContain(remedy);
+    expect(found[0]?.at[0]?.line).toBe(2);
+  });
+
+  test("a server of that name is not removed", async () => {
+    const text = "backend b\n  server dispatch 10.0.0.1:80\n  option redispatch 1\n";
+    expect(haproxyUpgradeRefuses.check(await readWiring([{ file: "haproxy.cfg", text }]))).toEqual([]);
+  });
+});
+
+test("a supported version, or one that is announced, is never unknown", () => {
+  for (const version of [...SUPPORTED_VERSIONS, ...ANNOUNCED_VERSIONS]) {
     for (const directive of REFUSED_DIRECTIVES) {
       expect(refuses(version, directive), `${directive.sample} on ${version}`).toBeDefined();
     }
