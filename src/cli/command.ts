@@ -5,6 +5,8 @@ export interface CommandOption {
   readonly flags: string;
   readonly about: string;
   readonly choices?: readonly string[];
+  /** An empty value means something: a request's body. Elsewhere it is refused. */
+  readonly mayBeEmpty?: boolean;
   /** May be given several times. */
   readonly repeats?: boolean;
 }

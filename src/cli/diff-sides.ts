@@ -4,9 +4,10 @@ import { resolve } from "node:path";
 import { findDescriptionFile } from "../description/source/find-file.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Wiring } from "../wiring/wiring.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext, Given } from "./command.ts";
+import { showFailure } from "./findings-output.ts";
 import { checkOut, isRevision } from "./git-revision.ts";
-import { showFindings, tryPlan } from "./planned.ts";
+import { tryPlan } from "./planned.ts";
 
 export type DiffSide = {
   /** `main`, `portico.yaml`, `layers/`: as people call it. */
@@ -37,6 +38,7 @@ export interface SidesMissing {
 /** `close` what was written out for it, when done. Rejects with RevisionRefused, and leaves nothing behind then. */
 export async function loadSides(
   context: CommandContext,
+  given: Given,
   a: string,
   b: string | undefined,
 ): Promise<{ readonly sides: DiffSides | SidesMissing; readonly close: () => void }> {
@@ -49,7 +51,7 @@ export async function loadSides(
   const sides: DiffSide[] = [];
   try {
     for (const one of [named.before, named.after]) {
-      const side = await loadSide(context, one, closers);
+      const side = await loadSide(context, given, one, closers);
       if (side === undefined) return { sides: { usage: null }, close };
       sides.push(side);
     }
@@ -86,6 +88,7 @@ async function nameSides(
 
 async function loadSide(
   context: CommandContext,
+  given: Given,
   { revision, path }: Named,
   closers: (() => void)[],
 ): Promise<DiffSide | undefined> {
@@ -114,7 +117,7 @@ async function loadSide(
   const { value, findings, sources } = await tryPlan({ ...context, cwd }, path);
   if (value === undefined) {
     if (revision !== null) context.complain(`at ${revision}:`);
-    await showFindings(context, findings, sources);
+    await showFailure(context, given, findings, sources);
     return undefined;
   }
   return { kind: "description", name: revision ?? value.description.file, prefix, plan: value.plan };

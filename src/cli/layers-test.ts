@@ -8,7 +8,7 @@ import type { LayersLab } from "../lab/layers-lab.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
-import { showFindings } from "./planned.ts";
+import { formatOf, showFailure, showFindings } from "./findings-output.ts";
 import { haproxyFor, withLayersLab } from "./played.ts";
 
 /** The exit status: 0 as expected, 1 not, 2 where the layers, the expectations or HAProxy cannot be used. */
@@ -21,16 +21,16 @@ export async function playLayers(
   const wiring = await wiringIn(context, folder);
   const layer = await playedLayer(context, wiring, folder);
   if (layer === undefined) return 2;
-  const expectations = await expectationsIn(context, file, wiring, layer);
+  const expectations = await expectationsIn(context, given, file, wiring, layer);
   if (expectations === undefined) return 2;
-  const haproxy = await haproxyFor(context, given.text("haproxy"));
+  const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
-  const format = given.flag("json") ? "json" : (given.text("format") ?? "text");
+  const format = formatOf(given);
   try {
     return await play(context, { wiring, expectations, haproxy, format, name: basename(folder) });
   } catch (error) {
     if (!isHaproxyFailure(error)) throw error;
-    await showFindings(context, await refusalOf(error, haproxy, layer), sourcesOf(wiring));
+    await showFailure(context, given, await refusalOf(error, haproxy, layer), sourcesOf(wiring));
     return 2;
   }
 }
@@ -138,6 +138,7 @@ async function playedLayer(
 /** undefined where they cannot be used; the findings were shown then. */
 async function expectationsIn(
   context: CommandContext,
+  given: Given,
   file: string,
   wiring: Wiring,
   layer: HaproxyLayer,
@@ -155,7 +156,7 @@ async function expectationsIn(
   if (loaded === undefined) return undefined;
   const { value, findings, sources } = loaded;
   if (value === undefined) {
-    await showFindings(context, findings, sources);
+    await showFailure(context, given, findings, sources);
     return undefined;
   }
   const { expectations, path, positionOf } = value;
@@ -177,8 +178,11 @@ async function expectationsIn(
     expectations,
     path,
   );
+  if (reports.findings.some(({ severity }) => severity === "error")) {
+    await showFailure(context, given, reports.findings, sources);
+    return undefined;
+  }
   await showFindings(context, reports.findings, sources);
-  if (reports.findings.some(({ severity }) => severity === "error")) return undefined;
   return plans.flatMap((plan) => withoutCertificate(context, plan) ?? []);
 }
 

@@ -17,6 +17,7 @@ import { renderCommand } from "./commands/render.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { testCommand } from "./commands/test.ts";
+import { runCommand } from "./run-command.ts";
 
 const COMMANDS: readonly CommandSpec[] = [
   initCommand,
@@ -57,10 +58,16 @@ process.on("SIGHUP", () => void interrupt(129));
 // Nobody waits for what fails so: a defect, whose status Node would make 1.
 process.on("unhandledRejection", endWithDefect);
 process.on("uncaughtException", endWithDefect);
-// A reader that has seen enough (`portico plan | head`) is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === "EPIPE" ? 0 : DEFECT),
-);
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`portico plan | head`) is no failure.
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`portico: standard output cannot be written: ${error.message}\n`);
+  void interrupt(USAGE);
+});
+// A message that cannot be shown may be the reason for the exit status: only a reader that is gone is ignored.
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") void interrupt(USAGE);
+});
 
 try {
   process.exitCode = await run(process.argv.slice(2));
@@ -82,12 +89,12 @@ async function run(args: readonly string[]): Promise<number> {
     .exitOverride();
   for (const spec of [...COMMANDS, ...HIDDEN]) {
     addCommand(program, spec, async (given) => {
-      status = await spec.run(context, given);
+      status = await runCommand(spec, context, given);
     });
   }
   program.addHelpText(
     "after",
-    "\nThe description is portico.yaml or portico.config.ts in the working directory, or the one named.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage or an unreadable description, 3 our own defect.",
+    "\nThe description is portico.yaml or portico.config.ts in the working directory, or the one named.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage, input that cannot be read or output that cannot be written, 3 internal error.",
   );
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -99,14 +106,16 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 function addCommand(program: Command, spec: CommandSpec, action: (given: Given) => Promise<void>): void {
+  const emptyAllowed = new Set<string>();
   const [first = "", second] = spec.name.split(" ");
   const command = (second === undefined ? program : groupOf(program, first))
     .command(second ?? first, { hidden: HIDDEN.includes(spec) })
     .description(spec.summary)
     .exitOverride();
   for (const argument of spec.arguments?.split(" ") ?? []) command.argument(argument);
-  for (const { flags, about, choices, repeats } of spec.options) {
+  for (const { flags, about, choices, repeats, mayBeEmpty } of spec.options) {
     const option = new Option(flags, about);
+    if (mayBeEmpty === true) emptyAllowed.add(option.attributeName());
     if (choices !== undefined) option.choices([...choices]);
     if (repeats === true)
       option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
@@ -123,6 +132,14 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
       ]),
     );
     const value = (name: string) => named.get(name) ?? options[name];
+    const given = [...named, ...Object.entries(options)];
+    const empty = given.find(([name, one]) => !emptyAllowed.has(name) && [one].flat().includes(""));
+    if (empty !== undefined) {
+      const option = command.options.find((one) => one.attributeName() === empty[0]);
+      command.error(
+        `error: ${option?.long ?? `the argument '${empty[0]}'`} is empty: give it a value, or leave it out. An unset variable of the shell is often the cause.`,
+      );
+    }
     await action({
       text: (name) => {
         const one = value(name);

@@ -1,26 +1,29 @@
 // What most commands begin with: the description read and planned, or its findings shown.
+import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { LoadedDescription } from "../description/load.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext, Given } from "./command.ts";
+import { showFailure } from "./findings-output.ts";
 
 export interface Planned {
   readonly plan: Plan;
   readonly description: LoadedDescription;
-  /** The folder that the description lies in. */
-  readonly folder: string;
+  /** The folder that the description is in; null: it comes from a pipe or a device, and nothing is next to it. */
+  readonly folder: string | null;
   readonly findings: readonly Finding[];
 }
 
-/** undefined when the description cannot be planned; its findings were shown then, and the exit status is 2. */
+/** The plan of the description that was named. undefined: it cannot be planned, its findings were shown, and the exit status is 2. */
 export async function loadPlan(
   context: CommandContext,
-  named: string | undefined,
+  given: Given,
+  named: string | undefined = given.text("description"),
 ): Promise<Planned | undefined> {
   const { value, findings, sources } = await tryPlan(context, named);
   if (value !== undefined) return value;
-  await showFindings(context, findings, sources);
+  await showFailure(context, given, findings, sources);
   return undefined;
 }
 
@@ -41,21 +44,13 @@ export async function tryPlan(context: CommandContext, named: string | undefined
   const planned = planEdge(description.edge, description.positionOf);
   const all = [...findings, ...planned.findings];
   if (planned.value === undefined) return { value: undefined, findings: all, sources };
-  const folder = dirname(resolve(context.cwd, description.file));
+  const folder = folderOf(resolve(context.cwd, description.file));
   return { value: { plan: planned.value, description, folder, findings: all }, findings: all, sources };
 }
 
-/** Findings as text, on stderr: errors first. */
-export async function showFindings(
-  context: CommandContext,
-  findings: readonly Finding[],
-  sources: ReadonlyMap<string, string>,
-): Promise<void> {
-  if (findings.length === 0) return;
-  const { renderText } = await import("../findings/render-text.ts");
-  context.complain(
-    renderText(findings, { sources, colour: context.colour.err, width: context.width }).trimEnd(),
-  );
+/** `/dev/stdin` and `/dev/fd/63` are regular files where the shell's input is one: their folder is the system's all the same. */
+function folderOf(path: string): string | null {
+  return /^\/(dev|proc)\//.test(path) || !statSync(path).isFile() ? null : dirname(path);
 }
 
 /** How a path is shown: relative to where the user stands, when that is shorter. */

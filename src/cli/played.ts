@@ -3,22 +3,20 @@ import type { Haproxy } from "../haproxy/find.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { LayersLab, LayersLabOptions } from "../lab/layers-lab.ts";
 import type { Wiring } from "../wiring/wiring.ts";
-import type { CommandContext } from "./command.ts";
-import { showFindings } from "./planned.ts";
+import type { CommandContext, Given } from "./command.ts";
+import { showFailure } from "./findings-output.ts";
 
 type Running = LayersLab["haproxy"];
 
-/** undefined when there is none that will do; what to install was said then. */
-export async function haproxyFor(
-  context: CommandContext,
-  path: string | undefined,
-): Promise<Haproxy | undefined> {
+/** The HAProxy of `--haproxy`, or the one that is found. undefined: there is none that will do, and what to install was said. */
+export async function haproxyFor(context: CommandContext, given: Given): Promise<Haproxy | undefined> {
+  const path = given.text("haproxy");
   const { findHaproxy } = await import("../haproxy/find.ts");
   const { value, findings } = await findHaproxy({
     env: context.env,
     ...(path === undefined ? {} : { path }),
   });
-  if (value === undefined) await showFindings(context, findings, new Map());
+  if (value === undefined) await showFailure(context, given, findings, new Map());
   return value;
 }
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { Rendered } from "../cluster/rendered.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { CommandContext } from "./command.ts";
-import { showFindings } from "./planned.ts";
+import { showFindings } from "./findings-output.ts";
 import { progressLine } from "./progress-line.ts";
 
 export interface PublishOptions {

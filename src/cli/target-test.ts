@@ -3,7 +3,8 @@ import type { PlayedAtTarget, Target } from "../lab/target.ts";
 import type { TargetDoors } from "../lab/target-doors.ts";
 import type { TargetNames } from "../lab/target-names.ts";
 import type { CommandContext, Given } from "./command.ts";
-import { type Planned, showFindings } from "./planned.ts";
+import { formatOf, showFailure, showFindings } from "./findings-output.ts";
+import type { Planned } from "./planned.ts";
 
 /** The exit status: 0 when nothing that was compared differs. */
 export async function testTarget(
@@ -61,9 +62,11 @@ async function openTargetDoors(
     ...(contextName === undefined ? {} : { context: contextName }),
     ...(names.nodes.length === 0 ? {} : { nodes: names.nodes }),
   });
-  await showFindings(context, findings, new Map());
-  if (value === undefined)
+  if (value === undefined) {
+    await showFailure(context, given, findings, new Map());
     return findings.some(({ code }) => code === "nodes-not-reached") ? "refused" : undefined;
+  }
+  await showFindings(context, findings, new Map());
   const named = names.loadBalancer.size > 0;
   const doors = named ? { ...value.doors, loadBalancer: names.loadBalancer, name: byName.name } : value.doors;
   return { doors, close: value.close };
@@ -82,7 +85,7 @@ async function playAndPrint(
     import("./screens/expectation-text.ts"),
     import("./screens/layout.ts"),
   ]);
-  const format = given.flag("json") ? "json" : (given.text("format") ?? "text");
+  const format = formatOf(given);
   const screen = { colour: context.colour.out, width: context.width };
   const longest = widest(plan.expectations.map((expectation) => requestText({ expectation })));
   const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;

@@ -11,7 +11,8 @@ const RECORD = ".portico-rendered.json";
 export type WriteOutcome =
   | { readonly kind: "written"; readonly written: readonly string[]; readonly removed: readonly string[] }
   | {
-      readonly kind: "refused";
+      /** `refused`: what is there is somebody's; `failed`: the system does not take it. */
+      readonly kind: "refused" | "failed";
       readonly because: string;
       readonly files: readonly string[];
       readonly remedy: string;
@@ -27,6 +28,14 @@ export function writeFiles(
   files: readonly EmittedFile[],
   { force }: { readonly force: boolean },
 ): WriteOutcome {
+  const strange = [...files.map(({ path }) => path), RECORD].filter((path) => isStrange(join(folder, path)));
+  if (strange.length > 0)
+    return {
+      kind: "failed",
+      because: "these are pipes, devices or folders, and a file belongs there",
+      files: strange,
+      remedy: "Remove them, or name another folder with --out.",
+    };
   const recorded = readRecord(folder);
   const wanted = new Map(files.map(({ path, content }) => [path, content]));
   const ours = [...recorded.keys()].filter((path) => sameLayer(path, files));
@@ -55,7 +64,7 @@ export function writeFiles(
     placed = placeBeside(folder, [...changed, record]);
   } catch (error) {
     return {
-      kind: "refused",
+      kind: "failed",
       because: (error as Error).message,
       files: changed.map(({ path }) => path),
       remedy: "Give the folder room and the right to write, or another with --out.",
@@ -77,6 +86,7 @@ export function compareFiles(
   );
   return [
     ...files.flatMap(({ path, content }) => {
+      if (isStrange(join(folder, path))) return [{ path, how: "is not a regular file" }];
       const there = readIfThere(join(folder, path));
       return there === content ? [] : [{ path, how: there === undefined ? "is missing" : "differs" }];
     }),
@@ -96,8 +106,6 @@ function placeBeside(folder: string, files: readonly EmittedFile[]): readonly Pl
     for (const { path, content } of files) {
       const to = join(folder, path);
       const from = `${to}.portico-new`;
-      // Found only by the renaming, it would come when other files are replaced already.
-      if (statSync(to, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${to} is a folder`);
       makeFolder(dirname(to));
       beside.push({ from, to });
       writeFileSync(from, content);
@@ -147,6 +155,17 @@ function readRecord(folder: string): ReadonlyMap<string, string> {
 function recordOf(files: readonly (readonly [string, string])[]): string {
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
   return `${JSON.stringify({ about: "What portico render wrote here, with the SHA-256 of each file.", files: Object.fromEntries(sorted) }, null, 2)}\n`;
+}
+
+/** Something other than a file: reading a pipe would wait for its writer, and a device may never end. */
+function isStrange(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  } catch (error) {
+    // A file, or a link that leads in a circle, where a folder belongs: making the folder says so.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return false;
+  }
 }
 
 /** undefined where no file of that name is: nothing, or a folder. */

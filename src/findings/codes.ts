@@ -204,7 +204,7 @@ const EDGE_CODES = [
   "yaml-too-deep",
 ] as const;
 
-/** About a cluster, its DNS or the tools of this machine: reported by `deploy`, `status`, `doctor` and `image`. In alphabetical order. */
+/** About a cluster, its DNS or the tools of this machine: reported by `deploy`, `status`, `doctor` and `image`; and `command-failed`, of every command. In alphabetical order. */
 export const ENVIRONMENT_CODES = [
   "backend-port-missing",
   "backend-service-missing",
@@ -214,6 +214,7 @@ export const ENVIRONMENT_CODES = [
   "cluster-sign-in",
   "cluster-unknown",
   "cluster-unreachable",
+  "command-failed",
   "config-edited-by-hand",
   "deploy-under-way",
   "dns-aaaa-unanswered",

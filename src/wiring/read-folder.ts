@@ -130,7 +130,9 @@ async function visit(walk: Walk, path: string, entry: Dirent): Promise<void> {
     return;
   }
   if (found.isFile()) walk.found.push({ path, sizeBytes: found.size });
-  else if (found.isDirectory() && !SKIPPED_FOLDERS.has(entry.name)) await walkFolder(walk, path);
+  else if (!found.isDirectory()) {
+    if (isLayerFile(path)) leaveOut(walk, path, "not read: it is no file");
+  } else if (!SKIPPED_FOLDERS.has(entry.name)) await walkFolder(walk, path);
 }
 
 async function readAll(walk: Walk, found: readonly Found[]): Promise<readonly SourceFile[]> {

@@ -1,6 +1,6 @@
 // What commands print: results on stdout alone, in the format asked for, without colour where nobody sees it.
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 
 const FAILING = DESCRIPTION.replace("backend: api", "backend: web").replace("/api/x", "/api/x?a=<b>&'c'");
@@ -35,6 +35,89 @@ test("--json is on stdout alone", async () => {
     expect(stderr).toBe("");
   }
   expect(ended.map(({ status }) => status)).toEqual([0, 0, 0, 1, 0]);
+});
+
+describe("a command without a result prints a document all the same", () => {
+  const BAD = DESCRIPTION.replace("to: web }", "to: wbe }");
+  const commands: readonly (readonly [name: string, args: readonly string[]])[] = [
+    ["plan", ["plan"]],
+    ["render", ["render"]],
+    ["check", ["check"]],
+    ["check of layers", ["check", "portico.yaml", "--layers", "."]],
+    ["test", ["test"]],
+    ["test at a target", ["test", "--target", "http://127.0.0.1:1"]],
+    ["explain", ["explain", "GET", "http://www.example.com/"]],
+    ["diff", ["diff", "portico.yaml", "portico.yaml"]],
+    ["deploy", ["deploy"]],
+    ["status", ["status"]],
+    ["image build", ["image", "build"]],
+  ];
+  const codesOf = (stdout: string) =>
+    (JSON.parse(stdout) as { findings: { code: string }[] }).findings.map(({ code }) => code);
+
+  test.each(commands)("%s --json: the findings of the description", async (_, args) => {
+    const cwd = folderWith({ "portico.yaml": BAD });
+    const { status, stdout, stderr } = await portico([...args, "--json"], { cwd });
+    expect([status, stderr]).toEqual([2, ""]);
+    expect(codesOf(stdout)).toContain("unknown-backend");
+  });
+
+  const others: readonly (readonly [name: string, args: readonly string[], code: string, says: string])[] = [
+    [
+      "layers without a haproxy.cfg",
+      ["test", "--layers", "k", "--expect", "e.yaml"],
+      "command-failed",
+      "no HAProxy",
+    ],
+    ["no such expectations", ["test", "--layers", "l", "--expect", "x.yaml"], "command-failed", "x.yaml"],
+    ["expectations with a mistake", ["test", "--layers", "l", "--expect", "e.yaml"], "unknown-key", "statsu"],
+    ["no expectations", ["test", "quiet.yaml"], "command-failed", "no expectations"],
+    ["no such revision", ["diff", "nowhere"], "command-failed", "nowhere"],
+    [
+      "HAProxy is missing",
+      ["explain", "GET", "http://www.example.com/", "--haproxy", "./no"],
+      "haproxy-missing",
+      "no",
+    ],
+    ["HAProxy does not start", ["test", "raw.yaml"], "command-failed", "no-such-directive"],
+    ["no DNS name", ["doctor", "dns", "a..b"], "command-failed", "a..b"],
+    ["options that contradict", ["test", "--expect", "e.yaml"], "command-failed", "--layers"],
+  ];
+
+  test.each(others)("%s", async (_, args, code, says) => {
+    const cwd = folderWith({
+      "portico.yaml": DESCRIPTION,
+      "quiet.yaml": DESCRIPTION.replace(/expect:.*/s, ""),
+      "raw.yaml": `haproxy: { raw: [no-such-directive 1] }\n${DESCRIPTION}`,
+      "k/service.yaml": "apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: {}\n",
+      "l/haproxy.cfg": "frontend f\n  mode http\n  bind :80\n  http-request return status 200\n",
+      "e.yaml": "- { get: http://a/, statsu: 200 }\n",
+    });
+    const { status, stdout } = await portico([...args, "--json"], { cwd });
+    expect(status).not.toBe(0);
+    expect(codesOf(stdout)).toContain(code);
+    expect(stdout).toContain(says);
+  });
+
+  test("JUnit: an error a finding", async () => {
+    const cwd = folderWith({ "portico.yaml": BAD });
+    const { status, stdout, stderr } = await portico(["test", "--format", "junit"], { cwd });
+    expect([status, stderr]).toEqual([2, ""]);
+    const { elements, attributes } = readXml(stdout);
+    expect(elements).toEqual(["testsuites", "testsuite", "testcase", "error"]);
+    expect(attributes.get("testsuites")).toMatchObject({ tests: "1", failures: "0", errors: "1" });
+    expect(attributes.get("testcase")?.name).toMatch(/^unknown-backend: /);
+  });
+
+  test("SARIF and GitHub annotations: the same finding", async () => {
+    const cwd = folderWith({ "portico.yaml": BAD });
+    const args = ["check", "portico.yaml", "--layers", ".", "--format"];
+    const [sarif, github] = await Promise.all(
+      ["sarif", "github"].map((format) => portico([...args, format], { cwd })),
+    );
+    expect(JSON.parse(sarif?.stdout ?? "").runs[0].results[0].ruleId).toBe("unknown-backend");
+    expect(github?.stdout).toMatch(/^::error .*unknown-backend/);
+  });
 });
 
 test("explain --json has what programs rely on", async () => {

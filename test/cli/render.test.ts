@@ -25,7 +25,7 @@ test("a full disk in the middle leaves every file as it was, and nothing beside 
   // The largest file that may be written is smaller than haproxy.cfg and larger than the maps: the write fails half way.
   const { status, stdout, stderr } = await portico(["render"], { cwd, through: 'ulimit -f 4; exec "$@"' });
   expect(stderr).toMatch(/^nothing was written: EFBIG/);
-  expect([status, stdout]).toEqual([1, ""]);
+  expect([status, stdout]).toEqual([2, ""]);
   expect(contents(join(cwd, "out"))).toEqual(before);
   expect(await portico(["render"], { cwd })).toMatchObject({ status: 0 });
   expect(contents(join(cwd, "out"))).not.toEqual(before);
@@ -37,7 +37,7 @@ test("a file in the place of the output folder, of a folder in it, and a folder 
   for (const out of ["file", "file/below", "a", "b"]) {
     const { status, stdout, stderr } = await portico(["render", "-o", out], { cwd });
     expect(stderr).toMatch(/^nothing was written: /);
-    expect([status, stdout]).toEqual([1, ""]);
+    expect([status, stdout]).toEqual([2, ""]);
   }
   expect(contents(cwd)).toEqual({ "portico.yaml": DESCRIPTION, file: "mine", "a/haproxy": "mine too" });
 });

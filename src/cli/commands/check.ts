@@ -1,7 +1,8 @@
 // portico check: every finding about a description or about layers in a folder, and HAProxy's own opinion of them.
 import type { Finding } from "../../findings/finding.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
-import { loadPlan, showFindings, tryPlan } from "../planned.ts";
+import { type Format, formatOf, printDocument, showFindings } from "../findings-output.ts";
+import { loadPlan, tryPlan } from "../planned.ts";
 
 export const checkCommand: CommandSpec = {
   name: "check",
@@ -82,7 +83,7 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
 
 async function checkLayersIn(context: CommandContext, given: Given, folder: string): Promise<number> {
   const named = given.text("description");
-  const planned = named === undefined ? null : await loadPlan(context, named);
+  const planned = named === undefined ? null : await loadPlan(context, given);
   if (planned === undefined) return 2;
   const { checkFolder, mendFolder } = await import("../checked-layers.ts");
   const format = formatOf(given);
@@ -124,32 +125,19 @@ async function findNamed(context: CommandContext, given: Given) {
   return findHaproxy({ env: context.env, ...(named === undefined ? {} : { path: named }) });
 }
 
-function formatOf(given: Given): string {
-  return given.flag("json") ? "json" : (given.text("format") ?? "text");
-}
-
 function statusOf(findings: readonly Finding[]): number {
   return findings.some(({ severity, suppressed }) => severity !== "note" && suppressed === undefined) ? 1 : 0;
 }
 
 async function print(
   context: CommandContext,
-  format: string,
+  format: Format,
   findings: readonly Finding[],
   sources: ReadonlyMap<string, string>,
 ): Promise<void> {
-  if (format === "json")
-    return context.print((await import("../../findings/render-json.ts")).renderJson(findings).trimEnd());
-  if (format === "sarif")
-    return context.print(
-      (await import("../../findings/render-sarif.ts"))
-        .renderSarif(findings, { version: context.version })
-        .trimEnd(),
-    );
+  if (format !== "text") return printDocument(context, format, findings);
   const shown = findings.filter(({ suppressed }) => suppressed === undefined);
   if (shown.length === 0) return;
-  if (format === "github")
-    return context.print((await import("../../findings/render-github.ts")).renderGithub(shown).trimEnd());
   const { renderText } = await import("../../findings/render-text.ts");
   context.print(renderText(shown, { sources, colour: context.colour.out, width: context.width, limit: 100 }));
 }

@@ -8,7 +8,8 @@ import type { Finding } from "../../findings/finding.ts";
 import type { PlayedBehaviour } from "../behaviour-of.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import type { Consent } from "../consent.ts";
-import { type Planned, showFindings, tryPlan } from "../planned.ts";
+import { showFailure, showFindings } from "../findings-output.ts";
+import { type Planned, tryPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
 import { imageState, publishImage, publishingFindings } from "../publish-image.ts";
 
@@ -162,9 +163,7 @@ async function loadChecked(context: CommandContext, given: Given): Promise<Plann
   const all = value === undefined ? findings : [...findings, ...(await checked(context, given, value))];
   const errors = all.filter(({ severity }) => severity === "error");
   if (value !== undefined && errors.length === 0) return value;
-  if (given.flag("json"))
-    context.print((await import("../../findings/render-json.ts")).renderJson(errors).trimEnd());
-  else await showFindings(context, errors, sources);
+  await showFailure(context, given, errors, sources);
   return value === undefined ? USAGE : FOUND;
 }
 

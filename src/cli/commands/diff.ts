@@ -1,7 +1,7 @@
 // portico diff: which requests change their outcome between two edges, and which files.
 import type { Comparison } from "../../diff/comparison.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
-import type { CommandContext, CommandSpec } from "../command.ts";
+import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { type DiffSides, loadSides } from "../diff-sides.ts";
 import { RevisionRefused } from "../git-revision.ts";
 import { haproxyFor } from "../played.ts";
@@ -28,7 +28,7 @@ export const diffCommand: CommandSpec = {
     "portico diff layers/ new-layers/       two folders of layers, whoever wrote them",
   ],
   async run(context, given) {
-    const { sides, close } = await open(context, given.text("before") ?? "", given.text("after"));
+    const { sides, close } = await open(context, given);
     try {
       if ("usage" in sides) {
         if (sides.usage !== null) context.complain(`portico diff: ${sides.usage}`);
@@ -40,7 +40,7 @@ export const diffCommand: CommandSpec = {
         );
         return USAGE;
       }
-      const haproxy = await haproxyFor(context, given.text("haproxy"));
+      const haproxy = await haproxyFor(context, given);
       if (haproxy === undefined) return USAGE;
       const comparison = await compare(sides, haproxy);
       await print(context, given.flag("json"), sides, comparison);
@@ -52,13 +52,9 @@ export const diffCommand: CommandSpec = {
   },
 };
 
-async function open(
-  context: CommandContext,
-  before: string,
-  after: string | undefined,
-): ReturnType<typeof loadSides> {
+async function open(context: CommandContext, given: Given): ReturnType<typeof loadSides> {
   try {
-    return await loadSides(context, before, after);
+    return await loadSides(context, given, given.text("before") ?? "", given.text("after"));
   } catch (error) {
     if (!(error instanceof RevisionRefused)) throw error;
     return { sides: { usage: error.message }, close: () => {} };

@@ -1,7 +1,7 @@
 // portico doctor dns: look-ups measured where it runs or in a pod, the causes of slow ones told apart, and what cures each.
 import type { DnsReport } from "../../doctor/doctor-dns.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
-import { showFindings } from "../planned.ts";
+import { showFailure, showFindings } from "../findings-output.ts";
 
 /** Has a shell, getent and timeout, with glibc. */
 const PROBE_IMAGE = "debian:trixie-slim";
@@ -74,8 +74,11 @@ async function inPod(
     ...(named === undefined ? {} : { context: named }),
     ...(context.env.KUBECONFIG === undefined ? {} : { kubeconfig: context.env.KUBECONFIG }),
   });
+  if (cluster === undefined) {
+    await showFailure(context, given, findings, new Map());
+    return undefined;
+  }
   await showFindings(context, findings, new Map());
-  if (cluster === undefined) return undefined;
   const image = given.text("image") ?? PROBE_IMAGE;
   let close = async () => {};
   const forget = context.onInterrupt(() => close());

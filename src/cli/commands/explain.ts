@@ -11,7 +11,7 @@ export const explainCommand: CommandSpec = {
   summary: "show a request's way through every hop, and HAProxy's own answer",
   options: [
     { flags: "-H, --header <line>", about: "a header of the request, `name: value`", repeats: true },
-    { flags: "-d, --data <body>", about: "the request's body" },
+    { flags: "-d, --data <body>", about: "the request's body", mayBeEmpty: true },
     { flags: "--websocket", about: "open a WebSocket, and send a message that must come back" },
     { flags: "--through <entrance>", about: "default public", choices: ["public", "internal", "stranger"] },
     { flags: "--from <address>", about: "the client's address; default 203.0.113.7" },
@@ -31,7 +31,7 @@ export const explainCommand: CommandSpec = {
       context.complain(`portico explain: ${request.problem}`);
       return 2;
     }
-    const planned = await loadPlan(context, given.text("description"));
+    const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     const { plan } = planned;
     const [{ splitUrl }, { listenerFor }, { askModel }, { disagreements }] = await Promise.all([
@@ -48,7 +48,7 @@ export const explainCommand: CommandSpec = {
       );
       return 2;
     }
-    const haproxy = await haproxyFor(context, given.text("haproxy"));
+    const haproxy = await haproxyFor(context, given);
     if (haproxy === undefined) return 2;
     return withLab(context, plan, haproxy, async (lab) => {
       const answer = await lab.request(request.url, request.options);

@@ -1,7 +1,8 @@
 // portico image build: builds the image whose name follows from its content, with the program that is there.
 import type { ImageTool, ImageToolName } from "../../images/tool.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
-import { loadPlan, showFindings } from "../planned.ts";
+import { showFailure } from "../findings-output.ts";
+import { loadPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
 
 export const imageBuildCommand: CommandSpec = {
@@ -19,7 +20,7 @@ export const imageBuildCommand: CommandSpec = {
   ],
   examples: ["portico image build", "portico image build --push --with podman"],
   async run(context, given) {
-    const planned = await loadPlan(context, given.text("description"));
+    const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     const { repository } = planned.plan.image;
     if (given.flag("push") && !repository.value.includes("/")) {
@@ -36,7 +37,7 @@ export const imageBuildCommand: CommandSpec = {
     const named = given.text("with") as ImageToolName | undefined;
     const { value: tool, findings } = await findImageTool(context.env, named);
     if (tool === undefined) {
-      await showFindings(context, findings, new Map());
+      await showFailure(context, given, findings, new Map());
       return 2;
     }
     const layers = emitLayers(planned.plan);

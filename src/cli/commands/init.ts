@@ -1,5 +1,5 @@
 // portico init: a first description that renders, checks and passes its own expectations.
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { CommandSpec } from "../command.ts";
 import { makeFolder } from "../make-folder.ts";
@@ -35,7 +35,7 @@ export const initCommand: CommandSpec = {
       ? ["portico.config.ts", firstConfig(name)]
       : ["portico.yaml", firstYaml(name)];
     makeFolder(folder);
-    writeFileSync(join(folder, file), text, { flag: "wx" });
+    writeNew(join(folder, file), text);
     const inFolder = folder === context.cwd ? "" : ` ${shown(context, folder)}`;
     context.print(
       `${shown(context, join(folder, file))} written\n\nNext:  portico test${inFolder}\n       portico render${inFolder}\n       portico explain GET https://www.example.com/api/x${inFolder}`,
@@ -43,6 +43,19 @@ export const initCommand: CommandSpec = {
     return 0;
   },
 };
+
+/** Leaves nothing behind where it cannot be written whole. */
+function writeNew(file: string, text: string): void {
+  const descriptor = openSync(file, "wx");
+  try {
+    writeFileSync(descriptor, text);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
 
 /** A folder's name as an edge's: `My Edge` → `my-edge`, `9lives` → `edge-9lives`. */
 function edgeName(folder: string): string {

@@ -9,7 +9,7 @@ export const planCommand: CommandSpec = {
   options: [{ flags: "--json", about: "the whole plan as JSON" }],
   examples: ["portico plan", "portico plan --json | jq .timeouts"],
   async run(context, given) {
-    const planned = await loadPlan(context, given.text("description"));
+    const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     if (given.flag("json")) {
       context.print(JSON.stringify(planned.plan, null, 2));

@@ -20,7 +20,7 @@ export const renderCommand: CommandSpec = {
   ],
   examples: ["portico render", "portico render -o build/edge", "portico render --verify"],
   async run(context, given) {
-    const planned = await loadPlan(context, given.text("description"));
+    const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     const [{ emitLayers }, { compareFiles, writeFiles }] = await Promise.all([
       import("../../emit/layers.ts"),
@@ -31,7 +31,13 @@ export const renderCommand: CommandSpec = {
       ({ path }) => layer === undefined || path.startsWith(`${layer}/`),
     );
     const out = given.text("out");
-    const folder = out === undefined ? resolve(planned.folder, "out") : resolve(context.cwd, out);
+    if (out === undefined && planned.folder === null) {
+      context.complain(
+        `portico: ${planned.description.file} is not a regular file, so there is no \`out\` folder next to it. Name a folder with --out.`,
+      );
+      return 2;
+    }
+    const folder = resolve(out === undefined ? (planned.folder ?? "") : context.cwd, out ?? "out");
     if (given.flag("verify")) {
       const differing = compareFiles(folder, files);
       if (given.flag("json")) context.print(JSON.stringify({ folder, differing }, null, 2));
@@ -41,11 +47,11 @@ export const renderCommand: CommandSpec = {
       return differing.length === 0 ? 0 : 1;
     }
     const outcome = writeFiles(folder, files, { force: given.flag("force") });
-    if (outcome.kind === "refused") {
+    if (outcome.kind !== "written") {
       context.complain(
         `nothing was written: ${outcome.because}\n${outcome.files.map((file) => `  ${shown(context, resolve(folder, file))}`).join("\n")}\n${outcome.remedy}`,
       );
-      return 1;
+      return outcome.kind === "failed" ? 2 : 1;
     }
     if (given.flag("json"))
       context.print(

@@ -15,15 +15,15 @@ export const startCommand: CommandSpec = {
   summary: "render, check and play the example edge",
   options: [],
   examples: [],
-  async run(context) {
+  async run(context, given) {
     const { coloursOf } = await import("../screens/layout.ts");
     const colours = coloursOf({ colour: context.colour.out });
     const folder = fileURLToPath(new URL(`../../../${EXAMPLE}`, import.meta.url));
-    const planned = await loadPlan(context, shown(context, folder));
+    const planned = await loadPlan(context, given, shown(context, folder));
     if (planned === undefined) return 2;
     context.print(`Portico · ${colours.bold(EXAMPLE)}\n`);
-    if (!(await renderPart(context, planned))) return 1;
-    const haproxy = await haproxyFor(context, undefined);
+    if (!(await renderPart(context, planned, folder))) return 1;
+    const haproxy = await haproxyFor(context, given);
     if (haproxy === undefined) return 2;
     const clean = await checkPart(context, planned, haproxy);
     const passed = await playPart(context, planned, haproxy);
@@ -36,7 +36,7 @@ export const startCommand: CommandSpec = {
 
 const label = (name: string) => `  ${name.padEnd(11)}`;
 
-async function renderPart(context: CommandContext, { plan, folder }: Planned): Promise<boolean> {
+async function renderPart(context: CommandContext, { plan }: Planned, folder: string): Promise<boolean> {
   const [{ emitLayers }, { writeFiles }, { countOf, fold }] = await Promise.all([
     import("../../emit/layers.ts"),
     import("../write-files.ts"),
@@ -46,7 +46,7 @@ async function renderPart(context: CommandContext, { plan, folder }: Planned): P
   const out = resolve(folder, "out");
   // The example's output is nobody's work: what lies there may be replaced.
   const outcome = writeFiles(out, files, { force: true });
-  if (outcome.kind === "refused") {
+  if (outcome.kind !== "written") {
     context.complain(`nothing was written: ${outcome.because}\n${outcome.remedy}`);
     return false;
   }

@@ -1,6 +1,7 @@
 // portico status: how the edge stands in its cluster, and how far that is from what is rendered.
 import type { CommandSpec } from "../command.ts";
-import { loadPlan, showFindings } from "../planned.ts";
+import { showFailure } from "../findings-output.ts";
+import { loadPlan } from "../planned.ts";
 
 export const statusCommand: CommandSpec = {
   name: "status",
@@ -13,7 +14,7 @@ export const statusCommand: CommandSpec = {
   ],
   examples: ["portico status", "portico status --context prod --json"],
   async run(context, given) {
-    const planned = await loadPlan(context, given.text("description"));
+    const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     const [{ connectCluster }, { renderForCluster }, { edgeStatus }, screens] = await Promise.all([
       import("../../cluster/connect.ts"),
@@ -27,9 +28,7 @@ export const statusCommand: CommandSpec = {
       kubeconfig: context.env.KUBECONFIG,
     });
     if (cluster === undefined) {
-      if (given.flag("json"))
-        context.print((await import("../../findings/render-json.ts")).renderJson(findings).trimEnd());
-      else await showFindings(context, findings, new Map());
+      await showFailure(context, given, findings, new Map());
       return 2;
     }
     const { plan } = planned;

@@ -1,6 +1,7 @@
 // portico test: plays the expectations through a real HAProxy, one line each.
 import type { Played } from "../../lab/expectation.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import { formatOf } from "../findings-output.ts";
 import { loadPlan, type Planned } from "../planned.ts";
 import { haproxyFor, withLab } from "../played.ts";
 import type { WaysAndHealth } from "../screens/ways-text.ts";
@@ -85,19 +86,23 @@ async function playLayersOf(context: CommandContext, given: Given, folder: strin
 async function watchDescription(context: CommandContext, given: Given): Promise<number> {
   const [{ tryPlan }, { watchAndPlay }] = await Promise.all([import("../planned.ts"), import("../watch.ts")]);
   const { value } = await tryPlan(context, given.text("description"));
+  if (value?.folder === null) {
+    context.complain(`portico: --watch needs a regular file, and ${value.description.file} is not one.`);
+    return USAGE;
+  }
   const folder = value?.folder ?? context.cwd;
   return watchAndPlay(context, [folder], /\.(ya?ml|[cm]?[jt]s)$/, () => playOnce(context, given));
 }
 
 async function playOnce(context: CommandContext, given: Given): Promise<number> {
-  const planned = await loadPlan(context, given.text("description"));
+  const planned = await loadPlan(context, given);
   if (planned === undefined) return 2;
-  const haproxy = await haproxyFor(context, given.text("haproxy"));
+  const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
   const { expectations } = planned.plan;
   if (lacksExpectations(context, planned)) return 1;
   const began = performance.now();
-  const format = given.flag("json") ? "json" : (given.text("format") ?? "text");
+  const format = formatOf(given);
   const { played, ill, ways } = await withLab(context, planned.plan, haproxy, async (lab) => {
     const [{ playExpectations }, { waysJson }] = await Promise.all([
       import("../../lab/expectation.ts"),
@@ -124,7 +129,7 @@ async function playAtTargets(
   given: Given,
   targets: readonly string[],
 ): Promise<number> {
-  const planned = await loadPlan(context, given.text("description"));
+  const planned = await loadPlan(context, given);
   if (planned === undefined) return 2;
   if (lacksExpectations(context, planned)) return 1;
   const { testTarget } = await import("../target-test.ts");

@@ -1,4 +1,5 @@
 // Results for programs: JSON, and JUnit XML as CI systems read it.
+import type { Finding } from "../../findings/finding.ts";
 import type { Played } from "../../lab/expectation.ts";
 import type { HealthReport } from "../../lab/pod-probes.ts";
 import { place, requestText } from "./expectation-text.ts";
@@ -66,6 +67,21 @@ function healthCase(edge: string, { of, check, healthy, why, at }: HealthReport)
   const head = `    <testcase classname="${escaped(edge)}" name="${escaped(`${of} ${check}`)}" time="0.000"`;
   if (healthy) return `${head}/>`;
   return `${head}>\n      <failure message="${escaped(why ?? "fails")}">${escaped(place(at))}</failure>\n    </testcase>`;
+}
+
+/** One test case a finding, an error where the finding is one: what a command that found no result has for JUnit's readers. */
+export function findingsJunit(findings: readonly Finding[]): string {
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  const cases = findings.map(({ code, severity, what, why, remedy, at }) => {
+    const text = escaped([what, why, remedy, ...at.map(place)].join("\n"));
+    const said =
+      severity === "error"
+        ? `<error message="${escaped(what)}" type="${code}">${text}</error>`
+        : `<system-out>${text}</system-out>`;
+    return `    <testcase classname="portico" name="${escaped(`${code}: ${what}`)}" time="0.000">\n      ${said}\n    </testcase>`;
+  });
+  const totals = `tests="${cases.length}" failures="0" errors="${errors}" time="0.000"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${totals}>\n  <testsuite name="portico" ${totals}>\n${cases.join("\n")}\n  </testsuite>\n</testsuites>`;
 }
 
 export function escaped(text: string): string {

@@ -1,0 +1,64 @@
+// Findings in the format that the command line asks for: text for people on stderr, one document for programs on stdout.
+import type { Finding } from "../findings/finding.ts";
+import type { CommandContext, Given } from "./command.ts";
+
+export type Format = "text" | "json" | "junit" | "sarif" | "github";
+
+/** `--json`, or `--format`. */
+export function formatOf(given: Given): Format {
+  return given.flag("json") ? "json" : ((given.text("format") ?? "text") as Format);
+}
+
+/** What ends a command before it has a result: as text, or as its document. */
+export async function showFailure(
+  context: CommandContext,
+  given: Given,
+  findings: readonly Finding[],
+  sources: ReadonlyMap<string, string>,
+): Promise<void> {
+  const format = formatOf(given);
+  if (format === "text") await showFindings(context, findings, sources);
+  else await printDocument(context, format, findings);
+}
+
+/** Findings as text, on stderr: errors first. */
+export async function showFindings(
+  context: CommandContext,
+  findings: readonly Finding[],
+  sources: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (findings.length === 0) return;
+  const { renderText } = await import("../findings/render-text.ts");
+  context.complain(
+    renderText(findings, { sources, colour: context.colour.err, width: context.width }).trimEnd(),
+  );
+}
+
+/** All findings in a format for programs, on stdout. GitHub gets no annotation of what is allowed. */
+export async function printDocument(
+  context: CommandContext,
+  format: Exclude<Format, "text">,
+  findings: readonly Finding[],
+): Promise<void> {
+  const text = await documentOf(context, format, findings);
+  if (text !== "") context.print(text.trimEnd());
+}
+
+async function documentOf(
+  { version }: CommandContext,
+  format: Exclude<Format, "text">,
+  findings: readonly Finding[],
+): Promise<string> {
+  switch (format) {
+    case "json":
+      return (await import("../findings/render-json.ts")).renderJson(findings);
+    case "junit":
+      return (await import("./screens/results.ts")).findingsJunit(findings);
+    case "sarif":
+      return (await import("../findings/render-sarif.ts")).renderSarif(findings, { version });
+    default: {
+      const open = findings.filter(({ suppressed }) => suppressed === undefined);
+      return (await import("../findings/render-github.ts")).renderGithub(open);
+    }
+  }
+}
