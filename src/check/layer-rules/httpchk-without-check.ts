@@ -3,20 +3,8 @@ import type { Fix } from "../../findings/finding.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { fixByWords, serverSides } from "../layers/haproxy-view.ts";
+import { healthCheckOption } from "../layers/health-check-options.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-
-/** Options that say how to check and switch nothing on (manual 3.2, section 5.2, `check`). */
-const CHECKS = [
-  "httpchk",
-  "tcp-check",
-  "ssl-hello-chk",
-  "mysql-check",
-  "pgsql-check",
-  "redis-check",
-  "smtpchk",
-  "ldap-check",
-  "external-check",
-];
 
 export const httpchkWithoutCheck: LayerRule = {
   code: "httpchk-without-check",
@@ -24,21 +12,20 @@ export const httpchkWithoutCheck: LayerRule = {
   about: "a health check that no server line switches on",
   check: (wiring) =>
     serverSides(wiring).flatMap(({ layer, proxy }) => {
-      const name = CHECKS.find((option) => proxy.options.has(option));
-      const option = name === undefined ? undefined : proxy.options.get(name);
+      const asked = healthCheckOption(proxy);
       const unchecked = proxy.servers.filter(
         ({ check, disabled, track }) => !check && !disabled && track === undefined,
       );
       // Some are checked: then the others may be left out on purpose.
-      if (option === undefined || unchecked.length === 0 || proxy.servers.some(({ check }) => check))
+      if (asked === undefined || unchecked.length === 0 || proxy.servers.some(({ check }) => check))
         return [];
       const fix = fixOf(layer, unchecked);
       return [
         {
-          what: `\`option ${name}\` does nothing: no server of \`${proxy.name}\` has \`check\``,
+          what: `\`option ${asked.name}\` does nothing: no server of \`${proxy.name}\` has \`check\``,
           why: "HAProxy never asks the servers and takes them for healthy for ever: one that is dead or not ready goes on getting requests, which end with 503 or wait for the server timeout.",
           remedy: "Write `check` on the server line.",
-          at: [...unchecked.slice(0, 5).map(({ at }) => at), option.at],
+          at: [...unchecked.slice(0, 5).map(({ at }) => at), asked.option.at],
           ...(fix && { fix }),
         },
       ];

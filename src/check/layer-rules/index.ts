@@ -2,6 +2,7 @@
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
 import { apiRemoved } from "./api-removed.ts";
+import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { baseNotOfficial } from "./base-not-official.ts";
 import { baseOutOfSupport } from "./base-out-of-support.ts";
@@ -11,12 +12,15 @@ import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { connectionDrainingOff } from "./connection-draining-off.ts";
 import { containerPortWithoutBind } from "./container-port-without-bind.ts";
 import { containerRunsAsRoot } from "./container-runs-as-root.ts";
+import { counterNotTracked } from "./counter-not-tracked.ts";
 import { daemonInContainer } from "./daemon-in-container.ts";
 import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
 import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
+import { duplicateServer } from "./duplicate-server.ts";
 import { figuresOpenToWorld } from "./figures-open-to-world.ts";
 import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { forwardedHeadersPassed } from "./forwarded-headers-passed.ts";
+import { guessablePassword } from "./guessable-password.ts";
 import { haproxyUpgradeRefuses } from "./haproxy-upgrade-refuses.ts";
 import { haproxyVersionRefuses } from "./haproxy-version-refuses.ts";
 import { healthCheckElsewhere } from "./health-check-elsewhere.ts";
@@ -28,6 +32,7 @@ import { hstsNotSent } from "./hsts-not-sent.ts";
 import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
 import { imageNotFixed } from "./image-not-fixed.ts";
 import { imageReferenceInvalid } from "./image-reference-invalid.ts";
+import { insecureCookie } from "./insecure-cookie.ts";
 import { internalCallersByHost } from "./internal-callers-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
@@ -42,11 +47,13 @@ import { muslIgnoresResolverOptions } from "./musl-ignores-resolver-options.ts";
 import { nameBlocksStart } from "./name-blocks-start.ts";
 import { nameNeverResolvedAgain } from "./name-never-resolved-again.ts";
 import { noDisruptionBudget } from "./no-disruption-budget.ts";
+import { noHealthCheck } from "./no-health-check.ts";
 import { noReadinessProbe } from "./no-readiness-probe.ts";
 import { noRequestTimeout } from "./no-request-timeout.ts";
 import { noTimeouts } from "./no-timeouts.ts";
 import { nodePortOpenToWorld } from "./node-port-open-to-world.ts";
 import { openPortWithoutListener } from "./open-port-without-listener.ts";
+import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
 import { plainPortServesSame } from "./plain-port-serves-same.ts";
 import { podLeavesAtOnce } from "./pod-leaves-at-once.ts";
 import { portWithoutPartner } from "./port-without-partner.ts";
@@ -55,14 +62,17 @@ import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
 import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
 import { redirectLoop } from "./redirect-loop.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
+import { retryRepeatsRequests } from "./retry-repeats-requests.ts";
 import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts";
 import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
+import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
 import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
 import { serviceSelectsSeveral } from "./service-selects-several.ts";
 import { signalsNeverArrive } from "./signals-never-arrive.ts";
 import { singleReplica } from "./single-replica.ts";
 import { singleRequestCuresRaceAlone } from "./single-request-cures-race-alone.ts";
+import { statsAdminUnrestricted } from "./stats-admin-unrestricted.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
 import { stopSignalCutsRequests } from "./stop-signal-cuts-requests.ts";
 import { terraformSyntaxRemoved } from "./terraform-syntax-removed.ts";
@@ -74,11 +84,14 @@ import { trafficPolicyHidesClients } from "./traffic-policy-hides-clients.ts";
 export const LAYER_RULES: readonly LayerRule[] = [
   // haproxy.cfg: servers and their health.
   httpchkWithoutCheck,
+  noHealthCheck,
+  duplicateServer,
   healthCheckWithoutHost,
   nameBlocksStart,
   nameNeverResolvedAgain,
   balanceOverOneAddress,
   keepAliveOff,
+  retryRepeatsRequests,
   // haproxy.cfg: times.
   noRequestTimeout,
   noTimeouts,
@@ -90,11 +103,18 @@ export const LAYER_RULES: readonly LayerRule[] = [
   internalCallersByHost,
   adminSocketOnNetwork,
   statsWithoutPassword,
+  statsAdminUnrestricted,
+  guessablePassword,
+  serverCertificateUnverified,
+  asIsPathsSlipPast,
+  counterNotTracked,
   // haproxy.cfg: hosts, redirects and schemes.
   redirectLoop,
   redirectToAnyHost,
   hostComparedWithPort,
   hstsNotSent,
+  plainHttpWithHsts,
+  insecureCookie,
   // haproxy.cfg: the process, its version and its logs.
   haproxyVersionRefuses,
   haproxyUpgradeRefuses,

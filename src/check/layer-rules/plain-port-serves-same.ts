@@ -3,6 +3,7 @@ import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import { type BalancedWay, balancedWays, between, keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
+import { turnsAway } from "../layers/schemes.ts";
 import { noted } from "../wording.ts";
 
 export const plainPortServesSame: LayerRule = {
@@ -49,17 +50,6 @@ export const plainPortServesSame: LayerRule = {
 function isSecure({ listener, bind }: BalancedWay): boolean {
   const clients = knownValue(listener.protocol);
   return clients === "tls" || clients === "https" || bind.ssl;
-}
-
-/** A redirect to https or a refusal, whatever its condition: then somebody has thought of it. */
-function turnsAway(proxy: HaproxyProxy): boolean {
-  const lines = [...(proxy.parent?.section.lines ?? []), ...proxy.section.lines];
-  return lines.some(({ tokens }) => {
-    const text = tokens.map(({ value }) => value).join(" ");
-    return (
-      /\bredirect (?:scheme|prefix|location) https\b/.test(text) || /^http-request deny(?: |$)/.test(text)
-    );
-  });
 }
 
 function backendsOf(proxy: HaproxyProxy): readonly string[] {

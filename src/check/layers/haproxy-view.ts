@@ -44,6 +44,20 @@ export function backendsOf({ layer, proxy }: PlacedProxy): readonly HaproxyProxy
   return proxy.kind === "listen" ? [proxy, ...named] : named;
 }
 
+/** The frontends and listens of the same file that send requests to a proxy; a name made from the request may be any. */
+export function leadersOf(wiring: Wiring, { layer, proxy }: PlacedProxy): readonly PlacedProxy[] {
+  return clientSides(wiring).filter(
+    (placed) =>
+      placed.layer === layer &&
+      (placed.proxy === proxy || namesFromRequest(placed.proxy) || backendsOf(placed).includes(proxy)),
+  );
+}
+
+/** Whether some backend is chosen by a name that is made from the request: `use_backend %[…]`. */
+export function namesFromRequest({ useBackends }: HaproxyProxy): boolean {
+  return useBackends.some(({ name }) => name.includes("%["));
+}
+
 /** Whether requests go on from here to servers. */
 export function passesOn(proxy: HaproxyProxy): boolean {
   return proxy.defaultBackend !== undefined || proxy.useBackends.length > 0 || proxy.servers.length > 0;

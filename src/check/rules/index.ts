@@ -53,6 +53,7 @@ import { redirectLoop } from "./redirect-loop.ts";
 import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
 import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
 import { securityGroupTooLarge } from "./security-group-too-large.ts";
+import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
 import { serverLimitNeverReached } from "./server-limit-never-reached.ts";
 import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
 import { settingWithoutEffect } from "./setting-without-effect.ts";
@@ -129,6 +130,7 @@ export const RULES: readonly Rule[] = [
   affinityToOneServer,
   noServerWeight,
   duplicateServer,
+  serverCertificateUnverified,
   noHealthCheck,
   healthCheckWithoutSni,
   serverNameWithoutDomain,

@@ -9,6 +9,8 @@ import { readExpression } from "./expression.ts";
 export interface AclTest {
   readonly fetch: HaproxyToken;
   readonly expression?: Expression;
+  /** `-i`, `-m beg` …: each with its value; `-f` and `--` are left out. */
+  readonly flags: readonly string[];
   /** Given with `-f`. */
   readonly files: readonly HaproxyToken[];
   readonly patterns: readonly HaproxyToken[];
@@ -128,6 +130,7 @@ function readTest(words: readonly HaproxyToken[]): AclTest | undefined {
   const fetch = words[0];
   if (!fetch) return undefined;
   const files: HaproxyToken[] = [];
+  const flags: string[] = [];
   let at = 1;
   for (; at < words.length; at += 1) {
     const flag = words[at]?.value;
@@ -136,14 +139,17 @@ function readTest(words: readonly HaproxyToken[]): AclTest | undefined {
       if (file) files.push(file);
       at += 1;
     } else if (flag === "-m" || flag === "-u") {
+      flags.push(`${flag} ${words[at + 1]?.value ?? ""}`);
       at += 1;
     } else if (flag === "--") {
       at += 1;
       break;
-    } else if (flag !== "-i" && flag !== "-n" && flag !== "-M") {
+    } else if (flag === "-i" || flag === "-n" || flag === "-M") {
+      flags.push(flag);
+    } else {
       break;
     }
   }
   const expression = readExpression(fetch.value);
-  return { fetch, files, patterns: words.slice(at), ...(expression && { expression }) };
+  return { fetch, flags, files, patterns: words.slice(at), ...(expression && { expression }) };
 }

@@ -1,0 +1,65 @@
+// duplicate-server: the same address twice in one backend.
+import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
+import { serverSides } from "../layers/haproxy-view.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { listOf } from "../wording.ts";
+
+/** With another value of one of these, the same address is another way to a server or another server behind it. */
+const DISTINGUISH = [
+  "backup",
+  "namespace",
+  "proto",
+  "redir",
+  "send-proxy",
+  "send-proxy-v2",
+  "send-proxy-v2-ssl",
+  "set-proxy-v2-tlv-fmt",
+  "shard",
+  "sni",
+  "socks4",
+  "source",
+  "ssl",
+  "usesrc",
+];
+
+export const duplicateServer: LayerRule = {
+  code: "duplicate-server",
+  severity: "warning",
+  about: "addresses that a backend has twice",
+  check: (wiring) =>
+    serverSides(wiring).flatMap(({ proxy }) => {
+      const { mode, name, servers } = proxy;
+      const groups = Map.groupBy(servers.filter(isOneServer), destinationOf);
+      return [...groups.values()].flatMap((group): LayerFinding[] => {
+        const [first] = group;
+        if (first === undefined || group.length < 2) return [];
+        const requests = mode.value === "http" ? "requests" : "connections";
+        const byName = first.address.kind === "name" && first.address.host !== "localhost";
+        return [
+          {
+            what: `\`${name}\` has the address \`${first.address.text}\` ${group.length === 2 ? "twice" : `${group.length} times`}: ${listOf(
+              group.map((server) => server.name),
+              5,
+            )}`,
+            why: `HAProxy takes one server for ${group.length}: it gets ${group.length} shares of the ${requests}${first.check ? `, it is checked ${group.length} times` : ""}, and a retry on another server may go to the same one.${byName ? " Each line is resolved for itself at start; nothing makes HAProxy choose different addresses where the name has several." : ""}`,
+            remedy: byName
+              ? `Remove all but one; where the name has several addresses write \`server-template NAME ${group.length} ${first.address.text} resolvers …\`.`
+              : "Correct the address, or remove all but one; for a larger share write a `weight`.",
+            at: group.slice(0, 5).map(({ address }) => address.at),
+          },
+        ];
+      });
+    }),
+};
+
+/** One address that connections go to: not a template, not the client's own destination, not one of a name that `resolvers` spread. */
+function isOneServer({ address, disabled, template, resolvers }: HaproxyServer): boolean {
+  if (disabled || template !== undefined) return false;
+  if (address.kind === "any" || address.host === "0.0.0.0" || address.host === "::") return false;
+  return address.kind !== "name" || resolvers === undefined;
+}
+
+function destinationOf({ address, settings }: HaproxyServer): string {
+  const parts = DISTINGUISH.map((name) => settings.get(name)?.value ?? (settings.has(name) ? "" : "-"));
+  return [address.text.toLowerCase(), ...parts].join("\n");
+}

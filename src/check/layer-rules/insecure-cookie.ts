@@ -1,0 +1,86 @@
+// insecure-cookie: the persistence cookie of a site with HTTPS lacks `secure` or `httponly`.
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+import {
+  leadersOf,
+  lineageOf,
+  linesOf,
+  type PlacedProxy,
+  placeOf,
+  serverSides,
+} from "../layers/haproxy-view.ts";
+import { keyOf, onceEach } from "../layers/hops.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { schemeOf, turnsAway } from "../layers/schemes.ts";
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  secure:
+    "Without `secure` a browser also sends it with http:// requests: anyone on the network path reads which server a client has, and can set another.",
+  httponly: "Without `httponly` a script in the page reads and changes it.",
+};
+
+export const insecureCookie: LayerRule = {
+  code: "insecure-cookie",
+  severity: "note",
+  about: "persistence cookies without `secure` or `httponly` behind TLS",
+  check(wiring) {
+    const found = serverSides(wiring).flatMap((placed) => findingsOf(wiring, placed));
+    // A line of `defaults` serves several backends.
+    return onceEach(found, ({ at: [place] }) => (place ? keyOf(place) : ""));
+  },
+};
+
+function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly LayerFinding[] {
+  const { layer, proxy } = placed;
+  const line = cookieLine(proxy);
+  if (line === undefined || proxy.mode.value !== "http" || !setsCookie(proxy, line)) return [];
+  const leaders = leadersOf(wiring, placed);
+  const served = leaders.flatMap((leader) =>
+    leader.proxy.binds.map((bind) => ({ leader, bind, scheme: schemeOf(wiring, leader, bind) })),
+  );
+  const secure = served.find(({ scheme }) => scheme === "https");
+  if (secure === undefined || [proxy, ...leaders.map((one) => one.proxy)].some(rewritesCookies)) return [];
+  // Where plain HTTP is served too, a Secure cookie would not come back with those requests.
+  const servesPlain = served.some(({ leader, scheme }) => scheme !== "https" && !turnsAway(leader.proxy));
+  const wanted = servesPlain ? ["httponly"] : ["secure", "httponly"];
+  const missing = wanted.filter((flag) => !hasFlag(line, flag));
+  if (missing.length === 0) return [];
+  return [
+    {
+      what: `the cookie \`${line.tokens[1]?.value ?? ""}\` of \`${proxy.name}\` is set without ${missing.map((flag) => `\`${flag}\``).join(" and ")}`,
+      why: missing.map((flag) => EFFECTS[flag]).join(" "),
+      remedy: `Write ${missing.map((flag) => `\`${flag}\``).join(" and ")} at the end of the \`cookie\` line.`,
+      at: [placeOf(layer.config, line), secure.bind.address.at],
+    },
+  ];
+}
+
+/** The one that holds: the last of the nearest section. */
+function cookieLine(proxy: HaproxyProxy): HaproxyLine | undefined {
+  const sections = lineageOf(proxy).map(({ section }) => linesOf(section, "cookie"));
+  return sections.find((lines) => lines.length > 0)?.at(-1);
+}
+
+/** HAProxy makes the cookie itself: with `rewrite` and `prefix` the server does, flags included. */
+function setsCookie(proxy: HaproxyProxy, line: HaproxyLine): boolean {
+  const words = line.tokens.map(({ value }) => value);
+  return (
+    words.includes("insert") &&
+    (words.includes("dynamic") || proxy.servers.some(({ cookie }) => cookie !== undefined))
+  );
+}
+
+/** `http-response` rules run before HAProxy inserts its cookie, `http-after-response` rules after it (2.6 to 3.4). */
+function rewritesCookies(proxy: HaproxyProxy): boolean {
+  return lineageOf(proxy).some(({ section }) =>
+    linesOf(section, "http-after-response").some(({ text }) => /set-cookie/i.test(text)),
+  );
+}
+
+function hasFlag({ tokens }: HaproxyLine, flag: string): boolean {
+  return tokens.some(
+    ({ value }, index) =>
+      value === flag || (tokens[index - 1]?.value === "attr" && value.toLowerCase() === flag),
+  );
+}

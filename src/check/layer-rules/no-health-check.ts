@@ -1,0 +1,54 @@
+// no-health-check: several servers, and HAProxy does not check them.
+import type { HaproxyProxy, HaproxyServer } from "../../wiring/haproxy/wiring.ts";
+import { linesOf, serverSides } from "../layers/haproxy-view.ts";
+import { healthCheckOption } from "../layers/health-check-options.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { listOf } from "../wording.ts";
+
+export const noHealthCheck: LayerRule = {
+  code: "no-health-check",
+  severity: "warning",
+  about: "several servers without health checks",
+  check(wiring) {
+    const unchecked = serverSides(wiring).filter(({ proxy }) => isUnchecked(proxy));
+    const byFile = Map.groupBy(unchecked, ({ layer }) => layer);
+    return [...byFile.values()].map((found): LayerFinding => {
+      const proxies = found.map(({ proxy }) => proxy);
+      const withBackup = proxies.filter(({ servers }) => servers.some(({ backup }) => backup));
+      const backup =
+        withBackup.length === 0
+          ? ""
+          : ` The backup servers of ${listOf(withBackup.map(({ name }) => name))} are never used: without a check no other server is ever down.`;
+      return {
+        what: `the servers of ${listOf(proxies.map(({ name }) => name))} are not checked`,
+        why: `A server that is dead goes on getting its share of the requests: each waits until its connection fails and ends with 503, or waits for the server timeout.${backup}`,
+        remedy:
+          "Write `check` on each server line, or `default-server check` above them; for HTTP servers also `option httpchk`.",
+        at: proxies.slice(0, 5).map(({ servers }) => servers.find(isUsed)?.at),
+      };
+    });
+  },
+};
+
+/** Two servers or more, none of which is known to be down when it is. A described check without `check` is `httpchk-without-check`. */
+function isUnchecked(proxy: HaproxyProxy): boolean {
+  const { mode, servers, section } = proxy;
+  if (mode.value !== "http" && mode.value !== "tcp") return false;
+  if (healthCheckOption(proxy) !== undefined || linesOf(section, "use-server").length > 0) return false;
+  if (servers.some(isWatched)) return false;
+  return new Set(servers.filter(isUsed).map(({ address }) => address.text)).size > 1;
+}
+
+function isWatched({ check, track, settings, template, resolvers }: HaproxyServer): boolean {
+  // DNS adds and removes the servers of a template.
+  return (
+    check ||
+    track !== undefined ||
+    settings.has("agent-check") ||
+    (template !== undefined && resolvers !== undefined)
+  );
+}
+
+function isUsed({ disabled, address }: HaproxyServer): boolean {
+  return !disabled && address.kind !== "any" && address.kind !== "other" && address.host !== "0.0.0.0";
+}

@@ -1,0 +1,88 @@
+// retry-repeats-requests: `retry-on` sends a request again that a server may have carried out.
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+import {
+  leadersOf,
+  lineageOf,
+  linesOf,
+  type PlacedProxy,
+  placeOf,
+  serverSides,
+} from "../layers/haproxy-view.ts";
+import { keyOf } from "../layers/hops.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { listOf } from "../wording.ts";
+
+/** Events after which the server may have done what was asked (manual 3.4, section 4.2, `retry-on`). */
+const AFTER_SENDING: ReadonlySet<string> = new Set([
+  "all-retryable-errors",
+  "empty-response",
+  "junk-response",
+  "response-timeout",
+  "500",
+  "502",
+  "503",
+  "504",
+]);
+
+interface Repeating extends PlacedProxy {
+  readonly line: HaproxyLine;
+}
+
+export const retryRepeatsRequests: LayerRule = {
+  code: "retry-repeats-requests",
+  severity: "warning",
+  about: "`retry-on` that repeats POST requests",
+  check(wiring) {
+    const found = serverSides(wiring).flatMap((placed) => repeating(wiring, placed));
+    const byLine = Map.groupBy(found, ({ layer, line }) => keyOf(placeOf(layer.config, line)));
+    return [...byLine.values()].flatMap((group): LayerFinding[] => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { layer, line } = first;
+      const events = eventsOf(line).filter((event) => AFTER_SENDING.has(event));
+      return [
+        {
+          what: `\`retry-on ${events.join(" ")}\` repeats requests of any method to ${listOf(group.map(({ proxy }) => proxy.name))}`,
+          why: "A server that fails or stays silent after it has read a request may have carried it out: HAProxy then sends the same POST again, up to `retries` times, and an order or a payment is made twice.",
+          remedy:
+            "Write `http-request disable-l7-retry unless METH_GET` in the backend, or `retry-on conn-failure`.",
+          at: [placeOf(layer.config, line), ...group.slice(0, 3).map(({ proxy }) => proxy.at)],
+        },
+      ];
+    });
+  },
+};
+
+function repeating(wiring: Wiring, placed: PlacedProxy): readonly Repeating[] {
+  const { proxy } = placed;
+  const line = lastLine(proxy, "retry-on");
+  if (line === undefined || proxy.mode.value !== "http" || proxy.servers.length === 0) return [];
+  if (!eventsOf(line).some((event) => AFTER_SENDING.has(event))) return [];
+  if (lastLine(proxy, "retries")?.tokens[1]?.value === "0") return [];
+  const passed = [proxy, ...leadersOf(wiring, placed).map((leader) => leader.proxy)];
+  return passed.some(looksAtMethods) ? [] : [{ ...placed, line }];
+}
+
+/** The setting that holds: the last of the nearest section. */
+function lastLine(proxy: HaproxyProxy, keyword: string): HaproxyLine | undefined {
+  const sections = lineageOf(proxy).map(({ section }) => linesOf(section, keyword));
+  return sections.find((lines) => lines.length > 0)?.at(-1);
+}
+
+function eventsOf({ tokens }: HaproxyLine): readonly string[] {
+  return tokens.slice(1).map(({ value }) => value);
+}
+
+/** Some request is not repeated, or a method is refused: which ones may come is decided on purpose. */
+function looksAtMethods(proxy: HaproxyProxy): boolean {
+  return lineageOf(proxy).some(({ section }) =>
+    linesOf(section, "http-request").some(
+      ({ tokens, text }) =>
+        tokens[1]?.value === "disable-l7-retry" ||
+        (/^(deny|reject|return|tarpit|silent-drop)$/.test(tokens[1]?.value ?? "") &&
+          /\bMETH_|\bmethod\b/.test(text)),
+    ),
+  );
+}

@@ -1,0 +1,59 @@
+// server-certificate-unverified: HAProxy encrypts to a server and does not check who answers.
+import type { Position } from "../../findings/finding.ts";
+import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyLayer } from "../../wiring/wiring.ts";
+import { isLoopback, linesOf, type PlacedProxy, placeOf, serverSides } from "../layers/haproxy-view.ts";
+import { keyOf, onceEach } from "../layers/hops.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { listOf } from "../wording.ts";
+
+interface Unverified extends PlacedProxy {
+  readonly at: Position;
+}
+
+export const serverCertificateUnverified: LayerRule = {
+  code: "server-certificate-unverified",
+  severity: "warning",
+  about: "TLS to servers with `verify none`",
+  check(wiring) {
+    const found = serverSides(wiring).flatMap(unverified);
+    return [...Map.groupBy(found, ({ layer }) => layer).values()].map((group): LayerFinding => {
+      const names = [...new Set(group.map(({ proxy }) => proxy.name))];
+      return {
+        what: `HAProxy does not verify the certificates of the servers of ${listOf(names)}`,
+        why: "With `verify none` HAProxy accepts any certificate: whoever answers at the address, or sits on the network path, reads and changes every request and its credentials.",
+        remedy:
+          "Write `verify required ca-file FILE`, with the CA that signs the servers' certificates, and `verifyhost NAME`.",
+        at: onceEach(
+          group.map(({ at }) => at),
+          keyOf,
+        ).slice(0, 5),
+      };
+    });
+  },
+};
+
+function unverified(placed: PlacedProxy): readonly Unverified[] {
+  const byDefault = verifyNothing(placed.layer);
+  return placed.proxy.servers.flatMap((server) => {
+    const { ssl, disabled, address, settings } = server;
+    if (!ssl || disabled || isLoopback(address)) return [];
+    const verify = settings.get("verify");
+    const at = verify === undefined ? byDefault : noneAt(server);
+    return at === undefined ? [] : [{ ...placed, at }];
+  });
+}
+
+function noneAt({ settings }: HaproxyServer): Position | undefined {
+  const verify = settings.get("verify");
+  return verify?.value === "none" ? verify.at : undefined;
+}
+
+/** `ssl-server-verify none` holds for every server that says nothing else (manual 3.2, section 3.1). */
+function verifyNothing({ config }: HaproxyLayer): Position | undefined {
+  const line = config.sections
+    .filter(({ kind }) => kind === "global")
+    .flatMap((section) => linesOf(section, "ssl-server-verify", "none"))
+    .at(-1);
+  return line && placeOf(config, line);
+}
