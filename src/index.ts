@@ -25,7 +25,7 @@ export { planEdge } from "./plan/plan-edge.ts";
 
 /**
  * Starts a real HAProxy with what a description renders to, and doubles around it. `edge` is what `defineEdge` gives, or
- * the name of a description's file. Close the lab when done: it holds a process and sockets. Rejects with `LabRefused`
+ * the name of a description's file. Close the lab when done, or write `await using`: it holds a process and sockets. Rejects with `LabRefused`
  * for a description that has errors or a HAProxy that will not do, with `HaproxyFailure` when HAProxy does not start.
  */
 export async function openLab(edge: EdgeDescription | string, options: OpenLabOptions = {}): Promise<Lab> {

@@ -17,6 +17,7 @@ import { claimNetwork, type Endpoint, type LabNetwork } from "./network.ts";
 import { LabPlaces } from "./places.ts";
 import { askProbes, type HealthReport, notReady } from "./pod-probes.ts";
 import { type DoublesOptions, reach } from "./reach.ts";
+import { checkRequest } from "./request-options.ts";
 import { rewriteForLab } from "./rewrite.ts";
 import {
   DEFAULT_CLIENT,
@@ -133,26 +134,31 @@ export class LayersLab {
     return this.#running.folder;
   }
 
-  /** The doubles of a backend's servers, in the configuration's order. */
+  /** The stub servers of a backend, in the configuration's order. Throws a RangeError where the configuration has no such backend. */
   backends(name: string): readonly Backend[] {
-    return [...this.#running.backends]
-      .filter(([key]) => key.startsWith(`${name}/`))
-      .map(([, backend]) => backend);
+    const all = [...this.#running.backends];
+    const found = all.filter(([key]) => key.startsWith(`${name}/`)).map(([, backend]) => backend);
+    if (found.length > 0) return found;
+    const names = new Set(all.map(([key]) => key.slice(0, key.lastIndexOf("/"))));
+    throw new RangeError(`there is no backend \`${name}\` with servers; there ${listed([...names])}`);
   }
 
   /** Where a port for clients outside listens in the lab. Throws when there is none. */
   entrance(port: number): Endpoint {
     const open = this.#running.doubles.entrances.find(({ entrance }) => entrance.port === port);
-    if (open === undefined) throw new RangeError(`there is no way in by port ${port}`);
-    return open.endpoint;
+    if (open !== undefined) return open.endpoint;
+    const ports = new Set(this.#running.doubles.entrances.map(({ entrance }) => String(entrance.port)));
+    throw new RangeError(`no port ${port} leads to HAProxy; there ${listed([...ports])}`);
   }
 
   /**
    * Sends one request the whole way: through the load balancer's double, or from inside the cluster. Never rejects
-   * over what the edge does: an answer that does not come is a `refused` one. Rejects when the lab is closed meanwhile.
+   * over what the edge does: an answer that does not come is a `refused` one. Rejects with a RangeError or TypeError for a
+   * URL or options that cannot be sent, and when the lab is closed meanwhile.
    */
   async request(url: string, options: LabRequestOptions = {}): Promise<LabAnswer> {
     this.#assertOpen();
+    checkRequest(url, options);
     const answer = await sendThrough(this.#running.send, url, options);
     this.#assertOpen();
     return answer;
@@ -164,9 +170,20 @@ export class LayersLab {
     return this.#closed;
   }
 
+  /** `await using lab = …` closes it at the end of the block, also when an assertion in it throws. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   #assertOpen(): void {
     if (this.#closed !== undefined) throw new Error("the lab is closed");
   }
+}
+
+/** `is only a`, `are a, b`, `is none`: goes on behind "there". */
+function listed(names: readonly string[]): string {
+  if (names.length < 2) return `is ${names.length === 0 ? "none" : `only ${names[0]}`}`;
+  return `are ${names.join(", ")}`;
 }
 
 /** Puts into `opened` whatever is open, also where it rejects. */

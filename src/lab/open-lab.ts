@@ -19,6 +19,8 @@ export interface OpenLabOptions {
   readonly onLog?: (line: string) => void;
 }
 
+const OPTIONS: readonly string[] = ["haproxy", "cwd", "onLog"] satisfies (keyof OpenLabOptions)[];
+
 /** A description or a HAProxy that cannot be used: what a user mistake throws, with its findings. */
 export class LabRefused extends Error {
   override readonly name = "LabRefused";
@@ -32,10 +34,14 @@ export class LabRefused extends Error {
 
 /**
  * Starts a real HAProxy with what a description renders to, and doubles around it. `edge` is what `defineEdge` gives, or
- * the name of a description's file. Close the lab when done. Rejects with `LabRefused` for a description that has
+ * the name of a description's file. Close the lab when done, or write `await using`. Rejects with `LabRefused` for a description that has
  * errors or a HAProxy that will not do, with `HaproxyFailure` when HAProxy does not start.
  */
 export async function openLab(edge: EdgeDescription | string, options: OpenLabOptions = {}): Promise<Lab> {
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name))
+      throw new RangeError(`there is no option \`${name}\` of openLab; there are ${OPTIONS.join(", ")}`);
+  }
   const plan = await planOf(edge, options.cwd ?? process.cwd());
   const haproxy = await findHaproxy(options.haproxy === undefined ? {} : { path: options.haproxy });
   if (haproxy.value === undefined) throw new LabRefused(haproxy.findings);

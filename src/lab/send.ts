@@ -11,7 +11,8 @@ import type { Reached } from "./reach.ts";
 import { wayText } from "./way-text.ts";
 import { exchangeOverWebSocket, HANDSHAKE } from "./web-socket.ts";
 
-export type Through = "public" | "internal" | "stranger";
+export const THROUGH = ["public", "internal", "stranger"] as const;
+export type Through = (typeof THROUGH)[number];
 
 export interface LabRequestOptions {
   /** Default GET. */
@@ -25,6 +26,8 @@ export interface LabRequestOptions {
   readonly through?: Through;
   /** The client's address. Default 203.0.113.7. */
   readonly from?: string;
+  /** Send the request once more where a kept connection is closed before a byte of the answer arrived. Default false. */
+  readonly retryOnStale?: boolean;
 }
 
 export interface LabAnswer {
@@ -72,7 +75,7 @@ export async function sendThrough(
   const sent = sentRequest(asked, options);
   const headers =
     way.forwards === true ? forwardedHeaders(sent.headers, forwardedFor(asked, options)) : sent.headers;
-  const request = { ...way.route, ...sent, headers };
+  const request = { ...way.route, ...sent, headers, retryOnStale: options.retryOnStale ?? false };
   const answer = await (options.webSocket === true
     ? exchangeOverWebSocket(context.client, request)
     : context.client.request(request));
@@ -125,9 +128,7 @@ export function sentRequest(
   asked: AskedUrl,
   options: LabRequestOptions,
 ): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
-  const given = Array.isArray(options.headers)
-    ? (options.headers as readonly (readonly [string, string])[])
-    : Object.entries(options.headers ?? {});
+  const given = headersOf(options.headers);
   const has = (...names: readonly string[]) => given.some(([name]) => names.includes(name.toLowerCase()));
   const body =
     options.body === undefined || options.body.length === 0 ? undefined : Buffer.from(options.body);
@@ -145,6 +146,13 @@ export function sentRequest(
     headers: headers.map(([name, value]) => [name, Buffer.from(value).toString("latin1")] as const),
     ...(body === undefined ? {} : { body }),
   };
+}
+
+/** As a list, in order. */
+export function headersOf(
+  headers: LabRequestOptions["headers"],
+): readonly (readonly [name: string, value: string])[] {
+  return Array.isArray(headers) ? headers : Object.entries(headers ?? {});
 }
 
 interface SentWay {

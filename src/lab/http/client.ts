@@ -18,8 +18,8 @@ export interface LabClientOptions {
 export interface LabRequest extends WireRequest, Route {
   readonly timeoutMs?: number;
   /**
-   * A server may close a kept connection at the very moment a request is sent on it. By default such a request, of
-   * whose answer not a byte came, is sent once more on a new connection. False shows what a client without this sees.
+   * A server may close a kept connection while a request is sent on it. True sends such a request, of whose answer no byte
+   * arrived, once more on a new connection, as browsers do for GET (RFC 9110, 9.2.2). Default false: no request is repeated.
    */
   readonly retryOnStale?: boolean;
   /** False opens a connection for this request alone. Default: the client's `keepAlive`. */
@@ -64,7 +64,7 @@ export class LabClient {
     if (kept !== undefined) {
       const outcome = await this.#exchange(kept, request, key, startedAt);
       const stale = outcome.failed === "closed-without-answer" || outcome.failed === "reset";
-      if (!stale || request.retryOnStale === false) return outcome;
+      if (!stale || request.retryOnStale !== true) return outcome;
     }
     const dialled = await dial(request, this.#left(request, startedAt));
     if (dialled.failed !== undefined) return dialled;

@@ -1,0 +1,47 @@
+// What a caller of the lab asks for: refused where it could not be sent as meant, instead of a result that says nothing.
+import { isIP } from "node:net";
+import { headersOf, type LabRequestOptions, splitUrl, THROUGH } from "./send.ts";
+
+const OPTIONS: readonly (keyof LabRequestOptions)[] = [
+  "method",
+  "headers",
+  "body",
+  "webSocket",
+  "through",
+  "from",
+  "retryOnStale",
+];
+
+/** RFC 9110, 5.6.2: methods and the names of headers are tokens. */
+const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+
+/** Throws a RangeError that says what is wrong and what may be written, a TypeError for a value of the wrong type. */
+export function checkRequest(url: string, options: LabRequestOptions): void {
+  if (typeof url !== "string") throw new TypeError(`a URL is text, not ${typeof url}`);
+  if (/\s/.test(url)) throw new RangeError(`a URL has no white space: ${JSON.stringify(url)}`);
+  const { hostname, port } = splitUrl(url);
+  if (hostname === "") throw new RangeError(`the URL has no host: ${url}`);
+  if (port > 65_535) throw new RangeError(`the URL has no port that exists: ${url}`);
+  for (const name of Object.keys(options)) {
+    if (!(OPTIONS as readonly string[]).includes(name))
+      throw new RangeError(`there is no option \`${name}\` of a request; there are ${OPTIONS.join(", ")}`);
+  }
+  const { method, through, from, headers, body } = options;
+  if (method !== undefined && !TOKEN.test(method))
+    throw new RangeError(`${JSON.stringify(method)} is not a method; write GET, POST …`);
+  if (through !== undefined && !THROUGH.includes(through))
+    throw new RangeError(
+      `${JSON.stringify(through)} is not an entrance; \`through\` is one of ${THROUGH.join(", ")}`,
+    );
+  if (from !== undefined && isIP(from) === 0)
+    throw new RangeError(`${JSON.stringify(from)} is not an IP address; write \`from: "203.0.113.7"\``);
+  if (body !== undefined && typeof body !== "string" && !Buffer.isBuffer(body))
+    throw new TypeError("a body is text or a Buffer");
+  for (const [name, value] of headersOf(headers)) checkHeader(name, value);
+}
+
+function checkHeader(name: string, value: string): void {
+  if (!TOKEN.test(name)) throw new RangeError(`${JSON.stringify(name)} is not the name of a header`);
+  if (typeof value !== "string" || /[\r\n\0]/.test(value))
+    throw new RangeError(`the header ${name} has a value that cannot be sent: ${JSON.stringify(value)}`);
+}
