@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
+/** The last major version of Node that Portico does not support, as npm has it for this platform. */
+const OLD_NODE = `node-${process.platform}-${process.arch}@20`;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 let folder: string;
 let packed: readonly string[];
@@ -46,6 +49,15 @@ test("npx portico --help says how it is used", () => {
   expect(run("npx", ["--no-install", "portico", "--help"], folder)).toMatch(/^Usage: portico/m);
 });
 
+test("a Node that is too old is refused in one line, before anything else is loaded", () => {
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--prefix", "old", OLD_NODE], folder);
+  const oldNode = join(folder, "old", "node_modules", OLD_NODE.split("@")[0] ?? "", "bin", "node");
+  const program = join(folder, "node_modules", "portico", "dist", "cli", "bin.js");
+  const { status, stdout, stderr } = spawnSync(oldNode, [program, "--help"], { encoding: "utf8" });
+  expect(stderr).toMatch(/^portico: needs Node 22\.18 or newer; this is Node 20\.\d+\.\d+\n$/);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+});
+
 test("the library is imported by its name", async () => {
   await writeFile(
     join(folder, "use.mjs"),
@@ -71,7 +83,7 @@ test("it reads Terraform without the grammar's package, which would be compiled 
 
 test("it holds what runs and what is shown, and neither sources nor tests", () => {
   expect(packed).toEqual(
-    expect.arrayContaining(["package/LICENSE", "package/package.json", "package/dist/cli/main.js"]),
+    expect.arrayContaining(["package/LICENSE", "package/package.json", "package/dist/cli/bin.js"]),
   );
   expect(packed.filter((file) => /^package\/(src|test|bench|scripts|shared)\//.test(file))).toEqual([]);
 });
