@@ -1,4 +1,5 @@
-// How the tests run: every file in its own worker, no global state, no retries.
+// How `npm test` runs: every file in its own worker, no global state, no retries. Files named `*.slow.test.ts` take long, or need programs
+// that set-up does not install; `npm run test:all` runs them too. Files named `*.cluster.test.ts` need a Kubernetes cluster.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,7 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["portico-sources"] } },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/**/*.cluster.test.ts"],
+    exclude: ["test/**/*.slow.test.ts", "test/**/*.cluster.test.ts"],
     setupFiles: ["test/setup/seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

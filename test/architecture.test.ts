@@ -1,4 +1,5 @@
 // How the rooms of src/ may know each other, and the few rules of style that a program can hold.
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -158,6 +159,30 @@ test("every room of src/ is in the table, and every exception is still needed", 
   expect(stillTouching.map(({ path }) => path).sort()).toEqual(Object.keys(touchesProcess).sort());
 });
 
+describe("nothing reads outside the repository", () => {
+  const root = join(src, "..");
+  const code = execFileSync("git", ["ls-files", "-z", "src", "test", "scripts", "bench", "bin"], {
+    cwd: root,
+    encoding: "utf8",
+  })
+    .split("\0")
+    .filter((path) => /\.(m?ts|mjs|lua|pl|sh)$|^(bin|scripts)\/[^.]+$/.test(path));
+
+  test("no path in a string leaves it", () => {
+    expect(code.length).toBeGreaterThan(sources.length);
+    expect(code.flatMap((path) => pathsThatLeave(path, readFileSync(join(root, path), "utf8")))).toEqual([]);
+  });
+
+  test("a path that leaves it is found", () => {
+    const up = (levels: number) => `"${"../".repeat(levels)}shared/seed"`;
+    expect(pathsThatLeave("test/lab/a.test.ts", `join(import.meta.dirname, ${up(3)})`)).toHaveLength(1);
+    expect(pathsThatLeave("scripts/a.mjs", `new URL(\`${"../".repeat(2)}x\`, import.meta.url)`)).toHaveLength(
+      1,
+    );
+    expect(pathsThatLeave("test/lab/a.test.ts", `join(import.meta.dirname, ${up(2)})`)).toEqual([]);
+  });
+});
+
 describe("the rules can fail", () => {
   const purpose = "// What this file is about, in a line.\n";
   const broken: readonly (readonly [rule: string, path: string, text: string])[] = [
@@ -197,6 +222,14 @@ describe("the rules can fail", () => {
     ).toEqual([]);
   });
 });
+
+/** The strings of a file that begin with `../` and, from the file's own folder, lead out of the repository. */
+function pathsThatLeave(path: string, text: string): readonly string[] {
+  return [...text.matchAll(/["'`]((?:\.\.\/)+[^"'`\n]*)["'`]/g)]
+    .map(([, found = ""]) => found)
+    .filter((found) => posix.join(posix.dirname(path), found).startsWith(".."))
+    .map((found) => `${path}: ${found}`);
+}
 
 function isAllowedEdge(from: string, to: string): boolean {
   const [room, other] = [roomOf(from), roomOf(to)];
