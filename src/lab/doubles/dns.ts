@@ -42,8 +42,9 @@ export interface DnsFault {
   /** Share of the queries that are lost, 0 to 1: the same ones in every run, and in no step with pairs. */
   readonly loss?: number;
   /**
-   * Over UDP, lose what comes from a port while an earlier query from it waits for its answer, which takes `delayMs` (default 20):
-   * what Linux does to the second of two packets that race for one conntrack entry through a NAT.
+   * Over UDP, lose what comes from a port while an earlier query from it waits for its answer: what Linux does to the second of two
+   * packets that race for one conntrack entry through a NAT. The earlier one is answered when another has been lost, or after
+   * `delayMs` (default 50) when no other came.
    */
   readonly race?: boolean;
 }
@@ -84,8 +85,8 @@ const plainUdpBytes = 512;
 const rcodes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 const authoritative = 1 << 10;
 const truncation = 1 << 9;
-/** As long as a DNS across a network takes, so that a second packet comes before the first one's answer. */
-const raceMs = 20;
+/** Longer than a client takes between two packets that it sends at once, shorter than what counts as a slow server. */
+const raceMs = 50;
 const goldenRatio = 0.618033988749895;
 
 /** A reply in its two lengths: whole, and for UDP when that is too long. */
@@ -105,7 +106,8 @@ class DnsDouble implements DnsServer {
   readonly #listeners = new Set<(query: DnsQuery) => void>();
   readonly #sockets = new Set<Socket>();
   readonly #delays = new Set<NodeJS.Timeout>();
-  readonly #racing = new Set<string>();
+  /** By the client's address and port: sends the answer that is held back. */
+  readonly #racing = new Map<string, () => void>();
   readonly #lossy = new Map<DnsFault, number>();
   readonly #udp: UdpSocket;
   readonly #tcp: Server;
@@ -209,20 +211,26 @@ class DnsDouble implements DnsServer {
     const fault = this.#faultFor(question, over);
     if (fault?.silent === true || this.#loses(fault)) return;
     const races = fault?.race === true && over === "udp";
-    if (races && this.#racing.has(client)) return;
+    const answerEarlier = races ? this.#racing.get(client) : undefined;
+    if (answerEarlier !== undefined) {
+      answerEarlier();
+      return;
+    }
     const reply = this.#replyTo(query, question, fault);
     const delayMs = fault?.delayMs ?? (races ? raceMs : undefined);
     if (delayMs === undefined) {
       send(reply);
       return;
     }
-    if (races) this.#racing.add(client);
-    const timer = setTimeout(() => {
+    const answer = () => {
+      clearTimeout(timer);
       this.#delays.delete(timer);
       this.#racing.delete(client);
       send(reply);
-    }, delayMs);
+    };
+    const timer = setTimeout(answer, delayMs);
     this.#delays.add(timer);
+    if (races) this.#racing.set(client, answer);
   }
 
   /** Multiples of the golden ratio are spread evenly, and follow no period. */
