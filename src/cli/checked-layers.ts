@@ -1,9 +1,9 @@
 // Layers in a folder, read and checked, and mended where that was asked for.
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { Wiring, WiringFile } from "../wiring/wiring.ts";
 import type { CommandContext } from "./command.ts";
+import type { Planned } from "./planned.ts";
 import { replaceFiles } from "./replace-files.ts";
 
 export interface CheckedLayers {
@@ -15,12 +15,12 @@ export interface CheckedLayers {
   readonly configs: number;
 }
 
-/** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked; with a plan, also what they do not keep of it. */
+/** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked; with a description, also every difference from what it renders to. */
 export async function checkFolder(
   context: CommandContext,
   folder: string,
   haproxy: Haproxy | null,
-  plan: Plan | null = null,
+  planned: Planned | null = null,
 ): Promise<CheckedLayers> {
   const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, allowing] = await Promise.all([
     import("../wiring/read-folder.ts"),
@@ -35,12 +35,38 @@ export async function checkFolder(
   const unsaid = empty && !leftOut.some(({ severity }) => severity === "error");
   const wiring = unsaid ? { ...read, leftOut: [noLayerIn(folder), ...read.leftOut] } : read;
   const sources = new Map(wiring.files.map(({ file, text }) => [file, text]));
-  const kept = plan === null ? [] : (await import("../check/kept/check-kept.ts")).checkKept(plan, wiring);
+  const kept = planned === null ? [] : await differences(context, folder, planned, wiring);
   const ruled = [...kept, ...checkLayers(wiring)];
   const asked = haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy, context.env);
   const found = asking.withoutEchoes(ruled, asked);
-  const findings = allowing.applyAllowances(found, allowing.allowancesIn(sources));
-  return { findings, sources, empty, configs: wiring.haproxies.length };
+  const result = { sources, empty, configs: wiring.haproxies.length };
+  if (planned === null)
+    return { ...result, findings: allowing.applyAllowances(found, allowing.allowancesIn(sources)) };
+  const { allowed } = await import("../check/allowed-by-description.ts");
+  const texts = new Map([...sources, ...planned.description.sources]);
+  return { ...result, sources: texts, findings: allowed(found, planned.description, texts) };
+}
+
+/** Of the folder from what the description renders to: decisions that a layer does not keep, and every other line and file. */
+async function differences(
+  context: CommandContext,
+  folder: string,
+  { plan, description }: Planned,
+  wiring: Wiring,
+): Promise<readonly Finding[]> {
+  const [{ checkKept }, { checkTexts }, { describedIn }, { emitLayers }, { readRendered }] =
+    await Promise.all([
+      import("../check/kept/check-kept.ts"),
+      import("../check/kept/check-texts.ts"),
+      import("../check/kept/described.ts"),
+      import("../emit/layers.ts"),
+      import("./rendered-folder.ts"),
+    ]);
+  const described = describedIn(plan, description);
+  const rendered = emitLayers(plan);
+  const kept = checkKept(plan, wiring, described);
+  const found = readRendered(context.cwd, folder, rendered, wiring.files);
+  return [...kept, ...checkTexts(rendered, found, described, kept)];
 }
 
 /** Other tools' YAML and JSON may lie there all the same. */

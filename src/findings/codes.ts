@@ -103,6 +103,7 @@ const EDGE_CODES = [
   "invalid-value",
   "keep-alive-off",
   "keep-alive-outlasts-load-balancer",
+  "layer-comment-differs",
   "layer-differs-from-plan",
   "layer-not-understood",
   "layer-unreadable",

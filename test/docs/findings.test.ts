@@ -35,6 +35,7 @@ const ABOUT_LAYERS = new Set<string>([
   ...LAYER_RULES.map(({ code }) => code).filter((code) => !RULES.some((rule) => rule.code === code)),
   "layer-unreadable",
   "layer-not-understood",
+  "layer-comment-differs",
   "layer-differs-from-plan",
 ]);
 

@@ -93,7 +93,7 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
     context,
     folder,
     haproxy ?? null,
-    planned?.plan ?? null,
+    planned ?? null,
   );
   const inText = format === "text";
   await print(

@@ -25,7 +25,14 @@ export interface HaproxyLayers {
 
 /** What pods mount comes first; then the files that no pod was found to mount. */
 export function haproxyLayers(parts: HaproxyParts): HaproxyLayers {
-  const join: Join = { parts, layers: [], leftOut: [], taken: new Set(), linesOf: linesOfFiles(parts.files) };
+  const join: Join = {
+    parts,
+    layers: [],
+    leftOut: [],
+    taken: new Set(),
+    mounted: new Map(),
+    linesOf: linesOfFiles(parts.files),
+  };
   for (const workload of parts.workloads)
     for (const container of workload.containers) layersOfContainer(join, { workload, container });
   layersOfFiles(join);
@@ -38,6 +45,8 @@ interface Join {
   readonly leftOut: LeftOut[];
   /** Files whose text a pod mounts. */
   readonly taken: Set<string>;
+  /** Configurations that pods mount and no file has the text of, by their name in the pod. */
+  readonly mounted: Map<string, { readonly runner: Runner; readonly config: HaproxyConfig }>;
   readonly linesOf: (file: string) => readonly string[];
 }
 
@@ -108,6 +117,7 @@ function addMounted(
     twin === undefined
       ? parseHaproxyConfig(file.text, file.at.file, file.origin)
       : parseHaproxyConfig(file.text, twin.file);
+  if (twin === undefined) join.mounted.set(posix.basename(configPath), { runner, config });
   addLayer(join, config, { runBy: runner, image, from: "config-map" }, { mounted, configPath });
 }
 
@@ -165,6 +175,11 @@ function layersOfFiles(join: Join): void {
       continue;
     }
     const config = parseHaproxyConfig(text, file);
+    const mountedVersion = join.mounted.get(posix.basename(file));
+    if (mountedVersion !== undefined && sectionsOf(mountedVersion.config) === sectionsOf(config)) {
+      leftOut.push(otherVersion(file, mountedVersion));
+      continue;
+    }
     const running = new Set(
       layers.flatMap(({ runBy, from }) => (from === "config-map" && runBy ? [runBy.container] : [])),
     );
@@ -182,6 +197,23 @@ function layersOfFiles(join: Join): void {
       null;
     addLayer(join, config, { runBy: found.runner, image, from: "file" }, { mounted, configPath });
   }
+}
+
+/** Two with the same are versions of one configuration. */
+function sectionsOf({ sections }: HaproxyConfig): string {
+  return sections.map(({ kind, name }) => `${kind} ${name ?? ""}`).join("\n");
+}
+
+function otherVersion(
+  file: string,
+  { runner: { workload }, config }: { readonly runner: Runner; readonly config: HaproxyConfig },
+): LeftOut {
+  return {
+    what: `is another version of the configuration that the pods of ${workload.kind} ${workload.name} mount`,
+    why: `The pods run the one in ${config.file}. That one was checked, and this file was not.`,
+    severity: "note",
+    at: { file, line: 1, column: 1 },
+  };
 }
 
 function isConfigFile(file: string): boolean {

@@ -1,0 +1,197 @@
+// Files in a folder against what the description renders to: every line that differs, every file that is missing or extra.
+import { diffArrays } from "diff";
+import type { EmittedFile } from "../../emit/file.ts";
+import type { Finding, Position } from "../../findings/finding.ts";
+import { byWeightAndPlace } from "../order.ts";
+import type { Described } from "./described.ts";
+import { isRemark, sameMeaning } from "./text-meaning.ts";
+
+/** The files of a folder that a description was rendered to. */
+export interface FolderTexts {
+  /** As the user named it, for places and commands. */
+  readonly folder: string;
+  /** By rendered path: the text; null: something other than a file. Missing files are not in it. */
+  readonly texts: ReadonlyMap<string, string | null>;
+  /** Files in the folders of layers that the description does not render. */
+  readonly extra: readonly string[];
+}
+
+/** `told`: findings that name the lines of a decision already; a line that differs is not told twice. */
+export function checkTexts(
+  rendered: readonly EmittedFile[],
+  found: FolderTexts,
+  described: Described,
+  told: readonly Finding[],
+): readonly Finding[] {
+  const lines = new Set(told.flatMap(({ at }) => at.map(({ file, line }) => `${file}:${line}`)));
+  return [
+    ...missing(rendered, found, described),
+    ...found.extra.map((path) => extra(path, found, described)),
+    ...rendered.flatMap(({ path, content }) => {
+      const text = found.texts.get(path);
+      return typeof text === "string" && text !== content
+        ? textFindings({ path, planned: content, found: text, folder: found.folder }, described, lines)
+        : [];
+    }),
+  ].sort(byWeightAndPlace);
+}
+
+function missing(
+  rendered: readonly EmittedFile[],
+  { texts, folder }: FolderTexts,
+  described: Described,
+): readonly Finding[] {
+  const absent = rendered.filter(({ path }) => (texts.get(path) ?? null) === null);
+  if (absent.length === rendered.length)
+    return [
+      {
+        ...differs(folder),
+        what: `none of the ${absent.length} files that the description renders is in ${folder}`,
+        at: [{ file: folder, line: 1, column: 1 }, described("")],
+      },
+    ];
+  return absent.map(({ path }) => ({
+    ...differs(folder),
+    what: `${path} is ${texts.has(path) ? "not a regular file" : "missing"}, and the description renders it`,
+    at: [placeIn(folder, path, 1), described(path)],
+  }));
+}
+
+function extra(path: string, { folder }: FolderTexts, described: Described): Finding {
+  return {
+    ...differs(folder),
+    severity: "warning",
+    what: `${path} is not rendered from the description`,
+    why: "The description does not say what the file does, and a program that reads the whole folder uses it: `kubectl apply -f`, `terraform apply`, or HAProxy.",
+    remedy: "Delete the file, or move it out of the folder of the layer.",
+    at: [placeIn(folder, path, 1), described(path)],
+  };
+}
+
+interface Pair {
+  readonly path: string;
+  readonly planned: string;
+  readonly found: string;
+  readonly folder: string;
+}
+
+interface Hunk {
+  readonly planned: readonly string[];
+  readonly found: readonly string[];
+  /** Of its first line in the file that was found, and in the one that is rendered; from 1. */
+  readonly line: number;
+  readonly plannedLine: number;
+}
+
+/** More than this in one file are counted, and not shown one by one. */
+const MOST_HUNKS = 20;
+const MOST_EDITS = 4_000;
+
+function textFindings(pair: Pair, described: Described, told: ReadonlySet<string>): readonly Finding[] {
+  const hunks = hunksOf(pair);
+  const remarks = sameMeaning(pair.path, pair.planned, pair.found);
+  if (hunks === undefined || hunks.length > MOST_HUNKS) return [many(pair, hunks, remarks, described)];
+  return hunks
+    .filter(({ found, line }) => {
+      const places = found.map((_, index) => `${fileOf(pair)}:${line + index}`);
+      return places.length === 0 || !places.every((place) => told.has(place));
+    })
+    .map((hunk) =>
+      hunkFinding(pair, hunk, remarks || isRemark(pair.path, hunk.planned, hunk.found), described),
+    );
+}
+
+function hunkFinding(pair: Pair, hunk: Hunk, remark: boolean, described: Described): Finding {
+  const at: Position = placeIn(pair.folder, pair.path, hunk.line);
+  return {
+    ...(remark ? differsInComment(pair.folder) : differs(pair.folder)),
+    what: `${pair.path} ${hunkText(hunk)}`,
+    at: [at, described(pair.path, { text: pair.planned, line: hunk.plannedLine, lines: hunk.planned })],
+  };
+}
+
+function hunkText({ planned, found }: Hunk): string {
+  if (found.join("").trimEnd() === planned.join("").trimEnd())
+    return found.at(-1)?.endsWith("\n") === false
+      ? "ends without a line break, which the description renders"
+      : `has other spaces or line breaks at ${shown(found.length === 0 ? planned : found)} than the description renders`;
+  if (found.length === 0) return `lacks ${shown(planned)}, which the description renders`;
+  if (planned.length === 0) return `has ${shown(found)}, which the description does not render`;
+  return `has ${shown(found)} where the description renders ${shown(planned)}`;
+}
+
+/** The first line that tells anything, and how many more there are. */
+function shown(lines: readonly string[]): string {
+  const first = (lines.find((line) => line.trim() !== "") ?? "").trim();
+  const text = first === "" ? "an empty line" : `\`${first.length > 80 ? `${first.slice(0, 79)}…` : first}\``;
+  return lines.length === 1
+    ? text
+    : `${text} and ${lines.length - 1} more ${lines.length === 2 ? "line" : "lines"}`;
+}
+
+function many(
+  pair: Pair,
+  hunks: readonly Hunk[] | undefined,
+  remark: boolean,
+  described: Described,
+): Finding {
+  const first = hunks?.[0]?.line ?? 1;
+  return {
+    ...(remark ? differsInComment(pair.folder) : differs(pair.folder)),
+    what: `${pair.path} differs from what the description renders in ${hunks === undefined ? `more than ${MOST_EDITS}` : hunks.length} places`,
+    at: [placeIn(pair.folder, pair.path, first), described(pair.path)],
+  };
+}
+
+/** undefined: too many to be worth finding. */
+function hunksOf({ planned, found }: Pair): readonly Hunk[] | undefined {
+  const changes = diffArrays(linesOf(planned), linesOf(found), { maxEditLength: MOST_EDITS });
+  if (changes === undefined) return undefined;
+  const hunks: { planned: string[]; found: string[]; line: number; plannedLine: number }[] = [];
+  let [line, plannedLine] = [1, 1];
+  let open: (typeof hunks)[number] | undefined;
+  for (const { added, removed, value } of changes) {
+    if (!added && !removed) open = undefined;
+    else {
+      if (open === undefined) {
+        open = { planned: [], found: [], line, plannedLine };
+        hunks.push(open);
+      }
+      (removed ? open.planned : open.found).push(...value);
+    }
+    if (!removed) line += value.length;
+    if (!added) plannedLine += value.length;
+  }
+  return hunks;
+}
+
+/** With its line break where it has one, so that a missing one at the end of the file is a difference. */
+function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function differs(folder: string): Omit<Finding, "what" | "at"> {
+  return {
+    code: "layer-differs-from-plan",
+    severity: "error",
+    why: "The folder does not do what the description says: what was tested and reviewed in the description is not what is deployed from the folder, and the next `portico render` replaces it.",
+    remedy: `Write the change into the description, and run \`portico render --force -o ${folder}\`.`,
+  };
+}
+
+function differsInComment(folder: string): Omit<Finding, "what" | "at"> {
+  return {
+    code: "layer-comment-differs",
+    severity: "note",
+    why: "The programs that read the file do the same with both. The next `portico render` replaces the comment or layout.",
+    remedy: `Run \`portico render --force -o ${folder}\`; a comment that must stay belongs in the description.`,
+  };
+}
+
+function fileOf({ folder, path }: Pick<Pair, "folder" | "path">): string {
+  return folder === "." ? path : `${folder.replace(/\/+$/, "")}/${path}`;
+}
+
+function placeIn(folder: string, path: string, line: number): Position {
+  return { file: fileOf({ folder, path }), line, column: 1 };
+}

@@ -1,0 +1,59 @@
+// Which line of the description a line of a rendered file comes from, as far as the file itself tells.
+import { frontendName } from "../../emit/haproxy/context.ts";
+import type { Position } from "../../findings/finding.ts";
+import type { DescriptionPath } from "../../plan/lowering.ts";
+import type { Plan } from "../../plan/plan.ts";
+
+/** A line of a rendered file: the whole text, its number from 1, and the lines that are meant. */
+export interface RenderedLine {
+  readonly text: string;
+  readonly line: number;
+  readonly lines: readonly string[];
+}
+
+/** The place in the description for a rendered path, and a line of it; at least the description's first line. */
+export type Described = (path: string, line?: RenderedLine) => Position;
+
+export function describedIn(
+  plan: Plan,
+  description: {
+    readonly file: string;
+    readonly positionOf: (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined;
+  },
+): Described {
+  const routes = new Map(plan.sites.flatMap(({ routes: own }) => own.map(({ id, at }) => [id, at] as const)));
+  const sections = new Map<string, Position | null>([
+    ...plan.backends.map(({ name, at }) => [`backend ${name}`, at] as const),
+    ...plan.listeners.map((listener) => [`frontend ${frontendName(listener)}`, listener.at] as const),
+  ]);
+  const sites = new Map(plan.sites.map(({ name, at }) => [name, at]));
+  const key = (...path: readonly string[]) => description.positionOf(path, { key: true });
+  return (path, line) => {
+    const words = line?.lines.flatMap((one) => one.trim().split(/\s+/)) ?? [];
+    const named = (all: ReadonlyMap<string, Position | null>) =>
+      words.map((word) => all.get(word)).find((at) => at !== undefined && at !== null);
+    const section = line === undefined ? undefined : sections.get(sectionAbove(line));
+    return (
+      named(routes) ??
+      named(sites) ??
+      section ??
+      layerKey(path, key) ??
+      key("edge") ?? { file: description.file, line: 1, column: 1 }
+    );
+  };
+}
+
+/** `backend app`: the head of the section that a line is in, in haproxy.cfg or in a ConfigMap with it. */
+function sectionAbove({ text, line }: RenderedLine): string {
+  const above = text.split("\n").slice(0, line);
+  return above.findLast((one) => /^ *(backend|frontend) \S+$/.test(one))?.trim() ?? "";
+}
+
+function layerKey(
+  path: string,
+  key: (...path: readonly string[]) => Position | undefined,
+): Position | undefined {
+  if (path.startsWith("cloud/")) return key("public", "loadBalancer") ?? key("public");
+  if (path.startsWith("kubernetes/")) return key("kubernetes");
+  return path.startsWith("image/") ? key("image") : key("haproxy");
+}

@@ -1,0 +1,51 @@
+// Whether two texts of a layer differ in comments and layout alone. In doubt they do not.
+import { parseAllDocuments } from "yaml";
+import { parseHaproxyConfig } from "../../wiring/haproxy/config.ts";
+
+/** Of whole files: what the programs that read them make of them is the same. */
+export function sameMeaning(path: string, a: string, b: string): boolean {
+  return meaningOf(path, a) === meaningOf(path, b);
+}
+
+/** Lines that only one of two texts has, with nothing but comments among them. */
+export function isRemark(path: string, planned: readonly string[], found: readonly string[]): boolean {
+  if (path.endsWith(".cfg")) return sameMeaning(path, planned.join("\n"), found.join("\n"));
+  return [...planned, ...found].every((line) => line.trim() === "" || isComment(path, line));
+}
+
+function meaningOf(path: string, text: string): string {
+  if (path.endsWith(".cfg")) return wordsOf(text);
+  if (/\.ya?ml$/.test(path)) return dataOf(text);
+  // Inside a here-document nothing is a comment.
+  if (text.includes("<<")) return text;
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !isComment(path, line))
+    .join("\n");
+}
+
+/** The words of each line, as HAProxy reads them (manual section 2.2). */
+function wordsOf(text: string): string {
+  const lines = parseHaproxyConfig(text, "").lines.map(({ tokens }) => tokens.map(({ value }) => value));
+  return JSON.stringify([lines.filter((words) => words.length > 0), text.endsWith("\n")]);
+}
+
+/** Of a ConfigMap's texts those of HAProxy are configurations of their own. */
+function dataOf(text: string): string {
+  const documents = parseAllDocuments(text);
+  if (documents.some(({ errors }) => errors.length > 0)) return text;
+  return JSON.stringify(
+    documents.map((one) => one.toJS() as unknown),
+    (key, value: unknown) => (typeof value === "string" && key.endsWith(".cfg") ? wordsOf(value) : value),
+  );
+}
+
+/** A whole line. In a map only its very beginning makes a comment (HAProxy manual, "map" converter). */
+function isComment(path: string, line: string): boolean {
+  if (/\.(map|lst)$/.test(path)) return line.startsWith("#");
+  if (path.endsWith(".tf")) return /^\s*(#|\/\/)/.test(line);
+  // Dockerfile reference, "Parser directives".
+  if (/(^|\/)Dockerfile$/.test(path))
+    return /^\s*#/.test(line) && !/^#\s*(syntax|escape|check)\s*=/i.test(line);
+  return false;
+}

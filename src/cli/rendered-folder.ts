@@ -1,0 +1,67 @@
+// What a folder that was rendered to holds: the text of each rendered file, and files that are not rendered.
+import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, posix, resolve } from "node:path";
+import type { FolderTexts } from "../check/kept/check-texts.ts";
+import type { EmittedFile } from "../emit/file.ts";
+
+/** The folders that `portico render` writes to. */
+const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
+
+/** What Terraform writes next to the files that it reads, and the values of variables that no description has. */
+const TERRAFORMS_OWN = /^cloud\/(\.terraform(\/|\.lock\.hcl$)|.*\.tfstate|.*\.tfvars(\.json)?$)/;
+
+/** `files`: those that the layers were read from, by which the folder is found when it is below the one that was named. */
+export function readRendered(
+  cwd: string,
+  folder: string,
+  rendered: readonly EmittedFile[],
+  files: readonly { readonly file: string }[],
+): FolderTexts {
+  const root = rootOf(
+    folder,
+    rendered,
+    files.map(({ file }) => file),
+  );
+  const texts = new Map<string, string | null>();
+  for (const { path } of rendered) {
+    const file = resolve(cwd, root, path);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats !== undefined) texts.set(path, stats.isFile() ? readFileSync(file, "utf8") : null);
+  }
+  const wanted = new Set(rendered.map(({ path }) => path));
+  const extra = LAYERS.flatMap((layer) => filesBelow(resolve(cwd, root), layer)).filter(
+    (path) => !wanted.has(path) && !TERRAFORMS_OWN.test(path),
+  );
+  return { folder: root, texts, extra };
+}
+
+/** The folder itself, or the one below it with the most of the rendered files. */
+function rootOf(folder: string, rendered: readonly EmittedFile[], files: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const { path } of rendered)
+    for (const file of files)
+      if (file.endsWith(`/${path}`)) {
+        const root = file.slice(0, -path.length - 1);
+        counts.set(root, (counts.get(root) ?? 0) + 1);
+      }
+  const plain = posix.join(folder.replaceAll("\\", "/"), ".").replace(/(.)\/$/, "$1");
+  if (counts.has(plain)) return plain;
+  const [best] = [...counts].sort(([a, x], [b, y]) => y - x || a.length - b.length || (a < b ? -1 : 1));
+  return best?.[0] ?? plain;
+}
+
+function filesBelow(root: string, path: string): readonly string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(join(root, path), { withFileTypes: true });
+  } catch {
+    // There is no such layer, or it may not be read: readFolder says so.
+    return [];
+  }
+  return entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const own = `${path}/${entry.name}`;
+      return entry.isDirectory() ? filesBelow(root, own) : [own];
+    });
+}
