@@ -2,7 +2,7 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxySection } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { testsOf } from "../layers/conditions.ts";
+import { type PlacedTest, testsOf } from "../layers/conditions.ts";
 import {
   backendsOf,
   clientSides,
@@ -56,18 +56,23 @@ function redirectsPlainHttp(proxy: HaproxyProxy): boolean {
       if (words[0] !== "redirect" && !(words[0] === "http-request" && words[1] === "redirect")) return false;
       const condition = readCondition(line);
       if (condition === undefined) return false;
-      const [test, ...others] = testsOf(proxy, condition);
+      const tests = testsOf(proxy, condition);
       const seesPlainHttp = proxy.binds.length > 0 && proxy.binds.every(({ ssl }) => !ssl);
-      const asks = test?.test.expression?.calls[0]?.name;
       return (
-        seesPlainHttp &&
-        others.length === 0 &&
-        condition.terms.length === 1 &&
-        asks === "ssl_fc" &&
-        test?.negated === true
+        seesPlainHttp && condition.terms.length === 1 && tests.length > 0 && tests.every(leavesOutLittle)
       );
     }),
   );
+}
+
+/** `!{ ssl_fc }`, which holds on a plain port, or anything but the path of ACME challenges, which no application answers. */
+function leavesOutLittle({ test, negated }: PlacedTest): boolean {
+  const asks = test.expression?.calls[0]?.name ?? "";
+  const isAcme =
+    /^path(_\w+)?$/.test(asks) &&
+    test.patterns.length > 0 &&
+    test.patterns.every(({ value }) => /^\^?\/\.well-known\/acme-challenge\b/.test(value));
+  return negated && (asks === "ssl_fc" || isAcme);
 }
 
 /** In the proxy, in its defaults, or in every backend that it leads to by name. */

@@ -7,7 +7,8 @@ import {
   placeInFile,
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
-import { backendsOf, clientSides, lineageOf, reachOf } from "../layers/haproxy-view.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+import { backendsOf, clientSides, lineageOf, type PlacedProxy, reachOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 const PROMISE = /\bHSTS\b|strict[ -]transport[ -]security/i;
@@ -23,7 +24,7 @@ export const hstsNotSent: LayerRule = {
       const promise = promiseIn(layer.config, proxy.section);
       if (promise === null) return [];
       const sections = [proxy, ...backendsOf(placed)].flatMap(lineageOf).map(({ section }) => section);
-      if (sections.some(sendsHsts)) return [];
+      if (sections.some(sendsHsts) || isSentOverTls(wiring, placed)) return [];
       return [
         {
           what: `\`${proxy.name}\` speaks of HSTS, and no answer carries the header`,
@@ -35,6 +36,16 @@ export const hstsNotSent: LayerRule = {
       ];
     }),
 };
+
+/** A plain listener may speak of the header that the listeners of the same file with TLS send. */
+function isSentOverTls(wiring: Wiring, { layer, proxy }: PlacedProxy): boolean {
+  if (proxy.binds.some(({ ssl }) => ssl)) return false;
+  return clientSides(wiring)
+    .filter((other) => other.layer === layer && other.proxy.binds.some(({ ssl }) => ssl))
+    .some((other) =>
+      [other.proxy, ...backendsOf(other)].flatMap(lineageOf).some(({ section }) => sendsHsts(section)),
+    );
+}
 
 function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | null {
   for (const line of linesAbout(config, section)) {

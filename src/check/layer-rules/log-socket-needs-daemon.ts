@@ -1,6 +1,6 @@
 // log-socket-needs-daemon: logs go to a socket that nothing in the container reads.
-import type { LayerRule } from "../layers/layer-rule.ts";
-import { socketLogs } from "../layers/socket-logs.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { type SocketLog, socketLogs } from "../layers/socket-logs.ts";
 
 export const logSocketNeedsDaemon: LayerRule = {
   code: "log-socket-needs-daemon",
@@ -9,10 +9,32 @@ export const logSocketNeedsDaemon: LayerRule = {
   check: (wiring) =>
     socketLogs(wiring)
       .filter(({ daemon }) => daemon === null)
-      .map(({ path, logs, layer }) => ({
-        what: `the log goes to ${path}, which a syslog daemon in the same container must read`,
-        why: `${layer.image === null ? "Without one" : "The image installs none:"} every line is lost, and HAProxy does not say so; with one, lines are dropped when it falls behind.`,
+      .map((log) => ({
+        ...(STANDARD_STREAMS.has(log.path) ? takenForSocket(log) : withoutReader(log)),
         remedy: "Write `log stdout format raw local0`: nothing is lost while the container's log is read.",
-        at: logs.map(({ at }) => at),
+        at: log.logs.map(({ at }) => at),
       })),
 };
+
+const STANDARD_STREAMS: ReadonlySet<string> = new Set(["/dev/stdout", "/dev/stderr"]);
+
+function withoutReader({ path, layer }: SocketLog): Pick<LayerFinding, "what" | "why"> {
+  if (layer.image === null && layer.runBy === null) {
+    return {
+      what: `the log goes to ${path}, which a syslog daemon must read`,
+      why: "In a container that daemon has to run in the same container: without one every line is lost, and HAProxy does not report it; with one, lines are dropped when it is too slow.",
+    };
+  }
+  return {
+    what: `the log goes to ${path}, which a syslog daemon in the same container must read`,
+    why: `${layer.image === null ? "Without one" : "The image installs none:"} every line is lost, and HAProxy does not report it; with one, lines are dropped when it is too slow.`,
+  };
+}
+
+/** `log /dev/stdout`: any path is that of a UNIX socket (2.6 to 3.4). */
+function takenForSocket({ path }: SocketLog): Pick<LayerFinding, "what" | "why"> {
+  return {
+    what: `HAProxy takes \`${path}\` for the path of a UNIX socket`,
+    why: "Nothing receives log lines there: every line is lost.",
+  };
+}

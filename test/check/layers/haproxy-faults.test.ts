@@ -90,9 +90,22 @@ const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "from defaults":
       "defaults again\n  mode http\n  retry-on response-timeout\nbackend app\n  server a 10.0.0.7:80\n",
   },
+  "forwarded-headers-passed": {
+    "everything but a path of the application is redirected": `${PLAIN}  http-request redirect scheme https unless { path_beg /api }\n${ONE}`,
+  },
+  "hsts-not-sent": {
+    "a listener with TLS speaks of it": `frontend web\n  # HSTS\n  bind :443 ssl crt a.pem\n  default_backend app\n${ONE}`,
+    "a plain one, and no listener sends it": `${TLS}frontend plain\n  # HSTS\n  bind :80\n  default_backend app\n${ONE}`,
+  },
 };
 
 const RIGHT: typeof FOUND = {
+  "forwarded-headers-passed": {
+    "everything but ACME challenges is redirected": `${PLAIN}  acl acme path_beg /.well-known/acme-challenge/\n  redirect scheme https if !acme\n${ONE}`,
+  },
+  "hsts-not-sent": {
+    "the listener with TLS sends it": `${TLS}  http-response set-header Strict-Transport-Security max-age=1\nfrontend plain\n  # HSTS: redirect\n  bind :80\n  http-request redirect scheme https\n${ONE}`,
+  },
   "duplicate-server": {
     "another port": "backend app\n  server a 10.0.0.7:80\n  server b 10.0.0.7:81\n",
     "one of them disabled": "backend app\n  server a 10.0.0.7:80\n  server b 10.0.0.7:80 disabled\n",
@@ -198,6 +211,14 @@ describe.each(Object.entries(RIGHT))("%s is not found", (code, cases) => {
   test.each(Object.entries(cases))("%s", async (_, text) => {
     expect(await codesOf(text)).not.toContain(code);
   });
+});
+
+test.each([
+  ["/dev/log", "the log goes to /dev/log, which a syslog daemon must read"],
+  ["/dev/stdout", "HAProxy takes `/dev/stdout` for the path of a UNIX socket"],
+])("what is said of `log %s` where nothing is known of a container", async (path, what) => {
+  const found = await findingsOf(`${PLAIN}  log ${path} local0\n${ONE}`);
+  expect(found.map((finding) => finding.what)).toContain(what);
 });
 
 test("which spellings slip past is said for the test as it is written", async () => {
