@@ -6,10 +6,11 @@ import type { Decision } from "../model/decide.ts";
 import { readTarget } from "../model/request-target.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan, SitePlan } from "../plan/site-plan.ts";
-import type { Probe } from "./probe.ts";
+import { type Probe, requestOf } from "./probe.ts";
 
 export interface PlanAsker {
-  readonly decide: (probe: Probe) => Decision | null;
+  /** `client` is the address that HAProxy sees; by default the probe's. */
+  readonly decide: (probe: Probe, client?: string) => Decision | null;
   /** The routes that a probe may come to, of every site whose host it may have. */
   readonly candidates: (probe: Probe) => readonly RoutePlan[];
 }
@@ -30,17 +31,8 @@ export function openAsker(plan: Plan): PlanAsker {
   };
   return {
     candidates: (probe) => narrowed(probe).flatMap(({ routes }) => routes),
-    decide: (probe) => {
-      const { url, method, headers, body, through, from } = probe;
-      const client = from === null ? {} : { from };
-      return askModel({ ...plan, sites: narrowed(probe) }, url, {
-        method,
-        headers,
-        body,
-        through,
-        ...client,
-      });
-    },
+    decide: (probe, client) =>
+      askModel({ ...plan, sites: narrowed(probe) }, probe.url, requestOf(probe), client),
   };
 }
 

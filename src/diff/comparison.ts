@@ -2,6 +2,7 @@
 import type { LayerChange } from "./compare-files.ts";
 import type { ChangedProbe } from "./compare-plans.ts";
 import type { Disagreement } from "./play-plan.ts";
+import type { RawChange } from "./raw-effects.ts";
 
 export interface Comparison {
   /** How many requests stand for all: the boundaries of both. */
@@ -11,5 +12,7 @@ export interface Comparison {
   readonly played: number;
   /** Where HAProxy does not do what the model says: a defect of Portico. */
   readonly disagreements: readonly Disagreement[];
+  /** Sections with raw lines, which the models leave out; empty where there are none, or HAProxy's files are the same. */
+  readonly raw: readonly RawChange[];
   readonly files: readonly LayerChange[];
 }

@@ -8,6 +8,7 @@ import { comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
 import { playPlan } from "./play-plan.ts";
 import type { Probe } from "./probe.ts";
+import { rawChanges, withRawEffects } from "./raw-effects.ts";
 import { spread } from "./spread.ts";
 
 /** So many are played of those that change, and of the others. */
@@ -22,18 +23,18 @@ export async function diffDescriptions(before: Plan, after: Plan, haproxy: Hapro
     probes,
   );
   const [old, now] = [emitLayers(before), emitLayers(after)];
-  const disagreements = [];
-  for (const [plan, files] of [
-    [before, old],
-    [after, now],
-  ] as const)
-    disagreements.push(...(await playPlan(plan, chosen, haproxy, haproxyLayer(files))));
+  const files = compareFiles(old, now);
+  const playedBefore = await playPlan(before, chosen, haproxy, haproxyLayer(old));
+  const playedAfter = await playPlan(after, chosen, haproxy, haproxyLayer(now));
+  // The same files: raw lines do the same.
+  const same = files.every(({ layer, files: changes }) => layer !== "haproxy" || changes.length === 0);
   return {
     probes: probes.length,
-    changed,
+    changed: same ? changed : withRawEffects(changed, playedBefore.played, playedAfter.played),
     played: chosen.length,
-    disagreements,
-    files: compareFiles(old, now),
+    disagreements: [...playedBefore.disagreements, ...playedAfter.disagreements],
+    raw: same ? [] : rawChanges(before, after),
+    files,
   };
 }
 

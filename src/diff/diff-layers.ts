@@ -10,8 +10,8 @@ import type { Comparison } from "./comparison.ts";
 import { hunksOf, withHunk } from "./hunk-causes.ts";
 import { layerProbes } from "./layer-probes.ts";
 import { type Outcome, outcomeOfAnswer, sameOutcome } from "./outcome.ts";
-import { inParallel, requestOf } from "./play-plan.ts";
-import { distinctProbes, type Probe } from "./probe.ts";
+import { inParallel } from "./play-plan.ts";
+import { distinctProbes, type Probe, requestOf } from "./probe.ts";
 
 /** So many places are changed alone and played, to tell which of them it was. */
 const MOST_HUNKS = 24;
@@ -30,6 +30,7 @@ export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy
     changed: changed.map((one) => ({ ...one, because: causes.get(one.probe) ?? null })),
     played: probes.length,
     disagreements: [],
+    raw: [],
     files: compareFiles(contentsOf(before.files), contentsOf(after.files)),
   };
 }

@@ -29,6 +29,7 @@ export function sameOutcome(before: Outcome, after: Outcome): boolean {
 /** Null: the request comes to no listener. */
 export function outcomeOfDecision(plan: Plan, decision: Decision | null): Outcome {
   if (decision === null) return { text: "no such port", details: new Map() };
+  if (decision.refused !== null) return { text: NO_ANSWER, details: new Map() };
   const { status, location, body, backends, seen, response } = decision;
   const weights = backends.length > 1;
   const names = backends.map(({ backend, weight }) => (weights ? `${backend} (${weight})` : backend));
@@ -49,7 +50,7 @@ export function outcomeOfDecision(plan: Plan, decision: Decision | null): Outcom
 /** The lab's own addresses are left out: they are others each time. */
 export function outcomeOfAnswer(answer: LabAnswer): Outcome {
   const { refused, status, location, backend, seen, headers, body, certificate } = answer;
-  if (refused !== null) return { text: "no answer", details: new Map() };
+  if (refused !== null) return { text: NO_ANSWER, details: new Map() };
   return {
     text: textOf(status ?? 0, location, backend === null ? [] : [backend]),
     details: new Map([
@@ -69,6 +70,7 @@ function bodyText(body: string): string {
   return body.startsWith("# HELP") ? "HAProxy's metrics" : JSON.stringify(body);
 }
 
+const NO_ANSWER = "no answer";
 const SERVERS = "servers of ";
 
 /** What differs from one answer to the next, or says only how the body comes. */

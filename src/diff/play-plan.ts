@@ -1,17 +1,38 @@
-// The model's word held against a real HAProxy: probes are played, and what it answers otherwise is told.
+// The model's decisions compared with a real HAProxy: probes are sent, and each answer is kept with what differs.
 import type { EmittedFile } from "../emit/file.ts";
 import type { Haproxy } from "../haproxy/find.ts";
-import { disagreements } from "../lab/agreement.ts";
+import { disagreements, rawBlocksOf } from "../lab/agreement.ts";
 import type { Difference } from "../lab/expectation.ts";
 import { type Lab, openLabOf } from "../lab/lab.ts";
-import type { LabRequestOptions } from "../lab/send.ts";
+import { listenerFor } from "../lab/planned-listener.ts";
+import { type LabAnswer, splitUrl } from "../lab/send.ts";
 import type { Plan } from "../plan/plan.ts";
+import { type RawBlock, rawBlocks, withoutRawLines } from "../plan/raw-lines.ts";
 import { openAsker, type PlanAsker } from "./ask-plan.ts";
-import type { Probe } from "./probe.ts";
+import { type Outcome, outcomeOfAnswer } from "./outcome.ts";
+import { type Probe, requestOf } from "./probe.ts";
 
 export interface Disagreement {
   readonly probe: Probe;
   readonly differences: readonly Difference[];
+}
+
+export interface PlayedProbe extends Disagreement {
+  /** What HAProxy did. */
+  readonly outcome: Outcome;
+  /** What it did the second time; absent where no raw line takes part. */
+  readonly again?: Outcome;
+  /** The raw lines that may take part. */
+  readonly raw: readonly RawBlock[];
+  /** More than one backend may get it, by weight. */
+  readonly drawn: boolean;
+}
+
+export interface PlayedPlan {
+  /** In the probes' order. */
+  readonly played: readonly PlayedProbe[];
+  /** Where HAProxy does not do what the model says and no raw line is the reason: a defect of Portico. */
+  readonly disagreements: readonly Disagreement[];
 }
 
 /** How many requests are on their way at once. */
@@ -23,16 +44,30 @@ export async function playPlan(
   probes: readonly Probe[],
   haproxy: Haproxy,
   files?: readonly EmittedFile[],
-): Promise<readonly Disagreement[]> {
+): Promise<PlayedPlan> {
+  const played = await playAll(plan, probes, haproxy, files);
+  const differing = played.filter(({ differences }) => differences.length > 0);
+  if (differing.length === 0 || rawBlocks(plan).length === 0) return { played, disagreements: differing };
+  // The model leaves raw lines out: what differs without them too is a defect.
+  const again = differing.map(({ probe }) => probe);
+  const plain = await playAll(withoutRawLines(plan), again, haproxy, undefined);
+  return { played, disagreements: plain.filter(({ differences }) => differences.length > 0) };
+}
+
+async function playAll(
+  plan: Plan,
+  probes: readonly Probe[],
+  haproxy: Haproxy,
+  files: readonly EmittedFile[] | undefined,
+): Promise<readonly PlayedProbe[]> {
   const asker = openAsker(plan);
   const lab = await openLabOf(plan, { haproxy, ...(files === undefined ? {} : { files }) });
   try {
-    const found: (Disagreement | null)[] = [];
+    const played: PlayedProbe[] = [];
     await inParallel(probes, async (probe, index) => {
-      const differences = await play(lab, asker, probe);
-      found[index] = differences.length === 0 ? null : { probe, differences };
+      played[index] = await play(lab, asker, probe);
     });
-    return found.filter((one) => one !== null);
+    return played;
   } finally {
     await lab.close();
   }
@@ -50,16 +85,24 @@ export async function inParallel<T>(
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-export function requestOf({ method, headers, body, through, from }: Probe): LabRequestOptions {
-  return { method, headers, body, through, ...(from === null ? {} : { from }) };
+async function play(lab: Lab, asker: PlanAsker, probe: Probe): Promise<PlayedProbe> {
+  const answer = await lab.request(probe.url, requestOf(probe));
+  const decision = asker.decide(probe, answer.client);
+  const listener = listenerFor(lab.plan, splitUrl(probe.url), probe.through);
+  const raw = listener === undefined ? [] : rawBlocksOf(lab.plan, listener, decision, answer);
+  return {
+    probe,
+    outcome: outcomeOfAnswer(answer),
+    ...(raw.length === 0 ? {} : { again: outcomeOfAnswer(await lab.request(probe.url, requestOf(probe))) }),
+    raw,
+    drawn: decision !== null && decision.backends.length > 1,
+    differences: decision === null ? unexpected(answer) : disagreements(decision, answer),
+  };
 }
 
-async function play(lab: Lab, asker: PlanAsker, probe: Probe): Promise<readonly Difference[]> {
-  const answer = await lab.request(probe.url, requestOf(probe));
-  const decision = asker.decide({ ...probe, from: answer.client });
-  // No listener for the model must be no answer for HAProxy.
-  if (decision !== null) return disagreements(decision, answer);
-  return answer.refused === null
-    ? [{ what: "connection", hop: "connection", expected: "no answer", got: String(answer.status) }]
+/** No listener for the model must be no answer for HAProxy. */
+function unexpected({ refused, status }: LabAnswer): readonly Difference[] {
+  return refused === null
+    ? [{ what: "connection", hop: "connection", expected: "no answer", got: String(status) }]
     : [];
 }

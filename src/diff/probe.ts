@@ -1,4 +1,5 @@
 // A request that stands for all requests of its kind: it lies at a boundary of what one of two edges tells apart.
+import type { LabRequestOptions } from "../lab/send.ts";
 
 export interface Probe {
   readonly method: string;
@@ -10,6 +11,10 @@ export interface Probe {
   readonly from: string | null;
   /** Whether longer paths below this one are meant too. */
   readonly below: boolean;
+}
+
+export function requestOf({ method, headers, body, through, from }: Probe): LabRequestOptions {
+  return { method, headers, body, through, ...(from === null ? {} : { from }) };
 }
 
 function probeKey({ method, url, headers, body, through, from }: Probe): string {

@@ -2,12 +2,18 @@
 
 import type { Decision } from "../model/decide.ts";
 import { applyEdits, type HeaderList } from "../model/headers.ts";
+import type { ListenerPlan, Plan } from "../plan/plan.ts";
+import { type RawBlock, rawBlocksOn } from "../plan/raw-lines.ts";
 import type { Difference } from "./expectation.ts";
 import type { LabAnswer } from "./send.ts";
 import { serving } from "./server-doubles.ts";
 
 /** Nothing when they agree. For a weighted route any of its backends will do: which one is HAProxy's draw. */
 export function disagreements(decision: Decision, answer: LabAnswer): readonly Difference[] {
+  if (decision.refused !== null)
+    return answer.refused !== null
+      ? []
+      : [{ what: "connection", hop: "connection", expected: "refused", got: String(answer.status) }];
   if (answer.refused !== null)
     return [{ what: "connection", hop: "connection", expected: "an answer", got: answer.refused }];
   return [
@@ -15,6 +21,18 @@ export function disagreements(decision: Decision, answer: LabAnswer): readonly D
     ...seenDifferences(decision, answer),
     ...answerDifferences(decision, answer),
   ];
+}
+
+/** The raw lines that may take part in an answer: those of the backend that the model names, and of the one that answered. */
+export function rawBlocksOf(
+  plan: Plan,
+  { entrance }: ListenerPlan,
+  decision: Decision | null,
+  answer: LabAnswer,
+): readonly RawBlock[] {
+  if (answer.refused !== null && (decision === null || decision.refused !== null)) return [];
+  const backends = (decision?.backends ?? []).map(({ backend }) => backend);
+  return rawBlocksOn(plan, entrance, answer.backend === null ? backends : [...backends, answer.backend]);
 }
 
 function routingDifferences(decision: Decision, answer: LabAnswer): readonly Difference[] {

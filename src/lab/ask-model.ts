@@ -1,7 +1,9 @@
 // What the model says of a request that goes through the lab: the same listener, the same headers and the same client address.
-import { type Decision, decide } from "../model/decide.ts";
+import { type Decision, decide, refusal } from "../model/decide.ts";
 import { passedOn } from "../model/forwarded.ts";
+import { refusedByLoadBalancer } from "../model/load-balancer-access.ts";
 import type { Plan } from "../plan/plan.ts";
+import { rawBlocksOf } from "./agreement.ts";
 import type { Played } from "./expectation.ts";
 import { listenerFor } from "./planned-listener.ts";
 import { DEFAULT_CLIENT, type LabRequestOptions, sentRequest, splitUrl } from "./send.ts";
@@ -18,6 +20,9 @@ export function askModel(
   const listener = listenerFor(plan, asked, through);
   if (listener === undefined || through === "stranger") return null;
   const { method, target, headers } = sentRequest(asked, options);
+  const refused =
+    through === "public" ? refusedByLoadBalancer(plan, listener, options.from ?? DEFAULT_CLIENT) : null;
+  if (refused !== null) return refusal(refused);
   const from = client ?? options.from ?? DEFAULT_CLIENT;
   return decide(plan, {
     listener: listener.name,
@@ -28,11 +33,21 @@ export function askModel(
   });
 }
 
+/** The raw lines that took part, or may have: the model leaves them out. */
+export function rawLinesOf(plan: Plan, played: Pick<Played, "expectation" | "answer">): readonly string[] {
+  const { url, through } = played.expectation.request;
+  const listener = listenerFor(plan, splitUrl(url), through);
+  if (listener === undefined) return [];
+  const blocks = rawBlocksOf(plan, listener, askModelOf(plan, played), played.answer);
+  return blocks.flatMap(({ lines }) => lines);
+}
+
 /** What the model says of an expectation's request that was played. */
 export function askModelOf(
   plan: Plan,
   { expectation: { request }, answer }: Pick<Played, "expectation" | "answer">,
 ): Decision | null {
-  const { url, method, headers, body, webSocket, through } = request;
-  return askModel(plan, url, { method, headers, body, webSocket, through }, answer.client);
+  const { url, method, headers, body, webSocket, through, from } = request;
+  const client = from === null ? {} : { from };
+  return askModel(plan, url, { method, headers, body, webSocket, through, ...client }, answer.client);
 }

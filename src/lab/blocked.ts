@@ -1,7 +1,7 @@
 // What stands in a way without breaking it: security groups, and network policies.
 
 import type { Position } from "../findings/finding.ts";
-import { within } from "../model/networks.ts";
+import { contains } from "../model/networks.ts";
 import { matchesLabels } from "../wiring/join/select.ts";
 import { groupsOf, lets, rulesOf } from "../wiring/security-groups.ts";
 import type {
@@ -99,7 +99,7 @@ function admits({ networks }: SecurityRule, client: string): boolean {
 
 function isWithin(client: string, network: string): boolean {
   try {
-    return within(client, [network]);
+    return contains([network], client);
   } catch {
     return true; // no network that can be read: another check's matter
   }

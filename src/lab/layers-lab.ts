@@ -12,7 +12,7 @@ import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
 import { playedHaproxy, serviceDoorsOf } from "./entrances.ts";
 import { LabClient } from "./http/client.ts";
 import type { InFront } from "./in-front.ts";
-import { type OpenDoubles, openLoadBalancers } from "./load-balancer-doubles.ts";
+import { type OpenDoubles, type OpenEntrance, openLoadBalancers } from "./load-balancer-doubles.ts";
 import { claimNetwork, type Endpoint, type LabNetwork } from "./network.ts";
 import { LabPlaces } from "./places.ts";
 import { askProbes, type HealthReport, notReady } from "./pod-probes.ts";
@@ -145,10 +145,12 @@ export class LayersLab {
 
   /** Where a port for clients outside listens in the lab. Throws when there is none. */
   entrance(port: number): Endpoint {
-    const open = this.#running.doubles.entrances.find(({ entrance }) => entrance.port === port);
-    if (open !== undefined) return open.endpoint;
-    const ports = new Set(this.#running.doubles.entrances.map(({ entrance }) => String(entrance.port)));
-    throw new RangeError(`no port ${port} leads to HAProxy; there ${listed([...ports])}`);
+    return this.#open(port).endpoint;
+  }
+
+  /** Why a connection to such a port from this client's address does not reach HAProxy; null: it does. Throws when there is no such port. */
+  refusedAt(port: number, client: string): string | null {
+    return this.#open(port).refusedFor(client);
   }
 
   /**
@@ -173,6 +175,13 @@ export class LayersLab {
   /** `await using lab = …` closes it at the end of the block, also when an assertion in it throws. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #open(port: number): OpenEntrance {
+    const open = this.#running.doubles.entrances.find(({ entrance }) => entrance.port === port);
+    if (open !== undefined) return open;
+    const ports = new Set(this.#running.doubles.entrances.map(({ entrance }) => String(entrance.port)));
+    throw new RangeError(`no port ${port} leads to HAProxy; there ${listed([...ports])}`);
   }
 
   #assertOpen(): void {

@@ -9,10 +9,12 @@ import {
   received,
   requestAtBackend,
   responseEdits,
+  trimmed,
 } from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { allowed, within } from "./networks.ts";
 import { printTarget, readTarget, type Target } from "./request-target.ts";
+import { upgradeProblem } from "./upgrade.ts";
 
 /** A request as HAProxy receives it on a listener. Strings hold bytes (latin1). */
 export interface ModelRequest {
@@ -27,6 +29,8 @@ export interface ModelRequest {
 }
 
 export interface Decision {
+  /** Why the connection ends at the load balancer, before HAProxy; null: it gets there. The rest is empty then. */
+  readonly refused: string | null;
   /** The status HAProxy answers with; null: the backend's. */
   readonly status: number | null;
   readonly location: string | null;
@@ -49,31 +53,32 @@ export interface Decision {
 export function decide(plan: Plan, request: ModelRequest): Decision {
   const listener = plan.listeners.find(({ name }) => name === request.listener);
   if (listener === undefined) throw new RangeError(`no listener ${request.listener}`);
-  const headers = received(request.headers);
-  const target = twoHosts(headers)
-    ? { problem: "two different Hosts" }
-    : readTarget(request.target, plan.paths);
-  const client =
-    listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
-  const decision =
-    client === null
-      ? answer(plan, 400, "the load balancer does not say who the client is", null, null, [], NO_EDITS)
-      : decideOn(plan, listener, { ...request, client, headers: withOneHost(headers) }, target);
+  const decision = decideOn(plan, listener, request);
   return request.method === "HEAD" && decision.body !== null ? { ...decision, body: "" } : decision;
 }
 
-function decideOn(
-  plan: Plan,
-  listener: ListenerPlan,
-  request: ModelRequest,
-  target: ReturnType<typeof readTarget>,
-): Decision {
-  // The error page is for what the rules refuse; what HAProxy cannot read gets its own.
-  if ("problem" in target)
-    return {
-      ...answer(plan, 400, target.problem, null, null, [], responseEdits(listener, null, null)),
-      body: null,
-    };
+function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
+  const headers = received(request.headers);
+  const unread = twoHosts(headers) ? "two different Hosts" : upgradeProblem(trimmed(request.headers));
+  if (unread !== null) return unreadable(plan, listener, unread);
+  const client =
+    listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
+  if (client === null)
+    return answer(plan, 400, "the load balancer does not say who the client is", null, null, [], NO_EDITS);
+  const target = readTarget(request.target, plan.paths);
+  if ("problem" in target) return unreadable(plan, listener, target.problem);
+  return decideRead(plan, listener, { ...request, client, headers: withOneHost(headers) }, target);
+}
+
+/** The error page is for what the rules refuse; what HAProxy cannot read gets its own. */
+function unreadable(plan: Plan, listener: ListenerPlan, problem: string): Decision {
+  return {
+    ...answer(plan, 400, problem, null, null, [], responseEdits(listener, null, null)),
+    body: null,
+  };
+}
+
+function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, target: Target): Decision {
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
   const verdicts = site === null ? [] : matchRoute(site, request, target);
@@ -117,6 +122,23 @@ function withOneHost(headers: HeaderList): HeaderList {
 
 function isHost([name]: HeaderList[number]): boolean {
   return name.toLowerCase() === "host";
+}
+
+/** What becomes of a connection that ends at the load balancer. */
+export function refusal(why: string): Decision {
+  return {
+    refused: why,
+    status: null,
+    location: null,
+    body: null,
+    site: null,
+    route: null,
+    verdicts: [],
+    backends: [],
+    seen: null,
+    response: NO_EDITS,
+    because: why,
+  };
 }
 
 function act(
@@ -167,6 +189,7 @@ function answer(
 ): Decision {
   const page = plan.errorPages.find((one) => one.status === status)?.html ?? null;
   return {
+    refused: null,
     status,
     location: null,
     body: page,

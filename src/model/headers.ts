@@ -3,6 +3,7 @@ import type { ListenerPlan } from "../plan/plan.ts";
 import type { HeaderEdits, RoutePlan, SitePlan } from "../plan/site-plan.ts";
 import { type ModelRequest, replacePrefix } from "./decide.ts";
 import { printTarget, type Target } from "./request-target.ts";
+import { withoutIdleUpgrade } from "./upgrade.ts";
 
 /** In order, with repetitions; names compare without case. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -10,14 +11,14 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 /** Removed first, then set (replacing), then added. */
 export interface ResponseEdits extends HeaderEdits {}
 
-/**
- * Headers as they are looked at, and passed on: without white space around values (RFC 9110 section 5.5), and without
- * what the client says about who it is and how it came.
- */
+/** Without white space around values (RFC 9110 section 5.5). */
+export function trimmed(headers: HeaderList): HeaderList {
+  return headers.map(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, "")] as const);
+}
+
+/** Headers as they are matched and forwarded: without an Upgrade that asks for nothing, and without what the client claims about its address and scheme. */
 export function received(headers: HeaderList): HeaderList {
-  return headers
-    .filter(([name]) => !/^(forwarded$|x-forwarded-)/i.test(name))
-    .map(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, "")] as const);
+  return withoutIdleUpgrade(trimmed(headers)).filter(([name]) => !/^(forwarded$|x-forwarded-)/i.test(name));
 }
 
 const HSTS = "Strict-Transport-Security";

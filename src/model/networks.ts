@@ -10,7 +10,7 @@ export function within(client: string, networks: readonly string[]): boolean {
   if (isIP(client) === 0) return false;
   const inside = carriedIpv4(client);
   const ofFour = networks.filter((network) => !network.includes(":"));
-  return holds(networks, client) || (inside !== undefined && holds(ofFour, inside));
+  return contains(networks, client) || (inside !== undefined && contains(ofFour, inside));
 }
 
 /** An empty list is no restriction. */
@@ -18,7 +18,8 @@ export function allowed(client: string, networks: readonly string[]): boolean {
   return networks.length === 0 || within(client, networks);
 }
 
-function holds(networks: readonly string[], address: string): boolean {
+/** As security groups compare: an address of one family is in no network of the other. */
+export function contains(networks: readonly string[], address: string): boolean {
   const list = new BlockList();
   for (const network of networks) {
     const [front = "", bits] = network.split("/");

@@ -1,5 +1,7 @@
 // The escape hatch: HAProxy lines as they are, that cannot leave their section.
+import type { Position } from "../findings/finding.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
+import type { Entrance, Plan } from "./plan.ts";
 
 /** Words that begin a section in HAProxy 2.4 to 3.4 (`namespace_list` is not in the manual). */
 export const SECTION_WORDS: ReadonlySet<string> = new Set([
@@ -25,6 +27,83 @@ export const SECTION_WORDS: ReadonlySet<string> = new Set([
   "traces",
   "userlist",
 ]);
+
+/** The raw lines of one place in the description. */
+export interface RawBlock {
+  /** `the global section`, `the public frontends`, ``the backend `web` `` */
+  readonly section: string;
+  /** The requests that reach that section: `all requests`, ``requests to the backend `web` `` */
+  readonly scope: string;
+  /** Where the description has them; an index follows. */
+  readonly path: DescriptionPath;
+  /** At least one. */
+  readonly lines: readonly string[];
+  /** null: every entrance. */
+  readonly entrance: Entrance | null;
+  /** A backend's name, never a variant's; null: whatever the backend. */
+  readonly backend: string | null;
+  /** Of the entrance or the backend; null: no place is known. */
+  readonly at: Position | null;
+}
+
+/** Every place of the description that has raw lines. */
+export function rawBlocks({ rawGlobal, listeners, backends }: Plan): readonly RawBlock[] {
+  const frontends = (["public", "internal"] as const).flatMap((entrance): readonly RawBlock[] => {
+    const listener = listeners.find((one) => one.entrance === entrance);
+    if (listener === undefined) return [];
+    const section = entrance === "public" ? "the public frontends" : "the internal frontend";
+    const scope = `requests through the ${entrance} entrance`;
+    const { raw: lines, at } = listener;
+    return [{ section, scope, path: [entrance, "raw"], lines, entrance, backend: null, at }];
+  });
+  const pools = backends
+    .filter(({ variantOf }) => variantOf === null)
+    .map(({ name, raw: lines, at }): RawBlock => {
+      const section = `the backend \`${name}\``;
+      const path = ["backends", name, "raw"];
+      return { section, scope: `requests to ${section}`, path, lines, entrance: null, backend: name, at };
+    });
+  const global: RawBlock = {
+    section: "the global section",
+    scope: "all requests",
+    path: ["haproxy", "raw"],
+    lines: rawGlobal,
+    entrance: null,
+    backend: null,
+    at: null,
+  };
+  return [global, ...frontends, ...pools].filter(({ lines }) => lines.length > 0);
+}
+
+/**
+ * The raw lines that a request meets on its way through an entrance and to these backends (variants too). A line elsewhere takes part only where it
+ * changes what all share: maps and ACL files (manual section 4.2, http-request set-map, add-acl), and whatever Lua does.
+ */
+export function rawBlocksOn(
+  plan: Plan,
+  entrance: Entrance,
+  backends: readonly string[],
+): readonly RawBlock[] {
+  const names = new Set(
+    backends.map((name) => plan.backends.find((one) => one.name === name)?.variantOf ?? name),
+  );
+  return rawBlocks(plan).filter(
+    (block) =>
+      block.lines.some((line) => /\b(?:set|add|del)-(?:map|acl)\b|\blua\b/.test(line)) ||
+      ((block.entrance === null || block.entrance === entrance) &&
+        (block.backend === null || names.has(block.backend))),
+  );
+}
+
+/** The same plan, all of which the model covers. */
+export function withoutRawLines(plan: Plan): Plan {
+  return {
+    ...plan,
+    rawGlobal: [],
+    listeners: plan.listeners.map((listener) => ({ ...listener, raw: [] })),
+    backends: plan.backends.map((backend) => ({ ...backend, raw: [] })),
+  };
+}
 
 export function lowerRaw(
   lowering: Lowering,

@@ -98,6 +98,51 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   });
 });
 
+describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines", ({ path }) => {
+  const diff = (cwd: string, ...args: readonly string[]) =>
+    portico(["diff", ...args, "--haproxy", path], { cwd });
+
+  test("a raw line that is new: its effect, and what it leaves unknown", async () => {
+    const raw = EDGE.replace("tls:", 'raw: ["http-request set-header X-Real-IP %[src]"], tls:');
+    const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": raw });
+    const { status, stdout, stderr } = await diff(cwd, "a.yaml", "b.yaml", "--exit-code");
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/header x-real-ip seen: none → 203\.0\.113\.7/);
+    expect(stdout).toMatch(/b\.yaml:2 \(changed\)/);
+    expect(stdout).toMatch(
+      /Raw lines changed:\n {2}the public frontends\n {4}\+ http-request set-header X-Real-IP/,
+    );
+    expect(stdout).toMatch(/Unknown: what raw lines do to requests through the public entrance, beyond the/);
+    expect(status).toBe(1);
+  });
+
+  test("a raw line that no request sent shows is no reason to say that nothing changes", async () => {
+    const tea = (from: string, line: string) => from.replace("web: {", `web: { raw: ["${line}"],`);
+    const one = tea(EDGE, "http-request deny if { path /tea }");
+    const cwd = folderWith({
+      "a.yaml": EDGE,
+      "b.yaml": one,
+      "c.yaml": one.replace("{ path: /api, to: api }", "{ path: /v1, to: api }"),
+      "d.yaml": one.replace("10.0.0.8:8080", "10.0.0.9:8080"),
+      "e.yaml": one.replace("edge: app", "edge: app\ntimeouts: { server: 20s }"),
+    });
+    const added = await diff(cwd, "a.yaml", "b.yaml", "--exit-code");
+    expect(added.stdout).toMatch(/^No change found in \d+ kinds of request; raw lines leave others unknown/);
+    expect(added.stdout).toMatch(/Unknown: .* requests to the backend `web`/);
+    expect(added.status).toBe(1);
+    const kept = await diff(cwd, "b.yaml", "e.yaml", "--exit-code");
+    expect(kept.stdout).toMatch(/^No change found in/);
+    expect(kept.stdout).toMatch(/Raw lines, unchanged:\n {2}the backend `web`: 1 line unchanged/);
+    expect(kept.status).toBe(0);
+    const same = await diff(cwd, "b.yaml", "b.yaml");
+    expect(same.stdout).toMatch(/^Nothing changes for requests/);
+    const routes = await diff(cwd, "b.yaml", "c.yaml", "--json");
+    const { disagreements, rawLines } = JSON.parse(routes.stdout) as Record<string, unknown>;
+    expect(disagreements).toEqual([]);
+    expect(rawLines).toMatchObject([{ section: "the backend `web`", kept: 1, added: [], removed: [] }]);
+  });
+});
+
 describe("what cannot be compared", () => {
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["one side only", ["a.yaml"], /a\.yaml is compared with what/],

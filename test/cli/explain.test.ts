@@ -38,6 +38,34 @@ backends:
   y: { servers: ["10.0.0.8:8080"] }
 `;
 
+const RAW_EDGE = `edge: app
+public: { loadBalancer: none, raw: ["http-request set-header X-Real-IP %[src]"] }
+internal: { raw: ["http-request deny deny_status 403 if { path_beg /admin }"] }
+haproxy: { raw: ["tune.bufsize 32768"] }
+sites:
+  - host: www.example.com
+    routes:
+      - { path: /api, to: api }
+      - { path: /gone, respond: { status: 410 } }
+      - { to: web }
+backends:
+  web: { servers: ["10.0.0.7:8080"], health: false }
+  api:
+    servers: ["10.0.0.8:8080"]
+    health: false
+    raw:
+      - http-response set-header Vary Origin
+      - http-request set-map(paths.map) www.example.com/gone/ "web www.example.com/" if { path /api/open }
+`;
+
+const CLOSED_EDGE = `edge: app
+public: { loadBalancer: aws-nlb, allow: [192.0.2.0/24] }
+sites: [{ host: www.example.com, routes: [{ to: web }] }]
+backends: { web: { servers: ["10.0.0.7:8080"], health: false } }
+expect:
+  - { get: "http://www.example.com/", from: 198.51.100.9, status: 403 }
+`;
+
 describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   const explain = (...args: readonly string[]) =>
     portico(["explain", ...args, "--haproxy", path], { cwd: folderWith({ "portico.yaml": EDGE }) });
@@ -129,3 +157,86 @@ test("a host of the other entrance", async () => {
   expect(stdout).toContain("no site has this host at the public entrance");
   expect(stdout).not.toContain("none has the host");
 });
+
+// The model is compared with every HAProxy in test/fuzz/found.test.ts; here it is what the command says.
+describe.each((await findAllHaproxies()).slice(-1))(
+  "HAProxy $version, what the model leaves out",
+  ({ path }) => {
+    const explainIn = (edge: string, ...args: readonly string[]) =>
+      portico(["explain", ...args, "--haproxy", path], { cwd: folderWith({ "portico.yaml": edge }) });
+
+    test("raw lines that apply are named, and what HAProxy does with them is reported", async () => {
+      const { status, stdout, stderr } = await explainIn(RAW_EDGE, "GET", "http://www.example.com/");
+      expect(stderr).toBe("");
+      expect(stdout).toMatch(/raw line +tune\.bufsize 32768 +portico\.yaml:4/);
+      expect(stdout).toMatch(/raw line +http-request set-header X-Real-IP %\[src\] +portico\.yaml:2/);
+      expect(stdout).not.toContain("/admin");
+      expect(stdout).toMatch(/seen there .*x-real-ip 127\./s);
+      expect(stdout).toMatch(/header x-real-ip seen +the plan says none +HAProxy: "127\./);
+      expect(stdout).toContain("Without raw lines HAProxy does what the plan says.");
+      expect(stdout).not.toMatch(/agrees|defect/);
+      expect(status).toBe(0);
+    });
+
+    test("raw lines that change nothing here are still no agreement", async () => {
+      const { status, stdout } = await explainIn(
+        RAW_EDGE,
+        "GET",
+        "http://www.example.com/gone",
+        "--through",
+        "internal",
+        "--json",
+      );
+      expect(JSON.parse(stdout)).toMatchObject({
+        status: 410,
+        haproxy: { agrees: null, differences: [] },
+        rawLines: [
+          { line: "tune.bufsize 32768", at: { line: 4 } },
+          { line: "http-request deny deny_status 403 if { path_beg /admin }", at: { line: 3 } },
+          { line: "http-response set-header Vary Origin", at: { line: 17 } },
+          { at: { line: 18 } },
+        ],
+      });
+      expect(status).toBe(0);
+    });
+
+    test("an upgrade without what HAProxy demands of one", async () => {
+      const upgrade = ["-H", "Upgrade: websocket", "-H", "Connection: Upgrade"];
+      const { status, stdout } = await explainIn(EDGE, "GET", "http://www.example.com/chat", ...upgrade);
+      expect(stdout).toContain("a WebSocket handshake needs a Sec-WebSocket-Key of 24 characters");
+      expect(stdout).toMatch(/agrees \(400 of its own\)/);
+      expect(status).toBe(0);
+      const plain = await explainIn(
+        EDGE,
+        "GET",
+        "http://www.example.com/chat",
+        "-H",
+        "Upgrade: websocket",
+        "--json",
+      );
+      expect(JSON.parse(plain.stdout)).toMatchObject({ backend: "web", haproxy: { agrees: true } });
+      expect(plain.status).toBe(0);
+    });
+
+    test("a client that the load balancer refuses does not get to HAProxy", async () => {
+      const get = ["GET", "http://www.example.com/"];
+      const refused = await explainIn(CLOSED_EDGE, ...get, "--from", "198.51.100.9");
+      expect(refused.stdout).toMatch(
+        /load balancer +80: the load balancer's security group admits 192\.0\.2\.0\/24 only/,
+      );
+      expect(refused.stdout).toMatch(/gets no connection, as the plan says/);
+      expect(refused.status).toBe(0);
+      const everyone = CLOSED_EDGE.replace("192.0.2.0/24", "0.0.0.0/0");
+      const ofSix = await explainIn(everyone, ...get, "--from", "2001:db8::1", "--json");
+      expect(JSON.parse(ofSix.stdout)).toMatchObject({ status: null, haproxy: { agrees: true } });
+      expect(ofSix.status).toBe(0);
+      const allowed = await explainIn(CLOSED_EDGE, ...get, "--from", "192.0.2.9", "--json");
+      expect(JSON.parse(allowed.stdout)).toMatchObject({ backend: "web", haproxy: { agrees: true } });
+      const test = await portico(["test", "--haproxy", path], {
+        cwd: folderWith({ "portico.yaml": CLOSED_EDGE }),
+      });
+      expect(test.stdout).toMatch(/why +the load balancer's security group admits 192\.0\.2\.0\/24 only/);
+      expect(test.status).toBe(1);
+    });
+  },
+);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { rarely } from "./chance.ts";
 import { type Entrances, entrances, readsRequests } from "./entrances.ts";
+import { backendLines, frontendLines, globalLines } from "./raw-lines.ts";
 import { redirect, route } from "./routes.ts";
 
 type Site = EdgeDescription["sites"][number];
@@ -28,6 +29,7 @@ export const description: fc.Arbitrary<EdgeDescription> = fc
       elsewhere: rarely(fc.constantFrom("https://www.example.com/", "/elsewhere"), 4),
       twice: fc.nat(9).map((draw) => draw === 0),
       pools: fc.tuple(...backends.map((name) => backend.map((pool) => [name, pool] as const))),
+      raw: rarely(raw, 4),
       extras,
     }),
   )
@@ -82,6 +84,21 @@ const extras: fc.Arbitrary<Partial<EdgeDescription>> = fc.record({
   ),
 }) as fc.Arbitrary<Partial<EdgeDescription>>;
 
+interface RawDraft {
+  readonly global: readonly string[] | undefined;
+  readonly public: readonly string[] | undefined;
+  readonly internal: readonly string[] | undefined;
+  /** For the first backend. */
+  readonly backend: readonly string[] | undefined;
+}
+
+const raw: fc.Arbitrary<RawDraft> = fc.record({
+  global: rarely(globalLines, 4),
+  public: rarely(frontendLines, 3),
+  internal: rarely(frontendLines, 3),
+  backend: rarely(backendLines, 2),
+});
+
 interface SiteDraft {
   readonly through: readonly ("public" | "internal")[] | undefined;
   readonly hsts: Site["hsts"];
@@ -115,6 +132,7 @@ interface Draft {
   /** One host, twice: once for each entrance. */
   readonly twice: boolean;
   readonly pools: readonly (readonly [string, Backend])[];
+  readonly raw: RawDraft | undefined;
   readonly extras: Partial<EdgeDescription>;
 }
 
@@ -126,6 +144,7 @@ function assemble({
   elsewhere,
   twice,
   pools,
+  raw: lines,
   extras: more,
 }: Draft): EdgeDescription {
   const others = all.filter((host) => host !== "*");
@@ -166,17 +185,25 @@ function assemble({
     edge: "fuzz",
     paths,
     public:
-      ways.internalOnly && ways.internal !== undefined && "hosts" in ways.internal ? undefined : ways.public,
+      ways.internalOnly && ways.internal !== undefined && "hosts" in ways.internal
+        ? undefined
+        : { ...ways.public, raw: lines?.public },
     internal:
       ways.internal === undefined ||
       ("prefix" in ways.internal && (ways.public?.plainHttp === "off" || readsRequests(ways.public)))
         ? undefined
         : "hosts" in ways.internal
-          ? { hosts: [...ways.internal.hosts], site: [sites.at(-1)?.host ?? "*"].flat()[0] }
+          ? {
+              hosts: [...ways.internal.hosts],
+              site: [sites.at(-1)?.host ?? "*"].flat()[0],
+              raw: lines?.internal,
+            }
           : { sharesPublicPort: { hostPrefix: ways.internal.prefix }, site: firstHost },
     sites,
-    backends: Object.fromEntries(pools),
-    haproxy: { threads: 1 },
+    backends: Object.fromEntries(
+      pools.map(([name, pool], index) => [name, index === 0 ? { ...pool, raw: lines?.backend } : pool]),
+    ),
+    haproxy: { threads: 1, raw: lines?.global },
     stats: false,
     ...more,
   }) as EdgeDescription;

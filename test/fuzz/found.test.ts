@@ -14,6 +14,19 @@ interface Case {
   readonly requests: readonly FuzzRequest[];
 }
 
+const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+const CLIENTS = [
+  "192.0.2.9",
+  "192.0.2.200",
+  "10.1.2.3",
+  "198.51.100.9",
+  "2001:db8::1",
+  "2001:db9::1",
+  "::ffff:10.1.2.3",
+  "2002:a01:203::1",
+  "::10.1.2.3",
+] as const;
+
 const CASES: readonly Case[] = [
   {
     name: "a prefix replaced by / where the prefix is / itself",
@@ -281,6 +294,64 @@ const CASES: readonly Case[] = [
     ),
   },
   {
+    name: "upgrades, whole and not, where a route matches them and where none does",
+    edge: siteOf([
+      { path: "/ws", header: { upgrade: "websocket" }, to: "api" },
+      { path: "/ws", header: { upgrade: { present: true } }, respond: { status: 410 } },
+      { to: "app" },
+    ]),
+    requests: ["/", "/ws"].flatMap((target) => [
+      ...upgrades(target),
+      get(target, [["Upgrade", "websocket"]]),
+      get(target, [["Connection", "Upgrade"]]),
+    ]),
+  },
+  {
+    name: "upgrades with other methods, in HTTP/1.0, and beside a body",
+    edge: siteOf([
+      { path: "/ws", header: { upgrade: { regex: "^[Ww]ebsocket$" } }, to: "api" },
+      { to: "app" },
+    ]),
+    requests: ["/", "/ws"].flatMap((target) =>
+      [handshake(target, []), handshake(target, [["Sec-WebSocket-Key", KEY]])].flatMap((request) => [
+        ...["POST", "HEAD", "FOO"].map((method) => ({ ...request, method })),
+        { ...request, httpVersion: "HTTP/1.0" as const },
+        { ...request, headers: [...request.headers, ["Content-Length", "0"] as const] },
+        ...(request.headers.length === 3 ? [] : [withBody(request), withChunks(request)]),
+      ]),
+    ),
+  },
+  {
+    name: "clients that the security group of a load balancer refuses, and those that HAProxy refuses",
+    edge: {
+      public: { loadBalancer: "aws-nlb", allow: ["192.0.2.0/24", "10.0.0.1/8", "2001:db8::/32"] },
+      ...siteOf([{ path: "/a", deny: ["192.0.2.0/25"], to: "app" }, { to: "app" }]),
+    },
+    requests: ["/", "/a"].flatMap((target) => CLIENTS.map((from) => ({ ...get(target), from }))),
+  },
+  {
+    name: "a load balancer that admits every IPv4 address, and no other",
+    edge: {
+      public: { loadBalancer: "aws-classic-elb", allow: ["0.0.0.0/0"] },
+      ...siteOf([{ to: "app" }]),
+    },
+    requests: CLIENTS.map((from) => ({ ...get("/"), from })),
+  },
+  {
+    name: "raw lines everywhere, which are the only reason for what is different",
+    edge: {
+      public: { loadBalancer: "none", raw: ["http-request set-header X-Real-IP %[src]"] },
+      internal: { raw: ["http-request deny deny_status 403 if { path_beg /a }"] },
+      ...siteOf([{ path: "/a", to: "api" }, { path: "/r", respond: { status: 410 } }, { to: "app" }]),
+      backends: {
+        app: { servers: ["10.0.0.7:8080"], health: false, raw: ["http-request set-path /raw%[path]"] },
+        api: { servers: ["10.0.0.7:8080"], health: false },
+      },
+      haproxy: { raw: ["tune.bufsize 32768"] },
+    },
+    requests: ["/", "/a", "/r"].flatMap((target) => [get(target), { ...get(target), listener: "internal" }]),
+  },
+  {
     name: "answers to HEAD, with error pages and bodies",
     edge: {
       errorPages: { 404: "<h1>gone</h1>", 400: "<h1>bad</h1>" },
@@ -336,6 +407,27 @@ const CASES: readonly Case[] = [
   })),
 ];
 
+/** Every pair of a Connection and an Upgrade, with keys of several lengths. */
+function upgrades(target: string): readonly FuzzRequest[] {
+  const connections = ["Upgrade", "keep-alive, upgrade", "close", '"Upgrade"', "Upgrade;q=1"];
+  const protocols = ["websocket", "WEBSOCKET", "h2c", "foo", "foo, websocket", '"websocket"', "websocket/13"];
+  const keys: readonly Lines[] = [
+    [],
+    [["Sec-WebSocket-Key", KEY]],
+    [["Sec-WebSocket-Key", "!".repeat(24)]],
+    [["Sec-WebSocket-Key", `${KEY}x`]],
+    [
+      ["Sec-WebSocket-Key", ""],
+      ["sec-websocket-key", KEY],
+    ],
+  ];
+  return connections.flatMap((connection) =>
+    protocols.flatMap((protocol) =>
+      keys.map((key) => get(target, [["Connection", connection], ["Upgrade", protocol], ...key])),
+    ),
+  );
+}
+
 const haproxies = await findAllHaproxies();
 
 describe.each(haproxies)("HAProxy $version", (haproxy) => {
@@ -354,9 +446,9 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     const { plan, refusal } = planOf(description);
     if (plan === undefined) throw new Error(refusal);
     const found: Disagreement[] = [];
-    const failure = await withLab(plan, haproxy, async (lab, client) => {
+    const failure = await withLab(plan, haproxy, async (lab, client, plain) => {
       for (const request of requests) {
-        const { pair, differences } = await compareOn(lab, client, request);
+        const { pair, differences } = await compareOn(lab, client, request, plain);
         if (differences.length > 0) found.push({ haproxy, seed: 0, description, pair, differences });
       }
     });
@@ -367,6 +459,19 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
 
 function siteOf(routes: Routes): Pick<EdgeDescription, "sites"> {
   return { sites: [{ host: "a.test", routes }] };
+}
+
+function handshake(target: string, keys: Lines): FuzzRequest {
+  return get(target, [["Connection", "Upgrade"], ["Upgrade", "websocket"], ...keys]);
+}
+
+function withBody(request: FuzzRequest): FuzzRequest {
+  return { ...request, method: "POST", headers: [...request.headers, ["Content-Length", "3"]], body: "abc" };
+}
+
+function withChunks(request: FuzzRequest): FuzzRequest {
+  const headers = [...request.headers, ["Transfer-Encoding", "chunked"] as const];
+  return { ...request, method: "POST", headers, body: "3\r\nabc\r\n0\r\n\r\n" };
 }
 
 function numbered(count: number, front: string): string[] {

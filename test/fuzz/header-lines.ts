@@ -8,6 +8,8 @@ import { valueFor } from "./values.ts";
 export function conditionLines(match: ValueMatch): fc.Arbitrary<Lines> {
   // A second Host is another matter, and has its own place.
   if (match.name === "host") return fc.constant([]);
+  // An upgrade takes several headers, and has its own place too.
+  if (match.name === "upgrade") return upgradeLines;
   const name = fc.constantFrom(match.name, match.name.toUpperCase());
   const value = valueFor(match).map(oneLine);
   return fc.oneof(
@@ -42,6 +44,71 @@ export function conditionLines(match: ValueMatch): fc.Arbitrary<Lines> {
   );
 }
 
+const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+/**
+ * Requests for another protocol, whole and not. Lists that hold h2c or h2 beside others and empty values are left out: HAProxy 2.6 keeps them as
+ * they are, later versions take h2c out.
+ */
+export const upgradeLines: fc.Arbitrary<Lines> = fc
+  .record({
+    connection: fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom("Upgrade", "upgrade", "keep-alive, Upgrade") },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(
+          undefined,
+          "keep-alive",
+          "close",
+          "up grade",
+          '"Upgrade"',
+          "x, UPGRADE ,close",
+        ),
+      },
+    ),
+    upgrade: fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom("websocket", "WebSocket") },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom(
+          undefined,
+          "h2c",
+          "h2",
+          "foo",
+          "websocket/13",
+          "foo, websocket",
+          '"websocket"',
+        ),
+      },
+    ),
+    keys: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<string[]>([KEY]) },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom<string[]>(
+          [],
+          [""],
+          ["short"],
+          [`${KEY}x`],
+          ["!".repeat(24)],
+          ["x", KEY],
+          [KEY, "x"],
+        ),
+      },
+    ),
+    version: fc.constantFrom("13", "13", "8", "", undefined),
+  })
+  .map(({ connection, upgrade, keys, version }) => [
+    ...line("Connection", connection),
+    ...line("Upgrade", upgrade),
+    ...keys.map((key) => ["Sec-WebSocket-Key", key] as const),
+    ...line("Sec-WebSocket-Version", version),
+  ]);
+
+function line(name: string, value: string | undefined): Lines {
+  return value === undefined ? [] : [[name, value]];
+}
+
 function oneLine(text: string): string {
   return text.replace(/[\0-\x08\x0a-\x1f\x7f]/g, "");
 }
@@ -55,7 +122,7 @@ export function otherLine(plan: Plan): fc.Arbitrary<readonly [string, string]> {
         ...requestHeaders.set.map(({ name }) => name),
       ]),
     )
-    .filter((name) => name.toLowerCase() !== "host");
+    .filter((name) => !["host", "upgrade"].includes(name.toLowerCase()));
   const value = fc.constantFrom("1", "a", "", "x, y", "é", '"q"', "beta", "a b");
   return fc.oneof(
     {

@@ -44,6 +44,17 @@ export function queryFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
             "=%0D",
             "=%C3%A9",
             "=a%20",
+            "=50%",
+            "%",
+            "=%7E%2f",
+            "=%7e%2F",
+            "=%u0041",
+            "=%e9",
+            "=%FF%41%6",
+            "=%25",
+            "=%%",
+            "=%3d%26",
+            "==",
           ),
         )
         .map(([name, rest]) => `${name}${rest}`),
@@ -57,8 +68,8 @@ export function queryFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
         { weight: 1, arbitrary: fc.array(parameter, { minLength: 1, maxLength: 3 }) },
       ),
       first: fc.boolean(),
-      by: fc.constantFrom("&", "&", "&", "&", ";", "?", "&&"),
-      end: fc.constantFrom("", "", "", "", "&", "?", "/x"),
+      by: fc.constantFrom("&", "&", "&", "&", ";", "?", "&&", "&=&", "&;"),
+      end: fc.constantFrom("", "", "", "", "&", "?", "/x", "%", "&%", "//", "/./", "&&=", "%2"),
     })
     .map(({ own: mine, others, first, by, end }) => {
       const parts = first ? [...mine, ...others] : [...others, ...mine];

@@ -4,9 +4,10 @@ import { exchangeHeader } from "../../src/lab/doubles/exchange-log.ts";
 import { encodeProxyV1, proxiedAddresses } from "../../src/lab/doubles/proxy-protocol.ts";
 import type { LabClient, LabRequest } from "../../src/lab/http/client.ts";
 import type { Lab } from "../../src/lab/lab.ts";
-import type { LabAnswer } from "../../src/lab/send.ts";
-import { type Decision, decide } from "../../src/model/decide.ts";
+import { type LabAnswer, noAnswer } from "../../src/lab/send.ts";
+import { type Decision, decide, refusal } from "../../src/model/decide.ts";
 import { passedOn } from "../../src/model/forwarded.ts";
+import { refusedByLoadBalancer } from "../../src/model/load-balancer-access.ts";
 import type { ListenerPlan } from "../../src/plan/plan.ts";
 import type { FuzzRequest } from "./requests.ts";
 
@@ -14,6 +15,9 @@ import type { FuzzRequest } from "./requests.ts";
 export async function send(lab: Lab, client: LabClient, request: FuzzRequest): Promise<LabAnswer> {
   const listener = listenerOf(lab, request);
   const { method, target, httpVersion, headers } = request;
+  const [from, name] = [clientOf(lab, request), listener.name];
+  const closed = refusedAt(lab, listener, request);
+  if (closed !== null) return noAnswer(closed, from, name);
   const body = request.body === "" ? {} : { body: Buffer.from(request.body, "latin1") };
   const answer = await client.request({
     ...wayTo(lab, listener, request),
@@ -23,20 +27,7 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
     headers,
     ...body,
   });
-  const [from, name] = [clientOf(lab, request), listener.name];
-  if (answer.failed !== undefined) {
-    return {
-      status: null,
-      headers: [],
-      location: null,
-      body: "",
-      backend: null,
-      seen: null,
-      refused: `${answer.failed}: ${answer.message}`,
-      client: from,
-      listener: name,
-    };
-  }
+  if (answer.failed !== undefined) return noAnswer(`${answer.failed}: ${answer.message}`, from, name);
   const exchange = answer.headers.find(([header]) => header.toLowerCase() === exchangeHeader)?.[1] ?? "";
   const [pool] = lab.plan.backends;
   const seen =
@@ -56,12 +47,23 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
 
 export function ask(lab: Lab, request: FuzzRequest): Decision {
   const { listener, method, target } = request;
+  const refused = refusedByLoadBalancer(lab.plan, listenerOf(lab, request), request.from);
+  if (refused !== null) return refusal(refused);
   const client = clientOf(lab, request);
   const headers = passedOn(listenerOf(lab, request), request.headers, client);
   return decide(lab.plan, { listener, method, target, headers, client });
 }
 
-function listenerOf(lab: Lab, request: FuzzRequest): ListenerPlan {
+function portOf(lab: Lab, { name }: ListenerPlan): number {
+  return lab.plan.loadBalancer.ports.find(({ listener }) => listener === name)?.port.value ?? 0;
+}
+
+/** Why the lab's load balancer passes nothing on from this client. */
+function refusedAt(lab: Lab, listener: ListenerPlan, { from }: FuzzRequest): string | null {
+  return listener.entrance === "internal" ? null : lab.refusedAt(portOf(lab, listener), from);
+}
+
+export function listenerOf(lab: Lab, request: FuzzRequest): ListenerPlan {
   const listener = lab.plan.listeners.find(({ name }) => name === request.listener);
   if (listener === undefined) throw new RangeError(`no listener ${request.listener}`);
   return listener;
@@ -74,7 +76,7 @@ function wayTo(
 ): Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls"> {
   if (listener.entrance === "internal")
     return { to: lab.places.bind(listener.port.value), localAddress: lab.places.from("inside") };
-  const port = lab.plan.loadBalancer.ports.find((one) => one.listener === listener.name)?.port.value ?? 0;
+  const port = portOf(lab, listener);
   const preamble = encodeProxyV1(
     proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::ffff" : "198.51.100.1", port),
   );

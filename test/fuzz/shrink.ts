@@ -29,8 +29,8 @@ async function outcomeOf(
   )
     return undefined;
   let outcome: Outcome | undefined;
-  const failure = await withLab(plan, haproxy, async (lab, client) => {
-    if (pair !== null) outcome = await compareOn(lab, client, pair.request);
+  const failure = await withLab(plan, haproxy, async (lab, client, plain) => {
+    if (pair !== null) outcome = await compareOn(lab, client, pair.request, plain);
   });
   if (failure !== undefined) return pair === null ? { pair, differences: [failure] } : undefined;
   return outcome === undefined || outcome.differences.length === 0 ? undefined : outcome;
@@ -40,11 +40,11 @@ async function shrinkRequest(found: Disagreement): Promise<Disagreement> {
   const { plan } = planOf(found.description);
   if (plan === undefined) return found;
   let best = found;
-  await withLab(plan, found.haproxy, async (lab, client) => {
+  await withLab(plan, found.haproxy, async (lab, client, plain) => {
     for (let changed = true; changed; ) {
       changed = false;
       for (const candidate of best.pair === null ? [] : simplerRequests(best.pair.request)) {
-        const outcome = await compareOn(lab, client, candidate);
+        const outcome = await compareOn(lab, client, candidate, plain);
         if (outcome.differences.length === 0) continue;
         best = { ...best, ...outcome };
         changed = true;

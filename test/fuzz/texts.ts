@@ -100,6 +100,7 @@ export const matchedHeaderName = fc.constantFrom(
   "User-Agent",
   "x-forwarded-proto",
   "host",
+  "upgrade",
 );
 export const queryName = fc.constantFrom("q", "v", "Q", "a.b", "x~y", "x-y", "_", "qq");
 

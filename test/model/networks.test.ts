@@ -1,6 +1,6 @@
 // Addresses in networks, as HAProxy compares them.
 import { expect, it } from "vitest";
-import { allowed, within } from "../../src/model/networks.ts";
+import { allowed, contains, within } from "../../src/model/networks.ts";
 
 it.each([
   ["203.0.113.7", "203.0.113.7", true],
@@ -17,6 +17,16 @@ it.each([
   ["no address", "0.0.0.0/0", false],
 ])("%s in %s: %s", (client, network, expected) => {
   expect(within(client, ["192.0.2.1", network])).toBe(expected);
+});
+
+it.each([
+  ["203.0.113.7", ["203.0.113.0/24"], true],
+  ["2001:db8::1", ["0.0.0.0/0"], false],
+  ["2002:a01:203::1", ["10.0.0.0/8"], false],
+  ["2001:db8::1", ["10.0.0.0/8", "2001:db8::/32"], true],
+  ["203.0.113.7", [], false],
+])("a security group with %s and %s: %s", (client, networks, expected) => {
+  expect(contains(networks, client)).toBe(expected);
 });
 
 it("restricts nobody without a list", () => {

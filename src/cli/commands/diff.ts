@@ -18,7 +18,7 @@ export const diffCommand: CommandSpec = {
       flags: "--haproxy <path>",
       about: "the HAProxy to play on; default $PORTICO_HAPROXY, then the one on PATH",
     },
-    { flags: "--exit-code", about: "exit 1 when a request changes its outcome" },
+    { flags: "--exit-code", about: "exit 1 when a request changes its outcome, or a raw line changes" },
     { flags: "--json", about: "every change as JSON" },
   ],
   examples: [
@@ -45,7 +45,9 @@ export const diffCommand: CommandSpec = {
       const comparison = await compare(sides, haproxy);
       await print(context, given.flag("json"), sides, comparison);
       if (comparison.disagreements.length > 0) return DEFECT;
-      return given.flag("exitCode") && comparison.changed.length > 0 ? 1 : 0;
+      const { isChanged } = await import("../../diff/raw-effects.ts");
+      const changes = comparison.changed.length > 0 || comparison.raw.some(isChanged);
+      return given.flag("exitCode") && changes ? 1 : 0;
     } finally {
       close();
     }

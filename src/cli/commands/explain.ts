@@ -1,6 +1,7 @@
 // portico explain: one request's way through every hop, with reasons, and then what the real HAProxy did.
 import { isIP } from "node:net";
 import type { LabRequestOptions, Through } from "../../lab/send.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { loadPlan } from "../planned.ts";
 import { haproxyFor, withLab } from "../played.ts";
@@ -34,11 +35,18 @@ export const explainCommand: CommandSpec = {
     const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     const { plan } = planned;
-    const [{ splitUrl }, { listenerFor }, { askModel }, { disagreements }] = await Promise.all([
+    const [
+      { splitUrl },
+      { listenerFor },
+      { askModel },
+      { disagreements, rawBlocksOf },
+      { rawBlocks, withoutRawLines },
+    ] = await Promise.all([
       import("../../lab/send.ts"),
       import("../../lab/planned-listener.ts"),
       import("../../lab/ask-model.ts"),
       import("../../lab/agreement.ts"),
+      import("../../plan/raw-lines.ts"),
     ]);
     const listener = listenerFor(plan, splitUrl(request.url), request.options.through ?? "public");
     if (listener === undefined) {
@@ -50,21 +58,33 @@ export const explainCommand: CommandSpec = {
     }
     const haproxy = await haproxyFor(context, given);
     if (haproxy === undefined) return 2;
-    return withLab(context, plan, haproxy, async (lab) => {
-      const answer = await lab.request(request.url, request.options);
-      const decision = askModel(plan, request.url, request.options, answer.client);
-      const account = {
-        request,
-        plan,
-        listener,
-        decision,
-        answer,
-        differences: decision === null ? [] : disagreements(decision, answer),
-        haproxy: haproxy.version,
-      };
-      await print(context, given.flag("json"), account);
-      return account.differences.length === 0 ? 0 : 3;
-    });
+    const askOn = (asked: Plan) =>
+      withLab(context, asked, haproxy, async (lab) => {
+        const answer = await lab.request(request.url, request.options);
+        const decision = askModel(plan, request.url, request.options, answer.client);
+        return { decision, answer, differences: decision === null ? [] : disagreements(decision, answer) };
+      });
+    const asked = await askOn(plan);
+    // The model leaves raw lines out. HAProxy without them shows whether they are the difference.
+    const plain =
+      asked.differences.length > 0 && rawBlocks(plan).length > 0 ? await askOn(withoutRawLines(plan)) : asked;
+    const blocks = rawBlocksOf(plan, listener, asked.decision, asked.answer);
+    const account = {
+      request,
+      plan,
+      listener,
+      ...asked,
+      unexplained: plain.differences,
+      raw: blocks.flatMap(({ lines, path }) =>
+        lines.map((line, index) => ({
+          line,
+          at: planned.description.positionOf([...path, index]) ?? null,
+        })),
+      ),
+      haproxy: haproxy.version,
+    };
+    await print(context, given.flag("json"), account);
+    return account.unexplained.length === 0 ? 0 : 3;
   },
 };
 

@@ -86,7 +86,7 @@ async function playPart(
     { playExpectations },
     { playedLine, requestText, failureText },
     { seconds, widest },
-    { askModelOf },
+    { askModelOf, rawLinesOf },
     { healthLine },
   ] = await Promise.all([
     import("../../lab/expectation.ts"),
@@ -112,7 +112,8 @@ async function playPart(
   const urlWidth = widest(first.map(requestText)) + 2;
   for (const one of first) {
     context.print(`    ${playedLine(one, urlWidth, screen)}`);
-    if (one.differences.length > 0) context.print(failureText(one, askModelOf(plan, one), screen));
+    if (one.differences.length > 0)
+      context.print(failureText(one, askModelOf(plan, one), screen, undefined, rawLinesOf(plan, one)));
   }
   if (played.length > first.length) context.print(`    … ${played.length - first.length} more`);
   context.print(

@@ -147,18 +147,19 @@ function lacksExpectations(context: CommandContext, { plan, description }: Plann
 
 /** Prints each line as soon as it is known. */
 async function linePrinter(context: CommandContext, { plan }: Planned): Promise<(played: Played) => void> {
-  const [{ playedLine, failureText, requestText }, { askModelOf }, { widest }] = await Promise.all([
-    import("../screens/expectation-text.ts"),
-    import("../../lab/ask-model.ts"),
-    import("../screens/layout.ts"),
-  ]);
+  const [{ playedLine, failureText, requestText }, { askModelOf, rawLinesOf }, { widest }] =
+    await Promise.all([
+      import("../screens/expectation-text.ts"),
+      import("../../lab/ask-model.ts"),
+      import("../screens/layout.ts"),
+    ]);
   const screen = { colour: context.colour.out, width: context.width };
   const longest = widest(plan.expectations.map((expectation) => requestText({ expectation })));
   const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
   return (played) => {
     context.print(playedLine(played, urlWidth, screen));
     if (played.differences.length === 0) return;
-    context.print(failureText(played, askModelOf(plan, played), screen));
+    context.print(failureText(played, askModelOf(plan, played), screen, undefined, rawLinesOf(plan, played)));
   };
 }
 

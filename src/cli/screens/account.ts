@@ -1,5 +1,6 @@
 // The account of one request: what every hop does with it, why, and whether HAProxy agrees.
 
+import type { Position } from "../../findings/finding.ts";
 import type { Difference } from "../../lab/expectation.ts";
 import { type LabAnswer, splitUrl } from "../../lab/send.ts";
 import { type Decision, hostOf } from "../../model/decide.ts";
@@ -22,12 +23,16 @@ export interface Account {
   readonly answer: LabAnswer;
   /** Where model and HAProxy differ. */
   readonly differences: readonly Difference[];
+  /** Where they differ without any raw line: a defect of Portico. */
+  readonly unexplained: readonly Difference[];
+  /** The raw lines on the request's path, which the model leaves out. */
+  readonly raw: readonly { readonly line: string; readonly at: Position | null }[];
   readonly haproxy: string;
 }
 
 export function accountText(account: Account, screen: Screen): string {
   const colours = coloursOf(screen);
-  const { request, decision, answer, differences, haproxy } = account;
+  const { request, answer, unexplained, haproxy } = account;
   const head = [
     `${request.method} ${request.url}`,
     `from ${answer.client}`,
@@ -35,20 +40,38 @@ export function accountText(account: Account, screen: Screen): string {
     ...(request.options.webSocket === true ? ["a WebSocket"] : []),
   ];
   const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
-  const agreed =
-    decision === null
-      ? `  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}`
-      : `  HAProxy ${haproxy} agrees (${gotText(answer)})`;
-  if (differences.length === 0) return [head.join("    "), "", ...lines, "", agreed].join("\n");
+  if (unexplained.length === 0)
+    return [head.join("    "), "", ...lines, "", ...verdictLines(account)].join("\n");
   const loud = [
     colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)),
-    ...differences.map(({ what, expected, got }) =>
-      colours.red(`  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`),
-    ),
+    ...differenceLines(unexplained).map((line) => colours.red(line)),
     "",
   ];
   return [...loud, head.join("    "), "", ...lines, "", `  HAProxy ${haproxy}: ${gotText(answer)}`].join(
     "\n",
+  );
+}
+
+/** What HAProxy's answer proves. */
+function verdictLines({ decision, answer, differences, raw, haproxy }: Account): readonly string[] {
+  if (decision === null) return [`  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}`];
+  if (decision.refused !== null) return [`  HAProxy ${haproxy} gets no connection, as the plan says`];
+  const got = `  HAProxy ${haproxy}: ${gotText(answer)}`;
+  if (differences.length > 0)
+    return [
+      `${got}; with the raw lines its answer is not the plan's:`,
+      ...differenceLines(differences),
+      "  Without raw lines HAProxy does what the plan says.",
+    ];
+  if (raw.length === 0) return [`  HAProxy ${haproxy} agrees (${gotText(answer)})`];
+  return [
+    `${got}, which is what the plan says; the plan does not cover raw lines, and other effects of theirs are not compared`,
+  ];
+}
+
+function differenceLines(differences: readonly Difference[]): readonly string[] {
+  return differences.map(
+    ({ what, expected, got }) => `  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`,
   );
 }
 
@@ -59,6 +82,7 @@ export function accountJson({
   decision,
   answer,
   differences,
+  raw,
   haproxy,
 }: Account): string {
   const seen =
@@ -93,7 +117,13 @@ export function accountJson({
       seen,
       headers: Object.fromEntries(merged(answer.headers)),
       refused: answer.refused,
-      haproxy: { version: haproxy, agrees: decision === null ? null : differences.length === 0, differences },
+      rawLines: raw,
+      haproxy: {
+        version: haproxy,
+        // Raw lines may do what nothing here compares.
+        agrees: decision === null || raw.length > 0 ? null : differences.length === 0,
+        differences,
+      },
     },
     null,
     2,
@@ -130,8 +160,10 @@ function rowLines(
 
 function rows(account: Account): readonly Row[] {
   const { decision } = account;
+  if (decision?.refused != null) return [refusedRow(account, decision.refused), answerRow(account)];
   return [
     ...wayRows(account),
+    ...account.raw.map(({ line, at }) => ({ name: "raw line", text: line, at: place(at) })),
     ...(decision === null
       ? [strangerRow(account)]
       : [...siteRows(account, decision), ...backendRows(account, decision), answerRow(account)]),
@@ -185,6 +217,11 @@ function wayRows({ plan, listener, answer, request }: Account): readonly Row[] {
       at: place(listener.at),
     },
   ];
+}
+
+function refusedRow({ plan, listener }: Account, refused: string): Row {
+  const port = plan.loadBalancer.ports.find(({ listener: name }) => name === listener.name);
+  return { name: "load balancer", text: `${port?.port.value}: ${refused}`, at: place(listener.at) };
 }
 
 function strangerRow({ plan, listener, answer }: Account): Row {
@@ -241,7 +278,7 @@ function nearMisses({
   });
 }
 
-function backendRows({ plan, answer }: Account, decision: Decision): readonly Row[] {
+function backendRows({ plan, answer, raw }: Account, decision: Decision): readonly Row[] {
   if (decision.seen === null)
     return decision.because === "" ? [] : [{ name: "HAProxy", text: decision.because }];
   const names = decision.backends.map(({ backend }) => backend);
@@ -260,7 +297,7 @@ function backendRows({ plan, answer }: Account, decision: Decision): readonly Ro
       at: place(took?.at ?? null),
       below: weighted,
     },
-    seenRow(decision),
+    seenRow(raw.length === 0 ? decision : answer),
   ];
 }
 
@@ -273,9 +310,10 @@ function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPl
   return `${name}   ${where}, ${retries.value} ${retries.value === 1 ? "retry" : "retries"}, connect ${formatDurationMs(timeouts.connectMs ?? plan.timeouts.connect.value)}`;
 }
 
-function seenRow({ seen }: Decision): Row {
-  const headers = (seen?.headers ?? []).map(([name, value]) => `${name.toLowerCase()} ${value}`);
-  return { name: "seen there", text: `${seen?.method} ${seen?.target}   ${headers.join("   ")}` };
+function seenRow({ seen }: Pick<Decision, "seen">): Row {
+  if (seen === null) return { name: "seen there", text: "nothing: the request did not get there" };
+  const headers = seen.headers.map(([name, value]) => `${name.toLowerCase()} ${value}`);
+  return { name: "seen there", text: `${seen.method} ${seen.target}   ${headers.join("   ")}` };
 }
 
 function answerRow({ answer, decision }: Account): Row {

@@ -2,7 +2,7 @@
 import type { Comparison } from "../../diff/comparison.ts";
 import { changedDetails, type Outcome } from "../../diff/outcome.ts";
 
-export function diffJson({ probes, played, changed, files, disagreements }: Comparison): string {
+export function diffJson({ probes, played, changed, raw, files, disagreements }: Comparison): string {
   return JSON.stringify(
     {
       requests: probes,
@@ -14,6 +14,7 @@ export function diffJson({ probes, played, changed, files, disagreements }: Comp
         details: changedDetails(before, after),
         because,
       })),
+      rawLines: raw,
       files,
       disagreements: disagreements.map(({ probe: { below: _, ...request }, differences }) => ({
         request,

@@ -4,6 +4,7 @@ import type { Cause } from "../../diff/compare-plans.ts";
 import type { Comparison } from "../../diff/comparison.ts";
 import { groupChanges } from "../../diff/group.ts";
 import { probeText } from "../../diff/probe.ts";
+import { isChanged, type RawChange } from "../../diff/raw-effects.ts";
 import { coloursOf, column, countOf, fold, type Screen, widest } from "./layout.ts";
 
 export interface DiffNames {
@@ -16,19 +17,48 @@ export interface DiffNames {
 const MOST_ROWS = 30;
 
 export function diffText(comparison: Comparison, names: DiffNames, screen: Screen): string {
-  const { probes, changed, played } = comparison;
   const colours = coloursOf(screen);
-  const head =
-    changed.length === 0
-      ? `Nothing changes for requests: ${countOf(probes, "kind")} looked at, ${played} of them played on HAProxy`
-      : `${changed.length} of ${countOf(probes, "kind")} of request ${changed.length === 1 ? "changes" : "change"}`;
   return [
-    colours.bold(head),
+    colours.bold(headOf(comparison)),
     ...table(comparison, names, screen),
+    ...rawLines(comparison, screen),
     "",
     ...filesLines(comparison.files, screen),
     ...disagreementLines(comparison, screen),
   ].join("\n");
+}
+
+function headOf({ probes, changed, played, raw }: Comparison): string {
+  if (changed.length > 0)
+    return `${changed.length} of ${countOf(probes, "kind")} of request ${changed.length === 1 ? "changes" : "change"}`;
+  if (raw.length === 0)
+    return `Nothing changes for requests: ${countOf(probes, "kind")} looked at, ${played} of them played on HAProxy`;
+  return `No change found in ${countOf(probes, "kind")} of request; raw lines leave others unknown`;
+}
+
+/** The raw lines of both, and what stays unknown because of them. */
+function rawLines({ raw, played, probes }: Comparison, { width }: Screen): readonly string[] {
+  if (raw.length === 0) return [];
+  const scopes = [...new Set(raw.map(({ scope }) => scope))];
+  const scope = scopes.includes("all requests") ? "all requests" : scopes.join(", ");
+  return [
+    "",
+    raw.some(isChanged) ? "Raw lines changed:" : "Raw lines, unchanged:",
+    ...raw.flatMap((change) => [
+      `  ${change.section}${rawNote(change)}`,
+      ...change.removed.map((line) => cut(`    − ${line}`, width)),
+      ...change.added.map((line) => cut(`    + ${line}`, width)),
+    ]),
+    ...fold(
+      `Unknown: what raw lines do to ${scope}, beyond the ${played} of ${probes} kinds that were sent to HAProxy before and after.`,
+      width,
+    ),
+  ];
+}
+
+function rawNote({ kept, moved }: RawChange): string {
+  if (moved) return `: ${countOf(kept, "line")} in another order`;
+  return kept === 0 ? "" : `: ${countOf(kept, "line")} unchanged`;
 }
 
 interface Row {

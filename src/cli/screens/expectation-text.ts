@@ -43,6 +43,7 @@ export function failureText(
   decision: Decision | null,
   screen: Screen,
   see: string | null = explainCommand(played),
+  raw: readonly string[] = [],
 ): string {
   const colours = coloursOf(screen);
   const label = (text: string) => `    ${colours.dim(column(text, 11))}`;
@@ -60,6 +61,7 @@ export function failureText(
     ...lines,
     ...(played.answer.way === undefined ? [] : [`${label("way")}${played.answer.way}`]),
     ...(decision === null ? [] : whyLines(decision, label)),
+    ...(raw.length === 0 ? [] : [`${label("raw lines")}${raw.join("; ")} (not part of the reason above)`]),
     ...(see === null ? [] : [`${label("see")}${see}`]),
   ].join("\n");
 }

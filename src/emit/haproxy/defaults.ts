@@ -86,6 +86,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
           line("http-request del-header forwarded"),
           line("http-request del-header x-forwarded- -m beg"),
         ]),
+        idleUpgrade(plan),
         group(
           "a request that may happen twice is tried again on another connection; others are not",
           plan.backends.some(({ keepAlive }) => keepAlive.value)
@@ -96,6 +97,26 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
       ],
     },
   ];
+}
+
+/**
+ * HAProxy 2.6 and 3.0 keep an Upgrade that Connection does not name, 2.6 keeps h2c, and drops any Upgrade of a request with a body; 3.2 and 3.4 do
+ * the reverse. Routes that match Upgrade need one meaning on all of them.
+ */
+function idleUpgrade({ sites }: Plan): Group {
+  const matched = sites.some(({ routes }) =>
+    routes.some(({ match }) => match.headers.some(({ name }) => name === "upgrade")),
+  );
+  const conditions = [
+    "!{ req.hdr(connection) -i upgrade }",
+    "{ req.hdr(upgrade) -i h2c h2 }",
+    "{ req.hdr_val(content-length) gt 0 }",
+    "{ req.hdr(transfer-encoding) -m found }",
+  ];
+  return group(
+    "an Upgrade header counts only where it asks for an upgrade (RFC 9110, 7.8)",
+    matched ? [line(`http-request del-header upgrade if ${conditions.join(" || ")}`)] : [],
+  );
 }
 
 function aboutHeaders(plan: Plan): string {

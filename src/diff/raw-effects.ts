@@ -1,0 +1,109 @@
+// What raw lines do to a comparison of two descriptions: the model leaves them out, so HAProxy's own answers are compared.
+import type { Plan } from "../plan/plan.ts";
+import { type RawBlock, rawBlocks } from "../plan/raw-lines.ts";
+import type { Cause, ChangedProbe } from "./compare-plans.ts";
+import { type Outcome, sameOutcome } from "./outcome.ts";
+import type { PlayedProbe } from "./play-plan.ts";
+
+/** The raw lines of one section, before and after. */
+export interface RawChange {
+  readonly section: string;
+  /** The requests that they may affect. */
+  readonly scope: string;
+  /** How many are the same in both. */
+  readonly kept: number;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** The same lines, in another order. */
+  readonly moved: boolean;
+}
+
+/** Every section that has raw lines in either. */
+export function rawChanges(before: Plan, after: Plan): readonly RawChange[] {
+  const [old, now] = [rawBlocks(before), rawBlocks(after)];
+  const sections = new Map([...old, ...now].map((block) => [block.section, block]));
+  return [...sections.values()].map(({ section, scope }) => {
+    const [a, b] = [linesOf(old, section), linesOf(now, section)];
+    const added = missingIn(a, b);
+    const removed = missingIn(b, a);
+    const moved = added.length === 0 && removed.length === 0 && a.join("\n") !== b.join("\n");
+    return { section, scope, kept: b.length - added.length, added, removed, moved };
+  });
+}
+
+export function isChanged({ added, removed, moved }: RawChange): boolean {
+  return moved || added.length > 0 || removed.length > 0;
+}
+
+function linesOf(blocks: readonly RawBlock[], section: string): readonly string[] {
+  return blocks.find((block) => block.section === section)?.lines ?? [];
+}
+
+/** The lines of `to` that `from` does not have, as often as it lacks them. */
+function missingIn(from: readonly string[], to: readonly string[]): readonly string[] {
+  const left = [...from];
+  return to.filter((line) => {
+    const at = left.indexOf(line);
+    if (at !== -1) left.splice(at, 1);
+    return at === -1;
+  });
+}
+
+/**
+ * Probes that HAProxy answers differently where raw lines take part, beside those that the models tell apart. A value that HAProxy changes from one
+ * answer to the next (a random number, a counter) counts as one; where the backend or the status changes so, nothing is compared.
+ */
+export function withRawEffects(
+  changed: readonly ChangedProbe[],
+  before: readonly PlayedProbe[],
+  after: readonly PlayedProbe[],
+): readonly ChangedProbe[] {
+  const byProbe = new Map(changed.map((one) => [one.probe, one]));
+  for (const [index, old] of before.entries()) {
+    const now = after[index];
+    if (now === undefined || old.raw.length + now.raw.length === 0) continue;
+    if (isDrawn(old) || isDrawn(now)) continue;
+    const [a, b] = steady(old, now);
+    const known = byProbe.get(old.probe);
+    const contradicted = old.differences.length + now.differences.length > 0;
+    if (sameOutcome(a, b) || (known !== undefined && !contradicted)) continue;
+    byProbe.set(old.probe, {
+      probe: old.probe,
+      before: a,
+      after: b,
+      because: known?.because ?? causeOf(old.raw, now.raw),
+    });
+  }
+  return [...byProbe.values()];
+}
+
+function isDrawn({ drawn, outcome, again }: PlayedProbe): boolean {
+  return drawn || (again !== undefined && again.text !== outcome.text);
+}
+
+function steady(old: PlayedProbe, now: PlayedProbe): readonly [Outcome, Outcome] {
+  const unsteady = new Set([...unsteadyDetails(old), ...unsteadyDetails(now)]);
+  const kept = ({ outcome: { text, details } }: PlayedProbe): Outcome => ({
+    text,
+    details: new Map(
+      [...details].map(([name, value]) => [name, unsteady.has(name) ? "another each time" : value]),
+    ),
+  });
+  return [kept(old), kept(now)];
+}
+
+function unsteadyDetails({ outcome, again }: PlayedProbe): readonly string[] {
+  if (again === undefined) return [];
+  const names = new Set([...outcome.details.keys(), ...again.details.keys()]);
+  return [...names].filter((name) => outcome.details.get(name) !== again.details.get(name));
+}
+
+/** The entrance or the backend whose raw lines are other ones. */
+function causeOf(old: readonly RawBlock[], now: readonly RawBlock[]): Cause | null {
+  const same = (a: RawBlock, others: readonly RawBlock[]) =>
+    others.some((b) => b.section === a.section && b.lines.join("\n") === a.lines.join("\n"));
+  const added = now.find((block) => !same(block, old));
+  if (added?.at != null) return { what: "changed", side: "after", at: added.at };
+  const removed = old.find((block) => !same(block, now));
+  return removed?.at == null ? null : { what: "changed", side: "before", at: removed.at };
+}

@@ -1,0 +1,17 @@
+// Which clients the load balancer itself refuses: HAProxy never sees their connections.
+import type { ListenerPlan, Plan } from "../plan/plan.ts";
+import { contains } from "./networks.ts";
+
+/**
+ * Why no connection from this client's address passes the load balancer; null: it does. The security group of a load balancer that is reachable
+ * from private networks only is not asked: the addresses of its clients there are not known. AWS compares addresses of one family only.
+ */
+export function refusedByLoadBalancer(
+  { cloud }: Plan,
+  { entrance }: ListenerPlan,
+  client: string,
+): string | null {
+  if (cloud === null || cloud.internal || entrance !== "public") return null;
+  if (contains(cloud.clients.value, client)) return null;
+  return `the load balancer's security group admits ${cloud.clients.value.join(", ")} only`;
+}

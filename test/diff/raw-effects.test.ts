@@ -1,0 +1,133 @@
+// Raw lines in a comparison: their own changes, what HAProxy shows of their effect, and what must stay reported.
+import { describe, expect, it } from "vitest";
+import type { ChangedProbe } from "../../src/diff/compare-plans.ts";
+import type { Outcome } from "../../src/diff/outcome.ts";
+import { type PlayedProbe, playPlan } from "../../src/diff/play-plan.ts";
+import type { Probe } from "../../src/diff/probe.ts";
+import { isChanged, rawChanges, withRawEffects } from "../../src/diff/raw-effects.ts";
+import { emitLayers } from "../../src/emit/layers.ts";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { type RawBlock, rawBlocks, rawBlocksOn } from "../../src/plan/raw-lines.ts";
+import { planned, site } from "../model/planned.ts";
+
+const PROBE: Probe = {
+  method: "GET",
+  url: "http://a.test/",
+  headers: [],
+  body: "",
+  through: "public",
+  from: null,
+  below: false,
+};
+const outcome = (text: string, details: Record<string, string> = {}): Outcome => ({
+  text,
+  details: new Map(Object.entries(details)),
+});
+const played = (first: Outcome, more: Partial<PlayedProbe> = {}): PlayedProbe => ({
+  probe: PROBE,
+  outcome: first,
+  again: first,
+  raw: rawBlocks(planned({ sites: site([{ to: "app" }]), haproxy: { raw: ["tune.bufsize 32768"] } })),
+  drawn: false,
+  differences: [],
+  ...more,
+});
+const effects = (before: PlayedProbe, after: PlayedProbe, changed: readonly ChangedProbe[] = []) =>
+  withRawEffects(changed, [before], [after]).map((one) => [one.before.text, one.after.text]);
+const DIFFERS = [{ what: "status", hop: "haproxy", expected: "200", got: "403" }] as const;
+
+describe("what HAProxy answers", () => {
+  it("is a change where only raw lines can be the reason", () => {
+    expect(effects(played(outcome("200")), played(outcome("403")))).toEqual([["200", "403"]]);
+    expect(effects(played(outcome("200")), played(outcome("200", { "header x": "1" })))).toHaveLength(1);
+    expect(effects(played(outcome("200")), played(outcome("200")))).toEqual([]);
+  });
+
+  it("is no change where it is another each time, but that there is such a value is one", () => {
+    const id = (one: string, two: string) =>
+      played(outcome("200", { id: one }), { again: outcome("200", { id: two }) });
+    expect(effects(id("1", "2"), id("3", "4"))).toEqual([]);
+    expect(effects(played(outcome("200")), id("3", "4"))).toHaveLength(1);
+    const draws = played(outcome("200 from a"), { again: outcome("200 from b") });
+    expect(effects(draws, played(outcome("200 from b")))).toEqual([]);
+  });
+
+  it("hides no change that the models tell", () => {
+    const change = {
+      probe: PROBE,
+      before: outcome("200 from a"),
+      after: outcome("200 from b"),
+      because: null,
+    };
+    const denied = played(outcome("403"), { differences: DIFFERS });
+    expect(effects(denied, denied, [change])).toEqual([["200 from a", "200 from b"]]);
+    expect(effects(denied, played(outcome("200 from b")), [change])).toEqual([["403", "200 from b"]]);
+  });
+
+  it("is not looked at where no raw line takes part", () => {
+    const none: { readonly raw: readonly RawBlock[] } = { raw: [] };
+    expect(effects(played(outcome("200"), none), played(outcome("403"), none))).toEqual([]);
+  });
+});
+
+describe("the lines themselves", () => {
+  const plan = (raw: string[]) =>
+    planned({ public: { loadBalancer: "none", raw }, sites: site([{ to: "app" }]) });
+
+  it.each<readonly [readonly string[], readonly string[], object]>([
+    [["maxconn 1"], ["maxconn 2"], { added: ["maxconn 2"], removed: ["maxconn 1"], kept: 0 }],
+    [["maxconn 1", "maxconn 1"], ["maxconn 1"], { added: [], removed: ["maxconn 1"], kept: 1 }],
+    [["maxconn 1", "backlog 9"], ["backlog 9", "maxconn 1"], { added: [], removed: [], moved: true }],
+    [[], ["maxconn 1"], { added: ["maxconn 1"], section: "the public frontends" }],
+  ])("%j and then %j", (before, after, expected) => {
+    const [change, ...others] = rawChanges(plan([...before]), plan([...after]));
+    expect(change).toMatchObject(expected);
+    expect(others).toEqual([]);
+    expect(change !== undefined && isChanged(change)).toBe(true);
+  });
+
+  it("apply to their entrance, to their backend and its variants, or to all", () => {
+    const pool = { servers: ["10.0.0.7:8080"] };
+    const all = planned({
+      public: { loadBalancer: "none", raw: ["maxconn 1"] },
+      internal: { raw: ["maxconn 2"] },
+      haproxy: { raw: ["maxconn 3"] },
+      sites: site([
+        { to: "app", retries: 7 },
+        { path: "/n", to: "next" },
+      ]),
+      backends: {
+        app: { ...pool, raw: ["fullconn 4"] },
+        next: { ...pool, raw: ["http-request set-map(paths.map) a b"] },
+      },
+    });
+    const on = (...args: readonly ["public" | "internal", readonly string[]]) =>
+      rawBlocksOn(all, ...args).map(({ section }) => section.replace(/^the /, ""));
+    const shared = "backend `next`";
+    expect(on("public", [])).toEqual(["global section", "public frontends", shared]);
+    expect(on("internal", ["app"])).toEqual(["global section", "internal frontend", "backend `app`", shared]);
+    const variant = all.backends.find(({ variantOf }) => variantOf === "app")?.name ?? "none";
+    expect(on("public", [variant])).toContain("backend `app`");
+  });
+});
+
+describe.each((await findAllHaproxies()).slice(0, 1))("HAProxy $version", (haproxy) => {
+  it("what differs from the model without any raw line is a defect, with or without raw lines", async () => {
+    const other = emitLayers(planned({ sites: site([{ respond: { status: 410 } }]) })).filter(({ path }) =>
+      path.startsWith("haproxy/"),
+    );
+    const bare = planned({ sites: site([{ to: "app" }]) });
+    const { disagreements } = await playPlan(bare, [PROBE], haproxy, other);
+    expect(disagreements.flatMap(({ differences }) => differences.map(({ what }) => what))).toContain(
+      "backend",
+    );
+    const raw = planned({
+      public: { raw: ["http-request deny deny_status 403"] },
+      sites: site([{ to: "app" }]),
+    });
+    const denied = await playPlan(raw, [PROBE], haproxy);
+    expect(denied.played[0]?.outcome.text).toBe("403");
+    expect(denied.played[0]?.differences).not.toEqual([]);
+    expect(denied.disagreements).toEqual([]);
+  });
+});

@@ -1,0 +1,63 @@
+// What the model says of requests for another protocol; test/fuzz/found.test.ts asks every HAProxy the same.
+import { describe, expect, it } from "vitest";
+import type { HeaderList } from "../../src/model/headers.ts";
+import { asked, outcome, planned, site } from "./planned.ts";
+
+const plan = planned({
+  sites: site([
+    { path: "/ws", header: { upgrade: "websocket" }, to: "api" },
+    { header: { connection: "Upgrade" }, to: "next" },
+    { to: "app" },
+  ]),
+});
+const KEY = ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="] as const;
+const upgrade = (connection: string, protocol: string, ...more: HeaderList): HeaderList => [
+  ["Host", "a.test"],
+  ["Connection", connection],
+  ["Upgrade", protocol],
+  ...more,
+];
+
+describe("a WebSocket handshake", () => {
+  it.each<readonly [string, HeaderList, string]>([
+    ["with a key", upgrade("Upgrade", "websocket", KEY), "api"],
+    ["without a key", upgrade("Upgrade", "websocket"), "400"],
+    ["with a key that is too short", upgrade("Upgrade", "websocket", ["Sec-WebSocket-Key", "abc"]), "400"],
+    [
+      "with two keys, one of them whole",
+      upgrade("upgrade", "websocket", ["Sec-WebSocket-Key", "abc"], KEY),
+      "api",
+    ],
+    ["among other tokens", upgrade("keep-alive, Upgrade", "foo, WebSocket"), "400"],
+    ["within quotes, which no token has", upgrade("Upgrade", '"websocket"'), "next"],
+  ])("%s", (_, headers, expected) => {
+    expect(outcome(asked(plan, "/ws", { headers }))).toBe(expected);
+  });
+
+  it.each(["POST", "HEAD", "FOO"])("needs a key whatever the method: %s", (method) => {
+    expect(outcome(asked(plan, "/", { method, headers: upgrade("Upgrade", "websocket") }))).toBe("400");
+  });
+});
+
+describe("an Upgrade that asks for nothing is not matched", () => {
+  it.each<readonly [string, HeaderList]>([
+    ["where Connection does not name it", upgrade("keep-alive", "websocket")],
+    ["beside a body", upgrade("Upgrade", "websocket", KEY, ["Content-Length", "3"])],
+    ["beside a chunked body", upgrade("Upgrade", "websocket", KEY, ["Transfer-Encoding", "chunked"])],
+  ])("%s", (_, headers) => {
+    const { seen } = asked(plan, "/ws", { headers });
+    expect(seen?.headers.some(([name]) => name === "Upgrade")).toBe(false);
+    expect(outcome(asked(plan, "/ws", { headers }))).not.toBe("api");
+  });
+});
+
+it("h2c is not matched, and what stands beside it is", () => {
+  const matched = (protocol: string) =>
+    outcome(asked(plan, "/ws", { headers: upgrade("Upgrade, x", protocol, KEY) }));
+  expect([matched("h2c"), matched("h2c, websocket"), matched("websocket,H2")]).toEqual(["app", "api", "api"]);
+});
+
+it("Connection is matched without what is about the client's connection alone", () => {
+  const { seen } = asked(plan, "/", { headers: upgrade("Upgrade, x-a, keep-alive,close , te", "foo") });
+  expect(seen?.headers.find(([name]) => name === "Connection")?.[1]).toBe("Upgrade, x-a,te");
+});
