@@ -123,7 +123,7 @@ function placed({ code, at: [first] }: Finding): string {
 /** docs/seed.md quotes each line of haproxy.cfg. */
 function pagePart(original: HaproxyConfig): Part {
   const page = readFileSync(join(root, "docs/seed.md"), "utf8");
-  const quoted = new Set([...page.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => oneSpaced(text)));
+  const quoted = new Set([...page.matchAll(/(?<!`)`([^`\n]+)`/g)].map(([, text = ""]) => oneSpaced(text)));
   const lines = linesOf(printHaproxyConfig(original))
     .map(oneSpaced)
     .filter((line) => line !== "" && !line.startsWith("#"));
