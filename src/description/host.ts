@@ -25,6 +25,40 @@ export function parseHostPattern(text: string): HostOutcome {
   return { host: { kind: wildcard ? "wildcard" : "exact", name: parsed.name } };
 }
 
+/**
+ * An international name as it is sent (RFC 5891 through the URL standard's domain-to-ASCII), `xn--…`; any other text as it is.
+ * Empty where the name has no such form.
+ */
+export function asciiHost(host: string): string {
+  return /^[\x00-\x7f]*$/.test(host) ? host : domainToASCII(host);
+}
+
+/** The same for the host in front of a port, if there is one. */
+export function asciiAuthority(authority: string): string {
+  const [, host = authority, port = ""] = /^(.*?)(:\d*)?$/.exec(authority) ?? [];
+  return `${asciiHost(host) || host}${port}`;
+}
+
+/** The same for the host of an absolute URL; the rest of it stays byte for byte. */
+export function withAsciiHost(url: string): string {
+  const [whole, front = "", host = ""] = /^(https?:\/\/)([^/?#:]*)/i.exec(url) ?? [];
+  return whole === undefined ? url : `${front}${asciiHost(host) || host}${url.slice(whole.length)}`;
+}
+
+/** A URL or a path as it is sent in a header: the host by `withAsciiHost`, the rest percent-encoded as UTF-8, as browsers do. */
+export function asciiUrl(url: string): string {
+  return withAsciiHost(url).replace(/[^\x21-\x7e]+/g, (characters) =>
+    characters.isWellFormed() ? encodeURIComponent(characters) : "",
+  );
+}
+
+/** A name or a wildcard that the schema has let pass, as it is compared. */
+export function normalHost(text: string): string {
+  const outcome = parseHostPattern(text);
+  if ("problem" in outcome) return text;
+  return outcome.host.kind === "wildcard" ? `*.${outcome.host.name}` : outcome.host.name;
+}
+
 /** Reads one host name or address, without wildcard. */
 export function parseHostName(text: string): { readonly name: string } | { readonly problem: string } {
   if (text.includes("://")) return { problem: "a host has no scheme; write the name alone" };
@@ -33,8 +67,7 @@ export function parseHostName(text: string): { readonly name: string } | { reado
   if (text.startsWith("[")) return { problem: "IPv6 addresses as hosts are not supported; name the edge" };
   const port = /:(\d*)$/.exec(text);
   if (port !== null) return { problem: "a host has no port: HAProxy compares host names without it" };
-  const bare = text.replace(/\.$/, "").toLowerCase();
-  const name = /^[\x20-\x7e]*$/.test(bare) ? bare : domainToASCII(bare);
+  const name = asciiHost(text.replace(/\.$/, "").toLowerCase());
   if (name === "") return { problem: "no host name" };
   if (isIP(name) === 4) return { name };
   if (name.length > 253)

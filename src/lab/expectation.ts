@@ -1,4 +1,5 @@
 // Playing expectations: each request sent, each answer compared, every difference named with the hop where it shows.
+import { asciiUrl } from "../description/host.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { LayersLab } from "./layers-lab.ts";
 import { type LabAnswer, splitUrl } from "./send.ts";
@@ -129,9 +130,10 @@ function joined(headers: readonly (readonly [string, string])[], name: string): 
 
 /**
  * A location with scheme and authority, and the path exactly as written: `/a/../b` is not `/b`. Only what says the same
- * is put right: a relative location, case and default port of the authority, a path left out (RFC 3986 section 6.2).
+ * is put right: an international host, characters beyond ASCII, a relative location, case and default port of the authority, a path left out (RFC 3986 section 6.2).
  */
-function wholeLocation(location: string, url: string): string {
+function wholeLocation(written: string, url: string): string {
+  const location = asciiUrl(written);
   const asked = splitUrl(url);
   const origin = `${asked.scheme}://${asked.authority}`;
   const absolute = location.startsWith("//")

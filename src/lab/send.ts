@@ -1,4 +1,5 @@
 // One request's way through the lab: to the right port, from the right address, and back with what the backend saw.
+import { withAsciiHost } from "../description/host.ts";
 import type { Way } from "../wiring/wiring.ts";
 import { type ExchangeLog, exchangeHeader, type SeenRequest } from "./doubles/exchange-log.ts";
 import { type Forwarded, forwardedHeaders } from "./doubles/forwarded-headers.ts";
@@ -108,9 +109,10 @@ export interface AskedUrl {
   readonly target: string;
 }
 
-/** Splits a URL without changing a byte of its path and query, as `new URL` would. */
+/** Splits a URL without changing a byte of its path and query, as `new URL` would. An international host is as it is sent. */
 export function splitUrl(url: string): AskedUrl {
-  const [, schemeText = "", authority = "", rest = ""] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(url) ?? [];
+  const [, schemeText = "", authority = "", rest = ""] =
+    /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(withAsciiHost(url)) ?? [];
   if (schemeText === "") throw new RangeError(`not an http or https URL: ${url}`);
   const scheme = schemeText.toLowerCase() === "https" ? "https" : "http";
   const [, hostname = authority, port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];

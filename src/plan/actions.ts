@@ -1,6 +1,6 @@
 // Lowering of what becomes of a request: forwarded to backends, redirected, answered, its path rewritten.
 import type { z } from "zod";
-import { parseHostName } from "../description/host.ts";
+import { asciiUrl, parseHostName } from "../description/host.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { DEFAULT_RETRIES } from "./backend-plan.ts";
 import { type DescriptionPath, type Lowering, suggestion } from "./lowering.ts";
@@ -196,10 +196,7 @@ function location(lowering: Lowering, text: string, path: DescriptionPath): stri
       path,
     });
   }
-  // Characters beyond ASCII have no place in a header; a browser would encode them so.
-  return text.replace(/[^\x21-\x7e]+/g, (characters) =>
-    characters.isWellFormed() ? encodeURIComponent(characters) : "",
-  );
+  return asciiUrl(text);
 }
 
 export function lowerPathRewrite(

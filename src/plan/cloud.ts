@@ -1,6 +1,6 @@
 // Lowering of the load balancer in AWS: what its Terraform says that the way to the pods does not say already.
 import { createHash } from "node:crypto";
-import { parseHostPattern } from "../description/host.ts";
+import { normalHost } from "../description/host.ts";
 import { parseCertificateArn } from "../providers/aws/certificate-arn.ts";
 import { CLASSIC_ELB, NLB } from "../providers/aws/load-balancers.ts";
 import type { CloudCertificate, CloudHealthCheck, CloudListener, CloudPlan } from "./cloud-plan.ts";
@@ -129,7 +129,7 @@ function lowerCertificate(
   }
   const names =
     typeof described === "object" && described.hosts !== undefined
-      ? described.hosts.map(normal)
+      ? described.hosts.map(normalHost)
       : publicNames(sites);
   if (names.length === 0)
     lowering.report({
@@ -171,12 +171,6 @@ function proofsOf(names: readonly string[]): readonly string[] {
     if (!byRecord.has(record)) byRecord.set(record, name);
   }
   return [...byRecord.values()];
-}
-
-function normal(host: string): string {
-  const outcome = parseHostPattern(host);
-  if ("problem" in outcome) return host;
-  return outcome.host.kind === "wildcard" ? `*.${outcome.host.name}` : outcome.host.name;
 }
 
 function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealthCheck {
@@ -276,6 +270,6 @@ function lowerAccessLogs(described: Described["accessLogs"]): CloudPlan["accessL
 
 function lowerAliases(described: Described["dns"], sites: readonly SitePlan[]): readonly string[] {
   if (described === undefined) return [];
-  if (described !== true) return [...new Set(described.map(normal))];
+  if (described !== true) return [...new Set(described.map(normalHost))];
   return publicNames(sites).filter((name) => !name.startsWith("*."));
 }

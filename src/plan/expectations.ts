@@ -1,5 +1,6 @@
 // Lowering of expectations: the request that is sent, and what is compared.
 
+import { asciiAuthority, asciiHost } from "../description/host.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import { entrancesOf } from "./listeners.ts";
 import { type DescriptionPath, type Edge, type Lowering, suggestion } from "./lowering.ts";
@@ -70,7 +71,9 @@ function lowerExpectation(
     request: {
       ...target,
       headers: Object.entries(expectation.headers ?? {}).flatMap(([name, values]) =>
-        [values].flat().map((value) => [name, value] as const),
+        [values]
+          .flat()
+          .map((value) => [name, name.toLowerCase() === "host" ? asciiAuthority(value) : value] as const),
       ),
       body: expectation.body ?? "",
       webSocket: expectation.websocket ?? false,
@@ -84,9 +87,9 @@ function lowerExpectation(
       backends: expectation.backend === undefined ? [] : [expectation.backend].flat(),
       seen: {
         path: seen?.path ?? null,
-        host: seen?.host ?? null,
+        host: seen?.host === undefined ? null : asciiAuthority(seen.host),
         method: seen?.method ?? null,
-        serverName: seen?.serverName ?? null,
+        serverName: seen?.serverName === undefined ? null : asciiHost(seen.serverName),
         headers: Object.entries(seen?.headers ?? {}),
       },
       responseHeaders: Object.entries(expectation.responseHeaders ?? {}),
@@ -96,7 +99,7 @@ function lowerExpectation(
           ? []
           : [expectation.certificate]
               .flat()
-              .map((name) => name.toLowerCase())
+              .map((name) => asciiHost(name.toLowerCase()))
               .sort(),
     },
     at: lowering.at(path),

@@ -1,4 +1,5 @@
 // Lowering of the entrances: which ports HAProxy binds, what it expects there, and the way to them from the load balancer.
+import { normalHost } from "../description/host.ts";
 import type { HealthCheckFact } from "../providers/provider.ts";
 import { decideMs } from "./durations.ts";
 import { checkHttpLoadBalancer, FORWARDED_CLIENT } from "./http-load-balancer.ts";
@@ -198,7 +199,7 @@ function lowerCertificate(
   return {
     file: file ?? `${CERTIFICATE_FOLDER}/${secret ?? "none"}.pem`,
     secret: secret ?? null,
-    hosts,
+    hosts: hosts.map(normalHost),
   };
 }
 

@@ -1,5 +1,6 @@
 // portico explain: one request's way through every hop, with reasons, and then what the real HAProxy did.
 import { isIP } from "node:net";
+import { asciiAuthority } from "../../description/host.ts";
 import type { LabRequestOptions, Through } from "../../lab/send.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
@@ -122,7 +123,7 @@ function readRequest(given: Given): ExplainedRequest | { readonly problem: strin
     const [, name, value] = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([^\r\n\0]*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined)
       return { problem: `${JSON.stringify(line)} is no header; write 'name: value'` };
-    headers.push([name, value.trimEnd()]);
+    headers.push([name, name.toLowerCase() === "host" ? asciiAuthority(value.trimEnd()) : value.trimEnd()]);
   }
   const body = given.text("data");
   const through = given.text("through") as Through | undefined;
