@@ -16,6 +16,11 @@ export interface LayerChange {
   readonly files: readonly FileChange[];
 }
 
+/** Whether all files of both sides are the same. */
+export function isUnchanged(layers: readonly LayerChange[]): boolean {
+  return layers.every(({ files }) => files.length === 0);
+}
+
 interface NamedFile {
   readonly path: string;
   readonly content: string;

@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import { compareFiles } from "./compare-files.ts";
 import { comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
+import { examinedOfPlans } from "./examined.ts";
 import { playPlan } from "./play-plan.ts";
 import type { Probe } from "./probe.ts";
 import { rawChanges, withRawEffects } from "./raw-effects.ts";
@@ -35,6 +36,7 @@ export async function diffDescriptions(before: Plan, after: Plan, haproxy: Hapro
     disagreements: [...playedBefore.disagreements, ...playedAfter.disagreements],
     raw: same ? [] : rawChanges(before, after),
     files,
+    ...examinedOfPlans(before, after, probes.length, chosen.length),
   };
 }
 

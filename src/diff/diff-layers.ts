@@ -7,6 +7,7 @@ import type { Wiring, WiringFile } from "../wiring/wiring.ts";
 import { compareFiles } from "./compare-files.ts";
 import type { Cause, ChangedProbe } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
+import { examinedOfLayers } from "./examined.ts";
 import { hunksOf, withHunk } from "./hunk-causes.ts";
 import { layerProbes } from "./layer-probes.ts";
 import { type Outcome, outcomeOfAnswer, sameOutcome } from "./outcome.ts";
@@ -32,6 +33,7 @@ export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy
     disagreements: [],
     raw: [],
     files: compareFiles(contentsOf(before.files), contentsOf(after.files)),
+    ...examinedOfLayers(before, after),
   };
 }
 

@@ -3,6 +3,7 @@ import type { AclTest, ConditionTerm } from "../wiring/haproxy/condition.ts";
 import { readCondition } from "../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../wiring/wiring.ts";
+import { isExamined } from "./examined.ts";
 import type { Probe } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
 import { spread, spreadPairs } from "./spread.ts";
@@ -25,7 +26,7 @@ const MOST = 2_000;
 export function layerProbes(wiring: Wiring): readonly Probe[] {
   return wiring.ways.flatMap((way) => {
     const { haproxy, proxy } = way;
-    if (way.port === undefined || haproxy === null || proxy === null) return [];
+    if (!isExamined(way) || haproxy === null || proxy === null) return [];
     return askedOf(haproxy, proxy).map((asked) => probeOf(way, way.port ?? 0, asked));
   });
 }

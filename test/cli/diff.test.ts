@@ -176,3 +176,67 @@ describe("what cannot be compared", () => {
     expect(status).toBe(2);
   });
 });
+
+describe("what was not examined is said", () => {
+  const CONFIG = `defaults
+  mode http
+  timeout client 5s
+  timeout server 5s
+  timeout connect 1s
+frontend shop
+  bind :8080
+  default_backend shop
+backend shop
+  server s 10.0.0.1:80
+`;
+  const DENIES = CONFIG.replace("default_backend shop", "http-request deny");
+  const NO_WAY = "bind :8080: no load balancer, Service or host port in the files leads to it";
+
+  test("two folders with nothing but haproxy.cfg", async () => {
+    const cwd = folderWith({ "a/haproxy.cfg": CONFIG, "b/haproxy.cfg": DENIES });
+    const { status, stdout } = await portico(["diff", "a", "b"], { cwd });
+    expect(stdout).toMatch(/^Nothing was examined: no request was sent to either side\n/);
+    expect(stdout).toContain(
+      "Not examined: frontend shop, bind :8080: no load balancer, Service or host port",
+    );
+    expect(stdout).toContain("Files: haproxy.cfg +1 −1");
+    expect(status).toBe(2);
+    const json = await portico(["diff", "a", "b", "--json"], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      requests: 0,
+      examined: [],
+      notExamined: [`frontend shop, ${NO_WAY}`],
+    });
+    expect(json.status).toBe(2);
+  });
+
+  test("the same folder twice: the files are the same", async () => {
+    const cwd = folderWith({ "a/haproxy.cfg": CONFIG });
+    const { status, stdout } = await portico(["diff", "a", "a", "--exit-code"], { cwd });
+    expect(stdout).toMatch(/^Nothing changes: the files are the same\. No request was sent\n/);
+    expect(status).toBe(0);
+  });
+
+  test("a bind that no way leads to, beside one that a Service leads to", async () => {
+    const layers = (config: string) => ({
+      "haproxy.cfg": `${config}frontend admin\n  bind :9000\n`,
+      "service.yaml":
+        "apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { selector: { app: shop }, ports: [{ port: 80, targetPort: 8080 }] }\n",
+      "pod.yaml":
+        "apiVersion: v1\nkind: Pod\nmetadata: { name: shop, labels: { app: shop } }\nspec: { containers: [{ name: haproxy, image: haproxy, ports: [{ containerPort: 8080 }] }] }\n",
+    });
+    const side = (folder: string, files: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+    const [before, after] = [layers(CONFIG), layers(`# a comment\n${CONFIG}`)];
+    const cwd = folderWith({ ...side("a", before), ...side("b", after), ...side("c", layers(DENIES)) });
+    const { status, stdout } = await portico(["diff", "a", "b", "--exit-code"], { cwd });
+    expect(stdout).toMatch(/^No change found in \d+ kinds? of request; not everything was examined\n/);
+    expect(stdout).toContain("Examined: Service shop port 80 → pod port 8080 → bind :8080");
+    expect(stdout).toContain("Not examined: frontend admin, bind :9000: no load balancer");
+    expect(status).toBe(0);
+    const denied = await portico(["diff", "a", "c", "--exit-code"], { cwd });
+    expect(denied.stdout).toMatch(/^\d+ of \d+ kinds? of request changes?\n/);
+    expect(denied.stdout).toContain("Not examined: frontend admin, bind :9000");
+    expect(denied.status).toBe(1);
+  });
+});

@@ -45,6 +45,8 @@ export const diffCommand: CommandSpec = {
       const comparison = await compare(sides, haproxy);
       await print(context, given.flag("json"), sides, comparison);
       if (comparison.disagreements.length > 0) return DEFECT;
+      const { isUnchanged } = await import("../../diff/compare-files.ts");
+      if (comparison.probes === 0 && !isUnchanged(comparison.files)) return USAGE;
       const { isChanged } = await import("../../diff/raw-effects.ts");
       const changes = comparison.changed.length > 0 || comparison.raw.some(isChanged);
       return given.flag("exitCode") && changes ? 1 : 0;

@@ -2,7 +2,16 @@
 import type { Comparison } from "../../diff/comparison.ts";
 import { changedDetails, type Outcome } from "../../diff/outcome.ts";
 
-export function diffJson({ probes, played, changed, raw, files, disagreements }: Comparison): string {
+export function diffJson({
+  probes,
+  played,
+  changed,
+  raw,
+  files,
+  disagreements,
+  examined,
+  notExamined,
+}: Comparison): string {
   return JSON.stringify(
     {
       requests: probes,
@@ -16,6 +25,8 @@ export function diffJson({ probes, played, changed, raw, files, disagreements }:
       })),
       rawLines: raw,
       files,
+      examined,
+      notExamined,
       disagreements: disagreements.map(({ probe: { below: _, ...request }, differences }) => ({
         request,
         differences,

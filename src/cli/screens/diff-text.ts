@@ -1,5 +1,5 @@
 // What a diff shows: the requests whose outcome is another, one row each kind, then the files.
-import type { FileChange, LayerChange } from "../../diff/compare-files.ts";
+import { type FileChange, isUnchanged, type LayerChange } from "../../diff/compare-files.ts";
 import type { Cause } from "../../diff/compare-plans.ts";
 import type { Comparison } from "../../diff/comparison.ts";
 import { groupChanges } from "../../diff/group.ts";
@@ -23,17 +23,24 @@ export function diffText(comparison: Comparison, names: DiffNames, screen: Scree
     ...table(comparison, names, screen),
     ...rawLines(comparison, screen),
     "",
+    ...examinedLines(comparison, screen),
     ...filesLines(comparison.files, screen),
     ...disagreementLines(comparison, screen),
   ].join("\n");
 }
 
-function headOf({ probes, changed, played, raw }: Comparison): string {
+function headOf({ probes, changed, played, files, raw, notExamined }: Comparison): string {
   if (changed.length > 0)
     return `${changed.length} of ${countOf(probes, "kind")} of request ${changed.length === 1 ? "changes" : "change"}`;
-  if (raw.length === 0)
-    return `Nothing changes for requests: ${countOf(probes, "kind")} looked at, ${played} of them played on HAProxy`;
-  return `No change found in ${countOf(probes, "kind")} of request; raw lines leave others unknown`;
+  if (probes === 0)
+    return isUnchanged(files)
+      ? "Nothing changes: the files are the same. No request was sent"
+      : "Nothing was examined: no request was sent to either side";
+  if (notExamined.length > 0 && !isUnchanged(files))
+    return `No change found in ${countOf(probes, "kind")} of request; not everything was examined`;
+  if (raw.length > 0)
+    return `No change found in ${countOf(probes, "kind")} of request; raw lines leave others unknown`;
+  return `Nothing changes for requests: ${countOf(probes, "kind")} looked at, ${played} of them played on HAProxy`;
 }
 
 /** The raw lines of both, and what stays unknown because of them. */
@@ -59,6 +66,30 @@ function rawLines({ raw, played, probes }: Comparison, { width }: Screen): reado
 function rawNote({ kept, moved }: RawChange): string {
   if (moved) return `: ${countOf(kept, "line")} in another order`;
   return kept === 0 ? "" : `: ${countOf(kept, "line")} unchanged`;
+}
+
+/** Entries that are shown of each list; `--json` gives all. */
+const MOST_PLACES = 12;
+
+function examinedLines({ examined, notExamined }: Comparison, screen: Screen): readonly string[] {
+  return [
+    ...placesLines("Examined: ", examined, screen),
+    ...placesLines("Not examined: ", notExamined, screen),
+  ];
+}
+
+function placesLines(head: string, places: readonly string[], { width }: Screen): readonly string[] {
+  if (places.length === 0) return head === "Examined: " ? ["Examined: nothing"] : [];
+  const hidden = places.length - MOST_PLACES;
+  const indent = " ".repeat(head.length);
+  return [
+    ...places.slice(0, MOST_PLACES),
+    ...(hidden > 0 ? [`… and ${hidden} more (--json has all)`] : []),
+  ].flatMap((text, index) =>
+    fold(text, width - head.length).map(
+      (line, part) => `${index === 0 && part === 0 ? head : indent}${line}`,
+    ),
+  );
 }
 
 interface Row {
@@ -135,7 +166,7 @@ function filesLines(layers: readonly LayerChange[], { width }: Screen): readonly
   const parts = layers.map(({ layer, files }) =>
     files.length === 0 ? `${layer}: unchanged` : files.map(fileText).join("   "),
   );
-  if (layers.every(({ files }) => files.length === 0)) return ["Files: unchanged"];
+  if (isUnchanged(layers)) return ["Files: unchanged"];
   const head = "Files: ";
   return fold(parts.join("   "), width - head.length, "   ").map(
     (line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}`,
