@@ -10,15 +10,16 @@ import { validateConfig } from "../haproxy/validate.ts";
 import type { DescriptionPath } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
-  directiveOf,
   editHaproxyConfig,
   type HaproxyConfig,
-  type HaproxyEdit,
+  type HaproxyLine,
   parseHaproxyConfig,
   printHaproxyConfig,
 } from "../wiring/haproxy/config.ts";
 import { editPath, readFileReferences } from "../wiring/haproxy/files.ts";
+import { privilegedTokens } from "../wiring/haproxy/privileges.ts";
 import type { CheckedDescription } from "./check-plan.ts";
+import { placeMessages } from "./placed-messages.ts";
 import { rawLineOf } from "./raw-line.ts";
 import { STAND_IN_CERTIFICATE } from "./stand-in-certificate.ts";
 
@@ -37,16 +38,13 @@ export async function checkWithHaproxy(
   const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
   try {
     const config = await writeFiles(plan, folder);
-    const { ok, errors, warnings, output } = await validateConfig(haproxy, CONFIGURATION, { cwd: folder });
-    const place = (message: Message) => placesOf(plan, config, message, description);
-    const refused =
-      ok || errors.length > 0
-        ? errors
-        : [{ level: "alert", text: output.trim() || "it ended without a word" } as const];
-    return withoutRepetition([
-      ...refused.map((message) => finding("haproxy-refuses", haproxy.version, message, place(message))),
-      ...warnings.map((message) => finding("haproxy-warns", haproxy.version, message, place(message))),
-    ]);
+    const { errors, warnings } = await validateConfig(haproxy, CONFIGURATION, { cwd: folder });
+    const placed = placeMessages(config, CONFIGURATION, [...errors, ...warnings]);
+    return withoutRepetition(
+      placed.map(({ message, line }) =>
+        finding(haproxy.version, message, placesOf(plan, config, line, description)),
+      ),
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -69,25 +67,18 @@ async function writeFiles(plan: Plan, folder: string): Promise<HaproxyConfig> {
 /** The configuration without what only the container has: certificates, CAs, users. Lines stay where they are. */
 function elsewhere(config: HaproxyConfig, standIn: string): HaproxyConfig {
   const files = readFileReferences(config).filter(({ role }) => role === "certificate" || role === "ca");
-  const users = config.sections
-    .filter(({ kind }) => kind === "global")
-    .flatMap(({ lines }) =>
-      lines.filter((line) => ["user", "group"].includes(directiveOf(line).words[0]?.value ?? "")),
-    );
-  const edits: HaproxyEdit[] = [
+  return editHaproxyConfig(config, [
     ...files.map((file) => editPath(file, standIn)),
-    ...users.flatMap(({ tokens }) => tokens.map((token) => ({ token, value: undefined }))),
-  ];
-  return editHaproxyConfig(config, edits);
+    ...privilegedTokens(config).map((token) => ({ token, value: undefined })),
+  ]);
 }
 
 function placesOf(
   plan: Plan,
   config: HaproxyConfig,
-  { file, line }: Message,
+  text: HaproxyLine | undefined,
   description: Pick<CheckedDescription, "positionOf"> | undefined,
 ): Places {
-  const text = file === CONFIGURATION && line !== undefined ? config.lines[line - 1] : undefined;
   if (text === undefined) return { raw: null, at: [] };
   const raw: DescriptionPath | null = rawLineOf(plan, config, text.number);
   const written = raw === null ? undefined : description?.positionOf(raw);
@@ -108,16 +99,11 @@ interface Places {
   readonly at: readonly Position[];
 }
 
-function finding(
-  code: "haproxy-refuses" | "haproxy-warns",
-  version: string,
-  { text }: Message,
-  { raw, at }: Places,
-): Finding {
-  const refuses = code === "haproxy-refuses";
+function finding(version: string, { level, text }: Message, { raw, at }: Places): Finding {
+  const refuses = level === "alert";
   const words = text.split("\n")[0]?.trim().replace(/\.$/, "") ?? "";
   return {
-    code,
+    code: refuses ? "haproxy-refuses" : "haproxy-warns",
     severity: refuses ? "error" : "warning",
     what: `HAProxy ${version}: ${words}`,
     why: refuses

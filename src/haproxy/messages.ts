@@ -23,7 +23,7 @@ export function parseMessages(output: string): readonly Message[] {
     const opening = openingLine.exec(line);
     const level = opening?.[1] === undefined ? undefined : levels[opening[1]];
     if (level !== undefined) blocks.push({ level, lines: [opening?.[2] ?? ""] });
-    else if (/^\s+\S/.test(line)) blocks.at(-1)?.lines.push(line);
+    else if (line.trim() !== "" && !closing.test(line)) blocks.at(-1)?.lines.push(line);
   }
   return blocks
     .map(({ level, lines }) => messageOf(level, lines.join("\n")))
@@ -53,18 +53,21 @@ const levels: Readonly<Record<string, MessageLevel>> = {
   DIAG: "notice",
 };
 
+/** What HAProxy says about the file as a whole, after its messages. */
+const closing = /^(Warnings were found|Configuration file )/;
+
 const boilerplate = /^(haproxy version is|path to executable is) /;
 const summary = /^(Error\(s\) found in configuration file|Fatal errors found in configuration)/;
 
-/** `parsing [file:12] : …` and `parsing [file:12]: …` lose the position; `Binding [file:12] for frontend f: …` needs its words. */
+/** `parsing [file:12] : …` and `[file:12] : …` lose the position; `Binding [file:12] for frontend f: …` needs its words. */
 function messageOf(level: MessageLevel, words: string): Message {
-  const text = words.replace(/^config : /, "");
+  const text = words.replace(/^(config ?: )+/, "");
   const position = /\[([^\n]+?):(\d+)\]/.exec(text);
   if (position?.[1] === undefined) return { level, text };
   return {
     level,
     file: position[1],
     line: Number(position[2]),
-    text: text.replace(/^parsing \[[^\n]+?:\d+\] ?: ?/, ""),
+    text: text.replace(/^(?:parsing )?\[[^\n]+?:\d+\] ?: ?/i, ""),
   };
 }

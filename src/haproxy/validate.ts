@@ -9,7 +9,7 @@ export interface Validation {
   /** HAProxy would start with it. Warnings do not change that. */
   readonly ok: boolean;
   readonly warnings: readonly Message[];
-  /** Empty when `ok`. */
+  /** Empty when `ok`, and only then. */
   readonly errors: readonly Message[];
   /** All that HAProxy said, as it said it. */
   readonly output: string;
@@ -28,7 +28,7 @@ export async function validateConfig(
     ...options,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [stdout, stderr, [code]] = await Promise.all([
+  const [stdout, stderr, [code, signal]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, "close"),
@@ -38,7 +38,15 @@ export async function validateConfig(
   return {
     ok,
     warnings: messages.filter(({ level }) => level === "warning"),
-    errors: ok ? [] : tellingMessages(messages.filter(({ level }) => level === "alert")),
+    errors: ok ? [] : errorsIn(messages, stderr + stdout, signal ?? `status ${code}`),
     output: stderr + stdout,
   };
+}
+
+/** The alerts; without one, what HAProxy says outside its messages, as of a file without a listener. */
+function errorsIn(messages: readonly Message[], output: string, ending: string): readonly Message[] {
+  const alerts = messages.filter(({ level }) => level === "alert");
+  if (alerts.length > 0) return tellingMessages(alerts);
+  const verdict = output.split("\n").find((line) => /^Configuration file has/.test(line));
+  return [{ level: "alert", text: verdict ?? `HAProxy ended with ${ending} and without a message` }];
 }

@@ -174,6 +174,7 @@ export class LabPlaces {
       case "pid":
         return this.#fileFor(path);
       case "certificate":
+      case "key":
         return this.#certificate(path);
       case "certificate-list":
         return this.#certificateList(path);

@@ -1,12 +1,13 @@
 // Makes a configuration playable on loopback: other addresses and paths, and every other byte as it was.
 
-import { type HaproxyAddress, readAddress } from "../wiring/haproxy/address.ts";
+import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
 import type { HaproxyConfig, HaproxyEdit, HaproxyLine, HaproxyToken } from "../wiring/haproxy/config.ts";
-import { directiveOf, editHaproxyConfig } from "../wiring/haproxy/config.ts";
+import { editHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { FileReference } from "../wiring/haproxy/files.ts";
 import { editPath } from "../wiring/haproxy/files.ts";
-import { bindOptionArity, readOptions } from "../wiring/haproxy/options.ts";
+import { privilegedTokens } from "../wiring/haproxy/privileges.ts";
 import { readHaproxyWiring } from "../wiring/haproxy/read.ts";
+import { dispatchAddresses } from "../wiring/haproxy/read-targets.ts";
 import type {
   CheckTarget,
   HaproxyBind,
@@ -134,15 +135,6 @@ function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: La
   return edits;
 }
 
-function dispatchAddresses(config: HaproxyConfig): readonly HaproxyAddress[] {
-  return config.sections.flatMap((section) =>
-    section.lines.flatMap((line) => {
-      const [keyword, to] = directiveOf(line).words;
-      return keyword?.value === "dispatch" && to !== undefined ? [readAddress(config, to)] : [];
-    }),
-  );
-}
-
 function pathEdits(wiring: HaproxyWiring, rewrites: LabRewrites): readonly HaproxyEdit[] {
   const asked = wiring.files.map((file) => ({ file, path: rewrites.file?.(file) }));
   const prefixed = asked.some(({ file, path }) => file.role === "socket-prefix" && path !== undefined);
@@ -151,31 +143,6 @@ function pathEdits(wiring: HaproxyWiring, rewrites: LabRewrites): readonly Hapro
     path === undefined || (prefixed && bound.has(file.token) && file.role === "socket")
       ? []
       : [editPath(file, path)],
-  );
-}
-
-/** HAProxy that is not root stops at these: "Cannot chroot", "Cannot set uid", "cannot change UNIX socket ownership". */
-const PRIVILEGED: readonly string[] = ["chroot", "user", "group", "uid", "gid", "ulimit-n"];
-
-function privilegedTokens(config: HaproxyConfig): readonly HaproxyToken[] {
-  return config.sections.flatMap((section) =>
-    section.lines.flatMap((line): readonly HaproxyToken[] => {
-      const { words } = directiveOf(line);
-      const keyword = words[0]?.value ?? "";
-      if (section.kind === "global" && PRIVILEGED.includes(keyword)) return line.tokens;
-      const optionsAt =
-        keyword === "bind"
-          ? 2
-          : keyword === "unix-bind"
-            ? 1
-            : keyword === "stats" && words[1]?.value === "socket"
-              ? 3
-              : undefined;
-      if (optionsAt === undefined) return [];
-      return readOptions(words.slice(optionsAt), { ...bindOptionArity, prefix: 1 })
-        .filter((option) => ["user", "group", "uid", "gid"].includes(option.keyword.value))
-        .flatMap((option) => [option.keyword, ...option.values]);
-    }),
   );
 }
 

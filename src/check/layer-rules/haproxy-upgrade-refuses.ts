@@ -20,7 +20,7 @@ export const haproxyUpgradeRefuses: LayerRule = {
         (version) => own === null || compareVersions(version, own) > 0,
       );
       return refusedLines(layer, later)
-        .filter(({ at }) => !now.includes(at.line))
+        .filter(({ at, isNew }) => !isNew && !now.includes(at.line))
         .map(({ text, instead, versions, at }) => ({
           what: `HAProxy ${listed(versions)} ${versions.length === 1 ? "refuses" : "refuse"} \`${text}\``,
           why: "After an upgrade to that version HAProxy does not start: new pods never become ready, and no request is served once the old pods are gone.",

@@ -1,31 +1,27 @@
 // Asks a real HAProxy whether it would load the haproxy.cfg of a folder, with stand-ins for what only the container has.
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Finding, Position } from "../../findings/finding.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
-import type { Message } from "../../haproxy/messages.ts";
 import { validateConfig } from "../../haproxy/validate.ts";
-import type { HaproxyAddress } from "../../wiring/haproxy/address.ts";
 import {
-  directiveOf,
-  editHaproxyConfig,
-  type HaproxyEdit,
+  type HaproxyConfig,
+  type HaproxyLine,
   placeInFile,
   printHaproxyConfig,
 } from "../../wiring/haproxy/config.ts";
-import { editPath, type FileRole, readFileReferences } from "../../wiring/haproxy/files.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
-import { STAND_IN_CERTIFICATE } from "../stand-in-certificate.ts";
-import { listOf } from "../wording.ts";
+import { type PlacedMessage, placeMessages } from "../placed-messages.ts";
+import { countOf, listOf } from "../wording.ts";
+import { type Environment, undecidedAlerts, undecidedConditions, unsetIn } from "./environment.ts";
 import { placeOf } from "./haproxy-view.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { unknowableFile, withStandIns } from "./stand-ins.ts";
 
 /**
  * What this HAProxy refuses (`haproxy-refuses`) or warns of (`haproxy-warns`), each with its line. Certificates, maps, pages,
- * users and names need not exist here; environment variables that `env`, the process's own, does not hold are named. What the rules have said of a line already is not said again. Throws where HAProxy
- * cannot be run.
+ * users and names need not exist here. What could not be checked is a note: for want of a file, of an environment variable that
+ * `env` lacks, or of a feature that this HAProxy was built without. Throws where HAProxy cannot be run.
  */
 export async function checkLayersWithHaproxy(
   wiring: Wiring,
@@ -73,24 +69,25 @@ async function ask(
   haproxy: Pick<Haproxy, "path" | "version">,
   env: Environment,
 ): Promise<readonly Finding[]> {
+  const missing = unknowableFile(layer);
+  if (missing !== undefined)
+    return [
+      notChecked(
+        `HAProxy was not asked about \`${layer.config.file}\``,
+        `Whether it loads the file depends on \`${missing.path}\`, which Portico does not read.`,
+        "Run `haproxy -c` in the image.",
+        [missing.at],
+      ),
+    ];
   const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
   try {
-    const edits = await standIns(layer, folder);
-    if (edits === undefined) return [];
-    const config = editHaproxyConfig(layer.config, edits);
+    const config = await withStandIns(layer, folder, undecidedAlerts(layer.config, env));
     await writeFile(join(folder, CONFIGURATION), printHaproxyConfig(config));
-    const { ok, errors, warnings, output } = await validateConfig(haproxy, CONFIGURATION, { cwd: folder });
-    const refused =
-      ok || errors.length > 0
-        ? errors
-        : [{ level: "alert", text: output.trim() || "it ended without a word" } as const];
-    return [
-      ...refused.map(
-        (message) =>
-          unknownVariable(layer, message, env) ?? finding("haproxy-refuses", layer, haproxy.version, message),
-      ),
-      ...warnings.map((message) => finding("haproxy-warns", layer, haproxy.version, message)),
-    ];
+    const { errors, warnings } = await validateConfig(haproxy, CONFIGURATION, { cwd: folder });
+    const placed = placeMessages(layer.config, CONFIGURATION, [...errors, ...warnings]);
+    return placed.length === 0 && undecidedConditions(layer.config, env).length === 0
+      ? []
+      : findingsOf(layer.config, haproxy.version, placed, env);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -98,114 +95,82 @@ async function ask(
 
 const CONFIGURATION = "haproxy.cfg";
 
-/** What these hold decides whether HAProxy loads the file: without them nothing can be said. */
-const UNKNOWABLE: readonly FileRole[] = ["lua", "filter", "keys", "data", "crl"];
-
-const PAGE = "HTTP/1.0 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-
-/** Edits that put stand-ins in the place of what only the container has; undefined: HAProxy cannot be asked without it. */
-async function standIns(layer: HaproxyLayer, folder: string): Promise<readonly HaproxyEdit[] | undefined> {
-  const { config } = layer;
-  const references = readFileReferences(config);
-  if (references.some(({ role }) => UNKNOWABLE.includes(role))) return undefined;
-  const certificate = join(folder, "stand-in.pem");
-  await writeFile(certificate, STAND_IN_CERTIFICATE, { mode: 0o600 });
-  const edits: HaproxyEdit[] = [];
-  for (const [index, reference] of references.entries()) {
-    const content = contentFor(reference.role, layer.maps.get(reference.path)?.text, certificate);
-    if (reference.role === "certificate" || reference.role === "ca")
-      edits.push(editPath(reference, certificate));
-    else if (content !== undefined) {
-      const path = join(folder, `file-${index}`);
-      await writeFile(path, content);
-      edits.push(editPath(reference, path));
-    } else if (reference.role === "base-directory") {
-      const path = join(folder, `folder-${index}`);
-      await mkdir(path);
-      edits.push(editPath(reference, path));
-    }
-  }
-  return [...edits, ...withoutUsers(layer), ...withoutNames(layer)];
-}
-
-function contentFor(role: FileRole, known: string | undefined, certificate: string): string | undefined {
-  if (role === "map" || role === "patterns" || role === "body") return known ?? "";
-  if (role === "error-page") return known ?? PAGE;
-  return role === "certificate-list" ? `${certificate}\n` : undefined;
-}
-
-function withoutUsers({ config }: HaproxyLayer): readonly HaproxyEdit[] {
-  return config.sections
-    .filter(({ kind }) => kind === "global")
-    .flatMap(({ lines }) =>
-      lines.filter((line) => ["user", "group"].includes(directiveOf(line).words[0]?.value ?? "")),
-    )
-    .flatMap(({ tokens }) => tokens.map((token) => ({ token, value: undefined })));
-}
-
-/** The rule name-blocks-start is about names; here they would be asked of this machine's DNS. */
-function withoutNames({ wiring: { binds, servers, logs, resolvers } }: HaproxyLayer): readonly HaproxyEdit[] {
-  const addresses: readonly (HaproxyAddress | undefined)[] = [
-    ...binds.map(({ address }) => address),
-    ...servers.map(({ address }) => address),
-    ...logs.map(({ address }) => address),
-    ...resolvers.flatMap(({ nameServers }) => nameServers.map(({ address }) => address)),
-  ];
-  return addresses
-    .filter((address) => address !== undefined)
-    .filter(({ kind, host }) => kind === "name" && host !== "localhost")
-    .map(({ token, start, end, text, host }) => ({
-      token,
-      start,
-      end,
-      value: text.replace(host, "127.0.0.1"),
-    }));
-}
-
-function finding(
-  code: "haproxy-refuses" | "haproxy-warns",
-  { config }: HaproxyLayer,
+function findingsOf(
+  config: HaproxyConfig,
   version: string,
-  message: Message,
-): Finding {
-  const refuses = code === "haproxy-refuses";
-  const words = message.text.split("\n")[0]?.trim().replace(/\.$/, "") ?? "";
+  placed: readonly PlacedMessage[],
+  env: Environment,
+): readonly Finding[] {
+  const about = placed.filter(({ message }) => !isAboutThisMachine(message.text, config));
+  const lines = new Set([...about.flatMap(({ line }) => line ?? []), ...undecidedConditions(config, env)]);
+  const unset = [...lines].filter((line) => unsetIn(config, line, env).length > 0);
+  return [
+    ...about
+      .filter(({ line }) => line === undefined || !unset.includes(line))
+      .map((one) =>
+        BUILT_WITHOUT.test(one.message.text)
+          ? withoutFeature(config, version, one)
+          : finding(config, version, one),
+      ),
+    ...notSet(config, unset, env),
+  ];
+}
+
+/** One note for the lines that depend on the same variables. */
+function notSet(config: HaproxyConfig, lines: readonly HaproxyLine[], env: Environment): readonly Finding[] {
+  const groups = Map.groupBy(lines, (line) => unsetIn(config, line, env).join(" "));
+  return [...groups].map(([key, group]) => {
+    const names = key.split(" ");
+    return notChecked(
+      `what ${listOf(names)} ${names.length === 1 ? "holds" : "hold"} is not known`,
+      "The environment in which HAProxy runs sets it. HAProxy was asked without it: these lines were not checked, nor those that a condition leaves out.",
+      `Run the check with ${names.length === 1 ? "it" : "them"} set: \`${names[0]}=… portico check\`.`,
+      group.map((line) => placeOf(config, line)),
+    );
+  });
+}
+
+/** Warnings about the number of CPUs here, and about the name of this host, which is a peer's name where HAProxy runs. */
+function isAboutThisMachine(text: string, { lines }: HaproxyConfig): boolean {
+  if (/ threads .*\d+ CPUs/.test(text)) return true;
+  return /no peer named/.test(text) && !lines.some(({ tokens }) => tokens[0]?.value === "localpeer");
+}
+
+const BUILT_WITHOUT = /not compiled in|built without|was not built with|this SSL library does not support/;
+
+function withoutFeature(config: HaproxyConfig, version: string, placed: PlacedMessage): Finding {
+  return notChecked(
+    `this HAProxy ${version} cannot check a line: ${wordsOf(placed)}`,
+    "It was built without what the line needs, and the HAProxy that runs the file may have it.",
+    "Name an HAProxy that has it: `portico check --haproxy PATH`.",
+    [placeIn(config, placed)],
+  );
+}
+
+function notChecked(what: string, why: string, remedy: string, at: readonly Position[]): Finding {
+  return { code: "layer-not-understood", severity: "note", what, why, remedy, at };
+}
+
+function finding(config: HaproxyConfig, version: string, placed: PlacedMessage): Finding {
+  const refuses = placed.message.level === "alert";
+  const more = placed.consequences;
   return {
-    code,
+    code: refuses ? "haproxy-refuses" : "haproxy-warns",
     severity: refuses ? "error" : "warning",
-    what: `HAProxy ${version}: ${words}`,
+    what: `HAProxy ${version}: ${wordsOf(placed)}`,
     why: refuses
-      ? "HAProxy does not start with this file: no request is served."
+      ? `HAProxy does not start with this file: no request is served.${more === 0 ? "" : ` It also refuses ${countOf(more, "line")} that ${more === 1 ? "depends" : "depend"} on this one.`}`
       : "HAProxy starts, and may not do what the line says.",
-    remedy: "Correct the line, or remove it.",
-    at: [lineAt(config, message)],
+    remedy: placed.line === undefined ? "Correct the file." : "Correct the line, or remove it.",
+    at: [placeIn(config, placed)],
   };
 }
 
-/** A line with environment variables: HAProxy refuses it without them, and what they hold where it runs is not known. */
-function unknownVariable(
-  { config }: HaproxyLayer,
-  { file, line }: Message,
-  env: Environment,
-): Finding | undefined {
-  const written = file === CONFIGURATION && line !== undefined ? config.lines[line - 1] : undefined;
-  const names = (written?.tokens ?? [])
-    .filter(({ symbolic }) => symbolic)
-    .flatMap(({ value }) => [...value.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = ""]) => name))
-    .filter((name) => env[name] === undefined);
-  if (written === undefined || names.length === 0) return undefined;
-  return {
-    code: "layer-not-understood",
-    severity: "note",
-    what: `what ${listOf(names)} ${names.length === 1 ? "holds" : "hold"} is not known`,
-    why: "The environment in which HAProxy runs says it, and HAProxy could not be asked about this line.",
-    remedy: `Run the check with ${names.length === 1 ? "it" : "them"} set: \`${names[0]}=… portico check\`.`,
-    at: [placeOf(config, written)],
-  };
+function wordsOf({ message: { text } }: PlacedMessage): string {
+  return text.split("\n")[0]?.trim().replace(/\.+$/, "") ?? "";
 }
 
 /** Edits leave every line where it was, but perhaps not its columns: the whole line is meant. */
-function lineAt(config: HaproxyLayer["config"], { file, line }: Message): Position {
-  const written = file === CONFIGURATION && line !== undefined ? config.lines[line - 1] : undefined;
-  return written === undefined ? placeInFile(config, { line: 1, column: 1 }) : placeOf(config, written);
+function placeIn(config: HaproxyConfig, { line }: PlacedMessage): Position {
+  return line === undefined ? placeInFile(config, { line: 1, column: 1 }) : placeOf(config, line);
 }

@@ -12,7 +12,7 @@ export const SUPPORTED_VERSIONS: readonly HaproxyVersion[] = ["2.6", "3.0", "3.2
 export const ANNOUNCED_VERSIONS: readonly HaproxyVersion[] = ["3.5"];
 
 export interface RefusedDirective {
-  /** The words a line begins with, in one of these sections. */
+  /** The words a line begins with, in one of these sections; a section's own kind is the word of its header. */
   readonly words: readonly string[];
   readonly sections: readonly string[];
   /** What must also hold of the line. */
@@ -149,6 +149,9 @@ export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
     "tune.h2.be.max-concurrent-streams 10",
     "tune.h2.fe.max-concurrent-streams 10",
   ]),
+  ...added("3.0", "`crt FILE` on each `bind` and `server` line", ["crt-store portico"], ["crt-store"]),
+  ...added("3.1", "`log-format` in each frontend", ["log-profile portico"], ["log-profile"]),
+  ...added("3.1", "`trace` on the Runtime API", ["traces"], ["traces"]),
 ];
 
 /** Whether a version refuses the line; undefined: not known. */
@@ -216,10 +219,11 @@ function added(
   knownFrom: HaproxyVersion,
   instead: string,
   samples: readonly string[],
+  sections: readonly string[] = ["global"],
 ): readonly RefusedDirective[] {
   return samples.map((sample) => ({
     words: wordsOf(sample),
-    sections: ["global"],
+    sections,
     takenUntil: null,
     refusedFrom: null,
     unknownUntil,

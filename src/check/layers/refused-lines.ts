@@ -7,6 +7,8 @@ import { type HaproxyVersion, REFUSED_DIRECTIVES, refuses } from "./haproxy-vers
 export interface RefusedLine {
   /** The words that are refused. */
   readonly text: string;
+  /** Older versions refuse it, not newer ones. */
+  readonly isNew: boolean;
   /** Those of the versions asked for that refuse it. */
   readonly versions: readonly HaproxyVersion[];
   readonly instead: string;
@@ -17,8 +19,8 @@ export function refusedLines(
   { config }: HaproxyLayer,
   versions: readonly HaproxyVersion[],
 ): readonly RefusedLine[] {
-  return config.sections.flatMap(({ kind, lines }) =>
-    lines.flatMap((line) => {
+  return config.sections.flatMap(({ kind, header, lines }) =>
+    [...(header === undefined ? [] : [header]), ...lines].flatMap((line) => {
       // What an `.if` decides about may be written for one version alone.
       if (line.conditional) return [];
       const { words } = directiveOf(line);
@@ -32,10 +34,11 @@ export function refusedLines(
       if (directive === undefined || first === undefined) return [];
       const refusing = versions.filter((version) => refuses(version, directive) === true);
       if (refusing.length === 0) return [];
-      const { instead } = directive;
+      const { instead, knownFrom } = directive;
       return [
         {
           text: directive.words.join(" "),
+          isNew: knownFrom !== undefined,
           versions: refusing,
           instead,
           at: tokenPosition(config, first, words.at(-1)),

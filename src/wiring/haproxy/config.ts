@@ -73,6 +73,12 @@ export interface HaproxyEdit {
   readonly end?: number;
 }
 
+/** Words that are written behind a word, as they stand. */
+export interface HaproxyAddition {
+  readonly after: HaproxyToken;
+  readonly words: string;
+}
+
 /**
  * Never fails: what HAProxy would refuse is a `fault` of its line. A file that may not be UTF-8 is kept byte for byte when
  * it is decoded and encoded as latin1.
@@ -116,13 +122,12 @@ export function placeInFile({ file, origin }: HaproxyConfig, place: Omit<Positio
 }
 
 /** The configuration with some values replaced, rightly quoted, and every other byte as it was. Edits must not overlap. */
-export function editHaproxyConfig(config: HaproxyConfig, edits: readonly HaproxyEdit[]): HaproxyConfig {
-  const byLine = new Map<number, { start: number; end: number; text: string }[]>();
-  for (const edit of edits) {
-    const splices = byLine.get(edit.token.line) ?? [];
-    splices.push(spliceOf(edit));
-    byLine.set(edit.token.line, splices);
-  }
+export function editHaproxyConfig(
+  config: HaproxyConfig,
+  edits: readonly HaproxyEdit[],
+  additions: readonly HaproxyAddition[] = [],
+): HaproxyConfig {
+  const byLine = Map.groupBy([...edits.map(spliceOf), ...additions.map(additionOf)], ({ line }) => line);
   const lines = config.lines.map((line) => {
     const splices = byLine.get(line.number);
     return splices ? applySplices(line.text, splices) + line.end : line;
@@ -252,31 +257,42 @@ function nameOf(kind: string, tokens: readonly HaproxyToken[]): HaproxyToken | u
   return kind === "defaults" && name?.value === "from" && tokens.length === 3 ? undefined : name;
 }
 
-function spliceOf(edit: HaproxyEdit): { start: number; end: number; text: string } {
+interface Splice {
+  readonly line: number;
+  /** `[start, end)` of the line's text. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+function additionOf({ after, words }: HaproxyAddition): Splice {
+  const end = after.column - 1 + after.length;
+  return { line: after.line, start: end, end, text: ` ${words}` };
+}
+
+function spliceOf(edit: HaproxyEdit): Splice {
   const { token, value } = edit;
+  const { line } = token;
   const from = token.column - 1;
   const start = edit.start ?? 0;
   const end = edit.end ?? token.value.length;
   if (start === 0 && end === token.value.length) {
-    return { start: from, end: from + token.length, text: value === undefined ? "" : quoteWord(value) };
+    return { line, start: from, end: from + token.length, text: value === undefined ? "" : quoteWord(value) };
   }
   if (value === undefined) throw new RangeError("only whole words can be taken away");
   const range = locateInWord(token.text, start, end);
   return {
+    line,
     start: from + range.start,
     end: from + range.end,
     text: writeBetween(value, range.opens, range.closes),
   };
 }
 
-function applySplices(
-  text: string,
-  splices: { start: number; end: number; text: string }[] | undefined,
-): string {
-  if (!splices) return text;
+function applySplices(text: string, splices: readonly Splice[]): string {
   let result = "";
   let at = 0;
-  for (const splice of splices.sort((a, b) => a.start - b.start)) {
+  for (const splice of splices.toSorted((a, b) => a.start - b.start)) {
     if (splice.start < at)
       throw new RangeError(`two edits of one place: ${text.slice(splice.start, splice.end)}`);
     result += text.slice(at, splice.start) + splice.text;

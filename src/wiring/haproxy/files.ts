@@ -32,6 +32,7 @@ export type FileRole =
   | "error-page"
   | "filter"
   | "jail"
+  | "key"
   | "keys"
   | "log-socket"
   | "lua"
@@ -124,7 +125,7 @@ const pathPlaces: readonly PathPlace[] = [
   { role: "ca", on: bindLines, at: "ca-sign-file" },
   { role: "crl", on: [...bindLines, ...serverLines], at: "crl-file" },
   { role: "keys", on: bindLines, at: "tls-ticket-keys" },
-  { role: "keys", on: certificateLines, at: "key" },
+  { role: "key", on: certificateLines, at: "key" },
   { role: "data", on: certificateLines, at: "ocsp" },
   { role: "data", on: certificateLines, at: "sctl" },
 ];

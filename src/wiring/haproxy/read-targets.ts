@@ -1,9 +1,10 @@
 // The addresses that stand in options and rules: where checks go, where calls come from, who is asked for a PROXY header.
 
-import { readAddress } from "./address.ts";
+import { type HaproxyAddress, readAddress } from "./address.ts";
 import type { AclTest, ConditionTerm } from "./condition.ts";
 import { isExpectProxy, readAcl, readCondition } from "./condition.ts";
 import {
+  directiveOf,
   type HaproxyConfig,
   type HaproxyLine,
   type HaproxySection,
@@ -163,4 +164,14 @@ function termsOf(line: HaproxyLine, negated: boolean): readonly ConditionTerm[] 
 function sourcePatterns(test: AclTest): readonly HaproxyToken[] {
   const fetch = test.expression?.calls[0]?.name;
   return fetch === "src" || fetch === "fc_src" ? test.patterns : [];
+}
+
+/** Where `dispatch` forwards every request (manual 3.2, section 4.2). */
+export function dispatchAddresses(config: HaproxyConfig): readonly HaproxyAddress[] {
+  return config.sections.flatMap((section) =>
+    section.lines.flatMap((line) => {
+      const [keyword, to] = directiveOf(line).words;
+      return keyword?.value === "dispatch" && to !== undefined ? [readAddress(config, to)] : [];
+    }),
+  );
 }

@@ -16,6 +16,7 @@ import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { validateConfig } from "../../../src/haproxy/validate.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
 
+const PROXIES = ["defaults", "frontend", "backend", "listen"];
 const haproxies = await findAllHaproxies();
 let folder = "";
 
@@ -87,11 +88,17 @@ test("versions are compared by number", () => {
 
 function configWith(sections: readonly string[], line: string): string {
   const inside = (section: string) => (sections.includes(section) ? `  ${line}\n` : "");
-  const proxy = sections.includes("global") ? "" : sections.includes("frontend") ? "frontend" : "backend";
+  const proxy =
+    sections.includes("global") || !sections.some((section) => PROXIES.includes(section))
+      ? ""
+      : sections.includes("frontend")
+        ? "frontend"
+        : "backend";
   return [
     `global\n${inside("global")}`,
     "defaults\n  mode http\n  timeout connect 2s\n  timeout client 3s\n  timeout server 3s\n",
     `frontend f\n  bind 127.0.0.1:18080\n${proxy === "frontend" ? inside("frontend") : ""}  default_backend b\n`,
     `backend b\n${proxy === "backend" ? inside("backend") : ""}  server s 127.0.0.1:1\n`,
+    ...(sections.includes(line.split(" ")[0] ?? "") ? [`${line}\n`] : []),
   ].join("\n");
 }

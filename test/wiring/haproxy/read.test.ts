@@ -34,6 +34,8 @@ describe("addresses", () => {
     ["127.0.0.1:80-90", "ipv4 127.0.0.1 :80-90"],
     ["10.0.0.1", "ipv4 10.0.0.1"],
     ["app.svc:+10", "name app.svc :+10-10"],
+    ["app:8080/health", "name app :8080-8080"],
+    ["app:8080x-8090y", "name app :8080-8090"],
     ["/run/a.sock", "path /run/a.sock"],
     ["unix@run/a.sock", "path unix@ run/a.sock"],
     ["quic4@:443", "any quic4@ :443-443"],
@@ -288,7 +290,7 @@ describe("paths in other places", () => {
     ["frontend f", 'log-format "%ci %%[path,map(/no)] %{+Q}[path,map(/yes)]"', "map /yes"],
     ["frontend f", "http-request set-header if %[path,map(/a)] if { path,map(/b) x }", "map /a|map /b"],
     ["frontend f", "description path,map(/a)", ""],
-    ["crt-store s", "load crt /c key /k ocsp /o alias a", "certificate /c|keys /k|data /o"],
+    ["crt-store s", "load crt /c key /k ocsp /o alias a", "certificate /c|key /k|data /o"],
     ["ring r", "backing-file /r", "ring /r"],
   ])("%s: %s", (section, line, expected) => {
     const files = read(`${section}\n ${line}\n`).files;

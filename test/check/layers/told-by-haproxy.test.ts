@@ -1,0 +1,261 @@
+// What HAProxy says of configurations that people wrote: placed at its line, without what only this machine makes of it.
+import { hostname } from "node:os";
+import { describe, expect, test } from "vitest";
+import { checkLayers } from "../../../src/check/layers/check-layers.ts";
+import {
+  checkLayersWithHaproxy,
+  withoutEchoes,
+} from "../../../src/check/layers/check-layers-with-haproxy.ts";
+import { findAllHaproxies } from "../../../src/haproxy/find.ts";
+import { readWiring } from "../../../src/wiring/read-wiring.ts";
+
+const DEFAULTS = "defaults\n  mode http\n  timeout connect 2s\n  timeout client 30s\n  timeout server 30s\n";
+const WEB = "frontend web\n  bind 127.0.0.1:8080\n  default_backend app\n";
+const APP = "backend app\n  server s 127.0.0.1:80\n";
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  const isOld = haproxy.branch === "2.6";
+
+  async function ask(text: string, env: Readonly<Record<string, string>> = {}) {
+    const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
+    return checkLayersWithHaproxy(wiring, haproxy, env);
+  }
+
+  /** Code, line and HAProxy's words. */
+  async function told(text: string, env: Readonly<Record<string, string>> = {}) {
+    const findings = await ask(text, env);
+    return findings.map(
+      ({ code, at, what }) => `${code} ${at[0]?.line}: ${what.replace(/^HAProxy [\d.]+: /, "")}`,
+    );
+  }
+
+  describe("says nothing of", () => {
+    test("names that only the cluster's DNS has: SRV records, templates, servers without a port", async () => {
+      const text = `resolvers kube
+  parse-resolv-conf
+${DEFAULTS}${WEB}
+backend app
+  server-template www 3 _http._tcp.app.default.svc.cluster.local check resolvers kube init-addr none
+backend ports
+  server s app.default.svc.cluster.local check
+backend cookies
+  dynamic-cookie-key KEY
+  cookie SRV insert dynamic
+  server-template www 3 app.default.svc.cluster.local:80 check resolvers kube init-addr none
+  server a a.default.svc.cluster.local:80 check # behind the words
+  server b b.default.svc.cluster.local:80 check
+`;
+      expect(await told(text)).toEqual([]);
+    });
+
+    test("names in other places", async () => {
+      const text = `global
+  log logs.cluster.invalid:514 local0
+${DEFAULTS}  source out.cluster.invalid
+${WEB}  acl office src office.cluster.invalid
+  http-request deny unless office
+backend app
+  option httpchk
+  http-check connect addr checks.cluster.invalid port 80
+  server s 127.0.0.1:80 check addr health.cluster.invalid agent-check agent-port 81 agent-addr agent.cluster.invalid
+listen old
+  bind 127.0.0.1:8081
+  dispatch app.cluster.invalid:80
+`;
+      const found = await told(text);
+      expect(found.filter((one) => !one.includes("deprecated"))).toEqual([]);
+    });
+
+    test("users of the container, the number of CPUs and the name of this host", async () => {
+      const text = `global
+  user nobody-here
+  stats socket /run/haproxy.sock user nobody-here group none-here mode 600
+  nbthread 16
+  cpu-map auto:1/1-16 0-15
+peers edge
+  peer not-${hostname()} 127.0.0.1:1024
+${DEFAULTS}${WEB}${APP}`;
+      expect(await told(text)).toEqual([]);
+    });
+  });
+
+  test("equal cookies of two servers with one address are said once, at their backend", async () => {
+    const text = `${DEFAULTS}${WEB}${APP}  dynamic-cookie-key KEY
+  cookie SRV insert dynamic
+  server a 127.0.0.1:81
+  server b 127.0.0.1:81
+  server c 127.0.0.1:81
+`;
+    const found = await told(text);
+    expect(found).toEqual([expect.stringMatching(/^haproxy-warns 9: We generated two equal cookies/)]);
+  });
+
+  describe("a message without a line is at what it names:", () => {
+    test.each([
+      [
+        "a backend that is not there",
+        `${DEFAULTS}${WEB}`,
+        8,
+        "unable to find required default_backend: 'app'",
+      ],
+      [
+        "peers that are not there",
+        `${DEFAULTS}${WEB}${APP}  stick-table type ip size 1k peers none\n`,
+        11,
+        "sync peers 'none'",
+      ],
+      ["a server", `${DEFAULTS}${WEB}${APP}  server t 127.0.0.1 check\n`, 11, "server 't' has neither"],
+      [
+        "servers of a template, once",
+        `${DEFAULTS}${WEB}${APP}  server-template t 3 127.0.0.1 check\n`,
+        11,
+        "server 't1' has neither",
+      ],
+      ["a duration", `${DEFAULTS.replace("30s", "15min")}${WEB}${APP}`, 4, "after the timer value '15min'"],
+      [
+        "a frontend",
+        `${DEFAULTS}  log-format "%ci"\n${WEB}${APP}`,
+        7,
+        "log format ignored for frontend 'web'",
+      ],
+    ])("%s", async (_, text, line, words) => {
+      const found = await told(text);
+      expect(found).toEqual([expect.stringContaining(words)]);
+      expect(found[0]).toMatch(new RegExp(`^haproxy-(refuses|warns) ${line}: `));
+    });
+
+    test("the same duration twice: both lines", async () => {
+      const text = `${DEFAULTS.replaceAll("30s", "5sec")}${WEB}${APP}`;
+      expect((await told(text)).map((one) => one.split(":")[0])).toEqual([
+        "haproxy-warns 4",
+        "haproxy-warns 5",
+      ]);
+    });
+  });
+
+  test("a file without a listener: HAProxy's verdict and not its version", async () => {
+    expect(await told(`${DEFAULTS}${APP}`)).toEqual([
+      "haproxy-refuses 1: Configuration file has no error but will not start (no listener) => exit(2)",
+    ]);
+  });
+
+  describe("one cause is said once:", () => {
+    test.each([
+      [
+        "a section's header",
+        `${DEFAULTS}frontend web 127.0.0.1:8080\n  default_backend app\n  maxconn 10\n${APP}`,
+        6,
+        2,
+      ],
+      [
+        "a section that HAProxy does not know",
+        `${DEFAULTS}${WEB}${APP}backnd other\n  sevrer t 127.0.0.1:81\n  balnce first\n`,
+        11,
+        2,
+      ],
+      [
+        "lines before the first section",
+        `worker_processes 1;\nevents {\n  worker_connections 512;\n}\n${DEFAULTS}${WEB}${APP}`,
+        1,
+        3,
+      ],
+      ["an ACL", `${DEFAULTS}${WEB}  acl a nonsense b\n  http-request deny if a\n${APP}`, 9, 1],
+    ])("%s", async (_, text, line, more) => {
+      const findings = await ask(text);
+      expect(findings.map(({ code, at }) => [code, at[0]?.line])).toEqual([["haproxy-refuses", line]]);
+      expect(findings[0]?.why).toContain(`refuses ${more} line`);
+    });
+
+    test("two mistakes in one good section are two", async () => {
+      const found = await told(`${DEFAULTS}${WEB}  acl a nonsense b\n  maxcon 5\n${APP}`);
+      expect(found.map((one) => one.split(":")[0])).toEqual(["haproxy-refuses 9", "haproxy-refuses 10"]);
+    });
+  });
+
+  describe("the environment", () => {
+    const guarded = `.if !defined(SCHEME)
+.alert "SCHEME is not set"
+.endif
+${DEFAULTS}${WEB}${APP}`;
+
+    test("an .alert that an unset variable decides about is a note", async () => {
+      expect(await told(guarded)).toEqual(["layer-not-understood 1: what `SCHEME` holds is not known"]);
+    });
+
+    test("what is beside it is examined all the same", async () => {
+      const found = await told(`${guarded}  sevrer t 127.0.0.1:81\n`);
+      expect(found).toEqual([
+        expect.stringMatching(/^haproxy-refuses 14: unknown keyword 'sevrer'/),
+        "layer-not-understood 1: what `SCHEME` holds is not known",
+      ]);
+    });
+
+    test("an .alert about HAProxy's version is HAProxy's", async () => {
+      const text = guarded.replace("!defined(SCHEME)", "version_before(99.0)");
+      expect(await told(text)).toEqual(["haproxy-refuses 2: 'SCHEME is not set'"]);
+    });
+
+    test("a variable in a name that another line needs", async () => {
+      const text = `${DEFAULTS}frontend web\n  bind 127.0.0.1:8080\n  default_backend "$POOL"\n${APP}`;
+      expect(await told(text)).toEqual(["layer-not-understood 8: what `POOL` holds is not known"]);
+    });
+
+    test("a header with a variable takes its section with it", async () => {
+      const text = `${DEFAULTS}frontend "$WEB"\n  bind 127.0.0.1:8080\n  default_backend app\n${APP}`;
+      expect(await told(text)).toEqual(["layer-not-understood 6: what `WEB` holds is not known"]);
+    });
+
+    test("variables that the configuration sets itself, or gives a default", async () => {
+      const text = `global\n  setenv PORT 8080\n${DEFAULTS}${WEB.replace("8080", '"$' + '{PORT}"').replace("127.0.0.1:", "127.0.0.1:")}${APP}`;
+      expect(await told(text.replace('127.0.0.1:"${PORT}"', '"127.0.0.1:${PORT}"'))).toEqual([]);
+      expect(await told(`${DEFAULTS}${WEB}  maxconn "\${MOST-10}"\n${APP}`)).toEqual([]);
+    });
+  });
+
+  test("a key of a certificate store need not be here; HAProxy 2.6 knows no such section", async () => {
+    const text = `crt-store shop
+  crt-base /etc/certs
+  load crt a.pem key b.pem
+${DEFAULTS}frontend web
+  bind 127.0.0.1:8443 ssl crt "@shop/a.pem"
+  default_backend app
+${APP}`;
+    const findings = await ask(text);
+    expect(findings.map(({ code, at }) => [code, at[0]?.line])).toEqual(
+      isOld ? [["haproxy-refuses", 1]] : [],
+    );
+  });
+
+  test("a file that HAProxy cannot be asked without is a note", async () => {
+    const text = `global\n  lua-load /etc/haproxy/auth.lua\n${DEFAULTS}${WEB}${APP}`;
+    expect(await told(text)).toEqual(["layer-not-understood 2: HAProxy was not asked about `haproxy.cfg`"]);
+  });
+
+  test("a feature that this HAProxy was built without is a note", async () => {
+    const text = `${DEFAULTS}${WEB}  bind quic4@127.0.0.1:8443 ssl crt /x.pem alpn h3\n${APP}`;
+    const found = await told(text);
+    expect(found.filter((one) => one.startsWith("haproxy-"))).toEqual([]);
+    if (!haproxy.features.includes("QUIC"))
+      expect(found).toEqual([expect.stringMatching(/^layer-not-understood 9: this HAProxy/)]);
+  });
+
+  test("a port with more behind it: HAProxy 2.6 takes the digits, later ones refuse it, nobody is asked for the name", async () => {
+    const found = await told(
+      `${DEFAULTS}${WEB}backend app\n  server s app.cluster.invalid:80/health check\n`,
+    );
+    expect(found).toEqual(
+      isOld ? [] : [expect.stringMatching(/^haproxy-refuses 10: .*invalid character '\/'/)],
+    );
+  });
+
+  test("an image that installs an older HAProxy", async () => {
+    const wiring = await readWiring([
+      { file: "haproxy.cfg", text: `crt-store shop\n  load crt a.pem key b.pem\n${DEFAULTS}${WEB}${APP}` },
+      { file: "Dockerfile", text: "FROM haproxy:2.6\nCOPY haproxy.cfg /usr/local/etc/haproxy/haproxy.cfg\n" },
+    ]);
+    const together = withoutEchoes(checkLayers(wiring), await checkLayersWithHaproxy(wiring, haproxy, {}));
+    expect(
+      together.filter(({ code }) => code.startsWith("haproxy-")).map(({ code, at }) => [code, at[0]?.line]),
+    ).toEqual([["haproxy-version-refuses", 1]]);
+  });
+});
