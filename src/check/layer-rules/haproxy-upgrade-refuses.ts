@@ -2,6 +2,7 @@
 import {
   ANNOUNCED_VERSIONS,
   compareVersions,
+  type HaproxyVersion,
   SUPPORTED_VERSIONS,
   versionIn,
 } from "../layers/haproxy-versions.ts";
@@ -19,16 +20,28 @@ export const haproxyUpgradeRefuses: LayerRule = {
       const later = [...SUPPORTED_VERSIONS, ...ANNOUNCED_VERSIONS].filter(
         (version) => own === null || compareVersions(version, own) > 0,
       );
-      return refusedLines(layer, later)
-        .filter(({ at, isNew }) => !isNew && !now.includes(at.line))
-        .map(({ text, instead, versions, at }) => ({
-          what: `HAProxy ${listed(versions)} ${versions.length === 1 ? "refuses" : "refuse"} \`${text}\``,
-          why: "After an upgrade to that version HAProxy does not start: new pods never become ready, and no request is served once the old pods are gone.",
-          remedy: `Write ${instead}.`,
-          at: [at, ...(own === null || layer.image === null ? [] : [layer.image.base.at])],
-        }));
+      return (
+        refusedLines(layer, later)
+          .filter(({ at }) => !now.includes(at.line))
+          // Versions that are too old for a line are no upgrade.
+          .map((line) => ({
+            ...line,
+            versions: line.versions.filter((one) => isAfter(one, line.unknownUntil)),
+          }))
+          .filter(({ versions }) => versions.length > 0)
+          .map(({ text, instead, versions, at }) => ({
+            what: `HAProxy ${listed(versions)} ${versions.length === 1 ? "refuses" : "refuse"} \`${text}\``,
+            why: "After an upgrade to that version HAProxy does not start: new pods never become ready, and no request is served once the old pods are gone.",
+            remedy: `Write ${instead}.`,
+            at: [at, ...(own === null || layer.image === null ? [] : [layer.image.base.at])],
+          }))
+      );
     }),
 };
+
+function isAfter(version: HaproxyVersion, last: HaproxyVersion | undefined): boolean {
+  return last === undefined || compareVersions(version, last) > 0;
+}
 
 function listed(versions: readonly string[]): string {
   const last = versions.at(-1) ?? "";

@@ -149,9 +149,9 @@ export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
     "tune.h2.be.max-concurrent-streams 10",
     "tune.h2.fe.max-concurrent-streams 10",
   ]),
-  ...added("3.0", "`crt FILE` on each `bind` and `server` line", ["crt-store portico"], ["crt-store"]),
-  ...added("3.1", "`log-format` in each frontend", ["log-profile portico"], ["log-profile"]),
-  ...added("3.1", "`trace` on the Runtime API", ["traces"], ["traces"]),
+  ...added("2.9", "3.0", "`crt FILE` on each `bind` and `server` line", ["crt-store portico"], ["crt-store"]),
+  ...added("3.0", "3.1", "`log-format` in each frontend", ["log-profile portico"], ["log-profile"]),
+  ...added("3.0", "3.1", "`trace` on the Runtime API", ["traces"], ["traces"]),
 ];
 
 /** Whether a version refuses the line; undefined: not known. */

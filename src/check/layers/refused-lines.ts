@@ -7,8 +7,8 @@ import { type HaproxyVersion, REFUSED_DIRECTIVES, refuses } from "./haproxy-vers
 export interface RefusedLine {
   /** The words that are refused. */
   readonly text: string;
-  /** Older versions refuse it, not newer ones. */
-  readonly isNew: boolean;
+  /** The last version that is too old for it. */
+  readonly unknownUntil: HaproxyVersion | undefined;
   /** Those of the versions asked for that refuse it. */
   readonly versions: readonly HaproxyVersion[];
   readonly instead: string;
@@ -34,11 +34,11 @@ export function refusedLines(
       if (directive === undefined || first === undefined) return [];
       const refusing = versions.filter((version) => refuses(version, directive) === true);
       if (refusing.length === 0) return [];
-      const { instead, knownFrom } = directive;
+      const { instead, unknownUntil } = directive;
       return [
         {
           text: directive.words.join(" "),
-          isNew: knownFrom !== undefined,
+          unknownUntil,
           versions: refusing,
           instead,
           at: tokenPosition(config, first, words.at(-1)),

@@ -209,3 +209,17 @@ near(
     ["minutes", timeouts("30s", "1min")],
   ],
 );
+
+near(
+  "haproxy-upgrade-refuses",
+  [
+    [
+      "a line that newer versions refuse",
+      `${DEFAULTS}backend b\n  option httpchk GET / HTTP/1.0\\r\\nHost:\\ a\n`,
+    ],
+  ],
+  [
+    ["a section that older versions do not know", `crt-store shop\n  load crt a.pem\n${DEFAULTS}`],
+    ["a line that older versions do not know", `global\n  tune.h2.be.max-concurrent-streams 10\n${DEFAULTS}`],
+  ],
+);
