@@ -11,7 +11,9 @@ export const keepAliveOff: LayerRule = {
     const closing = serverSides(wiring).flatMap(({ proxy }) =>
       ["http-server-close", "httpclose"].flatMap((name) => {
         const option = proxy.options.get(name);
-        return option === undefined || proxy.servers.length === 0 ? [] : [{ name, option, proxy }];
+        // HAProxy ignores it in TCP mode.
+        const applies = proxy.mode.value === "http" && proxy.servers.length > 0;
+        return option === undefined || !applies ? [] : [{ name, option, proxy }];
       }),
     );
     const groups = Map.groupBy(closing, ({ option: { at } }) => `${at.file}:${at.line}`);

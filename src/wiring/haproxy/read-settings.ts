@@ -41,6 +41,8 @@ export function readSettings(
       else timeouts.set(name.value, own(durationMs, at));
     }
     if (keyword.value !== "option") continue;
+    // The last of them holds, and `no` takes back its own alone (PR_O_HTTP_MODE in HAProxy's src/cfgparse-listen.c).
+    if (!negated && HTTP_MODES.includes(name.value)) for (const mode of HTTP_MODES) options.delete(mode);
     if (negated) options.delete(name.value);
     else
       options.set(
@@ -61,6 +63,8 @@ export function readSettings(
     ...(stats && { stats }),
   };
 }
+
+const HTTP_MODES: readonly string[] = ["http-keep-alive", "http-server-close", "httpclose", "http-tunnel"];
 
 /** `log TARGET [len N] [format F] [sample …] [profile P] FACILITY [LEVEL [MINLEVEL]]` (manual section 4.2). */
 export function readLogTarget(

@@ -211,6 +211,28 @@ near(
 );
 
 near(
+  "keep-alive-off",
+  [
+    ["in defaults", web("").replace("  mode http\n", "  mode http\n  option http-server-close\n")],
+    [
+      "the last of several",
+      web("").replace("  mode http\n", "  mode http\n  option http-keep-alive\n  option httpclose\n"),
+    ],
+  ],
+  [
+    [
+      "taken back by the last of several",
+      web("").replace("  mode http\n", "  mode http\n  option http-server-close\n  option http-keep-alive\n"),
+    ],
+    [
+      "taken back in the backend",
+      `${DEFAULTS}  option httpclose\nbackend app\n  option http-keep-alive\n  server s 10.0.0.7:80\n`,
+    ],
+    ["TCP mode", web("", "  mode tcp\n  option httpclose\n  server s 10.0.0.7:80\n")],
+  ],
+);
+
+near(
   "haproxy-upgrade-refuses",
   [
     [
