@@ -27,7 +27,18 @@ export function placeMessages(
     return { message, line: lines[Math.min(count, lines.length - 1)], consequences: 0 };
   });
   const distinct = [...Map.groupBy(placed, keyOf).values()].flatMap(([first]) => first ?? []);
-  return withoutConsequences(config, distinct);
+  return withoutConsequences(
+    config,
+    distinct.filter((one) => !distinct.some((other) => makesRedundant(other, one))),
+  );
+}
+
+/** HAProxy 3.2 reports two sections of one name twice: what follows from it is a warning, or a longer message of its own. */
+function makesRedundant(other: PlacedMessage, one: PlacedMessage): boolean {
+  if (one === other || one.line !== other.line) return false;
+  const [mine, its] = [one.message, other.message];
+  if (mine.level === its.level) return its.text.startsWith(`${mine.text} `);
+  return its.level === "alert" && mine.text.startsWith(`${its.text} `);
 }
 
 function keyOf({ message: { level, text }, line }: PlacedMessage): string {
@@ -102,15 +113,17 @@ function causeOf<T>(
 ): T | undefined {
   if (line === undefined || causes.has(line.number)) return undefined;
   const section = config.sections.find(({ header, lines }) => header === line || lines.includes(line));
-  const opening = section?.header === line ? undefined : section?.header;
-  const outdented = /^\s/.test(line.text) ? outdentedAbove(config, line) : undefined;
+  const opening = isLost(text, section) ? section?.header : undefined;
+  const above =
+    /^\s/.test(line.text) && /unknown keyword/.test(text) ? outdentedAbove(config, line) : undefined;
+  const outdented = above === section?.header ? undefined : above;
   const acl = /no such ACL : '([^']+)'/.exec(text)?.[1];
   const sources = [
     opening,
     outdented,
     ...config.lines.filter(({ tokens }) => tokens[0]?.value === "acl" && tokens[1]?.value === acl),
     // Only the first of the lines that are in no section says what is missing.
-    ...(/out of section|'listen' or 'defaults' expected/.test(text) ? (section?.lines ?? []) : []),
+    ...(NO_SECTION.test(text) ? (section?.lines ?? []) : []),
     ...(storeUsed(line)
       ? config.sections.filter(({ kind }) => kind === "crt-store").map(({ header }) => header)
       : []),
@@ -118,6 +131,14 @@ function causeOf<T>(
   const source = sources.find((one) => one !== undefined && one !== line && causes.has(one.number));
   return source === undefined ? undefined : causes.get(source.number);
 }
+
+/** Whether HAProxy reads a line as part of no section, or of another than it is written in. */
+function isLost(text: string, section: HaproxySection | undefined): boolean {
+  const [, kind] = / in '([^']+)' section/.exec(text) ?? [];
+  return (kind !== undefined && kind !== section?.kind) || NO_SECTION.test(text);
+}
+
+const NO_SECTION = /out of section|'listen' or 'defaults' expected/;
 
 /** The nearest line above that is not indented and says something: what an unknown section would begin with. */
 function outdentedAbove({ lines }: HaproxyConfig, { number }: HaproxyLine): HaproxyLine | undefined {

@@ -166,6 +166,16 @@ ${DEFAULTS}${WEB}${APP}`;
       expect(findings[0]?.why).toContain(`refuses ${more} line`);
     });
 
+    test("a header that HAProxy refuses for its name alone: the section's own mistakes are others", async () => {
+      const text = `${DEFAULTS}${WEB}${APP}backend app\n  server t 127.0.0.1:81\n  balnce first\n`;
+      const found = (await told(text)).map((one) => one.split(":")[0]);
+      // HAProxy 3.4 reads no further.
+      const reads = ["2.6", "3.0", "3.2"].includes(haproxy.branch);
+      const refused = found.filter((one) => one?.startsWith("haproxy-refuses"));
+      expect(refused.at(-1)).toBe(reads ? "haproxy-refuses 13" : "haproxy-refuses 11");
+      expect(new Set(refused).size).toBe(reads ? 2 : 1);
+    });
+
     test("two mistakes in one good section are two", async () => {
       const found = await told(`${DEFAULTS}${WEB}  acl a nonsense b\n  maxcon 5\n${APP}`);
       expect(found.map((one) => one.split(":")[0])).toEqual(["haproxy-refuses 9", "haproxy-refuses 10"]);
