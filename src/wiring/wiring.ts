@@ -1,5 +1,5 @@
 // One picture of an edge, read from its files: load-balancer port → node port → pod port → bind, whoever wrote them.
-import type { Position } from "../findings/finding.ts";
+import type { Fix, Position } from "../findings/finding.ts";
 import type { HaproxyConfig } from "./haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "./haproxy/wiring.ts";
 
@@ -69,6 +69,8 @@ export interface LeftOut {
   /** `error`: the file does not do what its writer meant (does not parse). `note`: Portico does not know it. */
   readonly severity: "error" | "note";
   readonly at: Position;
+  /** The change that is sure, where there is one. */
+  readonly fix?: Fix;
 }
 
 // The cloud

@@ -165,6 +165,33 @@ test("a truth value where text is expected", async () => {
     "
   `);
 });
+test("a number in quotes", async () => {
+  expect(await saidOfRoute('{ redirect: { to: "https://a.example", status: "301" } }')).toContain(
+    'got the\n   text "301"',
+  );
+  const whole = `edge: app
+public: { ports: { http: "8080" } }
+kubernetes: { replicas: "3" }
+stats: { port: 8404, public: "true" }
+compression: 'no'
+sites: [{ host: a.example, routes: [{ to: web, websocket: yes }] }]
+timeouts: { server: "30" }
+backends: { web: { service: web, port: "80", retries: '2', maxConnections: "many" } }
+`;
+  const text = await shown({ "portico.yaml": whole });
+  for (const remedy of [
+    "Remove the quotes: 8080.",
+    "Remove the quotes: 3.",
+    "Remove the quotes: true.",
+    "Remove the quotes: false.",
+    "Write true.",
+    "Remove the quotes: 80.",
+    "Remove the quotes: 2.",
+    "30 what? Write a unit: 30ms, 30s, …",
+  ])
+    expect(text.replace(/\s+/g, " ")).toContain(remedy);
+  expect(text.match(/Remove the quotes/g)).toHaveLength(6);
+});
 test("a list where a map is expected", async () => {
   expect(await said("limits: [1, 2]")).toMatchInlineSnapshot(`
     "error  wrong-type   \`limits\`: expected a map with \`maxConnections\` or \`maxBody\`, got a list

@@ -107,15 +107,51 @@ test("wrong indentation", async () => {
   expect(
     await said("edge: app\nsites:\n    - host: a.example\n  - host: b.example\n"),
   ).toMatchInlineSnapshot(`
-    "error  yaml-syntax   this line is indented like nothing above it
+    "error  yaml-syntax
+       this list entry is indented with 2 spaces, and no entry above that it could belong with is
 
        portico.yaml:4:3   - host: b.example
                           ^
 
-       The text is no YAML, so nothing in it can be read. Indent it as much as the entries it belongs
-       with.                                                                docs/findings/yaml-syntax.md
+       The text is no YAML, so nothing in it can be read. Indent it with 4 spaces, as the dash of line
+       3.                                                                   docs/findings/yaml-syntax.md
     "
   `);
+});
+test.each([
+  [
+    "a key level with its dash",
+    "sites:\n  - host: a.example\n  routes:\n    - { to: web }\n",
+    "`routes` begins in the column of the dash of line 3, where only the next `-` of that list can be",
+    "Indent it with 4 spaces to put it in the list entry of line 3, next to `host`, or with no spaces to put it after the list, next to `sites`.",
+    "portico.yaml:4:3",
+  ],
+  [
+    "a key between two columns",
+    "sites:\n  - host: a.example\n   routes: []\n",
+    "`routes` is indented with 3 spaces, and no entry above that it could belong with is",
+    "Indent it with 4 spaces, as `host` (line 3), or with no spaces, as `sites` (line 2).",
+    "portico.yaml:4:4",
+  ],
+  [
+    "a key below a value",
+    "sites:\n  - host: a.example\n      routes: []\n",
+    "`routes` is indented more than `host` (line 3), which has a value already",
+    "Indent it with 4 spaces, as `host`.",
+    "portico.yaml:4:7",
+  ],
+  [
+    "a list entry in the column of a key",
+    "sites:\n  - host: a.example\n    - host: b.example\n",
+    "this list entry begins in the column of the key `host` (line 3), and a map has keys only",
+    "or with 2 spaces, as the dash of line 3.",
+    "portico.yaml:4:5",
+  ],
+])("wrong indentation: %s", async (_, rest, what, remedy, place) => {
+  const text = (await said(`edge: app\n${rest}`)).replace(/\s+/g, " ");
+  expect(text).toContain(what);
+  expect(text).toContain(remedy);
+  expect(text).toContain(place);
 });
 test("an alias without anchor", async () => {
   expect(await said("edge: *name\n")).toMatchInlineSnapshot(`

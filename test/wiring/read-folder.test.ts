@@ -134,6 +134,10 @@ describe("a haproxy.cfg", () => {
         why: "HAProxy refuses to start with this line (`bind`); the others are read.",
         severity: "error",
         at: { file: "edge/haproxy.cfg", line: 6, column: 12 },
+        fix: {
+          does: "ends the file with a line break",
+          edits: [{ file: "edge/haproxy.cfg", line: 6, column: 12, endLine: 6, endColumn: 12, text: "\n" }],
+        },
       },
     ]);
   });

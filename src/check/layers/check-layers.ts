@@ -38,7 +38,7 @@ function leftOutOf(wiring: Wiring): readonly Finding[] {
   });
 }
 
-function leftOut({ what, why, severity }: LeftOut, group: readonly LeftOut[], alone: boolean): Finding {
+function leftOut({ what, why, severity, fix }: LeftOut, group: readonly LeftOut[], alone: boolean): Finding {
   const error = severity === "error";
   return {
     code: error ? "layer-unreadable" : "layer-not-understood",
@@ -47,9 +47,16 @@ function leftOut({ what, why, severity }: LeftOut, group: readonly LeftOut[], al
     why: why.charAt(0).toUpperCase() + why.slice(1),
     remedy: alone
       ? "Name a folder that holds layers and that you may read."
-      : `${error ? "Correct the file" : "Look at this yourself"}; the rest was checked without it.`,
+      : `${error ? correction(fix) : "Look at this yourself"}; the rest was checked without it.`,
     at: group.map(({ at }) => at),
+    ...(fix !== undefined && { fix }),
   };
+}
+
+function correction(fix: LeftOut["fix"]): string {
+  return fix === undefined
+    ? "Correct the file"
+    : "Correct the file, or let `portico check --layers DIR --fix` do it";
 }
 
 /** `elb.tf does not parse`; of several files, `a.yaml, b.yaml and 3 more are …`. What has a subject is left as it is. */

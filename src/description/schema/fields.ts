@@ -26,17 +26,20 @@ function notText(input: unknown): string {
   return `expected text, got ${input === null ? "nothing" : Array.isArray(input) ? "a list" : `a ${typeof input}`}`;
 }
 
+function withoutUnit(number: number | string, units: readonly string[]): string {
+  return `${number} what? Write a unit: ${units.map((unit) => `${number}${unit}`).join(", ")}, …`;
+}
+
 function withUnit(kind: "duration" | "size", shape: RegExp, units: string, examples: readonly string[]) {
   return z
     .string({
-      error: ({ input }) =>
-        typeof input === "number"
-          ? `${input} what? Write a unit: ${examples.map((unit) => `${input}${unit}`).join(", ")}, …`
-          : notText(input),
+      error: ({ input }) => (typeof input === "number" ? withoutUnit(input, examples) : notText(input)),
     })
     .regex(shape, {
       error: ({ input }) =>
-        `${JSON.stringify(shorten(String(input), 40))} is no ${kind}: a number and a unit, one of ${units}`,
+        /^\d+(\.\d+)?$/.test(String(input))
+          ? withoutUnit(String(input), examples)
+          : `${JSON.stringify(shorten(String(input), 40))} is no ${kind}: a number and a unit, one of ${units}`,
     });
 }
 

@@ -3,6 +3,7 @@ import type { YAMLError } from "yaml";
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Locate } from "../../findings/positions.ts";
+import { indentationMistake } from "./yaml-indentation.ts";
 
 interface Wording {
   readonly code?: FindingCode;
@@ -79,11 +80,11 @@ function wordingOf(problem: YAMLError, text: string): Wording {
       };
     case "BLOCK_AS_IMPLICIT_KEY":
       return beginsLine(text, start)
-        ? indentation(text, start)
-        : {
+        ? indentationMistake(text, start)
+        : (continuedBelow(text, start) ?? {
             what: "a second `: ` within one value",
             remedy: "Put the value in quotes; or, if it is a map, write it on lines of its own, indented.",
-          };
+          });
     case "MULTILINE_IMPLICIT_KEY":
       return {
         what: "a key without a `:` behind it on the same line",
@@ -95,9 +96,9 @@ function wordingOf(problem: YAMLError, text: string): Wording {
         remedy: "Write \\\\ for a backslash, or use single quotes, where it needs no escape.",
       };
     case "BAD_INDENT":
-      return /same column/.test(message) ? indentation(text, start) : unclosed(message);
+      return /same column/.test(message) ? indentationMistake(text, start) : unclosed(message);
     case "MISSING_CHAR":
-      return unclosed(message);
+      return /without - indicator/.test(message) ? indentationMistake(text, start) : unclosed(message);
     default:
       return {
         what: unexpected(message, text, start),
@@ -106,13 +107,12 @@ function wordingOf(problem: YAMLError, text: string): Wording {
   }
 }
 
-function indentation(text: string, start: number): Wording {
-  const from = start + (/^[ ]*/.exec(text.slice(start, start + 1000))?.[0].length ?? 0);
-  return {
-    what: "this line is indented like nothing above it",
-    remedy: "Indent it as much as the entries it belongs with.",
-    from,
-  };
+/** A value that the next line continues because it is indented more: the key in that line is what does not fit. */
+function continuedBelow(text: string, start: number): Wording | undefined {
+  const end = text.indexOf("\n", start);
+  if (end < 0 || /: /.test(text.slice(start, end))) return undefined;
+  const next = /\S/.exec(text.slice(end));
+  return next === null ? undefined : indentationMistake(text, end + next.index);
 }
 
 /** What was never closed is named; the place is where the library found that it had to be. */

@@ -65,7 +65,7 @@ export function wrongType(places: Places, field: Field, path: Path, value: unkno
     (typeof value === "number" || typeof value === "boolean") &&
     spelt !== undefined &&
     accepts(field.schema, spelt);
-  const remedy = quotes ? `Put it in quotes: ${JSON.stringify(spelt)}.` : "";
+  const remedy = quotes ? `Put it in quotes: ${JSON.stringify(spelt)}.` : withoutQuotes(field, value, spelt);
   const what =
     path.length === 0
       ? `a description is a map, not ${valueText(value)}`
@@ -78,6 +78,20 @@ export function wrongType(places: Places, field: Field, path: Path, value: unkno
     path.length === 0 ? "Begin with `edge:` and `sites:`." : remedy,
     places.positionOf(path),
   );
+}
+
+/** A number or `true` that is written as text; YAML 1.1 knew `yes` and `on` too (YAML 1.2.2, 10.3.2 does not). */
+function withoutQuotes({ schema }: Field, value: unknown, spelt: string | undefined): string {
+  if (typeof value !== "string") return "";
+  const meant = meantBy(value.trim());
+  if (meant === undefined || !fits(schema, meant)) return "";
+  return spelt === value ? `Write ${meant}.` : `Remove the quotes: ${meant}.`;
+}
+
+function meantBy(text: string): number | boolean | undefined {
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (/^(true|yes|on)$/i.test(text)) return true;
+  return /^(false|no|off)$/i.test(text) ? false : undefined;
 }
 
 export function unknownValue(
@@ -99,7 +113,8 @@ export function unknownValue(
     "unknown-value",
     what,
     because(field),
-    `Write ${near === undefined ? oneOf(words) : `\`${near}\``}.`,
+    (field === undefined ? "" : withoutQuotes(field, value, places.spellingOf(path))) ||
+      `Write ${near === undefined ? oneOf(words) : `\`${near}\``}.`,
     places.positionOf(path),
   );
 }
@@ -124,7 +139,16 @@ export function invalid(
 ): Finding {
   // A number without a unit is answered by a question that holds the remedy.
   const code = typeof value === "number" && message.includes("Write a unit") ? "wrong-type" : "invalid-value";
-  return make(places, code, `${named(path)}: ${message}`, because(field), "", places.positionOf(path));
+  const remedy = field === undefined ? "" : withoutQuotes(field, value, places.spellingOf(path));
+  const got = remedy === "" ? "" : `, got ${valueText(value)}`;
+  return make(
+    places,
+    code,
+    `${named(path)}: ${message}${got}`,
+    because(field),
+    remedy,
+    places.positionOf(path),
+  );
 }
 
 function make(

@@ -1,5 +1,6 @@
 // Every HAProxy configuration, from files and from ConfigMaps, with the maps it names and the pods that run it.
 import { posix } from "node:path";
+import type { Fix, Position } from "../../findings/finding.ts";
 import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
 import type { SourceFile } from "../source-file.ts";
@@ -118,14 +119,28 @@ function addMounted(
       ? parseHaproxyConfig(file.text, file.at.file, file.origin)
       : parseHaproxyConfig(file.text, twin.file);
   if (twin === undefined) join.mounted.set(posix.basename(configPath), { runner, config });
-  addLayer(join, config, { runBy: runner, image, from: "config-map" }, { mounted, configPath });
+  addLayer(
+    join,
+    config,
+    { runBy: runner, image, from: "config-map" },
+    {
+      mounted,
+      configPath,
+      ...(twin === undefined && { written: file.at }),
+    },
+  );
 }
 
 function addLayer(
   join: Join,
   config: HaproxyConfig,
   about: Pick<HaproxyLayer, "runBy" | "image" | "from">,
-  around: { readonly mounted: ReadonlyMap<string, MountedFile>; readonly configPath: string | null },
+  around: {
+    readonly mounted: ReadonlyMap<string, MountedFile>;
+    readonly configPath: string | null;
+    /** In a ConfigMap, where its text begins. */
+    readonly written?: Position;
+  },
 ): void {
   const wiring = readHaproxyWiring(config);
   const { maps, leftOut } = namedFiles(config, wiring, {
@@ -133,7 +148,7 @@ function addLayer(
     image: about.image,
     ...around,
   });
-  join.leftOut.push(...leftOut, ...faultsOf(config));
+  join.leftOut.push(...leftOut, ...faultsOf(config, around.written ?? null, join.linesOf));
   join.layers.push({ config, wiring, maps, ...about });
 }
 
@@ -146,19 +161,46 @@ const FAULTS: Readonly<Record<string, string>> = {
   "stray-nul": "there is a NUL character",
 };
 
-function faultsOf(config: HaproxyConfig): readonly LeftOut[] {
+function faultsOf(
+  config: HaproxyConfig,
+  written: Position | null,
+  linesOf: Join["linesOf"],
+): readonly LeftOut[] {
   return config.lines.flatMap(({ number, fault, tokens }) => {
     if (fault === undefined) return [];
     const word = tokens[0]?.value;
+    const at = placeInFile(config, { line: number, column: fault.column });
+    const fix = written === null ? fixOf(fault.code, at) : blockFix(fault.code, written, linesOf);
     return [
       {
         what: FAULTS[fault.code] ?? fault.code,
         why: `HAProxy refuses to start with this line${word === undefined ? "" : ` (\`${word}\`)`}; the others are read.`,
         severity: "error" as const,
-        at: placeInFile(config, { line: number, column: fault.column }),
+        at,
+        ...(fix !== undefined && { fix }),
       },
     ];
   });
+}
+
+/** HAProxy refuses a last line without a line break (its cfgparse.c: "Missing LF on last line"), and a byte order mark. */
+function fixOf(code: string, { file, line, column }: Position): Fix | undefined {
+  const edit = { file, line, column, endLine: line };
+  if (code === "missing-newline")
+    return { does: "ends the file with a line break", edits: [{ ...edit, endColumn: column, text: "\n" }] };
+  return code === "byte-order-mark"
+    ? { does: "removes the byte order mark", edits: [{ ...edit, endColumn: column + 1, text: "" }] }
+    : undefined;
+}
+
+/** `|-` drops the line break at the end of a block, `|` keeps one (YAML 1.2.2, 8.1.1.2). */
+function blockFix(code: string, { file, line, column }: Position, linesOf: Join["linesOf"]): Fix | undefined {
+  const header = linesOf(file)[line - 1]?.slice(column - 1) ?? "";
+  if (code !== "missing-newline" || !header.startsWith("|-")) return undefined;
+  return {
+    does: "writes `|` for `|-`, which keeps the line break at the end",
+    edits: [{ file, line, column: column + 1, endLine: line, endColumn: column + 2, text: "" }],
+  };
 }
 
 function layersOfFiles(join: Join): void {

@@ -1,0 +1,122 @@
+// Why a line of YAML does not fit where it is indented: which entries above it are open, and in which columns.
+
+export interface IndentationMistake {
+  readonly what: string;
+  readonly remedy: string;
+  /** Offset of the line's first character that is not a space. */
+  readonly from: number;
+}
+
+/** An entry above that is still open: a key, or the dash of a list. */
+interface Level {
+  /** Spaces before it. */
+  readonly spaces: number;
+  readonly kind: "key" | "dash";
+  readonly line: number;
+  /** `host`; for a dash the first key of its entry. */
+  readonly name: string;
+}
+
+/** `start`: an offset in the line. */
+export function indentationMistake(text: string, start: number): IndentationMistake {
+  const begin = text.lastIndexOf("\n", start - 1) + 1;
+  const line = text.slice(begin).split("\n", 1)[0] ?? "";
+  const spaces = /^ */.exec(line)?.[0].length ?? 0;
+  const from = begin + spaces;
+  const isEntry = /^-( |$)/.test(line.trim());
+  const name = isEntry ? "this list entry" : `\`${nameOf(line)}\``;
+  const levels = openLevels(text.slice(0, begin).split("\n").slice(0, -1));
+  const own = levels.find((level) => level.spaces === spaces);
+  if (own?.kind === "dash" && !isEntry) return { ...besideDash(name, own, levels), from };
+  if (own?.kind === "key" && isEntry)
+    return {
+      what: `${name} begins in the column of the key \`${own.name}\` (line ${own.line}), and a map has keys only`,
+      remedy: `Indent the dash more than the key whose list it belongs to${dashesIn(levels)}.`,
+      from,
+    };
+  const fitting = levels.filter(({ kind }) => (kind === "dash") === isEntry);
+  const [deepest] = levels;
+  if (deepest !== undefined && spaces > deepest.spaces)
+    return {
+      what: `${name} is indented more than \`${deepest.name}\` (line ${deepest.line}), which has a value already`,
+      remedy: `Indent it with ${spacesOf(deepest.spaces)}, as \`${deepest.name}\`.`,
+      from,
+    };
+  return {
+    what: `${name} is indented with ${spacesOf(spaces)}, and no entry above that it could belong with is`,
+    remedy:
+      fitting.length === 0
+        ? "Indent it as the entries that it belongs with."
+        : `Indent it with ${fitting.map(levelText).join(", or with ")}.`,
+    from,
+  };
+}
+
+/** In the column of a dash only the next entry of that list can stand. */
+function besideDash(
+  name: string,
+  dash: Level,
+  levels: readonly Level[],
+): Pick<IndentationMistake, "what" | "remedy"> {
+  const inside = levels.find(({ kind, line }) => kind === "key" && line === dash.line);
+  const outside = levels.find(({ kind, spaces }) => kind === "key" && spaces < dash.spaces);
+  const places = [
+    ...(inside === undefined
+      ? []
+      : [
+          `${spacesOf(inside.spaces)} to put it in the list entry of line ${dash.line}, next to \`${inside.name}\``,
+        ]),
+    ...(outside === undefined
+      ? []
+      : [`${spacesOf(outside.spaces)} to put it after the list, next to \`${outside.name}\``]),
+  ];
+  return {
+    what: `${name} begins in the column of the dash of line ${dash.line}, where only the next \`-\` of that list can be`,
+    remedy: `Indent it with ${places.join(", or with ")}.`,
+  };
+}
+
+function dashesIn(levels: readonly Level[]): string {
+  const dashes = levels.filter(({ kind }) => kind === "dash");
+  return dashes.length === 0 ? "" : `, or with ${dashes.map(levelText).join(" or ")}`;
+}
+
+function levelText({ spaces, kind, name, line }: Level): string {
+  return kind === "dash"
+    ? `${spacesOf(spaces)}, as the dash of line ${line}`
+    : `${spacesOf(spaces)}, as \`${name}\` (line ${line})`;
+}
+
+function spacesOf(count: number): string {
+  return count === 0 ? "no spaces" : `${count} space${count === 1 ? "" : "s"}`;
+}
+
+/** From the innermost on. A line opens one level, or two where a key follows its dash. */
+function openLevels(lines: readonly string[]): readonly Level[] {
+  const levels: Level[] = [];
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    const text = lines[index] ?? "";
+    if (/^\s*(#|$|---)/.test(text)) continue;
+    for (const level of levelsOf(text, index + 1))
+      if (level.spaces < (levels.at(-1)?.spaces ?? Number.POSITIVE_INFINITY)) levels.push(level);
+  }
+  return levels;
+}
+
+/** The innermost first. */
+function levelsOf(text: string, line: number): readonly Level[] {
+  const [, before = "", dashes = "", rest = ""] = /^( *)((?:- +)*)(.*)$/.exec(text) ?? [];
+  const name = nameOf(rest);
+  const found: Level[] = [];
+  for (const { index } of dashes.matchAll(/-/g))
+    found.unshift({ spaces: before.length + index, kind: "dash", line, name });
+  const own: Level = { spaces: before.length + dashes.length, kind: "key", line, name };
+  return /^("[^"]*"|'[^']*'|[^\s:#{["'-][^:#]*):( |$)/.test(rest) ? [own, ...found] : found;
+}
+
+/** The key that a line begins with, or its first word. */
+function nameOf(line: string): string {
+  const bare = line.trim().replace(/^(- +)+/, "");
+  const key = /^("[^"]*"|'[^']*'|[^:\s]+)/.exec(bare)?.[0] ?? bare;
+  return key.length > 40 ? `${key.slice(0, 39)}…` : key;
+}
