@@ -75,3 +75,34 @@ backends:
   expect(stdout).toMatch(/^ +asks nodes +HTTP 30406\/ready/m);
   expect(stdout).toMatch(/^ +client's address +kept/m);
 });
+
+test("every decision about a backend has a row, whatever it is called", async () => {
+  const cwd = folderWith({
+    "portico.yaml": `edge: app
+paths: as-is
+sites: [{ host: www.example.com, routes: [{ to: web }] }]
+backends:
+  web:
+    servers: [{ address: "10.0.0.7:8443", weight: 17 }, { address: "10.0.0.8:8443", backup: true }]
+    maxConnections: 41
+    proxyProtocol: v2
+    sticky: { cookie: stays-with }
+    tls: { verify: false, sni: origin.example.net }
+    health: { path: /health }
+`,
+  });
+  const [text, json] = await Promise.all([portico(["plan"], { cwd }), portico(["plan", "--json"], { cwd })]);
+  const { backends } = JSON.parse(json.stdout) as { backends: [Record<string, unknown>] };
+  const { at: _, timeouts: __, ...decided } = backends[0];
+  const shown = text.stdout.replace(/\s+/g, " ");
+  for (const [path, leaf] of leavesOf(decided, "web")) expect(shown, path).toContain(leaf);
+  expect(text.stdout).toMatch(/^ +paths +as-is/m);
+  expect(text.stdout).toMatch(/^ +max connections +41/m);
+});
+
+/** Values that are set; the reason of a decision that is the description's own is one word, and a duration has its unit. */
+function leavesOf(value: unknown, path: string): readonly (readonly [path: string, text: string])[] {
+  if (value === null || value === false || /Ms(\.value)?$/.test(path)) return [];
+  if (typeof value !== "object") return [[path, value === true ? "yes" : String(value)]];
+  return Object.entries(value).flatMap(([key, one]) => leavesOf(one, `${path}.${key}`));
+}

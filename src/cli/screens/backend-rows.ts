@@ -1,6 +1,7 @@
 // What the plan's screen says of one backend.
-import type { BackendPlan, HealthTiming } from "../../plan/backend-plan.ts";
+import type { BackendPlan, HealthTiming, ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
+import { leafRows } from "./leaf-rows.ts";
 import { type Row, rawRows } from "./plan-rows.ts";
 
 export function backendRows({
@@ -13,9 +14,16 @@ export function backendRows({
   timeouts,
   tls,
   raw,
+  variantOf,
+  // The line of the description is no decision.
+  at: _,
+  ...others
 }: BackendPlan): readonly Row[] {
+  const { checkSni = null, ...ofTls } = tls ?? {};
   return [
     { name, value: servers.map(({ host, port }) => `${host}:${port}`).join(", ") },
+    ...leafRows("  ", { variantOf }),
+    ...servers.flatMap(serverRows),
     ...(balance === null ? [] : [{ name: "  balance", value: balance.value, because: balance.because }]),
     {
       name: "  health",
@@ -26,15 +34,21 @@ export function backendRows({
             ? "a connection that opens"
             : "not checked",
     },
+    ...(health.kind === "http" ? leafRows("    ", { status: health.status }) : []),
     ...(health.kind === "none" ? [] : checkRows(health)),
-    ...(tls?.checkSni == null
-      ? []
-      : [{ name: "    SNI", value: tls.checkSni.value, because: tls.checkSni.because }]),
+    ...(checkSni === null ? [] : [{ name: "    SNI", value: checkSni.value, because: checkSni.because }]),
     { name: "  retries", value: String(retries.value), because: retries.because },
     { name: "  keep-alive", value: keepAlive.value ? "yes" : "no", because: keepAlive.because },
     ...timeoutRows(timeouts),
+    ...leafRows("  ", { tls: tls === null ? null : ofTls, ...others }),
     ...rawRows("", raw),
   ];
+}
+
+/** Its address is in the row of the backend. */
+function serverRows({ name, host: _, port: __, backup, resolved, ...others }: ServerPlan): readonly Row[] {
+  const rows = leafRows("    ", { ...others, ...(backup && { backup }), ...(resolved && { resolved }) });
+  return rows.length === 0 ? [] : [{ name: `  server ${name}`, value: "" }, ...rows];
 }
 
 function checkRows({ intervalMs, timeoutMs, rise, fall }: HealthTiming): readonly Row[] {

@@ -5,6 +5,7 @@ import type { RoutePlan } from "../../plan/site-plan.ts";
 import { backendRows } from "./backend-rows.ts";
 import { cloudRows } from "./cloud-rows.ts";
 import { type Colours, coloursOf, column, countOf, fold, type Screen } from "./layout.ts";
+import { leafRows } from "./leaf-rows.ts";
 import {
   limitRows,
   listenerRows,
@@ -41,6 +42,13 @@ export function planText(plan: Plan, screen: Screen): string {
       "compression",
       plan.compression.length === 0 ? [] : [{ name: "types", value: plan.compression.join(" ") }],
     ),
+    ...block("paths and error pages", [
+      ...leafRows("", { paths: plan.paths }),
+      ...plan.errorPages.map(({ status, html }) => ({
+        name: `page of ${status}`,
+        value: `${html.length} characters`,
+      })),
+    ]),
     ...block("raw lines of the global section", rawRows("", plan.rawGlobal)),
     ...block(
       "sites",

@@ -1,0 +1,34 @@
+// Rows for whatever a part of the plan holds, by its own names: a decision that no row was written for is shown all the same.
+import { formatDurationMs } from "../../plan/durations.ts";
+import type { Row } from "./plan-rows.ts";
+
+/** A row for each value; none for what is null or empty. `indent`: spaces before the name. */
+export function leafRows(indent: string, part: Readonly<Record<string, unknown>>): readonly Row[] {
+  return Object.entries(part).flatMap(([key, value]) => rowsOf(indent, key, value));
+}
+
+function rowsOf(indent: string, key: string, value: unknown): readonly Row[] {
+  if (value === null || value === undefined) return [];
+  if (Array.isArray(value) && value.every((one) => typeof one !== "object"))
+    return value.length === 0 ? [] : [{ name: `${indent}${wordsOf(key)}`, value: value.join(" ") }];
+  if (isDecided(value))
+    return [{ name: `${indent}${wordsOf(key)}`, value: textOf(key, value.value), because: value.because }];
+  if (typeof value !== "object") return [{ name: `${indent}${wordsOf(key)}`, value: textOf(key, value) }];
+  const inner = leafRows(`${indent}  `, value as Readonly<Record<string, unknown>>);
+  return [{ name: `${indent}${wordsOf(key)}`, value: inner.length === 0 ? "yes" : "" }, ...inner];
+}
+
+function isDecided(value: unknown): value is { readonly value: unknown; readonly because: string } {
+  return typeof value === "object" && value !== null && "because" in value && "value" in value;
+}
+
+function textOf(key: string, value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number" && key.endsWith("Ms")) return formatDurationMs(value);
+  return String(value);
+}
+
+/** `maxConnections` → `max connections`; a unit is with the value. */
+function wordsOf(key: string): string {
+  return key.replace(/Ms$/, "").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
