@@ -1,7 +1,7 @@
 // Which raw line of the description a line of the rendered haproxy.cfg is.
-import { frontendName } from "../emit/haproxy/context.ts";
 import type { DescriptionPath } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
+import { frontendName } from "../plan/proxy-names.ts";
 import type { HaproxyConfig, HaproxySection } from "../wiring/haproxy/config.ts";
 
 /** Its path in the description, or null: the line is Portico's own. `number` counts from 1. */
@@ -19,7 +19,7 @@ function rawLinesOf(
 ): { readonly lines: readonly string[]; readonly path: DescriptionPath } | null {
   if (kind === "global") return { lines: plan.rawGlobal, path: ["haproxy", "raw"] };
   if (kind === "frontend") {
-    const listener = plan.listeners.find((one) => frontendName(one) === name?.value);
+    const listener = plan.listeners.find((one) => frontendName(plan, one) === name?.value);
     return listener === undefined ? null : { lines: listener.raw, path: [listener.entrance, "raw"] };
   }
   const backend = plan.backends.find((one) => kind === "backend" && one.name === name?.value);

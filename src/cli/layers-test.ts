@@ -143,11 +143,11 @@ async function expectationsIn(
   wiring: Wiring,
   layer: HaproxyLayer,
 ): Promise<readonly ExpectationPlan[] | undefined> {
-  const [{ loadExpectations }, { planExpectations }, { openReports }, { serving }] = await Promise.all([
+  const [{ loadExpectations }, { planExpectations }, { openReports }, { poolOf }] = await Promise.all([
     import("../description/load-expectations.ts"),
     import("../plan/expectations.ts"),
     import("../plan/lowering.ts"),
-    import("../lab/server-doubles.ts"),
+    import("../wiring/haproxy/variants.ts"),
   ]);
   const loaded = await loadExpectations(file, context.cwd).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
@@ -173,7 +173,7 @@ async function expectationsIn(
           : "Add a Service to the layers, or leave `through` out.",
       backends: layer.wiring.proxies
         .filter(({ servers }) => servers.length > 0)
-        .map(({ name }) => serving(name)),
+        .map(({ name }) => poolOf(layer.wiring, name)),
     },
     expectations,
     path,

@@ -5,8 +5,10 @@ import { type Played, playExpectations } from "../lab/expectation.ts";
 import { openLabOf } from "../lab/lab.ts";
 import type { BackendPlan } from "../plan/backend-plan.ts";
 import type { ListenerPlan, LoadBalancerPort, Plan } from "../plan/plan.ts";
+import { frontendName } from "../plan/proxy-names.ts";
 import { parseHaproxyConfig } from "../wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../wiring/haproxy/read.ts";
+import { poolOf } from "../wiring/haproxy/variants.ts";
 import type { HaproxyProxy, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 
 export interface Behaviour {
@@ -72,12 +74,13 @@ function planAsDeployed(plan: Plan, deployed: readonly EmittedFile[]): Plan {
   const frontends = new Map(
     wiring.proxies.filter(({ kind }) => kind === "frontend").map((one) => [one.name, one]),
   );
+  const named = { backends: wiring.proxies.filter(({ kind }) => kind === "backend") };
   const forwarded = /^\s*http-request set-src /m.test(text);
   const listeners = plan.listeners.flatMap((listener) => {
-    const frontend = frontends.get(`${listener.entrance}:${listener.scheme}`);
+    const frontend = frontends.get(frontendName(named, listener)) ?? frontends.get(nameBefore(listener));
     return frontend === undefined ? [] : (listenerAs(listener, frontend, forwarded) ?? []);
   });
-  const statsPort = portOf(frontends.get("stats:http"));
+  const statsPort = portOf(frontends.get(frontendName(named, "stats")) ?? frontends.get("stats:http"));
   const known = (name: string) =>
     name === "stats" ? statsPort !== undefined : listeners.some((listener) => listener.name === name);
   return {
@@ -136,6 +139,11 @@ function listenerAs(
   };
 }
 
+/** The name of a listener's frontend in what earlier versions rendered. */
+function nameBefore({ entrance, scheme }: ListenerPlan): string {
+  return `${entrance}:${scheme}`;
+}
+
 function portOf(frontend: HaproxyProxy | undefined): number | undefined {
   return frontend?.binds.find(({ address }) => address.ports !== undefined)?.address.ports?.from;
 }
@@ -145,7 +153,8 @@ function backendsOf({ proxies }: HaproxyWiring): readonly BackendPlan[] {
   const timing = { value: 1000, because: "deployed" };
   return proxies
     .filter(
-      ({ kind, servers, name }) => kind === "backend" && servers.length > 0 && !/:retries-\d+$/.test(name),
+      ({ kind, servers, name }) =>
+        kind === "backend" && servers.length > 0 && poolOf({ proxies }, name) === name,
     )
     .map(({ name, servers }) => ({
       name,

@@ -6,7 +6,6 @@ import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import { type RawBlock, rawBlocksOn } from "../plan/raw-lines.ts";
 import type { Difference } from "./expectation.ts";
 import type { LabAnswer } from "./send.ts";
-import { serving } from "./server-doubles.ts";
 
 /** Nothing when they agree. For a weighted route any of its backends will do: which one is HAProxy's draw. */
 export function disagreements(decision: Decision, answer: LabAnswer): readonly Difference[] {
@@ -37,10 +36,10 @@ export function rawBlocksOf(
 
 function routingDifferences(decision: Decision, answer: LabAnswer): readonly Difference[] {
   const found: Difference[] = [];
-  const backends = [...new Set(decision.backends.map(({ backend }) => serving(backend)))];
-  const expected = backends.length === 0 ? "none" : backends.join(" or ");
+  const pools = [...new Set(decision.backends.map(({ pool }) => pool))];
+  const expected = pools.length === 0 ? "none" : pools.join(" or ");
   const got = answer.backend ?? "none";
-  if (backends.length === 0 ? answer.backend !== null : !backends.includes(got))
+  if (pools.length === 0 ? answer.backend !== null : !pools.includes(got))
     found.push({ what: "backend", hop: "haproxy", expected, got });
   if (decision.status !== null && decision.status !== answer.status)
     found.push({

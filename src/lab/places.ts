@@ -3,13 +3,14 @@ import { writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
 import type { FileReference } from "../wiring/haproxy/files.ts";
+import { poolOf } from "../wiring/haproxy/variants.ts";
 import type { CheckTarget, HaproxyBind, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../wiring/wiring.ts";
 import { labAuthority, labCertificate } from "./certificates.ts";
 import type { Endpoint, LabNetwork } from "./network.ts";
 import { covers, ownBindOf } from "./own-binds.ts";
 import type { LabRewrites } from "./rewrite.ts";
-import { keyOf, serving } from "./server-doubles.ts";
+import { keyOf } from "./server-doubles.ts";
 
 /** Hosts of the lab's network. */
 const HAPROXY = 1;
@@ -139,13 +140,14 @@ export class LabPlaces {
     if (!isOnNetwork(server.address)) return undefined;
     const own = ownBindOf(this.#layer.wiring, server);
     if (own !== undefined) return endpointText(this.bindPlace(own, server.address.ports?.from));
-    return endpointText(this.#servers.get(keyOf(server)) ?? this.nowhere);
+    return endpointText(this.#servers.get(keyOf(this.#layer.wiring, server)) ?? this.nowhere);
   }
 
   /** Checks of a double's server go to the double, also where a line names another port; agents have none. */
   #checkText({ what, owner, server }: CheckTarget): string {
-    const [first] = [...this.#servers].filter(([key]) => key.startsWith(`${serving(owner)}/`));
-    const known = server === undefined ? first?.[1] : this.#servers.get(`${serving(owner)}/${server}`);
+    const pool = poolOf(this.#layer.wiring, owner);
+    const [first] = [...this.#servers].filter(([key]) => key.startsWith(`${pool}/`));
+    const known = server === undefined ? first?.[1] : this.#servers.get(`${pool}/${server}`);
     const endpoint = what.startsWith("agent-") ? this.nowhere : (known ?? this.nowhere);
     return what.endsWith("addr") ? endpoint.host : String(endpoint.port);
   }

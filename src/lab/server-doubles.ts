@@ -1,5 +1,6 @@
 // The doubles for the servers that a HAProxy configuration calls: each speaks what its server line says is spoken there.
 import { directiveOf } from "../wiring/haproxy/config.ts";
+import { poolOf } from "../wiring/haproxy/variants.ts";
 import type { HaproxyProxy, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 import { labCertificate } from "./certificates.ts";
 import type { BackendSpec } from "./doubles/backend.ts";
@@ -16,20 +17,18 @@ export function serverDoubles(wiring: HaproxyWiring, hosts: readonly string[]): 
   const doubles = new Map<string, ServerDouble>();
   for (const proxy of wiring.proxies)
     for (const server of proxy.servers) {
-      const key = keyOf(server);
+      const key = keyOf(wiring, server);
       if (isCalled(server) && ownBindOf(wiring, server) === undefined && !doubles.has(key))
-        doubles.set(key, { key, spec: specOf(proxy, server, hosts) });
+        doubles.set(key, { key, spec: specOf(poolOf(wiring, proxy.name), proxy, server, hosts) });
     }
   return [...doubles.values()];
 }
 
-export function keyOf({ owner, name }: Pick<HaproxyServer, "owner" | "name">): string {
-  return `${serving(owner)}/${name}`;
-}
-
-/** The backend whose servers a section has: its own, or of the one it is a variant of. */
-export function serving(section: string): string {
-  return section.replace(/:retries-\d+$/, "");
+export function keyOf(
+  wiring: Pick<HaproxyWiring, "proxies">,
+  { owner, name }: Pick<HaproxyServer, "owner" | "name">,
+): string {
+  return `${poolOf(wiring, owner)}/${name}`;
 }
 
 /** Not a socket in a file, nor what HAProxy makes itself (`rhttp@`). */
@@ -38,13 +37,14 @@ function isCalled({ kind, address }: HaproxyServer): boolean {
 }
 
 function specOf(
+  name: string,
   proxy: HaproxyProxy,
   server: HaproxyServer,
   hosts: readonly string[],
 ): Omit<BackendSpec, "listen"> {
   const healthPath = proxy.servers.some(({ check }) => check) ? healthPathOf(proxy) : undefined;
   return {
-    name: serving(proxy.name),
+    name,
     ...(healthPath === undefined ? {} : { healthPath }),
     ...(server.ssl ? { tls: { certificate: labCertificate(certificateNames(proxy, server, hosts)) } } : {}),
     expectProxy: server.sendProxy !== undefined,

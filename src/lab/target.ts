@@ -1,6 +1,7 @@
 // Playing expectations against a running edge: what can be seen from outside is compared, what cannot is said.
 import { decide } from "../model/decide.ts";
 import { passedOn } from "../model/forwarded.ts";
+import { describedName } from "../plan/backend-plan.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { LoadBalancerKind, Plan } from "../plan/plan.ts";
 import { labCertificate } from "./certificates.ts";
@@ -20,7 +21,6 @@ import {
   sentRequest,
   splitUrl,
 } from "./send.ts";
-import { serving } from "./server-doubles.ts";
 import type { LoggedBackend, TargetDoors } from "./target-doors.ts";
 import { sightOf } from "./target-sight.ts";
 import { type TargetWay, wayIn } from "./target-way.ts";
@@ -146,7 +146,9 @@ async function playOne(playing: Playing, expectation: ExpectationPlan): Promise<
   if (broken !== undefined) return notPlayed(expectation, broken);
   const told = await whoAnswered(doors, expectation, way, answer);
   const known = told.unknown === undefined;
-  const whole = known ? { ...answer, backend: told.backend === null ? null : serving(told.backend) } : answer;
+  const whole = known
+    ? { ...answer, backend: told.backend === null ? null : describedName(plan.backends, told.backend) }
+    : answer;
   const { visible, unseen, anything } = sightOf(expectation, {
     backend: known,
     certificate: way.ownCertificate,
@@ -245,7 +247,7 @@ function wouldWrite(plan: Plan, { request }: ExpectationPlan, way: TargetWay): s
   const [first] = decision.backends;
   return first === undefined
     ? null
-    : `${method} may change something at the backend ${serving(first.backend)} (--play-writes sends it)`;
+    : `${method} may change something at the backend ${first.pool} (--play-writes sends it)`;
 }
 
 function refused(expectation: ExpectationPlan, why: string): PlayedAtTarget {

@@ -1,4 +1,5 @@
 // What must happen to a request, by the written semantics alone: no tables, no cleverness. HAProxy must agree.
+import { describedName } from "../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
 import { forwardedClient } from "./forwarded.ts";
@@ -28,6 +29,11 @@ export interface ModelRequest {
   readonly client: string;
 }
 
+export interface Destination extends Share {
+  /** The described backend: a variant has the servers of the one it is a variant of. */
+  readonly pool: string;
+}
+
 export interface Decision {
   /** Why the connection ends at the load balancer, before HAProxy; null: it gets there. The rest is empty then. */
   readonly refused: string | null;
@@ -41,7 +47,7 @@ export interface Decision {
   /** Every route of the site and why it is, or is not, the one; in order of precedence. */
   readonly verdicts: readonly RouteVerdict[];
   /** Where it may go; empty when HAProxy answers by itself. */
-  readonly backends: readonly Share[];
+  readonly backends: readonly Destination[];
   /** The request at the backend; null when it does not get there. */
   readonly seen: { readonly method: string; readonly target: string; readonly headers: HeaderList } | null;
   /** What the edge does to the answer's headers. */
@@ -173,7 +179,9 @@ function act(
     ...own(0, "forwarded"),
     status: null,
     body: null,
-    backends: action.to.filter(({ weight }) => weight > 0),
+    backends: action.to
+      .filter(({ weight }) => weight > 0)
+      .map((share) => ({ ...share, pool: describedName(plan.backends, share.backend) })),
     seen: requestAtBackend(request, target, listener, route),
   };
 }

@@ -4,6 +4,7 @@ import { asciiUrl, parseHostName } from "../description/host.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { DEFAULT_RETRIES } from "./backend-plan.ts";
 import { type DescriptionPath, type Lowering, suggestion } from "./lowering.ts";
+import { variantName } from "./proxy-names.ts";
 import { normalPath } from "./routes.ts";
 import type { PathMatch, PathRewrite, RedirectPlan, RouteAction, Share } from "./site-plan.ts";
 
@@ -90,16 +91,17 @@ function lowerShares(
     });
   }
   const shares = Object.entries(weights).map(([name, weight]) => ({
-    backend: variantName(lowering, name, retries),
+    backend: sectionOf(lowering, name, retries),
     weight,
   }));
   return reduced(lowering, shares, path);
 }
 
 /** HAProxy counts retries by backend section: a route with a number of its own goes to a section of its own. */
-function variantName(lowering: Lowering, backend: string, retries: number | undefined): string {
-  const own = lowering.edge.backends?.[backend]?.retries ?? DEFAULT_RETRIES;
-  return retries === undefined || retries === own ? backend : `${backend}:retries-${retries}`;
+function sectionOf({ edge }: Lowering, backend: string, retries: number | undefined): string {
+  const own = edge.backends?.[backend]?.retries ?? DEFAULT_RETRIES;
+  if (retries === undefined || retries === own) return backend;
+  return variantName(new Set(Object.keys(edge.backends ?? {})), backend, retries);
 }
 
 function reduced(lowering: Lowering, shares: readonly Share[], path: DescriptionPath): readonly Share[] {

@@ -6,7 +6,7 @@ import type { Decided, ProxyProtocol } from "./plan.ts";
 export const DEFAULT_RETRIES = 3;
 
 export interface BackendPlan {
-  /** As the description calls it; a variant for routes with retries of their own is `name:retries-N`. */
+  /** As the description calls it; a variant for routes with retries of their own is `name-retries-N`, unless another backend has that name. */
   readonly name: string;
   /** For a variant the backend whose servers and health it shares; else null. */
   readonly variantOf: string | null;
@@ -37,6 +37,14 @@ export interface BackendPlan {
   readonly sticky: { readonly cookie: string; readonly secure: boolean } | null;
   readonly raw: readonly string[];
   readonly at: Position | null;
+}
+
+/** The described backend that a section of haproxy.cfg belongs to: for a variant the backend it is a variant of. */
+export function describedName(
+  backends: readonly Pick<BackendPlan, "name" | "variantOf">[],
+  section: string,
+): string {
+  return backends.find(({ name }) => name === section)?.variantOf ?? section;
 }
 
 export interface ServerPlan {

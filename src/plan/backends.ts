@@ -3,12 +3,14 @@ import { isIP } from "node:net";
 import type { z } from "zod";
 import { parsePath } from "../description/path.ts";
 import type { backend as backendSchema } from "../description/schema/backends.ts";
+import { MOST_RETRIES } from "../description/schema/fields.ts";
 import { lowerHostName } from "./actions.ts";
 import { type BackendPlan, DEFAULT_RETRIES, type HealthPlan, type ServerPlan } from "./backend-plan.ts";
 import { lowerBackendTls } from "./backend-tls.ts";
 import { decideMs, optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
+import { variantName } from "./proxy-names.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import type { SitePlan } from "./site-plan.ts";
 
@@ -17,26 +19,28 @@ export type Described = z.output<typeof backendSchema>;
 
 /** Every described backend, followed by its variants. */
 export function lowerBackends(lowering: Lowering, sites: readonly SitePlan[]): readonly BackendPlan[] {
-  const wanted = wantedVariants(sites);
+  const described = new Set(Object.keys(lowering.edge.backends ?? {}));
+  const used = usedBackends(sites);
   return Object.entries(lowering.edge.backends ?? {}).flatMap(([name, backend]) => {
     const plan = lowerBackend(lowering, sites, name, backend, ["backends", name]);
-    const variants = (wanted.get(name) ?? []).map((retries) => variant(plan, retries));
+    const variants = RETRIES.flatMap((retries) => {
+      const section = variantName(described, name, retries);
+      return used.has(section) ? [variant(plan, section, retries)] : [];
+    });
     if (variants.length > 0 && plan.maxConnections !== null)
       reportSplitLimit(lowering, plan, variants.length);
     return [plan, ...variants];
   });
 }
 
-function wantedVariants(sites: readonly SitePlan[]): ReadonlyMap<string, readonly number[]> {
-  const wanted = new Map<string, Set<number>>();
-  for (const { action } of sites.flatMap(({ routes }) => routes)) {
-    if (action.kind !== "forward") continue;
-    for (const { backend } of action.to) {
-      const [, name, retries] = /^(.*):retries-(\d+)$/.exec(backend) ?? [];
-      if (name !== undefined) wanted.set(name, (wanted.get(name) ?? new Set()).add(Number(retries)));
-    }
-  }
-  return new Map([...wanted].map(([name, retries]) => [name, [...retries].sort((a, b) => a - b)]));
+/** Every number of retries that a route may have. */
+const RETRIES = Array.from({ length: MOST_RETRIES + 1 }, (_, retries) => retries);
+
+function usedBackends(sites: readonly SitePlan[]): ReadonlySet<string> {
+  const actions = sites.flatMap(({ routes }) => routes.map(({ action }) => action));
+  return new Set(
+    actions.flatMap((action) => (action.kind === "forward" ? action.to.map(({ backend }) => backend) : [])),
+  );
 }
 
 /** HAProxy counts a server's connections by section, and each number of retries has one. */
@@ -51,10 +55,10 @@ function reportSplitLimit(lowering: Lowering, { name, maxConnections }: BackendP
   });
 }
 
-function variant(plan: BackendPlan, retries: number): BackendPlan {
+function variant(plan: BackendPlan, name: string, retries: number): BackendPlan {
   return {
     ...plan,
-    name: `${plan.name}:retries-${retries}`,
+    name,
     variantOf: plan.name,
     retries: { value: retries, because: "described by a route; HAProxy counts retries by section" },
   };

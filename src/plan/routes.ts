@@ -7,6 +7,7 @@ import { lowerAction, lowerHostName, lowerPathRewrite } from "./actions.ts";
 import { optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import { byPrecedence } from "./precedence.ts";
+import { routeId, type TakenIds, uniqueId } from "./route-ids.ts";
 import { urlEncoded } from "./routing/conditions.ts";
 import type { HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
 
@@ -15,32 +16,21 @@ type Route = z.output<typeof routeSchema>;
 /** The default of `timeouts.tunnel` where a route says `websocket: true`. */
 const WEBSOCKET_SILENCE_MS = 3_600_000;
 
-/** How often each id was asked for, in all sites: names may be given twice, and look like the ids made here. */
-export type TakenIds = Map<string, number>;
-
 /** The routes of one site in order of precedence. */
 export function lowerRoutes(
   lowering: Lowering,
-  siteName: string,
+  site: string,
   routes: readonly Route[],
   path: DescriptionPath,
   ids: TakenIds,
 ): readonly RoutePlan[] {
-  let regexes = 0;
   const lowered = routes.map((route, index) => {
     const routePath = [...path, index];
     const match = lowerMatch(lowering, route, routePath);
-    if (match.path.kind === "regex") regexes += 1;
-    const id = uniqueId(ids, route.name ?? routeId(siteName, match.path, regexes));
+    const id = uniqueId(ids, route.name ?? routeId(site, match));
     return lowerRoute(lowering, route, id, match, routePath);
   });
   return byPrecedence(lowered);
-}
-
-export function uniqueId(taken: TakenIds, id: string): string {
-  const count = (taken.get(id) ?? 0) + 1;
-  taken.set(id, count);
-  return count === 1 ? id : uniqueId(taken, `${id}#${count}`);
 }
 
 function lowerRoute(
@@ -197,12 +187,6 @@ function lowerHeaders(
   const lines = (record: Readonly<Record<string, string>> | undefined) =>
     Object.entries(record ?? {}).map(([name, value]) => ({ name, value }));
   return { remove: edits?.remove ?? [], set: lines(edits?.set), add: lines(edits?.add) };
-}
-
-function routeId(site: string, path: PathMatch, regexes: number): string {
-  if (path.kind === "regex") return `${site}~${regexes}`;
-  const readable = path.value.replace(/["\\\s\u0080-\uffff]/g, (character) => encodeURIComponent(character));
-  return `${site}${path.kind === "exact" ? "=" : ""}${readable}`;
 }
 
 function capitalised(text: string): string {

@@ -4,7 +4,7 @@ import type { Position } from "../findings/finding.ts";
 import type { Entrance } from "./plan.ts";
 
 export interface SitePlan {
-  /** The first host as written in its normal form: `app.example.com`, `*.example.com`, `*`; with `#2` and so on where another site has it for another entrance. Unique. */
+  /** The first host as written in its normal form: `app.example.com`, `*.example.com`, `*`; with `#internal` where another site has it for another entrance. Unique. */
   readonly name: string;
   readonly hosts: readonly SiteHost[];
   /** The Strict-Transport-Security value on every HTTPS response; null: none. */
@@ -24,7 +24,7 @@ export interface SiteHost extends HostPattern {
 }
 
 export interface RoutePlan {
-  /** For people and logs: `app.example.com/api`, with `#2` and so on where several have the same path. Unique. */
+  /** For people: `app.example.com/api`, and its conditions behind a `#`: `app.example.com/api#POST`. Logs have what is before it. Unique. */
   readonly id: string;
   readonly match: RouteMatch;
   /** Client networks that may use it; empty: all. */

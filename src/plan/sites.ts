@@ -4,7 +4,8 @@ import { parseDurationMs } from "../description/text.ts";
 import { lowerRedirect } from "./actions.ts";
 import type { DescriptionPath, Edge, Lowering } from "./lowering.ts";
 import type { Entrance } from "./plan.ts";
-import { lowerRoutes, type TakenIds, uniqueId } from "./routes.ts";
+import { siteName, type TakenIds, uniqueId } from "./route-ids.ts";
+import { lowerRoutes } from "./routes.ts";
 import type { HeaderEdits, RoutePlan, SiteHost, SitePlan } from "./site-plan.ts";
 
 type Site = Edge["sites"][number];
@@ -39,16 +40,13 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
   });
 }
 
-/** By site: its first host, with a number where another site has it for another entrance. */
+/** By site: its first host, with its entrances where another site has it for others. */
 export function siteNames({ edge }: Lowering): readonly string[] {
-  const taken = new Set<string>();
-  return edge.sites.map(({ host }) => {
+  const taken: TakenIds = new Map();
+  return edge.sites.map(({ host, through = [] }) => {
     const outcome = parseHostPattern([host].flat()[0] ?? "*");
     const first = "host" in outcome ? hostText(outcome.host) : "*";
-    let name = first;
-    for (let count = 2; taken.has(name); count++) name = `${first}#${count}`;
-    taken.add(name);
-    return name;
+    return siteName(taken, first, through);
   });
 }
 

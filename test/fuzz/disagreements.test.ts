@@ -58,9 +58,9 @@ it("notices another backend, method, target, header, and another edit of the ans
   const { seen, response } = decision;
   if (seen === null) throw new Error("not forwarded");
   expect(whatDiffers(pair, decision)).toEqual([]);
-  expect(whatDiffers(pair, { ...decision, backends: [{ backend: "other", weight: 1 }] })).toEqual([
-    "backend",
-  ]);
+  expect(
+    whatDiffers(pair, { ...decision, backends: [{ backend: "other", pool: "other", weight: 1 }] }),
+  ).toEqual(["backend"]);
   expect(whatDiffers(pair, { ...decision, backends: [], seen: null, status: 404 })).toContain("backend");
   expect(whatDiffers(pair, { ...decision, seen: { ...seen, method: "HEAD" } })).toEqual(["method seen"]);
   expect(whatDiffers(pair, { ...decision, seen: { ...seen, target: "/api/x" } })).toEqual(["target seen"]);

@@ -17,6 +17,7 @@ const plan = planned({
       host: "www.example.com",
       routes: [
         { path: "/api", to: "api" },
+        { path: "/api/retried", to: "api", retries: 2 },
         { path: "/teapot", respond: { status: 418, body: "short and stout" } },
         { to: "web" },
       ],
@@ -99,7 +100,7 @@ test("what would change something at a backend is not sent, unless asked for", a
 });
 
 test("whoever reads HAProxy's log tells the backend, also a wrong one", async () => {
-  const told = await play(doors({ backendOf: async () => ({ backend: "api:retries-2" }) }));
+  const told = await play(doors({ backendOf: async () => ({ backend: "api-retries-2" }) }));
   expect(told("GET", "/api/x")).toMatchObject({ verdict: "passed", unseen: [] });
   const wrong = await play(doors({ backendOf: async () => ({ backend: "web" }) }));
   expect(wrong("GET", "/api/x")).toMatchObject({

@@ -11,7 +11,7 @@ interface Equivalence {
 const EQUIVALENCES: readonly Equivalence[] = [
   {
     file: /haproxy\.cfg$/,
-    line: /^frontend (stats|health|check):http /,
+    line: /^frontend (stats|probes|load-balancer-check) /,
     because: "nothing names these frontends, and what comes to them is not logged",
   },
 

@@ -1,6 +1,7 @@
 // What the plan decided about HAProxy, and what haproxy.cfg says.
 import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import { frontendName } from "../../plan/proxy-names.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
 import type { HaproxyProxy, HaproxyServer, Setting } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, Known, Said, Wiring } from "../../wiring/wiring.ts";
@@ -61,7 +62,8 @@ function resolverFacts({ resolvers }: Plan, layer: HaproxyLayer): readonly Fact[
 function listenerFacts(plan: Plan, listener: ListenerPlan, layer: HaproxyLayer): readonly Fact[] {
   const { limits, timeouts } = plan;
   const of = (what: string) => `${what} of the listener ${listener.name}`;
-  const proxy = layer.wiring.proxies.find(({ name }) => name === `${listener.entrance}:${listener.scheme}`);
+  const frontend = frontendName(plan, listener);
+  const proxy = layer.wiring.proxies.find(({ name }) => name === frontend);
   if (proxy === undefined) return fact(of("frontend"), listener.port.value, null);
   const bind = proxy.binds.find(({ address }) => address.ports?.from === listener.port.value);
   const asks = proxy.expectProxy.length > 0 || proxy.binds.some(({ acceptProxy }) => acceptProxy);

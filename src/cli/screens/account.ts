@@ -5,7 +5,7 @@ import type { Difference } from "../../lab/expectation.ts";
 import { type LabAnswer, splitUrl } from "../../lab/send.ts";
 import { type Decision, hostOf } from "../../model/decide.ts";
 import type { RouteVerdict } from "../../model/match-route.ts";
-import type { BackendPlan } from "../../plan/backend-plan.ts";
+import { type BackendPlan, describedName } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { whyLater } from "../../plan/precedence.ts";
@@ -284,7 +284,7 @@ function backendRows({ plan, answer, raw }: Account, decision: Decision): readon
   const names = decision.backends.map(({ backend }) => backend);
   const took = plan.backends.find(
     ({ name }) =>
-      names.includes(name) && (names.length === 1 || name.replace(/:retries-\d+$/, "") === answer.backend),
+      names.includes(name) && (names.length === 1 || describedName(plan.backends, name) === answer.backend),
   );
   const weighted =
     names.length === 1

@@ -3,7 +3,17 @@ import { z } from "zod";
 import { ipFamily } from "../address.ts";
 import { parseHostName } from "../host.ts";
 import { parsePath } from "../path.ts";
-import { duration, filePath, headerName, line, method, port, rawLines, serviceName } from "./fields.ts";
+import {
+  duration,
+  filePath,
+  headerName,
+  line,
+  method,
+  port,
+  rawLines,
+  retries,
+  serviceName,
+} from "./fields.ts";
 import { exactHost } from "./routes.ts";
 
 /** `10.0.0.7:8080`, `db.example.com:80` or `[2001:db8::1]:80`. */
@@ -125,12 +135,7 @@ export const backend = z
       })
       .optional()
       .describe("How long HAProxy waits for this backend, instead of the edge's own times."),
-    retries: z
-      .int()
-      .min(0, "retries below zero mean nothing")
-      .max(10, "10 retries at most")
-      .optional()
-      .describe("How often a failed connection is tried again. Default 3."),
+    retries: retries.optional().describe("How often a failed connection is tried again. Default 3."),
     keepAlive: z
       .boolean()
       .optional()

@@ -154,6 +154,12 @@ export const network = text((value) => {
   return undefined;
 });
 
+export const MOST_RETRIES = 10;
+export const retries = z
+  .int()
+  .min(0, "retries below zero mean nothing")
+  .max(MOST_RETRIES, `${MOST_RETRIES} retries at most`);
+
 export const port = z
   .int({ error: "a port is a whole number, 1 to 65535" })
   .min(1, "a port is 1 to 65535")

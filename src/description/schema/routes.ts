@@ -13,6 +13,7 @@ import {
   network,
   port,
   queryName,
+  retries,
   routeName,
   size,
   wholeText,
@@ -155,10 +156,7 @@ export const route = z
       })
       .optional()
       .describe("Instead of the backend's own."),
-    retries: z
-      .int()
-      .min(0, "retries below zero mean nothing")
-      .max(10, "10 retries at most")
+    retries: retries
       .optional()
       .describe("How often a failed connection is tried again, instead of the backend's own."),
     websocket: z

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { type BackendPlan, DEFAULT_RETRIES, type ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { NO_ROUTE } from "../../plan/routing/paths.ts";
+import { noRouteName } from "../../plan/proxy-names.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import { answerGroup } from "./answers.ts";
 import type { HaproxyContext } from "./context.ts";
@@ -22,12 +22,12 @@ export function backendSections(context: HaproxyContext): readonly SectionText[]
   const answers = routing.sections
     .filter(({ backend }) => backend === null)
     .map((section) => answerSection(context, section));
-  return [...pools, ...answers, noRoute()];
+  return [...pools, ...answers, noRoute(plan)];
 }
 
-function noRoute(): SectionText {
+function noRoute(plan: Plan): SectionText {
   return {
-    head: `backend ${NO_ROUTE} from base`,
+    head: `backend ${noRouteName(plan)} from base`,
     groups: [group(undefined, [line("http-request deny deny_status 404")])],
   };
 }

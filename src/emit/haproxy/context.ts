@@ -1,5 +1,6 @@
 // What the parts of haproxy.cfg share: the plan, its routing tables, and the files that lines refer to.
-import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { frontendName } from "../../plan/proxy-names.ts";
 import type { Routing } from "../../plan/routing/routing.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { word } from "./writing.ts";
@@ -41,14 +42,11 @@ export function openContext(plan: Plan, routing: Routing): HaproxyContext {
   };
 }
 
-/** Described names hold no colon, so no backend has the name of a frontend. */
-export function frontendName({ entrance, scheme }: ListenerPlan): string {
-  return `${entrance}:${scheme}`;
-}
-
 /** The frontends where X-Forwarded-For says who the client is. */
-export function forwardedFrontends({ listeners }: Plan): readonly string[] {
-  return listeners.filter(({ client }) => client.value === "x-forwarded-for").map(frontendName);
+export function forwardedFrontends(plan: Plan): readonly string[] {
+  return plan.listeners
+    .filter(({ client }) => client.value === "x-forwarded-for")
+    .map((listener) => frontendName(plan, listener));
 }
 
 /** The variable with the client's address: one a connection, or one a request where the load balancer's connections carry those of many clients. */
@@ -57,7 +55,7 @@ export function clientVariable(plan: Plan): string {
 }
 
 /** What txn.route holds, in this order; the rank only where ranks are compared (`Routing.ranked`). */
-const ROUTE_WORDS = ["rank", "section", "id", "set"] as const;
+const ROUTE_WORDS = ["rank", "section", "id", "set", "tables"] as const;
 
 /** One word of txn.route, as a sample expression. `quote` is the one that does not end what stands around it. */
 export function routeWord(

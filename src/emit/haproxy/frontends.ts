@@ -1,20 +1,12 @@
 // The frontends: one a listener, with what is known from the port alone.
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
-import { NO_ROUTE } from "../../plan/routing/paths.ts";
-import {
-  clientVariable,
-  frontendName,
-  type HaproxyContext,
-  oneOf,
-  onlyIf,
-  routeWord,
-  sourceIn,
-} from "./context.ts";
+import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
+import { clientVariable, type HaproxyContext, oneOf, onlyIf, routeWord, sourceIn } from "./context.ts";
 import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
   return context.plan.listeners.map((listener) => ({
-    head: `frontend ${frontendName(listener)} from edge`,
+    head: `frontend ${frontendName(context.plan, listener)} from edge`,
     about: aboutListener(context.plan, listener),
     groups: [
       group(undefined, bindLines(context.plan, listener)),
@@ -34,7 +26,7 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
       ),
       group(undefined, [
         line(`use_backend ${target(context)}`),
-        line(`default_backend ${NO_ROUTE}`, "no site, or no route in it"),
+        line(`default_backend ${noRouteName(context.plan)}`, "no site, or no route in it"),
       ]),
     ],
   }));

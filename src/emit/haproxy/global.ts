@@ -1,6 +1,7 @@
 // The sections around the traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { LogsPlan, Plan } from "../../plan/plan.ts";
+import { frontendName } from "../../plan/proxy-names.ts";
 import { group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function globalSection(plan: Plan): SectionText {
@@ -80,14 +81,15 @@ export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
   ];
 }
 
-export function statsSection({ stats, logs }: Plan): readonly SectionText[] {
+export function statsSection(plan: Plan): readonly SectionText[] {
+  const { stats, logs } = plan;
   if (stats === null) return [];
   const reach = stats.public
     ? "reachable through the load balancer"
     : "for the cluster; the load balancer does not lead here";
   return [
     {
-      head: "frontend stats:http from base",
+      head: `frontend ${frontendName(plan, "stats")} from base`,
       groups: [
         group(undefined, [
           line(`bind *:${stats.port.value}`, reach),

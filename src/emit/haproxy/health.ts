@@ -1,18 +1,20 @@
 // The health listener: readiness, liveness and Prometheus' figures, for the cluster.
 import type { Plan } from "../../plan/plan.ts";
+import { frontendName } from "../../plan/proxy-names.ts";
 import { group, line, type SectionText } from "./writing.ts";
 
 const SAY = "content-type text/plain string";
 
 /** For the load balancer alone: no figures, and no word on what is looked up. A PROXY header there says LOCAL, so that anyone's may be believed. */
-export function checkSection({ loadBalancer, logs }: Plan): readonly SectionText[] {
+export function checkSection(plan: Plan): readonly SectionText[] {
+  const { loadBalancer, logs } = plan;
   const check = loadBalancer.healthCheck.http;
   if (check === null) return [];
   const asked = `if { path ${check.path} }`;
   const proxied = check.proxyProtocol.value !== "none";
   return [
     {
-      head: "frontend check:http from base",
+      head: `frontend ${frontendName(plan, "load-balancer-check")} from base`,
       about: `The load balancer's health check → node port ${check.nodePort.value}; it leads clients nowhere near.`,
       groups: [
         group(undefined, [
@@ -39,10 +41,11 @@ export function checkSection({ loadBalancer, logs }: Plan): readonly SectionText
  * `/ready` says no while HAProxy is stopping: it still serves then, so that whoever asks can send elsewhere first. `/live` and `/metrics`
  * depend on nothing but HAProxy itself (manual sections 7.3.2 stopping, nbsrv; "prometheus-exporter" is a part of HAProxy).
  */
-export function healthSection({ health, logs }: Plan): SectionText {
+export function healthSection(plan: Plan): SectionText {
+  const { health, logs } = plan;
   const ready = "if { path /ready }";
   return {
-    head: "frontend health:http from base",
+    head: `frontend ${frontendName(plan, "probes")} from base`,
     about: "Probes and metrics, for the cluster: no load balancer leads here.",
     groups: [
       group(undefined, [

@@ -1,4 +1,6 @@
 // The log line: JSON with route, backend, server and timers, or HAProxy's own httplog.
+
+import { ID_SEPARATOR } from "../../plan/route-ids.ts";
 import { clientVariable, type HaproxyContext, routeWord } from "./context.ts";
 import { type Line, line } from "./writing.ts";
 
@@ -13,7 +15,8 @@ const fields = (context: HaproxyContext): readonly (readonly [name: string, valu
   ["method", '"%HM"'],
   ["host", '"%[var(txn.host),json(ascii)]"'],
   ["path", '"%[capture.req.uri,json(ascii)]"'],
-  ["route", `"%[${routeWord(context, "id", '"')}]"`],
+  // The route's name, or its host and path: what distinguishes it from others is behind the #.
+  ["route", `"%[${routeWord(context, "id", '"')},field(1,${ID_SEPARATOR})]"`],
   ["backend", '"%b"'],
   ["server", '"%s"'],
   ["status", "%ST"],

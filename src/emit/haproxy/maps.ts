@@ -26,10 +26,11 @@ export function mapFiles({
     add(hostFile(table, WILDCARD), "what follows *. → site", table.wildcards);
   }
   const route = `${routing.ranked ? "rank, " : ""}section, route`;
-  const set = routing.conditions.length > 0 ? `${route}, set of conditions to ask for before` : route;
-  add("exact-paths.map", `site and path → ${set}`, routing.paths.exact);
+  const tables = routing.ranked ? " and the tables by-*.map that have it" : ", looked up first in by-*.map";
+  const value = routing.conditions.length > 0 ? `${route}, key of conditions${tables}` : route;
+  add("exact-paths.map", `site and path → ${value}`, routing.paths.exact);
   // The redirect of a plain port needs no routes, but every description has some.
-  add("paths.map", `site and path prefix → ${set}`, routing.paths.prefixes);
+  add("paths.map", `site and path prefix → ${value}`, routing.paths.prefixes);
   if (routing.paths.prefixes.length === 0)
     files.push({
       path: "paths.map",
@@ -47,7 +48,7 @@ function aboutKeys({ method, headers, query }: ConditionTable): string {
     ...headers.map(({ name }) => name),
     ...query.map((name) => `parameter ${name}`),
   ];
-  return ["set of conditions", ...values].join(" ? ");
+  return `site and path (= before an exact one) ? ${values.join(" ? ")}`;
 }
 
 /** Sorted by key, so that a new route is one new line. */

@@ -1,7 +1,9 @@
 // The lookups that lead from a request to its route: host, path, conditions, rules, shares.
-import type { ConditionTable } from "../../plan/routing/conditions.ts";
+
+import { frontendName } from "../../plan/proxy-names.ts";
+import { type ConditionTable, tableWord } from "../../plan/routing/conditions.ts";
 import { type HostTable, suffixLabels } from "../../plan/routing/hosts.ts";
-import { frontendName, type HaproxyContext, onlyIf, routeWord } from "./context.ts";
+import { type HaproxyContext, onlyIf, routeWord } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
 import { ruledLines } from "./ruled-lines.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
@@ -19,7 +21,7 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
       pathLines(context),
     ),
     group(
-      "conditions: behind a route, ?0?2? names the tables to ask before; the better rank counts",
+      "conditions: a key that ends in ? is looked up in the tables of conditions; the better rank counts",
       conditionLines(context),
     ),
     group("routes that no table can hold, the least specific first", ruledLines(context)),
@@ -37,7 +39,9 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
 function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   const lines: Line[] = [];
   const add = (table: HostTable, expression: string) => {
-    const names = plan.listeners.filter(({ entrance }) => entrance === table.entrance).map(frontendName);
+    const names = plan.listeners
+      .filter(({ entrance }) => entrance === table.entrance)
+      .map((listener) => frontendName(plan, listener));
     // Most hosts are found at once: that is asked first.
     const conditions = [
       ...(lines.length === 0 ? [] : ["!{ var(txn.site) -m found }"]),
@@ -63,7 +67,7 @@ function prefixLines({ plan }: HaproxyContext): readonly Line[] {
   return plan.listeners.flatMap((listener) => {
     const { internalHostPrefix: prefix, internalHostSite: site } = listener;
     if (prefix === null || site === null) return [];
-    const theirs = `{ fe_name ${frontendName(listener)} } { var(txn.host) -m beg ${word(prefix)} }`;
+    const theirs = `{ fe_name ${frontendName(plan, listener)} } { var(txn.host) -m beg ${word(prefix)} }`;
     return [
       line(
         `http-request set-var(txn.site) str(${word(site)}) if ${theirs}`,
@@ -90,12 +94,19 @@ function pathLines({ routing }: HaproxyContext): readonly Line[] {
   ];
 }
 
-/** Only a set has a `?`: no path, no section and no route's id does. It names the tables to ask: `?0?2?`, and a key. */
+/** Only a set has a `?`: no path, no section and no route's id does. Where there are several tables, the word behind it names those to ask: `(method)(header-x-beta)`. */
 function conditionLines(context: HaproxyContext): readonly Line[] {
   const { conditions, ranked } = context.routing;
   if (conditions.length === 0) return [];
   return [
     line(`http-request set-var(txn.set) ${routeWord(context, "set")} if { var(txn.route) -m sub ? }`),
+    ...(ranked
+      ? [
+          line(
+            `http-request set-var(txn.tables) ${routeWord(context, "tables")} if { var(txn.set) -m found }`,
+          ),
+        ]
+      : []),
     ...conditions.flatMap(ranked ? rankedAnswer : onlyAnswer),
   ];
 }
@@ -112,11 +123,13 @@ function onlyAnswer(table: ConditionTable): readonly Line[] {
  * Ranks are of one length and stand in front, so strcmp() compares them first: below zero is the better route. A line whose
  * variable is not there does nothing, and what one shape asked must not answer for the next: a variable each.
  */
-function rankedAnswer(table: ConditionTable): readonly Line[] {
-  const ask = `txn.ask${table.number}`;
+function rankedAnswer(table: ConditionTable, number: number): readonly Line[] {
+  const ask = `txn.ask${number}`;
   const answer = `var(${ask}),map_str(${conditionFile(table)})`;
   return [
-    line(`http-request set-var-fmt(${ask}) ${question(table)} if { var(txn.set) -m sub ?${table.number}? }`),
+    line(
+      `http-request set-var-fmt(${ask}) ${question(table)} if { var(txn.tables) -m sub ${tableWord(table)} }`,
+    ),
     line(`http-request set-var(txn.route) ${answer} if { ${answer},strcmp(txn.route) lt 0 }`),
   ];
 }
@@ -124,14 +137,13 @@ function rankedAnswer(table: ConditionTable): readonly Line[] {
 /** The set, and the values of a request in a shape's order. `=` behind a value tells an empty one from none. */
 function question(table: ConditionTable): string {
   return word(
-    [
-      "%[var(txn.set)]",
+    `%[var(txn.set)]${[
       ...(table.method ? ["%[method]"] : []),
       ...table.headers.map(({ name, kind }) =>
         kind === "present" ? `%[req.fhdr_cnt(${name}),bool]` : `%[req.fhdr(${name}),url_enc,concat(=)]`,
       ),
       ...table.query.map((name) => `%[url_param(${name}),url_dec(1),url_enc,concat(=)]`),
-    ].join("?"),
+    ].join("?")}`,
   );
 }
 

@@ -1,25 +1,29 @@
 // Condition tables: one for each shape (method; header X; header X and query Y …), so that a request asks once a shape and not once a route.
+import { freeName } from "../proxy-names.ts";
 import type { RouteMatch } from "../site-plan.ts";
 import type { MapEntry, RankedRoute } from "./routing.ts";
 
 export interface ConditionTable {
-  /** Sets that have routes of this shape say so in their name: `?0?…`. */
-  readonly number: number;
   /** What distinguishes it from the others: `method`, `header-x-beta`, `method-query-v`. */
   readonly name: string;
   readonly method: boolean;
   readonly headers: readonly { readonly name: string; readonly kind: "exact" | "present" }[];
   readonly query: readonly string[];
-  /** Keys `set?value?value…`, values encoded as HAProxy's url_enc does. */
+  /** Keys `set?value?value…`, values encoded as HAProxy's url_enc does. The set ends in `?`. */
   readonly entries: readonly MapEntry[];
 }
 
+/** The conditional routes that come before a match's unconditional one. */
+export interface ConditionSet {
+  /** The match's key and a `?`: what the keys of its routes begin with. */
+  readonly key: string;
+  /** The tables that have routes of it: `(method)(header-x-beta)`. */
+  readonly tables: string;
+}
+
 export interface Conditions {
-  /**
-   * Names the set of conditional routes that come before a match's unconditional one, best first, and notes them in their
-   * tables. The name says which shapes to ask for: `?0?2?` and the match's key.
-   */
-  readonly setOf: (key: string, routes: readonly RankedRoute[]) => string;
+  /** The set of these routes, best first, which are noted in their tables. */
+  readonly setOf: (key: string, routes: readonly RankedRoute[]) => ConditionSet;
   readonly tables: () => readonly ConditionTable[];
 }
 
@@ -32,18 +36,17 @@ export function collectConditions(value: (route: RankedRoute) => string): Condit
   return {
     setOf: (key, routes) => {
       const asked = routes.map(({ route }) => shapeOf(shapes, route.match));
-      const numbers = [...new Set(asked.map(({ number }) => number))].sort((a, b) => a - b);
-      const name = `?${numbers.join("?")}?${key}`;
+      const set = `${key}?`;
       for (const [index, ranked] of routes.entries()) {
         const { match } = ranked.route;
         for (const method of match.methods.length === 0 ? [null] : match.methods) {
-          const entry = conditionKey(name, method, match);
+          const entry = conditionKey(set, method, match);
           const { entries } = asked[index] ?? shapeOf(shapes, match);
           // The best comes first; what has the same key is never reached.
           if (!entries.has(entry)) entries.set(entry, value(ranked));
         }
       }
-      return name;
+      return { key: set, tables: [...new Set(asked.map(tableWord))].join("") };
     },
     tables: () =>
       [...shapes.values()].map((shape) => ({
@@ -51,6 +54,11 @@ export function collectConditions(value: (route: RankedRoute) => string): Condit
         entries: [...shape.entries].map(([key, entry]) => ({ key, value: entry })),
       })),
   };
+}
+
+/** How a set names a table: no name of a header or a parameter has parentheses, so that none is part of another. */
+export function tableWord({ name }: Pick<ConditionTable, "name">): string {
+  return `(${name})`;
 }
 
 /** The same for two matches that ask for the same things, whatever values they want. */
@@ -73,8 +81,7 @@ function shapeOf(shapes: Map<string, Shape>, match: RouteMatch): Shape {
   }));
   const query = match.query.map(({ name }) => name);
   const shape = {
-    number: shapes.size,
-    name: freeName(shapes, shapeName(method, headers, query)),
+    name: freeName(new Set([...shapes.values()].map(({ name }) => name)), shapeName(method, headers, query)),
     method,
     headers,
     query,
@@ -94,25 +101,18 @@ function shapeName(method: boolean, headers: ConditionTable["headers"], query: r
   return name.length > 60 ? `${words.length}-conditions` : name;
 }
 
-function freeName(shapes: ReadonlyMap<string, Shape>, wanted: string): string {
-  const taken = new Set([...shapes.values()].map(({ name }) => name));
-  let name = wanted;
-  for (let count = 2; taken.has(name); count++) name = `${wanted}-${count}`;
-  return name;
-}
-
 /**
  * The set, then the values: HAProxy's tree of strings tells keys apart by their first 4,095 bytes (eb_node.bit is a short),
  * and values may be longer. Between them stands what no path, no method (RFC 9110 section 5.6.2) and no encoded value has,
  * so that no request can write a key other than with its own values.
  */
 function conditionKey(set: string, method: string | null, match: RouteMatch): string {
-  return [
-    set,
+  const values = [
     ...(method === null ? [] : [method]),
     ...match.headers.map(({ kind, value }) => (kind === "present" ? "1" : `${urlEncoded(value)}=`)),
     ...match.query.map(({ value }) => `${urlEncoded(value)}=`),
-  ].join("?");
+  ];
+  return `${set}${values.join("?")}`;
 }
 
 /** As HAProxy's url_enc (manual 7.3.1): every byte but letters, digits and -._~ as %XX. */

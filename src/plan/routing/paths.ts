@@ -1,5 +1,5 @@
 // Path tables: site and path together lead to a route, or to a set of conditions that are asked first.
-import type { Conditions } from "./conditions.ts";
+import type { ConditionSet, Conditions } from "./conditions.ts";
 import type { MapEntry, RankedRoute } from "./routing.ts";
 import { isConditional, isRuled } from "./ruled.ts";
 
@@ -10,16 +10,10 @@ export interface PathTables {
   readonly prefixes: readonly MapEntry[];
 }
 
-/** The section where requests end that no route is for; described names hold no colon. */
-export const NO_ROUTE = "no:route";
-
-/**
- * `value` gives what a table holds for a route, or where no route is left, and the set of conditions before it; `setOf`
- * names that set.
- */
+/** `value` gives what a table holds for a route, or where no route is left, and the set of conditions before it. */
 export function pathTables(
   sites: readonly (readonly RankedRoute[])[],
-  value: (route: RankedRoute | null, set: string | null) => string,
+  value: (route: RankedRoute | null, set: ConditionSet | null) => string,
   setOf: Conditions["setOf"],
 ): PathTables {
   const exact: MapEntry[] = [];

@@ -1,9 +1,10 @@
 // The plan's routes as tables that HAProxy looks up: hosts, paths, conditions, shares. Cost per request does not grow with routes.
 import type { Plan } from "../plan.ts";
+import { noRouteName } from "../proxy-names.ts";
 import type { RoutePlan, SitePlan } from "../site-plan.ts";
-import { type ConditionTable, collectConditions, shapeKey } from "./conditions.ts";
+import { type ConditionSet, type ConditionTable, collectConditions, shapeKey } from "./conditions.ts";
 import { type HostTable, hostTables } from "./hosts.ts";
-import { NO_ROUTE, type PathTables, pathTables } from "./paths.ts";
+import { type PathTables, pathTables } from "./paths.ts";
 import { isConditional, isRuled, type RuledRoute } from "./ruled.ts";
 import { nameSections, type Section } from "./sections.ts";
 import { type ShareTable, shareTable } from "./shares.ts";
@@ -42,17 +43,18 @@ export function routingOf(plan: Plan): Routing {
     site.routes.map((route, index): RankedRoute => ({ site, route, rank: index + 1 })),
   );
   const all = sites.flat();
-  const sections = nameSections(all);
+  const sections = nameSections(plan, all);
   const ruled = all.filter(({ route }) => isRuled(route.match));
   const inTables = all.filter(({ route }) => !isRuled(route.match) && isConditional(route.match));
   const shapes = new Set(inTables.map(({ route }) => shapeKey(route.match)));
   const ranked = ruled.length > 0 || shapes.size > 1;
   const rankWord = rankWords(sites.reduce((most, { length }) => Math.max(most, length), 0));
-  const value = (one: RankedRoute | null, set: string | null) =>
+  const noRoute = noRouteName(plan);
+  const value = (one: RankedRoute | null, set: ConditionSet | null) =>
     [
       ...(ranked ? [rankWord(one?.rank ?? null)] : []),
-      ...(one === null ? [NO_ROUTE, "-"] : [sections.of(one.route), one.route.id]),
-      ...(set === null ? [] : [set]),
+      ...(one === null ? [noRoute, "-"] : [sections.of(one.route), one.route.id]),
+      ...(set === null ? [] : ranked ? [set.key, set.tables] : [set.key]),
     ].join(" ");
   const conditions = collectConditions((one) => value(one, null));
   const paths = pathTables(sites, value, conditions.setOf);

@@ -1,4 +1,6 @@
 // The sections of haproxy.cfg that routes lead to: a backend's own, or one that answers by itself, and which routes share it.
+import type { Plan } from "../plan.ts";
+import { freeName } from "../proxy-names.ts";
 import type { RouteAction, RoutePlan } from "../site-plan.ts";
 import type { RankedRoute } from "./routing.ts";
 import { partsOf } from "./shares.ts";
@@ -14,11 +16,15 @@ export interface Section {
 }
 
 /** `of` gives what the path tables hold for a route: a section, or `shares/N` where one is drawn. */
-export function nameSections(routes: readonly RankedRoute[]): {
+export function nameSections(
+  plan: Pick<Plan, "backends">,
+  routes: readonly RankedRoute[],
+): {
   readonly of: (route: RoutePlan) => string;
   readonly list: readonly Section[];
 } {
   const sections = new Map<string, { section: Omit<Section, "routes">; routes: RoutePlan[] }>();
+  const taken = new Set(plan.backends.map(({ name }) => name));
   const byAnswer = new Map<string, string>();
   const first = new Map<RoutePlan, string>();
   const join = (section: Omit<Section, "routes">, route: RoutePlan) => {
@@ -36,7 +42,8 @@ export function nameSections(routes: readonly RankedRoute[]): {
       continue;
     }
     const key = answerKey(route, action);
-    const name = byAnswer.get(key) ?? freeName(sections, `${action.kind}:${nameOf(route.id)}`);
+    const name = byAnswer.get(key) ?? freeName(taken, `${action.kind}-${nameOf(route.id)}`);
+    taken.add(name);
     byAnswer.set(key, name);
     first.set(route, name);
     join({ name, backend: null, answer: action }, route);
@@ -61,9 +68,4 @@ function nameOf(id: string): string {
     .replace(/[^A-Za-z0-9.-]+/g, "_")
     .replace(/^_|_$/g, "")
     .slice(0, 60);
-}
-
-function freeName(taken: ReadonlyMap<string, unknown>, wanted: string, count = 1): string {
-  const name = count === 1 ? wanted : `${wanted}:${count}`;
-  return taken.has(name) ? freeName(taken, wanted, count + 1) : name;
 }

@@ -92,11 +92,11 @@ async function check(lab: Lab, preamble?: Buffer) {
   return balancer;
 }
 
-/** Where the lab has the bind of `check:http`. */
+/** Where the lab has the bind of `load-balancer-check`. */
 function whereChecked(lab: Lab): Endpoint {
   const file = join(lab.folder, "haproxy", "haproxy.cfg");
   const { binds } = readHaproxyWiring(parseHaproxyConfig(readFileSync(file, "utf8"), file));
-  const address = binds.find(({ owner }) => owner === "check:http")?.address;
+  const address = binds.find(({ owner }) => owner === "load-balancer-check")?.address;
   if (address?.ports === undefined) throw new Error("no bind for the checks");
   return { host: address.host, port: address.ports.from };
 }

@@ -1,0 +1,17 @@
+// Backend sections that are a variant of another: the same servers again, with a number of retries of their own.
+import type { HaproxyProxy, HaproxyWiring } from "./wiring.ts";
+
+/** As Portico names them; earlier versions wrote a colon. */
+const VARIANT = /^(.+)[:-]retries-\d+(?:-\d+)?$/;
+
+/** The backend whose servers a section has: `app` for `app-retries-5` where both call the same servers, or else its own name. */
+export function poolOf({ proxies }: Pick<HaproxyWiring, "proxies">, section: string): string {
+  const [, base] = VARIANT.exec(section) ?? [];
+  if (base === undefined) return section;
+  const [own, other] = [section, base].map((name) => proxies.find((proxy) => proxy.name === name));
+  return own !== undefined && other !== undefined && calledBy(own) === calledBy(other) ? base : section;
+}
+
+function calledBy({ servers }: HaproxyProxy): string {
+  return servers.map(({ name, address }) => `${name} ${address.text}`).join("\n");
+}
