@@ -72,6 +72,8 @@ function lowerBackend(
   path: DescriptionPath,
 ): BackendPlan {
   const servers = lowerServers(lowering, name, backend, path);
+  const described = new Set(Object.keys(lowering.edge.backends ?? {}));
+  const sections = new Set([name, ...RETRIES.map((retries) => variantName(described, name, retries))]);
   const health = lowerHealth(lowering, backend, servers, path);
   const timeout = (key: "connect" | "server" | "queue" | "tunnel") =>
     optionalMs(lowering, backend.timeouts?.[key], [...path, "timeouts", key]);
@@ -104,7 +106,7 @@ function lowerBackend(
             because: "clients share connections to servers; one for each request costs half the throughput",
           }
         : { value: backend.keepAlive, because: "described" },
-    tls: lowerBackendTls({ name, backend, servers, health, sites }),
+    tls: lowerBackendTls({ sections, backend, servers, health, sites }),
     proxyProtocol: backend.proxyProtocol ?? "none",
     maxConnections: backend.maxConnections ?? null,
     sticky:

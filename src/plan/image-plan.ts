@@ -5,8 +5,10 @@ export type ImageBase = "debian" | "ubuntu" | "official" | "minimal" | "alpine";
 
 export interface ImagePlan {
   readonly base: Decided<ImageBase>;
-  /** What `FROM` names: `debian:trixie-slim`. */
+  /** What `FROM` names: `debian:trixie-slim`, with the base's digest where it is described. */
   readonly from: Decided<string>;
+  /** What distinguishes the image from others of the same files; null: nothing. */
+  readonly revision: string | null;
   /** The C library and its version, which decide what resolv.conf's options do in the container. */
   readonly libc: { readonly name: "glibc" | "musl"; readonly version: string };
   /** Name without tag: `registry.example.com/app-edge`; the tag follows from the content. */

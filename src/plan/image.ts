@@ -66,7 +66,11 @@ export function lowerImage({ edge, report }: Lowering): ImagePlan {
           ? "long support, security updates, and a shell for who debugs"
           : "described",
     },
-    from: { value: base.from, because: base.because },
+    from: {
+      value: image?.baseDigest === undefined ? base.from : `${base.from}@${image.baseDigest}`,
+      because: base.because,
+    },
+    revision: image?.revision ?? null,
     libc: base.libc,
     repository:
       image?.repository === undefined

@@ -2,10 +2,14 @@
 
 import type { BackendPlan } from "./backend-plan.ts";
 import type { Lowering } from "./lowering.ts";
-import type { LimitsPlan } from "./plan.ts";
+import type { LimitsPlan, ListenerPlan } from "./plan.ts";
 
 const MIB = 1024 * 1024;
-const KEPT_FOR_PROBES = 100;
+/** Connections that clients cannot use, by frontend: the stats page, the load balancer's check, probes and metrics. */
+export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
+const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
+/** A listener that only redirects holds a connection for one short answer. */
+const SHARE = { serve: 4, redirect: 1 } as const;
 /** A section with its servers and counters: 14 to 21 KiB, by version and threads. */
 const PER_BACKEND_BYTES = 20 * 1024;
 /** Resident memory of an idle HAProxy: 15 MB (2.6) to 23 MB (3.2), with room for maps and statistics. */
@@ -15,13 +19,18 @@ const PER_CONNECTION_BYTES = 72 * 1024;
 /** What TLS at HAProxy adds to a connection: 33 to 42 KiB with everything in use. */
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 
-export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[], tls: boolean): LimitsPlan {
+export function lowerLimits(
+  lowering: Lowering,
+  backends: readonly BackendPlan[],
+  listeners: readonly ListenerPlan[],
+): LimitsPlan {
   const { limits } = lowering.edge;
+  const tls = listeners.some((listener) => listener.tls !== null);
   const servers = backends
     .flatMap((backend) => backend.servers)
     .reduce((count, { slots }) => count + (slots?.value ?? 1), 0);
   const connections = limits?.maxConnections ?? 8000;
-  const all = connections + KEPT_FOR_PROBES;
+  const all = connections + ALL_RESERVED;
   const perConnection = PER_CONNECTION_BYTES + (tls ? PER_TLS_CONNECTION_BYTES : 0);
   const memory =
     Math.ceil((BASE_BYTES + backends.length * PER_BACKEND_BYTES + connections * perConnection) / (16 * MIB)) *
@@ -37,8 +46,9 @@ export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[]
     },
     allConnections: {
       value: all,
-      because: `${KEPT_FOR_PROBES} more than one port's clients may have, so that a full port keeps probes and figures out of nothing`,
+      because: `${connections} of clients, and ${ALL_RESERVED} reserved for probes, checks and metrics`,
     },
+    byListener: connectionsByListener(connections, listeners),
     fileDescriptors: {
       value: 2 * all + 2 * servers + 200,
       because: "two a connection, two a server for checks, and 200 for listeners, logs and sockets",
@@ -48,4 +58,23 @@ export function lowerLimits(lowering: Lowering, backends: readonly BackendPlan[]
       because: `${BASE_BYTES / MIB} MiB idle, ${PER_BACKEND_BYTES / 1024} KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
     },
   };
+}
+
+/**
+ * Shares that add up to all: HAProxy accepts no connection on any port while it has as many as the global `maxconn` (manual
+ * section 3.2), so full listeners must leave room for the others.
+ */
+function connectionsByListener(
+  connections: number,
+  listeners: readonly ListenerPlan[],
+): LimitsPlan["byListener"] {
+  const parts = listeners.reduce((sum, { does }) => sum + SHARE[does], 0);
+  return listeners.map(({ name, does }) => ({
+    listener: name,
+    value: Math.max(1, Math.floor((connections * SHARE[does]) / parts)),
+    because:
+      listeners.length === 1
+        ? "all connections of clients"
+        : `its share of ${connections}, so that no full listener blocks another`,
+  }));
 }

@@ -17,6 +17,7 @@ import type { Plan } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { resolversOf } from "./resolvers.ts";
 import { lowerSites } from "./sites.ts";
+import { lowerThreads } from "./threads.ts";
 import { lowerTimeouts } from "./timeouts.ts";
 
 const COMPRESSED_TYPES = [
@@ -44,11 +45,7 @@ export function planEdge(
   const sites = lowerSites(lowering, entrancesOf(lowering));
   const backends = lowerBackends(lowering, sites);
   const timeouts = lowerTimeouts(lowering, loadBalancer);
-  const limits = lowerLimits(
-    lowering,
-    backends,
-    listeners.some(({ tls }) => tls !== null),
-  );
+  const limits = lowerLimits(lowering, backends, listeners);
   const image = lowerImage(lowering);
   const dns = lowerDns(lowering, image);
   const health = lowerHealth(lowering, backends);
@@ -90,8 +87,7 @@ export function planEdge(
     })),
     sites,
     backends,
-    threads:
-      edge.haproxy?.threads === undefined ? null : { value: edge.haproxy.threads, because: "described" },
+    threads: lowerThreads(lowering, kubernetes.resources.cpuRequest.value),
     replicas: lowerReplicas(lowering),
     drain,
     dns,

@@ -39,8 +39,8 @@ export interface Plan {
   readonly errorPages: readonly { readonly status: number; readonly html: string }[];
   readonly sites: readonly SitePlan[];
   readonly backends: readonly BackendPlan[];
-  /** HAProxy threads, or null: one a core that the process may use. */
-  readonly threads: Decided<number> | null;
+  /** HAProxy's threads. */
+  readonly threads: Decided<number>;
   readonly replicas: Decided<number>;
   readonly drain: DrainPlan;
   readonly dns: DnsPlan;
@@ -180,6 +180,8 @@ export interface LimitsPlan {
   readonly maxConnections: Decided<number>;
   /** Connections of whatever kind to one HAProxy at once: clients', probes', scrapers'. */
   readonly allConnections: Decided<number>;
+  /** The part of `maxConnections` that each listener may have. */
+  readonly byListener: readonly (Decided<number> & { readonly listener: string })[];
   /** File descriptors that HAProxy needs for them. */
   readonly fileDescriptors: Decided<number>;
   /** Bytes of memory that one HAProxy needs when all connections are in use. */

@@ -1,8 +1,8 @@
 // Which line of the description a line of a rendered file comes from, as far as the file itself tells.
-import { frontendName } from "../../emit/haproxy/context.ts";
 import type { Position } from "../../findings/finding.ts";
 import type { DescriptionPath } from "../../plan/lowering.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { frontendName } from "../../plan/proxy-names.ts";
 
 /** A line of a rendered file: the whole text, its number from 1, and the lines that are meant. */
 export interface RenderedLine {
@@ -24,7 +24,7 @@ export function describedIn(
   const routes = new Map(plan.sites.flatMap(({ routes: own }) => own.map(({ id, at }) => [id, at] as const)));
   const sections = new Map<string, Position | null>([
     ...plan.backends.map(({ name, at }) => [`backend ${name}`, at] as const),
-    ...plan.listeners.map((listener) => [`frontend ${frontendName(listener)}`, listener.at] as const),
+    ...plan.listeners.map((listener) => [`frontend ${frontendName(plan, listener)}`, listener.at] as const),
   ]);
   const sites = new Map(plan.sites.map(({ name, at }) => [name, at]));
   const key = (...path: readonly string[]) => description.positionOf(path, { key: true });

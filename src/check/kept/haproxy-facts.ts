@@ -19,13 +19,14 @@ export function haproxyFacts(plan: Plan, { haproxies }: Wiring): readonly Fact[]
   ];
 }
 
-function globalFacts({ drain, limits, logs }: Plan, layer: HaproxyLayer): readonly Fact[] {
+function globalFacts({ drain, limits, logs, threads }: Plan, layer: HaproxyLayer): readonly Fact[] {
   return [
     ...fact(
       "maxconn of the process",
       limits.allConnections.value,
       number(wordOf(layer, "global", "maxconn")),
     ),
+    ...fact("nbthread", threads.value, number(wordOf(layer, "global", "nbthread"))),
     ...fact("grace in ms", drain.graceMs.value, duration(wordOf(layer, "global", "grace"))),
     ...fact(
       "hard-stop-after in ms",
@@ -96,7 +97,12 @@ function listenerFacts(plan: Plan, listener: ListenerPlan, layer: HaproxyLayer):
           said([...new Set(trusted)].sort().join(" "), proxy.at),
         )
       : []),
-    ...fact(of("maxconn"), limits.maxConnections.value, number(inherited(layer, proxy, "maxconn")), proxy.at),
+    ...fact(
+      of("maxconn"),
+      limits.byListener.find((one) => one.listener === listener.name)?.value ?? null,
+      number(inherited(layer, proxy, "maxconn")),
+      proxy.at,
+    ),
     ...fact(of("redispatch"), "1", said(proxy.options.get("redispatch")?.value.join(" ") ?? null, proxy.at)),
     ...fact(of("mode"), "http", settingOf(proxy.mode)),
     ...fact(of("timeout client"), timeouts.client.value, timeoutOf(proxy, "client"), proxy.at),

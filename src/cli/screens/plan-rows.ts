@@ -124,9 +124,12 @@ export function limitRows({ limits, threads }: Plan): readonly Row[] {
       value: `${Math.round(limits.memoryBytes.value / 1024 ** 2)} MiB`,
       because: limits.memoryBytes.because,
     },
-    ...(threads === null
-      ? []
-      : [{ name: "threads", value: String(threads.value), because: threads.because }]),
+    ...limits.byListener.map(({ listener, value, because }) => ({
+      name: `  ${listener}`,
+      value: String(value),
+      because,
+    })),
+    { name: "threads", value: String(threads.value), because: threads.because },
   ];
 }
 

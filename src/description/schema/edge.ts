@@ -269,7 +269,14 @@ const haproxy = z
       })
       .optional()
       .describe("The ports HAProxy binds. Default 8080, 8443, 8081, 8405 and 8406."),
-    threads: z.int().min(1).max(64).optional().describe("Default: HAProxy's own choice, one a core."),
+    threads: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        "HAProxy's threads. Default: twice the requested CPU (`kubernetes.resources.cpu`), 2 at least.",
+      ),
     raw: rawLines.optional().describe("Lines for the global section, as they are."),
   })
   .describe("HAProxy itself.");
@@ -340,7 +347,9 @@ export const edge = z
           .min(10, "fewer than 10 connections serve nobody")
           .max(1_000_000, "a million connections want more than one process")
           .optional()
-          .describe("Client connections to one HAProxy at once. Default 8000."),
+          .describe(
+            "Client connections to one HAProxy at once, shared by its listeners; one that only redirects gets a quarter of what others get. Default 8000.",
+          ),
         maxBody: size
           .optional()
           .describe(

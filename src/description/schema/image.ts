@@ -15,6 +15,17 @@ const packageName = text(
   /^[a-z0-9][a-z0-9+.-]{1,60}$/,
 );
 
+/** OCI image specification, "Digests". */
+const digest = text(
+  () => "write a digest as registries show it, as in sha256: and 64 lower-case hexadecimal digits",
+  /^sha256:[0-9a-f]{64}$/,
+);
+
+const revision = text(
+  () => "letters, digits and ._- only, 40 at most, as in 2026-11-30",
+  /^[A-Za-z0-9._-]{1,40}$/,
+);
+
 export const image = z
   .strictObject({
     base: z
@@ -22,6 +33,16 @@ export const image = z
       .optional()
       .describe(
         "What it is built on: debian (trixie-slim), ubuntu (24.04), official (the haproxy image), minimal (HAProxy and its libraries alone), alpine (musl). Default debian.",
+      ),
+    baseDigest: digest
+      .optional()
+      .describe(
+        "The digest of the base, sha256:…, which pins it. Default: the tag alone, and the base is what the building machine has.",
+      ),
+    revision: revision
+      .optional()
+      .describe(
+        "Part of the image's tag: another revision is another image, whose packages are installed anew. Change it after a security update of HAProxy or of the base.",
       ),
     repository: repository
       .optional()

@@ -60,10 +60,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
       head: "defaults edge from base",
       about: "How a request finds its route: the same for every frontend.",
       groups: [
-        group(undefined, [
-          line(`maxconn ${plan.limits.maxConnections.value}`, plan.limits.maxConnections.because),
-          ...logFormat(context),
-        ]),
+        group(undefined, logFormat(context)),
         group(
           undefined,
           plan.errorPages.map(({ status, html }) =>

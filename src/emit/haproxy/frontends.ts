@@ -9,7 +9,7 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
     head: `frontend ${frontendName(context.plan, listener)} from edge`,
     about: aboutListener(context.plan, listener),
     groups: [
-      group(undefined, bindLines(context.plan, listener)),
+      group(undefined, [...bindLines(context.plan, listener), ...connectionLines(context.plan, listener)]),
       group(
         undefined,
         clientVariable(context.plan) === "sess.client"
@@ -79,6 +79,12 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
         ]
       : []),
   ];
+}
+
+function connectionLines({ limits }: Plan, { name }: ListenerPlan): readonly Line[] {
+  return limits.byListener
+    .filter(({ listener }) => listener === name)
+    .map(({ value, because }) => line(`maxconn ${value}`, because));
 }
 
 function accessLines(context: HaproxyContext, { allow }: ListenerPlan): readonly Line[] {

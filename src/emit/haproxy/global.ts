@@ -1,5 +1,6 @@
 // The sections around the traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
+import { RESERVED } from "../../plan/limits.ts";
 import type { LogsPlan, Plan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { group, type Line, line, type SectionText, word } from "./writing.ts";
@@ -12,7 +13,7 @@ export function globalSection(plan: Plan): SectionText {
       group(undefined, logTarget(plan.logs)),
       group(undefined, [
         line(`maxconn ${limits.allConnections.value}`, limits.allConnections.because),
-        ...(threads === null ? [] : [line(`nbthread ${threads.value}`, threads.because)]),
+        line(`nbthread ${threads.value}`, threads.because),
         line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs.because),
         line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs.because),
         ...(health.waitsFor.length === 0
@@ -93,6 +94,7 @@ export function statsSection(plan: Plan): readonly SectionText[] {
       groups: [
         group(undefined, [
           line(`bind *:${stats.port.value}`, reach),
+          line(`maxconn ${RESERVED.stats}`, "reserved: clients of other ports cannot use them"),
           ...(logs.format === "off" ? [] : [line("no log", "looking at figures is no traffic")]),
           line("stats enable"),
           line("stats uri /"),

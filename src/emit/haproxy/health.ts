@@ -1,4 +1,6 @@
 // The health listener: readiness, liveness and Prometheus' figures, for the cluster.
+
+import { RESERVED } from "../../plan/limits.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { group, line, type SectionText } from "./writing.ts";
@@ -22,6 +24,7 @@ export function checkSection(plan: Plan): readonly SectionText[] {
             `bind *:${check.port.value}${proxied ? " accept-proxy" : ""}`,
             proxied ? check.proxyProtocol.because : undefined,
           ),
+          line(`maxconn ${RESERVED.check}`, "reserved: clients of other ports cannot use them"),
           ...(logs.format === "off" ? [] : [line("no log", "checks are no traffic")]),
         ]),
         group(undefined, [
@@ -50,6 +53,7 @@ export function healthSection(plan: Plan): SectionText {
     groups: [
       group(undefined, [
         line(`bind *:${health.port.value}`, health.port.because),
+        line(`maxconn ${RESERVED.probes}`, "reserved: clients of other ports cannot use them"),
         ...(logs.format === "off" ? [] : [line("no log", "probes are no traffic")]),
       ]),
       group(undefined, [

@@ -21,6 +21,7 @@ function singleStage(plan: Plan): readonly Instruction[] {
   return [
     instruction(image.from.because, [`FROM ${image.from.value}`]),
     labels(plan),
+    ...revisionOf(plan),
     // The official image ends as its own user, who may install nothing.
     ...(image.base.value === "official" ? [instruction(undefined, ["USER root"])] : []),
     install(plan),
@@ -38,6 +39,7 @@ function minimalStages(plan: Plan): readonly (readonly Instruction[])[] {
   return [
     [
       instruction(image.from.because, [`FROM ${image.from.value} AS parts`]),
+      ...revisionOf(plan),
       install(plan),
       ...(baked ? [copyConfig(plan), ...checkSteps(plan)] : []),
       run(
@@ -66,12 +68,31 @@ function minimalStages(plan: Plan): readonly (readonly Instruction[])[] {
   ];
 }
 
+/** Before the packages: a build with another revision takes nothing after it from the cache of layers. */
+function revisionOf({ image }: Plan): readonly Instruction[] {
+  if (image.revision === null) return [];
+  return [
+    instruction("another revision installs the packages anew", [
+      `LABEL portico.revision="${image.revision}"`,
+    ]),
+  ];
+}
+
+/** OCI image specification, "Pre-Defined Annotation Keys". */
+function baseLabels(from: string): Readonly<Record<string, string>> {
+  const [name = from, digest] = from.split("@");
+  return {
+    "base.name": `docker.io/library/${name}`,
+    ...(digest === undefined ? {} : { "base.digest": digest }),
+  };
+}
+
 /** Stable bytes: no time and no revision. */
 function labels({ edge, image }: Plan): Instruction {
   const values = {
     title: `${edge}-edge`,
     description: `HAProxy of the edge ${edge}`,
-    ...(image.base.value === "minimal" ? {} : { "base.name": `docker.io/library/${image.from.value}` }),
+    ...(image.base.value === "minimal" ? {} : baseLabels(image.from.value)),
   };
   return instruction(undefined, [
     `LABEL ${Object.entries(values)

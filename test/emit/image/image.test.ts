@@ -49,11 +49,27 @@ describe("the name", () => {
     );
   });
 
+  test("is another with each revision and digest", () => {
+    const images = [
+      { revision: "1" },
+      { revision: "2" },
+      { base: "minimal", revision: "1" },
+      { base: "minimal", revision: "2" },
+      { baseDigest: `sha256:${"1".repeat(64)}` },
+      { baseDigest: `sha256:${"2".repeat(64)}` },
+    ] as const;
+    const names = images.map((image) => imageOf(layersOf({ ...DESCRIPTION, image })));
+    expect(new Set(names).size).toBe(images.length);
+  });
+
   test.each<NonNullable<EdgeDescription["image"]>>([
     { base: "ubuntu" },
     { base: "minimal" },
     { tools: ["dnsutils"] },
     { logs: "rsyslog" },
+    { revision: "2026-11-30" },
+    { baseDigest: `sha256:${"0".repeat(64)}` },
+    { base: "minimal", baseDigest: `sha256:${"0".repeat(64)}` },
   ])("is another with %o", (image) => {
     expect(imageOf(layersOf({ ...DESCRIPTION, image }))).not.toBe(imageOf(layersOf(DESCRIPTION)));
   });

@@ -1,0 +1,20 @@
+// HAProxy's threads: by the CPU that a pod requests, not by the cores of the node that it runs on.
+import type { Lowering } from "./lowering.ts";
+import type { Decided } from "./plan.ts";
+
+/** HAProxy's own default is one a core (manual section 3.1, nbthread), 64 at most. */
+const MOST = 64;
+/** Without a CPU limit a pod may use more than it requests, where the node has it. */
+const PER_REQUESTED_CORE = 2;
+const LEAST = 2;
+
+/** `cpu` is a Kubernetes quantity: `500m`, `2`, `1.5`. */
+export function lowerThreads({ edge }: Lowering, cpu: string): Decided<number> {
+  const described = edge.haproxy?.threads;
+  if (described !== undefined) return { value: described, because: "described" };
+  const cores = cpu.endsWith("m") ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
+  return {
+    value: Math.min(MOST, Math.max(LEAST, Math.ceil(PER_REQUESTED_CORE * cores))),
+    because: `twice the ${cpu} of CPU requested, at least ${LEAST}; not one a core of the node`,
+  };
+}
