@@ -1,6 +1,6 @@
 // insecure-cookie: the persistence cookie of a site with HTTPS lacks `secure` or `httponly`.
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
-import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import {
   leadersOf,
@@ -13,6 +13,7 @@ import {
 import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { schemeOf, turnsAway } from "../layers/schemes.ts";
+import { listOf } from "../wording.ts";
 
 const EFFECTS: Readonly<Record<string, string>> = {
   secure:
@@ -25,35 +26,55 @@ export const insecureCookie: LayerRule = {
   severity: "note",
   about: "persistence cookies without `secure` or `httponly` behind TLS",
   check(wiring) {
-    const found = serverSides(wiring).flatMap((placed) => findingsOf(wiring, placed));
-    // A line of `defaults` serves several backends.
-    return onceEach(found, ({ at: [place] }) => (place ? keyOf(place) : ""));
+    const found = serverSides(wiring).flatMap((placed) => insecureIn(wiring, placed));
+    const groups = Map.groupBy(found, ({ layer, missing }) => `${layer.config.file} ${missing.join(" ")}`);
+    return [...groups.values()].flatMap((group) => {
+      const [first] = group;
+      return first === undefined ? [] : [findingOf(first.missing, group)];
+    });
   },
 };
 
-function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly LayerFinding[] {
-  const { layer, proxy } = placed;
+/** A backend whose cookie lacks flags, and where TLS is terminated for it. */
+interface Insecure extends PlacedProxy {
+  readonly line: HaproxyLine;
+  readonly missing: readonly string[];
+  readonly secure: HaproxyBind;
+}
+
+function findingOf(missing: readonly string[], group: readonly Insecure[]): LayerFinding {
+  const flags = missing.map((flag) => `\`${flag}\``).join(" and ");
+  const names = listOf([...new Set(group.map(({ line }) => line.tokens[1]?.value ?? ""))]);
+  return {
+    what: `the cookie ${names} of ${listOf(group.map(({ proxy }) => proxy.name))} is set without ${flags}`,
+    why: missing.map((flag) => EFFECTS[flag]).join(" "),
+    remedy: `Write ${flags} at the end of the \`cookie\` line.`,
+    // A line of `defaults` serves several backends.
+    at: onceEach(
+      [
+        ...group.slice(0, 5).map(({ layer, line }) => placeOf(layer.config, line)),
+        ...group.slice(0, 1).map(({ secure }) => secure.address.at),
+      ],
+      keyOf,
+    ),
+  };
+}
+
+function insecureIn(wiring: Wiring, placed: PlacedProxy): readonly Insecure[] {
+  const { proxy } = placed;
   const line = cookieLine(proxy);
   if (line === undefined || proxy.mode.value !== "http" || !setsCookie(proxy, line)) return [];
   const leaders = leadersOf(wiring, placed);
   const served = leaders.flatMap((leader) =>
     leader.proxy.binds.map((bind) => ({ leader, bind, scheme: schemeOf(wiring, leader, bind) })),
   );
-  const secure = served.find(({ scheme }) => scheme === "https");
+  const secure = served.find(({ scheme }) => scheme === "https")?.bind;
   if (secure === undefined || [proxy, ...leaders.map((one) => one.proxy)].some(rewritesCookies)) return [];
   // Where plain HTTP is served too, a Secure cookie would not come back with those requests.
   const servesPlain = served.some(({ leader, scheme }) => scheme !== "https" && !turnsAway(leader.proxy));
   const wanted = servesPlain ? ["httponly"] : ["secure", "httponly"];
   const missing = wanted.filter((flag) => !hasFlag(line, flag));
-  if (missing.length === 0) return [];
-  return [
-    {
-      what: `the cookie \`${line.tokens[1]?.value ?? ""}\` of \`${proxy.name}\` is set without ${missing.map((flag) => `\`${flag}\``).join(" and ")}`,
-      why: missing.map((flag) => EFFECTS[flag]).join(" "),
-      remedy: `Write ${missing.map((flag) => `\`${flag}\``).join(" and ")} at the end of the \`cookie\` line.`,
-      at: [placeOf(layer.config, line), secure.bind.address.at],
-    },
-  ];
+  return missing.length === 0 ? [] : [{ ...placed, line, missing, secure }];
 }
 
 /** The one that holds: the last of the nearest section. */
