@@ -3,11 +3,12 @@ import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
-import { type PlacedTest, testsOf } from "../layers/conditions.ts";
+import { testsOf } from "../layers/conditions.ts";
 import {
   backendsOf,
   leadersOf,
   lineageOf,
+  linesOf,
   namesFromRequest,
   type PlacedProxy,
   placeOf,
@@ -17,11 +18,13 @@ import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import {
   looksAtPath,
   matchesPath,
+  type PathTest,
   pathTestOf,
   type Spelling,
   sampleOf,
   spellingsOf,
 } from "../layers/path-tests.ts";
+import { remembered } from "../layers/remembered.ts";
 import { countOf } from "../wording.ts";
 
 const REFUSALS: ReadonlySet<string> = new Set(["deny", "tarpit", "reject", "silent-drop", "auth"]);
@@ -42,19 +45,24 @@ interface Slipping {
 
 function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly LayerFinding[] {
   const { layer, proxy } = placed;
-  const leaders = leadersOf(wiring, placed).map((leader) => leader.proxy);
-  if (proxy.mode.value !== "http" || !reachesServers(placed)) return [];
-  const sections = [...new Set([proxy, ...leaders].flatMap(lineageOf))];
-  const lines = sections.flatMap(({ section }) => section.lines.map((line) => ({ owner: section, line })));
-  if (lines.some(({ line }) => REWRITES.test(line.tokens[1]?.value ?? ""))) return [];
-  const slipping = proxy.section.lines.flatMap((line): Slipping[] => {
-    const before = lines.filter((one) => one.owner !== proxy.section || one.line.number < line.number);
-    const undone = new Set(before.flatMap((one) => normalizerOf(one.line)));
-    const spellings = candidates(proxy, line).filter(
-      ({ spelling, normal }) =>
-        !undone.has(spelling.undoneBy) &&
-        ![proxy, ...leaders].some((one) => tellsApart(one, line, spelling.path, normal)),
+  const refusals = rulesOf(proxy).filter(
+    ({ line, refuses }) => refuses && proxy.section.lines.includes(line),
+  );
+  if (proxy.mode.value !== "http" || refusals.length === 0 || !reachesServers(placed)) return [];
+  const proxies = [...new Set([proxy, ...leadersOf(wiring, placed).map((leader) => leader.proxy)])];
+  const changes = [...new Set(proxies.flatMap(lineageOf))].flatMap(pathChangesOf);
+  if (changes.some(({ normalizer }) => normalizer === undefined)) return [];
+  const others = proxies.map((one) => ({ proxy: one, rules: rulesOf(one) }));
+  const slipping = refusals.flatMap((rule): Slipping[] => {
+    const { line } = rule;
+    const undone = new Set<string | undefined>(
+      changes
+        .filter((one) => one.owner !== proxy || one.line.number < line.number)
+        .map(({ normalizer }) => normalizer),
     );
+    const spellings = candidates(rule)
+      .filter(({ spelling }) => !undone.has(spelling.undoneBy))
+      .filter(({ spelling, normal }) => !others.some((one) => tellsApart(one, spelling.path, normal)));
     return spellings.length === 0 ? [] : [{ line, spellings: spellings.map(({ spelling }) => spelling) }];
   });
   const [first] = slipping;
@@ -77,10 +85,15 @@ const NORMALIZERS: Readonly<Record<Spelling["undoneBy"], string>> = {
   "path-strip-dotdot": "path-strip-dotdot full",
 };
 
-function normalizerOf({ tokens }: HaproxyLine): readonly string[] {
-  const [first, action, name] = tokens.map(({ value }) => value);
-  return first === "http-request" && action === "normalize-uri" && name !== undefined ? [name] : [];
-}
+/** Lines that change the path: `normalize-uri NAME`, or others (undefined), after which it is not known. */
+const pathChangesOf = remembered((owner: HaproxyProxy) =>
+  owner.section.lines.flatMap((line) => {
+    const [first, action = "", name] = line.tokens.map(({ value }) => value);
+    if (first !== "http-request") return [];
+    if (action === "normalize-uri") return [{ owner, line, normalizer: name }];
+    return REWRITES.test(action) ? [{ owner, line, normalizer: undefined }] : [];
+  }),
+);
 
 /** One of each kind, those with fewer characters first. */
 function shownOf(spellings: readonly Spelling[]): readonly Spelling[] {
@@ -90,14 +103,32 @@ function shownOf(spellings: readonly Spelling[]): readonly Spelling[] {
   return [...kinds.values()].toReversed();
 }
 
-/** Spellings that a refusal does not apply to, and the path that it is for. */
-function candidates(
-  proxy: HaproxyProxy,
-  line: HaproxyLine,
-): readonly { readonly spelling: Spelling; readonly normal: string }[] {
-  if (!refuses(line)) return [];
-  return pathTestsOf(proxy, line).flatMap(({ test, negated }) => {
-    const asked = pathTestOf(test);
+/** A rule after which a request goes elsewhere or no further, with what it asks of the path. */
+interface PathRule {
+  readonly line: HaproxyLine;
+  readonly refuses: boolean;
+  readonly tests: readonly { readonly asked: PathTest | undefined; readonly negated: boolean }[];
+}
+
+const rulesOf = remembered((proxy: HaproxyProxy): readonly PathRule[] =>
+  lineageOf(proxy)
+    .flatMap(({ section }) => section.lines)
+    .filter(decides)
+    .map((line) => ({
+      line,
+      refuses: refuses(line),
+      tests: testsOf(proxy, readCondition(line))
+        .filter(({ test }) => looksAtPath(test))
+        .map(({ test, negated }) => ({ asked: pathTestOf(test), negated })),
+    }))
+    .filter(({ tests }) => tests.length > 0),
+);
+
+/** Spellings that a refusal may not apply to, and the path that it is for. */
+function candidates({
+  tests,
+}: PathRule): readonly { readonly spelling: Spelling; readonly normal: string }[] {
+  return tests.flatMap(({ asked, negated }) => {
     const sample = asked && sampleOf(asked);
     if (sample === undefined) return [];
     if (!negated) return spellingsOf(sample).map((spelling) => ({ spelling, normal: sample }));
@@ -107,34 +138,36 @@ function candidates(
 }
 
 /**
- * Whether some other rule treats the two paths differently, or may: then the spelling may be refused, answered, or sent to another
- * backend. Of the rule itself: whether it refuses the spelling too.
+ * Whether a proxy treats the two paths differently, or may: then the spelling is refused, answered, or sent to another backend.
  */
-function tellsApart(proxy: HaproxyProxy, rule: HaproxyLine, spelling: string, normal: string): boolean {
-  if (namesFromRequest(proxy) && proxy.useBackends.some(({ name }) => /%\[(?:path|base|url)/.test(name)))
-    return true;
+function tellsApart(
+  { proxy, rules }: { readonly proxy: HaproxyProxy; readonly rules: readonly PathRule[] },
+  spelling: string,
+  normal: string,
+): boolean {
+  if (choosesByPath(proxy)) return true;
   if (normal.startsWith(proxy.stats?.uri.value ?? "\n")) return true;
-  return lineageOf(proxy)
-    .flatMap(({ section }) => section.lines)
-    .some((line) => {
-      if (line.tokens[0]?.value === "monitor-uri" && line.tokens[1]?.value === normal) return true;
-      if (!decides(line)) return false;
-      const tests = pathTestsOf(proxy, line);
-      if (line === rule || refuses(line)) return tests.some((test) => holds(test, spelling) !== false);
-      return tests.some(
-        (test) => holds(test, spelling) === undefined || holds(test, spelling) !== holds(test, normal),
-      );
-    });
+  if (monitorsOf(proxy).has(normal)) return true;
+  return rules.some((rule) =>
+    rule.tests.some((test) => {
+      const held = holds(test, spelling);
+      return rule.refuses ? held !== false : held === undefined || held !== holds(test, normal);
+    }),
+  );
 }
 
-function holds({ test, negated }: PlacedTest, path: string): boolean | undefined {
-  const asked = pathTestOf(test);
+const choosesByPath = remembered(({ useBackends }: HaproxyProxy) =>
+  useBackends.some(({ name }) => /%\[(?:path|base|url)/.test(name)),
+);
+
+const monitorsOf = remembered(
+  ({ section }: HaproxyProxy) =>
+    new Set(linesOf(section, "monitor-uri").flatMap(({ tokens }) => tokens[1]?.value ?? [])),
+);
+
+function holds({ asked, negated }: PathRule["tests"][number], path: string): boolean | undefined {
   const matched = asked && matchesPath(asked, path);
   return matched === undefined ? undefined : matched !== negated;
-}
-
-function pathTestsOf(proxy: HaproxyProxy, line: HaproxyLine): readonly PlacedTest[] {
-  return testsOf(proxy, readCondition(line)).filter(({ test }) => looksAtPath(test));
 }
 
 function refuses(line: HaproxyLine): boolean {
@@ -144,7 +177,6 @@ function refuses(line: HaproxyLine): boolean {
   return REFUSALS.has(action ?? "") || (action === "return" && second === "status" && /^4/.test(status));
 }
 
-/** Rules after which a request goes elsewhere or no further. */
 function decides(line: HaproxyLine): boolean {
   const { negated, words } = directiveOf(line);
   const [first, action] = words.map(({ value }) => value);

@@ -1,6 +1,11 @@
 // counter-not-tracked: a condition reads a counter that no rule tracks, or that is tracked only after it.
 import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
-import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
+import {
+  directiveOf,
+  type HaproxyLine,
+  type HaproxySection,
+  tokenPosition,
+} from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import { testsOf } from "../layers/conditions.ts";
@@ -15,6 +20,7 @@ import {
 } from "../layers/haproxy-view.ts";
 import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { remembered } from "../layers/remembered.ts";
 import { noted } from "../wording.ts";
 
 export const counterNotTracked: LayerRule = {
@@ -95,11 +101,20 @@ function trackersOf(wiring: Wiring, placed: PlacedProxy, counter: string): reado
   const leaders = leadersOf(wiring, placed).map((leader) => leader.proxy);
   const behind = namesFromRequest(proxy) ? layer.wiring.proxies : backendsOf(placed);
   const sections = new Set([proxy, ...leaders, ...behind].flatMap(lineageOf).map(({ section }) => section));
-  return [...sections]
-    .flatMap(({ lines }) => lines)
-    .filter((line) =>
-      directiveOf(line).words.some(({ value }) => value === `track-sc${counter}` || value === "track-sc"),
-    );
+  return [...sections].flatMap((section) => trackersIn(section).get(counter) ?? []);
+}
+
+/** By the number of the counter. */
+const trackersIn = remembered(({ lines }: HaproxySection) =>
+  Map.groupBy(
+    lines.filter((line) => trackedBy(line) !== undefined),
+    (line) => trackedBy(line) ?? "",
+  ),
+);
+
+function trackedBy(line: HaproxyLine): string | undefined {
+  const words = directiveOf(line).words.slice(0, 3);
+  return words.map(({ value }) => /^track-sc(\d+)$/.exec(value)?.[1]).find((one) => one !== undefined);
 }
 
 /** Whether both are `http-request` rules of one section, and the one that tracks is the later. */

@@ -12,6 +12,7 @@ import {
 } from "../layers/haproxy-view.ts";
 import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { remembered } from "../layers/remembered.ts";
 import { schemeOf, turnsAway } from "../layers/schemes.ts";
 import { listOf } from "../wording.ts";
 
@@ -93,11 +94,11 @@ function setsCookie(proxy: HaproxyProxy, line: HaproxyLine): boolean {
 }
 
 /** `http-response` rules run before HAProxy inserts its cookie, `http-after-response` rules after it (2.6 to 3.4). */
-function rewritesCookies(proxy: HaproxyProxy): boolean {
-  return lineageOf(proxy).some(({ section }) =>
+const rewritesCookies = remembered((proxy: HaproxyProxy): boolean =>
+  lineageOf(proxy).some(({ section }) =>
     linesOf(section, "http-after-response").some(({ text }) => /set-cookie/i.test(text)),
-  );
-}
+  ),
+);
 
 function hasFlag({ tokens }: HaproxyLine, flag: string): boolean {
   return tokens.some(

@@ -12,6 +12,7 @@ import {
 } from "../layers/haproxy-view.ts";
 import { keyOf } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { remembered } from "../layers/remembered.ts";
 import { listOf } from "../wording.ts";
 
 /** Events after which the server may have done what was asked (manual 3.4, section 4.2, `retry-on`). */
@@ -76,13 +77,13 @@ function eventsOf({ tokens }: HaproxyLine): readonly string[] {
 }
 
 /** Some request is not repeated, or a method is refused: which ones may come is decided on purpose. */
-function looksAtMethods(proxy: HaproxyProxy): boolean {
-  return lineageOf(proxy).some(({ section }) =>
+const looksAtMethods = remembered((proxy: HaproxyProxy): boolean =>
+  lineageOf(proxy).some(({ section }) =>
     linesOf(section, "http-request").some(
       ({ tokens, text }) =>
         tokens[1]?.value === "disable-l7-retry" ||
         (/^(deny|reject|return|tarpit|silent-drop)$/.test(tokens[1]?.value ?? "") &&
           /\bMETH_|\bmethod\b/.test(text)),
     ),
-  );
-}
+  ),
+);

@@ -12,6 +12,7 @@ import {
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../../wiring/wiring.ts";
+import { remembered } from "./remembered.ts";
 
 export interface PlacedProxy {
   readonly layer: HaproxyLayer;
@@ -46,12 +47,20 @@ export function backendsOf({ layer, proxy }: PlacedProxy): readonly HaproxyProxy
 
 /** The frontends and listens of the same file that send requests to a proxy; a name made from the request may be any. */
 export function leadersOf(wiring: Wiring, { layer, proxy }: PlacedProxy): readonly PlacedProxy[] {
-  return clientSides(wiring).filter(
-    (placed) =>
-      placed.layer === layer &&
-      (placed.proxy === proxy || namesFromRequest(placed.proxy) || backendsOf(placed).includes(proxy)),
-  );
+  const { byName, byRequest } = leadersIn(wiring);
+  const named = byName.get(proxy) ?? [];
+  return [...named, ...byRequest.filter((placed) => placed.layer === layer && !named.includes(placed))];
 }
+
+const leadersIn = remembered((wiring: Wiring) => {
+  const byName = new Map<HaproxyProxy, PlacedProxy[]>();
+  for (const placed of clientSides(wiring)) {
+    for (const backend of new Set([placed.proxy, ...backendsOf(placed)])) {
+      byName.set(backend, [...(byName.get(backend) ?? []), placed]);
+    }
+  }
+  return { byName, byRequest: clientSides(wiring).filter(({ proxy }) => namesFromRequest(proxy)) };
+});
 
 /** Whether some backend is chosen by a name that is made from the request: `use_backend %[…]`. */
 export function namesFromRequest({ useBackends }: HaproxyProxy): boolean {

@@ -9,6 +9,7 @@ export interface PathTest {
   readonly ignoresCase: boolean;
   /** `path,url_dec`: compared without percent-encoding. */
   readonly decodes: boolean;
+  /** Of `ignoresCase` in small letters, but for regular expressions. */
   readonly patterns: readonly string[];
 }
 
@@ -39,30 +40,35 @@ export function pathTestOf({ expression, flags, files, patterns }: AclTest): Pat
   if (names.some((name) => name !== "lower" && name !== "url_dec")) return undefined;
   if (patterns.some(({ symbolic }) => symbolic)) return undefined;
   const method = methodOf(flags.find((flag) => flag.startsWith("-m "))?.slice(3) ?? found[1] ?? "str");
+  const ignoresCase = flags.includes("-i") || names.includes("lower");
+  const fold = (text: string) => (ignoresCase && method !== "reg" ? text.toLowerCase() : text);
   return (
     method && {
       method,
-      ignoresCase: flags.includes("-i") || names.includes("lower"),
+      ignoresCase,
       decodes: names.includes("url_dec"),
-      patterns: patterns.map(({ value }) => value),
+      patterns: patterns.map(({ value }) => fold(value)),
     }
   );
 }
 
 /** undefined: a regular expression that cannot be run here. */
 export function matchesPath(test: PathTest, path: string): boolean | undefined {
-  const fold = (text: string) => (test.ignoresCase ? text.toLowerCase() : text);
-  const subject = fold(test.decodes ? decoded(path) : path);
-  const results = test.patterns.map((pattern) =>
-    test.method === "reg"
-      ? matchesRegex(pattern, subject, test.ignoresCase)
-      : matches(test.method, fold(pattern), subject),
-  );
-  if (results.includes(true)) return true;
-  return results.includes(undefined) ? undefined : false;
+  const plain = test.decodes ? decoded(path) : path;
+  const subject = test.ignoresCase ? plain.toLowerCase() : plain;
+  let known = true;
+  for (const pattern of test.patterns) {
+    const matched =
+      test.method === "reg"
+        ? matchesRegex(pattern, subject, test.ignoresCase)
+        : matches(test.method, pattern, subject);
+    if (matched === true) return true;
+    known &&= matched !== undefined;
+  }
+  return known ? false : undefined;
 }
 
-/** A path that a test matches, made of its first pattern that tells one; undefined: none does. */
+/** A path that a test matches, made of its first pattern that is one; undefined: none is, as with signatures of attacks. */
 export function sampleOf(test: PathTest): string | undefined {
   return test.patterns
     .map((pattern) => {
@@ -72,7 +78,7 @@ export function sampleOf(test: PathTest): string | undefined {
         : `/${test.method === "end" ? "x" : ""}${literal ?? ""}`;
       return path.split(/[?#]/)[0] ?? path;
     })
-    .find((path) => /[a-z0-9]/i.test(path) && matchesPath(test, path) === true);
+    .find((path) => /^[\w./~-]*[a-z0-9][\w./~-]*$/i.test(path) && matchesPath(test, path) === true);
 }
 
 /** Spellings that a server which merges slashes, resolves dots and decodes unreserved characters reads as this path. */

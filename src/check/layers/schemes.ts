@@ -1,8 +1,9 @@
 // Whether clients come to a proxy by HTTP or by HTTPS, wherever TLS is terminated.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { knownValue, type Wiring } from "../../wiring/wiring.ts";
+import { type HaproxyLayer, knownValue, type Wiring } from "../../wiring/wiring.ts";
 import { isLoopback, lineageOf, linesOf, type PlacedProxy, waysTo } from "./haproxy-view.ts";
+import { remembered } from "./remembered.ts";
 
 export type Scheme = "http" | "https";
 
@@ -17,35 +18,36 @@ export function schemeOf(wiring: Wiring, placed: PlacedProxy, bind: HaproxyBind)
   const said = saidOf(placed.proxy);
   if (said !== undefined) return said;
   if (bind.acceptProxy || isLoopback(bind.address) || placed.proxy.expectProxy.length > 0) return undefined;
-  const terminatesTls = placed.layer.wiring.proxies.some(
-    ({ binds, mode }) => mode.value === "http" && binds.some(({ ssl }) => ssl),
-  );
-  return terminatesTls && PLAIN_PORTS.includes(bind.address.ports?.from) ? "http" : undefined;
+  return terminatesTls(placed.layer) && PLAIN_PORTS.includes(bind.address.ports?.from) ? "http" : undefined;
 }
 
 /** A redirect to HTTPS or a refusal, whatever its condition: then plain HTTP is not served on purpose. */
-export function turnsAway(proxy: HaproxyProxy): boolean {
-  return lineageOf(proxy).some(({ section }) =>
+export const turnsAway = remembered((proxy: HaproxyProxy): boolean =>
+  lineageOf(proxy).some(({ section }) =>
     section.lines.some(({ tokens }) => {
       const text = tokens.map(({ value }) => value).join(" ");
       return (
         /\bredirect (?:scheme|prefix|location) https\b/.test(text) || /^http-request deny(?: |$)/.test(text)
       );
     }),
-  );
-}
+  ),
+);
 
 function schemeInFront(protocols: readonly (string | undefined)[]): Scheme | undefined {
   if (protocols.some((protocol) => protocol === "tls" || protocol === "https")) return "https";
   return protocols.includes(undefined) ? undefined : "http";
 }
 
+const terminatesTls = remembered(({ wiring }: HaproxyLayer): boolean =>
+  wiring.proxies.some(({ binds, mode }) => mode.value === "http" && binds.some(({ ssl }) => ssl)),
+);
+
 /** The scheme that the proxy itself gives to servers for every request of a plain bind. */
-function saidOf(proxy: HaproxyProxy): Scheme | undefined {
+const saidOf = remembered((proxy: HaproxyProxy): Scheme | undefined => {
   if (proxy.binds.some(({ ssl }) => ssl)) return undefined;
   const line = linesOf(proxy.section, "http-request", "set-header").find(
     (one) => one.tokens[2]?.value.toLowerCase() === "x-forwarded-proto" && readCondition(one) === undefined,
   );
   const value = line?.tokens[3]?.value;
   return value === "http" || value === "https" ? value : undefined;
-}
+});

@@ -1,0 +1,9 @@
+// A pure function of something that was read, run once for each: rules ask the same of one frontend for every backend behind it.
+export function remembered<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, { readonly value: V }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: compute(key) };
+    known.set(key, found);
+    return found.value;
+  };
+}
