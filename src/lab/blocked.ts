@@ -32,6 +32,13 @@ export function closedToClients(
   return `the security group ${names} lets nobody from ${client} to port ${port}${placeText(open[0]?.at ?? null)}`;
 }
 
+/** Why a client outside the `loadBalancerSourceRanges` of a Service does not get through its load balancer. */
+export function closedByRanges({ service }: Way, client: string): string | null {
+  if (service === null || service.sourceRanges.length === 0 || contains(service.sourceRanges, client))
+    return null;
+  return `the Service ${service.namespace}/${service.name} has no source range that holds ${client}${placeText(service.at)}`;
+}
+
 /** Why the load balancer does not get to this port of the nodes. */
 export function closedToLoadBalancer(
   wiring: Pick<Wiring, "securityGroups">,

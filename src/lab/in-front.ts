@@ -8,6 +8,8 @@ export interface InFront {
   /** The node port that it leads to, where no layer has a way there that begins outside. */
   readonly nodePort?: number;
   readonly idleTimeoutMs?: number;
+  /** It refuses clients outside the Service's `loadBalancerSourceRanges`; by default it is not known to. */
+  readonly sourceRanges?: true;
 }
 
 export function readsRequests(front: Pick<InFront, "protocol"> | undefined): boolean {

@@ -51,6 +51,8 @@ export function knownOf(
           ...(plan.loadBalancer.kind === "http"
             ? { nodePort: nodePort.value, idleTimeoutMs: plan.loadBalancer.idleTimeoutMs.value }
             : {}),
+          // Ranges are written only for a provider that honours them.
+          ...(plan.loadBalancer.service === null ? {} : { sourceRanges: true as const }),
         },
       ]),
     ),

@@ -1,6 +1,7 @@
 // The doubles of the layers' load balancers: each listens, checks and forwards as its description says.
+import { PROVIDERS } from "../providers/providers.ts";
 import { knownValue } from "../wiring/wiring.ts";
-import { closedToClients } from "./blocked.ts";
+import { closedByRanges, closedToClients } from "./blocked.ts";
 import { labCertificate } from "./certificates.ts";
 import { openLoadBalancer } from "./doubles/load-balancer.ts";
 import type { ListenerSpec, LoadBalancer } from "./doubles/load-balancer-spec.ts";
@@ -123,15 +124,19 @@ function openEntrance(
   ill: HealthReport | undefined,
 ): OpenEntrance {
   const { loadBalancer, port } = entrance;
+  const front = inFrontOf(options, entrance);
   return {
     entrance,
     endpoint: double.endpointOf(nameOf(entrance)),
-    front: inFrontOf(options, entrance),
+    front,
     proxied: proxyOf(options, entrance) !== "none",
     forwards: readsRequests({ protocol: protocolOf(options, entrance) }),
     refusedFor: (client) => {
-      const closed =
+      const [way] = readsRanges(loadBalancer, front) ? entrance.ways : [];
+      const ranges = way === undefined ? null : closedByRanges(way, client);
+      const groups =
         loadBalancer === null ? null : closedToClients(options.wiring, loadBalancer, port, client);
+      const closed = ranges ?? groups;
       if (closed !== null) return closed;
       if ("refused" in reached) return reached.refused;
       return ill === undefined
@@ -139,6 +144,12 @@ function openEntrance(
         : `the load balancer finds no healthy node: ${ill.check} ${ill.why ?? "fails"}`;
     },
   };
+}
+
+/** A provider that is not known may ignore `loadBalancerSourceRanges` (Kubernetes API, ServiceSpec: "if supported by the platform"). */
+function readsRanges(loadBalancer: Entrance["loadBalancer"], front: InFront | undefined): boolean {
+  const provider = PROVIDERS.find(({ name }) => name === loadBalancer?.provider);
+  return front?.sourceRanges === true || provider?.sourceRanges === true;
 }
 
 function nameOf({ port }: Entrance): string {

@@ -7,11 +7,14 @@ import { contains } from "./networks.ts";
  * from private networks only is not asked: the addresses of its clients there are not known. AWS compares addresses of one family only.
  */
 export function refusedByLoadBalancer(
-  { cloud }: Plan,
+  { cloud, loadBalancer }: Plan,
   { entrance }: ListenerPlan,
   client: string,
 ): string | null {
-  if (cloud === null || cloud.internal || entrance !== "public") return null;
-  if (contains(cloud.clients.value, client)) return null;
+  if (entrance !== "public") return null;
+  const ranges = loadBalancer.service?.sourceRanges.value ?? [];
+  if (ranges.length > 0 && !contains(ranges, client))
+    return `the load balancer admits ${ranges.join(", ")} only (loadBalancerSourceRanges)`;
+  if (cloud === null || cloud.internal || contains(cloud.clients.value, client)) return null;
   return `the load balancer's security group admits ${cloud.clients.value.join(", ")} only`;
 }

@@ -189,6 +189,8 @@ export interface Service {
   readonly selector: Readonly<Record<string, string>> | null;
   readonly ports: readonly ServicePort[];
   readonly externalTrafficPolicy: Said<"Cluster" | "Local">;
+  /** `loadBalancerSourceRanges`, as written; empty: all clients. */
+  readonly sourceRanges: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
   readonly at: Position;
 }

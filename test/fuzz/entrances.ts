@@ -38,19 +38,27 @@ export const networks = fc.oneof(
   },
 );
 
+const AT_HAPROXY = { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/site.pem" }] } as const;
+
+/** What reads requests ends TLS itself, and load balancers of these providers cannot. */
+function tlsOf<T>(way: { readonly loadBalancer?: unknown }, tls: T) {
+  if (readsRequests(way)) return { endsAt: "loadBalancer" } as const;
+  return kindOf(way) === "service" ? AT_HAPROXY : tls;
+}
+
 const publicEntrance: fc.Arbitrary<Public> = fc
   .record({
     loadBalancer: fc.oneof(
       fc.constantFrom("aws-classic-elb", "aws-classic-elb", "aws-nlb", "service", "none"),
+      fc.constantFrom(
+        { kind: "service", provider: "google" } as const,
+        { kind: "service", provider: "hetzner" } as const,
+      ),
       fc.constant({ kind: "aws-nlb", proxyProtocol: { http: "v1", https: "v2" } } as const),
       fc.constant({ kind: "http" as const, sources: ["10.0.1.0/24", "10.0.2.0/24"] }),
     ),
     tls: rarely(
-      fc.constantFrom(
-        { endsAt: "loadBalancer" } as const,
-        { endsAt: "loadBalancer" } as const,
-        { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/site.pem" }] } as const,
-      ),
+      fc.constantFrom({ endsAt: "loadBalancer" } as const, { endsAt: "loadBalancer" } as const, AT_HAPROXY),
       2,
     ),
     plainHttp: rarely(fc.constantFrom("redirect", "serve", "off"), 2),
@@ -67,16 +75,20 @@ const publicEntrance: fc.Arbitrary<Public> = fc
     ({ tls, plainHttp, ...rest }) =>
       ({
         ...rest,
-        // What reads requests ends TLS itself.
-        tls: tls !== undefined && readsRequests(rest) ? { endsAt: "loadBalancer" } : tls,
+        tls: tls === undefined ? undefined : tlsOf(rest, tls),
         plainHttp: tls === undefined ? (plainHttp === undefined ? undefined : "serve") : plainHttp,
       }) as Public,
   );
 
-export function readsRequests({ loadBalancer }: { readonly loadBalancer?: unknown }): boolean {
-  return (
-    typeof loadBalancer === "object" && loadBalancer !== null && Reflect.get(loadBalancer, "kind") === "http"
-  );
+export function readsRequests(way: { readonly loadBalancer?: unknown }): boolean {
+  return kindOf(way) === "http";
+}
+
+/** Of a load balancer that is described by more than one word. */
+function kindOf({ loadBalancer }: { readonly loadBalancer?: unknown }): unknown {
+  return typeof loadBalancer === "object" && loadBalancer !== null
+    ? Reflect.get(loadBalancer, "kind")
+    : undefined;
 }
 
 export const entrances: fc.Arbitrary<Entrances> = fc.record({

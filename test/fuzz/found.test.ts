@@ -345,6 +345,28 @@ const CASES: readonly Case[] = [
     requests: CLIENTS.map((from) => ({ ...get("/"), from })),
   },
   {
+    name: "clients outside the source ranges of a Service, whose provider keeps them away or does not",
+    edge: {
+      public: {
+        loadBalancer: { kind: "service", provider: "google", proxyProtocol: "none" },
+        allow: ["192.0.2.0/24", "2001:db8::/32", "127.0.0.0/8"],
+      },
+      ...siteOf([{ to: "app" }]),
+    },
+    requests: CLIENTS.map((from) => ({ ...get("/"), from })),
+  },
+  {
+    name: "clients outside an access list that no Service's load balancer knows of",
+    edge: {
+      public: {
+        loadBalancer: { kind: "service", provider: "hetzner" },
+        allow: ["192.0.2.0/24", "2001:db8::/32"],
+      },
+      ...siteOf([{ to: "app" }]),
+    },
+    requests: CLIENTS.map((from) => ({ ...get("/"), from })),
+  },
+  {
     name: "raw lines everywhere, which are the only reason for what is different",
     edge: {
       public: { loadBalancer: "none", raw: ["http-request set-header X-Real-IP %[src]"] },

@@ -30,6 +30,9 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
       policy?.value === "Local"
         ? { value: "Local", at: policy.at }
         : { value: "Cluster", at: policy?.at ?? null },
+    sourceRanges: fields
+      .items(["spec", "loadBalancerSourceRanges"])
+      .flatMap((path) => fields.text(path)?.value ?? []),
     annotations: fields.strings(["metadata", "annotations"]),
     at: object.at,
   };

@@ -300,6 +300,7 @@ function serviceOf(text: string): Service {
     namespace: "web",
     type: "LoadBalancer",
     headless: false,
+    sourceRanges: [],
     selector: { app: "edge" },
     ports: data.spec.ports.map(({ name, port, targetPort, protocol }) => ({
       name: name ?? null,
