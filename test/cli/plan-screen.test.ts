@@ -1,6 +1,16 @@
 // portico plan says all that was decided, not only what most people ask.
-import { expect, test } from "vitest";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { planText } from "../../src/cli/screens/plan-text.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import { folderWith, portico } from "./portico.ts";
+
+const golden = join(import.meta.dirname, "../golden");
+const plans = readdirSync(golden)
+  .map((name) => [name, join(golden, name, "plan.json")] as const)
+  .filter(([, file]) => existsSync(file))
+  .map(([name, file]) => [name, JSON.parse(readFileSync(file, "utf8")) as Plan] as const);
 
 test("every part of the plan has a row", async () => {
   const cwd = folderWith({
@@ -95,14 +105,72 @@ backends:
   const { backends } = JSON.parse(json.stdout) as { backends: [Record<string, unknown>] };
   const { at: _, timeouts: __, ...decided } = backends[0];
   const shown = text.stdout.replace(/\s+/g, " ");
-  for (const [path, leaf] of leavesOf(decided, "web")) expect(shown, path).toContain(leaf);
+  for (const [path, leaf] of leavesOf(decided, "web"))
+    if (!/Ms(\.value)?$|\.kind$/.test(path)) expect(shown, path).toContain(leaf);
   expect(text.stdout).toMatch(/^ +paths +as-is/m);
   expect(text.stdout).toMatch(/^ +max connections +41/m);
 });
 
-/** Values that are set; the reason of a decision that is the description's own is one word, and a duration has its unit. */
+/** Leaves of a plan that its text does not repeat as they are, each with the reason. */
+const NOT_REPEATED: readonly (readonly [path: RegExp, reason: string])[] = [
+  [/\.at\./, "a place in the description, not a decision"],
+  [/^\.expectations/, "what the tests expect; `portico test` shows it"],
+  [
+    /(Ms|Bytes|bytes)(\.value)?$|^\.(timeouts|resolvers)\.\w+\.value$|memory(Request|Limit)\.value$/,
+    "shown with its unit",
+  ],
+  [/^\.stats\.user\.password$/, "a secret"],
+  [
+    /^\.loadBalancer\.healthCheck\.|^\.loadBalancer\.service\.sourceRanges\.because$/,
+    "shown where no layer sets it (kind http), else the cloud's own rows are",
+  ],
+  [
+    /^\.loadBalancer\.ports\[\]\.(nodePort\.|proxyProtocol$)/,
+    "shown where the node port is fixed and a PROXY header is sent",
+  ],
+  [
+    /^\.listeners\[\]\.(proxyProtocol|client)\.(value|because)$/,
+    "shown where a PROXY or X-Forwarded-For header carries the client address",
+  ],
+  [
+    /^\.kubernetes\.externalTrafficPolicy\.|^\.kubernetes\.names\.publicService$/,
+    "shown where there is a public Service",
+  ],
+  [/^\.replicas\.because$/, "a DaemonSet has no number of replicas"],
+  [/\.(kind|from)$/, "the form of the row says it"],
+  [/^\.sites\[\]\.routes\[\]/, "more than 40 routes are counted; below, their settings are asked for"],
+  [/^\.backends\[\]\.servers\[\]\.name$/, "shown where the server has settings of its own"],
+  [/^\.cloud\.accessLogs\./, "the bucket is shown"],
+  [/^\.errorPages\[\]\.html$/, "its length is shown"],
+  [/^\.cloud\.healthCheck\.protocol$/, "in capital letters"],
+  [/^\.logs\./, "`logs: off` has neither target nor level"],
+];
+
+describe.each(plans)("the plan of test/golden/%s", (_, plan) => {
+  test("is in its text, leaf by leaf", () => {
+    const shown = planText(plan, { colour: false, width: 5000 }).replace(/\s+/g, " ");
+    const missing = leavesOf(plan, "").filter(
+      ([path, leaf]) =>
+        !shown.includes(leaf.replace(/\s+/g, " ").trim()) &&
+        !NOT_REPEATED.some(([known]) => known.test(path)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+test("settings of a route are in the text", () => {
+  const [, plan] = plans.find(([name]) => name === "headers") ?? plans[0] ?? [];
+  if (plan === undefined) throw new Error("there is no golden plan");
+  const shown = planText(plan, { colour: false, width: 5000 });
+  for (const { requestHeaders, responseHeaders } of plan.sites.flatMap(({ routes }) => routes))
+    for (const { name } of [...requestHeaders.set, ...requestHeaders.add, ...responseHeaders.set])
+      expect(shown).toContain(name);
+});
+
+/** Values that are set: not null, not false, not empty. */
 function leavesOf(value: unknown, path: string): readonly (readonly [path: string, text: string])[] {
-  if (value === null || value === false || /Ms(\.value)?$/.test(path)) return [];
-  if (typeof value !== "object") return [[path, value === true ? "yes" : String(value)]];
-  return Object.entries(value).flatMap(([key, one]) => leavesOf(one, `${path}.${key}`));
+  if (value === null || value === false || value === "") return [];
+  if (Array.isArray(value)) return value.flatMap((one) => leavesOf(one, `${path}[]`));
+  if (typeof value !== "object") return value === true ? [] : [[path, String(value)]];
+  return Object.entries(value as object).flatMap(([key, one]) => leavesOf(one, `${path}.${key}`));
 }

@@ -4,7 +4,10 @@ import type { Row } from "./plan-rows.ts";
 
 /** A row for each value; none for what is null or empty. `indent`: spaces before the name. */
 export function leafRows(indent: string, part: Readonly<Record<string, unknown>>): readonly Row[] {
-  return Object.entries(part).flatMap(([key, value]) => rowsOf(indent, key, value));
+  const numbered = Array.isArray(part);
+  return Object.entries(part).flatMap(([key, value]) =>
+    rowsOf(indent, numbered ? `${Number(key) + 1}` : key, value),
+  );
 }
 
 function rowsOf(indent: string, key: string, value: unknown): readonly Row[] {
@@ -15,7 +18,7 @@ function rowsOf(indent: string, key: string, value: unknown): readonly Row[] {
     return [{ name: `${indent}${wordsOf(key)}`, value: textOf(key, value.value), because: value.because }];
   if (typeof value !== "object") return [{ name: `${indent}${wordsOf(key)}`, value: textOf(key, value) }];
   const inner = leafRows(`${indent}  `, value as Readonly<Record<string, unknown>>);
-  return [{ name: `${indent}${wordsOf(key)}`, value: inner.length === 0 ? "yes" : "" }, ...inner];
+  return inner.length === 0 ? [] : [{ name: `${indent}${wordsOf(key)}`, value: "" }, ...inner];
 }
 
 function isDecided(value: unknown): value is { readonly value: unknown; readonly because: string } {

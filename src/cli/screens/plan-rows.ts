@@ -1,6 +1,7 @@
 // What the plan's screen says of the edge as a whole: a row a decision.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import { leafRows } from "./leaf-rows.ts";
 
 export interface Row {
   readonly name: string;
@@ -85,6 +86,9 @@ export function listenerRows({
   does,
   tls,
   allow,
+  httpsPort,
+  internalHostPrefix,
+  internalHostSite,
   raw,
 }: ListenerPlan): readonly Row[] {
   return [
@@ -103,11 +107,19 @@ export function listenerRows({
       ? []
       : [{ name: "", value: `TLS ≥ ${tls.minVersion.value}`, because: tls.minVersion.because }]),
     ...(allow.length === 0 ? [] : [{ name: "", value: `allows ${allow.join(" ")}` }]),
+    ...leafRows("  ", {
+      certificates: tls?.certificates,
+      alpn: tls?.alpn,
+      httpsPort,
+      internalHostPrefix,
+      internalHostSite,
+    }),
     ...rawRows("", raw),
   ];
 }
 
 export function limitRows({ limits, threads }: Plan): readonly Row[] {
+  const { maxConnections: _, fileDescriptors: __, memoryBytes: ___, byListener: ____, ...others } = limits;
   return [
     {
       name: "connections",
@@ -130,6 +142,7 @@ export function limitRows({ limits, threads }: Plan): readonly Row[] {
       because,
     })),
     { name: "threads", value: String(threads.value), because: threads.because },
+    ...leafRows("", others),
   ];
 }
 

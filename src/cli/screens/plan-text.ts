@@ -92,10 +92,20 @@ function rowLines({ name, value, because }: Row, { width }: Screen, colours: Col
 
 function routeRows(routes: readonly RoutePlan[]): readonly Row[] {
   if (routes.length > MOST_ROUTES) return [{ name: "", value: countOf(routes.length, "route") }];
-  return routes.map((route) => ({
-    name: "",
-    value: `${matchText(route)} → ${actionText(route)}${route.maxBodyBytes === null ? "" : `, body ≤ ${sizeText(route.maxBodyBytes)}`}`,
-  }));
+  return routes.flatMap((route) => [
+    {
+      name: "",
+      value: `${matchText(route)} → ${actionText(route)}${route.maxBodyBytes === null ? "" : `, body ≤ ${sizeText(route.maxBodyBytes)}`}`,
+    },
+    ...leafRows("  ", settingsOf(route)),
+  ]);
+}
+
+/** What a route does beside its match and its target, which have a row. */
+function settingsOf({ id: _, match: __, maxBodyBytes: ___, at: ____, action, ...others }: RoutePlan) {
+  if (action.kind !== "respond") return others;
+  const { kind: _____, status: ______, ...response } = action;
+  return { ...response, ...others };
 }
 
 /** `/api with x-beta = 1`, as people say it. */

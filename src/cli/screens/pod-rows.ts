@@ -1,11 +1,14 @@
 // What the plan's screen says of the pods: objects, probes, drain, image, look-ups.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Decided, Plan } from "../../plan/plan.ts";
+import { leafRows } from "./leaf-rows.ts";
 import { type Row, sizeText } from "./plan-rows.ts";
 
 export function podRows({ replicas, kubernetes, health }: Plan): readonly Row[] {
   const { workload, names, exposure, externalTrafficPolicy, autoscale, probes, resources, networkPolicy } =
     kubernetes;
+  const { readiness: _, readinessPeriodS: __, readinessFailures: ___, ...otherProbes } = probes;
+  const { certificates, internalPort, runFolderBytes } = kubernetes;
   return [
     { name: workload.value, value: names.edge, because: workload.because },
     ...(workload.value === "DaemonSet"
@@ -30,12 +33,22 @@ export function podRows({ replicas, kubernetes, health }: Plan): readonly Row[] 
     row("readiness", probes.readiness),
     row("  every", probes.readinessPeriodS, seconds),
     row("  failures", probes.readinessFailures, String),
+    ...leafRows("", { probes: otherProbes, settleS: health.settleS }),
     row("CPU", resources.cpuRequest),
     row("memory", resources.memoryRequest, sizeText),
     row("  at most", resources.memoryLimit, sizeText),
     ...(networkPolicy === null
       ? [{ name: "network policy", value: "none" }]
-      : [row("public from", networkPolicy.publicFrom, (list) => list.join(" ") || "anywhere")]),
+      : [
+          row("public from", networkPolicy.publicFrom, (list) => list.join(" ") || "anywhere"),
+          ...leafRows("  ", {
+            backendNamespaces: networkPolicy.backendNamespaces,
+            backendNetworks: networkPolicy.backendNetworks,
+            nameServers: networkPolicy.nameServers,
+            logServer: networkPolicy.logServer,
+          }),
+        ]),
+    ...leafRows("", { metricsService: names.metricsService, internalPort, certificates, runFolderBytes }),
   ];
 }
 
@@ -49,7 +62,7 @@ export function drainRows({ drain }: Plan): readonly Row[] {
 }
 
 export function imageRows({ image }: Plan): readonly Row[] {
-  const { base, from, libc, repository, tools, logs, config, user } = image;
+  const { base, from, libc, repository, tools, logs, config, user, ...others } = image;
   return [
     row("name", repository),
     row("base", base),
@@ -59,6 +72,7 @@ export function imageRows({ image }: Plan): readonly Row[] {
     row("logs", logs),
     row("configuration", config),
     row("user", user, String),
+    ...leafRows("", others),
   ];
 }
 
