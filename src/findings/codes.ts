@@ -20,6 +20,7 @@ const EDGE_CODES = [
   "certificate-source",
   "certificate-without-name",
   "check-timeout-outlasts-interval",
+  "client-address-from-pods",
   "client-address-lost",
   "cloud-setting-without-effect",
   "conditions-too-long",

@@ -4,13 +4,15 @@ import type { BackendPlan } from "./backend-plan.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { Destination, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
-import type { LogsPlan } from "./plan.ts";
+import type { Decided, ListenerPlan, LoadBalancerPlan, LogsPlan } from "./plan.ts";
 import { wholeNetwork } from "./whole-network.ts";
 
 interface Known {
   readonly backends: readonly BackendPlan[];
   readonly dns: DnsPlan;
   readonly logs: LogsPlan;
+  readonly listeners: readonly ListenerPlan[];
+  readonly loadBalancer: LoadBalancerPlan;
 }
 
 /** The port of DNS (RFC 1035 section 4.2). */
@@ -18,7 +20,7 @@ const DNS_PORT = 53;
 
 export function lowerNetworkPolicy(
   { edge }: Lowering,
-  { backends, dns, logs }: Known,
+  { backends, dns, logs, listeners, loadBalancer }: Known,
 ): KubernetesPlan["networkPolicy"] {
   const described = edge.kubernetes?.networkPolicy ?? true;
   if (described === false) return null;
@@ -36,16 +38,33 @@ export function lowerNetworkPolicy(
   return {
     publicFrom:
       own === undefined
-        ? {
-            value: [],
-            because: "a node passes connections on from its own address; the load balancer says who may come",
-          }
+        ? sourcesOf(listeners, loadBalancer)
         : { value: own.map(wholeNetwork), because: "described" },
     backendNamespaces: [...namespaces].sort(),
     backendNetworks: [...networks.values()],
     nameServers: dns.nameServers.value.map((server) => destination(server, DNS_PORT)),
     logServer: /^[^/].*:\d+$/.test(logs.to.value) ? destination(logs.to.value, 514) : null,
   };
+}
+
+/** Where HAProxy itself refuses connections from elsewhere on every public port, the policy drops them. */
+function sourcesOf(
+  listeners: readonly ListenerPlan[],
+  { sources, ports }: LoadBalancerPlan,
+): Decided<readonly string[]> {
+  const open = listeners.filter(({ entrance }) => entrance === "public");
+  const believed = open.length > 0 && open.every(({ client }) => client.value !== "connection");
+  const statsOpen = ports.some(({ listener }) => listener === "stats");
+  const anyone = sources.value.some((source) => source.endsWith("/0"));
+  return believed && !statsOpen && !anyone && sources.because === "described"
+    ? {
+        value: sources.value.map(wholeNetwork),
+        because: "the described sources, whose PROXY header is believed",
+      }
+    : {
+        value: [],
+        because: "a node passes connections on from its own address; the load balancer says who may come",
+      };
 }
 
 /** A name may stand for any address. */

@@ -17,6 +17,7 @@ import type { Plan } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { resolversOf } from "./resolvers.ts";
 import { lowerSites } from "./sites.ts";
+import { lowerTcpKeepAlive } from "./tcp-keep-alive.ts";
 import { lowerThreads } from "./threads.ts";
 import { lowerTimeouts } from "./timeouts.ts";
 
@@ -75,6 +76,7 @@ export function planEdge(
     limits,
     resolvers: resolversOf(backends, dns),
     timeouts,
+    tcpKeepAlive: lowerTcpKeepAlive(loadBalancer, backends, sites),
     compression:
       edge.compression === true
         ? COMPRESSED_TYPES

@@ -31,6 +31,8 @@ export interface Plan {
   readonly logs: LogsPlan;
   readonly limits: LimitsPlan;
   readonly timeouts: TimeoutsPlan;
+  /** After how many ms without data TCP keep-alive probes are sent to clients; null: none are. */
+  readonly tcpKeepAlive: Decided<number> | null;
   /** null: every server has an address. */
   readonly resolvers: ResolversPlan | null;
   /** Media types that are compressed; empty: none. */

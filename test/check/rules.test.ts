@@ -74,6 +74,9 @@ test("findings come errors first, then in the order of the description, the same
   expect(checkPlan(plan, description)).toEqual(findings);
 });
 
+const NLB_PASSES_TCP =
+  "public:\n  loadBalancer: aws-nlb\n  tls: { endsAt: haproxy, certificates: [{ secret: shop, hosts: [shop.example.com] }] }";
+
 describe("says nothing about", () => {
   test.each<[string, string]>([
     [
@@ -150,12 +153,36 @@ describe("says nothing about", () => {
       "the idle timeout of a load balancer that nobody described",
       withRoutes(["{ to: shop, timeouts: { server: 2m } }"]),
     ],
-    ["WebSockets as they are by default", withRoutes(["{ path: /ws, websocket: true, to: shop }"], TLS)],
+    [
+      "WebSockets behind an NLB that passes TCP on: keep-alive restarts its idle timer",
+      withRoutes(["{ path: /ws, websocket: true, to: shop }", "{ to: shop }"], NLB_PASSES_TCP),
+    ],
+    [
+      "access lists with described sources",
+      withRoutes(
+        ["{ path: /a, allow: [203.0.113.0/24], to: shop }", "{ to: shop }"],
+        "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.20.0.0/24] }",
+      ),
+    ],
+    [
+      "access lists with a NetworkPolicy that says who may come",
+      withRoutes(
+        ["{ path: /a, allow: [203.0.113.0/24], to: shop }", "{ to: shop }"],
+        "public:\n  loadBalancer: aws-classic-elb\nkubernetes: { networkPolicy: { publicFrom: [10.20.0.0/24] } }",
+      ),
+    ],
+    [
+      "access lists where the client itself connects",
+      withRoutes(
+        ["{ path: /a, allow: [203.0.113.0/24], to: shop }", "{ to: shop }"],
+        "public: { loadBalancer: none }",
+      ),
+    ],
     [
       "access lists on an entrance that only redirects",
       withRoutes(
         ["{ path: /a, allow: [203.0.113.0/24], to: shop }"],
-        "public:\n  loadBalancer: { kind: aws-classic-elb, proxyProtocol: { http: none } }\n  tls: { endsAt: loadBalancer }",
+        "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.20.0.0/24], proxyProtocol: { http: none } }\n  tls: { endsAt: loadBalancer }",
       ),
     ],
     [
@@ -184,6 +211,38 @@ describe("says nothing about", () => {
 
 describe("also says", () => {
   test.each<[string, string, readonly string[]]>([
+    [
+      "that a classic ELB closes a WebSocket that is idle as long as it may be by default",
+      withRoutes(
+        ["{ path: /ws, websocket: true, to: shop }", "{ to: shop }"],
+        "public: { loadBalancer: aws-classic-elb }",
+      ),
+      ["timeout-outlasts-load-balancer"],
+    ],
+    [
+      "that keep-alive does not help on an NLB's TLS listener",
+      withRoutes(
+        ["{ path: /ws, timeouts: { tunnel: 10m }, to: shop }", "{ to: shop }"],
+        "public:\n  loadBalancer: aws-nlb\n  tls: { endsAt: loadBalancer }",
+      ),
+      ["timeout-outlasts-load-balancer"],
+    ],
+    [
+      "that pods pass the access list of the entrance",
+      withRoutes(
+        ["{ to: shop }"],
+        "public: { loadBalancer: aws-classic-elb, allow: [203.0.113.0/24] }\nkubernetes: { networkPolicy: false }",
+      ),
+      ["client-address-from-pods"],
+    ],
+    [
+      "that pods are not denied by a route",
+      withRoutes(
+        ["{ path: /a, deny: [203.0.113.0/24], to: shop }", "{ to: shop }"],
+        "public: { loadBalancer: aws-nlb }",
+      ),
+      ["client-address-from-pods"],
+    ],
     [
       "that a wider condition comes first",
       withRoutes([

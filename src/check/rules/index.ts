@@ -6,6 +6,7 @@ import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { certificateNamesTooMany } from "./certificate-names-too-many.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
+import { clientAddressFromPods } from "./client-address-from-pods.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
 import { cloudSettingWithoutEffect } from "./cloud-setting-without-effect.ts";
 import { configNeedsAShell } from "./config-needs-a-shell.ts";
@@ -110,6 +111,7 @@ export const RULES: readonly Rule[] = [
   forwardedHeaderTrusted,
   accessListSeesLoadBalancer,
   clientAddressLost,
+  clientAddressFromPods,
   nobodyAllowed,
   hostBitsSet,
   statsWithoutPassword,

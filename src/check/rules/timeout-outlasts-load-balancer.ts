@@ -3,9 +3,6 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import { knownIdleTimeoutMs } from "../idle-timeout.ts";
 import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
 
-/** What `websocket: true` gives a route without a word about it: nobody promised that length. */
-const DEFAULT_TUNNEL_MS = 3_600_000;
-
 export const timeoutOutlastsLoadBalancer: Rule = {
   code: "timeout-outlasts-load-balancer",
   severity: "warning",
@@ -16,6 +13,7 @@ export const timeoutOutlastsLoadBalancer: Rule = {
     if (idleMs === null) return [];
     const found: RuleFinding[] = [];
     const report = (who: string, kind: Kind, ms: number | null, place: RuleFinding["at"][number]) => {
+      if (kind === "tunnel" && keptAlive(context)) return;
       if (ms !== null && ms >= idleMs) found.push(finding(context, who, kind, { ms, idleMs }, place));
     };
     report("a backend", "server", plan.timeouts.server.value, at(["timeouts", "server"]));
@@ -36,16 +34,22 @@ export const timeoutOutlastsLoadBalancer: Rule = {
     }
     for (const { id, timeouts, at: place } of plan.sites.flatMap(({ routes }) => routes)) {
       report(`\`${id}\``, "server", timeouts.serverMs, place);
-      report(
-        `\`${id}\``,
-        "tunnel",
-        timeouts.tunnelMs === DEFAULT_TUNNEL_MS ? null : timeouts.tunnelMs,
-        place,
-      );
+      report(`\`${id}\``, "tunnel", timeouts.tunnelMs, place);
     }
     return found;
   },
 };
+
+/** TCP keep-alive restarts the idle timer on every port that serves. */
+function keptAlive({ plan: { tcpKeepAlive, listeners, loadBalancer } }: CheckContext): boolean {
+  const serving = listeners.filter(({ entrance, does }) => entrance === "public" && does === "serve");
+  return (
+    tcpKeepAlive !== null &&
+    loadBalancer.ports
+      .filter(({ listener }) => serving.some(({ name }) => name === listener))
+      .every(({ protocol }) => protocol === "tcp")
+  );
+}
 
 type Kind = "server" | "tunnel";
 
@@ -66,7 +70,7 @@ function finding(
       ? plan.loadBalancer.kind === "http"
         ? `A load balancer that reads requests waits no longer than that for an answer: after ${idle} it gives the client a 504 of its own, and the backend works for nobody.`
         : `A request without an answer is silent on the client's connection as well: after ${idle} the load balancer cuts it, and the client gets no answer at all instead of a 504.`
-      : `The load balancer cuts every connection that is silent for ${idle}, whatever HAProxy allows.`,
+      : `The load balancer closes every connection on which no data is sent for ${idle}, whatever HAProxy allows${plan.loadBalancer.kind === "aws-nlb" ? "; TCP keep-alive does not help on a TLS listener of an NLB (AWS)" : ""}.`,
     remedy: `${server ? "Write a shorter time" : "Let the application send a ping more often, or write a shorter time"}, or a longer \`idleTimeout\` of the load balancer.`,
     at: [place, at(["public", "loadBalancer", "idleTimeout"])],
   };

@@ -1,4 +1,5 @@
 // The frontends: one a listener, with what is known from the port alone.
+import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
 import { clientVariable, type HaproxyContext, oneOf, onlyIf, routeWord, sourceIn } from "./context.ts";
@@ -9,7 +10,11 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
     head: `frontend ${frontendName(context.plan, listener)} from edge`,
     about: aboutListener(context.plan, listener),
     groups: [
-      group(undefined, [...bindLines(context.plan, listener), ...connectionLines(context.plan, listener)]),
+      group(undefined, [
+        ...bindLines(context.plan, listener),
+        ...connectionLines(context.plan, listener),
+        ...keepAliveLines(context.plan, listener),
+      ]),
       group(
         undefined,
         clientVariable(context.plan) === "sess.client"
@@ -85,6 +90,16 @@ function connectionLines({ limits }: Plan, { name }: ListenerPlan): readonly Lin
   return limits.byListener
     .filter(({ listener }) => listener === name)
     .map(({ value, because }) => line(`maxconn ${value}`, because));
+}
+
+/** On the ports where the load balancer passes TCP on. */
+function keepAliveLines({ tcpKeepAlive, loadBalancer }: Plan, { name }: ListenerPlan): readonly Line[] {
+  const passed = loadBalancer.ports.some(({ listener, protocol }) => listener === name && protocol === "tcp");
+  if (tcpKeepAlive === null || !passed) return [];
+  return [
+    line("option clitcpka", tcpKeepAlive.because),
+    line(`clitcpka-idle ${formatDurationMs(tcpKeepAlive.value)}`),
+  ];
 }
 
 function accessLines(context: HaproxyContext, { allow }: ListenerPlan): readonly Line[] {

@@ -1,0 +1,46 @@
+// Whom the NetworkPolicy lets in on the public ports: the described sources where HAProxy refuses all others itself.
+import { expect, test } from "vitest";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { planned, site } from "../model/planned.ts";
+
+const SOURCES = ["10.20.0.0/24"];
+const from = (more: Partial<EdgeDescription>) =>
+  planned({ sites: site([{ to: "app" }]), ...more }).kubernetes.networkPolicy?.publicFrom.value;
+
+test.each<[string, Partial<EdgeDescription>, readonly string[]]>([
+  ["described sources", { public: { loadBalancer: { kind: "aws-classic-elb", sources: SOURCES } } }, SOURCES],
+  ["default sources", { public: { loadBalancer: "aws-classic-elb" } }, []],
+  [
+    "sources that are everyone",
+    { public: { loadBalancer: { kind: "aws-classic-elb", sources: ["0.0.0.0/0"] } } },
+    [],
+  ],
+  [
+    "a port where clients connect themselves",
+    {
+      public: {
+        loadBalancer: { kind: "aws-nlb", sources: SOURCES, proxyProtocol: { http: "none", https: "v2" } },
+        tls: { endsAt: "loadBalancer" },
+      },
+    },
+    [],
+  ],
+  [
+    "a public stats page, which believes no header",
+    {
+      public: { loadBalancer: { kind: "aws-classic-elb", sources: SOURCES } },
+      stats: { public: true, user: { name: "a", password: "b" } },
+    },
+    [],
+  ],
+  [
+    "networks that are described",
+    {
+      public: { loadBalancer: { kind: "aws-classic-elb", sources: SOURCES } },
+      kubernetes: { networkPolicy: { publicFrom: ["10.30.0.0/24"] } },
+    },
+    ["10.30.0.0/24"],
+  ],
+])("with %s", (_, more, expected) => {
+  expect(from(more)).toEqual(expected);
+});
