@@ -367,8 +367,8 @@ describe("what becomes of a request", () => {
   it("is one of several backends, those without weight left out", () => {
     const plan = planned({ sites: site([{ to: { app: 90, api: 10, next: 0 } }]) });
     expect(asked(plan, "/").backends).toEqual([
-      { backend: "app", weight: 9 },
-      { backend: "api", weight: 1 },
+      { backend: "app", pool: "app", weight: 9 },
+      { backend: "api", pool: "api", weight: 1 },
     ]);
   });
 });
