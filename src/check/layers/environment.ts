@@ -3,11 +3,16 @@ import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "../../wiring/hapr
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Which word is an address: variables in it are replaced without quotes too (str2sa_range() in HAProxy's src/tools.c). */
+const ADDRESS_AT: Readonly<Record<string, number>> = { bind: 1, server: 2, "server-template": 3, peer: 2 };
+
 /** The variables of a line that neither `env` nor the configuration itself sets, and that have no default. */
 export function unsetIn(config: HaproxyConfig, line: HaproxyLine, env: Environment): readonly string[] {
   const own = setBy(config);
-  const names = line.tokens.flatMap(({ symbolic, value }) => [
-    ...(symbolic ? [...value.matchAll(/\$(?:\{([A-Za-z_]\w*)(?:\[\*\])?\}|([A-Za-z_]\w*))/g)] : []),
+  const names = line.tokens.flatMap(({ symbolic, value }, index) => [
+    ...(symbolic || index === ADDRESS_AT[line.tokens[0]?.value ?? ""]
+      ? [...value.matchAll(/\$(?:\{([A-Za-z_]\w*)(?:\[\*\])?\}|([A-Za-z_]\w*))/g)]
+      : []),
     ...(isCondition(line) ? [...value.matchAll(/\bdefined\(()([A-Za-z_]\w*)\)/g)] : []),
   ]);
   const unset = names.map(([, braced, bare]) => braced || (bare ?? ""));

@@ -56,7 +56,7 @@ function addressIn(config: HaproxyConfig, token: HaproxyToken, start: number, en
   if (prefix === undefined ? rest.startsWith("/") : pathPrefixes.has(prefix)) {
     return { ...marked, kind: "path", host: "", path: rest };
   }
-  if (token.symbolic && rest.includes("$")) return { ...marked, kind: "variable", host: rest };
+  if (rest.includes("$")) return { ...marked, kind: "variable", host: rest };
   if (prefix !== undefined && otherPrefixes.test(prefix)) return { ...marked, kind: "other", host: rest };
 
   const { host, ports } = splitPorts(rest);

@@ -1,6 +1,8 @@
 // Faults of a single haproxy.cfg: spellings of each that are found, and lines next to it that are right.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
+import { unsetIn } from "../../../src/check/layers/environment.ts";
+import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
 
 const TLS = "frontend web\n  bind :443 ssl crt a.pem\n  default_backend app\n";
@@ -238,3 +240,13 @@ async function codesOf(text: string): Promise<readonly string[]> {
 async function findingsOf(text: string) {
   return checkLayers(await readWiring([{ file: "haproxy.cfg", text: `defaults\n  mode http\n${text}` }]));
 }
+
+test.each([
+  ["bind :$PORT", ["PORT"]],
+  ["bind :${PORT} ssl crt a.pem", ["PORT"]],
+  ["server a $APP:80 check", ["APP"]],
+  ["server a 10.0.0.7:80 cookie $APP", []],
+])("variables of `%s` that nothing sets: in an address they need no quotes", (line, names) => {
+  const config = parseHaproxyConfig(`listen web\n  ${line}\n`, "haproxy.cfg");
+  expect(config.lines.flatMap((one) => unsetIn(config, one, {}))).toEqual(names);
+});
