@@ -149,6 +149,7 @@ const EDGE_CODES = [
   "proxy-version-unsupported",
   "public-by-default",
   "queue-timeout-without-limit",
+  "raw-buffer-size",
   "raw-leaves-section",
   "raw-lines",
   "readiness-without-stats",

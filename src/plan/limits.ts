@@ -1,5 +1,6 @@
 // What one HAProxy may use: connections, and the descriptors and memory that follow from them.
 
+import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LimitsPlan, ListenerPlan } from "./plan.ts";
@@ -9,6 +10,13 @@ const MIB = 1024 * 1024;
 export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
 const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
 /** A listener that only redirects holds a connection for one short answer. */
+/** HAProxy's own (manual section 3.2, tune.bufsize). */
+const DEFAULT_BUFFER_BYTES = 16 * 1024;
+/** Room for headers that the edge adds (manual section 3.2, tune.maxrewrite), and what HAProxy's own form of 101 headers needs more. */
+const REWRITE_BYTES = 1024;
+const FORM_BYTES = 1024;
+/** Each way one, and their copies for a second try. */
+const BUFFERS_PER_CONNECTION = 4;
 const SHARE = { serve: 4, redirect: 1 } as const;
 /** A section with its servers and counters: 14 to 21 KiB, by version and threads. */
 const PER_BACKEND_BYTES = 20 * 1024;
@@ -31,7 +39,9 @@ export function lowerLimits(
     .reduce((count, { slots }) => count + (slots?.value ?? 1), 0);
   const connections = limits?.maxConnections ?? 8000;
   const all = connections + ALL_RESERVED;
-  const perConnection = PER_CONNECTION_BYTES + (tls ? PER_TLS_CONNECTION_BYTES : 0);
+  const buffer = bufferOf(limits?.maxHeader);
+  const larger = BUFFERS_PER_CONNECTION * ((buffer?.value ?? DEFAULT_BUFFER_BYTES) - DEFAULT_BUFFER_BYTES);
+  const perConnection = PER_CONNECTION_BYTES + larger + (tls ? PER_TLS_CONNECTION_BYTES : 0);
   const memory =
     Math.ceil((BASE_BYTES + backends.length * PER_BACKEND_BYTES + connections * perConnection) / (16 * MIB)) *
     16 *
@@ -48,6 +58,7 @@ export function lowerLimits(
       value: all,
       because: `${connections} of clients, and ${ALL_RESERVED} reserved for probes, checks and metrics`,
     },
+    bufferBytes: buffer,
     byListener: connectionsByListener(connections, listeners),
     fileDescriptors: {
       value: 2 * all + 2 * servers + 200,
@@ -57,6 +68,17 @@ export function lowerLimits(
       value: memory,
       because: `${BASE_BYTES / MIB} MiB idle, ${PER_BACKEND_BYTES / 1024} KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
     },
+  };
+}
+
+/** null: HAProxy's own is enough. */
+function bufferOf(maxHeader: string | undefined): LimitsPlan["bufferBytes"] {
+  if (maxHeader === undefined) return null;
+  const needed = parseSizeBytes(maxHeader) + REWRITE_BYTES + FORM_BYTES;
+  return {
+    value: Math.max(DEFAULT_BUFFER_BYTES, Math.ceil(needed / 1024) * 1024),
+    rewriteBytes: REWRITE_BYTES,
+    because: `${maxHeader} of request line and headers, and room for those that are added`,
   };
 }
 

@@ -184,6 +184,8 @@ export interface LimitsPlan {
   readonly allConnections: Decided<number>;
   /** The part of `maxConnections` that each listener may have. */
   readonly byListener: readonly (Decided<number> & { readonly listener: string })[];
+  /** HAProxy's buffers, with the part kept free for headers that are added; null: HAProxy's own 16 KiB. */
+  readonly bufferBytes: (Decided<number> & { readonly rewriteBytes: number }) | null;
   /** File descriptors that HAProxy needs for them. */
   readonly fileDescriptors: Decided<number>;
   /** Bytes of memory that one HAProxy needs when all connections are in use. */

@@ -26,6 +26,9 @@ function globalFacts({ drain, limits, logs, threads }: Plan, layer: HaproxyLayer
       limits.allConnections.value,
       number(wordOf(layer, "global", "maxconn")),
     ),
+    ...(limits.bufferBytes === null
+      ? []
+      : fact("tune.bufsize", limits.bufferBytes.value, number(wordOf(layer, "global", "tune.bufsize")))),
     ...fact("nbthread", threads.value, number(wordOf(layer, "global", "nbthread"))),
     ...fact("grace in ms", drain.graceMs.value, duration(wordOf(layer, "global", "grace"))),
     ...fact(

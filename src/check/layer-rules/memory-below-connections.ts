@@ -1,5 +1,6 @@
 // memory-below-connections: the container may use less memory than maxconn connections can need.
 import { tokenPosition } from "../../wiring/haproxy/config.ts";
+import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import { globalLine } from "../layers/stop.ts";
@@ -11,6 +12,10 @@ const IDLE_BYTES = 15 * MIB;
 /** A client that reads slowly what it asked for: buffers each way and their copies; with TLS some more. */
 const PER_CONNECTION_BYTES = 70 * 1024;
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
+
+/** HAProxy's own buffer (manual section 3.2, tune.bufsize), of which a connection has up to four. */
+const BUFFER_BYTES = 16 * 1024;
+const BUFFERS = 4;
 
 export const memoryBelowConnections: LayerRule = {
   code: "memory-below-connections",
@@ -26,7 +31,7 @@ export const memoryBelowConnections: LayerRule = {
         const connections = Number(value?.value);
         if (keyword === undefined || value === undefined || !Number.isInteger(connections)) return [];
         const tls = haproxy.wiring.binds.some(({ ssl }) => ssl);
-        const each = PER_CONNECTION_BYTES + (tls ? PER_TLS_CONNECTION_BYTES : 0);
+        const each = PER_CONNECTION_BYTES + largerBuffers(haproxy) + (tls ? PER_TLS_CONNECTION_BYTES : 0);
         const needed = IDLE_BYTES + connections * each;
         if (needed <= limit.value) return [];
         const fitting = Math.max(0, Math.floor((limit.value - IDLE_BYTES) / each / 100) * 100);
@@ -44,3 +49,9 @@ export const memoryBelowConnections: LayerRule = {
       });
     }),
 };
+
+/** What buffers beyond HAProxy's own size add to a connection. */
+function largerBuffers(haproxy: HaproxyLayer): number {
+  const size = Number(globalLine(haproxy, "tune.bufsize")?.tokens[1]?.value ?? BUFFER_BYTES);
+  return Number.isInteger(size) ? BUFFERS * Math.max(0, size - BUFFER_BYTES) : 0;
+}

@@ -48,6 +48,7 @@ import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
 import { proxyVersionUnsupported } from "./proxy-version-unsupported.ts";
 import { publicByDefault } from "./public-by-default.ts";
 import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
+import { rawBufferSize } from "./raw-buffer-size.ts";
 import { rawLines } from "./raw-lines.ts";
 import { redirectLeavesHttps } from "./redirect-leaves-https.ts";
 import { redirectLoop } from "./redirect-loop.ts";
@@ -129,6 +130,7 @@ export const RULES: readonly Rule[] = [
   // Limits, servers, and the rest.
   serverLimitNeverReached,
   tooManyConnections,
+  rawBufferSize,
   affinityToOneServer,
   noServerWeight,
   duplicateServer,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { PROVIDERS } from "../../providers/providers.ts";
 import { ipFamily } from "../address.ts";
+import { parseSizeBytes } from "../text.ts";
 import { aws } from "./aws.ts";
 import { backend } from "./backends.ts";
 import { expectation } from "./expectation.ts";
@@ -349,6 +350,15 @@ export const edge = z
           .optional()
           .describe(
             "Client connections to one HAProxy at once, shared by its listeners; one that only redirects gets a quarter of what others get. Default 8000.",
+          ),
+        maxHeader: size
+          .refine((text) => parseSizeBytes(text) >= 15_360 && parseSizeBytes(text) <= 1_048_576, {
+            error:
+              "15360B to 1MiB: HAProxy reads 15,360 bytes by default, and every connection has buffers of this size",
+          })
+          .optional()
+          .describe(
+            "How long the request line and headers of a request may be, and those of a response; longer requests get 400, or 431 from HAProxy 3.2 on. HAProxy's buffers and the memory of a pod follow from it. Default 15360B.",
           ),
         maxBody: size
           .optional()

@@ -13,6 +13,12 @@ export function globalSection(plan: Plan): SectionText {
       group(undefined, logTarget(plan.logs)),
       group(undefined, [
         line(`maxconn ${limits.allConnections.value}`, limits.allConnections.because),
+        ...(limits.bufferBytes === null
+          ? []
+          : [
+              line(`tune.bufsize ${limits.bufferBytes.value}`, limits.bufferBytes.because),
+              line(`tune.maxrewrite ${limits.bufferBytes.rewriteBytes}`),
+            ]),
         line(`nbthread ${threads.value}`, threads.because),
         line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs.because),
         line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs.because),

@@ -1,0 +1,20 @@
+// memory-below-connections counts buffers of the size that haproxy.cfg sets, whoever wrote the line.
+import { expect, test } from "vitest";
+import { memoryBelowConnections } from "../../../src/check/layer-rules/memory-below-connections.ts";
+import { wiringOf } from "../../../src/lab/lab.ts";
+import { planned, site } from "../../model/planned.ts";
+
+const findings = async (raw: readonly string[]) =>
+  memoryBelowConnections.check(
+    await wiringOf(planned({ sites: site([{ to: "app" }]), haproxy: { raw: [...raw] } })),
+  );
+
+test("buffers of 128 KiB need more than the memory limit allows", async () => {
+  const [found, ...more] = await findings(["tune.bufsize 131072"]);
+  expect(more).toEqual([]);
+  expect(found?.what).toMatch(/^8100 connections can need 41\d\d MiB/);
+});
+
+test.each([[[]], [["tune.bufsize 16384"]], [["tune.bufsize 8192"]]])("%j is within it", async (raw) => {
+  expect(await findings(raw)).toEqual([]);
+});
