@@ -97,10 +97,9 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
     // A location is made of it.
     if (!/^[a-z0-9_.:[\]-]+$/.test(host ?? ""))
       return answer(plan, 400, "the Host is no host name", site, null, verdicts, edits);
-    const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
     return {
       ...answer(plan, 301, "plain HTTP is sent to HTTPS", site, null, [], edits),
-      location: `https://${host ?? ""}${port}${printTarget(target)}`,
+      location: `${originOf("https", host, listener.redirectPorts.https)}${printTarget(target)}`,
     };
   }
   if (site === null || route === null)
@@ -267,14 +266,21 @@ function locationOf(
   listener: ListenerPlan,
 ): string {
   if (redirect.location !== null) return redirect.location;
+  const scheme = redirect.scheme ?? listener.scheme;
   const origin =
     redirect.scheme === null && redirect.host === null
       ? ""
-      : `${redirect.scheme ?? listener.scheme}://${redirect.host ?? host ?? ""}${redirect.port === null ? "" : `:${redirect.port}`}`;
+      : originOf(scheme, redirect.host ?? host, redirect.port ?? listener.redirectPorts[scheme]);
   if (redirect.path === null) return `${origin}${printTarget(target)}`;
   if (redirect.path.kind === "whole")
     return `${origin}${redirect.path.value}${target.query === null || target.query === "" ? "" : `?${target.query}`}`;
   return `${origin}${printTarget({ ...target, path: replacePrefix(target.path, route.match.path.value, redirect.path.value) })}`;
+}
+
+/** Without the port where it is the scheme's default. */
+function originOf(scheme: "http" | "https", host: string | null, port: number): string {
+  const isDefault = port === (scheme === "http" ? 80 : 443);
+  return `${scheme}://${host ?? ""}${isDefault ? "" : `:${port}`}`;
 }
 
 /** `/api/x` with `/api` replaced by `/v1` is `/v1/x`; by `/` it is `/x`. */

@@ -25,7 +25,17 @@ export interface BackendPlan {
   /** Whether connections to servers are kept open and shared between clients. */
   readonly keepAlive: Decided<boolean>;
   readonly tls: {
-    readonly verify: { readonly caFile: string } | "none";
+    readonly verify:
+      | {
+          readonly caFile: string;
+          /** What is mounted as `caFile`; null: the image has it. */
+          readonly from: {
+            readonly kind: "configMap" | "secret";
+            readonly name: string;
+            readonly key: string;
+          } | null;
+        }
+      | "none";
     /** Sent with requests; null: their Host. */
     readonly sni: string | null;
     /** Sent with health checks; null: there are none, or no name is known. */

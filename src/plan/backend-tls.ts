@@ -2,10 +2,17 @@
 import { lowerHostName } from "./actions.ts";
 import type { BackendPlan, HealthPlan, ServerPlan } from "./backend-plan.ts";
 import type { Described } from "./backends.ts";
+import { CERTIFICATE_FOLDER } from "./image.ts";
+import type { Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
 import type { RoutePlan, SitePlan } from "./site-plan.ts";
 
+/** Of every base: the package ca-certificates. */
+export const SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt";
+
 interface Known {
+  readonly lowering: Lowering;
+  readonly name: string;
   /** Its name, and those of its variants. */
   readonly sections: ReadonlySet<string>;
   readonly backend: Described;
@@ -17,12 +24,42 @@ interface Known {
 export function lowerBackendTls(known: Known): BackendPlan["tls"] {
   const { tls } = known.backend;
   if (tls === undefined || tls === false) return null;
-  const { verify, sni } = tls === true ? { verify: undefined, sni: undefined } : tls;
+  const { verify, ca, sni } = tls === true ? { verify: undefined, ca: undefined, sni: undefined } : tls;
+  if (ca !== undefined && verify !== undefined) reportTwoSources(known, verify);
   return {
-    verify: verify === false ? "none" : { caFile: verify ?? "/etc/ssl/certs/ca-certificates.crt" },
+    verify: verify === false ? "none" : (authority(ca) ?? { caFile: verify ?? SYSTEM_CAS, from: null }),
     sni: lowerHostName(sni),
     checkSni: known.health.kind === "none" ? null : checkSni(known, lowerHostName(sni)),
   };
+}
+
+type Authority = Exclude<Exclude<Described["tls"], boolean | undefined>["ca"], undefined>;
+
+/** Mounted next to the certificates. A name holds no `_`, so that no two files are the same. */
+function authority(
+  ca: Authority | undefined,
+): Exclude<NonNullable<BackendPlan["tls"]>["verify"], "none"> | null {
+  if (ca === undefined) return null;
+  const { key = "ca.crt" } = ca;
+  const from =
+    "secret" in ca
+      ? { kind: "secret" as const, name: ca.secret, key }
+      : { kind: "configMap" as const, name: ca.configMap, key };
+  return { caFile: `${CERTIFICATE_FOLDER}/${from.kind}_${from.name}_${key}.ca`, from };
+}
+
+function reportTwoSources({ lowering, name }: Known, verify: string | false): void {
+  lowering.report({
+    code: "certificate-source",
+    what: `\`${name}\` has \`ca\` and \`verify\``,
+    why:
+      verify === false
+        ? "With `verify: false` any certificate is accepted, and the CA has no effect."
+        : "HAProxy reads the CAs of a backend from one place.",
+    remedy: "Keep one of them.",
+    path: ["backends", name, "tls", "verify"],
+    key: true,
+  });
 }
 
 /**

@@ -106,7 +106,7 @@ function lowerBackend(
             because: "clients share connections to servers; one for each request costs half the throughput",
           }
         : { value: backend.keepAlive, because: "described" },
-    tls: lowerBackendTls({ sections, backend, servers, health, sites }),
+    tls: lowerBackendTls({ lowering, name, sections, backend, servers, health, sites }),
     proxyProtocol: backend.proxyProtocol ?? "none",
     maxConnections: backend.maxConnections ?? null,
     sticky:

@@ -10,6 +10,8 @@ export interface DnsPlan {
   }[];
   /** HAProxy's name servers instead of the cluster's, as `address` or `address:port`; empty: those of the pod's resolv.conf. */
   readonly nameServers: Decided<readonly string[]>;
+  /** HAProxy asks them over TCP instead of UDP. */
+  readonly tcp: boolean;
   /** Those of them that the pod's resolv.conf gets, as addresses; empty: the cluster's. */
   readonly podNameServers: Decided<readonly string[]>;
 }

@@ -47,6 +47,7 @@ export function lowerDns({ edge }: Lowering, { libc }: ImagePlan): DnsPlan {
       edge.dns?.nameServers === undefined
         ? { value: [], because: "the pod's own: the cluster's DNS" }
         : { value: edge.dns.nameServers, because: "described" },
+    tcp: edge.dns?.tcp ?? false,
     podNameServers: podNameServers(edge.dns?.nameServers),
   };
 }

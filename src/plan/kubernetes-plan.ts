@@ -61,6 +61,13 @@ export interface KubernetesPlan {
   readonly pullSecrets: readonly string[];
   /** TLS at HAProxy: Secrets mounted as files. */
   readonly certificates: readonly { readonly secret: string; readonly file: string }[];
+  /** CAs of backends: ConfigMaps and Secrets mounted as files. */
+  readonly authorities: readonly {
+    readonly kind: "configMap" | "secret";
+    readonly name: string;
+    readonly key: string;
+    readonly file: string;
+  }[];
   /** The pod may bind ports below 1024 (a safe sysctl, allowed by Pod Security level restricted). */
   readonly lowPorts: boolean;
 }

@@ -4,6 +4,7 @@ import type { BackendPlan } from "./backend-plan.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
+import { INTERNAL_SERVICE_PORT } from "./listeners.ts";
 import type { Lowering } from "./lowering.ts";
 import { lowerNetworkPolicy } from "./network-policy.ts";
 import type { Decided, LimitsPlan, ListenerPlan, LoadBalancerPlan, LogsPlan, StatsPlan } from "./plan.ts";
@@ -38,7 +39,7 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
   return {
     workload,
     names: namesOf(lowering, known, exposure.value),
-    internalPort: { value: 80, because: "callers inside write no port" },
+    internalPort: { value: INTERNAL_SERVICE_PORT, because: "callers inside write no port" },
     exposure,
     externalTrafficPolicy: lowerTrafficPolicy(lowering, known),
     autoscale: lowerAutoscale(lowering, workload.value),
@@ -48,6 +49,7 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
     runFolderBytes: { value: MIB, because: "sockets take no room; nothing else belongs there" },
     podMonitor: kubernetes?.podMonitor ?? false,
     pullSecrets: kubernetes?.pullSecrets ?? [],
+    authorities: authoritiesOf(known.backends),
     certificates: known.listeners.flatMap(({ tls }) =>
       (tls?.certificates ?? []).flatMap(({ secret, file }) => (secret === null ? [] : [{ secret, file }])),
     ),
@@ -271,4 +273,14 @@ function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["
       because: "a quarter above what all connections need: beyond that something is wrong",
     },
   };
+}
+
+/** Each once, in the order of the backends. */
+function authoritiesOf(backends: readonly BackendPlan[]): KubernetesPlan["authorities"] {
+  const found = backends.flatMap(({ tls }) =>
+    tls === null || tls.verify === "none" || tls.verify.from === null
+      ? []
+      : [{ ...tls.verify.from, file: tls.verify.caFile }],
+  );
+  return [...new Map(found.map((one) => [one.file, one])).values()];
 }

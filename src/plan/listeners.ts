@@ -3,7 +3,7 @@ import { normalHost } from "../description/host.ts";
 import type { HealthCheckFact } from "../providers/provider.ts";
 import { decideMs } from "./durations.ts";
 import { checkHttpLoadBalancer, FORWARDED_CLIENT } from "./http-load-balancer.ts";
-import { CONFIG_FOLDER } from "./image.ts";
+import { CERTIFICATE_FOLDER } from "./image.ts";
 import {
   describedProvider,
   lowerLoadBalancerService,
@@ -27,10 +27,9 @@ import type {
 import { lowerRaw } from "./raw-lines.ts";
 import { internalSite, siteNames } from "./sites.ts";
 
-/** Below the folder of haproxy.cfg, where Secrets are mounted. */
-const CERTIFICATE_FOLDER = `${CONFIG_FOLDER}/certificates`;
-
 const DEFAULT_PORTS = { http: 8080, https: 8443, internal: 8081, check: 8406 } as const;
+/** The port of the internal Service. */
+export const INTERNAL_SERVICE_PORT = 80;
 const DEFAULT_NODE_PORTS = { http: 30080, https: 30443, stats: 30404, check: 30406 } as const;
 
 /** Which ways in there are. Without a word about them: the public one. */
@@ -45,7 +44,7 @@ export function lowerListeners(lowering: Lowering, loadBalancer: LoadBalancerPla
     .filter(({ listener }) => listener !== "stats")
     .map((port) => publicListener(lowering, port, loadBalancer));
   if (edge.internal !== undefined && edge.internal.sharesPublicPort === undefined)
-    listeners.push(internalListener(lowering));
+    listeners.push(internalListener(lowering, loadBalancer));
   else checkSharedPort(lowering, listeners);
   if (listeners.length === 0) {
     lowering.report({
@@ -119,7 +118,7 @@ function publicListener(
     client: clientSource(loadBalancer.kind, port.proxyProtocol),
     tls: https && port.protocol === "tcp" ? lowerTls(lowering) : null,
     does: !https && plainHttp(lowering) === "redirect" ? "redirect" : "serve",
-    httpsPort: loadBalancer.ports.find(({ listener }) => listener === "https")?.port.value ?? 443,
+    redirectPorts: publicPorts(loadBalancer),
     internalHostPrefix: shares?.hostPrefix.toLowerCase() ?? null,
     internalHostSite: site === null ? null : (siteNames(lowering)[site.index] ?? null),
     allow: edge.public?.allow ?? [],
@@ -135,7 +134,13 @@ function clientSource(kind: LoadBalancerPlan["kind"], proxy: ProxyProtocol): Lis
     : { value: "proxy", because: "the load balancer says by it who the client is" };
 }
 
-function internalListener(lowering: Lowering): ListenerPlan {
+/** The load balancer's ports by scheme; the scheme's default where it has none. */
+function publicPorts({ ports }: LoadBalancerPlan): ListenerPlan["redirectPorts"] {
+  const port = (name: "http" | "https") => ports.find(({ listener }) => listener === name)?.port.value;
+  return { http: port("http") ?? 80, https: port("https") ?? 443 };
+}
+
+function internalListener(lowering: Lowering, loadBalancer: LoadBalancerPlan): ListenerPlan {
   return {
     name: "internal",
     entrance: "internal",
@@ -145,7 +150,7 @@ function internalListener(lowering: Lowering): ListenerPlan {
     client: { value: "connection", because: "callers inside the cluster connect themselves" },
     tls: null,
     does: "serve",
-    httpsPort: 443,
+    redirectPorts: { ...publicPorts(loadBalancer), http: INTERNAL_SERVICE_PORT },
     internalHostPrefix: null,
     internalHostSite: null,
     allow: [],

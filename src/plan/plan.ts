@@ -139,8 +139,8 @@ export interface ListenerPlan {
   readonly tls: TlsPlan | null;
   /** `redirect`: every known host is sent to https. */
   readonly does: "serve" | "redirect";
-  /** The port of the public https entrance as clients write it, for redirects. */
-  readonly httpsPort: number;
+  /** By scheme: the port that a redirect from here to this scheme leads to, as clients write it. */
+  readonly redirectPorts: { readonly http: number; readonly https: number };
   /** A Host that begins so (lower case) is an internal caller on this public port; null: none is. */
   readonly internalHostPrefix: string | null;
   /** The site (its name) that such callers get. */

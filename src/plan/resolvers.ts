@@ -1,14 +1,15 @@
 // How names are looked up while HAProxy runs: quickly found, slowly forgotten.
-import type { BackendPlan } from "./backend-plan.ts";
+import type { BackendPlan, ServerPlan } from "./backend-plan.ts";
 import type { DnsPlan } from "./dns-plan.ts";
-import type { ResolversPlan } from "./plan.ts";
+import type { Decided, ResolversPlan } from "./plan.ts";
 
 /** null when no server has a name. */
 export function resolversOf(
   backends: readonly BackendPlan[],
-  { nameServers }: DnsPlan,
+  { nameServers, tcp }: DnsPlan,
 ): ResolversPlan | null {
-  if (!backends.some(({ servers }) => servers.some(({ resolved }) => resolved))) return null;
+  const resolved = backends.flatMap(({ servers }) => servers).filter((server) => server.resolved);
+  if (resolved.length === 0) return null;
   return {
     resolve: { value: 1000, because: "how often a name is asked for again: a new Service works within 2 s" },
     retry: { value: 1000, because: "how long one answer is waited for" },
@@ -18,7 +19,36 @@ export function resolversOf(
       because:
         "while DNS is silent or refuses, the last address is the best there is; checks say whether it still is",
     },
-    payloadBytes: { value: 4096, because: "larger answers than DNS's old 512 bytes (RFC 6891)" },
-    nameServers: nameServers.value.map((server) => (server.includes(":") ? server : `${server}:53`)),
+    payloadBytes: payloadBytes(resolved),
+    nameServers: nameServers.value
+      .map((server) => (server.includes(":") ? server : `${server}:53`))
+      .map((server) => (tcp ? `tcp@${server}` : server)),
   };
+}
+
+/** An IPv4 packet's worth that no network fragments (DNS Flag Day 2020). */
+const UNFRAGMENTED_BYTES = 1232;
+/** HAProxy manual section 5.3.2, accepted_payload_size: the largest, and what it advises against exceeding over UDP. */
+const LARGEST_BYTES = 65_535;
+export const LARGEST_UDP_BYTES = 8192;
+
+/** HAProxy ignores a truncated answer as a whole: no server of the template has an address then (asked of 2.6, 3.0, 3.2 and 3.4). */
+function payloadBytes(servers: readonly ServerPlan[]): Decided<number> {
+  const bytes = Math.max(...servers.map((server) => answerBytes(server, "AAAA")));
+  if (bytes <= UNFRAGMENTED_BYTES)
+    return { value: UNFRAGMENTED_BYTES, because: "fits one packet on any network (DNS Flag Day 2020)" };
+  const slots = Math.max(...servers.map((server) => server.slots?.value ?? 1));
+  return {
+    value: Math.min(bytes, LARGEST_BYTES),
+    because: `room for ${slots} addresses; HAProxy ignores cut answers`,
+  };
+}
+
+/** The length of an answer with an address for each slot; names after the first are pointers to it (RFC 1035 section 4.1.4). */
+export function answerBytes({ host, slots }: ServerPlan, type: "A" | "AAAA"): number {
+  const header = 12;
+  const question = host.length + 2 + 4;
+  const record = 12 + (type === "A" ? 4 : 16);
+  const edns = 11;
+  return header + question + (slots?.value ?? 1) * record + edns;
 }

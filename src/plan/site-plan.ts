@@ -104,6 +104,7 @@ export interface RedirectPlan {
   readonly location: string | null;
   readonly scheme: "http" | "https" | null;
   readonly host: string | null;
+  /** null: the listener's `redirectPorts`. The default port of the scheme is not written (RFC 9110 section 4.2.3). */
   readonly port: number | null;
   readonly path: PathRewrite | null;
 }

@@ -308,7 +308,7 @@ describe("also says", () => {
       "that a site has no certificate of its own",
       withRoutes(
         ["{ to: shop }"],
-        "public:\n  tls: { endsAt: haproxy, certificates: [{ file: /tls/a.pem, hosts: [a.example.com, '*.shop.example.com'] }] }",
+        "public:\n  tls: { endsAt: haproxy, certificates: [{ secret: a-tls, hosts: [a.example.com, '*.shop.example.com'] }] }",
       ),
       ["host-without-certificate"],
     ],

@@ -403,6 +403,19 @@ function secondEdge(of: TextOf): object {
       app: { servers: ["10.0.0.7:8080"] },
       [name]: { servers: ["10.0.0.8:8080"] },
       servers: servers(of),
+      configMap: {
+        servers: ["10.0.0.9:443"],
+        tls: {
+          ca: {
+            configMap: of("backends.{}.tls.ca.configMap", "ca", "cb", { before: "x" }),
+            key: of("backends.{}.tls.ca.key", "ca.crt", "cb.crt", { before: "x" }),
+          },
+        },
+      },
+      secret: {
+        servers: ["10.0.0.9:443"],
+        tls: { ca: { secret: of("backends.{}.tls.ca.secret", "ca", "cb", { before: "x" }) } },
+      },
     },
     expect: [
       {

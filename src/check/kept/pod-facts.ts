@@ -186,14 +186,17 @@ function mountFacts(
           "projected",
           "defaultMode",
         )),
-    ...secretFacts(kubernetes.certificates, mounts, workload),
+    ...tlsFileFacts(kubernetes, mounts, workload, new Set(wiring.configMaps.map(({ name }) => name))),
     ...maps.flatMap((map) =>
-      fact(
-        "ConfigMap that is mounted",
-        map.value,
-        wiring.configMaps.some(({ name }) => name === map.value) ? map : null,
-        map.at,
-      ),
+      // Somebody else's: what is mounted of it is a fact of its own.
+      kubernetes.authorities.some(({ kind, name }) => kind === "configMap" && name === map.value)
+        ? []
+        : fact(
+            "ConfigMap that is mounted",
+            map.value,
+            wiring.configMaps.some(({ name }) => name === map.value) ? map : null,
+            map.at,
+          ),
     ),
   ];
 }
@@ -209,32 +212,39 @@ function sizeFacts(
     : [{ ...size, found: size.found === null ? null : String(readQuantity(size.found)) }];
 }
 
-/** Certificate and key of each Secret, under the names that haproxy.cfg has for them. */
-function secretFacts(
-  planned: Plan["kubernetes"]["certificates"],
+/** Certificates and keys of Secrets, and CAs of backends, under the names that haproxy.cfg has for them; not the layers' own ConfigMaps. */
+function tlsFileFacts(
+  { certificates, authorities }: Plan["kubernetes"],
   mounts: Container["mounts"],
   { object, podPath, initContainers }: Workload,
+  own: ReadonlySet<string>,
 ): readonly Fact[] {
   const spec = podPath.reduce<unknown>(
     (value, step) => (value as Record<string | number, unknown> | undefined)?.[step],
     object.data,
   );
   const { volumes = [] } = spec as {
-    readonly volumes?: readonly SecretVolume[];
+    readonly volumes?: readonly TlsFileVolume[];
   };
   const found = volumes.flatMap(({ name, projected }) =>
-    (projected?.sources ?? []).flatMap(({ secret }) =>
-      (secret?.items ?? []).map(
-        ({ key, path }) => `${secret?.name} ${key} at ${pathInContainer(name, path, mounts, initContainers)}`,
+    (projected?.sources ?? [])
+      .flatMap(({ secret, configMap }) => [secret, own.has(configMap?.name ?? "") ? undefined : configMap])
+      .flatMap((source) =>
+        (source?.items ?? []).map(
+          ({ key, path }) =>
+            `${source?.name} ${key} at ${pathInContainer(name, path, mounts, initContainers)}`,
+        ),
       ),
-    ),
   );
-  const expected = planned.flatMap(({ secret, file }) => [
-    `${secret} tls.crt at ${file}`,
-    `${secret} tls.key at ${file}.key`,
-  ]);
+  const expected = [
+    ...certificates.flatMap(({ secret, file }) => [
+      `${secret} tls.crt at ${file}`,
+      `${secret} tls.key at ${file}.key`,
+    ]),
+    ...authorities.map(({ name, key, file }) => `${name} ${key} at ${file}`),
+  ];
   return fact(
-    "certificates of the pod",
+    "certificates and CAs of the pod",
     expected.sort().join(", "),
     said(found.sort().join(", "), object.place(podPath)),
   );
@@ -258,14 +268,14 @@ function pathInContainer(
 
 const WHOLE = "whole/";
 
-interface SecretVolume {
+interface TlsFileVolume {
   readonly name: string;
   readonly projected?: {
-    readonly sources?: readonly {
-      readonly secret?: {
-        readonly name: string;
-        readonly items?: readonly { readonly key: string; readonly path: string }[];
-      };
-    }[];
+    readonly sources?: readonly { readonly secret?: FileSource; readonly configMap?: FileSource }[];
   };
+}
+
+interface FileSource {
+  readonly name: string;
+  readonly items?: readonly { readonly key: string; readonly path: string }[];
 }

@@ -14,6 +14,7 @@ import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { drainingOutOfRange } from "./draining-out-of-range.ts";
 import { duplicateHeader } from "./duplicate-header.ts";
 import { duplicateServer } from "./duplicate-server.ts";
+import { fileNotMounted } from "./file-not-mounted.ts";
 import { forgeableHeaderGrants } from "./forgeable-header-grants.ts";
 import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
@@ -63,6 +64,7 @@ import { statsPasswordInClear } from "./stats-password-in-clear.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
 import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
 import { tooManyConnections } from "./too-many-connections.ts";
+import { tooManyHeadlessPods } from "./too-many-headless-pods.ts";
 import { unknownTlsPolicy } from "./unknown-tls-policy.ts";
 import { unreachableRoute } from "./unreachable-route.ts";
 import { unreachableSite } from "./unreachable-site.ts";
@@ -84,6 +86,7 @@ export const RULES: readonly Rule[] = [
   noPublicPort,
   httpsRedirectWithoutTls,
   hostWithoutCertificate,
+  fileNotMounted,
   nothingInFront,
   proxyVersionUnsupported,
   proxyForAllPorts,
@@ -135,6 +138,7 @@ export const RULES: readonly Rule[] = [
   noServerWeight,
   duplicateServer,
   serverCertificateUnverified,
+  tooManyHeadlessPods,
   noHealthCheck,
   healthCheckWithoutSni,
   serverNameWithoutDomain,

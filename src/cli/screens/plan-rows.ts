@@ -86,7 +86,7 @@ export function listenerRows({
   does,
   tls,
   allow,
-  httpsPort,
+  redirectPorts,
   internalHostPrefix,
   internalHostSite,
   raw,
@@ -110,7 +110,7 @@ export function listenerRows({
     ...leafRows("  ", {
       certificates: tls?.certificates,
       alpn: tls?.alpn,
-      httpsPort,
+      redirectPorts,
       internalHostPrefix,
       internalHostSite,
     }),

@@ -9,10 +9,12 @@ import {
   headerName,
   line,
   method,
+  objectName,
   port,
   rawLines,
   retries,
   serviceName,
+  text,
 } from "./fields.ts";
 import { exactHost } from "./routes.ts";
 
@@ -37,6 +39,9 @@ const address = line.superRefine((value, context) => {
     typeof problem === "object" ? ("problem" in problem ? problem.problem : undefined) : problem;
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
+
+/** A key of a ConfigMap or Secret (Kubernetes, "ConfigMaps"). */
+const dataKey = text(() => "letters, digits, -, _ and . only, 253 at most", /^[-._a-zA-Z0-9]{1,253}$/);
 
 const server = z.union([
   address.describe("address:port"),
@@ -148,7 +153,22 @@ export const backend = z
             .union([z.literal(false), filePath])
             .optional()
             .describe(
-              "The CA file that signs the servers' certificates, or false. Default: the system's CAs.",
+              "false, or a CA file that the image or a mount of your own provides. Default: the system's CAs.",
+            ),
+          ca: z
+            .union([
+              z.strictObject({
+                configMap: objectName.describe("A ConfigMap in the edge's namespace."),
+                key: dataKey.optional().describe("Its key with the certificates (PEM). Default ca.crt."),
+              }),
+              z.strictObject({
+                secret: objectName.describe("A Secret in the edge's namespace."),
+                key: dataKey.optional().describe("Its key with the certificates (PEM). Default ca.crt."),
+              }),
+            ])
+            .optional()
+            .describe(
+              "The CAs that sign the servers' certificates, mounted into the pod; instead of `verify`.",
             ),
           sni: exactHost
             .optional()

@@ -134,6 +134,12 @@ export const dns = z
       .describe(
         "Instead of the pod's own, for HAProxy and for the pod. With a port but 53: for HAProxy alone, for resolv.conf has no ports.",
       ),
+    tcp: z
+      .literal(true)
+      .optional()
+      .describe(
+        "HAProxy looks names up over TCP, for answers with the addresses of many pods. Needs `nameServers`: HAProxy reads those of resolv.conf for UDP.",
+      ),
     options: z
       .array(
         text(
@@ -146,5 +152,9 @@ export const dns = z
       .describe(
         "Options of the pod's resolv.conf, instead of those that suit the image's C library. HAProxy's own look-ups take none.",
       ),
+  })
+  .refine(({ tcp, nameServers }) => tcp === undefined || nameServers !== undefined, {
+    path: ["tcp"],
+    error: "`tcp` needs `nameServers`: HAProxy reads the name servers of resolv.conf for UDP only",
   })
   .describe("How names are looked up in the pods.");

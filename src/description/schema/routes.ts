@@ -70,7 +70,11 @@ const redirect = z
     to: line.optional().describe("The whole location, sent as it is written: https://www.example.com/."),
     scheme: z.enum(["http", "https"]).optional().describe("Another scheme; host, path and query stay."),
     host: exactHost.optional().describe("Another host."),
-    port: port.optional().describe("Another port; needs host or scheme."),
+    port: port
+      .optional()
+      .describe(
+        "Another port; needs host or scheme. Default: the load balancer's port for the scheme. 80 with http and 443 with https are not written.",
+      ),
     path: path.optional().describe("Another path instead of the whole; the query stays."),
     prefix: path
       .optional()

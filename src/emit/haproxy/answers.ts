@@ -1,4 +1,6 @@
 // What HAProxy answers by itself: redirects and fixed responses.
+import type { Plan } from "../../plan/plan.ts";
+import { frontendName } from "../../plan/proxy-names.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import type { RedirectPlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, onlyIf } from "./context.ts";
@@ -9,7 +11,7 @@ export function answerGroup(context: HaproxyContext, section: Section): Group {
   const { answer, routes } = section;
   if (answer === null) return group(undefined, []);
   if (answer.kind === "redirect")
-    return group(undefined, redirectLines(answer.redirect, routes[0]?.match.path.value ?? "/"));
+    return group(undefined, redirectLines(context.plan, answer.redirect, routes[0]?.match.path.value ?? "/"));
   const { status, contentType, body } = answer;
   if (body === "") return group(undefined, [line(`http-request return status ${status}`)]);
   const file = context.file(`body-${status}`, "txt", body);
@@ -18,18 +20,33 @@ export function answerGroup(context: HaproxyContext, section: Section): Group {
   ]);
 }
 
-function redirectLines(redirect: RedirectPlan, matched: string): readonly Line[] {
-  const to = (location: string, when: readonly string[] = []) =>
+function redirectLines(plan: Plan, redirect: RedirectPlan, matched: string): readonly Line[] {
+  const to = (location: string, ...when: readonly string[]) =>
     line(`http-request redirect location ${word(location)} code ${redirect.status}${onlyIf(...when)}`);
   if (redirect.location !== null) return [to(literal(redirect.location))];
-  const origin = originOf(redirect);
-  if (redirect.path === null) return [to(`${origin}%[pathq]`)];
-  if (redirect.path.kind === "whole") {
-    const path = `${origin}${literal(redirect.path.value)}`;
-    return [to(`${path}?%[query]`, ["{ query -m len gt 0 }"]), to(path)];
-  }
-  const { front, rest } = replacedPrefix(redirect.path.value, matched, "pathq");
-  if (front !== "") return [to(`${origin}${front}${rest}`)];
+  const { path } = redirect;
+  return originsOf(plan, redirect).flatMap(({ origin, here }) => {
+    if (path === null) return [to(`${origin}%[pathq]`, here)];
+    if (path.kind === "prefix") return prefixLines(path.value, matched, { origin, here, to });
+    const whole = `${origin}${literal(path.value)}`;
+    return [to(`${whole}?%[query]`, "{ query -m len gt 0 }", here), to(whole, here)];
+  });
+}
+
+interface Origin {
+  /** Empty when scheme and host stay: a location may be relative (RFC 9110 section 10.2.2), and is then right behind every port. */
+  readonly origin: string;
+  /** The condition under which it is this one; empty: in all other cases. */
+  readonly here: string;
+}
+
+function prefixLines(
+  value: string,
+  matched: string,
+  { origin, here, to }: Origin & { readonly to: (location: string, ...when: readonly string[]) => Line },
+): readonly Line[] {
+  const { front, rest } = replacedPrefix(value, matched, "pathq");
+  if (front !== "") return [to(`${origin}${front}${rest}`, here)];
   const left = matched === "/" ? "path" : `path,bytes(${Buffer.byteLength(matched)})`;
   // To a client, //host and /\host are another host (URL standard, "relative slash state").
   const elsewhere = line(
@@ -37,13 +54,33 @@ function redirectLines(redirect: RedirectPlan, matched: string): readonly Line[]
     "it would lead to another host",
   );
   const safe = origin === "" ? [elsewhere] : [];
-  if (matched === "/") return [...safe, to(`${origin}${rest}`)];
-  return [...safe, to(`${origin}/${rest}`, [`{ path -m str ${word(matched)} }`]), to(`${origin}${rest}`)];
+  if (matched === "/") return [...safe, to(`${origin}${rest}`, here)];
+  return [
+    ...safe,
+    to(`${origin}/${rest}`, `{ path -m str ${word(matched)} }`, here),
+    to(`${origin}${rest}`, here),
+  ];
 }
 
-/** Nothing when scheme and host stay: a location may be relative (RFC 9110 section 10.2.2), and is then right behind every port. */
-function originOf({ scheme, host, port }: RedirectPlan): string {
-  if (scheme === null && host === null) return "";
+/** Scheme, host and port of a location. Frontends have one each where their ports differ; the last holds for the rest. */
+function originsOf(plan: Plan, redirect: RedirectPlan): readonly Origin[] {
+  const { scheme, host } = redirect;
+  if (scheme === null && host === null) return [{ origin: "", here: "" }];
   const name = host === null ? "%[var(txn.host)]" : host;
-  return `${scheme === null ? "%[var(txn.scheme)]" : scheme}://${name}${port === null ? "" : `:${port}`}`;
+  const frontends = new Map<string, string[]>();
+  for (const listener of plan.listeners) {
+    const own = scheme ?? listener.scheme;
+    const port = portText(own, redirect.port ?? listener.redirectPorts[own]);
+    frontends.set(port, [...(frontends.get(port) ?? []), frontendName(plan, listener)]);
+  }
+  const origins = [...frontends].map(([port, names]) => ({
+    origin: `${scheme === null ? "%[var(txn.scheme)]" : scheme}://${name}${port}`,
+    here: `{ fe_name ${names.join(" ")} }`,
+  }));
+  return origins.map((one, index) => (index === origins.length - 1 ? { ...one, here: "" } : one));
+}
+
+/** `:8080`; nothing for the default port of the scheme. */
+export function portText(scheme: "http" | "https", port: number): string {
+  return port === (scheme === "http" ? 80 : 443) ? "" : `:${port}`;
 }

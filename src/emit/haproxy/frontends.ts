@@ -2,6 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
+import { portText } from "./answers.ts";
 import { clientVariable, type HaproxyContext, oneOf, onlyIf, routeWord, sourceIn } from "./context.ts";
 import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
@@ -110,7 +111,7 @@ function accessLines(context: HaproxyContext, { allow }: ListenerPlan): readonly
 /** A catch-all that redirects by itself is not sent to https first: its host is whatever the client wrote. */
 function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readonly Line[] {
   if (listener.does !== "redirect") return [];
-  const port = listener.httpsPort === 443 ? "" : `:${listener.httpsPort}`;
+  const port = portText("https", listener.redirectPorts.https);
   const atOnce = plan.sites.filter(({ redirectsAtOnce }) => redirectsAtOnce).map(({ name }) => name);
   const open = plan.sites.some(
     ({ hosts, redirectsAtOnce }) =>

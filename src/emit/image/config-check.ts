@@ -1,10 +1,9 @@
 // The check while building: a configuration that HAProxy refuses never becomes an image.
+import { SYSTEM_CAS } from "../../plan/backend-tls.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DISTRIBUTIONS } from "./packages.ts";
 import { type Instruction, run, shellWord } from "./writing.ts";
 
-/** The base's own, from ca-certificates. */
-const SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt";
 const STAND_IN = "/tmp/stand-in.pem";
 const MADE = "/tmp/stand-ins";
 

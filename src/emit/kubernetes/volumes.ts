@@ -92,20 +92,24 @@ function joining(configFolder: string): string {
 
 /** With the configuration in the image, nothing may cover its folder: the certificates' own is mounted. */
 function mountFolder({ image, kubernetes }: Plan): string {
-  const [first] = kubernetes.certificates;
+  const [first] = [...kubernetes.certificates, ...kubernetes.authorities];
   return image.config.value === "image" && first !== undefined
     ? posix.dirname(first.file)
     : image.configFolder;
 }
 
-/** A certificate and its key as HAProxy looks for them: X.pem and X.pem.key (manual 3.1, ssl-load-extra-files). */
+/** CAs of backends; and a certificate and its key as HAProxy looks for them: X.pem and X.pem.key (manual 3.1, ssl-load-extra-files). */
 function secretProjections(
   { kubernetes }: Plan,
   root: string,
   inParts: boolean,
 ): readonly VolumeProjection[] {
-  return kubernetes.certificates.map(({ secret, file }) => {
-    const path = `${inParts ? "whole/" : ""}${file.slice(root.length)}`;
+  const below = (file: string) => `${inParts ? "whole/" : ""}${file.slice(root.length)}`;
+  const authorities = kubernetes.authorities.map(({ kind, name, key, file }) => ({
+    [kind]: { name, items: [{ key, path: below(file) }] },
+  }));
+  const certificates = kubernetes.certificates.map(({ secret, file }) => {
+    const path = below(file);
     return {
       secret: {
         name: secret,
@@ -116,4 +120,5 @@ function secretProjections(
       },
     };
   });
+  return [...certificates, ...authorities];
 }

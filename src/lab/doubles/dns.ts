@@ -9,9 +9,10 @@ import {
   type Packet,
   type Question,
   type RecordType,
-  streamEncode,
+  type StringAnswer,
 } from "dns-packet";
 import type { Endpoint } from "../network.ts";
+import { addressBytes } from "./proxy-protocol.ts";
 
 export interface DnsSpec {
   /** Port 0 lets the system choose; UDP and TCP have the same. */
@@ -179,7 +180,7 @@ class DnsDouble implements DnsServer {
   #overUdp(message: Buffer, from: RemoteInfo): void {
     const client = `${from.address} ${from.port}`;
     this.#receive(message, "udp", client, (reply) => {
-      const whole = encode(reply.whole);
+      const whole = encodeCompressed(reply.whole);
       const fits = whole.length <= reply.udpBytes && !reply.truncated;
       this.#udp.send(fits ? whole : encode(reply.cut), from.port, from.address);
     });
@@ -196,7 +197,7 @@ class DnsDouble implements DnsServer {
       while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
         const end = 2 + received.readUInt16BE(0);
         this.#receive(received.subarray(2, end), "tcp", "", (reply) => {
-          if (socket.writable) socket.write(streamEncode(reply.whole));
+          if (socket.writable) socket.write(withLength(encodeCompressed(reply.whole)));
         });
         received = received.subarray(end);
       }
@@ -294,6 +295,39 @@ function answersOf({ name, type }: Question, { a = [], aaaa = [], ttlSeconds = 1
     addresses.map((data): Answer => ({ type: kind, class: "IN", name, ttl: ttlSeconds, data }));
   const wanted: RecordType | "ANY" = type;
   return wanted === "A" ? of("A", a) : wanted === "AAAA" ? of("AAAA", aaaa) : [];
+}
+
+/** With a pointer to the question in place of each answer's name, as servers send them (RFC 1035 section 4.1.4); dns-packet writes whole names. */
+function encodeCompressed(packet: Packet): Buffer {
+  const { answers = [], additionals = [] } = packet;
+  const whole = encode({ ...packet, answers: [] });
+  const end = encode({ ...packet, answers: [], additionals: [] }).length;
+  const records = answers.filter(isAddress).map(addressRecord);
+  whole.writeUInt16BE(records.length, 6); // ANCOUNT
+  const front = whole.subarray(0, end);
+  return Buffer.concat([front, ...records, ...(additionals.length === 0 ? [] : [whole.subarray(end)])]);
+}
+
+function isAddress(answer: Answer): answer is StringAnswer {
+  return answer.type === "A" || answer.type === "AAAA";
+}
+
+function addressRecord({ type, ttl = 0, data }: StringAnswer): Buffer {
+  const address = addressBytes(data);
+  const head = Buffer.alloc(12);
+  head.writeUInt16BE(0xc00c, 0); // the name at byte 12, which is the question's
+  head.writeUInt16BE(type === "A" ? 1 : 28, 2);
+  head.writeUInt16BE(1, 4); // IN
+  head.writeUInt32BE(ttl, 6);
+  head.writeUInt16BE(address.length, 10);
+  return Buffer.concat([head, address]);
+}
+
+/** RFC 1035 section 4.2.2. */
+function withLength(message: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(message.length);
+  return Buffer.concat([length, message]);
 }
 
 function decodeQuery(message: Buffer): Packet | undefined {

@@ -39,7 +39,7 @@ const EDGE = {
     addressed: { servers: ["10.0.0.7:443"], tls: {} },
     service: { service: "app", port: 443, tls: true, health: { path: "/health" } },
     rewritten: { servers: ["10.0.0.8:443"], tls: true, health: { path: "/health" } },
-    fixed: { servers: ["10.0.0.9:443"], tls: { sni: "fixed.example.net" } },
+    fixed: { servers: ["10.0.0.9:443"], tls: { sni: "fixed.example.net", ca: { secret: "partner" } } },
     hosted: { servers: ["10.0.1.0:443"], tls: true, health: { path: "/health", host: "hosted.example.net" } },
     proxied: { servers: ["10.0.1.1:443"], tls: { verify: false }, proxyProtocol: "v2" },
   },

@@ -1,0 +1,26 @@
+// too-many-headless-pods: a headless Service with more pods than one DNS answer carries over UDP.
+import { answerBytes, LARGEST_UDP_BYTES } from "../../plan/resolvers.ts";
+import type { Rule } from "../rule.ts";
+
+export const tooManyHeadlessPods: Rule = {
+  code: "too-many-headless-pods",
+  severity: "warning",
+  about: "headless Services with more pods than a DNS answer carries over UDP",
+  check({ plan, at }) {
+    if (plan.dns.tcp) return [];
+    return plan.backends.flatMap(({ name, variantOf, servers, at: place }) =>
+      variantOf !== null
+        ? []
+        : servers
+            .map((server) => ({ slots: server.slots?.value ?? 1, bytes: answerBytes(server, "A") }))
+            .filter(({ bytes }) => bytes > LARGEST_UDP_BYTES)
+            .map(({ slots, bytes }) => ({
+              what: `the DNS answer for ${slots} pods of \`${name}\` has ${bytes} bytes`,
+              why: `Over UDP it travels in ${Math.ceil(bytes / 1480)} fragments, of which none may be lost; HAProxy's manual advises against more than ${LARGEST_UDP_BYTES} bytes. HAProxy ignores an answer that the name server cuts: then \`${name}\` has no server at all, and requests get 503.`,
+              remedy:
+                "Look names up over TCP: `dns: { nameServers: [10.96.0.10], tcp: true }` with the cluster's DNS address; or write `endpoints: service`, or fewer slots.",
+              at: [at(["backends", name, "endpoints"]) ?? place],
+            })),
+    );
+  },
+};

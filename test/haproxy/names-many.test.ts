@@ -1,0 +1,28 @@
+// Headless Services with many pods: an answer with all of their addresses reaches each HAProxy, over UDP and over TCP.
+import { describe, expect, test } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { edgeWithPods } from "./fixtures/edge-with-names.ts";
+
+const PODS = "pods.web.svc.cluster.local";
+
+/** On loopback; nothing connects to them, because they are not checked. */
+function addresses(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `127.77.${index >> 8}.${index & 255}`);
+}
+
+describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  test.for([
+    { slots: 60, tcp: false },
+    { slots: 400, tcp: false },
+    { slots: 1000, tcp: true },
+  ])("$slots pods, over TCP $tcp: a server for each", async ({ slots, tcp }, context) => {
+    const { dns, asked, activeServers } = await edgeWithPods(context, haproxy, {
+      pods: { endpoints: { headless: slots }, health: false },
+      ...(tcp && { tcp: true }),
+    });
+    dns.set(PODS, { a: addresses(slots) });
+    // HAProxy asks once a second; an answer that it ignores leaves no server.
+    while ((await activeServers("pods")) < slots) await asked(1, PODS, "A");
+    expect(new Set(dns.queries.map(({ over }) => over))).toEqual(new Set([tcp ? "tcp" : "udp"]));
+  });
+});
