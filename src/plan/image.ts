@@ -2,7 +2,7 @@
 import type { ImageBase, ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
 
-export const CONFIG_FOLDER = "/etc/haproxy";
+const CONFIG_FOLDER = "/etc/haproxy";
 /** Below the folder of haproxy.cfg, where Secrets and CAs are mounted. */
 export const CERTIFICATE_FOLDER = `${CONFIG_FOLDER}/certificates`;
 const RUN_FOLDER = "/run/haproxy";
