@@ -19,7 +19,7 @@ const CHANGED = DESCRIPTION.replace("edge: app", "edge: other").replace("/api,",
 
 test("a full disk in the middle leaves every file as it was, and nothing beside it", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
-  expect(await portico(["render"], { cwd })).toMatchObject({ status: 0, stderr: "" });
+  expect(await portico(["render"], { cwd })).toMatchObject({ status: 0 });
   const before = contents(join(cwd, "out"));
   writeFileSync(join(cwd, "portico.yaml"), CHANGED);
   // The largest file that may be written is smaller than haproxy.cfg and larger than the maps: the write fails half way.
@@ -82,4 +82,22 @@ test("a file that Portico did not write is not replaced, and one that is no long
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ removed: ["haproxy/exact-paths.map"] });
   expect(Object.keys(contents(join(cwd, "out")))).not.toContain("haproxy/exact-paths.map");
+});
+
+test("an image without a registry: a note where manifests are written, and nowhere else", async () => {
+  const cwd = folderWith({ "portico.yaml": DESCRIPTION });
+  const noted = await portico(["render"], { cwd });
+  expect(noted).toMatchObject({ status: 0, stderr: expect.stringContaining("image-without-registry") });
+  expect(noted.stderr).toContain("registry.example.com/app-edge");
+  const json = await portico(["render", "--json"], { cwd });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    findings: [{ code: "image-without-registry", severity: "note" }],
+  });
+  expect(await portico(["render", "--layer", "haproxy", "-o", "alone"], { cwd })).toMatchObject({
+    status: 0,
+    stderr: "",
+  });
+  const named = `${DESCRIPTION}image: { repository: registry.example.com/web/app-edge }\n`;
+  writeFileSync(join(cwd, "portico.yaml"), named);
+  expect(await portico(["render"], { cwd })).toMatchObject({ status: 0, stderr: "" });
 });

@@ -1,7 +1,9 @@
 // portico render: writes every layer, all of it or nothing.
 import { resolve } from "node:path";
 import type { CommandSpec } from "../command.ts";
+import { showFindings } from "../findings-output.ts";
 import { loadPlan, shown } from "../planned.ts";
+import { registryNote } from "../publish-image.ts";
 
 export const renderCommand: CommandSpec = {
   name: "render",
@@ -53,11 +55,15 @@ export const renderCommand: CommandSpec = {
       );
       return outcome.kind === "failed" ? 2 : 1;
     }
+    const findings = files.some(({ path }) => path.startsWith("kubernetes/"))
+      ? registryNote(planned.plan.image.repository.value)
+      : [];
     if (given.flag("json"))
       context.print(
         JSON.stringify(
           {
             folder,
+            findings,
             files: files.map(({ path }) => path),
             written: outcome.written,
             removed: outcome.removed,
@@ -66,7 +72,10 @@ export const renderCommand: CommandSpec = {
           2,
         ),
       );
-    else context.print(summary(files.length, outcome, shown(context, folder)));
+    else {
+      context.print(summary(files.length, outcome, shown(context, folder)));
+      await showFindings(context, findings, new Map());
+    }
     return 0;
   },
 };
