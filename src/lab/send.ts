@@ -12,7 +12,7 @@ import type { Reached } from "./reach.ts";
 import { wayText } from "./way-text.ts";
 import { exchangeOverWebSocket, HANDSHAKE } from "./web-socket.ts";
 
-export const THROUGH = ["public", "internal", "stranger"] as const;
+export const THROUGH = ["public", "internal", "stranger", "pod"] as const;
 export type Through = (typeof THROUGH)[number];
 
 export interface LabRequestOptions {
@@ -180,7 +180,7 @@ function wayTo(context: SendContext, asked: AskedUrl, options: LabRequestOptions
   if (open === undefined) return { refused: noEntrance(context, asked.port) };
   return through === "public"
     ? publicWay(context, open, asked, options)
-    : strangerWay(context, open, asked, options);
+    : directWay(context, open, asked, { ...options, through });
 }
 
 /** The double is told by a PROXY header of its own who its client is. */
@@ -208,25 +208,29 @@ function publicWay(
   };
 }
 
-/** Past the load balancer, to the same bind, and with a PROXY header like the load balancer's where it writes one. */
-function strangerWay(
+/**
+ * Without the load balancer, to the same bind, and with a PROXY header like the load balancer's where it writes one: `stranger` from
+ * an address that HAProxy's sources do not contain, `pod` from one that they do, which in the lab is the load balancer's alone.
+ */
+function directWay(
   { places, reach }: SendContext,
   { entrance, proxied, forwards }: OpenEntrance,
   asked: AskedUrl,
-  options: LabRequestOptions,
+  options: LabRequestOptions & { readonly through: "stranger" | "pod" },
 ): SentWay | NoWay {
   const found = firstReached(entrance.ways, reach);
   if ("refused" in found) return { refused: found.refused, way: wayText(found.way) };
   const { way, to } = found;
+  const connectsFrom = places.from(options.through === "pod" ? "load balancer" : "stranger");
   return {
     listener: frontendOf(way),
     route: {
       to,
-      localAddress: places.from("stranger"),
+      localAddress: connectsFrom,
       ...(proxied ? { preamble: proxyHeader(asked, options) } : {}),
       ...(way.bind?.ssl === true ? tlsWish(asked) : {}),
     },
-    client: proxied || forwards ? (options.from ?? DEFAULT_CLIENT) : places.from("stranger"),
+    client: proxied || forwards ? (options.from ?? DEFAULT_CLIENT) : connectsFrom,
     forwards,
     way: wayText(way),
   };

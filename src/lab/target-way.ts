@@ -36,6 +36,7 @@ export async function wayIn(
 ): Promise<FoundWay> {
   const asked = splitUrl(request.url);
   if (request.through === "internal") return internalWay(plan, doors, asked, request);
+  if (request.through === "pod") return { notPlayed: "no pod is started to write the client address" };
   const toStats = isStats(plan, asked);
   const listener = listenerFor(plan, asked, request.through);
   if (request.through === "stranger") return strangerWay(plan, doors, asked, request, listener);

@@ -47,7 +47,7 @@ function lowerExpectation(
   const target = requestLine(lowering, expectation, path);
   if (target === undefined) return undefined;
   const through = expectation.through ?? "public";
-  const entrance = through === "stranger" ? "public" : through;
+  const entrance = through === "internal" ? "internal" : "public";
   if (!lowering.entrances.includes(entrance)) {
     lowering.report({
       code: "expectation-entrance",

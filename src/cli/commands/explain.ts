@@ -15,7 +15,11 @@ export const explainCommand: CommandSpec = {
     { flags: "-H, --header <line>", about: "a header of the request, `name: value`", repeats: true },
     { flags: "-d, --data <body>", about: "the request's body", mayBeEmpty: true },
     { flags: "--websocket", about: "open a WebSocket, and send a message that must come back" },
-    { flags: "--through <entrance>", about: "default public", choices: ["public", "internal", "stranger"] },
+    {
+      flags: "--through <entrance>",
+      about: "default public",
+      choices: ["public", "internal", "stranger", "pod"],
+    },
     { flags: "--from <address>", about: "the client's address; default 203.0.113.7" },
     {
       flags: "--haproxy <path>",

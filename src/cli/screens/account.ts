@@ -210,7 +210,7 @@ function wayRows({ plan, listener, answer, request }: Account): readonly Row[] {
             ]
           : [{ name: "node", text: `${port.port.value} → pod port ${listener.port.value}` }];
   return [
-    ...outside,
+    ...(through === "pod" ? [{ name: "pod", text: `→ pod port ${listener.port.value}${said}` }] : outside),
     {
       name: "listener",
       text: `${listener.name} :${listener.port.value}   ${expects}scheme is ${listener.scheme}`,

@@ -5,6 +5,13 @@ import type { Decision } from "../../model/decide.ts";
 import { type Colours, coloursOf, column, countOf, type Screen, seconds } from "./layout.ts";
 import { actionText, matchText } from "./plan-text.ts";
 
+const CAME_FROM: Readonly<Record<Played["expectation"]["request"]["through"], readonly string[]>> = {
+  public: [],
+  internal: ["from inside the cluster"],
+  stranger: ["from a stranger"],
+  pod: ["from a pod inside the sources"],
+};
+
 /** `✓ https://app.example.com/   200 from app`. */
 export function playedLine(played: Played, urlWidth: number, screen: Screen): string {
   const colours = coloursOf(screen);
@@ -22,9 +29,7 @@ export function requestText({ expectation: { request } }: Pick<Played, "expectat
 export function outcomeText({ answer, expectation: { request } }: Played): string {
   const notes = [
     ...request.headers.map(([name, value]) => `${name}: ${value}`),
-    ...(request.through === "public"
-      ? []
-      : [request.through === "internal" ? "from inside the cluster" : "from a stranger"]),
+    ...CAME_FROM[request.through],
   ];
   const what =
     answer.refused !== null

@@ -24,10 +24,10 @@ function expectationOf(backend: typeof backendName) {
           "Opens a WebSocket: the handshake's headers are added, and after a 101 a message must come back.",
         ),
       through: z
-        .enum(["public", "internal", "stranger"])
+        .enum(["public", "internal", "stranger", "pod"])
         .optional()
         .describe(
-          "The entrance; `stranger` connects to HAProxy's public port from an address that is not the load balancer's. Default public.",
+          "The entrance. `stranger` connects to HAProxy's public port from an address that is not in `sources`; `pod` from one that is, without the load balancer, and writes the header with the client address itself. Default public.",
         ),
       from: address
         .optional()
