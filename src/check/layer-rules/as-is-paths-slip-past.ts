@@ -3,11 +3,13 @@ import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
+import { actionOf, ENDINGS, PATH_REWRITES, REFUSALS } from "../layers/actions.ts";
 import { testsOf } from "../layers/conditions.ts";
 import {
   backendsOf,
   leadersOf,
   lineageOf,
+  linesFor,
   linesOf,
   namesFromRequest,
   type PlacedProxy,
@@ -26,9 +28,6 @@ import {
 } from "../layers/path-tests.ts";
 import { remembered } from "../layers/remembered.ts";
 import { countOf } from "../wording.ts";
-
-const REFUSALS: ReadonlySet<string> = new Set(["deny", "tarpit", "reject", "silent-drop", "auth"]);
-const REWRITES = /^(?:set-path|set-pathq|set-uri|replace-path|replace-pathq|replace-uri|lua\..*)$/;
 
 export const asIsPathsSlipPast: LayerRule = {
   code: "as-is-paths-slip-past",
@@ -88,10 +87,10 @@ const NORMALIZERS: Readonly<Record<Spelling["undoneBy"], string>> = {
 /** Lines that change the path: `normalize-uri NAME`, or others (undefined), after which it is not known. */
 const pathChangesOf = remembered((owner: HaproxyProxy) =>
   owner.section.lines.flatMap((line) => {
-    const [first, action = "", name] = line.tokens.map(({ value }) => value);
-    if (first !== "http-request") return [];
-    if (action === "normalize-uri") return [{ owner, line, normalizer: name }];
-    return REWRITES.test(action) ? [{ owner, line, normalizer: undefined }] : [];
+    const action = actionOf(line) ?? "";
+    if (action === "normalize-uri") return [{ owner, line, normalizer: line.tokens[2]?.value }];
+    const rewrites = PATH_REWRITES.includes(action) || action.startsWith("lua.");
+    return rewrites ? [{ owner, line, normalizer: undefined }] : [];
   }),
 );
 
@@ -111,8 +110,7 @@ interface PathRule {
 }
 
 const rulesOf = remembered((proxy: HaproxyProxy): readonly PathRule[] =>
-  lineageOf(proxy)
-    .flatMap(({ section }) => section.lines)
+  linesFor(proxy)
     .filter(decides)
     .map((line) => ({
       line,
@@ -171,20 +169,15 @@ function holds({ asked, negated }: PathRule["tests"][number], path: string): boo
 }
 
 function refuses(line: HaproxyLine): boolean {
-  const { negated, words } = directiveOf(line);
-  const [first, action, second, status = ""] = words.map(({ value }) => value);
-  if (negated || first !== "http-request") return false;
-  return REFUSALS.has(action ?? "") || (action === "return" && second === "status" && /^4/.test(status));
+  const action = actionOf(line) ?? "";
+  const [, , parameter, value] = directiveOf(line).words;
+  const isStatus = parameter?.value === "status" && /^4/.test(value?.value ?? "");
+  return [...REFUSALS, "auth"].includes(action) || (action === "return" && isStatus);
 }
 
 function decides(line: HaproxyLine): boolean {
-  const { negated, words } = directiveOf(line);
-  const [first, action] = words.map(({ value }) => value);
-  if (negated) return false;
-  if (first === "use_backend" || first === "redirect") return true;
-  return (
-    first === "http-request" && (refuses(line) || /^(?:return|redirect|use-service)$/.test(action ?? ""))
-  );
+  const routes = line.tokens[0]?.value === "use_backend";
+  return routes || [...ENDINGS, "auth", "use-service"].includes(actionOf(line) ?? "");
 }
 
 function reachesServers(placed: PlacedProxy): boolean {

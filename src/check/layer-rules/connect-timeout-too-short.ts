@@ -2,7 +2,7 @@
 
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { knownSetting, lineageOf, linesOf, serverSides } from "../layers/haproxy-view.ts";
+import { knownSetting, serverSides, settingLine } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { countOf, listOf } from "../wording.ts";
 
@@ -41,9 +41,6 @@ export const connectTimeoutTooShort: LayerRule = {
 
 /** 3 where nothing is said (manual 3.2, section 4.2, `retries`). */
 function retriesOf(proxy: HaproxyProxy): number {
-  for (const { section } of lineageOf(proxy)) {
-    const line = linesOf(section, "retries").at(-1);
-    if (line !== undefined) return Number(directiveOf(line).words[1]?.value ?? 3);
-  }
-  return 3;
+  const line = settingLine(proxy, "retries");
+  return Number((line && directiveOf(line).words[1]?.value) ?? 3);
 }

@@ -1,5 +1,5 @@
 // counter-not-tracked: a condition reads a counter that no rule tracks, or that is tracked only after it.
-import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
+import type { AclTest } from "../../wiring/haproxy/condition.ts";
 import {
   directiveOf,
   type HaproxyLine,
@@ -8,7 +8,7 @@ import {
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
-import { testsOf } from "../layers/conditions.ts";
+import { testsIn } from "../layers/conditions.ts";
 import {
   backendsOf,
   leadersOf,
@@ -44,14 +44,10 @@ interface Use {
 }
 
 function usesOf(proxy: HaproxyProxy): readonly Use[] {
-  return lineageOf(proxy)
-    .flatMap(({ section }) => section.lines)
-    .flatMap((line) =>
-      testsOf(proxy, readCondition(line)).flatMap(({ test }): Use[] => {
-        const counter = counterOf(test);
-        return counter === undefined ? [] : [{ line, test, counter }];
-      }),
-    );
+  return testsIn(proxy).flatMap(({ line, test }) => {
+    const counter = counterOf(test);
+    return counter === undefined ? [] : [{ line, test, counter }];
+  });
 }
 
 /** The number of the counter; `sc_tracked` and `sc0_tracked` ask just whether it is tracked. */

@@ -5,7 +5,7 @@ import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { expressionsOf, headerOf, testsOf } from "../layers/conditions.ts";
-import { clientSides, lineageOf, placeOf, reachOf, waysTo } from "../layers/haproxy-view.ts";
+import { clientSides, linesFor, placeOf, reachOf, waysTo } from "../layers/haproxy-view.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
@@ -21,32 +21,30 @@ export const forwardedHeaderTrusted: LayerRule = {
       const spoken = waysTo(wiring, proxy.binds).map(({ listener }) => listener && speaksHttp(listener));
       if (spoken.includes(true)) return [];
       if (!spoken.includes(false) && takesSomeOnly(layer, proxy)) return [];
-      return lineageOf(proxy)
-        .flatMap(({ section }) => section.lines)
-        .flatMap((line) => {
-          const tests = testsOf(proxy, readCondition(line));
-          // Believed from some addresses only.
-          if (tests.some(({ test, negated }) => !negated && /^src\b/.test(test.fetch.value))) return [];
-          const [first, action] = directiveOf(line).words.map(({ value }) => value);
-          const expressions =
-            action === "set-src" ? expressionsOf(line) : tests.map(({ test }) => test.expression);
-          const header = expressions.map((one) => headerOf(one)).find((name) => SAYS_WHO.test(name ?? ""));
-          if (
-            header === undefined ||
-            header === null ||
-            (first !== "http-request" && first !== "tcp-request" && first !== "use_backend")
-          )
-            return [];
-          return [
-            {
-              what: `\`${proxy.name}\` believes ${header} from everyone`,
-              why: "No HTTP load balancer stands in front that would write the header: it is the client's own word. Anyone gives the address that this line lets in, or hides the one that it keeps out.",
-              remedy:
-                "Compare `src`, which comes from the connection or its PROXY header; or add `if { src NETWORKS }` with the networks of the proxy that writes the header.",
-              at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
-            },
-          ];
-        });
+      return linesFor(proxy).flatMap((line) => {
+        const tests = testsOf(proxy, readCondition(line));
+        // Believed from some addresses only.
+        if (tests.some(({ test, negated }) => !negated && /^src\b/.test(test.fetch.value))) return [];
+        const [first, action] = directiveOf(line).words.map(({ value }) => value);
+        const expressions =
+          action === "set-src" ? expressionsOf(line) : tests.map(({ test }) => test.expression);
+        const header = expressions.map((one) => headerOf(one)).find((name) => SAYS_WHO.test(name ?? ""));
+        if (
+          header === undefined ||
+          header === null ||
+          (first !== "http-request" && first !== "tcp-request" && first !== "use_backend")
+        )
+          return [];
+        return [
+          {
+            what: `\`${proxy.name}\` believes ${header} from everyone`,
+            why: "No HTTP load balancer stands in front that would write the header: it is the client's own word. Anyone gives the address that this line lets in, or hides the one that it keeps out.",
+            remedy:
+              "Compare `src`, which comes from the connection or its PROXY header; or add `if { src NETWORKS }` with the networks of the proxy that writes the header.",
+            at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
+          },
+        ];
+      });
     }),
 };
 

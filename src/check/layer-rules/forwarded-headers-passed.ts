@@ -1,12 +1,13 @@
 // forwarded-headers-passed: what a client says of itself in X-Forwarded-* reaches the servers as if HAProxy had said it.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
-import { directiveOf, type HaproxySection } from "../../wiring/haproxy/config.ts";
+import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { actionOf } from "../layers/actions.ts";
 import { type PlacedTest, testsOf } from "../layers/conditions.ts";
 import {
   backendsOf,
   clientSides,
-  lineageOf,
+  linesFor,
   type PlacedProxy,
   reachOf,
   waysTo,
@@ -50,19 +51,13 @@ export const forwardedHeadersPassed: LayerRule = {
 
 /** A plain port whose every request is redirected to HTTPS: none reaches a server. */
 function redirectsPlainHttp(proxy: HaproxyProxy): boolean {
-  return lineageOf(proxy).some(({ section }) =>
-    section.lines.some((line) => {
-      const words = directiveOf(line).words.map(({ value }) => value);
-      if (words[0] !== "redirect" && !(words[0] === "http-request" && words[1] === "redirect")) return false;
-      const condition = readCondition(line);
-      if (condition === undefined) return false;
-      const tests = testsOf(proxy, condition);
-      const seesPlainHttp = proxy.binds.length > 0 && proxy.binds.every(({ ssl }) => !ssl);
-      return (
-        seesPlainHttp && condition.terms.length === 1 && tests.length > 0 && tests.every(leavesOutLittle)
-      );
-    }),
-  );
+  if (proxy.binds.length === 0 || proxy.binds.some(({ ssl }) => ssl)) return false;
+  return linesFor(proxy).some((line) => {
+    const condition = readCondition(line);
+    if (actionOf(line) !== "redirect" || condition?.terms.length !== 1) return false;
+    const tests = testsOf(proxy, condition);
+    return tests.length > 0 && tests.every(leavesOutLittle);
+  });
 }
 
 /** `!{ ssl_fc }`, which holds on a plain port, or anything but the path of ACME challenges, which no application answers. */
@@ -77,18 +72,15 @@ function leavesOutLittle({ test, negated }: PlacedTest): boolean {
 
 /** In the proxy, in its defaults, or in every backend that it leads to by name. */
 function replaced(placed: PlacedProxy, header: string): boolean {
-  if (lineageOf(placed.proxy).some(({ section }) => replaces(section, header))) return true;
+  if (replaces(placed.proxy, header)) return true;
   const backends = backendsOf(placed).filter(forwards);
-  return (
-    backends.length > 0 &&
-    backends.every((backend) => lineageOf(backend).some(({ section }) => replaces(section, header)))
-  );
+  return backends.length > 0 && backends.every((backend) => replaces(backend, header));
 }
 
-function replaces({ lines }: HaproxySection, header: string): boolean {
-  return lines.some((line) => {
-    const [first, action, name = "", ...rest] = directiveOf(line).words.map(({ value }) => value);
-    if (first !== "http-request" || (action !== "set-header" && action !== "del-header")) return false;
+function replaces(proxy: HaproxyProxy, header: string): boolean {
+  return linesFor(proxy, "http-request").some((line) => {
+    const [, action, name = "", ...rest] = directiveOf(line).words.map(({ value }) => value);
+    if (action !== "set-header" && action !== "del-header") return false;
     if (name.toLowerCase() === header.toLowerCase()) return true;
     const method = rest[rest.indexOf("-m") + 1];
     if (action !== "del-header" || !rest.includes("-m")) return false;

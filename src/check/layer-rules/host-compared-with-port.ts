@@ -1,8 +1,8 @@
 // host-compared-with-port: the Host is compared as it comes, with the port that some clients write.
-import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
+import type { AclTest } from "../../wiring/haproxy/condition.ts";
 import { type HaproxyConfig, tokenPosition } from "../../wiring/haproxy/config.ts";
-import { testsOf } from "../layers/conditions.ts";
-import { clientSides, lineageOf, placeOf } from "../layers/haproxy-view.ts";
+import { testsIn } from "../layers/conditions.ts";
+import { clientSides, placeOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { countOf } from "../wording.ts";
 
@@ -12,12 +12,7 @@ export const hostComparedWithPort: LayerRule = {
   about: "a Host compared without taking its port away",
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
-      const uses = lineageOf(proxy)
-        .flatMap(({ section }) => section.lines)
-        .flatMap((line) =>
-          testsOf(proxy, readCondition(line)).map(({ test, negated }) => ({ line, test, negated })),
-        )
-        .filter(({ test }) => keepsPort(test, layer.config));
+      const uses = testsIn(proxy).filter(({ test }) => keepsPort(test, layer.config));
       const tests = [...Map.groupBy(uses, ({ test }) => test).values()].flatMap(([first]) => first ?? []);
       // What befalls such a request in the same way is said once: a table of hosts has one ACL each.
       const alike = Map.groupBy(tests, ({ test, negated, line }) =>

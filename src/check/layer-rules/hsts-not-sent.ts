@@ -8,7 +8,7 @@ import {
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
-import { backendsOf, clientSides, lineageOf, type PlacedProxy, reachOf } from "../layers/haproxy-view.ts";
+import { backendsOf, clientSides, linesFor, type PlacedProxy, reachOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 const PROMISE = /\bHSTS\b|strict[ -]transport[ -]security/i;
@@ -23,8 +23,7 @@ export const hstsNotSent: LayerRule = {
       if (reachOf(wiring, placed) === "itself") return [];
       const promise = promiseIn(layer.config, proxy.section);
       if (promise === null) return [];
-      const sections = [proxy, ...backendsOf(placed)].flatMap(lineageOf).map(({ section }) => section);
-      if (sections.some(sendsHsts) || isSentOverTls(wiring, placed)) return [];
+      if (sendsHsts(placed) || isSentOverTls(wiring, placed)) return [];
       return [
         {
           what: `\`${proxy.name}\` speaks of HSTS, and no answer carries the header`,
@@ -42,9 +41,7 @@ function isSentOverTls(wiring: Wiring, { layer, proxy }: PlacedProxy): boolean {
   if (proxy.binds.some(({ ssl }) => ssl)) return false;
   return clientSides(wiring)
     .filter((other) => other.layer === layer && other.proxy.binds.some(({ ssl }) => ssl))
-    .some((other) =>
-      [other.proxy, ...backendsOf(other)].flatMap(lineageOf).some(({ section }) => sendsHsts(section)),
-    );
+    .some(sendsHsts);
 }
 
 function promiseIn(config: HaproxyConfig, section: HaproxySection): Position | null {
@@ -89,6 +86,9 @@ function isCommentedOut({ lines }: HaproxyConfig, { number, tokens }: HaproxyLin
 const DIRECTIVE =
   /^#+\s*((frontend|backend|listen)\s+[\w.:-]+\s*$|(bind|server|acl|http-re(quest|sponse)|http-after-response|use_backend|default_backend|reqadd|rspadd|rspidel)\s+\S|(mode|balance|timeout|option|stats|redirect)\s+(http|tcp|\w+log|roundrobin|client|server|connect|scheme|location|prefix|uri|enable)\b)/;
 
-function sendsHsts({ lines }: HaproxySection): boolean {
-  return lines.some(({ tokens }) => tokens.some(({ value }) => /strict-transport-security/i.test(value)));
+/** The proxy, or a backend that it sends requests to. */
+function sendsHsts(placed: PlacedProxy): boolean {
+  return [placed.proxy, ...backendsOf(placed)]
+    .flatMap((proxy) => linesFor(proxy))
+    .some(({ tokens }) => tokens.some(({ value }) => /strict-transport-security/i.test(value)));
 }

@@ -4,11 +4,11 @@ import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import {
   leadersOf,
-  lineageOf,
-  linesOf,
+  linesFor,
   type PlacedProxy,
   placeOf,
   serverSides,
+  settingLine,
 } from "../layers/haproxy-view.ts";
 import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
@@ -63,7 +63,7 @@ function findingOf(missing: readonly string[], group: readonly Insecure[]): Laye
 
 function insecureIn(wiring: Wiring, placed: PlacedProxy): readonly Insecure[] {
   const { proxy } = placed;
-  const line = cookieLine(proxy);
+  const line = settingLine(proxy, "cookie");
   if (line === undefined || proxy.mode.value !== "http" || !setsCookie(proxy, line)) return [];
   const leaders = leadersOf(wiring, placed);
   const served = leaders.flatMap((leader) =>
@@ -78,12 +78,6 @@ function insecureIn(wiring: Wiring, placed: PlacedProxy): readonly Insecure[] {
   return missing.length === 0 ? [] : [{ ...placed, line, missing, secure }];
 }
 
-/** The one that holds: the last of the nearest section. */
-function cookieLine(proxy: HaproxyProxy): HaproxyLine | undefined {
-  const sections = lineageOf(proxy).map(({ section }) => linesOf(section, "cookie"));
-  return sections.find((lines) => lines.length > 0)?.at(-1);
-}
-
 /** HAProxy makes the cookie itself: with `rewrite` and `prefix` the server does, flags included. */
 function setsCookie(proxy: HaproxyProxy, line: HaproxyLine): boolean {
   const words = line.tokens.map(({ value }) => value);
@@ -95,9 +89,7 @@ function setsCookie(proxy: HaproxyProxy, line: HaproxyLine): boolean {
 
 /** `http-response` rules run before HAProxy inserts its cookie, `http-after-response` rules after it (2.6 to 3.4). */
 const rewritesCookies = remembered((proxy: HaproxyProxy): boolean =>
-  lineageOf(proxy).some(({ section }) =>
-    linesOf(section, "http-after-response").some(({ text }) => /set-cookie/i.test(text)),
-  ),
+  linesFor(proxy, "http-after-response").some(({ text }) => /set-cookie/i.test(text)),
 );
 
 function hasFlag({ tokens }: HaproxyLine, flag: string): boolean {

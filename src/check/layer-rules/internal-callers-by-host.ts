@@ -1,9 +1,10 @@
 // internal-callers-by-host: callers inside the cluster told apart by a header that anyone can write.
 
-import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
+import type { AclTest } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
-import { headerOf, type PlacedTest, testsOf } from "../layers/conditions.ts";
-import { clientSides, lineageOf, placeOf, reachOf } from "../layers/haproxy-view.ts";
+import { actionOf, ENDINGS } from "../layers/actions.ts";
+import { headerOf, type PlacedTest, testsIn } from "../layers/conditions.ts";
+import { clientSides, placeOf, reachOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 export const internalCallersByHost: LayerRule = {
@@ -14,11 +15,8 @@ export const internalCallersByHost: LayerRule = {
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       const reach = reachOf(wiring, { layer, proxy });
       if (reach === "cluster" || reach === "itself") return [];
-      const uses = lineageOf(proxy)
-        .flatMap(({ section }) => section.lines)
-        .flatMap((line) => testsOf(proxy, readCondition(line)).map((placed) => ({ line, placed })))
-        .filter(({ line, placed }) => tellsInternalApart(line, placed));
-      const groups = Map.groupBy(uses, ({ placed }) => placed.test);
+      const uses = testsIn(proxy).filter((placed) => tellsInternalApart(placed.line, placed));
+      const groups = Map.groupBy(uses, ({ test }) => test);
       return [...groups].map(([test, found]) => {
         const header =
           headerOf(test.expression) === "host" ? "Host" : `header ${headerOf(test.expression) ?? ""}`;
@@ -40,15 +38,6 @@ export const internalCallersByHost: LayerRule = {
 
 const INTERNAL = /(^|[_.-])(intern(al)?s?|private|(in_?)?cluster|trusted|in_?house)([_.-]|$)/i;
 const CLIENT_HEADER = /^(host|x-.*|user-agent|referer|origin)$/;
-const REFUSALS: ReadonlySet<string> = new Set([
-  "auth",
-  "deny",
-  "redirect",
-  "reject",
-  "return",
-  "silent-drop",
-  "tarpit",
-]);
 
 /**
  * Requests that match are spared a refusal or redirect, or have a backend of their own, and the ACL's name says why. Without
@@ -64,9 +53,8 @@ function tellsInternalApart(line: HaproxyLine, { test, acl, negated }: PlacedTes
 }
 
 function isSpared(line: HaproxyLine, negated: boolean): boolean {
-  const [first = "", second = ""] = directiveOf(line).words.map(({ value }) => value);
-  const action = first === "http-request" ? second : first;
-  return action === "allow" ? !negated : negated && REFUSALS.has(action);
+  const action = actionOf(line) ?? "";
+  return action === "allow" ? !negated : negated && [...ENDINGS, "auth"].includes(action);
 }
 
 function isRouted(line: HaproxyLine, negated: boolean): boolean {

@@ -10,6 +10,7 @@ import {
   placeOf,
   serverSides,
 } from "../layers/haproxy-view.ts";
+import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
 
@@ -34,7 +35,7 @@ export const noTimeouts: LayerRule = {
         what: `no \`timeout ${name}\` in ${listOf(found.map(({ proxy }) => proxy.name))}`,
         why: `${zeros.length > 0 ? "0 means no timeout. " : ""}${WHY[name] ?? ""}`,
         remedy: `Write \`timeout ${name} ${name === "connect" ? "2s" : "30s"}\` in \`defaults\`.`,
-        at: [...zeros.filter(isFirst), ...found.map(({ proxy }) => proxy.at)].slice(0, 5),
+        at: [...onceEach(zeros, keyOf), ...found.map(({ proxy }) => proxy.at)].slice(0, 5),
       };
     });
   },
@@ -45,10 +46,6 @@ function zeroOf({ layer, proxy }: PlacedProxy, name: string): Position | undefin
   const lines = lineageOf(proxy).flatMap(({ section }) => linesOf(section, "timeout", name).toReversed());
   const zero = lines.find((line) => readDurationMs(directiveOf(line).words[2]?.value ?? "") === 0);
   return zero && placeOf(layer.config, zero);
-}
-
-function isFirst({ file, line }: Position, index: number, all: readonly Position[]): boolean {
-  return all.findIndex((one) => one.file === file && one.line === line) === index;
 }
 
 const WHY: Readonly<Record<string, string>> = {

@@ -2,7 +2,8 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { testsOf } from "../layers/conditions.ts";
-import { clientSides, isLoopback, lineageOf, linesOf, passesOn, waysTo } from "../layers/haproxy-view.ts";
+import { clientSides, isLoopback, lineageOf, linesFor, passesOn, waysTo } from "../layers/haproxy-view.ts";
+import { onceEach } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 
@@ -29,14 +30,17 @@ export const proxyHeaderFromAnyone: LayerRule = {
         why: "Whoever reaches the port beside the load balancer, by a node's address or from a pod, writes any client address into the header: into logs, X-Forwarded-For, and past every rule about `src`.",
         remedy:
           "Write `tcp-request connection reject if !{ src NETWORKS }` above, with the networks of the load balancer's own addresses.",
-        at: [
-          at,
-          ...waysTo(wiring, binds).flatMap(({ servicePort, service }) =>
-            servicePort?.nodePort && service?.type !== "ClusterIP"
-              ? [noted(servicePort.nodePort.at, "also reached here")]
-              : [],
-          ),
-        ].filter(unlikeBefore),
+        at: onceEach(
+          [
+            at,
+            ...waysTo(wiring, binds).flatMap(({ servicePort, service }) =>
+              servicePort?.nodePort && service?.type !== "ClusterIP"
+                ? [noted(servicePort.nodePort.at, "also reached here")]
+                : [],
+            ),
+          ],
+          (place) => JSON.stringify(place),
+        ),
       }));
     }),
 };
@@ -49,10 +53,8 @@ function usesAddress(proxy: HaproxyProxy): boolean {
 }
 
 function refusesStrangers(proxy: HaproxyProxy): boolean {
-  return lineageOf(proxy)
-    .flatMap(({ section }) =>
-      ["reject", "silent-drop"].flatMap((action) => linesOf(section, "tcp-request", "connection", action)),
-    )
+  return ["reject", "silent-drop"]
+    .flatMap((action) => linesFor(proxy, "tcp-request", "connection", action))
     .some((line) =>
       testsOf(proxy, readCondition(line)).some(
         ({ test, negated }) => negated && test.fetch.value.startsWith("src") && !isEveryone(test.patterns),
@@ -70,9 +72,4 @@ function believesEveryone(
 
 function isEveryone(patterns: readonly { readonly value: string }[]): boolean {
   return patterns.some(({ value }) => value.endsWith("/0"));
-}
-
-function unlikeBefore<T>(place: T, index: number, all: readonly T[]): boolean {
-  const key = JSON.stringify(place);
-  return all.findIndex((one) => JSON.stringify(one) === key) === index;
 }

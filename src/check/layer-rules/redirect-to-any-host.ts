@@ -3,6 +3,7 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { readFormat } from "../../wiring/haproxy/expression.ts";
+import { actionOf, ENDINGS } from "../layers/actions.ts";
 import { readsHost, testsOf, variablesFromHost } from "../layers/conditions.ts";
 import { clientSides, lineageOf, placeOf, reachOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -23,7 +24,8 @@ export const redirectToAnyHost: LayerRule = {
         const tests = testsOf(proxy, readCondition(line));
         const aboutHost = tests.filter(({ test }) => readsHost(test.expression, variables));
         // What comes after a refusal of other hosts is for the hosts that are served.
-        if (isFinal(line) && aboutHost.some(({ negated }) => negated) && !reflects(line, variables)) break;
+        const isFinal = ENDINGS.includes(actionOf(line) ?? "");
+        if (isFinal && aboutHost.some(({ negated }) => negated) && !reflects(line, variables)) break;
         if (reflects(line, variables) && !aboutHost.some(({ negated }) => !negated)) found.push(line);
       }
       return found.map((line) => ({
@@ -45,13 +47,4 @@ function reflects(line: HaproxyLine, variables: ReadonlySet<string>): boolean {
   if (kind === "scheme") return true;
   const origin = /^https?:\/\/(%(?:\{[^}]*\})?\[[^\]]*\])/.exec(target)?.[1] ?? "";
   return readFormat(origin).some((expression) => readsHost(expression, variables));
-}
-
-function isFinal(line: HaproxyLine): boolean {
-  const [first, second] = directiveOf(line).words.map(({ value }) => value);
-  return (
-    first === "redirect" ||
-    (first === "http-request" &&
-      ["deny", "redirect", "return", "reject", "silent-drop", "tarpit"].includes(second ?? ""))
-  );
 }

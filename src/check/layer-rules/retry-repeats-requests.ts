@@ -2,13 +2,14 @@
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
+import { REFUSALS } from "../layers/actions.ts";
 import {
   leadersOf,
-  lineageOf,
-  linesOf,
+  linesFor,
   type PlacedProxy,
   placeOf,
   serverSides,
+  settingLine,
 } from "../layers/haproxy-view.ts";
 import { keyOf } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
@@ -58,18 +59,12 @@ export const retryRepeatsRequests: LayerRule = {
 
 function repeating(wiring: Wiring, placed: PlacedProxy): readonly Repeating[] {
   const { proxy } = placed;
-  const line = lastLine(proxy, "retry-on");
+  const line = settingLine(proxy, "retry-on");
   if (line === undefined || proxy.mode.value !== "http" || proxy.servers.length === 0) return [];
   if (!eventsOf(line).some((event) => AFTER_SENDING.has(event))) return [];
-  if (lastLine(proxy, "retries")?.tokens[1]?.value === "0") return [];
+  if (settingLine(proxy, "retries")?.tokens[1]?.value === "0") return [];
   const passed = [proxy, ...leadersOf(wiring, placed).map((leader) => leader.proxy)];
   return passed.some(looksAtMethods) ? [] : [{ ...placed, line }];
-}
-
-/** The setting that holds: the last of the nearest section. */
-function lastLine(proxy: HaproxyProxy, keyword: string): HaproxyLine | undefined {
-  const sections = lineageOf(proxy).map(({ section }) => linesOf(section, keyword));
-  return sections.find((lines) => lines.length > 0)?.at(-1);
 }
 
 function eventsOf({ tokens }: HaproxyLine): readonly string[] {
@@ -78,12 +73,8 @@ function eventsOf({ tokens }: HaproxyLine): readonly string[] {
 
 /** Some request is not repeated, or a method is refused: which ones may come is decided on purpose. */
 const looksAtMethods = remembered((proxy: HaproxyProxy): boolean =>
-  lineageOf(proxy).some(({ section }) =>
-    linesOf(section, "http-request").some(
-      ({ tokens, text }) =>
-        tokens[1]?.value === "disable-l7-retry" ||
-        (/^(deny|reject|return|tarpit|silent-drop)$/.test(tokens[1]?.value ?? "") &&
-          /\bMETH_|\bmethod\b/.test(text)),
-    ),
-  ),
+  linesFor(proxy, "http-request").some(({ tokens: [, action], text }) => {
+    if (action?.value === "disable-l7-retry") return true;
+    return [...REFUSALS, "return"].includes(action?.value ?? "") && /\bMETH_|\bmethod\b/.test(text);
+  }),
 );

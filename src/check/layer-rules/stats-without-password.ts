@@ -1,8 +1,9 @@
 // stats-without-password: HAProxy's page of figures answers whoever reaches its port.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { REFUSALS } from "../layers/actions.ts";
 import { testsOf } from "../layers/conditions.ts";
-import { clientSides, lineageOf, linesOf, reachOf, waysTo } from "../layers/haproxy-view.ts";
+import { clientSides, linesFor, reachOf, waysTo } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 export const statsWithoutPassword: LayerRule = {
@@ -42,22 +43,19 @@ export const statsWithoutPassword: LayerRule = {
 
 /** `stats http-request …`, or a rule that refuses some clients by their address or password. */
 function asksWhoComes(proxy: HaproxyProxy): boolean {
-  const sections = lineageOf(proxy).map(({ section }) => section);
-  if (sections.some((section) => linesOf(section, "stats", "http-request").length > 0)) return true;
-  return sections
-    .flatMap((section) => REFUSALS.flatMap((words) => linesOf(section, ...words)))
-    .some((line) => {
-      const condition = readCondition(line);
-      return (
-        condition === undefined ||
-        testsOf(proxy, condition).some(({ test }) => /^(src(,|$)|http_auth)/.test(test.fetch.value))
-      );
-    });
+  if (linesFor(proxy, "stats", "http-request").length > 0) return true;
+  return RULES.flatMap((words) => linesFor(proxy, ...words)).some((line) => {
+    const condition = readCondition(line);
+    return (
+      condition === undefined ||
+      testsOf(proxy, condition).some(({ test }) => /^(src(,|$)|http_auth)/.test(test.fetch.value))
+    );
+  });
 }
 
-const REFUSALS: readonly (readonly string[])[] = [
+const RULES: readonly (readonly string[])[] = [
   ["http-request", "auth"],
-  ...["http-request", "tcp-request connection", "tcp-request content"].flatMap((rules) =>
-    ["deny", "reject", "silent-drop", "tarpit"].map((action) => [...rules.split(" "), action]),
+  ...[["http-request"], ["tcp-request", "connection"], ["tcp-request", "content"]].flatMap((rules) =>
+    REFUSALS.map((action) => [...rules, action]),
   ),
 ];

@@ -3,6 +3,7 @@ import type { Position } from "../../findings/finding.ts";
 import { type AclTest, type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyConfig, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { PATH_REWRITES } from "./actions.ts";
 import { lineageOf, passesOn, placeOf } from "./haproxy-view.ts";
 
 export interface Answer {
@@ -18,17 +19,8 @@ interface Asked {
   readonly path: string;
 }
 
-/** Actions that change the path, after which conditions on it say something else. */
-const REWRITES: ReadonlySet<string> = new Set([
-  "set-path",
-  "set-pathq",
-  "set-uri",
-  "replace-path",
-  "replace-pathq",
-  "replace-uri",
-  "normalize-uri",
-  "set-method",
-]);
+/** Actions after which conditions on the path or the method say something else. */
+const REWRITES: readonly string[] = [...PATH_REWRITES, "normalize-uri", "set-method"];
 
 /**
  * null: not known. HAProxy goes through monitor-uri, `http-request` rules, the stats page and `redirect` rules in this order
@@ -50,7 +42,7 @@ export function answerTo(asked: Asked): Answer | null {
   for (const line of lines.filter((one) => wordsOf(one)[0] === "http-request")) {
     const [, action = ""] = wordsOf(line);
     const ends = statusOf(wordsOf(line).slice(1));
-    if (ends === null && !REWRITES.has(action)) continue;
+    if (ends === null && !REWRITES.includes(action)) continue;
     const holds = conditionHolds(asked, readCondition(line));
     if (holds === false) continue;
     return holds === undefined || ends === null || ends === "unknown"

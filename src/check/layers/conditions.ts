@@ -3,7 +3,7 @@ import { type AclTest, type Condition, readCondition } from "../../wiring/haprox
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { type Expression, readExpression, readFormat } from "../../wiring/haproxy/expression.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { lineageOf } from "./haproxy-view.ts";
+import { lineageOf, linesFor } from "./haproxy-view.ts";
 
 /** One test of a condition, an ACL's own where it is named: several tests of one name are tried one after the other. */
 export interface PlacedTest {
@@ -23,6 +23,13 @@ export function testsOf(proxy: HaproxyProxy, condition: Condition | undefined): 
       .filter((acl) => acl.name === name)
       .map((acl) => ({ test: acl.test, negated: negated !== unless, acl: acl.name }));
   });
+}
+
+/** Every test in the conditions of the lines that hold for a proxy, with its line. */
+export function testsIn(proxy: HaproxyProxy): readonly (PlacedTest & { readonly line: HaproxyLine })[] {
+  return linesFor(proxy).flatMap((line) =>
+    testsOf(proxy, readCondition(line)).map((placed) => ({ ...placed, line })),
+  );
 }
 
 /** The header that an expression reads, in small letters; null: it reads none. `req.fhdr(host),lower` reads `host`. */

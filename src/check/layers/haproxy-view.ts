@@ -121,6 +121,17 @@ export function linesOf(section: HaproxySection, ...words: readonly string[]): r
   });
 }
 
+/** The lines of a section and of the `defaults` above it that begin with these words, the nearest section first. */
+export function linesFor(proxy: HaproxyProxy, ...words: readonly string[]): readonly HaproxyLine[] {
+  return lineageOf(proxy).flatMap(({ section }) => linesOf(section, ...words));
+}
+
+/** The line of a setting that holds for a proxy: the last of the nearest section that has one. */
+export function settingLine(proxy: HaproxyProxy, ...words: readonly string[]): HaproxyLine | undefined {
+  const sections = lineageOf(proxy).map(({ section }) => linesOf(section, ...words));
+  return sections.find(({ length }) => length > 0)?.at(-1);
+}
+
 export function placeOf(config: HaproxyConfig, line: HaproxyLine): Position {
   const first = line.tokens[0];
   return first === undefined ? lineStart(config, line) : tokenPosition(config, first, line.tokens.at(-1));

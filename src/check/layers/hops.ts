@@ -68,9 +68,9 @@ export function kindOf({ kind }: LoadBalancer): string {
   return names[kind];
 }
 
-/** The first way of each key, so that a fault is said once. */
+/** The first item of each key, in their order, so that a fault is reported once. */
 export function onceEach<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
-  return [...new Map(items.toReversed().map((item) => [key(item), item])).values()].toReversed();
+  return [...Map.groupBy(items, key).values()].flatMap((group) => group.slice(0, 1));
 }
 
 /** Findings at the same places are one. */

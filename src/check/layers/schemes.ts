@@ -2,7 +2,7 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Wiring } from "../../wiring/wiring.ts";
-import { isLoopback, lineageOf, linesOf, type PlacedProxy, waysTo } from "./haproxy-view.ts";
+import { isLoopback, linesFor, linesOf, type PlacedProxy, waysTo } from "./haproxy-view.ts";
 import { remembered } from "./remembered.ts";
 
 export type Scheme = "http" | "https";
@@ -23,14 +23,12 @@ export function schemeOf(wiring: Wiring, placed: PlacedProxy, bind: HaproxyBind)
 
 /** A redirect to HTTPS or a refusal, whatever its condition: then plain HTTP is not served on purpose. */
 export const turnsAway = remembered((proxy: HaproxyProxy): boolean =>
-  lineageOf(proxy).some(({ section }) =>
-    section.lines.some(({ tokens }) => {
-      const text = tokens.map(({ value }) => value).join(" ");
-      return (
-        /\bredirect (?:scheme|prefix|location) https\b/.test(text) || /^http-request deny(?: |$)/.test(text)
-      );
-    }),
-  ),
+  linesFor(proxy).some(({ tokens }) => {
+    const text = tokens.map(({ value }) => value).join(" ");
+    return (
+      /\bredirect (?:scheme|prefix|location) https\b/.test(text) || /^http-request deny(?: |$)/.test(text)
+    );
+  }),
 );
 
 function schemeInFront(protocols: readonly (string | undefined)[]): Scheme | undefined {

@@ -1,8 +1,9 @@
 // Whether requests that come to a frontend reach a server, or are answered by HAProxy alone.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
-import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { lineageOf, linesOf, type PlacedProxy } from "./haproxy-view.ts";
+import { actionOf, ENDINGS } from "./actions.ts";
+import { linesFor, linesOf, type PlacedProxy } from "./haproxy-view.ts";
 
 /** Some request reaches a server. A backend whose name is made from the request, or that no file has, may have one. */
 export function servesClients({ layer, proxy }: PlacedProxy): boolean {
@@ -39,26 +40,12 @@ function hasServers({ servers, options, section }: HaproxyProxy): boolean {
 
 /** A rule without a condition ends every request, and no `http-request allow` lets some pass before it. */
 function answersAll(proxy: HaproxyProxy): boolean {
-  const sections = lineageOf(proxy).map(({ section }) => section);
-  if (sections.some((section) => linesOf(section, "http-request", "allow").length > 0)) return false;
-  return sections.some(({ lines }) => lines.some((line) => endsRequest(line) && isForAll(line)));
+  if (linesFor(proxy, "http-request", "allow").length > 0) return false;
+  return linesFor(proxy).some((line) => endsRequest(line) && isForAll(line));
 }
 
-const ENDING: ReadonlySet<string> = new Set([
-  "deny",
-  "redirect",
-  "reject",
-  "return",
-  "silent-drop",
-  "tarpit",
-  "use-service",
-]);
-
 function endsRequest(line: HaproxyLine): boolean {
-  const { negated, words } = directiveOf(line);
-  const [first, action = ""] = words.map(({ value }) => value);
-  if (negated || line.conditional) return false;
-  return first === "redirect" || (first === "http-request" && ENDING.has(action));
+  return !line.conditional && [...ENDINGS, "use-service"].includes(actionOf(line) ?? "");
 }
 
 function isForAll(line: HaproxyLine): boolean {
