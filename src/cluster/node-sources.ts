@@ -1,6 +1,6 @@
 // Whether HAProxy takes connections that nodes pass on for the load balancer's: with node ports they come from the nodes' addresses.
 import type { Finding } from "../findings/finding.ts";
-import { within } from "../model/networks.ts";
+import { covers, within } from "../model/networks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
 import { nodeAddresses, podNetworks } from "./nodes.ts";
@@ -27,7 +27,7 @@ export function outsideSources(
   pods: readonly string[],
 ): readonly Finding[] {
   const nodesOutside = nodes.filter((address) => !within(address, sources));
-  const podsOutside = pods.filter((network) => !networkWithin(network, sources));
+  const podsOutside = pods.filter((network) => !sources.some((source) => covers(source, network)));
   if (nodesOutside.length + podsOutside.length === 0) return [];
   const line = [...new Set([...sources, ...networksOf(nodesOutside), ...podsOutside])];
   const who =
@@ -57,15 +57,6 @@ function networksOf(addresses: readonly string[]): readonly string[] {
   return addresses.map((address) =>
     address.includes(":") ? `${address}/128` : `${address.split(".").slice(0, 3).join(".")}.0/24`,
   );
-}
-
-function networkWithin(network: string, sources: readonly string[]): boolean {
-  const [front = "", bits = ""] = network.split("/");
-  const isSix = front.includes(":");
-  return sources.some((source) => {
-    const [of = "", width = isSix ? "128" : "32"] = source.split("/");
-    return of.includes(":") === isSix && Number(width) <= Number(bits) && within(front, [source]);
-  });
 }
 
 /** YAML reads a colon in a list of this form as it stands only within quotes. */

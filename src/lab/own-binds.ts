@@ -1,4 +1,5 @@
 // Servers that are HAProxy itself: a backend that calls one of the same process's own binds by loopback.
+import { isLoopback } from "../wiring/haproxy/address.ts";
 import type { HaproxyBind, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 
 /** The bind that a server line calls; undefined: it calls somebody else. */
@@ -6,12 +7,8 @@ export function ownBindOf(
   { binds }: Pick<HaproxyWiring, "binds">,
   { address }: Pick<HaproxyServer, "address">,
 ): HaproxyBind | undefined {
-  const { kind, host, ports } = address;
-  const loopback =
-    (kind === "ipv4" && host.startsWith("127.")) ||
-    (kind === "ipv6" && host === "::1") ||
-    (kind === "name" && host.toLowerCase() === "localhost");
-  if (!loopback || ports === undefined || ports.relative !== undefined) return undefined;
+  const { host, ports } = address;
+  if (!isLoopback(address) || ports === undefined || ports.relative !== undefined) return undefined;
   return binds.find(({ address: own }) => covers(own, ports.from) && answersOn(own.kind, own.host, host));
 }
 

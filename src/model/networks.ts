@@ -1,5 +1,6 @@
 // Whether a client's address lies in a network, as HAProxy compares them.
 import { BlockList, isIP } from "node:net";
+import { ipv6Groups } from "../plan/whole-network.ts";
 
 /**
  * An IPv4 network also holds the IPv6 addresses that stand for one of its own: mapped (::ffff:a.b.c.d), compatible
@@ -22,11 +23,26 @@ export function allowed(client: string, networks: readonly string[]): boolean {
 export function contains(networks: readonly string[], address: string): boolean {
   const list = new BlockList();
   for (const network of networks) {
-    const [front = "", bits] = network.split("/");
-    if (bits === undefined) list.addAddress(front, familyOf(front));
-    else list.addSubnet(front, Number(bits), familyOf(front));
+    const { front, bits, family } = parse(network);
+    list.addSubnet(front, bits, family);
   }
   return list.check(address, familyOf(address));
+}
+
+/** Whether every address of `inner` is in `outer`, of the same family; both as in a description: `203.0.113.7`, `10.0.0.0/8`. */
+export function covers(outer: string, inner: string): boolean {
+  const [wide, narrow] = [parse(outer), parse(inner)];
+  return wide.family === narrow.family && wide.bits <= narrow.bits && contains([outer], narrow.front);
+}
+
+function parse(network: string): {
+  readonly front: string;
+  readonly bits: number;
+  readonly family: "ipv4" | "ipv6";
+} {
+  const [front = "", bits] = network.split("/");
+  const family = familyOf(front);
+  return { front, bits: Number(bits ?? (family === "ipv6" ? 128 : 32)), family };
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {
@@ -36,22 +52,10 @@ function familyOf(address: string): "ipv4" | "ipv6" {
 /** The IPv4 address that an IPv6 address stands for. */
 function carriedIpv4(client: string): string | undefined {
   if (isIP(client) !== 6) return undefined;
-  const groups = ipv6Groups(client);
+  const groups = ipv6Groups(client.replace(/%.*/, ""));
   const zeros = (count: number) => groups.slice(0, count).every((group) => group === 0);
   if (groups[0] === 0x2002) return dotted(groups[1], groups[2]);
   return zeros(6) || (zeros(5) && groups[5] === 0xffff) ? dotted(groups[6], groups[7]) : undefined;
-}
-
-function ipv6Groups(address: string): readonly number[] {
-  const hex = address.replace(
-    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
-    (_, a, b, c, d) => `${(256 * a + Number(b)).toString(16)}:${(256 * c + Number(d)).toString(16)}`,
-  );
-  const [front = "", back] = hex.split("::");
-  const read = (text: string | undefined) =>
-    text === undefined || text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
-  const [before, after] = [read(front), read(back)];
-  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
 }
 
 function dotted(high = 0, low = 0): string {

@@ -4,7 +4,9 @@ import { isIPv4 } from "node:net";
 /** `10.1.2.3/8` → `10.0.0.0/8`; an address alone gets the prefix of one address. What is whole already stays as it is written. */
 export function wholeNetwork(network: string): string {
   const [address = "", prefix] = network.split("/");
-  const [parts, bitsOfPart] = isIPv4(address) ? [address.split(".").map(Number), 8] : [groupsOf(address), 16];
+  const [parts, bitsOfPart] = isIPv4(address)
+    ? [address.split(".").map(Number), 8]
+    : [ipv6Groups(address), 16];
   if (prefix === undefined) return `${address}/${parts.length * bitsOfPart}`;
   const kept = parts.map((part, index) => {
     const bits = Math.min(bitsOfPart, Math.max(0, Number(prefix) - index * bitsOfPart));
@@ -15,7 +17,7 @@ export function wholeNetwork(network: string): string {
 }
 
 /** The eight groups of an IPv6 address, however it is written (RFC 4291 section 2.2). */
-function groupsOf(address: string): readonly number[] {
+export function ipv6Groups(address: string): readonly number[] {
   const [left = "", right] = canonical(address).split("::");
   const groups = (text: string) =>
     text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));

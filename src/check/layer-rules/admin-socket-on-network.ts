@@ -1,6 +1,6 @@
 // admin-socket-on-network: HAProxy's Runtime API takes orders from whoever reaches a TCP port.
 import { tokenPosition } from "../../wiring/haproxy/config.ts";
-import { isLoopback } from "../layers/haproxy-view.ts";
+import { isLocal } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 export const adminSocketOnNetwork: LayerRule = {
@@ -10,9 +10,7 @@ export const adminSocketOnNetwork: LayerRule = {
   check: (wiring) =>
     wiring.haproxies.flatMap(({ wiring: { binds }, config }) =>
       binds
-        .filter(
-          ({ kind, address }) => kind === "stats" && !isLoopback(address) && address.kind !== "variable",
-        )
+        .filter(({ kind, address }) => kind === "stats" && !isLocal(address) && address.kind !== "variable")
         .map(({ address, level }) => ({
           what: `the Runtime API listens on \`${address.text}\`${level === "admin" ? " with level admin" : ""}`,
           why:

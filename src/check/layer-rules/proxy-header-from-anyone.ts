@@ -2,7 +2,7 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { testsOf } from "../layers/conditions.ts";
-import { clientSides, isLoopback, lineageOf, linesFor, passesOn, waysTo } from "../layers/haproxy-view.ts";
+import { clientSides, isLocal, lineageOf, linesFor, passesOn, waysTo } from "../layers/haproxy-view.ts";
 import { onceEach } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
@@ -18,7 +18,7 @@ export const proxyHeaderFromAnyone: LayerRule = {
       if (refusesStrangers(proxy)) return [];
       const believing = [
         ...proxy.binds
-          .filter(({ acceptProxy, address }) => acceptProxy && !isLoopback(address))
+          .filter(({ acceptProxy, address }) => acceptProxy && !isLocal(address))
           .map((bind) => ({ at: bind.address.at, binds: [bind] })),
         ...lineageOf(proxy)
           .flatMap(({ expectProxy }) => expectProxy)

@@ -2,7 +2,7 @@
 import type { Position } from "../../findings/finding.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
-import { isLoopback, linesOf, type PlacedProxy, placeOf, serverSides } from "../layers/haproxy-view.ts";
+import { isLocal, linesOf, type PlacedProxy, placeOf, serverSides } from "../layers/haproxy-view.ts";
 import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
@@ -37,7 +37,7 @@ function unverified(placed: PlacedProxy): readonly Unverified[] {
   const byDefault = verifyNothing(placed.layer);
   return placed.proxy.servers.flatMap((server) => {
     const { ssl, disabled, address, settings } = server;
-    if (!ssl || disabled || isLoopback(address)) return [];
+    if (!ssl || disabled || isLocal(address)) return [];
     const verify = settings.get("verify");
     const at = verify === undefined ? byDefault : noneAt(server);
     return at === undefined ? [] : [{ ...placed, at }];

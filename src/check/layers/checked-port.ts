@@ -1,4 +1,5 @@
 // Where a load balancer's health check or a pod's probe ends up: the bind that has to answer.
+import { isLoopback } from "../../wiring/haproxy/address.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { wayOfNodePort } from "../../wiring/ways.ts";
 import {
@@ -51,13 +52,13 @@ export function namedPort(container: Container, name: string): ContainerPort | u
 
 /** For connections from outside the pod: not on loopback, nor on a socket. */
 export function listensAt({ address }: HaproxyBind, port: number): boolean {
-  const { ports, host, prefix } = address;
+  const { ports, prefix } = address;
   return (
     ports !== undefined &&
     port >= ports.from &&
     port <= ports.to &&
     !/^quic/.test(prefix ?? "") &&
-    !/^127\.|^::1$|^localhost$/.test(host)
+    !isLoopback(address)
   );
 }
 

@@ -1,6 +1,6 @@
 // What rules about haproxy.cfg look at: every proxy with the file it stands in, and who reaches it.
 import type { Fix, FixEdit, Position } from "../../findings/finding.ts";
-import type { HaproxyAddress } from "../../wiring/haproxy/address.ts";
+import { type HaproxyAddress, isLoopback } from "../../wiring/haproxy/address.ts";
 import {
   directiveOf,
   type HaproxyConfig,
@@ -80,7 +80,7 @@ export function reachOf(
   wiring: Wiring,
   { layer, proxy }: PlacedProxy,
 ): "outside" | "cluster" | "itself" | "unknown" {
-  const open = proxy.binds.filter(({ address }) => !isLoopback(address));
+  const open = proxy.binds.filter(({ address }) => !isLocal(address));
   if (open.length === 0) return "itself";
   const ways = waysTo(wiring, open);
   if (ways.some(leadsFromOutside)) return "outside";
@@ -98,14 +98,9 @@ export function knownSetting<T>(setting: Setting<T | undefined> | undefined): Se
   return setting?.value === undefined ? undefined : { ...setting, value: setting.value };
 }
 
-export function isLoopback({ kind, host }: HaproxyAddress): boolean {
-  return (
-    kind === "path" ||
-    kind === "other" ||
-    host === "::1" ||
-    host === "localhost" ||
-    (kind === "ipv4" && host.startsWith("127."))
-  );
+/** A UNIX socket, or an address on loopback. */
+export function isLocal(address: HaproxyAddress): boolean {
+  return address.kind === "path" || address.kind === "other" || isLoopback(address);
 }
 
 /** Ways that end at one of these binds. */

@@ -2,7 +2,7 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Wiring } from "../../wiring/wiring.ts";
-import { isLoopback, linesFor, linesOf, type PlacedProxy, waysTo } from "./haproxy-view.ts";
+import { isLocal, linesFor, linesOf, type PlacedProxy, waysTo } from "./haproxy-view.ts";
 import { remembered } from "./remembered.ts";
 
 export type Scheme = "http" | "https";
@@ -17,7 +17,7 @@ export function schemeOf(wiring: Wiring, placed: PlacedProxy, bind: HaproxyBind)
   if (protocols.length > 0) return schemeInFront(protocols.map(knownValue));
   const said = saidOf(placed.proxy);
   if (said !== undefined) return said;
-  if (bind.acceptProxy || isLoopback(bind.address) || placed.proxy.expectProxy.length > 0) return undefined;
+  if (bind.acceptProxy || isLocal(bind.address) || placed.proxy.expectProxy.length > 0) return undefined;
   return terminatesTls(placed.layer) && PLAIN_PORTS.includes(bind.address.ports?.from) ? "http" : undefined;
 }
 

@@ -1,8 +1,9 @@
 // forgeable-header-grants: a header opens what is closed without it, and any client can send that header.
 
+import { covers } from "../../model/networks.ts";
 import type { RoutePlan, SitePlan } from "../../plan/site-plan.ts";
 import { coversMatch } from "../coverage.ts";
-import { covers, restricts } from "../networks.ts";
+import { restricts } from "../networks.ts";
 import { indexRoutes } from "../route-index.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";

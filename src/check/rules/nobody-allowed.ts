@@ -1,8 +1,9 @@
 // nobody-allowed: access lists that let no client in.
 
+import { covers } from "../../model/networks.ts";
 import type { ListenerPlan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
-import { covers, shared } from "../networks.ts";
+import { shared } from "../networks.ts";
 import type { Rule } from "../rule.ts";
 
 const EVERYONE = ["0.0.0.0/0", "::/0"];

@@ -43,6 +43,11 @@ export function readAddressList(config: HaproxyConfig, token: HaproxyToken): rea
   return addresses;
 }
 
+/** Whether only what runs on the same machine, or in the same pod, reaches an address of the network. */
+export function isLoopback({ kind, host }: HaproxyAddress): boolean {
+  return (kind === "ipv4" && host.startsWith("127.")) || host === "::1" || host.toLowerCase() === "localhost";
+}
+
 const pathPrefixes: ReadonlySet<string> = new Set(["unix", "uxst", "uxdg", "stream+unix", "dgram+unix"]);
 const otherPrefixes = /^(?:(?:stream\+|dgram\+)?(?:abnsz?|fd)|sockpair|ring|backend|rev|rhttp)$/;
 

@@ -1,5 +1,6 @@
 // From a port of a pod to the bind behind it.
 import type { Position } from "../../findings/finding.ts";
+import { isLoopback } from "../haproxy/address.ts";
 import type { HaproxyBind } from "../haproxy/wiring.ts";
 import type { Container, ContainerPort, HaproxyLayer, Way, Wiring, Workload } from "../wiring.ts";
 
@@ -85,7 +86,7 @@ function bindBehind(
     for (const bind of haproxy.wiring.binds) {
       if (bind.address.kind === "variable") symbolic ??= bind;
       if (!listensOn(bind, port, protocol)) continue;
-      if (isLoopback(bind)) loopback ??= bind;
+      if (isLoopback(bind.address)) loopback ??= bind;
       else
         return {
           haproxy,
@@ -119,8 +120,4 @@ function listensOn({ address }: HaproxyBind, port: number, protocol: string): bo
   if (ports === undefined || ports.relative !== undefined || port < ports.from || port > ports.to)
     return false;
   return /^(?:quic|udp|dgram)/.test(prefix ?? "") === (protocol === "UDP");
-}
-
-function isLoopback({ address }: HaproxyBind): boolean {
-  return /^127\.|^::1$|^localhost$/.test(address.host);
 }
