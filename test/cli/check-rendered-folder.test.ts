@@ -58,6 +58,17 @@ test("one comment in haproxy.cfg: a note with both places, and nothing else", as
   ]);
 });
 
+test("a line of a backend or a frontend is placed at what the description says of it", async () => {
+  const lines = readFileSync(example, "utf8").split("\n");
+  const lineOf = (text: string) => lines.findIndex((line) => line.includes(text)) + 1;
+  const shown = await checked((edit) => {
+    edit("haproxy/haproxy.cfg", "timeout connect 250ms", "timeout connect 260ms");
+    edit("haproxy/haproxy.cfg", "http-check send meth GET uri /health", "http-check send meth GET uri /ok");
+  });
+  expect(shown.join("\n")).toMatch(new RegExp(` portico\\.yaml:${lineOf("  api: {")} .*260ms`));
+  expect(shown.join("\n")).toMatch(new RegExp(` portico\\.yaml:${lineOf("  app: {")} .*uri /ok`));
+});
+
 test("a route that is removed from both copies of a map: two errors, each with the route's line", async () => {
   const route = readFileSync(example, "utf8")
     .split("\n")

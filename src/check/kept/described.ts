@@ -22,21 +22,22 @@ export function describedIn(
   },
 ): Described {
   const routes = new Map(plan.sites.flatMap(({ routes: own }) => own.map(({ id, at }) => [id, at] as const)));
-  const sections = new Map<string, Position | null>([
-    ...plan.backends.map(({ name, at }) => [`backend ${name}`, at] as const),
-    ...plan.listeners.map((listener) => [`frontend ${frontendName(plan, listener)}`, listener.at] as const),
-  ]);
+  const backends = new Map(plan.backends.map(({ name, at }) => [`backend ${name}`, at]));
+  const frontends = new Map(
+    plan.listeners.map((listener) => [`frontend ${frontendName(plan, listener)}`, listener.at]),
+  );
   const sites = new Map(plan.sites.map(({ name, at }) => [name, at]));
   const key = (...path: readonly string[]) => description.positionOf(path, { key: true });
   return (path, line) => {
     const words = line?.lines.flatMap((one) => one.trim().split(/\s+/)) ?? [];
     const named = (all: ReadonlyMap<string, Position | null>) =>
       words.map((word) => all.get(word)).find((at) => at !== undefined && at !== null);
-    const section = line === undefined ? undefined : sections.get(sectionAbove(line));
+    const section = line === undefined ? "" : sectionAbove(line);
     return (
+      backends.get(section) ??
       named(routes) ??
       named(sites) ??
-      section ??
+      frontends.get(section) ??
       layerKey(path, key) ??
       key("edge") ?? { file: description.file, line: 1, column: 1 }
     );
@@ -46,7 +47,8 @@ export function describedIn(
 /** `backend app`: the head of the section that a line is in, in haproxy.cfg or in a ConfigMap with it. */
 function sectionAbove({ text, line }: RenderedLine): string {
   const above = text.split("\n").slice(0, line);
-  return above.findLast((one) => /^ *(backend|frontend) \S+$/.test(one))?.trim() ?? "";
+  const head = /^ *((?:backend|frontend) \S+)(?: from \S+)?$/;
+  return above.findLast((one) => head.test(one))?.replace(head, "$1") ?? "";
 }
 
 function layerKey(
