@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { EmittedFile } from "../src/emit/file.ts";
 import type { Haproxy } from "../src/haproxy/find.ts";
+import { wordsOf } from "../src/haproxy/messages.ts";
 import { validateConfig } from "../src/haproxy/validate.ts";
 import { labAuthority, labCertificate } from "../src/lab/certificates.ts";
 import { rewriteForLab } from "../src/lab/rewrite.ts";
 import { parseHaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
 
 export interface Loadables {
-  /** All that this HAProxy says about the files beyond that they are valid; nothing when it takes them without a warning. */
+  /** The errors and warnings of this HAProxy about the files; nothing when it takes them without a warning. */
   objections(haproxy: Haproxy, files: readonly EmittedFile[]): Promise<string>;
   remove(): void;
 }
@@ -33,8 +34,9 @@ export function openLoadables(): Loadables {
         mkdirSync(dirname(join(folder, path)), { recursive: true });
         writeFileSync(join(folder, path), path.endsWith(".cfg") ? withCertificates(content) : content);
       }
-      const { output } = await validateConfig(haproxy, join(folder, "haproxy/haproxy.cfg"), { cwd: folder });
-      return output.replace("Configuration file is valid\n", "");
+      const file = join(folder, "haproxy/haproxy.cfg");
+      const { errors, warnings } = await validateConfig(haproxy, file, { cwd: folder });
+      return [...errors, ...warnings].map(wordsOf).join("\n");
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };

@@ -31,6 +31,12 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await validate(answering("x"))).toMatchObject({ ok: true, warnings: [], errors: [] });
   });
 
+  test("it does not judge the number of CPUs of this machine, and still warns of the rest", async () => {
+    const { ok, warnings } = await validate(`global\n  nbthread 64\n${withoutTimeouts}`);
+    expect(ok).toBe(true);
+    expect(warnings.map(({ text }) => text)).toEqual([expect.stringMatching(/timeouts/)]);
+  });
+
   test("an error comes with file, line and HAProxy's words", async () => {
     const { file, ok, warnings, errors } = await validate(unknownKeyword);
     expect(ok).toBe(false);

@@ -130,9 +130,8 @@ function notSet(config: HaproxyConfig, lines: readonly HaproxyLine[], env: Envir
   });
 }
 
-/** Warnings about the number of CPUs here, and about the name of this host, which is a peer's name where HAProxy runs. */
+/** Warnings about the name of this host, which is a peer's name where HAProxy runs. */
 function isAboutThisMachine(text: string, { lines }: HaproxyConfig): boolean {
-  if (/ threads .*\d+ CPUs/.test(text)) return true;
   return /no peer named/.test(text) && !lines.some(({ tokens }) => tokens[0]?.value === "localpeer");
 }
 
