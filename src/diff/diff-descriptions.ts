@@ -3,6 +3,7 @@ import type { EmittedFile } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { WiringFile } from "../wiring/wiring.ts";
 import { compareFiles } from "./compare-files.ts";
 import { comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
@@ -11,6 +12,7 @@ import { playPlan } from "./play-plan.ts";
 import type { Probe } from "./probe.ts";
 import { rawChanges, withRawEffects } from "./raw-effects.ts";
 import { spread } from "./spread.ts";
+import { untracedPlaces } from "./untraced.ts";
 
 /** So many are played of those that change, and of the others. */
 const MOST_CHANGED = 1_000;
@@ -29,6 +31,7 @@ export async function diffDescriptions(before: Plan, after: Plan, haproxy: Hapro
   const playedAfter = await playPlan(after, chosen, haproxy, haproxyLayer(now));
   // The same files: raw lines do the same.
   const same = files.every(({ layer, files: changes }) => layer !== "haproxy" || changes.length === 0);
+  const { examined, notExamined } = examinedOfPlans(before, after, probes.length, chosen.length);
   return {
     probes: probes.length,
     changed: same ? changed : withRawEffects(changed, playedBefore.played, playedAfter.played),
@@ -36,8 +39,26 @@ export async function diffDescriptions(before: Plan, after: Plan, haproxy: Hapro
     disagreements: [...playedBefore.disagreements, ...playedAfter.disagreements],
     raw: same ? [] : rawChanges(before, after),
     files,
-    ...examinedOfPlans(before, after, probes.length, chosen.length),
+    examined,
+    notExamined: [...notExamined, ...(changed.length === 0 ? untraced(after, old, now) : [])],
   };
+}
+
+/** The other layers carry a copy of HAProxy's files: what they say of their own is what differs with the same copy. */
+function untraced(after: Plan, old: readonly EmittedFile[], now: readonly EmittedFile[]): readonly string[] {
+  const withOldCopy = emitLayers(after, { haproxy: haproxyLayer(old) });
+  const others = withOldCopy.filter(({ path }) => !path.startsWith("haproxy/"));
+  return untracedPlaces(asRead(old), asRead([...haproxyLayer(now), ...others]), new Set());
+}
+
+function asRead(files: readonly EmittedFile[]): readonly WiringFile[] {
+  return files.map(({ path, content }) => ({ file: path, kind: kindOf(path), text: content }));
+}
+
+function kindOf(path: string): WiringFile["kind"] {
+  if (path === "haproxy/haproxy.cfg") return "haproxy";
+  if (path.startsWith("haproxy/")) return "haproxy-map";
+  return path.endsWith(".tf") ? "terraform" : "other";
 }
 
 /** All of a small edge; of a large one those that change, and others from all over it. */

@@ -13,6 +13,7 @@ import { layerProbes } from "./layer-probes.ts";
 import { type Outcome, outcomeOfAnswer, sameOutcome } from "./outcome.ts";
 import { inParallel } from "./play-plan.ts";
 import { distinctProbes, type Probe, requestOf } from "./probe.ts";
+import { placeOfHunk, untracedPlaces } from "./untraced.ts";
 
 /** So many places are changed alone and played, to tell which of them it was. */
 const MOST_HUNKS = 24;
@@ -25,7 +26,10 @@ export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy
   const probes = distinctProbes([...layerProbes(before), ...layerProbes(after)]);
   const [old, now] = [await playAll(before, probes, haproxy), await playAll(after, probes, haproxy)];
   const changed = changesOf(probes, old, now);
-  const causes = changed.length === 0 ? new Map() : await causesOf(before, after, changed, haproxy);
+  const causes =
+    changed.length === 0 ? new Map<Probe, Cause>() : await causesOf(before, after, changed, haproxy);
+  const traced = new Set([...causes.values()].map(placeOfHunk));
+  const { examined, notExamined } = examinedOfLayers(before, after);
   return {
     probes: probes.length,
     changed: changed.map((one) => ({ ...one, because: causes.get(one.probe) ?? null })),
@@ -33,7 +37,12 @@ export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy
     disagreements: [],
     raw: [],
     files: compareFiles(contentsOf(before.files), contentsOf(after.files)),
-    ...examinedOfLayers(before, after),
+    examined,
+    notExamined: [
+      ...notExamined,
+      // Where no request was sent, the sentences above say so of all files.
+      ...(probes.length === 0 ? [] : untracedPlaces(before.files, after.files, traced)),
+    ],
   };
 }
 

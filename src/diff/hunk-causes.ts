@@ -8,7 +8,7 @@ export interface Hunk {
   readonly file: string;
   /** The first line of it in the earlier file, from 1; where it has none, the line that the new ones go before. */
   readonly oldStart: number;
-  readonly oldCount: number;
+  readonly oldLines: readonly string[];
   readonly newLines: readonly string[];
   readonly what: "new" | "changed" | "removed";
   /** In the later file, or where lines were only taken away in the earlier one. */
@@ -23,12 +23,13 @@ export function hunksOf(before: readonly WiringFile[], after: readonly WiringFil
     if (now === undefined || now === text) return [];
     const { hunks } = structuredPatch(file, file, text, now, "", "", { context: 0 });
     return hunks.map(({ oldStart, oldLines, newStart, newLines, lines }): Hunk => {
-      const added = lines.filter((line) => line.startsWith("+")).map((line) => line.slice(1));
+      const marked = (mark: string) =>
+        lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(1));
       return {
         file,
         oldStart,
-        oldCount: oldLines,
-        newLines: added,
+        oldLines: marked("-"),
+        newLines: marked("+"),
         what: oldLines === 0 ? "new" : newLines === 0 ? "removed" : "changed",
         at: { file, line: Math.max(1, newLines === 0 ? oldStart : newStart), column: 1 },
       };
@@ -41,8 +42,8 @@ export function withHunk(files: readonly WiringFile[], hunk: Hunk): readonly Wir
   return files.map((file) => (file.file === hunk.file ? { ...file, text: replaced(file.text, hunk) } : file));
 }
 
-function replaced(text: string, { oldStart, oldCount, newLines }: Hunk): string {
+function replaced(text: string, { oldStart, oldLines, newLines }: Hunk): string {
   const lines = text.split("\n");
-  lines.splice(oldStart - 1, oldCount, ...newLines);
+  lines.splice(oldStart - 1, oldLines.length, ...newLines);
   return lines.join("\n");
 }

@@ -4,6 +4,7 @@ import { readCondition } from "../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../wiring/wiring.ts";
 import { isExamined } from "./examined.ts";
+import { boundsOf } from "./network-bounds.ts";
 import type { Probe } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
 import { spread, spreadPairs } from "./spread.ts";
@@ -112,7 +113,7 @@ function askedOfTest({ expression, fetch, patterns }: AclTest): readonly Asked[]
   if (/^url_?p(?:aram)?$/.test(base) && argument !== "")
     return (values.length === 0 ? ["any"] : values).map((value) => ({ query: `${argument}=${value}` }));
   if (base === "method") return values.map((value) => ({ method: value }));
-  if (base === "src") return values.map((value) => ({ from: value.split("/")[0] ?? value }));
+  if (base === "src") return boundsOf(values).map((from) => ({ from }));
   return [];
 }
 

@@ -3,6 +3,7 @@ import { allowed, within } from "../model/networks.ts";
 import { readTarget } from "../model/request-target.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RouteMatch, RoutePlan, SiteHost, SitePlan, ValueMatch } from "../plan/site-plan.ts";
+import { boundsOf } from "./network-bounds.ts";
 import type { Probe } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
 
@@ -48,7 +49,9 @@ function* siteProbes(listener: ListenerPlan, door: Door, site: SitePlan): Genera
     yield at(door, first, "/any?a=1");
     return;
   }
-  if (listener.allow.length > 0) yield { ...at(door, first, "/"), from: outside(listener.allow) };
+  if (listener.allow.length > 0)
+    for (const from of [outside(listener.allow), ...boundsOf(listener.allow)])
+      yield { ...at(door, first, "/"), from };
   for (const route of site.routes) yield* routeProbes(listener, door, first, route);
 }
 
@@ -72,7 +75,7 @@ function* routeProbes(listener: ListenerPlan, door: Door, host: string, route: R
   } else if (kind === "exact") yield under(`${value}/any`);
   yield* missing(door, host, met, match);
   if (allow.length > 0) yield { ...under(pathOf(match)), from: outside(allow) };
-  for (const network of deny) yield { ...under(pathOf(match)), from: insideOf(network) };
+  for (const from of boundsOf([...allow, ...deny])) yield { ...under(pathOf(match)), from };
   if (maxBodyBytes !== null && maxBodyBytes <= LARGEST_BODY_BYTES)
     yield {
       ...under(pathOf(match)),

@@ -217,16 +217,82 @@ backend shop
     expect(status).toBe(0);
   });
 
-  test("a bind that no way leads to, beside one that a Service leads to", async () => {
-    const layers = (config: string) => ({
-      "haproxy.cfg": `${config}frontend admin\n  bind :9000\n`,
-      "service.yaml":
-        "apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { selector: { app: shop }, ports: [{ port: 80, targetPort: 8080 }] }\n",
-      "pod.yaml":
-        "apiVersion: v1\nkind: Pod\nmetadata: { name: shop, labels: { app: shop } }\nspec: { containers: [{ name: haproxy, image: haproxy, ports: [{ containerPort: 8080 }] }] }\n",
+  const SERVICE =
+    "apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { selector: { app: shop }, ports: [{ port: 80, targetPort: 8080 }] }\n";
+  const POD =
+    "apiVersion: v1\nkind: Pod\nmetadata: { name: shop, labels: { app: shop } }\nspec: { containers: [{ name: haproxy, image: haproxy, ports: [{ containerPort: 8080 }] }] }\n";
+  const layersOf = (config: string) => ({ "haproxy.cfg": config, "service.yaml": SERVICE, "pod.yaml": POD });
+  const side = (folder: string, files: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+
+  test.each([
+    ["a predefined ACL", "http-request deny if METH_POST"],
+    ["a header that occurs four times", "http-request deny if { hdr_cnt(x-tag) gt 3 }"],
+    ["a timeout", "timeout client 3s"],
+  ])("a new line that no request sent shows: %s", async (_, line) => {
+    const after = CONFIG.replace("  default_backend", `  ${line}\n  default_backend`);
+    const cwd = folderWith({ ...side("a", layersOf(CONFIG)), ...side("b", layersOf(after)) });
+    const { status, stdout } = await portico(["diff", "a", "b"], { cwd });
+    expect(stdout).toMatch(/^No change found in \d+ kinds? of request; not everything was examined\n/);
+    expect(stdout.replace(/\s+/g, " ")).toContain(
+      `Not examined: haproxy.cfg:8 (new) \`${line}\`: no changed request was traced to it`,
+    );
+    expect(status).toBe(0);
+  });
+
+  test("lines that were removed, a file of one side, and comments", async () => {
+    const before = layersOf(CONFIG.replace("  bind", "  http-request deny if HTTP_1.0\n  bind"));
+    const commented = layersOf(
+      `# a comment\n\n${CONFIG.replace("bind :8080", "bind   :8080   # the Service's")}`,
+    );
+    const cwd = folderWith({
+      ...side("a", before),
+      ...side("b", { ...layersOf(CONFIG), "resolv.conf": "nameserver 10.0.0.10\n" }),
+      ...side("c", layersOf(CONFIG)),
+      ...side("d", commented),
     });
-    const side = (folder: string, files: Readonly<Record<string, string>>) =>
-      Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+    const { stdout } = await portico(["diff", "a", "b", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({
+      changed: [],
+      notExamined: [
+        "haproxy.cfg:7 (removed) `http-request deny if HTTP_1.0`: no changed request was traced to it",
+        "resolv.conf (new): no changed request was traced to it",
+      ],
+    });
+    const alike = await portico(["diff", "c", "d"], { cwd });
+    expect(alike.stdout).toMatch(/^Nothing changes for requests/);
+  });
+
+  test("a place that a changed request is traced to is examined, and another is not", async () => {
+    const after = CONFIG.replace("  bind", "  http-request deny if { path /x }\n  bind").replace(
+      "  server s",
+      "  http-request deny if METH_PUT\n  server s",
+    );
+    const cwd = folderWith({ ...side("a", layersOf(CONFIG)), ...side("b", layersOf(after)) });
+    const { stdout } = await portico(["diff", "a", "b", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({
+      changed: [{ because: { at: { line: 7 } } }],
+      notExamined: [
+        "haproxy.cfg:11 (new) `http-request deny if METH_PUT`: no changed request was traced to it",
+      ],
+    });
+  });
+
+  test.each([
+    ["a regular expression", '{ regex: "/v[0-9]" }', '{ regex: "/v[0-9]{1,2}" }', ""],
+    ["a timeout", "/v2", "/v2", "timeouts: { server: 20s }\n"],
+  ])("two descriptions that differ in %s", async (_, before, after, more) => {
+    const withPath = (path: string) => EDGE.replace("path: /api", `path: ${path}`);
+    const cwd = folderWith({ "a.yaml": withPath(before), "b.yaml": `${withPath(after)}${more}` });
+    const { stdout } = await portico(["diff", "a.yaml", "b.yaml"], { cwd });
+    expect(stdout).toMatch(/^No change found in \d+ kinds of request; not everything was examined\n/);
+    expect(stdout).toMatch(/Not examined: haproxy\/haproxy\.cfg:\d+ \(changed\)/);
+    // The copy in the ConfigMap is the same change.
+    expect(stdout).not.toMatch(/kubernetes\/[a-z]+\.yaml:\d+ \(/);
+  });
+
+  test("a bind that no way leads to, beside one that a Service leads to", async () => {
+    const layers = (config: string) => layersOf(`${config}frontend admin\n  bind :9000\n`);
     const [before, after] = [layers(CONFIG), layers(`# a comment\n${CONFIG}`)];
     const cwd = folderWith({ ...side("a", before), ...side("b", after), ...side("c", layers(DENIES)) });
     const { status, stdout } = await portico(["diff", "a", "b", "--exit-code"], { cwd });

@@ -36,10 +36,10 @@ function headOf({ probes, changed, played, files, raw, notExamined }: Comparison
     return isUnchanged(files)
       ? "Nothing changes: the files are the same. No request was sent"
       : "Nothing was examined: no request was sent to either side";
-  if (notExamined.length > 0 && !isUnchanged(files))
-    return `No change found in ${countOf(probes, "kind")} of request; not everything was examined`;
   if (raw.length > 0)
     return `No change found in ${countOf(probes, "kind")} of request; raw lines leave others unknown`;
+  if (notExamined.length > 0 && !isUnchanged(files))
+    return `No change found in ${countOf(probes, "kind")} of request; not everything was examined`;
   return `Nothing changes for requests: ${countOf(probes, "kind")} looked at, ${played} of them played on HAProxy`;
 }
 

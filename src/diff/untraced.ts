@@ -1,0 +1,59 @@
+// Places where the files of two edges differ, and no changed request was traced to: their effect on other requests is not known.
+import { parseHaproxyConfig } from "../wiring/haproxy/config.ts";
+import type { WiringFile } from "../wiring/wiring.ts";
+import { type Hunk, hunksOf } from "./hunk-causes.ts";
+
+/** One sentence without full stop for each place, in the order of the files. Comments and blank lines do nothing, and are left out. */
+export function untracedPlaces(
+  before: readonly WiringFile[],
+  after: readonly WiringFile[],
+  traced: ReadonlySet<string>,
+): readonly string[] {
+  const kinds = new Map([...before, ...after].map(({ file, kind }) => [file, kind]));
+  const hunks = hunksOf(before, after)
+    .filter((hunk) => !traced.has(placeOfHunk(hunk)) && !isComment(hunk, kinds.get(hunk.file)))
+    .map((hunk) => `${placeOfHunk(hunk)} \`${firstLine(hunk)}\``);
+  return [
+    ...hunks,
+    ...onlyIn(after, before).map((file) => `${file} (new)`),
+    ...onlyIn(before, after).map((file) => `${file} (removed)`),
+  ].map((place) => `${place}: no changed request was traced to it`);
+}
+
+/** `haproxy.cfg:38 (new)` */
+export function placeOfHunk({ at, what }: Pick<Hunk, "at" | "what">): string {
+  return `${at.file}:${at.line} (${what})`;
+}
+
+function firstLine({ oldLines, newLines }: Hunk): string {
+  const lines = (newLines.length === 0 ? oldLines : newLines).map((line) => line.trim());
+  const line = lines.find((text) => /^[^#]/.test(text)) ?? lines[0] ?? "";
+  return line.length <= MOST_CHARACTERS ? line : `${line.slice(0, MOST_CHARACTERS)}…`;
+}
+
+const MOST_CHARACTERS = 80;
+
+function isComment({ oldLines, newLines }: Hunk, kind: WiringFile["kind"] | undefined): boolean {
+  if (kind === "haproxy") return statementsOf(oldLines) === statementsOf(newLines);
+  if (kind === undefined || !COMMENTED_BY_HASH.has(kind)) return false;
+  return [...oldLines, ...newLines].every((line) => /^\s*(#|$)/.test(line));
+}
+
+/** Kinds in which a line that begins with `#` is a comment wherever it is; in YAML it may be part of a text. */
+const COMMENTED_BY_HASH: ReadonlySet<WiringFile["kind"]> = new Set([
+  "haproxy-map",
+  "terraform",
+  "resolv-conf",
+]);
+
+function statementsOf(lines: readonly string[]): string {
+  const statements = parseHaproxyConfig(lines.join("\n"), "").lines.map(({ tokens }) =>
+    tokens.map(({ value }) => value),
+  );
+  return JSON.stringify(statements.filter((words) => words.length > 0));
+}
+
+function onlyIn(files: readonly WiringFile[], others: readonly WiringFile[]): readonly string[] {
+  const names = new Set(others.map(({ file }) => file));
+  return files.map(({ file }) => file).filter((file) => !names.has(file));
+}
