@@ -11,9 +11,11 @@ export interface CheckedLayers {
   readonly sources: ReadonlyMap<string, string>;
   /** Nothing that could be checked lies there. */
   readonly empty: boolean;
-  /** How many configurations HAProxy was asked about. */
-  readonly configs: number;
+  readonly verdict: Verdict;
 }
+
+/** What HAProxy itself says of the configurations of a folder; `not-asked`: each of them needs a file that Portico does not read. */
+export type Verdict = "accepts" | "refuses" | "not-asked" | "no-configuration";
 
 /** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked; with a description, also every difference from what it renders to. */
 export async function checkFolder(
@@ -39,12 +41,24 @@ export async function checkFolder(
   const ruled = [...kept, ...checkLayers(wiring)];
   const asked = haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy, context.env);
   const found = asking.withoutEchoes(ruled, asked);
-  const result = { sources, empty, configs: wiring.haproxies.length };
+  const verdict = verdictOf(
+    asked,
+    wiring.haproxies.length,
+    wiring.haproxies.filter(asking.canBeAsked).length,
+  );
+  const result = { sources, empty, verdict };
   if (planned === null)
     return { ...result, findings: allowing.applyAllowances(found, allowing.allowancesIn(sources)) };
   const { allowed } = await import("../check/allowed-by-description.ts");
   const texts = new Map([...sources, ...planned.description.sources]);
   return { ...result, sources: texts, findings: allowed(found, planned.description, texts) };
+}
+
+/** From all that HAProxy said: a finding that says the same with more words replaces it in the list. */
+function verdictOf(asked: readonly Finding[], configs: number, askable: number): Verdict {
+  if (configs === 0) return "no-configuration";
+  if (askable === 0) return "not-asked";
+  return asked.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
 }
 
 /** Of the folder from what the description renders to: decisions that a layer does not keep, and every other line and file. */

@@ -170,3 +170,22 @@ test("a folder of layers that is named like a description is told to be one", as
   expect(stdout + stderr).toContain("write `--layers edge`");
   expect(status).toBe(2);
 });
+
+test("HAProxy is said to accept no file that it refuses, or was not asked about", async () => {
+  const cwd = folderWith({
+    "quote/haproxy.cfg": CONFIG.replace("bind *:8080", 'bind "*:8080'),
+    "mark/haproxy.cfg": `\uFEFF${CONFIG}`,
+    "version/haproxy.cfg": CONFIG.replace("  option httpchk", "  reqadd X-Edge:\\ 1"),
+    "version/Dockerfile": "FROM debian:bookworm-slim\nRUN apt-get install -y haproxy\n",
+    "lua/haproxy.cfg": `global\n  lua-load /etc/haproxy/a.lua\n${CONFIG.replace("_backend app", "_backend none")}`,
+    "filter/haproxy.cfg": CONFIG.replace(
+      "  option httpchk",
+      "  filter spoe engine a config /etc/haproxy/a.conf",
+    ),
+  });
+  const last = async (folder: string) =>
+    (await portico(["check", "--layers", folder], { cwd })).stdout.trimEnd().split("\n").at(-1);
+  for (const folder of ["quote", "mark", "version"])
+    expect(await last(folder)).toMatch(/; HAProxy \S+ refuses what it could be asked about$/);
+  for (const folder of ["lua", "filter"]) expect(await last(folder)).toMatch(/; HAProxy \S+ was not asked$/);
+});

@@ -147,11 +147,51 @@ test.each([
     "or with 2 spaces, as the dash of line 3.",
     "portico.yaml:4:5",
   ],
+  [
+    "a list entry below one that is complete",
+    "sites:\n  - host: a.example\n    routes:\n     - { to: web }\n      - { path: /a, to: web }\n",
+    "this list entry is indented more than the dash of line 5, whose entry ends on that line",
+    "Indent it with 5 spaces, as the dash of line 5.",
+    "portico.yaml:6:7",
+  ],
+  [
+    "a key below a list entry that is complete",
+    "sites:\n  - host: a.example\n    routes:\n     - { to: web }\n       path: /a\n",
+    "`path` is indented more than the dash of line 5, whose entry ends on that line",
+    "Indent it with 4 spaces, as `routes` (line 4), or with no spaces, as `sites` (line 2); or write it within that entry.",
+    "portico.yaml:6:8",
+  ],
 ])("wrong indentation: %s", async (_, rest, what, remedy, place) => {
   const text = (await said(`edge: app\n${rest}`)).replace(/\s+/g, " ");
   expect(text).toContain(what);
   expect(text).toContain(remedy);
   expect(text).toContain(place);
+});
+test.each([
+  ["the first key", "edge:app\nsites: []\n", "`edge:`", "Write `edge: app`.", "portico.yaml:1:1"],
+  [
+    "a key after a dash",
+    "sites:\n  - host:a.example\n    routes: []\n",
+    "`host:`",
+    "Write `host: a.example`.",
+    "portico.yaml:2:5",
+  ],
+  ["a path", "sites:\n  - path:/a\n    to: web\n", "`path:`", "Write `path: /a`.", "portico.yaml:2:5"],
+  [
+    "a map in braces",
+    "sites:\n  - { host:a.example }\n",
+    "`host:`",
+    "Write `host: a.example`.",
+    "portico.yaml:2:5",
+  ],
+])("no space after the colon: %s", async (_, yaml, key, remedy, place) => {
+  const text = (await said(yaml)).replace(/\s+/g, " ");
+  expect(text).toContain(`no space after the \`:\` of ${key}`);
+  expect(text).toContain(remedy);
+  expect(text).toContain(place);
+});
+test("a key that is an address is not taken for a colon without space", async () => {
+  expect(await said("http://a.example\nsites: []\n")).not.toContain("no space");
 });
 test("an alias without anchor", async () => {
   expect(await said("edge: *name\n")).toMatchInlineSnapshot(`

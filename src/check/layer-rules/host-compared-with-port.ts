@@ -24,7 +24,9 @@ export const hostComparedWithPort: LayerRule = {
         const { test } = first;
         const name = test.patterns[0]?.value ?? "";
         const plain = name.replace(/^\./, "");
-        const lost = /redirect location/.test(first.line.text) && !/%\[/.test(first.line.text);
+        // Only of a negated test is it known what the request gets.
+        const lost =
+          first.negated && /redirect location/.test(first.line.text) && !/%\[/.test(first.line.text);
         return [
           {
             what: `a Host with a port, \`${plain}:443\`, is not \`${name}\`${group.length > 1 ? `; so with ${countOf(group.length - 1, "other name")}` : ""}`,

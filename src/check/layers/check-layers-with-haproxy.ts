@@ -33,6 +33,11 @@ export async function checkLayersWithHaproxy(
   return found;
 }
 
+/** Whether HAProxy can be asked about a configuration without files that only the container has. */
+export function canBeAsked(layer: HaproxyLayer): boolean {
+  return unknowableFile(layer) === undefined;
+}
+
 /** Rules know more of a line than HAProxy's own words say; what HAProxy here and now refuses is said by HAProxy. */
 export function withoutEchoes(ruled: readonly Finding[], asked: readonly Finding[]): readonly Finding[] {
   const same = (a: Finding, b: Finding) =>

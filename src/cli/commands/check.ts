@@ -1,5 +1,6 @@
 // portico check: every finding about a description or about layers in a folder, and HAProxy's own opinion of them.
 import type { Finding } from "../../findings/finding.ts";
+import type { Verdict } from "../checked-layers.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { type Format, formatOf, printDocument, showFindings } from "../findings-output.ts";
 import { loadPlan, tryPlan } from "../planned.ts";
@@ -75,7 +76,7 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
       summary(
         value.description.file,
         found,
-        `HAProxy ${haproxy.version} ${verdict(found)} what it renders to`,
+        `HAProxy ${haproxy.version} ${isRefused(found) ? "refuses" : "accepts"} what it renders to`,
       ),
     );
   return statusOf(found);
@@ -89,7 +90,7 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
   const format = formatOf(given);
   if (given.flag("fix") && !(await mendFolder(context, folder))) return 2;
   const { value: haproxy, findings: missing } = await findNamed(context, given);
-  const { findings, sources, empty, configs } = await checkFolder(
+  const { findings, sources, empty, verdict } = await checkFolder(
     context,
     folder,
     haproxy ?? null,
@@ -106,16 +107,7 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
     if (inText) await showFindings(context, missing, sources);
     return 2;
   }
-  if (inText && !empty)
-    context.print(
-      summary(
-        folder,
-        findings,
-        configs === 0
-          ? "no haproxy.cfg among them to ask HAProxy about"
-          : `HAProxy ${haproxy.version} ${verdict(findings)} what it could be asked about`,
-      ),
-    );
+  if (inText && !empty) context.print(summary(folder, findings, opinion(verdict, haproxy.version)));
   return empty ? 2 : statusOf(findings);
 }
 
@@ -142,8 +134,14 @@ async function print(
   context.print(renderText(shown, { sources, colour: context.colour.out, width: context.width, limit: 100 }));
 }
 
-function verdict(findings: readonly Finding[]): string {
-  return findings.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
+function isRefused(findings: readonly Finding[]): boolean {
+  return findings.some(({ code }) => code === "haproxy-refuses");
+}
+
+function opinion(verdict: Verdict, version: string): string {
+  if (verdict === "no-configuration") return "no haproxy.cfg among them to ask HAProxy about";
+  if (verdict === "not-asked") return `HAProxy ${version} was not asked`;
+  return `HAProxy ${version} ${verdict} what it could be asked about`;
 }
 
 function summary(what: string, findings: readonly Finding[], opinion: string): string {

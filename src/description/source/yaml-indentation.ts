@@ -37,11 +37,7 @@ export function indentationMistake(text: string, start: number): IndentationMist
   const fitting = levels.filter(({ kind }) => (kind === "dash") === isEntry);
   const [deepest] = levels;
   if (deepest !== undefined && spaces > deepest.spaces)
-    return {
-      what: `${name} is indented more than \`${deepest.name}\` (line ${deepest.line}), which has a value already`,
-      remedy: `Indent it with ${spacesOf(deepest.spaces)}, as \`${deepest.name}\`.`,
-      from,
-    };
+    return { ...insideValue(name, deepest, isEntry ? [deepest] : fitting), from };
   return {
     what: `${name} is indented with ${spacesOf(spaces)}, and no entry above that it could belong with is`,
     remedy:
@@ -49,6 +45,26 @@ export function indentationMistake(text: string, start: number): IndentationMist
         ? "Indent it as the entries that it belongs with."
         : `Indent it with ${fitting.map(levelText).join(", or with ")}.`,
     from,
+  };
+}
+
+/** What is above it is a text, or a list or map in brackets: nothing can be put into it on a line of its own. */
+function insideValue(
+  name: string,
+  deepest: Level,
+  fitting: readonly Level[],
+): Pick<IndentationMistake, "what" | "remedy"> {
+  if (deepest.kind === "key")
+    return {
+      what: `${name} is indented more than \`${deepest.name}\` (line ${deepest.line}), which has a value already`,
+      remedy: `Indent it with ${spacesOf(deepest.spaces)}, as \`${deepest.name}\`.`,
+    };
+  return {
+    what: `${name} is indented more than the dash of line ${deepest.line}, whose entry ends on that line`,
+    remedy:
+      fitting.length === 0
+        ? "Write it within that entry."
+        : `Indent it with ${fitting.map(levelText).join(", or with ")}${fitting.includes(deepest) ? "" : "; or write it within that entry"}.`,
   };
 }
 

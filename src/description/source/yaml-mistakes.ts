@@ -86,10 +86,12 @@ function wordingOf(problem: YAMLError, text: string): Wording {
             remedy: "Put the value in quotes; or, if it is a map, write it on lines of its own, indented.",
           });
     case "MULTILINE_IMPLICIT_KEY":
-      return {
-        what: "a key without a `:` behind it on the same line",
-        remedy: "Write `key: value`; or indent the line as part of the value above it.",
-      };
+      return (
+        colonWithoutSpace(text, start) ?? {
+          what: "a key without a `:` behind it on the same line",
+          remedy: "Write `key: value`; or indent the line as part of the value above it.",
+        }
+      );
     case "BAD_DQ_ESCAPE":
       return {
         what: `${message} within double quotes`,
@@ -113,6 +115,16 @@ function continuedBelow(text: string, start: number): Wording | undefined {
   if (end < 0 || /: /.test(text.slice(start, end))) return undefined;
   const next = /\S/.exec(text.slice(end));
   return next === null ? undefined : indentationMistake(text, end + next.index);
+}
+
+/** `edge:app` is one text to YAML: a `:` ends a key only before a space (YAML 1.2.2, 7.3.3). */
+function colonWithoutSpace(text: string, start: number): Wording | undefined {
+  const [, key, value] = /^([\w-]+):(?!\/\/)([^\s:][^\n]*)/.exec(text.slice(start)) ?? [];
+  if (key === undefined || value === undefined) return undefined;
+  return {
+    what: `no space after the \`:\` of \`${key}:\``,
+    remedy: `Write \`${key}: ${value.trim()}\`.`,
+  };
 }
 
 /** What was never closed is named; the place is where the library found that it had to be. */

@@ -23,8 +23,18 @@ export function unknownKey(
 ): Finding {
   const known = field === undefined ? [] : keysOf(field.schema);
   const free = known.filter((name) => !isMap(object) || !Object.hasOwn(object, name));
-  const near = nearest(key, free) ?? nearest(key, known);
   const where = path.length === 0 ? "" : ` in ${named(path)}`;
+  const [front = "", ...rest] = key.split(":");
+  if (rest.length > 0 && known.includes(front))
+    return make(
+      places,
+      "unknown-key",
+      `unknown key \`${shorten(key, 60)}\`${where}: no space after the \`:\` of \`${front}:\``,
+      "A `:` without a space after it is part of the key (YAML 1.2.2, 7.3.3).",
+      `Write \`${front}: ${shorten(rest.join(":"), 60)}\`.`,
+      places.positionOf([...path, key], { key: true }),
+    );
+  const near = nearest(key, free) ?? nearest(key, known);
   const what =
     near === undefined
       ? `unknown key \`${shorten(key, 60)}\`${where}`
