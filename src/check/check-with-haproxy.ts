@@ -1,12 +1,9 @@
 // Asks a real HAProxy what it thinks of the configuration that a plan renders to: `haproxy -c`, each message a finding.
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { emitHaproxy } from "../emit/haproxy/emit-haproxy.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
-import type { Message } from "../haproxy/messages.ts";
-import { validateConfig } from "../haproxy/validate.ts";
 import type { DescriptionPath } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
@@ -19,7 +16,8 @@ import {
 import { editPath, readFileReferences } from "../wiring/haproxy/files.ts";
 import { privilegedTokens } from "../wiring/haproxy/privileges.ts";
 import type { CheckedDescription } from "./check-plan.ts";
-import { placeMessages } from "./placed-messages.ts";
+import { askHaproxyAbout, messageFinding } from "./haproxy-verdict.ts";
+import type { PlacedMessage } from "./placed-messages.ts";
 import { rawLineOf } from "./raw-line.ts";
 import { STAND_IN_CERTIFICATE } from "./stand-in-certificate.ts";
 
@@ -35,19 +33,12 @@ export async function checkWithHaproxy(
   haproxy: Pick<Haproxy, "path" | "version">,
   description?: Pick<CheckedDescription, "positionOf">,
 ): Promise<readonly Finding[]> {
-  const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
-  try {
-    const config = await writeFiles(plan, folder);
-    const { errors, warnings } = await validateConfig(haproxy, CONFIGURATION, { cwd: folder });
-    const placed = placeMessages(config, CONFIGURATION, [...errors, ...warnings]);
-    return withoutRepetition(
-      placed.map(({ message, line }) =>
-        finding(haproxy.version, message, placesOf(plan, config, line, description)),
-      ),
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const { config, placed } = await askHaproxyAbout(haproxy, CONFIGURATION, (folder) =>
+    writeFiles(plan, folder),
+  );
+  return withoutRepetition(
+    placed.map((one) => finding(haproxy.version, one, placesOf(plan, config, one.line, description))),
+  );
 }
 
 /** Writes what the plan renders to, and gives its haproxy.cfg as rendered. */
@@ -99,16 +90,13 @@ interface Places {
   readonly at: readonly Position[];
 }
 
-function finding(version: string, { level, text }: Message, { raw, at }: Places): Finding {
-  const refuses = level === "alert";
-  const words = text.split("\n")[0]?.trim().replace(/\.$/, "") ?? "";
+function finding(version: string, placed: PlacedMessage, { raw, at }: Places): Finding {
   return {
-    code: refuses ? "haproxy-refuses" : "haproxy-warns",
-    severity: refuses ? "error" : "warning",
-    what: `HAProxy ${version}: ${words}`,
-    why: refuses
-      ? "HAProxy does not start with this configuration: no request is served."
-      : "HAProxy starts, and may not do what the line says.",
+    ...messageFinding(version, placed),
+    why:
+      placed.message.level === "alert"
+        ? "HAProxy does not start with this configuration: no request is served."
+        : "HAProxy starts, and may not do what the line says.",
     remedy:
       raw === null
         ? "Look at what the description says there; where the line is none of yours, report it to Portico."

@@ -1,5 +1,6 @@
 // The escape hatch: HAProxy lines as they are, that cannot leave their section.
 import type { Position } from "../findings/finding.ts";
+import { describedName } from "./backend-plan.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Entrance, Plan } from "./plan.ts";
 
@@ -84,9 +85,7 @@ export function rawBlocksOn(
   entrance: Entrance,
   backends: readonly string[],
 ): readonly RawBlock[] {
-  const names = new Set(
-    backends.map((name) => plan.backends.find((one) => one.name === name)?.variantOf ?? name),
-  );
+  const names = new Set(backends.map((name) => describedName(plan.backends, name)));
   return rawBlocks(plan).filter(
     (block) =>
       block.lines.some((line) => /\b(?:set|add|del)-(?:map|acl)\b|\blua\b/.test(line)) ||

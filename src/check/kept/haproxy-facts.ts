@@ -5,7 +5,7 @@ import { frontendName } from "../../plan/proxy-names.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
 import type { HaproxyProxy, HaproxyServer, Setting } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer, Known, Said, Wiring } from "../../wiring/wiring.ts";
-import { lineageOf, linesOf, placeOf } from "../layers/haproxy-view.ts";
+import { linesOf, placeOf, settingLine } from "../layers/haproxy-view.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 export function haproxyFacts(plan: Plan, { haproxies }: Wiring): readonly Fact[] {
@@ -133,7 +133,7 @@ function backendFacts(plan: Plan, backend: BackendPlan, layer: HaproxyLayer): re
     ...(health.kind === "none" ? [] : timeout("check", health.timeoutMs.value)),
     ...(backend.balance === null
       ? []
-      : fact(of("balance"), backend.balance.value, inheritedRest(layer, proxy, "balance"), proxy.at)),
+      : fact(of("balance"), backend.balance.value, inherited(layer, proxy, "balance"), proxy.at)),
     ...(health.kind === "http" && backend.servers.some((server) => checked(backend, server))
       ? fact(of("health check"), health.path, checkUri(layer, proxy), proxy.at)
       : []),
@@ -208,24 +208,12 @@ function wordOf({ config }: HaproxyLayer, kind: string, ...words: readonly strin
   return line === undefined || word === undefined ? null : { value: word, at: placeOf(config, line) };
 }
 
-/** The word behind a keyword, in a proxy's own section or in the nearest defaults. */
+/** The words behind a keyword, in a proxy's own section or in the nearest defaults. */
 function inherited({ config }: HaproxyLayer, proxy: HaproxyProxy, keyword: string): Said<string> | null {
-  for (const { section } of lineageOf(proxy)) {
-    const [line] = linesOf(section, keyword);
-    const word = line?.tokens[1]?.value;
-    if (line !== undefined && word !== undefined) return { value: word, at: placeOf(config, line) };
-  }
-  return null;
-}
-
-function inheritedRest({ config }: HaproxyLayer, proxy: HaproxyProxy, keyword: string): Said<string> | null {
-  for (const { section } of lineageOf(proxy)) {
-    const [line] = linesOf(section, keyword);
-    if (line === undefined) continue;
-    const rest = line.tokens.slice(1).map(({ value }) => value);
-    return { value: rest.join(" "), at: placeOf(config, line) };
-  }
-  return null;
+  const line = settingLine(proxy, keyword);
+  if (line === undefined) return null;
+  const words = line.tokens.slice(1).map(({ value }) => value);
+  return { value: words.join(" "), at: placeOf(config, line) };
 }
 
 /** `http-check send meth GET uri /health …`. */

@@ -1,5 +1,5 @@
 // stats-without-password: HAProxy's page of figures answers whoever reaches its port.
-import { readCondition } from "../../wiring/haproxy/condition.ts";
+import { asksWho, readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { REFUSALS } from "../layers/actions.ts";
 import { testsOf } from "../layers/conditions.ts";
@@ -46,10 +46,7 @@ function asksWhoComes(proxy: HaproxyProxy): boolean {
   if (linesFor(proxy, "stats", "http-request").length > 0) return true;
   return RULES.flatMap((words) => linesFor(proxy, ...words)).some((line) => {
     const condition = readCondition(line);
-    return (
-      condition === undefined ||
-      testsOf(proxy, condition).some(({ test }) => /^(src(,|$)|http_auth)/.test(test.fetch.value))
-    );
+    return condition === undefined || testsOf(proxy, condition).some(({ test }) => asksWho(test));
   });
 }
 

@@ -1,10 +1,8 @@
 // Asks a real HAProxy whether it would load the haproxy.cfg of a folder, with stand-ins for what only the container has.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Finding, Position } from "../../findings/finding.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
-import { validateConfig } from "../../haproxy/validate.ts";
 import {
   type HaproxyConfig,
   type HaproxyLine,
@@ -12,7 +10,8 @@ import {
   printHaproxyConfig,
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
-import { type PlacedMessage, placeMessages } from "../placed-messages.ts";
+import { askHaproxyAbout, messageFinding, wordsOf } from "../haproxy-verdict.ts";
+import type { PlacedMessage } from "../placed-messages.ts";
 import { countOf, listOf } from "../wording.ts";
 import { type Environment, undecidedAlerts, undecidedConditions, unsetIn } from "./environment.ts";
 import { placeOf } from "./haproxy-view.ts";
@@ -84,18 +83,12 @@ async function ask(
         [missing.at],
       ),
     ];
-  const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
-  try {
-    const config = await withStandIns(layer, folder, undecidedAlerts(layer.config, env));
-    await writeFile(join(folder, CONFIGURATION), printHaproxyConfig(config));
-    const { errors, warnings } = await validateConfig(haproxy, CONFIGURATION, { cwd: folder });
-    const placed = placeMessages(layer.config, CONFIGURATION, [...errors, ...warnings]);
-    return placed.length === 0 && undecidedConditions(layer.config, env).length === 0
-      ? []
-      : findingsOf(layer.config, haproxy.version, placed, env);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const { config, placed } = await askHaproxyAbout(haproxy, CONFIGURATION, async (folder) => {
+    const standing = await withStandIns(layer, folder, undecidedAlerts(layer.config, env));
+    await writeFile(join(folder, CONFIGURATION), printHaproxyConfig(standing));
+    return layer.config;
+  });
+  return findingsOf(config, haproxy.version, placed, env);
 }
 
 const CONFIGURATION = "haproxy.cfg";
@@ -156,22 +149,20 @@ function notChecked(what: string, why: string, remedy: string, at: readonly Posi
 }
 
 function finding(config: HaproxyConfig, version: string, placed: PlacedMessage): Finding {
-  const refuses = placed.message.level === "alert";
-  const more = placed.consequences;
   return {
-    code: refuses ? "haproxy-refuses" : "haproxy-warns",
-    severity: refuses ? "error" : "warning",
-    what: `HAProxy ${version}: ${wordsOf(placed)}`,
-    why: refuses
-      ? `HAProxy does not start with this file: no request is served.${more === 0 ? "" : ` It also refuses ${countOf(more, "line")} that ${more === 1 ? "depends" : "depend"} on this one.`}`
-      : "HAProxy starts, and may not do what the line says.",
+    ...messageFinding(version, placed),
+    why:
+      placed.message.level === "alert"
+        ? `HAProxy does not start with this file: no request is served.${alsoRefused(placed)}`
+        : "HAProxy starts, and may not do what the line says.",
     remedy: placed.line === undefined ? "Correct the file." : "Correct the line, or remove it.",
     at: [placeIn(config, placed)],
   };
 }
 
-function wordsOf({ message: { text } }: PlacedMessage): string {
-  return text.split("\n")[0]?.trim().replace(/\.+$/, "") ?? "";
+function alsoRefused({ consequences: count }: PlacedMessage): string {
+  if (count === 0) return "";
+  return ` It also refuses ${countOf(count, "line")} that ${count === 1 ? "depends" : "depend"} on this one.`;
 }
 
 /** Edits leave every line where it was, but perhaps not its columns: the whole line is meant. */

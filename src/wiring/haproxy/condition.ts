@@ -126,6 +126,11 @@ function conditionIndex(words: readonly HaproxyToken[]): number {
   return found;
 }
 
+/** Whether a test asks who the client is: by its address or by its password. */
+export function asksWho({ fetch }: AclTest): boolean {
+  return /^(src(,|$)|http_auth)/.test(fetch.value);
+}
+
 function readTest(words: readonly HaproxyToken[]): AclTest | undefined {
   const fetch = words[0];
   if (!fetch) return undefined;
