@@ -116,7 +116,7 @@ const NOT_REPEATED: readonly (readonly [path: RegExp, reason: string])[] = [
   [/\.at\./, "a place in the description, not a decision"],
   [/^\.expectations/, "what the tests expect; `portico test` shows it"],
   [
-    /(Ms|Bytes|bytes)(\.value)?$|^\.(timeouts|resolvers)\.\w+\.value$|memory(Request|Limit)\.value$/,
+    /(Ms|Bytes|bytes)(\.value)?$|^\.(timeouts|resolvers)\.\w+\.value$|^\.tcpKeepAlive\.value$|memory(Request|Limit)\.value$/,
     "shown with its unit",
   ],
   [/^\.stats\.user\.password$/, "a secret"],

@@ -2,7 +2,8 @@
 import type { BackendPlan, HealthTiming, ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import { leafRows } from "./leaf-rows.ts";
-import { type Row, rawRows } from "./plan-rows.ts";
+import { rawRows } from "./plan-rows.ts";
+import { type Row, row } from "./rows.ts";
 
 export function backendRows({
   name,
@@ -24,7 +25,7 @@ export function backendRows({
     { name, value: servers.map(({ host, port }) => `${host}:${port}`).join(", ") },
     ...leafRows("  ", { variantOf }),
     ...servers.flatMap(serverRows),
-    ...(balance === null ? [] : [{ name: "  balance", value: balance.value, because: balance.because }]),
+    ...(balance === null ? [] : [row("  balance", balance)]),
     {
       name: "  health",
       value:
@@ -36,9 +37,9 @@ export function backendRows({
     },
     ...(health.kind === "http" ? leafRows("    ", { status: health.status }) : []),
     ...(health.kind === "none" ? [] : checkRows(health)),
-    ...(checkSni === null ? [] : [{ name: "    SNI", value: checkSni.value, because: checkSni.because }]),
-    { name: "  retries", value: String(retries.value), because: retries.because },
-    { name: "  keep-alive", value: keepAlive.value ? "yes" : "no", because: keepAlive.because },
+    ...(checkSni === null ? [] : [row("    SNI", checkSni)]),
+    row("  retries", retries),
+    row("  keep-alive", keepAlive, (kept) => (kept ? "yes" : "no")),
     ...timeoutRows(timeouts),
     ...leafRows("  ", { tls: tls === null ? null : ofTls, ...others }),
     ...rawRows("", raw),
@@ -53,10 +54,10 @@ function serverRows({ name, host: _, port: __, backup, resolved, ...others }: Se
 
 function checkRows({ intervalMs, timeoutMs, rise, fall }: HealthTiming): readonly Row[] {
   return [
-    { name: "    every", value: formatDurationMs(intervalMs.value), because: intervalMs.because },
-    { name: "    waits", value: formatDurationMs(timeoutMs.value), because: timeoutMs.because },
-    { name: "    down after", value: String(fall.value), because: fall.because },
-    { name: "    up after", value: String(rise.value), because: rise.because },
+    row("    every", intervalMs, formatDurationMs),
+    row("    waits", timeoutMs, formatDurationMs),
+    row("    down after", fall),
+    row("    up after", rise),
   ];
 }
 

@@ -1,6 +1,6 @@
 // What the plan's screen says of the load balancer in AWS that Terraform makes: a row a decision.
 import type { CloudCertificate, CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
-import type { Row } from "./plan-rows.ts";
+import { type Row, row, seconds } from "./rows.ts";
 
 /** None where Terraform makes no load balancer. */
 export function cloudRows({ cloud }: { readonly cloud: CloudPlan | null }): readonly Row[] {
@@ -8,32 +8,22 @@ export function cloudRows({ cloud }: { readonly cloud: CloudPlan | null }): read
   const { name, healthCheck, drainingS, unhealthyDrainingS, crossZone, keepsClientAddress, clients } = cloud;
   const { protocol, nodePort, path, because } = healthCheck;
   return [
-    { name: "name", value: name.value, because: name.because },
+    row("name", name),
     { name: "reachable", value: cloud.internal ? "from private networks" : "from the internet" },
-    { name: "clients", value: clients.value.join(" "), because: clients.because },
+    row("clients", clients, (networks) => networks.join(" ")),
     ...(cloud.certificate === null
       ? []
       : [{ name: "certificate", value: certificateText(cloud.certificate) }]),
     ...cloud.listeners.flatMap(listenerRows),
     { name: "asks nodes", value: `${protocol.toUpperCase()} ${nodePort}${path ?? ""}`, because },
-    { name: "every", value: `${healthCheck.intervalS.value}s`, because: healthCheck.intervalS.because },
-    { name: "waits", value: `${healthCheck.timeoutS.value}s`, because: healthCheck.timeoutS.because },
-    { name: "used after", value: String(healthCheck.healthy.value), because: healthCheck.healthy.because },
-    {
-      name: "left after",
-      value: String(healthCheck.unhealthy.value),
-      because: healthCheck.unhealthy.because,
-    },
-    { name: "node leaves", value: `${drainingS.value}s`, because: drainingS.because },
-    ...(unhealthyDrainingS === null
-      ? []
-      : [{ name: "node fails", value: `${unhealthyDrainingS.value}s`, because: unhealthyDrainingS.because }]),
-    { name: "across zones", value: crossZone.value ? "yes" : "no", because: crossZone.because },
-    {
-      name: "client's address",
-      value: keepsClientAddress.value ? "kept" : "not kept",
-      because: keepsClientAddress.because,
-    },
+    row("every", healthCheck.intervalS, seconds),
+    row("waits", healthCheck.timeoutS, seconds),
+    row("used after", healthCheck.healthy),
+    row("left after", healthCheck.unhealthy),
+    row("node leaves", drainingS, seconds),
+    ...(unhealthyDrainingS === null ? [] : [row("node fails", unhealthyDrainingS, seconds)]),
+    row("across zones", crossZone, (crosses) => (crosses ? "yes" : "no")),
+    row("client's address", keepsClientAddress, (kept) => (kept ? "kept" : "not kept")),
     ...(cloud.accessLogs === null ? [] : [{ name: "access logs", value: `to ${cloud.accessLogs.bucket}` }]),
     ...(cloud.aliases.length === 0 ? [] : [{ name: "records for", value: cloud.aliases.join(" ") }]),
   ];
@@ -41,10 +31,8 @@ export function cloudRows({ cloud }: { readonly cloud: CloudPlan | null }): read
 
 function listenerRows({ name, tlsPolicy, alpn }: CloudListener): readonly Row[] {
   return [
-    ...(tlsPolicy === null
-      ? []
-      : [{ name: `${name} TLS`, value: tlsPolicy.value, because: tlsPolicy.because }]),
-    ...(alpn === null ? [] : [{ name: `${name} ALPN`, value: alpn.value, because: alpn.because }]),
+    ...(tlsPolicy === null ? [] : [row(`${name} TLS`, tlsPolicy)]),
+    ...(alpn === null ? [] : [row(`${name} ALPN`, alpn)]),
   ];
 }
 

@@ -1,6 +1,6 @@
 // Rows for whatever a part of the plan holds, by its own names: a decision that no row was written for is shown all the same.
 import { formatDurationMs } from "../../plan/durations.ts";
-import type { Row } from "./plan-rows.ts";
+import type { Row } from "./rows.ts";
 
 /** A row for each value; none for what is null or empty. `indent`: spaces before the name. */
 export function leafRows(indent: string, part: Readonly<Record<string, unknown>>): readonly Row[] {

@@ -2,12 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { leafRows } from "./leaf-rows.ts";
-
-export interface Row {
-  readonly name: string;
-  readonly value: string;
-  readonly because?: string | undefined;
-}
+import { type Row, row } from "./rows.ts";
 
 /** Node ports where the plan fixes them: elsewhere there are none, or they are for the cloud's controller to choose. */
 export function loadBalancerRows({ loadBalancer, kubernetes, drain }: Plan): readonly Row[] {
@@ -21,22 +16,12 @@ export function loadBalancerRows({ loadBalancer, kubernetes, drain }: Plan): rea
   );
   return [
     { name: "kind", value: [loadBalancer.kind, loadBalancer.service?.provider ?? ""].join(" ").trim() },
-    ...ports.flatMap(({ nodePort, ...row }) => [
-      row,
-      ...(kubernetes.exposure.value === "NodePort"
-        ? [{ name: "", value: `node port ${nodePort.value}`, because: nodePort.because }]
-        : []),
+    ...ports.flatMap(({ nodePort, ...own }) => [
+      own,
+      ...(kubernetes.exposure.value === "NodePort" ? [row("", nodePort, (port) => `node port ${port}`)] : []),
     ]),
-    {
-      name: "idle timeout",
-      value: formatDurationMs(loadBalancer.idleTimeoutMs.value),
-      because: loadBalancer.idleTimeoutMs.because,
-    },
-    {
-      name: "connects from",
-      value: loadBalancer.sources.value.join(" "),
-      because: loadBalancer.sources.because,
-    },
+    row("idle timeout", loadBalancer.idleTimeoutMs, formatDurationMs),
+    row("connects from", loadBalancer.sources, spread),
     ...(loadBalancer.kind === "http" ? targetGroupRows(loadBalancer, drain) : []),
     ...(loadBalancer.service?.annotations ?? []).map(({ name, value, because }) => ({
       name: "annotation",
@@ -45,13 +30,7 @@ export function loadBalancerRows({ loadBalancer, kubernetes, drain }: Plan): rea
     })),
     ...(loadBalancer.service === null || loadBalancer.service.sourceRanges.value.length === 0
       ? []
-      : [
-          {
-            name: "lets in",
-            value: loadBalancer.service.sourceRanges.value.join(" "),
-            because: loadBalancer.service.sourceRanges.because,
-          },
-        ]),
+      : [row("lets in", loadBalancer.service.sourceRanges, spread)]),
   ];
 }
 
@@ -65,15 +44,11 @@ function targetGroupRows({ healthCheck }: Plan["loadBalancer"], drain: Plan["dra
       value: `HTTP ${http.path} on node port ${http.nodePort.value}`,
       because: "says no as soon as the node's pod goes; 200 is healthy",
     },
-    { name: "", value: `every ${formatDurationMs(intervalMs.value)}`, because: intervalMs.because },
-    { name: "", value: `${formatDurationMs(timeoutMs.value)} each`, because: timeoutMs.because },
-    { name: "", value: `healthy after ${healthy.value}`, because: healthy.because },
-    { name: "", value: `unhealthy after ${unhealthy.value}`, because: unhealthy.because },
-    {
-      name: "deregistration",
-      value: `≥ ${formatDurationMs(drain.hardStopMs.value)}`,
-      because: drain.hardStopMs.because,
-    },
+    row("", intervalMs, (ms) => `every ${formatDurationMs(ms)}`),
+    row("", timeoutMs, (ms) => `${formatDurationMs(ms)} each`),
+    row("", healthy, (count) => `healthy after ${count}`),
+    row("", unhealthy, (count) => `unhealthy after ${count}`),
+    row("deregistration", drain.hardStopMs, (ms) => `≥ ${formatDurationMs(ms)}`),
   ];
 }
 
@@ -97,15 +72,9 @@ export function listenerRows({
       value: `:${port.value} ${tls === null ? scheme : "TLS"}${does === "redirect" ? ", redirects to https" : ""}`,
       because: port.because,
     },
-    ...(proxyProtocol.value === "none"
-      ? []
-      : [{ name: "", value: `PROXY ${proxyProtocol.value}`, because: proxyProtocol.because }]),
-    ...(client.value === "x-forwarded-for"
-      ? [{ name: "", value: "X-Forwarded-For", because: client.because }]
-      : []),
-    ...(tls === null
-      ? []
-      : [{ name: "", value: `TLS ≥ ${tls.minVersion.value}`, because: tls.minVersion.because }]),
+    ...(proxyProtocol.value === "none" ? [] : [row("", proxyProtocol, (version) => `PROXY ${version}`)]),
+    ...(client.value === "x-forwarded-for" ? [row("", client, () => "X-Forwarded-For")] : []),
+    ...(tls === null ? [] : [row("", tls.minVersion, (version) => `TLS ≥ ${version}`)]),
     ...(allow.length === 0 ? [] : [{ name: "", value: `allows ${allow.join(" ")}` }]),
     ...leafRows("  ", {
       certificates: tls?.certificates,
@@ -121,53 +90,33 @@ export function listenerRows({
 export function limitRows({ limits, threads }: Plan): readonly Row[] {
   const { maxConnections: _, fileDescriptors: __, memoryBytes: ___, byListener: ____, ...others } = limits;
   return [
-    {
-      name: "connections",
-      value: String(limits.maxConnections.value),
-      because: limits.maxConnections.because,
-    },
-    {
-      name: "descriptors",
-      value: String(limits.fileDescriptors.value),
-      because: limits.fileDescriptors.because,
-    },
-    {
-      name: "memory",
-      value: `${Math.round(limits.memoryBytes.value / 1024 ** 2)} MiB`,
-      because: limits.memoryBytes.because,
-    },
-    ...limits.byListener.map(({ listener, value, because }) => ({
-      name: `  ${listener}`,
-      value: String(value),
-      because,
-    })),
-    { name: "threads", value: String(threads.value), because: threads.because },
+    row("connections", limits.maxConnections),
+    row("descriptors", limits.fileDescriptors),
+    row("memory", limits.memoryBytes, (bytes) => `${Math.round(bytes / 1024 ** 2)} MiB`),
+    ...limits.byListener.map((share) => row(`  ${share.listener}`, share)),
+    row("threads", threads),
     ...leafRows("", others),
   ];
 }
 
-export function timeoutRows({ timeouts }: Plan): readonly Row[] {
-  return Object.entries(timeouts).map(([name, { value, because }]) => ({
-    name: spaced(name),
-    value: formatDurationMs(value),
-    because,
-  }));
+export function timeoutRows({ timeouts, tcpKeepAlive }: Plan): readonly Row[] {
+  return [
+    ...Object.entries(timeouts).map(([name, time]) => row(spaced(name), time, formatDurationMs)),
+    ...(tcpKeepAlive === null ? [] : [row("TCP keep-alive", tcpKeepAlive, formatDurationMs)]),
+  ];
 }
 
 export function statsRows({ stats }: Plan): readonly Row[] {
   if (stats === null) return [{ name: "stats", value: "off" }];
   const who = stats.public ? "public" : "for the cluster only";
   const user = stats.user === null ? "no password" : `user ${stats.user.name}`;
-  return [
-    { name: "stats", value: `:${stats.port.value}`, because: stats.port.because },
-    { name: "", value: `${who}, ${user}` },
-  ];
+  return [row("stats", stats.port, (port) => `:${port}`), { name: "", value: `${who}, ${user}` }];
 }
 
 export function logRows({ logs: { to, format, facility, level } }: Plan): readonly Row[] {
   if (format === "off") return [{ name: "logs", value: "off" }];
   return [
-    { name: "logs", value: `to ${to.value}`, because: to.because },
+    row("logs", to, (target) => `to ${target}`),
     { name: "", value: `${format}, ${facility} ${level}` },
   ];
 }
@@ -176,19 +125,19 @@ export function resolverRows({ resolvers }: Plan): readonly Row[] {
   if (resolvers === null) return [];
   const { payloadBytes, nameServers, ...times } = resolvers;
   return [
-    ...Object.entries(times).map(([name, { value, because }]) => ({
-      name: spaced(name),
-      value: formatDurationMs(value),
-      because,
-    })),
+    ...Object.entries(times).map(([name, time]) => row(spaced(name), time, formatDurationMs)),
     ...(nameServers.length === 0 ? [] : [{ name: "name servers", value: nameServers.join(" ") }]),
-    { name: "largest answer", value: sizeText(payloadBytes.value), because: payloadBytes.because },
+    row("largest answer", payloadBytes, sizeText),
   ];
 }
 
 /** Lines of the description's escape hatch, as they are. */
 export function rawRows(name: string, lines: readonly string[]): readonly Row[] {
   return lines.map((line) => ({ name, value: `raw: ${line}` }));
+}
+
+function spread(list: readonly string[]): string {
+  return list.join(" ");
 }
 
 /** `10 MiB`; bytes where that says it exactly and the unit does not. */

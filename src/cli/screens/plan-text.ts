@@ -11,7 +11,6 @@ import {
   listenerRows,
   loadBalancerRows,
   logRows,
-  type Row,
   rawRows,
   resolverRows,
   sizeText,
@@ -19,6 +18,7 @@ import {
   timeoutRows,
 } from "./plan-rows.ts";
 import { dnsRows, drainRows, imageRows, podRows } from "./pod-rows.ts";
+import type { Row } from "./rows.ts";
 
 /** Sites with more routes than this show how many, not which. */
 const MOST_ROUTES = 40;

@@ -1,8 +1,9 @@
 // What the plan's screen says of the pods: objects, probes, drain, image, look-ups.
 import { formatDurationMs } from "../../plan/durations.ts";
-import type { Decided, Plan } from "../../plan/plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { leafRows } from "./leaf-rows.ts";
-import { type Row, sizeText } from "./plan-rows.ts";
+import { sizeText } from "./plan-rows.ts";
+import { type Row, row, seconds } from "./rows.ts";
 
 export function podRows({ replicas, kubernetes, health }: Plan): readonly Row[] {
   const { workload, names, exposure, externalTrafficPolicy, autoscale, probes, resources, networkPolicy } =
@@ -88,12 +89,4 @@ export function dnsRows({ dns }: Plan): readonly Row[] {
       because,
     })),
   ];
-}
-
-function row<T>(name: string, { value, because }: Decided<T>, shown: (value: T) => string = String): Row {
-  return { name, value: shown(value), because };
-}
-
-function seconds(value: number): string {
-  return `${value}s`;
 }
