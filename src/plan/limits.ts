@@ -9,7 +9,6 @@ const MIB = 1024 * 1024;
 /** Connections that clients cannot use, by frontend: the stats page, the load balancer's check, probes and metrics. */
 export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
 const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
-/** A listener that only redirects holds a connection for one short answer. */
 /** HAProxy's own (manual section 3.2, tune.bufsize). */
 const DEFAULT_BUFFER_BYTES = 16 * 1024;
 /** Room for headers that the edge adds (manual section 3.2, tune.maxrewrite), and what HAProxy's own form of 101 headers needs more. */
@@ -17,6 +16,7 @@ const REWRITE_BYTES = 1024;
 const FORM_BYTES = 1024;
 /** Each way one, and their copies for a second try. */
 const BUFFERS_PER_CONNECTION = 4;
+/** A listener that only redirects holds a connection for one short answer. */
 const SHARE = { serve: 4, redirect: 1 } as const;
 /** A section with its servers and counters: 14 to 21 KiB, by version and threads. */
 const PER_BACKEND_BYTES = 20 * 1024;

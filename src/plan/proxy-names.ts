@@ -11,6 +11,11 @@ export function freeName(taken: Taken, wanted: string): string {
   return name;
 }
 
+/** The same for file names; those `taken` are in lower case, because file systems of macOS and Windows ignore letter case. */
+export function freeFileName(taken: Taken, wanted: string): string {
+  return freeName({ has: (name) => taken.has(name.toLowerCase()) }, wanted);
+}
+
 export type OwnFrontend = "stats" | "probes" | "load-balancer-check";
 
 /**

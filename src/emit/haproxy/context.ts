@@ -1,6 +1,6 @@
 // What the parts of haproxy.cfg share: the plan, its routing tables, and the files that lines refer to.
 import type { Plan } from "../../plan/plan.ts";
-import { frontendName } from "../../plan/proxy-names.ts";
+import { freeFileName, frontendName } from "../../plan/proxy-names.ts";
 import type { Routing } from "../../plan/routing/routing.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { word } from "./writing.ts";
@@ -19,12 +19,14 @@ export interface HaproxyContext {
 export function openContext(plan: Plan, routing: Routing): HaproxyContext {
   const byName = new Map<string, string>();
   const byContent = new Map<string, string>();
+  const lowerNames = new Set<string>();
   const file = (wanted: string, extension: string, content: string) => {
     const known = byContent.get(`${extension}\n${content}`);
     if (known !== undefined) return known;
-    let name = `${wanted}.${extension}`;
-    for (let count = 2; byName.has(name); count++) name = `${wanted}-${count}.${extension}`;
+    const taken = { has: (stem: string) => lowerNames.has(`${stem}.${extension}`) };
+    const name = `${freeFileName(taken, wanted)}.${extension}`;
     byName.set(name, content);
+    lowerNames.add(name.toLowerCase());
     byContent.set(`${extension}\n${content}`, name);
     return name;
   };

@@ -26,7 +26,8 @@ const fields = (context: HaproxyContext): readonly (readonly [name: string, valu
   ["connect_ms", "%Tc"],
   ["response_ms", "%Tr"],
   ["total_ms", "%Ta"],
-  ["retries", "%rc"],
+  // Text: HAProxy writes +1 when the request then went to another server (manual section 8.2.3), which is no number in JSON.
+  ["retries", '"%rc"'],
   ["end", '"%ts"'],
 ];
 

@@ -1,5 +1,5 @@
 // Condition tables: one for each shape (method; header X; header X and query Y …), so that a request asks once a shape and not once a route.
-import { freeName } from "../proxy-names.ts";
+import { freeFileName } from "../proxy-names.ts";
 import type { RouteMatch } from "../site-plan.ts";
 import type { MapEntry, RankedRoute } from "./routing.ts";
 
@@ -81,7 +81,10 @@ function shapeOf(shapes: Map<string, Shape>, match: RouteMatch): Shape {
   }));
   const query = match.query.map(({ name }) => name);
   const shape = {
-    name: freeName(new Set([...shapes.values()].map(({ name }) => name)), shapeName(method, headers, query)),
+    name: freeFileName(
+      new Set([...shapes.values()].map(({ name }) => name.toLowerCase())),
+      shapeName(method, headers, query),
+    ),
     method,
     headers,
     query,
