@@ -25,7 +25,7 @@ test("findings end with 1, and name the folder as it was written", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG });
   const { status, stdout } = await portico(["check", "--layers", "."], { cwd });
   expect(stdout).toContain("haproxy.cfg:15:3");
-  expect(stdout).toMatch(/\n\.: 2 warnings; HAProxy \S+ accepts what it could be asked about\n$/);
+  expect(stdout).toMatch(/\n\.: 2 warnings; HAProxy \S+ accepts all lines that it checked\n$/);
   expect(status).toBe(1);
 });
 
@@ -114,7 +114,7 @@ test.each([
 test("a line with an environment variable is asked of HAProxy with ours, and named where there is none", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG.replace("*:8080", '"*:${PORTICO_TEST_PORT}"') });
   const without = await portico(["check", "--layers", "."], { cwd });
-  expect(without.stdout).toContain("what `PORTICO_TEST_PORT` holds is not known");
+  expect(without.stdout).toContain("the value of `PORTICO_TEST_PORT` is not known");
   expect(without.stdout).not.toContain("error  haproxy-refuses");
   const run = (port: string) =>
     portico(["check", "--layers", "."], { cwd, env: { PORTICO_TEST_PORT: port } }).then(
@@ -161,7 +161,7 @@ test("a plain port whose every request is redirected passes no header on", async
 test("Terraform alone is checked, and HAProxy was asked about nothing", async () => {
   const cwd = folderWith({ "main.tf": 'resource "aws_elb" "app" {\n  name = "app"\n}\n' });
   const { stdout } = await portico(["check", "--layers", "."], { cwd });
-  expect(stdout).toMatch(/; no haproxy\.cfg among them to ask HAProxy about\n$/);
+  expect(stdout).toMatch(/; no haproxy\.cfg for HAProxy to check\n$/);
 });
 
 test("a folder of layers that is named like a description is told to be one", async () => {

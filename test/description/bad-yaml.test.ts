@@ -11,8 +11,8 @@ test("a tab as indentation", async () => {
        portico.yaml:3:1     - host: app.example.com
                           ^^
 
-       The text is no YAML, so nothing in it can be read. Indent with spaces; YAML allows no tabs there
-       (YAML 1.2.2, 6.1).                                                      docs/findings/yaml-tab.md
+       The text is not valid YAML, and Portico reads none of it. Indent with spaces; YAML allows no tabs
+       there (YAML 1.2.2, 6.1).                                                docs/findings/yaml-tab.md
     "
   `);
 });
@@ -38,8 +38,8 @@ test("an unclosed bracket", async () => {
        portico.yaml:3:1   backends: {}
                           ^
 
-       The text is no YAML, so nothing in it can be read. Close it where it ends, and indent all that it
-       holds.                                                               docs/findings/yaml-syntax.md
+       The text is not valid YAML, and Portico reads none of it. Close it where it ends, and indent all
+       that it holds.                                                       docs/findings/yaml-syntax.md
     "
   `);
 });
@@ -50,8 +50,8 @@ test("a missing colon", async () => {
        portico.yaml:2:1   namespace web
                           ^^^^^^^^^^^^^
 
-       The text is no YAML, so nothing in it can be read. Write \`key: value\`; or indent the line as part
-       of the value above it.                                               docs/findings/yaml-syntax.md
+       The text is not valid YAML, and Portico reads none of it. Write \`key: value\`; or indent the line
+       as part of the value above it.                                       docs/findings/yaml-syntax.md
     "
   `);
 });
@@ -62,8 +62,8 @@ test("a second colon", async () => {
        portico.yaml:1:7   edge: app: web
                                 ^
 
-       The text is no YAML, so nothing in it can be read. Put the value in quotes; or, if it is a map,
-       write it on lines of its own, indented.                              docs/findings/yaml-syntax.md
+       The text is not valid YAML, and Portico reads none of it. Put the value in quotes; or, if it is a
+       map, write it on lines of its own, indented.                         docs/findings/yaml-syntax.md
     "
   `);
 });
@@ -74,7 +74,7 @@ test("a reserved first character", async () => {
        portico.yaml:1:7   edge: @app
                                 ^
 
-       The text is no YAML, so nothing in it can be read. Put the whole value in quotes: "…".
+       The text is not valid YAML, and Portico reads none of it. Put the whole value in quotes: "…".
                                                                             docs/findings/yaml-syntax.md
     "
   `);
@@ -98,7 +98,7 @@ test("a bad escape", async () => {
        portico.yaml:1:8   edge: "\\q"
                                  ^
 
-       The text is no YAML, so nothing in it can be read. Write \\\\ for a backslash, or use single
+       The text is not valid YAML, and Portico reads none of it. Write \\\\ for a backslash, or use single
        quotes, where it needs no escape.                                    docs/findings/yaml-syntax.md
     "
   `);
@@ -108,13 +108,13 @@ test("wrong indentation", async () => {
     await said("edge: app\nsites:\n    - host: a.example\n  - host: b.example\n"),
   ).toMatchInlineSnapshot(`
     "error  yaml-syntax
-       this list entry is indented with 2 spaces, and no entry above that it could belong with is
+       this list entry is indented with 2 spaces, and no entry above has this indentation
 
        portico.yaml:4:3   - host: b.example
                           ^
 
-       The text is no YAML, so nothing in it can be read. Indent it with 4 spaces, as the dash of line
-       3.                                                                   docs/findings/yaml-syntax.md
+       The text is not valid YAML, and Portico reads none of it. Indent it with 4 spaces, like the dash
+       in line 3.                                                           docs/findings/yaml-syntax.md
     "
   `);
 });
@@ -122,29 +122,29 @@ test.each([
   [
     "a key level with its dash",
     "sites:\n  - host: a.example\n  routes:\n    - { to: web }\n",
-    "`routes` begins in the column of the dash of line 3, where only the next `-` of that list can be",
-    "Indent it with 4 spaces to put it in the list entry of line 3, next to `host`, or with no spaces to put it after the list, next to `sites`.",
+    "`routes` starts in the column of the dash in line 3, where only the next `-` of that list is allowed",
+    "Indent it with 4 spaces to put it into the list entry of line 3, next to `host`, or with no spaces to put it after the list, next to `sites`.",
     "portico.yaml:4:3",
   ],
   [
     "a key between two columns",
     "sites:\n  - host: a.example\n   routes: []\n",
-    "`routes` is indented with 3 spaces, and no entry above that it could belong with is",
-    "Indent it with 4 spaces, as `host` (line 3), or with no spaces, as `sites` (line 2).",
+    "`routes` is indented with 3 spaces, and no entry above has this indentation",
+    "Indent it with 4 spaces, like `host` (line 3), or with no spaces, like `sites` (line 2).",
     "portico.yaml:4:4",
   ],
   [
     "a key below a value",
     "sites:\n  - host: a.example\n      routes: []\n",
-    "`routes` is indented more than `host` (line 3), which has a value already",
-    "Indent it with 4 spaces, as `host`.",
+    "`routes` is indented more than `host` (line 3), which already has a value",
+    "Indent it with 4 spaces, like `host`.",
     "portico.yaml:4:7",
   ],
   [
     "a list entry in the column of a key",
     "sites:\n  - host: a.example\n    - host: b.example\n",
-    "this list entry begins in the column of the key `host` (line 3), and a map has keys only",
-    "or with 2 spaces, as the dash of line 3.",
+    "this list entry starts in the column of the key `host` (line 3), and a map has only keys",
+    "or with 2 spaces, like the dash in line 3.",
     "portico.yaml:4:5",
   ],
   [

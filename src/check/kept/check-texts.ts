@@ -12,11 +12,11 @@ export interface FolderTexts {
   readonly folder: string;
   /** By rendered path: the text; null: something other than a file. Missing files are not in it. */
   readonly texts: ReadonlyMap<string, string | null>;
-  /** Files in the folders of layers that the description does not render. */
+  /** Files that the description does not render, in the folders of layers. */
   readonly extra: readonly string[];
 }
 
-/** `told`: findings that name the lines of a decision already; a line that differs is not told twice. */
+/** `told`: findings that already name the lines of a decision; a line that differs is reported once. */
 export function checkTexts(
   rendered: readonly EmittedFile[],
   found: FolderTexts,
@@ -62,7 +62,7 @@ function extra(path: string, { folder }: FolderTexts, described: Described): Fin
     ...differs(folder),
     severity: "warning",
     what: `${path} is not rendered from the description`,
-    why: "The description does not say what the file does, and a program that reads the whole folder uses it: `kubectl apply -f`, `terraform apply`, or HAProxy.",
+    why: "The description does not cover the file, and a program that reads the whole folder uses it: `kubectl apply -f`, `terraform apply`, or HAProxy.",
     remedy: "Delete the file, or move it out of the folder of the layer.",
     at: [placeIn(folder, path, 1), described(path)],
   };
@@ -120,7 +120,7 @@ function hunkText({ planned, found }: Hunk): string {
   return `has ${shown(found)} where the description renders ${shown(planned)}`;
 }
 
-/** The first line that tells anything, and how many more there are. */
+/** The first line that is not empty, and the number of further lines. */
 function shown(lines: readonly string[]): string {
   const first = (lines.find((line) => line.trim() !== "") ?? "").trim();
   const text = first === "" ? "an empty line" : `\`${first.length > 80 ? `${first.slice(0, 79)}…` : first}\``;
@@ -184,7 +184,7 @@ function differsInComment(folder: string): Omit<Finding, "what" | "at"> {
     code: "layer-comment-differs",
     severity: "note",
     why: "The programs that read the file do the same with both. The next `portico render` replaces the comment or layout.",
-    remedy: `Run \`portico render --force -o ${folder}\`; a comment that must stay belongs in the description.`,
+    remedy: `Run \`portico render --force -o ${folder}\`; to keep a comment, write it in the description.`,
   };
 }
 

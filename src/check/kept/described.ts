@@ -44,7 +44,7 @@ export function describedIn(
   };
 }
 
-/** `backend app`: the head of the section that a line is in, in haproxy.cfg or in a ConfigMap with it. */
+/** `backend app`: the header of the section that a line is in, in haproxy.cfg or in a ConfigMap that contains it. */
 function sectionAbove({ text, line }: RenderedLine): string {
   const above = text.split("\n").slice(0, line);
   const head = /^ *((?:backend|frontend) \S+)(?: from \S+)?$/;

@@ -2,7 +2,7 @@
 import { parseAllDocuments } from "yaml";
 import { parseHaproxyConfig } from "../../wiring/haproxy/config.ts";
 
-/** Of whole files: what the programs that read them make of them is the same. */
+/** For whole files: whether the programs that read them do the same with both. */
 export function sameMeaning(path: string, a: string, b: string): boolean {
   return meaningOf(path, a) === meaningOf(path, b);
 }
@@ -30,7 +30,7 @@ function wordsOf(text: string): string {
   return JSON.stringify([lines.filter((words) => words.length > 0), text.endsWith("\n")]);
 }
 
-/** Of a ConfigMap's texts those of HAProxy are configurations of their own. */
+/** The HAProxy configurations in a ConfigMap are compared as configurations. */
 function dataOf(text: string): string {
   const documents = parseAllDocuments(text);
   if (documents.some(({ errors }) => errors.length > 0)) return text;
@@ -40,7 +40,7 @@ function dataOf(text: string): string {
   );
 }
 
-/** A whole line. In a map only its very beginning makes a comment (HAProxy manual, "map" converter). */
+/** A whole line. In a map a comment starts in the first column only (HAProxy manual, "map" converter). */
 function isComment(path: string, line: string): boolean {
   if (/\.(map|lst)$/.test(path)) return line.startsWith("#");
   if (path.endsWith(".tf")) return /^\s*(#|\/\/)/.test(line);

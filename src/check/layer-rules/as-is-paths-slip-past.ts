@@ -32,11 +32,11 @@ import { countOf } from "../wording.ts";
 export const asIsPathsSlipPast: LayerRule = {
   code: "as-is-paths-slip-past",
   severity: "warning",
-  about: "path rules that another spelling of the path slips past",
+  about: "path rules that another spelling of the path bypasses",
   check: (wiring) => proxiesOf(wiring).flatMap((placed) => findingsOf(wiring, placed)),
 };
 
-/** A line that refuses requests, and what slips past it. */
+/** A line that refuses requests, and the spellings that bypass it. */
 interface Slipping {
   readonly line: HaproxyLine;
   readonly spellings: readonly Spelling[];
@@ -69,9 +69,9 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly LayerFinding[
   const shown = shownOf(first.spellings);
   return [
     {
-      what: `${shown.map(({ path }) => `\`${path}\``).join(" and ")} ${shown.length === 1 ? "slips" : "slip"} past \`${first.line.tokens.map(({ value }) => value).join(" ")}\`${slipping.length > 1 ? `, and other spellings past ${countOf(slipping.length - 1, "other rule")} of \`${proxy.name}\`` : ""}`,
-      why: "HAProxy compares the path as the client writes it and passes it on like that. A server that decodes `%61`, merges `//` or resolves `/../`, as nginx does, reads the restricted path and answers without the restriction.",
-      remedy: `Write before it ${[...new Set(slipping.flatMap(({ spellings }) => spellings.map(({ undoneBy }) => undoneBy)))].map((name) => `\`http-request normalize-uri ${NORMALIZERS[name]}\``).join(", ")}, and \`expose-experimental-directives\` in \`global\`.`,
+      what: `${shown.map(({ path }) => `\`${path}\``).join(" and ")} ${shown.length === 1 ? "bypasses" : "bypass"} \`${first.line.tokens.map(({ value }) => value).join(" ")}\`${slipping.length > 1 ? `, and other spellings bypass ${countOf(slipping.length - 1, "other rule")} of \`${proxy.name}\`` : ""}`,
+      why: "HAProxy compares the path as the client sends it, and forwards it unchanged. A server that decodes `%61`, merges `//` or resolves `/../`, as nginx does, serves the restricted path without the restriction.",
+      remedy: `Before this line, write ${[...new Set(slipping.flatMap(({ spellings }) => spellings.map(({ undoneBy }) => undoneBy)))].map((name) => `\`http-request normalize-uri ${NORMALIZERS[name]}\``).join(", ")}, and \`expose-experimental-directives\` in \`global\`.`,
       at: slipping.slice(0, 5).map(({ line }) => placeOf(layer.config, line)),
     },
   ];
@@ -102,7 +102,7 @@ function shownOf(spellings: readonly Spelling[]): readonly Spelling[] {
   return [...kinds.values()].toReversed();
 }
 
-/** A rule after which a request goes elsewhere or no further, with what it asks of the path. */
+/** A rule that ends the processing of a request or sends it elsewhere, with its tests of the path. */
 interface PathRule {
   readonly line: HaproxyLine;
   readonly refuses: boolean;

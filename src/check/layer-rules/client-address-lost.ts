@@ -21,8 +21,8 @@ export const clientAddressLost: LayerRule = {
       return [
         {
           what: `the client's address is lost on ${portOf(way)}`,
-          why: `Connections come from ${kindOf(loadBalancer)}'s own address, and no PROXY header says for whom: logs, X-Forwarded-For and rules on \`src\` see the load balancer for every client.`,
-          remedy: `Switch PROXY on for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
+          why: `Connections come from ${kindOf(loadBalancer)}'s own address, and no PROXY header carries the client address: logs, X-Forwarded-For and rules on \`src\` see the load balancer's address for every client.`,
+          remedy: `Enable the PROXY protocol for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
           at: [
             noted(listener.at, "no PROXY header from here"),
             ...between(way),

@@ -26,7 +26,7 @@ import { noted } from "../wording.ts";
 export const counterNotTracked: LayerRule = {
   code: "counter-not-tracked",
   severity: "warning",
-  about: "conditions on `sc` counters that nothing tracks",
+  about: "conditions on `sc` counters that no rule tracks",
   check: (wiring) =>
     onceEach(
       proxiesOf(wiring).flatMap((placed) =>
@@ -73,9 +73,9 @@ function findingsOf(
   if (tracking.length === 0) {
     return [
       {
-        what: `\`${fetch}\` in \`${proxy.name}\` reads a counter that nothing tracks`,
+        what: `\`${fetch}\` in \`${proxy.name}\` reads a counter that no rule tracks`,
         why: `Without \`track-sc${counter}\` the test is false for every request, even \`ge 0\`: the limit in \`${ruleOf(line)}\` has no effect.`,
-        remedy: `Write \`http-request track-sc${counter} src\` in \`${proxy.name}\` before the first line that reads it, with a \`stick-table type ip\` that stores what is compared.`,
+        remedy: `Write \`http-request track-sc${counter} src\` in \`${proxy.name}\` before the first line that reads it, with a \`stick-table type ip\` that stores the compared value.`,
         at: [place, placeOf(layer.config, line)],
       },
     ];
@@ -84,7 +84,7 @@ function findingsOf(
   return [
     {
       what: `\`${fetch}\` in \`${proxy.name}\` reads a counter before it is tracked`,
-      why: `HAProxy runs \`http-request\` rules in their order, and \`track-sc${counter}\` comes after this one: the test is false for every request, and the limit in \`${ruleOf(line)}\` has no effect.`,
+      why: `HAProxy runs \`http-request\` rules in the order of the file, and \`track-sc${counter}\` comes after this one: the test is false for every request, and the limit in \`${ruleOf(line)}\` has no effect.`,
       remedy: `Move \`http-request track-sc${counter}\` above the first line that reads the counter.`,
       at: [place, ...tracking.slice(0, 2).map((one) => noted(placeOf(layer.config, one), "tracked here"))],
     },

@@ -4,7 +4,7 @@ import { serverSides } from "../layers/haproxy-view.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
 
-/** With another value of one of these, the same address is another way to a server or another server behind it. */
+/** With a different value of one of these, the same address is another path to a server, or another server behind it. */
 const DISTINGUISH = [
   "backup",
   "namespace",
@@ -25,7 +25,7 @@ const DISTINGUISH = [
 export const duplicateServer: LayerRule = {
   code: "duplicate-server",
   severity: "warning",
-  about: "addresses that a backend has twice",
+  about: "duplicate server addresses in a backend",
   check: (wiring) =>
     serverSides(wiring).flatMap(({ proxy }) => {
       const { mode, name, servers } = proxy;
@@ -41,10 +41,10 @@ export const duplicateServer: LayerRule = {
               group.map((server) => server.name),
               5,
             )}`,
-            why: `HAProxy takes one server for ${group.length}: it gets ${group.length} shares of the ${requests}${first.check ? `, it is checked ${group.length} times` : ""}, and a retry on another server may go to the same one.${byName ? " Each line is resolved for itself at start; nothing makes HAProxy choose different addresses where the name has several." : ""}`,
+            why: `HAProxy treats one server as ${group.length}: it gets ${group.length} shares of the ${requests}${first.check ? `, it is checked ${group.length} times` : ""}, and a retry on another server may reach the same one.${byName ? " HAProxy resolves each line separately at start, and may choose the same address for all even if the name has several." : ""}`,
             remedy: byName
-              ? `Remove all but one; where the name has several addresses write \`server-template NAME ${group.length} ${first.address.text} resolvers …\`.`
-              : "Correct the address, or remove all but one; for a larger share write a `weight`.",
+              ? `Remove all but one. If the name has several addresses, write \`server-template NAME ${group.length} ${first.address.text} resolvers …\`.`
+              : "Correct the address, or remove all but one; for a larger share, write `weight NUMBER` on the line that stays.",
             at: group.slice(0, 5).map(({ address }) => address.at),
           },
         ];

@@ -1,4 +1,4 @@
-// guessable-password: the stats page, or a list of users, has a password that everybody tries first.
+// guessable-password: the stats page, or a list of users, has a well-known password or the user's own name.
 import { type HaproxySection, tokenPosition } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { linesOf, proxiesOf, reachOf } from "../layers/haproxy-view.ts";
@@ -32,7 +32,7 @@ export const guessablePassword: LayerRule = {
           return [
             {
               what: `the password of \`${user}\` for the stats page of \`${placed.proxy.name}\` can be guessed`,
-              why: `It is one of the first that anyone tries: then every backend with its addresses, load and health is readable${stats.admin ? ", and servers can be taken out of service" : ""}.`,
+              why: `It is a well-known password or the user's own name, which attackers try first. Then they can read every backend with its addresses, load and health${stats.admin ? ", and take servers out of service" : ""}.`,
               remedy: `Write \`stats auth ${user}:"\${STATS_PASSWORD}"\`, and put a long random password into the environment of HAProxy.`,
               at: [at],
             },
@@ -47,7 +47,7 @@ export const guessablePassword: LayerRule = {
   ],
 };
 
-/** Users of a list that some condition or `stats http-request auth` may ask for. */
+/** Users of a list that a condition or `stats http-request auth` may check. */
 function usersOf(layer: HaproxyLayer, list: HaproxySection): readonly LayerFinding[] {
   const name = list.name?.value ?? "";
   const asked = layer.config.lines.some(({ tokens }) =>
@@ -66,7 +66,7 @@ function usersOf(layer: HaproxyLayer, list: HaproxySection): readonly LayerFindi
   return [
     {
       what: `the password of ${listOf(weak.map(({ user }) => user.value))} in \`userlist ${name}\` can be guessed`,
-      why: `It is one of the first that anyone tries: then what \`http_auth(${name})\` protects is open.`,
+      why: `It is a well-known password or the user's own name, which attackers try first: then \`http_auth(${name})\` protects nothing.`,
       remedy: `Write \`user ${first.user.value} password HASH\`, with the output of \`mkpasswd -m sha-256\` for a long random password.`,
       at: weak.slice(0, 5).map(({ user, password }) => tokenPosition(layer.config, user, password)),
     },

@@ -26,17 +26,17 @@ export const hstsNotSent: LayerRule = {
       if (sendsHsts(placed) || isSentOverTls(wiring, placed)) return [];
       return [
         {
-          what: `\`${proxy.name}\` speaks of HSTS, and no answer carries the header`,
-          why: "Browsers go on trying plain HTTP first: whoever sits in between at that moment reads the request and may keep it from HTTPS for good.",
+          what: `\`${proxy.name}\` announces HSTS, and no response carries the header`,
+          why: "Browsers keep trying plain HTTP first: an attacker on the network path can read that request and keep the client on plain HTTP permanently.",
           remedy:
-            "Write `http-response set-header Strict-Transport-Security max-age=15552000`; answers that HAProxy makes itself, such as redirects, need `http-after-response` instead.",
+            "Write `http-response set-header Strict-Transport-Security max-age=15552000`; responses of HAProxy itself, such as redirects, need `http-after-response` instead.",
           at: [promise, proxy.binds[0]?.address.at],
         },
       ];
     }),
 };
 
-/** A plain listener may speak of the header that the listeners of the same file with TLS send. */
+/** A comment at a plain listener may announce the header that the TLS listeners of the same file send. */
 function isSentOverTls(wiring: Wiring, { layer, proxy }: PlacedProxy): boolean {
   if (proxy.binds.some(({ ssl }) => ssl)) return false;
   return clientSides(wiring)
@@ -82,7 +82,7 @@ function isCommentedOut({ lines }: HaproxyConfig, { number, tokens }: HaproxyLin
   return block.some(({ comment }) => DIRECTIVE.test(comment?.text ?? ""));
 }
 
-/** Directives that begin no sentence, and headers of sections with a name alone. */
+/** Directives that do not begin a sentence, and section headers that consist of kind and name. */
 const DIRECTIVE =
   /^#+\s*((frontend|backend|listen)\s+[\w.:-]+\s*$|(bind|server|acl|http-re(quest|sponse)|http-after-response|use_backend|default_backend|reqadd|rspadd|rspidel)\s+\S|(mode|balance|timeout|option|stats|redirect)\s+(http|tcp|\w+log|roundrobin|client|server|connect|scheme|location|prefix|uri|enable)\b)/;
 

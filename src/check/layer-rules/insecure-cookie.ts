@@ -18,7 +18,7 @@ import { listOf } from "../wording.ts";
 
 const EFFECTS: Readonly<Record<string, string>> = {
   secure:
-    "Without `secure` a browser also sends it with http:// requests: anyone on the network path reads which server a client has, and can set another.",
+    "Without `secure` a browser also sends it with http:// requests: anyone on the network path reads which server a client has, and can set another one.",
   httponly: "Without `httponly` a script in the page reads and changes it.",
 };
 
@@ -71,7 +71,7 @@ function insecureIn(wiring: Wiring, placed: PlacedProxy): readonly Insecure[] {
   );
   const secure = served.find(({ scheme }) => scheme === "https")?.bind;
   if (secure === undefined || [proxy, ...leaders.map((one) => one.proxy)].some(rewritesCookies)) return [];
-  // Where plain HTTP is served too, a Secure cookie would not come back with those requests.
+  // Browsers do not send a Secure cookie with requests over plain HTTP, which are served too.
   const servesPlain = served.some(({ leader, scheme }) => scheme !== "https" && !turnsAway(leader.proxy));
   const wanted = servesPlain ? ["httponly"] : ["secure", "httponly"];
   const missing = wanted.filter((flag) => !hasFlag(line, flag));

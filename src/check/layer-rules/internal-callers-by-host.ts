@@ -40,8 +40,8 @@ const INTERNAL = /(^|[_.-])(intern(al)?s?|private|(in_?)?cluster|trusted|in_?hou
 const CLIENT_HEADER = /^(host|x-.*|user-agent|referer|origin)$/;
 
 /**
- * Requests that match are spared a refusal or redirect, or have a backend of their own, and the ACL's name says why. Without
- * such a name: whole host names that only a cluster's DNS has, spared the redirect to HTTPS. Other conditions on the Host are
+ * Matching requests are exempt from a refusal or redirect, or have a backend of their own, and the ACL's name gives the reason. Without
+ * such a name: whole host names that only a cluster's DNS has, exempt from the redirect to HTTPS. Other conditions on the Host are
  * routing: `hdr_beg(host) blog` is the beginning of a public name.
  */
 function tellsInternalApart(line: HaproxyLine, { test, acl, negated }: PlacedTest): boolean {

@@ -34,7 +34,7 @@ function withoutReader({ path, layer }: SocketLog): Pick<LayerFinding, "what" | 
 /** `log /dev/stdout`: any path is that of a UNIX socket (2.6 to 3.4). */
 function takenForSocket({ path }: SocketLog): Pick<LayerFinding, "what" | "why"> {
   return {
-    what: `HAProxy takes \`${path}\` for the path of a UNIX socket`,
+    what: `HAProxy reads \`${path}\` as the path of a UNIX socket`,
     why: "Nothing receives log lines there: every line is lost.",
   };
 }

@@ -21,7 +21,7 @@ export const noHealthCheck: LayerRule = {
           : ` The backup servers of ${listOf(withBackup.map(({ name }) => name))} are never used: without a check no other server is ever down.`;
       return {
         what: `the servers of ${listOf(proxies.map(({ name }) => name))} are not checked`,
-        why: `A server that is dead goes on getting its share of the requests: each waits until its connection fails and ends with 503, or waits for the server timeout.${backup}`,
+        why: `A failed server keeps receiving its share of the requests: each of them waits until its connection fails and gets 503, or waits for the server timeout.${backup}`,
         remedy:
           "Write `check` on each server line, or `default-server check` above them; for HTTP servers also `option httpchk`.",
         at: proxies.slice(0, 5).map(({ servers }) => servers.find(isUsed)?.at),
@@ -30,7 +30,7 @@ export const noHealthCheck: LayerRule = {
   },
 };
 
-/** Two servers or more, none of which is known to be down when it is. A described check without `check` is `httpchk-without-check`. */
+/** Two servers or more, none of which HAProxy ever marks as down. A check option without `check` is `httpchk-without-check`. */
 function isUnchecked(proxy: HaproxyProxy): boolean {
   const { mode, servers, section } = proxy;
   if (mode.value !== "http" && mode.value !== "tcp") return false;

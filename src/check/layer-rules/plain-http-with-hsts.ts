@@ -33,7 +33,7 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly LayerFinding[
   return [
     {
       what: `\`${proxy.name}\` sends HSTS over plain HTTP, at \`${text}\``,
-      why: `Browsers ignore the header in an answer that did not come by HTTPS (RFC 6797, 8.1), and a server must not send it there (7.2): ${turnsAway(proxy) ? "no answer over HTTPS carries it" : "a client that comes by http:// is served in clear and never told of HTTPS"}.`,
+      why: `Browsers ignore the header in a response over plain HTTP (RFC 6797, 8.1), and a server must not send it there (7.2): ${turnsAway(proxy) ? "no response over HTTPS carries it" : "a client that uses http:// is served in clear text and never switches to HTTPS"}.`,
       remedy: turnsAway(proxy)
         ? `Move \`${line.tokens.map(({ text: word }) => word).join(" ")}\` to the frontend that terminates TLS.`
         : `Write \`http-request redirect scheme https code 301 unless { ssl_fc }\` in \`${proxy.name}\`, and send the header from the listener that terminates TLS.`,
@@ -42,7 +42,7 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly LayerFinding[
   ];
 }
 
-/** In the section itself: what stands in `defaults` or in a backend is for TLS listeners too. */
+/** In the section itself: lines in `defaults` or in a backend apply to TLS listeners too. */
 function hstsLines({ section }: HaproxyProxy): readonly HaproxyLine[] {
   return [...linesOf(section, "http-response"), ...linesOf(section, "http-after-response")].filter(
     ({ tokens }) =>

@@ -16,7 +16,7 @@ import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { remembered } from "../layers/remembered.ts";
 import { listOf } from "../wording.ts";
 
-/** Events after which the server may have done what was asked (manual 3.4, section 4.2, `retry-on`). */
+/** Events after which the server may have processed the request (manual 3.4, section 4.2, `retry-on`). */
 const AFTER_SENDING: ReadonlySet<string> = new Set([
   "all-retryable-errors",
   "empty-response",
@@ -47,7 +47,7 @@ export const retryRepeatsRequests: LayerRule = {
       return [
         {
           what: `\`retry-on ${events.join(" ")}\` repeats requests of any method to ${listOf(group.map(({ proxy }) => proxy.name))}`,
-          why: "A server that fails or stays silent after it has read a request may have carried it out: HAProxy then sends the same POST again, up to `retries` times, and an order or a payment is made twice.",
+          why: "A server that fails or does not respond after it has read a request may have processed it: HAProxy then sends the same POST again, up to `retries` times, and an order or a payment is made twice.",
           remedy:
             "Write `http-request disable-l7-retry unless METH_GET` in the backend, or `retry-on conn-failure`.",
           at: [placeOf(layer.config, line), ...group.slice(0, 3).map(({ proxy }) => proxy.at)],
@@ -71,7 +71,7 @@ function eventsOf({ tokens }: HaproxyLine): readonly string[] {
   return tokens.slice(1).map(({ value }) => value);
 }
 
-/** Some request is not repeated, or a method is refused: which ones may come is decided on purpose. */
+/** Some requests are not repeated, or some methods are refused: the author chose which requests may be repeated. */
 const looksAtMethods = remembered((proxy: HaproxyProxy): boolean =>
   linesFor(proxy, "http-request").some(({ tokens: [, action], text }) => {
     if (action?.value === "disable-l7-retry") return true;

@@ -1,4 +1,4 @@
-// server-certificate-unverified: HAProxy encrypts to a server and does not check who answers.
+// server-certificate-unverified: HAProxy connects to a server over TLS and does not verify its certificate.
 import type { Position } from "../../findings/finding.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
@@ -21,7 +21,7 @@ export const serverCertificateUnverified: LayerRule = {
       const names = [...new Set(group.map(({ proxy }) => proxy.name))];
       return {
         what: `HAProxy does not verify the certificates of the servers of ${listOf(names)}`,
-        why: "With `verify none` HAProxy accepts any certificate: whoever answers at the address, or sits on the network path, reads and changes every request and its credentials.",
+        why: "With `verify none` HAProxy accepts any certificate: a host that takes over the address, or an attacker on the network path, can read and change every request and its credentials.",
         remedy:
           "Write `verify required ca-file FILE`, with the CA that signs the servers' certificates, and `verifyhost NAME`.",
         at: onceEach(
@@ -49,7 +49,7 @@ function noneAt({ settings }: HaproxyServer): Position | undefined {
   return verify?.value === "none" ? verify.at : undefined;
 }
 
-/** `ssl-server-verify none` holds for every server that says nothing else (manual 3.2, section 3.1). */
+/** `ssl-server-verify none` applies to every server without `verify` (manual 3.2, section 3.1). */
 function verifyNothing({ config }: HaproxyLayer): Position | undefined {
   const line = config.sections
     .filter(({ kind }) => kind === "global")

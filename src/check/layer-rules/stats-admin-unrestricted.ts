@@ -1,4 +1,4 @@
-// stats-admin-unrestricted: whoever may read the stats page may also take servers out of service.
+// stats-admin-unrestricted: every user who may read the stats page may also take servers out of service.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -13,16 +13,16 @@ export const statsAdminUnrestricted: LayerRule = {
     proxiesOf(wiring).flatMap((placed) => {
       const { layer, proxy } = placed;
       const line = linesOf(proxy.section, "stats", "admin").find(alwaysHolds);
-      // A page without a password is `stats-without-password`, which tells of the changes too.
+      // A page without a password is `stats-without-password`, which covers the changes too.
       if (line === undefined || proxy.stats === undefined || !asksForPassword(proxy)) return [];
       if (proxy.kind !== "backend" && reachOf(wiring, placed) === "itself") return [];
       if (admitsSomeOnly(proxy)) return [];
       return [
         {
           what: `\`${line.tokens.map(({ value }) => value).join(" ")}\` lets every user of the stats page of \`${proxy.name}\` change servers`,
-          why: "The password for reading is enough to disable, drain and stop checking any server of any backend, from every network that reaches the page.",
+          why: "Every user with the password of the page can disable and drain any server of any backend and stop its health checks, from every network that reaches the page.",
           remedy:
-            "Write `stats admin if LOCALHOST`, or `stats admin if { src NETWORKS }` with the networks of the operators; without changes by the page, remove the line.",
+            "Write `stats admin if LOCALHOST`, or `stats admin if { src NETWORKS }` with the networks of the operators. If servers are not changed on the page, remove the line.",
           at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
         },
       ];
@@ -43,7 +43,7 @@ function asksForPassword({ stats, section }: HaproxyProxy): boolean {
   return (stats?.auth.length ?? 0) > 0 || linesOf(section, "stats", "http-request", "auth").length > 0;
 }
 
-/** Some rule lets in or keeps out by address. */
+/** Some rule allows or denies clients by address. */
 function admitsSomeOnly(proxy: HaproxyProxy): boolean {
   return lineageOf(proxy).some(
     ({ section, acls }) =>

@@ -77,9 +77,9 @@ async function ask(
   if (missing !== undefined)
     return [
       notChecked(
-        `HAProxy was not asked about \`${layer.config.file}\``,
+        `HAProxy did not check \`${layer.config.file}\``,
         `Whether it loads the file depends on \`${missing.path}\`, which Portico does not read.`,
-        "Run `haproxy -c` in the image.",
+        "Run `haproxy -c -f FILE` in the image.",
         [missing.at],
       ),
     ];
@@ -120,9 +120,9 @@ function notSet(config: HaproxyConfig, lines: readonly HaproxyLine[], env: Envir
   return [...groups].map(([key, group]) => {
     const names = key.split(" ");
     return notChecked(
-      `what ${listOf(names)} ${names.length === 1 ? "holds" : "hold"} is not known`,
-      "The environment in which HAProxy runs sets it. HAProxy was asked without it: these lines were not checked, nor those that a condition leaves out.",
-      `Run the check with ${names.length === 1 ? "it" : "them"} set: \`${names[0]}=… portico check\`.`,
+      `the ${names.length === 1 ? "value" : "values"} of ${listOf(names)} ${names.length === 1 ? "is" : "are"} not known`,
+      "The environment of HAProxy sets it, and the environment of this check does not: these lines were not checked, nor those that a condition excludes.",
+      `Run the check with ${names.length === 1 ? "the variable" : "the variables"} set: \`${names[0]}=… portico check\`.`,
       group.map((line) => placeOf(config, line)),
     );
   });
@@ -138,8 +138,8 @@ const BUILT_WITHOUT = /not compiled in|built without|was not built with|this SSL
 function withoutFeature(config: HaproxyConfig, version: string, placed: PlacedMessage): Finding {
   return notChecked(
     `this HAProxy ${version} cannot check a line: ${wordsOf(placed)}`,
-    "It was built without what the line needs, and the HAProxy that runs the file may have it.",
-    "Name an HAProxy that has it: `portico check --haproxy PATH`.",
+    "It was built without a feature that the line needs. The HAProxy that runs the file may have the feature.",
+    "Run the check with a HAProxy that has the feature: `portico check --haproxy PATH`.",
     [placeIn(config, placed)],
   );
 }

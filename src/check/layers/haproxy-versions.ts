@@ -20,7 +20,7 @@ export interface RefusedDirective {
   /** The last version known to take it, and the first known to refuse it; null: every old, every new one. */
   readonly takenUntil: HaproxyVersion | null;
   readonly refusedFrom: HaproxyVersion | null;
-  /** For what is new: the last version known to refuse it, and the first known to take it. */
+  /** For new directives: the last version known to refuse it, and the first known to accept it. */
   readonly unknownUntil?: HaproxyVersion;
   readonly knownFrom?: HaproxyVersion;
   readonly instead: string;
@@ -34,7 +34,7 @@ const POOLS = ["backend", "listen"];
 const IN_3_0 = { unknownUntil: "2.6", knownFrom: "3.0" } as const;
 const IN_3_2 = { unknownUntil: "3.0", knownFrom: "3.2" } as const;
 
-/** The names that 3.3 gave to settings of QUIC, as 3.4 tells them. */
+/** The names that 3.3 gave to settings of QUIC, as 3.4 reports them. */
 const QUIC_NAMES: Readonly<
   Record<
     string,
@@ -138,7 +138,7 @@ export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
   ...removed("3.5", "`server dispatch ADDRESS:PORT`, with the same address", ["dispatch 127.0.0.1:1"], POOLS),
   ...removed(
     "3.5",
-    "`server transparent 0.0.0.0`, which connects where the client wanted to",
+    "`server transparent 0.0.0.0`, which connects to the client's original destination",
     ["transparent", "option transparent"],
     ["defaults", ...POOLS],
   ),

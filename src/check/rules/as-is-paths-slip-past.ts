@@ -17,7 +17,7 @@ export const asIsPathsSlipPast: Rule = {
     const { value } = first.match.path;
     return [
       {
-        what: `another spelling of the path slips past ${listOf(closed.map(({ id }) => id))}`,
+        what: `another spelling of the path bypasses ${listOf(closed.map(({ id }) => id))}`,
         why: `With \`paths: as-is\` a request for /${value} or /.${value} is not under ${value}: a shorter route takes it, without the restriction, and most backends read both as the same.`,
         remedy: "Leave `paths: as-is` out, so that paths are routed in their normal form.",
         at: [at(["paths"]), ...closed.slice(0, 3).map((route) => route.at)],

@@ -22,8 +22,8 @@ export const clientAddressFromPods: Rule = {
       : "X-Forwarded-For";
     return [
       {
-        what: `any pod of the cluster can pass ${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`}`,
-        why: `${header} is believed from all private networks, pods included, and nothing keeps pods from the port: a pod writes an allowed address into it.`,
+        what: `any pod of the cluster can bypass ${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`}`,
+        why: `${header} is trusted from all private networks, which include those of pods, and pods can reach the port: a pod can send an allowed address in it.`,
         remedy: `Write the networks of the load balancer and the nodes, without those of pods, in \`public.loadBalancer\`: \`sources: [10.20.0.0/24, 10.20.1.0/24]\`. HAProxy and the NetworkPolicy then let in nothing else. Where pods have addresses of these networks too (AWS VPC CNI), give the nodes subnets of their own.`,
         at: [entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null), at(["public", "loadBalancer"])],
       },

@@ -64,9 +64,9 @@ function duplicates(mentions: readonly Mention[]): readonly (readonly [Mention, 
 
 function conditionFinding({ at }: CheckContext, [first, second]: readonly [Mention, Mention]): RuleFinding {
   return {
-    what: `\`header\` has the conditions \`${first.name}\` and \`${second.name}\` on one header`,
+    what: `\`header\` has two conditions on the same header, \`${first.name}\` and \`${second.name}\``,
     why: "Header names are case-insensitive, and both conditions must hold for the same value: with two different values the route matches no request.",
-    remedy: "Keep one of them; for several values write one `{ regex: '^(a|b)$' }`, or one route a value.",
+    remedy: "Keep one of them; for several values write one `{ regex: '^(a|b)$' }`, or one route for each value.",
     at: [at(second.path, second), noted(at(first.path, first), "the same header")],
   };
 }
@@ -89,6 +89,6 @@ function outcomeOf(first: Mention, second: Mention): string {
     return second.under === "remove"
       ? "the second removes nothing"
       : `together they do what \`set\` does alone`;
-  if (second.under === "set") return "the value of the first is lost";
-  return `the ${first.under === "set" ? "message has" : "message gets"} two lines of it`;
+  if (second.under === "set") return "the value of the first has no effect";
+  return `the ${first.under === "set" ? "message has" : "message gets"} two lines of the header`;
 }

@@ -17,7 +17,7 @@ export const hostBitsSet: Rule = {
         return [
           {
             what: `\`${network}\` has bits set beyond its prefix`,
-            why: `Only the prefix is compared: the entry stands for all of ${whole}, and not for ${address} alone.`,
+            why: `Only the prefix is compared: the entry matches all of ${whole}, not only ${address}.`,
             remedy: `Write \`${whole}\` for the network, or \`${address}\` for the one address.`,
             at: [at([...path, index])],
           },

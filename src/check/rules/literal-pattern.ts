@@ -1,4 +1,4 @@
-// literal-pattern: characters of other tools' patterns and variables in a path, which match or send nothing but themselves.
+// literal-pattern: patterns and variables of other tools in a path, which Portico matches or sends literally.
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
 import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
@@ -75,7 +75,7 @@ function remedyFor(text: string, found: string): string {
   if (prefix !== undefined)
     return `Write \`path: ${prefix === "" ? "/" : prefix}\`: a prefix matches by whole segments, with everything under it.`;
   const regex = `^${escaped(text.slice(0, text.indexOf(found)))}${found === "$" ? "$" : "[^/]+"}`;
-  return `Write \`path: { regex: ${JSON.stringify(regex)} }\` with what may be at this place.`;
+  return `Write \`path: { regex: ${JSON.stringify(regex)} }\` with a pattern for this place.`;
 }
 
 function escaped(text: string): string {
@@ -92,9 +92,9 @@ function inTarget({ text, path }: Literal, at: CheckContext["at"]): readonly Rul
   return [
     {
       what: `\`${found}\` in ${JSON.stringify(text)} is sent literally`,
-      why: "Redirects and rewrites have no variables: every client or backend gets these characters.",
+      why: "Redirects and rewrites have no variables: clients and backends receive these characters unchanged.",
       remedy:
-        "Keep parts of the request by fields instead: `scheme`, `host` and `prefix` change only what they name, and leave the rest of the path and the query.",
+        "To keep parts of the request, write `scheme`, `host` or `prefix` instead: each changes only the part that it names, and keeps the rest of the path and the query.",
       at: [at(path)],
     },
   ];

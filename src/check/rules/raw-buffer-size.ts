@@ -15,7 +15,7 @@ export const rawBufferSize: Rule = {
         {
           what: `the raw line \`${text.trim()}\` sets HAProxy's buffers, and the memory limit does not follow`,
           why: `A connection has up to four buffers. The pod's memory is computed for those of ${plan.limits.bufferBytes?.value ?? 16_384} bytes: ${Math.round(plan.limits.memoryBytes.value / MIB)} MiB. When many clients read slowly, the kernel kills HAProxy with all its connections.`,
-          remedy: `Leave the line out, and write \`limits: { maxHeader: ${headerText(keyword, size)} }\`.`,
+          remedy: `Remove the line, and write \`limits: { maxHeader: ${headerText(keyword, size)} }\`.`,
           at: [at(["haproxy", "raw", index])],
         },
       ];
@@ -23,7 +23,7 @@ export const rawBufferSize: Rule = {
   },
 };
 
-/** The headers that fit into a buffer of that size, as the field has them. */
+/** The size of headers that fit into a buffer of that size, as a value of the field. */
 function headerText(keyword: string, size: string | undefined): string {
   const bytes = Number(size);
   return keyword === "tune.bufsize" && bytes >= 17_408 ? `${Math.min(bytes - 2048, 1_048_576)}B` : "32KiB";

@@ -10,8 +10,8 @@ export const rawLines: Rule = {
   check({ plan, at }) {
     return rawBlocks(plan).map(({ section, path, lines, at: place }) => ({
       what: `${countOf(lines.length, "raw line")} in ${section}: ${lines[0] ?? ""}${lines.length > 1 ? " …" : ""}`,
-      why: "HAProxy does what raw lines say, and Portico does not know what that is: neither the model nor any other rule takes them into account.",
-      remedy: "Prove by an expectation what they do.",
+      why: "HAProxy applies raw lines as they are. The model leaves them out, and of the other rules only `raw-buffer-size` reads them.",
+      remedy: "Write an expectation for each effect of these lines.",
       at: [at(path, { key: true }) ?? place],
     }));
   },

@@ -10,9 +10,9 @@ export const serverCertificateUnverified: Rule = {
       .filter(({ variantOf, tls }) => variantOf === null && tls?.verify === "none")
       .map(({ name, at: place }) => ({
         what: `HAProxy does not verify the certificates of the servers of \`${name}\``,
-        why: "With `verify: false` HAProxy accepts any certificate: whoever answers at the address, or sits on the network path, reads and changes every request and its credentials.",
+        why: "With `verify: false` HAProxy accepts any certificate: a host that takes over the address, or an attacker on the network path, can read and change every request and its credentials.",
         remedy:
-          "Leave `verify: false` out, or name the CA that signs the certificates: `verify: /path/to/ca.crt`.",
+          "Remove `verify: false`, which leaves the system's CAs, or write `verify: /path/to/ca.crt` with the CA that signs the certificates.",
         at: [at(["backends", name, "tls", "verify"]) ?? place],
       })),
 };

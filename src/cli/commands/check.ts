@@ -63,7 +63,7 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
   const { value: haproxy, findings: missing } = await findNamed(context, given);
   if (haproxy === undefined) {
     const shown = allowed(ruled, value.description, sources);
-    // A person reads what stands in the way last and on stderr, a program everything in one document.
+    // In text, the missing HAProxy is reported last and on stderr; a program gets everything in one document.
     await print(context, format, format === "text" ? shown : [...shown, ...missing], texts);
     if (format === "text") await showFindings(context, missing, sources);
     return 2;
@@ -139,9 +139,9 @@ function isRefused(findings: readonly Finding[]): boolean {
 }
 
 function opinion(verdict: Verdict, version: string): string {
-  if (verdict === "no-configuration") return "no haproxy.cfg among them to ask HAProxy about";
-  if (verdict === "not-asked") return `HAProxy ${version} was not asked`;
-  return `HAProxy ${version} ${verdict} what it could be asked about`;
+  if (verdict === "no-configuration") return "no haproxy.cfg for HAProxy to check";
+  if (verdict === "not-asked") return `HAProxy ${version} did not check any file`;
+  return `HAProxy ${version} ${verdict} ${verdict === "refuses" ? "at least one file" : "all lines that it checked"}`;
 }
 
 function summary(what: string, findings: readonly Finding[], opinion: string): string {

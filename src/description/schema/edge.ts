@@ -321,7 +321,7 @@ export const edge = z
       .enum(["normal", "as-is"])
       .optional()
       .describe(
-        "Whether a path is routed and passed on in its normal form. Default normal; with as-is a spelling such as //api can slip past a route.",
+        "Whether a path is routed and passed on in its normal form. Default normal; with as-is a spelling such as //api can bypass a route.",
       ),
     timeouts: z
       .strictObject({

@@ -30,7 +30,7 @@ export function indentationMistake(text: string, start: number): IndentationMist
   if (own?.kind === "dash" && !isEntry) return { ...besideDash(name, own, levels), from };
   if (own?.kind === "key" && isEntry)
     return {
-      what: `${name} begins in the column of the key \`${own.name}\` (line ${own.line}), and a map has keys only`,
+      what: `${name} starts in the column of the key \`${own.name}\` (line ${own.line}), and a map has only keys`,
       remedy: `Indent the dash more than the key whose list it belongs to${dashesIn(levels)}.`,
       from,
     };
@@ -39,16 +39,16 @@ export function indentationMistake(text: string, start: number): IndentationMist
   if (deepest !== undefined && spaces > deepest.spaces)
     return { ...insideValue(name, deepest, isEntry ? [deepest] : fitting), from };
   return {
-    what: `${name} is indented with ${spacesOf(spaces)}, and no entry above that it could belong with is`,
+    what: `${name} is indented with ${spacesOf(spaces)}, and no entry above has this indentation`,
     remedy:
       fitting.length === 0
-        ? "Indent it as the entries that it belongs with."
+        ? "Indent it like the other entries of the same map or list."
         : `Indent it with ${fitting.map(levelText).join(", or with ")}.`,
     from,
   };
 }
 
-/** What is above it is a text, or a list or map in brackets: nothing can be put into it on a line of its own. */
+/** The entry above is a text, or a list or map in brackets: a further line cannot be part of it. */
 function insideValue(
   name: string,
   deepest: Level,
@@ -56,19 +56,19 @@ function insideValue(
 ): Pick<IndentationMistake, "what" | "remedy"> {
   if (deepest.kind === "key")
     return {
-      what: `${name} is indented more than \`${deepest.name}\` (line ${deepest.line}), which has a value already`,
-      remedy: `Indent it with ${spacesOf(deepest.spaces)}, as \`${deepest.name}\`.`,
+      what: `${name} is indented more than \`${deepest.name}\` (line ${deepest.line}), which already has a value`,
+      remedy: `Indent it with ${spacesOf(deepest.spaces)}, like \`${deepest.name}\`.`,
     };
   return {
-    what: `${name} is indented more than the dash of line ${deepest.line}, whose entry ends on that line`,
+    what: `${name} is indented more than the dash in line ${deepest.line}, and its entry ends on that line`,
     remedy:
       fitting.length === 0
-        ? "Write it within that entry."
-        : `Indent it with ${fitting.map(levelText).join(", or with ")}${fitting.includes(deepest) ? "" : "; or write it within that entry"}.`,
+        ? "Write it inside that entry."
+        : `Indent it with ${fitting.map(levelText).join(", or with ")}${fitting.includes(deepest) ? "" : ", or write it inside that entry"}.`,
   };
 }
 
-/** In the column of a dash only the next entry of that list can stand. */
+/** In the column of a dash only the next entry of that list is allowed. */
 function besideDash(
   name: string,
   dash: Level,
@@ -80,14 +80,14 @@ function besideDash(
     ...(inside === undefined
       ? []
       : [
-          `${spacesOf(inside.spaces)} to put it in the list entry of line ${dash.line}, next to \`${inside.name}\``,
+          `${spacesOf(inside.spaces)} to put it into the list entry of line ${dash.line}, next to \`${inside.name}\``,
         ]),
     ...(outside === undefined
       ? []
       : [`${spacesOf(outside.spaces)} to put it after the list, next to \`${outside.name}\``]),
   ];
   return {
-    what: `${name} begins in the column of the dash of line ${dash.line}, where only the next \`-\` of that list can be`,
+    what: `${name} starts in the column of the dash in line ${dash.line}, where only the next \`-\` of that list is allowed`,
     remedy: `Indent it with ${places.join(", or with ")}.`,
   };
 }
@@ -99,8 +99,8 @@ function dashesIn(levels: readonly Level[]): string {
 
 function levelText({ spaces, kind, name, line }: Level): string {
   return kind === "dash"
-    ? `${spacesOf(spaces)}, as the dash of line ${line}`
-    : `${spacesOf(spaces)}, as \`${name}\` (line ${line})`;
+    ? `${spacesOf(spaces)}, like the dash in line ${line}`
+    : `${spacesOf(spaces)}, like \`${name}\` (line ${line})`;
 }
 
 function spacesOf(count: number): string {

@@ -1,4 +1,4 @@
-// What is wrong with a text that is no YAML: the library's errors, said to who wrote the text.
+// Findings for a text that is not valid YAML, from the errors of the YAML library.
 import type { YAMLError } from "yaml";
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding } from "../../findings/finding.ts";
@@ -20,7 +20,7 @@ export function yamlMistake(problem: YAMLError, text: string, locate: Locate): F
   const {
     code = "yaml-syntax",
     what,
-    why = "The text is no YAML, so nothing in it can be read.",
+    why = "The text is not valid YAML, and Portico reads none of it.",
     remedy,
     from,
   } = wordingOf(problem, text);

@@ -43,7 +43,7 @@ export function namedFiles(config: HaproxyConfig, wiring: HaproxyWiring, around:
     else if (role === "map" || role === "patterns")
       leftOut.push({
         what: `${path} is not here`,
-        why: `What this ${role === "map" ? "map" : "list"} holds is not known, nor what HAProxy does by it.`,
+        why: `The entries of this ${role === "map" ? "map" : "list"} are not known, nor how HAProxy uses them.`,
         severity: "note",
         at,
       });

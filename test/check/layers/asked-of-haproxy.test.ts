@@ -103,7 +103,7 @@ describe.each(haproxies)("%s", (binary) => {
     ["path-decoded", ["//admin", "/./admin", "/x/../admin", "/public/../admin"]],
     ["path-other", ["/public/../admin"]],
     ["url-beg", ["//admin", "/./admin", "/x/../admin", "/%61dmin", "/public/../admin"]],
-  ])("spellings that slip past %s, and reach the server as they came", async (frontend, slipped) => {
+  ])("spellings that bypass %s and reach the server unchanged", async (frontend, slipped) => {
     const passed: string[] = [];
     for (const path of SPELLINGS) {
       const { statusCode } = await ask(frontend, path);
@@ -113,7 +113,7 @@ describe.each(haproxies)("%s", (binary) => {
     expect(passed).toEqual(slipped);
   });
 
-  test("a counter that nothing tracks matches nothing, not even `ge 0`", async () => {
+  test("a counter that no rule tracks never matches, not even `ge 0`", async () => {
     expect((await ask("untracked", "/")).statusCode).toBe(200);
     expect((await ask("untracked-zero", "/")).statusCode).toBe(403);
     expect((await ask("tracked", "/tracked")).statusCode).toBe(403);
@@ -122,19 +122,19 @@ describe.each(haproxies)("%s", (binary) => {
     expect((await ask("late", "/late")).statusCode).toBe(200);
   });
 
-  test("a dead server without `check` goes on getting its share", async () => {
+  test("a failed server without `check` keeps its share", async () => {
     const statuses: (number | undefined)[] = [];
     for (let count = 0; count < 4; count += 1) statuses.push((await ask("first-dead", "/")).statusCode);
     expect(statuses.toSorted()).toEqual([200, 200, 503, 503]);
   });
 
-  test("an address that stands twice gets two shares", async () => {
+  test("an address on two server lines gets two shares", async () => {
     const names: string[] = [];
     for (let count = 0; count < 3; count += 1) names.push((await ask("twice", "/")).body);
     expect(names.toSorted()).toEqual(["a", "b", "c"]);
   });
 
-  test("the stats page takes changes that another site's form sends", async () => {
+  test("the stats page accepts changes from a form of another site", async () => {
     const authorization = `Basic ${Buffer.from("ops:secret").toString("base64")}`;
     const headers = { authorization, "content-type": "application/x-www-form-urlencoded" };
     const { headers: answer } = await answerOf(

@@ -217,20 +217,20 @@ describe.each(Object.entries(RIGHT))("%s is not found", (code, cases) => {
 
 test.each([
   ["/dev/log", "the log goes to /dev/log, which a syslog daemon must read"],
-  ["/dev/stdout", "HAProxy takes `/dev/stdout` for the path of a UNIX socket"],
+  ["/dev/stdout", "HAProxy reads `/dev/stdout` as the path of a UNIX socket"],
 ])("what is said of `log %s` where nothing is known of a container", async (path, what) => {
   const found = await findingsOf(`${PLAIN}  log ${path} local0\n${ONE}`);
   expect(found.map((finding) => finding.what)).toContain(what);
 });
 
-test("which spellings slip past is said for the test as it is written", async () => {
+test("names the spellings that bypass the test as it is written", async () => {
   const slipped = async (condition: string) => {
     const text = `${TLS}  http-request deny if { ${condition} }\n${ONE}`;
     return (await findingsOf(text)).find(({ code }) => code === "as-is-paths-slip-past")?.what;
   };
-  expect(await slipped("path_beg /admin")).toMatch(/^`\/\/admin` and `\/%61dmin` slip past/);
-  expect(await slipped("path_dir admin")).toMatch(/^`\/%61dmin` slips past/);
-  expect(await slipped("path,url_dec -m beg /admin")).toMatch(/^`\/\/admin` slips past/);
+  expect(await slipped("path_beg /admin")).toMatch(/^`\/\/admin` and `\/%61dmin` bypass/);
+  expect(await slipped("path_dir admin")).toMatch(/^`\/%61dmin` bypasses/);
+  expect(await slipped("path,url_dec -m beg /admin")).toMatch(/^`\/\/admin` bypasses/);
 });
 
 async function codesOf(text: string): Promise<readonly string[]> {

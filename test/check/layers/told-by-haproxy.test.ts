@@ -189,14 +189,14 @@ ${DEFAULTS}${WEB}${APP}`;
 ${DEFAULTS}${WEB}${APP}`;
 
     test("an .alert that an unset variable decides about is a note", async () => {
-      expect(await told(guarded)).toEqual(["layer-not-understood 1: what `SCHEME` holds is not known"]);
+      expect(await told(guarded)).toEqual(["layer-not-understood 1: the value of `SCHEME` is not known"]);
     });
 
     test("what is beside it is examined all the same", async () => {
       const found = await told(`${guarded}  sevrer t 127.0.0.1:81\n`);
       expect(found).toEqual([
         expect.stringMatching(/^haproxy-refuses 14: unknown keyword 'sevrer'/),
-        "layer-not-understood 1: what `SCHEME` holds is not known",
+        "layer-not-understood 1: the value of `SCHEME` is not known",
       ]);
     });
 
@@ -207,12 +207,12 @@ ${DEFAULTS}${WEB}${APP}`;
 
     test("a variable in a name that another line needs", async () => {
       const text = `${DEFAULTS}frontend web\n  bind 127.0.0.1:8080\n  default_backend "$POOL"\n${APP}`;
-      expect(await told(text)).toEqual(["layer-not-understood 8: what `POOL` holds is not known"]);
+      expect(await told(text)).toEqual(["layer-not-understood 8: the value of `POOL` is not known"]);
     });
 
     test("a header with a variable takes its section with it", async () => {
       const text = `${DEFAULTS}frontend "$WEB"\n  bind 127.0.0.1:8080\n  default_backend app\n${APP}`;
-      expect(await told(text)).toEqual(["layer-not-understood 6: what `WEB` holds is not known"]);
+      expect(await told(text)).toEqual(["layer-not-understood 6: the value of `WEB` is not known"]);
     });
 
     test("variables that the configuration sets itself, or gives a default", async () => {
@@ -238,7 +238,7 @@ ${APP}`;
 
   test("a file that HAProxy cannot be asked without is a note", async () => {
     const text = `global\n  lua-load /etc/haproxy/auth.lua\n${DEFAULTS}${WEB}${APP}`;
-    expect(await told(text)).toEqual(["layer-not-understood 2: HAProxy was not asked about `haproxy.cfg`"]);
+    expect(await told(text)).toEqual(["layer-not-understood 2: HAProxy did not check `haproxy.cfg`"]);
   });
 
   test("a feature that this HAProxy was built without is a note", async () => {
