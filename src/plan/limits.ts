@@ -11,10 +11,10 @@ export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
 const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
 /** HAProxy's own (manual section 3.2, tune.bufsize). */
 const DEFAULT_BUFFER_BYTES = 16 * 1024;
-/** Room for headers that the edge adds (manual section 3.2, tune.maxrewrite), and what HAProxy's own form of 101 headers needs more. */
+/** Room for headers that the edge adds (manual section 3.2, tune.maxrewrite), and for HAProxy's internal form of 101 headers. */
 const REWRITE_BYTES = 1024;
 const FORM_BYTES = 1024;
-/** Each way one, and their copies for a second try. */
+/** One in each direction, and their copies for a retry. */
 const BUFFERS_PER_CONNECTION = 4;
 /** A listener that only redirects holds a connection for one short answer. */
 const SHARE = { serve: 4, redirect: 1 } as const;
@@ -56,7 +56,7 @@ export function lowerLimits(
     },
     allConnections: {
       value: all,
-      because: `${connections} of clients, and ${ALL_RESERVED} reserved for probes, checks and metrics`,
+      because: `${connections} for clients, ${ALL_RESERVED} reserved for probes, checks and metrics`,
     },
     bufferBytes: buffer,
     byListener: connectionsByListener(connections, listeners),
@@ -71,14 +71,14 @@ export function lowerLimits(
   };
 }
 
-/** null: HAProxy's own is enough. */
+/** null: HAProxy's default is enough. */
 function bufferOf(maxHeader: string | undefined): LimitsPlan["bufferBytes"] {
   if (maxHeader === undefined) return null;
   const needed = parseSizeBytes(maxHeader) + REWRITE_BYTES + FORM_BYTES;
   return {
     value: Math.max(DEFAULT_BUFFER_BYTES, Math.ceil(needed / 1024) * 1024),
     rewriteBytes: REWRITE_BYTES,
-    because: `${maxHeader} of request line and headers, and room for those that are added`,
+    because: `${maxHeader} for request line and headers, plus room for added headers`,
   };
 }
 
@@ -96,7 +96,7 @@ function connectionsByListener(
     value: Math.max(1, Math.floor((connections * SHARE[does]) / parts)),
     because:
       listeners.length === 1
-        ? "all connections of clients"
+        ? "all client connections"
         : `its share of ${connections}, so that no full listener blocks another`,
   }));
 }

@@ -59,11 +59,11 @@ function sourcesOf(
   return believed && !statsOpen && !anyone && sources.because === "described"
     ? {
         value: sources.value.map(wholeNetwork),
-        because: "the described sources, whose PROXY header is believed",
+        because: "the described sources; HAProxy refuses all others",
       }
     : {
         value: [],
-        because: "a node passes connections on from its own address; the load balancer says who may come",
+        because: "nodes forward connections from their own addresses; the load balancer restricts clients",
       };
 }
 

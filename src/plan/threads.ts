@@ -2,7 +2,7 @@
 import type { Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
 
-/** HAProxy's own default is one a core (manual section 3.1, nbthread), 64 at most. */
+/** HAProxy's default is one per core (manual section 3.1, nbthread), 64 at most. */
 const MOST = 64;
 /** Without a CPU limit a pod may use more than it requests, where the node has it. */
 const PER_REQUESTED_CORE = 2;
@@ -15,6 +15,6 @@ export function lowerThreads({ edge }: Lowering, cpu: string): Decided<number> {
   const cores = cpu.endsWith("m") ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
   return {
     value: Math.min(MOST, Math.max(LEAST, Math.ceil(PER_REQUESTED_CORE * cores))),
-    because: `twice the ${cpu} of CPU requested, at least ${LEAST}; not one a core of the node`,
+    because: `twice the requested CPU (${cpu}), at least ${LEAST}; not one per core`,
   };
 }

@@ -140,7 +140,7 @@ export const backend = z
       })
       .optional()
       .describe("How long HAProxy waits for this backend, instead of the edge's own times."),
-    retries: retries.optional().describe("How often a failed connection is tried again. Default 3."),
+    retries: retries.optional().describe("How often a failed connection is retried. Default 3."),
     keepAlive: z
       .boolean()
       .optional()

@@ -276,7 +276,7 @@ const haproxy = z
       .max(64)
       .optional()
       .describe(
-        "HAProxy's threads. Default: twice the requested CPU (`kubernetes.resources.cpu`), 2 at least.",
+        "HAProxy's threads. Default: twice the requested CPU (`kubernetes.resources.cpu`), at least 2.",
       ),
     raw: rawLines.optional().describe("Lines for the global section, as they are."),
   })
@@ -349,16 +349,16 @@ export const edge = z
           .max(1_000_000, "a million connections want more than one process")
           .optional()
           .describe(
-            "Client connections to one HAProxy at once, shared by its listeners; one that only redirects gets a quarter of what others get. Default 8000.",
+            "Maximum concurrent client connections to one HAProxy, shared by its listeners. A listener that only redirects gets a quarter of the share of others. Default 8000.",
           ),
         maxHeader: size
           .refine((text) => parseSizeBytes(text) >= 15_360 && parseSizeBytes(text) <= 1_048_576, {
             error:
-              "15360B to 1MiB: HAProxy reads 15,360 bytes by default, and every connection has buffers of this size",
+              "15360B to 1MiB: HAProxy's default is 15,360 bytes, and every connection has buffers of this size",
           })
           .optional()
           .describe(
-            "How long the request line and headers of a request may be, and those of a response; longer requests get 400, or 431 from HAProxy 3.2 on. HAProxy's buffers and the memory of a pod follow from it. Default 15360B.",
+            "Maximum size of the request line and headers of a request, and of those of a response. Larger requests get 400, or 431 from HAProxy 3.2 on. HAProxy's buffers and the pod's memory follow from it. Default 15360B.",
           ),
         maxBody: size
           .optional()

@@ -39,7 +39,7 @@ function withUnit(kind: "duration" | "size", shape: RegExp, units: string, examp
       error: ({ input }) =>
         /^\d+(\.\d+)?$/.test(String(input))
           ? withoutUnit(String(input), examples)
-          : `${JSON.stringify(shorten(String(input), 40))} is no ${kind}: a number and a unit, one of ${units}`,
+          : `${JSON.stringify(shorten(String(input), 40))} is not a ${kind}: write a number and a unit, one of ${units}`,
     });
 }
 
@@ -157,8 +157,8 @@ export const network = text((value) => {
 export const MOST_RETRIES = 10;
 export const retries = z
   .int()
-  .min(0, "retries below zero mean nothing")
-  .max(MOST_RETRIES, `${MOST_RETRIES} retries at most`);
+  .min(0, "at least 0 retries")
+  .max(MOST_RETRIES, `at most ${MOST_RETRIES} retries`);
 
 export const port = z
   .int({ error: "a port is a whole number, 1 to 65535" })

@@ -22,7 +22,7 @@ const digest = text(
 );
 
 const revision = text(
-  () => "letters, digits and ._- only, 40 at most, as in 2026-11-30",
+  () => "write up to 40 letters, digits and ._-, as in 2026-11-30",
   /^[A-Za-z0-9._-]{1,40}$/,
 );
 
@@ -37,12 +37,12 @@ export const image = z
     baseDigest: digest
       .optional()
       .describe(
-        "The digest of the base, sha256:…, which pins it. Default: the tag alone, and the base is what the building machine has.",
+        "The digest of the base, sha256:…, which pins it. Default: no digest; the base is the image that the build machine has under the tag.",
       ),
     revision: revision
       .optional()
       .describe(
-        "Part of the image's tag: another revision is another image, whose packages are installed anew. Change it after a security update of HAProxy or of the base.",
+        "Part of the image's tag. A new revision makes a new image and reinstalls its packages. Change it after a security update of HAProxy or of the base.",
       ),
     repository: repository
       .optional()

@@ -100,7 +100,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
 
 /**
  * HAProxy 2.6 and 3.0 keep an Upgrade that Connection does not name, 2.6 keeps h2c, and drops any Upgrade of a request with a body; 3.2 and 3.4 do
- * the reverse. Routes that match Upgrade need one meaning on all of them.
+ * the opposite. Routes that match Upgrade need the same meaning on all versions.
  */
 function idleUpgrade({ sites }: Plan): Group {
   const matched = sites.some(({ routes }) =>
@@ -113,7 +113,7 @@ function idleUpgrade({ sites }: Plan): Group {
     "{ req.hdr(transfer-encoding) -m found }",
   ];
   return group(
-    "an Upgrade header counts only where it asks for an upgrade (RFC 9110, 7.8)",
+    "removes Upgrade headers that request no upgrade (RFC 9110, 7.8)",
     matched ? [line(`http-request del-header upgrade if ${conditions.join(" || ")}`)] : [],
   );
 }
@@ -165,7 +165,7 @@ function normalForm() {
   return group("the path in its normal form (RFC 3986, 6.2.2), so that no spelling bypasses a route", [
     line("http-request set-var(txn.odd) url if { path -m sub % // /. }"),
     line(`http-request deny deny_status 400 ${odd} { path -m sub %00 }`),
-    line(`http-request set-pathq %[path] ${hasQuery}`, "without the query, which stays as it is"),
+    line(`http-request set-pathq %[path] ${hasQuery}`, "without the query, which is restored unchanged"),
     line(`http-request normalize-uri percent-to-uppercase strict ${odd}`),
     line(`http-request normalize-uri percent-decode-unreserved strict ${odd}`),
     line(`http-request normalize-uri path-merge-slashes ${odd}`),

@@ -32,7 +32,7 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
       ),
       group(undefined, [
         line(`use_backend ${target(context)}`),
-        line(`default_backend ${noRouteName(context.plan)}`, "no site, or no route in it"),
+        line(`default_backend ${noRouteName(context.plan)}`, "no site or no route matches"),
       ]),
     ],
   }));

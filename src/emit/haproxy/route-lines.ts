@@ -21,7 +21,7 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
       pathLines(context),
     ),
     group(
-      "conditions: a key that ends in ? is looked up in the tables of conditions; the better rank counts",
+      "looks up keys that end in ? in the tables of conditions; the best rank wins",
       conditionLines(context),
     ),
     group("routes that no table can hold, the least specific first", ruledLines(context)),
@@ -94,7 +94,7 @@ function pathLines({ routing }: HaproxyContext): readonly Line[] {
   ];
 }
 
-/** Only a set has a `?`: no path, no section and no route's id does. Where there are several tables, the word behind it names those to ask: `(method)(header-x-beta)`. */
+/** Only a set has a `?`: no path, no section and no route's id does. If there are several tables, the word after it names those to look up: `(method)(header-x-beta)`. */
 function conditionLines(context: HaproxyContext): readonly Line[] {
   const { conditions, ranked } = context.routing;
   if (conditions.length === 0) return [];

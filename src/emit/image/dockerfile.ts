@@ -68,11 +68,11 @@ function minimalStages(plan: Plan): readonly (readonly Instruction[])[] {
   ];
 }
 
-/** Before the packages: a build with another revision takes nothing after it from the cache of layers. */
+/** Before the packages: a build with a new revision uses no later layer from the cache. */
 function revisionOf({ image }: Plan): readonly Instruction[] {
   if (image.revision === null) return [];
   return [
-    instruction("another revision installs the packages anew", [
+    instruction("a new revision reinstalls the packages", [
       `LABEL portico.revision="${image.revision}"`,
     ]),
   ];
