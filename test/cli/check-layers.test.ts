@@ -158,7 +158,7 @@ test("a plain port whose every request is redirected passes no header on", async
   expect(await run(redirects)).not.toContain("forwarded-headers-passed");
 });
 
-test("Terraform alone is checked, and HAProxy was asked about nothing", async () => {
+test("Terraform alone is checked, and HAProxy has no file to check", async () => {
   const cwd = folderWith({ "main.tf": 'resource "aws_elb" "app" {\n  name = "app"\n}\n' });
   const { stdout } = await portico(["check", "--layers", "."], { cwd });
   expect(stdout).toMatch(/; no haproxy\.cfg for HAProxy to check\n$/);
@@ -171,7 +171,7 @@ test("a folder of layers that is named like a description is told to be one", as
   expect(status).toBe(2);
 });
 
-test("HAProxy is said to accept no file that it refuses, or was not asked about", async () => {
+test("the summary does not say that HAProxy accepts a file that it refuses or did not check", async () => {
   const cwd = folderWith({
     "quote/haproxy.cfg": CONFIG.replace("bind *:8080", 'bind "*:8080'),
     "mark/haproxy.cfg": `\uFEFF${CONFIG}`,
@@ -186,6 +186,6 @@ test("HAProxy is said to accept no file that it refuses, or was not asked about"
   const last = async (folder: string) =>
     (await portico(["check", "--layers", folder], { cwd })).stdout.trimEnd().split("\n").at(-1);
   for (const folder of ["quote", "mark", "version"])
-    expect(await last(folder)).toMatch(/; HAProxy \S+ refuses what it could be asked about$/);
-  for (const folder of ["lua", "filter"]) expect(await last(folder)).toMatch(/; HAProxy \S+ was not asked$/);
+    expect(await last(folder)).toMatch(/; HAProxy \S+ refuses at least one file$/);
+  for (const folder of ["lua", "filter"]) expect(await last(folder)).toMatch(/; HAProxy \S+ did not check any file$/);
 });

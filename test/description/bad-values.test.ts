@@ -194,7 +194,8 @@ backends: { web: { service: web, port: "80", retries: '2', maxConnections: "many
 });
 test("a list where a map is expected", async () => {
   expect(await said("limits: [1, 2]")).toMatchInlineSnapshot(`
-    "error  wrong-type   \`limits\`: expected a map with \`maxConnections\` or \`maxBody\`, got a list
+    "error  wrong-type
+       \`limits\`: expected a map with \`maxConnections\`, \`maxHeader\` or \`maxBody\`, got a list
 
        portico.yaml:4:9   limits: [1, 2]
                                   ^^^^^^
@@ -205,7 +206,8 @@ test("a list where a map is expected", async () => {
 });
 test("nothing where a map is expected", async () => {
   expect(await said("limits:")).toMatchInlineSnapshot(`
-    "error  wrong-type   \`limits\`: expected a map with \`maxConnections\` or \`maxBody\`, got nothing
+    "error  wrong-type
+       \`limits\`: expected a map with \`maxConnections\`, \`maxHeader\` or \`maxBody\`, got nothing
 
        portico.yaml:4:1   limits:
                           ^^^^^^

@@ -150,15 +150,15 @@ test.each([
   [
     "a list entry below one that is complete",
     "sites:\n  - host: a.example\n    routes:\n     - { to: web }\n      - { path: /a, to: web }\n",
-    "this list entry is indented more than the dash of line 5, whose entry ends on that line",
-    "Indent it with 5 spaces, as the dash of line 5.",
+    "this list entry is indented more than the dash in line 5, and its entry ends on that line",
+    "Indent it with 5 spaces, like the dash in line 5.",
     "portico.yaml:6:7",
   ],
   [
     "a key below a list entry that is complete",
     "sites:\n  - host: a.example\n    routes:\n     - { to: web }\n       path: /a\n",
-    "`path` is indented more than the dash of line 5, whose entry ends on that line",
-    "Indent it with 4 spaces, as `routes` (line 4), or with no spaces, as `sites` (line 2); or write it within that entry.",
+    "`path` is indented more than the dash in line 5, and its entry ends on that line",
+    "Indent it with 4 spaces, like `routes` (line 4), or with no spaces, like `sites` (line 2), or write it inside that entry.",
     "portico.yaml:6:8",
   ],
 ])("wrong indentation: %s", async (_, rest, what, remedy, place) => {
