@@ -71,9 +71,12 @@ function checkSni({ sections, backend, servers, sites }: Known, sni: string | nu
   const described = typeof backend.health === "object" ? lowerHostName(backend.health.host) : null;
   if (described !== null) return { value: described, because: "the Host of the health check" };
   const requested = requestHost(sections, sites);
-  if (requested !== undefined) return { value: requested, because: "the first Host of requests, which is their SNI" };
+  if (requested !== undefined)
+    return { value: requested, because: "the first Host of requests, which is their SNI" };
   const named = servers.find(({ resolved }) => resolved)?.host;
-  return named === undefined ? null : { value: named, because: "the server's name; requests may have any Host" };
+  return named === undefined
+    ? null
+    : { value: named, because: "the server's name; requests may have any Host" };
 }
 
 /** The first host name with which requests reach the backend; those of the public entrance first. */

@@ -187,5 +187,6 @@ test("the summary does not say that HAProxy accepts a file that it refuses or di
     (await portico(["check", "--layers", folder], { cwd })).stdout.trimEnd().split("\n").at(-1);
   for (const folder of ["quote", "mark", "version"])
     expect(await last(folder)).toMatch(/; HAProxy \S+ refuses at least one file$/);
-  for (const folder of ["lua", "filter"]) expect(await last(folder)).toMatch(/; HAProxy \S+ did not check any file$/);
+  for (const folder of ["lua", "filter"])
+    expect(await last(folder)).toMatch(/; HAProxy \S+ did not check any file$/);
 });

@@ -66,7 +66,8 @@ function conditionFinding({ at }: CheckContext, [first, second]: readonly [Menti
   return {
     what: `\`header\` has two conditions on the same header, \`${first.name}\` and \`${second.name}\``,
     why: "Header names are case-insensitive, and both conditions must hold for the same value: with two different values the route matches no request.",
-    remedy: "Keep one of them; for several values write one `{ regex: '^(a|b)$' }`, or one route for each value.",
+    remedy:
+      "Keep one of them; for several values write one `{ regex: '^(a|b)$' }`, or one route for each value.",
     at: [at(second.path, second), noted(at(first.path, first), "the same header")],
   };
 }

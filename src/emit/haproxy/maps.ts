@@ -26,7 +26,9 @@ export function mapFiles({
     add(hostFile(table, WILDCARD), "what follows *. → site", table.wildcards);
   }
   const route = `${routing.ranked ? "rank, " : ""}section, route`;
-  const tables = routing.ranked ? " and the tables by-*.map that contain it" : ", looked up first in by-*.map";
+  const tables = routing.ranked
+    ? " and the tables by-*.map that contain it"
+    : ", looked up first in by-*.map";
   const value = routing.conditions.length > 0 ? `${route}, key of conditions${tables}` : route;
   add("exact-paths.map", `site and path → ${value}`, routing.paths.exact);
   // The redirect of a plain port needs no routes, but every description has some.

@@ -72,9 +72,7 @@ function minimalStages(plan: Plan): readonly (readonly Instruction[])[] {
 function revisionOf({ image }: Plan): readonly Instruction[] {
   if (image.revision === null) return [];
   return [
-    instruction("a new revision reinstalls the packages", [
-      `LABEL portico.revision="${image.revision}"`,
-    ]),
+    instruction("a new revision reinstalls the packages", [`LABEL portico.revision="${image.revision}"`]),
   ];
 }
 
