@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
+import { headlineOf } from "../haproxy/messages.ts";
 import { validateConfig } from "../haproxy/validate.ts";
 import type { HaproxyConfig } from "../wiring/haproxy/config.ts";
 import { type PlacedMessage, placeMessages } from "./placed-messages.ts";
@@ -21,7 +22,11 @@ export async function askHaproxyAbout(
   try {
     const config = await write(folder);
     const { errors, warnings } = await validateConfig(haproxy, file, { cwd: folder });
-    return { config, placed: placeMessages(config, file, [...errors, ...warnings]) };
+    const messages = [...errors, ...warnings].map((message) => ({
+      ...message,
+      text: message.text.replaceAll(`${folder}/`, ""),
+    }));
+    return { config, placed: placeMessages(config, file, messages) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -32,13 +37,8 @@ export function messageFinding(
   version: string,
   placed: PlacedMessage,
 ): Pick<Finding, "code" | "severity" | "what"> {
-  const what = `HAProxy ${version}: ${wordsOf(placed)}`;
+  const what = `HAProxy ${version}: ${headlineOf(placed.message)}`;
   return placed.message.level === "alert"
     ? { code: "haproxy-refuses", severity: "error", what }
     : { code: "haproxy-warns", severity: "warning", what };
-}
-
-/** Its first line, without full stop. */
-export function wordsOf({ message: { text } }: PlacedMessage): string {
-  return text.split("\n")[0]?.trim().replace(/\.+$/, "") ?? "";
 }

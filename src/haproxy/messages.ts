@@ -42,6 +42,12 @@ export function wordsOf({ file, line, text }: Message): string {
   return file === undefined ? text : `${file}:${line}: ${text}`;
 }
 
+/** A message in one line without full stop: the first, and the second where the first ends in a colon. */
+export function headlineOf({ text }: Pick<Message, "text">): string {
+  const [first = "", second = ""] = text.split("\n").map((line) => line.trim());
+  return (first.endsWith(":") ? `${first} ${second}` : first).trim().replace(/\.+$/, "");
+}
+
 /** HAProxy before 2.4 puts day and time between level and process id. */
 const openingLine = /^\[(ALERT|WARNING|NOTICE|INFO|DIAG)\]\s+(?:\d+\/\d+ )?\(\d+\) : (.*)$/;
 

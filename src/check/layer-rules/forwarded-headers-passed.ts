@@ -16,7 +16,14 @@ import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { forwards, servesClients } from "../layers/serves.ts";
 
-const HEADERS = ["X-Forwarded-For", "X-Forwarded-Proto"];
+type Header = "X-Forwarded-For" | "X-Forwarded-Proto";
+
+const HEADERS: readonly Header[] = ["X-Forwarded-For", "X-Forwarded-Proto"];
+
+const CHOSEN: Readonly<Record<Header, string>> = {
+  "X-Forwarded-For": "the address that stands in their logs and limits",
+  "X-Forwarded-Proto": "whether they believe that the request came by HTTPS",
+};
 
 export const forwardedHeadersPassed: LayerRule = {
   code: "forwarded-headers-passed",
@@ -37,8 +44,8 @@ export const forwardedHeadersPassed: LayerRule = {
       return [
         {
           what: `\`${proxy.name}\` passes on the ${names} that a client sends`,
-          why: `Servers take ${passed.length === 1 ? "it" : "them"} for HAProxy's word: anyone chooses the address that stands in their logs and limits, and whether they believe that the request came by HTTPS.`,
-          remedy: `Write ${passed.map((header) => `\`http-request set-header ${header} ${header === "X-Forwarded-For" ? "%[src]" : proxy.binds.some(({ ssl }) => ssl) ? "https" : "http"}\``).join(" and ")}${passed.includes("X-Forwarded-Proto") ? ", with the scheme that this port is for" : ""}.`,
+          why: `Servers take ${passed.length === 1 ? "it" : "them"} for HAProxy's word: anyone chooses ${passed.map((header) => CHOSEN[header]).join(", and ")}.`,
+          remedy: `Write ${passed.flatMap((header) => settingsOf(header, proxy)).join(" and ")}${passed.includes("X-Forwarded-Proto") ? ", with the scheme that this port is for" : ""}.`,
           at: [
             proxy.binds[0]?.address.at ?? proxy.at,
             ...proxy.useBackends.slice(0, 1).map(({ at }) => at),
@@ -48,6 +55,16 @@ export const forwardedHeadersPassed: LayerRule = {
       ];
     }),
 };
+
+/** A frontend with and without TLS has one line for each scheme. */
+function settingsOf(header: Header, { binds }: HaproxyProxy): readonly string[] {
+  const set = (value: string) => `\`http-request set-header ${header} ${value}\``;
+  if (header === "X-Forwarded-For") return [set("%[src]")];
+  if (binds.every(({ ssl }) => ssl)) return [set("https")];
+  return binds.some(({ ssl }) => ssl)
+    ? [set("https if { ssl_fc }"), set("http if !{ ssl_fc }")]
+    : [set("http")];
+}
 
 /** A plain port whose every request is redirected to HTTPS: none reaches a server. */
 function redirectsPlainHttp(proxy: HaproxyProxy): boolean {

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Finding, Position } from "../../findings/finding.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
+import { headlineOf } from "../../haproxy/messages.ts";
 import {
   type HaproxyConfig,
   type HaproxyLine,
@@ -10,7 +11,7 @@ import {
   printHaproxyConfig,
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
-import { askHaproxyAbout, messageFinding, wordsOf } from "../haproxy-verdict.ts";
+import { askHaproxyAbout, messageFinding } from "../haproxy-verdict.ts";
 import type { PlacedMessage } from "../placed-messages.ts";
 import { countOf, listOf } from "../wording.ts";
 import { type Environment, undecidedAlerts, undecidedConditions, unsetIn } from "./environment.ts";
@@ -137,7 +138,7 @@ const BUILT_WITHOUT = /not compiled in|built without|was not built with|this SSL
 
 function withoutFeature(config: HaproxyConfig, version: string, placed: PlacedMessage): Finding {
   return notChecked(
-    `this HAProxy ${version} cannot check a line: ${wordsOf(placed)}`,
+    `this HAProxy ${version} cannot check a line: ${headlineOf(placed.message)}`,
     "It was built without a feature that the line needs. The HAProxy that runs the file may have the feature.",
     "Run the check with a HAProxy that has the feature: `portico check --haproxy PATH`.",
     [placeIn(config, placed)],
