@@ -1,14 +1,13 @@
 // portico test --layers: layers as they lie in a folder, whoever wrote them, played with the expectations of a file.
 import { basename } from "node:path";
-import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
-import type { HaproxyFailure } from "../haproxy/process.ts";
 import type { Played } from "../lab/expectation.ts";
 import type { LayersLab } from "../lab/layers-lab.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { formatOf, showFailure, showFindings } from "./findings-output.ts";
+import { isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
 import { haproxyFor, withLayersLab } from "./played.ts";
 
 /** The exit status: 0 as expected, 1 not, 2 where the layers, the expectations or HAProxy cannot be used. */
@@ -30,7 +29,7 @@ export async function playLayers(
     return await play(context, { wiring, expectations, haproxy, format, name: basename(folder) });
   } catch (error) {
     if (!isHaproxyFailure(error)) throw error;
-    await showFailure(context, given, await refusalOf(error, haproxy, layer), sourcesOf(wiring));
+    await showFailure(context, given, await refusalOf(error, haproxy, layer.config), sourcesOf(wiring));
     return 2;
   }
 }
@@ -199,40 +198,6 @@ function withoutCertificate(context: CommandContext, plan: ExpectationPlan): Exp
     `${place}the certificate ${certificate.join(" ")} is not compared: no layer holds it, and the lab has a stand-in.${others ? "" : " Nothing else is expected: the request is not played."}`,
   );
   return others ? { ...plan, expected: { ...expected, certificate: [] } } : undefined;
-}
-
-function isHaproxyFailure(error: unknown): error is HaproxyFailure {
-  return error instanceof Error && error.name === "HaproxyFailure";
-}
-
-/** HAProxy's own words, each at its line of the file as it lies in the layers: the lab's copy has the same lines. */
-async function refusalOf(
-  { message, messages }: HaproxyFailure,
-  { version }: Haproxy,
-  { config }: HaproxyLayer,
-): Promise<readonly Finding[]> {
-  const [{ tellingMessages }, { tokenPosition }] = await Promise.all([
-    import("../haproxy/messages.ts"),
-    import("../wiring/haproxy/config.ts"),
-  ]);
-  const telling = tellingMessages(messages);
-  const shared = {
-    code: "haproxy-refuses",
-    severity: "error",
-    why: "HAProxy does not start with this configuration: no request is served.",
-    remedy: "Play on the version that runs it (`--haproxy PATH`), or write what this one takes.",
-  } as const;
-  if (telling.length === 0) return [{ ...shared, what: message, at: [] }];
-  return telling.map(({ file, line, text }) => {
-    const own =
-      line !== undefined && file?.endsWith("haproxy.cfg") === true ? config.lines[line - 1] : undefined;
-    const [first, last] = [own?.tokens[0], own?.tokens.at(-1)];
-    return {
-      ...shared,
-      what: `HAProxy ${version}: ${text.split("\n")[0]?.trim().replace(/\.$/, "") ?? ""}`,
-      at: first === undefined ? [] : [tokenPosition(config, first, last)],
-    };
-  });
 }
 
 function sourcesOf({ files }: Wiring): ReadonlyMap<string, string> {

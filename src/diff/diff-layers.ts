@@ -19,12 +19,13 @@ import { placeOfHunk, untracedPlaces } from "./untraced.ts";
 const MOST_HUNKS = 24;
 
 /**
- * Files are named from the folder they lie in, so that those of two can be compared. Rejects with HaproxyFailure where one of them
+ * Files are named from the folder they lie in, so that those of two can be compared. Rejects with SideRefused where one of them
  * does not start. There is no model of hand-written files: HAProxy's word counts.
  */
 export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy): Promise<Comparison> {
   const probes = distinctProbes([...layerProbes(before), ...layerProbes(after)]);
-  const [old, now] = [await playAll(before, probes, haproxy), await playAll(after, probes, haproxy)];
+  const old = await playSide("before", before, probes, haproxy);
+  const now = await playSide("after", after, probes, haproxy);
   const changed = changesOf(probes, old, now);
   const causes =
     changed.length === 0 ? new Map<Probe, Cause>() : await causesOf(before, after, changed, haproxy);
@@ -44,6 +45,33 @@ export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy
       ...(probes.length === 0 ? [] : untracedPlaces(before.files, after.files, traced)),
     ],
   };
+}
+
+/** HAProxy does not start with the layers of this side; the cause is its HaproxyFailure. */
+export class SideRefused extends Error {
+  override readonly name = "SideRefused";
+  readonly side: "before" | "after";
+  override readonly cause: HaproxyFailure;
+
+  constructor(side: "before" | "after", cause: HaproxyFailure) {
+    super(`HAProxy does not start with the layers ${side} the change`);
+    this.side = side;
+    this.cause = cause;
+  }
+}
+
+async function playSide(
+  side: "before" | "after",
+  wiring: Wiring,
+  probes: readonly Probe[],
+  haproxy: Haproxy,
+): Promise<readonly Outcome[]> {
+  try {
+    return await playAll(wiring, probes, haproxy);
+  } catch (error) {
+    if (!(error instanceof HaproxyFailure)) throw error;
+    throw new SideRefused(side, error);
+  }
 }
 
 function changesOf(

@@ -83,19 +83,23 @@ function choicesOf(
   { name, test }: ConditionTerm,
   named: ReadonlyMap<string, readonly AclTest[]>,
 ): readonly Asked[] {
-  const tests = test === undefined ? (named.get(name ?? "") ?? []) : [test];
-  return tests.flatMap(askedOfTest);
+  const tests = test === undefined ? named.get(name ?? "") : [test];
+  if (tests !== undefined) return tests.flatMap(askedOfTest);
+  // A predefined ACL, as METH_POST (manual section 7.4).
+  const [, method] = /^METH_([A-Z]+)$/.exec(name ?? "") ?? [];
+  return method === undefined ? [] : [{ method }];
 }
 
 function joined(one: Asked, other: Asked): Asked {
   return { ...one, ...other, headers: [...(one.headers ?? []), ...(other.headers ?? [])] };
 }
 
-function askedOfTest({ expression, fetch, patterns }: AclTest): readonly Asked[] {
+function askedOfTest({ expression, fetch, flags, patterns }: AclTest): readonly Asked[] {
   const call = expression?.calls[0];
   const name = call?.name ?? fetch.value;
   const argument = call?.arguments[0]?.value.toLowerCase() ?? "";
-  const [, base = name, how = ""] = /^(.*?)(?:_(beg|end|reg|dom|dir|sub|str))?$/.exec(name) ?? [];
+  const [, base = name, suffix] = /^(.*?)(?:_(beg|end|reg|dom|dir|sub|str))?$/.exec(name) ?? [];
+  const how = suffix ?? flags.find((flag) => flag.startsWith("-m "))?.slice(3) ?? "";
   const values = patterns.map(({ value }) => value).filter((value) => !value.startsWith("-"));
   if (/^(?:req\.)?f?hdr(?:_ip|_val)?$/.test(base) && argument === "host")
     return values.map((value) => ({ host: matching(how, value, "") }));

@@ -177,6 +177,31 @@ describe("what cannot be compared", () => {
   });
 });
 
+describe("layers that HAProxy does not start with", () => {
+  const CONFIG =
+    "defaults\n  mode http\n  timeout client 5s\n  timeout server 5s\n  timeout connect 1s\nfrontend shop\n  bind :8080\n";
+  const cwd = folderWith({ "a/haproxy.cfg": CONFIG, "b/edge/haproxy.cfg": `${CONFIG}  bogus\n` });
+
+  test.each([
+    ["after", ["a", "b"]],
+    ["before", ["b", "a"]],
+  ])("the line of the side is named: %s", async (_, sides) => {
+    const { status, stdout, stderr } = await portico(["diff", ...sides], { cwd });
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/haproxy-refuses\s+HAProxy \S+: unknown keyword 'bogus' in 'frontend' section/);
+    expect(stderr).toMatch(/b\/edge\/haproxy\.cfg:8:3 {3}bogus\n/);
+    expect(stderr).not.toContain("portico-lab");
+  });
+
+  test("as JSON", async () => {
+    const { status, stdout } = await portico(["diff", "a", "b", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [{ code: "haproxy-refuses", at: [{ file: "b/edge/haproxy.cfg", line: 8 }] }],
+    });
+    expect(status).toBe(2);
+  });
+});
+
 describe("what was not examined is said", () => {
   const CONFIG = `defaults
   mode http
@@ -226,7 +251,7 @@ backend shop
     Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
 
   test.each([
-    ["a predefined ACL", "http-request deny if METH_POST"],
+    ["a version of HTTP", "http-request deny if HTTP_1.0"],
     ["a header that occurs four times", "http-request deny if { hdr_cnt(x-tag) gt 3 }"],
     ["a timeout", "timeout client 3s"],
   ])("a new line that no request sent shows: %s", async (_, line) => {
@@ -238,6 +263,30 @@ backend shop
       `Not examined: haproxy.cfg:8 (new) \`${line}\`: no changed request was traced to it`,
     );
     expect(status).toBe(0);
+  });
+
+  test.each([
+    ["a predefined ACL of a method", "METH_POST", { method: "POST" }],
+    ["a regular expression with -m", "{ path -m reg ^/[0-9]{5}$ }", { url: "http://shop:80/11111" }],
+    ["a directory with -m", "{ path -m dir old }", { url: "http://shop:80/old/any" }],
+    ["an end with -m", "{ path -m end .php }", { url: "http://shop:80/any.php" }],
+  ])("a request is sent that meets %s", async (_, condition, request) => {
+    const after = CONFIG.replace(
+      "  default_backend",
+      `  http-request deny if ${condition}\n  default_backend`,
+    );
+    const cwd = folderWith({ ...side("a", layersOf(CONFIG)), ...side("b", layersOf(after)) });
+    const { changed, notExamined } = JSON.parse(
+      (await portico(["diff", "a", "b", "--json"], { cwd })).stdout,
+    ) as Record<string, unknown>;
+    const denied = {
+      before: { text: "200 from shop" },
+      after: { text: "403" },
+      because: { at: { line: 8 } },
+    };
+    expect(changed).toContainEqual(expect.objectContaining({ request: expect.objectContaining(request) }));
+    expect(changed).toMatchObject([denied, ...Array((changed as unknown[]).length - 1).fill({})]);
+    expect(notExamined).toEqual([]);
   });
 
   test("lines that were removed, a file of one side, and comments", async () => {
@@ -266,14 +315,14 @@ backend shop
   test("a place that a changed request is traced to is examined, and another is not", async () => {
     const after = CONFIG.replace("  bind", "  http-request deny if { path /x }\n  bind").replace(
       "  server s",
-      "  http-request deny if METH_PUT\n  server s",
+      "  http-request deny if HTTP_1.0\n  server s",
     );
     const cwd = folderWith({ ...side("a", layersOf(CONFIG)), ...side("b", layersOf(after)) });
     const { stdout } = await portico(["diff", "a", "b", "--json"], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({
       changed: [{ because: { at: { line: 7 } } }],
       notExamined: [
-        "haproxy.cfg:11 (new) `http-request deny if METH_PUT`: no changed request was traced to it",
+        "haproxy.cfg:11 (new) `http-request deny if HTTP_1.0`: no changed request was traced to it",
       ],
     });
   });

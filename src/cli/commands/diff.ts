@@ -1,8 +1,10 @@
 // portico diff: which requests change their outcome between two edges, and which files.
 import type { Comparison } from "../../diff/comparison.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
+import type { HaproxyFailure } from "../../haproxy/process.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
-import { type DiffSides, loadSides } from "../diff-sides.ts";
+import { type DiffSide, type DiffSides, loadSides } from "../diff-sides.ts";
+import { showFailure } from "../findings-output.ts";
 import { RevisionRefused } from "../git-revision.ts";
 import { haproxyFor } from "../played.ts";
 
@@ -42,7 +44,8 @@ export const diffCommand: CommandSpec = {
       }
       const haproxy = await haproxyFor(context, given);
       if (haproxy === undefined) return USAGE;
-      const comparison = await compare(sides, haproxy);
+      const comparison = await compare(context, given, sides, haproxy);
+      if (comparison === undefined) return USAGE;
       await print(context, given.flag("json"), sides, comparison);
       if (comparison.disagreements.length > 0) return DEFECT;
       const { isUnchanged } = await import("../../diff/compare-files.ts");
@@ -65,16 +68,50 @@ async function open(context: CommandContext, given: Given): ReturnType<typeof lo
   }
 }
 
-async function compare({ before, after }: DiffSides, haproxy: Haproxy): Promise<Comparison> {
+/** undefined: HAProxy refuses the layers of one side, and that was said. */
+async function compare(
+  context: CommandContext,
+  given: Given,
+  { before, after }: DiffSides,
+  haproxy: Haproxy,
+): Promise<Comparison | undefined> {
   if (before.kind === "description" && after.kind === "description")
     return (await import("../../diff/diff-descriptions.ts")).diffDescriptions(
       before.plan,
       after.plan,
       haproxy,
     );
-  if (before.kind === "layers" && after.kind === "layers")
-    return (await import("../../diff/diff-layers.ts")).diffLayers(before.wiring, after.wiring, haproxy);
-  throw new Error("both sides are of one kind");
+  if (before.kind !== "layers" || after.kind !== "layers") throw new Error("both sides are of one kind");
+  const { diffLayers, SideRefused } = await import("../../diff/diff-layers.ts");
+  try {
+    return await diffLayers(before.wiring, after.wiring, haproxy);
+  } catch (error) {
+    if (!(error instanceof SideRefused)) throw error;
+    await showRefusal(context, given, error.side === "before" ? before : after, error.cause, haproxy);
+    return undefined;
+  }
+}
+
+/** At the lines of the side's own file, named as people reach it: `main:layers/haproxy.cfg`. */
+async function showRefusal(
+  context: CommandContext,
+  given: Given,
+  { prefix, wiring }: DiffSide & { readonly kind: "layers" },
+  failure: HaproxyFailure,
+  haproxy: Haproxy,
+): Promise<void> {
+  const [{ refusalOf }, { playedHaproxy }] = await Promise.all([
+    import("../haproxy-refusal.ts"),
+    import("../../lab/entrances.ts"),
+  ]);
+  const layer = playedHaproxy(wiring);
+  if (layer === undefined) throw failure;
+  const findings = (await refusalOf(failure, haproxy, layer.config)).map((finding) => ({
+    ...finding,
+    at: finding.at.map((place) => ({ ...place, file: `${prefix}${place.file}` })),
+  }));
+  const sources = new Map(wiring.files.map(({ file, text }) => [`${prefix}${file}`, text]));
+  await showFailure(context, given, findings, sources);
 }
 
 async function print(

@@ -1,0 +1,40 @@
+// What HAProxy says of layers that it does not start with, as findings at their own lines.
+import type { Finding } from "../findings/finding.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import type { HaproxyFailure } from "../haproxy/process.ts";
+import type { HaproxyConfig } from "../wiring/haproxy/config.ts";
+
+export function isHaproxyFailure(error: unknown): error is HaproxyFailure {
+  return error instanceof Error && error.name === "HaproxyFailure";
+}
+
+/** HAProxy's own words, each at its line of the file as it lies in the layers: the lab's copy has the same lines. */
+export async function refusalOf(
+  { message: whole, messages }: HaproxyFailure,
+  { version }: Haproxy,
+  config: HaproxyConfig,
+): Promise<readonly Finding[]> {
+  const [{ headlineOf, tellingMessages }, { tokenPosition }] = await Promise.all([
+    import("../haproxy/messages.ts"),
+    import("../wiring/haproxy/config.ts"),
+  ]);
+  const telling = tellingMessages(messages);
+  const shared = {
+    code: "haproxy-refuses",
+    severity: "error",
+    why: "HAProxy does not start with this configuration: no request is served.",
+    remedy: "Play on the version that runs it (`--haproxy PATH`), or write what this one takes.",
+  } as const;
+  if (telling.length === 0) return [{ ...shared, what: whole, at: [] }];
+  return telling.map((message) => {
+    const { file, line } = message;
+    const own =
+      line !== undefined && file?.endsWith("haproxy.cfg") === true ? config.lines[line - 1] : undefined;
+    const [first, last] = [own?.tokens[0], own?.tokens.at(-1)];
+    return {
+      ...shared,
+      what: `HAProxy ${version}: ${headlineOf(message)}`,
+      at: first === undefined ? [] : [tokenPosition(config, first, last)],
+    };
+  });
+}
