@@ -34,59 +34,32 @@ const POOLS = ["backend", "listen"];
 const IN_3_0 = { unknownUntil: "2.6", knownFrom: "3.0" } as const;
 const IN_3_2 = { unknownUntil: "3.0", knownFrom: "3.2" } as const;
 
-/** The names that 3.3 gave to settings of QUIC, as 3.4 reports them. */
-const QUIC_NAMES: Readonly<
-  Record<
-    string,
-    { readonly instead: string; readonly unknownUntil: HaproxyVersion; readonly knownFrom: HaproxyVersion }
-  >
-> = {
-  "tune.quic.cc-hystart on": { instead: "`tune.quic.fe.cc.hystart`, with the same value", ...IN_3_0 },
-  "tune.quic.cc.cubic.min-losses 3": {
-    instead: "`tune.quic.fe.cc.cubic-min-losses`, with the same value",
-    ...IN_3_2,
-  },
-  "tune.quic.disable-tx-pacing": { instead: "`tune.quic.fe.tx.pacing off`", ...IN_3_2 },
-  "tune.quic.disable-udp-gso": { instead: "`tune.quic.fe.tx.udp-gso off`", ...IN_3_2 },
-  "tune.quic.frontend.default-max-window-size 480k": {
-    instead: "`tune.quic.fe.cc.max-win-size`, with the same value",
-    ...IN_3_2,
-  },
-  "tune.quic.frontend.glitches-threshold 9": {
-    instead: "`tune.quic.fe.sec.glitches-threshold`, with the same value",
-    ...IN_3_0,
-  },
-  "tune.quic.frontend.max-data-size 1m": {
-    instead: "`tune.quic.fe.stream.rxbuf`, with the same value",
-    ...IN_3_2,
-  },
-  "tune.quic.frontend.max-idle-timeout 30s": {
-    instead: "`tune.quic.fe.max-idle-timeout`, with the same value",
-    ...IN_3_0,
-  },
-  "tune.quic.frontend.max-streams-bidi 9": {
-    instead: "`tune.quic.fe.stream.max-concurrent`, with the same value",
-    ...IN_3_0,
-  },
-  "tune.quic.frontend.max-tx-mem 1g": { instead: "`tune.quic.mem.tx-max`, with the same value", ...IN_3_2 },
-  "tune.quic.frontend.stream-data-ratio 9": {
-    instead: "`tune.quic.fe.stream.data-ratio`, with the same value",
-    ...IN_3_2,
-  },
-  "tune.quic.max-frame-loss 9": {
-    instead: "`tune.quic.fe.cc.max-frame-loss`, with the same value",
-    ...IN_3_0,
-  },
-  "tune.quic.reorder-ratio 9": { instead: "`tune.quic.fe.cc.reorder-ratio`, with the same value", ...IN_3_0 },
-  "tune.quic.retry-threshold 9": {
-    instead: "`tune.quic.fe.sec.retry-threshold`, with the same value",
-    ...IN_3_0,
-  },
-  "tune.quic.socket-owner connection": {
-    instead: "`tune.quic.fe.sock-per-conn default-on`, or `force-off` in place of `listener`",
-    ...IN_3_0,
-  },
-};
+/** Settings of QUIC that 3.3 renamed, as 3.4 reports them; each with the versions that accept its old name. */
+const QUIC_NAMES: readonly (readonly [
+  sample: string,
+  instead: string,
+  known: typeof IN_3_0 | typeof IN_3_2,
+])[] = [
+  ["tune.quic.cc-hystart on", sameValue("tune.quic.fe.cc.hystart"), IN_3_0],
+  ["tune.quic.cc.cubic.min-losses 3", sameValue("tune.quic.fe.cc.cubic-min-losses"), IN_3_2],
+  ["tune.quic.disable-tx-pacing", "`tune.quic.fe.tx.pacing off`", IN_3_2],
+  ["tune.quic.disable-udp-gso", "`tune.quic.fe.tx.udp-gso off`", IN_3_2],
+  ["tune.quic.frontend.default-max-window-size 480k", sameValue("tune.quic.fe.cc.max-win-size"), IN_3_2],
+  ["tune.quic.frontend.glitches-threshold 9", sameValue("tune.quic.fe.sec.glitches-threshold"), IN_3_0],
+  ["tune.quic.frontend.max-data-size 1m", sameValue("tune.quic.fe.stream.rxbuf"), IN_3_2],
+  ["tune.quic.frontend.max-idle-timeout 30s", sameValue("tune.quic.fe.max-idle-timeout"), IN_3_0],
+  ["tune.quic.frontend.max-streams-bidi 9", sameValue("tune.quic.fe.stream.max-concurrent"), IN_3_0],
+  ["tune.quic.frontend.max-tx-mem 1g", sameValue("tune.quic.mem.tx-max"), IN_3_2],
+  ["tune.quic.frontend.stream-data-ratio 9", sameValue("tune.quic.fe.stream.data-ratio"), IN_3_2],
+  ["tune.quic.max-frame-loss 9", sameValue("tune.quic.fe.cc.max-frame-loss"), IN_3_0],
+  ["tune.quic.reorder-ratio 9", sameValue("tune.quic.fe.cc.reorder-ratio"), IN_3_0],
+  ["tune.quic.retry-threshold 9", sameValue("tune.quic.fe.sec.retry-threshold"), IN_3_0],
+  [
+    "tune.quic.socket-owner connection",
+    "`tune.quic.fe.sock-per-conn default-on`, or `force-off` in place of `listener`",
+    IN_3_0,
+  ],
+];
 
 /**
  * Each asked of HAProxy 2.6, 3.0, 3.2 and 3.4 by a test; the versions that older lines ended with are those of HAProxy's own
@@ -142,8 +115,8 @@ export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
     ["transparent", "option transparent"],
     ["defaults", ...POOLS],
   ),
-  ...Object.entries(QUIC_NAMES).flatMap(([sample, { instead, unknownUntil, knownFrom }]) =>
-    removed("3.5", instead, [sample], ["global"]).map((one) => ({ ...one, unknownUntil, knownFrom })),
+  ...QUIC_NAMES.flatMap(([sample, instead, known]) =>
+    removed("3.5", instead, [sample], ["global"]).map((one) => ({ ...one, ...known })),
   ),
   ...added("2.6", "2.7", "`tune.h2.max-concurrent-streams`", [
     "tune.h2.be.max-concurrent-streams 10",
@@ -194,6 +167,10 @@ export function versionIn(image: ImageBuild | null): HaproxyVersion | null {
   if (tagged !== undefined) return tagged as HaproxyVersion;
   if (!image.packages.some(({ value }) => value === "haproxy")) return null;
   return PACKAGED.find(([pattern]) => pattern.test(plain))?.[1] ?? null;
+}
+
+function sameValue(name: string): string {
+  return `\`${name}\`, with the same value`;
 }
 
 function removed(

@@ -170,53 +170,49 @@ function rows(account: Account): readonly Row[] {
   ];
 }
 
-function wayRows({ plan, listener, answer, request }: Account): readonly Row[] {
-  const port = plan.loadBalancer.ports.find(({ listener: name }) => name === listener.name);
-  const through = request.options.through ?? "public";
-  const proxy = listener.proxyProtocol.value;
-  const tls = port?.protocol === "tls" || port?.protocol === "https" ? "TLS ends here " : "";
-  const forwarded = listener.client.value === "x-forwarded-for";
-  const said = forwarded
-    ? `, X-Forwarded-For says ${answer.client}`
-    : proxy === "none"
-      ? ""
-      : `, PROXY ${proxy} says ${answer.client}`;
-  const expects =
-    listener.tls === null
-      ? proxy === "none"
-        ? forwarded
-          ? "X-Forwarded-For expected, "
-          : ""
-        : "PROXY expected, "
-      : `TLS ends here, ${proxy === "none" ? "" : "PROXY expected, "}`;
-  const exposure = plan.kubernetes.exposure.value;
-  const outside: readonly Row[] =
-    through !== "public" || port === undefined
-      ? []
-      : exposure === "NodePort"
-        ? [
-            {
-              name: "load balancer",
-              text: `${port.port.value}, ${tls}→ node port ${port.nodePort.value}${said}`,
-            },
-            { name: "service", text: `${port.nodePort.value} → pod port ${listener.port.value}` },
-          ]
-        : exposure === "LoadBalancer"
-          ? [
-              {
-                name: "load balancer",
-                text: `${port.port.value}, ${tls}→ pod port ${listener.port.value}${said}`,
-              },
-            ]
-          : [{ name: "node", text: `${port.port.value} → pod port ${listener.port.value}` }];
+function wayRows(account: Account): readonly Row[] {
+  const { listener } = account;
   return [
-    ...(through === "pod" ? [{ name: "pod", text: `→ pod port ${listener.port.value}${said}` }] : outside),
+    ...hopsBefore(account),
     {
       name: "listener",
-      text: `${listener.name} :${listener.port.value}   ${expects}scheme is ${listener.scheme}`,
+      text: `${listener.name} :${listener.port.value}   ${expectedText(listener)}scheme is ${listener.scheme}`,
       at: place(listener.at),
     },
   ];
+}
+
+function hopsBefore({ plan, listener, answer, request }: Account): readonly Row[] {
+  const { through = "public" } = request.options;
+  const target = `→ pod port ${listener.port.value}`;
+  const said = saidOf(listener, answer);
+  if (through === "pod") return [{ name: "pod", text: `${target}${said}` }];
+  const port = plan.loadBalancer.ports.find(({ listener: name }) => name === listener.name);
+  if (through !== "public" || port === undefined) return [];
+  const tls = port.protocol === "tls" || port.protocol === "https" ? "TLS ends here " : "";
+  const front = `${port.port.value}, ${tls}`;
+  switch (plan.kubernetes.exposure.value) {
+    case "NodePort":
+      return [
+        { name: "load balancer", text: `${front}→ node port ${port.nodePort.value}${said}` },
+        { name: "service", text: `${port.nodePort.value} ${target}` },
+      ];
+    case "LoadBalancer":
+      return [{ name: "load balancer", text: `${front}${target}${said}` }];
+    default:
+      return [{ name: "node", text: `${port.port.value} ${target}` }];
+  }
+}
+
+function saidOf({ client, proxyProtocol }: ListenerPlan, answer: LabAnswer): string {
+  if (client.value === "x-forwarded-for") return `, X-Forwarded-For says ${answer.client}`;
+  return proxyProtocol.value === "none" ? "" : `, PROXY ${proxyProtocol.value} says ${answer.client}`;
+}
+
+function expectedText({ tls, client, proxyProtocol }: ListenerPlan): string {
+  const proxy = proxyProtocol.value === "none" ? "" : "PROXY expected, ";
+  if (tls !== null) return `TLS ends here, ${proxy}`;
+  return proxy === "" && client.value === "x-forwarded-for" ? "X-Forwarded-For expected, " : proxy;
 }
 
 function refusedRow({ plan, listener }: Account, refused: string): Row {

@@ -81,15 +81,19 @@ function examinedLines({ examined, notExamined }: Comparison, screen: Screen): r
 function placesLines(head: string, places: readonly string[], { width }: Screen): readonly string[] {
   if (places.length === 0) return head === "Examined: " ? ["Examined: nothing"] : [];
   const hidden = places.length - MOST_PLACES;
-  const indent = " ".repeat(head.length);
-  return [
+  const shown = [
     ...places.slice(0, MOST_PLACES),
     ...(hidden > 0 ? [`… and ${hidden} more (--json has all)`] : []),
-  ].flatMap((text, index) =>
-    fold(text, width - head.length).map(
-      (line, part) => `${index === 0 && part === 0 ? head : indent}${line}`,
-    ),
+  ];
+  return behind(
+    head,
+    shown.flatMap((text) => fold(text, width - head.length)),
   );
+}
+
+/** The first line behind the head, the others below it. */
+function behind(head: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}`);
 }
 
 interface Row {
@@ -168,9 +172,7 @@ function filesLines(layers: readonly LayerChange[], { width }: Screen): readonly
   );
   if (isUnchanged(layers)) return ["Files: unchanged"];
   const head = "Files: ";
-  return fold(parts.join("   "), width - head.length, "   ").map(
-    (line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}`,
-  );
+  return behind(head, fold(parts.join("   "), width - head.length, "   "));
 }
 
 function fileText({ path, change, added, removed }: FileChange): string {
