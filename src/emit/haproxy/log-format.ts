@@ -1,14 +1,16 @@
-// The log line: JSON with route, backend, server and timers, or HAProxy's own httplog.
+// The log lines: JSON with route, backend, server and timers, or HAProxy's own httplog.
 
 import { ID_SEPARATOR } from "../../plan/route-ids.ts";
 import { clientVariable, type HaproxyContext, routeWord } from "./context.ts";
 import { type Line, line } from "./writing.ts";
 
+type Fields = readonly (readonly [name: string, value: string])[];
+
 /**
  * Names and what HAProxy puts there (manual section 8.2.6). Only what a client writes goes through json(): sites, routes,
  * backends and servers have no character that JSON escapes.
  */
-const fields = (context: HaproxyContext): readonly (readonly [name: string, value: string])[] => [
+const fields = (context: HaproxyContext): Fields => [
   ["time", "%Ts.%ms"],
   ["client", `"%[var(${clientVariable(context.plan)})]"`],
   ["listener", '"%f"'],
@@ -31,15 +33,27 @@ const fields = (context: HaproxyContext): readonly (readonly [name: string, valu
   ["end", '"%ts"'],
 ];
 
+/** Connections without a request: a failed TLS handshake, a missing PROXY header, no HTTP (manual section 8.2.5). */
+const ERROR_FIELDS: Fields = [
+  ["time", "%Ts.%ms"],
+  ["client", '"%ci"'],
+  ["listener", '"%f"'],
+  ["status", "%ST"],
+  ["end", '"%ts"'],
+  ["error", '"%[fc_err_str,json(ascii)]"'],
+];
+
 export function logFormat(context: HaproxyContext): readonly Line[] {
   const { logs } = context.plan;
   if (logs.format === "off") return [];
   if (logs.format === "httplog") return [line("option httplog")];
   return [
-    line(
-      `log-format '{${fields(context)
-        .map(([name, value]) => `"${name}":${value}`)
-        .join(",")}}'`,
-    ),
+    line(`log-format ${json(fields(context))}`),
+    // HAProxy's default for these lines is no JSON.
+    line(`error-log-format ${json(ERROR_FIELDS)}`),
   ];
+}
+
+function json(all: Fields): string {
+  return `'{${all.map(([name, value]) => `"${name}":${value}`).join(",")}}'`;
 }
