@@ -59,12 +59,12 @@ process.on("SIGHUP", () => void interrupt(129));
 process.on("unhandledRejection", endWithDefect);
 process.on("uncaughtException", endWithDefect);
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // A reader that has seen enough (`portico plan | head`) is no failure.
+  // A reader that closes the pipe early (`portico plan | head`) is not a failure.
   if (error.code === "EPIPE") process.exit(0);
   process.stderr.write(`portico: standard output cannot be written: ${error.message}\n`);
   void interrupt(USAGE);
 });
-// A message that cannot be shown may be the reason for the exit status: only a reader that is gone is ignored.
+// A message that cannot be shown may be the reason for the exit status: only a closed pipe is ignored.
 process.stderr.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") void interrupt(USAGE);
 });
@@ -137,7 +137,7 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
     if (empty !== undefined) {
       const option = command.options.find((one) => one.attributeName() === empty[0]);
       command.error(
-        `error: ${option?.long ?? `the argument '${empty[0]}'`} is empty: give it a value, or leave it out. An unset variable of the shell is often the cause.`,
+        `error: ${option?.long ?? `the argument '${empty[0]}'`} is empty: give it a value, or leave it out. An unset shell variable is a common cause.`,
       );
     }
     await action({

@@ -8,7 +8,7 @@ import { showFailure } from "./findings-output.ts";
 
 type Running = LayersLab["haproxy"];
 
-/** The HAProxy of `--haproxy`, or the one that is found. undefined: there is none that will do, and what to install was said. */
+/** The HAProxy of `--haproxy`, or the one that is found. undefined: none is suitable, and what to install was printed. */
 export async function haproxyFor(context: CommandContext, given: Given): Promise<Haproxy | undefined> {
   const path = given.text("haproxy");
   const { findHaproxy } = await import("../haproxy/find.ts");

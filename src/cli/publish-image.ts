@@ -27,7 +27,7 @@ export async function imageState(
   return (await hasImage(tool, image.reference)) ? "already built" : "to be built";
 }
 
-/** A name alone is one of Docker Hub's official images (distribution's reference grammar): nobody else pushes there. */
+/** A name alone is one of Docker Hub's official images (distribution's reference grammar): only Docker pushes there. */
 export function registryNote(repository: string): readonly Finding[] {
   if (repository.includes("/")) return [];
   return [
@@ -35,7 +35,7 @@ export function registryNote(repository: string): readonly Finding[] {
       code: "image-without-registry",
       severity: "note",
       what: `the image ${repository} names no registry that nodes could pull it from`,
-      why: "After `kubectl apply -k` no pod starts on a node that does not have the image already: ImagePullBackOff.",
+      why: "After `kubectl apply -k`, no pod starts on a node that does not have the image yet: ImagePullBackOff.",
       remedy: `Write \`image: { repository: registry.example.com/${repository} }\` with your registry, and push the image with \`portico image build --push\`; or load the image into the nodes.`,
       at: [],
     },

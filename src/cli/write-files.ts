@@ -11,7 +11,7 @@ const RECORD = ".portico-rendered.json";
 export type WriteOutcome =
   | { readonly kind: "written"; readonly written: readonly string[]; readonly removed: readonly string[] }
   | {
-      /** `refused`: what is there is somebody's; `failed`: the system does not take it. */
+      /** `refused`: the user's files are there; `failed`: the system cannot write them. */
       readonly kind: "refused" | "failed";
       readonly because: string;
       readonly files: readonly string[];
@@ -32,7 +32,7 @@ export function writeFiles(
   if (strange.length > 0)
     return {
       kind: "failed",
-      because: "these are pipes, devices or folders, and a file belongs there",
+      because: "these are pipes, devices or folders instead of regular files",
       files: strange,
       remedy: "Remove them, or name another folder with --out.",
     };
@@ -157,7 +157,7 @@ function recordOf(files: readonly (readonly [string, string])[]): string {
   return `${JSON.stringify({ about: "What portico render wrote here, with the SHA-256 of each file.", files: Object.fromEntries(sorted) }, null, 2)}\n`;
 }
 
-/** Something other than a file: reading a pipe would wait for its writer, and a device may never end. */
+/** Not a regular file: reading a pipe would wait for its writer, and a device may never end. */
 function isStrange(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === false;

@@ -36,7 +36,7 @@ export function closedToClients(
 export function closedByRanges({ service }: Way, client: string): string | null {
   if (service === null || service.sourceRanges.length === 0 || contains(service.sourceRanges, client))
     return null;
-  return `the Service ${service.namespace}/${service.name} has no source range that holds ${client}${placeText(service.at)}`;
+  return `the Service ${service.namespace}/${service.name} has no source range that contains ${client}${placeText(service.at)}`;
 }
 
 /** Why the load balancer does not get to this port of the nodes. */

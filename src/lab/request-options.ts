@@ -1,4 +1,4 @@
-// What a caller of the lab asks for: refused where it could not be sent as meant, instead of a result that says nothing.
+// Validates the URL and options of a lab request: what cannot be sent as written throws.
 import { isIP } from "node:net";
 import { headersOf, type LabRequestOptions, splitUrl, THROUGH } from "./send.ts";
 
@@ -17,11 +17,11 @@ const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /** Throws a RangeError that says what is wrong and what may be written, a TypeError for a value of the wrong type. */
 export function checkRequest(url: string, options: LabRequestOptions): void {
-  if (typeof url !== "string") throw new TypeError(`a URL is text, not ${typeof url}`);
-  if (/\s/.test(url)) throw new RangeError(`a URL has no white space: ${JSON.stringify(url)}`);
+  if (typeof url !== "string") throw new TypeError(`a URL must be a string, not ${typeof url}`);
+  if (/\s/.test(url)) throw new RangeError(`a URL must not contain white space: ${JSON.stringify(url)}`);
   const { hostname, port } = splitUrl(url);
   if (hostname === "") throw new RangeError(`the URL has no host: ${url}`);
-  if (port > 65_535) throw new RangeError(`the URL has no port that exists: ${url}`);
+  if (port > 65_535) throw new RangeError(`the port of the URL must be at most 65535: ${url}`);
   for (const name of Object.keys(options)) {
     if (!(OPTIONS as readonly string[]).includes(name))
       throw new RangeError(`there is no option \`${name}\` of a request; there are ${OPTIONS.join(", ")}`);
@@ -36,7 +36,7 @@ export function checkRequest(url: string, options: LabRequestOptions): void {
   if (from !== undefined && isIP(from) === 0)
     throw new RangeError(`${JSON.stringify(from)} is not an IP address; write \`from: "203.0.113.7"\``);
   if (body !== undefined && typeof body !== "string" && !Buffer.isBuffer(body))
-    throw new TypeError("a body is text or a Buffer");
+    throw new TypeError("a body must be a string or a Buffer");
   for (const [name, value] of headersOf(headers)) checkHeader(name, value);
 }
 

@@ -70,7 +70,7 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
   const client =
     listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
   if (client === null)
-    return answer(plan, 400, "the load balancer does not say who the client is", null, null, [], NO_EDITS);
+    return answer(plan, 400, "the load balancer does not send the client address", null, null, [], NO_EDITS);
   const target = readTarget(request.target, plan.paths);
   if ("problem" in target) return unreadable(plan, listener, target.problem);
   return decideRead(plan, listener, { ...request, client, headers: withOneHost(headers) }, target);
@@ -129,7 +129,7 @@ function isHost([name]: HeaderList[number]): boolean {
   return name.toLowerCase() === "host";
 }
 
-/** What becomes of a connection that ends at the load balancer. */
+/** The decision for a connection that ends at the load balancer. */
 export function refusal(why: string): Decision {
   return {
     refused: why,

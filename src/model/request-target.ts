@@ -9,7 +9,7 @@ export interface Target {
 /** The path by RFC 3986 section 6.2.2, in plain steps; the query byte for byte. `as-is` changes nothing. */
 export function readTarget(raw: string, paths: "normal" | "as-is"): Target | { readonly problem: string } {
   if (/[^\x21-\x7e]/.test(raw)) return { problem: "a request-target is printable ASCII without spaces" };
-  if (raw.includes("#")) return { problem: "a request-target has no fragment" };
+  if (raw.includes("#")) return { problem: "a request-target must not have a fragment" };
   const { path, query } = split(raw);
   if (paths === "as-is") return { path, query };
   if (/%(?![0-9a-fA-F]{2})/.test(path)) return { problem: "the path has a % without two hexadecimal digits" };

@@ -1,4 +1,4 @@
-// Requests that ask for another protocol: what HAProxy demands of them, and which headers it takes for such a request.
+// Requests that upgrade to another protocol: what HAProxy requires of them, and which headers make such a request.
 import type { HeaderList } from "./headers.ts";
 
 /**

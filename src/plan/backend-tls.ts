@@ -54,7 +54,7 @@ function reportTwoSources({ lowering, name }: Known, verify: string | false): vo
     what: `\`${name}\` has \`ca\` and \`verify\``,
     why:
       verify === false
-        ? "With `verify: false` any certificate is accepted, and the CA has no effect."
+        ? "With `verify: false` HAProxy accepts any certificate, and the CA has no effect."
         : "HAProxy reads the CAs of a backend from one place.",
     remedy: "Keep one of them.",
     path: ["backends", name, "tls", "verify"],

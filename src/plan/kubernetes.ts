@@ -39,7 +39,10 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
   return {
     workload,
     names: namesOf(lowering, known, exposure.value),
-    internalPort: { value: INTERNAL_SERVICE_PORT, because: "callers inside write no port" },
+    internalPort: {
+      value: INTERNAL_SERVICE_PORT,
+      because: "the default port of http for in-cluster clients",
+    },
     exposure,
     externalTrafficPolicy: lowerTrafficPolicy(lowering, known),
     autoscale: lowerAutoscale(lowering, workload.value),

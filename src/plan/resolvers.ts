@@ -40,7 +40,7 @@ function payloadBytes(servers: readonly ServerPlan[]): Decided<number> {
   const slots = Math.max(...servers.map((server) => server.slots?.value ?? 1));
   return {
     value: Math.min(bytes, LARGEST_BYTES),
-    because: `room for ${slots} addresses; HAProxy ignores cut answers`,
+    because: `room for ${slots} addresses; HAProxy ignores truncated answers`,
   };
 }
 

@@ -119,7 +119,7 @@ async function visit(walk: Walk, path: string, entry: Dirent): Promise<void> {
     return;
   }
   if (!entry.isFile() && !entry.isSymbolicLink()) {
-    if (isLayerFile(path)) leaveOut(walk, path, "not read: it is no file");
+    if (isLayerFile(path)) leaveOut(walk, path, "not read: not a regular file");
     return;
   }
   let found: Stats;
@@ -131,7 +131,7 @@ async function visit(walk: Walk, path: string, entry: Dirent): Promise<void> {
   }
   if (found.isFile()) walk.found.push({ path, sizeBytes: found.size });
   else if (!found.isDirectory()) {
-    if (isLayerFile(path)) leaveOut(walk, path, "not read: it is no file");
+    if (isLayerFile(path)) leaveOut(walk, path, "not read: not a regular file");
   } else if (!SKIPPED_FOLDERS.has(entry.name)) await walkFolder(walk, path);
 }
 

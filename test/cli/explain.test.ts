@@ -173,7 +173,7 @@ describe.each((await findAllHaproxies()).slice(-1))(
       expect(stdout).not.toContain("/admin");
       expect(stdout).toMatch(/seen there .*x-real-ip 127\./s);
       expect(stdout).toMatch(/header x-real-ip seen +the plan says none +HAProxy: "127\./);
-      expect(stdout).toContain("Without raw lines HAProxy does what the plan says.");
+      expect(stdout).toContain("Without raw lines, HAProxy does what the plan says.");
       expect(stdout).not.toMatch(/agrees|defect/);
       expect(status).toBe(0);
     });

@@ -1,4 +1,4 @@
-// The lab as a library: what it is asked for is done once, nonsense throws, and README's example ends.
+// The lab as a library: each request is sent once, invalid arguments throw, and the README's example ends.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -36,11 +36,11 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   });
 });
 
-describe("nonsense throws", async () => {
+describe("an invalid argument throws", async () => {
   const [haproxy] = await findAllHaproxies();
   const lab = () => openLab(edge, { haproxy: haproxy?.path ?? "" });
 
-  test("with what was wrong and what there is", async () => {
+  test("with the reason and the valid values", async () => {
     await using app = await lab();
     expect(() => app.backends("nope")).toThrow("no backend `nope` with servers; there is only app");
     expect(() => app.entrance(81)).toThrow("no port 81 leads to HAProxy; there is only 80");
@@ -54,11 +54,11 @@ describe("nonsense throws", async () => {
     await refused({ headers: { "x y": "1" } }).toThrow("is not the name of a header");
     await refused({ headers: [["x", "1\r\ny: 2"]] }).toThrow("cannot be sent");
     await refused({ headers: { x: 1 } }).toThrow("cannot be sent");
-    await refused({ body: { json: true } }).toThrow("a body is text or a Buffer");
+    await refused({ body: { json: true } }).toThrow("a body must be a string or a Buffer");
     await refused({}, "app.example.com/").toThrow("not an http or https URL");
     await refused({}, "http:///x").toThrow("the URL has no host");
-    await refused({}, "http://app.example.com:99999/").toThrow("no port that exists");
-    await refused({}, "http://app.example.com/a b").toThrow("no white space");
+    await refused({}, "http://app.example.com:99999/").toThrow("must be at most 65535");
+    await refused({}, "http://app.example.com/a b").toThrow("must not contain white space");
     expect(app.backends("app").map(({ seen }) => seen.length)).toEqual([0, 0]);
   });
 

@@ -23,7 +23,7 @@ export const forwardedHeaderTrusted: LayerRule = {
       if (!spoken.includes(false) && takesSomeOnly(layer, proxy)) return [];
       return linesFor(proxy).flatMap((line) => {
         const tests = testsOf(proxy, readCondition(line));
-        // Believed from some addresses only.
+        // Trusted from some addresses only.
         if (tests.some(({ test, negated }) => !negated && /^src\b/.test(test.fetch.value))) return [];
         const [first, action] = directiveOf(line).words.map(({ value }) => value);
         const expressions =
@@ -37,8 +37,8 @@ export const forwardedHeaderTrusted: LayerRule = {
           return [];
         return [
           {
-            what: `\`${proxy.name}\` believes ${header} from everyone`,
-            why: "No HTTP load balancer stands in front that would write the header: it is the client's own word. Anyone gives the address that this line lets in, or hides the one that it keeps out.",
+            what: `\`${proxy.name}\` trusts ${header} from every client`,
+            why: "No HTTP load balancer in front writes the header, so the client chooses its value: any client can send an address that this line admits, or hide one that it refuses.",
             remedy:
               "Compare `src`, which comes from the connection or its PROXY header; or add `if { src NETWORKS }` with the networks of the proxy that writes the header.",
             at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],

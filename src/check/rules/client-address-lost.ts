@@ -1,4 +1,4 @@
-// client-address-lost: requests served on a port where the load balancer does not say who the client is.
+// client-address-lost: requests served on a port where the load balancer does not send the client address.
 import type { Rule } from "../rule.ts";
 import { opensOwnConnections, serviceProvider } from "../service-provider.ts";
 

@@ -14,7 +14,7 @@ export const fileNotMounted: Rule = {
         ? [
             missing(
               file,
-              "HAProxy exits at start without it: no pod becomes ready.",
+              "HAProxy exits at start if the file is missing: no pod becomes ready.",
               "Write `secret: NAME` with a Secret of type kubernetes.io/tls",
               at(["public", "tls", "certificates", index, "file"]),
             ),
@@ -30,7 +30,7 @@ export const fileNotMounted: Rule = {
         ? [
             missing(
               tls.verify.caFile,
-              `HAProxy exits at start without the CAs of \`${name}\`: no pod becomes ready.`,
+              `HAProxy exits at start if the CA file of \`${name}\` is missing: no pod becomes ready.`,
               "Write `ca: { configMap: NAME }` or `ca: { secret: NAME }` instead of `verify`",
               at(["backends", name, "tls", "verify"]),
             ),
@@ -50,7 +50,7 @@ function missing(
   return {
     what: `no rendered layer provides \`${file}\``,
     why,
-    remedy: `${remedy}; or, where a base image or a patch of your own provides the file, allow the finding with that reason.`,
+    remedy: `${remedy}. If a base image or a patch of your own provides the file, allow the finding with that reason.`,
     at: [place],
   };
 }

@@ -12,7 +12,7 @@ export const serverCertificateUnverified: Rule = {
         what: `HAProxy does not verify the certificates of the servers of \`${name}\``,
         why: "With `verify: false` HAProxy accepts any certificate: a host that takes over the address, or an attacker on the network path, can read and change every request and its credentials.",
         remedy:
-          "Remove `verify: false`, which leaves the system's CAs, or write `verify: /path/to/ca.crt` with the CA that signs the certificates.",
+          "Write `tls: { ca: { secret: NAME } }` with the CA that signs the certificates; or remove `verify: false` if one of the system's CAs signs them.",
         at: [at(["backends", name, "tls", "verify"]) ?? place],
       })),
 };

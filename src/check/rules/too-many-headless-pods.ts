@@ -16,9 +16,9 @@ export const tooManyHeadlessPods: Rule = {
             .filter(({ bytes }) => bytes > LARGEST_UDP_BYTES)
             .map(({ slots, bytes }) => ({
               what: `the DNS answer for ${slots} pods of \`${name}\` has ${bytes} bytes`,
-              why: `Over UDP it travels in ${Math.ceil(bytes / 1480)} fragments, of which none may be lost; HAProxy's manual advises against more than ${LARGEST_UDP_BYTES} bytes. HAProxy ignores an answer that the name server cuts: then \`${name}\` has no server at all, and requests get 503.`,
+              why: `Over UDP it is sent in ${Math.ceil(bytes / 1480)} fragments, and the loss of one loses the answer; HAProxy's manual advises against more than ${LARGEST_UDP_BYTES} bytes. HAProxy ignores an answer that the name server truncates: then \`${name}\` has no server, and requests get 503.`,
               remedy:
-                "Look names up over TCP: `dns: { nameServers: [10.96.0.10], tcp: true }` with the cluster's DNS address; or write `endpoints: service`, or fewer slots.",
+                "Write `dns: { nameServers: [10.96.0.10], tcp: true }` with the cluster's DNS address, which looks names up over TCP; or write `endpoints: service`, or fewer slots.",
               at: [at(["backends", name, "endpoints"]) ?? place],
             })),
     );

@@ -59,13 +59,13 @@ function verdictLines({ decision, answer, differences, raw, haproxy }: Account):
   const got = `  HAProxy ${haproxy}: ${gotText(answer)}`;
   if (differences.length > 0)
     return [
-      `${got}; with the raw lines its answer is not the plan's:`,
+      `${got}; with the raw lines, its response differs from the plan:`,
       ...differenceLines(differences),
-      "  Without raw lines HAProxy does what the plan says.",
+      "  Without raw lines, HAProxy does what the plan says.",
     ];
   if (raw.length === 0) return [`  HAProxy ${haproxy} agrees (${gotText(answer)})`];
   return [
-    `${got}, which is what the plan says; the plan does not cover raw lines, and other effects of theirs are not compared`,
+    `${got}, which is what the plan says; the plan does not cover raw lines, and their other effects are not compared`,
   ];
 }
 
@@ -307,7 +307,7 @@ function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPl
 }
 
 function seenRow({ seen }: Pick<Decision, "seen">): Row {
-  if (seen === null) return { name: "seen there", text: "nothing: the request did not get there" };
+  if (seen === null) return { name: "seen there", text: "nothing: the request did not arrive" };
   const headers = seen.headers.map(([name, value]) => `${name.toLowerCase()} ${value}`);
   return { name: "seen there", text: `${seen.method} ${seen.target}   ${headers.join("   ")}` };
 }

@@ -40,7 +40,7 @@ function headOf({ probes, changed, played, files, raw, notExamined }: Comparison
     return `No change found in ${countOf(probes, "kind")} of request; raw lines leave others unknown`;
   if (notExamined.length > 0 && !isUnchanged(files))
     return `No change found in ${countOf(probes, "kind")} of request; not everything was examined`;
-  return `Nothing changes for requests: ${countOf(probes, "kind")} looked at, ${played} of them played on HAProxy`;
+  return `Nothing changes for requests: ${countOf(probes, "kind")} of request compared, ${played} of them sent to HAProxy`;
 }
 
 /** The raw lines of both, and what stays unknown because of them. */

@@ -41,7 +41,7 @@ const address = line.superRefine((value, context) => {
 });
 
 /** A key of a ConfigMap or Secret (Kubernetes, "ConfigMaps"). */
-const dataKey = text(() => "letters, digits, -, _ and . only, 253 at most", /^[-._a-zA-Z0-9]{1,253}$/);
+const dataKey = text(() => "write up to 253 letters, digits, -, _ and .", /^[-._a-zA-Z0-9]{1,253}$/);
 
 const server = z.union([
   address.describe("address:port"),

@@ -27,7 +27,7 @@ function expectationOf(backend: typeof backendName) {
         .enum(["public", "internal", "stranger", "pod"])
         .optional()
         .describe(
-          "The entrance. `stranger` connects to HAProxy's public port from an address that is not in `sources`; `pod` from one that is, without the load balancer, and writes the header with the client address itself. Default public.",
+          "The entrance. `stranger` connects to HAProxy's public port from an address that is not in `sources`; `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself. Default public.",
         ),
       from: address
         .optional()

@@ -73,7 +73,7 @@ const redirect = z
     port: port
       .optional()
       .describe(
-        "Another port; needs host or scheme. Default: the load balancer's port for the scheme. 80 with http and 443 with https are not written.",
+        "Another port; needs host or scheme. Default: the load balancer's port for the scheme. 80 with http and 443 with https are left out of the location.",
       ),
     path: path.optional().describe("Another path instead of the whole; the query stays."),
     prefix: path

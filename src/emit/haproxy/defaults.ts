@@ -25,7 +25,7 @@ export function baseDefaults(plan: Plan): SectionText {
           "no request is lost on reload: idle connections end with an answer",
         ),
         // Written out: the default is off up to HAProxy 3.2, and on since 3.3 (manual section 4.2, option abortonclose).
-        line("option abortonclose", "a client that has closed uses no server"),
+        line("option abortonclose", "drops queued requests of closed connections"),
         line("option redispatch 1", "a retry goes to another server, where there is one"),
         ...(shared === undefined
           ? []
