@@ -1,6 +1,8 @@
 // HAProxy's messages at the lines that they are about: those without a line name a proxy, a server or a word.
+
 import type { Message } from "../haproxy/messages.ts";
 import type { HaproxyConfig, HaproxyLine, HaproxySection } from "../wiring/haproxy/config.ts";
+import { onceEach } from "./groups.ts";
 
 export interface PlacedMessage {
   readonly message: Message;
@@ -26,7 +28,7 @@ export function placeMessages(
     const lines = linesOf(config, file, message);
     return { message, line: lines[Math.min(count, lines.length - 1)], consequences: 0 };
   });
-  const distinct = [...Map.groupBy(placed, keyOf).values()].flatMap(([first]) => first ?? []);
+  const distinct = onceEach(placed, keyOf);
   return withoutConsequences(
     config,
     distinct.filter((one) => !distinct.some((other) => makesRedundant(other, one))),

@@ -2,6 +2,7 @@
 
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { groupsOf } from "../groups.ts";
 import { knownSetting, serverSides, settingLine } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { countOf, listOf } from "../wording.ts";
@@ -20,21 +21,15 @@ export const connectTimeoutTooShort: LayerRule = {
       if (connect === undefined || connect.value * tries >= LEAST_MS || proxy.servers.length === 0) return [];
       return [{ proxy, connect, tries }];
     });
-    const groups = Map.groupBy(
-      short,
-      ({ connect, tries }) => `${connect.at.file}:${connect.at.line} ${tries}`,
-    );
-    return [...groups.values()].flatMap((group) => {
+    const groups = groupsOf(short, ({ connect, tries }) => `${connect.at.file}:${connect.at.line} ${tries}`);
+    return groups.map((group) => {
       const [first] = group;
-      if (first === undefined) return [];
-      return [
-        {
-          what: `${countOf(first.tries, "try").replace("trys", "tries")} of ${first.connect.value} ms to connect to ${listOf(group.map(({ proxy }) => proxy.name))}`,
-          why: "A server that pauses for a moment, with its CPU throttled or its queue of connections full, is given up before the lost packet is sent again after 1 s (RFC 6298, 2.1): the request gets 503.",
-          remedy: "Write `timeout connect 2s`: where all is well a connection stands after a millisecond.",
-          at: [first.connect.at],
-        },
-      ];
+      return {
+        what: `${countOf(first.tries, "try").replace("trys", "tries")} of ${first.connect.value} ms to connect to ${listOf(group.map(({ proxy }) => proxy.name))}`,
+        why: "A server that pauses for a moment, with its CPU throttled or its queue of connections full, is given up before the lost packet is sent again after 1 s (RFC 6298, 2.1): the request gets 503.",
+        remedy: "Write `timeout connect 2s`: where all is well a connection stands after a millisecond.",
+        at: [first.connect.at],
+      };
     });
   },
 };

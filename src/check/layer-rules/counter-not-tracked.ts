@@ -8,6 +8,7 @@ import {
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import { testsIn } from "../layers/conditions.ts";
 import {
   backendsOf,
@@ -18,7 +19,6 @@ import {
   placeOf,
   proxiesOf,
 } from "../layers/haproxy-view.ts";
-import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { remembered } from "../layers/remembered.ts";
 import { noted } from "../wording.ts";

@@ -1,7 +1,8 @@
 // drain-shorter-than-detection: HAProxy stops accepting before the load balancer has seen that the node is to be left out.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/wiring.ts";
-import { balancedWays, keyOf, onceEach } from "../layers/hops.ts";
+import { keyOf, onceEach } from "../groups.ts";
+import { balancedWays } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { podsByLayer } from "../layers/pods.ts";
 import { globalTimeS, stopSignalOf } from "../layers/stop.ts";

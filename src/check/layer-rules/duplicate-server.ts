@@ -1,5 +1,7 @@
 // duplicate-server: the same address twice in one backend.
+
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
+import { groupsOf } from "../groups.ts";
 import { serverSides } from "../layers/haproxy-view.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
@@ -29,25 +31,22 @@ export const duplicateServer: LayerRule = {
   check: (wiring) =>
     serverSides(wiring).flatMap(({ proxy }) => {
       const { mode, name, servers } = proxy;
-      const groups = Map.groupBy(servers.filter(isOneServer), destinationOf);
-      return [...groups.values()].flatMap((group): LayerFinding[] => {
+      const groups = groupsOf(servers.filter(isOneServer), destinationOf).filter(({ length }) => length > 1);
+      return groups.map((group): LayerFinding => {
         const [first] = group;
-        if (first === undefined || group.length < 2) return [];
         const requests = mode.value === "http" ? "requests" : "connections";
         const byName = first.address.kind === "name" && first.address.host !== "localhost";
-        return [
-          {
-            what: `\`${name}\` has the address \`${first.address.text}\` ${group.length === 2 ? "twice" : `${group.length} times`}: ${listOf(
-              group.map((server) => server.name),
-              5,
-            )}`,
-            why: `HAProxy treats one server as ${group.length}: it gets ${group.length} shares of the ${requests}${first.check ? `, it is checked ${group.length} times` : ""}, and a retry on another server may reach the same one.${byName ? " HAProxy resolves each line separately at start, and may choose the same address for all even if the name has several." : ""}`,
-            remedy: byName
-              ? `Remove all but one. If the name has several addresses, write \`server-template NAME ${group.length} ${first.address.text} resolvers …\`.`
-              : "Correct the address, or remove all but one; for a larger share, write `weight NUMBER` on the line that stays.",
-            at: group.slice(0, 5).map(({ address }) => address.at),
-          },
-        ];
+        return {
+          what: `\`${name}\` has the address \`${first.address.text}\` ${group.length === 2 ? "twice" : `${group.length} times`}: ${listOf(
+            group.map((server) => server.name),
+            5,
+          )}`,
+          why: `HAProxy treats one server as ${group.length}: it gets ${group.length} shares of the ${requests}${first.check ? `, it is checked ${group.length} times` : ""}, and a retry on another server may reach the same one.${byName ? " HAProxy resolves each line separately at start, and may choose the same address for all even if the name has several." : ""}`,
+          remedy: byName
+            ? `Remove all but one. If the name has several addresses, write \`server-template NAME ${group.length} ${first.address.text} resolvers …\`.`
+            : "Correct the address, or remove all but one; for a larger share, write `weight NUMBER` on the line that stays.",
+          at: group.slice(0, 5).map(({ address }) => address.at),
+        };
       });
     }),
 };

@@ -2,7 +2,8 @@
 
 import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
-import { balancedWays, between, keyOf, onceEach, portOf } from "../layers/hops.ts";
+import { keyOf, onceEach } from "../groups.ts";
+import { balancedWays, between, portOf } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { showsFiguresAlone } from "../layers/serves.ts";
 import { noted } from "../wording.ts";

@@ -1,8 +1,8 @@
 // guessable-password: the stats page, or a list of users, has a well-known password or the user's own name.
 import { type HaproxySection, tokenPosition } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import { linesOf, proxiesOf, reachOf } from "../layers/haproxy-view.ts";
-import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
 

@@ -7,10 +7,10 @@ import {
   type LoadBalancerHealthCheck,
   type Wiring,
 } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import { answerTo } from "../layers/answers.ts";
 import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
-import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
 import { noted } from "../wording.ts";

@@ -1,5 +1,5 @@
 // health-target-lower-case: a classic ELB's health check written in another form than AWS documents.
-import { keyOf, onceEach } from "../layers/hops.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { listenersOf } from "../layers/listeners.ts";
 

@@ -1,6 +1,8 @@
 // host-compared-with-port: the Host is compared as it comes, with the port that some clients write.
+
 import type { AclTest } from "../../wiring/haproxy/condition.ts";
 import { type HaproxyConfig, tokenPosition } from "../../wiring/haproxy/config.ts";
+import { groupsOf, onceEach } from "../groups.ts";
 import { testsIn } from "../layers/conditions.ts";
 import { clientSides, placeOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -13,33 +15,30 @@ export const hostComparedWithPort: LayerRule = {
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       const uses = testsIn(proxy).filter(({ test }) => keepsPort(test, layer.config));
-      const tests = [...Map.groupBy(uses, ({ test }) => test).values()].flatMap(([first]) => first ?? []);
+      const tests = onceEach(uses, ({ test }) => test);
       // What befalls such a request in the same way is said once: a table of hosts has one ACL each.
-      const alike = Map.groupBy(tests, ({ test, negated, line }) =>
+      const alike = groupsOf(tests, ({ test, negated, line }) =>
         negated ? `not ${test.fetch.value} ${line.number}` : test.fetch.value,
       );
-      return [...alike.values()].flatMap((group) => {
+      return alike.map((group) => {
         const [first] = group;
-        if (first === undefined) return [];
         const { test } = first;
         const name = test.patterns[0]?.value ?? "";
         const plain = name.replace(/^\./, "");
         // Only of a negated test is it known what the request gets.
         const lost =
           first.negated && /redirect location/.test(first.line.text) && !/%\[/.test(first.line.text);
-        return [
-          {
-            what: `a Host with a port, \`${plain}:443\`, is not \`${name}\`${group.length > 1 ? `; so with ${countOf(group.length - 1, "other name")}` : ""}`,
-            why: `A client may write the port (RFC 9110, 7.2); \`${test.fetch.value}\` compares it too. Such a request, and one with a dot at the end of its host, ${first.negated ? `gets \`${first.line.text.trim()}\`` : "goes another way than the rest"}${lost ? ", its path lost" : ""}.`,
-            remedy: `Write \`${test.fetch.value},host_only\`, which takes the port away.`,
-            at: group
-              .slice(0, 5)
-              .flatMap(({ test: { fetch, patterns }, line }) => [
-                tokenPosition(layer.config, fetch, patterns.at(-1) ?? fetch),
-                line.tokens.includes(fetch) ? null : placeOf(layer.config, line),
-              ]),
-          },
-        ];
+        return {
+          what: `a Host with a port, \`${plain}:443\`, is not \`${name}\`${group.length > 1 ? `; so with ${countOf(group.length - 1, "other name")}` : ""}`,
+          why: `A client may write the port (RFC 9110, 7.2); \`${test.fetch.value}\` compares it too. Such a request, and one with a dot at the end of its host, ${first.negated ? `gets \`${first.line.text.trim()}\`` : "goes another way than the rest"}${lost ? ", its path lost" : ""}.`,
+          remedy: `Write \`${test.fetch.value},host_only\`, which takes the port away.`,
+          at: group
+            .slice(0, 5)
+            .flatMap(({ test: { fetch, patterns }, line }) => [
+              tokenPosition(layer.config, fetch, patterns.at(-1) ?? fetch),
+              line.tokens.includes(fetch) ? null : placeOf(layer.config, line),
+            ]),
+        };
       });
     }),
 };

@@ -1,7 +1,9 @@
 // insecure-cookie: the persistence cookie of a site with HTTPS lacks `secure` or `httponly`.
+
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
+import { groupsOf, keyOf, onceEach } from "../groups.ts";
 import {
   leadersOf,
   linesFor,
@@ -10,7 +12,6 @@ import {
   serverSides,
   settingLine,
 } from "../layers/haproxy-view.ts";
-import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { remembered } from "../layers/remembered.ts";
 import { schemeOf, turnsAway } from "../layers/schemes.ts";
@@ -28,11 +29,8 @@ export const insecureCookie: LayerRule = {
   about: "persistence cookies without `secure` or `httponly` behind TLS",
   check(wiring) {
     const found = serverSides(wiring).flatMap((placed) => insecureIn(wiring, placed));
-    const groups = Map.groupBy(found, ({ layer, missing }) => `${layer.config.file} ${missing.join(" ")}`);
-    return [...groups.values()].flatMap((group) => {
-      const [first] = group;
-      return first === undefined ? [] : [findingOf(first.missing, group)];
-    });
+    const groups = groupsOf(found, ({ layer, missing }) => `${layer.config.file} ${missing.join(" ")}`);
+    return groups.map((group) => findingOf(group[0].missing, group));
   },
 };
 

@@ -1,4 +1,5 @@
 // keep-alive-off: a new connection to the server for every request.
+import { groupsOf } from "../groups.ts";
 import { serverSides } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
@@ -16,18 +17,15 @@ export const keepAliveOff: LayerRule = {
         return option === undefined || !applies ? [] : [{ name, option, proxy }];
       }),
     );
-    const groups = Map.groupBy(closing, ({ option: { at } }) => `${at.file}:${at.line}`);
-    return [...groups.values()].flatMap((group) => {
+    const groups = groupsOf(closing, ({ option: { at } }) => `${at.file}:${at.line}`);
+    return groups.map((group) => {
       const [first] = group;
-      if (first === undefined) return [];
-      return [
-        {
-          what: `\`option ${first.name}\` opens a connection of its own for each request to ${listOf(group.map(({ proxy }) => proxy.name))}`,
-          why: "Its latency grows by a round trip (two with TLS), and HAProxy serves a fraction of the requests that it could.",
-          remedy: "Leave it out, unless the servers mishandle connections that are used again.",
-          at: [first.option.at],
-        },
-      ];
+      return {
+        what: `\`option ${first.name}\` opens a connection of its own for each request to ${listOf(group.map(({ proxy }) => proxy.name))}`,
+        why: "Its latency grows by a round trip (two with TLS), and HAProxy serves a fraction of the requests that it could.",
+        remedy: "Leave it out, unless the servers mishandle connections that are used again.",
+        at: [first.option.at],
+      };
     });
   },
 };

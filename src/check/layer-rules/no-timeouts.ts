@@ -2,6 +2,7 @@
 import type { Position } from "../../findings/finding.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import {
   clientSides,
   lineageOf,
@@ -10,7 +11,6 @@ import {
   placeOf,
   serverSides,
 } from "../layers/haproxy-view.ts";
-import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
 

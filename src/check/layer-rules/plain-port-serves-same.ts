@@ -1,7 +1,8 @@
 // plain-port-serves-same: the plain port gives everything that the TLS port gives, instead of a redirect.
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
-import { type BalancedWay, balancedWays, between, keyOf, onceEach } from "../layers/hops.ts";
+import { keyOf, onceEach } from "../groups.ts";
+import { type BalancedWay, balancedWays, between } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { turnsAway } from "../layers/schemes.ts";
 import { noted } from "../wording.ts";

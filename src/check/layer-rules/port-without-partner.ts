@@ -2,7 +2,8 @@
 
 import type { Position } from "../../findings/finding.ts";
 import type { Way, Wiring } from "../../wiring/wiring.ts";
-import { onceEach } from "../layers/hops.ts";
+import { onceEach } from "../groups.ts";
+
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 

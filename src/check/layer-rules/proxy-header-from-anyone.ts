@@ -1,9 +1,10 @@
 // proxy-header-from-anyone: PROXY headers believed whoever sends them.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { onceEach } from "../groups.ts";
 import { testsOf } from "../layers/conditions.ts";
 import { clientSides, isLocal, lineageOf, linesFor, passesOn, waysTo } from "../layers/haproxy-view.ts";
-import { onceEach } from "../layers/hops.ts";
+
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 

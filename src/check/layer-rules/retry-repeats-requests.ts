@@ -1,7 +1,9 @@
 // retry-repeats-requests: `retry-on` sends a request again that a server may have carried out.
+
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
+import { groupsOf, keyOf } from "../groups.ts";
 import { REFUSALS } from "../layers/actions.ts";
 import {
   leadersOf,
@@ -11,7 +13,6 @@ import {
   serverSides,
   settingLine,
 } from "../layers/haproxy-view.ts";
-import { keyOf } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { remembered } from "../layers/remembered.ts";
 import { listOf } from "../wording.ts";
@@ -38,21 +39,17 @@ export const retryRepeatsRequests: LayerRule = {
   about: "`retry-on` that repeats POST requests",
   check(wiring) {
     const found = serverSides(wiring).flatMap((placed) => repeating(wiring, placed));
-    const byLine = Map.groupBy(found, ({ layer, line }) => keyOf(placeOf(layer.config, line)));
-    return [...byLine.values()].flatMap((group): LayerFinding[] => {
-      const [first] = group;
-      if (first === undefined) return [];
-      const { layer, line } = first;
+    const byLine = groupsOf(found, ({ layer, line }) => keyOf(placeOf(layer.config, line)));
+    return byLine.map((group): LayerFinding => {
+      const [{ layer, line }] = group;
       const events = eventsOf(line).filter((event) => AFTER_SENDING.has(event));
-      return [
-        {
-          what: `\`retry-on ${events.join(" ")}\` repeats requests of any method to ${listOf(group.map(({ proxy }) => proxy.name))}`,
-          why: "A server that fails or does not respond after it has read a request may have processed it: HAProxy then sends the same POST again, up to `retries` times, and an order or a payment is made twice.",
-          remedy:
-            "Write `http-request disable-l7-retry unless METH_GET` in the backend, or `retry-on conn-failure`.",
-          at: [placeOf(layer.config, line), ...group.slice(0, 3).map(({ proxy }) => proxy.at)],
-        },
-      ];
+      return {
+        what: `\`retry-on ${events.join(" ")}\` repeats requests of any method to ${listOf(group.map(({ proxy }) => proxy.name))}`,
+        why: "A server that fails or does not respond after it has read a request may have processed it: HAProxy then sends the same POST again, up to `retries` times, and an order or a payment is made twice.",
+        remedy:
+          "Write `http-request disable-l7-retry unless METH_GET` in the backend, or `retry-on conn-failure`.",
+        at: [placeOf(layer.config, line), ...group.slice(0, 3).map(({ proxy }) => proxy.at)],
+      };
     });
   },
 };

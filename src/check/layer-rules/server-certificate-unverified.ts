@@ -2,8 +2,8 @@
 import type { Position } from "../../findings/finding.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import { isLocal, linesOf, type PlacedProxy, placeOf, serverSides } from "../layers/haproxy-view.ts";
-import { keyOf, onceEach } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { listOf } from "../wording.ts";
 

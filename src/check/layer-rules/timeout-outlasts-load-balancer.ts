@@ -2,8 +2,9 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import { knownSetting } from "../layers/haproxy-view.ts";
-import { type BalancedWay, balancedWays, keyOf, onceEach, oncePerPlaces } from "../layers/hops.ts";
+import { type BalancedWay, balancedWays, oncePerPlaces } from "../layers/hops.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";

@@ -1,7 +1,8 @@
 // traffic-policy-hides-clients: nodes pass connections on from their own address, and nothing says who the client is.
 import { knownValue } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
-import { balancedWays, keyOf, onceEach } from "../layers/hops.ts";
+import { balancedWays } from "../layers/hops.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { servesClients } from "../layers/serves.ts";

@@ -1,7 +1,9 @@
 // Runs every rule over layers as they were read back, the worst first, then in the order of files and lines.
+
 import { posix } from "node:path";
 import type { Finding } from "../../findings/finding.ts";
 import type { LeftOut, Wiring } from "../../wiring/wiring.ts";
+import { groupsOf } from "../groups.ts";
 import { LAYER_RULES } from "../layer-rules/index.ts";
 import { byWeightAndPlace } from "../order.ts";
 import { listOf } from "../wording.ts";
@@ -29,13 +31,10 @@ function run({ code, severity, check }: LayerRule, wiring: Wiring): readonly Fin
 
 /** The same of many files is said once: a folder of an edge holds other tools' files too. */
 function leftOutOf(wiring: Wiring): readonly Finding[] {
-  const same = Map.groupBy([...wiring.leftOut, ...unknownValues(wiring)], (one) =>
+  const same = groupsOf([...wiring.leftOut, ...unknownValues(wiring)], (one) =>
     one.severity === "error" ? one : `${one.what}\n${one.why}`,
   );
-  return [...same.values()].flatMap((group) => {
-    const [first] = group;
-    return first === undefined ? [] : [leftOut(first, group, wiring.files.length === 0)];
-  });
+  return same.map((group) => leftOut(group[0], group, wiring.files.length === 0));
 }
 
 function leftOut({ what, why, severity, fix }: LeftOut, group: readonly LeftOut[], alone: boolean): Finding {

@@ -9,6 +9,7 @@ import {
   type Way,
   type Wiring,
 } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
 import { noted } from "../wording.ts";
 import type { LayerFinding } from "./layer-rule.ts";
 
@@ -68,17 +69,7 @@ export function kindOf({ kind }: LoadBalancer): string {
   return names[kind];
 }
 
-/** The first item of each key, in their order, so that a fault is reported once. */
-export function onceEach<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
-  return [...Map.groupBy(items, key).values()].flatMap((group) => group.slice(0, 1));
-}
-
 /** Findings at the same places are one. */
 export function oncePerPlaces(findings: readonly LayerFinding[]): readonly LayerFinding[] {
   return onceEach(findings, ({ at }) => at.map((place) => (place ? keyOf(place) : "")).join(" "));
-}
-
-/** A place as a key. */
-export function keyOf({ file, line, column }: Position): string {
-  return `${file}:${line}:${column}`;
 }

@@ -1,4 +1,5 @@
 // What the files do not tell of a load balancer's way to HAProxy: said, so that silence about it is not taken for health.
+
 import type { Position } from "../../findings/finding.ts";
 import {
   isKnown,
@@ -8,26 +9,23 @@ import {
   type LoadBalancerListener,
   type Wiring,
 } from "../../wiring/wiring.ts";
+import { groupsOf } from "../groups.ts";
 import { listOf } from "../wording.ts";
 
 /** One note for each variable or other source that is not known, with all that hangs on it. Services have their provider's facts. */
 export function unknownValues({ loadBalancers }: Wiring): readonly LeftOut[] {
   const found = loadBalancers.filter(({ kind }) => kind !== "service").flatMap(unknownOf);
-  const sources = Map.groupBy(found, ({ reason }) => reason);
-  return [...sources.values()].flatMap((group) => {
+  return groupsOf(found, ({ reason }) => reason).map((group) => {
     const [first] = group;
-    if (first === undefined) return [];
     const [parts, balancers] = [({ part }: Missing) => part, ({ of }: Missing) => of].map((each) => [
       ...new Set(group.map(each)),
     ]);
-    return [
-      {
-        what: first.reason,
-        why: `Not known of ${listOf(balancers ?? [])}: ${(parts ?? []).slice(0, 5).join(", ")}${(parts?.length ?? 0) > 5 ? " and more" : ""}. Rules that would need it say nothing.`,
-        severity: "note" as const,
-        at: first.at,
-      },
-    ];
+    return {
+      what: first.reason,
+      why: `Not known of ${listOf(balancers ?? [])}: ${(parts ?? []).slice(0, 5).join(", ")}${(parts?.length ?? 0) > 5 ? " and more" : ""}. Rules that would need it say nothing.`,
+      severity: "note" as const,
+      at: first.at,
+    };
   });
 }
 

@@ -1,0 +1,20 @@
+// Items that belong together, for findings that are said once for all of them.
+import type { Position } from "../findings/finding.ts";
+
+/** In the order of their first items; no group is empty. */
+export function groupsOf<T>(
+  items: readonly T[],
+  key: (item: T) => unknown,
+): readonly (readonly [T, ...T[]])[] {
+  return [...Map.groupBy(items, key).values()] as [T, ...T[]][];
+}
+
+/** The first item of each key, in their order. */
+export function onceEach<T>(items: readonly T[], key: (item: T) => unknown): readonly T[] {
+  return groupsOf(items, key).map(([first]) => first);
+}
+
+/** A place as a key. */
+export function keyOf({ file, line, column }: Position): string {
+  return `${file}:${line}:${column}`;
+}
