@@ -1,6 +1,6 @@
 // forwarded-headers-passed: what a client says of itself in X-Forwarded-* reaches the servers as if HAProxy had said it.
-import { readCondition } from "../../wiring/haproxy/condition.ts";
-import { directiveOf } from "../../wiring/haproxy/config.ts";
+import { type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
+import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { actionOf } from "../layers/actions.ts";
 import { type PlacedTest, testsOf } from "../layers/conditions.ts";
@@ -94,14 +94,39 @@ function replaced(placed: PlacedProxy, header: string): boolean {
   return backends.length > 0 && backends.every((backend) => replaces(backend, header));
 }
 
+/** By a line without a condition, by one whose condition no client can avoid, or by two lines of which always one holds. */
 function replaces(proxy: HaproxyProxy, header: string): boolean {
-  return linesFor(proxy, "http-request").some((line) => {
-    const [, action, name = "", ...rest] = directiveOf(line).words.map(({ value }) => value);
-    if (action !== "set-header" && action !== "del-header") return false;
-    if (name.toLowerCase() === header.toLowerCase()) return true;
-    const method = rest[rest.indexOf("-m") + 1];
-    if (action !== "del-header" || !rest.includes("-m")) return false;
-    if (method === "beg") return header.toLowerCase().startsWith(name.toLowerCase());
-    return method === "reg" && /forwarded/i.test(name);
-  });
+  const lines = linesFor(proxy, "http-request").filter((line) => isAbout(line, header));
+  const conditions = lines.map((line) => readCondition(line));
+  if (conditions.some((one) => one === undefined || testsOf(proxy, one).every(holdsForClients(proxy))))
+    return true;
+  const keys = conditions.flatMap((one) => (one === undefined ? [] : [keyOf(one)]));
+  return keys.some(({ text, negated }) =>
+    keys.some((other) => other.text === text && other.negated !== negated),
+  );
+}
+
+function isAbout(line: HaproxyLine, header: string): boolean {
+  const [, action, name = "", ...rest] = directiveOf(line).words.map(({ value }) => value);
+  if (action !== "set-header" && action !== "del-header") return false;
+  if (name.toLowerCase() === header.toLowerCase()) return true;
+  const method = rest[rest.indexOf("-m") + 1];
+  if (action !== "del-header" || !rest.includes("-m")) return false;
+  if (method === "beg") return header.toLowerCase().startsWith(name.toLowerCase());
+  return method === "reg" && /forwarded/i.test(name);
+}
+
+/** A test of who connects, which trusts some addresses, or `ssl_fc` where no bind is of the other kind. */
+function holdsForClients({ binds }: HaproxyProxy): (placed: PlacedTest) => boolean {
+  return ({ test, negated }) => {
+    const asks = test.expression?.calls[0]?.name;
+    if (asks === "src") return negated;
+    return asks === "ssl_fc" && binds.length > 0 && binds.every(({ ssl }) => ssl !== negated);
+  };
+}
+
+/** `if !x`, `unless x` and `if x` have one text, and differ in `negated`. */
+function keyOf({ keyword, text }: Condition): { readonly text: string; readonly negated: boolean } {
+  const bare = text.replace(/^! */, "");
+  return { text: bare, negated: (bare !== text) !== (keyword === "unless") };
 }

@@ -97,6 +97,11 @@ near(
   ],
 );
 
+const PROTO = "  http-request set-header X-Forwarded-Proto";
+const PROTO_OF_TLS = `${PROTO} https if { ssl_fc }\n`;
+const replacing = (lines: string, binds = "") =>
+  web(`${binds}  http-request set-header X-Forwarded-For %[src]\n${lines}`);
+
 near(
   "forwarded-headers-passed",
   [
@@ -111,8 +116,24 @@ near(
       web("  use_backend blog if { path_beg /blog }\n", "  http-request return status 200\n"),
     ],
     ["a backend whose name is made from the request", web("  use_backend %[req.hdr(host)]\n", "")],
+    ["a scheme set on TLS alone", replacing(PROTO_OF_TLS, "  bind :443 ssl crt /a.pem\n")],
+    ["a scheme set on TLS alone, without a bind for TLS", replacing(PROTO_OF_TLS)],
+    [
+      "a scheme set where the client sends none",
+      replacing(`${PROTO} https if !{ req.hdr(X-Forwarded-Proto) -m found }\n`),
+    ],
+    ["a scheme set for some paths", replacing(`${PROTO} http if { path_beg /api }\n`)],
   ],
   [
+    [
+      "a scheme set on TLS and another without it",
+      replacing(`${PROTO_OF_TLS}${PROTO} http unless { ssl_fc }\n`, "  bind :443 ssl crt /a.pem\n"),
+    ],
+    [
+      "a scheme set on TLS, with no other bind",
+      replacing(PROTO_OF_TLS).replace("bind :80", "bind :443 ssl crt /a.pem"),
+    ],
+    ["a scheme set unless a trusted proxy connects", replacing(`${PROTO} http unless { src 10.0.0.0/8 }\n`)],
     ["a backend that only returns", web("", "  http-request return status 200\n  server s 10.0.0.7:8080\n")],
     ["a backend that serves stats", web("", "  stats enable\n  stats uri /\n")],
     ["a backend without a server", web("", "")],
