@@ -1,4 +1,4 @@
-// What a real HAProxy says about a configuration: `haproxy -c` in a folder of its own, each message at the line it is about.
+// A real HAProxy's messages about a configuration: `haproxy -c` in a folder of its own, each message at the line it is about.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

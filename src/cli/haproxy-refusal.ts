@@ -1,4 +1,4 @@
-// What HAProxy says of layers that it does not start with, as findings at their own lines.
+// HAProxy's messages about layers that it refuses, as findings at the lines of the layers.
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { HaproxyFailure } from "../haproxy/process.ts";
@@ -8,7 +8,7 @@ export function isHaproxyFailure(error: unknown): error is HaproxyFailure {
   return error instanceof Error && error.name === "HaproxyFailure";
 }
 
-/** HAProxy's own words, each at its line of the file as it lies in the layers: the lab's copy has the same lines. */
+/** HAProxy's own words, each at its line of the file in the layers: the lab's copy has the same lines. */
 export async function refusalOf(
   { message: whole, messages }: HaproxyFailure,
   { version }: Haproxy,
@@ -23,7 +23,8 @@ export async function refusalOf(
     code: "haproxy-refuses",
     severity: "error",
     why: "HAProxy does not start with this configuration: no request is served.",
-    remedy: "Play on the version that runs it (`--haproxy PATH`), or write what this one takes.",
+    remedy:
+      "Run the command with the HAProxy version that runs these layers (`--haproxy PATH`), or correct the line.",
   } as const;
   if (telling.length === 0) return [{ ...shared, what: whole, at: [] }];
   return telling.map((message) => {

@@ -15,7 +15,7 @@ export interface Comparison {
   /** Sections with raw lines, which the models leave out; empty where there are none, or HAProxy's files are the same. */
   readonly raw: readonly RawChange[];
   readonly files: readonly LayerChange[];
-  /** Where requests were sent: listeners, or ways in hop by hop. */
+  /** Where requests were sent: listeners, or paths hop by hop. */
   readonly examined: readonly string[];
   /** What no request was sent to, and why: a sentence without full stop each. */
   readonly notExamined: readonly string[];

@@ -19,7 +19,7 @@ import { placeOfHunk, untracedPlaces } from "./untraced.ts";
 const MOST_HUNKS = 24;
 
 /**
- * Files are named from the folder they lie in, so that those of two can be compared. Rejects with SideRefused where one of them
+ * Files are named relative to their folder, so that those of two can be compared. Rejects with SideRefused where one of them
  * does not start. There is no model of hand-written files: HAProxy's word counts.
  */
 export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy): Promise<Comparison> {

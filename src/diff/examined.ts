@@ -1,4 +1,4 @@
-// What a comparison covers: where its requests were sent, and which parts of the two sides no request comes to.
+// What a comparison covers: where its requests were sent, and which parts of the two sides no request reaches.
 import { playedHaproxy } from "../lab/entrances.ts";
 import { wayText } from "../lab/way-text.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -7,7 +7,7 @@ import type { Comparison } from "./comparison.ts";
 
 type Examined = Pick<Comparison, "examined" | "notExamined">;
 
-/** Requests are made for ways that lead to a proxy of HAProxy by a port that is known. */
+/** Requests are sent on paths that lead to a proxy of HAProxy through a known port. */
 export function isExamined({ port, haproxy, proxy }: Way): boolean {
   return port !== undefined && haproxy !== null && proxy !== null;
 }
@@ -40,7 +40,7 @@ export function examinedOfPlans(before: Plan, after: Plan, probes: number, playe
   };
 }
 
-/** Binds of the HAProxy that is played which no way leads to. */
+/** Binds of the tested HAProxy that no path leads to. */
 function unreachedBinds(wiring: Wiring): readonly string[] {
   const layer = playedHaproxy(wiring);
   if (layer === undefined) return [];

@@ -24,7 +24,7 @@ export interface PlayedProbe extends Disagreement {
   readonly again?: Outcome;
   /** The raw lines that may take part. */
   readonly raw: readonly RawBlock[];
-  /** More than one backend may get it, by weight. */
+  /** Several backends may get the request, by weight. */
   readonly drawn: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function playPlan(
   const played = await playAll(plan, probes, haproxy, files);
   const differing = played.filter(({ differences }) => differences.length > 0);
   if (differing.length === 0 || rawBlocks(plan).length === 0) return { played, disagreements: differing };
-  // The model leaves raw lines out: what differs without them too is a defect.
+  // The model leaves raw lines out: a difference that remains without them is a defect.
   const again = differing.map(({ probe }) => probe);
   const plain = await playAll(withoutRawLines(plan), again, haproxy, undefined);
   return { played, disagreements: plain.filter(({ differences }) => differences.length > 0) };
@@ -100,7 +100,7 @@ async function play(lab: Lab, asker: PlanAsker, probe: Probe): Promise<PlayedPro
   };
 }
 
-/** No listener for the model must be no answer for HAProxy. */
+/** Where the model has no listener, HAProxy must not answer. */
 function unexpected({ refused, status }: LabAnswer): readonly Difference[] {
   return refused === null
     ? [{ what: "connection", hop: "connection", expected: "no answer", got: String(status) }]

@@ -50,8 +50,8 @@ function missingIn(from: readonly string[], to: readonly string[]): readonly str
 }
 
 /**
- * Probes that HAProxy answers differently where raw lines take part, beside those that the models tell apart. A value that HAProxy changes from one
- * answer to the next (a random number, a counter) counts as one; where the backend or the status changes so, nothing is compared.
+ * Probes that HAProxy answers differently where raw lines take part, in addition to those that the models distinguish. A value that changes from one
+ * response to the next (a random number, a counter) counts as equal; if the backend or the status changes like this, nothing is compared.
  */
 export function withRawEffects(
   changed: readonly ChangedProbe[],

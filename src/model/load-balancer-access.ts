@@ -4,7 +4,7 @@ import { contains } from "./networks.ts";
 
 /**
  * Why no connection from this client's address passes the load balancer; null: it does. The security group of a load balancer that is reachable
- * from private networks only is not asked: the addresses of its clients there are not known. AWS compares addresses of one family only.
+ * from private networks only is left out: the addresses of its clients are not known. AWS compares addresses of one family only.
  */
 export function refusedByLoadBalancer(
   { cloud, loadBalancer }: Plan,

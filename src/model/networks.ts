@@ -19,7 +19,7 @@ export function allowed(client: string, networks: readonly string[]): boolean {
   return networks.length === 0 || within(client, networks);
 }
 
-/** As security groups compare: an address of one family is in no network of the other. */
+/** As security groups compare: an address is only in networks of its own family. */
 export function contains(networks: readonly string[], address: string): boolean {
   const list = new BlockList();
   for (const network of networks) {

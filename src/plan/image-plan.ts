@@ -7,7 +7,7 @@ export interface ImagePlan {
   readonly base: Decided<ImageBase>;
   /** What `FROM` names: `debian:trixie-slim`, with the base's digest where it is described. */
   readonly from: Decided<string>;
-  /** What distinguishes the image from others of the same files; null: nothing. */
+  /** `image.revision`: distinguishes images of the same files; null: none. */
   readonly revision: string | null;
   /** The C library and its version, which decide what resolv.conf's options do in the container. */
   readonly libc: { readonly name: "glibc" | "musl"; readonly version: string };

@@ -77,8 +77,8 @@ export function rawBlocks({ rawGlobal, listeners, backends }: Plan): readonly Ra
 }
 
 /**
- * The raw lines that a request meets on its way through an entrance and to these backends (variants too). A line elsewhere takes part only where it
- * changes what all share: maps and ACL files (manual section 4.2, http-request set-map, add-acl), and whatever Lua does.
+ * The raw lines that apply to a request through an entrance and to these backends (variants too). A line elsewhere takes part only if it
+ * changes shared state: maps and ACL files (manual section 4.2, http-request set-map, add-acl), or anything through Lua.
  */
 export function rawBlocksOn(
   plan: Plan,

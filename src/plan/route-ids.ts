@@ -1,11 +1,11 @@
-// Names of sites and routes, for logs, maps and findings: host and path, and behind a `#` what distinguishes several with the same.
+// Names of sites and routes, for logs, maps and findings: host and path, and after a `#` the conditions that distinguish equal ones.
 import type { Entrance } from "./plan.ts";
 import type { RouteMatch } from "./site-plan.ts";
 
 /** In no host, path or route's name: the log field `route` is what is before it. */
 export const ID_SEPARATOR = "#";
 
-/** How often each id was asked for, in all sites: names may be given twice, and look like the ids made here. */
+/** How often each id was requested, in all sites: described names may be equal, and may look like generated ids. */
 export type TakenIds = Map<string, number>;
 
 /** `app.example.com`, or `app.example.com#internal` where another site has the host for other entrances. */

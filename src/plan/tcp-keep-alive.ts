@@ -1,4 +1,4 @@
-// TCP keep-alive towards clients: where it restarts the load balancer's idle timer, an idle WebSocket stays open.
+// TCP keep-alive to clients: if it restarts the load balancer's idle timer, an idle WebSocket stays open.
 import type { BackendPlan } from "./backend-plan.ts";
 import type { Decided, LoadBalancerPlan } from "./plan.ts";
 import type { SitePlan } from "./site-plan.ts";

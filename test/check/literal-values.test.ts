@@ -1,4 +1,4 @@
-// Values that a description takes otherwise than their author meant: header names in two cases, patterns in paths, host bits in networks.
+// Values that Portico does not read as the author may expect: header names in two cases, patterns in paths, host bits in networks.
 import { expect, test } from "vitest";
 import { findingsOf, withRoutes } from "./described.ts";
 

@@ -116,7 +116,7 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
     expect(status).toBe(1);
   });
 
-  test("a raw line that no request sent shows is no reason to say that nothing changes", async () => {
+  test("a raw line without an effect on the sent requests: the output does not say that nothing changes", async () => {
     const tea = (from: string, line: string) => from.replace("web: {", `web: { raw: ["${line}"],`);
     const one = tea(EDGE, "http-request deny if { path /tea }");
     const cwd = folderWith({

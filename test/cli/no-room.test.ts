@@ -31,7 +31,7 @@ describe("standard output is full", () => {
   });
 });
 
-test("standard error is full: there is nowhere to say so, but in the status", async () => {
+test("standard error is full: only the exit status shows it", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION.replace("to: web", "to: wbe") });
   expect(await portico(["plan"], { cwd, through: STDERR_FULL })).toMatchObject({ status: 2, stdout: "" });
   const edited = folderWith({ "portico.yaml": DESCRIPTION, "out/haproxy/haproxy.cfg": "by hand\n" });
@@ -61,7 +61,7 @@ describe("files on a full device", () => {
     expect(status).toBe(2);
   });
 
-  test("init: no half a file is left", async () => {
+  test("init: no partial file is left", async () => {
     const cwd = folderWith({});
     const { status, stderr } = await portico(["init", "edge"], { cwd, through: 'ulimit -f 0; exec "$@"' });
     expect(stderr).toMatch(/^portico: EFBIG: file too large, write\n/);

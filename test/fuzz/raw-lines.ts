@@ -1,4 +1,4 @@
-// Random raw lines: some change what a request comes to, some do nothing that anybody notices.
+// Random raw lines: some change the outcome of a request, some have no visible effect.
 import fc from "fast-check";
 
 /** Of a frontend or a backend. */

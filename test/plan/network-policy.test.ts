@@ -1,4 +1,4 @@
-// Whom the NetworkPolicy lets in on the public ports: the described sources where HAProxy refuses all others itself.
+// Which clients the NetworkPolicy admits on the public ports: the described sources if HAProxy refuses all others.
 import { expect, test } from "vitest";
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { planned, site } from "../model/planned.ts";

@@ -21,8 +21,8 @@ type Header = "X-Forwarded-For" | "X-Forwarded-Proto";
 const HEADERS: readonly Header[] = ["X-Forwarded-For", "X-Forwarded-Proto"];
 
 const CHOSEN: Readonly<Record<Header, string>> = {
-  "X-Forwarded-For": "the address that stands in their logs and limits",
-  "X-Forwarded-Proto": "whether they believe that the request came by HTTPS",
+  "X-Forwarded-For": "the client address in their logs and limits",
+  "X-Forwarded-Proto": "whether the request counts as HTTPS",
 };
 
 export const forwardedHeadersPassed: LayerRule = {
@@ -44,8 +44,8 @@ export const forwardedHeadersPassed: LayerRule = {
       return [
         {
           what: `\`${proxy.name}\` passes on the ${names} that a client sends`,
-          why: `Servers take ${passed.length === 1 ? "it" : "them"} for HAProxy's word: anyone chooses ${passed.map((header) => CHOSEN[header]).join(", and ")}.`,
-          remedy: `Write ${passed.flatMap((header) => settingsOf(header, proxy)).join(" and ")}${passed.includes("X-Forwarded-Proto") ? ", with the scheme that this port is for" : ""}.`,
+          why: `Servers trust ${passed.length === 1 ? "it" : "them"} as if HAProxy had set ${passed.length === 1 ? "it" : "them"}: any client chooses ${passed.map((header) => CHOSEN[header]).join(", and ")}.`,
+          remedy: `Write ${passed.flatMap((header) => settingsOf(header, proxy)).join(" and ")}${passed.includes("X-Forwarded-Proto") ? ", with the scheme of this port" : ""}.`,
           at: [
             proxy.binds[0]?.address.at ?? proxy.at,
             ...proxy.useBackends.slice(0, 1).map(({ at }) => at),

@@ -1,4 +1,4 @@
-// raw-lines: what comes through the escape hatch, shown.
+// raw-lines: lists the raw lines of a description.
 import { rawBlocks } from "../../plan/raw-lines.ts";
 import type { Rule } from "../rule.ts";
 import { countOf } from "../wording.ts";

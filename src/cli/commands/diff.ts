@@ -68,7 +68,7 @@ async function open(context: CommandContext, given: Given): ReturnType<typeof lo
   }
 }
 
-/** undefined: HAProxy refuses the layers of one side, and that was said. */
+/** undefined: HAProxy refuses the layers of one side, and its messages were printed. */
 async function compare(
   context: CommandContext,
   given: Given,

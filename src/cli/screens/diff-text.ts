@@ -91,7 +91,7 @@ function placesLines(head: string, places: readonly string[], { width }: Screen)
   );
 }
 
-/** The first line behind the head, the others below it. */
+/** The first line after the heading, the others below it. */
 function behind(head: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}`);
 }

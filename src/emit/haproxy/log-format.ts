@@ -28,7 +28,7 @@ const fields = (context: HaproxyContext): Fields => [
   ["connect_ms", "%Tc"],
   ["response_ms", "%Tr"],
   ["total_ms", "%Ta"],
-  // Text: HAProxy writes +1 when the request then went to another server (manual section 8.2.3), which is no number in JSON.
+  // Text: HAProxy writes +1 if the request was redispatched (manual section 8.2.3), which is not a number in JSON.
   ["retries", '"%rc"'],
   ["end", '"%ts"'],
 ];
@@ -49,7 +49,7 @@ export function logFormat(context: HaproxyContext): readonly Line[] {
   if (logs.format === "httplog") return [line("option httplog")];
   return [
     line(`log-format ${json(fields(context))}`),
-    // HAProxy's default for these lines is no JSON.
+    // HAProxy's default for these lines is not JSON.
     line(`error-log-format ${json(ERROR_FIELDS)}`),
   ];
 }

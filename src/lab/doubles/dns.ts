@@ -44,7 +44,7 @@ export interface DnsFault {
   readonly loss?: number;
   /**
    * Over UDP, lose what comes from a port while an earlier query from it waits for its answer: what Linux does to the second of two
-   * packets that race for one conntrack entry through a NAT. The earlier one is answered when another has been lost, or after
+   * packets that race for one conntrack entry through a NAT. The earlier query is answered when another one has been lost, or after
    * `delayMs` (default 50) when no other came.
    */
   readonly race?: boolean;

@@ -126,7 +126,7 @@ function conditionIndex(words: readonly HaproxyToken[]): number {
   return found;
 }
 
-/** Whether a test asks who the client is: by its address or by its password. */
+/** Whether a test identifies the client: by its address or by its password. */
 export function asksWho({ fetch }: AclTest): boolean {
   return /^(src(,|$)|http_auth)/.test(fetch.value);
 }

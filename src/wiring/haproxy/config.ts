@@ -73,7 +73,7 @@ export interface HaproxyEdit {
   readonly end?: number;
 }
 
-/** Words that are written behind a word, as they stand. */
+/** Words that are inserted unchanged after a word. */
 export interface HaproxyAddition {
   readonly after: HaproxyToken;
   readonly words: string;

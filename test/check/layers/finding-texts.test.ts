@@ -19,17 +19,22 @@ describe("forwarded-headers-passed", () => {
   const FOR = "  http-request set-header X-Forwarded-For %[src]\n";
   const PROTO = "  http-request set-header X-Forwarded-Proto http\n";
   test.each([
-    ["both headers", "  bind :80\n", /the address .*, and whether they believe/, / X-Forwarded-Proto http`/],
+    [
+      "both headers",
+      "  bind :80\n",
+      /the client address .*, and whether the request counts/,
+      / X-Forwarded-Proto http`/,
+    ],
     [
       "the scheme alone",
       `  bind :80\n${FOR}`,
-      /anyone chooses whether they believe/,
+      /any client chooses whether the request counts/,
       / X-Forwarded-Proto http`/,
     ],
     [
       "the address alone",
       `  bind :80\n${PROTO}`,
-      /anyone chooses the address [^,]*\. Write/,
+      /any client chooses the client address [^,]*\. Write/,
       /For %\[src\]`\.$/,
     ],
     ["TLS", `  bind :443 ssl crt a.pem\n${FOR}`, /Write `http-request/, / X-Forwarded-Proto https`/],

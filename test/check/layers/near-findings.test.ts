@@ -1,4 +1,4 @@
-// What rules must not say of a haproxy.cfg: configurations that come close to a finding, each next to one that deserves it.
+// Rules do not report configurations that come close to a finding; each is next to one that they report.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import type { Finding } from "../../../src/findings/finding.ts";

@@ -1,4 +1,4 @@
-// What HAProxy says of configurations that people wrote: placed at its line, without what only this machine makes of it.
+// HAProxy's messages about hand-written configurations: placed at their lines, without those that only concern this machine.
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
@@ -139,7 +139,7 @@ ${DEFAULTS}${WEB}${APP}`;
     ]);
   });
 
-  describe("one cause is said once:", () => {
+  describe("one cause is reported once:", () => {
     test.each([
       [
         "a section's header",
@@ -176,7 +176,7 @@ ${DEFAULTS}${WEB}${APP}`;
       expect(new Set(refused).size).toBe(reads ? 2 : 1);
     });
 
-    test("two mistakes in one good section are two", async () => {
+    test("two mistakes in one valid section are two findings", async () => {
       const found = await told(`${DEFAULTS}${WEB}  acl a nonsense b\n  maxcon 5\n${APP}`);
       expect(found.map((one) => one.split(":")[0])).toEqual(["haproxy-refuses 9", "haproxy-refuses 10"]);
     });
@@ -192,7 +192,7 @@ ${DEFAULTS}${WEB}${APP}`;
       expect(await told(guarded)).toEqual(["layer-not-understood 1: the value of `SCHEME` is not known"]);
     });
 
-    test("what is beside it is examined all the same", async () => {
+    test("the lines next to it are still checked", async () => {
       const found = await told(`${guarded}  sevrer t 127.0.0.1:81\n`);
       expect(found).toEqual([
         expect.stringMatching(/^haproxy-refuses 14: unknown keyword 'sevrer'/),
