@@ -50,7 +50,7 @@ function setUpPrograms(programs) {
 function setUpBase() {
   if (runs(["buildah", "inspect", "--type", "image", BASE])) return;
   if (runs(["buildah", "pull", BASE])) return;
-  say(`Making ${BASE} from ${MIRROR}: no registry answers`);
+  say(`Making ${BASE} from the Debian mirror of this machine: no registry answers`);
   setUpPrograms(["mmdebstrap"]);
   const folder = mkdtempSync(join(tmpdir(), "portico-base-"));
   try {
