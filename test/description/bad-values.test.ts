@@ -216,6 +216,15 @@ test("nothing where a map is expected", async () => {
     "
   `);
 });
+test.each([
+  ["limits: { maxHeader: plenty }", '"plenty" is not a size'],
+  ["limits: { maxHeader: '' }", "is not a size"],
+  ["limits: { maxHeader: 2MiB }", "15360B to 1MiB"],
+])("a size with bounds of its own: %s", async (text, expected) => {
+  const shown = await said(text);
+  expect(shown).toContain(expected);
+  expect(shown.match(/^error/gm)).toHaveLength(1);
+});
 test("a number out of its range", async () => {
   expect(await said("haproxy: { ports: { http: 70000 } }")).toMatchInlineSnapshot(`
     "error  invalid-value   \`haproxy.ports.http\`: a port is 1 to 65535

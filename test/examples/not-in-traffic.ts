@@ -131,6 +131,21 @@ export const notInTraffic: readonly NotInTraffic[] = [
     because: "Services are looked for there; the lab puts its doubles in their place",
   },
   {
+    example: "path-header-routing",
+    path: "public.loadBalancer.sources",
+    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+  },
+  {
+    example: "service-digitalocean",
+    path: "public.loadBalancer.sources",
+    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+  },
+  {
+    example: "service-hetzner",
+    path: "public.loadBalancer.sources",
+    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+  },
+  {
     example: "nlb",
     path: "public.loadBalancer.sources",
     because: "the lab trusts its own load balancer instead; a stranger is refused either way",

@@ -240,6 +240,10 @@ function podsOf(of: TextOf): object {
   return {
     image: {
       repository: of("image.repository", "registry.example.com/web/edge", "edge", { before: "e" }),
+      baseDigest: of("image.baseDigest", `sha256:${"a".repeat(64)}`, `sha256:${"b".repeat(64)}`, {
+        before: `sha256:${"a".repeat(63)}`,
+      }),
+      revision: of("image.revision", "2026-11-30", "2026-12-01", { before: "r" }),
       tools: [of("image.tools[]", "dnsutils", "telnet", { before: "t" })],
     },
     dns: {
@@ -249,7 +253,7 @@ function podsOf(of: TextOf): object {
     kubernetes: {
       resources: {
         cpu: of("kubernetes.resources.cpu", "500m", "2"),
-        memory: of("kubernetes.resources.memory", "600MiB", "700MiB"),
+        memory: of("kubernetes.resources.memory", "4GiB", "5GiB"),
       },
       networkPolicy: {
         publicFrom: [of("kubernetes.networkPolicy.publicFrom[]", "192.0.2.0/24", "198.51.100.0/24")],
@@ -299,7 +303,10 @@ function secondEdge(of: TextOf): object {
         of(`timeouts.${key}`, "10s", "11s"),
       ]),
     ),
-    limits: { maxBody: of("limits.maxBody", "1MB", "2MB") },
+    limits: {
+      maxBody: of("limits.maxBody", "1MB", "2MB"),
+      maxHeader: of("limits.maxHeader", "32kB", "64kB"),
+    },
     check: {
       allow: [
         {

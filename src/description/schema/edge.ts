@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { PROVIDERS } from "../../providers/providers.ts";
 import { ipFamily } from "../address.ts";
-import { parseSizeBytes } from "../text.ts";
+import { parseSizeBytes, SIZE } from "../text.ts";
 import { aws } from "./aws.ts";
 import { backend } from "./backends.ts";
 import { expectation } from "./expectation.ts";
@@ -303,6 +303,11 @@ const checks = z
   })
   .describe("What `portico check` makes of this description.");
 
+/** A text that is no size has its own finding. */
+function isHeaderSize(text: string): boolean {
+  return !SIZE.test(text) || (parseSizeBytes(text) >= 15_360 && parseSizeBytes(text) <= 1_048_576);
+}
+
 export const edge = z
   .strictObject({
     edge: edgeName.describe("The edge's name; objects are named after it."),
@@ -352,7 +357,7 @@ export const edge = z
             "Maximum concurrent client connections to one HAProxy, shared by its listeners. A listener that only redirects gets a quarter of the share of others. Default 8000.",
           ),
         maxHeader: size
-          .refine((text) => parseSizeBytes(text) >= 15_360 && parseSizeBytes(text) <= 1_048_576, {
+          .refine(isHeaderSize, {
             error:
               "15360B to 1MiB: HAProxy's default is 15,360 bytes, and every connection has buffers of this size",
           })
