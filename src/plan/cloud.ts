@@ -182,7 +182,7 @@ function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealth
           protocol: "http",
           nodePort: http.nodePort.value,
           path: http.path,
-          because: "HAProxy says no there as soon as it is stopping, while it still serves",
+          because: "HAProxy fails it as soon as it is stopping, while it still serves",
         } as const)
       : ({
           protocol: "tcp",
@@ -219,7 +219,7 @@ function lowerDraining(
 ): Decided<number> {
   const { value, because } = decideMs(lowering, described, ["public", "loadBalancer", "aws", "draining"], {
     value: Math.min(3_600_000, Math.ceil(hardStopMs.value / 1000) * 1000),
-    because: "as long as HAProxy gives what is under way when a pod goes",
+    because: "as long as HAProxy gives in-flight requests when a pod is removed",
   });
   return { value: value / 1000, because };
 }

@@ -1,4 +1,4 @@
-// The drain budget: who notices when that a pod goes, and how long what is under way may take.
+// The drain budget: who notices when that a pod is removed, and how long in-flight requests may take.
 import type { BackendPlan } from "./backend-plan.ts";
 import type { DrainPlan } from "./drain-plan.ts";
 import { decideMs, formatDurationMs, LONGEST_MS } from "./durations.ts";
@@ -32,7 +32,7 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
   const needed = Math.ceil((detection.value + hardStop.value + LAST_MS) / 1000) * 1000;
   const gracePeriod = decideMs(lowering, described?.gracePeriod, path("gracePeriod"), {
     value: needed,
-    because: `${formatDurationMs(detection.value)} until nobody sends, ${formatDurationMs(hardStop.value)} for what is under way, ${formatDurationMs(LAST_MS)} to end`,
+    because: `${formatDurationMs(detection.value)} drain + ${formatDurationMs(hardStop.value)} in-flight requests + ${formatDurationMs(LAST_MS)} margin`,
   });
   if (gracePeriod.value < detection.value + hardStop.value)
     lowering.report({
@@ -89,7 +89,7 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
         value: 10_000,
         because:
           kubernetes.exposure.value === "hostPort"
-            ? "nothing of ours watches the hosts' ports: whoever sends clients there has ten seconds to notice"
+            ? "no described component watches the hosts' ports: what sends clients there has ten seconds to notice"
             : "every node's kube-proxy takes an ending pod out within seconds; ten on a busy cluster",
       };
 }

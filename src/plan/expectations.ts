@@ -61,7 +61,7 @@ function lowerExpectation(
     lowering.report({
       code: "expectation-caller",
       what: "the address of an internal caller cannot be chosen",
-      why: "Only a PROXY header makes an address up, and callers inside the cluster connect without one.",
+      why: "Only a PROXY header makes an address up, and in-cluster clients connect without one.",
       remedy: "Leave `from` out, or come through `public`.",
       path: [...path, "from"],
     });

@@ -147,7 +147,7 @@ function internalServiceName(edge: Lowering["edge"], otherwise: string): Decided
     )?.[0];
   return named === undefined
     ? { value: otherwise, because: "the edge's name" }
-    : { value: named, because: "so callers inside call it (internal.hosts)" };
+    : { value: named, because: "the name that in-cluster clients use (internal.hosts)" };
 }
 
 function lowerTrafficPolicy(
@@ -191,7 +191,7 @@ function lowerTrafficPolicy(
     : {
         value: "Local",
         because: reads
-          ? "HAProxy sees who connects: the load balancer, whose X-Forwarded-For it believes, or a stranger"
+          ? "HAProxy sees who connects: the load balancer, whose X-Forwarded-For it believes, or an untrusted source"
           : "the client's address arrives; nodes without a pod get no traffic",
       };
 }
@@ -239,7 +239,7 @@ function lowerProbes({ edge, report }: Lowering, { stats }: Known): KubernetesPl
   return {
     readiness:
       described === undefined
-        ? { value: "health", because: "says no as soon as HAProxy is stopping; an open port does not" }
+        ? { value: "health", because: "fails as soon as HAProxy is stopping; an open port does not" }
         : { value: described, because: "described" },
     readinessPeriodS: { value: 2, because: "a pod that is ready is used two seconds later" },
     readinessFailures: { value: 3, because: "six seconds: one lost probe is no failure" },

@@ -18,7 +18,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "alb",
     path: "public.loadBalancer.sources.*",
-    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
   },
   {
     example: "alb",
@@ -44,7 +44,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "elb-classic",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
   },
   { example: "elb-classic", path: "backends.app.health", because: "checks are HAProxy's own requests" },
   {
@@ -133,22 +133,22 @@ export const notInTraffic: readonly NotInTraffic[] = [
   {
     example: "path-header-routing",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
   },
   {
     example: "service-digitalocean",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
   },
   {
     example: "service-hetzner",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
   },
   {
     example: "nlb",
     path: "public.loadBalancer.sources",
-    because: "the lab trusts its own load balancer instead; a stranger is refused either way",
+    because: "the lab trusts its own load balancer instead; an untrusted source is refused either way",
   },
   {
     example: "nlb",

@@ -1,4 +1,4 @@
-// Random ways in: load balancers, TLS, plain ports, allow lists, and callers inside the cluster.
+// Random ways in: load balancers, TLS, plain ports, allow lists, and in-cluster clients.
 import fc from "fast-check";
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { rarely } from "./chance.ts";

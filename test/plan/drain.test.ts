@@ -1,4 +1,4 @@
-// The drain budget: detection, what is under way, and the kubelet's patience fit together whatever is described.
+// The drain budget: detection, in-flight requests, and the kubelet's patience fit together whatever is described.
 import { describe, expect, test } from "vitest";
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { planned, site } from "../model/planned.ts";

@@ -8,8 +8,8 @@ import { actionText, matchText } from "./plan-text.ts";
 const CAME_FROM: Readonly<Record<Played["expectation"]["request"]["through"], readonly string[]>> = {
   public: [],
   internal: ["from inside the cluster"],
-  stranger: ["from a stranger"],
-  pod: ["from a pod inside the sources"],
+  stranger: ["from an untrusted source"],
+  pod: ["from a pod in `sources`"],
 };
 
 /** `✓ https://app.example.com/   200 from app`. */

@@ -42,7 +42,7 @@ function targetGroupRows({ healthCheck }: Plan["loadBalancer"], drain: Plan["dra
     {
       name: "health check",
       value: `HTTP ${http.path} on node port ${http.nodePort.value}`,
-      because: "says no as soon as the node's pod goes; 200 is healthy",
+      because: "fails as soon as the node's pod is removed; 200 is healthy",
     },
     row("", intervalMs, (ms) => `every ${formatDurationMs(ms)}`),
     row("", timeoutMs, (ms) => `${formatDurationMs(ms)} each`),

@@ -187,7 +187,7 @@ const internalEntrance = z
     hosts: z
       .array(exactHost)
       .optional()
-      .describe("Names by which callers inside the cluster reach `site`, such as the Service's name."),
+      .describe("Names by which in-cluster clients reach `site`, such as the Service's name."),
     site: line
       .optional()
       .describe("The site that these names stand for: one of its hosts. Needed when there are several."),
@@ -204,7 +204,7 @@ const internalEntrance = z
       ),
     raw: rawLines.optional().describe("HAProxy lines for the internal frontend, as they are."),
   })
-  .describe("The way in for callers inside the cluster: a port of its own, without redirect to HTTPS.");
+  .describe("The entrance for in-cluster clients: a port of its own, without redirect to HTTPS.");
 
 /** A name would have to resolve before HAProxy starts, and HAProxy puts variables into addresses ($HOME). */
 const logTarget = line.refine(
@@ -254,7 +254,7 @@ const stats = z
       .optional()
       .describe("Who may look."),
   })
-  .describe("HAProxy's own page of figures.");
+  .describe("HAProxy's stats page.");
 
 const haproxy = z
   .strictObject({
@@ -262,7 +262,7 @@ const haproxy = z
       .strictObject({
         http: port.optional().describe("The public plain port. Default 8080."),
         https: port.optional().describe("The public HTTPS port. Default 8443."),
-        internal: port.optional().describe("The port for callers inside the cluster. Default 8081."),
+        internal: port.optional().describe("The port for in-cluster clients. Default 8081."),
         health: port.optional().describe("The port for probes and metrics. Default 8405."),
         check: port
           .optional()

@@ -39,7 +39,7 @@ function file(name: string, purpose: string, blocks: readonly Block[]): readonly
   return blocks.length === 0 ? [] : [{ path: `cloud/${name}`, content: printFile(purpose, blocks) }];
 }
 
-/** Version 6 of the provider; the least that was tried. No provider block: whoever imports the module configures it. */
+/** Version 6 of the provider; the least that was tried. No provider block: the importing configuration has it. */
 function requirements(): Block {
   return block(
     "terraform",

@@ -128,7 +128,7 @@ function unhealthy({ unhealthyDrainingS: draining }: CloudPlan, explained: Sette
         explained(
           "unhealthy_draining_interval",
           draining.value,
-          "in seconds, as long as HAProxy gives what is under way",
+          "in seconds, as long as HAProxy gives in-flight requests",
         ),
       ],
     ),

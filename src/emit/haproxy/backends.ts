@@ -109,7 +109,7 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
   ];
 }
 
-/** What the defaults say for shared connections is not for these: a second try costs 16 KiB more for each request under way. */
+/** What the defaults say for shared connections is not for these: a retry costs 16 KiB more for each in-flight request. */
 function ownConnectionLines(plan: Plan, { keepAlive }: BackendPlan): readonly Line[] {
   return [
     line("option http-server-close", keepAlive.because),

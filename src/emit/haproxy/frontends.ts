@@ -39,8 +39,7 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
 }
 
 function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): string {
-  if (entrance === "internal")
-    return "Callers inside the cluster, by a Service that no load balancer reaches.";
+  if (entrance === "internal") return "In-cluster clients, through a Service that no load balancer reaches.";
   const port = plan.loadBalancer.ports.find(({ listener }) => listener === name);
   if (plan.loadBalancer.kind === "none")
     return `Nothing stands in front; ${tls === null ? "plain HTTP" : "TLS ends here"}.`;
@@ -74,7 +73,7 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
     ...lists.map((list) => line(`acl from_load_balancer src ${list.join(" ")}`)),
     line(
       "tcp-request connection reject if !from_load_balancer",
-      `a stranger could write any address into ${proxied ? "a PROXY header" : "X-Forwarded-For"}`,
+      `an untrusted source could write any address into ${proxied ? "a PROXY header" : "X-Forwarded-For"}`,
     ),
     ...(proxied
       ? [

@@ -101,7 +101,7 @@ export function statsSection(plan: Plan): readonly SectionText[] {
         group(undefined, [
           line(`bind *:${stats.port.value}`, reach),
           line(`maxconn ${RESERVED.stats}`, "reserved: clients of other ports cannot use them"),
-          ...(logs.format === "off" ? [] : [line("no log", "looking at figures is no traffic")]),
+          ...(logs.format === "off" ? [] : [line("no log", "requests for statistics are not logged")]),
           line("stats enable"),
           line("stats uri /"),
           line("stats refresh 10s"),

@@ -1,4 +1,4 @@
-// The health listener: readiness, liveness and Prometheus' figures, for the cluster.
+// The health listener: readiness, liveness and Prometheus metrics, for the cluster.
 
 import { RESERVED } from "../../plan/limits.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -7,7 +7,7 @@ import { group, line, type SectionText } from "./writing.ts";
 
 const SAY = "content-type text/plain string";
 
-/** For the load balancer alone: no figures, and no word on what is looked up. A PROXY header there says LOCAL, so that anyone's may be believed. */
+/** For the load balancer alone: no metrics, and no word on what is looked up. A PROXY header there says LOCAL, so that anyone's may be believed. */
 export function checkSection(plan: Plan): readonly SectionText[] {
   const { loadBalancer, logs } = plan;
   const check = loadBalancer.healthCheck.http;
@@ -41,7 +41,7 @@ export function checkSection(plan: Plan): readonly SectionText[] {
 }
 
 /**
- * `/ready` says no while HAProxy is stopping: it still serves then, so that whoever asks can send elsewhere first. `/live` and `/metrics`
+ * `/ready` fails while HAProxy is stopping: it still serves then, so that whoever asks can send elsewhere first. `/live` and `/metrics`
  * depend on nothing but HAProxy itself (manual sections 7.3.2 stopping, nbsrv; "prometheus-exporter" is a part of HAProxy).
  */
 export function healthSection(plan: Plan): SectionText {

@@ -170,7 +170,7 @@ function lastSteps(plan: Plan): readonly Instruction[] {
     instruction("By number, so that Kubernetes sees that it is not root (runAsNonRoot).", [
       `USER ${owner(plan)}`,
     ]),
-    instruction("HAProxy's soft stop: what is under way is answered (management guide, section 4).", [
+    instruction("HAProxy's soft stop: in-flight requests are answered (management guide, section 4).", [
       "STOPSIGNAL SIGUSR1",
     ]),
     instruction(

@@ -82,7 +82,7 @@ function ingressRules(
         ]),
     {
       rule: { from: [{ namespaceSelector: {} }], ports: [...inside, health.port.value].map(tcp) },
-      because: "The cluster's own pods: callers inside, and whoever collects figures.",
+      because: "The cluster's own pods: in-cluster clients and metrics collectors.",
     },
   ];
 }

@@ -29,7 +29,7 @@ export function podMonitor(plan: Plan): readonly Manifest[] {
   return [
     {
       file: "podmonitor.yaml",
-      about: "HAProxy's own figures, for the Prometheus operator, whose types the cluster must have.",
+      about: "HAProxy's metrics, for the Prometheus operator, whose types the cluster must have.",
       object,
     },
   ];

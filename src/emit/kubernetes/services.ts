@@ -1,4 +1,4 @@
-// The Services: for the load balancer, for callers inside the cluster, and one that names every pod.
+// The Services: for the load balancer, for in-cluster clients, and one that names every pod.
 import type { Service, ServicePort } from "kubernetes-types/core/v1.d.ts";
 import type { Decided, Plan } from "../../plan/plan.ts";
 import type { Manifest, Reasons } from "./manifest.ts";
@@ -81,7 +81,7 @@ function internalManifest(plan: Plan, { value, because }: Decided<string>): Mani
   ];
   return {
     file: "service.yaml",
-    about: "For callers inside the cluster.",
+    about: "For in-cluster clients.",
     object: service(plan, value, { type: "ClusterIP", ports: [...ports] }),
     because: {
       "/metadata/name": because,
@@ -93,7 +93,7 @@ function internalManifest(plan: Plan, { value, because }: Decided<string>): Mani
 function metricsManifest(plan: Plan, name: string): Manifest {
   return {
     file: "service-pods.yaml",
-    about: "Names every pod that is ready, for whoever collects figures: /metrics on the health port.",
+    about: "Lists every ready pod, for metrics collectors: /metrics on the health port.",
     object: service(plan, name, {
       type: "ClusterIP",
       clusterIP: "None",

@@ -20,7 +20,7 @@ resource "aws_elb" "this" {
   # Connections through a node that leaves may end by themselves.
   connection_draining = true
 
-  # As long as HAProxy gives what is under way when a pod goes.
+  # As long as HAProxy gives in-flight requests when a pod is removed.
   connection_draining_timeout = 60
 
   # Zones need not have the same number of nodes, and it costs nothing.

@@ -64,7 +64,7 @@ resource "aws_lb_target_group" "http" {
   connection_termination = true
 
   health_check {
-    # HAProxy says no there as soon as it is stopping, while it still serves.
+    # HAProxy fails it as soon as it is stopping, while it still serves.
     protocol = "HTTP"
 
     port                = "31003"

@@ -50,7 +50,7 @@ resource "aws_lb_target_group" "http" {
   # No PROXY header says who the client is, and nodes keep the address.
   preserve_client_ip = true
 
-  # In seconds: as long as HAProxy gives what is under way when a pod goes.
+  # In seconds: as long as HAProxy gives in-flight requests when a pod is removed.
   deregistration_delay = 60
 
   # What is left then is told so, instead of being left in silence.
@@ -61,12 +61,12 @@ resource "aws_lb_target_group" "http" {
     # it.
     enable_unhealthy_connection_termination = false
 
-    # In seconds, as long as HAProxy gives what is under way.
+    # In seconds, as long as HAProxy gives in-flight requests.
     unhealthy_draining_interval = 60
   }
 
   health_check {
-    # HAProxy says no there as soon as it is stopping, while it still serves.
+    # HAProxy fails it as soon as it is stopping, while it still serves.
     protocol = "HTTP"
 
     port    = "30406"

@@ -52,14 +52,14 @@ resource "aws_lb_target_group" "http" {
   # The PROXY header says who the client is, and HAProxy believes it from the load balancer's addresses alone.
   preserve_client_ip = false
 
-  # In seconds: as long as HAProxy gives what is under way when a pod goes.
+  # In seconds: as long as HAProxy gives in-flight requests when a pod is removed.
   deregistration_delay = 60
 
   # What is left then is told so, instead of being left in silence.
   connection_termination = true
 
   health_check {
-    # HAProxy says no there as soon as it is stopping, while it still serves.
+    # HAProxy fails it as soon as it is stopping, while it still serves.
     protocol = "HTTP"
 
     port    = "30406"
