@@ -9,13 +9,13 @@ const MIB = 1024 * 1024;
 /** Connections that clients cannot use, by frontend: the stats page, the load balancer's check, probes and metrics. */
 export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
 const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
-/** HAProxy's own (manual section 3.2, tune.bufsize). */
-const DEFAULT_BUFFER_BYTES = 16 * 1024;
+/** HAProxy's default (manual section 3.2, tune.bufsize). */
+export const DEFAULT_BUFFER_BYTES = 16 * 1024;
 /** Room for headers that the edge adds (manual section 3.2, tune.maxrewrite), and for HAProxy's internal form of 101 headers. */
 const REWRITE_BYTES = 1024;
 const FORM_BYTES = 1024;
 /** One in each direction, and their copies for a retry. */
-const BUFFERS_PER_CONNECTION = 4;
+export const BUFFERS_PER_CONNECTION = 4;
 /** A listener that only redirects holds a connection for one short answer. */
 const SHARE = { serve: 4, redirect: 1 } as const;
 /** A section with its servers and counters: 14 to 21 KiB, by version and threads. */
@@ -69,6 +69,11 @@ export function lowerLimits(
       because: `${BASE_BYTES / MIB} MiB idle, ${PER_BACKEND_BYTES / 1024} KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
     },
   };
+}
+
+/** How many bytes of request line and headers fit into a buffer of this size. */
+export function headerBytesIn(bufferBytes: number): number {
+  return bufferBytes - REWRITE_BYTES - FORM_BYTES;
 }
 
 /** null: HAProxy's default is enough. */

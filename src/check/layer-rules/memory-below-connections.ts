@@ -1,4 +1,5 @@
 // memory-below-connections: the container may use less memory than maxconn connections can need.
+import { BUFFERS_PER_CONNECTION, DEFAULT_BUFFER_BYTES } from "../../plan/limits.ts";
 import { tokenPosition } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -12,10 +13,6 @@ const IDLE_BYTES = 15 * MIB;
 /** A client that reads slowly what it asked for: buffers each way and their copies; with TLS some more. */
 const PER_CONNECTION_BYTES = 70 * 1024;
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
-
-/** HAProxy's own buffer (manual section 3.2, tune.bufsize), of which a connection has up to four. */
-const BUFFER_BYTES = 16 * 1024;
-const BUFFERS = 4;
 
 export const memoryBelowConnections: LayerRule = {
   code: "memory-below-connections",
@@ -52,6 +49,6 @@ export const memoryBelowConnections: LayerRule = {
 
 /** What buffers beyond HAProxy's own size add to a connection. */
 function largerBuffers(haproxy: HaproxyLayer): number {
-  const size = Number(globalLine(haproxy, "tune.bufsize")?.tokens[1]?.value ?? BUFFER_BYTES);
-  return Number.isInteger(size) ? BUFFERS * Math.max(0, size - BUFFER_BYTES) : 0;
+  const size = Number(globalLine(haproxy, "tune.bufsize")?.tokens[1]?.value ?? DEFAULT_BUFFER_BYTES);
+  return Number.isInteger(size) ? BUFFERS_PER_CONNECTION * Math.max(0, size - DEFAULT_BUFFER_BYTES) : 0;
 }

@@ -303,9 +303,14 @@ const checks = z
   })
   .describe("What `portico check` makes of this description.");
 
-/** A text that is no size has its own finding. */
+/** In bytes: HAProxy's default, and the most that every connection may have buffers for. */
+export const HEADER_SIZE = { least: 15_360, most: 1_048_576 } as const;
+
+/** A text that is no size has a finding of its own. */
 function isHeaderSize(text: string): boolean {
-  return !SIZE.test(text) || (parseSizeBytes(text) >= 15_360 && parseSizeBytes(text) <= 1_048_576);
+  if (!SIZE.test(text)) return true;
+  const bytes = parseSizeBytes(text);
+  return bytes >= HEADER_SIZE.least && bytes <= HEADER_SIZE.most;
 }
 
 export const edge = z
