@@ -1,21 +1,17 @@
 // The whole description: one edge, its entrances, sites, backends and expectations.
 import { z } from "zod";
-import { PROVIDERS } from "../../providers/providers.ts";
 import { ipFamily } from "../address.ts";
 import { parseSizeBytes, SIZE } from "../text.ts";
-import { aws } from "./aws.ts";
 import { backend } from "./backends.ts";
+import { internalEntrance, publicEntrance } from "./entrances.ts";
 import { expectation } from "./expectation.ts";
 import {
   backendName,
   dnsLabel,
   duration,
   edgeName,
-  filePath,
   headerValue,
   line,
-  network,
-  objectName,
   port,
   rawLines,
   size,
@@ -23,188 +19,7 @@ import {
 } from "./fields.ts";
 import { image } from "./image.ts";
 import { dns, kubernetes } from "./kubernetes.ts";
-import { certificateHost, exactHost, site } from "./routes.ts";
-
-const proxyVersion = z.enum(["v1", "v2", "none"]);
-
-/** A qualified name (Kubernetes, "Annotations": syntax). */
-const annotationName = z
-  .string()
-  .max(317, "317 characters at most")
-  .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9._]{0,61}[A-Za-z0-9])?$/, {
-    error: "an annotation's name with its prefix, as in load-balancer.hetzner.cloud/location",
-  });
-
-const loadBalancerKind = z.enum(["aws-classic-elb", "aws-nlb", "http", "service", "none"]);
-
-const loadBalancer = z
-  .union([
-    loadBalancerKind,
-    z.strictObject({
-      kind: loadBalancerKind.describe(
-        "What stands in front. `http`: a load balancer that reads requests, such as an ALB or an ELB in HTTP mode, which you bring; its X-Forwarded-For is believed from `sources` alone.",
-      ),
-      provider: z
-        .enum(PROVIDERS.map(({ name }) => name))
-        .optional()
-        .describe(
-          "With `service`: whose controller makes the load balancer. It decides annotations, PROXY and health check; without it the Service is a plain one.",
-        ),
-      internal: z
-        .boolean()
-        .optional()
-        .describe("With `service`: not reachable from the internet. Default false."),
-      annotations: z
-        .record(annotationName, line)
-        .optional()
-        .describe(
-          "With `service`: annotations of the Service that Portico does not decide, such as a location or a name.",
-        ),
-      proxyProtocol: z
-        .union([
-          proxyVersion,
-          z.strictObject({
-            http: proxyVersion.optional().describe("On the plain port."),
-            https: proxyVersion.optional().describe("On the HTTPS port."),
-          }),
-        ])
-        .optional()
-        .describe(
-          "The PROXY protocol version it speaks, for all ports or by port. Default: v1 for aws-classic-elb, v2 for aws-nlb, what the provider of a service has, none for others.",
-        ),
-      sources: z
-        .array(network)
-        .min(1, "from nowhere comes no request")
-        .optional()
-        .describe(
-          "The addresses it connects from; a PROXY header from elsewhere is refused, and with `http` every connection. Default: the private networks; with `http` there is none.",
-        ),
-      idleTimeout: duration
-        .optional()
-        .describe(
-          "When it cuts a silent connection. Default: 60s (aws-classic-elb, http), 350s (aws-nlb), the provider's own, but at least 60s (service).",
-        ),
-      healthCheck: z
-        .strictObject({
-          interval: duration.optional().describe("Between two checks of a node. Default 10s."),
-          timeout: duration.optional().describe("How long one may take. Default 5s."),
-          healthy: z.int().min(2).max(10).optional().describe("Successes until a node is used. Default 2."),
-          unhealthy: z
-            .int()
-            .min(2)
-            .max(10)
-            .optional()
-            .describe("Failures until a node is not used any more. Default 2."),
-        })
-        .optional()
-        .describe(
-          "How the load balancer checks a node: by a TCP connection; an NLB and `http` by HTTP, on a port of its own.",
-        ),
-      aws: aws.optional(),
-    }),
-  ])
-  .describe("What stands in front of the cluster.");
-
-const certificate = z.strictObject({
-  file: filePath
-    .optional()
-    .describe("Certificate chain and key in one PEM file, as HAProxy sees it in its container."),
-  secret: objectName
-    .optional()
-    .describe(
-      "A Secret of type kubernetes.io/tls in the edge's namespace, mounted where HAProxy reads it; instead of `file`.",
-    ),
-  hosts: z
-    .array(certificateHost)
-    .min(1, "a certificate has a name")
-    .optional()
-    .describe(
-      "Which hosts its names cover: checked against the sites' hosts, and what the lab's stand-in certificate is for. HAProxy itself goes by the names in the file.",
-    ),
-});
-
-const tls = z
-  .union([
-    z.strictObject({
-      endsAt: z
-        .literal("loadBalancer")
-        .describe("The load balancer ends TLS; HAProxy gets plain HTTP and knows that it was HTTPS."),
-      certificate: z
-        .union([
-          line,
-          z.strictObject({
-            hosts: z
-              .array(certificateHost)
-              .min(1, "a certificate has a name")
-              .optional()
-              .describe("Its names. Default: the public sites' hosts."),
-          }),
-        ])
-        .optional()
-        .describe(
-          "The load balancer's certificate: its ARN, or `acm` for one that AWS Certificate Manager makes for the sites' hosts, or for `hosts`; with `service` what its provider names it by. Left out: a variable of the Terraform.",
-        ),
-    }),
-    z.strictObject({
-      endsAt: z.literal("haproxy").describe("HAProxy ends TLS; the load balancer passes the bytes through."),
-      certificates: z
-        .array(certificate)
-        .min(1, "TLS at HAProxy needs a certificate")
-        .max(24, "24 certificates at most: HAProxy reads 64 words a line")
-        .describe("The first is the default; others by SNI."),
-      minVersion: z.enum(["1.2", "1.3"]).optional().describe("Default 1.2."),
-      http2: z.boolean().optional().describe("Offer HTTP/2 by ALPN. Default true."),
-    }),
-  ])
-  .describe("Where TLS ends. Left out: the public entrance is plain HTTP.");
-
-const publicEntrance = z
-  .strictObject({
-    loadBalancer: loadBalancer.optional(),
-    tls: tls.optional(),
-    plainHttp: z
-      .enum(["redirect", "serve", "off"])
-      .optional()
-      .describe("What the plain port does. Default: redirect where there is TLS, else serve."),
-    allow: z
-      .array(network)
-      .min(1, "an empty list lets nobody in")
-      .optional()
-      .describe("Whose requests are answered; others get 403. Not for the stats page. Default: everyone's."),
-    ports: z
-      .strictObject({
-        http: port.optional().describe("Default 80."),
-        https: port.optional().describe("Default 443."),
-      })
-      .optional()
-      .describe("The load balancer's ports. Default 80 and 443."),
-    raw: rawLines.optional().describe("HAProxy lines for the public frontends, as they are."),
-  })
-  .describe("The way in from outside, through the load balancer.");
-
-const internalEntrance = z
-  .strictObject({
-    hosts: z
-      .array(exactHost)
-      .optional()
-      .describe("Names by which in-cluster clients reach `site`, such as the Service's name."),
-    site: line
-      .optional()
-      .describe("The site that these names stand for: one of its hosts. Needed when there are several."),
-    sharesPublicPort: z
-      .strictObject({
-        hostPrefix: z
-          .string()
-          .regex(/^[a-zA-Z0-9][-a-zA-Z0-9.]{0,62}$/, { error: "letters, digits, - and . only" })
-          .describe("A Host that begins so, in any case, is taken for an internal caller."),
-      })
-      .optional()
-      .describe(
-        "Tell internal callers apart by their Host on the public plain port, instead of a port of their own. Anyone can write such a Host; check reports it.",
-      ),
-    raw: rawLines.optional().describe("HAProxy lines for the internal frontend, as they are."),
-  })
-  .describe("The entrance for in-cluster clients: a port of its own, without redirect to HTTPS.");
+import { exactHost, site } from "./routes.ts";
 
 /** A name would have to resolve before HAProxy starts, and HAProxy puts variables into addresses ($HOME). */
 const logTarget = line.refine(

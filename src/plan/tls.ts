@@ -1,0 +1,43 @@
+// Lowering of TLS that HAProxy terminates: certificates, versions and protocols.
+import { normalHost } from "../description/host.ts";
+import { CERTIFICATE_FOLDER } from "./image.ts";
+import type { Lowering } from "./lowering.ts";
+import type { TlsPlan } from "./plan.ts";
+
+export function lowerTls(lowering: Lowering): TlsPlan | null {
+  const tls = lowering.edge.public?.tls;
+  if (tls?.endsAt !== "haproxy") return null;
+  return {
+    certificates: tls.certificates.map(({ file, secret, hosts = [] }, index) =>
+      lowerCertificate(lowering, { file, secret, hosts }, index),
+    ),
+    minVersion:
+      tls.minVersion === undefined
+        ? { value: "1.2", because: "older versions are broken (RFC 8996)" }
+        : { value: tls.minVersion, because: "described" },
+    alpn: tls.http2 === false ? ["http/1.1"] : ["h2", "http/1.1"],
+  };
+}
+
+function lowerCertificate(
+  lowering: Lowering,
+  { file, secret, hosts }: { file: string | undefined; secret: string | undefined; hosts: readonly string[] },
+  index: number,
+): TlsPlan["certificates"][number] {
+  if ((file === undefined) === (secret === undefined))
+    lowering.report({
+      code: "certificate-source",
+      what:
+        file === undefined
+          ? "a certificate comes from nowhere"
+          : "a certificate comes from a file and a Secret",
+      why: "HAProxy does not start without it, and would not know which of two to take.",
+      remedy: "Write `file` or `secret`.",
+      path: ["public", "tls", "certificates", index],
+    });
+  return {
+    file: file ?? `${CERTIFICATE_FOLDER}/${secret ?? "none"}.pem`,
+    secret: secret ?? null,
+    hosts: hosts.map(normalHost),
+  };
+}
