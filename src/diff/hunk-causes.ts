@@ -1,5 +1,5 @@
 // Which changed lines make a request change: each place where the files differ is changed alone, and played.
-import { structuredPatch } from "diff";
+import { lineHunks } from "../check/line-hunks.ts";
 import type { Position } from "../findings/finding.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
 
@@ -21,17 +21,16 @@ export function hunksOf(before: readonly WiringFile[], after: readonly WiringFil
   return before.flatMap(({ file, text }) => {
     const now = later.get(file);
     if (now === undefined || now === text) return [];
-    const { hunks } = structuredPatch(file, file, text, now, "", "", { context: 0 });
-    return hunks.map(({ oldStart, oldLines, newStart, newLines, lines }): Hunk => {
-      const marked = (mark: string) =>
-        lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(1));
+    return (lineHunks(text, now) ?? []).map((hunk): Hunk => {
+      const oldLines = hunk.oldLines.map(withoutBreak);
+      const newLines = hunk.newLines.map(withoutBreak);
       return {
         file,
-        oldStart,
-        oldLines: marked("-"),
-        newLines: marked("+"),
-        what: oldLines === 0 ? "new" : newLines === 0 ? "removed" : "changed",
-        at: { file, line: Math.max(1, newLines === 0 ? oldStart : newStart), column: 1 },
+        oldStart: hunk.oldStart,
+        oldLines,
+        newLines,
+        what: oldLines.length === 0 ? "new" : newLines.length === 0 ? "removed" : "changed",
+        at: { file, line: Math.max(1, newLines.length === 0 ? hunk.oldStart : hunk.newStart), column: 1 },
       };
     });
   });
@@ -46,4 +45,8 @@ function replaced(text: string, { oldStart, oldLines, newLines }: Hunk): string 
   const lines = text.split("\n");
   lines.splice(oldStart - 1, oldLines.length, ...newLines);
   return lines.join("\n");
+}
+
+function withoutBreak(line: string): string {
+  return line.replace(/\n$/, "");
 }

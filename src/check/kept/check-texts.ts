@@ -1,7 +1,7 @@
 // Files in a folder against what the description renders to: every line that differs, every file that is missing or extra.
-import { diffArrays } from "diff";
 import type { EmittedFile } from "../../emit/file.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
+import { type LineHunk, lineHunks } from "../line-hunks.ts";
 import { byWeightAndPlace } from "../order.ts";
 import type { Described } from "./described.ts";
 import { isRemark, sameMeaning } from "./text-meaning.ts";
@@ -75,42 +75,34 @@ interface Pair {
   readonly folder: string;
 }
 
-interface Hunk {
-  readonly planned: readonly string[];
-  readonly found: readonly string[];
-  /** Of its first line in the file that was found, and in the one that is rendered; from 1. */
-  readonly line: number;
-  readonly plannedLine: number;
-}
-
 /** More than this in one file are counted, and not shown one by one. */
 const MOST_HUNKS = 20;
 const MOST_EDITS = 4_000;
 
 function textFindings(pair: Pair, described: Described, told: ReadonlySet<string>): readonly Finding[] {
-  const hunks = hunksOf(pair);
+  const hunks = lineHunks(pair.planned, pair.found, MOST_EDITS);
   const remarks = sameMeaning(pair.path, pair.planned, pair.found);
   if (hunks === undefined || hunks.length > MOST_HUNKS) return [many(pair, hunks, remarks, described)];
   return hunks
-    .filter(({ found, line }) => {
-      const places = found.map((_, index) => `${fileOf(pair)}:${line + index}`);
+    .filter(({ newLines, newStart }) => {
+      const places = newLines.map((_, index) => `${fileOf(pair)}:${newStart + index}`);
       return places.length === 0 || !places.every((place) => told.has(place));
     })
     .map((hunk) =>
-      hunkFinding(pair, hunk, remarks || isRemark(pair.path, hunk.planned, hunk.found), described),
+      hunkFinding(pair, hunk, remarks || isRemark(pair.path, hunk.oldLines, hunk.newLines), described),
     );
 }
 
-function hunkFinding(pair: Pair, hunk: Hunk, remark: boolean, described: Described): Finding {
-  const at: Position = placeIn(pair.folder, pair.path, hunk.line);
+function hunkFinding(pair: Pair, hunk: LineHunk, remark: boolean, described: Described): Finding {
+  const at: Position = placeIn(pair.folder, pair.path, hunk.newStart);
   return {
     ...(remark ? differsInComment(pair.folder) : differs(pair.folder)),
     what: `${pair.path} ${hunkText(hunk)}`,
-    at: [at, described(pair.path, { text: pair.planned, line: hunk.plannedLine, lines: hunk.planned })],
+    at: [at, described(pair.path, { text: pair.planned, line: hunk.oldStart, lines: hunk.oldLines })],
   };
 }
 
-function hunkText({ planned, found }: Hunk): string {
+function hunkText({ oldLines: planned, newLines: found }: LineHunk): string {
   if (found.join("").trimEnd() === planned.join("").trimEnd())
     return found.at(-1)?.endsWith("\n") === false
       ? "ends without a line break, which the description renders"
@@ -131,43 +123,16 @@ function shown(lines: readonly string[]): string {
 
 function many(
   pair: Pair,
-  hunks: readonly Hunk[] | undefined,
+  hunks: readonly LineHunk[] | undefined,
   remark: boolean,
   described: Described,
 ): Finding {
-  const first = hunks?.[0]?.line ?? 1;
+  const first = hunks?.[0]?.newStart ?? 1;
   return {
     ...(remark ? differsInComment(pair.folder) : differs(pair.folder)),
     what: `${pair.path} differs from what the description renders in ${hunks === undefined ? `more than ${MOST_EDITS}` : hunks.length} places`,
     at: [placeIn(pair.folder, pair.path, first), described(pair.path)],
   };
-}
-
-/** undefined: too many to be worth finding. */
-function hunksOf({ planned, found }: Pair): readonly Hunk[] | undefined {
-  const changes = diffArrays(linesOf(planned), linesOf(found), { maxEditLength: MOST_EDITS });
-  if (changes === undefined) return undefined;
-  const hunks: { planned: string[]; found: string[]; line: number; plannedLine: number }[] = [];
-  let [line, plannedLine] = [1, 1];
-  let open: (typeof hunks)[number] | undefined;
-  for (const { added, removed, value } of changes) {
-    if (!added && !removed) open = undefined;
-    else {
-      if (open === undefined) {
-        open = { planned: [], found: [], line, plannedLine };
-        hunks.push(open);
-      }
-      (removed ? open.planned : open.found).push(...value);
-    }
-    if (!removed) line += value.length;
-    if (!added) plannedLine += value.length;
-  }
-  return hunks;
-}
-
-/** With its line break where it has one, so that a missing one at the end of the file is a difference. */
-function linesOf(text: string): string[] {
-  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
 function differs(folder: string): Omit<Finding, "what" | "at"> {
