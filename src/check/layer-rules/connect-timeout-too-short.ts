@@ -27,7 +27,7 @@ export const connectTimeoutTooShort: LayerRule = {
       return {
         what: `${countOf(first.tries, "try").replace("trys", "tries")} of ${first.connect.value} ms to connect to ${listOf(group.map(({ proxy }) => proxy.name))}`,
         why: "A server that pauses for a moment, with its CPU throttled or its queue of connections full, is given up before the lost packet is sent again after 1 s (RFC 6298, 2.1): the request gets 503.",
-        remedy: "Write `timeout connect 2s`: where all is well a connection stands after a millisecond.",
+        remedy: "Write `timeout connect 2s`: in a healthy network a connection takes about a millisecond.",
         at: [first.connect.at],
       };
     });
