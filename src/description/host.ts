@@ -29,20 +29,37 @@ export function parseHostPattern(text: string): HostOutcome {
  * An international name as it is sent (RFC 5891 through the URL standard's domain-to-ASCII), `xn--…`; any other text as it is.
  * Empty where the name has no such form.
  */
-export function asciiHost(host: string): string {
-  return /^[\x00-\x7f]*$/.test(host) ? host : domainToASCII(host);
+function asciiHost(host: string): string {
+  if (/^[\x00-\x7f]*$/.test(host)) return host;
+  // Node's domainToASCII reads its argument as a URL's host: it ends the name at `/`, `?`, `#` and `\`, drops tabs and line
+  // breaks, and turns names that end in a number into an IPv4 address. None of these is an international name.
+  if (NOT_IN_A_NAME.test(host)) return "";
+  const ascii = domainToASCII(host);
+  return isIP(ascii) === 0 ? ascii : "";
+}
+
+/** ASCII that is no letter, digit, `-`, `_`, `.` or `*`. */
+const NOT_IN_A_NAME = /[\x00-)+,/:-@[-^`{-\x7f]/;
+
+/** Whether the host in front of the port, if it is international, has a form in which it can be sent. */
+export function canBeSent(authority: string): boolean {
+  return asciiHost(hostOf(authority)) !== "";
+}
+
+function hostOf(authority: string): string {
+  return authority.replace(/:\d*$/, "");
 }
 
 /** The same for the host in front of a port, if there is one. */
 export function asciiAuthority(authority: string): string {
-  const [, host = authority, port = ""] = /^(.*?)(:\d*)?$/.exec(authority) ?? [];
-  return `${asciiHost(host) || host}${port}`;
+  const host = hostOf(authority);
+  return `${asciiHost(host) || host}${authority.slice(host.length)}`;
 }
 
 /** The same for the host of an absolute URL; the rest of it stays byte for byte. */
 export function withAsciiHost(url: string): string {
-  const [whole, front = "", host = ""] = /^(https?:\/\/)([^/?#:]*)/i.exec(url) ?? [];
-  return whole === undefined ? url : `${front}${asciiHost(host) || host}${url.slice(whole.length)}`;
+  const [whole, front = "", authority = ""] = /^(https?:\/\/)([^/?#]*)/i.exec(url) ?? [];
+  return whole === undefined ? url : `${front}${asciiAuthority(authority)}${url.slice(whole.length)}`;
 }
 
 /** A URL or a path as it is sent in a header: the host by `withAsciiHost`, the rest percent-encoded as UTF-8, as browsers do. */
@@ -67,8 +84,15 @@ export function parseHostName(text: string): { readonly name: string } | { reado
   if (text.startsWith("[")) return { problem: "IPv6 addresses as hosts are not supported; name the edge" };
   const port = /:(\d*)$/.exec(text);
   if (port !== null) return { problem: "a host has no port: HAProxy compares host names without it" };
-  const name = asciiHost(text.replace(/\.$/, "").toLowerCase());
-  if (name === "") return { problem: "no host name" };
+  const written = text.replace(/\.$/, "").toLowerCase();
+  const name = asciiHost(written);
+  if (name === "")
+    return {
+      problem:
+        written === ""
+          ? "no host name"
+          : `${JSON.stringify(written)} is not an international host name (RFC 5891)`,
+    };
   if (isIP(name) === 4) return { name };
   if (name.length > 253)
     return { problem: `${name.length} characters; a host name has 253 at most (RFC 1035, 2.3.4)` };

@@ -1,5 +1,5 @@
 // One request's way through the lab: to the right port, from the right address, and back with what the backend saw.
-import { withAsciiHost } from "../description/host.ts";
+import { canBeSent, withAsciiHost } from "../description/host.ts";
 import type { Way } from "../wiring/wiring.ts";
 import { type ExchangeLog, exchangeHeader, type SeenRequest } from "./doubles/exchange-log.ts";
 import { type Forwarded, forwardedHeaders } from "./doubles/forwarded-headers.ts";
@@ -114,6 +114,7 @@ export function splitUrl(url: string): AskedUrl {
   const [, schemeText = "", authority = "", rest = ""] =
     /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(withAsciiHost(url)) ?? [];
   if (schemeText === "") throw new RangeError(`not an http or https URL: ${url}`);
+  if (!canBeSent(authority)) throw new RangeError(`not an international host name: ${authority}`);
   const scheme = schemeText.toLowerCase() === "https" ? "https" : "http";
   const [, hostname = authority, port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
   return {

@@ -1,6 +1,6 @@
 // Lowering of what becomes of a request: forwarded to backends, redirected, answered, its path rewritten.
 import type { z } from "zod";
-import { asciiUrl, parseHostName } from "../description/host.ts";
+import { asciiUrl, canBeSent, parseHostName } from "../description/host.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { DEFAULT_RETRIES } from "./backend-plan.ts";
 import { type DescriptionPath, type Lowering, suggestion } from "./lowering.ts";
@@ -188,7 +188,11 @@ export function lowerHostName(host: string | undefined): string | null {
 
 /** A location as it may stand in a header: an absolute URL or an absolute path, in ASCII (RFC 9110 section 10.2.2). */
 function location(lowering: Lowering, text: string, path: DescriptionPath): string {
-  const valid = /^(https?:\/\/[^\s/]+(\/\S*)?|\/\S*)$/.test(text) && URL.canParse(text, "http://host");
+  const authority = /^https?:\/\/([^\s/?#]+)([/?#]\S*)?$/.exec(text)?.[1];
+  const leads =
+    authority === undefined ? /^\/\S*$/.test(text) : canBeSent(authority) && !authority.includes("@");
+  // Browsers take a backslash for a slash: `/\host` is another host (URL standard, "path or authority state").
+  const valid = leads && !text.includes("\\") && URL.canParse(text, "http://host");
   if (!valid) {
     lowering.report({
       code: "invalid-location",

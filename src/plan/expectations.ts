@@ -1,6 +1,6 @@
 // Lowering of expectations: the request that is sent, and what is compared.
 
-import { asciiAuthority, asciiHost } from "../description/host.ts";
+import { asciiAuthority, canBeSent } from "../description/host.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import { entrancesOf } from "./listeners.ts";
 import { type DescriptionPath, type Edge, type Lowering, suggestion } from "./lowering.ts";
@@ -89,7 +89,7 @@ function lowerExpectation(
         path: seen?.path ?? null,
         host: seen?.host === undefined ? null : asciiAuthority(seen.host),
         method: seen?.method ?? null,
-        serverName: seen?.serverName === undefined ? null : asciiHost(seen.serverName),
+        serverName: seen?.serverName === undefined ? null : asciiAuthority(seen.serverName),
         headers: Object.entries(seen?.headers ?? {}),
       },
       responseHeaders: Object.entries(expectation.responseHeaders ?? {}),
@@ -99,7 +99,7 @@ function lowerExpectation(
           ? []
           : [expectation.certificate]
               .flat()
-              .map((name) => asciiHost(name.toLowerCase()))
+              .map((name) => asciiAuthority(name.toLowerCase()))
               .sort(),
     },
     at: lowering.at(path),
@@ -119,8 +119,9 @@ function requestLine(
       ? [undefined, "GET", expectation.get ?? ""]
       : (/^([A-Z][A-Z0-9_-]*) (\S+)$/.exec(expectation.request) ?? []);
   const both = expectation.get !== undefined && expectation.request !== undefined;
-  if (!both && /^https?:\/\/[^/?#\s]+([/?]\S*)?$/i.test(url) && !url.includes("#") && URL.canParse(url))
-    return { method, url };
+  const authority = /^https?:\/\/([^/?#\s]+)([/?]\S*)?$/i.exec(url)?.[1];
+  const sendable = authority !== undefined && canBeSent(authority) && !url.includes("#") && URL.canParse(url);
+  if (!both && sendable) return { method, url };
   lowering.report({
     code: "expectation-request",
     what: both ? "`get` and `request` are both there" : "the expectation names no request that can be sent",

@@ -74,3 +74,14 @@ test.each([
   expect(stdout).toMatch(/HAProxy \S+ agrees \(200 from web\)/);
   expect(status).toBe(0);
 });
+
+test.each(["https://bü\\cher.example/", "https://bücher@evil.example/", "https://bü%2fcher.example/x"])(
+  "explain refuses %s: its host has no form in which it can be sent",
+  async (url) => {
+    const { status, stderr } = await portico(["explain", "GET", url], {
+      cwd: folderWith({ "portico.yaml": edge }),
+    });
+    expect(stderr).toContain("is no URL that can be sent");
+    expect(status).toBe(2);
+  },
+);

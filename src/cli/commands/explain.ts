@@ -1,6 +1,6 @@
 // portico explain: one request's way through every hop, with reasons, and then what the real HAProxy did.
 import { isIP } from "node:net";
-import { asciiAuthority } from "../../description/host.ts";
+import { asciiAuthority, canBeSent } from "../../description/host.ts";
 import type { LabRequestOptions, Through } from "../../lab/send.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
@@ -116,7 +116,8 @@ function readRequest(given: Given): ExplainedRequest | { readonly problem: strin
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(method))
     return { problem: `${JSON.stringify(method)} is no method; write GET, POST …` };
   if (method === "CONNECT") return { problem: "CONNECT asks a proxy for a tunnel; an edge routes by path" };
-  if (!/^https?:\/\/[^/?#\s]+/i.test(url) || /[\s#]/.test(url))
+  const authority = /^https?:\/\/([^/?#\s]+)/i.exec(url)?.[1];
+  if (authority === undefined || !canBeSent(authority) || /[\s#]/.test(url))
     return {
       problem: `${JSON.stringify(url)} is no URL that can be sent; write http://host/path or https://host/path`,
     };
