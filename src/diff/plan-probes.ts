@@ -60,7 +60,7 @@ function hostOf({ kind, name }: SiteHost): string {
 }
 
 function* routeProbes(listener: ListenerPlan, door: Door, host: string, route: RoutePlan): Generator<Probe> {
-  const { match, allow, deny, maxBodyBytes } = route;
+  const { match, allow, deny, maxBody } = route;
   const met: Probe = {
     ...at(door, host, pathOf(match)),
     ...conditions(match),
@@ -76,12 +76,14 @@ function* routeProbes(listener: ListenerPlan, door: Door, host: string, route: R
   yield* missing(door, host, met, match);
   if (allow.length > 0) yield { ...under(pathOf(match)), from: outside(allow) };
   for (const from of boundsOf([...allow, ...deny])) yield { ...under(pathOf(match)), from };
-  if (maxBodyBytes !== null && maxBodyBytes <= LARGEST_BODY_BYTES)
-    yield {
-      ...under(pathOf(match)),
-      method: match.methods[0] ?? "POST",
-      body: "x".repeat(maxBodyBytes + 1),
-    };
+  if (maxBody === null) return;
+  const posted = { ...under(pathOf(match)), method: match.methods[0] ?? "POST" };
+  if (maxBody.bytes <= LARGEST_BODY_BYTES) yield { ...posted, body: "x".repeat(maxBody.bytes + 1) };
+  yield {
+    ...posted,
+    headers: [...met.headers, ["Transfer-Encoding", "chunked"]],
+    body: "1\r\nx\r\n0\r\n\r\n",
+  };
 }
 
 /** Larger bodies are not worth their time. */

@@ -14,6 +14,7 @@ const EDGE_CODES = [
   "base-not-official",
   "base-out-of-support",
   "bind-without-service",
+  "body-limit-incomplete",
   "body-without-place",
   "certificate-arn",
   "certificate-names-too-many",

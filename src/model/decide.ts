@@ -2,6 +2,7 @@
 import { describedName } from "../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
+import { bodyProblem, lengthOverflows } from "./body-length.ts";
 import { forwardedClient } from "./forwarded.ts";
 import {
   type HeaderList,
@@ -67,6 +68,8 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
   const headers = received(request.headers);
   const unread = twoHosts(headers) ? "two different Hosts" : upgradeProblem(trimmed(request.headers));
   if (unread !== null) return unreadable(plan, listener, unread);
+  if (lengthOverflows(headers))
+    return answer(plan, 400, "no body is that long", null, null, [], responseEdits(listener, null, null));
   const client =
     listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
   if (client === null)
@@ -162,8 +165,8 @@ function act(
   if (route.deny.length > 0 && within(request.client, route.deny))
     return own(403, "the route denies this client");
   if (!allowed(request.client, route.allow)) return own(403, "the route does not allow this client");
-  if (route.maxBodyBytes !== null && announcedLength(request.headers) > route.maxBodyBytes)
-    return own(413, "the announced body is too large");
+  const body = bodyProblem(route.maxBody, request.headers);
+  if (body !== null) return own(body.status, body.because);
   const { action } = route;
   if (action.kind === "respond")
     return { ...own(action.status, "the route answers by itself"), body: action.body };
@@ -288,8 +291,4 @@ export function replacePrefix(path: string, prefix: string, by: string): string 
   const rest = prefix === "/" ? path : path.slice(prefix.length);
   const front = by.replace(/\/$/, "");
   return `${front}${rest}` === "" || (front === "" && !rest.startsWith("/")) ? `/${rest}` : `${front}${rest}`;
-}
-
-function announcedLength(headers: HeaderList): number {
-  return Number(headers.find(([name]) => name.toLowerCase() === "content-length")?.[1].trim() ?? 0);
 }

@@ -9,7 +9,7 @@ import type { DescriptionPath, Lowering } from "./lowering.ts";
 import { byPrecedence } from "./precedence.ts";
 import { routeId, type TakenIds, uniqueId } from "./route-ids.ts";
 import { urlEncoded } from "./routing/conditions.ts";
-import type { HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
+import type { BodyLimit, HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
 
 type Route = z.output<typeof routeSchema>;
 
@@ -48,7 +48,7 @@ function lowerRoute(
     match,
     allow: route.allow ?? [],
     deny: route.deny ?? [],
-    maxBodyBytes: maxBody(lowering, route),
+    maxBody: bodyLimit(lowering, route),
     action,
     rewrite: {
       host: lowerHostName(route.rewrite?.host),
@@ -69,10 +69,12 @@ function webSocketMs({ edge }: Lowering, route: Route): number | null {
   return described ? null : WEBSOCKET_SILENCE_MS;
 }
 
-function maxBody(lowering: Lowering, route: Route): number | null {
-  const text = route.maxBody ?? lowering.edge.limits?.maxBody;
+function bodyLimit({ edge }: Lowering, route: Route): BodyLimit | null {
+  const described = route.maxBody ?? edge.limits?.maxBody;
+  if (described === undefined) return null;
+  const { size, unknownLength = "refuse" } = typeof described === "string" ? { size: described } : described;
   // HAProxy compares whole numbers; no body is longer than this one.
-  return text === undefined ? null : Math.min(parseSizeBytes(text), Number.MAX_SAFE_INTEGER);
+  return { bytes: Math.min(parseSizeBytes(size), Number.MAX_SAFE_INTEGER), unknownLength };
 }
 
 function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): RouteMatch {

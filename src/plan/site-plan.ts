@@ -30,8 +30,8 @@ export interface RoutePlan {
   /** Client networks that may use it; empty: all. */
   readonly allow: readonly string[];
   readonly deny: readonly string[];
-  /** A larger announced body gets 413; null: no limit. */
-  readonly maxBodyBytes: number | null;
+  /** null: no limit. */
+  readonly maxBody: BodyLimit | null;
   readonly action: RouteAction;
   readonly rewrite: { readonly host: string | null; readonly path: PathRewrite | null };
   readonly requestHeaders: HeaderEdits;
@@ -39,6 +39,13 @@ export interface RoutePlan {
   /** In ms; null: the backend's own. */
   readonly timeouts: { readonly serverMs: number | null; readonly tunnelMs: number | null };
   readonly at: Position | null;
+}
+
+export interface BodyLimit {
+  /** A larger Content-Length gets 413. */
+  readonly bytes: number;
+  /** Bodies without Content-Length, of which HAProxy does not know the size: `refuse` answers 411 (RFC 9110, 15.5.12). */
+  readonly unknownLength: "refuse" | "allow";
 }
 
 export interface RouteMatch {

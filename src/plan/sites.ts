@@ -214,7 +214,7 @@ function redirectOfSite(
     match,
     allow: [],
     deny: [],
-    maxBodyBytes: null,
+    maxBody: null,
     action: {
       kind: "redirect",
       redirect: lowerRedirect(lowering, redirect, match.path, [...path, "redirect"]),

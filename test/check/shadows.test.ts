@@ -55,7 +55,7 @@ function siteOf(found: readonly RouteMatch[]): SitePlan {
       match,
       allow: [],
       deny: [],
-      maxBodyBytes: null,
+      maxBody: null,
       action: { kind: "respond", status: 200, contentType: "text/plain", body: "" },
       rewrite: { host: null, path: null },
       requestHeaders: none,

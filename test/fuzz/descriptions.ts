@@ -77,7 +77,14 @@ const backend: fc.Arbitrary<Backend> = fc.oneof(
 
 /** Compression is left out: what it does to an answer (Vary, Content-Encoding) is nothing that the model speaks of. */
 const extras: fc.Arbitrary<Partial<EdgeDescription>> = fc.record({
-  limits: rarely(fc.constantFrom({ maxBody: "10B" }, { maxBody: "1kB" }), 6),
+  limits: rarely(
+    fc.constantFrom(
+      { maxBody: "10B" },
+      { maxBody: { size: "1kB", unknownLength: "refuse" as const } },
+      { maxBody: { size: "1kB", unknownLength: "allow" as const } },
+    ),
+    6,
+  ),
   errorPages: rarely(fc.constantFrom({ 404: "<h1>'gone' # %[src]</h1>" }, { 403: "no", 400: "bad" }), 5),
   logs: rarely(fc.constantFrom({ format: "json" } as const, { format: "httplog" } as const), 5).map(
     (logs) => logs ?? ({ format: "off" } as const),

@@ -1,5 +1,7 @@
 // Random requests aimed at a plan: its own hosts, paths and values, and near misses of them.
 import fc from "fast-check";
+import { bodyProblem, lengthOverflows } from "../../src/model/body-length.ts";
+import { decide } from "../../src/model/decide.ts";
 import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
 import type { RoutePlan, SitePlan } from "../../src/plan/site-plan.ts";
 import { conditionLines, otherLine, upgradeLines } from "./header-lines.ts";
@@ -65,7 +67,19 @@ export function requestsFor(plan: Plan): fc.Arbitrary<FuzzRequest> {
   return fc
     .constantFrom(...aims)
     .chain((aim) => aimed(plan, aim))
-    .filter((request) => headBytes(request) < LARGEST_HEAD && withinReach(plan, request));
+    .filter((request) => headBytes(request) < LARGEST_HEAD && withinReach(plan, request))
+    .filter((request) => sendsItsBody(request) || isTooLong(plan, request));
+}
+
+/** What only announces its body is for limits: a backend would wait for the body. */
+function sendsItsBody({ headers, body }: FuzzRequest): boolean {
+  return headers.every(([name, value]) => name !== "Content-Length" || BigInt(value) === BigInt(body.length));
+}
+
+/** Whoever sends it: an access list may have another client than the one that `from` says. */
+function isTooLong(plan: Plan, { listener, method, target, headers, from }: FuzzRequest): boolean {
+  const { route } = decide(plan, { listener, method, target, headers, client: from });
+  return lengthOverflows(headers) || bodyProblem(route?.maxBody ?? null, headers) !== null;
 }
 
 /**
@@ -125,7 +139,7 @@ function aimed(plan: Plan, { listener, site, route }: Aim): fc.Arbitrary<FuzzReq
           { weight: 12, arbitrary: fc.constant<Lines>([]) },
           { weight: 1, arbitrary: upgradeLines },
         ),
-        body: bodyFor,
+        body: fc.oneof({ weight: 15, arbitrary: bodyFor }, { weight: 1, arbitrary: announcedFor(plan) }),
       })
       // One Upgrade is enough: two may be the list that versions read differently.
       .map((draft) => (isUpgrade(draft.conditions) ? { ...draft, upgrade: [] } : draft))
@@ -185,3 +199,26 @@ const bodyFor: fc.Arbitrary<{ readonly lines: Lines; readonly bytes: string }> =
   },
   { weight: 1, arbitrary: fc.constant({ lines: [["Content-Length", "0"]] as const, bytes: "" }) },
 );
+
+const LENGTHS = ["6", "2147483647", "2147483648", "4294967297", "900719925474099"] as const;
+/** The simulator of a load balancer that reads requests answers 400 to lengths of more than 15 digits. */
+const LONG_LENGTHS = [
+  "9007199254740993",
+  "00000000000000000004294967301",
+  "999999999999999999",
+  "1000000000000000000",
+  "9223372036854775807",
+] as const;
+
+/** The length of a body that does not come. The connection has no next request: it would be the body. */
+function announcedFor({
+  loadBalancer,
+}: Plan): fc.Arbitrary<{ readonly lines: Lines; readonly bytes: string }> {
+  return fc.constantFrom(...LENGTHS, ...(loadBalancer.kind === "http" ? [] : LONG_LENGTHS)).map((length) => ({
+    lines: [
+      ["Content-Length", length],
+      ["Connection", "close"],
+    ],
+    bytes: "",
+  }));
+}

@@ -105,7 +105,10 @@ export function route(paths: Paths, backends: readonly string[]): fc.Arbitrary<R
         websocket: rarely(fc.constant(true), 12),
         allow: rarely(networks, 8),
         deny: rarely(networks, 8),
-        maxBody: rarely(fc.constantFrom("0B", "5B", "100B"), 8),
+        maxBody: rarely(
+          fc.constantFrom("0B", "5B", "100B", "4GiB", { size: "5B", unknownLength: "allow" as const }),
+          8,
+        ),
       })
       .map(({ action: one, ...rest }) => ({ ...rest, ...one }) as Route);
   });

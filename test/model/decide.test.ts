@@ -259,6 +259,21 @@ describe("what becomes of a request", () => {
       answer("192.0.2.1"),
     ]).toEqual(["app", "app", "413", "403", "403"]);
   });
+  it("is 413 for every length above the limit, 411 for none where there is a body, and 400 for a length that overflows", () => {
+    const limits = site([
+      { maxBody: "5B", to: "app" },
+      { path: "/open", maxBody: { size: "5B", unknownLength: "allow" }, to: "app" },
+    ]);
+    const plan = planned({ sites: limits });
+    const answer = (path: string, name: string, value: string) =>
+      outcome(asked(plan, path, withHeaders([name, value])));
+    const long = ["2147483648", "4294967297", "9007199254740993", "999999999999999999"];
+    for (const length of long) expect(answer("/open", "Content-Length", length)).toBe("413");
+    expect(answer("/", "Content-Length", "0000000000000000000005")).toBe("app");
+    expect(answer("/nothing", "Content-Length", "18446744073709551616")).toBe("400");
+    expect(answer("/", "Transfer-Encoding", "chunked")).toBe("411");
+    expect(answer("/open", "Transfer-Encoding", "chunked")).toBe("app");
+  });
   it("is 403 for a client that the entrance does not allow, before anything else", () => {
     const plan = planned({
       public: { allow: ["10.0.0.0/8"], tls: { endsAt: "loadBalancer" } },

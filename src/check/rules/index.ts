@@ -4,6 +4,7 @@ import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts"
 import { affinityToOneServer } from "./affinity-to-one-server.ts";
 import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
+import { bodyLimitIncomplete } from "./body-limit-incomplete.ts";
 import { certificateNamesTooMany } from "./certificate-names-too-many.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressFromPods } from "./client-address-from-pods.ts";
@@ -134,6 +135,7 @@ export const RULES: readonly Rule[] = [
   serverLimitNeverReached,
   tooManyConnections,
   rawBufferSize,
+  bodyLimitIncomplete,
   affinityToOneServer,
   noServerWeight,
   duplicateServer,

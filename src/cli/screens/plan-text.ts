@@ -95,14 +95,20 @@ function routeRows(routes: readonly RoutePlan[]): readonly Row[] {
   return routes.flatMap((route) => [
     {
       name: "",
-      value: `${matchText(route)} → ${actionText(route)}${route.maxBodyBytes === null ? "" : `, body ≤ ${sizeText(route.maxBodyBytes)}`}`,
+      value: `${matchText(route)} → ${actionText(route)}${bodyText(route)}`,
     },
     ...leafRows("  ", settingsOf(route)),
   ]);
 }
 
+function bodyText({ maxBody }: RoutePlan): string {
+  if (maxBody === null) return "";
+  const uncounted = maxBody.unknownLength === "allow" ? ", or of unknown length and any size" : "";
+  return `, body ≤ ${sizeText(maxBody.bytes)}${uncounted}`;
+}
+
 /** What a route does beside its match and its target, which have a row. */
-function settingsOf({ id: _, match: __, maxBodyBytes: ___, at: ____, action, ...others }: RoutePlan) {
+function settingsOf({ id: _, match: __, maxBody: ___, at: ____, action, ...others }: RoutePlan) {
   if (action.kind !== "respond") return others;
   const { kind: _____, status: ______, ...response } = action;
   return { ...response, ...others };

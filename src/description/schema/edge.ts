@@ -7,6 +7,7 @@ import { internalEntrance, publicEntrance } from "./entrances.ts";
 import { expectation } from "./expectation.ts";
 import {
   backendName,
+  bodyLimit,
   dnsLabel,
   duration,
   edgeName,
@@ -185,10 +186,10 @@ export const edge = z
           .describe(
             "Maximum size of the request line and headers of a request, and of those of a response. Larger requests get 400, or 431 from HAProxy 3.2 on. HAProxy's buffers and the pod's memory follow from it. Default 15360B.",
           ),
-        maxBody: size
+        maxBody: bodyLimit
           .optional()
           .describe(
-            "A request whose Content-Length announces a larger body gets 413, but for redirects, and unless a route says otherwise. A body in chunks announces nothing. Default: no limit.",
+            "The default of every route's `maxBody`: requests with a larger body get 413, those with a body of unknown length 411. Not on redirects. Default: no limit.",
           ),
       })
       .optional()

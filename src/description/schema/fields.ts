@@ -48,6 +48,20 @@ export const duration = withUnit("duration", DURATION, "us, ms, s, m, h, d", ["m
 /** `64kB`; units B, kB, MB, GB, KiB, MiB, GiB. */
 export const size = withUnit("size", SIZE, "B, kB, MB, GB, KiB, MiB, GiB", ["kB", "MB"]);
 
+/** A limit on request bodies; a body in chunks and, in HTTP/2, one without Content-Length has no known length when its request is routed. */
+export const bodyLimit = z.union([
+  size,
+  z.strictObject({
+    size: size.describe("Requests with a larger Content-Length get 413."),
+    unknownLength: z
+      .enum(["refuse", "allow"])
+      .optional()
+      .describe(
+        "Bodies without Content-Length (chunked, or HTTP/2 without the header), which HAProxy cannot count: refuse answers 411; allow passes them on, of any size. Default refuse.",
+      ),
+  }),
+]);
+
 /** A route's name, as it stands in logs. */
 export const routeName = text(
   () => "a route's name has letters, digits and _.~/*:- only, 100 at most, and begins with a letter or digit",

@@ -5,6 +5,7 @@ import { parseHostPattern } from "../host.ts";
 import { regexProblem } from "../regex.ts";
 import {
   backendName,
+  bodyLimit,
   duration,
   headerName,
   headerValue,
@@ -15,7 +16,6 @@ import {
   queryName,
   retries,
   routeName,
-  size,
   wholeText,
 } from "./fields.ts";
 
@@ -179,10 +179,10 @@ export const route = z
       .min(1, "an empty list denies nobody; leave it out")
       .optional()
       .describe("Not these client addresses; they get 403."),
-    maxBody: size
+    maxBody: bodyLimit
       .optional()
       .describe(
-        "A request whose Content-Length announces a larger body gets 413; not on redirects. A body in chunks announces nothing.",
+        "Requests with a larger body get 413, those with a body of unknown length 411. Not on redirects.",
       ),
   })
   .describe("Which requests, and what becomes of them: `to`, `redirect` or `respond`.");

@@ -79,6 +79,12 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
                 line(`compression type ${plan.compression.join(" ")}`),
               ]),
             ]),
+        group(undefined, [
+          line(
+            `http-request deny deny_status 400 if { req.hdr(content-length),add(0) gt ${LONGEST_BODY} }`,
+            "HAProxy 2.6 and 3.0 take 2^64 for 0: what follows would be a second request",
+          ),
+        ]),
         ...forwardedClient(plan),
         ...(plan.paths === "as-is" ? [] : [normalForm()]),
         group(aboutHeaders(plan), [
@@ -98,6 +104,9 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
   ];
 }
 
+/** In bytes; the converter `add` reads 64 bits and stops at 2^63 - 1 (asked of 2.6, 3.0, 3.2 and 3.4), `req.hdr_val` reads 32. */
+const LONGEST_BODY = "999999999999999999";
+
 /**
  * HAProxy 2.6 and 3.0 keep an Upgrade that Connection does not name, 2.6 keeps h2c, and drops any Upgrade of a request with a body; 3.2 and 3.4 do
  * the opposite. Routes that match Upgrade need the same meaning on all versions.
@@ -109,7 +118,7 @@ function idleUpgrade({ sites }: Plan): Group {
   const conditions = [
     "!{ req.hdr(connection) -i upgrade }",
     "{ req.hdr(upgrade) -i h2c h2 }",
-    "{ req.hdr_val(content-length) gt 0 }",
+    "{ req.hdr(content-length),add(0) gt 0 }",
     "{ req.hdr(transfer-encoding) -m found }",
   ];
   return group(

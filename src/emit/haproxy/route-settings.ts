@@ -26,14 +26,38 @@ export function accessGroup(context: HaproxyContext, section: Section): Group {
     ...bySetting(
       context,
       section,
-      ({ maxBodyBytes }) => maxBodyBytes,
+      ({ maxBody }) => maxBody?.bytes ?? null,
       (bytes, when) => [
         line(
-          `http-request deny deny_status 413${onlyIf(when, `{ req.hdr_val(content-length) gt ${bytes} }`)}`,
+          `http-request deny deny_status 413${onlyIf(when, `{ req.hdr(content-length),add(0) gt ${bytes} }`)}`,
         ),
       ],
     ),
+    ...bySetting(
+      context,
+      section,
+      ({ maxBody }) => (maxBody?.unknownLength === "refuse" ? maxBody.unknownLength : null),
+      (_, when) => unknownLengthLines(context, when),
+    ),
   ]);
+}
+
+/**
+ * HAProxy cannot count a body without Content-Length. Transfer-Encoding shows one in HTTP/1.1; in HTTP/2 it shows by its first byte, so HAProxy waits for
+ * that or for the end of the stream. A WebSocket over HTTP/2 sends nothing before the response (RFC 8441); clients cannot send Upgrade there
+ * (RFC 9113, 8.2.2).
+ */
+function unknownLengthLines({ plan }: HaproxyContext, when: string): readonly Line[] {
+  const wait = `http-request wait-for-body time ${formatDurationMs(plan.timeouts.request.value)} at-least 1`;
+  const refuse = "http-request deny status 411 content-type text/plain string 'Content-Length is required'";
+  const unannounced = "!{ req.hdr(content-length) -m found }";
+  return [
+    line(`${wait}${onlyIf(when, "{ fc_http_major 2 }", unannounced, "!{ req.hdr(upgrade) -m found }")}`),
+    line(
+      `${refuse}${onlyIf(when, "{ req.hdr(transfer-encoding) -m found }")} || ${[when, unannounced, "{ req.body_len gt 0 }"].join(" ").trim()}`,
+      "a body of unknown length cannot be counted",
+    ),
+  ];
 }
 
 export function timeoutGroup(context: HaproxyContext, section: Section): Group {

@@ -1,0 +1,33 @@
+// What a request says about the length of its body, and what the edge refuses because of it.
+import type { BodyLimit } from "../plan/site-plan.ts";
+import type { HeaderList } from "./headers.ts";
+
+/** HAProxy 2.6 and 3.0 take 2^64 for 0, and pass the header on: what follows would be another request to one side, and a body to the other. */
+const LONGEST_BODY_BYTES = 999_999_999_999_999_999n;
+
+export function lengthOverflows(headers: HeaderList): boolean {
+  return contentLength(headers) > LONGEST_BODY_BYTES;
+}
+
+/** The status that HAProxy answers with instead of the route's action, and why; null: it does not. RFC 9112 section 6.3: Transfer-Encoding overrides Content-Length. */
+export function bodyProblem(
+  limit: BodyLimit | null,
+  headers: HeaderList,
+): { readonly status: 411 | 413; readonly because: string } | null {
+  if (limit === null) return null;
+  if (isChunked(headers)) {
+    if (limit.unknownLength === "allow") return null;
+    return { status: 411, because: "the length of the body is unknown, and the route limits it" };
+  }
+  if (contentLength(headers) <= BigInt(limit.bytes)) return null;
+  return { status: 413, because: "the announced body is too large" };
+}
+
+function isChunked(headers: HeaderList): boolean {
+  return headers.some(([name]) => name.toLowerCase() === "transfer-encoding");
+}
+
+function contentLength(headers: HeaderList): bigint {
+  const value = headers.find(([name]) => name.toLowerCase() === "content-length")?.[1].trim() ?? "0";
+  return /^\d+$/.test(value) ? BigInt(value) : 0n;
+}
