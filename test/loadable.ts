@@ -10,6 +10,9 @@ import { labAuthority, labCertificate } from "../src/lab/certificates.ts";
 import { rewriteForLab } from "../src/lab/rewrite.ts";
 import { parseHaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
 
+/** What the container's environment has. */
+const SECRETS = { STATS_PASSWORD: "stand-in", STICKY_KEY: "stand-in" };
+
 export interface Loadables {
   /** The errors and warnings of this HAProxy about the files; nothing when it takes them without a warning. */
   objections(haproxy: Haproxy, files: readonly EmittedFile[]): Promise<string>;
@@ -35,7 +38,7 @@ export function openLoadables(): Loadables {
         writeFileSync(join(folder, path), path.endsWith(".cfg") ? withCertificates(content) : content);
       }
       const file = join(folder, "haproxy/haproxy.cfg");
-      const { errors, warnings } = await validateConfig(haproxy, file, { cwd: folder });
+      const { errors, warnings } = await validateConfig(haproxy, file, { cwd: folder, env: SECRETS });
       return [...errors, ...warnings].map(wordsOf).join("\n");
     },
     remove: () => rmSync(root, { recursive: true, force: true }),

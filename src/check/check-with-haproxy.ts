@@ -6,6 +6,8 @@ import type { Finding, Position } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { DescriptionPath } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
+import { secretsOf } from "../plan/secrets.ts";
+import { STAND_IN_VALUE } from "../wiring/environment.ts";
 import {
   editHaproxyConfig,
   type HaproxyConfig,
@@ -33,8 +35,12 @@ export async function checkWithHaproxy(
   haproxy: Pick<Haproxy, "path" | "version">,
   description?: Pick<CheckedDescription, "positionOf">,
 ): Promise<readonly Finding[]> {
-  const { config, placed } = await askHaproxyAbout(haproxy, CONFIGURATION, (folder) =>
-    writeFiles(plan, folder),
+  const secrets = secretsOf(plan).map(({ variable }) => [variable, STAND_IN_VALUE]);
+  const { config, placed } = await askHaproxyAbout(
+    haproxy,
+    CONFIGURATION,
+    (folder) => writeFiles(plan, folder),
+    (own) => ({ ...own, ...Object.fromEntries(secrets) }),
   );
   return withoutRepetition(
     placed.map((one) => finding(haproxy.version, one, placesOf(plan, config, one.line, description))),

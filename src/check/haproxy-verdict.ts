@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Finding } from "../findings/finding.ts";
-import type { Haproxy } from "../haproxy/find.ts";
+import type { EnvironmentChoice, Haproxy } from "../haproxy/find.ts";
 import { headlineOf } from "../haproxy/messages.ts";
 import { validateConfig } from "../haproxy/validate.ts";
 import type { HaproxyConfig } from "../wiring/haproxy/config.ts";
@@ -17,11 +17,12 @@ export async function askHaproxyAbout(
   haproxy: Pick<Haproxy, "path">,
   file: string,
   write: (folder: string) => Promise<HaproxyConfig>,
+  env: EnvironmentChoice,
 ): Promise<{ readonly config: HaproxyConfig; readonly placed: readonly PlacedMessage[] }> {
   const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
   try {
     const config = await write(folder);
-    const { errors, warnings } = await validateConfig(haproxy, file, { cwd: folder });
+    const { errors, warnings } = await validateConfig(haproxy, file, { cwd: folder, env });
     const messages = [...errors, ...warnings].map((message) => ({
       ...message,
       text: message.text.replaceAll(`${folder}/`, ""),

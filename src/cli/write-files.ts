@@ -50,7 +50,10 @@ export function writeFiles(
       remedy: "Put the change into the description, move the file away, or replace it with --force.",
     };
   }
-  const changed = files.filter(({ path, content }) => readIfThere(join(folder, path)) !== content);
+  const changed = files.filter(
+    ({ path, content, secret }) =>
+      readIfThere(join(folder, path)) !== content || (secret && isReadByOthers(join(folder, path))),
+  );
   const stale = ours.filter((path) => !wanted.has(path));
   const record = {
     path: RECORD,
@@ -58,6 +61,8 @@ export function writeFiles(
       ...unrelated(recorded, files),
       ...files.map(({ path, content }) => [path, digest(content)] as const),
     ]),
+    // A password could be found by trying, until the file's hash is this one.
+    secret: files.some(({ secret }) => secret === true),
   };
   let placed: readonly Placed[];
   try {
@@ -103,18 +108,29 @@ interface Placed {
 function placeBeside(folder: string, files: readonly EmittedFile[]): readonly Placed[] {
   const beside: Placed[] = [];
   try {
-    for (const { path, content } of files) {
+    for (const { path, content, secret } of files) {
       const to = join(folder, path);
       const from = `${to}.portico-new`;
       makeFolder(dirname(to));
       beside.push({ from, to });
-      writeFileSync(from, content);
+      // What an interrupted run left has the rights that it had.
+      rmSync(from, { force: true });
+      writeFileSync(from, content, { flag: "wx", mode: secret === true ? OWNER_ONLY : EVERYBODY_READS });
     }
   } catch (error) {
     for (const { from } of beside) rmSync(from, { force: true });
     throw error;
   }
   return beside;
+}
+
+/** Rights of a file; the umask takes away from them. */
+const OWNER_ONLY = 0o600;
+const EVERYBODY_READS = 0o666;
+
+/** A secret that was written when it was none, or with other rights since. */
+function isReadByOthers(file: string): boolean {
+  return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
 }
 
 /** On disk, not what was recorded, and not what is wanted. */

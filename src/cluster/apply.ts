@@ -4,7 +4,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
 import type { ObjectChange } from "./changes.ts";
 import { isAway } from "./failure.ts";
-import { FIELD_MANAGER, type KubernetesObject, nameOf, objectPath } from "./objects.ts";
+import { FIELD_MANAGER, type KubernetesObject, NAMED_BY_CONTENT, nameOf, objectPath } from "./objects.ts";
 import { appliedBy } from "./owned-fields.ts";
 import { refusalOf } from "./refusals.ts";
 
@@ -92,8 +92,8 @@ export async function undoChanges(api: ClusterApi, applied: readonly AppliedChan
 async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<boolean> {
   if (before === undefined) return removeMade(api, object, now);
   const ours = appliedBy(before, FIELD_MANAGER);
-  // A ConfigMap edited by hand, and replaced by what its name says: the edit is not ours to bring back, but it must be there.
-  if (object.kind === "ConfigMap") {
+  // What is named by its content, edited by hand, and replaced by what its name says: the edit is not ours to bring back, but it must be there.
+  if (NAMED_BY_CONTENT.has(object.kind)) {
     if (now === undefined) await api.apply(object, { force: true });
     return true;
   }

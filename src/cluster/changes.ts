@@ -8,6 +8,7 @@ import {
   edgeSelector,
   FIELD_MANAGER,
   type KubernetesObject,
+  NAMED_BY_CONTENT,
   nameOf,
   sameObject,
 } from "./objects.ts";
@@ -153,16 +154,16 @@ async function changeByForce(
   }
 }
 
-/** A ConfigMap is named by its content: another content under that name is somebody else's doing. */
+/** Its name follows from its content: another content under that name is somebody else's doing. */
 function holdsOther(object: KubernetesObject, live: KubernetesObject): boolean {
-  return object.kind === "ConfigMap" && dataChanges(object, live).length > 0;
+  return NAMED_BY_CONTENT.has(object.kind) && dataChanges(object, live).length > 0;
 }
 
 function dataChanges(object: KubernetesObject, live: KubernetesObject): readonly FieldChange[] {
   return ["data", "binaryData"].flatMap((part) => fieldChanges(live[part], object[part], part));
 }
 
-/** What an earlier rendering had and this one has not. ConfigMaps are kept until no pod template names them. */
+/** What an earlier rendering had and this one has not. ConfigMaps and Secrets are kept until no pod template names them. */
 async function objectsWithoutUse(
   api: ClusterApi,
   objects: readonly KubernetesObject[],
@@ -170,7 +171,7 @@ async function objectsWithoutUse(
 ): Promise<readonly KubernetesObject[]> {
   const all = await objectsOfEdge(api, options);
   return all.filter(
-    (object) => object.kind !== "ConfigMap" && !objects.some((other) => sameObject(object, other)),
+    (object) => !NAMED_BY_CONTENT.has(object.kind) && !objects.some((other) => sameObject(object, other)),
   );
 }
 

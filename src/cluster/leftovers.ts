@@ -1,9 +1,9 @@
-// What earlier deploys have left: ConfigMaps that no present or previous version of the pods names.
+// What earlier deploys have left: ConfigMaps and Secrets that no present or previous version of the pods names.
 import type { ControllerRevision, DaemonSet, ReplicaSet } from "kubernetes-types/apps/v1.d.ts";
 import type { PodSpec } from "kubernetes-types/core/v1.d.ts";
 import type { ClusterApi } from "./api.ts";
-import { ClusterFailure } from "./failure.ts";
-import { edgeSelector, type KubernetesObject, nameOf } from "./objects.ts";
+import { ClusterFailure, failedWith } from "./failure.ts";
+import { edgeSelector, type KubernetesObject, NAMED_BY_CONTENT, nameOf } from "./objects.ts";
 import type { Workload, WorkloadPods } from "./workload.ts";
 
 /** Deletes them and gives their names. What the previous version names stays: it may be gone back to. */
@@ -16,24 +16,50 @@ export async function removeLeftovers(
   const templates = await lastTwoTemplates(api, workload);
   if (templates === undefined) return [];
   const kept = new Set(
-    [...templates, ...[...current, ...older].map(({ spec }) => spec)].flatMap(configMapsOf),
+    [...templates, ...[...current, ...older].map(({ spec }) => spec)].flatMap((spec) => [
+      ...configMapsOf(spec),
+      ...secretsOf(spec),
+    ]),
   );
-  const maps = await api.list<KubernetesObject>(
-    { apiVersion: "v1", kind: "ConfigMap" },
-    namespace,
-    edgeSelector(instance),
-  );
-  const unused = maps.filter(({ metadata }) => !kept.has(metadata.name));
-  for (const map of unused) await api.remove(map, map.metadata.uid);
+  const all = await Promise.all([...NAMED_BY_CONTENT].map((kind) => madeOf(api, kind, namespace, instance)));
+  const unused = all.flat().filter((one) => !kept.has(nameOf(one)));
+  for (const one of unused) await api.remove(one, one.metadata.uid);
   return unused.map(nameOf);
 }
 
-/** The ConfigMaps that a pod's volumes are made of. */
+/** Of a kind that we may not see there is nothing of ours. */
+async function madeOf(
+  api: ClusterApi,
+  kind: string,
+  namespace: string,
+  instance: string,
+): Promise<readonly KubernetesObject[]> {
+  try {
+    return await api.list<KubernetesObject>({ apiVersion: "v1", kind }, namespace, edgeSelector(instance));
+  } catch (error) {
+    if (failedWith(error, 403)) return [];
+    throw error;
+  }
+}
+
+/** `ConfigMap app-edge-…` for each that a pod's volumes are made of. */
 function configMapsOf(spec: PodSpec | undefined): readonly string[] {
-  return (spec?.volumes ?? []).flatMap(({ configMap, projected }) => [
+  const names = (spec?.volumes ?? []).flatMap(({ configMap, projected }) => [
     ...(configMap?.name === undefined ? [] : [configMap.name]),
     ...(projected?.sources ?? []).flatMap(({ configMap: source }) => source?.name ?? []),
   ]);
+  return names.map((name) => `ConfigMap ${name}`);
+}
+
+/** `Secret app-edge-…` for each that a variable is from. */
+function secretsOf(spec: PodSpec | undefined): readonly string[] {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return containers.flatMap(({ env = [] }) =>
+    env.flatMap(({ valueFrom }) => {
+      const name = valueFrom?.secretKeyRef?.name;
+      return name === undefined ? [] : `Secret ${name}`;
+    }),
+  );
 }
 
 /** The pod's specification in the present and the previous version; undefined where we may not look. */

@@ -43,6 +43,7 @@ export const FIELD_MANAGER = "portico";
 export const EDGE_KINDS: readonly { readonly apiVersion: string; readonly kind: string }[] = [
   { apiVersion: "v1", kind: "ServiceAccount" },
   { apiVersion: "v1", kind: "ConfigMap" },
+  { apiVersion: "v1", kind: "Secret" },
   { apiVersion: "v1", kind: "Service" },
   { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
   { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
@@ -51,6 +52,9 @@ export const EDGE_KINDS: readonly { readonly apiVersion: string; readonly kind: 
   { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler" },
   { apiVersion: "monitoring.coreos.com/v1", kind: "PodMonitor" },
 ];
+
+/** Kinds whose objects are immutable and named by their content: another content is another object. */
+export const NAMED_BY_CONTENT: ReadonlySet<string> = new Set(["ConfigMap", "Secret"]);
 
 /** The objects of the kubernetes layer, in the order in which they are applied. */
 export function objectsOf(files: readonly EmittedFile[], namespace: string): readonly KubernetesObject[] {

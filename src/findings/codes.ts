@@ -185,6 +185,7 @@ const EDGE_CODES = [
   "stats-admin-unrestricted",
   "stats-password-in-clear",
   "stats-without-password",
+  "sticky-without-key",
   "stop-signal-cuts-requests",
   "suppression-unclear",
   "suppression-unused",

@@ -9,6 +9,13 @@ import type { Finding, Outcome } from "../findings/finding.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The whole environment of a HAProxy, or how it is made of ours. */
+export type EnvironmentChoice = Environment | ((ours: Environment) => Environment);
+
+export function chosenEnvironment(choice: EnvironmentChoice = (ours) => ours): Environment {
+  return typeof choice === "function" ? choice(process.env) : choice;
+}
+
 export interface Haproxy {
   /** Absolute, or a name that is looked up on PATH. */
   readonly path: string;

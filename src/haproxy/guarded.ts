@@ -6,7 +6,7 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
-import type { Environment, Haproxy } from "./find.ts";
+import { chosenEnvironment, type EnvironmentChoice, type Haproxy } from "./find.ts";
 import { guardianScript } from "./guardian.ts";
 import { openMasterSocket } from "./master-socket.ts";
 import { type Message, parseMessages } from "./messages.ts";
@@ -17,7 +17,7 @@ export interface HaproxyStart {
   /** Relative paths, in the configuration too, count from here. Ours unless given. */
   readonly cwd?: string;
   /** What `"${NAME}"` in the configuration sees. Ours unless given. */
-  readonly env?: Environment;
+  readonly env?: EnvironmentChoice;
   /** Instead of the global `maxconn`, which a machine's limit of file descriptors may be too low for (management guide, 3, `-n`). */
   readonly maxConnections?: number;
   /** Called with every line on stdout from the first one on; `onLog` hears those after the start. */
@@ -66,7 +66,7 @@ export async function guard(start: HaproxyStart): Promise<Guarded> {
   if (maxConnections !== undefined) command.push("-n", String(maxConnections));
   const guardian = spawn("/bin/sh", ["-c", guardianScript, "guardian", folder, ...command], {
     detached: true,
-    env: { ...(env ?? process.env) },
+    env: { ...chosenEnvironment(env) },
     stdio: ["pipe", "pipe", "pipe", "pipe", master.descriptor],
     ...(cwd === undefined ? {} : { cwd }),
   });

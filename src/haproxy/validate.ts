@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import type { Haproxy } from "./find.ts";
+import { chosenEnvironment, type EnvironmentChoice, type Haproxy } from "./find.ts";
 import { type Message, parseMessages, tellingMessages } from "./messages.ts";
 
 export interface Validation {
@@ -17,16 +17,18 @@ export interface Validation {
 }
 
 /**
- * Checks a configuration file without binding a port. Relative paths in it count from `cwd`.
+ * Checks a configuration file without binding a port. Relative paths in it count from `cwd`; `env` is what `"${NAME}"` sees, ours
+ * unless given.
  * Throws where the executable cannot be run.
  */
 export async function validateConfig(
   haproxy: Pick<Haproxy, "path">,
   configFile: string,
-  options: { readonly cwd?: string } = {},
+  options: { readonly cwd?: string; readonly env?: EnvironmentChoice } = {},
 ): Promise<Validation> {
   const child = spawn(haproxy.path, ["-c", "-f", configFile], {
     ...options,
+    env: { ...chosenEnvironment(options.env) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr, [code, signal]] = await Promise.all([

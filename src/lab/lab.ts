@@ -3,6 +3,7 @@ import type { EmittedFile } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
+import { STAND_IN_VALUE } from "../wiring/environment.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 import { hostNames } from "./host-names.ts";
@@ -23,7 +24,12 @@ export type Lab = LayersLab & { readonly plan: Plan };
  * which carries HAProxy's own words, where it does not start. Close it when done: it holds a process and sockets.
  */
 export async function openLabOf(plan: Plan, { files, ...options }: LabOptions): Promise<Lab> {
-  const lab = await openLabOfLayers(await wiringOf(plan, files), { ...options, ...knownOf(plan) });
+  const lab = await openLabOfLayers(await wiringOf(plan, files), {
+    ...options,
+    ...knownOf(plan),
+    // A configuration that was deployed may have a secret that the plan has no more.
+    env: { STATS_PASSWORD: STAND_IN_VALUE, STICKY_KEY: STAND_IN_VALUE },
+  });
   return Object.assign(lab, { plan });
 }
 

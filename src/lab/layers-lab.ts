@@ -2,8 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Haproxy } from "../haproxy/find.ts";
+import type { Environment, Haproxy } from "../haproxy/find.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
+import { environmentOf } from "../wiring/environment.ts";
 import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { HaproxyLayer, Way, Wiring } from "../wiring/wiring.ts";
 import { type Backend, openBackend } from "./doubles/backend.ts";
@@ -37,6 +38,8 @@ export interface LayersLabOptions {
   readonly hosts?: readonly string[];
   /** Names of a certificate, by the file that HAProxy reads it from. */
   readonly certificateHosts?: ReadonlyMap<string, readonly string[]>;
+  /** What `"${NAME}"` in the configuration sees where neither our environment nor the container sets it. */
+  readonly env?: Environment;
   /** By port: what stands in front of hosts' ports, and of a Service whose load balancer no annotation describes. */
   readonly inFront?: ReadonlyMap<number, InFront>;
 }
@@ -217,6 +220,7 @@ async function openAll(
     haproxy: options.haproxy,
     configFile: writeConfig(layer, places, folder),
     cwd: folder,
+    env: (ours) => environmentOf(layer, wiring, { ...options.env, ...ours }),
     ...(moreConnectionsThanPlayed(layer) && { maxConnections: MOST_CONNECTIONS }),
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });

@@ -1,6 +1,7 @@
 // Backends in the plan: a pool of servers and how HAProxy treats them.
 import type { Position } from "../findings/finding.ts";
 import type { Decided, ProxyProtocol } from "./plan.ts";
+import type { SecretPlan } from "./secrets.ts";
 
 /** HAProxy's own number (manual section 4.2, retries). */
 export const DEFAULT_RETRIES = 3;
@@ -44,7 +45,8 @@ export interface BackendPlan {
   readonly proxyProtocol: ProxyProtocol;
   /** Connections to one server at once; null: no limit. */
   readonly maxConnections: number | null;
-  readonly sticky: { readonly cookie: string; readonly secure: boolean } | null;
+  /** `key`: of the hash that a server's cookie is; the same in all backends. */
+  readonly sticky: { readonly cookie: string; readonly secure: boolean; readonly key: SecretPlan } | null;
   readonly raw: readonly string[];
   readonly at: Position | null;
 }

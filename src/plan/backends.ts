@@ -1,4 +1,5 @@
 // Lowering of backends: servers with the names that resolve, health checks, and the variants that routes ask for.
+import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { z } from "zod";
 import { parsePath } from "../description/path.ts";
@@ -12,6 +13,7 @@ import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
 import { variantName } from "./proxy-names.ts";
 import { lowerRaw } from "./raw-lines.ts";
+import { planSecret } from "./secrets.ts";
 import type { SitePlan } from "./site-plan.ts";
 
 /** A backend as it is described. */
@@ -109,14 +111,40 @@ function lowerBackend(
     tls: lowerBackendTls({ lowering, name, sections, backend, servers, health, sites }),
     proxyProtocol: backend.proxyProtocol ?? "none",
     maxConnections: backend.maxConnections ?? null,
-    sticky:
-      backend.sticky === undefined
-        ? null
-        : { cookie: backend.sticky.cookie, secure: backend.sticky.secure ?? true },
+    sticky: lowerSticky(lowering, name, backend),
     raw: lowerRaw(lowering, backend.raw, [...path, "raw"]),
     at: lowering.at(path, true),
   };
 }
+
+function lowerSticky(lowering: Lowering, name: string, { sticky }: Described): BackendPlan["sticky"] {
+  if (sticky === undefined) return null;
+  const { stickyKey } = lowering.edge;
+  if (stickyKey === undefined) reportMissingKey(lowering, name);
+  return {
+    cookie: sticky.cookie,
+    secure: sticky.secure ?? true,
+    key: planSecret("STICKY_KEY", stickyKey ?? ""),
+  };
+}
+
+/** Once for the edge, at the first backend that needs it. */
+function reportMissingKey({ edge, report }: Lowering, name: string): void {
+  const [first] = Object.entries(edge.backends ?? {}).find(([, { sticky }]) => sticky !== undefined) ?? [];
+  if (name !== first) return;
+  const key = `stickyKey: ${JSON.stringify(randomBytes(STICKY_KEY_BYTES).toString("base64"))}`;
+  report({
+    code: "sticky-without-key",
+    what: `\`sticky\` of \`${name}\` has no key to make cookies from`,
+    why: "A server's cookie is a hash of its address: without a secret key clients compute the addresses of servers from their cookies, and the cookies of other servers.",
+    remedy: `Write \`${key}\` at the top of the description, a new random key; or keep it in a Secret and write \`stickyKey: { secret: NAME, key: KEY }\`.`,
+    path: ["backends", name, "sticky"],
+    key: true,
+  });
+}
+
+/** 56 characters in base64 (docs/decisions/0017-keyed-affinity-cookies.md). */
+const STICKY_KEY_BYTES = 42;
 
 function lowerServers(
   lowering: Lowering,

@@ -11,6 +11,7 @@ import type {
   StatsPlan,
 } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
+import { planSecret } from "./secrets.ts";
 import { internalSite, siteNames } from "./sites.ts";
 import { lowerTls } from "./tls.ts";
 
@@ -164,6 +165,12 @@ export function lowerStats({ edge }: Lowering): StatsPlan | null {
         ? { value: 8404, because: "HAProxy's customary port for it" }
         : { value: edge.stats.port, because: "described" },
     public: edge.stats?.public ?? false,
-    user: edge.stats?.user ?? null,
+    user:
+      edge.stats?.user === undefined
+        ? null
+        : {
+            name: edge.stats.user.name,
+            password: planSecret("STATS_PASSWORD", edge.stats.user.password),
+          },
   };
 }

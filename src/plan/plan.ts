@@ -8,6 +8,7 @@ import type { DrainPlan } from "./drain-plan.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
+import type { SecretPlan } from "./secrets.ts";
 import type { SitePlan } from "./site-plan.ts";
 
 /** A value and why it is what it is: a sentence without full stop. */
@@ -166,7 +167,7 @@ export interface TlsPlan {
 export interface StatsPlan {
   readonly port: Decided<number>;
   readonly public: boolean;
-  readonly user: { readonly name: string; readonly password: string } | null;
+  readonly user: { readonly name: string; readonly password: SecretPlan } | null;
 }
 
 export interface LogsPlan {

@@ -244,10 +244,16 @@ export interface Container {
   /** The handler as it is written; null: none. */
   readonly preStop: { readonly seconds: number | null; readonly at: Position } | null;
   readonly mounts: readonly { readonly volume: string; readonly path: string; readonly at: Position }[];
+  /** Variables by name; null: set from a ConfigMap or the pod. */
+  readonly env: ReadonlyMap<string, ContainerVariable | null>;
   /** Path of the container in its workload's object. */
   readonly path: readonly (string | number)[];
   readonly at: Position;
 }
+
+export type ContainerVariable =
+  | { readonly value: string }
+  | { readonly secret: string; readonly key: string };
 
 export interface ContainerPort {
   readonly name: string | null;

@@ -202,7 +202,7 @@ describe("says nothing about", () => {
     ],
     [
       "an internal caller's cookie",
-      `${withRoutes(["{ to: stuck }"], "internal: {}")}  stuck: { servers: ["10.0.0.1:80", "10.0.0.2:80"], sticky: { cookie: s } }\n`,
+      `${withRoutes(["{ to: stuck }"], "internal: {}\nstickyKey: { secret: edge, key: sticky }")}  stuck: { servers: ["10.0.0.1:80", "10.0.0.2:80"], sticky: { cookie: s } }\n`,
     ],
   ])("%s", async (_, yaml) => {
     expect(await findingsOf(yaml)).toEqual([]);

@@ -38,7 +38,7 @@ backends:
   for (const row of [
     "allows 192.0.2.0/24",
     "raw: option logasap",
-    "public, user ops",
+    "public, user ops, password *** in STATS_PASSWORD",
     "raw: tune.bufsize 32768",
     "raw: option abortonclose",
     "/ → web, body ≤ 10 MiB",
@@ -90,6 +90,7 @@ test("every decision about a backend has a row, whatever it is called", async ()
   const cwd = folderWith({
     "portico.yaml": `edge: app
 paths: as-is
+stickyKey: d8ZbTq2VwNc0mYhJ4uKfRx7LsPa1GiEo5tWn9CkBvQ3zMy6DjHrUeXgS
 sites: [{ host: www.example.com, routes: [{ to: web }] }]
 backends:
   web:
@@ -119,7 +120,6 @@ const NOT_REPEATED: readonly (readonly [path: RegExp, reason: string])[] = [
     /(Ms|Bytes|bytes)(\.value)?$|^\.(timeouts|resolvers)\.\w+\.value$|^\.tcpKeepAlive\.value$|memory(Request|Limit)\.value$/,
     "shown with its unit",
   ],
-  [/^\.stats\.user\.password$/, "a secret"],
   [
     /^\.loadBalancer\.healthCheck\.|^\.loadBalancer\.service\.sourceRanges\.because$/,
     "shown where no layer sets it (kind http), else the cloud's own rows are",

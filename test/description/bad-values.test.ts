@@ -341,6 +341,7 @@ const VALID = {
       tls: { verify: false },
     },
   },
+  stickyKey: "d8ZbTq2VwNc0mYhJ4uKfRx7LsPa1GiEo5tWn9CkBvQ3zMy6DjHrUeXgS",
   timeouts: { client: "30s" },
   limits: { maxConnections: 100 },
   logs: { format: "json" },

@@ -190,6 +190,7 @@ function assemble({
   }
   return compact({
     edge: "fuzz",
+    stickyKey: "k".repeat(56),
     paths,
     public:
       ways.internalOnly && ways.internal !== undefined && "hosts" in ways.internal

@@ -20,6 +20,8 @@ const raw = { raw: true } as const;
 const path = { before: "/x" } as const;
 const host = { before: "x" } as const;
 
+const KEYS = ["d8ZbTq2VwNc0mYhJ4uKfRx7LsPa1GiEo5tWn9CkBvQ3zMy6DjHrUeXgS", "Q".repeat(56)] as const;
+
 /** TLS ends at the load balancer, an internal port, Services and servers. */
 function firstEdge(of: TextOf): object {
   return {
@@ -276,6 +278,7 @@ function secondEdge(of: TextOf): object {
   const name = of("backends.{key}", "named", "called", { before: "b" });
   return {
     edge: "second",
+    stickyKey: of("stickyKey", KEYS[0], KEYS[1], { before: KEYS[0].slice(0, 55) }),
     public: {
       loadBalancer: "aws-nlb",
       tls: {
@@ -326,7 +329,7 @@ function secondEdge(of: TextOf): object {
     stats: {
       user: {
         name: of("stats.user.name", "admin", "root", { before: "u", ...exact }),
-        password: of("stats.user.password", "secret", "hidden", { before: "p", ...exact }),
+        password: of("stats.user.password", "secret", "hidden", { before: "p" }),
       },
     },
     haproxy: { raw: [of("haproxy.raw[]", "tune.maxrewrite 1024", "tune.maxrewrite 2048", raw)] },
@@ -450,7 +453,24 @@ function serviceEdge(of: TextOf): object {
         },
       },
     },
-    sites: [{ host: "main.example.com", redirect: { to: "https://other.example.com/" } }],
+    sites: [
+      { host: "main.example.com", redirect: { to: "https://other.example.com/" } },
+      { host: "app.example.com", routes: [{ to: "app" }] },
+    ],
+    backends: { app: { servers: ["10.0.0.7:80", "10.0.0.8:80"], sticky: { cookie: "srv" } } },
+    stickyKey: {
+      secret: of("stickyKey.secret", "keys", "others", { before: "x" }),
+      key: of("stickyKey.key", "sticky-key", "key", { before: "x" }),
+    },
+    stats: {
+      user: {
+        name: "admin",
+        password: {
+          secret: of("stats.user.password.secret", "keys", "others", { before: "x" }),
+          key: of("stats.user.password.key", "password", "stats", { before: "x" }),
+        },
+      },
+    },
   };
 }
 

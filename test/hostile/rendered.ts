@@ -6,6 +6,7 @@ import type { Finding } from "../../src/findings/finding.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 import { parseHaproxyConfig } from "../../src/wiring/haproxy/config.ts";
+import { scanWord } from "../../src/wiring/haproxy/quoting.ts";
 import { terraformWords } from "./terraform.ts";
 
 export interface Rendered {
@@ -23,6 +24,12 @@ export function render(description: object): RenderOutcome {
   const planned = planEdge(value);
   if (planned.value === undefined) return { refused: planned.findings };
   return { plan: planned.value, files: emitLayers(planned.value) };
+}
+
+/** HAProxy reads secrets from its environment: whole words, behind the user's name. */
+function isSecret(text: string): boolean {
+  const before = /^(.*)"\$\{(?:STATS_PASSWORD|STICKY_KEY)\}"$/s.exec(text)?.[1];
+  return before !== undefined && !scanWord(before, 0).symbolic;
 }
 
 export interface Shape {
@@ -49,7 +56,8 @@ export function shapeOf({ files }: Rendered): Shape {
       .forEach((line, row) => {
         if (line.fault !== undefined) wrong.push(`line ${line.number}: ${line.fault.code}: ${line.text}`);
         line.tokens.forEach((token, column) => {
-          if (token.symbolic) wrong.push(`line ${line.number}: an environment variable: ${token.text}`);
+          if (token.symbolic && !isSecret(token.text))
+            wrong.push(`line ${line.number}: an environment variable: ${token.text}`);
           words.set(`section ${at} ${section.kind}, line ${row}, word ${column}`, token.value);
         });
       });

@@ -13,6 +13,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   NetworkPolicy: "networking.k8s.io/v1",
   PodDisruptionBudget: "policy/v1",
   PodMonitor: "monitoring.coreos.com/v1",
+  Secret: "v1",
   Service: "v1",
   ServiceAccount: "v1",
 };
@@ -29,8 +30,8 @@ export function objectFacts(plan: Plan, { objects, files }: Wiring): readonly Fa
     ),
     ...own.flatMap((object) => eachFacts(plan, object)),
     ...own
-      .filter(({ kind }) => kind === "ConfigMap")
-      .flatMap((object) => at(object, `immutable ConfigMap ${object.name}`, true, "immutable")),
+      .filter(({ kind }) => kind === "ConfigMap" || kind === "Secret")
+      .flatMap((object) => at(object, `immutable ${object.kind} ${object.name}`, true, "immutable")),
     ...files.flatMap(kustomizationFacts),
     ...own.filter(({ kind }) => kind === "NetworkPolicy").flatMap((object) => policyFacts(plan, object)),
     ...own

@@ -1,6 +1,8 @@
 // What the plan decided about the pod beside its ports and probes: who it runs as, what it mounts, how it looks names up.
 import { imageReference } from "../../emit/image/image-reference.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { secretsOf } from "../../plan/secrets.ts";
+import { secretValue } from "../../wiring/environment.ts";
 import { readQuantity } from "../../wiring/kubernetes/quantity.ts";
 import type { Container, KubernetesObject, Wiring, Workload } from "../../wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
@@ -16,6 +18,7 @@ export function podFacts(plan: Plan, wiring: Wiring): readonly Fact[] {
     ...spreadFacts(plan, workload.object, workload.podPath),
     ...dnsFacts(plan, workload),
     ...containerFacts(plan, container, workload.object),
+    ...secretFacts(plan, container, wiring),
     ...imageFacts(plan, container, wiring),
     ...mountFacts(plan, workload, container, wiring),
   ];
@@ -119,6 +122,20 @@ function containerFacts(
     ...own("dropped capabilities", "ALL", "securityContext", "capabilities", "drop", 0),
     ...own("last words", "FallbackToLogsOnError", "terminationMessagePolicy"),
   ];
+}
+
+/** Where HAProxy's secrets come from; a described one is compared itself, without being shown. */
+function secretFacts(plan: Plan, { env, at: place }: Container, { objects }: Wiring): readonly Fact[] {
+  return secretsOf(plan).flatMap(({ variable, from }) => {
+    const found = env.get(variable) ?? null;
+    const what = `variable ${variable} of the container`;
+    if (found === null || "value" in found)
+      return fact(what, "of a Secret", found === null ? null : said("not of a Secret", place), place);
+    if (from.kind === "secret")
+      return fact(what, `${from.name} ${from.key}`, said(`${found.secret} ${found.key}`, place));
+    const same = secretValue(objects, plan.namespace, found) === from.text.reveal();
+    return fact(what, "as described", said(same ? "as described" : "another", place));
+  });
 }
 
 /** The tag follows from what the image is built from: an image of other files is another one. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Finding, Position } from "../../findings/finding.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
 import { headlineOf } from "../../haproxy/messages.ts";
+import { type Environment, environmentOf } from "../../wiring/environment.ts";
 import {
   type HaproxyConfig,
   type HaproxyLine,
@@ -14,7 +15,7 @@ import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { askHaproxyAbout, messageFinding } from "../haproxy-verdict.ts";
 import type { PlacedMessage } from "../placed-messages.ts";
 import { countOf, listOf } from "../wording.ts";
-import { type Environment, undecidedAlerts, undecidedConditions, unsetIn } from "./environment.ts";
+import { undecidedAlerts, undecidedConditions, unsetIn } from "./environment.ts";
 import { placeOf } from "./haproxy-view.ts";
 import { unknowableFile, withStandIns } from "./stand-ins.ts";
 
@@ -29,7 +30,8 @@ export async function checkLayersWithHaproxy(
   env: Environment = {},
 ): Promise<readonly Finding[]> {
   const found: Finding[] = [];
-  for (const layer of wiring.haproxies) found.push(...(await ask(layer, haproxy, env)));
+  for (const layer of wiring.haproxies)
+    found.push(...(await ask(layer, haproxy, environmentOf(layer, wiring, env))));
   return found;
 }
 
@@ -84,11 +86,16 @@ async function ask(
         [missing.at],
       ),
     ];
-  const { config, placed } = await askHaproxyAbout(haproxy, CONFIGURATION, async (folder) => {
-    const standing = await withStandIns(layer, folder, undecidedAlerts(layer.config, env));
-    await writeFile(join(folder, CONFIGURATION), printHaproxyConfig(standing));
-    return layer.config;
-  });
+  const { config, placed } = await askHaproxyAbout(
+    haproxy,
+    CONFIGURATION,
+    async (folder) => {
+      const standing = await withStandIns(layer, folder, undecidedAlerts(layer.config, env));
+      await writeFile(join(folder, CONFIGURATION), printHaproxyConfig(standing));
+      return layer.config;
+    },
+    env,
+  );
   return findingsOf(config, haproxy.version, placed, env);
 }
 

@@ -10,6 +10,7 @@ export const settingWithoutEffect: Rule = {
   check(context) {
     return [
       ...onRoutes(context),
+      ...stickyKey(context),
       ...nodePorts(context),
       ...ofServicesOnly(context),
       ...logDaemon(context),
@@ -33,6 +34,18 @@ function onRoutes({ plan }: CheckContext): readonly RuleFinding[] {
       ];
     }),
   );
+}
+
+function stickyKey({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
+  if (edge?.stickyKey === undefined || plan.backends.some(({ sticky }) => sticky !== null)) return [];
+  return [
+    {
+      what: "`stickyKey` does nothing: no backend has `sticky`",
+      why: "It is the key of the cookies by which clients stay with their server, and no cookie is set.",
+      remedy: "Remove it, or write `sticky: { cookie: NAME }` in a backend.",
+      at: [at(["stickyKey"], { key: true })],
+    },
+  ];
 }
 
 function backendSettings({ rewrite, requestHeaders, timeouts }: RoutePlan): readonly string[] {

@@ -1,4 +1,5 @@
 // Rows for whatever a part of the plan holds, by its own names: a decision that no row was written for is shown all the same.
+import { HiddenText } from "../../findings/hidden-text.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Row } from "./rows.ts";
 
@@ -16,7 +17,8 @@ function rowsOf(indent: string, key: string, value: unknown): readonly Row[] {
     return value.length === 0 ? [] : [{ name: `${indent}${wordsOf(key)}`, value: value.join(" ") }];
   if (isDecided(value))
     return [{ name: `${indent}${wordsOf(key)}`, value: textOf(key, value.value), because: value.because }];
-  if (typeof value !== "object") return [{ name: `${indent}${wordsOf(key)}`, value: textOf(key, value) }];
+  if (typeof value !== "object" || value instanceof HiddenText)
+    return [{ name: `${indent}${wordsOf(key)}`, value: textOf(key, value) }];
   const inner = leafRows(`${indent}  `, value as Readonly<Record<string, unknown>>);
   return inner.length === 0 ? [] : [{ name: `${indent}${wordsOf(key)}`, value: "" }, ...inner];
 }

@@ -1,6 +1,7 @@
 // What the plan's screen says of the edge as a whole: a row a decision.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import type { SecretPlan } from "../../plan/secrets.ts";
 import { leafRows } from "./leaf-rows.ts";
 import { type Row, row } from "./rows.ts";
 
@@ -109,8 +110,16 @@ export function timeoutRows({ timeouts, tcpKeepAlive }: Plan): readonly Row[] {
 export function statsRows({ stats }: Plan): readonly Row[] {
   if (stats === null) return [{ name: "stats", value: "off" }];
   const who = stats.public ? "public" : "for the cluster only";
-  const user = stats.user === null ? "no password" : `user ${stats.user.name}`;
+  const user =
+    stats.user === null
+      ? "no password"
+      : `user ${stats.user.name}, password ${secretText(stats.user.password)}`;
   return [row("stats", stats.port, (port) => `:${port}`), { name: "", value: `${who}, ${user}` }];
+}
+
+function secretText({ variable, from }: SecretPlan): string {
+  const where = from.kind === "secret" ? `of the Secret ${from.name}, ${from.key}` : `${from.text}`;
+  return `${where} in ${variable}`;
 }
 
 export function logRows({ logs: { to, format, facility, level } }: Plan): readonly Row[] {

@@ -4,6 +4,7 @@ import { ipFamily } from "../address.ts";
 import { parseHostName } from "../host.ts";
 import { parsePath } from "../path.ts";
 import {
+  dataKey,
   duration,
   filePath,
   headerName,
@@ -14,7 +15,6 @@ import {
   rawLines,
   retries,
   serviceName,
-  text,
 } from "./fields.ts";
 import { exactHost } from "./routes.ts";
 
@@ -39,9 +39,6 @@ const address = line.superRefine((value, context) => {
     typeof problem === "object" ? ("problem" in problem ? problem.problem : undefined) : problem;
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
-
-/** A key of a ConfigMap or Secret (Kubernetes, "ConfigMaps"). */
-const dataKey = text(() => "write up to 253 letters, digits, -, _ and .", /^[-._a-zA-Z0-9]{1,253}$/);
 
 const server = z.union([
   address.describe("address:port"),
@@ -192,7 +189,9 @@ export const backend = z
         secure: z.boolean().optional().describe("Only over HTTPS. Default true."),
       })
       .optional()
-      .describe("A client stays with its server by a cookie that HAProxy sets."),
+      .describe(
+        "A client stays with its server by a cookie that HAProxy sets: a hash of the server's address and the edge's `stickyKey`.",
+      ),
     raw: rawLines.optional().describe("HAProxy lines for this backend's section, as they are."),
   })
   .describe("A pool of servers: a Kubernetes Service with its port, or explicit servers.");

@@ -15,6 +15,7 @@ import {
   line,
   port,
   rawLines,
+  secretReference,
   size,
   wholeText,
 } from "./fields.ts";
@@ -63,9 +64,17 @@ const stats = z
         name: line
           .regex(/^[^:\s]{1,64}$/, { error: "a user name without colon and white space" })
           .describe("Without colon and white space."),
-        password: line
-          .regex(/^\S{1,128}$/, { error: "no white space" })
-          .describe("In clear text, as it stands in haproxy.cfg."),
+        password: z
+          .union([
+            line
+              .min(1, "an empty password is no password")
+              .max(128, "longer than 128 characters")
+              .describe("The password itself: it is rendered into a Secret, and into nothing else."),
+            secretReference,
+          ])
+          .describe(
+            "Where the password is: { secret, key } of a Secret that you make, or the password itself. HAProxy gets it by its environment.",
+          ),
       })
       .optional()
       .describe("Who may look."),
@@ -119,6 +128,13 @@ const checks = z
   })
   .describe("What `portico check` makes of this description.");
 
+/**
+ * HAProxy hashes key, address and port by XXH64, which reads blocks of 32 bytes: behind 56 characters an IPv4 address and its port
+ * (8 bytes) end the second block. Behind the end of a block they are a step that can be computed backwards
+ * (docs/decisions/0017-keyed-affinity-cookies.md).
+ */
+const STICKY_KEY = /^[A-Za-z0-9+/_-]{56}$/;
+
 /** In bytes: HAProxy's default, and the most that every connection may have buffers for. */
 export const HEADER_SIZE = { least: 15_360, most: 1_048_576 } as const;
 
@@ -143,6 +159,20 @@ export const edge = z
       .min(1, "an edge without sites answers 404 to everything")
       .describe("The host names that are served, and what is served under them."),
     backends: z.record(backendName, backend).optional().describe("By name."),
+    stickyKey: z
+      .union([
+        line
+          .regex(STICKY_KEY, {
+            error:
+              "56 letters, digits, +, /, - and _, as `openssl rand -base64 42` prints them: another length lets clients compute the servers' addresses from two cookies",
+          })
+          .describe("The key itself: 56 random characters, as `openssl rand -base64 42` prints them."),
+        secretReference,
+      ])
+      .optional()
+      .describe(
+        "The key of the cookies by which clients stay with their server (`sticky`): { secret, key } of a Secret that you make, or the key itself, which is rendered into a Secret.",
+      ),
     paths: z
       .enum(["normal", "as-is"])
       .optional()

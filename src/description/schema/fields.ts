@@ -91,6 +91,15 @@ export const objectName = text((value) =>
     : "lower-case letters, digits, - and . only, as Kubernetes names objects",
 );
 
+/** A key of a ConfigMap or Secret (Kubernetes, "ConfigMaps"). */
+export const dataKey = text(() => "write up to 253 letters, digits, -, _ and .", /^[-._a-zA-Z0-9]{1,253}$/);
+
+/** A value that others keep in a Secret. */
+export const secretReference = z.strictObject({
+  secret: objectName.describe("A Secret in the edge's namespace."),
+  key: dataKey.describe("Its key with the value."),
+});
+
 /** A Kubernetes Service: `name` or `name.namespace`. */
 export const serviceName = text((value) =>
   value.split(".").length <= 2 && value.split(".").every((label) => DNS_LABEL.test(label))

@@ -8,7 +8,7 @@ import type { Section } from "../../plan/routing/sections.ts";
 import { answerGroup } from "./answers.ts";
 import type { HaproxyContext } from "./context.ts";
 import { accessGroup, headerGroup, responseGroup, rewriteGroup, timeoutGroup } from "./route-settings.ts";
-import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
+import { type Group, group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
 
 export function backendSections(context: HaproxyContext): readonly SectionText[] {
   const { plan, routing } = context;
@@ -76,7 +76,6 @@ function poolSection(
 
 function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Line[] {
   const { timeouts, retries, balance, keepAlive, sticky, health } = backend;
-  const dynamic = backend.servers.some(({ slots }) => slots !== null);
   const checkMs = health.kind === "none" ? null : health.timeoutMs.value;
   const timed = (name: "connect" | "server" | "queue" | "tunnel" | "check", ms: number | null) =>
     ms === null || (name !== "tunnel" && ms === plan.timeouts[name].value)
@@ -95,16 +94,12 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
       ? []
       : [
           line(
-            `cookie ${word(sticky.cookie)} insert indirect nocache httponly${sticky.secure ? " secure" : ""}${dynamic ? " dynamic" : ""}`,
+            `cookie ${word(sticky.cookie)} insert indirect nocache httponly${sticky.secure ? " secure" : ""} dynamic`,
           ),
-          ...(dynamic
-            ? [
-                line(
-                  `dynamic-cookie-key ${backend.variantOf ?? backend.name}`,
-                  "a pod's cookie is a hash of its address, in every HAProxy alike",
-                ),
-              ]
-            : []),
+          line(
+            `dynamic-cookie-key ${variableWord(sticky.key.variable)}`,
+            "a server's cookie is a keyed hash of its address, the same in every HAProxy",
+          ),
         ]),
   ];
 }
@@ -153,7 +148,7 @@ function serverAddress({ host, port }: ServerPlan): string {
 }
 
 function serverWords(backend: BackendPlan, server: ServerPlan): string {
-  const { health, tls, proxyProtocol, maxConnections, sticky, variantOf } = backend;
+  const { health, tls, proxyProtocol, maxConnections, variantOf } = backend;
   const words = [
     // A template's servers cannot each track another's: they are checked once more.
     ...(variantOf !== null && server.slots === null
@@ -174,7 +169,6 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
     ...(server.weight === null ? [] : [`weight ${server.weight}`]),
     ...(server.backup ? ["backup"] : []),
     ...(maxConnections === null ? [] : [`maxconn ${maxConnections}`]),
-    ...(sticky === null || server.slots !== null ? [] : [`cookie ${server.name}`]),
   ];
   return words.map((one) => ` ${one}`).join("");
 }

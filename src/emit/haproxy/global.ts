@@ -1,9 +1,9 @@
 // The sections around the traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { RESERVED } from "../../plan/limits.ts";
-import type { LogsPlan, Plan } from "../../plan/plan.ts";
+import type { LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
-import { group, type Line, line, type SectionText, word } from "./writing.ts";
+import { group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
 
 export function globalSection(plan: Plan): SectionText {
   const { limits, drain, threads, health } = plan;
@@ -105,11 +105,17 @@ export function statsSection(plan: Plan): readonly SectionText[] {
           line("stats enable"),
           line("stats uri /"),
           line("stats refresh 10s"),
-          ...(stats.user === null
-            ? []
-            : [line(`stats auth ${word(`${stats.user.name}:${stats.user.password}`)}`)]),
         ]),
+        group(undefined, stats.user === null ? [] : authLines(stats.user)),
       ],
     },
+  ];
+}
+
+/** An unset or empty variable would be an empty password, with which HAProxy lets in. */
+function authLines({ name, password: { variable } }: NonNullable<StatsPlan["user"]>): readonly Line[] {
+  return [
+    line(`http-request deny unless { env(${variable}) -m len 1: }`, "an unset password lets no one in"),
+    line(`stats auth ${word(`${name}:`)}${variableWord(variable)}`),
   ];
 }

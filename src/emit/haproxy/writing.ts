@@ -28,6 +28,11 @@ export function word(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** A word that is the value of an environment variable, whatever characters it has (manual section 2.3). */
+export function variableWord(name: string): string {
+  return `"\${${name}}"`;
+}
+
 /** Text inside a log-format string (manual section 8.2.6): a percent sign is doubled. */
 export function literal(text: string): string {
   return text.replaceAll("%", "%%");

@@ -1,6 +1,7 @@
 // The check while building: a configuration that HAProxy refuses never becomes an image.
 import { SYSTEM_CAS } from "../../plan/backend-tls.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { secretsOf } from "../../plan/secrets.ts";
 import { DISTRIBUTIONS } from "./packages.ts";
 import { type Instruction, run, shellWord } from "./writing.ts";
 
@@ -10,7 +11,8 @@ const MADE = "/tmp/stand-ins";
 /** For a configuration that was copied to where it will be. Names need not resolve: `init-addr none` is among the defaults. */
 export function checkSteps(plan: Plan): readonly Instruction[] {
   const { configFolder, base } = plan.image;
-  const check = `${DISTRIBUTIONS[base.value].haproxy} -c -f ${configFolder}/haproxy.cfg`;
+  const env = secretsOf(plan).map(({ variable }) => `${variable}=stand-in `);
+  const check = `${env.join("")}${DISTRIBUTIONS[base.value].haproxy} -c -f ${configFolder}/haproxy.cfg`;
   // Whoever rendered it may have an umask that keeps others, and so HAProxy's user, from reading.
   const readable = `chmod -R a+rX ${configFolder}`;
   const missing = filesOfLater(plan);

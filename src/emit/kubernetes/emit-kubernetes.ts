@@ -9,6 +9,7 @@ import { networkPolicy } from "./network-policy.ts";
 import { pod } from "./pod.ts";
 import { podMonitor } from "./pod-monitor.ts";
 import { autoscaler, disruptionBudget } from "./scaling.ts";
+import { podSecrets } from "./secrets.ts";
 import { services } from "./services.ts";
 import { workload } from "./workload.ts";
 
@@ -22,12 +23,14 @@ export interface KubernetesInput {
 /** Files below `kubernetes/`, in the order in which they are applied: what a pod needs comes before it. */
 export function emitKubernetes(plan: Plan, { config, image }: KubernetesInput): readonly EmittedFile[] {
   const maps = configMaps(plan, config);
+  const secrets = podSecrets(plan);
   const objects = [
     serviceAccount(plan),
     ...maps.manifests,
+    ...secrets.manifests,
     ...networkPolicy(plan),
     ...services(plan),
-    workload(plan, pod(plan, image, maps)),
+    workload(plan, pod(plan, image, maps, secrets.env)),
     ...disruptionBudget(plan),
     ...autoscaler(plan),
     ...podMonitor(plan),

@@ -12,6 +12,8 @@ export interface Manifest {
   readonly about: string;
   readonly object: object;
   readonly because?: Reasons;
+  /** It has a password or a key in it. */
+  readonly secret?: boolean;
 }
 
 const WIDTH = 110;
@@ -21,7 +23,7 @@ const INDENT = 2;
  * `compat` quotes what is a text here and something else for readers of YAML 1.1, as kubectl is: `no`, `1:30`. Throws where a reason
  * has no value to stand at.
  */
-export function printManifest({ file, about, object, because = {} }: Manifest): EmittedFile {
+export function printManifest({ file, about, object, because = {}, secret }: Manifest): EmittedFile {
   const document = new Document(object, { compat: "yaml-1.1", aliasDuplicateObjects: false });
   // That a value is described needs no saying: it stands in the description.
   for (const [pointer, reason] of Object.entries(because))
@@ -30,6 +32,7 @@ export function printManifest({ file, about, object, because = {} }: Manifest): 
   return {
     path: `kubernetes/${file}`,
     content: document.toString({ lineWidth: 0, blockQuote: "literal", indent: INDENT }),
+    ...(secret && { secret }),
   };
 }
 

@@ -1,5 +1,5 @@
 // The pod: HAProxy alone, unprivileged, at Pod Security level restricted.
-import type { Container, ContainerPort, PodDNSConfig, PodSpec } from "kubernetes-types/core/v1.d.ts";
+import type { Container, ContainerPort, EnvVar, PodDNSConfig, PodSpec } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ConfigMaps } from "./config-maps.ts";
 import { below, type Reasons } from "./manifest.ts";
@@ -14,9 +14,9 @@ export interface Pod {
   readonly because: Reasons;
 }
 
-export function pod(plan: Plan, image: string, config: ConfigMaps): Pod {
+export function pod(plan: Plan, image: string, config: ConfigMaps, env: readonly EnvVar[]): Pod {
   const { volumes, mounts, join, because } = podVolumes(plan, config);
-  const haproxy = haproxyContainer(plan, image, mounts);
+  const haproxy = haproxyContainer(plan, image, mounts, env);
   const security = podSecurity(plan);
   const dns = dnsOf(plan);
   const { drain, kubernetes } = plan;
@@ -58,6 +58,7 @@ function haproxyContainer(
   plan: Plan,
   image: string,
   volumeMounts: NonNullable<Container["volumeMounts"]>,
+  env: readonly EnvVar[],
 ): { readonly spec: Container; readonly because: Reasons } {
   const asked = probes(plan);
   const { ports, because } = containerPorts(plan);
@@ -66,6 +67,7 @@ function haproxyContainer(
     spec: {
       name: "haproxy",
       image,
+      ...(env.length > 0 && { env: [...env] }),
       ports,
       ...asked.probes,
       resources: resources(plan),
@@ -75,6 +77,7 @@ function haproxyContainer(
     },
     because: {
       ...because,
+      ...(env.length > 0 && { "/env": "read once, when HAProxy starts" }),
       ...asked.because,
       "/resources/requests/cpu": cpuRequest.because,
       "/resources/requests/memory": memoryRequest.because,

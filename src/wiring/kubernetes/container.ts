@@ -1,5 +1,5 @@
 // A container: its image and command, ports, probes, limits, and what is mounted into it.
-import type { Container, ContainerPort, LeftOut, Said } from "../wiring.ts";
+import type { Container, ContainerPort, ContainerVariable, LeftOut, Said } from "../wiring.ts";
 import { type Fields, titleOf } from "./fields.ts";
 import { readProbe } from "./probe.ts";
 import { readQuantity } from "./quantity.ts";
@@ -27,6 +27,7 @@ export function readContainer(fields: Fields, path: Path, podPath: Path, leftOut
     runAsNonRoot: security(fields.flag, "runAsNonRoot"),
     preStop: preStopOf(fields, at("lifecycle", "preStop")),
     mounts: fields.items(at("volumeMounts")).flatMap((mount) => mountOf(fields, mount) ?? []),
+    env: new Map(fields.items(at("env")).flatMap((variable) => variablesOf(fields, variable))),
     path,
     at: fields.at(at("name")),
   };
@@ -82,6 +83,16 @@ function preStopOf(fields: Fields, path: Path): Container["preStop"] {
   const words = wordsOf(fields, [...path, "exec", "command"])?.value.join(" ") ?? "";
   const found = /(?:^|[\s;&/])sleep (\d+(?:\.\d+)?)(?:s\b|\s|;|&|$)/.exec(words)?.[1];
   return { seconds: found === undefined ? null : Number(found), at };
+}
+
+function variablesOf(fields: Fields, path: Path): readonly (readonly [string, ContainerVariable | null])[] {
+  const name = fields.raw([...path, "name"]);
+  if (typeof name !== "string") return [];
+  const secret = fields.raw([...path, "valueFrom", "secretKeyRef", "name"]);
+  const key = fields.raw([...path, "valueFrom", "secretKeyRef", "key"]);
+  if (typeof secret === "string" && typeof key === "string") return [[name, { secret, key }]];
+  if (fields.has([...path, "valueFrom"])) return [[name, null]];
+  return [[name, { value: String(fields.raw([...path, "value"]) ?? "") }]];
 }
 
 function mountOf(fields: Fields, path: Path): Container["mounts"][number] | undefined {

@@ -1,0 +1,72 @@
+// Described secrets in a Secret, immutable and named by its content, and the environment that HAProxy reads them from.
+import { scryptSync } from "node:crypto";
+import type { EnvVar, Secret } from "kubernetes-types/core/v1.d.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { type SecretPlan, secretsOf } from "../../plan/secrets.ts";
+import type { Manifest } from "./manifest.ts";
+import { metadata } from "./metadata.ts";
+
+export interface PodSecrets {
+  readonly manifests: readonly Manifest[];
+  readonly env: EnvVar[];
+}
+
+export function podSecrets(plan: Plan): PodSecrets {
+  const secrets = secretsOf(plan);
+  const described = secrets.flatMap(({ variable, from }) =>
+    from.kind === "description" ? [{ key: keyOf(variable), text: from.text.reveal() }] : [],
+  );
+  const name = described.length === 0 ? "" : `${plan.kubernetes.names.edge}-${hashOf(plan, described)}`;
+  return {
+    manifests: described.length === 0 ? [] : [manifest(plan, name, described)],
+    env: secrets.map(({ variable, from }) => ({
+      name: variable,
+      valueFrom: {
+        secretKeyRef:
+          from.kind === "secret" ? { name: from.name, key: from.key } : { name, key: keyOf(variable) },
+      },
+    })),
+  };
+}
+
+interface Entry {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** `STATS_PASSWORD` → `stats-password` */
+function keyOf(variable: SecretPlan["variable"]): string {
+  return variable.toLowerCase().replaceAll("_", "-");
+}
+
+/**
+ * Its name is seen by more people than its content: a slow hash, so that a password is not found by trying (RFC 7914). One edge is
+ * rendered more than once by a command: the last hash is kept.
+ */
+function hashOf(plan: Plan, entries: readonly Entry[]): string {
+  const text = JSON.stringify(entries);
+  const salt = `portico ${plan.namespace}/${plan.kubernetes.names.edge}`;
+  if (last?.text !== text || last.salt !== salt)
+    last = { text, salt, hash: scryptSync(text, salt, 5, { N: 2 ** 14 }).toString("hex") };
+  return last.hash;
+}
+
+let last: { readonly text: string; readonly salt: string; readonly hash: string } | undefined;
+
+function manifest(plan: Plan, name: string, entries: readonly Entry[]): Manifest {
+  const object: Secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: metadata(plan, name),
+    immutable: true,
+    type: "Opaque",
+    data: Object.fromEntries(entries.map(({ key, text }) => [key, Buffer.from(text).toString("base64")])),
+  };
+  return {
+    file: "secret.yaml",
+    about:
+      "What HAProxy reads from its environment. It never changes: another one has another name, and rolls out as new pods.",
+    object,
+    secret: true,
+  };
+}

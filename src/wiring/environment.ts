@@ -1,0 +1,42 @@
+// The environment of a HAProxy, as the container that runs it sets it.
+import { valueAt } from "./kubernetes/fields.ts";
+import type { HaproxyLayer, KubernetesObject, Wiring } from "./wiring.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** For a variable whose value is in a Secret that is not here. */
+export const STAND_IN_VALUE = "stand-in";
+
+/** `env` with what the container that runs this HAProxy sets: a value that only the cluster knows is a stand-in, unless `env` has it. */
+export function environmentOf(
+  { runBy }: HaproxyLayer,
+  { objects }: Pick<Wiring, "objects">,
+  env: Environment,
+): Environment {
+  if (runBy === null) return env;
+  const { container, workload } = runBy;
+  const set = [...container.env].map(([name, variable]) => {
+    const outside = env[name] ?? STAND_IN_VALUE;
+    if (variable === null) return [name, outside] as const;
+    return [
+      name,
+      "value" in variable ? variable.value : (secretValue(objects, workload.namespace, variable) ?? outside),
+    ] as const;
+  });
+  return { ...env, ...Object.fromEntries(set) };
+}
+
+/** The text of a Secret's key; undefined where the layers do not have it. */
+export function secretValue(
+  objects: readonly KubernetesObject[],
+  namespace: string,
+  { secret, key }: { readonly secret: string; readonly key: string },
+): string | undefined {
+  const found = objects.find(
+    (one) => one.kind === "Secret" && one.name === secret && one.namespace === namespace,
+  );
+  const text = valueAt(found?.data, ["stringData", key]);
+  const base64 = valueAt(found?.data, ["data", key]);
+  if (typeof text === "string") return text;
+  return typeof base64 === "string" ? Buffer.from(base64, "base64").toString() : undefined;
+}

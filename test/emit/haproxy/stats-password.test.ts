@@ -1,0 +1,55 @@
+// The stats page's password: HAProxy has it from its environment, whatever characters it has, and no password lets no one in.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { emitLayers } from "../../../src/emit/layers.ts";
+import { findAllHaproxies } from "../../../src/haproxy/find.ts";
+import { openLabOf } from "../../../src/lab/lab.ts";
+import { openLabOfLayers } from "../../../src/lab/layers-lab.ts";
+import { readWiring } from "../../../src/wiring/read-wiring.ts";
+import { planned } from "../../model/planned.ts";
+
+const PASSWORD = "$HOME ${HOME} \"q\" 'q' \\x41\\ #no, 50% %[src] é";
+
+const plan = planned({
+  stats: { user: { name: "o$p's", password: PASSWORD } },
+  sites: [{ host: "a.test", routes: [{ to: "app" }] }],
+});
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  test("is the one described, and in no file but the Secret", async () => {
+    const lab = await openLabOf(plan, { haproxy });
+    onTestFinished(() => lab.close());
+    const ask = async (password: string) => (await fetch(statsUrl(lab.folder), basic(password))).status;
+    expect(await ask(PASSWORD)).toBe(200);
+    expect(await ask(`${PASSWORD}x`)).toBe(401);
+    expect(await ask("")).toBe(401);
+    const base64 = Buffer.from(PASSWORD).toString("base64");
+    const having = emitLayers(plan).filter(
+      ({ content }) => content.includes(PASSWORD) || content.includes(base64),
+    );
+    expect(having.map(({ path, secret }) => [path, secret])).toEqual([["kubernetes/secret.yaml", true]]);
+  });
+
+  test("an environment without it closes the page", async () => {
+    const files = emitLayers(plan).filter(({ path }) => path.startsWith("haproxy/"));
+    const wiring = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
+    const lab = await openLabOfLayers(wiring, { haproxy });
+    onTestFinished(() => lab.close());
+    const statuses = [basic(""), basic("${STATS_PASSWORD}"), {}].map(
+      async (options) => (await fetch(statsUrl(lab.folder), options)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([403, 403, 403]);
+  });
+});
+
+function basic(password: string): RequestInit {
+  return { headers: { authorization: `Basic ${Buffer.from(`o$p's:${password}`).toString("base64")}` } };
+}
+
+/** Of the configuration as the lab runs it. */
+function statsUrl(folder: string): string {
+  const text = readFileSync(join(folder, "haproxy/haproxy.cfg"), "utf8");
+  const [, bind = ""] = /^frontend stats\S*.*\n(?:.*\n)*? +bind (\S+)/m.exec(text) ?? [];
+  return `http://${bind}/`;
+}
