@@ -1,0 +1,57 @@
+// What an attack is: bytes for one connection, which ask for something that the edge refuses when it is asked for plainly.
+
+export const KINDS = ["path", "host", "method", "header", "body", "framing", "HTTP/2"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface Attack {
+  readonly kind: Kind;
+  /** What is odd about it, as it is sent: `GET /admin%2fusers`. */
+  readonly name: string;
+  /** The bytes of the connection, the HTTP/2 preface included. `id` is the number that handlers and HAProxy's log show. */
+  readonly bytes: (id: string) => Buffer;
+  /** It breaks through as soon as HAProxy hands it to a server, whatever the server makes of it. */
+  readonly neverForwarded?: true;
+  /** Why it may reach the application: a documented limit of the edge. It is counted apart. */
+  readonly leftToApplication?: string;
+}
+
+/** An HTTP/1 request; texts are bytes (latin1). A `Host` and the number are added unless `headers` is given as text. */
+export interface RequestParts {
+  readonly method?: string;
+  /** `CASE` in it is replaced by `case=ID`. */
+  readonly target?: string;
+  readonly version?: string;
+  readonly host?: string;
+  /** Lines with their ends. */
+  readonly headers?: string;
+  readonly body?: string;
+}
+
+export const APP_HOST = "app.example.com";
+export const DENIED_HOST = "admin.example.com";
+/** Stands in every header value that pretends to know the client. */
+export const FORGED_ADDRESS = "6.6.6.6";
+
+export function http1(id: string, parts: RequestParts): Buffer {
+  const {
+    method = "GET",
+    target = "/any?CASE",
+    version = "HTTP/1.1",
+    host = `Host: ${APP_HOST}\r\n`,
+  } = parts;
+  const headers = `${host}Connection: close\r\nX-Case: ${id}\r\n${parts.headers ?? ""}`;
+  return bytesOf(`${method} ${target} ${version}\r\n${headers}\r\n${parts.body ?? ""}`, id);
+}
+
+/** `CASE` becomes the query that names the attack, `SMUGGLED` a whole request that must not be run. */
+export function bytesOf(text: string, id: string): Buffer {
+  return Buffer.from(text.replaceAll("SMUGGLED", SMUGGLED).replaceAll("CASE", `case=${id}`), "latin1");
+}
+
+/** Not for HAProxy's eyes: where a server runs it, it was hidden in another request. Its number differs from that of its attack. */
+export const SMUGGLED = `GET /admin/users?smuggled=yes&CASE HTTP/1.1\r\nHost: ${APP_HOST}\r\n\r\n`;
+
+/** Bytes that terminals do not show are written as `\xNN`. */
+export function visible(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}

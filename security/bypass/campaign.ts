@@ -1,0 +1,188 @@
+// All attacks on one server, through an edge or straight to it, and what got through.
+import { APP_HOST, type Attack, KINDS, type Kind } from "./attacks/attack.ts";
+import { bodies } from "./attacks/bodies.ts";
+import { framing } from "./attacks/framing.ts";
+import { headers } from "./attacks/headers.ts";
+import { hosts } from "./attacks/hosts.ts";
+import { http2 } from "./attacks/http2.ts";
+import { methods } from "./attacks/methods.ts";
+import { paths } from "./attacks/paths.ts";
+import { type Door, send } from "./client.ts";
+import type { Edge, LogLine } from "./edge.ts";
+import { type Behind, breachOf, HANDLER_STATUS, logBreach, loggedRuns } from "./judge.ts";
+import type { HandlerRun, RunningServer } from "./running-server.ts";
+
+export const ATTACKS: readonly Attack[] = [
+  ...[paths, hosts, methods, headers, bodies, framing, http2].flat(),
+];
+
+/** So many connections at once. */
+const GROUP = 48;
+/** After each group, so many requests of somebody else, on connections to the server that an attack may have spoilt. */
+const BYSTANDERS = 4;
+
+export interface Tally {
+  /** Requests sent. */
+  readonly sent: number;
+  /** Attacks that got through and must not. */
+  readonly through: number;
+  /** Attacks that got through and are documented as left to the application. */
+  readonly left: number;
+}
+
+export interface Outcome {
+  readonly tallies: Readonly<Record<Kind, Tally>>;
+  /** One line for each thing that got through. */
+  readonly failures: readonly string[];
+}
+
+interface Target {
+  readonly server: RunningServer;
+  /** Absent: straight to the server, in HTTP/1 alone. */
+  readonly edge?: Edge;
+}
+
+/** What came of one kind of attack. */
+interface Evidence {
+  readonly byNumber: ReadonlyMap<string, Attack>;
+  readonly runs: readonly HandlerRun[];
+  readonly lines: readonly LogLine[];
+  readonly answers: readonly (readonly [number: string, answer: string])[];
+}
+
+export async function attackAll(target: Target, attacks: readonly Attack[] = ATTACKS): Promise<Outcome> {
+  const failures: string[] = [];
+  const tallies = {} as Record<Kind, Tally>;
+  for (const kind of KINDS) {
+    const own = attacks.filter((attack) => attack.kind === kind);
+    const evidence = await attackWith(own, doorsFor(kind, target), target);
+    const { through, left, said } = judged(
+      kind,
+      evidence,
+      target.edge === undefined ? undefined : { client: "127.0.0.1" },
+    );
+    tallies[kind] = { sent: evidence.byNumber.size, through, left };
+    failures.push(...said);
+  }
+  return { tallies, failures };
+}
+
+function doorsFor(kind: Kind, { edge, server }: Target): readonly Door[] {
+  if (edge === undefined)
+    return kind === "HTTP/2" ? [] : [{ host: server.host, port: server.port, protocol: "HTTP/1" }];
+  return kind === "HTTP/2" ? [edge.doors.http2, edge.doors.http2WithoutTls] : [edge.doors.http1];
+}
+
+async function attackWith(
+  attacks: readonly Attack[],
+  doors: readonly Door[],
+  { edge, server }: Target,
+): Promise<Evidence> {
+  const byNumber = new Map<string, Attack>();
+  const answers: [string, string][] = [];
+  const jobs = doors.flatMap((door) => attacks.map((attack) => ({ door, attack })));
+  for (let start = 0; start < jobs.length; start += GROUP) {
+    const group = jobs.slice(start, start + GROUP);
+    const sent = group.map(async ({ door, attack }) => {
+      const number = nextNumber();
+      byNumber.set(number, attack);
+      answers.push([number, await send(door, attack.bytes(number))]);
+    });
+    await Promise.all(sent);
+    if (edge === undefined) continue;
+    for (let count = 0; count < BYSTANDERS; count += 1) answers.push(await bystander(edge.doors.http1));
+  }
+  return { byNumber, answers, ...(await settled(server, edge)) };
+}
+
+/** Runs and log lines. A server may still be busy with a request whose client has gone: what comes late is waited for where counts differ. */
+async function settled(
+  server: RunningServer,
+  edge: Edge | undefined,
+): Promise<Pick<Evidence, "runs" | "lines">> {
+  const lines: LogLine[] = [];
+  const runs: HandlerRun[] = [];
+  for (let times = 0; times < 10; times += 1) {
+    lines.push(...((await edge?.logLines()) ?? []));
+    runs.push(...(await server.handlerRuns()));
+    if (edge === undefined || countsAgree(runs, lines)) break;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  return { lines, runs };
+}
+
+/** An ordinary request; its number is that of no attack. */
+async function bystander(door: Door): Promise<[number: string, answer: string]> {
+  const number = nextNumber();
+  const text = `GET /any?case=${number} HTTP/1.1\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n`;
+  return [number, await send(door, Buffer.from(text))];
+}
+
+function countsAgree(runs: readonly HandlerRun[], lines: readonly LogLine[]): boolean {
+  const { least, most } = loggedRuns(lines);
+  return runs.length >= least && runs.length <= most;
+}
+
+function judged(kind: Kind, { byNumber, runs, lines, answers }: Evidence, behind: Behind | undefined) {
+  const got = new Map<Attack, string>();
+  const said: string[] = [];
+  const note = (attack: Attack | undefined, what: string | undefined) => {
+    if (what === undefined) return;
+    if (attack === undefined) said.push(`a request of no attack: ${what}`);
+    else if (!got.has(attack)) got.set(attack, what);
+  };
+  for (const run of runs) note(byNumber.get(numberOf(run)), breachOf(run, behind));
+  for (const line of lines) {
+    const attack = byNumber.get(/case=(\w+)/.exec(line.path ?? "")?.[1] ?? "");
+    note(attack, logBreach(line, attack?.neverForwarded ?? false));
+  }
+  if (behind !== undefined) {
+    for (const [number, answer] of answers)
+      note(byNumber.get(number), foreignAnswer(number, answer, byNumber));
+    const { least, most } = loggedRuns(lines);
+    if (!countsAgree(runs, lines))
+      said.push(`handlers ran ${runs.length} times, HAProxy logged ${least} to ${most} requests`);
+  }
+  const left = [...got].filter(([attack]) => attack.leftToApplication !== undefined);
+  const through = [...got].filter(([attack]) => attack.leftToApplication === undefined);
+  return {
+    left: left.length,
+    through: through.length + said.length,
+    said: [
+      ...counted(said).map((one) => `${kind}: ${one}`),
+      ...through.map(([{ name }, what]) => `${kind}: ${name}: ${what}`),
+    ],
+  };
+}
+
+/** An answer that belongs to another request, and a bystander that got none. */
+function foreignAnswer(
+  number: string,
+  answer: string,
+  attacks: ReadonlyMap<string, Attack>,
+): string | undefined {
+  const foreign = [...answer.matchAll(/case=(\w+)/g)].find(([, other]) => other !== number);
+  if (foreign !== undefined) return `the answer to ${foreign[1]} came back`;
+  if (attacks.has(number) || new RegExp(`^HTTP/1.[01] ${HANDLER_STATUS} `).test(answer)) return undefined;
+  return `an ordinary request was answered ${JSON.stringify(answer.slice(0, 60))}`;
+}
+
+function numberOf({ query, headers }: HandlerRun): string {
+  const header = headers.find(([name]) => name.toLowerCase() === "x-case")?.[1];
+  return /case=(\w+)/.exec(query)?.[1] ?? /\bn[0-9a-z]{6}\b/.exec(header ?? "")?.[0] ?? "";
+}
+
+/** Equal ones once, with how many they are. */
+function counted(texts: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`));
+}
+
+let numbers = 0;
+
+/** All of one length, because lengths of bodies depend on it. */
+function nextNumber(): string {
+  numbers += 1;
+  return `n${numbers.toString(36).padStart(6, "0")}`;
+}

@@ -1,0 +1,84 @@
+// The rendered edge of edge.yaml on loopback, in front of one server; and its log.
+import { join } from "node:path";
+import { planOf, writePlayable } from "../../bench/playable.ts";
+import type { Haproxy } from "../../src/haproxy/find.ts";
+import { HaproxyProcess } from "../../src/haproxy/process.ts";
+import { labCertificate } from "../../src/lab/certificates.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { APP_HOST, DENIED_HOST } from "./attacks/attack.ts";
+import { type Door, send } from "./client.ts";
+
+/** A line of the access log, of the fields that the suite reads. */
+export interface LogLine {
+  /** The request's target as it arrived. */
+  readonly path?: string;
+  readonly backend?: string;
+  /** `<NOSRV>` where HAProxy answered itself. */
+  readonly server?: string;
+  readonly status: number;
+  readonly retries?: string;
+  /** `--` when nothing went wrong (HAProxy manual, 8.5). */
+  readonly end: string;
+}
+
+export interface Edge {
+  readonly doors: { readonly http1: Door; readonly http2: Door; readonly http2WithoutTls: Door };
+  /** Every line since the last call; waits until the requests sent before are logged. */
+  readonly logLines: () => Promise<readonly LogLine[]>;
+  readonly configFile: string;
+  readonly stop: () => Promise<unknown>;
+}
+
+export const edgeFile: string = join(import.meta.dirname, "edge.yaml");
+
+export const guardedPlan = (): Promise<Plan> => planOf(edgeFile);
+
+export async function startEdge(
+  plan: Plan,
+  { haproxy, host, folder, backend }: { haproxy: Haproxy; host: string; folder: string; backend: string },
+): Promise<Edge> {
+  const certificate = labCertificate([APP_HOST, DENIED_HOST]).bundle;
+  const { configFile } = writePlayable(plan, folder, { host, backend, certificate });
+  let lines: LogLine[] = [];
+  let heard: ((line: LogLine) => void) | undefined;
+  const haproxyProcess = await HaproxyProcess.start({
+    haproxy,
+    configFile,
+    cwd: folder,
+    onLog: (text) => {
+      const line = JSON.parse(text) as LogLine;
+      lines.push(line);
+      heard?.(line);
+    },
+  });
+  const port = (name: string) => {
+    const listener = plan.listeners.find((one) => one.name === name);
+    if (listener === undefined) throw new Error(`no listener ${name} in ${edgeFile}`);
+    return listener.port.value;
+  };
+  const door = (name: string, protocol: Door["protocol"]): Door => ({ host, port: port(name), protocol });
+  const http1 = door("http", "HTTP/1");
+  let barriers = 0;
+  return {
+    doors: { http1, http2: door("https", "HTTP/2"), http2WithoutTls: door("http", "HTTP/2 without TLS") },
+    configFile,
+    logLines: async () => {
+      barriers += 1;
+      const target = `/answer?barrier=${barriers}`;
+      await new Promise<void>((passed) => {
+        heard = ({ path }) => {
+          if (path === target) passed();
+        };
+        void fetchThrough(http1, target);
+      });
+      const seen = lines.filter(({ path }) => path?.startsWith("/answer?barrier=") !== true);
+      lines = [];
+      return seen;
+    },
+    stop: () => haproxyProcess.stop(),
+  };
+}
+
+async function fetchThrough(door: Door, target: string): Promise<void> {
+  await send(door, Buffer.from(`GET ${target} HTTP/1.1\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n`));
+}
