@@ -46,7 +46,7 @@ export function planEdge(
   const listeners = lowerListeners(lowering, loadBalancer);
   const sites = lowerSites(lowering, entrancesOf(lowering));
   const backends = lowerBackends(lowering, sites);
-  const timeouts = lowerTimeouts(lowering, loadBalancer);
+  const timeouts = lowerTimeouts(lowering, loadBalancer, listeners);
   const limits = lowerLimits(lowering, backends, listeners);
   const image = lowerImage(lowering);
   const dns = lowerDns(lowering, image);

@@ -196,6 +196,8 @@ export interface LimitsPlan {
 /** All in ms. */
 export interface TimeoutsPlan {
   readonly client: Decided<number>;
+  /** For the whole of a TLS handshake or PROXY header; HAProxy 2.6 takes `client` for it. null: no listener has either. */
+  readonly handshake: Decided<number> | null;
   readonly server: Decided<number>;
   readonly connect: Decided<number>;
   readonly request: Decided<number>;

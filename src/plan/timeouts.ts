@@ -2,18 +2,35 @@
 
 import { decideMs, formatDurationMs, LONGEST_MS } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
-import type { LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
+import type { ListenerPlan, LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
 
-export function lowerTimeouts(lowering: Lowering, loadBalancer: LoadBalancerPlan): TimeoutsPlan {
+/** RFC 8446 needs two round trips; a PROXY header is the first packet. */
+const HANDSHAKE_MS = 10_000;
+
+export function lowerTimeouts(
+  lowering: Lowering,
+  loadBalancer: LoadBalancerPlan,
+  listeners: readonly ListenerPlan[],
+): TimeoutsPlan {
   const { timeouts } = lowering.edge;
   const described = (key: keyof NonNullable<typeof timeouts>, value: number, because: string) =>
     decideMs(lowering, timeouts?.[key], ["timeouts", key], { value, because });
+  const client = described(
+    "client",
+    30_000,
+    "a client that is silent for so long in the middle of a request is gone",
+  );
+  const hasHandshake = listeners.some(
+    ({ tls, proxyProtocol }) => tls !== null || proxyProtocol.value !== "none",
+  );
+  const handshake = described(
+    "handshake",
+    Math.min(HANDSHAKE_MS, client.value),
+    `TLS handshake or PROXY header in total; ${formatDurationMs(client.value)} on HAProxy 2.6`,
+  );
   return {
-    client: described(
-      "client",
-      30_000,
-      "a client that is silent for so long in the middle of a request is gone",
-    ),
+    client,
+    handshake: hasHandshake ? handshake : null,
     server: described("server", 30_000, "a person has given up by then"),
     connect: described(
       "connect",

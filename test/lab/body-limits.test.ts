@@ -1,6 +1,6 @@
 // `maxBody` on a real HAProxy, over HTTP/1.1 and HTTP/2: no length passes the limit, and no length is read as a shorter one.
 import { type ClientHttp2Session, connect as connectHttpTwo } from "node:http2";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
@@ -62,6 +62,12 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       expect(await post(path, `Content-Length: ${length}`, "", "")).toMatch(/^HTTP\/1.1 400 /);
   });
 
+  test("a small body that trickles gets 408, a larger one and one without limit go on", async () => {
+    const trickled = (path: string, bytes: number) => trickle(lab, path, bytes);
+    expect(await trickled("/small", 5)).toMatch(/^HTTP\/1.1 408 /);
+    expect(await trickled("/large", 5)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   test("a body that is as long as the limit, and one of a byte more", async () => {
     expect(await post("/small", "Content-Length: 5", "", "hello")).toMatch(/^HTTP\/1.1 204 /);
     expect(await post("/small", "Content-Length: 6", "", "hello!")).toMatch(/^HTTP\/1.1 413 /);
@@ -112,11 +118,28 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-/** The headers of the response. */
-async function send(lab: Lab, text: string): Promise<string> {
+/** A body of so many bytes, one each 100 ms: longer in all than `timeouts.request`. */
+async function trickle(lab: Lab, path: string, bytes: number): Promise<string> {
+  const { host, port } = lab.places.bind(8080);
+  const socket = connect({ host, port });
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: a.test\r\nContent-Length: ${bytes}\r\n\r\n`);
+  const timer = setInterval(() => socket.write("x"), 100);
+  try {
+    return await headersOf(socket);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function send(lab: Lab, text: string): Promise<string> {
   const { host, port } = lab.places.bind(8080);
   const socket = connect({ host, port });
   socket.write(text);
+  return headersOf(socket);
+}
+
+/** The headers of the response. */
+async function headersOf(socket: Socket): Promise<string> {
   let answer = "";
   for await (const chunk of socket) {
     answer += String(chunk);

@@ -109,6 +109,9 @@ function listenerFacts(plan: Plan, listener: ListenerPlan, layer: HaproxyLayer):
     ...fact(of("redispatch"), "1", said(proxy.options.get("redispatch")?.value.join(" ") ?? null, proxy.at)),
     ...fact(of("mode"), "http", settingOf(proxy.mode)),
     ...fact(of("timeout client"), timeouts.client.value, timeoutOf(proxy, "client"), proxy.at),
+    ...(timeouts.handshake === null
+      ? []
+      : fact(of("timeout client-hs"), timeouts.handshake.value, timeoutOf(proxy, "client-hs"), proxy.at)),
     ...fact(of("timeout http-request"), timeouts.request.value, timeoutOf(proxy, "http-request"), proxy.at),
     ...fact(
       of("timeout http-keep-alive"),

@@ -102,7 +102,9 @@ export function limitRows({ limits, threads }: Plan): readonly Row[] {
 
 export function timeoutRows({ timeouts, tcpKeepAlive }: Plan): readonly Row[] {
   return [
-    ...Object.entries(timeouts).map(([name, time]) => row(spaced(name), time, formatDurationMs)),
+    ...Object.entries(timeouts).flatMap(([name, time]) =>
+      time === null ? [] : [row(spaced(name), time, formatDurationMs)],
+    ),
     ...(tcpKeepAlive === null ? [] : [row("TCP keep-alive", tcpKeepAlive, formatDurationMs)]),
   ];
 }

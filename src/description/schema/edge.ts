@@ -181,7 +181,16 @@ export const edge = z
       ),
     timeouts: z
       .strictObject({
-        client: duration.optional().describe("How long a client may be silent. Default 30s."),
+        client: duration
+          .optional()
+          .describe(
+            "How long a client may send nothing in the middle of a request. There is no total time for a body that is larger than HAProxy's buffer: see docs/concepts/security.md. Default 30s.",
+          ),
+        handshake: duration
+          .optional()
+          .describe(
+            "How long a TLS handshake and a PROXY header may take in total, on HAProxy 3.0 and newer; on 2.6 they may take `client`. Default 10s.",
+          ),
         server: duration.optional().describe("How long a backend may think. Default 30s."),
         connect: duration.optional().describe("Until a connection to a server stands. Default 2s."),
         request: duration.optional().describe("Until a request's head is complete. Default 10s."),

@@ -36,6 +36,10 @@ export function baseDefaults(plan: Plan): SectionText {
       ]),
       group(undefined, [
         timed("client", timeouts.client),
+        // The directive is new in HAProxy 3.0; the preprocessor reads versions from 2.5 on (manual section 2.4).
+        ...(timeouts.handshake === null
+          ? []
+          : [line(".if version_atleast(3.0)"), timed("client-hs", timeouts.handshake), line(".endif")]),
         timed("server", timeouts.server),
         timed("connect", timeouts.connect),
         timed("http-request", timeouts.request),

@@ -36,25 +36,33 @@ export function accessGroup(context: HaproxyContext, section: Section): Group {
     ...bySetting(
       context,
       section,
-      ({ maxBody }) => (maxBody?.unknownLength === "refuse" ? maxBody.unknownLength : null),
-      (_, when) => unknownLengthLines(context, when),
+      ({ maxBody }) =>
+        maxBody?.unknownLength === "refuse" ? { isSmall: maxBody.bytes <= BUFFERED_BYTES } : null,
+      ({ isSmall }, when) => knownLengthLines(context, isSmall, when),
     ),
   ]);
 }
 
+/** Half of HAProxy's buffer (manual section 3.2, tune.bufsize): a body of this size is there as a whole, beside headers of up to 7 kB. */
+const BUFFERED_BYTES = 8192;
+
 /**
  * HAProxy cannot count a body without Content-Length. Transfer-Encoding shows one in HTTP/1.1; in HTTP/2 it shows by its first byte, so HAProxy waits for
  * that or for the end of the stream. A WebSocket over HTTP/2 sends nothing before the response (RFC 8441); clients cannot send Upgrade there
- * (RFC 9113, 8.2.2).
+ * (RFC 9113, 8.2.2). For a small body HAProxy waits as a whole, so that it cannot trickle to the server.
  */
-function unknownLengthLines({ plan }: HaproxyContext, when: string): readonly Line[] {
-  const wait = `http-request wait-for-body time ${formatDurationMs(plan.timeouts.request.value)} at-least 1`;
+function knownLengthLines({ plan }: HaproxyContext, isSmall: boolean, when: string): readonly Line[] {
+  const wait = `http-request wait-for-body time ${formatDurationMs(plan.timeouts.request.value)}`;
   const refuse = "http-request deny status 411 content-type text/plain string 'Content-Length is required'";
   const unannounced = "!{ req.hdr(content-length) -m found }";
+  const chunked = "{ req.hdr(transfer-encoding) -m found }";
+  const noUpgrade = "!{ req.hdr(upgrade) -m found }";
   return [
-    line(`${wait}${onlyIf(when, "{ fc_http_major 2 }", unannounced, "!{ req.hdr(upgrade) -m found }")}`),
+    isSmall
+      ? line(`${wait}${onlyIf(when, `!${chunked}`, noUpgrade)}`, "the whole body, which fits the buffer")
+      : line(`${wait} at-least 1${onlyIf(when, "{ fc_http_major 2 }", unannounced, noUpgrade)}`),
     line(
-      `${refuse}${onlyIf(when, "{ req.hdr(transfer-encoding) -m found }")} || ${[when, unannounced, "{ req.body_len gt 0 }"].join(" ").trim()}`,
+      `${refuse}${onlyIf(when, chunked)} || ${[when, unannounced, "{ req.body_len gt 0 }"].join(" ").trim()}`,
       "a body of unknown length cannot be counted",
     ),
   ];

@@ -1,0 +1,62 @@
+// `timeouts.handshake` on a real HAProxy: TLS handshakes and PROXY headers end after it in all, on 2.6 after `timeouts.client`.
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { type Lab, openLabOf } from "../../src/lab/lab.ts";
+import { planned, site } from "../model/planned.ts";
+
+/** The other one is longer than a test may take. */
+const edge = (timeouts: { readonly client: string; readonly handshake: string }) =>
+  planned({
+    public: {
+      loadBalancer: "aws-nlb",
+      tls: { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/a.pem", hosts: ["a.test"] }] },
+    },
+    timeouts,
+    sites: site([{ respond: { status: 204 } }]),
+  });
+
+const PROXY_HEADER = "PROXY TCP4 203.0.113.7 198.51.100.1 40000 443\r\n";
+/** The record and the first bytes of a ClientHello of 196 bytes (RFC 8446, 4). */
+const CLIENT_HELLO = Buffer.from("16030100c8010000c40303", "hex");
+
+test("the default is 10s, or `client` if that is shorter", () => {
+  const handshake = (client: string) =>
+    planned({
+      public: { loadBalancer: "aws-nlb" },
+      timeouts: { client },
+      sites: site([{ respond: { status: 204 } }]),
+    }).timeouts.handshake?.value;
+  expect([handshake("30s"), handshake("5s")]).toEqual([10_000, 5000]);
+});
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  let lab: Lab;
+  beforeAll(async () => {
+    const times = haproxy.branch === "2.6" ? ["300ms", "10m"] : ["10m", "300ms"];
+    lab = await openLabOf(edge({ client: times[0] ?? "", handshake: times[1] ?? "" }), { haproxy });
+  });
+  afterAll(() => lab.close());
+
+  test.each([
+    ["no PROXY header", "", Buffer.alloc(0)],
+    ["no ClientHello", PROXY_HEADER, Buffer.alloc(0)],
+    ["a ClientHello that trickles", PROXY_HEADER, CLIENT_HELLO],
+  ])("ends a connection with %s", async (_, start, rest) => {
+    const { host, port } = lab.places.bind(8443);
+    const socket = connect({ host, port, localAddress: lab.places.from("load balancer") });
+    socket.write(start);
+    let sent = 0;
+    const timer = setInterval(() => socket.write(rest.subarray(sent, ++sent)), 50);
+    let answer = 0;
+    socket.on("data", (chunk) => {
+      answer += chunk.length;
+    });
+    // A byte that arrives while HAProxy closes is answered with a reset.
+    socket.on("error", () => undefined);
+    await new Promise((closed) => socket.once("close", closed));
+    clearInterval(timer);
+    expect(answer).toBe(0);
+    expect(sent, "not at once").toBeGreaterThan(2);
+  });
+});
