@@ -13,12 +13,17 @@ import {
   type HaproxyConfig,
   type HaproxyLine,
   parseHaproxyConfig,
-  printHaproxyConfig,
 } from "../wiring/haproxy/config.ts";
 import { editPath, readFileReferences } from "../wiring/haproxy/files.ts";
 import { privilegedTokens } from "../wiring/haproxy/privileges.ts";
 import type { CheckedDescription } from "./check-plan.ts";
-import { askHaproxyAbout, messageFinding } from "./haproxy-verdict.ts";
+import {
+  type AskOptions,
+  askHaproxyAbout,
+  messageFinding,
+  notAskedAbout,
+  type Prepared,
+} from "./haproxy-verdict.ts";
 import type { PlacedMessage } from "./placed-messages.ts";
 import { rawLineOf } from "./raw-line.ts";
 import { STAND_IN_CERTIFICATE } from "./stand-in-certificate.ts";
@@ -28,37 +33,48 @@ const CONFIGURATION = "haproxy/haproxy.cfg";
 /**
  * What this HAProxy refuses (`haproxy-refuses`, errors) or warns of (`haproxy-warns`). Places are lines of haproxy.cfg; before
  * them, with a description, the raw line that was given. Judges the configuration and not this machine: certificates, CAs, users and groups
- * need not exist here. Throws where HAProxy cannot be run.
+ * need not exist here. What HAProxy was not asked about is a note (`not-asked`). Throws where HAProxy cannot be run.
  */
 export async function checkWithHaproxy(
   plan: Plan,
   haproxy: Pick<Haproxy, "path" | "version">,
   description?: Pick<CheckedDescription, "positionOf">,
+  options: AskOptions = {},
 ): Promise<readonly Finding[]> {
   const secrets = secretsOf(plan).map(({ variable }) => [variable, STAND_IN_VALUE]);
-  const { config, placed } = await askHaproxyAbout(
+  const { config, placed, leftOut } = await askHaproxyAbout(
     haproxy,
     CONFIGURATION,
     (folder) => writeFiles(plan, folder),
-    (own) => ({ ...own, ...Object.fromEntries(secrets) }),
+    { ...options, env: Object.fromEntries(secrets) },
   );
-  return withoutRepetition(
-    placed.map((one) => finding(haproxy.version, one, placesOf(plan, config, one.line, description))),
-  );
+  return [
+    ...withoutRepetition(
+      placed.map((one) => finding(haproxy.version, one, placesOf(plan, config, one.line, description))),
+    ),
+    ...notAskedAbout(
+      haproxy.version,
+      leftOut,
+      ({ line }) => placesOf(plan, config, config.lines[line - 1], description).at,
+    ),
+  ];
 }
 
-/** Writes what the plan renders to, and gives its haproxy.cfg as rendered. */
-async function writeFiles(plan: Plan, folder: string): Promise<HaproxyConfig> {
+/** Writes what the haproxy.cfg refers to, and gives it as rendered. */
+async function writeFiles(plan: Plan, folder: string): Promise<Prepared> {
   const standIn = join(folder, "stand-in.pem");
   await writeFile(standIn, STAND_IN_CERTIFICATE, { mode: 0o600 });
   let config = parseHaproxyConfig("", CONFIGURATION);
   for (const { path, content } of emitHaproxy(plan)) {
+    if (path === CONFIGURATION) {
+      config = parseHaproxyConfig(content, path);
+      continue;
+    }
     const file = join(folder, path);
     await mkdir(dirname(file), { recursive: true });
-    if (path === CONFIGURATION) config = parseHaproxyConfig(content, path);
-    await writeFile(file, path === CONFIGURATION ? printHaproxyConfig(elsewhere(config, standIn)) : content);
+    await writeFile(file, content);
   }
-  return config;
+  return { config, standing: elsewhere(config, standIn) };
 }
 
 /** The configuration without what only the container has: certificates, CAs, users. Lines stay where they are. */

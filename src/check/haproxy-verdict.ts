@@ -1,33 +1,65 @@
 // A real HAProxy's messages about a configuration: `haproxy -c` in a folder of its own, each message at the line it is about.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Finding } from "../findings/finding.ts";
-import type { EnvironmentChoice, Haproxy } from "../haproxy/find.ts";
+import { dirname, join } from "node:path";
+import type { Finding, Position } from "../findings/finding.ts";
+import type { Environment, Haproxy } from "../haproxy/find.ts";
 import { headlineOf } from "../haproxy/messages.ts";
+import { plainEnvironment } from "../haproxy/plain-environment.ts";
 import { validateConfig } from "../haproxy/validate.ts";
-import type { HaproxyConfig } from "../wiring/haproxy/config.ts";
+import { withoutLibraries } from "../wiring/environment.ts";
+import { type HaproxyConfig, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import type { LeftOutLine } from "../wiring/haproxy/untrusted/left-out.ts";
+import { LEFT_OUT_BECAUSE, linesText } from "../wiring/haproxy/untrusted/reasons.ts";
+import { allowedFor } from "./allowed-for.ts";
 import { type PlacedMessage, placeMessages } from "./placed-messages.ts";
 
+export interface AskOptions {
+  /** HAProxy gets every line, and the environment of this process. Default: only lines that do no more than describe an edge. */
+  readonly trust?: boolean;
+}
+
+export interface Prepared {
+  /** The configuration whose lines messages are about. */
+  readonly config: HaproxyConfig;
+  /** The same lines as HAProxy is asked about them, with stand-ins. */
+  readonly standing: HaproxyConfig;
+}
+
+export interface Asked {
+  readonly config: HaproxyConfig;
+  readonly placed: readonly PlacedMessage[];
+  /** What HAProxy was not asked about. */
+  readonly leftOut: readonly LeftOutLine[];
+}
+
 /**
- * `write` puts the configuration into the folder at the path `file`, with what it refers to, and gives the one whose lines
- * messages are about. Throws where HAProxy cannot be run.
+ * `prepare` puts into the folder what the configuration refers to; HAProxy reads the configuration at the path `file` there.
+ * Throws where HAProxy cannot be run.
  */
 export async function askHaproxyAbout(
-  haproxy: Pick<Haproxy, "path">,
+  haproxy: Pick<Haproxy, "path" | "version">,
   file: string,
-  write: (folder: string) => Promise<HaproxyConfig>,
-  env: EnvironmentChoice,
-): Promise<{ readonly config: HaproxyConfig; readonly placed: readonly PlacedMessage[] }> {
+  prepare: (folder: string) => Promise<Prepared>,
+  { trust = false, env }: AskOptions & { readonly env: Environment },
+): Promise<Asked> {
   const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
   try {
-    const config = await write(folder);
-    const { errors, warnings } = await validateConfig(haproxy, file, { cwd: folder, env });
+    const { config, standing } = await prepare(folder);
+    const allowed = trust
+      ? { config: standing, leftOut: [] }
+      : await allowedFor(haproxy, standing, { for: "check", folder, env });
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), printHaproxyConfig(allowed.config));
+    const { errors, warnings } = await validateConfig(haproxy, file, {
+      cwd: folder,
+      env: (ours) => (trust ? { ...ours, ...env } : { ...plainEnvironment(ours), ...withoutLibraries(env) }),
+    });
     const messages = [...errors, ...warnings].map((message) => ({
       ...message,
       text: message.text.replaceAll(`${folder}/`, ""),
     }));
-    return { config, placed: placeMessages(config, file, messages) };
+    return { config, placed: placeMessages(config, file, messages), leftOut: allowed.leftOut };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -42,4 +74,37 @@ export function messageFinding(
   return placed.message.level === "alert"
     ? { code: "haproxy-refuses", severity: "error", what }
     : { code: "haproxy-warns", severity: "warning", what };
+}
+
+/** A note for the lines that were left out for the same reason. */
+export function notAskedAbout(
+  version: string,
+  leftOut: readonly LeftOutLine[],
+  placesOf: (line: LeftOutLine) => readonly Position[],
+): readonly Finding[] {
+  const groups = Map.groupBy(leftOut, ({ reason }) => reason);
+  return [...groups].map(([reason, lines]) => {
+    const placed = lines.map((line) => ({ ...line, at: placesOf(line) }));
+    const named = placed.map(({ line, words, at }) => ({ words, line: at[0]?.line ?? line }));
+    return {
+      code: NOT_ASKED,
+      severity: "note",
+      what: `HAProxy ${version} ${WAS_NOT_ASKED} ${linesText(named)}`,
+      why: `${LEFT_OUT_BECAUSE[reason]} HAProxy's verdict holds without ${lines.length === 1 ? "this line" : "these lines"}.`,
+      remedy: "If you trust the authors of the file, run the command with `--trust`.",
+      at: placed.flatMap(({ at }) => at),
+    };
+  });
+}
+
+export const NOT_ASKED = "not-asked";
+
+const WAS_NOT_ASKED = "was not asked about";
+
+/** `line 7 lua-load and line 9 http-request lua.x`: what HAProxy was not asked about; undefined: nothing. */
+export function notAskedText(findings: readonly Finding[]): string | undefined {
+  const texts = findings
+    .filter(({ code }) => code === NOT_ASKED)
+    .map(({ what }) => what.slice(what.indexOf(WAS_NOT_ASKED) + WAS_NOT_ASKED.length + 1));
+  return texts.length === 0 ? undefined : texts.join(", ");
 }

@@ -21,6 +21,7 @@ export async function behaviourOf(
   { api }: Cluster,
   { config, objects }: Rendered,
   path: string | undefined,
+  options: { readonly trust?: boolean } = {},
 ): Promise<PlayedBehaviour> {
   const [{ findHaproxy }, { deployedConfig }, { isWorkload }, { compareBehaviour }] = await Promise.all([
     import("../haproxy/find.ts"),
@@ -36,7 +37,7 @@ export async function behaviourOf(
   if (found.value === undefined)
     return { behaviour: undefined, former, why: found.findings[0]?.what ?? "there is no HAProxy here" };
   try {
-    const behaviour = await compareBehaviour(plan, config, deployed, found.value);
+    const behaviour = await compareBehaviour(plan, config, deployed, found.value, options);
     return {
       behaviour,
       former: former === "compared" && behaviour.before === null ? "same" : former,

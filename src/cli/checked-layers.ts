@@ -1,4 +1,5 @@
 // Layers in a folder, read and checked, and mended where that was asked for.
+import type { AskOptions } from "../check/haproxy-verdict.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Wiring, WiringFile } from "../wiring/wiring.ts";
@@ -23,6 +24,7 @@ export async function checkFolder(
   folder: string,
   haproxy: Haproxy | null,
   planned: Planned | null = null,
+  options: AskOptions = {},
 ): Promise<CheckedLayers> {
   const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, allowing] = await Promise.all([
     import("../wiring/read-folder.ts"),
@@ -39,12 +41,13 @@ export async function checkFolder(
   const sources = new Map(wiring.files.map(({ file, text }) => [file, text]));
   const kept = planned === null ? [] : await differences(context, folder, planned, wiring);
   const ruled = [...kept, ...checkLayers(wiring)];
-  const asked = haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy, context.env);
+  const asked =
+    haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy, context.env, options);
   const found = asking.withoutEchoes(ruled, asked);
   const verdict = verdictOf(
     asked,
     wiring.haproxies.length,
-    wiring.haproxies.filter(asking.canBeAsked).length,
+    wiring.haproxies.filter((layer) => asking.canBeAsked(layer, options)).length,
   );
   const result = { sources, empty, verdict };
   if (planned === null)

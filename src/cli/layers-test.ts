@@ -9,6 +9,7 @@ import type { CommandContext, Given } from "./command.ts";
 import { formatOf, showFailure, showFindings } from "./findings-output.ts";
 import { isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
 import { haproxyFor, withLayersLab } from "./played.ts";
+import { trustOf } from "./trust.ts";
 
 /** The exit status: 0 as expected, 1 not, 2 where the layers, the expectations or HAProxy cannot be used. */
 export async function playLayers(
@@ -26,7 +27,8 @@ export async function playLayers(
   if (haproxy === undefined) return 2;
   const format = formatOf(given);
   try {
-    return await play(context, { wiring, expectations, haproxy, format, name: basename(folder) });
+    const options = trustOf(given);
+    return await play(context, { wiring, expectations, haproxy, format, name: basename(folder), ...options });
   } catch (error) {
     if (!isHaproxyFailure(error)) throw error;
     await showFailure(context, given, await refusalOf(error, haproxy, layer.config), sourcesOf(wiring));
@@ -40,19 +42,23 @@ interface Game {
   readonly haproxy: Haproxy;
   readonly format: string;
   readonly name: string;
+  readonly trust: boolean;
 }
 
 async function play(context: CommandContext, game: Game): Promise<number> {
-  const { wiring, expectations, haproxy, format } = game;
+  const { wiring, expectations, haproxy, format, trust } = game;
   const { splitUrl } = await import("../lab/send.ts");
   const hosts = new Set(expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()));
   const began = performance.now();
-  return withLayersLab(context, wiring, { haproxy, hosts: [...hosts] }, async (lab) => {
-    const { playExpectations } = await import("../lab/expectation.ts");
+  return withLayersLab(context, wiring, { haproxy, hosts: [...hosts], trust }, async (lab) => {
+    const [{ playExpectations }, { decidesAnswers }] = await Promise.all([
+      import("../lab/expectation.ts"),
+      import("../lab/not-run.ts"),
+    ]);
     const onPlayed = format === "text" ? await linePrinter(context, lab, game) : undefined;
     const played = await playExpectations(lab, expectations, onPlayed);
     await printResults(context, lab, game, played, performance.now() - began);
-    const well = lab.health.every(({ healthy }) => healthy);
+    const well = lab.health.every(({ healthy }) => healthy) && !lab.leftOut.some(decidesAnswers);
     return well && played.every(({ differences }) => differences.length === 0) ? 0 : 1;
   });
 }
@@ -63,15 +69,17 @@ async function linePrinter(
   lab: LayersLab,
   { expectations }: Game,
 ): Promise<(played: Played) => void> {
-  const [{ playedLine, failureText, requestText }, { waysText }, { widest }] = await Promise.all([
-    import("./screens/expectation-text.ts"),
-    import("./screens/ways-text.ts"),
-    import("./screens/layout.ts"),
-  ]);
+  const [{ playedLine, failureText, requestText }, { waysText }, { widest }, { notRunLines }] =
+    await Promise.all([
+      import("./screens/expectation-text.ts"),
+      import("./screens/ways-text.ts"),
+      import("./screens/layout.ts"),
+      import("./screens/not-run-text.ts"),
+    ]);
   const screen = { colour: context.colour.out, width: context.width };
   const longest = widest(expectations.map((expectation) => requestText({ expectation })));
   const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
-  context.print(`${waysText(lab, screen)}\n`);
+  context.print(`${[waysText(lab, screen), ...notRunLines(lab.leftOut)].join("\n")}\n`);
   return (played) => {
     context.print(playedLine(played, urlWidth, screen));
     if (played.differences.length > 0) context.print(failureText(played, null, screen, null));
@@ -91,7 +99,7 @@ async function printResults(
       import("./screens/layout.ts"),
     ]);
     const colours = coloursOf({ colour: context.colour.out });
-    context.print(`\n${summaryLine(played, tookMs, haproxy.version, colours)}`);
+    context.print(`\n${summaryLine(played, tookMs, haproxy.version, colours, lab.leftOut)}`);
     return;
   }
   const [{ junitText, resultsJson }, { waysJson }] = await Promise.all([
@@ -100,8 +108,8 @@ async function printResults(
   ]);
   context.print(
     format === "junit"
-      ? junitText(name, played, tookMs, lab.health)
-      : resultsJson(name, played, haproxy.version, tookMs, { ...waysJson(lab) }),
+      ? junitText(name, played, tookMs, lab.health, lab.leftOut)
+      : resultsJson(name, played, haproxy.version, tookMs, { ...waysJson(lab), notRun: lab.leftOut }),
   );
 }
 

@@ -29,15 +29,10 @@ export async function withLab<T>(
   plan: Lab["plan"],
   haproxy: Haproxy,
   use: (lab: Lab) => Promise<T>,
-  onLog?: (line: string) => void,
+  options: Pick<LayersLabOptions, "onLog" | "trust"> = {},
 ): Promise<T> {
   const { openLabOf } = await import("../lab/lab.ts");
-  return using(
-    context,
-    openLabOf(plan, { haproxy, ...(onLog === undefined ? {} : { onLog }) }),
-    haproxy,
-    use,
-  );
+  return using(context, openLabOf(plan, { haproxy, ...options }), haproxy, use);
 }
 
 /** As `withLab`, of layers that somebody wrote. */

@@ -3,6 +3,7 @@ import type { EmittedFile } from "../emit/file.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import { type Played, playExpectations } from "../lab/expectation.ts";
 import { openLabOf } from "../lab/lab.ts";
+import type { NotRun } from "../lab/not-run.ts";
 import type { BackendPlan } from "../plan/backend-plan.ts";
 import type { ListenerPlan, LoadBalancerPort, Plan } from "../plan/plan.ts";
 import { frontendName } from "../plan/proxy-names.ts";
@@ -18,6 +19,8 @@ export interface Behaviour {
   readonly before: readonly Played[] | null;
   /** Those whose outcome is another. */
   readonly changed: readonly { readonly before: Played; readonly after: Played }[];
+  /** The lines of either configuration that the lab did not run. */
+  readonly notRun: readonly NotRun[];
 }
 
 /**
@@ -29,16 +32,18 @@ export async function compareBehaviour(
   config: readonly EmittedFile[],
   deployed: readonly EmittedFile[] | undefined,
   haproxy: Haproxy,
+  options: { readonly trust?: boolean } = {},
 ): Promise<Behaviour> {
   const same = deployed !== undefined && sameFiles(config, deployed);
-  const after = await playOn(plan, config, haproxy, plan);
-  if (deployed === undefined || same) return { after, before: null, changed: [] };
-  const before = await playOn(planAsDeployed(plan, deployed), deployed, haproxy, plan);
+  const { played: after, notRun } = await playOn(plan, config, haproxy, plan, options);
+  if (deployed === undefined || same) return { after, before: null, changed: [], notRun };
+  const former = await playOn(planAsDeployed(plan, deployed), deployed, haproxy, plan, options);
+  const before = former.played;
   const changed = before.flatMap((one, index) => {
     const other = after[index];
     return other === undefined || outcomeOf(one) === outcomeOf(other) ? [] : [{ before: one, after: other }];
   });
-  return { after, before, changed };
+  return { after, before, changed, notRun: [...notRun, ...former.notRun] };
 }
 
 async function playOn(
@@ -46,10 +51,11 @@ async function playOn(
   files: readonly EmittedFile[],
   haproxy: Haproxy,
   { expectations }: Plan,
-): Promise<readonly Played[]> {
-  const lab = await openLabOf(plan, { haproxy, files });
+  options: { readonly trust?: boolean },
+): Promise<{ readonly played: readonly Played[]; readonly notRun: readonly NotRun[] }> {
+  const lab = await openLabOf(plan, { haproxy, files, ...options });
   try {
-    return await playExpectations(lab, expectations);
+    return { played: await playExpectations(lab, expectations), notRun: lab.leftOut };
   } finally {
     await lab.close();
   }

@@ -17,6 +17,8 @@ export interface Comparison {
   readonly files: readonly LayerChange[];
   /** Where requests were sent: listeners, or paths hop by hop. */
   readonly examined: readonly string[];
+  /** Lines that the lab did not run, whose effect on requests is not known: the same on both sides, or other ones. */
+  readonly notRun: "none" | "same" | "changed";
   /** What no request was sent to, and why: a sentence without full stop each. */
   readonly notExamined: readonly string[];
 }

@@ -8,7 +8,8 @@ import { compareFiles } from "./compare-files.ts";
 import { comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
 import { examinedOfPlans } from "./examined.ts";
-import { playPlan } from "./play-plan.ts";
+import { compareNotRun, notRunTexts } from "./not-run-texts.ts";
+import { type PlayOptions, playPlan } from "./play-plan.ts";
 import type { Probe } from "./probe.ts";
 import { rawChanges, withRawEffects } from "./raw-effects.ts";
 import { spread } from "./spread.ts";
@@ -19,7 +20,12 @@ const MOST_CHANGED = 1_000;
 const MOST_OTHERS = 500;
 
 /** Rejects with HaproxyFailure where one of them does not start. */
-export async function diffDescriptions(before: Plan, after: Plan, haproxy: Haproxy): Promise<Comparison> {
+export async function diffDescriptions(
+  before: Plan,
+  after: Plan,
+  haproxy: Haproxy,
+  options: PlayOptions = {},
+): Promise<Comparison> {
   const { probes, changed } = comparePlans(before, after);
   const chosen = toPlay(
     changed.map(({ probe }) => probe),
@@ -27,8 +33,8 @@ export async function diffDescriptions(before: Plan, after: Plan, haproxy: Hapro
   );
   const [old, now] = [emitLayers(before), emitLayers(after)];
   const files = compareFiles(old, now);
-  const playedBefore = await playPlan(before, chosen, haproxy, haproxyLayer(old));
-  const playedAfter = await playPlan(after, chosen, haproxy, haproxyLayer(now));
+  const playedBefore = await playPlan(before, chosen, haproxy, haproxyLayer(old), options);
+  const playedAfter = await playPlan(after, chosen, haproxy, haproxyLayer(now), options);
   // The same files: raw lines do the same.
   const same = files.every(({ layer, files: changes }) => layer !== "haproxy" || changes.length === 0);
   const { examined, notExamined } = examinedOfPlans(before, after, probes.length, chosen.length);
@@ -40,7 +46,12 @@ export async function diffDescriptions(before: Plan, after: Plan, haproxy: Hapro
     raw: same ? [] : rawChanges(before, after),
     files,
     examined,
-    notExamined: [...notExamined, ...(changed.length === 0 ? untraced(after, old, now) : [])],
+    notRun: compareNotRun(playedBefore.notRun, playedAfter.notRun),
+    notExamined: [
+      ...notRunTexts([...playedBefore.notRun, ...playedAfter.notRun]),
+      ...notExamined,
+      ...(changed.length === 0 ? untraced(after, old, now) : []),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyFailure } from "../haproxy/process.ts";
 import { openLabOfLayers } from "../lab/layers-lab.ts";
+import type { NotRun } from "../lab/not-run.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
 import type { Wiring, WiringFile } from "../wiring/wiring.ts";
 import { compareFiles } from "./compare-files.ts";
@@ -10,8 +11,9 @@ import type { Comparison } from "./comparison.ts";
 import { examinedOfLayers } from "./examined.ts";
 import { hunksOf, withHunk } from "./hunk-causes.ts";
 import { layerProbes } from "./layer-probes.ts";
+import { compareNotRun, notRunTexts } from "./not-run-texts.ts";
 import { type Outcome, outcomeOfAnswer, sameOutcome } from "./outcome.ts";
-import { inParallel } from "./play-plan.ts";
+import { inParallel, type PlayOptions } from "./play-plan.ts";
 import { distinctProbes, type Probe, requestOf } from "./probe.ts";
 import { placeOfHunk, untracedPlaces } from "./untraced.ts";
 
@@ -22,13 +24,18 @@ const MOST_HUNKS = 24;
  * Files are named relative to their folder, so that those of two can be compared. Rejects with SideRefused where one of them
  * does not start. There is no model of hand-written files: HAProxy's word counts.
  */
-export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy): Promise<Comparison> {
+export async function diffLayers(
+  before: Wiring,
+  after: Wiring,
+  haproxy: Haproxy,
+  options: PlayOptions = {},
+): Promise<Comparison> {
   const probes = distinctProbes([...layerProbes(before), ...layerProbes(after)]);
-  const old = await playSide("before", before, probes, haproxy);
-  const now = await playSide("after", after, probes, haproxy);
-  const changed = changesOf(probes, old, now);
+  const old = await playSide("before", before, probes, haproxy, options);
+  const now = await playSide("after", after, probes, haproxy, options);
+  const changed = changesOf(probes, old.outcomes, now.outcomes);
   const causes =
-    changed.length === 0 ? new Map<Probe, Cause>() : await causesOf(before, after, changed, haproxy);
+    changed.length === 0 ? new Map<Probe, Cause>() : await causesOf(before, after, changed, haproxy, options);
   const traced = new Set([...causes.values()].map(placeOfHunk));
   const { examined, notExamined } = examinedOfLayers(before, after);
   return {
@@ -39,7 +46,9 @@ export async function diffLayers(before: Wiring, after: Wiring, haproxy: Haproxy
     raw: [],
     files: compareFiles(contentsOf(before.files), contentsOf(after.files)),
     examined,
+    notRun: compareNotRun(old.notRun, now.notRun),
     notExamined: [
+      ...notRunTexts([...old.notRun, ...now.notRun]),
       ...notExamined,
       // Where no request was sent, the sentences above say so of all files.
       ...(probes.length === 0 ? [] : untracedPlaces(before.files, after.files, traced)),
@@ -60,14 +69,20 @@ export class SideRefused extends Error {
   }
 }
 
+interface PlayedSide {
+  readonly outcomes: readonly Outcome[];
+  readonly notRun: readonly NotRun[];
+}
+
 async function playSide(
   side: "before" | "after",
   wiring: Wiring,
   probes: readonly Probe[],
   haproxy: Haproxy,
-): Promise<readonly Outcome[]> {
+  options: PlayOptions,
+): Promise<PlayedSide> {
   try {
-    return await playAll(wiring, probes, haproxy);
+    return await playAll(wiring, probes, haproxy, options);
   } catch (error) {
     if (!(error instanceof HaproxyFailure)) throw error;
     throw new SideRefused(side, error);
@@ -93,19 +108,21 @@ async function causesOf(
   after: Wiring,
   changed: readonly ChangedProbe[],
   haproxy: Haproxy,
+  options: PlayOptions,
 ): Promise<ReadonlyMap<Probe, Cause>> {
   const causes = new Map<Probe, Cause>();
   for (const hunk of hunksOf(before.files, after.files).slice(0, MOST_HUNKS)) {
     const open = changed.filter(({ probe }) => !causes.has(probe));
     if (open.length === 0) break;
     const wiring = await readWiring(withHunk(before.files, hunk));
-    const outcomes = await playAll(
+    const { outcomes } = await playAll(
       wiring,
       open.map(({ probe }) => probe),
       haproxy,
+      options,
     ).catch((error: unknown) => {
       // Half of a change may be nothing that HAProxy starts with.
-      if (error instanceof HaproxyFailure || error instanceof RangeError) return [];
+      if (error instanceof HaproxyFailure || error instanceof RangeError) return { outcomes: [] };
       throw error;
     });
     for (const [index, { probe, after: wanted }] of open.entries()) {
@@ -125,14 +142,15 @@ async function playAll(
   wiring: Wiring,
   probes: readonly Probe[],
   haproxy: Haproxy,
-): Promise<readonly Outcome[]> {
-  const lab = await openLabOfLayers(wiring, { haproxy });
+  options: PlayOptions,
+): Promise<PlayedSide> {
+  const lab = await openLabOfLayers(wiring, { haproxy, ...options });
   try {
     const outcomes: Outcome[] = [];
     await inParallel(probes, async (probe, index) => {
       outcomes[index] = outcomeOfAnswer(await lab.request(probe.url, requestOf(probe)));
     });
-    return outcomes;
+    return { outcomes, notRun: lab.leftOut };
   } finally {
     await lab.close();
   }

@@ -4,6 +4,7 @@ import type { Haproxy } from "../haproxy/find.ts";
 import { disagreements, rawBlocksOf } from "../lab/agreement.ts";
 import type { Difference } from "../lab/expectation.ts";
 import { type Lab, openLabOf } from "../lab/lab.ts";
+import type { NotRun } from "../lab/not-run.ts";
 import { listenerFor } from "../lab/planned-listener.ts";
 import { type LabAnswer, splitUrl } from "../lab/send.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -28,7 +29,14 @@ export interface PlayedProbe extends Disagreement {
   readonly drawn: boolean;
 }
 
+/** As of the lab. */
+export interface PlayOptions {
+  readonly trust?: boolean;
+}
+
 export interface PlayedPlan {
+  /** The lines that the lab did not run. */
+  readonly notRun: readonly NotRun[];
   /** In the probes' order. */
   readonly played: readonly PlayedProbe[];
   /** Where HAProxy does not do what the model says and no raw line is the reason: a defect of Portico. */
@@ -44,14 +52,16 @@ export async function playPlan(
   probes: readonly Probe[],
   haproxy: Haproxy,
   files?: readonly EmittedFile[],
+  options: PlayOptions = {},
 ): Promise<PlayedPlan> {
-  const played = await playAll(plan, probes, haproxy, files);
+  const { played, notRun } = await playAll(plan, probes, haproxy, files, options);
   const differing = played.filter(({ differences }) => differences.length > 0);
-  if (differing.length === 0 || rawBlocks(plan).length === 0) return { played, disagreements: differing };
+  if (differing.length === 0 || rawBlocks(plan).length === 0)
+    return { played, notRun, disagreements: differing };
   // The model leaves raw lines out: a difference that remains without them is a defect.
   const again = differing.map(({ probe }) => probe);
-  const plain = await playAll(withoutRawLines(plan), again, haproxy, undefined);
-  return { played, disagreements: plain.filter(({ differences }) => differences.length > 0) };
+  const plain = await playAll(withoutRawLines(plan), again, haproxy, undefined, options);
+  return { played, notRun, disagreements: plain.played.filter(({ differences }) => differences.length > 0) };
 }
 
 async function playAll(
@@ -59,15 +69,16 @@ async function playAll(
   probes: readonly Probe[],
   haproxy: Haproxy,
   files: readonly EmittedFile[] | undefined,
-): Promise<readonly PlayedProbe[]> {
+  options: PlayOptions,
+): Promise<Pick<PlayedPlan, "played" | "notRun">> {
   const asker = openAsker(plan);
-  const lab = await openLabOf(plan, { haproxy, ...(files === undefined ? {} : { files }) });
+  const lab = await openLabOf(plan, { haproxy, ...options, ...(files === undefined ? {} : { files }) });
   try {
     const played: PlayedProbe[] = [];
     await inParallel(probes, async (probe, index) => {
       played[index] = await play(lab, asker, probe);
     });
-    return played;
+    return { played, notRun: lab.leftOut };
   } finally {
     await lab.close();
   }

@@ -137,6 +137,7 @@ const EDGE_CODES = [
   "nobody-allowed",
   "nobody-can-connect",
   "node-port-open-to-world",
+  "not-asked",
   "nothing-in-front",
   "open-port-without-listener",
   "plain-http-with-hsts",

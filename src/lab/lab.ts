@@ -15,6 +15,8 @@ export interface LabOptions {
   readonly onLog?: (line: string) => void;
   /** The haproxy layer to run, where it is another than the plan renders to; the other layers are still the plan's. */
   readonly files?: readonly EmittedFile[];
+  /** As of `LayersLabOptions`. */
+  readonly trust?: boolean;
 }
 
 export type Lab = LayersLab & { readonly plan: Plan };

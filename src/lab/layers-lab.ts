@@ -2,9 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { allowedFor } from "../check/allowed-for.ts";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
+import { plainEnvironment } from "../haproxy/plain-environment.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
-import { environmentOf } from "../wiring/environment.ts";
+import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
 import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { HaproxyLayer, Way, Wiring } from "../wiring/wiring.ts";
 import { type Backend, openBackend } from "./doubles/backend.ts";
@@ -15,6 +17,7 @@ import { LabClient } from "./http/client.ts";
 import type { InFront } from "./in-front.ts";
 import { type OpenDoubles, type OpenEntrance, openLoadBalancers } from "./load-balancer-doubles.ts";
 import { claimNetwork, type Endpoint, type LabNetwork } from "./network.ts";
+import { type NotRun, notRunOf } from "./not-run.ts";
 import { LabPlaces } from "./places.ts";
 import { askProbes, type HealthReport, notReady } from "./pod-probes.ts";
 import { type DoublesOptions, reach } from "./reach.ts";
@@ -42,6 +45,8 @@ export interface LayersLabOptions {
   readonly env?: Environment;
   /** By port: what stands in front of hosts' ports, and of a Service whose load balancer no annotation describes. */
   readonly inFront?: ReadonlyMap<number, InFront>;
+  /** HAProxy gets every line, and the environment of this process. Default: only lines that do no more than describe an edge. */
+  readonly trust?: boolean;
 }
 
 /**
@@ -82,6 +87,8 @@ interface Opened {
 
 interface Running extends Opened {
   readonly haproxy: HaproxyProcess;
+  readonly layer: HaproxyLayer;
+  readonly leftOut: readonly NotRun[];
   readonly doubles: OpenDoubles;
   readonly send: SendContext;
 }
@@ -98,6 +105,8 @@ export class LayersLab {
   readonly places: LabPlaces;
   /** How the pod's probes and the load balancers' health checks came out, in that order. */
   readonly health: readonly HealthReport[];
+  /** What of the HAProxy configuration does not run in the lab. */
+  readonly leftOut: readonly NotRun[];
   readonly #running: Running;
   #closed: Promise<void> | undefined;
 
@@ -105,6 +114,7 @@ export class LayersLab {
     this.wiring = wiring;
     this.places = places;
     this.health = health;
+    this.leftOut = running.leftOut;
     this.#running = running;
   }
 
@@ -130,6 +140,11 @@ export class LayersLab {
         refused: own ?? open?.refusedFor(DEFAULT_CLIENT) ?? null,
       };
     });
+  }
+
+  /** Whose configuration runs. */
+  get haproxyLayer(): HaproxyLayer {
+    return this.#running.layer;
   }
 
   /** The folder with the configuration as it runs. */
@@ -213,14 +228,20 @@ async function openAll(
     hosts,
     certificateHosts: options.certificateHosts ?? new Map(),
     textOf: (path) => wiring.files.find(({ file }) => file === path)?.text,
+    trust: options.trust === true,
   });
   for (const { key, spec } of serverDoubles(layer.wiring, hosts))
     opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
+  const env = environmentOf(layer, wiring, options.env ?? {});
+  const { configFile, leftOut } = await writeConfig(layer, places, folder, { ...options, env });
   const haproxy = await HaproxyProcess.start({
     haproxy: options.haproxy,
-    configFile: writeConfig(layer, places, folder),
+    configFile,
     cwd: folder,
-    env: (ours) => environmentOf(layer, wiring, { ...options.env, ...ours }),
+    env: (ours) =>
+      options.trust === true
+        ? environmentOf(layer, wiring, { ...options.env, ...ours })
+        : { ...plainEnvironment(ours), ...withoutLibraries(env) },
     ...(moreConnectionsThanPlayed(layer) && { maxConnections: MOST_CONNECTIONS }),
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
@@ -237,7 +258,14 @@ async function openAll(
     doors: serviceDoorsOf(wiring),
     reach: (way: Way) => reach(around, way),
   };
-  return new LayersLab(wiring, places, [...probes, ...doubles.health], { ...opened, haproxy, doubles, send });
+  return new LayersLab(wiring, places, [...probes, ...doubles.health], {
+    ...opened,
+    haproxy,
+    layer,
+    leftOut,
+    doubles,
+    send,
+  });
 }
 
 /** Far more than a lab opens, and few enough for the file descriptors of any machine. */
@@ -255,11 +283,20 @@ function moreConnectionsThanPlayed({ config }: HaproxyLayer): boolean {
   );
 }
 
-function writeConfig({ config, wiring }: HaproxyLayer, places: LabPlaces, folder: string): string {
-  const file = join(folder, "haproxy", "haproxy.cfg");
+async function writeConfig(
+  { config, wiring }: HaproxyLayer,
+  places: LabPlaces,
+  folder: string,
+  { haproxy, env, trust = false }: LayersLabOptions & { readonly env: Environment },
+): Promise<{ readonly configFile: string; readonly leftOut: readonly NotRun[] }> {
+  const rewritten = rewriteForLab(config, places.rewrites(), wiring);
+  const allowed = trust
+    ? { config: rewritten, leftOut: [] }
+    : await allowedFor(haproxy, rewritten, { for: "run", folder, env });
+  const configFile = join(folder, "haproxy", "haproxy.cfg");
   mkdirSync(join(folder, "haproxy"));
-  writeFileSync(file, printHaproxyConfig(rewriteForLab(config, places.rewrites(), wiring)));
-  return file;
+  writeFileSync(configFile, printHaproxyConfig(allowed.config));
+  return { configFile, leftOut: notRunOf(config, allowed.leftOut) };
 }
 
 async function closeAll({

@@ -1,8 +1,9 @@
 // Where everything of an edge lies in a lab: addresses on loopback, and files in the lab's own folder.
 import { writeFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { basename, join, posix } from "node:path";
 import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
 import type { FileReference } from "../wiring/haproxy/files.ts";
+import { withAllowedOptions } from "../wiring/haproxy/untrusted/certificate-list.ts";
 import { poolOf } from "../wiring/haproxy/variants.ts";
 import type { CheckTarget, HaproxyBind, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../wiring/wiring.ts";
@@ -33,6 +34,8 @@ export interface PlacesOptions {
   readonly certificateHosts: ReadonlyMap<string, readonly string[]>;
   /** What other files of the layers hold, by their path there; undefined: it does not lie there. */
   readonly textOf: (path: string) => string | undefined;
+  /** HAProxy may open files that no layer has, and abstract sockets of this machine. */
+  readonly trust: boolean;
 }
 
 export class LabPlaces {
@@ -128,7 +131,7 @@ export class LabPlaces {
   }
 
   #bindText(address: HaproxyAddress): string | undefined {
-    if (!isOnNetwork(address)) return undefined;
+    if (!isOnNetwork(address)) return this.#abstractSocket(address);
     const endpoint = this.#binds.get(address.text);
     if (endpoint === undefined) throw new Error(`no room was made for the bind ${address.text}`);
     const { from, to } = address.ports ?? { from: 0, to: 0 };
@@ -137,10 +140,17 @@ export class LabPlaces {
   }
 
   #serverText(server: HaproxyServer): string | undefined {
-    if (!isOnNetwork(server.address)) return undefined;
+    if (!isOnNetwork(server.address)) return this.#abstractSocket(server.address);
     const own = ownBindOf(this.#layer.wiring, server);
     if (own !== undefined) return endpointText(this.bindPlace(own, server.address.ports?.from));
     return endpointText(this.#servers.get(keyOf(this.#layer.wiring, server)) ?? this.nowhere);
+  }
+
+  /** A name of the lab's own: others of the same configuration still find it, and nothing else of this machine is found. */
+  #abstractSocket({ prefix, host }: HaproxyAddress): string | undefined {
+    const { folder, trust } = this.#options;
+    if (trust || prefix === undefined || !/^abnsz?$/.test(prefix)) return undefined;
+    return `${prefix}@${basename(folder)}-${host.slice(-60)}`;
   }
 
   /** Checks of a double's server go to the double, also where a line names another port; agents have none. */
@@ -189,11 +199,12 @@ export class LabPlaces {
     }
   }
 
-  /** What the layers have of it; a file that they do not have keeps its path, and HAProxy says so where it needs it. */
+  /** What the layers have of it. A file that they do not have is missing, and HAProxy says so where it needs it. */
   #copy(path: string): string | undefined {
     const known = this.#files.get(path);
     const text = known === undefined ? this.#text(path) : undefined;
-    return text === undefined ? known : this.#write(path, text);
+    if (text !== undefined) return this.#write(path, text);
+    return known ?? (this.#options.trust ? undefined : this.#fileFor(path));
   }
 
   #text(path: string): string | undefined {
@@ -217,7 +228,9 @@ export class LabPlaces {
   /** The list as it lies there, with the lab's certificates in place of its own (manual section 5.1, crt-list). */
   #certificateList(path: string): string {
     const lines = (this.#text(path) ?? path).split("\n").filter((line) => /^\s*[^#\s]/.test(line));
-    const own = lines.map((line) => line.trim().replace(/^\S+/, (file) => this.#certificate(file)));
+    const own = lines
+      .map((line) => line.trim().replace(/^\S+/, (file) => this.#certificate(file)))
+      .map((line) => (this.#options.trust ? line : withAllowedOptions(line)));
     return this.#write(`${path} list`, `${own.join("\n")}\n`);
   }
 }

@@ -40,3 +40,12 @@ export function secretValue(
   if (typeof text === "string") return text;
   return typeof base64 === "string" ? Buffer.from(base64, "base64").toString() : undefined;
 }
+
+/** Variables of a configuration's container, without those by which the loader and libraries find code and files. */
+export function withoutLibraries(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !LIBRARIES_READ.test(name)));
+}
+
+/** HAProxy executes itself again with its environment. */
+export const LIBRARIES_READ =
+  /^(?:LD_|DYLD_|GLIBC_|MALLOC_|GCONV_|GETCONF_|LOC|NLS|RES|HOSTALIASES|NIS_|TZ|TMPDIR|OPENSSL_|SSL|QLOG|LUA_|PATH$|HOME$|NOTIFY_|LISTEN_|HAPROXY_|ASAN_|LSAN_|UBSAN_|GMON_|PKCS11_)/i;

@@ -1,18 +1,11 @@
 // Asks a real HAProxy whether it would load the haproxy.cfg of a folder, with stand-ins for what only the container has.
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Finding, Position } from "../../findings/finding.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
 import { headlineOf } from "../../haproxy/messages.ts";
 import { type Environment, environmentOf } from "../../wiring/environment.ts";
-import {
-  type HaproxyConfig,
-  type HaproxyLine,
-  placeInFile,
-  printHaproxyConfig,
-} from "../../wiring/haproxy/config.ts";
+import { type HaproxyConfig, type HaproxyLine, placeInFile } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
-import { askHaproxyAbout, messageFinding } from "../haproxy-verdict.ts";
+import { type AskOptions, askHaproxyAbout, messageFinding, notAskedAbout } from "../haproxy-verdict.ts";
 import type { PlacedMessage } from "../placed-messages.ts";
 import { countOf, listOf } from "../wording.ts";
 import { undecidedAlerts, undecidedConditions, unsetIn } from "./environment.ts";
@@ -28,16 +21,18 @@ export async function checkLayersWithHaproxy(
   wiring: Wiring,
   haproxy: Pick<Haproxy, "path" | "version">,
   env: Environment = {},
+  options: AskOptions = {},
 ): Promise<readonly Finding[]> {
   const found: Finding[] = [];
+  const own = options.trust === true ? env : {};
   for (const layer of wiring.haproxies)
-    found.push(...(await ask(layer, haproxy, environmentOf(layer, wiring, env))));
+    found.push(...(await ask(layer, haproxy, environmentOf(layer, wiring, own), options)));
   return found;
 }
 
-/** Whether HAProxy can be asked about a configuration without files that only the container has. */
-export function canBeAsked(layer: HaproxyLayer): boolean {
-  return unknowableFile(layer) === undefined;
+/** Whether HAProxy can be asked about a configuration: with lines left out it always can, otherwise not without files that only the container has. */
+export function canBeAsked(layer: HaproxyLayer, { trust = false }: AskOptions = {}): boolean {
+  return !trust || unknowableFile(layer) === undefined;
 }
 
 /** Rules know more of a line than HAProxy's own words say; what HAProxy here and now refuses is said by HAProxy. */
@@ -75,9 +70,10 @@ async function ask(
   layer: HaproxyLayer,
   haproxy: Pick<Haproxy, "path" | "version">,
   env: Environment,
+  options: AskOptions,
 ): Promise<readonly Finding[]> {
   const missing = unknowableFile(layer);
-  if (missing !== undefined)
+  if (missing !== undefined && !canBeAsked(layer, options))
     return [
       notChecked(
         `HAProxy did not check \`${layer.config.file}\``,
@@ -86,17 +82,22 @@ async function ask(
         [missing.at],
       ),
     ];
-  const { config, placed } = await askHaproxyAbout(
+  const { config, placed, leftOut } = await askHaproxyAbout(
     haproxy,
     CONFIGURATION,
-    async (folder) => {
-      const standing = await withStandIns(layer, folder, undecidedAlerts(layer.config, env));
-      await writeFile(join(folder, CONFIGURATION), printHaproxyConfig(standing));
-      return layer.config;
-    },
-    env,
+    async (folder) => ({
+      config: layer.config,
+      standing: await withStandIns(layer, folder, undecidedAlerts(layer.config, env)),
+    }),
+    { ...options, env },
   );
-  return findingsOf(config, haproxy.version, placed, env);
+  return [
+    ...findingsOf(config, haproxy.version, placed, env, options),
+    ...notAskedAbout(haproxy.version, leftOut, ({ line }) => {
+      const written = config.lines[line - 1];
+      return written === undefined ? [] : [placeOf(config, written)];
+    }),
+  ];
 }
 
 const CONFIGURATION = "haproxy.cfg";
@@ -106,6 +107,7 @@ function findingsOf(
   version: string,
   placed: readonly PlacedMessage[],
   env: Environment,
+  options: AskOptions,
 ): readonly Finding[] {
   const about = placed.filter(({ message }) => !isAboutThisMachine(message.text, config));
   const lines = new Set([...about.flatMap(({ line }) => line ?? []), ...undecidedConditions(config, env)]);
@@ -118,19 +120,26 @@ function findingsOf(
           ? withoutFeature(config, version, one)
           : finding(config, version, one),
       ),
-    ...notSet(config, unset, env),
+    ...notSet(config, unset, env, options),
   ];
 }
 
 /** One note for the lines that depend on the same variables. */
-function notSet(config: HaproxyConfig, lines: readonly HaproxyLine[], env: Environment): readonly Finding[] {
+function notSet(
+  config: HaproxyConfig,
+  lines: readonly HaproxyLine[],
+  env: Environment,
+  { trust = false }: AskOptions,
+): readonly Finding[] {
   const groups = Map.groupBy(lines, (line) => unsetIn(config, line, env).join(" "));
   return [...groups].map(([key, group]) => {
     const names = key.split(" ");
     return notChecked(
       `the ${names.length === 1 ? "value" : "values"} of ${listOf(names)} ${names.length === 1 ? "is" : "are"} not known`,
-      "The environment of HAProxy sets it, and the environment of this check does not: these lines were not checked, nor those that a condition excludes.",
-      `Run the check with ${names.length === 1 ? "the variable" : "the variables"} set: \`${names[0]}=… portico check\`.`,
+      trust
+        ? "The environment of HAProxy sets it, and the environment of this check does not: these lines were not checked, nor those that a condition excludes."
+        : "The environment of HAProxy sets it, and a check without `--trust` gives HAProxy no environment: these lines were not checked, nor those that a condition excludes.",
+      `Run the check with ${names.length === 1 ? "the variable" : "the variables"} set: \`${names[0]}=… portico check --trust\`, if you trust the authors of the file.`,
       group.map((line) => placeOf(config, line)),
     );
   });

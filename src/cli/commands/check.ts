@@ -4,6 +4,7 @@ import type { Verdict } from "../checked-layers.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { type Format, formatOf, printDocument, showFindings } from "../findings-output.ts";
 import { loadPlan, tryPlan } from "../planned.ts";
+import { TRUST, trustOf } from "../trust.ts";
 
 export const checkCommand: CommandSpec = {
   name: "check",
@@ -26,6 +27,7 @@ export const checkCommand: CommandSpec = {
       flags: "--haproxy <path>",
       about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
     },
+    TRUST,
   ],
   examples: [
     "portico check",
@@ -68,17 +70,11 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
     if (format === "text") await showFindings(context, missing, sources);
     return 2;
   }
-  const asked = await checkWithHaproxy(value.plan, haproxy, value.description);
+  const asked = await checkWithHaproxy(value.plan, haproxy, value.description, trustOf(given));
   const found = allowed([...ruled, ...asked], value.description, sources);
   await print(context, format, found, texts);
   if (format === "text")
-    context.print(
-      summary(
-        value.description.file,
-        found,
-        `HAProxy ${haproxy.version} ${isRefused(found) ? "refuses" : "accepts"} what it renders to`,
-      ),
-    );
+    context.print(summary(value.description.file, found, await opinionOfRendered(haproxy.version, found)));
   return statusOf(found);
 }
 
@@ -95,6 +91,7 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
     folder,
     haproxy ?? null,
     planned ?? null,
+    trustOf(given),
   );
   const inText = format === "text";
   await print(
@@ -107,7 +104,12 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
     if (inText) await showFindings(context, missing, sources);
     return 2;
   }
-  if (inText && !empty) context.print(summary(folder, findings, opinion(verdict, haproxy.version)));
+  if (inText && !empty) {
+    const { notAskedText } = await import("../../check/haproxy-verdict.ts");
+    context.print(
+      summary(folder, findings, withNotAsked(opinion(verdict, haproxy.version), notAskedText(findings))),
+    );
+  }
   return empty ? 2 : statusOf(findings);
 }
 
@@ -136,6 +138,17 @@ async function print(
 
 function isRefused(findings: readonly Finding[]): boolean {
   return findings.some(({ code }) => code === "haproxy-refuses");
+}
+
+async function opinionOfRendered(version: string, findings: readonly Finding[]): Promise<string> {
+  const { notAskedText } = await import("../../check/haproxy-verdict.ts");
+  const notAsked = notAskedText(findings);
+  const what = notAsked === undefined ? "what it renders to" : "the lines that it checked";
+  return withNotAsked(`HAProxy ${version} ${isRefused(findings) ? "refuses" : "accepts"} ${what}`, notAsked);
+}
+
+function withNotAsked(opinion: string, notAsked: string | undefined): string {
+  return notAsked === undefined ? opinion : `${opinion}; not asked about: ${notAsked}`;
 }
 
 function opinion(verdict: Verdict, version: string): string {

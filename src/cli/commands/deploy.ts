@@ -12,6 +12,7 @@ import { showFailure, showFindings } from "../findings-output.ts";
 import { type Planned, tryPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
 import { imageState, publishImage, publishingFindings } from "../publish-image.ts";
+import { TRUST, trustOf } from "../trust.ts";
 
 const CLEAN = 0;
 const FOUND = 1;
@@ -42,6 +43,7 @@ export const deployCommand: CommandSpec = {
       about: "how long no further pod may get ready until it counts as failed; default 5m",
     },
     { flags: "--haproxy <path>", about: "the HAProxy that shows what changes for requests" },
+    TRUST,
     { flags: "--json", about: "what was done, as JSON" },
   ],
   examples: [
@@ -180,7 +182,8 @@ async function checked(
   ]);
   const path = given.text("haproxy");
   const { value: haproxy } = await findHaproxy({ env: context.env, ...(path === undefined ? {} : { path }) });
-  const opinion = haproxy === undefined ? [] : await checkWithHaproxy(plan, haproxy, description);
+  const opinion =
+    haproxy === undefined ? [] : await checkWithHaproxy(plan, haproxy, description, trustOf(given));
   return [...checkPlan(plan, description), ...opinion];
 }
 
@@ -228,7 +231,7 @@ async function playBehaviour(
 ): Promise<PlayedBehaviour> {
   const { behaviourOf } = await import("../behaviour-of.ts");
   const path = given.text("haproxy");
-  const played = await behaviourOf(context, plan, cluster, rendered, path);
+  const played = await behaviourOf(context, plan, cluster, rendered, path, trustOf(given));
   if (given.flag("json")) return played;
   const { behaviourLines } = await import("../screens/behaviour-text.ts");
   const { row } = await import("../screens/deploy-text.ts");

@@ -7,6 +7,7 @@ import { type DiffSide, type DiffSides, loadSides } from "../diff-sides.ts";
 import { showFailure } from "../findings-output.ts";
 import { RevisionRefused } from "../git-revision.ts";
 import { haproxyFor } from "../played.ts";
+import { TRUST, trustOf } from "../trust.ts";
 
 const USAGE = 2;
 const DEFECT = 3;
@@ -20,7 +21,11 @@ export const diffCommand: CommandSpec = {
       flags: "--haproxy <path>",
       about: "the HAProxy to play on; default $PORTICO_HAPROXY, then the one on PATH",
     },
-    { flags: "--exit-code", about: "exit 1 when a request changes its outcome, or a raw line changes" },
+    {
+      flags: "--exit-code",
+      about: "exit 1 when a request changes its outcome, or a raw line or a line that is not run changes",
+    },
+    TRUST,
     { flags: "--json", about: "every change as JSON" },
   ],
   examples: [
@@ -51,7 +56,8 @@ export const diffCommand: CommandSpec = {
       const { isUnchanged } = await import("../../diff/compare-files.ts");
       if (comparison.probes === 0 && !isUnchanged(comparison.files)) return USAGE;
       const { isChanged } = await import("../../diff/raw-effects.ts");
-      const changes = comparison.changed.length > 0 || comparison.raw.some(isChanged);
+      const changes =
+        comparison.changed.length > 0 || comparison.raw.some(isChanged) || comparison.notRun === "changed";
       return given.flag("exitCode") && changes ? 1 : 0;
     } finally {
       close();
@@ -80,11 +86,12 @@ async function compare(
       before.plan,
       after.plan,
       haproxy,
+      trustOf(given),
     );
   if (before.kind !== "layers" || after.kind !== "layers") throw new Error("both sides are of one kind");
   const { diffLayers, SideRefused } = await import("../../diff/diff-layers.ts");
   try {
-    return await diffLayers(before.wiring, after.wiring, haproxy);
+    return await diffLayers(before.wiring, after.wiring, haproxy, trustOf(given));
   } catch (error) {
     if (!(error instanceof SideRefused)) throw error;
     await showRefusal(context, given, error.side === "before" ? before : after, error.cause, haproxy);

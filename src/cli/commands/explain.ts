@@ -6,6 +6,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { loadPlan } from "../planned.ts";
 import { haproxyFor, withLab } from "../played.ts";
+import { TRUST, trustOf } from "../trust.ts";
 
 export const explainCommand: CommandSpec = {
   name: "explain",
@@ -25,6 +26,7 @@ export const explainCommand: CommandSpec = {
       flags: "--haproxy <path>",
       about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
     },
+    TRUST,
     { flags: "--json", about: "the account as JSON" },
   ],
   examples: [
@@ -46,12 +48,14 @@ export const explainCommand: CommandSpec = {
       { askModel },
       { disagreements, rawBlocksOf },
       { rawBlocks, withoutRawLines },
+      { notRunOfDescription },
     ] = await Promise.all([
       import("../../lab/send.ts"),
       import("../../lab/planned-listener.ts"),
       import("../../lab/ask-model.ts"),
       import("../../lab/agreement.ts"),
       import("../../plan/raw-lines.ts"),
+      import("../not-run.ts"),
     ]);
     const listener = listenerFor(plan, splitUrl(request.url), request.options.through ?? "public");
     if (listener === undefined) {
@@ -64,11 +68,23 @@ export const explainCommand: CommandSpec = {
     const haproxy = await haproxyFor(context, given);
     if (haproxy === undefined) return 2;
     const askOn = (asked: Plan) =>
-      withLab(context, asked, haproxy, async (lab) => {
-        const answer = await lab.request(request.url, request.options);
-        const decision = askModel(plan, request.url, request.options, answer.client);
-        return { decision, answer, differences: decision === null ? [] : disagreements(decision, answer) };
-      });
+      withLab(
+        context,
+        asked,
+        haproxy,
+        async (lab) => {
+          const answer = await lab.request(request.url, request.options);
+          const decision = askModel(plan, request.url, request.options, answer.client);
+          const differences = decision === null ? [] : disagreements(decision, answer);
+          return {
+            decision,
+            answer,
+            differences,
+            notRun: notRunOfDescription(lab, { ...planned, plan: asked }),
+          };
+        },
+        trustOf(given),
+      );
     const asked = await askOn(plan);
     // The model leaves raw lines out. HAProxy without them shows whether they are the difference.
     const plain =

@@ -1,10 +1,13 @@
 // portico test: plays the expectations through a real HAProxy, one line each.
 import type { Played } from "../../lab/expectation.ts";
+import type { Lab } from "../../lab/lab.ts";
+import type { NotRun } from "../../lab/not-run.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { formatOf } from "../findings-output.ts";
 import { loadPlan, type Planned } from "../planned.ts";
 import { haproxyFor, withLab } from "../played.ts";
 import type { WaysAndHealth } from "../screens/ways-text.ts";
+import { TRUST, trustOf } from "../trust.ts";
 
 const USAGE = 2;
 
@@ -31,6 +34,7 @@ export const testCommand: CommandSpec = {
       repeats: true,
     },
     { flags: "--context <name>", about: "the kubeconfig's context for --target cluster" },
+    TRUST,
     { flags: "--play-writes", about: "at a running edge, requests too that may change something there" },
   ],
   examples: [
@@ -103,24 +107,33 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
   if (lacksExpectations(context, planned)) return 1;
   const began = performance.now();
   const format = formatOf(given);
-  const { played, ill, ways } = await withLab(context, planned.plan, haproxy, async (lab) => {
-    const [{ playExpectations }, { waysJson }] = await Promise.all([
+  const use = async (lab: Lab) => {
+    const [{ playExpectations }, { waysJson }, { notRunOfDescription }, { notRunLines }] = await Promise.all([
       import("../../lab/expectation.ts"),
       import("../screens/ways-text.ts"),
+      import("../not-run.ts"),
+      import("../screens/not-run-text.ts"),
     ]);
+    const notRun = notRunOfDescription(lab, planned);
+    if (format === "text" && notRun.length > 0) context.print(`${notRunLines(notRun).join("\n")}\n`);
     const onPlayed = format === "text" ? await linePrinter(context, planned) : undefined;
     return {
       played: await playExpectations(lab, expectations, onPlayed),
       ill: lab.health.filter(({ healthy }) => !healthy),
       ways: waysJson(lab),
+      notRun,
     };
-  });
+  };
+  const result = await withLab(context, planned.plan, haproxy, use, trustOf(given));
+  const { played, ill, notRun } = result;
   if (format === "text" && ill.length > 0) {
     const { healthLine } = await import("../screens/ways-text.ts");
     const screen = { colour: context.colour.out, width: context.width };
     for (const report of ill) context.print(healthLine(report, screen));
   }
-  await printResults(context, format, planned, { played, ways }, haproxy.version, performance.now() - began);
+  await printResults(context, format, planned, result, haproxy.version, performance.now() - began);
+  const { decidesAnswers } = await import("../../lab/not-run.ts");
+  if (notRun.some(decidesAnswers)) return 1;
   return ill.length === 0 && played.every(({ differences }) => differences.length === 0) ? 0 : 1;
 }
 
@@ -163,11 +176,17 @@ async function linePrinter(context: CommandContext, { plan }: Planned): Promise<
   };
 }
 
+interface Results {
+  readonly played: readonly Played[];
+  readonly ways: WaysAndHealth;
+  readonly notRun: readonly NotRun[];
+}
+
 async function printResults(
   context: CommandContext,
   format: string,
   planned: Planned,
-  { played, ways }: { readonly played: readonly Played[]; readonly ways: WaysAndHealth },
+  { played, ways, notRun }: Results,
   version: string,
   tookMs: number,
 ): Promise<void> {
@@ -176,7 +195,9 @@ async function printResults(
       import("../screens/expectation-text.ts"),
       import("../screens/layout.ts"),
     ]);
-    context.print(`\n${summaryLine(played, tookMs, version, coloursOf({ colour: context.colour.out }))}`);
+    context.print(
+      `\n${summaryLine(played, tookMs, version, coloursOf({ colour: context.colour.out }), notRun)}`,
+    );
     return;
   }
   const { junitText, resultsJson } = await import("../screens/results.ts");
@@ -187,7 +208,8 @@ async function printResults(
           played,
           tookMs,
           ways.health.filter(({ healthy }) => !healthy),
+          notRun,
         )
-      : resultsJson(planned.plan.edge, played, version, tookMs, { ...ways }),
+      : resultsJson(planned.plan.edge, played, version, tookMs, { ...ways, notRun }),
   );
 }

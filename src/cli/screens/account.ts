@@ -2,6 +2,7 @@
 
 import type { Position } from "../../findings/finding.ts";
 import type { Difference } from "../../lab/expectation.ts";
+import type { NotRun } from "../../lab/not-run.ts";
 import { type LabAnswer, splitUrl } from "../../lab/send.ts";
 import { type Decision, hostOf } from "../../model/decide.ts";
 import type { RouteVerdict } from "../../model/match-route.ts";
@@ -12,6 +13,7 @@ import { whyLater } from "../../plan/precedence.ts";
 import type { ExplainedRequest } from "../commands/explain.ts";
 import { place } from "./expectation-text.ts";
 import { type Colours, coloursOf, column, fold, type Screen } from "./layout.ts";
+import { notRunLines } from "./not-run-text.ts";
 import { actionText, matchText } from "./plan-text.ts";
 
 export interface Account {
@@ -28,11 +30,12 @@ export interface Account {
   /** The raw lines on the request's path, which the model leaves out. */
   readonly raw: readonly { readonly line: string; readonly at: Position | null }[];
   readonly haproxy: string;
+  readonly notRun: readonly NotRun[];
 }
 
 export function accountText(account: Account, screen: Screen): string {
   const colours = coloursOf(screen);
-  const { request, answer, unexplained, haproxy } = account;
+  const { request, answer, unexplained, haproxy, notRun } = account;
   const head = [
     `${request.method} ${request.url}`,
     `from ${answer.client}`,
@@ -41,7 +44,14 @@ export function accountText(account: Account, screen: Screen): string {
   ];
   const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
   if (unexplained.length === 0)
-    return [head.join("    "), "", ...lines, "", ...verdictLines(account)].join("\n");
+    return [
+      head.join("    "),
+      "",
+      ...lines,
+      "",
+      ...verdictLines(account),
+      ...notRunLines(notRun).map((line) => `  ${line}`),
+    ].join("\n");
   const loud = [
     colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)),
     ...differenceLines(unexplained).map((line) => colours.red(line)),
@@ -53,7 +63,7 @@ export function accountText(account: Account, screen: Screen): string {
 }
 
 /** What HAProxy's answer proves. */
-function verdictLines({ decision, answer, differences, raw, haproxy }: Account): readonly string[] {
+function verdictLines({ decision, answer, differences, raw, haproxy, notRun }: Account): readonly string[] {
   if (decision === null) return [`  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}`];
   if (decision.refused !== null) return [`  HAProxy ${haproxy} gets no connection, as the plan says`];
   const got = `  HAProxy ${haproxy}: ${gotText(answer)}`;
@@ -63,7 +73,7 @@ function verdictLines({ decision, answer, differences, raw, haproxy }: Account):
       ...differenceLines(differences),
       "  Without raw lines, HAProxy does what the plan says.",
     ];
-  if (raw.length === 0) return [`  HAProxy ${haproxy} agrees (${gotText(answer)})`];
+  if (raw.length === 0 && notRun.length === 0) return [`  HAProxy ${haproxy} agrees (${gotText(answer)})`];
   return [
     `${got}, which is what the plan says; the plan does not cover raw lines, and their other effects are not compared`,
   ];
@@ -84,6 +94,7 @@ export function accountJson({
   differences,
   raw,
   haproxy,
+  notRun,
 }: Account): string {
   const seen =
     answer.seen === null
@@ -118,10 +129,11 @@ export function accountJson({
       headers: Object.fromEntries(merged(answer.headers)),
       refused: answer.refused,
       rawLines: raw,
+      notRun,
       haproxy: {
         version: haproxy,
         // Raw lines may do what nothing here compares.
-        agrees: decision === null || raw.length > 0 ? null : differences.length === 0,
+        agrees: decision === null || raw.length > 0 || notRun.length > 0 ? null : differences.length === 0,
         differences,
       },
     },

@@ -3,14 +3,16 @@ import type { Played } from "../../lab/expectation.ts";
 import type { PlayedBehaviour } from "../behaviour-of.ts";
 import { failureText, outcomeText, requestText } from "./expectation-text.ts";
 import { countOf, type Screen } from "./layout.ts";
+import { notRunLines } from "./not-run-text.ts";
 
 /** How many are shown; `--json` gives all. */
 const MOST_SHOWN = 10;
 
-export function behaviourLines(
-  { behaviour, former, why }: PlayedBehaviour,
-  screen: Screen,
-): readonly string[] {
+export function behaviourLines(played: PlayedBehaviour, screen: Screen): readonly string[] {
+  return [...changeLines(played, screen), ...notRunLines(played.behaviour?.notRun ?? [])];
+}
+
+function changeLines({ behaviour, former, why }: PlayedBehaviour, screen: Screen): readonly string[] {
   if (behaviour === undefined) return [`not played: ${why}`];
   const { after, changed } = behaviour;
   const failing = after.filter(({ differences }) => differences.length > 0);

@@ -38,6 +38,7 @@ export function deployJson({ edge, namespace }: Plan, report: DeployReport): str
           ? null
           : {
               expectations: report.played.behaviour.after.length,
+              notRun: report.played.behaviour.notRun,
               failing: report.played.behaviour.after.filter(({ differences }) => differences.length > 0)
                 .length,
               changed: report.played.behaviour.changed.map(({ before, after }) => ({

@@ -29,7 +29,7 @@ export function diffText(comparison: Comparison, names: DiffNames, screen: Scree
   ].join("\n");
 }
 
-function headOf({ probes, changed, played, files, raw, notExamined }: Comparison): string {
+function headOf({ probes, changed, played, files, raw, notRun, notExamined }: Comparison): string {
   if (changed.length > 0)
     return `${changed.length} of ${countOf(probes, "kind")} of request ${changed.length === 1 ? "changes" : "change"}`;
   if (probes === 0)
@@ -38,7 +38,7 @@ function headOf({ probes, changed, played, files, raw, notExamined }: Comparison
       : "Nothing was examined: no request was sent to either side";
   if (raw.length > 0)
     return `No change found in ${countOf(probes, "kind")} of request; raw lines leave others unknown`;
-  if (notExamined.length > 0 && !isUnchanged(files))
+  if (notRun !== "none" || (notExamined.length > 0 && !isUnchanged(files)))
     return `No change found in ${countOf(probes, "kind")} of request; not everything was examined`;
   return `Nothing changes for requests: ${countOf(probes, "kind")} of request compared, ${played} of them sent to HAProxy`;
 }

@@ -1,8 +1,11 @@
 // Expectations as people read them: one line each, and for a failed one what differed, at which hop, and why.
+
 import type { Position } from "../../findings/finding.ts";
 import type { Played } from "../../lab/expectation.ts";
+import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { Decision } from "../../model/decide.ts";
 import { type Colours, coloursOf, column, countOf, type Screen, seconds } from "./layout.ts";
+import { notRunSummary } from "./not-run-text.ts";
 import { actionText, matchText } from "./plan-text.ts";
 
 const CAME_FROM: Readonly<Record<Played["expectation"]["request"]["through"], readonly string[]>> = {
@@ -112,9 +115,10 @@ export function summaryLine(
   tookMs: number,
   haproxy: string,
   colours: Colours,
+  notRun: readonly NotRun[],
 ): string {
   const failed = played.filter(({ differences }) => differences.length > 0).length;
   const good = played.length - failed;
-  const text = `${good} of ${countOf(played.length, "expectation")} as expected on HAProxy ${haproxy} in ${seconds(tookMs)}`;
-  return failed === 0 ? text : colours.red(text);
+  const text = `${good} of ${countOf(played.length, "expectation")} as expected on HAProxy ${haproxy} in ${seconds(tookMs)}${notRunSummary(notRun)}`;
+  return failed === 0 && !notRun.some(decidesAnswers) ? text : colours.red(text);
 }

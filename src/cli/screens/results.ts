@@ -1,7 +1,9 @@
 // Results for programs: JSON, and JUnit XML.
 import type { Finding } from "../../findings/finding.ts";
 import type { Played } from "../../lab/expectation.ts";
+import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { HealthReport } from "../../lab/pod-probes.ts";
+import { LEFT_OUT_BECAUSE } from "../../wiring/haproxy/untrusted/reasons.ts";
 import { place, requestText } from "./expectation-text.ts";
 import { escaped, failure, failureOf, junit, testCase } from "./junit.ts";
 
@@ -41,12 +43,13 @@ export function resultsJson(
   );
 }
 
-/** One test case an expectation, and one a health check. */
+/** One test case an expectation, one a health check, and one a line of the configuration that was not run. */
 export function junitText(
   edge: string,
   played: readonly Played[],
   tookMs: number,
   health: readonly HealthReport[] = [],
+  notRun: readonly NotRun[] = [],
 ): string {
   const cases = [
     ...played.map((one) =>
@@ -54,6 +57,16 @@ export function junitText(
     ),
     ...health.map(({ of, check, healthy, why, at }) =>
       testCase(edge, `${of} ${check}`, 0, healthy ? "" : failure(why ?? "fails", place(at))),
+    ),
+    ...notRun.map((one) =>
+      testCase(
+        edge,
+        `line ${one.at.line} ${one.words}`,
+        0,
+        decidesAnswers(one)
+          ? failure("not run", `${LEFT_OUT_BECAUSE[one.reason]}\n${place(one.at)}`)
+          : `<system-out>${escaped(`not run: ${LEFT_OUT_BECAUSE[one.reason]}`)}</system-out>`,
+      ),
     ),
   ];
   return junit(edge, cases, tookMs);

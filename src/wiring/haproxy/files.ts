@@ -14,6 +14,7 @@ import type { ExpressionCall } from "./expression.ts";
 import { quoteArgument, readExpression, readFormat } from "./expression.ts";
 import {
   bindOptionArity,
+  type HaproxyOption,
   type OptionArity,
   readOptions,
   replyOptionArity,
@@ -153,14 +154,18 @@ const certificateArity: OptionArity = {
   alias: 1,
   acme: 1,
   domains: 1,
+  "ocsp-update": 1,
 };
 
 /** From which word on a line has options, and how many values they take. */
 const optionLayouts: Readonly<Record<string, { readonly from: number; readonly arity: OptionArity }>> = {
   bind: { from: 2, arity: bindOptionArity },
+  "dgram-bind": { from: 2, arity: bindOptionArity },
   "default-bind": { from: 1, arity: bindOptionArity },
   "stats socket": { from: 3, arity: bindOptionArity },
+  peer: { from: 3, arity: { ...bindOptionArity, ...serverOptionArity } },
   server: { from: 3, arity: serverOptionArity },
+  source: { from: 2, arity: serverOptionArity },
   "server-template": { from: 4, arity: serverOptionArity },
   "default-server": { from: 1, arity: serverOptionArity },
   "unix-bind": { from: 1, arity: { ...bindOptionArity, prefix: 1 } },
@@ -182,7 +187,7 @@ function placedPaths(config: HaproxyConfig, line: HaproxyLine): readonly FileRef
   const head = [`${first} ${words[1]?.value ?? ""}`, first];
   const places = head.flatMap((on) => placesByWords.get(on) ?? []);
   if (places.length === 0) return [];
-  const options = optionsOf(head, words);
+  const options = optionsOf(line);
   const tokens = places.flatMap((place) => {
     if (typeof place.at === "number") return [{ role: place.role, token: words[place.at] }];
     return options
@@ -192,8 +197,13 @@ function placedPaths(config: HaproxyConfig, line: HaproxyLine): readonly FileRef
   return tokens.flatMap(({ role, token }) => (token ? wholePath(config, role, token) : []));
 }
 
-function optionsOf(head: readonly string[], words: readonly HaproxyToken[]): ReturnType<typeof readOptions> {
-  const layout = head.map((on) => optionLayouts[on]).find((found) => found !== undefined);
+/** The options of a `bind`, `server` or similar line. */
+export function optionsOf(line: HaproxyLine): readonly HaproxyOption[] {
+  const words = wordsBeforeCondition(line);
+  const first = words[0]?.value ?? "";
+  const layout = [`${first} ${words[1]?.value ?? ""}`, first]
+    .map((on) => (Object.hasOwn(optionLayouts, on) ? optionLayouts[on] : undefined))
+    .find((found) => found !== undefined);
   return layout ? readOptions(words.slice(layout.from), layout.arity) : [];
 }
 

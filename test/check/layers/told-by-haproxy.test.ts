@@ -236,9 +236,15 @@ ${APP}`;
     );
   });
 
-  test("a file that HAProxy cannot be asked without is a note", async () => {
+  test("a file that HAProxy cannot be asked without is a note: of its line, and with trust of the whole configuration", async () => {
     const text = `global\n  lua-load /etc/haproxy/auth.lua\n${DEFAULTS}${WEB}${APP}`;
-    expect(await told(text)).toEqual(["layer-not-understood 2: HAProxy did not check `haproxy.cfg`"]);
+    expect(await told(text)).toEqual([
+      `not-asked 2: HAProxy ${haproxy.version} was not asked about line 2 \`lua-load\``,
+    ]);
+    const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
+    expect(await checkLayersWithHaproxy(wiring, haproxy, {}, { trust: true })).toMatchObject([
+      { code: "layer-not-understood", what: "HAProxy did not check `haproxy.cfg`" },
+    ]);
   });
 
   test("a feature that this HAProxy was built without is a note", async () => {

@@ -1,0 +1,28 @@
+// What the lab did not run of an untrusted configuration.
+import type { NotRun } from "../../lab/not-run.ts";
+import { LEFT_OUT_BECAUSE, linesText } from "../../wiring/haproxy/untrusted/reasons.ts";
+
+/** One line each, and what runs them; none where nothing was left out. */
+export function notRunLines(notRun: readonly NotRun[]): readonly string[] {
+  if (notRun.length === 0) return [];
+  const shown = notRun.slice(0, SHOWN);
+  return [
+    ...shown.map(
+      ({ at, words, reason }) => `not run: ${at.file}:${at.line} \`${words}\`. ${LEFT_OUT_BECAUSE[reason]}`,
+    ),
+    ...(notRun.length > SHOWN ? [`not run: ${notRun.length - SHOWN} more lines`] : []),
+    "If you trust the authors of the files, run the command with `--trust`.",
+  ];
+}
+
+const SHOWN = 20;
+
+/** For the end of a summary: `; not run: line 7 lua-load`; empty where nothing was left out. */
+export function notRunSummary(notRun: readonly NotRun[]): string {
+  return notRun.length === 0 ? "" : `; not run: ${namesOf(notRun)}`;
+}
+
+/** `line 7 lua-load` */
+export function namesOf(notRun: readonly NotRun[]): string {
+  return linesText(notRun.map(({ words, at }) => ({ words, line: at.line })));
+}

@@ -1,0 +1,27 @@
+// The lines of an untrusted configuration that the lab's HAProxy does not run, at their places in the layers.
+import type { Position } from "../findings/finding.ts";
+import { type HaproxyConfig, lineStart, tokenPosition } from "../wiring/haproxy/config.ts";
+import type { LeftOutLine } from "../wiring/haproxy/untrusted/left-out.ts";
+
+export interface NotRun extends LeftOutLine {
+  readonly at: Position;
+  /** The line as written, without the blanks around it. */
+  readonly text: string;
+}
+
+export function notRunOf(config: HaproxyConfig, leftOut: readonly LeftOutLine[]): readonly NotRun[] {
+  return leftOut.map((one) => {
+    const line = config.lines[one.line - 1];
+    const [first, last] = [line?.tokens[0], line?.tokens.at(-1)];
+    const at =
+      first === undefined
+        ? lineStart(config, line ?? { number: one.line })
+        : tokenPosition(config, first, last);
+    return { ...one, at, text: line?.text.trim() ?? "" };
+  });
+}
+
+/** Whether an answer may be another with these lines: `program` and what concerns the process alone have no part in one. */
+export function decidesAnswers({ words, reason }: NotRun): boolean {
+  return !words.startsWith("program ") && (reason !== "process" || words === "namespace");
+}
