@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
+import { mayKnow } from "../haproxy/known-words.ts";
 import { headlineOf } from "../haproxy/messages.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
 import { validateConfig } from "../haproxy/validate.ts";
 import { withoutLibraries } from "../wiring/environment.ts";
 import { type HaproxyConfig, printHaproxyConfig } from "../wiring/haproxy/config.ts";
-import type { LeftOutLine } from "../wiring/haproxy/untrusted/left-out.ts";
+import { allowedFor, type LeftOutLine } from "../wiring/haproxy/untrusted/left-out.ts";
 import { LEFT_OUT_BECAUSE, linesText } from "../wiring/haproxy/untrusted/reasons.ts";
-import { allowedFor } from "./allowed-for.ts";
 import { type PlacedMessage, placeMessages } from "./placed-messages.ts";
 
 export interface AskOptions {
@@ -48,7 +48,7 @@ export async function askHaproxyAbout(
     const { config, standing } = await prepare(folder);
     const allowed = trust
       ? { config: standing, leftOut: [] }
-      : await allowedFor(haproxy, standing, { for: "check", folder, env });
+      : await allowedFor(standing, { for: "check", folder, env }, () => mayKnow(haproxy));
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), printHaproxyConfig(allowed.config));
     const { errors, warnings } = await validateConfig(haproxy, file, {

@@ -2,12 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allowedFor } from "../check/allowed-for.ts";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
+import { mayKnow } from "../haproxy/known-words.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
 import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
 import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import { allowedFor } from "../wiring/haproxy/untrusted/left-out.ts";
 import type { HaproxyLayer, Way, Wiring } from "../wiring/wiring.ts";
 import { type Backend, openBackend } from "./doubles/backend.ts";
 import { createExchangeLog, type ExchangeLog } from "./doubles/exchange-log.ts";
@@ -292,7 +293,7 @@ async function writeConfig(
   const rewritten = rewriteForLab(config, places.rewrites(), wiring);
   const allowed = trust
     ? { config: rewritten, leftOut: [] }
-    : await allowedFor(haproxy, rewritten, { for: "run", folder, env });
+    : await allowedFor(rewritten, { for: "run", folder, env }, () => mayKnow(haproxy));
   const configFile = join(folder, "haproxy", "haproxy.cfg");
   mkdirSync(join(folder, "haproxy"));
   writeFileSync(configFile, printHaproxyConfig(allowed.config));

@@ -111,17 +111,18 @@ test.each([
   expect(status).toBe(1);
 });
 
-test("a line with an environment variable is asked of HAProxy with ours, and named where there is none", async () => {
+test("a line with an environment variable is checked with our environment by --trust alone, and named otherwise", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG.replace("*:8080", '"*:${PORTICO_TEST_PORT}"') });
   const without = await portico(["check", "--layers", "."], { cwd });
   expect(without.stdout).toContain("the value of `PORTICO_TEST_PORT` is not known");
   expect(without.stdout).not.toContain("error  haproxy-refuses");
-  const run = (port: string) =>
-    portico(["check", "--layers", "."], { cwd, env: { PORTICO_TEST_PORT: port } }).then(
+  const run = (port: string, ...options: readonly string[]) =>
+    portico(["check", "--layers", ".", ...options], { cwd, env: { PORTICO_TEST_PORT: port } }).then(
       ({ stdout }) => stdout,
     );
-  expect(await run("8080")).not.toContain("PORTICO_TEST_PORT` holds");
-  expect(await run("none")).toContain("error  haproxy-refuses");
+  expect(await run("none")).toContain("the value of `PORTICO_TEST_PORT` is not known");
+  expect(await run("8080", "--trust")).not.toContain("PORTICO_TEST_PORT` holds");
+  expect(await run("none", "--trust")).toContain("error  haproxy-refuses");
 });
 
 test("stats without a password: each place once, at the line that says the path or turns the page on", async () => {
@@ -183,10 +184,16 @@ test("the summary does not say that HAProxy accepts a file that it refuses or di
       "  filter spoe engine a config /etc/haproxy/a.conf",
     ),
   });
-  const last = async (folder: string) =>
-    (await portico(["check", "--layers", folder], { cwd })).stdout.trimEnd().split("\n").at(-1);
+  const last = async (folder: string, ...options: readonly string[]) =>
+    (await portico(["check", "--layers", folder, ...options], { cwd })).stdout.trimEnd().split("\n").at(-1);
   for (const folder of ["quote", "mark", "version"])
     expect(await last(folder)).toMatch(/; HAProxy \S+ refuses at least one file$/);
+  expect(await last("lua")).toMatch(
+    /; HAProxy \S+ refuses at least one file; not asked about: line 2 `lua-load`$/,
+  );
+  expect(await last("filter")).toMatch(
+    /; HAProxy \S+ accepts all lines that it checked; not asked about: line \d+ `filter spoe`$/,
+  );
   for (const folder of ["lua", "filter"])
-    expect(await last(folder)).toMatch(/; HAProxy \S+ did not check any file$/);
+    expect(await last(folder, "--trust")).toMatch(/; HAProxy \S+ did not check any file$/);
 });

@@ -49,6 +49,17 @@ export interface AllowedConfig {
   readonly leftOut: readonly LeftOutLine[];
 }
 
+/** As `allowedConfig`; `mayKnow` is asked only where the configuration has a word that Portico does not know. */
+export async function allowedFor(
+  config: HaproxyConfig,
+  use: Omit<Use, "knows">,
+  mayKnow: () => Promise<Use["knows"]>,
+): Promise<AllowedConfig> {
+  const allowed = allowedConfig(config, { ...use, knows: () => true });
+  if (!allowed.leftOut.some(({ reason }) => reason === "unknown")) return allowed;
+  return allowedConfig(config, { ...use, knows: await mayKnow() });
+}
+
 /** Whatever the lists do not allow is left out: its line, or its option alone. Names are not looked up, and `$` is never read by HAProxy. */
 export function allowedConfig(given: HaproxyConfig, use: Use): AllowedConfig {
   const out = new LeftOut();
