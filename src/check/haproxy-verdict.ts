@@ -97,7 +97,7 @@ export function notAskedAbout(
   });
 }
 
-export const NOT_ASKED = "not-asked";
+const NOT_ASKED = "not-asked";
 
 const WAS_NOT_ASKED = "was not asked about";
 

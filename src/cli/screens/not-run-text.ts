@@ -19,10 +19,6 @@ const SHOWN = 20;
 
 /** For the end of a summary: `; not run: line 7 lua-load`; empty where nothing was left out. */
 export function notRunSummary(notRun: readonly NotRun[]): string {
-  return notRun.length === 0 ? "" : `; not run: ${namesOf(notRun)}`;
-}
-
-/** `line 7 lua-load` */
-export function namesOf(notRun: readonly NotRun[]): string {
-  return linesText(notRun.map(({ words, at }) => ({ words, line: at.line })));
+  if (notRun.length === 0) return "";
+  return `; not run: ${linesText(notRun.map(({ words, at }) => ({ words, line: at.line })))}`;
 }
