@@ -192,12 +192,12 @@ async function outcomesPart(
   for (const haproxy of haproxies)
     found.push(
       ...unequal(
-        expectedOutcomes(outcomes, haproxy.branch),
+        expectedOutcomes(outcomes),
         await playRendered(plan, haproxy),
         `elb-classic-verbatim on HAProxy ${haproxy.version}`,
       ),
     );
-  const intended = unequal(outcomes, expectedOutcomes(outcomes, old.branch), "intended");
+  const intended = unequal(outcomes, expectedOutcomes(outcomes), "intended");
   return {
     name,
     compared: `${Object.keys(outcomes).length} requests to the original on HAProxy ${old.version} and to elb-classic-verbatim on ${haproxies.map(({ version }) => version).join(", ")}; ${intended.length} outcomes differ on purpose`,

@@ -173,6 +173,7 @@ function probeOf(way: Way, port: number, asked: Asked): Probe {
       : `${scheme}://${host.replace(/:\d+$/, "")}${usual ? "" : `:${port}`}${target}`,
     headers: internal || host.includes(":") ? [["Host", host], ...headers] : headers,
     body: "",
+    webSocket: false,
     through: internal ? "internal" : "public",
     from: from ?? null,
     below: false,

@@ -44,6 +44,9 @@ function* siteProbes(listener: ListenerPlan, door: Door, site: SitePlan): Genera
   const [first] = hosts;
   if (first === undefined) return;
   for (const host of hosts) yield at(door, host, "/");
+  const { trustedHeaders } = listener;
+  if (trustedHeaders.length > 0)
+    yield { ...at(door, first, "/"), headers: trustedHeaders.map((name) => [name, "any"] as const) };
   // Every path is answered alike there.
   if (listener.does === "redirect" && !site.redirectsAtOnce) {
     yield at(door, first, "/any?a=1");
@@ -68,6 +71,7 @@ function* routeProbes(listener: ListenerPlan, door: Door, host: string, route: R
   };
   const under = (path: string): Probe => ({ ...met, url: urlOf(door, host, path, match.query) });
   yield { ...met, url: urlOf(door, host, pathOf(match), match.query) };
+  if (route.webSocket) yield { ...under(pathOf(match)), webSocket: !met.webSocket };
   const { kind, value } = match.path;
   if (kind === "prefix") {
     yield { ...under(value === "/" ? "/any" : `${value}/any`), below: true };
@@ -100,7 +104,9 @@ function* missing(door: Door, host: string, met: Probe, match: RouteMatch): Gene
       method: ["GET", "POST", "DELETE"].find((one) => !methods.includes(one)) ?? "PATCH",
     };
   for (const header of headers)
-    yield { ...met, url: whole, headers: met.headers.filter(([name]) => name !== header.name) };
+    yield header.name === "upgrade"
+      ? { ...met, url: whole, webSocket: false }
+      : { ...met, url: whole, headers: met.headers.filter(([name]) => name !== header.name) };
   for (const parameter of query)
     yield {
       ...met,
@@ -113,10 +119,13 @@ function* missing(door: Door, host: string, met: Probe, match: RouteMatch): Gene
     };
 }
 
-function conditions({ methods, headers }: RouteMatch): Pick<Probe, "method" | "headers"> {
+function conditions({ methods, headers }: RouteMatch): Pick<Probe, "method" | "headers" | "webSocket"> {
+  const others = headers.filter(({ name }) => name !== "upgrade");
   return {
     method: methods.length === 0 || methods.includes("GET") ? "GET" : (methods[0] ?? "GET"),
-    headers: headers.map((header) => [header.name, matchingValue(header)] as const),
+    headers: others.map((header) => [header.name, matchingValue(header)] as const),
+    // Routes see no Upgrade but that of a handshake.
+    webSocket: others.length < headers.length,
   };
 }
 
@@ -145,6 +154,7 @@ function at(door: Door, host: string, path: string): Probe {
     url: urlOf(door, host, path, []),
     headers: [],
     body: "",
+    webSocket: false,
     through: door.through,
     from: null,
     below: false,

@@ -6,6 +6,8 @@ export interface Probe {
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
+  /** A WebSocket handshake: its headers are added to the others. */
+  readonly webSocket: boolean;
   readonly through: "public" | "internal";
   /** The client's address; null: any. */
   readonly from: string | null;
@@ -13,12 +15,12 @@ export interface Probe {
   readonly below: boolean;
 }
 
-export function requestOf({ method, headers, body, through, from }: Probe): LabRequestOptions {
-  return { method, headers, body, through, ...(from === null ? {} : { from }) };
+export function requestOf({ method, headers, body, webSocket, through, from }: Probe): LabRequestOptions {
+  return { method, headers, body, webSocket, through, ...(from === null ? {} : { from }) };
 }
 
-function probeKey({ method, url, headers, body, through, from }: Probe): string {
-  return JSON.stringify([method, url, headers, body.length, through, from]);
+function probeKey({ method, url, headers, body, webSocket, through, from }: Probe): string {
+  return JSON.stringify([method, url, headers, body.length, webSocket, through, from]);
 }
 
 /** Each once, the first of the same. */
@@ -32,10 +34,11 @@ export function distinctProbes(probes: Iterable<Probe>): readonly Probe[] {
 }
 
 /** `GET https://app.example.com/api/…  x-beta: 1  from 10.0.0.1` */
-export function probeText({ method, url, headers, body, through, from, below }: Probe): string {
+export function probeText({ method, url, headers, body, webSocket, through, from, below }: Probe): string {
   return [
     `${method} ${below ? `${url.replace(/[^/]*$/, "")}…` : url}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...(webSocket ? ["a WebSocket"] : []),
     ...(body === "" ? [] : [`${body.length} bytes`]),
     ...(through === "internal" ? ["from inside the cluster"] : []),
     ...(from === null ? [] : [`from ${from}`]),

@@ -206,6 +206,7 @@ const EDGE_CODES = [
   "unreachable-route",
   "unreachable-site",
   "unused-backend",
+  "websocket-not-upgraded",
   "wrong-type",
   "yaml-alias",
   "yaml-alias-bomb",

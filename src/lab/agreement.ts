@@ -60,7 +60,6 @@ const FRAMING = new Set([
   "te",
   "trailer",
   "transfer-encoding",
-  "upgrade",
 ]);
 
 function seenDifferences({ seen: expected }: Decision, { seen }: LabAnswer): readonly Difference[] {

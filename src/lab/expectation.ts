@@ -74,12 +74,13 @@ export function compare({ request, expected }: ExpectationPlan, answer: LabAnswe
   const differ = (hop: Difference["hop"], what: string, want: string | null, got: string | null) => {
     if (want !== got) found.push({ hop, what, expected: want ?? "none", got: got ?? "none" });
   };
-  if (expected.status !== null)
+  const status = expectedStatus({ request, expected });
+  if (status !== null && status !== answer.status)
     differ(
       answer.backend === null ? "haproxy" : "backend",
       "status",
-      String(expected.status),
-      String(answer.status),
+      String(status),
+      `${answer.status}${withoutUpgrade(request, answer)}`,
     );
   if (expected.location !== null)
     differ(
@@ -104,6 +105,18 @@ export function compare({ request, expected }: ExpectationPlan, answer: LabAnswe
     );
   if (expected.responseBody !== null) differ("answer", "body", expected.responseBody, answer.body);
   return found;
+}
+
+/** A WebSocket has to open, unless another response is expected. */
+function expectedStatus({ request, expected }: Pick<ExpectationPlan, "request" | "expected">): number | null {
+  const { status, location, responseBody } = expected;
+  return request.webSocket && location === null && responseBody === null ? (status ?? 101) : status;
+}
+
+/** Why a handshake was no handshake to the backend. */
+function withoutUpgrade({ webSocket }: ExpectationPlan["request"], { seen, status }: LabAnswer): string {
+  if (!webSocket || status === 101 || seen === null || joined(seen.headers, "upgrade") !== null) return "";
+  return ": HAProxy removed Upgrade, and the backend got a plain request; in a description, `websocket: true` on the route keeps it";
 }
 
 function compareSeen(

@@ -16,7 +16,7 @@ import {
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { allowed, within } from "./networks.ts";
 import { printTarget, readTarget, type Target } from "./request-target.ts";
-import { upgradeProblem } from "./upgrade.ts";
+import { UPGRADE, upgradeProblem } from "./upgrade.ts";
 
 /** A request as HAProxy receives it on a listener. Strings hold bytes (latin1). */
 export interface ModelRequest {
@@ -57,6 +57,9 @@ export interface Decision {
   readonly because: string;
 }
 
+/** `because` of a request that goes to a backend with nothing to say about it. */
+export const FORWARDED = "forwarded";
+
 export function decide(plan: Plan, request: ModelRequest): Decision {
   const listener = plan.listeners.find(({ name }) => name === request.listener);
   if (listener === undefined) throw new RangeError(`no listener ${request.listener}`);
@@ -65,7 +68,7 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
 }
 
 function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
-  const headers = received(request.headers);
+  const headers = received(listener, request);
   const unread = twoHosts(headers) ? "two different Hosts" : upgradeProblem(trimmed(request.headers));
   if (unread !== null) return unreadable(plan, listener, unread);
   if (lengthOverflows(headers))
@@ -89,6 +92,7 @@ function unreadable(plan: Plan, listener: ListenerPlan, problem: string): Decisi
 
 function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, target: Target): Decision {
   const host = hostOf(request.headers);
+  if (!isHostName(host)) return unreadable(plan, listener, "the Host is no host name, or no port follows it");
   const site = siteOf(plan, listener, host);
   const verdicts = site === null ? [] : matchRoute(site, request, target);
   const route = verdicts.find(({ chosen }) => chosen)?.route ?? null;
@@ -97,9 +101,7 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
     return answer(plan, 403, "the entrance does not allow this client", site, null, verdicts, edits);
   const toHttps = site !== null && redirectsToHttps(listener, site, host);
   if (toHttps) {
-    // A location is made of it.
-    if (!/^[a-z0-9_.:[\]-]+$/.test(host ?? ""))
-      return answer(plan, 400, "the Host is no host name", site, null, verdicts, edits);
+    if (noHost(host)) return answer(plan, 400, NO_HOST, site, null, verdicts, edits);
     return {
       ...answer(plan, 301, "plain HTTP is sent to HTTPS", site, null, [], edits),
       location: `${originOf("https", host, listener.redirectPorts.https)}${printTarget(target)}`,
@@ -116,6 +118,12 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
       edits,
     );
   return act(plan, request, target, host, listener, site, route, verdicts);
+}
+
+const NO_HOST = "the location is made of the Host, and the request has none";
+
+function noHost(host: string | null): boolean {
+  return host === null || host === "";
 }
 
 /** RFC 9112 section 3.2 wants 400 for a second Host; HAProxy drops one that says the same. */
@@ -171,14 +179,17 @@ function act(
   if (action.kind === "respond")
     return { ...own(action.status, "the route answers by itself"), body: action.body };
   if (action.kind === "redirect") {
+    const { location: whole, scheme, host: named } = action.redirect;
+    if (whole === null && scheme !== null && named === null && noHost(host)) return own(400, NO_HOST);
     const location = locationOf(action.redirect, route, target, host, listener);
     // To a client, //host and /\host are another host (URL standard, "relative slash state").
     const replaced = action.redirect.path?.kind === "prefix" && action.redirect.path.value === "/";
     if (replaced && /^\/[/\\]/.test(location)) return own(400, "the location would lead to another host");
     return { ...own(action.redirect.status, "the route redirects"), location };
   }
+  const plain = request.headers.includes(UPGRADE) && !route.webSocket;
   return {
-    ...own(0, "forwarded"),
+    ...own(0, plain ? "forwarded as a plain request: the route has no `websocket: true`" : FORWARDED),
     status: null,
     body: null,
     backends: action.to
@@ -213,13 +224,19 @@ function answer(
   };
 }
 
-/** The host that routes are chosen by: no port, no dot at the end, lower case; null when there is no Host at all. */
+/** The host that routes are chosen by: no port, no dot at the end, lower case; null when there is no Host at all. What is no port stays. */
 export function hostOf(headers: HeaderList): string | null {
-  const value = headers.findLast(([name]) => name.toLowerCase() === "host")?.[1].trim();
+  const value = headers.findLast(isHost)?.[1].trim();
   if (value === undefined) return null;
-  const bare = value.startsWith("[") ? value.replace(/\](:\d*)?$/, "]") : value.replace(/:[^:]*$/, "");
   // Bytes beyond ASCII are letters of latin1 only to JavaScript.
-  return bare.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/\.+$/, "");
+  const lower = value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const [, name = lower, port] = /^(.*?)\.*(?::([1-9]\d*))?$/s.exec(lower) ?? [];
+  return Number(port ?? 0) > 65_535 ? lower : name;
+}
+
+/** A name or an IPv4 address, or an IPv6 address within brackets; a request need not have any. */
+function isHostName(host: string | null): boolean {
+  return /^(?:[a-z0-9_.-]*|\[[0-9a-f:.]+\])$/.test(host ?? "");
 }
 
 /** Exact names first, then the longest wildcard, then the catch-all. */

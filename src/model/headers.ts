@@ -1,9 +1,11 @@
 // What the edge does to headers on the way in and on the way out.
+
 import type { ListenerPlan } from "../plan/plan.ts";
+import { isRemovedHeader } from "../plan/proxy-headers.ts";
 import type { HeaderEdits, RoutePlan, SitePlan } from "../plan/site-plan.ts";
 import { type ModelRequest, replacePrefix } from "./decide.ts";
 import { printTarget, type Target } from "./request-target.ts";
-import { withoutIdleUpgrade } from "./upgrade.ts";
+import { isHandshake, UPGRADE } from "./upgrade.ts";
 
 /** In order, with repetitions; names compare without case. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -16,9 +18,15 @@ export function trimmed(headers: HeaderList): HeaderList {
   return headers.map(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, "")] as const);
 }
 
-/** Headers as they are matched and forwarded: without an Upgrade that asks for nothing, and without what the client claims about its address and scheme. */
-export function received(headers: HeaderList): HeaderList {
-  return withoutIdleUpgrade(trimmed(headers)).filter(([name]) => !/^(forwarded$|x-forwarded-)/i.test(name));
+/** Headers as they are matched: without those that only a proxy may write, and with an Upgrade where the request is a WebSocket handshake. */
+export function received(
+  { trustedHeaders }: ListenerPlan,
+  { method, headers }: Pick<ModelRequest, "method" | "headers">,
+): HeaderList {
+  const kept = trimmed(headers).filter(
+    ([name]) => !isRemovedHeader(name) || trustedHeaders.includes(name.toLowerCase()),
+  );
+  return isHandshake(method, trimmed(headers)) ? [...kept, UPGRADE] : kept;
 }
 
 const HSTS = "Strict-Transport-Security";
@@ -31,7 +39,10 @@ export function requestAtBackend(
   route: RoutePlan,
 ): { readonly method: string; readonly target: string; readonly headers: HeaderList } {
   const { rewrite } = route;
-  let headers = set(request.headers, "X-Forwarded-For", request.client);
+  const upgraded = route.webSocket && request.headers.includes(UPGRADE);
+  const plain = request.headers.filter((line) => line !== UPGRADE);
+  let headers: HeaderList = upgraded ? [...plain, UPGRADE, ["Connection", "upgrade"]] : plain;
+  headers = set(headers, "X-Forwarded-For", request.client);
   headers = set(headers, "X-Forwarded-Proto", listener.scheme);
   if (rewrite.host !== null) {
     const asked = headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";

@@ -1,5 +1,8 @@
-// Requests that upgrade to another protocol: what HAProxy requires of them, and which headers make such a request.
+// Requests that upgrade to another protocol: what HAProxy requires of them, and which are WebSocket handshakes.
 import type { HeaderList } from "./headers.ts";
+
+/** A handshake's Upgrade, as routes match it and backends see it, whatever the client's spelling. */
+export const UPGRADE = ["Upgrade", "websocket"] as const;
 
 /**
  * Why HAProxy answers 400; null: it does not. The WebSocket key is 16 bytes in base64, so 24 characters (RFC 6455 section 4.1): HAProxy counts them
@@ -7,25 +10,25 @@ import type { HeaderList } from "./headers.ts";
  * HAProxy 2.6 first drops Upgrade from a request with a body; later versions do not.
  */
 export function upgradeProblem(headers: HeaderList): string | null {
-  const webSocket = hasToken(headers, "connection", "upgrade") && hasToken(headers, "upgrade", "websocket");
+  const webSocket =
+    tokensOf(headers, "connection").includes("upgrade") && tokensOf(headers, "upgrade").includes("websocket");
   if (!webSocket || valuesOf(headers, "sec-websocket-key").some((key) => key.length === 24)) return null;
   return "a WebSocket handshake needs a Sec-WebSocket-Key of 24 characters";
 }
 
 /**
- * Without an Upgrade that Connection does not name (RFC 9110 section 7.8), that asks for HTTP/2, or that comes with a body; and without `keep-alive`
- * and `close` in Connection, which are about the client's connection alone. The rendered rule makes HAProxy versions alike in this. One thing is left:
- * of a list such as `h2c, websocket` HAProxy 2.6 takes nothing, later versions the rest.
+ * A GET without a body whose Connection names Upgrade, and whose Upgrade is `websocket` and no other protocol (RFC 6455 section 4.1). HTTP/2 does not
+ * count: HAProxy never upgrades to it, and since 3.0 removes it from such a list.
  */
-export function withoutIdleUpgrade(headers: HeaderList): HeaderList {
-  const upgrades = hasToken(headers, "connection", "upgrade") && !hasBody(headers);
-  return headers.flatMap(([name, value]) => {
-    const lower = name.toLowerCase();
-    if (lower === "upgrade" && !upgrades) return [];
-    if (lower !== "connection" && lower !== "upgrade") return [[name, value] as const];
-    const rest = withoutTokens(value, lower === "upgrade" ? ["h2c", "h2"] : ["keep-alive", "close"]);
-    return rest === "" ? [] : [[name, rest] as const];
-  });
+export function isHandshake(method: string, headers: HeaderList): boolean {
+  const asked = tokensOf(headers, "upgrade").filter((token) => token !== "h2c" && token !== "h2");
+  return (
+    method === "GET" &&
+    !hasBody(headers) &&
+    tokensOf(headers, "connection").includes("upgrade") &&
+    asked.length > 0 &&
+    asked.every((token) => token === "websocket")
+  );
 }
 
 function hasBody(headers: HeaderList): boolean {
@@ -35,28 +38,16 @@ function hasBody(headers: HeaderList): boolean {
   );
 }
 
-function hasToken(headers: HeaderList, name: string, token: string): boolean {
+/** The values of a list header, in lower case; empty ones do not count. */
+function tokensOf(headers: HeaderList, name: string): readonly string[] {
   return valuesOf(headers, name)
     .flatMap(partsOf)
-    .some((part) => trimmed(part).toLowerCase() === token);
+    .map((part) => trimmed(part).toLowerCase())
+    .filter((part) => part !== "");
 }
 
 function valuesOf(headers: HeaderList, name: string): readonly string[] {
   return headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
-}
-
-/** The rest as HAProxy writes it: what it has not touched stays, and what follows a gap is joined by a bare comma. */
-function withoutTokens(value: string, tokens: readonly string[]): string {
-  let rest = "";
-  let touched = false;
-  for (const part of partsOf(value)) {
-    const token = trimmed(part);
-    if (token === "") continue;
-    if (tokens.includes(token.toLowerCase())) touched = true;
-    else if (rest === "") rest = token;
-    else rest += touched ? `,${token}` : `,${part}`;
-  }
-  return rest;
 }
 
 /** Between commas, which do not count within quotes. */

@@ -10,6 +10,7 @@ import type {
   ProxyProtocol,
   StatsPlan,
 } from "./plan.ts";
+import { lowerTrustedHeaders } from "./proxy-headers.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { planSecret } from "./secrets.ts";
 import { internalSite, siteNames } from "./sites.ts";
@@ -109,6 +110,7 @@ function publicListener(
     internalHostPrefix: shares?.hostPrefix.toLowerCase() ?? null,
     internalHostSite: site === null ? null : (siteNames(lowering)[site.index] ?? null),
     allow: edge.public?.allow ?? [],
+    trustedHeaders: lowerTrustedHeaders(lowering),
     raw: lowerRaw(lowering, edge.public?.raw, ["public", "raw"]),
     at: lowering.at(["public"], true),
   };
@@ -141,6 +143,7 @@ function internalListener(lowering: Lowering, loadBalancer: LoadBalancerPlan): L
     internalHostPrefix: null,
     internalHostSite: null,
     allow: [],
+    trustedHeaders: [],
     raw: lowerRaw(lowering, lowering.edge.internal?.raw, ["internal", "raw"]),
     at: lowering.at(["internal"], true),
   };

@@ -148,6 +148,8 @@ export interface ListenerPlan {
   readonly internalHostSite: string | null;
   /** Client networks that may come; empty: all. */
   readonly allow: readonly string[];
+  /** Headers of the load balancer or CDN in front that are kept, in lower case; they are removed otherwise (`isRemovedHeader`). */
+  readonly trustedHeaders: readonly string[];
   readonly raw: readonly string[];
   readonly at: Position | null;
 }

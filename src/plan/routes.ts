@@ -56,6 +56,7 @@ function lowerRoute(
     },
     requestHeaders: lowerHeaders(lowering, route.requestHeaders, "request", [...path, "requestHeaders"]),
     responseHeaders: lowerHeaders(lowering, route.responseHeaders, "response", [...path, "responseHeaders"]),
+    webSocket: route.websocket ?? false,
     timeouts: { serverMs, tunnelMs: tunnelMs ?? webSocketMs(lowering, route) },
     at: lowering.at(path),
   };

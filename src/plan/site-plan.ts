@@ -36,6 +36,8 @@ export interface RoutePlan {
   readonly rewrite: { readonly host: string | null; readonly path: PathRewrite | null };
   readonly requestHeaders: HeaderEdits;
   readonly responseHeaders: HeaderEdits;
+  /** Whether WebSocket handshakes are passed on as such; elsewhere they are plain requests. */
+  readonly webSocket: boolean;
   /** In ms; null: the backend's own. */
   readonly timeouts: { readonly serverMs: number | null; readonly tunnelMs: number | null };
   readonly at: Position | null;

@@ -222,6 +222,7 @@ function redirectOfSite(
     rewrite: { host: null, path: null },
     requestHeaders: NO_HEADERS,
     responseHeaders: NO_HEADERS,
+    webSocket: false,
     timeouts: { serverMs: null, tunnelMs: null },
     at: lowering.at([...path, "redirect"], true),
   };

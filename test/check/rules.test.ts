@@ -88,6 +88,24 @@ describe("says nothing about", () => {
       ]),
     ],
     [
+      "a trusted header at an entrance that only the CDN may use, and a route that matches it",
+      withRoutes(
+        [
+          "{ path: /a, header: { cf-connecting-ip: { present: true } }, to: shop }",
+          "{ path: /a, respond: { status: 403 } }",
+          "{ to: shop }",
+        ],
+        "public: { loadBalancer: { kind: aws-nlb, sources: [10.20.0.0/24] }, trustedHeaders: [CF-Connecting-IP], allow: [203.0.113.0/24] }",
+      ),
+    ],
+    [
+      "a backend's tunnel timeout, where one of the routes to it is for WebSockets",
+      withRoutes(
+        ["{ path: /ws, websocket: true, to: next }", "{ path: /next, to: next }", "{ to: shop }"],
+        "public: { loadBalancer: aws-nlb }",
+      ).replace("next: {", "next: { timeouts: { tunnel: 5m },"),
+    ],
+    [
       "two values of the same header",
       withRoutes(["{ header: { x-a: b }, to: shop }", "{ header: { x-a: c }, to: next }", "{ to: shop }"]),
     ],
@@ -222,10 +240,53 @@ describe("also says", () => {
     [
       "that keep-alive does not help on an NLB's TLS listener",
       withRoutes(
-        ["{ path: /ws, timeouts: { tunnel: 10m }, to: shop }", "{ to: shop }"],
+        ["{ path: /ws, websocket: true, timeouts: { tunnel: 10m }, to: shop }", "{ to: shop }"],
         "public:\n  loadBalancer: aws-nlb\n  tls: { endsAt: loadBalancer }",
       ),
       ["timeout-outlasts-load-balancer"],
+    ],
+    [
+      "that no request has another Upgrade than that of a WebSocket",
+      withRoutes(["{ path: /a, header: { upgrade: h2c }, to: shop }", "{ to: shop }"]),
+      ["header-never-matches", "websocket-not-upgraded"],
+    ],
+    [
+      "that a handshake has no other method",
+      withRoutes([
+        "{ path: /a, method: POST, header: { upgrade: websocket }, websocket: true, to: shop }",
+        "{ to: shop }",
+      ]),
+      ["header-never-matches"],
+    ],
+    [
+      "that a header of a CDN that is not trusted, or is spelled otherwise, never arrives",
+      withRoutes(
+        ["{ path: /a, header: { cf_connecting_ip: { present: true } }, to: shop }", "{ to: shop }"],
+        "public: { loadBalancer: none, trustedHeaders: [CF-Connecting-IP], allow: [203.0.113.0/24] }",
+      ),
+      ["header-never-matches"],
+    ],
+    [
+      "that any client writes a trusted header",
+      withRoutes(["{ to: shop }"], "public: { loadBalancer: none, trustedHeaders: [CF-Connecting-IP] }"),
+      ["forwarded-header-trusted"],
+    ],
+    [
+      "that a trusted header opens what is closed without it, where any client writes it",
+      withRoutes(
+        [
+          "{ path: /a, respond: { status: 403 } }",
+          "{ path: /a, header: { x-amzn-oidc-identity: { present: true } }, to: shop }",
+          "{ to: shop }",
+        ],
+        "public: { loadBalancer: none, trustedHeaders: [X-Amzn-Oidc-Identity] }",
+      ),
+      ["forwarded-header-trusted", "forgeable-header-grants"],
+    ],
+    [
+      "that a route which matches Sec-WebSocket-Protocol passes no handshake on",
+      withRoutes(["{ path: /a, header: { sec-websocket-protocol: chat }, to: shop }", "{ to: shop }"]),
+      ["websocket-not-upgraded"],
     ],
     [
       "that pods pass the access list of the entrance",

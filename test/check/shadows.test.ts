@@ -60,6 +60,7 @@ function siteOf(found: readonly RouteMatch[]): SitePlan {
       rewrite: { host: null, path: null },
       requestHeaders: none,
       responseHeaders: none,
+      webSocket: false,
       timeouts: { serverMs: null, tunnelMs: null },
       at: null,
     }),

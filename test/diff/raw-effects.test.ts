@@ -15,6 +15,7 @@ const PROBE: Probe = {
   url: "http://a.test/",
   headers: [],
   body: "",
+  webSocket: false,
   through: "public",
   from: null,
   below: false,

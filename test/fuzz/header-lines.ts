@@ -46,10 +46,7 @@ export function conditionLines(match: ValueMatch): fc.Arbitrary<Lines> {
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/**
- * Requests for another protocol, whole and not. Lists that hold h2c or h2 beside others and empty values are left out: HAProxy 2.6 keeps them as
- * they are, later versions take h2c out.
- */
+/** Requests for another protocol, whole and not. */
 export const upgradeLines: fc.Arbitrary<Lines> = fc
   .record({
     connection: fc.oneof(
@@ -77,6 +74,9 @@ export const upgradeLines: fc.Arbitrary<Lines> = fc
           "foo",
           "websocket/13",
           "foo, websocket",
+          "h2c, websocket",
+          "websocket,H2",
+          ", websocket, websocket",
           '"websocket"',
         ),
       },
@@ -136,8 +136,22 @@ export function otherLine(plan: Plan): fc.Arbitrary<readonly [string, string]> {
         ["X-FORWARDED-X", "y"],
         ["X-Forwarded", "z"],
         ["Forwarded", "for=6.6.6.6;proto=https"],
-        ["forwardedx", "no"],
+        ["forward", "no"],
         ["X-Real-IP", "6.6.6.6"],
+        ["X_Forwarded_For", "6.6.6.6"],
+        ["x.forwarded.proto", "https"],
+        ["Client~IP", "6.6.6.6"],
+        ["True-Client-IP", "6.6.6.6"],
+        ["CF-Connecting-IP", "6.6.6.6"],
+        ["cf_connecting_ip", "6.6.6.6"],
+        ["SSL_CLIENT_S_DN", "CN=admin"],
+        ["Proxy", "http://evil.example"],
+        ["X-Rewrite-URL", "/admin"],
+        ["X-HTTP-Method-Override", "DELETE"],
+        ["X-Hosts", "no"],
+        ["Client-ID", "no"],
+        ["Upgrade-Insecure-Requests", "1"],
+        ["Connection", "close, X-Forwarded-For, x-a"],
         ["Cookie", "c=app-1; a=b"],
         ["Accept", "text/html"],
         ["Accept-Encoding", "gzip"],

@@ -4,10 +4,25 @@ import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
 import type { SitePlan } from "../../src/plan/site-plan.ts";
 import type { Lines } from "./requests.ts";
 
-/**
- * Hosts with characters that no host name has are left out: HAProxy 2.6 takes them as they are, later versions answer
- * 400 to more and more of them.
- */
+/** No host name, or what follows it is no port; `@` stands for a host. */
+const NO_HOSTS = [
+  "@:@",
+  "@:80/x",
+  "@:?x",
+  '@:"x',
+  "@:65536",
+  "@:99999",
+  "@:0",
+  "@:0080",
+  "@:8o",
+  "@:80:80",
+  "[::1]x",
+  "x/.@",
+  "x?.@",
+  "é.@",
+  "a@b.@",
+] as const;
+
 export function hostFor(plan: Plan, listener: ListenerPlan, site: SitePlan): fc.Arbitrary<Lines> {
   const named = (hosts: SitePlan["hosts"]) =>
     hosts.flatMap(({ kind, name }) =>
@@ -68,6 +83,10 @@ export function hostFor(plan: Plan, listener: ListenerPlan, site: SitePlan): fc.
   const value = fc.oneof(
     { weight: 30, arbitrary: written },
     { weight: 1, arbitrary: fc.constantFrom("", "[2001:db8::1]", "[2001:db8::1]:8080") },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(host, fc.constantFrom(...NO_HOSTS)).map(([name, rest]) => rest.replace("@", name)),
+    },
   );
   return fc.oneof(
     { weight: 40, arbitrary: value.map((text): Lines => [["Host", text]]) },

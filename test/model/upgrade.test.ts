@@ -7,6 +7,7 @@ const plan = planned({
   sites: site([
     { path: "/ws", header: { upgrade: "websocket" }, to: "api" },
     { header: { connection: "Upgrade" }, to: "next" },
+    { path: "/open", to: "api", websocket: true },
     { to: "app" },
   ]),
 });
@@ -29,7 +30,10 @@ describe("a WebSocket handshake", () => {
       "api",
     ],
     ["among other tokens", upgrade("keep-alive, Upgrade", "foo, WebSocket"), "400"],
-    ["within quotes, which no token has", upgrade("Upgrade", '"websocket"'), "next"],
+    ["within quotes, which no token has", upgrade("Upgrade", '"websocket"'), "app"],
+    ["in any case", upgrade("UPGRADE", "WebSocket", KEY), "api"],
+    ["beside another protocol", upgrade("Upgrade", "foo, websocket", KEY), "app"],
+    ["of another version", upgrade("Upgrade", "websocket/13", KEY), "app"],
   ])("%s", (_, headers, expected) => {
     expect(outcome(asked(plan, "/ws", { headers }))).toBe(expected);
   });
@@ -51,13 +55,33 @@ describe("an Upgrade that asks for nothing is not matched", () => {
   });
 });
 
-it("h2c is not matched, and what stands beside it is", () => {
+it("HTTP/2 in an Upgrade does not count", () => {
   const matched = (protocol: string) =>
     outcome(asked(plan, "/ws", { headers: upgrade("Upgrade, x", protocol, KEY) }));
   expect([matched("h2c"), matched("h2c, websocket"), matched("websocket,H2")]).toEqual(["app", "api", "api"]);
 });
 
-it("Connection is matched without what is about the client's connection alone", () => {
-  const { seen } = asked(plan, "/", { headers: upgrade("Upgrade, x-a, keep-alive,close , te", "foo") });
-  expect(seen?.headers.find(([name]) => name === "Connection")?.[1]).toBe("Upgrade, x-a,te");
+it("a handshake is a GET", () => {
+  const headers = upgrade("Upgrade", "websocket", KEY);
+  expect(outcome(asked(plan, "/ws", { headers, method: "POST" }))).toBe("app");
+});
+
+it("Connection is not matched, and reaches a backend with a handshake alone", () => {
+  const seen = (path: string) =>
+    asked(plan, path, {
+      headers: upgrade("close, X-Forwarded-For, Upgrade", "WebSocket", KEY),
+    }).seen?.headers.filter(([name]) => name === "Connection" || name === "Upgrade");
+  expect([seen("/plain"), seen("/open")]).toEqual([
+    [],
+    [
+      ["Upgrade", "websocket"],
+      ["Connection", "upgrade"],
+    ],
+  ]);
+});
+
+it("a handshake to another route is a plain request, and the decision says so", () => {
+  const decision = asked(plan, "/ws", { headers: upgrade("Upgrade", "websocket", KEY) });
+  expect(decision.because).toBe("forwarded as a plain request: the route has no `websocket: true`");
+  expect(asked(plan, "/open", { headers: upgrade("Upgrade", "websocket", KEY) }).because).toBe("forwarded");
 });

@@ -116,11 +116,13 @@ function isAbout(line: HaproxyLine, header: string): boolean {
   return method === "reg" && /forwarded/i.test(name);
 }
 
-/** A test of who connects, which trusts some addresses, or `ssl_fc` where no bind is of the other kind. */
+/** A test of who connects, which trusts some addresses, whether such a header is there at all, or `ssl_fc` where no bind is of the other kind. */
 function holdsForClients({ binds }: HaproxyProxy): (placed: PlacedTest) => boolean {
   return ({ test, negated }) => {
     const asks = test.expression?.calls[0]?.name;
     if (asks === "src") return negated;
+    if (asks === "req.hdr_names")
+      return !negated && test.patterns.some(({ value }) => /forwarded/i.test(value));
     return asks === "ssl_fc" && binds.length > 0 && binds.every(({ ssl }) => ssl !== negated);
   };
 }

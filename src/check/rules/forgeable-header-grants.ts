@@ -1,6 +1,7 @@
 // forgeable-header-grants: a header opens what is closed without it, and any client can send that header.
 
 import { covers } from "../../model/networks.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { RoutePlan, SitePlan } from "../../plan/site-plan.ts";
 import { coversMatch } from "../coverage.ts";
 import { restricts } from "../networks.ts";
@@ -17,16 +18,22 @@ export const forgeableHeaderGrants: Rule = {
   severity: "warning",
   about: "headers that open a path which is closed without them",
   check({ plan }) {
-    return plan.sites.flatMap(grantsOf);
+    const safe = new Set([...VERIFIED_BEHIND, ...writtenInFront(plan)]);
+    return plan.sites.flatMap((site) => grantsOf(site, safe));
   },
 };
 
-function grantsOf(site: SitePlan): readonly RuleFinding[] {
+/** Headers that only what `public.allow` admits can write: `forwarded-header-trusted` reports the others. */
+function writtenInFront({ listeners }: Plan): readonly string[] {
+  return listeners.flatMap(({ trustedHeaders, allow }) => (restricts(allow) ? trustedHeaders : []));
+}
+
+function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly RuleFinding[] {
   const plain = site.routes.filter(({ match }) => match.headers.length === 0);
   const index = indexRoutes(plain.filter(({ match }) => match.path.kind !== "regex"));
   const regexes = plain.filter(({ match }) => match.path.kind === "regex");
   return site.routes.flatMap((route) => {
-    const headers = route.match.headers.map(({ name }) => name).filter((name) => !VERIFIED_BEHIND.has(name));
+    const headers = route.match.headers.map(({ name }) => name).filter((name) => !safe.has(name));
     if (headers.length === 0 || route.action.kind !== "forward") return [];
     const without = { ...route.match, headers: [] };
     const { kind, value } = route.match.path;

@@ -70,6 +70,7 @@ import { unknownTlsPolicy } from "./unknown-tls-policy.ts";
 import { unreachableRoute } from "./unreachable-route.ts";
 import { unreachableSite } from "./unreachable-site.ts";
 import { unusedBackend } from "./unused-backend.ts";
+import { websocketNotUpgraded } from "./websocket-not-upgraded.ts";
 
 export const RULES: readonly Rule[] = [
   // Routing: what reaches which route, and what comes of it.
@@ -83,6 +84,7 @@ export const RULES: readonly Rule[] = [
   redirectLeavesHttps,
   settingWithoutEffect,
   unusedBackend,
+  websocketNotUpgraded,
   // Entrances and what stands in front of them.
   noPublicPort,
   httpsRedirectWithoutTls,

@@ -4,7 +4,7 @@ import type { Position } from "../../findings/finding.ts";
 import type { Difference } from "../../lab/expectation.ts";
 import type { NotRun } from "../../lab/not-run.ts";
 import { type LabAnswer, splitUrl } from "../../lab/send.ts";
-import { type Decision, hostOf } from "../../model/decide.ts";
+import { type Decision, FORWARDED, hostOf } from "../../model/decide.ts";
 import type { RouteVerdict } from "../../model/match-route.ts";
 import { type BackendPlan, describedName } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
@@ -303,7 +303,7 @@ function backendRows({ plan, answer, raw }: Account, decision: Decision): readon
       name: "backend",
       text: took === undefined ? names.join(" or ") : backendText(plan, took),
       at: place(took?.at ?? null),
-      below: weighted,
+      below: [...weighted, ...(decision.because === FORWARDED ? [] : [decision.because])],
     },
     seenRow(raw.length === 0 ? decision : answer),
   ];

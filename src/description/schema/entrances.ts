@@ -1,6 +1,6 @@
 // The entrances: the public one through the load balancer with its TLS, and the one for in-cluster clients.
 import { z } from "zod";
-import { filePath, line, network, objectName, port, rawLines } from "./fields.ts";
+import { filePath, headerName, line, network, objectName, port, rawLines } from "./fields.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { certificateHost, exactHost } from "./routes.ts";
 
@@ -70,6 +70,13 @@ export const publicEntrance = z
       .min(1, "an empty list lets nobody in")
       .optional()
       .describe("Whose requests are answered; others get 403. Not for the stats page. Default: everyone's."),
+    trustedHeaders: z
+      .array(headerName)
+      .min(1, "an empty list trusts nothing; leave it out")
+      .optional()
+      .describe(
+        "Request headers that the load balancer or CDN in front of the edge sets and backends read, as in CF-Connecting-IP. HAProxy removes such headers from other requests, because any client can write them. Default: none.",
+      ),
     ports: z
       .strictObject({
         http: port.optional().describe("Default 80."),

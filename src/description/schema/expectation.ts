@@ -21,7 +21,7 @@ function expectationOf(backend: typeof backendName) {
         .literal(true)
         .optional()
         .describe(
-          "Opens a WebSocket: the handshake's headers are added, and after a 101 a message must come back.",
+          "Opens a WebSocket: the handshake's headers are added, and after a 101 a message must come back. The status has to be 101, unless `status`, `location` or `responseBody` is given.",
         ),
       through: z
         .enum(["public", "internal", "stranger", "pod"])

@@ -167,7 +167,7 @@ export const route = z
       .literal(true)
       .optional()
       .describe(
-        "Connections on this route are upgraded and may then be silent for an hour, or for timeouts.tunnel.",
+        "WebSocket handshakes on this route are passed on, and the connection may then be idle for an hour, or for timeouts.tunnel. On other routes HAProxy removes Upgrade, and a handshake is a plain request.",
       ),
     allow: z
       .array(network)

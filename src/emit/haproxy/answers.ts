@@ -3,7 +3,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import type { RedirectPlan } from "../../plan/site-plan.ts";
-import { type HaproxyContext, onlyIf } from "./context.ts";
+import { type HaproxyContext, onlyIf, withoutHost } from "./context.ts";
 import { replacedPrefix } from "./route-settings.ts";
 import { type Group, group, type Line, line, literal, word } from "./writing.ts";
 
@@ -11,13 +11,27 @@ export function answerGroup(context: HaproxyContext, section: Section): Group {
   const { answer, routes } = section;
   if (answer === null) return group(undefined, []);
   if (answer.kind === "redirect")
-    return group(undefined, redirectLines(context.plan, answer.redirect, routes[0]?.match.path.value ?? "/"));
+    return group(undefined, [
+      ...(madeOfHost(context.plan, section) ? [withoutHost()] : []),
+      ...redirectLines(context.plan, answer.redirect, routes[0]?.match.path.value ?? "/"),
+    ]);
   const { status, contentType, body } = answer;
   if (body === "") return group(undefined, [line(`http-request return status ${status}`)]);
   const file = context.file(`body-${status}`, "txt", body);
   return group(undefined, [
     line(`http-request return status ${status} content-type ${word(contentType)} file ${file}`),
   ]);
+}
+
+/** Whether a location has the host that a client wrote, which may be none. */
+function madeOfHost({ sites }: Plan, { answer, routes }: Section): boolean {
+  if (answer?.kind !== "redirect") return false;
+  const { location, scheme, host } = answer.redirect;
+  if (location !== null || scheme === null || host !== null) return false;
+  return sites.some(
+    (site) =>
+      site.hosts.some(({ kind }) => kind === "any") && routes.some((route) => site.routes.includes(route)),
+  );
 }
 
 function redirectLines(plan: Plan, redirect: RedirectPlan, matched: string): readonly Line[] {

@@ -3,7 +3,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { freeFileName, frontendName } from "../../plan/proxy-names.ts";
 import type { Routing } from "../../plan/routing/routing.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
-import { word } from "./writing.ts";
+import { type Line, line, word } from "./writing.ts";
 
 export interface HaproxyContext {
   readonly plan: Plan;
@@ -54,6 +54,33 @@ export function forwardedFrontends(plan: Plan): readonly string[] {
 /** The variable with the client's address: one a connection, or one a request where the load balancer's connections carry those of many clients. */
 export function clientVariable(plan: Plan): string {
   return forwardedFrontends(plan).length > 0 ? "txn.client" : "sess.client";
+}
+
+/**
+ * A Host that is neither a name nor an address in brackets, once a port is taken off. No exact host is one; a wildcard or a catch-all could be, and a
+ * location or a link made of it would lead elsewhere: `evil.com/.wild.example.com`, `app.example.com:@evil.com`.
+ */
+export const BAD_HOST = `{ var(txn.host) -m reg '^(?!(?:[a-z0-9_.-]*|\\[[0-9a-f:.]+\\])$)' }`;
+
+/** Refuses a request whose Host is none of these. */
+export function badHost(...when: readonly string[]): Line {
+  return line(
+    `http-request deny deny_status 400${onlyIf(...when, BAD_HOST)}`,
+    "no host name, or no port behind it",
+  );
+}
+
+/** Refuses a request without a Host where a location is made of it: only a catch-all gets such requests, over HTTP/1.0 or with an empty Host. */
+export function withoutHost(...when: readonly string[]): Line {
+  return line(
+    `http-request deny deny_status 400${onlyIf(...when, "!{ var(txn.host) -m len 1: }")}`,
+    "a location is made of it",
+  );
+}
+
+/** A header of the request as routes match it: the last line, whole, where `occurrence` is `,-1`. Of Upgrade only a handshake is left (upgrades.ts). */
+export function headerFetch(name: string, occurrence: "" | ",-1" = ""): string {
+  return name === "upgrade" ? "var(txn.upgrade)" : `req.fhdr(${name}${occurrence})`;
 }
 
 /** What txn.route holds, in this order; the rank only where ranks are compared (`Routing.ranked`). */

@@ -3,7 +3,9 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { forwardedFrontends, type HaproxyContext, onlyIf } from "./context.ts";
 import { logFormat } from "./log-format.ts";
+import { removedHeaders } from "./removed-headers.ts";
 import { routeLines } from "./route-lines.ts";
+import { handshakeGroup, unaskedTunnel, upgradeGroup } from "./upgrades.ts";
 import { type Group, group, line, type SectionText, word } from "./writing.ts";
 
 export function baseDefaults(plan: Plan): SectionText {
@@ -91,11 +93,8 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
         ]),
         ...forwardedClient(plan),
         ...(plan.paths === "as-is" ? [] : [normalForm()]),
-        group(aboutHeaders(plan), [
-          line("http-request del-header forwarded"),
-          line("http-request del-header x-forwarded- -m beg"),
-        ]),
-        idleUpgrade(plan),
+        handshakeGroup(plan),
+        removedHeaders(plan),
         group(
           "a request that may happen twice is tried again on another connection; others are not",
           plan.backends.some(({ keepAlive }) => keepAlive.value)
@@ -103,6 +102,8 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
             : [],
         ),
         ...routeLines(context, keepsId),
+        upgradeGroup(context),
+        unaskedTunnel(plan),
       ],
     },
   ];
@@ -110,32 +111,6 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
 
 /** In bytes; the converter `add` reads 64 bits and stops at 2^63 - 1 (asked of 2.6, 3.0, 3.2 and 3.4), `req.hdr_val` reads 32. */
 const LONGEST_BODY = "999999999999999999";
-
-/**
- * HAProxy 2.6 and 3.0 keep an Upgrade that Connection does not name, 2.6 keeps h2c, and drops any Upgrade of a request with a body; 3.2 and 3.4 do
- * the opposite. Routes that match Upgrade need the same meaning on all versions.
- */
-function idleUpgrade({ sites }: Plan): Group {
-  const matched = sites.some(({ routes }) =>
-    routes.some(({ match }) => match.headers.some(({ name }) => name === "upgrade")),
-  );
-  const conditions = [
-    "!{ req.hdr(connection) -i upgrade }",
-    "{ req.hdr(upgrade) -i h2c h2 }",
-    "{ req.hdr(content-length),add(0) gt 0 }",
-    "{ req.hdr(transfer-encoding) -m found }",
-  ];
-  return group(
-    "removes Upgrade headers that request no upgrade (RFC 9110, 7.8)",
-    matched ? [line(`http-request del-header upgrade if ${conditions.join(" || ")}`)] : [],
-  );
-}
-
-function aboutHeaders(plan: Plan): string {
-  return forwardedFrontends(plan).length > 0
-    ? "what clients say about themselves goes no further"
-    : "who the client is comes from the connection, never from a header it sends";
-}
 
 /**
  * Manual section 4.2, http-request set-src: from there on `src`, access lists and the log have the client's address, for this request alone

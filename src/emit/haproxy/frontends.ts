@@ -3,7 +3,16 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
 import { portText } from "./answers.ts";
-import { clientVariable, type HaproxyContext, oneOf, onlyIf, routeWord, sourceIn } from "./context.ts";
+import {
+  badHost,
+  clientVariable,
+  type HaproxyContext,
+  oneOf,
+  onlyIf,
+  routeWord,
+  sourceIn,
+  withoutHost,
+} from "./context.ts";
 import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
@@ -104,7 +113,11 @@ function keepAliveLines({ tcpKeepAlive, loadBalancer }: Plan, { name }: Listener
 
 function accessLines(context: HaproxyContext, { allow }: ListenerPlan): readonly Line[] {
   if (allow.length === 0 || (allow.includes("0.0.0.0/0") && allow.includes("::/0"))) return [];
-  return [line(`http-request deny deny_status 403 if !${sourceIn(context, allow, "allowed")}`)];
+  return [
+    // HAProxy itself refuses such a Host before it compares addresses, and each version another part of them.
+    badHost("!{ var(txn.site) -m found }"),
+    line(`http-request deny deny_status 403 if !${sourceIn(context, allow, "allowed")}`),
+  ];
 }
 
 /** A catch-all that redirects by itself is not sent to https first: its host is whatever the client wrote. */
@@ -115,7 +128,7 @@ function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readon
   const open = plan.sites.some(
     ({ hosts, redirectsAtOnce }) =>
       !redirectsAtOnce &&
-      hosts.some(({ kind, entrances }) => kind !== "exact" && entrances.includes(listener.entrance)),
+      hosts.some(({ kind, entrances }) => kind === "any" && entrances.includes(listener.entrance)),
   );
   const when = [
     "{ var(txn.site) -m found }",
@@ -124,11 +137,8 @@ function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readon
       ? ""
       : `!{ var(txn.host) -m beg ${word(listener.internalHostPrefix)} }`,
   ];
-  const badHost = "!{ var(txn.host) -m reg ^[a-z0-9_.:[\\]-]+$ }";
   return [
-    ...(open
-      ? [line(`http-request deny deny_status 400${onlyIf(...when, badHost)}`, "a location is made of it")]
-      : []),
+    ...(open ? [withoutHost(...when)] : []),
     line(`http-request redirect location https://%[var(txn.host)]${port}%[pathq] code 301${onlyIf(...when)}`),
   ];
 }

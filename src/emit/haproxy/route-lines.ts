@@ -3,7 +3,7 @@
 import { frontendName } from "../../plan/proxy-names.ts";
 import { type ConditionTable, tableWord } from "../../plan/routing/conditions.ts";
 import { type HostTable, suffixLabels } from "../../plan/routing/hosts.ts";
-import { type HaproxyContext, onlyIf, routeWord } from "./context.ts";
+import { BAD_HOST, type HaproxyContext, headerFetch, onlyIf, routeWord } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
 import { ruledLines } from "./ruled-lines.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
@@ -12,7 +12,7 @@ import { type Group, group, type Line, line, word } from "./writing.ts";
 export function routeLines(context: HaproxyContext, keepsId: boolean): readonly Group[] {
   return [
     group("host → site; without port, dot at the end and case", [
-      line("http-request set-var(txn.host) req.fhdr(host),host_only,lower,rtrim(.)"),
+      line(`http-request set-var(txn.host) req.fhdr(host),lower,${word(WITHOUT_PORT)}`),
       ...hostLines(context),
       ...prefixLines(context),
     ]),
@@ -35,10 +35,14 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
   ];
 }
 
+/** RFC 3986 section 3.2.3; 1 to 65535 (RFC 793), without zeros in front. What is no port stays, and is no part of a host then. */
+const PORT = "6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}";
+const WITHOUT_PORT = `regsub("[.]*(?::(?:${PORT}))?$","")`;
+
 /** Exact names, then suffixes, the longest first, then the catch-all; each at every entrance, then at its own. */
 function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   const lines: Line[] = [];
-  const add = (table: HostTable, expression: string) => {
+  const add = (table: HostTable, expression: string, exact = false) => {
     const names = plan.listeners
       .filter(({ entrance }) => entrance === table.entrance)
       .map((listener) => frontendName(plan, listener));
@@ -46,11 +50,12 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
     const conditions = [
       ...(lines.length === 0 ? [] : ["!{ var(txn.site) -m found }"]),
       ...(table.entrance === null ? [] : [`{ fe_name ${names.join(" ")} }`]),
+      ...(exact ? [] : [`!${BAD_HOST}`]),
     ];
     lines.push(line(`http-request set-var(txn.site) ${expression}${onlyIf(...conditions)}`));
   };
   for (const table of routing.hosts) {
-    if (table.exact.length > 0) add(table, `var(txn.host),map_str(${hostFile(table)})`);
+    if (table.exact.length > 0) add(table, `var(txn.host),map_str(${hostFile(table)})`, true);
   }
   for (const labels of suffixLabels(routing.hosts)) {
     for (const table of routing.hosts.filter((one) => suffixLabels([one]).includes(labels))) {
@@ -67,7 +72,7 @@ function prefixLines({ plan }: HaproxyContext): readonly Line[] {
   return plan.listeners.flatMap((listener) => {
     const { internalHostPrefix: prefix, internalHostSite: site } = listener;
     if (prefix === null || site === null) return [];
-    const theirs = `{ fe_name ${frontendName(plan, listener)} } { var(txn.host) -m beg ${word(prefix)} }`;
+    const theirs = `{ fe_name ${frontendName(plan, listener)} } { var(txn.host) -m beg ${word(prefix)} } !${BAD_HOST}`;
     return [
       line(
         `http-request set-var(txn.site) str(${word(site)}) if ${theirs}`,
@@ -140,11 +145,16 @@ function question(table: ConditionTable): string {
     `%[var(txn.set)]${[
       ...(table.method ? ["%[method]"] : []),
       ...table.headers.map(({ name, kind }) =>
-        kind === "present" ? `%[req.fhdr_cnt(${name}),bool]` : `%[req.fhdr(${name}),url_enc,concat(=)]`,
+        kind === "present" ? presence(name) : `%[${headerFetch(name)},url_enc,concat(=)]`,
       ),
       ...table.query.map((name) => `%[url_param(${name}),url_dec(1),url_enc,concat(=)]`),
     ].join("?")}`,
   );
+}
+
+/** 1 where the header is there, also with an empty value. */
+function presence(name: string): string {
+  return name === "upgrade" ? "%[var(txn.upgrade),length,bool]" : `%[req.fhdr_cnt(${name}),bool]`;
 }
 
 function shareLines(context: HaproxyContext): readonly Line[] {

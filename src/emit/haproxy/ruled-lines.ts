@@ -2,7 +2,7 @@
 import { urlEncoded } from "../../plan/routing/conditions.ts";
 import type { RuledRoute } from "../../plan/routing/ruled.ts";
 import type { PathMatch, ValueMatch } from "../../plan/site-plan.ts";
-import { type HaproxyContext, oneOf } from "./context.ts";
+import { type HaproxyContext, headerFetch, oneOf } from "./context.ts";
 import { type Line, line, literalWord, word } from "./writing.ts";
 
 /** NUL as the only line end, which no request has: then . is any byte and $ the very end (pcre2pattern, "Newline conventions"). */
@@ -104,9 +104,10 @@ function pathConditions({ kind, value }: PathMatch): readonly string[] {
 
 /** -1: the last line of that name, and only that. */
 function headerCondition({ name, kind, value }: ValueMatch): string {
-  if (kind === "present") return `{ req.fhdr(${name}) -m found }`;
-  if (kind === "regex") return `{ req.fhdr(${name},-1) -m reg ${pattern(value)} }`;
-  return isText(`req.fhdr(${name},-1),url_enc`, value);
+  if (kind === "present") return `{ ${headerFetch(name)} -m found }`;
+  const fetch = headerFetch(name, ",-1");
+  if (kind === "regex") return `{ ${fetch} -m reg ${pattern(value)} }`;
+  return isText(`${fetch},url_enc`, value);
 }
 
 function queryCondition({ name, kind, value }: ValueMatch): string {

@@ -1,0 +1,71 @@
+// What is taken out of every request before it is routed: headers that only a proxy may write, Connection and Upgrade.
+
+import type { Plan } from "../../plan/plan.ts";
+import { REMOVED_HEADERS } from "../../plan/proxy-headers.ts";
+import { frontendName } from "../../plan/proxy-names.ts";
+import { forwardedFrontends, onlyIf } from "./context.ts";
+import { type Group, group, type Line, line, word } from "./writing.ts";
+
+/**
+ * A regular expression costs HAProxy as much as six comparisons for each header, so the names of all are looked through at once, and only a request
+ * that has one of them is gone through header by header. HAProxy keeps names in lower case.
+ */
+export function removedHeaders(plan: Plan): Group {
+  const trusted = [...new Set(plan.listeners.flatMap(({ trustedHeaders }) => trustedHeaders))];
+  const names = word(removedNames(REMOVED_HEADERS, trusted));
+  return group(aboutHeaders(plan), [
+    // In front of the rest, because every request has them there.
+    ...(forwardedFrontends(plan).length > 0 ? [line("http-request del-header x-forwarded- -m beg")] : []),
+    line("http-request del-header connection", "can name headers that the next proxy then removes"),
+    line(`http-request del-header ${names} -m reg if { req.hdr_names -m reg ${names} }`),
+    ...trusted.flatMap((name) => untrustedThere(plan, name)),
+  ]);
+}
+
+function aboutHeaders(plan: Plan): string {
+  return forwardedFrontends(plan).length > 0
+    ? "headers that only a proxy may write; the load balancer's have been read"
+    : "headers that only a proxy may write: client address, scheme, user, URL, method";
+}
+
+/** No load balancer is in front of the other listeners. */
+function untrustedThere(plan: Plan, name: string): readonly Line[] {
+  const others = plan.listeners.filter(({ trustedHeaders }) => !trustedHeaders.includes(name));
+  if (others.length === 0) return [];
+  const here = `{ fe_name ${others.map((listener) => frontendName(plan, listener)).join(" ")} }`;
+  return [line(`http-request del-header ${name}${onlyIf(here)}`)];
+}
+
+/** Where a name ends: a list of names has commas, one name has none. */
+const END = "(?![^,])";
+
+/** Finds one of the names in a list of names, or as a name alone; `trusted` are left out as they are written, and in no other spelling. */
+function removedNames(patterns: readonly string[], trusted: readonly string[]): string {
+  const kept = trusted.length === 0 ? "" : `(?!(?:${trusted.join("|")})${END})`;
+  const [begun, whole] = [true, false].map((prefix) =>
+    alternatives(
+      patterns
+        .filter((pattern) => pattern.endsWith("*") === prefix)
+        .map((pattern) => pattern.replace("*", "").split("-")),
+    ),
+  );
+  return `^(?:[^,]*+,)*?${kept}(?:${begun}|(?:${whole})${END})`;
+}
+
+/** Patterns by their words; what begins with the same word is written once. */
+function alternatives(patterns: readonly (readonly string[])[]): string {
+  const byWord = new Map<string, (readonly string[])[]>();
+  for (const [first = "", ...rest] of patterns) byWord.set(first, [...(byWord.get(first) ?? []), rest]);
+  return [...byWord]
+    .map(([first, rests]) => {
+      const longer = rests.filter((rest) => rest.length > 0);
+      if (longer.length === 0) return first;
+      const all = grouped(alternatives(longer));
+      return longer.length === rests.length ? `${first}.${all}` : `${first}(?:.${all})?`;
+    })
+    .join("|");
+}
+
+function grouped(text: string): string {
+  return text.includes("|") ? `(?:${text})` : text;
+}

@@ -1,0 +1,79 @@
+// WebSockets: which requests are handshakes, which routes pass them on, and that nothing else becomes a tunnel.
+import type { Plan } from "../../plan/plan.ts";
+import { type HaproxyContext, oneOf, routeWord } from "./context.ts";
+import { type Group, group, line } from "./writing.ts";
+
+/**
+ * Before Connection and Upgrade are removed. HTTP/2 does not count in Upgrade: HAProxy 2.6 keeps `h2c`, later versions take it out. Without
+ * Connection: Upgrade, 2.6 and 3.0 keep Upgrade, and with a body 3.2 and 3.4 do (RFC 9110 section 7.8).
+ */
+export function handshakeGroup(plan: Plan): Group {
+  const handshake = [
+    "{ req.hdr(upgrade) -i websocket }",
+    "!{ req.hdr(upgrade) -m reg -i '^(?!(?:websocket|h2c?)$).' }",
+    "{ req.hdr(connection) -i upgrade }",
+    "{ method GET }",
+    "!{ req.hdr(content-length),add(0) gt 0 }",
+    "!{ req.fhdr(transfer-encoding) -m found }",
+  ];
+  return group("WebSocket handshakes (RFC 6455, 4.1)", [
+    ...(asksForHandshake(plan)
+      ? [line(`http-request set-var(txn.upgrade) str(websocket) if ${handshake.join(" ")}`)]
+      : []),
+    ...extendedConnect(plan),
+  ]);
+}
+
+/**
+ * HAProxy takes an extended CONNECT of HTTP/2 (RFC 8441) for a GET with Upgrade. Its client takes any 2xx for an open tunnel, so no plain request is made of it:
+ * 501 is for a protocol that is not supported (RFC 9220 section 3).
+ */
+function extendedConnect(plan: Plan) {
+  if (!offersHttp2(plan)) return [];
+  const extended = "{ fc_http_major 2 } { req.fhdr(upgrade) -m found }";
+  return webSocketRoutes(plan).length === 0
+    ? [line(`http-request deny deny_status 501 if ${extended}`)]
+    : [line(`http-request set-var(txn.extended) bool(true) if ${extended}`)];
+}
+
+/** After the route is known. */
+export function upgradeGroup({ plan, ...context }: HaproxyContext): Group {
+  const routes = webSocketRoutes(plan);
+  if (routes.length === 0) return group(undefined, []);
+  const other = `!${oneOf({ plan, ...context }, routeWord({ plan, ...context }, "id"), routes, "websocket-routes")}`;
+  const upgraded = "{ var(txn.upgrade) -m found }";
+  return group(
+    "handshakes are passed on by routes with `websocket: true`, and are plain requests elsewhere",
+    [
+      line(`http-request unset-var(txn.upgrade) if ${upgraded} ${other}`),
+      ...(offersHttp2(plan)
+        ? [line(`http-request deny deny_status 501 if { var(txn.extended) -m found } !${upgraded}`)]
+        : []),
+      line(`http-request set-header Upgrade websocket if ${upgraded}`),
+      line(`http-request set-header Connection upgrade if ${upgraded}`),
+    ],
+  );
+}
+
+/** HAProxy opens a tunnel when the client asked for one, even where its Upgrade did not reach the server. */
+export function unaskedTunnel(plan: Plan): Group {
+  const but = webSocketRoutes(plan).length === 0 ? "" : " !{ var(txn.upgrade) -m found }";
+  return group(undefined, [
+    line(`http-response deny deny_status 502 if { status 101 }${but}`, "an upgrade that was not requested"),
+  ]);
+}
+
+/** A condition sees the handshake, and no other Upgrade. */
+function asksForHandshake({ sites }: Plan): boolean {
+  return sites.some(({ routes }) =>
+    routes.some(({ match, webSocket }) => webSocket || match.headers.some(({ name }) => name === "upgrade")),
+  );
+}
+
+function webSocketRoutes({ sites }: Plan): readonly string[] {
+  return sites.flatMap(({ routes }) => routes.filter(({ webSocket }) => webSocket).map(({ id }) => id));
+}
+
+function offersHttp2({ listeners }: Plan): boolean {
+  return listeners.some(({ tls }) => tls?.alpn.includes("h2") === true);
+}

@@ -1,0 +1,127 @@
+// Headers that only a proxy may write: no client's reaches a backend, in no spelling, unless the description trusts it.
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findAllHaproxies } from "../../../src/haproxy/find.ts";
+import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
+import { REMOVED_HEADERS } from "../../../src/plan/proxy-headers.ts";
+import { planned } from "../../model/planned.ts";
+
+const plan = planned({
+  public: {
+    loadBalancer: "none",
+    trustedHeaders: ["CF-Connecting-IP", "X-Forwarded-Port"],
+    allow: ["127.0.0.0/8"],
+  },
+  internal: {},
+  sites: [
+    {
+      host: "a.test",
+      routes: [
+        { to: "app" },
+        { path: "/set", to: "app", requestHeaders: { set: { "X-Real-IP": "set", "X-Scheme": "set" } } },
+        { path: "/cdn", header: { "cf-connecting-ip": { present: true } }, to: "api" },
+        { path: "/cdn", header: { "x-real-ip": { present: true } }, to: "api" },
+        { path: "/cdn", to: "app" },
+      ],
+    },
+  ],
+  backends: { app: { servers: ["10.0.0.7:8080"] }, api: { servers: ["10.0.0.8:8080"] } },
+});
+const [PUBLIC, INTERNAL] = [8080, 8081];
+
+/** Each pattern as names, and each name with other separators: what CGI makes one variable of. */
+const SPELLINGS = REMOVED_HEADERS.flatMap((pattern) => {
+  const names = pattern.endsWith("*") ? [pattern.replace("*", ""), pattern.replace(/-?\*/, "-x")] : [pattern];
+  return names
+    .map((name) => name.replace(/-$/, "-any"))
+    .flatMap((name) => [
+      name,
+      name.toUpperCase(),
+      ...["_", ".", "~", "!"].map((to) => name.replaceAll("-", to)),
+    ]);
+}).filter((name) => !/^(cf-connecting-ip|x-forwarded-port)$/i.test(name));
+
+const KEPT = [
+  "X-Request-ID",
+  "X-Hosts",
+  "Client-ID",
+  "Proxy-Authorization",
+  "Upgrade-Insecure-Requests",
+  "X_Custom",
+];
+
+describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await openLabOf(plan, { haproxy });
+  });
+  afterAll(() => lab.close());
+
+  test("no spelling of their names reaches a backend; headers of clients do", async () => {
+    // HAProxy takes 101 headers a request (tune.http.maxhdr).
+    for (let at = 0; at < SPELLINGS.length; at += 80) {
+      const names = [...SPELLINGS.slice(at, at + 80), ...KEPT];
+      const seen = await seenBy(
+        lab,
+        PUBLIC,
+        `/?${at}`,
+        names.map((name) => [name, "forged"]),
+      );
+      expect(seen.filter(([, value]) => value === "forged").map(([name]) => name)).toEqual(
+        KEPT.map((name) => name.toLowerCase()),
+      );
+      expect(seen.filter(([name]) => /^x.forwarded/.test(name)).map(([name]) => name)).toEqual([
+        "x-forwarded-for",
+        "x-forwarded-proto",
+      ]);
+    }
+  });
+
+  test("a trusted header stays as it is spelled, at the public entrance alone", async () => {
+    const forged = ["CF-Connecting-IP", "CF_Connecting_IP", "X-Forwarded-Port", "X-Real-IP"].map(
+      (name) => [name, "cdn"] as const,
+    );
+    const kept = async (port: number) =>
+      (await seenBy(lab, port, `/?${port}`, forged))
+        .filter(([, value]) => value === "cdn")
+        .map(([name]) => name);
+    expect([await kept(PUBLIC), await kept(INTERNAL)]).toEqual([
+      ["cf-connecting-ip", "x-forwarded-port"],
+      [],
+    ]);
+  });
+
+  test("routes match what is left, and write what they like", async () => {
+    const backend = async (name: string) =>
+      (await lab.request("http://a.test/cdn", { headers: { [name]: "192.0.2.1" } })).backend;
+    expect([await backend("CF-Connecting-IP"), await backend("X-Real-IP")]).toEqual(["api", "app"]);
+    const seen = await seenBy(lab, PUBLIC, "/set", [
+      ["x_real_ip", "forged"],
+      ["X-Scheme", "forged"],
+    ]);
+    expect(seen.filter(([name]) => /^x.(real|scheme)/.test(name))).toEqual([
+      ["x-real-ip", "set"],
+      ["x-scheme", "set"],
+    ]);
+  });
+});
+
+/** The headers that a backend got, names in lower case. */
+async function seenBy(
+  lab: Lab,
+  port: number,
+  target: string,
+  headers: readonly (readonly [string, string])[],
+): Promise<readonly (readonly [string, string])[]> {
+  const bind = lab.places.bind(port);
+  const socket = connect(bind);
+  const lines = [["Host", "a.test"] as const, ...headers, ["Connection", "close"] as const];
+  socket.write(
+    `GET ${target} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`,
+  );
+  let text = "";
+  for await (const chunk of socket) text += String(chunk);
+  expect(text).toMatch(/^HTTP\/1.1 200 /);
+  const seen = lab.backends("app")[0]?.seen.findLast((request) => request.target === target)?.headers ?? [];
+  return seen.map(([name, value]) => [name.toLowerCase(), value] as const);
+}
