@@ -105,6 +105,7 @@ export async function mendFolder(context: CommandContext, folder: string): Promi
     if (mended.length === 0) return true;
     const failure = replaceFiles(
       context.cwd,
+      folder,
       [...texts].map(([file, after]) => ({ file, before: sources.get(file) ?? "", after })),
     );
     if (failure !== null) {

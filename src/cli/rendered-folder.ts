@@ -1,8 +1,10 @@
 // What a folder that was rendered to holds: the text of each rendered file, and files that are not rendered.
-import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import type { FolderTexts } from "../check/kept/check-texts.ts";
 import type { EmittedFile } from "../emit/file.ts";
+import { MAX_FILE_BYTES } from "../findings/limits.ts";
+import { realPathInside } from "./place-inside.ts";
 
 /** The folders that `portico render` writes to. */
 const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
@@ -25,14 +27,24 @@ export function readRendered(
   const texts = new Map<string, string | null>();
   for (const { path } of rendered) {
     const file = resolve(cwd, root, path);
-    const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats !== undefined) texts.set(path, stats.isFile() ? readFileSync(file, "utf8") : null);
+    if (existsSync(file)) texts.set(path, textIn(resolve(cwd, root), file));
   }
   const wanted = new Set(rendered.map(({ path }) => path));
   const extra = LAYERS.flatMap((layer) => filesBelow(resolve(cwd, root), layer)).filter(
     (path) => !wanted.has(path) && !TERRAFORMS_OWN.test(path),
   );
   return { folder: root, texts, extra };
+}
+
+/** null: it is no regular file of the folder, or too large to be rendered: a link may lead to anybody's file. */
+function textIn(root: string, file: string): string | null {
+  try {
+    const real = realPathInside(root, file);
+    const stats = statSync(real);
+    return stats.isFile() && stats.size <= MAX_FILE_BYTES ? readFileSync(real, "utf8") : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The folder itself, or the one below it with the most of the rendered files. */

@@ -1,6 +1,7 @@
-// Replacing files that people wrote: all of them or none, each at once, with its mode and behind its links.
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+// Replacing files that people wrote: all of them or none, each at once, with its mode, and none outside the folder that was named.
+import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { checkStillThere, type Placed, placeIn, realPathInside, writeBeside } from "./place-inside.ts";
 
 export interface Replacement {
   /** From the working directory. */
@@ -10,19 +11,28 @@ export interface Replacement {
   readonly after: string;
 }
 
-/** Gives what stands in the way, and has changed nothing then; null: done. Throws where a rename fails in the middle. */
-export function replaceFiles(cwd: string, replacements: readonly Replacement[]): string | null {
-  const beside: { readonly from: string; readonly to: string }[] = [];
+/**
+ * A link in the folder is followed to the file of the folder that it leads to, and refused where it leads out of it.
+ * Gives what stands in the way, and has changed nothing then; null: done. Throws where a rename fails in the middle.
+ */
+export function replaceFiles(
+  cwd: string,
+  folder: string,
+  replacements: readonly Replacement[],
+): string | null {
+  const root = resolve(cwd, folder);
+  const beside: Placed[] = [];
   try {
     for (const { file, before, after } of replacements) {
-      const to = realpathSync(resolve(cwd, file));
+      const placed = placeIn(root, realPathInside(root, resolve(cwd, file)));
+      const { to } = placed;
       // Read as bytes: what is no UTF-8 would not come back as it was.
       if (!readFileSync(to).equals(Buffer.from(before, "utf8")))
         throw new Error(`${file} has changed, or is not UTF-8`);
-      const from = `${to}.portico-new`;
-      beside.push({ from, to });
-      writeFileSync(from, after, { mode: statSync(to).mode });
+      beside.push(placed);
+      writeBeside(placed, after, statSync(to).mode);
     }
+    for (const placed of beside) checkStillThere(placed);
   } catch (error) {
     for (const { from } of beside) rmSync(from, { force: true });
     return error instanceof Error ? error.message : String(error);

@@ -1,9 +1,10 @@
 // Writing rendered files: none of them unless all could be written, and never over what a person has edited.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
 import type { EmittedFile } from "../emit/file.ts";
 import { makeFolder } from "./make-folder.ts";
+import { type Placed, placeIn, realPathInside, writeBeside } from "./place-inside.ts";
 
 /** Which files were written, with the SHA-256 of each: how a later render knows what was edited since. */
 const RECORD = ".portico-rendered.json";
@@ -65,7 +66,12 @@ export function writeFiles(
     secret: files.some(({ secret }) => secret === true),
   };
   let placed: readonly Placed[];
+  let gone: readonly Placed[];
   try {
+    gone = stale
+      .map((path) => join(folder, path))
+      .filter((file) => existsSync(dirname(file)))
+      .map((file) => placeIn(folder, file));
     placed = placeBeside(folder, [...changed, record]);
   } catch (error) {
     return {
@@ -76,7 +82,7 @@ export function writeFiles(
     };
   }
   for (const { from, to } of placed) renameSync(from, to);
-  for (const path of stale) rmSync(join(folder, path), { force: true });
+  for (const { to } of gone) rmSync(to, { force: true });
   return { kind: "written", written: changed.map(({ path }) => path), removed: stale };
 }
 
@@ -99,23 +105,16 @@ export function compareFiles(
   ];
 }
 
-interface Placed {
-  readonly from: string;
-  readonly to: string;
-}
-
 /** Writes every file beside its place; none where one cannot be. */
 function placeBeside(folder: string, files: readonly EmittedFile[]): readonly Placed[] {
   const beside: Placed[] = [];
   try {
     for (const { path, content, secret } of files) {
       const to = join(folder, path);
-      const from = `${to}.portico-new`;
-      makeFolder(dirname(to));
-      beside.push({ from, to });
-      // What an interrupted run left has the rights that it had.
-      rmSync(from, { force: true });
-      writeFileSync(from, content, { flag: "wx", mode: secret === true ? OWNER_ONLY : EVERYBODY_READS });
+      makeFolderIn(folder, dirname(to));
+      const placed = placeIn(folder, to);
+      beside.push(placed);
+      writeBeside(placed, content, secret === true ? OWNER_ONLY : EVERYBODY_READS);
     }
   } catch (error) {
     for (const { from } of beside) rmSync(from, { force: true });
@@ -131,6 +130,17 @@ const EVERYBODY_READS = 0o666;
 /** A secret that was written when it was none, or with other rights since. */
 function isReadByOthers(file: string): boolean {
   return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
+}
+
+/** Makes no folder behind a link that leads out of `folder`. */
+function makeFolderIn(folder: string, below: string): void {
+  if (below === folder) {
+    makeFolder(folder);
+    return;
+  }
+  makeFolderIn(folder, dirname(below));
+  if (!existsSync(below)) mkdirSync(below);
+  realPathInside(folder, below);
 }
 
 /** On disk, not what was recorded, and not what is wanted. */
@@ -161,11 +171,19 @@ function readRecord(folder: string): ReadonlyMap<string, string> {
   const text = readIfThere(join(folder, RECORD));
   if (text === undefined) return new Map();
   try {
-    return new Map(Object.entries((JSON.parse(text) as { files: Record<string, string> }).files));
+    const { files } = JSON.parse(text) as { files: Record<string, string> };
+    return new Map(Object.entries(files).filter(([path]) => isBelow(path)));
   } catch {
     // A record that cannot be read protects every file, as if none had been written by us.
     return new Map();
   }
+}
+
+/** The record may come from anybody, and files that it names are removed: `../x` is none of ours. */
+function isBelow(path: string): boolean {
+  return (
+    posix.normalize(path) === path && !path.startsWith("../") && !path.startsWith("/") && !path.includes("\\")
+  );
 }
 
 function recordOf(files: readonly (readonly [string, string])[]): string {

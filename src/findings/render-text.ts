@@ -24,6 +24,9 @@ interface Page {
 
 const MARGIN = "   ";
 
+/** Of one finding. */
+const MOST_PLACES = 50;
+
 /** All findings, a blank line between two; ends with a line break. Empty for no findings. */
 export function renderText(findings: readonly Finding[], options: TextOptions): string {
   const page: Page = {
@@ -61,6 +64,12 @@ function head(page: Page, finding: Finding): string[] {
 
 /** Every place: where, the line, the carets and the note. The lines of all places begin in the same column. */
 function frames(page: Page, at: readonly Position[]): string[] {
+  const more = at.length - MOST_PLACES;
+  if (more > 0)
+    return [
+      ...frames(page, at.slice(0, MOST_PLACES)),
+      `${MARGIN}… and ${more} more place${more === 1 ? "" : "s"}`,
+    ];
   const labels = at.map(({ file, line, column }) => oneLine(`${file}:${line}:${column}`));
   const labelWidth = Math.min(Math.max(0, ...labels.map(columnsOf)), Math.floor(page.width / 2));
   const gutter = MARGIN.length + labelWidth + 3;

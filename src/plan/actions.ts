@@ -80,7 +80,7 @@ function lowerShares(
   const weights = typeof to === "string" ? { [to]: 1 } : to;
   const known = Object.keys(lowering.edge.backends ?? {});
   for (const name of Object.keys(weights)) {
-    if (known.includes(name)) continue;
+    if (Object.hasOwn(lowering.edge.backends ?? {}, name)) continue;
     lowering.report({
       code: "unknown-backend",
       what: `there is no backend \`${name}\``,

@@ -24,7 +24,7 @@ export function lowerBackends(lowering: Lowering, sites: readonly SitePlan[]): r
   const described = new Set(Object.keys(lowering.edge.backends ?? {}));
   const used = usedBackends(sites);
   return Object.entries(lowering.edge.backends ?? {}).flatMap(([name, backend]) => {
-    const plan = lowerBackend(lowering, sites, name, backend, ["backends", name]);
+    const plan = lowerBackend(lowering, sites, described, name, backend);
     const variants = RETRIES.flatMap((retries) => {
       const section = variantName(described, name, retries);
       return used.has(section) ? [variant(plan, section, retries)] : [];
@@ -69,12 +69,12 @@ function variant(plan: BackendPlan, name: string, retries: number): BackendPlan 
 function lowerBackend(
   lowering: Lowering,
   sites: readonly SitePlan[],
+  described: ReadonlySet<string>,
   name: string,
   backend: Described,
-  path: DescriptionPath,
 ): BackendPlan {
+  const path = ["backends", name];
   const servers = lowerServers(lowering, name, backend, path);
-  const described = new Set(Object.keys(lowering.edge.backends ?? {}));
   const sections = new Set([name, ...RETRIES.map((retries) => variantName(described, name, retries))]);
   const health = lowerHealth(lowering, backend, servers, path);
   const timeout = (key: "connect" | "server" | "queue" | "tunnel") =>

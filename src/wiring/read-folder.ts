@@ -1,8 +1,19 @@
 // The files of a folder that say something about an edge; what is not read is named, with the reason.
-import type { Dirent, Stats } from "node:fs";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
-import { isAbsolute, join, posix } from "node:path";
+import type { Dirent } from "node:fs";
+import { constants, type FileHandle, lstat, open, readdir, realpath } from "node:fs/promises";
+import { isAbsolute, join, posix, sep } from "node:path";
+import {
+  MAX_ENTRIES,
+  MAX_FILE_BYTES,
+  MAX_FILES,
+  MAX_FOLDER_BYTES,
+  MAX_FOLDER_DEPTH,
+  MAX_PARTS,
+  shownBytes,
+  shownLimit,
+} from "../findings/limits.ts";
 import { configFilesOf } from "./join/named-by.ts";
+import { partsIn } from "./parts.ts";
 import type { SourceFile } from "./source-file.ts";
 import type { LeftOut } from "./wiring.ts";
 
@@ -12,12 +23,9 @@ export interface ReadFolder {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** A description has 8 MiB at most, and the largest map that it renders to is about twice as large. */
-export const MAX_FILE_BYTES = 32 * 1024 * 1024;
-
 /**
  * `folder` as the user wrote it, from `cwd` (by default the process's own working directory): files are named with it in front.
- * Never fails: a folder that is not there is in `leftOut`.
+ * A link that leads out of the folder is not followed. Never fails: a folder that is not there is in `leftOut`.
  */
 export async function readFolder(
   folder: string,
@@ -25,18 +33,22 @@ export async function readFolder(
 ): Promise<ReadFolder> {
   const walk: Walk = {
     root: isAbsolute(folder) ? folder : join(cwd, folder),
+    real: "",
     shown: folder.replaceAll("\\", "/"),
     found: [],
     leftOut: [],
     folders: new Map(),
+    entries: 0,
+    bytes: 0,
+    parts: 0,
+    read: 0,
+    over: undefined,
   };
   await walkFolder(walk, "");
-  walk.found.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const files = await readAll(
-    walk,
-    walk.found.filter(({ path }) => isLayerFile(path)),
-  );
+  walk.found.sort((a, b) => (a < b ? -1 : 1));
+  const files = await readAll(walk, walk.found.filter(isLayerFile));
   const named = await namedFiles(walk, files);
+  noteOver(walk);
   const all = [...files, ...named].sort((a, b) => (a.file < b.file ? -1 : 1));
   if (all.length === 0 && walk.leftOut.length === 0) walk.leftOut.push(noLayerIn(folder));
   return { files: all, leftOut: walk.leftOut };
@@ -53,19 +65,22 @@ export function noLayerIn(folder: string): LeftOut {
   };
 }
 
-interface Found {
-  /** Below the folder, with `/`. */
-  readonly path: string;
-  readonly sizeBytes: number;
-}
-
 interface Walk {
   readonly root: string;
+  /** Of `root`, without links. */
+  real: string;
   readonly shown: string;
-  readonly found: Found[];
+  /** Below the folder, with `/`. */
+  readonly found: string[];
   readonly leftOut: LeftOut[];
   /** Folders walked, by their real path. */
   readonly folders: Map<string, string>;
+  entries: number;
+  bytes: number;
+  parts: number;
+  read: number;
+  /** The limit of the whole folder that was passed, the first file that was not read for it, and how many were not. */
+  over: { readonly limit: string; readonly first: string; count: number } | undefined;
 }
 
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([".git", "node_modules", ".terraform"]);
@@ -80,9 +95,14 @@ function nameOf({ shown }: Walk, path: string): string {
   return path === "" ? shown : posix.join(shown, path);
 }
 
-function leaveOut(walk: Walk, path: string, what: string, why = "What it says is not known."): void {
-  const at = { file: nameOf(walk, path), line: 1, column: 1 };
-  walk.leftOut.push({ what, why, severity: "error", at });
+function leaveOut(
+  walk: Walk,
+  path: string,
+  what: string,
+  why = "What it says is not known.",
+  severity: LeftOut["severity"] = "error",
+): void {
+  walk.leftOut.push({ what, why, severity, at: { file: nameOf(walk, path), line: 1, column: 1 } });
 }
 
 async function walkFolder(walk: Walk, path: string): Promise<void> {
@@ -90,14 +110,20 @@ async function walkFolder(walk: Walk, path: string): Promise<void> {
   let entries: Dirent[];
   try {
     const real = await realpath(folder);
+    if (path === "") walk.real = real;
+    if (!isInside(walk, real)) {
+      leaveOut(walk, path, "is a link to a folder outside, which is not followed", NOT_FOLLOWED, "note");
+      return;
+    }
     const before = walk.folders.get(real);
     if (before !== undefined) {
-      walk.leftOut.push({
-        what: `leads back to ${before}, which is read already`,
-        why: "Following it once more would read the same files again, or never end.",
-        severity: "note",
-        at: { file: nameOf(walk, path), line: 1, column: 1 },
-      });
+      leaveOut(
+        walk,
+        path,
+        `leads back to ${before}, which is read already`,
+        "Following it once more would read the same files again, or never end.",
+        "note",
+      );
       return;
     }
     walk.folders.set(real, nameOf(walk, path));
@@ -106,61 +132,159 @@ async function walkFolder(walk: Walk, path: string): Promise<void> {
     leaveOut(walk, path, `cannot be read: ${reasonOf(error)}`, "Nothing in it is known or checked.");
     return;
   }
+  if (path.split("/").length > MAX_FOLDER_DEPTH) {
+    leaveOut(walk, path, `not read: it is more than ${MAX_FOLDER_DEPTH} folders deep`, NOTHING_IN_IT);
+    return;
+  }
   // Real folders before links, so that of two ways to one folder the link is the one that is left out.
   const sorted = entries.sort(
     (a, b) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink()) || (a.name < b.name ? -1 : 1),
   );
-  for (const entry of sorted) await visit(walk, path === "" ? entry.name : `${path}/${entry.name}`, entry);
+  for (const entry of sorted) {
+    walk.entries += 1;
+    if (walk.entries > MAX_ENTRIES) {
+      if (walk.entries === MAX_ENTRIES + 1)
+        leaveOut(
+          walk,
+          path,
+          `not read to the end: there are more than ${shownLimit(MAX_ENTRIES)} files and folders`,
+          `\`${entry.name}\` and what comes after it by name, here and in the folders above, was not examined.`,
+        );
+      return;
+    }
+    await visit(walk, path === "" ? entry.name : `${path}/${entry.name}`, entry);
+  }
 }
+
+const NOT_FOLLOWED =
+  "Only files in the folder that was named are read: what the link leads to was not examined.";
+const NOTHING_IN_IT = "Nothing in it was examined.";
 
 async function visit(walk: Walk, path: string, entry: Dirent): Promise<void> {
   if (entry.isDirectory()) {
     if (!SKIPPED_FOLDERS.has(entry.name)) await walkFolder(walk, path);
-    return;
-  }
-  if (!entry.isFile() && !entry.isSymbolicLink()) {
-    if (isLayerFile(path)) leaveOut(walk, path, "not read: not a regular file");
-    return;
-  }
-  let found: Stats;
-  try {
-    found = await stat(join(walk.root, path));
-  } catch (error) {
-    leaveOut(walk, path, `cannot be read: ${reasonOf(error)}`);
-    return;
-  }
-  if (found.isFile()) walk.found.push({ path, sizeBytes: found.size });
-  else if (!found.isDirectory()) {
-    if (isLayerFile(path)) leaveOut(walk, path, "not read: not a regular file");
-  } else if (!SKIPPED_FOLDERS.has(entry.name)) await walkFolder(walk, path);
+  } else if (entry.isSymbolicLink()) await visitLink(walk, path, entry);
+  else if (entry.isFile()) walk.found.push(path);
+  else if (isLayerFile(path)) leaveOut(walk, path, NOT_REGULAR);
 }
 
-async function readAll(walk: Walk, found: readonly Found[]): Promise<readonly SourceFile[]> {
+const NOT_REGULAR = "not read: not a regular file";
+
+/** A link in the folder that leads to something in the folder is as good as what it leads to. */
+async function visitLink(walk: Walk, path: string, entry: Dirent): Promise<void> {
+  const full = join(walk.root, path);
+  try {
+    const real = await realpath(full);
+    if (await isFolder(real)) {
+      if (!SKIPPED_FOLDERS.has(entry.name)) await walkFolder(walk, path);
+    } else if (isInside(walk, real)) walk.found.push(path);
+    else if (isLayerFile(path))
+      leaveOut(walk, path, "is a link to a file outside, which is not followed", NOT_FOLLOWED);
+  } catch (error) {
+    leaveOut(walk, path, `cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await lstat(path)).isDirectory();
+}
+
+function isInside({ real: root }: Walk, real: string): boolean {
+  return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+async function readAll(walk: Walk, found: readonly string[]): Promise<readonly SourceFile[]> {
   const files: SourceFile[] = [];
-  for (const one of found) {
-    const text = await readText(walk, one);
-    if (text !== undefined) files.push({ file: nameOf(walk, one.path), text });
+  for (const path of found) {
+    const text = walk.over === undefined ? await readText(walk, path) : undefined;
+    if (walk.over !== undefined) walk.over.count += 1;
+    if (text === undefined) continue;
+    walk.read += 1;
+    files.push({ file: nameOf(walk, path), text });
   }
   return files;
 }
 
-async function readText(walk: Walk, { path, sizeBytes }: Found): Promise<string | undefined> {
-  if (sizeBytes > MAX_FILE_BYTES) {
-    const size = `${Math.round(sizeBytes / 1024 / 1024)} MiB`;
-    leaveOut(walk, path, `not read: ${size} are more than ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
-    return undefined;
-  }
+async function readText(walk: Walk, path: string): Promise<string | undefined> {
+  if (walk.read >= MAX_FILES) return passed(walk, path, `${shownLimit(MAX_FILES)} files of layers`);
   try {
-    const bytes = await readFile(join(walk.root, path));
+    const bytes = await readBytes(walk, path);
+    if (bytes === undefined) return undefined;
     if (bytes.includes(0)) {
       leaveOut(walk, path, "not read: it is no text");
       return undefined;
     }
-    return bytes.toString("utf8");
+    walk.bytes += bytes.length;
+    if (walk.bytes > MAX_FOLDER_BYTES) return passed(walk, path, `${shownBytes(MAX_FOLDER_BYTES)} of text`);
+    const text = bytes.toString("utf8");
+    walk.parts += partsIn({ file: path, text });
+    if (walk.parts > MAX_PARTS)
+      return passed(walk, path, `${shownLimit(MAX_PARTS)} lines, and entries of lists and maps`);
+    return text;
   } catch (error) {
     leaveOut(walk, path, `cannot be read: ${reasonOf(error)}`);
     return undefined;
   }
+}
+
+/**
+ * The bytes of the file that the path leads to now; undefined: it is no regular file of the folder, or too large, and that was
+ * said. Opening does not wait for the other end of a pipe.
+ */
+async function readBytes(walk: Walk, path: string): Promise<Buffer | undefined> {
+  const real = await realpath(join(walk.root, path));
+  if (!isInside(walk, real)) {
+    leaveOut(walk, path, "is a link to a file outside, which is not followed", NOT_FOLLOWED);
+    return undefined;
+  }
+  const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    const { size } = stats;
+    if (!stats.isFile()) {
+      leaveOut(walk, path, NOT_REGULAR);
+      return undefined;
+    }
+    // Files of /proc have no size before they are read.
+    const bytes = size > MAX_FILE_BYTES ? undefined : await readAtMost(file, size, MAX_FILE_BYTES);
+    if (bytes !== undefined) return bytes;
+    leaveOut(walk, path, `not read: it is larger than ${shownBytes(MAX_FILE_BYTES)}`);
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** All of an open file, of about `size` bytes; undefined: it has more than the limit. */
+async function readAtMost(file: FileHandle, size: number, limit: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.max(4096, size + 1 - total));
+    const { bytesRead } = await file.read(chunk);
+    if (bytesRead === 0) return Buffer.concat(chunks, total);
+    chunks.push(chunk.subarray(0, bytesRead));
+    total += bytesRead;
+    if (total > limit) return undefined;
+  }
+}
+
+/** From here on nothing is read: a limit of the whole folder is passed. */
+function passed(walk: Walk, path: string, limit: string): undefined {
+  walk.over = { limit, first: path, count: 0 };
+}
+
+function noteOver(walk: Walk): void {
+  const { over } = walk;
+  if (over === undefined) return;
+  const others = over.count - 1;
+  const more = others === 0 ? "" : `, nor ${shownLimit(others)} more after it by name`;
+  leaveOut(
+    walk,
+    over.first,
+    `not read: the files of this folder pass the limit of ${over.limit}`,
+    `The file was not examined${more}. Check the folders one by one.`,
+  );
 }
 
 /** What a HAProxy configuration or a kustomization names, whatever it is called: maps without an ending, error pages, bodies. */
@@ -168,7 +292,7 @@ async function namedFiles(walk: Walk, files: readonly SourceFile[]): Promise<rea
   const names = new Set(files.flatMap(configFilesOf).map((path) => posix.basename(path)));
   return readAll(
     walk,
-    walk.found.filter(({ path }) => !isLayerFile(path) && names.has(posix.basename(path))),
+    walk.found.filter((path) => !isLayerFile(path) && names.has(posix.basename(path))),
   );
 }
 

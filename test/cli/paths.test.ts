@@ -101,6 +101,18 @@ describe("a pipe or a device where a file belongs", () => {
   });
 });
 
+test.each([
+  ["as the description", ["check", "pipe"]],
+  ["as the description of its folder", ["check", "folder"]],
+  ["as the expectations", ["test", "--layers", "folder", "--expect", "pipe"]],
+])("a named pipe that no program writes to, %s, is refused", async (_, args) => {
+  const cwd = folderWith({ "folder/haproxy.cfg": "frontend f\n  bind :80\n" });
+  execFileSync("mkfifo", [join(cwd, "pipe"), join(cwd, "folder/portico.yaml")]);
+  const { status, stdout, stderr } = await portico(args, { cwd });
+  expect(stdout + stderr).toContain("is a pipe that no program writes to");
+  expect(status).toBe(2);
+});
+
 test.each(["/dev/null", "portico.yaml", "pipe"])("render --out %s: it is not a folder", async (out) => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
   execFileSync("mkfifo", [join(cwd, "pipe")]);

@@ -1,7 +1,20 @@
-// Rendering one layer minds the files of that layer only.
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+// Rendering one layer replaces the files of that layer only, and nothing is written outside the folder that was named.
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { readRendered } from "../../src/cli/rendered-folder.ts";
+import { replaceFiles } from "../../src/cli/replace-files.ts";
 import { writeFiles } from "../../src/cli/write-files.ts";
 import { folderWith } from "./portico.ts";
 
@@ -43,4 +56,107 @@ test("a file with a secret, and the record of its hash, is its owner's alone, al
   chmodSync(join(folder, secret.path), 0o644);
   expect(writeFiles(folder, [secret, plain], { force: false })).toMatchObject({ written: [secret.path] });
   expect(mode(secret.path)).toBe("600");
+});
+
+describe("nothing is written or removed outside the folder", () => {
+  const outside = () => folderWith({ "haproxy.cfg": "anybody's\n", id_rsa: "a key\n" });
+  const cfg = [file("haproxy/haproxy.cfg", "ours\n")];
+
+  test("a folder in it is a link", () => {
+    const [folder, other] = [folderWith({}), outside()];
+    symlinkSync(other, join(folder, "haproxy"));
+    expect(writeFiles(folder, cfg, { force: true })).toMatchObject({
+      kind: "failed",
+      because: expect.stringContaining("leads out of the folder"),
+    });
+    expect(readdirSync(other).sort()).toEqual(["haproxy.cfg", "id_rsa"]);
+    expect(readFileSync(join(other, "haproxy.cfg"), "utf8")).toBe("anybody's\n");
+  });
+
+  test("a folder in a folder that is a link is not made there", () => {
+    const [folder, other] = [folderWith({}), outside()];
+    symlinkSync(other, join(folder, "haproxy"));
+    const deep = [file("haproxy/maps/hosts.map", "ours\n")];
+    expect(writeFiles(folder, deep, { force: true }).kind).toBe("failed");
+    expect(readdirSync(other).sort()).toEqual(["haproxy.cfg", "id_rsa"]);
+  });
+
+  test.each(["haproxy/haproxy.cfg", "haproxy/haproxy.cfg.portico-new"])("%s is a link", (path) => {
+    const [folder, other] = [folderWith({ "haproxy/x": "" }), outside()];
+    symlinkSync(join(other, "id_rsa"), join(folder, path));
+    expect(writeFiles(folder, cfg, { force: true }).kind).toBe("written");
+    expect(readFileSync(join(other, "id_rsa"), "utf8")).toBe("a key\n");
+    expect(readFileSync(join(folder, "haproxy/haproxy.cfg"), "utf8")).toBe("ours\n");
+    expect(lstatSync(join(folder, "haproxy/haproxy.cfg")).isSymbolicLink()).toBe(false);
+  });
+
+  test("a hard link: the other name keeps its text", () => {
+    const [folder, other] = [folderWith({ "haproxy/x": "" }), outside()];
+    linkSync(join(other, "id_rsa"), join(folder, "haproxy/haproxy.cfg"));
+    expect(writeFiles(folder, cfg, { force: true }).kind).toBe("written");
+    expect(readFileSync(join(other, "id_rsa"), "utf8")).toBe("a key\n");
+  });
+
+  test.each(["haproxy/../../victim", "../victim", "/victim", "haproxy\\..\\victim"])(
+    "a record that names %s removes nothing",
+    (path) => {
+      const above = folderWith({ victim: "x\n", "out/x": "" });
+      const folder = join(above, "out");
+      const digest = createHash("sha256").update("x\n").digest("hex");
+      writeFileSync(join(folder, ".portico-rendered.json"), JSON.stringify({ files: { [path]: digest } }));
+      expect(writeFiles(folder, cfg, { force: true })).toMatchObject({ kind: "written", removed: [] });
+      expect(readFileSync(join(above, "victim"), "utf8")).toBe("x\n");
+    },
+  );
+
+  test("a stale file behind a folder that has become a link is not removed", () => {
+    const [folder, other] = [folderWith({}), outside()];
+    expect(writeFiles(folder, [...cfg, file("haproxy/maps/id_rsa", "a key\n")], { force: false }).kind).toBe(
+      "written",
+    );
+    rmSync(join(folder, "haproxy/maps"), { recursive: true });
+    symlinkSync(other, join(folder, "haproxy/maps"));
+    expect(writeFiles(folder, cfg, { force: true }).kind).toBe("failed");
+    expect(readFileSync(join(other, "id_rsa"), "utf8")).toBe("a key\n");
+  });
+});
+
+describe("--fix replaces files of the folder alone", () => {
+  const replace = (cwd: string, path: string) =>
+    replaceFiles(cwd, "edge", [{ file: path, before: "a\n", after: "b\n" }]);
+
+  test.each([
+    ["a link to a file outside", "link.cfg"],
+    ["a file behind a link to a folder outside", "other/x.cfg"],
+    ["a path with ..", "../other/x.cfg"],
+  ])("%s is refused", (_, path) => {
+    const cwd = folderWith({ "edge/haproxy.cfg": "a\n", "other/x.cfg": "a\n" });
+    symlinkSync("../other/x.cfg", join(cwd, "edge/link.cfg"));
+    symlinkSync("../other", join(cwd, "edge/other"));
+    expect(replace(cwd, `edge/${path}`)).toContain("leads out of the folder");
+    expect(readFileSync(join(cwd, "other/x.cfg"), "utf8")).toBe("a\n");
+    expect(readdirSync(join(cwd, "other"))).toEqual(["x.cfg"]);
+  });
+
+  test("a link that waits where the new text is written first is not written through", () => {
+    const cwd = folderWith({ "edge/haproxy.cfg": "a\n", "other/x": "a\n" });
+    symlinkSync("../other/x", join(cwd, "edge/haproxy.cfg.portico-new"));
+    expect(replace(cwd, "edge/haproxy.cfg")).toBeNull();
+    expect(readFileSync(join(cwd, "other/x"), "utf8")).toBe("a\n");
+    expect(readFileSync(join(cwd, "edge/haproxy.cfg"), "utf8")).toBe("b\n");
+  });
+
+  test("a hard link: the other name keeps its text", () => {
+    const cwd = folderWith({ "edge/x": "", "other/x": "a\n" });
+    linkSync(join(cwd, "other/x"), join(cwd, "edge/haproxy.cfg"));
+    expect(replace(cwd, "edge/haproxy.cfg")).toBeNull();
+    expect(readFileSync(join(cwd, "other/x"), "utf8")).toBe("a\n");
+  });
+});
+
+test("what a folder is compared with is read from the folder alone", () => {
+  const cwd = folderWith({ "out/haproxy/x": "", secret: "a key\n" });
+  symlinkSync("../../secret", join(cwd, "out/haproxy/haproxy.cfg"));
+  const { texts } = readRendered(cwd, "out", [file("haproxy/haproxy.cfg", "ours\n")], []);
+  expect(texts.get("haproxy/haproxy.cfg")).toBeNull();
 });

@@ -1,9 +1,13 @@
 // Folders as they are met: what is read, in which order, and what is left out with a reason.
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { MAX_FILE_BYTES, readFolder } from "../../src/wiring/read-folder.ts";
+import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_PARTS } from "../../src/findings/limits.ts";
+import { readFolder } from "../../src/wiring/read-folder.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 
 let root = "";
@@ -99,6 +103,90 @@ test("links: to files, to nothing, to themselves, and to a folder above", async 
   });
 });
 
+test("links that lead out of the folder are not followed, and are named", async () => {
+  write({
+    "edge/haproxy.cfg": CONFIG,
+    "outside/secret.cfg": CONFIG,
+    "outside/denied": "secret",
+    "edge-2/x.cfg": CONFIG,
+  });
+  symlinkSync("../outside/secret.cfg", join(root, "edge/link.cfg"));
+  symlinkSync(join(root, "outside/secret.cfg"), join(root, "edge/absolute.yaml"));
+  symlinkSync("../outside", join(root, "edge/folder"));
+  symlinkSync("../edge-2", join(root, "edge/sibling"));
+  symlinkSync("../outside/denied", join(root, "edge/denied"));
+  symlinkSync("/dev/zero", join(root, "edge/zero.map"));
+  symlinkSync("/proc/self/environ", join(root, "edge/environ.tf"));
+  symlinkSync("/dev/stdin", join(root, "edge/stdin.yaml"));
+  const { files, leftOut } = await read();
+  expect(files).toEqual(["edge/haproxy.cfg"]);
+  expect(
+    leftOut.map((one) => one.replace(/ (?:to a file|to a folder) outside, which is not followed$/, "")),
+  ).toEqual([
+    "error edge/absolute.yaml:1 is a link",
+    "error edge/environ.tf:1 is a link",
+    "note edge/folder:1 is a link",
+    "error edge/link.cfg:1 is a link",
+    "note edge/sibling:1 is a link",
+    expect.stringMatching(/^error edge\/stdin.yaml:1 /),
+    "error edge/zero.map:1 is a link",
+  ]);
+});
+
+test("the folder that was named may be a link itself", async () => {
+  write({ "real/haproxy.cfg": CONFIG });
+  symlinkSync("real", join(root, "edge"));
+  expect(await read()).toEqual({ files: ["edge/haproxy.cfg"], leftOut: [] });
+});
+
+test("a pipe and a socket are named, and not waited for", async () => {
+  write({ "edge/haproxy.cfg": CONFIG });
+  execFileSync("mkfifo", [join(root, "edge/pipe.yaml")]);
+  const server = createServer().listen(join(root, "edge/socket.tf"));
+  await once(server, "listening");
+  expect(await read()).toEqual({
+    files: ["edge/haproxy.cfg"],
+    leftOut: [
+      "error edge/pipe.yaml:1 not read: not a regular file",
+      "error edge/socket.tf:1 not read: not a regular file",
+    ],
+  });
+  server.close();
+});
+
+describe("limits of a folder", () => {
+  test("folders within each other", async () => {
+    const deep = `edge/${"d/".repeat(MAX_FOLDER_DEPTH)}`;
+    write({ [`${deep}haproxy.cfg`]: CONFIG, [`${deep}e/haproxy.cfg`]: CONFIG });
+    const { files, leftOut } = await read();
+    expect(files).toEqual([`${deep}haproxy.cfg`]);
+    expect(leftOut).toEqual([`error ${deep}e:1 not read: it is more than ${MAX_FOLDER_DEPTH} folders deep`]);
+  });
+
+  test.each([
+    ["lines", "b.cfg", "#\n".repeat(MAX_PARTS)],
+    ["commas in one line", "b.json", `[${"1,".repeat(MAX_PARTS)}1]`],
+    ["documents", "b.yaml", "---\n".repeat(MAX_PARTS)],
+  ])("%s: the file that passes it and those after it are named and not read", async (_, file, text) => {
+    write({ "edge/a.cfg": CONFIG, [`edge/${file}`]: text, "edge/c.cfg": CONFIG, "edge/d.cfg": CONFIG });
+    const { files, leftOut } = await readFolder("edge", { cwd: root });
+    expect(files.map(({ file: name }) => name)).toEqual(["edge/a.cfg"]);
+    expect(leftOut).toEqual([
+      {
+        what: "not read: the files of this folder pass the limit of 200,000 lines, and entries of lists and maps",
+        why: "The file was not examined, nor 2 more after it by name. Check the folders one by one.",
+        severity: "error",
+        at: { file: `edge/${file}`, line: 1, column: 1 },
+      },
+    ]);
+  });
+
+  test("maps are not parsed, and do not count", async () => {
+    write({ "edge/a.map": "x y\n".repeat(MAX_PARTS), "edge/b.cfg": CONFIG });
+    expect(await read()).toEqual({ files: ["edge/a.map", "edge/b.cfg"], leftOut: [] });
+  });
+});
+
 test("100 MB, a binary file and a file that is one byte too large are named and not read; the rest is", async () => {
   write({ "edge/haproxy.cfg": CONFIG, "edge/huge.yaml": "", "edge/over.tf": "", "edge/binary.yaml": "a\0b" });
   truncateSync(join(root, "edge/huge.yaml"), 100_000_000);
@@ -107,8 +195,8 @@ test("100 MB, a binary file and a file that is one byte too large are named and 
     files: ["edge/haproxy.cfg"],
     leftOut: [
       "error edge/binary.yaml:1 not read: it is no text",
-      "error edge/huge.yaml:1 not read: 95 MiB are more than 32 MiB",
-      "error edge/over.tf:1 not read: 32 MiB are more than 32 MiB",
+      "error edge/huge.yaml:1 not read: it is larger than 32 MiB",
+      "error edge/over.tf:1 not read: it is larger than 32 MiB",
     ],
   });
 });

@@ -67,7 +67,8 @@ function promises(comment: string): boolean {
 /** A section's lines with the comments above its header; those above the next header belong to the next section. */
 function linesAbout({ lines }: HaproxyConfig, section: HaproxySection): readonly HaproxyLine[] {
   const header = section.header?.number ?? 1;
-  const before = lines.slice(0, header - 1).findLastIndex(({ tokens }) => tokens.length > 0);
+  let before = header - 2;
+  while (before >= 0 && lines[before]?.tokens.length === 0) before -= 1;
   const last = section.lines.findLastIndex(({ tokens }) => tokens.length > 0);
   return [...lines.slice(before + 1, header), ...section.lines.slice(0, last + 1)];
 }
@@ -75,11 +76,12 @@ function linesAbout({ lines }: HaproxyConfig, section: HaproxySection): readonly
 /** Whether a comment belongs to lines that are commented out: some line of its block is a directive behind the `#`. */
 function isCommentedOut({ lines }: HaproxyConfig, { number, tokens }: HaproxyLine): boolean {
   if (tokens.length > 0) return false;
-  const isOutside = ({ comment, tokens: words }: HaproxyLine) => comment === undefined || words.length > 0;
-  const first = lines.slice(0, number).findLastIndex(isOutside) + 1;
-  const end = lines.findIndex((line) => line.number > number && isOutside(line));
-  const block = lines.slice(first, end === -1 ? lines.length : end);
-  return block.some(({ comment }) => DIRECTIVE.test(comment?.text ?? ""));
+  const isOutside = (line: HaproxyLine | undefined) => line?.comment === undefined || line.tokens.length > 0;
+  let first = number - 1;
+  while (first > 0 && !isOutside(lines[first - 1])) first -= 1;
+  let end = number;
+  while (end < lines.length && !isOutside(lines[end])) end += 1;
+  return lines.slice(first, end).some(({ comment }) => DIRECTIVE.test(comment?.text ?? ""));
 }
 
 /** Directives that do not begin a sentence, and section headers that consist of kind and name. */

@@ -5,6 +5,7 @@ import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { isLocal, linesOf, type PlacedProxy, placeOf, serverSides } from "../layers/haproxy-view.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { remembered } from "../layers/remembered.ts";
 import { listOf } from "../wording.ts";
 
 interface Unverified extends PlacedProxy {
@@ -34,12 +35,11 @@ export const serverCertificateUnverified: LayerRule = {
 };
 
 function unverified(placed: PlacedProxy): readonly Unverified[] {
-  const byDefault = verifyNothing(placed.layer);
   return placed.proxy.servers.flatMap((server) => {
     const { ssl, disabled, address, settings } = server;
     if (!ssl || disabled || isLocal(address)) return [];
     const verify = settings.get("verify");
-    const at = verify === undefined ? byDefault : noneAt(server);
+    const at = verify === undefined ? verifyNothing(placed.layer) : noneAt(server);
     return at === undefined ? [] : [{ ...placed, at }];
   });
 }
@@ -50,10 +50,10 @@ function noneAt({ settings }: HaproxyServer): Position | undefined {
 }
 
 /** `ssl-server-verify none` applies to every server without `verify` (manual 3.2, section 3.1). */
-function verifyNothing({ config }: HaproxyLayer): Position | undefined {
+const verifyNothing = remembered(({ config }: HaproxyLayer): Position | undefined => {
   const line = config.sections
     .filter(({ kind }) => kind === "global")
     .flatMap((section) => linesOf(section, "ssl-server-verify", "none"))
     .at(-1);
   return line && placeOf(config, line);
-}
+});

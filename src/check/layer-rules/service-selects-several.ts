@@ -15,10 +15,15 @@ export const serviceSelectsSeveral: LayerRule = {
     return wiring.services.flatMap((service) => {
       const picked = workloadsOf(service);
       const edge = picked.find((workload) => edges.has(workload));
+      if (edge === undefined) return [];
       // Pods that have the port too, as a second release has, may be meant.
-      const others = picked.filter((workload) => !edges.has(workload) && !answers(service, workload));
+      const others: Workload[] = [];
+      for (const workload of picked) {
+        if (!edges.has(workload) && !answers(service, workload)) others.push(workload);
+        if (others.length === 3) break;
+      }
       const [other] = others;
-      if (edge === undefined || other === undefined) return [];
+      if (other === undefined) return [];
       return [
         {
           what: `Service \`${service.name}\` selects the pods of \`${edge.name}\`, and those of \`${other.name}\` too`,
@@ -27,7 +32,7 @@ export const serviceSelectsSeveral: LayerRule = {
           at: [
             noted(service.object.place(["spec", "selector"], { key: true }) ?? service.at, "selects both"),
             noted(edge.at, "runs HAProxy"),
-            ...others.slice(0, 3).map(({ at }) => noted(at, "does not")),
+            ...others.map(({ at }) => noted(at, "does not")),
           ],
         },
       ];

@@ -4,6 +4,7 @@ import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { type Expression, readExpression, readFormat } from "../../wiring/haproxy/expression.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { lineageOf, linesFor } from "./haproxy-view.ts";
+import { remembered } from "./remembered.ts";
 
 /** One test of a condition, an ACL's own where it is named: several tests of one name are tried one after the other. */
 export interface PlacedTest {
@@ -19,11 +20,12 @@ export function testsOf(proxy: HaproxyProxy, condition: Condition | undefined): 
   return (condition?.terms ?? []).flatMap(({ name, test, negated }) => {
     if (test !== undefined) return [{ test, negated: negated !== unless }];
     return lineageOf(proxy)
-      .flatMap(({ acls }) => acls)
-      .filter((acl) => acl.name === name)
+      .flatMap((one) => aclsByName(one).get(name ?? "") ?? [])
       .map((acl) => ({ test: acl.test, negated: negated !== unless, acl: acl.name }));
   });
 }
+
+const aclsByName = remembered(({ acls }: HaproxyProxy) => Map.groupBy(acls, ({ name }) => name));
 
 /** Every test in the conditions of the lines that hold for a proxy, with its line. */
 export function testsIn(proxy: HaproxyProxy): readonly (PlacedTest & { readonly line: HaproxyLine })[] {

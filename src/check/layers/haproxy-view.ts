@@ -40,10 +40,24 @@ export function lineageOf(proxy: HaproxyProxy): readonly HaproxyProxy[] {
 
 /** The backends that a proxy sends requests to by name; names that are made from the request are not known. */
 export function backendsOf({ layer, proxy }: PlacedProxy): readonly HaproxyProxy[] {
-  const names = new Set([proxy.defaultBackend?.value, ...proxy.useBackends.map(({ name }) => name)]);
-  const named = layer.wiring.proxies.filter(({ kind, name }) => kind !== "frontend" && names.has(name));
+  const byName = backendsByName(layer);
+  const names = new Set([proxy.defaultBackend?.value ?? "", ...proxy.useBackends.map(({ name }) => name)]);
+  const named = [...names]
+    .flatMap((name) => byName.get(name) ?? [])
+    .sort((a, b) => a.index - b.index)
+    .map((one) => one.proxy);
   return proxy.kind === "listen" ? [proxy, ...named] : named;
 }
+
+/** Each with its place in the file. */
+const backendsByName = remembered(({ wiring }: HaproxyLayer) =>
+  Map.groupBy(
+    wiring.proxies
+      .map((proxy, index) => ({ proxy, index }))
+      .filter(({ proxy: { kind } }) => kind !== "frontend"),
+    ({ proxy: { name } }) => name,
+  ),
+);
 
 /** The frontends and listens of the same file that send requests to a proxy; a name made from the request may be any. */
 export function leadersOf(wiring: Wiring, { layer, proxy }: PlacedProxy): readonly PlacedProxy[] {
@@ -56,7 +70,9 @@ const leadersIn = remembered((wiring: Wiring) => {
   const byName = new Map<HaproxyProxy, PlacedProxy[]>();
   for (const placed of clientSides(wiring)) {
     for (const backend of new Set([placed.proxy, ...backendsOf(placed)])) {
-      byName.set(backend, [...(byName.get(backend) ?? []), placed]);
+      const leaders = byName.get(backend) ?? [];
+      leaders.push(placed);
+      byName.set(backend, leaders);
     }
   }
   return { byName, byRequest: clientSides(wiring).filter(({ proxy }) => namesFromRequest(proxy)) };

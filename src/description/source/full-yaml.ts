@@ -1,13 +1,11 @@
 // Reads any YAML with the yaml library, and says in a person's words what is wrong with one that is none.
 import { Composer, type Document, Lexer, Parser } from "yaml";
 import type { Finding, Outcome } from "../../findings/finding.ts";
+import { MAX_DEPTH } from "../../findings/limits.ts";
 import type { Locate } from "../../findings/positions.ts";
 import type { SourceNode } from "./tree.ts";
 import { yamlMistake } from "./yaml-mistakes.ts";
 import { treeOfDocument } from "./yaml-tree.ts";
-
-/** Deeper than any description can be, far above what the stack holds. */
-const MAX_DEPTH = 100;
 
 /** The tree of a YAML text with one document, or the first thing that is wrong with it. */
 export function readFullYaml(text: string, locate: Locate): Outcome<SourceNode> {

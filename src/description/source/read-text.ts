@@ -1,17 +1,22 @@
 // Reading a description's file as text: bounded in size, UTF-8, no NUL.
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import type { Finding, Outcome, Position } from "../../findings/finding.ts";
+import {
+  MAX_DESCRIPTION_BYTES as MAX_BYTES,
+  MAX_DESCRIPTION_PARTS,
+  partsOf,
+  shownLimit,
+} from "../../findings/limits.ts";
 import type { DescriptionFile } from "./find-file.ts";
-
-/** 10,000 routes take about 1 MB. */
-const MAX_BYTES = 8 * 1024 * 1024;
 
 /** The text of the file without a byte order mark, or why it is none. Never reads more than the limit. */
 export function readText(file: DescriptionFile): Outcome<string> {
   if (file.bytes > MAX_BYTES) return failed(tooLarge(file, file.bytes));
   let bytes: Buffer;
   try {
-    bytes = readAtMost(file.path, MAX_BYTES + 1);
+    const read = readAtMost(file.path, MAX_BYTES + 1);
+    if (read === undefined) return failed(idlePipe(file));
+    bytes = read;
   } catch (error) {
     return failed(unreadable(file, (error as NodeJS.ErrnoException).code ?? String(error)));
   }
@@ -27,20 +32,37 @@ export function readText(file: DescriptionFile): Outcome<string> {
       ),
     );
   try {
-    return { value: new TextDecoder("utf-8", { fatal: true }).decode(bytes), findings: [] };
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const isTooLong = partsOf(text, { entries: true }) > MAX_DESCRIPTION_PARTS;
+    return isTooLong ? failed(tooManyParts(file)) : { value: text, findings: [] };
   } catch {
     return failed(notText(file, bytes, firstInvalid(bytes), "bytes stand here that are no UTF-8"));
   }
 }
 
-function readAtMost(path: string, limit: number): Buffer {
-  const descriptor = openSync(path, "r");
+/** How long the other end of a named pipe may be silent. */
+const PIPE_WAIT_MS = 3000;
+const PIPE_POLL_MS = 10;
+
+/** undefined: a named pipe that no program writes to. */
+function readAtMost(path: string, limit: number): Buffer | undefined {
+  // What the shell connects (`/dev/stdin`, `/dev/fd/63`) has a writer. Opening any other pipe would wait for one without end.
+  const waits = /^\/(?:dev|proc)\//.test(path) || !statSync(path).isFIFO();
+  const descriptor = openSync(path, constants.O_RDONLY | (waits ? 0 : constants.O_NONBLOCK));
   try {
     const chunks: Buffer[] = [];
     let total = 0;
+    let silentMs = 0;
     while (total < limit) {
       const chunk = Buffer.allocUnsafe(Math.min(limit - total, 1 << 20));
-      const count = readSync(descriptor, chunk);
+      const count = waits ? readSync(descriptor, chunk) : readNow(descriptor, chunk);
+      if (count === undefined || (count === 0 && total === 0 && !waits)) {
+        silentMs += PIPE_POLL_MS;
+        if (silentMs > PIPE_WAIT_MS) return undefined;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_POLL_MS);
+        continue;
+      }
+      silentMs = 0;
       if (count === 0) break;
       chunks.push(chunk.subarray(0, count));
       total += count;
@@ -48,6 +70,16 @@ function readAtMost(path: string, limit: number): Buffer {
     return Buffer.concat(chunks, total);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** undefined: nothing has come yet. */
+function readNow(descriptor: number, chunk: Buffer): number | undefined {
+  try {
+    return readSync(descriptor, chunk);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
+    throw error;
   }
 }
 
@@ -85,6 +117,28 @@ function tooLarge(file: DescriptionFile, bytes: number | undefined): Finding {
     what: `${file.name} holds ${size}`,
     why: `Descriptions end at ${MAX_BYTES >> 20} MiB; ten thousand routes take one.`,
     remedy: "Name another file, or generate the routes in portico.config.ts.",
+    at: [],
+  };
+}
+
+function tooManyParts(file: DescriptionFile): Finding {
+  return {
+    code: "description-too-large",
+    severity: "error",
+    what: `${file.name} has more than ${shownLimit(MAX_DESCRIPTION_PARTS)} lines and entries of lists and maps`,
+    why: "This is the limit of a description: nothing of the file was examined. Ten thousand routes take a tenth of it.",
+    remedy: "Name another file, or split the edge into several descriptions.",
+    at: [],
+  };
+}
+
+function idlePipe(file: DescriptionFile): Finding {
+  return {
+    code: "description-unreadable",
+    severity: "error",
+    what: `${file.name} is a pipe that no program writes to`,
+    why: `Nothing came from it for ${PIPE_WAIT_MS / 1000} s.`,
+    remedy: "Start the program that writes to it first, or name a file.",
     at: [],
   };
 }

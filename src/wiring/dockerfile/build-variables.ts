@@ -1,5 +1,6 @@
 // ARG and ENV of a build, and what text with $NAME in it comes to.
 import type { Position } from "../../findings/finding.ts";
+import { MAX_EXPANDED, shownLimit } from "../../findings/limits.ts";
 import type { Known } from "../wiring.ts";
 
 /** By name; null: an ARG without a default. */
@@ -8,6 +9,7 @@ export type BuildVariables = ReadonlyMap<string, string | null>;
 /** `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME:+word}` (Dockerfile reference, "Environment replacement"). */
 export function expanded(text: string, variables: BuildVariables, at: Position): Known<string> {
   const missing: string[] = [];
+  let length = text.length;
   const value = text.replace(
     /\\\$|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})/g,
     (found, bare?: string, braced?: string, operator?: string, word = "") => {
@@ -17,7 +19,11 @@ export function expanded(text: string, variables: BuildVariables, at: Position):
       const isSet =
         known !== undefined && known !== null && (known !== "" || operator?.startsWith(":") !== true);
       if (operator?.endsWith("+") === true) return isSet ? word : "";
-      if (isSet) return known;
+      if (isSet) {
+        length += known.length;
+        // Variables that double one another make any length out of a few lines.
+        return length > MAX_EXPANDED ? "" : known;
+      }
       if (operator?.endsWith("-") === true) return word;
       missing.push(
         known === null ? `the build argument ${name} has no default` : `${name} is not set in this build`,
@@ -26,7 +32,19 @@ export function expanded(text: string, variables: BuildVariables, at: Position):
     },
   );
   const [why] = missing;
+  if (length > MAX_EXPANDED && length > text.length) return { unknown: TOO_LONG_WHY, at };
   return why === undefined ? { value, at } : { unknown: why, at };
+}
+
+const TOO_LONG_WHY = `it stands for more than ${shownLimit(MAX_EXPANDED)} characters`;
+const TOO_LONG = " ".repeat(MAX_EXPANDED + 1);
+
+/** What an ARG or ENV sets its name to; null: it is not known. What is too long stays too long where it is named. */
+export function resolved(value: string | null, variables: BuildVariables): string | null {
+  if (value === null) return null;
+  const known = expanded(value, variables, { file: "", line: 1, column: 1 });
+  if ("value" in known) return known.value;
+  return known.unknown === TOO_LONG_WHY ? TOO_LONG : null;
 }
 
 /** The `NAME=value` pairs of an ARG or ENV; ENV's older form is `NAME the rest`. */

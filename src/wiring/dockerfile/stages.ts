@@ -1,7 +1,7 @@
 // The stages of a build, and what the last one's image is made of.
 import type { Position } from "../../findings/finding.ts";
 import type { ImageBuild, ImageCommand, Known, LeftOut, Said } from "../wiring.ts";
-import { assignments, expanded } from "./build-variables.ts";
+import { assignments, expanded, resolved } from "./build-variables.ts";
 import { type DockerfileText, execWords, type ReadInstruction, runCommands } from "./instructions.ts";
 import { packageChanges, packageName } from "./packages.ts";
 
@@ -69,6 +69,14 @@ function from(instruction: ReadInstruction, { stages, globals, leftOut }: Buildi
     written === ""
       ? { unknown: "FROM names no image", at: instruction.at }
       : expanded(written, globals, instruction.argumentsAt);
+  if ("unknown" in base && written !== "") {
+    leftOut.push({
+      what: `the base image is not known: ${base.unknown}`,
+      why: "what the image has of its base is not known",
+      severity: "note",
+      at: instruction.argumentsAt,
+    });
+  }
   const parent = "value" in base ? stageNamed(base.value, stages) : undefined;
   stages.push({
     base: parent?.base ?? base,
@@ -102,12 +110,6 @@ function beforeStages(instruction: ReadInstruction, { globals, leftOut }: Buildi
     severity: "error",
     at: instruction.at,
   });
-}
-
-function resolved(value: string | null, variables: ReadonlyMap<string, string | null>): string | null {
-  if (value === null) return null;
-  const known = expanded(value, variables, { file: "", line: 1, column: 1 });
-  return "value" in known ? known.value : null;
 }
 
 /** Instructions that change nothing the wiring holds. */

@@ -38,12 +38,11 @@ export function readLocalAddresses(config: HaproxyConfig): readonly LocalAddress
 
 /** What `src` is compared with, and the networks that `option forwardfor` and `originalto` except. */
 export function readSources(config: HaproxyConfig): readonly SourcePattern[] {
+  const anywhere = asked(config.sections);
   return config.sections.flatMap((section) => {
-    const asked: Asked = {
-      proxy: namesAsked(config, section, proxyTerms),
-      entry: namesAsked(config, section, entryTerms),
-    };
-    return section.lines.flatMap((line) => sourcesOfLine(config, section, line, asked));
+    // What a `defaults` section has may be asked from any.
+    const askedHere = section.kind === "defaults" ? anywhere : asked([section]);
+    return section.lines.flatMap((line) => sourcesOfLine(config, section, line, askedHere));
   });
 }
 
@@ -89,14 +88,10 @@ interface Asked {
   readonly entry: ReadonlySet<string>;
 }
 
-/** Of this section; what a `defaults` section has may be asked from any. */
-function namesAsked(
-  config: HaproxyConfig,
-  section: HaproxySection,
-  termsOf: (line: HaproxyLine) => readonly ConditionTerm[],
-): ReadonlySet<string> {
-  const sections = section.kind === "defaults" ? config.sections : [section];
-  return new Set(sections.flatMap((one) => one.lines.flatMap(termsOf)).flatMap((term) => term.name ?? []));
+function asked(sections: readonly HaproxySection[]): Asked {
+  const names = (terms: (line: HaproxyLine) => readonly ConditionTerm[]) =>
+    new Set(sections.flatMap(({ lines }) => lines.flatMap(terms)).flatMap(({ name }) => name ?? []));
+  return { proxy: names(proxyTerms), entry: names(entryTerms) };
 }
 
 function sourcesOfLine(

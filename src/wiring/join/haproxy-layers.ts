@@ -1,6 +1,7 @@
 // Every HAProxy configuration, from files and from ConfigMaps, with the maps it names and the pods that run it.
 import { posix } from "node:path";
 import type { Fix, Position } from "../../findings/finding.ts";
+import { MAX_SECTIONS, shownLimit } from "../../findings/limits.ts";
 import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
 import type { SourceFile } from "../source-file.ts";
@@ -142,6 +143,15 @@ function addLayer(
     readonly written?: Position;
   },
 ): void {
+  if (config.sections.length > MAX_SECTIONS) {
+    join.leftOut.push({
+      what: `is not examined: it has more than ${shownLimit(MAX_SECTIONS)} sections`,
+      why: "This is the limit of one configuration: no rule was applied to it, and HAProxy was not asked about it.",
+      severity: "error",
+      at: around.written ?? placeInFile(config, { line: 1, column: 1 }),
+    });
+    return;
+  }
   const wiring = readHaproxyWiring(config);
   const { maps, leftOut } = namedFiles(config, wiring, {
     files: join.parts.files,

@@ -23,17 +23,44 @@ export function selectionOf(services: readonly Service[], workloads: readonly Wo
   for (const workload of workloads)
     for (const [name, value] of Object.entries(workload.labels))
       append(byLabel, labelKey(workload.namespace, name, value), workload);
-  const workloadsOf = new Map<Service, readonly Workload[]>();
-  const servicesOf = new Map<Workload, Service[]>();
-  for (const service of services) {
-    const found = selected(service, byLabel);
-    workloadsOf.set(service, found);
-    for (const workload of found) append(servicesOf, workload, service);
-  }
-  return {
-    workloadsOf: (service) => workloadsOf.get(service) ?? [],
-    servicesOf: (workload) => servicesOf.get(workload) ?? [],
+  // Thousands of Services may select the same thousands of workloads: each selector, and each set of labels, is looked at once.
+  const bySelector = new Map<string, readonly Workload[]>();
+  const workloadsOf = (service: Service): readonly Workload[] => {
+    const key = JSON.stringify([service.namespace, service.selector]);
+    const found = bySelector.get(key) ?? selected(service, byLabel);
+    bySelector.set(key, found);
+    return found;
   };
+  const order = new Map(services.map((service, index) => [service, index]));
+  const groups = [
+    ...Map.groupBy(services, ({ namespace, selector }) => JSON.stringify([namespace, selector])),
+  ];
+  const byLabels = new Map<string, readonly Service[]>();
+  const servicesOf = ({ namespace, labels }: Workload): readonly Service[] => {
+    const key = JSON.stringify([namespace, labels]);
+    const found =
+      byLabels.get(key) ??
+      groups
+        .filter(([, [first]]) => first !== undefined && selects(first, namespace, labels))
+        .flatMap(([, group]) => group)
+        .sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+    byLabels.set(key, found);
+    return found;
+  };
+  return {
+    workloadsOf: (service) => (order.has(service) ? workloadsOf(service) : []),
+    servicesOf,
+  };
+}
+
+/** A Service without a selector selects nothing (Kubernetes, "Services without selectors"). */
+function selects(
+  { namespace, selector }: Service,
+  of: string,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  const names = Object.keys(selector ?? {});
+  return namespace === of && names.length > 0 && matchesLabels(selector ?? {}, labels);
 }
 
 /** A Service without a selector selects nothing (Kubernetes, "Services without selectors"). */

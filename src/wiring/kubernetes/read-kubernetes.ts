@@ -1,4 +1,5 @@
 // Every Kubernetes object of a set of files, and those that an edge is made of, read.
+import { MAX_OBJECTS, shownLimit } from "../../findings/limits.ts";
 import type { SourceFile } from "../source-file.ts";
 import type { KubernetesObject, LeftOut, Wiring } from "../wiring.ts";
 import { readConfigMap } from "./config-map.ts";
@@ -29,8 +30,12 @@ export function readKubernetes(
       if (read !== undefined) kustomizations.push(read);
     } else {
       const read = readObjects(source);
-      written.push(...read.objects);
-      leftOut.push(...read.leftOut);
+      for (const object of read.objects.slice(0, MAX_OBJECTS - written.length)) written.push(object);
+      for (const left of read.leftOut) leftOut.push(left);
+      if (written.length === MAX_OBJECTS) {
+        leftOut.push(tooMany(source, sources));
+        break;
+      }
     }
   }
   const objects = applyNamespaces(
@@ -48,6 +53,17 @@ export function readKubernetes(
     networkPolicies: of("NetworkPolicy", readNetworkPolicy),
     disruptionBudgets: of("PodDisruptionBudget", readDisruptionBudget),
     leftOut,
+  };
+}
+
+function tooMany({ file }: SourceFile, sources: readonly SourceFile[]): LeftOut {
+  const later = sources.length - 1 - sources.findIndex((one) => one.file === file);
+  const others = later === 0 ? "" : `, nor those of ${shownLimit(later)} more files after it by name`;
+  return {
+    what: `not read to the end: this folder passes the limit of ${shownLimit(MAX_OBJECTS)} Kubernetes objects`,
+    why: `The rest of its objects was not examined${others}. Check the folders one by one.`,
+    severity: "error",
+    at: { file, line: 1, column: 1 },
   };
 }
 

@@ -1,6 +1,7 @@
 // A composed YAML document as plain data, with aliases followed, merge keys merged and the place of every value; bounded in size.
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
 import type { Position } from "../../findings/finding.ts";
+import { MAX_ALIASED_VALUES } from "../../findings/limits.ts";
 import type { Locate } from "../../findings/positions.ts";
 
 export type Path = readonly (string | number)[];
@@ -25,12 +26,9 @@ export interface PlainData {
   readonly faults: readonly YamlFault[];
 }
 
-/** How many values aliases may stand for: the API server has a like bound (sigs.k8s.io/yaml, "excessive aliasing"). */
-const MAX_ALIASED_VALUES = 200_000;
-
 /** The tree is as deep as the text nests: throws RangeError where that is deeper than the stack. */
 export function plainData(document: Document, locate: Locate): PlainData {
-  const walk: Walk = { document, faults: [], anchors: new Map(), values: 0, aliased: 0 };
+  const walk: Walk = { document, faults: [], anchors: new Map(), pairs: new Map(), values: 0, aliased: 0 };
   const data = readValue(walk, document.contents);
   return { data, place: (path, options) => placeOf(walk, locate, path, options), faults: walk.faults };
 }
@@ -45,6 +43,7 @@ interface Walk {
   readonly document: Document;
   readonly faults: YamlFault[];
   readonly anchors: Map<string, { readonly node: unknown; done?: Anchored }>;
+  readonly pairs: Map<YAMLMap, ReadonlyMap<string, Pair>>;
   values: number;
   aliased: number;
 }
@@ -204,8 +203,9 @@ function childOf(
     return value === undefined ? undefined : { value };
   }
   if (!isMap(node)) return undefined;
-  const pair = node.items.findLast((candidate) => keyOf(candidate) === String(step));
+  const pair = pairsOf(walk, node).get(String(step));
   if (pair !== undefined) return { key: pair.key, value: pair.value };
+  if (!pairsOf(walk, node).has(MERGE)) return undefined;
   for (const merge of node.items.filter((candidate) => keyOf(candidate) === MERGE)) {
     const source = targetOf(walk, merge.value);
     for (const map of isSeq(source) ? source.items : [source]) {
@@ -214,6 +214,19 @@ function childOf(
     }
   }
   return undefined;
+}
+
+/** By key, the last of one key: places are asked for one by one, in maps with tens of thousands of keys too. */
+function pairsOf({ pairs }: Walk, node: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = pairs.get(node);
+  if (known !== undefined) return known;
+  const made = new Map<string, Pair>();
+  for (const pair of node.items) {
+    const key = keyOf(pair);
+    if (key !== undefined) made.set(key, pair);
+  }
+  pairs.set(node, made);
+  return made;
 }
 
 /** The node of an anchor that is named twice is the last one: a place may then be off, a value never is. */

@@ -1,9 +1,20 @@
 // Expressions → values, in the scope they stand in. What cannot be known says why.
 import type { Position } from "../../findings/finding.ts";
+import { MAX_ELEMENTS, MAX_EVALUATIONS, MAX_EXPANDED, shownLimit } from "../../findings/limits.ts";
 import { callFunction } from "./functions.ts";
 import { operationValue } from "./operations.ts";
 import type { Expression, ForExpression } from "./syntax.ts";
-import { asBoolean, asText, elementsOf, isNull, scalar, unknown, type Value, whyNot } from "./value.ts";
+import {
+  asBoolean,
+  asText,
+  elementsOf,
+  isNull,
+  scalar,
+  sizeOf,
+  unknown,
+  type Value,
+  whyNot,
+} from "./value.ts";
 
 /** What names stand for. */
 export interface Scope {
@@ -11,19 +22,39 @@ export interface Scope {
   readonly local: ReadonlyMap<string, Value>;
   /** `var.x`, `local.x`, `module.x`, `data.t.x`, `aws_elb.x`. Undefined: `path` is too short to name anything. */
   readonly lookUp: (path: readonly string[], at: Position) => Value | undefined;
-  /** How many evaluations wait for this one, over all scopes. */
-  readonly waiting: { count: number };
+  readonly work: Work;
+}
+
+/** Over all scopes of a root module. */
+export interface Work {
+  /** How many evaluations wait for the one at hand. */
+  waiting: number;
+  /** Expressions evaluated, and elements that they went over. */
+  done: number;
 }
 
 /** Names that lead to names may be many; the stack ends at about ten times as many. */
 const longest = 800;
 
 export function evaluate(expression: Expression, scope: Scope): Value {
-  if (scope.waiting.count >= longest) return unknown("there are too many names to follow", expression.at);
-  scope.waiting.count += 1;
+  const { work } = scope;
+  if (work.waiting >= longest) return unknown("there are too many names to follow", expression.at);
+  if (work.done >= MAX_EVALUATIONS)
+    return unknown(`more than ${shownLimit(MAX_EVALUATIONS)} expressions would be evaluated`, expression.at);
+  work.waiting += 1;
+  work.done += 1;
   const value = valueIn(expression, scope);
-  scope.waiting.count -= 1;
-  return value;
+  work.waiting -= 1;
+  return bounded(value, expression);
+}
+
+/** A value of a size that others may be made of: names that double one another make any size out of a few lines. */
+function bounded(value: Value, { at }: Expression): Value {
+  if (sizeOf(value) > MAX_ELEMENTS)
+    return unknown(`it has more than ${shownLimit(MAX_ELEMENTS)} elements`, at);
+  const isLong =
+    value.kind === "scalar" && typeof value.value === "string" && value.value.length > MAX_EXPANDED;
+  return isLong ? unknown(`it is longer than ${shownLimit(MAX_EXPANDED)} characters`, at) : value;
 }
 
 function valueIn(expression: Expression, scope: Scope): Value {
@@ -57,7 +88,11 @@ function valueIn(expression: Expression, scope: Scope): Value {
     case "operation":
       return operationValue(
         expression.operator,
-        expression.operands.map((operand) => evaluate(operand, scope)),
+        expression.operands.map((operand) => {
+          const value = evaluate(operand, scope);
+          scope.work.done += sizeOf(value);
+          return value;
+        }),
         at,
       );
     case "unreadable":
@@ -78,6 +113,7 @@ function templateValue(parts: readonly Expression[], at: Position, scope: Scope)
     const more = asText(value);
     if (more === undefined) return unknown(whyNot(value, "a part of the text is no text"), at);
     text += more;
+    if (text.length > MAX_EXPANDED) break;
   }
   return scalar(text, at);
 }
@@ -179,6 +215,8 @@ function splatValue(expression: Expression & { readonly kind: "splat" }, scope: 
 
 function callValue(expression: Expression & { readonly kind: "call" }, scope: Scope): Value {
   const args = expression.args.map((argument) => evaluate(argument, scope));
+  // Functions go over all of what they are given.
+  for (const argument of args) scope.work.done += sizeOf(argument);
   const last = args.at(-1);
   if (expression.spread && last !== undefined) {
     if (last.kind !== "list") return unknown(whyNot(last, "what is spread is no list"), expression.at);

@@ -1,5 +1,6 @@
 // The functions of Terraform's language that ports, names and lists are made with. The others are said to be unknown.
 import type { Position } from "../../findings/finding.ts";
+import { MAX_EXPANDED, shownLimit } from "../../findings/limits.ts";
 import {
   asBoolean,
   asNumber,
@@ -117,12 +118,17 @@ const functions: Readonly<Record<string, Evaluated>> = {
     // Between slashes it is a regular expression of another language than ours.
     if (/^\/.+\/$/s.test(pattern))
       return unknown("Portico does not evaluate replace() with a regular expression", at);
-    return text(value, (of) => of.split(pattern).join(textOrEmpty(by)), at);
+    const pieces = (value === undefined ? undefined : asText(value))?.split(pattern) ?? [];
+    // Before it is made: the product of two texts may be longer than any.
+    if (pieces.length * textOrEmpty(by).length > MAX_EXPANDED) return tooLong(at);
+    return text(value, () => pieces.join(textOrEmpty(by)), at);
   },
   join: ([separator, ...lists], at) => {
     const items = flattened({ kind: "list", items: lists, at }, at);
     const words = items.kind === "list" ? items.items.map(asText) : [undefined];
     if (separator === undefined || words.includes(undefined)) return null;
+    const length = words.reduce((sum, word) => sum + (word ?? "").length, 0);
+    if (length + words.length * textOrEmpty(separator).length > MAX_EXPANDED) return tooLong(at);
     return scalar(words.join(textOrEmpty(separator)), at);
   },
   split: ([separator, value], at) => {
@@ -184,6 +190,10 @@ const functions: Readonly<Record<string, Evaluated>> = {
   ceil: (args, at) => numbers(args, ([of]) => Math.ceil(of ?? 0), at),
   floor: (args, at) => numbers(args, ([of]) => Math.floor(of ?? 0), at),
 };
+
+function tooLong(at: Position): Value {
+  return unknown(`it is longer than ${shownLimit(MAX_EXPANDED)} characters`, at);
+}
 
 function text(value: Value | undefined, make: (text: string) => string, at: Position): Value | null {
   const of = value === undefined ? undefined : asText(value);

@@ -1,7 +1,8 @@
 // One call of a module (the root is called once): its variables, locals, resources and outputs, evaluated as they are asked for.
 import type { Position } from "../../findings/finding.ts";
+import { MAX_INSTANCES, shownLimit } from "../../findings/limits.ts";
 import { bodyArguments } from "./arguments.ts";
-import { evaluate, type Scope } from "./evaluate.ts";
+import { evaluate, type Scope, type Work } from "./evaluate.ts";
 import type { Folder } from "./folder.ts";
 import type { Resource } from "./resource.ts";
 import type { Block } from "./syntax.ts";
@@ -11,7 +12,7 @@ import { withType } from "./variable-type.ts";
 /** What all calls of one reading share. */
 export interface Reading {
   readonly folders: ReadonlyMap<string, Folder>;
-  readonly waiting: { count: number };
+  readonly work: Work;
   readonly calls: { count: number };
 }
 
@@ -49,7 +50,7 @@ export function callModule(
     found.set(key, value);
     return value;
   };
-  const scope: Scope = { local: new Map(), waiting: reading.waiting, lookUp: (path, at) => lookUp(path, at) };
+  const scope: Scope = { local: new Map(), work: reading.work, lookUp: (path, at) => lookUp(path, at) };
 
   const variable = (name: string, at: Position): Value => {
     const block = folder.variables.get(name);
@@ -157,9 +158,6 @@ function resourceFrom(block: Block, address: string, scope: Scope): Resource {
   };
 }
 
-/** More of one thing than anybody has. */
-const most = 10_000;
-
 /** One of it, or by `count` a list, or by `for_each` an object of it. */
 function instances(
   block: Block,
@@ -179,7 +177,8 @@ function instances(
       (value.kind === "scalar" && typeof value.value === "boolean" ? Number(value.value) : undefined);
     if (number === undefined)
       return unknown(`its count is not known: ${whyNot(value, "it is no number")}`, count.at);
-    if (number > most) return unknown(`its count is more than ${most}`, count.at);
+    if (number > MAX_INSTANCES)
+      return unknown(`its count is more than ${shownLimit(MAX_INSTANCES)}`, count.at);
     const items = Array.from({ length: Math.max(0, Math.floor(number)) }, (_, index) => {
       const entries = new Map([["index", scalar(index, at)]]);
       return make(`${address}[${index}]`, new Map([["count", { kind: "object", entries, at }]]));
@@ -191,6 +190,8 @@ function instances(
   const elements = isNull(over) ? [] : elementsOf(over);
   if (elements === undefined)
     return unknown(`its for_each is not known: ${whyNot(over, "it is no collection")}`, forEach.at);
+  if (elements.length > MAX_INSTANCES)
+    return unknown(`its for_each has more than ${shownLimit(MAX_INSTANCES)} elements`, forEach.at);
   const made = new Map<string, Value>();
   for (const [index, element] of elements) {
     // A set's elements are their own keys.
@@ -217,7 +218,9 @@ function targetOf(block: Block, from: Folder, reading: Reading, callers: readonl
   const target = reading.folders.get(joined(from.path, source));
   if (target === undefined) return `the module's folder ${source} is not here`;
   if (target === from || callers.includes(target)) return "modules call each other in a circle";
-  return reading.calls.count < most ? target : `modules are called more than ${most} times`;
+  return reading.calls.count < MAX_INSTANCES
+    ? target
+    : `modules are called more than ${shownLimit(MAX_INSTANCES)} times`;
 }
 
 export function sourceOf(block: Block): string | undefined {

@@ -3,7 +3,7 @@ import type { SourceFile } from "../source-file.ts";
 import type { LeftOut, LoadBalancer, SecurityGroup, Wiring } from "../wiring.ts";
 import { readClassicElb } from "./classic-elb.ts";
 import { edgeOf } from "./edge.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, type Work } from "./evaluate.ts";
 import { type Folder, type FoldersRead, readFolders } from "./folder.ts";
 import { loadGrammar } from "./grammar.ts";
 import { lbTypes, readLb } from "./lb.ts";
@@ -58,8 +58,8 @@ function configurationsOf(read: FoldersRead, leftOut: LeftOut[]): readonly (read
   const roots = rootsOf([...read.folders.values()]);
   const ambiguous = haveTheSame(roots);
   return roots.map((folder) => {
-    const reading = { folders: read.folders, waiting: { count: 0 }, calls: { count: 0 } };
-    const given = givenTo(folder, reading.waiting);
+    const reading = { folders: read.folders, work: { waiting: 0, done: 0 }, calls: { count: 0 } };
+    const given = givenTo(folder, reading.work);
     const root = callModule(folder, ambiguous ? `${folder.path || "."}/` : "", given, reading);
     return resourcesOf(root, (left) => leftOut.push(left));
   });
@@ -95,8 +95,8 @@ function haveTheSame(roots: readonly Folder[]): boolean {
 }
 
 /** What files of variables give to a root module. They hold values and no names. */
-function givenTo(folder: Folder, waiting: { count: number }): (name: string) => Value | undefined {
-  const scope = { local: new Map<string, Value>(), lookUp: () => undefined, waiting };
+function givenTo(folder: Folder, work: Work): (name: string) => Value | undefined {
+  const scope = { local: new Map<string, Value>(), lookUp: () => undefined, work };
   return (name) => {
     const expression = folder.given.get(name);
     return expression === undefined ? undefined : evaluate(expression, scope);

@@ -63,6 +63,19 @@ export function elementsOf(
   return undefined;
 }
 
+const sizes = new WeakMap<Value, number>();
+
+/** How many values it is made of, at any depth, itself included. */
+export function sizeOf(value: Value): number {
+  if (value.kind !== "list" && value.kind !== "object") return 1;
+  const known = sizes.get(value);
+  if (known !== undefined) return known;
+  let size = 1;
+  for (const element of value.kind === "list" ? value.items : value.entries.values()) size += sizeOf(element);
+  sizes.set(value, size);
+  return size;
+}
+
 /** The first thing in a value that is not known, at any depth. */
 export function unknownIn(value: Value): (Value & { readonly kind: "unknown" }) | undefined {
   if (value.kind === "unknown") return value;
