@@ -47,7 +47,7 @@ function expectationsOf({ name, region, preview }: Shop): Expectations {
 
 export default defineEdge({
   edge: "market",
-  public: { loadBalancer: "aws-nlb", tls: { endsAt: "loadBalancer" } },
+  public: { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] }, tls: { endsAt: "loadBalancer" } },
   sites: [{ host: "market.example.com", routes: [{ to: "front" }, ...shops.flatMap(routesOf)] }],
   backends: {
     front: { service: "front", port: 80 },

@@ -7,7 +7,9 @@ edge: ${name}
 namespace: default
 
 public:
-  loadBalancer: aws-classic-elb       # aws-nlb | service | none
+  # aws-classic-elb | aws-nlb | service | none. \`sources\`: the networks of the VPC, which this command prints:
+  # aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text
+  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
   tls: { endsAt: loadBalancer }
   # plainHttp: redirect               # what port 80 does: redirect (default with TLS), serve, off
 
@@ -44,7 +46,11 @@ const services = ["api", "billing", "search"];
 export default defineEdge({
   edge: "${name}",
   namespace: "default",
-  public: { loadBalancer: "aws-classic-elb", tls: { endsAt: "loadBalancer" } },
+  // The networks of the VPC: aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text
+  public: {
+    loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
+    tls: { endsAt: "loadBalancer" },
+  },
   sites: [
     {
       host: "www.example.com",

@@ -150,6 +150,7 @@ const EDGE_CODES = [
   "proxy-header-from-anyone",
   "proxy-protocol-one-sided",
   "proxy-version-unsupported",
+  "proxy-without-sources",
   "public-by-default",
   "queue-timeout-without-limit",
   "raw-buffer-size",

@@ -82,6 +82,7 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
   }
   const idleTimeoutMs = idleTimeout(lowering, described?.idleTimeout, defaults);
   if (kind === "http" && hasPublic) checkHttpLoadBalancer(lowering);
+  if (kind === "aws-classic-elb" || kind === "aws-nlb") checkProxySources(lowering, kind, ports);
   return {
     kind,
     idleTimeoutMs,
@@ -103,6 +104,29 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
     service: lowerLoadBalancerService(lowering, { kind, ports, idleTimeoutMs }),
   };
 }
+
+/** The networks of a VPC are known, and far narrower than all private networks, which pods and peered networks have as well. */
+function checkProxySources(
+  { edge, report }: Lowering,
+  kind: "aws-classic-elb" | "aws-nlb",
+  ports: readonly LoadBalancerPort[],
+): void {
+  const described = edge.public?.loadBalancer;
+  const own = typeof described === "object" ? described : undefined;
+  if (own?.sources !== undefined || ports.every(({ proxyProtocol }) => proxyProtocol === "none")) return;
+  report({
+    code: "proxy-without-sources",
+    what: `\`${kind}\` has no \`sources\`: the networks that the load balancer and the nodes connect from`,
+    why: "HAProxy takes the client address from the PROXY header, and any program that may send one is any client: access lists, logs and X-Forwarded-For show the address that it writes.",
+    remedy: `Write the CIDR blocks of the VPC, \`${own === undefined ? `loadBalancer: { kind: ${kind}, ${EXAMPLE_SOURCES} }` : EXAMPLE_SOURCES}\`, which ${PRINTS_VPC} prints; or, narrower, the subnets of the load balancer and the nodes (\`aws ec2 describe-subnets\`).`,
+    path: ["public", "loadBalancer"],
+    key: true,
+  });
+}
+
+const EXAMPLE_SOURCES = "sources: [10.0.0.0/16]";
+const PRINTS_VPC =
+  "`aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text`";
 
 /** null: it is made with the load balancer, or its ARN is a variable. */
 function certificateArn(described: string | object | undefined): string | null {

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { findingsOf, withRoutes } from "./described.ts";
 
-const TLS = "public:\n  loadBalancer: aws-classic-elb\n  tls: { endsAt: loadBalancer }";
+const TLS =
+  "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\n  tls: { endsAt: loadBalancer }";
 
 async function loops(yaml: string): Promise<readonly string[]> {
   return (await findingsOf(yaml)).filter(({ code }) => code === "redirect-loop").map(({ what }) => what);

@@ -7,13 +7,14 @@ import { described, findingsOf, withRoutes } from "./described.ts";
 
 const folder = fileURLToPath(new URL("../../src/check/rules/", import.meta.url));
 
-const TLS = "public:\n  loadBalancer: aws-classic-elb\n  tls: { endsAt: loadBalancer }";
+const TLS =
+  "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\n  tls: { endsAt: loadBalancer }";
 
 /** The edge that Portico began with, as it should be. */
 const CLASSIC_ELB = `edge: app
 namespace: web
 public:
-  loadBalancer: aws-classic-elb
+  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
   tls: { endsAt: loadBalancer, certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" }
   plainHttp: redirect
   allow: [0.0.0.0/0]
@@ -75,7 +76,7 @@ test("findings come errors first, then in the order of the description, the same
 });
 
 const NLB_PASSES_TCP =
-  "public:\n  loadBalancer: aws-nlb\n  tls: { endsAt: haproxy, certificates: [{ secret: shop, hosts: [shop.example.com] }] }";
+  "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { endsAt: haproxy, certificates: [{ secret: shop, hosts: [shop.example.com] }] }";
 
 describe("says nothing about", () => {
   test.each<[string, string]>([
@@ -102,7 +103,7 @@ describe("says nothing about", () => {
       "a backend's tunnel timeout, where one of the routes to it is for WebSockets",
       withRoutes(
         ["{ path: /ws, websocket: true, to: next }", "{ path: /next, to: next }", "{ to: shop }"],
-        "public: { loadBalancer: aws-nlb }",
+        "public: { loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] } }",
       ).replace("next: {", "next: { timeouts: { tunnel: 5m },"),
     ],
     [
@@ -186,7 +187,7 @@ describe("says nothing about", () => {
       "access lists with a NetworkPolicy that says who may come",
       withRoutes(
         ["{ path: /a, allow: [203.0.113.0/24], to: shop }", "{ to: shop }"],
-        "public:\n  loadBalancer: aws-classic-elb\nkubernetes: { networkPolicy: { publicFrom: [10.20.0.0/24] } }",
+        "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\nkubernetes: { networkPolicy: { publicFrom: [10.20.0.0/24] } }",
       ),
     ],
     [
@@ -233,7 +234,7 @@ describe("also says", () => {
       "that a classic ELB closes a WebSocket that is idle as long as it may be by default",
       withRoutes(
         ["{ path: /ws, websocket: true, to: shop }", "{ to: shop }"],
-        "public: { loadBalancer: aws-classic-elb }",
+        "public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] } }",
       ),
       ["timeout-outlasts-load-balancer"],
     ],
@@ -241,7 +242,7 @@ describe("also says", () => {
       "that keep-alive does not help on an NLB's TLS listener",
       withRoutes(
         ["{ path: /ws, websocket: true, timeouts: { tunnel: 10m }, to: shop }", "{ to: shop }"],
-        "public:\n  loadBalancer: aws-nlb\n  tls: { endsAt: loadBalancer }",
+        "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { endsAt: loadBalancer }",
       ),
       ["timeout-outlasts-load-balancer"],
     ],
@@ -292,7 +293,7 @@ describe("also says", () => {
       "that pods pass the access list of the entrance",
       withRoutes(
         ["{ to: shop }"],
-        "public: { loadBalancer: aws-classic-elb, allow: [203.0.113.0/24] }\nkubernetes: { networkPolicy: false }",
+        "public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, allow: [203.0.113.0/24] }\nkubernetes: { networkPolicy: false }",
       ),
       ["client-address-from-pods"],
     ],
@@ -300,7 +301,7 @@ describe("also says", () => {
       "that pods are not denied by a route",
       withRoutes(
         ["{ path: /a, deny: [203.0.113.0/24], to: shop }", "{ to: shop }"],
-        "public: { loadBalancer: aws-nlb }",
+        "public: { loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] } }",
       ),
       ["client-address-from-pods"],
     ],

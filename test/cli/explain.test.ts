@@ -4,7 +4,7 @@ import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { folderWith, portico } from "./portico.ts";
 
 const EDGE = `edge: app
-public: { loadBalancer: aws-classic-elb }
+public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] } }
 sites:
   - host: www.example.com
     routes:
@@ -59,7 +59,7 @@ backends:
 `;
 
 const CLOSED_EDGE = `edge: app
-public: { loadBalancer: aws-nlb, allow: [192.0.2.0/24] }
+public: { loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }, allow: [192.0.2.0/24] }
 sites: [{ host: www.example.com, routes: [{ to: web }] }]
 backends: { web: { servers: ["10.0.0.7:8080"], health: false } }
 expect:

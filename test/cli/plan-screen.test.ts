@@ -62,7 +62,7 @@ test("what Terraform makes has its rows too, and nothing else has them", async (
   const cwd = folderWith({
     "portico.yaml": `edge: app
 public:
-  loadBalancer: { kind: aws-nlb, proxyProtocol: none, aws: { dns: true, internal: true, accessLogs: { bucket: logs } } }
+  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16], proxyProtocol: none, aws: { dns: true, internal: true, accessLogs: { bucket: logs } } }
   tls: { endsAt: loadBalancer, certificate: acm }
 sites:
   - host: www.example.com

@@ -25,7 +25,10 @@ const REQUEST: FuzzRequest = {
 async function pairFor(request: FuzzRequest): Promise<Pair> {
   const { plan } = planOf({
     edge: "notices",
-    public: { loadBalancer: "aws-classic-elb", tls: { endsAt: "loadBalancer" } },
+    public: {
+      loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
+      tls: { endsAt: "loadBalancer" },
+    },
     sites: [
       {
         host: "a.test",

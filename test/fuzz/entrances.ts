@@ -49,12 +49,21 @@ function tlsOf<T>(way: { readonly loadBalancer?: unknown }, tls: T) {
 const publicEntrance: fc.Arbitrary<Public> = fc
   .record({
     loadBalancer: fc.oneof(
-      fc.constantFrom("aws-classic-elb", "aws-classic-elb", "aws-nlb", "service", "none"),
+      fc.constantFrom("service", "none"),
+      fc.constantFrom(
+        { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] } as const,
+        { kind: "aws-classic-elb", sources: ["10.0.0.0/8", "fd12::/16"] } as const,
+        { kind: "aws-nlb", sources: ["10.0.0.0/16"] } as const,
+      ),
       fc.constantFrom(
         { kind: "service", provider: "google" } as const,
         { kind: "service", provider: "hetzner" } as const,
       ),
-      fc.constant({ kind: "aws-nlb", proxyProtocol: { http: "v1", https: "v2" } } as const),
+      fc.constant({
+        kind: "aws-nlb",
+        sources: ["10.0.0.0/16"],
+        proxyProtocol: { http: "v1", https: "v2" },
+      } as const),
       fc.constant({ kind: "http" as const, sources: ["10.0.1.0/24", "10.0.2.0/24"] }),
     ),
     tls: rarely(

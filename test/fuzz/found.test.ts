@@ -278,7 +278,7 @@ const CASES: readonly Case[] = [
   {
     name: "IPv6 addresses that stand for IPv4 ones",
     edge: {
-      public: { loadBalancer: "aws-nlb" },
+      public: { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } },
       ...siteOf([
         { path: "/a", allow: ["10.0.0.0/8"], to: "app" },
         { path: "/b", deny: ["10.0.0.0/8"], to: "app" },
@@ -331,7 +331,10 @@ const CASES: readonly Case[] = [
   {
     name: "clients that the security group of a load balancer refuses, and those that HAProxy refuses",
     edge: {
-      public: { loadBalancer: "aws-nlb", allow: ["192.0.2.0/24", "10.0.0.1/8", "2001:db8::/32"] },
+      public: {
+        loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
+        allow: ["192.0.2.0/24", "10.0.0.1/8", "2001:db8::/32"],
+      },
       ...siteOf([{ path: "/a", deny: ["192.0.2.0/25"], to: "app" }, { to: "app" }]),
     },
     requests: ["/", "/a"].flatMap((target) => CLIENTS.map((from) => ({ ...get(target), from }))),
@@ -339,7 +342,7 @@ const CASES: readonly Case[] = [
   {
     name: "a load balancer that admits every IPv4 address, and no other",
     edge: {
-      public: { loadBalancer: "aws-classic-elb", allow: ["0.0.0.0/0"] },
+      public: { loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] }, allow: ["0.0.0.0/0"] },
       ...siteOf([{ to: "app" }]),
     },
     requests: CLIENTS.map((from) => ({ ...get("/"), from })),

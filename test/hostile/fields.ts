@@ -280,7 +280,7 @@ function secondEdge(of: TextOf): object {
     edge: "second",
     stickyKey: of("stickyKey", KEYS[0], KEYS[1], { before: KEYS[0].slice(0, 55) }),
     public: {
-      loadBalancer: "aws-nlb",
+      loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
       tls: {
         endsAt: "haproxy",
         certificates: [

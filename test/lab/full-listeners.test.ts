@@ -9,7 +9,10 @@ import { planned } from "../model/planned.ts";
 
 const MOST = 200;
 const plan = planned({
-  public: { loadBalancer: { kind: "aws-nlb", proxyProtocol: "none" }, tls: { endsAt: "loadBalancer" } },
+  public: {
+    loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"], proxyProtocol: "none" },
+    tls: { endsAt: "loadBalancer" },
+  },
   internal: {},
   limits: { maxConnections: MOST },
   sites: [{ host: "a.test", routes: [{ to: "app" }] }],

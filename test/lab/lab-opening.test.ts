@@ -16,7 +16,7 @@ import type { Wiring } from "../../src/wiring/wiring.ts";
 function planOf(): Plan {
   const { value } = planEdge({
     edge: "app",
-    public: { loadBalancer: "aws-classic-elb" },
+    public: { loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] } },
     sites: [{ host: "app.example.com", routes: [{ to: "app" }] }],
     backends: { app: { servers: ["10.0.0.7:8080"] } },
   });

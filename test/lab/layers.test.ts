@@ -15,7 +15,7 @@ const { value: haproxy } = await findHaproxy();
 const plan = planOf({
   edge: "app",
   public: {
-    loadBalancer: "aws-classic-elb",
+    loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
     tls: { endsAt: "loadBalancer", certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" },
   },
   internal: { hosts: ["inside"] },

@@ -86,7 +86,7 @@ describe("README's example", () => {
     writeFileSync(
       join(folder, "portico.yaml"),
       `edge: app
-public: { loadBalancer: aws-classic-elb, tls: { endsAt: loadBalancer } }
+public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, tls: { endsAt: loadBalancer } }
 sites: [{ host: app.example.com, routes: [{ to: app }] }]
 backends: { app: { service: app, port: 9000 } }
 `,

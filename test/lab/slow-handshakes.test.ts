@@ -9,7 +9,7 @@ import { planned, site } from "../model/planned.ts";
 const edge = (timeouts: { readonly client: string; readonly handshake: string }) =>
   planned({
     public: {
-      loadBalancer: "aws-nlb",
+      loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
       tls: { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/a.pem", hosts: ["a.test"] }] },
     },
     timeouts,
@@ -23,7 +23,7 @@ const CLIENT_HELLO = Buffer.from("16030100c8010000c40303", "hex");
 test("the default is 10s, or `client` if that is shorter", () => {
   const handshake = (client: string) =>
     planned({
-      public: { loadBalancer: "aws-nlb" },
+      public: { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } },
       timeouts: { client },
       sites: site([{ respond: { status: 204 } }]),
     }).timeouts.handshake?.value;

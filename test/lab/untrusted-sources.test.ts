@@ -16,7 +16,10 @@ const withoutLoadBalancer = {
 };
 
 const edges = {
-  "a PROXY header": defineEdge({ ...withoutLoadBalancer, public: { loadBalancer: "aws-classic-elb" } }),
+  "a PROXY header": defineEdge({
+    ...withoutLoadBalancer,
+    public: { loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] } },
+  }),
   "X-Forwarded-For": defineEdge({
     ...withoutLoadBalancer,
     public: { loadBalancer: { kind: "http", sources: ["10.20.0.0/16"] } },

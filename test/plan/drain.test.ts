@@ -8,7 +8,7 @@ const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to:
 
 test.each<Partial<EdgeDescription>>([
   {},
-  { public: { loadBalancer: "aws-classic-elb" } },
+  { public: { loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] } } },
   { public: { loadBalancer: "none" } },
   { internal: {} },
   { timeouts: { server: "5m" } },
@@ -21,7 +21,9 @@ test.each<Partial<EdgeDescription>>([
 
 describe("who notices that a pod goes", () => {
   test("kube-proxy, where every node reaches every pod", () => {
-    expect(of({ public: { loadBalancer: "aws-nlb" } }).detectionMs.value).toBe(10_000);
+    expect(
+      of({ public: { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } } }).detectionMs.value,
+    ).toBe(10_000);
     expect(of({ internal: {} }).detectionMs.value).toBe(10_000);
   });
 

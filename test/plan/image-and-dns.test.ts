@@ -36,7 +36,10 @@ test("the container's rsyslogd listens where HAProxy writes", () => {
 test("a certificate from a Secret lies below the configuration's folder", () => {
   const tls = { endsAt: "haproxy", certificates: [{ secret: "shop-tls" }] } as const;
   const { kubernetes, image, listeners } = of({
-    public: { loadBalancer: "aws-nlb", tls: { ...tls, certificates: [...tls.certificates] } },
+    public: {
+      loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
+      tls: { ...tls, certificates: [...tls.certificates] },
+    },
   });
   expect(kubernetes.certificates).toEqual([
     { secret: "shop-tls", file: `${image.configFolder}/certificates/shop-tls.pem` },

@@ -5,7 +5,7 @@ import { planned, site } from "../model/planned.ts";
 import { codesOf } from "./codes.ts";
 
 const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
-const nlb: EdgeDescription["public"] = { loadBalancer: "aws-nlb" };
+const nlb: EdgeDescription["public"] = { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } };
 
 describe("the internal Service is called what callers write", () => {
   const named = (hosts: string[], more: Partial<EdgeDescription> = {}) =>
@@ -40,8 +40,8 @@ test.each([
   ["aws-nlb", "NodePort", "Cluster", "Deployment"],
   ["service", "LoadBalancer", "Local", "Deployment"],
   ["none", "hostPort", "Local", "DaemonSet"],
-] as const)("%s: %s, %s, %s", (loadBalancer, exposure, policy, workload) => {
-  const { kubernetes } = of({ public: { loadBalancer } });
+] as const)("%s: %s, %s, %s", (kind, exposure, policy, workload) => {
+  const { kubernetes } = of({ public: { loadBalancer: { kind, sources: ["10.0.0.0/16"] } } });
   expect(kubernetes.exposure.value).toBe(exposure);
   expect(kubernetes.externalTrafficPolicy.value).toBe(policy);
   expect(kubernetes.workload.value).toBe(workload);

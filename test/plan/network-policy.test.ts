@@ -9,7 +9,7 @@ const from = (more: Partial<EdgeDescription>) =>
 
 test.each<[string, Partial<EdgeDescription>, readonly string[]]>([
   ["described sources", { public: { loadBalancer: { kind: "aws-classic-elb", sources: SOURCES } } }, SOURCES],
-  ["default sources", { public: { loadBalancer: "aws-classic-elb" } }, []],
+  ["default sources", { public: { loadBalancer: { kind: "service", proxyProtocol: "v1" } } }, []],
   [
     "sources that are everyone",
     { public: { loadBalancer: { kind: "aws-classic-elb", sources: ["0.0.0.0/0"] } } },

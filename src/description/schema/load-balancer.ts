@@ -56,7 +56,7 @@ export const loadBalancer = z
         .min(1, "from nowhere comes no request")
         .optional()
         .describe(
-          "The addresses it connects from; a PROXY header from elsewhere is refused, and with `http` every connection. Default: the private networks; with `http` there is none.",
+          "The addresses it connects from; a PROXY header from elsewhere is refused, and with `http` every connection. Required for `http`, and for `aws-classic-elb` and `aws-nlb` with PROXY protocol: the CIDR blocks of the VPC. Default for others: the private networks.",
         ),
       idleTimeout: duration
         .optional()

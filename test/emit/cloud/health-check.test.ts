@@ -43,7 +43,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
 function shop(proxyProtocol: "v2" | "none"): Plan {
   const { value, findings } = planEdge({
     edge: "shop",
-    public: { loadBalancer: { kind: "aws-nlb", proxyProtocol } },
+    public: { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"], proxyProtocol } },
     sites: [{ host: "shop.example.com", routes: [{ to: "shop" }] }],
     backends: { shop: { servers: ["10.0.0.7:8080"] } },
   });

@@ -12,7 +12,10 @@ const routes = [
   { path: "/prefix", redirect: { scheme: "https" as const, prefix: "/y" } },
 ];
 const plan = planned({
-  public: { loadBalancer: "aws-classic-elb", tls: { endsAt: "loadBalancer" } },
+  public: {
+    loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
+    tls: { endsAt: "loadBalancer" },
+  },
   internal: { hosts: ["edge"], site: "app.test" },
   sites: [
     { host: "app.test", routes },

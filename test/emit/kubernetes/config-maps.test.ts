@@ -150,7 +150,10 @@ test("a certificate's Secret is joined with them", () => {
   const rendered = withFiles(
     { "a.map": "x".repeat(1_000_000) },
     {
-      public: { loadBalancer: "aws-nlb", tls: { endsAt: "haproxy", certificates: [{ secret: "shop-tls" }] } },
+      public: {
+        loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
+        tls: { endsAt: "haproxy", certificates: [{ secret: "shop-tls" }] },
+      },
     },
   );
   expect(podSpec(rendered).volumes[0].projected.sources).toContainEqual({

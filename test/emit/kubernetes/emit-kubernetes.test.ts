@@ -34,7 +34,10 @@ describe("ports", () => {
   test("what a Service leads to is a port of the container", () => {
     const rendered = shop({
       internal: {},
-      public: { loadBalancer: "aws-nlb", tls: { endsAt: "loadBalancer" } },
+      public: {
+        loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
+        tls: { endsAt: "loadBalancer" },
+      },
     });
     const named = podSpec(rendered).containers[0].ports.map(({ name }: { name: string }) => name);
     for (const name of ["service-public", "service", "service-pods"])
@@ -42,8 +45,11 @@ describe("ports", () => {
   });
 
   test("the public Service has the load balancer's ports alone, and the one that it checks", () => {
-    const ports = (loadBalancer: "aws-classic-elb" | "aws-nlb") =>
-      object(shop({ internal: {}, public: { loadBalancer } }), "service-public").spec.ports;
+    const ports = (kind: "aws-classic-elb" | "aws-nlb") =>
+      object(
+        shop({ internal: {}, public: { loadBalancer: { kind, sources: ["10.0.0.0/16"] } } }),
+        "service-public",
+      ).spec.ports;
     const http = { name: "http", port: 80, targetPort: "http", nodePort: 30080 };
     expect(ports("aws-classic-elb")).toEqual([http]);
     expect(ports("aws-nlb")).toEqual([
