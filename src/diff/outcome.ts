@@ -1,4 +1,5 @@
 // What comes of a request, as a client and a backend notice it: by the model, or by a real HAProxy.
+import { changeText } from "../findings/credentials.ts";
 import type { LabAnswer } from "../lab/send.ts";
 import type { Decision } from "../model/decide.ts";
 import type { HeaderList } from "../model/headers.ts";
@@ -18,7 +19,7 @@ export function changedDetails(before: Outcome, after: Outcome): readonly string
     const [old, now] = [before.details.get(name), after.details.get(name)];
     // Another backend has other servers: its name says it.
     if (old === now || (name.startsWith(SERVERS) && (old === undefined || now === undefined))) return [];
-    return [`${name}: ${old ?? "none"} → ${now ?? "none"}`];
+    return [changeText(name, old, now)];
   });
 }
 

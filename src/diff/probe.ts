@@ -1,4 +1,5 @@
 // A request that stands for all requests of its kind: it lies at a boundary of what one of two edges tells apart.
+import { maskedHeader } from "../findings/credentials.ts";
 import type { LabRequestOptions } from "../lab/send.ts";
 
 export interface Probe {
@@ -37,7 +38,7 @@ export function distinctProbes(probes: Iterable<Probe>): readonly Probe[] {
 export function probeText({ method, url, headers, body, webSocket, through, from, below }: Probe): string {
   return [
     `${method} ${below ? `${url.replace(/[^/]*$/, "")}…` : url}`,
-    ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
     ...(webSocket ? ["a WebSocket"] : []),
     ...(body === "" ? [] : [`${body.length} bytes`]),
     ...(through === "internal" ? ["from inside the cluster"] : []),

@@ -1,4 +1,5 @@
 // Every layer of a plan, in the order in which people read them.
+import { isCredentialHeader } from "../findings/credentials.ts";
 import type { Plan } from "../plan/plan.ts";
 import { emitCloud } from "./cloud/emit-cloud.ts";
 import type { EmittedFile } from "./file.ts";
@@ -17,7 +18,7 @@ export interface GivenLayers {
 export function emitLayers(plan: Plan, given: GivenLayers = {}): readonly EmittedFile[] {
   const haproxy = given.haproxy ?? emitHaproxy(plan);
   const image = emitImage(plan);
-  return [
+  const layers = [
     ...haproxy,
     ...image,
     ...emitKubernetes(plan, {
@@ -26,4 +27,29 @@ export function emitLayers(plan: Plan, given: GivenLayers = {}): readonly Emitte
     }),
     ...emitCloud(plan),
   ];
+  const credentials = credentialsIn(plan);
+  const holds = ({ content }: EmittedFile) => credentials.some((value) => content.includes(value));
+  const inMaps = haproxy.some(holds);
+  return layers.map((file) =>
+    holds(file) || (inMaps && file.path.startsWith("kubernetes/configmap"))
+      ? { ...file, secret: true }
+      : file,
+  );
+}
+
+/** Of headers that give access, which routes match or set, the longest part that is written the same with quotes and without. */
+function credentialsIn({ sites }: Plan): readonly string[] {
+  const headers = sites.flatMap(({ routes }) =>
+    routes.flatMap(({ match, requestHeaders, responseHeaders }) => [
+      ...match.headers,
+      ...[requestHeaders, responseHeaders].flatMap(({ set, add }) => [...set, ...add]),
+    ]),
+  );
+  return headers
+    .filter(({ name, value }) => value !== "" && isCredentialHeader(name))
+    .map(({ value }) => longest(value.split(/[^-\w.+/=]/)));
+}
+
+function longest(parts: readonly string[]): string {
+  return parts.reduce((best, part) => (part.length > best.length ? part : best), "");
 }

@@ -1,6 +1,8 @@
 // One line of a source with carets under the place that is meant, cut to a width.
 import { columnsOf, oneLine } from "./columns.ts";
 import type { Position } from "./finding.ts";
+import { MASK } from "./hidden-text.ts";
+import { masked, maskedRanges } from "./masked-text.ts";
 
 export interface CodeFrame {
   /** The line without its indentation, with `…` where it was cut. */
@@ -11,10 +13,14 @@ export interface CodeFrame {
 
 /** The frame of a position, at most `width` columns wide; undefined where the source has no such line. */
 export function codeFrame(source: string, position: Position, width: number): CodeFrame | undefined {
-  const line = lineOf(source, position.line);
-  if (line === undefined) return undefined;
-  const start = Math.min(position.column - 1, line.length);
-  const end = Math.min(start + Math.max(1, position.length ?? 1), Math.max(line.length, start + 1));
+  const written = lineOf(source, position.line);
+  if (written === undefined) return undefined;
+  const hidden = hiddenParts(source, written, position.line);
+  const line = masked(written, hidden);
+  const column = shifted(position.column - 1, hidden);
+  const behind = shifted(position.column - 1 + Math.max(1, position.length ?? 1), hidden);
+  const start = Math.min(column, line.length);
+  const end = Math.min(Math.max(behind, column + 1), Math.max(line.length, start + 1));
   const indent = Math.min(/^\s*/.exec(line)?.[0].length ?? 0, start);
   const { from, to } = window(line, indent, start, end, width);
   const before = `${from > indent ? "…" : ""}${oneLine(line.slice(from, start))}`;
@@ -24,6 +30,24 @@ export function codeFrame(source: string, position: Position, width: number): Co
     text: `${before}${marked}${after}`.trimEnd(),
     carets: `${" ".repeat(columnsOf(before))}${"^".repeat(Math.max(1, columnsOf(marked)))}`,
   };
+}
+
+/** Lines around are looked at only where the file may have a Secret or variables of a container. */
+function hiddenParts(source: string, line: string, number: number): ReturnType<typeof maskedRanges> {
+  return /\bkind["']?:\s*["']?Secret|\bvalue:/.test(source)
+    ? maskedRanges(line, number - 1, source.split(/\r?\n/))
+    : maskedRanges(line);
+}
+
+/** Where a column of the written line is in the shown one; within what is hidden, its beginning or its end. */
+function shifted(column: number, hidden: ReturnType<typeof maskedRanges>): number {
+  let shift = 0;
+  for (const { from, to } of hidden) {
+    if (column <= from) break;
+    if (column < to) return from + shift + MASK.length;
+    shift += MASK.length - (to - from);
+  }
+  return column + shift;
 }
 
 function lineOf(source: string, number: number): string | undefined {

@@ -1,7 +1,7 @@
 // A secret text that no printer shows: JSON, templates and `console` get asterisks; only `reveal` gives the text.
 
 /** What stands for a secret in every output. */
-const MASK = "***";
+export const MASK = "***";
 
 /** A class, so that a plan with secrets in it can be printed, compared and passed on without care. */
 export class HiddenText {

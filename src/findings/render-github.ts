@@ -1,5 +1,6 @@
 // Findings as workflow commands, which GitHub Actions shows beside the lines of a pull request.
 import type { Finding, Severity } from "./finding.ts";
+import { maskedFinding } from "./masked-finding.ts";
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
 
@@ -7,7 +8,7 @@ const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: 
 export function renderGithub(findings: readonly Finding[]): string {
   return findings
     .filter(({ suppressed }) => suppressed === undefined)
-    .map((finding) => `${command(finding)}\n`)
+    .map((finding) => `${command(maskedFinding(finding))}\n`)
     .join("");
 }
 

@@ -1,5 +1,6 @@
 // Findings as SARIF 2.1.0 (OASIS), for code scanning and editors: one run, a rule a code, a result a finding.
 import type { Finding, Fix, Position, Severity } from "./finding.ts";
+import { maskedFinding } from "./masked-finding.ts";
 
 export interface SarifOptions {
   /** Portico's own version. */
@@ -27,7 +28,7 @@ export function renderSarif(findings: readonly Finding[], options: SarifOptions 
         },
         // SARIF 2.1.0, 3.14.17: columns are counted as JavaScript counts characters.
         columnKind: "utf16CodeUnits",
-        results: findings.map((finding) => result(finding, codes.indexOf(finding.code))),
+        results: findings.map((finding) => result(maskedFinding(finding), codes.indexOf(finding.code))),
       },
     ],
   };

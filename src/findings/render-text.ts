@@ -3,6 +3,7 @@ import picocolors from "picocolors";
 import { codeFrame } from "./code-frame.ts";
 import { columnsOf, oneLine, wrap } from "./columns.ts";
 import type { Finding, Position, Severity } from "./finding.ts";
+import { maskedFinding } from "./masked-finding.ts";
 
 export interface TextOptions {
   /** The texts that positions point into, by file. A place without its text is shown without the line. */
@@ -36,7 +37,7 @@ export function renderText(findings: readonly Finding[], options: TextOptions): 
   };
   const shown = findings.slice(0, options.limit ?? 20);
   const more = findings.length - shown.length;
-  const blocks = shown.map((finding) => block(page, finding));
+  const blocks = shown.map((finding) => block(page, maskedFinding(finding)));
   if (more > 0) blocks.push(`… and ${more} more\n`);
   return blocks.join("\n");
 }

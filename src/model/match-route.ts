@@ -1,4 +1,5 @@
 // Which route of a site a request belongs to, and what every other lacks: read from the matches one by one.
+import { maskedHeader } from "../findings/credentials.ts";
 import type { RouteMatch, RoutePlan, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import type { ModelRequest } from "./decide.ts";
 import { patternOf } from "./pattern.ts";
@@ -52,7 +53,9 @@ function conditionMissed(
     // Of a repeated header the last line counts, whole.
     const value = request.headers.findLast(([name]) => name.toLowerCase() === header.name)?.[1];
     if (!matchesValue(header, value))
-      return value === undefined ? `the header ${header.name} is missing` : `the header ${describe(header)}`;
+      return value === undefined
+        ? `the header ${header.name} is missing`
+        : `the header ${describe({ ...header, value: maskedHeader(header.name, header.value) })}`;
   }
   for (const parameter of query) {
     if (!matchesValue(parameter, parameterOf(target.query ?? "", parameter)))

@@ -1,4 +1,5 @@
 // Names of sites and routes, for logs, maps and findings: host and path, and after a `#` the conditions that distinguish equal ones.
+import { isCredentialHeader } from "../findings/credentials.ts";
 import type { Entrance } from "./plan.ts";
 import type { RouteMatch } from "./site-plan.ts";
 
@@ -23,7 +24,7 @@ export function routeId(site: string, match: RouteMatch): string {
     ...(path.kind === "exact" ? ["exact"] : []),
     ...(methods.length === 0 ? [] : [methods.slice(0, MOST_METHODS).join("+")]),
     ...[...headers, ...query].map(({ name, kind, value }) =>
-      kind === "exact" && SHORT_VALUE.test(value) ? `${name}=${value}` : name,
+      kind === "exact" && SHORT_VALUE.test(value) && !isCredentialHeader(name) ? `${name}=${value}` : name,
     ),
   ];
   const value = inLogs(path.value);

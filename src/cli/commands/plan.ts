@@ -1,4 +1,5 @@
 // portico plan: every decision with its reason.
+import { maskedJson } from "../../findings/credentials.ts";
 import type { CommandSpec } from "../command.ts";
 import { loadPlan } from "../planned.ts";
 
@@ -12,7 +13,7 @@ export const planCommand: CommandSpec = {
     const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     if (given.flag("json")) {
-      context.print(JSON.stringify(planned.plan, null, 2));
+      context.print(maskedJson(planned.plan));
       return 0;
     }
     const { planText } = await import("../screens/plan-text.ts");

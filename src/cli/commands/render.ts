@@ -1,5 +1,7 @@
 // portico render: writes every layer, all of it or nothing.
+
 import { resolve } from "node:path";
+import { maskedJson } from "../../findings/credentials.ts";
 import type { CommandSpec } from "../command.ts";
 import { showFindings } from "../findings-output.ts";
 import { loadPlan, shown } from "../planned.ts";
@@ -42,7 +44,7 @@ export const renderCommand: CommandSpec = {
     const folder = resolve(out === undefined ? (planned.folder ?? "") : context.cwd, out ?? "out");
     if (given.flag("verify")) {
       const differing = compareFiles(folder, files);
-      if (given.flag("json")) context.print(JSON.stringify({ folder, differing }, null, 2));
+      if (given.flag("json")) context.print(maskedJson({ folder, differing }));
       else
         for (const { path, how } of differing)
           context.complain(`${shown(context, resolve(folder, path))}: ${how}`);
@@ -60,17 +62,13 @@ export const renderCommand: CommandSpec = {
       : [];
     if (given.flag("json"))
       context.print(
-        JSON.stringify(
-          {
-            folder,
-            findings,
-            files: files.map(({ path }) => path),
-            written: outcome.written,
-            removed: outcome.removed,
-          },
-          null,
-          2,
-        ),
+        maskedJson({
+          folder,
+          findings,
+          files: files.map(({ path }) => path),
+          written: outcome.written,
+          removed: outcome.removed,
+        }),
       );
     else {
       context.print(summary(files.length, outcome, shown(context, folder)));

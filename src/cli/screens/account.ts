@@ -1,5 +1,7 @@
 // The account of one request: what every hop does with it, why, and whether HAProxy agrees.
 
+import { maskedDifference, maskedHeader, maskedJson } from "../../findings/credentials.ts";
+import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { Position } from "../../findings/finding.ts";
 import type { Difference } from "../../lab/expectation.ts";
 import type { NotRun } from "../../lab/not-run.ts";
@@ -39,7 +41,7 @@ export function accountText(account: Account, screen: Screen): string {
   const head = [
     `${request.method} ${request.url}`,
     `from ${answer.client}`,
-    ...request.options.headers.map(([name, value]) => `${name}: ${value}`),
+    ...request.options.headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
     ...(request.options.webSocket === true ? ["a WebSocket"] : []),
   ];
   const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
@@ -80,7 +82,7 @@ function verdictLines({ decision, answer, differences, raw, haproxy, notRun }: A
 }
 
 function differenceLines(differences: readonly Difference[]): readonly string[] {
-  return differences.map(
+  return differences.map(maskedDifference).map(
     ({ what, expected, got }) => `  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`,
   );
 }
@@ -104,8 +106,7 @@ export function accountJson({
           target: answer.seen.target,
           headers: Object.fromEntries(merged(answer.seen.headers)),
         };
-  return JSON.stringify(
-    {
+  return maskedJson({
       edge: plan.edge,
       request: {
         method: request.method,
@@ -136,10 +137,7 @@ export function accountJson({
         agrees: decision === null || raw.length > 0 || notRun.length > 0 ? null : differences.length === 0,
         differences,
       },
-    },
-    null,
-    2,
-  );
+    });
 }
 
 interface Row {
@@ -175,7 +173,7 @@ function rows(account: Account): readonly Row[] {
   if (decision?.refused != null) return [refusedRow(account, decision.refused), answerRow(account)];
   return [
     ...wayRows(account),
-    ...account.raw.map(({ line, at }) => ({ name: "raw line", text: line, at: place(at) })),
+    ...account.raw.map(({ line, at }) => ({ name: "raw line", text: maskedConfigLine(line), at: place(at) })),
     ...(decision === null
       ? [strangerRow(account)]
       : [...siteRows(account, decision), ...backendRows(account, decision), answerRow(account)]),
@@ -320,7 +318,7 @@ function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPl
 
 function seenRow({ seen }: Pick<Decision, "seen">): Row {
   if (seen === null) return { name: "seen there", text: "nothing: the request did not arrive" };
-  const headers = seen.headers.map(([name, value]) => `${name.toLowerCase()} ${value}`);
+  const headers = seen.headers.map(([name, value]) => `${name.toLowerCase()} ${maskedHeader(name, value)}`);
   return { name: "seen there", text: `${seen.method} ${seen.target}   ${headers.join("   ")}` };
 }
 
@@ -336,7 +334,7 @@ function answerRow({ answer, decision }: Account): Row {
       ? []
       : [...edited].map((name) => {
           const value = received.get(name);
-          return value === undefined ? `- ${name}` : `+ ${name}: ${Buffer.from(value, "latin1")}`;
+          return value === undefined ? `- ${name}` : `+ ${name}: ${maskedHeader(name, Buffer.from(value, "latin1").toString())}`;
         });
   const status =
     answer.refused === null

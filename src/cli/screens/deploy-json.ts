@@ -1,4 +1,5 @@
 // A deploy for programs: what changed, how it went, and what the edge answers now.
+import { maskedJson } from "../../findings/credentials.ts";
 import type { Cluster } from "../../cluster/connect.ts";
 import type { DeployOutcome, Survey } from "../../cluster/deploy.ts";
 import type { Rendered } from "../../cluster/rendered.ts";
@@ -20,8 +21,7 @@ export interface DeployReport {
 
 export function deployJson({ edge, namespace }: Plan, report: DeployReport): string {
   const { cluster, rendered, survey, outcome } = report;
-  return JSON.stringify(
-    {
+  return maskedJson({
       edge,
       context: cluster?.api.context ?? null,
       kubernetes: cluster?.version ?? null,
@@ -60,10 +60,7 @@ export function deployJson({ edge, namespace }: Plan, report: DeployReport): str
       cleared: outcome?.cleared ?? [],
       findings: report.findings,
       ms: report.tookMs === undefined ? null : Math.round(report.tookMs),
-    },
-    null,
-    2,
-  );
+    });
 }
 
 /** Stopped before anything was changed. */

@@ -178,7 +178,8 @@ function fieldTexts(fields: readonly FieldChange[]): string {
     .map(({ field, before, after }) => {
       const name = field.replace(/^spec\.template\.spec\.containers\[haproxy\]\./, "").replace(/^spec\./, "");
       const [was, is] = [shortText(before), shortText(after)];
-      return was === undefined || is === undefined ? name : `${name} ${was} → ${is}`;
+      const hidden = /\.env\[|^(data|stringData)\b/.test(field);
+      return hidden || was === undefined || is === undefined ? name : `${name} ${was} → ${is}`;
     })
     .join(", ");
 }

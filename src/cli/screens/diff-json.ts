@@ -1,6 +1,8 @@
 // A diff for programs: every request that changes, and every file.
+
 import type { Comparison } from "../../diff/comparison.ts";
 import { changedDetails, type Outcome } from "../../diff/outcome.ts";
+import { maskedJson } from "../../findings/credentials.ts";
 
 export function diffJson({
   probes,
@@ -12,29 +14,25 @@ export function diffJson({
   examined,
   notExamined,
 }: Comparison): string {
-  return JSON.stringify(
-    {
-      requests: probes,
-      played,
-      changed: changed.map(({ probe: { below: _, ...request }, before, after, because }) => ({
-        request,
-        before: outcome(before),
-        after: outcome(after),
-        details: changedDetails(before, after),
-        because,
-      })),
-      rawLines: raw,
-      files,
-      examined,
-      notExamined,
-      disagreements: disagreements.map(({ probe: { below: _, ...request }, differences }) => ({
-        request,
-        differences,
-      })),
-    },
-    null,
-    2,
-  );
+  return maskedJson({
+    requests: probes,
+    played,
+    changed: changed.map(({ probe: { below: _, ...request }, before, after, because }) => ({
+      request,
+      before: outcome(before),
+      after: outcome(after),
+      details: changedDetails(before, after),
+      because,
+    })),
+    rawLines: raw,
+    files,
+    examined,
+    notExamined,
+    disagreements: disagreements.map(({ probe: { below: _, ...request }, differences }) => ({
+      request,
+      differences,
+    })),
+  });
 }
 
 function outcome({ text, details }: Outcome): Readonly<Record<string, unknown>> {

@@ -1,10 +1,13 @@
 // What a diff shows: the requests whose outcome is another, one row each kind, then the files.
+
 import { type FileChange, isUnchanged, type LayerChange } from "../../diff/compare-files.ts";
 import type { Cause } from "../../diff/compare-plans.ts";
 import type { Comparison } from "../../diff/comparison.ts";
 import { groupChanges } from "../../diff/group.ts";
 import { probeText } from "../../diff/probe.ts";
 import { isChanged, type RawChange } from "../../diff/raw-effects.ts";
+import { maskedDifference } from "../../findings/credentials.ts";
+import { maskedConfigLine } from "../../findings/masked-text.ts";
 import { coloursOf, column, countOf, fold, type Screen, widest } from "./layout.ts";
 
 export interface DiffNames {
@@ -53,8 +56,8 @@ function rawLines({ raw, played, probes }: Comparison, { width }: Screen): reado
     raw.some(isChanged) ? "Raw lines changed:" : "Raw lines, unchanged:",
     ...raw.flatMap((change) => [
       `  ${change.section}${rawNote(change)}`,
-      ...change.removed.map((line) => cut(`    − ${line}`, width)),
-      ...change.added.map((line) => cut(`    + ${line}`, width)),
+      ...change.removed.map((line) => cut(`    − ${maskedConfigLine(line)}`, width)),
+      ...change.added.map((line) => cut(`    + ${maskedConfigLine(line)}`, width)),
     ]),
     ...fold(
       `Unknown: what raw lines do to ${scope}, beyond the ${played} of ${probes} kinds that were sent to HAProxy before and after.`,
@@ -87,7 +90,7 @@ function placesLines(head: string, places: readonly string[], { width }: Screen)
   ];
   return behind(
     head,
-    shown.flatMap((text) => fold(text, width - head.length)),
+    shown.map(maskedConfigLine).flatMap((text) => fold(text, width - head.length)),
   );
 }
 
@@ -163,7 +166,7 @@ function printRows(rows: readonly Row[], screen: Screen): readonly string[] {
 
 function causeText(because: Cause | null, names: DiffNames): string {
   if (because === null) return "";
-  return `${names[because.side]}${because.at.file}:${because.at.line} (${because.what})`;
+  return `${names[because.side]}${because.at.file}:${because.at.line} (${maskedConfigLine(because.what)})`;
 }
 
 function filesLines(layers: readonly LayerChange[], { width }: Screen): readonly string[] {
@@ -189,11 +192,12 @@ function disagreementLines({ disagreements }: Comparison, screen: Screen): reado
     red(
       `HAProxy does not do what the model says, ${countOf(disagreements.length, "time")}: a defect of Portico`,
     ),
-    ...disagreements
-      .slice(0, 5)
-      .map(
-        ({ probe, differences }) =>
-          `  ${probeText(probe)}   ${differences.map(({ what, expected, got }) => `${what}: model ${expected}, HAProxy ${got}`).join("; ")}`,
-      ),
+    ...disagreements.slice(0, 5).map(
+      ({ probe, differences }) =>
+        `  ${probeText(probe)}   ${differences
+          .map(maskedDifference)
+          .map(({ what, expected, got }) => `${what}: model ${expected}, HAProxy ${got}`)
+          .join("; ")}`,
+    ),
   ];
 }

@@ -1,6 +1,7 @@
 // Expectations as people read them: one line each, and for a failed one what differed, at which hop, and why.
-
+import { maskedDifference, maskedHeader } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
+import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { Played } from "../../lab/expectation.ts";
 import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { Decision } from "../../model/decide.ts";
@@ -31,7 +32,7 @@ export function requestText({ expectation: { request } }: Pick<Played, "expectat
 
 export function outcomeText({ answer, expectation: { request } }: Played): string {
   const notes = [
-    ...request.headers.map(([name, value]) => `${name}: ${value}`),
+    ...request.headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
     ...CAME_FROM[request.through],
   ];
   const what =
@@ -61,15 +62,19 @@ export function failureText(
     backend: "at the backend",
     answer: "in the answer",
   } as const;
-  const lines = played.differences.map(
-    ({ what, hop, expected, got }) =>
-      `${label(what)}expected ${colours.green(expected)}    got ${colours.red(got)}    ${colours.dim(hops[hop])}`,
-  );
+  const lines = played.differences
+    .map(maskedDifference)
+    .map(
+      ({ what, hop, expected, got }) =>
+        `${label(what)}expected ${colours.green(expected)}    got ${colours.red(got)}    ${colours.dim(hops[hop])}`,
+    );
   return [
     ...lines,
     ...(played.answer.way === undefined ? [] : [`${label("way")}${played.answer.way}`]),
     ...(decision === null ? [] : whyLines(decision, label)),
-    ...(raw.length === 0 ? [] : [`${label("raw lines")}${raw.join("; ")} (not part of the reason above)`]),
+    ...(raw.length === 0
+      ? []
+      : [`${label("raw lines")}${raw.map(maskedConfigLine).join("; ")} (not part of the reason above)`]),
     ...(see === null ? [] : [`${label("see")}${see}`]),
   ].join("\n");
 }
@@ -93,7 +98,9 @@ function whyLines(decision: Decision, label: (text: string) => string): readonly
 }
 
 function explainCommand({ expectation: { request } }: Played): string {
-  const headers = request.headers.map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`).join("");
+  const headers = request.headers
+    .map(([name, value]) => ` -H ${quoted(`${name}: ${maskedHeader(name, value)}`)}`)
+    .join("");
   const through = request.through === "public" ? "" : ` --through ${request.through}`;
   const body = request.body === "" ? "" : ` -d ${quoted(request.body)}`;
   const webSocket = request.webSocket ? " --websocket" : "";

@@ -1,4 +1,5 @@
 // JUnit XML as CI systems read it: the schema that the readers of Jenkins, GitLab and GitHub know.
+import { maskedDifference } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
 import type { Difference } from "../../lab/expectation.ts";
 import { place } from "./expectation-text.ts";
@@ -24,7 +25,9 @@ export function failure(message: string, text: string): string {
 
 /** What an expectation's request got otherwise; empty: nothing. */
 export function failureOf(differences: readonly Difference[], at: Position | null): string {
-  const texts = differences.map(({ what, expected, got }) => `${what}: expected ${expected}, got ${got}`);
+  const texts = differences
+    .map(maskedDifference)
+    .map(({ what, expected, got }) => `${what}: expected ${expected}, got ${got}`);
   const text = texts.join("\n");
   return text === "" ? "" : failure(text.split("\n")[0] ?? "", `${text}\n${place(at)}`);
 }

@@ -1,4 +1,5 @@
 // Rows for whatever a part of the plan holds, by its own names: a decision that no row was written for is shown all the same.
+import { maskedHeader } from "../../findings/credentials.ts";
 import { HiddenText } from "../../findings/hidden-text.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Row } from "./rows.ts";
@@ -6,7 +7,13 @@ import type { Row } from "./rows.ts";
 /** A row for each value; none for what is null or empty. `indent`: spaces before the name. */
 export function leafRows(indent: string, part: Readonly<Record<string, unknown>>): readonly Row[] {
   const numbered = Array.isArray(part);
-  return Object.entries(part).flatMap(([key, value]) =>
+  const { name, value: text } = part;
+  // A header that is set or matched.
+  const shown =
+    typeof name === "string" && typeof text === "string"
+      ? { ...part, value: maskedHeader(name, text) }
+      : part;
+  return Object.entries(shown).flatMap(([key, value]) =>
     rowsOf(indent, numbered ? `${Number(key) + 1}` : key, value),
   );
 }

@@ -1,4 +1,5 @@
 // What the plan's screen says of the edge as a whole: a row a decision.
+import { maskedConfigLine } from "../../findings/masked-text.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import type { SecretPlan } from "../../plan/secrets.ts";
@@ -144,7 +145,7 @@ export function resolverRows({ resolvers }: Plan): readonly Row[] {
 
 /** Lines of the description's escape hatch, as they are. */
 export function rawRows(name: string, lines: readonly string[]): readonly Row[] {
-  return lines.map((line) => ({ name, value: `raw: ${line}` }));
+  return lines.map((line) => ({ name, value: `raw: ${maskedConfigLine(line)}` }));
 }
 
 function spread(list: readonly string[]): string {

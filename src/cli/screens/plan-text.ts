@@ -1,5 +1,6 @@
 // The plan for people: what was decided, and why, a line each.
 
+import { maskedHeader } from "../../findings/credentials.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { backendRows } from "./backend-rows.ts";
@@ -126,7 +127,9 @@ export function matchText({ match }: RoutePlan): string {
   const conditions = [
     ...(methods.length === 0 ? [] : [methods.join("|")]),
     ...headers.map(({ name, kind, value }) =>
-      kind === "present" ? `${name} there` : `${name} ${kind === "regex" ? "~" : "="} ${value}`,
+      kind === "present"
+        ? `${name} there`
+        : `${name} ${kind === "regex" ? "~" : "="} ${maskedHeader(name, value)}`,
     ),
     ...query.map(({ name, kind, value }) =>
       kind === "present" ? `?${name} there` : `?${name} ${kind === "regex" ? "~" : "="} ${value}`,

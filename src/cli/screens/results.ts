@@ -1,5 +1,7 @@
 // Results for programs: JSON, and JUnit XML.
+import { maskedJson } from "../../findings/credentials.ts";
 import type { Finding } from "../../findings/finding.ts";
+import { maskedFinding } from "../../findings/masked-finding.ts";
 import type { Played } from "../../lab/expectation.ts";
 import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { HealthReport } from "../../lab/pod-probes.ts";
@@ -28,19 +30,15 @@ export function resultsJson(
     },
     ms: Math.round(ms * 10) / 10,
   }));
-  return JSON.stringify(
-    {
-      edge,
-      haproxy: { version: haproxy },
-      passed: played.length - failed,
-      failed,
-      ms: Math.round(tookMs),
-      ...more,
-      results,
-    },
-    null,
-    2,
-  );
+  return maskedJson({
+    edge,
+    haproxy: { version: haproxy },
+    passed: played.length - failed,
+    failed,
+    ms: Math.round(tookMs),
+    ...more,
+    results,
+  });
 }
 
 /** One test case an expectation, one a health check, and one a line of the configuration that was not run. */
@@ -74,7 +72,7 @@ export function junitText(
 
 /** One test case a finding, an error where the finding is one: what a command that found no result has for JUnit's readers. */
 export function findingsJunit(findings: readonly Finding[]): string {
-  const cases = findings.map(({ code, severity, what, why, remedy, at }) => {
+  const cases = findings.map(maskedFinding).map(({ code, severity, what, why, remedy, at }) => {
     const text = escaped([what, why, remedy, ...at.map(place)].join("\n"));
     const said =
       severity === "error"

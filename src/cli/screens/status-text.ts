@@ -1,5 +1,7 @@
 // How an edge stands in its cluster, as people read it.
+
 import type { EdgeStatus, PodStatus, ServerStatus } from "../../cluster/status.ts";
+import { maskedJson } from "../../findings/credentials.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { changeLines, DRIFT_WORDS, row } from "./deploy-text.ts";
 import { coloursOf, countOf, type Screen } from "./layout.ts";
@@ -25,25 +27,21 @@ export function statusText(
 
 export function statusJson({ edge, namespace }: Plan, context: string, status: EdgeStatus): string {
   const { replicas, pods, servers, drift, findings } = status;
-  return JSON.stringify(
-    {
-      edge,
-      context,
-      namespace,
-      replicas,
-      pods: pods.map(({ figures, ...pod }) => ({ ...pod, haproxy: figures?.version ?? null })),
-      servers,
-      drift: drift.map(({ object, change, fields }) => ({
-        kind: object.kind,
-        name: object.metadata.name,
-        change,
-        fields: fields.map(({ field, before, after }) => ({ field, cluster: before, rendered: after })),
-      })),
-      findings,
-    },
-    null,
-    2,
-  );
+  return maskedJson({
+    edge,
+    context,
+    namespace,
+    replicas,
+    pods: pods.map(({ figures, ...pod }) => ({ ...pod, haproxy: figures?.version ?? null })),
+    servers,
+    drift: drift.map(({ object, change, fields }) => ({
+      kind: object.kind,
+      name: object.metadata.name,
+      change,
+      fields: fields.map(({ field, before, after }) => ({ field, cluster: before, rendered: after })),
+    })),
+    findings,
+  });
 }
 
 function podText({ pod, node, image, current, figures, waits, restarts, unasked }: PodStatus): string {

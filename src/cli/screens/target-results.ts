@@ -1,4 +1,5 @@
 // Expectations played at a running edge, for programs: JSON, and JUnit XML in which what was not seen is skipped.
+import { maskedJson } from "../../findings/credentials.ts";
 import type { PlayedAtTarget } from "../../lab/target.ts";
 import { targetJson } from "./deploy-json.ts";
 import { requestText } from "./expectation-text.ts";
@@ -11,11 +12,13 @@ export function targetResultsJson(
   played: readonly PlayedAtTarget[],
   tookMs: number,
 ): string {
-  return JSON.stringify(
-    { edge, target, ...tallyOf(played), ms: Math.round(tookMs), results: played.map(targetJson) },
-    null,
-    2,
-  );
+  return maskedJson({
+    edge,
+    target,
+    ...tallyOf(played),
+    ms: Math.round(tookMs),
+    results: played.map(targetJson),
+  });
 }
 
 export function targetJunit(edge: string, played: readonly PlayedAtTarget[], tookMs: number): string {

@@ -1,4 +1,5 @@
 // Expectations played at a running edge, as people read them: what came true, what did not, and what could not be seen.
+import { maskedDifference } from "../../findings/credentials.ts";
 import type { PlayedAtTarget } from "../../lab/target.ts";
 import { outcomeText, place, requestText } from "./expectation-text.ts";
 import { type Colours, coloursOf, column, countOf, fold, type Screen } from "./layout.ts";
@@ -26,6 +27,7 @@ function answerText(played: PlayedAtTarget): string {
 export function targetFailure({ differences, answer }: PlayedAtTarget, screen: Screen): string {
   const colours = coloursOf(screen);
   return differences
+    .map(maskedDifference)
     .map(
       ({ what, expected, got }) =>
         `    ${colours.dim(column(what, 11))}expected ${colours.green(expected)}    got ${colours.red(got)}${answer.refused === null || what === "connection" ? "" : `    ${answer.refused}`}`,
