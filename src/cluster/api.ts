@@ -16,6 +16,8 @@ export interface AskOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** The form of the answer. Default `application/json`. */
+  readonly accept?: string;
   /** Until the whole answer is there. Default 15,000. */
   readonly timeoutMs?: number;
 }
@@ -143,7 +145,12 @@ export class ClusterApi {
     throw failureOf(`GET ${path}`, status, Buffer.concat(chunks).toString());
   }
 
-  async #send(method: string, path: string, { query, body, contentType }: AskOptions, signal: AbortSignal) {
+  async #send(
+    method: string,
+    path: string,
+    { query, body, contentType, accept }: AskOptions,
+    signal: AbortSignal,
+  ) {
     const asked = `${method} ${path}`;
     const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
@@ -151,7 +158,7 @@ export class ClusterApi {
     const options: RequestOptions = {
       method,
       headers: {
-        accept: "application/json",
+        accept: accept ?? "application/json",
         "user-agent": "portico",
         ...(text === undefined
           ? {}

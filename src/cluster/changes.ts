@@ -14,6 +14,7 @@ import {
 } from "./objects.ts";
 import { appliedBy } from "./owned-fields.ts";
 import { refusalOf } from "./refusals.ts";
+import { withSecretVersions } from "./secret-versions.ts";
 
 export interface ObjectChange {
   readonly object: KubernetesObject;
@@ -43,8 +44,9 @@ export async function compareWithCluster(
   objects: readonly KubernetesObject[],
   options: CompareOptions,
 ): Promise<Changes> {
+  const own = new Set(objects.filter(({ kind }) => kind === "Secret").map(({ metadata }) => metadata.name));
   const [compared, gone] = await Promise.all([
-    Promise.all(objects.map((object) => compareObject(api, object, options.force === true))),
+    Promise.all(objects.map((object) => compareObject(api, object, own, options.force === true))),
     objectsWithoutUse(api, objects, options),
   ]);
   return {
@@ -107,13 +109,14 @@ interface Compared {
 async function compareObject(
   api: ClusterApi,
   described: KubernetesObject,
+  own: ReadonlySet<string>,
   force: boolean,
 ): Promise<Compared> {
   let live: KubernetesObject | undefined;
   let object = described;
   try {
     live = await api.find(described);
-    object = withReplicasInTransit(described, live);
+    object = await withSecretVersions(api, withReplicasInTransit(described, live), live, own);
     if (live !== undefined && holdsOther(object, live))
       return {
         change: { object, change: "replaced", live, fields: dataChanges(object, live) },

@@ -3,6 +3,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
 import { failedWith } from "./failure.ts";
 import { type KubernetesObject, resourceOf } from "./objects.ts";
+import { isWorkload } from "./workload.ts";
 
 export interface Right {
   readonly verb: string;
@@ -40,7 +41,8 @@ export async function checkRights(
     right("create", "", "pods/portforward"),
     { ...right("list", "", "nodes"), namespaced: false },
     right("list", "", "events"),
-  ] as const;
+    ...(readsSecrets(objects) ? [right("get", "", "secrets")] : []),
+  ];
   const [missing, lacking] = await Promise.all([
     withoutThose(api, namespace, needed),
     withoutThose(api, namespace, useful),
@@ -54,6 +56,14 @@ export async function checkRights(
     mayReadLogs: may("pods/log"),
     mayForward: may("pods/portforward"),
   };
+}
+
+/** Whether variables are from a Secret that others make: a changed one rolls out only where it may be read. */
+function readsSecrets(objects: readonly KubernetesObject[]): boolean {
+  return (
+    JSON.stringify(objects.filter(isWorkload)).includes('"secretKeyRef"') &&
+    !objects.some(({ kind }) => kind === "Secret")
+  );
 }
 
 /** `deployments.apps: create, patch; leases.coordination.k8s.io: get`. */

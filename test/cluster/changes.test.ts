@@ -1,7 +1,8 @@
 // What a deploy would change, as an API server's answers tell it: also where it refuses.
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, expect, test } from "vitest";
 import { ClusterApi } from "../../src/cluster/api.ts";
@@ -27,23 +28,27 @@ const conflict = {
   code: 409,
 };
 
-let server: Server | undefined;
-afterAll(() => server?.close());
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) server.close();
+});
 
-async function scaledByHand(): Promise<ClusterApi> {
-  server = createServer((request, response) => {
+type Answer = readonly [status: number, body: unknown];
+
+/** What `answer` leaves open is an apply, answered with what was sent, or an empty list. */
+async function servedBy(
+  answer: (request: IncomingMessage, url: URL) => Answer | undefined,
+): Promise<ClusterApi> {
+  const server = createServer(async (request, response) => {
+    const sent = await text(request);
     const url = new URL(request.url ?? "", "http://localhost");
-    const [status, body] =
-      request.method === "PATCH"
-        ? url.searchParams.get("force") === "true"
-          ? [200, described]
-          : [409, conflict]
-        : url.pathname.endsWith("/deployments/edge")
-          ? [200, live]
-          : [200, { items: [] }];
+    const otherwise: Answer =
+      request.method === "PATCH" ? [200, JSON.parse(sent) as unknown] : [200, { items: [] }];
+    const [status, body] = answer(request, url) ?? otherwise;
     response.writeHead(status, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
   });
+  servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const config = new KubeConfig();
@@ -52,6 +57,14 @@ async function scaledByHand(): Promise<ClusterApi> {
     { name: "u" },
   );
   return new ClusterApi(config);
+}
+
+function scaledByHand(): Promise<ClusterApi> {
+  return servedBy((request, url) => {
+    if (request.method === "PATCH")
+      return url.searchParams.get("force") === "true" ? [200, described] : [409, conflict];
+    return url.pathname.endsWith("/deployments/edge") ? [200, live] : undefined;
+  });
 }
 
 test("a field that somebody else holds is a finding, and a difference with its values", async () => {
@@ -63,4 +76,48 @@ test("a field that somebody else holds is a finding, and a difference with its v
   expect(changes).toMatchObject([
     { change: "changed", fields: [{ field: "spec.replicas", before: 3, after: 2 }] },
   ]);
+});
+
+test("a changed Secret that a variable is from is a change of the pods; one that may not be read is none", async () => {
+  const variable = { name: "STICKY_KEY", valueFrom: { secretKeyRef: { name: "keys", key: "sticky" } } };
+  const own = { name: "STATS_PASSWORD", valueFrom: { secretKeyRef: { name: "edge-1", key: "stats" } } };
+  const spec = { containers: [{ name: "haproxy", env: [variable, own] }] };
+  const deployment = (annotations: Readonly<Record<string, string>>) => ({
+    ...live,
+    spec: { template: { metadata: { annotations }, spec } },
+  });
+  const wanted = { ...live, spec: { template: { spec } } };
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "edge-1", namespace: "web" } };
+  const asked: unknown[] = [];
+  let version: number | "forbidden" = 7;
+  const api = await servedBy((request, url) => {
+    if (url.pathname.endsWith("/secrets/keys")) {
+      asked.push(request.headers.accept);
+      return version === "forbidden"
+        ? [403, { kind: "Status", reason: "Forbidden", code: 403 }]
+        : [200, { metadata: { resourceVersion: String(version) } }];
+    }
+    if (url.pathname.endsWith("/secrets/edge-1")) return [200, secret];
+    if (url.pathname.endsWith("/deployments/edge") && request.method === "GET")
+      return [200, deployment({ "portico/secrets": "keys 7" })];
+    return undefined;
+  });
+  const compared = async () => {
+    const { changes } = await compareWithCluster(api, [wanted, secret], {
+      namespace: "web",
+      instance: "edge",
+    });
+    return changes.find(({ object }) => object.kind === "Deployment");
+  };
+  expect(await compared()).toMatchObject({ change: "unchanged" });
+  version = 8;
+  expect(await compared()).toMatchObject({
+    change: "changed",
+    fields: [
+      { field: "spec.template.metadata.annotations.portico/secrets", before: "keys 7", after: "keys 8" },
+    ],
+  });
+  version = "forbidden";
+  expect(await compared()).toMatchObject({ change: "unchanged" });
+  expect(new Set(asked)).toEqual(new Set(["application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"]));
 });

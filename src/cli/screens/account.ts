@@ -1,8 +1,8 @@
 // The account of one request: what every hop does with it, why, and whether HAProxy agrees.
 
 import { maskedDifference, maskedHeader, maskedJson } from "../../findings/credentials.ts";
-import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { Position } from "../../findings/finding.ts";
+import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { Difference } from "../../lab/expectation.ts";
 import type { NotRun } from "../../lab/not-run.ts";
 import { type LabAnswer, splitUrl } from "../../lab/send.ts";
@@ -82,9 +82,9 @@ function verdictLines({ decision, answer, differences, raw, haproxy, notRun }: A
 }
 
 function differenceLines(differences: readonly Difference[]): readonly string[] {
-  return differences.map(maskedDifference).map(
-    ({ what, expected, got }) => `  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`,
-  );
+  return differences
+    .map(maskedDifference)
+    .map(({ what, expected, got }) => `  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`);
 }
 
 export function accountJson({
@@ -107,37 +107,37 @@ export function accountJson({
           headers: Object.fromEntries(merged(answer.seen.headers)),
         };
   return maskedJson({
-      edge: plan.edge,
-      request: {
-        method: request.method,
-        url: request.url,
-        headers: request.options.headers,
-        from: answer.client,
-      },
-      listener: { name: listener.name, port: listener.port.value, scheme: listener.scheme },
-      status: answer.status,
-      location: answer.location,
-      site: decision?.site?.name ?? null,
-      route: decision?.route?.id ?? null,
-      at: decision?.route?.at ?? null,
-      backend: answer.backend,
-      because: decision?.because ?? answer.refused,
-      passedOver:
-        decision === null
-          ? []
-          : nearMisses(decision).map(({ verdict, why }) => ({ route: verdict.route.id, why })),
-      seen,
-      headers: Object.fromEntries(merged(answer.headers)),
-      refused: answer.refused,
-      rawLines: raw,
-      notRun,
-      haproxy: {
-        version: haproxy,
-        // Raw lines may do what nothing here compares.
-        agrees: decision === null || raw.length > 0 || notRun.length > 0 ? null : differences.length === 0,
-        differences,
-      },
-    });
+    edge: plan.edge,
+    request: {
+      method: request.method,
+      url: request.url,
+      headers: request.options.headers,
+      from: answer.client,
+    },
+    listener: { name: listener.name, port: listener.port.value, scheme: listener.scheme },
+    status: answer.status,
+    location: answer.location,
+    site: decision?.site?.name ?? null,
+    route: decision?.route?.id ?? null,
+    at: decision?.route?.at ?? null,
+    backend: answer.backend,
+    because: decision?.because ?? answer.refused,
+    passedOver:
+      decision === null
+        ? []
+        : nearMisses(decision).map(({ verdict, why }) => ({ route: verdict.route.id, why })),
+    seen,
+    headers: Object.fromEntries(merged(answer.headers)),
+    refused: answer.refused,
+    rawLines: raw,
+    notRun,
+    haproxy: {
+      version: haproxy,
+      // Raw lines may do what nothing here compares.
+      agrees: decision === null || raw.length > 0 || notRun.length > 0 ? null : differences.length === 0,
+      differences,
+    },
+  });
 }
 
 interface Row {
@@ -334,7 +334,9 @@ function answerRow({ answer, decision }: Account): Row {
       ? []
       : [...edited].map((name) => {
           const value = received.get(name);
-          return value === undefined ? `- ${name}` : `+ ${name}: ${maskedHeader(name, Buffer.from(value, "latin1").toString())}`;
+          return value === undefined
+            ? `- ${name}`
+            : `+ ${name}: ${maskedHeader(name, Buffer.from(value, "latin1").toString())}`;
         });
   const status =
     answer.refused === null

@@ -1,8 +1,9 @@
 // A deploy for programs: what changed, how it went, and what the edge answers now.
-import { maskedJson } from "../../findings/credentials.ts";
+
 import type { Cluster } from "../../cluster/connect.ts";
 import type { DeployOutcome, Survey } from "../../cluster/deploy.ts";
 import type { Rendered } from "../../cluster/rendered.ts";
+import { maskedJson } from "../../findings/credentials.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { PlayedAtTarget } from "../../lab/target.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -22,45 +23,44 @@ export interface DeployReport {
 export function deployJson({ edge, namespace }: Plan, report: DeployReport): string {
   const { cluster, rendered, survey, outcome } = report;
   return maskedJson({
-      edge,
-      context: cluster?.api.context ?? null,
-      kubernetes: cluster?.version ?? null,
-      namespace,
-      image: rendered?.image.reference ?? null,
-      changes: (survey?.changes ?? []).map(({ object, change, fields }) => ({
-        kind: object.kind,
-        name: object.metadata.name,
-        change,
-        fields: fields.map(({ field }) => field),
-      })),
-      behaviour:
-        report.played?.behaviour === undefined
-          ? null
-          : {
-              expectations: report.played.behaviour.after.length,
-              notRun: report.played.behaviour.notRun,
-              failing: report.played.behaviour.after.filter(({ differences }) => differences.length > 0)
-                .length,
-              changed: report.played.behaviour.changed.map(({ before, after }) => ({
-                request: after.expectation.request,
-                before: answerJson(before.answer),
-                after: answerJson(after.answer),
-              })),
-            },
-      state: outcome?.state ?? (isRefused(report) ? "refused" : "planned"),
-      verified:
-        outcome?.verified == null
-          ? null
-          : {
-              through: outcome.verified.through,
-              ...tallyOf(outcome.verified.played),
-              results: outcome.verified.played.map(targetJson),
-            },
-      undone: outcome?.undone ?? null,
-      cleared: outcome?.cleared ?? [],
-      findings: report.findings,
-      ms: report.tookMs === undefined ? null : Math.round(report.tookMs),
-    });
+    edge,
+    context: cluster?.api.context ?? null,
+    kubernetes: cluster?.version ?? null,
+    namespace,
+    image: rendered?.image.reference ?? null,
+    changes: (survey?.changes ?? []).map(({ object, change, fields }) => ({
+      kind: object.kind,
+      name: object.metadata.name,
+      change,
+      fields: fields.map(({ field }) => field),
+    })),
+    behaviour:
+      report.played?.behaviour === undefined
+        ? null
+        : {
+            expectations: report.played.behaviour.after.length,
+            notRun: report.played.behaviour.notRun,
+            failing: report.played.behaviour.after.filter(({ differences }) => differences.length > 0).length,
+            changed: report.played.behaviour.changed.map(({ before, after }) => ({
+              request: after.expectation.request,
+              before: answerJson(before.answer),
+              after: answerJson(after.answer),
+            })),
+          },
+    state: outcome?.state ?? (isRefused(report) ? "refused" : "planned"),
+    verified:
+      outcome?.verified == null
+        ? null
+        : {
+            through: outcome.verified.through,
+            ...tallyOf(outcome.verified.played),
+            results: outcome.verified.played.map(targetJson),
+          },
+    undone: outcome?.undone ?? null,
+    cleared: outcome?.cleared ?? [],
+    findings: report.findings,
+    ms: report.tookMs === undefined ? null : Math.round(report.tookMs),
+  });
 }
 
 /** Stopped before anything was changed. */
