@@ -31,6 +31,9 @@ export interface Given {
   readonly flag: (name: string) => boolean;
 }
 
+/** Printed as it is; in everything else that is printed, what a terminal acts on is escaped. */
+export const CLEAR_SCREEN = "\u001b[2J\u001b[H";
+
 /** The outside world, as commands see it. */
 export interface CommandContext {
   readonly cwd: string;

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
-import type { CommandContext, CommandSpec, Given } from "./command.ts";
+import { escaped } from "../findings/escapes.ts";
+import { CLEAR_SCREEN, type CommandContext, type CommandSpec, type Given } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -173,14 +174,16 @@ function openContext(): CommandContext {
       : env.FORCE_COLOR
         ? env.FORCE_COLOR !== "0"
         : stream.isTTY === true && env.TERM !== "dumb";
+  const colour = { out: colours(stdout), err: colours(stderr) };
   return {
     cwd: process.cwd(),
     env,
     version: ownVersion(),
-    print: (text) => void stdout.write(`${text}\n`),
-    complain: (text) => void stderr.write(`${text}\n`),
+    print: (text) =>
+      void stdout.write(text === CLEAR_SCREEN ? text : `${escaped(text, { colour: colour.out })}\n`),
+    complain: (text) => void stderr.write(`${escaped(text, { colour: colour.err })}\n`),
     terminal: { out: stdout.isTTY === true, err: stderr.isTTY === true },
-    colour: { out: colours(stdout), err: colours(stderr) },
+    colour,
     width: Math.max(40, Math.min(stdout.columns ?? stderr.columns ?? 100, 120)),
     onInterrupt: (close) => {
       closers.add(close);
@@ -213,15 +216,16 @@ function report(error: unknown): number {
     error instanceof Error &&
     (error.name === "HaproxyFailure" || error.name === "ClusterFailure" || "syscall" in error)
   ) {
-    process.stderr.write(`portico: ${error.message}\n`);
+    process.stderr.write(`portico: ${escaped(error.message, { colour: false })}\n`);
     return USAGE;
   }
   return reportDefect(error);
 }
 
 function reportDefect(error: unknown): number {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    `portico: a defect of Portico itself, please report it with what you ran:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    `portico: a defect of Portico itself, please report it with what you ran:\n${escaped(what, { colour: false })}\n`,
   );
   return DEFECT;
 }

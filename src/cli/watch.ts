@@ -1,6 +1,6 @@
 // Playing again whenever a file changes, until Ctrl-C.
 import { type FSWatcher, watch } from "node:fs";
-import type { CommandContext } from "./command.ts";
+import { CLEAR_SCREEN, type CommandContext } from "./command.ts";
 
 /** Plays at once, and again after every change of a file in the folders whose name `counts`, until Ctrl-C. */
 export async function watchAndPlay(
@@ -30,7 +30,7 @@ export async function watchAndPlay(
       await playOrSayWhyNot(context, play);
       context.complain(`\nwatching ${folders.join(" and ")}; Ctrl-C ends it`);
       await next.promise;
-      if (context.terminal.out) context.print("\u001b[2J\u001b[H");
+      if (context.terminal.out) context.print(CLEAR_SCREEN);
     }
   } finally {
     forget();

@@ -112,9 +112,17 @@ export const wholeText = z.string().refine((value) => value.isWellFormed(), {
   error: "holds half a character (a lone surrogate), which no file and no message can",
 });
 
+/**
+ * Control characters (C0 and C1), line and paragraph separators, byte order marks, noncharacters, and characters that turn the
+ * direction of text. Readers of YAML 1.1 and 1.2, of HCL, of a Dockerfile and of haproxy.cfg take them for the end of a line, refuse
+ * them, or show another line than the one that is read (YAML 1.1, sections 4.1 and 4.2; Unicode TR 36, section 2.3).
+ */
+const UNWRITABLE =
+  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/;
+
 /** Text without control characters, so that it fits on one line of any file and in one header. */
 export const line = text((value) => {
-  const found = /[\u0000-\u0008\u000a-\u001f\u007f\u2028\u2029]/.exec(value);
+  const found = UNWRITABLE.exec(value);
   if (found !== null)
     return `holds the control character U+${found[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;
   if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value))

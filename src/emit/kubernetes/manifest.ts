@@ -1,5 +1,5 @@
 // A Kubernetes object with the reasons of its numbers, and how both are written: plain YAML that every reader of it takes alike.
-import { Document, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from "yaml";
+import { Document, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, visit } from "yaml";
 import type { EmittedFile } from "../file.ts";
 
 /** Why a value is what it is, by JSON pointer (RFC 6901): `/spec/replicas`. Written beside the value, or above where that is too long. */
@@ -29,11 +29,26 @@ export function printManifest({ file, about, object, because = {}, secret }: Man
   for (const [pointer, reason] of Object.entries(because))
     if (reason !== "described") explain(document, pointer, reason);
   document.commentBefore = commented(about, 0).join("\n");
+  quoteUnprintable(document);
   return {
     path: `kubernetes/${file}`,
-    content: document.toString({ lineWidth: 0, blockQuote: "literal", indent: INDENT }),
+    content: document
+      .toString({ lineWidth: 0, blockQuote: "literal", indent: INDENT })
+      .replaceAll(UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`),
     ...(secret && { secret }),
   };
+}
+
+/** What no YAML may contain as it is, or what YAML 1.1 takes for the end of a line (YAML 1.1, sections 4.1 and 4.2). */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/** Only between double quotes has a character an escape: a body of an answer may contain any. */
+function quoteUnprintable(document: Document): void {
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === "string" && node.value.search(UNPRINTABLE) !== -1) node.type = "QUOTE_DOUBLE";
+    },
+  });
 }
 
 /** Reasons of a part, as reasons of the whole that it stands in. */
