@@ -12,8 +12,9 @@ import { ATTACKS, attackAll, type Outcome, type Tally } from "./campaign.ts";
 import { checkControls } from "./controls.ts";
 import { guardedPlan, startEdge } from "./edge.ts";
 import { runH2spec } from "./h2spec.ts";
+import { installServers } from "./install.ts";
 import { startServer } from "./running-server.ts";
-import { installServers, SERVERS, type Server } from "./servers.ts";
+import { SERVERS, type Server } from "./servers.ts";
 
 export const bypass: Part = {
   name: "bypass",
@@ -33,7 +34,7 @@ interface Attacked {
 
 async function run({ haproxies, tools, only, progress }: Terms): Promise<Result> {
   const servers = SERVERS.filter(({ name }) => name.includes(only));
-  installServers(servers, tools, progress);
+  installServers([...new Set(servers.map(({ language }) => language))], tools, progress);
   const plan = await guardedPlan();
   const network = await claimNetwork();
   const folder = mkdtempSync(join(tmpdir(), "portico-security-"));

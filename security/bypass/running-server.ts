@@ -39,6 +39,8 @@ export async function startServer(
   const [program = "", ...args] = server.command({ host, port, tools: join(tools, ""), folder });
   const child = spawn(program, args, {
     cwd: workingFolder(server),
+    // A process group of its own: gunicorn's workers are its children.
+    detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", PYTHONUNBUFFERED: "1" },
   });
@@ -60,7 +62,7 @@ export async function startServer(
     exited.then(() => false),
   ]);
   if (!up) {
-    child.kill("SIGKILL");
+    endGroup(child);
     throw new Error(`${server.name} does not listen: ${program} ${args.join(" ")}\n${complaints.join("")}`);
   }
   let barriers = 0;
@@ -83,7 +85,7 @@ export async function startServer(
       return seen;
     },
     stop: async () => {
-      child.kill("SIGKILL");
+      endGroup(child);
       await exited;
       running.delete(child);
     },
@@ -92,8 +94,18 @@ export async function startServer(
 
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of running) endGroup(child);
 });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
 
 /** There is no event for "another process listens". */
 async function listens(host: string, port: number, untilMs: number): Promise<boolean> {

@@ -325,6 +325,8 @@ const TARGETS = [
 ];
 
 const RESTRICTED = ["/admin/users", "/team/list", "/secret", "/v1/private"];
+/** One by prefix, one exact: for what does not depend on the way in which the route is written. */
+const TWO = ["/admin/users", "/secret"];
 
 export const paths: readonly Attack[] = unique([
   ...SLASHES.flatMap((slash) => [
@@ -352,7 +354,7 @@ export const paths: readonly Attack[] = unique([
     ),
   ),
   ...RESTRICTED.flatMap((one) => TRAILING_ENDS.map((end) => path(`${one}${end}`, TRAILING))),
-  ...RESTRICTED.flatMap((one) =>
+  ...TWO.flatMap((one) =>
     TARGETS.map((target) => path(target.replaceAll("PATH", one).replaceAll("HOST", APP_HOST))),
   ),
 ]);
