@@ -18,7 +18,7 @@ const USAGE = `npm run security -- [PART …] [--haproxy BRANCH] [--only TEXT]
 const BRANCHES = ["2.6", "3.0", "3.2", "3.4"];
 
 /** At most so many failures of a part are printed. */
-const SHOWN = 60;
+const SHOWN = 200;
 
 process.exitCode = await main();
 

@@ -38,7 +38,7 @@ async function run({ haproxies, tools, only, progress }: Terms): Promise<Result>
   const plan = await guardedPlan();
   const network = await claimNetwork();
   const folder = mkdtempSync(join(tmpdir(), "portico-security-"));
-  const failures: string[] = [];
+  const failures: Failures = new Map();
   try {
     const waiting = servers.map((server, index) => ({ server, index }));
     const attacked: Attacked[] = [];
@@ -60,11 +60,24 @@ async function run({ haproxies, tools, only, progress }: Terms): Promise<Result>
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     const conformance = await runH2spec({ haproxies, tools, network, folder: join(folder, "h2spec") });
     const report = `${reportOf(attacked, haproxies)}\n\n${conformance.report}`;
-    return { report, failures: [...failures, ...conformance.failures] };
+    return { report, failures: [...printed(failures), ...conformance.failures] };
   } finally {
     await network.release();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Where each thing got through: on most servers the same. */
+type Failures = Map<string, (readonly [server: string, branch: string])[]>;
+
+function printed(failures: Failures): readonly string[] {
+  return [...failures].map(([failure, places]) => {
+    const servers = Map.groupBy(places, ([server]) => server);
+    const where = [...servers].map(
+      ([server, on]) => `${server} on ${on.map(([, branch]) => branch).join(" ")}`,
+    );
+    return `${failure} (${where.join("; ")})`;
+  });
 }
 
 interface Ground {
@@ -73,7 +86,7 @@ interface Ground {
   readonly tools: string;
   readonly network: LabNetwork;
   readonly folder: string;
-  readonly failures: string[];
+  readonly failures: Failures;
 }
 
 async function attackServer(server: Server, index: number, ground: Ground): Promise<Attacked> {
@@ -94,7 +107,7 @@ async function attackServer(server: Server, index: number, ground: Ground): Prom
         const outcome = await attackAll({ server: running, edge });
         behind.push(outcome);
         for (const failure of [...controls, ...outcome.failures])
-          failures.push(`${server.name}, HAProxy ${haproxy.version}: ${failure}`);
+          failures.set(failure, [...(failures.get(failure) ?? []), [server.name, haproxy.branch]]);
       } finally {
         await edge.stop();
       }
