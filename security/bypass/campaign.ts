@@ -7,7 +7,7 @@ import { hosts } from "./attacks/hosts.ts";
 import { http2 } from "./attacks/http2.ts";
 import { methods } from "./attacks/methods.ts";
 import { paths } from "./attacks/paths.ts";
-import { type Door, send } from "./client.ts";
+import { ask, type Door, send } from "./client.ts";
 import type { Edge, LogLine } from "./edge.ts";
 import { type Behind, breachOf, HANDLER_STATUS, logBreach, loggedRuns } from "./judge.ts";
 import type { HandlerRun, RunningServer } from "./running-server.ts";
@@ -59,7 +59,7 @@ export async function attackAll(target: Target, attacks: readonly Attack[] = ATT
     const { through, left, said } = judged(
       kind,
       evidence,
-      target.edge === undefined ? undefined : { client: "127.0.0.1" },
+      target.edge === undefined ? undefined : { client: "127.0.0.1", branch: target.edge.branch },
     );
     tallies[kind] = { sent: evidence.byNumber.size, through, left };
     failures.push(...said);
@@ -115,7 +115,7 @@ async function settled(
 async function bystander(door: Door): Promise<[number: string, answer: string]> {
   const number = nextNumber();
   const text = `GET /any?case=${number} HTTP/1.1\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n`;
-  return [number, await send(door, Buffer.from(text))];
+  return [number, await ask(door, Buffer.from(text))];
 }
 
 function countsAgree(runs: readonly HandlerRun[], lines: readonly LogLine[]): boolean {
@@ -143,8 +143,8 @@ function judged(kind: Kind, { byNumber, runs, lines, answers }: Evidence, behind
     if (!countsAgree(runs, lines))
       said.push(`handlers ran ${runs.length} times, HAProxy logged ${least} to ${most} requests`);
   }
-  const left = [...got].filter(([attack]) => attack.leftToApplication !== undefined);
-  const through = [...got].filter(([attack]) => attack.leftToApplication === undefined);
+  const left = [...got].filter(([attack]) => isLeft(attack, behind?.branch));
+  const through = [...got].filter(([attack]) => !isLeft(attack, behind?.branch));
   return {
     left: left.length,
     through: through.length + said.length,
@@ -153,6 +153,12 @@ function judged(kind: Kind, { byNumber, runs, lines, answers }: Evidence, behind
       ...through.map(([{ name }, what]) => `${kind}: ${name}: ${what}`),
     ],
   };
+}
+
+function isLeft({ leftToApplication }: Attack, branch: string | undefined): boolean {
+  if (leftToApplication === undefined) return false;
+  const { before } = leftToApplication;
+  return before === undefined || branch === undefined || branch < before;
 }
 
 /** An answer that belongs to another request, and a bystander that got none. */

@@ -11,14 +11,18 @@ export interface Door {
 
 /** Where an attack leaves the other side waiting for more bytes, there is no event to wait for. */
 const IDLE_MS = 300;
+/** For requests that are answered in any case, on a machine that is busy with something else. */
+const PATIENT_MS = 20_000;
+
+export const ask = (door: Door, bytes: Buffer): Promise<string> => send(door, bytes, PATIENT_MS);
 
 /** What came back, as text (latin1); of HTTP/2 what the DATA frames carry. */
-export async function send(door: Door, bytes: Buffer): Promise<string> {
+export async function send(door: Door, bytes: Buffer, idleMs = IDLE_MS): Promise<string> {
   const received: Buffer[] = [];
   const isHttp2 = door.protocol !== "HTTP/1";
   await new Promise<void>((done) => {
     const socket = opened(door);
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
+    socket.setTimeout(idleMs, () => socket.destroy());
     socket.on("data", (chunk: Buffer) => {
       received.push(chunk);
       if (isHttp2 && isAnswered(Buffer.concat(received))) socket.destroy();

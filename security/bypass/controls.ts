@@ -1,6 +1,6 @@
 // Whether the suite can see anything at all: plain spellings reach each handler when sent to the server, and are refused by the edge.
 import { APP_HOST } from "./attacks/attack.ts";
-import { type Door, send } from "./client.ts";
+import { ask, type Door } from "./client.ts";
 import type { Edge } from "./edge.ts";
 import type { RunningServer } from "./running-server.ts";
 
@@ -31,11 +31,11 @@ export async function checkControls(server: RunningServer, edge: Edge): Promise<
   for (const { text, handler, status, body = "" } of CONTROLS) {
     const request = Buffer.from(`${text}\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n${body}`);
     const straight: Door = { host: server.host, port: server.port, protocol: "HTTP/1" };
-    await send(straight, request);
+    await ask(straight, request);
     const ran = (await server.handlerRuns()).map((run) => run.handler).join(", ");
     if (ran !== handler)
       failures.push(`control: ${text} straight to the server ran [${ran}] instead of ${handler}`);
-    const answer = await send(edge.doors.http1, request);
+    const answer = await ask(edge.doors.http1, request);
     if (!new RegExp(`^HTTP/1.[01] ${status} `).test(answer))
       failures.push(
         `control: ${text} through the edge was answered ${JSON.stringify(answer.slice(0, 40))} instead of ${status}`,

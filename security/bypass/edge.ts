@@ -6,7 +6,7 @@ import { HaproxyProcess } from "../../src/haproxy/process.ts";
 import { labCertificate } from "../../src/lab/certificates.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { APP_HOST, DENIED_HOST } from "./attacks/attack.ts";
-import { type Door, send } from "./client.ts";
+import { ask, type Door } from "./client.ts";
 
 /** A line of the access log, of the fields that the suite reads. */
 export interface LogLine {
@@ -25,7 +25,8 @@ export interface Edge {
   readonly doors: { readonly http1: Door; readonly http2: Door; readonly http2WithoutTls: Door };
   /** Every line since the last call; waits until the requests sent before are logged. */
   readonly logLines: () => Promise<readonly LogLine[]>;
-  readonly configFile: string;
+  /** HAProxy's, as "3.2". */
+  readonly branch: string;
   readonly stop: () => Promise<unknown>;
 }
 
@@ -61,7 +62,7 @@ export async function startEdge(
   let barriers = 0;
   return {
     doors: { http1, http2: door("https", "HTTP/2"), http2WithoutTls: door("http", "HTTP/2 without TLS") },
-    configFile,
+    branch: haproxy.branch,
     logLines: async () => {
       barriers += 1;
       const target = `/answer?barrier=${barriers}`;
@@ -80,5 +81,5 @@ export async function startEdge(
 }
 
 async function fetchThrough(door: Door, target: string): Promise<void> {
-  await send(door, Buffer.from(`GET ${target} HTTP/1.1\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n`));
+  await ask(door, Buffer.from(`GET ${target} HTTP/1.1\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n`));
 }

@@ -18,6 +18,8 @@ const ALWAYS_DENIED = ["admin", "team", "secret", "private", "tunnel"];
 /** Where the handler runs behind the edge, the address that it must be told. */
 export interface Behind {
   readonly client: string;
+  /** HAProxy's, as "3.2". */
+  readonly branch: string;
 }
 
 /** Why this handler must not have run, or not with this request; undefined where all is well. Without `behind` the edge is not asked for. */

@@ -61,7 +61,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
 });
 
 describe("what counts as a breach", () => {
-  const behind = { client: "127.0.0.1" };
+  const behind = { client: "127.0.0.1", branch: "3.2" };
   const ordinary: HandlerRun = {
     handler: "any",
     method: "GET",

@@ -11,9 +11,18 @@ export interface Attack {
   readonly bytes: (id: string) => Buffer;
   /** It breaks through as soon as HAProxy hands it to a server, whatever the server makes of it. */
   readonly neverForwarded?: true;
-  /** Why it may reach the application: a documented limit of the edge. It is counted apart. */
-  readonly leftToApplication?: string;
+  /** It may reach the application: a documented limit of the edge (docs/concepts/security.md). It is counted apart. */
+  readonly leftToApplication?: Limit;
 }
+
+export interface Limit {
+  readonly what: string;
+  /** Only on HAProxy before this branch. */
+  readonly before?: string;
+}
+
+/** HAProxy forwards trailers before `option http-drop-request-trailers`, and some servers add them to the headers. */
+export const TRAILERS: Limit = { what: "trailers", before: "3.2" };
 
 /** An HTTP/1 request; texts are bytes (latin1). A `Host` and the number are added unless `headers` is given as text. */
 export interface RequestParts {

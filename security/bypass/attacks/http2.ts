@@ -2,7 +2,16 @@
 // headers, and what RFC 9113 (8.1 to 8.3) calls malformed. Each is one connection with one stream.
 
 import { continuation, data, type Field, headersFrame, PREFACE } from "../http2-frames.ts";
-import { APP_HOST, type Attack, bytesOf, DENIED_HOST, FORGED_ADDRESS, visible } from "./attack.ts";
+import {
+  APP_HOST,
+  type Attack,
+  bytesOf,
+  DENIED_HOST,
+  FORGED_ADDRESS,
+  type Limit,
+  TRAILERS,
+  visible,
+} from "./attack.ts";
 import { IDENTITY_HEADERS } from "./headers.ts";
 
 /** `CASE`, `SMUGGLED` as in HTTP/1; fields in the order in which they are sent. */
@@ -13,6 +22,7 @@ interface Stream {
   /** The header block is cut after so many bytes and continued in another frame. */
   readonly cutAt?: number;
   readonly neverForwarded?: true;
+  readonly leftToApplication?: Limit;
 }
 
 const METHOD: Field = [":method", "GET"];
@@ -355,6 +365,7 @@ const streams: readonly (readonly [name: string, stream: Stream])[] = [
   [
     "identity headers in trailers",
     {
+      leftToApplication: TRAILERS,
       fields: POST,
       body: "x",
       trailers: [
@@ -447,6 +458,7 @@ export const http2: readonly Attack[] = streams.map(([name, stream]) => ({
   name: visible(name),
   bytes: (id) => streamBytes(stream, id),
   ...(stream.neverForwarded ? { neverForwarded: true } : {}),
+  ...(stream.leftToApplication ? { leftToApplication: stream.leftToApplication } : {}),
 }));
 
 function streamBytes({ fields, body, trailers, cutAt }: Stream, id: string): Buffer {

@@ -1,8 +1,8 @@
 // Spellings of restricted paths: what some server decodes, merges, cuts off or folds.
-import { APP_HOST, type Attack, http1, visible } from "./attack.ts";
+import { APP_HOST, type Attack, http1, type Limit, visible } from "./attack.ts";
 
-const CASE_FOLDED = "letter case";
-const TRAILING = "trailing characters";
+const CASE_FOLDED: Limit = { what: "letter case" };
+const TRAILING: Limit = { what: "trailing characters" };
 
 /** Between two segments, or in front of the first. */
 const SLASHES = [
@@ -359,7 +359,7 @@ export const paths: readonly Attack[] = unique([
   ),
 ]);
 
-function path(target: string, leftToApplication?: string): Attack {
+function path(target: string, leftToApplication?: Limit): Attack {
   const numbered = target.includes("?") ? `${target}&CASE` : `${target}?CASE`;
   return {
     kind: "path",

@@ -28,6 +28,13 @@ export function baseDefaults(plan: Plan): SectionText {
         ),
         // Written out: the default is off up to HAProxy 3.2, and on since 3.3 (manual section 4.2, option abortonclose).
         line("option abortonclose", "drops queued requests of closed connections"),
+        // New in HAProxy 3.2 (manual section 4.2); older versions forward them.
+        line(".if version_atleast(3.2)"),
+        line(
+          "option http-drop-request-trailers",
+          "no rule sees trailers, and some servers add them to the headers",
+        ),
+        line(".endif"),
         line("option redispatch 1", "a retry goes to another server, where there is one"),
         ...(shared === undefined
           ? []
