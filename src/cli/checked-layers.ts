@@ -97,10 +97,19 @@ const OWN_KINDS: ReadonlySet<WiringFile["kind"]> = new Set(["terraform", "docker
  * Mends what is sure, over and over until nothing is left that can be: some mends wait for others. Says on stderr what was
  * changed. false: a file could not be replaced, and why was said.
  */
-export async function mendFolder(context: CommandContext, folder: string): Promise<boolean> {
+export function mendFolder(context: CommandContext, folder: string): Promise<boolean> {
+  return mend(context, folder, () => checkFolder(context, folder, null));
+}
+
+/** The same of whatever `look` finds; nothing outside the folder is written. */
+export async function mend(
+  context: CommandContext,
+  folder: string,
+  look: () => Promise<Pick<CheckedLayers, "findings" | "sources">>,
+): Promise<boolean> {
   const { applyFixes } = await import("../check/apply-fixes.ts");
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const { findings, sources } = await checkFolder(context, folder, null);
+    const { findings, sources } = await look();
     const { texts, mended } = applyFixes(sources, findings);
     if (mended.length === 0) return true;
     const failure = replaceFiles(

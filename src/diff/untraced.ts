@@ -1,4 +1,5 @@
 // Places where the files of two edges differ, and no changed request was traced to: their effect on other requests is not known.
+import { maskedLines } from "../findings/masked-text.ts";
 import { parseHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
 import { type Hunk, hunksOf } from "./hunk-causes.ts";
@@ -12,7 +13,7 @@ export function untracedPlaces(
   const kinds = new Map([...before, ...after].map(({ file, kind }) => [file, kind]));
   const hunks = hunksOf(before, after)
     .filter((hunk) => !traced.has(placeOfHunk(hunk)) && !isComment(hunk, kinds.get(hunk.file)))
-    .map((hunk) => `${placeOfHunk(hunk)} \`${firstLine(hunk)}\``);
+    .map((hunk) => `${placeOfHunk(hunk)} \`${firstLine(shownLines(hunk, before, after))}\``);
   return [
     ...hunks,
     ...onlyIn(after, before).map((file) => `${file} (new)`),
@@ -25,8 +26,20 @@ export function placeOfHunk({ at, what }: Pick<Hunk, "at" | "what">): string {
   return `${at.file}:${at.line} (${what})`;
 }
 
-function firstLine({ oldLines, newLines }: Hunk): string {
-  const lines = (newLines.length === 0 ? oldLines : newLines).map((line) => line.trim());
+/** Without passwords and keys: those of the later file, or, where they were only taken away, of the earlier one. */
+function shownLines(
+  { file, oldStart, oldLines, newLines, at }: Hunk,
+  before: readonly WiringFile[],
+  after: readonly WiringFile[],
+): readonly string[] {
+  const textIn = (files: readonly WiringFile[]) => files.find((one) => one.file === file)?.text ?? "";
+  return newLines.length === 0
+    ? maskedLines(textIn(before), oldStart, oldLines.length)
+    : maskedLines(textIn(after), at.line, newLines.length);
+}
+
+function firstLine(all: readonly string[]): string {
+  const lines = all.map((line) => line.trim());
   const line = lines.find((text) => /^[^#]/.test(text)) ?? lines[0] ?? "";
   return line.length <= MOST_CHARACTERS ? line : `${line.slice(0, MOST_CHARACTERS)}…`;
 }

@@ -65,6 +65,14 @@ export function maskedRanges(line: string, index = 0, lines: readonly string[] =
   return apart([...rangesOf(line, CONFIG_PATTERNS), ...rangesOf(line, [KEY_PATTERN, COOKIES], MASKED)]);
 }
 
+/** Lines of a file, `count` from line number `first` on, which counts from 1: without their line breaks. */
+export function maskedLines(text: string, first: number, count: number): readonly string[] {
+  const lines = text.split(/\r?\n/);
+  return lines
+    .slice(first - 1, first - 1 + count)
+    .map((line, index) => masked(line, maskedRanges(line, first - 1 + index, lines)));
+}
+
 /** The text with asterisks in place of each range. Ranges are in order and apart. */
 export function masked(text: string, ranges: readonly Range[]): string {
   let shown = "";

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { parsePath } from "../description/path.ts";
 import type { backend as backendSchema } from "../description/schema/backends.ts";
 import { MOST_RETRIES } from "../description/schema/fields.ts";
+import type { Fix, Position } from "../findings/finding.ts";
 import { lowerHostName } from "./actions.ts";
 import { type BackendPlan, DEFAULT_RETRIES, type HealthPlan, type ServerPlan } from "./backend-plan.ts";
 import { lowerBackendTls } from "./backend-tls.ts";
@@ -129,7 +130,7 @@ function lowerSticky(lowering: Lowering, name: string, { sticky }: Described): B
 }
 
 /** Once for the edge, at the first backend that needs it. */
-function reportMissingKey({ edge, report }: Lowering, name: string): void {
+function reportMissingKey({ edge, report, at }: Lowering, name: string): void {
   const [first] = Object.entries(edge.backends ?? {}).find(([, { sticky }]) => sticky !== undefined) ?? [];
   if (name !== first) return;
   const key = `stickyKey: ${JSON.stringify(randomBytes(STICKY_KEY_BYTES).toString("base64"))}`;
@@ -140,7 +141,18 @@ function reportMissingKey({ edge, report }: Lowering, name: string): void {
     remedy: `Write \`${key}\` at the top of the description, a new random key; or keep it in a Secret and write \`stickyKey: { secret: NAME, key: KEY }\`.`,
     path: ["backends", name, "sticky"],
     key: true,
+    fix: newLine(at(["edge"], true), key),
   });
+}
+
+/** A line before a key of a YAML description that is at the beginning of its line. */
+function newLine(place: Position | null, text: string): Fix | undefined {
+  if (place === null || place.column !== 1 || !/\.ya?ml$/.test(place.file)) return undefined;
+  const { file, line } = place;
+  return {
+    does: "adds a new random `stickyKey`",
+    edits: [{ file, line, column: 1, endLine: line, endColumn: 1, text: `${text}\n` }],
+  };
 }
 
 /** 56 characters in base64 (docs/decisions/0017-keyed-affinity-cookies.md). */

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { edge } from "../description/schema/edge.ts";
 import type { FindingCode } from "../findings/codes.ts";
-import type { Finding, Position, Severity } from "../findings/finding.ts";
+import type { Finding, Fix, Position, Severity } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
 
 /** A description that passed the schema. */
@@ -24,6 +24,8 @@ export interface NewFinding {
   readonly path: DescriptionPath;
   /** Point at the key rather than at the value. */
   readonly key?: boolean;
+  /** The mend, where it is sure; left out where the description has no such place. */
+  readonly fix?: Fix | undefined;
   /** Another place that the finding is about, and what it has to do with it. */
   readonly also?: { readonly path: DescriptionPath; readonly note: string };
 }
@@ -44,14 +46,22 @@ export function openReports(
   const findings: Finding[] = [];
   const reported = new Set<string>();
   const at = (path: DescriptionPath, key = false) => positionOf(path, { key }) ?? null;
-  const report = ({ code, severity = "error", what, why, remedy, path, key, also }: NewFinding) => {
+  const report = ({ code, severity = "error", what, why, remedy, path, key, also, fix }: NewFinding) => {
     // Two parts of the lowering may come across the same mistake.
     const told = JSON.stringify([code, what, path]);
     if (reported.has(told)) return;
     reported.add(told);
     const other = also === undefined ? null : at(also.path);
     const places = [at(path, key), other === null ? null : { ...other, ...(also && { note: also.note }) }];
-    findings.push({ code, severity, what, why, remedy, at: places.filter((place) => place !== null) });
+    findings.push({
+      code,
+      severity,
+      what,
+      why,
+      remedy,
+      at: places.filter((place) => place !== null),
+      ...(fix !== undefined && { fix }),
+    });
   };
   return { at, report, findings };
 }

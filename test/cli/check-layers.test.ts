@@ -54,7 +54,7 @@ test("what is allowed with a reason is neither shown, counted nor mended", async
   expect(status).toBe(0);
 });
 
-test("a folder without layers, with a description or other tools' files too, and --fix of a description are wrong usage", async () => {
+test("a folder without layers, with a description or other tools' files too, are wrong usage", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION, "empty/readme.md": "", "other/package.json": "{}" });
   const other = await portico(["check", "--layers", "other"], { cwd });
   expect(other.stdout).toContain("no layer of an edge lies in other");
@@ -62,7 +62,6 @@ test("a folder without layers, with a description or other tools' files too, and
     ["--layers", "empty"],
     ["--layers", "other"],
     ["portico.yaml", "--layers", "."],
-    ["--fix"],
   ])
     expect((await portico(["check", ...args], { cwd })).status, args.join(" ")).toBe(2);
 });

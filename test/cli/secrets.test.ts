@@ -1,5 +1,5 @@
 // No command shows a password, a key or a credential of a request: text, JSON, JUnit, SARIF and annotations.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { folderWith, portico } from "./portico.ts";
@@ -130,4 +130,42 @@ data:
     const text = await shown(cwd, "check", "--layers", "layers", "--format", format);
     for (const secret of SECRETS.filter((one) => one !== "cookie-1")) expect(text).not.toContain(secret);
   }
+});
+
+test("a folder whose Secret differs from the description, and two folders", async () => {
+  const cwd = folderWith({
+    "portico.yaml": description("set-token-1").replace("public: true, ", ""),
+  });
+  await shown(cwd, "render");
+  await shown(cwd, "render", "-o", "before");
+  const file = join(cwd, "out/kubernetes/secret.yaml");
+  const other = Buffer.from("raw-pass-1").toString("base64");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/stats-password: .*/, `stats-password: ${other}`));
+  const kept = await shown(cwd, "check", "portico.yaml", "--layers", "out");
+  expect(kept.replace(/\s+/g, " ")).toContain("has another value at `stats-password: ***`");
+  const between = await shown(cwd, "diff", "before", "out");
+  expect(between).toContain("stats-password: ***");
+  for (const text of [kept, between])
+    for (const secret of [other, ...SECRETS])
+      for (const form of [secret, Buffer.from(secret).toString("base64")]) expect(text).not.toContain(form);
+});
+
+test("a missing key is written by --fix, a new one each time, and what is written holds", async () => {
+  const keys = await Promise.all(
+    [0, 1].map(async () => {
+      const cwd = folderWith({ "portico.yaml": description("t").replace(/^stickyKey: .*\n/m, "") });
+      const first = await portico(["check"], { cwd });
+      expect([first.status, first.stdout.includes("sticky-without-key")]).toEqual([2, true]);
+      const { stdout, stderr } = await portico(["check", "--fix"], { cwd });
+      expect(stderr).toContain("mended  portico.yaml:1  adds a new random `stickyKey`  (sticky-without-key)");
+      expect(stdout).not.toContain("sticky-without-key");
+      const [, key = ""] =
+        /^stickyKey: "([A-Za-z0-9+/]{56})"\nedge: app$/m.exec(
+          readFileSync(join(cwd, "portico.yaml"), "utf8"),
+        ) ?? [];
+      return key;
+    }),
+  );
+  expect(new Set(keys).size).toBe(2);
+  expect(keys).not.toContain("");
 });

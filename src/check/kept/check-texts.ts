@@ -1,6 +1,8 @@
 // Files in a folder against what the description renders to: every line that differs, every file that is missing or extra.
 import type { EmittedFile } from "../../emit/file.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
+import { MASK } from "../../findings/hidden-text.ts";
+import { maskedLines } from "../../findings/masked-text.ts";
 import { type LineHunk, lineHunks } from "../line-hunks.ts";
 import { byWeightAndPlace } from "../order.ts";
 import type { Described } from "./described.ts";
@@ -97,19 +99,23 @@ function hunkFinding(pair: Pair, hunk: LineHunk, remark: boolean, described: Des
   const at: Position = placeIn(pair.folder, pair.path, hunk.newStart);
   return {
     ...(remark ? differsInComment(pair.folder) : differs(pair.folder)),
-    what: `${pair.path} ${hunkText(hunk)}`,
+    what: `${pair.path} ${hunkText(pair, hunk)}`,
     at: [at, described(pair.path, { text: pair.planned, line: hunk.oldStart, lines: hunk.oldLines })],
   };
 }
 
-function hunkText({ oldLines: planned, newLines: found }: LineHunk): string {
-  if (found.join("").trimEnd() === planned.join("").trimEnd())
-    return found.at(-1)?.endsWith("\n") === false
+function hunkText({ planned, found }: Pair, { oldLines, newLines, oldStart, newStart }: LineHunk): string {
+  const wanted = shown(maskedLines(planned, oldStart, oldLines.length));
+  const there = shown(maskedLines(found, newStart, newLines.length));
+  if (newLines.join("").trimEnd() === oldLines.join("").trimEnd())
+    return newLines.at(-1)?.endsWith("\n") === false
       ? "ends without a line break, which the description renders"
-      : `has other spaces or line breaks at ${shown(found.length === 0 ? planned : found)} than the description renders`;
-  if (found.length === 0) return `lacks ${shown(planned)}, which the description renders`;
-  if (planned.length === 0) return `has ${shown(found)}, which the description does not render`;
-  return `has ${shown(found)} where the description renders ${shown(planned)}`;
+      : `has other spaces or line breaks at ${newLines.length === 0 ? wanted : there} than the description renders`;
+  if (newLines.length === 0) return `lacks ${wanted}, which the description renders`;
+  if (oldLines.length === 0) return `has ${there}, which the description does not render`;
+  if (wanted === there && wanted.includes(MASK))
+    return `has another value at ${there} than the description renders`;
+  return `has ${there} where the description renders ${wanted}`;
 }
 
 /** The first line that is not empty, and the number of further lines. */

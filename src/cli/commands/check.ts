@@ -1,4 +1,6 @@
 // portico check: every finding about a description or about layers in a folder, and HAProxy's own opinion of them.
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Finding } from "../../findings/finding.ts";
 import type { Verdict } from "../checked-layers.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
@@ -16,7 +18,7 @@ export const checkCommand: CommandSpec = {
       about:
         "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder; with a description, also that they are as it plans them",
     },
-    { flags: "--fix", about: "with --layers: first mend what is sure, in the files" },
+    { flags: "--fix", about: "first mend what is sure, in the files" },
     {
       flags: "--format <format>",
       about: "how findings are printed",
@@ -37,16 +39,17 @@ export const checkCommand: CommandSpec = {
   ],
   async run(context, given) {
     const folder = given.text("layers");
-    if (folder === undefined && given.flag("fix")) {
-      context.complain("--fix mends layers: name their folder with --layers");
-      return 2;
-    }
     return folder === undefined ? checkDescription(context, given) : checkLayersIn(context, given, folder);
   },
 };
 
 async function checkDescription(context: CommandContext, given: Given): Promise<number> {
-  const { value, findings, sources } = await tryPlan(context, given.text("description"));
+  const named = given.text("description");
+  if (given.flag("fix")) {
+    const { mend } = await import("../checked-layers.ts");
+    if (!(await mend(context, folderOf(context, named), () => tryPlan(context, named)))) return 2;
+  }
+  const { value, findings, sources } = await tryPlan(context, named);
   const format = formatOf(given);
   if (value === undefined) {
     await print(context, format, findings, sources);
@@ -76,6 +79,12 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
   if (format === "text")
     context.print(summary(value.description.file, found, await opinionOfRendered(haproxy.version, found)));
   return statusOf(found);
+}
+
+/** The one that was named, or that the named file is in. */
+function folderOf({ cwd }: CommandContext, named = "."): string {
+  const path = resolve(cwd, named);
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
 }
 
 async function checkLayersIn(context: CommandContext, given: Given, folder: string): Promise<number> {
