@@ -33,8 +33,8 @@ const GROUPS: readonly { readonly name: string; readonly lines: RegExp }[] = [
   { name: "HSTS", lines: /Strict-Transport-Security/ },
   { name: "normal form of the path", lines: /normalize-uri [a-z]|%00|var\(txn\.odd\)/ },
   {
-    name: "X-Forwarded-* and Forwarded",
-    lines: /(del|set|add)-header (forwarded|x-forwarded)|var\w*\(sess\.client\)/i,
+    name: "headers of proxies, Connection, unrequested upgrades",
+    lines: /(del|add)-header|var\w*\(sess\.client\)|status 101/,
   },
   { name: "host, path and conditions to a route", lines: /set-var|txn\.route\) -m|deny_status 40[34]/ },
   { name: "copies for a second try", lines: /retry-on|disable-l7-retry/ },

@@ -57,8 +57,9 @@ export const REMOVED_HEADERS: readonly string[] = [
   ...["x-http-method", "x-http-method-override", "x-method-override"],
   // CGI makes HTTP_PROXY of it, which HTTP clients obey (httpoxy, CVE-2016-5385).
   "proxy",
-  // About the connection to the edge, and ends there (RFC 9110 section 7.6.1): another protocol is HAProxy's to negotiate.
-  ...["http2-settings", "upgrade"],
+  // About the connection to the edge, and ends there (RFC 9110 section 7.6.1). HAProxy itself takes keep-alive and close out of Connection; what is left
+  // names headers that the next proxy would remove, such as X-Forwarded-For.
+  ...["connection", "http2-settings", "upgrade"],
 ];
 
 /** HAProxy writes these by itself, or they are about the connection: nothing in front can be trusted with them. */
@@ -75,10 +76,10 @@ const REMOVED = REMOVED_HEADERS.map(
   (name) => new RegExp(`^${name.replaceAll("-", ".").replace("*", ".*")}$`, "s"),
 );
 
-/** Whether a client's header of this name is removed before routing, in any spelling: those above, and Connection, which HAProxy writes anew. */
+/** Whether a client's header of this name is removed before routing, in any spelling. */
 export function isRemovedHeader(name: string): boolean {
   const lower = name.toLowerCase();
-  return lower === "connection" || REMOVED.some((pattern) => pattern.test(lower));
+  return REMOVED.some((pattern) => pattern.test(lower));
 }
 
 /** `public.trustedHeaders` in lower case; a header that the edge does not remove, or writes by itself, is reported. */

@@ -78,6 +78,10 @@ const publicEntrance: fc.Arbitrary<Public> = fc
         .map(([list, own]) => [...own, ...list]),
       4,
     ),
+    trustedHeaders: rarely(
+      fc.constantFrom(["CF-Connecting-IP"], ["x-real-ip", "X-Forwarded-Host", "True-Client-IP"]),
+      4,
+    ),
     ports: rarely(fc.constantFrom({ http: 8000, https: 8443 }, { https: 444 }), 5),
   } as const)
   .map(

@@ -16,7 +16,6 @@ export function removedHeaders(plan: Plan): Group {
   return group(aboutHeaders(plan), [
     // In front of the rest, because every request has them there.
     ...(forwardedFrontends(plan).length > 0 ? [line("http-request del-header x-forwarded- -m beg")] : []),
-    line("http-request del-header connection", "can name headers that the next proxy then removes"),
     line(`http-request del-header ${names} -m reg if { req.hdr_names -m reg ${names} }`),
     ...trusted.flatMap((name) => untrustedThere(plan, name)),
   ]);
@@ -42,30 +41,23 @@ const END = "(?![^,])";
 /** Finds one of the names in a list of names, or as a name alone; `trusted` are left out as they are written, and in no other spelling. */
 function removedNames(patterns: readonly string[], trusted: readonly string[]): string {
   const kept = trusted.length === 0 ? "" : `(?!(?:${trusted.join("|")})${END})`;
-  const [begun, whole] = [true, false].map((prefix) =>
-    alternatives(
-      patterns
-        .filter((pattern) => pattern.endsWith("*") === prefix)
-        .map((pattern) => pattern.replace("*", "").split("-")),
-    ),
+  const names = patterns.map((pattern) =>
+    pattern.endsWith("*") ? pattern.slice(0, -1) : `${pattern}${END_MARK}`,
   );
-  return `^(?:[^,]*+,)*?${kept}(?:${begun}|(?:${whole})${END})`;
+  return `^(?:[^,]*+,)*?${kept}${alternatives(names)}`;
 }
 
-/** Patterns by their words; what begins with the same word is written once. */
-function alternatives(patterns: readonly (readonly string[])[]): string {
-  const byWord = new Map<string, (readonly string[])[]>();
-  for (const [first = "", ...rest] of patterns) byWord.set(first, [...(byWord.get(first) ?? []), rest]);
-  return [...byWord]
-    .map(([first, rests]) => {
-      const longer = rests.filter((rest) => rest.length > 0);
-      if (longer.length === 0) return first;
-      const all = grouped(alternatives(longer));
-      return longer.length === rests.length ? `${first}.${all}` : `${first}(?:.${all})?`;
-    })
-    .join("|");
-}
+/** Behind a name that has to end there; no header's name has it. */
+const END_MARK = "$";
 
-function grouped(text: string): string {
-  return text.includes("|") ? `(?:${text})` : text;
+/** One expression for all texts, in which each character that several begin with is compared once. An empty text is the beginning of all. */
+function alternatives(texts: readonly string[]): string {
+  if (texts.includes("")) return "";
+  const byFirst = new Map<string, string[]>();
+  for (const text of texts)
+    byFirst.set(text.slice(0, 1), [...(byFirst.get(text.slice(0, 1)) ?? []), text.slice(1)]);
+  const branches = [...byFirst].map(([first, rests]) =>
+    first === END_MARK ? END : `${first === "-" ? "." : first}${alternatives(rests)}`,
+  );
+  return branches.length === 1 ? branches.join("") : `(?:${branches.join("|")})`;
 }

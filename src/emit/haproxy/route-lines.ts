@@ -37,7 +37,8 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
 
 /** RFC 3986 section 3.2.3; 1 to 65535 (RFC 793), without zeros in front. What is no port stays, and is no part of a host then. */
 const PORT = "6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}";
-const WITHOUT_PORT = `regsub("[.]*(?::(?:${PORT}))?$","")`;
+/** Dots and a port behind a host. Most hosts have neither, and nothing is copied then. */
+const WITHOUT_PORT = `regsub("(?:[.]+(?::(?:${PORT}))?|:(?:${PORT}))$","")`;
 
 /** Exact names, then suffixes, the longest first, then the catch-all; each at every entrance, then at its own. */
 function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
@@ -102,24 +103,19 @@ function pathLines({ routing }: HaproxyContext): readonly Line[] {
 /** Only a set has a `?`: no path, no section and no route's id does. If there are several tables, the word after it names those to look up: `(method)(header-x-beta)`. */
 function conditionLines(context: HaproxyContext): readonly Line[] {
   const { conditions, ranked } = context.routing;
-  if (conditions.length === 0) return [];
+  if (!ranked) return conditions.flatMap((table) => onlyAnswer(context, table));
   return [
     line(`http-request set-var(txn.set) ${routeWord(context, "set")} if { var(txn.route) -m sub ? }`),
-    ...(ranked
-      ? [
-          line(
-            `http-request set-var(txn.tables) ${routeWord(context, "tables")} if { var(txn.set) -m found }`,
-          ),
-        ]
-      : []),
-    ...conditions.flatMap(ranked ? rankedAnswer : onlyAnswer),
+    line(`http-request set-var(txn.tables) ${routeWord(context, "tables")} if { var(txn.set) -m found }`),
+    ...conditions.flatMap(rankedAnswer),
   ];
 }
 
 /** The only shape there is, and no rules: what its table holds comes before what the paths lead to. */
-function onlyAnswer(table: ConditionTable): readonly Line[] {
+function onlyAnswer(context: HaproxyContext, table: ConditionTable): readonly Line[] {
+  const ask = question(table, routeWord(context, "set", '"'));
   return [
-    line(`http-request set-var-fmt(txn.ask) ${question(table)} if { var(txn.set) -m found }`),
+    line(`http-request set-var-fmt(txn.ask) ${ask} if { var(txn.route) -m sub ? }`),
     line(`http-request set-var(txn.route) var(txn.ask),map_str(${conditionFile(table)})`),
   ];
 }
@@ -133,16 +129,16 @@ function rankedAnswer(table: ConditionTable, number: number): readonly Line[] {
   const answer = `var(${ask}),map_str(${conditionFile(table)})`;
   return [
     line(
-      `http-request set-var-fmt(${ask}) ${question(table)} if { var(txn.tables) -m sub ${tableWord(table)} }`,
+      `http-request set-var-fmt(${ask}) ${question(table, "var(txn.set)")} if { var(txn.tables) -m sub ${tableWord(table)} }`,
     ),
     line(`http-request set-var(txn.route) ${answer} if { ${answer},strcmp(txn.route) lt 0 }`),
   ];
 }
 
 /** The set, and the values of a request in a shape's order. `=` behind a value tells an empty one from none. */
-function question(table: ConditionTable): string {
+function question(table: ConditionTable, set: string): string {
   return word(
-    `%[var(txn.set)]${[
+    `%[${set}]${[
       ...(table.method ? ["%[method]"] : []),
       ...table.headers.map(({ name, kind }) =>
         kind === "present" ? presence(name) : `%[${headerFetch(name)},url_enc,concat(=)]`,
