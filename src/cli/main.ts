@@ -95,7 +95,7 @@ async function run(args: readonly string[]): Promise<number> {
   }
   program.addHelpText(
     "after",
-    "\nThe description is portico.yaml or portico.config.ts in the working directory, or the one named.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage, input that cannot be read or output that cannot be written, 3 internal error.",
+    "\nThe description is portico.yaml or portico.config.ts in the working directory, or the one named.\nportico.config.ts is code: a command that reads it runs it with your rights.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage, input that cannot be read or output that cannot be written, 3 internal error.",
   );
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -124,6 +124,11 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
   }
   if (spec.examples.length > 0)
     command.addHelpText("after", `\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
+  if (/\bdescription\b|\bbefore\b/.test(spec.arguments ?? ""))
+    command.addHelpText(
+      "after",
+      "\nA description portico.config.ts is code: this command runs it with your rights.",
+    );
   command.action(async () => {
     const options = command.opts<Record<string, unknown>>();
     const named = new Map(
