@@ -5,9 +5,10 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { findAllHaproxies } from "../src/haproxy/find.ts";
 import { bypass } from "./bypass/part.ts";
+import { files } from "./files/part.ts";
 import type { Part } from "./part.ts";
 
-const ALL: readonly Part[] = [bypass];
+const ALL: readonly Part[] = [bypass, files];
 
 const USAGE = `npm run security -- [PART …] [--haproxy BRANCH] [--only TEXT]
   parts: ${ALL.map(({ name }) => name).join(", ")} (default: all)

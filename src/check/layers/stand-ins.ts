@@ -61,7 +61,9 @@ async function files({ config, maps }: HaproxyLayer, folder: string): Promise<re
       const path = join(folder, `file-${index}`);
       await writeFile(path, content);
       edits.push(editPath(reference, path));
-    } else if (reference.role === "base-directory") {
+      // HAProxy starts without such a file.
+    } else if (reference.role === "state") edits.push(editPath(reference, join(folder, `file-${index}`)));
+    else if (reference.role === "base-directory") {
       const path = join(folder, `folder-${index}`);
       await mkdir(path);
       edits.push(editPath(reference, path));

@@ -247,6 +247,16 @@ ${APP}`;
     ]);
   });
 
+  test("a line that HAProxy was not asked about is named beside a rule's finding about it", async () => {
+    const wiring = await readWiring([
+      { file: "haproxy.cfg", text: `${DEFAULTS}${WEB}backend app\n  option transparent\n` },
+    ]);
+    const together = withoutEchoes(checkLayers(wiring), await checkLayersWithHaproxy(wiring, haproxy));
+    const codes = together.filter(({ at }) => at[0]?.line === 10).map(({ code }) => code);
+    expect(codes).toContain("not-asked");
+    expect(codes).toContain("haproxy-upgrade-refuses");
+  });
+
   test("a feature that this HAProxy was built without is a note", async () => {
     const text = `${DEFAULTS}${WEB}  bind quic4@127.0.0.1:8443 ssl crt /x.pem alpn h3\n${APP}`;
     const found = await told(text);

@@ -86,6 +86,11 @@ describe("left out", () => {
       [`3 "program": first-word`],
     ],
     [
+      "a section behind a word that turns it off",
+      inGlobal("no program evil", "default traces"),
+      ["2 program: program", "3 traces: process"],
+    ],
+    [
       "a variable that depends on a condition",
       inGlobal(".if feature(LUA)", "setenv X a", ".endif", 'log-tag "$X"'),
       ["5 log-tag: variable"],

@@ -212,6 +212,9 @@ export interface LineVerdict {
 export function lineVerdict(kind: string, line: readonly string[]): LineVerdict {
   const [first = "", second = ""] = line;
   const parser = own(PARSERS, kind);
+  // Behind `no` or `default`, where HAProxy begins a section all the same.
+  if (Object.hasOwn(PARSERS, first) || Object.hasOwn(REFUSED_SECTIONS, first))
+    return { verdict: own(REFUSED_SECTIONS, first) ?? "first-word", word: first };
   if (DOTTED.has(first)) return { verdict: "allowed", word: first };
   const refused = DEVICE_DETECTION.test(first) ? "code" : own(REFUSED, first);
   const known =

@@ -203,14 +203,7 @@ function isClientAddress(keyword: HaproxyToken, [value]: readonly HaproxyToken[]
 }
 
 /** Not opened by `haproxy -c`. */
-const ONLY_RUN: ReadonlySet<FileRole> = new Set([
-  "jail",
-  "log-socket",
-  "pid",
-  "socket",
-  "socket-prefix",
-  "state",
-]);
+const ONLY_RUN: ReadonlySet<FileRole> = new Set(["jail", "log-socket", "pid", "socket", "socket-prefix"]);
 
 function files(config: HaproxyConfig, wiring: HaproxyWiring, use: Use, out: LeftOut): void {
   for (const reference of wiring.files) {

@@ -1,0 +1,437 @@
+// The hostile files, by what their authors want.
+import { described, type HostileFile, layers } from "./hostile-file.ts";
+
+const LUA = "lua-load @OUT@/x.lua";
+
+const hiddenWords: readonly HostileFile[] = (
+  [
+    ["a word in double quotes", ['"lua-load" @OUT@/x.lua'], '"lua-load"'],
+    ["a word in single quotes", ["'lua-load' @OUT@/x.lua"], "'lua-load'"],
+    ["quotes in a word", ['"l"ua-load @OUT@/x.lua'], '"l"ua-load'],
+    ["empty quotes before a word", ["''lua-load @OUT@/x.lua"], "''lua-load"],
+    ["an escape in a word", ["lua\\-load @OUT@/x.lua"], undefined],
+    ["a byte of a word in hexadecimal", ["lu\\x61-load @OUT@/x.lua"], "lu\\x61-load"],
+    ["a variable as word", ["setenv KW lua-load", '"$KW" @OUT@/x.lua'], '"$KW"'],
+    ["a variable in a word", ["setenv KW load", '"lua-$KW" @OUT@/x.lua'], '"lua-$KW"'],
+    ["a default as word", ['"${NOT_SET-lua-load}" @OUT@/x.lua'], '"${NOT_SET-lua-load}"'],
+    ["words of one variable", ["setenv KW 'lua-load @OUT@/x.lua'", '"${KW[*]}"'], '"${KW[*]}"'],
+    ["no before the word", ["no lua-load @OUT@/x.lua"], "lua-load"],
+    ["default before the word", ["default lua-load @OUT@/x.lua"], "lua-load"],
+    ["a tab, a vertical tab and a form feed", ["\t\v\flua-load\t@OUT@/x.lua"], "lua-load"],
+    ["a carriage return in the line", ["node x\rlua-load @OUT@/x.lua"], undefined],
+    ["under a condition", [".if feature(LUA)", LUA, ".endif"], "lua-load"],
+  ] as const
+).map(([name, global, named]) => layers("hidden words", name, { global }, named));
+
+const loadsCode: readonly HostileFile[] = [
+  layers("loads code", "lua-load", { global: [LUA] }, "lua-load"),
+  layers(
+    "loads code",
+    "lua-load-per-thread",
+    { global: ["lua-load-per-thread @OUT@/x.lua"] },
+    "lua-load-per-thread",
+  ),
+  layers("loads code", "lua-prepend-path", { global: ["lua-prepend-path @OUT@/?.lua"] }, "lua-prepend-path"),
+  layers(
+    "loads code",
+    "a Lua file and its action",
+    { global: [LUA], frontend: ["http-request lua.act"] },
+    "lua-load",
+  ),
+  layers("loads code", "ssl-provider", { global: ["ssl-provider @OUT@/x.so"] }, "ssl-provider"),
+  layers(
+    "loads code",
+    "ssl-provider-path",
+    { global: ["ssl-provider-path @OUT@", "ssl-provider x"] },
+    "ssl-provider-path",
+  ),
+  layers("loads code", "ssl-engine", { global: ["ssl-engine @OUT@/x.so"] }, "ssl-engine"),
+  layers("loads code", "ssl-propquery", { global: ["ssl-propquery provider=x"] }, "ssl-propquery"),
+  layers("loads code", "module-load", { global: ["module-load @OUT@/x.so"] }, "module-load"),
+  layers("loads code", "device detection", { global: ["wurfl-data-file @OUT@/x.so"] }, "wurfl-data-file"),
+  layers(
+    "loads code",
+    "the loader's variable",
+    { global: ["setenv LD_PRELOAD @OUT@/x.so", "master-worker"] },
+    "setenv",
+  ),
+  layers(
+    "loads code",
+    "the variable of OpenSSL",
+    { global: ["presetenv OPENSSL_CONF @OUT@/x.cnf"] },
+    "presetenv",
+  ),
+  layers(
+    "loads code",
+    "a filter with a file of its own",
+    { frontend: ["filter spoe engine e config @OUT@/x.conf"] },
+    "filter spoe",
+  ),
+  layers(
+    "loads code",
+    "tracing",
+    { frontend: ["filter opentracing id x config @OUT@/x.conf"] },
+    "filter opentracing",
+  ),
+];
+
+const SCRIPT = "@OUT@/x.sh";
+const runsPrograms: readonly HostileFile[] = [
+  layers(
+    "runs programs",
+    "a program section",
+    { sections: `program evil\n  command ${SCRIPT}\n` },
+    "program evil",
+  ),
+  layers(
+    "runs programs",
+    "a program section that is no plain word",
+    { sections: `"program" evil\n  command ${SCRIPT}\n` },
+    '"program"',
+  ),
+  layers(
+    "runs programs",
+    "a section by a variable",
+    { global: ["setenv S program"], sections: `"$S" evil\n  command ${SCRIPT}\n` },
+    '"$S"',
+  ),
+  layers(
+    "runs programs",
+    "external-check",
+    { global: ["external-check"], backend: ["option external-check", `external-check command ${SCRIPT}`] },
+    "external-check",
+  ),
+  layers(
+    "runs programs",
+    "external-check with insecure-fork-wanted",
+    {
+      global: ["external-check", "insecure-fork-wanted"],
+      backend: ["option external-check", "external-check path @OUT@", `external-check command ${SCRIPT}`],
+    },
+    "external-check",
+  ),
+  layers(
+    "runs programs",
+    "external-check that keeps the environment",
+    {
+      global: ["external-check preserve-env"],
+      defaults: ["option external-check", `external-check command ${SCRIPT}`],
+    },
+    "external-check",
+  ),
+  layers(
+    "runs programs",
+    "a command for passphrases",
+    { global: [`ssl-passphrase-cmd ${SCRIPT}`] },
+    "ssl-passphrase-cmd",
+  ),
+  layers(
+    "runs programs",
+    "no program, then a program",
+    { sections: `no program evil\n  command ${SCRIPT}\n` },
+    "program",
+  ),
+];
+
+const writesFiles: readonly HostileFile[] = [
+  layers("writes files", "a stats socket over a file", { global: ["stats socket @OUT@/kept level admin"] }),
+  layers(
+    "writes files",
+    "a stats socket by a variable",
+    { global: ["setenv W 'stats'", '"$W" socket @OUT@/kept'] },
+    '"$W"',
+  ),
+  layers("writes files", "a stats socket at a path of a variable", {
+    global: ["setenv P @OUT@/kept", 'stats socket "$P"'],
+  }),
+  layers("writes files", "a stats socket at a bare variable", {
+    global: ["setenv P unix@@OUT@/kept", "stats socket $P"],
+  }),
+  layers("writes files", "pidfile", { global: ["pidfile @OUT@/kept"] }),
+  layers("writes files", "pidfile by a variable", { global: ["setenv P @OUT@/kept", 'pidfile "$P"'] }),
+  layers("writes files", "a bind over a file", { frontend: ["bind @OUT@/kept"] }),
+  layers("writes files", "a bind at a variable", {
+    global: ["setenv P @OUT@/kept"],
+    frontend: ['bind "$P"', "bind $P"],
+  }),
+  layers("writes files", "a bind with a prefix", {
+    global: ["unix-bind prefix @OUT@/ mode 777"],
+    frontend: ["bind /kept"],
+  }),
+  layers(
+    "writes files",
+    "a ring in a file",
+    { sections: "ring r\n  format rfc5424\n  size 32764\n  backing-file @OUT@/kept\n" },
+    "backing-file",
+  ),
+  layers(
+    "writes files",
+    "statistics in shared memory",
+    { global: ["expose-experimental-directives", "shm-stats-file @OUT@/kept"] },
+    "shm-stats-file",
+  ),
+  layers("writes files", "a log socket", { global: ["log @OUT@/kept local0"] }),
+  layers("writes files", "peers at a socket", { sections: "peers p\n  bind @OUT@/kept\n  server local\n" }),
+  layers("writes files", "a log forwarder at a socket", {
+    sections: "log-forward f\n  dgram-bind @OUT@/kept\n  log global\n",
+  }),
+];
+
+const readsFiles: readonly HostileFile[] = [
+  layers("reads files", "an error page", { defaults: ["errorfile 503 @OUT@/secret"] }),
+  layers("reads files", "a body", {
+    frontend: ["http-request return status 200 content-type text/plain file @OUT@/secret"],
+  }),
+  layers("reads files", "a body with log format", {
+    frontend: ["http-request return status 200 content-type text/plain lf-file @OUT@/secret"],
+  }),
+  layers("reads files", "a body by a relative path", {
+    frontend: [
+      "http-request return status 200 content-type text/plain file ../../../../../../../../../@OUT@/secret",
+    ],
+  }),
+  layers("reads files", "a map", { frontend: ["http-request set-header x %[path,map(@OUT@/secret)]"] }),
+  layers("reads files", "a list of patterns", {
+    frontend: ["http-request deny if { path -f @OUT@/secret }"],
+  }),
+  layers("reads files", "a certificate list", { frontend: ["bind :8443 ssl crt-list @OUT@/secret"] }),
+  layers("reads files", "a certificate", { frontend: ["bind :8443 ssl crt @OUT@/secret"] }),
+  layers("reads files", "keys of TLS tickets", {
+    frontend: ["bind :8443 ssl crt a.pem tls-ticket-keys @OUT@/secret"],
+  }),
+  layers("reads files", "a revocation list", {
+    frontend: ["bind :8443 ssl crt a.pem ca-file ca.pem crl-file @OUT@/secret"],
+  }),
+  layers("reads files", "parameters of Diffie-Hellman", { global: ["ssl-dh-param-file @OUT@/secret"] }),
+  layers("reads files", "the state of servers", {
+    global: ["server-state-file @OUT@/secret"],
+    defaults: ["load-server-state-from-file global"],
+  }),
+  layers("reads files", "the key of tokens", {
+    frontend: ['http-request deny unless { req.hdr(a),jwt_verify("RS256","@OUT@/secret") -m int 1 }'],
+  }),
+  layers("reads files", "another folder for paths", {
+    global: ["default-path parent"],
+    defaults: ["errorfile 503 @OUT@/secret"],
+  }),
+  layers(
+    "reads files",
+    "issuers of certificates",
+    { global: ["issuers-chain-path @OUT@"] },
+    "issuers-chain-path",
+  ),
+  layers("reads files", "names of headers", { global: ["h1-case-adjust-file @OUT@/secret"] }),
+];
+
+const opensConnections: readonly HostileFile[] = [
+  layers(
+    "opens connections",
+    "socks4",
+    { server: "server a @FAR@:80 check inter 50ms socks4 @FAR@:1080" },
+    "socks4",
+  ),
+  layers(
+    "opens connections",
+    "socks4 for every server",
+    { backend: ["default-server socks4 @FAR@:1080"] },
+    "socks4",
+  ),
+  layers("opens connections", "a log", { global: ["log @FAR@:514 local0"] }),
+  layers(
+    "opens connections",
+    "a log by a variable",
+    { global: ["setenv L log", '"$L" @FAR@:514 local0'] },
+    '"$L"',
+  ),
+  layers("opens connections", "a log to a variable", {
+    global: ["setenv A @FAR@:514", 'log "$A" local0', "log $A local0"],
+  }),
+  layers(
+    "opens connections",
+    "a server by a variable",
+    { global: ["setenv S server"], backend: ['"$S" far @FAR@:80 check inter 50ms'] },
+    '"$S"',
+  ),
+  layers("opens connections", "a server at a variable", {
+    global: ["setenv A @FAR@"],
+    backend: ['server far "$A":80 check inter 50ms', "server far2 $A:80 check inter 50ms"],
+  }),
+  layers(
+    "opens connections",
+    "options of a server by a variable",
+    {
+      global: ["setenv O socks4", "setenv V @FAR@:1080"],
+      server: 'server a @FAR@:80 check inter 50ms "$O" "$V"',
+    },
+    "socks4",
+  ),
+  layers("opens connections", "an address for checks", {
+    server: "server a @FAR@:80 check inter 50ms addr @FAR@ port 81",
+  }),
+  layers("opens connections", "an address for checks in a variable", {
+    global: ["setenv A @FAR@"],
+    server: "server a @FAR@:80 check inter 50ms addr $A",
+  }),
+  layers("opens connections", "an agent", {
+    server: "server a @FAR@:80 agent-check agent-inter 50ms agent-addr @FAR@ agent-port 82",
+  }),
+  layers("opens connections", "a check with a connection of its own", {
+    backend: ["option httpchk", "http-check connect addr @FAR@ port 80"],
+  }),
+  layers("opens connections", "dispatch", { backend: ["dispatch @FAR@:80"] }),
+  layers(
+    "opens connections",
+    "the client's destination",
+    { frontend: ["http-request set-dst str(@FAR@)"], backend: ["option transparent"] },
+    "option transparent",
+  ),
+  layers("opens connections", "a destination that a rule sets", {
+    frontend: ["http-request set-dst str(@FAR@)"],
+    server: "server a 0.0.0.0:0",
+  }),
+  layers("opens connections", "peers", {
+    sections: "peers p\n  peer a 127.0.0.1:10000\n  peer b @FAR@:10000\n",
+    backend: ["stick-table type ip size 1k expire 1m peers p"],
+  }),
+  layers("opens connections", "mailers", {
+    sections: "mailers m\n  mailer a @FAR@:25\n",
+    backend: [
+      "email-alert mailers m",
+      "email-alert from a@example.com",
+      "email-alert to b@example.com",
+      "email-alert level debug",
+    ],
+  }),
+  layers("opens connections", "a ring with a server", {
+    sections: "ring r\n  format rfc5424\n  size 32764\n  server a @FAR@:514 log-proto octet-count\n",
+    frontend: ["log ring@r format rfc5424 local0"],
+  }),
+  layers("opens connections", "a name server", {
+    sections: "resolvers r\n  nameserver a @FAR@:53\n",
+    frontend: ["http-request do-resolve(txn.a,r,ipv4) hdr(host)"],
+  }),
+  layers("opens connections", "the name servers of this machine", {
+    sections: "resolvers r\n  parse-resolv-conf\n",
+    frontend: ["http-request do-resolve(txn.a,r,ipv4) hdr(host)"],
+  }),
+  layers("opens connections", "HAProxy's own name servers", {
+    frontend: ["http-request do-resolve(txn.a,default,ipv4) hdr(host)"],
+  }),
+  layers("opens connections", "a socket of this machine", { server: "server a @OUT@/kept check inter 50ms" }),
+  layers("opens connections", "an abstract socket of this machine", {
+    server: "server a abns@portico-far check inter 50ms",
+  }),
+  layers(
+    "opens connections",
+    "updates of OCSP",
+    { global: ["ocsp-update.mode on", "ocsp-update.httpproxy @FAR@:3128"] },
+    "ocsp-update.mode",
+  ),
+  layers(
+    "opens connections",
+    "ACME",
+    { sections: "acme a\n  directory https://@FAR@/directory\n  contact a@example.com\n" },
+    "acme a",
+  ),
+  layers(
+    "opens connections",
+    "the log of a FastCGI application",
+    { sections: "fcgi-app f\n  docroot /x\n  log-stderr @FAR@:514 local0\n", backend: ["use-fcgi-app f"] },
+    "log-stderr",
+  ),
+  layers("opens connections", "a connection from inside out", {
+    frontend: ["bind rhttp@app/a"],
+    server: "server a @FAR@:80",
+  }),
+];
+
+const looksNamesUp: readonly HostileFile[] = [
+  layers("looks names up", "a server", { server: "server a @NAME@:80 check" }),
+  layers("looks names up", "a server with init-addr libc", {
+    server: "server a @NAME@:80 check init-addr libc",
+  }),
+  layers("looks names up", "a template of servers", { server: "server-template a 1-3 @NAME@:80" }),
+  layers("looks names up", "a log", { global: ["log @NAME@:514 local0"] }),
+  layers("looks names up", "an ACL on the source", {
+    frontend: ["acl a src @NAME@", "http-request deny if a"],
+  }),
+  layers(
+    "looks names up",
+    "an ACL on the destination",
+    { frontend: ["acl a dst @NAME@", "http-request deny if a"] },
+    "@NAME@",
+  ),
+  layers(
+    "looks names up",
+    "an address in a header",
+    { frontend: ["http-request deny if { req.hdr_ip(x) @NAME@ }"] },
+    "@NAME@",
+  ),
+  layers("looks names up", "a network that is excepted", { defaults: ["option forwardfor except @NAME@"] }),
+  layers("looks names up", "the address of connections", { backend: ["source @NAME@"] }),
+  layers("looks names up", "a peer", { sections: "peers p\n  peer a @NAME@:10000\n" }),
+  layers("looks names up", "a mailer", { sections: "mailers m\n  mailer a @NAME@:25\n" }),
+  layers("looks names up", "a bind", { frontend: ["bind @NAME@:8090"] }),
+  layers(
+    "looks names up",
+    "a network that addresses are preferred from",
+    { server: "server a @NAME@:80 resolve-net @NAME@" },
+    "resolve-net",
+  ),
+  layers("looks names up", "an address for checks", { server: "server a 127.0.0.1:80 check addr @NAME@" }),
+  layers(
+    "looks names up",
+    "after an option that is left out",
+    { server: "server a @NAME@:80 socks4 @NAME@:1080" },
+    "socks4",
+  ),
+];
+
+const environment: readonly HostileFile[] = [
+  layers("environment", "a value in a warning", { global: ['.warning "@$PORTICO_SECRET@"'] }),
+  layers("environment", "a value as a word", { global: ['node "$PORTICO_SECRET" x'] }),
+  layers("environment", "a value in a response", {
+    frontend: ['http-request return status 200 content-type text/plain lf-string "%[env(PORTICO_SECRET)]"'],
+  }),
+  layers("environment", "a value as address", { server: 'server a "$PORTICO_SECRET":80' }),
+];
+
+const descriptions: readonly HostileFile[] = [
+  described("lua-load", { global: [LUA] }, "lua-load"),
+  described("lua-load by a variable", { global: ["setenv KW lua-load", '"$KW" @OUT@/x.lua'] }),
+  described("ssl-provider", { global: ["ssl-provider @OUT@/x.so"] }, "ssl-provider"),
+  described("a stats socket", { global: ["stats socket @OUT@/kept"] }),
+  described("pidfile", { global: ["pidfile @OUT@/kept"] }),
+  described("a log", { global: ["log @FAR@:514 local0"] }),
+  described(
+    "external-check",
+    { global: ["external-check"], backend: ["option external-check", `external-check command ${SCRIPT}`] },
+    "external-check",
+  ),
+  described("a body", {
+    entrance: ["http-request return status 200 content-type text/plain file @OUT@/secret"],
+  }),
+  described("a server", { backend: ["server far @NAME@:80 check socks4 @FAR@:1080"] }, "socks4"),
+  described(
+    "a destination",
+    { entrance: ["http-request set-dst str(@FAR@)"], backend: ["option transparent"] },
+    "option transparent",
+  ),
+  described(
+    "a name",
+    { entrance: ["http-request do-resolve(txn.a,default,ipv4) hdr(host)", "acl a dst @NAME@"] },
+    "@NAME@",
+  ),
+];
+
+export const HOSTILE_FILES: readonly HostileFile[] = [
+  ...hiddenWords,
+  ...loadsCode,
+  ...runsPrograms,
+  ...writesFiles,
+  ...readsFiles,
+  ...opensConnections,
+  ...looksNamesUp,
+  ...environment,
+  ...descriptions,
+];

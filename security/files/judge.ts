@@ -1,0 +1,33 @@
+// What the commands said of a hostile file, and what is left of it on disk: the half of the judgement that needs no trace.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HostileFile } from "./hostile-file.ts";
+import { CANARY, KEPT, NAME, nameOf, type Said, SECRET } from "./play.ts";
+
+/** One line for each fault; none: the file got nothing. */
+export function judgeSaid(file: HostileFile, all: readonly Said[], folder: string): readonly string[] {
+  const { named } = file;
+  const said = all.filter((one) => one.file === nameOf(file));
+  const out = join(folder, "out");
+  return [
+    ...said.flatMap(({ command, status, text }) => [
+      ...(status === null ? [`${command} failed: ${text.slice(-300)}`] : []),
+      ...(text.includes(SECRET) ? [`${command} prints a value of the environment`] : []),
+      ...(text.includes(CANARY) ? [`${command} prints the text of a file`] : []),
+      ...(named !== undefined && !isNamed(command, text, named.replaceAll("@NAME@", NAME))
+        ? [`${command} does not name ${named}`]
+        : []),
+    ]),
+    ...(existsSync(join(out, "marker")) ? ["code of the file ran"] : []),
+    ...(readFileSync(join(out, "kept"), "utf8") === KEPT ? [] : ["a file of the user was replaced"]),
+  ];
+}
+
+/** A HAProxy that refuses another line of the file does not come so far as to run it. */
+function isNamed(command: string, text: string, named: string): boolean {
+  const words = `\`${named}`;
+  if (command === "check") return text.includes("was not asked about") && text.includes(words);
+  return (
+    /haproxy-refuses|did not start/.test(text) || (/not run|was not run/.test(text) && text.includes(words))
+  );
+}
