@@ -38,7 +38,7 @@ export interface Parts {
   readonly server?: string;
 }
 
-export function haproxyConfig({
+function haproxyConfig({
   global = [],
   sections = "",
   defaults = [],

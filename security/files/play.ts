@@ -46,7 +46,7 @@ export async function playAll(
 }
 
 /** RFC 5737 and RFC 6761: nothing has this address, and nothing this name. */
-export const FAR = "192.0.2.77";
+const FAR = "192.0.2.77";
 export const NAME = "lookup.invalid";
 
 export function nameOf({ kind, name }: HostileFile): string {
