@@ -40,9 +40,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "plan",
     "description",
     "providers",
+    "temporary",
     "findings",
   ],
-  lab: ["providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  lab: ["temporary", "providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
   cluster: [
     "providers",
     "lab",
@@ -56,16 +57,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "findings",
   ],
   diff: ["lab", "check", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
-  images: ["findings"],
+  images: ["temporary", "findings"],
   doctor: ["findings"],
-  check: ["providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  check: ["temporary", "providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
   wiring: ["providers", "findings"],
   model: ["plan", "findings"],
   emit: ["providers", "plan", "findings"],
-  haproxy: ["findings"],
+  haproxy: ["temporary", "findings"],
   plan: ["providers", "description", "findings"],
   description: ["providers", "findings"],
   providers: ["findings"],
+  temporary: [],
   findings: [],
 };
 
@@ -80,8 +82,10 @@ const touchesProcess: Readonly<Record<string, string>> = {
     "the library's entrance: paths in a description count from the working directory unless given another",
   "haproxy/find.ts":
     "looks for HAProxy on PATH and in $PORTICO_HAPROXY unless given an environment; installs differ by platform",
-  "haproxy/guarded.ts":
+  "temporary/temporary-folder.ts": "what it made is removed when our process ends",
+  "haproxy/guardian.ts":
     "HAProxy inherits our environment unless given one; a process group is ended by process.kill",
+  "haproxy/confinement.ts": "looks for bwrap, unshare and setpriv on PATH; root confines another way",
 };
 
 const forbiddenWords = ["util", "utils", "helper", "helpers", "common", "manager", "misc"];

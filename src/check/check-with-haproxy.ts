@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { emitHaproxy } from "../emit/haproxy/emit-haproxy.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
+import { limitFinding } from "../haproxy/limits.ts";
 import type { DescriptionPath } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
 import { secretsOf } from "../plan/secrets.ts";
@@ -31,7 +32,7 @@ import { STAND_IN_CERTIFICATE } from "./stand-in-certificate.ts";
 const CONFIGURATION = "haproxy/haproxy.cfg";
 
 /**
- * What this HAProxy refuses (`haproxy-refuses`, errors) or warns of (`haproxy-warns`). Places are lines of haproxy.cfg; before
+ * What this HAProxy refuses (`haproxy-refuses`, errors) or warns of (`haproxy-warns`), or that it has no verdict (`haproxy-limit-reached`). Places are lines of haproxy.cfg; before
  * them, with a description, the raw line that was given. Judges the configuration and not this machine: certificates, CAs, users and groups
  * need not exist here. What HAProxy was not asked about is a note (`not-asked`). Throws where HAProxy cannot be run.
  */
@@ -42,13 +43,15 @@ export async function checkWithHaproxy(
   options: AskOptions = {},
 ): Promise<readonly Finding[]> {
   const secrets = secretsOf(plan).map(({ variable }) => [variable, STAND_IN_VALUE]);
-  const { config, placed, leftOut } = await askHaproxyAbout(
+  const { config, placed, leftOut, limit } = await askHaproxyAbout(
     haproxy,
     CONFIGURATION,
     (folder) => writeFiles(plan, folder),
     { ...options, env: Object.fromEntries(secrets) },
   );
+  const start = { file: CONFIGURATION, line: 1, column: 1, length: 1 };
   return [
+    ...(limit === undefined ? [] : [limitFinding(haproxy.version, limit, [start])]),
     ...withoutRepetition(
       placed.map((one) => finding(haproxy.version, one, placesOf(plan, config, one.line, description))),
     ),

@@ -1,13 +1,14 @@
 // A real HAProxy's messages about a configuration: `haproxy -c` in a folder of its own, each message at the line it is about.
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
 import { mayKnow } from "../haproxy/known-words.ts";
+import type { ReachedLimit } from "../haproxy/limits.ts";
 import { headlineOf } from "../haproxy/messages.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
 import { validateConfig } from "../haproxy/validate.ts";
+import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import { withoutLibraries } from "../wiring/environment.ts";
 import { type HaproxyConfig, printHaproxyConfig } from "../wiring/haproxy/config.ts";
 import { allowedFor, type LeftOutLine } from "../wiring/haproxy/untrusted/left-out.ts";
@@ -31,6 +32,8 @@ export interface Asked {
   readonly placed: readonly PlacedMessage[];
   /** What HAProxy was not asked about. */
   readonly leftOut: readonly LeftOutLine[];
+  /** HAProxy was stopped before it had a verdict; there are no messages then. */
+  readonly limit?: ReachedLimit;
 }
 
 /**
@@ -43,7 +46,7 @@ export async function askHaproxyAbout(
   prepare: (folder: string) => Promise<Prepared>,
   { trust = false, env }: AskOptions & { readonly env: Environment },
 ): Promise<Asked> {
-  const folder = await mkdtemp(join(tmpdir(), "portico-check-"));
+  const { path: folder, remove } = makeTemporaryFolder();
   try {
     const { config, standing } = await prepare(folder);
     const allowed = trust
@@ -51,17 +54,19 @@ export async function askHaproxyAbout(
       : await allowedFor(standing, { for: "check", folder, env }, () => mayKnow(haproxy));
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), printHaproxyConfig(allowed.config));
-    const { errors, warnings } = await validateConfig(haproxy, file, {
+    const { errors, warnings, limit } = await validateConfig(haproxy, file, {
       cwd: folder,
+      confinement: trust ? "none" : "check",
       env: (ours) => (trust ? { ...ours, ...env } : { ...plainEnvironment(ours), ...withoutLibraries(env) }),
     });
+    if (limit !== undefined) return { config, placed: [], leftOut: allowed.leftOut, limit };
     const messages = [...errors, ...warnings].map((message) => ({
       ...message,
       text: message.text.replaceAll(`${folder}/`, ""),
     }));
     return { config, placed: placeMessages(config, file, messages), leftOut: allowed.leftOut };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -15,8 +15,8 @@ export interface CheckedLayers {
   readonly verdict: Verdict;
 }
 
-/** What HAProxy itself says of the configurations of a folder; `not-asked`: each of them needs a file that Portico does not read. */
-export type Verdict = "accepts" | "refuses" | "not-asked" | "no-configuration";
+/** What HAProxy itself says of the configurations of a folder; `not-asked`: each of them needs a file that Portico does not read; `no-verdict`: it reached a limit with one. */
+export type Verdict = "accepts" | "refuses" | "no-verdict" | "not-asked" | "no-configuration";
 
 /** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked; with a description, also every difference from what it renders to. */
 export async function checkFolder(
@@ -61,6 +61,7 @@ export async function checkFolder(
 function verdictOf(asked: readonly Finding[], configs: number, askable: number): Verdict {
   if (configs === 0) return "no-configuration";
   if (askable === 0) return "not-asked";
+  if (asked.some(({ code }) => code === "haproxy-limit-reached")) return "no-verdict";
   return asked.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
 }
 

@@ -1,9 +1,9 @@
 // A path as it was at a git revision: written out into a folder of its own, by git itself.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
+import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 
 const run = promisify(execFile);
 
@@ -33,8 +33,7 @@ export async function isRevision(cwd: string, name: string): Promise<boolean> {
  */
 export async function checkOut(cwd: string, revision: string): Promise<Checkout> {
   const top = realpathSync((await git(cwd, "rev-parse", "--show-toplevel")).trim());
-  const folder = mkdtempSync(join(tmpdir(), "portico-diff-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const { path: folder, remove } = makeTemporaryFolder();
   try {
     const archive = join(folder, "tree.tar");
     const tree = join(folder, "tree");

@@ -10,7 +10,7 @@ export function isHaproxyFailure(error: unknown): error is HaproxyFailure {
 
 /** HAProxy's own words, each at its line of the file in the layers: the lab's copy has the same lines. */
 export async function refusalOf(
-  { message: whole, messages }: HaproxyFailure,
+  { message: whole, messages, limit }: HaproxyFailure,
   { version }: Haproxy,
   config: HaproxyConfig,
 ): Promise<readonly Finding[]> {
@@ -18,6 +18,10 @@ export async function refusalOf(
     import("../haproxy/messages.ts"),
     import("../wiring/haproxy/config.ts"),
   ]);
+  if (limit !== undefined) {
+    const { limitFinding } = await import("../haproxy/limits.ts");
+    return [limitFinding(version, limit, [{ file: config.file, line: 1, column: 1, length: 1 }])];
+  }
   const telling = tellingMessages(messages);
   const shared = {
     code: "haproxy-refuses",

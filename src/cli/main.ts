@@ -49,6 +49,13 @@ const USAGE = 2;
 const DEFECT = 3;
 const INTERRUPTED = 130;
 
+/** Failures that say in one line what stands in the way. */
+const OUTSIDE_WORLD: ReadonlySet<string> = new Set([
+  "HaproxyFailure",
+  "ClusterFailure",
+  "TemporaryFolderFailure",
+]);
+
 const closers = new Set<() => Promise<void>>();
 let interrupted = false;
 
@@ -217,10 +224,7 @@ function endWithDefect(error: unknown): void {
 
 /** Exceptions are the outside world failing, said in its own words, or a defect of ours. */
 function report(error: unknown): number {
-  if (
-    error instanceof Error &&
-    (error.name === "HaproxyFailure" || error.name === "ClusterFailure" || "syscall" in error)
-  ) {
+  if (error instanceof Error && (OUTSIDE_WORLD.has(error.name) || "syscall" in error)) {
     process.stderr.write(`portico: ${escaped(error.message, { colour: false })}\n`);
     return USAGE;
   }

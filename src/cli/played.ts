@@ -5,6 +5,7 @@ import type { LayersLab, LayersLabOptions } from "../lab/layers-lab.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 import type { CommandContext, Given } from "./command.ts";
 import { showFailure } from "./findings-output.ts";
+import { showConfinement } from "./verbose.ts";
 
 type Running = LayersLab["haproxy"];
 
@@ -17,6 +18,7 @@ export async function haproxyFor(context: CommandContext, given: Given): Promise
     ...(path === undefined ? {} : { path }),
   });
   if (value === undefined) await showFailure(context, given, findings, new Map());
+  else await showConfinement(context, given, "lab", value);
   return value;
 }
 

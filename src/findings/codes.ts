@@ -67,6 +67,7 @@ const EDGE_CODES = [
   "framing-header",
   "guessable-password",
   "haproxy-lacks-feature",
+  "haproxy-limit-reached",
   "haproxy-missing",
   "haproxy-refuses",
   "haproxy-too-old",

@@ -1,10 +1,10 @@
 // The words of the configuration language that an executable registers, as `haproxy -dKcfg` lists them (management guide, 3).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import type { Haproxy } from "./find.ts";
 
 /** The last version whose words Portico has been checked against. */
@@ -48,7 +48,7 @@ export async function listed(path: string): Promise<readonly ListedWords[]> {
 }
 
 async function listOf(path: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "portico-words-"));
+  const { path: folder, remove } = makeTemporaryFolder();
   try {
     const file = join(folder, "haproxy.cfg");
     // Without a section of this name HAProxy connects to the name servers of this machine.
@@ -60,6 +60,6 @@ async function listOf(path: string): Promise<string> {
     const [output] = await Promise.all([text(child.stdout), once(child, "close")]);
     return output;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    remove();
   }
 }

@@ -1,5 +1,6 @@
 // A running HAProxy: started, reloaded, stopped, listened to; never left behind.
 import { type Guarded, guard, type HaproxyExit, type HaproxyStart } from "./guarded.ts";
+import { LONGEST_START_MS, type ReachedLimit, reachedLimit, type Stopped } from "./limits.ts";
 import { type Message, tellingMessages, wordsOf } from "./messages.ts";
 
 export type { HaproxyExit, HaproxyStart };
@@ -17,14 +18,21 @@ export class HaproxyFailure extends Error {
   override readonly name = "HaproxyFailure";
   readonly messages: readonly Message[];
   readonly output: string;
+  /** What it did when it reached a limit of ours while it started: nothing is known of its verdict then. */
+  readonly limit: ReachedLimit | undefined;
 
-  constructor(what: string, said: { readonly messages: readonly Message[]; readonly output: string }) {
+  constructor(
+    what: string,
+    said: { readonly messages: readonly Message[]; readonly output: string },
+    limit?: ReachedLimit,
+  ) {
     const words = tellingMessages(said.messages).map(wordsOf);
-    super(
-      [what, ...(words.length > 0 ? words : [said.output.trim()])].filter((line) => line !== "").join("\n"),
-    );
+    const why = words.length > 0 ? words : [said.output.trim()];
+    // What it says without memory has little to do with the configuration.
+    super([what, ...(limit === undefined ? why : [])].filter((line) => line !== "").join("\n"));
     this.messages = said.messages;
     this.output = said.output;
+    this.limit = limit;
   }
 }
 
@@ -52,14 +60,11 @@ export class HaproxyProcess {
   static async start(options: HaproxyStart): Promise<HaproxyProcess> {
     const began = performance.now();
     const guarded = await guard(options);
+    const impatience = setTimeout(() => guarded.stop("time"), LONGEST_START_MS);
+    if (options.confinement === "none") clearTimeout(impatience);
     const loaded = await Promise.race([guarded.nextLoad(), guarded.exited]);
-    if (!("ok" in loaded && loaded.ok)) {
-      const exit = await guarded.exited;
-      throw new HaproxyFailure(
-        `HAProxy ${options.haproxy.version} (${options.haproxy.path}) did not start ${endingOf(exit)}`,
-        exit,
-      );
-    }
+    clearTimeout(impatience);
+    if (!("ok" in loaded && loaded.ok)) throw notStarted(options, await guarded.exited, guarded.stopped());
     return new HaproxyProcess(guarded, await guarded.pid, performance.now() - began);
   }
 
@@ -110,4 +115,19 @@ export class HaproxyProcess {
 
 function endingOf({ code, signal }: HaproxyExit): string {
   return signal !== null ? `(${signal})` : `(exit status ${code ?? "unknown"})`;
+}
+
+function notStarted(
+  { haproxy, confinement }: HaproxyStart,
+  exit: HaproxyExit,
+  stopped: Stopped,
+): HaproxyFailure {
+  const name = `HAProxy ${haproxy.version} (${haproxy.path})`;
+  const limit = confinement === "none" ? undefined : reachedLimit({ ...exit, stopped });
+  if (limit === undefined) return new HaproxyFailure(`${name} did not start ${endingOf(exit)}`, exit);
+  return new HaproxyFailure(
+    `${name} reached a limit of Portico before it had started: it ${limit}`,
+    exit,
+    limit,
+  );
 }

@@ -1,19 +1,30 @@
 // Asks HAProxy whether it would load a configuration: `haproxy -c`.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
-import { chosenEnvironment, type EnvironmentChoice, type Haproxy } from "./find.ts";
+import { existsSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { type Confinement, confine, foldersOf } from "./confinement.ts";
+import type { EnvironmentChoice, Haproxy } from "./find.ts";
+import { type GuardedExit, startGuarded } from "./guardian.ts";
+import { LONGEST_START_MS, MOST_OUTPUT, type ReachedLimit, reachedLimit, type Stopped } from "./limits.ts";
 import { type Message, parseMessages, tellingMessages } from "./messages.ts";
 
 export interface Validation {
   /** HAProxy would start with it. Warnings do not change that. */
   readonly ok: boolean;
-  /** Without those about the number of CPUs of this machine, which is not the one that HAProxy will run on. */
+  /** Without those about the CPUs and the network of this machine, which is not the one that HAProxy will run on. */
   readonly warnings: readonly Message[];
   /** Empty when `ok`, and only then. */
   readonly errors: readonly Message[];
+  /** HAProxy did not come to a verdict: what it did when it reached a limit of ours. Never with `ok`. */
+  readonly limit?: ReachedLimit;
   /** All that HAProxy said, as it said it. */
   readonly output: string;
+}
+
+export interface ValidateOptions {
+  readonly cwd?: string;
+  readonly env?: EnvironmentChoice;
+  /** Default `check`; `none` is for a file of the user's own. */
+  readonly confinement?: Exclude<Confinement, "lab">;
 }
 
 /**
@@ -24,30 +35,73 @@ export interface Validation {
 export async function validateConfig(
   haproxy: Pick<Haproxy, "path">,
   configFile: string,
-  options: { readonly cwd?: string; readonly env?: EnvironmentChoice } = {},
+  { cwd, env, confinement = "check" }: ValidateOptions = {},
 ): Promise<Validation> {
-  const child = spawn(haproxy.path, ["-c", "-f", configFile], {
-    ...options,
-    env: { ...chosenEnvironment(options.env) },
-    stdio: ["ignore", "pipe", "pipe"],
+  const command = [haproxy.path, "-c", "-f", configFile];
+  const confined = await confine(confinement, { command, folders: foldersOf(configFile, cwd) });
+  const guarded = startGuarded({
+    ...confined,
+    command,
+    ...(env === undefined ? {} : { env }),
+    ...(cwd === undefined ? {} : { cwd }),
   });
-  const [stdout, stderr, [code, signal]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
+  let stopped: Stopped;
+  const stop = (why: Stopped) => {
+    if (confinement === "none") return;
+    stopped ??= why;
+    guarded.kill();
+  };
+  const impatience = setTimeout(() => stop("time"), LONGEST_START_MS);
+  const [stdout, stderr, exit] = await Promise.all([
+    textOf(guarded.stdout, () => stop("messages")),
+    textOf(guarded.stderr, () => stop("messages")),
+    guarded.exited,
+  ]).finally(() => clearTimeout(impatience));
+  if (exit.code === 126 || exit.code === 127) throw cannotRun(haproxy.path, stderr);
+  const output = stderr + stdout;
+  const isVerdict = confinement === "none" || exit.code === 0;
+  const limit = isVerdict ? undefined : reachedLimit({ ...exit, output, stopped });
+  return { ...verdict(exit, stderr, output), ...(limit === undefined ? {} : { limit }) };
+}
+
+/** All of a stream, or as much as is kept. */
+async function textOf(stream: Readable, onTooMuch: () => void): Promise<string> {
+  let kept = "";
+  stream.setEncoding("utf8");
+  for await (const chunk of stream as AsyncIterable<string>) {
+    if (kept.length < MOST_OUTPUT) kept += chunk;
+    else onTooMuch();
+  }
+  return kept;
+}
+
+/** As Node says it of a program that it starts itself. */
+function cannotRun(path: string, said: string): Error {
+  const code = existsSync(path) ? "EACCES" : "ENOENT";
+  return Object.assign(new Error(`spawn ${path} ${code}: ${said.trim()}`), {
+    code,
+    syscall: `spawn ${path}`,
+  });
+}
+
+function verdict({ code, signal }: GuardedExit, stderr: string, output: string): Validation {
   const messages = parseMessages(stderr);
   const ok = code === 0;
   return {
     ok,
-    warnings: messages.filter(({ level, text }) => level === "warning" && !ABOUT_CPUS.test(text)),
-    errors: ok ? [] : errorsIn(messages, stderr + stdout, signal ?? `status ${code}`),
-    output: stderr + stdout,
+    warnings: messages.filter(({ level, text }) => level === "warning" && !isAboutThisMachine(text)),
+    errors: ok ? [] : errorsIn(messages, output, signal ?? `status ${code}`),
+    output,
   };
 }
 
-/** Since 3.0: "This configuration binds 4 threads to a total of 2 CPUs via cpu-map directives", also where no line has `cpu-map`. */
-const ABOUT_CPUS = / threads .*\d+ CPUs/;
+/**
+ * Since 3.0: "This configuration binds 4 threads to a total of 2 CPUs via cpu-map directives", also where no line has `cpu-map`.
+ * And resolvers open their sockets also for `-c`: without a network there is no route to a name server.
+ */
+function isAboutThisMachine(text: string): boolean {
+  return / threads .*\d+ CPUs/.test(text) || /can't connect socket for nameserver/.test(text);
+}
 
 /** The alerts; without one, what HAProxy says outside its messages, as of a file without a listener. */
 function errorsIn(messages: readonly Message[], output: string, ending: string): readonly Message[] {

@@ -1,9 +1,9 @@
 // Builds and pushes an image with the program that is there, line by line, and in its own words when it fails.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import { hasImage, type ImageTool } from "./tool.ts";
 
 export interface Running {
@@ -46,7 +46,7 @@ export async function ensureImage(
   { files, ...build }: Build,
 ): Promise<"built" | "already built"> {
   if (await hasImage(tool, build.reference)) return "already built";
-  const folder = await mkdtemp(join(tmpdir(), "portico-image-"));
+  const { path: folder, remove } = makeTemporaryFolder();
   try {
     for (const { path, content } of files) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -54,7 +54,7 @@ export async function ensureImage(
     }
     await buildFolder(tool, { ...build, folder });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    remove();
   }
   return "built";
 }

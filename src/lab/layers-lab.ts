@@ -1,11 +1,11 @@
 // The lab: a real HAProxy on loopback with the layers' own configuration, and doubles for everything around it.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
 import { mayKnow } from "../haproxy/known-words.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../temporary/temporary-folder.ts";
 import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
 import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
 import { allowedFor } from "../wiring/haproxy/untrusted/left-out.ts";
@@ -63,7 +63,7 @@ export async function openLabOfLayers(wiring: Wiring, options: LayersLabOptions)
   try {
     opened = {
       network,
-      folder: mkdtempSync(join(tmpdir(), "portico-lab-")),
+      folder: makeTemporaryFolder(),
       backends: new Map(),
       loadBalancers: [],
       exchanges: createExchangeLog(),
@@ -78,7 +78,7 @@ export async function openLabOfLayers(wiring: Wiring, options: LayersLabOptions)
 
 interface Opened {
   readonly network: LabNetwork;
-  readonly folder: string;
+  readonly folder: TemporaryFolder;
   readonly backends: Map<string, Backend>;
   readonly loadBalancers: LoadBalancer[];
   readonly exchanges: ExchangeLog;
@@ -150,7 +150,7 @@ export class LayersLab {
 
   /** The folder with the configuration as it runs. */
   get folder(): string {
-    return this.#running.folder;
+    return this.#running.folder.path;
   }
 
   /** The stub servers of a backend, in the configuration's order. Throws a RangeError where the configuration has no such backend. */
@@ -221,7 +221,8 @@ async function openAll(
   options: LayersLabOptions,
   opened: Opened,
 ): Promise<LayersLab> {
-  const { network, folder, exchanges, client } = opened;
+  const { network, exchanges, client } = opened;
+  const folder = opened.folder.path;
   const hosts = options.hosts === undefined || options.hosts.length === 0 ? ["localhost"] : options.hosts;
   const places = await LabPlaces.of(layer, {
     network,
@@ -239,6 +240,7 @@ async function openAll(
     haproxy: options.haproxy,
     configFile,
     cwd: folder,
+    confinement: options.trust === true ? "none" : "lab",
     env: (ours) =>
       options.trust === true
         ? environmentOf(layer, wiring, { ...options.env, ...ours })
@@ -315,5 +317,5 @@ async function closeAll({
     ...[...backends.values()].map((backend) => backend.close()),
   ]);
   await network.release();
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
 }

@@ -1,6 +1,7 @@
 // Asks a real HAProxy whether it would load the haproxy.cfg of a folder, with stand-ins for what only the container has.
 import type { Finding, Position } from "../../findings/finding.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
+import { limitFinding } from "../../haproxy/limits.ts";
 import { headlineOf } from "../../haproxy/messages.ts";
 import { type Environment, environmentOf } from "../../wiring/environment.ts";
 import { type HaproxyConfig, type HaproxyLine, placeInFile } from "../../wiring/haproxy/config.ts";
@@ -83,7 +84,7 @@ async function ask(
         [missing.at],
       ),
     ];
-  const { config, placed, leftOut } = await askHaproxyAbout(
+  const { config, placed, leftOut, limit } = await askHaproxyAbout(
     haproxy,
     CONFIGURATION,
     async (folder) => ({
@@ -92,7 +93,9 @@ async function ask(
     }),
     { ...options, env },
   );
+  const start = placeInFile(config, { line: 1, column: 1 });
   return [
+    ...(limit === undefined ? [] : [limitFinding(haproxy.version, limit, [start])]),
     ...findingsOf(config, haproxy.version, placed, env, options),
     ...notAskedAbout(haproxy.version, leftOut, ({ line }) => {
       const written = config.lines[line - 1];

@@ -1,12 +1,14 @@
 // portico check: every finding about a description or about layers in a folder, and HAProxy's own opinion of them.
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Verdict } from "../checked-layers.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { type Format, formatOf, printDocument, showFindings } from "../findings-output.ts";
 import { loadPlan, tryPlan } from "../planned.ts";
 import { TRUST, trustOf } from "../trust.ts";
+import { showConfinement, VERBOSE } from "../verbose.ts";
 
 export const checkCommand: CommandSpec = {
   name: "check",
@@ -30,6 +32,7 @@ export const checkCommand: CommandSpec = {
       about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
     },
     TRUST,
+    VERBOSE,
   ],
   examples: [
     "portico check",
@@ -125,7 +128,9 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
 async function findNamed(context: CommandContext, given: Given) {
   const { findHaproxy } = await import("../../haproxy/find.ts");
   const named = given.text("haproxy");
-  return findHaproxy({ env: context.env, ...(named === undefined ? {} : { path: named }) });
+  const found = await findHaproxy({ env: context.env, ...(named === undefined ? {} : { path: named }) });
+  if (found.value !== undefined) await showConfinement(context, given, "check", found.value);
+  return found;
 }
 
 function statusOf(findings: readonly Finding[]): number {
@@ -145,15 +150,17 @@ async function print(
   context.print(renderText(shown, { sources, colour: context.colour.out, width: context.width, limit: 100 }));
 }
 
-function isRefused(findings: readonly Finding[]): boolean {
-  return findings.some(({ code }) => code === "haproxy-refuses");
+function verdictOn(findings: readonly Finding[]): string {
+  const has = (wanted: FindingCode) => findings.some(({ code }) => code === wanted);
+  if (has("haproxy-limit-reached")) return "has no verdict on";
+  return has("haproxy-refuses") ? "refuses" : "accepts";
 }
 
 async function opinionOfRendered(version: string, findings: readonly Finding[]): Promise<string> {
   const { notAskedText } = await import("../../check/haproxy-verdict.ts");
   const notAsked = notAskedText(findings);
   const what = notAsked === undefined ? "what it renders to" : "the lines that it checked";
-  return withNotAsked(`HAProxy ${version} ${isRefused(findings) ? "refuses" : "accepts"} ${what}`, notAsked);
+  return withNotAsked(`HAProxy ${version} ${verdictOn(findings)} ${what}`, notAsked);
 }
 
 function withNotAsked(opinion: string, notAsked: string | undefined): string {
@@ -163,6 +170,7 @@ function withNotAsked(opinion: string, notAsked: string | undefined): string {
 function opinion(verdict: Verdict, version: string): string {
   if (verdict === "no-configuration") return "no haproxy.cfg for HAProxy to check";
   if (verdict === "not-asked") return `HAProxy ${version} did not check any file`;
+  if (verdict === "no-verdict") return `HAProxy ${version} has no verdict on at least one file`;
   return `HAProxy ${version} ${verdict} ${verdict === "refuses" ? "at least one file" : "all lines that it checked"}`;
 }
 

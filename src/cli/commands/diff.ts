@@ -8,6 +8,7 @@ import { showFailure } from "../findings-output.ts";
 import { RevisionRefused } from "../git-revision.ts";
 import { haproxyFor } from "../played.ts";
 import { TRUST, trustOf } from "../trust.ts";
+import { VERBOSE } from "../verbose.ts";
 
 const USAGE = 2;
 const DEFECT = 3;
@@ -26,6 +27,7 @@ export const diffCommand: CommandSpec = {
       about: "exit 1 when a request changes its outcome, or a raw line or a line that is not run changes",
     },
     TRUST,
+    VERBOSE,
     { flags: "--json", about: "every change as JSON" },
   ],
   examples: [

@@ -7,6 +7,7 @@ import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { loadPlan } from "../planned.ts";
 import { haproxyFor, withLab } from "../played.ts";
 import { TRUST, trustOf } from "../trust.ts";
+import { VERBOSE } from "../verbose.ts";
 
 export const explainCommand: CommandSpec = {
   name: "explain",
@@ -27,6 +28,7 @@ export const explainCommand: CommandSpec = {
       about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
     },
     TRUST,
+    VERBOSE,
     { flags: "--json", about: "the account as JSON" },
   ],
   examples: [

@@ -8,6 +8,7 @@ import { loadPlan, type Planned } from "../planned.ts";
 import { haproxyFor, withLab } from "../played.ts";
 import type { WaysAndHealth } from "../screens/ways-text.ts";
 import { TRUST, trustOf } from "../trust.ts";
+import { VERBOSE } from "../verbose.ts";
 
 const USAGE = 2;
 
@@ -35,6 +36,7 @@ export const testCommand: CommandSpec = {
     },
     { flags: "--context <name>", about: "the kubeconfig's context for --target cluster" },
     TRUST,
+    VERBOSE,
     { flags: "--play-writes", about: "at a running edge, requests too that may change something there" },
   ],
   examples: [

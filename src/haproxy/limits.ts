@@ -1,0 +1,100 @@
+// How much of this machine a HAProxy that reads a file of others may use, and how one that reached a limit is recognised.
+
+import type { Finding, Position } from "../findings/finding.ts";
+
+export interface Limits {
+  /** Address space of each process, in bytes (RLIMIT_AS). */
+  readonly memory: number;
+  /** Of each process, in seconds (RLIMIT_CPU). */
+  readonly cpuSeconds: number;
+  /** Of each file that it writes, in bytes (RLIMIT_FSIZE). */
+  readonly fileSize: number;
+  /** It starts no other process (RLIMIT_NPROC); does not hold for root. */
+  readonly alone: boolean;
+}
+
+/**
+ * Measured: `haproxy -c` takes 160 MB of address space at most and 15 kB a server, a worker with 64 threads 210 MB with the
+ * stacks and the one arena of `limitsScript` (1.6 GB without, on 2.6).
+ */
+const MEMORY = 2 ** 30;
+const FILE_SIZE = 2 ** 24;
+
+export const LIMITS: Readonly<Record<"check" | "lab", Limits>> = {
+  check: { memory: MEMORY, cpuSeconds: 6, fileSize: FILE_SIZE, alone: true },
+  // A lab runs for as long as its tests do. A limit of processes would count all those of its user.
+  lab: { memory: MEMORY, cpuSeconds: 3_600, fileSize: FILE_SIZE, alone: false },
+};
+
+/** From the start to the verdict, or to the moment that a lab's HAProxy serves, in ms. */
+export const LONGEST_START_MS = 8_000;
+
+/** Of its messages until then, in characters. */
+export const MOST_OUTPUT = 2 ** 20;
+
+/** What HAProxy did when it reached a limit, as words after "HAProxy". */
+export type ReachedLimit = string;
+
+/**
+ * Lines for a shell that limit it, and what it becomes. What a shell does not know it leaves out: dash has the
+ * number of processes as `-p`, bash as `-u`. Files are in blocks of 512 bytes (POSIX), or twice that. Threads get stacks of 2 MB
+ * instead of 8, and all of them one arena for their memory, so that many threads fit into the address space.
+ */
+export function limitsScript({ memory, cpuSeconds, fileSize, alone }: Limits): string {
+  const limits = [
+    "-c 0",
+    "-S -s 2048",
+    `-v ${memory / 1024}`,
+    `-f ${fileSize / 512}`,
+    `-S -t ${cpuSeconds}`,
+    `-H -t ${cpuSeconds + 1}`,
+  ];
+  return `{ ${limits.map((limit) => `ulimit ${limit}`).join("; ")}${alone ? "; ulimit -u 0 || ulimit -p 0" : ""}; } 2>/dev/null
+export MALLOC_ARENA_MAX=1`;
+}
+
+/** Words of HAProxy 2.6 to 3.4, and of its libraries, where memory cannot be had. */
+const OUT_OF_MEMORY =
+  /out of memory|no (?:more )?memory|not enough memory|enough memory|memory (?:allocation )?error|alloc(?:at)?(?:e|ing|ion)\b|can't alloc|sink buffer size|lua_newstate/i;
+
+const SIGNALS: Readonly<Record<string, ReachedLimit>> = {
+  SIGXCPU: `used more than ${LIMITS.check.cpuSeconds} s of CPU time`,
+  SIGXFSZ: "wrote a file of more than 16 MB",
+  // What was not checked for memory that could not be had.
+  SIGSEGV: "crashed (SIGSEGV) with 1 GB of memory",
+  SIGABRT: "crashed (SIGABRT) with 1 GB of memory",
+  SIGBUS: "crashed (SIGBUS) with 1 GB of memory",
+};
+
+/** Why we ended it ourselves. */
+export type Stopped = "time" | "messages" | undefined;
+
+const STOPPED = {
+  time: `took more than ${LONGEST_START_MS / 1000} s`,
+  messages: `printed more than ${MOST_OUTPUT / 2 ** 20} MB of messages`,
+};
+
+/** What a confined HAProxy that failed ran into; undefined: no limit, but the configuration. */
+export function reachedLimit(ended: {
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+  readonly stopped: Stopped;
+}): ReachedLimit | undefined {
+  // First: HAProxy 3.2 goes on without memory, and has a message about each of a million servers.
+  if (OUT_OF_MEMORY.test(ended.output)) return "needs more than 1 GB of memory";
+  if (ended.stopped !== undefined) return STOPPED[ended.stopped];
+  return ended.signal === null ? undefined : SIGNALS[ended.signal];
+}
+
+/** There is no verdict: neither that HAProxy refuses the configuration nor that it accepts it. */
+export function limitFinding(version: string, limit: ReachedLimit, at: readonly Position[]): Finding {
+  return {
+    code: "haproxy-limit-reached",
+    severity: "error",
+    what: `HAProxy ${version} ${limit}: it reached the limit that Portico sets, and was stopped`,
+    why: "Whether HAProxy starts with this configuration is not known. The limits (1 GB of memory, 8 s) keep a file of others from using up this machine.",
+    remedy:
+      "Make the configuration smaller: a range of `server-template`, a map, a list of patterns, a table or a cache. For a file of your own, run the command with `--trust`, which sets no limits.",
+    at,
+  };
+}

@@ -1,0 +1,97 @@
+// Temporary folders: none is left however a command ends, and every folder that TMPDIR can name is good for them.
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, test, vi } from "vitest";
+import { DESCRIPTION, folderWith, portico, said, start } from "./portico.ts";
+
+const LONG = DESCRIPTION + '  - { get: "http://www.example.com/x", backend: web }\n'.repeat(5_000);
+
+/** A folder with a description, and in it one for temporary folders. */
+function playground(name: string, description = DESCRIPTION) {
+  const cwd = folderWith({ "portico.yaml": description });
+  const scratch = join(cwd, name);
+  mkdirSync(scratch);
+  return { cwd, scratch, env: { TMPDIR: scratch }, left: () => readdirSync(scratch) };
+}
+
+describe("no temporary folder is left", () => {
+  test.each(["SIGKILL", "SIGTERM"] as const)("after %s in the middle of a test", async (signal) => {
+    const { cwd, env, left } = playground("tmp", LONG);
+    const child = start(["test"], { cwd, env });
+    await said(child.stdout, /(✓.*\n){5}/);
+    expect(left()).not.toEqual([]);
+    child.kill(signal);
+    child.stdout.resume();
+    await once(child, "close");
+    // The kernel tells the process that removes them, after ours is gone.
+    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 20_000 });
+  });
+
+  test.each([
+    ["check", "portico.yaml", "--json"],
+    ["test", "--json"],
+    ["explain", "GET", "http://www.example.com/"],
+    ["diff", "portico.yaml", "portico.yaml"],
+    ["plan"],
+  ])("after %s, read by `head -n 1`", async (...args) => {
+    const { cwd, env, left } = playground("tmp");
+    const { stdout } = await portico(args, { cwd, env, through: '"$@" | head -n 1' });
+    expect(stdout).not.toBe("");
+    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 20_000 });
+  });
+});
+
+test.each([
+  ["longer than the path of a UNIX socket", "x".repeat(150)],
+  ["with $ and ,", "a$HOME,b"],
+  ["with blanks and quotes", `it's a "folder"`],
+  ["with : and @", "fd@3:a"],
+  ["beyond ASCII", "täglich-日"],
+  ["with a line break", "a\nb"],
+])("TMPDIR %s", async (_, name) => {
+  const { cwd, env, left } = playground(name);
+  expect(await portico(["test"], { cwd, env })).toMatchObject({ status: 0, stderr: "" });
+  expect(left()).toEqual([]);
+});
+
+test("TMPDIR that is relative, or a link", async () => {
+  const { cwd, scratch, left } = playground("tmp");
+  symlinkSync(scratch, join(cwd, "link"));
+  for (const TMPDIR of ["tmp", "./link", join(cwd, "link")]) {
+    expect(await portico(["test"], { cwd, env: { TMPDIR } })).toMatchObject({ status: 0, stderr: "" });
+    expect(left()).toEqual([]);
+  }
+});
+
+test("TMPDIR that is missing, or a file: one line, for every command that needs one", async () => {
+  const { cwd } = playground("tmp");
+  writeFileSync(join(cwd, "file"), "");
+  for (const [TMPDIR, reason] of [
+    ["/nowhere/tmp", "it does not exist"],
+    [join(cwd, "file"), "it is not a folder"],
+  ] as const)
+    for (const args of [["check"], ["test"]]) {
+      const { status, stderr } = await portico(args, { cwd, env: { TMPDIR } });
+      expect(stderr).toMatch(/^portico: no temporary folder can be made in ".*" \(.*\): set TMPDIR .*\n$/);
+      expect(stderr).toContain(reason);
+      expect(status).toBe(2);
+    }
+});
+
+test("a user who is not root checks and tests, and cannot use a folder of root", async () => {
+  const { cwd, scratch, env, left } = playground("tmp");
+  chmodSync(cwd, 0o755);
+  chmodSync(scratch, 0o1777);
+  const isRoot = process.getuid?.() === 0;
+  const through = isRoot ? 'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' : 'exec "$@"';
+  for (const args of [["check"], ["test"]])
+    expect(await portico(args, { cwd, env, through })).toMatchObject({ status: 0 });
+  expect(left()).toEqual([]);
+  chmodSync(scratch, 0o555);
+  const { status, stderr } = await portico(["test"], { cwd, env, through });
+  chmodSync(scratch, 0o755);
+  expect(stderr).toContain("it cannot be written to");
+  expect(status).toBe(2);
+});
