@@ -32,6 +32,7 @@ export function globalSection(plan: Plan): SectionText {
         line("default-path config", "maps and bodies lie beside this file"),
         ...(plan.paths === "normal" ? [line("expose-experimental-directives", "normalize-uri")] : []),
         ...(plan.listeners.some(({ tls }) => tls !== null) ? tlsDefaults(plan) : []),
+        ...GLITCHES,
       ]),
       group(
         "from the description, as they are",
@@ -40,6 +41,16 @@ export function globalSection(plan: Plan): SectionText {
     ],
   };
 }
+
+/**
+ * Manual section 3.2, tune.h2.fe.glitches-threshold, new in HAProxy 3.0: no limit is its default. From 3.2 on, streams that are reset before they are
+ * processed count; a browser that leaves pages adds about one for five requests that it cancels at once.
+ */
+const GLITCHES: readonly Line[] = [
+  line(".if version_atleast(3.0)"),
+  line("tune.h2.fe.glitches-threshold 1000", "ends HTTP/2 connections that flood with resets"),
+  line(".endif"),
+];
 
 function tlsDefaults(plan: Plan): readonly Line[] {
   const minVersion = plan.listeners.find(({ tls }) => tls !== null)?.tls?.minVersion;
