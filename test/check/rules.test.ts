@@ -293,7 +293,7 @@ describe("also says", () => {
       "that pods pass the access list of the entrance",
       withRoutes(
         ["{ to: shop }"],
-        "public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, allow: [203.0.113.0/24] }\nkubernetes: { networkPolicy: false }",
+        "public: { loadBalancer: { kind: service, provider: hetzner }, allow: [203.0.113.0/24] }\nkubernetes: { networkPolicy: false }",
       ),
       ["client-address-from-pods"],
     ],
@@ -301,7 +301,7 @@ describe("also says", () => {
       "that pods are not denied by a route",
       withRoutes(
         ["{ path: /a, deny: [203.0.113.0/24], to: shop }", "{ to: shop }"],
-        "public: { loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] } }",
+        "public: { loadBalancer: { kind: service, provider: hetzner } }",
       ),
       ["client-address-from-pods"],
     ],

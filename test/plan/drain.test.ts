@@ -29,9 +29,10 @@ describe("who notices that a pod goes", () => {
 
   test("the load balancer's health check, where a node has its own pods only", () => {
     const loadBalancer = {
-      kind: "aws-nlb",
+      kind: "aws-nlb" as const,
+      sources: ["10.0.0.0/16"],
       healthCheck: { interval: "30s", timeout: "6s", unhealthy: 3 },
-    } as const;
+    };
     const kubernetes = { externalTrafficPolicy: "Local" } as const;
     expect(of({ public: { loadBalancer }, kubernetes }).detectionMs.value).toBe(96_000);
   });
