@@ -101,6 +101,28 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect([opened.status, plain.status]).toEqual([0, 0]);
   });
 
+  test("a WebSocket on another route is a plain request, and an Upgrade with HTTP/2 beside it is one too many for no version", async () => {
+    const plain = await explain("GET", "http://www.example.com/", "--websocket");
+    expect(plain.stdout).toContain("forwarded as a plain request: the route has no `websocket: true`");
+    const headers = [
+      "connection: Upgrade",
+      "upgrade: h2c, websocket",
+      "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
+    ];
+    const listed = await explain(
+      "GET",
+      "http://www.example.com/chat",
+      ...headers.flatMap((line) => ["-H", line]),
+      "--json",
+    );
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      status: 101,
+      backend: "chat",
+      haproxy: { agrees: true },
+    });
+    expect([plain.status, listed.status]).toEqual([0, 0]);
+  });
+
   test("a route is passed over for the reason that decides", async () => {
     const cwd = folderWith({ "portico.yaml": REASONS });
     const passedOver = async (...args: readonly string[]) => {

@@ -23,6 +23,8 @@ const edge = defineEdge({
   backends: { app: { servers: ["10.0.0.7:8080"] }, chat: { servers: ["10.0.0.8:8080"] } },
   expect: [
     { get: "http://app.example.com/chat", websocket: true, backend: "chat" },
+    { get: "http://app.example.com/", websocket: true, backend: "app" },
+    { get: "http://app.example.com/", websocket: true, status: 200, backend: "app" },
     { get: "http://app.example.com/moved", location: "https://app.example.com/b" },
     { get: "http://app.example.com/moved", location: "https://App.example.com:443/a/../b" },
   ],
@@ -45,8 +47,20 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   test("an expectation's WebSocket, and locations as written", async () => {
     const lab = await openLab(edge, { haproxy: haproxy.path });
     onTestFinished(() => lab.close());
-    const [chat, otherPath, otherSpelling] = await playExpectations(lab, lab.plan.expectations);
+    const [chat, plain, asPlain, otherPath, otherSpelling] = await playExpectations(
+      lab,
+      lab.plan.expectations,
+    );
     expect(chat?.differences).toEqual([]);
+    expect(plain?.differences).toEqual([
+      {
+        what: "status",
+        hop: "backend",
+        expected: "101",
+        got: "200: HAProxy removed Upgrade, and the backend got a plain request; in a description, `websocket: true` on the route keeps it",
+      },
+    ]);
+    expect(asPlain?.differences).toEqual([]);
     expect(chat && askModelOf(lab.plan, chat)?.backends.map(({ backend }) => backend)).toEqual(["chat"]);
     expect(otherPath?.differences).toMatchObject([
       { what: "location", expected: "https://app.example.com/b", got: "https://app.example.com/a/../b" },

@@ -1,4 +1,5 @@
 // Headers that only a proxy may write: no client's reaches a backend, in no spelling, unless the description trusts it.
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../../../src/haproxy/find.ts";
@@ -49,6 +50,27 @@ const KEPT = [
   "Upgrade-Insecure-Requests",
   "X_Custom",
 ];
+
+test("docs/concepts/security.md names all of them, and no others", () => {
+  const page = readFileSync(new URL("../../../docs/concepts/security.md", import.meta.url), "utf8");
+  const [, part = ""] = /^### Headers that only a proxy may write$(.*?)^Then HAProxy sets/ms.exec(page) ?? [];
+  const named = part
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .flatMap((line) => line.match(/`[^`]+`/g) ?? []);
+  expect(named.map((name) => name.slice(1, -1).toLowerCase()).sort()).toEqual([...REMOVED_HEADERS].sort());
+});
+
+test.each([
+  ["X-Forwarded-For", "HAProxy decides about X-Forwarded-For by itself"],
+  ["upgrade", "HAProxy decides about upgrade by itself"],
+  ["Connection", "HAProxy decides about Connection by itself"],
+  ["X-Request-ID", "HAProxy does not remove X-Request-ID"],
+])("%s cannot be trusted", (name, what) => {
+  const edge = () =>
+    planned({ public: { trustedHeaders: [name] }, sites: [{ host: "a.test", routes: [{ to: "app" }] }] });
+  expect(edge).toThrow(`invalid-value: ${what}`);
+});
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   let lab: Lab;

@@ -82,6 +82,8 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       headers: [
         ["Connection", "Upgrade"],
         ["Upgrade", "websocket"],
+        // Without it HAProxy itself refuses the response.
+        ["Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="],
       ],
       body: "",
     });

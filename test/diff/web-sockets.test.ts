@@ -1,0 +1,41 @@
+// What a comparison of plans notices of WebSockets and of headers that are trusted.
+import { expect, test } from "vitest";
+import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import { comparePlans } from "../../src/diff/compare-plans.ts";
+import { probeText } from "../../src/diff/probe.ts";
+import { planned, type Routes, site } from "../model/planned.ts";
+
+const plan = (routes: Routes, entrance: EdgeDescription["public"] = {}) =>
+  planned({ public: entrance, sites: site(routes) });
+
+test("a route that passes handshakes on from now on, or no more", () => {
+  const [plain, opens] = [plan([{ to: "app" }]), plan([{ to: "app", websocket: true }])];
+  for (const [before, after] of [
+    [plain, opens],
+    [opens, plain],
+  ] as const) {
+    const { changed } = comparePlans(before, after);
+    expect(changed.map(({ probe }) => probeText(probe))).toEqual(["GET http://a.test/  a WebSocket"]);
+  }
+  expect(comparePlans(opens, opens).changed).toEqual([]);
+});
+
+test("a route that matches handshakes gets one", () => {
+  const routes = (to: string): Routes => [
+    { header: { upgrade: "websocket" }, websocket: true, to },
+    { to: "app" },
+  ];
+  const { changed } = comparePlans(plan(routes("api")), plan(routes("next")));
+  expect(changed.map(({ before, after }) => [before.text, after.text])).toContainEqual([
+    "200 from api",
+    "200 from next",
+  ]);
+});
+
+test("a header that is trusted from now on", () => {
+  const { changed } = comparePlans(
+    plan([{ to: "app" }]),
+    plan([{ to: "app" }], { trustedHeaders: ["X-Real-IP"] }),
+  );
+  expect(changed.map(({ probe }) => probeText(probe))).toEqual(["GET http://a.test/  x-real-ip: any"]);
+});
