@@ -23,6 +23,23 @@ const hiddenWords: readonly HostileFile[] = (
   ] as const
 ).map(([name, global, named]) => layers("hidden words", name, { global }, named));
 
+const outsideSections: readonly HostileFile[] = [
+  {
+    kind: "hidden words",
+    name: "a section that begins behind no",
+    input: "layers",
+    text: "no global\n  lua-load @OUT@/x.lua\nlisten a\n  bind :8080\n",
+    named: "global",
+  },
+  {
+    kind: "hidden words",
+    name: "a section that begins behind default",
+    input: "layers",
+    text: "default global\n  lua-load @OUT@/x.lua\nlisten a\n  bind :8080\n",
+    named: "global",
+  },
+];
+
 const loadsCode: readonly HostileFile[] = [
   layers("loads code", "lua-load", { global: [LUA] }, "lua-load"),
   layers(
@@ -426,6 +443,7 @@ const descriptions: readonly HostileFile[] = [
 
 export const HOSTILE_FILES: readonly HostileFile[] = [
   ...hiddenWords,
+  ...outsideSections,
   ...loadsCode,
   ...runsPrograms,
   ...writesFiles,

@@ -91,6 +91,20 @@ describe("left out", () => {
       ["2 program: program", "3 traces: process"],
     ],
     [
+      "a section that begins behind a word that turns it off",
+      "no global\n  lua-load /x.lua\n",
+      ["1 global: first-word", "2 lua-load: file"],
+    ],
+    [
+      "a variable that doubles",
+      inGlobal(
+        "setenv A aaaaaaaaaaaaaaaa",
+        ...Array.from({ length: 40 }, () => 'setenv A "$A$A"'),
+        'log-tag "$A"',
+      ),
+      [...Array.from({ length: 28 }, (_, at) => `${at + 15} setenv: variable`), "43 log-tag: variable"],
+    ],
+    [
       "a variable that depends on a condition",
       inGlobal(".if feature(LUA)", "setenv X a", ".endif", 'log-tag "$X"'),
       ["5 log-tag: variable"],

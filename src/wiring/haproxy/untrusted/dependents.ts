@@ -16,6 +16,11 @@ export function dependentLines(
       const words = usesLua(line);
       if (words !== undefined) leaveOut(line, words);
     }
+  const names = config.lines.some(
+    ({ number, tokens: [first] }) =>
+      without.has(number) && (first?.value === "acl" || first?.value === "server"),
+  );
+  if (!names) return;
   for (const section of config.sections) {
     const missing = missingAcls(config, section, without);
     const servers = namesOf(section, without, "server");

@@ -12,6 +12,7 @@ import {
   type HaproxyToken,
   parseHaproxyConfig,
   printHaproxyConfig,
+  SECTION_KINDS,
 } from "../config.ts";
 import { type FileReference, type FileRole, optionsOf } from "../files.ts";
 import type { HaproxyOption } from "../options.ts";
@@ -89,11 +90,11 @@ class LeftOut {
   readonly lines = new Set<number>();
   /** By line and column: the configuration is read several times. */
   readonly tokens = new Map<string, HaproxyToken>();
-  readonly #found: LeftOutLine[] = [];
+  readonly #found = new Map<string, LeftOutLine>();
 
   note(line: number, words: string, reason: LeftOutReason): void {
-    if (this.#found.some((one) => one.line === line && one.words === words)) return;
-    this.#found.push({ line, words, reason });
+    const key = `${line} ${words}`;
+    if (!this.#found.has(key)) this.#found.set(key, { line, words, reason });
   }
 
   line({ number }: Pick<HaproxyLine, "number">, words: string, reason: LeftOutReason): void {
@@ -111,7 +112,7 @@ class LeftOut {
   }
 
   inOrder(): readonly LeftOutLine[] {
-    return this.#found.toSorted((a, b) => a.line - b.line);
+    return [...this.#found.values()].toSorted((a, b) => a.line - b.line);
   }
 }
 
@@ -164,8 +165,10 @@ function keywords({ sections }: HaproxyConfig, { knows }: Use, out: LeftOut): vo
     }
     for (const line of lines) {
       const words = directiveOf(line).words.map(({ value }) => value);
-      if (header === undefined || words.length === 0) continue;
+      if (words.length === 0) continue;
       const { verdict, word } = lineVerdict(kind, words);
+      // HAProxy refuses what is in no section, but a section can begin there behind `no`.
+      if (header === undefined && !SECTION_KINDS.has(word)) continue;
       // What HAProxy does not know either it refuses, and does nothing else with it.
       if (verdict !== "allowed" && (verdict !== "unknown" || knows(word)))
         out.line(line, wordsOf(line), verdict);

@@ -3,7 +3,7 @@ import type { Environment } from "../../environment.ts";
 import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "../config.ts";
 import { quoteWord, scanWord } from "../quoting.ts";
 
-/** The text of a line without its environment; undefined: a value depends on a condition of the file. */
+/** The text of a line without its environment; undefined: a value depends on a condition of the file, or is too long. */
 export type LiteralText = (line: HaproxyLine, inGlobal: boolean) => string | undefined;
 
 /**
@@ -22,21 +22,26 @@ export function literalText(config: HaproxyConfig, env: Environment): LiteralTex
   );
   const valueFor = (name: string) =>
     /^(?:HAPROXY_[A-Z_]+$|\.)/.test(name) && !own.has(name) ? HAPROXYS_OWN : known.get(name);
+  const isKnown = (name: string | undefined) => name !== undefined && !uncertain.has(name);
   return (line, inGlobal) => {
+    const sets = inGlobal && CHANGES.has(line.tokens[0]?.value ?? "");
+    if (PLAIN.test(line.text) && !sets) return line.text;
     const names = line.tokens.flatMap((token, index) => variablesOf(token, isAddress(line, index)));
-    if (names.some((name) => name === undefined || uncertain.has(name))) return undefined;
+    const length = names.reduce((sum, name) => sum + (known.get(name ?? "")?.length ?? 0), 0);
+    if (!names.every(isKnown) || length > LONGEST) {
+      if (sets) for (const { value } of line.tokens.slice(1)) uncertain.add(value);
+      return undefined;
+    }
     const values = line.tokens.map((token, index) => literal(token, isAddress(line, index), valueFor));
-    if (inGlobal)
-      setVariables(
-        line,
-        values.map(({ value }) => value),
-        known,
-        uncertain,
-      );
+    const texts = values.map(({ value }) => value);
+    if (sets) setVariables(line, texts, known, uncertain);
     if (PLAIN.test(line.text)) return line.text;
     return (/^[ \t]*/.exec(line.text)?.[0] ?? "") + values.map(({ written }) => written).join(" ");
   };
 }
+
+/** Of all that variables put into one line: `setenv A "$A$A"`, forty times, would be more than any memory. */
+const LONGEST = 65_536;
 
 /** Printable ASCII without quotes, escapes and variables. */
 const PLAIN = /^[\t\x20\x21\x23\x25\x26\x28-\x5b\x5d-\x7e]*$/;
