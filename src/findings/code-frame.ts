@@ -57,7 +57,8 @@ function lineOf(source: string, number: number): string | undefined {
     if (start === 0) return undefined;
   }
   const end = source.indexOf("\n", start);
-  return source.slice(start, end === -1 ? undefined : end).replace(/\r$/, "");
+  const line = source.slice(start, end === -1 ? undefined : end);
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
 /** Which part of the line is shown: all of it where it fits, else from the indentation or from a little before the carets. */

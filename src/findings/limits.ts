@@ -43,7 +43,7 @@ export const MAX_DEPTH = 100;
 /** Values that the aliases of one YAML document stand for: the API server has a like bound (sigs.k8s.io/yaml, "excessive aliasing"). */
 export const MAX_ALIASED_VALUES = 200_000;
 
-/** Characters of a text that is made of variables: an ARG, an ENV, a local. */
+/** Characters of a text that is made of variables: an ARG, an ENV, a local, a line with what `setenv` has set. */
 export const MAX_EXPANDED = 64 * KIB;
 
 /** Elements of one value in Terraform, those of its elements included. */

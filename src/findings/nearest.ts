@@ -26,7 +26,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 const MAX_LENGTH = 64;
 
 /** A file with ten thousand wrong words, each among ten thousand right ones, gets its findings all the same. */
-const MOST_COMPARED = 300;
+const MOST_COMPARED = 100;
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function distance(a: string, b: string): number {

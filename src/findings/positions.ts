@@ -12,7 +12,7 @@ export function locator(file: string, text: string): Locate {
     const at = Math.min(Math.max(start, 0), text.length);
     const line = lineOf(lineStarts, at);
     const lineStart = lineStarts[line - 1] ?? 0;
-    const lineEnd = endOfLine(text, at);
+    const lineEnd = endOfLine(text, lineStarts[line]);
     return { file, line, column: at - lineStart + 1, length: Math.max(1, Math.min(end, lineEnd) - at) };
   };
 }
@@ -35,8 +35,8 @@ function lineOf(lineStarts: readonly number[], offset: number): number {
   return low + 1;
 }
 
-function endOfLine(text: string, offset: number): number {
-  const found = text.indexOf("\n", offset);
-  const end = found === -1 ? text.length : found;
-  return end > offset && text[end - 1] === "\r" ? end - 1 : end;
+/** From where the next line starts: a line may have millions of characters, and is not searched for its end. */
+function endOfLine(text: string, next: number | undefined): number {
+  const end = next === undefined ? text.length : next - 1;
+  return text[end - 1] === "\r" ? end - 1 : end;
 }

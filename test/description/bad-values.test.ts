@@ -1,6 +1,7 @@
 // What a person reads whose description is YAML but says what it cannot.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { planEdge } from "../../src/plan/plan-edge.ts";
 import { load, shown } from "./written.ts";
 
 const HEAD =
@@ -422,3 +423,15 @@ test("no value of any kind at any place makes it throw, or speak zod's words", a
     { numRuns: 400 },
   );
 }, 120_000);
+
+// With a search for the end of the line at each place, this takes minutes.
+test("40,000 mistakes in one line of 2 MB", async () => {
+  const site = { host: "a.example", routes: [{ to: "app" }] };
+  const sites = Array.from({ length: 40_000 }, () => site);
+  const text = JSON.stringify({ edge: "app", sites, backends: { app: { service: "app", port: 8080 } } });
+  const { value } = await load({ "portico.yaml": text });
+  if (value === undefined) throw new Error("the description was refused");
+  expect(value.positionOf(["sites", 39_999, "host"])).toMatchObject({ line: 1, length: 11 });
+  const { findings } = planEdge(value.edge, value.positionOf);
+  expect(findings.filter(({ code }) => code === "duplicate-host")).toHaveLength(39_999);
+});

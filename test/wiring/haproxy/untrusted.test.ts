@@ -235,3 +235,20 @@ describe("what HAProxy gets", () => {
     expect(given(text).leftOut).toEqual(["2 optin: unknown", "3 option htplog: unknown", "4 chek: unknown"]);
   });
 });
+
+test("variables that double one another are left out where they are too long, and with them what is made of them", () => {
+  const doubling = Array.from({ length: 40 }, (_, level) => `setenv A${level + 1} "$A${level}$A${level}"`);
+  const { leftOut, text } = given(
+    inGlobal("setenv A0 xxxxxxxx", ...doubling, 'description "$A3"', 'node "$A40"'),
+  );
+  expect(leftOut.at(-1)).toBe("44 node: variable");
+  expect(leftOut).toHaveLength(28);
+  expect(text).toContain(`description ${"x".repeat(64)}\n`);
+});
+
+test("what is set from a variable that depends on a condition is as unknown", () => {
+  const { leftOut } = given(
+    `global\n  .if defined(X)\n  setenv A a\n  .endif\n  setenv B "$A"\n  description "$B"\n`,
+  );
+  expect(leftOut).toContain("6 description: variable");
+});

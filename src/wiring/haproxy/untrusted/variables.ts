@@ -1,4 +1,5 @@
 // Environment variables of a configuration, put in by us: HAProxy then reads no `$`, and nothing of this machine's environment.
+import { MAX_EXPANDED } from "../../../findings/limits.ts";
 import type { Environment } from "../../environment.ts";
 import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "../config.ts";
 import { quoteWord, scanWord } from "../quoting.ts";
@@ -28,7 +29,7 @@ export function literalText(config: HaproxyConfig, env: Environment): LiteralTex
     if (PLAIN.test(line.text) && !sets) return line.text;
     const names = line.tokens.flatMap((token, index) => variablesOf(token, isAddress(line, index)));
     const length = names.reduce((sum, name) => sum + (known.get(name ?? "")?.length ?? 0), 0);
-    if (!names.every(isKnown) || length > LONGEST) {
+    if (!names.every(isKnown) || length > MAX_EXPANDED) {
       if (sets) for (const { value } of line.tokens.slice(1)) uncertain.add(value);
       return undefined;
     }
@@ -39,9 +40,6 @@ export function literalText(config: HaproxyConfig, env: Environment): LiteralTex
     return (/^[ \t]*/.exec(line.text)?.[0] ?? "") + values.map(({ written }) => written).join(" ");
   };
 }
-
-/** Of all that variables put into one line: `setenv A "$A$A"`, forty times, would be more than any memory. */
-const LONGEST = 65_536;
 
 /** Printable ASCII without quotes, escapes and variables. */
 const PLAIN = /^[\t\x20\x21\x23\x25\x26\x28-\x5b\x5d-\x7e]*$/;
