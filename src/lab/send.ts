@@ -145,7 +145,8 @@ export function sentRequest(
   ];
   return {
     method: options.method ?? "GET",
-    target: asked.target,
+    // RFC 9112 section 3.2.3: CONNECT names host and port, and no path.
+    target: options.method === "CONNECT" ? `${asked.hostname}:${asked.port}` : asked.target,
     headers: headers.map(([name, value]) => [name, Buffer.from(value).toString("latin1")] as const),
     ...(body === undefined ? {} : { body }),
   };

@@ -2,6 +2,7 @@
 import { describedName } from "../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
+import { ambiguousPart } from "./ambiguous-path.ts";
 import { bodyProblem, lengthOverflows } from "./body-length.ts";
 import { forwardedClient } from "./forwarded.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { allowed, within } from "./networks.ts";
-import { printTarget, readTarget, type Target } from "./request-target.ts";
+import { authorityOf, printPathAndQuery, readTarget, type Target } from "./request-target.ts";
 import { UPGRADE, upgradeProblem } from "./upgrade.ts";
 
 /** A request as HAProxy receives it on a listener. Strings hold bytes (latin1). */
@@ -71,14 +72,16 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
   const headers = received(listener, request);
   const unread = twoHosts(headers) ? "two different Hosts" : upgradeProblem(trimmed(request.headers));
   if (unread !== null) return unreadable(plan, listener, unread);
+  const target = readTarget(request.target, plan.paths, request.method);
+  if ("problem" in target) return unreadable(plan, listener, target.problem);
+  if (namesAnotherHost(target, headers))
+    return unreadable(plan, listener, "the URL in the request-target has another host than Host");
   if (lengthOverflows(headers))
     return answer(plan, 400, "no body is that long", null, null, [], responseEdits(listener, null, null));
   const client =
     listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
   if (client === null)
     return answer(plan, 400, "the load balancer does not send the client address", null, null, [], NO_EDITS);
-  const target = readTarget(request.target, plan.paths);
-  if ("problem" in target) return unreadable(plan, listener, target.problem);
   return decideRead(plan, listener, { ...request, client, headers: withOneHost(headers) }, target);
 }
 
@@ -94,9 +97,22 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
   const host = hostOf(request.headers);
   if (!isHostName(host)) return unreadable(plan, listener, "the Host is no host name, or no port follows it");
   const site = siteOf(plan, listener, host);
+  const edits = responseEdits(listener, site, null);
+  const ambiguous = site?.ambiguousPaths.value === "refuse" ? ambiguousPart(target.path) : null;
+  if (ambiguous !== null)
+    return answer(plan, 400, `the site restricts paths, and ${ambiguous}`, site, null, [], edits);
   const verdicts = site === null ? [] : matchRoute(site, request, target);
   const route = verdicts.find(({ chosen }) => chosen)?.route ?? null;
-  const edits = responseEdits(listener, site, null);
+  if (request.method === "CONNECT" && route?.match.methods.includes("CONNECT") !== true)
+    return answer(
+      plan,
+      405,
+      "no route takes CONNECT, which would open a tunnel to the backend",
+      site,
+      null,
+      verdicts,
+      edits,
+    );
   if (!allowed(request.client, listener.allow))
     return answer(plan, 403, "the entrance does not allow this client", site, null, verdicts, edits);
   const toHttps = site !== null && redirectsToHttps(listener, site, host);
@@ -104,7 +120,7 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
     if (noHost(host)) return answer(plan, 400, NO_HOST, site, null, verdicts, edits);
     return {
       ...answer(plan, 301, "plain HTTP is sent to HTTPS", site, null, [], edits),
-      location: `${originOf("https", host, listener.redirectPorts.https)}${printTarget(target)}`,
+      location: `${originOf("https", host, listener.redirectPorts.https)}${printPathAndQuery(target)}`,
     };
   }
   if (site === null || route === null)
@@ -124,6 +140,14 @@ const NO_HOST = "the location is made of the Host, and the request has none";
 
 function noHost(host: string | null): boolean {
   return host === null || host === "";
+}
+
+/** HAProxy compares both, without a default port. */
+function namesAnotherHost(target: Target, headers: HeaderList): boolean {
+  const authority = authorityOf(target);
+  const host = headers.find(isHost)?.[1];
+  const bare = (text: string) => text.toLowerCase().replace(/:(80|443)?$/, "");
+  return authority !== null && host !== undefined && bare(authority) !== bare(host);
 }
 
 /** RFC 9112 section 3.2 wants 400 for a second Host; HAProxy drops one that says the same. */
@@ -291,10 +315,10 @@ function locationOf(
     redirect.scheme === null && redirect.host === null
       ? ""
       : originOf(scheme, redirect.host ?? host, redirect.port ?? listener.redirectPorts[scheme]);
-  if (redirect.path === null) return `${origin}${printTarget(target)}`;
+  if (redirect.path === null) return `${origin}${printPathAndQuery(target)}`;
   if (redirect.path.kind === "whole")
     return `${origin}${redirect.path.value}${target.query === null || target.query === "" ? "" : `?${target.query}`}`;
-  return `${origin}${printTarget({ ...target, path: replacePrefix(target.path, route.match.path.value, redirect.path.value) })}`;
+  return `${origin}${printPathAndQuery({ ...target, path: replacePrefix(target.path, route.match.path.value, redirect.path.value) })}`;
 }
 
 /** Without the port where it is the scheme's default. */

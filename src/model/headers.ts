@@ -54,9 +54,14 @@ export function requestAtBackend(
       : rewrite.path.kind === "whole"
         ? rewrite.path.value
         : replacePrefix(target.path, route.match.path.value, rewrite.path.value);
+  // Where there is no path, a rewrite replaces the whole target.
+  const replaced = target.path === "" && rewrite.path !== null;
+  // HAProxy sets the host of a URL together with the Host header.
+  const origin =
+    rewrite.host === null ? target.origin : target.origin.replace(/:\/\/.*/, `://${rewrite.host}`);
   return {
     method: request.method,
-    target: printTarget({ path, query: target.query }),
+    target: printTarget({ origin: replaced ? "" : origin, path, query: target.query }),
     headers: applyEdits(headers, route.requestHeaders),
   };
 }

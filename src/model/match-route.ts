@@ -30,7 +30,8 @@ export function matchRoute(site: SitePlan, request: ModelRequest, target: Target
 
 function matchesPath({ kind, value }: RouteMatch["path"], path: string): boolean {
   if (kind === "exact") return path === value;
-  if (kind === "regex") return patternOf(value).test(path);
+  // Without a path (`OPTIONS *`, CONNECT) there is nothing to search.
+  if (kind === "regex") return path !== "" && patternOf(value).test(path);
   return value === "/" || path === value || path.startsWith(`${value}/`);
 }
 

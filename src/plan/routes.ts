@@ -86,6 +86,7 @@ function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): Ro
     headers: lowerValues(route.header, (name) => name.toLowerCase()),
     query: lowerValues(route.query, (name) => name),
   };
+  if (methods.includes("CONNECT")) reportPathOfConnect(lowering, route, match, path);
   const bytes = encodedBytes(match);
   if (bytes > MOST_BYTES) {
     lowering.report({
@@ -97,6 +98,24 @@ function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): Ro
     });
   }
   return match;
+}
+
+function reportPathOfConnect(
+  lowering: Lowering,
+  { rewrite }: Route,
+  match: RouteMatch,
+  path: DescriptionPath,
+): void {
+  const matched = match.path.kind !== "prefix" || match.path.value !== "/";
+  const rewritten = rewrite?.path !== undefined || rewrite?.prefix !== undefined;
+  if (!matched && !rewritten) return;
+  lowering.report({
+    code: "invalid-path",
+    what: `a CONNECT request has no path to ${matched ? "match" : "rewrite"}`,
+    why: "Its request target is a host and a port (RFC 9110, 9.3.6).",
+    remedy: `Leave \`${matched ? "path" : "rewrite"}\` out of this route, or take CONNECT out of \`method\`.`,
+    path: [...path, matched ? "path" : "rewrite"],
+  });
 }
 
 /** HAProxy's buffer of 16,384 bytes, less the site's name and what stands between the values. */

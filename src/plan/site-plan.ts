@@ -1,7 +1,8 @@
 // Sites and routes in the plan: what a request is compared with, and what becomes of it.
 import type { HostPattern } from "../description/host.ts";
 import type { Position } from "../findings/finding.ts";
-import type { Entrance } from "./plan.ts";
+import type { AmbiguousPaths } from "./ambiguous-paths.ts";
+import type { Decided, Entrance } from "./plan.ts";
 
 export interface SitePlan {
   /** The first host as written in its normal form: `app.example.com`, `*.example.com`, `*`; with `#internal` where another site has it for another entrance. Unique. */
@@ -14,6 +15,8 @@ export interface SitePlan {
    * because the host there is whatever the client wrote.
    */
   readonly redirectsAtOnce: boolean;
+  /** `refuse`: 400 for a path with a spelling that servers read as another path (ambiguous-paths.ts). */
+  readonly ambiguousPaths: Decided<AmbiguousPaths>;
   /** In order of precedence: the first that matches a request is its route. */
   readonly routes: readonly RoutePlan[];
   readonly at: Position | null;

@@ -2,6 +2,7 @@
 import { type HostPattern, parseHostPattern } from "../description/host.ts";
 import { parseDurationMs } from "../description/text.ts";
 import { lowerRedirect } from "./actions.ts";
+import { lowerAmbiguousPaths } from "./ambiguous-paths.ts";
 import type { DescriptionPath, Edge, Lowering } from "./lowering.ts";
 import type { Entrance } from "./plan.ts";
 import { siteName, type TakenIds, uniqueId } from "./route-ids.ts";
@@ -34,6 +35,7 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
       redirectsAtOnce:
         hosts.every(({ kind }) => kind === "any") &&
         routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null),
+      ambiguousPaths: lowerAmbiguousPaths(site.ambiguousPaths, routes),
       routes,
       at: lowering.at(path),
     };

@@ -65,7 +65,15 @@ function siteOf(found: readonly RouteMatch[]): SitePlan {
       at: null,
     }),
   );
-  return { name: "a", hosts: [], hsts: null, redirectsAtOnce: false, routes: byPrecedence(routes), at: null };
+  return {
+    name: "a",
+    hosts: [],
+    hsts: null,
+    redirectsAtOnce: false,
+    ambiguousPaths: { value: "allow", because: "described" },
+    routes: byPrecedence(routes),
+    at: null,
+  };
 }
 
 function chosenIds(site: SitePlan): ReadonlySet<string> {
@@ -76,7 +84,7 @@ function chosenIds(site: SitePlan): ReadonlySet<string> {
       ...(i === undefined ? [] : [["i", i] as const]),
     ];
     const request = { listener: "http", method, target: path, headers, client: "203.0.113.7" };
-    const verdict = matchRoute(site, request, { path, query }).find((one) => one.chosen);
+    const verdict = matchRoute(site, request, { origin: "", path, query }).find((one) => one.chosen);
     if (verdict !== undefined) chosen.add(verdict.route.id);
   }
   return chosen;

@@ -109,6 +109,7 @@ const raw: fc.Arbitrary<RawDraft> = fc.record({
 interface SiteDraft {
   readonly through: readonly ("public" | "internal")[] | undefined;
   readonly hsts: Site["hsts"];
+  readonly ambiguousPaths: Site["ambiguousPaths"];
   readonly redirect: Redirect | undefined;
   readonly routes: readonly Route[];
 }
@@ -124,6 +125,7 @@ function site(paths: "normal" | "as-is", backends: readonly string[]): fc.Arbitr
       }),
       2,
     ) as fc.Arbitrary<Site["hsts"]>,
+    ambiguousPaths: rarely(fc.constantFrom("refuse", "allow"), 4),
     redirect: rarely(redirect(paths, true), 10),
     routes: fc.array(route(paths, backends), { minLength: 1, maxLength: 9 }),
   });
@@ -165,6 +167,7 @@ function assemble({
       host: host.length === 1 ? (host[0] ?? "*") : host,
       through: through === undefined ? undefined : [...through],
       hsts: draft.hsts,
+      ambiguousPaths: draft.ambiguousPaths,
       ...(draft.redirect === undefined ? { routes: [...draft.routes] } : { redirect: draft.redirect }),
     };
   });

@@ -6,7 +6,7 @@ import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
 import type { RoutePlan, SitePlan } from "../../src/plan/site-plan.ts";
 import { conditionLines, otherLine, upgradeLines } from "./header-lines.ts";
 import { hostFor } from "./hosts.ts";
-import { targetFor } from "./targets.ts";
+import { otherForm, targetFor } from "./targets.ts";
 
 /** A request on a listener. Texts hold bytes (latin1), as they go on the wire. */
 export interface FuzzRequest {
@@ -154,7 +154,21 @@ function aimed(plan: Plan, { listener, site, route }: Aim): fc.Arbitrary<FuzzReq
           headers: [...host, ...lines].map(([name, value]) => [name, wire(value)] as const),
           body: body.bytes,
         })),
-    );
+    )
+    .chain((request) => otherTarget(request, route));
+}
+
+/** Once in a while a target that is no path, where the Host is one name that HAProxy takes as it is, and no body is announced. */
+function otherTarget(request: FuzzRequest, { action }: RoutePlan): fc.Arbitrary<FuzzRequest> {
+  const of = (name: string) => request.headers.filter(([other]) => other.toLowerCase() === name);
+  const [[, host] = ["", ""], another] = of("host");
+  const hasBody = [...of("content-length"), ...of("transfer-encoding")].length > 0;
+  if (another !== undefined || !/^[a-z0-9.-]*[a-z0-9-]$/.test(host) || hasBody) return fc.constant(request);
+  const other = otherForm(request, host)
+    // A redirect of `OPTIONS *` means nothing.
+    .filter(({ target }) => target !== "*" || action.kind !== "redirect")
+    .map((formed) => ({ ...request, ...formed }));
+  return fc.oneof({ weight: 12, arbitrary: fc.constant(request) }, { weight: 1, arbitrary: other });
 }
 
 /** Bodies of handshakes without a key are left out: HAProxy 2.6 drops Upgrade beside a body, and so asks for no key. */

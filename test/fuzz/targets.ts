@@ -5,9 +5,7 @@ import type { PathMatch, RoutePlan } from "../../src/plan/site-plan.ts";
 import { queryFor } from "./queries.ts";
 import { witnessOf } from "./regexes.ts";
 
-/**
- * Absolute and authority forms and `*` are left out: routing is by path, and they have none.
- */
+/** A path with a query; `otherForm` makes a target of another form of it. */
 export function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
   const paths = plan.sites.flatMap(({ routes }) => routes.map(({ match }) => pathOf(match.path)));
   const path = fc.oneof(
@@ -27,6 +25,40 @@ export function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
 
 function pathOf({ kind, value }: PathMatch): string {
   return kind === "regex" ? witnessOf(value, "/a") : value;
+}
+
+export interface Formed {
+  readonly method: string;
+  readonly target: string;
+}
+
+/**
+ * A target that is no path: a URL, `*`, or host and port of CONNECT, and those that no server may take. `host` is what the Host header says. A URL
+ * without a path is left out: HAProxy 2.6 sends the backend `/` for it, later versions a URL with the slash.
+ */
+export function otherForm({ method, target }: Formed, host: string): fc.Arbitrary<Formed> {
+  const url = (origin: string) => ({ method, target: `${origin}${target}` });
+  return fc.constantFrom<Formed>(
+    url(`http://${host}`),
+    url(`https://${host}`),
+    url(`HTTP://${host}`),
+    url(`ws://${host}`),
+    url(`ftp://${host}`),
+    url(`http://user@${host}`),
+    url("http://"),
+    url("http://other.example"),
+    url(host),
+    { method, target: `http://${host}?q` },
+    { method, target: "*" },
+    { method: "OPTIONS", target: "*" },
+    { method, target: "*x" },
+    { method, target: `${host}:80` },
+    { method: "CONNECT", target: `${host}:443` },
+    { method: "CONNECT", target: `${host}:80` },
+    { method: "CONNECT", target: host },
+    { method: "CONNECT", target },
+    { method: "CONNECT", target: `${host}:80/a` },
+  );
 }
 
 type Change = (path: string) => string;
@@ -74,6 +106,15 @@ const change: fc.Arbitrary<Change> = fc.oneof(
         "/...",
         "%25",
         "%20",
+        "%5c",
+        "%3B/x",
+        "%0a",
+        "%7F",
+        "%252f",
+        "%252E%252e/a",
+        "..;/b",
+        "/..%2Fb",
+        "/;/b",
         "*",
       )
       .map((end) => (path: string) => `${path}${end}`),

@@ -1,5 +1,5 @@
 // access-list-sees-load-balancer: client addresses are compared where HAProxy knows only the load balancer's.
-import { restricts } from "../networks.ts";
+import { restricts } from "../../plan/restrictions.ts";
 import type { Rule } from "../rule.ts";
 import { opensOwnConnections, serviceProvider } from "../service-provider.ts";
 import { listOf } from "../wording.ts";

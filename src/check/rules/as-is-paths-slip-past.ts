@@ -1,7 +1,7 @@
 // as-is-paths-slip-past: a path with restricted access, on an edge that takes every spelling of a path for another path.
 
+import { restricts } from "../../plan/restrictions.ts";
 import type { RoutePlan, SitePlan } from "../../plan/site-plan.ts";
-import { restricts } from "../networks.ts";
 import type { Rule } from "../rule.ts";
 import { listOf } from "../wording.ts";
 

@@ -1,5 +1,5 @@
 // client-address-from-pods: access lists compare an address that any pod of the cluster may have written.
-import { restricts } from "../networks.ts";
+import { restricts } from "../../plan/restrictions.ts";
 import type { Rule } from "../rule.ts";
 import { listOf } from "../wording.ts";
 

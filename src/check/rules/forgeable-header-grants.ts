@@ -2,9 +2,9 @@
 
 import { covers } from "../../model/networks.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { restricts } from "../../plan/restrictions.ts";
 import type { RoutePlan, SitePlan } from "../../plan/site-plan.ts";
 import { coversMatch } from "../coverage.ts";
-import { restricts } from "../networks.ts";
 import { indexRoutes } from "../route-index.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";

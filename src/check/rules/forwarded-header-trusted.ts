@@ -1,5 +1,5 @@
 // forwarded-header-trusted: X-Forwarded-For, or another header of a proxy, that is trusted whoever sends it.
-import { restricts } from "../networks.ts";
+import { restricts } from "../../plan/restrictions.ts";
 import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
 import { listOf } from "../wording.ts";
 

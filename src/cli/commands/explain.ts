@@ -133,7 +133,6 @@ function readRequest(given: Given): ExplainedRequest | { readonly problem: strin
   const url = given.text("url") ?? "";
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(method))
     return { problem: `${JSON.stringify(method)} is no method; write GET, POST …` };
-  if (method === "CONNECT") return { problem: "CONNECT asks a proxy for a tunnel; an edge routes by path" };
   const authority = /^https?:\/\/([^/?#\s]+)/i.exec(url)?.[1];
   if (authority === undefined || !canBeSent(authority) || /[\s#]/.test(url))
     return {

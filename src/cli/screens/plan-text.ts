@@ -65,6 +65,7 @@ export function planText(plan: Plan, screen: Screen): string {
             .filter((part) => part !== "")
             .join("; "),
         },
+        ...leafRows("  ", { ambiguousPaths: site.ambiguousPaths }),
         ...routeRows(site.routes),
       ]),
     ),

@@ -69,7 +69,12 @@ const health = z
         .describe(
           "The Host header of the question. Default: the Service's name, or the server's; localhost where servers have addresses only.",
         ),
-      method: method.optional().describe("Default GET."),
+      method: method
+        .refine((value) => value !== "CONNECT", {
+          error: "CONNECT has no path to check (RFC 9110, 9.3.6); write GET or HEAD",
+        })
+        .optional()
+        .describe("Default GET."),
       status: z
         .string()
         .regex(/^[1-5]\d\d(-[1-5]\d\d)?(,[1-5]\d\d(-[1-5]\d\d)?)*$/, {

@@ -151,13 +151,11 @@ export const headerName = text((value) =>
 );
 
 /** RFC 9110 section 9.1: a method is a case-sensitive token. */
-export const method = text((value) => {
-  if (value === "CONNECT")
-    return "CONNECT asks a proxy for a tunnel, and has no path to route by (RFC 9110, 9.3.6)";
-  return /^[A-Z][A-Z0-9_-]{0,31}$/.test(value)
+export const method = text((value) =>
+  /^[A-Z][A-Z0-9_-]{0,31}$/.test(value)
     ? undefined
-    : "a method is upper-case letters, digits, - and _, as in GET (RFC 9110, 9.1)";
-});
+    : "a method is upper-case letters, digits, - and _, as in GET (RFC 9110, 9.1)",
+);
 
 export const queryName = text((value) =>
   /^[A-Za-z0-9._~-]{1,128}$/.test(value)

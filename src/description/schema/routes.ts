@@ -213,6 +213,12 @@ export const site = z
       })
       .optional()
       .describe("Strict-Transport-Security (RFC 6797) on every HTTPS response of this site."),
+    ambiguousPaths: z
+      .enum(["refuse", "allow"])
+      .optional()
+      .describe(
+        "What happens to a path that servers read as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or a double encoding (%252F). refuse answers 400. Default: refuse where a route of the site restricts requests (allow, deny, maxBody, method, or an error response), allow elsewhere.",
+      ),
     redirect: redirect
       .optional()
       .describe("Every request of this site gets this redirect; instead of routes."),

@@ -4,6 +4,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { forwardedFrontends, type HaproxyContext, onlyIf } from "./context.ts";
 import { logFormat } from "./log-format.ts";
 import { removedHeaders } from "./removed-headers.ts";
+import { connectGroup, targetGroup } from "./request-target.ts";
 import { routeLines } from "./route-lines.ts";
 import { handshakeGroup, unaskedTunnel, upgradeGroup } from "./upgrades.ts";
 import { type Group, group, line, type SectionText, word } from "./writing.ts";
@@ -99,7 +100,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
           ),
         ]),
         ...forwardedClient(plan),
-        ...(plan.paths === "as-is" ? [] : [normalForm()]),
+        targetGroup(plan),
         handshakeGroup(plan),
         removedHeaders(plan),
         group(
@@ -111,6 +112,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
         ...routeLines(context, keepsId),
         upgradeGroup(context),
         unaskedTunnel(plan),
+        connectGroup(context),
       ],
     },
   ];
@@ -147,25 +149,4 @@ function forwardedClient(plan: Plan): readonly Group[] {
       ],
     ),
   ];
-}
-
-/**
- * Manual section 4.2, http-request normalize-uri; the order matters: dots may be encoded. The percent normalizers rewrite the
- * query too, so it is removed first and appended again afterwards, byte for byte. Nearly every path is in its normal form:
- * one condition on it costs less than five normalizers that change nothing.
- */
-function normalForm() {
-  const odd = "if { var(txn.odd) -m found }";
-  const hasQuery = "if { var(txn.odd) -m sub ? }";
-  return group("the path in its normal form (RFC 3986, 6.2.2), so that no spelling bypasses a route", [
-    line("http-request set-var(txn.odd) url if { path -m sub % // /. }"),
-    line(`http-request deny deny_status 400 ${odd} { path -m sub %00 }`),
-    line(`http-request set-pathq %[path] ${hasQuery}`, "without the query, which is restored unchanged"),
-    line(`http-request normalize-uri percent-to-uppercase strict ${odd}`),
-    line(`http-request normalize-uri percent-decode-unreserved strict ${odd}`),
-    line(`http-request normalize-uri path-merge-slashes ${odd}`),
-    line(`http-request normalize-uri path-strip-dot ${odd}`),
-    line(`http-request normalize-uri path-strip-dotdot full ${odd}`),
-    line(`http-request set-pathq %[path]?%[var(txn.odd),field(2,?,0)] ${hasQuery}`),
-  ]);
 }

@@ -5,6 +5,7 @@ import { type ConditionTable, tableWord } from "../../plan/routing/conditions.ts
 import { type HostTable, suffixLabels } from "../../plan/routing/hosts.ts";
 import { BAD_HOST, type HaproxyContext, headerFetch, onlyIf, routeWord } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
+import { ambiguousGroup } from "./request-target.ts";
 import { ruledLines } from "./ruled-lines.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
 
@@ -16,6 +17,7 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
       ...hostLines(context),
       ...prefixLines(context),
     ]),
+    ambiguousGroup(context),
     group(
       "site and path → route; a prefix is by whole segments, because key and request end in /",
       pathLines(context),

@@ -115,9 +115,11 @@ function pathLines(rewrite: PathRewrite, matched: string, when: string): readonl
     return [line(`http-request set-path ${literalWord(rewrite.value)}${onlyIf(when)}`)];
   const { front, rest } = replacedPrefix(rewrite.value, matched, "path");
   if (front !== "") return [line(`http-request set-path ${word(`${front}${rest}`)}${onlyIf(when)}`)];
+  // `OPTIONS *` has no path, and comes here where the prefix is /.
+  const whole = matched === "/" ? "!{ path -m len gt 1 }" : `{ path -m str ${word(matched)} }`;
   return [
-    line(`http-request set-path /${onlyIf(when, `{ path -m str ${word(matched)} }`)}`),
-    line(`http-request set-path ${rest}${onlyIf(when, "!{ path -m str / }")}`),
+    line(`http-request set-path /${onlyIf(when, whole)}`),
+    line(`http-request set-path ${rest}${onlyIf(when, "{ path -m len gt 1 }")}`),
   ];
 }
 

@@ -1,0 +1,92 @@
+// What becomes of a request-target before it is routed: refused, or its path brought to its normal form.
+import { AMBIGUOUS_PATTERN } from "../../plan/ambiguous-paths.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { type HaproxyContext, oneOf, onlyIf, routeWord } from "./context.ts";
+import { type Group, group, line, word } from "./writing.ts";
+
+/** Without `%`, `;`, `\`, `//`, a segment that begins with a dot, and bytes beyond ASCII, which HTTP/2 lets pass. */
+const SEGMENT = "[^%/.;\\\\?\\x80-\\xff][^%/;\\\\?\\x80-\\xff]*";
+const IS_NORMAL = `^(https?://[^/?@]+)?/(${SEGMENT}/)*(${SEGMENT})?([?]|$)`;
+const HAS_PATH = "^((?i:https?)://[^/?@]+)?/";
+/** Behind the method. RFC 9112 section 3.2; HTTP/2 shows as a URL. A URL without a path means `/`. */
+const TARGETS = [
+  "OPTIONS [*]$",
+  "CONNECT [^/?@]+$",
+  "[^ ]+ ((?i:https?)://[^/?@]+)?/",
+  "[^ ]+ (?i:https?)://[^/?@]+$",
+];
+const NO_TARGET = `^(?!${TARGETS.join("|")})`;
+const BAD_PATH = "^[^?]*(%00|[\\x80-\\xff])";
+
+/**
+ * Nearly every request has a path in its normal form: one regular expression on the target costs less than looking for the rest one by one. Versions
+ * differ in what they refuse by themselves: 2.6 takes `app.example.com/admin`, and all take `ftp://`.
+ */
+export function targetGroup({ paths }: Plan): Group {
+  const asIs = paths === "as-is";
+  const odd = (usual: string) =>
+    line(`http-request set-var-fmt(txn.odd) "%[method] %[url]" if !{ url -m reg ${word(usual)} }`);
+  const refused = (pattern: string) =>
+    line(`http-request deny deny_status 400 if { var(txn.odd) -m reg ${word(pattern)} }`);
+  if (asIs)
+    return group("the request target: a path, an http or https URL, OPTIONS *, or CONNECT host:port", [
+      odd(HAS_PATH),
+      refused(NO_TARGET),
+      line("http-request set-pathq / if { var(txn.odd) -m sub / }", "a URL without a path"),
+    ]);
+  return group("the path in its normal form (RFC 3986, 6.2.2); what has none gets 400", [
+    odd(IS_NORMAL),
+    refused(`${BAD_PATH}|${NO_TARGET}`),
+    ...normalForm(),
+  ]);
+}
+
+/**
+ * Manual section 4.2, http-request normalize-uri; the order matters: dots may be encoded. The percent normalizers rewrite the query too, so it is
+ * removed first and appended again afterwards, byte for byte. `OPTIONS *` and CONNECT have no slash, and no path.
+ */
+function normalForm() {
+  const hasPath = "if { var(txn.odd) -m sub / }";
+  return [
+    line(`http-request set-pathq /%[path] ${hasPath}`, "without the query; a URL without a path means /"),
+    line(`http-request normalize-uri percent-to-uppercase strict ${hasPath}`),
+    line(`http-request normalize-uri percent-decode-unreserved strict ${hasPath}`),
+    line(`http-request normalize-uri path-merge-slashes ${hasPath}`),
+    line(`http-request normalize-uri path-strip-dot ${hasPath}`),
+    line(`http-request normalize-uri path-strip-dotdot full ${hasPath}`),
+    line("http-request set-pathq %[path]?%[var(txn.odd),field(2,?,0)] if { var(txn.odd) -m sub ? }"),
+  ];
+}
+
+/** After the site is known, and before the path leads to a route. */
+export function ambiguousGroup(context: HaproxyContext): Group {
+  const { sites, paths } = context.plan;
+  const refusing = sites.filter(({ ambiguousPaths }) => ambiguousPaths.value === "refuse");
+  if (refusing.length === 0) return group(undefined, []);
+  const names = refusing.map(({ name }) => name);
+  const conditions = [
+    ...(paths === "as-is" ? [] : ["{ var(txn.odd) -m found }"]),
+    `{ path -i -m reg ${word(AMBIGUOUS_PATTERN)} }`,
+    refusing.length === sites.length
+      ? "{ var(txn.site) -m found }"
+      : oneOf(context, "var(txn.site)", names, "ambiguous-paths"),
+  ];
+  return group("spellings that servers read as another path, where routes restrict paths", [
+    line(`http-request deny deny_status 400${onlyIf(...conditions)}`),
+  ]);
+}
+
+/** A 2xx answer to CONNECT makes a tunnel of the connection, past every rule (RFC 9110 section 9.3.6). */
+export function connectGroup(context: HaproxyContext): Group {
+  const taken = context.plan.sites
+    .flatMap(({ routes }) => routes)
+    .filter(({ match }) => match.methods.includes("CONNECT"));
+  const ids = taken.map(({ id }) => id);
+  const other = ids.length === 0 ? "" : `!${oneOf(context, routeWord(context, "id"), ids, "connect-routes")}`;
+  return group(undefined, [
+    line(
+      `http-request deny deny_status 405${onlyIf("{ method CONNECT }", other)}`,
+      "a tunnel past all rules",
+    ),
+  ]);
+}
