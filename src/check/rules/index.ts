@@ -2,6 +2,7 @@
 import type { Rule } from "../rule.ts";
 import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
 import { affinityToOneServer } from "./affinity-to-one-server.ts";
+import { ambiguousPathsAllowed } from "./ambiguous-paths-allowed.ts";
 import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { bodyLimitIncomplete } from "./body-limit-incomplete.ts";
@@ -55,6 +56,7 @@ import { rawLines } from "./raw-lines.ts";
 import { redirectLeavesHttps } from "./redirect-leaves-https.ts";
 import { redirectLoop } from "./redirect-loop.ts";
 import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
+import { restrictedPathSpellings } from "./restricted-path-spellings.ts";
 import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
 import { securityGroupTooLarge } from "./security-group-too-large.ts";
 import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
@@ -114,6 +116,8 @@ export const RULES: readonly Rule[] = [
   internalSharesProxyPort,
   forgeableHeaderGrants,
   asIsPathsSlipPast,
+  ambiguousPathsAllowed,
+  restrictedPathSpellings,
   proxyHeaderFromAnyone,
   forwardedHeaderTrusted,
   accessListSeesLoadBalancer,

@@ -1,6 +1,8 @@
-// unreachable-route: a route whose every request is taken by a route that is tried before it.
+// unreachable-route: a route whose every request is refused, or taken by a route that is tried before it.
 
-import type { Rule } from "../rule.ts";
+import { ambiguousPart } from "../../model/ambiguous-path.ts";
+import type { SitePlan } from "../../plan/site-plan.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
 import { shadowsOf } from "../shadows.ts";
 import { noted } from "../wording.ts";
 
@@ -9,8 +11,8 @@ export const unreachableRoute: Rule = {
   severity: "warning",
   about: "routes that no request can reach",
   check({ plan }) {
-    return plan.sites.flatMap((site) =>
-      shadowsOf(site)
+    return plan.sites.flatMap((site) => [
+      ...shadowsOf(site)
         .filter(({ same }) => !same)
         .map(({ route, by }) => ({
           what: `no request reaches the route \`${route.id}\``,
@@ -18,6 +20,25 @@ export const unreachableRoute: Rule = {
           remedy: "Remove it, or change one of the two so that requests are left for it.",
           at: [noted(route.at, "never reached"), noted(by.at, "tried before")],
         })),
-    );
+      ...refusedPaths(site),
+    ]);
   },
 };
+
+/** Their own path is one that the site refuses. */
+function refusedPaths({ routes, ambiguousPaths }: SitePlan): readonly RuleFinding[] {
+  if (ambiguousPaths.value !== "refuse") return [];
+  return routes.flatMap((route) => {
+    const { kind, value } = route.match.path;
+    const ambiguous = kind === "regex" ? null : ambiguousPart(value);
+    if (ambiguous === null) return [];
+    return [
+      {
+        what: `no request reaches the route \`${route.id}\``,
+        why: `The site answers 400 to ambiguous paths, because it restricts others, and ${ambiguous}.`,
+        remedy: "Serve this path under a host of its own, or write `ambiguousPaths: allow` on the site.",
+        at: [route.at],
+      },
+    ];
+  });
+}
