@@ -34,7 +34,7 @@ export function codeFrame(source: string, position: Position, width: number): Co
 
 /** Lines around are looked at only where the file may have a Secret or variables of a container. */
 function hiddenParts(source: string, line: string, number: number): ReturnType<typeof maskedRanges> {
-  return /\bkind["']?:\s*["']?Secret|\bvalue:/.test(source)
+  return /\bkind["']?:\s*["']?Secret|\b(?:value|regex):/.test(source)
     ? maskedRanges(line, number - 1, source.split(/\r?\n/))
     : maskedRanges(line);
 }

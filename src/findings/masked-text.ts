@@ -39,7 +39,7 @@ const CONFIG_PATTERNS: readonly RegExp[] = [
 /** Keys of descriptions, manifests, Terraform and Dockerfiles whose value is a secret. */
 const KEY = String.raw`(?:proxy-)?authorization|password|passwd|stickyKey|clientSecret|client_secret|[\w-]+[-_](?:token|secret|password|passwd|jwt|session)|[\w-]*api[-_]?key|[\w-]+-(?:access|private|subscription|functions|master)-key`;
 const KEY_PATTERN = new RegExp(
-  String.raw`(?:^|[\s{,"'])["']?(?:${KEY})["']?\s*[:=]\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'{\[|>&*#,}][^,}#]*)`,
+  String.raw`(?:^|[\s{,"'])["']?(?:${KEY})["']?\s*[:=]\s*(?:\{\s*["']?regex["']?\s*:\s*)?("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'{\[|>&*#,}][^,}#]*)`,
   "gid",
 );
 const COOKIES =
@@ -160,8 +160,9 @@ function behindKey(line: string): Range | undefined {
   return key >= end || /^[|>][-+\d]*$/.test(line.slice(key, end)) ? undefined : { from: key, to: end };
 }
 
-/** The `value` of a container's variable whose name says that it is a secret. */
+/** The `value` of a container's variable whose name says that it is a secret, or the `regex` below such a header. */
 function ofVariable(line: string, index: number, lines: readonly string[]): Range | undefined {
+  if (/^\s*regex:/.test(line) && HEADER_ABOVE.test(lines[index - 1] ?? "")) return behindKey(line);
   if (!/^\s*(?:- )?value:/.test(line)) return undefined;
   const names = [lines[index - 1], lines[index + 1]];
   const secret = names.some((one) =>
@@ -171,6 +172,8 @@ function ofVariable(line: string, index: number, lines: readonly string[]): Rang
   );
   return secret ? behindKey(line) : undefined;
 }
+
+const HEADER_ABOVE = new RegExp(String.raw`^\s*(?:- )?["']?(?:${KEY})["']?:\s*$`, "i");
 
 function indentOf(line: string): number {
   return /^\s*/.exec(line)?.[0].length ?? 0;

@@ -169,3 +169,30 @@ test("a missing key is written by --fix, a new one each time, and what is writte
   expect(new Set(keys).size).toBe(2);
   expect(keys).not.toContain("");
 });
+
+test("what is wrong with a password, a key or a credential is said without it", async () => {
+  const cwd = folderWith({
+    "portico.yaml": `edge: app
+stickyKey: short-secret-1
+stats: { user: { name: ops, password: 123456789 } }
+sites:
+  - host: www.example.com
+    routes:
+      - { to: web, header: { x-api-key: { regex: "secret-2(" } } }
+      - to: web
+        header:
+          authorization:
+            regex: secret-3(
+backends: { web: { servers: ["10.0.0.7:8080"] } }
+expect:
+  - { get: "http://www.example.com/", status: 200 }
+`,
+  });
+  for (const format of ["text", "json"]) {
+    const { stdout, stderr } = await portico(["check", "--format", format], { cwd });
+    const text = stdout + stderr;
+    for (const field of ["stickyKey", "password", "x-api-key", "authorization"])
+      expect(text).toContain(field);
+    expect(text).not.toMatch(/secret-\d|123456789/);
+  }
+});

@@ -60,6 +60,8 @@ test.each([
   ['headers: { x-api-key: "a b", cookie: "s=1" }', 'headers: { x-api-key: "***", cookie: "***" }'],
   ['  master_password = "abc"', '  master_password = "***"'],
   ["ENV STATS_PASSWORD=abc", "ENV STATS_PASSWORD=***"],
+  ['header: { x-api-key: { regex: "^abc" } }', 'header: { x-api-key: { regex: "***" } }'],
+  ["header: { x-beta: { regex: abc } }", "header: { x-beta: { regex: abc } }"],
   ["sticky: { cookie: server }", "sticky: { cookie: server }"],
   ["password: { secret: edge, key: stats }", "password: { secret: edge, key: stats }"],
   ["automountServiceAccountToken: false", "automountServiceAccountToken: false"],

@@ -23,6 +23,7 @@ import {
   isMap,
   optionMeant,
 } from "./schema-shape.ts";
+import { withoutSecrets } from "./secret-values.ts";
 import { valueText } from "./words.ts";
 
 /** Enough to see the pattern; a description that is wrong ten thousand times is wrong once. */
@@ -47,7 +48,8 @@ export function validateAs<Schema extends z.ZodType>(
   const findings = result.error.issues
     .slice(0, MAX_FINDINGS)
     .flatMap((issue) => findingsOf(places, issue, schema, value, []));
-  return { findings: inTextOrder(withoutEchoes(findings).slice(0, MAX_FINDINGS)) };
+  const kept = inTextOrder(withoutEchoes(findings).slice(0, MAX_FINDINGS));
+  return { findings: withoutSecrets(kept, value) };
 }
 
 /** `schema` and `value` stand at `base`; the issue's path goes on from there. */
