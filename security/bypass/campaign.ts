@@ -1,5 +1,5 @@
 // All attacks on one server, through an edge or straight to it, and what got through.
-import { APP_HOST, type Attack, KINDS, type Kind } from "./attacks/attack.ts";
+import { APP_HOST, type Attack, KINDS, type Kind, TRAILERS } from "./attacks/attack.ts";
 import { bodies } from "./attacks/bodies.ts";
 import { framing } from "./attacks/framing.ts";
 import { headers } from "./attacks/headers.ts";
@@ -9,7 +9,7 @@ import { methods } from "./attacks/methods.ts";
 import { paths } from "./attacks/paths.ts";
 import { ask, type Door, send } from "./client.ts";
 import type { Edge, LogLine } from "./edge.ts";
-import { type Behind, breachOf, HANDLER_STATUS, logBreach, loggedRuns } from "./judge.ts";
+import { type Behind, breachOf, HANDLER_STATUS, logBreach, loggedRuns, seesTrailer } from "./judge.ts";
 import type { HandlerRun, RunningServer } from "./running-server.ts";
 
 export const ATTACKS: readonly Attack[] = [
@@ -133,7 +133,7 @@ function judged(kind: Kind, { byNumber, runs, lines, answers }: Evidence, behind
   };
   for (const run of runs) note(byNumber.get(numberOf(run)), breachOf(run, behind));
   for (const line of lines) {
-    const attack = byNumber.get(/case=(\w+)/.exec(line.path ?? "")?.[1] ?? "");
+    const attack = byNumber.get(/case=(n[0-9a-z]{6})/.exec(line.path ?? "")?.[1] ?? "");
     note(attack, logBreach(line, attack?.neverForwarded ?? false));
   }
   if (behind !== undefined) {
@@ -143,10 +143,13 @@ function judged(kind: Kind, { byNumber, runs, lines, answers }: Evidence, behind
     if (!countsAgree(runs, lines))
       said.push(`handlers ran ${runs.length} times, HAProxy logged ${least} to ${most} requests`);
   }
+  const ofTrailers = runs.filter(seesTrailer).length;
+  const trailersAreLeft = isLeft({ leftToApplication: TRAILERS }, behind?.branch);
+  if (ofTrailers > 0 && !trailersAreLeft) said.push(`${ofTrailers} handlers see trailers as headers`);
   const left = [...got].filter(([attack]) => isLeft(attack, behind?.branch));
   const through = [...got].filter(([attack]) => !isLeft(attack, behind?.branch));
   return {
-    left: left.length,
+    left: left.length + (trailersAreLeft ? ofTrailers : 0),
     through: through.length + said.length,
     said: [
       ...counted(said).map((one) => `${kind}: ${one}`),
@@ -155,7 +158,10 @@ function judged(kind: Kind, { byNumber, runs, lines, answers }: Evidence, behind
   };
 }
 
-function isLeft({ leftToApplication }: Attack, branch: string | undefined): boolean {
+function isLeft(
+  { leftToApplication }: Pick<Attack, "leftToApplication">,
+  branch: string | undefined,
+): boolean {
   if (leftToApplication === undefined) return false;
   const { before } = leftToApplication;
   return before === undefined || branch === undefined || branch < before;
@@ -167,7 +173,7 @@ function foreignAnswer(
   answer: string,
   attacks: ReadonlyMap<string, Attack>,
 ): string | undefined {
-  const foreign = [...answer.matchAll(/case=(\w+)/g)].find(([, other]) => other !== number);
+  const foreign = [...answer.matchAll(/case=(n[0-9a-z]{6})/g)].find(([, other]) => other !== number);
   if (foreign !== undefined) return `the answer to ${foreign[1]} came back`;
   if (attacks.has(number) || new RegExp(`^HTTP/1.[01] ${HANDLER_STATUS} `).test(answer)) return undefined;
   return `an ordinary request was answered ${JSON.stringify(answer.slice(0, 60))}`;
@@ -175,7 +181,7 @@ function foreignAnswer(
 
 function numberOf({ query, headers }: HandlerRun): string {
   const header = headers.find(([name]) => name.toLowerCase() === "x-case")?.[1];
-  return /case=(\w+)/.exec(query)?.[1] ?? /\bn[0-9a-z]{6}\b/.exec(header ?? "")?.[0] ?? "";
+  return /case=(n[0-9a-z]{6})/.exec(query)?.[1] ?? /\bn[0-9a-z]{6}\b/.exec(header ?? "")?.[0] ?? "";
 }
 
 /** Equal ones once, with how many they are. */

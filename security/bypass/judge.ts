@@ -1,5 +1,5 @@
 // What counts as a breach: read from what the handlers say, HAProxy's log, and what the attacker got back.
-import { DENIED_HOST, FORGED_ADDRESS } from "./attacks/attack.ts";
+import { DENIED_HOST, FORGED_ADDRESS, TRAILER_ADDRESS } from "./attacks/attack.ts";
 import { IDENTITY_HEADERS } from "./attacks/headers.ts";
 import type { LogLine } from "./edge.ts";
 import type { HandlerRun } from "./running-server.ts";
@@ -73,10 +73,15 @@ function headerBreach({ headers }: HandlerRun, behind: Behind | undefined): stri
     .flatMap((value) => value.toLowerCase().split(","))
     .find((option) => OF_THE_EDGE.includes(option.trim()));
   if (named !== undefined) return `the server sees \`Connection: ${named}\``;
-  const told = valuesOf(headers, "x-forwarded-for");
+  const told = valuesOf(headers, "x-forwarded-for").filter((value) => value !== TRAILER_ADDRESS);
   if (told.length !== 1 || told[0] !== behind.client)
     return `the server sees X-Forwarded-For ${JSON.stringify(told)} instead of ${behind.client}`;
   return undefined;
+}
+
+/** Whether a header came from a trailer, of this request or of another one. */
+export function seesTrailer({ headers }: HandlerRun): boolean {
+  return headers.some(([, value]) => value.includes(TRAILER_ADDRESS));
 }
 
 function valuesOf(headers: HandlerRun["headers"], wanted: string): readonly string[] {

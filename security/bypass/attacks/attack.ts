@@ -21,6 +21,12 @@ export interface Limit {
   readonly before?: string;
 }
 
+/** HAProxy 2.6 takes a NUL in a header, and looks a host up as far as that. */
+export const NUL_IN_HOST: Limit = { what: "NUL in Host", before: "3.0" };
+
+/** Stands in trailers that pretend to know the client: some servers add them to their request, aiohttp to the next one of the connection. */
+export const TRAILER_ADDRESS = "6.6.6.7";
+
 /** HAProxy forwards trailers before `option http-drop-request-trailers`, and some servers add them to the headers. */
 export const TRAILERS: Limit = { what: "trailers", before: "3.2" };
 

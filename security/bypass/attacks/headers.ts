@@ -1,5 +1,5 @@
 // Headers by which a client pretends to be another one, or has the edge's own headers dropped.
-import { type Attack, FORGED_ADDRESS, http1, TRAILERS, visible } from "./attack.ts";
+import { type Attack, FORGED_ADDRESS, http1, TRAILER_ADDRESS, visible } from "./attack.ts";
 
 /** Headers that proxies set and applications believe. */
 export const IDENTITY_HEADERS = [
@@ -102,15 +102,15 @@ export const headers: readonly Attack[] = [
     "x-forwarded-for:",
   ].map((start) => attack(`${start}${VALUE}`, `${start}${VALUE}\r\n`)),
   attack("two X-Forwarded-For", `X-Forwarded-For: ${VALUE}\r\nX-Forwarded-For: ${VALUE}\r\n`),
-  inTrailer(
+  attack(
     "X-Forwarded-For in a trailer",
     "Transfer-Encoding: chunked\r\nTrailer: X-Forwarded-For\r\n",
-    `0\r\nX-Forwarded-For: ${VALUE}\r\n\r\n`,
+    `0\r\nX-Forwarded-For: ${TRAILER_ADDRESS}\r\n\r\n`,
   ),
-  inTrailer(
+  attack(
     "X_Forwarded_For in a trailer",
     "Transfer-Encoding: chunked\r\n",
-    `0\r\nX_Forwarded_For: ${VALUE}\r\n\r\n`,
+    `0\r\nX_Forwarded_For: ${TRAILER_ADDRESS}\r\n\r\n`,
   ),
   ...NAMED.flatMap((name) =>
     [
@@ -138,10 +138,6 @@ export const headers: readonly Attack[] = [
     "Connection: X-Beta",
   ].map((line) => attack(`/beta with ${line}`, `${line}\r\n`, undefined, "/beta?CASE")),
 ];
-
-function inTrailer(name: string, lines: string, body: string): Attack {
-  return { ...attack(name, lines, body), leftToApplication: TRAILERS };
-}
 
 function attack(name: string, lines: string, body?: string, target?: string): Attack {
   return {

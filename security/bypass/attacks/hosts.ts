@@ -1,5 +1,5 @@
 // Spellings of a host that is denied, and hosts with more in them than a name and a port.
-import { APP_HOST, type Attack, DENIED_HOST, http1, visible } from "./attack.ts";
+import { APP_HOST, type Attack, DENIED_HOST, http1, NUL_IN_HOST, visible } from "./attack.ts";
 
 /** Values of `Host`: A is the host that is served, D the one that is denied. */
 const VALUES = [
@@ -193,5 +193,10 @@ function hostsIn(text: string): string {
 }
 
 function host(name: string, target: string, lines: string, version = "HTTP/1.1"): Attack {
-  return { kind: "host", name: visible(name), bytes: (id) => http1(id, { target, host: lines, version }) };
+  return {
+    kind: "host",
+    name: visible(name),
+    bytes: (id) => http1(id, { target, host: lines, version }),
+    ...(lines.includes("\0") ? { leftToApplication: NUL_IN_HOST } : {}),
+  };
 }
