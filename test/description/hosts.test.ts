@@ -53,16 +53,18 @@ describe.each(NOT_NAMES)("an international name with %s", (_, name) => {
   });
 });
 
+/** Characters that no text may have are refused before anybody asks what the text is for. */
+const REFUSALS = ["invalid-value", "invalid-location", "expectation-request"];
+
 describe.each(NOT_NAMES.filter(([, name]) => !/[/?\s#]/.test(name)))("a URL whose host has %s", (_, name) => {
   test("is no location", async () => {
     const part = { sites: [{ host: "a.example", redirect: { to: "https://NAME/x" } }] };
-    expect(await codesOf(part, name)).toContain("invalid-location");
+    expect(REFUSALS).toContain((await codesOf(part, name))[0]);
   });
 
   test("is not sent by an expectation", async () => {
-    expect(await codesOf({ expect: [{ get: "http://NAME/", status: 200 }] }, name)).toContain(
-      "expectation-request",
-    );
+    const part = { expect: [{ get: "http://NAME/", status: 200 }] };
+    expect(REFUSALS).toContain((await codesOf(part, name))[0]);
   });
 });
 

@@ -171,7 +171,11 @@ function edgeOf(routes: readonly object[]): object {
     public: { loadBalancer: "none", allow: ["203.0.113.0/24", "127.0.0.0/8"] },
     internal: {},
     sites: [
-      { host: "main.example.com", routes: [{ path: "/denied", to: "app", deny: ["0.0.0.0/0"] }, ...routes] },
+      {
+        host: "main.example.com",
+        ambiguousPaths: "allow",
+        routes: [{ path: "/denied", to: "app", deny: ["0.0.0.0/0"] }, ...routes],
+      },
     ],
     backends: { app: { servers: ["10.0.0.7:8080"] } },
     errorPages: { 404: `404${PAGE}`, 403: `403${PAGE}` },
