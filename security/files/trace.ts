@@ -82,7 +82,7 @@ function breachOfAddress(call: string, rest: string, { temporary }: TraceTerms):
     if (address !== "::1" && !/^::ffff:127\./.test(address) && !isTrial(rest, address))
       return `${call} ${whole}`;
   for (const [, abstract = "", path = ""] of rest.matchAll(/sun_path=(@?)"((?:[^"\\]|\\.)*)"/g)) {
-    if (abstract !== "" && /^portico-lab-/.test(path)) continue;
+    if (abstract !== "" && OF_A_LAB.test(path)) continue;
     if (abstract === "" && (path.startsWith(`${temporary}/`) || ALWAYS.test(path) || !path.startsWith("/")))
       continue;
     return `${call} ${abstract}${path}`;
@@ -90,10 +90,17 @@ function breachOfAddress(call: string, rest: string, { temporary }: TraceTerms):
   return undefined;
 }
 
-/** HAProxy tries out what a socket may do with one of a port that the system chooses, and never listens on it. */
+/** Begins with the name of a temporary folder. */
+const OF_A_LAB = /^portico-[\w-]+-\w{6}-/;
+
+/**
+ * HAProxy tries out what a socket may do with one of a port that the system chooses, and never listens on it. HAProxy 3.3 and newer
+ * find out by a datagram socket whether there is a route for IPv6 (`dns-accept-family auto`): to connect one sends nothing.
+ */
 function isTrial(rest: string, address: string): boolean {
   const port = Number(/sin6?_port=htons\((\d+)\)/.exec(rest)?.[1]);
-  return (address === "0.0.0.0" || address === "::") && (port === 0 || port >= FIRST_CHOSEN);
+  const any = address === "0.0.0.0" || address === "::";
+  return address === "2001::" || (any && (port === 0 || port >= FIRST_CHOSEN));
 }
 
 /** Linux, ip_local_port_range. */
