@@ -33,8 +33,12 @@ const PROGRAMS: ReadonlySet<string> = new Set([
   "ip",
 ]);
 
-/** glibc's daemon for users and names, which is asked before files are read; the kernel's files of a process; and devices. */
-const ALWAYS = /^(?:\/var\/run\/nscd\/socket|\/run\/nscd\/socket|\/proc\/|\/dev\/(?:null|tty|full|zero)$)/;
+/**
+ * glibc's daemon for users and names, which is asked before files are read; the kernel's files of a process; devices; and the shared
+ * memory for messages at the start, which HAProxy makes and removes whatever the configuration says.
+ */
+const ALWAYS =
+  /^(?:(?:\/var)?\/run\/nscd\/socket|\/proc\/|\/dev\/(?:(?:null|tty|full|zero)$|shm\/haproxy_startup_logs_))/;
 
 /** In the order of the trace; `during` is empty for what came before the first mark. */
 export function breachesIn(trace: string, terms: TraceTerms): readonly Breach[] {
