@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { planOf, writePlayable } from "../../bench/playable.ts";
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
+import { showInfo } from "../../src/haproxy/runtime-api.ts";
 import { labCertificate } from "../../src/lab/certificates.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { APP_HOST, DENIED_HOST } from "./attacks/attack.ts";
@@ -25,6 +26,8 @@ export interface Edge {
   readonly doors: { readonly http1: Door; readonly http2: Door; readonly http2WithoutTls: Door };
   /** Every line since the last call; waits until the requests sent before are logged. */
   readonly logLines: () => Promise<readonly LogLine[]>;
+  /** Lines that HAProxy dropped since the last call, because this process did not read them in time. */
+  readonly droppedLines: () => Promise<number>;
   /** HAProxy's, as "3.2". */
   readonly branch: string;
   readonly stop: () => Promise<unknown>;
@@ -60,6 +63,7 @@ export async function startEdge(
   const door = (name: string, protocol: Door["protocol"]): Door => ({ host, port: port(name), protocol });
   const http1 = door("http", "HTTP/1");
   let barriers = 0;
+  let dropped = 0;
   return {
     doors: { http1, http2: door("https", "HTTP/2"), http2WithoutTls: door("http", "HTTP/2 without TLS") },
     branch: haproxy.branch,
@@ -67,14 +71,23 @@ export async function startEdge(
       barriers += 1;
       const target = `/answer?barrier=${barriers}`;
       await new Promise<void>((passed) => {
+        // The line itself may be dropped.
+        const again = setInterval(() => void fetchThrough(http1, target), 2_000);
         heard = ({ path }) => {
-          if (path === target) passed();
+          if (path !== target) return;
+          clearInterval(again);
+          passed();
         };
         void fetchThrough(http1, target);
       });
       const seen = lines.filter(({ path }) => path?.startsWith("/answer?barrier=") !== true);
       lines = [];
       return seen;
+    },
+    droppedLines: async () => {
+      const before = dropped;
+      dropped = (await showInfo(join(folder, "admin.sock"))).droppedLogs;
+      return dropped - before;
     },
     stop: () => haproxyProcess.stop(),
   };
