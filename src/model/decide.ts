@@ -76,6 +76,8 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
   if ("problem" in target) return unreadable(plan, listener, target.problem);
   if (namesAnotherHost(target, headers))
     return unreadable(plan, listener, "the URL in the request-target has another host than Host");
+  if (!isHostName(hostOf(headers)))
+    return unreadable(plan, listener, "the Host is no host name, or no port follows it");
   if (lengthOverflows(headers))
     return answer(plan, 400, "no body is that long", null, null, [], responseEdits(listener, null, null));
   const client =
@@ -95,7 +97,6 @@ function unreadable(plan: Plan, listener: ListenerPlan, problem: string): Decisi
 
 function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, target: Target): Decision {
   const host = hostOf(request.headers);
-  if (!isHostName(host)) return unreadable(plan, listener, "the Host is no host name, or no port follows it");
   const site = siteOf(plan, listener, host);
   const edits = responseEdits(listener, site, null);
   const ambiguous = site?.ambiguousPaths.value === "refuse" ? ambiguousPart(target.path) : null;

@@ -119,43 +119,51 @@ interface Aim {
 }
 
 function aimed(plan: Plan, { listener, site, route }: Aim): fc.Arbitrary<FuzzRequest> {
-  return fc
-    .record({
-      from: fc.oneof(
-        { weight: 4, arbitrary: fc.constant("203.0.113.7") },
-        { weight: 3, arbitrary: fc.constantFrom(...CLIENTS) },
-      ),
-      httpVersion: fc.oneof(
-        { weight: 30, arbitrary: fc.constant("HTTP/1.1" as const) },
-        { weight: 2, arbitrary: fc.constant("HTTP/1.0" as const) },
-      ),
-      method: methodFor(route),
-      target: targetFor(plan, route),
-      host: hostFor(plan, listener, site),
-      conditions: fc.tuple(...route.match.headers.map(conditionLines)).map((lines) => lines.flat()),
-      others: fc.array(otherLine(plan), { maxLength: 3 }),
-      upgrade: fc.oneof(
-        { weight: 12, arbitrary: fc.constant<Lines>([]) },
-        { weight: 1, arbitrary: upgradeLines },
-      ),
-      body: fc.oneof({ weight: 15, arbitrary: bodyFor }, { weight: 1, arbitrary: announcedFor(plan) }),
-    })
-    .map((draft) => (needsKey([...draft.conditions, ...draft.upgrade]) ? { ...draft, body: NO_BODY } : draft))
-    .chain(({ conditions, others, upgrade, host, body, ...rest }) =>
-      fc
-        .shuffledSubarray([...conditions, ...others, ...upgrade, ...body.lines], {
-          minLength: conditions.length + others.length + upgrade.length + body.lines.length,
-        })
-        .map((lines) => ({
-          listener: listener.name,
-          ...rest,
-          // HAProxy answers 413 to a body in HTTP/1.0 with a method that has none, which servers of that time took for another request.
-          ...(body.lines.length > 0 ? { httpVersion: "HTTP/1.1" as const } : {}),
-          headers: [...host, ...lines].map(([name, value]) => [name, wire(value)] as const),
-          body: body.bytes,
-        })),
-    )
-    .chain((request) => otherTarget(request, route));
+  return (
+    fc
+      .record({
+        from: fc.oneof(
+          { weight: 4, arbitrary: fc.constant("203.0.113.7") },
+          { weight: 3, arbitrary: fc.constantFrom(...CLIENTS) },
+        ),
+        httpVersion: fc.oneof(
+          { weight: 30, arbitrary: fc.constant("HTTP/1.1" as const) },
+          { weight: 2, arbitrary: fc.constant("HTTP/1.0" as const) },
+        ),
+        method: methodFor(route),
+        target: targetFor(plan, route),
+        host: hostFor(plan, listener, site),
+        conditions: fc.tuple(...route.match.headers.map(conditionLines)).map((lines) => lines.flat()),
+        others: fc.array(otherLine(plan), { maxLength: 3 }),
+        upgrade: fc.oneof(
+          { weight: 12, arbitrary: fc.constant<Lines>([]) },
+          { weight: 1, arbitrary: upgradeLines },
+        ),
+        body: fc.oneof({ weight: 15, arbitrary: bodyFor }, { weight: 1, arbitrary: announcedFor(plan) }),
+      })
+      // One Upgrade is enough: two may be the list that versions read differently.
+      .map((draft) =>
+        draft.conditions.some(([name]) => name === "Upgrade") ? { ...draft, upgrade: [] } : draft,
+      )
+      .map((draft) =>
+        needsKey([...draft.conditions, ...draft.upgrade]) ? { ...draft, body: NO_BODY } : draft,
+      )
+      .chain(({ conditions, others, upgrade, host, body, ...rest }) =>
+        fc
+          .shuffledSubarray([...conditions, ...others, ...upgrade, ...body.lines], {
+            minLength: conditions.length + others.length + upgrade.length + body.lines.length,
+          })
+          .map((lines) => ({
+            listener: listener.name,
+            ...rest,
+            // HAProxy answers 413 to a body in HTTP/1.0 with a method that has none, which servers of that time took for another request.
+            ...(body.lines.length > 0 ? { httpVersion: "HTTP/1.1" as const } : {}),
+            headers: [...host, ...lines].map(([name, value]) => [name, wire(value)] as const),
+            body: body.bytes,
+          })),
+      )
+      .chain((request) => otherTarget(request, route))
+  );
 }
 
 /** Once in a while a target that is no path, where the Host is one name that HAProxy takes as it is, and no body is announced. */
