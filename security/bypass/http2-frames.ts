@@ -3,17 +3,17 @@
 /** Name and value as bytes (latin1). */
 export type Field = readonly [name: string, value: string];
 
-const TYPES = { data: 0, headers: 1, settings: 4, continuation: 9 };
-const END_STREAM = 1;
-const END_HEADERS = 4;
+export const TYPES = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, continuation: 9 };
+export const END_STREAM = 1;
+export const END_HEADERS = 4;
 
 /** The client's preface and an empty SETTINGS frame. */
 export const PREFACE = Buffer.concat([
   Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-  frame(TYPES.settings, 0, 0, Buffer.alloc(0)),
+  frame(TYPES.settings, 0, 0),
 ]);
 
-/** Of stream 1, as all here. `last`: nothing follows in this stream. */
+/** Of stream 1, as all below. `last`: nothing follows in this stream. */
 export function headersFrame(fields: readonly Field[], { last }: { readonly last: boolean }): Buffer {
   return frame(TYPES.headers, END_HEADERS | (last ? END_STREAM : 0), 1, headerBlock(fields));
 }
@@ -66,7 +66,12 @@ function framesOf(bytes: Buffer) {
   return frames;
 }
 
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+export function frame(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Buffer = Buffer.alloc(0),
+): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostileFile } from "./hostile-file.ts";
-import { CANARY, KEPT, NAME, nameOf, type Said, SECRET } from "./play.ts";
+import { CANARY, KEPT, NAME, nameOf, type Said, SECRET } from "./run-commands.ts";
 
 /** One line for each fault; none: the file got nothing. */
 export function judgeSaid(file: HostileFile, all: readonly Said[], folder: string): readonly string[] {

@@ -10,7 +10,7 @@ import type { Part, Terms } from "../part.ts";
 import { type HostileFile, KINDS } from "./hostile-file.ts";
 import { HOSTILE_FILES } from "./hostile-files.ts";
 import { judgeSaid } from "./judge.ts";
-import { nameOf, type Said } from "./play.ts";
+import { nameOf, type Said } from "./run-commands.ts";
 import { breachesIn, TRACED } from "./trace.ts";
 
 export const files: Part = {
@@ -38,8 +38,8 @@ interface Failure {
 }
 
 async function onOne(haproxy: Haproxy, { only, progress }: Terms): Promise<readonly Failure[]> {
-  const played = HOSTILE_FILES.filter((file) => nameOf(file).includes(only));
-  progress(`${played.length} files on HAProxy ${haproxy.version}`);
+  const chosen = HOSTILE_FILES.filter((file) => nameOf(file).includes(only));
+  progress(`${chosen.length} files on HAProxy ${haproxy.version}`);
   const temporary = mkdtempSync(join(tmpdir(), "portico-files-"));
   const folder = mkdtempSync(join(tmpdir(), "portico-input-"));
   try {
@@ -49,13 +49,13 @@ async function onOne(haproxy: Haproxy, { only, progress }: Terms): Promise<reado
     const said: readonly Said[] = JSON.parse(readFileSync(join(temporary, "said.json"), "utf8"));
     const seen = breachesIn(readFileSync(trace, "utf8"), { temporary, out: join(folder, "out") }).flatMap(
       ({ during, what }) => {
-        const file = played[Number(during.split("-")[1])];
+        const file = chosen[Number(during.split("-")[1])];
         return file === undefined ? [] : [{ file, what: `${during.split("-")[2]} ${what}` }];
       },
     );
     return [
       ...distinct(seen),
-      ...played.flatMap((file) => judgeSaid(file, said, folder).map((what) => ({ file, what }))),
+      ...chosen.flatMap((file) => judgeSaid(file, said, folder).map((what) => ({ file, what }))),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -64,8 +64,8 @@ async function onOne(haproxy: Haproxy, { only, progress }: Terms): Promise<reado
 }
 
 async function traced(trace: string, args: readonly string[], temporary: string): Promise<number | null> {
-  const play = join(import.meta.dirname, "play.ts");
-  const command = [process.execPath, "--conditions=portico-sources", play, ...args];
+  const runner = join(import.meta.dirname, "run-commands.ts");
+  const command = [process.execPath, "--conditions=portico-sources", runner, ...args];
   const child = spawn(
     "strace",
     ["-f", "-qq", "-s", "300", "-e", `trace=${TRACED}`, "-e", "signal=none", "-o", trace, ...command],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HOSTILE_FILES } from "../../security/files/hostile-files.ts";
 import { judgeSaid } from "../../security/files/judge.ts";
-import { nameOf, playAll, type Said } from "../../security/files/play.ts";
+import { nameOf, runAll, type Said } from "../../security/files/run-commands.ts";
 import { breachesIn } from "../../security/files/trace.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 
@@ -16,7 +16,7 @@ let said: readonly Said[] = [];
 
 beforeAll(async () => {
   if (haproxy === undefined) throw new Error("there is no HAProxy here");
-  said = await playAll(chosen, folder, haproxy.path);
+  said = await runAll(chosen, folder, haproxy.path);
 }, 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-// Hands each hostile file to Portico's commands, as bin/portico does, and says what they printed. Runs alone, under strace.
+// Runs Portico's commands on each hostile file, as bin/portico does, and reports what they printed. Runs alone, under strace.
 // Arguments: a folder for input and marks, the HAProxy to run, and the names of files.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ export const CANARY = "secret-of-a-file";
 export const KEPT = "of the user";
 
 /** Each with the commands that read its kind of input; `before` is called before each command. */
-export async function playAll(
+export async function runAll(
   files: readonly HostileFile[],
   folder: string,
   haproxy: string,
@@ -133,7 +133,7 @@ if (process.argv[1] === import.meta.filename) {
   // Folders with these names are marks in the trace.
   const mark = (number: number, command: string) =>
     void mkdirSync(join(tmpdir(), `mark-${number}-${command}`));
-  const said = await playAll(files, folder, haproxy, mark);
+  const said = await runAll(files, folder, haproxy, mark);
   mark(files.length, "end");
   writeFileSync(join(tmpdir(), "said.json"), JSON.stringify(said));
 }
