@@ -30,7 +30,7 @@ function decided(files: readonly string[], env: Readonly<Record<string, string>>
         DESCRIPTION: "",
         LAYERS: "",
         FORK: "true",
-        ASKED: "false",
+        RUN_CODE: "false",
         ...env,
       },
     },
@@ -45,14 +45,14 @@ test.each([
   ["next to a description in YAML", ["portico.yaml", "portico.config.ts"], {}],
   ["that is named", ["my edge.mts"], { DESCRIPTION: "my edge.mts" }],
   ["with layers", ["portico.config.ts"], { DESCRIPTION: ".", LAYERS: "out" }],
-])("code of a fork %s is not run, and a warning says so", (_, files, env) => {
+])("code from a fork %s is not run, and a warning says so", (_, files, env) => {
   const { stdout, output } = decided(files, env);
-  expect(stdout).toMatch(/^::warning title=Portico checked nothing::The description is code of a fork/);
+  expect(stdout).toMatch(/^::warning title=Portico checked nothing::The description is code from a fork/);
   expect(output).toBe("run=false\n");
 });
 
 test.each([
-  ["is asked for", ["portico.config.ts"], { ASKED: "true" }],
+  ["is asked for", ["portico.config.ts"], { RUN_CODE: "true" }],
   ["is of the repository itself", ["portico.config.ts"], { FORK: "false" }],
   ["is data", ["portico.yaml"], {}],
   ["is data, named", ["edge.yaml", "portico.config.ts"], { DESCRIPTION: "edge.yaml" }],

@@ -18,7 +18,7 @@ export const ATTACKS: readonly Attack[] = [
 
 /** So many connections at once. */
 const GROUP = 48;
-/** After each group, so many requests of somebody else, on connections to the server that an attack may have spoilt. */
+/** After each group, so many requests of another client, on connections to the server that an attack may have left in a bad state. */
 const BYSTANDERS = 4;
 
 export interface Tally {

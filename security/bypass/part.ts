@@ -1,4 +1,4 @@
-// The part `bypass`: nothing bypasses the rendered edge, whatever application server stands behind it.
+// The part `bypass`: nothing bypasses the rendered edge, whatever application server is behind it.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

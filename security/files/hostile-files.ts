@@ -1,4 +1,4 @@
-// The hostile files, by what their authors want.
+// The hostile files, by kind.
 import { looksNamesUp, opensConnections } from "./hostile-connections.ts";
 import { described, type HostileFile, layers } from "./hostile-file.ts";
 

@@ -1,4 +1,4 @@
-// What the commands said of a hostile file, and what is left of it on disk: the half of the judgement that needs no trace.
+// Judges what the commands printed about a hostile file and what they left on disk, without the trace.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostileFile } from "./hostile-file.ts";

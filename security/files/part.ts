@@ -1,4 +1,4 @@
-// Hostile files: each is checked, tested, explained and compared under strace, and nothing of what its author wants may happen.
+// Hostile files: each is checked, tested, explained and compared under strace, and must have no effect outside.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What a trace of system calls shows that a hostile file must not bring about: programs, files and connections.
+// Finds what a hostile file must not cause in a trace of system calls: programs, files and connections.
 import { basename } from "node:path";
 
 export interface TraceTerms {

@@ -1,27 +1,27 @@
-// Applies the mends that findings carry to texts: every other byte stays, and mends that touch one another wait for the next time.
+// Applies the fixes of findings to texts: every other byte stays, and fixes that overlap wait for the next round.
 import type { Finding, FixEdit } from "../findings/finding.ts";
 
 export interface AppliedFixes {
   /** The files that change, with their new texts. */
   readonly texts: ReadonlyMap<string, string>;
-  /** The findings that were mended. */
-  readonly mended: readonly Finding[];
+  /** The findings that were fixed. */
+  readonly fixed: readonly Finding[];
 }
 
 export function applyFixes(texts: ReadonlyMap<string, string>, findings: readonly Finding[]): AppliedFixes {
   const taken: Located[] = [];
-  const mended: Finding[] = [];
+  const fixed: Finding[] = [];
   for (const finding of findings) {
     if (finding.fix === undefined || finding.suppressed !== undefined) continue;
     const edits = finding.fix.edits.map((edit) => locate(texts, edit));
     if (edits.some((edit) => edit === undefined || taken.some((other) => touch(other, edit)))) continue;
     taken.push(...edits.filter((edit) => edit !== undefined));
-    mended.push(finding);
+    fixed.push(finding);
   }
   const byFile = Map.groupBy(taken, ({ file }) => file);
   return {
     texts: new Map([...byFile].map(([file, edits]) => [file, splice(texts.get(file) ?? "", edits)])),
-    mended,
+    fixed,
   };
 }
 

@@ -1,4 +1,4 @@
-// Layers in a folder, read and checked, and mended where that was asked for.
+// Layers in a folder, read and checked, and fixed where that was asked for.
 import type { AskOptions } from "../check/haproxy-verdict.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
@@ -95,15 +95,15 @@ function isWithoutLayers({ files, objects, haproxies }: Wiring): boolean {
 const OWN_KINDS: ReadonlySet<WiringFile["kind"]> = new Set(["terraform", "dockerfile", "resolv-conf"]);
 
 /**
- * Mends what is sure, over and over until nothing is left that can be: some mends wait for others. Says on stderr what was
- * changed. false: a file could not be replaced, and why was said.
+ * Applies the fixes that are sure until none is left: some fixes wait for others. Prints on stderr what was
+ * changed. false: a file could not be replaced, and the reason was printed.
  */
-export function mendFolder(context: CommandContext, folder: string): Promise<boolean> {
-  return mend(context, folder, () => checkFolder(context, folder, null));
+export function fixFolder(context: CommandContext, folder: string): Promise<boolean> {
+  return fixFindings(context, folder, () => checkFolder(context, folder, null));
 }
 
-/** The same of whatever `look` finds; nothing outside the folder is written. */
-export async function mend(
+/** The same for what `look` finds; nothing outside the folder is written. */
+export async function fixFindings(
   context: CommandContext,
   folder: string,
   look: () => Promise<Pick<CheckedLayers, "findings" | "sources">>,
@@ -111,24 +111,24 @@ export async function mend(
   const { applyFixes } = await import("../check/apply-fixes.ts");
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const { findings, sources } = await look();
-    const { texts, mended } = applyFixes(sources, findings);
-    if (mended.length === 0) return true;
+    const { texts, fixed } = applyFixes(sources, findings);
+    if (fixed.length === 0) return true;
     const failure = replaceFiles(
       context.cwd,
       folder,
       [...texts].map(([file, after]) => ({ file, before: sources.get(file) ?? "", after })),
     );
     if (failure !== null) {
-      context.complain(`nothing was mended: ${failure}`);
+      context.complain(`nothing was fixed: ${failure}`);
       return false;
     }
-    for (const { code, fix } of mended) {
+    for (const { code, fix } of fixed) {
       const first = fix?.edits[0];
-      context.complain(`mended  ${first?.file}:${first?.line}  ${fix?.does}  (${code})`);
+      context.complain(`fixed  ${first?.file}:${first?.line}  ${fix?.does}  (${code})`);
     }
   }
   return true;
 }
 
-/** A rule whose mend does not end its finding is a defect; it must not keep us here. */
+/** A rule whose fix does not remove its finding is a defect, and must not loop here. */
 const MOST_ROUNDS = 5;

@@ -49,7 +49,7 @@ const USAGE = 2;
 const DEFECT = 3;
 const INTERRUPTED = 130;
 
-/** Failures that say in one line what stands in the way. */
+/** Failures with a message of one line. */
 const OUTSIDE_WORLD: ReadonlySet<string> = new Set([
   "HaproxyFailure",
   "ClusterFailure",

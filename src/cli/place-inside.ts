@@ -1,4 +1,4 @@
-// Writing only in the folder that was named: links in it may lead anywhere, and what is written there may be anybody's file.
+// Writing only in the folder that was named: links in it may lead to any file outside.
 import { realpathSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 

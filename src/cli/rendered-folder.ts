@@ -36,7 +36,7 @@ export function readRendered(
   return { folder: root, texts, extra };
 }
 
-/** null: it is no regular file of the folder, or too large to be rendered: a link may lead to anybody's file. */
+/** null: it is no regular file of the folder, or too large to be rendered: a link may lead to any file. */
 function textIn(root: string, file: string): string | null {
   try {
     const real = realPathInside(root, file);

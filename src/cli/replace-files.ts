@@ -1,4 +1,4 @@
-// Replacing files that people wrote: all of them or none, each at once, with its mode, and none outside the folder that was named.
+// Replaces files of layers: all of them or none, each atomically, with its mode, and none outside the folder that was named.
 import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { checkStillThere, type Placed, placeIn, realPathInside, writeBeside } from "./place-inside.ts";
@@ -13,7 +13,7 @@ export interface Replacement {
 
 /**
  * A link in the folder is followed to the file of the folder that it leads to, and refused where it leads out of it.
- * Gives what stands in the way, and has changed nothing then; null: done. Throws where a rename fails in the middle.
+ * Gives what prevents it, and has changed nothing then; null: done. Throws where a rename fails in the middle.
  */
 export function replaceFiles(
   cwd: string,

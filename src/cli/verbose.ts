@@ -1,4 +1,4 @@
-// The option `--verbose`: what this machine lacks to confine HAProxy, which reads files of others.
+// The option `--verbose`: what this machine lacks to confine HAProxy, which reads untrusted files.
 import type { Confinement } from "../haproxy/confinement.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { CommandContext, CommandSpec, Given } from "./command.ts";
@@ -21,6 +21,6 @@ export async function showConfinement(
   const gaps = await confinementGaps(confinement, haproxy.path);
   const lacking = gaps.length === 0 ? "" : ` without ${gaps.join(" and without ")}`;
   context.complain(
-    `HAProxy is confined${lacking}: see docs/concepts/security.md, "Checking files of others".`,
+    `HAProxy is confined${lacking}: see docs/concepts/security.md, "Checking untrusted files".`,
   );
 }

@@ -38,7 +38,7 @@ export async function watchAndPlay(
   }
 }
 
-/** A HAProxy that does not start, or ends, is no end of the watching: the next change may mend it. */
+/** A HAProxy that does not start, or ends, is no end of the watching: the next change may fix it. */
 async function playOrSayWhyNot(context: CommandContext, play: () => Promise<unknown>): Promise<void> {
   try {
     await play();

@@ -179,7 +179,7 @@ function readRecord(folder: string): ReadonlyMap<string, string> {
   }
 }
 
-/** The record may come from anybody, and files that it names are removed: `../x` is none of ours. */
+/** The record is untrusted, and files that it names are removed: `../x` is not one of them. */
 function isBelow(path: string): boolean {
   return (
     posix.normalize(path) === path && !path.startsWith("../") && !path.startsWith("/") && !path.includes("\\")

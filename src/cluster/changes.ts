@@ -157,7 +157,7 @@ async function changeByForce(
   }
 }
 
-/** Its name follows from its content: another content under that name is somebody else's doing. */
+/** Its name follows from its content: another client has changed it if the content differs. */
 function holdsOther(object: KubernetesObject, live: KubernetesObject): boolean {
   return NAMED_BY_CONTENT.has(object.kind) && dataChanges(object, live).length > 0;
 }

@@ -33,7 +33,7 @@ const REFUSED_FOR_MS = 6_000;
 /** How many pods are looked at closely. */
 const MOST_LOOKED_AT = 8;
 
-/** Gives nothing when all serve, and otherwise why not. Rejects with ClusterFailure for what waiting does not mend. */
+/** Gives nothing when all serve, and otherwise why not. Rejects with ClusterFailure for what waiting does not fix. */
 export async function awaitRollout(
   api: ClusterApi,
   named: KubernetesObject,

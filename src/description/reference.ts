@@ -11,7 +11,7 @@ const HEAD = `<!-- Generated from the schema by scripts/write-schema.ts. Change 
 # The description
 
 What \`portico.yaml\` and \`portico.config.ts\` may say. \`portico.config.ts\` is code: a command that reads it runs it with your
-rights ([Checking files of others](../concepts/security.md#checking-files-of-others)). Keys marked with \\* must be there. Durations are text with a unit
+rights ([Checking untrusted files](../concepts/security.md#checking-untrusted-files)). Keys marked with \\* must be there. Durations are text with a unit
 (\`250ms\`, \`30s\`, \`2m\`, \`180d\`), sizes too (\`64kB\`, \`1MiB\`); \`…\` below stands for a list's items, \`NAME\` for a name of your own.
 `;
 

@@ -30,7 +30,7 @@ export function isCredentialHeader(name: string): boolean {
   return NAMES.has(lower) || KEYS.test(lower) || lower.split(/[-_]/).some((word) => WORDS.has(word));
 }
 
-/** RFC 9110 section 11.4 and the IANA registry: what stands before the credentials. */
+/** RFC 9110 section 11.4 and the IANA registry: what precedes the credentials. */
 const SCHEME =
   /^(apikey|aws4-hmac-sha256|basic|bearer|digest|dpop|gnap|hawk|hmac|hoba|key|mutual|negotiate|ntlm|privatetoken|scram-sha-(?:1|256)|token|vapid)\s+\S/i;
 /** RFC 6265 section 4.1.1; the rest of a Set-Cookie is the cookie. */

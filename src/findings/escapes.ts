@@ -1,4 +1,4 @@
-// What is printed is made of files of others: nothing in it acts on the terminal that shows it.
+// Escapes characters of untrusted files that act on a terminal.
 
 /** The sequences that picocolors writes. Conceal (8) and cursor movements are none of them. */
 const COLOURS = /^\u001b\[(?:[0-4]|22|39|[39]\d)m/;

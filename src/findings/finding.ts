@@ -27,7 +27,7 @@ export interface Finding {
   readonly remedy: string;
   /** Where, the most telling place first; empty where no line can be named. */
   readonly at: readonly Position[];
-  /** The mend, where it is sure. */
+  /** The fix, where it is sure. */
   readonly fix?: Fix;
   /** Somebody allowed it, with a reason: it changes no exit status, and only programs are told of it. */
   readonly suppressed?: Suppressed;

@@ -1,6 +1,6 @@
 // A secret text that no printer shows: JSON, templates and `console` get asterisks; only `reveal` gives the text.
 
-/** What stands for a secret in every output. */
+/** Replaces a secret in every output. */
 export const MASK = "***";
 
 /** A class, so that a plan with secrets in it can be printed, compared and passed on without care. */

@@ -1,5 +1,5 @@
-// The limits on what Portico reads: files may be anybody's, and none of them may take the time or the memory of a machine.
-// Each is far above what an edge has; a finding names the limit that was passed and what was not examined because of it.
+// The limits on what Portico reads: files are untrusted, and must not use up the CPU time or the memory of a machine.
+// Each is far above what an edge has; a finding names the limit that was exceeded and what was not examined because of it.
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

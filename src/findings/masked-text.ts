@@ -7,7 +7,7 @@ interface Range {
   readonly to: number;
 }
 
-/** A word of haproxy.cfg in quotes or without; what is only a variable, a sample or a placeholder gives nothing away. */
+/** A word of haproxy.cfg in quotes or without; what is only a variable, a sample or a placeholder is not a secret. */
 const WORD = String.raw`(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'#{}])+`;
 const HEADER =
   "(?:proxy-)?authorization|(?:set-)?cookie|[\\w-]*(?:token|secret|password|passwd|credentials?|session|jwt|api-?key|access-key|private-key|subscription-key|functions-key|master-key)[\\w-]*";
@@ -58,7 +58,7 @@ export function maskedConfigLine(text: string): string {
   return masked(text, rangesOf(text, CONFIG_PATTERNS));
 }
 
-/** A line of a file, whatever is written in it. `lines` are those of the whole file, where it is at hand. */
+/** A line of a file, whatever is written in it. `lines` are those of the whole file, if known. */
 export function maskedRanges(line: string, index = 0, lines: readonly string[] = [line]): readonly Range[] {
   const inSecret = ofSecret(line, index, lines) ?? ofVariable(line, index, lines);
   if (inSecret !== undefined) return [inSecret];
@@ -141,7 +141,7 @@ function ofSecret(line: string, index: number, lines: readonly string[]): Range 
 
 const SECRET = /^[\s"'-]*kind["']?:\s*["']?Secret["']?,?\s*(?:#.*)?$/;
 
-/** Whether `kind: Secret` is written beside the key at that line. */
+/** Whether `kind: Secret` is a sibling of the key at that line. */
 function isSecretAround(key: number, indent: number, lines: readonly string[]): boolean {
   const sibling = (line: string) => line.replace(/^(\s*)- /, "$1  ");
   for (const step of [-1, 1])

@@ -1,4 +1,4 @@
-// What a HAProxy that reads a file of others may do to this machine: namespaces, privileges and limits, as far as the system has them.
+// Confines a HAProxy that reads an untrusted file: namespaces, privileges and limits, as far as the system has them.
 import { execFile } from "node:child_process";
 import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, join, resolve, sep } from "node:path";

@@ -74,7 +74,7 @@ export function startGuarded(given: GuardedCommand): GuardedProcess {
     ...(cwd === undefined ? {} : { cwd }),
   });
   const { control, stdout, stderr, status } = streamsOf(guardian);
-  // The guardian may be gone before it is told to do something: that is no failure, `exited` says what happened.
+  // The guardian may have ended before a command is written: `exited` reports it.
   control.on("error", () => undefined);
   const report = readStatus(status);
   return {
@@ -95,7 +95,7 @@ function streamsOf(guardian: ChildProcess): {
 } {
   const { stdin: control, stdout, stderr, stdio } = guardian;
   const status = stdio[3];
-  if (!control || !stdout || !stderr || !status) throw new Error("spawn made no pipes though it was told to");
+  if (!control || !stdout || !stderr || !status) throw new Error("spawn created no pipes");
   return { control, stdout, stderr, status: status as Readable };
 }
 
@@ -139,7 +139,7 @@ function killGroup(leader: number | undefined): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // Nobody is left in it: that is what was wanted.
+    // The group has no process left.
   }
 }
 

@@ -1,4 +1,4 @@
-// How much of this machine a HAProxy that reads a file of others may use, and how one that reached a limit is recognised.
+// Limits on the resources of a HAProxy that reads an untrusted file, and how a reached limit is recognised.
 
 import type { Finding, Position } from "../findings/finding.ts";
 
@@ -66,7 +66,7 @@ const SIGNALS: Readonly<Record<string, ReachedLimit>> = {
   SIGBUS: "crashed (SIGBUS) with 1 GB of memory",
 };
 
-/** Why we ended it ourselves. */
+/** Why Portico stopped it. */
 export type Stopped = "time" | "messages" | undefined;
 
 const STOPPED = {
@@ -74,7 +74,7 @@ const STOPPED = {
   messages: `printed more than ${MOST_OUTPUT / 2 ** 20} MB of messages`,
 };
 
-/** What a confined HAProxy that failed ran into; undefined: no limit, but the configuration. */
+/** The limit that a failed, confined HAProxy reached; undefined: it failed for another reason. */
 export function reachedLimit(ended: {
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
@@ -86,13 +86,13 @@ export function reachedLimit(ended: {
   return ended.signal === null ? undefined : SIGNALS[ended.signal];
 }
 
-/** There is no verdict: neither that HAProxy refuses the configuration nor that it accepts it. */
+/** HAProxy has given no verdict on the configuration. */
 export function limitFinding(version: string, limit: ReachedLimit, at: readonly Position[]): Finding {
   return {
     code: "haproxy-limit-reached",
     severity: "error",
     what: `HAProxy ${version} ${limit}: it reached the limit that Portico sets, and was stopped`,
-    why: "Whether HAProxy starts with this configuration is not known. The limits (1 GB of memory, 8 s) keep a file of others from using up this machine.",
+    why: "Whether HAProxy starts with this configuration is not known. The limits (1 GB of memory, 8 s) keep an untrusted file from exhausting the memory and CPU of this machine.",
     remedy:
       "Make the configuration smaller: a range of `server-template`, a map, a list of patterns, a table or a cache. For a file of your own, run the command with `--trust`, which sets no limits.",
     at,

@@ -1,4 +1,4 @@
-// The environment of a HAProxy that reads somebody else's configuration: what starting it takes, and no value of ours.
+// The environment of a HAProxy that reads an untrusted configuration: what starting it requires, and nothing else of ours.
 import type { Environment } from "./find.ts";
 
 const NEEDED: readonly string[] = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];

@@ -24,7 +24,7 @@ export interface NewFinding {
   readonly path: DescriptionPath;
   /** Point at the key rather than at the value. */
   readonly key?: boolean;
-  /** The mend, where it is sure; left out where the description has no such place. */
+  /** The fix, where it is sure; left out where the description has no such place. */
   readonly fix?: Fix | undefined;
   /** Another place that the finding is about, and what it has to do with it. */
   readonly also?: { readonly path: DescriptionPath; readonly note: string };

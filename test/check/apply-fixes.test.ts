@@ -24,19 +24,19 @@ function put(line: number, column: number, text: string, endColumn = column): Fi
 
 const texts = new Map([["f", "one\r\ntwo\nthree"]]);
 
-test("a mend is put where it says", () => {
-  const fixed = applyFixes(texts, [
+test("a fix is put where it says", () => {
+  const applied = applyFixes(texts, [
     withFix(put(1, 4, " more"), put(3, 1, "", 3)),
     withFix(put(2, 1, "2", 4)),
   ]);
-  expect(fixed.texts.get("f")).toBe("one more\r\n2\nree");
-  expect(fixed.mended).toHaveLength(2);
+  expect(applied.texts.get("f")).toBe("one more\r\n2\nree");
+  expect(applied.fixed).toHaveLength(2);
 });
 
 test("one that touches another waits, and so does all of it", () => {
-  const fixed = applyFixes(texts, [withFix(put(2, 1, "x", 3)), withFix(put(2, 2, "y", 4), put(1, 1, "z"))]);
-  expect(fixed.texts.get("f")).toBe("one\r\nxo\nthree");
-  expect(fixed.mended).toHaveLength(1);
+  const applied = applyFixes(texts, [withFix(put(2, 1, "x", 3)), withFix(put(2, 2, "y", 4), put(1, 1, "z"))]);
+  expect(applied.texts.get("f")).toBe("one\r\nxo\nthree");
+  expect(applied.fixed).toHaveLength(1);
 });
 
 test("what is put in at one place follows one another", () => {
@@ -48,7 +48,7 @@ test("what is put in at one place follows one another", () => {
 test.each([put(9, 1, "x"), { ...put(1, 1, "x"), file: "g" }, { ...put(2, 3, "x"), endLine: 1 }])(
   "a place that is not there changes nothing: %o",
   (edit) => {
-    expect(applyFixes(texts, [withFix(edit)])).toEqual({ texts: new Map(), mended: [] });
+    expect(applyFixes(texts, [withFix(edit)])).toEqual({ texts: new Map(), fixed: [] });
   },
 );
 
@@ -57,7 +57,7 @@ test("an allowed finding is left alone", () => {
     ...withFix(put(1, 1, "x")),
     suppressed: { because: "y", at: { file: "f", line: 1, column: 1 } },
   };
-  expect(applyFixes(texts, [allowed]).mended).toEqual([]);
+  expect(applyFixes(texts, [allowed]).fixed).toEqual([]);
 });
 
 const CONFIG = [
@@ -75,7 +75,7 @@ const CONFIG = [
   "  server two 10.0.0.8:8080",
 ];
 
-test("every mended finding of a configuration is gone, nothing new has come, and all else is as it was", async () => {
+test("every fixed finding of a configuration is gone, nothing new has come, and all else is as it was", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.subarray(CONFIG, { minLength: 3 }),
@@ -83,12 +83,12 @@ test("every mended finding of a configuration is gone, nothing new has come, and
       async (lines, end) => {
         const before = lines.map((line) => line + end).join("");
         const first = checkLayers(await readWiring([{ file: "haproxy.cfg", text: before }]));
-        const { texts: after, mended } = applyFixes(new Map([["haproxy.cfg", before]]), first);
+        const { texts: after, fixed } = applyFixes(new Map([["haproxy.cfg", before]]), first);
         const text = after.get("haproxy.cfg") ?? before;
         const second = checkLayers(await readWiring([{ file: "haproxy.cfg", text }]));
         const codes = (findings: readonly Finding[]) => findings.map(({ code, what }) => `${code} ${what}`);
         expect(codes(second).filter((one) => !codes(first).includes(one))).toEqual([]);
-        expect(codes(second).filter((one) => codes(mended).includes(one))).toEqual([]);
+        expect(codes(second).filter((one) => codes(fixed).includes(one))).toEqual([]);
         expect(second.every(({ fix }) => fix === undefined)).toBe(true);
         expect(text.replaceAll(/\r?\n[ \t]*timeout http-request 10s| check(?= #|\r?\n)/g, "")).toBe(before);
       },

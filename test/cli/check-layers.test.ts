@@ -1,4 +1,4 @@
-// portico check --layers: findings of files that people wrote, allowed with a reason, mended with --fix.
+// portico check --layers: findings of files that people wrote, allowed with a reason, fixed with --fix.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -32,17 +32,17 @@ test("findings end with 1, and name the folder as it was written", async () => {
 test("--fix mends what is sure, says what, and has nothing to do the second time", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG });
   const first = await portico(["check", "--layers", ".", "--fix"], { cwd });
-  expect(first.stderr.match(/^mended {2}haproxy\.cfg:\d+ /gm)).toHaveLength(2);
+  expect(first.stderr.match(/^fixed {2}haproxy\.cfg:\d+ /gm)).toHaveLength(2);
   expect(first.stdout).toContain(".: 0 findings");
   expect(first.status).toBe(0);
-  const mended = readFileSync(join(cwd, "haproxy.cfg"), "utf8");
-  expect(mended.replace("\n  timeout http-request 10s", "").replace(":8080 check", ":8080")).toBe(CONFIG);
+  const fixed = readFileSync(join(cwd, "haproxy.cfg"), "utf8");
+  expect(fixed.replace("\n  timeout http-request 10s", "").replace(":8080 check", ":8080")).toBe(CONFIG);
   const second = await portico(["check", "--layers", ".", "--fix"], { cwd });
   expect([second.status, second.stderr]).toEqual([0, ""]);
-  expect(readFileSync(join(cwd, "haproxy.cfg"), "utf8")).toBe(mended);
+  expect(readFileSync(join(cwd, "haproxy.cfg"), "utf8")).toBe(fixed);
 });
 
-test("what is allowed with a reason is neither shown, counted nor mended", async () => {
+test("what is allowed with a reason is neither shown, counted nor fixed", async () => {
   const allowed = CONFIG.replace(
     "  server app",
     "  # portico: allow httpchk-without-check because it is switched on at run time\n  server app",

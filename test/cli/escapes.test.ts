@@ -1,4 +1,4 @@
-// What a file of others contains acts on no terminal: neither in text nor in any format for programs.
+// Control characters of an untrusted file are escaped in text and in every machine-readable format.
 import { expect, test } from "vitest";
 import { escaped } from "../../src/findings/escapes.ts";
 import { folderWith, portico } from "./portico.ts";

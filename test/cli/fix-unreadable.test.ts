@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import { mendFolder } from "../../src/cli/checked-layers.ts";
+import { fixFolder } from "../../src/cli/checked-layers.ts";
 import type { CommandContext } from "../../src/cli/command.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { validateConfig } from "../../src/haproxy/validate.ts";
@@ -32,7 +32,7 @@ async function fixed(file: string, text: string): Promise<string> {
   const cwd = folderWith({ [file]: text });
   const said: string[] = [];
   const context = { cwd, env: {}, complain: (line: string) => said.push(line) } as unknown as CommandContext;
-  expect(await mendFolder(context, ".")).toBe(true);
+  expect(await fixFolder(context, ".")).toBe(true);
   expect(said.join("\n")).toContain("layer-unreadable");
   return readFileSync(join(cwd, file), "utf8");
 }

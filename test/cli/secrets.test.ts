@@ -164,7 +164,7 @@ test("a missing key is written by --fix, a new one each time, and what is writte
       const first = await portico(["check"], { cwd });
       expect([first.status, first.stdout.includes("sticky-without-key")]).toEqual([2, true]);
       const { stdout, stderr } = await portico(["check", "--fix"], { cwd });
-      expect(stderr).toContain("mended  portico.yaml:1  adds a new random `stickyKey`  (sticky-without-key)");
+      expect(stderr).toContain("fixed  portico.yaml:1  adds a new random `stickyKey`  (sticky-without-key)");
       expect(stdout).not.toContain("sticky-without-key");
       const [, key = ""] =
         /^stickyKey: "([A-Za-z0-9+/]{56})"\nedge: app$/m.exec(

@@ -9,7 +9,7 @@ import { DESCRIPTION, folderWith, portico, said, start } from "./portico.ts";
 const LONG = DESCRIPTION + '  - { get: "http://www.example.com/x", backend: web }\n'.repeat(5_000);
 
 /** A folder with a description, and in it one for temporary folders. */
-function playground(name: string, description = DESCRIPTION) {
+function workspace(name: string, description = DESCRIPTION) {
   const cwd = folderWith({ "portico.yaml": description });
   const scratch = join(cwd, name);
   mkdirSync(scratch);
@@ -18,7 +18,7 @@ function playground(name: string, description = DESCRIPTION) {
 
 describe("no temporary folder is left", () => {
   test.each(["SIGKILL", "SIGTERM"] as const)("after %s in the middle of a test", async (signal) => {
-    const { cwd, env, left } = playground("tmp", LONG);
+    const { cwd, env, left } = workspace("tmp", LONG);
     const child = start(["test"], { cwd, env });
     await said(child.stdout, /(✓.*\n){5}/);
     expect(left()).not.toEqual([]);
@@ -36,7 +36,7 @@ describe("no temporary folder is left", () => {
     ["diff", "portico.yaml", "portico.yaml"],
     ["plan"],
   ])("after %s, read by `head -n 1`", async (...args) => {
-    const { cwd, env, left } = playground("tmp");
+    const { cwd, env, left } = workspace("tmp");
     const { stdout } = await portico(args, { cwd, env, through: '"$@" | head -n 1' });
     expect(stdout).not.toBe("");
     await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 20_000 });
@@ -51,13 +51,13 @@ test.each([
   ["beyond ASCII", "täglich-日"],
   ["with a line break", "a\nb"],
 ])("TMPDIR %s", async (_, name) => {
-  const { cwd, env, left } = playground(name);
+  const { cwd, env, left } = workspace(name);
   expect(await portico(["test"], { cwd, env })).toMatchObject({ status: 0, stderr: "" });
   expect(left()).toEqual([]);
 });
 
 test("TMPDIR that is relative, or a link", async () => {
-  const { cwd, scratch, left } = playground("tmp");
+  const { cwd, scratch, left } = workspace("tmp");
   symlinkSync(scratch, join(cwd, "link"));
   for (const TMPDIR of ["tmp", "./link", join(cwd, "link")]) {
     expect(await portico(["test"], { cwd, env: { TMPDIR } })).toMatchObject({ status: 0, stderr: "" });
@@ -66,7 +66,7 @@ test("TMPDIR that is relative, or a link", async () => {
 });
 
 test("TMPDIR that is missing, or a file: one line, for every command that needs one", async () => {
-  const { cwd } = playground("tmp");
+  const { cwd } = workspace("tmp");
   writeFileSync(join(cwd, "file"), "");
   for (const [TMPDIR, reason] of [
     ["/nowhere/tmp", "it does not exist"],
@@ -81,7 +81,7 @@ test("TMPDIR that is missing, or a file: one line, for every command that needs 
 });
 
 test("a user who is not root checks and tests, and cannot use a folder of root", async () => {
-  const { cwd, scratch, env, left } = playground("tmp");
+  const { cwd, scratch, env, left } = workspace("tmp");
   chmodSync(cwd, 0o755);
   chmodSync(scratch, 0o1777);
   const isRoot = process.getuid?.() === 0;

@@ -21,7 +21,7 @@ const NOT_NAMES: readonly (readonly [string, string])[] = [
   ["a change of direction", "bü\u202echer.example"],
   ["a full-width slash", "bücher／evil.example"],
   ["a full-width number sign", "bücher＃evil.example"],
-  ["a sign that stands for a/c", "b℀cher.example"],
+  ["a sign that is normalised to a/c", "b℀cher.example"],
   ["a hexadecimal number that becomes an address", "０x7f.1"],
   ["digits that become an address", "１２７.0.0.1"],
 ];
@@ -53,7 +53,7 @@ describe.each(NOT_NAMES)("an international name with %s", (_, name) => {
   });
 });
 
-/** Characters that no text may have are refused before anybody asks what the text is for. */
+/** Characters that no text may have are refused before the field is parsed. */
 const REFUSALS = ["invalid-value", "invalid-location", "expectation-request"];
 
 describe.each(NOT_NAMES.filter(([, name]) => !/[/?\s#]/.test(name)))("a URL whose host has %s", (_, name) => {

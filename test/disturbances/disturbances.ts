@@ -120,7 +120,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
   },
   {
     // The controllers come back before the kubelets have said that they live: all nodes count as dead for some seconds, and Services
-    // lose the pods that are on them. No proxy can mend that; the figure is printed.
+    // lose the pods that are on them. No proxy can fix that; the figure is printed.
     name: "the API server back, and all nodes taken for dead",
     zero: false,
     aftermath: true,

@@ -1,4 +1,4 @@
-// Every rule over layers has a page that shows layers which get the finding, and the same ones mended.
+// Every rule over layers has a page that shows layers which get the finding, and the same ones fixed.
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

@@ -46,7 +46,7 @@ test.each([
   "http-request del-header Authorization",
   "http-request set-header X-Forwarded-Proto https",
   "server a 10.0.0.1:80 cookie a",
-])("gives nothing away: %s", (line) => {
+])("shows no secret: %s", (line) => {
   expect(maskedConfigLine(line)).toBe(line);
 });
 

@@ -4,7 +4,7 @@ import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
 import type { SitePlan } from "../../src/plan/site-plan.ts";
 import type { Lines } from "./requests.ts";
 
-/** No host name, or what follows it is no port; `@` stands for a host. */
+/** Invalid host names and ports; `@` is replaced by a host. */
 const NO_HOSTS = [
   "@:@",
   "@:80/x",

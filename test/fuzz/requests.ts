@@ -76,7 +76,7 @@ function sendsItsBody({ headers, body }: FuzzRequest): boolean {
   return headers.every(([name, value]) => name !== "Content-Length" || BigInt(value) === BigInt(body.length));
 }
 
-/** Whoever sends it: an access list may have another client than the one that `from` says. */
+/** From any client: an access list may see another one than `from`. */
 function isTooLong(plan: Plan, { listener, method, target, headers, from }: FuzzRequest): boolean {
   const { route } = decide(plan, { listener, method, target, headers, client: from });
   return lengthOverflows(headers) || bodyProblem(route?.maxBody ?? null, headers) !== null;

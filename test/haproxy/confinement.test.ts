@@ -1,4 +1,4 @@
-// What a configuration of others can do to this machine while HAProxy reads it, with each program that confines and without any.
+// What an untrusted configuration can do while HAProxy reads it, with each confining program and without any.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

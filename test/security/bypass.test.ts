@@ -1,4 +1,4 @@
-// A sample of the attacks of `npm run security`, on Node's own server behind the rendered edge, on every HAProxy at hand.
+// A sample of the attacks of `npm run security`, on Node's own server behind the rendered edge, on every installed HAProxy.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

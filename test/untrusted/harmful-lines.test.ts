@@ -1,4 +1,4 @@
-// Lines of somebody else's files that load code, run programs, write files or send: none of it happens, and each line is named.
+// Lines of untrusted files that load code, run programs, write files or open connections: HAProxy runs none, and each line is named.
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Some of the hostile files of `npm run security`, without strace: what they wanted to run or write did not, and it is named.
+// Some of the hostile files of `npm run security`, without strace: nothing that they try to run or write happens, and each is named.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

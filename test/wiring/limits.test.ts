@@ -1,4 +1,4 @@
-// Files that make much work out of a few lines: each is read to its limit, and the finding names the limit.
+// Small files that would take much time or memory: each is read up to its limit, and the finding names the limit.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
 import { MAX_EXPANDED, MAX_OBJECTS, MAX_SECTIONS } from "../../src/findings/limits.ts";

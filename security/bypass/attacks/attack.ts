@@ -24,7 +24,7 @@ export interface Limit {
 /** HAProxy 2.6 takes a NUL in a header, and looks a host up as far as that. */
 export const NUL_IN_HOST: Limit = { what: "NUL in Host", before: "3.0" };
 
-/** Stands in trailers that pretend to know the client: some servers add them to their request, aiohttp to the next one of the connection. */
+/** In trailers that claim to know the client: some servers add them to their request, aiohttp to the next one of the connection. */
 export const TRAILER_ADDRESS = "6.6.6.7";
 
 /** HAProxy forwards trailers before `option http-drop-request-trailers`, and some servers add them to the headers. */
@@ -44,7 +44,7 @@ export interface RequestParts {
 
 export const APP_HOST = "app.example.com";
 export const DENIED_HOST = "admin.example.com";
-/** Stands in every header value that pretends to know the client. */
+/** In every header value that claims to know the client. */
 export const FORGED_ADDRESS = "6.6.6.6";
 
 export function http1(id: string, parts: RequestParts): Buffer {

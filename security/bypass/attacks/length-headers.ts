@@ -1,6 +1,6 @@
 // Headers that give the length of a body in HTTP/1, in spellings that only some readers accept.
 
-/** Values of Transfer-Encoding that somebody reads as `chunked`, and others. */
+/** Values of Transfer-Encoding that some servers read as `chunked`, and others. */
 export const ENCODINGS = [
   ...[
     "chunked",
@@ -100,7 +100,7 @@ export const ENCODINGS = [
   ],
 ];
 
-/** Header names that somebody reads as Transfer-Encoding. */
+/** Header names that some servers read as Transfer-Encoding. */
 export const NAMES = [
   ...[
     "transfer-encoding",

@@ -1,4 +1,4 @@
-// proxy-header-from-anyone: PROXY headers believed whoever sends them.
+// proxy-header-from-anyone: PROXY headers that are trusted from any address.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { onceEach } from "../groups.ts";
@@ -11,12 +11,12 @@ import { noted } from "../wording.ts";
 export const proxyHeaderFromAnyone: LayerRule = {
   code: "proxy-header-from-anyone",
   severity: "warning",
-  about: "PROXY headers that are believed from every address",
+  about: "PROXY headers that are trusted from every address",
   check: (wiring) =>
     clientSides(wiring).flatMap(({ proxy }) => {
       if (!usesAddress(proxy)) return [];
-      // `tcp-request connection` is asked before the header is read, with the address of the connection itself.
-      if (refusesStrangers(proxy)) return [];
+      // `tcp-request connection` is evaluated before the header is read, with the address of the connection itself.
+      if (refusesUntrusted(proxy)) return [];
       const believing = [
         ...proxy.binds
           .filter(({ acceptProxy, address }) => acceptProxy && !isLocal(address))
@@ -27,8 +27,8 @@ export const proxyHeaderFromAnyone: LayerRule = {
           .map(({ at }) => ({ at, binds: proxy.binds })),
       ];
       return believing.map(({ at, binds }) => ({
-        what: `\`${proxy.name}\` believes a PROXY header from any address`,
-        why: "Whoever reaches the port beside the load balancer, by a node's address or from a pod, writes any client address into the header: into logs, X-Forwarded-For, and past every rule about `src`.",
+        what: `\`${proxy.name}\` trusts a PROXY header from any address`,
+        why: "A client that reaches the port without the load balancer, by a node's address or from a pod, can write any client address into the header: logs and X-Forwarded-For show that address, and rules about `src` compare it.",
         remedy:
           "Write `tcp-request connection reject if !{ src NETWORKS }` above, with the networks of the load balancer's own addresses.",
         at: onceEach(
@@ -53,7 +53,7 @@ function usesAddress(proxy: HaproxyProxy): boolean {
   );
 }
 
-function refusesStrangers(proxy: HaproxyProxy): boolean {
+function refusesUntrusted(proxy: HaproxyProxy): boolean {
   return ["reject", "silent-drop"]
     .flatMap((action) => linesFor(proxy, "tcp-request", "connection", action))
     .some((line) =>

@@ -1,4 +1,4 @@
-// forwarded-header-trusted: X-Forwarded-For, or another header of a proxy, that is trusted whoever sends it.
+// forwarded-header-trusted: X-Forwarded-For, or another header of a proxy, that is trusted from any client.
 import { restricts } from "../../plan/restrictions.ts";
 import type { CheckContext, Rule, RuleFinding } from "../rule.ts";
 import { listOf } from "../wording.ts";
@@ -17,8 +17,8 @@ function clientAddress({ plan, at }: CheckContext): readonly RuleFinding[] {
   if (index === -1 || believing.length === 0) return [];
   return [
     {
-      what: "X-Forwarded-For is believed from any address",
-      why: `Whoever reaches ${listOf(believing.map(({ name }) => name))} beside the load balancer, by a node's address or from a pod, writes any client address into it: into logs, X-Forwarded-For, and past \`allow\` and \`deny\`.`,
+      what: "X-Forwarded-For is trusted from any address",
+      why: `A client that reaches ${listOf(believing.map(({ name }) => name))} without the load balancer, by a node's address or from a pod, can write any client address into it: logs and X-Forwarded-For show that address, and \`allow\` and \`deny\` compare it.`,
       remedy: "Write the networks of the load balancer's own addresses in `sources`, such as its subnets.",
       at: [at(["public", "loadBalancer", "sources", index])],
     },
@@ -35,7 +35,7 @@ function keptHeaders({ plan, at }: CheckContext): readonly RuleFinding[] {
   return [
     {
       what: `any client that reaches the load balancer directly can write ${listOf(names)}`,
-      why: "`public.trustedHeaders` keeps these headers, whoever sends them. A client that connects to the load balancer without the CDN chooses their values, and backends take them for the CDN's.",
+      why: "`public.trustedHeaders` keeps these headers from every client. A client that connects to the load balancer without the CDN chooses their values, and backends treat them as the CDN's.",
       remedy:
         "Write the CDN's networks in `public.allow`, so that no other client gets a response: `allow: [173.245.48.0/20, …]`. If the load balancer itself sets the headers on every request, allow this finding with that reason.",
       at: [at(["public", "trustedHeaders"])],

@@ -20,7 +20,7 @@ export const checkCommand: CommandSpec = {
       about:
         "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder; with a description, also that they are as it plans them",
     },
-    { flags: "--fix", about: "first mend what is sure, in the files" },
+    { flags: "--fix", about: "first apply the fixes that are sure, in the files" },
     {
       flags: "--format <format>",
       about: "how findings are printed",
@@ -49,8 +49,8 @@ export const checkCommand: CommandSpec = {
 async function checkDescription(context: CommandContext, given: Given): Promise<number> {
   const named = given.text("description");
   if (given.flag("fix")) {
-    const { mend } = await import("../checked-layers.ts");
-    if (!(await mend(context, folderOf(context, named), () => tryPlan(context, named)))) return 2;
+    const { fixFindings } = await import("../checked-layers.ts");
+    if (!(await fixFindings(context, folderOf(context, named), () => tryPlan(context, named)))) return 2;
   }
   const { value, findings, sources } = await tryPlan(context, named);
   const format = formatOf(given);
@@ -94,9 +94,9 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
   const named = given.text("description");
   const planned = named === undefined ? null : await loadPlan(context, given);
   if (planned === undefined) return 2;
-  const { checkFolder, mendFolder } = await import("../checked-layers.ts");
+  const { checkFolder, fixFolder } = await import("../checked-layers.ts");
   const format = formatOf(given);
-  if (given.flag("fix") && !(await mendFolder(context, folder))) return 2;
+  if (given.flag("fix") && !(await fixFolder(context, folder))) return 2;
   const { value: haproxy, findings: missing } = await findNamed(context, given);
   const { findings, sources, empty, verdict } = await checkFolder(
     context,

@@ -174,7 +174,7 @@ function limitText(issue: Issue): string {
   return "is not of the form that is expected here";
 }
 
-/** A value that breaks two rules of one field is mended once. */
+/** A value that breaks two rules of one field is fixed once. */
 function withoutEchoes(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
   return findings.filter(({ code, what }) => {

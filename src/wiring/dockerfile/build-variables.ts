@@ -21,7 +21,7 @@ export function expanded(text: string, variables: BuildVariables, at: Position):
       if (operator?.endsWith("+") === true) return isSet ? word : "";
       if (isSet) {
         length += known.length;
-        // Variables that double one another make any length out of a few lines.
+        // Variables that contain one another twice grow exponentially.
         return length > MAX_EXPANDED ? "" : known;
       }
       if (operator?.endsWith("-") === true) return word;

@@ -27,7 +27,7 @@ export interface Scope {
 
 /** Over all scopes of a root module. */
 export interface Work {
-  /** How many evaluations wait for the one at hand. */
+  /** How many evaluations wait for the current one. */
   waiting: number;
   /** Expressions evaluated, and elements that they went over. */
   done: number;
@@ -48,7 +48,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
   return bounded(value, expression);
 }
 
-/** A value of a size that others may be made of: names that double one another make any size out of a few lines. */
+/** A value small enough to be used in others: names that contain one another twice grow exponentially. */
 function bounded(value: Value, { at }: Expression): Value {
   if (sizeOf(value) > MAX_ELEMENTS)
     return unknown(`it has more than ${shownLimit(MAX_ELEMENTS)} elements`, at);

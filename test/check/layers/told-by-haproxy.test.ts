@@ -247,7 +247,7 @@ ${APP}`;
     ]);
   });
 
-  test("a line that HAProxy was not asked about is named beside a rule's finding about it", async () => {
+  test("a line that HAProxy was not asked about is named in addition to a rule's finding about it", async () => {
     const wiring = await readWiring([
       { file: "haproxy.cfg", text: `${DEFAULTS}${WEB}backend app\n  option transparent\n` },
     ]);

@@ -1,4 +1,4 @@
-// A Host that is no host name, or whose port is none, gets 400 at every entrance, whatever site and location it would lead to.
+// A Host that is not a host name, or whose port is invalid, gets 400 at every entrance, whatever site and location it would lead to.
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../../../src/haproxy/find.ts";

@@ -63,7 +63,7 @@ describe.each(CHARACTERS)("a text of several lines with %s", (_, character) => {
     because: { "/data/plain": `because ${character}` },
   });
 
-  test("stands in the file without it", () => {
+  test("is in the file without it", () => {
     expect(content).not.toMatch(UNPRINTABLE);
   });
 

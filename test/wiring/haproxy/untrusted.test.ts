@@ -1,4 +1,4 @@
-// What HAProxy gets of a configuration that somebody else wrote, and what is left out of it.
+// What HAProxy gets of an untrusted configuration, and what is left out of it.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { listed, mayKnow } from "../../../src/haproxy/known-words.ts";
@@ -96,7 +96,7 @@ describe("left out", () => {
       ["1 global: first-word", "2 lua-load: file"],
     ],
     [
-      "a variable that doubles",
+      "a variable that grows exponentially",
       inGlobal(
         "setenv A aaaaaaaaaaaaaaaa",
         ...Array.from({ length: 40 }, () => 'setenv A "$A$A"'),

@@ -1,4 +1,4 @@
-// The directives that a file of somebody else may give to HAProxy, and those that it may not. What is in neither list is unknown.
+// The directives that HAProxy may get from an untrusted file, and those that it may not. Directives in neither list are unknown.
 
 import { LIBRARIES_READ } from "../../environment.ts";
 import { bindOptionArity, serverOptionArity } from "../options.ts";
@@ -126,7 +126,7 @@ const REFUSED = reasons({
     trace tune.fail-alloc tune.renice.runtime tune.renice.startup`,
 });
 
-/** Device detection: libraries of others that read their own files. */
+/** Device detection: third-party libraries that read their own files. */
 const DEVICE_DETECTION = /^(?:51degrees|deviceatlas|wurfl)-/;
 
 /** `option …` of proxies, log forwarders and FastCGI applications. */

@@ -1,4 +1,4 @@
-// A configuration of somebody else as HAProxy may get it: allowed lines in our own writing, and a list of what is left out.
+// An untrusted configuration as HAProxy may get it: allowed lines, printed by Portico, and a list of the lines that are left out.
 import { posix } from "node:path";
 import type { Environment } from "../../environment.ts";
 import type { HaproxyAddress } from "../address.ts";
