@@ -25,7 +25,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 
 const MAX_LENGTH = 64;
 
-/** A file with ten thousand wrong words, each among ten thousand right ones, gets its findings all the same. */
+/** Bounds the time for a file with thousands of unknown words. */
 const MOST_COMPARED = 100;
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -1,4 +1,4 @@
-// A shell process between us and HAProxy, which ends HAProxy whatever becomes of us; and what it tells, as promises.
+// A shell process between Portico and HAProxy. It ends HAProxy however Portico ends, and reports the exit as promises.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
@@ -127,7 +127,7 @@ function readStatus(status: Readable): { pid: Promise<number>; exit: Promise<num
 async function exitOf(guardian: ChildProcess, status: Promise<number | undefined>): Promise<GuardedExit> {
   // A guardian that was killed itself leaves HAProxy running, with its streams open: end the whole process group.
   guardian.on("exit", () => killGroup(guardian.pid));
-  // `close` comes after the last byte of every stream, and so after HAProxy's last words.
+  // `close` comes after the last byte of every stream, and so after HAProxy's last message.
   await once(guardian, "close");
   const code = (await status) ?? 128 + constants.signals.SIGKILL;
   const signal = code > 128 ? signalOf(code - 128) : null;

@@ -20,6 +20,8 @@ export interface Limits {
 const MEMORY = 2 ** 30;
 const FILE_SIZE = 2 ** 24;
 
+const MEMORY_TEXT = `${MEMORY / 2 ** 30} GB`;
+
 export const LIMITS: Readonly<Record<"check" | "lab", Limits>> = {
   check: { memory: MEMORY, cpuSeconds: 6, fileSize: FILE_SIZE, alone: true },
   // A lab runs for as long as its tests do. A limit of processes would count all those of its user.
@@ -53,17 +55,17 @@ export function limitsScript({ memory, cpuSeconds, fileSize, alone }: Limits): s
 export MALLOC_ARENA_MAX=1`;
 }
 
-/** Words of HAProxy 2.6 to 3.4, and of its libraries, where memory cannot be had. */
+/** Messages of HAProxy 2.6 to 3.4, and of its libraries, about a failed allocation. */
 const OUT_OF_MEMORY =
   /out of memory|no (?:more )?memory|not enough memory|enough memory|memory (?:allocation )?error|alloc(?:at)?(?:e|ing|ion)\b|can't alloc|sink buffer size|lua_newstate/i;
 
 const SIGNALS: Readonly<Record<string, ReachedLimit>> = {
   SIGXCPU: `used more than ${LIMITS.check.cpuSeconds} s of CPU time`,
-  SIGXFSZ: "wrote a file of more than 16 MB",
-  // What was not checked for memory that could not be had.
-  SIGSEGV: "crashed (SIGSEGV) with 1 GB of memory",
-  SIGABRT: "crashed (SIGABRT) with 1 GB of memory",
-  SIGBUS: "crashed (SIGBUS) with 1 GB of memory",
+  SIGXFSZ: `wrote a file of more than ${FILE_SIZE / 2 ** 20} MB`,
+  // HAProxy has used the result of a failed allocation.
+  SIGSEGV: `crashed (SIGSEGV) with ${MEMORY_TEXT} of memory`,
+  SIGABRT: `crashed (SIGABRT) with ${MEMORY_TEXT} of memory`,
+  SIGBUS: `crashed (SIGBUS) with ${MEMORY_TEXT} of memory`,
 };
 
 /** Why Portico stopped it. */
@@ -80,8 +82,8 @@ export function reachedLimit(ended: {
   readonly output: string;
   readonly stopped: Stopped;
 }): ReachedLimit | undefined {
-  // First: HAProxy 3.2 goes on without memory, and has a message about each of a million servers.
-  if (OUT_OF_MEMORY.test(ended.output)) return "needs more than 1 GB of memory";
+  // First: HAProxy 3.2 continues after a failed allocation, and prints a message for each of a million servers.
+  if (OUT_OF_MEMORY.test(ended.output)) return `needs more than ${MEMORY_TEXT} of memory`;
   if (ended.stopped !== undefined) return STOPPED[ended.stopped];
   return ended.signal === null ? undefined : SIGNALS[ended.signal];
 }
@@ -92,7 +94,7 @@ export function limitFinding(version: string, limit: ReachedLimit, at: readonly 
     code: "haproxy-limit-reached",
     severity: "error",
     what: `HAProxy ${version} ${limit}: it reached the limit that Portico sets, and was stopped`,
-    why: "Whether HAProxy starts with this configuration is not known. The limits (1 GB of memory, 8 s) keep an untrusted file from exhausting the memory and CPU of this machine.",
+    why: `Whether HAProxy starts with this configuration is not known. The limits (${MEMORY_TEXT} of memory, ${LONGEST_START_MS / 1000} s) keep an untrusted file from exhausting the memory and CPU of this machine.`,
     remedy:
       "Make the configuration smaller: a range of `server-template`, a map, a list of patterns, a table or a cache. For a file of your own, run the command with `--trust`, which sets no limits.",
     at,

@@ -29,7 +29,7 @@ export async function openLabOf(plan: Plan, { files, ...options }: LabOptions): 
   const lab = await openLabOfLayers(await wiringOf(plan, files), {
     ...options,
     ...knownOf(plan),
-    // A configuration that was deployed may have a secret that the plan has no more.
+    // A deployed configuration may use a secret that the plan no longer has.
     env: { STATS_PASSWORD: STAND_IN_VALUE, STICKY_KEY: STAND_IN_VALUE },
   });
   return Object.assign(lab, { plan });

@@ -1,9 +1,7 @@
 // What a request says about the length of its body, and what the edge refuses because of it.
+import { LONGEST_BODY_BYTES } from "../plan/limits.ts";
 import type { BodyLimit } from "../plan/site-plan.ts";
 import type { HeaderList } from "./headers.ts";
-
-/** HAProxy 2.6 and 3.0 take 2^64 for 0, and pass the header on: what follows would be another request to one side, and a body to the other. */
-const LONGEST_BODY_BYTES = 999_999_999_999_999_999n;
 
 export function lengthOverflows(headers: HeaderList): boolean {
   return contentLength(headers) > LONGEST_BODY_BYTES;

@@ -11,6 +11,13 @@ export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
 const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
 /** HAProxy's default (manual section 3.2, tune.bufsize). */
 export const DEFAULT_BUFFER_BYTES = 16 * 1024;
+/** A body of this size fits the buffer together with headers of up to 7 kB. */
+export const BUFFERED_BODY_BYTES = DEFAULT_BUFFER_BYTES / 2;
+/**
+ * The largest Content-Length that every HAProxy version reads exactly: 2.6 and 3.0 take 2^64 for 0 and forward the header, which is request
+ * smuggling. The converter `add` reads 64 bits and stops at 2^63 - 1 (tested on 2.6, 3.0, 3.2 and 3.4), `req.hdr_val` reads 32.
+ */
+export const LONGEST_BODY_BYTES = 999_999_999_999_999_999n;
 /** Room for headers that the edge adds (manual section 3.2, tune.maxrewrite), and for HAProxy's internal form of 101 headers. */
 const REWRITE_BYTES = 1024;
 const FORM_BYTES = 1024;

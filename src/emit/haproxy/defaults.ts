@@ -1,5 +1,6 @@
 // The two defaults sections: what holds for every proxy, and how a request finds its route, for every frontend alike.
 import { formatDurationMs } from "../../plan/durations.ts";
+import { LONGEST_BODY_BYTES } from "../../plan/limits.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { forwardedFrontends, type HaproxyContext, onlyIf } from "./context.ts";
 import { logFormat } from "./log-format.ts";
@@ -95,7 +96,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
             ]),
         group(undefined, [
           line(
-            `http-request deny deny_status 400 if { req.hdr(content-length),add(0) gt ${LONGEST_BODY} }`,
+            `http-request deny deny_status 400 if { req.hdr(content-length),add(0) gt ${LONGEST_BODY_BYTES} }`,
             "HAProxy 2.6 and 3.0 take 2^64 for 0: what follows would be a second request",
           ),
         ]),
@@ -117,9 +118,6 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
     },
   ];
 }
-
-/** In bytes; the converter `add` reads 64 bits and stops at 2^63 - 1 (asked of 2.6, 3.0, 3.2 and 3.4), `req.hdr_val` reads 32. */
-const LONGEST_BODY = "999999999999999999";
 
 /**
  * Manual section 4.2, http-request set-src: from there on `src`, access lists and the log have the client's address, for this request alone

@@ -123,7 +123,7 @@ export function statsSection(plan: Plan): readonly SectionText[] {
   ];
 }
 
-/** An unset or empty variable would be an empty password, with which HAProxy lets in. */
+/** An unset or empty variable would be an empty password, which HAProxy accepts. */
 function authLines({ name, password: { variable } }: NonNullable<StatsPlan["user"]>): readonly Line[] {
   return [
     line(`http-request deny unless { env(${variable}) -m len 1: }`, "an unset password lets no one in"),

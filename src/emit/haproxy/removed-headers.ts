@@ -8,7 +8,7 @@ import { type Group, group, type Line, line, word } from "./writing.ts";
 
 /**
  * A regular expression costs HAProxy as much as six comparisons for each header, so the names of all are looked through at once, and only a request
- * that has one of them is gone through header by header. HAProxy keeps names in lower case.
+ * that has one of them is examined header by header. HAProxy keeps names in lower case.
  */
 export function removedHeaders(plan: Plan): Group {
   const trusted = [...new Set(plan.listeners.flatMap(({ trustedHeaders }) => trustedHeaders))];

@@ -1,5 +1,6 @@
 // What routes ask for besides their backend: access, body size, rewrites, headers, timeouts; in the section that they lead to.
 import { formatDurationMs } from "../../plan/durations.ts";
+import { BUFFERED_BODY_BYTES } from "../../plan/limits.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
@@ -37,14 +38,11 @@ export function accessGroup(context: HaproxyContext, section: Section): Group {
       context,
       section,
       ({ maxBody }) =>
-        maxBody?.unknownLength === "refuse" ? { isSmall: maxBody.bytes <= BUFFERED_BYTES } : null,
+        maxBody?.unknownLength === "refuse" ? { isSmall: maxBody.bytes <= BUFFERED_BODY_BYTES } : null,
       ({ isSmall }, when) => knownLengthLines(context, isSmall, when),
     ),
   ]);
 }
-
-/** Half of HAProxy's buffer (manual section 3.2, tune.bufsize): a body of this size is there as a whole, beside headers of up to 7 kB. */
-const BUFFERED_BYTES = 8192;
 
 /**
  * HAProxy cannot count a body without Content-Length. Transfer-Encoding shows one in HTTP/1.1; in HTTP/2 it shows by its first byte, so HAProxy waits for

@@ -61,7 +61,7 @@ export async function allowedFor(
   return allowedConfig(config, { ...use, knows: await mayKnow() });
 }
 
-/** Whatever the lists do not allow is left out: its line, or its option alone. Names are not looked up, and `$` is never read by HAProxy. */
+/** What the lists do not allow is left out: the whole line, or only the option. Names are not looked up, and `$` is never read by HAProxy. */
 export function allowedConfig(given: HaproxyConfig, use: Use): AllowedConfig {
   const out = new LeftOut();
   const literal = literalConfig(given, use, out);
