@@ -21,6 +21,8 @@ interface Asked {
 
 /** A host that nobody has: `.invalid` is reserved (RFC 2606 section 2). */
 const NOBODY = "nobody.invalid";
+/** Sent without the body that they announce, they would take the next request of the connection for it (RFC 9112 section 6). */
+const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
 /** Of a large map or many conditions, so many from all over. */
 const MOST = 2_000;
 
@@ -103,6 +105,7 @@ function askedOfTest({ expression, fetch, flags, patterns }: AclTest): readonly 
   const values = patterns.map(({ value }) => value).filter((value) => !value.startsWith("-"));
   if (/^(?:req\.)?f?hdr(?:_ip|_val)?$/.test(base) && argument === "host")
     return values.map((value) => ({ host: matching(how, value, "") }));
+  if (/^(?:req\.)?f?hdr/.test(base) && FRAMING.has(argument)) return [];
   if (/^(?:req\.)?f?hdr/.test(base) && argument !== "")
     return (values.length === 0 ? ["any"] : values).map((value) => ({
       headers: [[argument, matching(how, value, "")]],

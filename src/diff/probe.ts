@@ -17,7 +17,8 @@ export interface Probe {
 }
 
 export function requestOf({ method, headers, body, webSocket, through, from }: Probe): LabRequestOptions {
-  return { method, headers, body, webSocket, through, ...(from === null ? {} : { from }) };
+  const asked = { method, headers, body, webSocket, through, retryOnStale: true };
+  return { ...asked, ...(from === null ? {} : { from }) };
 }
 
 function probeKey({ method, url, headers, body, webSocket, through, from }: Probe): string {

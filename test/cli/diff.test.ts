@@ -254,6 +254,8 @@ backend shop
     ["a version of HTTP", "http-request deny if HTTP_1.0"],
     ["a header that occurs four times", "http-request deny if { hdr_cnt(x-tag) gt 3 }"],
     ["a timeout", "timeout client 3s"],
+    ["a header that announces a body", "http-request deny if { req.hdr(content-length) -m int gt 10 }"],
+    ["a header that announces chunks", "http-request deny if { req.hdr(transfer-encoding) -m found }"],
   ])("a new line that no request sent shows: %s", async (_, line) => {
     const after = CONFIG.replace("  default_backend", `  ${line}\n  default_backend`);
     const cwd = folderWith({ ...side("a", layersOf(CONFIG)), ...side("b", layersOf(after)) });

@@ -276,3 +276,51 @@ describe("where a way breaks, and whether that is known", () => {
 function fromLoadBalancer({ ways }: Wiring, port: number): Way | undefined {
   return ways.find((way) => way.begins === "load-balancer" && way.port === port);
 }
+
+test.each([
+  [
+    "a file that the command writes first",
+    "[sh, -c, 'sed s/deny/allow/ /etc/haproxy/haproxy.cfg > /run/x.cfg; haproxy -f /run/x.cfg']",
+    ["/run/x.cfg"],
+  ],
+  [
+    "a second file",
+    "[haproxy, -f, /etc/haproxy/haproxy.cfg, -f, /etc/haproxy/hosts.map]",
+    ["/etc/haproxy/hosts.map"],
+  ],
+  [
+    "a folder that nothing fills",
+    "[haproxy, -f, /etc/haproxy/haproxy.cfg, -f, /etc/more.d]",
+    ["/etc/more.d"],
+  ],
+  ["the mounted file", "[haproxy, -f, /etc/haproxy/haproxy.cfg]", []],
+  ["the folder of the mounted file", "[haproxy, -f, /etc/haproxy]", []],
+])("of a container whose command reads %s it is said what is not known", async (_, command, unknown) => {
+  const pod = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: edge }
+data:
+  haproxy.cfg: "frontend f\\n  mode http\\n  bind *:8080\\n"
+  hosts.map: "a.example.com a\\n"
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: edge }
+spec:
+  containers:
+    - name: haproxy
+      image: haproxy:3.2
+      command: ${command}
+      volumeMounts: [{ name: config, mountPath: /etc/haproxy }]
+  volumes: [{ name: config, configMap: { name: edge } }]
+`;
+  const { haproxies, leftOut } = await read({ "pod.yaml": pod });
+  expect(haproxies).toHaveLength(1);
+  expect(leftOut).toMatchObject(
+    unknown.map((path) => ({
+      what: `no HAProxy configuration is known at ${path}`,
+      why: "The command of Pod edge reads it. Only /etc/haproxy/haproxy.cfg was checked.",
+      at: { line: 15 },
+    })),
+  );
+});

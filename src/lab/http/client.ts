@@ -131,7 +131,7 @@ export class LabClient {
   }
 
   #keeps(request: LabRequest): boolean {
-    return request.keepAlive ?? this.#keepAlive;
+    return (request.keepAlive ?? this.#keepAlive) && hasWholeBody(request);
   }
 
   #adopt(dialled: Dialled): ClientConnection {
@@ -194,6 +194,14 @@ function withLength(request: LabRequest): LabRequest {
   if (body === undefined || request.raw !== undefined) return request;
   if (headerValue(headers, "content-length") ?? headerValue(headers, "transfer-encoding")) return request;
   return { ...request, headers: [...headers, ["content-length", String(body.length)]] };
+}
+
+/** False where the server waits for more body, and would take the next request of the connection for it (RFC 9112 section 6). */
+function hasWholeBody({ headers, body = Buffer.of() }: LabRequest): boolean {
+  const length = headerValue(headers, "content-length");
+  if (headerValue(headers, "transfer-encoding") !== undefined)
+    return body.toString("latin1").endsWith("0\r\n\r\n");
+  return length === undefined || length === String(body.length);
 }
 
 function toAnswer(

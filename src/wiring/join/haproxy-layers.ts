@@ -67,9 +67,11 @@ function layersOfContainer(join: Join, runner: Runner): void {
   const mounted = mountedFiles(workload, container, join.parts.configMaps, join.linesOf);
   const image = join.parts.images.find(imageHolds) ?? null;
   const runs = saysHaproxy(container);
-  for (const [path, file] of configsIn(mounted.files, configPaths(container, image), runs))
-    addMounted(join, runner, image, mounted, path, file);
+  const named = configPaths(container, image);
+  const configs = configsIn(mounted.files, named, runs);
+  for (const [path, file] of configs) addMounted(join, runner, image, mounted, path, file);
   if (!runs) return;
+  if (configs.length > 0) join.leftOut.push(...notHere(runner, named, configs));
   for (const { name, at } of mounted.missing)
     join.leftOut.push({
       what: `the ConfigMap ${name} is not here`,
@@ -93,15 +95,33 @@ function configsIn(
   runs: boolean,
 ): readonly (readonly [string, MountedFile])[] {
   const entries = [...files].filter(([, { text }]) => looksLikeHaproxy(text));
-  const inFolder = (path: string, folder: string): boolean =>
-    path.endsWith(".cfg") && posix.dirname(path) === folder.replace(/\/$/, "");
-  const byCommand = named.flatMap((wanted) =>
-    entries.filter(([path]) => path === wanted || inFolder(path, wanted)),
-  );
+  const byCommand = named.flatMap((wanted) => entries.filter(([path]) => isNamed(path, wanted)));
   if (byCommand.length > 0) return byCommand;
   const usual = entries.filter(([path]) => USUAL_PATHS.includes(path));
   if (usual.length > 0) return usual;
   return runs ? entries.filter(([path]) => /\.(?:cfg|conf)$/.test(path)) : [];
+}
+
+/** `wanted` is a file, or a folder whose `.cfg` files HAProxy reads (management guide, section 3: `-f`). */
+function isNamed(path: string, wanted: string): boolean {
+  return path === wanted || (path.endsWith(".cfg") && posix.dirname(path) === wanted.replace(/\/$/, ""));
+}
+
+/** HAProxy reads more than what is examined, or another file. */
+function notHere(
+  { workload, container }: Runner,
+  named: readonly string[],
+  configs: readonly (readonly [string, MountedFile])[],
+): readonly LeftOut[] {
+  const examined = configs.map(([path]) => path);
+  return named
+    .filter((wanted) => !examined.some((path) => isNamed(path, wanted)))
+    .map((wanted) => ({
+      what: `no HAProxy configuration is known at ${wanted}`,
+      why: `The command of ${workload.kind} ${workload.name} reads it. Only ${examined.join(", ")} was checked.`,
+      severity: "note",
+      at: container.args?.at ?? container.command?.at ?? container.at ?? workload.at,
+    }));
 }
 
 function addMounted(

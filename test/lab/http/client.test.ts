@@ -98,6 +98,28 @@ test("the pool keeps as many connections as it may, the last used ones", async (
   expect(answered(await from(20)).reused).toBe(false);
 });
 
+test.each([
+  ["content-length", "5"],
+  ["Transfer-Encoding", "chunked"],
+])("a request whose %s announces more body than is sent has its own connection", async (name, value) => {
+  const { host, port } = await (await testNetwork()).listenAt(10);
+  const server = createServer((socket) => {
+    socket.on("error", () => {}); // the client hangs up
+    socket.on("data", () => socket.write("HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n"));
+  }).listen(port, host);
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+  });
+  const client = testClient();
+  const asked = async (headers: readonly (readonly [string, string])[]) =>
+    answered(await client.request({ to: { host, port }, method: "GET", target: "/", headers })).reused;
+  expect(await asked([])).toBe(false);
+  expect(await asked([[name, value]])).toBe(false);
+  expect(await asked([])).toBe(true);
+  expect(await asked([["content-length", "0"]])).toBe(true);
+});
+
 test("nobody there, nobody answering, somebody who hangs up during the handshake", async () => {
   const network = await testNetwork();
   const client = testClient();
