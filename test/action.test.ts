@@ -1,4 +1,4 @@
-// The GitHub Action does not run code of forks: its first step, in the shell that GitHub runs it in.
+// The GitHub Action does not run code from forks: its first step, in the shell that GitHub runs it in.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

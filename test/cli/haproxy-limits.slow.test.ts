@@ -1,4 +1,4 @@
-// A file that would use up the machine ends a command with a finding about the limit, and not with a verdict of HAProxy.
+// A file that would use up the memory of the machine ends a command with a finding about the limit, and not with a verdict of HAProxy.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";

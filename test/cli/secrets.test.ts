@@ -177,7 +177,7 @@ test("a missing key is written by --fix, a new one each time, and what is writte
   expect(keys).not.toContain("");
 });
 
-test("what is wrong with a password, a key or a credential is said without it", async () => {
+test("a finding about a wrong password, key or credential does not contain it", async () => {
   const cwd = folderWith({
     "portico.yaml": `edge: app
 stickyKey: short-secret-1

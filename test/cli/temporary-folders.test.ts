@@ -1,4 +1,4 @@
-// Temporary folders: none is left however a command ends, and every folder that TMPDIR can name is good for them.
+// Temporary folders: none is left however a command ends, and every folder that TMPDIR can name works.
 import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -138,7 +138,7 @@ describe("--fix replaces files of the folder alone", () => {
     expect(readdirSync(join(cwd, "other"))).toEqual(["x.cfg"]);
   });
 
-  test("a link that waits where the new text is written first is not written through", () => {
+  test("a link at the path of the temporary file is not written through", () => {
     const cwd = folderWith({ "edge/haproxy.cfg": "a\n", "other/x": "a\n" });
     symlinkSync("../other/x", join(cwd, "edge/haproxy.cfg.portico-new"));
     expect(replace(cwd, "edge/haproxy.cfg")).toBeNull();

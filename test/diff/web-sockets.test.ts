@@ -1,4 +1,4 @@
-// What a comparison of plans notices of WebSockets and of headers that are trusted.
+// What a comparison of plans reports about WebSockets and trusted headers.
 import { expect, test } from "vitest";
 import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { comparePlans } from "../../src/diff/compare-plans.ts";
@@ -8,7 +8,7 @@ import { planned, type Routes, site } from "../model/planned.ts";
 const plan = (routes: Routes, entrance: EdgeDescription["public"] = {}) =>
   planned({ public: entrance, sites: site(routes) });
 
-test("a route that passes handshakes on from now on, or no more", () => {
+test("a route that starts or stops upgrading", () => {
   const [plain, opens] = [plan([{ to: "app" }]), plan([{ to: "app", websocket: true }])];
   for (const [before, after] of [
     [plain, opens],
@@ -32,7 +32,7 @@ test("a route that matches handshakes gets one", () => {
   ]);
 });
 
-test("a header that is trusted from now on", () => {
+test("a newly trusted header", () => {
   const { changed } = comparePlans(
     plan([{ to: "app" }]),
     plan([{ to: "app" }], { trustedHeaders: ["X-Real-IP"] }),

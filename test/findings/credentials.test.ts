@@ -54,7 +54,7 @@ test("JSON has them masked as pairs, as objects, as records, as lines and as sec
   });
 });
 
-test("a difference stays one", () => {
+test("a difference that is only in masked text is still shown", () => {
   const differ = (expected: string, got: string) =>
     maskedDifference({ what: "header cookie seen", expected, got });
   expect(differ("a=1", "a=2")).toMatchObject({ expected: "a=***", got: "differs (masked)" });

@@ -122,7 +122,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     expect(await running.stop()).toMatchObject({ code: 0 });
   });
 
-  test("a lab that needs more does not start, and its words are of the limit", async () => {
+  test("a lab that needs more does not start, and its message names the limit", async () => {
     const cwd = await temporaryFolder();
     const configFile = await writeConfig(cwd, large("", "server-template s 1-2000000 127.0.0.1:80"));
     const failure = await HaproxyProcess.start({ haproxy, configFile, cwd }).catch((error: unknown) => error);

@@ -62,7 +62,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       expect(await post(path, `Content-Length: ${length}`, "", "")).toMatch(/^HTTP\/1.1 400 /);
   });
 
-  test("a small body that trickles gets 408, a larger one and one without limit go on", async () => {
+  test("a small body that arrives slowly gets 408; a larger one and one without limit do not", async () => {
     const trickled = (path: string, bytes: number) => trickle(lab, path, bytes);
     expect(await trickled("/small", 5)).toMatch(/^HTTP\/1.1 408 /);
     expect(await trickled("/large", 5)).toMatch(/^HTTP\/1.1 200 /);

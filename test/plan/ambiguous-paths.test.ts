@@ -45,7 +45,7 @@ describe("allows where the path decides about no restriction", () => {
   });
 });
 
-it("the description has the last word", () => {
+it("the description overrides the default", () => {
   const restricted: Routes = [{ path: "/a", deny: ["::/0", "0.0.0.0/0"], to: "app" }, OPEN];
   const plan = planned({
     sites: [
@@ -57,7 +57,7 @@ it("the description has the last word", () => {
   expect([outcome(at("a.test")), outcome(at("b.test"))]).toEqual(["app", "400"]);
 });
 
-it("`because` names the spelling, and who reads it as what", () => {
+it("`because` names the spelling, and which servers read it as what", () => {
   const plan = planned({ sites: site([{ path: "/a", deny: ["::/0"], to: "app" }, OPEN]) });
   expect(["/a%2fx", "/x/..;/a", "/%252fa"].map((target) => asked(plan, target).because)).toEqual([
     "the site restricts paths, and the path has %2F, which many servers decode to /",

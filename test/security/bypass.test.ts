@@ -76,7 +76,7 @@ describe("what counts as a breach", () => {
     [name, value],
   ];
 
-  test("an ordinary request is none", () => {
+  test("an ordinary request is not a breach", () => {
     expect(breachOf(ordinary, behind)).toBeUndefined();
     expect(breachOf({ ...ordinary, handler: "upload", body: 1_000 }, behind)).toBeUndefined();
     expect(breachOf({ ...ordinary, handler: "write", method: "HEAD" }, behind)).toBeUndefined();
@@ -95,11 +95,11 @@ describe("what counts as a breach", () => {
     ["an identity header as CGI spells it", { headers: headers("X_Forwarded_For", "6.6.6.6") }],
     ["no X-Forwarded-For", { headers: [] }],
     ["a Connection that drops X-Forwarded-For", { headers: headers("Connection", "close, X-Forwarded-For") }],
-  ])("%s is one", (_, changed) => {
+  ])("%s is a breach", (_, changed) => {
     expect(breachOf({ ...ordinary, ...changed }, behind)).toBeTypeOf("string");
   });
 
-  test("what HAProxy answered itself reached no handler, what ended early may have", () => {
+  test("a response of HAProxy itself reached no handler; a connection that ended early may have", () => {
     const line = { status: 203, server: "app-1", end: "--", retries: "0" };
     expect(loggedRuns([line, { ...line, server: "<NOSRV>" }])).toEqual({ least: 1, most: 1 });
     expect(loggedRuns([{ ...line, status: 502, end: "SH" }])).toEqual({ least: 0, most: 1 });

@@ -23,7 +23,7 @@ async function leftOutOf(file: string, text: string): Promise<string> {
   return wiring.leftOut.map(({ what, why }) => `${what}: ${why}`).join("\n");
 }
 
-describe("values that double in a Dockerfile", () => {
+describe("values that grow exponentially in a Dockerfile", () => {
   const doubling = (keyword: string) =>
     LEVELS.map((level) => `${keyword} A${level + 1}=$A${level}\${A${level}}`).join("\n");
 
@@ -46,7 +46,7 @@ describe("values that double in a Dockerfile", () => {
   });
 });
 
-describe("values that double in Terraform", () => {
+describe("values that grow exponentially in Terraform", () => {
   const elb = (value: string) =>
     `resource "aws_elb" "e" {\n  name = "e"\n  idle_timeout = ${value}\n  listener {\n    lb_port = 80\n  }\n}\n`;
   const doubling = (first: string, next: (before: string) => string) =>

@@ -1,4 +1,4 @@
-// Headers that only a proxy may write: no client's reaches a backend, in no spelling, unless the description trusts it.
+// Headers that only a proxy may write: none from a client reaches a backend, in any spelling, unless the description trusts it.
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -113,7 +113,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ]);
   });
 
-  test("routes match what is left, and write what they like", async () => {
+  test("routes match the remaining headers, and can set any header", async () => {
     const backend = async (name: string) =>
       (await lab.request("http://a.test/cdn", { headers: { [name]: "192.0.2.1" } })).backend;
     expect([await backend("CF-Connecting-IP"), await backend("X-Real-IP")]).toEqual(["api", "app"]);

@@ -1,4 +1,4 @@
-// The stats page's password: HAProxy has it from its environment, whatever characters it has, and no password lets no one in.
+// The stats page's password: HAProxy has it from its environment, whatever characters it has, and an empty one closes the page.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -17,7 +17,7 @@ const plan = planned({
 });
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
-  test("is the one described, and in no file but the Secret", async () => {
+  test("is the described one, and is only in the Secret", async () => {
     const lab = await openLabOf(plan, { haproxy });
     onTestFinished(() => lab.close());
     const ask = async (password: string) => (await fetch(statsUrl(lab.folder), basic(password))).status;

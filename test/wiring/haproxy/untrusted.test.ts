@@ -54,7 +54,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
 /** Rules and filters, which are decided on by the words behind them. */
 const NEEDS_A_WORD: ReadonlySet<string> = new Set(["filter", "tcp-request", "tcp-response", "quic-initial"]);
 
-test("a version that came later may know every word", async () => {
+test("a newer version may know every word", async () => {
   const knows = await mayKnow({ path: "/does/not/exist", version: "3.5.0" });
   expect(knows("nothing-like-it")).toBe(true);
 });
@@ -236,7 +236,7 @@ describe("what HAProxy gets", () => {
   });
 });
 
-test("variables that double one another are left out where they are too long, and with them what is made of them", () => {
+test("variables that grow exponentially are left out if they are too long, with the lines that use them", () => {
   const doubling = Array.from({ length: 40 }, (_, level) => `setenv A${level + 1} "$A${level}$A${level}"`);
   const { leftOut, text } = given(
     inGlobal("setenv A0 xxxxxxxx", ...doubling, 'description "$A3"', 'node "$A40"'),
