@@ -102,6 +102,8 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
   const ambiguous = site?.ambiguousPaths.value === "refuse" ? ambiguousPart(target.path) : null;
   if (ambiguous !== null)
     return answer(plan, 400, `the site restricts paths, and ${ambiguous}`, site, null, [], edits);
+  if (site !== null && host === null && authorityOf(target) !== null)
+    return answer(plan, 400, "the request-target is a URL, and there is no Host", site, null, [], edits);
   const verdicts = site === null ? [] : matchRoute(site, request, target);
   const route = verdicts.find(({ chosen }) => chosen)?.route ?? null;
   if (request.method === "CONNECT" && route?.match.methods.includes("CONNECT") !== true)

@@ -42,6 +42,18 @@ const PORT = "6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{
 /** Dots and a port behind a host. Most hosts have neither, and nothing is copied then. */
 const WITHOUT_PORT = `regsub("(?:[.]+(?::(?:${PORT}))?|:(?:${PORT}))$","")`;
 
+/**
+ * HAProxy compares the host of a URL with Host only if there is one. A catch-all takes requests without Host, and backends go by the URL (RFC 9112
+ * section 3.2.2). 2.6 makes / of a URL without a path, and `txn.odd` has it as sent.
+ */
+const URL_WITHOUT_HOST = line(
+  [
+    "http-request deny deny_status 400 if !{ var(txn.host) -m found } { url -i -m beg http:// https:// }",
+    "or !{ var(txn.host) -m found } { var(txn.odd) -m reg '^[^ ]+ (?i:https?)://' }",
+  ].join(" "),
+  "a host that backends see and routes do not",
+);
+
 /** Exact names, then suffixes, the longest first, then the catch-all; each at every entrance, then at its own. */
 function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   const lines: Line[] = [];
@@ -68,6 +80,7 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   for (const table of routing.hosts) {
     if (table.any !== null) add(table, `str(${word(table.any)})`);
   }
+  if (routing.hosts.some(({ any }) => any !== null)) lines.push(URL_WITHOUT_HOST);
   return lines;
 }
 

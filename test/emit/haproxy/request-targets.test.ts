@@ -23,6 +23,10 @@ const SITES: EdgeDescription["sites"] = [
 ];
 const plan = planned({ public: { loadBalancer: "none" }, sites: SITES });
 const asIs = planned({ public: { loadBalancer: "none" }, paths: "as-is", sites: SITES });
+const withCatchAll = planned({
+  public: { loadBalancer: "none" },
+  sites: [...SITES, { host: "*", routes: [{ path: "/api", to: "api" }, { to: "app" }] }],
+});
 const redirecting = planned({
   public: {
     loadBalancer: "none",
@@ -184,6 +188,32 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     }
   });
 
+  it("refuses a URL without a Host, which a catch-all would take and a backend read as the URL's host", async () => {
+    const other = await openLabOf(withCatchAll, { haproxy });
+    try {
+      for (const [requestLine, expected] of [
+        ["GET http://closed.test/admin HTTP/1.1", "400"],
+        ["GET http://closed.test/admin HTTP/1.0", "400"],
+        ["GET HTTPS://closed.test/admin HTTP/1.1", "400"],
+        ["GET http://closed.test HTTP/1.1", "400"],
+        ["POST http://method.test/form HTTP/1.1", "400"],
+        ["GET http://other.test:8080/api HTTP/1.1", "400"],
+        ["GET /admin HTTP/1.0", "200 app"],
+        ["GET /http://x HTTP/1.0", "200 app"],
+        ["CONNECT httpbin.test:80 HTTP/1.1", "405"],
+        ["OPTIONS * HTTP/1.0", "200 app"],
+      ] as const) {
+        expect(await answerOf(other, `${requestLine}\r\n\r\n`), requestLine).toBe(expected);
+        expect(modelled(requestLine, [], withCatchAll), requestLine).toBe(expected);
+      }
+      const whole = "GET http://other.test/api HTTP/1.1";
+      expect(await answerOf(other, `${whole}\r\nHost: other.test\r\n\r\n`)).toBe("200 api");
+      expect(modelled(whole, ["other.test"], withCatchAll)).toBe("200 api");
+    } finally {
+      await other.close();
+    }
+  });
+
   it("refuses before the plain port redirects to https", async () => {
     const other = await openLabOf(redirecting, { haproxy });
     try {
@@ -200,10 +230,16 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-function modelled(requestLine: string): string {
+function modelled(requestLine: string, hosts = ["open.test"], of = plan): string {
   const [method = "", target = ""] = requestLine.split(" ");
-  const request = { listener: "http", method, target, headers: [["Host", "open.test"]] as const };
-  const { status, backends } = decide(plan, { ...request, client: "203.0.113.7" });
+  const headers = hosts.map((host) => ["Host", host] as const);
+  const { status, backends } = decide(of, {
+    listener: "http",
+    method,
+    target,
+    headers,
+    client: "203.0.113.7",
+  });
   return status === null ? `200 ${backends[0]?.pool}` : String(status);
 }
 
