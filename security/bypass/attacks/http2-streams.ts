@@ -23,6 +23,8 @@ const NUMBER: Field = ["x-case", "ID"];
 const PLAIN: readonly Field[] = [METHOD, SCHEME, PATH, AUTHORITY, NUMBER];
 const POST: readonly Field[] = [[":method", "POST"], SCHEME, PATH, AUTHORITY, NUMBER];
 
+const UPLOAD: readonly Field[] = [[":method", "POST"], SCHEME, [":path", "/upload?CASE"], AUTHORITY, NUMBER];
+
 const CONTROL = ["\r\n", "\r", "\n", "\x00", "\t", " ", "\x0b", "\x7f", "\x80", "\r\n\r\n", "\r\n ", "\n\n"];
 
 export const STREAMS: readonly (readonly [name: string, stream: Stream])[] = [
@@ -367,21 +369,14 @@ export const STREAMS: readonly (readonly [name: string, stream: Stream])[] = [
   [
     "a large body without content-length",
     {
-      fields: [[":method", "POST"], SCHEME, [":path", "/upload?CASE"], AUTHORITY, NUMBER],
+      fields: UPLOAD,
       body: "x".repeat(2_000),
     },
   ],
   [
     "a large body",
     {
-      fields: [
-        [":method", "POST"],
-        SCHEME,
-        [":path", "/upload?CASE"],
-        AUTHORITY,
-        NUMBER,
-        ["content-length", "2000"],
-      ],
+      fields: [...UPLOAD, ["content-length", "2000"]],
       body: "x".repeat(2_000),
       neverForwarded: true,
     },
@@ -389,14 +384,7 @@ export const STREAMS: readonly (readonly [name: string, stream: Stream])[] = [
   [
     "2 GiB announced",
     {
-      fields: [
-        [":method", "POST"],
-        SCHEME,
-        [":path", "/upload?CASE"],
-        AUTHORITY,
-        NUMBER,
-        ["content-length", "2147483648"],
-      ],
+      fields: [...UPLOAD, ["content-length", "2147483648"]],
       body: "x".repeat(2_000),
       neverForwarded: true,
     },
@@ -404,14 +392,7 @@ export const STREAMS: readonly (readonly [name: string, stream: Stream])[] = [
   [
     "4 GiB announced",
     {
-      fields: [
-        [":method", "POST"],
-        SCHEME,
-        [":path", "/upload?CASE"],
-        AUTHORITY,
-        NUMBER,
-        ["content-length", "4294967300"],
-      ],
+      fields: [...UPLOAD, ["content-length", "4294967300"]],
       body: "x".repeat(2_000),
       neverForwarded: true,
     },
