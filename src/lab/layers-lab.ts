@@ -1,4 +1,5 @@
 // The lab: a real HAProxy on loopback with the layers' own configuration, and doubles for everything around it.
+
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
@@ -8,6 +9,7 @@ import { HaproxyProcess } from "../haproxy/process.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../temporary/temporary-folder.ts";
 import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
 import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import { undecidedConditions } from "../wiring/haproxy/unset-variables.ts";
 import { allowedFor } from "../wiring/haproxy/untrusted/left-out.ts";
 import type { HaproxyLayer, Way, Wiring } from "../wiring/wiring.ts";
 import { type Backend, openBackend } from "./doubles/backend.ts";
@@ -299,7 +301,13 @@ async function writeConfig(
   const configFile = join(folder, "haproxy", "haproxy.cfg");
   mkdirSync(join(folder, "haproxy"));
   writeFileSync(configFile, printHaproxyConfig(allowed.config));
-  return { configFile, leftOut: notRunOf(config, allowed.leftOut) };
+  const undecided = trust ? [] : undecidedConditions(config, env);
+  const conditions = undecided.map(({ number, tokens }) => ({
+    line: number,
+    words: tokens.map(({ value }) => value).join(" "),
+    reason: "condition" as const,
+  }));
+  return { configFile, leftOut: notRunOf(config, [...allowed.leftOut, ...conditions]) };
 }
 
 async function closeAll({

@@ -267,6 +267,22 @@ backend shop
     expect(status).toBe(0);
   });
 
+  test.each([".if defined(MAINTENANCE)", '.if strneq("$MAINTENANCE",)'])(
+    "a condition that the environment decides is not examined: %s",
+    async (condition) => {
+      const config = CONFIG.replace(
+        "  default_backend",
+        `${condition}\n  http-request deny\n.endif\n  default_backend`,
+      );
+      const cwd = folderWith({ ...side("a", layersOf(config)), ...side("b", layersOf(config)) });
+      const { stdout } = await portico(["diff", "a", "b"], { cwd });
+      expect(stdout).toMatch(/^No change found in \d+ kinds? of request; not everything was examined\n/);
+      expect(stdout.replace(/\s+/g, " ")).toContain(
+        "was not run: The environment of HAProxy decides this condition, and its value is not in the files",
+      );
+    },
+  );
+
   test.each([
     ["a predefined ACL of a method", "METH_POST", { method: "POST" }],
     ["a regular expression with -m", "{ path -m reg ^/[0-9]{5}$ }", { url: "http://shop:80/11111" }],

@@ -5,11 +5,11 @@ import { limitFinding } from "../../haproxy/limits.ts";
 import { headlineOf } from "../../haproxy/messages.ts";
 import { type Environment, environmentOf } from "../../wiring/environment.ts";
 import { type HaproxyConfig, type HaproxyLine, placeInFile } from "../../wiring/haproxy/config.ts";
+import { undecidedAlerts, undecidedConditions, unsetIn } from "../../wiring/haproxy/unset-variables.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
 import { type AskOptions, askHaproxyAbout, messageFinding, notAskedAbout } from "../haproxy-verdict.ts";
 import type { PlacedMessage } from "../placed-messages.ts";
 import { countOf, listOf } from "../wording.ts";
-import { undecidedAlerts, undecidedConditions, unsetIn } from "./environment.ts";
 import { placeOf } from "./haproxy-view.ts";
 import { unknowableFile, withStandIns } from "./stand-ins.ts";
 

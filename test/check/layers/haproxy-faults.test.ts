@@ -1,8 +1,8 @@
 // Faults of a single haproxy.cfg: spellings of each that are found, and lines next to it that are right.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
-import { unsetIn } from "../../../src/check/layers/environment.ts";
 import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
+import { unsetIn } from "../../../src/wiring/haproxy/unset-variables.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
 
 const TLS = "frontend web\n  bind :443 ssl crt a.pem\n  default_backend app\n";

@@ -12,6 +12,7 @@ export type LeftOutReason =
   | "process"
   | "first-word"
   | "variable"
+  | "condition"
   | "unknown"
   | "depends";
 

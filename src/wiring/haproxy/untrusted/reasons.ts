@@ -10,6 +10,7 @@ export const LEFT_OUT_BECAUSE: Readonly<Record<LeftOutReason, string>> = {
   process: "The directive changes the process itself, or what it prints.",
   "first-word": "The directive is not written as a plain word, but with quotes, escapes or a variable.",
   variable: "The line has a variable whose value depends on a condition of the file, or is too long.",
+  condition: "The environment of HAProxy decides this condition, and its value is not in the files.",
   unknown: "Portico does not know the directive, and HAProxy may know it.",
   depends: "The line needs another line that is left out.",
 };

@@ -1,6 +1,6 @@
 // The environment variables that a haproxy.cfg depends on, and which of them are not set where Portico runs.
-import type { Environment } from "../../wiring/environment.ts";
-import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "../../wiring/haproxy/config.ts";
+import type { Environment } from "../environment.ts";
+import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "./config.ts";
 
 /** Which word is an address: variables in it are replaced without quotes too (str2sa_range() in HAProxy's src/tools.c). */
 const ADDRESS_AT: Readonly<Record<string, number>> = { bind: 1, server: 2, "server-template": 3, peer: 2 };
