@@ -47,17 +47,28 @@ interface Evidence {
   readonly byNumber: ReadonlyMap<string, Attack>;
   readonly runs: readonly HandlerRun[];
   readonly lines: readonly LogLine[];
-  /** Lines that HAProxy dropped. */
-  readonly dropped: number;
+  /** Of this kind and those before it: a line or a run that comes late is counted with the next kind. */
+  readonly counts: Counts;
   readonly answers: readonly (readonly [number: string, answer: string])[];
 }
+
+/** How often handlers ran, and how often they did by HAProxy's log: at least and at most. */
+interface Counts {
+  readonly runs: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+const NOTHING: Counts = { runs: 0, least: 0, most: 0 };
 
 export async function attackAll(target: Target, attacks: readonly Attack[] = ATTACKS): Promise<Outcome> {
   const failures: string[] = [];
   const tallies = {} as Record<Kind, Tally>;
+  let counts = NOTHING;
   for (const kind of KINDS) {
     const own = attacks.filter((attack) => attack.kind === kind);
-    const evidence = await attackWith(own, doorsFor(kind, target), target);
+    const evidence = await attackWith(own, doorsFor(kind, target), target, counts);
+    counts = agree(evidence.counts) ? evidence.counts : NOTHING;
     const { through, left, said } = judged(
       kind,
       evidence,
@@ -79,6 +90,7 @@ async function attackWith(
   attacks: readonly Attack[],
   doors: readonly Door[],
   { edge, server }: Target,
+  before: Counts,
 ): Promise<Evidence> {
   const byNumber = new Map<string, Attack>();
   const answers: [string, string][] = [];
@@ -94,25 +106,37 @@ async function attackWith(
     if (edge === undefined) continue;
     for (let count = 0; count < BYSTANDERS; count += 1) answers.push(await bystander(edge.doors.http1));
   }
-  return { byNumber, answers, ...(await settled(server, edge)) };
+  return { byNumber, answers, ...(await settled(server, edge, before)) };
 }
 
 /** Runs and log lines. A server may still be busy with a request whose client has gone: what comes late is waited for where counts differ. */
 async function settled(
   server: RunningServer,
   edge: Edge | undefined,
-): Promise<Pick<Evidence, "runs" | "lines" | "dropped">> {
+  before: Counts,
+): Promise<Pick<Evidence, "runs" | "lines" | "counts">> {
   const lines: LogLine[] = [];
   const runs: HandlerRun[] = [];
   let dropped = 0;
+  let counts = before;
   for (let times = 0; times < 10; times += 1) {
     lines.push(...((await edge?.logLines()) ?? []));
     runs.push(...(await server.handlerRuns()));
     dropped += (await edge?.droppedLines()) ?? 0;
-    if (edge === undefined || countsAgree({ runs, lines, dropped })) break;
+    const { least, most } = loggedRuns(lines);
+    counts = {
+      runs: before.runs + runs.length,
+      least: before.least + least,
+      most: before.most + most + dropped,
+    };
+    if (edge === undefined || agree(counts)) break;
     await new Promise((done) => setTimeout(done, 200));
   }
-  return { lines, runs, dropped };
+  return { lines, runs, counts };
+}
+
+function agree({ runs, least, most }: Counts): boolean {
+  return runs >= least && runs <= most;
 }
 
 /** An ordinary request; its number is that of no attack. */
@@ -122,14 +146,9 @@ async function bystander(door: Door): Promise<[number: string, answer: string]> 
   return [number, await ask(door, Buffer.from(text))];
 }
 
-function countsAgree({ runs, lines, dropped }: Pick<Evidence, "runs" | "lines" | "dropped">): boolean {
-  const { least, most } = loggedRuns(lines);
-  return runs.length >= least && runs.length <= most + dropped;
-}
-
 function judged(
   kind: Kind,
-  { byNumber, runs, lines, answers, dropped }: Evidence,
+  { byNumber, runs, lines, answers, counts }: Evidence,
   behind: Behind | undefined,
 ) {
   const got = new Map<Attack, string>();
@@ -147,9 +166,9 @@ function judged(
   if (behind !== undefined) {
     for (const [number, answer] of answers)
       note(byNumber.get(number), foreignAnswer(number, answer, byNumber));
-    const { least, most } = loggedRuns(lines);
-    if (!countsAgree({ runs, lines, dropped }))
-      said.push(`handlers ran ${runs.length} times, HAProxy logged ${least} to ${most} requests`);
+    const { least, most } = counts;
+    if (!agree(counts))
+      said.push(`handlers ran ${counts.runs} times, HAProxy logged ${least} to ${most} requests`);
   }
   const ofTrailers = runs.filter(seesTrailer).length;
   const trailersAreLeft = isLeft({ leftToApplication: TRAILERS }, behind?.branch);
