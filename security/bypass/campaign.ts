@@ -1,5 +1,12 @@
 // All attacks on one server, through an edge or straight to it, and what got through.
-import { APP_HOST, type Attack, KINDS, type Kind, TRAILERS } from "./attacks/attack.ts";
+import {
+  APP_HOST,
+  type Attack,
+  KINDS,
+  type Kind,
+  TRAILERS,
+  withoutFramingTrailers,
+} from "./attacks/attack.ts";
 import { bodies } from "./attacks/bodies.ts";
 import { framing } from "./attacks/framing.ts";
 import { headers } from "./attacks/headers.ts";
@@ -66,7 +73,8 @@ export async function attackAll(target: Target, attacks: readonly Attack[] = ATT
   const tallies = {} as Record<Kind, Tally>;
   let counts = NOTHING;
   for (const kind of KINDS) {
-    const own = attacks.filter((attack) => attack.kind === kind);
+    const ofKind = attacks.filter((attack) => attack.kind === kind);
+    const own = target.edge === undefined ? ofKind : withoutFramingTrailers(ofKind, target.edge.branch);
     const evidence = await attackWith(own, doorsFor(kind, target), target, counts);
     counts = agree(evidence.counts) ? evidence.counts : NOTHING;
     const { through, left, said } = judged(

@@ -123,7 +123,8 @@ function reportOf(attacked: readonly Attacked[], haproxies: readonly Haproxy[]):
   const total = attacked
     .flatMap(({ behind }) => behind.map(({ tallies }) => sum(tallies, "sent")))
     .reduce((a, b) => a + b, 0);
-  const count = (kind: Kind) => attacked[0]?.behind[0]?.tallies[kind].sent ?? 0;
+  const count = (kind: Kind) =>
+    Math.max(...attacked.flatMap(({ behind }) => behind.map(({ tallies }) => tallies[kind].sent)));
   const rows = attacked.map(({ server, behind }) => [
     server.name,
     ...KINDS.map((kind) => collapsed(behind.map(({ tallies }) => tallies[kind].through))),

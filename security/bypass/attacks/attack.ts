@@ -15,6 +15,22 @@ export interface Attack {
   readonly leftToApplication?: Limit;
 }
 
+/**
+ * Trailers that frame a message or name its host. Where HAProxy forwards trailers, aiohttp adds these to the next request of the connection:
+ * what comes of it falls on another attack, or on none (docs/concepts/security.md). Sent to versions that drop trailers.
+ */
+export function withoutFramingTrailers(attacks: readonly Attack[], branch: string): readonly Attack[] {
+  const { before = "" } = TRAILERS;
+  return branch < before ? attacks.filter((attack) => !hasFramingTrailer(attack)) : attacks;
+}
+
+function hasFramingTrailer({ kind, name, bytes }: Attack): boolean {
+  if (kind === "HTTP/2") return / trailer/.test(name) && !/^te:|identity/.test(name);
+  return /\r\n0+\r\n([^\r\n]+\r\n)*?(content-length|transfer-encoding|host|connection)/i.test(
+    bytes("n000000").toString("latin1"),
+  );
+}
+
 export interface Limit {
   readonly what: string;
   /** Only on HAProxy before this branch. */
