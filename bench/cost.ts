@@ -31,7 +31,7 @@ const COUNTED = 300;
 const GROUPS: readonly { readonly name: string; readonly lines: RegExp }[] = [
   { name: "JSON log", lines: /^\s*(log |log-format )/ },
   { name: "HSTS", lines: /Strict-Transport-Security/ },
-  { name: "normal form of the path", lines: /normalize-uri [a-z]|txn\.odd|method CONNECT/ },
+  { name: "normal form of the path", lines: /normalize-uri [a-z]|txn\.odd/ },
   {
     name: "headers of proxies, Connection, unrequested upgrades",
     lines: /(del|add)-header|var\w*\(sess\.client\)|status 101/,

@@ -257,8 +257,7 @@ export function hostOf(headers: HeaderList): string | null {
   if (value === undefined) return null;
   // Bytes beyond ASCII are letters of latin1 only to JavaScript.
   const lower = value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  const [, name = lower, port] = /^(.*?)\.*(?::([1-9]\d*))?$/s.exec(lower) ?? [];
-  return Number(port ?? 0) > 65_535 ? lower : name;
+  return lower.replace(/:\d{1,5}$/, "").replace(/\.+$/, "");
 }
 
 /** A name or an IPv4 address, or an IPv6 address within brackets; a request need not have any. */

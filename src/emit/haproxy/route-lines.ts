@@ -13,7 +13,7 @@ import { type Group, group, type Line, line, word } from "./writing.ts";
 export function routeLines(context: HaproxyContext, keepsId: boolean): readonly Group[] {
   return [
     group("host → site; without port, dot at the end and case", [
-      line(`http-request set-var(txn.host) req.fhdr(host),lower,${word(WITHOUT_PORT)}`),
+      line(`http-request set-var(txn.host) req.fhdr(host),lower,'regsub(":[0-9]{1,5}$","")',rtrim(.)`),
       ...hostLines(context),
       ...prefixLines(context),
     ]),
@@ -36,11 +36,6 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
     group("weighted routes: a random line of the route's own", shareLines(context)),
   ];
 }
-
-/** RFC 3986 section 3.2.3; 1 to 65535 (RFC 793), without zeros in front. What is no port stays, and is no part of a host then. */
-const PORT = "6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}";
-/** Dots and a port behind a host. Most hosts have neither, and nothing is copied then. */
-const WITHOUT_PORT = `regsub("(?:[.]+(?::(?:${PORT}))?|:(?:${PORT}))$","")`;
 
 /**
  * HAProxy compares the host of a URL with Host only if there is one. A catch-all takes requests without Host, and backends go by the URL (RFC 9112
