@@ -155,7 +155,7 @@ function newLine(place: Position | null, text: string): Fix | undefined {
   };
 }
 
-/** 56 characters in base64 (docs/decisions/0017-keyed-affinity-cookies.md). */
+/** 56 characters in base64 (docs/decisions/0015-keyed-affinity-cookies.md). */
 const STICKY_KEY_BYTES = 42;
 
 function lowerServers(

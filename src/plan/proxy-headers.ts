@@ -7,7 +7,16 @@ import type { Lowering } from "./lowering.ts";
  */
 export const REMOVED_HEADERS: readonly string[] = [
   // The client's address, scheme and host. RFC 7239; npm request-ip; Rack::Request; Werkzeug ProxyFix; PHP applications read HTTP_CLIENT_IP and its kin.
-  ...["forwarded*", "x-forwarded*", "x-real-*", "x-original-*", "x-envoy-*", "remote-*", "x-remote-*"],
+  ...[
+    "forwarded*",
+    "x-forwarded*",
+    "x-forward-for",
+    "x-real-*",
+    "x-original-*",
+    "x-envoy-*",
+    "remote-*",
+    "x-remote-*",
+  ],
   ...[
     "client-ip*",
     "x-client-ip*",
@@ -32,10 +41,13 @@ export const REMOVED_HEADERS: readonly string[] = [
   // Who the user is. Authelia, oauth2-proxy, Grafana's auth proxy; AWS ALB, Google IAP, Azure App Service, Cloudflare Access.
   ...["x-auth-request-*", "x-webauth-*", "x-amzn-oidc-*", "x-amzn-mtls-*", "x-goog-authenticated-user-*"],
   ...["x-goog-iap-*", "x-ms-client-principal*", "cf-access-authenticated-user-*"],
+  // The same by Authentik, Pomerium, Kong and Tailscale, and the name that Apache modules use.
+  ...["x-authentik-*", "x-pomerium-*", "x-consumer-*", "tailscale-user-*", "x-authenticated-user*"],
   // The client's certificate. RFC 9440; Tomcat SSLValve; Keycloak's x509 lookup; ASP.NET certificate forwarding.
   ...[
     "client-cert*",
     "x-client-cert*",
+    "x-clientcert*",
     "x-client-verify",
     "ssl-*",
     "x-ssl",

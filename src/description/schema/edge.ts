@@ -131,7 +131,7 @@ const checks = z
 /**
  * HAProxy hashes key, address and port by XXH64, which reads blocks of 32 bytes: behind 56 characters an IPv4 address and its port
  * (8 bytes) end the second block. Behind the end of a block they are a step that can be computed backwards
- * (docs/decisions/0017-keyed-affinity-cookies.md).
+ * (docs/decisions/0015-keyed-affinity-cookies.md).
  */
 const STICKY_KEY = /^[A-Za-z0-9+/_-]{56}$/;
 
