@@ -19,8 +19,7 @@ const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 export function checkRequest(url: string, options: LabRequestOptions): void {
   if (typeof url !== "string") throw new TypeError(`a URL must be a string, not ${typeof url}`);
   if (/\s/.test(url)) throw new RangeError(`a URL must not contain white space: ${JSON.stringify(url)}`);
-  const { hostname, port } = splitUrl(url);
-  if (hostname === "") throw new RangeError(`the URL has no host: ${url}`);
+  const { port } = splitUrl(url);
   if (port > 65_535) throw new RangeError(`the port of the URL must be at most 65535: ${url}`);
   for (const name of Object.keys(options)) {
     if (!(OPTIONS as readonly string[]).includes(name))

@@ -114,14 +114,15 @@ export function splitUrl(url: string): AskedUrl {
   const [, schemeText = "", authority = "", rest = ""] =
     /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(withAsciiHost(url)) ?? [];
   if (schemeText === "") throw new RangeError(`not an http or https URL: ${url}`);
+  const [, hostname = authority, port = ""] = /^(.*?)(?::(\d*))?$/.exec(authority) ?? [];
+  if (hostname === "") throw new RangeError(`the URL has no host: ${url}`);
   if (!canBeSent(authority)) throw new RangeError(`not an international host name: ${authority}`);
   const scheme = schemeText.toLowerCase() === "https" ? "https" : "http";
-  const [, hostname = authority, port] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
   return {
     scheme,
     authority,
     hostname,
-    port: port === undefined ? (scheme === "https" ? 443 : 80) : Number(port),
+    port: port === "" ? (scheme === "https" ? 443 : 80) : Number(port),
     target: rest.startsWith("/") ? rest : `/${rest}`,
   };
 }

@@ -1,5 +1,5 @@
 // Output that cannot be written: the system's message on stderr, and exit status 2.
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
@@ -7,6 +7,8 @@ import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 /** A device that is always full (full(4)); what else is written into a file is limited by the shell. */
 const STDOUT_FULL = 'exec "$@" >/dev/full';
 const STDERR_FULL = 'exec "$@" 2>/dev/full';
+/** 100 blocks: of 512 bytes, or of 1,024 where /bin/sh is bash. */
+const SMALL_FILES = 'ulimit -f 100; exec "$@"';
 const SYSTEM = /^portico: standard output cannot be written: ENOSPC: no space left on device, write\n$/;
 
 describe("standard output is full", () => {
@@ -39,26 +41,40 @@ test("standard error is full: only the exit status shows it", async () => {
   expect(await portico(["render"], { cwd: edited, through: STDERR_FULL })).toMatchObject({ status: 2 });
 });
 
-describe("files on a full device", () => {
+describe("files that do not fit", () => {
   test("render: nothing is replaced", async () => {
     const cwd = folderWith({ "portico.yaml": DESCRIPTION });
     expect(await portico(["render"], { cwd })).toMatchObject({ status: 0 });
-    const rendered = readFileSync(join(cwd, "out/haproxy/paths.map"), "utf8");
-    writeFileSync(join(cwd, "portico.yaml"), DESCRIPTION.replaceAll("/api", "/v2"));
-    // The last of the layer's files: those before it fit.
-    symlinkSync("/dev/full", join(cwd, "out/.portico-rendered.json.portico-new"));
-    const { status, stderr } = await portico(["render"], { cwd });
-    expect(stderr).toMatch(/^nothing was written: ENOSPC: no space left on device, write\n/);
+    const before = contentsOf(cwd);
+    // The map of hosts comes first, and fits; the map of paths does not.
+    const paths = Array.from(
+      { length: 1500 },
+      (_, index) => `      - { path: /${"v".repeat(100)}${index}, to: api }\n`,
+    ).join("");
+    const longer = DESCRIPTION.replace("      - { to: web }", `${paths}      - { to: web }`);
+    writeFileSync(join(cwd, "portico.yaml"), longer.replaceAll("www.", "shop."));
+    const { status, stderr } = await portico(["render"], { cwd, through: SMALL_FILES });
+    expect(stderr).toMatch(
+      /^nothing was written: EFBIG: file too large, write\n {2}out\/haproxy\/hosts.map\n/m,
+    );
     expect(status).toBe(2);
-    expect(readFileSync(join(cwd, "out/haproxy/paths.map"), "utf8")).toBe(rendered);
+    expect(contentsOf(cwd)).toEqual(before);
   });
 
   test("check --fix: nothing is replaced", async () => {
-    const cwd = folderWith({ "l/haproxy.cfg": "defaults\n  mode http\nfrontend f\n  bind :80" });
-    symlinkSync("/dev/full", join(cwd, "l/haproxy.cfg.portico-new"));
-    const { status, stderr } = await portico(["check", "--layers", "l", "--fix"], { cwd });
-    expect(stderr).toMatch(/ENOSPC: no space left on device, write/);
+    const text = "defaults\n  mode http\nfrontend f\n  bind :80";
+    const cwd = folderWith({
+      "out/a/haproxy.cfg": text,
+      "out/b/haproxy.cfg": `${"# a long comment\n".repeat(10_000)}${text}`,
+    });
+    const before = contentsOf(cwd);
+    const { status, stderr } = await portico(["check", "--layers", "out", "--fix"], {
+      cwd,
+      through: SMALL_FILES,
+    });
+    expect(stderr).toBe("nothing was fixed: EFBIG: file too large, write\n");
     expect(status).toBe(2);
+    expect(contentsOf(cwd)).toEqual(before);
   });
 
   test("init: no partial file is left", async () => {
@@ -69,3 +85,12 @@ describe("files on a full device", () => {
     expect(readdirSync(join(cwd, "edge"))).toEqual([]);
   });
 });
+
+/** Every file below `out`, with its content. */
+function contentsOf(cwd: string): ReadonlyMap<string, string> {
+  const entries = readdirSync(join(cwd, "out"), { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
+}

@@ -51,17 +51,10 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       expect(await get(lab, loadBalancer.healthCheck.http?.port.value ?? 0, "/ready")).toMatch(
         /^HTTP\/1.1 200 /,
       );
-      const metrics = await get(lab, health.port.value, "/metrics");
-      const sessions = (name: string) =>
-        Number(
-          metrics.match(
-            new RegExp(`^haproxy_frontend_current_sessions\\{proxy="${name}"\\} (\\d+)`, "m"),
-          )?.[1],
-        );
-      expect(["public-http", "public-https", "internal-http", "stats"].map(sessions)).toEqual([
-        ...limits.byListener.map(({ value }) => value),
-        RESERVED.stats,
-      ]);
+      // The system completes a connection before HAProxy accepts it.
+      await expect
+        .poll(() => sessionsOf(lab, ["public-http", "public-https", "internal-http", "stats"]))
+        .toEqual([...limits.byListener.map(({ value }) => value), RESERVED.stats]);
     } finally {
       for (const socket of held) socket.destroy();
       await lab.close();
@@ -75,6 +68,16 @@ async function hold(lab: Lab, port: number, limit: number): Promise<readonly Soc
   const sockets = Array.from({ length: limit + 1 }, () => connect({ host, port: at }).on("error", () => {}));
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
   return sockets;
+}
+
+/** Current sessions of each frontend, as the metrics show them. */
+async function sessionsOf(lab: Lab, frontends: readonly string[]): Promise<readonly number[]> {
+  const metrics = await get(lab, health.port.value, "/metrics");
+  return frontends.map((name) =>
+    Number(
+      metrics.match(new RegExp(`^haproxy_frontend_current_sessions\\{proxy="${name}"\\} (\\d+)`, "m"))?.[1],
+    ),
+  );
 }
 
 async function get(lab: Lab, port: number, path: string): Promise<string> {

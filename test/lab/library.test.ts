@@ -56,7 +56,11 @@ describe("an invalid argument throws", async () => {
     await refused({ headers: { x: 1 } }).toThrow("cannot be sent");
     await refused({ body: { json: true } }).toThrow("a body must be a string or a Buffer");
     await refused({}, "app.example.com/").toThrow("not an http or https URL");
-    await refused({}, "http:///x").toThrow("the URL has no host");
+    for (const url of ["http:///x", "http://:80/x", "http://:/x"])
+      await refused({}, url).toThrow(`the URL has no host: ${url}`);
+    await refused({}, "http://b\u00fccher_*%.example/").toThrow(
+      "not an international host name: b\u00fccher_*%.example",
+    );
     await refused({}, "http://app.example.com:99999/").toThrow("must be at most 65535");
     await refused({}, "http://app.example.com/a b").toThrow("must not contain white space");
     expect(app.backends("app").map(({ seen }) => seen.length)).toEqual([0, 0]);

@@ -109,6 +109,22 @@ describe("values that grow exponentially in Terraform", () => {
 });
 
 describe("Kubernetes objects", () => {
+  test("exactly the limit: all are read, and one more in the next file is a finding about that file", async () => {
+    const services = Array.from(
+      { length: MAX_OBJECTS },
+      (_, index) => `{"apiVersion":"v1","kind":"Service","metadata":{"name":"s${index}"}}`,
+    );
+    const full = {
+      file: "a.json",
+      text: `{"apiVersion":"v1","kind":"List","items":[${services.join(",")}]}`,
+    };
+    const limitOf = async (files: Parameters<typeof readWiring>[0]) =>
+      (await readWiring(files)).leftOut.filter(({ what }) => what.includes("the limit"));
+    expect(await limitOf([full, { file: "b.cfg", text: "" }])).toEqual([]);
+    const more = { file: "b.yaml", text: "apiVersion: v1\nkind: Service\nmetadata: {name: b}\n" };
+    expect(await limitOf([full, more])).toMatchObject([{ at: { file: "b.yaml" } }]);
+  });
+
   test("more than the limit: the first are read, and the finding says what was not", async () => {
     const item = '{"apiVersion":"v1","kind":"Service","metadata":{"name":"a"}}';
     const text = `{"apiVersion":"v1","kind":"List","items":[${Array.from({ length: MAX_OBJECTS + 1 }, () => item).join(",")}]}`;

@@ -30,9 +30,10 @@ export function readKubernetes(
       if (read !== undefined) kustomizations.push(read);
     } else {
       const read = readObjects(source);
-      for (const object of read.objects.slice(0, MAX_OBJECTS - written.length)) written.push(object);
+      const room = MAX_OBJECTS - written.length;
+      for (const object of read.objects.slice(0, room)) written.push(object);
       for (const left of read.leftOut) leftOut.push(left);
-      if (written.length === MAX_OBJECTS) {
+      if (read.objects.length > room) {
         leftOut.push(tooMany(source, sources));
         break;
       }

@@ -152,7 +152,7 @@ describe("more than anybody writes", () => {
   test("a count of a thousand million", async () => {
     const { leftOut } = await readText('resource "aws_elb" "a" {\n  count = 1000000000\n}\n');
     expect(leftOut).toMatchObject([
-      { what: "aws_elb.a is left out: its count is more than 10000", at: { line: 2 } },
+      { what: "aws_elb.a is left out: its count is more than 2,000", at: { line: 2 } },
     ]);
   });
 });
