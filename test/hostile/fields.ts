@@ -136,13 +136,14 @@ function certificateArn(id: string): string {
   return `arn:aws:acm:eu-central-1:111122223333:certificate/${id}`;
 }
 
-/** A load balancer whose certificate and records are made with it. */
+/** A load balancer whose certificate and records are made with it; limits of bodies in their long form, and a trusted header. */
 function namedEdge(of: TextOf): object {
   return {
     edge: "named",
     public: {
       loadBalancer: {
         kind: "aws-nlb",
+        sources: ["10.0.0.0/16"],
         aws: { dns: [of("public.loadBalancer.aws.dns[]", "a.example.com", "b.example.com", host)] },
       },
       tls: {
@@ -151,8 +152,18 @@ function namedEdge(of: TextOf): object {
           hosts: [of("public.tls.certificate.hosts[]", "a.example.com", "b.example.com", host)],
         },
       },
+      trustedHeaders: [of("public.trustedHeaders[]", "x-real-ip", "x-real-in", { before: "x-real-i" })],
     },
-    sites: [{ host: "a.example.com", routes: [{ to: "app" }] }],
+    limits: { maxBody: { size: of("limits.maxBody.size", "1MB", "2MB") } },
+    sites: [
+      {
+        host: "a.example.com",
+        routes: [
+          { to: "app" },
+          { path: "/small", maxBody: { size: of("sites[].routes[].maxBody.size", "1kB", "2kB") }, to: "app" },
+        ],
+      },
+    ],
     backends: { app: { servers: ["10.0.0.7:8080"] } },
   };
 }
@@ -301,7 +312,7 @@ function secondEdge(of: TextOf): object {
       site: "main.example.com",
     },
     timeouts: Object.fromEntries(
-      ["client", "server", "connect", "request", "keepAlive", "queue", "check"].map((key) => [
+      ["client", "server", "connect", "request", "keepAlive", "queue", "check", "handshake"].map((key) => [
         key,
         of(`timeouts.${key}`, "10s", "11s"),
       ]),

@@ -15,7 +15,7 @@ export function removedHeaders(plan: Plan): Group {
   const names = word(removedNames(REMOVED_HEADERS, trusted));
   return group(aboutHeaders(plan), [
     // In front of the rest, because every request has them there.
-    ...(forwardedFrontends(plan).length > 0 ? [line("http-request del-header x-forwarded- -m beg")] : []),
+    ...(forwardedFrontends(plan).length > 0 ? loadBalancersHeaders(trusted) : []),
     line(`http-request del-header ${names} -m reg if { req.hdr_names -m reg ${names} }`),
     ...trusted.flatMap((name) => untrustedThere(plan, name)),
   ]);
@@ -25,6 +25,15 @@ function aboutHeaders(plan: Plan): string {
   return forwardedFrontends(plan).length > 0
     ? "headers that only a proxy may write; the load balancer's have been read"
     : "headers that only a proxy may write: client address, scheme, user, URL, method";
+}
+
+/** What the load balancer writes into every request; by name where another of the family is trusted, because the prefix would take that one too. */
+function loadBalancersHeaders(trusted: readonly string[]): readonly Line[] {
+  if (!trusted.some((name) => name.startsWith("x-forwarded-")))
+    return [line("http-request del-header x-forwarded- -m beg")];
+  return ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-port"]
+    .filter((name) => !trusted.includes(name))
+    .map((name) => line(`http-request del-header ${name}`));
 }
 
 /** No load balancer is in front of the other listeners. */

@@ -30,6 +30,15 @@ const plan = planned({
 });
 const [PUBLIC, INTERNAL] = [8080, 8081];
 
+/** A load balancer that writes headers of the family itself, behind a CDN that writes others of it. */
+const behindHttp = (trustedHeaders: string[]) =>
+  planned({
+    public: { loadBalancer: { kind: "http", sources: ["10.0.1.0/24"] }, trustedHeaders },
+    internal: {},
+    sites: [{ host: "a.test", routes: [{ to: "app" }] }],
+    backends: { app: { servers: ["10.0.0.7:8080"] } },
+  });
+
 /** Each pattern as names, and each name with other separators: what CGI makes one variable of. */
 const SPELLINGS = REMOVED_HEADERS.flatMap((pattern) => {
   const names = pattern.endsWith("*") ? [pattern.replace("*", ""), pattern.replace(/-?\*/, "-x")] : [pattern];
@@ -125,6 +134,34 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       ["x-real-ip", "set"],
       ["x-scheme", "set"],
     ]);
+  });
+
+  test.each([
+    { trusted: ["X-Forwarded-Host"], kept: ["x-forwarded-host"] },
+    { trusted: ["X-Forwarded-Port", "X-Real-IP"], kept: ["x-forwarded-port", "x-real-ip"] },
+    { trusted: ["X-Real-IP"], kept: ["x-real-ip"] },
+  ])("behind kind http, $trusted stay at the public entrance alone", async ({ trusted, kept }) => {
+    const behind = await openLabOf(behindHttp(trusted), { haproxy });
+    try {
+      const sent = Object.fromEntries(
+        ["X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Server", "X-Real-IP"]
+          .flatMap((name) => [name, name.replaceAll("-", "_")])
+          .map((name) => [name, "sent"]),
+      );
+      const arrived = async (through: "public" | "internal") => {
+        await behind.request("http://a.test/", { headers: sent, through });
+        const headers = behind.backends("app")[0]?.seen.at(-1)?.headers ?? [];
+        expect(headers.filter(([name]) => name.toLowerCase() === "x-forwarded-for")).toHaveLength(1);
+        // The load balancer writes X-Forwarded-Port itself.
+        return headers
+          .map(([name]) => name.toLowerCase())
+          .filter((name) => /^x.(forwarded.(host|port|server)|real.ip)$/.test(name))
+          .sort();
+      };
+      expect([await arrived("public"), await arrived("internal")]).toEqual([kept, []]);
+    } finally {
+      await behind.close();
+    }
   });
 });
 
