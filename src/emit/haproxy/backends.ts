@@ -6,7 +6,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { noRouteName } from "../../plan/proxy-names.ts";
 import type { Section } from "../../plan/routing/sections.ts";
 import { answerGroup } from "./answers.ts";
-import { badHost, type HaproxyContext } from "./context.ts";
+import { badHost, type HaproxyContext, urlWithoutHost } from "./context.ts";
 import { accessGroup, headerGroup, responseGroup, rewriteGroup, timeoutGroup } from "./route-settings.ts";
 import { type Group, group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
 
@@ -28,7 +28,9 @@ export function backendSections(context: HaproxyContext): readonly SectionText[]
 function noRoute(plan: Plan): SectionText {
   return {
     head: `backend ${noRouteName(plan)} from base`,
-    groups: [group(undefined, [badHost(), line("http-request deny deny_status 404")])],
+    groups: [
+      group(undefined, [badHost(), ...urlWithoutHost(plan), line("http-request deny deny_status 404")]),
+    ],
   };
 }
 

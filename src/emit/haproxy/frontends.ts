@@ -11,6 +11,7 @@ import {
   onlyIf,
   routeWord,
   sourceIn,
+  urlWithoutHost,
   withoutHost,
 } from "./context.ts";
 import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
@@ -116,6 +117,7 @@ function accessLines(context: HaproxyContext, { allow }: ListenerPlan): readonly
   return [
     // HAProxy itself refuses such a Host before it compares addresses, and each version another part of them.
     badHost("!{ var(txn.site) -m found }"),
+    ...urlWithoutHost(context.plan, "!{ var(txn.site) -m found }"),
     line(`http-request deny deny_status 403 if !${sourceIn(context, allow, "allowed")}`),
   ];
 }

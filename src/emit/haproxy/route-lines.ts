@@ -3,7 +3,7 @@
 import { frontendName } from "../../plan/proxy-names.ts";
 import { type ConditionTable, tableWord } from "../../plan/routing/conditions.ts";
 import { type HostTable, suffixLabels } from "../../plan/routing/hosts.ts";
-import { BAD_HOST, type HaproxyContext, headerFetch, onlyIf, routeWord } from "./context.ts";
+import { BAD_HOST, CATCH_ALL_TAKES, type HaproxyContext, headerFetch, onlyIf, routeWord } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
 import { ambiguousGroup } from "./request-target.ts";
 import { ruledLines } from "./ruled-lines.ts";
@@ -37,22 +37,15 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
   ];
 }
 
-/**
- * HAProxy compares the host of a URL with Host only if there is one. A catch-all takes requests without Host, and backends go by the URL (RFC 9112
- * section 3.2.2). 2.6 makes / of a URL without a path, and `txn.odd` has it as sent.
- */
-const URL_WITHOUT_HOST = line(
-  [
-    "http-request deny deny_status 400 if !{ var(txn.host) -m found } { url -i -m beg http:// https:// }",
-    "or !{ var(txn.host) -m found } { var(txn.odd) -m reg '^[^ ]+ (?i:https?)://' }",
-  ].join(" "),
-  "a host that backends see and routes do not",
-);
-
 /** Exact names, then suffixes, the longest first, then the catch-all; each at every entrance, then at its own. */
 function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   const lines: Line[] = [];
-  const add = (table: HostTable, expression: string, exact = false) => {
+  const add = (
+    table: HostTable,
+    expression: string,
+    exact = false,
+    takes: readonly (readonly string[])[] = [[]],
+  ) => {
     const names = plan.listeners
       .filter(({ entrance }) => entrance === table.entrance)
       .map((listener) => frontendName(plan, listener));
@@ -62,7 +55,8 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
       ...(table.entrance === null ? [] : [`{ fe_name ${names.join(" ")} }`]),
       ...(exact ? [] : [`!${BAD_HOST}`]),
     ];
-    lines.push(line(`http-request set-var(txn.site) ${expression}${onlyIf(...conditions)}`));
+    const either = takes.map((one) => [...conditions, ...one].join(" ")).join(" or ");
+    lines.push(line(`http-request set-var(txn.site) ${expression}${onlyIf(either)}`));
   };
   for (const table of routing.hosts) {
     if (table.exact.length > 0) add(table, `var(txn.host),map_str(${hostFile(table)})`, true);
@@ -73,9 +67,8 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
     }
   }
   for (const table of routing.hosts) {
-    if (table.any !== null) add(table, `str(${word(table.any)})`);
+    if (table.any !== null) add(table, `str(${word(table.any)})`, false, CATCH_ALL_TAKES);
   }
-  if (routing.hosts.some(({ any }) => any !== null)) lines.push(URL_WITHOUT_HOST);
   return lines;
 }
 
