@@ -34,8 +34,8 @@ describe.each(edges)("$name", ({ edge }) => {
 
   test("holds hostile texts in most of its fields at once", () => {
     expect(accepted.filter(({ texts }) => texts.length > 0).length).toBeGreaterThan(accepted.length / 3);
-    // Of names alone few texts are accepted.
-    expect(rounds).toBeGreaterThan(edge.name === "namedEdge" ? 1 : 5);
+    // Of names few texts are accepted: one round holds all of them.
+    expect(rounds).toBeGreaterThan(edge.name === "namedEdge" ? 0 : 5);
   });
 
   test.each(haproxies)("HAProxy $version", async (haproxy) => {
