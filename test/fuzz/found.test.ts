@@ -31,7 +31,12 @@ const CASES: readonly Case[] = [
   {
     name: "a prefix replaced by / where the prefix is / itself",
     edge: siteOf([{ redirect: { prefix: "/" } }]),
-    requests: ["/", "/x", "/?q", "//x"].map((target) => get(target)),
+    requests: [...["/", "/x", "/?q", "//x"].map((target) => get(target)), { ...get("*"), method: "OPTIONS" }],
+  },
+  {
+    name: "OPTIONS * where a prefix is replaced by / on another host",
+    edge: siteOf([{ redirect: { host: "www.test", prefix: "/" } }]),
+    requests: [{ ...get("*"), method: "OPTIONS" }, get("/x")],
   },
   {
     name: "empty header values, set and asked for",

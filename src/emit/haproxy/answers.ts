@@ -68,7 +68,9 @@ function prefixLines(
     "it would lead to another host",
   );
   const safe = origin === "" ? [elsewhere] : [];
-  if (matched === "/") return [...safe, to(`${origin}${rest}`, here)];
+  // OPTIONS * has no path, and an empty location leads nowhere.
+  if (matched === "/")
+    return [...safe, to(`${origin}/`, "!{ path -m beg / }", here), to(`${origin}${rest}`, here)];
   return [
     ...safe,
     to(`${origin}/${rest}`, `{ path -m str ${word(matched)} }`, here),
