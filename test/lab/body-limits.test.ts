@@ -8,7 +8,7 @@ import { planned, site } from "../model/planned.ts";
 
 const plan = planned({
   public: { loadBalancer: "none" },
-  timeouts: { request: "200ms" },
+  timeouts: { request: "1s" },
   sites: site([
     { respond: { status: 204 } },
     { path: "/small", respond: { status: 204 }, maxBody: "5B" },
@@ -123,7 +123,7 @@ async function trickle(lab: Lab, path: string, bytes: number): Promise<string> {
   const { host, port } = lab.places.bind(8080);
   const socket = connect({ host, port });
   socket.write(`POST ${path} HTTP/1.1\r\nHost: a.test\r\nContent-Length: ${bytes}\r\n\r\n`);
-  const timer = setInterval(() => socket.write("x"), 100);
+  const timer = setInterval(() => socket.write("x"), 300);
   try {
     return await headersOf(socket);
   } finally {
