@@ -63,24 +63,19 @@ export function clientVariable(plan: Plan): string {
 export const BAD_HOST = `{ var(txn.host) -m reg '^(?!(?:[a-z0-9_.-]*|\\[[0-9a-f:.]+\\])$)' }`;
 
 /**
- * HAProxy compares the host of a URL with Host only if there is one. A catch-all would take such a request, and backends go by the URL (RFC 9112
- * section 3.2.2). 2.6 makes / of a URL without a path, and `txn.odd` has it as sent.
+ * A URL as request target. HAProxy compares its host with Host only if there is one; a catch-all would take a request without, and backends go by the
+ * URL (RFC 9112 section 3.2.2). 2.6 makes / of a URL without a path, and `txn.odd` has it as sent.
  */
-const URL_WITHOUT_HOST = [
-  ["!{ var(txn.host) -m found }", "{ url -i -m beg http:// https:// }"],
-  ["!{ var(txn.host) -m found }", "{ var(txn.odd) -m reg '^[^ ]+ (?i:https?)://' }"],
-];
+const IS_URL = ["{ url -i -m beg http:// https:// }", "{ var(txn.odd) -m reg '^[^ ]+ (?i:https?)://' }"];
+const HAS_HOST = "{ var(txn.host) -m found }";
 
-/** A catch-all takes requests with a Host, and those whose target is a path. */
-export const CATCH_ALL_TAKES = [
-  ["{ var(txn.host) -m found }"],
-  ["!{ url -i -m beg http:// https:// }", "!{ var(txn.odd) -m reg '^[^ ]+ (?i:https?)://' }"],
-];
+/** A catch-all takes requests with a Host, and those whose target is a path: two conditions, of which one must hold. */
+export const CATCH_ALL_TAKES: readonly string[] = [HAS_HOST, IS_URL.map((one) => `!${one}`).join(" ")];
 
 /** For edges with a catch-all; elsewhere no site has such a request. */
 export function urlWithoutHost({ sites }: Plan, ...when: readonly string[]): readonly Line[] {
   if (!sites.some(({ hosts }) => hosts.some(({ kind }) => kind === "any"))) return [];
-  const either = URL_WITHOUT_HOST.map((one) => [...when, ...one].join(" ")).join(" or ");
+  const either = IS_URL.map((one) => [...when, `!${HAS_HOST}`, one].join(" ")).join(" or ");
   return [
     line(`http-request deny deny_status 400 if ${either}`, "a host that backends see and routes do not"),
   ];

@@ -41,7 +41,7 @@ export function checkSection(plan: Plan): readonly SectionText[] {
 }
 
 /**
- * `/ready` fails while HAProxy is stopping: it still serves then, so that whoever asks can send elsewhere first. `/live` and `/metrics`
+ * `/ready` fails while HAProxy is stopping: it still serves then, so that a load balancer that asks can send elsewhere first. `/live` and `/metrics`
  * depend on nothing but HAProxy itself (manual sections 7.3.2 stopping, nbsrv; "prometheus-exporter" is a part of HAProxy).
  */
 export function healthSection(plan: Plan): SectionText {

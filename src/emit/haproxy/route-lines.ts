@@ -40,12 +40,7 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
 /** Exact names, then suffixes, the longest first, then the catch-all; each at every entrance, then at its own. */
 function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
   const lines: Line[] = [];
-  const add = (
-    table: HostTable,
-    expression: string,
-    exact = false,
-    takes: readonly (readonly string[])[] = [[]],
-  ) => {
+  const add = (table: HostTable, expression: string, exact = false, takes: readonly string[] = [""]) => {
     const names = plan.listeners
       .filter(({ entrance }) => entrance === table.entrance)
       .map((listener) => frontendName(plan, listener));
@@ -55,7 +50,7 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
       ...(table.entrance === null ? [] : [`{ fe_name ${names.join(" ")} }`]),
       ...(exact ? [] : [`!${BAD_HOST}`]),
     ];
-    const either = takes.map((one) => [...conditions, ...one].join(" ")).join(" or ");
+    const either = takes.map((one) => [...conditions, one].join(" ").trim()).join(" or ");
     lines.push(line(`http-request set-var(txn.site) ${expression}${onlyIf(either)}`));
   };
   for (const table of routing.hosts) {
