@@ -119,7 +119,7 @@ export async function fixFindings(
       [...texts].map(([file, after]) => ({ file, before: sources.get(file) ?? "", after })),
     );
     if (failure !== null) {
-      context.complain(`nothing was fixed: ${failure}`);
+      context.complain(`nothing ${round === 0 ? "" : "more "}was fixed: ${failure}`);
       return false;
     }
     for (const { code, fix } of fixed) {

@@ -2,6 +2,7 @@
 import type { Position } from "../../findings/finding.ts";
 import type { ImageBuild, ImageCommand, Known, LeftOut, Said } from "../wiring.ts";
 import { assignments, expanded, resolved } from "./build-variables.ts";
+import { changedByCommands, replacedBy } from "./copied-files.ts";
 import { type DockerfileText, execWords, type ReadInstruction, runCommands } from "./instructions.ts";
 import { packageChanges, packageName } from "./packages.ts";
 
@@ -188,7 +189,9 @@ function said(instruction: ReadInstruction, stage: Stage, { leftOut }: Building)
 }
 
 function run(instruction: ReadInstruction, stage: Stage, { file, leftOut }: Building): void {
-  const { installed, removed } = packageChanges(runCommands(file, instruction));
+  const commands = runCommands(file, instruction);
+  leftOut.push(...changedByCommands(commands, stage.copies, file));
+  const { installed, removed } = packageChanges(commands);
   for (const word of installed) {
     const at = file.places.at(word.start, word.end);
     const name = expanded(word.text, stage.variables, at);
@@ -224,7 +227,11 @@ function commandOf(instruction: ReadInstruction, { leftOut }: Building): ImageCo
 }
 
 function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: Building): void {
-  const words = execWords(instruction.content) ?? instruction.content.split(/\s+/);
+  // Behind the first line of `COPY <<EOF /path` comes the file's text.
+  const [line = ""] = instruction.content.startsWith("<<")
+    ? instruction.content.split("\n", 1)
+    : [instruction.content];
+  const words = execWords(line) ?? line.trim().split(/\s+/);
   const to = words.at(-1);
   const source = instruction.flags.find((flag) => flag.startsWith("--from="))?.slice("--from=".length);
   if (source !== undefined) {
@@ -242,8 +249,6 @@ function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: B
     });
     return;
   }
-  // `COPY <<EOF /path`: the file's text is in the Dockerfile.
-  if (words[0]?.startsWith("<<") === true) return;
   const target = expanded(to, stage.variables, instruction.at);
   if ("unknown" in target) {
     leftOut.push({
@@ -252,6 +257,11 @@ function copy(instruction: ReadInstruction, stage: Stage, { stages, leftOut }: B
       severity: "note",
       at: instruction.at,
     });
+    return;
+  }
+  // `ADD https://…` fetches the file.
+  if (/^(<<|[a-z+]+:\/\/)/.test(words[0] ?? "")) {
+    leftOut.push(...replacedBy(target.value, stage.copies, instruction));
     return;
   }
   for (const word of words.slice(0, -1)) {

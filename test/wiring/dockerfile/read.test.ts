@@ -40,6 +40,35 @@ test("the Dockerfile of examples/hand-written", () => {
   expect(image?.exposed.map(({ value }) => value)).toEqual([10080, 10443, 10900]);
 });
 
+const COPIED = ["FROM haproxy:3.2", "COPY haproxy.cfg /usr/local/etc/haproxy/haproxy.cfg"];
+
+test.each([
+  ["RUN sed -i s/a/b/ /usr/local/etc/haproxy/haproxy.cfg"],
+  ["WORKDIR /usr/local/etc/haproxy\nRUN cd . && sed -i s/a/b/ haproxy.cfg"],
+  ["RUN echo '  maxconn 5' >>/usr/local/etc/haproxy/haproxy.cfg"],
+  ["RUN envsubst < /tmp/x > /usr/local/etc/haproxy/haproxy.cfg"],
+  ['RUN ["sed", "-i", "s/a/b/", "/usr/local/etc/haproxy/haproxy.cfg"]'],
+  ["ADD https://example.com/haproxy.cfg /usr/local/etc/haproxy/haproxy.cfg"],
+  ["COPY <<EOF /usr/local/etc/haproxy/haproxy.cfg\nglobal\nEOF"],
+])("a copied file that a later instruction may change is named: %s", (later) => {
+  expect(read(...COPIED, later).leftOut).toMatchObject([
+    {
+      what: "this instruction may change haproxy.cfg, which an earlier one copies into the image",
+      severity: "note",
+    },
+  ]);
+});
+
+test.each([
+  [
+    "RUN chown haproxy /usr/local/etc/haproxy/haproxy.cfg && haproxy -c -f /usr/local/etc/haproxy/haproxy.cfg",
+  ],
+  ["RUN apt-get install -y haproxy"],
+  ["COPY <<EOF /etc/motd\nhaproxy.cfg\nEOF"],
+])("one that leaves it as it is, is not: %s", (later) => {
+  expect(read(...COPIED, later).leftOut).toEqual([]);
+});
+
 test("every Dockerfile that Portico writes is read whole", () => {
   const cases = readdirSync(golden, { recursive: true, encoding: "utf8" }).filter((path) =>
     path.endsWith("/Dockerfile"),
