@@ -9,6 +9,11 @@ const MIB = 1024 * 1024;
 /** Connections that clients cannot use, by frontend: the stats page, the load balancer's check, probes and metrics. */
 export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
 const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
+/**
+ * Protocol glitches of an HTTP/2 connection, without a limit by default. From HAProxy 3.2 on, streams that are reset before they are processed count; a
+ * browser that leaves pages adds about one for five requests that it cancels at once.
+ */
+export const MOST_GLITCHES = 1000;
 /** HAProxy's default (manual section 3.2, tune.bufsize). */
 export const DEFAULT_BUFFER_BYTES = 16 * 1024;
 /** A body of this size fits the buffer together with headers of up to 7 kB. */

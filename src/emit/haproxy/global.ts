@@ -1,6 +1,6 @@
 // The sections around the traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
-import { RESERVED } from "../../plan/limits.ts";
+import { MOST_GLITCHES, RESERVED } from "../../plan/limits.ts";
 import type { LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
@@ -42,13 +42,10 @@ export function globalSection(plan: Plan): SectionText {
   };
 }
 
-/**
- * Manual section 3.2, tune.h2.fe.glitches-threshold, new in HAProxy 3.0: no limit is its default. From 3.2 on, streams that are reset before they are
- * processed count; a browser that leaves pages adds about one for five requests that it cancels at once.
- */
+/** New in HAProxy 3.0 (manual section 3.2, tune.h2.fe.glitches-threshold). */
 const GLITCHES: readonly Line[] = [
   line(".if version_atleast(3.0)"),
-  line("tune.h2.fe.glitches-threshold 1000", "ends HTTP/2 connections that flood with resets"),
+  line(`tune.h2.fe.glitches-threshold ${MOST_GLITCHES}`, "ends HTTP/2 connections that flood with resets"),
   line(".endif"),
 ];
 
