@@ -1,4 +1,5 @@
 // Values that give access, as outputs show them: which headers hold one, and JSON in which each is asterisks.
+import { CREDENTIAL_KEYS, CREDENTIAL_WORDS } from "./credential-names.ts";
 import { HiddenText, MASK } from "./hidden-text.ts";
 import { maskedConfigLine } from "./masked-text.ts";
 
@@ -10,19 +11,8 @@ const NAMES: ReadonlySet<string> = new Set([
   "apikey",
   "x-apikey",
 ]);
-/** Words of a name between hyphens: `x-auth-token`, `x-amz-security-token`, `x-session-id`. */
-const WORDS: ReadonlySet<string> = new Set([
-  "credential",
-  "credentials",
-  "jwt",
-  "passwd",
-  "password",
-  "secret",
-  "session",
-  "token",
-]);
-/** `x-api-key`, `ocp-apim-subscription-key`, `x-functions-key` */
-const KEYS = /(^|[-_])(access|api|functions|master|private|subscription)[-_]key$/;
+const WORDS: ReadonlySet<string> = new Set(CREDENTIAL_WORDS);
+const KEYS = new RegExp(`(^|[-_])(${CREDENTIAL_KEYS.join("|")})[-_]key$`);
 
 /** Whether a header's value gives access: its name is listed, has a word such as `token`, or ends in `api-key` or the like. */
 export function isCredentialHeader(name: string): boolean {

@@ -1,4 +1,5 @@
 // Lines of files as outputs show them: passwords, keys and tokens in them are asterisks.
+import { CREDENTIAL_KEYS, CREDENTIAL_WORDS } from "./credential-names.ts";
 import { MASK } from "./hidden-text.ts";
 
 /** A part of a line, from and up to a column that counts from 0. */
@@ -9,8 +10,11 @@ interface Range {
 
 /** A word of haproxy.cfg in quotes or without; what is only a variable, a sample or a placeholder is not a secret. */
 const WORD = String.raw`(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'#{}])+`;
-const HEADER =
-  "(?:proxy-)?authorization|(?:set-)?cookie|[\\w-]*(?:token|secret|password|passwd|credentials?|session|jwt|api-?key|access-key|private-key|subscription-key|functions-key|master-key)[\\w-]*";
+const WORDS = CREDENTIAL_WORDS.join("|");
+const KEYS = CREDENTIAL_KEYS.join("|");
+const HEADER = String.raw`(?:proxy-)?authorization|(?:set-)?cookie|[\w-]*(?:${WORDS}|(?:${KEYS})-?key)[\w-]*`;
+/** Of an environment. */
+const VARIABLE = String.raw`\w*(?:PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|CREDENTIAL)\w*`;
 
 /** Lines of haproxy.cfg, alone or in a sentence. The last group is the secret. */
 const CONFIG_PATTERNS: readonly RegExp[] = [
@@ -30,14 +34,11 @@ const CONFIG_PATTERNS: readonly RegExp[] = [
   new RegExp(String.raw`\bhttp_auth_bearer(?:\([^)]*\))?((?:\s+(?!if\b|unless\b|\}|#)${WORD})+)`, "gd"),
   /\bhmac\([^,)]*,([^)]+)\)/dg,
   /\bjwt_verify\((?:[^,)]*|"[^"]*"),([^)/]+)\)/dg,
-  new RegExp(
-    String.raw`\b(?:pre)?setenv\s+\w*(?:PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|CREDENTIAL)\w*\s+(${WORD})`,
-    "gid",
-  ),
+  new RegExp(String.raw`\b(?:pre)?setenv\s+${VARIABLE}\s+(${WORD})`, "gid"),
 ];
 
 /** Keys of descriptions, manifests, Terraform and Dockerfiles whose value is a secret. */
-const KEY = String.raw`(?:proxy-)?authorization|password|passwd|stickyKey|clientSecret|client_secret|[\w-]+[-_](?:token|secret|password|passwd|jwt|session)|[\w-]*api[-_]?key|[\w-]+-(?:access|private|subscription|functions|master)-key`;
+const KEY = String.raw`(?:proxy-)?authorization|password|passwd|stickyKey|clientSecret|client_secret|[\w-]+[-_](?:${WORDS})|[\w-]*api[-_]?key|[\w-]+-(?:${KEYS})-key`;
 const KEY_PATTERN = new RegExp(
   String.raw`(?:^|[\s{,"'])["']?(?:${KEY})["']?\s*[:=]\s*(?:\{\s*["']?regex["']?\s*:\s*)?("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'{\[|>&*#,}][^,}#]*)`,
   "gid",
@@ -165,14 +166,11 @@ function ofVariable(line: string, index: number, lines: readonly string[]): Rang
   if (/^\s*regex:/.test(line) && HEADER_ABOVE.test(lines[index - 1] ?? "")) return behindKey(line);
   if (!/^\s*(?:- )?value:/.test(line)) return undefined;
   const names = [lines[index - 1], lines[index + 1]];
-  const secret = names.some((one) =>
-    /^\s*(?:- )?name:\s*["']?\w*(?:PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|PRIVATE_?KEY|CREDENTIAL)/i.test(
-      one ?? "",
-    ),
-  );
+  const secret = names.some((one) => NAME_OF_VARIABLE.test(one ?? ""));
   return secret ? behindKey(line) : undefined;
 }
 
+const NAME_OF_VARIABLE = new RegExp(String.raw`^\s*(?:- )?name:\s*["']?${VARIABLE}`, "i");
 const HEADER_ABOVE = new RegExp(String.raw`^\s*(?:- )?["']?(?:${KEY})["']?:\s*$`, "i");
 
 function indentOf(line: string): number {

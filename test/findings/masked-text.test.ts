@@ -1,6 +1,8 @@
 // What outputs show of lines with passwords, keys and tokens in them, and of lines that only look so.
 import { expect, test } from "vitest";
 import { codeFrame } from "../../src/findings/code-frame.ts";
+import { CREDENTIAL_KEYS, CREDENTIAL_WORDS } from "../../src/findings/credential-names.ts";
+import { isCredentialHeader } from "../../src/findings/credentials.ts";
 import { masked, maskedConfigLine, maskedRanges } from "../../src/findings/masked-text.ts";
 
 test.each([
@@ -113,4 +115,14 @@ test("carets are below what they mean, before and behind what is hidden", () => 
     carets: "                 ^^^",
   });
   expect(at("groups")?.carets).toBe(`${" ".repeat("user jo password *** ".length)}^^^^^^`);
+});
+
+test.each([
+  ...CREDENTIAL_WORDS.map((word) => `x-my-${word}`),
+  ...CREDENTIAL_KEYS.map((kind) => `x-${kind}-key`),
+])("%s is masked as a header, in haproxy.cfg and as a key of YAML", (name) => {
+  expect(isCredentialHeader(name)).toBe(true);
+  expect(maskedConfigLine(`http-request set-header ${name} abc`)).toBe(`http-request set-header ${name} ***`);
+  const line = `      ${name}: abc`;
+  expect(masked(line, maskedRanges(line))).toBe(`      ${name}: ***`);
 });
