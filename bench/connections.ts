@@ -49,7 +49,7 @@ function description(tls: boolean): string {
 public:
   loadBalancer: none
   plainHttp: serve
-${tls ? "  tls: { endsAt: haproxy, certificates: [{ file: /etc/haproxy/certificate.pem }] }\n" : ""}sites:
+${tls ? "  tls: { terminatedAt: haproxy, certificates: [{ file: /etc/haproxy/certificate.pem }] }\n" : ""}sites:
   - host: app.example.com
     routes: [{ to: app }]
 backends:

@@ -72,7 +72,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The hops of the emitter know nothing of each other: what two of them must agree on is in the plan. */
-const strangers = ["emit/haproxy", "emit/image", "emit/kubernetes", "emit/cloud"];
+const isolated = ["emit/haproxy", "emit/image", "emit/kubernetes", "emit/cloud"];
 
 /** Files outside cli/ that touch the process they run in, each with the reason. */
 const touchesProcess: Readonly<Record<string, string>> = {
@@ -110,10 +110,10 @@ const rules: Readonly<Record<string, (file: SourceFile) => readonly string[]>> =
       .map((target) => `${file.path} imports ${target}`),
 
   "emitters know nothing of each other": (file) => {
-    const own = strangers.find((room) => file.path.startsWith(`${room}/`));
+    const own = isolated.find((room) => file.path.startsWith(`${room}/`));
     if (own === undefined) return [];
     return importsOf(file)
-      .filter((target) => strangers.some((room) => room !== own && target.startsWith(`${room}/`)))
+      .filter((target) => isolated.some((room) => room !== own && target.startsWith(`${room}/`)))
       .map((target) => `${file.path} imports ${target}`);
   },
 

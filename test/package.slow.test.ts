@@ -1,6 +1,6 @@
 // The package as users get it: packed, installed into an empty folder, run.
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -96,6 +96,32 @@ backends: { web: { servers: ["10.0.0.7:8080"], health: false } }
 expect:
   - { get: "http://www.example.com/", backend: WEB }
 `;
+
+test("a user who is not root checks and tests, and cannot use a temporary folder of root", async () => {
+  const [node, scratch] = [join(folder, "node"), join(folder, "scratch")];
+  await copyFile(process.execPath, node);
+  await mkdir(scratch);
+  await chmod(folder, 0o755);
+  await chmod(scratch, 0o1777);
+  await writeFile(join(folder, "portico.yaml"), EDGE.replace("WEB", "web"));
+  const drop =
+    process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+  const portico = (command: string) => {
+    const program = join(folder, "node_modules", "portico", "dist", "cli", "bin.js");
+    const [first = node, ...others] = [...drop, node, program, command];
+    return spawnSync(first, others, {
+      cwd: folder,
+      env: { ...env, TMPDIR: scratch, NODE_DISABLE_COMPILE_CACHE: "1" },
+      encoding: "utf8",
+    });
+  };
+  for (const command of ["check", "test"]) expect(portico(command)).toMatchObject({ status: 0, stderr: "" });
+  expect(await readdir(scratch)).toEqual([]);
+  await chmod(scratch, 0o555);
+  const { status, stderr } = portico("test");
+  expect(stderr).toContain("it cannot be written to");
+  expect(status).toBe(2);
+});
 
 describe("the GitHub Action, with the package installed in the project", () => {
   interface Step {

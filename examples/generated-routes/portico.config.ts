@@ -47,7 +47,10 @@ function expectationsOf({ name, region, preview }: Shop): Expectations {
 
 export default defineEdge({
   edge: "market",
-  public: { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] }, tls: { endsAt: "loadBalancer" } },
+  public: {
+    loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
+    tls: { terminatedAt: "loadBalancer" },
+  },
   sites: [{ host: "market.example.com", routes: [{ to: "front" }, ...shops.flatMap(routesOf)] }],
   backends: {
     front: { service: "front", port: 80 },
@@ -62,7 +65,7 @@ export default defineEdge({
     },
     { get: "https://market.example.com/shops", backend: "front" },
     { get: "https://market.example.com/shops/shop-901", backend: "front" },
-    { get: "https://market.example.com/", through: "stranger", refused: true },
+    { get: "https://market.example.com/", through: "untrusted", refused: true },
     { get: "http://market.example.com/", status: 301, location: "https://market.example.com/" },
     ...shops.flatMap(expectationsOf),
   ],

@@ -34,7 +34,7 @@ const CONFIGURATION = "haproxy/haproxy.cfg";
 /**
  * What this HAProxy refuses (`haproxy-refuses`, errors) or warns of (`haproxy-warns`), or that it has no verdict (`haproxy-limit-reached`). Places are lines of haproxy.cfg; before
  * them, with a description, the raw line that was given. Judges the configuration and not this machine: certificates, CAs, users and groups
- * need not exist here. What HAProxy was not asked about is a note (`not-asked`). Throws where HAProxy cannot be run.
+ * need not exist here. What HAProxy was not asked about is a note (`line-not-validated`). Throws where HAProxy cannot be run.
  */
 export async function checkWithHaproxy(
   plan: Plan,

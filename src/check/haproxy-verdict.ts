@@ -102,7 +102,7 @@ export function notAskedAbout(
   });
 }
 
-const NOT_ASKED = "not-asked";
+const NOT_ASKED = "line-not-validated";
 
 const WAS_NOT_ASKED = "was not asked about";
 

@@ -15,8 +15,8 @@ export interface CheckedLayers {
   readonly verdict: Verdict;
 }
 
-/** What HAProxy itself says of the configurations of a folder; `not-asked`: each of them needs a file that Portico does not read; `no-verdict`: it reached a limit with one. */
-export type Verdict = "accepts" | "refuses" | "no-verdict" | "not-asked" | "no-configuration";
+/** What HAProxy itself says of the configurations of a folder; `line-not-validated`: each of them needs a file that Portico does not read; `no-verdict`: it reached a limit with one. */
+export type Verdict = "accepts" | "refuses" | "no-verdict" | "line-not-validated" | "no-configuration";
 
 /** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked; with a description, also every difference from what it renders to. */
 export async function checkFolder(
@@ -60,7 +60,7 @@ export async function checkFolder(
 /** From all that HAProxy said: a finding that says the same with more words replaces it in the list. */
 function verdictOf(asked: readonly Finding[], configs: number, askable: number): Verdict {
   if (configs === 0) return "no-configuration";
-  if (askable === 0) return "not-asked";
+  if (askable === 0) return "line-not-validated";
   if (asked.some(({ code }) => code === "haproxy-limit-reached")) return "no-verdict";
   return asked.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
 }

@@ -10,7 +10,7 @@ public:
   # aws-classic-elb | aws-nlb | service | none. \`sources\`: the networks of the VPC, which this command prints:
   # aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text
   loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
-  tls: { endsAt: loadBalancer }
+  tls: { terminatedAt: loadBalancer }
   # plainHttp: redirect               # what port 80 does: redirect (default with TLS), serve, off
 
 sites:
@@ -49,7 +49,7 @@ export default defineEdge({
   // The networks of the VPC: aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text
   public: {
     loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
-    tls: { endsAt: "loadBalancer" },
+    tls: { terminatedAt: "loadBalancer" },
   },
   sites: [
     {

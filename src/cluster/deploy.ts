@@ -310,7 +310,7 @@ async function namespaceExists(api: ClusterApi, namespace: string): Promise<bool
 
 function lostLease(): Finding {
   return {
-    code: "deploy-under-way",
+    code: "deploy-in-progress",
     severity: "error",
     what: "another deploy of this edge has begun meanwhile",
     why: "The cluster did not hear from this one for longer than its Lease lasts.",

@@ -33,7 +33,7 @@ export interface ClusterDoors {
 const REACHED_WITHIN_MS = 1_500;
 const LOGGED_WITHIN_MS = 1_500;
 const AGAIN_MS = 1_000;
-const STRANGER_AGAIN = 5;
+const UNTRUSTED_AGAIN = 5;
 
 /**
  * Tries every node's ports from here. Close it when done. A finding when addresses were given and one does not answer. Rejects with ClusterFailure when the
@@ -158,23 +158,23 @@ async function reachedNodePorts(
 
 /**
  * Asked again before it is anything but ours: the log may be followed from a moment later than it says, and a node's kube-proxy may
- * still lead to a pod that has just ended, which closes as it would to a stranger; one that was given by hand may just not have heard of a Service that is new.
+ * still lead to a pod that has just ended, which closes as it would to an untrusted source; one that was given by hand may just not have heard of a Service that is new.
  */
 async function reachOf(given: boolean, ...asked: Parameters<typeof isReached>): Promise<Reach> {
   let reached = await isReached(...asked);
   if (reached === "somebody else") return isReached(...asked);
-  const passes = (reach: Reach) => reach === "stranger" || (given && reach === "no");
-  for (let again = 0; passes(reached) && again < STRANGER_AGAIN; again++) {
+  const passes = (reach: Reach) => reach === "untrusted" || (given && reach === "no");
+  for (let again = 0; passes(reached) && again < UNTRUSTED_AGAIN; again++) {
     await sleep(AGAIN_MS);
     reached = await isReached(...asked);
   }
   return reached;
 }
 
-type Reach = "yes" | "no" | "stranger" | "somebody else";
+type Reach = "yes" | "no" | "untrusted" | "somebody else";
 
 function whyNot(tried: readonly Reach[]): string {
-  if (tried.includes("stranger"))
+  if (tried.includes("untrusted"))
     return "HAProxy takes connections from the load balancer's networks only (`sources`), and this machine's come from elsewhere";
   if (tried.includes("somebody else"))
     return "what answers at the nodes' addresses from here is not this edge";
@@ -211,7 +211,7 @@ async function nodePortsOf(api: ClusterApi, plan: Plan): Promise<readonly NodePo
 
 /**
  * Whether HAProxy answers there to what the load balancer would send. It closes what comes from elsewhere than the load balancer's
- * networks: then this machine is a stranger to it, and can play no client of the load balancer. That it is this edge, and nobody
+ * networks: then this machine is an untrusted source to it, and can play no client of the load balancer. That it is this edge, and nobody
  * else who has the address here, its log tells by a path that nobody else asks for.
  */
 async function isReached(
@@ -236,7 +236,7 @@ async function isReached(
       ...(known?.tls != null ? { tls: { verify: false } } : {}),
     });
     if (answer.failed === "reset" || answer.failed === "closed-without-answer")
-      return proxied || forwarded ? "stranger" : "no";
+      return proxied || forwarded ? "untrusted" : "no";
     if (answer.failed !== undefined) return answer.failed === "tls" ? "yes" : "no";
     if (logs === undefined || known === undefined) return "yes";
     const logged = await logs.backendOf(

@@ -151,7 +151,7 @@ function underWay(lease: Lease | undefined): Finding {
   const { holderIdentity = "somebody else", acquireTime } = lease?.spec ?? {};
   const since = acquireTime === undefined ? "" : ` since ${acquireTime.replace(/\.\d+Z$/, "Z")}`;
   return {
-    code: "deploy-under-way",
+    code: "deploy-in-progress",
     severity: "error",
     what: `${holderIdentity} is deploying this edge${since}`,
     why: "Two deploys at once would undo each other's work. Nothing was changed.",

@@ -114,7 +114,7 @@ function forbidden(error: ClusterFailure, object: KubernetesObject, api: Cluster
   if (error.status !== 403) return undefined;
   return [
     {
-      code: "cluster-forbids",
+      code: "cluster-access-denied",
       severity: "error",
       what: `the cluster does not let us write ${nameOf(object)}`,
       why: `${error.message}.`,

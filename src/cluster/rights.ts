@@ -117,7 +117,7 @@ async function isAllowed(api: ClusterApi, namespace: string, asked: Right): Prom
 
 function forbidden(api: ClusterApi, namespace: string, missing: readonly Right[]): Finding {
   return {
-    code: "cluster-forbids",
+    code: "cluster-access-denied",
     severity: "error",
     what: `the context \`${api.context}\` may not do all that a deploy needs in the namespace ${namespace}`,
     why: `Missing: ${rightsText(missing)}. Nothing was changed.`,

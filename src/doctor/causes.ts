@@ -58,7 +58,7 @@ function byQuestions({ server, a, aaaa, pair, tcp }: ServerFigures, { name }: Me
   if (a.lost === a.sent && aaaa.lost === aaaa.sent)
     return [
       told(
-        "dns-server-silent",
+        "dns-server-unresponsive",
         `${server} answered none of ${a.sent + aaaa.sent} questions`,
         "Every look-up waits for it before the next name server is asked: five seconds with glibc.",
         "Take it out of resolv.conf, or let UDP port 53 through to it.",
@@ -158,7 +158,7 @@ function ofOneQuestion(
 ): Told {
   if (one.failed === one.count && one.shortestMs >= LOST_MS)
     return told(
-      "dns-server-silent",
+      "dns-server-unresponsive",
       `none of ${one.count} look-ups was answered`,
       "No name server answers here, or the first of them does not.",
       "Take silent servers out of resolv.conf, or let UDP port 53 through to them.",

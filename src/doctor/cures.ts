@@ -22,7 +22,7 @@ const NODES =
 export function curesOf(causes: readonly Cause[], { libc, resolvConf }: Measured): readonly Cure[] {
   const codes = [...new Set(causes.map(({ code }) => code))];
   const servers = resolvConf.nameServers.filter((server) =>
-    causes.every((cause) => cause.code !== "dns-server-silent" || cause.server !== server),
+    causes.every((cause) => cause.code !== "dns-server-unresponsive" || cause.server !== server),
   );
   return codes.flatMap((of) =>
     ordered(CURES[of], libc.name).map(([whose, where, lines]) => ({
@@ -148,7 +148,7 @@ const CURES: Readonly<Record<CauseCode, Lines>> = {
     ["nodes", NODES, node("timeout:1 attempts:4")],
     ["the cluster's DNS", "every C library", nearCache],
   ],
-  "dns-server-silent": [
+  "dns-server-unresponsive": [
     [
       "the edge's pods",
       "HAProxy and the C library",

@@ -8,7 +8,7 @@ import type { Played } from "./expectation.ts";
 import { listenerFor } from "./planned-listener.ts";
 import { DEFAULT_CLIENT, type LabRequestOptions, sentRequest, splitUrl } from "./send.ts";
 
-/** null where the request comes to no listener, or is a stranger's. `client` is the address HAProxy sees. */
+/** null where the request comes to no listener, or is an untrusted source's. `client` is the address HAProxy sees. */
 export function askModel(
   plan: Plan,
   url: string,
@@ -18,7 +18,7 @@ export function askModel(
   const asked = splitUrl(url);
   const through = options.through ?? "public";
   const listener = listenerFor(plan, asked, through);
-  if (listener === undefined || through === "stranger") return null;
+  if (listener === undefined || through === "untrusted") return null;
   const { method, target, headers } = sentRequest(asked, options);
   const refused =
     through === "public" ? refusedByLoadBalancer(plan, listener, options.from ?? DEFAULT_CLIENT) : null;

@@ -16,7 +16,7 @@ import { keyOf } from "./server-doubles.ts";
 /** Hosts of the lab's network. */
 const HAPROXY = 1;
 const LOAD_BALANCER = 2;
-const STRANGER = 3;
+const UNTRUSTED = 3;
 const INSIDE = 4;
 /** Stands for everything that the lab has no double for: nothing listens there. */
 const NOWHERE = 5;
@@ -91,10 +91,10 @@ export class LabPlaces {
     return { ...endpoint, port: endpoint.port + port - (address.ports?.from ?? port) };
   }
 
-  /** The address that the load balancer's double connects from, and that callers inside the cluster and strangers have. */
-  from(who: "load balancer" | "inside" | "stranger"): string {
+  /** The address that the load balancer's double connects from, and that callers inside the cluster and untrusted sources have. */
+  from(who: "load balancer" | "inside" | "untrusted"): string {
     return this.#options.network.address(
-      who === "load balancer" ? LOAD_BALANCER : who === "inside" ? INSIDE : STRANGER,
+      who === "load balancer" ? LOAD_BALANCER : who === "inside" ? INSIDE : UNTRUSTED,
     );
   }
 

@@ -12,7 +12,7 @@ import type { Reached } from "./reach.ts";
 import { wayText } from "./way-text.ts";
 import { exchangeOverWebSocket, HANDSHAKE } from "./web-socket.ts";
 
-export const THROUGH = ["public", "internal", "stranger", "pod"] as const;
+export const THROUGH = ["public", "internal", "untrusted", "pod"] as const;
 export type Through = (typeof THROUGH)[number];
 
 export interface LabRequestOptions {
@@ -212,19 +212,19 @@ function publicWay(
 }
 
 /**
- * Without the load balancer, to the same bind, and with a PROXY header like the load balancer's where it writes one: `stranger` from
+ * Without the load balancer, to the same bind, and with a PROXY header like the load balancer's where it writes one: `untrusted` from
  * an address that HAProxy's sources do not contain, `pod` from one that they do, which in the lab is the load balancer's alone.
  */
 function directWay(
   { places, reach }: SendContext,
   { entrance, proxied, forwards }: OpenEntrance,
   asked: AskedUrl,
-  options: LabRequestOptions & { readonly through: "stranger" | "pod" },
+  options: LabRequestOptions & { readonly through: "untrusted" | "pod" },
 ): SentWay | NoWay {
   const found = firstReached(entrance.ways, reach);
   if ("refused" in found) return { refused: found.refused, way: wayText(found.way) };
   const { way, to } = found;
-  const connectsFrom = places.from(options.through === "pod" ? "load balancer" : "stranger");
+  const connectsFrom = places.from(options.through === "pod" ? "load balancer" : "untrusted");
   return {
     listener: frontendOf(way),
     route: {

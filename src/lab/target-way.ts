@@ -39,7 +39,7 @@ export async function wayIn(
   if (request.through === "pod") return { notPlayed: "no pod is started to write the client address" };
   const toStats = isStats(plan, asked);
   const listener = listenerFor(plan, asked, request.through);
-  if (request.through === "stranger") return strangerWay(plan, doors, asked, request, listener);
+  if (request.through === "untrusted") return untrustedWay(plan, doors, asked, request, listener);
   const name = toStats && plan.stats?.public === true ? "stats" : listener?.name;
   const told = listener !== undefined && listener.client.value !== "connection";
   if (request.from !== null && (!told || doors.loadBalancer.size > 0))
@@ -126,8 +126,8 @@ async function internalWay(
   };
 }
 
-/** From outside every connection comes by a node's address, or the load balancer's: only past them one is a stranger. */
-async function strangerWay(
+/** From outside every connection comes by a node's address, or the load balancer's: only past them one is an untrusted source. */
+async function untrustedWay(
   plan: Plan,
   doors: TargetDoors,
   asked: AskedUrl,
@@ -135,7 +135,7 @@ async function strangerWay(
   listener: ListenerPlan | undefined,
 ): Promise<FoundWay> {
   if (listener === undefined) return { notPlayed: `no listener has port ${asked.port}` };
-  if (doors.inside === undefined) return { notPlayed: "strangers are not played from outside" };
+  if (doors.inside === undefined) return { notPlayed: "untrusted sources are not played from outside" };
   const proxied = listener.proxyProtocol.value !== "none";
   if (listener.client.value !== "connection" && believed(plan))
     return { notPlayed: "a port forward's address is among those that HAProxy believes (`sources`)" };

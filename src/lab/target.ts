@@ -230,7 +230,7 @@ async function whoAnswered(
 /** Why a request is not sent that a backend would act upon; null: none would. */
 function wouldWrite(plan: Plan, { request }: ExpectationPlan, way: TargetWay): string | null {
   if (SAFE_METHODS.has(request.method) || way.listener === null || way.listener === "stats") return null;
-  if (request.through === "stranger") return null;
+  if (request.through === "untrusted") return null;
   const { method, target, headers } = sentRequest(splitUrl(request.url), {
     method: request.method,
     headers: request.headers,

@@ -52,7 +52,7 @@ function lowerResponse(lowering: Lowering, respond: Route["respond"], path: Desc
   const { status = 404, body = "", contentType = "text/plain; charset=utf-8" } = respond ?? {};
   if (body !== "" && BODILESS.includes(status)) {
     lowering.report({
-      code: "body-without-place",
+      code: "body-not-allowed",
       what: `an answer with status ${status} has no body`,
       why: "Clients would take the body for the beginning of the next answer; HAProxy refuses to send it.",
       remedy: "Leave `body` out, or choose another status.",

@@ -121,7 +121,7 @@ function lowerCertificate(
 ): CloudCertificate | null {
   if (!ports.some(({ protocol }) => protocol === "tls")) return null;
   const tls = lowering.edge.public?.tls;
-  const described = tls?.endsAt === "loadBalancer" ? tls.certificate : undefined;
+  const described = tls?.terminatedAt === "loadBalancer" ? tls.certificate : undefined;
   if (described === undefined) return { from: "variable" };
   if (typeof described === "string" && described !== "acm") {
     checkArn(lowering, described);
@@ -246,7 +246,7 @@ function lowerClients({ edge, report }: Lowering): Decided<readonly string[]> {
   const value = allow.map(wholeNetwork).filter((network) => !network.includes(":"));
   if (value.length === 0)
     report({
-      code: "nobody-can-connect",
+      code: "no-ipv4-client-allowed",
       what: "only IPv6 networks are allowed, and the load balancer has IPv4 addresses alone",
       why: "Its security group would let nobody in: no client that is allowed can reach it.",
       remedy: "Write the IPv4 networks of the same clients beside them.",

@@ -10,8 +10,8 @@ export interface ExpectationPlan {
     readonly body: string;
     /** A WebSocket handshake, and a message that must come back. */
     readonly webSocket: boolean;
-    /** `stranger` and `pod` connect to the public port without the load balancer: from outside `sources`, and from inside them. */
-    readonly through: "public" | "internal" | "stranger" | "pod";
+    /** `untrusted` and `pod` connect to the public port without the load balancer: from outside `sources`, and from inside them. */
+    readonly through: "public" | "internal" | "untrusted" | "pod";
     /** The client's address; null: any. */
     readonly from: string | null;
   };

@@ -59,7 +59,7 @@ function lowerExpectation(
   }
   if (through === "internal" && expectation.from !== undefined) {
     lowering.report({
-      code: "expectation-caller",
+      code: "expectation-client",
       what: "the address of an internal caller cannot be chosen",
       why: "Only a PROXY header makes an address up, and in-cluster clients connect without one.",
       remedy: "Leave `from` out, or come through `public`.",

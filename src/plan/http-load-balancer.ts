@@ -24,13 +24,14 @@ export function checkHttpLoadBalancer(lowering: Lowering): void {
       path: ["public", "loadBalancer"],
       key: true,
     });
-  if (edge.public?.tls?.endsAt === "haproxy")
+  if (edge.public?.tls?.terminatedAt === "haproxy")
     report({
-      code: "http-load-balancer-ends-tls",
+      code: "http-load-balancer-terminates-tls",
       what: "TLS cannot end at HAProxy behind a load balancer that reads requests",
       why: "To read a request it has to end TLS itself: HAProxy gets plain HTTP from it, and would wait for a TLS handshake.",
-      remedy: "Write `endsAt: loadBalancer`, or a load balancer that passes bytes on, such as `aws-nlb`.",
-      path: ["public", "tls", "endsAt"],
+      remedy:
+        "Write `terminatedAt: loadBalancer`, or a load balancer that passes bytes on, such as `aws-nlb`.",
+      path: ["public", "tls", "terminatedAt"],
     });
   if (edge.internal?.sharesPublicPort !== undefined)
     report({

@@ -49,7 +49,7 @@ export function lowerImage({ edge, report }: Lowering): ImagePlan {
   const tools = image?.tools ?? [];
   if (name === "minimal" && (tools.length > 0 || image?.logs === "rsyslog"))
     report({
-      code: "minimal-image-holds-nothing-else",
+      code: "minimal-image-without-tools",
       what:
         tools.length > 0 ? "the minimal image has no place for tools" : "the minimal image has no rsyslogd",
       why: "It holds HAProxy and its libraries alone: no shell, and nothing that another program needs.",

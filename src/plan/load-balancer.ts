@@ -61,7 +61,7 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
       certificate: null,
     });
   if (hasPublic && tls !== undefined) {
-    const atLoadBalancer = tls.endsAt === "loadBalancer";
+    const atLoadBalancer = tls.terminatedAt === "loadBalancer";
     ports.push({
       listener: "https",
       ...portPair(lowering, "https", 443),

@@ -8,8 +8,8 @@ import { optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import { byPrecedence } from "./precedence.ts";
 import { routeId, type TakenIds, uniqueId } from "./route-ids.ts";
-import { urlEncoded } from "./routing/conditions.ts";
 import type { BodyLimit, HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
+import { urlEncoded } from "./url-encoded.ts";
 
 type Route = z.output<typeof routeSchema>;
 

@@ -6,7 +6,7 @@ import type { TlsPlan } from "./plan.ts";
 
 export function lowerTls(lowering: Lowering): TlsPlan | null {
   const tls = lowering.edge.public?.tls;
-  if (tls?.endsAt !== "haproxy") return null;
+  if (tls?.terminatedAt !== "haproxy") return null;
   return {
     certificates: tls.certificates.map(({ file, secret, hosts = [] }, index) =>
       lowerCertificate(lowering, { file, secret, hosts }, index),

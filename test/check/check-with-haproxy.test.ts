@@ -13,7 +13,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   test("a description of many parts is accepted without a word", async () => {
     const head = `public:
   loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }
-  tls: { endsAt: haproxy, certificates: [{ file: /nowhere/on/this/machine.pem }, { file: /nor/here.pem }] }
+  tls: { terminatedAt: haproxy, certificates: [{ file: /nowhere/on/this/machine.pem }, { file: /nor/here.pem }] }
 internal: { hosts: [edge] }
 logs: { to: /nowhere/log }
 compression: true
@@ -51,7 +51,7 @@ haproxy: { threads: 2, raw: [user nobody-of-this-machine, group none-either] }`;
     const findings = await check(
       withRoutes(
         ["{ to: shop }"],
-        "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { endsAt: loadBalancer }\n  raw:\n    - option sideways",
+        "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { terminatedAt: loadBalancer }\n  raw:\n    - option sideways",
       ),
     );
     expect(findings.map(({ code, at }) => [code, at[0]?.line])).toEqual([["haproxy-refuses", 6]]);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { findingsOf, withRoutes } from "./described.ts";
 
 const TLS =
-  "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\n  tls: { endsAt: loadBalancer }";
+  "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\n  tls: { terminatedAt: loadBalancer }";
 
 async function loops(yaml: string): Promise<readonly string[]> {
   return (await findingsOf(yaml)).filter(({ code }) => code === "redirect-loop").map(({ what }) => what);

@@ -9,14 +9,14 @@ import { described, findingsOf, withRoutes } from "./described.ts";
 const folder = fileURLToPath(new URL("../../src/check/rules/", import.meta.url));
 
 const TLS =
-  "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\n  tls: { endsAt: loadBalancer }";
+  "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\n  tls: { terminatedAt: loadBalancer }";
 
 /** The edge that Portico began with, as it should be. */
 const CLASSIC_ELB = `edge: app
 namespace: web
 public:
   loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
-  tls: { endsAt: loadBalancer, certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" }
+  tls: { terminatedAt: loadBalancer, certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" }
   plainHttp: redirect
   allow: [0.0.0.0/0]
 internal:
@@ -77,7 +77,7 @@ test("findings come errors first, then in the order of the description, the same
 });
 
 const NLB_PASSES_TCP =
-  "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { endsAt: haproxy, certificates: [{ secret: shop, hosts: [shop.example.com] }] }";
+  "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { terminatedAt: haproxy, certificates: [{ secret: shop, hosts: [shop.example.com] }] }";
 
 describe("says nothing about", () => {
   test.each<[string, string]>([
@@ -202,7 +202,7 @@ describe("says nothing about", () => {
       "access lists on an entrance that only redirects",
       withRoutes(
         ["{ path: /a, allow: [203.0.113.0/24], to: shop }"],
-        "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.20.0.0/24], proxyProtocol: { http: none } }\n  tls: { endsAt: loadBalancer }",
+        "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.20.0.0/24], proxyProtocol: { http: none } }\n  tls: { terminatedAt: loadBalancer }",
       ),
     ],
     [
@@ -243,7 +243,7 @@ describe("also says", () => {
       "that keep-alive does not help on an NLB's TLS listener",
       withRoutes(
         ["{ path: /ws, websocket: true, timeouts: { tunnel: 10m }, to: shop }", "{ to: shop }"],
-        "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { endsAt: loadBalancer }",
+        "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { terminatedAt: loadBalancer }",
       ),
       ["timeout-outlasts-load-balancer"],
     ],
@@ -283,7 +283,7 @@ describe("also says", () => {
         ],
         "public: { loadBalancer: none, trustedHeaders: [X-Amzn-Oidc-Identity] }",
       ),
-      ["forwarded-header-trusted", "forgeable-header-grants"],
+      ["forwarded-header-trusted", "forgeable-header-grants-access"],
     ],
     [
       "that a route which matches Sec-WebSocket-Protocol passes no handshake on",
@@ -340,12 +340,12 @@ describe("also says", () => {
         "{ path: /a, header: { x-a: b }, to: next }",
         "{ path: /a, allow: [10.0.0.0/8], to: shop }",
       ]),
-      ["forgeable-header-grants"],
+      ["forgeable-header-grants-access"],
     ],
     [
       "that a header opens a path below a closed one",
       withRoutes(["{ path: /a/b, header: { x-a: b }, to: next }", "{ path: /a, respond: { status: 403 } }"]),
-      ["forgeable-header-grants"],
+      ["forgeable-header-grants-access"],
     ],
     [
       "that every server has weight 0, backups included",
@@ -371,7 +371,7 @@ describe("also says", () => {
       "that a site has no certificate of its own",
       withRoutes(
         ["{ to: shop }"],
-        "public:\n  tls: { endsAt: haproxy, certificates: [{ secret: a-tls, hosts: [a.example.com, '*.shop.example.com'] }] }",
+        "public:\n  tls: { terminatedAt: haproxy, certificates: [{ secret: a-tls, hosts: [a.example.com, '*.shop.example.com'] }] }",
       ),
       ["host-without-certificate"],
     ],
@@ -383,12 +383,12 @@ describe("also says", () => {
     [
       "that nobody is let in by lists that never meet",
       withRoutes(["{ path: /a, allow: [10.0.0.0/8], to: shop }"], "public: { allow: [192.168.0.0/16] }"),
-      ["nobody-allowed"],
+      ["no-client-allowed"],
     ],
     [
       "that internal callers and PROXY do not go together",
       withRoutes(["{ to: shop }"], `${TLS}\ninternal: { sharesPublicPort: { hostPrefix: edge } }`),
-      ["internal-shares-proxy-port", "internal-callers-by-host"],
+      ["internal-shares-proxy-port", "internal-access-by-host"],
     ],
   ])("%s", async (_, yaml, codes) => {
     expect((await findingsOf(yaml)).filter(isNoNote).map(({ code }) => code)).toEqual(codes);

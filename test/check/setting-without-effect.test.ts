@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { findingsOf, withRoutes } from "./described.ts";
 
 const ELB =
-  "public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, tls: { endsAt: loadBalancer } }";
+  "public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, tls: { terminatedAt: loadBalancer } }";
 const PORTS = "kubernetes: { nodePorts: { http: 31000 } }";
 const STATS = "kubernetes: { nodePorts: { stats: 31002 } }";
 const OPTIONS = "dns: { options: [ndots:1, no-aaaa, rotate] }";

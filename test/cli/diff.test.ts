@@ -7,7 +7,7 @@ import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { folderWith, portico } from "./portico.ts";
 
 const EDGE = `edge: app
-public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, tls: { endsAt: loadBalancer } }
+public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, tls: { terminatedAt: loadBalancer } }
 sites:
   - host: app.example.com
     routes:

@@ -1,4 +1,4 @@
-// portico explain: odd requests, strangers, WebSockets, and the answer as it was received.
+// portico explain: odd requests, untrusted sources, WebSockets, and the answer as it was received.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { folderWith, portico } from "./portico.ts";
@@ -77,12 +77,12 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect(status).toBe(0);
   });
 
-  test("the model is not asked about strangers", async () => {
+  test("the model is not asked about untrusted sources", async () => {
     const { status, stdout } = await explain(
       "GET",
       "http://www.example.com/",
       "--through",
-      "stranger",
+      "untrusted",
       "--json",
     );
     expect(JSON.parse(stdout)).toMatchObject({ haproxy: { agrees: null } });

@@ -19,7 +19,7 @@ const EXPECTATIONS = `  - { get: "https://bücher.example/", backend: web, certi
 const EDGE = `edge: app
 public:
   loadBalancer: none
-  tls: { endsAt: haproxy, certificates: [{ secret: all, hosts: [bücher.example, "*.läden.example"] }] }
+  tls: { terminatedAt: haproxy, certificates: [{ secret: all, hosts: [bücher.example, "*.läden.example"] }] }
 internal: { hosts: [innen.bücher], site: bücher.example }
 sites:
   - host: bücher.example

@@ -1,16 +1,17 @@
 // portico plan says all that was decided, not only what most people ask.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planText } from "../../src/cli/screens/plan-text.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { goldenCase } from "../golden-files.ts";
 import { folderWith, portico } from "./portico.ts";
 
 const golden = join(import.meta.dirname, "../golden");
-const plans = readdirSync(golden)
-  .map((name) => [name, join(golden, name, "plan.json")] as const)
-  .filter(([, file]) => existsSync(file))
-  .map(([name, file]) => [name, JSON.parse(readFileSync(file, "utf8")) as Plan] as const);
+const cases = await Promise.all(
+  readdirSync(golden).map(async (name) => [name, (await goldenCase(join(golden, name))).plan] as const),
+);
+const plans = cases.filter((one): one is readonly [string, Plan] => one[1] !== null);
 
 test("every part of the plan has a row", async () => {
   const cwd = folderWith({
@@ -63,7 +64,7 @@ test("what Terraform makes has its rows too, and nothing else has them", async (
     "portico.yaml": `edge: app
 public:
   loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16], proxyProtocol: none, aws: { dns: true, internal: true, accessLogs: { bucket: logs } } }
-  tls: { endsAt: loadBalancer, certificate: acm }
+  tls: { terminatedAt: loadBalancer, certificate: acm }
 sites:
   - host: www.example.com
     routes: [{ to: web }]

@@ -117,7 +117,7 @@ test("test --target nodes= sees answers, and counts nothing as passed that it di
     unseen: [expect.stringMatching(/^backend/)],
   });
   expect(of("https://app.example.com/a")?.verdict).toBe("unseen");
-  expect(of("https://app.example.com/", "stranger")).toMatchObject({ verdict: "unseen" });
+  expect(of("https://app.example.com/", "untrusted")).toMatchObject({ verdict: "unseen" });
   expect(of("http://haproxy-service/api/x", "internal")?.notPlayed).toContain("inside the cluster");
 });
 

@@ -36,7 +36,7 @@ export const EXPECTATIONS = [
   '{ get: "https://app.example.com/", status: 200, backend: app }',
   '{ get: "https://app.example.com/a", from: 198.51.100.77, backend: app, seen: { headers: { x-forwarded-for: 198.51.100.77 } } }',
   '{ get: "https://app.example.com/api/x", status: 200, backend: api }',
-  '{ get: "https://app.example.com/", through: stranger, refused: true }',
+  '{ get: "https://app.example.com/", through: untrusted, refused: true }',
   '{ get: "https://other.example.com/a", status: 301, location: "https://www.example.com/" }',
   '{ get: "http://haproxy-service/api/x", through: internal, status: 200, backend: api }',
   '{ request: "POST https://app.example.com/api/orders", body: "{}", backend: api }',
@@ -51,7 +51,7 @@ function described(wish: EdgeWish): string {
 namespace: ${wish.namespace}
 public:
   loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 198.51.100.0/24] }
-  tls: { endsAt: loadBalancer, certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" }
+  tls: { terminatedAt: loadBalancer, certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" }
 internal:
   hosts: [haproxy-service]
 sites:

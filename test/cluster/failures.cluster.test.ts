@@ -77,7 +77,7 @@ describe("before anything is there", () => {
     const kubeconfig = await asServiceAccount(NAMESPACE, "reader", rules);
     const report = await deployHere(edgeFolder(wish), kubeconfig);
     expect(report).toMatchObject({ status: 1 });
-    expect(report.findings.map(({ code }) => code)).toEqual(["cluster-forbids"]);
+    expect(report.findings.map(({ code }) => code)).toEqual(["cluster-access-denied"]);
     expect(report.findings[0]?.why).toMatch(
       /deployments\.apps: create, patch, delete.*leases\.coordination\.k8s\.io/,
     );
@@ -304,7 +304,7 @@ describe("while the edge serves", () => {
     const [refused, done] = reports.toSorted((a, b) => (b.status ?? 0) - (a.status ?? 0));
     expect(done).toMatchObject({ status: 0, state: "done" });
     expect(refused).toMatchObject({ status: 1, state: "refused" });
-    expect(refused?.findings[0]?.code).toBe("deploy-under-way");
+    expect(refused?.findings[0]?.code).toBe("deploy-in-progress");
     expect(refused?.findings[0]?.what).toMatch(/@.* \(pid \d+\) is deploying this edge since /);
     expect(await namesOf("lease", NAMESPACE)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// Which networks of a cluster HAProxy would take for strangers, and the line that says otherwise.
+// Which networks of a cluster HAProxy would take for untrusted sources, and the line that says otherwise.
 import { expect, test } from "vitest";
 import { outsideSources } from "../../src/cluster/node-sources.ts";
 

@@ -88,12 +88,12 @@ test("a word of no choice", async () => {
 });
 test("a misspelt mark of an alternative", async () => {
   expect(
-    await said("public: { tls: { endsAt: haprxy, certificates: [{ file: /a.pem }] } }"),
+    await said("public: { tls: { terminatedAt: haprxy, certificates: [{ file: /a.pem }] } }"),
   ).toMatchInlineSnapshot(`
-    "error  unknown-value   \`public.tls.endsAt\`: the text "haprxy" is none of haproxy, loadBalancer
+    "error  unknown-value   \`public.tls.terminatedAt\`: the text "haprxy" is none of haproxy, loadBalancer
 
-       portico.yaml:4:26   public: { tls: { endsAt: haprxy, certificates: [{ file: /a.pem }] } }
-                                                    ^^^^^^
+       portico.yaml:4:32   public: { tls: { terminatedAt: haprxy, certificates: [{ file: /a.pem }] } }
+                                                          ^^^^^^
 
        HAProxy ends TLS; the load balancer passes the bytes through. Write \`haproxy\`.
                                                                           docs/findings/unknown-value.md
@@ -271,12 +271,12 @@ test.each([
   ["an error page that is empty", 'errorPages: { 503: "" }', "an empty page"],
   [
     "a certificate for every host",
-    'public: { tls: { endsAt: haproxy, certificates: [{ file: /a.pem, hosts: ["*"] }] } }',
+    'public: { tls: { terminatedAt: haproxy, certificates: [{ file: /a.pem, hosts: ["*"] }] } }',
     "no certificate is for every host",
   ],
   [
     "a certificate for no host name",
-    'public: { tls: { endsAt: haproxy, certificates: [{ file: /a.pem, hosts: ["https://a.example"] }] } }',
+    'public: { tls: { terminatedAt: haproxy, certificates: [{ file: /a.pem, hosts: ["https://a.example"] }] } }',
     "a host has no scheme",
   ],
 ])("%s", async (_, text, words) => {
@@ -309,7 +309,7 @@ const VALID = {
   namespace: "web",
   public: {
     loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/8"] },
-    tls: { endsAt: "haproxy", certificates: [{ file: "/a.pem" }] },
+    tls: { terminatedAt: "haproxy", certificates: [{ file: "/a.pem" }] },
     ports: { http: 80 },
   },
   internal: { hosts: ["haproxy-service"] },
@@ -391,7 +391,20 @@ describe("unknown keys", () => {
 test("no value of any kind at any place makes it throw, or speak zod's words", async () => {
   const anything = fc.oneof(
     fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>,
-    fc.constantFrom({}, [], "", null, 0, -1, 1.5, true, "app", { exact: 1 }, { kind: 1 }, { endsAt: 1 }),
+    fc.constantFrom(
+      {},
+      [],
+      "",
+      null,
+      0,
+      -1,
+      1.5,
+      true,
+      "app",
+      { exact: 1 },
+      { kind: 1 },
+      { terminatedAt: 1 },
+    ),
   );
   const places = mapsIn(VALID).flatMap((path) => {
     const map = path.reduce<unknown>(

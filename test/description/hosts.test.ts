@@ -44,7 +44,7 @@ describe.each(NOT_NAMES)("an international name with %s", (_, name) => {
     ["an internal host", { internal: { hosts: ["NAME"] } }],
     [
       "a certificate's host",
-      { public: { tls: { endsAt: "haproxy", certificates: [{ secret: "s", hosts: ["NAME"] }] } } },
+      { public: { tls: { terminatedAt: "haproxy", certificates: [{ secret: "s", hosts: ["NAME"] }] } } },
     ],
     ["a server", { backends: { app: { servers: ["NAME:80"] } } }],
     ["a health check's host", { backends: { app: { service: "app", health: { host: "NAME" } } } }],

@@ -84,7 +84,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     await network.set(names);
     const { exitCode, report } = await diagnose(network, NAME);
     expect(exitCode).toBe(1);
-    expect(report.causes).toMatchObject([{ code: "dns-server-silent", server: "127.0.0.2" }]);
+    expect(report.causes).toMatchObject([{ code: "dns-server-unresponsive", server: "127.0.0.2" }]);
     expect(report.cures.flatMap(({ lines }) => lines)).toContain("dns: { nameServers: [127.0.0.1] }");
   });
 
@@ -117,7 +117,7 @@ describe.concurrent("where only commands can be run, as in a pod", { timeout: 24
     ["dns-search-list", `${SEARCH}\noptions ndots:5`, {}],
     ["dns-server-slow", "", { delayMs: 150 }],
     ["dns-server-lossy", "options timeout:1", { loss: 0.3 }],
-    ["dns-server-silent", "options timeout:1", { silent: true }],
+    ["dns-server-unresponsive", "options timeout:1", { silent: true }],
   ];
 
   test.for(others)("%s", async ([cause, lines, fault], context) => {

@@ -68,7 +68,7 @@ test("TCP that is never answered is a cause where UDP is", () => {
     "dns-slow-unexplained",
   ]);
   const silent = { ...SERVER, a: LOST, aaaa: LOST, pair: { a: LOST, aaaa: LOST }, tcp: LOST };
-  expect(codes({ servers: [silent] })).toEqual(["dns-server-silent"]);
+  expect(codes({ servers: [silent] })).toEqual(["dns-server-unresponsive"]);
 });
 
 test.each([

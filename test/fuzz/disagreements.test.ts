@@ -27,7 +27,7 @@ async function pairFor(request: FuzzRequest): Promise<Pair> {
     edge: "notices",
     public: {
       loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
-      tls: { endsAt: "loadBalancer" },
+      tls: { terminatedAt: "loadBalancer" },
     },
     sites: [
       {

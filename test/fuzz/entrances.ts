@@ -38,11 +38,14 @@ export const networks = fc.oneof(
   },
 );
 
-const AT_HAPROXY = { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/site.pem" }] } as const;
+const AT_HAPROXY = {
+  terminatedAt: "haproxy",
+  certificates: [{ file: "/etc/haproxy/tls/site.pem" }],
+} as const;
 
 /** What reads requests ends TLS itself, and load balancers of these providers cannot. */
 function tlsOf<T>(way: { readonly loadBalancer?: unknown }, tls: T) {
-  if (readsRequests(way)) return { endsAt: "loadBalancer" } as const;
+  if (readsRequests(way)) return { terminatedAt: "loadBalancer" } as const;
   return kindOf(way) === "service" ? AT_HAPROXY : tls;
 }
 
@@ -67,7 +70,11 @@ const publicEntrance: fc.Arbitrary<Public> = fc
       fc.constant({ kind: "http" as const, sources: ["10.0.1.0/24", "10.0.2.0/24"] }),
     ),
     tls: rarely(
-      fc.constantFrom({ endsAt: "loadBalancer" } as const, { endsAt: "loadBalancer" } as const, AT_HAPROXY),
+      fc.constantFrom(
+        { terminatedAt: "loadBalancer" } as const,
+        { terminatedAt: "loadBalancer" } as const,
+        AT_HAPROXY,
+      ),
       2,
     ),
     plainHttp: rarely(fc.constantFrom("redirect", "serve", "off"), 2),

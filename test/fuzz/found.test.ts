@@ -118,7 +118,7 @@ const CASES: readonly Case[] = [
   {
     name: "HSTS beside a route's own line of it",
     edge: {
-      public: { loadBalancer: "none", tls: { endsAt: "loadBalancer" } },
+      public: { loadBalancer: "none", tls: { terminatedAt: "loadBalancer" } },
       sites: [
         {
           host: "a.test",

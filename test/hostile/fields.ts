@@ -52,7 +52,7 @@ function firstEdge(of: TextOf): object {
         },
       },
       tls: {
-        endsAt: "loadBalancer",
+        terminatedAt: "loadBalancer",
         certificate: of("public.tls.certificate", certificateArn("a"), certificateArn("b"), {
           before: certificateArn(""),
         }),
@@ -147,7 +147,7 @@ function namedEdge(of: TextOf): object {
         aws: { dns: [of("public.loadBalancer.aws.dns[]", "a.example.com", "b.example.com", host)] },
       },
       tls: {
-        endsAt: "loadBalancer",
+        terminatedAt: "loadBalancer",
         certificate: {
           hosts: [of("public.tls.certificate.hosts[]", "a.example.com", "b.example.com", host)],
         },
@@ -293,7 +293,7 @@ function secondEdge(of: TextOf): object {
     public: {
       loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
       tls: {
-        endsAt: "haproxy",
+        terminatedAt: "haproxy",
         certificates: [
           {
             file: of("public.tls.certificates[].file", "/etc/a.pem", "/etc/b.pem", {

@@ -11,7 +11,7 @@ const MOST = 200;
 const plan = planned({
   public: {
     loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"], proxyProtocol: "none" },
-    tls: { endsAt: "loadBalancer" },
+    tls: { terminatedAt: "loadBalancer" },
   },
   internal: {},
   limits: { maxConnections: MOST },
@@ -28,7 +28,7 @@ test("listeners and what is reserved add up to what HAProxy accepts", () => {
 
 test.each([10, 11, 13, 1_000_000])("limits of %i are shared without a listener at 0", (maxConnections) => {
   const { byListener } = planned({
-    public: { tls: { endsAt: "loadBalancer" } },
+    public: { tls: { terminatedAt: "loadBalancer" } },
     internal: {},
     limits: { maxConnections },
     sites: [{ host: "a.test", routes: [{ to: "app" }] }],

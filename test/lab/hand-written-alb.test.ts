@@ -10,7 +10,7 @@ import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { planned } from "../model/planned.ts";
 
 const plan = planned({
-  public: { loadBalancer: { kind: "http", sources: ["10.0.1.0/24"] }, tls: { endsAt: "loadBalancer" } },
+  public: { loadBalancer: { kind: "http", sources: ["10.0.1.0/24"] }, tls: { terminatedAt: "loadBalancer" } },
   sites: [
     { host: "a.test", routes: [{ path: "/orders", allow: ["198.51.100.0/24"], to: "api" }, { to: "app" }] },
   ],
@@ -24,7 +24,7 @@ const plan = planned({
     },
     { get: "https://a.test/orders", from: "198.51.100.9", backend: "api" },
     { get: "https://a.test/orders", headers: { "x-forwarded-for": "198.51.100.9" }, status: 403 },
-    { get: "https://a.test/x", through: "stranger", refused: true },
+    { get: "https://a.test/x", through: "untrusted", refused: true },
   ],
 });
 

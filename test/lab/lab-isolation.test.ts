@@ -128,7 +128,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
         public: {
           loadBalancer: "none",
           tls: {
-            endsAt: "haproxy",
+            terminatedAt: "haproxy",
             certificates: [
               { file: "/c/a-b.pem", hosts: ["app.example.com"] },
               { file: "/c/a_b.pem", hosts: ["api.example.com"] },

@@ -16,7 +16,7 @@ const plan = planOf({
   edge: "app",
   public: {
     loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
-    tls: { endsAt: "loadBalancer", certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" },
+    tls: { terminatedAt: "loadBalancer", certificate: "arn:aws:acm:us-east-1:111122223333:certificate/abc" },
   },
   internal: { hosts: ["inside"] },
   sites: [{ host: "app.example.com", routes: [{ to: "app" }] }],
@@ -30,7 +30,7 @@ const plan = planOf({
       seen: { headers: { "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https" } },
     },
     { get: "http://inside/a", through: "internal", status: 200, backend: "app" },
-    { get: "https://app.example.com/", through: "stranger", refused: true },
+    { get: "https://app.example.com/", through: "untrusted", refused: true },
   ],
 });
 

@@ -48,7 +48,7 @@ describe("an invalid argument throws", async () => {
       expect(app.request(url, options as LabRequestOptions)).rejects;
     await refused({ from: "nonsense" }).toThrow('"nonsense" is not an IP address');
     await refused({ from: "203.0.113.7:80" }).toThrow("is not an IP address");
-    await refused({ through: "nonsense" }).toThrow("is one of public, internal, stranger");
+    await refused({ through: "nonsense" }).toThrow("is one of public, internal, untrusted");
     await refused({ form: "203.0.113.7" }).toThrow("there is no option `form`");
     await refused({ method: "GET /x" }).toThrow("is not a method");
     await refused({ headers: { "x y": "1" } }).toThrow("is not the name of a header");
@@ -90,7 +90,7 @@ describe("README's example", () => {
     writeFileSync(
       join(folder, "portico.yaml"),
       `edge: app
-public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, tls: { endsAt: loadBalancer } }
+public: { loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }, tls: { terminatedAt: loadBalancer } }
 sites: [{ host: app.example.com, routes: [{ to: app }] }]
 backends: { app: { service: app, port: 9000 } }
 `,

@@ -10,7 +10,7 @@ const edge = (timeouts: { readonly client: string; readonly handshake: string })
   planned({
     public: {
       loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
-      tls: { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/a.pem", hosts: ["a.test"] }] },
+      tls: { terminatedAt: "haproxy", certificates: [{ file: "/etc/haproxy/tls/a.pem", hosts: ["a.test"] }] },
     },
     timeouts,
     sites: site([{ respond: { status: 204 } }]),

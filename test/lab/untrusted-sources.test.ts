@@ -30,12 +30,12 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   test.each(Object.entries(edges))("%s", async (_, edge) => {
     const lab = await openLab(edge, { haproxy: haproxy.path });
     onTestFinished(() => lab.close());
-    const admin = (through: "public" | "stranger" | "pod", from: string) =>
+    const admin = (through: "public" | "untrusted" | "pod", from: string) =>
       lab.request("http://app.example.com/admin", { through, from });
     const [allowed, other] = ["198.51.100.7", "203.0.113.7"];
     expect(await admin("public", allowed)).toMatchObject({ status: 200, backend: "app" });
     expect(await admin("public", other)).toMatchObject({ status: 403 });
-    expect((await admin("stranger", allowed)).backend).toBe(null);
+    expect((await admin("untrusted", allowed)).backend).toBe(null);
     expect(await admin("pod", allowed)).toMatchObject({ status: 200, backend: "app", client: allowed });
     expect(await admin("pod", other)).toMatchObject({ status: 403 });
   });

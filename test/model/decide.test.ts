@@ -287,7 +287,7 @@ describe("what becomes of a request", () => {
   });
   it("is 403 for a client that the entrance does not allow, before anything else", () => {
     const plan = planned({
-      public: { allow: ["10.0.0.0/8"], tls: { endsAt: "loadBalancer" } },
+      public: { allow: ["10.0.0.0/8"], tls: { terminatedAt: "loadBalancer" } },
       sites: site([{ to: "app" }]),
     });
     expect(outcome(asked(plan, "/"))).toBe("403");
@@ -348,7 +348,7 @@ describe("what becomes of a request", () => {
   });
   it("goes to https from the plain port, but for a catch-all that sends everything elsewhere", () => {
     const plan = planned({
-      public: { tls: { endsAt: "loadBalancer" }, ports: { https: 8443 } },
+      public: { tls: { terminatedAt: "loadBalancer" }, ports: { https: 8443 } },
       sites: [
         { host: "a.test", routes: [{ path: "/x", to: "app" }] },
         { host: "*", redirect: { to: "https://www.test/", status: 301 } },
@@ -360,7 +360,7 @@ describe("what becomes of a request", () => {
   });
   it("carries HSTS on HTTPS alone, once, whatever the route adds", () => {
     const plan = planned({
-      public: { tls: { endsAt: "loadBalancer" }, plainHttp: "serve" },
+      public: { tls: { terminatedAt: "loadBalancer" }, plainHttp: "serve" },
       sites: [
         {
           host: "a.test",

@@ -131,7 +131,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   test("answers nobody but the load balancer", async () => {
     const lab = await openLabOf(planned(behindAlb), { haproxy });
     onTestFinished(() => lab.close());
-    const answer = await lab.request("http://a.test/", { through: "stranger" });
+    const answer = await lab.request("http://a.test/", { through: "untrusted" });
     expect(answer).toMatchObject({ status: null, backend: null });
     expect((await lab.request("http://a.test/")).backend).toBe("app");
   });

@@ -29,7 +29,7 @@ const ROUTES: Routes = [
 const EDGE: Parameters<typeof planned>[0] = {
   public: {
     loadBalancer: { kind: "service", proxyProtocol: "none" },
-    tls: { endsAt: "loadBalancer" },
+    tls: { terminatedAt: "loadBalancer" },
     plainHttp: "serve",
     ports: { http: 8080, https: 8443 },
   },

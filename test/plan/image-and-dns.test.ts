@@ -34,7 +34,7 @@ test("the container's rsyslogd listens where HAProxy writes", () => {
 });
 
 test("a certificate from a Secret lies below the configuration's folder", () => {
-  const tls = { endsAt: "haproxy", certificates: [{ secret: "shop-tls" }] } as const;
+  const tls = { terminatedAt: "haproxy", certificates: [{ secret: "shop-tls" }] } as const;
   const { kubernetes, image, listeners } = of({
     public: {
       loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },

@@ -20,7 +20,7 @@ test.each<[string, Partial<EdgeDescription>, readonly string[]]>([
     {
       public: {
         loadBalancer: { kind: "aws-nlb", sources: SOURCES, proxyProtocol: { http: "none", https: "v2" } },
-        tls: { endsAt: "loadBalancer" },
+        tls: { terminatedAt: "loadBalancer" },
       },
     },
     [],

@@ -123,10 +123,10 @@ backends: { shop: { servers: ["10.0.0.7:8080"] } }
     const findings = await checkLayersWithHaproxy(await layers(), haproxy);
     nothingHappened();
     const lines = findings
-      .filter(({ code }) => code === "not-asked")
+      .filter(({ code }) => code === "line-not-validated")
       .flatMap(({ at }) => at.map(({ line }) => line));
     expect(lines.toSorted((a, b) => a - b)).toEqual(LEFT_OUT.map((one) => Number.parseInt(one, 10)));
-    expect(findings.filter(({ code }) => code !== "not-asked")).toEqual([]);
+    expect(findings.filter(({ code }) => code !== "line-not-validated")).toEqual([]);
   });
 
   test("the lab of layers, which serves with the other lines", async () => {
@@ -142,14 +142,14 @@ backends: { shop: { servers: ["10.0.0.7:8080"] } }
     const findings = await checkWithHaproxy(edge, haproxy);
     await using lab = await openLabOf(edge, { haproxy });
     nothingHappened();
-    expect(findings.map(({ code, severity }) => [code, severity])).toEqual([["not-asked", "note"]]);
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual([["line-not-validated", "note"]]);
     expect(lab.leftOut.map(({ words }) => words)).toEqual(["lua-load"]);
   });
 
   test("with trust the same lines run", async () => {
     const edge = await plan();
     const findings = await checkWithHaproxy(edge, haproxy, undefined, { trust: true });
-    expect(findings.map(({ code }) => code)).not.toContain("not-asked");
+    expect(findings.map(({ code }) => code)).not.toContain("line-not-validated");
     expect(existsSync(marker)).toBe(true);
     rmSync(marker);
     await using lab = await openLabOf(edge, { haproxy, trust: true });

@@ -2,7 +2,7 @@
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
 import { apiRemoved } from "./api-removed.ts";
-import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
+import { asIsPathsBypassRules } from "./as-is-paths-bypass-rules.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { baseNotOfficial } from "./base-not-official.ts";
 import { baseOutOfSupport } from "./base-out-of-support.ts";
@@ -17,13 +17,12 @@ import { daemonInContainer } from "./daemon-in-container.ts";
 import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
 import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
 import { duplicateServer } from "./duplicate-server.ts";
-import { figuresOpenToWorld } from "./figures-open-to-world.ts";
 import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { forwardedHeadersPassed } from "./forwarded-headers-passed.ts";
 import { guessablePassword } from "./guessable-password.ts";
 import { haproxyUpgradeRefuses } from "./haproxy-upgrade-refuses.ts";
 import { haproxyVersionRefuses } from "./haproxy-version-refuses.ts";
-import { healthCheckElsewhere } from "./health-check-elsewhere.ts";
+import { healthCheckOnOtherTarget } from "./health-check-on-other-target.ts";
 import { healthCheckUnanswered } from "./health-check-unanswered.ts";
 import { healthCheckWithoutHost } from "./health-check-without-host.ts";
 import { healthTargetLowerCase } from "./health-target-lower-case.ts";
@@ -33,30 +32,30 @@ import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
 import { imageNotFixed } from "./image-not-fixed.ts";
 import { imageReferenceInvalid } from "./image-reference-invalid.ts";
 import { insecureCookie } from "./insecure-cookie.ts";
-import { internalCallersByHost } from "./internal-callers-by-host.ts";
+import { internalAccessByHost } from "./internal-access-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
-import { livenessKillsStart } from "./liveness-kills-start.ts";
+import { livenessProbeKillsStart } from "./liveness-probe-kills-start.ts";
 import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerWithoutNodes } from "./load-balancer-without-nodes.ts";
 import { logLinesLost } from "./log-lines-lost.ts";
 import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
 import { memoryBelowConnections } from "./memory-below-connections.ts";
+import { metricsExposedPublicly } from "./metrics-exposed-publicly.ts";
 import { muslIgnoresResolverOptions } from "./musl-ignores-resolver-options.ts";
-import { nameBlocksStart } from "./name-blocks-start.ts";
-import { nameNeverResolvedAgain } from "./name-never-resolved-again.ts";
+import { nameResolvedOnlyAtStart } from "./name-resolved-only-at-start.ts";
 import { noDisruptionBudget } from "./no-disruption-budget.ts";
 import { noHealthCheck } from "./no-health-check.ts";
 import { noReadinessProbe } from "./no-readiness-probe.ts";
 import { noRequestTimeout } from "./no-request-timeout.ts";
 import { noTimeouts } from "./no-timeouts.ts";
-import { nodePortOpenToWorld } from "./node-port-open-to-world.ts";
+import { nodePortOpenToInternet } from "./node-port-open-to-internet.ts";
 import { openPortWithoutListener } from "./open-port-without-listener.ts";
 import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
 import { plainPortServesSame } from "./plain-port-serves-same.ts";
-import { podLeavesAtOnce } from "./pod-leaves-at-once.ts";
-import { portWithoutPartner } from "./port-without-partner.ts";
+import { podStopsWithoutDraining } from "./pod-stops-without-draining.ts";
+import { portMismatch } from "./port-mismatch.ts";
 import { probeUnanswered } from "./probe-unanswered.ts";
 import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
 import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
@@ -69,17 +68,18 @@ import { selectorMissing } from "./selector-missing.ts";
 import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
 import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
 import { serviceSelectsSeveral } from "./service-selects-several.ts";
-import { signalsNeverArrive } from "./signals-never-arrive.ts";
 import { singleReplica } from "./single-replica.ts";
-import { singleRequestCuresRaceAlone } from "./single-request-cures-race-alone.ts";
+import { singleRequestCoversRaceOnly } from "./single-request-covers-race-only.ts";
 import { statsAdminUnrestricted } from "./stats-admin-unrestricted.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
 import { stopSignalCutsRequests } from "./stop-signal-cuts-requests.ts";
+import { stopSignalNotReceived } from "./stop-signal-not-received.ts";
 import { terraformSyntaxRemoved } from "./terraform-syntax-removed.ts";
 import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
-import { tlsNeverEnds } from "./tls-never-ends.ts";
+import { tlsNeverTerminated } from "./tls-never-terminated.ts";
 import { tlsOneSided } from "./tls-one-sided.ts";
 import { trafficPolicyHidesClients } from "./traffic-policy-hides-clients.ts";
+import { unresolvableNameBlocksStart } from "./unresolvable-name-blocks-start.ts";
 
 export const LAYER_RULES: readonly LayerRule[] = [
   // haproxy.cfg: servers and their health.
@@ -87,8 +87,8 @@ export const LAYER_RULES: readonly LayerRule[] = [
   noHealthCheck,
   duplicateServer,
   healthCheckWithoutHost,
-  nameBlocksStart,
-  nameNeverResolvedAgain,
+  unresolvableNameBlocksStart,
+  nameResolvedOnlyAtStart,
   balanceOverOneAddress,
   keepAliveOff,
   retryRepeatsRequests,
@@ -100,13 +100,13 @@ export const LAYER_RULES: readonly LayerRule[] = [
   proxyHeaderFromAnyone,
   forwardedHeadersPassed,
   forwardedHeaderTrusted,
-  internalCallersByHost,
+  internalAccessByHost,
   adminSocketOnNetwork,
   statsWithoutPassword,
   statsAdminUnrestricted,
   guessablePassword,
   serverCertificateUnverified,
-  asIsPathsSlipPast,
+  asIsPathsBypassRules,
   counterNotTracked,
   // haproxy.cfg: hosts, redirects and schemes.
   redirectLoop,
@@ -125,9 +125,9 @@ export const LAYER_RULES: readonly LayerRule[] = [
   proxyProtocolOneSided,
   internalSharesProxyPort,
   tlsOneSided,
-  tlsNeverEnds,
+  tlsNeverTerminated,
   plainPortServesSame,
-  portWithoutPartner,
+  portMismatch,
   containerPortWithoutBind,
   bindWithoutService,
   serviceSelectsNoPods,
@@ -136,19 +136,19 @@ export const LAYER_RULES: readonly LayerRule[] = [
   trafficPolicyHidesClients,
   // Health checks and probes.
   healthCheckUnanswered,
-  healthCheckElsewhere,
+  healthCheckOnOtherTarget,
   probeUnanswered,
   noReadinessProbe,
-  livenessKillsStart,
+  livenessProbeKillsStart,
   healthTargetLowerCase,
   // What security groups open and block.
   securityGroupBlocksListener,
   securityGroupBlocksNodes,
   openPortWithoutListener,
-  nodePortOpenToWorld,
-  figuresOpenToWorld,
+  nodePortOpenToInternet,
+  metricsExposedPublicly,
   // Times and limits of several layers.
-  podLeavesAtOnce,
+  podStopsWithoutDraining,
   drainShorterThanDetection,
   drainLongerThanGrace,
   stopSignalCutsRequests,
@@ -163,9 +163,9 @@ export const LAYER_RULES: readonly LayerRule[] = [
   imageReferenceInvalid,
   imageNotFixed,
   containerRunsAsRoot,
-  signalsNeverArrive,
+  stopSignalNotReceived,
   muslIgnoresResolverOptions,
-  singleRequestCuresRaceAlone,
+  singleRequestCoversRaceOnly,
   // Kubernetes and Terraform by themselves.
   apiRemoved,
   selectorMissing,

@@ -50,7 +50,7 @@ export function withoutEchoes(ruled: readonly Finding[], asked: readonly Finding
     ...kept,
     ...asked.filter(
       (finding) =>
-        finding.code === "not-asked" ||
+        finding.code === "line-not-validated" ||
         !kept.some(
           (other) =>
             ((aboutVersions(other) || other.code === "layer-unreadable") && same(other, finding)) ||

@@ -17,7 +17,7 @@ export const httpsRedirectWithoutTls: Rule = {
         what: "plain HTTP is redirected to HTTPS, which this edge does not serve",
         why: `Every request to port 80 is sent to port ${redirects.redirectPorts.https}, where nothing listens. If something undescribed in front terminates TLS, the request returns as plain HTTP and is redirected endlessly.`,
         remedy:
-          "Describe `public.tls`: with `endsAt: loadBalancer` HAProxy knows that a request came by HTTPS. Or write `plainHttp: serve`.",
+          "Describe `public.tls`: with `terminatedAt: loadBalancer` HAProxy knows that a request came by HTTPS. Or write `plainHttp: serve`.",
         at: [at(["public", "plainHttp"]) ?? redirects.at],
       },
     ];

@@ -3,7 +3,7 @@ import type { Rule } from "../rule.ts";
 import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
 import { affinityToOneServer } from "./affinity-to-one-server.ts";
 import { ambiguousPathsAllowed } from "./ambiguous-paths-allowed.ts";
-import { asIsPathsSlipPast } from "./as-is-paths-slip-past.ts";
+import { asIsPathsBypassRules } from "./as-is-paths-bypass-rules.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { bodyLimitIncomplete } from "./body-limit-incomplete.ts";
 import { certificateNamesTooMany } from "./certificate-names-too-many.ts";
@@ -17,34 +17,34 @@ import { drainingOutOfRange } from "./draining-out-of-range.ts";
 import { duplicateHeader } from "./duplicate-header.ts";
 import { duplicateServer } from "./duplicate-server.ts";
 import { fileNotMounted } from "./file-not-mounted.ts";
-import { forgeableHeaderGrants } from "./forgeable-header-grants.ts";
+import { forgeableHeaderGrantsAccess } from "./forgeable-header-grants-access.ts";
 import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
-import { healthCheckMeetsProxy } from "./health-check-meets-proxy.ts";
 import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
+import { healthCheckWithProxyHeader } from "./health-check-with-proxy-header.ts";
 import { healthCheckWithoutSni } from "./health-check-without-sni.ts";
 import { hostBitsSet } from "./host-bits-set.ts";
 import { hostWithoutCertificate } from "./host-without-certificate.ts";
-import { hstsForgotten } from "./hsts-forgotten.ts";
+import { hstsMissing } from "./hsts-missing.ts";
 import { hstsPreloadIncomplete } from "./hsts-preload-incomplete.ts";
 import { hstsWithoutHttps } from "./hsts-without-https.ts";
 import { httpsRedirectWithoutTls } from "./https-redirect-without-tls.ts";
 import { idleTimeoutOutOfRange } from "./idle-timeout-out-of-range.ts";
 import { indistinguishableRoutes } from "./indistinguishable-routes.ts";
-import { internalCallersByHost } from "./internal-callers-by-host.ts";
+import { internalAccessByHost } from "./internal-access-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
 import { literalPattern } from "./literal-pattern.ts";
-import { loadBalancerCannotEndTls } from "./load-balancer-cannot-end-tls.ts";
+import { loadBalancerCannotTerminateTls } from "./load-balancer-cannot-terminate-tls.ts";
 import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerStaysPublic } from "./load-balancer-stays-public.ts";
 import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
+import { noClientAllowed } from "./no-client-allowed.ts";
 import { noHealthCheck } from "./no-health-check.ts";
+import { noLoadBalancer } from "./no-load-balancer.ts";
 import { noPublicPort } from "./no-public-port.ts";
 import { noServerWeight } from "./no-server-weight.ts";
-import { nobodyAllowed } from "./nobody-allowed.ts";
-import { nothingInFront } from "./nothing-in-front.ts";
 import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
 import { proxyForAllPorts } from "./proxy-for-all-ports.ts";
 import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
@@ -63,7 +63,7 @@ import { serverCertificateUnverified } from "./server-certificate-unverified.ts"
 import { serverLimitNeverReached } from "./server-limit-never-reached.ts";
 import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
 import { settingWithoutEffect } from "./setting-without-effect.ts";
-import { statsPasswordInClear } from "./stats-password-in-clear.ts";
+import { statsPasswordInPlainText } from "./stats-password-in-plain-text.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
 import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
 import { tooManyConnections } from "./too-many-connections.ts";
@@ -92,11 +92,11 @@ export const RULES: readonly Rule[] = [
   httpsRedirectWithoutTls,
   hostWithoutCertificate,
   fileNotMounted,
-  nothingInFront,
+  noLoadBalancer,
   proxyVersionUnsupported,
   proxyForAllPorts,
-  healthCheckMeetsProxy,
-  loadBalancerCannotEndTls,
+  healthCheckWithProxyHeader,
+  loadBalancerCannotTerminateTls,
   loadBalancerStaysPublic,
   publicByDefault,
   idleTimeoutOutOfRange,
@@ -110,12 +110,12 @@ export const RULES: readonly Rule[] = [
   hstsWithoutHttps,
   plainHttpWithHsts,
   hstsPreloadIncomplete,
-  hstsForgotten,
+  hstsMissing,
   // Whom the edge trusts, and whom it lets in.
-  internalCallersByHost,
+  internalAccessByHost,
   internalSharesProxyPort,
-  forgeableHeaderGrants,
-  asIsPathsSlipPast,
+  forgeableHeaderGrantsAccess,
+  asIsPathsBypassRules,
   ambiguousPathsAllowed,
   restrictedPathSpellings,
   proxyHeaderFromAnyone,
@@ -123,10 +123,10 @@ export const RULES: readonly Rule[] = [
   accessListSeesLoadBalancer,
   clientAddressLost,
   clientAddressFromPods,
-  nobodyAllowed,
+  noClientAllowed,
   hostBitsSet,
   statsWithoutPassword,
-  statsPasswordInClear,
+  statsPasswordInPlainText,
   secureCookieOverHttp,
   // Times that must fit together.
   connectTimeoutTooShort,

@@ -158,18 +158,18 @@ function verdictOn(findings: readonly Finding[]): string {
 
 async function opinionOfRendered(version: string, findings: readonly Finding[]): Promise<string> {
   const { notAskedText } = await import("../../check/haproxy-verdict.ts");
-  const notAsked = notAskedText(findings);
-  const what = notAsked === undefined ? "what it renders to" : "the lines that it checked";
-  return withNotAsked(`HAProxy ${version} ${verdictOn(findings)} ${what}`, notAsked);
+  const lineNotValidated = notAskedText(findings);
+  const what = lineNotValidated === undefined ? "what it renders to" : "the lines that it checked";
+  return withNotAsked(`HAProxy ${version} ${verdictOn(findings)} ${what}`, lineNotValidated);
 }
 
-function withNotAsked(opinion: string, notAsked: string | undefined): string {
-  return notAsked === undefined ? opinion : `${opinion}; not asked about: ${notAsked}`;
+function withNotAsked(opinion: string, lineNotValidated: string | undefined): string {
+  return lineNotValidated === undefined ? opinion : `${opinion}; not asked about: ${lineNotValidated}`;
 }
 
 function opinion(verdict: Verdict, version: string): string {
   if (verdict === "no-configuration") return "no haproxy.cfg for HAProxy to check";
-  if (verdict === "not-asked") return `HAProxy ${version} did not check any file`;
+  if (verdict === "line-not-validated") return `HAProxy ${version} did not check any file`;
   if (verdict === "no-verdict") return `HAProxy ${version} has no verdict on at least one file`;
   return `HAProxy ${version} ${verdict} ${verdict === "refuses" ? "at least one file" : "all lines that it checked"}`;
 }

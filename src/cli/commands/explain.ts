@@ -20,7 +20,7 @@ export const explainCommand: CommandSpec = {
     {
       flags: "--through <entrance>",
       about: "default public",
-      choices: ["public", "internal", "stranger", "pod"],
+      choices: ["public", "internal", "untrusted", "pod"],
     },
     { flags: "--from <address>", about: "the client's address; default 203.0.113.7" },
     {

@@ -22,7 +22,7 @@ export interface Account {
   readonly request: ExplainedRequest;
   readonly plan: Plan;
   readonly listener: ListenerPlan;
-  /** null for a stranger, whom HAProxy does not let in. */
+  /** null for an untrusted source, whom HAProxy does not let in. */
   readonly decision: Decision | null;
   readonly answer: LabAnswer;
   /** Where model and HAProxy differ. */
@@ -175,7 +175,7 @@ function rows(account: Account): readonly Row[] {
     ...wayRows(account),
     ...account.raw.map(({ line, at }) => ({ name: "raw line", text: maskedConfigLine(line), at: place(at) })),
     ...(decision === null
-      ? [strangerRow(account)]
+      ? [untrustedRow(account)]
       : [...siteRows(account, decision), ...backendRows(account, decision), answerRow(account)]),
   ];
 }
@@ -230,7 +230,7 @@ function refusedRow({ plan, listener }: Account, refused: string): Row {
   return { name: "load balancer", text: `${port?.port.value}: ${refused}`, at: place(listener.at) };
 }
 
-function strangerRow({ plan, listener, answer }: Account): Row {
+function untrustedRow({ plan, listener, answer }: Account): Row {
   return {
     name: "connection",
     text:

@@ -12,7 +12,7 @@ import { actionText, matchText } from "./plan-text.ts";
 const CAME_FROM: Readonly<Record<Played["expectation"]["request"]["through"], readonly string[]>> = {
   public: [],
   internal: ["from inside the cluster"],
-  stranger: ["from an untrusted source"],
+  untrusted: ["from an untrusted source"],
   pod: ["from a pod in `sources`"],
 };
 

@@ -25,7 +25,7 @@ const certificate = z.strictObject({
 const tls = z
   .union([
     z.strictObject({
-      endsAt: z
+      terminatedAt: z
         .literal("loadBalancer")
         .describe("The load balancer ends TLS; HAProxy gets plain HTTP and knows that it was HTTPS."),
       certificate: z
@@ -45,7 +45,9 @@ const tls = z
         ),
     }),
     z.strictObject({
-      endsAt: z.literal("haproxy").describe("HAProxy ends TLS; the load balancer passes the bytes through."),
+      terminatedAt: z
+        .literal("haproxy")
+        .describe("HAProxy ends TLS; the load balancer passes the bytes through."),
       certificates: z
         .array(certificate)
         .min(1, "TLS at HAProxy needs a certificate")

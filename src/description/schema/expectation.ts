@@ -24,10 +24,10 @@ function expectationOf(backend: typeof backendName) {
           "Opens a WebSocket: the handshake's headers are added, and after a 101 a message must come back. The status has to be 101, unless `status`, `location` or `responseBody` is given.",
         ),
       through: z
-        .enum(["public", "internal", "stranger", "pod"])
+        .enum(["public", "internal", "untrusted", "pod"])
         .optional()
         .describe(
-          "The entrance. `stranger` connects to HAProxy's public port from an address that is not in `sources`; `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself. Default public.",
+          "The entrance. `untrusted` connects to HAProxy's public port from an address that is not in `sources`; `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself. Default public.",
         ),
       from: address
         .optional()

@@ -120,7 +120,7 @@ function findingsOfUnion(
   );
 }
 
-/** A mark such as `endsAt` has one value in each option; what may stand there are all of them. */
+/** A mark such as `terminatedAt` has one value in each option; what may stand there are all of them. */
 function withChoicesOfAll(issue: Issue, options: readonly z.core.$ZodType[]): Issue {
   const [key] = issue.path;
   if (issue.code !== "invalid_value" || issue.path.length !== 1 || typeof key !== "string") return issue;

@@ -1,10 +1,10 @@
 // What HAProxy answers by itself: redirects and fixed responses.
 import type { Plan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
-import type { Section } from "../../plan/routing/sections.ts";
 import type { RedirectPlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, onlyIf, withoutHost } from "./context.ts";
 import { replacedPrefix } from "./route-settings.ts";
+import type { Section } from "./routing/sections.ts";
 import { type Group, group, type Line, line, literal, word } from "./writing.ts";
 
 export function answerGroup(context: HaproxyContext, section: Section): Group {

@@ -4,10 +4,10 @@ import { type BackendPlan, DEFAULT_RETRIES, type ServerPlan } from "../../plan/b
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { noRouteName } from "../../plan/proxy-names.ts";
-import type { Section } from "../../plan/routing/sections.ts";
 import { answerGroup } from "./answers.ts";
 import { badHost, type HaproxyContext, urlWithoutHost } from "./context.ts";
 import { accessGroup, headerGroup, responseGroup, rewriteGroup, timeoutGroup } from "./route-settings.ts";
+import type { Section } from "./routing/sections.ts";
 import { type Group, group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
 
 export function backendSections(context: HaproxyContext): readonly SectionText[] {

@@ -1,8 +1,8 @@
 // What the parts of haproxy.cfg share: the plan, its routing tables, and the files that lines refer to.
 import type { Plan } from "../../plan/plan.ts";
 import { freeFileName, frontendName } from "../../plan/proxy-names.ts";
-import type { Routing } from "../../plan/routing/routing.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
+import type { Routing } from "./routing/routing.ts";
 import { type Line, line, word } from "./writing.ts";
 
 export interface HaproxyContext {

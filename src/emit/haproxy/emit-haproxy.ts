@@ -1,6 +1,5 @@
 // The haproxy layer: haproxy.cfg, its map files, and the bodies it answers with. Plan in, files out.
 import type { Plan } from "../../plan/plan.ts";
-import { routingOf } from "../../plan/routing/routing.ts";
 import type { EmittedFile } from "../file.ts";
 import { backendSections } from "./backends.ts";
 import { type HaproxyContext, openContext } from "./context.ts";
@@ -9,6 +8,7 @@ import { frontends } from "./frontends.ts";
 import { globalSection, resolversSection, statsSection } from "./global.ts";
 import { checkSection, healthSection } from "./health.ts";
 import { mapFiles } from "./maps.ts";
+import { routingOf } from "./routing/routing.ts";
 import { printSections } from "./writing.ts";
 
 export function emitHaproxy(plan: Plan): readonly EmittedFile[] {

@@ -1,8 +1,9 @@
 // The map files: hosts, paths, conditions and shares, one entry a line, keys aligned.
-import type { ConditionTable } from "../../plan/routing/conditions.ts";
-import type { HostTable } from "../../plan/routing/hosts.ts";
-import type { MapEntry } from "../../plan/routing/routing.ts";
+
 import type { HaproxyContext } from "./context.ts";
+import type { ConditionTable } from "./routing/conditions.ts";
+import type { HostTable } from "./routing/hosts.ts";
+import type { MapEntry } from "./routing/routing.ts";
 
 export const WILDCARD = "wildcard-";
 

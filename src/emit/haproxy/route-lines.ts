@@ -1,11 +1,11 @@
 // The lookups that lead from a request to its route: host, path, conditions, rules, shares.
 
 import { frontendName } from "../../plan/proxy-names.ts";
-import { type ConditionTable, tableWord } from "../../plan/routing/conditions.ts";
-import { type HostTable, suffixLabels } from "../../plan/routing/hosts.ts";
 import { BAD_HOST, CATCH_ALL_TAKES, type HaproxyContext, headerFetch, onlyIf, routeWord } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
 import { ambiguousGroup } from "./request-target.ts";
+import { type ConditionTable, tableWord } from "./routing/conditions.ts";
+import { type HostTable, suffixLabels } from "./routing/hosts.ts";
 import { ruledLines } from "./ruled-lines.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
 

@@ -1,9 +1,9 @@
 // What routes ask for besides their backend: access, body size, rewrites, headers, timeouts; in the section that they lead to.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { BUFFERED_BODY_BYTES } from "../../plan/limits.ts";
-import type { Section } from "../../plan/routing/sections.ts";
 import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
+import type { Section } from "./routing/sections.ts";
 import { type Group, group, type Line, line, literal, literalWord, word } from "./writing.ts";
 
 export function accessGroup(context: HaproxyContext, section: Section): Group {

@@ -1,8 +1,9 @@
 // Rules for the routes that no table can hold: a condition each, within their own site, path and rank.
-import { urlEncoded } from "../../plan/routing/conditions.ts";
-import type { RuledRoute } from "../../plan/routing/ruled.ts";
+
 import type { PathMatch, ValueMatch } from "../../plan/site-plan.ts";
+import { urlEncoded } from "../../plan/url-encoded.ts";
 import { type HaproxyContext, headerFetch, oneOf } from "./context.ts";
+import type { RuledRoute } from "./routing/ruled.ts";
 import { type Line, line, literalWord, word } from "./writing.ts";
 
 /** NUL as the only line end, which no request has: then . is any byte and $ the very end (pcre2pattern, "Newline conventions"). */

@@ -26,18 +26,18 @@ interface Reader {
   readonly text: ServiceText;
   readonly provider: Provider | null;
   /** An annotation that may say anything about the load balancer; null: there is none. */
-  readonly stranger: string | null;
+  readonly untrusted: string | null;
 }
 
 /** Call it for Services of type LoadBalancer. Never fails: what nothing tells is Unknown, with the reason. */
 export function readServiceLoadBalancer(service: Service): LoadBalancer {
   const text = textOf(service);
   const provider = providerOf(text);
-  const stranger =
+  const untrusted =
     provider === null
       ? (Object.keys(service.annotations).find((name) => ABOUT_LOAD_BALANCERS.test(name)) ?? null)
       : null;
-  const reader: Reader = { service, text, provider, stranger };
+  const reader: Reader = { service, text, provider, untrusted };
   return {
     kind: "service",
     provider: provider?.name ?? null,
@@ -111,7 +111,7 @@ function clientProtocol(
   if (protocol === "UDP") return { value: "udp", at: null };
   const http = httpAnnotation(reader);
   if (http !== null) return unknown(reader, `${http} may make it an HTTP proxy`, place(reader, http));
-  if (reader.stranger !== null) return untold(reader, "what it speaks");
+  if (reader.untrusted !== null) return untold(reader, "what it speaks");
   return certificate === null
     ? { value: "tcp", at: null }
     : { value: "tls", at: certificate.by === null ? null : place(reader, certificate.by) };
@@ -135,7 +135,9 @@ function proxyProtocol(reader: Reader, port: ServicePort): LoadBalancerListener[
   const { provider, text } = reader;
   if (provider === null)
     // No provider speaks PROXY without being told to (docs/clouds).
-    return reader.stranger === null ? { value: "none", at: null } : untold(reader, "whether it speaks PROXY");
+    return reader.untrusted === null
+      ? { value: "none", at: null }
+      : untold(reader, "whether it speaks PROXY");
   if (provider.proxy === null) return { value: "none", at: null };
   return known(reader, provider.proxy.read(text, port.port.value));
 }
@@ -231,13 +233,13 @@ function known<T>(reader: Reader, reading: Reading<T>, otherwise: Position | nul
 }
 
 function untold(reader: Reader, what: string): Known<never> {
-  const { stranger } = reader;
-  return stranger === null
+  const { untrusted } = reader;
+  return untrusted === null
     ? unknown(reader, `no annotation tells whose load balancer it is, and so ${what}`)
     : unknown(
         reader,
-        `${stranger} is no annotation that Portico knows, and may tell ${what}`,
-        place(reader, stranger),
+        `${untrusted} is no annotation that Portico knows, and may tell ${what}`,
+        place(reader, untrusted),
       );
 }
 

@@ -32,7 +32,7 @@ const web = (lines: string, backend = "  server s 10.0.0.7:8080\n") =>
   `${DEFAULTS}frontend web\n  bind :80\n${lines}  default_backend app\nbackend app\n${backend}backend blog\n  server s 10.0.0.8:8080\n`;
 
 near(
-  "internal-callers-by-host",
+  "internal-access-by-host",
   [
     [
       "a name of the ACL",

@@ -12,7 +12,7 @@ const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
 
 /** What a description asks for by its own words, and what is true of it. */
 const ASKED_FOR: Readonly<Record<string, readonly string[]>> = {
-  "kubernetes-everything": ["single-request-cures-race-alone", "server-certificate-unverified"],
+  "kubernetes-everything": ["single-request-covers-race-only", "server-certificate-unverified"],
   "kubernetes-service-linode": ["traffic-policy-hides-clients"],
 };
 

@@ -239,7 +239,7 @@ ${APP}`;
   test("a file that HAProxy cannot be asked without is a note: of its line, and with trust of the whole configuration", async () => {
     const text = `global\n  lua-load /etc/haproxy/auth.lua\n${DEFAULTS}${WEB}${APP}`;
     expect(await told(text)).toEqual([
-      `not-asked 2: HAProxy ${haproxy.version} was not asked about line 2 \`lua-load\``,
+      `line-not-validated 2: HAProxy ${haproxy.version} was not asked about line 2 \`lua-load\``,
     ]);
     const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
     expect(await checkLayersWithHaproxy(wiring, haproxy, {}, { trust: true })).toMatchObject([
@@ -253,7 +253,7 @@ ${APP}`;
     ]);
     const together = withoutEchoes(checkLayers(wiring), await checkLayersWithHaproxy(wiring, haproxy));
     const codes = together.filter(({ at }) => at[0]?.line === 10).map(({ code }) => code);
-    expect(codes).toContain("not-asked");
+    expect(codes).toContain("line-not-validated");
     expect(codes).toContain("haproxy-upgrade-refuses");
   });
 

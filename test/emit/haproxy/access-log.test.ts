@@ -19,7 +19,7 @@ const plan = planned({
 const withErrors = planned({
   public: {
     loadBalancer: "none",
-    tls: { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/a.pem", hosts: ["a.test"] }] },
+    tls: { terminatedAt: "haproxy", certificates: [{ file: "/etc/haproxy/a.pem", hosts: ["a.test"] }] },
   },
   internal: {},
   sites: [{ host: "a.test", routes: [{ to: "one" }] }],

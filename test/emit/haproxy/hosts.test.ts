@@ -14,7 +14,7 @@ const routes = [
 const plan = planned({
   public: {
     loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
-    tls: { endsAt: "loadBalancer" },
+    tls: { terminatedAt: "loadBalancer" },
   },
   internal: { hosts: ["edge"], site: "app.test" },
   sites: [

@@ -30,7 +30,7 @@ const withCatchAll = planned({
 const redirecting = planned({
   public: {
     loadBalancer: "none",
-    tls: { endsAt: "haproxy", certificates: [{ file: "/etc/tls/all.pem", hosts: ["closed.test"] }] },
+    tls: { terminatedAt: "haproxy", certificates: [{ file: "/etc/tls/all.pem", hosts: ["closed.test"] }] },
   },
   sites: SITES.slice(0, 1),
 });

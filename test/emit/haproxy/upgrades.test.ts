@@ -12,7 +12,7 @@ const plan = planned({
   public: {
     loadBalancer: "none",
     plainHttp: "serve",
-    tls: { endsAt: "haproxy", certificates: [{ file: "/etc/haproxy/site.pem" }] },
+    tls: { terminatedAt: "haproxy", certificates: [{ file: "/etc/haproxy/site.pem" }] },
   },
   sites: site([
     { path: "/ws", to: "api", websocket: true },

@@ -152,7 +152,7 @@ test("a certificate's Secret is joined with them", () => {
     {
       public: {
         loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
-        tls: { endsAt: "haproxy", certificates: [{ secret: "shop-tls" }] },
+        tls: { terminatedAt: "haproxy", certificates: [{ secret: "shop-tls" }] },
       },
     },
   );

@@ -36,7 +36,7 @@ describe("ports", () => {
       internal: {},
       public: {
         loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] },
-        tls: { endsAt: "loadBalancer" },
+        tls: { terminatedAt: "loadBalancer" },
       },
     });
     const named = podSpec(rendered).containers[0].ports.map(({ name }: { name: string }) => name);

@@ -1,0 +1,47 @@
+// node-port-open-to-internet: clients may come to the nodes directly, past the load balancer.
+
+import { isForAll, lets } from "../../wiring/security-groups.ts";
+import { knownValue } from "../../wiring/wiring.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { listenersOf } from "../layers/listeners.ts";
+import { noted } from "../wording.ts";
+
+export const nodePortOpenToInternet: LayerRule = {
+  code: "node-port-open-to-internet",
+  severity: "warning",
+  about: "node ports that a security group opens to everybody",
+  check(wiring) {
+    const balancers = new Set(
+      wiring.loadBalancers.flatMap(({ securityGroups }) =>
+        securityGroups.flatMap((id) => knownValue(id) ?? []),
+      ),
+    );
+    // Where the client's own address arrives at the nodes, they have to let clients in.
+    const direct = listenersOf(wiring)
+      .filter(({ listener }) => knownValue(listener.keepsClientAddress) !== false)
+      .flatMap(({ listener }) => knownValue(listener.to.port) ?? []);
+    const ports = wiring.services
+      .flatMap((service) => service.ports)
+      .filter(({ nodePort }) => nodePort !== null && !direct.includes(nodePort.value));
+    return wiring.securityGroups
+      .filter(({ id }) => !balancers.has(id))
+      .flatMap(({ rules }) => rules)
+      .filter((rule) => rule.direction === "ingress" && isForAll(rule))
+      .flatMap((rule) => {
+        const open = ports.filter(({ nodePort }) => lets(rule, nodePort?.value ?? 0) === true);
+        const numbers = open.map(({ nodePort }) => nodePort?.value).join(", ");
+        if (open.length === 0) return [];
+        return [
+          {
+            what: `node port${open.length === 1 ? "" : "s"} ${numbers} ${open.length === 1 ? "is" : "are"} open to the world`,
+            why: "Whoever finds a node's address comes to HAProxy past the load balancer: without its TLS and its access rules, and with a PROXY header or X-Forwarded-For of his own making.",
+            remedy: "Let the load balancer's security group in, and nobody else.",
+            at: [
+              noted(rule.fromPort.at ?? rule.at, "open to 0.0.0.0/0"),
+              ...open.slice(0, 5).map(({ nodePort, at }) => noted(nodePort?.at ?? at, "leads to the pods")),
+            ],
+          },
+        ];
+      });
+  },
+};

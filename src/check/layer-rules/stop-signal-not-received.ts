@@ -1,0 +1,50 @@
+// stop-signal-not-received: a shell stands between Kubernetes and HAProxy, and keeps the signal to itself.
+import type { HaproxyLayer, ImageCommand } from "../../wiring/wiring.ts";
+import { isKnown } from "../../wiring/wiring.ts";
+import { parseImageName } from "../layers/image-names.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { podsByLayer } from "../layers/pods.ts";
+import { shellOf } from "../layers/stop.ts";
+import { noted } from "../wording.ts";
+
+export const stopSignalNotReceived: LayerRule = {
+  code: "stop-signal-not-received",
+  severity: "warning",
+  about: "commands in shell form, whose signals never reach HAProxy",
+  check(wiring) {
+    const pods = podsByLayer(wiring);
+    return wiring.haproxies.flatMap((haproxy) => {
+      const pod = pods.get(haproxy) ?? null;
+      const shell = shellOf(haproxy, pod);
+      if (shell === null || !keeps(shell, haproxy)) return [];
+      return [
+        {
+          what: "HAProxy never gets the signal to stop: a shell stands before it",
+          why: "Process 1 of the container is the shell, or what it runs last, and HAProxy is not told when a pod goes: it goes on until it is killed, after the whole grace period, with every request that is under way.",
+          remedy:
+            'Write the command as a list, with HAProxy alone: `CMD ["haproxy", "-W", "-db", "-f", "…"]`.',
+          at: [
+            noted(shell.at, "a shell"),
+            pod === null
+              ? null
+              : noted(pod.workload.gracePeriodS.at ?? pod.container.at, "killed after the grace period"),
+          ],
+        },
+      ];
+    });
+  },
+};
+
+/**
+ * Whether the shell stays, or something else takes its place. `exec haproxy …` hands over; so does bash with a single command.
+ * dash (Debian, Ubuntu) stays whatever it runs: asked of 0.5.12.
+ */
+function keeps({ words: [text = ""] }: ImageCommand, { image }: HaproxyLayer): boolean {
+  if (!/\bhaproxy\b/.test(text)) return false;
+  const [last = ""] = text.split(/&&|\|\||[;&|\n]/).slice(-1);
+  if (/\bexec\s+(?:\S*\/)?haproxy\b/.test(last)) return false;
+  const single = text.trim() === last.trim();
+  if (!single) return true;
+  const base = image !== null && isKnown(image.base) ? parseImageName(image.base.value)?.name : undefined;
+  return base === "debian" || base === "ubuntu";
+}

@@ -1,0 +1,47 @@
+// Host tables: which site a request's host belongs to; what only one entrance serves has a table of its own.
+import type { Entrance, Plan } from "../../../plan/plan.ts";
+import type { MapEntry } from "./routing.ts";
+
+export interface HostTable {
+  /** null: for every entrance. */
+  readonly entrance: Entrance | null;
+  readonly exact: readonly MapEntry[];
+  /** Suffixes of `*.suffix`. */
+  readonly wildcards: readonly MapEntry[];
+  /** The site for every other host; null: none. */
+  readonly any: string | null;
+}
+
+/** The common table first. */
+export function hostTables(plan: Plan): readonly HostTable[] {
+  const entrances = [...new Set(plan.listeners.map(({ entrance }) => entrance))];
+  const served = plan.sites.flatMap((site) =>
+    site.hosts.map((host) => ({
+      ...host,
+      site: site.name,
+      entrances: entrances.filter((entrance) => host.entrances.includes(entrance)),
+    })),
+  );
+  const table = (entrance: Entrance | null): HostTable => {
+    const hosts = served.filter((host) =>
+      entrance === null
+        ? host.entrances.length === entrances.length
+        : host.entrances.length < entrances.length && host.entrances.includes(entrance),
+    );
+    const entries = (kind: "exact" | "wildcard") =>
+      hosts.filter((host) => host.kind === kind).map(({ name, site }) => ({ key: name, value: site }));
+    return {
+      entrance,
+      exact: entries("exact"),
+      wildcards: entries("wildcard"),
+      any: hosts.find(({ kind }) => kind === "any")?.site ?? null,
+    };
+  };
+  return [table(null), ...entrances.map((entrance) => table(entrance))];
+}
+
+/** How many labels the suffixes of a table have, the longest first. */
+export function suffixLabels(tables: readonly HostTable[]): readonly number[] {
+  const counts = tables.flatMap(({ wildcards }) => wildcards.map(({ key }) => key.split(".").length));
+  return [...new Set(counts)].sort((a, b) => b - a);
+}

@@ -1,0 +1,22 @@
+// Routes that no table can hold: those with a regular expression, or that ask whether a query parameter is there at all.
+import type { RouteMatch } from "../../../plan/site-plan.ts";
+import type { RankedRoute } from "./routing.ts";
+
+export interface RuledRoute extends RankedRoute {
+  /** Its rank as values begin with it. */
+  readonly rankWord: string;
+  /** What the tables would hold for it. */
+  readonly value: string;
+}
+
+export function isRuled({ path, headers, query }: RouteMatch): boolean {
+  return (
+    path.kind === "regex" ||
+    headers.some(({ kind }) => kind === "regex") ||
+    query.some(({ kind }) => kind !== "exact")
+  );
+}
+
+export function isConditional({ methods, headers, query }: RouteMatch): boolean {
+  return methods.length + headers.length + query.length > 0;
+}

@@ -1,0 +1,23 @@
+// The share table: a weighted route's backends, one line a part, so that a random number picks one of them fairly.
+import type { RoutePlan } from "../../../plan/site-plan.ts";
+import type { MapEntry, RankedRoute } from "./routing.ts";
+
+export interface ShareTable {
+  /** Keys `route|n` with n from 0. */
+  readonly entries: readonly MapEntry[];
+}
+
+/** How many parts a weighted route has; null: it has one outcome only. */
+export function partsOf({ action }: RoutePlan): number | null {
+  if (action.kind !== "forward" || action.to.filter(({ weight }) => weight > 0).length < 2) return null;
+  return action.to.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+export function shareTable(routes: readonly RankedRoute[]): ShareTable {
+  const entries = routes.flatMap(({ route }) => {
+    if (partsOf(route) === null || route.action.kind !== "forward") return [];
+    const drawn = route.action.to.flatMap(({ backend, weight }) => Array<string>(weight).fill(backend));
+    return drawn.map((backend, index) => ({ key: `${route.id}|${index}`, value: backend }));
+  });
+  return { entries };
+}
