@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { EmittedFile } from "../src/emit/file.ts";
+import type { TextFile } from "../src/emit/file.ts";
 import type { Haproxy } from "../src/haproxy/find.ts";
 import { wordsOf } from "../src/haproxy/messages.ts";
 import { validateConfig } from "../src/haproxy/validate.ts";
@@ -15,7 +15,7 @@ const SECRETS = { STATS_PASSWORD: "stand-in", STICKY_KEY: "stand-in" };
 
 export interface Loadables {
   /** The errors and warnings of this HAProxy about the files; nothing when it takes them without a warning. */
-  objections(haproxy: Haproxy, files: readonly EmittedFile[]): Promise<string>;
+  objections(haproxy: Haproxy, files: readonly TextFile[]): Promise<string>;
   remove(): void;
 }
 

@@ -2,7 +2,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import type { FolderTexts } from "../check/kept/check-texts.ts";
-import type { EmittedFile } from "../emit/file.ts";
+import type { TextFile } from "../emit/file.ts";
 import { MAX_FILE_BYTES } from "../findings/limits.ts";
 import { realPathInside } from "./place-inside.ts";
 
@@ -16,7 +16,7 @@ const TERRAFORMS_OWN = /^cloud\/(\.terraform(\/|\.lock\.hcl$)|.*\.tfstate|.*\.tf
 export function readRendered(
   cwd: string,
   folder: string,
-  rendered: readonly EmittedFile[],
+  rendered: readonly TextFile[],
   files: readonly { readonly file: string }[],
 ): FolderTexts {
   const root = rootOf(
@@ -48,7 +48,7 @@ function textIn(root: string, file: string): string | null {
 }
 
 /** The folder itself, or the one below it with the most of the rendered files. */
-function rootOf(folder: string, rendered: readonly EmittedFile[], files: readonly string[]): string {
+function rootOf(folder: string, rendered: readonly TextFile[], files: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const { path } of rendered)
     for (const file of files)

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import type { EmittedFile } from "../emit/file.ts";
+import type { TextFile } from "../emit/file.ts";
 import { makeFolder } from "./make-folder.ts";
 import { type Placed, placeIn, realPathInside, writeBeside } from "./place-inside.ts";
 
@@ -26,7 +26,7 @@ export type WriteOutcome =
  */
 export function writeFiles(
   folder: string,
-  files: readonly EmittedFile[],
+  files: readonly TextFile[],
   { force }: { readonly force: boolean },
 ): WriteOutcome {
   const strange = [...files.map(({ path }) => path), RECORD].filter((path) => isStrange(join(folder, path)));
@@ -89,7 +89,7 @@ export function writeFiles(
 /** What on disk differs from what would be written. */
 export function compareFiles(
   folder: string,
-  files: readonly EmittedFile[],
+  files: readonly TextFile[],
 ): readonly { readonly path: string; readonly how: string }[] {
   const wanted = new Set(files.map(({ path }) => path));
   const stale = [...readRecord(folder).keys()].filter(
@@ -106,7 +106,7 @@ export function compareFiles(
 }
 
 /** Writes every file beside its place; none where one cannot be. */
-function placeBeside(folder: string, files: readonly EmittedFile[]): readonly Placed[] {
+function placeBeside(folder: string, files: readonly TextFile[]): readonly Placed[] {
   const beside: Placed[] = [];
   try {
     for (const { path, content, secret } of files) {
@@ -155,14 +155,14 @@ function isEdited(
 }
 
 /** A render of one layer leaves the others alone. */
-function sameLayer(path: string, files: readonly EmittedFile[]): boolean {
+function sameLayer(path: string, files: readonly TextFile[]): boolean {
   const layer = path.split("/")[0];
   return files.some((file) => file.path.split("/")[0] === layer);
 }
 
 function unrelated(
   recorded: ReadonlyMap<string, string>,
-  files: readonly EmittedFile[],
+  files: readonly TextFile[],
 ): readonly (readonly [string, string])[] {
   return [...recorded].filter(([path]) => !sameLayer(path, files));
 }

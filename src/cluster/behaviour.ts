@@ -1,5 +1,5 @@
 // What a deploy changes for requests: each expectation's request, played on the configuration that runs and on the new one.
-import type { EmittedFile } from "../emit/file.ts";
+import type { TextFile } from "../emit/file.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import { type Played, playExpectations } from "../lab/expectation.ts";
 import { openLabOf } from "../lab/lab.ts";
@@ -29,8 +29,8 @@ export interface Behaviour {
  */
 export async function compareBehaviour(
   plan: Plan,
-  config: readonly EmittedFile[],
-  deployed: readonly EmittedFile[] | undefined,
+  config: readonly TextFile[],
+  deployed: readonly TextFile[] | undefined,
   haproxy: Haproxy,
   options: { readonly trust?: boolean } = {},
 ): Promise<Behaviour> {
@@ -48,7 +48,7 @@ export async function compareBehaviour(
 
 async function playOn(
   plan: Plan,
-  files: readonly EmittedFile[],
+  files: readonly TextFile[],
   haproxy: Haproxy,
   { expectations }: Plan,
   options: { readonly trust?: boolean },
@@ -61,7 +61,7 @@ async function playOn(
   }
 }
 
-function sameFiles(a: readonly EmittedFile[], b: readonly EmittedFile[]): boolean {
+function sameFiles(a: readonly TextFile[], b: readonly TextFile[]): boolean {
   const other = new Map(b.map(({ path, content }) => [path, content]));
   return a.length === b.length && a.every(({ path, content }) => other.get(path) === content);
 }
@@ -74,7 +74,7 @@ function outcomeOf({ answer, differences }: Played): string {
 }
 
 /** The new plan with what the deployed configuration binds and calls: the doubles stand where it looks for them. */
-function planAsDeployed(plan: Plan, deployed: readonly EmittedFile[]): Plan {
+function planAsDeployed(plan: Plan, deployed: readonly TextFile[]): Plan {
   const text = deployed.find(({ path }) => path === "haproxy/haproxy.cfg")?.content ?? "";
   const wiring = readHaproxyWiring(parseHaproxyConfig(text, "haproxy.cfg"));
   const frontends = new Map(

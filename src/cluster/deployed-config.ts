@@ -1,6 +1,6 @@
 // The configuration that the cluster's pods run now, read back from the ConfigMaps that their volumes are made of.
 import type { ConfigMap, PodSpec, Volume } from "kubernetes-types/core/v1.d.ts";
-import type { EmittedFile } from "../emit/file.ts";
+import type { TextFile } from "../emit/file.ts";
 import type { ClusterApi } from "./api.ts";
 import type { KubernetesObject } from "./objects.ts";
 import { CONTAINER } from "./pods.ts";
@@ -13,7 +13,7 @@ import type { Workload } from "./workload.ts";
 export async function deployedConfig(
   api: ClusterApi,
   workload: Workload,
-): Promise<readonly EmittedFile[] | undefined> {
+): Promise<readonly TextFile[] | undefined> {
   const spec = workload.spec?.template.spec;
   const volume = configVolume(spec);
   if (volume === undefined) return undefined;
@@ -56,7 +56,7 @@ function sourcesOf({ configMap, projected }: Volume): readonly Source[] {
   ];
 }
 
-function entriesOf(map: ConfigMap | undefined, items: Source["items"]): readonly EmittedFile[] {
+function entriesOf(map: ConfigMap | undefined, items: Source["items"]): readonly TextFile[] {
   const contents = new Map([
     ...Object.entries(map?.data ?? {}),
     ...Object.entries(map?.binaryData ?? {}).map(
@@ -71,7 +71,7 @@ function entriesOf(map: ConfigMap | undefined, items: Source["items"]): readonly
 }
 
 /** A file too large for a ConfigMap lies in parts: `parts/NAME/001` …, and whole ones beside them: `whole/NAME`. */
-function joined(entries: readonly EmittedFile[]): readonly EmittedFile[] {
+function joined(entries: readonly TextFile[]): readonly TextFile[] {
   const files = new Map<string, string>();
   for (const { path, content } of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
     const [, part] = /^parts\/(.+)\/\d+$/.exec(path) ?? [];

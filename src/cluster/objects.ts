@@ -1,6 +1,6 @@
 // Kubernetes objects as plain data: where each kind lives in the API, and the names people read.
 import { parseAllDocuments } from "yaml";
-import type { EmittedFile } from "../emit/file.ts";
+import type { TextFile } from "../emit/file.ts";
 
 export interface KubernetesObject {
   readonly apiVersion: string;
@@ -57,7 +57,7 @@ export const EDGE_KINDS: readonly { readonly apiVersion: string; readonly kind: 
 export const NAMED_BY_CONTENT: ReadonlySet<string> = new Set(["ConfigMap", "Secret"]);
 
 /** The objects of the kubernetes layer, in the order in which they are applied. */
-export function objectsOf(files: readonly EmittedFile[], namespace: string): readonly KubernetesObject[] {
+export function objectsOf(files: readonly TextFile[], namespace: string): readonly KubernetesObject[] {
   return files
     .filter(({ path }) => /^kubernetes\/.*\.ya?ml$/.test(path) && !path.endsWith("/kustomization.yaml"))
     .flatMap(({ content }) => parseAllDocuments(content).map((document) => document.toJS() as unknown))

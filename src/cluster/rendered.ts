@@ -1,5 +1,5 @@
 // What of the layers goes to a cluster: the objects, and the image that their pods run.
-import type { EmittedFile } from "../emit/file.ts";
+import type { TextFile } from "../emit/file.ts";
 import { emitHaproxy } from "../emit/haproxy/emit-haproxy.ts";
 import { emitImage } from "../emit/image/emit-image.ts";
 import { imageFiles, imageReference } from "../emit/image/image-reference.ts";
@@ -11,11 +11,11 @@ export interface Rendered {
   /** In the order in which they are applied. */
   readonly objects: readonly KubernetesObject[];
   /** The haproxy layer. */
-  readonly config: readonly EmittedFile[];
+  readonly config: readonly TextFile[];
   readonly image: {
     readonly reference: string;
     /** All that its build reads; null: the image was named, and is somebody else's. */
-    readonly files: readonly EmittedFile[] | null;
+    readonly files: readonly TextFile[] | null;
   };
 }
 

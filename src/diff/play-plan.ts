@@ -1,5 +1,5 @@
 // The model's decisions compared with a real HAProxy: probes are sent, and each answer is kept with what differs.
-import type { EmittedFile } from "../emit/file.ts";
+import type { TextFile } from "../emit/file.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import { disagreements, rawBlocksOf } from "../lab/agreement.ts";
 import type { Difference } from "../lab/expectation.ts";
@@ -51,7 +51,7 @@ export async function playPlan(
   plan: Plan,
   probes: readonly Probe[],
   haproxy: Haproxy,
-  files?: readonly EmittedFile[],
+  files?: readonly TextFile[],
   options: PlayOptions = {},
 ): Promise<PlayedPlan> {
   const { played, notRun } = await playAll(plan, probes, haproxy, files, options);
@@ -68,7 +68,7 @@ async function playAll(
   plan: Plan,
   probes: readonly Probe[],
   haproxy: Haproxy,
-  files: readonly EmittedFile[] | undefined,
+  files: readonly TextFile[] | undefined,
   options: PlayOptions,
 ): Promise<Pick<PlayedPlan, "played" | "notRun">> {
   const asker = openAsker(plan);

@@ -1,5 +1,5 @@
 // The lab of a plan: every layer rendered, read back, and played as it is.
-import type { EmittedFile } from "../emit/file.ts";
+import type { TextFile } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -14,7 +14,7 @@ export interface LabOptions {
   /** Called with every line HAProxy logs to stdout. */
   readonly onLog?: (line: string) => void;
   /** The haproxy layer to run, where it is another than the plan renders to; the other layers are still the plan's. */
-  readonly files?: readonly EmittedFile[];
+  readonly files?: readonly TextFile[];
   /** As of `LayersLabOptions`. */
   readonly trust?: boolean;
 }
@@ -36,7 +36,7 @@ export async function openLabOf(plan: Plan, { files, ...options }: LabOptions): 
 }
 
 /** What the layers of a plan say, read back from their texts. */
-export function wiringOf(plan: Plan, haproxy?: readonly EmittedFile[]): Promise<Wiring> {
+export function wiringOf(plan: Plan, haproxy?: readonly TextFile[]): Promise<Wiring> {
   const files = emitLayers(plan, haproxy === undefined ? {} : { haproxy });
   return readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
 }

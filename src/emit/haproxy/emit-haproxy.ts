@@ -28,7 +28,7 @@ export function emitHaproxy(plan: Plan): readonly EmittedFile[] {
     ...backends,
   ])}`;
   const files = [{ path: "haproxy.cfg", content: text }, ...mapFiles(context), ...context.files()];
-  return files.map(({ path, content }) => ({ path: `haproxy/${path}`, content }));
+  return files.map(({ path, content }) => ({ path: `haproxy/${path}`, content, origins: new Map() }));
 }
 
 function header({ plan }: HaproxyContext): string {

@@ -7,7 +7,7 @@ import { rsyslogFiles } from "./rsyslog.ts";
 /** `docker build -f image/Dockerfile OUT`. With `config: image` it copies the haproxy layer, which must lie beside it. */
 export function emitImage(plan: Plan): readonly EmittedFile[] {
   return [
-    { path: "image/Dockerfile", content: dockerfile(plan) },
+    { path: "image/Dockerfile", content: dockerfile(plan), origins: new Map() },
     ...(plan.image.logs.value === "rsyslog" ? rsyslogFiles(plan) : []),
   ];
 }

@@ -1,13 +1,13 @@
 // What the image is called: its tag follows from its content, so that nothing is built twice and nothing old is taken for new.
 import { createHash } from "node:crypto";
 import type { ImagePlan } from "../../plan/image-plan.ts";
-import type { EmittedFile } from "../file.ts";
+import type { TextFile } from "../file.ts";
 
 export interface ImageSources {
   /** The image layer. */
-  readonly image: readonly EmittedFile[];
+  readonly image: readonly TextFile[];
   /** The haproxy layer, which counts where it is baked in. */
-  readonly config: readonly EmittedFile[];
+  readonly config: readonly TextFile[];
 }
 
 /** `registry.example.com/web/app-edge:5f3c9e1a2b4d` */
@@ -22,6 +22,6 @@ export function imageReference(plan: ImagePlan, sources: ImageSources): string {
 export function imageFiles(
   { config }: Pick<ImagePlan, "config">,
   sources: ImageSources,
-): readonly EmittedFile[] {
+): readonly TextFile[] {
   return config.value === "image" ? [...sources.image, ...sources.config] : sources.image;
 }

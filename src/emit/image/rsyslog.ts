@@ -12,8 +12,8 @@ export function rsyslogFiles({ edge, logs, image }: Plan): readonly EmittedFile[
   const socket = logs.to.value;
   const drained = `${image.runFolder}/log.drained`;
   return [
-    { path: "image/rsyslog.conf", content: rsyslogConf(edge, socket, drained) },
-    { path: "image/start-edge", content: startEdge(edge, socket, drained) },
+    { path: "image/rsyslog.conf", content: rsyslogConf(edge, socket, drained), origins: new Map() },
+    { path: "image/start-edge", content: startEdge(edge, socket, drained), origins: new Map() },
   ];
 }
 

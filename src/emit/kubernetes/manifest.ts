@@ -35,6 +35,7 @@ export function printManifest({ file, about, object, because = {}, secret }: Man
     content: document
       .toString({ lineWidth: 0, blockQuote: "literal", indent: INDENT })
       .replaceAll(UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    origins: new Map(),
     ...(secret && { secret }),
   };
 }

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emitCloud } from "../../../src/emit/cloud/emit-cloud.ts";
 import { block, mapping, printFile, set } from "../../../src/emit/cloud/hcl.ts";
-import type { EmittedFile } from "../../../src/emit/file.ts";
+import type { TextFile } from "../../../src/emit/file.ts";
 import { exampleNames, planExample } from "../../examples/examples.ts";
 import { goldenCase } from "../../golden-files.ts";
 import { hostileText } from "../../hostile/texts.ts";
@@ -174,8 +174,8 @@ test(
   3 * MINUTES_MS,
 );
 
-async function renderedModules(): Promise<ReadonlyMap<string, readonly EmittedFile[]>> {
-  const found = new Map<string, readonly EmittedFile[]>();
+async function renderedModules(): Promise<ReadonlyMap<string, readonly TextFile[]>> {
+  const found = new Map<string, readonly TextFile[]>();
   for (const name of readdirSync(goldens).sort()) {
     const { plan } = await goldenCase(join(goldens, name));
     if (plan !== null) found.set(name, emitCloud(plan));
@@ -185,7 +185,7 @@ async function renderedModules(): Promise<ReadonlyMap<string, readonly EmittedFi
 }
 
 /** A folder whose main.tf imports each module, with what it asks for. */
-function rootWith(all: ReadonlyMap<string, readonly EmittedFile[]>): string {
+function rootWith(all: ReadonlyMap<string, readonly TextFile[]>): string {
   const folder = mkdtempSync(join(scratch, "root-"));
   const calls = [...all].map(([name, files]) => {
     for (const { path, content } of files) {

@@ -60,7 +60,11 @@ function withFiles(
   more: Parameters<typeof shop>[0] = {},
 ): Rendered {
   const { plan } = shop(more);
-  const files = Object.entries(config).map(([name, content]) => ({ path: `haproxy/${name}`, content }));
+  const files = Object.entries(config).map(([name, content]) => ({
+    path: `haproxy/${name}`,
+    content,
+    origins: new Map(),
+  }));
   return { plan, files: [...files, ...emitKubernetes(plan, { config: files, image: "shop-edge:1" })] };
 }
 
