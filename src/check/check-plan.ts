@@ -4,10 +4,10 @@ import type { Finding, Position } from "../findings/finding.ts";
 import type { DescriptionPath, Edge } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
 import { byWeightAndPlace } from "./order.ts";
-import type { CheckContext, Rule } from "./rule.ts";
-import { RULES } from "./rules/index.ts";
+import type { CheckContext, PlanRule } from "./plan-rule.ts";
+import { PLAN_RULES } from "./plan-rules/index.ts";
 
-export { RULES } from "./rules/index.ts";
+export { PLAN_RULES } from "./plan-rules/index.ts";
 
 /** The description that a plan was made from; with it findings point at single values. */
 export interface CheckedDescription {
@@ -22,10 +22,10 @@ export function checkPlan(plan: Plan, description?: CheckedDescription): readonl
     edge: description?.edge ?? null,
     at: (path, options) => description?.positionOf(path, options) ?? null,
   };
-  return RULES.flatMap((rule) => run(rule, context)).sort(byWeightAndPlace);
+  return PLAN_RULES.flatMap((rule) => run(rule, context)).sort(byWeightAndPlace);
 }
 
-function run({ code, severity, check }: Rule, context: CheckContext): readonly Finding[] {
+function run({ code, severity, check }: PlanRule, context: CheckContext): readonly Finding[] {
   return check(context).map(({ what, why, remedy, at }) => ({
     code,
     severity,

@@ -1,6 +1,6 @@
 // What names the client, in a PROXY header or X-Forwarded-For, where `sources` of the load balancer has every address.
 import type { ListenerPlan } from "../plan/plan.ts";
-import type { CheckContext, RuleFinding } from "./rule.ts";
+import type { CheckContext, PlanRuleFinding } from "./plan-rule.ts";
 import { listOf } from "./wording.ts";
 
 /** `header` with its article, where it has one; `isReadBy` tells the listeners that take the client from it. */
@@ -8,7 +8,7 @@ export function trustedFromAnyone(
   { plan, at }: CheckContext,
   header: string,
   isReadBy: (listener: ListenerPlan) => boolean,
-): readonly RuleFinding[] {
+): readonly PlanRuleFinding[] {
   const index = plan.loadBalancer.sources.value.findIndex((network) => network.endsWith("/0"));
   const readers = plan.listeners.filter(isReadBy);
   if (index === -1 || readers.length === 0) return [];

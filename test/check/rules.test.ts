@@ -2,11 +2,11 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { checkPlan, RULES } from "../../src/check/check-plan.ts";
+import { checkPlan, PLAN_RULES } from "../../src/check/check-plan.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { described, findingsOf, withRoutes } from "./described.ts";
 
-const folder = fileURLToPath(new URL("../../src/check/rules/", import.meta.url));
+const folder = fileURLToPath(new URL("../../src/check/plan-rules/", import.meta.url));
 
 const TLS =
   "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\n  tls: { terminatedAt: loadBalancer }";
@@ -41,7 +41,7 @@ test("every file of the folder is in the list, under its own name, once", () => 
   const files = readdirSync(folder)
     .filter((file) => file !== "index.ts")
     .map((file) => file.replace(/\.ts$/, ""));
-  expect(RULES.map(({ code }) => code).sort()).toEqual(files.sort());
+  expect(PLAN_RULES.map(({ code }) => code).sort()).toEqual(files.sort());
 });
 
 test("a good description gets no finding", async () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { allowed } from "../../src/check/allowed-by-description.ts";
-import { checkPlan, RULES } from "../../src/check/check-plan.ts";
+import { checkPlan, PLAN_RULES } from "../../src/check/check-plan.ts";
 import { checkWithHaproxy } from "../../src/check/check-with-haproxy.ts";
 import { LAYER_RULES } from "../../src/check/layers/check-layers.ts";
 import { checkRendered } from "../../src/check/layers/check-rendered.ts";
@@ -32,7 +32,7 @@ const ABOUT_THE_MACHINE = new Set<string>([
 
 /** Codes of layers that no description gets: test/docs/layer-findings.test.ts looks at their examples. */
 const ABOUT_LAYERS = new Set<string>([
-  ...LAYER_RULES.map(({ code }) => code).filter((code) => !RULES.some((rule) => rule.code === code)),
+  ...LAYER_RULES.map(({ code }) => code).filter((code) => !PLAN_RULES.some((rule) => rule.code === code)),
   "layer-unreadable",
   "layer-not-understood",
   "layer-comment-differs",

@@ -64,14 +64,14 @@ async function checkPart(
   { plan, description }: Planned,
   haproxy: Parameters<typeof withLab>[2],
 ): Promise<boolean> {
-  const [{ checkPlan, RULES }, { checkWithHaproxy }, { countOf }] = await Promise.all([
+  const [{ checkPlan, PLAN_RULES }, { checkWithHaproxy }, { countOf }] = await Promise.all([
     import("../../check/check-plan.ts"),
     import("../../check/check-with-haproxy.ts"),
     import("../screens/layout.ts"),
   ]);
   const findings = [...checkPlan(plan, description), ...(await checkWithHaproxy(plan, haproxy, description))];
   context.print(
-    `${label("checked")}${countOf(RULES.length, "rule")} and haproxy -c, ${countOf(findings.length, "finding")}`,
+    `${label("checked")}${countOf(PLAN_RULES.length, "rule")} and haproxy -c, ${countOf(findings.length, "finding")}`,
   );
   for (const { severity, code, what } of findings) context.print(`${label("")}${severity}  ${code}  ${what}`);
   return findings.every(({ severity }) => severity === "note");

@@ -1,0 +1,38 @@
+// access-list-sees-load-balancer: client addresses are compared where HAProxy knows only the load balancer's.
+import { restricts } from "../../plan/restrictions.ts";
+import type { PlanRule } from "../plan-rule.ts";
+import { opensOwnConnections, serviceProvider } from "../service-provider.ts";
+import { listOf } from "../wording.ts";
+
+export const accessListSeesLoadBalancer: PlanRule = {
+  code: "access-list-sees-load-balancer",
+  severity: "error",
+  about: "access lists on a port where only the load balancer's address is known",
+  check({ plan, at }) {
+    // It opens connections of its own: without PROXY its address is all that HAProxy sees.
+    if (opensOwnConnections(plan) === null) return [];
+    const version = serviceProvider(plan)?.proxy?.versions[0] ?? "v1";
+    const blind = plan.listeners.find(
+      ({ entrance, proxyProtocol }) => entrance === "public" && proxyProtocol.value === "none",
+    );
+    if (blind === undefined) return [];
+    const routes = plan.sites
+      .filter(
+        ({ hosts }) => blind.does === "serve" && hosts.some(({ entrances }) => entrances.includes("public")),
+      )
+      .flatMap((site) => site.routes.filter(({ allow, deny }) => restricts(allow) || deny.length > 0));
+    const entrance = restricts(blind.allow);
+    if (!entrance && routes.length === 0) return [];
+    return [
+      {
+        what: `${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`} is compared with the load balancer's address`,
+        why: `It sends no PROXY header to the ${blind.name} port, so that every client has the load balancer's own address there: all are let in, or none.`,
+        remedy: `Leave \`proxyProtocol\` out, or write \`proxyProtocol: { ${blind.name}: ${version} }\`.`,
+        at: [
+          entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null),
+          at(["public", "loadBalancer", "proxyProtocol"]),
+        ],
+      },
+    ];
+  },
+};

@@ -1,0 +1,31 @@
+// check-timeout-outlasts-interval: health checks that take longer than the time between two of them.
+import { formatDurationMs } from "../../plan/durations.ts";
+import type { PlanRule } from "../plan-rule.ts";
+
+export const checkTimeoutOutlastsInterval: PlanRule = {
+  code: "check-timeout-outlasts-interval",
+  severity: "note",
+  about: "health checks that may take longer than their interval",
+  check({ plan, at }) {
+    return plan.backends.flatMap(({ name, variantOf, health, at: place }) => {
+      if (variantOf !== null || health.kind === "none" || health.timeoutMs.value <= health.intervalMs.value)
+        return [];
+      const [timeout, interval] = [
+        formatDurationMs(health.timeoutMs.value),
+        formatDurationMs(health.intervalMs.value),
+      ];
+      return [
+        {
+          what: `a check of \`${name}\` may take ${timeout}, and one is due every ${interval}`,
+          why: `Checks of a server follow each other: a server that hangs is out after ${health.fall.value} × ${timeout}, not after ${health.fall.value} × ${interval}, and gets requests until then.`,
+          remedy: `Write a \`timeout\` of ${interval} or less.`,
+          at: [
+            at(["backends", name, "health", "timeout"]) ??
+              at(["backends", name, "health", "interval"]) ??
+              place,
+          ],
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,32 @@
+// client-address-from-pods: access lists compare an address that any pod of the cluster may have written.
+import { restricts } from "../../plan/restrictions.ts";
+import type { PlanRule } from "../plan-rule.ts";
+import { listOf } from "../wording.ts";
+
+export const clientAddressFromPods: PlanRule = {
+  code: "client-address-from-pods",
+  severity: "warning",
+  about: "access lists on ports where pods may write the client address",
+  check({ plan, at }) {
+    const { sources } = plan.loadBalancer;
+    const believed = plan.listeners.filter(({ client }) => client.value !== "connection");
+    const closed = (plan.kubernetes.networkPolicy?.publicFrom.value.length ?? 0) > 0;
+    if (believed.length === 0 || closed || sources.because === "described") return [];
+    const routes = plan.sites
+      .filter(({ hosts }) => hosts.some(({ entrances }) => entrances.includes("public")))
+      .flatMap((site) => site.routes.filter(({ allow, deny }) => restricts(allow) || deny.length > 0));
+    const entrance = believed.some(({ allow }) => restricts(allow));
+    if (!entrance && routes.length === 0) return [];
+    const header = believed.some(({ client }) => client.value === "proxy")
+      ? "A PROXY header"
+      : "X-Forwarded-For";
+    return [
+      {
+        what: `any pod of the cluster can bypass ${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`}`,
+        why: `${header} is trusted from all private networks, which include those of pods, and pods can reach the port: a pod can send an allowed address in it.`,
+        remedy: `Write the networks of the load balancer and the nodes, without those of pods, in \`public.loadBalancer\`: \`sources: [10.20.0.0/24, 10.20.1.0/24]\`. HAProxy and the NetworkPolicy then let in nothing else. Where pods have addresses of these networks too (AWS VPC CNI), give the nodes subnets of their own.`,
+        at: [entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null), at(["public", "loadBalancer"])],
+      },
+    ];
+  },
+};

@@ -1,0 +1,24 @@
+// draining-out-of-range: connections through a node that leaves get a time that AWS does not take.
+import { awsLoadBalancer } from "../../providers/aws/load-balancers.ts";
+import type { PlanRule } from "../plan-rule.ts";
+
+export const drainingOutOfRange: PlanRule = {
+  code: "draining-out-of-range",
+  severity: "error",
+  about: "draining times that the load balancer does not take",
+  check({ plan, at }) {
+    const aws = awsLoadBalancer(plan.loadBalancer.kind);
+    const seconds = plan.cloud?.drainingS.value;
+    if (aws === null || seconds === undefined) return [];
+    const { least, most } = aws.drainingS;
+    if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return [];
+    return [
+      {
+        what: `${aws.name} has no draining time of ${seconds} s`,
+        why: `AWS takes whole seconds from ${least} to ${most}; the load balancer cannot be made as described.`,
+        remedy: "Write a `draining` in that range, or leave it out.",
+        at: [at(["public", "loadBalancer", "aws", "draining"])],
+      },
+    ];
+  },
+};

@@ -1,0 +1,98 @@
+// duplicate-header: one header under two spellings, or in several edits of one route. Header names are case-insensitive (RFC 9110 section 5.1).
+import type { DescriptionPath } from "../../plan/lowering.ts";
+import { describedRoutes } from "../described-routes.ts";
+import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import { noted } from "../wording.ts";
+
+/** A header's name where a description writes it. */
+interface Mention {
+  readonly name: string;
+  /** `header`, `set`, `add` or `remove`. */
+  readonly under: string;
+  readonly path: DescriptionPath;
+  /** The name is the key at `path`, and not its value. */
+  readonly key: boolean;
+}
+
+type Edits = ReturnType<typeof describedRoutes>[number]["route"]["requestHeaders"];
+
+export const duplicateHeader: PlanRule = {
+  code: "duplicate-header",
+  severity: "warning",
+  about: "the same header twice in the conditions or in the edits of a route",
+  check(context) {
+    return describedRoutes(context.edge).flatMap(({ route, path }) => [
+      ...duplicates(keysOf(route.header, "header", [...path, "header"])).map((pair) =>
+        conditionFinding(context, pair),
+      ),
+      ...(["requestHeaders", "responseHeaders"] as const).flatMap((message) =>
+        duplicates(editsOf(route[message], [...path, message])).map((pair) =>
+          editFinding(context, message, pair),
+        ),
+      ),
+    ]);
+  },
+};
+
+function keysOf(record: object | undefined, under: string, path: DescriptionPath): readonly Mention[] {
+  return Object.keys(record ?? {}).map((name) => ({ name, under, path: [...path, name], key: true }));
+}
+
+/** In the order in which HAProxy applies them. */
+function editsOf(edits: Edits, path: DescriptionPath): readonly Mention[] {
+  const removed = (edits?.remove ?? []).map((name, index) => ({
+    name,
+    under: "remove",
+    path: [...path, "remove", index],
+    key: false,
+  }));
+  const changed = (["set", "add"] as const).flatMap((verb) => keysOf(edits?.[verb], verb, [...path, verb]));
+  return [...removed, ...changed];
+}
+
+/** Each later mention of a name with the first one. */
+function duplicates(mentions: readonly Mention[]): readonly (readonly [Mention, Mention])[] {
+  const first = new Map<string, Mention>();
+  return mentions.flatMap((mention) => {
+    const name = mention.name.toLowerCase();
+    const before = first.get(name);
+    if (before !== undefined) return [[before, mention] as const];
+    first.set(name, mention);
+    return [];
+  });
+}
+
+function conditionFinding(
+  { at }: CheckContext,
+  [first, second]: readonly [Mention, Mention],
+): PlanRuleFinding {
+  return {
+    what: `\`header\` has two conditions on the same header, \`${first.name}\` and \`${second.name}\``,
+    why: "Header names are case-insensitive, and both conditions must hold for the same value: with two different values the route matches no request.",
+    remedy:
+      "Keep one of them; for several values write one `{ regex: '^(a|b)$' }`, or one route for each value.",
+    at: [at(second.path, second), noted(at(first.path, first), "the same header")],
+  };
+}
+
+function editFinding(
+  { at }: CheckContext,
+  message: "requestHeaders" | "responseHeaders",
+  [first, second]: readonly [Mention, Mention],
+): PlanRuleFinding {
+  return {
+    what: `\`${message}\` has the header \`${first.name}\` under \`${first.under}\` and \`${second.name}\` under \`${second.under}\``,
+    why: `Header names are case-insensitive, and HAProxy applies \`remove\`, then \`set\`, then \`add\`, all to the same header: ${outcomeOf(first, second)}.`,
+    remedy: "Keep one of them.",
+    at: [at(second.path, second), noted(at(first.path, first), "the same header")],
+  };
+}
+
+function outcomeOf(first: Mention, second: Mention): string {
+  if (first.under === "remove")
+    return second.under === "remove"
+      ? "the second removes nothing"
+      : `together they do what \`set\` does alone`;
+  if (second.under === "set") return "the value of the first has no effect";
+  return `the ${first.under === "set" ? "message has" : "message gets"} two lines of the header`;
+}

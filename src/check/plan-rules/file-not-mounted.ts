@@ -1,0 +1,56 @@
+// file-not-mounted: certificates and CAs in files that neither the image nor a volume of the pod provides.
+import { SYSTEM_CAS } from "../../plan/backend-tls.ts";
+import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+
+export const fileNotMounted: PlanRule = {
+  code: "file-not-mounted",
+  severity: "warning",
+  about: "certificates and CAs in files that no rendered layer provides",
+  check({ plan, at }) {
+    // The http and https listener may have the same certificates.
+    const [listener] = plan.listeners.filter(({ tls }) => tls !== null);
+    const certificates = (listener?.tls?.certificates ?? []).flatMap(({ file, secret }, index) =>
+      secret === null
+        ? [
+            missing(
+              file,
+              "HAProxy exits at start if the file is missing: no pod becomes ready.",
+              "Write `secret: NAME` with a Secret of type kubernetes.io/tls",
+              at(["public", "tls", "certificates", index, "file"]),
+            ),
+          ]
+        : [],
+    );
+    const authorities = plan.backends.flatMap(({ name, variantOf, tls }) =>
+      variantOf === null &&
+      tls !== null &&
+      tls.verify !== "none" &&
+      tls.verify.from === null &&
+      tls.verify.caFile !== SYSTEM_CAS
+        ? [
+            missing(
+              tls.verify.caFile,
+              `HAProxy exits at start if the CA file of \`${name}\` is missing: no pod becomes ready.`,
+              "Write `ca: { configMap: NAME }` or `ca: { secret: NAME }` instead of `verify`",
+              at(["backends", name, "tls", "verify"]),
+            ),
+          ]
+        : [],
+    );
+    return [...certificates, ...authorities];
+  },
+};
+
+function missing(
+  file: string,
+  why: string,
+  remedy: string,
+  place: ReturnType<CheckContext["at"]>,
+): PlanRuleFinding {
+  return {
+    what: `no rendered layer provides \`${file}\``,
+    why,
+    remedy: `${remedy}. If a base image or a patch of your own provides the file, allow the finding with that reason.`,
+    at: [place],
+  };
+}

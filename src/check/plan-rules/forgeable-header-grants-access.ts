@@ -1,0 +1,80 @@
+// forgeable-header-grants-access: a header opens what is closed without it, and any client can send that header.
+
+import { covers } from "../../model/networks.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { restricts } from "../../plan/restrictions.ts";
+import type { RoutePlan, SitePlan } from "../../plan/site-plan.ts";
+import { coversMatch } from "../coverage.ts";
+import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import { indexRoutes } from "../route-index.ts";
+import { listOf, noted } from "../wording.ts";
+
+/** Credentials: a backend verifies them, and asking whether they are there is no grant. */
+const VERIFIED_BEHIND = new Set(["authorization", "cookie"]);
+const REFUSALS = new Set([401, 403, 404]);
+
+export const forgeableHeaderGrantsAccess: PlanRule = {
+  code: "forgeable-header-grants-access",
+  severity: "warning",
+  about: "headers that open a path which is closed without them",
+  check({ plan }) {
+    const safe = new Set([...VERIFIED_BEHIND, ...writtenInFront(plan)]);
+    return plan.sites.flatMap((site) => grantsOf(site, safe));
+  },
+};
+
+/** Headers that only what `public.allow` admits can write: `forwarded-header-trusted` reports the others. */
+function writtenInFront({ listeners }: Plan): readonly string[] {
+  return listeners.flatMap(({ trustedHeaders, allow }) => (restricts(allow) ? trustedHeaders : []));
+}
+
+function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly PlanRuleFinding[] {
+  const plain = site.routes.filter(({ match }) => match.headers.length === 0);
+  const index = indexRoutes(plain.filter(({ match }) => match.path.kind !== "regex"));
+  const regexes = plain.filter(({ match }) => match.path.kind === "regex");
+  return site.routes.flatMap((route) => {
+    const headers = route.match.headers.map(({ name }) => name).filter((name) => !safe.has(name));
+    if (headers.length === 0 || route.action.kind !== "forward") return [];
+    const without = { ...route.match, headers: [] };
+    const { kind, value } = route.match.path;
+    const others = index.candidates(kind === "regex" ? "/" : value);
+    // What the same request gets without the header: the first route that takes in all of them. Regular expressions are tried before a prefix.
+    const candidates =
+      kind === "prefix"
+        ? others
+        : [
+            ...others.filter(({ match }) => match.path.kind === "exact"),
+            ...regexes,
+            ...others.filter(({ match }) => match.path.kind === "prefix"),
+          ];
+    const closed = candidates.find(({ match }) => coversMatch(match, without));
+    const how = closed === undefined ? null : closedBy(closed, route);
+    if (closed === undefined || how === null) return [];
+    return [
+      {
+        what: `${listOf(headers)} ${headers.length === 1 ? "opens" : "open"} \`${route.id}\` to any client that sends ${headers.length === 1 ? "it" : "them"}`,
+        why: `Without ${headers.length === 1 ? "the header" : "these headers"} ${how}; with ${headers.length === 1 ? "it" : "them"} the request goes to a backend. A client writes whatever headers it likes, so this keeps nobody out who knows which.`,
+        remedy: "Let `allow` decide on this route as well, or let the backend ask for credentials.",
+        at: [noted(route.at, "open with the header"), noted(closed.at, "closed without")],
+      },
+    ];
+  });
+}
+
+/** How a route keeps out clients that the other lets in; null: it does not. */
+function closedBy(closed: RoutePlan, open: RoutePlan): string | null {
+  if (closed.action.kind === "respond" && REFUSALS.has(closed.action.status)) {
+    return restricts(open.allow) ? null : `the same path answers ${closed.action.status}`;
+  }
+  if (
+    restricts(closed.allow) &&
+    !(
+      open.allow.length > 0 &&
+      open.allow.every((network) => closed.allow.some((outer) => covers(outer, network)))
+    )
+  ) {
+    return "the same path is for some client addresses alone";
+  }
+  const denied = closed.deny.every((network) => open.deny.some((outer) => covers(outer, network)));
+  return denied || restricts(open.allow) ? null : "the same path is denied to some client addresses";
+}

@@ -1,0 +1,33 @@
+// forwarded-header-trusted: X-Forwarded-For, or another header of a proxy, that is trusted from any client.
+import { restricts } from "../../plan/restrictions.ts";
+import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import { trustedFromAnyone } from "../trusted-from-anyone.ts";
+import { listOf } from "../wording.ts";
+
+export const forwardedHeaderTrusted: PlanRule = {
+  code: "forwarded-header-trusted",
+  severity: "warning",
+  about: "headers of a proxy that are trusted from every address",
+  check: (context) => [
+    ...trustedFromAnyone(context, "X-Forwarded-For", ({ client }) => client.value === "x-forwarded-for"),
+    ...keptHeaders(context),
+  ],
+};
+
+/** `public.allow` is compared with the client's address: of a CDN, with its own. */
+function keptHeaders({ plan, at }: CheckContext): readonly PlanRuleFinding[] {
+  const open = plan.listeners.filter(
+    ({ trustedHeaders, allow }) => trustedHeaders.length > 0 && !restricts(allow),
+  );
+  const names = [...new Set(open.flatMap(({ trustedHeaders }) => trustedHeaders))];
+  if (names.length === 0) return [];
+  return [
+    {
+      what: `any client that reaches the load balancer directly can write ${listOf(names)}`,
+      why: "`public.trustedHeaders` keeps these headers from every client. A client that connects to the load balancer without the CDN chooses their values, and backends treat them as the CDN's.",
+      remedy:
+        "Write the CDN's networks in `public.allow`, so that no other client gets a response: `allow: [173.245.48.0/20, …]`. If the load balancer itself sets the headers on every request, allow this finding with that reason.",
+      at: [at(["public", "trustedHeaders"])],
+    },
+  ];
+}

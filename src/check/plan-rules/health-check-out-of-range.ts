@@ -1,0 +1,53 @@
+// health-check-out-of-range: a health check that AWS does not take.
+import { formatDurationMs } from "../../plan/durations.ts";
+import { type AwsLoadBalancer, awsLoadBalancer, type Range } from "../../providers/aws/load-balancers.ts";
+import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+
+export const healthCheckOutOfRange: PlanRule = {
+  code: "health-check-out-of-range",
+  severity: "error",
+  about: "health checks that the load balancer does not take",
+  check(context) {
+    const { loadBalancer } = context.plan;
+    const aws = awsLoadBalancer(loadBalancer.kind);
+    if (aws === null) return [];
+    const { intervalMs, timeoutMs } = loadBalancer.healthCheck;
+    return [
+      ...outside(context, aws, "interval", intervalMs.value, aws.health.intervalS),
+      ...outside(context, aws, "timeout", timeoutMs.value, aws.health.timeoutS),
+      ...(timeoutMs.value < intervalMs.value
+        ? []
+        : [
+            {
+              what: `a health check may take ${formatDurationMs(timeoutMs.value)}, and the next one comes after ${formatDurationMs(intervalMs.value)}`,
+              why: "AWS refuses a timeout that is not below the interval; the load balancer cannot be made as described.",
+              remedy: "Write a shorter `timeout`, or a longer `interval`.",
+              at: [place(context, "timeout") ?? place(context, "interval")],
+            },
+          ]),
+    ];
+  },
+};
+
+function outside(
+  context: CheckContext,
+  { name }: AwsLoadBalancer,
+  key: "interval" | "timeout",
+  ms: number,
+  { least, most }: Range,
+): readonly PlanRuleFinding[] {
+  const seconds = ms / 1000;
+  if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return [];
+  return [
+    {
+      what: `the health check of ${name} has no ${key} of ${formatDurationMs(ms)}`,
+      why: `AWS takes whole seconds from ${least} to ${most}; the load balancer cannot be made as described.`,
+      remedy: `Write \`${key}: ${Math.min(most, Math.max(least, Math.round(seconds)))}s\`.`,
+      at: [place(context, key)],
+    },
+  ];
+}
+
+function place({ at }: CheckContext, key: string) {
+  return at(["public", "loadBalancer", "healthCheck", key]);
+}

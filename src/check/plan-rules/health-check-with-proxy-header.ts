@@ -1,0 +1,25 @@
+// health-check-with-proxy-header: the load balancer's health check begins with PROXY, and who answers it understands none.
+import type { PlanRule } from "../plan-rule.ts";
+import { serviceProvider } from "../service-provider.ts";
+
+export const healthCheckWithProxyHeader: PlanRule = {
+  code: "health-check-with-proxy-header",
+  severity: "error",
+  about: "health checks with a PROXY header for kube-proxy, which understands none",
+  check({ plan, at }) {
+    const provider = serviceProvider(plan);
+    const policy = plan.kubernetes.externalTrafficPolicy.value;
+    const fact = provider?.healthCheck[policy] ?? null;
+    const proxied = plan.loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
+    if (provider === null || !proxied || fact?.withProxy !== true || fact.answeredBy !== "kube-proxy")
+      return [];
+    return [
+      {
+        what: `with \`externalTrafficPolicy: ${policy}\` the health check of ${provider.title} meets kube-proxy, and begins with PROXY`,
+        why: "kube-proxy takes the header for a broken request: every node counts as dead, and nobody gets an answer.",
+        remedy: `Leave \`externalTrafficPolicy\` out, or write \`proxyProtocol: none\`${provider.keepsClientAddress === policy ? `: with \`${policy}\` the client's address arrives without it` : ""}.`,
+        at: [at(["kubernetes", "externalTrafficPolicy"]), at(["public", "loadBalancer", "proxyProtocol"])],
+      },
+    ];
+  },
+};

@@ -1,0 +1,22 @@
+// health-check-without-sni: TLS servers that are checked without a server name, because no name of their requests is known.
+import type { PlanRule } from "../plan-rule.ts";
+
+export const healthCheckWithoutSni: PlanRule = {
+  code: "health-check-without-sni",
+  severity: "note",
+  about: "health checks over TLS that send no server name",
+  check({ plan, at }) {
+    return plan.backends
+      .filter(
+        ({ variantOf, tls, health }) =>
+          variantOf === null && health.kind !== "none" && tls?.checkSni === null,
+      )
+      .map(({ name, at: place }) => ({
+        what: `health checks of \`${name}\` send no server name (SNI)`,
+        why: "Requests send their Host as the server name, and may have any Host; the servers have addresses and no names. A server that requires a server name fails every check, and gets no requests.",
+        remedy:
+          "Write the name of the servers' certificate: `tls: { sni: … }` for requests and checks, or `health: { path: …, host: … }` for checks alone.",
+        at: [at(["backends", name, "tls"], { key: true }) ?? place],
+      }));
+  },
+};

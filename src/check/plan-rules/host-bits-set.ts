@@ -1,0 +1,58 @@
+// host-bits-set: a network that is written with the address of one host in it.
+import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
+import { wholeNetwork } from "../../plan/whole-network.ts";
+import { describedRoutes } from "../described-routes.ts";
+import type { PlanRule } from "../plan-rule.ts";
+
+export const hostBitsSet: PlanRule = {
+  code: "host-bits-set",
+  severity: "note",
+  about: "networks with bits set beyond their prefix",
+  check({ edge, at }) {
+    return networkLists(edge).flatMap(({ networks, path }) =>
+      networks.flatMap((network, index) => {
+        const whole = wholeNetwork(network);
+        if (!network.includes("/") || whole === network) return [];
+        const [address = ""] = network.split("/");
+        return [
+          {
+            what: `\`${network}\` has bits set beyond its prefix`,
+            why: `Only the prefix is compared: the entry matches all of ${whole}, not only ${address}.`,
+            remedy: `Write \`${whole}\` for the network, or \`${address}\` for the one address.`,
+            at: [at([...path, index])],
+          },
+        ];
+      }),
+    );
+  },
+};
+
+interface NetworkList {
+  readonly networks: readonly string[];
+  readonly path: DescriptionPath;
+}
+
+/** Every field of a description that holds networks. */
+function networkLists(edge: Edge | null): readonly NetworkList[] {
+  const { loadBalancer, allow } = edge?.public ?? {};
+  const policy = edge?.kubernetes?.networkPolicy;
+  const lists: readonly {
+    readonly networks: readonly string[] | undefined;
+    readonly path: DescriptionPath;
+  }[] = [
+    {
+      networks: typeof loadBalancer === "object" ? loadBalancer.sources : undefined,
+      path: ["public", "loadBalancer", "sources"],
+    },
+    { networks: allow, path: ["public", "allow"] },
+    {
+      networks: typeof policy === "object" ? policy.publicFrom : undefined,
+      path: ["kubernetes", "networkPolicy", "publicFrom"],
+    },
+    ...describedRoutes(edge).flatMap(({ route, path }) => [
+      { networks: route.allow, path: [...path, "allow"] },
+      { networks: route.deny, path: [...path, "deny"] },
+    ]),
+  ];
+  return lists.flatMap(({ networks, path }) => (networks === undefined ? [] : [{ networks, path }]));
+}

@@ -1,0 +1,36 @@
+// host-without-certificate: a host served over TLS at HAProxy that none of the certificates is for.
+
+import type { SiteHost } from "../../plan/site-plan.ts";
+import type { PlanRule } from "../plan-rule.ts";
+
+export const hostWithoutCertificate: PlanRule = {
+  code: "host-without-certificate",
+  severity: "warning",
+  about: "hosts that no described certificate is for",
+  check({ plan, at }) {
+    const certificates = plan.listeners.flatMap(({ tls }) => tls?.certificates ?? []);
+    // One certificate without `hosts` may be for any: only its file would tell.
+    if (certificates.length === 0 || certificates.some(({ hosts }) => hosts.length === 0)) return [];
+    const names = new Set(certificates.flatMap(({ hosts }) => hosts.map((host) => host.toLowerCase())));
+    return [...plan.sites.entries()].flatMap(([index, site]) =>
+      site.hosts
+        .filter((host) => host.entrances.includes("public") && host.kind !== "any" && !isCovered(host, names))
+        .map((host) => ({
+          what: `no certificate is for \`${textOf(host)}\``,
+          why: "HAProxy answers with the first certificate, and browsers warn of a wrong name before they show anything.",
+          remedy: "Add the host to the `hosts` of the certificate that covers it, or add a certificate.",
+          at: [at(["sites", index, "host"]) ?? site.at],
+        })),
+    );
+  },
+};
+
+/** A wildcard stands for one label (RFC 6125, 6.4.3). */
+function isCovered(host: SiteHost, names: ReadonlySet<string>): boolean {
+  const text = textOf(host);
+  return names.has(text) || (host.kind === "exact" && names.has(`*${text.slice(text.indexOf("."))}`));
+}
+
+function textOf({ kind, name }: SiteHost): string {
+  return kind === "wildcard" ? `*.${name}` : name;
+}

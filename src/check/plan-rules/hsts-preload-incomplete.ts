@@ -1,0 +1,31 @@
+// hsts-preload-incomplete: consent to the browsers' lists without what they ask for.
+import type { PlanRule } from "../plan-rule.ts";
+import { listOf } from "../wording.ts";
+
+/** One year: https://hstspreload.org/#submission-requirements. */
+const LEAST_SECONDS = 31_536_000;
+
+export const hstsPreloadIncomplete: PlanRule = {
+  code: "hsts-preload-incomplete",
+  severity: "warning",
+  about: "HSTS preload without what the lists ask for",
+  check({ plan, at }) {
+    return [...plan.sites.entries()].flatMap(([index, site]) => {
+      const words = site.hsts?.split("; ") ?? [];
+      const seconds = Number(words[0]?.replace("max-age=", "") ?? 0);
+      const lacks = [
+        ...(seconds < LEAST_SECONDS ? ["maxAge: 365d"] : []),
+        ...(words.includes("includeSubDomains") ? [] : ["includeSubDomains: true"]),
+      ];
+      if (!words.includes("preload") || lacks.length === 0) return [];
+      return [
+        {
+          what: `\`preload\` for \`${site.name}\` without what the browsers' lists ask for`,
+          why: "They take a name only with a maxAge of a year or more and with all its subdomains; this one is refused.",
+          remedy: `Write ${listOf(lacks)}, or leave \`preload\` out until every subdomain has HTTPS.`,
+          at: [at(["sites", index, "hsts", "preload"], { key: true }) ?? site.at],
+        },
+      ];
+    });
+  },
+};

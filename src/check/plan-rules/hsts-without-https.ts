@@ -1,0 +1,24 @@
+// hsts-without-https: HSTS on a site that no HTTPS port serves.
+import type { PlanRule } from "../plan-rule.ts";
+
+export const hstsWithoutHttps: PlanRule = {
+  code: "hsts-without-https",
+  severity: "warning",
+  about: "HSTS on sites that are served over plain HTTP alone",
+  check({ plan, at }) {
+    const secure = new Set(
+      plan.listeners.filter(({ scheme }) => scheme === "https").map(({ entrance }) => entrance),
+    );
+    return [...plan.sites.entries()]
+      .filter(
+        ([, { hsts, hosts }]) =>
+          hsts !== null && !hosts.some(({ entrances }) => entrances.some((entrance) => secure.has(entrance))),
+      )
+      .map(([index, site]) => ({
+        what: `HSTS for \`${site.name}\`, which no HTTPS port serves`,
+        why: "The header is never sent: browsers ignore it on plain HTTP (RFC 6797, 8.1). Every request stays readable on the way.",
+        remedy: "Describe `public.tls`, or remove `hsts`.",
+        at: [at(["sites", index, "hsts"], { key: true }) ?? site.at],
+      }));
+  },
+};

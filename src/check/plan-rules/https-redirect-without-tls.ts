@@ -1,0 +1,25 @@
+// https-redirect-without-tls: plain HTTP is sent to an HTTPS port that the edge does not have.
+import type { PlanRule } from "../plan-rule.ts";
+
+export const httpsRedirectWithoutTls: PlanRule = {
+  code: "https-redirect-without-tls",
+  severity: "error",
+  about: "a redirect to HTTPS where no TLS is described",
+  check({ plan, at }) {
+    const redirects = plan.listeners.find(({ does }) => does === "redirect");
+    if (
+      redirects === undefined ||
+      plan.listeners.some(({ scheme, entrance }) => scheme === "https" && entrance === "public")
+    )
+      return [];
+    return [
+      {
+        what: "plain HTTP is redirected to HTTPS, which this edge does not serve",
+        why: `Every request to port 80 is sent to port ${redirects.redirectPorts.https}, where nothing listens. If something undescribed in front terminates TLS, the request returns as plain HTTP and is redirected endlessly.`,
+        remedy:
+          "Describe `public.tls`: with `terminatedAt: loadBalancer` HAProxy knows that a request came by HTTPS. Or write `plainHttp: serve`.",
+        at: [at(["public", "plainHttp"]) ?? redirects.at],
+      },
+    ];
+  },
+};

@@ -1,0 +1,76 @@
+// idle-timeout-out-of-range: an idle timeout that the load balancer does not take.
+import { formatDurationMs } from "../../plan/durations.ts";
+import type { LoadBalancerKind, Plan } from "../../plan/plan.ts";
+import { NLB_TLS_IDLE_S } from "../../providers/aws/load-balancers.ts";
+import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import { serviceProvider } from "../service-provider.ts";
+
+/** In seconds. AWS: "Configure the idle connection timeout" for Classic Load Balancers, and TCP idle timeout for Network Load Balancers. */
+const RANGES: Partial<
+  Readonly<Record<LoadBalancerKind, { readonly name: string; readonly least: number; readonly most: number }>>
+> = {
+  "aws-classic-elb": { name: "a classic ELB", least: 1, most: 4000 },
+  "aws-nlb": { name: "an NLB", least: 60, most: 6000 },
+};
+
+export const idleTimeoutOutOfRange: PlanRule = {
+  code: "idle-timeout-out-of-range",
+  severity: "error",
+  about: "idle timeouts that the load balancer does not take",
+  check({ plan, at }) {
+    const { kind, idleTimeoutMs, ports } = plan.loadBalancer;
+    const endsTls = ports.some(({ protocol }) => protocol === "tls");
+    if (kind === "aws-nlb" && endsTls)
+      return idleTimeoutMs.value === 1000 * NLB_TLS_IDLE_S ? [] : [fixed(at)];
+    const range = rangeOf(plan);
+    const seconds = idleTimeoutMs.value / 1000;
+    if (
+      range === null ||
+      (Number.isInteger(seconds / range.step) && seconds >= range.least && seconds <= range.most)
+    )
+      return [];
+    const unit = range.step === 60 ? "minutes" : "seconds";
+    return [
+      {
+        what: `${range.name} has no idle timeout of ${formatDurationMs(idleTimeoutMs.value)}`,
+        why: `${range.who} takes whole ${unit} from ${range.least / range.step} to ${range.most / range.step}; the load balancer cannot be made as described.`,
+        remedy: "Write an `idleTimeout` in that range.",
+        at: [at(["public", "loadBalancer", "idleTimeout"])],
+      },
+    ];
+  },
+};
+
+/** AWS: "Update the TCP idle timeout for your Network Load Balancer listener", considerations. */
+function fixed(at: CheckContext["at"]): PlanRuleFinding {
+  return {
+    what: `an NLB that ends TLS has an idle timeout of ${NLB_TLS_IDLE_S} s, and no other`,
+    why: "AWS lets it be set for TCP listeners alone: HAProxy's timeouts would be chosen for one that is not there.",
+    remedy: "Leave `idleTimeout` out, or let TLS end at HAProxy.",
+    at: [at(["public", "loadBalancer", "idleTimeout"])],
+  };
+}
+
+interface Range {
+  readonly name: string;
+  readonly who: string;
+  readonly least: number;
+  readonly most: number;
+  readonly step: number;
+}
+
+function rangeOf(plan: Plan): Range | null {
+  const kind = RANGES[plan.loadBalancer.kind];
+  if (kind !== undefined) return { ...kind, who: "AWS", step: 1 };
+  const provider = serviceProvider(plan);
+  const idle = provider?.idleTimeout;
+  if (provider === null || idle == null || idle.range === null) return null;
+  const { leastS, mostS } = idle.range;
+  return {
+    name: `the load balancer of ${provider.title}`,
+    who: provider.title,
+    least: leastS,
+    most: mostS,
+    step: idle.stepS,
+  };
+}

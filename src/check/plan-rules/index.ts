@@ -1,0 +1,157 @@
+// Every rule, by subject. A test fails when a file of this folder is missing here.
+import type { PlanRule } from "../plan-rule.ts";
+import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
+import { affinityToOneServer } from "./affinity-to-one-server.ts";
+import { ambiguousPathsAllowed } from "./ambiguous-paths-allowed.ts";
+import { asIsPathsBypassRules } from "./as-is-paths-bypass-rules.ts";
+import { balanceOverOneAddress } from "./balance-over-one-address.ts";
+import { bodyLimitIncomplete } from "./body-limit-incomplete.ts";
+import { certificateNamesTooMany } from "./certificate-names-too-many.ts";
+import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
+import { clientAddressFromPods } from "./client-address-from-pods.ts";
+import { clientAddressLost } from "./client-address-lost.ts";
+import { cloudSettingWithoutEffect } from "./cloud-setting-without-effect.ts";
+import { configNeedsAShell } from "./config-needs-a-shell.ts";
+import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
+import { drainingOutOfRange } from "./draining-out-of-range.ts";
+import { duplicateHeader } from "./duplicate-header.ts";
+import { duplicateServer } from "./duplicate-server.ts";
+import { fileNotMounted } from "./file-not-mounted.ts";
+import { forgeableHeaderGrantsAccess } from "./forgeable-header-grants-access.ts";
+import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
+import { headerNeverMatches } from "./header-never-matches.ts";
+import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
+import { healthCheckWithProxyHeader } from "./health-check-with-proxy-header.ts";
+import { healthCheckWithoutSni } from "./health-check-without-sni.ts";
+import { hostBitsSet } from "./host-bits-set.ts";
+import { hostWithoutCertificate } from "./host-without-certificate.ts";
+import { hstsMissing } from "./hsts-missing.ts";
+import { hstsPreloadIncomplete } from "./hsts-preload-incomplete.ts";
+import { hstsWithoutHttps } from "./hsts-without-https.ts";
+import { httpsRedirectWithoutTls } from "./https-redirect-without-tls.ts";
+import { idleTimeoutOutOfRange } from "./idle-timeout-out-of-range.ts";
+import { indistinguishableRoutes } from "./indistinguishable-routes.ts";
+import { internalAccessByHost } from "./internal-access-by-host.ts";
+import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
+import { keepAliveOff } from "./keep-alive-off.ts";
+import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { literalPattern } from "./literal-pattern.ts";
+import { loadBalancerCannotTerminateTls } from "./load-balancer-cannot-terminate-tls.ts";
+import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
+import { loadBalancerStaysPublic } from "./load-balancer-stays-public.ts";
+import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
+import { noClientAllowed } from "./no-client-allowed.ts";
+import { noHealthCheck } from "./no-health-check.ts";
+import { noLoadBalancer } from "./no-load-balancer.ts";
+import { noPublicPort } from "./no-public-port.ts";
+import { noServerWeight } from "./no-server-weight.ts";
+import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
+import { proxyForAllPorts } from "./proxy-for-all-ports.ts";
+import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
+import { proxyVersionUnsupported } from "./proxy-version-unsupported.ts";
+import { publicByDefault } from "./public-by-default.ts";
+import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
+import { rawBufferSize } from "./raw-buffer-size.ts";
+import { rawLines } from "./raw-lines.ts";
+import { redirectLeavesHttps } from "./redirect-leaves-https.ts";
+import { redirectLoop } from "./redirect-loop.ts";
+import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.ts";
+import { restrictedPathSpellings } from "./restricted-path-spellings.ts";
+import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
+import { securityGroupTooLarge } from "./security-group-too-large.ts";
+import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
+import { serverLimitNeverReached } from "./server-limit-never-reached.ts";
+import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
+import { settingWithoutEffect } from "./setting-without-effect.ts";
+import { statsPasswordInPlainText } from "./stats-password-in-plain-text.ts";
+import { statsWithoutPassword } from "./stats-without-password.ts";
+import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
+import { tooManyConnections } from "./too-many-connections.ts";
+import { tooManyHeadlessPods } from "./too-many-headless-pods.ts";
+import { unknownTlsPolicy } from "./unknown-tls-policy.ts";
+import { unreachableRoute } from "./unreachable-route.ts";
+import { unreachableSite } from "./unreachable-site.ts";
+import { unusedBackend } from "./unused-backend.ts";
+import { websocketNotUpgraded } from "./websocket-not-upgraded.ts";
+
+export const PLAN_RULES: readonly PlanRule[] = [
+  // Routing: what reaches which route, and what comes of it.
+  indistinguishableRoutes,
+  unreachableRoute,
+  unreachableSite,
+  headerNeverMatches,
+  duplicateHeader,
+  literalPattern,
+  redirectLoop,
+  redirectLeavesHttps,
+  settingWithoutEffect,
+  unusedBackend,
+  websocketNotUpgraded,
+  // Entrances and what stands in front of them.
+  noPublicPort,
+  httpsRedirectWithoutTls,
+  hostWithoutCertificate,
+  fileNotMounted,
+  noLoadBalancer,
+  proxyVersionUnsupported,
+  proxyForAllPorts,
+  healthCheckWithProxyHeader,
+  loadBalancerCannotTerminateTls,
+  loadBalancerStaysPublic,
+  publicByDefault,
+  idleTimeoutOutOfRange,
+  healthCheckOutOfRange,
+  drainingOutOfRange,
+  unknownTlsPolicy,
+  certificateNamesTooMany,
+  securityGroupTooLarge,
+  cloudSettingWithoutEffect,
+  // HSTS.
+  hstsWithoutHttps,
+  plainHttpWithHsts,
+  hstsPreloadIncomplete,
+  hstsMissing,
+  // Whom the edge trusts, and whom it lets in.
+  internalAccessByHost,
+  internalSharesProxyPort,
+  forgeableHeaderGrantsAccess,
+  asIsPathsBypassRules,
+  ambiguousPathsAllowed,
+  restrictedPathSpellings,
+  proxyHeaderFromAnyone,
+  forwardedHeaderTrusted,
+  accessListSeesLoadBalancer,
+  clientAddressLost,
+  clientAddressFromPods,
+  noClientAllowed,
+  hostBitsSet,
+  statsWithoutPassword,
+  statsPasswordInPlainText,
+  secureCookieOverHttp,
+  // Times that must fit together.
+  connectTimeoutTooShort,
+  timeoutOutlastsLoadBalancer,
+  keepAliveOutlastsLoadBalancer,
+  loadBalancerReusesClosedConnection,
+  balanceOverOneAddress,
+  checkTimeoutOutlastsInterval,
+  requestTimeoutOutlastsClient,
+  queueTimeoutWithoutLimit,
+  // Limits, servers, and the rest.
+  serverLimitNeverReached,
+  tooManyConnections,
+  rawBufferSize,
+  bodyLimitIncomplete,
+  affinityToOneServer,
+  noServerWeight,
+  duplicateServer,
+  serverCertificateUnverified,
+  tooManyHeadlessPods,
+  noHealthCheck,
+  healthCheckWithoutSni,
+  serverNameWithoutDomain,
+  keepAliveOff,
+  logSocketNeedsDaemon,
+  configNeedsAShell,
+  rawLines,
+];

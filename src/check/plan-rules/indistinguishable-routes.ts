@@ -1,0 +1,24 @@
+// indistinguishable-routes: two routes of a site with the same match, told apart by nothing but their order.
+
+import type { PlanRule } from "../plan-rule.ts";
+import { shadowsOf } from "../shadows.ts";
+import { noted } from "../wording.ts";
+
+export const indistinguishableRoutes: PlanRule = {
+  code: "indistinguishable-routes",
+  severity: "warning",
+  about: "routes of one site that match the very same requests",
+  check({ plan }) {
+    return plan.sites.flatMap((site) =>
+      shadowsOf(site)
+        .filter(({ same }) => same)
+        .map(({ route, by }) => ({
+          what: `\`${route.id}\` and \`${by.id}\` match the very same requests`,
+          why: `Only their order decides: \`${by.id}\` gets every request, \`${route.id}\` none.`,
+          remedy:
+            "Remove one, give it a condition of its own, or share the requests by weights: `to: { a: 90, b: 10 }`.",
+          at: [noted(route.at, "gets no request"), noted(by.at, "gets them all")],
+        })),
+    );
+  },
+};

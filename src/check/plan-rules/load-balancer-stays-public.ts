@@ -1,0 +1,28 @@
+// load-balancer-stays-public: a load balancer that is to be internal, and that nothing makes internal.
+import type { PlanRule } from "../plan-rule.ts";
+import { serviceProvider } from "../service-provider.ts";
+
+export const loadBalancerStaysPublic: PlanRule = {
+  code: "load-balancer-stays-public",
+  severity: "error",
+  about: "load balancers described as internal that nothing keeps internal",
+  check({ plan, at }) {
+    if (plan.loadBalancer.service?.internal !== true) return [];
+    const provider = serviceProvider(plan);
+    if (provider !== null && provider.internal !== null) return [];
+    return [
+      {
+        what:
+          provider === null
+            ? "the load balancer is to be internal, and nobody says whose it is"
+            : `${provider.title} documents no annotation for an internal load balancer`,
+        why: "Each provider has its own word for it, and without that word the load balancer is open to the internet.",
+        remedy:
+          provider === null
+            ? "Write `provider`."
+            : "Leave `internal` out, and keep others away by the provider's own means.",
+        at: [at(["public", "loadBalancer", "internal"])],
+      },
+    ];
+  },
+};

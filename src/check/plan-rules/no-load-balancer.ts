@@ -1,0 +1,34 @@
+// no-load-balancer: work left to a load balancer that is not there.
+import type { PlanRule } from "../plan-rule.ts";
+
+export const noLoadBalancer: PlanRule = {
+  code: "no-load-balancer",
+  severity: "warning",
+  about: "TLS or PROXY headers expected from a load balancer that is not there",
+  check({ plan, at }) {
+    if (plan.loadBalancer.kind !== "none") return [];
+    return plan.loadBalancer.ports.flatMap(({ listener, protocol, proxyProtocol }) => {
+      if (listener === "stats") return [];
+      if (protocol === "tls") {
+        return [
+          {
+            what: "TLS ends at a load balancer, and there is none",
+            why: "HAProxy takes plain requests on its https port and believes that they came by HTTPS: browsers that begin TLS there get an error.",
+            remedy:
+              "Write `terminatedAt: haproxy` with certificates, or say which load balancer stands in front.",
+            at: [at(["public", "tls", "terminatedAt"]), at(["public", "loadBalancer"])],
+          },
+        ];
+      }
+      if (proxyProtocol === "none") return [];
+      return [
+        {
+          what: `the ${listener} port expects PROXY headers, and no load balancer sends them`,
+          why: "Clients that connect themselves send none: their connections are refused.",
+          remedy: "Leave `proxyProtocol` out, or say which load balancer stands in front.",
+          at: [at(["public", "loadBalancer", "proxyProtocol"]), at(["public", "loadBalancer", "kind"])],
+        },
+      ];
+    });
+  },
+};

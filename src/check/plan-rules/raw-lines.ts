@@ -1,0 +1,18 @@
+// raw-lines: lists the raw lines of a description.
+import { rawBlocks } from "../../plan/raw-lines.ts";
+import type { PlanRule } from "../plan-rule.ts";
+import { countOf } from "../wording.ts";
+
+export const rawLines: PlanRule = {
+  code: "raw-lines",
+  severity: "note",
+  about: "HAProxy lines that come through the escape hatch",
+  check({ plan, at }) {
+    return rawBlocks(plan).map(({ section, path, lines, at: place }) => ({
+      what: `${countOf(lines.length, "raw line")} in ${section}: ${lines[0] ?? ""}${lines.length > 1 ? " …" : ""}`,
+      why: "HAProxy applies raw lines as they are. The model leaves them out, and of the other rules only `raw-buffer-size` reads them.",
+      remedy: "Write an expectation for each effect of these lines.",
+      at: [at(path, { key: true }) ?? place],
+    }));
+  },
+};

@@ -1,0 +1,41 @@
+// redirect-leaves-https: an HTTPS site that redirects to plain HTTP.
+
+import type { RedirectPlan } from "../../plan/site-plan.ts";
+import type { PlanRule } from "../plan-rule.ts";
+
+export const redirectLeavesHttps: PlanRule = {
+  code: "redirect-leaves-https",
+  severity: "warning",
+  about: "redirects from HTTPS to plain HTTP",
+  check({ plan }) {
+    const secure = new Set(
+      plan.listeners.filter(({ scheme }) => scheme === "https").map(({ entrance }) => entrance),
+    );
+    const backToHttps = plan.listeners.some(({ does }) => does === "redirect");
+    return plan.sites
+      .filter(({ hosts }) =>
+        hosts.some(({ entrances }) => entrances.some((entrance) => secure.has(entrance))),
+      )
+      .flatMap(({ routes }) =>
+        routes.flatMap((route) => {
+          if (route.action.kind !== "redirect") return [];
+          const { redirect } = route.action;
+          // On the same host that is a loop, and reported as one.
+          if (!isPlain(redirect) || (backToHttps && redirect.location === null && redirect.host === null))
+            return [];
+          return [
+            {
+              what: `\`${route.id}\` sends HTTPS requests to plain HTTP`,
+              why: "From there on everyone on the way can read and change what is sent: path, query, cookies without Secure, and the answer.",
+              remedy: "Redirect to https.",
+              at: [route.at],
+            },
+          ];
+        }),
+      );
+  },
+};
+
+function isPlain({ location, scheme }: RedirectPlan): boolean {
+  return scheme === "http" || location?.toLowerCase().startsWith("http://") === true;
+}

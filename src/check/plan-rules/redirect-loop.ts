@@ -1,0 +1,46 @@
+// redirect-loop: redirects that lead back to where they came from.
+
+import { type Hop, openFollower } from "../follow-redirects.ts";
+import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import { countOf } from "../wording.ts";
+
+export const redirectLoop: PlanRule = {
+  code: "redirect-loop",
+  severity: "error",
+  about: "redirects that never end, followed through the edge as a browser does",
+  check({ plan }) {
+    const follower = openFollower(plan);
+    const loops = new Map<string, PlanRuleFinding>();
+    for (const site of plan.sites) {
+      for (const route of site.routes) {
+        const hops = follower.loopOf(site, route);
+        if (hops === null) continue;
+        const routes = [...new Set(hops.flatMap((hop) => hop.route ?? []))];
+        const key = JSON.stringify(routes.map(({ id }) => id).sort());
+        if (!loops.has(key)) loops.set(key, finding(hops, routes));
+      }
+    }
+    return [...loops.values()];
+  },
+};
+
+/** A long loop is understood from its beginning. */
+const MOST_PLACES = 5;
+const MOST_STEPS = 4;
+
+function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): PlanRuleFinding {
+  const [first] = routes;
+  const way = [...hops, ...hops.slice(0, 1)].map(({ url }) => url);
+  // A path that grows is another one each time.
+  const grows = hops.length > routes.length && hops.filter(({ route }) => route === first).length > 1;
+  return {
+    what: grows
+      ? `the redirect \`${first?.id ?? ""}\` goes on without end`
+      : hops.length === 1
+        ? `the redirect \`${first?.id ?? ""}\` leads to itself`
+        : `the redirect \`${first?.id ?? ""}\` leads back to itself by ${countOf(hops.length, "step")}`,
+    why: `A browser is sent ${way.slice(0, MOST_STEPS).join(" → ")}${way.length > MOST_STEPS ? " → …" : ""} and gives up ("too many redirects"): nobody gets an answer there.`,
+    remedy: "Let the redirect lead elsewhere, or let one of these requests be served.",
+    at: routes.slice(0, MOST_PLACES).map(({ at }) => at),
+  };
+}

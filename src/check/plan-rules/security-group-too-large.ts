@@ -1,0 +1,25 @@
+// security-group-too-large: more clients' networks than a security group has rules for.
+import type { PlanRule } from "../plan-rule.ts";
+
+/** Amazon VPC User Guide, "Amazon VPC quotas": 60 inbound rules a security group, counted by network and port. */
+const QUOTA = 60;
+
+export const securityGroupTooLarge: PlanRule = {
+  code: "security-group-too-large",
+  severity: "warning",
+  about: "more allowed networks than a security group has rules for",
+  check({ plan: { cloud }, at }) {
+    if (cloud === null) return [];
+    const { clients, listeners } = cloud;
+    const rules = clients.value.length * listeners.length;
+    if (rules <= QUOTA) return [];
+    return [
+      {
+        what: `the load balancer's security group needs ${rules} rules: ${clients.value.length} networks for ${listeners.length} ports`,
+        why: `AWS allows ${QUOTA} where the account's quota was not raised; else it refuses the group, and the load balancer is not made.`,
+        remedy: "Join networks of `allow` to larger ones, or have the quota raised.",
+        at: [at(["public", "allow"])],
+      },
+    ];
+  },
+};

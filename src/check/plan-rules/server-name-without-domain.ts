@@ -1,0 +1,26 @@
+// server-name-without-domain: a server's name that only a search list would complete.
+import type { PlanRule } from "../plan-rule.ts";
+
+export const serverNameWithoutDomain: PlanRule = {
+  code: "server-name-without-domain",
+  severity: "warning",
+  about: "servers whose names want a search list",
+  check({ plan, at }) {
+    return plan.backends
+      .filter(({ variantOf }) => variantOf === null)
+      .flatMap(({ name, servers, at: place }) =>
+        servers.flatMap(({ host, resolved }, index) => {
+          const bare = host.replace(/\.$/, "");
+          if (!resolved || (bare.includes(".") && !bare.endsWith(".svc"))) return [];
+          return [
+            {
+              what: `\`${host}\` is no whole name`,
+              why: "HAProxy asks DNS for names as they are, without the search list of resolv.conf (manual 5.3): it is not found, the server stays down, and its requests get 503.",
+              remedy: `Write the whole name, as in \`${bare.split(".")[0] ?? bare}.${plan.namespace}.svc.cluster.local\`; or \`service\` and \`port\` for a Kubernetes Service.`,
+              at: [at(["backends", name, "servers", index]) ?? place],
+            },
+          ];
+        }),
+      );
+  },
+};

@@ -1,0 +1,23 @@
+// too-many-connections: more file descriptors than Linux lets a process have.
+import type { PlanRule } from "../plan-rule.ts";
+
+/** fs.nr_open, the ceiling of every process's limit unless a node was told otherwise (Linux, Documentation/admin-guide/sysctl/fs.rst). */
+const MOST_DESCRIPTORS = 1_048_576;
+
+export const tooManyConnections: PlanRule = {
+  code: "too-many-connections",
+  severity: "warning",
+  about: "connection limits beyond what a process may open",
+  check({ plan, at }) {
+    const { maxConnections, fileDescriptors } = plan.limits;
+    if (fileDescriptors.value <= MOST_DESCRIPTORS) return [];
+    return [
+      {
+        what: `${maxConnections.value} connections need ${fileDescriptors.value} file descriptors`,
+        why: `Linux gives a process ${MOST_DESCRIPTORS} at most (fs.nr_open): HAProxy does not start ("Cannot raise FD limit").`,
+        remedy: "Write 500000 or less, and more `replicas`.",
+        at: [at(["limits", "maxConnections"])],
+      },
+    ];
+  },
+};

@@ -1,0 +1,44 @@
+// unreachable-route: a route whose every request is refused, or taken by a route that is tried before it.
+
+import { ambiguousPart } from "../../model/ambiguous-path.ts";
+import type { SitePlan } from "../../plan/site-plan.ts";
+import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import { shadowsOf } from "../shadows.ts";
+import { noted } from "../wording.ts";
+
+export const unreachableRoute: PlanRule = {
+  code: "unreachable-route",
+  severity: "warning",
+  about: "routes that no request can reach",
+  check({ plan }) {
+    return plan.sites.flatMap((site) => [
+      ...shadowsOf(site)
+        .filter(({ same }) => !same)
+        .map(({ route, by }) => ({
+          what: `no request reaches the route \`${route.id}\``,
+          why: `\`${by.id}\` is tried before it and takes every request that it matches${by.match.path.kind === "regex" && route.match.path.kind === "prefix" ? ": regular expressions come before prefixes, however long" : ""}.`,
+          remedy: "Remove it, or change one of the two so that requests are left for it.",
+          at: [noted(route.at, "never reached"), noted(by.at, "tried before")],
+        })),
+      ...refusedPaths(site),
+    ]);
+  },
+};
+
+/** Their own path is one that the site refuses. */
+function refusedPaths({ routes, ambiguousPaths }: SitePlan): readonly PlanRuleFinding[] {
+  if (ambiguousPaths.value !== "refuse") return [];
+  return routes.flatMap((route) => {
+    const { kind, value } = route.match.path;
+    const ambiguous = kind === "regex" ? null : ambiguousPart(value);
+    if (ambiguous === null) return [];
+    return [
+      {
+        what: `no request reaches the route \`${route.id}\``,
+        why: `The site answers 400 to ambiguous paths, because it restricts others, and ${ambiguous}.`,
+        remedy: "Serve this path under a host of its own, or write `ambiguousPaths: allow` on the site.",
+        at: [route.at],
+      },
+    ];
+  });
+}

@@ -1,0 +1,28 @@
+// unused-backend: a backend that no route sends requests to.
+
+import type { PlanRule } from "../plan-rule.ts";
+
+export const unusedBackend: PlanRule = {
+  code: "unused-backend",
+  severity: "warning",
+  about: "backends that no route leads to",
+  check({ plan, at }) {
+    const used = new Set(
+      plan.sites.flatMap(({ routes }) =>
+        routes.flatMap(({ action }) =>
+          action.kind === "forward" ? action.to.map(({ backend }) => backend) : [],
+        ),
+      ),
+    );
+    for (const { name, variantOf } of plan.backends)
+      if (variantOf !== null && used.has(name)) used.add(variantOf);
+    return plan.backends
+      .filter(({ name, variantOf }) => variantOf === null && !used.has(name))
+      .map((backend) => ({
+        what: `no route leads to the backend \`${backend.name}\``,
+        why: "No request goes there, and every HAProxy carries it along, checks included, for nothing.",
+        remedy: `Add a route with \`to: ${backend.name}\`, or remove the backend.`,
+        at: [at(["backends", backend.name], { key: true }) ?? backend.at],
+      }));
+  },
+};
