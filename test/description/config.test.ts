@@ -279,8 +279,8 @@ describe("is refused where it", () => {
          portico.config.ts:5:13   sites: [{ host: "a b", routes: [{ to: "app" }] }],
                                             ^^^^
 
-         A host name, *.example.com for every name under it, * for every other host, or a list of them.
-                                                                            docs/findings/invalid-value.md
+         A host name, \`*.example.com\` for all names under example.com, \`*\` for all other hosts, or a list
+         of these.                                                          docs/findings/invalid-value.md
       "
     `);
   });

@@ -1,4 +1,4 @@
-// Backends: the pools that requests go to, and how HAProxy treats them.
+// Backends: the pools of servers that HAProxy sends requests to.
 import { z } from "zod";
 import { ipFamily } from "../address.ts";
 import { parseHostName } from "../host.ts";
@@ -29,10 +29,10 @@ const address = line.superRefine((value, context) => {
       : bracketed !== undefined
         ? ipFamily(bracketed) === 6
           ? undefined
-          : "within [ ] stands an IPv6 address, without a zone"
+          : "write an IPv6 address without a zone between [ and ]"
         : ipFamily(host) !== 0
           ? ipFamily(host) === 6
-            ? "write an IPv6 address within [ ]"
+            ? "write an IPv6 address between [ and ]"
             : undefined
           : parseHostName(host);
   const message =
@@ -41,88 +41,105 @@ const address = line.superRefine((value, context) => {
 });
 
 const server = z.union([
-  address.describe("address:port"),
+  address.describe("A server as address:port."),
   z.strictObject({
-    address: address.describe("address:port; a name is looked up while HAProxy runs."),
+    address: address.describe("The server as address:port. HAProxy resolves a name at run time."),
     weight: z
       .int()
-      .min(0, "a weight below zero means nothing")
-      .max(256, "HAProxy's weights end at 256 (manual 5.2, weight)")
+      .min(0, "a weight is 0 to 256")
+      .max(256, "a weight is 0 to 256 (HAProxy manual 5.2, weight)")
       .optional()
-      .describe("Its share beside the other servers. Default 1."),
-    backup: z.boolean().optional().describe("Gets requests only when no other server is up."),
+      .describe("The share of requests relative to the other servers. Default 1."),
+    backup: z
+      .boolean()
+      .optional()
+      .describe("Whether the server gets requests only while all other servers are down. Default false."),
   }),
 ]);
 
 const health = z
   .union([
-    z.literal(false).describe("No checks: a server counts as up until connections fail."),
-    z.literal("tcp").describe("A connection that opens is healthy."),
+    z.literal(false).describe("No health checks: HAProxy considers every server up."),
+    z.literal("tcp").describe("A server is healthy when it accepts a TCP connection."),
     z.strictObject({
       path: line
         .refine((value) => !("problem" in parsePath(value.split("?")[0] ?? "")), {
           error: "a path begins with / and is written as in a URL",
         })
-        .describe("Asked for by GET."),
+        .describe("The path of the health check request."),
       host: exactHost
         .optional()
         .describe(
-          "The Host header of the question. Default: the Service's name, or the server's; localhost where servers have addresses only.",
+          "The Host header of the health check request. Default: the name of the Service or of the server; localhost if servers have IP addresses only.",
         ),
       method: method
         .refine((value) => value !== "CONNECT", {
-          error: "CONNECT has no path to check (RFC 9110, 9.3.6); write GET or HEAD",
+          error: "CONNECT requests have no path (RFC 9110, 9.3.6); write GET or HEAD",
         })
         .optional()
-        .describe("Default GET."),
+        .describe("The method of the health check request. Default GET."),
       status: z
         .string()
         .regex(/^[1-5]\d\d(-[1-5]\d\d)?(,[1-5]\d\d(-[1-5]\d\d)?)*$/, {
-          error: "a status, a range or a list, as in 200-399 or 200,204",
+          error: "write a status, a range or a list, as in 200-399 or 200,204",
         })
         .refine(
           (text) => text.split(",").every((range) => Number(range.slice(0, 3)) <= Number(range.slice(-3))),
-          { error: "a range goes from the lower status to the higher one" },
+          { error: "write the lower status of a range first" },
         )
         .optional()
-        .describe("Which statuses are healthy. Default 200-399."),
-      interval: duration.optional().describe("Default 2s."),
-      timeout: duration.optional().describe("Default 1s."),
-      rise: z.int().min(1).max(100).optional().describe("Good answers until up. Default 2."),
-      fall: z.int().min(1).max(100).optional().describe("Bad answers until down. Default 3."),
+        .describe("The response statuses of a healthy server: a status, a range or a list. Default 200-399."),
+      interval: duration.optional().describe("The interval between two health checks. Default 2s."),
+      timeout: duration.optional().describe("How long a health check may take. Default 1s."),
+      rise: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("Consecutive successful checks until a server is up. Default 2."),
+      fall: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("Consecutive failed checks until a server is down. Default 3."),
     }),
   ])
-  .describe("How HAProxy knows that a server works: { path, … }, tcp or false. Default: tcp.");
+  .describe(
+    "How HAProxy checks the health of a server: by an HTTP request ({ path, … }), by a TCP connection (tcp), or not at all (false). Default: tcp.",
+  );
 
 export const backend = z
   .strictObject({
-    service: serviceName.optional().describe("The Kubernetes Service: name, or name.namespace."),
-    port: port.optional().describe("The Service's port; with `endpoints: headless` that of its pods."),
+    service: serviceName.optional().describe("The Kubernetes Service: `name` or `name.namespace`."),
+    port: port
+      .optional()
+      .describe("The port of the Service. With `endpoints: headless`: the port of its pods."),
     endpoints: z
       .union([
         z.enum(["service", "headless"]),
         z.strictObject({
           headless: z
             .int()
-            .min(1, "at least one pod")
-            .max(1000, "a thousand slots: a DNS answer does not hold more")
-            .describe("So many slots: one for each pod there may be."),
+            .min(1, "at least 1 pod")
+            .max(1000, "at most 1000 servers: a DNS response does not hold more addresses")
+            .describe("The number of servers that HAProxy reserves: the maximum number of pods."),
         }),
       ])
       .optional()
       .describe(
-        "service: HAProxy connects to the Service's address, and Kubernetes chooses the pod. headless: the Service has no address of its own, HAProxy learns its pods from DNS and balances over them, in 10 slots or as many as given; a pod that ends must answer on for as long as a DNS answer lives, often 30 s. Default service.",
+        "`service`: HAProxy connects to the cluster IP, and Kubernetes chooses the pod. `headless`: the Service has no cluster IP; HAProxy resolves the addresses of its pods by DNS and balances over up to 10 of them, or the number in { headless }. A terminating pod must continue to serve requests for the TTL of the DNS record, often 30 s. Default service.",
       ),
     servers: z
       .array(server)
-      .min(1, "no server at all answers 503 to everything")
+      .min(1, "without servers every request gets 503; list at least one")
       .optional()
-      .describe("Servers outside Kubernetes, instead of a Service."),
+      .describe("Servers outside Kubernetes, instead of `service`."),
     balance: z
       .union([
         z.enum(["roundrobin", "leastconn", "random", "first", "source"]),
         z.strictObject({
-          header: headerName.describe("Requests with the same value go to the same server."),
+          header: headerName.describe("Requests with the same value of this header go to the same server."),
         }),
         z.strictObject({
           uri: z.literal(true).describe("Requests for the same path go to the same server."),
@@ -130,23 +147,29 @@ export const backend = z
       ])
       .optional()
       .describe(
-        "How a server is chosen (HAProxy manual 4.2, balance). Default: leastconn over several servers.",
+        "The load balancing algorithm (HAProxy manual 4.2, balance). Default: leastconn for several servers.",
       ),
     health: health.optional(),
     timeouts: z
       .strictObject({
-        connect: duration.optional().describe("Until the connection stands."),
-        server: duration.optional().describe("Until the answer begins, and between its parts."),
-        queue: duration.optional().describe("How long a request waits for a free connection."),
-        tunnel: duration.optional().describe("How long a WebSocket may be silent."),
+        connect: duration.optional().describe("The maximum time to establish a connection."),
+        server: duration
+          .optional()
+          .describe("The maximum time until the response begins, and between two parts of it."),
+        queue: duration
+          .optional()
+          .describe("The maximum time that a request waits in the queue for a connection."),
+        tunnel: duration.optional().describe("The idle timeout of a WebSocket."),
       })
       .optional()
-      .describe("How long HAProxy waits for this backend, instead of the edge's own times."),
-    retries: retries.optional().describe("How often a failed connection is retried. Default 3."),
+      .describe("The timeouts of this backend, instead of the timeouts of the edge."),
+    retries: retries.optional().describe("How often HAProxy retries a failed connection. Default 3."),
     keepAlive: z
       .boolean()
       .optional()
-      .describe("Keep connections to servers open and share them. Default true."),
+      .describe(
+        "Whether HAProxy keeps idle connections to servers open and shares them between clients. Default true.",
+      ),
     tls: z
       .union([
         z.boolean(),
@@ -155,48 +178,62 @@ export const backend = z
             .union([z.literal(false), filePath])
             .optional()
             .describe(
-              "false, or a CA file that the image or a mount of your own provides. Default: the system's CAs.",
+              "How HAProxy verifies the certificate of a server: the path of a CA file that is in the image or in a mount of yours, or false for no verification. Default: the CAs of the system.",
             ),
           ca: z
             .union([
               z.strictObject({
-                configMap: objectName.describe("A ConfigMap in the edge's namespace."),
-                key: dataKey.optional().describe("Its key with the certificates (PEM). Default ca.crt."),
+                configMap: objectName.describe("A ConfigMap in the namespace of the edge."),
+                key: dataKey
+                  .optional()
+                  .describe("The key that holds the certificates (PEM). Default ca.crt."),
               }),
               z.strictObject({
-                secret: objectName.describe("A Secret in the edge's namespace."),
-                key: dataKey.optional().describe("Its key with the certificates (PEM). Default ca.crt."),
+                secret: objectName.describe("A Secret in the namespace of the edge."),
+                key: dataKey
+                  .optional()
+                  .describe("The key that holds the certificates (PEM). Default ca.crt."),
               }),
             ])
             .optional()
             .describe(
-              "The CAs that sign the servers' certificates, mounted into the pod; instead of `verify`.",
+              "The CAs that sign the certificates of the servers, from a ConfigMap or Secret that is mounted into the pod; instead of `verify`.",
             ),
           sni: exactHost
             .optional()
             .describe(
-              "The server name (SNI) that requests and health checks send, and that the certificate must have. Default: the Host of the request; health checks send `health.host`, or the first host that requests have.",
+              "The server name (SNI) that HAProxy sends with requests and health checks, and that the certificate must contain. Default: the Host of the request; for health checks `health.host`, or the first host of the routes to this backend.",
             ),
         }),
       ])
       .optional()
-      .describe("Speak TLS to the servers."),
-    proxyProtocol: z.enum(["v1", "v2"]).optional().describe("Send a PROXY header to the servers."),
+      .describe("Whether HAProxy connects to the servers by TLS, and how. Default false."),
+    proxyProtocol: z
+      .enum(["v1", "v2"])
+      .optional()
+      .describe("The version of the PROXY protocol that HAProxy sends to the servers. Default: none."),
     maxConnections: z
       .int()
-      .min(1, "no connection at all means no request")
+      .min(1, "at least 1 connection")
       .max(1_000_000)
       .optional()
-      .describe("Connections to one server at once; more requests wait (HAProxy: maxconn)."),
+      .describe(
+        "The maximum number of concurrent connections to one server; further requests are queued (HAProxy manual 5.2, maxconn). Default: no limit.",
+      ),
     sticky: z
       .strictObject({
-        cookie: headerName.describe("The cookie's name."),
-        secure: z.boolean().optional().describe("Only over HTTPS. Default true."),
+        cookie: headerName.describe("The name of the cookie."),
+        secure: z
+          .boolean()
+          .optional()
+          .describe("Whether browsers send the cookie over HTTPS only. Default true."),
       })
       .optional()
       .describe(
-        "A client stays with its server by a cookie that HAProxy sets: a hash of the server's address and the edge's `stickyKey`.",
+        "Session affinity: HAProxy sets a cookie by which later requests of a client go to the same server. Its value is a hash of the address of the server and the `stickyKey` of the edge.",
       ),
-    raw: rawLines.optional().describe("HAProxy lines for this backend's section, as they are."),
+    raw: rawLines
+      .optional()
+      .describe("HAProxy directives that are added verbatim to the section of this backend."),
   })
   .describe("A pool of servers: a Kubernetes Service with its port, or explicit servers.");

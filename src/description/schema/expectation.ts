@@ -1,73 +1,82 @@
-// An expectation: one request, and what must come of it.
+// An expectation: one request and its expected outcome.
 import { z } from "zod";
 import { address, backendName, headerName, line, wholeText } from "./fields.ts";
 
 export const expectation = expectationOf(backendName);
 
-/** Of layers written by hand: a backend has the name that haproxy.cfg gives it. */
+/** For hand-written layers: a backend has the name that it has in haproxy.cfg. */
 export const expectationOfLayers = expectationOf(line);
 
 function expectationOf(backend: typeof backendName) {
   return z
     .strictObject({
       get: line.optional().describe("The URL of a GET request."),
-      request: line.optional().describe("Another method and a URL: `POST https://app.example.com/x`."),
+      request: line
+        .optional()
+        .describe(
+          "The method and URL of the request, as in `POST https://app.example.com/x`; instead of `get`.",
+        ),
       headers: z
         .record(headerName, z.union([line, z.array(line)]))
         .optional()
-        .describe("Headers of the request; a list repeats the header."),
-      body: wholeText.optional().describe("The request's body."),
+        .describe("The request headers; a list sends the header several times."),
+      body: wholeText.optional().describe("The body of the request."),
       websocket: z
         .literal(true)
         .optional()
         .describe(
-          "Opens a WebSocket: the handshake's headers are added, and after a 101 a message must come back. The status has to be 101, unless `status`, `location` or `responseBody` is given.",
+          "Opens a WebSocket: the headers of the handshake are added, and after status 101 a message is sent and must be echoed. The expected status is 101, unless `status`, `location` or `responseBody` is given.",
         ),
       through: z
         .enum(["public", "internal", "untrusted", "pod"])
         .optional()
         .describe(
-          "The entrance. `untrusted` connects to HAProxy's public port from an address that is not in `sources`; `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself. Default public.",
+          "The entrance. `untrusted` connects to HAProxy's public port from an address that is not in `sources`. `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself. Default public.",
         ),
       from: address
         .optional()
-        .describe("The client's address; not of an internal caller. Default 203.0.113.7."),
+        .describe("The client address; not for `through: internal`. Default 203.0.113.7."),
       status: z
         .int()
         .min(100, "a status is 100 to 599")
         .max(599, "a status is 100 to 599")
         .optional()
-        .describe("The status of the answer."),
-      location: line.optional().describe("The Location header; a relative one is resolved first."),
+        .describe("The expected status."),
+      location: line.optional().describe("The expected Location header; a relative one is resolved first."),
       backend: z
         .union([backend, z.array(backend).min(1)])
         .optional()
-        .describe("The backend that answers, or one of several."),
+        .describe("The backend that must receive the request, or a list of backends of which one must."),
       seen: z
         .strictObject({
-          path: line.optional().describe("Path and query at the backend."),
-          host: line.optional().describe("The Host header at the backend."),
-          method: line.optional().describe("The method at the backend."),
+          path: line.optional().describe("The path and query that the backend receives."),
+          host: line.optional().describe("The Host header that the backend receives."),
+          method: line.optional().describe("The method that the backend receives."),
           serverName: line
             .optional()
-            .describe("The server name (SNI) that HAProxy gives the backend, where it speaks TLS to it."),
+            .describe("The server name (SNI) that HAProxy sends to the backend, if it connects by TLS."),
           headers: z
             .record(headerName, z.union([line, z.null()]))
             .optional()
-            .describe("Headers at the backend; null: not there."),
+            .describe("Headers that the backend receives; null means that the header must be absent."),
         })
         .optional()
-        .describe("The request as the backend sees it."),
+        .describe("The request that the backend receives."),
       responseHeaders: z
         .record(headerName, z.union([line, z.null()]))
         .optional()
-        .describe("Headers of the answer; null: not there."),
-      responseBody: wholeText.optional().describe("The answer's body, when it comes from HAProxy."),
-      certificate: z
-        .union([line, z.array(line).min(1, "a certificate has a name")])
+        .describe("Headers of the response; null means that the header must be absent."),
+      responseBody: wholeText
         .optional()
-        .describe("The names of the certificate that is served, all of them, in any order."),
-      refused: z.literal(true).optional().describe("The connection ends without an answer."),
+        .describe("The body of the response, if HAProxy itself sends the response."),
+      certificate: z
+        .union([line, z.array(line).min(1, "a certificate has at least one name")])
+        .optional()
+        .describe("All names of the certificate that the client receives, in any order."),
+      refused: z
+        .literal(true)
+        .optional()
+        .describe("The connection is refused, or closed without a response."),
     })
-    .describe("One request, and what must come of it.");
+    .describe("One request and its expected outcome.");
 }

@@ -1,4 +1,4 @@
-// The text fields that several parts of a description share, with the messages that a wrong one gets.
+// The text fields that several parts of a description share, with the messages about invalid values.
 import { z } from "zod";
 import { ipFamily } from "../address.ts";
 import { DURATION, SIZE } from "../text.ts";
@@ -52,35 +52,35 @@ export const size = withUnit("size", SIZE, "B, kB, MB, GB, KiB, MiB, GiB", ["kB"
 export const bodyLimit = z.union([
   size,
   z.strictObject({
-    size: size.describe("Requests with a larger Content-Length get 413."),
+    size: size.describe("The maximum size: requests with a larger Content-Length get 413."),
     unknownLength: z
       .enum(["refuse", "allow"])
       .optional()
       .describe(
-        "Bodies without Content-Length (chunked, or HTTP/2 without the header), which HAProxy cannot count: refuse answers 411; allow passes them on, of any size. Default refuse.",
+        "What happens to bodies without Content-Length (chunked, or HTTP/2 without the header), which HAProxy cannot measure in advance: `refuse` responds with 411; `allow` forwards them, whatever their size. Default refuse.",
       ),
   }),
 ]);
 
-/** A route's name, as it stands in logs. */
+/** The name of a route, as it appears in logs. */
 export const routeName = text(
-  () => "a route's name has letters, digits and _.~/*:- only, 100 at most, and begins with a letter or digit",
+  () => "a route's name is up to 100 letters, digits and _.~/*:-, and begins with a letter or digit",
   /^[A-Za-z0-9][-A-Za-z0-9_.~/*:]{0,99}$/,
 );
 export const backendName = text(
   () =>
-    "a backend's name has letters, digits, -, _ and . only, 63 at most, and begins and ends with a letter or digit",
+    "a backend's name is up to 63 letters, digits, -, _ and ., and begins and ends with a letter or digit",
   NAME,
 );
 export const dnsLabel = text(
-  () => "lower-case letters, digits and - only, 63 at most, and a letter or digit at both ends (RFC 1123)",
+  () => "write up to 63 lower-case letters, digits and -, with a letter or digit at both ends (RFC 1123)",
   DNS_LABEL,
 );
 
 /** Services are named after the edge (`NAME-edge-public`), and a Service's name is a label of RFC 1035: it begins with a letter. */
 export const edgeName = text(
   () =>
-    "an edge's name has lower-case letters, digits and - only, 50 at most, begins with a letter, and ends with a letter or digit",
+    "an edge's name is up to 50 lower-case letters, digits and -, begins with a letter, and ends with a letter or digit",
   /^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$/,
 );
 
@@ -88,16 +88,16 @@ export const edgeName = text(
 export const objectName = text((value) =>
   value.length <= 253 && value.split(".").every((label) => DNS_LABEL.test(label))
     ? undefined
-    : "lower-case letters, digits, - and . only, as Kubernetes names objects",
+    : "write the name of a Kubernetes object: lower-case letters, digits, - and .",
 );
 
 /** A key of a ConfigMap or Secret (Kubernetes, "ConfigMaps"). */
 export const dataKey = text(() => "write up to 253 letters, digits, -, _ and .", /^[-._a-zA-Z0-9]{1,253}$/);
 
-/** A value that others keep in a Secret. */
+/** A value in a Secret that exists already. */
 export const secretReference = z.strictObject({
-  secret: objectName.describe("A Secret in the edge's namespace."),
-  key: dataKey.describe("Its key with the value."),
+  secret: objectName.describe("A Secret in the namespace of the edge."),
+  key: dataKey.describe("The key that holds the value."),
 });
 
 /** A Kubernetes Service: `name` or `name.namespace`. */
@@ -109,13 +109,13 @@ export const serviceName = text((value) =>
 
 /** Text of any length and of any characters: a body. */
 export const wholeText = z.string().refine((value) => value.isWellFormed(), {
-  error: "holds half a character (a lone surrogate), which no file and no message can",
+  error: "contains half a character (a lone surrogate), which cannot be written to a file",
 });
 
 /**
- * Control characters (C0 and C1), line and paragraph separators, byte order marks, noncharacters, and characters that turn the
- * direction of text. Readers of YAML 1.1 and 1.2, of HCL, of a Dockerfile and of haproxy.cfg take them for the end of a line, refuse
- * them, or show another line than the one that is read (YAML 1.1, sections 4.1 and 4.2; Unicode TR 36, section 2.3).
+ * Control characters (C0 and C1), line and paragraph separators, byte order marks, noncharacters, and characters that change the
+ * direction of text. Parsers of YAML 1.1 and 1.2, of HCL, of Dockerfiles and of haproxy.cfg treat them as line ends or reject them, and
+ * editors show another line than the one that is parsed (YAML 1.1, sections 4.1 and 4.2; Unicode TR 36, section 2.3).
  */
 const UNWRITABLE =
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/;
@@ -124,27 +124,27 @@ const UNWRITABLE =
 export const line = text((value) => {
   const found = UNWRITABLE.exec(value);
   if (found !== null)
-    return `holds the control character U+${found[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;
+    return `contains the control character U+${found[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;
   if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value))
-    return "holds half a character (a lone surrogate)";
+    return "contains half a character (a lone surrogate)";
   return undefined;
 });
 
-/** A file where HAProxy runs. Linux' PATH_MAX is 4096 with the byte at the end; `@` begins words of HAProxy's own. */
+/** The path of a file in HAProxy's container. PATH_MAX of Linux is 4096 including the final null byte. */
 export const filePath = line
-  .refine((value) => value.startsWith("/"), { error: "write a whole path, from / on" })
+  .refine((value) => value.startsWith("/"), { error: "write an absolute path, beginning with /" })
   .refine((value) => Buffer.byteLength(value) <= 4095, { error: "longer than 4095 bytes" });
 
 /** A header's value: RFC 9110 section 5.5, no control characters, no white space at either end. */
 export const headerValue = line
   .refine((value) => value === value.trim(), {
-    error: "a header value has no white space at its ends (RFC 9110, 5.5); HTTP drops it on the way",
+    error: "a header value has no white space at its ends (RFC 9110, 5.5): HTTP implementations strip it",
   })
   .refine((value) => Buffer.byteLength(value) <= 4096, { error: "longer than 4096 bytes" });
 
 export const headerName = text((value) =>
   !HEADER_NAME.test(value)
-    ? "a header name is letters, digits, - and _; servers and proxies drop or refuse others"
+    ? "a header name is letters, digits, - and _: servers and proxies drop or reject other characters"
     : value.length > 128
       ? "longer than 128 characters"
       : undefined,
@@ -160,10 +160,10 @@ export const method = text((value) =>
 export const queryName = text((value) =>
   /^[A-Za-z0-9._~-]{1,128}$/.test(value)
     ? undefined
-    : "letters, digits and -._~ only: other characters have several spellings in a URL",
+    : "write letters, digits and -._~ only: other characters have several encodings in a URL",
 );
 
-const WITH_ZONE = "an address with a zone, as in fe80::1%eth0, means something on one machine only";
+const WITH_ZONE = "an address with a zone, as in fe80::1%eth0, is valid on one machine only";
 
 /** One address: `203.0.113.7`, `2001:db8::7`. */
 export const address = text((value) => {
@@ -195,16 +195,8 @@ export const port = z
   .max(65535, "a port is 1 to 65535");
 export const nodePort = z
   .int({ error: "a node port is a whole number" })
-  .min(
-    30000,
-    "node ports are 30000 to 32767, unless the API server was told otherwise (Kubernetes, Service: type NodePort)",
-  )
-  .max(
-    32767,
-    "node ports are 30000 to 32767, unless the API server was told otherwise (Kubernetes, Service: type NodePort)",
-  );
+  .min(30000, "a node port is 30000 to 32767 (Kubernetes, Service: type NodePort)")
+  .max(32767, "a node port is 30000 to 32767 (Kubernetes, Service: type NodePort)");
 
-/** Raw HAProxy lines; what they may hold is checked against the section grammar when the plan is made. */
-export const rawLines = z.array(
-  line.min(1, "an empty line does nothing").max(2000, "longer than 2000 characters"),
-);
+/** Raw HAProxy lines. Which directives are allowed is checked when the plan is made. */
+export const rawLines = z.array(line.min(1, "the line is empty").max(2000, "longer than 2000 characters"));

@@ -1,23 +1,23 @@
-// The image: what HAProxy's container is built from.
+// The container image of HAProxy.
 import { z } from "zod";
 import { text } from "./fields.ts";
 
 /** A name without tag and digest (distribution's reference grammar): `registry.example.com:5000/web/app-edge`. */
 const repository = text(
   () =>
-    "write a name without tag, as in registry.example.com/web/app-edge: lower-case letters, digits and . _ - between slashes",
+    "write an image name without a tag, as in registry.example.com/web/app-edge: lower-case letters, digits and . _ - between slashes",
   /^(?=.{1,200}$)([a-zA-Z0-9]([a-zA-Z0-9-.]*[a-zA-Z0-9])?(:[0-9]{1,5})?\/)?[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*$/,
 );
 
 /** Debian Policy section 5.6.1; Alpine's names are of the same kind. */
 const packageName = text(
-  () => "a package's name, as in dnsutils: lower-case letters, digits, +, - and .",
+  () => "write the name of a package, as in dnsutils: lower-case letters, digits, +, - and .",
   /^[a-z0-9][a-z0-9+.-]{1,60}$/,
 );
 
 /** OCI image specification, "Digests". */
 const digest = text(
-  () => "write a digest as registries show it, as in sha256: and 64 lower-case hexadecimal digits",
+  () => "write a digest as registries show it: sha256: and 64 lower-case hexadecimal digits",
   /^sha256:[0-9a-f]{64}$/,
 );
 
@@ -32,39 +32,41 @@ export const image = z
       .enum(["debian", "ubuntu", "official", "minimal", "alpine"])
       .optional()
       .describe(
-        "What it is built on: debian (trixie-slim), ubuntu (24.04), official (the haproxy image), minimal (HAProxy and its libraries alone), alpine (musl). Default debian.",
+        "The base image: `debian` (trixie-slim), `ubuntu` (24.04), `official` (the Docker Official Image of HAProxy), `minimal` (HAProxy and its libraries only), `alpine` (musl). Default debian.",
       ),
     baseDigest: digest
       .optional()
       .describe(
-        "The digest of the base, sha256:…, which pins it. Default: no digest; the base is the image that the build machine has under the tag.",
+        "The digest (sha256:…) that pins the base image. Default: none; the build uses the image that the tag refers to at that time.",
       ),
     revision: revision
       .optional()
       .describe(
-        "Part of the image's tag. A new revision makes a new image and reinstalls its packages. Change it after a security update of HAProxy or of the base.",
+        "A part of the image tag. A new revision builds a new image and reinstalls its packages. Change it after a security update of HAProxy or of the base image.",
       ),
     repository: repository
       .optional()
       .describe(
-        "The image's name without tag, with its registry: registry.example.com/web/app-edge. The tag follows from the content. Default: the edge's name with -edge.",
+        "The image name with its registry and without a tag, as in registry.example.com/web/app-edge. The tag is derived from the content. Default: the name of the edge followed by -edge.",
       ),
     tools: z
       .array(packageName)
       .max(40)
       .optional()
-      .describe("Packages for people who debug in the pod, as in [dnsutils, telnet]. Not with minimal."),
+      .describe(
+        "Additional packages for debugging in the pod, as in [dnsutils, telnet]. Not available with base `minimal`.",
+      ),
     logs: z
       .enum(["stdout", "rsyslog"])
       .optional()
       .describe(
-        "rsyslog: an rsyslogd in the container takes HAProxy's syslog and writes it to stdout. Default stdout: no daemon.",
+        "How log lines get to stdout of the container: `stdout`, written by HAProxy itself, or `rsyslog`, by an rsyslogd in the container that receives HAProxy's syslog messages. Default stdout.",
       ),
     config: z
       .enum(["configMap", "image"])
       .optional()
       .describe(
-        "Where the configuration lies: mounted from ConfigMaps, or baked into the image. Default configMap.",
+        "Where the HAProxy configuration is: mounted from a ConfigMap, or part of the image. Default configMap.",
       ),
   })
   .describe("The container image.");

@@ -1,4 +1,4 @@
-// The load balancer in front of the cluster: its kind, what it speaks, where it connects from, and its health checks.
+// The load balancer in front of the cluster: kind, PROXY protocol, source addresses, health checks.
 import { z } from "zod";
 import { PROVIDERS } from "../../providers/providers.ts";
 import { aws } from "./aws.ts";
@@ -11,7 +11,7 @@ const annotationName = z
   .string()
   .max(317, "317 characters at most")
   .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9._]{0,61}[A-Za-z0-9])?$/, {
-    error: "an annotation's name with its prefix, as in load-balancer.hetzner.cloud/location",
+    error: "write the name of an annotation with its prefix, as in load-balancer.hetzner.cloud/location",
   });
 
 const loadBalancerKind = z.enum(["aws-classic-elb", "aws-nlb", "http", "service", "none"]);
@@ -21,65 +21,70 @@ export const loadBalancer = z
     loadBalancerKind,
     z.strictObject({
       kind: loadBalancerKind.describe(
-        "What stands in front. `http`: a load balancer that reads requests, such as an ALB or an ELB in HTTP mode, which you bring; its X-Forwarded-For is believed from `sources` alone.",
+        "The kind of load balancer. `aws-classic-elb` and `aws-nlb` are rendered as Terraform; `service` is a Service of type LoadBalancer; `http` is a load balancer of layer 7 that exists already, such as an ALB, whose X-Forwarded-For is trusted from `sources` only; `none` means that clients connect to the nodes.",
       ),
       provider: z
         .enum(PROVIDERS.map(({ name }) => name))
         .optional()
         .describe(
-          "With `service`: whose controller makes the load balancer. It decides annotations, PROXY and health check; without it the Service is a plain one.",
+          "With `service`: the cloud provider or controller that creates the load balancer. It determines annotations, PROXY protocol and health check. Default: none; the Service has no provider's annotations.",
         ),
       internal: z
         .boolean()
         .optional()
-        .describe("With `service`: not reachable from the internet. Default false."),
+        .describe(
+          "With `service`: whether the load balancer is reachable from private networks only. Default false.",
+        ),
       annotations: z
         .record(annotationName, line)
         .optional()
-        .describe(
-          "With `service`: annotations of the Service that Portico does not decide, such as a location or a name.",
-        ),
+        .describe("With `service`: additional annotations of the Service, such as a location or a name."),
       proxyProtocol: z
         .union([
           proxyVersion,
           z.strictObject({
-            http: proxyVersion.optional().describe("On the plain port."),
+            http: proxyVersion.optional().describe("On the HTTP port."),
             https: proxyVersion.optional().describe("On the HTTPS port."),
           }),
         ])
         .optional()
         .describe(
-          "The PROXY protocol version it speaks, for all ports or by port. Default: v1 for aws-classic-elb, v2 for aws-nlb, what the provider of a service has, none for others.",
+          "The version of the PROXY protocol that the load balancer sends, for all ports or per port. Default: v1 for aws-classic-elb, v2 for aws-nlb, the version of the provider for service, none for others.",
         ),
       sources: z
         .array(network)
-        .min(1, "from nowhere comes no request")
+        .min(1, "the list of networks is empty")
         .optional()
         .describe(
-          "The addresses it connects from; a PROXY header from elsewhere is refused, and with `http` every connection. Required for `http`, and for `aws-classic-elb` and `aws-nlb` with PROXY protocol: the CIDR blocks of the VPC. Default for others: the private networks.",
+          "The networks that the load balancer connects from. PROXY headers from other addresses are refused; with `http` all connections from other addresses are. Required for `http`, and for `aws-classic-elb` and `aws-nlb` with PROXY protocol (the CIDR blocks of the VPC). Default for others: the private networks.",
         ),
       idleTimeout: duration
         .optional()
         .describe(
-          "When it cuts a silent connection. Default: 60s (aws-classic-elb, http), 350s (aws-nlb), the provider's own, but at least 60s (service).",
+          "The idle timeout of the load balancer. Default: 60s for aws-classic-elb and http, 350s for aws-nlb, the value of the provider but at least 60s for service.",
         ),
       healthCheck: z
         .strictObject({
-          interval: duration.optional().describe("Between two checks of a node. Default 10s."),
-          timeout: duration.optional().describe("How long one may take. Default 5s."),
-          healthy: z.int().min(2).max(10).optional().describe("Successes until a node is used. Default 2."),
+          interval: duration.optional().describe("The interval between two checks of a node. Default 10s."),
+          timeout: duration.optional().describe("The timeout of a check. Default 5s."),
+          healthy: z
+            .int()
+            .min(2)
+            .max(10)
+            .optional()
+            .describe("Consecutive successful checks until a node is healthy. Default 2."),
           unhealthy: z
             .int()
             .min(2)
             .max(10)
             .optional()
-            .describe("Failures until a node is not used any more. Default 2."),
+            .describe("Consecutive failed checks until a node is unhealthy. Default 2."),
         })
         .optional()
         .describe(
-          "How the load balancer checks a node: by a TCP connection; an NLB and `http` by HTTP, on a port of its own.",
+          "The health check of the load balancer: a TCP connection; for `aws-nlb` and `http` an HTTP request to a separate port.",
         ),
       aws: aws.optional(),
     }),
   ])
-  .describe("What stands in front of the cluster.");
+  .describe("The load balancer in front of the cluster.");

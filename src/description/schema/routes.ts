@@ -1,4 +1,4 @@
-// Sites and routes: which requests are meant, and what becomes of them.
+// Sites and routes: matches and actions.
 import { z } from "zod";
 import { parseHostPattern } from "../host.ts";
 
@@ -31,15 +31,15 @@ const hostPattern = checked((value) => problemOf(parseHostPattern(value)));
 export const exactHost = checked((value) => {
   const outcome = parseHostPattern(value);
   if ("problem" in outcome) return outcome.problem;
-  return outcome.host.kind === "exact" ? undefined : "one host name, without wildcard";
+  return outcome.host.kind === "exact" ? undefined : "write one host name, without a wildcard";
 });
-/** A name, or the names one label below another, as a certificate has them. */
+/** A host name, or a wildcard for one label, as in a certificate. */
 export const certificateHost = checked((value) => {
   const outcome = parseHostPattern(value);
   if ("problem" in outcome) return outcome.problem;
-  return outcome.host.kind === "any" ? "no certificate is for every host; write its names" : undefined;
+  return outcome.host.kind === "any" ? "a certificate cannot cover every host; write its names" : undefined;
 });
-const path = line.min(1, "an empty path; write / for all");
+const path = line.min(1, "the path is empty; write / for all paths");
 
 function problemOf(outcome: object): string | undefined {
   return "problem" in outcome ? String(outcome.problem) : undefined;
@@ -47,46 +47,48 @@ function problemOf(outcome: object): string | undefined {
 
 const pathMatch = z
   .union([
-    path.describe("A prefix by whole segments: /v2 matches /v2 and /v2/x, not /v2x."),
-    z.strictObject({ prefix: path.describe("A prefix by whole segments.") }),
-    z.strictObject({ exact: path.describe("This path and no other.") }),
+    path.describe("A prefix of whole path segments: /v2 matches /v2 and /v2/x, not /v2x."),
+    z.strictObject({ prefix: path.describe("A prefix of whole path segments.") }),
+    z.strictObject({ exact: path.describe("The whole path.") }),
     z.strictObject({
       regex: regex.describe(
-        "A regular expression (PCRE) found anywhere in the path; anchor it with ^ and $.",
+        "A regular expression (PCRE) that may match anywhere in the path; anchor it with ^ and $.",
       ),
     }),
   ])
-  .describe("Which paths: a prefix by whole segments, { exact }, or { regex }. Default: every path.");
+  .describe("The paths that match: a prefix of whole segments, { exact } or { regex }. Default: all paths.");
 
 const value = z.union([
   headerValue,
-  z.strictObject({ exact: headerValue.describe("This value, byte for byte.") }),
-  z.strictObject({ present: z.literal(true).describe("Any value, also an empty one.") }),
-  z.strictObject({ regex: regex.describe("A regular expression found anywhere in the value.") }),
+  z.strictObject({ exact: headerValue.describe("The exact value.") }),
+  z.strictObject({ present: z.literal(true).describe("Matches any value, including an empty one.") }),
+  z.strictObject({ regex: regex.describe("A regular expression that may match anywhere in the value.") }),
 ]);
 
 const redirect = z
   .strictObject({
-    to: line.optional().describe("The whole location, sent as it is written: https://www.example.com/."),
-    scheme: z.enum(["http", "https"]).optional().describe("Another scheme; host, path and query stay."),
-    host: exactHost.optional().describe("Another host."),
+    to: line
+      .optional()
+      .describe("The whole Location header, as in https://www.example.com/. It is sent verbatim."),
+    scheme: z.enum(["http", "https"]).optional().describe("A new scheme; host, path and query are kept."),
+    host: exactHost.optional().describe("A new host name."),
     port: port
       .optional()
       .describe(
-        "Another port; needs host or scheme. Default: the load balancer's port for the scheme. 80 with http and 443 with https are left out of the location.",
+        "A new port; requires `host` or `scheme`. Ports 80 with http and 443 with https are omitted from the location. Default: the port of the load balancer for the scheme.",
       ),
-    path: path.optional().describe("Another path instead of the whole; the query stays."),
+    path: path.optional().describe("A new path that replaces the whole path; the query is kept."),
     prefix: path
       .optional()
-      .describe("Replaces the prefix that the route matched; what follows it and the query stay."),
+      .describe("Replaces the prefix that the route matched; the rest of the path and the query are kept."),
     status: z
       .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)], {
-        error: "a redirect's status is 301, 302, 303, 307 or 308",
+        error: "the status of a redirect is 301, 302, 303, 307 or 308",
       })
       .optional()
-      .describe("Default 302; 301 and 308 are kept by browsers for good."),
+      .describe("The status of the redirect. Browsers cache 301 and 308 permanently. Default 302."),
   })
-  .describe("Answer with a redirect.");
+  .describe("Respond with a redirect.");
 
 const respond = z
   .strictObject({
@@ -94,138 +96,156 @@ const respond = z
       .int({ error: "a status is a whole number" })
       .min(200, "a final status is 200 to 599")
       .max(599, "a final status is 200 to 599")
-      .describe("The status of the answer."),
+      .describe("The status of the response."),
     body: wholeText
-      .max(8192, "longer than 8192 characters; a larger body belongs to a backend")
+      .max(8192, "longer than 8192 characters; serve larger bodies from a backend")
       .optional()
-      .describe("The body, byte for byte."),
-    contentType: headerValue.optional().describe("Default text/plain; charset=utf-8."),
+      .describe("The body, sent verbatim. Default: empty."),
+    contentType: headerValue
+      .optional()
+      .describe("The Content-Type of the body. Default: text/plain; charset=utf-8."),
   })
-  .describe("Answer without a backend.");
+  .describe("Respond without a backend.");
 
 const headerEdits = z.strictObject({
-  set: z.record(headerName, headerValue).optional().describe("Replaces every header of that name."),
-  add: z.record(headerName, headerValue).optional().describe("Adds one more."),
-  remove: z.array(headerName).optional().describe("Removes every header of that name."),
+  set: z
+    .record(headerName, headerValue)
+    .optional()
+    .describe("Headers to set: each replaces all headers of that name."),
+  add: z.record(headerName, headerValue).optional().describe("Headers to add to those of the same name."),
+  remove: z.array(headerName).optional().describe("Names of headers to remove."),
 });
 
 const weights = z.record(
   backendName,
   z
     .int({ error: "a weight is a whole number" })
-    .min(0, "a weight below zero means nothing; 0 sends no request there")
-    .max(1000, "a weight is 1000 at most"),
+    .min(0, "a weight is 0 to 1000; 0 sends no requests to the backend")
+    .max(1000, "a weight is 0 to 1000"),
 );
 
 export const route = z
   .strictObject({
-    name: routeName.optional().describe("A name for logs and accounts; default: made of host and path."),
+    name: routeName
+      .optional()
+      .describe(
+        "The name of the route in logs and in `portico explain`. Default: derived from host and path.",
+      ),
     path: pathMatch.optional(),
     method: z
-      .union([method, z.array(method).min(1, "no method at all matches nothing")])
+      .union([
+        method,
+        z.array(method).min(1, "the list of methods is empty; leave it out to match all methods"),
+      ])
       .optional()
-      .describe("One method or several."),
+      .describe("The methods that match, one or a list. Default: all methods."),
     header: z
       .record(headerName, value)
       .optional()
       .describe(
-        "Headers that must be there: a value, { present: true } or { regex }. Of a repeated header the last line counts, whole.",
+        "Headers that must match: a value, { present: true } or { regex }. If a header is repeated, the last line is compared as a whole.",
       ),
     query: z
       .record(queryName, value)
       .optional()
-      .describe("Query parameters that must be there, decoded; of a repeated one the first counts."),
+      .describe(
+        "Query parameters that must match, after URL decoding. If a parameter is repeated, the first one is compared.",
+      ),
     to: z
       .union([backendName, weights])
       .optional()
-      .describe("A backend's name, or several with their weights: { app: 90, app-next: 10 }."),
+      .describe("The name of a backend, or several names with weights: { app: 90, app-next: 10 }."),
     redirect: redirect.optional(),
     respond: respond.optional(),
     rewrite: z
       .strictObject({
-        host: exactHost.optional().describe("The Host header that the backend sees."),
+        host: exactHost.optional().describe("The Host header that the backend receives."),
         path: path
           .optional()
-          .describe("The path that the backend sees, instead of the whole; the query stays."),
+          .describe("The path that the backend receives instead of the whole path; the query is kept."),
         prefix: path.optional().describe("Replaces the prefix that the route matched."),
       })
       .optional()
-      .describe("What the backend sees instead."),
-    requestHeaders: headerEdits.optional().describe("Changes to the request's headers."),
-    responseHeaders: headerEdits.optional().describe("Changes to the response's headers."),
+      .describe("Changes to the host and path that the backend receives."),
+    requestHeaders: headerEdits.optional().describe("Changes to the request headers."),
+    responseHeaders: headerEdits.optional().describe("Changes to the response headers."),
     timeouts: z
       .strictObject({
-        server: duration.optional().describe("How long the backend may think."),
-        tunnel: duration.optional().describe("How long a WebSocket may be silent."),
+        server: duration
+          .optional()
+          .describe("The maximum time until the response begins, and between two parts of it."),
+        tunnel: duration.optional().describe("The idle timeout of a WebSocket."),
       })
       .optional()
-      .describe("Instead of the backend's own."),
+      .describe("The timeouts of this route, instead of those of the backend."),
     retries: retries
       .optional()
-      .describe("How often a failed connection is tried again, instead of the backend's own."),
+      .describe("How often HAProxy retries a failed connection, instead of the number of the backend."),
     websocket: z
       .literal(true)
       .optional()
       .describe(
-        "WebSocket handshakes on this route are passed on, and the connection may then be idle for an hour, or for timeouts.tunnel. On other routes HAProxy removes Upgrade, and a handshake is a plain request.",
+        "Whether WebSocket handshakes on this route are forwarded. The connection may then be idle for one hour, or for `timeouts.tunnel`. On other routes HAProxy removes the Upgrade header, so that a handshake is an ordinary request.",
       ),
     allow: z
       .array(network)
-      .min(1, "an empty list lets nobody in; leave it out, or deny 0.0.0.0/0")
+      .min(1, "the list is empty: every request would get 403; leave it out, or deny 0.0.0.0/0")
       .optional()
-      .describe("Only these client addresses; others get 403."),
+      .describe("The client addresses and networks that are allowed; other clients get 403. Default: all."),
     deny: z
       .array(network)
-      .min(1, "an empty list denies nobody; leave it out")
+      .min(1, "the list is empty; leave it out")
       .optional()
-      .describe("Not these client addresses; they get 403."),
+      .describe("The client addresses and networks that get 403. Default: none."),
     maxBody: bodyLimit
       .optional()
       .describe(
-        "Requests with a larger body get 413, those with a body of unknown length 411. Not on redirects.",
+        "The maximum size of the request body: requests with a larger body get 413, those with a body of unknown length 411. Does not apply to redirects. Default: `limits.maxBody`.",
       ),
   })
-  .describe("Which requests, and what becomes of them: `to`, `redirect` or `respond`.");
+  .describe("A match and its action, which is `to`, `redirect` or `respond`.");
 
 export const site = z
   .strictObject({
     host: z
-      .union([hostPattern, z.array(hostPattern).min(1, "a site without hosts gets no request")])
+      .union([hostPattern, z.array(hostPattern).min(1, "the list of hosts is empty")])
       .describe(
-        "A host name, *.example.com for every name under it, * for every other host, or a list of them.",
+        "A host name, `*.example.com` for all names under example.com, `*` for all other hosts, or a list of these.",
       ),
     through: z
       .array(z.enum(["public", "internal"]))
-      .min(1, "through no entrance no request comes")
+      .min(1, "the list of entrances is empty")
       .optional()
-      .describe("Which entrances serve this site. Default: all there are."),
+      .describe("The entrances that serve this site. Default: all."),
     hsts: z
       .strictObject({
-        maxAge: duration.describe("How long browsers insist on HTTPS."),
+        maxAge: duration.describe("How long browsers use HTTPS only."),
         includeSubDomains: z
           .boolean()
           .optional()
-          .describe("Also for every name under this host. Default false."),
+          .describe("Whether HSTS also applies to all names under this host. Default false."),
         preload: z
           .boolean()
           .optional()
-          .describe("Consent to the browsers' built-in lists; hard to take back. Default false."),
+          .describe(
+            "Whether the host may be added to the preload lists of browsers, from which it is hard to remove. Default false.",
+          ),
       })
       .optional()
-      .describe("Strict-Transport-Security (RFC 6797) on every HTTPS response of this site."),
+      .describe(
+        "The Strict-Transport-Security header (RFC 6797) on every HTTPS response of this site. Default: none.",
+      ),
     ambiguousPaths: z
       .enum(["refuse", "allow"])
       .optional()
       .describe(
-        "What happens to a path that servers read as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or a double encoding (%252F). refuse answers 400. Default: refuse where a route of the site restricts requests (allow, deny, maxBody, method, or an error response), allow elsewhere.",
+        "What happens to a path that servers may interpret as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or double encoding (%252F). `refuse` responds with 400. Default: refuse if a route of the site restricts requests (`allow`, `deny`, `maxBody`, `method`, or an error response), otherwise allow.",
       ),
-    redirect: redirect
-      .optional()
-      .describe("Every request of this site gets this redirect; instead of routes."),
+    redirect: redirect.optional().describe("A redirect for all requests of this site; instead of `routes`."),
     routes: z
       .array(route)
-      .min(1, "a site without routes answers 404 to everything")
+      .min(1, "without routes every request gets 404; list at least one")
       .optional()
-      .describe("In any order: the more specific wins."),
+      .describe("The routes, in any order: the most specific match wins."),
   })
-  .describe("Host names, and what is served under them.");
+  .describe("Host names with their routes.");
