@@ -3,14 +3,14 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { askRuntime } from "../src/haproxy/runtime-api.ts";
+import { queryRuntime } from "../src/haproxy/runtime-api.ts";
 import { labCertificate } from "../src/lab/certificates.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { type Contender, startContender } from "./contender.ts";
 import type { CrowdOrder, CrowdReport } from "./crowd.ts";
 import { type Ground, withGround } from "./ground.ts";
-import { planOf, writePlayable } from "./playable.ts";
+import { planOf, writeRunnable } from "./runnable.ts";
 import { table } from "./table.ts";
 
 /** Unread answers also fill the kernel's buffers, up to some MB each: a smaller crowd shows the same. */
@@ -80,7 +80,7 @@ async function crowded(ground: Ground, plan: Plan, crowd: Crowd): Promise<readon
   let haproxy: Contender | undefined;
   try {
     const [backendPort] = (await once(backend, "message")) as [number];
-    const { configFile } = writePlayable(plan, folder, {
+    const { configFile } = writeRunnable(plan, folder, {
       host: haproxyAt,
       backend: `${ground.network.address(105)}:${backendPort}`,
       certificate: labCertificate(["app.example.com"]).bundle,
@@ -103,7 +103,7 @@ async function crowded(ground: Ground, plan: Plan, crowd: Crowd): Promise<readon
       throw new Error(`${report.there} of ${crowd.count} connections: ${report.failed.join("; ")}`);
     if (crowd.path === "/hold") await allHeld(backend, crowd.count);
     if (crowd.path === "/endless") await atRest(haproxy);
-    const info = await askRuntime(join(folder, "admin.sock"), "show info");
+    const info = await queryRuntime(join(folder, "admin.sock"), "show info");
     const open = Number(/^CurrConns: (\d+)/m.exec(info)?.[1]);
     if (open < crowd.count) throw new Error(`HAProxy counts ${open} connections of ${crowd.count}`);
     const bytes = haproxy.residentBytes();

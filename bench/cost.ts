@@ -12,7 +12,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { portAnswers } from "./contender.ts";
 import { type Ground, withGround } from "./ground.ts";
 import { lean } from "./peers.ts";
-import { planOf, writePlayable } from "./playable.ts";
+import { planOf, writeRunnable } from "./runnable.ts";
 import { table } from "./table.ts";
 
 const VALGRIND = { command: "valgrind", in: "valgrind" };
@@ -50,7 +50,7 @@ export const cost: Benchmark = {
       const plan = await planOf(EXAMPLE);
       const host = ground.network.address(110);
       const port = plan.listeners.find(({ name }) => name === "https")?.port.value ?? 0;
-      const { configFile, folder } = writePlayable(plan, join(ground.folder, "cost"), {
+      const { configFile, folder } = writeRunnable(plan, join(ground.folder, "cost"), {
         host,
         backend: ground.backend,
       });

@@ -10,7 +10,7 @@ import type { Plan } from "../src/plan/plan.ts";
 import { type Contender, startContender } from "./contender.ts";
 import { pinned } from "./cores.ts";
 import { answering } from "./peers.ts";
-import { writePlayable } from "./playable.ts";
+import { writeRunnable } from "./runnable.ts";
 
 export interface Ground {
   readonly folder: string;
@@ -74,7 +74,7 @@ export async function withGround<T>(haproxy: string, body: (ground: Ground) => P
         const host = network.address(hosts++);
         const port = plan.listeners.find((one) => one.name === listener)?.port.value;
         if (port === undefined) throw new RangeError(`no listener ${listener}`);
-        const { configFile, folder: own } = writePlayable(unhurried(plan), join(folder, fileName(name)), {
+        const { configFile, folder: own } = writeRunnable(unhurried(plan), join(folder, fileName(name)), {
           host,
           backend,
         });

@@ -5,7 +5,7 @@ import { contest } from "./contest.ts";
 import { withGround } from "./ground.ts";
 import type { Load } from "./load.ts";
 import { type ManyRoutes, manyRoutesRequests, manyRoutesYaml } from "./many-routes.ts";
-import { planOf } from "./playable.ts";
+import { planOf } from "./runnable.ts";
 import { against, table } from "./table.ts";
 
 const SIZES: readonly (ManyRoutes & { readonly name: string; readonly goal?: number })[] = [

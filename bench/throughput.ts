@@ -5,7 +5,7 @@ import { contest } from "./contest.ts";
 import { withGround } from "./ground.ts";
 import type { Load } from "./load.ts";
 import { handWritten, lean } from "./peers.ts";
-import { planOf } from "./playable.ts";
+import { planOf } from "./runnable.ts";
 import { against, table } from "./table.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../examples/elb-classic/portico.yaml", import.meta.url));

@@ -8,7 +8,7 @@ import { checkLayers } from "../src/check/layers/check-layers.ts";
 import { checkLayersWithHaproxy, withoutEchoes } from "../src/check/layers/check-layers-with-haproxy.ts";
 import type { Finding } from "../src/findings/finding.ts";
 import { findAllHaproxies, type Haproxy } from "../src/haproxy/find.ts";
-import { playedHaproxy } from "../src/lab/entrances.ts";
+import { testedHaproxy } from "../src/lab/entrances.ts";
 import { differences } from "../src/lab/rewrite.ts";
 import { type HaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
 import { readFolder } from "../src/wiring/read-folder.ts";
@@ -61,7 +61,7 @@ async function main([named, ...others]: readonly string[]): Promise<number> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return fails(`${named} is not a folder\n`);
   const { files, leftOut } = await readFolder(".", { cwd: folder });
   const wiring = await readWiring(files, leftOut);
-  const config = playedHaproxy(wiring)?.config;
+  const config = testedHaproxy(wiring)?.config;
   if (config === undefined) return fails(`${named} has no haproxy.cfg\n`);
   const haproxies = await findAllHaproxies();
   const old = haproxies.find(({ branch }) => branch === LAST_BRANCH);

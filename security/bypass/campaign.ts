@@ -91,18 +91,18 @@ export async function attackAll(target: Target, attacks: readonly Attack[] = ATT
 function doorsFor(kind: Kind, { edge, server }: Target): readonly Door[] {
   if (edge === undefined)
     return kind === "HTTP/2" ? [] : [{ host: server.host, port: server.port, protocol: "HTTP/1" }];
-  return kind === "HTTP/2" ? [edge.doors.http2, edge.doors.http2WithoutTls] : [edge.doors.http1];
+  return kind === "HTTP/2" ? [edge.endpoints.http2, edge.endpoints.http2WithoutTls] : [edge.endpoints.http1];
 }
 
 async function attackWith(
   attacks: readonly Attack[],
-  doors: readonly Door[],
+  endpoints: readonly Door[],
   { edge, server }: Target,
   before: Counts,
 ): Promise<Evidence> {
   const byNumber = new Map<string, Attack>();
   const answers: [string, string][] = [];
-  const jobs = doors.flatMap((door) => attacks.map((attack) => ({ door, attack })));
+  const jobs = endpoints.flatMap((door) => attacks.map((attack) => ({ door, attack })));
   for (let start = 0; start < jobs.length; start += GROUP) {
     const group = jobs.slice(start, start + GROUP);
     const sent = group.map(async ({ door, attack }) => {
@@ -112,7 +112,7 @@ async function attackWith(
     });
     await Promise.all(sent);
     if (edge === undefined) continue;
-    for (let count = 0; count < BYSTANDERS; count += 1) answers.push(await bystander(edge.doors.http1));
+    for (let count = 0; count < BYSTANDERS; count += 1) answers.push(await bystander(edge.endpoints.http1));
   }
   return { byNumber, answers, ...(await settled(server, edge, before)) };
 }

@@ -35,7 +35,7 @@ export async function checkControls(server: RunningServer, edge: Edge): Promise<
     const ran = (await server.handlerRuns()).map((run) => run.handler).join(", ");
     if (ran !== handler)
       failures.push(`control: ${text} straight to the server ran [${ran}] instead of ${handler}`);
-    const answer = await ask(edge.doors.http1, request);
+    const answer = await ask(edge.endpoints.http1, request);
     if (!new RegExp(`^HTTP/1.[01] ${status} `).test(answer))
       failures.push(
         `control: ${text} through the edge was answered ${JSON.stringify(answer.slice(0, 40))} instead of ${status}`,

@@ -1,6 +1,6 @@
 // The rendered edge of edge.yaml on loopback, in front of one server; and its log.
 import { join } from "node:path";
-import { planOf, writePlayable } from "../../bench/playable.ts";
+import { planOf, writeRunnable } from "../../bench/runnable.ts";
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
 import { showInfo } from "../../src/haproxy/runtime-api.ts";
@@ -23,7 +23,7 @@ export interface LogLine {
 }
 
 export interface Edge {
-  readonly doors: { readonly http1: Door; readonly http2: Door; readonly http2WithoutTls: Door };
+  readonly endpoints: { readonly http1: Door; readonly http2: Door; readonly http2WithoutTls: Door };
   /** Every line since the last call; waits until the requests sent before are logged. */
   readonly logLines: () => Promise<readonly LogLine[]>;
   /** Lines that HAProxy dropped since the last call, because this process did not read them in time. */
@@ -42,7 +42,7 @@ export async function startEdge(
   { haproxy, host, folder, backend }: { haproxy: Haproxy; host: string; folder: string; backend: string },
 ): Promise<Edge> {
   const certificate = labCertificate([APP_HOST, DENIED_HOST]).bundle;
-  const { configFile } = writePlayable(plan, folder, { host, backend, certificate });
+  const { configFile } = writeRunnable(plan, folder, { host, backend, certificate });
   let lines: LogLine[] = [];
   let heard: ((line: LogLine) => void) | undefined;
   const haproxyProcess = await HaproxyProcess.start({
@@ -65,7 +65,7 @@ export async function startEdge(
   let barriers = 0;
   let dropped = 0;
   return {
-    doors: { http1, http2: door("https", "HTTP/2"), http2WithoutTls: door("http", "HTTP/2 without TLS") },
+    endpoints: { http1, http2: door("https", "HTTP/2"), http2WithoutTls: door("http", "HTTP/2 without TLS") },
     branch: haproxy.branch,
     logLines: async () => {
       barriers += 1;

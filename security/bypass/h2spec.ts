@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { planOf } from "../../bench/playable.ts";
+import { planOf } from "../../bench/runnable.ts";
 import { table } from "../../bench/table.ts";
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
@@ -74,7 +74,7 @@ async function onRendered(ground: Ground): Promise<Conformance> {
   writeFileSync(description, readFileSync(edgeFile, "utf8").replace("host: app.example.com", 'host: "*"'));
   const edge = await startEdge(await planOf(description), ground);
   try {
-    return await h2spec(edge.doors.http2, ground);
+    return await h2spec(edge.endpoints.http2, ground);
   } finally {
     await edge.stop();
   }

@@ -112,7 +112,7 @@ async function runOne(spec: CommandSpec, given: Given, cwd: string): Promise<Pic
     env: { ...process.env, PORTICO_SECRET: SECRET },
     version: "0.0.0",
     print: (text) => lines.push(text),
-    complain: (text) => lines.push(text),
+    log: (text) => lines.push(text),
     terminal: { out: false, err: false },
     colour: { out: false, err: false },
     width: 200,

@@ -19,7 +19,7 @@ import { editPath, readFileReferences } from "../wiring/haproxy/files.ts";
 import { privilegedTokens } from "../wiring/haproxy/privileges.ts";
 import type { CheckedDescription } from "./check-plan.ts";
 import {
-  type AskOptions,
+  type ApiRequestOptions,
   askHaproxyAbout,
   messageFinding,
   notAskedAbout,
@@ -40,7 +40,7 @@ export async function checkWithHaproxy(
   plan: Plan,
   haproxy: Pick<Haproxy, "path" | "version">,
   description?: Pick<CheckedDescription, "positionOf">,
-  options: AskOptions = {},
+  options: ApiRequestOptions = {},
 ): Promise<readonly Finding[]> {
   const secrets = secretsOf(plan).map(({ variable }) => [variable, STAND_IN_VALUE]);
   const { config, placed, leftOut, limit } = await askHaproxyAbout(

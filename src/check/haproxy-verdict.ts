@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
-import { mayKnow } from "../haproxy/known-words.ts";
+import { mayKnowKeyword } from "../haproxy/known-keywords.ts";
 import type { ReachedLimit } from "../haproxy/limits.ts";
 import { headlineOf } from "../haproxy/messages.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
@@ -15,7 +15,7 @@ import { allowedFor, type LeftOutLine } from "../wiring/haproxy/untrusted/left-o
 import { LEFT_OUT_BECAUSE, linesText } from "../wiring/haproxy/untrusted/reasons.ts";
 import { type PlacedMessage, placeMessages } from "./placed-messages.ts";
 
-export interface AskOptions {
+export interface ApiRequestOptions {
   /** HAProxy gets every line, and the environment of this process. Default: only lines that do no more than describe an edge. */
   readonly trust?: boolean;
 }
@@ -44,14 +44,14 @@ export async function askHaproxyAbout(
   haproxy: Pick<Haproxy, "path" | "version">,
   file: string,
   prepare: (folder: string) => Promise<Prepared>,
-  { trust = false, env }: AskOptions & { readonly env: Environment },
+  { trust = false, env }: ApiRequestOptions & { readonly env: Environment },
 ): Promise<Asked> {
   const { path: folder, remove } = makeTemporaryFolder();
   try {
     const { config, standing } = await prepare(folder);
     const allowed = trust
       ? { config: standing, leftOut: [] }
-      : await allowedFor(standing, { for: "check", folder, env }, () => mayKnow(haproxy));
+      : await allowedFor(standing, { for: "check", folder, env }, () => mayKnowKeyword(haproxy));
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), printHaproxyConfig(allowed.config));
     const { errors, warnings, limit } = await validateConfig(haproxy, file, {

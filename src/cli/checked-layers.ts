@@ -1,5 +1,5 @@
 // Layers in a folder, read and checked, and fixed where that was asked for.
-import type { AskOptions } from "../check/haproxy-verdict.ts";
+import type { ApiRequestOptions } from "../check/haproxy-verdict.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Wiring, WiringFile } from "../wiring/wiring.ts";
@@ -24,7 +24,7 @@ export async function checkFolder(
   folder: string,
   haproxy: Haproxy | null,
   planned: Planned | null = null,
-  options: AskOptions = {},
+  options: ApiRequestOptions = {},
 ): Promise<CheckedLayers> {
   const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, allowing] = await Promise.all([
     import("../wiring/read-folder.ts"),
@@ -119,12 +119,12 @@ export async function fixFindings(
       [...texts].map(([file, after]) => ({ file, before: sources.get(file) ?? "", after })),
     );
     if (failure !== null) {
-      context.complain(`nothing ${round === 0 ? "" : "more "}was fixed: ${failure}`);
+      context.log(`nothing ${round === 0 ? "" : "more "}was fixed: ${failure}`);
       return false;
     }
     for (const { code, fix } of fixed) {
       const first = fix?.edits[0];
-      context.complain(`fixed  ${first?.file}:${first?.line}  ${fix?.does}  (${code})`);
+      context.log(`fixed  ${first?.file}:${first?.line}  ${fix?.does}  (${code})`);
     }
   }
   return true;

@@ -42,7 +42,7 @@ export interface CommandContext {
   /** Results. */
   readonly print: (text: string) => void;
   /** Findings and progress. */
-  readonly complain: (text: string) => void;
+  readonly log: (text: string) => void;
   /** Whether a person reads stdout in a terminal, and stderr. */
   readonly terminal: { readonly out: boolean; readonly err: boolean };
   readonly colour: { readonly out: boolean; readonly err: boolean };

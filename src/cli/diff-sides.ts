@@ -108,7 +108,7 @@ async function loadSide(
     const own = files.map(({ file, text }) => ({ file: withoutFolder(file, path), text }));
     const wiring = await readWiring(own, leftOut);
     if (wiring.haproxies.length === 0) {
-      context.complain(`portico diff: ${prefix}${path} has no HAProxy configuration to play.`);
+      context.log(`portico diff: ${prefix}${path} has no HAProxy configuration to play.`);
       return undefined;
     }
     const folder = path.replace(/\/*$/, "/");
@@ -116,7 +116,7 @@ async function loadSide(
   }
   const { value, findings, sources } = await tryPlan({ ...context, cwd }, path);
   if (value === undefined) {
-    if (revision !== null) context.complain(`at ${revision}:`);
+    if (revision !== null) context.log(`at ${revision}:`);
     await showFailure(context, given, findings, sources);
     return undefined;
   }

@@ -29,9 +29,7 @@ export async function showFindings(
 ): Promise<void> {
   if (findings.length === 0) return;
   const { renderText } = await import("../findings/render-text.ts");
-  context.complain(
-    renderText(findings, { sources, colour: context.colour.err, width: context.width }).trimEnd(),
-  );
+  context.log(renderText(findings, { sources, colour: context.colour.err, width: context.width }).trimEnd());
 }
 
 /** All findings in a format for programs, on stdout. GitHub gets no annotation of what is allowed. */

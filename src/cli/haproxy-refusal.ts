@@ -14,7 +14,7 @@ export async function refusalOf(
   { version }: Haproxy,
   config: HaproxyConfig,
 ): Promise<readonly Finding[]> {
-  const [{ headlineOf, tellingMessages }, { tokenPosition }] = await Promise.all([
+  const [{ headlineOf, relevantMessages }, { tokenPosition }] = await Promise.all([
     import("../haproxy/messages.ts"),
     import("../wiring/haproxy/config.ts"),
   ]);
@@ -22,7 +22,7 @@ export async function refusalOf(
     const { limitFinding } = await import("../haproxy/limits.ts");
     return [limitFinding(version, limit, [{ file: config.file, line: 1, column: 1, length: 1 }])];
   }
-  const telling = tellingMessages(messages);
+  const telling = relevantMessages(messages);
   const shared = {
     code: "haproxy-refuses",
     severity: "error",

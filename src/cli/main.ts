@@ -193,7 +193,7 @@ function openContext(): CommandContext {
     version: ownVersion(),
     print: (text) =>
       void stdout.write(text === CLEAR_SCREEN ? text : `${escaped(text, { colour: colour.out })}\n`),
-    complain: (text) => void stderr.write(`${escaped(text, { colour: colour.err })}\n`),
+    log: (text) => void stderr.write(`${escaped(text, { colour: colour.err })}\n`),
     terminal: { out: stdout.isTTY === true, err: stderr.isTTY === true },
     colour,
     width: Math.max(40, Math.min(stdout.columns ?? stderr.columns ?? 100, 120)),

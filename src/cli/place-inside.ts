@@ -24,7 +24,7 @@ export function placeIn(folder: string, path: string): Placed {
 }
 
 /** Writes the file next to its place. A link that waits there is removed, and not written through. */
-export function writeBeside({ from }: Placed, content: string, mode?: number): void {
+export function writeNextTo({ from }: Placed, content: string, mode?: number): void {
   rmSync(from, { force: true });
   writeFileSync(from, content, { flag: "wx", ...(mode === undefined ? {} : { mode }) });
 }

@@ -97,7 +97,7 @@ export async function publishImage(
   } catch (error) {
     if (!(error instanceof ImageFailure)) throw error;
     progress.clear();
-    context.complain(`portico: ${[error.message, ...error.lines.map((line) => `  ${line}`)].join("\n")}`);
+    context.log(`portico: ${[error.message, ...error.lines.map((line) => `  ${line}`)].join("\n")}`);
     return false;
   } finally {
     progress.clear();
@@ -126,7 +126,7 @@ async function loadImage(context: CommandContext, command: string, reference: st
   const end = status === null ? `was ended by ${signal}` : `ended with status ${status}`;
   const output = said.join("").trim();
   if (!broken)
-    context.complain(
+    context.log(
       `portico: \`${command} ${reference}\` ${end}${output === "" ? ", and said nothing" : `:\n${output}`}`,
     );
   return false;

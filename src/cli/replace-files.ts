@@ -1,7 +1,7 @@
 // Replaces files of layers: all of them or none, each atomically, with its mode, and none outside the folder that was named.
 import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { checkStillThere, type Placed, placeIn, realPathInside, writeBeside } from "./place-inside.ts";
+import { checkStillThere, type Placed, placeIn, realPathInside, writeNextTo } from "./place-inside.ts";
 
 export interface Replacement {
   /** From the working directory. */
@@ -30,7 +30,7 @@ export function replaceFiles(
       if (!readFileSync(to).equals(Buffer.from(before, "utf8")))
         throw new Error(`${file} has changed, or is not UTF-8`);
       beside.push(placed);
-      writeBeside(placed, after, statSync(to).mode);
+      writeNextTo(placed, after, statSync(to).mode);
     }
     for (const placed of beside) checkStillThere(placed);
   } catch (error) {

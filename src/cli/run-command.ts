@@ -15,9 +15,9 @@ export async function runCommand(spec: CommandSpec, context: CommandContext, giv
       printed = true;
       context.print(text);
     },
-    complain: (text) => {
+    log: (text) => {
       complaints.push(text);
-      context.complain(text);
+      context.log(text);
     },
   };
   try {

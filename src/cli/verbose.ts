@@ -16,11 +16,9 @@ export async function showConfinement(
   haproxy: Haproxy,
 ): Promise<void> {
   if (!given.flag("verbose")) return;
-  if (given.flag("trust")) return context.complain("HAProxy is not confined, because of --trust.");
+  if (given.flag("trust")) return context.log("HAProxy is not confined, because of --trust.");
   const { confinementGaps } = await import("../haproxy/confinement.ts");
   const gaps = await confinementGaps(confinement, haproxy.path);
   const lacking = gaps.length === 0 ? "" : ` without ${gaps.join(" and without ")}`;
-  context.complain(
-    `HAProxy is confined${lacking}: see docs/concepts/security.md, "Checking untrusted files".`,
-  );
+  context.log(`HAProxy is confined${lacking}: see docs/concepts/security.md, "Checking untrusted files".`);
 }

@@ -3,7 +3,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { CLEAR_SCREEN, type CommandContext } from "./command.ts";
 
 /** Plays at once, and again after every change of a file in the folders whose name `counts`, until Ctrl-C. */
-export async function watchAndPlay(
+export async function watchAndTest(
   context: CommandContext,
   folders: readonly string[],
   counts: RegExp,
@@ -28,7 +28,7 @@ export async function watchAndPlay(
       // It may come while the last change is still played; it is heard of when that is done.
       next.promise.catch(() => undefined);
       await playOrSayWhyNot(context, play);
-      context.complain(`\nwatching ${folders.join(" and ")}; Ctrl-C ends it`);
+      context.log(`\nwatching ${folders.join(" and ")}; Ctrl-C ends it`);
       await next.promise;
       if (context.terminal.out) context.print(CLEAR_SCREEN);
     }
@@ -44,6 +44,6 @@ async function playOrSayWhyNot(context: CommandContext, play: () => Promise<unkn
     await play();
   } catch (error) {
     if (!(error instanceof Error && error.name === "HaproxyFailure")) throw error;
-    context.complain(`portico: ${error.message}`);
+    context.log(`portico: ${error.message}`);
   }
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } fro
 import { dirname, join, posix } from "node:path";
 import type { TextFile } from "../emit/file.ts";
 import { makeFolder } from "./make-folder.ts";
-import { type Placed, placeIn, realPathInside, writeBeside } from "./place-inside.ts";
+import { type Placed, placeIn, realPathInside, writeNextTo } from "./place-inside.ts";
 
 /** Which files were written, with the SHA-256 of each: how a later render knows what was edited since. */
 const RECORD = ".portico-rendered.json";
@@ -114,7 +114,7 @@ function placeBeside(folder: string, files: readonly TextFile[]): readonly Place
       makeFolderIn(folder, dirname(to));
       const placed = placeIn(folder, to);
       beside.push(placed);
-      writeBeside(placed, content, secret === true ? OWNER_ONLY : EVERYBODY_READS);
+      writeNextTo(placed, content, secret === true ? OWNER_ONLY : EVERYBODY_READS);
     }
   } catch (error) {
     for (const { from } of beside) rmSync(from, { force: true });

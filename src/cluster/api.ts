@@ -12,7 +12,7 @@ import {
   objectPath,
 } from "./objects.ts";
 
-export interface AskOptions {
+export interface ApiRequestOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly contentType?: string;
@@ -109,13 +109,13 @@ export class ClusterApi {
     }
   }
 
-  async ask(method: string, path: string, options: AskOptions = {}): Promise<unknown> {
+  async ask(method: string, path: string, options: ApiRequestOptions = {}): Promise<unknown> {
     const text = await this.text(method, path, options);
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   }
 
   /** The answer's body as it is. */
-  async text(method: string, path: string, options: AskOptions = {}): Promise<string> {
+  async text(method: string, path: string, options: ApiRequestOptions = {}): Promise<string> {
     const asked = `${method} ${path}`;
     const signal = AbortSignal.timeout(options.timeoutMs ?? ASK_TIMEOUT_MS);
     const answer = await this.#send(method, path, options, signal);
@@ -148,7 +148,7 @@ export class ClusterApi {
   async #send(
     method: string,
     path: string,
-    { query, body, contentType, accept }: AskOptions,
+    { query, body, contentType, accept }: ApiRequestOptions,
     signal: AbortSignal,
   ) {
     const asked = `${method} ${path}`;

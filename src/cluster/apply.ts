@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
 import type { ObjectChange } from "./changes.ts";
-import { isAway } from "./failure.ts";
+import { isUnreachable } from "./failure.ts";
 import { FIELD_MANAGER, type KubernetesObject, NAMED_BY_CONTENT, nameOf, objectPath } from "./objects.ts";
 import { appliedBy } from "./owned-fields.ts";
 import { refusalOf } from "./refusals.ts";
@@ -42,13 +42,14 @@ export async function applyChanges(
     if (change === "removed" || change === "unchanged") continue;
     written.underWay = nameOf(object);
     try {
-      if (change === "replaced") await withPatience(() => api.remove(object, live?.metadata.uid));
-      const now = await withPatience(() => api.apply(object, options));
+      if (change === "replaced") await withRetries(() => api.remove(object, live?.metadata.uid));
+      const now = await withRetries(() => api.apply(object, options));
       applied.push({ object, before: live, now });
       written.underWay = null;
     } catch (error) {
       // What had no answer may have been written all the same.
-      if (change === "replaced" || isAway(error)) applied.push({ object, before: live, now: undefined });
+      if (change === "replaced" || isUnreachable(error))
+        applied.push({ object, before: live, now: undefined });
       return refusalOf(error, object, api);
     }
   }
@@ -78,10 +79,10 @@ export async function undoChanges(api: ClusterApi, applied: readonly AppliedChan
   ]) {
     try {
       // Waited for once is enough: the rest is tried, and said.
-      const undone = await withPatience(() => undoOne(api, one), away ? 0 : PATIENCE_MS);
+      const undone = await withRetries(() => undoOne(api, one), away ? 0 : PATIENCE_MS);
       if (undone) (one.before === undefined ? removed : restored).push(nameOf(one.object));
     } catch (error) {
-      away ||= isAway(error);
+      away ||= isUnreachable(error);
       left.push(`${nameOf(one.object)}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
@@ -124,13 +125,13 @@ async function removeMade(
 }
 
 /** Again and again while nobody answers, for as long as one has patience. */
-export async function withPatience<T>(work: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
+export async function withRetries<T>(work: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
   const until = Date.now() + patienceMs;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isAway(error) || Date.now() >= until) throw error;
+      if (!isUnreachable(error) || Date.now() >= until) throw error;
       await sleep(AGAIN_MS);
     }
   }

@@ -1,7 +1,7 @@
 // What a deploy changes for requests: each expectation's request, played on the configuration that runs and on the new one.
 import type { TextFile } from "../emit/file.ts";
 import type { Haproxy } from "../haproxy/find.ts";
-import { type Played, playExpectations } from "../lab/expectation.ts";
+import { type ExpectationResult, runExpectations } from "../lab/expectation.ts";
 import { openLabOf } from "../lab/lab.ts";
 import type { NotRun } from "../lab/not-run.ts";
 import type { BackendPlan } from "../plan/backend-plan.ts";
@@ -14,11 +14,11 @@ import type { HaproxyProxy, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 
 export interface Behaviour {
   /** How the expectations come out with the new configuration. */
-  readonly after: readonly Played[];
+  readonly after: readonly ExpectationResult[];
   /** null: nothing runs yet, or what runs is the same. */
-  readonly before: readonly Played[] | null;
+  readonly before: readonly ExpectationResult[] | null;
   /** Those whose outcome is another. */
-  readonly changed: readonly { readonly before: Played; readonly after: Played }[];
+  readonly changed: readonly { readonly before: ExpectationResult; readonly after: ExpectationResult }[];
   /** The lines of either configuration that the lab did not run. */
   readonly notRun: readonly NotRun[];
 }
@@ -35,10 +35,10 @@ export async function compareBehaviour(
   options: { readonly trust?: boolean } = {},
 ): Promise<Behaviour> {
   const same = deployed !== undefined && sameFiles(config, deployed);
-  const { played: after, notRun } = await playOn(plan, config, haproxy, plan, options);
+  const { results: after, notRun } = await playOn(plan, config, haproxy, plan, options);
   if (deployed === undefined || same) return { after, before: null, changed: [], notRun };
   const former = await playOn(planAsDeployed(plan, deployed), deployed, haproxy, plan, options);
-  const before = former.played;
+  const before = former.results;
   const changed = before.flatMap((one, index) => {
     const other = after[index];
     return other === undefined || outcomeOf(one) === outcomeOf(other) ? [] : [{ before: one, after: other }];
@@ -52,10 +52,10 @@ async function playOn(
   haproxy: Haproxy,
   { expectations }: Plan,
   options: { readonly trust?: boolean },
-): Promise<{ readonly played: readonly Played[]; readonly notRun: readonly NotRun[] }> {
+): Promise<{ readonly results: readonly ExpectationResult[]; readonly notRun: readonly NotRun[] }> {
   const lab = await openLabOf(plan, { haproxy, files, ...options });
   try {
-    return { played: await playExpectations(lab, expectations), notRun: lab.leftOut };
+    return { results: await runExpectations(lab, expectations), notRun: lab.leftOut };
   } finally {
     await lab.close();
   }
@@ -67,7 +67,7 @@ function sameFiles(a: readonly TextFile[], b: readonly TextFile[]): boolean {
 }
 
 /** What a client or a backend would notice. */
-function outcomeOf({ answer, differences }: Played): string {
+function outcomeOf({ answer, differences }: ExpectationResult): string {
   const { status, location, backend, refused, seen } = answer;
   const how = differences.map(({ what, got }) => [what, got]);
   return JSON.stringify([status, location, backend, refused === null, seen?.target, how]);

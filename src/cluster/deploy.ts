@@ -2,7 +2,7 @@
 import type { Finding } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
-import { applyChanges, type Undone, undoChanges, type Written, withPatience } from "./apply.ts";
+import { applyChanges, type Undone, undoChanges, type Written, withRetries } from "./apply.ts";
 import { checkBackendServices } from "./backend-services.ts";
 import { type Changes, compareWithCluster } from "./changes.ts";
 import { failedWith } from "./failure.ts";
@@ -17,7 +17,7 @@ import { awaitRollout, type RolloutState } from "./rollout.ts";
 import { type Verified, verifyEdge } from "./verify.ts";
 import { isWorkload, workloadPods } from "./workload.ts";
 
-export interface DeployWish {
+export interface DeployRequest {
   readonly plan: Plan;
   readonly objects: readonly KubernetesObject[];
   /** Take fields over from who owns them. */
@@ -29,7 +29,7 @@ export interface Survey extends Changes {
 }
 
 /** What would change, and what stands in the way; nothing is written. Rejects with ClusterFailure. */
-export async function surveyDeploy(api: ClusterApi, wish: DeployWish): Promise<Survey> {
+export async function surveyDeploy(api: ClusterApi, wish: DeployRequest): Promise<Survey> {
   const { plan, objects, force } = wish;
   const { namespace } = plan;
   const [found, rights] = await Promise.all([
@@ -59,13 +59,13 @@ export interface DeployOptions {
   /** Until pods that do not get ready are given up. */
   readonly timeoutMs: number;
   readonly nodes?: readonly string[];
-  readonly playWrites: boolean;
+  readonly sendWrites: boolean;
 }
 
 export type DeployEvent =
   | { readonly stage: "applying"; readonly changes: number }
   | { readonly stage: "rolling-out"; readonly state: RolloutState }
-  | { readonly stage: "verifying"; readonly played: number; readonly of: number }
+  | { readonly stage: "verifying"; readonly tested: number; readonly of: number }
   | { readonly stage: "going-back" }
   | { readonly stage: "waiting-for-the-former"; readonly state: RolloutState };
 
@@ -86,23 +86,23 @@ export interface DeployOutcome {
 }
 
 /** How far a deploy has come, for who must say so when it is interrupted. */
-export interface DeployCourse extends Written {
+export interface DeployRun extends Written {
   stage: "before" | "applying" | "rolling out" | "verifying" | "going back" | "after";
   release: () => Promise<void>;
 }
 
-export function beginCourse(): DeployCourse {
+export function beginRun(): DeployRun {
   return { applied: [], underWay: null, stage: "before", release: async () => undefined };
 }
 
 /** Rejects with ClusterFailure only before anything was changed. */
 export async function runDeploy(
   api: ClusterApi,
-  { plan, objects, force }: DeployWish,
+  { plan, objects, force }: DeployRequest,
   surveyed: Survey,
   options: DeployOptions,
   tell: (event: DeployEvent) => void,
-  course: DeployCourse = beginCourse(),
+  course: DeployRun = beginRun(),
 ): Promise<DeployOutcome> {
   const { namespace } = plan;
   const instance = plan.kubernetes.names.edge;
@@ -141,7 +141,7 @@ interface Running {
   readonly survey: Survey;
   readonly options: DeployOptions;
   readonly tell: (event: DeployEvent) => void;
-  readonly course: DeployCourse;
+  readonly course: DeployRun;
   readonly lost: AbortSignal;
 }
 
@@ -186,7 +186,7 @@ async function verify(deploy: Running): Promise<Verification> {
   if (workload === undefined) return NOT_VERIFIED;
   course.stage = "verifying";
   const of = plan.expectations.length;
-  tell({ stage: "verifying", played: 0, of });
+  tell({ stage: "verifying", tested: 0, of });
   const asking = () =>
     verifyEdge(
       api,
@@ -194,15 +194,15 @@ async function verify(deploy: Running): Promise<Verification> {
       workload,
       {
         rights: survey.rights,
-        playWrites: options.playWrites,
+        sendWrites: options.sendWrites,
         settleMs: plan.health.settleS.value * 1000,
         ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
       },
-      (played) => tell({ stage: "verifying", played, of }),
+      (tested) => tell({ stage: "verifying", tested, of }),
     );
   try {
-    const { value: verified = null, findings } = await withPatience(asking);
-    const nothing = verified === null ? undefined : nothingVerified(verified.played, { applied: true });
+    const { value: verified = null, findings } = await withRetries(asking);
+    const nothing = verified === null ? undefined : nothingVerified(verified.results, { applied: true });
     return { verified, unasked: [], unseen: nothing === undefined ? findings : [nothing] };
   } catch (error) {
     return { verified: null, unasked: await refusalOf(error, workload, api), unseen: [] };
@@ -254,15 +254,13 @@ async function clear(
   try {
     for (const object of gone) {
       at = object;
-      await withPatience(() => api.remove(object, object.metadata.uid));
+      await withRetries(() => api.remove(object, object.metadata.uid));
       cleared.push(nameOf(object));
     }
     at = workload;
     if (workload !== undefined)
       cleared.push(
-        ...(await withPatience(async () =>
-          removeLeftovers(api, await workloadPods(api, workload), instance),
-        )),
+        ...(await withRetries(async () => removeLeftovers(api, await workloadPods(api, workload), instance))),
       );
     return { cleared, findings: [] };
   } catch (error) {
@@ -277,8 +275,8 @@ function workloadOf({ objects }: Pick<Running, "objects">): KubernetesObject | u
 }
 
 /** What was expected and compared came true; what could not be seen is said elsewhere. */
-function isAsExpected({ played }: Verified): boolean {
-  return played.every(({ verdict }) => verdict !== "failed");
+function isAsExpected({ results }: Verified): boolean {
+  return results.every(({ verdict }) => verdict !== "failed");
 }
 
 /**
@@ -287,7 +285,7 @@ function isAsExpected({ played }: Verified): boolean {
  */
 async function restart(api: ClusterApi, workload: KubernetesObject): Promise<void> {
   const annotations = { "portico/restarted-at": new Date().toISOString() };
-  await withPatience(() =>
+  await withRetries(() =>
     api.ask("PATCH", objectPath(workload), {
       query: { fieldManager: "portico-restart" },
       contentType: "application/strategic-merge-patch+json",

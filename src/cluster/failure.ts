@@ -43,7 +43,7 @@ export function failedWith(error: unknown, status: number): error is ClusterFail
 }
 
 /** Whether nobody answered, or only somebody in between: to be asked again later. */
-export function isAway(error: unknown): error is ClusterFailure {
+export function isUnreachable(error: unknown): error is ClusterFailure {
   return (
     error instanceof ClusterFailure && (error.status === null || error.status === 429 || error.status >= 500)
   );

@@ -12,14 +12,14 @@ export interface Forward {
   readonly close: () => Promise<void>;
 }
 
-export interface ForwardWish {
+export interface ForwardRequest {
   readonly namespace: string;
   readonly pod: string;
   readonly port: number;
 }
 
 /** Every connection has a WebSocket of its own. Rejects where this machine has no port left. */
-export async function openForward(api: ClusterApi, wish: ForwardWish): Promise<Forward> {
+export async function openForward(api: ClusterApi, wish: ForwardRequest): Promise<Forward> {
   const { PortForward } = await import("@kubernetes/client-node");
   const forward = new PortForward(api.config);
   const sockets = new Set<Socket>();
@@ -46,9 +46,9 @@ export async function openForward(api: ClusterApi, wish: ForwardWish): Promise<F
 }
 
 /** One question to a pod's port, answered in whole. Rejects with ClusterFailure where the pod gives no answer. */
-export async function askPod(
+export async function requestPod(
   api: ClusterApi,
-  wish: ForwardWish,
+  wish: ForwardRequest,
   path: string,
   timeoutMs = 10_000,
 ): Promise<{ readonly status: number; readonly text: string }> {

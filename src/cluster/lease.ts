@@ -14,7 +14,7 @@ export interface HeldLease {
   readonly release: () => Promise<void>;
 }
 
-export interface LeaseWish {
+export interface LeaseRequest {
   readonly namespace: string;
   /** The edge's label; the Lease is named after it. */
   readonly instance: string;
@@ -36,7 +36,7 @@ interface Lease extends KubernetesObject {
 }
 
 /** A finding when another deploy is under way. Rejects with ClusterFailure for anything else that goes wrong. */
-export async function takeLease(api: ClusterApi, wish: LeaseWish): Promise<Outcome<HeldLease>> {
+export async function takeLease(api: ClusterApi, wish: LeaseRequest): Promise<Outcome<HeldLease>> {
   const known = await api.find<Lease>(leaseObject(wish));
   if (known !== undefined && isHeld(known)) return { findings: [underWay(known)] };
   try {
@@ -53,7 +53,7 @@ export async function takeLease(api: ClusterApi, wish: LeaseWish): Promise<Outco
   }
 }
 
-function keep(api: ClusterApi, wish: LeaseWish, taken: Lease, leftBy: string | null): HeldLease {
+function keep(api: ClusterApi, wish: LeaseRequest, taken: Lease, leftBy: string | null): HeldLease {
   const lost = new AbortController();
   let version = taken.metadata.resourceVersion;
   let renewing: Promise<void> = Promise.resolve();
@@ -94,7 +94,7 @@ function keep(api: ClusterApi, wish: LeaseWish, taken: Lease, leftBy: string | n
 /** The new version; undefined: it ran out, and somebody took it. */
 async function renew(
   api: ClusterApi,
-  wish: LeaseWish,
+  wish: LeaseRequest,
   taken: Lease,
   version: string | undefined,
 ): Promise<string | undefined> {
@@ -112,7 +112,7 @@ async function renew(
 }
 
 function leaseObject(
-  { namespace, instance, holder }: LeaseWish,
+  { namespace, instance, holder }: LeaseRequest,
   resourceVersion?: string,
   acquireTime?: string,
 ): Lease {

@@ -1,6 +1,6 @@
 // Which backend a request went to, read from the JSON lines that HAProxy's pods write.
 import { createInterface } from "node:readline";
-import type { LoggedBackend, LoggedRequest } from "../lab/target-doors.ts";
+import type { LoggedBackend, LoggedRequest } from "../lab/target-endpoints.ts";
 import type { ClusterApi } from "./api.ts";
 import { listPath } from "./objects.ts";
 import { CONTAINER } from "./pods.ts";

@@ -1,6 +1,6 @@
 // HAProxy's own figures from a pod: which servers are up, and which version says so.
 
-export interface ServerStand {
+export interface ServerState {
   readonly backend: string;
   readonly server: string;
   readonly up: boolean;
@@ -8,10 +8,10 @@ export interface ServerStand {
   readonly state: string;
 }
 
-export interface PodFigures {
+export interface PodMetrics {
   /** `3.0.11`; null where it is not said. */
   readonly version: string | null;
-  readonly servers: readonly ServerStand[];
+  readonly servers: readonly ServerState[];
   /** Answers to clients that HAProxy counted, by class: `5xx`. */
   readonly answers: ReadonlyMap<string, number>;
 }
@@ -26,9 +26,9 @@ interface Sample {
 const SERVING = new Set(["UP", "NOLB", "no check"]);
 
 /** Reads Prometheus' text format (prometheus.io, "Exposition formats"). */
-export function readFigures(text: string): PodFigures {
+export function readMetrics(text: string): PodMetrics {
   const samples = text.split("\n").flatMap((line) => sampleOf(line) ?? []);
-  const servers = new Map<string, ServerStand>();
+  const servers = new Map<string, ServerState>();
   const answers = new Map<string, number>();
   let version: string | null = null;
   for (const { name, labels, value } of samples) {

@@ -1,19 +1,19 @@
 // Expectations of which none was seen to come true or not: whoever reads "done" would take them for proven.
 import type { Finding } from "../findings/finding.ts";
-import type { PlayedAtTarget } from "../lab/target.ts";
+import type { TargetResult } from "../lab/target.ts";
 
 /** undefined when at least one was compared. `applied`: a deploy has just put the edge there. */
 export function nothingVerified(
-  played: readonly PlayedAtTarget[],
+  results: readonly TargetResult[],
   { applied }: { readonly applied: boolean },
 ): Finding | undefined {
-  if (played.some(({ verdict }) => verdict !== "unseen")) return undefined;
+  if (results.some(({ verdict }) => verdict !== "unseen")) return undefined;
   const left = applied ? "; the edge is left as applied" : "";
-  const none = played.length === 0;
+  const none = results.length === 0;
   return {
     code: "nothing-verified",
     severity: "error",
-    what: `nothing was verified: ${none ? "the description has no expectations" : reasonsIn(played).join("; ")}${left}`,
+    what: `nothing was verified: ${none ? "the description has no expectations" : reasonsIn(results).join("; ")}${left}`,
     why: "Whether the edge does what is expected of it is not known.",
     remedy: none
       ? "Add `expect` with a request and what must come of it."
@@ -23,6 +23,6 @@ export function nothingVerified(
 }
 
 /** Each once. */
-function reasonsIn(played: readonly PlayedAtTarget[]): readonly string[] {
-  return [...new Set(played.map(({ notPlayed, unseen }) => notPlayed ?? `not seen: ${unseen.join(", ")}`))];
+function reasonsIn(results: readonly TargetResult[]): readonly string[] {
+  return [...new Set(results.map(({ notTested, unseen }) => notTested ?? `not seen: ${unseen.join(", ")}`))];
 }

@@ -4,7 +4,7 @@ import type { ClusterApi } from "./api.ts";
 import { ClusterFailure } from "./failure.ts";
 import { listPath } from "./objects.ts";
 
-export interface PodStand {
+export interface PodState {
   readonly pod: string;
   readonly node: string | null;
   readonly image: string;
@@ -20,7 +20,7 @@ export interface PodWait {
   /** One line, in the words of the scheduler, the kubelet, or the probe. */
   readonly says: string;
   /** What the container wrote last before it ended; empty where nobody has kept it. */
-  readonly lastWords: string;
+  readonly lastLogLines: string;
   /** It tried more than once, and will go on failing: there is nothing to wait for. */
   readonly hopeless: boolean;
 }
@@ -28,7 +28,7 @@ export interface PodWait {
 /** HAProxy's container; the only one in the pods that Portico writes. */
 export const CONTAINER = "haproxy";
 
-export function podStand(pod: Pod, events: readonly Event[]): PodStand {
+export function podState(pod: Pod, events: readonly Event[]): PodState {
   const container = containerOf(pod);
   const ready = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
   return {
@@ -56,13 +56,13 @@ export async function eventsOf(api: ClusterApi, pod: Pod): Promise<readonly Even
 }
 
 /** The last lines that HAProxy wrote before it ended: its complaints where there are any. */
-export async function lastWords(
+export async function lastLogLines(
   api: ClusterApi,
   namespace: string,
-  { pod, waits }: PodStand,
+  { pod, waits }: PodState,
 ): Promise<readonly string[]> {
   // The kubelet keeps them in the pod's status (terminationMessagePolicy), also when the log is gone.
-  const kept = complaintsIn(waits?.lastWords ?? "");
+  const kept = complaintsIn(waits?.lastLogLines ?? "");
   if (kept.length > 0) return kept;
   const path = `${listPath({ apiVersion: "v1", kind: "Pod" }, namespace)}/${pod}/log`;
   for (const previous of ["true", "false"]) {
@@ -91,8 +91,8 @@ function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readon
   const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
   if (pod.spec?.nodeName === undefined)
     return scheduled?.message === undefined
-      ? { for: "making", says: "no node yet", hopeless: false, lastWords: "" }
-      : { for: "scheduling", says: scheduled.message, hopeless: false, lastWords: "" };
+      ? { for: "making", says: "no node yet", hopeless: false, lastLogLines: "" }
+      : { for: "scheduling", says: scheduled.message, hopeless: false, lastLogLines: "" };
   const waiting = container?.state?.waiting;
   const why = waiting?.reason ?? "";
   if (/^(ErrImage|ImagePull|InvalidImageName|RegistryUnavailable|ImageInspect)/.test(why))
@@ -100,7 +100,7 @@ function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readon
       for: "image",
       says: imageWords(waiting?.message, events),
       hopeless: why !== "ErrImagePull",
-      lastWords: "",
+      lastLogLines: "",
     };
   const ended = container?.state?.terminated ?? container?.lastState?.terminated;
   if (why === "CrashLoopBackOff" || container?.state?.terminated !== undefined)
@@ -108,16 +108,21 @@ function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readon
       for: "crash",
       says: `ended with ${ended?.reason === "OOMKilled" ? "too little memory (OOMKilled)" : `exit status ${ended?.exitCode ?? "unknown"}`}`,
       hopeless: why === "CrashLoopBackOff" || (container?.restartCount ?? 0) > 0,
-      lastWords: ended?.message ?? "",
+      lastLogLines: ended?.message ?? "",
     };
   if (container?.state?.running !== undefined)
-    return { for: "readiness", says: probeWords(events) ?? "not asked yet", hopeless: false, lastWords: "" };
+    return {
+      for: "readiness",
+      says: probeWords(events) ?? "not asked yet",
+      hopeless: false,
+      lastLogLines: "",
+    };
   const complaint = waiting?.message ?? events.findLast(({ type }) => type === "Warning")?.message;
   return {
     for: complaint === undefined ? "making" : "start",
     says: complaint ?? events.at(-1)?.message ?? "its container is made",
     hopeless: why === "RunContainerError" || why === "CreateContainerError",
-    lastWords: "",
+    lastLogLines: "",
   };
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
 import type { ClusterApi } from "./api.ts";
-import { ClusterFailure, isAway } from "./failure.ts";
+import { ClusterFailure, isUnreachable } from "./failure.ts";
 
 export interface ProbePod {
   /** `doctor/portico-doctor-4f1c2a` */
@@ -55,7 +55,7 @@ export async function openProbePod(api: ClusterApi, options: ProbePodOptions): P
   };
   const created = api.apply({ ...object, ...podOf(name, namespace, image) });
   // A pod that is asked for and not answered yet is removed once it is there; one without an answer may be there too.
-  onCreated?.(() => created.then(close, (error) => (isAway(error) ? close() : undefined)));
+  onCreated?.(() => created.then(close, (error) => (isUnreachable(error) ? close() : undefined)));
   await created;
   try {
     await untilRunning(api, namespace, name, () => wanted, onProgress);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DaemonSet, Deployment } from "kubernetes-types/apps/v1.d.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
-import { isAway } from "./failure.ts";
+import { isUnreachable } from "./failure.ts";
 import { type KubernetesObject, nameOf } from "./objects.ts";
-import { eventsOf, lastWords, type PodStand, podStand } from "./pods.ts";
+import { eventsOf, lastLogLines, type PodState, podState } from "./pods.ts";
 import { quotaFinding } from "./refusals.ts";
 import { type Workload, type WorkloadPods, workloadPods } from "./workload.ts";
 
@@ -15,7 +15,7 @@ export interface RolloutState {
   readonly wanted: number;
   /** Pods of earlier versions that still serve. */
   readonly older: number;
-  readonly pods: readonly PodStand[];
+  readonly pods: readonly PodState[];
   /** The cluster does not answer; since when, in ms. */
   readonly awayMs: number;
 }
@@ -64,7 +64,7 @@ export async function awaitRollout(
       if (late) return findingsOf(api, named, last, last.pods, options.timeoutMs);
       if (isGivenUp(seen.workload)) return findingsOf(api, named, last, last.pods);
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (!isUnreachable(error)) throw error;
       awaySince ??= Date.now();
       tell({ ...last, awayMs: Date.now() - awaySince });
       if (late) throw error;
@@ -76,8 +76,8 @@ export async function awaitRollout(
 async function stateOf(api: ClusterApi, { workload, current, older }: WorkloadPods): Promise<RolloutState> {
   const pods = await Promise.all(
     current.map(async (pod, index) => {
-      const looked = index < MOST_LOOKED_AT && !podStand(pod, []).ready;
-      return podStand(pod, looked ? await eventsOf(api, pod) : []);
+      const looked = index < MOST_LOOKED_AT && !podState(pod, []).ready;
+      return podState(pod, looked ? await eventsOf(api, pod) : []);
     }),
   );
   return {
@@ -149,7 +149,7 @@ async function findingsOf(
   api: ClusterApi,
   named: KubernetesObject,
   state: RolloutState,
-  pods: readonly PodStand[],
+  pods: readonly PodState[],
   withinMs?: number,
 ): Promise<readonly Finding[]> {
   const waiting = pods.filter(({ waits }) => waits !== null);
@@ -162,7 +162,7 @@ async function findingsOf(
 async function podFinding(
   api: ClusterApi,
   named: KubernetesObject,
-  pod: PodStand,
+  pod: PodState,
   withinMs: number | undefined,
 ): Promise<Finding> {
   const says = pod.waits?.says ?? "";
@@ -178,7 +178,7 @@ async function podFinding(
         at: [],
       };
     case "crash": {
-      const words = await lastWords(api, named.metadata.namespace ?? "", pod);
+      const words = await lastLogLines(api, named.metadata.namespace ?? "", pod);
       return {
         code: "pod-crashes",
         severity: "error",

@@ -4,17 +4,17 @@ import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
 import { compareWithCluster, type ObjectChange } from "./changes.ts";
 import { ClusterFailure } from "./failure.ts";
-import { askPod } from "./forward.ts";
-import { type PodFigures, readFigures } from "./metrics.ts";
+import { requestPod } from "./forward.ts";
+import { type PodMetrics, readMetrics } from "./metrics.ts";
 import type { KubernetesObject } from "./objects.ts";
-import { eventsOf, type PodStand, podStand } from "./pods.ts";
+import { eventsOf, type PodState, podState } from "./pods.ts";
 import { isWorkload, workloadPods } from "./workload.ts";
 
-export interface PodStatus extends PodStand {
+export interface PodStatus extends PodState {
   /** Whether it is of the present version of the pod template. */
   readonly current: boolean;
   /** null: it could not be asked, for the reason in `unasked`. */
-  readonly figures: PodFigures | null;
+  readonly figures: PodMetrics | null;
   readonly unasked: string | null;
 }
 
@@ -61,9 +61,9 @@ async function standOf(
   const { current, older, workload } = await workloadPods(api, live);
   const pods = await Promise.all(
     [...current, ...older].map(async (pod): Promise<PodStatus> => {
-      const quick = podStand(pod, []);
-      const stand = quick.ready ? quick : podStand(pod, await eventsOf(api, pod));
-      return { ...stand, current: current.includes(pod), ...(await figuresOf(api, plan, stand)) };
+      const quick = podState(pod, []);
+      const stand = quick.ready ? quick : podState(pod, await eventsOf(api, pod));
+      return { ...stand, current: current.includes(pod), ...(await measurementsOf(api, plan, stand)) };
     }),
   );
   const wanted =
@@ -73,16 +73,16 @@ async function standOf(
   return { replicas: { wanted, ready: pods.filter(({ ready }) => ready).length }, pods };
 }
 
-async function figuresOf(
+async function measurementsOf(
   api: ClusterApi,
   { namespace, health }: Plan,
-  { pod, waits }: PodStand,
+  { pod, waits }: PodState,
 ): Promise<Pick<PodStatus, "figures" | "unasked">> {
   if (waits !== null && waits.for !== "readiness") return { figures: null, unasked: "it does not run" };
   try {
-    const { status, text } = await askPod(api, { namespace, pod, port: health.port.value }, "/metrics");
+    const { status, text } = await requestPod(api, { namespace, pod, port: health.port.value }, "/metrics");
     return status === 200
-      ? { figures: readFigures(text), unasked: null }
+      ? { figures: readMetrics(text), unasked: null }
       : { figures: null, unasked: `/metrics answered ${status}` };
   } catch (error) {
     if (!(error instanceof ClusterFailure)) throw error;

@@ -2,9 +2,9 @@
 import type { Outcome } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type ConnectOptions, connectCluster } from "./connect.ts";
-import { type ClusterDoors, openDoors } from "./doors.ts";
+import { type ClusterEndpoints, openEndpoints } from "./endpoints.ts";
 import type { KubernetesObject } from "./objects.ts";
-import { podStand } from "./pods.ts";
+import { podState } from "./pods.ts";
 import { checkRights } from "./rights.ts";
 import { workloadPods } from "./workload.ts";
 
@@ -14,10 +14,10 @@ export interface ClusterTargetOptions extends ConnectOptions {
 }
 
 /** Close the doors when done. Rejects with ClusterFailure for what the cluster says no to. */
-export async function openClusterDoors(
+export async function openClusterEndpoints(
   plan: Plan,
   { nodes, ...connecting }: ClusterTargetOptions,
-): Promise<Outcome<ClusterDoors>> {
+): Promise<Outcome<ClusterEndpoints>> {
   const connected = await connectCluster(connecting);
   if (connected.value === undefined) return connected;
   const { api } = connected.value;
@@ -44,6 +44,6 @@ export async function openClusterDoors(
     workloadPods(api, workload),
   ]);
   // Whatever version: these are the ones that answer.
-  const pods = [...current, ...older].filter((pod) => podStand(pod, []).ready);
-  return openDoors(api, plan, { pods, ...rights, ...(nodes === undefined ? {} : { nodes }) });
+  const pods = [...current, ...older].filter((pod) => podState(pod, []).ready);
+  return openEndpoints(api, plan, { pods, ...rights, ...(nodes === undefined ? {} : { nodes }) });
 }

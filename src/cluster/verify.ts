@@ -1,13 +1,13 @@
 // Whether the deployed edge does what is expected of it, asked through its own ports.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Outcome } from "../findings/finding.ts";
-import { openTarget, type PlayedAtTarget, playAtTarget, type Target } from "../lab/target.ts";
+import { openTarget, runAtTarget, type Target, type TargetResult } from "../lab/target.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
-import { openDoors } from "./doors.ts";
+import { openEndpoints } from "./endpoints.ts";
 import type { KubernetesObject } from "./objects.ts";
-import { podStand } from "./pods.ts";
+import { podState } from "./pods.ts";
 import type { Rights } from "./rights.ts";
 import { workloadPods } from "./workload.ts";
 
@@ -15,7 +15,7 @@ export interface VerifyOptions {
   readonly rights: Pick<Rights, "mayForward" | "mayReadLogs">;
   /** Addresses to use instead of the nodes' own. */
   readonly nodes?: readonly string[];
-  readonly playWrites: boolean;
+  readonly sendWrites: boolean;
   /**
    * How long a failed expectation is played again: when pods have just changed, every node's kube-proxy hears of it by itself, and
    * nobody hears that it has.
@@ -26,7 +26,7 @@ export interface VerifyOptions {
 export interface Verified {
   /** `198.51.100.11:31000`: where it was asked. */
   readonly through: string;
-  readonly played: readonly PlayedAtTarget[];
+  readonly results: readonly TargetResult[];
 }
 
 const AGAIN_MS = 1_000;
@@ -38,24 +38,24 @@ export async function verifyEdge(
   plan: Plan,
   workload: KubernetesObject,
   options: VerifyOptions,
-  tell: (played: number) => void = () => {},
+  tell: (tested: number) => void = () => {},
 ): Promise<Outcome<Verified>> {
   const { current } = await workloadPods(api, workload);
-  const pods = current.filter((pod) => podStand(pod, []).ready);
-  const opened = await openDoors(api, plan, {
+  const pods = current.filter((pod) => podState(pod, []).ready);
+  const opened = await openEndpoints(api, plan, {
     pods,
     ...options.rights,
     ...(options.nodes === undefined ? {} : { nodes: options.nodes }),
   });
   if (opened.value === undefined) return opened;
-  const { doors, close } = opened.value;
+  const { endpoints, close } = opened.value;
   try {
-    const target = await openTarget(plan, doors, { playWrites: options.playWrites });
+    const target = await openTarget(plan, endpoints, { sendWrites: options.sendWrites });
     try {
       let count = 0;
-      const first = await playAtTarget(target, plan.expectations, () => tell(++count));
-      const played = await again(target, plan.expectations, first, options.settleMs);
-      return { value: { through: doors.name, played }, findings: [] };
+      const first = await runAtTarget(target, plan.expectations, () => tell(++count));
+      const results = await again(target, plan.expectations, first, options.settleMs);
+      return { value: { through: endpoints.name, results }, findings: [] };
     } finally {
       await target.close();
     }
@@ -71,15 +71,15 @@ export async function verifyEdge(
 async function again(
   target: Target,
   expectations: readonly ExpectationPlan[],
-  first: readonly PlayedAtTarget[],
+  first: readonly TargetResult[],
   settleMs: number,
-): Promise<readonly PlayedAtTarget[]> {
+): Promise<readonly TargetResult[]> {
   const until = Date.now() + settleMs;
   if (!hasFailed(first)) return first;
   let failed = first;
   for (let clean = 0; Date.now() < until; ) {
     await sleep(AGAIN_MS);
-    const round = await playAtTarget(target, expectations);
+    const round = await runAtTarget(target, expectations);
     if (hasFailed(round)) {
       failed = round;
       clean = 0;
@@ -88,6 +88,6 @@ async function again(
   return failed;
 }
 
-function hasFailed(played: readonly PlayedAtTarget[]): boolean {
-  return played.some(({ verdict }) => verdict === "failed");
+function hasFailed(results: readonly TargetResult[]): boolean {
+  return results.some(({ verdict }) => verdict === "failed");
 }

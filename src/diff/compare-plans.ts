@@ -3,10 +3,10 @@ import type { Position } from "../findings/finding.ts";
 import type { Decision } from "../model/decide.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlan } from "../plan/site-plan.ts";
-import { openAsker, type PlanAsker } from "./ask-plan.ts";
 import { type Outcome, outcomeOfDecision, sameOutcome } from "./outcome.ts";
 import { planProbes } from "./plan-probes.ts";
 import { distinctProbes, type Probe } from "./probe.ts";
+import { openPlanQueries, type PlanQueries } from "./query-plan.ts";
 
 export interface Compared {
   /** Every boundary of either plan. */
@@ -32,7 +32,7 @@ export interface Cause {
 
 export function comparePlans(before: Plan, after: Plan): Compared {
   const probes = distinctProbes([...planProbes(before), ...planProbes(after)]);
-  const asked = { before: openAsker(before), after: openAsker(after) };
+  const asked = { before: openPlanQueries(before), after: openPlanQueries(after) };
   const touched = touchedBy(before, after, asked);
   const known = new Set(before.sites.flatMap(({ routes }) => routes.map(({ id }) => id)));
   const changed: ChangedProbe[] = [];
@@ -60,7 +60,7 @@ export function comparePlans(before: Plan, after: Plan): Compared {
 function touchedBy(
   before: Plan,
   after: Plan,
-  asked: { readonly before: PlanAsker; readonly after: PlanAsker },
+  asked: { readonly before: PlanQueries; readonly after: PlanQueries },
 ): (probe: Probe) => boolean {
   const around = (plan: Plan) =>
     withoutReasons({

@@ -9,9 +9,9 @@ import { comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
 import { examinedOfPlans } from "./examined.ts";
 import { compareNotRun, notRunTexts } from "./not-run-texts.ts";
-import { type PlayOptions, playPlan } from "./play-plan.ts";
 import type { Probe } from "./probe.ts";
 import { rawChanges, withRawEffects } from "./raw-effects.ts";
+import { type RunPlanOptions, runPlan } from "./run-plan.ts";
 import { spread } from "./spread.ts";
 import { untracedPlaces } from "./untraced.ts";
 
@@ -24,7 +24,7 @@ export async function diffDescriptions(
   before: Plan,
   after: Plan,
   haproxy: Haproxy,
-  options: PlayOptions = {},
+  options: RunPlanOptions = {},
 ): Promise<Comparison> {
   const { probes, changed } = comparePlans(before, after);
   const chosen = toPlay(
@@ -33,15 +33,15 @@ export async function diffDescriptions(
   );
   const [old, now] = [emitLayers(before), emitLayers(after)];
   const files = compareFiles(old, now);
-  const playedBefore = await playPlan(before, chosen, haproxy, haproxyLayer(old), options);
-  const playedAfter = await playPlan(after, chosen, haproxy, haproxyLayer(now), options);
+  const playedBefore = await runPlan(before, chosen, haproxy, haproxyLayer(old), options);
+  const playedAfter = await runPlan(after, chosen, haproxy, haproxyLayer(now), options);
   // The same files: raw lines do the same.
   const same = files.every(({ layer, files: changes }) => layer !== "haproxy" || changes.length === 0);
   const { examined, notExamined } = examinedOfPlans(before, after, probes.length, chosen.length);
   return {
     probes: probes.length,
-    changed: same ? changed : withRawEffects(changed, playedBefore.played, playedAfter.played),
-    played: chosen.length,
+    changed: same ? changed : withRawEffects(changed, playedBefore.results, playedAfter.results),
+    tested: chosen.length,
     disagreements: [...playedBefore.disagreements, ...playedAfter.disagreements],
     raw: same ? [] : rawChanges(before, after),
     files,

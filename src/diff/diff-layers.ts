@@ -13,8 +13,8 @@ import { hunksOf, withHunk } from "./hunk-causes.ts";
 import { layerProbes } from "./layer-probes.ts";
 import { compareNotRun, notRunTexts } from "./not-run-texts.ts";
 import { type Outcome, outcomeOfAnswer, sameOutcome } from "./outcome.ts";
-import { inParallel, type PlayOptions } from "./play-plan.ts";
 import { distinctProbes, type Probe, requestOf } from "./probe.ts";
+import { inParallel, type RunPlanOptions } from "./run-plan.ts";
 import { placeOfHunk, untracedPlaces } from "./untraced.ts";
 
 /** So many places are changed alone and played, to tell which of them it was. */
@@ -28,7 +28,7 @@ export async function diffLayers(
   before: Wiring,
   after: Wiring,
   haproxy: Haproxy,
-  options: PlayOptions = {},
+  options: RunPlanOptions = {},
 ): Promise<Comparison> {
   const probes = distinctProbes([...layerProbes(before), ...layerProbes(after)]);
   const old = await playSide("before", before, probes, haproxy, options);
@@ -41,7 +41,7 @@ export async function diffLayers(
   return {
     probes: probes.length,
     changed: changed.map((one) => ({ ...one, because: causes.get(one.probe) ?? null })),
-    played: probes.length,
+    tested: probes.length,
     disagreements: [],
     raw: [],
     files: compareFiles(contentsOf(before.files), contentsOf(after.files)),
@@ -79,7 +79,7 @@ async function playSide(
   wiring: Wiring,
   probes: readonly Probe[],
   haproxy: Haproxy,
-  options: PlayOptions,
+  options: RunPlanOptions,
 ): Promise<PlayedSide> {
   try {
     return await playAll(wiring, probes, haproxy, options);
@@ -108,7 +108,7 @@ async function causesOf(
   after: Wiring,
   changed: readonly ChangedProbe[],
   haproxy: Haproxy,
-  options: PlayOptions,
+  options: RunPlanOptions,
 ): Promise<ReadonlyMap<Probe, Cause>> {
   const causes = new Map<Probe, Cause>();
   for (const hunk of hunksOf(before.files, after.files).slice(0, MOST_HUNKS)) {
@@ -142,7 +142,7 @@ async function playAll(
   wiring: Wiring,
   probes: readonly Probe[],
   haproxy: Haproxy,
-  options: PlayOptions,
+  options: RunPlanOptions,
 ): Promise<PlayedSide> {
   const lab = await openLabOfLayers(wiring, { haproxy, ...options });
   try {

@@ -1,24 +1,28 @@
 // What a comparison covers: where its requests were sent, and which parts of the two sides no request reaches.
-import { playedHaproxy } from "../lab/entrances.ts";
-import { wayText } from "../lab/way-text.ts";
+import { testedHaproxy } from "../lab/entrances.ts";
+import { trafficPathText } from "../lab/path-text.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Way, Wiring } from "../wiring/wiring.ts";
+import type { TrafficPath, Wiring } from "../wiring/wiring.ts";
 import type { Comparison } from "./comparison.ts";
 
 type Examined = Pick<Comparison, "examined" | "notExamined">;
 
 /** Requests are sent on paths that lead to a proxy of HAProxy through a known port. */
-export function isExamined({ port, haproxy, proxy }: Way): boolean {
+export function isExamined({ port, haproxy, proxy }: TrafficPath): boolean {
   return port !== undefined && haproxy !== null && proxy !== null;
 }
 
 export function examinedOfLayers(before: Wiring, after: Wiring): Examined {
   const sides = [before, after];
   return {
-    examined: distinct(sides.flatMap(({ ways }) => ways.filter(isExamined).map((way) => wayText(way)))),
+    examined: distinct(
+      sides.flatMap(({ trafficPaths }) =>
+        trafficPaths.filter(isExamined).map((path) => trafficPathText(path)),
+      ),
+    ),
     notExamined: distinct(
       sides.flatMap((wiring) => [
-        ...wiring.ways.filter((way) => !isExamined(way)).map((way) => wayText(way)),
+        ...wiring.trafficPaths.filter((path) => !isExamined(path)).map((path) => trafficPathText(path)),
         ...unreachedBinds(wiring),
         ...otherHaproxies(wiring),
       ]),
@@ -26,9 +30,9 @@ export function examinedOfLayers(before: Wiring, after: Wiring): Examined {
   };
 }
 
-export function examinedOfPlans(before: Plan, after: Plan, probes: number, played: number): Examined {
+export function examinedOfPlans(before: Plan, after: Plan, probes: number, tested: number): Examined {
   const listeners = [before, after].flatMap((plan) => plan.listeners);
-  const onlyModel = probes - played;
+  const onlyModel = probes - tested;
   return {
     examined: distinct(
       listeners.map(({ name, port, entrance }) => `listener ${name} :${port.value} (${entrance})`),
@@ -42,9 +46,9 @@ export function examinedOfPlans(before: Plan, after: Plan, probes: number, playe
 
 /** Binds of the tested HAProxy that no path leads to. */
 function unreachedBinds(wiring: Wiring): readonly string[] {
-  const layer = playedHaproxy(wiring);
+  const layer = testedHaproxy(wiring);
   if (layer === undefined) return [];
-  const reached = new Set(wiring.ways.map(({ bind }) => bind));
+  const reached = new Set(wiring.trafficPaths.map(({ bind }) => bind));
   return layer.wiring.proxies.flatMap(({ name, kind, binds }) =>
     binds
       .filter((bind) => !reached.has(bind))
@@ -56,10 +60,10 @@ function unreachedBinds(wiring: Wiring): readonly string[] {
 }
 
 function otherHaproxies(wiring: Wiring): readonly string[] {
-  const played = playedHaproxy(wiring);
+  const tested = testedHaproxy(wiring);
   return wiring.haproxies
-    .filter((layer) => layer !== played)
-    .map(({ config }) => `${config.file}: requests are sent to ${played?.config.file} alone`);
+    .filter((layer) => layer !== tested)
+    .map(({ config }) => `${config.file}: requests are sent to ${tested?.config.file} alone`);
 }
 
 function distinct(texts: readonly string[]): readonly string[] {

@@ -2,7 +2,7 @@
 import type { AclTest, ConditionTerm } from "../wiring/haproxy/condition.ts";
 import { readCondition } from "../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
-import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../wiring/wiring.ts";
+import { type HaproxyLayer, knownValue, type TrafficPath, type Wiring } from "../wiring/wiring.ts";
 import { isExamined } from "./examined.ts";
 import { boundsOf } from "./network-bounds.ts";
 import type { Probe } from "./probe.ts";
@@ -27,10 +27,10 @@ const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encodi
 const MOST = 2_000;
 
 export function layerProbes(wiring: Wiring): readonly Probe[] {
-  return wiring.ways.flatMap((way) => {
-    const { haproxy, proxy } = way;
-    if (!isExamined(way) || haproxy === null || proxy === null) return [];
-    return askedOf(haproxy, proxy).map((asked) => probeOf(way, way.port ?? 0, asked));
+  return wiring.trafficPaths.flatMap((path) => {
+    const { haproxy, proxy } = path;
+    if (!isExamined(path) || haproxy === null || proxy === null) return [];
+    return askedOf(haproxy, proxy).map((asked) => probeOf(path, path.port ?? 0, asked));
   });
 }
 
@@ -161,18 +161,18 @@ function askedOfKey(key: string): Asked {
   return slash === 0 ? { path } : { host: key.slice(0, slash), path };
 }
 
-function probeOf(way: Way, port: number, asked: Asked): Probe {
+function probeOf(trafficPath: TrafficPath, port: number, asked: Asked): Probe {
   const { host = NOBODY, path = "/", method = "GET", query, from, headers = [] } = asked;
   const target = `${path}${query === undefined ? "" : `?${query}`}`;
-  const internal = way.begins === "service";
-  const protocol = way.listener === null ? undefined : knownValue(way.listener.protocol);
-  const secure = protocol === "tls" || protocol === "https" || way.bind?.ssl === true;
+  const internal = trafficPath.begins === "service";
+  const protocol = trafficPath.listener === null ? undefined : knownValue(trafficPath.listener.protocol);
+  const secure = protocol === "tls" || protocol === "https" || trafficPath.bind?.ssl === true;
   const scheme = secure ? "https" : "http";
   const usual = port === (secure ? 443 : 80);
   return {
     method,
     url: internal
-      ? `http://${way.service?.name ?? "service"}:${port}${target}`
+      ? `http://${trafficPath.service?.name ?? "service"}:${port}${target}`
       : `${scheme}://${host.replace(/:\d+$/, "")}${usual ? "" : `:${port}`}${target}`,
     headers: internal || host.includes(":") ? [["Host", host], ...headers] : headers,
     body: "",

@@ -12,15 +12,15 @@ const NOBODY = "nobody.invalid";
 
 export function* planProbes(plan: Plan): Generator<Probe> {
   for (const listener of plan.listeners) {
-    const doors = doorsOf(plan, listener);
-    for (const door of doors) {
-      yield at(door, NOBODY, "/");
-      for (const site of plan.sites) yield* siteProbes(listener, door, site);
+    const endpoints = doorsOf(plan, listener);
+    for (const endpoint of endpoints) {
+      yield at(endpoint, NOBODY, "/");
+      for (const site of plan.sites) yield* siteProbes(listener, endpoint, site);
       // Internal callers on a public port have a site of their own there, whatever its hosts.
       const { internalHostPrefix: prefix, internalHostSite } = listener;
       const site = plan.sites.find(({ name }) => name === internalHostSite);
       if (prefix !== null && site !== undefined)
-        for (const route of site.routes) yield* routeProbes(listener, door, prefix, route);
+        for (const route of site.routes) yield* routeProbes(listener, endpoint, prefix, route);
     }
   }
 }
@@ -39,45 +39,50 @@ function doorsOf(plan: Plan, listener: ListenerPlan): readonly Door[] {
     .map(({ port }) => ({ scheme: listener.scheme, port: port.value, through: "public" }));
 }
 
-function* siteProbes(listener: ListenerPlan, door: Door, site: SitePlan): Generator<Probe> {
+function* siteProbes(listener: ListenerPlan, endpoint: Door, site: SitePlan): Generator<Probe> {
   const hosts = site.hosts.filter(({ entrances }) => entrances.includes(listener.entrance)).map(hostOf);
   const [first] = hosts;
   if (first === undefined) return;
-  for (const host of hosts) yield at(door, host, "/");
+  for (const host of hosts) yield at(endpoint, host, "/");
   const { trustedHeaders } = listener;
   if (trustedHeaders.length > 0)
-    yield { ...at(door, first, "/"), headers: trustedHeaders.map((name) => [name, "any"] as const) };
+    yield { ...at(endpoint, first, "/"), headers: trustedHeaders.map((name) => [name, "any"] as const) };
   // Every path is answered alike there.
   if (listener.does === "redirect" && !site.redirectsAtOnce) {
-    yield at(door, first, "/any?a=1");
+    yield at(endpoint, first, "/any?a=1");
     return;
   }
   if (listener.allow.length > 0)
     for (const from of [outside(listener.allow), ...boundsOf(listener.allow)])
-      yield { ...at(door, first, "/"), from };
-  for (const route of site.routes) yield* routeProbes(listener, door, first, route);
+      yield { ...at(endpoint, first, "/"), from };
+  for (const route of site.routes) yield* routeProbes(listener, endpoint, first, route);
 }
 
 function hostOf({ kind, name }: SiteHost): string {
   return kind === "exact" ? name : kind === "wildcard" ? `any.${name}` : NOBODY;
 }
 
-function* routeProbes(listener: ListenerPlan, door: Door, host: string, route: RoutePlan): Generator<Probe> {
+function* routeProbes(
+  listener: ListenerPlan,
+  endpoint: Door,
+  host: string,
+  route: RoutePlan,
+): Generator<Probe> {
   const { match, allow, deny, maxBody } = route;
   const met: Probe = {
-    ...at(door, host, pathOf(match)),
+    ...at(endpoint, host, pathOf(match)),
     ...conditions(match),
     from: clientOf(listener, route),
   };
-  const under = (path: string): Probe => ({ ...met, url: urlOf(door, host, path, match.query) });
-  yield { ...met, url: urlOf(door, host, pathOf(match), match.query) };
+  const under = (path: string): Probe => ({ ...met, url: urlOf(endpoint, host, path, match.query) });
+  yield { ...met, url: urlOf(endpoint, host, pathOf(match), match.query) };
   if (route.webSocket) yield { ...under(pathOf(match)), webSocket: !met.webSocket };
   const { kind, value } = match.path;
   if (kind === "prefix") {
     yield { ...under(value === "/" ? "/any" : `${value}/any`), below: true };
     if (value !== "/") yield under(`${value}any`);
   } else if (kind === "exact") yield under(`${value}/any`);
-  yield* missing(door, host, met, match);
+  yield* missing(endpoint, host, met, match);
   if (allow.length > 0) yield { ...under(pathOf(match)), from: outside(allow) };
   for (const from of boundsOf([...allow, ...deny])) yield { ...under(pathOf(match)), from };
   if (maxBody === null) return;
@@ -94,9 +99,9 @@ function* routeProbes(listener: ListenerPlan, door: Door, host: string, route: R
 const LARGEST_BODY_BYTES = 64 * 1024;
 
 /** One condition at a time is not met. */
-function* missing(door: Door, host: string, met: Probe, match: RouteMatch): Generator<Probe> {
+function* missing(endpoint: Door, host: string, met: Probe, match: RouteMatch): Generator<Probe> {
   const { methods, headers, query } = match;
-  const whole = urlOf(door, host, pathOf(match), query);
+  const whole = urlOf(endpoint, host, pathOf(match), query);
   if (methods.length > 0)
     yield {
       ...met,
@@ -111,7 +116,7 @@ function* missing(door: Door, host: string, met: Probe, match: RouteMatch): Gene
     yield {
       ...met,
       url: urlOf(
-        door,
+        endpoint,
         host,
         pathOf(match),
         query.filter((other) => other !== parameter),
@@ -148,14 +153,14 @@ function pathOf({ path: { kind, value } }: RouteMatch): string {
   );
 }
 
-function at(door: Door, host: string, path: string): Probe {
+function at(endpoint: Door, host: string, path: string): Probe {
   return {
     method: "GET",
-    url: urlOf(door, host, path, []),
+    url: urlOf(endpoint, host, path, []),
     headers: [],
     body: "",
     webSocket: false,
-    through: door.through,
+    through: endpoint.through,
     from: null,
     below: false,
   };

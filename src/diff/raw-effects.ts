@@ -3,7 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import { type RawBlock, rawBlocks } from "../plan/raw-lines.ts";
 import type { Cause, ChangedProbe } from "./compare-plans.ts";
 import { type Outcome, sameOutcome } from "./outcome.ts";
-import type { PlayedProbe } from "./play-plan.ts";
+import type { ProbeResult } from "./run-plan.ts";
 
 /** The raw lines of one section, before and after. */
 export interface RawChange {
@@ -55,8 +55,8 @@ function missingIn(from: readonly string[], to: readonly string[]): readonly str
  */
 export function withRawEffects(
   changed: readonly ChangedProbe[],
-  before: readonly PlayedProbe[],
-  after: readonly PlayedProbe[],
+  before: readonly ProbeResult[],
+  after: readonly ProbeResult[],
 ): readonly ChangedProbe[] {
   const byProbe = new Map(changed.map((one) => [one.probe, one]));
   for (const [index, old] of before.entries()) {
@@ -77,13 +77,13 @@ export function withRawEffects(
   return [...byProbe.values()];
 }
 
-function isDrawn({ drawn, outcome, again }: PlayedProbe): boolean {
+function isDrawn({ drawn, outcome, again }: ProbeResult): boolean {
   return drawn || (again !== undefined && again.text !== outcome.text);
 }
 
-function steady(old: PlayedProbe, now: PlayedProbe): readonly [Outcome, Outcome] {
+function steady(old: ProbeResult, now: ProbeResult): readonly [Outcome, Outcome] {
   const unsteady = new Set([...unsteadyDetails(old), ...unsteadyDetails(now)]);
-  const kept = ({ outcome: { text, details } }: PlayedProbe): Outcome => ({
+  const kept = ({ outcome: { text, details } }: ProbeResult): Outcome => ({
     text,
     details: new Map(
       [...details].map(([name, value]) => [name, unsteady.has(name) ? "another each time" : value]),
@@ -92,7 +92,7 @@ function steady(old: PlayedProbe, now: PlayedProbe): readonly [Outcome, Outcome]
   return [kept(old), kept(now)];
 }
 
-function unsteadyDetails({ outcome, again }: PlayedProbe): readonly string[] {
+function unsteadyDetails({ outcome, again }: ProbeResult): readonly string[] {
   if (again === undefined) return [];
   const names = new Set([...outcome.details.keys(), ...again.details.keys()]);
   return [...names].filter((name) => outcome.details.get(name) !== again.details.get(name));

@@ -1,9 +1,9 @@
 // From what was measured to the cause: told by what is slow, and as much by what is not.
 import type { FindingCode } from "../findings/codes.ts";
 import type { Finding } from "../findings/finding.ts";
-import { LOST_MS, type LookUpKind, type LookUps } from "./look-ups.ts";
-import { lookUpsOf, type Measured, type MeasuredName } from "./measured.ts";
-import type { Figures, ServerFigures } from "./server-figures.ts";
+import { LOST_MS, type LookupKind, type Lookups } from "./lookups.ts";
+import { lookupsOf, type Measured, type MeasuredName } from "./measured.ts";
+import type { Measurements, ServerMeasurements } from "./server-measurements.ts";
 
 export type CauseCode = Extract<FindingCode, `dns-${string}`>;
 
@@ -24,7 +24,7 @@ const RACE_RATIO = 4;
 /** Without a cause that is known, what people notice. */
 const SECONDS_MS = 1000;
 
-const CURES: Partial<Record<CauseCode, readonly string[]>> = {
+const FIXES: Partial<Record<CauseCode, readonly string[]>> = {
   "dns-race": ["single-request", "single-request-reopen", "no-aaaa", "use-vc"],
   "dns-aaaa-unanswered": ["no-aaaa"],
 };
@@ -52,7 +52,10 @@ export function causesOf(measured: Measured): readonly Cause[] {
 
 type Told = Omit<Cause, "curedBy">;
 
-function byQuestions({ server, a, aaaa, pair, tcp }: ServerFigures, { name }: MeasuredName): readonly Told[] {
+function byQuestions(
+  { server, a, aaaa, pair, tcp }: ServerMeasurements,
+  { name }: MeasuredName,
+): readonly Told[] {
   const told = (code: CauseCode, what: string, ...words: [why: string, remedy: string]) =>
     toldOf(code, server, name, what, ...words);
   if (a.lost === a.sent && aaaa.lost === aaaa.sent)
@@ -123,13 +126,13 @@ function byQuestions({ server, a, aaaa, pair, tcp }: ServerFigures, { name }: Me
 }
 
 function byLookUps(measured: MeasuredName, { libc }: Measured): readonly Told[] {
-  const [one, both] = [lookUpsOf(measured, "A alone"), lookUpsOf(measured, "whole name")];
+  const [one, both] = [lookupsOf(measured, "A alone"), lookupsOf(measured, "whole name")];
   if (one === undefined || both === undefined) return [];
   const told = (code: CauseCode, what: string, ...words: [why: string, remedy: string]) =>
     toldOf(code, null, measured.name, what, ...words);
   if (one.longestMs >= LOST_MS || one.shortestMs >= SLOW_MS) return [ofOneQuestion(one, told)];
   if (!isSlow(both)) return [];
-  const inTurn = lookUpsOf(measured, "single-request");
+  const inTurn = lookupsOf(measured, "single-request");
   // musl takes no option from the environment; there a question that is never answered fails the whole look-up.
   const races = libc.name === "glibc" && inTurn !== undefined ? !isSlow(inTurn) : both.failed === 0;
   const figures = `A alone takes ${one.longestMs} ms at most, A and AAAA ${both.longestMs} ms`;
@@ -153,7 +156,7 @@ function byLookUps(measured: MeasuredName, { libc }: Measured): readonly Told[] 
 }
 
 function ofOneQuestion(
-  one: LookUps,
+  one: Lookups,
   told: (code: CauseCode, what: string, why: string, remedy: string) => Told,
 ): Told {
   if (one.failed === one.count && one.shortestMs >= LOST_MS)
@@ -203,10 +206,10 @@ function searchList({ name, asked, exists }: MeasuredName, { resolvConf }: Measu
 function unexplained(measured: MeasuredName, known: readonly Told[]): readonly Told[] {
   const told = new Set(known.map(({ code }) => code));
   if ([...told].some((code) => code !== "dns-search-list" && code !== "dns-tcp-unanswered")) return [];
-  const kinds: readonly LookUpKind[] = ["A alone", "whole name", "as given"];
+  const kinds: readonly LookupKind[] = ["A alone", "whole name", "as given"];
   const slow = kinds
     .filter((kind) => kind !== "as given" || !told.has("dns-search-list"))
-    .flatMap((kind) => lookUpsOf(measured, kind) ?? [])
+    .flatMap((kind) => lookupsOf(measured, kind) ?? [])
     .find(
       ({ shortestMs, longestMs }) =>
         longestMs >= SECONDS_MS && !(told.has("dns-tcp-unanswered") && shortestMs >= SECONDS_MS),
@@ -236,21 +239,21 @@ function toldOf(
 }
 
 function curedBy({ code, name }: Told, { names, resolvConf }: Measured): string | null {
-  const option = resolvConf.options.find((one) => CURES[code]?.includes(one));
+  const option = resolvConf.options.find((one) => FIXES[code]?.includes(one));
   const measured = names.find((one) => one.name === name);
-  const both = measured && lookUpsOf(measured, "whole name");
+  const both = measured && lookupsOf(measured, "whole name");
   return option !== undefined && both !== undefined && !isSlow(both) ? option : null;
 }
 
-function isSlow({ longestMs }: LookUps): boolean {
+function isSlow({ longestMs }: Lookups): boolean {
   return longestMs >= LOST_MS;
 }
 
-function share(figures: readonly Figures[]): number {
+function share(figures: readonly Measurements[]): number {
   return figures.reduce((sum, { lost }) => sum + lost, 0) / figures.reduce((sum, { sent }) => sum + sent, 0);
 }
 
-function lossText(figures: readonly Figures[]): string {
+function lossText(figures: readonly Measurements[]): string {
   const sum = (of: "lost" | "sent") => figures.reduce((all, one) => all + one[of], 0);
   return `${sum("lost")} of ${sum("sent")} questions`;
 }

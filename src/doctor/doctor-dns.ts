@@ -1,19 +1,19 @@
 // The measurement from beginning to end: tools, names, servers, look-ups, causes.
 import { performance } from "node:perf_hooks";
 import { type Cause, causesOf } from "./causes.ts";
-import { type Cure, curesOf } from "./cures.ts";
-import { findTools, type LookUpKind, type LookUps, lookUp, OPTIONS, type Tools } from "./look-ups.ts";
+import { type Fix, fixesOf } from "./fixes.ts";
+import { findTools, type LookupKind, type Lookups, lookup, OPTIONS, type Tools } from "./lookups.ts";
 import type { Measured, MeasuredName } from "./measured.ts";
 import type { Place } from "./place.ts";
-import { askUdp } from "./raw-queries.ts";
+import { queryUdp } from "./raw-queries.ts";
 import { candidates, parseResolvConf, type ResolvConf } from "./resolv-conf.ts";
-import { measureServer, type Sampling, type ServerFigures } from "./server-figures.ts";
+import { measureServer, type Sampling, type ServerMeasurements } from "./server-measurements.ts";
 
 export interface DnsReport {
   readonly measured: Measured;
   readonly causes: readonly Cause[];
   /** What takes the causes away, by whom it is for; without repetition. */
-  readonly cures: readonly Cure[];
+  readonly fixes: readonly Fix[];
   readonly tookMs: number;
 }
 
@@ -55,7 +55,7 @@ export async function doctorDns(
   return {
     measured,
     causes,
-    cures: curesOf(
+    fixes: fixesOf(
       causes.filter(({ curedBy }) => curedBy === null),
       measured,
     ),
@@ -73,8 +73,8 @@ async function measureName(
   { asksServers, onProgress, sampling }: Measuring,
 ): Promise<MeasuredName> {
   if (tools.hosts.includes(name.toLowerCase()))
-    return { name, asked: [], exists: true, inHosts: true, servers: [], lookUps: [] };
-  let servers: readonly ServerFigures[] = [];
+    return { name, asked: [], exists: true, inHosts: true, servers: [], lookups: [] };
+  let servers: readonly ServerMeasurements[] = [];
   if (asksServers) {
     onProgress(`asking ${resolvConf.nameServers.join(", ")} for ${name}`);
     const whole = name.replace(/\.$/, "");
@@ -98,7 +98,7 @@ async function measureName(
     exists: found,
     inHosts: false,
     servers,
-    lookUps: tools.getent ? await lookUpAll(place, tools, asked, name, { onProgress, sampling }) : [],
+    lookups: tools.getent ? await lookUpAll(place, tools, asked, name, { onProgress, sampling }) : [],
   };
 }
 
@@ -108,10 +108,10 @@ async function lookUpAll(
   asked: readonly string[],
   given: string,
   { onProgress, sampling }: Pick<Measuring, "onProgress" | "sampling">,
-): Promise<readonly LookUps[]> {
+): Promise<readonly Lookups[]> {
   const whole = asked.at(-1) ?? given;
   const asGiven = asked.length > 1 || whole !== given.replace(/\.$/, "");
-  const kinds: readonly LookUpKind[] = [
+  const kinds: readonly LookupKind[] = [
     "A alone",
     "whole name",
     // The same questions again, where the name is whole as it is given.
@@ -119,7 +119,7 @@ async function lookUpAll(
     // musl takes none from the environment: they would change nothing.
     ...(tools.libc.name === "glibc" ? OPTIONS : []).filter((kind) => asGiven || kind !== "ndots:1"),
   ];
-  const all: LookUps[] = [];
+  const all: Lookups[] = [];
   for (const kind of kinds) {
     // Over a TCP that is never answered, glibc waits for ever.
     if (kind === "use-vc" && !tools.timeout) continue;
@@ -127,7 +127,7 @@ async function lookUpAll(
     const count =
       kind === "A alone" || kind === "single-request" ? sampling.rounds * THOROUGH : sampling.rounds;
     all.push(
-      await lookUp(place, tools, kind, kind === "as given" || kind === "ndots:1" ? given : whole, count),
+      await lookup(place, tools, kind, kind === "as given" || kind === "ndots:1" ? given : whole, count),
     );
   }
   return all;
@@ -137,7 +137,7 @@ async function existsAt(server: string | undefined, name: string, { timeoutMs }:
   if (server === undefined) return false;
   // Once more, where a packet was lost.
   for (let tries = 0; tries < 3; tries += 1) {
-    const [reply] = await askUdp(server, name, ["A"], timeoutMs);
+    const [reply] = await queryUdp(server, name, ["A"], timeoutMs);
     if (reply) return reply.rcode === "NOERROR";
   }
   return false;
@@ -145,7 +145,7 @@ async function existsAt(server: string | undefined, name: string, { timeoutMs }:
 
 async function existsByLookUp(place: Place, tools: Tools, name: string): Promise<boolean> {
   if (!tools.getent) return false;
-  return (await lookUp(place, tools, "A alone", name, 1)).failed === 0;
+  return (await lookup(place, tools, "A alone", name, 1)).failed === 0;
 }
 
 /** In a pod the API server's Service; elsewhere the name that is reserved for examples (RFC 2606), and known to every public DNS. */

@@ -1,7 +1,7 @@
 // Everything that was measured in one place, for one name: what the causes are told by.
-import type { LookUpKind, LookUps, Tools } from "./look-ups.ts";
+import type { LookupKind, Lookups, Tools } from "./lookups.ts";
 import type { ResolvConf } from "./resolv-conf.ts";
-import type { ServerFigures } from "./server-figures.ts";
+import type { ServerMeasurements } from "./server-measurements.ts";
 
 export interface MeasuredName {
   readonly name: string;
@@ -12,8 +12,8 @@ export interface MeasuredName {
   /** The C library answers it from /etc/hosts: no name server is asked, and nothing was measured. */
   readonly inHosts: boolean;
   /** Empty where questions cannot be sent from the place itself, as from a pod. */
-  readonly servers: readonly ServerFigures[];
-  readonly lookUps: readonly LookUps[];
+  readonly servers: readonly ServerMeasurements[];
+  readonly lookups: readonly Lookups[];
 }
 
 export interface Measured {
@@ -31,6 +31,6 @@ export function unmeasured({ names }: Measured): readonly MeasuredName[] {
   return names.filter(({ exists, inHosts }) => inHosts || !exists);
 }
 
-export function lookUpsOf({ lookUps }: MeasuredName, kind: LookUpKind): LookUps | undefined {
-  return lookUps.find((one) => one.kind === kind);
+export function lookupsOf({ lookups }: MeasuredName, kind: LookupKind): Lookups | undefined {
+  return lookups.find((one) => one.kind === kind);
 }

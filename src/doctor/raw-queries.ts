@@ -21,7 +21,7 @@ const IGNORED = () => undefined;
 let lastId = Math.floor(Math.random() * 0xffff);
 
 /** One datagram a question, all from one socket and without waiting; replies in the questions' order. */
-export async function askUdp(
+export async function queryUdp(
   server: string,
   name: string,
   types: readonly RecordType[],
@@ -56,7 +56,7 @@ export async function askUdp(
   return replies;
 }
 
-export async function askTcp(
+export async function queryTcp(
   server: string,
   name: string,
   type: RecordType,

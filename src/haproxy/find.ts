@@ -43,10 +43,10 @@ export interface FindOptions {
 export async function findHaproxy(options: FindOptions = {}): Promise<Outcome<Haproxy>> {
   const env = options.env ?? process.env;
   const named = options.path ?? (env.PORTICO_HAPROXY || undefined);
-  if (named !== undefined) return askHaproxy(named, env);
+  if (named !== undefined) return queryHaproxy(named, env);
   const outcomes: Outcome<Haproxy>[] = [];
   for (const path of [...(await systemHaproxies(env)), ...(await besideHaproxies(options.besideFolder))]) {
-    const outcome = await askHaproxy(path, env);
+    const outcome = await queryHaproxy(path, env);
     if (outcome.value !== undefined) return outcome;
     outcomes.push(outcome);
   }
@@ -58,7 +58,7 @@ export async function findAllHaproxies(options: Omit<FindOptions, "path"> = {}):
   const env = options.env ?? process.env;
   const named = env.PORTICO_HAPROXY ? [env.PORTICO_HAPROXY] : [];
   const paths = [...named, ...(await systemHaproxies(env)), ...(await besideHaproxies(options.besideFolder))];
-  const outcomes = await Promise.all(paths.map((path) => askHaproxy(path, env)));
+  const outcomes = await Promise.all(paths.map((path) => queryHaproxy(path, env)));
   const byBranch = new Map<string, Haproxy>();
   for (const { value } of outcomes)
     if (value !== undefined && !byBranch.has(value.branch)) byBranch.set(value.branch, value);
@@ -66,7 +66,7 @@ export async function findAllHaproxies(options: Omit<FindOptions, "path"> = {}):
 }
 
 /** Runs `haproxy -vv` and holds it against what Portico needs. */
-export async function askHaproxy(path: string, env: Environment = process.env): Promise<Outcome<Haproxy>> {
+export async function queryHaproxy(path: string, env: Environment = process.env): Promise<Outcome<Haproxy>> {
   const answer = await versionText(path);
   if ("problem" in answer) return { findings: [missing(`${path} does not run: ${answer.problem}`, env)] };
   const haproxy = readVersionText(path, answer.text);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { renameSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { askRuntime } from "./runtime-api.ts";
+import { queryRuntime } from "./runtime-api.ts";
 
 export interface MasterSocket {
   /** What to hand to the child process among its `stdio`. */
@@ -32,7 +32,7 @@ export async function openMasterSocket(folder: string): Promise<MasterSocket> {
       renameSync(boundPath, path);
       server.close();
     },
-    answered: () => askRuntime(path, "show proc"),
+    answered: () => queryRuntime(path, "show proc"),
   };
 }
 

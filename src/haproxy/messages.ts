@@ -31,7 +31,7 @@ export function parseMessages(output: string): readonly Message[] {
 }
 
 /** The messages that say what is wrong: the alerts without HAProxy's closing summaries, or whatever there is where no alert is. */
-export function tellingMessages(messages: readonly Message[]): readonly Message[] {
+export function relevantMessages(messages: readonly Message[]): readonly Message[] {
   const alerts = messages.filter(({ level }) => level === "alert");
   const telling = alerts.filter(({ text }) => !summary.test(text));
   return [telling, alerts, messages].find((candidates) => candidates.length > 0) ?? [];

@@ -1,7 +1,7 @@
 // A running HAProxy: started, reloaded, stopped, listened to; never left behind.
 import { type Guarded, guard, type HaproxyExit, type HaproxyStart } from "./guarded.ts";
 import { LONGEST_START_MS, type ReachedLimit, reachedLimit, type Stopped } from "./limits.ts";
-import { type Message, tellingMessages, wordsOf } from "./messages.ts";
+import { type Message, relevantMessages, wordsOf } from "./messages.ts";
 
 export type { HaproxyExit, HaproxyStart };
 
@@ -26,7 +26,7 @@ export class HaproxyFailure extends Error {
     said: { readonly messages: readonly Message[]; readonly output: string },
     limit?: ReachedLimit,
   ) {
-    const words = tellingMessages(said.messages).map(wordsOf);
+    const words = relevantMessages(said.messages).map(wordsOf);
     const why = words.length > 0 ? words : [said.output.trim()];
     // What it says without memory has little to do with the configuration.
     super([what, ...(limit === undefined ? why : [])].filter((line) => line !== "").join("\n"));

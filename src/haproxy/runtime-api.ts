@@ -33,14 +33,16 @@ export interface RuntimeStat {
  * Sends one command and gives the answer as text. HAProxy answers an unknown command, and one that fails, in words too.
  * Throws where the socket cannot be reached or breaks off.
  */
-export async function askRuntime(socketPath: string, command: string): Promise<string> {
+export async function queryRuntime(socketPath: string, command: string): Promise<string> {
   const socket = createConnection(socketPath);
   socket.end(`${command}\n`);
   return text(socket);
 }
 
 export async function showInfo(socketPath: string): Promise<RuntimeInfo> {
-  const lines = (await askRuntime(socketPath, "show info")).split("\n").filter((line) => line.includes(": "));
+  const lines = (await queryRuntime(socketPath, "show info"))
+    .split("\n")
+    .filter((line) => line.includes(": "));
   const fields = new Map(lines.map((line) => splitAt(line, ": ")));
   const number = (name: string) => Number(fields.get(name) ?? Number.NaN);
   return {
@@ -57,7 +59,7 @@ export async function showInfo(socketPath: string): Promise<RuntimeInfo> {
 }
 
 export async function showStat(socketPath: string): Promise<readonly RuntimeStat[]> {
-  const answer = await askRuntime(socketPath, "show stat");
+  const answer = await queryRuntime(socketPath, "show stat");
   const [head = "", ...lines] = answer.split("\n").filter((line) => line !== "");
   const names = readCsvLine(head.replace(/^# /, ""));
   return lines.map((line) => {

@@ -5,7 +5,7 @@ import { type Confinement, confine, foldersOf } from "./confinement.ts";
 import type { EnvironmentChoice, Haproxy } from "./find.ts";
 import { type GuardedExit, startGuarded } from "./guardian.ts";
 import { LONGEST_START_MS, MOST_OUTPUT, type ReachedLimit, reachedLimit, type Stopped } from "./limits.ts";
-import { type Message, parseMessages, tellingMessages } from "./messages.ts";
+import { type Message, parseMessages, relevantMessages } from "./messages.ts";
 
 export interface Validation {
   /** HAProxy would start with it. Warnings do not change that. */
@@ -106,7 +106,7 @@ function isAboutThisMachine(text: string): boolean {
 /** The alerts; without one, what HAProxy says outside its messages, as of a file without a listener. */
 function errorsIn(messages: readonly Message[], output: string, ending: string): readonly Message[] {
   const alerts = messages.filter(({ level }) => level === "alert");
-  if (alerts.length > 0) return tellingMessages(alerts);
+  if (alerts.length > 0) return relevantMessages(alerts);
   const verdict = output.split("\n").find((line) => /^Configuration file has/.test(line));
   return [{ level: "alert", text: verdict ?? `HAProxy ended with ${ending} and without a message` }];
 }

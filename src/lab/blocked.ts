@@ -9,7 +9,7 @@ import type {
   NetworkPolicy,
   SecurityGroup,
   SecurityRule,
-  Way,
+  TrafficPath,
   Wiring,
 } from "../wiring/wiring.ts";
 import { isKnown, knownValue } from "../wiring/wiring.ts";
@@ -33,7 +33,7 @@ export function closedToClients(
 }
 
 /** Why a client outside the `loadBalancerSourceRanges` of a Service does not get through its load balancer. */
-export function closedByRanges({ service }: Way, client: string): string | null {
+export function closedByRanges({ service }: TrafficPath, client: string): string | null {
   if (service === null || service.sourceRanges.length === 0 || contains(service.sourceRanges, client))
     return null;
   return `the Service ${service.namespace}/${service.name} has no source range that contains ${client}${placeText(service.at)}`;
@@ -76,12 +76,12 @@ function closedByNodes(
 /** Why no connection gets into the pod by this way: its policies let nobody to the port. */
 export function closedByPolicy(
   { networkPolicies }: Pick<Wiring, "networkPolicies">,
-  way: Way,
+  path: TrafficPath,
 ): string | null {
-  const { workload, containerPort, bind } = way;
+  const { workload, containerPort, bind } = path;
   if (workload === null) return null;
   const port = containerPort?.port.value ?? bind?.address.ports?.from;
-  const policies = networkPolicies.filter((policy) => selects(policy, way));
+  const policies = networkPolicies.filter((policy) => selects(policy, path));
   const [first] = policies;
   if (first === undefined || port === undefined) return null;
   const lets = ({ ingressPorts }: NetworkPolicy) =>
@@ -112,7 +112,7 @@ function isWithin(client: string, network: string): boolean {
   }
 }
 
-function selects({ podSelector, namespace }: NetworkPolicy, { workload }: Way): boolean {
+function selects({ podSelector, namespace }: NetworkPolicy, { workload }: TrafficPath): boolean {
   return workload !== null && workload.namespace === namespace && matchesLabels(podSelector, workload.labels);
 }
 

@@ -6,7 +6,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";
 import { der, derBits, derInteger, derObjectId, derTime } from "./der.ts";
-import { addressBytes } from "./doubles/proxy-protocol.ts";
+import { addressBytes } from "./tcp/proxy-protocol.ts";
 
 export interface LabAuthority {
   /** PEM of the certificate to trust. */

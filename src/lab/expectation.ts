@@ -13,7 +13,7 @@ export interface Difference {
   readonly got: string;
 }
 
-export interface Played {
+export interface ExpectationResult {
   readonly expectation: ExpectationPlan;
   readonly answer: LabAnswer;
   readonly differences: readonly Difference[];
@@ -24,12 +24,12 @@ export interface Played {
 const AT_ONCE = 16;
 
 /** Plays all, several at once; `onPlayed` hears each as it is done, in the description's order. */
-export async function playExpectations(
+export async function runExpectations(
   lab: Pick<LayersLab, "request">,
   expectations: readonly ExpectationPlan[],
-  onPlayed: (played: Played) => void = () => {},
-): Promise<readonly Played[]> {
-  const results: Played[] = [];
+  onResult: (result: ExpectationResult) => void = () => {},
+): Promise<readonly ExpectationResult[]> {
+  const results: ExpectationResult[] = [];
   let next = 0;
   let told = 0;
   const worker = async () => {
@@ -37,14 +37,17 @@ export async function playExpectations(
       const expectation = expectations[index];
       if (expectation === undefined) return;
       results[index] = await play(lab, expectation);
-      for (let done = results[told]; done !== undefined; done = results[++told]) onPlayed(done);
+      for (let done = results[told]; done !== undefined; done = results[++told]) onResult(done);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return results;
 }
 
-async function play(lab: Pick<LayersLab, "request">, expectation: ExpectationPlan): Promise<Played> {
+async function play(
+  lab: Pick<LayersLab, "request">,
+  expectation: ExpectationPlan,
+): Promise<ExpectationResult> {
   const { method, url, headers, body, webSocket, through, from } = expectation.request;
   const began = performance.now();
   const answer = await lab.request(url, {

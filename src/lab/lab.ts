@@ -44,12 +44,12 @@ export function wiringOf(plan: Plan, haproxy?: readonly TextFile[]): Promise<Wir
 /** What no layer says: whom certificates are for, and what stands in front of an edge whose load balancer is somebody else's. */
 export function knownOf(
   plan: Plan,
-): Required<Pick<LayersLabOptions, "hosts" | "certificateHosts" | "inFront">> {
+): Required<Pick<LayersLabOptions, "hosts" | "certificateHosts" | "externalLoadBalancers">> {
   const certificates = plan.listeners.flatMap(({ tls }) => tls?.certificates ?? []);
   return {
     hosts: hostNames(plan),
     certificateHosts: new Map(certificates.map(({ file, hosts }) => [file, hosts])),
-    inFront: new Map(
+    externalLoadBalancers: new Map(
       plan.loadBalancer.ports.map(({ port, nodePort, protocol, proxyProtocol }) => [
         port.value,
         {

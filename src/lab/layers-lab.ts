@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment, Haproxy } from "../haproxy/find.ts";
-import { mayKnow } from "../haproxy/known-words.ts";
+import { mayKnowKeyword } from "../haproxy/known-keywords.ts";
 import { plainEnvironment } from "../haproxy/plain-environment.ts";
 import { HaproxyProcess } from "../haproxy/process.ts";
 import { makeTemporaryFolder, type TemporaryFolder } from "../temporary/temporary-folder.ts";
@@ -11,19 +11,17 @@ import { environmentOf, withoutLibraries } from "../wiring/environment.ts";
 import { directiveOf, printHaproxyConfig } from "../wiring/haproxy/config.ts";
 import { undecidedConditions } from "../wiring/haproxy/unset-variables.ts";
 import { allowedFor } from "../wiring/haproxy/untrusted/left-out.ts";
-import type { HaproxyLayer, Way, Wiring } from "../wiring/wiring.ts";
-import { type Backend, openBackend } from "./doubles/backend.ts";
-import { createExchangeLog, type ExchangeLog } from "./doubles/exchange-log.ts";
-import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
-import { playedHaproxy, serviceDoorsOf } from "./entrances.ts";
+import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
+import { serviceEndpointsOf, testedHaproxy } from "./entrances.ts";
+import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
 import { LabClient } from "./http/client.ts";
-import type { InFront } from "./in-front.ts";
-import { type OpenDoubles, type OpenEntrance, openLoadBalancers } from "./load-balancer-doubles.ts";
+import { type OpenEntrance, type OpenSimulators, openLoadBalancers } from "./load-balancer-simulators.ts";
 import { claimNetwork, type Endpoint, type LabNetwork } from "./network.ts";
 import { type NotRun, notRunOf } from "./not-run.ts";
+import { trafficPathText } from "./path-text.ts";
 import { LabPlaces } from "./places.ts";
-import { askProbes, type HealthReport, notReady } from "./pod-probes.ts";
-import { type DoublesOptions, reach } from "./reach.ts";
+import { type HealthReport, notReady, runProbes } from "./pod-probes.ts";
+import { reach, type SimulatorOptions } from "./reach.ts";
 import { checkRequest } from "./request-options.ts";
 import { rewriteForLab } from "./rewrite.ts";
 import {
@@ -33,8 +31,10 @@ import {
   type SendContext,
   sendThrough,
 } from "./send.ts";
-import { serverDoubles } from "./server-doubles.ts";
-import { wayText } from "./way-text.ts";
+import type { LoadBalancer } from "./simulators/load-balancer-spec.ts";
+import { stubServers } from "./stub-servers.ts";
+import { type Backend, openBackend } from "./stubs/backend.ts";
+import { createExchangeLog, type ExchangeLog } from "./stubs/exchange-log.ts";
 
 export interface LayersLabOptions {
   readonly haproxy: Haproxy;
@@ -47,7 +47,7 @@ export interface LayersLabOptions {
   /** What `"${NAME}"` in the configuration sees where neither our environment nor the container sets it. */
   readonly env?: Environment;
   /** By port: what stands in front of hosts' ports, and of a Service whose load balancer no annotation describes. */
-  readonly inFront?: ReadonlyMap<number, InFront>;
+  readonly externalLoadBalancers?: ReadonlyMap<number, ExternalLoadBalancer>;
   /** HAProxy gets every line, and the environment of this process. Default: only lines that do no more than describe an edge. */
   readonly trust?: boolean;
 }
@@ -58,7 +58,7 @@ export interface LayersLabOptions {
  * start, and throws where the layers have no HAProxy at all. Close it when done: it holds a process and sockets.
  */
 export async function openLabOfLayers(wiring: Wiring, options: LayersLabOptions): Promise<LayersLab> {
-  const layer = playedHaproxy(wiring);
+  const layer = testedHaproxy(wiring);
   if (layer === undefined) throw new RangeError("the layers have no HAProxy configuration");
   const network = await claimNetwork();
   let opened: Opened | undefined;
@@ -92,12 +92,12 @@ interface Running extends Opened {
   readonly haproxy: HaproxyProcess;
   readonly layer: HaproxyLayer;
   readonly leftOut: readonly NotRun[];
-  readonly doubles: OpenDoubles;
+  readonly simulators: OpenSimulators;
   readonly send: SendContext;
 }
 
-export interface LabWay {
-  readonly way: Way;
+export interface LabPath {
+  readonly path: TrafficPath;
   /** Hop by hop. */
   readonly text: string;
   readonly refused: string | null;
@@ -127,19 +127,19 @@ export class LayersLab {
 
   /** One a load balancer of the layers, and one for the hosts' own ports. Listeners are named by their port. */
   get loadBalancers(): readonly LoadBalancer[] {
-    return this.#running.doubles.loadBalancers;
+    return this.#running.simulators.loadBalancers;
   }
 
   /** Every way in, and why a client of no particular address gets no further; null: it comes to HAProxy. */
-  get ways(): readonly LabWay[] {
+  get trafficPaths(): readonly LabPath[] {
     const { entrances, reach } = this.#running.send;
-    return this.wiring.ways.map((way) => {
-      const open = entrances.find(({ entrance }) => entrance.ways.includes(way));
-      const reached = reach(way);
+    return this.wiring.trafficPaths.map((path) => {
+      const open = entrances.find(({ entrance }) => entrance.trafficPaths.includes(path));
+      const reached = reach(path);
       const own = "refused" in reached ? reached.refused : null;
       return {
-        way,
-        text: wayText(way, open?.front),
+        path,
+        text: trafficPathText(path, open?.front),
         refused: own ?? open?.refusedFor(DEFAULT_CLIENT) ?? null,
       };
     });
@@ -199,9 +199,9 @@ export class LayersLab {
   }
 
   #open(port: number): OpenEntrance {
-    const open = this.#running.doubles.entrances.find(({ entrance }) => entrance.port === port);
+    const open = this.#running.simulators.entrances.find(({ entrance }) => entrance.port === port);
     if (open !== undefined) return open;
-    const ports = new Set(this.#running.doubles.entrances.map(({ entrance }) => String(entrance.port)));
+    const ports = new Set(this.#running.simulators.entrances.map(({ entrance }) => String(entrance.port)));
     throw new RangeError(`no port ${port} leads to HAProxy; there ${listed([...ports])}`);
   }
 
@@ -234,7 +234,7 @@ async function openAll(
     textOf: (path) => wiring.files.find(({ file }) => file === path)?.text,
     trust: options.trust === true,
   });
-  for (const { key, spec } of serverDoubles(layer.wiring, hosts))
+  for (const { key, spec } of stubServers(layer.wiring, hosts))
     opened.backends.set(key, await openBackend({ ...spec, listen: await places.server(key), exchanges }));
   const env = environmentOf(layer, wiring, options.env ?? {});
   const { configFile, leftOut } = await writeConfig(layer, places, folder, { ...options, env });
@@ -247,28 +247,35 @@ async function openAll(
       options.trust === true
         ? environmentOf(layer, wiring, { ...options.env, ...ours })
         : { ...plainEnvironment(ours), ...withoutLibraries(env) },
-    ...(moreConnectionsThanPlayed(layer) && { maxConnections: MOST_CONNECTIONS }),
+    ...(exceedsMaxConnections(layer) && { maxConnections: MOST_CONNECTIONS }),
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
   opened.haproxy = haproxy;
-  const probes = await askProbes(layer, places);
-  const inFront = options.inFront ?? new Map();
-  const around: DoublesOptions = { wiring, layer, places, hosts, inFront, notReady: notReady(probes) };
-  const doubles = await openLoadBalancers(around, opened.loadBalancers);
+  const probes = await runProbes(layer, places);
+  const externalLoadBalancers = options.externalLoadBalancers ?? new Map();
+  const around: SimulatorOptions = {
+    wiring,
+    layer,
+    places,
+    hosts,
+    externalLoadBalancers,
+    notReady: notReady(probes),
+  };
+  const simulators = await openLoadBalancers(around, opened.loadBalancers);
   const send = {
     places,
     client,
     exchanges,
-    entrances: doubles.entrances,
-    doors: serviceDoorsOf(wiring),
-    reach: (way: Way) => reach(around, way),
+    entrances: simulators.entrances,
+    endpoints: serviceEndpointsOf(wiring),
+    reach: (path: TrafficPath) => reach(around, path),
   };
-  return new LayersLab(wiring, places, [...probes, ...doubles.health], {
+  return new LayersLab(wiring, places, [...probes, ...simulators.health], {
     ...opened,
     haproxy,
     layer,
     leftOut,
-    doubles,
+    simulators,
     send,
   });
 }
@@ -277,7 +284,7 @@ async function openAll(
 const MOST_CONNECTIONS = 1000;
 
 /** An edge's `maxconn` is made for its nodes: here HAProxy may not get so many file descriptors, and would not start. */
-function moreConnectionsThanPlayed({ config }: HaproxyLayer): boolean {
+function exceedsMaxConnections({ config }: HaproxyLayer): boolean {
   return config.sections.some(
     ({ kind, lines }) =>
       kind === "global" &&
@@ -297,7 +304,7 @@ async function writeConfig(
   const rewritten = rewriteForLab(config, places.rewrites(), wiring);
   const allowed = trust
     ? { config: rewritten, leftOut: [] }
-    : await allowedFor(rewritten, { for: "run", folder, env }, () => mayKnow(haproxy));
+    : await allowedFor(rewritten, { for: "run", folder, env }, () => mayKnowKeyword(haproxy));
   const configFile = join(folder, "haproxy", "haproxy.cfg");
   mkdirSync(join(folder, "haproxy"));
   writeFileSync(configFile, printHaproxyConfig(allowed.config));
@@ -321,7 +328,7 @@ async function closeAll({
   client.close();
   await Promise.all([
     haproxy?.stop(),
-    ...loadBalancers.map((double) => double.close()),
+    ...loadBalancers.map((simulator) => simulator.close()),
     ...[...backends.values()].map((backend) => backend.close()),
   ]);
   await network.release();

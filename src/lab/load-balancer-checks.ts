@@ -1,15 +1,15 @@
 // A load balancer's health checks: where they really go, what they begin with, and how they came out.
 
-import { wayOfNodePort } from "../wiring/ways.ts";
+import { pathOfNodePort } from "../wiring/traffic-paths.ts";
 import type { LoadBalancerHealthCheck, LoadBalancerListener } from "../wiring/wiring.ts";
 import { knownValue } from "../wiring/wiring.ts";
 import { closedToLoadBalancer } from "./blocked.ts";
-import type { HealthCheckSpec } from "./doubles/health-check.ts";
-import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "./doubles/proxy-protocol.ts";
 import type { Entrance } from "./entrances.ts";
 import { bindAt } from "./places.ts";
 import { FIRST_INTERVAL_MS, type HealthReport } from "./pod-probes.ts";
-import { type DoublesOptions, known, proxyOf, type Reached, reach } from "./reach.ts";
+import { known, proxyOf, type Reached, reach, type SimulatorOptions } from "./reach.ts";
+import type { HealthCheckSpec } from "./simulators/health-check.ts";
+import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "./tcp/proxy-protocol.ts";
 
 /** The nodes behind one port of a load balancer. */
 export interface Target {
@@ -26,7 +26,11 @@ export interface Check {
 }
 
 /** undefined: there is none, or the layers do not tell what it is. */
-export function checkOf(options: DoublesOptions, all: readonly Target[], target: Target): Check | undefined {
+export function checkOf(
+  options: SimulatorOptions,
+  all: readonly Target[],
+  target: Target,
+): Check | undefined {
   const { loadBalancer, listener } = target.entrance;
   const check = listener?.healthCheck;
   if (loadBalancer === null || listener === null || check == null) return undefined;
@@ -73,7 +77,7 @@ function timing(
 
 /** undefined: a port that is no matter of these layers, such as kube-proxy's own. */
 function reachedByCheck(
-  options: DoublesOptions,
+  options: SimulatorOptions,
   { entrance, reached }: Target,
   { to }: LoadBalancerListener,
   port: number,
@@ -91,12 +95,12 @@ function reachedByCheck(
       : { to: places.bindPlace(bind, port) };
   }
   if (to.kind !== "node") return undefined;
-  return reach(options, wayOfNodePort(wiring, port));
+  return reach(options, pathOfNodePort(wiring, port));
 }
 
 /** What a check begins with where its port's traffic begins with a PROXY header (see load-balancer.ts). */
 function preambleOf(
-  options: DoublesOptions,
+  options: SimulatorOptions,
   all: readonly Target[],
   target: Target,
   protocol: HealthCheckSpec["protocol"],

@@ -11,7 +11,7 @@ import { labAuthority, labCertificate } from "./certificates.ts";
 import type { Endpoint, LabNetwork } from "./network.ts";
 import { covers, ownBindOf } from "./own-binds.ts";
 import type { LabRewrites } from "./rewrite.ts";
-import { keyOf } from "./server-doubles.ts";
+import { keyOf } from "./stub-servers.ts";
 
 /** Hosts of the lab's network. */
 const HAPROXY = 1;

@@ -1,8 +1,8 @@
 // Which listener of a plan a request comes to, as the description means it.
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
-import type { AskedUrl, Through } from "./send.ts";
+import type { Through, UrlParts } from "./send.ts";
 
-export function listenerFor(plan: Plan, asked: AskedUrl, through: Through): ListenerPlan | undefined {
+export function listenerFor(plan: Plan, asked: UrlParts, through: Through): ListenerPlan | undefined {
   if (through === "internal") {
     return (
       plan.listeners.find(({ entrance }) => entrance === "internal") ??

@@ -2,8 +2,8 @@
 import type { Position } from "../findings/finding.ts";
 import type { HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 import type { Container, HaproxyLayer, Probe } from "../wiring/wiring.ts";
-import { type HealthEvent, startHealthChecks } from "./doubles/health-check.ts";
 import { bindAt, type LabPlaces } from "./places.ts";
+import { type HealthEvent, startHealthChecks } from "./simulators/health-check.ts";
 
 /** How a health check of some layer came out. */
 export interface HealthReport {
@@ -25,13 +25,13 @@ export const FIRST_INTERVAL_MS = 10;
  * a command in the container, or speak gRPC, are not asked. The kubelet takes 200 to 399 (Kubernetes, "Configure Liveness,
  * Readiness and Startup Probes").
  */
-export async function askProbes(layer: HaproxyLayer, places: LabPlaces): Promise<readonly HealthReport[]> {
+export async function runProbes(layer: HaproxyLayer, places: LabPlaces): Promise<readonly HealthReport[]> {
   const container = layer.runBy?.container;
   if (container === undefined) return [];
   const asked = Object.entries(container.probes).map(async ([name, probe]) =>
     probe === null || probe.port === null || probe.kind === "exec" || probe.kind === "grpc"
       ? []
-      : [await askProbe(`${name} probe`, probe, layer.wiring, container, places)],
+      : [await runProbe(`${name} probe`, probe, layer.wiring, container, places)],
   );
   return (await Promise.all(asked)).flat();
 }
@@ -45,7 +45,7 @@ export function notReady(reports: readonly HealthReport[]): string | null {
   return `no pod is ever ready: the ${of} ${check} ${why ?? "fails"}${place}`;
 }
 
-async function askProbe(
+async function runProbe(
   of: string,
   probe: Probe,
   wiring: HaproxyWiring,
@@ -71,11 +71,11 @@ async function askProbe(
     unhealthyThreshold: probe.failures.value,
     from: places.from("inside"),
   });
-  return { ...report, healthy: state === "healthy", why: state === "healthy" ? null : failureWords(why) };
+  return { ...report, healthy: state === "healthy", why: state === "healthy" ? null : checkFailureText(why) };
 }
 
 /** `connect ECONNREFUSED 127.3.4.5:9000` → `is refused`; `status 404` → `answers 404`. */
-export function failureWords(why: string): string {
+export function checkFailureText(why: string): string {
   if (why.includes("ECONNREFUSED")) return "is refused";
   if (why.startsWith("status ")) return why.replace("status", "answers");
   return `fails: ${why}`;

@@ -1,15 +1,15 @@
 // One request's way through the lab: to the right port, from the right address, and back with what the backend saw.
 import { canBeSent, withAsciiHost } from "../description/host.ts";
-import type { Way } from "../wiring/wiring.ts";
-import { type ExchangeLog, exchangeHeader, type SeenRequest } from "./doubles/exchange-log.ts";
-import { type Forwarded, forwardedHeaders } from "./doubles/forwarded-headers.ts";
-import { encodeProxyV1, proxiedAddresses } from "./doubles/proxy-protocol.ts";
-import { doorFor, type ServiceDoor } from "./entrances.ts";
+import type { TrafficPath } from "../wiring/wiring.ts";
+import { type ServiceEndpoint, serviceEndpointFor } from "./entrances.ts";
 import type { LabClient, LabRequest } from "./http/client.ts";
-import type { OpenEntrance } from "./load-balancer-doubles.ts";
+import type { OpenEntrance } from "./load-balancer-simulators.ts";
+import { trafficPathText } from "./path-text.ts";
 import type { LabPlaces } from "./places.ts";
 import type { Reached } from "./reach.ts";
-import { wayText } from "./way-text.ts";
+import { type Forwarded, forwardedHeaders } from "./simulators/forwarded-headers.ts";
+import { EXCHANGE_HEADER, type ExchangeLog, type SeenRequest } from "./stubs/exchange-log.ts";
+import { encodeProxyV1, proxiedAddresses } from "./tcp/proxy-protocol.ts";
 import { exchangeOverWebSocket, HANDSHAKE } from "./web-socket.ts";
 
 export const THROUGH = ["public", "internal", "untrusted", "pod"] as const;
@@ -50,7 +50,7 @@ export interface LabAnswer {
   /** HAProxy's frontend on its way; null: the way does not lead to one. */
   readonly listener: string | null;
   /** The way it went, hop by hop, where layers say it. */
-  readonly way?: string;
+  readonly path?: string;
 }
 
 export const DEFAULT_CLIENT = "203.0.113.7";
@@ -60,8 +60,8 @@ export interface SendContext {
   readonly client: LabClient;
   readonly exchanges: ExchangeLog;
   readonly entrances: readonly OpenEntrance[];
-  readonly doors: readonly ServiceDoor[];
-  readonly reach: (way: Way) => Reached;
+  readonly endpoints: readonly ServiceEndpoint[];
+  readonly reach: (path: TrafficPath) => Reached;
 }
 
 export async function sendThrough(
@@ -70,36 +70,37 @@ export async function sendThrough(
   options: LabRequestOptions,
 ): Promise<LabAnswer> {
   const asked = splitUrl(url);
-  const way = wayTo(context, asked, options);
-  const wayIs = way.way === undefined ? {} : { way: way.way };
-  if ("refused" in way) return { ...noAnswer(way.refused, options.from ?? DEFAULT_CLIENT, null), ...wayIs };
+  const path = pathFor(context, asked, options);
+  const shownPath = path.path === undefined ? {} : { path: path.path };
+  if ("refused" in path)
+    return { ...noAnswer(path.refused, options.from ?? DEFAULT_CLIENT, null), ...shownPath };
   const sent = sentRequest(asked, options);
   const headers =
-    way.forwards === true ? forwardedHeaders(sent.headers, forwardedFor(asked, options)) : sent.headers;
-  const request = { ...way.route, ...sent, headers, retryOnStale: options.retryOnStale ?? false };
+    path.forwards === true ? forwardedHeaders(sent.headers, forwardedFor(asked, options)) : sent.headers;
+  const request = { ...path.route, ...sent, headers, retryOnStale: options.retryOnStale ?? false };
   const answer = await (options.webSocket === true
     ? exchangeOverWebSocket(context.client, request)
     : context.client.request(request));
   if (answer.failed !== undefined)
-    return { ...noAnswer(`${answer.failed}: ${answer.message}`, way.client, way.listener), ...wayIs };
-  const exchange = answer.headers.find(([name]) => name.toLowerCase() === exchangeHeader)?.[1];
+    return { ...noAnswer(`${answer.failed}: ${answer.message}`, path.client, path.listener), ...shownPath };
+  const exchange = answer.headers.find(([name]) => name.toLowerCase() === EXCHANGE_HEADER)?.[1];
   const seen = exchange === undefined ? undefined : context.exchanges.take(exchange);
   return {
     status: answer.status,
-    headers: answer.headers.filter(([name]) => name.toLowerCase() !== exchangeHeader),
+    headers: answer.headers.filter(([name]) => name.toLowerCase() !== EXCHANGE_HEADER),
     location: answer.headers.find(([name]) => name.toLowerCase() === "location")?.[1] ?? null,
     body: answer.body.toString(),
     backend: seen?.backend ?? null,
     seen: seen ?? null,
     ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.peer.names) }),
     refused: null,
-    client: way.client,
-    listener: way.listener,
-    ...wayIs,
+    client: path.client,
+    listener: path.listener,
+    ...shownPath,
   };
 }
 
-export interface AskedUrl {
+export interface UrlParts {
   readonly scheme: "http" | "https";
   /** As in the URL, with its port if it has one. */
   readonly authority: string;
@@ -110,7 +111,7 @@ export interface AskedUrl {
 }
 
 /** Splits a URL without changing a byte of its path and query, as `new URL` would. An international host is as it is sent. */
-export function splitUrl(url: string): AskedUrl {
+export function splitUrl(url: string): UrlParts {
   const [, schemeText = "", authority = "", rest = ""] =
     /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(withAsciiHost(url)) ?? [];
   if (schemeText === "") throw new RangeError(`not an http or https URL: ${url}`);
@@ -129,7 +130,7 @@ export function splitUrl(url: string): AskedUrl {
 
 /** The request as it is sent, every header of it; values as their UTF-8 bytes, one character a byte. */
 export function sentRequest(
-  asked: AskedUrl,
+  asked: UrlParts,
   options: LabRequestOptions,
 ): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
   const given = headersOf(options.headers);
@@ -160,54 +161,54 @@ export function headersOf(
   return Array.isArray(headers) ? headers : Object.entries(headers ?? {});
 }
 
-interface SentWay {
+interface SentPath {
   /** HAProxy's frontend. */
   readonly listener: string | null;
   readonly route: Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls">;
   readonly client: string;
-  readonly way: string;
+  readonly path: string;
   /** What the load balancer would add is added: past it, by somebody who forges it. */
   readonly forwards?: boolean;
 }
 
 /** Nothing is sent. */
-interface NoWay {
+interface NoPath {
   readonly refused: string;
-  readonly way?: string;
+  readonly path?: string;
 }
 
-function wayTo(context: SendContext, asked: AskedUrl, options: LabRequestOptions): SentWay | NoWay {
+function pathFor(context: SendContext, asked: UrlParts, options: LabRequestOptions): SentPath | NoPath {
   const through = options.through ?? "public";
-  if (through === "internal") return internalWay(context, asked);
+  if (through === "internal") return internalPath(context, asked);
   const open = context.entrances.find(({ entrance }) => entrance.port === asked.port);
   if (open === undefined) return { refused: noEntrance(context, asked.port) };
   return through === "public"
-    ? publicWay(context, open, asked, options)
-    : directWay(context, open, asked, { ...options, through });
+    ? publicPath(context, open, asked, options)
+    : directPath(context, open, asked, { ...options, through });
 }
 
 /** The double is told by a PROXY header of its own who its client is. */
-function publicWay(
+function publicPath(
   { places, reach }: SendContext,
   open: OpenEntrance,
-  asked: AskedUrl,
+  asked: UrlParts,
   options: LabRequestOptions,
-): SentWay | NoWay {
+): SentPath | NoPath {
   const from = options.from ?? DEFAULT_CLIENT;
   const refused = open.refusedFor(from);
-  const first = firstReached(open.entrance.ways, reach).way;
-  const way = wayText(first, open.front);
-  if (refused !== null) return { refused, way };
+  const first = firstReached(open.entrance.trafficPaths, reach).path;
+  const path = trafficPathText(first, open.front);
+  if (refused !== null) return { refused, path };
   return {
     listener: frontendOf(first),
     route: {
       to: open.endpoint,
       localAddress: places.from("inside"),
       preamble: proxyHeader(asked, options),
-      ...tlsWish(asked),
+      ...tlsOptions(asked),
     },
     client: open.proxied || open.forwards ? from : places.from("load balancer"),
-    way,
+    path,
   };
 }
 
@@ -215,56 +216,59 @@ function publicWay(
  * Without the load balancer, to the same bind, and with a PROXY header like the load balancer's where it writes one: `untrusted` from
  * an address that HAProxy's sources do not contain, `pod` from one that they do, which in the lab is the load balancer's alone.
  */
-function directWay(
+function directPath(
   { places, reach }: SendContext,
   { entrance, proxied, forwards }: OpenEntrance,
-  asked: AskedUrl,
+  asked: UrlParts,
   options: LabRequestOptions & { readonly through: "untrusted" | "pod" },
-): SentWay | NoWay {
-  const found = firstReached(entrance.ways, reach);
-  if ("refused" in found) return { refused: found.refused, way: wayText(found.way) };
-  const { way, to } = found;
+): SentPath | NoPath {
+  const found = firstReached(entrance.trafficPaths, reach);
+  if ("refused" in found) return { refused: found.refused, path: trafficPathText(found.path) };
+  const { path, to } = found;
   const connectsFrom = places.from(options.through === "pod" ? "load balancer" : "untrusted");
   return {
-    listener: frontendOf(way),
+    listener: frontendOf(path),
     route: {
       to,
       localAddress: connectsFrom,
       ...(proxied ? { preamble: proxyHeader(asked, options) } : {}),
-      ...(way.bind?.ssl === true ? tlsWish(asked) : {}),
+      ...(path.bind?.ssl === true ? tlsOptions(asked) : {}),
     },
     client: proxied || forwards ? (options.from ?? DEFAULT_CLIENT) : connectsFrom,
     forwards,
-    way: wayText(way),
+    path: trafficPathText(path),
   };
 }
 
-function internalWay({ places, doors, reach }: SendContext, asked: AskedUrl): SentWay | NoWay {
-  const door = doorFor(doors, asked.hostname, asked.port);
-  if ("refused" in door) return door;
-  const found = firstReached(door.ways, reach);
-  if ("refused" in found) return { refused: found.refused, way: wayText(found.way) };
+function internalPath({ places, endpoints, reach }: SendContext, asked: UrlParts): SentPath | NoPath {
+  const endpoint = serviceEndpointFor(endpoints, asked.hostname, asked.port);
+  if ("refused" in endpoint) return endpoint;
+  const found = firstReached(endpoint.trafficPaths, reach);
+  if ("refused" in found) return { refused: found.refused, path: trafficPathText(found.path) };
   const inside = places.from("inside");
   return {
-    listener: frontendOf(found.way),
-    route: { to: found.to, localAddress: inside, ...tlsWish(asked) },
+    listener: frontendOf(found.path),
+    route: { to: found.to, localAddress: inside, ...tlsOptions(asked) },
     client: inside,
-    way: wayText(found.way),
+    path: trafficPathText(found.path),
   };
 }
 
-function firstReached(ways: readonly Way[], reach: SendContext["reach"]): Reached & { readonly way: Way } {
-  const all = ways.map((way) => ({ way, ...reach(way) }));
+function firstReached(
+  trafficPaths: readonly TrafficPath[],
+  reach: SendContext["reach"],
+): Reached & { readonly path: TrafficPath } {
+  const all = trafficPaths.map((path) => ({ path, ...reach(path) }));
   const first = all.find((one) => "to" in one) ?? all[0];
   if (first === undefined) throw new RangeError("an entrance without a way");
   return first;
 }
 
-function frontendOf({ proxy }: Way): string | null {
+function frontendOf({ proxy }: TrafficPath): string | null {
   return proxy?.name ?? null;
 }
 
-function tlsWish({ scheme, hostname }: AskedUrl): Pick<LabRequest, "tls"> {
+function tlsOptions({ scheme, hostname }: UrlParts): Pick<LabRequest, "tls"> {
   return scheme === "https" ? { tls: { servername: hostname, verify: false, alpn: ["http/1.1"] } } : {};
 }
 
@@ -277,13 +281,13 @@ function noEntrance({ entrances }: SendContext, port: number): string {
 
 /** What a load balancer that reads requests says of this one. */
 export function forwardedFor(
-  asked: AskedUrl,
+  asked: UrlParts,
   { from = DEFAULT_CLIENT }: Pick<LabRequestOptions, "from">,
 ): Forwarded {
   return { client: from, scheme: asked.scheme, port: asked.port };
 }
 
-export function proxyHeader(asked: AskedUrl, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {
+export function proxyHeader(asked: UrlParts, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {
   return encodeProxyV1(
     proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port),
   );

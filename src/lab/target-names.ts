@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "./network.ts";
-import type { TargetDoors } from "./target-doors.ts";
+import type { TargetEndpoints } from "./target-endpoints.ts";
 
 export interface TargetNames {
   readonly loadBalancer: ReadonlyMap<"http" | "https", Endpoint>;
@@ -34,7 +34,7 @@ export function readTargets(texts: readonly string[]): TargetNames | { readonly 
 }
 
 /** Ways by what is named alone, where nobody tells more. */
-export function doorsByName({ loadBalancer, kubernetes }: Plan, names: TargetNames): TargetDoors {
+export function endpointsByName({ loadBalancer, kubernetes }: Plan, names: TargetNames): TargetEndpoints {
   const onHosts = kubernetes.exposure.value === "hostPort";
   const nodePorts = new Map(
     loadBalancer.ports.map(({ listener, port, nodePort }) => [
@@ -46,7 +46,7 @@ export function doorsByName({ loadBalancer, kubernetes }: Plan, names: TargetNam
     name: nameOf(names),
     nodePorts,
     loadBalancer: names.loadBalancer,
-    noWay:
+    noPathReason:
       names.loadBalancer.size > 0
         ? `no --target names the load balancer's ${names.loadBalancer.has("http") ? "https" : "http"} port`
         : "there is no node port for it",

@@ -5,10 +5,7 @@ import { describedName } from "../plan/backend-plan.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { LoadBalancerKind, Plan } from "../plan/plan.ts";
 import { labCertificate } from "./certificates.ts";
-import { forwardedHeaders } from "./doubles/forwarded-headers.ts";
-import { openLoadBalancer } from "./doubles/load-balancer.ts";
-import type { LoadBalancer } from "./doubles/load-balancer-spec.ts";
-import { compare, type Played } from "./expectation.ts";
+import { compare, type ExpectationResult } from "./expectation.ts";
 import { hostNames } from "./host-names.ts";
 import { LabClient } from "./http/client.ts";
 import { claimNetwork, type LabNetwork } from "./network.ts";
@@ -21,30 +18,33 @@ import {
   sentRequest,
   splitUrl,
 } from "./send.ts";
-import type { LoggedBackend, TargetDoors } from "./target-doors.ts";
-import { sightOf } from "./target-sight.ts";
-import { type TargetWay, wayIn } from "./target-way.ts";
+import { forwardedHeaders } from "./simulators/forwarded-headers.ts";
+import { openLoadBalancer } from "./simulators/load-balancer.ts";
+import type { LoadBalancer } from "./simulators/load-balancer-spec.ts";
+import type { LoggedBackend, TargetEndpoints } from "./target-endpoints.ts";
+import { findPath, type TargetPath } from "./target-path.ts";
+import { visibleExpectation } from "./visible-expectation.ts";
 
-export interface PlayedAtTarget extends Played {
+export interface TargetResult extends ExpectationResult {
   /** `passed` and `failed` are what was compared; `unseen`: nothing of it could be. */
   readonly verdict: "passed" | "failed" | "unseen";
   /** What is expected, and was not compared, each in a few words. */
   readonly unseen: readonly string[];
   /** Why no request was sent; null: one was. */
-  readonly notPlayed: string | null;
+  readonly notTested: string | null;
   /** Whether `answer.backend` says who answered; otherwise it is null because nobody can tell. */
   readonly backendKnown: boolean;
 }
 
 export interface TargetOptions {
   /** Also play requests that may change something at a backend (RFC 9110 section 9.2.1). Default false. */
-  readonly playWrites?: boolean;
+  readonly sendWrites?: boolean;
 }
 
 /** Close it when done: it holds sockets. */
 export interface Target {
   readonly name: string;
-  play(expectation: ExpectationPlan): Promise<PlayedAtTarget>;
+  play(expectation: ExpectationPlan): Promise<TargetResult>;
   close(): Promise<void>;
 }
 
@@ -54,58 +54,58 @@ const TIMEOUT_MS = 15_000;
 /** Puts the load balancer's double in front of node ports, where there are any. */
 export async function openTarget(
   plan: Plan,
-  doors: TargetDoors,
+  endpoints: TargetEndpoints,
   options: TargetOptions = {},
 ): Promise<Target> {
   const client = new LabClient({ timeoutMs: TIMEOUT_MS, keepAlive: false });
   const network = await claimNetwork();
-  let double: LoadBalancer | undefined;
+  let simulator: LoadBalancer | undefined;
   try {
-    double = await openDouble(plan, doors, network);
+    simulator = await openSimulator(plan, endpoints, network);
   } catch (error) {
     await network.release();
     throw error;
   }
   return {
-    name: doors.name,
-    play: (expectation) => playOne({ plan, doors, client, double, options }, expectation),
+    name: endpoints.name,
+    play: (expectation) => runOne({ plan, endpoints, client, simulator, options }, expectation),
     async close() {
       client.close();
-      await double?.close();
+      await simulator?.close();
       await network.release();
     },
   };
 }
 
 /** One after the other, so that HAProxy's log can be read along. */
-export async function playAtTarget(
+export async function runAtTarget(
   target: Target,
   expectations: readonly ExpectationPlan[],
-  onPlayed: (played: PlayedAtTarget) => void = () => {},
-): Promise<readonly PlayedAtTarget[]> {
-  const results: PlayedAtTarget[] = [];
+  onResult: (result: TargetResult) => void = () => {},
+): Promise<readonly TargetResult[]> {
+  const results: TargetResult[] = [];
   for (const expectation of expectations) {
-    const played = await target.play(expectation);
-    results.push(played);
-    onPlayed(played);
+    const result = await target.play(expectation);
+    results.push(result);
+    onResult(result);
   }
   return results;
 }
 
-interface Playing {
+interface TargetRun {
   readonly plan: Plan;
-  readonly doors: TargetDoors;
+  readonly endpoints: TargetEndpoints;
   readonly client: LabClient;
-  readonly double: LoadBalancer | undefined;
+  readonly simulator: LoadBalancer | undefined;
   readonly options: TargetOptions;
 }
 
 /** What plays it; others pass bytes on as a classic ELB does. */
 const DOUBLES: Partial<Record<LoadBalancerKind, LoadBalancer["kind"]>> = { "aws-nlb": "nlb", http: "alb" };
 
-async function openDouble(
+async function openSimulator(
   { loadBalancer, sites }: Plan,
-  { nodePorts }: TargetDoors,
+  { nodePorts }: TargetEndpoints,
   network: LabNetwork,
 ): Promise<LoadBalancer | undefined> {
   const listeners = await Promise.all(
@@ -134,24 +134,24 @@ async function openDouble(
   });
 }
 
-async function playOne(playing: Playing, expectation: ExpectationPlan): Promise<PlayedAtTarget> {
-  const { plan, doors, double, options } = playing;
+async function runOne(run: TargetRun, expectation: ExpectationPlan): Promise<TargetResult> {
+  const { plan, endpoints, simulator, options } = run;
   const began = performance.now();
-  const way = await wayIn(plan, doors, double, expectation);
-  if ("notPlayed" in way) return notPlayed(expectation, way.notPlayed);
-  if ("refused" in way) return refused(expectation, way.refused);
-  const writes = options.playWrites === true ? null : wouldWrite(plan, expectation, way);
-  if (writes !== null) return notPlayed(expectation, writes);
-  const { answer, broken } = await send(playing, expectation, way);
-  if (broken !== undefined) return notPlayed(expectation, broken);
-  const told = await whoAnswered(doors, expectation, way, answer);
+  const path = await findPath(plan, endpoints, simulator, expectation);
+  if ("notTested" in path) return notTested(expectation, path.notTested);
+  if ("refused" in path) return refused(expectation, path.refused);
+  const writes = options.sendWrites === true ? null : wouldWrite(plan, expectation, path);
+  if (writes !== null) return notTested(expectation, writes);
+  const { answer, broken } = await send(run, expectation, path);
+  if (broken !== undefined) return notTested(expectation, broken);
+  const told = await whoAnswered(endpoints, expectation, path, answer);
   const known = told.unknown === undefined;
   const whole = known
     ? { ...answer, backend: told.backend === null ? null : describedName(plan.backends, told.backend) }
     : answer;
-  const { visible, unseen, anything } = sightOf(expectation, {
+  const { visible, unseen, anything } = visibleExpectation(expectation, {
     backend: known,
-    certificate: way.ownCertificate,
+    certificate: path.ownCertificate,
   });
   const differences = compare(visible, whole);
   const verdict = differences.length > 0 ? "failed" : anything ? "passed" : "unseen";
@@ -163,26 +163,26 @@ async function playOne(playing: Playing, expectation: ExpectationPlan): Promise<
     tookMs: performance.now() - began,
     verdict,
     unseen: unseen.map((what) => (what === "backend" ? `${what}${why}` : what)),
-    notPlayed: null,
+    notTested: null,
     backendKnown: known,
   };
 }
 
 async function send(
-  { client }: Playing,
+  { client }: TargetRun,
   { request }: ExpectationPlan,
-  way: TargetWay,
+  path: TargetPath,
 ): Promise<{ readonly answer: LabAnswer; readonly broken?: string | undefined }> {
   const { url, method, headers, body, webSocket } = request;
   const asked = splitUrl(url);
   const written = sentRequest(asked, { method, headers, body, webSocket });
-  const forwarded = forwardedFor(asked, way.client === null ? {} : { from: way.client });
+  const forwarded = forwardedFor(asked, path.client === null ? {} : { from: path.client });
   const sent = {
-    ...way.route,
+    ...path.route,
     ...written,
-    ...(way.forwards === true ? { headers: forwardedHeaders(written.headers, forwarded) } : {}),
+    ...(path.forwards === true ? { headers: forwardedHeaders(written.headers, forwarded) } : {}),
   };
-  const seenAs = way.client ?? "unknown";
+  const seenAs = path.client ?? "unknown";
   // A real backend need not echo what a WebSocket says: its handshake is all that is compared.
   const upgraded = request.webSocket ? await client.upgrade(sent) : undefined;
   if (upgraded?.failed === undefined) upgraded?.stream?.destroy();
@@ -192,9 +192,9 @@ async function send(
       : upgraded.failed === undefined
         ? upgraded.answer
         : upgraded;
-  const broken = way.inside?.takeFailure();
+  const broken = path.inside?.takeFailure();
   if (answer.failed !== undefined)
-    return { answer: noAnswer(`${answer.failed}: ${answer.message}`, seenAs, way.listener), broken };
+    return { answer: noAnswer(`${answer.failed}: ${answer.message}`, seenAs, path.listener), broken };
   return {
     answer: {
       status: answer.status,
@@ -206,39 +206,39 @@ async function send(
       ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.peer.names) }),
       refused: null,
       client: seenAs,
-      listener: way.listener,
+      listener: path.listener,
     },
   };
 }
 
 /** Only asked where there was an answer: what was refused stands in no log that way. */
 async function whoAnswered(
-  { backendOf }: TargetDoors,
+  { backendOf }: TargetEndpoints,
   { request }: ExpectationPlan,
-  way: TargetWay,
+  path: TargetPath,
   answer: LabAnswer,
 ): Promise<LoggedBackend> {
   if (answer.refused !== null) return { backend: null };
   if (backendOf === undefined) return { unknown: "only HAProxy's log tells" };
-  if (way.listener === "stats") return { backend: null };
+  if (path.listener === "stats") return { backend: null };
   const asked = splitUrl(request.url);
   const given = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
   const host = (given ?? asked.authority).toLowerCase().replace(/:\d+$/, "").replace(/\.+$/, "");
-  return backendOf({ method: request.method, host, target: asked.target, client: way.client });
+  return backendOf({ method: request.method, host, target: asked.target, client: path.client });
 }
 
 /** Why a request is not sent that a backend would act upon; null: none would. */
-function wouldWrite(plan: Plan, { request }: ExpectationPlan, way: TargetWay): string | null {
-  if (SAFE_METHODS.has(request.method) || way.listener === null || way.listener === "stats") return null;
+function wouldWrite(plan: Plan, { request }: ExpectationPlan, path: TargetPath): string | null {
+  if (SAFE_METHODS.has(request.method) || path.listener === null || path.listener === "stats") return null;
   if (request.through === "untrusted") return null;
   const { method, target, headers } = sentRequest(splitUrl(request.url), {
     method: request.method,
     headers: request.headers,
   });
-  const listener = plan.listeners.find(({ name }) => name === way.listener);
-  const client = way.client ?? DEFAULT_CLIENT;
+  const listener = plan.listeners.find(({ name }) => name === path.listener);
+  const client = path.client ?? DEFAULT_CLIENT;
   const decision = decide(plan, {
-    listener: way.listener,
+    listener: path.listener,
     method,
     target,
     headers: listener === undefined ? headers : passedOn(listener, headers, client),
@@ -247,10 +247,10 @@ function wouldWrite(plan: Plan, { request }: ExpectationPlan, way: TargetWay): s
   const [first] = decision.backends;
   return first === undefined
     ? null
-    : `${method} may change something at the backend ${first.pool} (--play-writes sends it)`;
+    : `${method} may change something at the backend ${first.pool} (--send-writes sends it)`;
 }
 
-function refused(expectation: ExpectationPlan, why: string): PlayedAtTarget {
+function refused(expectation: ExpectationPlan, why: string): TargetResult {
   const answer = noAnswer(why, "unknown", null);
   const differences = compare(expectation, answer);
   const verdict = differences.length > 0 ? "failed" : "passed";
@@ -261,12 +261,12 @@ function refused(expectation: ExpectationPlan, why: string): PlayedAtTarget {
     tookMs: 0,
     verdict,
     unseen: [],
-    notPlayed: null,
+    notTested: null,
     backendKnown: true,
   };
 }
 
-function notPlayed(expectation: ExpectationPlan, why: string): PlayedAtTarget {
+function notTested(expectation: ExpectationPlan, why: string): TargetResult {
   return {
     expectation,
     answer: noAnswer("not played", "unknown", null),
@@ -274,7 +274,7 @@ function notPlayed(expectation: ExpectationPlan, why: string): PlayedAtTarget {
     tookMs: 0,
     verdict: "unseen",
     unseen: [],
-    notPlayed: why,
+    notTested: why,
     backendKnown: false,
   };
 }

@@ -8,7 +8,7 @@ import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
 import type { SourceFile } from "./source-file.ts";
 import { readTerraform } from "./terraform/read.ts";
-import { type WiringParts, waysOf } from "./ways.ts";
+import { trafficPathsOf, type WiringParts } from "./traffic-paths.ts";
 import type { LeftOut, Wiring, WiringFile } from "./wiring.ts";
 
 /** The same for the same files. Never fails: what cannot be read is in `leftOut`, after what `readFolder` left out already. */
@@ -48,7 +48,7 @@ export async function readWiring(
       "leftOut" in read ? read.leftOut : read,
     ),
   };
-  return { ...parts, ways: waysOf(parts, selection) };
+  return { ...parts, trafficPaths: trafficPathsOf(parts, selection) };
 }
 
 function kindOf({ file, text }: SourceFile): WiringFile["kind"] {

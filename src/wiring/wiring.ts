@@ -42,7 +42,7 @@ export interface Wiring {
   readonly images: readonly ImageBuild[];
   readonly haproxies: readonly HaproxyLayer[];
   /** Every way in, from its beginning to the bind it ends at, or to where it breaks. */
-  readonly ways: readonly Way[];
+  readonly trafficPaths: readonly TrafficPath[];
   /** What was not understood or not read, each with the reason; never guessed. */
   readonly leftOut: readonly LeftOut[];
 }
@@ -350,7 +350,7 @@ export interface HaproxyLayer {
 }
 
 /** A way in. What comes after `ends` is null. */
-export interface Way {
+export interface TrafficPath {
   /** Where it begins: a load balancer's port, a Service's port for callers inside the cluster, or a host's port. */
   readonly begins: "load-balancer" | "service" | "host";
   /** As clients write it; undefined: not known. */

@@ -31,7 +31,7 @@ spec:
 async function fixed(file: string, text: string): Promise<string> {
   const cwd = folderWith({ [file]: text });
   const said: string[] = [];
-  const context = { cwd, env: {}, complain: (line: string) => said.push(line) } as unknown as CommandContext;
+  const context = { cwd, env: {}, log: (line: string) => said.push(line) } as unknown as CommandContext;
   expect(await fixFolder(context, ".")).toBe(true);
   expect(said.join("\n")).toContain("layer-unreadable");
   return readFileSync(join(cwd, file), "utf8");

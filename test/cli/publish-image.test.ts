@@ -27,7 +27,7 @@ async function load(command: string, interrupted = false) {
     env: process.env,
     version: "0",
     print: () => undefined,
-    complain: (text) => complaints.push(text),
+    log: (text) => complaints.push(text),
     terminal: { out: false, err: false },
     colour: { out: false, err: false },
     width: 100,

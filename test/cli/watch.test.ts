@@ -11,9 +11,9 @@ test.each(await findAllHaproxies())("HAProxy $version", async ({ path }) => {
   const child = start(["test", "--watch", "--haproxy", path], { cwd });
   const failed = await said(child.stderr, /watching .*\n/);
   expect(failed).toMatch(/^portico: HAProxy .* did not start.*no-such-directive/s);
-  const played = said(child.stdout, /2 of 2 expectations as expected/);
+  const result = said(child.stdout, /2 of 2 expectations as expected/);
   writeFileSync(join(cwd, "portico.yaml"), DESCRIPTION);
-  await played;
+  await result;
   child.stdout.resume();
   child.stderr.resume();
   child.kill("SIGINT");

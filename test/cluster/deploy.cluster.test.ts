@@ -91,8 +91,8 @@ test("test --target cluster names backends from HAProxy's log, and says of each 
   expect(stdout).toMatch(/– POST .*not played: POST may change something at the backend api/);
 });
 
-test("and with --play-writes the POST is sent too", async () => {
-  const { status, stdout } = await portico("test", edgeFolder(wish), "--target", "cluster", "--play-writes");
+test("and with --send-writes the POST is sent too", async () => {
+  const { status, stdout } = await portico("test", edgeFolder(wish), "--target", "cluster", "--send-writes");
   expect(status).toBe(0);
   expect(stdout).toMatch(/✓ POST https:\/\/app\.example\.com\/api\/orders +200 from api/);
 });
@@ -105,7 +105,7 @@ test("test --target nodes= sees answers, and counts nothing as passed that it di
       readonly request: { readonly url: string; readonly method: string; readonly through: string };
       readonly verdict: string;
       readonly unseen: readonly string[];
-      readonly notPlayed: string | null;
+      readonly notTested: string | null;
     }[];
   };
   expect(status).toBe(0);
@@ -118,7 +118,7 @@ test("test --target nodes= sees answers, and counts nothing as passed that it di
   });
   expect(of("https://app.example.com/a")?.verdict).toBe("unseen");
   expect(of("https://app.example.com/", "untrusted")).toMatchObject({ verdict: "unseen" });
-  expect(of("http://haproxy-service/api/x", "internal")?.notPlayed).toContain("inside the cluster");
+  expect(of("http://haproxy-service/api/x", "internal")?.notTested).toContain("inside the cluster");
 });
 
 test("a failing expectation is seen to fail at the running edge", async () => {

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readFigures } from "../../src/cluster/metrics.ts";
+import { readMetrics } from "../../src/cluster/metrics.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
 import { claimNetwork } from "../../src/lab/network.ts";
@@ -51,7 +51,7 @@ backend some
         const answer = await fetch(`http://${bind.host}:${bind.port}/metrics`, {
           headers: { connection: "close" },
         });
-        return readFigures(await answer.text());
+        return readMetrics(await answer.text());
       };
       const stateOf = async (name: string) =>
         (await figures()).servers.find(({ server: one }) => one === name);

@@ -1,7 +1,7 @@
 // When a run that found nothing wrong has also seen nothing.
 import { expect, test } from "vitest";
 import { nothingVerified } from "../../src/cluster/nothing-verified.ts";
-import type { PlayedAtTarget } from "../../src/lab/target.ts";
+import type { TargetResult } from "../../src/lab/target.ts";
 import { planned, site } from "../model/planned.ts";
 
 const [expectation] = planned({
@@ -9,7 +9,7 @@ const [expectation] = planned({
   expect: [{ get: "http://a.test/", status: 200 }],
 }).expectations;
 
-function played(verdict: PlayedAtTarget["verdict"], notPlayed: string | null = null): PlayedAtTarget {
+function result(verdict: TargetResult["verdict"], notTested: string | null = null): TargetResult {
   if (expectation === undefined) throw new Error("no expectation");
   const answer = { status: null, headers: [], location: null, body: "", backend: null, seen: null };
   return {
@@ -19,15 +19,15 @@ function played(verdict: PlayedAtTarget["verdict"], notPlayed: string | null = n
     tookMs: 1,
     verdict,
     unseen: [],
-    notPlayed,
+    notTested,
     backendKnown: false,
   };
 }
 
 test("each reason once", () => {
   const all = [
-    played("unseen", "no node port is reached from here"),
-    played("unseen", "no node port is reached from here"),
+    result("unseen", "no node port is reached from here"),
+    result("unseen", "no node port is reached from here"),
   ];
   expect(nothingVerified(all, { applied: true })).toMatchObject({
     code: "nothing-verified",
@@ -44,5 +44,5 @@ test("no expectations", () => {
 });
 
 test.each(["passed", "failed"] as const)("one that %s is enough", (verdict) => {
-  expect(nothingVerified([played("unseen"), played(verdict)], { applied: true })).toBeUndefined();
+  expect(nothingVerified([result("unseen"), result(verdict)], { applied: true })).toBeUndefined();
 });

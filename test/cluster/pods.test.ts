@@ -1,7 +1,7 @@
 // What a pod waits for: what is wrong with it, and what only has not happened yet.
 import type { Pod } from "kubernetes-types/core/v1.d.ts";
 import { expect, test } from "vitest";
-import { podStand } from "../../src/cluster/pods.ts";
+import { podState } from "../../src/cluster/pods.ts";
 
 const creating: Pod = {
   metadata: { name: "edge-1" },
@@ -27,21 +27,21 @@ const event = (type: string, message: string) => ({
 });
 
 test("a container that is being made", () => {
-  const { waits } = podStand(creating, [event("Normal", "Pulling image")]);
+  const { waits } = podState(creating, [event("Normal", "Pulling image")]);
   expect(waits).toMatchObject({ for: "making", says: "Pulling image", hopeless: false });
 });
 
 test("a container that lacks something", () => {
   const said = 'secret "www" not found';
-  const { waits } = podStand(creating, [event("Warning", said), event("Normal", "Pulled")]);
+  const { waits } = podState(creating, [event("Warning", said), event("Normal", "Pulled")]);
   expect(waits).toMatchObject({ for: "start", says: said });
 });
 
 test("no node yet is not that none takes it", () => {
   const pending: Pod = { metadata: { name: "edge-1" }, spec: { containers: [] }, status: {} };
-  expect(podStand(pending, []).waits?.for).toBe("making");
+  expect(podState(pending, []).waits?.for).toBe("making");
   const conditions = [{ type: "PodScheduled", status: "False", message: "0/2 nodes are available" }];
-  expect(podStand({ ...pending, status: { conditions } }, []).waits).toMatchObject({
+  expect(podState({ ...pending, status: { conditions } }, []).waits).toMatchObject({
     for: "scheduling",
     says: "0/2 nodes are available",
   });

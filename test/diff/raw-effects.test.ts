@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { ChangedProbe } from "../../src/diff/compare-plans.ts";
 import type { Outcome } from "../../src/diff/outcome.ts";
-import { type PlayedProbe, playPlan } from "../../src/diff/play-plan.ts";
 import type { Probe } from "../../src/diff/probe.ts";
 import { isChanged, rawChanges, withRawEffects } from "../../src/diff/raw-effects.ts";
+import { type ProbeResult, runPlan } from "../../src/diff/run-plan.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type RawBlock, rawBlocks, rawBlocksOn } from "../../src/plan/raw-lines.ts";
@@ -24,7 +24,7 @@ const outcome = (text: string, details: Record<string, string> = {}): Outcome =>
   text,
   details: new Map(Object.entries(details)),
 });
-const played = (first: Outcome, more: Partial<PlayedProbe> = {}): PlayedProbe => ({
+const result = (first: Outcome, more: Partial<ProbeResult> = {}): ProbeResult => ({
   probe: PROBE,
   outcome: first,
   again: first,
@@ -33,24 +33,24 @@ const played = (first: Outcome, more: Partial<PlayedProbe> = {}): PlayedProbe =>
   differences: [],
   ...more,
 });
-const effects = (before: PlayedProbe, after: PlayedProbe, changed: readonly ChangedProbe[] = []) =>
+const effects = (before: ProbeResult, after: ProbeResult, changed: readonly ChangedProbe[] = []) =>
   withRawEffects(changed, [before], [after]).map((one) => [one.before.text, one.after.text]);
 const DIFFERS = [{ what: "status", hop: "haproxy", expected: "200", got: "403" }] as const;
 
 describe("what HAProxy answers", () => {
   it("is a change where only raw lines can be the reason", () => {
-    expect(effects(played(outcome("200")), played(outcome("403")))).toEqual([["200", "403"]]);
-    expect(effects(played(outcome("200")), played(outcome("200", { "header x": "1" })))).toHaveLength(1);
-    expect(effects(played(outcome("200")), played(outcome("200")))).toEqual([]);
+    expect(effects(result(outcome("200")), result(outcome("403")))).toEqual([["200", "403"]]);
+    expect(effects(result(outcome("200")), result(outcome("200", { "header x": "1" })))).toHaveLength(1);
+    expect(effects(result(outcome("200")), result(outcome("200")))).toEqual([]);
   });
 
   it("is no change where it is another each time, but that there is such a value is one", () => {
     const id = (one: string, two: string) =>
-      played(outcome("200", { id: one }), { again: outcome("200", { id: two }) });
+      result(outcome("200", { id: one }), { again: outcome("200", { id: two }) });
     expect(effects(id("1", "2"), id("3", "4"))).toEqual([]);
-    expect(effects(played(outcome("200")), id("3", "4"))).toHaveLength(1);
-    const draws = played(outcome("200 from a"), { again: outcome("200 from b") });
-    expect(effects(draws, played(outcome("200 from b")))).toEqual([]);
+    expect(effects(result(outcome("200")), id("3", "4"))).toHaveLength(1);
+    const draws = result(outcome("200 from a"), { again: outcome("200 from b") });
+    expect(effects(draws, result(outcome("200 from b")))).toEqual([]);
   });
 
   it("hides no change that the models tell", () => {
@@ -60,14 +60,14 @@ describe("what HAProxy answers", () => {
       after: outcome("200 from b"),
       because: null,
     };
-    const denied = played(outcome("403"), { differences: DIFFERS });
+    const denied = result(outcome("403"), { differences: DIFFERS });
     expect(effects(denied, denied, [change])).toEqual([["200 from a", "200 from b"]]);
-    expect(effects(denied, played(outcome("200 from b")), [change])).toEqual([["403", "200 from b"]]);
+    expect(effects(denied, result(outcome("200 from b")), [change])).toEqual([["403", "200 from b"]]);
   });
 
   it("is not looked at where no raw line takes part", () => {
     const none: { readonly raw: readonly RawBlock[] } = { raw: [] };
-    expect(effects(played(outcome("200"), none), played(outcome("403"), none))).toEqual([]);
+    expect(effects(result(outcome("200"), none), result(outcome("403"), none))).toEqual([]);
   });
 });
 
@@ -118,7 +118,7 @@ describe.each((await findAllHaproxies()).slice(0, 1))("HAProxy $version", (hapro
       path.startsWith("haproxy/"),
     );
     const bare = planned({ sites: site([{ to: "app" }]) });
-    const { disagreements } = await playPlan(bare, [PROBE], haproxy, other);
+    const { disagreements } = await runPlan(bare, [PROBE], haproxy, other);
     expect(disagreements.flatMap(({ differences }) => differences.map(({ what }) => what))).toContain(
       "backend",
     );
@@ -126,9 +126,9 @@ describe.each((await findAllHaproxies()).slice(0, 1))("HAProxy $version", (hapro
       public: { raw: ["http-request deny deny_status 403"] },
       sites: site([{ to: "app" }]),
     });
-    const denied = await playPlan(raw, [PROBE], haproxy);
-    expect(denied.played[0]?.outcome.text).toBe("403");
-    expect(denied.played[0]?.differences).not.toEqual([]);
+    const denied = await runPlan(raw, [PROBE], haproxy);
+    expect(denied.results[0]?.outcome.text).toBe("403");
+    expect(denied.results[0]?.differences).not.toEqual([]);
     expect(denied.disagreements).toEqual([]);
   });
 });

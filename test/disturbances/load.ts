@@ -2,8 +2,8 @@
 // Reads a line `count` on stdin and answers with what has come of all requests since the last one; ends with stdin.
 import { createInterface } from "node:readline";
 import { labCertificate } from "../../src/lab/certificates.ts";
-import { openLoadBalancer } from "../../src/lab/doubles/load-balancer.ts";
-import type { LoadBalancer } from "../../src/lab/doubles/load-balancer-spec.ts";
+import { openLoadBalancer } from "../../src/lab/simulators/load-balancer.ts";
+import type { LoadBalancer } from "../../src/lab/simulators/load-balancer-spec.ts";
 import { type Client, type Fault, httpClient, webSocketClient } from "./clients.ts";
 
 export interface LoadSpec {

@@ -1,7 +1,7 @@
 // Each cause provoked in a network of its own, named by `portico doctor dns`, its cure applied, and measured again; with this machine's glibc.
 import { describe, expect, test } from "vitest";
 import { doctorDns } from "../../src/doctor/doctor-dns.ts";
-import type { DnsFault } from "../../src/lab/doubles/dns.ts";
+import type { DnsFault } from "../../src/lab/stubs/dns.ts";
 import { networkOfTest } from "./fixtures/network.ts";
 import { codesOf, diagnose, placeIn } from "./fixtures/portico-inside.ts";
 
@@ -20,7 +20,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     expect(measured?.servers).toMatchObject([
       { server: "127.0.0.1", a: { sent: 20, lost: 0, found: true }, aaaa: { lost: 0 }, tcp: { lost: 0 } },
     ]);
-    expect(measured?.lookUps.map(({ kind, failed }) => [kind, failed])).toContainEqual(["whole name", 0]);
+    expect(measured?.lookups.map(({ kind, failed }) => [kind, failed])).toContainEqual(["whole name", 0]);
   });
 
   test("a race of A and AAAA; cured by asking one after the other", async (context) => {
@@ -29,7 +29,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     await network.fail({ race: true });
     const found = await diagnose(network, NAME);
     expect(found).toMatchObject({ exitCode: 1, causes: ["dns-race"] });
-    expect(found.report.cures.flatMap(({ lines }) => lines)).toContain(
+    expect(found.report.fixes.flatMap(({ lines }) => lines)).toContain(
       'ENV RES_OPTIONS="single-request-reopen"',
     );
     await network.resolvConf("options single-request-reopen");
@@ -44,7 +44,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     await network.fail(SILENT_AAAA);
     const found = await diagnose(network, NAME);
     expect(found).toMatchObject({ exitCode: 1, causes: ["dns-aaaa-unanswered"] });
-    expect(found.report.cures.flatMap(({ lines }) => lines)).toContain(
+    expect(found.report.fixes.flatMap(({ lines }) => lines)).toContain(
       "dns: { options: [ndots:1, no-aaaa] }",
     );
     await network.resolvConf("options no-aaaa");
@@ -85,7 +85,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     const { exitCode, report } = await diagnose(network, NAME);
     expect(exitCode).toBe(1);
     expect(report.causes).toMatchObject([{ code: "dns-server-unresponsive", server: "127.0.0.2" }]);
-    expect(report.cures.flatMap(({ lines }) => lines)).toContain("dns: { nameServers: [127.0.0.1] }");
+    expect(report.fixes.flatMap(({ lines }) => lines)).toContain("dns: { nameServers: [127.0.0.1] }");
   });
 
   test("two causes at once", async (context) => {
@@ -98,18 +98,18 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
 });
 
 describe.concurrent("where only commands can be run, as in a pod", { timeout: 240_000 }, () => {
-  const provoked: readonly (readonly [cause: string, fault: DnsFault, cure: string])[] = [
+  const provoked: readonly (readonly [cause: string, fault: DnsFault, fix: string])[] = [
     ["dns-race", { race: true }, "single-request"],
     ["dns-aaaa-unanswered", SILENT_AAAA, "no-aaaa"],
   ];
 
-  test.for(provoked)("%s, and its cure", async ([cause, fault, cure], context) => {
+  test.for(provoked)("%s, and its cure", async ([cause, fault, fix], context) => {
     const network = await networkOfTest(context, "options timeout:1");
     await network.set(names);
     await network.fail(fault);
     const inPlace = () => doctorDns(placeIn(network), { names: [NAME], asksServers: false });
     expect(codesOf(await inPlace())).toEqual([cause]);
-    await network.resolvConf(`options timeout:1 ${cure}`);
+    await network.resolvConf(`options timeout:1 ${fix}`);
     expect(codesOf(await inPlace())).toEqual([]);
   });
 

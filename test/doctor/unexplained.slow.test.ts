@@ -2,23 +2,23 @@
 import { expect, test } from "vitest";
 import { doctorText } from "../../src/cli/screens/doctor-text.ts";
 import { causesOf } from "../../src/doctor/causes.ts";
-import { curesOf } from "../../src/doctor/cures.ts";
-import type { LookUps } from "../../src/doctor/look-ups.ts";
+import { fixesOf } from "../../src/doctor/fixes.ts";
+import type { Lookups } from "../../src/doctor/lookups.ts";
 import { type Measured, type MeasuredName, unmeasured } from "../../src/doctor/measured.ts";
-import type { Figures, ServerFigures } from "../../src/doctor/server-figures.ts";
+import type { Measurements, ServerMeasurements } from "../../src/doctor/server-measurements.ts";
 import { planned, site } from "../model/planned.ts";
 
-const GOOD: Figures = { sent: 20, lost: 0, medianMs: 1, longestMs: 3, refusals: [], found: true };
-const TCP: Figures = { ...GOOD, sent: 2 };
-const LOST: Figures = { ...GOOD, sent: 2, lost: 2, medianMs: null, longestMs: null };
-const SERVER: ServerFigures = {
+const GOOD: Measurements = { sent: 20, lost: 0, medianMs: 1, longestMs: 3, refusals: [], found: true };
+const TCP: Measurements = { ...GOOD, sent: 2 };
+const LOST: Measurements = { ...GOOD, sent: 2, lost: 2, medianMs: null, longestMs: null };
+const SERVER: ServerMeasurements = {
   server: "172.31.255.253",
   a: GOOD,
   aaaa: GOOD,
   pair: { a: GOOD, aaaa: GOOD },
   tcp: TCP,
 };
-const LOOK_UP: LookUps = {
+const LOOK_UP: Lookups = {
   kind: "whole name",
   count: 1,
   failed: 0,
@@ -40,7 +40,7 @@ function measured(more: Partial<MeasuredName>): Measured {
         exists: true,
         inHosts: false,
         servers: [SERVER],
-        lookUps: [LOOK_UP],
+        lookups: [LOOK_UP],
         ...more,
       },
     ],
@@ -48,22 +48,22 @@ function measured(more: Partial<MeasuredName>): Measured {
 }
 
 const codes = (more: Partial<MeasuredName>) => causesOf(measured(more)).map(({ code }) => code);
-const SLOW: LookUps = { ...LOOK_UP, longestMs: 5010 };
+const SLOW: Lookups = { ...LOOK_UP, longestMs: 5010 };
 
 test("look-ups of seconds are never healthy, also of names that do not exist", () => {
   expect(codes({})).toEqual([]);
-  expect(codes({ lookUps: [SLOW] })).toEqual(["dns-slow-unexplained"]);
-  expect(codes({ lookUps: [{ ...SLOW, kind: "as given" }], exists: false })).toEqual([
+  expect(codes({ lookups: [SLOW] })).toEqual(["dns-slow-unexplained"]);
+  expect(codes({ lookups: [{ ...SLOW, kind: "as given" }], exists: false })).toEqual([
     "dns-slow-unexplained",
   ]);
-  expect(codes({ lookUps: [{ ...SLOW, kind: "use-vc" }] })).toEqual([]);
+  expect(codes({ lookups: [{ ...SLOW, kind: "use-vc" }] })).toEqual([]);
 });
 
 test("TCP that is never answered is a cause where UDP is", () => {
-  expect(codes({ servers: [{ ...SERVER, tcp: LOST }], lookUps: [{ ...SLOW, shortestMs: 5000 }] })).toEqual([
+  expect(codes({ servers: [{ ...SERVER, tcp: LOST }], lookups: [{ ...SLOW, shortestMs: 5000 }] })).toEqual([
     "dns-tcp-unanswered",
   ]);
-  expect(codes({ servers: [{ ...SERVER, tcp: LOST }], lookUps: [SLOW] })).toEqual([
+  expect(codes({ servers: [{ ...SERVER, tcp: LOST }], lookups: [SLOW] })).toEqual([
     "dns-tcp-unanswered",
     "dns-slow-unexplained",
   ]);
@@ -74,11 +74,11 @@ test("TCP that is never answered is a cause where UDP is", () => {
 test.each([
   [{ exists: false }, "a.test could not be measured: the name does not exist"],
   [
-    { inHosts: true, asked: [], servers: [], lookUps: [] },
+    { inHosts: true, asked: [], servers: [], lookups: [] },
     "a.test could not be measured: the C library answers it from /etc/hosts, and asks\nno name server",
   ],
 ])("%j is not called healthy", (more, said) => {
-  const report = { measured: measured(more), causes: causesOf(measured(more)), cures: [], tookMs: 1000 };
+  const report = { measured: measured(more), causes: causesOf(measured(more)), fixes: [], tookMs: 1000 };
   expect(report.causes).toEqual([]);
   expect(unmeasured(report.measured)).toHaveLength(1);
   const text = doctorText(report, { colour: false, width: 80 });
@@ -89,7 +89,7 @@ test.each([
 test("the screen is as wide as it may be, its columns below one another", () => {
   const of = measured({ servers: [{ ...SERVER, tcp: { ...TCP, refusals: ["SERVFAIL"] } }] });
   const lines = doctorText(
-    { measured: of, causes: [], cures: [], tookMs: 1000 },
+    { measured: of, causes: [], fixes: [], tookMs: 1000 },
     { colour: false, width: 80 },
   ).split("\n");
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
@@ -100,8 +100,8 @@ test("the screen is as wide as it may be, its columns below one another", () => 
 
 test("what the advice calls Portico's default is what the plan has", () => {
   const [cause] = causesOf(measured({ asked: ["a.test.web", "a.test"] }));
-  const lines = curesOf(cause === undefined ? [] : [{ ...cause, curedBy: null }], measured({})).flatMap(
-    (cure) => (cure.whose === "the edge's pods" ? cure.lines : []),
+  const lines = fixesOf(cause === undefined ? [] : [{ ...cause, curedBy: null }], measured({})).flatMap(
+    (fix) => (fix.whose === "the edge's pods" ? fix.lines : []),
   );
   for (const base of ["debian", "alpine"] as const) {
     const { options } = planned({ sites: site([{ to: "app" }]), image: { base } }).dns;

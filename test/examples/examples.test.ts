@@ -6,7 +6,7 @@ import { checkPlan } from "../../src/check/check-plan.ts";
 import type { LoadedDescription } from "../../src/description/load.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { validateConfig } from "../../src/haproxy/validate.ts";
-import { playExpectations } from "../../src/lab/expectation.ts";
+import { runExpectations } from "../../src/lab/expectation.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { exampleNames, examplesFolder, layerExampleNames, loadExample, planExample } from "./examples.ts";
@@ -54,7 +54,7 @@ describe.each(exampleNames)("examples/%s", (name) => {
         { cwd: lab.folder },
       );
       expect({ ok, warnings }, output).toEqual({ ok: true, warnings: [] });
-      const played = await playExpectations(lab, plan.expectations);
+      const played = await runExpectations(lab, plan.expectations);
       const failed = played.filter(({ differences }) => differences.length > 0);
       expect(
         failed.map(({ expectation, differences }) => ({

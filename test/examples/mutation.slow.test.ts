@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
 import { edge as edgeSchema } from "../../src/description/schema/edge.ts";
 import { findHaproxy, type Haproxy } from "../../src/haproxy/find.ts";
-import { playExpectations } from "../../src/lab/expectation.ts";
+import { runExpectations } from "../../src/lab/expectation.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
@@ -74,7 +74,7 @@ async function isSeen({ description }: Removal, on: Haproxy): Promise<boolean> {
   const lab = await openLabOf(plan, { haproxy: on });
   try {
     for (const part of parts(plan.expectations)) {
-      const played = await playExpectations(lab, part);
+      const played = await runExpectations(lab, part);
       if (played.some(({ differences }) => differences.length > 0)) return true;
     }
     return false;

@@ -147,7 +147,7 @@ interface Draft {
 
 function assemble({
   paths,
-  entrances: ways,
+  entrances: trafficPaths,
   hosts: all,
   sites: drafts,
   elsewhere,
@@ -162,7 +162,8 @@ function assemble({
   const own = drafts.slice(0, hosts.length);
   const sites = own.map((draft, index): Site => {
     const host = hosts.filter((_, at) => at % own.length === index);
-    const through = ways.internal === undefined || "prefix" in ways.internal ? undefined : draft.through;
+    const through =
+      trafficPaths.internal === undefined || "prefix" in trafficPaths.internal ? undefined : draft.through;
     return {
       host: host.length === 1 ? (host[0] ?? "*") : host,
       through: through === undefined ? undefined : [...through],
@@ -178,9 +179,9 @@ function assemble({
     twice &&
     first !== undefined &&
     firstHost !== undefined &&
-    ways.internal !== undefined &&
-    "hosts" in ways.internal &&
-    !ways.internalOnly
+    trafficPaths.internal !== undefined &&
+    "hosts" in trafficPaths.internal &&
+    !trafficPaths.internalOnly
   ) {
     sites.push({
       ...first,
@@ -196,20 +197,21 @@ function assemble({
     stickyKey: "k".repeat(56),
     paths,
     public:
-      ways.internalOnly && ways.internal !== undefined && "hosts" in ways.internal
+      trafficPaths.internalOnly && trafficPaths.internal !== undefined && "hosts" in trafficPaths.internal
         ? undefined
-        : { ...ways.public, raw: lines?.public },
+        : { ...trafficPaths.public, raw: lines?.public },
     internal:
-      ways.internal === undefined ||
-      ("prefix" in ways.internal && (ways.public?.plainHttp === "off" || readsRequests(ways.public)))
+      trafficPaths.internal === undefined ||
+      ("prefix" in trafficPaths.internal &&
+        (trafficPaths.public?.plainHttp === "off" || readsRequests(trafficPaths.public)))
         ? undefined
-        : "hosts" in ways.internal
+        : "hosts" in trafficPaths.internal
           ? {
-              hosts: [...ways.internal.hosts],
+              hosts: [...trafficPaths.internal.hosts],
               site: [sites.at(-1)?.host ?? "*"].flat()[0],
               raw: lines?.internal,
             }
-          : { sharesPublicPort: { hostPrefix: ways.internal.prefix }, site: firstHost },
+          : { sharesPublicPort: { hostPrefix: trafficPaths.internal.prefix }, site: firstHost },
     sites,
     backends: Object.fromEntries(
       pools.map(([name, pool], index) => [name, index === 0 ? { ...pool, raw: lines?.backend } : pool]),

@@ -44,9 +44,9 @@ const AT_HAPROXY = {
 } as const;
 
 /** What reads requests ends TLS itself, and load balancers of these providers cannot. */
-function tlsOf<T>(way: { readonly loadBalancer?: unknown }, tls: T) {
-  if (readsRequests(way)) return { terminatedAt: "loadBalancer" } as const;
-  return kindOf(way) === "service" ? AT_HAPROXY : tls;
+function tlsOf<T>(path: { readonly loadBalancer?: unknown }, tls: T) {
+  if (readsRequests(path)) return { terminatedAt: "loadBalancer" } as const;
+  return kindOf(path) === "service" ? AT_HAPROXY : tls;
 }
 
 const publicEntrance: fc.Arbitrary<Public> = fc
@@ -100,8 +100,8 @@ const publicEntrance: fc.Arbitrary<Public> = fc
       }) as Public,
   );
 
-export function readsRequests(way: { readonly loadBalancer?: unknown }): boolean {
-  return kindOf(way) === "http";
+export function readsRequests(path: { readonly loadBalancer?: unknown }): boolean {
+  return kindOf(path) === "http";
 }
 
 /** Of a load balancer that is described by more than one word. */

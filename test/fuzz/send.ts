@@ -1,10 +1,10 @@
 // Sends a request byte for byte the whole way through a lab, and asks the model the same.
 
-import { exchangeHeader } from "../../src/lab/doubles/exchange-log.ts";
-import { encodeProxyV1, proxiedAddresses } from "../../src/lab/doubles/proxy-protocol.ts";
 import type { LabClient, LabRequest } from "../../src/lab/http/client.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { type LabAnswer, noAnswer } from "../../src/lab/send.ts";
+import { EXCHANGE_HEADER } from "../../src/lab/stubs/exchange-log.ts";
+import { encodeProxyV1, proxiedAddresses } from "../../src/lab/tcp/proxy-protocol.ts";
 import { type Decision, decide, refusal } from "../../src/model/decide.ts";
 import { passedOn } from "../../src/model/forwarded.ts";
 import { refusedByLoadBalancer } from "../../src/model/load-balancer-access.ts";
@@ -20,7 +20,7 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
   if (closed !== null) return noAnswer(closed, from, name);
   const body = request.body === "" ? {} : { body: Buffer.from(request.body, "latin1") };
   const answer = await client.request({
-    ...wayTo(lab, listener, request),
+    ...pathFor(lab, listener, request),
     method,
     target,
     httpVersion,
@@ -28,7 +28,7 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
     ...body,
   });
   if (answer.failed !== undefined) return noAnswer(`${answer.failed}: ${answer.message}`, from, name);
-  const exchange = answer.headers.find(([header]) => header.toLowerCase() === exchangeHeader)?.[1] ?? "";
+  const exchange = answer.headers.find(([header]) => header.toLowerCase() === EXCHANGE_HEADER)?.[1] ?? "";
   const [pool] = lab.plan.backends;
   const seen =
     (pool === undefined ? undefined : lab.backends(pool.name)[0]?.exchanges.take(exchange)) ?? null;
@@ -69,7 +69,7 @@ export function listenerOf(lab: Lab, request: FuzzRequest): ListenerPlan {
   return listener;
 }
 
-function wayTo(
+function pathFor(
   lab: Lab,
   listener: ListenerPlan,
   { from }: FuzzRequest,

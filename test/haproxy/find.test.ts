@@ -2,7 +2,7 @@
 import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import { askHaproxy, findAllHaproxies, findHaproxy, readVersionText } from "../../src/haproxy/find.ts";
+import { findAllHaproxies, findHaproxy, queryHaproxy, readVersionText } from "../../src/haproxy/find.ts";
 import { temporaryFolder } from "./fixtures/configs.ts";
 
 const haproxies = await findAllHaproxies();
@@ -63,7 +63,7 @@ test("one that is named and does not run is not replaced by another", async () =
 
 test("what is not HAProxy is said not to be", async () => {
   const path = await saying("nginx version: nginx/1.22.1");
-  expect((await askHaproxy(path)).findings).toMatchObject([
+  expect((await queryHaproxy(path)).findings).toMatchObject([
     { code: "haproxy-missing", what: `${path} is not HAProxy` },
   ]);
 });
@@ -99,7 +99,7 @@ test.each([
   ["+LUA -OPENSSL -SSL +PCRE", "OpenSSL (TLS)"],
 ])("a build with %s is refused for its lack of %s", async (features, name) => {
   const path = await saying(`HAProxy version 2.8.5-1ubuntu3 2024/04/01\nFeature list : ${features}`);
-  expect((await askHaproxy(path)).findings).toMatchObject([
+  expect((await queryHaproxy(path)).findings).toMatchObject([
     { code: "haproxy-lacks-feature", what: `${path} (HAProxy 2.8.5) was built without ${name}` },
   ]);
 });

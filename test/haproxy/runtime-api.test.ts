@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
-import { askRuntime, showInfo, showStat } from "../../src/haproxy/runtime-api.ts";
+import { queryRuntime, showInfo, showStat } from "../../src/haproxy/runtime-api.ts";
 import { answering, temporaryFolder, writeConfig } from "./fixtures/configs.ts";
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
@@ -45,13 +45,13 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
 
   test("a command changes the running HAProxy, one it does not know is answered in words", async () => {
     const socket = await startWithStats();
-    expect((await askRuntime(socket, "set server back/first state ready")).trim()).toBe("");
+    expect((await queryRuntime(socket, "set server back/first state ready")).trim()).toBe("");
     const server = (await showStat(socket)).find(({ name }) => name === "first");
     expect(server?.status).toBe("no check");
-    expect(await askRuntime(socket, "no such thing")).toMatch(/^Unknown command/);
+    expect(await queryRuntime(socket, "no such thing")).toMatch(/^Unknown command/);
   });
 });
 
 test("a socket that is not there is a failure of the outside world", async () => {
-  await expect(askRuntime("/nowhere/stats.sock", "show info")).rejects.toThrow("ENOENT");
+  await expect(queryRuntime("/nowhere/stats.sock", "show info")).rejects.toThrow("ENOENT");
 });

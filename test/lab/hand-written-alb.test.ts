@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { emitLayers } from "../../src/emit/layers.ts";
 import { findHaproxy } from "../../src/haproxy/find.ts";
-import { playExpectations } from "../../src/lab/expectation.ts";
+import { runExpectations } from "../../src/lab/expectation.ts";
 import { knownOf } from "../../src/lab/lab.ts";
 import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
@@ -39,20 +39,20 @@ async function play(text: string) {
   const wiring = await readWiring([...files, { file: "alb.tf", text }]);
   const lab = await openLabOfLayers(wiring, { haproxy, hosts: knownOf(plan).hosts });
   onTestFinished(() => lab.close());
-  return { lab, played: await playExpectations(lab, plan.expectations) };
+  return { lab, result: await runExpectations(lab, plan.expectations) };
 }
 
 test("as the page has it: every expectation, and a health check that passes", async () => {
-  const { lab, played } = await play(terraform);
-  expect(played.flatMap(({ differences }) => differences)).toEqual([]);
+  const { lab, result } = await play(terraform);
+  expect(result.flatMap(({ differences }) => differences)).toEqual([]);
   const checks = lab.health.filter(({ of }) => of.includes("aws_lb"));
   expect(checks.map(({ check, healthy }) => `${check} ${healthy}`)).toContain("HTTP:30406/ready true");
 });
 
 test("both listeners to the same target group: requests go round in a circle, and the answer shows it", async () => {
-  const { played } = await play(
+  const { result } = await play(
     terraform.replaceAll("aws_lb_target_group.edge[each.key]", 'aws_lb_target_group.edge["http"]'),
   );
-  const [, overHttps] = played;
+  const [, overHttps] = result;
   expect(overHttps?.answer).toMatchObject({ status: 301, location: "https://a.test/x", backend: null });
 });

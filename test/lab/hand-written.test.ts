@@ -37,13 +37,17 @@ describe.each(haproxies)("on HAProxy $version", (haproxy) => {
 describe("on one HAProxy", () => {
   test("as JSON, with the paths", async () => {
     const { status, stdout } = await run({}, oldest, ["--json"]);
-    const { passed, ways, health } = JSON.parse(stdout) as {
+    const { passed, trafficPaths, health } = JSON.parse(stdout) as {
       passed: number;
-      ways: { way: string; refused: string | null }[];
+      trafficPaths: { path: string; refused: string | null }[];
       health: { healthy: boolean }[];
     };
-    expect({ status, passed, ways: ways.length }).toEqual({ status: 0, passed: 16, ways: 6 });
-    expect(ways.filter(({ refused }) => refused !== null)).toHaveLength(1);
+    expect({ status, passed, trafficPaths: trafficPaths.length }).toEqual({
+      status: 0,
+      passed: 16,
+      trafficPaths: 6,
+    });
+    expect(trafficPaths.filter(({ refused }) => refused !== null)).toHaveLength(1);
     expect(health.every(({ healthy }) => healthy)).toBe(true);
   });
 

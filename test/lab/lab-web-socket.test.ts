@@ -3,9 +3,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { defineEdge } from "../../src/description/define-edge.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { disagreements } from "../../src/lab/agreement.ts";
-import { askModel, askModelOf } from "../../src/lab/ask-model.ts";
-import { playExpectations } from "../../src/lab/expectation.ts";
+import { runExpectations } from "../../src/lab/expectation.ts";
 import { openLab } from "../../src/lab/open-lab.ts";
+import { queryModel, queryModelOf } from "../../src/lab/query-model.ts";
 
 const edge = defineEdge({
   edge: "app",
@@ -37,7 +37,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     const url = "http://app.example.com/chat";
     for (const options of [{ webSocket: true }, {}, { method: "POST", body: "é" }]) {
       const answer = await lab.request(url, options);
-      const decision = askModel(lab.plan, url, options, answer.client);
+      const decision = queryModel(lab.plan, url, options, answer.client);
       expect(decision?.backends.map(({ backend }) => backend)).toEqual([answer.backend]);
       expect(decision === null ? [] : disagreements(decision, answer)).toEqual([]);
       expect(answer.backend).toBe(options.webSocket === true ? "chat" : "app");
@@ -47,7 +47,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   test("an expectation's WebSocket, and locations as written", async () => {
     const lab = await openLab(edge, { haproxy: haproxy.path });
     onTestFinished(() => lab.close());
-    const [chat, plain, asPlain, otherPath, otherSpelling] = await playExpectations(
+    const [chat, plain, asPlain, otherPath, otherSpelling] = await runExpectations(
       lab,
       lab.plan.expectations,
     );
@@ -61,7 +61,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       },
     ]);
     expect(asPlain?.differences).toEqual([]);
-    expect(chat && askModelOf(lab.plan, chat)?.backends.map(({ backend }) => backend)).toEqual(["chat"]);
+    expect(chat && queryModelOf(lab.plan, chat)?.backends.map(({ backend }) => backend)).toEqual(["chat"]);
     expect(otherPath?.differences).toMatchObject([
       { what: "location", expected: "https://app.example.com/b", got: "https://app.example.com/a/../b" },
     ]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
 import { findHaproxy, type Haproxy } from "../../src/haproxy/find.ts";
-import { playExpectations } from "../../src/lab/expectation.ts";
+import { runExpectations } from "../../src/lab/expectation.ts";
 import { knownOf } from "../../src/lab/lab.ts";
 import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -202,12 +202,12 @@ async function failures(files: readonly EmittedFile[], on: Haproxy): Promise<rea
   const wiring = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
   const lab = await openLabOfLayers(wiring, { haproxy: on, ...knownOf(plan) });
   try {
-    const played = await playExpectations(lab, plan.expectations);
+    const result = await runExpectations(lab, plan.expectations);
     return [
-      ...played.flatMap(({ answer, differences, expectation }) =>
+      ...result.flatMap(({ answer, differences, expectation }) =>
         differences.map(
           ({ what, expected, got }) =>
-            `${expectation.request.url} ${what}: expected ${expected}, got ${got}, by ${answer.way ?? "no way"}`,
+            `${expectation.request.url} ${what}: expected ${expected}, got ${got}, by ${answer.path ?? "no way"}`,
         ),
       ),
       ...lab.health.flatMap(({ of, check, healthy, why }) => (healthy ? [] : [`${of} ${check} ${why}`])),

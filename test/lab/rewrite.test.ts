@@ -13,7 +13,7 @@ import {
   printHaproxyConfig,
 } from "../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../src/wiring/haproxy/read.ts";
-import { askHaproxy } from "../wiring/ask-haproxy.ts";
+import { queryHaproxy } from "../wiring/ask-haproxy.ts";
 
 const parse = (text: string): HaproxyConfig => parseHaproxyConfig(text, "haproxy.cfg");
 const rewrite = (text: string, rewrites: LabRewrites): string =>
@@ -207,7 +207,7 @@ describe("HAProxy", () => {
     const files = readHaproxyWiring(parse(rewritten)).files.filter(
       (file) => !/socket|jail|pid/.test(file.role),
     );
-    const { status, said } = askHaproxy(
+    const { status, said } = queryHaproxy(
       rewritten,
       Object.fromEntries(files.map(({ path }) => [basename(path), contents[basename(path).slice(8)] ?? ""])),
     );
@@ -232,7 +232,7 @@ describe("HAProxy", () => {
     fc.assert(
       fc.property(awkward, fc.constantFrom(...places), (name, place) => {
         const text = `frontend f\n mode http\n timeout client 1s\n bind 127.0.0.1:65000\n ${place}\n`;
-        expect(askHaproxy(rewrite(text, { file: () => `/FOLDER/${name}` }), { [name]: "" })).toEqual({
+        expect(queryHaproxy(rewrite(text, { file: () => `/FOLDER/${name}` }), { [name]: "" })).toEqual({
           status: 0,
           said: expect.not.stringContaining("ALERT"),
         });

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findHaproxy } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
-import { openTarget, type PlayedAtTarget, playAtTarget } from "../../src/lab/target.ts";
-import type { InsideDoor, TargetDoors } from "../../src/lab/target-doors.ts";
-import { doorsByName, readTargets } from "../../src/lab/target-names.ts";
+import { openTarget, runAtTarget, type TargetResult } from "../../src/lab/target.ts";
+import type { InternalEndpoint, TargetEndpoints } from "../../src/lab/target-endpoints.ts";
+import { endpointsByName, readTargets } from "../../src/lab/target-names.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planned } from "../model/planned.ts";
 
@@ -47,19 +47,25 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 /** By where HAProxy listens for each listener of the plan. */
-function doors(more: Partial<TargetDoors> = {}): TargetDoors {
+function endpoints(more: Partial<TargetEndpoints> = {}): TargetEndpoints {
   const nodePorts = plan.listeners
     .filter(({ entrance }) => entrance === "public")
     .map(({ name, port }) => [name, [lab.places.bind(port.value)]] as const);
-  return { name: "here", nodePorts: new Map(nodePorts), loadBalancer: new Map(), noWay: "no way", ...more };
+  return {
+    name: "here",
+    nodePorts: new Map(nodePorts),
+    loadBalancer: new Map(),
+    noPathReason: "no way",
+    ...more,
+  };
 }
 
-async function play(given: TargetDoors, of: Plan = plan, playWrites = false) {
-  const target = await openTarget(of, given, { playWrites });
+async function play(given: TargetEndpoints, of: Plan = plan, sendWrites = false) {
+  const target = await openTarget(of, given, { sendWrites });
   try {
-    const played = await playAtTarget(target, of.expectations);
-    return (method: string, path: string, index = 0): PlayedAtTarget => {
-      const found = played.filter(
+    const result = await runAtTarget(target, of.expectations);
+    return (method: string, path: string, index = 0): TargetResult => {
+      const found = result.filter(
         ({ expectation: { request } }) => request.method === method && request.url.endsWith(path),
       )[index];
       if (found === undefined) throw new Error(`no ${method} ${path}`);
@@ -71,7 +77,7 @@ async function play(given: TargetDoors, of: Plan = plan, playWrites = false) {
 }
 
 test("node ports with the double in front: answers are compared, and the rest is said", async () => {
-  const at = await play(doors());
+  const at = await play(endpoints());
   expect(at("GET", ".com/")).toMatchObject({ verdict: "passed", unseen: [] });
   expect(at("GET", "/api/x")).toMatchObject({
     verdict: "unseen",
@@ -83,26 +89,26 @@ test("node ports with the double in front: answers are compared, and the rest is
     verdict: "failed",
     differences: [{ what: "status", expected: "404", got: "418" }],
   });
-  expect(at("GET", ".com/", 1).notPlayed).toContain("inside the cluster");
+  expect(at("GET", ".com/", 1).notTested).toContain("inside the cluster");
   expect(at("GET", ".com/", 2)).toMatchObject({ verdict: "passed" });
-  expect(at("GET", ":8404/").notPlayed).toContain("not there to be asked");
+  expect(at("GET", ":8404/").notTested).toContain("not there to be asked");
 });
 
 test("what would change something at a backend is not sent, unless asked for", async () => {
   const before = lab.backends("api")[0]?.counts.requests ?? 0;
-  const careful = await play(doors());
-  expect(careful("DELETE", "/api/x").notPlayed).toContain("DELETE may change something at the backend api");
+  const careful = await play(endpoints());
+  expect(careful("DELETE", "/api/x").notTested).toContain("DELETE may change something at the backend api");
   expect(careful("DELETE", "/teapot").verdict).toBe("passed");
   // The two GETs, and no DELETE.
   expect(lab.backends("api")[0]?.counts.requests).toBe(before + 2);
-  const bold = await play(doors(), plan, true);
+  const bold = await play(endpoints(), plan, true);
   expect(bold("DELETE", "/api/x").verdict).toBe("passed");
 });
 
 test("whoever reads HAProxy's log tells the backend, also a wrong one", async () => {
-  const told = await play(doors({ backendOf: async () => ({ backend: "api-retries-2" }) }));
+  const told = await play(endpoints({ backendOf: async () => ({ backend: "api-retries-2" }) }));
   expect(told("GET", "/api/x")).toMatchObject({ verdict: "passed", unseen: [] });
-  const wrong = await play(doors({ backendOf: async () => ({ backend: "web" }) }));
+  const wrong = await play(endpoints({ backendOf: async () => ({ backend: "web" }) }));
   expect(wrong("GET", "/api/x")).toMatchObject({
     verdict: "failed",
     differences: [{ what: "backend", expected: "api", got: "web" }],
@@ -110,26 +116,30 @@ test("whoever reads HAProxy's log tells the backend, also a wrong one", async ()
 });
 
 test("callers inside come past the load balancer; a way that breaks is no answer of HAProxy's", async () => {
-  const inside = async (port: number): Promise<InsideDoor> => ({
+  const inside = async (port: number): Promise<InternalEndpoint> => ({
     to: lab.places.bind(port),
     takeFailure: () => undefined,
   });
-  expect((await play(doors({ inside })))("GET", ".com/", 1).verdict).toBe("passed");
+  expect((await play(endpoints({ inside })))("GET", ".com/", 1).verdict).toBe("passed");
   const broken = async () => ({ to: { host: "127.0.0.1", port: 1 }, takeFailure: () => "the pod is gone" });
-  expect((await play(doors({ inside: broken })))("GET", ".com/", 1)).toMatchObject({
+  expect((await play(endpoints({ inside: broken })))("GET", ".com/", 1)).toMatchObject({
     verdict: "unseen",
-    notPlayed: "the pod is gone",
+    notTested: "the pod is gone",
   });
 });
 
 test("a port that the Service has not is refused for all that is known", async () => {
-  const at = await play(doors({ servicePorts: [80] }));
-  expect(at("GET", ":8404/")).toMatchObject({ verdict: "passed", notPlayed: null });
+  const at = await play(endpoints({ servicePorts: [80] }));
+  expect(at("GET", ":8404/")).toMatchObject({ verdict: "passed", notTested: null });
 });
 
 test("a real load balancer speaks for itself: its port is asked, and nobody else's address is played", async () => {
   const endpoint = lab.entrance(80);
-  const own = doorsByName(plan, { loadBalancer: new Map([["http", endpoint]]), nodes: [], cluster: false });
+  const own = endpointsByName(plan, {
+    loadBalancer: new Map([["http", endpoint]]),
+    nodes: [],
+    cluster: false,
+  });
   const target = await openTarget(plan, own);
   const [first] = plan.expectations;
   const from = plan.expectations.find(({ request }) => request.from !== null);
@@ -139,7 +149,7 @@ test("a real load balancer speaks for itself: its port is asked, and nobody else
   expect(lab.loadBalancers[0]?.countsOf("80").failedPreambles).toBeGreaterThan(0);
   expect(await target.play(from)).toMatchObject({
     verdict: "unseen",
-    notPlayed: expect.stringContaining("192.0.2.7"),
+    notTested: expect.stringContaining("192.0.2.7"),
   });
   await target.close();
 });

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { openBackend } from "../../src/lab/doubles/backend.ts";
 import type { Endpoint } from "../../src/lab/network.ts";
+import { openBackend } from "../../src/lab/stubs/backend.ts";
 import { exchangeOverWebSocket, HANDSHAKE } from "../../src/lab/web-socket.ts";
-import { opened, testClient, testNetwork } from "./doubles/lab-fixture.ts";
+import { opened, testClient, testNetwork } from "./simulators/lab-fixture.ts";
 
 const asked = (to: Endpoint) => ({
   to,

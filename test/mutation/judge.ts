@@ -6,7 +6,7 @@ import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { HaproxyFailure } from "../../src/haproxy/process.ts";
-import { playExpectations } from "../../src/lab/expectation.ts";
+import { runExpectations } from "../../src/lab/expectation.ts";
 import { knownOf } from "../../src/lab/lab.ts";
 import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -60,7 +60,7 @@ async function passes(plan: Plan, wiring: Wiring, haproxy: Haproxy): Promise<boo
   try {
     const lab = await openLabOfLayers(wiring, { haproxy, ...knownOf(plan) });
     try {
-      const played = await playExpectations(lab, plan.expectations);
+      const played = await runExpectations(lab, plan.expectations);
       return played.every(({ differences }) => differences.length === 0);
     } finally {
       await lab.close();

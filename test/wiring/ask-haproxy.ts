@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /** `haproxy -c` on this text, `/FOLDER/` replaced by a folder that holds these files. */
-export function askHaproxy(text: string, files: Readonly<Record<string, string>> = {}): Verdict {
+export function queryHaproxy(text: string, files: Readonly<Record<string, string>> = {}): Verdict {
   return inFolder((folder) => {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     const path = join(folder, "haproxy.cfg");
@@ -37,7 +37,7 @@ export function valuesByHaproxy(words: readonly string[]): readonly (string | un
   const lines = words.map(
     (word, index) => `  setenv W${index} ${word}\n  .notice "<<${index}:\${W${index}}:${index}>>"\n`,
   );
-  const { said } = askHaproxy(`global\n${lines.join("")}`);
+  const { said } = queryHaproxy(`global\n${lines.join("")}`);
   return words.map((_, index) => {
     const start = said.indexOf(`<<${index}:`);
     const end = said.indexOf(`:${index}>>`, start);

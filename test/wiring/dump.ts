@@ -6,7 +6,7 @@ import {
   knownValue,
   type Probe,
   type Said,
-  type Way,
+  type TrafficPath,
   type Wiring,
 } from "../../src/wiring/wiring.ts";
 
@@ -51,12 +51,12 @@ export function dump(wiring: Wiring): string {
       if (kind === "proxy")
         lines.push(`  ${owner} ${address.text}${acceptProxy ? " proxy" : ""} at ${full(address.at)}`);
   }
-  lines.push(...wiring.ways.map((way) => `way ${wayLine(way)}`));
+  lines.push(...wiring.trafficPaths.map((way) => `way ${wayLine(way)}`));
   return `${lines.join("\n")}\n`;
 }
 
 /** `load-balancer 80 > 31000 > 8000 > http > FRONTEND`: node port, target port, name of the container's port. */
-export function wayLine({ begins, port, servicePort, containerPort, proxy, ends }: Way): string {
+export function wayLine({ begins, port, servicePort, containerPort, proxy, ends }: TrafficPath): string {
   const node = servicePort?.nodePort?.value ?? "-";
   const end = ends === null ? (proxy?.name ?? "-") : `${ends.hop} ${ends.kind}: ${ends.because}`;
   return `${begins} ${port} > ${node} > ${servicePort?.targetPort.value ?? "-"} > ${containerPort?.name ?? "-"} > ${end}`;

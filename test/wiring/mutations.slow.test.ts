@@ -71,7 +71,7 @@ test("random changes of real files", async () => {
           expect(Math.min(at.line, at.column)).toBeGreaterThan(0);
         }
         const again = await readWiring(changed);
-        expect(again.ways.map(wayLine)).toEqual(wiring.ways.map(wayLine));
+        expect(again.trafficPaths.map(wayLine)).toEqual(wiring.trafficPaths.map(wayLine));
         expect(again.leftOut).toEqual(wiring.leftOut);
       },
     ),
@@ -99,6 +99,6 @@ test("as many objects as the limit allows are read, and each is found", async ()
   const wiring = await readWiring([...handWritten, { file: "all.yaml", text: services.join("---\n") }]);
   expect(wiring.services).toHaveLength(count + 1);
   expect(wiring.services.at(-1)?.at.line).toBe((count - 1) * 5 + 2);
-  expect(wiring.ways).toHaveLength(6);
+  expect(wiring.trafficPaths).toHaveLength(6);
   expect(wiring.leftOut).toEqual([]);
 });

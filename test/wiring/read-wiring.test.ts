@@ -9,8 +9,8 @@ import type { Plan } from "../../src/plan/plan.ts";
 import { readFolder } from "../../src/wiring/read-folder.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import type { SourceFile } from "../../src/wiring/source-file.ts";
-import { wayOfNodePort } from "../../src/wiring/ways.ts";
-import type { Way, Wiring } from "../../src/wiring/wiring.ts";
+import { pathOfNodePort } from "../../src/wiring/traffic-paths.ts";
+import type { TrafficPath, Wiring } from "../../src/wiring/wiring.ts";
 import { shop } from "../emit/kubernetes/objects.ts";
 import { dump, wayLine } from "./dump.ts";
 
@@ -50,8 +50,8 @@ describe("examples/hand-written", async () => {
   });
 
   test("the node port of a health check leads to a bind; one that no Service has does not", () => {
-    expect(wayOfNodePort(wiring, 30143).proxy?.name).toBe("tls");
-    expect(wayOfNodePort(wiring, 30149)).toMatchObject({
+    expect(pathOfNodePort(wiring, 30143).proxy?.name).toBe("tls");
+    expect(pathOfNodePort(wiring, 30149)).toMatchObject({
       bind: null,
       ends: { hop: "service", kind: "missing", because: "no Service has the node port 30149" },
     });
@@ -74,13 +74,13 @@ describe("what Portico renders is read as it was planned", () => {
     "%s: every listener has a way to its own bind, and none leads nowhere",
     async (_, plan) => {
       const wiring = await readWiring(filesOf(plan));
-      expect(wiring.ways.filter(({ ends }) => ends !== null).map(wayLine)).toEqual([]);
-      const portOf = (way: Way | undefined) => way?.bind?.address.ports?.from;
+      expect(wiring.trafficPaths.filter(({ ends }) => ends !== null).map(wayLine)).toEqual([]);
+      const portOf = (way: TrafficPath | undefined) => way?.bind?.address.ports?.from;
       for (const { port, proxyProtocol } of plan.listeners) {
-        const ways = wiring.ways.filter((way) => portOf(way) === port.value);
-        expect(ways).not.toEqual([]);
+        const trafficPaths = wiring.trafficPaths.filter((way) => portOf(way) === port.value);
+        expect(trafficPaths).not.toEqual([]);
         // PROXY that is asked of some sources alone is asked for by a rule.
-        for (const { bind, proxy } of ways)
+        for (const { bind, proxy } of trafficPaths)
           expect(bind?.acceptProxy === true || (proxy?.expectProxy.length ?? 0) > 0).toBe(
             proxyProtocol.value !== "none",
           );
@@ -135,7 +135,7 @@ describe("what Portico renders is read as it was planned", () => {
     expect(wiring.configMaps.length).toBeGreaterThan(1);
     expect(layer?.maps.get("paths.map")?.text).toBe(map);
     expect(layer?.runBy?.workload.name).toBe("shop-edge");
-    expect(wiring.ways.filter(({ ends }) => ends !== null)).toEqual([]);
+    expect(wiring.trafficPaths.filter(({ ends }) => ends !== null)).toEqual([]);
   });
 
   /** A secret that is described is asterisks in the JSON of a plan. */
@@ -156,7 +156,7 @@ describe("where a way breaks, and whether that is known", () => {
     if (text === textOf(file)) throw new Error(`the edit changes nothing in ${file}`);
     return { ...all, [file]: text };
   };
-  const first = async (files: Readonly<Record<string, string>>): Promise<Way["ends"]> =>
+  const first = async (files: Readonly<Record<string, string>>): Promise<TrafficPath["ends"]> =>
     fromLoadBalancer(await read(files), 80)?.ends ?? null;
 
   test.each([
@@ -235,9 +235,9 @@ describe("where a way breaks, and whether that is known", () => {
       ),
     );
     const hosts = (wiring: Wiring) =>
-      wiring.ways.filter(({ begins }) => begins === "host").map(({ port }) => port);
+      wiring.trafficPaths.filter(({ begins }) => begins === "host").map(({ port }) => port);
     expect(hosts(one)).toEqual([80]);
-    expect(wayOfNodePort(one, 80).proxy?.name).toBe("plain");
+    expect(pathOfNodePort(one, 80).proxy?.name).toBe("plain");
     const whole = await read(
       changed("deployment.yaml", "      containers:\n", "      hostNetwork: true\n      containers:\n"),
     );
@@ -275,12 +275,12 @@ describe("where a way breaks, and whether that is known", () => {
         "apiVersion: v1\nkind: Service\nmetadata: {name: app, namespace: parcels}\nspec: {selector: {app: app}, ports: [{port: 10443}]}\n",
     });
     expect(wiring.services).toHaveLength(2);
-    expect(wiring.ways.every(({ service }) => service?.name === "edge")).toBe(true);
+    expect(wiring.trafficPaths.every(({ service }) => service?.name === "edge")).toBe(true);
   });
 });
 
-function fromLoadBalancer({ ways }: Wiring, port: number): Way | undefined {
-  return ways.find((way) => way.begins === "load-balancer" && way.port === port);
+function fromLoadBalancer({ trafficPaths }: Wiring, port: number): TrafficPath | undefined {
+  return trafficPaths.find((way) => way.begins === "load-balancer" && way.port === port);
 }
 
 test.each([

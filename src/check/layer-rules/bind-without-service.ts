@@ -21,7 +21,7 @@ export const bindWithoutService: LayerRule = {
           haproxy.wiring.proxies.flatMap((proxy) => proxy.binds.map((bind) => ({ proxy, bind }))),
         )
         .filter(({ bind }) => isOpen(bind) && !ports.some((port) => listensAt(bind, port)))
-        .filter(({ bind }) => !wiring.ways.some((way) => way.bind === bind))
+        .filter(({ bind }) => !wiring.trafficPaths.some((way) => way.bind === bind))
         .map(({ proxy, bind }) => ({
           what: `nothing leads to \`bind ${bind.address.text}\` of \`${proxy.name}\``,
           why: "No Service, host port, container port or probe of these files names its port: traffic reaches it by a pod's own address alone.",

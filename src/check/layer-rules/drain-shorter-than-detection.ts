@@ -15,40 +15,42 @@ export const drainShorterThanDetection: LayerRule = {
   check(wiring) {
     const pods = podsByLayer(wiring);
     // With `Cluster` nodes lead on to other pods, and the load balancer need not know of one that goes.
-    const ways = balancedWays(wiring).filter(
+    const trafficPaths = balancedWays(wiring).filter(
       ({ service, containerPort, listener }) =>
         listener.healthCheck !== null &&
         (service === null
           ? containerPort?.hostPort != null
           : service.externalTrafficPolicy.value === "Local" && listener.to.kind !== "pod"),
     );
-    return onceEach(ways, ({ listener }) => keyOf(listener.healthCheck?.at ?? listener.at)).flatMap((way) => {
-      const pod = pods.get(way.haproxy);
-      const { healthCheck } = way.listener;
-      const intervalS = healthCheck === null ? undefined : knownValue(healthCheck.intervalS);
-      const unhealthy = healthCheck === null ? undefined : knownValue(healthCheck.unhealthy);
-      if (pod === undefined || intervalS === undefined || unhealthy === undefined) return [];
-      const { preStop } = pod.container;
-      const grace = globalTimeS(way.haproxy, "grace");
-      const soft = stopSignalOf(way.haproxy, pod).kind;
-      if (preStop?.seconds === null || soft === "unknown" || soft === "lost") return [];
-      const acceptsS = (preStop?.seconds ?? 0) + (soft === "soft" ? (grace?.value ?? 0) : 0);
-      const detectionS = intervalS * unhealthy;
-      // Those that do not wait at all have a finding of their own.
-      if (acceptsS >= detectionS || acceptsS === 0) return [];
-      return [
-        {
-          what: `HAProxy accepts for ${formatDurationMs(acceptsS * 1000)} when a pod goes, and the load balancer needs ${formatDurationMs(detectionS * 1000)} to see it`,
-          why: `${unhealthy} checks, one every ${formatDurationMs(intervalS * 1000)}, have to fail before it leaves the node out: until then it sends connections there that are refused.`,
-          remedy: `Go on for ${formatDurationMs(detectionS * 1000)} (\`grace\`, or a \`preStop\` that sleeps), or check more often.`,
-          at: [
-            noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for so long"),
-            noted(healthCheck?.intervalS.at ?? healthCheck?.at ?? null, "one check"),
-            noted(healthCheck?.unhealthy.at ?? null, "so many have to fail"),
-            noted(way.service?.externalTrafficPolicy.at ?? null, "a node without a pod drops connections"),
-          ],
-        },
-      ];
-    });
+    return onceEach(trafficPaths, ({ listener }) => keyOf(listener.healthCheck?.at ?? listener.at)).flatMap(
+      (way) => {
+        const pod = pods.get(way.haproxy);
+        const { healthCheck } = way.listener;
+        const intervalS = healthCheck === null ? undefined : knownValue(healthCheck.intervalS);
+        const unhealthy = healthCheck === null ? undefined : knownValue(healthCheck.unhealthy);
+        if (pod === undefined || intervalS === undefined || unhealthy === undefined) return [];
+        const { preStop } = pod.container;
+        const grace = globalTimeS(way.haproxy, "grace");
+        const soft = stopSignalOf(way.haproxy, pod).kind;
+        if (preStop?.seconds === null || soft === "unknown" || soft === "lost") return [];
+        const acceptsS = (preStop?.seconds ?? 0) + (soft === "soft" ? (grace?.value ?? 0) : 0);
+        const detectionS = intervalS * unhealthy;
+        // Those that do not wait at all have a finding of their own.
+        if (acceptsS >= detectionS || acceptsS === 0) return [];
+        return [
+          {
+            what: `HAProxy accepts for ${formatDurationMs(acceptsS * 1000)} when a pod goes, and the load balancer needs ${formatDurationMs(detectionS * 1000)} to see it`,
+            why: `${unhealthy} checks, one every ${formatDurationMs(intervalS * 1000)}, have to fail before it leaves the node out: until then it sends connections there that are refused.`,
+            remedy: `Go on for ${formatDurationMs(detectionS * 1000)} (\`grace\`, or a \`preStop\` that sleeps), or check more often.`,
+            at: [
+              noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for so long"),
+              noted(healthCheck?.intervalS.at ?? healthCheck?.at ?? null, "one check"),
+              noted(healthCheck?.unhealthy.at ?? null, "so many have to fail"),
+              noted(way.service?.externalTrafficPolicy.at ?? null, "a node without a pod drops connections"),
+            ],
+          },
+        ];
+      },
+    );
   },
 };

@@ -36,8 +36,8 @@ export const forwardedHeadersPassed: LayerRule = {
       if (proxy.mode.value !== "http" || reach === "cluster" || reach === "itself") return [];
       if (!servesClients(placed) || redirectsPlainHttp(proxy)) return [];
       // An HTTP load balancer writes them: what it may be believed is another matter.
-      const ways = waysTo(wiring, proxy.binds);
-      if (ways.some(({ listener }) => listener !== null && speaksHttp(listener) === true)) return [];
+      const trafficPaths = waysTo(wiring, proxy.binds);
+      if (trafficPaths.some(({ listener }) => listener !== null && speaksHttp(listener) === true)) return [];
       const passed = HEADERS.filter((header) => !replaced(placed, header));
       if (passed.length === 0) return [];
       const names = passed.join(" and ");

@@ -15,7 +15,7 @@ export const internalSharesProxyPort: LayerRule = {
       return sends !== undefined && sends !== "none";
     });
     const first = new Map(balanced.toReversed().map((way) => [way.bind, way]));
-    return wiring.ways.flatMap((way) => {
+    return wiring.trafficPaths.flatMap((way) => {
       const { begins, service, servicePort, bind, proxy } = way;
       // A NodePort Service has an address in the cluster too; only one of type ClusterIP is there for callers inside.
       if (begins !== "service" || service?.type !== "ClusterIP" || service.headless) return [];

@@ -41,7 +41,7 @@ export const livenessProbeKillsStart: LayerRule = {
 /** Looked up by libc, and without an answer HAProxy starts all the same; where it exits instead, no probe is to blame. */
 function waitsAndGoesOn({ kind, address, initAddr, disabled }: HaproxyServer): boolean {
   if (kind !== "proxy" || address.kind !== "name" || disabled) return false;
-  const ways = initAddr?.value.split(",") ?? [];
-  const libc = ways.indexOf("libc");
-  return libc >= 0 && ways.slice(libc + 1).some((way) => way !== "last");
+  const trafficPaths = initAddr?.value.split(",") ?? [];
+  const libc = trafficPaths.indexOf("libc");
+  return libc >= 0 && trafficPaths.slice(libc + 1).some((way) => way !== "last");
 }

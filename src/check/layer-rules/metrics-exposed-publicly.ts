@@ -13,37 +13,35 @@ export const metricsExposedPublicly: LayerRule = {
   severity: "warning",
   about: "stats and metrics that the internet reaches through the load balancer",
   check(wiring) {
-    const ways = balancedWays(wiring).filter(({ haproxy, proxy }) =>
+    const trafficPaths = balancedWays(wiring).filter(({ haproxy, proxy }) =>
       showsFiguresAlone({ layer: haproxy, proxy }),
     );
-    return onceEach(ways, ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`).flatMap(
-      (way) => {
-        const { loadBalancer, listener, proxy, bind, port, service } = way;
-        if (knownValue(loadBalancer.internal) !== false || port === undefined) return [];
-        const groups = groupsOf(wiring, loadBalancer);
-        const opens = rulesOf(groups ?? [], "ingress").find((rule) => isForAll(rule) && lets(rule, port));
-        // Without groups that are described nobody knows who comes in, but for a Service that names no sources.
-        const ranges = service?.object.place(["spec", "loadBalancerSourceRanges"]) ?? null;
-        const open = loadBalancer.kind === "service" ? ranges === null : opens !== undefined;
-        if (!open) return [];
-        return [
-          {
-            what: `${portOf(way)} of the load balancer shows the figures of \`${proxy.name}\` to the internet`,
-            why: `Anyone reads there which backends exist, at which addresses, and how they are.${(proxy.stats?.auth.length ?? 0) > 0 ? " A password that may be guessed without end is all that stands before it." : ""}`,
-            remedy:
-              "Take the listener away: `kubectl port-forward` and the cluster's own collectors reach the port without it.",
-            at: [
-              noted(
-                isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at,
-                "comes in here",
-              ),
-              noted(opens?.fromPort.at ?? opens?.at ?? null, "from everywhere"),
-              ...between(way),
-              noted(bind.address.at, "shows figures"),
-            ],
-          },
-        ];
-      },
-    );
+    return onceEach(
+      trafficPaths,
+      ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
+    ).flatMap((way) => {
+      const { loadBalancer, listener, proxy, bind, port, service } = way;
+      if (knownValue(loadBalancer.internal) !== false || port === undefined) return [];
+      const groups = groupsOf(wiring, loadBalancer);
+      const opens = rulesOf(groups ?? [], "ingress").find((rule) => isForAll(rule) && lets(rule, port));
+      // Without groups that are described nobody knows who comes in, but for a Service that names no sources.
+      const ranges = service?.object.place(["spec", "loadBalancerSourceRanges"]) ?? null;
+      const open = loadBalancer.kind === "service" ? ranges === null : opens !== undefined;
+      if (!open) return [];
+      return [
+        {
+          what: `${portOf(way)} of the load balancer shows the figures of \`${proxy.name}\` to the internet`,
+          why: `Anyone reads there which backends exist, at which addresses, and how they are.${(proxy.stats?.auth.length ?? 0) > 0 ? " A password that may be guessed without end is all that stands before it." : ""}`,
+          remedy:
+            "Take the listener away: `kubectl port-forward` and the cluster's own collectors reach the port without it.",
+          at: [
+            noted(isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at, "comes in here"),
+            noted(opens?.fromPort.at ?? opens?.at ?? null, "from everywhere"),
+            ...between(way),
+            noted(bind.address.at, "shows figures"),
+          ],
+        },
+      ];
+    });
   },
 };

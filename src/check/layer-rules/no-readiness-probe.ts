@@ -9,7 +9,7 @@ export const noReadinessProbe: LayerRule = {
   about: "pods that count as ready whatever HAProxy does",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ workload, container }) => {
-      const way = wiring.ways.find((one) => one.workload === workload && one.service !== null);
+      const way = wiring.trafficPaths.find((one) => one.workload === workload && one.service !== null);
       if (container.probes.readiness !== null || way === undefined) return [];
       return [
         {

@@ -12,12 +12,12 @@ export const plainPortServesSame: LayerRule = {
   severity: "warning",
   about: "plain HTTP that serves what HTTPS serves",
   check(wiring) {
-    const ways = balancedWays(wiring);
+    const trafficPaths = balancedWays(wiring);
     const secure = Map.groupBy(
-      ways.filter((way) => isSecure(way) && way.proxy.mode.value === "http"),
+      trafficPaths.filter((way) => isSecure(way) && way.proxy.mode.value === "http"),
       ({ loadBalancer }) => loadBalancer,
     );
-    const plain = ways.filter(
+    const plain = trafficPaths.filter(
       (way) =>
         way.port === 80 &&
         !isSecure(way) &&

@@ -11,7 +11,7 @@ export const podStopsWithoutDraining: LayerRule = {
   check: (wiring) =>
     haproxyContainers(wiring).flatMap((pod) => {
       const { container, workload, haproxies } = pod;
-      const way = wiring.ways.find((one) => one.workload === workload && one.service !== null);
+      const way = wiring.trafficPaths.find((one) => one.workload === workload && one.service !== null);
       const [haproxy] = haproxies;
       if (container.preStop !== null || way === undefined || haproxy === undefined) return [];
       if (haproxies.some((one) => globalLine(one, "grace") !== undefined)) return [];

@@ -1,7 +1,7 @@
 // port-mismatch: a port leads to a hop that has no such port.
 
 import type { Position } from "../../findings/finding.ts";
-import type { Way, Wiring } from "../../wiring/wiring.ts";
+import type { TrafficPath, Wiring } from "../../wiring/wiring.ts";
 import { onceEach } from "../groups.ts";
 
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
@@ -13,7 +13,7 @@ export const portMismatch: LayerRule = {
   about: "ports that lead to a port which is not there",
   check(wiring) {
     // A Service that selects nothing has a rule of its own.
-    const broken = wiring.ways.filter(
+    const broken = wiring.trafficPaths.filter(
       ({ ends, workload, servicePort, listener }) =>
         ends?.kind === "missing" &&
         listener?.redirectsToHttps !== true &&
@@ -25,7 +25,7 @@ export const portMismatch: LayerRule = {
   },
 };
 
-function findingOf(wiring: Wiring, way: Way): LayerFinding {
+function findingOf(wiring: Wiring, way: TrafficPath): LayerFinding {
   const { ends, listener, service, servicePort, container } = way;
   const { because, hop, at } = ends ?? { because: "", hop: "service", at: null };
   return {
@@ -52,14 +52,14 @@ const REMEDIES = {
   haproxy: "Write the same port at both ends: the Service's `targetPort` and HAProxy's `bind`.",
 } as const;
 
-function whose({ begins, loadBalancer, port, service }: Way): string {
+function whose({ begins, loadBalancer, port, service }: TrafficPath): string {
   const name = port === undefined ? "A port" : `Port ${port}`;
   if (begins === "load-balancer") return `${name} of ${loadBalancer?.id ?? "the load balancer"}`;
   return begins === "service" ? `${name} of Service \`${service?.name ?? ""}\`` : `${name} of the nodes`;
 }
 
 /** What is there instead: node ports where a node port is missed, binds where a bind is. */
-function partners(wiring: Wiring, { ends, haproxy }: Way): readonly (Position | null)[] {
+function partners(wiring: Wiring, { ends, haproxy }: TrafficPath): readonly (Position | null)[] {
   if (ends?.hop === "service") {
     const ports = wiring.services.flatMap((service) => service.ports);
     return ports.slice(0, 5).map(({ nodePort }) => noted(nodePort?.at ?? null, "there is this one"));

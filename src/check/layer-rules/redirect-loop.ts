@@ -2,7 +2,7 @@
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
-import { knownValue, type Way } from "../../wiring/wiring.ts";
+import { knownValue, type TrafficPath } from "../../wiring/wiring.ts";
 import { headerOf, type PlacedTest, testsOf } from "../layers/conditions.ts";
 import { lineageOf, placeOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -13,7 +13,7 @@ export const redirectLoop: LayerRule = {
   severity: "error",
   about: "redirects that never end, followed through the edge as a browser does",
   check: (wiring) =>
-    wiring.ways.flatMap((way) => {
+    wiring.trafficPaths.flatMap((way) => {
       const { listener, bind, proxy, haproxy, servicePort } = way;
       if (listener === null || bind === null || proxy === null || haproxy === null || bind.ssl) return [];
       const protocol = knownValue(listener.protocol);
@@ -51,7 +51,7 @@ function toHttps(line: HaproxyLine): boolean {
 }
 
 /** Whether the same request meets the redirect again by HTTPS. Only what asks for the scheme tells the two apart. */
-function comesBack(way: Way, line: HaproxyLine): boolean {
+function comesBack(way: TrafficPath, line: HaproxyLine): boolean {
   const condition = readCondition(line);
   if (condition === undefined) return true;
   if (way.proxy === null || /(^| )(or|\|\|)( |$)/.test(condition.text)) return false;
@@ -61,7 +61,7 @@ function comesBack(way: Way, line: HaproxyLine): boolean {
   return tests.every((test) => staysTrue(way, test));
 }
 
-function staysTrue(way: Way, { test, negated }: PlacedTest): boolean {
+function staysTrue(way: TrafficPath, { test, negated }: PlacedTest): boolean {
   const fetch = test.expression?.calls[0]?.name ?? "";
   if (fetch === "ssl_fc") return negated;
   const header = headerOf(test.expression);

@@ -17,10 +17,12 @@ export const statsWithoutPassword: LayerRule = {
       // HAProxy ignores the statement outside HTTP mode, and says so.
       if (stats === undefined || stats.auth.length > 0 || proxy.mode.value !== "http") return [];
       if (reachOf(wiring, placed) === "itself" || asksWhoComes(proxy)) return [];
-      const ways = waysTo(wiring, proxy.binds);
-      const open = ways.filter(({ begins, service }) => begins !== "service" || service?.type === "NodePort");
+      const trafficPaths = waysTo(wiring, proxy.binds);
+      const open = trafficPaths.filter(
+        ({ begins, service }) => begins !== "service" || service?.type === "NodePort",
+      );
       // Inside the cluster the page may stay open, as Portico renders it; what can be changed there may not.
-      if (open.length === 0 && !stats.admin && ways.length > 0) return [];
+      if (open.length === 0 && !stats.admin && trafficPaths.length > 0) return [];
       return [
         {
           what: `the stats page \`${stats.uri.value}\` of \`${proxy.name}\` asks for no password`,

@@ -13,7 +13,7 @@ export const trafficPolicyHidesClients: LayerRule = {
   severity: "warning",
   about: "nodes that replace the client's address by their own",
   check(wiring) {
-    const ways = balancedWays(wiring).filter(
+    const trafficPaths = balancedWays(wiring).filter(
       ({ loadBalancer, listener, service, bind, haproxy, proxy }) =>
         service !== null &&
         service.externalTrafficPolicy.value === "Cluster" &&
@@ -24,7 +24,7 @@ export const trafficPolicyHidesClients: LayerRule = {
         expectationOf(proxy, bind).when === "never" &&
         servesClients({ layer: haproxy, proxy }),
     );
-    return onceEach(ways, ({ service, bind }) =>
+    return onceEach(trafficPaths, ({ service, bind }) =>
       service === null ? "" : `${keyOf(service.at)} ${keyOf(bind.address.at)}`,
     ).map(({ service, listener, bind }) => ({
       what: `the nodes hide the clients of \`${service?.name ?? ""}\``,

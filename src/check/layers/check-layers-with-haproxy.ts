@@ -7,7 +7,12 @@ import { type Environment, environmentOf } from "../../wiring/environment.ts";
 import { type HaproxyConfig, type HaproxyLine, placeInFile } from "../../wiring/haproxy/config.ts";
 import { undecidedAlerts, undecidedConditions, unsetIn } from "../../wiring/haproxy/unset-variables.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
-import { type AskOptions, askHaproxyAbout, messageFinding, notAskedAbout } from "../haproxy-verdict.ts";
+import {
+  type ApiRequestOptions,
+  askHaproxyAbout,
+  messageFinding,
+  notAskedAbout,
+} from "../haproxy-verdict.ts";
 import type { PlacedMessage } from "../placed-messages.ts";
 import { countOf, listOf } from "../wording.ts";
 import { placeOf } from "./haproxy-view.ts";
@@ -22,7 +27,7 @@ export async function checkLayersWithHaproxy(
   wiring: Wiring,
   haproxy: Pick<Haproxy, "path" | "version">,
   env: Environment = {},
-  options: AskOptions = {},
+  options: ApiRequestOptions = {},
 ): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   const own = options.trust === true ? env : {};
@@ -32,7 +37,7 @@ export async function checkLayersWithHaproxy(
 }
 
 /** Whether HAProxy can be asked about a configuration: with lines left out it always can, otherwise not without files that only the container has. */
-export function canBeAsked(layer: HaproxyLayer, { trust = false }: AskOptions = {}): boolean {
+export function canBeAsked(layer: HaproxyLayer, { trust = false }: ApiRequestOptions = {}): boolean {
   return !trust || unknowableFile(layer) === undefined;
 }
 
@@ -72,7 +77,7 @@ async function ask(
   layer: HaproxyLayer,
   haproxy: Pick<Haproxy, "path" | "version">,
   env: Environment,
-  options: AskOptions,
+  options: ApiRequestOptions,
 ): Promise<readonly Finding[]> {
   const missing = unknowableFile(layer);
   if (missing !== undefined && !canBeAsked(layer, options))
@@ -111,7 +116,7 @@ function findingsOf(
   version: string,
   placed: readonly PlacedMessage[],
   env: Environment,
-  options: AskOptions,
+  options: ApiRequestOptions,
 ): readonly Finding[] {
   const about = placed.filter(({ message }) => !isAboutThisMachine(message.text, config));
   const lines = new Set([...about.flatMap(({ line }) => line ?? []), ...undecidedConditions(config, env)]);
@@ -133,7 +138,7 @@ function notSet(
   config: HaproxyConfig,
   lines: readonly HaproxyLine[],
   env: Environment,
-  { trust = false }: AskOptions,
+  { trust = false }: ApiRequestOptions,
 ): readonly Finding[] {
   const groups = Map.groupBy(lines, (line) => unsetIn(config, line, env).join(" "));
   return [...groups].map(([key, group]) => {

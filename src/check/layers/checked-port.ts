@@ -1,7 +1,7 @@
 // Where a load balancer's health check or a pod's probe ends up: the bind that has to answer.
 import { isLoopback } from "../../wiring/haproxy/address.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { wayOfNodePort } from "../../wiring/ways.ts";
+import { pathOfNodePort } from "../../wiring/traffic-paths.ts";
 import {
   type Container,
   type ContainerPort,
@@ -10,7 +10,7 @@ import {
   type LoadBalancerHealthCheck,
   type LoadBalancerListener,
   type ServicePort,
-  type Way,
+  type TrafficPath,
   type Wiring,
 } from "../../wiring/wiring.ts";
 
@@ -19,7 +19,7 @@ export interface CheckedBind {
   readonly proxy: HaproxyProxy;
   readonly bind: HaproxyBind;
   readonly servicePort: ServicePort | null;
-  readonly way: Way | null;
+  readonly way: TrafficPath | null;
 }
 
 /** The port of the target that is asked; null: not known. */
@@ -29,8 +29,8 @@ export function checkedPort(check: LoadBalancerHealthCheck, listener: LoadBalanc
 }
 
 /** The way that a connection to a node's port takes; undefined: no Service and no host port leads on from it. */
-export function wayFromNode(wiring: Wiring, port: number): Way | undefined {
-  const way = wayOfNodePort(wiring, port);
+export function wayFromNode(wiring: Wiring, port: number): TrafficPath | undefined {
+  const way = pathOfNodePort(wiring, port);
   return way.service === null && way.workload === null ? undefined : way;
 }
 

@@ -11,7 +11,7 @@ import {
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
-import { type HaproxyLayer, knownValue, type Way, type Wiring } from "../../wiring/wiring.ts";
+import { type HaproxyLayer, knownValue, type TrafficPath, type Wiring } from "../../wiring/wiring.ts";
 import { remembered } from "./remembered.ts";
 
 export interface PlacedProxy {
@@ -98,13 +98,13 @@ export function reachOf(
 ): "outside" | "cluster" | "itself" | "unknown" {
   const open = proxy.binds.filter(({ address }) => !isLocal(address));
   if (open.length === 0) return "itself";
-  const ways = waysTo(wiring, open);
-  if (ways.some(leadsFromOutside)) return "outside";
-  if (ways.length > 0) return "cluster";
-  return wiring.ways.some(({ haproxy }) => haproxy === layer) ? "cluster" : "unknown";
+  const trafficPaths = waysTo(wiring, open);
+  if (trafficPaths.some(leadsFromOutside)) return "outside";
+  if (trafficPaths.length > 0) return "cluster";
+  return wiring.trafficPaths.some(({ haproxy }) => haproxy === layer) ? "cluster" : "unknown";
 }
 
-function leadsFromOutside({ begins, loadBalancer, service }: Way): boolean {
+function leadsFromOutside({ begins, loadBalancer, service }: TrafficPath): boolean {
   if (begins === "service") return service?.type === "NodePort" || service?.type === "LoadBalancer";
   return loadBalancer === null || knownValue(loadBalancer.internal) !== true;
 }
@@ -120,8 +120,8 @@ export function isLocal(address: HaproxyAddress): boolean {
 }
 
 /** Ways that end at one of these binds. */
-export function waysTo(wiring: Wiring, binds: readonly HaproxyBind[]): readonly Way[] {
-  return wiring.ways.filter(({ bind }) => bind !== null && binds.includes(bind));
+export function waysTo(wiring: Wiring, binds: readonly HaproxyBind[]): readonly TrafficPath[] {
+  return wiring.trafficPaths.filter(({ bind }) => bind !== null && binds.includes(bind));
 }
 
 /** The lines of a section that begin with these words, a leading `no` or `default` apart; turned off ones are left out. */

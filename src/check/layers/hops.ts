@@ -6,7 +6,7 @@ import {
   knownValue,
   type LoadBalancer,
   type LoadBalancerListener,
-  type Way,
+  type TrafficPath,
   type Wiring,
 } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
@@ -14,7 +14,7 @@ import { noted } from "../wording.ts";
 import type { LayerFinding } from "./layer-rule.ts";
 
 /** A way from a load balancer that leads to a bind. */
-export interface BalancedWay extends Way {
+export interface BalancedWay extends TrafficPath {
   readonly loadBalancer: LoadBalancer;
   readonly listener: LoadBalancerListener;
   readonly haproxy: HaproxyLayer;
@@ -24,7 +24,7 @@ export interface BalancedWay extends Way {
 
 /** Those over TCP, in the order of the ways. */
 export function balancedWays(wiring: Wiring): readonly BalancedWay[] {
-  return wiring.ways.filter(
+  return wiring.trafficPaths.filter(
     (way): way is BalancedWay =>
       way.loadBalancer !== null &&
       way.listener !== null &&
@@ -44,12 +44,12 @@ export function distinctHops(wiring: Wiring): readonly BalancedWay[] {
 }
 
 /** `port 443`, or `a port` where its number is not known. */
-export function portOf({ port }: Pick<Way, "port">): string {
+export function portOf({ port }: Pick<TrafficPath, "port">): string {
   return port === undefined ? "a port" : `port ${port}`;
 }
 
 /** The Service's node port and the container's port that a way passes: what stands between the two ends. */
-export function between(way: Way): readonly (Position | null)[] {
+export function between(way: TrafficPath): readonly (Position | null)[] {
   const { servicePort, containerPort, listener } = way;
   const node = listener?.to.kind === "node" ? servicePort?.nodePort : null;
   return [

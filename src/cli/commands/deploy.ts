@@ -1,13 +1,13 @@
 // portico deploy: shows what will change in the cluster, asks, applies, waits, verifies, and goes back when it must.
 import { hostname, userInfo } from "node:os";
 import type { Cluster } from "../../cluster/connect.ts";
-import type { DeployCourse, DeployOutcome, Survey } from "../../cluster/deploy.ts";
+import type { DeployOutcome, DeployRun, Survey } from "../../cluster/deploy.ts";
 import type { Rendered } from "../../cluster/rendered.ts";
 import { DURATION, parseDurationMs } from "../../description/text.ts";
 import type { Finding } from "../../findings/finding.ts";
-import type { PlayedBehaviour } from "../behaviour-of.ts";
+import type { BehaviourResult } from "../behaviour-changes.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
-import type { Consent } from "../consent.ts";
+import type { Confirmation } from "../confirmation.ts";
 import { showFailure, showFindings } from "../findings-output.ts";
 import { type Planned, tryPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
@@ -37,7 +37,7 @@ export const deployCommand: CommandSpec = {
       about: "instead of pushing: a command that gets the image's name (`kind load docker-image`)",
     },
     { flags: "--nodes <addresses>", about: "verify through these instead of the nodes' own addresses" },
-    { flags: "--play-writes", about: "verify with requests too that may change something at a backend" },
+    { flags: "--send-writes", about: "verify with requests too that may change something at a backend" },
     {
       flags: "--timeout <duration>",
       about: "how long no further pod may get ready until it counts as failed; default 5m",
@@ -83,7 +83,7 @@ async function deployTo(
   { began, timeoutMs }: Timing,
 ): Promise<number> {
   const { plan } = planned;
-  const [{ renderForCluster }, { runDeploy, surveyDeploy, beginCourse }] = await Promise.all([
+  const [{ renderForCluster }, { runDeploy, surveyDeploy, beginRun }] = await Promise.all([
     import("../../cluster/rendered.ts"),
     import("../../cluster/deploy.ts"),
   ]);
@@ -102,11 +102,11 @@ async function deployTo(
   const stopped = survey.findings.some(isError);
   if (!given.flag("json")) await printSurvey(context, given, planned, cluster, rendered, surveyed);
   // What stops the image alone is no reason not to look.
-  const played = surveyed.findings.some(isError)
+  const result = surveyed.findings.some(isError)
     ? undefined
     : await playBehaviour(context, given, plan, cluster, rendered);
-  const failing = (played?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
-  const reported = { survey, cluster, rendered, ...(played === undefined ? {} : { played }) };
+  const failing = (result?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
+  const reported = { survey, cluster, rendered, ...(result === undefined ? {} : { result }) };
   if (stopped || failing || given.flag("dryRun")) {
     await report(context, given, planned, { findings: survey.findings, ...reported });
     return stopped || failing ? FOUND : CLEAN;
@@ -116,10 +116,10 @@ async function deployTo(
   if (consent === "nobody") return USAGE;
   if (consent !== "yes") {
     // Without an answer the question's line has no end.
-    context.complain(`${consent === "no" ? "" : "\n"}Nothing was changed.`);
+    context.log(`${consent === "no" ? "" : "\n"}Nothing was changed.`);
     return consent === "interrupted" ? INTERRUPTED : FOUND;
   }
-  const course = beginCourse();
+  const course = beginRun();
   const forget = context.onInterrupt(() => interrupted(context, course));
   const published = await publishImage(context, rendered.image, publish);
   if (!published) {
@@ -139,7 +139,7 @@ async function deployTo(
         force: given.flag("force"),
         rollback: given.flag("rollback"),
         timeoutMs,
-        playWrites: given.flag("playWrites"),
+        sendWrites: given.flag("sendWrites"),
         ...(nodes === undefined ? {} : { nodes }),
       },
       (event) => progress.show(eventText(event)),
@@ -191,9 +191,7 @@ function timeoutOf(context: CommandContext, given: Given): number | undefined {
   const text = given.text("timeout") ?? "5m";
   const timeoutMs = DURATION.test(text) ? parseDurationMs(text) : 0;
   if (timeoutMs > 0) return timeoutMs;
-  context.complain(
-    `portico: --timeout ${text} is no duration that pods could get ready in; write 90s or 5m.`,
-  );
+  context.log(`portico: --timeout ${text} is no duration that pods could get ready in; write 90s or 5m.`);
   return undefined;
 }
 
@@ -228,27 +226,27 @@ async function playBehaviour(
   plan: Planned["plan"],
   cluster: Cluster,
   rendered: Rendered,
-): Promise<PlayedBehaviour> {
-  const { behaviourOf } = await import("../behaviour-of.ts");
+): Promise<BehaviourResult> {
+  const { behaviourOf } = await import("../behaviour-changes.ts");
   const path = given.text("haproxy");
-  const played = await behaviourOf(context, plan, cluster, rendered, path, trustOf(given));
-  if (given.flag("json")) return played;
+  const result = await behaviourOf(context, plan, cluster, rendered, path, trustOf(given));
+  if (given.flag("json")) return result;
   const { behaviourLines } = await import("../screens/behaviour-text.ts");
   const { row } = await import("../screens/deploy-text.ts");
   const screen = { colour: context.colour.out, width: context.width };
-  context.print(row("behaviour", behaviourLines(played, screen), screen));
-  return played;
+  context.print(row("behaviour", behaviourLines(result, screen), screen));
+  return result;
 }
 
 /** A person is asked on the terminal; without one nobody can agree. */
-async function consentTo(context: CommandContext, given: Given): Promise<Consent | "nobody"> {
+async function consentTo(context: CommandContext, given: Given): Promise<Confirmation | "nobody"> {
   if (given.flag("yes")) return "yes";
   if (process.stdin.isTTY !== true || !context.terminal.err || given.flag("json")) {
-    context.complain("portico: there is no terminal to ask on. Write --yes to apply, or --dry-run to look.");
+    context.log("portico: there is no terminal to ask on. Write --yes to apply, or --dry-run to look.");
     return "nobody";
   }
-  const { askConsent } = await import("../consent.ts");
-  return askConsent(process.stdin, process.stderr);
+  const { askConfirmation } = await import("../confirmation.ts");
+  return askConfirmation(process.stdin, process.stderr);
 }
 
 interface Reported {
@@ -256,7 +254,7 @@ interface Reported {
   readonly survey?: Survey;
   readonly cluster?: Cluster;
   readonly rendered?: Rendered;
-  readonly played?: PlayedBehaviour;
+  readonly result?: BehaviourResult;
   readonly outcome?: DeployOutcome;
   readonly tookMs?: number;
 }
@@ -275,8 +273,8 @@ async function report(context: CommandContext, given: Given, planned: Planned, a
 }
 
 /** Ctrl-C: what state things are in, and the way for the next deploy made free. */
-async function interrupted(context: CommandContext, course: DeployCourse): Promise<void> {
+async function interrupted(context: CommandContext, course: DeployRun): Promise<void> {
   const { interruptText } = await import("../screens/deploy-text.ts");
-  context.complain(`\n${interruptText(course)}`);
+  context.log(`\n${interruptText(course)}`);
   await course.release();
 }

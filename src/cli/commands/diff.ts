@@ -6,9 +6,9 @@ import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { type DiffSide, type DiffSides, loadSides } from "../diff-sides.ts";
 import { showFailure } from "../findings-output.ts";
 import { RevisionRefused } from "../git-revision.ts";
-import { haproxyFor } from "../played.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
+import { haproxyFor } from "../with-lab.ts";
 
 const USAGE = 2;
 const DEFECT = 3;
@@ -40,11 +40,11 @@ export const diffCommand: CommandSpec = {
     const { sides, close } = await open(context, given);
     try {
       if ("usage" in sides) {
-        if (sides.usage !== null) context.complain(`portico diff: ${sides.usage}`);
+        if (sides.usage !== null) context.log(`portico diff: ${sides.usage}`);
         return USAGE;
       }
       if (sides.before.kind !== sides.after.kind) {
-        context.complain(
+        context.log(
           "portico diff: one is a description and the other a folder of layers; render the description first (`portico render -o DIR`).",
         );
         return USAGE;
@@ -109,11 +109,11 @@ async function showRefusal(
   failure: HaproxyFailure,
   haproxy: Haproxy,
 ): Promise<void> {
-  const [{ refusalOf }, { playedHaproxy }] = await Promise.all([
+  const [{ refusalOf }, { testedHaproxy }] = await Promise.all([
     import("../haproxy-refusal.ts"),
     import("../../lab/entrances.ts"),
   ]);
-  const layer = playedHaproxy(wiring);
+  const layer = testedHaproxy(wiring);
   if (layer === undefined) throw failure;
   const findings = (await refusalOf(failure, haproxy, layer.config)).map((finding) => ({
     ...finding,

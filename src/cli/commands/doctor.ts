@@ -28,7 +28,7 @@ export const doctorDnsCommand: CommandSpec = {
       .list("names")
       .find((name) => !/^[\w-]+(\.[\w-]+)*\.?$/.test(name) || name.length > 253);
     if (wrong !== undefined) {
-      context.complain(`portico: ${JSON.stringify(wrong)} is no name that DNS could know`);
+      context.log(`portico: ${JSON.stringify(wrong)} is no name that DNS could know`);
       return 2;
     }
     const namespace = given.text("namespace");
@@ -96,19 +96,17 @@ async function inPod(
       { names: given.list("names"), asksServers: false, onProgress: progress(context) },
     );
     if (report.measured.tool !== "") return report;
-    context.complain(`portico: there is no getent in ${image}: name an image that has it with --image`);
+    context.log(`portico: there is no getent in ${image}: name an image that has it with --image`);
     return undefined;
   } catch (error) {
     if (!(error instanceof ClusterFailure)) throw error;
-    context.complain(`portico: ${error.message}`);
+    context.log(`portico: ${error.message}`);
     if (error.reason === "ProbePod")
-      context.complain(
-        `The image ${image} must be there, and have sh, sleep and getent; --image names another.`,
-      );
+      context.log(`The image ${image} must be there, and have sh, sleep and getent; --image names another.`);
     return undefined;
   } finally {
     await close().catch((error: Error) =>
-      context.complain(`portico: the pod is left behind, and ends within 15 minutes: ${error.message}`),
+      context.log(`portico: the pod is left behind, and ends within 15 minutes: ${error.message}`),
     );
     forget();
   }
@@ -116,5 +114,5 @@ async function inPod(
 
 /** To a terminal only; results are printed when all is measured. */
 function progress(context: CommandContext): (what: string) => void {
-  return context.terminal.err ? (what) => context.complain(`· ${what}`) : () => undefined;
+  return context.terminal.err ? (what) => context.log(`· ${what}`) : () => undefined;
 }

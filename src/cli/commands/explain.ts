@@ -5,9 +5,9 @@ import type { LabRequestOptions, Through } from "../../lab/send.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { loadPlan } from "../planned.ts";
-import { haproxyFor, withLab } from "../played.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
+import { haproxyFor, withLab } from "../with-lab.ts";
 
 export const explainCommand: CommandSpec = {
   name: "explain",
@@ -38,7 +38,7 @@ export const explainCommand: CommandSpec = {
   async run(context, given) {
     const request = readRequest(given);
     if ("problem" in request) {
-      context.complain(`portico explain: ${request.problem}`);
+      context.log(`portico explain: ${request.problem}`);
       return 2;
     }
     const planned = await loadPlan(context, given);
@@ -47,14 +47,14 @@ export const explainCommand: CommandSpec = {
     const [
       { splitUrl },
       { listenerFor },
-      { askModel },
+      { queryModel },
       { disagreements, rawBlocksOf },
       { rawBlocks, withoutRawLines },
       { notRunOfDescription },
     ] = await Promise.all([
       import("../../lab/send.ts"),
       import("../../lab/planned-listener.ts"),
-      import("../../lab/ask-model.ts"),
+      import("../../lab/query-model.ts"),
       import("../../lab/agreement.ts"),
       import("../../plan/raw-lines.ts"),
       import("../not-run.ts"),
@@ -62,7 +62,7 @@ export const explainCommand: CommandSpec = {
     const listener = listenerFor(plan, splitUrl(request.url), request.options.through ?? "public");
     if (listener === undefined) {
       const { scheme, port } = splitUrl(request.url);
-      context.complain(
+      context.log(
         `portico explain: ${request.options.through === "internal" ? "the edge has no internal entrance" : `the load balancer has no port ${port} for ${scheme}`}`,
       );
       return 2;
@@ -76,7 +76,7 @@ export const explainCommand: CommandSpec = {
         haproxy,
         async (lab) => {
           const answer = await lab.request(request.url, request.options);
-          const decision = askModel(plan, request.url, request.options, answer.client);
+          const decision = queryModel(plan, request.url, request.options, answer.client);
           const differences = decision === null ? [] : disagreements(decision, answer);
           return {
             decision,
@@ -114,11 +114,13 @@ export const explainCommand: CommandSpec = {
 async function print(
   context: CommandContext,
   json: boolean,
-  account: Parameters<typeof import("../screens/account.ts").accountText>[0],
+  account: Parameters<typeof import("../screens/explanation.ts").explanationText>[0],
 ): Promise<void> {
-  const { accountJson, accountText } = await import("../screens/account.ts");
+  const { explanationJson, explanationText } = await import("../screens/explanation.ts");
   context.print(
-    json ? accountJson(account) : accountText(account, { colour: context.colour.out, width: context.width }),
+    json
+      ? explanationJson(account)
+      : explanationText(account, { colour: context.colour.out, width: context.width }),
   );
 }
 

@@ -24,7 +24,7 @@ export const imageBuildCommand: CommandSpec = {
     if (planned === undefined) return 2;
     const { repository } = planned.plan.image;
     if (given.flag("push") && !repository.value.includes("/")) {
-      context.complain(
+      context.log(
         `portico: \`${repository.value}\` names no registry to push to. Describe one: image: { repository: registry.example.com/${repository.value} }`,
       );
       return 2;
@@ -111,7 +111,7 @@ function summary(reference: string, { name, version }: ImageTool, { built, pushe
 }
 
 function complainOf(context: CommandContext, { message, lines }: NonNullable<Made["failed"]>): void {
-  context.complain(
+  context.log(
     `portico: ${message}${lines.length === 0 ? "" : `; its last words:\n\n${lines.map((line) => `  ${line}`).join("\n")}`}`,
   );
 }

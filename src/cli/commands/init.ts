@@ -20,12 +20,12 @@ export const initCommand: CommandSpec = {
       ? readdirSync(folder).find((name) => /^portico\.(ya?ml|config\.[cm]?[jt]s)$/.test(name))
       : undefined;
     if (there !== undefined) {
-      context.complain(`${shown(context, join(folder, there))} is there already; nothing was written`);
+      context.log(`${shown(context, join(folder, there))} is there already; nothing was written`);
       return 2;
     }
     const name = given.text("name") ?? edgeName(basename(folder));
     if (!/^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$/.test(name)) {
-      context.complain(
+      context.log(
         `${JSON.stringify(name)} is no name for an edge: lower-case letters, digits and -, 50 at most, a letter first`,
       );
       return 2;

@@ -36,7 +36,7 @@ export const renderCommand: CommandSpec = {
     );
     const out = given.text("out");
     if (out === undefined && planned.folder === null) {
-      context.complain(
+      context.log(
         `portico: ${planned.description.file} is not a regular file, so there is no \`out\` folder next to it. Name a folder with --out.`,
       );
       return 2;
@@ -47,12 +47,12 @@ export const renderCommand: CommandSpec = {
       if (given.flag("json")) context.print(maskedJson({ folder, differing }));
       else
         for (const { path, how } of differing)
-          context.complain(`${shown(context, resolve(folder, path))}: ${how}`);
+          context.log(`${shown(context, resolve(folder, path))}: ${how}`);
       return differing.length === 0 ? 0 : 1;
     }
     const outcome = writeFiles(folder, files, { force: given.flag("force") });
     if (outcome.kind !== "written") {
-      context.complain(
+      context.log(
         `nothing was written: ${outcome.because}\n${outcome.files.map((file) => `  ${shown(context, resolve(folder, file))}`).join("\n")}\n${outcome.remedy}`,
       );
       return outcome.kind === "failed" ? 2 : 1;

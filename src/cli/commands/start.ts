@@ -1,10 +1,10 @@
 // What `npm start` runs: the example edge rendered, checked and played, told as an account.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Played } from "../../lab/expectation.ts";
+import type { ExpectationResult } from "../../lab/expectation.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
 import { loadPlan, type Planned, shown } from "../planned.ts";
-import { haproxyFor, withLab } from "../played.ts";
+import { haproxyFor, withLab } from "../with-lab.ts";
 
 const EXAMPLE = "examples/elb-classic";
 /** How many expectations are shown before the rest is counted. */
@@ -47,7 +47,7 @@ async function renderPart(context: CommandContext, { plan }: Planned, folder: st
   // The example's output is nobody's work: what lies there may be replaced.
   const outcome = writeFiles(out, files, { force: true });
   if (outcome.kind !== "written") {
-    context.complain(`nothing was written: ${outcome.because}\n${outcome.remedy}`);
+    context.log(`nothing was written: ${outcome.because}\n${outcome.remedy}`);
     return false;
   }
   const layers = new Set(files.map(({ path }) => path.split("/")[0]));
@@ -83,47 +83,48 @@ async function playPart(
   haproxy: Parameters<typeof withLab>[2],
 ): Promise<boolean> {
   const [
-    { playExpectations },
-    { playedLine, requestText, failureText },
+    { runExpectations },
+    { resultLine, requestText, failureText },
     { seconds, widest },
-    { askModelOf, rawLinesOf },
+    { queryModelOf, rawLinesOf },
     { healthLine },
   ] = await Promise.all([
     import("../../lab/expectation.ts"),
     import("../screens/expectation-text.ts"),
     import("../screens/layout.ts"),
-    import("../../lab/ask-model.ts"),
-    import("../screens/ways-text.ts"),
+    import("../../lab/query-model.ts"),
+    import("../screens/paths-text.ts"),
   ]);
   context.print(`${label("played")}HAProxy ${haproxy.version}, and around it every layer as it was rendered`);
   const screen = { colour: context.colour.out, width: context.width };
   const began = performance.now();
-  const { played, ill } = await withLab(context, plan, haproxy, async (lab) => {
-    for (const { way, text } of lab.ways) if (way.begins !== "service") context.print(`${label("")}${text}`);
+  const { results, ill } = await withLab(context, plan, haproxy, async (lab) => {
+    for (const { path, text } of lab.trafficPaths)
+      if (path.begins !== "service") context.print(`${label("")}${text}`);
     context.print("");
     return {
-      played: await playExpectations(lab, plan.expectations),
+      results: await runExpectations(lab, plan.expectations),
       ill: lab.health.filter(({ healthy }) => !healthy),
     };
   });
   for (const report of ill) context.print(`    ${healthLine(report, screen)}`);
-  const failed = played.filter(({ differences }) => differences.length > 0);
-  const first = failed.length > 0 ? failed : spread(played);
+  const failed = results.filter(({ differences }) => differences.length > 0);
+  const first = failed.length > 0 ? failed : spread(results);
   const urlWidth = widest(first.map(requestText)) + 2;
   for (const one of first) {
-    context.print(`    ${playedLine(one, urlWidth, screen)}`);
+    context.print(`    ${resultLine(one, urlWidth, screen)}`);
     if (one.differences.length > 0)
-      context.print(failureText(one, askModelOf(plan, one), screen, undefined, rawLinesOf(plan, one)));
+      context.print(failureText(one, queryModelOf(plan, one), screen, undefined, rawLinesOf(plan, one)));
   }
-  if (played.length > first.length) context.print(`    … ${played.length - first.length} more`);
+  if (results.length > first.length) context.print(`    … ${results.length - first.length} more`);
   context.print(
-    `\n  ${played.length - failed.length} of ${played.length} as expected in ${seconds(performance.now() - began)}`,
+    `\n  ${results.length - failed.length} of ${results.length} as expected in ${seconds(performance.now() - began)}`,
   );
   return failed.length === 0 && ill.length === 0;
 }
 
 /** Some of all, in order, so that every kind is seen: descriptions keep like with like. */
-function spread(played: readonly Played[]): readonly Played[] {
-  const step = Math.max(1, played.length / SHOWN);
-  return played.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
+function spread(results: readonly ExpectationResult[]): readonly ExpectationResult[] {
+  const step = Math.max(1, results.length / SHOWN);
+  return results.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
 }

@@ -1,14 +1,14 @@
 // portico test: plays the expectations through a real HAProxy, one line each.
-import type { Played } from "../../lab/expectation.ts";
+import type { ExpectationResult } from "../../lab/expectation.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { NotRun } from "../../lab/not-run.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { formatOf } from "../findings-output.ts";
 import { loadPlan, type Planned } from "../planned.ts";
-import { haproxyFor, withLab } from "../played.ts";
-import type { WaysAndHealth } from "../screens/ways-text.ts";
+import type { PathsAndHealth } from "../screens/paths-text.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
+import { haproxyFor, withLab } from "../with-lab.ts";
 
 const USAGE = 2;
 
@@ -37,7 +37,7 @@ export const testCommand: CommandSpec = {
     { flags: "--context <name>", about: "the kubeconfig's context for --target cluster" },
     TRUST,
     VERBOSE,
-    { flags: "--play-writes", about: "at a running edge, requests too that may change something there" },
+    { flags: "--send-writes", about: "at a running edge, requests too that may change something there" },
   ],
   examples: [
     "portico test",
@@ -52,11 +52,11 @@ export const testCommand: CommandSpec = {
     const layers = given.text("layers");
     if (layers !== undefined) return playLayersOf(context, given, layers);
     if (given.text("expect") !== undefined) {
-      context.complain("portico: --expect is only with --layers; a description has its own expectations.");
+      context.log("portico: --expect is only with --layers; a description has its own expectations.");
       return USAGE;
     }
     if (targets.length === 0 && given.text("context") !== undefined) {
-      context.complain("portico: --context is only with --target: `--target cluster --context NAME`.");
+      context.log("portico: --context is only with --target: `--target cluster --context NAME`.");
       return USAGE;
     }
     if (targets.length > 0) return playAtTargets(context, given, targets);
@@ -76,28 +76,28 @@ async function playLayersOf(context: CommandContext, given: Given, folder: strin
           ? `--layers ${folder} plays the expectations of a file: add --expect FILE, a YAML list of requests and what must come of each.`
           : undefined;
   if (wrong !== undefined || file === undefined) {
-    context.complain(`portico: ${wrong}`);
+    context.log(`portico: ${wrong}`);
     return USAGE;
   }
-  const { playLayers } = await import("../layers-test.ts");
-  if (!given.flag("watch")) return playLayers(context, given, folder, file);
-  const [{ watchAndPlay }, { dirname, resolve }] = await Promise.all([
+  const { testLayers } = await import("../test-layers.ts");
+  if (!given.flag("watch")) return testLayers(context, given, folder, file);
+  const [{ watchAndTest }, { dirname, resolve }] = await Promise.all([
     import("../watch.ts"),
     import("node:path"),
   ]);
   const folders = [...new Set([resolve(context.cwd, folder), dirname(resolve(context.cwd, file))])];
-  return watchAndPlay(context, folders, /./, () => playLayers(context, given, folder, file));
+  return watchAndTest(context, folders, /./, () => testLayers(context, given, folder, file));
 }
 
 async function watchDescription(context: CommandContext, given: Given): Promise<number> {
-  const [{ tryPlan }, { watchAndPlay }] = await Promise.all([import("../planned.ts"), import("../watch.ts")]);
+  const [{ tryPlan }, { watchAndTest }] = await Promise.all([import("../planned.ts"), import("../watch.ts")]);
   const { value } = await tryPlan(context, given.text("description"));
   if (value?.folder === null) {
-    context.complain(`portico: --watch needs a regular file, and ${value.description.file} is not one.`);
+    context.log(`portico: --watch needs a regular file, and ${value.description.file} is not one.`);
     return USAGE;
   }
   const folder = value?.folder ?? context.cwd;
-  return watchAndPlay(context, [folder], /\.(ya?ml|[cm]?[jt]s)$/, () => playOnce(context, given));
+  return watchAndTest(context, [folder], /\.(ya?ml|[cm]?[jt]s)$/, () => playOnce(context, given));
 }
 
 async function playOnce(context: CommandContext, given: Given): Promise<number> {
@@ -110,33 +110,33 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
   const began = performance.now();
   const format = formatOf(given);
   const use = async (lab: Lab) => {
-    const [{ playExpectations }, { waysJson }, { notRunOfDescription }, { notRunLines }] = await Promise.all([
+    const [{ runExpectations }, { pathsJson }, { notRunOfDescription }, { notRunLines }] = await Promise.all([
       import("../../lab/expectation.ts"),
-      import("../screens/ways-text.ts"),
+      import("../screens/paths-text.ts"),
       import("../not-run.ts"),
       import("../screens/not-run-text.ts"),
     ]);
     const notRun = notRunOfDescription(lab, planned);
     if (format === "text" && notRun.length > 0) context.print(`${notRunLines(notRun).join("\n")}\n`);
-    const onPlayed = format === "text" ? await linePrinter(context, planned) : undefined;
+    const onResult = format === "text" ? await linePrinter(context, planned) : undefined;
     return {
-      played: await playExpectations(lab, expectations, onPlayed),
+      results: await runExpectations(lab, expectations, onResult),
       ill: lab.health.filter(({ healthy }) => !healthy),
-      ways: waysJson(lab),
+      trafficPaths: pathsJson(lab),
       notRun,
     };
   };
-  const result = await withLab(context, planned.plan, haproxy, use, trustOf(given));
-  const { played, ill, notRun } = result;
+  const run = await withLab(context, planned.plan, haproxy, use, trustOf(given));
+  const { results, ill, notRun } = run;
   if (format === "text" && ill.length > 0) {
-    const { healthLine } = await import("../screens/ways-text.ts");
+    const { healthLine } = await import("../screens/paths-text.ts");
     const screen = { colour: context.colour.out, width: context.width };
     for (const report of ill) context.print(healthLine(report, screen));
   }
-  await printResults(context, format, planned, result, haproxy.version, performance.now() - began);
+  await printResults(context, format, planned, run, haproxy.version, performance.now() - began);
   const { decidesAnswers } = await import("../../lab/not-run.ts");
   if (notRun.some(decidesAnswers)) return 1;
-  return ill.length === 0 && played.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  return ill.length === 0 && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
 }
 
 async function playAtTargets(
@@ -147,40 +147,45 @@ async function playAtTargets(
   const planned = await loadPlan(context, given);
   if (planned === undefined) return 2;
   if (lacksExpectations(context, planned)) return 1;
-  const { testTarget } = await import("../target-test.ts");
+  const { testTarget } = await import("../test-target.ts");
   return testTarget(context, given, planned, targets);
 }
 
 /** Says so when there is nothing to play. */
 function lacksExpectations(context: CommandContext, { plan, description }: Planned): boolean {
   if (plan.expectations.length > 0) return false;
-  context.complain(
+  context.log(
     `${description.file} has no expectations: add \`expect\` with a request and what must come of it.`,
   );
   return true;
 }
 
 /** Prints each line as soon as it is known. */
-async function linePrinter(context: CommandContext, { plan }: Planned): Promise<(played: Played) => void> {
-  const [{ playedLine, failureText, requestText }, { askModelOf, rawLinesOf }, { widest }] =
+async function linePrinter(
+  context: CommandContext,
+  { plan }: Planned,
+): Promise<(result: ExpectationResult) => void> {
+  const [{ resultLine, failureText, requestText }, { queryModelOf, rawLinesOf }, { widest }] =
     await Promise.all([
       import("../screens/expectation-text.ts"),
-      import("../../lab/ask-model.ts"),
+      import("../../lab/query-model.ts"),
       import("../screens/layout.ts"),
     ]);
   const screen = { colour: context.colour.out, width: context.width };
   const longest = widest(plan.expectations.map((expectation) => requestText({ expectation })));
   const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
-  return (played) => {
-    context.print(playedLine(played, urlWidth, screen));
-    if (played.differences.length === 0) return;
-    context.print(failureText(played, askModelOf(plan, played), screen, undefined, rawLinesOf(plan, played)));
+  return (result) => {
+    context.print(resultLine(result, urlWidth, screen));
+    if (result.differences.length === 0) return;
+    context.print(
+      failureText(result, queryModelOf(plan, result), screen, undefined, rawLinesOf(plan, result)),
+    );
   };
 }
 
 interface Results {
-  readonly played: readonly Played[];
-  readonly ways: WaysAndHealth;
+  readonly results: readonly ExpectationResult[];
+  readonly trafficPaths: PathsAndHealth;
   readonly notRun: readonly NotRun[];
 }
 
@@ -188,7 +193,7 @@ async function printResults(
   context: CommandContext,
   format: string,
   planned: Planned,
-  { played, ways, notRun }: Results,
+  { results, trafficPaths, notRun }: Results,
   version: string,
   tookMs: number,
 ): Promise<void> {
@@ -198,7 +203,7 @@ async function printResults(
       import("../screens/layout.ts"),
     ]);
     context.print(
-      `\n${summaryLine(played, tookMs, version, coloursOf({ colour: context.colour.out }), notRun)}`,
+      `\n${summaryLine(results, tookMs, version, coloursOf({ colour: context.colour.out }), notRun)}`,
     );
     return;
   }
@@ -207,11 +212,11 @@ async function printResults(
     format === "junit"
       ? junitText(
           planned.plan.edge,
-          played,
+          results,
           tookMs,
-          ways.health.filter(({ healthy }) => !healthy),
+          trafficPaths.health.filter(({ healthy }) => !healthy),
           notRun,
         )
-      : resultsJson(planned.plan.edge, played, version, tookMs, { ...ways, notRun }),
+      : resultsJson(planned.plan.edge, results, version, tookMs, { ...trafficPaths, notRun }),
   );
 }

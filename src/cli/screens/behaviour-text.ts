@@ -1,6 +1,6 @@
 // What a deploy changes for requests, as people read it.
-import type { Played } from "../../lab/expectation.ts";
-import type { PlayedBehaviour } from "../behaviour-of.ts";
+import type { ExpectationResult } from "../../lab/expectation.ts";
+import type { BehaviourResult } from "../behaviour-changes.ts";
 import { failureText, outcomeText, requestText } from "./expectation-text.ts";
 import { countOf, type Screen } from "./layout.ts";
 import { notRunLines } from "./not-run-text.ts";
@@ -8,11 +8,11 @@ import { notRunLines } from "./not-run-text.ts";
 /** How many are shown; `--json` gives all. */
 const MOST_SHOWN = 10;
 
-export function behaviourLines(played: PlayedBehaviour, screen: Screen): readonly string[] {
-  return [...changeLines(played, screen), ...notRunLines(played.behaviour?.notRun ?? [])];
+export function behaviourLines(result: BehaviourResult, screen: Screen): readonly string[] {
+  return [...changeLines(result, screen), ...notRunLines(result.behaviour?.notRun ?? [])];
 }
 
-function changeLines({ behaviour, former, why }: PlayedBehaviour, screen: Screen): readonly string[] {
+function changeLines({ behaviour, former, why }: BehaviourResult, screen: Screen): readonly string[] {
   if (behaviour === undefined) return [`not played: ${why}`];
   const { after, changed } = behaviour;
   const failing = after.filter(({ differences }) => differences.length > 0);
@@ -37,8 +37,8 @@ function changeLines({ behaviour, former, why }: PlayedBehaviour, screen: Screen
   ];
 }
 
-function textOf(played: Played): string {
-  return outcomeText(played)
+function textOf(result: ExpectationResult): string {
+  return outcomeText(result)
     .trim()
     .replace(/\s{2,}/g, " ");
 }

@@ -5,9 +5,9 @@ import type { DeployOutcome, Survey } from "../../cluster/deploy.ts";
 import type { Rendered } from "../../cluster/rendered.ts";
 import { maskedJson } from "../../findings/credentials.ts";
 import type { Finding } from "../../findings/finding.ts";
-import type { PlayedAtTarget } from "../../lab/target.ts";
+import type { TargetResult } from "../../lab/target.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { PlayedBehaviour } from "../behaviour-of.ts";
+import type { BehaviourResult } from "../behaviour-changes.ts";
 import { tallyOf } from "./target-text.ts";
 
 export interface DeployReport {
@@ -15,7 +15,7 @@ export interface DeployReport {
   readonly survey?: Survey;
   readonly cluster?: Cluster;
   readonly rendered?: Rendered;
-  readonly played?: PlayedBehaviour;
+  readonly result?: BehaviourResult;
   readonly outcome?: DeployOutcome;
   readonly tookMs?: number;
 }
@@ -35,13 +35,13 @@ export function deployJson({ edge, namespace }: Plan, report: DeployReport): str
       fields: fields.map(({ field }) => field),
     })),
     behaviour:
-      report.played?.behaviour === undefined
+      report.result?.behaviour === undefined
         ? null
         : {
-            expectations: report.played.behaviour.after.length,
-            notRun: report.played.behaviour.notRun,
-            failing: report.played.behaviour.after.filter(({ differences }) => differences.length > 0).length,
-            changed: report.played.behaviour.changed.map(({ before, after }) => ({
+            expectations: report.result.behaviour.after.length,
+            notRun: report.result.behaviour.notRun,
+            failing: report.result.behaviour.after.filter(({ differences }) => differences.length > 0).length,
+            changed: report.result.behaviour.changed.map(({ before, after }) => ({
               request: after.expectation.request,
               before: answerJson(before.answer),
               after: answerJson(after.answer),
@@ -53,8 +53,8 @@ export function deployJson({ edge, namespace }: Plan, report: DeployReport): str
         ? null
         : {
             through: outcome.verified.through,
-            ...tallyOf(outcome.verified.played),
-            results: outcome.verified.played.map(targetJson),
+            ...tallyOf(outcome.verified.results),
+            results: outcome.verified.results.map(targetJson),
           },
     undone: outcome?.undone ?? null,
     cleared: outcome?.cleared ?? [],
@@ -64,8 +64,8 @@ export function deployJson({ edge, namespace }: Plan, report: DeployReport): str
 }
 
 /** Stopped before anything was changed. */
-function isRefused({ survey, findings, played }: DeployReport): boolean {
-  const failing = (played?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
+function isRefused({ survey, findings, result }: DeployReport): boolean {
+  const failing = (result?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
   return survey === undefined || failing || findings.some(({ severity }) => severity === "error");
 }
 
@@ -74,22 +74,22 @@ export function targetJson({
   verdict,
   differences,
   unseen,
-  notPlayed,
+  notTested,
   answer,
   tookMs,
-}: PlayedAtTarget): object {
+}: TargetResult): object {
   return {
     request: expectation.request,
     at: expectation.at,
     verdict,
     differences,
     unseen,
-    notPlayed,
+    notTested,
     answer: answerJson(answer),
     ms: Math.round(tookMs * 10) / 10,
   };
 }
 
-function answerJson({ status, location, backend, refused }: PlayedAtTarget["answer"]): object {
+function answerJson({ status, location, backend, refused }: TargetResult["answer"]): object {
   return { status, location, backend, refused };
 }

@@ -1,11 +1,11 @@
 // A deploy as people read it: what will change, how far it is, and what came of it.
 import type { ObjectChange } from "../../cluster/changes.ts";
-import type { DeployCourse, DeployEvent, DeployOutcome } from "../../cluster/deploy.ts";
+import type { DeployEvent, DeployOutcome, DeployRun } from "../../cluster/deploy.ts";
 import type { FieldChange } from "../../cluster/field-diff.ts";
 import type { RolloutState } from "../../cluster/rollout.ts";
 import { requestText } from "./expectation-text.ts";
 import { coloursOf, column, countOf, fold, type Screen, seconds } from "./layout.ts";
-import { reasonsNotPlayed, tallyText, targetFailure } from "./target-text.ts";
+import { reasonsNotTested, tallyText, targetFailure } from "./target-text.ts";
 
 const NAME_WIDTH = 13;
 
@@ -52,7 +52,7 @@ export function eventText(event: DeployEvent): string {
     case "rolling-out":
       return `  rolling out  ${rolloutText(event.state)}`;
     case "verifying":
-      return `  verifying    ${event.played} of ${countOf(event.of, "expectation")}`;
+      return `  verifying    ${event.tested} of ${countOf(event.of, "expectation")}`;
     case "going-back":
       return "  going back   to what was there before";
     case "waiting-for-the-former":
@@ -89,12 +89,12 @@ export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly s
           row(
             "verified",
             [
-              `${tallyText(verified.played, colours)} through ${verified.through}`,
-              ...reasonsNotPlayed(verified.played),
+              `${tallyText(verified.results, colours)} through ${verified.through}`,
+              ...reasonsNotTested(verified.results),
             ],
             screen,
           ),
-          ...verified.played
+          ...verified.results
             .filter(({ verdict }) => verdict === "failed")
             .map((one) => `\n${colours.red("✗")} ${requestText(one)}\n${targetFailure(one, screen)}`),
         ]),
@@ -143,7 +143,7 @@ export function interruptText({
   stage,
   applied,
   underWay,
-}: Pick<DeployCourse, "stage" | "applied" | "underWay">): string {
+}: Pick<DeployRun, "stage" | "applied" | "underWay">): string {
   const names = applied.map(({ object }) => `${object.kind} ${object.metadata.name}`).join(", ");
   const again = "`portico deploy` goes on from here; `portico status` shows what serves.";
   switch (stage) {

@@ -6,7 +6,7 @@ import { maskedJson } from "../../findings/credentials.ts";
 
 export function diffJson({
   probes,
-  played,
+  tested,
   changed,
   raw,
   files,
@@ -16,7 +16,7 @@ export function diffJson({
 }: Comparison): string {
   return maskedJson({
     requests: probes,
-    played,
+    tested,
     changed: changed.map(({ probe: { below: _, ...request }, before, after, because }) => ({
       request,
       before: outcome(before),

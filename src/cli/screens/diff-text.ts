@@ -32,7 +32,7 @@ export function diffText(comparison: Comparison, names: DiffNames, screen: Scree
   ].join("\n");
 }
 
-function headOf({ probes, changed, played, files, raw, notRun, notExamined }: Comparison): string {
+function headOf({ probes, changed, tested, files, raw, notRun, notExamined }: Comparison): string {
   if (changed.length > 0)
     return `${changed.length} of ${countOf(probes, "kind")} of request ${changed.length === 1 ? "changes" : "change"}`;
   if (probes === 0)
@@ -43,11 +43,11 @@ function headOf({ probes, changed, played, files, raw, notRun, notExamined }: Co
     return `No change found in ${countOf(probes, "kind")} of request; raw lines leave others unknown`;
   if (notRun !== "none" || (notExamined.length > 0 && !isUnchanged(files)))
     return `No change found in ${countOf(probes, "kind")} of request; not everything was examined`;
-  return `Nothing changes for requests: ${countOf(probes, "kind")} of request compared, ${played} of them sent to HAProxy`;
+  return `Nothing changes for requests: ${countOf(probes, "kind")} of request compared, ${tested} of them sent to HAProxy`;
 }
 
 /** The raw lines of both, and what stays unknown because of them. */
-function rawLines({ raw, played, probes }: Comparison, { width }: Screen): readonly string[] {
+function rawLines({ raw, tested, probes }: Comparison, { width }: Screen): readonly string[] {
   if (raw.length === 0) return [];
   const scopes = [...new Set(raw.map(({ scope }) => scope))];
   const scope = scopes.includes("all requests") ? "all requests" : scopes.join(", ");
@@ -60,7 +60,7 @@ function rawLines({ raw, played, probes }: Comparison, { width }: Screen): reado
       ...change.added.map((line) => cut(`    + ${maskedConfigLine(line)}`, width)),
     ]),
     ...fold(
-      `Unknown: what raw lines do to ${scope}, beyond the ${played} of ${probes} kinds that were sent to HAProxy before and after.`,
+      `Unknown: what raw lines do to ${scope}, beyond the ${tested} of ${probes} kinds that were sent to HAProxy before and after.`,
       width,
     ),
   ];

@@ -1,23 +1,23 @@
 // What `doctor dns` found, for people: the figures in a table, the causes by name, and the lines that cure each.
 import type { Cause } from "../../doctor/causes.ts";
-import type { Cure } from "../../doctor/cures.ts";
 import type { DnsReport } from "../../doctor/doctor-dns.ts";
-import type { LookUps } from "../../doctor/look-ups.ts";
+import type { Fix } from "../../doctor/fixes.ts";
+import type { Lookups } from "../../doctor/lookups.ts";
 import { type Measured, type MeasuredName, unmeasured } from "../../doctor/measured.ts";
-import type { Figures } from "../../doctor/server-figures.ts";
+import type { Measurements } from "../../doctor/server-measurements.ts";
 import { type Colours, coloursOf, column, countOf, fold, type Screen, seconds } from "./layout.ts";
 
 /** With four columns of figures behind it, 78 characters. */
 const FIRST = 32;
 const COLUMN = 11;
 
-export function doctorText({ measured, causes, cures, tookMs }: DnsReport, screen: Screen): string {
+export function doctorText({ measured, causes, fixes, tookMs }: DnsReport, screen: Screen): string {
   const colours = coloursOf(screen);
   const open = causes.filter(({ curedBy }) => curedBy === null);
   return [
     placeText(measured, screen),
     ...measured.names.map((name) => nameText(name, colours)),
-    ...causes.map((cause) => causeText(cause, cures, screen, colours)),
+    ...causes.map((cause) => causeText(cause, fixes, screen, colours)),
     ...unmeasured(measured).map((name) => fold(unmeasuredText(name, colours), screen.width).join("\n")),
     ...lastText(open.length, { measured, causes, tookMs }, screen, colours),
   ].join("\n\n");
@@ -25,7 +25,7 @@ export function doctorText({ measured, causes, cures, tookMs }: DnsReport, scree
 
 function lastText(
   open: number,
-  { measured, causes, tookMs }: Omit<DnsReport, "cures">,
+  { measured, causes, tookMs }: Omit<DnsReport, "fixes">,
   { width }: Screen,
   colours: Colours,
 ): readonly string[] {
@@ -60,7 +60,7 @@ function placeText({ where, libc, tool, resolvConf }: Measured, { width }: Scree
     .join("\n");
 }
 
-function nameText({ name, asked, exists, inHosts, servers, lookUps }: MeasuredName, colours: Colours) {
+function nameText({ name, asked, exists, inHosts, servers, lookups }: MeasuredName, colours: Colours) {
   if (inHosts) return `${colours.bold(name)} (in /etc/hosts)`;
   const row = (first: string, ...rest: readonly string[]) =>
     `  ${column(first, FIRST)}${rest.map((text) => text.padStart(COLUMN)).join("")}`;
@@ -76,15 +76,15 @@ function nameText({ name, asked, exists, inHosts, servers, lookUps }: MeasuredNa
       ...figureRows(row, "AAAA of both at once", pair.aaaa),
       ...figureRows(row, "over TCP", tcp),
     ]),
-    ...(lookUps.length === 0 ? [] : [row("look-ups", "count", "failed", "median", "longest")]),
-    ...lookUps.map((one) => row(one.kind, ...lookUpText(one))),
+    ...(lookups.length === 0 ? [] : [row("look-ups", "count", "failed", "median", "longest")]),
+    ...lookups.map((one) => row(one.kind, ...lookUpText(one))),
   ].join("\n");
 }
 
 function figureRows(
   row: (first: string, ...rest: readonly string[]) => string,
   first: string,
-  { sent, lost, medianMs, longestMs, refusals }: Figures,
+  { sent, lost, medianMs, longestMs, refusals }: Measurements,
 ): readonly string[] {
   const ms = (value: number | null) => (value === null ? "-" : `${value.toFixed(1)} ms`);
   return [
@@ -94,14 +94,14 @@ function figureRows(
 }
 
 /** The shell's clock counts hundredths of a second. */
-function lookUpText({ count, failed, medianMs, longestMs }: LookUps): readonly string[] {
+function lookUpText({ count, failed, medianMs, longestMs }: Lookups): readonly string[] {
   const text = (value: number) => (value === 0 ? "< 10 ms" : value < 1000 ? `${value} ms` : seconds(value));
   return [String(count), String(failed), text(medianMs), text(longestMs)];
 }
 
 function causeText(
   { code, curedBy, finding }: Cause,
-  cures: readonly Cure[],
+  fixes: readonly Fix[],
   { width }: Screen,
   colours: Colours,
 ): string {
@@ -110,7 +110,7 @@ function causeText(
     ...fold(finding.why, width - 2).map((line) => `  ${line}`),
   ];
   if (curedBy !== null) return [...told, `  cured here by ${colours.green(curedBy)}`].join("\n");
-  const own = cures.filter(({ of }) => of === code);
+  const own = fixes.filter(({ of }) => of === code);
   return [
     ...told,
     ...fold(finding.remedy, width - 2).map((line) => `  ${line}`),
@@ -127,21 +127,21 @@ function healthText({ names }: Measured, cured: readonly Cause[]): string {
     cured.length > 0
       ? []
       : names.flatMap(({ servers }) => servers.flatMap(({ a, aaaa, pair }) => [a, aaaa, pair.a, pair.aaaa]));
-  const sum = (of: (one: Figures) => number) => figures.reduce((all, one) => all + of(one), 0);
-  const lookUps = names.flatMap((name) =>
-    name.lookUps.filter(({ kind }) => kind === "whole name" || kind === "as given"),
+  const sum = (of: (one: Measurements) => number) => figures.reduce((all, one) => all + of(one), 0);
+  const lookups = names.flatMap((name) =>
+    name.lookups.filter(({ kind }) => kind === "whole name" || kind === "as given"),
   );
-  const longest = lookUps.reduce((most, { longestMs }) => Math.max(most, longestMs), 0);
+  const longest = lookups.reduce((most, { longestMs }) => Math.max(most, longestMs), 0);
   return [
     ...(figures.length === 0
       ? []
       : [
           `${sum(({ lost }) => lost)} of ${sum(({ sent }) => sent)} questions lost, the slowest answer after ${Math.max(...figures.map(({ longestMs }) => longestMs ?? 0)).toFixed(1)} ms`,
         ]),
-    ...(lookUps.length === 0
+    ...(lookups.length === 0
       ? []
       : [
-          `${lookUps.reduce((all, { count }) => all + count, 0)} look-ups, the slowest ${longest === 0 ? "under 10 ms" : `${longest} ms`}`,
+          `${lookups.reduce((all, { count }) => all + count, 0)} look-ups, the slowest ${longest === 0 ? "under 10 ms" : `${longest} ms`}`,
         ]),
   ].join("; ");
 }

@@ -2,35 +2,36 @@
 import { maskedDifference, maskedHeader } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";
-import type { Played } from "../../lab/expectation.ts";
+import type { ExpectationResult } from "../../lab/expectation.ts";
 import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { Decision } from "../../model/decide.ts";
 import { type Colours, coloursOf, column, countOf, type Screen, seconds } from "./layout.ts";
 import { notRunSummary } from "./not-run-text.ts";
 import { actionText, matchText } from "./plan-text.ts";
 
-const CAME_FROM: Readonly<Record<Played["expectation"]["request"]["through"], readonly string[]>> = {
-  public: [],
-  internal: ["from inside the cluster"],
-  untrusted: ["from an untrusted source"],
-  pod: ["from a pod in `sources`"],
-};
+const CAME_FROM: Readonly<Record<ExpectationResult["expectation"]["request"]["through"], readonly string[]>> =
+  {
+    public: [],
+    internal: ["from inside the cluster"],
+    untrusted: ["from an untrusted source"],
+    pod: ["from a pod in `sources`"],
+  };
 
 /** `✓ https://app.example.com/   200 from app`. */
-export function playedLine(played: Played, urlWidth: number, screen: Screen): string {
+export function resultLine(result: ExpectationResult, urlWidth: number, screen: Screen): string {
   const colours = coloursOf(screen);
-  const ok = played.differences.length === 0;
+  const ok = result.differences.length === 0;
   const mark = ok ? colours.green("✓") : colours.red("✗");
-  const at = ok ? "" : place(played.expectation.at);
-  return `${mark} ${column(requestText(played), urlWidth)}${ok ? outcomeText(played) : at}`.trimEnd();
+  const at = ok ? "" : place(result.expectation.at);
+  return `${mark} ${column(requestText(result), urlWidth)}${ok ? outcomeText(result) : at}`.trimEnd();
 }
 
-export function requestText({ expectation: { request } }: Pick<Played, "expectation">): string {
+export function requestText({ expectation: { request } }: Pick<ExpectationResult, "expectation">): string {
   const method = request.method === "GET" ? "" : `${request.method} `;
   return `${method}${request.url}`;
 }
 
-export function outcomeText({ answer, expectation: { request } }: Played): string {
+export function outcomeText({ answer, expectation: { request } }: ExpectationResult): string {
   const notes = [
     ...request.headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
     ...CAME_FROM[request.through],
@@ -48,10 +49,10 @@ export function outcomeText({ answer, expectation: { request } }: Played): strin
 
 /** What differed, the way it went, why the model says so, and what to ask next. */
 export function failureText(
-  played: Played,
+  result: ExpectationResult,
   decision: Decision | null,
   screen: Screen,
-  see: string | null = explainCommand(played),
+  see: string | null = explainCommand(result),
   raw: readonly string[] = [],
 ): string {
   const colours = coloursOf(screen);
@@ -62,7 +63,7 @@ export function failureText(
     backend: "at the backend",
     answer: "in the answer",
   } as const;
-  const lines = played.differences
+  const lines = result.differences
     .map(maskedDifference)
     .map(
       ({ what, hop, expected, got }) =>
@@ -70,7 +71,7 @@ export function failureText(
     );
   return [
     ...lines,
-    ...(played.answer.way === undefined ? [] : [`${label("way")}${played.answer.way}`]),
+    ...(result.answer.path === undefined ? [] : [`${label("way")}${result.answer.path}`]),
     ...(decision === null ? [] : whyLines(decision, label)),
     ...(raw.length === 0
       ? []
@@ -97,7 +98,7 @@ function whyLines(decision: Decision, label: (text: string) => string): readonly
   ];
 }
 
-function explainCommand({ expectation: { request } }: Played): string {
+function explainCommand({ expectation: { request } }: ExpectationResult): string {
   const headers = request.headers
     .map(([name, value]) => ` -H ${quoted(`${name}: ${maskedHeader(name, value)}`)}`)
     .join("");
@@ -118,14 +119,14 @@ export function place(at: Position | null): string {
 }
 
 export function summaryLine(
-  played: readonly Played[],
+  results: readonly ExpectationResult[],
   tookMs: number,
   haproxy: string,
   colours: Colours,
   notRun: readonly NotRun[],
 ): string {
-  const failed = played.filter(({ differences }) => differences.length > 0).length;
-  const good = played.length - failed;
-  const text = `${good} of ${countOf(played.length, "expectation")} as expected on HAProxy ${haproxy} in ${seconds(tookMs)}${notRunSummary(notRun)}`;
+  const failed = results.filter(({ differences }) => differences.length > 0).length;
+  const good = results.length - failed;
+  const text = `${good} of ${countOf(results.length, "expectation")} as expected on HAProxy ${haproxy} in ${seconds(tookMs)}${notRunSummary(notRun)}`;
   return failed === 0 && !notRun.some(decidesAnswers) ? text : colours.red(text);
 }

@@ -2,7 +2,7 @@
 import { maskedJson } from "../../findings/credentials.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { maskedFinding } from "../../findings/masked-finding.ts";
-import type { Played } from "../../lab/expectation.ts";
+import type { ExpectationResult } from "../../lab/expectation.ts";
 import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { HealthReport } from "../../lab/pod-probes.ts";
 import { LEFT_OUT_BECAUSE } from "../../wiring/haproxy/untrusted/reasons.ts";
@@ -11,13 +11,13 @@ import { escaped, failure, failureOf, junit, testCase } from "./junit.ts";
 
 export function resultsJson(
   edge: string,
-  played: readonly Played[],
+  results: readonly ExpectationResult[],
   haproxy: string,
   tookMs: number,
   more: Readonly<Record<string, unknown>> = {},
 ): string {
-  const failed = played.filter(({ differences }) => differences.length > 0).length;
-  const results = played.map(({ expectation, answer, differences, tookMs: ms }) => ({
+  const failed = results.filter(({ differences }) => differences.length > 0).length;
+  const rows = results.map(({ expectation, answer, differences, tookMs: ms }) => ({
     request: expectation.request,
     at: expectation.at,
     passed: differences.length === 0,
@@ -33,24 +33,24 @@ export function resultsJson(
   return maskedJson({
     edge,
     haproxy: { version: haproxy },
-    passed: played.length - failed,
+    passed: results.length - failed,
     failed,
     ms: Math.round(tookMs),
     ...more,
-    results,
+    results: rows,
   });
 }
 
 /** One test case an expectation, one a health check, and one a line of the configuration that was not run. */
 export function junitText(
   edge: string,
-  played: readonly Played[],
+  results: readonly ExpectationResult[],
   tookMs: number,
   health: readonly HealthReport[] = [],
   notRun: readonly NotRun[] = [],
 ): string {
   const cases = [
-    ...played.map((one) =>
+    ...results.map((one) =>
       testCase(edge, requestText(one), one.tookMs, failureOf(one.differences, one.expectation.at)),
     ),
     ...health.map(({ of, check, healthy, why, at }) =>

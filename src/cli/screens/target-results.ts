@@ -1,6 +1,6 @@
 // Expectations played at a running edge, for programs: JSON, and JUnit XML in which what was not seen is skipped.
 import { maskedJson } from "../../findings/credentials.ts";
-import type { PlayedAtTarget } from "../../lab/target.ts";
+import type { TargetResult } from "../../lab/target.ts";
 import { targetJson } from "./deploy-json.ts";
 import { requestText } from "./expectation-text.ts";
 import { escaped, failureOf, junit, testCase } from "./junit.ts";
@@ -9,25 +9,25 @@ import { tallyOf } from "./target-text.ts";
 export function targetResultsJson(
   edge: string,
   target: string,
-  played: readonly PlayedAtTarget[],
+  results: readonly TargetResult[],
   tookMs: number,
 ): string {
   return maskedJson({
     edge,
     target,
-    ...tallyOf(played),
+    ...tallyOf(results),
     ms: Math.round(tookMs),
-    results: played.map(targetJson),
+    results: results.map(targetJson),
   });
 }
 
-export function targetJunit(edge: string, played: readonly PlayedAtTarget[], tookMs: number): string {
-  const cases = played.map((one) => testCase(edge, requestText(one), one.tookMs, saidOf(one)));
+export function targetJunit(edge: string, results: readonly TargetResult[], tookMs: number): string {
+  const cases = results.map((one) => testCase(edge, requestText(one), one.tookMs, saidOf(one)));
   return junit(edge, cases, tookMs);
 }
 
-function saidOf(one: PlayedAtTarget): string {
-  const unseen = escaped(one.notPlayed ?? `not seen: ${one.unseen.join(", ")}`);
+function saidOf(one: TargetResult): string {
+  const unseen = escaped(one.notTested ?? `not seen: ${one.unseen.join(", ")}`);
   if (one.verdict === "unseen") return `<skipped message="${unseen}"/>`;
   if (one.verdict === "failed") return failureOf(one.differences, one.expectation.at);
   return one.unseen.length === 0 ? "" : `<system-out>${unseen}</system-out>`;

@@ -1,30 +1,30 @@
 // Expectations played at a running edge, as people read them: what came true, what did not, and what could not be seen.
 import { maskedDifference } from "../../findings/credentials.ts";
-import type { PlayedAtTarget } from "../../lab/target.ts";
+import type { TargetResult } from "../../lab/target.ts";
 import { outcomeText, place, requestText } from "./expectation-text.ts";
 import { type Colours, coloursOf, column, countOf, fold, type Screen } from "./layout.ts";
 
 /** `✓ https://app.example.com/   200 from app   not seen: path at the backend`. */
-export function targetLine(played: PlayedAtTarget, urlWidth: number, screen: Screen): string {
+export function targetLine(result: TargetResult, urlWidth: number, screen: Screen): string {
   const colours = coloursOf(screen);
   const mark = { passed: colours.green("✓"), failed: colours.red("✗"), unseen: colours.yellow("–") };
-  const head = `${mark[played.verdict]} ${column(requestText(played), urlWidth)}`;
-  if (played.verdict === "failed") return `${head}${place(played.expectation.at)}`.trimEnd();
-  const outcome = played.notPlayed === null ? answerText(played) : `not played: ${played.notPlayed}`;
+  const head = `${mark[result.verdict]} ${column(requestText(result), urlWidth)}`;
+  if (result.verdict === "failed") return `${head}${place(result.expectation.at)}`.trimEnd();
+  const outcome = result.notTested === null ? answerText(result) : `not played: ${result.notTested}`;
   const line = `${head}${outcome}`.trimEnd();
-  if (played.unseen.length === 0) return line;
-  const below = fold(`not seen: ${played.unseen.join(", ")}`, screen.width - 6);
+  if (result.unseen.length === 0) return line;
+  const below = fold(`not seen: ${result.unseen.join(", ")}`, screen.width - 6);
   return [line, ...below.map((text) => `      ${colours.dim(text)}`)].join("\n");
 }
 
-function answerText(played: PlayedAtTarget): string {
-  const { status, location, refused } = played.answer;
-  const known = played.backendKnown || location !== null || refused !== null;
-  return known ? outcomeText(played) : `${status} from whom nobody here can tell`;
+function answerText(result: TargetResult): string {
+  const { status, location, refused } = result.answer;
+  const known = result.backendKnown || location !== null || refused !== null;
+  return known ? outcomeText(result) : `${status} from whom nobody here can tell`;
 }
 
 /** What differed, a line each. */
-export function targetFailure({ differences, answer }: PlayedAtTarget, screen: Screen): string {
+export function targetFailure({ differences, answer }: TargetResult, screen: Screen): string {
   const colours = coloursOf(screen);
   return differences
     .map(maskedDifference)
@@ -44,8 +44,8 @@ export interface Tally {
   readonly unseen: number;
 }
 
-export function tallyOf(played: readonly PlayedAtTarget[]): Tally {
-  const count = (is: (one: PlayedAtTarget) => boolean) => played.filter(is).length;
+export function tallyOf(results: readonly TargetResult[]): Tally {
+  const count = (is: (one: TargetResult) => boolean) => results.filter(is).length;
   return {
     passed: count(({ verdict, unseen }) => verdict === "passed" && unseen.length === 0),
     inPart: count(({ verdict, unseen }) => verdict === "passed" && unseen.length > 0),
@@ -55,10 +55,10 @@ export function tallyOf(played: readonly PlayedAtTarget[]): Tally {
 }
 
 /** `22 of 24 expectations as expected, 6 of them in part; 2 not seen`. */
-export function tallyText(played: readonly PlayedAtTarget[], colours: Colours): string {
-  const { passed, inPart, failed, unseen } = tallyOf(played);
+export function tallyText(results: readonly TargetResult[], colours: Colours): string {
+  const { passed, inPart, failed, unseen } = tallyOf(results);
   const parts = [
-    `${passed + inPart} of ${countOf(played.length, "expectation")} as expected${inPart === 0 ? "" : `, ${inPart} of them in part`}`,
+    `${passed + inPart} of ${countOf(results.length, "expectation")} as expected${inPart === 0 ? "" : `, ${inPart} of them in part`}`,
     ...(failed === 0 ? [] : [colours.red(`${failed} not`)]),
     ...(unseen === 0 ? [] : [`${unseen} not seen`]),
   ];
@@ -66,9 +66,9 @@ export function tallyText(played: readonly PlayedAtTarget[], colours: Colours): 
 }
 
 /** Why expectations were not played, each reason once with how many it keeps. */
-export function reasonsNotPlayed(played: readonly PlayedAtTarget[]): readonly string[] {
+export function reasonsNotTested(results: readonly TargetResult[]): readonly string[] {
   const reasons = new Map<string, number>();
-  for (const { notPlayed } of played)
-    if (notPlayed !== null) reasons.set(notPlayed, (reasons.get(notPlayed) ?? 0) + 1);
+  for (const { notTested } of results)
+    if (notTested !== null) reasons.set(notTested, (reasons.get(notTested) ?? 0) + 1);
   return [...reasons].map(([why, count]) => `${count} not played: ${why}`);
 }

@@ -4,7 +4,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Endpoint } from "../network.ts";
 import type { NoAnswer, TlsReport } from "./answer.ts";
 
-export interface TlsWish {
+export interface TlsOptions {
   /** Server name to send (SNI) and to find in the certificate; none is sent when absent. */
   readonly servername?: string;
   /** Protocols to offer, in order, such as `["h2", "http/1.1"]`; none are offered when absent. */
@@ -21,7 +21,7 @@ export interface Route {
   readonly localAddress?: string;
   /** Bytes to send first of all, before TLS. */
   readonly preamble?: Buffer;
-  readonly tls?: TlsWish;
+  readonly tls?: TlsOptions;
   /** Whether the peer's FIN leaves our side open. Default false. */
   readonly allowHalfOpen?: boolean;
 }
@@ -91,7 +91,7 @@ function openTcp(route: Route, timeoutMs: number): Promise<Socket | NoAnswer> {
   });
 }
 
-function openTls(socket: Socket, wish: TlsWish, timeoutMs: number): Promise<TLSSocket | NoAnswer> {
+function openTls(socket: Socket, wish: TlsOptions, timeoutMs: number): Promise<TLSSocket | NoAnswer> {
   return new Promise((resolve) => {
     const secured = connectTls({
       socket,
@@ -125,7 +125,7 @@ function openTls(socket: Socket, wish: TlsWish, timeoutMs: number): Promise<TLSS
   });
 }
 
-function reportTls(socket: TLSSocket, wish: TlsWish): TlsReport {
+function reportTls(socket: TLSSocket, wish: TlsOptions): TlsReport {
   const certificate = socket.getPeerX509Certificate();
   return {
     protocol: socket.getProtocol() ?? "unknown",

@@ -2,10 +2,10 @@
 import type { Position } from "../../findings/finding.ts";
 import { isLoopback } from "../haproxy/address.ts";
 import type { HaproxyBind } from "../haproxy/wiring.ts";
-import type { Container, ContainerPort, HaproxyLayer, Way, Wiring, Workload } from "../wiring.ts";
+import type { Container, ContainerPort, HaproxyLayer, TrafficPath, Wiring, Workload } from "../wiring.ts";
 
 export type PodHop = Pick<
-  Way,
+  TrafficPath,
   "workload" | "container" | "containerPort" | "haproxy" | "bind" | "proxy" | "ends"
 >;
 

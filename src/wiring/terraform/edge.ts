@@ -16,7 +16,7 @@ export interface Edge {
   ) => boolean;
   /** Whether any of these resources names `wanted` in that argument. */
   readonly attached: (
-    ways: readonly { readonly type: string; readonly argument: string }[],
+    trafficPaths: readonly { readonly type: string; readonly argument: string }[],
     wanted: Resource,
     among: readonly Resource[],
     by: readonly string[],
@@ -62,12 +62,12 @@ export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftO
   return {
     ofType,
     belongs: (of, argument, wanted, among, by) => targetsOf(of, argument, among, by).has(wanted),
-    attached: (ways, wanted, among, by) => {
-      for (const { type, argument } of ways) {
+    attached: (trafficPaths, wanted, among, by) => {
+      for (const { type, argument } of trafficPaths) {
         const found = ofType(type).find((resource) => targetsOf(resource, argument, among, by).has(wanted));
         if (found !== undefined) return { value: true, at: found.at };
       }
-      for (const { type, argument } of ways) {
+      for (const { type, argument } of trafficPaths) {
         for (const resource of ofType(type)) {
           const hole = elementsIn(resource.arguments, argument).find(
             ({ kind, source }) => kind === "unknown" && source === undefined,
@@ -76,7 +76,7 @@ export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftO
         }
       }
       const asleep = dormant.find((resource) =>
-        ways.some(
+        trafficPaths.some(
           ({ type, argument }) =>
             type === resource.type && targetsOf(resource, argument, among, by).has(wanted),
         ),

@@ -21,7 +21,7 @@ export interface Scope {
   /** `each`, `count`, names of `for` and `dynamic`; undefined: none of these. */
   readonly local: ReadonlyMap<string, Value>;
   /** `var.x`, `local.x`, `module.x`, `data.t.x`, `aws_elb.x`. Undefined: `path` is too short to name anything. */
-  readonly lookUp: (path: readonly string[], at: Position) => Value | undefined;
+  readonly lookup: (path: readonly string[], at: Position) => Value | undefined;
   readonly work: Work;
 }
 
@@ -142,7 +142,7 @@ function referenceValue(expression: Expression, scope: Scope): Value {
   if (own !== undefined) return attributesOf(own, path, expression.at);
   path.unshift(root.name);
   for (let length = 1; length <= Math.min(3, path.length); length += 1) {
-    const found = scope.lookUp(path.slice(0, length), expression.at);
+    const found = scope.lookup(path.slice(0, length), expression.at);
     if (found !== undefined) return attributesOf(found, path.slice(length), expression.at);
   }
   return unknown(`${path.join(".")} names nothing that is here`, expression.at);

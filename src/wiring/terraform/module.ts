@@ -50,7 +50,7 @@ export function callModule(
     found.set(key, value);
     return value;
   };
-  const scope: Scope = { local: new Map(), work: reading.work, lookUp: (path, at) => lookUp(path, at) };
+  const scope: Scope = { local: new Map(), work: reading.work, lookup: (path, at) => lookup(path, at) };
 
   const variable = (name: string, at: Position): Value => {
     const block = folder.variables.get(name);
@@ -107,7 +107,7 @@ export function callModule(
     });
   };
 
-  const lookUp = (path: readonly string[], at: Position): Value | undefined => {
+  const lookup = (path: readonly string[], at: Position): Value | undefined => {
     const [first = "", second, third] = path;
     if (second === undefined) return undefined;
     switch (first) {

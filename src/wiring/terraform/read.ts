@@ -96,7 +96,7 @@ function haveTheSame(roots: readonly Folder[]): boolean {
 
 /** What files of variables give to a root module. They hold values and no names. */
 function givenTo(folder: Folder, work: Work): (name: string) => Value | undefined {
-  const scope = { local: new Map<string, Value>(), lookUp: () => undefined, work };
+  const scope = { local: new Map<string, Value>(), lookup: () => undefined, work };
   return (name) => {
     const expression = folder.given.get(name);
     return expression === undefined ? undefined : evaluate(expression, scope);

@@ -84,13 +84,13 @@ function isLess(time: Known<number>, least: Known<number> | undefined): boolean 
 
 /** Whether these files put targets into a group. */
 export function attachedTo(group: Resource, edge: Edge): Known<boolean> {
-  const ways = [
+  const trafficPaths = [
     ...attachments.map((type) => ({ type, argument: "target_group_arn" })),
     { type: "aws_autoscaling_attachment", argument: "lb_target_group_arn" },
     { type: "aws_autoscaling_attachment", argument: "alb_target_group_arn" },
     { type: "aws_autoscaling_group", argument: "target_group_arns" },
   ];
-  return edge.attached(ways, group, edge.ofType(...groupTypes), named);
+  return edge.attached(trafficPaths, group, edge.ofType(...groupTypes), named);
 }
 
 /** `alb` and `lambda`: no node and no pod. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { haproxies, type RealHaproxy, startHaproxy } from "../../lab/doubles/real-haproxy.ts";
+import { haproxies, type RealHaproxy, startHaproxy } from "../../lab/real-haproxy.ts";
 
 /** One line a frontend and its backend: lines of the frontend, then those of the backend, `;` between them. */
 const FRONTENDS: Readonly<Record<string, readonly [front: string, back: string]>> = {

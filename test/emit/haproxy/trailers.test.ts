@@ -50,7 +50,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     const head = `POST /any HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n${announced}`;
     received = "";
     const answer = await ask(
-      edge.doors.http1,
+      edge.endpoints.http1,
       Buffer.from(`${head}\r\n1\r\nx\r\n0\r\nX-Real-IP: 6.6.6.6\r\n\r\n`),
     );
     expect(answer).toMatch(/^HTTP\/1.1 200 /);
@@ -70,7 +70,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     const trailers = headersFrame([["x-real-ip", "6.6.6.6"]], { last: true });
     received = "";
     await ask(
-      edge.doors.http2,
+      edge.endpoints.http2,
       Buffer.concat([PREFACE, request, data(Buffer.from("x"), { last: false }), trailers]),
     );
     expect(received).toContain("POST /any");

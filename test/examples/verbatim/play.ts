@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Haproxy } from "../../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../../src/haproxy/process.ts";
-import { type Backend, openBackend } from "../../../src/lab/doubles/backend.ts";
-import { exchangeHeader } from "../../../src/lab/doubles/exchange-log.ts";
 import { LabClient } from "../../../src/lab/http/client.ts";
 import { headerValue } from "../../../src/lab/http/message.ts";
 import { openLabOf } from "../../../src/lab/lab.ts";
 import { claimNetwork, type Endpoint } from "../../../src/lab/network.ts";
 import { rewriteForLab } from "../../../src/lab/rewrite.ts";
+import { type Backend, openBackend } from "../../../src/lab/stubs/backend.ts";
+import { EXCHANGE_HEADER } from "../../../src/lab/stubs/exchange-log.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import {
   type HaproxyConfig,
@@ -116,7 +116,7 @@ async function outcomeOf(
   });
   if (answer.failed !== undefined)
     return answer.failed === "timeout" ? "an answer that never ends" : "no answer";
-  const seen = backend.exchanges.take(headerValue(answer.headers, exchangeHeader) ?? "");
+  const seen = backend.exchanges.take(headerValue(answer.headers, EXCHANGE_HEADER) ?? "");
   const location = headerValue(answer.headers, "location");
   if (seen === undefined) return `${answer.status}${location === undefined ? "" : ` → ${location}`}`;
   const header = (name: string) => headersNamed(seen.headers, name).replace(from, "the caller");

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { labAuthority, labCertificate } from "../../../src/lab/certificates.ts";
-import { openBackend } from "../../../src/lab/doubles/backend.ts";
-import { answered, opened, testClient, testNetwork } from "../doubles/lab-fixture.ts";
+import { openBackend } from "../../../src/lab/stubs/backend.ts";
+import { answered, opened, testClient, testNetwork } from "../simulators/lab-fixture.ts";
 
 test("HTTP/2 when ALPN settles on it, over one connection for all", async () => {
   const { host, port } = await (await testNetwork()).listenAt(10);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { quoteArgument, readExpression, readFormat } from "../../../src/wiring/haproxy/expression.ts";
 import { quoteWord } from "../../../src/wiring/haproxy/quoting.ts";
-import { askHaproxy } from "../ask-haproxy.ts";
+import { queryHaproxy } from "../ask-haproxy.ts";
 
 const names = (text: string): unknown =>
   readExpression(text)?.calls.map((call) => [call.name, ...call.arguments.map((argument) => argument.value)]);
@@ -55,7 +55,7 @@ describe("arguments", () => {
       `set-var(txn.a) ${quoteWord(expression)}`,
       `set-header a ${quoteWord(`%[${expression}]`)}`,
     ]) {
-      const { said } = askHaproxy(
+      const { said } = queryHaproxy(
         `frontend f\n mode http\n timeout client 1s\n bind 127.0.0.1:65000\n http-request ${rule}\n`,
       );
       expect(said).toContain(`open pattern file <${path}>`);

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { locateInWord, quoteWord, scanWord, writeBetween } from "../../../src/wiring/haproxy/quoting.ts";
-import { askHaproxy, valuesByHaproxy } from "../ask-haproxy.ts";
+import { queryHaproxy, valuesByHaproxy } from "../ask-haproxy.ts";
 
 const readable: readonly (readonly [word: string, value: string])[] = [
   [`a'b c'd`, "ab cd"],
@@ -60,7 +60,7 @@ describe("words", () => {
     ["a\0b", "stray-nul"],
   ])("%j is refused: %s", (word, fault) => {
     expect(scanWord(word, 0).fault).toBe(fault);
-    expect(askHaproxy(`global\n  setenv W ${word}\n`).status).toBe(1);
+    expect(queryHaproxy(`global\n  setenv W ${word}\n`).status).toBe(1);
   });
 
   test.each(['"$SET"', '"${SET}"', '"${NONE-a\\"b}"', '"$.FILE"', '"${SET[*]}"', '"${SET[*]-x}"'])(
@@ -95,7 +95,7 @@ describe("random words", () => {
     fc.assert(
       fc.property(word, (text) => {
         fc.pre(scanWord(text, 0).fault !== undefined);
-        expect(askHaproxy(`global\n  setenv W ${text}\n`).status).toBe(1);
+        expect(queryHaproxy(`global\n  setenv W ${text}\n`).status).toBe(1);
       }),
       { numRuns: 40 },
     );

@@ -1,7 +1,7 @@
 // What HAProxy gets of an untrusted configuration, and what is left out of it.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../../../src/haproxy/find.ts";
-import { listed, mayKnow } from "../../../src/haproxy/known-words.ts";
+import { listed, mayKnowKeyword } from "../../../src/haproxy/known-keywords.ts";
 import { parseHaproxyConfig, printHaproxyConfig, SECTION_KINDS } from "../../../src/wiring/haproxy/config.ts";
 import {
   lineVerdict,
@@ -44,7 +44,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 
   test("may know what it registers, and not a typing error", async () => {
-    const knows = await mayKnow(haproxy);
+    const knows = await mayKnowKeyword(haproxy);
     expect(
       ["lua-load", "errorfile", "do-resolve", "set-var", "nothing-like-it"].map((word) => knows(word)),
     ).toEqual([true, true, true, true, false]);
@@ -55,7 +55,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
 const NEEDS_A_WORD: ReadonlySet<string> = new Set(["filter", "tcp-request", "tcp-response", "quic-initial"]);
 
 test("a newer version may know every word", async () => {
-  const knows = await mayKnow({ path: "/does/not/exist", version: "3.5.0" });
+  const knows = await mayKnowKeyword({ path: "/does/not/exist", version: "3.5.0" });
   expect(knows("nothing-like-it")).toBe(true);
 });
 

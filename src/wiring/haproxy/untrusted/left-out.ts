@@ -54,11 +54,11 @@ export interface AllowedConfig {
 export async function allowedFor(
   config: HaproxyConfig,
   use: Omit<Use, "knows">,
-  mayKnow: () => Promise<Use["knows"]>,
+  mayKnowKeyword: () => Promise<Use["knows"]>,
 ): Promise<AllowedConfig> {
   const allowed = allowedConfig(config, { ...use, knows: () => true });
   if (!allowed.leftOut.some(({ reason }) => reason === "unknown")) return allowed;
-  return allowedConfig(config, { ...use, knows: await mayKnow() });
+  return allowedConfig(config, { ...use, knows: await mayKnowKeyword() });
 }
 
 /** What the lists do not allow is left out: the whole line, or only the option. Names are not looked up, and `$` is never read by HAProxy. */

@@ -1,0 +1,71 @@
+// A rendered edge that serves on loopback: the files of emitHaproxy, with other addresses and paths and every other byte as it was.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { loadDescription } from "../src/description/load.ts";
+import { emitHaproxy } from "../src/emit/haproxy/emit-haproxy.ts";
+import { rewriteForLab } from "../src/lab/rewrite.ts";
+import type { Plan } from "../src/plan/plan.ts";
+import { planEdge } from "../src/plan/plan-edge.ts";
+import { parseHaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
+
+export interface Playable {
+  /** haproxy.cfg; maps and bodies lie beside it. */
+  readonly configFile: string;
+  readonly folder: string;
+}
+
+export interface PlayedAt {
+  readonly host: string;
+  /** Where every server leads: `address:port`. */
+  readonly backend: string;
+  /** PEM, for an edge whose TLS ends at HAProxy. */
+  readonly certificate?: string;
+}
+
+const CERTIFICATE = "certificate.pem";
+
+/** Reads and plans a description. Throws when it has an error: the benchmark's own inputs are right. */
+export async function planOf(file: string): Promise<Plan> {
+  const { value, findings } = await loadDescription(file, { cwd: dirname(file) });
+  const planned =
+    value === undefined ? { value: undefined, findings } : planEdge(value.edge, value.positionOf);
+  if (planned.value === undefined)
+    throw new Error(`${file}: ${planned.findings.map(({ what }) => what).join("; ")}`);
+  return planned.value;
+}
+
+/**
+ * Writes the plan's HAProxy into `folder`, listening on `host` with the plan's ports, calling `backend` for every server
+ * and believing PROXY headers from loopback.
+ */
+export function writeRunnable(plan: Plan, folder: string, at: PlayedAt): Playable {
+  mkdirSync(folder, { recursive: true });
+  if (at.certificate !== undefined) writeFileSync(join(folder, CERTIFICATE), at.certificate, { mode: 0o600 });
+  for (const { path, content } of emitHaproxy(plan)) {
+    const file = join(folder, path.replace(/^haproxy\//, ""));
+    writeFileSync(
+      file,
+      path.endsWith("/haproxy.cfg") ? onLoopback(content, path, { ...at, folder }) : content,
+    );
+  }
+  return { configFile: join(folder, "haproxy.cfg"), folder };
+}
+
+function onLoopback(
+  content: string,
+  path: string,
+  { host, backend, folder }: PlayedAt & { readonly folder: string },
+): string {
+  const played = rewriteForLab(parseHaproxyConfig(content, path), {
+    bind: ({ kind, address }) =>
+      kind === "proxy" && address.ports !== undefined ? `${host}:${address.ports.from}` : undefined,
+    server: () => backend,
+    source: ({ decidesProxy }) => (decidesProxy ? "127.0.0.0/8" : undefined),
+    file: ({ role }) => {
+      if (role === "socket" || role === "pid") return join(folder, "admin.sock");
+      return role === "certificate" ? join(folder, CERTIFICATE) : undefined;
+    },
+    withoutRoot: true,
+  });
+  return printHaproxyConfig(played);
+}

@@ -1,0 +1,26 @@
+// Asking a person on the terminal before anything is changed.
+import { createInterface } from "node:readline/promises";
+
+/** `interrupted`: Ctrl-C. `ended`: the input did, by Ctrl-D. */
+export type Confirmation = "yes" | "no" | "interrupted" | "ended";
+
+export async function askConfirmation(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<Confirmation> {
+  const { promise, resolve, reject } = Promise.withResolvers<Confirmation>();
+  const asking = createInterface({ input, output, terminal: true });
+  asking.once("SIGINT", () => resolve("interrupted"));
+  asking.once("close", () => resolve("ended"));
+  asking.question("  apply? y/N ").then(
+    (answer) => resolve(/^y(es)?$/i.test(answer.trim()) ? "yes" : "no"),
+    // Closed with the question open: one of the above came before.
+    (error: unknown) =>
+      error instanceof Error && error.name === "AbortError" ? resolve("ended") : reject(error),
+  );
+  try {
+    return await promise;
+  } finally {
+    asking.close();
+  }
+}

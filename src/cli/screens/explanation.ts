@@ -1,0 +1,369 @@
+// The account of one request: what every hop does with it, why, and whether HAProxy agrees.
+
+import { maskedDifference, maskedHeader, maskedJson } from "../../findings/credentials.ts";
+import type { Position } from "../../findings/finding.ts";
+import { maskedConfigLine } from "../../findings/masked-text.ts";
+import type { Difference } from "../../lab/expectation.ts";
+import type { NotRun } from "../../lab/not-run.ts";
+import { type LabAnswer, splitUrl } from "../../lab/send.ts";
+import { type Decision, FORWARDED, hostOf } from "../../model/decide.ts";
+import type { RouteVerdict } from "../../model/match-route.ts";
+import { type BackendPlan, describedName } from "../../plan/backend-plan.ts";
+import { formatDurationMs } from "../../plan/durations.ts";
+import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import { whyLater } from "../../plan/precedence.ts";
+import type { ExplainedRequest } from "../commands/explain.ts";
+import { place } from "./expectation-text.ts";
+import { type Colours, coloursOf, column, fold, type Screen } from "./layout.ts";
+import { notRunLines } from "./not-run-text.ts";
+import { actionText, matchText } from "./plan-text.ts";
+
+export interface Explanation {
+  readonly request: ExplainedRequest;
+  readonly plan: Plan;
+  readonly listener: ListenerPlan;
+  /** null for an untrusted source, whom HAProxy does not let in. */
+  readonly decision: Decision | null;
+  readonly answer: LabAnswer;
+  /** Where model and HAProxy differ. */
+  readonly differences: readonly Difference[];
+  /** Where they differ without any raw line: a defect of Portico. */
+  readonly unexplained: readonly Difference[];
+  /** The raw lines on the request's path, which the model leaves out. */
+  readonly raw: readonly { readonly line: string; readonly at: Position | null }[];
+  readonly haproxy: string;
+  readonly notRun: readonly NotRun[];
+}
+
+export function explanationText(account: Explanation, screen: Screen): string {
+  const colours = coloursOf(screen);
+  const { request, answer, unexplained, haproxy, notRun } = account;
+  const head = [
+    `${request.method} ${request.url}`,
+    `from ${answer.client}`,
+    ...request.options.headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
+    ...(request.options.webSocket === true ? ["a WebSocket"] : []),
+  ];
+  const lines = rows(account).flatMap((row) => rowLines(row, screen, colours));
+  if (unexplained.length === 0)
+    return [
+      head.join("    "),
+      "",
+      ...lines,
+      "",
+      ...verdictLines(account),
+      ...notRunLines(notRun).map((line) => `  ${line}`),
+    ].join("\n");
+  const loud = [
+    colours.red(colours.bold(`HAProxy ${haproxy} and the plan differ. This is a defect of Portico.`)),
+    ...differenceLines(unexplained).map((line) => colours.red(line)),
+    "",
+  ];
+  return [...loud, head.join("    "), "", ...lines, "", `  HAProxy ${haproxy}: ${gotText(answer)}`].join(
+    "\n",
+  );
+}
+
+/** What HAProxy's answer proves. */
+function verdictLines({
+  decision,
+  answer,
+  differences,
+  raw,
+  haproxy,
+  notRun,
+}: Explanation): readonly string[] {
+  if (decision === null) return [`  HAProxy ${haproxy}: ${answer.refused ?? `answered ${answer.status}`}`];
+  if (decision.refused !== null) return [`  HAProxy ${haproxy} gets no connection, as the plan says`];
+  const got = `  HAProxy ${haproxy}: ${gotText(answer)}`;
+  if (differences.length > 0)
+    return [
+      `${got}; with the raw lines, its response differs from the plan:`,
+      ...differenceLines(differences),
+      "  Without raw lines, HAProxy does what the plan says.",
+    ];
+  if (raw.length === 0 && notRun.length === 0) return [`  HAProxy ${haproxy} agrees (${gotText(answer)})`];
+  return [
+    `${got}, which is what the plan says; the plan does not cover raw lines, and their other effects are not compared`,
+  ];
+}
+
+function differenceLines(differences: readonly Difference[]): readonly string[] {
+  return differences
+    .map(maskedDifference)
+    .map(({ what, expected, got }) => `  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`);
+}
+
+export function explanationJson({
+  request,
+  plan,
+  listener,
+  decision,
+  answer,
+  differences,
+  raw,
+  haproxy,
+  notRun,
+}: Explanation): string {
+  const seen =
+    answer.seen === null
+      ? null
+      : {
+          method: answer.seen.method,
+          target: answer.seen.target,
+          headers: Object.fromEntries(merged(answer.seen.headers)),
+        };
+  return maskedJson({
+    edge: plan.edge,
+    request: {
+      method: request.method,
+      url: request.url,
+      headers: request.options.headers,
+      from: answer.client,
+    },
+    listener: { name: listener.name, port: listener.port.value, scheme: listener.scheme },
+    status: answer.status,
+    location: answer.location,
+    site: decision?.site?.name ?? null,
+    route: decision?.route?.id ?? null,
+    at: decision?.route?.at ?? null,
+    backend: answer.backend,
+    because: decision?.because ?? answer.refused,
+    passedOver:
+      decision === null
+        ? []
+        : nearMisses(decision).map(({ verdict, why }) => ({ route: verdict.route.id, why })),
+    seen,
+    headers: Object.fromEntries(merged(answer.headers)),
+    refused: answer.refused,
+    rawLines: raw,
+    notRun,
+    haproxy: {
+      version: haproxy,
+      // Raw lines may do what nothing here compares.
+      agrees: decision === null || raw.length > 0 || notRun.length > 0 ? null : differences.length === 0,
+      differences,
+    },
+  });
+}
+
+interface Row {
+  readonly name: string;
+  readonly text: string;
+  readonly at?: string;
+  readonly below?: readonly string[];
+}
+
+const NAME_WIDTH = 16;
+/** Between facts on one line; lines break there first. */
+const GAP = "   ";
+
+function rowLines(
+  { name, text, at = "", below = [] }: Row,
+  { width }: Screen,
+  colours: Colours,
+): readonly string[] {
+  const room = width - NAME_WIDTH - 2;
+  const [first = "", ...rest] = fold(text, room, GAP);
+  const beside = at !== "" && rest.length === 0 && first.length + 2 + at.length <= room;
+  const indent = " ".repeat(NAME_WIDTH + 2);
+  return [
+    `  ${colours.dim(column(name, NAME_WIDTH))}${beside ? `${first.padEnd(room - at.length)}${colours.dim(at)}` : first}`,
+    ...rest.map((line) => `${indent}${line}`),
+    ...(at === "" || beside ? [] : [`${indent}  ${colours.dim(at)}`]),
+    ...below.flatMap((line) => fold(line, room - 2).map((part) => `${indent}  ${colours.dim(part)}`)),
+  ];
+}
+
+function rows(account: Explanation): readonly Row[] {
+  const { decision } = account;
+  if (decision?.refused != null) return [refusedRow(account, decision.refused), answerRow(account)];
+  return [
+    ...wayRows(account),
+    ...account.raw.map(({ line, at }) => ({ name: "raw line", text: maskedConfigLine(line), at: place(at) })),
+    ...(decision === null
+      ? [untrustedRow(account)]
+      : [...siteRows(account, decision), ...backendRows(account, decision), answerRow(account)]),
+  ];
+}
+
+function wayRows(account: Explanation): readonly Row[] {
+  const { listener } = account;
+  return [
+    ...hopsBefore(account),
+    {
+      name: "listener",
+      text: `${listener.name} :${listener.port.value}   ${expectedText(listener)}scheme is ${listener.scheme}`,
+      at: place(listener.at),
+    },
+  ];
+}
+
+function hopsBefore({ plan, listener, answer, request }: Explanation): readonly Row[] {
+  const { through = "public" } = request.options;
+  const target = `→ pod port ${listener.port.value}`;
+  const said = saidOf(listener, answer);
+  if (through === "pod") return [{ name: "pod", text: `${target}${said}` }];
+  const port = plan.loadBalancer.ports.find(({ listener: name }) => name === listener.name);
+  if (through !== "public" || port === undefined) return [];
+  const tls = port.protocol === "tls" || port.protocol === "https" ? "TLS ends here " : "";
+  const front = `${port.port.value}, ${tls}`;
+  switch (plan.kubernetes.exposure.value) {
+    case "NodePort":
+      return [
+        { name: "load balancer", text: `${front}→ node port ${port.nodePort.value}${said}` },
+        { name: "service", text: `${port.nodePort.value} ${target}` },
+      ];
+    case "LoadBalancer":
+      return [{ name: "load balancer", text: `${front}${target}${said}` }];
+    default:
+      return [{ name: "node", text: `${port.port.value} ${target}` }];
+  }
+}
+
+function saidOf({ client, proxyProtocol }: ListenerPlan, answer: LabAnswer): string {
+  if (client.value === "x-forwarded-for") return `, X-Forwarded-For says ${answer.client}`;
+  return proxyProtocol.value === "none" ? "" : `, PROXY ${proxyProtocol.value} says ${answer.client}`;
+}
+
+function expectedText({ tls, client, proxyProtocol }: ListenerPlan): string {
+  const proxy = proxyProtocol.value === "none" ? "" : "PROXY expected, ";
+  if (tls !== null) return `TLS ends here, ${proxy}`;
+  return proxy === "" && client.value === "x-forwarded-for" ? "X-Forwarded-For expected, " : proxy;
+}
+
+function refusedRow({ plan, listener }: Explanation, refused: string): Row {
+  const port = plan.loadBalancer.ports.find(({ listener: name }) => name === listener.name);
+  return { name: "load balancer", text: `${port?.port.value}: ${refused}`, at: place(listener.at) };
+}
+
+function untrustedRow({ plan, listener, answer }: Explanation): Row {
+  return {
+    name: "connection",
+    text:
+      answer.refused === null
+        ? `answered ${answer.status}`
+        : `refused: only ${plan.loadBalancer.sources.value.join(", ")} may ${listener.client.value === "x-forwarded-for" ? "connect, and say X-Forwarded-For" : "send a PROXY header"}`,
+  };
+}
+
+function siteRows({ request }: Explanation, decision: Decision): readonly Row[] {
+  const { site, route } = decision;
+  const host = hostOf(request.options.headers) ?? splitUrl(request.url).hostname;
+  if (site === null && decision.status === 400) return [];
+  if (site === null) return [{ name: "site", text: `none for ${host}` }];
+  const siteRow: Row = {
+    name: "site",
+    text: site.name === host ? site.name : `${site.name}, for ${host}`,
+    at: place(site.at),
+  };
+  if (decision.verdicts.length === 0) return [siteRow];
+  // Refused at the entrance, before any route.
+  if (route === null && decision.verdicts.some(({ chosen }) => chosen)) return [siteRow];
+  const near = nearMisses(decision);
+  const misses = near
+    .slice(0, MOST_MISSES)
+    .map(
+      ({ verdict, why }) =>
+        `passed over: ${matchText(verdict.route)} → ${actionText(verdict.route)} (${why})`,
+    );
+  if (near.length > MOST_MISSES) misses.push(`passed over: ${near.length - MOST_MISSES} more`);
+  if (route === null) return [siteRow, { name: "route", text: "none matches", below: misses }];
+  return [
+    siteRow,
+    { name: "route", text: `${matchText(route)} → ${actionText(route)}`, at: place(route.at), below: misses },
+  ];
+}
+
+const MOST_MISSES = 4;
+
+/** The routes that nearly were it: whose path matches, or that begin the same but not by whole segments; none where no route was chosen from. */
+function nearMisses({
+  verdicts,
+  route,
+}: Decision): readonly { readonly verdict: RouteVerdict; readonly why: string }[] {
+  return verdicts.flatMap((verdict) => {
+    const { chosen, misses, pathMatches } = verdict;
+    if (chosen) return [];
+    if (misses !== null)
+      return pathMatches || misses.includes("whole segments") ? [{ verdict, why: misses }] : [];
+    return route === null ? [] : [{ verdict, why: whyLater(route, verdict.route) }];
+  });
+}
+
+function backendRows({ plan, answer, raw }: Explanation, decision: Decision): readonly Row[] {
+  if (decision.seen === null)
+    return decision.because === "" ? [] : [{ name: "HAProxy", text: decision.because }];
+  const names = decision.backends.map(({ backend }) => backend);
+  const took = plan.backends.find(
+    ({ name }) =>
+      names.includes(name) && (names.length === 1 || describedName(plan.backends, name) === answer.backend),
+  );
+  const weighted =
+    names.length === 1
+      ? []
+      : [`one of ${decision.backends.map(({ backend, weight }) => `${backend} (${weight})`).join(", ")}`];
+  return [
+    {
+      name: "backend",
+      text: took === undefined ? names.join(" or ") : backendText(plan, took),
+      at: place(took?.at ?? null),
+      below: [...weighted, ...(decision.because === FORWARDED ? [] : [decision.because])],
+    },
+    seenRow(raw.length === 0 ? decision : answer),
+  ];
+}
+
+function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPlan): string {
+  const [server] = servers;
+  const where =
+    servers.length === 1 && server !== undefined
+      ? `${server.host}:${server.port}`
+      : `${servers.length} servers`;
+  return `${name}   ${where}, ${retries.value} ${retries.value === 1 ? "retry" : "retries"}, connect ${formatDurationMs(timeouts.connectMs ?? plan.timeouts.connect.value)}`;
+}
+
+function seenRow({ seen }: Pick<Decision, "seen">): Row {
+  if (seen === null) return { name: "seen there", text: "nothing: the request did not arrive" };
+  const headers = seen.headers.map(([name, value]) => `${name.toLowerCase()} ${maskedHeader(name, value)}`);
+  return { name: "seen there", text: `${seen.method} ${seen.target}   ${headers.join("   ")}` };
+}
+
+function answerRow({ answer, decision }: Explanation): Row {
+  const { remove = [], set = [], add = [] } = decision?.response ?? {};
+  const edited = new Set(
+    [...remove, ...[...set, ...add].map(({ name }) => name)].map((name) => name.toLowerCase()),
+  );
+  // What the edge decides about, as it was received.
+  const received = merged(answer.headers);
+  const changes =
+    answer.refused !== null
+      ? []
+      : [...edited].map((name) => {
+          const value = received.get(name);
+          return value === undefined
+            ? `- ${name}`
+            : `+ ${name}: ${maskedHeader(name, Buffer.from(value, "latin1").toString())}`;
+        });
+  const status =
+    answer.refused === null
+      ? `${answer.status}${answer.location === null ? "" : ` → ${answer.location}`}`
+      : answer.refused;
+  return { name: "answer", text: [status, ...changes].join("   ") };
+}
+
+function gotText({ status, location, backend, refused }: LabAnswer): string {
+  if (refused !== null) return refused;
+  if (location !== null) return `${status} → ${location}`;
+  return backend === null ? `${status} of its own` : `${status} from ${backend}`;
+}
+
+function merged(headers: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
+  const result = new Map<string, string>();
+  for (const [name, value] of headers)
+    result.set(
+      name.toLowerCase(),
+      result.has(name.toLowerCase()) ? `${result.get(name.toLowerCase())}, ${value}` : value,
+    );
+  return result;
+}

@@ -1,0 +1,40 @@
+// The ways in of some layers, one line each, and how their health checks came out.
+import type { LayersLab } from "../../lab/layers-lab.ts";
+import type { HealthReport } from "../../lab/pod-probes.ts";
+import { coloursOf, type Screen } from "./layout.ts";
+
+/** `load balancer 443 tls, PROXY v1 → node port 31001 → pod port 9000 → bind *:9000 accept-proxy`. */
+export function pathsText(
+  { trafficPaths, health }: Pick<LayersLab, "trafficPaths" | "health">,
+  screen: Screen,
+): string {
+  const colours = coloursOf(screen);
+  // Why a way that ends does so is in its text already.
+  const lines = trafficPaths.map(({ path, text, refused }) =>
+    path.ends !== null
+      ? colours.red(text)
+      : refused === null
+        ? text
+        : `${text} ${colours.red(`✗ ${refused}`)}`,
+  );
+  return [...lines, ...health.map((report) => healthLine(report, screen))].join("\n");
+}
+
+export function healthLine({ of, check, healthy, why, at }: HealthReport, screen: Screen): string {
+  if (healthy) return `${of} ${check} passes`;
+  const place = at === null ? "" : `    ${at.file}:${at.line}`;
+  return coloursOf(screen).red(`✗ ${of} ${check} ${why ?? "fails"}${place}`);
+}
+
+/** For programs. */
+export interface PathsAndHealth {
+  readonly trafficPaths: readonly { readonly path: string; readonly refused: string | null }[];
+  readonly health: readonly HealthReport[];
+}
+
+export function pathsJson({
+  trafficPaths,
+  health,
+}: Pick<LayersLab, "trafficPaths" | "health">): PathsAndHealth {
+  return { trafficPaths: trafficPaths.map(({ text, refused }) => ({ path: text, refused })), health };
+}

@@ -1,0 +1,213 @@
+// portico test --layers: layers as they lie in a folder, whoever wrote them, played with the expectations of a file.
+import { basename } from "node:path";
+import type { Haproxy } from "../haproxy/find.ts";
+import type { ExpectationResult } from "../lab/expectation.ts";
+import type { LayersLab } from "../lab/layers-lab.ts";
+import type { ExpectationPlan } from "../plan/expectation-plan.ts";
+import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
+import type { CommandContext, Given } from "./command.ts";
+import { formatOf, showFailure, showFindings } from "./findings-output.ts";
+import { isHaproxyFailure, refusalOf } from "./haproxy-refusal.ts";
+import { trustOf } from "./trust.ts";
+import { haproxyFor, withLayersLab } from "./with-lab.ts";
+
+/** The exit status: 0 as expected, 1 not, 2 where the layers, the expectations or HAProxy cannot be used. */
+export async function testLayers(
+  context: CommandContext,
+  given: Given,
+  folder: string,
+  file: string,
+): Promise<number> {
+  const wiring = await wiringIn(context, folder);
+  const layer = await playedLayer(context, wiring, folder);
+  if (layer === undefined) return 2;
+  const expectations = await expectationsIn(context, given, file, wiring, layer);
+  if (expectations === undefined) return 2;
+  const haproxy = await haproxyFor(context, given);
+  if (haproxy === undefined) return 2;
+  const format = formatOf(given);
+  try {
+    const options = trustOf(given);
+    return await play(context, { wiring, expectations, haproxy, format, name: basename(folder), ...options });
+  } catch (error) {
+    if (!isHaproxyFailure(error)) throw error;
+    await showFailure(context, given, await refusalOf(error, haproxy, layer.config), sourcesOf(wiring));
+    return 2;
+  }
+}
+
+interface Game {
+  readonly wiring: Wiring;
+  readonly expectations: readonly ExpectationPlan[];
+  readonly haproxy: Haproxy;
+  readonly format: string;
+  readonly name: string;
+  readonly trust: boolean;
+}
+
+async function play(context: CommandContext, game: Game): Promise<number> {
+  const { wiring, expectations, haproxy, format, trust } = game;
+  const { splitUrl } = await import("../lab/send.ts");
+  const hosts = new Set(expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()));
+  const began = performance.now();
+  return withLayersLab(context, wiring, { haproxy, hosts: [...hosts], trust }, async (lab) => {
+    const [{ runExpectations }, { decidesAnswers }] = await Promise.all([
+      import("../lab/expectation.ts"),
+      import("../lab/not-run.ts"),
+    ]);
+    const onResult = format === "text" ? await linePrinter(context, lab, game) : undefined;
+    const results = await runExpectations(lab, expectations, onResult);
+    await printResults(context, lab, game, results, performance.now() - began);
+    const well = lab.health.every(({ healthy }) => healthy) && !lab.leftOut.some(decidesAnswers);
+    return well && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  });
+}
+
+/** Prints the ways at once, and each line as soon as it is known. */
+async function linePrinter(
+  context: CommandContext,
+  lab: LayersLab,
+  { expectations }: Game,
+): Promise<(result: ExpectationResult) => void> {
+  const [{ resultLine, failureText, requestText }, { pathsText }, { widest }, { notRunLines }] =
+    await Promise.all([
+      import("./screens/expectation-text.ts"),
+      import("./screens/paths-text.ts"),
+      import("./screens/layout.ts"),
+      import("./screens/not-run-text.ts"),
+    ]);
+  const screen = { colour: context.colour.out, width: context.width };
+  const longest = widest(expectations.map((expectation) => requestText({ expectation })));
+  const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
+  context.print(`${[pathsText(lab, screen), ...notRunLines(lab.leftOut)].join("\n")}\n`);
+  return (result) => {
+    context.print(resultLine(result, urlWidth, screen));
+    if (result.differences.length > 0) context.print(failureText(result, null, screen, null));
+  };
+}
+
+async function printResults(
+  context: CommandContext,
+  lab: LayersLab,
+  { haproxy, format, name }: Game,
+  results: readonly ExpectationResult[],
+  tookMs: number,
+): Promise<void> {
+  if (format === "text") {
+    const [{ summaryLine }, { coloursOf }] = await Promise.all([
+      import("./screens/expectation-text.ts"),
+      import("./screens/layout.ts"),
+    ]);
+    const colours = coloursOf({ colour: context.colour.out });
+    context.print(`\n${summaryLine(results, tookMs, haproxy.version, colours, lab.leftOut)}`);
+    return;
+  }
+  const [{ junitText, resultsJson }, { pathsJson }] = await Promise.all([
+    import("./screens/results.ts"),
+    import("./screens/paths-text.ts"),
+  ]);
+  context.print(
+    format === "junit"
+      ? junitText(name, results, tookMs, lab.health, lab.leftOut)
+      : resultsJson(name, results, haproxy.version, tookMs, { ...pathsJson(lab), notRun: lab.leftOut }),
+  );
+}
+
+/** What is read in part is played, and what was left out is said: its writer meant it to count. */
+async function wiringIn(context: CommandContext, folder: string): Promise<Wiring> {
+  const [{ readFolder }, { readWiring }] = await Promise.all([
+    import("../wiring/read-folder.ts"),
+    import("../wiring/read-wiring.ts"),
+  ]);
+  const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
+  const wiring = await readWiring(files, leftOut);
+  for (const { what, why, severity, at } of wiring.leftOut)
+    if (severity === "error") context.log(`${at.file}:${at.line}: ${what}. ${why}`);
+  return wiring;
+}
+
+/** undefined where there is none to be played. */
+async function playedLayer(
+  context: CommandContext,
+  wiring: Wiring,
+  folder: string,
+): Promise<HaproxyLayer | undefined> {
+  const { testedHaproxy } = await import("../lab/entrances.ts");
+  const layer = testedHaproxy(wiring);
+  const told = wiring.files.length === 0 && wiring.leftOut.length > 0;
+  if (layer === undefined && !told)
+    context.log(
+      `portico: there is no HAProxy configuration in ${folder}: a file that ends in .cfg, or a ConfigMap's.`,
+    );
+  return layer;
+}
+
+/** undefined where they cannot be used; the findings were shown then. */
+async function expectationsIn(
+  context: CommandContext,
+  given: Given,
+  file: string,
+  wiring: Wiring,
+  layer: HaproxyLayer,
+): Promise<readonly ExpectationPlan[] | undefined> {
+  const [{ loadExpectations }, { planExpectations }, { openReports }, { poolOf }] = await Promise.all([
+    import("../description/load-expectations.ts"),
+    import("../plan/expectations.ts"),
+    import("../plan/lowering.ts"),
+    import("../wiring/haproxy/variants.ts"),
+  ]);
+  const loaded = await loadExpectations(file, context.cwd).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+    context.log(`portico: there is no ${file}. Name a YAML file with expectations.`);
+  });
+  if (loaded === undefined) return undefined;
+  const { value, findings, sources } = loaded;
+  if (value === undefined) {
+    await showFailure(context, given, findings, sources);
+    return undefined;
+  }
+  const { expectations, path, positionOf } = value;
+  const reports = openReports(positionOf);
+  const outside = wiring.trafficPaths.some(({ begins }) => begins !== "service");
+  const inside = wiring.trafficPaths.some(({ begins }) => begins === "service");
+  const plans = planExpectations(
+    {
+      ...reports,
+      entrances: [...(outside ? ["public" as const] : []), ...(inside ? ["internal" as const] : [])],
+      entranceRemedy: (entrance) =>
+        entrance === "public"
+          ? "Add the load balancer's Terraform to the layers, or come through `internal`."
+          : "Add a Service to the layers, or leave `through` out.",
+      backends: layer.wiring.proxies
+        .filter(({ servers }) => servers.length > 0)
+        .map(({ name }) => poolOf(layer.wiring, name)),
+    },
+    expectations,
+    path,
+  );
+  if (reports.findings.some(({ severity }) => severity === "error")) {
+    await showFailure(context, given, reports.findings, sources);
+    return undefined;
+  }
+  await showFindings(context, reports.findings, sources);
+  return plans.flatMap((plan) => withoutCertificate(context, plan) ?? []);
+}
+
+/** No layer says what names a certificate has: the lab's is a stand-in, and is not compared. undefined: nothing else is expected. */
+function withoutCertificate(context: CommandContext, plan: ExpectationPlan): ExpectationPlan | undefined {
+  const { expected, at } = plan;
+  if (expected.certificate.length === 0) return plan;
+  const { certificate, seen, ...rest } = expected;
+  const others = [...Object.values(rest), ...Object.values(seen)].some(
+    (value) => value !== null && value !== false && !(Array.isArray(value) && value.length === 0),
+  );
+  const place = at === null ? "" : `${at.file}:${at.line}: `;
+  context.log(
+    `${place}the certificate ${certificate.join(" ")} is not compared: no layer holds it, and the lab has a stand-in.${others ? "" : " Nothing else is expected: the request is not played."}`,
+  );
+  return others ? { ...plan, expected: { ...expected, certificate: [] } } : undefined;
+}
+
+function sourcesOf({ files }: Wiring): ReadonlyMap<string, string> {
+  return new Map(files.map(({ file, text }) => [file, text]));
+}

@@ -1,0 +1,116 @@
+// portico test --target: the expectations at a running edge, with what cannot be seen there said of each.
+import type { Target, TargetResult } from "../lab/target.ts";
+import type { TargetEndpoints } from "../lab/target-endpoints.ts";
+import type { TargetNames } from "../lab/target-names.ts";
+import type { CommandContext, Given } from "./command.ts";
+import { formatOf, showFailure, showFindings } from "./findings-output.ts";
+import type { Planned } from "./planned.ts";
+
+/** The exit status: 0 when nothing that was compared differs. */
+export async function testTarget(
+  context: CommandContext,
+  given: Given,
+  planned: Planned,
+  texts: readonly string[],
+): Promise<number> {
+  const { readTargets } = await import("../lab/target-names.ts");
+  const names = readTargets(texts);
+  if ("wrong" in names) {
+    context.log(
+      `portico: --target ${names.wrong} is no target. Write https://address[:port], nodes=198.51.100.11,198.51.100.12, or cluster.`,
+    );
+    return 2;
+  }
+  const opened = await openTargetDoors(context, given, planned, names);
+  if (opened === undefined) return 2;
+  if (opened === "refused") return 1;
+  const { openTarget } = await import("../lab/target.ts");
+  let target: Target | undefined;
+  const close = async () => {
+    await target?.close();
+    await opened.close();
+  };
+  const forget = context.onInterrupt(close);
+  try {
+    target = await openTarget(planned.plan, opened.endpoints, { sendWrites: given.flag("sendWrites") });
+    return await playAndPrint(context, given, planned, target);
+  } finally {
+    forget();
+    await close();
+  }
+}
+
+interface OpenDoors {
+  readonly endpoints: TargetEndpoints;
+  readonly close: () => Promise<void>;
+}
+
+/** undefined when there is no way to the cluster, `refused` when given nodes do not answer; why was said then. */
+async function openTargetDoors(
+  context: CommandContext,
+  given: Given,
+  { plan }: Planned,
+  names: TargetNames,
+): Promise<OpenDoors | "refused" | undefined> {
+  const { endpointsByName } = await import("../lab/target-names.ts");
+  const byName = endpointsByName(plan, names);
+  if (!names.cluster) return { endpoints: byName, close: async () => undefined };
+  const { openClusterEndpoints } = await import("../cluster/target.ts");
+  const contextName = given.text("context");
+  const { value, findings } = await openClusterEndpoints(plan, {
+    kubeconfig: context.env.KUBECONFIG,
+    ...(contextName === undefined ? {} : { context: contextName }),
+    ...(names.nodes.length === 0 ? {} : { nodes: names.nodes }),
+  });
+  if (value === undefined) {
+    await showFailure(context, given, findings, new Map());
+    return findings.some(({ code }) => code === "nodes-not-reached") ? "refused" : undefined;
+  }
+  await showFindings(context, findings, new Map());
+  const named = names.loadBalancer.size > 0;
+  const endpoints = named
+    ? { ...value.endpoints, loadBalancer: names.loadBalancer, name: byName.name }
+    : value.endpoints;
+  return { endpoints, close: value.close };
+}
+
+async function playAndPrint(
+  context: CommandContext,
+  given: Given,
+  { plan }: Planned,
+  target: Target,
+): Promise<number> {
+  const began = performance.now();
+  const [{ runAtTarget }, screens, { requestText }, { coloursOf, seconds, widest }] = await Promise.all([
+    import("../lab/target.ts"),
+    import("./screens/target-text.ts"),
+    import("./screens/expectation-text.ts"),
+    import("./screens/layout.ts"),
+  ]);
+  const format = formatOf(given);
+  const screen = { colour: context.colour.out, width: context.width };
+  const longest = widest(plan.expectations.map((expectation) => requestText({ expectation })));
+  const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
+  const show = (result: TargetResult) => {
+    context.print(screens.targetLine(result, urlWidth, screen));
+    if (result.verdict === "failed") context.print(screens.targetFailure(result, screen));
+  };
+  const results = await runAtTarget(target, plan.expectations, format === "text" ? show : undefined);
+  const tookMs = performance.now() - began;
+  if (format === "text")
+    context.print(
+      `\n${screens.tallyText(results, coloursOf(screen))}, at ${target.name} in ${seconds(tookMs)}`,
+    );
+  else {
+    const { targetJunit, targetResultsJson } = await import("./screens/target-results.ts");
+    context.print(
+      format === "junit"
+        ? targetJunit(plan.edge, results, tookMs)
+        : targetResultsJson(plan.edge, target.name, results, tookMs),
+    );
+  }
+  const { nothingVerified } = await import("../cluster/nothing-verified.ts");
+  const nothing = nothingVerified(results, { applied: false });
+  if (nothing !== undefined) await showFindings(context, [nothing], new Map());
+  return nothing !== undefined || results.some(({ verdict }) => verdict === "failed") ? 1 : 0;
+}

@@ -1,0 +1,285 @@
+// The ways into the edge as it stands in the cluster: its nodes' ports, and port forwards to its pods.
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pod, Service } from "kubernetes-types/core/v1.d.ts";
+import type { Finding, Outcome } from "../findings/finding.ts";
+import { LabClient } from "../lab/http/client.ts";
+import type { Endpoint } from "../lab/network.ts";
+import { forwardedHeaders } from "../lab/simulators/forwarded-headers.ts";
+import type { InternalEndpoint, TargetEndpoints } from "../lab/target-endpoints.ts";
+import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "../lab/tcp/proxy-protocol.ts";
+import type { Plan, ProxyProtocol } from "../plan/plan.ts";
+import type { ClusterApi } from "./api.ts";
+import { ClusterFailure } from "./failure.ts";
+import { type Forward, openForward } from "./forward.ts";
+import { type LogReader, readLogs } from "./log-reader.ts";
+import { nodeAddresses } from "./nodes.ts";
+import type { KubernetesObject } from "./objects.ts";
+
+export interface EndpointOptions {
+  /** Addresses to use instead of the nodes' own: a tunnel's, a bastion's. */
+  readonly nodes?: readonly string[];
+  /** Pods that serve, of the version that is to be tested. */
+  readonly pods: readonly Pod[];
+  readonly mayForward: boolean;
+  readonly mayReadLogs: boolean;
+}
+
+export interface ClusterEndpoints {
+  readonly endpoints: TargetEndpoints;
+  readonly close: () => Promise<void>;
+}
+
+const REACHED_WITHIN_MS = 1_500;
+const LOGGED_WITHIN_MS = 1_500;
+const AGAIN_MS = 1_000;
+const UNTRUSTED_AGAIN = 5;
+
+/**
+ * Tries every node's ports from here. Close it when done. A finding when addresses were given and one does not answer. Rejects with ClusterFailure when the
+ * cluster does not answer.
+ */
+export async function openEndpoints(
+  api: ClusterApi,
+  plan: Plan,
+  options: EndpointOptions,
+): Promise<Outcome<ClusterEndpoints>> {
+  const logs = await openLogs(api, plan, options);
+  let reachable: Reached;
+  try {
+    reachable = await reachedNodePorts(api, plan, options, logs);
+  } catch (error) {
+    logs?.close();
+    throw error;
+  }
+  const { nodePorts, noPathReason, servicePorts, silent } = reachable;
+  if (options.nodes !== undefined && silent.length > 0) {
+    logs?.close();
+    return { findings: [notReached(silent, noPathReason)] };
+  }
+  const forwards = new Map<number, Promise<Forward>>();
+  const reached = [...new Set([...nodePorts.values()].flat().map(({ host, port }) => `${host}:${port}`))];
+  const value: ClusterEndpoints = {
+    endpoints: {
+      name: reached[0] ?? "a port forward",
+      nodePorts,
+      loadBalancer: new Map(),
+      ...(options.mayForward && options.pods.length > 0
+        ? { inside: insideOf(api, plan, options.pods, forwards) }
+        : {}),
+      ...(logs === undefined ? {} : { backendOf: logs.backendOf }),
+      noPathReason,
+      ...(servicePorts === undefined ? {} : { servicePorts }),
+    },
+    async close() {
+      logs?.close();
+      const opened = await Promise.allSettled(forwards.values());
+      await Promise.all(opened.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
+    },
+  };
+  return { value, findings: [] };
+}
+
+/** Whoever gave addresses means these ways in, and no other. */
+function notReached(hosts: readonly string[], why: string): Finding {
+  return {
+    code: "nodes-not-reached",
+    severity: "error",
+    what: `the edge does not answer at ${hosts.join(", ")}`,
+    why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    remedy:
+      "Correct the addresses, run this where they are reached, or leave them out to go through the nodes' own.",
+    at: [],
+  };
+}
+
+function insideOf(
+  api: ClusterApi,
+  { namespace }: Plan,
+  pods: readonly Pod[],
+  forwards: Map<number, Promise<Forward>>,
+): (port: number) => Promise<InternalEndpoint> {
+  return async (port) => {
+    const pod = pods[0]?.metadata?.name ?? "";
+    const known = forwards.get(port) ?? openForward(api, { namespace, pod, port });
+    forwards.set(port, known);
+    const { endpoint, takeFailure } = await known;
+    return { to: endpoint, takeFailure };
+  };
+}
+
+interface Reached {
+  /** By listener; one that no node answers for is left out. */
+  readonly nodePorts: ReadonlyMap<string, readonly Endpoint[]>;
+  /** Why some are left out. */
+  readonly noPathReason: string;
+  /** The ports of the Service that the load balancer's lead to; undefined: there is none. */
+  readonly servicePorts: readonly number[] | undefined;
+  /** Hosts that answered at no port. */
+  readonly silent: readonly string[];
+}
+
+async function reachedNodePorts(
+  api: ClusterApi,
+  plan: Plan,
+  options: EndpointOptions,
+  logs: LogReader | undefined,
+): Promise<Reached> {
+  const ports = await nodePortsOf(api, plan);
+  const servicePorts = ports.map(({ port }) => port);
+  if (ports.length === 0)
+    return {
+      nodePorts: new Map(),
+      noPathReason: "there are no node ports",
+      servicePorts: undefined,
+      silent: options.nodes ?? [],
+    };
+  const hosts = options.nodes ?? (await nodeAddresses(api, ["ExternalIP", "InternalIP"]));
+  const tried = await Promise.all(
+    ports.flatMap(({ listener, nodePort }) =>
+      hosts.map(async (host) => {
+        const endpoint = { host, port: nodePort };
+        return {
+          listener,
+          endpoint,
+          reached: await reachOf(options.nodes !== undefined, plan, listener, endpoint, logs),
+        };
+      }),
+    ),
+  );
+  const nodePorts = new Map<string, Endpoint[]>();
+  for (const { listener, endpoint, reached } of tried)
+    if (reached === "yes") nodePorts.set(listener, [...(nodePorts.get(listener) ?? []), endpoint]);
+  const silent = hosts.filter(
+    (host) => !tried.some(({ endpoint, reached }) => endpoint.host === host && reached === "yes"),
+  );
+  return { nodePorts, noPathReason: whyNot(tried.map(({ reached }) => reached)), servicePorts, silent };
+}
+
+/**
+ * Asked again before it is anything but ours: the log may be followed from a moment later than it says, and a node's kube-proxy may
+ * still lead to a pod that has just ended, which closes as it would to an untrusted source; one that was given by hand may just not have heard of a Service that is new.
+ */
+async function reachOf(given: boolean, ...asked: Parameters<typeof isReached>): Promise<Reach> {
+  let reached = await isReached(...asked);
+  if (reached === "somebody else") return isReached(...asked);
+  const passes = (reach: Reach) => reach === "untrusted" || (given && reach === "no");
+  for (let again = 0; passes(reached) && again < UNTRUSTED_AGAIN; again++) {
+    await sleep(AGAIN_MS);
+    reached = await isReached(...asked);
+  }
+  return reached;
+}
+
+type Reach = "yes" | "no" | "untrusted" | "somebody else";
+
+function whyNot(tried: readonly Reach[]): string {
+  if (tried.includes("untrusted"))
+    return "HAProxy takes connections from the load balancer's networks only (`sources`), and this machine's come from elsewhere";
+  if (tried.includes("somebody else"))
+    return "what answers at the nodes' addresses from here is not this edge";
+  return "no node port is reached from here";
+}
+
+interface NodePort {
+  readonly listener: string;
+  /** The Service's own, which is the load balancer's. */
+  readonly port: number;
+  readonly nodePort: number;
+}
+
+/** As the Service in the cluster has them: what was asked for and what is there may differ. */
+async function nodePortsOf(api: ClusterApi, plan: Plan): Promise<readonly NodePort[]> {
+  const { kubernetes, loadBalancer, namespace } = plan;
+  if (kubernetes.exposure.value === "hostPort")
+    return loadBalancer.ports.map(({ listener, port }) => ({
+      listener,
+      port: port.value,
+      nodePort: port.value,
+    }));
+  const name = kubernetes.names.publicService;
+  if (name === null) return [];
+  const service = await api.find<Service & KubernetesObject>({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
+  });
+  return (service?.spec?.ports ?? []).flatMap(({ name: listener = "", port, nodePort }) =>
+    nodePort === undefined ? [] : [{ listener, port, nodePort }],
+  );
+}
+
+/**
+ * Whether HAProxy answers there to what the load balancer would send. It closes what comes from elsewhere than the load balancer's
+ * networks: then this machine is an untrusted source to it, and can play no client of the load balancer. That it is this edge, and nobody
+ * else who has the address here, its log tells by a path that nobody else asks for.
+ */
+async function isReached(
+  plan: Plan,
+  listener: string,
+  to: Endpoint,
+  logs: LogReader | undefined,
+): Promise<Reach> {
+  const port = plan.loadBalancer.ports.find((one) => one.listener === listener);
+  const proxied = port !== undefined && port.proxyProtocol !== "none";
+  const known = plan.listeners.find(({ name }) => name === listener);
+  const forwarded = known?.client.value === "x-forwarded-for";
+  const target = `/portico-${randomUUID()}`;
+  const client = new LabClient({ timeoutMs: REACHED_WITHIN_MS, keepAlive: false });
+  try {
+    const answer = await client.request({
+      to,
+      method: "GET",
+      target,
+      headers: forwarded ? forwardedHeaders([["Host", MARK]], SOMEBODY) : [["Host", MARK]],
+      ...(proxied ? { preamble: headerOf(port.proxyProtocol) } : {}),
+      ...(known?.tls != null ? { tls: { verify: false } } : {}),
+    });
+    if (answer.failed === "reset" || answer.failed === "closed-without-answer")
+      return proxied || forwarded ? "untrusted" : "no";
+    if (answer.failed !== undefined) return answer.failed === "tls" ? "yes" : "no";
+    if (logs === undefined || known === undefined) return "yes";
+    const logged = await logs.backendOf(
+      { method: "GET", host: MARK, target, client: null },
+      LOGGED_WITHIN_MS,
+    );
+    return logged.unknown === undefined ? "yes" : "somebody else";
+  } catch (error) {
+    // This machine has no way to such an address at all: ENETUNREACH, EHOSTUNREACH.
+    if (error instanceof Error && "syscall" in error) return "no";
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+/** A host that no site is called (RFC 6761 section 6.4). */
+const MARK = "portico.invalid";
+
+/** Whom the load balancer would have got the request from. */
+const SOMEBODY = { client: "203.0.113.7", scheme: "http", port: 80 } as const;
+
+function headerOf(proxy: ProxyProtocol): Buffer {
+  const addresses = proxiedAddresses(SOMEBODY.client, 40_000, "198.51.100.1", 80);
+  return proxy === "v2" ? encodeProxyV2(addresses) : encodeProxyV1(addresses);
+}
+
+async function openLogs(
+  api: ClusterApi,
+  { logs, namespace }: Plan,
+  { pods, mayReadLogs }: EndpointOptions,
+): Promise<LogReader | undefined> {
+  if (!mayReadLogs || logs.format !== "json") return undefined;
+  // A syslog server elsewhere gets the lines; the container's own rsyslogd writes them to stdout.
+  if (logs.to.value !== "stdout" && !logs.to.value.startsWith("/")) return undefined;
+  try {
+    return await readLogs(
+      api,
+      namespace,
+      pods.map(({ metadata }) => metadata?.name ?? ""),
+    );
+  } catch (error) {
+    if (error instanceof ClusterFailure) return undefined;
+    throw error;
+  }
+}

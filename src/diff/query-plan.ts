@@ -1,0 +1,54 @@
+// The model's answer to many requests: only the routes whose path may match are looked at.
+import { indexRoutes, type RouteIndex } from "../check/route-index.ts";
+import { queryModel } from "../lab/query-model.ts";
+import { splitUrl } from "../lab/send.ts";
+import type { Decision } from "../model/decide.ts";
+import { readTarget } from "../model/request-target.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RoutePlan, SitePlan } from "../plan/site-plan.ts";
+import { type Probe, requestOf } from "./probe.ts";
+
+export interface PlanQueries {
+  /** `client` is the address that HAProxy sees; by default the probe's. */
+  readonly decide: (probe: Probe, client?: string) => Decision | null;
+  /** The routes that a probe may come to, of every site whose host it may have. */
+  readonly candidates: (probe: Probe) => readonly RoutePlan[];
+}
+
+export function openPlanQueries(plan: Plan): PlanQueries {
+  const indexes = new Map<SitePlan, RouteIndex>();
+  const byHost = hostIndex(plan);
+  const indexOf = (site: SitePlan): RouteIndex => {
+    const known = indexes.get(site) ?? indexRoutes(site.routes);
+    indexes.set(site, known);
+    return known;
+  };
+  const narrowed = ({ url }: Probe): readonly SitePlan[] => {
+    const { hostname, target } = splitUrl(url);
+    const read = readTarget(target, plan.paths);
+    const path = "problem" in read ? "/" : read.path;
+    return byHost(hostname).map((site) => ({ ...site, routes: indexOf(site).candidates(path) }));
+  };
+  return {
+    candidates: (probe) => narrowed(probe).flatMap(({ routes }) => routes),
+    decide: (probe, client) =>
+      queryModel({ ...plan, sites: narrowed(probe) }, probe.url, requestOf(probe), client),
+  };
+}
+
+/** The sites that a host may belong to: its own, and those with wildcards, a catch-all or internal callers. */
+function hostIndex({ sites, listeners }: Plan): (host: string) => readonly SitePlan[] {
+  const exact = new Map<string, SitePlan[]>();
+  const others: SitePlan[] = [];
+  for (const site of sites) {
+    const internal = listeners.some(({ internalHostSite }) => internalHostSite === site.name);
+    if (internal || site.hosts.some(({ kind }) => kind !== "exact")) others.push(site);
+    else
+      for (const { name } of site.hosts) {
+        const known = exact.get(name);
+        if (known === undefined) exact.set(name, [site]);
+        else known.push(site);
+      }
+  }
+  return (host) => [...(exact.get(host.toLowerCase()) ?? []), ...others];
+}

@@ -1,0 +1,123 @@
+// The model's decisions compared with a real HAProxy: probes are sent, and each answer is kept with what differs.
+import type { TextFile } from "../emit/file.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import { disagreements, rawBlocksOf } from "../lab/agreement.ts";
+import type { Difference } from "../lab/expectation.ts";
+import { type Lab, openLabOf } from "../lab/lab.ts";
+import type { NotRun } from "../lab/not-run.ts";
+import { listenerFor } from "../lab/planned-listener.ts";
+import { type LabAnswer, splitUrl } from "../lab/send.ts";
+import type { Plan } from "../plan/plan.ts";
+import { type RawBlock, rawBlocks, withoutRawLines } from "../plan/raw-lines.ts";
+import { type Outcome, outcomeOfAnswer } from "./outcome.ts";
+import { type Probe, requestOf } from "./probe.ts";
+import { openPlanQueries, type PlanQueries } from "./query-plan.ts";
+
+export interface Disagreement {
+  readonly probe: Probe;
+  readonly differences: readonly Difference[];
+}
+
+export interface ProbeResult extends Disagreement {
+  /** What HAProxy did. */
+  readonly outcome: Outcome;
+  /** What it did the second time; absent where no raw line takes part. */
+  readonly again?: Outcome;
+  /** The raw lines that may take part. */
+  readonly raw: readonly RawBlock[];
+  /** Several backends may get the request, by weight. */
+  readonly drawn: boolean;
+}
+
+/** As of the lab. */
+export interface RunPlanOptions {
+  readonly trust?: boolean;
+}
+
+export interface PlanRun {
+  /** The lines that the lab did not run. */
+  readonly notRun: readonly NotRun[];
+  /** In the probes' order. */
+  readonly results: readonly ProbeResult[];
+  /** Where HAProxy does not do what the model says and no raw line is the reason: a defect of Portico. */
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** How many requests are on their way at once. */
+const AT_ONCE = 16;
+
+/** Plays all on a real HAProxy with what the plan renders to. Rejects with HaproxyFailure. */
+export async function runPlan(
+  plan: Plan,
+  probes: readonly Probe[],
+  haproxy: Haproxy,
+  files?: readonly TextFile[],
+  options: RunPlanOptions = {},
+): Promise<PlanRun> {
+  const { results, notRun } = await playAll(plan, probes, haproxy, files, options);
+  const differing = results.filter(({ differences }) => differences.length > 0);
+  if (differing.length === 0 || rawBlocks(plan).length === 0)
+    return { results, notRun, disagreements: differing };
+  // The model leaves raw lines out: a difference that remains without them is a defect.
+  const again = differing.map(({ probe }) => probe);
+  const plain = await playAll(withoutRawLines(plan), again, haproxy, undefined, options);
+  return {
+    results,
+    notRun,
+    disagreements: plain.results.filter(({ differences }) => differences.length > 0),
+  };
+}
+
+async function playAll(
+  plan: Plan,
+  probes: readonly Probe[],
+  haproxy: Haproxy,
+  files: readonly TextFile[] | undefined,
+  options: RunPlanOptions,
+): Promise<Pick<PlanRun, "results" | "notRun">> {
+  const queries = openPlanQueries(plan);
+  const lab = await openLabOf(plan, { haproxy, ...options, ...(files === undefined ? {} : { files }) });
+  try {
+    const results: ProbeResult[] = [];
+    await inParallel(probes, async (probe, index) => {
+      results[index] = await play(lab, queries, probe);
+    });
+    return { results, notRun: lab.leftOut };
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Calls `use` for each, several at once. */
+export async function inParallel<T>(
+  all: readonly T[],
+  use: (one: T, index: number) => Promise<void>,
+): Promise<void> {
+  const queue = all.entries();
+  const worker = async () => {
+    for (const [index, one] of queue) await use(one, index);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+async function play(lab: Lab, queries: PlanQueries, probe: Probe): Promise<ProbeResult> {
+  const answer = await lab.request(probe.url, requestOf(probe));
+  const decision = queries.decide(probe, answer.client);
+  const listener = listenerFor(lab.plan, splitUrl(probe.url), probe.through);
+  const raw = listener === undefined ? [] : rawBlocksOf(lab.plan, listener, decision, answer);
+  return {
+    probe,
+    outcome: outcomeOfAnswer(answer),
+    ...(raw.length === 0 ? {} : { again: outcomeOfAnswer(await lab.request(probe.url, requestOf(probe))) }),
+    raw,
+    drawn: decision !== null && decision.backends.length > 1,
+    differences: decision === null ? unexpected(answer) : disagreements(decision, answer),
+  };
+}
+
+/** Where the model has no listener, HAProxy must not answer. */
+function unexpected({ refused, status }: LabAnswer): readonly Difference[] {
+  return refused === null
+    ? [{ what: "connection", hop: "connection", expected: "no answer", got: String(status) }]
+    : [];
+}

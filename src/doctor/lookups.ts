@@ -1,0 +1,143 @@
+// Look-ups through the C library of a place, by its own getent: as it is set up, and with one option of resolv.conf more.
+import type { Place } from "./place.ts";
+
+export interface Lookups {
+  readonly kind: LookupKind;
+  readonly count: number;
+  /** Those without an address. */
+  readonly failed: number;
+  readonly shortestMs: number;
+  readonly medianMs: number;
+  readonly longestMs: number;
+}
+
+/**
+ * `as given`: the name with the search list; all others are asked for with a dot at the end. `A alone` asks one question. The rest set
+ * the option of that name, which glibc takes from $RES_OPTIONS (resolv.conf(5)), and musl from nowhere but resolv.conf.
+ */
+export type LookupKind = "as given" | "whole name" | "A alone" | LookupOption;
+export type LookupOption = (typeof OPTIONS)[number];
+
+export const OPTIONS = ["single-request", "single-request-reopen", "no-aaaa", "use-vc", "ndots:1"] as const;
+
+/** What a place has of what is needed. */
+export interface Tools {
+  readonly libc: { readonly name: "glibc" | "musl" | "unknown"; readonly version: string };
+  readonly getent: boolean;
+  /** Ends a look-up that hangs, as glibc's do over a TCP that never answers. */
+  readonly timeout: boolean;
+  readonly resolvConf: string;
+  /** Lower-case names of /etc/hosts. */
+  readonly hosts: readonly string[];
+}
+
+/** glibc takes 15 s to give AAAA up; whatever lasts longer hangs. */
+const LIMIT_S = 20;
+/** A look-up that lost a packet takes longer than the shortest time after which a C library asks again: musl's, with attempts:10. */
+export const LOST_MS = 400;
+
+const TOOLS = `
+printf 'getent\\t%s\\n' "$(command -v getent)"
+printf 'timeout\\t%s\\n' "$(command -v timeout)"
+printf 'glibc\\t%s\\n' "$(getconf GNU_LIBC_VERSION 2>/dev/null)"
+for loader in /lib/ld-musl-*.so.1; do
+  [ -e "$loader" ] && printf 'musl\\t%s\\n' "$("$loader" 2>&1 | sed -n 's/^Version //p')"
+done
+while IFS= read -r line || [ -n "$line" ]; do printf 'resolv\\t%s\\n' "$line"; done </etc/resolv.conf
+[ -r /etc/hosts ] && while IFS= read -r line || [ -n "$line" ]; do printf 'hosts\\t%s\\n' "$line"; done </etc/hosts`;
+
+/** Times are the kernel's, in hundredths of a second: no clock with more digits is in every shell (proc(5), uptime). */
+const LOOK_UP = `
+count=$1 limit=$2 database=$3 name=$4 options=$5
+[ -n "$options" ] && export RES_OPTIONS="$options"
+unfiltered=
+getent -A ahosts localhost >/dev/null 2>&1 && unfiltered=-A
+while [ "$count" -gt 0 ]; do
+  count=$((count - 1))
+  read -r from rest </proc/uptime
+  $limit getent $unfiltered "$database" "$name" >/dev/null 2>&1
+  status=$?
+  read -r to rest </proc/uptime
+  printf '%s %s %s\\n' "$from" "$to" "$status"
+done`;
+
+export async function findTools(place: Place): Promise<Tools> {
+  const { stdout } = await place.run(["sh", "-c", TOOLS]);
+  const said = stdout.split("\n").map((line) => line.split("\t"));
+  const of = (key: string) => said.find(([one, value]) => one === key && value)?.[1];
+  const [glibc, musl] = [of("glibc")?.replace("glibc ", ""), of("musl")];
+  return {
+    // An image may have both: getent's own is the distribution's.
+    libc:
+      glibc !== undefined
+        ? { name: "glibc", version: glibc }
+        : musl !== undefined
+          ? { name: "musl", version: musl }
+          : { name: "unknown", version: "" },
+    getent: of("getent") !== undefined,
+    timeout: of("timeout") !== undefined,
+    resolvConf: said.flatMap(([key, ...line]) => (key === "resolv" ? line.join("\t") : [])).join("\n"),
+    hosts: said.flatMap(([key, ...line]) => (key === "hosts" ? namesOfHosts(line.join(" ")) : [])),
+  };
+}
+
+/** hosts(5): an address, its names, and a comment. */
+function namesOfHosts(line: string): readonly string[] {
+  return line.replace(/#.*/, "").trim().toLowerCase().split(/\s+/).slice(1);
+}
+
+/** Of a look-up with one question, one slow one may be a lost packet or a slow server; of the others, one says all. */
+const PATIENCE: Partial<Record<LookupKind, number>> = { "A alone": 3 };
+/** A server that never answers costs ten seconds each time. */
+const ENOUGH_MS = 15_000;
+
+/** One look-up after the other, in bunches, until the slow ones have said all: each costs seconds. */
+export async function lookup(
+  place: Place,
+  { timeout }: Tools,
+  kind: LookupKind,
+  name: string,
+  count: number,
+): Promise<Lookups> {
+  const whole = kind === "as given" || kind === "ndots:1" ? name : `${name.replace(/\.$/, "")}.`;
+  const options = (OPTIONS as readonly string[]).includes(kind) ? kind : "";
+  const times: number[] = [];
+  let failed = 0;
+  for (const bunch of bunches(count)) {
+    const { stdout } = await place.run([
+      "sh",
+      "-c",
+      LOOK_UP,
+      "sh",
+      String(bunch),
+      timeout ? `timeout ${LIMIT_S}` : "",
+      kind === "A alone" ? "ahostsv4" : "ahosts",
+      whole,
+      options,
+    ]);
+    for (const line of stdout.trim().split("\n").filter(Boolean)) {
+      const [from = 0, to = 0, status = 0] = line.split(" ").map(Number);
+      times.push(Math.round((to - from) * 1000));
+      if (status !== 0) failed += 1;
+    }
+    const slow = times.filter((tookMs) => tookMs >= LOST_MS);
+    if (slow.length >= (PATIENCE[kind] ?? 1) || slow.reduce((sum, tookMs) => sum + tookMs, 0) > ENOUGH_MS)
+      break;
+  }
+  times.sort((a, b) => a - b);
+  return {
+    kind,
+    count: times.length,
+    failed,
+    shortestMs: times[0] ?? 0,
+    medianMs: times[Math.floor(times.length / 2)] ?? 0,
+    longestMs: times.at(-1) ?? 0,
+  };
+}
+
+/** 1, 2, 4, 8 … : the first slow one ends it early, many fast ones cost few calls. */
+function bunches(count: number): readonly number[] {
+  const sizes: number[] = [];
+  for (let left = count, size = 1; left > 0; left -= size, size *= 2) sizes.push(Math.min(size, left));
+  return sizes;
+}

@@ -1,0 +1,56 @@
+// What the model says of a request that goes through the lab: the same listener, the same headers and the same client address.
+import { type Decision, decide, refusal } from "../model/decide.ts";
+import { passedOn } from "../model/forwarded.ts";
+import { refusedByLoadBalancer } from "../model/load-balancer-access.ts";
+import type { Plan } from "../plan/plan.ts";
+import { rawBlocksOf } from "./agreement.ts";
+import type { ExpectationResult } from "./expectation.ts";
+import { listenerFor } from "./planned-listener.ts";
+import { DEFAULT_CLIENT, type LabRequestOptions, sentRequest, splitUrl } from "./send.ts";
+
+/** null where the request comes to no listener, or is an untrusted source's. `client` is the address HAProxy sees. */
+export function queryModel(
+  plan: Plan,
+  url: string,
+  options: LabRequestOptions,
+  client?: string,
+): Decision | null {
+  const asked = splitUrl(url);
+  const through = options.through ?? "public";
+  const listener = listenerFor(plan, asked, through);
+  if (listener === undefined || through === "untrusted") return null;
+  const { method, target, headers } = sentRequest(asked, options);
+  const refused =
+    through === "public" ? refusedByLoadBalancer(plan, listener, options.from ?? DEFAULT_CLIENT) : null;
+  if (refused !== null) return refusal(refused);
+  const from = client ?? options.from ?? DEFAULT_CLIENT;
+  return decide(plan, {
+    listener: listener.name,
+    method,
+    target,
+    headers: passedOn(listener, headers, from),
+    client: from,
+  });
+}
+
+/** The raw lines that took part, or may have: the model leaves them out. */
+export function rawLinesOf(
+  plan: Plan,
+  result: Pick<ExpectationResult, "expectation" | "answer">,
+): readonly string[] {
+  const { url, through } = result.expectation.request;
+  const listener = listenerFor(plan, splitUrl(url), through);
+  if (listener === undefined) return [];
+  const blocks = rawBlocksOf(plan, listener, queryModelOf(plan, result), result.answer);
+  return blocks.flatMap(({ lines }) => lines);
+}
+
+/** What the model says of an expectation's request that was played. */
+export function queryModelOf(
+  plan: Plan,
+  { expectation: { request }, answer }: Pick<ExpectationResult, "expectation" | "answer">,
+): Decision | null {
+  const { url, method, headers, body, webSocket, through, from } = request;
+  const client = from === null ? {} : { from };
+  return queryModel(plan, url, { method, headers, body, webSocket, through, ...client }, answer.client);
+}

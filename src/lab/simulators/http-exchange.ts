@@ -1,0 +1,274 @@
+// One request that a load balancer double passes to a target, and its answer on the way back.
+//
+// A target that ends the connection instead of answering gives 502, silence 504, no target 503 (AWS, "Troubleshoot your
+// Application Load Balancers").
+import type { Socket } from "node:net";
+import {
+  type Framing,
+  formatHead,
+  type Header,
+  type RequestHead,
+  type ResponseHead,
+  staysOpen,
+} from "../http/message.ts";
+import { type MessageReader, readResponses } from "../http/reader.ts";
+import { closeGently } from "../tcp/reset.ts";
+import { type Forwarded, forwardedHeaders } from "./forwarded-headers.ts";
+import { relay } from "./relay.ts";
+import type { Leased, TargetPool } from "./target-pool.ts";
+
+export interface HttpRelayOptions {
+  /** How long either side may be silent; 0 for ever. */
+  readonly idleTimeoutMs: number;
+  /** What requests on this connection are told to have come by. */
+  readonly forwarded: Forwarded;
+  readonly onBytes: (from: "client" | "target", bytes: number) => void;
+  /** A request got an answer of the load balancer's own. */
+  readonly onUnserved: () => void;
+}
+
+/** The client's side of it. */
+export interface ClientSide {
+  readonly client: Socket;
+  readonly pool: TargetPool;
+  readonly options: HttpRelayOptions;
+  /** The exchange is over. */
+  readonly next: () => void;
+  /** The connection is for another protocol; gives what of it was read already. */
+  readonly letGo: () => Buffer;
+}
+
+export class HttpExchange {
+  readonly #side: ClientSide;
+  readonly #head: RequestHead;
+  readonly #chunked: boolean;
+  /** Of the request, until there is a target. */
+  readonly #early: (Buffer | string)[] = [];
+  #leased: Leased | undefined;
+  #responses: MessageReader | undefined;
+  #asked = false;
+  #answered: "no" | "begun" | "whole" = "no";
+  #answerChunked = false;
+  /** Whether the client's connection may carry another request afterwards. */
+  #goesOn: boolean;
+  /** Whether the target's may. */
+  #reusable = true;
+
+  constructor(side: ClientSide, head: RequestHead, framing: Framing) {
+    this.#side = side;
+    this.#head = head;
+    this.#chunked = framing === "chunked";
+    this.#goesOn = head.httpVersion === "HTTP/1.1" && staysOpen(head);
+    const headers = forwardedHeaders(ofNoConnection(head.headers), side.options.forwarded);
+    this.#send(formatHead(`${head.method} ${head.target} ${head.httpVersion}`, headers));
+  }
+
+  get goesOn(): boolean {
+    return this.#goesOn;
+  }
+
+  /** Finds a target, and sends it what has come so far. */
+  async begin(): Promise<void> {
+    const { pool, client } = this.#side;
+    const leased = await pool.take();
+    if (typeof leased === "string") this.#answerItself(leased === "no target" ? 503 : 502);
+    else if (client.destroyed) pool.put(leased);
+    else this.#lead(leased);
+  }
+
+  #lead(leased: Leased): void {
+    this.#leased = leased;
+    this.#responses = readResponses(
+      {
+        head: (head, framing) => this.#takeHead(head, framing),
+        data: (chunk) => this.#answer(this.#answerChunked ? chunkOf(chunk) : chunk),
+        complete: (trailers) => this.#takeEnd(trailers),
+        malformed: () => this.#fail(502),
+      },
+      () => this.#head.method,
+    );
+    const { socket } = leased;
+    socket.on("data", this.#takeData);
+    socket.on("end", this.#takeTargetEnd);
+    socket.on("close", this.#takeTargetEnd);
+    socket.on("timeout", this.#takeSilence);
+    for (const bytes of this.#early.splice(0)) this.#send(bytes);
+    socket.resume();
+  }
+
+  takeBody(chunk: Buffer): void {
+    this.#send(this.#chunked ? chunkOf(chunk) : chunk);
+  }
+
+  endBody(trailers: readonly Header[]): void {
+    if (this.#chunked) this.#send(lastChunk(trailers));
+    this.#asked = true;
+    this.#settle();
+  }
+
+  /** The client has gone. */
+  abandon(): void {
+    this.#release()?.socket.destroy();
+  }
+
+  #send(bytes: Buffer | string): void {
+    if (this.#leased === undefined) {
+      if (this.#answered === "no") this.#early.push(bytes);
+      return;
+    }
+    const { client } = this.#side;
+    const { socket } = this.#leased;
+    // What came together goes together: a target that answers and closes at the head would reset what comes after it.
+    socket.cork();
+    queueMicrotask(() => socket.uncork());
+    if (!write(socket, bytes)) {
+      client.pause();
+      socket.once("drain", () => client.resume());
+    }
+  }
+
+  #answer(bytes: Buffer | string): void {
+    const { client } = this.#side;
+    const from = this.#leased?.socket;
+    if (!write(client, bytes) && from !== undefined) {
+      from.pause();
+      client.once("drain", () => from.resume());
+    }
+  }
+
+  readonly #takeData = (chunk: Buffer) => {
+    this.#side.options.onBytes("target", chunk.length);
+    this.#responses?.push(chunk);
+  };
+
+  /** What ends the connection may be the end of the answer. */
+  readonly #takeTargetEnd = () => {
+    this.#reusable = false;
+    if (this.#answered === "begun") this.#responses?.end();
+    else if (this.#answered === "no") this.#fail(502);
+  };
+
+  readonly #takeSilence = () => this.#fail(504);
+
+  #takeHead(head: ResponseHead, framing: Framing): void {
+    const line = `${head.httpVersion} ${head.status} ${head.reason}`;
+    if (head.status === 101) this.#takeUpgrade(formatHead(line, head.headers));
+    else if (head.status < 200) this.#answer(formatHead(line, head.headers));
+    else this.#begin(line, head, framing);
+  }
+
+  #begin(line: string, head: ResponseHead, framing: Framing): void {
+    this.#answered = "begun";
+    this.#answerChunked = framing === "chunked";
+    if (framing === "until-close") this.#goesOn = false;
+    if (!staysOpen(head)) this.#reusable = false;
+    const headers = ofNoConnection(head.headers);
+    this.#answer(formatHead(line, this.#goesOn ? headers : [...headers, ["Connection", "close"]]));
+  }
+
+  #takeEnd(trailers: readonly Header[]): void {
+    // A 1xx answer ends too.
+    if (this.#answered !== "begun") return;
+    if (this.#answerChunked) this.#answer(lastChunk(trailers));
+    this.#answered = "whole";
+    this.#settle();
+  }
+
+  /** From here on bytes belong to the other protocol (RFC 9110 section 7.8). */
+  #takeUpgrade(head: string): void {
+    const { client, letGo, options } = this.#side;
+    const behind = this.#responses?.detach();
+    const socket = this.#release()?.socket;
+    if (socket === undefined) return;
+    write(client, head);
+    socket.setTimeout(0);
+    const ahead = letGo();
+    if (ahead.length > 0) write(socket, ahead);
+    if (behind !== undefined && behind.length > 0) write(client, behind);
+    relay(client, socket, {
+      idleTimeoutMs: options.idleTimeoutMs,
+      onIdle: "close",
+      onBytes: options.onBytes,
+      onEnd: () => {},
+    });
+  }
+
+  /** Both have said all: the target's connection is for others. */
+  #settle(): void {
+    if (this.#answered !== "whole" || !this.#asked) return;
+    const leased = this.#release();
+    if (leased !== undefined && this.#reusable) this.#side.pool.put(leased);
+    else leased?.socket.destroy();
+    this.#side.next();
+  }
+
+  #fail(status: 502 | 504): void {
+    const leased = this.#release();
+    if (leased === undefined) return;
+    leased.socket.destroy();
+    // Half an answer cannot be taken back.
+    if (this.#answered === "begun") this.#side.client.destroy();
+    else this.#answerItself(status);
+  }
+
+  #answerItself(status: 502 | 503 | 504): void {
+    this.#side.options.onUnserved();
+    this.#early.length = 0;
+    this.#answered = "whole";
+    this.#goesOn = false;
+    write(this.#side.client, ownAnswer(status));
+    closeGently(this.#side.client);
+  }
+
+  #release(): Leased | undefined {
+    const leased = this.#leased;
+    this.#leased = undefined;
+    leased?.socket.off("data", this.#takeData);
+    leased?.socket.off("end", this.#takeTargetEnd);
+    leased?.socket.off("close", this.#takeTargetEnd);
+    leased?.socket.off("timeout", this.#takeSilence);
+    return leased;
+  }
+}
+
+const REASONS = {
+  400: "Bad Request",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+} as const;
+
+/** An answer of the load balancer's own, after which it closes. */
+export function ownAnswer(status: keyof typeof REASONS): string {
+  return formatHead(`HTTP/1.1 ${status} ${REASONS[status]}`, [
+    ["Server", "awselb/2.0"],
+    ["Content-Length", "0"],
+    ["Connection", "close"],
+  ]);
+}
+
+/** Whether there is room for more. What is sent to an end that has gone is lost. */
+function write(socket: Socket, bytes: Buffer | string): boolean {
+  if (!socket.writable) return true;
+  return typeof bytes === "string" ? socket.write(bytes, "latin1") : socket.write(bytes);
+}
+
+/** Without what the sender says of its own connection. */
+function ofNoConnection(headers: readonly Header[]): readonly Header[] {
+  return headers.flatMap(([name, value]): readonly Header[] => {
+    if (name.toLowerCase() !== "connection") return [[name, value]];
+    const others = value
+      .split(",")
+      .map((token) => token.trim())
+      .filter((token) => !/^(|close|keep-alive)$/i.test(token));
+    return others.length === 0 ? [] : [[name, others.join(", ")]];
+  });
+}
+
+function chunkOf(chunk: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from("\r\n")]);
+}
+
+function lastChunk(trailers: readonly Header[]): string {
+  return `0\r\n${trailers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
+}

@@ -1,0 +1,272 @@
+// Every way in, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
+
+import { fromPod, type PodHop } from "./join/pod-hop.ts";
+import { type Selection, selectionOf } from "./join/select.ts";
+import { titleOf } from "./kubernetes/fields.ts";
+import {
+  isKnown,
+  knownValue,
+  type LoadBalancer,
+  type LoadBalancerListener,
+  type Service,
+  type ServicePort,
+  type TrafficPath,
+  type Wiring,
+  type Workload,
+} from "./wiring.ts";
+
+export type WiringParts = Omit<Wiring, "trafficPaths">;
+
+/** One way for each workload that connections come to: several, where a Service selects several. */
+export function trafficPathsOf(
+  wiring: WiringParts,
+  selection: Selection = selectionOf(wiring.services, wiring.workloads),
+): readonly TrafficPath[] {
+  const view = viewOf(wiring, selection);
+  return [
+    ...wiring.loadBalancers.flatMap((loadBalancer) =>
+      loadBalancer.listeners.flatMap((listener) => fromListener(view, loadBalancer, listener)),
+    ),
+    ...wiring.services
+      .filter((service) => isAboutHaproxy(view, service))
+      .flatMap((service) => fromInside(view, service)),
+    ...view.running.flatMap((workload) => fromHost(view, workload)),
+  ];
+}
+
+/**
+ * The way of a connection to that port of a node, as a health check takes it: one that leads to a bind where there is one. It
+ * begins at the host, without a load balancer.
+ */
+export function pathOfNodePort(wiring: WiringParts, port: number): TrafficPath {
+  const view = viewOf(wiring, selectionOf(wiring.services, wiring.workloads));
+  const trafficPaths = fromNode(view, port, { ...NOTHING, begins: "host", port });
+  // fromNode always gives at least one: the way that breaks at once.
+  return trafficPaths.find(({ ends }) => ends === null) ?? (trafficPaths[0] as TrafficPath);
+}
+
+interface View extends WiringParts {
+  readonly selection: Selection;
+  /** Workloads that run a HAProxy of these files. */
+  readonly running: readonly Workload[];
+}
+
+function viewOf(wiring: WiringParts, selection: Selection): View {
+  const running = new Set(wiring.haproxies.map(({ runBy }) => runBy?.workload));
+  return { ...wiring, selection, running: wiring.workloads.filter((workload) => running.has(workload)) };
+}
+
+const NOTHING: Omit<TrafficPath, "begins" | "port"> = {
+  loadBalancer: null,
+  listener: null,
+  service: null,
+  servicePort: null,
+  workload: null,
+  container: null,
+  containerPort: null,
+  haproxy: null,
+  bind: null,
+  proxy: null,
+  ends: null,
+};
+
+function broken(way: TrafficPath, ends: NonNullable<TrafficPath["ends"]>): readonly TrafficPath[] {
+  return [{ ...way, ends }];
+}
+
+function fromListener(
+  wiring: View,
+  loadBalancer: LoadBalancer,
+  listener: LoadBalancerListener,
+): readonly TrafficPath[] {
+  const way: TrafficPath = {
+    ...NOTHING,
+    begins: "load-balancer",
+    port: knownValue(listener.port),
+    loadBalancer,
+    listener,
+  };
+  const { to } = listener;
+  if (to.kind === "nowhere")
+    return broken(way, {
+      hop: "load-balancer",
+      kind: "missing",
+      because: listener.redirectsToHttps
+        ? "the load balancer answers with a redirect itself"
+        : "it forwards nowhere",
+      at: listener.at,
+    });
+  if (loadBalancer.kind === "service") return fromOwnService(wiring, way, loadBalancer, listener);
+  if (!isKnown(to.port))
+    return broken(way, { hop: "load-balancer", kind: "unknown", because: to.port.unknown, at: to.port.at });
+  return to.kind === "pod" ? fromTarget(wiring, to.port.value, way) : fromNode(wiring, to.port.value, way);
+}
+
+/** A Service's load balancer: by its node ports or straight to its pods, the pods and ports are the Service's own. */
+function fromOwnService(
+  wiring: View,
+  way: TrafficPath,
+  { id }: LoadBalancer,
+  listener: LoadBalancerListener,
+): readonly TrafficPath[] {
+  const service = wiring.services.find(({ namespace, name }) => id === `Service ${namespace}/${name}`);
+  const servicePort =
+    service?.ports.find(({ at }) => at === listener.at) ??
+    service?.ports.find(({ port }) => port.value === way.port);
+  if (service !== undefined && servicePort !== undefined)
+    return fromServicePort(wiring, service, servicePort, way);
+  return broken(
+    { ...way, service: service ?? null },
+    {
+      hop: "service",
+      kind: "missing",
+      because: service === undefined ? `${id} is not here` : `${id} has no port ${way.port ?? ""}`.trimEnd(),
+      at: listener.at,
+    },
+  );
+}
+
+function fromNode(wiring: View, port: number, way: TrafficPath): readonly TrafficPath[] {
+  const at = way.listener === null ? null : (way.listener.to.port.at ?? way.listener.at);
+  for (const service of wiring.services) {
+    const servicePort = service.ports.find(
+      ({ nodePort, protocol }) => nodePort?.value === port && protocol !== "UDP",
+    );
+    if (servicePort !== undefined) return fromServicePort(wiring, service, servicePort, way);
+  }
+  const onHost = wiring.running.flatMap((workload) =>
+    hostHops(wiring, workload).filter((hop) => hop.hostPort === port),
+  );
+  if (onHost.length > 0) return onHost.map(({ hop }) => ({ ...way, ...hop }));
+  const open = wiring.services.find(
+    ({ type, ports }) =>
+      (type === "NodePort" || type === "LoadBalancer") && ports.some(({ nodePort }) => nodePort === null),
+  );
+  const because =
+    wiring.services.length === 0
+      ? "no Service is described here"
+      : open === undefined
+        ? `no Service has the node port ${port}`
+        : `no Service has the node port ${port}, and the cluster chooses those of ${titleOf(open.object)}`;
+  const kind = wiring.services.length === 0 || open !== undefined ? "unknown" : "missing";
+  return broken(way, { hop: "service", kind, because, at });
+}
+
+/** A load balancer that knows the pods: the files do not say which, so the ones that run a HAProxy with that port. */
+function fromTarget(wiring: View, port: number, way: TrafficPath): readonly TrafficPath[] {
+  const hops = wiring.running
+    .map((workload) => fromPod(wiring, workload, port, "TCP"))
+    .filter(({ bind }) => bind !== null);
+  if (hops.length > 0) return hops.map((hop) => ({ ...way, ...hop }));
+  return broken(way, {
+    hop: "pod",
+    kind: "unknown",
+    because: `nothing here says which pods it forwards to, and no HAProxy that binds port ${port} is known to run in one`,
+    at: way.listener?.to.port.at ?? null,
+  });
+}
+
+function fromServicePort(
+  wiring: View,
+  service: Service,
+  servicePort: ServicePort,
+  before: TrafficPath,
+): readonly TrafficPath[] {
+  const way: TrafficPath = { ...before, service, servicePort };
+  if (service.type === "ExternalName" || service.selector === null)
+    return broken(way, {
+      hop: "pod",
+      kind: "unknown",
+      because: `${titleOf(service.object)} selects no pods: its endpoints come from elsewhere`,
+      at: service.at,
+    });
+  const workloads = wiring.selection.workloadsOf(service);
+  if (workloads.length === 0)
+    return broken(way, {
+      hop: "pod",
+      kind: wiring.workloads.length === 0 ? "unknown" : "missing",
+      because:
+        wiring.workloads.length === 0
+          ? "no workload is described here"
+          : `${titleOf(service.object)} selects the pods of no workload that is described here`,
+      at: service.object.place(["spec", "selector"], { key: true }) ?? service.at,
+    });
+  return workloads.map((workload) => ({
+    ...way,
+    ...fromPod(
+      wiring,
+      workload,
+      servicePort.targetPort.value,
+      servicePort.protocol,
+      servicePort.targetPort.at ?? servicePort.at,
+    ),
+  }));
+}
+
+/** Callers in the cluster. Those of a headless Service come to the pods themselves, at the pods' own port. */
+function fromInside(wiring: View, service: Service): readonly TrafficPath[] {
+  return service.ports.flatMap((servicePort) => {
+    const target = servicePort.targetPort.value;
+    const start: TrafficPath = {
+      ...NOTHING,
+      begins: "service",
+      port: service.headless ? undefined : servicePort.port.value,
+    };
+    return fromServicePort(wiring, service, servicePort, start).map((way) =>
+      service.headless
+        ? { ...way, port: typeof target === "number" ? target : way.containerPort?.port.value }
+        : way,
+    );
+  });
+}
+
+/**
+ * Services in front of HAProxy, and those that seem meant to be: open on every node, or with a label of its pods. Others are in
+ * front of something else.
+ */
+function isAboutHaproxy({ selection, running }: View, service: Service): boolean {
+  if (service.type === "ExternalName" || service.selector === null) return false;
+  const selected = selection.workloadsOf(service);
+  if (selected.length > 0) return selected.some((workload) => running.includes(workload));
+  const labels = Object.entries(service.selector);
+  return (
+    service.type !== "ClusterIP" ||
+    running.some((workload) => labels.some(([name, value]) => workload.labels[name] === value))
+  );
+}
+
+function fromHost(wiring: View, workload: Workload): readonly TrafficPath[] {
+  return hostHops(wiring, workload).map(({ hostPort, hop }) => ({
+    ...NOTHING,
+    begins: "host",
+    port: hostPort,
+    ...hop,
+  }));
+}
+
+/** Ports that a pod opens on its node, of workloads that run a HAProxy. */
+function hostHops(
+  wiring: View,
+  workload: Workload,
+): readonly { readonly hostPort: number; readonly hop: PodHop }[] {
+  if (workload.hostNetwork) {
+    const layers = wiring.haproxies.filter(({ runBy }) => runBy?.workload === workload);
+    const ports = layers.flatMap((layer) =>
+      layer.wiring.binds.flatMap(({ kind, address }) =>
+        kind === "proxy" && address.ports ? [address.ports.from] : [],
+      ),
+    );
+    const hops = [...new Set(ports)].map((port) => ({
+      hostPort: port,
+      hop: fromPod(wiring, workload, port, "TCP"),
+    }));
+    return hops.filter(({ hop }) => hop.bind !== null);
+  }
+  return workload.containers.flatMap(({ ports }) =>
+    ports.flatMap(({ hostPort, port }) =>
+      hostPort === null
+        ? []
+        : [{ hostPort: hostPort.value, hop: fromPod(wiring, workload, port.value, "TCP", hostPort.at) }],
+    ),
+  );
+}

@@ -1,0 +1,62 @@
+// Runs a real HAProxy for tests of the doubles around it, on every version at hand.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** What to run: the system's, or the one named by the environment, and those in `.portico/haproxy`. */
+export const haproxies: readonly string[] = [process.env.PORTICO_HAPROXY ?? "haproxy", ...versionsBeside()];
+
+export interface RealHaproxy {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts HAProxy and resolves when it listens: as a daemon, its first process exits once the second one is bound.
+ * `@FOLDER@` in the configuration is a folder that holds the files given. Throws with HAProxy's own words.
+ */
+export async function startHaproxy(
+  binary: string,
+  configuration: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<RealHaproxy> {
+  const folder = await mkdtemp(join(tmpdir(), "portico-doubles-"));
+  const configurationFile = join(folder, "haproxy.cfg");
+  const pidFile = join(folder, "pid");
+  await Promise.all([
+    writeFile(configurationFile, configuration.replaceAll("@FOLDER@", folder)),
+    ...Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)),
+  ]);
+  const said = await run(binary, ["-D", "-f", configurationFile, "-p", pidFile]);
+  if (said !== undefined) throw new Error(`${binary}: ${said}`);
+  const pid = Number((await readFile(pidFile, "utf8")).trim());
+  return {
+    async stop() {
+      process.kill(pid, "SIGKILL");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What it said when it did not exit with 0. Output goes to a file's end, not a pipe: the daemon would hold it open. */
+function run(command: string, args: readonly string[]): Promise<string | undefined> {
+  return new Promise((done, fail) => {
+    const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin` };
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.once("error", fail);
+    child.once("exit", (code) => done(code === 0 ? undefined : said || `exit ${code}`));
+  });
+}
+
+function versionsBeside(): string[] {
+  const folder = resolve(import.meta.dirname, "../../.portico/haproxy");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((version) => join(folder, version, "haproxy"))
+    .filter((binary) => existsSync(binary));
+}
