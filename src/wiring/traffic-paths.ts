@@ -1,4 +1,4 @@
-// Every way in, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
+// Every path in, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
 
 import { fromPod, type PodHop } from "./join/pod-hop.ts";
 import { type Selection, selectionOf } from "./join/select.ts";
@@ -17,7 +17,7 @@ import {
 
 export type WiringParts = Omit<Wiring, "trafficPaths">;
 
-/** One way for each workload that connections come to: several, where a Service selects several. */
+/** One path for each workload that connections come to: several, where a Service selects several. */
 export function trafficPathsOf(
   wiring: WiringParts,
   selection: Selection = selectionOf(wiring.services, wiring.workloads),
@@ -35,13 +35,13 @@ export function trafficPathsOf(
 }
 
 /**
- * The way of a connection to that port of a node, as a health check takes it: one that leads to a bind where there is one. It
+ * The path of a connection to that port of a node, as a health check takes it: one that leads to a bind where there is one. It
  * begins at the host, without a load balancer.
  */
 export function pathOfNodePort(wiring: WiringParts, port: number): TrafficPath {
   const view = viewOf(wiring, selectionOf(wiring.services, wiring.workloads));
   const trafficPaths = fromNode(view, port, { ...NOTHING, begins: "host", port });
-  // fromNode always gives at least one: the way that breaks at once.
+  // fromNode always gives at least one: the path that breaks at once.
   return trafficPaths.find(({ ends }) => ends === null) ?? (trafficPaths[0] as TrafficPath);
 }
 
@@ -70,8 +70,8 @@ const NOTHING: Omit<TrafficPath, "begins" | "port"> = {
   ends: null,
 };
 
-function broken(way: TrafficPath, ends: NonNullable<TrafficPath["ends"]>): readonly TrafficPath[] {
-  return [{ ...way, ends }];
+function broken(path: TrafficPath, ends: NonNullable<TrafficPath["ends"]>): readonly TrafficPath[] {
+  return [{ ...path, ends }];
 }
 
 function fromListener(
@@ -79,7 +79,7 @@ function fromListener(
   loadBalancer: LoadBalancer,
   listener: LoadBalancerListener,
 ): readonly TrafficPath[] {
-  const way: TrafficPath = {
+  const path: TrafficPath = {
     ...NOTHING,
     begins: "load-balancer",
     port: knownValue(listener.port),
@@ -88,7 +88,7 @@ function fromListener(
   };
   const { to } = listener;
   if (to.kind === "nowhere")
-    return broken(way, {
+    return broken(path, {
       hop: "load-balancer",
       kind: "missing",
       because: listener.redirectsToHttps
@@ -96,48 +96,48 @@ function fromListener(
         : "it forwards nowhere",
       at: listener.at,
     });
-  if (loadBalancer.kind === "service") return fromOwnService(wiring, way, loadBalancer, listener);
+  if (loadBalancer.kind === "service") return fromOwnService(wiring, path, loadBalancer, listener);
   if (!isKnown(to.port))
-    return broken(way, { hop: "load-balancer", kind: "unknown", because: to.port.unknown, at: to.port.at });
-  return to.kind === "pod" ? fromTarget(wiring, to.port.value, way) : fromNode(wiring, to.port.value, way);
+    return broken(path, { hop: "load-balancer", kind: "unknown", because: to.port.unknown, at: to.port.at });
+  return to.kind === "pod" ? fromTarget(wiring, to.port.value, path) : fromNode(wiring, to.port.value, path);
 }
 
 /** A Service's load balancer: by its node ports or straight to its pods, the pods and ports are the Service's own. */
 function fromOwnService(
   wiring: View,
-  way: TrafficPath,
+  path: TrafficPath,
   { id }: LoadBalancer,
   listener: LoadBalancerListener,
 ): readonly TrafficPath[] {
   const service = wiring.services.find(({ namespace, name }) => id === `Service ${namespace}/${name}`);
   const servicePort =
     service?.ports.find(({ at }) => at === listener.at) ??
-    service?.ports.find(({ port }) => port.value === way.port);
+    service?.ports.find(({ port }) => port.value === path.port);
   if (service !== undefined && servicePort !== undefined)
-    return fromServicePort(wiring, service, servicePort, way);
+    return fromServicePort(wiring, service, servicePort, path);
   return broken(
-    { ...way, service: service ?? null },
+    { ...path, service: service ?? null },
     {
       hop: "service",
       kind: "missing",
-      because: service === undefined ? `${id} is not here` : `${id} has no port ${way.port ?? ""}`.trimEnd(),
+      because: service === undefined ? `${id} is not here` : `${id} has no port ${path.port ?? ""}`.trimEnd(),
       at: listener.at,
     },
   );
 }
 
-function fromNode(wiring: View, port: number, way: TrafficPath): readonly TrafficPath[] {
-  const at = way.listener === null ? null : (way.listener.to.port.at ?? way.listener.at);
+function fromNode(wiring: View, port: number, path: TrafficPath): readonly TrafficPath[] {
+  const at = path.listener === null ? null : (path.listener.to.port.at ?? path.listener.at);
   for (const service of wiring.services) {
     const servicePort = service.ports.find(
       ({ nodePort, protocol }) => nodePort?.value === port && protocol !== "UDP",
     );
-    if (servicePort !== undefined) return fromServicePort(wiring, service, servicePort, way);
+    if (servicePort !== undefined) return fromServicePort(wiring, service, servicePort, path);
   }
   const onHost = wiring.running.flatMap((workload) =>
     hostHops(wiring, workload).filter((hop) => hop.hostPort === port),
   );
-  if (onHost.length > 0) return onHost.map(({ hop }) => ({ ...way, ...hop }));
+  if (onHost.length > 0) return onHost.map(({ hop }) => ({ ...path, ...hop }));
   const open = wiring.services.find(
     ({ type, ports }) =>
       (type === "NodePort" || type === "LoadBalancer") && ports.some(({ nodePort }) => nodePort === null),
@@ -149,20 +149,20 @@ function fromNode(wiring: View, port: number, way: TrafficPath): readonly Traffi
         ? `no Service has the node port ${port}`
         : `no Service has the node port ${port}, and the cluster chooses those of ${titleOf(open.object)}`;
   const kind = wiring.services.length === 0 || open !== undefined ? "unknown" : "missing";
-  return broken(way, { hop: "service", kind, because, at });
+  return broken(path, { hop: "service", kind, because, at });
 }
 
 /** A load balancer that knows the pods: the files do not say which, so the ones that run a HAProxy with that port. */
-function fromTarget(wiring: View, port: number, way: TrafficPath): readonly TrafficPath[] {
+function fromTarget(wiring: View, port: number, path: TrafficPath): readonly TrafficPath[] {
   const hops = wiring.running
     .map((workload) => fromPod(wiring, workload, port, "TCP"))
     .filter(({ bind }) => bind !== null);
-  if (hops.length > 0) return hops.map((hop) => ({ ...way, ...hop }));
-  return broken(way, {
+  if (hops.length > 0) return hops.map((hop) => ({ ...path, ...hop }));
+  return broken(path, {
     hop: "pod",
     kind: "unknown",
     because: `nothing here says which pods it forwards to, and no HAProxy that binds port ${port} is known to run in one`,
-    at: way.listener?.to.port.at ?? null,
+    at: path.listener?.to.port.at ?? null,
   });
 }
 
@@ -172,9 +172,9 @@ function fromServicePort(
   servicePort: ServicePort,
   before: TrafficPath,
 ): readonly TrafficPath[] {
-  const way: TrafficPath = { ...before, service, servicePort };
+  const path: TrafficPath = { ...before, service, servicePort };
   if (service.type === "ExternalName" || service.selector === null)
-    return broken(way, {
+    return broken(path, {
       hop: "pod",
       kind: "unknown",
       because: `${titleOf(service.object)} selects no pods: its endpoints come from elsewhere`,
@@ -182,7 +182,7 @@ function fromServicePort(
     });
   const workloads = wiring.selection.workloadsOf(service);
   if (workloads.length === 0)
-    return broken(way, {
+    return broken(path, {
       hop: "pod",
       kind: wiring.workloads.length === 0 ? "unknown" : "missing",
       because:
@@ -192,7 +192,7 @@ function fromServicePort(
       at: service.object.place(["spec", "selector"], { key: true }) ?? service.at,
     });
   return workloads.map((workload) => ({
-    ...way,
+    ...path,
     ...fromPod(
       wiring,
       workload,
@@ -212,10 +212,10 @@ function fromInside(wiring: View, service: Service): readonly TrafficPath[] {
       begins: "service",
       port: service.headless ? undefined : servicePort.port.value,
     };
-    return fromServicePort(wiring, service, servicePort, start).map((way) =>
+    return fromServicePort(wiring, service, servicePort, start).map((path) =>
       service.headless
-        ? { ...way, port: typeof target === "number" ? target : way.containerPort?.port.value }
-        : way,
+        ? { ...path, port: typeof target === "number" ? target : path.containerPort?.port.value }
+        : path,
     );
   });
 }

@@ -4,7 +4,7 @@ import type { HaproxyConfig } from "./haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "./haproxy/wiring.ts";
 
 /** A value; `at` null: nothing says so, and it is what the layer does by itself. */
-export interface Said<T> {
+export interface Written<T> {
   readonly value: T;
   readonly at: Position | null;
 }
@@ -16,9 +16,9 @@ export interface Unknown {
   readonly at: Position;
 }
 
-export type Known<T> = Said<T> | Unknown;
+export type Known<T> = Written<T> | Unknown;
 
-export function isKnown<T>(known: Known<T>): known is Said<T> {
+export function isKnown<T>(known: Known<T>): known is Written<T> {
   return !("unknown" in known);
 }
 
@@ -188,7 +188,7 @@ export interface Service {
   /** Labels of the pods; null: none, endpoints come from elsewhere. */
   readonly selector: Readonly<Record<string, string>> | null;
   readonly ports: readonly ServicePort[];
-  readonly externalTrafficPolicy: Said<"Cluster" | "Local">;
+  readonly externalTrafficPolicy: Written<"Cluster" | "Local">;
   /** `loadBalancerSourceRanges`, as written; empty: all clients. */
   readonly sourceRanges: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
@@ -198,11 +198,11 @@ export interface Service {
 export interface ServicePort {
   readonly name: string | null;
   readonly protocol: string;
-  readonly port: Said<number>;
+  readonly port: Written<number>;
   /** A number, or the name of a container's port; the port's own number where nothing is written. */
-  readonly targetPort: Said<number | string>;
+  readonly targetPort: Written<number | string>;
   /** null: none, or one that the cluster chooses. */
-  readonly nodePort: Said<number> | null;
+  readonly nodePort: Written<number> | null;
   readonly at: Position;
 }
 
@@ -212,13 +212,13 @@ export interface Workload {
   readonly name: string;
   readonly namespace: string;
   /** Of a DaemonSet: null. */
-  readonly replicas: Said<number> | null;
+  readonly replicas: Written<number> | null;
   /** Labels of its pods. */
   readonly labels: Readonly<Record<string, string>>;
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
   readonly hostNetwork: boolean;
-  readonly gracePeriodS: Said<number>;
+  readonly gracePeriodS: Written<number>;
   readonly volumes: readonly Volume[];
   /** Path of the pod's spec in `object`, for places that are not named here. */
   readonly podPath: readonly (string | number)[];
@@ -227,20 +227,20 @@ export interface Workload {
 
 export interface Container {
   readonly name: string;
-  readonly image: Said<string> | null;
+  readonly image: Written<string> | null;
   /** null: as the image has it. */
-  readonly command: Said<readonly string[]> | null;
-  readonly args: Said<readonly string[]> | null;
+  readonly command: Written<readonly string[]> | null;
+  readonly args: Written<readonly string[]> | null;
   readonly ports: readonly ContainerPort[];
   readonly probes: {
     readonly readiness: Probe | null;
     readonly liveness: Probe | null;
     readonly startup: Probe | null;
   };
-  readonly memoryLimitBytes: Said<number> | null;
-  readonly memoryRequestBytes: Said<number> | null;
-  readonly runAsUser: Said<number> | null;
-  readonly runAsNonRoot: Said<boolean> | null;
+  readonly memoryLimitBytes: Written<number> | null;
+  readonly memoryRequestBytes: Written<number> | null;
+  readonly runAsUser: Written<number> | null;
+  readonly runAsNonRoot: Written<boolean> | null;
   /** The handler as it is written; null: none. */
   readonly preStop: { readonly seconds: number | null; readonly at: Position } | null;
   readonly mounts: readonly { readonly volume: string; readonly path: string; readonly at: Position }[];
@@ -257,29 +257,29 @@ export type ContainerVariable =
 
 export interface ContainerPort {
   readonly name: string | null;
-  readonly port: Said<number>;
-  readonly hostPort: Said<number> | null;
+  readonly port: Written<number>;
+  readonly hostPort: Written<number> | null;
   readonly at: Position;
 }
 
 export interface Probe {
   readonly kind: "http" | "tcp" | "exec" | "grpc";
   /** A number or a port's name; null: `exec`. */
-  readonly port: Said<number | string> | null;
-  readonly path: Said<string> | null;
-  readonly initialDelayS: Said<number>;
-  readonly periodS: Said<number>;
-  readonly timeoutS: Said<number>;
-  readonly successes: Said<number>;
-  readonly failures: Said<number>;
+  readonly port: Written<number | string> | null;
+  readonly path: Written<string> | null;
+  readonly initialDelayS: Written<number>;
+  readonly periodS: Written<number>;
+  readonly timeoutS: Written<number>;
+  readonly successes: Written<number>;
+  readonly failures: Written<number>;
   readonly at: Position;
 }
 
 export interface Volume {
   readonly name: string;
   /** Names of the ConfigMaps it shows, in order. */
-  readonly configMaps: readonly Said<string>[];
-  readonly secrets: readonly Said<string>[];
+  readonly configMaps: readonly Written<string>[];
+  readonly secrets: readonly Written<string>[];
   readonly at: Position;
 }
 
@@ -315,15 +315,15 @@ export interface ImageBuild {
   /** The last stage's; a name of an earlier stage is followed to its own base. */
   readonly base: Known<string>;
   /** Packages that the package manager is told to install in the stages that the image is made of. */
-  readonly packages: readonly Said<string>[];
+  readonly packages: readonly Written<string>[];
   /** null: none is set, root. */
-  readonly user: Said<string> | null;
-  readonly stopSignal: Said<string> | null;
+  readonly user: Written<string> | null;
+  readonly stopSignal: Written<string> | null;
   readonly entrypoint: ImageCommand | null;
   readonly command: ImageCommand | null;
   /** What is copied from the build's folder, by its place in the image. */
   readonly copies: readonly { readonly from: string; readonly to: string; readonly at: Position }[];
-  readonly exposed: readonly Said<number>[];
+  readonly exposed: readonly Written<number>[];
   readonly at: Position;
 }
 

@@ -5,9 +5,9 @@ import {
   type Known,
   knownValue,
   type Probe,
-  type Said,
   type TrafficPath,
   type Wiring,
+  type Written,
 } from "../../src/wiring/wiring.ts";
 
 export function dump(wiring: Wiring): string {
@@ -74,7 +74,7 @@ function probeText(probe: Probe): string {
   return `${probe.kind} ${probe.port === null ? "" : said(probe.port)}, after ${said(probe.initialDelayS)}, every ${said(probe.periodS)}, timeout ${said(probe.timeoutS)}, ${said(probe.successes)} and ${said(probe.failures)}`;
 }
 
-function said({ value, at }: Said<unknown>): string {
+function said({ value, at }: Written<unknown>): string {
   return `${value} ${at === null ? "by default" : `at ${at.line}:${at.column}`}`;
 }
 

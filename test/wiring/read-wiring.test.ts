@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { emitKubernetes } from "../../src/emit/kubernetes/emit-kubernetes.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
-import { HiddenText, MASK } from "../../src/findings/hidden-text.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { readFolder } from "../../src/wiring/read-folder.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
@@ -12,6 +11,7 @@ import type { SourceFile } from "../../src/wiring/source-file.ts";
 import { pathOfNodePort } from "../../src/wiring/traffic-paths.ts";
 import type { TrafficPath, Wiring } from "../../src/wiring/wiring.ts";
 import { shop } from "../emit/kubernetes/objects.ts";
+import { goldenCase } from "../golden-files.ts";
 import { dump, wayLine } from "./dump.ts";
 
 const handWritten = await readFolder(".", { cwd: join(import.meta.dirname, "../../examples/hand-written") });
@@ -58,13 +58,13 @@ describe("examples/hand-written", async () => {
   });
 });
 
-describe("what Portico renders is read as it was planned", () => {
+describe("what Portico renders is read as it was planned", async () => {
   const root = join(import.meta.dirname, "../golden");
-  const plans = readdirSync(root).flatMap((name) => {
-    if (name.startsWith("refused-")) return [];
-    const plan: Plan = JSON.parse(readFileSync(join(root, name, "plan.json"), "utf8"), hidden);
-    return [[name, plan] as const];
-  });
+  const plans: (readonly [string, Plan])[] = [];
+  for (const name of readdirSync(root)) {
+    const { plan } = await goldenCase(join(root, name));
+    if (plan !== null) plans.push([name, plan]);
+  }
 
   test("there are plans", () => {
     expect(plans.length).toBeGreaterThan(50);
@@ -137,11 +137,6 @@ describe("what Portico renders is read as it was planned", () => {
     expect(layer?.runBy?.workload.name).toBe("shop-edge");
     expect(wiring.trafficPaths.filter(({ ends }) => ends !== null)).toEqual([]);
   });
-
-  /** A secret that is described is asterisks in the JSON of a plan. */
-  function hidden(key: string, value: unknown): unknown {
-    return key === "text" && value === MASK ? new HiddenText(MASK) : value;
-  }
 
   function filesOf(plan: Plan): readonly SourceFile[] {
     return emitLayers(plan).map(({ path, content }) => ({ file: path, text: content }));

@@ -1,6 +1,6 @@
 // One thing that the plan decided, and what a layer says of it.
 import type { Position } from "../../findings/finding.ts";
-import { isKnown, type Known, type Said } from "../../wiring/wiring.ts";
+import { isKnown, type Known, type Written } from "../../wiring/wiring.ts";
 
 export interface Fact {
   /** `node port of https`, `timeout server of app`. */
@@ -28,7 +28,7 @@ export function fact(
 }
 
 /** A value at a place. */
-export function said<T>(value: T, at: Position | null): Said<T> {
+export function said<T>(value: T, at: Position | null): Written<T> {
   return { value, at };
 }
 

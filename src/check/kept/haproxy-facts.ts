@@ -4,7 +4,7 @@ import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
 import type { HaproxyProxy, HaproxyServer, Setting } from "../../wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Known, Said, Wiring } from "../../wiring/wiring.ts";
+import type { HaproxyLayer, Known, Wiring, Written } from "../../wiring/wiring.ts";
 import { linesOf, placeOf, settingLine } from "../layers/haproxy-view.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
@@ -192,7 +192,7 @@ function looksUp({ address, resolvers, initAddr }: HaproxyServer): boolean {
   return address.kind === "name" && resolvers !== undefined && initAddr?.value === "none";
 }
 
-function settingOf<T>(setting: Setting<T> | undefined): Said<T> | null {
+function settingOf<T>(setting: Setting<T> | undefined): Written<T> | null {
   return setting === undefined ? null : { value: setting.value, at: setting.at };
 }
 
@@ -204,7 +204,7 @@ function timeoutOf({ timeouts }: HaproxyProxy, name: string): Known<number> | nu
 }
 
 /** The word behind these, in the first section of a kind. */
-function wordOf({ config }: HaproxyLayer, kind: string, ...words: readonly string[]): Said<string> | null {
+function wordOf({ config }: HaproxyLayer, kind: string, ...words: readonly string[]): Written<string> | null {
   const section = config.sections.find((one) => one.kind === kind);
   const [line] = section === undefined ? [] : linesOf(section, ...words);
   const word = line?.tokens[words.length]?.value;
@@ -212,7 +212,7 @@ function wordOf({ config }: HaproxyLayer, kind: string, ...words: readonly strin
 }
 
 /** The words behind a keyword, in a proxy's own section or in the nearest defaults. */
-function inherited({ config }: HaproxyLayer, proxy: HaproxyProxy, keyword: string): Said<string> | null {
+function inherited({ config }: HaproxyLayer, proxy: HaproxyProxy, keyword: string): Written<string> | null {
   const line = settingLine(proxy, keyword);
   if (line === undefined) return null;
   const words = line.tokens.slice(1).map(({ value }) => value);
@@ -220,23 +220,23 @@ function inherited({ config }: HaproxyLayer, proxy: HaproxyProxy, keyword: strin
 }
 
 /** `http-check send meth GET uri /health …`. */
-function checkUri({ config }: HaproxyLayer, proxy: HaproxyProxy): Said<string> | null {
+function checkUri({ config }: HaproxyLayer, proxy: HaproxyProxy): Written<string> | null {
   const [line] = linesOf(proxy.section, "http-check", "send");
   const words = line?.tokens.map(({ value }) => value) ?? [];
   const uri = words[words.indexOf("uri") + 1];
   return line === undefined || uri === undefined ? null : { value: uri, at: placeOf(config, line) };
 }
 
-function number(one: Said<string> | null): Said<number | null> | null {
+function number(one: Written<string> | null): Written<number | null> | null {
   return one === null ? null : { value: Number(one.value), at: one.at };
 }
 
-function duration(one: Said<string> | null): Said<number | null> | null {
+function duration(one: Written<string> | null): Written<number | null> | null {
   return one === null ? null : { value: readDurationMs(one.value) ?? null, at: one.at };
 }
 
 /** `stats socket PATH mode 600 …`. */
-function socketMode({ config }: HaproxyLayer): Said<string | null> | null {
+function socketMode({ config }: HaproxyLayer): Written<string | null> | null {
   const section = config.sections.find(({ kind }) => kind === "global");
   const [line] = section === undefined ? [] : linesOf(section, "stats", "socket");
   if (line === undefined) return null;

@@ -1,13 +1,13 @@
 // Logs that go to a socket in the container, and the daemon of the image that reads it.
 import type { LogTarget } from "../../wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Said, Wiring } from "../../wiring/wiring.ts";
+import type { HaproxyLayer, Wiring, Written } from "../../wiring/wiring.ts";
 
 export interface SocketLog {
   readonly layer: HaproxyLayer;
   readonly path: string;
   readonly logs: readonly LogTarget[];
   /** The package that reads it; null: none is installed, as far as the files tell. */
-  readonly daemon: Said<string> | null;
+  readonly daemon: Written<string> | null;
 }
 
 const DAEMONS = ["rsyslog", "syslog-ng", "syslog-ng-core", "inetutils-syslogd", "busybox-syslogd"];

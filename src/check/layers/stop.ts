@@ -3,7 +3,7 @@ import type { Position } from "../../findings/finding.ts";
 import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
 import { valueAt } from "../../wiring/kubernetes/fields.ts";
-import { type HaproxyLayer, type ImageCommand, knownValue, type Said } from "../../wiring/wiring.ts";
+import { type HaproxyLayer, type ImageCommand, knownValue, type Written } from "../../wiring/wiring.ts";
 import { distributionOf, isHaproxyImage } from "./image-names.ts";
 import type { HaproxyPod } from "./pods.ts";
 
@@ -75,7 +75,7 @@ export function globalLine({ config }: HaproxyLayer, keyword: string): HaproxyLi
 }
 
 /** A global time in seconds, `grace` or `hard-stop-after`; null: there is none, or it is not known. */
-export function globalTimeS(layer: HaproxyLayer, keyword: string): Said<number> | null {
+export function globalTimeS(layer: HaproxyLayer, keyword: string): Written<number> | null {
   const line = globalLine(layer, keyword);
   const [first, value] = line?.tokens ?? [];
   const ms = readDurationMs(value?.value ?? "");

@@ -1,6 +1,6 @@
 // The stages of a build, and what the last one's image is made of.
 import type { Position } from "../../findings/finding.ts";
-import type { ImageBuild, ImageCommand, Known, LeftOut, Said } from "../wiring.ts";
+import type { ImageBuild, ImageCommand, Known, LeftOut, Written } from "../wiring.ts";
 import { assignments, expanded, resolved } from "./build-variables.ts";
 import { changedByCommands, replacedBy } from "./copied-files.ts";
 import { type DockerfileText, execWords, type ReadInstruction, runCommands } from "./instructions.ts";
@@ -10,15 +10,15 @@ import { packageChanges, packageName } from "./packages.ts";
 interface Stage {
   readonly name: string | null;
   base: Known<string>;
-  packages: Said<string>[];
-  user: Said<string> | null;
-  stopSignal: Said<string> | null;
+  packages: Written<string>[];
+  user: Written<string> | null;
+  stopSignal: Written<string> | null;
   entrypoint: ImageCommand | null;
   command: ImageCommand | null;
   /** An ENTRYPOINT takes the base's CMD away, but not one of its own stage. */
   ownCommand: boolean;
   copies: ImageBuild["copies"][number][];
-  exposed: Said<number>[];
+  exposed: Written<number>[];
   variables: Map<string, string | null>;
   readonly at: Position;
 }
@@ -175,7 +175,7 @@ function inStage(instruction: ReadInstruction, building: Building): void {
   }
 }
 
-function said(instruction: ReadInstruction, stage: Stage, { leftOut }: Building): Said<string> | null {
+function said(instruction: ReadInstruction, stage: Stage, { leftOut }: Building): Written<string> | null {
   const value = expanded(instruction.content, stage.variables, instruction.argumentsAt);
   if ("value" in value && value.value !== "") return { value: value.value, at: value.at };
   const why = "unknown" in value ? value.unknown : "nothing stands behind it";

@@ -1,5 +1,5 @@
 // A container: its image and command, ports, probes, limits, and what is mounted into it.
-import type { Container, ContainerPort, ContainerVariable, LeftOut, Said } from "../wiring.ts";
+import type { Container, ContainerPort, ContainerVariable, LeftOut, Written } from "../wiring.ts";
 import { type Fields, titleOf } from "./fields.ts";
 import { readProbe } from "./probe.ts";
 import { readQuantity } from "./quantity.ts";
@@ -33,7 +33,7 @@ export function readContainer(fields: Fields, path: Path, podPath: Path, leftOut
   };
 }
 
-function wordsOf(fields: Fields, path: Path): Said<readonly string[]> | null {
+function wordsOf(fields: Fields, path: Path): Written<readonly string[]> | null {
   if (!fields.has(path)) return null;
   const words = fields.items(path).map((word) => fields.text(word)?.value ?? "");
   return { value: words, at: fields.at(path) };
@@ -59,7 +59,7 @@ function portOf(fields: Fields, path: Path, leftOut: LeftOut[]): ContainerPort |
   };
 }
 
-function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Said<number> | null {
+function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Written<number> | null {
   if (!fields.has(path)) return null;
   const raw = fields.raw(path);
   const bytes = typeof raw === "number" || typeof raw === "string" ? readQuantity(String(raw)) : undefined;

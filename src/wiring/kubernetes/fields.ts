@@ -1,16 +1,16 @@
 // The fields of a Kubernetes object, each with its place; one of a wrong type is said and not taken.
 import type { Position } from "../../findings/finding.ts";
-import type { KubernetesObject, LeftOut, Said } from "../wiring.ts";
+import type { KubernetesObject, LeftOut, Written } from "../wiring.ts";
 import { isRecord, type Path } from "./yaml-data.ts";
 
 export interface Fields {
   readonly object: KubernetesObject;
   /** null where there is nothing, or what is there has another type. */
-  readonly text: (path: Path) => Said<string> | null;
-  readonly number: (path: Path) => Said<number> | null;
-  readonly flag: (path: Path) => Said<boolean> | null;
+  readonly text: (path: Path) => Written<string> | null;
+  readonly number: (path: Path) => Written<number> | null;
+  readonly flag: (path: Path) => Written<boolean> | null;
   /** A number, or a name: ports and the like. */
-  readonly numberOrText: (path: Path) => Said<number | string> | null;
+  readonly numberOrText: (path: Path) => Written<number | string> | null;
   /** How many items a list has; 0 where there is none. */
   readonly items: (path: Path) => readonly Path[];
   readonly has: (path: Path) => boolean;
@@ -34,7 +34,7 @@ export function fieldsOf(object: KubernetesObject, leftOut: LeftOut[]): Fields {
     });
     return null;
   };
-  const typed = <T>(path: Path, is: (value: unknown) => value is T, expected: string): Said<T> | null => {
+  const typed = <T>(path: Path, is: (value: unknown) => value is T, expected: string): Written<T> | null => {
     const value = raw(path);
     if (value === undefined || value === null) return null;
     return is(value) ? { value, at: at(path) } : wrong(path, expected);

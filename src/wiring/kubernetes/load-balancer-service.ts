@@ -13,9 +13,9 @@ import type {
   LoadBalancer,
   LoadBalancerHealthCheck,
   LoadBalancerListener,
-  Said,
   Service,
   ServicePort,
+  Written,
 } from "../wiring.ts";
 
 /** An annotation of somebody's load balancer that Portico does not know. */
@@ -187,10 +187,10 @@ function healthCheckOf(reader: Reader): LoadBalancerHealthCheck | null {
 function checkOf(
   reader: Reader,
   fact: HealthCheckFact,
-  policy: Said<TrafficPolicy>,
+  policy: Written<TrafficPolicy>,
 ): LoadBalancerHealthCheck {
   const { text } = reader;
-  const by = <T>(value: T): Said<T> => ({ value, at: policy.at });
+  const by = <T>(value: T): Written<T> => ({ value, at: policy.at });
   const number = (value: number | null, what: string): Known<number> =>
     value === null ? unknown(reader, `${what} is not documented`) : { value, at: null };
   return {

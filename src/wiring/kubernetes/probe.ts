@@ -1,5 +1,5 @@
 // A probe of a container, with the defaults that Kubernetes gives it.
-import type { Probe, Said } from "../wiring.ts";
+import type { Probe, Written } from "../wiring.ts";
 import type { Fields } from "./fields.ts";
 import type { Path } from "./yaml-data.ts";
 
@@ -16,7 +16,7 @@ const DEFAULTS = {
 export function readProbe(fields: Fields, path: Path): Probe | null {
   const handler = handlerOf(fields, path);
   if (handler === null) return null;
-  const times = (name: keyof typeof DEFAULTS): Said<number> =>
+  const times = (name: keyof typeof DEFAULTS): Written<number> =>
     fields.number([...path, name]) ?? { value: DEFAULTS[name], at: null };
   return {
     ...handler,
@@ -30,7 +30,7 @@ export function readProbe(fields: Fields, path: Path): Probe | null {
 }
 
 function handlerOf(fields: Fields, path: Path): Pick<Probe, "kind" | "port" | "path"> | null {
-  const port = (handler: string): Said<number | string> | null =>
+  const port = (handler: string): Written<number | string> | null =>
     fields.numberOrText([...path, handler, "port"]);
   if (fields.has([...path, "httpGet"]))
     return {

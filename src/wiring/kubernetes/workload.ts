@@ -1,5 +1,5 @@
 // A workload: what keeps pods running, and what its pods are, whichever API group and kind it is written in.
-import type { Container, KubernetesObject, LeftOut, Said, Volume, Workload } from "../wiring.ts";
+import type { Container, KubernetesObject, LeftOut, Volume, Workload, Written } from "../wiring.ts";
 import { readContainer } from "./container.ts";
 import { type Fields, fieldsOf, titleOf } from "./fields.ts";
 import type { Path } from "./yaml-data.ts";
@@ -51,18 +51,18 @@ export function readWorkload(object: KubernetesObject, leftOut: LeftOut[]): Work
   return read;
 }
 
-function replicasOf(fields: Fields): Said<number> | null {
+function replicasOf(fields: Fields): Written<number> | null {
   if (fields.object.kind === "DaemonSet") return null;
   return fields.number(["spec", "replicas"]) ?? { value: 1, at: null };
 }
 
 function volumeOf(fields: Fields, path: Path): Volume {
-  const names = (...below: Path): readonly Said<string>[] => {
+  const names = (...below: Path): readonly Written<string>[] => {
     const name = fields.text([...path, ...below]);
     return name === null ? [] : [name];
   };
   const projected = fields.items([...path, "projected", "sources"]);
-  const inSources = (kind: string): readonly Said<string>[] =>
+  const inSources = (kind: string): readonly Written<string>[] =>
     projected.flatMap((source) => fields.text([...source, kind, "name"]) ?? []);
   return {
     name: fields.text([...path, "name"])?.value ?? "",

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { Plan } from "../../../src/plan/plan.ts";
 import { providerNamed, providerOf } from "../../../src/providers/providers.ts";
+import { goldenCase } from "../../golden-files.ts";
 
 const root = join(import.meta.dirname, "../../golden");
 const goldens = readdirSync(root).filter((name) => name.startsWith("kubernetes-service-"));
@@ -13,8 +13,9 @@ test("there is a golden of each provider", () => {
   expect(goldens.length).toBeGreaterThanOrEqual(14);
 });
 
-describe.each(goldens)("%s", (name) => {
-  const plan: Plan = JSON.parse(readFileSync(join(root, name, "plan.json"), "utf8"));
+describe.each(goldens)("%s", async (name) => {
+  const { plan } = await goldenCase(join(root, name));
+  if (plan === null) throw new Error(`${name} is refused`);
   const { metadata, spec } = parse(readFileSync(join(root, name, "kubernetes/service-public.yaml"), "utf8"));
   const provider = providerNamed(plan.loadBalancer.service?.provider ?? "metallb");
   const service = {

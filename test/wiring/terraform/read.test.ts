@@ -1,7 +1,9 @@
 // Terraform as people write it: today's, in modules, in JSON, as a plan, and what of it cannot be known.
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { readTerraform } from "../../../src/wiring/terraform/read.ts";
+import { goldenCase } from "../../golden-files.ts";
 import { filesIn, plain, ports, readText, withoutPlaces } from "./reading.ts";
 
 describe("an NLB in a module, with for_each, dynamic blocks and a file of variables", () => {
@@ -77,7 +79,9 @@ test("what Portico writes is read whole, and says what the plan says", async () 
   const cases = readdirSync(golden).filter((name) => /^cloud-(nlb|classic)/.test(name));
   expect(cases.length).toBeGreaterThanOrEqual(5);
   for (const name of cases) {
-    const { cloud } = JSON.parse(readFileSync(new URL(`${name}/plan.json`, golden), "utf8"));
+    const { plan } = await goldenCase(fileURLToPath(new URL(name, golden)));
+    const cloud = plan?.cloud;
+    if (cloud === undefined || cloud === null) throw new Error(`${name} has no cloud layer`);
     const { loadBalancers, securityGroups, leftOut } = await readTerraform(
       filesIn(`../../golden/${name}/cloud/`),
     );
