@@ -1,4 +1,5 @@
 // What every emitter returns: files with their paths below the output folder, and where their lines come from.
+import { oneLine, wrap } from "../findings/columns.ts";
 import type { Position } from "../findings/finding.ts";
 
 export interface TextFile {
@@ -20,4 +21,67 @@ export function originOf(
   { file, line }: Pick<Position, "file" | "line">,
 ): Position | undefined {
   return files.find(({ path }) => path === file)?.origins.get(line);
+}
+
+/** A place in the description, where there is one. */
+export type Place = Position | null | undefined;
+
+/** Text of a file, without the end of its last line. */
+export interface PrintedLine {
+  readonly text: string;
+  readonly at?: Place;
+}
+
+/** Why something is written: a comment of the emitter, a decision of the plan with its place, or a part of the plan that has only a place. */
+export type Reason = string | { readonly because?: string | undefined; readonly at?: Place };
+
+/** The comment and the place of what is written. A described value needs no comment: it is in the description. */
+export function explained(reason: Reason | undefined): {
+  readonly because: string | undefined;
+  readonly at: Place;
+} {
+  if (typeof reason === "string") return { because: reason, at: undefined };
+  const because = reason?.because;
+  return { because: because === "described" ? undefined : because, at: reason?.at };
+}
+
+/** The place of a decision without its comment, which is on another line. */
+export function placeOf(decided: Reason): { readonly at: Place } {
+  return { at: explained(decided).at };
+}
+
+/** The reason of a decision with a remark in front: `In seconds: the load balancer's own default`. */
+export function remark(text: string, decided: Reason, between = ": "): Exclude<Reason, string> {
+  const { because, at } = explained(decided);
+  return { because: because === undefined ? text : `${text}${between}${because}`, at };
+}
+
+export const BLANK: PrintedLine = { text: "" };
+
+/** Groups of lines with blank lines between them. */
+export function separated(
+  groups: readonly (readonly PrintedLine[])[],
+  blanks: readonly PrintedLine[] = [BLANK],
+): readonly PrintedLine[] {
+  return groups.flatMap((group, index) => (index === 0 ? group : [...blanks, ...group]));
+}
+
+export function emittedFile(path: string, printed: readonly PrintedLine[]): EmittedFile {
+  const lines = printed.flatMap(({ text, at }) => text.split("\n").map((one) => ({ text: one, at })));
+  return {
+    path,
+    content: lines.map(({ text }) => `${text}\n`).join(""),
+    origins: new Map(lines.flatMap(({ at }, index) => (at == null ? [] : [[index + 1, at]]))),
+  };
+}
+
+/** A file that comes as it is from one place in the description. */
+export function copiedFile(path: string, content: string, at: Place): EmittedFile {
+  const numbers = content.split("\n").map((_, index) => index + 1);
+  return { path, content, origins: new Map(at == null ? [] : numbers.map((number) => [number, at])) };
+}
+
+/** Lines of a comment, each with its sign in front and at most `width` columns behind it. */
+export function comment(text: string, width: number, sign = "# "): readonly string[] {
+  return wrap(oneLine(text), width).map((line) => `${sign}${line}`);
 }

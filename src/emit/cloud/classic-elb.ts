@@ -1,7 +1,8 @@
 // A classic ELB with its policies, and the nodes behind it.
 import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
+import { remark } from "../file.ts";
 import { certificateArn } from "./certificate.ts";
-import { type Attribute, type Block, block, inUnit, reference, set } from "./hcl.ts";
+import { type Attribute, type Block, block, reference, set } from "./hcl.ts";
 import { tagsBlock } from "./tags.ts";
 
 export function classicElbBlocks(cloud: CloudPlan): readonly Block[] {
@@ -32,10 +33,10 @@ function loadBalancer(cloud: CloudPlan): Block {
       set("subnets", reference("var.subnet_ids")),
       set("security_groups", [reference("aws_security_group.load_balancer.id")]),
       set("tags", reference("local.tags")),
-      ...(idle == null ? [] : [set("idle_timeout", idle.value, inUnit("In seconds", idle.because))]),
+      ...(idle == null ? [] : [set("idle_timeout", idle.value, remark("In seconds", idle))]),
       set("connection_draining", true, "connections through a node that leaves may end by themselves"),
-      set("connection_draining_timeout", drainingS.value, drainingS.because),
-      set("cross_zone_load_balancing", crossZone.value, crossZone.because),
+      set("connection_draining_timeout", drainingS.value, drainingS),
+      set("cross_zone_load_balancing", crossZone.value, crossZone),
       ...listeners.map((listener) => listenerBlock(cloud, listener)),
       healthCheck(cloud),
       ...accessLogs(cloud),
@@ -67,11 +68,11 @@ function healthCheck({ healthCheck: check }: CloudPlan): Block {
     "health_check",
     [],
     [
-      set("target", target, check.because),
-      set("interval", intervalS.value, intervalS.because),
-      set("timeout", timeoutS.value, timeoutS.because),
-      set("healthy_threshold", healthy.value, healthy.because),
-      set("unhealthy_threshold", unhealthy.value, unhealthy.because),
+      set("target", target, check),
+      set("interval", intervalS.value, intervalS),
+      set("timeout", timeoutS.value, timeoutS),
+      set("healthy_threshold", healthy.value, healthy),
+      set("unhealthy_threshold", unhealthy.value, unhealthy),
     ],
   );
 }
@@ -80,7 +81,7 @@ function accessLogs({ accessLogs: logs }: CloudPlan): readonly Block[] {
   if (logs === null) return [];
   const body: Attribute[] = [set("bucket", logs.bucket)];
   if (logs.prefix !== null) body.push(set("bucket_prefix", logs.prefix));
-  body.push(set("interval", logs.intervalMinutes.value, inUnit("In minutes", logs.intervalMinutes.because)));
+  body.push(set("interval", logs.intervalMinutes.value, remark("In minutes", logs.intervalMinutes)));
   return [block("access_logs", [], body)];
 }
 
@@ -116,7 +117,7 @@ function tlsPolicy({ name, port, tlsPolicy: policy }: CloudListener): readonly B
         block(
           "policy_attribute",
           [],
-          [set("name", "Reference-Security-Policy"), set("value", policy.value, policy.because)],
+          [set("name", "Reference-Security-Policy"), set("value", policy.value, policy)],
         ),
         block(
           "lifecycle",

@@ -36,9 +36,7 @@ function about(edge: string, { kind }: CloudPlan): string {
 }
 
 function file(name: string, purpose: string, blocks: readonly Block[]): readonly EmittedFile[] {
-  return blocks.length === 0
-    ? []
-    : [{ path: `cloud/${name}`, content: printFile(purpose, blocks), origins: new Map() }];
+  return blocks.length === 0 ? [] : [printFile(`cloud/${name}`, purpose, blocks)];
 }
 
 /** Version 6 of the provider; the least that was tried. No provider block: the importing configuration has it. */

@@ -1,4 +1,14 @@
 // How Terraform is written: values, references and blocks, each with its reason above, laid out as `terraform fmt` does.
+import {
+  comment,
+  type EmittedFile,
+  emittedFile,
+  explained,
+  type Place,
+  type PrintedLine,
+  type Reason,
+  separated,
+} from "../file.ts";
 
 /** Text is always a literal: what it holds is never read as a template. */
 export type Value = string | number | boolean | null | Expression | readonly Value[] | Mapping;
@@ -18,13 +28,15 @@ export interface Attribute {
   readonly value: Value;
   /** Why it is so: a sentence, without full stop; written above. */
   readonly because?: string | undefined;
+  readonly at?: Place;
 }
 
 export interface Block {
   readonly type: string;
   readonly labels: readonly string[];
   /** What it is there for: a sentence. */
-  readonly about?: string | undefined;
+  readonly because?: string | undefined;
+  readonly at?: Place;
   readonly body: readonly (Attribute | Block)[];
 }
 
@@ -51,41 +63,40 @@ export function mapping(entries: Readonly<Record<string, Value>>): Mapping {
   return { entries: Object.entries(entries) };
 }
 
-/** `In seconds: the load balancer's own default`. */
-export function inUnit(unit: string, because: string): string {
-  return because === "described" ? unit : `${unit}: ${because}`;
-}
-
-/** That a value is described needs no saying: it stands in the description. */
-export function set(name: string, value: Value, because?: string): Attribute {
-  return { name, value, because: because === "described" ? undefined : because };
+/** `reason`: the comment, or the decision that gives comment and place. */
+export function set(name: string, value: Value, reason?: Reason): Attribute {
+  return { name, value, ...explained(reason) };
 }
 
 export function block(
   type: string,
   labels: readonly string[],
   body: readonly (Attribute | Block)[],
-  about?: string,
+  about?: Reason,
 ): Block {
-  return { type, labels, body, about };
+  return { type, labels, body, ...explained(about) };
 }
 
 /** A file: what it is about, then its blocks. */
-export function printFile(about: string, blocks: readonly Block[]): string {
-  return `${[commented(about, 0).join("\n"), ...blocks.map((one) => printBlock(one, 0))].join("\n\n")}\n`;
+export function printFile(path: string, about: string, blocks: readonly Block[]): EmittedFile {
+  return emittedFile(
+    path,
+    separated([commented({ because: about }, 0), ...blocks.map((one) => printBlock(one, 0))]),
+  );
 }
 
-function printBlock({ type, labels, about, body }: Block, depth: number): string {
+function printBlock(block: Block, depth: number): readonly PrintedLine[] {
+  const { type, labels, at, body } = block;
   const indent = INDENT.repeat(depth);
-  const head = [type, ...labels.map((label) => `"${escaped(label)}"`)].join(" ");
-  const comment = about === undefined ? [] : commented(about, depth);
-  if (body.length === 0) return [...comment, `${indent}${head} {}`].join("\n");
-  return [...comment, `${indent}${head} {`, printBody(body, depth + 1), `${indent}}`].join("\n");
+  const head = `${indent}${[type, ...labels.map((label) => `"${escaped(label)}"`)].join(" ")} {`;
+  const about = commented(block, depth);
+  if (body.length === 0) return [...about, { text: `${head}}`, at }];
+  return [...about, { text: head, at }, ...printBody(body, depth + 1), { text: `${indent}}`, at }];
 }
 
 /** Attributes follow each other; what has a reason, takes several lines or is a block stands apart. */
-function printBody(body: readonly (Attribute | Block)[], depth: number): string {
-  const groups: string[] = [];
+function printBody(body: readonly (Attribute | Block)[], depth: number): readonly PrintedLine[] {
+  const groups: (readonly PrintedLine[])[] = [];
   let plain: Attribute[] = [];
   const flush = () => {
     if (plain.length > 0) groups.push(aligned(plain, depth));
@@ -97,22 +108,20 @@ function printBody(body: readonly (Attribute | Block)[], depth: number): string 
       continue;
     }
     flush();
-    groups.push(isBlock(item) ? printBlock(item, depth) : explained(item, depth));
+    groups.push(
+      isBlock(item) ? printBlock(item, depth) : [...commented(item, depth), ...aligned([item], depth)],
+    );
   }
   flush();
-  return groups.join("\n\n");
+  return separated(groups);
 }
 
-function explained({ name, value, because }: Attribute, depth: number): string {
-  const comment = because === undefined ? [] : commented(because, depth);
-  return [...comment, `${INDENT.repeat(depth)}${name} = ${inline(value, depth)}`].join("\n");
-}
-
-function aligned(attributes: readonly Attribute[], depth: number): string {
+function aligned(attributes: readonly Attribute[], depth: number): readonly PrintedLine[] {
   const widest = Math.max(...attributes.map(({ name }) => name.length));
-  return attributes
-    .map(({ name, value }) => `${INDENT.repeat(depth)}${name.padEnd(widest)} = ${inline(value, depth)}`)
-    .join("\n");
+  return attributes.map(({ name, value, at }) => ({
+    text: `${INDENT.repeat(depth)}${name.padEnd(widest)} = ${inline(value, depth)}`,
+    at,
+  }));
 }
 
 /** One line; mappings and long lists take a line an entry. */
@@ -158,18 +167,15 @@ function escaped(text: string): string {
     );
 }
 
-/** Whatever a reader may take for the end of a line is a space in a comment. */
-function commented(text: string, depth: number): readonly string[] {
+/** The reason as a sentence. */
+function commented(
+  { because, at }: { readonly because?: string | undefined; readonly at?: Place },
+  depth: number,
+): readonly PrintedLine[] {
+  if (because === undefined) return [];
   const indent = INDENT.repeat(depth);
-  const lines: string[] = [];
-  const sentence = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\s]+/g, " ");
-  for (const word of `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + word.length + 1 > WIDTH) lines.push(`${indent}# ${word}`);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  const last = lines.at(-1) ?? "";
-  return [...lines.slice(0, -1), /[.:;]$/.test(last) ? last : `${last}.`];
+  const sentence = `${because.charAt(0).toUpperCase()}${because.slice(1)}${/[.:;]$/.test(because) ? "" : "."}`;
+  return comment(sentence, WIDTH - indent.length - 2, `${indent}# `).map((text) => ({ text, at }));
 }
 
 function isList(value: Expression | Mapping | readonly Value[]): value is readonly Value[] {

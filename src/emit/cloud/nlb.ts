@@ -1,7 +1,8 @@
 // A network load balancer: its listeners, a target group each, and the nodes in them.
 import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
+import { remark } from "../file.ts";
 import { certificateArn } from "./certificate.ts";
-import { type Attribute, type Block, block, inUnit, reference, set, template, type Value } from "./hcl.ts";
+import { type Attribute, type Block, block, reference, set, template, type Value } from "./hcl.ts";
 import { tagsBlock } from "./tags.ts";
 
 export function nlbBlocks(cloud: CloudPlan): readonly Block[] {
@@ -28,7 +29,7 @@ function loadBalancer({ crossZone, internal, accessLogs }: CloudPlan): Block {
       set("security_groups", [reference("aws_security_group.load_balancer.id")]),
       set("enable_deletion_protection", reference("var.deletion_protection")),
       set("tags", reference("local.tags")),
-      set("enable_cross_zone_load_balancing", crossZone.value, crossZone.because),
+      set("enable_cross_zone_load_balancing", crossZone.value, crossZone),
       ...(accessLogs === null ? [] : [accessLogsBlock(accessLogs)]),
     ],
   );
@@ -52,11 +53,9 @@ function listenerBlock(cloud: CloudPlan, listener: CloudListener): Block {
       set("protocol", tls ? "TLS" : "TCP"),
       ...(tls ? [set("certificate_arn", certificateArn(cloud))] : []),
       set("tags", reference("local.tags")),
-      ...(tlsPolicy === null ? [] : [set("ssl_policy", tlsPolicy.value, tlsPolicy.because)]),
-      ...(alpn === null ? [] : [set("alpn_policy", alpn.value, alpn.because)]),
-      ...(idleTimeoutS === null
-        ? []
-        : [set("tcp_idle_timeout_seconds", idleTimeoutS.value, idleTimeoutS.because)]),
+      ...(tlsPolicy === null ? [] : [set("ssl_policy", tlsPolicy.value, tlsPolicy)]),
+      ...(alpn === null ? [] : [set("alpn_policy", alpn.value, alpn)]),
+      ...(idleTimeoutS === null ? [] : [set("tcp_idle_timeout_seconds", idleTimeoutS.value, idleTimeoutS)]),
       block(
         "default_action",
         [],
@@ -99,8 +98,8 @@ function targetGroup(
         proxyProtocol !== "none",
         proxyProtocol === "none" ? "this listener expects no PROXY header" : "says who the client is",
       ),
-      explained("preserve_client_ip", keepsClientAddress.value, keepsClientAddress.because),
-      explained("deregistration_delay", drainingS.value, inUnit("In seconds", drainingS.because)),
+      explained("preserve_client_ip", keepsClientAddress.value, keepsClientAddress),
+      explained("deregistration_delay", drainingS.value, remark("In seconds", drainingS)),
       explained(
         "connection_termination",
         true,
@@ -124,7 +123,7 @@ function unhealthy({ unhealthyDrainingS: draining }: CloudPlan, explained: Sette
       "target_health_state",
       [],
       [
-        explained("enable_unhealthy_connection_termination", false, draining.because),
+        explained("enable_unhealthy_connection_termination", false, draining),
         explained(
           "unhealthy_draining_interval",
           draining.value,
@@ -141,14 +140,14 @@ function healthCheck({ healthCheck: check }: CloudPlan, explained: Setter): Bloc
     "health_check",
     [],
     [
-      explained("protocol", check.protocol.toUpperCase(), check.because),
+      explained("protocol", check.protocol.toUpperCase(), check),
       ...(check.path === null
         ? []
         : [set("port", String(check.nodePort)), set("path", check.path), set("matcher", "200")]),
-      explained("interval", intervalS.value, intervalS.because),
-      explained("timeout", timeoutS.value, timeoutS.because),
-      explained("healthy_threshold", healthy.value, healthy.because),
-      explained("unhealthy_threshold", failures.value, failures.because),
+      explained("interval", intervalS.value, intervalS),
+      explained("timeout", timeoutS.value, timeoutS),
+      explained("healthy_threshold", healthy.value, healthy),
+      explained("unhealthy_threshold", failures.value, failures),
     ],
   );
 }

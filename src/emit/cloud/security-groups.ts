@@ -28,7 +28,7 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
             set("to_port", port),
             set("cidr_blocks", clients.value),
           ],
-          index === 0 ? clients.because : undefined,
+          index === 0 ? clients : undefined,
         ),
       ),
       ...nodePorts(cloud).map(({ name, nodePort }, index) =>

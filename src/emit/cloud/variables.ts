@@ -1,12 +1,13 @@
 // The module's variables: what differs from account to account, checked as far as Terraform can.
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
+import type { Reason } from "../file.ts";
 import { type Attribute, type Block, block, mapping, reference, set, type Value } from "./hcl.ts";
 
 export function variableBlocks(cloud: CloudPlan): readonly Block[] {
   return [
     variable("name", "string", "The load balancer's name, unique among its kind in the account and region.", {
       byDefault: cloud.name.value,
-      because: cloud.name.because,
+      because: cloud.name,
       valid: {
         condition: 'can(regex("^[A-Za-z0-9]([-A-Za-z0-9]{0,24}[A-Za-z0-9])?$", var.name))',
         error: "Letters, digits and hyphens, 26 at most, none of them a hyphen at an end.",
@@ -65,7 +66,7 @@ function certificateVariable(): Block {
 
 interface VariableOptions {
   readonly byDefault?: Value;
-  readonly because?: string;
+  readonly because?: Reason;
   readonly valid?: { readonly condition: string; readonly error: string };
 }
 

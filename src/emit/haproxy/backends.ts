@@ -37,6 +37,7 @@ function noRoute(plan: Plan): SectionText {
 function answerSection(context: HaproxyContext, section: Section): SectionText {
   return {
     head: `backend ${section.name} from base`,
+    at: section.routes[0]?.at,
     groups: [accessGroup(context, section), responseGroup(context, section), answerGroup(context, section)],
   };
 }
@@ -58,6 +59,7 @@ function poolSection(
         ];
   return {
     head: `backend ${backend.name} from base`,
+    at: backend.at,
     ...(backend.variantOf === null
       ? {}
       : {
@@ -85,7 +87,7 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
       : [line(`timeout ${name} ${formatDurationMs(ms)}`)];
   return [
     ...(balance === null ? [] : balanceLines(balance)),
-    ...(retries.value === DEFAULT_RETRIES ? [] : [line(`retries ${retries.value}`, retries.because)]),
+    ...(retries.value === DEFAULT_RETRIES ? [] : [line(`retries ${retries.value}`, retries)]),
     ...(keepAlive.value ? [] : ownConnectionLines(plan, backend)),
     ...timed("connect", timeouts.connectMs),
     ...timed("server", timeouts.serverMs),
@@ -109,7 +111,7 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
 /** What the defaults say for shared connections is not for these: a retry costs 16 KiB more for each in-flight request. */
 function ownConnectionLines(plan: Plan, { keepAlive }: BackendPlan): readonly Line[] {
   return [
-    line("option http-server-close", keepAlive.because),
+    line("option http-server-close", keepAlive),
     ...(plan.backends.some((one) => one.keepAlive.value)
       ? [line("retry-on conn-failure", "no connection is shared here, so none was just closed")]
       : []),
@@ -117,10 +119,10 @@ function ownConnectionLines(plan: Plan, { keepAlive }: BackendPlan): readonly Li
 }
 
 /** A server that comes or goes moves its own clients, and not everybody's (manual section 4.2, hash-type). */
-function balanceLines({ value, because }: NonNullable<BackendPlan["balance"]>): readonly Line[] {
-  const hashed = /^(source|uri|hdr\()/.test(value);
+function balanceLines(balance: NonNullable<BackendPlan["balance"]>): readonly Line[] {
+  const hashed = /^(source|uri|hdr\()/.test(balance.value);
   return [
-    line(`balance ${value}`, because),
+    line(`balance ${balance.value}`, balance),
     ...(hashed ? [line("hash-type consistent", "a server that goes moves its own clients only")] : []),
   ];
 }
@@ -141,7 +143,7 @@ function serverLines(backend: BackendPlan): readonly Line[] {
     const address = `${serverAddress(server)}${serverWords(backend, server)}`;
     return slots === null
       ? line(`server ${name.padEnd(width)} ${address}`)
-      : line(`server-template ${name}- 1-${slots.value} ${address}`, slots.because);
+      : line(`server-template ${name}- 1-${slots.value} ${address}`, slots);
   });
 }
 

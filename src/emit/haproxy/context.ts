@@ -2,30 +2,31 @@
 import type { Plan } from "../../plan/plan.ts";
 import { freeFileName, frontendName } from "../../plan/proxy-names.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
+import { copiedFile, type EmittedFile, type Place } from "../file.ts";
 import type { Routing } from "./routing/routing.ts";
 import { type Line, line, word } from "./writing.ts";
 
 export interface HaproxyContext {
   readonly plan: Plan;
   readonly routing: Routing;
-  /** Puts a file beside haproxy.cfg and gives its name; the same content is put there once. */
-  readonly file: (wanted: string, extension: string, content: string) => string;
-  readonly files: () => readonly { readonly path: string; readonly content: string }[];
+  /** Puts a file next to haproxy.cfg and returns its name; the same content is written once. `at`: the content's place in the description. */
+  readonly file: (wanted: string, extension: string, content: string, at?: Place) => string;
+  readonly files: () => readonly EmittedFile[];
   /** The variable with the route's id, for a condition; noted, so that it is kept only where something asks. */
   readonly routeId: () => string;
   readonly asksRouteId: () => boolean;
 }
 
 export function openContext(plan: Plan, routing: Routing): HaproxyContext {
-  const byName = new Map<string, string>();
+  const files: EmittedFile[] = [];
   const byContent = new Map<string, string>();
   const lowerNames = new Set<string>();
-  const file = (wanted: string, extension: string, content: string) => {
+  const file = (wanted: string, extension: string, content: string, at?: Place) => {
     const known = byContent.get(`${extension}\n${content}`);
     if (known !== undefined) return known;
     const taken = { has: (stem: string) => lowerNames.has(`${stem}.${extension}`) };
     const name = `${freeFileName(taken, wanted)}.${extension}`;
-    byName.set(name, content);
+    files.push(copiedFile(name, content, at));
     lowerNames.add(name.toLowerCase());
     byContent.set(`${extension}\n${content}`, name);
     return name;
@@ -35,7 +36,7 @@ export function openContext(plan: Plan, routing: Routing): HaproxyContext {
     plan,
     routing,
     file,
-    files: () => [...byName].map(([path, content]) => ({ path, content })),
+    files: () => files,
     routeId: () => {
       asked = true;
       return "var(txn.id)";
@@ -125,14 +126,28 @@ export function oneOf(
   values: readonly string[],
   listName: string,
 ): string {
-  if (values.length <= MOST_WORDS) return `{ ${fetch} -m str ${values.map(word).join(" ")} }`;
-  return `{ ${fetch} -m str -f ${context.file(listName, "lst", `${[...values].sort().join("\n")}\n`)} }`;
+  return `{ ${fetch} -m str ${wordsOrFile(context, values.map(word), values, listName)} }`;
 }
 
 /** `{ src 10.0.0.0/8 … }`, or from a list file when there are many. */
-export function sourceIn(context: HaproxyContext, networks: readonly string[], listName: string): string {
-  if (networks.length <= MOST_WORDS) return `{ src ${networks.join(" ")} }`;
-  return `{ src -f ${context.file(listName, "lst", `${[...networks].sort().join("\n")}\n`)} }`;
+export function sourceIn(
+  context: HaproxyContext,
+  networks: readonly string[],
+  listName: string,
+  at: Place,
+): string {
+  return `{ src ${wordsOrFile(context, networks, networks, listName, at)} }`;
+}
+
+function wordsOrFile(
+  context: HaproxyContext,
+  words: readonly string[],
+  values: readonly string[],
+  listName: string,
+  at?: Place,
+): string {
+  if (words.length <= MOST_WORDS) return words.join(" ");
+  return `-f ${context.file(listName, "lst", `${[...values].sort().join("\n")}\n`, at)}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // The two defaults sections: what holds for every proxy, and how a request finds its route, for every frontend alike.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { LONGEST_BODY_BYTES } from "../../plan/limits.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Decided, Plan } from "../../plan/plan.ts";
 import { forwardedFrontends, type HaproxyContext, onlyIf } from "./context.ts";
 import { logFormat } from "./log-format.ts";
 import { removedHeaders } from "./removed-headers.ts";
@@ -13,8 +13,8 @@ import { type Group, group, line, type SectionText, word } from "./writing.ts";
 export function baseDefaults(plan: Plan): SectionText {
   const { timeouts } = plan;
   const shared = plan.backends.find(({ keepAlive }) => keepAlive.value);
-  const timed = (name: string, { value, because }: { readonly value: number; readonly because: string }) =>
-    line(`timeout ${name.padEnd(15)} ${formatDurationMs(value)}`, because);
+  const timed = (name: string, time: Decided<number>) =>
+    line(`timeout ${name.padEnd(15)} ${formatDurationMs(time.value)}`, time);
   return {
     head: "defaults base",
     groups: [
@@ -41,7 +41,7 @@ export function baseDefaults(plan: Plan): SectionText {
         ...(shared === undefined
           ? []
           : [
-              line("http-reuse always", shared.keepAlive.because),
+              line("http-reuse always", shared.keepAlive),
               line("retry-on conn-failure empty-response", "a shared connection may just have been closed"),
             ]),
       ]),

@@ -1,8 +1,8 @@
 // The haproxy layer: haproxy.cfg, its map files, and the bodies it answers with. Plan in, files out.
 import type { Plan } from "../../plan/plan.ts";
-import type { EmittedFile } from "../file.ts";
+import { type EmittedFile, emittedFile } from "../file.ts";
 import { backendSections } from "./backends.ts";
-import { type HaproxyContext, openContext } from "./context.ts";
+import { openContext } from "./context.ts";
 import { baseDefaults, edgeDefaults } from "./defaults.ts";
 import { frontends } from "./frontends.ts";
 import { globalSection, resolversSection, statsSection } from "./global.ts";
@@ -16,7 +16,12 @@ export function emitHaproxy(plan: Plan): readonly EmittedFile[] {
   const backends = backendSections(context);
   // Which settings depend on the route is known once the backends are written.
   const keepsId = context.routing.shares.entries.length > 0 || context.asksRouteId();
-  const text = `${header(context)}\n${printSections([
+  const header = [
+    `# HAProxy of the edge ${plan.edge}, written by Portico. Change its description and render again;`,
+    "# `portico plan` gives every decision with its reason. Reads the same on HAProxy 2.6, 3.0, 3.2 and 3.4.",
+    "",
+  ];
+  const sections = printSections([
     globalSection(plan),
     ...resolversSection(plan),
     baseDefaults(plan),
@@ -26,15 +31,8 @@ export function emitHaproxy(plan: Plan): readonly EmittedFile[] {
     healthSection(plan),
     ...checkSection(plan),
     ...backends,
-  ])}`;
-  const files = [{ path: "haproxy.cfg", content: text }, ...mapFiles(context), ...context.files()];
-  return files.map(({ path, content }) => ({ path: `haproxy/${path}`, content, origins: new Map() }));
-}
-
-function header({ plan }: HaproxyContext): string {
-  return [
-    `# HAProxy of the edge ${plan.edge}, written by Portico. Change its description and render again;`,
-    "# `portico plan` gives every decision with its reason. Reads the same on HAProxy 2.6, 3.0, 3.2 and 3.4.",
-    "",
-  ].join("\n");
+  ]);
+  const lines = [...header.map((text) => ({ text })), ...sections];
+  const files = [emittedFile("haproxy.cfg", lines), ...mapFiles(context), ...context.files()];
+  return files.map((file) => ({ ...file, path: `haproxy/${file.path}` }));
 }

@@ -2,6 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
+import { placeOf } from "../file.ts";
 import { portText } from "./answers.ts";
 import {
   badHost,
@@ -20,6 +21,7 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
   return context.plan.listeners.map((listener) => ({
     head: `frontend ${frontendName(context.plan, listener)} from edge`,
     about: aboutListener(context.plan, listener),
+    at: listener.at,
     groups: [
       group(undefined, [
         ...bindLines(context.plan, listener),
@@ -72,7 +74,7 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
       ...listener.tls.certificates.map(({ file }) => `crt ${word(file)}`),
       `alpn ${listener.tls.alpn.join(",")}`,
     );
-  const bind = line(words.join(" "), proxied && anyone ? listener.proxyProtocol.because : undefined);
+  const bind = line(words.join(" "), proxied && anyone ? listener.proxyProtocol : undefined);
   if ((!proxied && !forwarded) || anyone) return [bind];
   const networks = loadBalancer.sources.value;
   const lists = Array.from({ length: Math.ceil(networks.length / 20) }, (_, index) =>
@@ -86,12 +88,7 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
       `an untrusted source could write any address into ${proxied ? "a PROXY header" : "X-Forwarded-For"}`,
     ),
     ...(proxied
-      ? [
-          line(
-            "tcp-request connection expect-proxy layer4 if from_load_balancer",
-            listener.proxyProtocol.because,
-          ),
-        ]
+      ? [line("tcp-request connection expect-proxy layer4 if from_load_balancer", listener.proxyProtocol)]
       : []),
   ];
 }
@@ -99,7 +96,7 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
 function connectionLines({ limits }: Plan, { name }: ListenerPlan): readonly Line[] {
   return limits.byListener
     .filter(({ listener }) => listener === name)
-    .map(({ value, because }) => line(`maxconn ${value}`, because));
+    .map((most) => line(`maxconn ${most.value}`, most));
 }
 
 /** On the ports where the load balancer passes TCP on. */
@@ -107,18 +104,18 @@ function keepAliveLines({ tcpKeepAlive, loadBalancer }: Plan, { name }: Listener
   const passed = loadBalancer.ports.some(({ listener, protocol }) => listener === name && protocol === "tcp");
   if (tcpKeepAlive === null || !passed) return [];
   return [
-    line("option clitcpka", tcpKeepAlive.because),
-    line(`clitcpka-idle ${formatDurationMs(tcpKeepAlive.value)}`),
+    line("option clitcpka", tcpKeepAlive),
+    line(`clitcpka-idle ${formatDurationMs(tcpKeepAlive.value)}`, placeOf(tcpKeepAlive)),
   ];
 }
 
-function accessLines(context: HaproxyContext, { allow }: ListenerPlan): readonly Line[] {
+function accessLines(context: HaproxyContext, { allow, at }: ListenerPlan): readonly Line[] {
   if (allow.length === 0 || (allow.includes("0.0.0.0/0") && allow.includes("::/0"))) return [];
   return [
     // HAProxy itself refuses such a Host before it compares addresses, and each version another part of them.
     badHost("!{ var(txn.site) -m found }"),
     ...urlWithoutHost(context.plan, "!{ var(txn.site) -m found }"),
-    line(`http-request deny deny_status 403 if !${sourceIn(context, allow, "allowed")}`),
+    line(`http-request deny deny_status 403 if !${sourceIn(context, allow, "allowed", at)}`),
   ];
 }
 

@@ -1,8 +1,9 @@
 // The sections around the traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { MOST_GLITCHES, RESERVED } from "../../plan/limits.ts";
-import type { LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
+import type { Decided, LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
+import { placeOf, remark } from "../file.ts";
 import { group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
 
 export function globalSection(plan: Plan): SectionText {
@@ -12,16 +13,16 @@ export function globalSection(plan: Plan): SectionText {
     groups: [
       group(undefined, logTarget(plan.logs)),
       group(undefined, [
-        line(`maxconn ${limits.allConnections.value}`, limits.allConnections.because),
+        line(`maxconn ${limits.allConnections.value}`, limits.allConnections),
         ...(limits.bufferBytes === null
           ? []
           : [
-              line(`tune.bufsize ${limits.bufferBytes.value}`, limits.bufferBytes.because),
+              line(`tune.bufsize ${limits.bufferBytes.value}`, limits.bufferBytes),
               line(`tune.maxrewrite ${limits.bufferBytes.rewriteBytes}`),
             ]),
-        line(`nbthread ${threads.value}`, threads.because),
-        line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs.because),
-        line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs.because),
+        line(`nbthread ${threads.value}`, threads),
+        line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs),
+        line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs),
         ...(health.waitsFor.length === 0
           ? []
           : [line("set-var proc.started date", "for the health listener")]),
@@ -56,7 +57,7 @@ function tlsDefaults(plan: Plan): readonly Line[] {
     : [
         line(
           `ssl-default-bind-options ssl-min-ver TLSv${minVersion.value} no-tls-tickets`,
-          `${minVersion.because}; tickets would need keys that all pods share`,
+          remark("no tickets: pods share no keys", minVersion, "; "),
         ),
       ];
 }
@@ -65,14 +66,14 @@ function logTarget({ to, format, facility, level }: LogsPlan): readonly Line[] {
   if (format === "off") return [];
   // A JSON line with a long path is longer than the 1,024 bytes that are the default (manual section 3.1, log).
   const form = to.value === "stdout" ? " len 8192 format raw" : " len 8192";
-  return [line(`log ${word(to.value)}${form} ${facility} ${level}`, to.because)];
+  return [line(`log ${word(to.value)}${form} ${facility} ${level}`, to)];
 }
 
 /** DNS while HAProxy runs; there only where a server has a name (manual section 5.3). */
 export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
   if (resolvers === null) return [];
-  const timed = (name: string, { value, because }: { readonly value: number; readonly because: string }) =>
-    line(`${name.padEnd(15)} ${formatDurationMs(value)}`, because);
+  const timed = (name: string, time: Decided<number>) =>
+    line(`${name.padEnd(15)} ${formatDurationMs(time.value)}`, time);
   const { resolve, retry, holdNx, holdOther, payloadBytes, nameServers } = resolvers;
   return [
     {
@@ -82,13 +83,13 @@ export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
           ...(nameServers.length === 0
             ? [line("parse-resolv-conf", "the pod's own name server")]
             : nameServers.map((address, index) => line(`nameserver dns${index + 1} ${address}`))),
-          line(`accepted_payload_size ${payloadBytes.value}`, payloadBytes.because),
+          line(`accepted_payload_size ${payloadBytes.value}`, payloadBytes),
           timed("timeout resolve", resolve),
           timed("timeout retry", retry),
           timed("hold nx", holdNx),
           timed("hold timeout", holdOther),
           ...["refused", "other"].map((kind) =>
-            line(`${`hold ${kind}`.padEnd(15)} ${formatDurationMs(holdOther.value)}`),
+            line(`${`hold ${kind}`.padEnd(15)} ${formatDurationMs(holdOther.value)}`, placeOf(holdOther)),
           ),
         ]),
       ],

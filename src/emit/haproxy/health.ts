@@ -22,7 +22,7 @@ export function checkSection(plan: Plan): readonly SectionText[] {
         group(undefined, [
           line(
             `bind *:${check.port.value}${proxied ? " accept-proxy" : ""}`,
-            proxied ? check.proxyProtocol.because : undefined,
+            proxied ? check.proxyProtocol : undefined,
           ),
           line(`maxconn ${RESERVED.check}`, "reserved: clients of other ports cannot use them"),
           ...(logs.format === "off" ? [] : [line("no log", "checks are no traffic")]),
@@ -52,7 +52,7 @@ export function healthSection(plan: Plan): SectionText {
     about: "Probes and metrics, for the cluster: no load balancer leads here.",
     groups: [
       group(undefined, [
-        line(`bind *:${health.port.value}`, health.port.because),
+        line(`bind *:${health.port.value}`, health.port),
         line(`maxconn ${RESERVED.probes}`, "reserved: clients of other ports cannot use them"),
         ...(logs.format === "off" ? [] : [line("no log", "probes are no traffic")]),
       ]),
@@ -63,7 +63,7 @@ export function healthSection(plan: Plan): SectionText {
         ),
       ]),
       group(
-        health.waitsFor.length === 0 ? undefined : health.settleS.because,
+        health.waitsFor.length === 0 ? undefined : health.settleS,
         health.waitsFor.length === 0
           ? []
           : [

@@ -2,6 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import { BUFFERED_BODY_BYTES } from "../../plan/limits.ts";
 import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
+import type { Place } from "../file.ts";
 import { type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
 import type { Section } from "./routing/sections.ts";
 import { type Group, group, type Line, line, literal, literalWord, word } from "./writing.ts";
@@ -12,16 +13,18 @@ export function accessGroup(context: HaproxyContext, section: Section): Group {
       context,
       section,
       ({ deny }) => (deny.length === 0 ? null : deny),
-      (deny, when) => [
-        line(`http-request deny deny_status 403${onlyIf(when, sourceIn(context, deny, "denied"))}`),
+      (deny, when, at) => [
+        line(`http-request deny deny_status 403${onlyIf(when, sourceIn(context, deny, "denied", at))}`),
       ],
     ),
     ...bySetting(
       context,
       section,
       ({ allow }) => (allow.length === 0 ? null : allow),
-      (allow, when) => [
-        line(`http-request deny deny_status 403${onlyIf(when, `!${sourceIn(context, allow, "allowed")}`)}`),
+      (allow, when, at) => [
+        line(
+          `http-request deny deny_status 403${onlyIf(when, `!${sourceIn(context, allow, "allowed", at)}`)}`,
+        ),
       ],
     ),
     ...bySetting(
@@ -188,7 +191,7 @@ function bySetting<T>(
   context: HaproxyContext,
   section: Section,
   setting: (route: RoutePlan) => T | null,
-  lines: (value: T, when: string) => readonly Line[],
+  lines: (value: T, when: string, at: Place) => readonly Line[],
 ): readonly Line[] {
   const groups = new Map<string, { readonly value: T; readonly routes: RoutePlan[] }>();
   for (const route of section.routes) {
@@ -199,7 +202,11 @@ function bySetting<T>(
     if (known === undefined) groups.set(key, { value, routes: [route] });
     else known.routes.push(route);
   }
-  return [...groups.values()].flatMap(({ value, routes }) =>
-    lines(value, whenRoute(context, routes, section.routes, section.name)),
-  );
+  return [...groups.values()].flatMap(({ value, routes }) => {
+    const at = routes[0]?.at;
+    return lines(value, whenRoute(context, routes, section.routes, section.name), at).map((one) => ({
+      ...one,
+      at,
+    }));
+  });
 }

@@ -1,20 +1,22 @@
 // How lines of haproxy.cfg are written: words quoted when they must be, comments aligned, sections in groups.
+import { comment, explained, type Place, type PrintedLine, type Reason, separated } from "../file.ts";
 
-export interface Line {
-  readonly text: string;
-  /** Why the line is there; written beside it. */
+export interface Line extends PrintedLine {
+  /** Why the line is there; written next to it. */
   readonly because?: string | undefined;
 }
 
-/** Lines that belong together; a comment may stand above them. */
+/** Lines that belong together, with a comment above them. */
 export interface Group {
-  readonly about?: string;
+  readonly because?: string | undefined;
   readonly lines: readonly Line[];
 }
 
 export interface SectionText {
   readonly head: string;
   readonly about?: string;
+  /** The place of the whole section in the description; its lines have it where they have none of their own. */
+  readonly at?: Place;
   readonly groups: readonly Group[];
 }
 
@@ -43,43 +45,37 @@ export function literalWord(text: string): string {
   return word(literal(text));
 }
 
-/** That a value is described needs no saying: it stands in the description. */
-export function line(text: string, because?: string): Line {
-  return { text, because: because === "described" ? undefined : because };
+/** `reason`: the comment, or the decision that gives comment and place. */
+export function line(text: string, reason?: Reason): Line {
+  return { text, ...explained(reason) };
 }
 
-export function group(about: string | undefined, lines: readonly Line[]): Group {
-  return about === undefined ? { lines } : { about, lines };
+/** Lines have the place of `about` where they have none of their own. */
+export function group(about: Reason | undefined, lines: readonly Line[]): Group {
+  const { because, at } = explained(about);
+  return { because, lines: lines.map((one) => ({ ...one, at: one.at ?? at })) };
 }
 
-export function printSections(sections: readonly SectionText[]): string {
-  return `${sections.map(printSection).join("\n\n")}\n`;
+export function printSections(sections: readonly SectionText[]): readonly PrintedLine[] {
+  return separated(sections.map(printSection));
 }
 
-function printSection({ head, about, groups }: SectionText): string {
-  const comment = about === undefined ? [] : wrap(about, 100).map((text) => `# ${text}`);
-  const body = groups.filter(({ lines }) => lines.length > 0).map(printGroup);
-  return [...comment, head, body.join("\n\n")].join("\n");
+function printSection({ head, about, at, groups }: SectionText): readonly PrintedLine[] {
+  const above = about === undefined ? [] : comment(about, 100);
+  const body = separated(groups.filter(({ lines }) => lines.length > 0).map(printGroup));
+  const lines: readonly PrintedLine[] = [...[...above, head].map((text) => ({ text })), ...body];
+  return lines.map((one) => ({ ...one, at: one.at ?? at }));
 }
 
-function printGroup({ about, lines }: Group): string {
+function printGroup({ because: about, lines }: Group): readonly PrintedLine[] {
   const beside = lines.filter(({ text, because }) => because !== undefined && text.length <= WIDEST_BESIDE);
   const column = Math.max(0, ...beside.map(({ text }) => text.length)) + 2;
-  const comment = about === undefined ? [] : wrap(about, 96).map((text) => `${INDENT}# ${text}`);
-  const printed = lines.flatMap(({ text, because }) => {
-    if (because === undefined) return [`${INDENT}${text}`];
-    if (text.length <= WIDEST_BESIDE) return [`${INDENT}${text.padEnd(column)}# ${because}`];
-    return [...wrap(because, 96).map((part) => `${INDENT}# ${part}`), `${INDENT}${text}`];
-  });
-  return [...comment, ...printed].join("\n");
+  const above = about === undefined ? [] : comment(about, 96, `${INDENT}# `);
+  return [...above.map((text) => ({ text })), ...lines.flatMap((one) => printLine(one, column))];
 }
 
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const one of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + one.length > width) lines.push(one);
-    else lines[lines.length - 1] = `${last} ${one}`;
-  }
-  return lines;
+function printLine({ text, because, at }: Line, column: number): readonly PrintedLine[] {
+  if (because === undefined) return [{ text: `${INDENT}${text}`, at }];
+  if (text.length <= WIDEST_BESIDE) return [{ text: `${INDENT}${text.padEnd(column)}# ${because}`, at }];
+  return [...comment(because, 96, `${INDENT}# `), `${INDENT}${text}`].map((one) => ({ text: one, at }));
 }

@@ -1,11 +1,12 @@
 // The Dockerfile: stages, instructions, and beside each the reason where one is needed.
 import type { Plan } from "../../plan/plan.ts";
+import type { PrintedLine } from "../file.ts";
 import { checkSteps } from "./config-check.ts";
 import { DISTRIBUTIONS, packagesOf } from "./packages.ts";
 import { RSYSLOG_CONF, START_EDGE } from "./rsyslog.ts";
 import { type Instruction, instruction, printDockerfile, run } from "./writing.ts";
 
-export function dockerfile(plan: Plan): string {
+export function dockerfile(plan: Plan): readonly PrintedLine[] {
   const about = [
     `The image of the edge ${plan.edge}, written by Portico. Build it in the folder that holds all layers:`,
     "  docker build -f image/Dockerfile .",
@@ -19,7 +20,7 @@ export function dockerfile(plan: Plan): string {
 function singleStage(plan: Plan): readonly Instruction[] {
   const { image } = plan;
   return [
-    instruction(image.from.because, [`FROM ${image.from.value}`]),
+    instruction(image.from, [`FROM ${image.from.value}`]),
     labels(plan),
     ...revisionOf(plan),
     // The official image ends as its own user, who may install nothing.
@@ -38,7 +39,7 @@ function minimalStages(plan: Plan): readonly (readonly Instruction[])[] {
   const baked = image.config.value === "image";
   return [
     [
-      instruction(image.from.because, [`FROM ${image.from.value} AS parts`]),
+      instruction(image.from, [`FROM ${image.from.value} AS parts`]),
       ...revisionOf(plan),
       install(plan),
       ...(baked ? [copyConfig(plan), ...checkSteps(plan)] : []),

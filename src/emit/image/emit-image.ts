@@ -1,13 +1,13 @@
 // The image layer: a Dockerfile and what it copies. The build context is the folder that holds all layers.
 import type { Plan } from "../../plan/plan.ts";
-import type { EmittedFile } from "../file.ts";
+import { type EmittedFile, emittedFile } from "../file.ts";
 import { dockerfile } from "./dockerfile.ts";
 import { rsyslogFiles } from "./rsyslog.ts";
 
 /** `docker build -f image/Dockerfile OUT`. With `config: image` it copies the haproxy layer, which must lie beside it. */
 export function emitImage(plan: Plan): readonly EmittedFile[] {
   return [
-    { path: "image/Dockerfile", content: dockerfile(plan), origins: new Map() },
+    emittedFile("image/Dockerfile", dockerfile(plan)),
     ...(plan.image.logs.value === "rsyslog" ? rsyslogFiles(plan) : []),
   ];
 }

@@ -1,6 +1,6 @@
 // An rsyslogd beside HAProxy: its configuration, and the script that starts both and ends with either.
 import type { Plan } from "../../plan/plan.ts";
-import type { EmittedFile } from "../file.ts";
+import { copiedFile, type EmittedFile, placeOf } from "../file.ts";
 
 export const RSYSLOG_CONF = "/etc/rsyslog.conf";
 export const START_EDGE = "/usr/local/sbin/start-edge";
@@ -10,10 +10,11 @@ const LAST_TAG = "end-of-log";
 
 export function rsyslogFiles({ edge, logs, image }: Plan): readonly EmittedFile[] {
   const socket = logs.to.value;
+  const { at } = placeOf(logs.to);
   const drained = `${image.runFolder}/log.drained`;
   return [
-    { path: "image/rsyslog.conf", content: rsyslogConf(edge, socket, drained), origins: new Map() },
-    { path: "image/start-edge", content: startEdge(edge, socket, drained), origins: new Map() },
+    copiedFile("image/rsyslog.conf", rsyslogConf(edge, socket, drained), at),
+    copiedFile("image/start-edge", startEdge(edge, socket, drained), at),
   ];
 }
 

@@ -1,27 +1,29 @@
 // How a Dockerfile is written: comments above instructions, long RUN lines broken at their commands.
+import { BLANK, comment, explained, type Place, type PrintedLine, type Reason, separated } from "../file.ts";
 
 export interface Instruction {
   /** Why it is there; written above it. */
-  readonly because?: string | undefined;
+  readonly because: string | undefined;
+  readonly at: Place;
   readonly lines: readonly string[];
 }
 
-export function instruction(because: string | undefined, lines: readonly string[]): Instruction {
-  return { because, lines };
+export function instruction(reason: Reason | undefined, lines: readonly string[]): Instruction {
+  return { ...explained(reason), lines };
 }
 
 /** Commands of which each runs only when those before it have succeeded. */
-export function run(because: string | undefined, commands: readonly string[]): Instruction {
-  return { because, lines: [`RUN ${commands.join(" \\\n && ")}`] };
+export function run(reason: Reason | undefined, commands: readonly string[]): Instruction {
+  return instruction(reason, [`RUN ${commands.join(" \\\n && ")}`]);
 }
 
 /** `about` stands above all; two empty lines between stages, one between instructions. */
 export function printDockerfile(
   about: readonly string[],
   stages: readonly (readonly Instruction[])[],
-): string {
-  const heading = about.map((text) => `# ${text}\n`).join("");
-  return `${heading}\n${stages.map((stage) => stage.map(printInstruction).join("\n\n")).join("\n\n\n")}\n`;
+): readonly PrintedLine[] {
+  const printed = stages.map((stage) => separated(stage.map(printInstruction)));
+  return [...about.map((text) => ({ text: `# ${text}` })), BLANK, ...separated(printed, [BLANK, BLANK])];
 }
 
 /** One word for the shell, whatever it holds. */
@@ -29,17 +31,7 @@ export function shellWord(text: string): string {
   return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function printInstruction({ because, lines }: Instruction): string {
-  const comment = because === undefined ? [] : wrap(because, 118).map((text) => `# ${text}`);
-  return [...comment, ...lines].join("\n");
-}
-
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
+function printInstruction({ because, at, lines }: Instruction): readonly PrintedLine[] {
+  const above = because === undefined ? [] : comment(because, 118);
+  return [...above, ...lines].map((text) => ({ text, at }));
 }

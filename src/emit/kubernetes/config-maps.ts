@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { ConfigMap, VolumeProjection } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { EmittedFile } from "../file.ts";
-import type { Manifest } from "./manifest.ts";
+import { type Manifest, step } from "./manifest.ts";
 import { metadata } from "./metadata.ts";
 
 export interface ConfigMaps {
@@ -19,6 +19,7 @@ interface Entry {
   /** Below the volume's root. */
   readonly path: string;
   readonly content: Buffer;
+  readonly origins: EmittedFile["origins"];
 }
 
 /** A ConfigMap holds 1 MiB at most (Kubernetes, "ConfigMaps"); the rest is for the object around it. */
@@ -30,12 +31,12 @@ const PLAIN = /^[\t\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\uff
 
 export function configMaps(plan: Plan, config: readonly EmittedFile[]): ConfigMaps {
   if (plan.image.config.value === "image") return { manifests: [], projections: [], inParts: false };
-  const files = config.map(({ path, content }) => ({
-    name: path.slice(LAYER.length),
-    content: Buffer.from(content),
-  }));
+  const files = config.map(({ path, content, origins }) => {
+    const name = path.slice(LAYER.length);
+    return { key: name, path: name, content: Buffer.from(content), origins };
+  });
   const inParts = files.some(({ content }) => content.length > MOST_BYTES);
-  const entries = files.flatMap(({ name, content }) => entriesOf(name, content, inParts));
+  const entries = inParts ? files.flatMap(entriesOf) : files;
   const groups = grouped(entries).map((group) => ({
     group,
     name: `${plan.kubernetes.names.edge}-${hashOf(group)}`,
@@ -45,6 +46,7 @@ export function configMaps(plan: Plan, config: readonly EmittedFile[]): ConfigMa
       file: groups.length === 1 ? "configmap.yaml" : `configmap-${index + 1}.yaml`,
       about: `HAProxy's configuration${groups.length === 1 ? "" : `, ${index + 1} of ${groups.length}`}. It never changes: another one has another name, and rolls out as new pods.`,
       object: configMap(plan, name, group),
+      carried: Object.fromEntries(group.map(({ key, origins }) => [`/data${step(key)}`, origins])),
     })),
     projections: groups.map(({ group, name }) => ({
       configMap: inParts ? { name, items: group.map(({ key, path }) => ({ key, path })) } : { name },
@@ -53,14 +55,25 @@ export function configMaps(plan: Plan, config: readonly EmittedFile[]): ConfigMa
   };
 }
 
-function entriesOf(name: string, content: Buffer, inParts: boolean): readonly Entry[] {
-  if (!inParts) return [{ key: name, path: name, content }];
-  if (content.length <= MOST_BYTES) return [{ key: name, path: `whole/${name}`, content }];
+function entriesOf(file: Entry): readonly Entry[] {
+  const { key: name, content, origins } = file;
+  if (content.length <= MOST_BYTES) return [{ ...file, path: `whole/${name}` }];
+  let line = 0;
   return partsOf(content).map((part, index) => {
     const number = String(index + 1).padStart(3, "0");
-    return { key: `${name}.part-${number}`, path: `parts/${name}/${number}`, content: part };
+    const before = line;
+    line += part.filter((byte) => byte === LINE_END).length;
+    const own = [...origins].filter(([of]) => of > before).map(([of, at]) => [of - before, at] as const);
+    return {
+      key: `${name}.part-${number}`,
+      path: `parts/${name}/${number}`,
+      content: part,
+      origins: new Map(own),
+    };
   });
 }
+
+const LINE_END = 0x0a;
 
 /** Cut behind a line, or before a character where a line is that long. */
 function partsOf(content: Buffer): readonly Buffer[] {
@@ -68,7 +81,7 @@ function partsOf(content: Buffer): readonly Buffer[] {
   for (let from = 0; from < content.length; ) {
     let to = Math.min(from + MOST_BYTES, content.length);
     if (to < content.length) {
-      const lineEnd = content.lastIndexOf(0x0a, to - 1) + 1;
+      const lineEnd = content.lastIndexOf(LINE_END, to - 1) + 1;
       if (lineEnd > from) to = lineEnd;
       // The bytes of a character after its first begin with the bits 10 (RFC 3629 section 3).
       else while (((content[to] ?? 0) & 0xc0) === 0x80) to -= 1;

@@ -1,9 +1,22 @@
-// A Kubernetes object with the reasons of its numbers, and how both are written: plain YAML that every reader of it takes alike.
-import { Document, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, visit } from "yaml";
-import type { EmittedFile } from "../file.ts";
+// A Kubernetes object with the reasons of its values, and how both are written: plain YAML that every reader of it takes alike.
+import {
+  Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  visit,
+} from "yaml";
+import { oneLine } from "../../findings/columns.ts";
+import type { Position } from "../../findings/finding.ts";
+import { comment, type EmittedFile, explained, type Reason } from "../file.ts";
 
 /** Why a value is what it is, by JSON pointer (RFC 6901): `/spec/replicas`. Written beside the value, or above where that is too long. */
-export type Reasons = Readonly<Record<string, string>>;
+export type Reasons = Readonly<Record<string, Reason>>;
 
 export interface Manifest {
   /** `deployment.yaml` */
@@ -12,6 +25,8 @@ export interface Manifest {
   readonly about: string;
   readonly object: object;
   readonly because?: Reasons;
+  /** Of files that the object contains, the origins of their lines, by JSON pointer. */
+  readonly carried?: Readonly<Record<string, EmittedFile["origins"]>>;
   /** It has a password or a key in it. */
   readonly secret?: boolean;
 }
@@ -23,19 +38,20 @@ const INDENT = 2;
  * `compat` quotes what is a text here and something else for readers of YAML 1.1, as kubectl is: `no`, `1:30`. Throws where a reason
  * has no value to stand at.
  */
-export function printManifest({ file, about, object, because = {}, secret }: Manifest): EmittedFile {
+export function printManifest(manifest: Manifest): EmittedFile {
+  const { file, about, object, because = {}, secret } = manifest;
   const document = new Document(object, { compat: "yaml-1.1", aliasDuplicateObjects: false });
-  // That a value is described needs no saying: it stands in the description.
   for (const [pointer, reason] of Object.entries(because))
-    if (reason !== "described") explain(document, pointer, reason);
-  document.commentBefore = commented(about, 0).join("\n");
+    explain(document, pointer, explained(reason).because);
+  document.commentBefore = commented(about, 0);
   quoteUnprintable(document);
+  const content = document
+    .toString({ lineWidth: 0, blockQuote: "literal", indent: INDENT })
+    .replaceAll(UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return {
     path: `kubernetes/${file}`,
-    content: document
-      .toString({ lineWidth: 0, blockQuote: "literal", indent: INDENT })
-      .replaceAll(UNPRINTABLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`),
-    origins: new Map(),
+    content,
+    origins: originsIn(content, manifest),
     ...(secret && { secret }),
   };
 }
@@ -57,21 +73,44 @@ export function below(pointer: string, because: Reasons): Reasons {
   return Object.fromEntries(Object.entries(because).map(([path, reason]) => [`${pointer}${path}`, reason]));
 }
 
-function explain(document: Document, pointer: string, reason: string): void {
-  const steps = pointer.split("/").slice(1).map(unescaped);
+/** Reasons of the items of a list; `suffix` leads from an item to the value. */
+export function each(pointer: string, reasons: readonly Reason[], suffix = ""): Reasons {
+  return Object.fromEntries(reasons.map((reason, index) => [`${pointer}/${index}${suffix}`, reason]));
+}
+
+/** A key as a step of a JSON pointer (RFC 6901 section 3). */
+export function step(key: string): string {
+  return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+function explain(document: Document, pointer: string, reason: string | undefined): void {
+  const found = find(document, pointer);
+  if (found === undefined) throw new Error(`a reason for ${pointer}, which is not there`);
+  if (reason === undefined) return;
+  const { pair, item, depth } = found;
+  if (pair !== undefined) explainPair(pair, reason, depth);
+  else item.commentBefore = commented(reason, depth);
+}
+
+type Found = { readonly depth: number } & (
+  | { readonly pair: Pair<Scalar<string>, Node>; readonly item?: undefined }
+  | { readonly pair?: undefined; readonly item: Node }
+);
+
+function find(document: Document, pointer: string): Found | undefined {
+  const steps = pointer
+    .split("/")
+    .slice(1)
+    .map((one) => one.replaceAll("~1", "/").replaceAll("~0", "~"));
   const last = steps.at(-1) ?? "";
-  const parent = steps.length > 1 ? document.getIn(steps.slice(0, -1), true) : document.contents;
-  const depth = depthOf(steps);
+  const depth = steps.length - 1;
+  const parent = depth > 0 ? document.getIn(steps.slice(0, -1), true) : document.contents;
   if (isMap<Scalar<string>, Node>(parent)) {
     const pair = parent.items.find(({ key }) => key.value === last);
-    if (pair !== undefined) {
-      explainPair(pair, reason, depth);
-      return;
-    }
+    return pair && { pair, depth };
   }
   const item = isSeq<Node>(parent) ? parent.items[Number(last)] : undefined;
-  if (item === undefined) throw new Error(`a reason for ${pointer}, which is not there`);
-  item.commentBefore = commented(reason, depth).join("\n");
+  return item && { item, depth };
 }
 
 function explainPair({ key, value }: Pair<Scalar<string>, Node>, reason: string, depth: number): void {
@@ -79,29 +118,41 @@ function explainPair({ key, value }: Pair<Scalar<string>, Node>, reason: string,
     ? depth * INDENT + key.value.length + String(value.value).length + reason.length + 6
     : Number.POSITIVE_INFINITY;
   if (isScalar(value) && beside <= WIDTH) value.comment = ` ${oneLine(reason)}`;
-  else key.commentBefore = commented(reason, depth).join("\n");
+  else key.commentBefore = commented(reason, depth);
 }
 
-function depthOf(steps: readonly string[]): number {
-  return steps.length - 1;
-}
-
-function unescaped(step: string): string {
-  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+/** Of a value that spans several lines, each has its origin, unless a value within has another. */
+function originsIn(content: string, { because = {}, carried = {} }: Manifest): EmittedFile["origins"] {
+  const origins = new Map<number, Position>();
+  const placed = Object.entries(because).flatMap(([pointer, reason]) => {
+    const { at } = explained(reason);
+    return at == null ? [] : [{ pointer, at }];
+  });
+  if (placed.length + Object.keys(carried).length === 0) return origins;
+  const counter = new LineCounter();
+  const document = parseDocument(content, { lineCounter: counter });
+  const linesOf = (pointer: string) => {
+    const found = find(document, pointer);
+    const [node, end] =
+      found?.pair === undefined ? [found?.item, found?.item] : [found.pair.key, found.pair.value];
+    const [from = 0] = node?.range ?? [];
+    const [, to = from] = end?.range ?? [];
+    return { from: counter.linePos(from).line, to: counter.linePos(Math.max(from, to - 1)).line };
+  };
+  const lines = content.split("\n");
+  for (const { pointer, at } of placed.toSorted((a, b) => a.pointer.length - b.pointer.length)) {
+    const { from, to } = linesOf(pointer);
+    for (let line = from; line <= to; line++) origins.set(line, at);
+    for (let line = from - 1; /^ *#/.test(lines[line - 1] ?? ""); line--) origins.set(line, at);
+  }
+  for (const [pointer, of] of Object.entries(carried)) {
+    const { from, to } = linesOf(pointer);
+    for (const [line, at] of of) if (from + line <= to) origins.set(from + line, at);
+  }
+  return origins;
 }
 
 /** Lines of a comment without their sign, each with the space behind it. */
-function commented(text: string, depth: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of oneLine(text).split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || depth * INDENT + last.length + word.length + 3 > WIDTH) lines.push(` ${word}`);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}
-
-/** Whatever a reader of YAML takes for the end of a line (YAML 1.1, section 4.2) is a space in a comment. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g, " ");
+function commented(text: string, depth: number): string {
+  return comment(text, WIDTH - depth * INDENT - 2, " ").join("\n");
 }

@@ -8,14 +8,16 @@ import type {
 } from "kubernetes-types/networking/v1.d.ts";
 import type { Destination, KubernetesPlan } from "../../plan/kubernetes-plan.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Manifest, Reasons } from "./manifest.ts";
+import { type Place, remark } from "../file.ts";
+import { each, type Manifest } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
 type Rules = NonNullable<KubernetesPlan["networkPolicy"]>;
 
 interface Ruled<R> {
   readonly rule: R;
-  readonly because: string;
+  readonly because?: string | undefined;
+  readonly at?: Place;
 }
 
 const DNS_PORTS: readonly NetworkPolicyPort[] = [
@@ -47,13 +49,9 @@ export function networkPolicy(plan: Plan): readonly Manifest[] {
       file: "networkpolicy.yaml",
       about: "Who may come to which port of HAProxy, and what it may send to; all else is dropped.",
       object,
-      because: { ...reasonsOf("ingress", ingress), ...reasonsOf("egress", egress) },
+      because: { ...each("/spec/ingress", ingress), ...each("/spec/egress", egress) },
     },
   ];
-}
-
-function reasonsOf(direction: string, rules: readonly Ruled<unknown>[]): Reasons {
-  return Object.fromEntries(rules.map(({ because }, index) => [`/spec/${direction}/${index}`, because]));
 }
 
 function ingressRules(
@@ -74,10 +72,7 @@ function ingressRules(
               ...(publicFrom.value.length > 0 && { from: publicFrom.value.map(network) }),
               ports: open.map(tcp),
             },
-            because:
-              publicFrom.because === "described"
-                ? "The public ports."
-                : `The public ports: ${publicFrom.because}.`,
+            ...remark("The public ports", publicFrom),
           },
         ]),
     {

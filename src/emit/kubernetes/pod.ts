@@ -2,7 +2,7 @@
 import type { Container, ContainerPort, EnvVar, PodDNSConfig, PodSpec } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ConfigMaps } from "./config-maps.ts";
-import { below, type Reasons } from "./manifest.ts";
+import { below, each, type Reasons } from "./manifest.ts";
 import { selector } from "./metadata.ts";
 import { probes } from "./probes.ts";
 import { quantity } from "./quantity.ts";
@@ -44,7 +44,7 @@ export function pod(plan: Plan, image: string, config: ConfigMaps, env: readonly
     because: {
       "/automountServiceAccountToken": "HAProxy never asks the API server",
       "/enableServiceLinks": "no variable for every Service of the namespace",
-      "/terminationGracePeriodSeconds": drain.gracePeriodS.because,
+      "/terminationGracePeriodSeconds": drain.gracePeriodS,
       ...dns.because,
       ...security.because,
       ...scattered.because,
@@ -79,9 +79,9 @@ function haproxyContainer(
       ...because,
       ...(env.length > 0 && { "/env": "read once, when HAProxy starts" }),
       ...asked.because,
-      "/resources/requests/cpu": cpuRequest.because,
-      "/resources/requests/memory": memoryRequest.because,
-      "/resources/limits/memory": memoryLimit.because,
+      "/resources/requests/cpu": cpuRequest,
+      "/resources/requests/memory": memoryRequest,
+      "/resources/limits/memory": memoryLimit,
       "/terminationMessagePolicy": "what HAProxy said last stands in the pod's status",
     },
   };
@@ -146,7 +146,7 @@ function podSecurity({ image, kubernetes }: Plan): { spec: Partial<PodSpec>; bec
       },
     },
     because: {
-      "/securityContext/runAsUser": image.user.because,
+      "/securityContext/runAsUser": image.user,
       ...(kubernetes.lowPorts && {
         "/securityContext/sysctls": "HAProxy binds a port below 1024, without any privilege",
       }),
@@ -167,10 +167,8 @@ function dnsOf({ dns }: Plan): { spec: Partial<PodSpec>; because: Reasons } {
   return {
     spec: { ...(own && { dnsPolicy: "None" }), dnsConfig },
     because: {
-      ...(own && { "/dnsConfig/nameservers": dns.podNameServers.because }),
-      ...Object.fromEntries(
-        dns.options.map(({ because }, index) => [`/dnsConfig/options/${index}`, because]),
-      ),
+      ...(own && { "/dnsConfig/nameservers": dns.podNameServers }),
+      ...each("/dnsConfig/options", dns.options),
     },
   };
 }

@@ -36,14 +36,14 @@ export function probes({ kubernetes }: Plan): { readonly probes: Probes; readonl
       },
     },
     because: {
-      "/startupProbe/failureThreshold": startupSeconds.because,
-      "/readinessProbe": readiness.because,
-      "/readinessProbe/periodSeconds": readinessPeriodS.because,
-      "/readinessProbe/failureThreshold": readinessFailures.because,
+      "/startupProbe/failureThreshold": startupSeconds,
+      "/readinessProbe": readiness,
+      "/readinessProbe/periodSeconds": readinessPeriodS,
+      "/readinessProbe/failureThreshold": readinessFailures,
       "/livenessProbe":
         "a connection is enough: a full HAProxy lives, and a thread that hangs is its own watchdog's affair",
-      "/livenessProbe/periodSeconds": livenessPeriodS.because,
-      "/livenessProbe/failureThreshold": livenessFailures.because,
+      "/livenessProbe/periodSeconds": livenessPeriodS,
+      "/livenessProbe/failureThreshold": livenessFailures,
     },
   };
 }

@@ -61,7 +61,7 @@ export function autoscaler(plan: Plan): readonly Manifest[] {
       file: "horizontalpodautoscaler.yaml",
       about: "As many pods as the load needs.",
       object,
-      because: { "/spec/metrics/0/resource/target/averageUtilization": cpuPercent.because },
+      because: { "/spec/metrics/0/resource/target/averageUtilization": cpuPercent },
     },
   ];
 }

@@ -1,7 +1,7 @@
 // The Services: for the load balancer, for in-cluster clients, and one that names every pod.
 import type { Service, ServicePort } from "kubernetes-types/core/v1.d.ts";
 import type { Decided, Plan } from "../../plan/plan.ts";
-import type { Manifest, Reasons } from "./manifest.ts";
+import { each, type Manifest, step } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
 export function services(plan: Plan): readonly Manifest[] {
@@ -49,28 +49,22 @@ function publicManifest(plan: Plan, name: string): Manifest {
       annotations,
     ),
     because: {
-      ...Object.fromEntries(
-        annotations.map(({ name: key, because }) => [
-          `/metadata/annotations/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
-          because,
-        ]),
-      ),
-      ...(ranges.value.length > 0 && { "/spec/loadBalancerSourceRanges": ranges.because }),
-      "/spec/type": exposure.because,
-      "/spec/externalTrafficPolicy": externalTrafficPolicy.because,
-      ...(fixed && reasonsOf(ports.map(({ nodePort }) => nodePort))),
+      ...Object.fromEntries(annotations.map((one) => [`/metadata/annotations${step(one.name)}`, one])),
+      ...(ranges.value.length > 0 && { "/spec/loadBalancerSourceRanges": ranges }),
+      "/spec/type": exposure,
+      "/spec/externalTrafficPolicy": externalTrafficPolicy,
+      ...(fixed &&
+        each(
+          "/spec/ports",
+          ports.map(({ nodePort }) => nodePort),
+          "/nodePort",
+        )),
     },
   };
 }
 
-function reasonsOf(nodePorts: readonly Decided<number>[]): Reasons {
-  return Object.fromEntries(
-    nodePorts.map(({ because }, index) => [`/spec/ports/${index}/nodePort`, because]),
-  );
-}
-
 /** No load balancer leads here: its callers are the cluster's pods. */
-function internalManifest(plan: Plan, { value, because }: Decided<string>): Manifest {
+function internalManifest(plan: Plan, called: Decided<string>): Manifest {
   const { listeners, stats, kubernetes } = plan;
   const serves = listeners.some(({ name }) => name === "internal");
   const ports: readonly ServicePort[] = [
@@ -82,10 +76,10 @@ function internalManifest(plan: Plan, { value, because }: Decided<string>): Mani
   return {
     file: "service.yaml",
     about: "For in-cluster clients.",
-    object: service(plan, value, { type: "ClusterIP", ports: [...ports] }),
+    object: service(plan, called.value, { type: "ClusterIP", ports: [...ports] }),
     because: {
-      "/metadata/name": because,
-      ...(serves && { "/spec/ports/0/port": kubernetes.internalPort.because }),
+      "/metadata/name": called,
+      ...(serves && { "/spec/ports/0/port": kubernetes.internalPort }),
     },
   };
 }

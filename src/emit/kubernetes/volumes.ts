@@ -38,14 +38,14 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
       volumes: [run],
       mounts: [runMount],
       join: null,
-      because: { "/volumes/0": SOCKETS, "/volumes/0/emptyDir/sizeLimit": runFolderBytes.because },
+      because: { "/volumes/0": SOCKETS, "/volumes/0/emptyDir/sizeLimit": runFolderBytes },
     };
   const projected: Volume = { name: "config", projected: { defaultMode: GROUP_READS, sources } };
   const mount: VolumeMount = { name: "config", mountPath: folder, readOnly: true };
   const because = {
     "/volumes/0/projected/defaultMode": "0440: for HAProxy's group alone",
     "/volumes/1": SOCKETS,
-    "/volumes/1/emptyDir/sizeLimit": runFolderBytes.because,
+    "/volumes/1/emptyDir/sizeLimit": runFolderBytes,
   };
   if (!inParts)
     return {

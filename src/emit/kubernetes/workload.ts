@@ -34,7 +34,7 @@ function deployment(plan: Plan, pod: Pod): Manifest {
     about: `HAProxy's pods, wherever there is room.${fixed ? "" : " How many, the autoscaler says."}`,
     object,
     because: {
-      ...(fixed && { "/spec/replicas": replicas.because }),
+      ...(fixed && { "/spec/replicas": replicas }),
       "/spec/revisionHistoryLimit": KEPT,
       "/spec/strategy/rollingUpdate/maxUnavailable": "an old pod goes when a new one is ready",
       ...below("/spec/template/spec", pod.because),

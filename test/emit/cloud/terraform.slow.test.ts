@@ -148,14 +148,15 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(wellFormed, { minLength: 80, maxLength: 160 }), async (texts) => {
-        const file = printFile(
+        const { path, content } = printFile(
+          "outputs.tf",
           `about ${texts.join(" ")}`,
           texts.map((text, index) =>
             block("output", [`o${index}`], [set("value", mapping({ [`k${text}`]: [text] }), text)], text),
           ),
         );
         const folder = mkdtempSync(join(scratch, "texts-"));
-        writeFileSync(join(folder, "outputs.tf"), file);
+        writeFileSync(join(folder, path), content);
         expect(await terraform.run(folder, "fmt", "-check", "-diff", "-no-color")).toMatchObject({
           stdout: "",
         });

@@ -29,7 +29,7 @@ export interface Conditions {
 }
 
 interface Shape extends Omit<ConditionTable, "entries"> {
-  readonly entries: Map<string, string>;
+  readonly entries: Map<string, MapEntry>;
 }
 
 export function collectConditions(value: (route: RankedRoute) => string): Conditions {
@@ -44,16 +44,13 @@ export function collectConditions(value: (route: RankedRoute) => string): Condit
           const entry = conditionKey(set, method, match);
           const { entries } = asked[index] ?? shapeOf(shapes, match);
           // The best comes first; what has the same key is never reached.
-          if (!entries.has(entry)) entries.set(entry, value(ranked));
+          if (!entries.has(entry))
+            entries.set(entry, { key: entry, value: value(ranked), at: ranked.route.at });
         }
       }
       return { key: set, tables: [...new Set(asked.map(tableWord))].join("") };
     },
-    tables: () =>
-      [...shapes.values()].map((shape) => ({
-        ...shape,
-        entries: [...shape.entries].map(([key, entry]) => ({ key, value: entry })),
-      })),
+    tables: () => [...shapes.values()].map((shape) => ({ ...shape, entries: [...shape.entries.values()] })),
   };
 }
 
@@ -89,7 +86,7 @@ function shapeOf(shapes: Map<string, Shape>, match: RouteMatch): Shape {
     method,
     headers,
     query,
-    entries: new Map<string, string>(),
+    entries: new Map<string, MapEntry>(),
   };
   shapes.set(key, shape);
   return shape;

@@ -19,6 +19,7 @@ export function hostTables(plan: Plan): readonly HostTable[] {
     site.hosts.map((host) => ({
       ...host,
       site: site.name,
+      at: site.at,
       entrances: entrances.filter((entrance) => host.entrances.includes(entrance)),
     })),
   );
@@ -29,7 +30,9 @@ export function hostTables(plan: Plan): readonly HostTable[] {
         : host.entrances.length < entrances.length && host.entrances.includes(entrance),
     );
     const entries = (kind: "exact" | "wildcard") =>
-      hosts.filter((host) => host.kind === kind).map(({ name, site }) => ({ key: name, value: site }));
+      hosts
+        .filter((host) => host.kind === kind)
+        .map(({ name, site, at }) => ({ key: name, value: site, at }));
     return {
       entrance,
       exact: entries("exact"),

@@ -24,7 +24,7 @@ export function pathTables(
       const at = candidates.findIndex(({ route }) => !isConditional(route.match));
       const conditional = at === -1 ? candidates : candidates.slice(0, at);
       const set = conditional.length === 0 ? null : setOf(setKey, conditional);
-      entries.push({ key, value: value(candidates[at] ?? null, set) });
+      entries.push({ key, value: value(candidates[at] ?? null, set), at: candidates[0]?.route.at });
     };
     for (const [path, own] of byPath.prefix)
       add(prefixes, prefixKey(own, path), prefixKey(own, path), [...own, ...parents(byPath.prefix, path)]);

@@ -2,6 +2,7 @@
 import type { Plan } from "../../../plan/plan.ts";
 import { noRouteName } from "../../../plan/proxy-names.ts";
 import type { RoutePlan, SitePlan } from "../../../plan/site-plan.ts";
+import type { Place } from "../../file.ts";
 import { type ConditionSet, type ConditionTable, collectConditions, shapeKey } from "./conditions.ts";
 import { type HostTable, hostTables } from "./hosts.ts";
 import { type PathTables, pathTables } from "./paths.ts";
@@ -13,6 +14,8 @@ import { type ShareTable, shareTable } from "./shares.ts";
 export interface MapEntry {
   readonly key: string;
   readonly value: string;
+  /** The place of the site or route in the description. */
+  readonly at: Place;
 }
 
 export interface Routing {

@@ -17,7 +17,7 @@ export function shareTable(routes: readonly RankedRoute[]): ShareTable {
   const entries = routes.flatMap(({ route }) => {
     if (partsOf(route) === null || route.action.kind !== "forward") return [];
     const drawn = route.action.to.flatMap(({ backend, weight }) => Array<string>(weight).fill(backend));
-    return drawn.map((backend, index) => ({ key: `${route.id}|${index}`, value: backend }));
+    return drawn.map((backend, index) => ({ key: `${route.id}|${index}`, value: backend, at: route.at }));
   });
   return { entries };
 }
