@@ -39,8 +39,8 @@ export async function checkFolder(
   const unsaid = empty && !leftOut.some(({ severity }) => severity === "error");
   const wiring = unsaid ? { ...read, leftOut: [noLayerIn(folder), ...read.leftOut] } : read;
   const sources = new Map(wiring.files.map(({ file, text }) => [file, text]));
-  const kept = planned === null ? [] : await differences(context, folder, planned, wiring);
-  const ruled = [...kept, ...checkLayers(wiring)];
+  const drift = planned === null ? [] : await driftIn(context, folder, planned, wiring);
+  const ruled = [...drift, ...checkLayers(wiring)];
   const asked =
     haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy, context.env, options);
   const found = asking.withoutEchoes(ruled, asked);
@@ -65,26 +65,22 @@ function verdictOf(asked: readonly Finding[], configs: number, askable: number):
   return asked.some(({ code }) => code === "haproxy-refuses") ? "refuses" : "accepts";
 }
 
-/** Of the folder from what the description renders to: decisions that a layer does not keep, and every other line and file. */
-async function differences(
+/** Every difference of the folder from what the description renders. */
+async function driftIn(
   context: CommandContext,
   folder: string,
   { plan, description }: Planned,
   wiring: Wiring,
 ): Promise<readonly Finding[]> {
-  const [{ checkKept }, { checkTexts }, { describedIn }, { emitLayers }, { readRendered }] =
-    await Promise.all([
-      import("../check/kept/check-kept.ts"),
-      import("../check/kept/check-texts.ts"),
-      import("../check/kept/described.ts"),
-      import("../emit/layers.ts"),
-      import("./rendered-folder.ts"),
-    ]);
-  const described = describedIn(plan, description);
+  const [{ findDrift }, { describedIn }, { emitLayers }, { readRendered }] = await Promise.all([
+    import("../check/drift/drift.ts"),
+    import("../check/drift/described.ts"),
+    import("../emit/layers.ts"),
+    import("./rendered-folder.ts"),
+  ]);
   const rendered = emitLayers(plan);
-  const kept = checkKept(plan, wiring, described);
   const found = readRendered(context.cwd, folder, rendered, wiring.files);
-  return [...kept, ...checkTexts(rendered, found, described, kept)];
+  return findDrift(rendered, found, wiring, describedIn(plan, description));
 }
 
 /** Other tools' YAML and JSON may lie there all the same. */

@@ -1,7 +1,7 @@
 // What a folder that was rendered to holds: the text of each rendered file, and files that are not rendered.
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
-import type { FolderTexts } from "../check/kept/check-texts.ts";
+import type { FolderTexts } from "../check/drift/text-drift.ts";
 import type { TextFile } from "../emit/file.ts";
 import { MAX_FILE_BYTES } from "../findings/limits.ts";
 import { realPathInside } from "./place-inside.ts";

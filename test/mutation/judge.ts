@@ -1,5 +1,4 @@
-// Who notices a mutant: the checks over the layers and against the plan, else the expectations played on a real HAProxy.
-import { checkKept } from "../../src/check/kept/check-kept.ts";
+// What notices a mutant: the layer rules and the second opinion on the plan, or the expectations on a real HAProxy.
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
 import { loadDescription } from "../../src/description/load.ts";
 import type { EmittedFile } from "../../src/emit/file.ts";
@@ -13,6 +12,7 @@ import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import type { Wiring } from "../../src/wiring/wiring.ts";
+import { contradictions } from "../oracle/planned-facts.ts";
 import { applyMutant, type Mutant } from "./mutant.ts";
 import { mutantsOf } from "./mutants.ts";
 
@@ -53,7 +53,10 @@ function wiringOf(files: readonly EmittedFile[]): Promise<Wiring> {
 }
 
 function findingsOf(plan: Plan, wiring: Wiring): readonly string[] {
-  return [...checkKept(plan, wiring), ...checkLayers(wiring)].map(({ code, what }) => `${code} ${what}`);
+  return [
+    ...contradictions(plan, wiring).map(({ what }) => what),
+    ...checkLayers(wiring).map(({ code, what }) => `${code} ${what}`),
+  ];
 }
 
 async function passes(plan: Plan, wiring: Wiring, haproxy: Haproxy): Promise<boolean> {

@@ -3,7 +3,6 @@ import { emitLayers } from "../../emit/layers.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { readWiring } from "../../wiring/read-wiring.ts";
-import { checkKept } from "../kept/check-kept.ts";
 import { checkLayers } from "./check-layers.ts";
 
 export interface CheckedRendering {
@@ -12,7 +11,7 @@ export interface CheckedRendering {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** What is not as planned, and what the rules over layers find that nobody has said yet: a code that the plan was reported for is not said twice. */
+/** What the layer rules find in the rendered files; a code that the plan was reported for is not reported twice. */
 export async function checkRendered(plan: Plan, known: readonly Finding[]): Promise<CheckedRendering> {
   const files = emitLayers(plan).map(({ path, content }) => ({ file: path, text: content }));
   const said = new Set(known.map(({ code }) => code));
@@ -22,7 +21,7 @@ export async function checkRendered(plan: Plan, known: readonly Finding[]): Prom
     ({ code }) => !said.has(code) && code !== "layer-not-understood",
   );
   return {
-    findings: [...checkKept(plan, wiring), ...findings],
+    findings,
     texts: new Map(files.map(({ file, text }) => [file, text])),
   };
 }

@@ -1,7 +1,7 @@
 // What the plan decided about every object alike: its group, namespace and labels; and about who may connect to whom.
-import type { Plan } from "../../plan/plan.ts";
-import { valueAt } from "../../wiring/kubernetes/fields.ts";
-import type { KubernetesObject, Wiring, WiringFile } from "../../wiring/wiring.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { valueAt } from "../../src/wiring/kubernetes/fields.ts";
+import type { KubernetesObject, Wiring, WiringFile } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 /** The groups that Kubernetes serves them in. */

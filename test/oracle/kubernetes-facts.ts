@@ -1,7 +1,7 @@
 // What the plan decided about the objects, and what the manifests say.
-import type { Plan } from "../../plan/plan.ts";
-import { matchesLabels } from "../../wiring/join/select.ts";
-import type { Container, Probe, Service, Wiring, Workload } from "../../wiring/wiring.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { matchesLabels } from "../../src/wiring/join/select.ts";
+import type { Container, Probe, Service, Wiring, Workload } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 export function kubernetesFacts(plan: Plan, wiring: Wiring): readonly Fact[] {

@@ -1,12 +1,12 @@
-// Files in a folder against what the description renders to: every line that differs, every file that is missing or extra.
+// The texts of files in a folder compared with those that the description renders: each line that differs, each file that is missing or extra.
 import type { EmittedFile } from "../../emit/file.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
 import { MASK } from "../../findings/hidden-text.ts";
 import { maskedLines } from "../../findings/masked-text.ts";
 import { type LineHunk, lineHunks } from "../line-hunks.ts";
-import { byWeightAndPlace } from "../order.ts";
 import type { Described } from "./described.ts";
 import { isRemark, sameMeaning } from "./text-meaning.ts";
+import type { WiringDifference } from "./wiring-differences.ts";
 
 /** The files of a folder that a description was rendered to. */
 export interface FolderTexts {
@@ -18,42 +18,64 @@ export interface FolderTexts {
   readonly extra: readonly string[];
 }
 
-/** `told`: findings that already name the lines of a decision; a line that differs is reported once. */
-export function checkTexts(
+export interface TextDrift {
+  readonly findings: readonly Finding[];
+  /** Values that a finding names, next to the lines that they are on. */
+  readonly shown: ReadonlySet<WiringDifference>;
+}
+
+/** `differences`: values that differ; a finding about a line names those on it. */
+export function textDrift(
   rendered: readonly EmittedFile[],
   found: FolderTexts,
   described: Described,
-  told: readonly Finding[],
-): readonly Finding[] {
-  const lines = new Set(told.flatMap(({ at }) => at.map(({ file, line }) => `${file}:${line}`)));
-  return [
-    ...missing(rendered, found, described),
-    ...found.extra.map((path) => extra(path, found, described)),
-    ...rendered.flatMap(({ path, content }) => {
-      const text = found.texts.get(path);
-      return typeof text === "string" && text !== content
-        ? textFindings({ path, planned: content, found: text, folder: found.folder }, described, lines)
-        : [];
-    }),
-  ].sort(byWeightAndPlace);
+  differences: readonly WiringDifference[],
+): TextDrift {
+  const absent = new Set(rendered.filter(({ path }) => isAbsent(path, found)).map(({ path }) => path));
+  const shown = new Set(
+    differences.filter(({ plannedAt, at }) => at === undefined && absent.has(plannedAt?.file ?? "")),
+  );
+  const inLines = rendered.flatMap(({ path, content }) => {
+    const text = found.texts.get(path);
+    if (typeof text !== "string" || text === content) return [];
+    return textFindings(
+      { path, planned: content, found: text, folder: found.folder },
+      described,
+      differences,
+      shown,
+    );
+  });
+  return {
+    findings: [
+      ...missing(rendered, found, described),
+      ...found.extra.map((path) => extra(path, found, described)),
+      ...inLines,
+    ],
+    shown,
+  };
+}
+
+function isAbsent(path: string, { texts }: FolderTexts): boolean {
+  return (texts.get(path) ?? null) === null;
 }
 
 function missing(
   rendered: readonly EmittedFile[],
-  { texts, folder }: FolderTexts,
+  found: FolderTexts,
   described: Described,
 ): readonly Finding[] {
-  const absent = rendered.filter(({ path }) => (texts.get(path) ?? null) === null);
+  const { texts, folder } = found;
+  const absent = rendered.filter(({ path }) => isAbsent(path, found));
   if (absent.length === rendered.length)
     return [
       {
-        ...differs(folder),
+        ...layerDiffers(folder),
         what: `none of the ${absent.length} files that the description renders is in ${folder}`,
         at: [{ file: folder, line: 1, column: 1 }, described("")],
       },
     ];
   return absent.map(({ path }) => ({
-    ...differs(folder),
+    ...layerDiffers(folder),
     what: `${path} is ${texts.has(path) ? "not a regular file" : "missing"}, and the description renders it`,
     at: [placeIn(folder, path, 1), described(path)],
   }));
@@ -61,7 +83,7 @@ function missing(
 
 function extra(path: string, { folder }: FolderTexts, described: Described): Finding {
   return {
-    ...differs(folder),
+    ...layerDiffers(folder),
     severity: "warning",
     what: `${path} is not rendered from the description`,
     why: "The description does not cover the file, and a program that reads the whole folder uses it: `kubectl apply -f`, `terraform apply`, or HAProxy.",
@@ -81,28 +103,60 @@ interface Pair {
 const MOST_HUNKS = 20;
 const MOST_EDITS = 4_000;
 
-function textFindings(pair: Pair, described: Described, told: ReadonlySet<string>): readonly Finding[] {
+/** Adds to `shown` the differences that are named. */
+function textFindings(
+  pair: Pair,
+  described: Described,
+  differences: readonly WiringDifference[],
+  shown: Set<WiringDifference>,
+): readonly Finding[] {
   const hunks = lineHunks(pair.planned, pair.found, MOST_EDITS);
   const remarks = sameMeaning(pair.path, pair.planned, pair.found);
   if (hunks === undefined || hunks.length > MOST_HUNKS) return [many(pair, hunks, remarks, described)];
-  return hunks
-    .filter(({ newLines, newStart }) => {
-      const places = newLines.map((_, index) => `${fileOf(pair)}:${newStart + index}`);
-      return places.length === 0 || !places.every((place) => told.has(place));
-    })
-    .map((hunk) =>
-      hunkFinding(pair, hunk, remarks || isRemark(pair.path, hunk.oldLines, hunk.newLines), described),
-    );
+  return hunks.map((hunk) => {
+    const values = differences.filter((one) => isIn(one, hunk, pair));
+    for (const one of values) shown.add(one);
+    const remark = values.length === 0 && (remarks || isRemark(pair.path, hunk.oldLines, hunk.newLines));
+    return hunkFinding(pair, hunk, remark, described, values);
+  });
 }
 
-function hunkFinding(pair: Pair, hunk: LineHunk, remark: boolean, described: Described): Finding {
+/** Whether a value is on a line of the hunk, in either text. */
+function isIn({ plannedAt, at }: WiringDifference, hunk: LineHunk, pair: Pair): boolean {
+  return (
+    isOn(at, fileOf(pair), hunk.newStart, hunk.newLines.length) ||
+    isOn(plannedAt, pair.path, hunk.oldStart, hunk.oldLines.length)
+  );
+}
+
+function isOn(at: Position | undefined, file: string, first: number, count: number): boolean {
+  return at !== undefined && at.file === file && at.line >= first && at.line < first + count;
+}
+
+function hunkFinding(
+  pair: Pair,
+  hunk: LineHunk,
+  remark: boolean,
+  described: Described,
+  values: readonly WiringDifference[],
+): Finding {
   const at: Position = placeIn(pair.folder, pair.path, hunk.newStart);
   return {
-    ...(remark ? differsInComment(pair.folder) : differs(pair.folder)),
-    what: `${pair.path} ${hunkText(pair, hunk)}`,
+    ...(remark ? differsInComment(pair.folder) : layerDiffers(pair.folder)),
+    what: `${pair.path} ${hunkText(pair, hunk)}${namesOf(values)}`,
     at: [at, described(pair.path, { text: pair.planned, line: hunk.oldStart, lines: hunk.oldLines })],
   };
 }
+
+/** ` (a, b and 2 more)`; nothing for none. */
+function namesOf(values: readonly WiringDifference[]): string {
+  const names = [...new Set(values.map(({ what }) => what))];
+  if (names.length === 0) return "";
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return ` (${names.slice(0, MOST_NAMES).join(", ")}${more})`;
+}
+
+const MOST_NAMES = 2;
 
 function hunkText({ planned, found }: Pair, { oldLines, newLines, oldStart, newStart }: LineHunk): string {
   const wanted = shown(maskedLines(planned, oldStart, oldLines.length));
@@ -135,13 +189,13 @@ function many(
 ): Finding {
   const first = hunks?.[0]?.newStart ?? 1;
   return {
-    ...(remark ? differsInComment(pair.folder) : differs(pair.folder)),
+    ...(remark ? differsInComment(pair.folder) : layerDiffers(pair.folder)),
     what: `${pair.path} differs from what the description renders in ${hunks === undefined ? `more than ${MOST_EDITS}` : hunks.length} places`,
     at: [placeIn(pair.folder, pair.path, first), described(pair.path)],
   };
 }
 
-function differs(folder: string): Omit<Finding, "what" | "at"> {
+export function layerDiffers(folder: string): Omit<Finding, "what" | "at"> {
   return {
     code: "layer-differs-from-plan",
     severity: "error",

@@ -1,11 +1,12 @@
 // What the plan decided about HAProxy, and what haproxy.cfg says.
-import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
-import type { ListenerPlan, Plan } from "../../plan/plan.ts";
-import { frontendName } from "../../plan/proxy-names.ts";
-import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
-import type { HaproxyProxy, HaproxyServer, Setting } from "../../wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Known, Wiring, Written } from "../../wiring/wiring.ts";
-import { linesOf, placeOf, settingLine } from "../layers/haproxy-view.ts";
+
+import { linesOf, placeOf, settingLine } from "../../src/check/layers/haproxy-view.ts";
+import type { BackendPlan, ServerPlan } from "../../src/plan/backend-plan.ts";
+import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
+import { frontendName } from "../../src/plan/proxy-names.ts";
+import { readDurationMs } from "../../src/wiring/haproxy/read-settings.ts";
+import type { HaproxyProxy, HaproxyServer, Setting } from "../../src/wiring/haproxy/wiring.ts";
+import type { HaproxyLayer, Known, Written, Wiring } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 export function haproxyFacts(plan: Plan, { haproxies }: Wiring): readonly Fact[] {

@@ -1,6 +1,6 @@
 // What the plan decided about the image, and what the Dockerfile says.
-import type { Plan } from "../../plan/plan.ts";
-import type { Wiring } from "../../wiring/wiring.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import type { Wiring } from "../../src/wiring/wiring.ts";
 import { type Fact, fact } from "./fact.ts";
 
 export function imageFacts({ image }: Plan, { images }: Wiring): readonly Fact[] {

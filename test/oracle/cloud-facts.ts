@@ -1,15 +1,15 @@
 // What the plan decided about the load balancer, and what Terraform or the Service says.
-import type { Position } from "../../findings/finding.ts";
-import type { CloudListener } from "../../plan/cloud-plan.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Position } from "../../src/findings/finding.ts";
+import type { CloudListener } from "../../src/plan/cloud-plan.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import type {
   LoadBalancer,
   LoadBalancerListener,
   SecurityGroup,
   SecurityRule,
   Wiring,
-} from "../../wiring/wiring.ts";
-import { knownValue } from "../../wiring/wiring.ts";
+} from "../../src/wiring/wiring.ts";
+import { knownValue } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 export function cloudFacts({ cloud }: Plan, wiring: Wiring): readonly Fact[] {

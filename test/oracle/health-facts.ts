@@ -1,9 +1,10 @@
 // What the plan decided about the listener for probes, and what it answers.
-import type { HttpCheckPlan, Plan } from "../../plan/plan.ts";
-import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
-import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
-import { linesOf, placeOf } from "../layers/haproxy-view.ts";
+
+import { linesOf, placeOf } from "../../src/check/layers/haproxy-view.ts";
+import type { HttpCheckPlan, Plan } from "../../src/plan/plan.ts";
+import type { HaproxyLine } from "../../src/wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../src/wiring/haproxy/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 export function healthFacts({ health, loadBalancer }: Plan, { haproxies: [layer] }: Wiring): readonly Fact[] {

@@ -1,10 +1,10 @@
 // What the plan decided about the pod beside its ports and probes: who it runs as, what it mounts, how it looks names up.
-import { imageReference } from "../../emit/image/image-reference.ts";
-import type { Plan } from "../../plan/plan.ts";
-import { secretsOf } from "../../plan/secrets.ts";
-import { secretValue } from "../../wiring/environment.ts";
-import { readQuantity } from "../../wiring/kubernetes/quantity.ts";
-import type { Container, KubernetesObject, Wiring, Workload } from "../../wiring/wiring.ts";
+import { imageReference } from "../../src/emit/image/image-reference.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { secretsOf } from "../../src/plan/secrets.ts";
+import { secretValue } from "../../src/wiring/environment.ts";
+import { readQuantity } from "../../src/wiring/kubernetes/quantity.ts";
+import type { Container, KubernetesObject, Wiring, Workload } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 import { at } from "./object-facts.ts";
 

@@ -1,39 +1,39 @@
-// Every rendered layer is as planned when it is read back, and a value changed in any of them is told with its place.
+// The second opinion agrees with every rendered layer, and contradicts a value that is changed in any of them.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { checkKept } from "../../../src/check/kept/check-kept.ts";
-import { loadDescription } from "../../../src/description/load.ts";
-import type { EmittedFile } from "../../../src/emit/file.ts";
-import { emitHaproxy } from "../../../src/emit/haproxy/emit-haproxy.ts";
-import { MOST_BYTES } from "../../../src/emit/kubernetes/config-maps.ts";
-import { emitLayers } from "../../../src/emit/layers.ts";
-import type { Plan } from "../../../src/plan/plan.ts";
-import { planEdge } from "../../../src/plan/plan-edge.ts";
-import { readWiring } from "../../../src/wiring/read-wiring.ts";
-import { exampleNames, planExample } from "../../examples/examples.ts";
+import { loadDescription } from "../../src/description/load.ts";
+import type { EmittedFile } from "../../src/emit/file.ts";
+import { emitHaproxy } from "../../src/emit/haproxy/emit-haproxy.ts";
+import { MOST_BYTES } from "../../src/emit/kubernetes/config-maps.ts";
+import { emitLayers } from "../../src/emit/layers.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+import { readWiring } from "../../src/wiring/read-wiring.ts";
+import { exampleNames, planExample } from "../examples/examples.ts";
+import { contradictions } from "./planned-facts.ts";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 async function planIn(folder: string, file?: string): Promise<Plan | undefined> {
   const { value } = await loadDescription(file, { cwd: join(root, folder) });
   return value === undefined ? undefined : planEdge(value.edge, value.positionOf).value;
 }
 
-async function kept(plan: Plan, files: readonly EmittedFile[]) {
+async function contradicted(plan: Plan, files: readonly EmittedFile[]) {
   const wiring = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
-  return checkKept(plan, wiring).map(({ what, at: [place] }) => `${place?.file}:${place?.line} ${what}`);
+  return contradictions(plan, wiring).map(({ what, at }) => `${at?.file}:${at?.line} ${what}`);
 }
 
 test.each(readdirSync(join(root, "test/golden")))("golden %s", async (name) => {
   const plan = await planIn(`test/golden/${name}`, "description.yaml");
-  expect(plan === undefined ? [] : await kept(plan, emitLayers(plan))).toEqual([]);
+  expect(plan === undefined ? [] : await contradicted(plan, emitLayers(plan))).toEqual([]);
 });
 
 test.each(exampleNames)("example %s", async (name) => {
   const plan = await planExample(name);
-  expect(await kept(plan, emitLayers(plan))).toEqual([]);
+  expect(await contradicted(plan, emitLayers(plan))).toEqual([]);
 });
 
 describe("a configuration around the limit of a ConfigMap", () => {
@@ -55,7 +55,7 @@ describe("a configuration around the limit of a ConfigMap", () => {
     }));
     const files = emitLayers(plan, { haproxy: [...emitHaproxy(plan), ...more] });
     expect(files.filter(({ path }) => /configmap/.test(path)).length).toBeGreaterThan(1);
-    expect(await kept(plan, files)).toEqual([]);
+    expect(await contradicted(plan, files)).toEqual([]);
   });
 
   test("the folder that the parts are joined in is asked for by its path", async () => {
@@ -67,7 +67,7 @@ describe("a configuration around the limit of a ConfigMap", () => {
         ? { ...one, content: one.content.replaceAll("mountPath: /etc/haproxy\n", "mountPath: /etc/other\n") }
         : one,
     );
-    expect((await kept(plan, files)).join("\n")).toContain(
+    expect((await contradicted(plan, files)).join("\n")).toContain(
       "folder of the configuration: planned /etc/haproxy",
     );
   });
@@ -79,44 +79,44 @@ describe("one value changed in examples/elb-classic", () => {
       "cloud/main.tf",
       "instance_port     = 31000",
       "instance_port     = 31009",
-      "node port of the load balancer's port 80: planned 31000, and here 31009",
+      "node port of the load balancer's port 80: planned 31000, found 31009",
     ],
     [
       "cloud/main.tf",
       '["31000", "31001"]',
       '["31001"]',
-      "PROXY protocol of the load balancer's port 80: planned v1, and here none",
+      "PROXY protocol of the load balancer's port 80: planned v1, found none",
     ],
     [
       "cloud/main.tf",
       "connection_draining_timeout = 60",
       "connection_draining_timeout = 6",
-      "seconds of draining: planned 60, and here 6",
+      "seconds of draining: planned 60, found 6",
     ],
     [
       "kubernetes/service-public.yaml",
       "nodePort: 31001",
       "nodePort: 31002",
-      "node port of the Service's port https: planned 31001, and here 31002",
+      "node port of the Service's port https: planned 31001, found 31002",
     ],
     [
       "kubernetes/deployment.yaml",
       "terminationGracePeriodSeconds: 75",
       "terminationGracePeriodSeconds: 30",
-      "grace period in seconds: planned 75, and here 30",
+      "grace period in seconds: planned 75, found 30",
     ],
     [
       "kubernetes/deployment.yaml",
       "path: /ready",
       "path: /live",
-      "path of the readiness probe: planned /ready, and here /live",
+      "path of the readiness probe: planned /ready, found /live",
     ],
     ["kubernetes/networkpolicy.yaml", "port: 8443", "port: 8444", "open ports of the NetworkPolicy"],
     [
       "image/Dockerfile",
       "STOPSIGNAL SIGUSR1",
       "STOPSIGNAL SIGTERM",
-      "signal that stops the container: planned SIGUSR1, and here SIGTERM",
+      "signal that stops the container: planned SIGUSR1, found SIGTERM",
     ],
   ];
 
@@ -127,7 +127,7 @@ describe("one value changed in examples/elb-classic", () => {
       one.path === file ? { ...one, content: one.content.replace(from, to) } : one,
     );
     expect(files).not.toEqual(emitLayers(plan));
-    const found = await kept(plan, files);
+    const found = await contradicted(plan, files);
     expect(
       found.some((line) => line.startsWith(`${file}:`) && line.includes(told)),
       found.join("\n"),

@@ -1,0 +1,36 @@
+// A second opinion on rendered layers: what the plan decided, held against the wiring, by code that shares nothing with the emitters.
+import type { Position } from "../../src/findings/finding.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import type { Wiring } from "../../src/wiring/wiring.ts";
+import { cloudFacts } from "./cloud-facts.ts";
+import { haproxyFacts } from "./haproxy-facts.ts";
+import { healthFacts } from "./health-facts.ts";
+import { imageFacts } from "./image-facts.ts";
+import { kubernetesFacts } from "./kubernetes-facts.ts";
+import { objectFacts } from "./object-facts.ts";
+import { podFacts } from "./pod-facts.ts";
+
+export interface Contradiction {
+  /** `node port of https: planned 31001, found 31002` */
+  readonly what: string;
+  readonly at: Position | null;
+}
+
+/** Every decision of the plan that a layer does not follow. */
+export function contradictions(plan: Plan, wiring: Wiring): readonly Contradiction[] {
+  const facts = [
+    cloudFacts,
+    objectFacts,
+    kubernetesFacts,
+    podFacts,
+    imageFacts,
+    haproxyFacts,
+    healthFacts,
+  ].flatMap((factsOf) => factsOf(plan, wiring));
+  return facts
+    .filter(({ planned, found }) => planned !== found)
+    .map(({ what, planned, found, at }) => ({
+      what: `${what}: planned ${planned}, ${found === null ? "not found" : `found ${found}`}`,
+      at,
+    }));
+}
