@@ -6,7 +6,7 @@ import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
 import { frontendName } from "../../src/plan/proxy-names.ts";
 import { readDurationMs } from "../../src/wiring/haproxy/read-settings.ts";
 import type { HaproxyProxy, HaproxyServer, Setting } from "../../src/wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Known, Written, Wiring } from "../../src/wiring/wiring.ts";
+import type { HaproxyLayer, Known, Wiring, Written } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 export function haproxyFacts(plan: Plan, { haproxies }: Wiring): readonly Fact[] {

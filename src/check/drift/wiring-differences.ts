@@ -190,12 +190,12 @@ function fieldOf(item: unknown, key: string): string | undefined {
 
 /** Whether a value has parts that can be compared; a place has none. */
 function isBranch(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (!isRecord(value) || isSaid(value) || isAddress(value)) return false;
+  if (!isRecord(value) || isWritten(value) || isAddress(value)) return false;
   return !("unknown" in value) && !("column" in value);
 }
 
-/** A value and its place (`Said`, `Setting`). */
-function isSaid(value: Readonly<Record<string, unknown>>): boolean {
+/** A value and its place (`Written`, `Setting`). */
+function isWritten(value: Readonly<Record<string, unknown>>): boolean {
   return "value" in value && Object.keys(value).every((key) => ["value", "at", "from"].includes(key));
 }
 
@@ -216,7 +216,7 @@ function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value)) return value.map((one) => textOf(one) ?? "nothing").join(" ");
   if (!isRecord(value)) return String(value);
-  if (isSaid(value)) return textOf(value.value);
+  if (isWritten(value)) return textOf(value.value);
   if ("unknown" in value) return `not known (${String(value.unknown)})`;
   return isAddress(value) ? String(value.text) : BRANCH;
 }
