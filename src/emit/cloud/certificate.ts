@@ -1,8 +1,8 @@
-// The certificate that clients are shown, where AWS Certificate Manager makes it.
+// The certificate of the load balancer, where AWS Certificate Manager issues it.
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
 import { type Block, block, call, type Expression, reference, set, type Value } from "./hcl.ts";
 
-/** A certificate that is made here is used once it is proven. */
+/** A certificate that this module requests is used once it is validated. */
 export function certificateArn({ certificate }: CloudPlan): Value {
   switch (certificate?.from) {
     case "arn":
@@ -29,16 +29,10 @@ export function certificateBlocks({ certificate }: CloudPlan): readonly Block[] 
         block(
           "lifecycle",
           [],
-          [
-            set(
-              "create_before_destroy",
-              true,
-              "the load balancer shows the old one until the new one is there",
-            ),
-          ],
+          [set("create_before_destroy", true, "the load balancer uses the old one until the new one exists")],
         ),
       ],
-      "Renewed by AWS for as long as the records below stand.",
+      "Renewed by AWS as long as the records below exist.",
     ),
     block(
       "locals",
@@ -62,9 +56,9 @@ export function certificateBlocks({ certificate }: CloudPlan): readonly Block[] 
         set("type", record("type")),
         set("records", [record("value")]),
         set("ttl", 300),
-        set("allow_overwrite", true, "every certificate of this account for a name has the same record"),
+        set("allow_overwrite", true, "certificates of this account share the record of a name"),
       ],
-      "Prove that the names are ours; a wildcard has the record of the name below it.",
+      "Prove ownership of the names; *.example.com uses the record of example.com.",
     ),
     block(
       "resource",

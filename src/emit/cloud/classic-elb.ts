@@ -16,7 +16,7 @@ export function classicElbBlocks(cloud: CloudPlan): readonly Block[] {
       "data",
       ["aws_elb_hosted_zone_id", "this"],
       [],
-      "The Route 53 zone that every classic ELB of this region has its name in.",
+      "Route 53 zone of the DNS names of classic ELBs in this region.",
     ),
   ];
 }
@@ -34,7 +34,7 @@ function loadBalancer(cloud: CloudPlan): Block {
       set("security_groups", [reference("aws_security_group.load_balancer.id")]),
       set("tags", reference("local.tags")),
       ...(idle == null ? [] : [set("idle_timeout", idle.value, remark("In seconds", idle))]),
-      set("connection_draining", true, "connections through a node that leaves may end by themselves"),
+      set("connection_draining", true, "connections through a removed node can finish"),
       set("connection_draining_timeout", drainingS.value, drainingS),
       set("cross_zone_load_balancing", crossZone.value, crossZone),
       ...listeners.map((listener) => listenerBlock(cloud, listener)),
@@ -44,7 +44,7 @@ function loadBalancer(cloud: CloudPlan): Block {
   );
 }
 
-/** With `ssl` to `tcp` the bytes stay as they are, so that the PROXY header can go before them. */
+/** `ssl` to `tcp` forwards the decrypted bytes unchanged, with the PROXY header in front. */
 function listenerBlock(cloud: CloudPlan, { name, port, nodePort, protocol }: CloudListener): Block {
   const tls = protocol === "tls";
   return block(
@@ -57,7 +57,7 @@ function listenerBlock(cloud: CloudPlan, { name, port, nodePort, protocol }: Clo
       set("instance_protocol", "tcp"),
       ...(tls ? [set("ssl_certificate_id", certificateArn(cloud))] : []),
     ],
-    `To HAProxy's listener ${name}${tls ? "; TLS ends here" : ""}.`,
+    `To HAProxy's listener ${name}${tls ? "; TLS is terminated here" : ""}.`,
   );
 }
 
@@ -99,7 +99,7 @@ function proxyPolicy({ listeners }: CloudPlan): readonly Block[] {
           ports.map(({ nodePort }) => String(nodePort)),
         ),
       ],
-      "Says by a PROXY header (version 1) who the client is, on the node ports whose listener expects one.",
+      "PROXY header (version 1) with the client address, on node ports whose listener expects one.",
     ),
   ];
 }
@@ -122,10 +122,10 @@ function tlsPolicy({ name, port, tlsPolicy: policy }: CloudListener): readonly B
         block(
           "lifecycle",
           [],
-          [set("create_before_destroy", true, "a policy that a listener has cannot be deleted")],
+          [set("create_before_destroy", true, "a policy in use by a listener cannot be deleted")],
         ),
       ],
-      "Which TLS versions and ciphers clients may use.",
+      "TLS versions and ciphers for clients.",
     ),
     block(
       "resource",
@@ -149,7 +149,7 @@ function attachments(): readonly Block[] {
         set("autoscaling_group_name", reference("each.value")),
         set("elb", reference("aws_elb.this.name")),
       ],
-      "Nodes come and go with their Auto Scaling group.",
+      "Nodes are added and removed with their Auto Scaling group.",
     ),
     block(
       "resource",

@@ -1,4 +1,4 @@
-// Route 53 records by which hosts lead to the load balancer.
+// Route 53 records of the hosts.
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
 import { type Block, block, call, type Expression, reference, set } from "./hcl.ts";
 
@@ -24,7 +24,7 @@ export function dnsBlocks({ aliases, kind }: CloudPlan): readonly Block[] {
           ],
         ),
       ],
-      "The hosts are names of the load balancer, whose addresses change.",
+      "Aliases, because the addresses of the load balancer change.",
     ),
   ];
 }

@@ -62,11 +62,11 @@ function listenerBlock(cloud: CloudPlan, listener: CloudListener): Block {
         [set("type", "forward"), set("target_group_arn", reference(`aws_lb_target_group.${name}.arn`))],
       ),
     ],
-    `To HAProxy's listener ${name}${tls ? "; TLS ends here" : ""}.`,
+    `To HAProxy's listener ${name}${tls ? "; TLS is terminated here" : ""}.`,
   );
 }
 
-/** What all target groups have alike is explained once. */
+/** Settings that all target groups share are explained once. */
 type Setter = typeof set;
 
 function unexplained(name: string, value: Value): Attribute {
@@ -86,7 +86,7 @@ function targetGroup(
       explained(
         "name",
         template(reference("var.name"), `-${nodePort}`),
-        "with the node port, so that another port is another group, which can take over from this one",
+        "includes the node port: a new port gets a new group that can replace this one",
       ),
       set("vpc_id", reference("var.vpc_id")),
       set("target_type", "instance"),
@@ -96,21 +96,17 @@ function targetGroup(
       set(
         "proxy_protocol_v2",
         proxyProtocol !== "none",
-        proxyProtocol === "none" ? "this listener expects no PROXY header" : "says who the client is",
+        proxyProtocol === "none" ? "this listener expects no PROXY header" : "carries the client address",
       ),
       explained("preserve_client_ip", keepsClientAddress.value, keepsClientAddress),
       explained("deregistration_delay", drainingS.value, remark("In seconds", drainingS)),
-      explained(
-        "connection_termination",
-        true,
-        "what is left then is told so, instead of being left in silence",
-      ),
+      explained("connection_termination", true, "closes the remaining connections, so that clients notice"),
       ...unhealthy(cloud, explained),
       healthCheck(cloud, explained),
       block(
         "lifecycle",
         [],
-        [explained("create_before_destroy", true, "a group that a listener forwards to cannot be deleted")],
+        [explained("create_before_destroy", true, "a group in use by a listener cannot be deleted")],
       ),
     ],
   );
@@ -127,7 +123,7 @@ function unhealthy({ unhealthyDrainingS: draining }: CloudPlan, explained: Sette
         explained(
           "unhealthy_draining_interval",
           draining.value,
-          "in seconds, as long as HAProxy gives in-flight requests",
+          "in seconds, as long as HAProxy allows for in-flight requests",
         ),
       ],
     ),
@@ -163,7 +159,7 @@ function attachments({ name }: CloudListener, index: number): readonly Block[] {
         set("autoscaling_group_name", reference("each.value")),
         set("lb_target_group_arn", group),
       ],
-      index === 0 ? "Nodes come and go with their Auto Scaling group." : undefined,
+      index === 0 ? "Nodes are added and removed with their Auto Scaling group." : undefined,
     ),
     block(
       "resource",

@@ -1,4 +1,4 @@
-// Who may connect to whom: clients to the load balancer's ports, the load balancer to the node ports, and nothing else.
+// Allowed connections: clients to the load balancer's ports, the load balancer to the node ports.
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
 import { type Block, block, reference, set, template } from "./hcl.ts";
 
@@ -6,7 +6,7 @@ export function securityGroupBlocks(cloud: CloudPlan): readonly Block[] {
   return [loadBalancerGroup(cloud), ...nodeRules(cloud)];
 }
 
-/** Rules within the group are all that it has: one that somebody adds by hand is taken away by the next apply. */
+/** Inline rules are exclusive: the next apply removes a rule that was added by hand. */
 function loadBalancerGroup(cloud: CloudPlan): Block {
   const { clients, listeners } = cloud;
   return block(
@@ -42,7 +42,7 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
             set("to_port", nodePort),
             set("security_groups", [reference("var.node_security_group_id")]),
           ],
-          index === 0 ? "Requests and health checks, to the node ports alone." : undefined,
+          index === 0 ? "Requests and health checks, only to node ports." : undefined,
         ),
       ),
       block(
@@ -51,7 +51,7 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
         [set("create_before_destroy", true, "a group that is in use cannot be deleted")],
       ),
     ],
-    "The load balancer's own group, with these rules and no others.",
+    "Security group of the load balancer, with exactly these rules.",
   );
 }
 
@@ -69,12 +69,12 @@ function nodeRules(cloud: CloudPlan): readonly Block[] {
         set("to_port", nodePort),
         set("tags", reference("local.tags")),
       ],
-      index === 0 ? "The nodes open their node ports to the load balancer, and to nobody else." : undefined,
+      index === 0 ? "Node ports are open to the load balancer only." : undefined,
     ),
   );
 }
 
-/** Where it forwards to, and where it checks. */
+/** The node ports for traffic and for health checks. */
 function nodePorts({ listeners, healthCheck }: CloudPlan): readonly { name: string; nodePort: number }[] {
   const ports = listeners.map(({ name, nodePort }) => ({ name, nodePort }));
   const known = ports.some(({ nodePort }) => nodePort === healthCheck.nodePort);

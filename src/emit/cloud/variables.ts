@@ -1,4 +1,4 @@
-// The module's variables: what differs from account to account, checked as far as Terraform can.
+// The variables of the module: values of the account, validated as far as Terraform can.
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
 import type { Reason } from "../file.ts";
 import { type Attribute, type Block, block, mapping, reference, set, type Value } from "./hcl.ts";
@@ -44,7 +44,7 @@ export function variableBlocks(cloud: CloudPlan): readonly Block[] {
       ? [
           variable("deletion_protection", "bool", "Whether AWS refuses to delete the load balancer.", {
             byDefault: true,
-            because: "an edge is not deleted by mistake; to delete it, apply with false first",
+            because: "prevents accidental deletion; to delete the load balancer, apply false first",
           }),
         ]
       : []),

@@ -65,7 +65,7 @@ function prefixLines(
   // To a client, //host and /\host are another host (URL standard, "relative slash state").
   const elsewhere = line(
     `http-request deny deny_status 400 if { ${left} -m beg // '/\\' }`,
-    "it would lead to another host",
+    "would redirect to another host",
   );
   const safe = origin === "" ? [elsewhere] : [];
   // OPTIONS * has no path, and an empty location leads nowhere.

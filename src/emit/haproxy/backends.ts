@@ -1,4 +1,4 @@
-// The backend sections: pools of servers with what their routes ask for, and sections that answer by themselves.
+// The backend sections: pools of servers with the settings of their routes, and sections that respond by themselves.
 import { isIP } from "node:net";
 import { type BackendPlan, DEFAULT_RETRIES, type ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
@@ -63,14 +63,14 @@ function poolSection(
     ...(backend.variantOf === null
       ? {}
       : {
-          about: `The servers of ${backend.variantOf} again, for routes with a number of retries of their own.`,
+          about: `The servers of ${backend.variantOf}, for routes with their own number of retries.`,
         }),
     groups: [
       group(undefined, poolLines(context, backend)),
       healthGroup(backend),
       ...settings,
       group(
-        "from the description, as they are",
+        "raw lines from the description",
         backend.raw.map((text) => line(text)),
       ),
       group(undefined, serverLines(backend)),
@@ -102,28 +102,28 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
           ),
           line(
             `dynamic-cookie-key ${variableWord(sticky.key.variable)}`,
-            "a server's cookie is a keyed hash of its address, the same in every HAProxy",
+            "keyed hash of the server address, the same in every pod",
           ),
         ]),
   ];
 }
 
-/** What the defaults say for shared connections is not for these: a retry costs 16 KiB more for each in-flight request. */
+/** Overrides the defaults for shared connections: retries cost 16 KiB for each in-flight request. */
 function ownConnectionLines(plan: Plan, { keepAlive }: BackendPlan): readonly Line[] {
   return [
     line("option http-server-close", keepAlive),
     ...(plan.backends.some((one) => one.keepAlive.value)
-      ? [line("retry-on conn-failure", "no connection is shared here, so none was just closed")]
+      ? [line("retry-on conn-failure", "connections are not shared: only failed connects")]
       : []),
   ];
 }
 
-/** A server that comes or goes moves its own clients, and not everybody's (manual section 4.2, hash-type). */
+/** An added or removed server moves only its own clients (manual section 4.2, hash-type). */
 function balanceLines(balance: NonNullable<BackendPlan["balance"]>): readonly Line[] {
   const hashed = /^(source|uri|hdr\()/.test(balance.value);
   return [
     line(`balance ${balance.value}`, balance),
-    ...(hashed ? [line("hash-type consistent", "a server that goes moves its own clients only")] : []),
+    ...(hashed ? [line("hash-type consistent", "a removed server moves only its own clients")] : []),
   ];
 }
 
@@ -154,7 +154,7 @@ function serverAddress({ host, port }: ServerPlan): string {
 function serverWords(backend: BackendPlan, server: ServerPlan): string {
   const { health, tls, proxyProtocol, maxConnections, variantOf } = backend;
   const words = [
-    // A template's servers cannot each track another's: they are checked once more.
+    // The servers of a template cannot track those of another: they have checks of their own.
     ...(variantOf !== null && server.slots === null
       ? health.kind === "none"
         ? []
@@ -177,7 +177,7 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
   return words.map((one) => ` ${one}`).join("");
 }
 
-/** What differs from HAProxy's own defaults: every 2 s, 2 to rise, 3 to fall (manual section 5.2). */
+/** Differences from HAProxy's defaults: every 2 s, rise 2, fall 3 (manual section 5.2). */
 function checkWords(health: BackendPlan["health"]): readonly string[] {
   if (health.kind === "none") return [];
   const { intervalMs, rise, fall } = health;

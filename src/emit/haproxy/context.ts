@@ -78,7 +78,10 @@ export function urlWithoutHost({ sites }: Plan, ...when: readonly string[]): rea
   if (!sites.some(({ hosts }) => hosts.some(({ kind }) => kind === "any"))) return [];
   const either = IS_URL.map((one) => [...when, `!${HAS_HOST}`, one].join(" ")).join(" or ");
   return [
-    line(`http-request deny deny_status 400 if ${either}`, "a host that backends see and routes do not"),
+    line(
+      `http-request deny deny_status 400 if ${either}`,
+      "absolute URL without Host: servers would use the host of the URL",
+    ),
   ];
 }
 
@@ -86,15 +89,15 @@ export function urlWithoutHost({ sites }: Plan, ...when: readonly string[]): rea
 export function badHost(...when: readonly string[]): Line {
   return line(
     `http-request deny deny_status 400${onlyIf(...when, BAD_HOST)}`,
-    "no host name, or no port behind it",
+    "invalid host name or port in Host",
   );
 }
 
-/** Refuses a request without a Host where a location is made of it: only a catch-all gets such requests, over HTTP/1.0 or with an empty Host. */
+/** Refuses a request without a Host whose Location would need one: only a catch-all gets such requests, over HTTP/1.0 or with an empty Host. */
 export function withoutHost(...when: readonly string[]): Line {
   return line(
     `http-request deny deny_status 400${onlyIf(...when, "!{ var(txn.host) -m len 1: }")}`,
-    "a location is made of it",
+    "the Location header needs a host",
   );
 }
 

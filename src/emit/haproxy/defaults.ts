@@ -1,4 +1,4 @@
-// The two defaults sections: what holds for every proxy, and how a request finds its route, for every frontend alike.
+// The two defaults sections: settings of every proxy, and the route lookup of every frontend.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { LONGEST_BODY_BYTES } from "../../plan/limits.ts";
 import type { Decided, Plan } from "../../plan/plan.ts";
@@ -23,26 +23,23 @@ export function baseDefaults(plan: Plan): SectionText {
         ...(plan.logs.format === "off" ? [] : [line("log global")]),
         ...(plan.logs.format === "off"
           ? []
-          : [line("option dontlognull", "a health check that only connects is no request")]),
-        line(
-          "option idle-close-on-response",
-          "no request is lost on reload: idle connections end with an answer",
-        ),
+          : [line("option dontlognull", "connect-only health checks are not logged")]),
+        line("option idle-close-on-response", "on reload, idle connections close after their next response"),
         // Written out: the default is off up to HAProxy 3.2, and on since 3.3 (manual section 4.2, option abortonclose).
-        line("option abortonclose", "drops queued requests of closed connections"),
+        line("option abortonclose", "drops queued requests of clients that disconnected"),
         // New in HAProxy 3.2 (manual section 4.2); older versions forward them.
         line(".if version_atleast(3.2)"),
-        line(
-          "option http-drop-request-trailers",
-          "no rule sees trailers, and some servers add them to the headers",
-        ),
+        line("option http-drop-request-trailers", "rules do not see trailers; some servers merge them"),
         line(".endif"),
-        line("option redispatch 1", "a retry goes to another server, where there is one"),
+        line("option redispatch 1", "retries go to another server, if there is one"),
         ...(shared === undefined
           ? []
           : [
               line("http-reuse always", shared.keepAlive),
-              line("retry-on conn-failure empty-response", "a shared connection may just have been closed"),
+              line(
+                "retry-on conn-failure empty-response",
+                "the server may just have closed a shared connection",
+              ),
             ]),
       ]),
       group(undefined, [
@@ -60,7 +57,7 @@ export function baseDefaults(plan: Plan): SectionText {
       ]),
       ...(plan.resolvers !== null
         ? [
-            group("a name that does not resolve keeps its server down, and HAProxy from nothing else", [
+            group("an unresolvable name takes only its own server down", [
               line("default-server init-addr none resolvers cluster resolve-prefer ipv4"),
             ]),
           ]
@@ -69,13 +66,13 @@ export function baseDefaults(plan: Plan): SectionText {
   };
 }
 
-/** What every frontend does with a request before its own rules. */
+/** The rules of every frontend that come before its own. */
 export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonly SectionText[] {
   const { plan } = context;
   return [
     {
       head: "defaults edge from base",
-      about: "How a request finds its route: the same for every frontend.",
+      about: "Route lookup, the same for every frontend.",
       groups: [
         group(undefined, logFormat(context)),
         group(
@@ -97,7 +94,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
         group(undefined, [
           line(
             `http-request deny deny_status 400 if { req.hdr(content-length),add(0) gt ${LONGEST_BODY_BYTES} }`,
-            "HAProxy 2.6 and 3.0 take 2^64 for 0: what follows would be a second request",
+            "HAProxy 2.6 and 3.0 read a length of 2^64 as 0: request smuggling",
           ),
         ]),
         ...forwardedClient(plan),
@@ -105,7 +102,7 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
         handshakeGroup(plan),
         removedHeaders(plan),
         group(
-          "a request that may happen twice is tried again on another connection; others are not",
+          "only safe methods (RFC 9110, 9.2.1) are retried after the request was sent",
           plan.backends.some(({ keepAlive }) => keepAlive.value)
             ? [line("http-request disable-l7-retry if !{ method GET HEAD OPTIONS }")]
             : [],
@@ -121,8 +118,8 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
 
 /**
  * Manual section 4.2, http-request set-src: from there on `src`, access lists and the log have the client's address, for this request alone
- * (asked of 2.6, 3.0 and 3.2: the next request on the connection begins anew). Section 7.3.6, req.hdr_ip: an address, and a port behind an IPv4
- * one; an IPv6 one with a port stands within brackets, which it does not read.
+ * (verified on 2.6, 3.0 and 3.2: the next request on the connection starts without it). Section 7.3.6, req.hdr_ip: an address, for IPv4 also with a
+ * port; it does not read an IPv6 address in brackets with a port.
  */
 function forwardedClient(plan: Plan): readonly Group[] {
   const names = forwardedFrontends(plan);
@@ -130,21 +127,18 @@ function forwardedClient(plan: Plan): readonly Group[] {
   const here = names.length === plan.listeners.length ? [] : [`{ fe_name ${names.join(" ")} }`];
   const last = "req.hdr(x-forwarded-for,-1)";
   return [
-    group(
-      "who the client is: the load balancer's word, which is the last one; what stands before it, clients wrote",
-      [
-        line(`http-request set-var(txn.from) req.hdr_ip(x-forwarded-for,-1)${onlyIf(...here)}`),
-        line(
-          `http-request set-var(txn.from) ${last},field(2,[),field(1,]),ipmask(32,128)${onlyIf(...here, `{ ${last} -m beg [ }`)}`,
-          "[2001:db8::1]:443",
-        ),
-        line("http-request set-src var(txn.from) if { var(txn.from) -m found }"),
-        line("http-request set-var-fmt(txn.client) %[src]"),
-        line(
-          `http-request deny deny_status 400${onlyIf(...here, "!{ var(txn.from) -m found }")}`,
-          "the load balancer did not say",
-        ),
-      ],
-    ),
+    group("client address: the last entry, from the load balancer; clients can forge the entries before it", [
+      line(`http-request set-var(txn.from) req.hdr_ip(x-forwarded-for,-1)${onlyIf(...here)}`),
+      line(
+        `http-request set-var(txn.from) ${last},field(2,[),field(1,]),ipmask(32,128)${onlyIf(...here, `{ ${last} -m beg [ }`)}`,
+        "[2001:db8::1]:443",
+      ),
+      line("http-request set-src var(txn.from) if { var(txn.from) -m found }"),
+      line("http-request set-var-fmt(txn.client) %[src]"),
+      line(
+        `http-request deny deny_status 400${onlyIf(...here, "!{ var(txn.from) -m found }")}`,
+        "no client address from the load balancer",
+      ),
+    ]),
   ];
 }

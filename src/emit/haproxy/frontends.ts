@@ -1,4 +1,4 @@
-// The frontends: one a listener, with what is known from the port alone.
+// The frontends: one per listener, with the rules that depend only on the port.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
@@ -31,7 +31,7 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
       group(
         undefined,
         clientVariable(context.plan) === "sess.client"
-          ? [line("tcp-request session set-var-fmt(sess.client) %[src]", "written once a connection")]
+          ? [line("tcp-request session set-var-fmt(sess.client) %[src]", "set once per connection")]
           : [],
       ),
       group(undefined, accessLines(context, listener)),
@@ -39,27 +39,27 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
       group(undefined, headerLines(context, listener)),
       hstsGroup(context, listener),
       group(
-        "from the description, as they are",
+        "raw lines from the description",
         listener.raw.map((text) => line(text)),
       ),
       group(undefined, [
         line(`use_backend ${target(context)}`),
-        line(`default_backend ${noRouteName(context.plan)}`, "no site or no route matches"),
+        line(`default_backend ${noRouteName(context.plan)}`, "no matching site or route"),
       ]),
     ],
   }));
 }
 
 function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): string {
-  if (entrance === "internal") return "In-cluster clients, through a Service that no load balancer reaches.";
+  if (entrance === "internal") return "In-cluster clients, through a Service without load balancer.";
   const port = plan.loadBalancer.ports.find(({ listener }) => listener === name);
   if (plan.loadBalancer.kind === "none")
-    return `Nothing stands in front; ${tls === null ? "plain HTTP" : "TLS ends here"}.`;
+    return `No load balancer; ${tls === null ? "plain HTTP" : "TLS is terminated here"}.`;
   const node = plan.kubernetes.exposure.value === "NodePort" ? ` → node port ${port?.nodePort.value}` : "";
   const way = `Load balancer port ${port?.port.value}${node}`;
   if (port?.protocol === "tls" || port?.protocol === "https")
-    return `${way}; TLS ended at the load balancer.`;
-  return tls === null ? `${way}; plain HTTP.` : `${way}; TLS ends here.`;
+    return `${way}; TLS is terminated at the load balancer.`;
+  return tls === null ? `${way}; plain HTTP.` : `${way}; TLS is terminated here.`;
 }
 
 function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Line[] {
@@ -85,7 +85,7 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
     ...lists.map((list) => line(`acl from_load_balancer src ${list.join(" ")}`)),
     line(
       "tcp-request connection reject if !from_load_balancer",
-      `an untrusted source could write any address into ${proxied ? "a PROXY header" : "X-Forwarded-For"}`,
+      "untrusted sources could forge the client address",
     ),
     ...(proxied
       ? [line("tcp-request connection expect-proxy layer4 if from_load_balancer", listener.proxyProtocol)]
@@ -99,7 +99,7 @@ function connectionLines({ limits }: Plan, { name }: ListenerPlan): readonly Lin
     .map((most) => line(`maxconn ${most.value}`, most));
 }
 
-/** On the ports where the load balancer passes TCP on. */
+/** On ports where the load balancer forwards TCP. */
 function keepAliveLines({ tcpKeepAlive, loadBalancer }: Plan, { name }: ListenerPlan): readonly Line[] {
   const passed = loadBalancer.ports.some(({ listener, protocol }) => listener === name && protocol === "tcp");
   if (tcpKeepAlive === null || !passed) return [];
@@ -112,14 +112,14 @@ function keepAliveLines({ tcpKeepAlive, loadBalancer }: Plan, { name }: Listener
 function accessLines(context: HaproxyContext, { allow, at }: ListenerPlan): readonly Line[] {
   if (allow.length === 0 || (allow.includes("0.0.0.0/0") && allow.includes("::/0"))) return [];
   return [
-    // HAProxy itself refuses such a Host before it compares addresses, and each version another part of them.
+    // HAProxy itself rejects some of these hosts before it compares addresses; which ones depends on the version.
     badHost("!{ var(txn.site) -m found }"),
     ...urlWithoutHost(context.plan, "!{ var(txn.site) -m found }"),
     line(`http-request deny deny_status 403 if !${sourceIn(context, allow, "allowed", at)}`),
   ];
 }
 
-/** A catch-all that redirects by itself is not sent to https first: its host is whatever the client wrote. */
+/** A catch-all that redirects to a fixed location is not redirected to https first: its host is any text that the client sent. */
 function redirectLines({ plan }: HaproxyContext, listener: ListenerPlan): readonly Line[] {
   if (listener.does !== "redirect") return [];
   const port = portText("https", listener.redirectPorts.https);
@@ -149,14 +149,14 @@ function headerLines({ plan, routing }: HaproxyContext, { scheme }: ListenerPlan
   );
   return [
     line(`http-request add-header X-Forwarded-For %[var(${clientVariable(plan)})]`),
-    line(`http-request add-header X-Forwarded-Proto ${scheme}`, "known from the port"),
+    line(`http-request add-header X-Forwarded-Proto ${scheme}`, "determined by the port"),
     ...(sameScheme
-      ? [line(`http-request set-var(txn.scheme) str(${scheme})`, "for redirects that keep it")]
+      ? [line(`http-request set-var(txn.scheme) str(${scheme})`, "for redirects that keep the scheme")]
       : []),
   ];
 }
 
-/** On every answer of a site, also on those that HAProxy itself gives (manual section 4.2, http-after-response). */
+/** On every response of a site, including those of HAProxy itself (manual section 4.2, http-after-response). */
 function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
   const { sites } = context.plan;
   if (scheme !== "https") return group(undefined, []);

@@ -25,18 +25,18 @@ export function globalSection(plan: Plan): SectionText {
         line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs),
         ...(health.waitsFor.length === 0
           ? []
-          : [line("set-var proc.started date", "for the health listener")]),
+          : [line("set-var proc.started date", "start time, for the readiness check")]),
         line(
           "stats socket /run/haproxy/admin.sock mode 600 level admin",
-          "the Runtime API, for this container only",
+          "Runtime API, only inside this container",
         ),
-        line("default-path config", "maps and bodies lie beside this file"),
-        ...(plan.paths === "normal" ? [line("expose-experimental-directives", "normalize-uri")] : []),
+        line("default-path config", "maps and response bodies are next to this file"),
+        ...(plan.paths === "normal" ? [line("expose-experimental-directives", "for normalize-uri")] : []),
         ...(plan.listeners.some(({ tls }) => tls !== null) ? tlsDefaults(plan) : []),
         ...GLITCHES,
       ]),
       group(
-        "from the description, as they are",
+        "raw lines from the description",
         plan.rawGlobal.map((text) => line(text)),
       ),
     ],
@@ -46,7 +46,10 @@ export function globalSection(plan: Plan): SectionText {
 /** New in HAProxy 3.0 (manual section 3.2, tune.h2.fe.glitches-threshold). */
 const GLITCHES: readonly Line[] = [
   line(".if version_atleast(3.0)"),
-  line(`tune.h2.fe.glitches-threshold ${MOST_GLITCHES}`, "ends HTTP/2 connections that flood with resets"),
+  line(
+    `tune.h2.fe.glitches-threshold ${MOST_GLITCHES}`,
+    "closes HTTP/2 connections with many protocol errors",
+  ),
   line(".endif"),
 ];
 
@@ -69,7 +72,7 @@ function logTarget({ to, format, facility, level }: LogsPlan): readonly Line[] {
   return [line(`log ${word(to.value)}${form} ${facility} ${level}`, to)];
 }
 
-/** DNS while HAProxy runs; there only where a server has a name (manual section 5.3). */
+/** DNS at run time, if a server has a name (manual section 5.3). */
 export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
   if (resolvers === null) return [];
   const timed = (name: string, time: Decided<number>) =>
@@ -81,7 +84,7 @@ export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
       groups: [
         group(undefined, [
           ...(nameServers.length === 0
-            ? [line("parse-resolv-conf", "the pod's own name server")]
+            ? [line("parse-resolv-conf", "name servers of the pod")]
             : nameServers.map((address, index) => line(`nameserver dns${index + 1} ${address}`))),
           line(`accepted_payload_size ${payloadBytes.value}`, payloadBytes),
           timed("timeout resolve", resolve),
@@ -102,15 +105,15 @@ export function statsSection(plan: Plan): readonly SectionText[] {
   if (stats === null) return [];
   const reach = stats.public
     ? "reachable through the load balancer"
-    : "for the cluster; the load balancer does not lead here";
+    : "in-cluster only, not behind the load balancer";
   return [
     {
       head: `frontend ${frontendName(plan, "stats")} from base`,
       groups: [
         group(undefined, [
           line(`bind *:${stats.port.value}`, reach),
-          line(`maxconn ${RESERVED.stats}`, "reserved: clients of other ports cannot use them"),
-          ...(logs.format === "off" ? [] : [line("no log", "requests for statistics are not logged")]),
+          line(`maxconn ${RESERVED.stats}`, "reserved, not shared with client ports"),
+          ...(logs.format === "off" ? [] : [line("no log", "keeps stats requests out of the access log")]),
           line("stats enable"),
           line("stats uri /"),
           line("stats refresh 10s"),
@@ -124,7 +127,10 @@ export function statsSection(plan: Plan): readonly SectionText[] {
 /** An unset or empty variable would be an empty password, which HAProxy accepts. */
 function authLines({ name, password: { variable } }: NonNullable<StatsPlan["user"]>): readonly Line[] {
   return [
-    line(`http-request deny unless { env(${variable}) -m len 1: }`, "an unset password lets no one in"),
+    line(
+      `http-request deny unless { env(${variable}) -m len 1: }`,
+      "denies everyone if the password is unset",
+    ),
     line(`stats auth ${word(`${name}:`)}${variableWord(variable)}`),
   ];
 }

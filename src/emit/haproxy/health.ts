@@ -7,7 +7,7 @@ import { group, line, type SectionText } from "./writing.ts";
 
 const SAY = "content-type text/plain string";
 
-/** For the load balancer alone: no metrics, and no word on what is looked up. A PROXY header there says LOCAL, so that anyone's may be believed. */
+/** For the load balancer only: no metrics, and readiness does not depend on DNS. Its PROXY header is LOCAL, so every source can be trusted. */
 export function checkSection(plan: Plan): readonly SectionText[] {
   const { loadBalancer, logs } = plan;
   const check = loadBalancer.healthCheck.http;
@@ -17,20 +17,20 @@ export function checkSection(plan: Plan): readonly SectionText[] {
   return [
     {
       head: `frontend ${frontendName(plan, "load-balancer-check")} from base`,
-      about: `The load balancer's health check → node port ${check.nodePort.value}; it leads clients nowhere near.`,
+      about: `Health check of the load balancer → node port ${check.nodePort.value}; no client traffic.`,
       groups: [
         group(undefined, [
           line(
             `bind *:${check.port.value}${proxied ? " accept-proxy" : ""}`,
             proxied ? check.proxyProtocol : undefined,
           ),
-          line(`maxconn ${RESERVED.check}`, "reserved: clients of other ports cannot use them"),
-          ...(logs.format === "off" ? [] : [line("no log", "checks are no traffic")]),
+          line(`maxconn ${RESERVED.check}`, "reserved, not shared with client ports"),
+          ...(logs.format === "off" ? [] : [line("no log", "keeps health checks out of the access log")]),
         ]),
         group(undefined, [
           line(
             `http-request return status 503 ${SAY} stopping ${asked} { stopping }`,
-            "this node's pod goes: new connections are for others, those it has may end",
+            "the pod is stopping: new connections go to other nodes, open ones can finish",
           ),
           line(`http-request return status 200 ${SAY} ready ${asked}`),
           line("http-request deny deny_status 404"),
@@ -41,25 +41,25 @@ export function checkSection(plan: Plan): readonly SectionText[] {
 }
 
 /**
- * `/ready` fails while HAProxy is stopping: it still serves then, so that a load balancer that asks can send elsewhere first. `/live` and `/metrics`
- * depend on nothing but HAProxy itself (manual sections 7.3.2 stopping, nbsrv; "prometheus-exporter" is a part of HAProxy).
+ * `/ready` fails while HAProxy is stopping and still serves, so that a load balancer that checks it sends traffic elsewhere first. `/live` and
+ * `/metrics` depend only on HAProxy itself (manual sections 7.3.2 stopping, nbsrv; "prometheus-exporter" is a part of HAProxy).
  */
 export function healthSection(plan: Plan): SectionText {
   const { health, logs } = plan;
   const ready = "if { path /ready }";
   return {
     head: `frontend ${frontendName(plan, "probes")} from base`,
-    about: "Probes and metrics, for the cluster: no load balancer leads here.",
+    about: "Probes and metrics, in-cluster only: not behind the load balancer.",
     groups: [
       group(undefined, [
         line(`bind *:${health.port.value}`, health.port),
-        line(`maxconn ${RESERVED.probes}`, "reserved: clients of other ports cannot use them"),
-        ...(logs.format === "off" ? [] : [line("no log", "probes are no traffic")]),
+        line(`maxconn ${RESERVED.probes}`, "reserved, not shared with client ports"),
+        ...(logs.format === "off" ? [] : [line("no log", "keeps probes out of the access log")]),
       ]),
       group(undefined, [
         line(
           `http-request return status 503 ${SAY} stopping ${ready} { stopping }`,
-          "HAProxy goes on serving for as long as `grace` says",
+          "not ready while stopping; HAProxy still serves until `grace` ends",
         ),
       ]),
       group(

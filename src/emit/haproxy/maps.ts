@@ -19,22 +19,20 @@ export function mapFiles({ routing }: HaproxyContext): readonly EmittedFile[] {
   const route = `${routing.ranked ? "rank, " : ""}section, route`;
   const tables = routing.ranked
     ? " and the tables by-*.map that contain it"
-    : ", looked up first in by-*.map";
+    : " (looked up first in by-*.map)";
   const value = routing.conditions.length > 0 ? `${route}, key of conditions${tables}` : route;
   const { exact, prefixes } = routing.paths;
   return [
     ...routing.hosts.flatMap((table) => [
       ...mapFile(hostFile(table), "host → site", table.exact),
-      ...mapFile(hostFile(table, WILDCARD), "what follows *. → site", table.wildcards),
+      ...mapFile(hostFile(table, WILDCARD), "suffix after *. → site", table.wildcards),
     ]),
     ...mapFile("exact-paths.map", `site and path → ${value}`, exact),
     ...mapFile("paths.map", `site and path prefix → ${value}`, prefixes),
     // The redirect of a plain port needs no routes, but every description has some.
     ...(prefixes.length > 0
       ? []
-      : [
-          emittedFile("paths.map", [{ text: `# site and path prefix → ${route}: no prefix leads anywhere` }]),
-        ]),
+      : [emittedFile("paths.map", [{ text: `# site and path prefix → ${route} (none)` }])]),
     ...routing.conditions.flatMap((table) =>
       mapFile(conditionFile(table), `${aboutKeys(table)} → ${route}`, table.entries),
     ),
@@ -48,7 +46,7 @@ function aboutKeys({ method, headers, query }: ConditionTable): string {
     ...headers.map(({ name }) => name),
     ...query.map((name) => `parameter ${name}`),
   ];
-  return `site and path (= before an exact one) ? ${values.join(" ? ")}`;
+  return `site and path (exact ones begin with =) ? ${values.join(" ? ")}`;
 }
 
 /** Sorted by key, so that a new route is one new line; none where there is no entry. */

@@ -23,8 +23,8 @@ export function removedHeaders(plan: Plan): Group {
 
 function aboutHeaders(plan: Plan): string {
   return forwardedFrontends(plan).length > 0
-    ? "headers that only a proxy may write; the load balancer's have been read"
-    : "headers that only a proxy may write: client address, scheme, user, URL, method";
+    ? "removes headers that only a proxy may set; those of the load balancer were read above"
+    : "removes headers that only a proxy may set: client address, scheme, user, URL, method";
 }
 
 /** What the load balancer writes into every request; by name where another of the family is trusted, because the prefix would take that one too. */

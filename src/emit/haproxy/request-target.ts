@@ -29,12 +29,12 @@ export function targetGroup({ paths }: Plan): Group {
   const refused = (pattern: string) =>
     line(`http-request deny deny_status 400 if { var(txn.odd) -m reg ${word(pattern)} }`);
   if (asIs)
-    return group("the request target: a path, an http or https URL, OPTIONS *, or CONNECT host:port", [
+    return group("allowed request targets: a path, an http or https URL, OPTIONS *, CONNECT host:port", [
       odd(HAS_PATH),
       refused(NO_TARGET),
-      line("http-request set-pathq / if { var(txn.odd) -m sub / }", "a URL without a path"),
+      line("http-request set-pathq / if { var(txn.odd) -m sub / }", "a URL without a path becomes /"),
     ]);
-  return group("the path in its normal form (RFC 3986, 6.2.2); what has none gets 400", [
+  return group("normalizes the path (RFC 3986, 6.2.2); 400 if it has no normal form", [
     odd(IS_NORMAL),
     refused(`${BAD_PATH}|${NO_TARGET}`),
     ...normalForm(),
@@ -53,7 +53,7 @@ function normalForm() {
   const hasPath = "if { var(txn.odd) -m sub / }";
   const path = word(`/%[path,${ONE_SLASH},regsub("^/","")]`);
   return [
-    line(`http-request set-pathq ${path} ${hasPath}`, "without the query; a URL without a path means /"),
+    line(`http-request set-pathq ${path} ${hasPath}`, "without the query; a URL without a path becomes /"),
     line(`http-request normalize-uri percent-to-uppercase strict ${hasPath}`),
     line(`http-request normalize-uri percent-decode-unreserved strict ${hasPath}`),
     line(`http-request normalize-uri path-strip-dotdot full ${hasPath}`),
@@ -74,7 +74,7 @@ export function ambiguousGroup(context: HaproxyContext): Group {
       ? "{ var(txn.site) -m found }"
       : oneOf(context, "var(txn.site)", names, "ambiguous-paths"),
   ];
-  return group("spellings that servers read as another path, where routes restrict paths", [
+  return group("paths that servers can read differently, where routes restrict paths", [
     line(`http-request deny deny_status 400${onlyIf(...conditions)}`),
   ]);
 }
@@ -89,7 +89,7 @@ export function connectGroup(context: HaproxyContext): Group {
   return group(undefined, [
     line(
       `http-request deny deny_status 405${onlyIf("{ var(txn.odd) -m beg 'CONNECT ' }", other)}`,
-      "a tunnel past all rules",
+      "CONNECT would open a tunnel past all rules",
     ),
   ]);
 }

@@ -12,28 +12,27 @@ import { type Group, group, type Line, line, word } from "./writing.ts";
 /** `keepsId`: some later line asks which route it is. */
 export function routeLines(context: HaproxyContext, keepsId: boolean): readonly Group[] {
   return [
-    group("host → site; without port, dot at the end and case", [
+    group("host → site: lower case, without port and trailing dot", [
       line(`http-request set-var(txn.host) req.fhdr(host),lower,'regsub(":[0-9]{1,5}$","")',rtrim(.)`),
       ...hostLines(context),
       ...prefixLines(context),
     ]),
     ambiguousGroup(context),
-    group(
-      "site and path → route; a prefix is by whole segments, because key and request end in /",
-      pathLines(context),
-    ),
-    group(
-      "looks up keys that end in ? in the tables of conditions; the best rank wins",
-      conditionLines(context),
-    ),
-    group("routes that no table can hold, the least specific first", ruledLines(context)),
+    group("site and path → route; keys end in /, so prefixes match whole segments", pathLines(context)),
+    group("routes with conditions: keys that end in ? are looked up in by-*.map", conditionLines(context)),
+    group("routes that need a rule, least specific first: the last match wins", ruledLines(context)),
     group(
       undefined,
       keepsId
-        ? [line(`http-request set-var(txn.id) ${routeWord(context, "id")}`, "which settings apply")]
+        ? [
+            line(
+              `http-request set-var(txn.id) ${routeWord(context, "id")}`,
+              "for settings that depend on the route",
+            ),
+          ]
         : [],
     ),
-    group("weighted routes: a random line of the route's own", shareLines(context)),
+    group("weighted routes: a random entry of the route in shares.map", shareLines(context)),
   ];
 }
 
@@ -75,7 +74,7 @@ function prefixLines({ plan }: HaproxyContext): readonly Line[] {
     return [
       line(
         `http-request set-var(txn.site) str(${word(site)}) if ${theirs}`,
-        "internal callers, told apart by their Host",
+        "in-cluster clients, recognized by their Host",
       ),
     ];
   });

@@ -64,7 +64,7 @@ function knownLengthLines({ plan }: HaproxyContext, isSmall: boolean, when: stri
       : line(`${wait} at-least 1${onlyIf(when, "{ fc_http_major 2 }", unannounced, noUpgrade)}`),
     line(
       `${refuse}${onlyIf(when, chunked)} || ${[when, unannounced, "{ req.body_len gt 0 }"].join(" ").trim()}`,
-      "a body of unknown length cannot be counted",
+      "the size of such a body is unknown",
     ),
   ];
 }
@@ -152,7 +152,7 @@ export function headerGroup(context: HaproxyContext, section: Section): Group {
   );
 }
 
-/** On every answer of the route, also on those that HAProxy itself gives. */
+/** On every response of the route, including those of HAProxy itself. */
 export function responseGroup(context: HaproxyContext, section: Section): Group {
   return group(
     undefined,

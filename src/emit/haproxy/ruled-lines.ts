@@ -52,7 +52,7 @@ function ruledLine(context: HaproxyContext, { site, route, rankWord, value }: Ru
   const last = others.pop();
   if (last === undefined) return [line(`${set} ${first.join(" ")}`)];
   return [
-    line("http-request unset-var(txn.fits)", "one route, in several lines: HAProxy reads 64 words a line"),
+    line("http-request unset-var(txn.fits)", "one route on several lines: HAProxy reads 64 words per line"),
     ...[first, ...others].map((conditions, index) =>
       line(
         `http-request set-var(txn.fits) int(${index + 1}) if ${[...fits(index), ...conditions].join(" ")}`,

@@ -16,7 +16,7 @@ export function handshakeGroup(plan: Plan): Group {
     "!{ req.hdr(content-length),add(0) gt 0 }",
     "!{ req.fhdr(transfer-encoding) -m found }",
   ];
-  return group("WebSocket handshakes (RFC 6455, 4.1)", [
+  return group("WebSocket handshakes (RFC 6455, 4.1; RFC 8441)", [
     ...(asksForHandshake(plan)
       ? [line(`http-request set-var(txn.upgrade) str(websocket) if ${handshake.join(" ")}`)]
       : []),
@@ -42,17 +42,14 @@ export function upgradeGroup({ plan, ...context }: HaproxyContext): Group {
   if (routes.length === 0) return group(undefined, []);
   const other = `!${oneOf({ plan, ...context }, routeWord({ plan, ...context }, "id"), routes, "websocket-routes")}`;
   const upgraded = "{ var(txn.upgrade) -m found }";
-  return group(
-    "handshakes are passed on by routes with `websocket: true`, and are plain requests elsewhere",
-    [
-      line(`http-request unset-var(txn.upgrade) if ${upgraded} ${other}`),
-      ...(offersHttp2(plan)
-        ? [line(`http-request deny deny_status 501 if { var(txn.extended) -m found } !${upgraded}`)]
-        : []),
-      line(`http-request set-header Upgrade websocket if ${upgraded}`),
-      line(`http-request set-header Connection upgrade if ${upgraded}`),
-    ],
-  );
+  return group("routes with `websocket: true` forward handshakes; for others they are plain requests", [
+    line(`http-request unset-var(txn.upgrade) if ${upgraded} ${other}`),
+    ...(offersHttp2(plan)
+      ? [line(`http-request deny deny_status 501 if { var(txn.extended) -m found } !${upgraded}`)]
+      : []),
+    line(`http-request set-header Upgrade websocket if ${upgraded}`),
+    line(`http-request set-header Connection upgrade if ${upgraded}`),
+  ]);
 }
 
 /**
@@ -62,7 +59,10 @@ export function upgradeGroup({ plan, ...context }: HaproxyContext): Group {
 export function unaskedTunnel(plan: Plan): Group {
   const but = webSocketRoutes(plan).length === 0 ? "" : " !{ var(txn.upgrade) -m found }";
   return group(undefined, [
-    line(`http-response deny deny_status 502 if { status 101 }${but}`, "an upgrade that was not requested"),
+    line(
+      `http-response deny deny_status 502 if { status 101 }${but}`,
+      "response to an upgrade that was not requested",
+    ),
   ]);
 }
 

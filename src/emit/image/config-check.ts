@@ -1,4 +1,4 @@
-// The check while building: a configuration that HAProxy refuses never becomes an image.
+// The check during the build, which fails if HAProxy rejects the configuration.
 import { SYSTEM_CAS } from "../../plan/backend-tls.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { secretsOf } from "../../plan/secrets.ts";
@@ -8,20 +8,20 @@ import { type Instruction, run, shellWord } from "./writing.ts";
 const STAND_IN = "/tmp/stand-in.pem";
 const MADE = "/tmp/stand-ins";
 
-/** For a configuration that was copied to where it will be. Names need not resolve: `init-addr none` is among the defaults. */
+/** For a configuration that was copied to its final folder. Names need not resolve: the defaults have `init-addr none`. */
 export function checkSteps(plan: Plan): readonly Instruction[] {
   const { configFolder, base } = plan.image;
   const env = secretsOf(plan).map(({ variable }) => `${variable}=stand-in `);
   const check = `${env.join("")}${DISTRIBUTIONS[base.value].haproxy} -c -f ${configFolder}/haproxy.cfg`;
-  // Whoever rendered it may have an umask that keeps others, and so HAProxy's user, from reading.
+  // The umask at render time can keep HAProxy's user from reading the files.
   const readable = `chmod -R a+rX ${configFolder}`;
   const missing = filesOfLater(plan);
   if (missing.length === 0)
-    return [run("A configuration that HAProxy refuses never becomes an image.", [readable, check])];
+    return [run("The build fails if HAProxy rejects the configuration.", [readable, check])];
   const openssl = base.value === "alpine";
   return [
     run(
-      "A configuration that HAProxy refuses never becomes an image. Certificates come when the container runs: a throwaway one stands in for each while this is checked, and none of it stays.",
+      "The build fails if HAProxy rejects the configuration. Certificates are mounted at run time: a temporary one replaces each during the check and is removed afterwards.",
       [
         readable,
         ...(openssl ? ["apk add --no-cache --virtual .check openssl"] : []),
@@ -38,7 +38,7 @@ export function checkSteps(plan: Plan): readonly Instruction[] {
   ];
 }
 
-/** Files that HAProxy opens when it starts and that neither the base nor the haproxy layer has: certificates, and CAs of one's own. */
+/** Files that HAProxy opens at startup and that are neither in the base nor in the haproxy layer: certificates and private CAs. */
 function filesOfLater({ listeners, backends }: Plan): readonly string[] {
   const certificates = listeners.flatMap(({ tls }) => tls?.certificates.map(({ file }) => file) ?? []);
   const authorities = backends.flatMap(({ tls }) =>

@@ -1,4 +1,4 @@
-// The configuration in ConfigMaps: immutable, named by their content, each below what the API server takes.
+// The configuration in ConfigMaps: immutable, named by their content, each below the limit of the API server.
 import { createHash } from "node:crypto";
 import type { ConfigMap, VolumeProjection } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -44,7 +44,7 @@ export function configMaps(plan: Plan, config: readonly EmittedFile[]): ConfigMa
   return {
     manifests: groups.map(({ group, name }, index) => ({
       file: groups.length === 1 ? "configmap.yaml" : `configmap-${index + 1}.yaml`,
-      about: `HAProxy's configuration${groups.length === 1 ? "" : `, ${index + 1} of ${groups.length}`}. It never changes: another one has another name, and rolls out as new pods.`,
+      about: `HAProxy's configuration${groups.length === 1 ? "" : `, ${index + 1} of ${groups.length}`}. Immutable: a changed configuration has another name and rolls out new pods.`,
       object: configMap(plan, name, group),
       carried: Object.fromEntries(group.map(({ key, origins }) => [`/data${step(key)}`, origins])),
     })),
@@ -75,7 +75,7 @@ function entriesOf(file: Entry): readonly Entry[] {
 
 const LINE_END = 0x0a;
 
-/** Cut behind a line, or before a character where a line is that long. */
+/** Split after a line, or before a character in a line that is longer than a part. */
 function partsOf(content: Buffer): readonly Buffer[] {
   const parts: Buffer[] = [];
   for (let from = 0; from < content.length; ) {

@@ -1,4 +1,4 @@
-// Who may come to which port, and what HAProxy may send to.
+// The NetworkPolicy: allowed traffic to and from HAProxy.
 import type {
   NetworkPolicy,
   NetworkPolicyEgressRule,
@@ -24,10 +24,10 @@ const DNS_PORTS: readonly NetworkPolicyPort[] = [
   { protocol: "UDP", port: 53 },
   { protocol: "TCP", port: 53 },
 ];
-/** Where a cache on every node listens (Kubernetes, "Using NodeLocal DNSCache in Kubernetes Clusters"). */
+/** The address of the DNS cache on every node (Kubernetes, "Using NodeLocal DNSCache in Kubernetes Clusters"). */
 const NODE_LOCAL_DNS = "169.254.20.10/32";
 
-/** The kubelet's probes come from the pod's own node, which is always let in (Kubernetes, "Network Policies"). */
+/** Probes of the kubelet come from the pod's own node, which is always allowed (Kubernetes, "Network Policies"). */
 export function networkPolicy(plan: Plan): readonly Manifest[] {
   const rules = plan.kubernetes.networkPolicy;
   if (rules === null) return [];
@@ -47,7 +47,7 @@ export function networkPolicy(plan: Plan): readonly Manifest[] {
   return [
     {
       file: "networkpolicy.yaml",
-      about: "Who may come to which port of HAProxy, and what it may send to; all else is dropped.",
+      about: "Allowed traffic to and from HAProxy; everything else is dropped.",
       object,
       because: { ...each("/spec/ingress", ingress), ...each("/spec/egress", egress) },
     },
@@ -72,12 +72,12 @@ function ingressRules(
               ...(publicFrom.value.length > 0 && { from: publicFrom.value.map(network) }),
               ports: open.map(tcp),
             },
-            ...remark("The public ports", publicFrom),
+            ...remark("public ports", publicFrom),
           },
         ]),
     {
       rule: { from: [{ namespaceSelector: {} }], ports: [...inside, health.port.value].map(tcp) },
-      because: "The cluster's own pods: in-cluster clients and metrics collectors.",
+      because: "in-cluster clients and metrics collectors",
     },
   ];
 }
@@ -96,33 +96,33 @@ function egressRules(rules: Rules): readonly Ruled<NetworkPolicyEgressRule>[] {
         ],
         ports: [...DNS_PORTS],
       },
-      because: "The cluster's DNS, and its cache on the node where there is one.",
+      because: "cluster DNS, and the node-local cache if there is one",
     },
     ...nameServers.map(({ cidr, port }) => ({
       rule: { to: [network(cidr)], ports: DNS_PORTS.map((one) => ({ ...one, port })) },
-      because: "A name server that the description gives.",
+      because: "name server from the description",
     })),
     ...(backendNamespaces.length === 0
       ? []
       : [
           {
             rule: { to: backendNamespaces.map((name) => ({ namespaceSelector: named(name) })) },
-            because: "Backends' pods. A Service's port says nothing of its pods' port, hence no ports.",
+            because: "pods of backends; all ports, because pod ports can differ from the Service's",
           },
         ]),
-    ...byPort(backendNetworks).map((rule) => ({ rule, because: "Servers outside the cluster." })),
+    ...byPort(backendNetworks).map((rule) => ({ rule, because: "servers outside the cluster" })),
     ...(logServer === null
       ? []
       : [
           {
             rule: { to: [network(logServer.cidr)], ports: [{ protocol: "UDP", port: logServer.port }] },
-            because: "The log.",
+            because: "syslog server",
           },
         ]),
   ];
 }
 
-/** A rule a port, with all networks that it is open to. */
+/** One rule per port, with all its networks. */
 function byPort(destinations: readonly Destination[]): readonly NetworkPolicyEgressRule[] {
   return [...Map.groupBy(destinations, ({ port }) => port)].map(([port, group]) => ({
     to: group.map(({ cidr }) => network(cidr)),

@@ -1,4 +1,4 @@
-// A PodMonitor for the Prometheus operator, whose type the cluster must know (prometheus-operator, "API reference": PodMonitor).
+// A PodMonitor for the Prometheus operator, whose CRD the cluster must have (prometheus-operator, "API reference": PodMonitor).
 import type { ObjectMeta } from "kubernetes-types/meta/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Manifest } from "./manifest.ts";
@@ -29,7 +29,7 @@ export function podMonitor(plan: Plan): readonly Manifest[] {
   return [
     {
       file: "podmonitor.yaml",
-      about: "HAProxy's metrics, for the Prometheus operator, whose types the cluster must have.",
+      about: "Metrics for the Prometheus operator, whose CRDs the cluster must have.",
       object,
     },
   ];

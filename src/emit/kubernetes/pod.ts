@@ -42,8 +42,8 @@ export function pod(plan: Plan, image: string, config: ConfigMaps, env: readonly
       volumes,
     },
     because: {
-      "/automountServiceAccountToken": "HAProxy never asks the API server",
-      "/enableServiceLinks": "no variable for every Service of the namespace",
+      "/automountServiceAccountToken": "HAProxy does not use the Kubernetes API",
+      "/enableServiceLinks": "no environment variables for Services",
       "/terminationGracePeriodSeconds": drain.gracePeriodS,
       ...dns.because,
       ...security.because,
@@ -82,12 +82,12 @@ function haproxyContainer(
       "/resources/requests/cpu": cpuRequest,
       "/resources/requests/memory": memoryRequest,
       "/resources/limits/memory": memoryLimit,
-      "/terminationMessagePolicy": "what HAProxy said last stands in the pod's status",
+      "/terminationMessagePolicy": "the last log lines appear in the pod's status",
     },
   };
 }
 
-/** Every port has the name that Services, probes and monitors use. */
+/** Services, probes and monitors use the names of the ports. */
 function containerPorts({ listeners, stats, health, loadBalancer, kubernetes }: Plan): {
   readonly ports: ContainerPort[];
   readonly because: Reasons;
@@ -108,8 +108,7 @@ function containerPorts({ listeners, stats, health, loadBalancer, kubernetes }: 
   return {
     ports,
     because: {
-      "/ports":
-        "Host ports: Pod Security allows them in namespaces of level privileged only; nothing else here needs it.",
+      "/ports": "host ports need a namespace of Pod Security level privileged",
     },
   };
 }
@@ -148,7 +147,7 @@ function podSecurity({ image, kubernetes }: Plan): { spec: Partial<PodSpec>; bec
     because: {
       "/securityContext/runAsUser": image.user,
       ...(kubernetes.lowPorts && {
-        "/securityContext/sysctls": "HAProxy binds a port below 1024, without any privilege",
+        "/securityContext/sysctls": "HAProxy binds a port below 1024 without privileges",
       }),
     },
   };
@@ -174,8 +173,8 @@ function dnsOf({ dns }: Plan): { spec: Partial<PodSpec>; because: Reasons } {
 }
 
 /**
- * Over nodes by a constraint, each revision by itself: while one goes, its pods do not push those of the next together. Over zones by
- * affinity: a constraint on a label that nodes lack makes the scheduler leave these nodes out of every constraint's score.
+ * Over nodes by a constraint per revision: the pods of the old revision do not influence those of the new one. Over zones by affinity: with a
+ * constraint on a label that nodes lack, the scheduler excludes these nodes from the score of every constraint.
  */
 function spread(plan: Plan): { spec: Partial<PodSpec>; because: Reasons } {
   const labelSelector = { matchLabels: selector(plan) };
@@ -202,9 +201,8 @@ function spread(plan: Plan): { spec: Partial<PodSpec>; because: Reasons } {
       },
     },
     because: {
-      "/topologySpreadConstraints": "Over the nodes, each revision by itself.",
-      "/affinity":
-        "Over the zones, where nodes have any: a constraint would undo the one above where they have none.",
+      "/topologySpreadConstraints": "spreads the pods of each revision over the nodes",
+      "/affinity": "spreads over zones; a second constraint would disable the first on nodes without zones",
     },
   };
 }

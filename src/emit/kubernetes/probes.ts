@@ -1,4 +1,4 @@
-// What the kubelet asks HAProxy: has it started, may it get requests, does it live.
+// The probes of the kubelet: startup, readiness and liveness.
 import type { Container } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Reasons } from "./manifest.ts";
@@ -6,8 +6,8 @@ import type { Reasons } from "./manifest.ts";
 type Probes = Pick<Container, "startupProbe" | "readinessProbe" | "livenessProbe">;
 
 /**
- * By the ports' names: the health listener depends on no backend. A HAProxy that is full opens connections late and answers late: it
- * lives, and restarting it would cut all it has, so that liveness asks for a connection only; a thread that hangs is HAProxy's own watchdog's.
+ * By port name: the health listener depends on no backend. A full HAProxy accepts and responds late but is alive, and a restart would cut all its
+ * connections: liveness only opens a connection. HAProxy's own watchdog detects hung threads.
  */
 export function probes({ kubernetes }: Plan): { readonly probes: Probes; readonly because: Reasons } {
   const {
@@ -40,8 +40,7 @@ export function probes({ kubernetes }: Plan): { readonly probes: Probes; readonl
       "/readinessProbe": readiness,
       "/readinessProbe/periodSeconds": readinessPeriodS,
       "/readinessProbe/failureThreshold": readinessFailures,
-      "/livenessProbe":
-        "a connection is enough: a full HAProxy lives, and a thread that hangs is its own watchdog's affair",
+      "/livenessProbe": "TCP only: a full HAProxy is alive, and its own watchdog detects hung threads",
       "/livenessProbe/periodSeconds": livenessPeriodS,
       "/livenessProbe/failureThreshold": livenessFailures,
     },

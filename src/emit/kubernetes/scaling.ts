@@ -1,11 +1,11 @@
-// How many pods may be missing, and how many there are when the load decides.
+// How many pods may be unavailable, and how many there are with autoscaling.
 import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2.d.ts";
 import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Manifest } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
-/** A DaemonSet's pods are not evicted, and a budget cannot count them (Kubernetes, "Specifying a Disruption Budget"). */
+/** Pods of a DaemonSet are not evicted, and a budget cannot count them (Kubernetes, "Specifying a Disruption Budget"). */
 export function disruptionBudget(plan: Plan): readonly Manifest[] {
   if (plan.kubernetes.workload.value === "DaemonSet") return [];
   const object: PodDisruptionBudget = {
@@ -23,11 +23,11 @@ export function disruptionBudget(plan: Plan): readonly Manifest[] {
       file: "poddisruptionbudget.yaml",
       about:
         plan.replicas.value === 1
-          ? "There may be one pod alone: it too may be moved, and nobody is served until the next one is ready."
-          : "When nodes are emptied, one pod goes after the other.",
+          ? "The only pod can be evicted too: no traffic is served until the next pod is ready."
+          : "Evicts one pod at a time when nodes are drained.",
       object,
       because: {
-        "/spec/unhealthyPodEvictionPolicy": "a pod that serves nobody keeps no node from being emptied",
+        "/spec/unhealthyPodEvictionPolicy": "unready pods do not block node drains",
       },
     },
   ];
@@ -59,7 +59,7 @@ export function autoscaler(plan: Plan): readonly Manifest[] {
   return [
     {
       file: "horizontalpodautoscaler.yaml",
-      about: "As many pods as the load needs.",
+      about: "Scales the pods with their CPU use.",
       object,
       because: { "/spec/metrics/0/resource/target/averageUtilization": cpuPercent },
     },

@@ -65,7 +65,7 @@ function manifest(plan: Plan, name: string, entries: readonly Entry[]): Manifest
   return {
     file: "secret.yaml",
     about:
-      "What HAProxy reads from its environment. It never changes: another one has another name, and rolls out as new pods.",
+      "Environment variables of HAProxy. Immutable: a changed value has another name and rolls out new pods.",
     object,
     secret: true,
   };

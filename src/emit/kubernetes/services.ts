@@ -31,7 +31,7 @@ function publicManifest(plan: Plan, name: string): Manifest {
   ];
   return {
     file: "service-public.yaml",
-    about: "What the load balancer reaches, and nothing else.",
+    about: "Ports of the load balancer, and no others.",
     object: service(
       plan,
       name,
@@ -63,7 +63,7 @@ function publicManifest(plan: Plan, name: string): Manifest {
   };
 }
 
-/** No load balancer leads here: its callers are the cluster's pods. */
+/** Not behind the load balancer: only for pods of the cluster. */
 function internalManifest(plan: Plan, called: Decided<string>): Manifest {
   const { listeners, stats, kubernetes } = plan;
   const serves = listeners.some(({ name }) => name === "internal");
@@ -87,7 +87,7 @@ function internalManifest(plan: Plan, called: Decided<string>): Manifest {
 function metricsManifest(plan: Plan, name: string): Manifest {
   return {
     file: "service-pods.yaml",
-    about: "Lists every ready pod, for metrics collectors: /metrics on the health port.",
+    about: "Headless: lists every ready pod for metrics collectors (/metrics on the health port).",
     object: service(plan, name, {
       type: "ClusterIP",
       clusterIP: "None",

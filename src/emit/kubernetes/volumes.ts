@@ -1,4 +1,4 @@
-// What the pod finds on its disk: the configuration, certificates, and a folder for sockets.
+// The volumes of the pod: configuration, certificates, and a folder for sockets.
 import { posix } from "node:path";
 import type { Container, Volume, VolumeMount, VolumeProjection } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -16,7 +16,7 @@ export interface PodVolumes {
   readonly because: Reasons;
 }
 
-/** Read by HAProxy's group (fsGroup), and by nobody else. */
+/** Readable by HAProxy's group (fsGroup) only. */
 const GROUP_READS = 0o440;
 const PARTS_FOLDER = "/config";
 
@@ -43,7 +43,7 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
   const projected: Volume = { name: "config", projected: { defaultMode: GROUP_READS, sources } };
   const mount: VolumeMount = { name: "config", mountPath: folder, readOnly: true };
   const because = {
-    "/volumes/0/projected/defaultMode": "0440: for HAProxy's group alone",
+    "/volumes/0/projected/defaultMode": "0440: readable by HAProxy's group only",
     "/volumes/1": SOCKETS,
     "/volumes/1/emptyDir/sizeLimit": runFolderBytes,
   };
@@ -70,16 +70,16 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
     },
     because: {
       ...because,
-      "/initContainers/0": "Some file is larger than a ConfigMap: HAProxy reads it joined.",
+      "/initContainers/0": "joins files that are larger than a ConfigMap",
     },
   };
 }
 
-const SOCKETS = "HAProxy's sockets; all else is read-only";
+const SOCKETS = "HAProxy's sockets; everything else is read-only";
 
 /**
- * Whole files as they are; each folder of parts is one file. A projected volume has links, hence -L; what is joined a second time is
- * read-only, hence -f.
+ * Copies whole files and joins each folder of parts into one file. `-L`: a projected volume contains links. `-f`: files of an earlier run
+ * are read-only.
  */
 function joining(configFolder: string): string {
   return [

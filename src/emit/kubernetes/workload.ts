@@ -8,7 +8,7 @@ import type { Pod } from "./pod.ts";
 
 /** The one whose ConfigMaps `portico deploy` keeps. */
 const REVISIONS = 1;
-const KEPT = "the version before this one, to go back to by hand";
+const KEPT = "the previous version, for a manual rollback";
 
 export function workload(plan: Plan, pod: Pod): Manifest {
   return plan.kubernetes.workload.value === "Deployment" ? deployment(plan, pod) : daemonSet(plan, pod);
@@ -31,12 +31,12 @@ function deployment(plan: Plan, pod: Pod): Manifest {
   };
   return {
     file: "deployment.yaml",
-    about: `HAProxy's pods, wherever there is room.${fixed ? "" : " How many, the autoscaler says."}`,
+    about: `HAProxy's pods.${fixed ? "" : " The autoscaler sets their number."}`,
     object,
     because: {
       ...(fixed && { "/spec/replicas": replicas }),
       "/spec/revisionHistoryLimit": KEPT,
-      "/spec/strategy/rollingUpdate/maxUnavailable": "an old pod goes when a new one is ready",
+      "/spec/strategy/rollingUpdate/maxUnavailable": "old pods are removed once new ones are ready",
       ...below("/spec/template/spec", pod.because),
     },
   };
@@ -56,11 +56,11 @@ function daemonSet(plan: Plan, pod: Pod): Manifest {
   };
   return {
     file: "daemonset.yaml",
-    about: `HAProxy's pods, one on every node${plan.kubernetes.exposure.value === "hostPort" ? ", on the node's own ports" : ""}.`,
+    about: `HAProxy's pods, one per node${plan.kubernetes.exposure.value === "hostPort" ? ", on host ports" : ""}.`,
     object,
     because: {
       "/spec/revisionHistoryLimit": KEPT,
-      "/spec/updateStrategy/rollingUpdate/maxUnavailable": "one node after the other",
+      "/spec/updateStrategy/rollingUpdate/maxUnavailable": "one node at a time",
       ...below("/spec/template/spec", pod.because),
     },
   };

@@ -1,6 +1,6 @@
-# What clients are shown.
+# Certificate of the load balancer.
 
-# Renewed by AWS for as long as the records below stand.
+# Renewed by AWS as long as the records below exist.
 resource "aws_acm_certificate" "this" {
   domain_name               = "shop.example.com"
   subject_alternative_names = ["*.shop.example.com", "*.pages.example.com"]
@@ -8,7 +8,7 @@ resource "aws_acm_certificate" "this" {
   tags                      = local.tags
 
   lifecycle {
-    # The load balancer shows the old one until the new one is there.
+    # The load balancer uses the old one until the new one exists.
     create_before_destroy = true
   }
 }
@@ -17,7 +17,7 @@ locals {
   certificate_records = { for option in aws_acm_certificate.this.domain_validation_options : option.domain_name => option }
 }
 
-# Prove that the names are ours; a wildcard has the record of the name below it.
+# Prove ownership of the names; *.example.com uses the record of example.com.
 resource "aws_route53_record" "certificate" {
   for_each = toset(["shop.example.com", "*.pages.example.com"])
   zone_id  = var.route53_zone_id
@@ -26,7 +26,7 @@ resource "aws_route53_record" "certificate" {
   records  = [local.certificate_records[each.key].resource_record_value]
   ttl      = 300
 
-  # Every certificate of this account for a name has the same record.
+  # Certificates of this account share the record of a name.
   allow_overwrite = true
 }
 

@@ -1,6 +1,6 @@
-# How clients find it.
+# DNS records of the load balancer.
 
-# The hosts are names of the load balancer, whose addresses change.
+# Aliases, because the addresses of the load balancer change.
 resource "aws_route53_record" "hosts" {
   for_each = toset(["shop.example.com"])
   zone_id  = var.route53_zone_id

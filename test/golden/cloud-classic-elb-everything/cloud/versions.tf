@@ -1,4 +1,4 @@
-# What the module is written for.
+# Supported versions.
 
 terraform {
   required_version = ">= 1.5"

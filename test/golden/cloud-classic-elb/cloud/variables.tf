@@ -1,4 +1,4 @@
-# What is the account's, and not the edge's.
+# Values that depend on the AWS account.
 
 variable "name" {
   description = "The load balancer's name, unique among its kind in the account and region."

@@ -1,4 +1,4 @@
-# What others need to know of it.
+# Outputs for other modules.
 
 output "name" {
   description = "The load balancer's name."

@@ -1,6 +1,6 @@
-# Who may connect to whom.
+# Allowed connections.
 
-# The load balancer's own group, with these rules and no others.
+# Security group of the load balancer, with exactly these rules.
 resource "aws_security_group" "load_balancer" {
   name_prefix = "${var.name}-load-balancer-"
   description = "Clients to the load balancer, and the load balancer to the nodes"
@@ -24,7 +24,7 @@ resource "aws_security_group" "load_balancer" {
     cidr_blocks = ["0.0.0.0/0"]
   }
 
-  # Requests and health checks, to the node ports alone.
+  # Requests and health checks, only to node ports.
   egress {
     description     = "To the nodes: http"
     protocol        = "tcp"
@@ -55,7 +55,7 @@ resource "aws_security_group" "load_balancer" {
   }
 }
 
-# The nodes open their node ports to the load balancer, and to nobody else.
+# Node ports are open to the load balancer only.
 resource "aws_vpc_security_group_ingress_rule" "nodes_http" {
   security_group_id            = var.node_security_group_id
   referenced_security_group_id = aws_security_group.load_balancer.id

@@ -1,4 +1,4 @@
-# What is the account's, and not the edge's.
+# Values that depend on the AWS account.
 
 variable "name" {
   description = "The load balancer's name, unique among its kind in the account and region."
@@ -44,7 +44,7 @@ variable "deletion_protection" {
   description = "Whether AWS refuses to delete the load balancer."
   type        = bool
 
-  # An edge is not deleted by mistake; to delete it, apply with false first.
+  # Prevents accidental deletion; to delete the load balancer, apply false first.
   default = true
 }
 
