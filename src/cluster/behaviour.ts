@@ -1,69 +1,127 @@
-// What a deploy changes for requests: each expectation's request, played on the configuration that runs and on the new one.
-import type { TextFile } from "../emit/file.ts";
+// What a deploy changes for requests: the request of each expectation, sent to the edge that the cluster runs and to the new one.
+import { emitCloud } from "../emit/cloud/emit-cloud.ts";
 import type { Haproxy } from "../haproxy/find.ts";
+import { HaproxyFailure } from "../haproxy/process.ts";
+import { testedHaproxy } from "../lab/entrances.ts";
 import { type ExpectationResult, runExpectations } from "../lab/expectation.ts";
-import { openLabOf } from "../lab/lab.ts";
+import { knownOf, openLabOf } from "../lab/lab.ts";
+import { type LayersLab, openLabOfLayers } from "../lab/layers-lab.ts";
 import type { NotRun } from "../lab/not-run.ts";
-import type { BackendPlan } from "../plan/backend-plan.ts";
-import type { ListenerPlan, LoadBalancerPort, Plan } from "../plan/plan.ts";
-import { frontendName } from "../plan/proxy-names.ts";
-import { parseHaproxyConfig } from "../wiring/haproxy/config.ts";
-import { readHaproxyWiring } from "../wiring/haproxy/read.ts";
-import { poolOf } from "../wiring/haproxy/variants.ts";
-import type { HaproxyProxy, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
+import type { ExpectationPlan } from "../plan/expectation-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { secretsOf } from "../plan/secrets.ts";
+import { printHaproxyConfig } from "../wiring/haproxy/config.ts";
+import type { HaproxyLayer } from "../wiring/wiring.ts";
+import { deployedWiring, externalAsExpected } from "./deployed-wiring.ts";
+import type { KubernetesObject } from "./objects.ts";
 
 export interface Behaviour {
-  /** How the expectations come out with the new configuration. */
+  /** Results with the new configuration. */
   readonly after: readonly ExpectationResult[];
-  /** null: nothing runs yet, or what runs is the same. */
-  readonly before: readonly ExpectationResult[] | null;
-  /** Those whose outcome is another. */
+  /** What the cluster runs. `first`: nothing yet; `same`: the same HAProxy configuration. */
+  readonly former: "first" | "same" | "other" | "unknown";
+  /** Of `unknown`: why it is not known what changes. */
+  readonly why?: string;
   readonly changed: readonly { readonly before: ExpectationResult; readonly after: ExpectationResult }[];
   /** The lines of either configuration that the lab did not run. */
   readonly notRun: readonly NotRun[];
 }
 
+export interface Deployed {
+  readonly live: readonly KubernetesObject[] | undefined;
+  readonly rendered: readonly KubernetesObject[];
+}
+
 /**
- * A real HAProxy plays both, so that what runs in the cluster is taken as it is, whoever wrote it and with whatever version of
- * Portico; a model would need the plan that it came from, which nobody has any more. Rejects with HaproxyFailure.
+ * Both edges run on a real HAProxy, so that the one in the cluster is taken as it is, whoever wrote it. Rejects with HaproxyFailure where
+ * the new one does not start.
  */
 export async function compareBehaviour(
   plan: Plan,
-  config: readonly TextFile[],
-  deployed: readonly TextFile[] | undefined,
+  deployed: Deployed,
   haproxy: Haproxy,
   options: { readonly trust?: boolean } = {},
 ): Promise<Behaviour> {
-  const same = deployed !== undefined && sameFiles(config, deployed);
-  const { results: after, notRun } = await playOn(plan, config, haproxy, plan, options);
-  if (deployed === undefined || same) return { after, before: null, changed: [], notRun };
-  const former = await playOn(planAsDeployed(plan, deployed), deployed, haproxy, plan, options);
-  const before = former.results;
-  const changed = before.flatMap((one, index) => {
-    const other = after[index];
-    return other === undefined || outcomeOf(one) === outcomeOf(other) ? [] : [{ before: one, after: other }];
-  });
-  return { after, before, changed, notRun: [...notRun, ...former.notRun] };
+  const now = await runIn(await openLabOf(plan, { haproxy, ...options }), plan.expectations);
+  const after = now.results;
+  const before = await runDeployed(plan, deployed, haproxy, options);
+  if (before === "first") return { after, former: "first", changed: [], notRun: now.notRun };
+  if ("why" in before) return { after, former: "unknown", why: before.why, changed: [], notRun: now.notRun };
+  return {
+    after,
+    former: textsOf(before.layer) === textsOf(now.layer) ? "same" : "other",
+    changed: before.results.flatMap((one, index) => {
+      const other = after[index];
+      return other === undefined || outcomeOf(one) === outcomeOf(other)
+        ? []
+        : [{ before: one, after: other }];
+    }),
+    notRun: [...now.notRun, ...before.notRun],
+  };
 }
 
-async function playOn(
+async function runDeployed(
   plan: Plan,
-  files: readonly TextFile[],
+  { live, rendered }: Deployed,
   haproxy: Haproxy,
-  { expectations }: Plan,
   options: { readonly trust?: boolean },
-): Promise<{ readonly results: readonly ExpectationResult[]; readonly notRun: readonly NotRun[] }> {
-  const lab = await openLabOf(plan, { haproxy, files, ...options });
+): Promise<Run | { readonly why: string } | "first"> {
+  if (live === undefined) return "first";
+  const wiring = await deployedWiring(live, rendered, emitCloud(plan));
+  if (testedHaproxy(wiring) === undefined)
+    return { why: "no ConfigMap contains the configuration that runs now" };
+  const known = knownOf(plan);
   try {
-    return { results: await runExpectations(lab, expectations), notRun: lab.leftOut };
+    const lab = await openLabOfLayers(wiring, {
+      ...options,
+      ...known,
+      haproxy,
+      externalLoadBalancers: externalAsExpected(wiring, known.externalLoadBalancers),
+      env: credentialsOf(plan),
+    });
+    return await runIn(lab, plan.expectations);
+  } catch (error) {
+    // What runs in the cluster may need another HAProxy than the one here.
+    if (!(error instanceof HaproxyFailure)) throw error;
+    return { why: `with the configuration that runs now, ${firstLine(error)}` };
+  }
+}
+
+function firstLine({ message }: Error): string {
+  return message.split("\n")[0] ?? "";
+}
+
+interface Run {
+  readonly results: readonly ExpectationResult[];
+  readonly notRun: readonly NotRun[];
+  readonly layer: HaproxyLayer;
+}
+
+/** Closes the lab. */
+async function runIn(lab: LayersLab, expectations: readonly ExpectationPlan[]): Promise<Run> {
+  try {
+    return {
+      results: await runExpectations(lab, expectations),
+      notRun: lab.leftOut,
+      layer: lab.haproxyLayer,
+    };
   } finally {
     await lab.close();
   }
 }
 
-function sameFiles(a: readonly TextFile[], b: readonly TextFile[]): boolean {
-  const other = new Map(b.map(({ path, content }) => [path, content]));
-  return a.length === b.length && a.every(({ path, content }) => other.get(path) === content);
+/** Secrets are not read from the cluster: those that the description has are taken to be the same. */
+function credentialsOf(plan: Plan): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    secretsOf(plan).flatMap(({ variable, from }) =>
+      from.kind === "description" ? [[variable, from.text.reveal()]] : [],
+    ),
+  );
+}
+
+function textsOf({ config, maps }: HaproxyLayer): string {
+  const texts = [...maps].map(([path, { text }]) => [path, text]).sort();
+  return JSON.stringify([printHaproxyConfig(config), texts]);
 }
 
 /** What a client or a backend would notice. */
@@ -71,119 +129,4 @@ function outcomeOf({ answer, differences }: ExpectationResult): string {
   const { status, location, backend, refused, seen } = answer;
   const how = differences.map(({ what, got }) => [what, got]);
   return JSON.stringify([status, location, backend, refused === null, seen?.target, how]);
-}
-
-/** The new plan with what the deployed configuration binds and calls: the doubles stand where it looks for them. */
-function planAsDeployed(plan: Plan, deployed: readonly TextFile[]): Plan {
-  const text = deployed.find(({ path }) => path === "haproxy/haproxy.cfg")?.content ?? "";
-  const wiring = readHaproxyWiring(parseHaproxyConfig(text, "haproxy.cfg"));
-  const frontends = new Map(
-    wiring.proxies.filter(({ kind }) => kind === "frontend").map((one) => [one.name, one]),
-  );
-  const named = { backends: wiring.proxies.filter(({ kind }) => kind === "backend") };
-  const forwarded = /^\s*http-request set-src /m.test(text);
-  const listeners = plan.listeners.flatMap((listener) => {
-    const frontend = frontends.get(frontendName(named, listener)) ?? frontends.get(nameBefore(listener));
-    return frontend === undefined ? [] : (listenerAs(listener, frontend, forwarded) ?? []);
-  });
-  const statsPort = portOf(frontends.get(frontendName(named, "stats")) ?? frontends.get("stats:http"));
-  const known = (name: string) =>
-    name === "stats" ? statsPort !== undefined : listeners.some((listener) => listener.name === name);
-  return {
-    ...plan,
-    listeners,
-    stats:
-      statsPort === undefined
-        ? null
-        : { public: false, user: null, ...plan.stats, port: { value: statsPort, because: "deployed" } },
-    loadBalancer: {
-      ...plan.loadBalancer,
-      ports: plan.loadBalancer.ports
-        .filter(({ listener }) => known(listener))
-        .map((port) => ({
-          ...port,
-          protocol: protocolAs(port.protocol, forwarded),
-          proxyProtocol:
-            listeners.find(({ name }) => name === port.listener)?.proxyProtocol.value ?? port.proxyProtocol,
-        })),
-    },
-    backends: backendsOf(wiring),
-  };
-}
-
-/** `forwarded`: what is deployed takes the client's address from X-Forwarded-For, so that the double has to write it. */
-function protocolAs(
-  protocol: LoadBalancerPort["protocol"],
-  forwarded: boolean,
-): LoadBalancerPort["protocol"] {
-  const ends = protocol === "tls" || protocol === "https";
-  if (forwarded) return ends ? "https" : "http";
-  return ends ? "tls" : "tcp";
-}
-
-function listenerAs(
-  listener: ListenerPlan,
-  frontend: HaproxyProxy,
-  forwarded: boolean,
-): ListenerPlan | undefined {
-  const port = portOf(frontend);
-  if (port === undefined) return undefined;
-  const proxied = frontend.expectProxy.length > 0 || frontend.binds.some(({ acceptProxy }) => acceptProxy);
-  const { value } = listener.proxyProtocol;
-  return {
-    ...listener,
-    port: { value: port, because: "deployed" },
-    client: {
-      value: proxied
-        ? "proxy"
-        : forwarded && listener.entrance === "public"
-          ? "x-forwarded-for"
-          : "connection",
-      because: "deployed",
-    },
-    proxyProtocol: { value: !proxied ? "none" : value === "none" ? "v1" : value, because: "deployed" },
-  };
-}
-
-/** The name of a listener's frontend in what earlier versions rendered. */
-function nameBefore({ entrance, scheme }: ListenerPlan): string {
-  return `${entrance}:${scheme}`;
-}
-
-function portOf(frontend: HaproxyProxy | undefined): number | undefined {
-  return frontend?.binds.find(({ address }) => address.ports !== undefined)?.address.ports?.from;
-}
-
-/** As much of a backend as its doubles need: names, addresses, and how it is called. */
-function backendsOf({ proxies }: HaproxyWiring): readonly BackendPlan[] {
-  const timing = { value: 1000, because: "deployed" };
-  return proxies
-    .filter(
-      ({ kind, servers, name }) =>
-        kind === "backend" && servers.length > 0 && poolOf({ proxies }, name) === name,
-    )
-    .map(({ name, servers }) => ({
-      name,
-      variantOf: null,
-      servers: servers.map((server) => ({
-        name: server.name,
-        host: server.address.host,
-        port: server.address.ports?.from ?? 0,
-        resolved: server.address.kind === "name",
-        weight: null,
-        backup: server.backup,
-        slots: null,
-      })),
-      balance: null,
-      health: { kind: "tcp", intervalMs: timing, timeoutMs: timing, rise: timing, fall: timing },
-      retries: timing,
-      timeouts: { connectMs: null, serverMs: null, queueMs: null, tunnelMs: null },
-      keepAlive: { value: true, because: "deployed" },
-      tls: servers.some(({ ssl }) => ssl) ? { verify: "none", sni: null, checkSni: null } : null,
-      proxyProtocol: servers.some(({ sendProxy }) => sendProxy !== undefined) ? "v1" : "none",
-      maxConnections: null,
-      sticky: null,
-      raw: [],
-      at: null,
-    }));
 }

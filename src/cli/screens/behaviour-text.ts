@@ -12,9 +12,9 @@ export function behaviourLines(result: BehaviourResult, screen: Screen): readonl
   return [...changeLines(result, screen), ...notRunLines(result.behaviour?.notRun ?? [])];
 }
 
-function changeLines({ behaviour, former, why }: BehaviourResult, screen: Screen): readonly string[] {
-  if (behaviour === undefined) return [`not played: ${why}`];
-  const { after, changed } = behaviour;
+function changeLines(result: BehaviourResult, screen: Screen): readonly string[] {
+  if (result.behaviour === undefined) return [`not tested: ${result.why}`];
+  const { after, former, changed, why } = result.behaviour;
   const failing = after.filter(({ differences }) => differences.length > 0);
   if (failing.length > 0)
     return [
@@ -23,10 +23,13 @@ function changeLines({ behaviour, former, why }: BehaviourResult, screen: Screen
         .slice(0, MOST_SHOWN)
         .map((one) => `✗ ${requestText(one)}\n${failureText(one, null, screen)}`),
     ];
-  if (former === "same") return ["the configuration is the same: no request changes"];
   if (former === "first")
     return [`a first deploy; ${countOf(after.length, "expectation")} as expected in the lab`];
-  if (former === "unknown") return ["what runs now is not in a ConfigMap: what changes is not known"];
+  if (former === "unknown") return [`what changes is not known: ${why}`];
+  if (changed.length === 0 && former === "same")
+    return [
+      `the configuration of HAProxy is the same, and none of ${countOf(after.length, "expectation")} changes its outcome`,
+    ];
   if (changed.length === 0) return [`none of ${countOf(after.length, "expectation")} changes its outcome`];
   return [
     `${changed.length} of ${countOf(after.length, "expectation")} ${changed.length === 1 ? "changes its" : "change their"} outcome`,
