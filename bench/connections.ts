@@ -1,10 +1,12 @@
 // What a connection costs in memory, and whether the plan's connections, descriptors and memory hold together.
+
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { queryRuntime } from "../src/haproxy/runtime-api.ts";
 import { labCertificate } from "../src/lab/certificates.ts";
+import { chosen } from "../src/plan/described.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { type Contender, startContender } from "./contender.ts";
@@ -60,7 +62,7 @@ logs: { format: "off" }
 
 /** Nothing times out while the crowd gathers. */
 function patient(plan: Plan): Plan {
-  const long = { value: 600_000, because: "the crowd takes its time" };
+  const long = chosen(600_000, "until the crowd is complete");
   return {
     ...plan,
     timeouts: { ...plan.timeouts, client: long, server: long, keepAlive: long, request: long },

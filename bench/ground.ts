@@ -1,4 +1,5 @@
 // What a benchmark stands on: a folder, loopback addresses, a backend that answers, and the contenders it started; all gone afterwards.
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -6,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { claimNetwork, type LabNetwork } from "../src/lab/network.ts";
+import { chosen } from "../src/plan/described.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { type Contender, startContender } from "./contender.ts";
 import { pinned } from "./cores.ts";
@@ -108,7 +110,7 @@ function fileName(name: string): string {
 
 /** A backend that shares a busy core answers a health check late now and then: no server is to go down of it. */
 function unhurried(plan: Plan): Plan {
-  const timeoutMs = { value: 30_000, because: "the backend shares a core with the load" };
+  const timeoutMs = chosen(30_000, "the backend shares a core with the load");
   return {
     ...plan,
     backends: plan.backends.map((backend) =>

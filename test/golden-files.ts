@@ -7,6 +7,7 @@ import type { Finding } from "../src/findings/finding.ts";
 import { renderText } from "../src/findings/render-text.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { planEdge } from "../src/plan/plan-edge.ts";
+import { planJson } from "../src/plan/plan-json.ts";
 
 export const DESCRIPTION = "description.yaml";
 
@@ -50,7 +51,7 @@ export async function goldenCase(folder: string): Promise<GoldenCase> {
           .map(({ path, content }) => [path, content] as const),
   );
   if (plan !== null && WITH_PLAN.includes(basename(folder)))
-    files.set("plan.json", `${JSON.stringify(plan, null, 2)}\n`);
+    files.set("plan.json", `${JSON.stringify(planJson(plan), null, 2)}\n`);
   if (all.length > 0)
     files.set("findings.txt", renderText(all, { sources, width: 100, limit: Number.POSITIVE_INFINITY }));
   return { plan, findings: all, files };

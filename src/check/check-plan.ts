@@ -20,7 +20,7 @@ export function checkPlan(plan: Plan, description?: CheckedDescription): readonl
   const context: CheckContext = {
     plan,
     edge: description?.edge ?? null,
-    at: (path, options) => description?.positionOf(path, options) ?? null,
+    at: (path, options) => description?.positionOf(path, options),
   };
   return PLAN_RULES.flatMap((rule) => run(rule, context)).sort(byWeightAndPlace);
 }
@@ -32,6 +32,6 @@ function run({ code, severity, check }: PlanRule, context: CheckContext): readon
     what,
     why,
     remedy,
-    at: at.filter((place) => place !== null),
+    at: at.filter((place) => place !== null && place !== undefined),
   }));
 }

@@ -1,4 +1,5 @@
 // How long the load balancer lets a connection be silent, where that is known.
+import { isDescribed } from "../plan/described.ts";
 import type { Plan } from "../plan/plan.ts";
 import { serviceProvider } from "./service-provider.ts";
 
@@ -6,6 +7,6 @@ import { serviceProvider } from "./service-provider.ts";
 export function knownIdleTimeoutMs(plan: Plan): number | null {
   const { kind, idleTimeoutMs } = plan.loadBalancer;
   if (kind === "none") return null;
-  if (kind !== "service" || idleTimeoutMs.because === "described") return idleTimeoutMs.value;
+  if (kind !== "service" || isDescribed(idleTimeoutMs)) return idleTimeoutMs.value;
   return serviceProvider(plan)?.idleTimeout?.defaultS == null ? null : idleTimeoutMs.value;
 }

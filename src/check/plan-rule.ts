@@ -11,12 +11,12 @@ export interface CheckContext {
   /** The description as it was written; null where only a plan is at hand. */
   readonly edge: Edge | null;
   /** Where the value at a path of the description stands, or with `key` the key it is written under; null: not known. */
-  readonly at: (path: DescriptionPath, options?: { readonly key?: boolean }) => Position | null;
+  readonly at: (path: DescriptionPath, options?: { readonly key?: boolean }) => Position | undefined;
 }
 
 /** A finding without what its rule already says. Places that are not known are dropped. */
 export type PlanRuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
-  readonly at: readonly (Position | null)[];
+  readonly at: readonly (Position | null | undefined)[];
 };
 
 export interface PlanRule {

@@ -16,6 +16,6 @@ export function listOf(names: readonly string[], shown = 3): string {
 }
 
 /** A place with a few words beside its caret. */
-export function noted(place: Position | null, note: string): Position | null {
-  return place === null ? null : { ...place, note };
+export function noted(place: Position | null | undefined, note: string): Position | null {
+  return place == null ? null : { ...place, note };
 }

@@ -201,7 +201,7 @@ function withoutCertificate(context: CommandContext, plan: ExpectationPlan): Exp
   const others = [...Object.values(rest), ...Object.values(seen)].some(
     (value) => value !== null && value !== false && !(Array.isArray(value) && value.length === 0),
   );
-  const place = at === null ? "" : `${at.file}:${at.line}: `;
+  const place = at === undefined ? "" : `${at.file}:${at.line}: `;
   context.log(
     `${place}the certificate ${certificate.join(" ")} is not compared: no layer holds it, and the lab has a stand-in.${others ? "" : " Nothing else is expected: the request is not played."}`,
   );

@@ -33,7 +33,7 @@ function namedServices({ name: backend, servers, at }: BackendPlan): readonly Na
     const [, name, namespace] = SERVICE_NAME.exec(host) ?? [];
     return name === undefined || namespace === undefined
       ? []
-      : [{ backend, name, namespace, port, headless: slots !== null, at: at === null ? [] : [at] }];
+      : [{ backend, name, namespace, port, headless: slots !== null, at: at === undefined ? [] : [at] }];
   });
 }
 

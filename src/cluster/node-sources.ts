@@ -1,6 +1,8 @@
 // Whether HAProxy takes connections that nodes pass on for the load balancer's: with node ports they come from the nodes' addresses.
+
 import type { Finding } from "../findings/finding.ts";
 import { covers, within } from "../model/networks.ts";
+import { isDescribed } from "../plan/described.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
 import { nodeAddresses, podNetworks } from "./nodes.ts";
@@ -22,7 +24,7 @@ export async function checkNodeSources(api: ClusterApi, plan: Plan): Promise<rea
 
 /** `nodes` are addresses, `pods` networks. */
 export function outsideSources(
-  { value: sources, because }: Plan["loadBalancer"]["sources"],
+  { value: sources, at }: Plan["loadBalancer"]["sources"],
   nodes: readonly string[],
   pods: readonly string[],
 ): readonly Finding[] {
@@ -41,7 +43,7 @@ export function outsideSources(
       code: "nodes-outside-sources",
       severity: "warning",
       what: `${who} outside the networks that HAProxy takes the load balancer's connections from: ${shortened([...nodesOutside, ...podsOutside])}`,
-      why: `A node that passes a connection on to another's pod does so from its own address, or from one of its pods' network, and HAProxy closes what is not from ${sources.join(", ")} (${because === "described" ? "described" : "the default"}).`,
+      why: `A node that passes a connection on to another's pod does so from its own address, or from one of its pods' network, and HAProxy closes what is not from ${sources.join(", ")} (${isDescribed({ at }) ? "described" : "the default"}).`,
       remedy: `Write \`sources: [${line.map(quoted).join(", ")}]\` below \`public.loadBalancer\`: it takes the default's place, so it names all. Where your nodes' network is larger or smaller, write that.`,
       at: [],
     },

@@ -1,6 +1,7 @@
 // What every emitter returns: files with their paths below the output folder, and where their lines come from.
 import { oneLine, wrap } from "../findings/columns.ts";
 import type { Position } from "../findings/finding.ts";
+import { reasonOf } from "../plan/described.ts";
 
 export interface TextFile {
   /** Relative, with slashes: `haproxy/haproxy.cfg`. */
@@ -41,8 +42,7 @@ export function explained(reason: Reason | undefined): {
   readonly at: Place;
 } {
   if (typeof reason === "string") return { because: reason, at: undefined };
-  const because = reason?.because;
-  return { because: because === "described" ? undefined : because, at: reason?.at };
+  return { because: reasonOf(reason?.because), at: reason?.at };
 }
 
 /** The place of a decision without its comment, which is on another line. */

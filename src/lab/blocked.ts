@@ -91,8 +91,8 @@ export function closedByPolicy(
 }
 
 /** ` (elb.tf:12)` */
-export function placeText(at: Position | null): string {
-  return at === null ? "" : ` (${at.file}:${at.line})`;
+export function placeText(at: Position | null | undefined): string {
+  return at == null ? "" : ` (${at.file}:${at.line})`;
 }
 
 /** What is not known may cover it. */

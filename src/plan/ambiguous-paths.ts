@@ -1,4 +1,5 @@
 // Spellings of a path that servers read as another path, and which sites refuse them by default: those whose routes restrict requests.
+import { type Described, decide } from "./described.ts";
 import type { Decided } from "./plan.ts";
 import { restrictedRoutes } from "./restrictions.ts";
 import type { RoutePlan } from "./site-plan.ts";
@@ -25,12 +26,11 @@ export const AMBIGUOUS_SPELLINGS: readonly AmbiguousSpelling[] = [
 export const AMBIGUOUS_PATTERN: string = AMBIGUOUS_SPELLINGS.map(({ pattern }) => pattern).join("|");
 
 export function lowerAmbiguousPaths(
-  described: AmbiguousPaths | undefined,
+  described: Described<AmbiguousPaths>,
   routes: readonly RoutePlan[],
 ): Decided<AmbiguousPaths> {
-  if (described !== undefined) return { value: described, because: "described" };
   const [first, second] = restrictedRoutes(routes).map(({ id }) => id);
-  if (first === undefined) return { value: "allow", because: "no route of the site restricts requests" };
+  if (first === undefined) return decide(described, "allow", "no route of the site restricts requests");
   const others = second === undefined ? "" : " and others";
-  return { value: "refuse", because: `${first}${others} could be reached under another path` };
+  return decide(described, "refuse", `${first}${others} could be reached under another path`);
 }

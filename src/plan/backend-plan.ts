@@ -48,7 +48,7 @@ export interface BackendPlan {
   /** `key`: of the hash that a server's cookie is; the same in all backends. */
   readonly sticky: { readonly cookie: string; readonly secure: boolean; readonly key: SecretPlan } | null;
   readonly raw: readonly string[];
-  readonly at: Position | null;
+  readonly at: Position | undefined;
 }
 
 /** The described backend that a section of haproxy.cfg belongs to: for a variant the backend it is a variant of. */

@@ -1,7 +1,8 @@
 // TLS to servers: how their certificate is verified, and which server name requests and health checks send (SNI, RFC 6066 section 3).
 import { lowerHostName } from "./actions.ts";
 import type { BackendPlan, HealthPlan, ServerPlan } from "./backend-plan.ts";
-import type { Described } from "./backends.ts";
+import type { DescribedBackend } from "./backends.ts";
+import { chosen } from "./described.ts";
 import { CERTIFICATE_FOLDER } from "./image.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
@@ -15,7 +16,7 @@ interface Known {
   readonly name: string;
   /** Its name, and those of its variants. */
   readonly sections: ReadonlySet<string>;
-  readonly backend: Described;
+  readonly backend: DescribedBackend;
   readonly servers: readonly ServerPlan[];
   readonly health: HealthPlan;
   readonly sites: readonly SitePlan[];
@@ -33,7 +34,7 @@ export function lowerBackendTls(known: Known): BackendPlan["tls"] {
   };
 }
 
-type Authority = Exclude<Exclude<Described["tls"], boolean | undefined>["ca"], undefined>;
+type Authority = Exclude<Exclude<DescribedBackend["tls"], boolean | undefined>["ca"], undefined>;
 
 /** Mounted next to the certificates. A name holds no `_`, so that no two files are the same. */
 function authority(
@@ -67,16 +68,13 @@ function reportTwoSources({ lowering, name }: Known, verify: string | false): vo
  * that requires one, or has its certificate for one name only, would be down although it answers requests.
  */
 function checkSni({ sections, backend, servers, sites }: Known, sni: string | null): Decided<string> | null {
-  if (sni !== null) return { value: sni, because: "the SNI of requests" };
+  if (sni !== null) return chosen(sni, "the SNI of requests");
   const described = typeof backend.health === "object" ? lowerHostName(backend.health.host) : null;
-  if (described !== null) return { value: described, because: "the Host of the health check" };
+  if (described !== null) return chosen(described, "the Host of the health check");
   const requested = requestHost(sections, sites);
-  if (requested !== undefined)
-    return { value: requested, because: "the first Host of requests, which is their SNI" };
+  if (requested !== undefined) return chosen(requested, "the first Host of requests, which is their SNI");
   const named = servers.find(({ resolved }) => resolved)?.host;
-  return named === undefined
-    ? null
-    : { value: named, because: "the server's name; requests may have any Host" };
+  return named === undefined ? null : chosen(named, "the server's name; requests may have any Host");
 }
 
 /** The first host name with which requests reach the backend; those of the public entrance first. */

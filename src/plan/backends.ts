@@ -9,16 +9,18 @@ import type { Fix, Position } from "../findings/finding.ts";
 import { lowerHostName } from "./actions.ts";
 import { type BackendPlan, DEFAULT_RETRIES, type HealthPlan, type ServerPlan } from "./backend-plan.ts";
 import { lowerBackendTls } from "./backend-tls.ts";
-import { decideMs, optionalMs } from "./durations.ts";
+import { chosen, type Described, decide } from "./described.ts";
+import { inMs, optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
 import { variantName } from "./proxy-names.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { planSecret } from "./secrets.ts";
 import type { SitePlan } from "./site-plan.ts";
+import { CHECK_TIMEOUT } from "./timeouts.ts";
 
 /** A backend as it is described. */
-export type Described = z.output<typeof backendSchema>;
+export type DescribedBackend = z.output<typeof backendSchema>;
 
 /** Every described backend, followed by its variants. */
 export function lowerBackends(lowering: Lowering, sites: readonly SitePlan[]): readonly BackendPlan[] {
@@ -63,7 +65,7 @@ function variant(plan: BackendPlan, name: string, retries: number): BackendPlan 
     ...plan,
     name,
     variantOf: plan.name,
-    retries: { value: retries, because: "described by a route; HAProxy counts retries by section" },
+    retries: chosen(retries, "described by a route; HAProxy counts retries by section"),
   };
 }
 
@@ -72,12 +74,13 @@ function lowerBackend(
   sites: readonly SitePlan[],
   described: ReadonlySet<string>,
   name: string,
-  backend: Described,
+  backend: DescribedBackend,
 ): BackendPlan {
   const path = ["backends", name];
+  const own = lowering.described.get("backends").get(name);
   const servers = lowerServers(lowering, name, backend, path);
   const sections = new Set([name, ...RETRIES.map((retries) => variantName(described, name, retries))]);
-  const health = lowerHealth(lowering, backend, servers, path);
+  const health = lowerHealth(lowering, own, servers);
   const timeout = (key: "connect" | "server" | "queue" | "tunnel") =>
     optionalMs(lowering, backend.timeouts?.[key], [...path, "timeouts", key]);
   return {
@@ -85,30 +88,26 @@ function lowerBackend(
     variantOf: null,
     servers,
     balance: lowerBalance(
-      backend,
+      own.get("balance"),
       servers.reduce((count, { slots }) => count + (slots?.value ?? 1), 0),
     ),
     health,
-    retries:
-      backend.retries === undefined
-        ? {
-            value: DEFAULT_RETRIES,
-            because: "HAProxy's own default; a pod that has just gone costs a try, and there are others",
-          }
-        : { value: backend.retries, because: "described" },
+    retries: decide(
+      own.get("retries"),
+      DEFAULT_RETRIES,
+      "HAProxy's default; another server answers when a pod has just been removed",
+    ),
     timeouts: {
       connectMs: timeout("connect"),
       serverMs: timeout("server"),
       queueMs: timeout("queue"),
       tunnelMs: timeout("tunnel"),
     },
-    keepAlive:
-      backend.keepAlive === undefined
-        ? {
-            value: true,
-            because: "clients share connections to servers; one for each request costs half the throughput",
-          }
-        : { value: backend.keepAlive, because: "described" },
+    keepAlive: decide(
+      own.get("keepAlive"),
+      true,
+      "clients share connections to servers; one for each request costs half the throughput",
+    ),
     tls: lowerBackendTls({ lowering, name, sections, backend, servers, health, sites }),
     proxyProtocol: backend.proxyProtocol ?? "none",
     maxConnections: backend.maxConnections ?? null,
@@ -118,7 +117,7 @@ function lowerBackend(
   };
 }
 
-function lowerSticky(lowering: Lowering, name: string, { sticky }: Described): BackendPlan["sticky"] {
+function lowerSticky(lowering: Lowering, name: string, { sticky }: DescribedBackend): BackendPlan["sticky"] {
   if (sticky === undefined) return null;
   const { stickyKey } = lowering.edge;
   if (stickyKey === undefined) reportMissingKey(lowering, name);
@@ -146,8 +145,8 @@ function reportMissingKey({ edge, report, at }: Lowering, name: string): void {
 }
 
 /** A line before a key of a YAML description that is at the beginning of its line. */
-function newLine(place: Position | null, text: string): Fix | undefined {
-  if (place === null || place.column !== 1 || !/\.ya?ml$/.test(place.file)) return undefined;
+function newLine(place: Position | undefined, text: string): Fix | undefined {
+  if (place === undefined || place.column !== 1 || !/\.ya?ml$/.test(place.file)) return undefined;
   const { file, line } = place;
   return {
     does: "adds a new random `stickyKey`",
@@ -161,7 +160,7 @@ const STICKY_KEY_BYTES = 42;
 function lowerServers(
   lowering: Lowering,
   name: string,
-  backend: Described,
+  backend: DescribedBackend,
   path: DescriptionPath,
 ): readonly ServerPlan[] {
   const service = backend.service !== undefined;
@@ -187,7 +186,7 @@ function lowerServers(
     // The whole name: neither a search list nor ndots can turn it into eight questions.
     const host = `${serviceName}.${namespace}.svc.${lowerHostName(lowering.edge.clusterDomain) ?? "cluster.local"}`;
     const port = backend.port ?? 80;
-    const slots = headlessSlots(backend.endpoints);
+    const slots = headlessSlots(lowering.described.get("backends").get(name).get("endpoints"));
     return [{ name: serviceName, host, port, resolved: true, weight: null, backup: false, slots }];
   }
   if (backend.endpoints !== undefined)
@@ -220,66 +219,57 @@ function lowerServers(
 }
 
 /** A slot for each pod there may be; null: the Service has one address. */
-function headlessSlots(endpoints: Described["endpoints"]): Decided<number> | null {
-  if (endpoints === undefined || endpoints === "service") return null;
-  return typeof endpoints === "object"
-    ? { value: endpoints.headless, because: "described" }
-    : { value: 10, because: "a slot a pod; pods beyond get no requests" };
+function headlessSlots(
+  endpoints: Described<NonNullable<DescribedBackend["endpoints"]>>,
+): Decided<number> | null {
+  if (endpoints.value === undefined || endpoints.value === "service") return null;
+  return decide(endpoints.get("headless"), 10, "one slot per pod; more pods get no requests");
 }
 
-function lowerBalance(backend: Described, servers: number): Decided<string> | null {
+type Balance = NonNullable<DescribedBackend["balance"]>;
+
+function lowerBalance(described: Described<Balance>, servers: number): Decided<string> | null {
   if (servers < 2) return null;
-  if (backend.balance === undefined)
-    return { value: "leastconn", because: "a slow server gets fewer requests" };
-  const because = "described";
-  if (typeof backend.balance === "string") return { value: backend.balance, because };
-  return "header" in backend.balance
-    ? { value: `hdr(${backend.balance.header})`, because }
-    : { value: "uri", because };
+  return decide(described.map(balanceWord), "leastconn", "a slow server gets fewer requests");
+}
+
+/** HAProxy manual section 4.2, balance. */
+function balanceWord(balance: Balance): string {
+  if (typeof balance === "string") return balance;
+  return "header" in balance ? `hdr(${balance.header})` : "uri";
 }
 
 function lowerHealth(
   lowering: Lowering,
-  backend: Described,
+  backend: Described<DescribedBackend>,
   servers: readonly ServerPlan[],
-  path: DescriptionPath,
 ): HealthPlan {
-  const { health = "tcp" } = backend;
-  if (health === false) return { kind: "none" };
-  const described = typeof health === "object" ? health : undefined;
-  const at = (key: string) => [...path, "health", key];
+  const health = backend.get("health");
+  const { value: described = "tcp" } = health;
+  if (described === false) return { kind: "none" };
   const timing = {
-    intervalMs: decideMs(lowering, described?.interval, at("interval"), {
-      value: 2000,
-      because: "HAProxy's own default; a dead server is out after interval × fall",
-    }),
-    timeoutMs: decideMs(
-      lowering,
-      described?.timeout ?? lowering.edge.timeouts?.check,
-      described?.timeout === undefined ? ["timeouts", "check"] : at("timeout"),
-      { value: 1000, because: "a check that takes longer than a second means trouble" },
+    intervalMs: decide(
+      inMs(lowering, health.get("interval")),
+      2000,
+      "HAProxy's default; a failed server is down after interval × fall",
     ),
-    rise:
-      described?.rise === undefined
-        ? { value: 2, because: "HAProxy's own default" }
-        : { value: described.rise, because: "described" },
-    fall:
-      described?.fall === undefined
-        ? { value: 3, because: "HAProxy's own default; one lost check is no death" }
-        : { value: described.fall, because: "described" },
+    timeoutMs: decide(
+      inMs(lowering, health.get("timeout").or(lowering.described.get("timeouts").get("check"))),
+      CHECK_TIMEOUT.ms,
+      CHECK_TIMEOUT.because,
+    ),
+    rise: decide(health.get("rise"), 2, "HAProxy's default"),
+    fall: decide(health.get("fall"), 3, "HAProxy's default; tolerates two failed checks"),
   };
-  if (described === undefined) return { kind: "tcp", ...timing };
+  if (typeof described !== "object") return { kind: "tcp", ...timing };
   const named = servers.find(({ resolved }) => resolved)?.host;
-  const host = lowerHostName(described.host) ?? backend.service?.split(".")[0] ?? named ?? "localhost";
+  const host = lowerHostName(described.host) ?? backend.value?.service?.split(".")[0] ?? named ?? "localhost";
   return {
     kind: "http",
     method: described.method ?? "GET",
-    path: healthPath(lowering, described.path, at("path")),
+    path: healthPath(lowering, described.path, health.get("path").path),
     host,
-    status:
-      described.status === undefined
-        ? { value: "200-399", because: "HAProxy's own default" }
-        : { value: described.status, because: "described" },
+    status: decide(health.get("status"), "200-399", "HAProxy's default"),
     ...timing,
   };
 }

@@ -79,7 +79,7 @@ function reportTwice(lowering: Lowering, whose: string, uses: readonly Use[]): v
       what: `${whose} port ${use.port} twice: for ${other.who} and for ${use.who}`,
       why: "A port leads to one place; the second would not open, or take the first one's requests.",
       remedy: "Give one of them another port.",
-      path: lowering.at(use.path) === null ? other.path : use.path,
+      path: lowering.at(use.path) === undefined ? other.path : use.path,
     });
   }
 }

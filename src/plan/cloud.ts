@@ -4,8 +4,9 @@ import { normalHost } from "../description/host.ts";
 import { parseCertificateArn } from "../providers/aws/certificate-arn.ts";
 import { CLASSIC_ELB, NLB } from "../providers/aws/load-balancers.ts";
 import type { CloudCertificate, CloudHealthCheck, CloudListener, CloudPlan } from "./cloud-plan.ts";
+import { chosen, type Described, decide, decideOr, follows, given } from "./described.ts";
 import type { DrainPlan } from "./drain-plan.ts";
-import { decideMs } from "./durations.ts";
+import { inMs } from "./durations.ts";
 import type { KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Decided, LoadBalancerPlan } from "./plan.ts";
@@ -31,26 +32,25 @@ export function lowerCloud(lowering: Lowering, known: Known): CloudPlan | null {
   const ownPodsOnly = kubernetes.externalTrafficPolicy.value === "Local";
   return {
     kind,
-    name: lowerName(described.name, kubernetes.names.edge),
-    internal: described.internal ?? false,
+    name: lowerName(described.get("name"), kubernetes.names.edge),
+    internal: described.get("internal").value ?? false,
     tags: { "portico:edge": lowering.edge.edge, "portico:namespace": lowering.edge.namespace ?? "default" },
     listeners: loadBalancer.ports.map((port) => lowerListener(lowering, kind, loadBalancer, port)),
     certificate: lowerCertificate(lowering, loadBalancer, sites),
     healthCheck: lowerHealthCheck(loadBalancer),
-    crossZone: lowerCrossZone(described.crossZone, kind, ownPodsOnly),
-    drainingS: lowerDraining(lowering, described.draining, drain),
+    crossZone: lowerCrossZone(described.get("crossZone"), kind, ownPodsOnly),
+    drainingS: lowerDraining(lowering, described.get("draining"), drain),
     unhealthyDrainingS:
       kind === "aws-nlb" && ownPodsOnly
-        ? {
-            value: Math.ceil(drain.hardStopMs.value / 1000),
-            because:
-              "a node whose last pod goes fails its checks while that pod still answers what it has: an NLB would cut it",
-          }
+        ? chosen(
+            Math.ceil(drain.hardStopMs.value / 1000),
+            "a node whose last pod goes fails its checks while that pod still answers what it has: an NLB would cut it",
+          )
         : null,
     keepsClientAddress: lowerClientAddress(kind, proxied, ownPodsOnly),
     clients: lowerClients(lowering),
-    accessLogs: lowerAccessLogs(described.accessLogs),
-    aliases: lowerAliases(described.dns, sites),
+    accessLogs: lowerAccessLogs(described.get("accessLogs")),
+    aliases: lowerAliases(described.value?.dns, sites),
   };
 }
 
@@ -58,24 +58,23 @@ type DescribedLoadBalancer = Exclude<
   NonNullable<Lowering["edge"]["public"]>["loadBalancer"],
   string | undefined
 >;
-type Described = NonNullable<DescribedLoadBalancer["aws"]>;
+type DescribedAws = NonNullable<DescribedLoadBalancer["aws"]>;
 
-function describedOf({ edge }: Lowering): Described {
-  const described = edge.public?.loadBalancer;
-  return (typeof described === "object" ? described.aws : undefined) ?? {};
+function describedOf({ described }: Lowering): Described<DescribedAws> {
+  return described.get("public").get("loadBalancer").get("aws");
 }
 
 /** AWS takes 32 characters; a target group's name has a node port behind. */
 const LONGEST_NAME = 26;
 
-function lowerName(described: string | undefined, edge: string): Decided<string> {
-  if (described !== undefined) return { value: described, because: "described" };
-  if (edge.length <= LONGEST_NAME) return { value: edge, because: "the edge's name" };
+function lowerName(described: Described<string>, edge: string): Decided<string> {
+  if (described.value !== undefined) return given(described, described.value);
+  if (edge.length <= LONGEST_NAME) return chosen(edge, "the edge's name");
   const hash = createHash("sha256").update(edge).digest("hex").slice(0, 6);
-  return {
-    value: `${edge.slice(0, LONGEST_NAME - 7).replace(/-+$/, "")}-${hash}`,
-    because: `the edge's name, with a hash where it was cut: AWS takes ${LONGEST_NAME} characters, and a node port behind`,
-  };
+  return chosen(
+    `${edge.slice(0, LONGEST_NAME - 7).replace(/-+$/, "")}-${hash}`,
+    `the edge's name, with a hash where it was cut: AWS takes ${LONGEST_NAME} characters, and a node port behind`,
+  );
 }
 
 function lowerListener(
@@ -84,7 +83,7 @@ function lowerListener(
   { idleTimeoutMs }: LoadBalancerPlan,
   { listener, port, nodePort, protocol, proxyProtocol }: LoadBalancerPlan["ports"][number],
 ): CloudListener {
-  const { tlsPolicy, alpn } = describedOf(lowering);
+  const described = describedOf(lowering);
   const tls = protocol === "tls";
   const { recommendedTlsPolicy } = kind === "aws-nlb" ? NLB : CLASSIC_ELB;
   return {
@@ -93,24 +92,14 @@ function lowerListener(
     nodePort: nodePort.value,
     protocol: tls ? "tls" : "tcp",
     proxyProtocol,
-    tlsPolicy: !tls
-      ? null
-      : tlsPolicy === undefined
-        ? { value: recommendedTlsPolicy, because: "what AWS recommends: TLS 1.2 and newer" }
-        : { value: tlsPolicy, because: "described" },
+    tlsPolicy: tls
+      ? decide(described.get("tlsPolicy"), recommendedTlsPolicy, "recommended by AWS: TLS 1.2 and newer")
+      : null,
     alpn:
-      !tls || kind !== "aws-nlb"
-        ? null
-        : alpn === undefined
-          ? {
-              value: "HTTP2Preferred",
-              because: "browsers fetch a page over one connection; HAProxy reads both",
-            }
-          : { value: alpn, because: "described" },
-    idleTimeoutS:
       tls && kind === "aws-nlb"
-        ? null
-        : { value: idleTimeoutMs.value / 1000, because: idleTimeoutMs.because },
+        ? decide(described.get("alpn"), "HTTP2Preferred", "one connection for all requests of a page")
+        : null,
+    idleTimeoutS: tls && kind === "aws-nlb" ? null : inSeconds(idleTimeoutMs),
   };
 }
 
@@ -175,7 +164,6 @@ function proofsOf(names: readonly string[]): readonly string[] {
 
 function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealthCheck {
   const { listener, http, intervalMs, timeoutMs, healthy, unhealthy } = healthCheck;
-  const seconds = ({ value, because }: Decided<number>) => ({ value: value / 1000, because });
   const asked =
     http !== null
       ? ({
@@ -192,83 +180,80 @@ function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealth
         } as const);
   return {
     ...asked,
-    intervalS: seconds(intervalMs),
-    timeoutS: seconds(timeoutMs),
+    intervalS: inSeconds(intervalMs),
+    timeoutS: inSeconds(timeoutMs),
     healthy,
     unhealthy,
   };
 }
 
-function lowerCrossZone(described: boolean | undefined, kind: Kind, ownPodsOnly: boolean): Decided<boolean> {
-  if (described !== undefined) return { value: described, because: "described" };
+function inSeconds({ value, ...decided }: Decided<number>): Decided<number> {
+  return { value: value / 1000, ...decided };
+}
+
+function lowerCrossZone(described: Described<boolean>, kind: Kind, ownPodsOnly: boolean): Decided<boolean> {
+  return decideOr(described, defaultCrossZone(kind, ownPodsOnly));
+}
+
+function defaultCrossZone(kind: Kind, ownPodsOnly: boolean): Decided<boolean> {
   if (kind === "aws-classic-elb")
-    return { value: true, because: "zones need not have the same number of nodes, and it costs nothing" };
+    return chosen(true, "zones need not have the same number of nodes, and it costs nothing");
   return ownPodsOnly
-    ? { value: true, because: "only nodes with a pod serve, and not every zone has as many" }
-    : {
-        value: false,
-        because:
-          "every node passes connections on to the pods of all zones; AWS charges for a second crossing",
-      };
+    ? chosen(true, "only nodes with a pod serve, and not every zone has as many")
+    : chosen(false, "every node reaches the pods of all zones; AWS charges for cross-zone traffic");
 }
 
 function lowerDraining(
   lowering: Lowering,
-  described: string | undefined,
+  described: Described<string>,
   { hardStopMs }: DrainPlan,
 ): Decided<number> {
-  const { value, because } = decideMs(lowering, described, ["public", "loadBalancer", "aws", "draining"], {
-    value: Math.min(3_600_000, Math.ceil(hardStopMs.value / 1000) * 1000),
-    because: "as long as HAProxy gives in-flight requests when a pod is removed",
-  });
-  return { value: value / 1000, because };
+  return decide(
+    inMs(lowering, described).map((ms) => ms / 1000),
+    Math.min(3600, Math.ceil(hardStopMs.value / 1000)),
+    "as long as HAProxy gives in-flight requests when a pod is removed",
+  );
 }
 
 /** User Guide for Network Load Balancers, "Client IP preservation". A classic ELB never preserves it. */
 function lowerClientAddress(kind: Kind, proxied: boolean, ownPodsOnly: boolean): Decided<boolean> {
-  if (kind === "aws-classic-elb")
-    return { value: false, because: "a classic ELB connects from its own address" };
+  if (kind === "aws-classic-elb") return chosen(false, "a classic ELB connects from its own address");
   if (proxied)
-    return {
-      value: false,
-      because:
-        "the PROXY header says who the client is, and HAProxy believes it from the load balancer's addresses alone",
-    };
+    return chosen(
+      false,
+      "the PROXY header says who the client is, and HAProxy believes it from the load balancer's addresses alone",
+    );
   return ownPodsOnly
-    ? { value: true, because: "no PROXY header says who the client is, and nodes keep the address" }
-    : { value: false, because: "nodes would put their own address in its place" };
+    ? chosen(true, "no PROXY header says who the client is, and nodes keep the address")
+    : chosen(false, "nodes would put their own address in its place");
 }
 
 /** IPv4: a classic ELB in a VPC and an NLB of address type ipv4 have no other. */
-function lowerClients({ edge, report }: Lowering): Decided<readonly string[]> {
-  const allow = edge.public?.allow;
-  if (allow === undefined) return { value: ["0.0.0.0/0"], because: "the edge is for everyone" };
-  const value = allow.map(wholeNetwork).filter((network) => !network.includes(":"));
+function lowerClients({ described, report }: Lowering): Decided<readonly string[]> {
+  const allow = described.get("public").get("allow");
+  if (allow.value === undefined) return chosen(["0.0.0.0/0"], "all clients may connect");
+  const value = allow.value.map(wholeNetwork).filter((network) => !network.includes(":"));
   if (value.length === 0)
     report({
       code: "no-ipv4-client-allowed",
-      what: "only IPv6 networks are allowed, and the load balancer has IPv4 addresses alone",
-      why: "Its security group would let nobody in: no client that is allowed can reach it.",
-      remedy: "Write the IPv4 networks of the same clients beside them.",
+      what: "only IPv6 networks are allowed, and the load balancer has IPv4 addresses only",
+      why: "Its security group would let no client in.",
+      remedy: "Add the IPv4 networks of the same clients.",
       path: ["public", "allow"],
     });
-  return { value, because: "those that the description allows" };
+  return follows(allow, value, "the clients that `public.allow` lists");
 }
 
-function lowerAccessLogs(described: Described["accessLogs"]): CloudPlan["accessLogs"] {
-  if (described === undefined) return null;
-  const { bucket, prefix, interval } = described;
-  return {
-    bucket,
-    prefix: prefix ?? null,
-    intervalMinutes:
-      interval === undefined
-        ? { value: 60, because: "AWS' own default" }
-        : { value: Number.parseInt(interval, 10), because: "described" },
-  };
+function lowerAccessLogs(
+  described: Described<NonNullable<DescribedAws["accessLogs"]>>,
+): CloudPlan["accessLogs"] {
+  if (described.value === undefined) return null;
+  const { bucket, prefix } = described.value;
+  const minutes = described.get("interval").map((text) => Number.parseInt(text, 10));
+  return { bucket, prefix: prefix ?? null, intervalMinutes: decide(minutes, 60, "AWS's default") };
 }
 
-function lowerAliases(described: Described["dns"], sites: readonly SitePlan[]): readonly string[] {
+function lowerAliases(described: DescribedAws["dns"], sites: readonly SitePlan[]): readonly string[] {
   if (described === undefined) return [];
   if (described !== true) return [...new Set(described.map(normalHost))];
   return publicNames(sites).filter((name) => !name.startsWith("*."));

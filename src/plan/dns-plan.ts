@@ -2,12 +2,8 @@
 import type { Decided } from "./plan.ts";
 
 export interface DnsPlan {
-  /** Options of the pod's dnsConfig, each with what it is there for; `value` null: the option stands alone. */
-  readonly options: readonly {
-    readonly name: string;
-    readonly value: string | null;
-    readonly because: string;
-  }[];
+  /** Options of the pod's dnsConfig, `value` null: the option has none. */
+  readonly options: readonly (Decided<string | null> & { readonly name: string })[];
   /** HAProxy's name servers instead of the cluster's, as `address` or `address:port`; empty: those of the pod's resolv.conf. */
   readonly nameServers: Decided<readonly string[]>;
   /** HAProxy asks them over TCP instead of UDP. */

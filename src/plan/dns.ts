@@ -1,68 +1,78 @@
-// Lowering of look-ups by the pod's C library: which option of resolv.conf cures what, with this image's library.
+// Lowering of lookups by the pod's C library: which option of resolv.conf fixes what, with this image's library.
+import { chosen, type Described, decide, follows, given } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** resolv.conf(5); measured with glibc 2.36, 2.41, 2.43 and musl 1.2.3: docs/concepts/names.md. */
-export function lowerDns({ edge }: Lowering, { libc }: ImagePlan): DnsPlan {
-  const described = edge.dns?.options;
+export function lowerDns({ described }: Lowering, { libc }: ImagePlan): DnsPlan {
+  const dns = described.get("dns");
+  const nameServers = dns.get("nameServers");
   return {
-    options:
-      described !== undefined
-        ? described.map((option) => {
-            const [name = option, value = null] = option.split(":");
-            return { name, value, because: "described" };
-          })
-        : [
-            {
-              name: "ndots",
-              value: "1",
-              because: "a name with a dot is asked for as it is, instead of with every search domain first",
-            },
-            ...(libc.name === "glibc"
-              ? [
-                  atLeast(libc.version, 2, 36)
-                    ? {
-                        name: "no-aaaa",
-                        value: null,
-                        because:
-                          "one question a name: neither a lost second packet nor an AAAA that is never answered costs five seconds",
-                      }
-                    : {
-                        name: "single-request-reopen",
-                        value: null,
-                        because: "A and AAAA one after the other: a lost second packet costs no five seconds",
-                      },
-                ]
-              : [
-                  {
-                    name: "attempts",
-                    value: "10",
-                    because:
-                      "musl knows neither single-request nor no-aaaa, and asks again after timeout / attempts: a lost packet costs 0.5 s",
-                  },
-                ]),
-          ],
-    nameServers:
-      edge.dns?.nameServers === undefined
-        ? { value: [], because: "the pod's own: the cluster's DNS" }
-        : { value: edge.dns.nameServers, because: "described" },
-    tcp: edge.dns?.tcp ?? false,
-    podNameServers: podNameServers(edge.dns?.nameServers),
+    options: describedOptions(dns.get("options")) ?? defaultOptions(libc),
+    nameServers: decide(nameServers, [], "the pod's own: the cluster's DNS"),
+    tcp: dns.get("tcp").value ?? false,
+    podNameServers: podNameServers(nameServers),
   };
 }
 
+function describedOptions(options: Described<readonly string[]>): DnsPlan["options"] | undefined {
+  return options.value?.map((option, index) => {
+    const [name = option, value = null] = option.split(":");
+    return { name, ...given(options.get(index), value) };
+  });
+}
+
+function defaultOptions({ name, version }: ImagePlan["libc"]): DnsPlan["options"] {
+  const ndots = {
+    name: "ndots",
+    ...chosen("1", "a name with a dot is asked for as it is, instead of with every search domain first"),
+  };
+  if (name !== "glibc")
+    return [
+      ndots,
+      {
+        name: "attempts",
+        ...chosen(
+          "10",
+          "musl knows neither single-request nor no-aaaa, and asks again after timeout / attempts: a lost packet costs 0.5 s",
+        ),
+      },
+    ];
+  return [
+    ndots,
+    atLeast(version, 2, 36)
+      ? {
+          name: "no-aaaa",
+          ...chosen(
+            null,
+            "one question a name: neither a lost second packet nor an AAAA that is never answered costs five seconds",
+          ),
+        }
+      : {
+          name: "single-request-reopen",
+          ...chosen(null, "A and AAAA one after the other: a lost second packet costs no five seconds"),
+        },
+  ];
+}
+
 /** resolv.conf(5) has no ports. */
-function podNameServers(described: readonly string[] | undefined): DnsPlan["podNameServers"] {
-  if (described === undefined) return { value: [], because: "the cluster's DNS" };
-  const value = described
+function podNameServers(described: Described<readonly string[]>): DnsPlan["podNameServers"] {
+  const all = described.value ?? [];
+  const value = all
     .filter((server) => !server.includes(":") || server.endsWith(":53"))
     .map((server) => server.replace(/:53$/, ""));
-  if (value.length === described.length) return { value, because: "described" };
-  return {
+  if (value.length === all.length)
+    return decide(
+      described.map(() => value),
+      [],
+      "the cluster's DNS",
+    );
+  return follows(
+    described,
     value,
-    because: `resolv.conf has no ports: with a port, a name server is for HAProxy alone${value.length === 0 ? "; the pod keeps the cluster's DNS" : ""}`,
-  };
+    `resolv.conf has no ports: with a port, a name server is for HAProxy alone${value.length === 0 ? "; the pod keeps the cluster's DNS" : ""}`,
+  );
 }
 
 function atLeast(version: string, major: number, minor: number): boolean {

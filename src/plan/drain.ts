@@ -1,9 +1,10 @@
 // The drain budget: who notices when that a pod is removed, and how long in-flight requests may take.
 import type { BackendPlan } from "./backend-plan.ts";
+import { chosen, decide, decideOr } from "./described.ts";
 import type { DrainPlan } from "./drain-plan.ts";
-import { decideMs, formatDurationMs, LONGEST_MS } from "./durations.ts";
+import { formatDurationMs, inMs, LONGEST_MS } from "./durations.ts";
 import type { KubernetesPlan } from "./kubernetes-plan.ts";
-import type { Lowering } from "./lowering.ts";
+import type { Edge, Lowering } from "./lowering.ts";
 import type { Decided, LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
 import type { SitePlan } from "./site-plan.ts";
 
@@ -18,47 +19,42 @@ interface Known {
 /** For the log to be written and the container to be taken down. */
 const LAST_MS = 5000;
 
+type DescribedDrain = NonNullable<NonNullable<Edge["kubernetes"]>["drain"]>;
+
 export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
-  const described = lowering.edge.kubernetes?.drain;
-  const path = (key: string) => ["kubernetes", "drain", key];
-  const detection = decideMs(lowering, described?.detection, path("detection"), detectionOf(known));
+  const described = lowering.described.get("kubernetes").get("drain");
+  const own = (key: keyof DescribedDrain) => inMs(lowering, described.get(key));
+  const detection = decideOr(own("detection"), detectionOf(known));
   const silence = longestSilence(known);
-  const hardStop = decideMs(
-    lowering,
-    described?.hardStop,
-    path("hardStop"),
-    hardStopOf(silence, known.timeouts.keepAlive.value),
-  );
+  const hardStop = decideOr(own("hardStop"), hardStopOf(silence, known.timeouts.keepAlive.value));
   const needed = Math.ceil((detection.value + hardStop.value + LAST_MS) / 1000) * 1000;
-  const gracePeriod = decideMs(lowering, described?.gracePeriod, path("gracePeriod"), {
-    value: needed,
-    because: `${formatDurationMs(detection.value)} drain + ${formatDurationMs(hardStop.value)} in-flight requests + ${formatDurationMs(LAST_MS)} margin`,
-  });
+  const gracePeriod = decide(
+    own("gracePeriod"),
+    needed,
+    `${formatDurationMs(detection.value)} drain + ${formatDurationMs(hardStop.value)} in-flight requests + ${formatDurationMs(LAST_MS)} margin`,
+  );
   if (gracePeriod.value < detection.value + hardStop.value)
     lowering.report({
       code: "drain-longer-than-grace",
       what: `a pod is killed after ${formatDurationMs(gracePeriod.value)}, and needs up to ${formatDurationMs(detection.value + hardStop.value)} to end by itself`,
       why: `${formatDurationMs(detection.value)} until nobody sends it new connections, then ${formatDurationMs(hardStop.value)} for those it has: the rest would be cut in the middle.`,
       remedy: `Write \`gracePeriod: ${formatDurationMs(needed)}\`, or a shorter \`hardStop\`.`,
-      path: path(described?.gracePeriod === undefined ? "hardStop" : "gracePeriod"),
+      path: described.get(described.value?.gracePeriod === undefined ? "hardStop" : "gracePeriod").path,
     });
-  if (described?.hardStop !== undefined && hardStop.value < silence)
+  if (described.value?.hardStop !== undefined && hardStop.value < silence)
     lowering.report({
       code: "hard-stop-cuts-requests",
       severity: "warning",
       what: `requests may take ${formatDurationMs(silence)}, and are cut after ${formatDurationMs(hardStop.value)} when a pod goes`,
       why: "A rolling update then ends requests that would have been answered.",
       remedy: `Write \`hardStop: ${formatDurationMs(2 * silence)}\`, or shorter timeouts.`,
-      path: path("hardStop"),
+      path: described.get("hardStop").path,
     });
   return {
     detectionMs: detection,
-    graceMs: {
-      value: detection.value,
-      because: "HAProxy goes on accepting until nobody sends to this pod any more",
-    },
+    graceMs: chosen(detection.value, "HAProxy goes on accepting until nobody sends to this pod any more"),
     hardStopMs: hardStop,
-    gracePeriodS: { value: Math.ceil(gracePeriod.value / 1000), because: gracePeriod.because },
+    gracePeriodS: { ...gracePeriod, value: Math.ceil(gracePeriod.value / 1000) },
   };
 }
 
@@ -73,7 +69,7 @@ export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): 
   const value = Math.ceil(drain.graceMs.value / 1000 / probes.readinessPeriodS.value) + 1;
   if (value <= probes.readinessFailures.value) return kubernetes;
   const because = `its node serves through an ending pod only while that counts as ready: ${formatDurationMs(drain.graceMs.value)}, until the load balancer has noticed`;
-  return { ...kubernetes, probes: { ...probes, readinessFailures: { value, because } } };
+  return { ...kubernetes, probes: { ...probes, readinessFailures: chosen(value, because) } };
 }
 
 /** Through any node, what counts is when kube-proxy has taken the pod out; on its own node alone, when the load balancer has. */
@@ -81,30 +77,29 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
   const { intervalMs, timeoutMs, unhealthy } = loadBalancer.healthCheck;
   const checks = unhealthy.value * intervalMs.value + timeoutMs.value;
   return servesOwnPodsOnly(kubernetes)
-    ? {
-        value: checks,
-        because: `the load balancer notices by its health check: ${unhealthy.value} × ${formatDurationMs(intervalMs.value)} and ${formatDurationMs(timeoutMs.value)}`,
-      }
-    : {
-        value: 10_000,
-        because:
-          kubernetes.exposure.value === "hostPort"
-            ? "no described component watches the hosts' ports: what sends clients there has ten seconds to notice"
-            : "every node's kube-proxy takes an ending pod out within seconds; ten on a busy cluster",
-      };
+    ? chosen(
+        checks,
+        `the load balancer notices by its health check: ${unhealthy.value} × ${formatDurationMs(intervalMs.value)} and ${formatDurationMs(timeoutMs.value)}`,
+      )
+    : chosen(
+        10_000,
+        kubernetes.exposure.value === "hostPort"
+          ? "no described component watches the hosts' ports: what sends clients there has ten seconds to notice"
+          : "every node's kube-proxy takes an ending pod out within seconds; ten on a busy cluster",
+      );
 }
 
 /** A connection that is idle may bring its last request just before its time is over (`option idle-close-on-response`). */
 function hardStopOf(silence: number, idle: number): Decided<number> {
   return idle > silence
-    ? {
-        value: Math.min(LONGEST_MS, idle + silence),
-        because: "until idle connections have ended, and the longest silence of a last request on one",
-      }
-    : {
-        value: Math.min(LONGEST_MS, 2 * silence),
-        because: "twice the longest silence of a request; what lasts longer is cut",
-      };
+    ? chosen(
+        Math.min(LONGEST_MS, idle + silence),
+        "until idle connections have ended, and the longest silence of a last request on one",
+      )
+    : chosen(
+        Math.min(LONGEST_MS, 2 * silence),
+        "twice the longest silence of a request; what lasts longer is cut",
+      );
 }
 
 /** Whether what the load balancer sends to a node goes to the pods of that node alone. */

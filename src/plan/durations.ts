@@ -1,20 +1,14 @@
 // Durations of a description in ms, within what HAProxy's timers hold.
 import { parseDurationMs } from "../description/text.ts";
+import type { Described } from "./described.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
-import type { Decided } from "./plan.ts";
 
 /** HAProxy's timers are signed 32-bit milliseconds: 24.8 days (manual section 2.5). */
 export const LONGEST_MS = 24 * 24 * 3_600_000;
 
-/** The described duration, or the default with its reason. */
-export function decideMs(
-  lowering: Lowering,
-  text: string | undefined,
-  path: DescriptionPath,
-  byDefault: Decided<number>,
-): Decided<number> {
-  const ms = optionalMs(lowering, text, path);
-  return ms === null ? byDefault : { value: ms, because: "described" };
+/** The described duration in ms; nothing, and a finding, where it cannot be. */
+export function inMs(lowering: Lowering, duration: Described<string>): Described<number> {
+  return duration.map((text) => optionalMs(lowering, text, duration.path) ?? undefined);
 }
 
 /** The described duration in ms, or null when there is none or it cannot be. */

@@ -36,5 +36,5 @@ export interface ExpectationPlan {
     /** The names of the certificate served, in alphabetical order; empty: not compared. */
     readonly certificate: readonly string[];
   };
-  readonly at: Position | null;
+  readonly at: Position | undefined;
 }

@@ -1,23 +1,23 @@
 // Lowering of the health listener: for probes and scrapers, on a port that no load balancer leads to.
 import type { BackendPlan } from "./backend-plan.ts";
+import { chosen, decide } from "./described.ts";
 import type { HealthPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** Enough to tell whether names are answered at all. */
 const WAITED_FOR = 20;
 
-export function lowerHealth({ edge }: Lowering, backends: readonly BackendPlan[]): HealthPlan {
-  const described = edge.haproxy?.ports?.health;
+export function lowerHealth({ described }: Lowering, backends: readonly BackendPlan[]): HealthPlan {
   return {
-    port:
-      described === undefined
-        ? { value: 8405, because: "beside the stats page, HAProxy's customary 8404" }
-        : { value: described, because: "described" },
-    settleS: {
-      value: 10,
-      because:
-        "a fresh HAProxy knows no address for a moment, and would answer 503; after that a missing Service keeps nothing",
-    },
+    port: decide(
+      described.get("haproxy").get("ports").get("health"),
+      8405,
+      "next to the stats page's customary 8404",
+    ),
+    settleS: chosen(
+      10,
+      "a fresh HAProxy knows no address for a moment, and would answer 503; after that a missing Service keeps nothing",
+    ),
     waitsFor: backends
       .filter(({ variantOf, servers }) => variantOf === null && servers.some(({ resolved }) => resolved))
       .slice(0, WAITED_FOR)

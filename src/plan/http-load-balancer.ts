@@ -1,4 +1,5 @@
 // What holds for a load balancer that reads requests (an ALB, a classic ELB in HTTP mode): whose word is believed, and what it cannot do.
+import { chosen } from "./described.ts";
 import type { Lowering } from "./lowering.ts";
 import type { ListenerPlan } from "./plan.ts";
 
@@ -7,10 +8,10 @@ import type { ListenerPlan } from "./plan.ts";
  * the load balancer is refused, rather than served without its X-Forwarded-*: past the load balancer it would be past what is decided there as
  * well, such as TLS, a firewall for requests, or who has logged in.
  */
-export const FORWARDED_CLIENT: ListenerPlan["client"] = {
-  value: "x-forwarded-for",
-  because: "its last entry is the load balancer's own word: nobody else may connect",
-};
+export const FORWARDED_CLIENT: ListenerPlan["client"] = chosen(
+  "x-forwarded-for",
+  "its last entry is the load balancer's own word: nobody else may connect",
+);
 
 export function checkHttpLoadBalancer(lowering: Lowering): void {
   const { edge, report } = lowering;

@@ -1,4 +1,6 @@
 // Lowering of the image: its base, and what follows from that.
+
+import { chosen, decide, follows } from "./described.ts";
 import type { ImageBase, ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
 
@@ -42,7 +44,7 @@ const BASES: Readonly<Record<ImageBase, Base>> = {
   },
 };
 
-export function lowerImage({ edge, report }: Lowering): ImagePlan {
+export function lowerImage({ edge, described, report }: Lowering): ImagePlan {
   const { image } = edge;
   const name = image?.base ?? "debian";
   const base = BASES[name];
@@ -60,35 +62,26 @@ export function lowerImage({ edge, report }: Lowering): ImagePlan {
       path: ["image", tools.length > 0 ? "tools" : "logs"],
       key: true,
     });
+  const own = described.get("image");
   return {
-    base: {
-      value: name,
-      because:
-        image?.base === undefined
-          ? "long support, security updates, and a shell for who debugs"
-          : "described",
-    },
-    from: {
-      value: image?.baseDigest === undefined ? base.from : `${base.from}@${image.baseDigest}`,
-      because: base.because,
-    },
+    base: decide(own.get("base"), name, "long support, security updates, and a shell for debugging"),
+    from: follows(
+      own.get("baseDigest").or(own.get("base")),
+      image?.baseDigest === undefined ? base.from : `${base.from}@${image.baseDigest}`,
+      base.because,
+    ),
     revision: image?.revision ?? null,
     libc: base.libc,
-    repository:
-      image?.repository === undefined
-        ? { value: `${edge.edge}-edge`, because: "the edge's name; describe it with your registry" }
-        : { value: image.repository, because: "described" },
+    repository: decide(
+      own.get("repository"),
+      `${edge.edge}-edge`,
+      "the edge's name; describe it with your registry",
+    ),
     tools,
-    logs:
-      image?.logs === undefined
-        ? { value: "stdout", because: "one process less that can fail" }
-        : { value: image.logs, because: "described" },
-    config:
-      image?.config === undefined
-        ? { value: "configMap", because: "a change of routes needs no new image" }
-        : { value: image.config, because: "described" },
+    logs: decide(own.get("logs"), "stdout", "one process less that can fail"),
+    config: decide(own.get("config"), "configMap", "a change of routes needs no new image"),
     configFolder: CONFIG_FOLDER,
     runFolder: RUN_FOLDER,
-    user: { value: 99, because: "the user of HAProxy's official image; it owns nothing on a node" },
+    user: chosen(99, "the user of HAProxy's official image; it owns nothing on a node"),
   };
 }

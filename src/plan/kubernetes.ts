@@ -1,6 +1,7 @@
 // Lowering of what Kubernetes runs: objects, probes, resources, and who may reach what.
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
+import { chosen, decide, follows, given } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
@@ -23,13 +24,12 @@ interface Known {
 
 const MIB = 1024 * 1024;
 
-export function lowerReplicas({ edge }: Lowering): Decided<number> {
-  const described = edge.kubernetes?.replicas;
-  if (described === undefined)
-    return { value: 3, because: "one may be rolling and one lost, and one still serves" };
-  return typeof described === "object"
-    ? { value: described.min, because: "where the autoscaler begins" }
-    : { value: described, because: "described" };
+export function lowerReplicas({ described }: Lowering): Decided<number> {
+  const replicas = described.get("kubernetes").get("replicas");
+  const least = replicas.get("min");
+  if (least.value !== undefined) return follows(least, least.value, "where the autoscaler begins");
+  const count = replicas.map((value) => (typeof value === "number" ? value : undefined));
+  return decide(count, 3, "tolerates the loss of a pod during a rolling update");
 }
 
 export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPlan {
@@ -39,17 +39,14 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
   return {
     workload,
     names: namesOf(lowering, known, exposure.value),
-    internalPort: {
-      value: INTERNAL_SERVICE_PORT,
-      because: "the default port of http for in-cluster clients",
-    },
+    internalPort: chosen(INTERNAL_SERVICE_PORT, "the default port of http for in-cluster clients"),
     exposure,
     externalTrafficPolicy: lowerTrafficPolicy(lowering, known),
     autoscale: lowerAutoscale(lowering, workload.value),
     probes: lowerProbes(lowering, known),
     resources: lowerResources(lowering, known),
     networkPolicy: lowerNetworkPolicy(lowering, known),
-    runFolderBytes: { value: MIB, because: "sockets take no room; nothing else belongs there" },
+    runFolderBytes: chosen(MIB, "sockets take no room; nothing else belongs there"),
     podMonitor: kubernetes?.podMonitor ?? false,
     pullSecrets: kubernetes?.pullSecrets ?? [],
     authorities: authoritiesOf(known.backends),
@@ -68,25 +65,26 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
 }
 
 function lowerExposure({ edge }: Lowering, { loadBalancer }: Known): KubernetesPlan["exposure"] {
-  if (loadBalancer.ports.length === 0) return { value: "none", because: "there is no public entrance" };
+  if (loadBalancer.ports.length === 0) return chosen("none", "there is no public entrance");
   switch (loadBalancer.kind) {
     case "none":
-      return { value: "hostPort", because: "nothing stands in front: clients come to the nodes themselves" };
+      return chosen("hostPort", "nothing stands in front: clients come to the nodes themselves");
     case "service":
-      return {
-        value: "LoadBalancer",
-        because:
-          edge.public === undefined && edge.internal === undefined
-            ? "neither `public` nor `internal` is described: the cloud's controller makes a public load balancer"
-            : "the cloud's controller makes the load balancer",
-      };
+      return chosen(
+        "LoadBalancer",
+        edge.public === undefined && edge.internal === undefined
+          ? "neither `public` nor `internal` is described: the cloud's controller makes a public load balancer"
+          : "the cloud's controller makes the load balancer",
+      );
     default:
-      return { value: "NodePort", because: "the load balancer forwards to the same ports of every node" };
+      return chosen("NodePort", "the load balancer forwards to the same ports of every node");
   }
 }
 
-function lowerWorkload({ edge, report }: Lowering, exposure: string): KubernetesPlan["workload"] {
-  const described = edge.kubernetes?.workload;
+function lowerWorkload(lowering: Lowering, exposure: string): KubernetesPlan["workload"] {
+  const { edge, report } = lowering;
+  const own = lowering.described.get("kubernetes").get("workload");
+  const described = own.value;
   const onHosts = exposure === "hostPort";
   if (described === "deployment" && onHosts)
     report({
@@ -108,13 +106,11 @@ function lowerWorkload({ edge, report }: Lowering, exposure: string): Kubernetes
       key: true,
     });
   const value = daemonSet ? "DaemonSet" : "Deployment";
-  if (described !== undefined) return { value, because: "described" };
-  return {
+  if (described !== undefined) return given(own, value);
+  return chosen(
     value,
-    because: onHosts
-      ? "a pod on every node, on the node's own ports"
-      : "so many pods, wherever there is room",
-  };
+    onHosts ? "a pod on every node, on the node's own ports" : "so many pods, wherever there is room",
+  );
 }
 
 function namesOf({ edge }: Lowering, { stats, listeners }: Known, exposure: string): KubernetesPlan["names"] {
@@ -146,16 +142,17 @@ function internalServiceName(edge: Lowering["edge"], otherwise: string): Decided
         (space === undefined || (space === namespace && (svc === undefined || svc === "svc"))),
     )?.[0];
   return named === undefined
-    ? { value: otherwise, because: "the edge's name" }
-    : { value: named, because: "the name that in-cluster clients use (internal.hosts)" };
+    ? chosen(otherwise, "the edge's name")
+    : chosen(named, "the name that in-cluster clients use (internal.hosts)");
 }
 
 function lowerTrafficPolicy(
-  { edge, report }: Lowering,
+  { described: description, report }: Lowering,
   { loadBalancer }: Known,
 ): KubernetesPlan["externalTrafficPolicy"] {
   const proxied = loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
-  const described = edge.kubernetes?.externalTrafficPolicy;
+  const own = description.get("kubernetes").get("externalTrafficPolicy");
+  const described = own.value;
   const reads = loadBalancer.kind === "http";
   if (described === "Cluster" && reads && loadBalancer.ports.length > 0)
     report({
@@ -181,22 +178,24 @@ function lowerTrafficPolicy(
       remedy: "Write `Local`, or let the load balancer speak PROXY.",
       path: ["kubernetes", "externalTrafficPolicy"],
     });
-  if (described !== undefined) return { value: described, because: "described" };
+  if (described !== undefined) return given(own, described);
   return proxied
-    ? {
-        value: "Cluster",
-        because:
-          "every node serves, and PROXY says who the client is; HAProxy sees the nodes' addresses as its sources",
-      }
-    : {
-        value: "Local",
-        because: reads
+    ? chosen(
+        "Cluster",
+        "every node serves, and PROXY says who the client is; HAProxy sees the nodes' addresses as its sources",
+      )
+    : chosen(
+        "Local",
+        reads
           ? "HAProxy sees who connects: the load balancer, whose X-Forwarded-For it believes, or an untrusted source"
           : "the client's address arrives; nodes without a pod get no traffic",
-      };
+      );
 }
 
-function lowerAutoscale({ edge, report }: Lowering, workload: string): KubernetesPlan["autoscale"] {
+function lowerAutoscale(
+  { edge, described, report }: Lowering,
+  workload: string,
+): KubernetesPlan["autoscale"] {
   const replicas = edge.kubernetes?.replicas;
   if (typeof replicas !== "object" || workload === "DaemonSet") return null;
   if (replicas.min > replicas.max)
@@ -219,16 +218,20 @@ function lowerAutoscale({ edge, report }: Lowering, workload: string): Kubernete
   return {
     min: replicas.min,
     max: replicas.max,
-    cpuPercent:
-      replicas.cpu === undefined
-        ? { value: 70, because: "a new pod takes half a minute; until then the others have a third to spare" }
-        : { value: replicas.cpu, because: "described" },
+    cpuPercent: decide(
+      described.get("kubernetes").get("replicas").get("cpu"),
+      70,
+      "leaves a third to spare until a new pod is ready",
+    ),
   };
 }
 
-function lowerProbes({ edge, report }: Lowering, { stats }: Known): KubernetesPlan["probes"] {
-  const described = edge.kubernetes?.readiness;
-  if (described === "stats" && stats === null)
+function lowerProbes(
+  { described: description, report }: Lowering,
+  { stats }: Known,
+): KubernetesPlan["probes"] {
+  const readiness = description.get("kubernetes").get("readiness");
+  if (readiness.value === "stats" && stats === null)
     report({
       code: "readiness-without-stats",
       what: "readiness asks the stats port, and there is none",
@@ -237,44 +240,43 @@ function lowerProbes({ edge, report }: Lowering, { stats }: Known): KubernetesPl
       path: ["kubernetes", "readiness"],
     });
   return {
-    readiness:
-      described === undefined
-        ? { value: "health", because: "fails as soon as HAProxy is stopping; an open port does not" }
-        : { value: described, because: "described" },
-    readinessPeriodS: { value: 2, because: "a pod that is ready is used two seconds later" },
-    readinessFailures: { value: 3, because: "six seconds: one lost probe is no failure" },
-    startupSeconds: { value: 60, because: "10,000 backends load in a second; a busy node may take longer" },
-    livenessPeriodS: { value: 10, because: "a process that has ended is seen at once anyway" },
-    livenessFailures: { value: 6, because: "restarting a busy HAProxy makes it worse" },
+    readiness: decide(readiness, "health", "fails as soon as HAProxy is stopping; an open port does not"),
+    readinessPeriodS: chosen(2, "a pod that is ready is used two seconds later"),
+    readinessFailures: chosen(3, "six seconds: one lost probe is no failure"),
+    startupSeconds: chosen(60, "10,000 backends load in a second; a busy node may take longer"),
+    livenessPeriodS: chosen(10, "a process that has ended is seen at once anyway"),
+    livenessFailures: chosen(6, "restarting a busy HAProxy makes it worse"),
   };
 }
 
 function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["resources"] {
-  const described = lowering.edge.kubernetes?.resources;
+  const described = lowering.described.get("kubernetes").get("resources");
   const needed = limits.memoryBytes.value;
-  const request =
-    described?.memory === undefined
-      ? { value: needed, because: `what ${limits.maxConnections.value} connections need` }
-      : { value: parseSizeBytes(described.memory), because: "described" };
+  const request = decide(
+    described.get("memory").map(parseSizeBytes),
+    needed,
+    `for ${limits.maxConnections.value} connections`,
+  );
   if (request.value < needed / 2)
     lowering.report({
       code: "memory-below-connections",
       severity: "warning",
-      what: `${described?.memory} of memory, and up to ${limits.maxConnections.value} connections need ${Math.round(needed / MIB)} MiB`,
+      what: `${described.value?.memory} of memory, and up to ${limits.maxConnections.value} connections need ${Math.round(needed / MIB)} MiB`,
       why: "At a rush the kernel kills HAProxy with all its connections.",
       remedy: `Request ${Math.round(needed / MIB)}MiB, or lower \`limits.maxConnections\`.`,
       path: ["kubernetes", "resources", "memory"],
     });
   return {
-    cpuRequest:
-      described?.cpu === undefined
-        ? { value: "500m", because: "some 5,000 requests a second; there is no limit, which would throttle" }
-        : { value: described.cpu, because: "described" },
+    cpuRequest: decide(
+      described.get("cpu"),
+      "500m",
+      "about 5,000 requests/s; no CPU limit, to avoid throttling",
+    ),
     memoryRequest: request,
-    memoryLimit: {
-      value: Math.ceil((1.25 * Math.max(request.value, needed)) / (16 * MIB)) * 16 * MIB,
-      because: "a quarter above what all connections need: beyond that something is wrong",
-    },
+    memoryLimit: chosen(
+      Math.ceil((1.25 * Math.max(request.value, needed)) / (16 * MIB)) * 16 * MIB,
+      "a quarter above what all connections need: beyond that something is wrong",
+    ),
   };
 }
 

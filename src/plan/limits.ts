@@ -2,6 +2,7 @@
 
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
+import { chosen, type Described, decide } from "./described.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LimitsPlan, ListenerPlan } from "./plan.ts";
 
@@ -26,6 +27,7 @@ export const LONGEST_BODY_BYTES = 999_999_999_999_999_999n;
 /** Room for headers that the edge adds (manual section 3.2, tune.maxrewrite), and for HAProxy's internal form of 101 headers. */
 const REWRITE_BYTES = 1024;
 const FORM_BYTES = 1024;
+const DEFAULT_CONNECTIONS = 8000;
 /** One in each direction, and their copies for a retry. */
 export const BUFFERS_PER_CONNECTION = 4;
 /** A listener that only redirects holds a connection for one short answer. */
@@ -44,14 +46,14 @@ export function lowerLimits(
   backends: readonly BackendPlan[],
   listeners: readonly ListenerPlan[],
 ): LimitsPlan {
-  const { limits } = lowering.edge;
+  const described = lowering.described.get("limits");
   const tls = listeners.some((listener) => listener.tls !== null);
   const servers = backends
     .flatMap((backend) => backend.servers)
     .reduce((count, { slots }) => count + (slots?.value ?? 1), 0);
-  const connections = limits?.maxConnections ?? 8000;
+  const connections = described.get("maxConnections").value ?? DEFAULT_CONNECTIONS;
   const all = connections + ALL_RESERVED;
-  const buffer = bufferOf(limits?.maxHeader);
+  const buffer = bufferOf(described.get("maxHeader"));
   const larger = BUFFERS_PER_CONNECTION * ((buffer?.value ?? DEFAULT_BUFFER_BYTES) - DEFAULT_BUFFER_BYTES);
   const perConnection = PER_CONNECTION_BYTES + larger + (tls ? PER_TLS_CONNECTION_BYTES : 0);
   const memory =
@@ -59,27 +61,25 @@ export function lowerLimits(
     16 *
     MIB;
   return {
-    maxConnections: {
-      value: connections,
-      because:
-        limits?.maxConnections === undefined
-          ? "two descriptors each stay under 20,000, a common hard limit"
-          : "described",
-    },
-    allConnections: {
-      value: all,
-      because: `${connections} for clients, ${ALL_RESERVED} reserved for probes, checks and metrics`,
-    },
+    maxConnections: decide(
+      described.get("maxConnections"),
+      DEFAULT_CONNECTIONS,
+      "two descriptors each stay under 20,000, a common hard limit",
+    ),
+    allConnections: chosen(
+      all,
+      `${connections} for clients, ${ALL_RESERVED} reserved for probes, checks and metrics`,
+    ),
     bufferBytes: buffer,
     byListener: connectionsByListener(connections, listeners),
-    fileDescriptors: {
-      value: 2 * all + 2 * servers + 200,
-      because: "two a connection, two a server for checks, and 200 for listeners, logs and sockets",
-    },
-    memoryBytes: {
-      value: memory,
-      because: `${BASE_BYTES / MIB} MiB idle, ${PER_BACKEND_BYTES / 1024} KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
-    },
+    fileDescriptors: chosen(
+      2 * all + 2 * servers + 200,
+      "two a connection, two a server for checks, and 200 for listeners, logs and sockets",
+    ),
+    memoryBytes: chosen(
+      memory,
+      `${BASE_BYTES / MIB} MiB idle, ${PER_BACKEND_BYTES / 1024} KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
+    ),
   };
 }
 
@@ -89,13 +89,14 @@ export function headerBytesIn(bufferBytes: number): number {
 }
 
 /** null: HAProxy's default is enough. */
-function bufferOf(maxHeader: string | undefined): LimitsPlan["bufferBytes"] {
-  if (maxHeader === undefined) return null;
-  const needed = parseSizeBytes(maxHeader) + REWRITE_BYTES + FORM_BYTES;
+function bufferOf(maxHeader: Described<string>): LimitsPlan["bufferBytes"] {
+  if (maxHeader.value === undefined) return null;
+  const needed = parseSizeBytes(maxHeader.value) + REWRITE_BYTES + FORM_BYTES;
   return {
     value: Math.max(DEFAULT_BUFFER_BYTES, Math.ceil(needed / 1024) * 1024),
     rewriteBytes: REWRITE_BYTES,
-    because: `${maxHeader} for request line and headers, plus room for added headers`,
+    because: `${maxHeader.value} for request line and headers, plus room for added headers`,
+    at: maxHeader.at(),
   };
 }
 
@@ -110,10 +111,11 @@ function connectionsByListener(
   const parts = listeners.reduce((sum, { does }) => sum + SHARE[does], 0);
   return listeners.map(({ name, does }) => ({
     listener: name,
-    value: Math.max(1, Math.floor((connections * SHARE[does]) / parts)),
-    because:
+    ...chosen(
+      Math.max(1, Math.floor((connections * SHARE[does]) / parts)),
       listeners.length === 1
         ? "all client connections"
         : `its share of ${connections}, so that no full listener blocks another`,
+    ),
   }));
 }

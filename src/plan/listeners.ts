@@ -1,4 +1,5 @@
 // Lowering of the entrances: which ports HAProxy binds, and what it expects there.
+import { chosen, decide } from "./described.ts";
 import { FORWARDED_CLIENT } from "./http-load-balancer.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type {
@@ -96,13 +97,12 @@ function publicListener(
     entrance: "public",
     port: bindPort(lowering, https ? "https" : "http"),
     scheme: https ? "https" : "http",
-    proxyProtocol: {
-      value: port.proxyProtocol,
-      because:
-        port.proxyProtocol === "none"
-          ? "the load balancer sends no PROXY header here"
-          : "the load balancer says by it who the client is",
-    },
+    proxyProtocol: chosen(
+      port.proxyProtocol,
+      port.proxyProtocol === "none"
+        ? "the load balancer sends no PROXY header here"
+        : "the load balancer says by it who the client is",
+    ),
     client: clientSource(loadBalancer.kind, port.proxyProtocol),
     tls: https && port.protocol === "tcp" ? lowerTls(lowering) : null,
     does: !https && plainHttp(lowering) === "redirect" ? "redirect" : "serve",
@@ -119,8 +119,8 @@ function publicListener(
 function clientSource(kind: LoadBalancerPlan["kind"], proxy: ProxyProtocol): ListenerPlan["client"] {
   if (kind === "http") return FORWARDED_CLIENT;
   return proxy === "none"
-    ? { value: "connection", because: "nobody says anything else" }
-    : { value: "proxy", because: "the load balancer says by it who the client is" };
+    ? chosen("connection", "nobody says anything else")
+    : chosen("proxy", "the load balancer says by it who the client is");
 }
 
 /** The load balancer's ports by scheme; the scheme's default where it has none. */
@@ -135,8 +135,8 @@ function internalListener(lowering: Lowering, loadBalancer: LoadBalancerPlan): L
     entrance: "internal",
     port: bindPort(lowering, "internal"),
     scheme: "http",
-    proxyProtocol: { value: "none", because: "in-cluster clients connect directly" },
-    client: { value: "connection", because: "in-cluster clients connect directly" },
+    proxyProtocol: chosen("none", "in-cluster clients connect directly"),
+    client: chosen("connection", "in-cluster clients connect directly"),
     tls: null,
     does: "serve",
     redirectPorts: { ...publicPorts(loadBalancer), http: INTERNAL_SERVICE_PORT },
@@ -149,24 +149,22 @@ function internalListener(lowering: Lowering, loadBalancer: LoadBalancerPlan): L
   };
 }
 
-export function bindPort({ edge }: Lowering, name: keyof typeof DEFAULT_PORTS): Decided<number> {
-  const described = edge.haproxy?.ports?.[name];
-  return described === undefined
-    ? { value: DEFAULT_PORTS[name], because: "above 1023, so that HAProxy needs no privilege to bind it" }
-    : { value: described, because: "described" };
+export function bindPort({ described }: Lowering, name: keyof typeof DEFAULT_PORTS): Decided<number> {
+  return decide(
+    described.get("haproxy").get("ports").get(name),
+    DEFAULT_PORTS[name],
+    "above 1023: HAProxy binds it without privileges",
+  );
 }
 
 export function plainHttp({ edge }: Lowering): "redirect" | "serve" | "off" {
   return edge.public?.plainHttp ?? (edge.public?.tls === undefined ? "serve" : "redirect");
 }
 
-export function lowerStats({ edge }: Lowering): StatsPlan | null {
+export function lowerStats({ edge, described }: Lowering): StatsPlan | null {
   if (edge.stats === false) return null;
   return {
-    port:
-      edge.stats?.port === undefined
-        ? { value: 8404, because: "HAProxy's customary port for it" }
-        : { value: edge.stats.port, because: "described" },
+    port: decide(described.get("stats").get("port"), 8404, "HAProxy's customary port for it"),
     public: edge.stats?.public ?? false,
     user:
       edge.stats?.user === undefined

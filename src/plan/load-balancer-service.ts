@@ -1,6 +1,7 @@
 // Lowering of a Service's load balancer: what its provider has, and what the Service must say to get it.
 import type { HealthCheckFact, Provider, ProxyVersion } from "../providers/provider.ts";
 import { annotationsFor, providerNamed } from "../providers/providers.ts";
+import { chosen, follows, given } from "./described.ts";
 import { formatDurationMs } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Decided, LoadBalancerPlan, LoadBalancerPort, LoadBalancerServicePlan } from "./plan.ts";
@@ -53,8 +54,8 @@ export function lowerLoadBalancerService(
   { kind, ports, idleTimeoutMs }: Pick<LoadBalancerPlan, "kind" | "ports" | "idleTimeoutMs">,
 ): LoadBalancerServicePlan | null {
   if (kind !== "service" || ports.length === 0) return null;
-  const described = lowering.edge.public?.loadBalancer;
-  const own = typeof described === "object" ? described : undefined;
+  const loadBalancer = lowering.edge.public?.loadBalancer;
+  const own = typeof loadBalancer === "object" ? loadBalancer : undefined;
   const provider = describedProvider(lowering);
   const internal = own?.internal ?? false;
   const decided =
@@ -68,18 +69,18 @@ export function lowerLoadBalancerService(
           })),
           internal,
           idleTimeoutS: Math.ceil(idleTimeoutMs.value / 1000),
-        });
-  const given = Object.entries(own?.annotations ?? {}).map(([name, value]) => ({
+        }).map(({ name, value, because }) => ({ name, ...chosen(value, because) }));
+  const annotations = lowering.described.get("public").get("loadBalancer").get("annotations");
+  const described = Object.entries(annotations.value ?? {}).map(([name, value]) => ({
     name,
-    value,
-    because: "described",
+    ...given(annotations.get(name), value),
   }));
-  for (const { name, value } of given) reportDecided(lowering, { name, value }, decided);
+  for (const { name, value } of described) reportDecided(lowering, { name, value }, decided);
   const names = new Set(decided.map(({ name }) => name));
   return {
     provider: provider?.name ?? null,
     internal,
-    annotations: [...decided, ...given.filter(({ name }) => !names.has(name))].sort((a, b) =>
+    annotations: [...decided, ...described.filter(({ name }) => !names.has(name))].sort((a, b) =>
       a.name < b.name ? -1 : 1,
     ),
     sourceRanges: sourceRanges(lowering, provider, ports),
@@ -105,20 +106,17 @@ function reportDecided(
 
 /** HAProxy asks again: whom the load balancer lets in, it lets in to all of the Service's ports. */
 function sourceRanges(
-  { edge }: Lowering,
+  { described }: Lowering,
   provider: Provider | null,
   ports: readonly LoadBalancerPort[],
 ): Decided<readonly string[]> {
-  const allow = edge.public?.allow ?? [];
-  const none = (because: string) => ({ value: [], because });
-  if (allow.length === 0) return none("everyone may come");
+  const allow = described.get("public").get("allow");
+  const none = (because: string) => chosen([], because);
+  if (allow.value === undefined || allow.value.length === 0) return none("everyone may come");
   if (provider === null) return none("HAProxy alone looks at clients: no provider is described");
   if (provider.sourceRanges !== true)
     return none(`HAProxy alone looks at clients: ${provider.title} documents no loadBalancerSourceRanges`);
   if (ports.some(({ listener }) => listener === "stats"))
     return none("HAProxy alone looks at clients: the stats page is on the same Service, and for others");
-  return {
-    value: allow.map(wholeNetwork),
-    because: "`public.allow`: others do not even connect",
-  };
+  return follows(allow, allow.value.map(wholeNetwork), "`public.allow`: others do not even connect");
 }

@@ -1,6 +1,7 @@
 // Lowering of the load balancer: its ports, idle timeout, sources, and how it checks HAProxy.
 import type { HealthCheckFact } from "../providers/provider.ts";
-import { decideMs } from "./durations.ts";
+import { chosen, type Described, decide, decideOr } from "./described.ts";
+import { inMs } from "./durations.ts";
 import { checkHttpLoadBalancer } from "./http-load-balancer.ts";
 import { bindPort, entrancesOf, plainHttp } from "./listeners.ts";
 import {
@@ -35,10 +36,16 @@ const KIND_DEFAULTS = {
   none: { proxy: "none", idleMs: 60_000, idle: "nothing stands in front; clients' own habits" },
 } as const;
 
-const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] as const;
+const PRIVATE_NETWORKS: readonly string[] = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+];
 
 export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): LoadBalancerPlan {
   const { edge } = lowering;
+  const balancer = lowering.described.get("public").get("loadBalancer");
   const described = typeof edge.public?.loadBalancer === "object" ? edge.public.loadBalancer : undefined;
   const kind =
     described?.kind ?? (typeof edge.public?.loadBalancer === "string" ? edge.public.loadBalancer : "service");
@@ -55,7 +62,8 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
   if (hasPublic && plainHttp(lowering) !== "off")
     ports.push({
       listener: "http",
-      ...portPair(lowering, "http", 80),
+      port: publicPort(lowering, "http", 80),
+      nodePort: nodePort(lowering, "http"),
       protocol: kind === "http" ? "http" : "tcp",
       proxyProtocol: proxy("http"),
       certificate: null,
@@ -64,7 +72,8 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
     const atLoadBalancer = tls.terminatedAt === "loadBalancer";
     ports.push({
       listener: "https",
-      ...portPair(lowering, "https", 443),
+      port: publicPort(lowering, "https", 443),
+      nodePort: nodePort(lowering, "https"),
       protocol: kind === "http" ? "https" : atLoadBalancer ? "tls" : "tcp",
       proxyProtocol: proxy("https"),
       certificate: atLoadBalancer ? certificateArn(tls.certificate) : null,
@@ -73,33 +82,25 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
   if (stats?.public === true) {
     ports.push({
       listener: "stats",
-      port: { value: stats.port.value, because: "the same as HAProxy's" },
+      port: chosen(stats.port.value, "the same as HAProxy's"),
       nodePort: nodePort(lowering, "stats"),
       protocol: kind === "http" ? "http" : "tcp",
       proxyProtocol: "none",
       certificate: null,
     });
   }
-  const idleTimeoutMs = idleTimeout(lowering, described?.idleTimeout, defaults);
+  const idleTimeoutMs = decide(inMs(lowering, balancer.get("idleTimeout")), defaults.idleMs, defaults.idle);
   if (kind === "http" && hasPublic) checkHttpLoadBalancer(lowering);
   if (kind === "aws-classic-elb" || kind === "aws-nlb") checkProxySources(lowering, kind, ports);
   return {
     kind,
     idleTimeoutMs,
-    sources:
-      described?.sources === undefined
-        ? {
-            value: PRIVATE_NETWORKS,
-            because:
-              "a load balancer connects from the cluster's own network (RFC 1918, 6598); describe it closer where you can",
-          }
-        : { value: described.sources, because: "described" },
-    healthCheck: lowerHealthCheck(
-      lowering,
-      described?.healthCheck,
-      { kind, ports },
-      providersCheck(lowering, provider, ports),
+    sources: decide<readonly string[]>(
+      balancer.get("sources"),
+      PRIVATE_NETWORKS,
+      "private networks (RFC 1918, 6598); describe the actual ones",
     ),
+    healthCheck: lowerHealthCheck(lowering, { kind, ports }, providersCheck(lowering, provider, ports)),
     ports,
     service: lowerLoadBalancerService(lowering, { kind, ports, idleTimeoutMs }),
   };
@@ -136,47 +137,35 @@ function certificateArn(described: string | object | undefined): string | null {
 /** A connection to the port that carries most: it opens as long as some HAProxy is ready. */
 function lowerHealthCheck(
   lowering: Lowering,
-  described:
-    | {
-        interval?: string | undefined;
-        timeout?: string | undefined;
-        healthy?: number | undefined;
-        unhealthy?: number | undefined;
-      }
-    | undefined,
   { kind, ports }: Pick<LoadBalancerPlan, "kind" | "ports">,
   providers: HealthCheckFact | null,
 ): LoadBalancerHealthCheck {
-  const path = (key: string) => ["public", "loadBalancer", "healthCheck", key];
-  const habit = "the provider's own";
-  const count = (value: number | undefined, own: number | null | undefined, because: string) =>
-    value !== undefined
-      ? { value, because: "described" }
-      : own == null
-        ? { value: 2, because }
-        : { value: own, because: habit };
-  const ms = (seconds: number | null | undefined, otherwise: Decided<number>) =>
-    seconds == null ? otherwise : { value: seconds * 1000, because: habit };
+  const described = lowering.described.get("public").get("loadBalancer").get("healthCheck");
+  const habit = "the provider's default";
+  const decided = (
+    own: Described<number>,
+    providers: number | null | undefined,
+    value: number,
+    because: string,
+  ) => decideOr(own, providers == null ? chosen(value, because) : chosen(providers, habit));
+  const inMsOf = (seconds: number | null | undefined) => (seconds == null ? null : seconds * 1000);
   return {
     listener: ports.find(({ listener }) => listener === "https")?.listener ?? ports[0]?.listener ?? "http",
     http: kind === "aws-nlb" || kind === "http" ? lowerHttpCheck(lowering, ports) : null,
-    intervalMs: decideMs(
-      lowering,
-      described?.interval,
-      path("interval"),
-      ms(providers?.intervalS, { value: 10_000, because: "a dead node is out after 20 s" }),
+    intervalMs: decided(
+      inMs(lowering, described.get("interval")),
+      inMsOf(providers?.intervalS),
+      10_000,
+      "a failed node is out of service after 20 s",
     ),
-    timeoutMs: decideMs(
-      lowering,
-      described?.timeout,
-      path("timeout"),
-      ms(providers?.timeoutS, {
-        value: 5000,
-        because: "a connection within a cluster takes milliseconds; a slow one is not yet a dead one",
-      }),
+    timeoutMs: decided(
+      inMs(lowering, described.get("timeout")),
+      inMsOf(providers?.timeoutS),
+      5000,
+      "a connection within a cluster takes milliseconds",
     ),
-    healthy: count(described?.healthy, providers?.healthy, "a node that is back is used after 20 s"),
-    unhealthy: count(described?.unhealthy, providers?.unhealthy, "one lost check is no death"),
+    healthy: decided(described.get("healthy"), providers?.healthy, 2, "a recovered node is used after 20 s"),
+    unhealthy: decided(described.get("unhealthy"), providers?.unhealthy, 2, "tolerates one failed check"),
   };
 }
 
@@ -193,44 +182,23 @@ function lowerHttpCheck(lowering: Lowering, ports: readonly LoadBalancerPort[]):
     port: bindPort(lowering, "check"),
     nodePort: nodePort(lowering, "check"),
     path: "/ready",
-    proxyProtocol: {
-      value: spoken,
-      because:
-        spoken === "none"
-          ? "the load balancer sends no PROXY header"
-          : "an NLB writes its PROXY header before checks too",
-    },
+    proxyProtocol: chosen(
+      spoken,
+      spoken === "none"
+        ? "the load balancer sends no PROXY header"
+        : "an NLB writes its PROXY header before checks too",
+    ),
   };
 }
 
-function idleTimeout(
-  lowering: Lowering,
-  text: string | undefined,
-  defaults: { readonly idleMs: number; readonly idle: string },
-): Decided<number> {
-  return decideMs(lowering, text, ["public", "loadBalancer", "idleTimeout"], {
-    value: defaults.idleMs,
-    because: defaults.idle,
-  });
+function publicPort({ described }: Lowering, name: "http" | "https", byDefault: number): Decided<number> {
+  return decide(described.get("public").get("ports").get(name), byDefault, `the port of ${name}`);
 }
 
-function portPair(lowering: Lowering, name: "http" | "https", byDefault: number) {
-  const described = lowering.edge.public?.ports?.[name];
-  return {
-    port:
-      described === undefined
-        ? { value: byDefault, because: `the port of ${name}` }
-        : { value: described, because: "described" },
-    nodePort: nodePort(lowering, name),
-  };
-}
-
-function nodePort({ edge }: Lowering, name: keyof typeof DEFAULT_NODE_PORTS): Decided<number> {
-  const described = edge.kubernetes?.nodePorts?.[name];
-  return described === undefined
-    ? {
-        value: DEFAULT_NODE_PORTS[name],
-        because: "fixed, because the load balancer's configuration names it",
-      }
-    : { value: described, because: "described" };
+function nodePort({ described }: Lowering, name: keyof typeof DEFAULT_NODE_PORTS): Decided<number> {
+  return decide(
+    described.get("kubernetes").get("nodePorts").get(name),
+    DEFAULT_NODE_PORTS[name],
+    "fixed: the load balancer's configuration names it",
+  );
 }

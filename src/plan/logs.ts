@@ -1,9 +1,10 @@
 // Where HAProxy's log goes: stdout, a socket, a syslog server, or the rsyslogd of its own container.
+import { chosen, decide } from "./described.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
 import type { LogsPlan } from "./plan.ts";
 
-export function lowerLogs({ edge, report }: Lowering, image: ImagePlan): LogsPlan {
+export function lowerLogs({ edge, described, report }: Lowering, image: ImagePlan): LogsPlan {
   const { logs } = edge;
   const inContainer = image.logs.value === "rsyslog";
   if (inContainer && logs?.to !== undefined)
@@ -17,16 +18,8 @@ export function lowerLogs({ edge, report }: Lowering, image: ImagePlan): LogsPla
     });
   return {
     to: inContainer
-      ? {
-          value: `${image.runFolder}/log`,
-          because: "the container's rsyslogd listens there and writes to stdout",
-        }
-      : logs?.to === undefined
-        ? {
-            value: "stdout",
-            because: "the container's log is Kubernetes' matter; no syslog daemon is needed",
-          }
-        : { value: logs.to, because: "described" },
+      ? chosen(`${image.runFolder}/log`, "the container's rsyslogd listens there and writes to stdout")
+      : decide(described.get("logs").get("to"), "stdout", "the container log; needs no syslog daemon"),
     format: logs?.format ?? "json",
     facility: logs?.facility ?? "local0",
     level: logs?.level ?? "info",

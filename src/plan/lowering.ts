@@ -4,14 +4,18 @@ import type { edge } from "../description/schema/edge.ts";
 import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Fix, Position, Severity } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
+import { type Described, type DescriptionPath, describedEdge, type PositionOf } from "./described.ts";
+
+export type { DescriptionPath } from "./described.ts";
 
 /** A description that passed the schema. */
 export type Edge = z.output<typeof edge>;
-export type DescriptionPath = readonly (string | number)[];
 
 export interface Lowering {
   readonly edge: Edge;
-  readonly at: (path: DescriptionPath, key?: boolean) => Position | null;
+  /** The same, with its places. */
+  readonly described: Described<Edge>;
+  readonly at: (path: DescriptionPath, key?: boolean) => Position | undefined;
   readonly report: (finding: NewFinding) => void;
 }
 
@@ -34,10 +38,8 @@ export function openLowering(
   edge: Edge,
   positionOf: PositionOf,
 ): Lowering & { readonly findings: readonly Finding[] } {
-  return { edge, ...openReports(positionOf) };
+  return { edge, described: describedEdge(edge, positionOf), ...openReports(positionOf) };
 }
-
-type PositionOf = (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined;
 
 /** Where findings about a text go, and where its values stand. */
 export function openReports(
@@ -45,21 +47,21 @@ export function openReports(
 ): Pick<Lowering, "at" | "report"> & { readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const reported = new Set<string>();
-  const at = (path: DescriptionPath, key = false) => positionOf(path, { key }) ?? null;
+  const at = (path: DescriptionPath, key = false) => positionOf(path, { key });
   const report = ({ code, severity = "error", what, why, remedy, path, key, also, fix }: NewFinding) => {
     // Two parts of the lowering may come across the same mistake.
     const told = JSON.stringify([code, what, path]);
     if (reported.has(told)) return;
     reported.add(told);
-    const other = also === undefined ? null : at(also.path);
-    const places = [at(path, key), other === null ? null : { ...other, ...(also && { note: also.note }) }];
+    const other = also && at(also.path);
+    const places = [at(path, key), other && { ...other, ...(also && { note: also.note }) }];
     findings.push({
       code,
       severity,
       what,
       why,
       remedy,
-      at: places.filter((place) => place !== null),
+      at: places.filter((place) => place !== undefined),
       ...(fix !== undefined && { fix }),
     });
   };

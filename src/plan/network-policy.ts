@@ -1,6 +1,7 @@
 // Lowering of the NetworkPolicy: who may come to the public ports, and what HAProxy may send to.
 import { isIP } from "node:net";
 import type { BackendPlan } from "./backend-plan.ts";
+import { chosen, decideOr, isDescribed } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { Destination, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
@@ -19,12 +20,16 @@ interface Known {
 const DNS_PORT = 53;
 
 export function lowerNetworkPolicy(
-  { edge }: Lowering,
+  { edge, described: description }: Lowering,
   { backends, dns, logs, listeners, loadBalancer }: Known,
 ): KubernetesPlan["networkPolicy"] {
   const described = edge.kubernetes?.networkPolicy ?? true;
   if (described === false) return null;
-  const own = typeof described === "object" ? described.publicFrom : undefined;
+  const own = description
+    .get("kubernetes")
+    .get("networkPolicy")
+    .get("publicFrom")
+    .map((networks): readonly string[] => networks.map(wholeNetwork));
   const namespaces = new Set<string>();
   const networks = new Map<string, Destination>();
   for (const [name, { service }] of Object.entries(edge.backends ?? {})) {
@@ -36,10 +41,7 @@ export function lowerNetworkPolicy(
       for (const cidr of networksOf(host)) networks.set(`${cidr} ${port}`, { cidr, port });
   }
   return {
-    publicFrom:
-      own === undefined
-        ? sourcesOf(listeners, loadBalancer)
-        : { value: own.map(wholeNetwork), because: "described" },
+    publicFrom: decideOr(own, sourcesOf(listeners, loadBalancer)),
     backendNamespaces: [...namespaces].sort(),
     backendNetworks: [...networks.values()],
     nameServers: dns.nameServers.value.map((server) => destination(server, DNS_PORT)),
@@ -56,15 +58,13 @@ function sourcesOf(
   const believed = open.length > 0 && open.every(({ client }) => client.value !== "connection");
   const statsOpen = ports.some(({ listener }) => listener === "stats");
   const anyone = sources.value.some((source) => source.endsWith("/0"));
-  return believed && !statsOpen && !anyone && sources.because === "described"
+  return believed && !statsOpen && !anyone && isDescribed(sources)
     ? {
+        ...sources,
         value: sources.value.map(wholeNetwork),
         because: "the described sources; HAProxy refuses all others",
       }
-    : {
-        value: [],
-        because: "nodes forward connections from their own addresses; the load balancer restricts clients",
-      };
+    : chosen([], "nodes forward connections from their own addresses; the load balancer restricts clients");
 }
 
 /** A name may stand for any address. */

@@ -1,8 +1,9 @@
 // From a description to the plan: every number decided once, with its reason.
-import type { Finding, Outcome, Position } from "../findings/finding.ts";
+import type { Finding, Outcome } from "../findings/finding.ts";
 import { lowerBackends } from "./backends.ts";
 import { checkPorts } from "./check-ports.ts";
 import { lowerCloud } from "./cloud.ts";
+import type { PositionOf } from "./described.ts";
 import { lowerDns } from "./dns.ts";
 import { lowerDrain, patientReadiness } from "./drain.ts";
 import { lowerExpectations } from "./expectations.ts";
@@ -13,7 +14,7 @@ import { lowerLimits } from "./limits.ts";
 import { entrancesOf, lowerListeners, lowerStats } from "./listeners.ts";
 import { lowerLoadBalancer } from "./load-balancer.ts";
 import { lowerLogs } from "./logs.ts";
-import { type DescriptionPath, type Edge, openLowering } from "./lowering.ts";
+import { type Edge, openLowering } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { resolversOf } from "./resolvers.ts";
@@ -36,10 +37,7 @@ const COMPRESSED_TYPES = [
  * Plans a description that passed the schema. `positionOf` leads from a path in the description to its place in the
  * file. The plan is there when no finding is an error.
  */
-export function planEdge(
-  edge: Edge,
-  positionOf: (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined = () => undefined,
-): Outcome<Plan> {
+export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): Outcome<Plan> {
   const lowering = openLowering(edge, positionOf);
   const stats = lowerStats(lowering);
   const loadBalancer = lowerLoadBalancer(lowering, stats);

@@ -11,10 +11,13 @@ import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { SecretPlan } from "./secrets.ts";
 import type { SitePlan } from "./site-plan.ts";
 
-/** A value and why it is what it is: a sentence without full stop. */
+/** A value, its reason, and its place in the description. `decide` and `chosen` make one. */
 export interface Decided<T> {
   readonly value: T;
+  /** `described`, or the reason: a noun phrase or a short clause without full stop. */
   readonly because: string;
+  /** Where the description says it; undefined: the value is a default, or follows from other decisions. */
+  readonly at: Position | undefined;
 }
 
 export interface Plan {
@@ -75,11 +78,7 @@ export interface LoadBalancerServicePlan {
   readonly provider: ProviderName | null;
   readonly internal: boolean;
   /** By name. */
-  readonly annotations: readonly {
-    readonly name: string;
-    readonly value: string;
-    readonly because: string;
-  }[];
+  readonly annotations: readonly (Decided<string> & { readonly name: string })[];
   /** Networks (CIDR) that the load balancer lets in; empty: all. */
   readonly sourceRanges: Decided<readonly string[]>;
 }
@@ -151,7 +150,7 @@ export interface ListenerPlan {
   /** Headers of the load balancer or CDN in front that are kept, in lower case; they are removed otherwise (`isRemovedHeader`). */
   readonly trustedHeaders: readonly string[];
   readonly raw: readonly string[];
-  readonly at: Position | null;
+  readonly at: Position | undefined;
 }
 
 export interface TlsPlan {

@@ -43,8 +43,8 @@ export interface RawBlock {
   readonly entrance: Entrance | null;
   /** A backend's name, never a variant's; null: whatever the backend. */
   readonly backend: string | null;
-  /** Of the entrance or the backend; null: no place is known. */
-  readonly at: Position | null;
+  /** Of the entrance or the backend; undefined: no place is known. */
+  readonly at: Position | undefined;
 }
 
 /** Every place of the description that has raw lines. */
@@ -71,7 +71,7 @@ export function rawBlocks({ rawGlobal, listeners, backends }: Plan): readonly Ra
     lines: rawGlobal,
     entrance: null,
     backend: null,
-    at: null,
+    at: undefined,
   };
   return [global, ...frontends, ...pools].filter(({ lines }) => lines.length > 0);
 }

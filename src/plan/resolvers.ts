@@ -1,5 +1,6 @@
 // How names are looked up while HAProxy runs: quickly found, slowly forgotten.
 import type { BackendPlan, ServerPlan } from "./backend-plan.ts";
+import { chosen } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { Decided, ResolversPlan } from "./plan.ts";
 
@@ -11,14 +12,13 @@ export function resolversOf(
   const resolved = backends.flatMap(({ servers }) => servers).filter((server) => server.resolved);
   if (resolved.length === 0) return null;
   return {
-    resolve: { value: 1000, because: "how often a name is asked for again: a new Service works within 2 s" },
-    retry: { value: 1000, because: "how long one answer is waited for" },
-    holdNx: { value: 30_000, because: "a name that vanishes keeps its last address for so long" },
-    holdOther: {
-      value: 3_600_000,
-      because:
-        "while DNS is silent or refuses, the last address is the best there is; checks say whether it still is",
-    },
+    resolve: chosen(1000, "how often a name is asked for again: a new Service works within 2 s"),
+    retry: chosen(1000, "how long one answer is waited for"),
+    holdNx: chosen(30_000, "a name that vanishes keeps its last address for so long"),
+    holdOther: chosen(
+      3_600_000,
+      "while DNS is silent or refuses, the last address is the best there is; checks say whether it still is",
+    ),
     payloadBytes: payloadBytes(resolved),
     nameServers: nameServers.value
       .map((server) => (server.includes(":") ? server : `${server}:53`))
@@ -36,12 +36,12 @@ export const LARGEST_UDP_BYTES = 8192;
 function payloadBytes(servers: readonly ServerPlan[]): Decided<number> {
   const bytes = Math.max(...servers.map((server) => answerBytes(server, "AAAA")));
   if (bytes <= UNFRAGMENTED_BYTES)
-    return { value: UNFRAGMENTED_BYTES, because: "fits one packet on any network (DNS Flag Day 2020)" };
+    return chosen(UNFRAGMENTED_BYTES, "fits one packet on any network (DNS Flag Day 2020)");
   const slots = Math.max(...servers.map((server) => server.slots?.value ?? 1));
-  return {
-    value: Math.min(bytes, LARGEST_BYTES),
-    because: `room for ${slots} addresses; HAProxy ignores truncated answers`,
-  };
+  return chosen(
+    Math.min(bytes, LARGEST_BYTES),
+    `room for ${slots} addresses; HAProxy ignores truncated answers`,
+  );
 }
 
 /** The length of an answer with an address for each slot; names after the first are pointers to it (RFC 1035 section 4.1.4). */

@@ -19,7 +19,7 @@ export interface SitePlan {
   readonly ambiguousPaths: Decided<AmbiguousPaths>;
   /** In order of precedence: the first that matches a request is its route. */
   readonly routes: readonly RoutePlan[];
-  readonly at: Position | null;
+  readonly at: Position | undefined;
 }
 
 export interface SiteHost extends HostPattern {
@@ -43,7 +43,7 @@ export interface RoutePlan {
   readonly webSocket: boolean;
   /** In ms; null: the backend's own. */
   readonly timeouts: { readonly serverMs: number | null; readonly tunnelMs: number | null };
-  readonly at: Position | null;
+  readonly at: Position | undefined;
 }
 
 export interface BodyLimit {

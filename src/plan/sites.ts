@@ -35,7 +35,10 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
       redirectsAtOnce:
         hosts.every(({ kind }) => kind === "any") &&
         routes.every(({ action }) => action.kind === "redirect" && action.redirect.location !== null),
-      ambiguousPaths: lowerAmbiguousPaths(site.ambiguousPaths, routes),
+      ambiguousPaths: lowerAmbiguousPaths(
+        lowering.described.get("sites").get(index).get("ambiguousPaths"),
+        routes,
+      ),
       routes,
       at: lowering.at(path),
     };

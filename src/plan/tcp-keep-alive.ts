@@ -1,5 +1,6 @@
 // TCP keep-alive to clients: if it restarts the load balancer's idle timer, an idle WebSocket stays open.
 import type { BackendPlan } from "./backend-plan.ts";
+import { chosen } from "./described.ts";
 import type { Decided, LoadBalancerPlan } from "./plan.ts";
 import type { SitePlan } from "./site-plan.ts";
 
@@ -19,8 +20,8 @@ export function lowerTcpKeepAlive(
     ({ timeouts }) => timeouts.tunnelMs ?? 0,
   );
   if (Math.max(0, ...tunnels) < idleTimeoutMs.value) return null;
-  return {
-    value: Math.min(IDLE_MS, Math.floor(idleTimeoutMs.value / 2)),
-    because: `restarts the NLB's idle timer of ${idleTimeoutMs.value / 1000} s while a WebSocket is idle`,
-  };
+  return chosen(
+    Math.min(IDLE_MS, Math.floor(idleTimeoutMs.value / 2)),
+    `restarts the NLB's idle timer of ${idleTimeoutMs.value / 1000} s while a WebSocket is idle`,
+  );
 }

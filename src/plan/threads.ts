@@ -1,4 +1,5 @@
 // HAProxy's threads: by the CPU that a pod requests, not by the cores of the node that it runs on.
+import { decide } from "./described.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
 
@@ -9,12 +10,11 @@ const PER_REQUESTED_CORE = 2;
 const LEAST = 2;
 
 /** `cpu` is a Kubernetes quantity: `500m`, `2`, `1.5`. */
-export function lowerThreads({ edge }: Lowering, cpu: string): Decided<number> {
-  const described = edge.haproxy?.threads;
-  if (described !== undefined) return { value: described, because: "described" };
+export function lowerThreads({ described }: Lowering, cpu: string): Decided<number> {
   const cores = cpu.endsWith("m") ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
-  return {
-    value: Math.min(MOST, Math.max(LEAST, Math.ceil(PER_REQUESTED_CORE * cores))),
-    because: `twice the requested CPU (${cpu}), at least ${LEAST}; not one per core`,
-  };
+  return decide(
+    described.get("haproxy").get("threads"),
+    Math.min(MOST, Math.max(LEAST, Math.ceil(PER_REQUESTED_CORE * cores))),
+    `twice the requested CPU (${cpu}), at least ${LEAST}; not one per core`,
+  );
 }

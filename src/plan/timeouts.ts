@@ -1,20 +1,24 @@
 // How long HAProxy waits for whom: the edge's own times, each with its reason.
 
-import { decideMs, formatDurationMs, LONGEST_MS } from "./durations.ts";
+import { decide } from "./described.ts";
+import { formatDurationMs, inMs, LONGEST_MS } from "./durations.ts";
 import type { Lowering } from "./lowering.ts";
 import type { ListenerPlan, LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
 
 /** RFC 8446 needs two round trips; a PROXY header is the first packet. */
 const HANDSHAKE_MS = 10_000;
 
+/** A server answers a check within milliseconds. */
+export const CHECK_TIMEOUT = { ms: 1000, because: "slower checks count as failed" } as const;
+
 export function lowerTimeouts(
   lowering: Lowering,
   loadBalancer: LoadBalancerPlan,
   listeners: readonly ListenerPlan[],
 ): TimeoutsPlan {
-  const { timeouts } = lowering.edge;
-  const described = (key: keyof NonNullable<typeof timeouts>, value: number, because: string) =>
-    decideMs(lowering, timeouts?.[key], ["timeouts", key], { value, because });
+  const timeouts = lowering.described.get("timeouts");
+  const described = (key: keyof TimeoutsPlan, value: number, because: string) =>
+    decide(inMs(lowering, timeouts.get(key)), value, because);
   const client = described(
     "client",
     30_000,
@@ -40,7 +44,7 @@ export function lowerTimeouts(
     request: described("request", 10_000, "a whole head in 10 s: slower is an attack or a broken client"),
     keepAlive: described("keepAlive", ...keepAliveOf(loadBalancer)),
     queue: described("queue", 10_000, "who waits longer for a free server gets 503"),
-    check: described("check", 1000, "a check that takes longer than a second means trouble"),
+    check: described("check", CHECK_TIMEOUT.ms, CHECK_TIMEOUT.because),
   };
 }
 

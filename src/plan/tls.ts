@@ -1,20 +1,19 @@
 // Lowering of TLS that HAProxy terminates: certificates, versions and protocols.
 import { normalHost } from "../description/host.ts";
+import { decide } from "./described.ts";
 import { CERTIFICATE_FOLDER } from "./image.ts";
 import type { Lowering } from "./lowering.ts";
 import type { TlsPlan } from "./plan.ts";
 
 export function lowerTls(lowering: Lowering): TlsPlan | null {
   const tls = lowering.edge.public?.tls;
+  const described = lowering.described.get("public").get("tls");
   if (tls?.terminatedAt !== "haproxy") return null;
   return {
     certificates: tls.certificates.map(({ file, secret, hosts = [] }, index) =>
       lowerCertificate(lowering, { file, secret, hosts }, index),
     ),
-    minVersion:
-      tls.minVersion === undefined
-        ? { value: "1.2", because: "older versions are broken (RFC 8996)" }
-        : { value: tls.minVersion, because: "described" },
+    minVersion: decide(described.get("minVersion"), "1.2", "older versions are broken (RFC 8996)"),
     alpn: tls.http2 === false ? ["http/1.1"] : ["h2", "http/1.1"],
   };
 }

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { coversConditions } from "../../src/check/coverage.ts";
 import { shadowsOf } from "../../src/check/shadows.ts";
 import { matchRoute } from "../../src/model/match-route.ts";
+import { chosen as decided } from "../../src/plan/described.ts";
 import { byPrecedence } from "../../src/plan/precedence.ts";
 import type { PathMatch, RouteMatch, RoutePlan, SitePlan, ValueMatch } from "../../src/plan/site-plan.ts";
 
@@ -62,7 +63,7 @@ function siteOf(found: readonly RouteMatch[]): SitePlan {
       responseHeaders: none,
       webSocket: false,
       timeouts: { serverMs: null, tunnelMs: null },
-      at: null,
+      at: undefined,
     }),
   );
   return {
@@ -70,9 +71,9 @@ function siteOf(found: readonly RouteMatch[]): SitePlan {
     hosts: [],
     hsts: null,
     redirectsAtOnce: false,
-    ambiguousPaths: { value: "allow", because: "described" },
+    ambiguousPaths: decided("allow", "described"),
     routes: byPrecedence(routes),
-    at: null,
+    at: undefined,
   };
 }
 

@@ -1,8 +1,9 @@
 // Which networks of a cluster HAProxy would take for untrusted sources, and the line that says otherwise.
 import { expect, test } from "vitest";
 import { outsideSources } from "../../src/cluster/node-sources.ts";
+import { chosen } from "../../src/plan/described.ts";
 
-const described = (...value: readonly string[]) => ({ value, because: "described" });
+const described = (...value: readonly string[]) => chosen(value, "described");
 
 test("nothing while all are in it", () => {
   const sources = described("10.0.0.0/8", "198.51.100.0/24");

@@ -30,8 +30,8 @@ export function describedIn(
   const key = (...path: readonly string[]) => description.positionOf(path, { key: true });
   return (path, line) => {
     const words = line?.lines.flatMap((one) => one.trim().split(/\s+/)) ?? [];
-    const named = (all: ReadonlyMap<string, Position | null>) =>
-      words.map((word) => all.get(word)).find((at) => at !== undefined && at !== null);
+    const named = (all: ReadonlyMap<string, Position | undefined>) =>
+      words.map((word) => all.get(word)).find((at) => at !== undefined);
     const section = line === undefined ? "" : sectionAbove(line);
     return (
       backends.get(section) ??

@@ -1,4 +1,5 @@
 // client-address-from-pods: access lists compare an address that any pod of the cluster may have written.
+import { isDescribed } from "../../plan/described.ts";
 import { restricts } from "../../plan/restrictions.ts";
 import type { PlanRule } from "../plan-rule.ts";
 import { listOf } from "../wording.ts";
@@ -11,7 +12,7 @@ export const clientAddressFromPods: PlanRule = {
     const { sources } = plan.loadBalancer;
     const believed = plan.listeners.filter(({ client }) => client.value !== "connection");
     const closed = (plan.kubernetes.networkPolicy?.publicFrom.value.length ?? 0) > 0;
-    if (believed.length === 0 || closed || sources.because === "described") return [];
+    if (believed.length === 0 || closed || isDescribed(sources)) return [];
     const routes = plan.sites
       .filter(({ hosts }) => hosts.some(({ entrances }) => entrances.includes("public")))
       .flatMap((site) => site.routes.filter(({ allow, deny }) => restricts(allow) || deny.length > 0));

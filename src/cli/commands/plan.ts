@@ -1,5 +1,6 @@
 // portico plan: every decision with its reason.
 import { maskedJson } from "../../findings/credentials.ts";
+import { planJson } from "../../plan/plan-json.ts";
 import type { CommandSpec } from "../command.ts";
 import { loadPlan } from "../planned.ts";
 
@@ -13,7 +14,7 @@ export const planCommand: CommandSpec = {
     const planned = await loadPlan(context, given);
     if (planned === undefined) return 2;
     if (given.flag("json")) {
-      context.print(maskedJson(planned.plan));
+      context.print(maskedJson(planJson(planned.plan)));
       return 0;
     }
     const { planText } = await import("../screens/plan-text.ts");

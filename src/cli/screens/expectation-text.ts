@@ -114,8 +114,8 @@ function quoted(text: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-export function place(at: Position | null): string {
-  return at === null ? "" : `${at.file}:${at.line}`;
+export function place(at: Position | null | undefined): string {
+  return at == null ? "" : `${at.file}:${at.line}`;
 }
 
 export function summaryLine(

@@ -24,7 +24,7 @@ export function failure(message: string, text: string): string {
 }
 
 /** What an expectation's request got otherwise; empty: nothing. */
-export function failureOf(differences: readonly Difference[], at: Position | null): string {
+export function failureOf(differences: readonly Difference[], at: Position | undefined): string {
   const texts = differences
     .map(maskedDifference)
     .map(({ what, expected, got }) => `${what}: expected ${expected}, got ${got}`);

@@ -1,6 +1,7 @@
 // The plan for people: what was decided, and why, a line each.
 
 import { maskedHeader } from "../../findings/credentials.ts";
+import { reasonOf } from "../../plan/described.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { backendRows } from "./backend-rows.ts";
@@ -79,8 +80,8 @@ export function planText(plan: Plan, screen: Screen): string {
 
 function rowLines({ name, value, because }: Row, { width }: Screen, colours: Colours): readonly string[] {
   const left = `    ${column(name, 18)}${column(value, 16)}`;
-  if (because === undefined || because === "described")
-    return [`${left.trimEnd()}${because === undefined ? "" : colours.dim("  described")}`];
+  if (because === undefined) return [left.trimEnd()];
+  if (reasonOf(because) === undefined) return [`${left.trimEnd()}  ${colours.dim(because)}`];
   const room = width - left.length;
   if (room >= 40) {
     const [first = "", ...rest] = fold(because, room);

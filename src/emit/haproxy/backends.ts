@@ -1,6 +1,7 @@
 // The backend sections: pools of servers with the settings of their routes, and sections that respond by themselves.
 import { isIP } from "node:net";
 import { type BackendPlan, DEFAULT_RETRIES, type ServerPlan } from "../../plan/backend-plan.ts";
+import { isDescribed } from "../../plan/described.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { noRouteName } from "../../plan/proxy-names.ts";
@@ -131,8 +132,7 @@ function healthGroup({ health, variantOf, servers }: BackendPlan): Group {
   const tracks = variantOf !== null && servers.every(({ slots }) => slots === null);
   if (health.kind !== "http" || tracks) return group(undefined, []);
   const send = `http-check send meth ${health.method} uri ${word(health.path)} ver HTTP/1.1 hdr Host ${word(health.host)}`;
-  const expect =
-    health.status.because === "described" ? [line(`http-check expect status ${health.status.value}`)] : [];
+  const expect = isDescribed(health.status) ? [line(`http-check expect status ${health.status.value}`)] : [];
   return group(undefined, [line("option httpchk"), line(send), ...expect]);
 }
 

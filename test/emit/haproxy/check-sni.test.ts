@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { emitHaproxy } from "../../../src/emit/haproxy/emit-haproxy.ts";
 import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
+import { chosen } from "../../../src/plan/described.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { planEdge } from "../../../src/plan/plan-edge.ts";
 
@@ -130,7 +131,7 @@ function planned(edge: unknown): Plan {
 
 /** Checks every 300 ms instead of every 2 s; the interval limits how long a connection may take too (manual section 4.2, timeout check). */
 function impatient(plan: Plan): Plan {
-  const intervalMs = { value: 300, because: "for the test" };
+  const intervalMs = chosen(300, "for the test");
   return {
     ...plan,
     backends: plan.backends.map((backend) => ({

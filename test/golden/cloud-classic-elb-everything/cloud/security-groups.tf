@@ -7,7 +7,7 @@ resource "aws_security_group" "load_balancer" {
   vpc_id      = var.vpc_id
   tags        = local.tags
 
-  # Those that the description allows.
+  # The clients that `public.allow` lists.
   ingress {
     description = "Clients to http"
     protocol    = "tcp"

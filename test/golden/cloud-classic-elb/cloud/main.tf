@@ -47,16 +47,16 @@ resource "aws_elb" "this" {
     # A connection opens as long as some HAProxy is ready.
     target = "TCP:30443"
 
-    # A dead node is out after 20 s.
+    # A failed node is out of service after 20 s.
     interval = 10
 
-    # A connection within a cluster takes milliseconds; a slow one is not yet a dead one.
+    # A connection within a cluster takes milliseconds.
     timeout = 5
 
-    # A node that is back is used after 20 s.
+    # A recovered node is used after 20 s.
     healthy_threshold = 2
 
-    # One lost check is no death.
+    # Tolerates one failed check.
     unhealthy_threshold = 2
   }
 }
@@ -76,7 +76,7 @@ resource "aws_load_balancer_policy" "tls_https" {
   policy_attribute {
     name = "Reference-Security-Policy"
 
-    # What AWS recommends: TLS 1.2 and newer.
+    # Recommended by AWS: TLS 1.2 and newer.
     value = "ELBSecurityPolicy-TLS-1-2-2017-01"
   }
 

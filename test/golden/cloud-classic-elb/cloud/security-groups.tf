@@ -7,7 +7,7 @@ resource "aws_security_group" "load_balancer" {
   vpc_id      = var.vpc_id
   tags        = local.tags
 
-  # The edge is for everyone.
+  # All clients may connect.
   ingress {
     description = "Clients to http"
     protocol    = "tcp"

@@ -73,16 +73,16 @@ resource "aws_lb_target_group" "http" {
     path    = "/ready"
     matcher = "200"
 
-    # A dead node is out after 20 s.
+    # A failed node is out of service after 20 s.
     interval = 10
 
-    # A connection within a cluster takes milliseconds; a slow one is not yet a dead one.
+    # A connection within a cluster takes milliseconds.
     timeout = 5
 
-    # A node that is back is used after 20 s.
+    # A recovered node is used after 20 s.
     healthy_threshold = 2
 
-    # One lost check is no death.
+    # Tolerates one failed check.
     unhealthy_threshold = 2
   }
 
