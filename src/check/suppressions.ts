@@ -105,7 +105,7 @@ function readWords(words: string, at: Position): Pick<Allowance, "code" | "becau
 
 function unclear(what: string, at: Position, remedy: string): Finding {
   return {
-    code: "suppression-unclear",
+    code: "suppression-invalid",
     severity: "warning",
     what,
     why: "It allows nothing.",

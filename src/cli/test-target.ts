@@ -64,7 +64,7 @@ async function openTargetDoors(
   });
   if (value === undefined) {
     await showFailure(context, given, findings, new Map());
-    return findings.some(({ code }) => code === "nodes-not-reached") ? "refused" : undefined;
+    return findings.some(({ code }) => code === "nodes-unreachable") ? "refused" : undefined;
   }
   await showFindings(context, findings, new Map());
   const named = names.loadBalancer.size > 0;

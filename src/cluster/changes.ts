@@ -125,7 +125,7 @@ async function compareObject(
     return { change: await dryRun(api, object, live, force), findings: [] };
   } catch (error) {
     const findings = await refusalOf(error, object, api);
-    const owned = findings.some(({ code }) => code === "field-owned-by-other");
+    const owned = findings.some(({ code }) => code === "field-manager-conflict");
     const change = owned ? await changeByForce(api, object, live) : undefined;
     return { findings, ...(change === undefined ? {} : { change }) };
   }
@@ -181,7 +181,7 @@ async function objectsWithoutUse(
 function editedByHand(object: KubernetesObject, fields: readonly FieldChange[]): Finding {
   const keys = fields.map(({ field }) => field.replace(/^(data|binaryData)\./, "")).join(", ");
   return {
-    code: "config-edited-by-hand",
+    code: "config-map-modified",
     severity: "warning",
     what: `${nameOf(object)} is not what its name says: ${keys} was changed by hand`,
     why: "Its name follows from its content, and pods that start now take the changed one, others have what was there before.",

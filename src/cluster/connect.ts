@@ -46,7 +46,7 @@ export function connectionFinding(error: unknown, api: ClusterApi): Finding | un
   if (!(error instanceof ClusterFailure)) return undefined;
   if (error.status === 401 || error.reason === "SignIn")
     return {
-      code: "cluster-sign-in",
+      code: "cluster-authentication-failed",
       severity: "error",
       what: `the cluster does not know who asks: ${error.message}`,
       why: `The context \`${api.context}\` names a user whose token or certificate is missing, wrong or out of date.`,
@@ -114,7 +114,7 @@ function unknownCluster(what: string, names: readonly string[], remedy?: string)
   return {
     findings: [
       {
-        code: "cluster-unknown",
+        code: "cluster-not-configured",
         severity: "error",
         what,
         why: "Without it nobody knows which cluster is meant.",

@@ -83,7 +83,7 @@ export async function openEndpoints(
 /** Whoever gave addresses means these ways in, and no other. */
 function notReached(hosts: readonly string[], why: string): Finding {
   return {
-    code: "nodes-not-reached",
+    code: "nodes-unreachable",
     severity: "error",
     what: `the edge does not answer at ${hosts.join(", ")}`,
     why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,

@@ -132,7 +132,7 @@ function fieldConflicts(error: ClusterFailure, object: KubernetesObject): readon
     fields.set(owner, [...(fields.get(owner) ?? []), field]);
   }
   return [...fields].map(([owner, list]) => ({
-    code: "field-owned-by-other",
+    code: "field-manager-conflict",
     severity: "error",
     what: `${owner} has set ${list.join(", ")} of ${nameOf(object)}`,
     why: "Two who write the same field undo each other's work; the API server lets only its owner change it.",
@@ -143,7 +143,7 @@ function fieldConflicts(error: ClusterFailure, object: KubernetesObject): readon
 
 function refused(error: ClusterFailure, object: KubernetesObject): Finding {
   return {
-    code: "object-refused",
+    code: "object-rejected",
     severity: "error",
     what: `the cluster refuses ${nameOf(object)}`,
     why: `${error.message}.`,

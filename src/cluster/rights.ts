@@ -128,7 +128,7 @@ function forbidden(api: ClusterApi, namespace: string, missing: readonly Right[]
 
 function sawLess(lacking: readonly Right[]): Finding {
   return {
-    code: "cluster-allows-less",
+    code: "cluster-access-limited",
     severity: "note",
     what: "some of what a deploy looks at is not allowed",
     why: `Missing: ${rightsText(lacking)}. Without it less is said about pods that do not get ready, and less is verified.`,

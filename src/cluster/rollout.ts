@@ -135,7 +135,7 @@ function conditionsOf(status: Workload["status"]): readonly Condition[] {
 function podsRefused(named: KubernetesObject, said: string): Finding {
   if (/exceeded quota|failed quota/.test(said)) return quotaFinding(`a pod of ${nameOf(named)}`, said);
   return {
-    code: "pods-refused",
+    code: "pods-rejected",
     severity: "error",
     what: `the cluster lets no pod of ${nameOf(named)} in`,
     why: `${said}.`,
@@ -169,7 +169,7 @@ async function podFinding(
   switch (pod.waits?.for) {
     case "image":
       return {
-        code: "image-not-pulled",
+        code: "image-pull-failed",
         severity: "error",
         what: `the image ${pod.image} cannot be pulled on ${pod.node}`,
         why: `${says}.`,

@@ -24,7 +24,7 @@ export function lowerAction(
   const [, second] = given;
   if (given.length !== 1) {
     lowering.report({
-      code: "route-action",
+      code: "invalid-route-action",
       what:
         given.length === 0
           ? "the route says what it matches, and not what becomes of it"
@@ -52,7 +52,7 @@ function lowerResponse(lowering: Lowering, respond: Route["respond"], path: Desc
   const { status = 404, body = "", contentType = "text/plain; charset=utf-8" } = respond ?? {};
   if (body !== "" && BODILESS.includes(status)) {
     lowering.report({
-      code: "body-not-allowed",
+      code: "response-body-not-allowed",
       what: `an answer with status ${status} has no body`,
       why: "Clients would take the body for the beginning of the next answer; HAProxy refuses to send it.",
       remedy: "Leave `body` out, or choose another status.",
@@ -108,7 +108,7 @@ function reduced(lowering: Lowering, shares: readonly Share[], path: Description
   const sum = shares.reduce((total, { weight }) => total + weight, 0);
   if (sum === 0) {
     lowering.report({
-      code: "no-weight",
+      code: "all-weights-zero",
       what: "every weight is 0",
       why: "No backend would get a request of this route.",
       remedy: "Give at least one backend a weight above 0.",
@@ -120,7 +120,7 @@ function reduced(lowering: Lowering, shares: readonly Share[], path: Description
   const parts = shares.map(({ backend, weight }) => ({ backend, weight: weight / divisor }));
   if (sum / divisor <= MOST_PARTS) return parts;
   lowering.report({
-    code: "too-fine-weights",
+    code: "weight-sum-too-large",
     what: `the weights add up to ${sum / divisor} parts`,
     why: `Shares are drawn from a table with one line a part; ${MOST_PARTS} is the most.`,
     remedy: "Use rounder weights, such as percent.",
@@ -144,7 +144,7 @@ export function lowerRedirect(
   );
   if (redirect.to === undefined ? parts.length === 0 : parts.length > 0) {
     lowering.report({
-      code: "redirect-parts",
+      code: "invalid-redirect",
       what:
         redirect.to === undefined
           ? "the redirect changes nothing"
@@ -162,7 +162,7 @@ export function lowerRedirect(
   }
   if (redirect.port !== undefined && redirect.host === undefined && redirect.scheme === undefined) {
     lowering.report({
-      code: "redirect-parts",
+      code: "invalid-redirect",
       what: "the redirect has a port, but neither host nor scheme",
       why: "A location with a port names the scheme too, and the same path is served under both.",
       remedy: "Add `scheme` or `host`.",
@@ -213,7 +213,7 @@ export function lowerPathRewrite(
 ): PathRewrite | null {
   if (rewrite?.path !== undefined && rewrite.prefix !== undefined) {
     lowering.report({
-      code: "rewrite-twice",
+      code: "conflicting-rewrite",
       what: "`path` and `prefix` both say what the path becomes",
       why: "Only one of the two can be meant.",
       remedy: "Keep one.",

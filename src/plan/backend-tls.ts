@@ -51,7 +51,7 @@ function authority(
 
 function reportTwoSources({ lowering, name }: Known, verify: string | false): void {
   lowering.report({
-    code: "certificate-source",
+    code: "invalid-certificate-source",
     what: `\`${name}\` has \`ca\` and \`verify\``,
     why:
       verify === false

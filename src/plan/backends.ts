@@ -51,7 +51,7 @@ function usedBackends(sites: readonly SitePlan[]): ReadonlySet<string> {
 /** HAProxy counts a server's connections by section, and each number of retries has one. */
 function reportSplitLimit(lowering: Lowering, { name, maxConnections }: BackendPlan, variants: number): void {
   lowering.report({
-    code: "retries-split-limit",
+    code: "retries-multiply-connection-limit",
     severity: "warning",
     what: `\`${name}\` may get ${variants + 1} times its ${maxConnections} connections`,
     why: "A route with `retries` of its own goes to a section of its own in HAProxy, and each section counts the connections to a server for itself.",
@@ -166,7 +166,7 @@ function lowerServers(
   const service = backend.service !== undefined;
   if (service === (backend.servers !== undefined) || service !== (backend.port !== undefined)) {
     lowering.report({
-      code: "backend-servers",
+      code: "invalid-backend-address",
       what:
         service && backend.servers !== undefined
           ? `\`${name}\` has both a Service and servers`
@@ -191,7 +191,7 @@ function lowerServers(
   }
   if (backend.endpoints !== undefined)
     lowering.report({
-      code: "backend-servers",
+      code: "invalid-backend-address",
       what: `\`${name}\` says what its Service's endpoints are, and has no Service`,
       why: "Servers with addresses of their own are as many as are written.",
       remedy: "Leave `endpoints` out, or write `service` with `port`.",

@@ -75,7 +75,7 @@ function reportTwice(lowering: Lowering, whose: string, uses: readonly Use[]): v
       continue;
     }
     lowering.report({
-      code: "port-twice",
+      code: "port-conflict",
       what: `${whose} port ${use.port} twice: for ${other.who} and for ${use.who}`,
       why: "A port leads to one place; the second would not open, or take the first one's requests.",
       remedy: "Give one of them another port.",

@@ -122,7 +122,7 @@ function lowerCertificate(
       : publicNames(sites);
   if (names.length === 0)
     lowering.report({
-      code: "certificate-without-name",
+      code: "certificate-without-host",
       what: "a certificate is asked for, and no site has a host that it could be for",
       why: "No certificate is for every host: AWS Certificate Manager needs names.",
       remedy: "Write `certificate: { hosts: [shop.example.com] }`.",
@@ -134,7 +134,7 @@ function lowerCertificate(
 function checkArn({ report }: Lowering, arn: string): void {
   if (parseCertificateArn(arn) !== null) return;
   report({
-    code: "certificate-arn",
+    code: "invalid-certificate-arn",
     what: "that is no ARN of a certificate",
     why: "The load balancer takes a certificate of AWS Certificate Manager or a server certificate of IAM, by its ARN, and is not made without one.",
     remedy:

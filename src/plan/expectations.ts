@@ -50,7 +50,7 @@ function lowerExpectation(
   const entrance = through === "internal" ? "internal" : "public";
   if (!lowering.entrances.includes(entrance)) {
     lowering.report({
-      code: "expectation-entrance",
+      code: "unknown-entrance",
       what: `there is no ${entrance} entrance`,
       why: "The request cannot be sent.",
       remedy: lowering.entranceRemedy(entrance),
@@ -59,7 +59,7 @@ function lowerExpectation(
   }
   if (through === "internal" && expectation.from !== undefined) {
     lowering.report({
-      code: "expectation-client",
+      code: "invalid-expectation-client",
       what: "the address of an internal caller cannot be chosen",
       why: "Only a PROXY header makes an address up, and in-cluster clients connect without one.",
       remedy: "Leave `from` out, or come through `public`.",
@@ -123,7 +123,7 @@ function requestLine(
   const sendable = authority !== undefined && canBeSent(authority) && !url.includes("#") && URL.canParse(url);
   if (!both && sendable) return { method, url };
   lowering.report({
-    code: "expectation-request",
+    code: "invalid-expectation-request",
     what: both ? "`get` and `request` are both there" : "the expectation names no request that can be sent",
     why: "An expectation is one request.",
     remedy: "Write `get: https://host/path`, or `request: POST https://host/path`.",
@@ -150,7 +150,7 @@ function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, pa
   ].filter((key) => key in expectation);
   if (said.length === 0) {
     lowering.report({
-      code: "expectation-empty",
+      code: "invalid-expectation-outcome",
       what: "the expectation expects nothing",
       why: "It could not fail.",
       remedy: "Say what must come of the request: status, location, backend, seen.",
@@ -159,7 +159,7 @@ function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, pa
   }
   if (expectation.refused === true && said.length > 1) {
     lowering.report({
-      code: "expectation-empty",
+      code: "invalid-expectation-outcome",
       what: "a refused connection has no answer to compare",
       why: "It would always fail.",
       remedy: "Keep `refused` alone.",

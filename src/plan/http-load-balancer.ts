@@ -18,7 +18,7 @@ export function checkHttpLoadBalancer(lowering: Lowering): void {
   const described = edge.public?.loadBalancer;
   if (typeof described !== "object" || described.sources === undefined)
     report({
-      code: "forwarded-without-sources",
+      code: "http-load-balancer-without-sources",
       what: "nothing says where the load balancer's requests come from",
       why: "HAProxy takes the client's address from X-Forwarded-For, and any client can write that header: it may be believed from the load balancer alone.",
       remedy: "Write its subnets: `sources: [10.0.1.0/24, 10.0.2.0/24]`.",
@@ -36,7 +36,7 @@ export function checkHttpLoadBalancer(lowering: Lowering): void {
     });
   if (edge.internal?.sharesPublicPort !== undefined)
     report({
-      code: "shared-public-port",
+      code: "invalid-shared-public-port",
       what: "internal callers cannot share the public port of a load balancer that reads requests",
       why: "They connect themselves, without X-Forwarded-For, and HAProxy takes connections there from the load balancer alone.",
       remedy: "Leave `sharesPublicPort` out, so that they get a port of their own.",

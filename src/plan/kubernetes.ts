@@ -200,7 +200,7 @@ function lowerAutoscale(
   if (typeof replicas !== "object" || workload === "DaemonSet") return null;
   if (replicas.min > replicas.max)
     report({
-      code: "replicas-out-of-order",
+      code: "invalid-replica-range",
       what: `at least ${replicas.min} pods, and at most ${replicas.max}`,
       why: "Kubernetes refuses an autoscaler whose least is more than its most.",
       remedy: "Exchange them.",
@@ -259,7 +259,7 @@ function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["
   );
   if (request.value < needed / 2)
     lowering.report({
-      code: "memory-below-connections",
+      code: "memory-too-low",
       severity: "warning",
       what: `${described.value?.memory} of memory, and up to ${limits.maxConnections.value} connections need ${Math.round(needed / MIB)} MiB`,
       why: "At a rush the kernel kills HAProxy with all its connections.",

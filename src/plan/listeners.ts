@@ -53,7 +53,7 @@ function checkSharedPort(lowering: Lowering, listeners: readonly ListenerPlan[])
   if (internal?.sharesPublicPort === undefined) return;
   const report = (what: string, remedy: string, path: DescriptionPath) =>
     lowering.report({
-      code: "shared-public-port",
+      code: "invalid-shared-public-port",
       what,
       why: "With `sharesPublicPort` internal callers come to the public plain port, and to no other.",
       remedy,

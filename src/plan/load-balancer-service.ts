@@ -96,7 +96,7 @@ function reportDecided(
   const own = decided.find(({ name }) => name === given.name);
   if (own === undefined || own.value === given.value) return;
   lowering.report({
-    code: "annotation-decided",
+    code: "conflicting-annotation",
     what: `\`${given.name}\` is decided elsewhere: ${JSON.stringify(own.value)}`,
     why: `HAProxy is planned for that value (${own.because}); with another one the load balancer and HAProxy would not fit together.`,
     remedy: "Leave it out, and describe what you want in the keys beside `annotations`.",

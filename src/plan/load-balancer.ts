@@ -116,7 +116,7 @@ function checkProxySources(
   const own = typeof described === "object" ? described : undefined;
   if (own?.sources !== undefined || ports.every(({ proxyProtocol }) => proxyProtocol === "none")) return;
   report({
-    code: "proxy-without-sources",
+    code: "proxy-protocol-without-sources",
     what: `\`${kind}\` has no \`sources\`: the networks that the load balancer and the nodes connect from`,
     why: "HAProxy takes the client address from the PROXY header, and any program that may send one is any client: access lists, logs and X-Forwarded-For show the address that it writes.",
     remedy: `Write the CIDR blocks of the VPC, \`${own === undefined ? `loadBalancer: { kind: ${kind}, ${EXAMPLE_SOURCES} }` : EXAMPLE_SOURCES}\`, which ${PRINTS_VPC} prints; or, narrower, the subnets of the load balancer and the nodes (\`aws ec2 describe-subnets\`).`,

@@ -9,7 +9,7 @@ export function lowerLogs({ edge, described, report }: Lowering, image: ImagePla
   const inContainer = image.logs.value === "rsyslog";
   if (inContainer && logs?.to !== undefined)
     report({
-      code: "log-target-twice",
+      code: "conflicting-log-targets",
       what: `the log goes to \`${logs.to}\` and to the container's rsyslogd`,
       why: "HAProxy writes it to the one, and the other waits for ever.",
       remedy: "Leave out `logs.to` or `image.logs`.",

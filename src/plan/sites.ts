@@ -184,7 +184,7 @@ function siteRoutes(
 ): readonly RoutePlan[] {
   if ((site.redirect === undefined) === (site.routes === undefined)) {
     lowering.report({
-      code: "site-action",
+      code: "invalid-site-action",
       what:
         site.redirect === undefined
           ? "the site has neither routes nor a redirect"

@@ -25,7 +25,7 @@ function lowerCertificate(
 ): TlsPlan["certificates"][number] {
   if ((file === undefined) === (secret === undefined))
     lowering.report({
-      code: "certificate-source",
+      code: "invalid-certificate-source",
       what:
         file === undefined
           ? "a certificate comes from nowhere"

@@ -17,7 +17,7 @@ const haproxies = await findAllHaproxies();
 
 /** Code and first place. */
 const FAULTS = [
-  "api-removed deployment.yaml:39:13",
+  "api-version-removed deployment.yaml:39:13",
   "balance-over-one-address haproxy.cfg:22:5",
   "base-not-official Dockerfile:1:6",
   "base-out-of-support Dockerfile:1:6",
@@ -28,29 +28,29 @@ const FAULTS = [
   "daemon-in-container haproxy.cfg:9:5",
   "forwarded-headers-passed haproxy.cfg:30:10",
   "haproxy-upgrade-refuses depots/printers.cfg:23:5",
-  "health-target-lower-case elb.tf:41:28",
+  "health-check-target-lower-case elb.tf:41:28",
   "host-compared-with-port haproxy.cfg:52:14",
   "hsts-not-sent haproxy.cfg:44:5",
   "httpchk-without-check haproxy.cfg:66:5",
-  "image-not-fixed Dockerfile:1:6",
+  "image-not-pinned Dockerfile:1:6",
   "image-reference-invalid deployment.yaml:18:18",
   "internal-access-by-host haproxy.cfg:35:20",
   "keep-alive-off haproxy.cfg:21:5",
   "keep-alive-outlasts-load-balancer haproxy.cfg:26:5",
   "load-balancer-without-nodes elb.tf:7:1",
   "log-lines-lost haproxy.cfg:12:5",
-  "unresolvable-name-blocks-start haproxy.cfg:66:16",
   "no-disruption-budget deployment.yaml:7:13",
   "no-request-timeout haproxy.cfg:26:5",
-  "proxy-header-from-anyone haproxy.cfg:42:10",
+  "proxy-header-from-any-source haproxy.cfg:42:10",
   "redirect-to-any-host haproxy.cfg:36:5",
   "security-group-blocks-listener elb.tf:33:26",
-  "stop-signal-not-received Dockerfile:15:5",
   "single-request-covers-race-only resolv.conf.extra:2:9",
   "stats-without-password haproxy.cfg:61:5",
+  "stop-signal-not-received Dockerfile:15:5",
   "terraform-syntax-removed elb.tf:48:3",
   "terraform-syntax-removed elb.tf:83:3",
   "timeout-outlasts-load-balancer haproxy.cfg:27:5",
+  "unresolvable-name-blocks-start haproxy.cfg:66:16",
 ];
 
 test("all files are read, and nothing is left out", () => {

@@ -350,12 +350,12 @@ describe("also says", () => {
     [
       "that every server has weight 0, backups included",
       `${withRoutes(["{ to: idle }"])}  idle: { servers: [{ address: "10.0.0.1:80", weight: 0 }, { address: "10.0.0.2:80", weight: 0, backup: true }] }\n`,
-      ["no-server-weight"],
+      ["all-server-weights-zero"],
     ],
     [
       "that hashing has one address to choose from",
       `${withRoutes(["{ to: hashed }"])}  hashed: { service: hashed, port: 80, balance: { header: x-user } }\n`,
-      ["affinity-to-one-server"],
+      ["affinity-over-one-address"],
     ],
     [
       "that a route without retries has one short try",

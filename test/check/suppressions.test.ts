@@ -66,9 +66,9 @@ describe("nothing is allowed", () => {
     found.map(({ code, suppressed }) => (suppressed === undefined ? code : `${code} allowed`)).sort();
 
   test.each([
-    ["without a reason", "b # portico: allow keep-alive-off\n", "suppression-unclear"],
-    ["by an unknown code", "b # portico: allow keep-alive-of because x\n", "suppression-unclear"],
-    ["by other words", "b # portico: ignore keep-alive-off because x\n", "suppression-unclear"],
+    ["without a reason", "b # portico: allow keep-alive-off\n", "suppression-invalid"],
+    ["by an unknown code", "b # portico: allow keep-alive-of because x\n", "suppression-invalid"],
+    ["by other words", "b # portico: ignore keep-alive-off because x\n", "suppression-invalid"],
     ["on another line", "b\nc # portico: allow keep-alive-off because x\n", "suppression-unused"],
     ["of another code", "b # portico: allow no-request-timeout because x\n", "suppression-unused"],
     ["at the end of the file", "b\n# portico: allow keep-alive-off because x\n", "suppression-unused"],
@@ -114,7 +114,7 @@ describe("what is allowed", () => {
 describe("an allowance may name", () => {
   const unclear = (code: string) =>
     check({ f: `# portico: allow ${code} because x\nb\n` })
-      .filter((one) => one.code === "suppression-unclear")
+      .filter((one) => one.code === "suppression-invalid")
       .map(({ what, remedy }) => `${what} | ${remedy}`);
 
   test.each(ALLOWABLE_CODES)("%s", (code) => {
@@ -138,7 +138,7 @@ describe("a code that only planning reports", () => {
   const codesWith = async (retries: string) => {
     const yaml = withRoutes(
       [`{ path: /pay, to: limited${retries} }`, "{ to: limited }"],
-      "check: { allow: [{ code: retries-split-limit, because: two are enough }] }",
+      "check: { allow: [{ code: retries-multiply-connection-limit, because: two are enough }] }",
     );
     const { description } = await described(
       `${yaml}  limited: { service: limited, port: 8080, maxConnections: 64 }\n`,
@@ -151,7 +151,9 @@ describe("a code that only planning reports", () => {
   };
 
   test("is allowed by the description", async () => {
-    expect(await codesWith(", retries: 0")).toEqual([["retries-split-limit", "two are enough"]]);
+    expect(await codesWith(", retries: 0")).toEqual([
+      ["retries-multiply-connection-limit", "two are enough"],
+    ]);
   });
 
   test("is known where it is not found", async () => {

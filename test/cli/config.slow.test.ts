@@ -24,13 +24,13 @@ const CASES: readonly {
   {
     name: "exports something else",
     content: "export default 7;\n",
-    code: "config-export",
+    code: "config-export-missing",
     place: /portico\.config\.ts:1/,
   },
   {
     name: "exports nothing",
     content: "export const edge = {};\n",
-    code: "config-export",
+    code: "config-export-missing",
     place: /portico\.config\.ts/,
   },
   {
@@ -42,31 +42,31 @@ const CASES: readonly {
   {
     name: "imports what is not there",
     content: 'import { a } from "./nowhere.ts";\nexport default a;\n',
-    code: "config-import",
+    code: "config-import-unresolved",
     place: /portico\.config\.ts:1/,
   },
   {
     name: "never ends",
     content: "while (true) {}\nexport default {};\n",
-    code: "config-never-ends",
+    code: "config-timeout",
     place: /portico\.config\.ts/,
   },
   {
     name: "waits for ever",
     content: "setInterval(() => {}, 1000);\nawait new Promise(() => {});\nexport default {};\n",
-    code: "config-never-ends",
+    code: "config-timeout",
     place: /portico\.config\.ts/,
   },
   {
     name: "ends the process",
     content: "process.exit(0);\nexport default {};\n",
-    code: "config-ends-early",
+    code: "config-exits",
     place: /portico\.config\.ts/,
   },
   {
     name: "exports what is no data",
     content: "export default { edge: () => 'a' };\n",
-    code: "config-not-data",
+    code: "config-not-plain-data",
     place: /portico\.config\.ts/,
   },
 ];

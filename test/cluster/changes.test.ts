@@ -72,7 +72,7 @@ test("a field that somebody else holds is a finding, and a difference with its v
     namespace: "web",
     instance: "edge",
   });
-  expect(findings.map(({ code }) => code)).toEqual(["field-owned-by-other"]);
+  expect(findings.map(({ code }) => code)).toEqual(["field-manager-conflict"]);
   expect(changes).toMatchObject([
     { change: "changed", fields: [{ field: "spec.replicas", before: 3, after: 2 }] },
   ]);

@@ -70,7 +70,7 @@ test("a cluster that does not know us", async () => {
   });
   const { status, findings } = await deploy({ KUBECONFIG: kubeconfig(server) });
   expect(status).toBe(2);
-  expect(findings.map(({ code }) => code)).toEqual(["cluster-sign-in"]);
+  expect(findings.map(({ code }) => code)).toEqual(["cluster-authentication-failed"]);
 });
 
 test("nobody answers", async () => {
@@ -94,7 +94,7 @@ test("no such context: those there are are named", async () => {
   expect(status).toBe(2);
   expect(findings).toMatchObject([
     {
-      code: "cluster-unknown",
+      code: "cluster-not-configured",
       what: "there is no context `prod`",
       remedy: expect.stringContaining("here, there"),
     },
@@ -106,7 +106,7 @@ describe("a kubeconfig with garbage in it", () => {
     const { status, findings } = await deploy({ KUBECONFIG: kubeconfig(server) });
     expect(status).toBe(2);
     expect(findings).toMatchObject([
-      { code: "cluster-unknown", what: `the server \`${server}\` of the context \`here\` is no URL` },
+      { code: "cluster-not-configured", what: `the server \`${server}\` of the context \`here\` is no URL` },
     ]);
   });
 
@@ -116,7 +116,7 @@ describe("a kubeconfig with garbage in it", () => {
     async (user) => {
       const { status, findings } = await deploy({ KUBECONFIG: kubeconfig("https://127.0.0.1:1", user) });
       expect(status).toBe(2);
-      expect(findings.map(({ code }) => code)).toEqual(["cluster-sign-in"]);
+      expect(findings.map(({ code }) => code)).toEqual(["cluster-authentication-failed"]);
     },
   );
 });
@@ -124,7 +124,7 @@ describe("a kubeconfig with garbage in it", () => {
 test("of a list of kubeconfigs those that are not there are passed over", async () => {
   const server = await answerer(401, { kind: "Status", status: "Failure", message: "Unauthorized" });
   const { findings } = await deploy({ KUBECONFIG: `/nowhere/config:${kubeconfig(server)}:/nowhere/other` });
-  expect(findings.map(({ code }) => code)).toEqual(["cluster-sign-in"]);
+  expect(findings.map(({ code }) => code)).toEqual(["cluster-authentication-failed"]);
 });
 
 describe.each(["deploy", "status"])("portico %s without any kubeconfig", (command) => {
@@ -133,7 +133,7 @@ describe.each(["deploy", "status"])("portico %s without any kubeconfig", (comman
     const env = { HOME: home, KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "" };
     const { status, stderr } = await portico([command, description], { env });
     expect(status).toBe(2);
-    expect(stderr).toContain("cluster-unknown");
+    expect(stderr).toContain("cluster-not-configured");
     expect(stderr).toContain("KUBECONFIG");
   });
 });

@@ -154,7 +154,7 @@ describe("while the edge serves", () => {
     const report = await deploy(edgeFolder(wish), "--image", "registry.invalid/app-edge:1");
     expect(report).toMatchObject({ status: 1, state: "undone" });
     expect(report.findings[0]).toMatchObject({
-      code: "image-not-pulled",
+      code: "image-pull-failed",
       what: expect.stringContaining("registry.invalid/app-edge:1"),
     });
     expect(report.findings[0]?.why).toContain("Failed to pull image");
@@ -251,7 +251,7 @@ describe("while the edge serves", () => {
     const report = await deploy(edgeFolder(wish));
     expect(report.status).toBe(1);
     expect(whatOf(report)).toEqual([
-      "field-owned-by-other: kubectl has set .spec.replicas of Deployment app-edge",
+      "field-manager-conflict: kubectl has set .spec.replicas of Deployment app-edge",
     ]);
     expect(await fieldOf("deployment/app-edge", NAMESPACE, ".spec.replicas")).toBe("3");
     expect(await deploy(edgeFolder(wish), "--force")).toMatchObject({ status: 0, state: "done" });

@@ -81,13 +81,14 @@ test("a reserved first character", async () => {
 });
 test("a wildcard host without quotes is an alias", async () => {
   expect(await said("edge: app\nsites:\n  - host: *.example.com\n")).toMatchInlineSnapshot(`
-    "error  yaml-alias   without quotes \`*.example.com\` is an alias, and no anchor has that name
+    "error  yaml-alias-undefined
+       without quotes \`*.example.com\` is an alias, and no anchor has that name
 
        portico.yaml:3:11   - host: *.example.com
                                    ^^^^^^^^^^^^^
 
        In YAML a value that begins with * stands for another one. Put it in quotes: "*.example.com".
-                                                                             docs/findings/yaml-alias.md
+                                                                   docs/findings/yaml-alias-undefined.md
     "
   `);
 });
@@ -195,25 +196,25 @@ test("a key that is an address is not taken for a colon without space", async ()
 });
 test("an alias without anchor", async () => {
   expect(await said("edge: *name\n")).toMatchInlineSnapshot(`
-    "error  yaml-alias   no anchor \`&name\` before this alias
+    "error  yaml-alias-undefined   no anchor \`&name\` before this alias
 
        portico.yaml:1:7   edge: *name
                                 ^^^^^
 
        The alias stands for nothing that could be read. Name an anchor that ends before this place.
-                                                                             docs/findings/yaml-alias.md
+                                                                   docs/findings/yaml-alias-undefined.md
     "
   `);
 });
 test("an alias within its own anchor", async () => {
   expect(await said("edge: app\nsites: &all [*all]\n")).toMatchInlineSnapshot(`
-    "error  yaml-alias   \`*all\` stands within what it stands for
+    "error  yaml-alias-undefined   \`*all\` stands within what it stands for
 
        portico.yaml:2:14   sites: &all [*all]
                                         ^^^^
 
        The alias stands for nothing that could be read. Name an anchor that ends before this place.
-                                                                             docs/findings/yaml-alias.md
+                                                                   docs/findings/yaml-alias-undefined.md
     "
   `);
 });
@@ -231,36 +232,36 @@ test("a tag", async () => {
 });
 test("a key that is no text", async () => {
   expect(await said("edge: app\n? [a, b]\n: c\n")).toMatchInlineSnapshot(`
-    "error  yaml-key   a key is text, not a list, a map or an alias
+    "error  yaml-key-not-text   a key is text, not a list, a map or an alias
 
        portico.yaml:2:3   ? [a, b]
                             ^
 
-       Every key of a description is a name. Write the key as text.            docs/findings/yaml-key.md
+       Every key of a description is a name. Write the key as text.   docs/findings/yaml-key-not-text.md
     "
   `);
 });
 test("a merge of what is no map", async () => {
   expect(await said("edge: app\nlimits:\n  <<: 5\n")).toMatchInlineSnapshot(`
-    "error  yaml-alias   \`<<\` takes a map, or a list of maps
+    "error  yaml-alias-undefined   \`<<\` takes a map, or a list of maps
 
        portico.yaml:3:3   <<: 5
                           ^^
 
        Only the entries of a map can be merged into another. Write \`<<: *anchor\` with the anchor of a
-       map.                                                                  docs/findings/yaml-alias.md
+       map.                                                        docs/findings/yaml-alias-undefined.md
     "
   `);
 });
 test("several documents", async () => {
   expect(await said("edge: app\n---\nedge: other\n")).toMatchInlineSnapshot(`
-    "error  yaml-several-documents   a second document begins here
+    "error  yaml-multiple-documents   a second document begins here
 
        portico.yaml:3:1   edge: other
                           ^
 
        A file describes one edge; what follows \`---\` would never be read. Move it to a file of its own.
-                                                                 docs/findings/yaml-several-documents.md
+                                                                docs/findings/yaml-multiple-documents.md
     "
   `);
 });

@@ -132,13 +132,13 @@ describe("is refused where it", () => {
     expect(
       await said(`import { routes } from "./routes";\nexport default { routes };\n`),
     ).toMatchInlineSnapshot(`
-      "error  config-import   the file that is imported here does not exist
+      "error  config-import-unresolved   the file that is imported here does not exist
 
          portico.config.ts:1:10   import { routes } from "./routes";
                                            ^^^^^^
 
          What is not there cannot be imported. Write the file's name with its ending, as in ./routes.ts.
-                                                                            docs/findings/config-import.md
+                                                                 docs/findings/config-import-unresolved.md
       "
     `);
   });
@@ -146,13 +146,13 @@ describe("is refused where it", () => {
     expect(
       await said(`import x from "no-such-package-of-anyone";\nexport default x;\n`),
     ).toMatchInlineSnapshot(`
-      "error  config-import   the package no-such-package-of-anyone is not installed
+      "error  config-import-unresolved   the package no-such-package-of-anyone is not installed
 
          portico.config.ts:1:16   import x from "no-such-package-of-anyone";
                                                  ^^^^^^^^^^^^^^^^^^^^^^^^^
 
          What is not there cannot be imported. Run npm install no-such-package-of-anyone.
-                                                                            docs/findings/config-import.md
+                                                                 docs/findings/config-import-unresolved.md
       "
     `);
   });
@@ -163,10 +163,10 @@ describe("is refused where it", () => {
   });
   test("exports no default", async () => {
     expect(await said(`export const edge = ${EDGE};\n`)).toMatchInlineSnapshot(`
-      "error  config-export   portico.config.ts has no default export; it exports \`edge\`
+      "error  config-export-missing   portico.config.ts has no default export; it exports \`edge\`
 
          The default export is the edge, or a function that returns it (or a promise of it). Write \`export
-         default defineEdge({ … })\`.                                        docs/findings/config-export.md
+         default defineEdge({ … })\`.                                docs/findings/config-export-missing.md
       "
     `);
   });
@@ -181,7 +181,7 @@ describe("is refused where it", () => {
     const { findings } = await load({ "portico.config.ts": text });
     expect(findings).toMatchObject([
       {
-        code: "config-export",
+        code: "config-export-missing",
         what: `the default export of portico.config.ts gives ${got}, not an edge`,
         at: [{ line: 1, column: 1 }],
       },
@@ -200,7 +200,7 @@ describe("is refused where it", () => {
     });
     expect(findings).toMatchObject([
       {
-        code: "config-not-data",
+        code: "config-not-plain-data",
         what: `\`backends.app.port\` is ${got}`,
         at: [{ line: 3, column: 22, length: 4 }],
       },
@@ -212,49 +212,49 @@ describe("is refused where it", () => {
         `const edge: Record<string, unknown> = { edge: "app" };\nedge.sites = [edge];\nexport default edge;\n`,
       ),
     ).toMatchInlineSnapshot(`
-      "error  config-not-data   \`sites[0]\` is a value that holds itself
+      "error  config-not-plain-data   \`sites[0]\` is a value that holds itself
 
          portico.config.ts:3:1   export default edge;
                                  ^^^^^^^^^^^^^^
 
          An edge is plain data: text, numbers, true, false, null, lists and maps. Export the value that it
-         stands for.                                                      docs/findings/config-not-data.md
+         stands for.                                                docs/findings/config-not-plain-data.md
       "
     `);
   });
   test("never ends", async () => {
     expect(await said("for (;;) {}\nexport default {};\n", {}, 500)).toMatchInlineSnapshot(`
-      "error  config-never-ends   portico.config.ts gives no edge within 0.5 s
+      "error  config-timeout   portico.config.ts gives no edge within 0.5 s
 
          portico.config.ts:2:1   export default {};
                                  ^^^^^^^^^^^^^^
 
          It was stopped: a loop or a wait in it does not end. End the loop, or give what is waited for a
-         time limit.                                                    docs/findings/config-never-ends.md
+         time limit.                                                       docs/findings/config-timeout.md
       "
     `);
   });
   test("waits for what never comes", async () => {
     expect(await said("await new Promise(() => {});\nexport default {};\n")).toMatchInlineSnapshot(`
-      "error  config-never-ends   portico.config.ts waits for something that never comes
+      "error  config-timeout   portico.config.ts waits for something that never comes
 
          portico.config.ts:1:1   await new Promise(() => {});
                                  ^^^^^^
 
          An \`await\` in it stands on a promise that nothing can settle any more. Settle the promise, or do
-         without it.                                                    docs/findings/config-never-ends.md
+         without it.                                                       docs/findings/config-timeout.md
       "
     `);
   });
   test("ends the process", async () => {
     expect(await said("process.exit(0);\nexport default {};\n")).toMatchInlineSnapshot(`
-      "error  config-ends-early   portico.config.ts ends with exit status 0 before it gives an edge
+      "error  config-exits   portico.config.ts ends with exit status 0 before it gives an edge
 
          portico.config.ts:1:1   process.exit(0);
                                  ^^^^^^^^^^^^
 
          It calls \`process.exit\`. Export the edge, and throw an error where there is none.
-                                                                        docs/findings/config-ends-early.md
+                                                                             docs/findings/config-exits.md
       "
     `);
   });

@@ -19,7 +19,7 @@ describe("what cannot be measured is said, without a stack trace", () => {
       env: { KUBECONFIG: `${cwd}/kubeconfig`, HOME: cwd },
     });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toContain("cluster-unknown");
+    expect(stderr).toContain("cluster-not-configured");
   });
 });
 

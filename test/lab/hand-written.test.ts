@@ -120,7 +120,11 @@ describe("what cannot be run", () => {
       '- { get: "http://a/", backend: app }\n',
       /unknown-backend[\s\S]*expect\.yaml:1:32/,
     ],
-    ["an expectation of nothing", '- { get: "http://a/" }\n', /expectation-empty[\s\S]*expect\.yaml:1:3/],
+    [
+      "an expectation of nothing",
+      '- { get: "http://a/" }\n',
+      /invalid-expectation-outcome[\s\S]*expect\.yaml:1:3/,
+    ],
     ["no list", "hello\n", /is no list of expectations[\s\S]*expect\.yaml:1:1/],
     ["an empty list", "[]\n", /the list in expect\.yaml is empty/],
     ["an empty file", "", /expect\.yaml expects nothing/],

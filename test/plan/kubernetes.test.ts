@@ -144,7 +144,7 @@ describe("the NetworkPolicy", () => {
 });
 
 test("a stats page on the port of internal callers is refused", () => {
-  expect(codesOf({ internal: {}, stats: { port: 80 } })).toEqual(["port-twice"]);
+  expect(codesOf({ internal: {}, stats: { port: 80 } })).toEqual(["port-conflict"]);
   expect(codesOf({ public: {}, stats: { port: 80 } })).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 // Every rule over layers, by subject. A test fails when a file of this folder is missing here.
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
-import { apiRemoved } from "./api-removed.ts";
+import { apiVersionRemoved } from "./api-version-removed.ts";
 import { asIsPathsBypassRules } from "./as-is-paths-bypass-rules.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { baseNotOfficial } from "./base-not-official.ts";
@@ -22,26 +22,26 @@ import { forwardedHeadersPassed } from "./forwarded-headers-passed.ts";
 import { guessablePassword } from "./guessable-password.ts";
 import { haproxyUpgradeRefuses } from "./haproxy-upgrade-refuses.ts";
 import { haproxyVersionRefuses } from "./haproxy-version-refuses.ts";
+import { healthCheckFails } from "./health-check-fails.ts";
 import { healthCheckOnOtherTarget } from "./health-check-on-other-target.ts";
-import { healthCheckUnanswered } from "./health-check-unanswered.ts";
+import { healthCheckTargetLowerCase } from "./health-check-target-lower-case.ts";
 import { healthCheckWithoutHost } from "./health-check-without-host.ts";
-import { healthTargetLowerCase } from "./health-target-lower-case.ts";
 import { hostComparedWithPort } from "./host-compared-with-port.ts";
 import { hstsNotSent } from "./hsts-not-sent.ts";
 import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
-import { imageNotFixed } from "./image-not-fixed.ts";
+import { imageNotPinned } from "./image-not-pinned.ts";
 import { imageReferenceInvalid } from "./image-reference-invalid.ts";
 import { insecureCookie } from "./insecure-cookie.ts";
 import { internalAccessByHost } from "./internal-access-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
-import { livenessProbeKillsStart } from "./liveness-probe-kills-start.ts";
+import { livenessProbeTooEarly } from "./liveness-probe-too-early.ts";
 import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerWithoutNodes } from "./load-balancer-without-nodes.ts";
 import { logLinesLost } from "./log-lines-lost.ts";
 import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
-import { memoryBelowConnections } from "./memory-below-connections.ts";
+import { memoryTooLow } from "./memory-too-low.ts";
 import { metricsExposedPublicly } from "./metrics-exposed-publicly.ts";
 import { muslIgnoresResolverOptions } from "./musl-ignores-resolver-options.ts";
 import { nameResolvedOnlyAtStart } from "./name-resolved-only-at-start.ts";
@@ -52,12 +52,12 @@ import { noRequestTimeout } from "./no-request-timeout.ts";
 import { noTimeouts } from "./no-timeouts.ts";
 import { nodePortOpenToInternet } from "./node-port-open-to-internet.ts";
 import { openPortWithoutListener } from "./open-port-without-listener.ts";
+import { plainHttpNotRedirected } from "./plain-http-not-redirected.ts";
 import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
-import { plainPortServesSame } from "./plain-port-serves-same.ts";
 import { podStopsWithoutDraining } from "./pod-stops-without-draining.ts";
 import { portMismatch } from "./port-mismatch.ts";
-import { probeUnanswered } from "./probe-unanswered.ts";
-import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
+import { probeFails } from "./probe-fails.ts";
+import { proxyHeaderFromAnySource } from "./proxy-header-from-any-source.ts";
 import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
 import { redirectLoop } from "./redirect-loop.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
@@ -67,7 +67,7 @@ import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
 import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
 import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
-import { serviceSelectsSeveral } from "./service-selects-several.ts";
+import { serviceSelectsOtherPods } from "./service-selects-other-pods.ts";
 import { singleReplica } from "./single-replica.ts";
 import { singleRequestCoversRaceOnly } from "./single-request-covers-race-only.ts";
 import { statsAdminUnrestricted } from "./stats-admin-unrestricted.ts";
@@ -97,7 +97,7 @@ export const LAYER_RULES: readonly LayerRule[] = [
   noTimeouts,
   connectTimeoutTooShort,
   // haproxy.cfg: whom it trusts, and what it shows.
-  proxyHeaderFromAnyone,
+  proxyHeaderFromAnySource,
   forwardedHeadersPassed,
   forwardedHeaderTrusted,
   internalAccessByHost,
@@ -126,21 +126,21 @@ export const LAYER_RULES: readonly LayerRule[] = [
   internalSharesProxyPort,
   tlsOneSided,
   tlsNeverTerminated,
-  plainPortServesSame,
+  plainHttpNotRedirected,
   portMismatch,
   containerPortWithoutBind,
   bindWithoutService,
   serviceSelectsNoPods,
-  serviceSelectsSeveral,
+  serviceSelectsOtherPods,
   clientAddressLost,
   trafficPolicyHidesClients,
   // Health checks and probes.
-  healthCheckUnanswered,
+  healthCheckFails,
   healthCheckOnOtherTarget,
-  probeUnanswered,
+  probeFails,
   noReadinessProbe,
-  livenessProbeKillsStart,
-  healthTargetLowerCase,
+  livenessProbeTooEarly,
+  healthCheckTargetLowerCase,
   // What security groups open and block.
   securityGroupBlocksListener,
   securityGroupBlocksNodes,
@@ -156,18 +156,18 @@ export const LAYER_RULES: readonly LayerRule[] = [
   keepAliveOutlastsLoadBalancer,
   loadBalancerReusesClosedConnection,
   timeoutOutlastsLoadBalancer,
-  memoryBelowConnections,
+  memoryTooLow,
   // The image, and how HAProxy runs in it.
   baseOutOfSupport,
   baseNotOfficial,
   imageReferenceInvalid,
-  imageNotFixed,
+  imageNotPinned,
   containerRunsAsRoot,
   stopSignalNotReceived,
   muslIgnoresResolverOptions,
   singleRequestCoversRaceOnly,
   // Kubernetes and Terraform by themselves.
-  apiRemoved,
+  apiVersionRemoved,
   selectorMissing,
   singleReplica,
   noDisruptionBudget,

@@ -9,7 +9,7 @@ export const balanceOverOneAddress: PlanRule = {
     return plan.backends.flatMap(({ name, variantOf, servers, at: place }) => {
       const balance = edge?.backends?.[name]?.balance;
       const [server] = servers;
-      // Hashes are affinity-to-one-server's.
+      // Hashes are affinity-over-one-address's.
       if (variantOf !== null || typeof balance !== "string" || balance === "source") return [];
       if (servers.length !== 1 || server === undefined || server.slots !== null) return [];
       return [

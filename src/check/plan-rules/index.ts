@@ -1,17 +1,16 @@
 // Every rule, by subject. A test fails when a file of this folder is missing here.
 import type { PlanRule } from "../plan-rule.ts";
 import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
-import { affinityToOneServer } from "./affinity-to-one-server.ts";
+import { affinityOverOneAddress } from "./affinity-over-one-address.ts";
+import { allServerWeightsZero } from "./all-server-weights-zero.ts";
 import { ambiguousPathsAllowed } from "./ambiguous-paths-allowed.ts";
 import { asIsPathsBypassRules } from "./as-is-paths-bypass-rules.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { bodyLimitIncomplete } from "./body-limit-incomplete.ts";
-import { certificateNamesTooMany } from "./certificate-names-too-many.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressFromPods } from "./client-address-from-pods.ts";
 import { clientAddressLost } from "./client-address-lost.ts";
 import { cloudSettingWithoutEffect } from "./cloud-setting-without-effect.ts";
-import { configNeedsAShell } from "./config-needs-a-shell.ts";
 import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { drainingOutOfRange } from "./draining-out-of-range.ts";
 import { duplicateHeader } from "./duplicate-header.ts";
@@ -25,7 +24,7 @@ import { healthCheckWithProxyHeader } from "./health-check-with-proxy-header.ts"
 import { healthCheckWithoutSni } from "./health-check-without-sni.ts";
 import { hostBitsSet } from "./host-bits-set.ts";
 import { hostWithoutCertificate } from "./host-without-certificate.ts";
-import { hstsMissing } from "./hsts-missing.ts";
+import { hstsMaxAgeZero } from "./hsts-max-age-zero.ts";
 import { hstsPreloadIncomplete } from "./hsts-preload-incomplete.ts";
 import { hstsWithoutHttps } from "./hsts-without-https.ts";
 import { httpsRedirectWithoutTls } from "./https-redirect-without-tls.ts";
@@ -35,6 +34,7 @@ import { internalAccessByHost } from "./internal-access-by-host.ts";
 import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
 import { keepAliveOff } from "./keep-alive-off.ts";
 import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { largeFileNeedsShell } from "./large-file-needs-shell.ts";
 import { literalPattern } from "./literal-pattern.ts";
 import { loadBalancerCannotTerminateTls } from "./load-balancer-cannot-terminate-tls.ts";
 import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
@@ -44,11 +44,10 @@ import { noClientAllowed } from "./no-client-allowed.ts";
 import { noHealthCheck } from "./no-health-check.ts";
 import { noLoadBalancer } from "./no-load-balancer.ts";
 import { noPublicPort } from "./no-public-port.ts";
-import { noServerWeight } from "./no-server-weight.ts";
 import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
-import { proxyForAllPorts } from "./proxy-for-all-ports.ts";
-import { proxyHeaderFromAnyone } from "./proxy-header-from-anyone.ts";
-import { proxyVersionUnsupported } from "./proxy-version-unsupported.ts";
+import { proxyHeaderFromAnySource } from "./proxy-header-from-any-source.ts";
+import { proxyProtocolNotPerPort } from "./proxy-protocol-not-per-port.ts";
+import { proxyProtocolVersionUnsupported } from "./proxy-protocol-version-unsupported.ts";
 import { publicByDefault } from "./public-by-default.ts";
 import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
 import { rawBufferSize } from "./raw-buffer-size.ts";
@@ -66,6 +65,7 @@ import { settingWithoutEffect } from "./setting-without-effect.ts";
 import { statsPasswordInPlainText } from "./stats-password-in-plain-text.ts";
 import { statsWithoutPassword } from "./stats-without-password.ts";
 import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
+import { tooManyCertificateNames } from "./too-many-certificate-names.ts";
 import { tooManyConnections } from "./too-many-connections.ts";
 import { tooManyHeadlessPods } from "./too-many-headless-pods.ts";
 import { unknownTlsPolicy } from "./unknown-tls-policy.ts";
@@ -93,8 +93,8 @@ export const PLAN_RULES: readonly PlanRule[] = [
   hostWithoutCertificate,
   fileNotMounted,
   noLoadBalancer,
-  proxyVersionUnsupported,
-  proxyForAllPorts,
+  proxyProtocolVersionUnsupported,
+  proxyProtocolNotPerPort,
   healthCheckWithProxyHeader,
   loadBalancerCannotTerminateTls,
   loadBalancerStaysPublic,
@@ -103,14 +103,14 @@ export const PLAN_RULES: readonly PlanRule[] = [
   healthCheckOutOfRange,
   drainingOutOfRange,
   unknownTlsPolicy,
-  certificateNamesTooMany,
+  tooManyCertificateNames,
   securityGroupTooLarge,
   cloudSettingWithoutEffect,
   // HSTS.
   hstsWithoutHttps,
   plainHttpWithHsts,
   hstsPreloadIncomplete,
-  hstsMissing,
+  hstsMaxAgeZero,
   // Whom the edge trusts, and whom it lets in.
   internalAccessByHost,
   internalSharesProxyPort,
@@ -118,7 +118,7 @@ export const PLAN_RULES: readonly PlanRule[] = [
   asIsPathsBypassRules,
   ambiguousPathsAllowed,
   restrictedPathSpellings,
-  proxyHeaderFromAnyone,
+  proxyHeaderFromAnySource,
   forwardedHeaderTrusted,
   accessListSeesLoadBalancer,
   clientAddressLost,
@@ -142,8 +142,8 @@ export const PLAN_RULES: readonly PlanRule[] = [
   tooManyConnections,
   rawBufferSize,
   bodyLimitIncomplete,
-  affinityToOneServer,
-  noServerWeight,
+  affinityOverOneAddress,
+  allServerWeightsZero,
   duplicateServer,
   serverCertificateUnverified,
   tooManyHeadlessPods,
@@ -152,6 +152,6 @@ export const PLAN_RULES: readonly PlanRule[] = [
   serverNameWithoutDomain,
   keepAliveOff,
   logSocketNeedsDaemon,
-  configNeedsAShell,
+  largeFileNeedsShell,
   rawLines,
 ];

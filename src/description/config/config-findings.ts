@@ -21,7 +21,7 @@ export function findingOfRun(run: Exclude<ConfigRun, { kind: "edge" }>, config: 
   switch (run.kind) {
     case "timeout":
       return make(
-        "config-never-ends",
+        "config-timeout",
         `${name} gives no edge within ${run.timeLimitMs / 1000} s`,
         "It was stopped: a loop or a wait in it does not end.",
         "End the loop, or give what is waited for a time limit.",
@@ -29,7 +29,7 @@ export function findingOfRun(run: Exclude<ConfigRun, { kind: "edge" }>, config: 
       );
     case "unsettled":
       return make(
-        "config-never-ends",
+        "config-timeout",
         `${name} waits for something that never comes`,
         "An `await` in it stands on a promise that nothing can settle any more.",
         "Settle the promise, or do without it.",
@@ -37,7 +37,7 @@ export function findingOfRun(run: Exclude<ConfigRun, { kind: "edge" }>, config: 
       );
     case "exit":
       return make(
-        "config-ends-early",
+        "config-exits",
         `${name} ends with exit status ${run.status} before it gives an edge`,
         "It calls `process.exit`.",
         "Export the edge, and throw an error where there is none.",
@@ -49,7 +49,7 @@ export function findingOfRun(run: Exclude<ConfigRun, { kind: "edge" }>, config: 
       const where = pathText(run.notData.path);
       const at = present(config.places.positionOf(run.notData.path, { key: true })) ?? atExport;
       return make(
-        "config-not-data",
+        "config-not-plain-data",
         `${where === "" ? "the edge" : `\`${where}\``} is ${run.notData.what}`,
         "An edge is plain data: text, numbers, true, false, null, lists and maps.",
         "Export the value that it stands for.",
@@ -70,7 +70,7 @@ function wrongExport(
   const remedy = "Write `export default defineEdge({ … })`.";
   if (run.names.includes("default"))
     return make(
-      "config-export",
+      "config-export-missing",
       `the default export of ${name} gives ${run.got}, not an edge`,
       why,
       remedy,
@@ -78,7 +78,13 @@ function wrongExport(
     );
   const others =
     run.names.length === 0 ? "nothing" : run.names.map((exported) => `\`${exported}\``).join(", ");
-  return make("config-export", `${name} has no default export; it exports ${others}`, why, remedy, at);
+  return make(
+    "config-export-missing",
+    `${name} has no default export; it exports ${others}`,
+    why,
+    remedy,
+    at,
+  );
 }
 
 function thrownFinding(
@@ -94,7 +100,7 @@ function thrownFinding(
   const message = error.message.split("\n")[0] ?? "";
   if (error.code === "ERR_WORKER_OUT_OF_MEMORY")
     return make(
-      "config-never-ends",
+      "config-timeout",
       `${config.name} fills its memory before it gives an edge`,
       "It was stopped at 2 GB.",
       "Look for a loop that does not end.",
@@ -155,7 +161,7 @@ function importFinding(error: ThrownError, message: string, at: readonly Positio
       : file
         ? "Write the file's name with its ending, as in ./routes.ts."
         : "Look at what that module exports.";
-  return make("config-import", what, "What is not there cannot be imported.", remedy, at);
+  return make("config-import-unresolved", what, "What is not there cannot be imported.", remedy, at);
 }
 
 function lower(text: string): string {

@@ -66,7 +66,7 @@ function tooDeep(at: Finding["at"][number]): Finding {
 
 function severalDocuments(at: Finding["at"][number]): Finding {
   return {
-    code: "yaml-several-documents",
+    code: "yaml-multiple-documents",
     severity: "error",
     what: "a second document begins here",
     why: "A file describes one edge; what follows `---` would never be read.",

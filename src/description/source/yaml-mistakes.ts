@@ -37,7 +37,7 @@ export function yamlMistake(problem: YAMLError, text: string, locate: Locate): F
 /** A value that begins with `*`, as a wildcard host does, is an alias to YAML. */
 export function unquotedStar(alias: string): Wording {
   return {
-    code: "yaml-alias",
+    code: "yaml-alias-undefined",
     what: `without quotes \`${alias}\` is an alias, and no anchor has that name`,
     why: "In YAML a value that begins with * stands for another one.",
     remedy: `Put it in quotes: "${alias}".`,
@@ -56,7 +56,7 @@ function wordingOf(problem: YAMLError, text: string): Wording {
       };
     case "NON_STRING_KEY":
       return {
-        code: "yaml-key",
+        code: "yaml-key-not-text",
         what: "a key is text, not a list, a map or an alias",
         why: "Every key of a description is a name.",
         remedy: "Write the key as text.",
@@ -72,7 +72,7 @@ function wordingOf(problem: YAMLError, text: string): Wording {
     case "BAD_ALIAS":
       return text[start] === "*"
         ? unquotedStar("*")
-        : { code: "yaml-alias", what: message, remedy: "Give the anchor a name, as in &defaults." };
+        : { code: "yaml-alias-undefined", what: message, remedy: "Give the anchor a name, as in &defaults." };
     case "BAD_SCALAR_START":
       return {
         what: `a value cannot begin with ${text[start] ?? "this"} unless it is in quotes`,

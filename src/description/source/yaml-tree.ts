@@ -122,7 +122,7 @@ function followAlias(walk: Walk, name: string, start: number, end: number): Sour
 function noAnchor(name: string, at: Position): Finding {
   if (!name.startsWith(".")) return badAlias(`no anchor \`&${name}\` before this alias`, at);
   const { what, why = "", remedy } = unquotedStar(`*${name}`);
-  return { code: "yaml-alias", severity: "error", what, why, remedy, at: [at] };
+  return { code: "yaml-alias-undefined", severity: "error", what, why, remedy, at: [at] };
 }
 
 /** Counts before anything is copied, so that a text of a few lines cannot stand for gigabytes. */
@@ -152,7 +152,7 @@ function duplicateKey(key: string, again: Position, first: Position): Finding {
 
 function badAlias(what: string, at: Position): Finding {
   return {
-    code: "yaml-alias",
+    code: "yaml-alias-undefined",
     severity: "error",
     what,
     why: "The alias stands for nothing that could be read.",
@@ -163,7 +163,7 @@ function badAlias(what: string, at: Position): Finding {
 
 function badMerge(at: Position): Finding {
   return {
-    code: "yaml-alias",
+    code: "yaml-alias-undefined",
     severity: "error",
     what: "`<<` takes a map, or a list of maps",
     why: "Only the entries of a map can be merged into another.",

@@ -1,13 +1,11 @@
-// memory-below-connections counts buffers of the size that haproxy.cfg sets, whoever wrote the line.
+// memory-too-low counts buffers of the size that haproxy.cfg sets, whoever wrote the line.
 import { expect, test } from "vitest";
-import { memoryBelowConnections } from "../../../src/check/layer-rules/memory-below-connections.ts";
+import { memoryTooLow } from "../../../src/check/layer-rules/memory-too-low.ts";
 import { wiringOf } from "../../../src/lab/lab.ts";
 import { planned, site } from "../../model/planned.ts";
 
 const findings = async (raw: readonly string[]) =>
-  memoryBelowConnections.check(
-    await wiringOf(planned({ sites: site([{ to: "app" }]), haproxy: { raw: [...raw] } })),
-  );
+  memoryTooLow.check(await wiringOf(planned({ sites: site([{ to: "app" }]), haproxy: { raw: [...raw] } })));
 
 test("buffers of 128 KiB need more than the memory limit allows", async () => {
   const [found, ...more] = await findings(["tune.bufsize 131072"]);

@@ -1,0 +1,36 @@
+// api-version-removed: an object in an API version that Kubernetes serves no more.
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { removedApi } from "../layers/removed-apis.ts";
+import { noted } from "../wording.ts";
+
+export const apiVersionRemoved: LayerRule = {
+  code: "api-version-removed",
+  severity: "error",
+  about: "API versions that Kubernetes serves no more",
+  check: (wiring) =>
+    wiring.objects.flatMap((object) => {
+      const { apiVersion, kind, name } = object;
+      const removed = removedApi(apiVersion, kind);
+      if (removed === undefined) return [];
+      // The old versions took the pods' labels for a selector that is not written; apps/v1 takes nothing for it.
+      const wantsSelector =
+        removed.now === "apps/v1" && valueAt(object.data, ["spec", "selector"]) === undefined;
+      return [
+        {
+          what: `${kind} \`${name}\` is in ${apiVersion}, which Kubernetes ${removed.since} and newer do not know`,
+          why: `\`kubectl apply\` fails: no matches for kind "${kind}" in version "${apiVersion}". Nothing of it reaches the cluster.`,
+          remedy:
+            removed.now === null
+              ? "Take it away; pod security admission is what there is instead."
+              : `Write \`apiVersion: ${removed.now}\`${wantsSelector ? ", and the `spec.selector` that it wants" : ""}.`,
+          at: [
+            object.place(["apiVersion"]) ?? object.at,
+            wantsSelector
+              ? noted(object.place(["spec"], { key: true }), `no \`selector\`, which ${removed.now} wants`)
+              : null,
+          ],
+        },
+      ];
+    }),
+};

@@ -1,0 +1,54 @@
+// memory-too-low: the container may use less memory than maxconn connections can need.
+import { BUFFERS_PER_CONNECTION, DEFAULT_BUFFER_BYTES } from "../../plan/limits.ts";
+import { tokenPosition } from "../../wiring/haproxy/config.ts";
+import type { HaproxyLayer } from "../../wiring/wiring.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { haproxyContainers } from "../layers/pods.ts";
+import { globalLine } from "../layers/stop.ts";
+import { noted } from "../wording.ts";
+
+const MIB = 1024 * 1024;
+/** Resident memory of an idle HAProxy 2.6, the smallest: see src/plan/limits.ts for how it was measured. */
+const IDLE_BYTES = 15 * MIB;
+/** A client that reads slowly what it asked for: buffers each way and their copies; with TLS some more. */
+const PER_CONNECTION_BYTES = 70 * 1024;
+const PER_TLS_CONNECTION_BYTES = 32 * 1024;
+
+export const memoryTooLow: LayerRule = {
+  code: "memory-too-low",
+  severity: "warning",
+  about: "a memory limit that maxconn connections can exceed",
+  check: (wiring) =>
+    haproxyContainers(wiring).flatMap(({ container, haproxies }) => {
+      const limit = container.memoryLimitBytes;
+      if (limit === null) return [];
+      return haproxies.flatMap((haproxy) => {
+        const line = globalLine(haproxy, "maxconn");
+        const [keyword, value] = line?.tokens ?? [];
+        const connections = Number(value?.value);
+        if (keyword === undefined || value === undefined || !Number.isInteger(connections)) return [];
+        const tls = haproxy.wiring.binds.some(({ ssl }) => ssl);
+        const each = PER_CONNECTION_BYTES + largerBuffers(haproxy) + (tls ? PER_TLS_CONNECTION_BYTES : 0);
+        const needed = IDLE_BYTES + connections * each;
+        if (needed <= limit.value) return [];
+        const fitting = Math.max(0, Math.floor((limit.value - IDLE_BYTES) / each / 100) * 100);
+        return [
+          {
+            what: `${connections} connections can need ${Math.ceil(needed / MIB)} MiB, and the container may use ${Math.floor(limit.value / MIB)}`,
+            why: `A connection whose client reads slowly keeps its buffers full, some ${Math.round(each / 1024)} KiB. When all are like that the kernel kills HAProxy, with every connection that it has.`,
+            remedy: `Write \`maxconn ${fitting}\`, or a memory limit of ${Math.ceil(needed / MIB / 16) * 16}Mi.`,
+            at: [
+              noted(tokenPosition(haproxy.config, keyword, value), "so many connections"),
+              noted(limit.at, "so much memory"),
+            ],
+          },
+        ];
+      });
+    }),
+};
+
+/** What buffers beyond HAProxy's own size add to a connection. */
+function largerBuffers(haproxy: HaproxyLayer): number {
+  const size = Number(globalLine(haproxy, "tune.bufsize")?.tokens[1]?.value ?? DEFAULT_BUFFER_BYTES);
+  return Number.isInteger(size) ? BUFFERS_PER_CONNECTION * Math.max(0, size - DEFAULT_BUFFER_BYTES) : 0;
+}

@@ -1,0 +1,100 @@
+// probe-fails: a probe asks a port or a path of HAProxy that does not answer as Kubernetes wants.
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
+import type { Container, Probe, Wiring, Workload } from "../../wiring/wiring.ts";
+import { answerTo } from "../layers/answers.ts";
+import { bindOf, namedPort, portsKnown } from "../layers/checked-port.ts";
+import { expectationOf } from "../layers/expects-proxy.ts";
+import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import { haproxyContainers } from "../layers/pods.ts";
+import { countOf, noted } from "../wording.ts";
+
+export const probeFails: LayerRule = {
+  code: "probe-fails",
+  severity: "error",
+  about: "probes of a pod that fail although HAProxy is well",
+  check: (wiring) =>
+    haproxyContainers(wiring).flatMap(({ workload, container }) =>
+      (["readiness", "liveness", "startup"] as const).flatMap((kind) => {
+        const probe = container.probes[kind];
+        return probe === null ? [] : (faultOf(wiring, { workload, container, kind, probe }) ?? []);
+      }),
+    ),
+};
+
+interface Probed {
+  readonly workload: Workload;
+  readonly container: Container;
+  readonly kind: "readiness" | "liveness" | "startup";
+  readonly probe: Probe;
+}
+
+function faultOf(wiring: Wiring, probed: Probed): LayerFinding | null {
+  const { container, kind, probe } = probed;
+  if (probe.port === null || (probe.kind !== "http" && probe.kind !== "tcp")) return null;
+  const { value } = probe.port;
+  const asked = noted(probe.port.at ?? probe.at, "asks here");
+  if (typeof value === "string" && namedPort(container, value) === undefined) {
+    return {
+      what: `the ${kind} probe asks a port \`${value}\`, and the container has none of that name`,
+      why: resultOf(probed),
+      remedy: "Name one of the container's ports, or give the port its number.",
+      at: [asked, ...container.ports.map(({ at }) => at)],
+    };
+  }
+  const target = bindOf(wiring, container, value);
+  const haproxy = wiring.haproxies.find(({ runBy }) => runBy?.container === container);
+  if (target === null) {
+    if (haproxy === undefined || !portsKnown(haproxy)) return null;
+    return {
+      what: `the ${kind} probe asks port ${value}, where HAProxy does not listen`,
+      why: resultOf(probed),
+      remedy: "Ask a port that HAProxy binds.",
+      at: [
+        asked,
+        ...haproxy.wiring.proxies.flatMap(({ binds }) =>
+          binds.map(({ address }) => noted(address.at, "bound")),
+        ),
+      ],
+    };
+  }
+  if (probe.kind !== "http") return null;
+  const { bind, proxy } = target;
+  const scheme = schemeOf(probed);
+  if ((scheme === "HTTPS") !== bind.ssl) {
+    return {
+      what: `the ${kind} probe speaks ${scheme} to a port that ${bind.ssl ? "expects TLS" : "does not speak TLS"}`,
+      why: resultOf(probed),
+      remedy: `Write \`scheme: ${bind.ssl ? "HTTPS" : "HTTP"}\` in the probe.`,
+      at: [asked, noted(bind.address.at, bind.ssl ? "expects TLS" : "no TLS here")],
+    };
+  }
+  const expects = expectationOf(proxy, bind);
+  if (expects.when === "always") {
+    return {
+      what: `the ${kind} probe sends no PROXY header to a port that expects one`,
+      why: `${resultOf(probed)} HAProxy resets the connection before it reads the request.`,
+      remedy: "Ask with `tcpSocket`, or ask a port without `accept-proxy`.",
+      at: [asked, noted(expects.at, "waits for a PROXY header")],
+    };
+  }
+  const path = probe.path?.value ?? "/";
+  const answer = answerTo({ config: target.haproxy.config, proxy, bind, path });
+  // "Any code greater than or equal to 200 and less than 400 indicates success" (Kubernetes, configure probes).
+  if (answer === null || (answer.status >= 200 && answer.status < 400)) return null;
+  return {
+    what: `the ${kind} probe asks for ${path} and gets ${answer.status}`,
+    why: resultOf(probed),
+    remedy: `Ask for a path that HAProxy answers itself, and write \`monitor-uri ${path}\` in \`${proxy.name}\`.`,
+    at: [noted(probe.path?.at ?? probe.at, "asked"), noted(answer.at, `answers ${answer.status}`)],
+  };
+}
+
+function resultOf({ kind, probe }: Probed): string {
+  if (kind === "readiness") return "No pod ever becomes ready, and no Service leads to one.";
+  return `Kubernetes ends every container after ${countOf(probe.failures.value, "failure")} and starts it again, without end.`;
+}
+
+function schemeOf({ workload, container, kind }: Probed): "HTTP" | "HTTPS" {
+  const scheme = valueAt(workload.object.data, [...container.path, `${kind}Probe`, "httpGet", "scheme"]);
+  return scheme === "HTTPS" ? "HTTPS" : "HTTP";
+}

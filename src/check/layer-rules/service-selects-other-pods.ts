@@ -1,0 +1,48 @@
+// service-selects-other-pods: a Service spreads traffic over HAProxy and over pods that are something else.
+import { selectionOf } from "../../wiring/join/select.ts";
+import type { Service, Workload } from "../../wiring/wiring.ts";
+import type { LayerRule } from "../layers/layer-rule.ts";
+import { haproxyContainers } from "../layers/pods.ts";
+import { noted } from "../wording.ts";
+
+export const serviceSelectsOtherPods: LayerRule = {
+  code: "service-selects-other-pods",
+  severity: "error",
+  about: "Services that send a part of the traffic to pods that are no HAProxy",
+  check(wiring) {
+    const edges = new Set(haproxyContainers(wiring).map(({ workload }) => workload));
+    const { workloadsOf } = selectionOf(wiring.services, wiring.workloads);
+    return wiring.services.flatMap((service) => {
+      const picked = workloadsOf(service);
+      const edge = picked.find((workload) => edges.has(workload));
+      if (edge === undefined) return [];
+      // Pods that have the port too, as a second release has, may be meant.
+      const others: Workload[] = [];
+      for (const workload of picked) {
+        if (!edges.has(workload) && !answers(service, workload)) others.push(workload);
+        if (others.length === 3) break;
+      }
+      const [other] = others;
+      if (other === undefined) return [];
+      return [
+        {
+          what: `Service \`${service.name}\` selects the pods of \`${edge.name}\`, and those of \`${other.name}\` too`,
+          why: `A part of the connections goes to \`${other.name}\`, which has no such port: they are refused, now and then one.`,
+          remedy: `Select a label that only the pods of \`${edge.name}\` have.`,
+          at: [
+            noted(service.object.place(["spec", "selector"], { key: true }) ?? service.at, "selects both"),
+            noted(edge.at, "runs HAProxy"),
+            ...others.map(({ at }) => noted(at, "does not")),
+          ],
+        },
+      ];
+    });
+  },
+};
+
+function answers(service: Service, workload: Workload): boolean {
+  const ports = workload.containers.flatMap((container) => container.ports);
+  return service.ports.some(({ targetPort: { value } }) =>
+    ports.some(({ port, name }) => port.value === value || name === value),
+  );
+}

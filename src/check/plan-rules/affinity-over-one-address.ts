@@ -1,0 +1,35 @@
+// affinity-over-one-address: clients are to stay with their server, and HAProxy sees one server only.
+
+import type { Edge } from "../../plan/lowering.ts";
+import type { PlanRule } from "../plan-rule.ts";
+
+export const affinityOverOneAddress: PlanRule = {
+  code: "affinity-over-one-address",
+  severity: "warning",
+  about: "stickiness or hashing over a single address",
+  check({ plan, edge, at }) {
+    return plan.backends.flatMap(({ name, variantOf, servers, sticky, at: place }) => {
+      if (variantOf !== null || servers.length > 1 || servers[0]?.slots != null) return [];
+      const key = sticky !== null ? "sticky" : hashes(edge, name) ? "balance" : null;
+      if (key === null) return [];
+      const service = servers[0]?.resolved === true;
+      return [
+        {
+          what: `\`${key}\` of \`${name}\` has one address to choose from`,
+          why: service
+            ? "Behind a Service's address kube-proxy chooses the pod, anew for each connection, and knows nothing of cookies or hashes: clients do not stay with their pod."
+            : "With one server there is nothing to choose, and every client is with it anyway.",
+          remedy: service
+            ? "Make the Service headless and write `endpoints: headless`, or set `sessionAffinity: ClientIP` on the Service; or remove the line."
+            : "Add the other servers, or remove the line.",
+          at: [at(["backends", name, key], { key: true }) ?? place],
+        },
+      ];
+    });
+  },
+};
+
+function hashes(edge: Edge | null, name: string): boolean {
+  const balance = edge?.backends?.[name]?.balance;
+  return balance === "source" || typeof balance === "object";
+}

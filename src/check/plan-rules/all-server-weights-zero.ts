@@ -1,0 +1,18 @@
+// all-server-weights-zero: servers that all have the weight 0.
+import type { PlanRule } from "../plan-rule.ts";
+
+export const allServerWeightsZero: PlanRule = {
+  code: "all-server-weights-zero",
+  severity: "error",
+  about: "backends whose servers all have weight 0",
+  check({ plan, at }) {
+    return plan.backends
+      .filter(({ variantOf, servers }) => variantOf === null && servers.every(({ weight }) => weight === 0))
+      .map(({ name, at: place }) => ({
+        what: `every server of \`${name}\` has the weight 0`,
+        why: "A server with weight 0 gets no new request, a backup neither: each one gets 503.",
+        remedy: "Give at least one server a weight above 0.",
+        at: [at(["backends", name, "servers"], { key: true }) ?? place],
+      }));
+  },
+};

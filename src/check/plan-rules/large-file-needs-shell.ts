@@ -1,0 +1,26 @@
+// large-file-needs-shell: a file larger than a ConfigMap, for an image that has nothing to join its parts with.
+import { emitHaproxy } from "../../emit/haproxy/emit-haproxy.ts";
+import { MOST_BYTES } from "../../emit/kubernetes/config-maps.ts";
+import type { PlanRule } from "../plan-rule.ts";
+
+export const largeFileNeedsShell: PlanRule = {
+  code: "large-file-needs-shell",
+  severity: "error",
+  about: "configurations larger than a ConfigMap, with an image that cannot join them",
+  check({ plan, at }) {
+    if (plan.image.base.value !== "minimal" || plan.image.config.value !== "configMap") return [];
+    const [largest] = emitHaproxy(plan)
+      .map(({ path, content }) => ({ path, bytes: Buffer.byteLength(content) }))
+      .filter(({ bytes }) => bytes > MOST_BYTES)
+      .sort((a, b) => b.bytes - a.bytes);
+    if (largest === undefined) return [];
+    return [
+      {
+        what: `${largest.path} has ${largest.bytes} bytes, and ${MOST_BYTES} fit into a ConfigMap`,
+        why: "It is mounted in parts that a shell joins before HAProxy starts; the minimal image has none, and no pod would start.",
+        remedy: "Write `config: image`, or another `base`.",
+        at: [at(["image", "config"], { key: true }) ?? at(["image", "base"])],
+      },
+    ];
+  },
+};

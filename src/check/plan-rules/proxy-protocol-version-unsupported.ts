@@ -1,0 +1,52 @@
+// proxy-protocol-version-unsupported: a PROXY protocol version that the load balancer does not speak.
+
+import type { LoadBalancerKind, Plan, ProxyProtocol } from "../../plan/plan.ts";
+import type { PlanRule } from "../plan-rule.ts";
+import { serviceProvider } from "../service-provider.ts";
+
+/**
+ * "Elastic Load Balancing uses Proxy Protocol version 1" (AWS, Classic Load Balancers, proxy protocol support); "Network Load Balancers use
+ * proxy protocol version 2" (AWS, Network Load Balancers, target groups).
+ */
+const SPOKEN: Partial<
+  Readonly<Record<LoadBalancerKind, { readonly name: string; readonly versions: readonly ProxyProtocol[] }>>
+> = {
+  "aws-classic-elb": { name: "a classic ELB", versions: ["v1"] },
+  "aws-nlb": { name: "an NLB", versions: ["v2"] },
+  // Who the client is, it writes into the request.
+  http: { name: "a load balancer that reads requests", versions: [] },
+};
+
+export const proxyProtocolVersionUnsupported: PlanRule = {
+  code: "proxy-protocol-version-unsupported",
+  severity: "error",
+  about: "PROXY protocol versions that the load balancer cannot speak",
+  check({ plan, at }) {
+    const spoken = spokenBy(plan);
+    if (spoken === null) return [];
+    const wrong = plan.loadBalancer.ports.filter(
+      ({ proxyProtocol }) => proxyProtocol !== "none" && !spoken.versions.includes(proxyProtocol),
+    );
+    return wrong.slice(0, 1).map(({ listener, proxyProtocol }) => ({
+      what: `${spoken.name} does not speak PROXY ${proxyProtocol}`,
+      why: `It knows ${spoken.versions.length === 0 ? "no PROXY at all" : `${spoken.versions.join(" and ")} alone`}, so that no load balancer can be made as described.`,
+      remedy:
+        spoken.versions.length === 0
+          ? "Leave `proxyProtocol` out."
+          : `Write \`proxyProtocol: ${spoken.versions[0]}\`, or leave it out.`,
+      at: [
+        at(["public", "loadBalancer", "proxyProtocol", listener]) ??
+          at(["public", "loadBalancer", "proxyProtocol"]),
+      ],
+    }));
+  },
+};
+
+/** null: not known, as of a provider whose documents name no version. */
+function spokenBy(plan: Plan): { readonly name: string; readonly versions: readonly ProxyProtocol[] } | null {
+  const kind = SPOKEN[plan.loadBalancer.kind];
+  if (kind !== undefined) return kind;
+  const provider = serviceProvider(plan);
+  if (provider === null || provider.proxy?.versions.length === 0) return null;
+  return { name: `the load balancer of ${provider.title}`, versions: provider.proxy?.versions ?? [] };
+}
