@@ -41,16 +41,8 @@ function file(name: string, purpose: string, blocks: readonly Block[]): readonly
 
 /** Version 6 of the provider; the least that was tried. No provider block: the importing configuration has it. */
 function requirements(): Block {
-  return block(
-    "terraform",
-    [],
-    [
-      set("required_version", ">= 1.5"),
-      block(
-        "required_providers",
-        [],
-        [set("aws", mapping({ source: "hashicorp/aws", version: ">= 6.0, < 7.0" }))],
-      ),
-    ],
-  );
+  return block("terraform", [
+    set("required_version", ">= 1.5"),
+    block("required_providers", [set("aws", mapping({ source: "hashicorp/aws", version: ">= 6.0, < 7.0" }))]),
+  ]);
 }

@@ -32,8 +32,7 @@ export interface Attribute {
 }
 
 export interface Block {
-  readonly type: string;
-  readonly labels: readonly string[];
+  readonly head: string;
   /** What it is there for: a sentence. */
   readonly because?: string | undefined;
   readonly at?: Place;
@@ -68,13 +67,17 @@ export function set(name: string, value: Value, reason?: Reason): Attribute {
   return { name, value, ...explained(reason) };
 }
 
-export function block(
-  type: string,
-  labels: readonly string[],
+/** `head`: the type and its labels, which contain no spaces: `resource aws_elb this`. */
+export function block(head: string, body: readonly (Attribute | Block)[]): Block {
+  return { head, body };
+}
+
+export function commentedBlock(
+  about: Reason | undefined,
+  head: string,
   body: readonly (Attribute | Block)[],
-  about?: Reason,
 ): Block {
-  return { type, labels, body, ...explained(about) };
+  return { head, body, ...explained(about) };
 }
 
 /** A file: what it is about, then its blocks. */
@@ -86,9 +89,10 @@ export function printFile(path: string, about: string, blocks: readonly Block[])
 }
 
 function printBlock(block: Block, depth: number): readonly PrintedLine[] {
-  const { type, labels, at, body } = block;
+  const { at, body } = block;
   const indent = INDENT.repeat(depth);
-  const head = `${indent}${[type, ...labels.map((label) => `"${escaped(label)}"`)].join(" ")} {`;
+  const [type, ...labels] = block.head.split(" ");
+  const head = `${indent}${[type, ...labels.map((label) => `"${label}"`)].join(" ")} {`;
   const about = commented(block, depth);
   if (body.length === 0) return [...about, { text: `${head}}`, at }];
   return [...about, { text: head, at }, ...printBody(body, depth + 1), { text: `${indent}}`, at }];

@@ -2,7 +2,16 @@
 import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
 import { remark } from "../file.ts";
 import { certificateArn } from "./certificate.ts";
-import { type Attribute, type Block, block, reference, set, template, type Value } from "./hcl.ts";
+import {
+  type Attribute,
+  type Block,
+  block,
+  commentedBlock,
+  reference,
+  set,
+  template,
+  type Value,
+} from "./hcl.ts";
 import { tagsBlock } from "./tags.ts";
 
 export function nlbBlocks(cloud: CloudPlan): readonly Block[] {
@@ -18,35 +27,31 @@ export function nlbBlocks(cloud: CloudPlan): readonly Block[] {
 }
 
 function loadBalancer({ crossZone, internal, accessLogs }: CloudPlan): Block {
-  return block(
-    "resource",
-    ["aws_lb", "this"],
-    [
-      set("name", reference("var.name")),
-      set("load_balancer_type", "network"),
-      set("internal", internal),
-      set("subnets", reference("var.subnet_ids")),
-      set("security_groups", [reference("aws_security_group.load_balancer.id")]),
-      set("enable_deletion_protection", reference("var.deletion_protection")),
-      set("tags", reference("local.tags")),
-      set("enable_cross_zone_load_balancing", crossZone.value, crossZone),
-      ...(accessLogs === null ? [] : [accessLogsBlock(accessLogs)]),
-    ],
-  );
+  return block("resource aws_lb this", [
+    set("name", reference("var.name")),
+    set("load_balancer_type", "network"),
+    set("internal", internal),
+    set("subnets", reference("var.subnet_ids")),
+    set("security_groups", [reference("aws_security_group.load_balancer.id")]),
+    set("enable_deletion_protection", reference("var.deletion_protection")),
+    set("tags", reference("local.tags")),
+    set("enable_cross_zone_load_balancing", crossZone.value, crossZone),
+    ...(accessLogs === null ? [] : [accessLogsBlock(accessLogs)]),
+  ]);
 }
 
 function accessLogsBlock({ bucket, prefix }: NonNullable<CloudPlan["accessLogs"]>): Block {
   const body: Attribute[] = [set("enabled", true), set("bucket", bucket)];
   if (prefix !== null) body.push(set("prefix", prefix));
-  return block("access_logs", [], body);
+  return block("access_logs", body);
 }
 
 function listenerBlock(cloud: CloudPlan, listener: CloudListener): Block {
   const { name, port, protocol, tlsPolicy, alpn, idleTimeoutS } = listener;
   const tls = protocol === "tls";
-  return block(
-    "resource",
-    ["aws_lb_listener", name],
+  return commentedBlock(
+    `To HAProxy's listener ${name}${tls ? "; TLS is terminated here" : ""}.`,
+    `resource aws_lb_listener ${name}`,
     [
       set("load_balancer_arn", reference("aws_lb.this.arn")),
       set("port", port),
@@ -56,13 +61,11 @@ function listenerBlock(cloud: CloudPlan, listener: CloudListener): Block {
       ...(tlsPolicy === null ? [] : [set("ssl_policy", tlsPolicy.value, tlsPolicy)]),
       ...(alpn === null ? [] : [set("alpn_policy", alpn.value, alpn)]),
       ...(idleTimeoutS === null ? [] : [set("tcp_idle_timeout_seconds", idleTimeoutS.value, idleTimeoutS)]),
-      block(
-        "default_action",
-        [],
-        [set("type", "forward"), set("target_group_arn", reference(`aws_lb_target_group.${name}.arn`))],
-      ),
+      block("default_action", [
+        set("type", "forward"),
+        set("target_group_arn", reference(`aws_lb_target_group.${name}.arn`)),
+      ]),
     ],
-    `To HAProxy's listener ${name}${tls ? "; TLS is terminated here" : ""}.`,
   );
 }
 
@@ -79,96 +82,77 @@ function targetGroup(
   explained: Setter,
 ): Block {
   const { drainingS, keepsClientAddress } = cloud;
-  return block(
-    "resource",
-    ["aws_lb_target_group", name],
-    [
-      explained(
-        "name",
-        template(reference("var.name"), `-${nodePort}`),
-        "includes the node port: a new port gets a new group that can replace this one",
-      ),
-      set("vpc_id", reference("var.vpc_id")),
-      set("target_type", "instance"),
-      set("protocol", "TCP"),
-      set("port", nodePort),
-      set("tags", reference("local.tags")),
-      set(
-        "proxy_protocol_v2",
-        proxyProtocol !== "none",
-        proxyProtocol === "none" ? "this listener expects no PROXY header" : "carries the client address",
-      ),
-      explained("preserve_client_ip", keepsClientAddress.value, keepsClientAddress),
-      explained("deregistration_delay", drainingS.value, remark("In seconds", drainingS)),
-      explained("connection_termination", true, "closes the remaining connections, so that clients notice"),
-      ...unhealthy(cloud, explained),
-      healthCheck(cloud, explained),
-      block(
-        "lifecycle",
-        [],
-        [explained("create_before_destroy", true, "a group in use by a listener cannot be deleted")],
-      ),
-    ],
-  );
+  return block(`resource aws_lb_target_group ${name}`, [
+    explained(
+      "name",
+      template(reference("var.name"), `-${nodePort}`),
+      "includes the node port: a new port gets a new group that can replace this one",
+    ),
+    set("vpc_id", reference("var.vpc_id")),
+    set("target_type", "instance"),
+    set("protocol", "TCP"),
+    set("port", nodePort),
+    set("tags", reference("local.tags")),
+    set(
+      "proxy_protocol_v2",
+      proxyProtocol !== "none",
+      proxyProtocol === "none" ? "this listener expects no PROXY header" : "carries the client address",
+    ),
+    explained("preserve_client_ip", keepsClientAddress.value, keepsClientAddress),
+    explained("deregistration_delay", drainingS.value, remark("In seconds", drainingS)),
+    explained("connection_termination", true, "closes the remaining connections, so that clients notice"),
+    ...unhealthy(cloud, explained),
+    healthCheck(cloud, explained),
+    block("lifecycle", [
+      explained("create_before_destroy", true, "a group in use by a listener cannot be deleted"),
+    ]),
+  ]);
 }
 
 function unhealthy({ unhealthyDrainingS: draining }: CloudPlan, explained: Setter): readonly Block[] {
   if (draining === null) return [];
   return [
-    block(
-      "target_health_state",
-      [],
-      [
-        explained("enable_unhealthy_connection_termination", false, draining),
-        explained(
-          "unhealthy_draining_interval",
-          draining.value,
-          "in seconds, as long as HAProxy allows for in-flight requests",
-        ),
-      ],
-    ),
+    block("target_health_state", [
+      explained("enable_unhealthy_connection_termination", false, draining),
+      explained(
+        "unhealthy_draining_interval",
+        draining.value,
+        "in seconds, as long as HAProxy allows for in-flight requests",
+      ),
+    ]),
   ];
 }
 
 function healthCheck({ healthCheck: check }: CloudPlan, explained: Setter): Block {
   const { intervalS, timeoutS, healthy, unhealthy: failures } = check;
-  return block(
-    "health_check",
-    [],
-    [
-      explained("protocol", check.protocol.toUpperCase(), check),
-      ...(check.path === null
-        ? []
-        : [set("port", String(check.nodePort)), set("path", check.path), set("matcher", "200")]),
-      explained("interval", intervalS.value, intervalS),
-      explained("timeout", timeoutS.value, timeoutS),
-      explained("healthy_threshold", healthy.value, healthy),
-      explained("unhealthy_threshold", failures.value, failures),
-    ],
-  );
+  return block("health_check", [
+    explained("protocol", check.protocol.toUpperCase(), check),
+    ...(check.path === null
+      ? []
+      : [set("port", String(check.nodePort)), set("path", check.path), set("matcher", "200")]),
+    explained("interval", intervalS.value, intervalS),
+    explained("timeout", timeoutS.value, timeoutS),
+    explained("healthy_threshold", healthy.value, healthy),
+    explained("unhealthy_threshold", failures.value, failures),
+  ]);
 }
 
 function attachments({ name }: CloudListener, index: number): readonly Block[] {
   const group = reference(`aws_lb_target_group.${name}.arn`);
   return [
-    block(
-      "resource",
-      ["aws_autoscaling_attachment", name],
+    commentedBlock(
+      index === 0 ? "Nodes are added and removed with their Auto Scaling group." : undefined,
+      `resource aws_autoscaling_attachment ${name}`,
       [
         set("for_each", reference("var.autoscaling_groups")),
         set("autoscaling_group_name", reference("each.value")),
         set("lb_target_group_arn", group),
       ],
-      index === 0 ? "Nodes are added and removed with their Auto Scaling group." : undefined,
     ),
-    block(
-      "resource",
-      ["aws_lb_target_group_attachment", name],
-      [
-        set("for_each", reference("var.instances")),
-        set("target_group_arn", group),
-        set("target_id", reference("each.value")),
-      ],
-    ),
+    block(`resource aws_lb_target_group_attachment ${name}`, [
+      set("for_each", reference("var.instances")),
+      set("target_group_arn", group),
+      set("target_id", reference("each.value")),
+    ]),
   ];
 }

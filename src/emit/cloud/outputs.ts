@@ -31,9 +31,8 @@ export function outputBlocks({ kind, certificate, listeners }: CloudPlan): reado
 }
 
 function output(name: string, description: string, value: string | Mapping): Block {
-  return block(
-    "output",
-    [name],
-    [set("description", description), set("value", typeof value === "string" ? reference(value) : value)],
-  );
+  return block(`output ${name}`, [
+    set("description", description),
+    set("value", typeof value === "string" ? reference(value) : value),
+  ]);
 }

@@ -1,6 +1,6 @@
 // Allowed connections: clients to the load balancer's ports, the load balancer to the node ports.
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
-import { type Block, block, reference, set, template } from "./hcl.ts";
+import { type Block, block, commentedBlock, reference, set, template } from "./hcl.ts";
 
 export function securityGroupBlocks(cloud: CloudPlan): readonly Block[] {
   return [loadBalancerGroup(cloud), ...nodeRules(cloud)];
@@ -9,32 +9,27 @@ export function securityGroupBlocks(cloud: CloudPlan): readonly Block[] {
 /** Inline rules are exclusive: the next apply removes a rule that was added by hand. */
 function loadBalancerGroup(cloud: CloudPlan): Block {
   const { clients, listeners } = cloud;
-  return block(
-    "resource",
-    ["aws_security_group", "load_balancer"],
+  return commentedBlock(
+    "Security group of the load balancer, with exactly these rules.",
+    "resource aws_security_group load_balancer",
     [
       set("name_prefix", template(reference("var.name"), "-load-balancer-")),
       set("description", "Clients to the load balancer, and the load balancer to the nodes"),
       set("vpc_id", reference("var.vpc_id")),
       set("tags", reference("local.tags")),
       ...listeners.map(({ name, port }, index) =>
-        block(
-          "ingress",
-          [],
-          [
-            set("description", `Clients to ${name}`),
-            set("protocol", "tcp"),
-            set("from_port", port),
-            set("to_port", port),
-            set("cidr_blocks", clients.value),
-          ],
-          index === 0 ? clients : undefined,
-        ),
+        commentedBlock(index === 0 ? clients : undefined, "ingress", [
+          set("description", `Clients to ${name}`),
+          set("protocol", "tcp"),
+          set("from_port", port),
+          set("to_port", port),
+          set("cidr_blocks", clients.value),
+        ]),
       ),
       ...nodePorts(cloud).map(({ name, nodePort }, index) =>
-        block(
+        commentedBlock(
+          index === 0 ? "Requests and health checks, only to node ports." : undefined,
           "egress",
-          [],
           [
             set("description", `To the nodes: ${name}`),
             set("protocol", "tcp"),
@@ -42,24 +37,18 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
             set("to_port", nodePort),
             set("security_groups", [reference("var.node_security_group_id")]),
           ],
-          index === 0 ? "Requests and health checks, only to node ports." : undefined,
         ),
       ),
-      block(
-        "lifecycle",
-        [],
-        [set("create_before_destroy", true, "a group that is in use cannot be deleted")],
-      ),
+      block("lifecycle", [set("create_before_destroy", true, "a group that is in use cannot be deleted")]),
     ],
-    "Security group of the load balancer, with exactly these rules.",
   );
 }
 
 function nodeRules(cloud: CloudPlan): readonly Block[] {
   return nodePorts(cloud).map(({ name, nodePort }, index) =>
-    block(
-      "resource",
-      ["aws_vpc_security_group_ingress_rule", `nodes_${name}`],
+    commentedBlock(
+      index === 0 ? "Node ports are open to the load balancer only." : undefined,
+      `resource aws_vpc_security_group_ingress_rule nodes_${name}`,
       [
         set("security_group_id", reference("var.node_security_group_id")),
         set("referenced_security_group_id", reference("aws_security_group.load_balancer.id")),
@@ -69,7 +58,6 @@ function nodeRules(cloud: CloudPlan): readonly Block[] {
         set("to_port", nodePort),
         set("tags", reference("local.tags")),
       ],
-      index === 0 ? "Node ports are open to the load balancer only." : undefined,
     ),
   );
 }

@@ -80,11 +80,7 @@ function variable(
   if (byDefault !== undefined) body.push(set("default", byDefault, because));
   if (valid !== undefined)
     body.push(
-      block(
-        "validation",
-        [],
-        [set("condition", reference(valid.condition)), set("error_message", valid.error)],
-      ),
+      block("validation", [set("condition", reference(valid.condition)), set("error_message", valid.error)]),
     );
-  return block("variable", [name], body);
+  return block(`variable ${name}`, body);
 }

@@ -152,23 +152,10 @@ function serverAddress({ host, port }: ServerPlan): string {
 }
 
 function serverWords(backend: BackendPlan, server: ServerPlan): string {
-  const { health, tls, proxyProtocol, maxConnections, variantOf } = backend;
+  const { proxyProtocol, maxConnections } = backend;
   const words = [
-    // The servers of a template cannot track those of another: they have checks of their own.
-    ...(variantOf !== null && server.slots === null
-      ? health.kind === "none"
-        ? []
-        : [`track ${variantOf}/${server.name}`]
-      : checkWords(health)),
-    ...(tls === null
-      ? []
-      : [
-          "ssl",
-          tls.verify === "none" ? "verify none" : `verify required ca-file ${word(tls.verify.caFile)}`,
-          tls.sni === null ? "sni req.fhdr(host),host_only,lower" : `sni str(${word(tls.sni)})`,
-          ...(tls.checkSni === null ? [] : [`check-sni ${word(tls.checkSni.value)}`]),
-          "alpn http/1.1",
-        ]),
+    ...checkWords(backend, server),
+    ...tlsWords(backend),
     ...(proxyProtocol === "none" ? [] : [proxyProtocol === "v1" ? "send-proxy" : "send-proxy-v2"]),
     ...(server.weight === null ? [] : [`weight ${server.weight}`]),
     ...(server.backup ? ["backup"] : []),
@@ -178,13 +165,26 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
 }
 
 /** Differences from HAProxy's defaults: every 2 s, rise 2, fall 3 (manual section 5.2). */
-function checkWords(health: BackendPlan["health"]): readonly string[] {
+function checkWords({ health, variantOf }: BackendPlan, { name, slots }: ServerPlan): readonly string[] {
   if (health.kind === "none") return [];
+  // The servers of a template cannot track those of another: they have checks of their own.
+  if (variantOf !== null && slots === null) return [`track ${variantOf}/${name}`];
   const { intervalMs, rise, fall } = health;
   return [
     "check",
     ...(intervalMs.value === 2000 ? [] : [`inter ${formatDurationMs(intervalMs.value)}`]),
     ...(rise.value === 2 ? [] : [`rise ${rise.value}`]),
     ...(fall.value === 3 ? [] : [`fall ${fall.value}`]),
+  ];
+}
+
+function tlsWords({ tls }: BackendPlan): readonly string[] {
+  if (tls === null) return [];
+  return [
+    "ssl",
+    tls.verify === "none" ? "verify none" : `verify required ca-file ${word(tls.verify.caFile)}`,
+    tls.sni === null ? "sni req.fhdr(host),host_only,lower" : `sni str(${word(tls.sni)})`,
+    ...(tls.checkSni === null ? [] : [`check-sni ${word(tls.checkSni.value)}`]),
+    "alpn http/1.1",
   ];
 }

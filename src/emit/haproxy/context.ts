@@ -177,3 +177,11 @@ export function onlyIf(...conditions: readonly string[]): string {
   const given = conditions.map((condition) => condition.trim()).filter((condition) => condition !== "");
   return given.length === 0 ? "" : ` if ${given.join(" ")}`;
 }
+
+/** Of a frontend that is not for clients: its own connections, and no lines in the access log. */
+export function ownLines({ logs }: Plan, connections: number, requests: string): readonly Line[] {
+  return [
+    line(`maxconn ${connections}`, "reserved, not shared with client ports"),
+    ...(logs.format === "off" ? [] : [line("no log", `keeps ${requests} out of the access log`)]),
+  ];
+}

@@ -4,6 +4,7 @@ import { MOST_GLITCHES, RESERVED } from "../../plan/limits.ts";
 import type { Decided, LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { placeOf, remark } from "../file.ts";
+import { ownLines } from "./context.ts";
 import { group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
 
 export function globalSection(plan: Plan): SectionText {
@@ -101,7 +102,7 @@ export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
 }
 
 export function statsSection(plan: Plan): readonly SectionText[] {
-  const { stats, logs } = plan;
+  const { stats } = plan;
   if (stats === null) return [];
   const reach = stats.public
     ? "reachable through the load balancer"
@@ -112,8 +113,7 @@ export function statsSection(plan: Plan): readonly SectionText[] {
       groups: [
         group(undefined, [
           line(`bind *:${stats.port.value}`, reach),
-          line(`maxconn ${RESERVED.stats}`, "reserved, not shared with client ports"),
-          ...(logs.format === "off" ? [] : [line("no log", "keeps stats requests out of the access log")]),
+          ...ownLines(plan, RESERVED.stats, "stats requests"),
           line("stats enable"),
           line("stats uri /"),
           line("stats refresh 10s"),

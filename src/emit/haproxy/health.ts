@@ -3,14 +3,14 @@
 import { RESERVED } from "../../plan/limits.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
+import { ownLines } from "./context.ts";
 import { group, line, type SectionText } from "./writing.ts";
 
 const SAY = "content-type text/plain string";
 
 /** For the load balancer only: no metrics, and readiness does not depend on DNS. Its PROXY header is LOCAL, so every source can be trusted. */
 export function checkSection(plan: Plan): readonly SectionText[] {
-  const { loadBalancer, logs } = plan;
-  const check = loadBalancer.healthCheck.http;
+  const check = plan.loadBalancer.healthCheck.http;
   if (check === null) return [];
   const asked = `if { path ${check.path} }`;
   const proxied = check.proxyProtocol.value !== "none";
@@ -24,8 +24,7 @@ export function checkSection(plan: Plan): readonly SectionText[] {
             `bind *:${check.port.value}${proxied ? " accept-proxy" : ""}`,
             proxied ? check.proxyProtocol : undefined,
           ),
-          line(`maxconn ${RESERVED.check}`, "reserved, not shared with client ports"),
-          ...(logs.format === "off" ? [] : [line("no log", "keeps health checks out of the access log")]),
+          ...ownLines(plan, RESERVED.check, "health checks"),
         ]),
         group(undefined, [
           line(
@@ -45,7 +44,7 @@ export function checkSection(plan: Plan): readonly SectionText[] {
  * `/metrics` depend only on HAProxy itself (manual sections 7.3.2 stopping, nbsrv; "prometheus-exporter" is a part of HAProxy).
  */
 export function healthSection(plan: Plan): SectionText {
-  const { health, logs } = plan;
+  const { health } = plan;
   const ready = "if { path /ready }";
   return {
     head: `frontend ${frontendName(plan, "probes")} from base`,
@@ -53,8 +52,7 @@ export function healthSection(plan: Plan): SectionText {
     groups: [
       group(undefined, [
         line(`bind *:${health.port.value}`, health.port),
-        line(`maxconn ${RESERVED.probes}`, "reserved, not shared with client ports"),
-        ...(logs.format === "off" ? [] : [line("no log", "keeps probes out of the access log")]),
+        ...ownLines(plan, RESERVED.probes, "probes"),
       ]),
       group(undefined, [
         line(

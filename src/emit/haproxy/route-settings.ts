@@ -7,42 +7,37 @@ import { type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
 import type { Section } from "./routing/sections.ts";
 import { type Group, group, type Line, line, literal, literalWord, word } from "./writing.ts";
 
+/** What routes of a section can differ in; no value: the route has no such setting. */
+const SETTINGS = {
+  deny: ({ deny }: RoutePlan) => (deny.length === 0 ? undefined : deny),
+  allow: ({ allow }: RoutePlan) => (allow.length === 0 ? undefined : allow),
+  maxBodyBytes: ({ maxBody }: RoutePlan) => maxBody?.bytes,
+  knownLength: ({ maxBody }: RoutePlan) =>
+    maxBody?.unknownLength === "refuse" ? { isSmall: maxBody.bytes <= BUFFERED_BODY_BYTES } : undefined,
+  serverMs: ({ timeouts }: RoutePlan) => timeouts.serverMs,
+  tunnelMs: ({ timeouts }: RoutePlan) => timeouts.tunnelMs,
+  host: ({ rewrite }: RoutePlan) => rewrite.host,
+  path: ({ rewrite: { path }, match }: RoutePlan) =>
+    path === null ? undefined : { rewrite: path, matched: path.kind === "prefix" ? match.path.value : "" },
+  requestHeaders: ({ requestHeaders }: RoutePlan) => edits(requestHeaders),
+  responseHeaders: ({ responseHeaders }: RoutePlan) => edits(responseHeaders),
+};
+
 export function accessGroup(context: HaproxyContext, section: Section): Group {
   return group(undefined, [
-    ...bySetting(
-      context,
-      section,
-      ({ deny }) => (deny.length === 0 ? null : deny),
-      (deny, when, at) => [
-        line(`http-request deny deny_status 403${onlyIf(when, sourceIn(context, deny, "denied", at))}`),
-      ],
-    ),
-    ...bySetting(
-      context,
-      section,
-      ({ allow }) => (allow.length === 0 ? null : allow),
-      (allow, when, at) => [
-        line(
-          `http-request deny deny_status 403${onlyIf(when, `!${sourceIn(context, allow, "allowed", at)}`)}`,
-        ),
-      ],
-    ),
-    ...bySetting(
-      context,
-      section,
-      ({ maxBody }) => maxBody?.bytes ?? null,
-      (bytes, when) => [
-        line(
-          `http-request deny deny_status 413${onlyIf(when, `{ req.hdr(content-length),add(0) gt ${bytes} }`)}`,
-        ),
-      ],
-    ),
-    ...bySetting(
-      context,
-      section,
-      ({ maxBody }) =>
-        maxBody?.unknownLength === "refuse" ? { isSmall: maxBody.bytes <= BUFFERED_BODY_BYTES } : null,
-      ({ isSmall }, when) => knownLengthLines(context, isSmall, when),
+    ...bySetting(context, section, "deny", (deny, when, at) => [
+      line(`http-request deny deny_status 403${onlyIf(when, sourceIn(context, deny, "denied", at))}`),
+    ]),
+    ...bySetting(context, section, "allow", (allow, when, at) => [
+      line(`http-request deny deny_status 403${onlyIf(when, `!${sourceIn(context, allow, "allowed", at)}`)}`),
+    ]),
+    ...bySetting(context, section, "maxBodyBytes", (bytes, when) => [
+      line(
+        `http-request deny deny_status 413${onlyIf(when, `{ req.hdr(content-length),add(0) gt ${bytes} }`)}`,
+      ),
+    ]),
+    ...bySetting(context, section, "knownLength", ({ isSmall }, when) =>
+      knownLengthLines(context, isSmall, when),
     ),
   ]);
 }
@@ -70,45 +65,21 @@ function knownLengthLines({ plan }: HaproxyContext, isSmall: boolean, when: stri
 }
 
 export function timeoutGroup(context: HaproxyContext, section: Section): Group {
-  return group(undefined, [
-    ...bySetting(
-      context,
-      section,
-      ({ timeouts }) => timeouts.serverMs,
-      (ms, when) => [line(`http-request set-timeout server ${formatDurationMs(ms)}${onlyIf(when)}`)],
-    ),
-    ...bySetting(
-      context,
-      section,
-      ({ timeouts }) => timeouts.tunnelMs,
-      (ms, when) => [line(`http-request set-timeout tunnel ${formatDurationMs(ms)}${onlyIf(when)}`)],
-    ),
-  ]);
+  const timeout = (name: "server" | "tunnel") =>
+    bySetting(context, section, `${name}Ms`, (ms, when) => [
+      line(`http-request set-timeout ${name} ${formatDurationMs(ms)}${onlyIf(when)}`),
+    ]);
+  return group(undefined, [...timeout("server"), ...timeout("tunnel")]);
 }
 
 export function rewriteGroup(context: HaproxyContext, section: Section): Group {
   return group(undefined, [
-    ...bySetting(
-      context,
-      section,
-      ({ rewrite }) => rewrite.host,
-      (host, when) => [
-        line(`http-request set-header X-Forwarded-Host %[req.fhdr(host)]${onlyIf(when)}`),
-        line(`http-request set-header Host ${word(host)}${onlyIf(when)}`),
-      ],
-    ),
-    ...bySetting(context, section, rewriteOf, ({ rewrite, matched }, when) =>
-      pathLines(rewrite, matched, when),
-    ),
+    ...bySetting(context, section, "host", (host, when) => [
+      line(`http-request set-header X-Forwarded-Host %[req.fhdr(host)]${onlyIf(when)}`),
+      line(`http-request set-header Host ${word(host)}${onlyIf(when)}`),
+    ]),
+    ...bySetting(context, section, "path", ({ rewrite, matched }, when) => pathLines(rewrite, matched, when)),
   ]);
-}
-
-function rewriteOf({
-  rewrite,
-  match,
-}: RoutePlan): { readonly rewrite: PathRewrite; readonly matched: string } | null {
-  if (rewrite.path === null) return null;
-  return { rewrite: rewrite.path, matched: rewrite.path.kind === "prefix" ? match.path.value : "" };
 }
 
 function pathLines(rewrite: PathRewrite, matched: string, when: string): readonly Line[] {
@@ -141,32 +112,22 @@ export function replacedPrefix(
 }
 
 export function headerGroup(context: HaproxyContext, section: Section): Group {
-  return group(
-    undefined,
-    bySetting(
-      context,
-      section,
-      ({ requestHeaders }) => edits(requestHeaders),
-      (headers, when) => editLines("http-request", headers, when),
-    ),
+  const lines = bySetting(context, section, "requestHeaders", (headers, when) =>
+    editLines("http-request", headers, when),
   );
+  return group(undefined, lines);
 }
 
 /** On every response of the route, including those of HAProxy itself. */
 export function responseGroup(context: HaproxyContext, section: Section): Group {
-  return group(
-    undefined,
-    bySetting(
-      context,
-      section,
-      ({ responseHeaders }) => edits(responseHeaders),
-      (headers, when) => editLines("http-after-response", headers, when),
-    ),
+  const lines = bySetting(context, section, "responseHeaders", (headers, when) =>
+    editLines("http-after-response", headers, when),
   );
+  return group(undefined, lines);
 }
 
-function edits(headers: HeaderEdits): HeaderEdits | null {
-  return headers.remove.length + headers.set.length + headers.add.length === 0 ? null : headers;
+function edits(headers: HeaderEdits): HeaderEdits | undefined {
+  return headers.remove.length + headers.set.length + headers.add.length === 0 ? undefined : headers;
 }
 
 function editLines(
@@ -186,27 +147,25 @@ function headerWord(value: string): string {
   return value === "" ? "%[str()]" : literalWord(value);
 }
 
-/** Lines for each value that routes of a section have, under the condition that tells those routes apart. */
-function bySetting<T>(
+type Settings = typeof SETTINGS;
+type Setting<K extends keyof Settings> = NonNullable<ReturnType<Settings[K]>>;
+
+/** Lines for each value that routes of a section have, under the condition that matches those routes; `at`: the place of the first of them. */
+function bySetting<K extends keyof Settings>(
   context: HaproxyContext,
   section: Section,
-  setting: (route: RoutePlan) => T | null,
-  lines: (value: T, when: string, at: Place) => readonly Line[],
+  name: K,
+  lines: (value: Setting<K>, when: string, at: Place) => readonly Line[],
 ): readonly Line[] {
-  const groups = new Map<string, { readonly value: T; readonly routes: RoutePlan[] }>();
-  for (const route of section.routes) {
-    const value = setting(route);
-    if (value === null) continue;
-    const key = JSON.stringify(value);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { value, routes: [route] });
-    else known.routes.push(route);
-  }
-  return [...groups.values()].flatMap(({ value, routes }) => {
-    const at = routes[0]?.at;
-    return lines(value, whenRoute(context, routes, section.routes, section.name), at).map((one) => ({
-      ...one,
-      at,
-    }));
+  const settings = section.routes.flatMap((route) => {
+    const value = SETTINGS[name](route) as Setting<K> | null | undefined;
+    return value == null ? [] : [{ route, value, key: JSON.stringify(value) }];
+  });
+  return [...Map.groupBy(settings, ({ key }) => key).values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const routes = same.map(({ route }) => route);
+    const when = whenRoute(context, routes, section.routes, section.name);
+    return lines(first.value, when, first.route.at).map((one) => ({ ...one, at: first.route.at }));
   });
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emitCloud } from "../../../src/emit/cloud/emit-cloud.ts";
-import { block, mapping, printFile, set } from "../../../src/emit/cloud/hcl.ts";
+import { block, commentedBlock, mapping, printFile, set } from "../../../src/emit/cloud/hcl.ts";
 import type { TextFile } from "../../../src/emit/file.ts";
 import { exampleNames, planExample } from "../../examples/examples.ts";
 import { goldenCase } from "../../golden-files.ts";
@@ -152,7 +152,7 @@ test(
           "outputs.tf",
           `about ${texts.join(" ")}`,
           texts.map((text, index) =>
-            block("output", [`o${index}`], [set("value", mapping({ [`k${text}`]: [text] }), text)], text),
+            commentedBlock(text, `output o${index}`, [set("value", mapping({ [`k${text}`]: [text] }), text)]),
           ),
         );
         const folder = mkdtempSync(join(scratch, "texts-"));

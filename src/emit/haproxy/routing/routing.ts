@@ -57,7 +57,8 @@ export function routingOf(plan: Plan): Routing {
     [
       ...(ranked ? [rankWord(one?.rank ?? null)] : []),
       ...(one === null ? [noRoute, "-"] : [sections.of(one.route), one.route.id]),
-      ...(set === null ? [] : ranked ? [set.key, set.tables] : [set.key]),
+      ...(set === null ? [] : [set.key]),
+      ...(set !== null && ranked ? [set.tables] : []),
     ].join(" ");
   const conditions = collectConditions((one) => value(one, null));
   const paths = pathTables(sites, value, conditions.setOf);
