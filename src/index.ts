@@ -1,16 +1,15 @@
 // The public library: describing an edge, planning and rendering it, and testing it with real requests.
-import type { EdgeDescription } from "./description/schema/edge.ts";
+import type { Edge } from "./description/define-edge.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { OpenLabOptions } from "./lab/open-lab.ts";
 
-export { defineEdge } from "./description/define-edge.ts";
+export { defineEdge, type Edge } from "./description/define-edge.ts";
 export {
   type LoadedDescription,
   type LoadOptions,
   type LoadOutcome,
   loadDescription,
 } from "./description/load.ts";
-export type { EdgeDescription } from "./description/schema/edge.ts";
 export type { EmittedFile } from "./emit/file.ts";
 export { emitLayers } from "./emit/layers.ts";
 export type { FindingCode } from "./findings/codes.ts";
@@ -28,7 +27,7 @@ export { planEdge } from "./plan/plan-edge.ts";
  * the name of a description's file. Close the lab when done, or write `await using`: it holds a process and sockets. Rejects with `LabRefused`
  * for a description that has errors or a HAProxy that will not do, with `HaproxyFailure` when HAProxy does not start.
  */
-export async function openLab(edge: EdgeDescription | string, options: OpenLabOptions = {}): Promise<Lab> {
+export async function openLab(edge: Edge | string, options: OpenLabOptions = {}): Promise<Lab> {
   // A portico.config.ts imports this file too, and needs no lab.
   const lab = await import("./lab/open-lab.ts");
   return lab.openLab(edge, options);

@@ -235,8 +235,12 @@ function pathsThatLeave(path: string, text: string): readonly string[] {
     .map((found) => `${path}: ${found}`);
 }
 
+/** Generated from the schema, at the root of the package beside schema.json. */
+const GENERATED_TYPES = "../edge.d.ts";
+
 function isAllowedEdge(from: string, to: string): boolean {
   const [room, other] = [roomOf(from), roomOf(to)];
+  if (from === "description/define-edge.ts" && to === GENERATED_TYPES) return true;
   return room === other || (mayImport[room] ?? []).includes(other);
 }
 

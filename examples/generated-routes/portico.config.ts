@@ -1,8 +1,8 @@
 // A thousand routes from a loop: the shops of a marketplace, each with a path of its own and what must come of a request there.
-import { defineEdge, type EdgeDescription } from "portico";
+import { defineEdge, type Edge } from "portico";
 
-type Routes = NonNullable<EdgeDescription["sites"][number]["routes"]>;
-type Expectations = NonNullable<EdgeDescription["expect"]>;
+type Routes = NonNullable<Edge["sites"][number]["routes"]>;
+type Expectations = NonNullable<Edge["expect"]>;
 
 interface Shop {
   readonly name: string;

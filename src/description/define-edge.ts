@@ -1,7 +1,9 @@
 // What a portico.config.ts imports, for its types.
-import type { EdgeDescription } from "./schema/edge.ts";
+import type { Edge } from "../../edge.d.ts";
 
-/** Returns the description as it is; editors complete and check what is written in it. */
-export function defineEdge(edge: EdgeDescription): EdgeDescription {
+export type { Edge } from "../../edge.d.ts";
+
+/** Returns the description unchanged; editors complete and check what is written in it. */
+export function defineEdge(edge: Edge): Edge {
   return edge;
 }

@@ -1,7 +1,7 @@
 // The lab as a library: a description in, a running edge out, for tests in anybody's own runner.
 import process from "node:process";
+import type { Edge } from "../description/define-edge.ts";
 import { loadDescription } from "../description/load.ts";
-import type { EdgeDescription } from "../description/schema/edge.ts";
 import { validateEdge } from "../description/validation/validate.ts";
 import type { Finding, Outcome } from "../findings/finding.ts";
 import { renderText } from "../findings/render-text.ts";
@@ -37,7 +37,7 @@ export class LabRefused extends Error {
  * the name of a description's file. Close the lab when done, or write `await using`. Rejects with `LabRefused` for a description that has
  * errors or a HAProxy that will not do, with `HaproxyFailure` when HAProxy does not start.
  */
-export async function openLab(edge: EdgeDescription | string, options: OpenLabOptions = {}): Promise<Lab> {
+export async function openLab(edge: Edge | string, options: OpenLabOptions = {}): Promise<Lab> {
   for (const name of Object.keys(options)) {
     if (!OPTIONS.includes(name))
       throw new RangeError(`there is no option \`${name}\` of openLab; there are ${OPTIONS.join(", ")}`);
@@ -53,7 +53,7 @@ export async function openLab(edge: EdgeDescription | string, options: OpenLabOp
   });
 }
 
-async function planOf(edge: EdgeDescription | string, cwd: string): Promise<Plan> {
+async function planOf(edge: Edge | string, cwd: string): Promise<Plan> {
   if (typeof edge !== "string") {
     const valid = validateEdge(edge, { positionOf: () => undefined, spellingOf: () => undefined });
     if (valid.value === undefined) throw new LabRefused(valid.findings);

@@ -56,8 +56,8 @@ test("a missing key", async () => {
        portico.yaml:3:5   - routes: [{ to: app }]
                             ^^^^^^^^^^^^^^^^^^^^^
 
-       A host name, *.example.com for every name under it, * for every other host, or a list of them.
-       Add \`host\`.                                                          docs/findings/missing-key.md
+       A host name, \`*.example.com\` for all names under example.com, \`*\` for all other hosts, or a list
+       of these. Add \`host\`.                                                docs/findings/missing-key.md
     "
   `);
 });
@@ -68,7 +68,8 @@ test("a misspelt word of a choice", async () => {
        portico.yaml:4:22   public: { plainHttp: redirct }
                                                 ^^^^^^^
 
-       What the plain port does. Default: redirect where there is TLS, else serve. Write \`redirect\`.
+       What happens to plain HTTP requests: redirect to HTTPS, serve them, or no listener (off).
+       Default: redirect if there is TLS, otherwise serve. Write \`redirect\`.
                                                                           docs/findings/unknown-value.md
     "
   `);
@@ -81,7 +82,7 @@ test("a word of no choice", async () => {
        portico.yaml:4:25   public: { loadBalancer: f5 }
                                                    ^^
 
-       What stands in front of the cluster. Write aws-classic-elb, aws-nlb, http, service or none.
+       The load balancer in front of the cluster. Write aws-classic-elb, aws-nlb, http, service or none.
                                                                           docs/findings/unknown-value.md
     "
   `);
@@ -95,7 +96,7 @@ test("a misspelt mark of an alternative", async () => {
        portico.yaml:4:32   public: { tls: { terminatedAt: haprxy, certificates: [{ file: /a.pem }] } }
                                                           ^^^^^^
 
-       HAProxy ends TLS; the load balancer passes the bytes through. Write \`haproxy\`.
+       HAProxy terminates TLS. The load balancer forwards the TCP connection. Write \`haproxy\`.
                                                                           docs/findings/unknown-value.md
     "
   `);
@@ -119,8 +120,8 @@ test("an empty alternative", async () => {
        portico.yaml:5:17   - { path: {}, to: app }
                                      ^^
 
-       Which paths: a prefix by whole segments, { exact }, or { regex }. Default: every path. Give it
-       one of \`prefix\`, \`exact\` or \`regex\`.                                 docs/findings/missing-key.md
+       The paths that match: a prefix of whole segments, { exact } or { regex }. Default: all paths.
+       Give it one of \`prefix\`, \`exact\` or \`regex\`.                         docs/findings/missing-key.md
     "
   `);
 });
@@ -131,7 +132,8 @@ test("a number of seconds without its unit", async () => {
        portico.yaml:4:21   timeouts: { server: 30 }
                                                ^^
 
-       How long a backend may think. Default 30s.                            docs/findings/wrong-type.md
+       The maximum time until a response begins, and between two parts of it. Default 30s.
+                                                                             docs/findings/wrong-type.md
     "
   `);
 });
@@ -168,7 +170,7 @@ test("a truth value where text is expected", async () => {
 });
 test("a number in quotes", async () => {
   expect(await saidOfRoute('{ redirect: { to: "https://a.example", status: "301" } }')).toContain(
-    'got the\n   text "301"',
+    'got\n   the text "301"',
   );
   const whole = `edge: app
 public: { ports: { http: "8080" } }
@@ -201,7 +203,7 @@ test("a list where a map is expected", async () => {
        portico.yaml:4:9   limits: [1, 2]
                                   ^^^^^^
 
-       How much one HAProxy takes.                                           docs/findings/wrong-type.md
+       The limits of one HAProxy.                                            docs/findings/wrong-type.md
     "
   `);
 });
@@ -213,7 +215,7 @@ test("nothing where a map is expected", async () => {
        portico.yaml:4:1   limits:
                           ^^^^^^
 
-       How much one HAProxy takes.                                           docs/findings/wrong-type.md
+       The limits of one HAProxy.                                            docs/findings/wrong-type.md
     "
   `);
 });
@@ -233,7 +235,7 @@ test("a number out of its range", async () => {
        portico.yaml:4:27   haproxy: { ports: { http: 70000 } }
                                                      ^^^^^
 
-       The public plain port. Default 8080.                               docs/findings/invalid-value.md
+       The port for public HTTP requests. Default 8080.                   docs/findings/invalid-value.md
     "
   `);
 });
@@ -244,7 +246,7 @@ test("half a number", async () => {
        portico.yaml:4:25   kubernetes: { replicas: 1.5 }
                                                    ^^^
 
-       So many pods.                                                      docs/findings/invalid-value.md
+       A fixed number of pods.                                            docs/findings/invalid-value.md
     "
   `);
 });
@@ -256,8 +258,8 @@ test("a name that is none", async () => {
     }),
   ).toMatchInlineSnapshot(`
     "error  invalid-value
-       the name "my app" in \`backends\`: a backend's name has letters, digits, -, _ and . only, 63 at
-       most, and begins and ends with a letter or digit
+       the name "my app" in \`backends\`: a backend's name is up to 63 letters, digits, -, _ and ., and
+       begins and ends with a letter or digit
 
        portico.yaml:3:13   backends: { my app: { service: app } }
                                        ^^^^^^
@@ -268,11 +270,11 @@ test("a name that is none", async () => {
 });
 
 test.each([
-  ["an error page that is empty", 'errorPages: { 503: "" }', "an empty page"],
+  ["an error page that is empty", 'errorPages: { 503: "" }', "the page is empty"],
   [
     "a certificate for every host",
     'public: { tls: { terminatedAt: haproxy, certificates: [{ file: /a.pem, hosts: ["*"] }] } }',
-    "no certificate is for every host",
+    "a certificate cannot cover every host",
   ],
   [
     "a certificate for no host name",

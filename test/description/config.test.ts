@@ -15,7 +15,7 @@ describe("gives its edge", () => {
     ["as an object", `export default ${EDGE};`],
     [
       "through defineEdge",
-      `import { defineEdge, type EdgeDescription } from "portico";\nconst edge: EdgeDescription = ${EDGE};\nexport default defineEdge(edge);`,
+      `import { defineEdge, type Edge } from "portico";\nconst edge: Edge = ${EDGE};\nexport default defineEdge(edge);`,
     ],
     ["from a function", `export default () => (${EDGE});`],
     ["from an async function", `export default async () => { await null; return ${EDGE}; };`],

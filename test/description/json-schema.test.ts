@@ -1,8 +1,12 @@
-// schema.json and the reference are what the schema gives now, and every field says what it is.
+// What is generated from the schema is fresh, and every field has a description.
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
-import { descriptionJsonSchema, type JsonSchema } from "../../src/description/json-schema.ts";
-import { referencePage } from "../../src/description/reference.ts";
+import { expect, expectTypeOf, test } from "vitest";
+import type { z } from "zod";
+import { edgeTypes } from "../../scripts/schema/edge-types.ts";
+import { descriptionJsonSchema, type JsonSchema } from "../../scripts/schema/json-schema.ts";
+import { referencePage } from "../../scripts/schema/reference.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
+import type { edge } from "../../src/description/schema/edge.ts";
 
 const schema = descriptionJsonSchema();
 const file = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
@@ -17,7 +21,9 @@ test("docs/reference/description.md is fresh (npm run schema writes it)", () => 
 
 /** Every property of every map, with its path. */
 function properties(node: JsonSchema, path: string): (readonly [string, JsonSchema])[] {
-  const own = Object.entries(node.properties ?? {}).map(([key, value]) => [`${path}.${key}`, value] as const);
+  const own = Object.entries(node.properties ?? {})
+    .filter(([, value]) => typeof value === "object")
+    .map(([key, value]) => [`${path}.${key}`, value] as const);
   const maps =
     typeof node.additionalProperties === "object"
       ? [[`${path}.NAME`, node.additionalProperties] as const]
@@ -37,9 +43,17 @@ test("every field has a description that ends as a sentence does", () => {
   expect(without).toEqual([]);
 });
 
-test("it holds no reference that an editor would have to resolve, and is of the draft editors know", () => {
+test("it holds no reference that an editor would have to resolve, and names its draft", () => {
   expect(file("schema.json")).not.toContain('"$ref"');
-  expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");
+  expect(schema.$schema).toBe("https://json-schema.org/draft/2020-12/schema");
+});
+
+test("edge.d.ts is fresh (npm run schema writes it)", () => {
+  expect(file("edge.d.ts")).toBe(edgeTypes(schema));
+});
+
+test("the type in edge.d.ts is the type that the schema reads", () => {
+  expectTypeOf<Edge>().toEqualTypeOf<z.input<typeof edge>>();
 });
 
 test("it knows the keys of a description and refuses others", () => {

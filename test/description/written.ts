@@ -2,8 +2,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { expect } from "vitest";
 import { type LoadOptions, type LoadOutcome, loadDescription } from "../../src/description/load.ts";
+import type { Finding } from "../../src/findings/finding.ts";
 import { renderText } from "../../src/findings/render-text.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+import { disagreements } from "./schema-agreement.ts";
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -21,8 +25,25 @@ export async function inFolder<T>(files: Files, use: (cwd: string) => Promise<T>
   }
 }
 
+/** Texts about limits have too many mistakes to look for each in the schema. */
+const LONG = 100_000;
+
+/** Loads them, and compares the result with schema.json. */
 export function load(files: Files, named?: string, options: Partial<LoadOptions> = {}): Promise<LoadOutcome> {
-  return inFolder(files, (cwd) => loadDescription(named, { cwd, ...options }));
+  return inFolder(files, async (cwd) => {
+    const outcome = await loadDescription(named, { cwd, ...options });
+    const text = files["portico.yaml"];
+    if (typeof text === "string" && text.length < LONG)
+      expect(disagreements(text, refusals(outcome))).toEqual([]);
+    return outcome;
+  });
+}
+
+/** The findings of the stage that refuses the description; none if it can be planned. */
+function refusals({ value, findings }: LoadOutcome): readonly Finding[] {
+  if (value === undefined) return findings;
+  const planned = planEdge(value.edge, value.positionOf);
+  return planned.value === undefined ? planned.findings : [];
 }
 
 /** What a person reads on a terminal of 100 columns. */

@@ -1,7 +1,8 @@
 // What the model answers otherwise is found: whatever a description's routes, and whichever of them changed.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type EdgeDescription, edge } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
+import { edge } from "../../src/description/schema/edge.ts";
 import { comparePlans } from "../../src/diff/compare-plans.ts";
 import { changedDetails, outcomeOfDecision, sameOutcome } from "../../src/diff/outcome.ts";
 import { planProbes } from "../../src/diff/plan-probes.ts";
@@ -19,12 +20,8 @@ function planOf(one: unknown): Plan | undefined {
 }
 
 /** The same description with one route taken away, or moved to a fixed answer. */
-function altered(
-  one: EdgeDescription,
-  pick: number,
-  how: "drop" | "answer" | "path" | "method",
-): EdgeDescription | undefined {
-  const sites = structuredClone(one.sites) as EdgeDescription["sites"];
+function altered(one: Edge, pick: number, how: "drop" | "answer" | "path" | "method"): Edge | undefined {
+  const sites = structuredClone(one.sites) as Edge["sites"];
   const places = sites.flatMap((site, index) =>
     (site.routes ?? []).map((_, route) => [index, route] as const),
   );

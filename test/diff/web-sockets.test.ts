@@ -1,11 +1,11 @@
 // What a comparison of plans reports about WebSockets and trusted headers.
 import { expect, test } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { comparePlans } from "../../src/diff/compare-plans.ts";
 import { probeText } from "../../src/diff/probe.ts";
 import { planned, type Routes, site } from "../model/planned.ts";
 
-const plan = (routes: Routes, entrance: EdgeDescription["public"] = {}) =>
+const plan = (routes: Routes, entrance: Edge["public"] = {}) =>
   planned({ public: entrance, sites: site(routes) });
 
 test("a route that starts or stops upgrading", () => {

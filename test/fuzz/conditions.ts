@@ -1,11 +1,11 @@
 // Random conditions on headers and parameters, and random edits of headers.
 import fc from "fast-check";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
 import { valuePattern } from "./regexes.ts";
 import { editedHeaderName, headerValueText } from "./texts.ts";
 
-type Route = NonNullable<EdgeDescription["sites"][number]["routes"]>[number];
+type Route = NonNullable<Edge["sites"][number]["routes"]>[number];
 type Conditions = NonNullable<Route["header"]>;
 
 const condition = fc.oneof(

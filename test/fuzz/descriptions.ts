@@ -1,18 +1,18 @@
 // Random descriptions, valid by construction, with few words so that hosts, paths and conditions overlap.
 import fc from "fast-check";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
 import { type Entrances, entrances, readsRequests } from "./entrances.ts";
 import { backendLines, frontendLines, globalLines } from "./raw-lines.ts";
 import { redirect, route } from "./routes.ts";
 
-type Site = EdgeDescription["sites"][number];
+type Site = Edge["sites"][number];
 type Route = NonNullable<Site["routes"]>[number];
 type Redirect = NonNullable<Site["redirect"]>;
-type Backend = NonNullable<EdgeDescription["backends"]>[string];
+type Backend = NonNullable<Edge["backends"]>[string];
 
 /** A description for the schema and the planner; what they refuse is a defect here, or in them. */
-export const description: fc.Arbitrary<EdgeDescription> = fc
+export const description: fc.Arbitrary<Edge> = fc
   .record({
     paths: fc.constantFrom("normal", "normal", "normal", "as-is"),
     backends: fc.uniqueArray(fc.constantFrom("app", "api", "api.v2", "Web_1"), {
@@ -76,7 +76,7 @@ const backend: fc.Arbitrary<Backend> = fc.oneof(
 );
 
 /** Compression is left out: what it does to an answer (Vary, Content-Encoding) is nothing that the model speaks of. */
-const extras: fc.Arbitrary<Partial<EdgeDescription>> = fc.record({
+const extras: fc.Arbitrary<Partial<Edge>> = fc.record({
   limits: rarely(
     fc.constantFrom(
       { maxBody: "10B" },
@@ -89,7 +89,7 @@ const extras: fc.Arbitrary<Partial<EdgeDescription>> = fc.record({
   logs: rarely(fc.constantFrom({ format: "json" } as const, { format: "httplog" } as const), 5).map(
     (logs) => logs ?? ({ format: "off" } as const),
   ),
-}) as fc.Arbitrary<Partial<EdgeDescription>>;
+}) as fc.Arbitrary<Partial<Edge>>;
 
 interface RawDraft {
   readonly global: readonly string[] | undefined;
@@ -142,7 +142,7 @@ interface Draft {
   readonly twice: boolean;
   readonly pools: readonly (readonly [string, Backend])[];
   readonly raw: RawDraft | undefined;
-  readonly extras: Partial<EdgeDescription>;
+  readonly extras: Partial<Edge>;
 }
 
 function assemble({
@@ -155,7 +155,7 @@ function assemble({
   pools,
   raw: lines,
   extras: more,
-}: Draft): EdgeDescription {
+}: Draft): Edge {
   const others = all.filter((host) => host !== "*");
   const alone = elsewhere !== undefined && others.length > 0;
   const hosts = alone ? others : all;
@@ -219,7 +219,7 @@ function assemble({
     haproxy: { threads: 1, raw: lines?.global },
     stats: false,
     ...more,
-  }) as EdgeDescription;
+  }) as Edge;
 }
 
 /** Without the keys that hold nothing. */

@@ -1,9 +1,9 @@
 // Random ways in: load balancers, TLS, plain ports, allow lists, and in-cluster clients.
 import fc from "fast-check";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
 
-type Public = NonNullable<EdgeDescription["public"]>;
+type Public = NonNullable<Edge["public"]>;
 
 export interface Entrances {
   readonly public: Public;

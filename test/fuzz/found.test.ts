@@ -1,16 +1,16 @@
 // What random comparison found once, so that it never comes back: small descriptions, and the requests that told.
 import { describe, expect, it } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { accountOf } from "./account.ts";
 import type { FuzzRequest, Lines } from "./requests.ts";
 import { compareOn, type Disagreement, planOf, withLab } from "./round.ts";
 
-type Routes = NonNullable<EdgeDescription["sites"][number]["routes"]>;
+type Routes = NonNullable<Edge["sites"][number]["routes"]>;
 
 interface Case {
   readonly name: string;
-  readonly edge: Partial<EdgeDescription> & Pick<EdgeDescription, "sites">;
+  readonly edge: Partial<Edge> & Pick<Edge, "sites">;
   readonly requests: readonly FuzzRequest[];
 }
 
@@ -469,7 +469,7 @@ const haproxies = await findAllHaproxies();
 
 describe.each(haproxies)("HAProxy $version", (haproxy) => {
   it.each(CASES)("$name", async ({ edge, requests }) => {
-    const description: EdgeDescription = {
+    const description: Edge = {
       edge: "found",
       public: { loadBalancer: "none" },
       backends: {
@@ -494,7 +494,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
   });
 });
 
-function siteOf(routes: Routes): Pick<EdgeDescription, "sites"> {
+function siteOf(routes: Routes): Pick<Edge, "sites"> {
   return { sites: [{ host: "a.test", routes }] };
 }
 

@@ -1,6 +1,7 @@
 // One random description: planned, played by a real HAProxy, asked many random requests, and each answer held against the model.
 import fc from "fast-check";
-import { type EdgeDescription, edge } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
+import { edge } from "../../src/description/schema/edge.ts";
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { disagreements, rawBlocksOf } from "../../src/lab/agreement.ts";
 import type { Difference } from "../../src/lab/expectation.ts";
@@ -19,7 +20,7 @@ export interface Disagreement {
   readonly haproxy: Haproxy;
   /** Gives the description and its requests again. */
   readonly seed: number;
-  readonly description: EdgeDescription;
+  readonly description: Edge;
   /** null when HAProxy did not even start; `differences` has its words. */
   readonly pair: Pair | null;
   readonly differences: readonly Difference[];
@@ -33,14 +34,14 @@ export interface Pair {
 
 const AT_ONCE = 12;
 
-function descriptionOf(seed: number): EdgeDescription {
+function descriptionOf(seed: number): Edge {
   const [one] = fc.sample(fc.noBias(description), { seed, numRuns: 1 });
   if (one === undefined) throw new Error("fast-check gave no description");
   return one;
 }
 
 /** What the schema and the planner say to a description; the plan is undefined when they refuse it. */
-export function planOf(one: EdgeDescription): { readonly plan: Plan | undefined; readonly refusal: string } {
+export function planOf(one: Edge): { readonly plan: Plan | undefined; readonly refusal: string } {
   const parsed = edge.safeParse(one);
   if (!parsed.success) return { plan: undefined, refusal: parsed.error.message };
   const { value, findings } = planEdge(parsed.data);

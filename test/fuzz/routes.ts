@@ -1,6 +1,6 @@
 // Random routes: matches that overlap, actions of every kind, and all that a route may ask for besides.
 import fc from "fast-check";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
 import { conditions, headerEdits } from "./conditions.ts";
 import { networks } from "./entrances.ts";
@@ -8,7 +8,7 @@ import { pathPattern } from "./regexes.ts";
 import { bodyText, describedPath, matchedHeaderName, queryName } from "./texts.ts";
 
 type Paths = "normal" | "as-is";
-type Site = EdgeDescription["sites"][number];
+type Site = Edge["sites"][number];
 type Route = NonNullable<Site["routes"]>[number];
 type Redirect = NonNullable<Site["redirect"]>;
 

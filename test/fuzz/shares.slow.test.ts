@@ -1,6 +1,6 @@
 // Weighted routes: over many requests each backend gets its share, and one without weight none.
 import { describe, expect, it } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { findAllHaproxies, type Haproxy } from "../../src/haproxy/find.ts";
 import { planOf, withLab } from "./round.ts";
 import { send } from "./send.ts";
@@ -70,7 +70,7 @@ async function countsOf(
   return counts;
 }
 
-function edgeWith(weights: Readonly<Record<string, number>>): EdgeDescription {
+function edgeWith(weights: Readonly<Record<string, number>>): Edge {
   const pool = { servers: ["10.0.0.7:8080"], health: false } as const;
   return {
     edge: "shares",

@@ -1,5 +1,5 @@
 // Makes a disagreement small: first the request, then the description, as long as model and HAProxy still differ.
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import type { Difference } from "../../src/lab/expectation.ts";
 import type { FuzzRequest } from "./requests.ts";
 import { compareOn, type Disagreement, type Pair, planOf, withLab } from "./round.ts";
@@ -18,10 +18,7 @@ interface Outcome {
 }
 
 /** What comes of a request with a description: undefined when they agree, or when there is nothing to compare. */
-async function outcomeOf(
-  description: EdgeDescription,
-  { haproxy, pair }: Disagreement,
-): Promise<Outcome | undefined> {
+async function outcomeOf(description: Edge, { haproxy, pair }: Disagreement): Promise<Outcome | undefined> {
   const { plan } = planOf(description);
   if (
     plan === undefined ||
@@ -86,7 +83,7 @@ async function shrinkDescription(found: Disagreement): Promise<Disagreement> {
     changed = false;
     // Of the whole, the largest parts come first: what they hold need not be tried one by one.
     for (const place of placesOf(best.description)) {
-      const smaller = without(best.description, place) as EdgeDescription;
+      const smaller = without(best.description, place) as Edge;
       if (planOf(smaller).plan === undefined) continue;
       if (labs++ >= MOST_LABS) break;
       const outcome = await outcomeOf(smaller, best);

@@ -1,5 +1,5 @@
 // Descriptions in which every text field of the schema stands somewhere, each with a harmless text, or with another in its place.
-import { descriptionJsonSchema, type JsonSchema } from "../../src/description/json-schema.ts";
+import { descriptionJsonSchema, type JsonSchema } from "../../scripts/schema/json-schema.ts";
 
 /** Gives the text of a field: `harmless`, unless it is the field in question. `other` is another harmless one. */
 export type TextOf = (field: string, harmless: string, other: string, options?: FieldOptions) => string;

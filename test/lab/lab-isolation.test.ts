@@ -2,15 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { defineEdge } from "../../src/description/define-edge.ts";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
 import { findAllHaproxies, type Haproxy } from "../../src/haproxy/find.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { openLab } from "../../src/lab/open-lab.ts";
 import { parseHaproxyConfig } from "../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../src/wiring/haproxy/read.ts";
 
-async function labOf(haproxy: Haproxy, edge: EdgeDescription): Promise<Lab> {
+async function labOf(haproxy: Haproxy, edge: Edge): Promise<Lab> {
   const lab = await openLab(edge, { haproxy: haproxy.path });
   onTestFinished(() => lab.close());
   return lab;

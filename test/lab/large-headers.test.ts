@@ -1,12 +1,12 @@
 // limits.maxHeader on a real HAProxy: headers of that size are read, larger ones get 400 or 431, and memory follows from the buffers.
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
 import { planned, site } from "../model/planned.ts";
 
-const of = (limits: EdgeDescription["limits"] = {}) =>
+const of = (limits: Edge["limits"] = {}) =>
   planned({
     public: { loadBalancer: "none" },
     limits: { maxConnections: 100, ...limits },

@@ -1,13 +1,13 @@
 // Who the client is by X-Forwarded-For: the model and every HAProxy read it alike.
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { LabClient } from "../../src/lab/http/client.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import { forwardedClient } from "../../src/model/forwarded.ts";
 import { asked, outcome, planned, site } from "./planned.ts";
 
-const behindAlb: Pick<EdgeDescription, "public" | "sites" | "errorPages"> = {
+const behindAlb: Pick<Edge, "public" | "sites" | "errorPages"> = {
   public: {
     loadBalancer: { kind: "http", sources: ["10.0.1.0/24"] },
     allow: ["203.0.113.0/24", "2001:db8::/32"],

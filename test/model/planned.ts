@@ -1,13 +1,14 @@
 // A plan for tests of the model: the description with what every one needs.
-import { type EdgeDescription, edge } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
+import { edge } from "../../src/description/schema/edge.ts";
 import { type Decision, decide, type ModelRequest } from "../../src/model/decide.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 
-export type Routes = NonNullable<EdgeDescription["sites"][number]["routes"]>;
+export type Routes = NonNullable<Edge["sites"][number]["routes"]>;
 
 /** Throws what the schema or the planner has against it. */
-export function planned(description: Partial<EdgeDescription> & Pick<EdgeDescription, "sites">): Plan {
+export function planned(description: Partial<Edge> & Pick<Edge, "sites">): Plan {
   const pool = () => ({ servers: ["10.0.0.7:8080"] });
   const parsed = edge.parse({
     edge: "test",
@@ -19,7 +20,7 @@ export function planned(description: Partial<EdgeDescription> & Pick<EdgeDescrip
   return value;
 }
 
-export function site(routes: Routes, host: string | string[] = "a.test"): EdgeDescription["sites"] {
+export function site(routes: Routes, host: string | string[] = "a.test"): Edge["sites"] {
   return [{ host, routes }];
 }
 

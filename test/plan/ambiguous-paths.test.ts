@@ -1,9 +1,9 @@
 // Which sites refuse ambiguous paths by default: those where another path may lead to a route with fewer restrictions.
 import { describe, expect, it } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { asked, outcome, planned, type Routes, site } from "../model/planned.ts";
 
-const decidedFor = (routes: Routes, more?: Partial<EdgeDescription>) =>
+const decidedFor = (routes: Routes, more?: Partial<Edge>) =>
   planned({ sites: site(routes), ...more }).sites[0]?.ambiguousPaths.value;
 const OPEN = { to: "app" } as const;
 

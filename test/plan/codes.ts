@@ -1,10 +1,10 @@
 // The codes of what validating and planning have against a description.
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { validateEdge } from "../../src/description/validation/validate.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 
-export function codesOf(more: Partial<EdgeDescription>): readonly string[] {
-  const description: EdgeDescription = {
+export function codesOf(more: Partial<Edge>): readonly string[] {
+  const description: Edge = {
     edge: "test",
     sites: [{ host: "a.test", routes: [{ to: "app" }] }],
     backends: { app: { servers: ["10.0.0.7:8080"] } },

@@ -1,12 +1,12 @@
 // The drain budget: detection, in-flight requests, and the kubelet's patience fit together whatever is described.
 import { describe, expect, test } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { planned, site } from "../model/planned.ts";
 import { codesOf } from "./codes.ts";
 
-const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to: "app" }]), ...more }).drain;
+const of = (more: Partial<Edge> = {}) => planned({ sites: site([{ to: "app" }]), ...more }).drain;
 
-test.each<Partial<EdgeDescription>>([
+test.each<Partial<Edge>>([
   {},
   { public: { loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] } } },
   { public: { loadBalancer: "none" } },

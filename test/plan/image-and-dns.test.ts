@@ -1,10 +1,10 @@
 // The image's base decides the C library, and that what resolv.conf can do.
 import { expect, test } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { planned, site } from "../model/planned.ts";
 import { codesOf } from "./codes.ts";
 
-const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
+const of = (more: Partial<Edge> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
 
 const BASES = ["debian", "ubuntu", "official", "minimal", "alpine"] as const;
 /** What musl's resolver knows of resolv.conf (its resolvconf.c). */

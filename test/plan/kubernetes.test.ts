@@ -1,14 +1,14 @@
 // What Kubernetes runs, as the plan decides it: names, exposure, probes, memory, and who may reach what.
 import { describe, expect, test } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { planned, site } from "../model/planned.ts";
 import { codesOf } from "./codes.ts";
 
-const of = (more: Partial<EdgeDescription> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
-const nlb: EdgeDescription["public"] = { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } };
+const of = (more: Partial<Edge> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
+const nlb: Edge["public"] = { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } };
 
 describe("the internal Service is called what callers write", () => {
-  const named = (hosts: string[], more: Partial<EdgeDescription> = {}) =>
+  const named = (hosts: string[], more: Partial<Edge> = {}) =>
     of({ internal: { hosts }, namespace: "web", ...more }).kubernetes.names.internalService?.value;
 
   test.each([
@@ -77,7 +77,7 @@ test("memory is what the connections need, the limit above it, whatever was desc
 });
 
 describe("readiness looks the other way for as long as the load balancer does not know", () => {
-  const failures = (more: Partial<EdgeDescription>) => of(more).kubernetes.probes.readinessFailures.value;
+  const failures = (more: Partial<Edge>) => of(more).kubernetes.probes.readinessFailures.value;
 
   test("where a node serves through its own pods only", () => {
     const { kubernetes, drain } = of({ public: { loadBalancer: "service" } });
@@ -100,7 +100,7 @@ describe("readiness looks the other way for as long as the load balancer does no
 });
 
 describe("the NetworkPolicy", () => {
-  const policy = (more: Partial<EdgeDescription>) => of(more).kubernetes.networkPolicy;
+  const policy = (more: Partial<Edge>) => of(more).kubernetes.networkPolicy;
 
   test("names backends' namespaces once, and addresses by port", () => {
     const found = policy({

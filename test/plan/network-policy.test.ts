@@ -1,13 +1,13 @@
 // Which clients the NetworkPolicy admits on the public ports: the described sources if HAProxy refuses all others.
 import { expect, test } from "vitest";
-import type { EdgeDescription } from "../../src/description/schema/edge.ts";
+import type { Edge } from "../../src/description/define-edge.ts";
 import { planned, site } from "../model/planned.ts";
 
 const SOURCES = ["10.20.0.0/24"];
-const from = (more: Partial<EdgeDescription>) =>
+const from = (more: Partial<Edge>) =>
   planned({ sites: site([{ to: "app" }]), ...more }).kubernetes.networkPolicy?.publicFrom.value;
 
-test.each<[string, Partial<EdgeDescription>, readonly string[]]>([
+test.each<[string, Partial<Edge>, readonly string[]]>([
   ["described sources", { public: { loadBalancer: { kind: "aws-classic-elb", sources: SOURCES } } }, SOURCES],
   ["default sources", { public: { loadBalancer: { kind: "service", proxyProtocol: "v1" } } }, []],
   [

@@ -8,37 +8,46 @@ import {
   duration,
   filePath,
   headerName,
+  IPV6,
+  keys,
   line,
   method,
   objectName,
+  PORT,
   port,
   rawLines,
   retries,
   serviceName,
+  UNWRITABLE,
 } from "./fields.ts";
 import { exactHost } from "./routes.ts";
 
 /** `10.0.0.7:8080`, `db.example.com:80` or `[2001:db8::1]:80`. */
-const address = line.superRefine((value, context) => {
-  const [, host = "", text = ""] = /^(.*):(\d{1,5})$/.exec(value) ?? [];
-  const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
-  const number = Number(text);
-  const problem =
-    text === "" || number < 1 || number > 65535
-      ? "write address:port, as in 10.0.0.7:8080"
-      : bracketed !== undefined
-        ? ipFamily(bracketed) === 6
-          ? undefined
-          : "write an IPv6 address without a zone between [ and ]"
-        : ipFamily(host) !== 0
-          ? ipFamily(host) === 6
-            ? "write an IPv6 address between [ and ]"
-            : undefined
-          : parseHostName(host);
-  const message =
-    typeof problem === "object" ? ("problem" in problem ? problem.problem : undefined) : problem;
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
+const address = line
+  .superRefine((value, context) => {
+    const [, host = "", text = ""] = /^(.*):(\d{1,5})$/.exec(value) ?? [];
+    const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
+    const number = Number(text);
+    const problem =
+      text === "" || number < 1 || number > 65535
+        ? "write address:port, as in 10.0.0.7:8080"
+        : bracketed !== undefined
+          ? ipFamily(bracketed) === 6
+            ? undefined
+            : "write an IPv6 address without a zone between [ and ]"
+          : ipFamily(host) !== 0
+            ? ipFamily(host) === 6
+              ? "write an IPv6 address between [ and ]"
+              : undefined
+            : parseHostName(host);
+    const message =
+      typeof problem === "object" ? ("problem" in problem ? problem.problem : undefined) : problem;
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  })
+  .meta({
+    shape: `^(\\[${IPV6}\\]|[^${UNWRITABLE}\\s:/?#@%\\\\\\[\\]]+):${PORT}$`,
+    examples: ["10.0.0.7:8080"],
+  });
 
 const server = z.union([
   address.describe("A server as address:port."),
@@ -66,6 +75,7 @@ const health = z
         .refine((value) => !("problem" in parsePath(value.split("?")[0] ?? "")), {
           error: "a path begins with / and is written as in a URL",
         })
+        .meta({ shape: `^/[^${UNWRITABLE}?#]*(\\?[^${UNWRITABLE}#]*)?$`, examples: ["/health"] })
         .describe("The path of the health check request."),
       host: exactHost
         .optional()
@@ -173,38 +183,40 @@ export const backend = z
     tls: z
       .union([
         z.boolean(),
-        z.strictObject({
-          verify: z
-            .union([z.literal(false), filePath])
-            .optional()
-            .describe(
-              "How HAProxy verifies the certificate of a server: the path of a CA file that is in the image or in a mount of yours, or false for no verification. Default: the CAs of the system.",
-            ),
-          ca: z
-            .union([
-              z.strictObject({
-                configMap: objectName.describe("A ConfigMap in the namespace of the edge."),
-                key: dataKey
-                  .optional()
-                  .describe("The key that holds the certificates (PEM). Default ca.crt."),
-              }),
-              z.strictObject({
-                secret: objectName.describe("A Secret in the namespace of the edge."),
-                key: dataKey
-                  .optional()
-                  .describe("The key that holds the certificates (PEM). Default ca.crt."),
-              }),
-            ])
-            .optional()
-            .describe(
-              "The CAs that sign the certificates of the servers, from a ConfigMap or Secret that is mounted into the pod; instead of `verify`.",
-            ),
-          sni: exactHost
-            .optional()
-            .describe(
-              "The server name (SNI) that HAProxy sends with requests and health checks, and that the certificate must contain. Default: the Host of the request; for health checks `health.host`, or the first host of the routes to this backend.",
-            ),
-        }),
+        z
+          .strictObject({
+            verify: z
+              .union([z.literal(false), filePath])
+              .optional()
+              .describe(
+                "How HAProxy verifies the certificate of a server: the path of a CA file that is in the image or in a mount of yours, or false for no verification. Default: the CAs of the system.",
+              ),
+            ca: z
+              .union([
+                z.strictObject({
+                  configMap: objectName.describe("A ConfigMap in the namespace of the edge."),
+                  key: dataKey
+                    .optional()
+                    .describe("The key that holds the certificates (PEM). Default ca.crt."),
+                }),
+                z.strictObject({
+                  secret: objectName.describe("A Secret in the namespace of the edge."),
+                  key: dataKey
+                    .optional()
+                    .describe("The key that holds the certificates (PEM). Default ca.crt."),
+                }),
+              ])
+              .optional()
+              .describe(
+                "The CAs that sign the certificates of the servers, from a ConfigMap or Secret that is mounted into the pod; instead of `verify`.",
+              ),
+            sni: exactHost
+              .optional()
+              .describe(
+                "The server name (SNI) that HAProxy sends with requests and health checks, and that the certificate must contain. Default: the Host of the request; for health checks `health.host`, or the first host of the routes to this backend.",
+              ),
+          })
+          .meta({ not: keys(["ca", "verify"]) }),
       ])
       .optional()
       .describe("Whether HAProxy connects to the servers by TLS, and how. Default false."),
@@ -235,5 +247,9 @@ export const backend = z
     raw: rawLines
       .optional()
       .describe("HAProxy directives that are added verbatim to the section of this backend."),
+  })
+  .meta({
+    oneOf: [keys(["service"]), keys(["servers"])],
+    dependentRequired: { service: ["port"], port: ["service"], endpoints: ["service"] },
   })
   .describe("A pool of servers: a Kubernetes Service with its port, or explicit servers.");

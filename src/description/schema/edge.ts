@@ -12,7 +12,10 @@ import {
   duration,
   edgeName,
   headerValue,
+  IPV4,
+  IPV6,
   line,
+  PORT,
   port,
   rawLines,
   secretReference,
@@ -24,15 +27,20 @@ import { dns, kubernetes } from "./kubernetes.ts";
 import { exactHost, site } from "./routes.ts";
 
 /** Host names are refused: HAProxy resolves them at start only. HAProxy also expands variables in addresses ($HOME). */
-const logTarget = line.refine(
-  (value) => {
-    const [, host = "", port = ""] = /^\[?([^[\]]*)\]?:(\d{1,5})$/.exec(value) ?? [];
-    const ipv6 = value.startsWith("[");
-    const server = ipFamily(host) === (ipv6 ? 6 : 4) && Number(port) >= 1 && Number(port) <= 65535;
-    return value === "stdout" || server || /^\/[-A-Za-z0-9._/+:,=~]{1,99}$/.test(value);
-  },
-  { error: "write stdout, the path of a socket as in /dev/log, or address:port as in 192.0.2.9:514" },
-);
+const logTarget = line
+  .refine(
+    (value) => {
+      const [, host = "", port = ""] = /^\[?([^[\]]*)\]?:(\d{1,5})$/.exec(value) ?? [];
+      const ipv6 = value.startsWith("[");
+      const server = ipFamily(host) === (ipv6 ? 6 : 4) && Number(port) >= 1 && Number(port) <= 65535;
+      return value === "stdout" || server || /^\/[-A-Za-z0-9._/+:,=~]{1,99}$/.test(value);
+    },
+    { error: "write stdout, the path of a socket as in /dev/log, or address:port as in 192.0.2.9:514" },
+  )
+  .meta({
+    shape: `^(stdout|/[-A-Za-z0-9._/+:,=~]{1,99}|(${IPV4}|\\[${IPV6}\\]):${PORT})$`,
+    examples: ["stdout", "/dev/log", "192.0.2.9:514"],
+  });
 
 const logs = z
   .strictObject({
@@ -308,6 +316,3 @@ export const edge = z
     check: checks.optional(),
   })
   .describe("One edge: the entrance of a Kubernetes cluster.");
-
-/** A description as it is written. */
-export type EdgeDescription = z.input<typeof edge>;

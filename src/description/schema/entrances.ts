@@ -1,28 +1,30 @@
 // The entrances: the public one through the load balancer, with TLS, and the internal one for in-cluster clients.
 import { z } from "zod";
-import { filePath, headerName, line, network, objectName, port, rawLines } from "./fields.ts";
+import { filePath, headerName, keys, line, network, objectName, port, rawLines } from "./fields.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { certificateHost, exactHost } from "./routes.ts";
 
-const certificate = z.strictObject({
-  file: filePath
-    .optional()
-    .describe(
-      "The path of a PEM file in HAProxy's container, with the certificate chain and the private key.",
-    ),
-  secret: objectName
-    .optional()
-    .describe(
-      "A Secret of type kubernetes.io/tls in the namespace of the edge, which is mounted into the pod; instead of `file`.",
-    ),
-  hosts: z
-    .array(certificateHost)
-    .min(1, "a certificate has at least one name")
-    .optional()
-    .describe(
-      "The hosts that the certificate covers. `portico check` compares them with the hosts of the sites, and the lab issues a test certificate for them. HAProxy uses the names in the certificate itself.",
-    ),
-});
+const certificate = z
+  .strictObject({
+    file: filePath
+      .optional()
+      .describe(
+        "The path of a PEM file in HAProxy's container, with the certificate chain and the private key.",
+      ),
+    secret: objectName
+      .optional()
+      .describe(
+        "A Secret of type kubernetes.io/tls in the namespace of the edge, which is mounted into the pod; instead of `file`.",
+      ),
+    hosts: z
+      .array(certificateHost)
+      .min(1, "a certificate has at least one name")
+      .optional()
+      .describe(
+        "The hosts that the certificate covers. `portico check` compares them with the hosts of the sites, and the lab issues a test certificate for them. HAProxy uses the names in the certificate itself.",
+      ),
+  })
+  .meta({ oneOf: [keys(["file"]), keys(["secret"])] });
 
 const tls = z
   .union([

@@ -1,6 +1,20 @@
 // An expectation: one request and its expected outcome.
 import { z } from "zod";
-import { address, backendName, headerName, line, wholeText } from "./fields.ts";
+import { address, backendName, headerName, keys, line, UNWRITABLE, wholeText } from "./fields.ts";
+
+const URL = `[Hh][Tt][Tt][Pp][Ss]?://[^${UNWRITABLE}\\s/?#]+([/?][^${UNWRITABLE}\\s#]*)?`;
+
+/** The keys that say what is expected; at least one is required, and `refused` excludes the others. */
+const OUTCOMES = [
+  "status",
+  "location",
+  "backend",
+  "seen",
+  "responseHeaders",
+  "responseBody",
+  "certificate",
+  "refused",
+] as const;
 
 export const expectation = expectationOf(backendName);
 
@@ -10,8 +24,12 @@ export const expectationOfLayers = expectationOf(line);
 function expectationOf(backend: typeof backendName) {
   return z
     .strictObject({
-      get: line.optional().describe("The URL of a GET request."),
+      get: line
+        .meta({ shape: `^${URL}$` })
+        .optional()
+        .describe("The URL of a GET request."),
       request: line
+        .meta({ shape: `^[A-Z][A-Z0-9_-]* ${URL}$` })
         .optional()
         .describe(
           "The method and URL of the request, as in `POST https://app.example.com/x`; instead of `get`.",
@@ -77,6 +95,22 @@ function expectationOf(backend: typeof backendName) {
         .literal(true)
         .optional()
         .describe("The connection is refused, or closed without a response."),
+    })
+    .meta({
+      oneOf: [keys(["get"]), keys(["request"])],
+      anyOf: OUTCOMES.map((key) => keys([key])),
+      allOf: [
+        {
+          if: keys(["refused"]),
+          // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+          then: { not: { anyOf: OUTCOMES.filter((key) => key !== "refused").map((key) => keys([key])) } },
+        },
+        {
+          if: { required: ["through"], properties: { through: { const: "internal" } } },
+          // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+          then: { not: keys(["from"]) },
+        },
+      ],
     })
     .describe("One request and its expected outcome.");
 }

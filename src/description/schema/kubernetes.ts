@@ -166,4 +166,5 @@ export const dns = z
     path: ["tcp"],
     error: "`tcp` requires `nameServers`: HAProxy uses the name servers of resolv.conf with UDP only",
   })
+  .meta({ dependentRequired: { tcp: ["nameServers"] } })
   .describe("DNS in the HAProxy pods.");

@@ -9,6 +9,7 @@ import {
   duration,
   headerName,
   headerValue,
+  keys,
   line,
   method,
   network,
@@ -16,6 +17,7 @@ import {
   queryName,
   retries,
   routeName,
+  UNWRITABLE,
   wholeText,
 } from "./fields.ts";
 
@@ -26,20 +28,28 @@ function checked(check: (value: string) => string | undefined) {
   });
 }
 
-const regex = checked(regexProblem);
-const hostPattern = checked((value) => problemOf(parseHostPattern(value)));
+const regex = checked(regexProblem).meta({ shape: "^[\\x20-\\x7e]+$", examples: ["^/v[0-9]+/"] });
+/** Of a host name in the JSON Schema; international names are longer in their ASCII form. */
+const HOST = `(?![-.])(?!.*\\.\\.)(?!.*[^.]{64})[^${UNWRITABLE}\\s*/:?#@%\\\\\\[\\]]{1,254}`;
+const hostPattern = checked((value) => problemOf(parseHostPattern(value))).meta({
+  shape: `^(\\*|(\\*\\.)?${HOST})$`,
+  examples: ["www.example.com", "*.example.com", "*"],
+});
 export const exactHost = checked((value) => {
   const outcome = parseHostPattern(value);
   if ("problem" in outcome) return outcome.problem;
   return outcome.host.kind === "exact" ? undefined : "write one host name, without a wildcard";
-});
+}).meta({ shape: `^${HOST}$`, examples: ["www.example.com"] });
 /** A host name, or a wildcard for one label, as in a certificate. */
 export const certificateHost = checked((value) => {
   const outcome = parseHostPattern(value);
   if ("problem" in outcome) return outcome.problem;
   return outcome.host.kind === "any" ? "a certificate cannot cover every host; write its names" : undefined;
+}).meta({ shape: `^(\\*\\.)?${HOST}$`, examples: ["www.example.com", "*.example.com"] });
+const path = line.min(1, "the path is empty; write / for all paths").meta({
+  shape: `^/[^${UNWRITABLE}?#]*$`,
+  examples: ["/api"],
 });
-const path = line.min(1, "the path is empty; write / for all paths");
 
 function problemOf(outcome: object): string | undefined {
   return "problem" in outcome ? String(outcome.problem) : undefined;
@@ -87,6 +97,11 @@ const redirect = z
       })
       .optional()
       .describe("The status of the redirect. Browsers cache 301 and 308 permanently. Default 302."),
+  })
+  .meta({
+    oneOf: [keys(["to"]), { anyOf: ["scheme", "host", "port", "path", "prefix"].map((key) => keys([key])) }],
+    dependentSchemas: { port: { anyOf: [keys(["host"]), keys(["scheme"])] } },
+    not: keys(["path", "prefix"]),
   })
   .describe("Respond with a redirect.");
 
@@ -165,6 +180,7 @@ export const route = z
           .describe("The path that the backend receives instead of the whole path; the query is kept."),
         prefix: path.optional().describe("Replaces the prefix that the route matched."),
       })
+      .meta({ not: keys(["path", "prefix"]) })
       .optional()
       .describe("Changes to the host and path that the backend receives."),
     requestHeaders: headerEdits.optional().describe("Changes to the request headers."),
@@ -203,6 +219,7 @@ export const route = z
         "The maximum size of the request body: requests with a larger body get 413, those with a body of unknown length 411. Does not apply to redirects. Default: `limits.maxBody`.",
       ),
   })
+  .meta({ oneOf: [keys(["to"]), keys(["redirect"]), keys(["respond"])] })
   .describe("A match and its action, which is `to`, `redirect` or `respond`.");
 
 export const site = z
@@ -248,4 +265,5 @@ export const site = z
       .optional()
       .describe("The routes, in any order: the most specific match wins."),
   })
+  .meta({ oneOf: [keys(["routes"]), keys(["redirect"])] })
   .describe("Host names with their routes.");

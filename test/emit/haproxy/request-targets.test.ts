@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EdgeDescription } from "../../../src/description/schema/edge.ts";
+import type { Edge } from "../../../src/description/define-edge.ts";
 import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
 import { decide } from "../../../src/model/decide.ts";
@@ -11,7 +11,7 @@ import { planned, type Routes } from "../../model/planned.ts";
 
 /** Denies everybody, so that a request that a backend answers has come past the restriction. */
 const RESTRICTED: Routes = [{ path: "/admin", deny: ["0.0.0.0/0", "::/0"], to: "app" }, { to: "app" }];
-const SITES: EdgeDescription["sites"] = [
+const SITES: Edge["sites"] = [
   { host: "closed.test", routes: RESTRICTED },
   { host: "limited.test", routes: [{ path: "/up", maxBody: "5B", to: "app" }, { to: "app" }] },
   { host: "method.test", routes: [{ path: "/form", method: "POST", to: "app" }, { to: "app" }] },

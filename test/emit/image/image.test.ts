@@ -2,25 +2,25 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EdgeDescription } from "../../../src/description/schema/edge.ts";
+import type { Edge } from "../../../src/description/define-edge.ts";
 import { edge } from "../../../src/description/schema/edge.ts";
 import type { EmittedFile } from "../../../src/emit/file.ts";
 import { shellWord } from "../../../src/emit/image/writing.ts";
 import { emitLayers } from "../../../src/emit/layers.ts";
 import { planEdge } from "../../../src/plan/plan-edge.ts";
 
-const DESCRIPTION: EdgeDescription = {
+const DESCRIPTION: Edge = {
   edge: "app",
   sites: [{ host: "app.example.com", routes: [{ to: "app" }] }],
   backends: { app: { service: "app", port: 8080 } },
 };
 
-const MOVED: EdgeDescription = {
+const MOVED: Edge = {
   ...DESCRIPTION,
   sites: [{ host: "app.example.com", routes: [{ to: "app", path: "/app" }] }],
 };
 
-function layersOf(description: EdgeDescription): readonly EmittedFile[] {
+function layersOf(description: Edge): readonly EmittedFile[] {
   const { value, findings } = planEdge(edge.parse(description), () => ({ file: "test", line: 1, column: 1 }));
   if (value === undefined) throw new Error(JSON.stringify(findings));
   return emitLayers(value);
@@ -62,7 +62,7 @@ describe("the name", () => {
     expect(new Set(names).size).toBe(images.length);
   });
 
-  test.each<NonNullable<EdgeDescription["image"]>>([
+  test.each<NonNullable<Edge["image"]>>([
     { base: "ubuntu" },
     { base: "minimal" },
     { tools: ["dnsutils"] },

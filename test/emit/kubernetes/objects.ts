@@ -1,11 +1,11 @@
 // Descriptions for the tests of the objects, and what their files hold.
 import { parse } from "yaml";
-import type { EdgeDescription } from "../../../src/description/schema/edge.ts";
+import type { Edge } from "../../../src/description/define-edge.ts";
 import type { EmittedFile } from "../../../src/emit/file.ts";
 import { type Rendered, render } from "../../hostile/rendered.ts";
 
 /** A shop with what is given beside it; throws what is wrong with that. */
-export function shop(more: Partial<EdgeDescription> = {}): Rendered {
+export function shop(more: Partial<Edge> = {}): Rendered {
   const outcome = render({
     edge: "shop",
     namespace: "web",
