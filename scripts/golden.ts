@@ -1,7 +1,8 @@
 // Writes what every golden case comes to now, and takes away what it no longer does. Read the diff before you commit it.
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { DESCRIPTION, goldenCase } from "../test/golden-files.ts";
+import { FILES_BY_LEAF, filesByLeaf, filesByLeafText, renderedLeaves } from "../test/plan/schema-leaves.ts";
 
 const root = resolve(import.meta.dirname, "../test/golden");
 let changes = 0;
@@ -18,6 +19,9 @@ for (const name of readdirSync(root).sort()) {
   }
   removeEmptyFolders(folder);
 }
+const byLeaf = filesByLeafText(filesByLeaf(renderedLeaves()));
+if (contentOf(FILES_BY_LEAF) !== byLeaf)
+  change("written", dirname(FILES_BY_LEAF), basename(FILES_BY_LEAF), (file) => write(file, byLeaf));
 console.log(changes === 0 ? "nothing changed" : `${changes} files; read the diff`);
 
 function change(how: string, folder: string, path: string, apply: (file: string) => void): void {

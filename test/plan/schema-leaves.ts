@@ -1,0 +1,208 @@
+// Leaves of the schema, and what changes in the rendered files when a leaf's value in a golden description changes.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { edge } from "../../src/description/schema/edge.ts";
+import { emitLayers } from "../../src/emit/layers.ts";
+import { planEdge } from "../../src/plan/plan-edge.ts";
+
+interface Node {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Node | boolean>>;
+  readonly additionalProperties?: Node | boolean;
+  readonly items?: Node;
+  readonly anyOf?: readonly Node[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+}
+
+/** A value in a description: `backends.*.port` is the leaf of `backends.app.port`. */
+interface Occurrence {
+  readonly leaf: string;
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
+  /** Other values that the schema names. */
+  readonly named: readonly unknown[];
+}
+
+const schema = z.toJSONSchema(edge, { io: "input", unrepresentable: "any" }) as Node;
+
+/** Every place of the schema that holds a text, a number or a boolean. */
+export function schemaLeaves(): readonly string[] {
+  return [...new Set(leavesBelow(schema, ""))].sort();
+}
+
+/** By leaf: the files that change with its value; no entry: no tried value changes any. */
+export function filesByLeaf(leaves: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  const missing = (leaf: string) => leaves.includes(leaf) && !found.has(leaf);
+  for (const description of descriptions()) {
+    const places = occurrences(description, [schema], [], "").filter(({ leaf }) => missing(leaf));
+    const before = places.length === 0 ? undefined : rendered(description);
+    if (before === undefined) continue;
+    for (const place of places) {
+      if (!missing(place.leaf)) continue;
+      const changed = changedFiles(description, before, place);
+      if (changed.length > 0) found.set(place.leaf, changed);
+    }
+  }
+  return found;
+}
+
+/** A line a leaf: `backends.*.port: haproxy/haproxy.cfg, kubernetes/network-policy.yaml`. */
+export function filesByLeafText(found: ReadonlyMap<string, readonly string[]>): string {
+  const lines = [...found].map(([leaf, files]) => `${leaf}: ${files.join(", ")}\n`);
+  return lines.sort().join("");
+}
+
+/** Leaves that no rendered file shows. A prefix stands for all leaves below. */
+export const NOT_RENDERED: readonly (readonly [leaf: RegExp, reason: string])[] = [
+  [/^expect\[\]/, "what `portico test` sends and compares"],
+  [/^check\.allow\[\]/, "which findings `portico check` accepts"],
+  [/^backends\.\*\.balance\.uri$|\.(header|query)\.\*\.present$/, "`true` is its only value"],
+  [/^public\.tls\.terminatedAt$/, "decides which other keys `tls` has, which change with it"],
+  [
+    /^public\.tls\.certificates\[\]\.hosts\[\]$/,
+    "the names in a certificate's file, for `portico check` and `portico test`",
+  ],
+];
+
+/** Those of the schema that are not listed there. */
+export function renderedLeaves(): readonly string[] {
+  return schemaLeaves().filter((leaf) => !NOT_RENDERED.some(([pattern]) => pattern.test(leaf)));
+}
+
+export const FILES_BY_LEAF: string = join(import.meta.dirname, "files-by-leaf.txt");
+
+function leavesBelow(node: Node, path: string): readonly string[] {
+  const { anyOf, additionalProperties, items, type = "const" in node ? "const" : "object" } = node;
+  if (type !== "object" && type !== "array") return [path];
+  return [
+    ...(anyOf ?? []).flatMap((one) => leavesBelow(one, path)),
+    ...propertiesOf(node).flatMap(([key, one]) => leavesBelow(one, joined(path, key))),
+    ...(typeof additionalProperties === "object" ? leavesBelow(additionalProperties, joined(path, "*")) : []),
+    ...(items === undefined ? [] : leavesBelow(items, `${path}[]`)),
+  ];
+}
+
+function joined(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
+/** Golden descriptions that a person could have written. */
+function* descriptions(): Generator<unknown> {
+  const golden = join(import.meta.dirname, "../golden");
+  const own = join(import.meta.dirname, "fixtures/rare-fields.yaml");
+  const files = readdirSync(golden)
+    .filter((name) => !name.startsWith("refused-"))
+    .sort()
+    .map((name) => join(golden, name, "description.yaml"));
+  for (const file of [...files, own])
+    if (statSync(file).size < 20_000) yield parse(readFileSync(file, "utf8"));
+}
+
+function occurrences(
+  value: unknown,
+  nodes: readonly Node[],
+  path: readonly (string | number)[],
+  leaf: string,
+): readonly Occurrence[] {
+  const all = nodes.flatMap(alternatives);
+  if (Array.isArray(value)) {
+    const items = all.flatMap(({ items: own }) => (own === undefined ? [] : [own]));
+    return value.flatMap((one, index) => occurrences(one, items, [...path, index], `${leaf}[]`));
+  }
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).flatMap(([key, one]) => {
+      const known = all.flatMap(propertiesOf).flatMap(([name, node]) => (name === key ? [node] : []));
+      const others = all.flatMap(({ additionalProperties }) =>
+        typeof additionalProperties === "object" ? [additionalProperties] : [],
+      );
+      return known.length > 0
+        ? occurrences(one, known, [...path, key], joined(leaf, key))
+        : occurrences(one, others, [...path, key], joined(leaf, "*"));
+    });
+  const named = all.flatMap((node) => node.enum ?? ("const" in node ? [node.const] : []));
+  return [{ leaf, path, value, named }];
+}
+
+/** A property `true` is only demanded there; another part of the schema describes it. */
+function propertiesOf({ properties }: Node): readonly (readonly [key: string, node: Node])[] {
+  return Object.entries(properties ?? {}).flatMap(([key, one]) =>
+    typeof one === "object" ? [[key, one] as const] : [],
+  );
+}
+
+function alternatives(node: Node): readonly Node[] {
+  return [node, ...(node.anyOf ?? []).flatMap(alternatives)];
+}
+
+function changedFiles(
+  description: unknown,
+  before: ReadonlyMap<string, string>,
+  { path, value, named }: Occurrence,
+): readonly string[] {
+  for (const other of otherValues(value, named, description)) {
+    const after = rendered(replaced(description, path, other));
+    if (after === undefined) continue;
+    const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+      (file) => before.get(file) !== after.get(file),
+    );
+    if (changed.length > 0) return changed.sort();
+  }
+  return [];
+}
+
+/** Values that may be valid in place of this one, and its absence. */
+function otherValues(value: unknown, named: readonly unknown[], description: unknown): readonly unknown[] {
+  if (typeof value === "boolean") return [!value, ...named, undefined];
+  if (typeof value === "number") return [value + 1, value - 1, value * 2, 301, 404, undefined];
+  if (typeof value !== "string") return [undefined];
+  const { backends, sites } = description as Partial<z.input<typeof edge>>;
+  const hosts = (sites ?? []).flatMap(({ host }) => host);
+  return [
+    ...named,
+    value.replace(/\d+(?=[a-zA-Z]*$)/, (digits) => String(Number(digits) * 2)),
+    value.replace(/\d+/, (digits) => String(Number(digits) + 1)),
+    value.replace(/:\d+$/, (digits) => `:${Number(digits.slice(1)) + 1}`),
+    value.replace(/[a-f0-9]$/, (digit) => (digit === "0" ? "1" : "0")),
+    value.replace(/^(\W*)/, "$1x"),
+    `${value}x`,
+    `${value}/x`,
+    ...Object.keys(backends ?? {}),
+    ...hosts,
+    "DELETE",
+    undefined,
+  ].filter((one) => one !== value);
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly (string | number)[], by: unknown): unknown {
+  if (key === undefined) return by;
+  const copy: Record<string | number, unknown> | unknown[] = Array.isArray(value)
+    ? [...value]
+    : { ...(value as object) };
+  const record = copy as Record<string | number, unknown>;
+  const part = replaced(record[key], rest, by);
+  if (part === undefined) delete record[key];
+  else record[key] = part;
+  return copy;
+}
+
+/** Text by path, without comments, and without the hashes of contents in names; undefined: the description is refused. */
+function rendered(description: unknown): ReadonlyMap<string, string> | undefined {
+  const { data } = edge.safeParse(description);
+  const plan = data === undefined ? undefined : planEdge(data).value;
+  if (plan === undefined) return undefined;
+  return new Map(
+    emitLayers(plan)
+      .filter(({ path }) => !path.startsWith("kubernetes/configmap"))
+      .map(({ path, content }) => [path, withoutComments(content)]),
+  );
+}
+
+function withoutComments(content: string): string {
+  return content
+    .replace(/^\s*#.*$|\s+# .*$/gm, "")
+    .replace(/(?<=-)[0-9a-f]{10}\b|(?<=:)[0-9a-f]{12}\b/g, "HASH");
+}
