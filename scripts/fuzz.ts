@@ -1,11 +1,12 @@
 // npm run fuzz: compares the model with real HAProxies on as many random descriptions and requests as asked for.
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { findAllHaproxies, type Haproxy } from "../src/haproxy/find.ts";
+import type { Haproxy } from "../src/haproxy/find.ts";
 import { accountOf } from "../test/fuzz/account.ts";
 import { type FuzzResult, fuzz } from "../test/fuzz/fuzz.ts";
 import { playRound } from "../test/fuzz/round.ts";
 import { shrink } from "../test/fuzz/shrink.ts";
+import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
 
 const USAGE = `npm run fuzz -- [--pairs N] [--seed S] [--haproxy BRANCH]   N pairs (default 20000) on every HAProxy at hand, or on one such as 3.2
 npm run fuzz -- --round SEED [--haproxy BRANCH]            one description again, as a failure names it

@@ -7,9 +7,8 @@ import { promisify } from "node:util";
 import { checkLayers } from "../src/check/layers/check-layers.ts";
 import { checkLayersWithHaproxy, withoutEchoes } from "../src/check/layers/check-layers-with-haproxy.ts";
 import type { Finding } from "../src/findings/finding.ts";
-import { findAllHaproxies, type Haproxy } from "../src/haproxy/find.ts";
+import type { Haproxy } from "../src/haproxy/find.ts";
 import { testedHaproxy } from "../src/lab/entrances.ts";
-import { differences } from "../src/lab/rewrite.ts";
 import { type HaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
 import { readFolder } from "../src/wiring/read-folder.ts";
 import { readWiring } from "../src/wiring/read-wiring.ts";
@@ -24,6 +23,8 @@ import {
   playRendered,
   readOriginal,
 } from "../test/examples/verbatim/play.ts";
+import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
+import { differences } from "../test/lab/rewrite-differences.ts";
 
 const USAGE = `npm run parity -- FOLDER
 

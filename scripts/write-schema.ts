@@ -1,6 +1,6 @@
 // Writes what is generated from the schema of a description (schema.json, edge.d.ts, docs/reference/description.md), and docs/clouds from the facts about providers. A test fails when they are stale.
 import { writeFileSync } from "node:fs";
-import { cloudPages } from "../src/providers/pages.ts";
+import { cloudPages } from "./cloud-pages.ts";
 import { edgeTypes } from "./schema/edge-types.ts";
 import { descriptionJsonSchema } from "./schema/json-schema.ts";
 import { referencePage } from "./schema/reference.ts";

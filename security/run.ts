@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { findAllHaproxies } from "../src/haproxy/find.ts";
+import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
 import { bypass } from "./bypass/part.ts";
 import { files } from "./files/part.ts";
 import type { Part } from "./part.ts";

@@ -163,6 +163,41 @@ test("every room of src/ is in the table, and every exception is still needed", 
   expect(stillTouching.map(({ path }) => path).sort()).toEqual(Object.keys(touchesProcess).sort());
 });
 
+describe("every export of src/ is used by src/", () => {
+  test("by another file, or in its own: what only tests and scripts need is theirs", () => {
+    expect(unusedExports(sources)).toEqual([]);
+  });
+
+  test("an export that only a test imports is found", () => {
+    const files = [
+      { path: "plan/plan.ts", text: "export interface Plan {}\nexport function planOf(): Plan {}\n" },
+      { path: "cli/main.ts", text: 'const { planOf } = await import("../plan/plan.ts");\n' },
+      {
+        path: "plan/other.ts",
+        text: 'import type { Plan } from "./plan.ts";\nexport type Other = Plan; // Other\n',
+      },
+    ];
+    expect(unusedExports(files)).toEqual(["plan/other.ts exports Other"]);
+  });
+});
+
+describe("no file imports itself through others when it runs", () => {
+  test("in all of src/", () => {
+    expect(importCycles(sources)).toEqual([]);
+  });
+
+  test("a cycle is found, and one of types alone is none", () => {
+    const cycle = (more: string) => [
+      { path: "plan/a.ts", text: 'import { b } from "./b.ts";\n' },
+      { path: "plan/b.ts", text: `${more} from "./a.ts";\n` },
+    ];
+    expect(importCycles(cycle("import { a }"))).toEqual(["plan/a.ts → plan/b.ts → plan/a.ts"]);
+    expect(importCycles(cycle("import { type A, a }"))).toHaveLength(1);
+    expect(importCycles(cycle("import type { A }"))).toEqual([]);
+    expect(importCycles(cycle("import { type A, type B }"))).toEqual([]);
+  });
+});
+
 describe("nothing reads outside the repository", () => {
   const root = join(src, "..");
   const code = execFileSync("git", ["ls-files", "-z", "src", "test", "scripts", "bench", "security", "bin"], {
@@ -233,6 +268,56 @@ function pathsThatLeave(path: string, text: string): readonly string[] {
     .map(([, found = ""]) => found)
     .filter((found) => posix.join(posix.dirname(path), found).startsWith(".."))
     .map((found) => `${path}: ${found}`);
+}
+
+/** Files that a program begins with. */
+const ENTRIES: ReadonlySet<string> = new Set(["index.ts", "cli/bin.ts", "description/config/worker.ts"]);
+
+function unusedExports(files: readonly SourceFile[]): readonly string[] {
+  const users = new Map<string, string[]>();
+  for (const file of files)
+    for (const target of importsOf(file)) users.set(target, [...(users.get(target) ?? []), file.text]);
+  return files.flatMap(({ path, text }) => {
+    if (ENTRIES.has(path)) return [];
+    const own = codeOf(text);
+    const names = [
+      ...own.matchAll(/^export (?:async )?(?:function|const|class|interface|type|enum) (\w+)/gm),
+    ];
+    return names
+      .map(([, name = ""]) => name)
+      .filter((name) => {
+        const word = new RegExp(`\\b${name}\\b`, "g");
+        const inOwn = own.match(word)?.length ?? 0;
+        return inOwn < 2 && !(users.get(path) ?? []).some((other) => other.match(word) !== null);
+      })
+      .map((name) => `${path} exports ${name}`);
+  });
+}
+
+/** Each cycle of imports that remain when types are erased, once. */
+function importCycles(files: readonly SourceFile[]): readonly string[] {
+  const imports = new Map(
+    files.map((file) => [file.path, importsOf({ ...file, text: withoutTypes(file.text) })]),
+  );
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, above: readonly string[]): void => {
+    const start = above.indexOf(path);
+    if (start >= 0) cycles.push([...above.slice(start), path].join(" → "));
+    if (start >= 0 || done.has(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...above, path]);
+    done.add(path);
+  };
+  for (const { path } of files) visit(path, []);
+  return cycles;
+}
+
+/** Without imports of types, and without those on demand, which run after the file has been loaded. */
+function withoutTypes(text: string): string {
+  return text
+    .replace(/^(?:import|export) type\b[^;]*;/gm, "")
+    .replace(/^import \{(?:\s*type [^,}]+,?)+\s*\} from "[^"]+";/gm, "")
+    .replace(/\bimport\(/g, "");
 }
 
 /** Generated from the schema, at the root of the package beside schema.json. */

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../src/haproxy/find.ts";
 import { DESCRIPTION, goldenCase } from "./golden-files.ts";
+import { findAllHaproxies } from "./haproxy/all-haproxies.ts";
 import { openLoadables } from "./loadable.ts";
 
 const root = join(import.meta.dirname, "golden");

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { planOf, writeRunnable } from "../../bench/runnable.ts";
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
-import { showInfo } from "../../src/haproxy/runtime-api.ts";
 import { labCertificate } from "../../src/lab/certificates.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { showInfo } from "../../test/haproxy/runtime-statistics.ts";
 import { APP_HOST, DENIED_HOST } from "./attacks/attack.ts";
 import { ask, type Door } from "./client.ts";
 

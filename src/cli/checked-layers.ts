@@ -80,7 +80,7 @@ async function driftIn(
   ]);
   const rendered = emitLayers(plan);
   const found = readRendered(context.cwd, folder, rendered, wiring.files);
-  return findDrift(rendered, found, wiring, describedIn(plan, description));
+  return findDrift(rendered, found, wiring, describedIn(rendered, description));
 }
 
 /** Other tools' YAML and JSON may lie there all the same. */

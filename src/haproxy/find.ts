@@ -45,7 +45,7 @@ export async function findHaproxy(options: FindOptions = {}): Promise<Outcome<Ha
   const named = options.path ?? (env.PORTICO_HAPROXY || undefined);
   if (named !== undefined) return queryHaproxy(named, env);
   const outcomes: Outcome<Haproxy>[] = [];
-  for (const path of [...(await systemHaproxies(env)), ...(await besideHaproxies(options.besideFolder))]) {
+  for (const path of await haproxyPaths(options)) {
     const outcome = await queryHaproxy(path, env);
     if (outcome.value !== undefined) return outcome;
     outcomes.push(outcome);
@@ -53,16 +53,10 @@ export async function findHaproxy(options: FindOptions = {}): Promise<Outcome<Ha
   return outcomes[0] ?? { findings: [missing("no HAProxy was found", env)] };
 }
 
-/** Every HAProxy at hand that will do, one a branch ("2.6", "3.0" …), oldest first. The system's wins over one put into the checkout. */
-export async function findAllHaproxies(options: Omit<FindOptions, "path"> = {}): Promise<readonly Haproxy[]> {
-  const env = options.env ?? process.env;
-  const named = env.PORTICO_HAPROXY ? [env.PORTICO_HAPROXY] : [];
-  const paths = [...named, ...(await systemHaproxies(env)), ...(await besideHaproxies(options.besideFolder))];
-  const outcomes = await Promise.all(paths.map((path) => queryHaproxy(path, env)));
-  const byBranch = new Map<string, Haproxy>();
-  for (const { value } of outcomes)
-    if (value !== undefined && !byBranch.has(value.branch)) byBranch.set(value.branch, value);
-  return [...byBranch.values()].sort((a, b) => compareVersions(a.version, b.version));
+/** Where programs named `haproxy` are: on PATH, in the folders that are often missing from PATH, and those put into the checkout. */
+export async function haproxyPaths(options: Omit<FindOptions, "path"> = {}): Promise<readonly string[]> {
+  const system = await systemHaproxies(options.env ?? process.env);
+  return [...system, ...(await besideHaproxies(options.besideFolder))];
 }
 
 /** Runs `haproxy -vv` and holds it against what Portico needs. */

@@ -2,33 +2,6 @@
 import { createConnection } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** What `show info` tells, the part that Portico reads by name; all of it in `fields`. */
-export interface RuntimeInfo {
-  readonly version: string;
-  readonly pid: number;
-  readonly uptimeS: number;
-  readonly maxConnections: number;
-  readonly currentConnections: number;
-  /** Connections since the start. */
-  readonly connections: number;
-  readonly requests: number;
-  /** Log lines lost because their reader was too slow. */
-  readonly droppedLogs: number;
-  readonly fields: ReadonlyMap<string, string>;
-}
-
-/** A line of `show stat`: a frontend, a listener, a server or a backend. */
-export interface RuntimeStat {
-  readonly proxy: string;
-  /** `FRONTEND`, `BACKEND`, or the name of the server or listener. */
-  readonly name: string;
-  /** "OPEN", "UP", "DOWN", "UP 1/2", "no check", "MAINT" … */
-  readonly status: string;
-  readonly currentSessions: number;
-  readonly sessions: number;
-  readonly fields: ReadonlyMap<string, string>;
-}
-
 /**
  * Sends one command and gives the answer as text. HAProxy answers an unknown command, and one that fails, in words too.
  * Throws where the socket cannot be reached or breaks off.
@@ -37,54 +10,4 @@ export async function queryRuntime(socketPath: string, command: string): Promise
   const socket = createConnection(socketPath);
   socket.end(`${command}\n`);
   return text(socket);
-}
-
-export async function showInfo(socketPath: string): Promise<RuntimeInfo> {
-  const lines = (await queryRuntime(socketPath, "show info"))
-    .split("\n")
-    .filter((line) => line.includes(": "));
-  const fields = new Map(lines.map((line) => splitAt(line, ": ")));
-  const number = (name: string) => Number(fields.get(name) ?? Number.NaN);
-  return {
-    version: fields.get("Version") ?? "",
-    pid: number("Pid"),
-    uptimeS: number("Uptime_sec"),
-    maxConnections: number("Maxconn"),
-    currentConnections: number("CurrConns"),
-    connections: number("CumConns"),
-    requests: number("CumReq"),
-    droppedLogs: number("DroppedLogs"),
-    fields,
-  };
-}
-
-export async function showStat(socketPath: string): Promise<readonly RuntimeStat[]> {
-  const answer = await queryRuntime(socketPath, "show stat");
-  const [head = "", ...lines] = answer.split("\n").filter((line) => line !== "");
-  const names = readCsvLine(head.replace(/^# /, ""));
-  return lines.map((line) => {
-    const values = readCsvLine(line);
-    const fields = new Map(names.map((name, index) => [name, values[index] ?? ""]));
-    const field = (name: string) => fields.get(name) ?? "";
-    return {
-      proxy: field("pxname"),
-      name: field("svname"),
-      status: field("status"),
-      currentSessions: Number(field("scur")),
-      sessions: Number(field("stot")),
-      fields,
-    };
-  });
-}
-
-function splitAt(line: string, separator: string): [string, string] {
-  const at = line.indexOf(separator);
-  return [line.slice(0, at), line.slice(at + separator.length)];
-}
-
-/** RFC 4180 without line breaks inside a field, which HAProxy does not write. */
-function readCsvLine(line: string): readonly string[] {
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
-    quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'),
-  );
 }

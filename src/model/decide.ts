@@ -16,7 +16,7 @@ import {
 } from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { allowed, within } from "./networks.ts";
-import { authorityOf, printPathAndQuery, readTarget, type Target } from "./request-target.ts";
+import { authorityOf, printPathAndQuery, readTarget, replacePrefix, type Target } from "./request-target.ts";
 import { UPGRADE, upgradeProblem } from "./upgrade.ts";
 
 /** A request as HAProxy receives it on a listener. Strings hold bytes (latin1). */
@@ -327,11 +327,4 @@ function locationOf(
 function originOf(scheme: "http" | "https", host: string | null, port: number): string {
   const isDefault = port === (scheme === "http" ? 80 : 443);
   return `${scheme}://${host ?? ""}${isDefault ? "" : `:${port}`}`;
-}
-
-/** `/api/x` with `/api` replaced by `/v1` is `/v1/x`; by `/` it is `/x`. */
-export function replacePrefix(path: string, prefix: string, by: string): string {
-  const rest = prefix === "/" ? path : path.slice(prefix.length);
-  const front = by.replace(/\/$/, "");
-  return `${front}${rest}` === "" || (front === "" && !rest.startsWith("/")) ? `/${rest}` : `${front}${rest}`;
 }

@@ -3,8 +3,8 @@
 import type { ListenerPlan } from "../plan/plan.ts";
 import { isRemovedHeader } from "../plan/proxy-headers.ts";
 import type { HeaderEdits, RoutePlan, SitePlan } from "../plan/site-plan.ts";
-import { type ModelRequest, replacePrefix } from "./decide.ts";
-import { printTarget, type Target } from "./request-target.ts";
+import type { ModelRequest } from "./decide.ts";
+import { printTarget, replacePrefix, type Target } from "./request-target.ts";
 import { isHandshake, UPGRADE } from "./upgrade.ts";
 
 /** In order, with repetitions; names compare without case. */

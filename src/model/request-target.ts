@@ -84,3 +84,10 @@ function withoutDots(path: string): string {
   }
   return `/${kept.join("/")}`;
 }
+
+/** `/api/x` with `/api` replaced by `/v1` is `/v1/x`; by `/` it is `/x`. */
+export function replacePrefix(path: string, prefix: string, by: string): string {
+  const rest = prefix === "/" ? path : path.slice(prefix.length);
+  const front = by.replace(/\/$/, "");
+  return `${front}${rest}` === "" || (front === "" && !rest.startsWith("/")) ? `/${rest}` : `${front}${rest}`;
+}

@@ -4,8 +4,8 @@ import { asciiUrl, canBeSent, parseHostName } from "../description/host.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { DEFAULT_RETRIES } from "./backend-plan.ts";
 import { type DescriptionPath, type Lowering, suggestion } from "./lowering.ts";
+import { normalPath } from "./normal-path.ts";
 import { variantName } from "./proxy-names.ts";
-import { normalPath } from "./routes.ts";
 import type { PathMatch, PathRewrite, RedirectPlan, RouteAction, Share } from "./site-plan.ts";
 
 type Route = z.output<typeof routeSchema>;

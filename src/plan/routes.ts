@@ -1,11 +1,11 @@
 // Lowering of routes: matches in their normal form, actions, and the order in which they are tried.
 import type { z } from "zod";
-import { parsePath } from "../description/path.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { parseSizeBytes } from "../description/text.ts";
 import { lowerAction, lowerHostName, lowerPathRewrite } from "./actions.ts";
 import { optionalMs } from "./durations.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
+import { normalPath } from "./normal-path.ts";
 import { byPrecedence } from "./precedence.ts";
 import { routeId, type TakenIds, uniqueId } from "./route-ids.ts";
 import type { BodyLimit, HeaderEdits, PathMatch, RouteMatch, RoutePlan, ValueMatch } from "./site-plan.ts";
@@ -137,20 +137,6 @@ function lowerPathMatch(lowering: Lowering, match: Route["path"], path: Descript
   return { kind: "regex", value: match.regex };
 }
 
-/** A described path in the form that requests are compared in; reported, and `/`, where it has none. */
-export function normalPath(lowering: Lowering, text: string, path: DescriptionPath): string {
-  const outcome = parsePath(text, lowering.edge.paths ?? "normal");
-  if ("path" in outcome) return outcome.path;
-  lowering.report({
-    code: "invalid-path",
-    what: `${JSON.stringify(text)} is no path that a request can have`,
-    why: `${capitalised(outcome.problem)}.`,
-    remedy: "Write the path as it stands in a URL, from the first / to before the ?.",
-    path,
-  });
-  return "/";
-}
-
 function withoutSlash(prefix: string): string {
   return prefix.length > 1 ? prefix.replace(/\/$/, "") : prefix;
 }
@@ -209,8 +195,4 @@ function lowerHeaders(
   const lines = (record: Readonly<Record<string, string>> | undefined) =>
     Object.entries(record ?? {}).map(([name, value]) => ({ name, value }));
   return { remove: edits?.remove ?? [], set: lines(edits?.set), add: lines(edits?.add) };
-}
-
-function capitalised(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

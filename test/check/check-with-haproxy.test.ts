@@ -1,7 +1,7 @@
 // What a real HAProxy says of a plan's configuration, on every version at hand.
 import { describe, expect, test } from "vitest";
 import { checkWithHaproxy } from "../../src/check/check-with-haproxy.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { described, withRoutes } from "./described.ts";
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {

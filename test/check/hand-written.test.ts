@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
 import { checkLayersWithHaproxy, withoutEchoes } from "../../src/check/layers/check-layers-with-haproxy.ts";
 import type { Finding } from "../../src/findings/finding.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { readFolder } from "../../src/wiring/read-folder.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const { files, leftOut } = await readFolder("hand-written", { cwd: examples });

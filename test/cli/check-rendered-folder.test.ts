@@ -69,10 +69,10 @@ test("a line of a backend or a frontend is placed at what the description says o
   expect(shown.join("\n")).toMatch(new RegExp(` portico\\.yaml:${lineOf("  app: {")} .*uri /ok`));
 });
 
-test("a route that is removed from both copies of a map: two errors, each with the route's line", async () => {
+test("a route that is removed from both copies of a map: two errors, each with the line of the first route of its path", async () => {
   const route = readFileSync(example, "utf8")
     .split("\n")
-    .findIndex((line) => line.includes("path: /api, to: api }"));
+    .findIndex((line) => line.includes("path: /api, header:"));
   const shown = await checked((edit) => {
     edit("haproxy/paths.map", /^app\.example\.com\/api\/ .*\n/m, "");
     edit("kubernetes/configmap.yaml", /^ +app\.example\.com\/api\/ .*\n/m, "");

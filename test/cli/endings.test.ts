@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { DESCRIPTION, folderWith, portico, said, start, witnessed } from "./portico.ts";
 
 const LONG = DESCRIPTION + '  - { get: "http://www.example.com/x", backend: web }\n'.repeat(5_000);

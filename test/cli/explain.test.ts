@@ -1,6 +1,6 @@
 // portico explain: odd requests, untrusted sources, WebSockets, and the answer as it was received.
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { folderWith, portico } from "./portico.ts";
 
 const EDGE = `edge: app

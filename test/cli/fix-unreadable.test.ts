@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { fixFolder } from "../../src/cli/checked-layers.ts";
 import type { CommandContext } from "../../src/cli/command.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { validateConfig } from "../../src/haproxy/validate.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { folderWith } from "./portico.ts";
 
 const haproxies = await findAllHaproxies();

@@ -1,6 +1,6 @@
 // A file that would use up the memory of the machine ends a command with a finding about the limit, and not with a verdict of HAProxy.
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 
 const RAW = '"server-template s 1-2000000 10.0.0.9:80"';

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { DESCRIPTION, folderWith, said, start } from "./portico.ts";
 
 test.each(await findAllHaproxies())("HAProxy $version", async ({ path }) => {

@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readMetrics } from "../../src/cluster/metrics.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
 import { claimNetwork } from "../../src/lab/network.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const haproxies = await findAllHaproxies();
 

@@ -6,8 +6,8 @@ import type { Probe } from "../../src/diff/probe.ts";
 import { isChanged, rawChanges, withRawEffects } from "../../src/diff/raw-effects.ts";
 import { type ProbeResult, runPlan } from "../../src/diff/run-plan.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type RawBlock, rawBlocks, rawBlocksOn } from "../../src/plan/raw-lines.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { planned, site } from "../model/planned.ts";
 
 const PROBE: Probe = {

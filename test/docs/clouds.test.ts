@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { cloudPages } from "../../src/providers/pages.ts";
+import { cloudPages } from "../../scripts/cloud-pages.ts";
 import { PROVIDERS } from "../../src/providers/providers.ts";
 
 const folder = fileURLToPath(new URL("../../docs/clouds/", import.meta.url));

@@ -9,13 +9,13 @@ import { describe, expect, test } from "vitest";
 import { allowed } from "../../src/check/allowed-by-description.ts";
 import { checkPlan, PLAN_RULES } from "../../src/check/check-plan.ts";
 import { checkWithHaproxy } from "../../src/check/check-with-haproxy.ts";
-import { LAYER_RULES } from "../../src/check/layers/check-layers.ts";
+import { LAYER_RULES } from "../../src/check/layer-rules/index.ts";
 import { checkRendered } from "../../src/check/layers/check-rendered.ts";
 import { loadDescription } from "../../src/description/load.ts";
 import { ENVIRONMENT_CODES, FINDING_CODES } from "../../src/findings/codes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { examplesUnder, FINDING_PAGES, pageOf, severityOf } from "./pages.ts";
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url));

@@ -2,7 +2,8 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { checkLayers, LAYER_RULES } from "../../src/check/layers/check-layers.ts";
+import { LAYER_RULES } from "../../src/check/layer-rules/index.ts";
+import { checkLayers } from "../../src/check/layers/check-layers.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { examplesUnder, pageOf, severityOf } from "./pages.ts";
 

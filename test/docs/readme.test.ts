@@ -1,8 +1,8 @@
 // README.md: the output that it shows of commands over examples/hand-written is what they print.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { portico } from "../cli/portico.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const shown = [...readme.matchAll(/^```\n\$ portico ((?:check|test) --layers .*)\n([\s\S]*?)^```$/gm)].map(

@@ -1,7 +1,7 @@
 // Each cause provoked in a network of its own, named by `portico doctor dns`, its cure applied, and measured again; with this machine's glibc.
 import { describe, expect, test } from "vitest";
 import { doctorDns } from "../../src/doctor/doctor-dns.ts";
-import type { DnsFault } from "../../src/lab/stubs/dns.ts";
+import type { DnsFault } from "../lab/stubs/dns.ts";
 import { networkOfTest } from "./fixtures/network.ts";
 import { codesOf, diagnose, placeIn } from "./fixtures/portico-inside.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { doctorDns } from "../../src/doctor/doctor-dns.ts";
-import type { DnsFault } from "../../src/lab/stubs/dns.ts";
+import type { DnsFault } from "../lab/stubs/dns.ts";
 import { networkOfTest } from "./fixtures/network.ts";
 import { codesOf, pathWith, placeIn } from "./fixtures/portico-inside.ts";
 

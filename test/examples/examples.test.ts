@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkPlan } from "../../src/check/check-plan.ts";
 import type { LoadedDescription } from "../../src/description/load.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { validateConfig } from "../../src/haproxy/validate.ts";
 import { runExpectations } from "../../src/lab/expectation.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { exampleNames, examplesFolder, layerExampleNames, loadExample, planExample } from "./examples.ts";
 import { rowsUnder } from "./markdown-table.ts";
 

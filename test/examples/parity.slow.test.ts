@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const haproxies = await findAllHaproxies();

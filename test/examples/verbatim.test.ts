@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { emitHaproxy } from "../../src/emit/haproxy/emit-haproxy.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { examplesFolder, planExample } from "./examples.ts";
 import { rowsUnder } from "./markdown-table.ts";
 import { expectedOutcomes, intendedDifferences } from "./verbatim/intended-differences.ts";

@@ -1,6 +1,6 @@
 // The model and the real HAProxy agree on random descriptions and requests, on every version at hand.
 import { describe, expect, it } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { accountOf } from "./account.ts";
 import { fuzz } from "./fuzz.ts";
 import { shrink } from "./shrink.ts";

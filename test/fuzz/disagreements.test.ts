@@ -1,8 +1,8 @@
 // The comparison notices: each part of a decision, changed by itself, differs from what the real HAProxy did.
 import { expect, it } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { disagreements } from "../../src/lab/agreement.ts";
 import type { Decision } from "../../src/model/decide.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import type { FuzzRequest } from "./requests.ts";
 import { compareOn, type Pair, planOf, withLab } from "./round.ts";
 

@@ -1,7 +1,7 @@
 // What random comparison found once, so that it never comes back: small descriptions, and the requests that told.
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { accountOf } from "./account.ts";
 import type { FuzzRequest, Lines } from "./requests.ts";
 import { compareOn, type Disagreement, planOf, withLab } from "./round.ts";

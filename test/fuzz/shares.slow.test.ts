@@ -1,7 +1,8 @@
 // Weighted routes: over many requests each backend gets its share, and one without weight none.
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
-import { findAllHaproxies, type Haproxy } from "../../src/haproxy/find.ts";
+import type { Haproxy } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { planOf, withLab } from "./round.ts";
 import { send } from "./send.ts";
 

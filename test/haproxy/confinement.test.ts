@@ -6,9 +6,9 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { confinementGaps } from "../../src/haproxy/confinement.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { HaproxyFailure, HaproxyProcess } from "../../src/haproxy/process.ts";
 import { validateConfig } from "../../src/haproxy/validate.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { answering, temporaryFolder, writeConfig } from "./fixtures/configs.ts";
 
 const haproxies = await findAllHaproxies();

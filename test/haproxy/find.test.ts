@@ -2,7 +2,8 @@
 import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import { findAllHaproxies, findHaproxy, queryHaproxy, readVersionText } from "../../src/haproxy/find.ts";
+import { findHaproxy, queryHaproxy, readVersionText } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { temporaryFolder } from "./fixtures/configs.ts";
 
 const haproxies = await findAllHaproxies();

@@ -1,6 +1,6 @@
 // DNS goes away while HAProxy serves: for longer than HAProxy would hold an address by itself (30 s; manual section 5.3.2, hold).
 import { expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { edgeWithNames } from "./fixtures/edge-with-names.ts";
 
 const ONE = "one.web.svc.cluster.local";

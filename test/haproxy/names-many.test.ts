@@ -1,6 +1,6 @@
 // Headless Services with many pods: an answer with all of their addresses reaches each HAProxy, over UDP and over TCP.
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { edgeWithPods } from "./fixtures/edge-with-names.ts";
 
 const PODS = "pods.web.svc.cluster.local";

@@ -1,6 +1,6 @@
 // Names while HAProxy runs: unknown, silent, appearing, going, and several addresses a name; on every HAProxy there is.
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { edgeWithNames } from "./fixtures/edge-with-names.ts";
 
 const ONE = "one.web.svc.cluster.local";

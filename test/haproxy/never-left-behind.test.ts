@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { answering, temporaryFolder, writeConfig } from "./fixtures/configs.ts";
 
 const haproxies = await findAllHaproxies();

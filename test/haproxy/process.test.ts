@@ -7,8 +7,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { HaproxyFailure, HaproxyProcess, type HaproxyStart } from "../../src/haproxy/process.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { answering, temporaryFolder, unknownKeyword, writeConfig } from "./fixtures/configs.ts";
 
 const haproxies = await findAllHaproxies();

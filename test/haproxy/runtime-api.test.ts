@@ -1,10 +1,11 @@
 // The Runtime API of a real HAProxy, on every version at hand.
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { HaproxyProcess } from "../../src/haproxy/process.ts";
-import { queryRuntime, showInfo, showStat } from "../../src/haproxy/runtime-api.ts";
+import { queryRuntime } from "../../src/haproxy/runtime-api.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { answering, temporaryFolder, writeConfig } from "./fixtures/configs.ts";
+import { showInfo, showStat } from "./runtime-statistics.ts";
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   async function startWithStats(): Promise<string> {

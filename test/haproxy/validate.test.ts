@@ -2,8 +2,8 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { validateConfig } from "../../src/haproxy/validate.ts";
+import { findAllHaproxies } from "./all-haproxies.ts";
 import { answering, temporaryFolder, unknownKeyword, writeConfig } from "./fixtures/configs.ts";
 
 const withoutTimeouts = `defaults

@@ -1,6 +1,6 @@
 // Whatever text a description is accepted with, every HAProxy at hand loads what comes of it, without a warning.
 import { afterAll, describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { openLoadables } from "../loadable.ts";
 import { type TextField, textFields, withTexts } from "./fields.ts";
 import { render } from "./rendered.ts";

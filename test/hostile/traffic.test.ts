@@ -1,9 +1,9 @@
 // Texts that show in traffic arrive there byte for byte: real requests through the lab, on every HAProxy at hand.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePath } from "../../src/description/path.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
 import type { LabAnswer, LabRequestOptions } from "../../src/lab/send.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { render } from "./rendered.ts";
 import { PIECES, shown } from "./texts.ts";
 

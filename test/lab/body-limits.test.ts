@@ -2,8 +2,8 @@
 import { type ClientHttp2Session, connect as connectHttpTwo } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { planned, site } from "../model/planned.ts";
 
 const plan = planned({

@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
 import { RESERVED } from "../../src/plan/limits.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { planned } from "../model/planned.ts";
 
 const MOST = 200;

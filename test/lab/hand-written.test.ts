@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies, type Haproxy } from "../../src/haproxy/find.ts";
+import type { Haproxy } from "../../src/haproxy/find.ts";
 import { folderWith, portico } from "../cli/portico.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const layers = fileURLToPath(new URL("../../examples/hand-written", import.meta.url));
 const expectations = `${layers}/expect.yaml`;

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { defineEdge } from "../../src/description/define-edge.ts";
-import { findAllHaproxies, type Haproxy } from "../../src/haproxy/find.ts";
+import type { Haproxy } from "../../src/haproxy/find.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { openLab } from "../../src/lab/open-lab.ts";
 import { parseHaproxyConfig } from "../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../src/wiring/haproxy/read.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 async function labOf(haproxy: Haproxy, edge: Edge): Promise<Lab> {
   const lab = await openLab(edge, { haproxy: haproxy.path });

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { openLabOf, wiringOf } from "../../src/lab/lab.ts";
 import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 import type { Wiring } from "../../src/wiring/wiring.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 function planOf(): Plan {
   const { value } = planEdge({

@@ -1,11 +1,11 @@
 // The model is asked about the very request that is sent: handshake, body and all.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { defineEdge } from "../../src/description/define-edge.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { disagreements } from "../../src/lab/agreement.ts";
 import { runExpectations } from "../../src/lab/expectation.ts";
 import { openLab } from "../../src/lab/open-lab.ts";
 import { queryModel, queryModelOf } from "../../src/lab/query-model.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const edge = defineEdge({
   edge: "app",

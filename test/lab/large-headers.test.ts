@@ -2,8 +2,8 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { planned, site } from "../model/planned.ts";
 
 const of = (limits: Edge["limits"] = {}) =>

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type LabRequestOptions, openLab } from "../../src/index.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const edge = {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { labCertificate } from "../../src/lab/certificates.ts";
-import { differences, type LabRewrites, rewriteForLab } from "../../src/lab/rewrite.ts";
+import { type LabRewrites, rewriteForLab } from "../../src/lab/rewrite.ts";
 import {
   type HaproxyConfig,
   parseHaproxyConfig,
@@ -14,6 +14,7 @@ import {
 } from "../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../src/wiring/haproxy/read.ts";
 import { queryHaproxy } from "../wiring/ask-haproxy.ts";
+import { differences } from "./rewrite-differences.ts";
 
 const parse = (text: string): HaproxyConfig => parseHaproxyConfig(text, "haproxy.cfg");
 const rewrite = (text: string, rewrites: LabRewrites): string =>

@@ -1,8 +1,8 @@
 // `timeouts.handshake` on a real HAProxy: TLS handshakes and PROXY headers end after it in all, on 2.6 after `timeouts.client`.
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { planned, site } from "../model/planned.ts";
 
 /** The other one is longer than a test may take. */

@@ -1,8 +1,8 @@
 // Who may write the client address: an untrusted source outside `sources` is refused, and one inside is trusted, on every HAProxy.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { defineEdge } from "../../src/description/define-edge.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { openLab } from "../../src/lab/open-lab.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const withoutLoadBalancer = {
   edge: "app",

@@ -1,10 +1,10 @@
 // Who the client is by X-Forwarded-For: the model and every HAProxy read it alike.
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { LabClient } from "../../src/lab/http/client.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import { forwardedClient } from "../../src/model/forwarded.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { asked, outcome, planned, site } from "./planned.ts";
 
 const behindAlb: Pick<Edge, "public" | "sites" | "errorPages"> = {

@@ -1,8 +1,8 @@
 // The port in a redirect's location: the entrance's own for the scheme, and none where it is the scheme's default. The model, and each HAProxy.
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { asked, planned, type Routes } from "./planned.ts";
 
 type Listener = "http" | "https" | "internal";

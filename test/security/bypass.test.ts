@@ -10,8 +10,8 @@ import { type Edge, guardedPlan, startEdge } from "../../security/bypass/edge.ts
 import { breachOf, loggedRuns } from "../../security/bypass/judge.ts";
 import { type HandlerRun, type RunningServer, startServer } from "../../security/bypass/running-server.ts";
 import { nodeHttp } from "../../security/bypass/servers.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { claimNetwork } from "../../src/lab/network.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 /** Of each kind every eighth attack, and never fewer than ten. */
 const SAMPLE = KINDS.flatMap((kind) => {

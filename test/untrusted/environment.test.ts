@@ -1,7 +1,7 @@
 // Values of the user's environment are in no output: HAProxy does not get them, and Terraform's variables are not read from them.
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { folderWith, portico } from "../cli/portico.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const SECRET = "s3cr3t-of-the-user";
 const CONFIG = `.warning "w $TOKEN"

@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkWithHaproxy } from "../../src/check/check-with-haproxy.ts";
 import { checkLayersWithHaproxy } from "../../src/check/layers/check-layers-with-haproxy.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { described } from "../check/described.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "portico-harm-"));
 const marker = join(folder, "marker");

@@ -7,7 +7,7 @@ import { HOSTILE_FILES } from "../../security/files/hostile-files.ts";
 import { judgeSaid } from "../../security/files/judge.ts";
 import { nameOf, runAll, type Said } from "../../security/files/run-commands.ts";
 import { breachesIn } from "../../security/files/trace.ts";
-import { findAllHaproxies } from "../../src/haproxy/find.ts";
+import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const [haproxy] = await findAllHaproxies();
 const chosen = HOSTILE_FILES.filter((_, index) => index % 8 === 0);

@@ -48,8 +48,14 @@ function valueFinding(
   return {
     ...layerDiffers(folder),
     what: `${what} ${[at, plannedAt].some((place) => isMasked(place, texts)) ? "has another value than the description renders" : valuesText(one)}`,
-    at: [...(at === undefined ? [] : [at]), described(plannedAt?.file ?? "")],
+    at: [...(at === undefined ? [] : [at]), placeIn(plannedAt, described)],
   };
+}
+
+function placeIn(plannedAt: Position | undefined, described: Described): Position {
+  return plannedAt === undefined
+    ? described("")
+    : described(plannedAt.file, { first: plannedAt.line, count: 1 });
 }
 
 function valuesText({ planned, found }: WiringDifference): string {
@@ -77,7 +83,7 @@ function tooMany(
     {
       ...layerDiffers(folder),
       what: `${more.length} more values differ from what the description renders`,
-      at: [...at, described(first.plannedAt?.file ?? "")],
+      at: [...at, placeIn(first.plannedAt, described)],
     },
   ];
 }

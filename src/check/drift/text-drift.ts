@@ -144,7 +144,7 @@ function hunkFinding(
   return {
     ...(remark ? differsInComment(pair.folder) : layerDiffers(pair.folder)),
     what: `${pair.path} ${hunkText(pair, hunk)}${namesOf(values)}`,
-    at: [at, described(pair.path, { text: pair.planned, line: hunk.oldStart, lines: hunk.oldLines })],
+    at: [at, described(pair.path, { first: hunk.oldStart, count: hunk.oldLines.length })],
   };
 }
 

@@ -10,8 +10,6 @@ import { listOf } from "../wording.ts";
 import type { LayerRule } from "./layer-rule.ts";
 import { unknownValues } from "./unknown-values.ts";
 
-export { LAYER_RULES } from "../layer-rules/index.ts";
-
 /** Every finding about layers, rendered or written by hand; the same for the same files. */
 export function checkLayers(wiring: Wiring, rules: readonly LayerRule[] = LAYER_RULES): readonly Finding[] {
   return [...leftOutOf(wiring), ...rules.flatMap((rule) => run(rule, wiring))].sort(byWeightAndPlace);

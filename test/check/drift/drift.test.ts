@@ -19,7 +19,7 @@ beforeAll(async () => {
   const plan = planEdge(description.edge, description.positionOf).value;
   if (plan === undefined) throw new Error("the example has no plan");
   rendered = emitLayers(plan);
-  described = describedIn(plan, { file: "portico.yaml", positionOf: description.positionOf });
+  described = describedIn(rendered, { file: "portico.yaml", positionOf: description.positionOf });
 });
 
 /** Drift of the folder `out`; `more`: files next to the rendered ones. */

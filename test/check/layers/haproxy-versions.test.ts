@@ -12,9 +12,9 @@ import {
   refuses,
   SUPPORTED_VERSIONS,
 } from "../../../src/check/layers/haproxy-versions.ts";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { validateConfig } from "../../../src/haproxy/validate.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 const PROXIES = ["defaults", "frontend", "backend", "listen"];
 const haproxies = await findAllHaproxies();

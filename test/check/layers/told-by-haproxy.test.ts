@@ -6,8 +6,8 @@ import {
   checkLayersWithHaproxy,
   withoutEchoes,
 } from "../../../src/check/layers/check-layers-with-haproxy.ts";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 const DEFAULTS = "defaults\n  mode http\n  timeout connect 2s\n  timeout client 30s\n  timeout server 30s\n";
 const WEB = "frontend web\n  bind 127.0.0.1:8080\n  default_backend app\n";

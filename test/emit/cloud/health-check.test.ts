@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
 import type { Endpoint } from "../../../src/lab/network.ts";
 import { openLoadBalancer } from "../../../src/lab/simulators/load-balancer.ts";
@@ -11,6 +10,7 @@ import type { Plan } from "../../../src/plan/plan.ts";
 import { planEdge } from "../../../src/plan/plan-edge.ts";
 import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
 import { readHaproxyWiring } from "../../../src/wiring/haproxy/read.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 const haproxies = await findAllHaproxies();
 

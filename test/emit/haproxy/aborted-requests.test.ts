@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
-import { showStat } from "../../../src/haproxy/runtime-api.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
+import { showStat } from "../../haproxy/runtime-statistics.ts";
 import { planned } from "../../model/planned.ts";
 
 const plan = planned({

@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { openLabOf } from "../../../src/lab/lab.ts";
 import { frontendName } from "../../../src/plan/proxy-names.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned } from "../../model/planned.ts";
 
 const plan = planned({

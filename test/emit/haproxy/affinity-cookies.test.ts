@@ -1,7 +1,7 @@
 // Cookies by which clients stay with their server: a keyed hash of the server's address, the same in every HAProxy.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned } from "../../model/planned.ts";
 
 const KEY = "d8ZbTq2VwNc0mYhJ4uKfRx7LsPa1GiEo5tWn9CkBvQ3zMy6DjHrUeXgS";

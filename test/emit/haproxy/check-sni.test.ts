@@ -1,11 +1,11 @@
 // Health checks of TLS servers that refuse a handshake without a server name: each HAProxy sends the name that requests send.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { emitHaproxy } from "../../../src/emit/haproxy/emit-haproxy.ts";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
 import { chosen } from "../../../src/plan/described.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { planEdge } from "../../../src/plan/plan-edge.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 /** By backend: the path that leads there, and the name that its checks send. */
 const EXPECTED: Readonly<Record<string, { readonly path: string; readonly name: string }>> = {

@@ -1,7 +1,7 @@
 // Names in haproxy.cfg and in the access log: readable, and distinct whatever the backends are called.
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned } from "../../model/planned.ts";
 
 /** Backends have the names that frontends and sections would get. */

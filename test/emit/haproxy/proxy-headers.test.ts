@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
 import { REMOVED_HEADERS } from "../../../src/plan/proxy-headers.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned } from "../../model/planned.ts";
 
 const plan = planned({

@@ -4,9 +4,9 @@ import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Edge } from "../../../src/description/define-edge.ts";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
 import { decide } from "../../../src/model/decide.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned, type Routes } from "../../model/planned.ts";
 
 /** Denies everybody, so that a request that a backend answers has come past the restriction. */

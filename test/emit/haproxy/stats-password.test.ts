@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { emitLayers } from "../../../src/emit/layers.ts";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { openLabOf } from "../../../src/lab/lab.ts";
 import { openLabOfLayers } from "../../../src/lab/layers-lab.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned } from "../../model/planned.ts";
 
 const PASSWORD = "$HOME ${HOME} \"q\" 'q' \\x41\\ #no, 50% %[src] é";

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ask } from "../../../security/bypass/client.ts";
 import { type Edge, guardedPlan, startEdge } from "../../../security/bypass/edge.ts";
 import { data, headersFrame, PREFACE } from "../../../security/bypass/http2-frames.ts";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { claimNetwork } from "../../../src/lab/network.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 const network = await claimNetwork();
 const folder = mkdtempSync(join(tmpdir(), "portico-trailers-"));

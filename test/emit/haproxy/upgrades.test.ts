@@ -4,8 +4,8 @@ import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned, site } from "../../model/planned.ts";
 
 const plan = planned({

@@ -7,9 +7,9 @@ import { headerValue } from "../../../src/lab/http/message.ts";
 import type { Endpoint } from "../../../src/lab/network.ts";
 import { openLoadBalancer } from "../../../src/lab/simulators/load-balancer.ts";
 import { openBackend } from "../../../src/lab/stubs/backend.ts";
-import { openDns } from "../../../src/lab/stubs/dns.ts";
 import { encodeProxyV1, encodeProxyV2, proxiedAddresses } from "../../../src/lab/tcp/proxy-protocol.ts";
 import { haproxies } from "../real-haproxy.ts";
+import { openDns } from "../stubs/dns.ts";
 import { answered, gate, opened, testClient, testHaproxy, testNetwork, untilSeen } from "./lab-fixture.ts";
 
 const at = ({ host, port }: Endpoint) => `${host}:${port}`;

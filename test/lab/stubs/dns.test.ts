@@ -4,8 +4,8 @@ import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { decode, encode } from "dns-packet";
 import { expect, onTestFinished, test } from "vitest";
-import { openDns } from "../../../src/lab/stubs/dns.ts";
 import { opened, testNetwork } from "../simulators/lab-fixture.ts";
+import { openDns } from "./dns.ts";
 
 async function open() {
   const network = await testNetwork();

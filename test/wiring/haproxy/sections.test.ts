@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { validateConfig } from "../../../src/haproxy/validate.ts";
 import { SECTION_WORDS } from "../../../src/plan/raw-lines.ts";
 import { SECTION_KINDS } from "../../../src/wiring/haproxy/config.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 /** The first branch with a section, and the last; the others are in all that Portico supports. */
 const SINCE: Readonly<Record<string, number>> = {

@@ -1,6 +1,5 @@
 // What HAProxy gets of an untrusted configuration, and what is left out of it.
 import { describe, expect, test } from "vitest";
-import { findAllHaproxies } from "../../../src/haproxy/find.ts";
 import { listed, mayKnowKeyword } from "../../../src/haproxy/known-keywords.ts";
 import { parseHaproxyConfig, printHaproxyConfig, SECTION_KINDS } from "../../../src/wiring/haproxy/config.ts";
 import {
@@ -9,6 +8,7 @@ import {
   sectionVerdict,
 } from "../../../src/wiring/haproxy/untrusted/keywords.ts";
 import { allowedConfig } from "../../../src/wiring/haproxy/untrusted/left-out.ts";
+import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 const FOLDER = "/tmp/portico-lab-test";
 

@@ -1,6 +1,6 @@
 // docs/clouds of the load balancers that Services come to, made of the facts: a table of all, and a page each.
-import type { HealthCheckFact, Provider, ServiceAsked } from "./provider.ts";
-import { annotationsFor, PROVIDERS } from "./providers.ts";
+import type { HealthCheckFact, Provider, ServiceAsked } from "../src/providers/provider.ts";
+import { annotationsFor, PROVIDERS } from "../src/providers/providers.ts";
 
 const GENERATED =
   "<!-- Generated from src/providers by scripts/write-schema.ts. Change the facts, then run it. -->";

@@ -11,8 +11,8 @@ import {
   type RecordType,
   type StringAnswer,
 } from "dns-packet";
-import type { Endpoint } from "../network.ts";
-import { addressBytes } from "../tcp/proxy-protocol.ts";
+import type { Endpoint } from "../../../src/lab/network.ts";
+import { addressBytes } from "../../../src/lab/tcp/proxy-protocol.ts";
 
 export interface DnsSpec {
   /** Port 0 lets the system choose; UDP and TCP have the same. */

@@ -1,0 +1,21 @@
+// A path of the description in the form that requests are compared in.
+import { parsePath } from "../description/path.ts";
+import type { DescriptionPath, Lowering } from "./lowering.ts";
+
+/** A described path in the form that requests are compared in; reported, and `/`, where it has none. */
+export function normalPath(lowering: Lowering, text: string, path: DescriptionPath): string {
+  const outcome = parsePath(text, lowering.edge.paths ?? "normal");
+  if ("path" in outcome) return outcome.path;
+  lowering.report({
+    code: "invalid-path",
+    what: `${JSON.stringify(text)} is no path that a request can have`,
+    why: `${capitalised(outcome.problem)}.`,
+    remedy: "Write the path as it stands in a URL, from the first / to before the ?.",
+    path,
+  });
+  return "/";
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
