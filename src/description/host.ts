@@ -20,8 +20,7 @@ export function parseHostPattern(text: string): HostOutcome {
   const wildcard = text.startsWith("*.");
   const parsed = parseHostName(wildcard ? text.slice(2) : text);
   if ("problem" in parsed) return parsed;
-  if (wildcard && isIP(parsed.name) !== 0)
-    return { problem: "a wildcard stands before a name, not before an address" };
+  if (wildcard && isIP(parsed.name) !== 0) return { problem: "a wildcard needs a host name, not an address" };
   return { host: { kind: wildcard ? "wildcard" : "exact", name: parsed.name } };
 }
 
@@ -80,8 +79,9 @@ export function normalHost(text: string): string {
 export function parseHostName(text: string): { readonly name: string } | { readonly problem: string } {
   if (text.includes("://")) return { problem: "a host has no scheme; write the name alone" };
   if (text.includes("*"))
-    return { problem: "a wildcard is the whole first label, as in *.example.com (RFC 6125, 6.4.3)" };
-  if (text.startsWith("[")) return { problem: "IPv6 addresses as hosts are not supported; name the edge" };
+    return { problem: "a wildcard must be the whole first label, as in *.example.com (RFC 6125, 6.4.3)" };
+  if (text.startsWith("["))
+    return { problem: "IPv6 addresses are not supported as hosts; write a host name" };
   const port = /:(\d*)$/.exec(text);
   if (port !== null) return { problem: "a host has no port: HAProxy compares host names without it" };
   const written = text.replace(/\.$/, "").toLowerCase();
@@ -90,19 +90,19 @@ export function parseHostName(text: string): { readonly name: string } | { reado
     return {
       problem:
         written === ""
-          ? "no host name"
+          ? "the host name is empty"
           : `${JSON.stringify(written)} is not an international host name (RFC 5891)`,
     };
   if (isIP(name) === 4) return { name };
   if (name.length > 253)
-    return { problem: `${name.length} characters; a host name has 253 at most (RFC 1035, 2.3.4)` };
+    return { problem: `${name.length} characters; a host name has at most 253 (RFC 1035, 2.3.4)` };
   for (const label of name.split(".")) {
-    if (label === "") return { problem: "two dots in a row, or a dot in front" };
+    if (label === "") return { problem: "two dots in a row, or a leading dot" };
     if (label.length > 63)
       return { problem: `the label ${label.slice(0, 20)}… is longer than 63 characters (RFC 1035, 2.3.4)` };
     if (!/^[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?$/.test(label))
       return {
-        problem: `the label ${JSON.stringify(label)} is no part of a host name: letters, digits, - and _, not - at an end (RFC 1123, 2.1)`,
+        problem: `the label ${JSON.stringify(label)} is invalid: labels contain letters, digits, - and _, and do not start or end with - (RFC 1123, 2.1)`,
       };
   }
   return { name };

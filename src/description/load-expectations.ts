@@ -43,7 +43,7 @@ export async function loadExpectations(named: string, cwd: string): Promise<Expe
   const value = withoutDescription(plainValueOf(read.value));
   const places = yamlPlaces(read.value, named, text.value);
   if (typeof value !== "object" || value === null)
-    return { findings: [noList(`${named} is no list of expectations`, places.positionOf([]))], sources };
+    return { findings: [noList(`${named} is not a list of expectations`, places.positionOf([]))], sources };
   if (Array.isArray(value) && value.length === 0)
     return { findings: [noList(`the list in ${named} is empty`, places.positionOf([]))], sources };
   if (Array.isArray(value)) {
@@ -68,7 +68,7 @@ function withoutDescription(value: unknown): unknown {
 }
 
 function nothingIn(named: string, finding: Finding): Finding {
-  return { ...finding, what: `${named} expects nothing`, remedy: REMEDY };
+  return { ...finding, what: `${named} has no expectations`, remedy: REMEDY };
 }
 
 function noList(what: string, at: Position | undefined): Finding {
@@ -76,7 +76,7 @@ function noList(what: string, at: Position | undefined): Finding {
     code: "wrong-type",
     severity: "error",
     what,
-    why: "Nothing would be played.",
+    why: "No request would be sent.",
     remedy: REMEDY,
     at: at === undefined ? [] : [at],
   };

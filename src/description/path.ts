@@ -11,35 +11,34 @@ export type PathOutcome = { readonly path: string } | { readonly problem: string
  * encoded as UTF-8 as a browser does. What would never match a normalised request is refused.
  */
 export function parsePath(text: string, paths: "normal" | "as-is" = "normal"): PathOutcome {
-  if (!text.startsWith("/")) return { problem: "a path begins with /" };
+  if (!text.startsWith("/")) return { problem: "a path starts with /" };
   if (text.includes("?")) return { problem: "a path has no query; match it with `query`" };
   if (text.includes("#")) return { problem: "a fragment never reaches a server" };
   if (Buffer.byteLength(text) > 2048) return { problem: "longer than 2048 bytes" };
   if (paths === "as-is")
     return /^[\x21-\x7e]+$/.test(text)
       ? { path: text }
-      : { problem: "a request's path is printable ASCII without spaces; write it percent-encoded" };
+      : { problem: "the path of a request is printable ASCII without spaces; write it percent-encoded" };
   if (/%(?![0-9a-fA-F]{2})/.test(text))
-    return { problem: "% begins an encoded byte, as in %20; write %25 for the character itself" };
-  if (/%00/.test(text)) return { problem: "%00 is refused in every request" };
+    return { problem: "% starts an encoded byte, as in %20; write %25 for the character itself" };
+  if (/%00/.test(text)) return { problem: "HAProxy refuses %00 in every request" };
   if (/\/\/|\/\.{1,2}(\/|$)/.test(text))
     return {
-      problem: "//, /./ and /../ never reach routing: requests are brought to their normal form first",
+      problem: "no request matches //, /./ or /../: HAProxy routes by the normal form of the path",
     };
   const twoSpellings = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/% \u0080-\u{10ffff}]/u.exec(text);
   if (twoSpellings !== null)
     return {
       problem: `${JSON.stringify(twoSpellings[0])} has several spellings in requests; write it percent-encoded`,
     };
-  if (!text.isWellFormed()) return { problem: "holds half a character (a lone surrogate)" };
+  if (!text.isWellFormed()) return { problem: "it contains half a character (a lone surrogate)" };
   const path = [...text]
     .map(encodeCharacter)
     .join("")
     .replace(/%[0-9a-fA-F]{2}/g, normaliseEncoding);
   if (/\/\.{1,2}(\/|$)/.test(path))
     return {
-      problem:
-        "an encoded /./ or /../ never reaches routing: requests are brought to their normal form first",
+      problem: "no request matches an encoded /./ or /../: HAProxy routes by the normal form of the path",
     };
   return { path };
 }

@@ -27,8 +27,8 @@ export function lowerAction(
       code: "invalid-route-action",
       what:
         given.length === 0
-          ? "the route says what it matches, and not what becomes of it"
-          : `the route has ${given.length} outcomes: ${given.join(", ")}`,
+          ? "the route has no action"
+          : `the route has ${given.length} actions: ${given.join(", ")}`,
       why: "A route does exactly one thing with a request.",
       remedy: given.length === 0 ? "Add `to`, `redirect` or `respond`." : "Keep one of them.",
       path: second === undefined ? path : [...path, second],
@@ -53,18 +53,18 @@ function lowerResponse(lowering: Lowering, respond: Route["respond"], path: Desc
   if (body !== "" && BODILESS.includes(status)) {
     lowering.report({
       code: "response-body-not-allowed",
-      what: `an answer with status ${status} has no body`,
-      why: "Clients would take the body for the beginning of the next answer; HAProxy refuses to send it.",
-      remedy: "Leave `body` out, or choose another status.",
+      what: `a response with status ${status} cannot have a body`,
+      why: "A client would read the body as the start of the next response, and HAProxy refuses to send it.",
+      remedy: "Remove `body`, or use another status.",
       path: [...path, "body"],
     });
   }
   if (contentType === "") {
     lowering.report({
       code: "content-type-empty",
-      what: "the answer's content type is empty",
+      what: "the content type of the response is empty",
       why: "Clients would guess what the body is.",
-      remedy: "Write a media type, such as text/html, or leave `contentType` out.",
+      remedy: "Write a media type, such as `text/html`, or remove `contentType`.",
       path: [...path, "contentType"],
     });
   }
@@ -84,7 +84,7 @@ function lowerShares(
     lowering.report({
       code: "unknown-backend",
       what: `there is no backend \`${name}\``,
-      why: "The route would send its requests nowhere.",
+      why: "The requests of the route would have no destination.",
       remedy: `${suggestion(name, known)} Or describe it under \`backends\`.`,
       path: typeof to === "string" ? path : [...path, name],
       key: typeof to !== "string",
@@ -109,8 +109,8 @@ function reduced(lowering: Lowering, shares: readonly Share[], path: Description
   if (sum === 0) {
     lowering.report({
       code: "all-weights-zero",
-      what: "every weight is 0",
-      why: "No backend would get a request of this route.",
+      what: "all weights of the route are 0",
+      why: "No backend would get requests of this route.",
       remedy: "Give at least one backend a weight above 0.",
       path,
     });
@@ -121,9 +121,9 @@ function reduced(lowering: Lowering, shares: readonly Share[], path: Description
   if (sum / divisor <= MOST_PARTS) return parts;
   lowering.report({
     code: "weight-sum-too-large",
-    what: `the weights add up to ${sum / divisor} parts`,
-    why: `Shares are drawn from a table with one line a part; ${MOST_PARTS} is the most.`,
-    remedy: "Use rounder weights, such as percent.",
+    what: `the weights add up to ${sum / divisor} shares`,
+    why: `HAProxy distributes requests by a table with one line per share, at most ${MOST_PARTS} lines.`,
+    remedy: "Write weights with a smaller sum, such as percentages.",
     path,
   });
   return parts;
@@ -148,23 +148,23 @@ export function lowerRedirect(
       what:
         redirect.to === undefined
           ? "the redirect changes nothing"
-          : `\`to\` is the whole location, and \`${parts[0]}\` would change it`,
+          : `the redirect has both \`to\`, the whole location, and \`${parts[0]}\``,
       why:
         redirect.to === undefined
-          ? "The client would be sent where it came from, without end."
-          : "Only one of the two can be meant.",
+          ? "The client would be redirected to the same URL, in a loop."
+          : "Only one of the two can apply.",
       remedy:
         redirect.to === undefined
-          ? "Give `to`, or one or more of scheme, host, port, path, prefix."
-          : "Keep `to`, or the parts.",
+          ? "Write `to`, or at least one of `scheme`, `host`, `port`, `path` and `prefix`."
+          : "Keep `to`, or the other fields.",
       path,
     });
   }
   if (redirect.port !== undefined && redirect.host === undefined && redirect.scheme === undefined) {
     lowering.report({
       code: "invalid-redirect",
-      what: "the redirect has a port, but neither host nor scheme",
-      why: "A location with a port names the scheme too, and the same path is served under both.",
+      what: "the redirect has a port, but neither a host nor a scheme",
+      why: "A location with a port needs a scheme, and the site serves the path over both HTTP and HTTPS.",
       remedy: "Add `scheme` or `host`.",
       path: [...path, "port"],
     });
@@ -196,9 +196,9 @@ function location(lowering: Lowering, text: string, path: DescriptionPath): stri
   if (!valid) {
     lowering.report({
       code: "invalid-location",
-      what: `${JSON.stringify(text)} is no location`,
-      why: "Browsers would not follow it, or follow it elsewhere.",
-      remedy: "Write a whole URL (https://www.example.com/), or a path that begins with /.",
+      what: `${JSON.stringify(text)} is not a valid location`,
+      why: "Browsers would not follow the redirect, or would follow it to another URL.",
+      remedy: "Write a whole URL (`https://www.example.com/`), or a path that begins with `/`.",
       path,
     });
   }
@@ -214,9 +214,9 @@ export function lowerPathRewrite(
   if (rewrite?.path !== undefined && rewrite.prefix !== undefined) {
     lowering.report({
       code: "conflicting-rewrite",
-      what: "`path` and `prefix` both say what the path becomes",
-      why: "Only one of the two can be meant.",
-      remedy: "Keep one.",
+      what: "the rewrite has both `path` and `prefix`",
+      why: "`path` replaces the whole path and `prefix` a part of it: only one of them can apply.",
+      remedy: "Keep one of them.",
       path: [...path, "prefix"],
       key: true,
     });
@@ -227,9 +227,9 @@ export function lowerPathRewrite(
   if (match.kind === "regex") {
     lowering.report({
       code: "rewrite-without-prefix",
-      what: "`prefix` replaces the prefix that the route matched, and a regular expression matches none",
-      why: "What is to be replaced is not known.",
-      remedy: "Match a prefix, or use `path`.",
+      what: "the route has a rewrite by `prefix`, and matches a regular expression instead of a prefix",
+      why: "The part of the path to replace is not known.",
+      remedy: "Match a prefix, or write `path` in the rewrite.",
       path: [...path, "prefix"],
     });
   }

@@ -53,9 +53,9 @@ function reportSplitLimit(lowering: Lowering, { name, maxConnections }: BackendP
   lowering.report({
     code: "retries-multiply-connection-limit",
     severity: "warning",
-    what: `\`${name}\` may get ${variants + 1} times its ${maxConnections} connections`,
-    why: "A route with `retries` of its own goes to a section of its own in HAProxy, and each section counts the connections to a server for itself.",
-    remedy: "Leave `retries` out of the routes, or lower `maxConnections`.",
+    what: `servers of \`${name}\` may get ${variants + 1} times \`maxConnections: ${maxConnections}\``,
+    why: "A route with its own `retries` needs its own HAProxy section, and each section counts the connections to a server separately.",
+    remedy: "Remove `retries` from the routes, or lower `maxConnections`.",
     path: ["backends", name, "maxConnections"],
   });
 }
@@ -135,9 +135,9 @@ function reportMissingKey({ edge, report, at }: Lowering, name: string): void {
   const key = `stickyKey: ${JSON.stringify(randomBytes(STICKY_KEY_BYTES).toString("base64"))}`;
   report({
     code: "sticky-without-key",
-    what: `\`sticky\` of \`${name}\` has no key to make cookies from`,
-    why: "A server's cookie is a hash of its address: without a secret key clients compute the addresses of servers from their cookies, and the cookies of other servers.",
-    remedy: `Write \`${key}\` at the top of the description, a new random key; or keep it in a Secret and write \`stickyKey: { secret: NAME, key: KEY }\`.`,
+    what: `\`sticky\` of \`${name}\` has no key for its cookies`,
+    why: "The cookie of a server is a hash of its address: without a secret key, clients can compute the addresses of servers and the cookies of other servers.",
+    remedy: `Write \`${key}\`, a new random key, at the top of the description, or store a key in a Secret and write \`stickyKey: { secret: NAME, key: KEY }\`.`,
     path: ["backends", name, "sticky"],
     key: true,
     fix: newLine(at(["edge"], true), key),
@@ -171,11 +171,11 @@ function lowerServers(
         service && backend.servers !== undefined
           ? `\`${name}\` has both a Service and servers`
           : service
-            ? `\`${name}\` names a Service, and not its port`
+            ? `\`${name}\` has a Service without a port`
             : backend.port !== undefined
-              ? `\`${name}\` has a port, and no Service`
+              ? `\`${name}\` has a port without a Service`
               : `\`${name}\` has neither a Service nor servers`,
-      why: "HAProxy would not know where to connect.",
+      why: "The address of the backend is not defined.",
       remedy: "Write `service` with `port`, or `servers`.",
       path,
       key: true,
@@ -183,7 +183,7 @@ function lowerServers(
   }
   if (backend.service !== undefined) {
     const [serviceName = "", namespace = lowering.edge.namespace ?? "default"] = backend.service.split(".");
-    // The whole name: neither a search list nor ndots can turn it into eight questions.
+    // The complete name: neither a search list nor ndots turns it into eight queries.
     const host = `${serviceName}.${namespace}.svc.${lowerHostName(lowering.edge.clusterDomain) ?? "cluster.local"}`;
     const port = backend.port ?? 80;
     const slots = headlessSlots(lowering.described.get("backends").get(name).get("endpoints"));
@@ -192,9 +192,9 @@ function lowerServers(
   if (backend.endpoints !== undefined)
     lowering.report({
       code: "invalid-backend-address",
-      what: `\`${name}\` says what its Service's endpoints are, and has no Service`,
-      why: "Servers with addresses of their own are as many as are written.",
-      remedy: "Leave `endpoints` out, or write `service` with `port`.",
+      what: `\`${name}\` has \`endpoints\` without a Service`,
+      why: "`endpoints` sets how HAProxy finds the pods of a Service, and has no effect on `servers`.",
+      remedy: "Remove `endpoints`, or write `service` with `port`.",
       path: [...path, "endpoints"],
       key: true,
     });
@@ -285,9 +285,9 @@ function healthPath(lowering: Lowering, text: string, at: DescriptionPath): stri
   if ("path" in outcome && /^[!-"$-~]*$/.test(query)) return outcome.path + query;
   lowering.report({
     code: "invalid-path",
-    what: `${JSON.stringify(text)} is nothing that a check can ask for`,
-    why: "It would not fit into one line of a request, and every server would count as down.",
-    remedy: "Write path and query as they stand in a URL, percent-encoded and without fragment.",
+    what: `${JSON.stringify(text)} is not a valid path for a health check`,
+    why: "It cannot be sent in a request line, and HAProxy would mark every server down.",
+    remedy: "Write the path and query of a URL, percent-encoded and without a fragment.",
     path: at,
   });
   return "/";

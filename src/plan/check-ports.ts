@@ -77,7 +77,7 @@ function reportTwice(lowering: Lowering, whose: string, uses: readonly Use[]): v
     lowering.report({
       code: "port-conflict",
       what: `${whose} port ${use.port} twice: for ${other.who} and for ${use.who}`,
-      why: "A port leads to one place; the second would not open, or take the first one's requests.",
+      why: "A port has one destination: the second listener would fail to open, or would get the requests of the first.",
       remedy: "Give one of them another port.",
       path: lowering.at(use.path) === undefined ? other.path : use.path,
     });

@@ -123,8 +123,8 @@ function lowerCertificate(
   if (names.length === 0)
     lowering.report({
       code: "certificate-without-host",
-      what: "a certificate is asked for, and no site has a host that it could be for",
-      why: "No certificate is for every host: AWS Certificate Manager needs names.",
+      what: "`certificate: acm` requests a certificate, and no public site has a host name",
+      why: "AWS Certificate Manager needs domain names: no certificate covers every host.",
       remedy: "Write `certificate: { hosts: [shop.example.com] }`.",
       path: ["public", "tls", "certificate"],
     });
@@ -135,10 +135,10 @@ function checkArn({ report }: Lowering, arn: string): void {
   if (parseCertificateArn(arn) !== null) return;
   report({
     code: "invalid-certificate-arn",
-    what: "that is no ARN of a certificate",
-    why: "The load balancer takes a certificate of AWS Certificate Manager or a server certificate of IAM, by its ARN, and is not made without one.",
+    what: "the certificate is not the ARN of a certificate",
+    why: "AWS accepts an ACM certificate or a server certificate of IAM, by its ARN, and creates no TLS listener without one.",
     remedy:
-      "Write it as in `arn:aws:acm:eu-central-1:111122223333:certificate/1a2b…`, or `acm` for one that is made with the load balancer, or leave it out: it is a variable then.",
+      "Write an ARN such as `arn:aws:acm:eu-central-1:111122223333:certificate/1a2b…`, or `acm` to create a certificate with the load balancer, or remove `certificate`: it is then a Terraform variable.",
     path: ["public", "tls", "certificate"],
   });
 }
@@ -236,8 +236,8 @@ function lowerClients({ described, report }: Lowering): Decided<readonly string[
   if (value.length === 0)
     report({
       code: "no-ipv4-client-allowed",
-      what: "only IPv6 networks are allowed, and the load balancer has IPv4 addresses only",
-      why: "Its security group would let no client in.",
+      what: "`allow` contains IPv6 networks only, and the load balancer has IPv4 addresses only",
+      why: "The security group would admit no client.",
       remedy: "Add the IPv4 networks of the same clients.",
       path: ["public", "allow"],
     });

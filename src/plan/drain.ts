@@ -36,8 +36,8 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
   if (gracePeriod.value < detection.value + hardStop.value)
     lowering.report({
       code: "drain-longer-than-grace",
-      what: `a pod is killed after ${formatDurationMs(gracePeriod.value)}, and needs up to ${formatDurationMs(detection.value + hardStop.value)} to end by itself`,
-      why: `${formatDurationMs(detection.value)} until nobody sends it new connections, then ${formatDurationMs(hardStop.value)} for those it has: the rest would be cut in the middle.`,
+      what: `Kubernetes kills a pod after ${formatDurationMs(gracePeriod.value)}, and the drain takes up to ${formatDurationMs(detection.value + hardStop.value)}`,
+      why: `HAProxy accepts new connections for ${formatDurationMs(detection.value)} and finishes in-flight requests for ${formatDurationMs(hardStop.value)}: every rolling update would cut the remaining requests.`,
       remedy: `Write \`gracePeriod: ${formatDurationMs(needed)}\`, or a shorter \`hardStop\`.`,
       path: described.get(described.value?.gracePeriod === undefined ? "hardStop" : "gracePeriod").path,
     });
@@ -45,8 +45,8 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
     lowering.report({
       code: "hard-stop-cuts-requests",
       severity: "warning",
-      what: `requests may take ${formatDurationMs(silence)}, and are cut after ${formatDurationMs(hardStop.value)} when a pod goes`,
-      why: "A rolling update then ends requests that would have been answered.",
+      what: `a server may be idle for ${formatDurationMs(silence)}, and a stopping pod cuts requests after ${formatDurationMs(hardStop.value)}`,
+      why: "A rolling update cuts requests that would otherwise get a response.",
       remedy: `Write \`hardStop: ${formatDurationMs(2 * silence)}\`, or shorter timeouts.`,
       path: described.get("hardStop").path,
     });

@@ -22,12 +22,12 @@ export function optionalMs(
   if (ms >= 1 && ms <= LONGEST_MS) return ms;
   lowering.report({
     code: "duration-out-of-range",
-    what: ms < 1 ? `${text} is no time at all` : `${text} is longer than a timer of HAProxy can be`,
+    what: ms < 1 ? `${text} is shorter than 1 ms` : `${text} is longer than HAProxy's timers`,
     why:
       ms < 1
-        ? 'HAProxy takes 0 for "never", and would wait without end.'
-        : "Its timers end at 24.8 days; a longer one is refused at start.",
-    remedy: ms < 1 ? "Write 1ms or more." : "Write 24d or less.",
+        ? "HAProxy reads 0 as no timeout and would wait without a limit."
+        : "HAProxy's timers end at 24.8 days, and it does not start with a longer one.",
+    remedy: ms < 1 ? "Write `1ms` or more." : "Write `24d` or less.",
     path,
   });
   return null;

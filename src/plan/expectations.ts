@@ -21,7 +21,7 @@ export function lowerExpectations(lowering: Lowering): readonly ExpectationPlan[
     at: lowering.at,
     report: lowering.report,
     entrances: entrancesOf(lowering),
-    entranceRemedy: (entrance: string) => `Describe \`${entrance}\`, or leave \`through\` out.`,
+    entranceRemedy: (entrance: string) => `Describe \`${entrance}\`, or remove \`through\`.`,
     backends: Object.keys(lowering.edge.backends ?? {}),
   };
   return planExpectations(about, lowering.edge.expect ?? [], ["expect"]);
@@ -51,7 +51,7 @@ function lowerExpectation(
   if (!lowering.entrances.includes(entrance)) {
     lowering.report({
       code: "unknown-entrance",
-      what: `there is no ${entrance} entrance`,
+      what: `the edge has no ${entrance} entrance`,
       why: "The request cannot be sent.",
       remedy: lowering.entranceRemedy(entrance),
       path: [...path, "through"],
@@ -60,9 +60,9 @@ function lowerExpectation(
   if (through === "internal" && expectation.from !== undefined) {
     lowering.report({
       code: "invalid-expectation-client",
-      what: "the address of an internal caller cannot be chosen",
-      why: "Only a PROXY header makes an address up, and in-cluster clients connect without one.",
-      remedy: "Leave `from` out, or come through `public`.",
+      what: "`from` is set for an internal client",
+      why: "A client address is sent in a PROXY header, and in-cluster clients connect without one.",
+      remedy: "Remove `from`, or write `through: public`.",
       path: [...path, "from"],
     });
   }
@@ -124,7 +124,7 @@ function requestLine(
   if (!both && sendable) return { method, url };
   lowering.report({
     code: "invalid-expectation-request",
-    what: both ? "`get` and `request` are both there" : "the expectation names no request that can be sent",
+    what: both ? "the expectation has both `get` and `request`" : "the expectation has no complete request",
     why: "An expectation is one request.",
     remedy: "Write `get: https://host/path`, or `request: POST https://host/path`.",
     path:
@@ -151,18 +151,18 @@ function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, pa
   if (said.length === 0) {
     lowering.report({
       code: "invalid-expectation-outcome",
-      what: "the expectation expects nothing",
-      why: "It could not fail.",
-      remedy: "Say what must come of the request: status, location, backend, seen.",
+      what: "the expectation has no outcome",
+      why: "It cannot fail.",
+      remedy: "Write the expected outcome: `status`, `location`, `backend` or `seen`.",
       path,
     });
   }
   if (expectation.refused === true && said.length > 1) {
     lowering.report({
       code: "invalid-expectation-outcome",
-      what: "a refused connection has no answer to compare",
-      why: "It would always fail.",
-      remedy: "Keep `refused` alone.",
+      what: "the expectation has `refused` and fields of a response",
+      why: "A refused connection has no response, so the expectation always fails.",
+      remedy: "Keep only `refused`.",
       path,
     });
   }
@@ -175,7 +175,7 @@ function checkBackends(lowering: ExpectationsAbout, { backend }: Expectation, pa
     lowering.report({
       code: "unknown-backend",
       what: `there is no backend \`${name}\``,
-      why: "The expectation could not come true.",
+      why: "The expectation cannot pass.",
       remedy: suggestion(name, known),
       path: [...path, "backend", ...(typeof backend === "string" ? [] : [index])],
     });

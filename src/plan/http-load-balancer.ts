@@ -19,27 +19,27 @@ export function checkHttpLoadBalancer(lowering: Lowering): void {
   if (typeof described !== "object" || described.sources === undefined)
     report({
       code: "http-load-balancer-without-sources",
-      what: "nothing says where the load balancer's requests come from",
-      why: "HAProxy takes the client's address from X-Forwarded-For, and any client can write that header: it may be believed from the load balancer alone.",
-      remedy: "Write its subnets: `sources: [10.0.1.0/24, 10.0.2.0/24]`.",
+      what: "the HTTP load balancer has no `sources`",
+      why: "HAProxy takes the client address from X-Forwarded-For, which any client can write, so it must trust only the load balancer's addresses.",
+      remedy: "Write the load balancer's subnets: `sources: [10.0.1.0/24, 10.0.2.0/24]`.",
       path: ["public", "loadBalancer"],
       key: true,
     });
   if (edge.public?.tls?.terminatedAt === "haproxy")
     report({
       code: "http-load-balancer-terminates-tls",
-      what: "TLS cannot end at HAProxy behind a load balancer that reads requests",
-      why: "To read a request it has to end TLS itself: HAProxy gets plain HTTP from it, and would wait for a TLS handshake.",
+      what: "TLS is terminated at HAProxy, behind an HTTP load balancer",
+      why: "An HTTP load balancer terminates TLS itself and sends plain HTTP: HAProxy would wait for a TLS handshake, and no request would get a response.",
       remedy:
-        "Write `terminatedAt: loadBalancer`, or a load balancer that passes bytes on, such as `aws-nlb`.",
+        "Write `terminatedAt: loadBalancer`, or use a load balancer that forwards TCP, such as `aws-nlb`.",
       path: ["public", "tls", "terminatedAt"],
     });
   if (edge.internal?.sharesPublicPort !== undefined)
     report({
       code: "invalid-shared-public-port",
-      what: "internal callers cannot share the public port of a load balancer that reads requests",
-      why: "They connect themselves, without X-Forwarded-For, and HAProxy takes connections there from the load balancer alone.",
-      remedy: "Leave `sharesPublicPort` out, so that they get a port of their own.",
+      what: "internal clients share the public port of an HTTP load balancer",
+      why: "HAProxy accepts connections on this port from the load balancer only, and internal clients connect directly.",
+      remedy: "Remove `sharesPublicPort`: internal clients then get a port of their own.",
       path: ["internal", "sharesPublicPort"],
       key: true,
     });

@@ -52,13 +52,12 @@ export function lowerImage({ edge, described, report }: Lowering): ImagePlan {
   if (name === "minimal" && (tools.length > 0 || image?.logs === "rsyslog"))
     report({
       code: "minimal-image-without-tools",
-      what:
-        tools.length > 0 ? "the minimal image has no place for tools" : "the minimal image has no rsyslogd",
-      why: "It holds HAProxy and its libraries alone: no shell, and nothing that another program needs.",
+      what: tools.length > 0 ? "the minimal image cannot contain tools" : "the minimal image has no rsyslogd",
+      why: "It contains only HAProxy and its libraries: no shell and no package manager.",
       remedy:
         tools.length > 0
-          ? "Take `base: debian`; or leave them out: `kubectl debug` brings tools into a running pod."
-          : "Take `base: debian`; or leave it out: HAProxy writes its log to stdout.",
+          ? "Write `base: debian`, or remove `tools`: `kubectl debug` attaches a container with tools to a running pod."
+          : "Write `base: debian`, or remove `logs`: HAProxy then writes its log to stdout.",
       path: ["image", tools.length > 0 ? "tools" : "logs"],
       key: true,
     });

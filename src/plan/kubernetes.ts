@@ -89,9 +89,9 @@ function lowerWorkload(lowering: Lowering, exposure: string): KubernetesPlan["wo
   if (described === "deployment" && onHosts)
     report({
       code: "host-ports-need-daemon-set",
-      what: "a Deployment cannot own ports of the hosts",
-      why: "Two pods on one node would want the same port, and a rolling update would wait for ever.",
-      remedy: "Leave `workload` out, or describe what stands in front.",
+      what: "`workload: deployment` uses host ports",
+      why: "Two pods on one node need the same port, and a rolling update would never finish.",
+      remedy: "Remove `workload`, or describe the load balancer in front of HAProxy.",
       path: ["kubernetes", "workload"],
     });
   const daemonSet = described === "daemonSet" || (described === undefined && onHosts);
@@ -99,9 +99,9 @@ function lowerWorkload(lowering: Lowering, exposure: string): KubernetesPlan["wo
     report({
       code: "daemon-set-replicas",
       severity: "warning",
-      what: "a DaemonSet has a pod on every node, not a number of replicas",
-      why: "`replicas` has no effect.",
-      remedy: onHosts ? "Leave it out." : "Leave it out, or write `workload: deployment`.",
+      what: "`replicas` is set for a DaemonSet",
+      why: "A DaemonSet runs one pod on every node, so `replicas` has no effect.",
+      remedy: onHosts ? "Remove `replicas`." : "Remove `replicas`, or write `workload: deployment`.",
       path: ["kubernetes", "replicas"],
       key: true,
     });
@@ -158,9 +158,9 @@ function lowerTrafficPolicy(
     report({
       code: "traffic-policy-hides-clients",
       severity: "warning",
-      what: "`externalTrafficPolicy: Cluster` hides who connects",
-      why: "A node passes a connection on from its own address, whoever opened it: `sources` would have to name the nodes, and then the X-Forwarded-For of everyone who reaches a node's port is believed.",
-      remedy: "Write `Local`, or leave it out.",
+      what: "`externalTrafficPolicy: Cluster` replaces the source address of connections",
+      why: "A node forwards every connection with its own address as source. `sources` would have to contain the nodes, and HAProxy would trust the X-Forwarded-For of any client that reaches a node's port.",
+      remedy: "Write `externalTrafficPolicy: Local`, or remove the line.",
       path: ["kubernetes", "externalTrafficPolicy"],
     });
   if (
@@ -173,9 +173,9 @@ function lowerTrafficPolicy(
     report({
       code: "traffic-policy-hides-clients",
       severity: "warning",
-      what: "`externalTrafficPolicy: Cluster` hides who the client is",
-      why: "A node passes a connection on from its own address, and no PROXY header says whose it was: logs, allow lists and X-Forwarded-For show nodes.",
-      remedy: "Write `Local`, or let the load balancer speak PROXY.",
+      what: "`externalTrafficPolicy: Cluster` replaces the client address",
+      why: "A node forwards connections with its own address as source, and no PROXY header carries the client address: logs, access lists and X-Forwarded-For show the address of a node.",
+      remedy: "Write `externalTrafficPolicy: Local`, or turn on the PROXY protocol of the load balancer.",
       path: ["kubernetes", "externalTrafficPolicy"],
     });
   if (described !== undefined) return given(own, described);
@@ -201,18 +201,18 @@ function lowerAutoscale(
   if (replicas.min > replicas.max)
     report({
       code: "invalid-replica-range",
-      what: `at least ${replicas.min} pods, and at most ${replicas.max}`,
-      why: "Kubernetes refuses an autoscaler whose least is more than its most.",
-      remedy: "Exchange them.",
+      what: `the minimum of ${replicas.min} pods is above the maximum of ${replicas.max}`,
+      why: "Kubernetes rejects an autoscaler whose `minReplicas` is above `maxReplicas`.",
+      remedy: `Write \`replicas: { min: ${replicas.max}, max: ${replicas.min} }\`.`,
       path: ["kubernetes", "replicas"],
     });
   const cpu = edge.kubernetes?.resources?.cpu;
   if (cpu !== undefined && /^[0.]+$/.test(cpu))
     report({
       code: "autoscaler-without-cpu",
-      what: `the autoscaler counts in percent of the requested CPU, and ${cpu} is requested`,
-      why: "There is no percentage of nothing: the number of pods would never change.",
-      remedy: "Leave `cpu` out, or request some: `500m`.",
+      what: `the autoscaler measures CPU in percent of the request, and the request is ${cpu}`,
+      why: "Kubernetes cannot compute the percentage, and the number of pods never changes.",
+      remedy: "Remove `cpu`, or request CPU: `cpu: 500m`.",
       path: ["kubernetes", "resources", "cpu"],
     });
   return {
@@ -234,9 +234,9 @@ function lowerProbes(
   if (readiness.value === "stats" && stats === null)
     report({
       code: "readiness-without-stats",
-      what: "readiness asks the stats port, and there is none",
-      why: "No pod would ever be ready.",
-      remedy: "Leave `readiness` out, or `stats: false`.",
+      what: "`readiness: stats` uses the stats port, and `stats: false` closes it",
+      why: "No pod would become ready.",
+      remedy: "Remove `readiness: stats` or `stats: false`.",
       path: ["kubernetes", "readiness"],
     });
   return {
@@ -261,8 +261,8 @@ function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["
     lowering.report({
       code: "memory-too-low",
       severity: "warning",
-      what: `${described.value?.memory} of memory, and up to ${limits.maxConnections.value} connections need ${Math.round(needed / MIB)} MiB`,
-      why: "At a rush the kernel kills HAProxy with all its connections.",
+      what: `the pod has ${described.value?.memory} of memory, and ${limits.maxConnections.value} connections need up to ${Math.round(needed / MIB)} MiB`,
+      why: "If many clients read slowly, the kernel kills HAProxy with all its connections.",
       remedy: `Request ${Math.round(needed / MIB)}MiB, or lower \`limits.maxConnections\`.`,
       path: ["kubernetes", "resources", "memory"],
     });

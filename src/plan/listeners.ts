@@ -38,7 +38,7 @@ export function lowerListeners(lowering: Lowering, loadBalancer: LoadBalancerPla
   if (listeners.length === 0) {
     lowering.report({
       code: "no-listener",
-      what: "the edge has no way in",
+      what: "the edge has no listener",
       why: "HAProxy would bind no port for requests.",
       remedy: "Describe `public`, or `internal` with a port of its own.",
       path: ["edge"],
@@ -47,7 +47,7 @@ export function lowerListeners(lowering: Lowering, loadBalancer: LoadBalancerPla
   return listeners;
 }
 
-/** Internal callers on the public plain port: there must be one, and what is for a port of their own has no effect. */
+/** Internal clients on the public plain port: it must exist, and settings for a port of their own have no effect. */
 function checkSharedPort(lowering: Lowering, listeners: readonly ListenerPlan[]): void {
   const { internal, sites } = lowering.edge;
   if (internal?.sharesPublicPort === undefined) return;
@@ -55,27 +55,27 @@ function checkSharedPort(lowering: Lowering, listeners: readonly ListenerPlan[])
     lowering.report({
       code: "invalid-shared-public-port",
       what,
-      why: "With `sharesPublicPort` internal callers come to the public plain port, and to no other.",
+      why: "With `sharesPublicPort`, internal clients connect to the public plain port only.",
       remedy,
       path,
       key: true,
     });
   if (!listeners.some(({ internalHostPrefix }) => internalHostPrefix !== null))
     report(
-      "there is no public plain port for internal callers to share",
-      "Describe `public` with a plain port, or give internal callers a port of their own.",
+      "`sharesPublicPort` is set, and the edge has no public plain port",
+      "Describe `public` with a plain port, or give internal clients a port of their own.",
       ["internal", "sharesPublicPort"],
     );
   for (const key of ["hosts", "raw"] as const) {
     if (internal[key] !== undefined)
-      report(`\`internal.${key}\` has no effect beside \`sharesPublicPort\``, "Leave one of them out.", [
+      report(`\`internal.${key}\` has no effect with \`sharesPublicPort\``, "Remove one of them.", [
         "internal",
         key,
       ]);
   }
   for (const [index, { through }] of sites.entries()) {
     if (through?.includes("internal") === true)
-      report("no request reaches a site through `internal`", "Leave `through` out.", [
+      report("the site is served through `internal`, which has no port", "Remove `through`.", [
         "sites",
         index,
         "through",

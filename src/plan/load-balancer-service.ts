@@ -97,9 +97,9 @@ function reportDecided(
   if (own === undefined || own.value === given.value) return;
   lowering.report({
     code: "conflicting-annotation",
-    what: `\`${given.name}\` is decided elsewhere: ${JSON.stringify(own.value)}`,
-    why: `HAProxy is planned for that value (${own.because}); with another one the load balancer and HAProxy would not fit together.`,
-    remedy: "Leave it out, and describe what you want in the keys beside `annotations`.",
+    what: `the annotation \`${given.name}\` conflicts with the value that Portico writes: ${JSON.stringify(own.value)}`,
+    why: `HAProxy is configured for that value (${own.because}). With another value, the load balancer and HAProxy would disagree.`,
+    remedy: "Remove the annotation, and use the fields of `loadBalancer` instead.",
     path: ["public", "loadBalancer", "annotations", given.name],
   });
 }

@@ -117,9 +117,9 @@ function checkProxySources(
   if (own?.sources !== undefined || ports.every(({ proxyProtocol }) => proxyProtocol === "none")) return;
   report({
     code: "proxy-protocol-without-sources",
-    what: `\`${kind}\` has no \`sources\`: the networks that the load balancer and the nodes connect from`,
-    why: "HAProxy takes the client address from the PROXY header, and any program that may send one is any client: access lists, logs and X-Forwarded-For show the address that it writes.",
-    remedy: `Write the CIDR blocks of the VPC, \`${own === undefined ? `loadBalancer: { kind: ${kind}, ${EXAMPLE_SOURCES} }` : EXAMPLE_SOURCES}\`, which ${PRINTS_VPC} prints; or, narrower, the subnets of the load balancer and the nodes (\`aws ec2 describe-subnets\`).`,
+    what: `\`${kind}\` has no \`sources\`, the networks of the load balancer and of the nodes`,
+    why: "HAProxy takes the client address from the PROXY header. A program that may send this header can forge the address in access lists, logs and X-Forwarded-For.",
+    remedy: `Write the CIDR blocks of the VPC, \`${own === undefined ? `loadBalancer: { kind: ${kind}, ${EXAMPLE_SOURCES} }` : EXAMPLE_SOURCES}\`, which ${PRINTS_VPC} prints, or the narrower subnets of the load balancer and the nodes (\`aws ec2 describe-subnets\`).`,
     path: ["public", "loadBalancer"],
     key: true,
   });

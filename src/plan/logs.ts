@@ -10,9 +10,9 @@ export function lowerLogs({ edge, described, report }: Lowering, image: ImagePla
   if (inContainer && logs?.to !== undefined)
     report({
       code: "conflicting-log-targets",
-      what: `the log goes to \`${logs.to}\` and to the container's rsyslogd`,
-      why: "HAProxy writes it to the one, and the other waits for ever.",
-      remedy: "Leave out `logs.to` or `image.logs`.",
+      what: `\`logs.to: ${logs.to}\` conflicts with \`image.logs: rsyslog\``,
+      why: "HAProxy writes its log to one target only, and rsyslogd in the container would receive no lines.",
+      remedy: "Remove `logs.to` or `image.logs`.",
       path: ["logs", "to"],
       also: { path: ["image", "logs"], note: "the other" },
     });

@@ -8,9 +8,9 @@ export function normalPath(lowering: Lowering, text: string, path: DescriptionPa
   if ("path" in outcome) return outcome.path;
   lowering.report({
     code: "invalid-path",
-    what: `${JSON.stringify(text)} is no path that a request can have`,
+    what: `${JSON.stringify(text)} is not a path that a request can have`,
     why: `${capitalised(outcome.problem)}.`,
-    remedy: "Write the path as it stands in a URL, from the first / to before the ?.",
+    remedy: "Write the path of the URL, from the first `/` to before the `?`.",
     path,
   });
   return "/";

@@ -104,11 +104,11 @@ export function lowerTrustedHeaders({ edge, report }: Lowering): readonly string
     report({
       code: "invalid-value",
       what: own
-        ? `HAProxy decides about ${name} by itself, whatever is in front`
-        : `HAProxy does not remove ${name}, so there is nothing to trust`,
+        ? `\`${name}\` is a header that HAProxy always sets or removes itself`
+        : `\`${name}\` is a header that HAProxy does not remove`,
       why: own
-        ? "It writes the header from what it knows of the connection, or the header is about the connection."
-        : "`trustedHeaders` keeps headers that are removed otherwise, because any client can write them.",
+        ? "HAProxy sets the header from the connection, or the header belongs to one connection only."
+        : "`trustedHeaders` keeps headers that HAProxy would otherwise remove because any client can write them.",
       remedy: "Remove it from `trustedHeaders`.",
       path: ["public", "trustedHeaders", index],
     });

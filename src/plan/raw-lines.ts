@@ -115,8 +115,8 @@ export function lowerRaw(
     lowering.report({
       code: "raw-leaves-section",
       what: problem,
-      why: "A raw line stays in the section it is written for, so that the rest of the file is what the description says.",
-      remedy: "Write one directive of that section a line.",
+      why: "A raw line belongs to one section. A line that leaves it changes the meaning of the lines after it.",
+      remedy: "Write one directive of that section per line.",
       path: [...path, index],
     });
   }

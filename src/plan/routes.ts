@@ -91,9 +91,9 @@ function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): Ro
   if (bytes > MOST_BYTES) {
     lowering.report({
       code: "conditions-too-long",
-      what: `path and values of this route are ${bytes} bytes long when encoded`,
-      why: `HAProxy looks them up together, and its buffer holds no more than ${MOST_BYTES} bytes of them (manual section 3.2, tune.bufsize): no request would get this route.`,
-      remedy: "Match shorter values, or fewer.",
+      what: `the path and condition values of the route are ${bytes} bytes long when encoded`,
+      why: `HAProxy looks them up together in a buffer with room for ${MOST_BYTES} bytes (manual section 3.2, tune.bufsize): the route would never match.`,
+      remedy: "Match shorter or fewer values.",
       path,
     });
   }
@@ -113,7 +113,7 @@ function reportPathOfConnect(
     code: "invalid-path",
     what: `a CONNECT request has no path to ${matched ? "match" : "rewrite"}`,
     why: "Its request target is a host and a port (RFC 9110, 9.3.6).",
-    remedy: `Leave \`${matched ? "path" : "rewrite"}\` out of this route, or take CONNECT out of \`method\`.`,
+    remedy: `Remove \`${matched ? "path" : "rewrite"}\` from this route, or CONNECT from \`method\`.`,
     path: [...path, matched ? "path" : "rewrite"],
   });
 }
@@ -183,11 +183,11 @@ function lowerHeaders(
       const host = name.toLowerCase() === "host" && message === "request";
       lowering.report({
         code: "framing-header",
-        what: `the header ${name} is not for a route to ${verb}`,
+        what: `a route cannot ${verb} the header ${name}`,
         why: host
-          ? "The Host decides where the request goes, and has a field of its own."
+          ? "Host selects the site and has a field of its own."
           : "It frames the message or the connection, and HAProxy writes it itself (RFC 9110, 7.6.1).",
-        remedy: host ? "Write `rewrite: { host: … }`." : "Leave it out.",
+        remedy: host ? "Write `rewrite: { host: … }`." : `Remove ${name}.`,
         path: verb === "remove" ? [...path, verb] : [...path, verb, name],
       });
     }

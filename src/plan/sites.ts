@@ -69,8 +69,8 @@ export function internalSite(lowering: Lowering): { readonly index: number } | n
     lowering.report({
       code: "unknown-site",
       what: `there is no site with the host \`${internal.site}\``,
-      why: "Internal callers would get 404 under every name.",
-      remedy: "Write one of the sites' hosts.",
+      why: "Internal clients would get 404 for every internal host name.",
+      remedy: "Write a host of one of the sites.",
       path: ["internal", "site"],
     });
     return null;
@@ -82,9 +82,9 @@ export function internalSite(lowering: Lowering): { readonly index: number } | n
   if (only !== undefined && another === undefined) return { index: only.index };
   lowering.report({
     code: "unknown-site",
-    what: "internal callers come under names of their own, and there are several sites they could mean",
-    why: "Portico does not guess which routes they get.",
-    remedy: "Add `internal.site` with one of the sites' hosts.",
+    what: "the internal host names belong to no site, and the edge has several sites",
+    why: "Portico does not guess which routes internal clients get.",
+    remedy: "Write a host of one of the sites in `internal.site`.",
     path: ["internal"],
     key: true,
   });
@@ -151,12 +151,12 @@ function claim(
     lowering.report({
       code: "duplicate-host",
       what: same
-        ? `\`${hostText(host)}\` is a host of this site twice`
+        ? `\`${hostText(host)}\` is listed twice as a host of this site`
         : `\`${hostText(host)}\` is a host of two sites`,
       why: same
-        ? "The second one adds nothing: case and a dot at the end make no other host."
-        : "A request belongs to one site, chosen by its host alone.",
-      remedy: same ? "Keep one." : "Write it once, with the routes of both.",
+        ? "The second entry has no effect: case and a trailing dot do not make another host."
+        : "The host of a request selects one site, so one of the two sites would get no requests.",
+      remedy: same ? "Keep one of them." : "Write one site with the routes of both.",
       path,
       also: { path: owner.path, note: "the first one" },
     });
@@ -191,12 +191,12 @@ function siteRoutes(
           : "the site has both routes and a redirect",
       why:
         site.redirect === undefined
-          ? "Every request for it would get 404."
-          : "The redirect is for every request, and leaves none for the routes.",
+          ? "Every request for the site would get 404."
+          : "The redirect applies to every request, and none reaches the routes.",
       remedy:
         site.redirect === undefined
           ? "Add `routes` or `redirect`."
-          : "Keep one; a route without `path` takes what others leave.",
+          : "Keep one of them. To redirect all other requests, write a route with `redirect` and without `path`.",
       path,
     });
   }

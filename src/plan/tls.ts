@@ -28,9 +28,12 @@ function lowerCertificate(
       code: "invalid-certificate-source",
       what:
         file === undefined
-          ? "a certificate comes from nowhere"
-          : "a certificate comes from a file and a Secret",
-      why: "HAProxy does not start without it, and would not know which of two to take.",
+          ? "the certificate has no source"
+          : "the certificate has two sources, a file and a Secret",
+      why:
+        file === undefined
+          ? "HAProxy does not start without the certificate."
+          : "Only one of the two can apply.",
       remedy: "Write `file` or `secret`.",
       path: ["public", "tls", "certificates", index],
     });

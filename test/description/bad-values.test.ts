@@ -19,8 +19,7 @@ test("a misspelt key", async () => {
        portico.yaml:4:1   expct: []
                           ^^^^^
 
-       A key that nobody reads would silently count for nothing. Write \`expect\`.
-                                                                            docs/findings/unknown-key.md
+       An unknown key would silently have no effect. Write \`expect\`.        docs/findings/unknown-key.md
     "
   `);
 });
@@ -31,8 +30,7 @@ test("a misspelt key in a route", async () => {
        portico.yaml:5:11   - { paht: /x, to: app }
                                ^^^^
 
-       A key that nobody reads would silently count for nothing. Write \`path\`.
-                                                                            docs/findings/unknown-key.md
+       An unknown key would silently have no effect. Write \`path\`.          docs/findings/unknown-key.md
     "
   `);
 });
@@ -43,7 +41,8 @@ test("a key like no other", async () => {
        portico.yaml:4:10   stats: { wibble: 1 }
                                     ^^^^^^
 
-       Known there: port, public, user. Remove it, or write one of those.   docs/findings/unknown-key.md
+       The keys here are port, public, user. Remove it, or write one of these keys.
+                                                                            docs/findings/unknown-key.md
     "
   `);
 });
@@ -63,7 +62,7 @@ test("a missing key", async () => {
 });
 test("a misspelt word of a choice", async () => {
   expect(await said("public: { plainHttp: redirct }")).toMatchInlineSnapshot(`
-    "error  unknown-value   \`public.plainHttp\`: the text "redirct" is none of redirect, serve, off
+    "error  unknown-value   \`public.plainHttp\`: the text "redirct" is not one of redirect, serve, off
 
        portico.yaml:4:22   public: { plainHttp: redirct }
                                                 ^^^^^^^
@@ -77,7 +76,7 @@ test("a misspelt word of a choice", async () => {
 test("a word of no choice", async () => {
   expect(await said("public: { loadBalancer: f5 }")).toMatchInlineSnapshot(`
     "error  unknown-value
-       \`public.loadBalancer\`: the text "f5" is none of aws-classic-elb, aws-nlb, http, service, none
+       \`public.loadBalancer\`: the text "f5" is not one of aws-classic-elb, aws-nlb, http, service, none
 
        portico.yaml:4:25   public: { loadBalancer: f5 }
                                                    ^^
@@ -91,7 +90,8 @@ test("a misspelt mark of an alternative", async () => {
   expect(
     await said("public: { tls: { terminatedAt: haprxy, certificates: [{ file: /a.pem }] } }"),
   ).toMatchInlineSnapshot(`
-    "error  unknown-value   \`public.tls.terminatedAt\`: the text "haprxy" is none of haproxy, loadBalancer
+    "error  unknown-value
+       \`public.tls.terminatedAt\`: the text "haprxy" is not one of haproxy, loadBalancer
 
        portico.yaml:4:32   public: { tls: { terminatedAt: haprxy, certificates: [{ file: /a.pem }] } }
                                                           ^^^^^^
@@ -108,8 +108,7 @@ test("a misspelt key of an alternative", async () => {
        portico.yaml:5:19   - { path: { exactt: /x }, to: app }
                                        ^^^^^^
 
-       A key that nobody reads would silently count for nothing. Write \`exact\`.
-                                                                            docs/findings/unknown-key.md
+       An unknown key would silently have no effect. Write \`exact\`.         docs/findings/unknown-key.md
     "
   `);
 });
@@ -121,7 +120,7 @@ test("an empty alternative", async () => {
                                      ^^
 
        The paths that match: a prefix of whole segments, { exact } or { regex }. Default: all paths.
-       Give it one of \`prefix\`, \`exact\` or \`regex\`.                         docs/findings/missing-key.md
+       Write \`prefix\`, \`exact\` or \`regex\` in it.                            docs/findings/missing-key.md
     "
   `);
 });
@@ -285,7 +284,9 @@ test.each([
   expect(await said(text)).toContain(words);
 });
 test("a switch that is only ever on", async () => {
-  expect(await saidOfRoute("{ to: app, websocket: false }")).toContain("only true can stand here, not false");
+  expect(await saidOfRoute("{ to: app, websocket: false }")).toContain(
+    "the only valid value is true, not false",
+  );
 });
 
 test("the words on, yes and no are text", async () => {

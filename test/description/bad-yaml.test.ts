@@ -6,64 +6,64 @@ const said = (text: string | Uint8Array) => shown({ "portico.yaml": text });
 
 test("a tab as indentation", async () => {
   expect(await said("edge: app\nsites:\n\t- host: app.example.com\n")).toMatchInlineSnapshot(`
-    "error  yaml-tab   a tab indents this line
+    "error  yaml-tab   the line is indented with a tab
 
        portico.yaml:3:1     - host: app.example.com
                           ^^
 
-       The text is not valid YAML, and Portico reads none of it. Indent with spaces; YAML allows no tabs
-       there (YAML 1.2.2, 6.1).                                                docs/findings/yaml-tab.md
+       The file is not valid YAML, and Portico reads none of it. Indent with spaces: YAML allows no tabs
+       for indentation (YAML 1.2.2, 6.1).                                      docs/findings/yaml-tab.md
     "
   `);
 });
 test("a key twice", async () => {
   expect(await said("edge: app\nsites: []\nedge: other\n")).toMatchInlineSnapshot(`
-    "error  yaml-duplicate-key   the key \`edge\` stands here twice
+    "error  yaml-duplicate-key   the key \`edge\` is written twice in the same map
 
        portico.yaml:3:1   edge: other
                           ^^^^
        portico.yaml:1:1   edge: app
                           ^^^^ the first one
 
-       Only one of them could count, and which one depends on who reads it. Remove one, or bring what
-       they hold together.                                           docs/findings/yaml-duplicate-key.md
+       Only one of the two values can apply, and which one depends on the parser. Remove one of them, or
+       merge their values.                                           docs/findings/yaml-duplicate-key.md
     "
   `);
 });
 test("an unclosed bracket", async () => {
   expect(await said("edge: app\nsites: [{ host: a.example }\nbackends: {}\n")).toMatchInlineSnapshot(`
     "error  yaml-syntax
-       an earlier [ is not closed by ] before this place, or what it holds is not indented
+       an earlier [ is not closed by ] before this place, or its content is not indented
 
        portico.yaml:3:1   backends: {}
                           ^
 
-       The text is not valid YAML, and Portico reads none of it. Close it where it ends, and indent all
-       that it holds.                                                       docs/findings/yaml-syntax.md
+       The file is not valid YAML, and Portico reads none of it. Write ] at its end, and indent its
+       content.                                                             docs/findings/yaml-syntax.md
     "
   `);
 });
 test("a missing colon", async () => {
   expect(await said("edge: app\nnamespace web\nsites: []\n")).toMatchInlineSnapshot(`
-    "error  yaml-syntax   a key without a \`:\` behind it on the same line
+    "error  yaml-syntax   the key has no \`:\` after it on the same line
 
        portico.yaml:2:1   namespace web
                           ^^^^^^^^^^^^^
 
-       The text is not valid YAML, and Portico reads none of it. Write \`key: value\`; or indent the line
+       The file is not valid YAML, and Portico reads none of it. Write \`key: value\`, or indent the line
        as part of the value above it.                                       docs/findings/yaml-syntax.md
     "
   `);
 });
 test("a second colon", async () => {
   expect(await said("edge: app: web\n")).toMatchInlineSnapshot(`
-    "error  yaml-syntax   a second \`: \` within one value
+    "error  yaml-syntax   the value contains a second \`: \`
 
        portico.yaml:1:7   edge: app: web
                                 ^
 
-       The text is not valid YAML, and Portico reads none of it. Put the value in quotes; or, if it is a
-       map, write it on lines of its own, indented.                         docs/findings/yaml-syntax.md
+       The file is not valid YAML, and Portico reads none of it. Put the value in quotes. If it is a
+       map, write it on indented lines of its own.                          docs/findings/yaml-syntax.md
     "
   `);
 });
@@ -74,7 +74,7 @@ test("a reserved first character", async () => {
        portico.yaml:1:7   edge: @app
                                 ^
 
-       The text is not valid YAML, and Portico reads none of it. Put the whole value in quotes: "…".
+       The file is not valid YAML, and Portico reads none of it. Put the whole value in quotes: "…".
                                                                             docs/findings/yaml-syntax.md
     "
   `);
@@ -82,25 +82,25 @@ test("a reserved first character", async () => {
 test("a wildcard host without quotes is an alias", async () => {
   expect(await said("edge: app\nsites:\n  - host: *.example.com\n")).toMatchInlineSnapshot(`
     "error  yaml-alias-undefined
-       without quotes \`*.example.com\` is an alias, and no anchor has that name
+       \`*.example.com\` without quotes is an alias, and no anchor has that name
 
        portico.yaml:3:11   - host: *.example.com
                                    ^^^^^^^^^^^^^
 
-       In YAML a value that begins with * stands for another one. Put it in quotes: "*.example.com".
+       In YAML, a value that starts with \`*\` refers to another value. Put it in quotes: "*.example.com".
                                                                    docs/findings/yaml-alias-undefined.md
     "
   `);
 });
 test("a bad escape", async () => {
   expect(await said('edge: "\\q"\n')).toMatchInlineSnapshot(`
-    "error  yaml-syntax   invalid escape sequence \\q within double quotes
+    "error  yaml-syntax   invalid escape sequence \\q in double quotes
 
        portico.yaml:1:8   edge: "\\q"
                                  ^
 
-       The text is not valid YAML, and Portico reads none of it. Write \\\\ for a backslash, or use single
-       quotes, where it needs no escape.                                    docs/findings/yaml-syntax.md
+       The file is not valid YAML, and Portico reads none of it. Write \\\\ for a backslash, or use single
+       quotes, which need no escape.                                        docs/findings/yaml-syntax.md
     "
   `);
 });
@@ -114,7 +114,7 @@ test("wrong indentation", async () => {
        portico.yaml:4:3   - host: b.example
                           ^
 
-       The text is not valid YAML, and Portico reads none of it. Indent it with 4 spaces, like the dash
+       The file is not valid YAML, and Portico reads none of it. Indent it with 4 spaces, like the dash
        in line 3.                                                           docs/findings/yaml-syntax.md
     "
   `);
@@ -201,7 +201,7 @@ test("an alias without anchor", async () => {
        portico.yaml:1:7   edge: *name
                                 ^^^^^
 
-       The alias stands for nothing that could be read. Name an anchor that ends before this place.
+       The alias has no value. Name an anchor that ends before this place.
                                                                    docs/findings/yaml-alias-undefined.md
     "
   `);
@@ -213,26 +213,26 @@ test("an alias within its own anchor", async () => {
        portico.yaml:2:14   sites: &all [*all]
                                         ^^^^
 
-       The alias stands for nothing that could be read. Name an anchor that ends before this place.
+       The alias has no value. Name an anchor that ends before this place.
                                                                    docs/findings/yaml-alias-undefined.md
     "
   `);
 });
 test("a tag", async () => {
   expect(await said("edge: !secret app\n")).toMatchInlineSnapshot(`
-    "error  yaml-tag   the tag !secret means nothing in a description
+    "error  yaml-tag   the tag !secret is not supported in a description
 
        portico.yaml:1:7   edge: !secret app
                                 ^^^^^^^
 
-       A description is plain data: text, numbers, true, false, lists and maps. Remove the tag; write
-       text in quotes.                                                         docs/findings/yaml-tag.md
+       A description is plain data: text, numbers, true, false, lists and maps. Remove the tag, and
+       write text in quotes.                                                   docs/findings/yaml-tag.md
     "
   `);
 });
 test("a key that is no text", async () => {
   expect(await said("edge: app\n? [a, b]\n: c\n")).toMatchInlineSnapshot(`
-    "error  yaml-key-not-text   a key is text, not a list, a map or an alias
+    "error  yaml-key-not-text   the key is a list, a map or an alias
 
        portico.yaml:2:3   ? [a, b]
                             ^
@@ -243,7 +243,7 @@ test("a key that is no text", async () => {
 });
 test("a merge of what is no map", async () => {
   expect(await said("edge: app\nlimits:\n  <<: 5\n")).toMatchInlineSnapshot(`
-    "error  yaml-alias-undefined   \`<<\` takes a map, or a list of maps
+    "error  yaml-alias-undefined   \`<<\` needs a map or a list of maps
 
        portico.yaml:3:3   <<: 5
                           ^^
@@ -255,24 +255,24 @@ test("a merge of what is no map", async () => {
 });
 test("several documents", async () => {
   expect(await said("edge: app\n---\nedge: other\n")).toMatchInlineSnapshot(`
-    "error  yaml-multiple-documents   a second document begins here
+    "error  yaml-multiple-documents   a second YAML document starts here
 
        portico.yaml:3:1   edge: other
                           ^
 
-       A file describes one edge; what follows \`---\` would never be read. Move it to a file of its own.
-                                                                docs/findings/yaml-multiple-documents.md
+       A file describes one edge, and Portico would ignore everything after \`---\`. Move the second
+       document to a file of its own.                           docs/findings/yaml-multiple-documents.md
     "
   `);
 });
 test("an empty file", async () => {
   expect(await said("")).toMatchInlineSnapshot(`
-    "error  description-empty   portico.yaml describes nothing
+    "error  description-empty   portico.yaml is empty
 
        portico.yaml:1:1
 
-       There is no text in it but white space and comments. Begin with \`edge:\` and \`sites:\`, or let
-       \`portico init\` write a first description.                      docs/findings/description-empty.md
+       It contains only white space and comments. Start with \`edge:\` and \`sites:\`, or run \`portico init\`
+       to write a first description.                                  docs/findings/description-empty.md
     "
   `);
 });
@@ -286,7 +286,7 @@ test("a list", async () => {
        portico.yaml:1:1   - edge: app
                           ^^^^^^^^^^^
 
-       One edge: the entrance of a Kubernetes cluster. Begin with \`edge:\` and \`sites:\`.
+       One edge: the entrance of a Kubernetes cluster. Start with \`edge:\` and \`sites:\`.
                                                                              docs/findings/wrong-type.md
     "
   `);
@@ -298,7 +298,7 @@ test("a text", async () => {
        portico.yaml:1:1   just some words
                           ^^^^^^^^^^^^^^^
 
-       One edge: the entrance of a Kubernetes cluster. Begin with \`edge:\` and \`sites:\`.
+       One edge: the entrance of a Kubernetes cluster. Start with \`edge:\` and \`sites:\`.
                                                                              docs/findings/wrong-type.md
     "
   `);
@@ -310,7 +310,7 @@ test("a prototype as a key", async () => {
        portico.yaml:3:3   __proto__: { service: app }
                           ^^^^^^^^^
 
-       In JavaScript it names an object's prototype, not an entry. Choose another name.
+       In JavaScript it is the prototype of an object, not an entry. Use another name.
                                                                             docs/findings/unknown-key.md
     "
   `);
@@ -321,7 +321,7 @@ test("a NUL byte", async () => {
 
        portico.yaml:1:8
 
-       A description is text in UTF-8. Save it as UTF-8, or name another file.
+       A description is text in UTF-8. Save the file as UTF-8, or name another file.
                                                                    docs/findings/description-not-text.md
     "
   `);
@@ -334,7 +334,7 @@ test("bytes that are no UTF-8", async () => {
 
        portico.yaml:2:2
 
-       A description is text in UTF-8. Save it as UTF-8, or name another file.
+       A description is text in UTF-8. Save the file as UTF-8, or name another file.
                                                                    docs/findings/description-not-text.md
     "
   `);
@@ -345,7 +345,7 @@ test("UTF-16", async () => {
 
        portico.yaml:1:4
 
-       A description is text in UTF-8. Save it as UTF-8, or name another file.
+       A description is text in UTF-8. Save the file as UTF-8, or name another file.
                                                                    docs/findings/description-not-text.md
     "
   `);
@@ -356,13 +356,13 @@ test("an alias bomb is refused before it is followed", async () => {
     .split("")
     .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(", ")}]`);
   expect(await said(`a: &a [x, x, x, x, x, x, x, x, x]\n${levels.join("\n")}\n`)).toMatchInlineSnapshot(`
-    "error  yaml-alias-bomb   with its aliases followed this text holds more than 2,000,000 values
+    "error  yaml-alias-bomb   the aliases of the file expand to more than 2,000,000 values
 
        portico.yaml:7:16   g: &g [*f, *f, *f, *f, *f, *f, *f, *f, *f]
                                           ^^
 
-       Aliases of aliases multiply: a text of a few lines can fill any memory. Write out what is meant,
-       or generate it in portico.config.ts.                             docs/findings/yaml-alias-bomb.md
+       Aliases of aliases multiply: a few lines can use all memory. Write the values without aliases, or
+       generate them in \`portico.config.ts\`.                            docs/findings/yaml-alias-bomb.md
     "
   `);
 });
@@ -381,10 +381,10 @@ test.each([
 
 test("50 MB are refused without being read", async () => {
   expect(await said(Buffer.alloc(50_000_000, "# x\n"))).toMatchInlineSnapshot(`
-    "error  description-too-large   portico.yaml holds 48 MiB
+    "error  description-too-large   portico.yaml has 48 MiB
 
-       Descriptions end at 8 MiB; ten thousand routes take one. Name another file, or generate the
-       routes in portico.config.ts.                               docs/findings/description-too-large.md
+       A description has at most 8 MiB; ten thousand routes need about 1 MiB. Name another file, or
+       generate the routes in \`portico.config.ts\`.                docs/findings/description-too-large.md
     "
   `);
 });

@@ -58,7 +58,7 @@ describe("is refused where it", () => {
          portico.config.ts:2:22   export default () => make(3);
                                                        ^ called from here
 
-         So it gives no edge. Look at the line, and at what it was called with.
+         The file exports no edge. Correct the line that throws, or the arguments of its caller.
                                                                             docs/findings/config-throws.md
       "
     `);
@@ -75,7 +75,7 @@ describe("is refused where it", () => {
          portico.config.ts:2:29   export default { edge: none.edge };
                                                               ^
 
-         So it gives no edge. Look at the line, and at what it was called with.
+         The file exports no edge. Correct the line that throws, or the arguments of its caller.
                                                                             docs/findings/config-throws.md
       "
     `);
@@ -87,7 +87,7 @@ describe("is refused where it", () => {
          portico.config.ts:1:1   throw "no edge today";
                                  ^^^^^^
 
-         So it gives no edge. Look at the line, and at what it was called with.
+         The file exports no edge. Correct the line that throws, or the arguments of its caller.
                                                                             docs/findings/config-throws.md
       "
     `);
@@ -103,7 +103,7 @@ describe("is refused where it", () => {
          portico.config.ts:1:16   Promise.reject(new Error("late"));
                                                  ^
 
-         So it gives no edge. Look at the line, and at what it was called with.
+         The file exports no edge. Correct the line that throws, or the arguments of its caller.
                                                                             docs/findings/config-throws.md
       "
     `);
@@ -165,8 +165,8 @@ describe("is refused where it", () => {
     expect(await said(`export const edge = ${EDGE};\n`)).toMatchInlineSnapshot(`
       "error  config-export-missing   portico.config.ts has no default export; it exports \`edge\`
 
-         The default export is the edge, or a function that returns it (or a promise of it). Write \`export
-         default defineEdge({ … })\`.                                docs/findings/config-export-missing.md
+         The default export must be the edge, or a function that returns it or a promise of it. Write
+         \`export default defineEdge({ … })\`.                        docs/findings/config-export-missing.md
       "
     `);
   });
@@ -182,7 +182,7 @@ describe("is refused where it", () => {
     expect(findings).toMatchObject([
       {
         code: "config-export-missing",
-        what: `the default export of portico.config.ts gives ${got}, not an edge`,
+        what: `the default export of portico.config.ts is ${got}, not an edge`,
         at: [{ line: 1, column: 1 }],
       },
     ]);
@@ -212,48 +212,48 @@ describe("is refused where it", () => {
         `const edge: Record<string, unknown> = { edge: "app" };\nedge.sites = [edge];\nexport default edge;\n`,
       ),
     ).toMatchInlineSnapshot(`
-      "error  config-not-plain-data   \`sites[0]\` is a value that holds itself
+      "error  config-not-plain-data   \`sites[0]\` is a value that contains itself
 
          portico.config.ts:3:1   export default edge;
                                  ^^^^^^^^^^^^^^
 
-         An edge is plain data: text, numbers, true, false, null, lists and maps. Export the value that it
-         stands for.                                                docs/findings/config-not-plain-data.md
+         An edge is plain data: text, numbers, true, false, null, lists and maps. Export the plain value
+         instead.                                                   docs/findings/config-not-plain-data.md
       "
     `);
   });
   test("never ends", async () => {
     expect(await said("for (;;) {}\nexport default {};\n", {}, 500)).toMatchInlineSnapshot(`
-      "error  config-timeout   portico.config.ts gives no edge within 0.5 s
+      "error  config-timeout   portico.config.ts exports no edge within 0.5 s
 
          portico.config.ts:2:1   export default {};
                                  ^^^^^^^^^^^^^^
 
-         It was stopped: a loop or a wait in it does not end. End the loop, or give what is waited for a
-         time limit.                                                       docs/findings/config-timeout.md
+         Portico stopped it: the file contains an endless loop or an operation that does not return. End
+         the loop, or set a time limit for the operation.                  docs/findings/config-timeout.md
       "
     `);
   });
   test("waits for what never comes", async () => {
     expect(await said("await new Promise(() => {});\nexport default {};\n")).toMatchInlineSnapshot(`
-      "error  config-timeout   portico.config.ts waits for something that never comes
+      "error  config-timeout   portico.config.ts waits for a promise that never settles
 
          portico.config.ts:1:1   await new Promise(() => {});
                                  ^^^^^^
 
-         An \`await\` in it stands on a promise that nothing can settle any more. Settle the promise, or do
-         without it.                                                       docs/findings/config-timeout.md
+         Node ended the file at an \`await\`, because no operation can settle the promise. Settle the
+         promise, or remove the \`await\`.                                   docs/findings/config-timeout.md
       "
     `);
   });
   test("ends the process", async () => {
     expect(await said("process.exit(0);\nexport default {};\n")).toMatchInlineSnapshot(`
-      "error  config-exits   portico.config.ts ends with exit status 0 before it gives an edge
+      "error  config-exits   portico.config.ts exits with status 0 before it exports an edge
 
          portico.config.ts:1:1   process.exit(0);
                                  ^^^^^^^^^^^^
 
-         It calls \`process.exit\`. Export the edge, and throw an error where there is none.
+         The file calls \`process.exit\`. Export the edge, or throw an error if there is none.
                                                                              docs/findings/config-exits.md
       "
     `);
@@ -269,12 +269,11 @@ describe("is refused where it", () => {
          portico.config.ts:4:3   sitez: [],
                                  ^^^^^
 
-         A key that nobody reads would silently count for nothing. Write \`sites\`.
-                                                                              docs/findings/unknown-key.md
+         An unknown key would silently have no effect. Write \`sites\`.         docs/findings/unknown-key.md
 
       error  invalid-value
-         \`sites[0].host\`: the label "a b" is no part of a host name: letters, digits, - and _, not - at an
-         end (RFC 1123, 2.1)
+         \`sites[0].host\`: the label "a b" is invalid: labels contain letters, digits, - and _, and do not
+         start or end with - (RFC 1123, 2.1)
 
          portico.config.ts:5:13   sites: [{ host: "a b", routes: [{ to: "app" }] }],
                                             ^^^^

@@ -43,8 +43,8 @@ describe("without a name", () => {
     expect(await shown({ "portico.yaml": YAML, "portico.config.ts": CONFIG })).toMatchInlineSnapshot(`
       "error  description-ambiguous   several descriptions here: portico.yaml, portico.config.ts
 
-         One of them would be read and the others would silently count for nothing. Name the one that is
-         meant, or remove the others.                               docs/findings/description-ambiguous.md
+         Portico reads one description, and does not choose between several. Name one of them on the
+         command line, or remove the others.                        docs/findings/description-ambiguous.md
       "
     `);
   });
@@ -71,9 +71,9 @@ describe("with a name", () => {
 
   test("a misspelt one is answered with the nearest", async () => {
     expect(await shown({ "portico.yaml": YAML }, "portcio.yaml")).toMatchInlineSnapshot(`
-      "error  description-not-found   there is no portcio.yaml
+      "error  description-not-found   portcio.yaml does not exist
 
-         Without a description there is nothing to do. Did you mean portico.yaml?
+         Every command needs a description. Did you mean portico.yaml?
                                                                     docs/findings/description-not-found.md
       "
     `);

@@ -81,7 +81,6 @@ const NOT_YET: readonly string[] = [
   "docs/concepts/",
   "docs/decisions/",
   "docs/recipes/",
-  "docs/reference/",
   "docs/scan.md",
   "docs/seed.md",
   "examples/",

@@ -126,7 +126,7 @@ describe("what cannot be run", () => {
       '- { get: "http://a/" }\n',
       /invalid-expectation-outcome[\s\S]*expect\.yaml:1:3/,
     ],
-    ["no list", "hello\n", /is no list of expectations[\s\S]*expect\.yaml:1:1/],
+    ["no list", "hello\n", /is not a list of expectations[\s\S]*expect\.yaml:1:1/],
     ["an empty list", "[]\n", /the list in expect\.yaml is empty/],
     ["an empty file", "", /expect\.yaml expects nothing/],
   ];

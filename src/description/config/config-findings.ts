@@ -22,25 +22,25 @@ export function findingOfRun(run: Exclude<ConfigRun, { kind: "edge" }>, config: 
     case "timeout":
       return make(
         "config-timeout",
-        `${name} gives no edge within ${run.timeLimitMs / 1000} s`,
-        "It was stopped: a loop or a wait in it does not end.",
-        "End the loop, or give what is waited for a time limit.",
+        `${name} exports no edge within ${run.timeLimitMs / 1000} s`,
+        "Portico stopped it: the file contains an endless loop or an operation that does not return.",
+        "End the loop, or set a time limit for the operation.",
         atExport,
       );
     case "unsettled":
       return make(
         "config-timeout",
-        `${name} waits for something that never comes`,
-        "An `await` in it stands on a promise that nothing can settle any more.",
-        "Settle the promise, or do without it.",
+        `${name} waits for a promise that never settles`,
+        "Node ended the file at an `await`, because no operation can settle the promise.",
+        "Settle the promise, or remove the `await`.",
         present(config.places.find("await ")) ?? atExport,
       );
     case "exit":
       return make(
         "config-exits",
-        `${name} ends with exit status ${run.status} before it gives an edge`,
-        "It calls `process.exit`.",
-        "Export the edge, and throw an error where there is none.",
+        `${name} exits with status ${run.status} before it exports an edge`,
+        "The file calls `process.exit`.",
+        "Export the edge, or throw an error if there is none.",
         present(config.places.find("process.exit")) ?? atExport,
       );
     case "export":
@@ -52,7 +52,7 @@ export function findingOfRun(run: Exclude<ConfigRun, { kind: "edge" }>, config: 
         "config-not-plain-data",
         `${where === "" ? "the edge" : `\`${where}\``} is ${run.notData.what}`,
         "An edge is plain data: text, numbers, true, false, null, lists and maps.",
-        "Export the value that it stands for.",
+        "Export the plain value instead.",
         at,
       );
     }
@@ -66,12 +66,12 @@ function wrongExport(
   name: string,
   at: readonly Position[] | undefined,
 ): Finding {
-  const why = "The default export is the edge, or a function that returns it (or a promise of it).";
+  const why = "The default export must be the edge, or a function that returns it or a promise of it.";
   const remedy = "Write `export default defineEdge({ … })`.";
   if (run.names.includes("default"))
     return make(
       "config-export-missing",
-      `the default export of ${name} gives ${run.got}, not an edge`,
+      `the default export of ${name} is ${run.got}, not an edge`,
       why,
       remedy,
       at,
@@ -101,17 +101,17 @@ function thrownFinding(
   if (error.code === "ERR_WORKER_OUT_OF_MEMORY")
     return make(
       "config-timeout",
-      `${config.name} fills its memory before it gives an edge`,
-      "It was stopped at 2 GB.",
-      "Look for a loop that does not end.",
+      `${config.name} exceeds its memory limit before it exports an edge`,
+      "Portico stopped it at 2 GB.",
+      "Look for an endless loop.",
       atExport,
     );
   if (error.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
     return make(
       "config-syntax",
       lower(message),
-      "Node runs TypeScript by leaving its types out; what TypeScript would have to turn into code it cannot run.",
-      "Write it as plain JavaScript with types: no enum, namespace or parameter property.",
+      "Node runs TypeScript by removing the types, and cannot run syntax that needs code generation.",
+      "Write JavaScript with types, without enums, namespaces and parameter properties.",
       at,
     );
   }
@@ -128,7 +128,7 @@ function thrownFinding(
     return make(
       "config-syntax",
       `${config.name} does not compile: ${lower(message)}`,
-      "Nothing in it can run.",
+      "A file with a syntax error does not run.",
       "Correct the line.",
       at,
     );
@@ -140,8 +140,8 @@ function thrownFinding(
   return make(
     "config-throws",
     what,
-    "So it gives no edge.",
-    "Look at the line, and at what it was called with.",
+    "The file exports no edge.",
+    "Correct the line that throws, or the arguments of its caller.",
     at,
   );
 }

@@ -28,7 +28,7 @@ export function plainData(value: unknown): PlainData {
     )
       return held;
     if (typeof held !== "object") return refuse(path, `a ${typeof held}`);
-    if (open.has(held)) return refuse(path, "a value that holds itself");
+    if (open.has(held)) return refuse(path, "a value that contains itself");
     if (path.length > MAX_DEPTH) return refuse(path, `more than ${MAX_DEPTH} levels within each other`);
     open.add(held);
     const made = Array.isArray(held)

@@ -28,7 +28,7 @@ export function findDescriptionFile(named: string | undefined, cwd: string): Out
   if (named?.includes("\0"))
     return failed(
       "description-not-found",
-      "the name of the description holds a NUL character",
+      "the name of the description contains a NUL character",
       "No file can have that name.",
       "Name a file.",
     );
@@ -37,15 +37,15 @@ export function findDescriptionFile(named: string | undefined, cwd: string): Out
   if (typeof found === "string")
     return failed(
       "description-unreadable",
-      `${named ?? "."} cannot be looked at: ${found}`,
-      "The system refuses it.",
-      "Look at the permissions of the file and its folders.",
+      `${named ?? "."} cannot be opened: ${found}`,
+      "The operating system denies access.",
+      "Check the permissions of the file and its folders.",
     );
   if (found === undefined)
     return failed(
       "description-not-found",
-      `there is no ${named ?? "."}`,
-      "Without a description there is nothing to do.",
+      `${named ?? "."} does not exist`,
+      "Every command needs a description.",
       remedyFor(path, cwd),
     );
   if (!found.isDirectory()) return named === undefined ? { findings: [] } : fileFound(named, path, found);
@@ -74,8 +74,8 @@ function findInFolder(named: string | undefined, folder: string): Outcome<Descri
     return failed(
       "description-ambiguous",
       `several descriptions ${where}: ${names.join(", ")}`,
-      "One of them would be read and the others would silently count for nothing.",
-      "Name the one that is meant, or remove the others.",
+      "Portico reads one description, and does not choose between several.",
+      "Name one of them on the command line, or remove the others.",
     );
   }
   return fileFound(
@@ -89,7 +89,7 @@ function fileFound(name: string, path: string, stats: Stats): Outcome<Descriptio
   if (!stats.isFile() && !stats.isFIFO() && !stats.isCharacterDevice())
     return failed(
       "description-unreadable",
-      `${name} is no file`,
+      `${name} is not a file`,
       "A description is read from a file.",
       "Name a file.",
     );
@@ -116,7 +116,7 @@ function remedyFor(path: string, cwd: string): string {
   } catch {
     // The folder does not exist either, or may not be read: then there is no suggestion.
   }
-  return "Name a file that exists, or let `portico init` write a first one.";
+  return "Name a file that exists, or run `portico init` to write a first one.";
 }
 
 function failed(code: FindingCode, what: string, why: string, remedy: string): Outcome<DescriptionFile> {

@@ -57,9 +57,9 @@ function tooDeep(at: Finding["at"][number]): Finding {
   return {
     code: "yaml-too-deep",
     severity: "error",
-    what: `more than ${MAX_DEPTH} levels within each other`,
-    why: "No description is nested so deep; this is no description, or a bracket was never closed.",
-    remedy: "Close the brackets where they belong.",
+    what: `the file has more than ${MAX_DEPTH} nested levels`,
+    why: "A description needs only a few levels: the file is not a description, or a bracket is not closed.",
+    remedy: "Close all brackets.",
     at: [at],
   };
 }
@@ -68,9 +68,9 @@ function severalDocuments(at: Finding["at"][number]): Finding {
   return {
     code: "yaml-multiple-documents",
     severity: "error",
-    what: "a second document begins here",
-    why: "A file describes one edge; what follows `---` would never be read.",
-    remedy: "Move it to a file of its own.",
+    what: "a second YAML document starts here",
+    why: "A file describes one edge, and Portico would ignore everything after `---`.",
+    remedy: "Move the second document to a file of its own.",
     at: [at],
   };
 }

@@ -103,7 +103,7 @@ function notText(file: DescriptionFile, bytes: Buffer, offset: number, what: str
     severity: "error",
     what,
     why: "A description is text in UTF-8.",
-    remedy: "Save it as UTF-8, or name another file.",
+    remedy: "Save the file as UTF-8, or name another file.",
     at: [at],
   };
 }
@@ -114,9 +114,9 @@ function tooLarge(file: DescriptionFile, bytes: number | undefined): Finding {
   return {
     code: "description-too-large",
     severity: "error",
-    what: `${file.name} holds ${size}`,
-    why: `Descriptions end at ${MAX_BYTES >> 20} MiB; ten thousand routes take one.`,
-    remedy: "Name another file, or generate the routes in portico.config.ts.",
+    what: `${file.name} has ${size}`,
+    why: `A description has at most ${MAX_BYTES >> 20} MiB; ten thousand routes need about 1 MiB.`,
+    remedy: "Name another file, or generate the routes in `portico.config.ts`.",
     at: [],
   };
 }
@@ -126,7 +126,7 @@ function tooManyParts(file: DescriptionFile): Finding {
     code: "description-too-large",
     severity: "error",
     what: `${file.name} has more than ${shownLimit(MAX_DESCRIPTION_PARTS)} lines and entries of lists and maps`,
-    why: "This is the limit of a description: nothing of the file was examined. Ten thousand routes take a tenth of it.",
+    why: "This is the limit of a description. Portico has not examined the file. Ten thousand routes need a tenth of the limit.",
     remedy: "Name another file, or split the edge into several descriptions.",
     at: [],
   };
@@ -137,8 +137,8 @@ function idlePipe(file: DescriptionFile): Finding {
     code: "description-unreadable",
     severity: "error",
     what: `${file.name} is a pipe that no program writes to`,
-    why: `Nothing came from it for ${PIPE_WAIT_MS / 1000} s.`,
-    remedy: "Start the program that writes to it first, or name a file.",
+    why: `Portico waited for ${PIPE_WAIT_MS / 1000} s and received no data.`,
+    remedy: "First start the program that writes to it, or name a file.",
     at: [],
   };
 }
@@ -148,8 +148,8 @@ function unreadable(file: DescriptionFile, reason: string): Finding {
     code: "description-unreadable",
     severity: "error",
     what: `${file.name} cannot be read: ${reason}`,
-    why: "The system refuses it.",
-    remedy: "Look at the file's permissions.",
+    why: "The operating system denies access.",
+    remedy: "Check the permissions of the file.",
     at: [],
   };
 }

@@ -46,8 +46,8 @@ function forbiddenKey(at: Position): Finding {
     code: "unknown-key",
     severity: "error",
     what: "`__proto__` cannot be a key",
-    why: "In JavaScript it names an object's prototype, not an entry.",
-    remedy: "Choose another name.",
+    why: "In JavaScript it is the prototype of an object, not an entry.",
+    remedy: "Use another name.",
     at: [at],
   };
 }
@@ -56,9 +56,9 @@ function empty(file: string): Finding {
   return {
     code: "description-empty",
     severity: "error",
-    what: `${file} describes nothing`,
-    why: "There is no text in it but white space and comments.",
-    remedy: "Begin with `edge:` and `sites:`, or let `portico init` write a first description.",
+    what: `${file} is empty`,
+    why: "It contains only white space and comments.",
+    remedy: "Start with `edge:` and `sites:`, or run `portico init` to write a first description.",
     at: [{ file, line: 1, column: 1 }],
   };
 }

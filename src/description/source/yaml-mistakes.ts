@@ -20,7 +20,7 @@ export function yamlMistake(problem: YAMLError, text: string, locate: Locate): F
   const {
     code = "yaml-syntax",
     what,
-    why = "The text is not valid YAML, and Portico reads none of it.",
+    why = "The file is not valid YAML, and Portico reads none of it.",
     remedy,
     from,
   } = wordingOf(problem, text);
@@ -38,8 +38,8 @@ export function yamlMistake(problem: YAMLError, text: string, locate: Locate): F
 export function unquotedStar(alias: string): Wording {
   return {
     code: "yaml-alias-undefined",
-    what: `without quotes \`${alias}\` is an alias, and no anchor has that name`,
-    why: "In YAML a value that begins with * stands for another one.",
+    what: `\`${alias}\` without quotes is an alias, and no anchor has that name`,
+    why: "In YAML, a value that starts with `*` refers to another value.",
     remedy: `Put it in quotes: "${alias}".`,
   };
 }
@@ -51,13 +51,13 @@ function wordingOf(problem: YAMLError, text: string): Wording {
     case "TAB_AS_INDENT":
       return {
         code: "yaml-tab",
-        what: "a tab indents this line",
-        remedy: "Indent with spaces; YAML allows no tabs there (YAML 1.2.2, 6.1).",
+        what: "the line is indented with a tab",
+        remedy: "Indent with spaces: YAML allows no tabs for indentation (YAML 1.2.2, 6.1).",
       };
     case "NON_STRING_KEY":
       return {
         code: "yaml-key-not-text",
-        what: "a key is text, not a list, a map or an alias",
+        what: "the key is a list, a map or an alias",
         why: "Every key of a description is a name.",
         remedy: "Write the key as text.",
       };
@@ -65,9 +65,9 @@ function wordingOf(problem: YAMLError, text: string): Wording {
     case "BAD_COLLECTION_TYPE":
       return {
         code: "yaml-tag",
-        what: `the tag ${text.slice(start, end)} means nothing in a description`,
+        what: `the tag ${text.slice(start, end)} is not supported in a description`,
         why: "A description is plain data: text, numbers, true, false, lists and maps.",
-        remedy: "Remove the tag; write text in quotes.",
+        remedy: "Remove the tag, and write text in quotes.",
       };
     case "BAD_ALIAS":
       return text[start] === "*"
@@ -82,20 +82,20 @@ function wordingOf(problem: YAMLError, text: string): Wording {
       return beginsLine(text, start)
         ? indentationMistake(text, start)
         : (continuedBelow(text, start) ?? {
-            what: "a second `: ` within one value",
-            remedy: "Put the value in quotes; or, if it is a map, write it on lines of its own, indented.",
+            what: "the value contains a second `: `",
+            remedy: "Put the value in quotes. If it is a map, write it on indented lines of its own.",
           });
     case "MULTILINE_IMPLICIT_KEY":
       return (
         colonWithoutSpace(text, start) ?? {
-          what: "a key without a `:` behind it on the same line",
-          remedy: "Write `key: value`; or indent the line as part of the value above it.",
+          what: "the key has no `:` after it on the same line",
+          remedy: "Write `key: value`, or indent the line as part of the value above it.",
         }
       );
     case "BAD_DQ_ESCAPE":
       return {
-        what: `${message} within double quotes`,
-        remedy: "Write \\\\ for a backslash, or use single quotes, where it needs no escape.",
+        what: `${message} in double quotes`,
+        remedy: "Write \\\\ for a backslash, or use single quotes, which need no escape.",
       };
     case "BAD_INDENT":
       return /same column/.test(message) ? indentationMistake(text, start) : unclosed(message);
@@ -104,7 +104,7 @@ function wordingOf(problem: YAMLError, text: string): Wording {
     default:
       return {
         what: unexpected(message, text, start),
-        remedy: "Look at the quotes, brackets and indentation of this line and the one above.",
+        remedy: "Check the quotes, brackets and indentation of this line and the one above.",
       };
   }
 }
@@ -138,18 +138,18 @@ function unclosed(message: string): Wording {
           ? '"'
           : "'"
         : undefined;
-  if (opened === undefined) return { what: message, remedy: "Complete it, or indent what belongs to it." };
+  if (opened === undefined) return { what: message, remedy: "Complete it, or indent its content." };
   const close = opened === "{" ? "}" : opened === "[" ? "]" : opened;
   return {
-    what: `an earlier ${opened} is not closed by ${close} before this place, or what it holds is not indented`,
-    remedy: "Close it where it ends, and indent all that it holds.",
+    what: `an earlier ${opened} is not closed by ${close} before this place, or its content is not indented`,
+    remedy: `Write ${close} at its end, and indent its content.`,
   };
 }
 
 function unexpected(message: string, text: string, start: number): string {
   if (!message.startsWith("unexpected")) return message;
   const found = /^\S{1,20}/.exec(text.slice(start, start + 20))?.[0];
-  return found === undefined ? "the text ends too early" : `${JSON.stringify(found)} cannot stand here`;
+  return found === undefined ? "the file ends too early" : `${JSON.stringify(found)} is not allowed here`;
 }
 
 function beginsLine(text: string, at: number): boolean {

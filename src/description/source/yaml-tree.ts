@@ -132,9 +132,9 @@ function countValues(walk: Walk, more: number, at: Position): void {
   throw new Mistake({
     code: "yaml-alias-bomb",
     severity: "error",
-    what: `with its aliases followed this text holds more than ${MAX_VALUES.toLocaleString("en")} values`,
-    why: "Aliases of aliases multiply: a text of a few lines can fill any memory.",
-    remedy: "Write out what is meant, or generate it in portico.config.ts.",
+    what: `the aliases of the file expand to more than ${MAX_VALUES.toLocaleString("en")} values`,
+    why: "Aliases of aliases multiply: a few lines can use all memory.",
+    remedy: "Write the values without aliases, or generate them in `portico.config.ts`.",
     at: [at],
   });
 }
@@ -143,9 +143,9 @@ function duplicateKey(key: string, again: Position, first: Position): Finding {
   return {
     code: "yaml-duplicate-key",
     severity: "error",
-    what: `the key \`${key}\` stands here twice`,
-    why: "Only one of them could count, and which one depends on who reads it.",
-    remedy: "Remove one, or bring what they hold together.",
+    what: `the key \`${key}\` is written twice in the same map`,
+    why: "Only one of the two values can apply, and which one depends on the parser.",
+    remedy: "Remove one of them, or merge their values.",
     at: [again, { ...first, note: "the first one" }],
   };
 }
@@ -155,7 +155,7 @@ function badAlias(what: string, at: Position): Finding {
     code: "yaml-alias-undefined",
     severity: "error",
     what,
-    why: "The alias stands for nothing that could be read.",
+    why: "The alias has no value.",
     remedy: "Name an anchor that ends before this place.",
     at: [at],
   };
@@ -165,7 +165,7 @@ function badMerge(at: Position): Finding {
   return {
     code: "yaml-alias-undefined",
     severity: "error",
-    what: "`<<` takes a map, or a list of maps",
+    what: "`<<` needs a map or a list of maps",
     why: "Only the entries of a map can be merged into another.",
     remedy: "Write `<<: *anchor` with the anchor of a map.",
     at: [at],

@@ -45,7 +45,7 @@ export function unknownKey(
       places,
       "unknown-key",
       what,
-      "A key that nobody reads would silently count for nothing.",
+      "An unknown key would silently have no effect.",
       `Write \`${near}\`.`,
       at,
     );
@@ -53,8 +53,8 @@ export function unknownKey(
     places,
     "unknown-key",
     what,
-    `Known there: ${known.join(", ")}.`,
-    "Remove it, or write one of those.",
+    `The keys here are ${known.join(", ")}.`,
+    "Remove it, or write one of these keys.",
     at,
   );
 }
@@ -85,7 +85,7 @@ export function wrongType(places: Places, field: Field, path: Path, value: unkno
     "wrong-type",
     what,
     because(field),
-    path.length === 0 ? "Begin with `edge:` and `sites:`." : remedy,
+    path.length === 0 ? "Start with `edge:` and `sites:`." : remedy,
     places.positionOf(path),
   );
 }
@@ -116,8 +116,8 @@ export function unknownValue(
   const near = typeof value === "string" ? nearest(value, words) : undefined;
   const what =
     words.length === 1
-      ? `${named(path)}: only ${words[0]} can stand here, not ${valueText(value)}`
-      : `${named(path)}: ${valueText(value)} is none of ${words.join(", ")}`;
+      ? `${named(path)}: the only valid value is ${words[0]}, not ${valueText(value)}`
+      : `${named(path)}: ${valueText(value)} is not one of ${words.join(", ")}`;
   return make(
     places,
     "unknown-value",
@@ -188,7 +188,7 @@ export function emptyMap(places: Places, field: Field, path: Path): Finding {
     "missing-key",
     `${named(path)} is an empty map`,
     because(field),
-    `Give it one of ${oneOf(keys)}.`,
+    `Write ${oneOf(keys)} in it.`,
     places.positionOf(path),
   );
 }

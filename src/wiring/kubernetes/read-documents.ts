@@ -115,7 +115,7 @@ function unparsed(problem: YAMLError, part: string, locate: Locate): LeftOut {
   if (part.includes("{{")) return template(part, locate);
   const [start, end] = problem.pos;
   const message = problem.message.charAt(0).toLowerCase() + problem.message.slice(1).replace(/\.$/, "");
-  const what = problem.code === "TAB_AS_INDENT" ? "a tab indents this line" : firstLine(message);
+  const what = problem.code === "TAB_AS_INDENT" ? "the line is indented with a tab" : firstLine(message);
   return {
     what: `does not parse: ${what}`,
     why: lostWith(part),

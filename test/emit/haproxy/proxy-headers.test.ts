@@ -71,10 +71,10 @@ test("docs/concepts/security.md names all of them, and no others", () => {
 });
 
 test.each([
-  ["X-Forwarded-For", "HAProxy decides about X-Forwarded-For by itself"],
-  ["upgrade", "HAProxy decides about upgrade by itself"],
-  ["Connection", "HAProxy decides about Connection by itself"],
-  ["X-Request-ID", "HAProxy does not remove X-Request-ID"],
+  ["X-Forwarded-For", "`X-Forwarded-For` is a header that HAProxy always sets"],
+  ["upgrade", "`upgrade` is a header that HAProxy always sets"],
+  ["Connection", "`Connection` is a header that HAProxy always sets"],
+  ["X-Request-ID", "`X-Request-ID` is a header that HAProxy does not remove"],
 ])("%s cannot be trusted", (name, what) => {
   const edge = () =>
     planned({ public: { trustedHeaders: [name] }, sites: [{ host: "a.test", routes: [{ to: "app" }] }] });
