@@ -128,7 +128,7 @@ describe("what cannot be run", () => {
     ],
     ["no list", "hello\n", /is not a list of expectations[\s\S]*expect\.yaml:1:1/],
     ["an empty list", "[]\n", /the list in expect\.yaml is empty/],
-    ["an empty file", "", /expect\.yaml expects nothing/],
+    ["an empty file", "", /expect\.yaml has no expectations/],
   ];
 
   test.each(wrong)("%s", async (_, text, says) => {

@@ -49,5 +49,5 @@ ${dns}
 
 test("TCP without name servers is refused", async () => {
   const yaml = "edge: shop\nsites: [{ host: a.test, redirect: { to: /x } }]\ndns: { tcp: true }\n";
-  await expect(findingsOf(yaml)).rejects.toThrow("`tcp` needs `nameServers`");
+  await expect(findingsOf(yaml)).rejects.toThrow("`tcp` requires `nameServers`");
 });
