@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emitCloud } from "../../../src/emit/cloud/emit-cloud.ts";
-import { block, commentedBlock, mapping, printFile, set } from "../../../src/emit/cloud/hcl.ts";
+import { commentedBlock, mapping, printFile, set } from "../../../src/emit/cloud/hcl.ts";
 import type { TextFile } from "../../../src/emit/file.ts";
 import { exampleNames, planExample } from "../../examples/examples.ts";
 import { goldenCase } from "../../golden-files.ts";
