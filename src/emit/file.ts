@@ -66,8 +66,15 @@ export function separated(
   return groups.flatMap((group, index) => (index === 0 ? group : [...blanks, ...group]));
 }
 
-export function emittedFile(path: string, printed: readonly PrintedLine[]): EmittedFile {
-  const lines = printed.flatMap(({ text, at }) => text.split("\n").map((one) => ({ text: one, at })));
+/** `part`: the place of the whole file, for lines that have none of their own. */
+export function emittedFile(
+  path: string,
+  printed: readonly PrintedLine[],
+  part: { readonly at: Place } = { at: undefined },
+): EmittedFile {
+  const lines = printed.flatMap(({ text, at }) =>
+    text.split("\n").map((one) => ({ text: one, at: at ?? part.at })),
+  );
   return {
     path,
     content: lines.map(({ text }) => `${text}\n`).join(""),

@@ -124,7 +124,7 @@ function lowerSticky(lowering: Lowering, name: string, { sticky }: DescribedBack
   return {
     cookie: sticky.cookie,
     secure: sticky.secure ?? true,
-    key: planSecret("STICKY_KEY", stickyKey ?? ""),
+    key: planSecret("STICKY_KEY", stickyKey ?? "", lowering.at(["stickyKey"])),
   };
 }
 

@@ -32,8 +32,8 @@ export interface CloudPlan {
 export interface CloudListener {
   /** The listener of HAProxy that it leads to: `http`, `https`, `stats`. */
   readonly name: string;
-  readonly port: number;
-  readonly nodePort: number;
+  readonly port: Decided<number>;
+  readonly nodePort: Decided<number>;
   readonly protocol: "tcp" | "tls";
   readonly proxyProtocol: ProxyProtocol;
   /** null: it does not end TLS. */
@@ -57,7 +57,7 @@ export type CloudCertificate =
 
 export interface CloudHealthCheck {
   readonly protocol: "tcp" | "http";
-  readonly nodePort: number;
+  readonly nodePort: Decided<number>;
   /** null: no HTTP. */
   readonly path: string | null;
   /** The protocol and the port together: what they prove. */

@@ -88,8 +88,8 @@ function lowerListener(
   const { recommendedTlsPolicy } = kind === "aws-nlb" ? NLB : CLASSIC_ELB;
   return {
     name: listener,
-    port: port.value,
-    nodePort: nodePort.value,
+    port,
+    nodePort,
     protocol: tls ? "tls" : "tcp",
     proxyProtocol,
     tlsPolicy: tls
@@ -168,13 +168,13 @@ function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealth
     http !== null
       ? ({
           protocol: "http",
-          nodePort: http.nodePort.value,
+          nodePort: http.nodePort,
           path: http.path,
           because: "HAProxy fails it as soon as it is stopping, while it still serves",
         } as const)
       : ({
           protocol: "tcp",
-          nodePort: ports.find((port) => port.listener === listener)?.nodePort.value ?? 0,
+          nodePort: ports.find((port) => port.listener === listener)?.nodePort ?? chosen(0, "no such port"),
           path: null,
           because: "a connection opens as long as some HAProxy is ready",
         } as const);

@@ -56,9 +56,13 @@ export function follows<const T>(described: Described<unknown>, value: T, becaus
   return { value, because, at: described.at() };
 }
 
-/** A value that the description does not give: a default, or what follows from other decisions. */
-export function chosen<const T>(value: T, because: string): Decided<T> {
-  return { value, because, at: undefined };
+/** A value that the description does not give: a default, or what follows from other decisions; its place is that of the first described one. */
+export function chosen<const T>(
+  value: T,
+  because: string,
+  ...from: readonly Pick<Decided<unknown>, "at">[]
+): Decided<T> {
+  return { value, because, at: from.find(({ at }) => at !== undefined)?.at };
 }
 
 /** Whether the value comes from the description. */

@@ -1,6 +1,6 @@
 // The drain budget: who notices when that a pod is removed, and how long in-flight requests may take.
 import type { BackendPlan } from "./backend-plan.ts";
-import { chosen, decide, decideOr } from "./described.ts";
+import { chosen, decideOr } from "./described.ts";
 import type { DrainPlan } from "./drain-plan.ts";
 import { formatDurationMs, inMs, LONGEST_MS } from "./durations.ts";
 import type { KubernetesPlan } from "./kubernetes-plan.ts";
@@ -28,10 +28,14 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
   const silence = longestSilence(known);
   const hardStop = decideOr(own("hardStop"), hardStopOf(silence, known.timeouts.keepAlive.value));
   const needed = Math.ceil((detection.value + hardStop.value + LAST_MS) / 1000) * 1000;
-  const gracePeriod = decide(
+  const gracePeriod = decideOr(
     own("gracePeriod"),
-    needed,
-    `${formatDurationMs(detection.value)} drain + ${formatDurationMs(hardStop.value)} in-flight requests + ${formatDurationMs(LAST_MS)} margin`,
+    chosen(
+      needed,
+      `${formatDurationMs(detection.value)} drain + ${formatDurationMs(hardStop.value)} in-flight requests + ${formatDurationMs(LAST_MS)} margin`,
+      detection,
+      hardStop,
+    ),
   );
   if (gracePeriod.value < detection.value + hardStop.value)
     lowering.report({
@@ -52,7 +56,11 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
     });
   return {
     detectionMs: detection,
-    graceMs: chosen(detection.value, "HAProxy goes on accepting until nobody sends to this pod any more"),
+    graceMs: chosen(
+      detection.value,
+      "HAProxy goes on accepting until nobody sends to this pod any more",
+      detection,
+    ),
     hardStopMs: hardStop,
     gracePeriodS: { ...gracePeriod, value: Math.ceil(gracePeriod.value / 1000) },
   };
@@ -69,7 +77,7 @@ export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): 
   const value = Math.ceil(drain.graceMs.value / 1000 / probes.readinessPeriodS.value) + 1;
   if (value <= probes.readinessFailures.value) return kubernetes;
   const because = `its node serves through an ending pod only while that counts as ready: ${formatDurationMs(drain.graceMs.value)}, until the load balancer has noticed`;
-  return { ...kubernetes, probes: { ...probes, readinessFailures: chosen(value, because) } };
+  return { ...kubernetes, probes: { ...probes, readinessFailures: chosen(value, because, drain.graceMs) } };
 }
 
 /** Through any node, what counts is when kube-proxy has taken the pod out; on its own node alone, when the load balancer has. */

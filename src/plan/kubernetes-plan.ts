@@ -1,4 +1,5 @@
 // What Kubernetes runs: the objects' names, ports and numbers that the manifests and the deployment agree on.
+import type { Position } from "../findings/finding.ts";
 import type { Decided } from "./plan.ts";
 
 export interface KubernetesPlan {
@@ -67,6 +68,7 @@ export interface KubernetesPlan {
     readonly name: string;
     readonly key: string;
     readonly file: string;
+    readonly at: Position | undefined;
   }[];
   /** The pod may bind ports below 1024 (a safe sysctl, allowed by Pod Security level restricted). */
   readonly lowPorts: boolean;

@@ -1,7 +1,7 @@
 // Lowering of what Kubernetes runs: objects, probes, resources, and who may reach what.
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
-import { chosen, decide, follows, given } from "./described.ts";
+import { chosen, decide, decideOr, follows, given } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
@@ -179,16 +179,19 @@ function lowerTrafficPolicy(
       path: ["kubernetes", "externalTrafficPolicy"],
     });
   if (described !== undefined) return given(own, described);
+  const proxy = { at: description.get("public").get("loadBalancer").get("proxyProtocol").at() };
   return proxied
     ? chosen(
         "Cluster",
         "every node serves, and PROXY says who the client is; HAProxy sees the nodes' addresses as its sources",
+        proxy,
       )
     : chosen(
         "Local",
         reads
           ? "HAProxy sees who connects: the load balancer, whose X-Forwarded-For it believes, or an untrusted source"
           : "the client's address arrives; nodes without a pod get no traffic",
+        proxy,
       );
 }
 
@@ -252,10 +255,9 @@ function lowerProbes(
 function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["resources"] {
   const described = lowering.described.get("kubernetes").get("resources");
   const needed = limits.memoryBytes.value;
-  const request = decide(
+  const request = decideOr(
     described.get("memory").map(parseSizeBytes),
-    needed,
-    `for ${limits.maxConnections.value} connections`,
+    chosen(needed, `for ${limits.maxConnections.value} connections`, limits.memoryBytes),
   );
   if (request.value < needed / 2)
     lowering.report({
@@ -276,16 +278,18 @@ function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["
     memoryLimit: chosen(
       Math.ceil((1.25 * Math.max(request.value, needed)) / (16 * MIB)) * 16 * MIB,
       "a quarter above what all connections need: beyond that something is wrong",
+      request,
+      limits.memoryBytes,
     ),
   };
 }
 
 /** Each once, in the order of the backends. */
 function authoritiesOf(backends: readonly BackendPlan[]): KubernetesPlan["authorities"] {
-  const found = backends.flatMap(({ tls }) =>
+  const found = backends.flatMap(({ tls, at }) =>
     tls === null || tls.verify === "none" || tls.verify.from === null
       ? []
-      : [{ ...tls.verify.from, file: tls.verify.caFile }],
+      : [{ ...tls.verify.from, file: tls.verify.caFile, at }],
   );
   return [...new Map(found.map((one) => [one.file, one])).values()];
 }

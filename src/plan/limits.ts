@@ -4,7 +4,7 @@ import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, type Described, decide } from "./described.ts";
 import type { Lowering } from "./lowering.ts";
-import type { LimitsPlan, ListenerPlan } from "./plan.ts";
+import type { Decided, LimitsPlan, ListenerPlan } from "./plan.ts";
 
 const MIB = 1024 * 1024;
 /** Connections that clients cannot use, by frontend: the stats page, the load balancer's check, probes and metrics. */
@@ -51,7 +51,12 @@ export function lowerLimits(
   const servers = backends
     .flatMap((backend) => backend.servers)
     .reduce((count, { slots }) => count + (slots?.value ?? 1), 0);
-  const connections = described.get("maxConnections").value ?? DEFAULT_CONNECTIONS;
+  const maxConnections = decide(
+    described.get("maxConnections"),
+    DEFAULT_CONNECTIONS,
+    "two descriptors each stay under 20,000, a common hard limit",
+  );
+  const connections = maxConnections.value;
   const all = connections + ALL_RESERVED;
   const buffer = bufferOf(described.get("maxHeader"));
   const larger = BUFFERS_PER_CONNECTION * ((buffer?.value ?? DEFAULT_BUFFER_BYTES) - DEFAULT_BUFFER_BYTES);
@@ -61,17 +66,14 @@ export function lowerLimits(
     16 *
     MIB;
   return {
-    maxConnections: decide(
-      described.get("maxConnections"),
-      DEFAULT_CONNECTIONS,
-      "two descriptors each stay under 20,000, a common hard limit",
-    ),
+    maxConnections,
     allConnections: chosen(
       all,
       `${connections} for clients, ${ALL_RESERVED} reserved for probes, checks and metrics`,
+      maxConnections,
     ),
     bufferBytes: buffer,
-    byListener: connectionsByListener(connections, listeners),
+    byListener: connectionsByListener(maxConnections, listeners),
     fileDescriptors: chosen(
       2 * all + 2 * servers + 200,
       "two a connection, two a server for checks, and 200 for listeners, logs and sockets",
@@ -79,6 +81,8 @@ export function lowerLimits(
     memoryBytes: chosen(
       memory,
       `${BASE_BYTES / MIB} MiB idle, ${PER_BACKEND_BYTES / 1024} KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
+      maxConnections,
+      { at: buffer?.at },
     ),
   };
 }
@@ -105,17 +109,18 @@ function bufferOf(maxHeader: Described<string>): LimitsPlan["bufferBytes"] {
  * section 3.2), so full listeners must leave room for the others.
  */
 function connectionsByListener(
-  connections: number,
+  connections: Decided<number>,
   listeners: readonly ListenerPlan[],
 ): LimitsPlan["byListener"] {
   const parts = listeners.reduce((sum, { does }) => sum + SHARE[does], 0);
   return listeners.map(({ name, does }) => ({
     listener: name,
     ...chosen(
-      Math.max(1, Math.floor((connections * SHARE[does]) / parts)),
+      Math.max(1, Math.floor((connections.value * SHARE[does]) / parts)),
       listeners.length === 1
         ? "all client connections"
-        : `its share of ${connections}, so that no full listener blocks another`,
+        : `its share of ${connections.value}, so that no full listener blocks another`,
+      connections,
     ),
   }));
 }

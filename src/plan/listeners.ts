@@ -171,7 +171,11 @@ export function lowerStats({ edge, described }: Lowering): StatsPlan | null {
         ? null
         : {
             name: edge.stats.user.name,
-            password: planSecret("STATS_PASSWORD", edge.stats.user.password),
+            password: planSecret(
+              "STATS_PASSWORD",
+              edge.stats.user.password,
+              described.get("stats").get("user").at(),
+            ),
           },
   };
 }

@@ -15,6 +15,7 @@ import { entrancesOf, lowerListeners, lowerStats } from "./listeners.ts";
 import { lowerLoadBalancer } from "./load-balancer.ts";
 import { lowerLogs } from "./logs.ts";
 import { type Edge, openLowering } from "./lowering.ts";
+import { lowerPlaces } from "./places.ts";
 import type { Plan } from "./plan.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { resolversOf } from "./resolvers.ts";
@@ -88,7 +89,7 @@ export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): 
     })),
     sites,
     backends,
-    threads: lowerThreads(lowering, kubernetes.resources.cpuRequest.value),
+    threads: lowerThreads(lowering, kubernetes.resources.cpuRequest),
     replicas: lowerReplicas(lowering),
     drain,
     dns,
@@ -97,6 +98,7 @@ export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): 
     cloud: lowerCloud(lowering, { loadBalancer, sites, kubernetes: patient, drain }),
     rawGlobal: lowerRaw(lowering, edge.haproxy?.raw, ["haproxy", "raw"]),
     expectations: lowerExpectations(lowering),
+    places: lowerPlaces(lowering),
   };
   checkPorts(lowering, plan);
   return outcome(plan, lowering.findings);

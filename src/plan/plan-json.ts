@@ -13,7 +13,7 @@ function withPlaceTexts(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => [
       key,
-      key === "at" && isPosition(part) ? `${part.file}:${part.line}:${part.column}` : withPlaceTexts(part),
+      isPosition(part) ? `${part.file}:${part.line}:${part.column}` : withPlaceTexts(part),
     ]),
   );
 }

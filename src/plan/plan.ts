@@ -8,6 +8,7 @@ import type { DrainPlan } from "./drain-plan.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
+import type { Places } from "./places.ts";
 import type { SecretPlan } from "./secrets.ts";
 import type { SitePlan } from "./site-plan.ts";
 
@@ -57,6 +58,7 @@ export interface Plan {
   /** Lines of the global section that the description gives as they are. */
   readonly rawGlobal: readonly string[];
   readonly expectations: readonly ExpectationPlan[];
+  readonly places: Places;
 }
 
 /** `http`: it reads requests and passes each on by itself (an ALB, a classic ELB in HTTP mode, nginx): whoever brings it, sets it up. */

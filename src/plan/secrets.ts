@@ -1,4 +1,5 @@
 // Secrets of an edge: HAProxy reads them from its environment, and no rendered file but a Kubernetes Secret has their text.
+import type { Position } from "../findings/finding.ts";
 import { HiddenText } from "../findings/hidden-text.ts";
 import type { Plan } from "./plan.ts";
 
@@ -9,14 +10,20 @@ export interface SecretPlan {
     | { readonly kind: "description"; readonly text: HiddenText }
     /** A Secret in the edge's namespace that others make. */
     | { readonly kind: "secret"; readonly name: string; readonly key: string };
+  readonly at: Position | undefined;
 }
 
 /** As a description has it: the text, or where it is. */
 export type DescribedSecret = string | { readonly secret: string; readonly key: string };
 
-export function planSecret(variable: string, described: DescribedSecret): SecretPlan {
+export function planSecret(
+  variable: string,
+  described: DescribedSecret,
+  at: Position | undefined,
+): SecretPlan {
   return {
     variable,
+    at,
     from:
       typeof described === "string"
         ? { kind: "description", text: new HiddenText(described) }

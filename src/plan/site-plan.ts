@@ -24,6 +24,7 @@ export interface SitePlan {
 
 export interface SiteHost extends HostPattern {
   readonly entrances: readonly Entrance[];
+  readonly at: Position | undefined;
 }
 
 export interface RoutePlan {

@@ -26,7 +26,11 @@ export function lowerSites(lowering: Lowering, entrances: readonly Entrance[]): 
         : [];
     for (const host of [...own, ...aliases]) claim(lowering, owners, host, index);
     const name = names[index] ?? "*";
-    const hosts = [...own, ...aliases].map(({ host, entrances: by }) => ({ ...host, entrances: by }));
+    const hosts = [...own, ...aliases].map(({ host, path: at, entrances: by }) => ({
+      ...host,
+      entrances: by,
+      at: lowering.at(at),
+    }));
     const routes = siteRoutes(lowering, site, name, path, ids);
     return {
       name,

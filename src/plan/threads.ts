@@ -1,5 +1,5 @@
 // HAProxy's threads: by the CPU that a pod requests, not by the cores of the node that it runs on.
-import { decide } from "./described.ts";
+import { chosen, decideOr } from "./described.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Decided } from "./plan.ts";
 
@@ -10,11 +10,12 @@ const PER_REQUESTED_CORE = 2;
 const LEAST = 2;
 
 /** `cpu` is a Kubernetes quantity: `500m`, `2`, `1.5`. */
-export function lowerThreads({ described }: Lowering, cpu: string): Decided<number> {
+export function lowerThreads({ described }: Lowering, requested: Decided<string>): Decided<number> {
+  const cpu = requested.value;
   const cores = cpu.endsWith("m") ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
-  return decide(
+  const threads = Math.min(MOST, Math.max(LEAST, Math.ceil(PER_REQUESTED_CORE * cores)));
+  return decideOr(
     described.get("haproxy").get("threads"),
-    Math.min(MOST, Math.max(LEAST, Math.ceil(PER_REQUESTED_CORE * cores))),
-    `twice the requested CPU (${cpu}), at least ${LEAST}; not one per core`,
+    chosen(threads, `twice the requested CPU (${cpu}), at least ${LEAST}; not one per core`, requested),
   );
 }

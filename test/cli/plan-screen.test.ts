@@ -115,7 +115,7 @@ backends:
 
 /** Leaves of a plan that its text does not repeat as they are, each with the reason. */
 const NOT_REPEATED: readonly (readonly [path: RegExp, reason: string])[] = [
-  [/\.at(\.|$)/, "a place in the description, not a decision"],
+  [/\.at(\.|$)|^\.places\./, "a place in the description, not a decision"],
   [/^\.expectations/, "what the tests expect; `portico test` shows it"],
   [
     /(Ms|Bytes|bytes)(\.value)?$|^\.(timeouts|resolvers)\.\w+\.value$|^\.tcpKeepAlive\.value$|memory(Request|Limit)\.value$/,

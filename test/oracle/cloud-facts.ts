@@ -36,14 +36,14 @@ export function cloudFacts({ cloud }: Plan, wiring: Wiring): readonly Fact[] {
 type Cloud = NonNullable<Plan["cloud"]>;
 
 function listenerFacts(planned: CloudListener, balancer: LoadBalancer, cloud: Cloud): readonly Fact[] {
-  const of = (what: string) => `${what} of the load balancer's port ${planned.port}`;
-  const found = balancer.listeners.find(({ port }) => knownValue(port) === planned.port);
+  const of = (what: string) => `${what} of the load balancer's port ${planned.port.value}`;
+  const found = balancer.listeners.find(({ port }) => knownValue(port) === planned.port.value);
   if (found === undefined)
-    return fact(`load balancer's port for ${planned.name}`, planned.port, null, balancer.at);
+    return fact(`load balancer's port for ${planned.name}`, planned.port.value, null, balancer.at);
   const arn = cloud.certificate?.from === "arn" && planned.protocol === "tls" ? cloud.certificate.arn : null;
   return [
     ...fact(of("protocol"), planned.protocol, found.protocol, found.at),
-    ...fact(of("node port"), planned.nodePort, found.to.port, found.at),
+    ...fact(of("node port"), planned.nodePort.value, found.to.port, found.at),
     ...fact(of("protocol to the nodes"), "tcp", found.targetProtocol, found.at),
     ...fact(of("PROXY protocol"), planned.proxyProtocol, found.proxyProtocol, found.at),
     ...fact(of("client's own address"), cloud.keepsClientAddress.value, found.keepsClientAddress, found.at),
@@ -68,7 +68,9 @@ function checkFacts(
   const port = knownValue(found.port);
   return [
     ...fact(of("health check's protocol"), planned.protocol, found.protocol, found.at),
-    ...(port === "traffic" ? [] : fact(of("health check's port"), planned.nodePort, found.port, found.at)),
+    ...(port === "traffic"
+      ? []
+      : fact(of("health check's port"), planned.nodePort.value, found.port, found.at)),
     ...(planned.path === null ? [] : fact(of("health check's path"), planned.path, found.path, found.at)),
     ...fact(of("health check's interval"), planned.intervalS.value, found.intervalS, found.at),
     ...fact(of("health check's timeout"), planned.timeoutS.value, found.timeoutS, found.at),
@@ -86,14 +88,14 @@ function groupFacts(cloud: Cloud, balancer: LoadBalancer, groups: readonly Secur
     rules.some(({ groups: from }) => from.some((id) => ids.includes(knownValue(id) ?? ""))),
   );
   const clients = [...cloud.clients.value].sort().join(" ");
-  const nodePorts = [...cloud.listeners.map(({ nodePort }) => nodePort), cloud.healthCheck.nodePort];
+  const nodePorts = [...cloud.listeners, cloud.healthCheck].map(({ nodePort }) => nodePort.value);
   const of = (some: readonly SecurityGroup[], direction: SecurityRule["direction"]) =>
     some.flatMap(({ rules }) => rules).filter((rule) => rule.direction === direction);
   const at = own[0]?.at ?? null;
   return [
     ...rulesFact(
       "ports that the load balancer's group opens",
-      cloud.listeners.map(({ port }) => `tcp ${port} from ${clients}`),
+      cloud.listeners.map(({ port }) => `tcp ${port.value} from ${clients}`),
       of(own, "ingress").map((rule) => `${rangeOf(rule)} from ${networksOf(rule)}`),
       at,
     ),

@@ -15,7 +15,7 @@ export function cloudRows({ cloud }: { readonly cloud: CloudPlan | null }): read
       ? []
       : [{ name: "certificate", value: certificateText(cloud.certificate) }]),
     ...cloud.listeners.flatMap(listenerRows),
-    { name: "asks nodes", value: `${protocol.toUpperCase()} ${nodePort}${path ?? ""}`, because },
+    { name: "asks nodes", value: `${protocol.toUpperCase()} ${nodePort.value}${path ?? ""}`, because },
     row("every", healthCheck.intervalS, seconds),
     row("waits", healthCheck.timeoutS, seconds),
     row("used after", healthCheck.healthy),

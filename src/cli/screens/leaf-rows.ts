@@ -19,7 +19,7 @@ export function leafRows(indent: string, part: Readonly<Record<string, unknown>>
 }
 
 function rowsOf(indent: string, key: string, value: unknown): readonly Row[] {
-  if (value === null || value === undefined) return [];
+  if (value === null || value === undefined || key === "at") return [];
   if (Array.isArray(value) && value.every((one) => typeof one !== "object"))
     return value.length === 0 ? [] : [{ name: `${indent}${wordsOf(key)}`, value: value.join(" ") }];
   if (isDecided(value))

@@ -1,6 +1,6 @@
 // A classic ELB with its policies, and the nodes behind it.
 import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
-import { remark } from "../file.ts";
+import { placeOf, remark } from "../file.ts";
 import { certificateArn } from "./certificate.ts";
 import { type Attribute, type Block, block, commentedBlock, reference, set } from "./hcl.ts";
 import { tagsBlock } from "./tags.ts";
@@ -46,9 +46,9 @@ function listenerBlock(cloud: CloudPlan, { name, port, nodePort, protocol }: Clo
     `To HAProxy's listener ${name}${tls ? "; TLS is terminated here" : ""}.`,
     "listener",
     [
-      set("lb_port", port),
+      set("lb_port", port.value, placeOf(port)),
       set("lb_protocol", tls ? "ssl" : "tcp"),
-      set("instance_port", nodePort),
+      set("instance_port", nodePort.value, placeOf(nodePort)),
       set("instance_protocol", "tcp"),
       ...(tls ? [set("ssl_certificate_id", certificateArn(cloud))] : []),
     ],
@@ -57,9 +57,9 @@ function listenerBlock(cloud: CloudPlan, { name, port, nodePort, protocol }: Clo
 
 function healthCheck({ healthCheck: check }: CloudPlan): Block {
   const { intervalS, timeoutS, healthy, unhealthy } = check;
-  const target = `${check.protocol.toUpperCase()}:${check.nodePort}${check.path ?? ""}`;
+  const target = `${check.protocol.toUpperCase()}:${check.nodePort.value}${check.path ?? ""}`;
   return block("health_check", [
-    set("target", target, check),
+    set("target", target, { because: check.because, ...placeOf(check.nodePort) }),
     set("interval", intervalS.value, intervalS),
     set("timeout", timeoutS.value, timeoutS),
     set("healthy_threshold", healthy.value, healthy),
@@ -86,7 +86,7 @@ function proxyPolicy({ listeners }: CloudPlan): readonly Block[] {
         set("load_balancer", reference("aws_elb.this.name")),
         set(
           "instance_ports",
-          ports.map(({ nodePort }) => String(nodePort)),
+          ports.map(({ nodePort }) => String(nodePort.value)),
         ),
       ],
     ),
@@ -98,7 +98,7 @@ function tlsPolicy({ name, port, tlsPolicy: policy }: CloudListener): readonly B
   return [
     commentedBlock("TLS versions and ciphers for clients.", `resource aws_load_balancer_policy tls_${name}`, [
       set("load_balancer_name", reference("aws_elb.this.name")),
-      set("policy_name", policy.value),
+      set("policy_name", policy.value, placeOf(policy)),
       set("policy_type_name", "SSLNegotiationPolicyType"),
       block("policy_attribute", [
         set("name", "Reference-Security-Policy"),
@@ -110,7 +110,7 @@ function tlsPolicy({ name, port, tlsPolicy: policy }: CloudListener): readonly B
     ]),
     block(`resource aws_load_balancer_listener_policy tls_${name}`, [
       set("load_balancer_name", reference("aws_elb.this.name")),
-      set("load_balancer_port", port),
+      set("load_balancer_port", port.value, placeOf(port)),
       set("policy_names", [reference(`aws_load_balancer_policy.tls_${name}.policy_name`)]),
     ]),
   ];

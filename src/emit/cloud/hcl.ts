@@ -6,6 +6,7 @@ import {
   explained,
   type Place,
   type PrintedLine,
+  placeOf,
   type Reason,
   separated,
 } from "../file.ts";
@@ -81,11 +82,9 @@ export function commentedBlock(
 }
 
 /** A file: what it is about, then its blocks. */
-export function printFile(path: string, about: string, blocks: readonly Block[]): EmittedFile {
-  return emittedFile(
-    path,
-    separated([commented({ because: about }, 0), ...blocks.map((one) => printBlock(one, 0))]),
-  );
+export function printFile(path: string, about: Reason, blocks: readonly Block[]): EmittedFile {
+  const comments = commented(explained(about), 0);
+  return emittedFile(path, separated([comments, ...blocks.map((one) => printBlock(one, 0))]), placeOf(about));
 }
 
 function printBlock(block: Block, depth: number): readonly PrintedLine[] {

@@ -1,6 +1,6 @@
 // A network load balancer: its listeners, a target group each, and the nodes in them.
 import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
-import { remark } from "../file.ts";
+import { placeOf, remark } from "../file.ts";
 import { certificateArn } from "./certificate.ts";
 import {
   type Attribute,
@@ -54,7 +54,7 @@ function listenerBlock(cloud: CloudPlan, listener: CloudListener): Block {
     `resource aws_lb_listener ${name}`,
     [
       set("load_balancer_arn", reference("aws_lb.this.arn")),
-      set("port", port),
+      set("port", port.value, placeOf(port)),
       set("protocol", tls ? "TLS" : "TCP"),
       ...(tls ? [set("certificate_arn", certificateArn(cloud))] : []),
       set("tags", reference("local.tags")),
@@ -85,13 +85,13 @@ function targetGroup(
   return block(`resource aws_lb_target_group ${name}`, [
     explained(
       "name",
-      template(reference("var.name"), `-${nodePort}`),
+      template(reference("var.name"), `-${nodePort.value}`),
       "includes the node port: a new port gets a new group that can replace this one",
     ),
     set("vpc_id", reference("var.vpc_id")),
     set("target_type", "instance"),
     set("protocol", "TCP"),
-    set("port", nodePort),
+    set("port", nodePort.value, placeOf(nodePort)),
     set("tags", reference("local.tags")),
     set(
       "proxy_protocol_v2",
@@ -129,7 +129,11 @@ function healthCheck({ healthCheck: check }: CloudPlan, explained: Setter): Bloc
     explained("protocol", check.protocol.toUpperCase(), check),
     ...(check.path === null
       ? []
-      : [set("port", String(check.nodePort)), set("path", check.path), set("matcher", "200")]),
+      : [
+          set("port", String(check.nodePort.value), placeOf(check.nodePort)),
+          set("path", check.path),
+          set("matcher", "200"),
+        ]),
     explained("interval", intervalS.value, intervalS),
     explained("timeout", timeoutS.value, timeoutS),
     explained("healthy_threshold", healthy.value, healthy),

@@ -1,5 +1,6 @@
 // Allowed connections: clients to the load balancer's ports, the load balancer to the node ports.
-import type { CloudPlan } from "../../plan/cloud-plan.ts";
+import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
+import { placeOf } from "../file.ts";
 import { type Block, block, commentedBlock, reference, set, template } from "./hcl.ts";
 
 export function securityGroupBlocks(cloud: CloudPlan): readonly Block[] {
@@ -21,9 +22,9 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
         commentedBlock(index === 0 ? clients : undefined, "ingress", [
           set("description", `Clients to ${name}`),
           set("protocol", "tcp"),
-          set("from_port", port),
-          set("to_port", port),
-          set("cidr_blocks", clients.value),
+          set("from_port", port.value, placeOf(port)),
+          set("to_port", port.value, placeOf(port)),
+          set("cidr_blocks", clients.value, placeOf(clients)),
         ]),
       ),
       ...nodePorts(cloud).map(({ name, nodePort }, index) =>
@@ -33,8 +34,8 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
           [
             set("description", `To the nodes: ${name}`),
             set("protocol", "tcp"),
-            set("from_port", nodePort),
-            set("to_port", nodePort),
+            set("from_port", nodePort.value, placeOf(nodePort)),
+            set("to_port", nodePort.value, placeOf(nodePort)),
             set("security_groups", [reference("var.node_security_group_id")]),
           ],
         ),
@@ -54,8 +55,8 @@ function nodeRules(cloud: CloudPlan): readonly Block[] {
         set("referenced_security_group_id", reference("aws_security_group.load_balancer.id")),
         set("description", template(reference("var.name"), `: ${name}`)),
         set("ip_protocol", "tcp"),
-        set("from_port", nodePort),
-        set("to_port", nodePort),
+        set("from_port", nodePort.value, placeOf(nodePort)),
+        set("to_port", nodePort.value, placeOf(nodePort)),
         set("tags", reference("local.tags")),
       ],
     ),
@@ -63,8 +64,11 @@ function nodeRules(cloud: CloudPlan): readonly Block[] {
 }
 
 /** The node ports for traffic and for health checks. */
-function nodePorts({ listeners, healthCheck }: CloudPlan): readonly { name: string; nodePort: number }[] {
+function nodePorts({
+  listeners,
+  healthCheck,
+}: CloudPlan): readonly Pick<CloudListener, "name" | "nodePort">[] {
   const ports = listeners.map(({ name, nodePort }) => ({ name, nodePort }));
-  const known = ports.some(({ nodePort }) => nodePort === healthCheck.nodePort);
+  const known = ports.some(({ nodePort }) => nodePort.value === healthCheck.nodePort.value);
   return known ? ports : [...ports, { name: "check", nodePort: healthCheck.nodePort }];
 }

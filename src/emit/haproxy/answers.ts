@@ -17,7 +17,7 @@ export function answerGroup(context: HaproxyContext, section: Section): Group {
     ]);
   const { status, contentType, body } = answer;
   if (body === "") return group(undefined, [line(`http-request return status ${status}`)]);
-  const file = context.file(`body-${status}`, "txt", body);
+  const file = context.file(`body-${status}`, "txt", body, routes[0]?.at);
   return group(undefined, [
     line(`http-request return status ${status} content-type ${word(contentType)} file ${file}`),
   ]);

@@ -67,7 +67,7 @@ function poolSection(
           about: `The servers of ${backend.variantOf}, for routes with their own number of retries.`,
         }),
     groups: [
-      group(undefined, poolLines(context, backend)),
+      group(undefined, poolLines(context, backend, section)),
       healthGroup(backend),
       ...settings,
       group(
@@ -79,7 +79,11 @@ function poolSection(
   };
 }
 
-function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Line[] {
+function poolLines(
+  { plan }: HaproxyContext,
+  backend: BackendPlan,
+  section: Section | undefined,
+): readonly Line[] {
   const { timeouts, retries, balance, keepAlive, sticky, health } = backend;
   const checkMs = health.kind === "none" ? null : health.timeoutMs.value;
   const timed = (name: "connect" | "server" | "queue" | "tunnel" | "check", ms: number | null) =>
@@ -88,7 +92,14 @@ function poolLines({ plan }: HaproxyContext, backend: BackendPlan): readonly Lin
       : [line(`timeout ${name} ${formatDurationMs(ms)}`)];
   return [
     ...(balance === null ? [] : balanceLines(balance)),
-    ...(retries.value === DEFAULT_RETRIES ? [] : [line(`retries ${retries.value}`, retries)]),
+    ...(retries.value === DEFAULT_RETRIES
+      ? []
+      : [
+          line(
+            `retries ${retries.value}`,
+            backend.variantOf === null ? retries : { ...retries, at: section?.routes[0]?.at },
+          ),
+        ]),
     ...(keepAlive.value ? [] : ownConnectionLines(plan, backend)),
     ...timed("connect", timeouts.connectMs),
     ...timed("server", timeouts.serverMs),

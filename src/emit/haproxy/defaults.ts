@@ -1,6 +1,7 @@
 // The two defaults sections: settings of every proxy, and the route lookup of every frontend.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { LONGEST_BODY_BYTES } from "../../plan/limits.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Decided, Plan } from "../../plan/plan.ts";
 import { forwardedFrontends, type HaproxyContext, onlyIf } from "./context.ts";
 import { logFormat } from "./log-format.ts";
@@ -74,19 +75,19 @@ export function edgeDefaults(context: HaproxyContext, keepsId: boolean): readonl
       head: "defaults edge from base",
       about: "Route lookup, the same for every frontend.",
       groups: [
-        group(undefined, logFormat(context)),
+        group(partOf(plan, "logs"), logFormat(context)),
         group(
-          undefined,
+          partOf(plan, "errorPages"),
           plan.errorPages.map(({ status, html }) =>
             line(
-              `http-error status ${status} content-type 'text/html; charset=utf-8' file ${word(context.file(`error-${status}`, "html", html))}`,
+              `http-error status ${status} content-type 'text/html; charset=utf-8' file ${word(context.file(`error-${status}`, "html", html, partOf(plan, "errorPages").at))}`,
             ),
           ),
         ),
         ...(plan.compression.length === 0
           ? []
           : [
-              group(undefined, [
+              group(partOf(plan, "compression"), [
                 line("compression algo gzip"),
                 line(`compression type ${plan.compression.join(" ")}`),
               ]),

@@ -2,7 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
-import { placeOf } from "../file.ts";
+import { explained, placeOf } from "../file.ts";
 import { portText } from "./answers.ts";
 import {
   badHost,
@@ -74,7 +74,8 @@ function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Lin
       ...listener.tls.certificates.map(({ file }) => `crt ${word(file)}`),
       `alpn ${listener.tls.alpn.join(",")}`,
     );
-  const bind = line(words.join(" "), proxied && anyone ? listener.proxyProtocol : undefined);
+  const because = proxied && anyone ? explained(listener.proxyProtocol).because : undefined;
+  const bind = line(words.join(" "), { because, ...placeOf(listener.port) });
   if ((!proxied && !forwarded) || anyone) return [bind];
   const networks = loadBalancer.sources.value;
   const lists = Array.from({ length: Math.ceil(networks.length / 20) }, (_, index) =>
@@ -160,15 +161,17 @@ function headerLines({ plan, routing }: HaproxyContext, { scheme }: ListenerPlan
 function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
   const { sites } = context.plan;
   if (scheme !== "https") return group(undefined, []);
-  const values = new Map<string, string[]>();
-  for (const { hsts, name } of sites)
-    if (hsts !== null) values.set(hsts, [...(values.get(hsts) ?? []), name]);
-  const lines = [...values].map(([value, names], index) => {
+  const values = Map.groupBy(sites, ({ hsts }) => hsts ?? "");
+  values.delete("");
+  const lines = [...values].map(([value, same], index) => {
+    const names = same.map(({ name }) => name);
     const when =
       names.length === sites.length
         ? "{ var(txn.site) -m found }"
         : oneOf(context, "var(txn.site)", names, `hsts-${index + 1}`);
-    return line(`http-after-response set-header Strict-Transport-Security ${word(value)} if ${when}`);
+    return line(`http-after-response set-header Strict-Transport-Security ${word(value)} if ${when}`, {
+      at: same[0]?.at,
+    });
   });
   return group(undefined, lines);
 }

@@ -1,6 +1,7 @@
 // The sections around the traffic: global, resolvers, and the stats page.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { MOST_GLITCHES, RESERVED } from "../../plan/limits.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Decided, LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { placeOf, remark } from "../file.ts";
@@ -12,14 +13,14 @@ export function globalSection(plan: Plan): SectionText {
   return {
     head: "global",
     groups: [
-      group(undefined, logTarget(plan.logs)),
+      group(partOf(plan, "logs"), logTarget(plan.logs)),
       group(undefined, [
         line(`maxconn ${limits.allConnections.value}`, limits.allConnections),
         ...(limits.bufferBytes === null
           ? []
           : [
               line(`tune.bufsize ${limits.bufferBytes.value}`, limits.bufferBytes),
-              line(`tune.maxrewrite ${limits.bufferBytes.rewriteBytes}`),
+              line(`tune.maxrewrite ${limits.bufferBytes.rewriteBytes}`, placeOf(limits.bufferBytes)),
             ]),
         line(`nbthread ${threads.value}`, threads),
         line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs),
@@ -37,7 +38,7 @@ export function globalSection(plan: Plan): SectionText {
         ...GLITCHES,
       ]),
       group(
-        "raw lines from the description",
+        { because: "raw lines from the description", ...partOf(plan, "haproxy.raw") },
         plan.rawGlobal.map((text) => line(text)),
       ),
     ],
@@ -74,7 +75,7 @@ function logTarget({ to, format, facility, level }: LogsPlan): readonly Line[] {
 }
 
 /** DNS at run time, if a server has a name (manual section 5.3). */
-export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
+export function resolversSection({ resolvers, dns }: Plan): readonly SectionText[] {
   if (resolvers === null) return [];
   const timed = (name: string, time: Decided<number>) =>
     line(`${name.padEnd(15)} ${formatDurationMs(time.value)}`, time);
@@ -86,7 +87,9 @@ export function resolversSection({ resolvers }: Plan): readonly SectionText[] {
         group(undefined, [
           ...(nameServers.length === 0
             ? [line("parse-resolv-conf", "name servers of the pod")]
-            : nameServers.map((address, index) => line(`nameserver dns${index + 1} ${address}`))),
+            : nameServers.map((address, index) =>
+                line(`nameserver dns${index + 1} ${address}`, placeOf(dns.nameServers)),
+              )),
           line(`accepted_payload_size ${payloadBytes.value}`, payloadBytes),
           timed("timeout resolve", resolve),
           timed("timeout retry", retry),
@@ -110,9 +113,10 @@ export function statsSection(plan: Plan): readonly SectionText[] {
   return [
     {
       head: `frontend ${frontendName(plan, "stats")} from base`,
+      ...partOf(plan, "stats"),
       groups: [
         group(undefined, [
-          line(`bind *:${stats.port.value}`, reach),
+          line(`bind *:${stats.port.value}`, { because: reach, ...placeOf(stats.port) }),
           ...ownLines(plan, RESERVED.stats, "stats requests"),
           line("stats enable"),
           line("stats uri /"),

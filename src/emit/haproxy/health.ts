@@ -1,8 +1,10 @@
 // The health listener: readiness, liveness and Prometheus metrics, for the cluster.
 
 import { RESERVED } from "../../plan/limits.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
+import { explained, placeOf } from "../file.ts";
 import { ownLines } from "./context.ts";
 import { group, line, type SectionText } from "./writing.ts";
 
@@ -17,13 +19,14 @@ export function checkSection(plan: Plan): readonly SectionText[] {
   return [
     {
       head: `frontend ${frontendName(plan, "load-balancer-check")} from base`,
+      ...partOf(plan, "public.loadBalancer"),
       about: `Health check of the load balancer → node port ${check.nodePort.value}; no client traffic.`,
       groups: [
         group(undefined, [
-          line(
-            `bind *:${check.port.value}${proxied ? " accept-proxy" : ""}`,
-            proxied ? check.proxyProtocol : undefined,
-          ),
+          line(`bind *:${check.port.value}${proxied ? " accept-proxy" : ""}`, {
+            because: proxied ? explained(check.proxyProtocol).because : undefined,
+            ...placeOf(check.port),
+          }),
           ...ownLines(plan, RESERVED.check, "health checks"),
         ]),
         group(undefined, [

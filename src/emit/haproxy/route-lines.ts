@@ -1,5 +1,6 @@
 // The lookups that lead from a request to its route: host, path, conditions, rules, shares.
 
+import { partOf } from "../../plan/places.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { BAD_HOST, CATCH_ALL_TAKES, type HaproxyContext, headerFetch, onlyIf, routeWord } from "./context.ts";
 import { conditionFile, hostFile, WILDCARD } from "./maps.ts";
@@ -72,10 +73,10 @@ function prefixLines({ plan }: HaproxyContext): readonly Line[] {
     if (prefix === null || site === null) return [];
     const theirs = `{ fe_name ${frontendName(plan, listener)} } { var(txn.host) -m beg ${word(prefix)} } !${BAD_HOST}`;
     return [
-      line(
-        `http-request set-var(txn.site) str(${word(site)}) if ${theirs}`,
-        "in-cluster clients, recognized by their Host",
-      ),
+      line(`http-request set-var(txn.site) str(${word(site)}) if ${theirs}`, {
+        because: "in-cluster clients, recognized by their Host",
+        ...partOf(plan, "internal.sharesPublicPort"),
+      }),
     ];
   });
 }

@@ -33,7 +33,9 @@ export function ruledLines(context: HaproxyContext): readonly Line[] {
       const kept = `txn.query_${variable(name)}`;
       return line(`http-request unset-var(${kept}) if { var(${kept}),url_enc -m sub %00 }`);
     }),
-    ...routing.ruled.flatMap((ruled) => ruledLine(context, ruled)),
+    ...routing.ruled.flatMap((ruled) =>
+      ruledLine(context, ruled).map((one) => ({ ...one, at: ruled.route.at })),
+    ),
   ];
 }
 

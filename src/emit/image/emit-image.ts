@@ -1,4 +1,5 @@
 // The image layer: a Dockerfile and what it copies. The build context is the folder that holds all layers.
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type EmittedFile, emittedFile } from "../file.ts";
 import { dockerfile } from "./dockerfile.ts";
@@ -7,7 +8,7 @@ import { rsyslogFiles } from "./rsyslog.ts";
 /** `docker build -f image/Dockerfile OUT`. With `config: image` it copies the haproxy layer, which must lie beside it. */
 export function emitImage(plan: Plan): readonly EmittedFile[] {
   return [
-    emittedFile("image/Dockerfile", dockerfile(plan)),
+    emittedFile("image/Dockerfile", dockerfile(plan), partOf(plan, "image")),
     ...(plan.image.logs.value === "rsyslog" ? rsyslogFiles(plan) : []),
   ];
 }

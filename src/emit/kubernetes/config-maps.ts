@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ConfigMap, VolumeProjection } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { EmittedFile } from "../file.ts";
+import { type EmittedFile, placeOf } from "../file.ts";
 import { type Manifest, step } from "./manifest.ts";
 import { metadata } from "./metadata.ts";
 
@@ -46,6 +46,7 @@ export function configMaps(plan: Plan, config: readonly EmittedFile[]): ConfigMa
       file: groups.length === 1 ? "configmap.yaml" : `configmap-${index + 1}.yaml`,
       about: `HAProxy's configuration${groups.length === 1 ? "" : `, ${index + 1} of ${groups.length}`}. Immutable: a changed configuration has another name and rolls out new pods.`,
       object: configMap(plan, name, group),
+      ...placeOf(plan.image.config),
       carried: Object.fromEntries(group.map(({ key, origins }) => [`/data${step(key)}`, origins])),
     })),
     projections: groups.map(({ group, name }) => ({

@@ -13,7 +13,7 @@ import {
 } from "yaml";
 import { oneLine } from "../../findings/columns.ts";
 import type { Position } from "../../findings/finding.ts";
-import { comment, type EmittedFile, explained, type Reason } from "../file.ts";
+import { comment, type EmittedFile, explained, type Place, type Reason } from "../file.ts";
 
 /** Why a value is what it is, by JSON pointer (RFC 6901): `/spec/replicas`. Written beside the value, or above where that is too long. */
 export type Reasons = Readonly<Record<string, Reason>>;
@@ -25,6 +25,8 @@ export interface Manifest {
   readonly about: string;
   readonly object: object;
   readonly because?: Reasons;
+  /** The place of the whole object in the description, for lines that have none of their own. */
+  readonly at?: Place;
   /** Of files that the object contains, the origins of their lines, by JSON pointer. */
   readonly carried?: Readonly<Record<string, EmittedFile["origins"]>>;
   /** It has a password or a key in it. */
@@ -122,8 +124,12 @@ function explainPair({ key, value }: Pair<Scalar<string>, Node>, reason: string,
 }
 
 /** Of a value that spans several lines, each has its origin, unless a value within has another. */
-function originsIn(content: string, { because = {}, carried = {} }: Manifest): EmittedFile["origins"] {
-  const origins = new Map<number, Position>();
+function originsIn(
+  content: string,
+  { because = {}, carried = {}, at: part }: Manifest,
+): EmittedFile["origins"] {
+  const lines = content.split("\n");
+  const origins = new Map<number, Position>(part == null ? [] : lines.map((_, index) => [index + 1, part]));
   const placed = Object.entries(because).flatMap(([pointer, reason]) => {
     const { at } = explained(reason);
     return at == null ? [] : [{ pointer, at }];
@@ -139,7 +145,6 @@ function originsIn(content: string, { because = {}, carried = {} }: Manifest): E
     const [, to = from] = end?.range ?? [];
     return { from: counter.linePos(from).line, to: counter.linePos(Math.max(from, to - 1)).line };
   };
-  const lines = content.split("\n");
   for (const { pointer, at } of placed.toSorted((a, b) => a.pointer.length - b.pointer.length)) {
     const { from, to } = linesOf(pointer);
     for (let line = from; line <= to; line++) origins.set(line, at);

@@ -7,6 +7,7 @@ import type {
   NetworkPolicyPort,
 } from "kubernetes-types/networking/v1.d.ts";
 import type { Destination, KubernetesPlan } from "../../plan/kubernetes-plan.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type Place, remark } from "../file.ts";
 import { each, type Manifest } from "./manifest.ts";
@@ -32,7 +33,7 @@ export function networkPolicy(plan: Plan): readonly Manifest[] {
   const rules = plan.kubernetes.networkPolicy;
   if (rules === null) return [];
   const ingress = ingressRules(plan, rules);
-  const egress = egressRules(rules);
+  const egress = egressRules(plan, rules);
   const object: NetworkPolicy = {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
@@ -48,6 +49,7 @@ export function networkPolicy(plan: Plan): readonly Manifest[] {
     {
       file: "networkpolicy.yaml",
       about: "Allowed traffic to and from HAProxy; everything else is dropped.",
+      ...partOf(plan, "kubernetes.networkPolicy"),
       object,
       because: { ...each("/spec/ingress", ingress), ...each("/spec/egress", egress) },
     },
@@ -82,7 +84,7 @@ function ingressRules(
   ];
 }
 
-function egressRules(rules: Rules): readonly Ruled<NetworkPolicyEgressRule>[] {
+function egressRules({ dns, logs }: Plan, rules: Rules): readonly Ruled<NetworkPolicyEgressRule>[] {
   const { backendNamespaces, backendNetworks, nameServers, logServer } = rules;
   return [
     {
@@ -101,6 +103,7 @@ function egressRules(rules: Rules): readonly Ruled<NetworkPolicyEgressRule>[] {
     ...nameServers.map(({ cidr, port }) => ({
       rule: { to: [network(cidr)], ports: DNS_PORTS.map((one) => ({ ...one, port })) },
       because: "name server from the description",
+      at: dns.nameServers.at,
     })),
     ...(backendNamespaces.length === 0
       ? []
@@ -117,6 +120,7 @@ function egressRules(rules: Rules): readonly Ruled<NetworkPolicyEgressRule>[] {
           {
             rule: { to: [network(logServer.cidr)], ports: [{ protocol: "UDP", port: logServer.port }] },
             because: "syslog server",
+            at: logs.to.at,
           },
         ]),
   ];

@@ -1,11 +1,14 @@
 // The pod: HAProxy alone, unprivileged, at Pod Security level restricted.
-import type { Container, ContainerPort, EnvVar, PodDNSConfig, PodSpec } from "kubernetes-types/core/v1.d.ts";
+import type { Container, ContainerPort, PodDNSConfig, PodSpec } from "kubernetes-types/core/v1.d.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { placeOf } from "../file.ts";
 import type { ConfigMaps } from "./config-maps.ts";
 import { below, each, type Reasons } from "./manifest.ts";
 import { selector } from "./metadata.ts";
 import { probes } from "./probes.ts";
 import { quantity } from "./quantity.ts";
+import type { PodSecrets } from "./secrets.ts";
 import { podVolumes } from "./volumes.ts";
 
 export interface Pod {
@@ -14,9 +17,9 @@ export interface Pod {
   readonly because: Reasons;
 }
 
-export function pod(plan: Plan, image: string, config: ConfigMaps, env: readonly EnvVar[]): Pod {
+export function pod(plan: Plan, image: string, config: ConfigMaps, secrets: PodSecrets): Pod {
   const { volumes, mounts, join, because } = podVolumes(plan, config);
-  const haproxy = haproxyContainer(plan, image, mounts, env);
+  const haproxy = haproxyContainer(plan, image, mounts, secrets);
   const security = podSecurity(plan);
   const dns = dnsOf(plan);
   const { drain, kubernetes } = plan;
@@ -42,6 +45,9 @@ export function pod(plan: Plan, image: string, config: ConfigMaps, env: readonly
       volumes,
     },
     because: {
+      ...(kubernetes.pullSecrets.length > 0 && {
+        "/imagePullSecrets": partOf(plan, "kubernetes.pullSecrets"),
+      }),
       "/automountServiceAccountToken": "HAProxy does not use the Kubernetes API",
       "/enableServiceLinks": "no environment variables for Services",
       "/terminationGracePeriodSeconds": drain.gracePeriodS,
@@ -58,8 +64,9 @@ function haproxyContainer(
   plan: Plan,
   image: string,
   volumeMounts: NonNullable<Container["volumeMounts"]>,
-  env: readonly EnvVar[],
+  secrets: PodSecrets,
 ): { readonly spec: Container; readonly because: Reasons } {
+  const { env } = secrets;
   const asked = probes(plan);
   const { ports, because } = containerPorts(plan);
   const { cpuRequest, memoryRequest, memoryLimit } = plan.kubernetes.resources;
@@ -67,7 +74,7 @@ function haproxyContainer(
     spec: {
       name: "haproxy",
       image,
-      ...(env.length > 0 && { env: [...env] }),
+      ...(env.length > 0 && { env }),
       ports,
       ...asked.probes,
       resources: resources(plan),
@@ -78,6 +85,8 @@ function haproxyContainer(
     because: {
       ...because,
       ...(env.length > 0 && { "/env": "read once, when HAProxy starts" }),
+      ...below("/env", secrets.because),
+      "/image": placeOf(plan.image.repository),
       ...asked.because,
       "/resources/requests/cpu": cpuRequest,
       "/resources/requests/memory": memoryRequest,
@@ -93,22 +102,32 @@ function containerPorts({ listeners, stats, health, loadBalancer, kubernetes }: 
   readonly because: Reasons;
 } {
   const named = [
-    ...listeners.map(({ name, port }) => ({ name, containerPort: port.value })),
-    ...(stats === null ? [] : [{ name: "stats", containerPort: stats.port.value }]),
-    { name: "health", containerPort: health.port.value },
+    ...listeners,
+    ...(stats === null ? [] : [{ name: "stats", port: stats.port }]),
+    { name: "health", port: health.port },
     ...(loadBalancer.healthCheck.http === null
       ? []
-      : [{ name: "check", containerPort: loadBalancer.healthCheck.http.port.value }]),
+      : [{ name: "check", port: loadBalancer.healthCheck.http.port }]),
   ];
-  if (kubernetes.exposure.value !== "hostPort") return { ports: named, because: {} };
-  const ports = named.map((port) => {
-    const outside = loadBalancer.ports.find(({ listener }) => listener === port.name);
-    return outside === undefined ? port : { ...port, hostPort: outside.port.value };
+  const onHost = kubernetes.exposure.value === "hostPort";
+  const ports = named.map(({ name, port }) => {
+    const outside = onHost ? loadBalancer.ports.find(({ listener }) => listener === name) : undefined;
+    return {
+      name,
+      containerPort: port.value,
+      ...(outside !== undefined && { hostPort: outside.port.value }),
+    };
   });
+  const places = each(
+    "/ports",
+    named.map(({ port }) => placeOf(port)),
+    "/containerPort",
+  );
   return {
     ports,
     because: {
-      "/ports": "host ports need a namespace of Pod Security level privileged",
+      ...places,
+      ...(onHost && { "/ports": "host ports need a namespace of Pod Security level privileged" }),
     },
   };
 }

@@ -1,6 +1,7 @@
 // How many pods may be unavailable, and how many there are with autoscaling.
 import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2.d.ts";
 import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.d.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Manifest } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
@@ -61,6 +62,7 @@ export function autoscaler(plan: Plan): readonly Manifest[] {
       file: "horizontalpodautoscaler.yaml",
       about: "Scales the pods with their CPU use.",
       object,
+      ...partOf(plan, "kubernetes.replicas"),
       because: { "/spec/metrics/0/resource/target/averageUtilization": cpuPercent },
     },
   ];

@@ -3,18 +3,21 @@ import { scryptSync } from "node:crypto";
 import type { EnvVar, Secret } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type SecretPlan, secretsOf } from "../../plan/secrets.ts";
-import type { Manifest } from "./manifest.ts";
+import { type Place, placeOf } from "../file.ts";
+import { each, type Manifest, type Reasons } from "./manifest.ts";
 import { metadata } from "./metadata.ts";
 
 export interface PodSecrets {
   readonly manifests: readonly Manifest[];
   readonly env: EnvVar[];
+  /** By pointer from the list. */
+  readonly because: Reasons;
 }
 
 export function podSecrets(plan: Plan): PodSecrets {
   const secrets = secretsOf(plan);
-  const described = secrets.flatMap(({ variable, from }) =>
-    from.kind === "description" ? [{ key: keyOf(variable), text: from.text.reveal() }] : [],
+  const described = secrets.flatMap(({ variable, from, at }) =>
+    from.kind === "description" ? [{ key: keyOf(variable), text: from.text.reveal(), at }] : [],
   );
   const name = described.length === 0 ? "" : `${plan.kubernetes.names.edge}-${hashOf(plan, described)}`;
   return {
@@ -26,12 +29,14 @@ export function podSecrets(plan: Plan): PodSecrets {
           from.kind === "secret" ? { name: from.name, key: from.key } : { name, key: keyOf(variable) },
       },
     })),
+    because: each("", secrets.map(placeOf)),
   };
 }
 
 interface Entry {
   readonly key: string;
   readonly text: string;
+  readonly at: Place;
 }
 
 /** `STATS_PASSWORD` → `stats-password` */
@@ -44,7 +49,7 @@ function keyOf(variable: SecretPlan["variable"]): string {
  * rendered more than once by a command: the last hash is kept.
  */
 function hashOf(plan: Plan, entries: readonly Entry[]): string {
-  const text = JSON.stringify(entries);
+  const text = JSON.stringify(entries.map(({ key, text: one }) => ({ key, text: one })));
   const salt = `portico ${plan.namespace}/${plan.kubernetes.names.edge}`;
   if (last?.text !== text || last.salt !== salt)
     last = { text, salt, hash: scryptSync(text, salt, 5, { N: 2 ** 14 }).toString("hex") };
@@ -67,6 +72,7 @@ function manifest(plan: Plan, name: string, entries: readonly Entry[]): Manifest
     about:
       "Environment variables of HAProxy. Immutable: a changed value has another name and rolls out new pods.",
     object,
+    because: Object.fromEntries(entries.map(({ key, at }) => [`/data/${key}`, { at }])),
     secret: true,
   };
 }

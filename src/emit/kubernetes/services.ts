@@ -1,6 +1,8 @@
 // The Services: for the load balancer, for in-cluster clients, and one that names every pod.
 import type { Service, ServicePort } from "kubernetes-types/core/v1.d.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Decided, Plan } from "../../plan/plan.ts";
+import { placeOf } from "../file.ts";
 import { each, type Manifest, step } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
@@ -22,16 +24,13 @@ function publicManifest(plan: Plan, name: string): Manifest {
   const ranges = loadBalancer.service?.sourceRanges ?? { value: [], because: "" };
   const check = loadBalancer.healthCheck.http;
   const ports = [
-    ...loadBalancer.ports.map(({ listener, port, nodePort }) => ({
-      name: listener,
-      number: port.value,
-      nodePort,
-    })),
-    ...(check === null ? [] : [{ name: "check", number: check.port.value, nodePort: check.nodePort }]),
+    ...loadBalancer.ports.map(({ listener, port, nodePort }) => ({ name: listener, port, nodePort })),
+    ...(check === null ? [] : [{ name: "check", port: check.port, nodePort: check.nodePort }]),
   ];
   return {
     file: "service-public.yaml",
     about: "Ports of the load balancer, and no others.",
+    ...partOf(plan, "public.loadBalancer"),
     object: service(
       plan,
       name,
@@ -39,10 +38,10 @@ function publicManifest(plan: Plan, name: string): Manifest {
         type: fixed ? "NodePort" : "LoadBalancer",
         externalTrafficPolicy: externalTrafficPolicy.value,
         ...(ranges.value.length > 0 && { loadBalancerSourceRanges: [...ranges.value] }),
-        ports: ports.map(({ name: port, number, nodePort }) => ({
-          name: port,
-          port: number,
-          targetPort: port,
+        ports: ports.map(({ name: target, port, nodePort }) => ({
+          name: target,
+          port: port.value,
+          targetPort: target,
           ...(fixed && { nodePort: nodePort.value }),
         })),
       },
@@ -53,6 +52,11 @@ function publicManifest(plan: Plan, name: string): Manifest {
       ...(ranges.value.length > 0 && { "/spec/loadBalancerSourceRanges": ranges }),
       "/spec/type": exposure,
       "/spec/externalTrafficPolicy": externalTrafficPolicy,
+      ...each(
+        "/spec/ports",
+        ports.map(({ port }) => placeOf(port)),
+        "/port",
+      ),
       ...(fixed &&
         each(
           "/spec/ports",
@@ -80,6 +84,7 @@ function internalManifest(plan: Plan, called: Decided<string>): Manifest {
     because: {
       "/metadata/name": called,
       ...(serves && { "/spec/ports/0/port": kubernetes.internalPort }),
+      ...(stats?.public === false && { [`/spec/ports/${ports.length - 1}/port`]: placeOf(stats.port) }),
     },
   };
 }
@@ -93,6 +98,7 @@ function metricsManifest(plan: Plan, name: string): Manifest {
       clusterIP: "None",
       ports: [{ name: "health", port: plan.health.port.value, targetPort: "health" }],
     }),
+    because: { "/spec/ports/0/port": placeOf(plan.health.port) },
   };
 }
 

@@ -1,9 +1,11 @@
 // The volumes of the pod: configuration, certificates, and a folder for sockets.
 import { posix } from "node:path";
 import type { Container, Volume, VolumeMount, VolumeProjection } from "kubernetes-types/core/v1.d.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { type Place, placeOf } from "../file.ts";
 import type { ConfigMaps } from "./config-maps.ts";
-import type { Reasons } from "./manifest.ts";
+import { each, type Reasons } from "./manifest.ts";
 import { quantity } from "./quantity.ts";
 
 export interface PodVolumes {
@@ -23,8 +25,8 @@ const PARTS_FOLDER = "/config";
 export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): PodVolumes {
   const { configFolder, runFolder, config } = plan.image;
   const folder = mountFolder(plan);
-  const sources = [
-    ...projections,
+  const projected = [
+    ...projections.map((source) => ({ source, ...placeOf(config) })),
     ...secretProjections(plan, inParts ? `${configFolder}/` : `${folder}/`, inParts),
   ];
   const { runFolderBytes } = plan.kubernetes;
@@ -33,32 +35,23 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
     emptyDir: { medium: "Memory", sizeLimit: quantity(runFolderBytes.value) },
   };
   const runMount: VolumeMount = { name: "run", mountPath: runFolder };
-  if (sources.length === 0)
-    return {
-      volumes: [run],
-      mounts: [runMount],
-      join: null,
-      because: { "/volumes/0": SOCKETS, "/volumes/0/emptyDir/sizeLimit": runFolderBytes },
-    };
-  const projected: Volume = { name: "config", projected: { defaultMode: GROUP_READS, sources } };
+  const ofRun = (index: number): Reasons => ({
+    [`/volumes/${index}`]: SOCKETS,
+    [`/volumes/${index}/emptyDir/sizeLimit`]: runFolderBytes,
+  });
+  if (projected.length === 0) return { volumes: [run], mounts: [runMount], join: null, because: ofRun(0) };
+  const sources = projected.map(({ source }) => source);
+  const volumes: Volume[] = [{ name: "config", projected: { defaultMode: GROUP_READS, sources } }, run];
   const mount: VolumeMount = { name: "config", mountPath: folder, readOnly: true };
   const because = {
+    "/volumes/0": config.value === "image" ? "the configuration is in the image" : placeOf(config),
     "/volumes/0/projected/defaultMode": "0440: readable by HAProxy's group only",
-    "/volumes/1": SOCKETS,
-    "/volumes/1/emptyDir/sizeLimit": runFolderBytes,
+    ...each("/volumes/0/projected/sources", projected.map(placeOf)),
+    ...ofRun(1),
   };
-  if (!inParts)
-    return {
-      volumes: [projected, run],
-      mounts: [mount, runMount],
-      join: null,
-      because:
-        config.value === "image"
-          ? { ...because, "/volumes/0": "the configuration is in the image" }
-          : because,
-    };
+  if (!inParts) return { volumes, mounts: [mount, runMount], join: null, because };
   return {
-    volumes: [projected, run, { name: "joined", emptyDir: { medium: "Memory" } }],
+    volumes: [...volumes, { name: "joined", emptyDir: { medium: "Memory" } }],
     mounts: [{ ...mount, name: "joined" }, runMount],
     join: {
       name: "join-config",
@@ -68,10 +61,7 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
         { name: "joined", mountPath: configFolder },
       ],
     },
-    because: {
-      ...because,
-      "/initContainers/0": "joins files that are larger than a ConfigMap",
-    },
+    because: { ...because, "/initContainers/0": "joins files that are larger than a ConfigMap" },
   };
 }
 
@@ -100,25 +90,22 @@ function mountFolder({ image, kubernetes }: Plan): string {
 
 /** CAs of backends; and a certificate and its key as HAProxy looks for them: X.pem and X.pem.key (manual 3.1, ssl-load-extra-files). */
 function secretProjections(
-  { kubernetes }: Plan,
+  plan: Plan,
   root: string,
   inParts: boolean,
-): readonly VolumeProjection[] {
+): readonly { readonly source: VolumeProjection; readonly at: Place }[] {
   const below = (file: string) => `${inParts ? "whole/" : ""}${file.slice(root.length)}`;
-  const authorities = kubernetes.authorities.map(({ kind, name, key, file }) => ({
-    [kind]: { name, items: [{ key, path: below(file) }] },
+  const authorities = plan.kubernetes.authorities.map(({ kind, name, key, file, at }) => ({
+    source: { [kind]: { name, items: [{ key, path: below(file) }] } },
+    at,
   }));
-  const certificates = kubernetes.certificates.map(({ secret, file }) => {
+  const certificates = plan.kubernetes.certificates.map(({ secret, file }) => {
     const path = below(file);
-    return {
-      secret: {
-        name: secret,
-        items: [
-          { key: "tls.crt", path },
-          { key: "tls.key", path: `${path}.key` },
-        ],
-      },
-    };
+    const items = [
+      { key: "tls.crt", path },
+      { key: "tls.key", path: `${path}.key` },
+    ];
+    return { source: { secret: { name: secret, items } }, ...partOf(plan, "public.tls") };
   });
   return [...certificates, ...authorities];
 }

@@ -89,10 +89,10 @@ test("what Portico writes is read whole, and says what the plan says", async () 
     const [made] = loadBalancers;
     const check = cloud.healthCheck;
     for (const listener of cloud.listeners) {
-      const read = made?.listeners.find(({ port }) => plain(port) === listener.port);
+      const read = made?.listeners.find(({ port }) => plain(port) === listener.port.value);
       expect([name, read && ports(read)]).toEqual([
         name,
-        [listener.port, listener.protocol, listener.nodePort, listener.proxyProtocol ?? "none"],
+        [listener.port.value, listener.protocol, listener.nodePort.value, listener.proxyProtocol ?? "none"],
       ]);
       expect(read?.healthCheck).toMatchObject({
         protocol: { value: check.protocol },

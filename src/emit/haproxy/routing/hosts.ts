@@ -19,7 +19,6 @@ export function hostTables(plan: Plan): readonly HostTable[] {
     site.hosts.map((host) => ({
       ...host,
       site: site.name,
-      at: site.at,
       entrances: entrances.filter((entrance) => host.entrances.includes(entrance)),
     })),
   );
