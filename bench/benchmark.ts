@@ -1,23 +1,23 @@
-// What a benchmark is: a name, what it measures, and a run that gives its table as text.
+// What a benchmark is: a name, what it measures, and a function that returns its table as text.
 
 export interface Benchmark {
   readonly name: string;
   readonly about: string;
-  /** Programs that must be there. */
+  /** Required programs. */
   readonly needs: readonly Program[];
   readonly run: (terms: Terms) => Promise<string>;
 }
 
 export interface Program {
   readonly command: string;
-  /** The Debian package that holds it. */
+  /** The Debian package of the program. */
   readonly in: string;
 }
 
 export interface Terms {
   /** The HAProxy to measure. */
   readonly haproxy: string;
-  /** How often each contender gets its turn. */
+  /** How many rounds each contender runs. */
   readonly rounds: number;
 }
 

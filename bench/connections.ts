@@ -1,4 +1,4 @@
-// What a connection costs in memory, and whether the plan's connections, descriptors and memory hold together.
+// The memory of a connection, and whether the plan's connections, descriptors and memory are consistent.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +15,7 @@ import { type Ground, withGround } from "./ground.ts";
 import { planOf, writeRunnable } from "./runnable.ts";
 import { table } from "./table.ts";
 
-/** Unread answers also fill the kernel's buffers, up to some MB each: a smaller crowd shows the same. */
+/** Unread answers also fill the kernel's buffers, up to some MB each: fewer clients show the same. */
 const STUCK = 500;
 
 export const connections: Benchmark = {
@@ -60,9 +60,9 @@ logs: { format: "off" }
 `;
 }
 
-/** Nothing times out while the crowd gathers. */
+/** No timeout applies while the clients connect. */
 function patient(plan: Plan): Plan {
-  const long = chosen(600_000, "until the crowd is complete");
+  const long = chosen(600_000, "until all clients are connected");
   return {
     ...plan,
     timeouts: { ...plan.timeouts, client: long, server: long, keepAlive: long, request: long },
@@ -129,7 +129,7 @@ function forked(file: string, ...args: readonly string[]): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), args);
 }
 
-/** The backend says how many requests it holds; asked again until it has them all. */
+/** The backend reports how many requests are open; polled until it has them all. */
 async function allHeld(backend: ChildProcess, count: number): Promise<void> {
   for (;;) {
     backend.send("how many");
@@ -138,7 +138,7 @@ async function allHeld(backend: ChildProcess, count: number): Promise<void> {
   }
 }
 
-/** Answers flow until every buffer on their way is full: memory has then stopped to grow. */
+/** Answers flow until every buffer on the path is full: memory then stops growing. */
 async function atRest(haproxy: Contender): Promise<void> {
   for (let last = -1; last !== haproxy.cpuNs(); ) {
     last = haproxy.cpuNs();

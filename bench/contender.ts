@@ -1,4 +1,4 @@
-// A HAProxy under test: one process on a core of its own, its log read away by `cat`, and how much CPU time and memory it took.
+// A HAProxy under test: one process on its own core, its log read by `cat`, with its CPU time and memory.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ export interface Contender {
   readonly cpuNs: () => number;
   /** Resident memory in bytes. */
   readonly residentBytes: () => number;
-  /** How many descriptors it has open. */
+  /** Number of open descriptors. */
   readonly descriptors: () => number;
   readonly stop: () => Promise<void>;
 }
@@ -24,16 +24,16 @@ export interface ContenderStart {
   readonly name: string;
   readonly haproxy: string;
   readonly configFile: string;
-  /** Relative paths in the configuration count from here. */
+  /** Base of relative paths in the configuration. */
   readonly folder: string;
   readonly host: string;
   readonly port: number;
   readonly role?: Role;
-  /** The most descriptors that it may have (RLIMIT_NOFILE). */
+  /** Limit of open descriptors (RLIMIT_NOFILE). */
   readonly descriptors?: number;
 }
 
-/** Resolves when the port answers. Throws with HAProxy's own words when it ends before. */
+/** Resolves when the port answers. Throws with HAProxy's messages when it exits before. */
 export async function startContender({
   name,
   haproxy,
@@ -48,9 +48,9 @@ export async function startContender({
   const plain: [string, ...string[]] = [haproxy, "-db", "-f", configFile];
   const [command, args] = pinned(role, ...limited(plain, descriptors));
   const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-  // What reads a container's log is another process too, and HAProxy pays for waking it.
+  // The reader of a container's log is another process too, and waking it costs HAProxy time.
   const reader = spawn(...pinned("client", "cat", []), { stdio: [child.stdout, "ignore", "ignore"] });
-  // Node must not read along.
+  // Node must not read the log.
   child.stdout.destroy();
   const said: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
@@ -92,7 +92,7 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => process.exit(128 + (signal === "SIGINT" ? 2 : 15)));
 
-/** There is no event for "another process listens"; asked every few ms until it does. */
+/** Another process's listening port has no event: polled every few ms. */
 export async function portAnswers(host: string, port: number): Promise<void> {
   const socket = connect(port, host);
   const up = await Promise.race([

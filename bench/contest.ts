@@ -1,4 +1,4 @@
-// Contenders under the same load, in turn (A B A B …), so that a noisy machine is as noisy for each; medians, and ratios to the first.
+// Contenders under the same load, in turn (A B A B …), so that noise affects each equally; medians, and ratios to the first.
 import type { Contender } from "./contender.ts";
 import { type Load, type Spell, spell } from "./load.ts";
 
@@ -7,13 +7,13 @@ export interface Standing {
   readonly perSecond: number;
   readonly cpuUsPerRequest: number;
   readonly p99Us: number;
-  /** Throughput over that of the first contender: the median of the rounds' ratios. */
+  /** Throughput divided by that of the first contender: the median of the rounds' ratios. */
   readonly throughputRatio: number;
-  /** CPU time a request of the first contender over this one's: what throughput would be were HAProxy alone the limit. */
+  /** CPU time per request of the first contender divided by this one's: the throughput ratio if HAProxy were the only limit. */
   readonly cpuRatio: number;
 }
 
-/** `load`: the same for all, or one each. */
+/** `load`: one for all, or one each. */
 export async function contest(
   contenders: readonly Contender[],
   load: Load | readonly Load[],

@@ -1,9 +1,9 @@
-// Which core does what: HAProxy under test has one of its own, client and backends share another, so that neither takes the other's time.
+// Assigns cores: HAProxy under test has its own, client and backends share another, so that neither takes the other's time.
 import { availableParallelism } from "node:os";
 
 export type Role = "haproxy" | "client";
 
-/** A command held on the core of its role; as it is on a machine with one core. */
+/** A command pinned to the core of its role; unchanged on a machine with one core. */
 export function pinned(
   role: Role,
   command: string,

@@ -1,5 +1,5 @@
-// Where the cost of a request goes: groups of lines are taken out of the rendered haproxy.cfg one after the other, and HAProxy's
-// instructions a request are counted. Counts do not depend on what else the machine does; the kernel's share is not in them.
+// The cost of a request by part: groups of lines are removed from the rendered haproxy.cfg one after the other, and HAProxy's
+// instructions per request are counted. Counts do not depend on the load of the machine; the kernel's share is not included.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,14 +20,14 @@ const EXAMPLE = fileURLToPath(new URL("../examples/elb-classic/portico.yaml", im
 const REQUEST =
   "GET /some/path/of/it HTTP/1.1\r\nHost: app.example.com\r\nUser-Agent: wrk\r\nAccept: */*\r\n\r\n";
 /**
- * glibc copies large blocks with `rep movsb`, which Valgrind counts as an instruction a byte: the 16 KiB that retry-on copies
- * twice a request (stconn.c, TX_L7_RETRY) would count as much as all the rest of a request. So it copies in a loop here.
+ * glibc copies large blocks with `rep movsb`, which Valgrind counts as one instruction per byte: the 16 KiB that retry-on copies
+ * twice per request (stconn.c, TX_L7_RETRY) would count as much as the rest of the request. So glibc is told to copy in a loop.
  */
 const TUNABLES = "glibc.cpu.x86_rep_movsb_threshold=1000000";
 const WARM_UP = 100;
 const COUNTED = 300;
 
-/** In the order in which they are taken out: later ones use nothing of earlier ones. */
+/** In the order of removal: later groups use nothing of earlier ones. */
 const GROUPS: readonly { readonly name: string; readonly lines: RegExp }[] = [
   { name: "JSON log", lines: /^\s*(log |log-format )/ },
   { name: "HSTS", lines: /Strict-Transport-Security/ },
@@ -37,13 +37,13 @@ const GROUPS: readonly { readonly name: string; readonly lines: RegExp }[] = [
     lines: /(del|add)-header|var\w*\(sess\.client\)|status 101/,
   },
   { name: "host, path and conditions to a route", lines: /set-var|txn\.route\) -m|deny_status 40[34]/ },
-  { name: "copies for a second try", lines: /retry-on|disable-l7-retry/ },
+  { name: "copies for a retry", lines: /retry-on|disable-l7-retry/ },
 ];
 
 export const cost: Benchmark = {
   name: "cost",
   about:
-    "Instructions of HAProxy itself for a request on a kept connection (valgrind --tool=callgrind), by group of lines; the leanest configuration is what remains",
+    "Instructions of HAProxy itself per request on a kept connection (valgrind --tool=callgrind), by group of lines; the last row is the minimal configuration",
   needs: [VALGRIND],
   run: ({ haproxy }) =>
     withGround(haproxy, async (ground) => {
@@ -72,7 +72,7 @@ export const cost: Benchmark = {
         ...at,
       });
       rows.push(["timeouts, checks, options", thousands(left - leanest), share(left - leanest, all)]);
-      rows.push(["what the leanest configuration costs too", thousands(leanest), share(leanest, all)]);
+      rows.push(["the cost of the minimal configuration", thousands(leanest), share(leanest, all)]);
       rows.push(["all", thousands(all), ""]);
       return table(["", "instructions", "share"], rows);
     }),
@@ -81,9 +81,9 @@ export const cost: Benchmark = {
 function without(config: string, name: string, lines: RegExp): string {
   const kept = config.split("\n").filter((line) => !lines.test(line));
   if (kept.length === config.split("\n").length)
-    throw new Error(`no line of the rendered configuration is of the group "${name}"`);
+    throw new Error(`no line of the rendered configuration belongs to the group "${name}"`);
   const text = kept.join("\n");
-  // Where a route is found no more, everything goes to one backend.
+  // Without routes, everything goes to one backend.
   return lines.test("set-var") ? text.replace(/use_backend %.*/g, "use_backend app") : text;
 }
 
@@ -113,7 +113,7 @@ async function instructions(
   const ended = once(child, "exit");
   try {
     const up = await Promise.race([portAnswers(host, port).then(() => true), ended.then(() => false)]);
-    if (!up) throw new Error(`HAProxy under valgrind ended: ${said.join("")}`);
+    if (!up) throw new Error(`HAProxy under valgrind exited: ${said.join("")}`);
     const socket = connect(port, host);
     socket.setNoDelay(true);
     socket.write("PROXY TCP4 203.0.113.7 203.0.113.80 40000 443\r\n");

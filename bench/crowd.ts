@@ -1,23 +1,23 @@
-// A crowd of clients in a process of its own (descriptors are counted per process): opens connections, says how far it is, ends when told.
+// Many clients in a process of their own (descriptors are counted per process): opens connections, reports progress, ends on request.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { connect as connectTls } from "node:tls";
 
-/** What the parent asks for. All `count` connections send one request each. */
+/** The parent's request. All `count` connections send one request each. */
 export interface CrowdOrder {
   readonly count: number;
   readonly host: string;
   readonly port: number;
-  /** Local addresses, taken in turn: an address has 28,000 ports for one destination. */
+  /** Local addresses, used in turn: an address has 28,000 ports for one destination. */
   readonly from: readonly string[];
   readonly tls: boolean;
   readonly path: string;
-  /** `answered`: every request has its answer. `sent`: the answer is left to come, or to wait unread. */
+  /** `answered`: every request has its answer. `sent`: the answer is pending, or unread. */
   readonly until: "answered" | "sent";
 }
 
-/** How many connections got to where they should, and what the others met with. */
+/** How many connections reached the requested state, and the errors of the others. */
 export interface CrowdReport {
   readonly there: number;
   readonly failed: readonly string[];
@@ -44,7 +44,7 @@ process.once("disconnect", () => process.exit(0));
 async function join({ host, port, from, tls, path, until }: CrowdOrder, index: number): Promise<void> {
   const localAddress = from[index % from.length];
   const plain = connect({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
-  // What it did on the way is reported; later it may be cut at any time.
+  // Earlier errors are reported; later the connection may be closed at any time.
   plain.on("error", () => undefined);
   await once(plain, "connect");
   const socket: Socket = tls

@@ -1,4 +1,4 @@
-// What a benchmark stands on: a folder, loopback addresses, a backend that answers, and the contenders it started; all gone afterwards.
+// The environment of a benchmark: a folder, loopback addresses, a backend, and the contenders; all removed at the end.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,21 +17,21 @@ import { writeRunnable } from "./runnable.ts";
 export interface Ground {
   readonly folder: string;
   readonly network: LabNetwork;
-  /** Where every server of every contender leads. */
+  /** The target of every server of every contender. */
   readonly backend: string;
   readonly haproxy: string;
-  /** Starts a configuration by hand; `config` gets the address to listen on. */
+  /** Starts a given configuration; `config` gets the address to listen on. */
   readonly byHand: (name: string, config: (address: string) => string) => Promise<Contender>;
-  /** Renders a plan and starts it; its URL is that of the listener named so. */
+  /** Renders a plan and starts it; its URL is that of the named listener. */
   readonly rendered: (name: string, plan: Plan, listener: string) => Promise<Contender>;
-  /** Starts a configuration file beside its maps, which listens on `host` and `port`. */
+  /** Starts a configuration file with its maps; it listens on `host` and `port`. */
   readonly file: (name: string, configFile: string, host: string, port: number) => Promise<Contender>;
-  /** A syslog socket with a reader that throws away. */
+  /** A syslog socket whose reader discards everything. */
   readonly syslog: () => Promise<string>;
   readonly write: (name: string, content: string) => string;
 }
 
-/** Runs `body` and takes everything away again. */
+/** Runs `body` and removes everything again. */
 export async function withGround<T>(haproxy: string, body: (ground: Ground) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "portico-bench-"));
   const network = await claimNetwork();
@@ -108,7 +108,7 @@ function fileName(name: string): string {
   return name.replace(/[^a-z0-9]+/gi, "-");
 }
 
-/** A backend that shares a busy core answers a health check late now and then: no server is to go down of it. */
+/** A backend on a busy core may answer a health check late: that must not take a server down. */
 function unhurried(plan: Plan): Plan {
   const timeoutMs = chosen(30_000, "the backend shares a core with the load");
   return {

@@ -1,4 +1,4 @@
-// One spell of load by wrk on one contender: requests a second, and CPU time a request of the HAProxy that served them.
+// One run of wrk on one contender: requests per second, and CPU time per request of HAProxy.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -6,13 +6,13 @@ import type { Contender } from "./contender.ts";
 import { pinned } from "./cores.ts";
 
 export interface Load {
-  /** `close`: a connection for each request. */
+  /** `close`: one connection per request. */
   readonly connections: "keep-alive" | "close";
-  /** How many clients at once. */
+  /** Number of concurrent clients. */
   readonly clients: number;
   /** Whether every connection begins with a PROXY header. */
   readonly proxy: boolean;
-  /** A file of lines `METHOD host path [header: value]`, taken in turn. */
+  /** A file of lines `METHOD host path [header: value]`, used in turn. */
   readonly requestsFile: string;
 }
 
@@ -22,7 +22,7 @@ export interface Spell {
   readonly p99Us: number;
 }
 
-/** Throws when a request failed: figures of a contender that does not answer mean nothing. */
+/** Throws when a request failed: results of a contender with failures are useless. */
 export async function spell(contender: Contender, load: Load, seconds: number): Promise<Spell> {
   const before = contender.cpuNs();
   const { stdout } = await run(

@@ -1,16 +1,16 @@
-// Descriptions with many routes, and requests that go to all of them.
+// Descriptions with many routes, and requests for all of them.
 
 export interface ManyRoutes {
   readonly hosts: number;
-  /** Routes a host, the one for everything else included. */
+  /** Routes per host, including the catch-all. */
   readonly routesEach: number;
-  /** How many of all routes ask for a method, a header or a query parameter besides the path. */
+  /** How many routes also match a method, a header or a query parameter. */
   readonly conditional: number;
 }
 
 const BACKENDS = 10;
 
-/** The description as YAML, a line a route, as people write it. */
+/** The description as YAML, one line per route. */
 export function manyRoutesYaml(wanted: ManyRoutes): string {
   const lines = ["edge: many", "namespace: web", "public: { loadBalancer: none }", "sites:"];
   for (const [host, routes] of routesOf(wanted).entries()) {
@@ -26,7 +26,7 @@ export function manyRoutesYaml(wanted: ManyRoutes): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Lines for load.lua, in an order that leads everywhere at once; of those for conditional routes, half meet the condition. */
+/** Lines for load.lua, in an order that spreads over all routes; of those for conditional routes, half meet the condition. */
 export function manyRoutesRequests(wanted: ManyRoutes): string {
   const lines = routesOf(wanted).flatMap((routes, host) =>
     routes.map(({ path, condition }, route) => {
@@ -34,7 +34,7 @@ export function manyRoutesRequests(wanted: ManyRoutes): string {
       return `${meets?.method ?? "GET"} ${hostName(host)} ${path === "/" ? "" : path}/item/${route}${meets?.query ?? ""}${meets?.header === undefined ? "" : ` ${meets.header}`}`;
     }),
   );
-  // A step that shares no factor with the number of lines visits each once, far from the one before.
+  // A step that is coprime to the number of lines visits each once, far from the previous one.
   const step = stepThrough(lines.length);
   return `${lines.map((_, index) => lines[(index * step) % lines.length]).join("\n")}\n`;
 }

@@ -1,4 +1,4 @@
-// A backend in a process of its own: `/hold` never gets an answer, `/endless` gets one without end, all else `200` at once.
+// A backend in its own process: `/hold` never gets an answer, `/endless` gets an endless one, all others `200` immediately.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
@@ -16,7 +16,7 @@ server.listen({ host, port: 0, backlog: 8192 }, () => process.send?.((server.add
 process.on("message", () => process.send?.(held));
 process.once("disconnect", () => process.exit(0));
 
-/** As much as the other end takes, for as long as it takes it. */
+/** Sends as much as the other end takes. */
 function pour(response: ServerResponse): void {
   response.on("drain", () => more());
   const more = () => {

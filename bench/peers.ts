@@ -1,6 +1,6 @@
-// The peers of a contest: HAProxy configurations by hand, and what answers and listens behind all of them.
+// Hand-written HAProxy configurations for comparison, and their backends and log reader.
 
-/** What every backend is: 1 kB at once. A HAProxy too, because it costs the machine less than what stands before it. */
+/** The backend: answers 1 kB immediately. It is a HAProxy too, because that needs less CPU than the one under test. */
 export function answering(address: string, bodyFile: string): string {
   return `
 defaults
@@ -16,7 +16,7 @@ frontend answers
 `;
 }
 
-/** The leanest that passes requests on: one frontend, one backend, no log, no rule. `accept-proxy` as the rendered one has to do it too. */
+/** The minimal proxy: one frontend, one backend, no log, no rule. `accept-proxy` as the rendered one. */
 export function lean(address: string, backend: string): string {
   return `
 defaults
@@ -32,7 +32,7 @@ backend app
 `;
 }
 
-/** As many edges were written by hand: a connection to the server for each request, httplog to the local syslog socket. */
+/** A typical hand-written edge: a connection to the server per request, httplog to the local syslog socket. */
 export function handWritten(address: string, backend: string, syslog: string): string {
   return `
 global

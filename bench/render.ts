@@ -1,4 +1,4 @@
-// How long the commands take with 10,000 routes, and how much memory.
+// Time and memory of the commands with 10,000 routes.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const RUNS = 3;
 
 export const render: Benchmark = {
   name: "render",
-  about: `\`portico render\` and \`portico check\` of 10,000 routes over 1,000 hosts, 2,000 of them conditional, in a process of their own (goal: under ${GOAL_MS / 1000} s and ${GOAL_MIB} MB)`,
+  about: `\`portico render\` and \`portico check\` of 10,000 routes over 1,000 hosts, 2,000 of them conditional, each in its own process (goal: under ${GOAL_MS / 1000} s and ${GOAL_MIB} MB)`,
   needs: [],
   run: ({ haproxy }) =>
     withGround(haproxy, async (ground) => {
@@ -61,12 +61,12 @@ async function measured(args: readonly string[]): Promise<Measured> {
     { stdio: ["ignore", "pipe", "pipe", "pipe"] },
   );
   const { stdout, stderr, stdio } = child;
-  if (stdout === null || stderr === null) throw new Error("spawn made no pipes though it was told to");
+  if (stdout === null || stderr === null) throw new Error("spawn created no pipes");
   const said = Promise.all([text(stdout), text(stderr)]);
   const report = text(stdio[3] as Readable);
   const [status] = (await once(child, "exit")) as [number | null];
   const wallMs = performance.now() - began;
-  // Findings are no failure of the command: check ends with 1 then.
+  // check exits with 1 when it has findings.
   if (status !== 0 && status !== 1)
     throw new Error(`portico ${args.join(" ")} ended with ${status}: ${(await said).join("\n")}`);
   return { wallMs, ...(JSON.parse(await report) as Omit<Measured, "wallMs">) };

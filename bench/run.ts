@@ -1,4 +1,4 @@
-// Measures: `npm run bench [NAME …]`. Prints Markdown tables; what stands in README.md came out of it.
+// `npm run bench [NAME …]`: runs benchmarks and prints Markdown tables, as in README.md.
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { delimiter, join } from "node:path";

@@ -1,4 +1,4 @@
-// A rendered edge that serves on loopback: the files of emitHaproxy, with other addresses and paths and every other byte as it was.
+// A rendered edge that runs on loopback: the files of emitHaproxy with other addresses and paths, every other byte unchanged.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadDescription } from "../src/description/load.ts";
@@ -9,22 +9,22 @@ import { planEdge } from "../src/plan/plan-edge.ts";
 import { parseHaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
 
 export interface Playable {
-  /** haproxy.cfg; maps and bodies lie beside it. */
+  /** haproxy.cfg; maps and bodies are next to it. */
   readonly configFile: string;
   readonly folder: string;
 }
 
 export interface PlayedAt {
   readonly host: string;
-  /** Where every server leads: `address:port`. */
+  /** The target of every server: `address:port`. */
   readonly backend: string;
-  /** PEM, for an edge whose TLS ends at HAProxy. */
+  /** PEM, for an edge that terminates TLS at HAProxy. */
   readonly certificate?: string;
 }
 
 const CERTIFICATE = "certificate.pem";
 
-/** Reads and plans a description. Throws when it has an error: the benchmark's own inputs are right. */
+/** Reads and plans a description. Throws when it has an error, which is a defect of the benchmark. */
 export async function planOf(file: string): Promise<Plan> {
   const { value, findings } = await loadDescription(file, { cwd: dirname(file) });
   const planned =
@@ -35,8 +35,8 @@ export async function planOf(file: string): Promise<Plan> {
 }
 
 /**
- * Writes the plan's HAProxy into `folder`, listening on `host` with the plan's ports, calling `backend` for every server
- * and believing PROXY headers from loopback.
+ * Writes the plan's HAProxy files into `folder`: it listens on `host` with the plan's ports, connects to `backend` for every server,
+ * and trusts PROXY headers from loopback.
  */
 export function writeRunnable(plan: Plan, folder: string, at: PlayedAt): Playable {
   mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-// Tables as Markdown, aligned for a terminal too.
+// Markdown tables, aligned for terminals too.
 
 export type Row = readonly string[];
 
@@ -11,7 +11,7 @@ export function table(head: Row, rows: readonly Row[]): string {
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
-/** A ratio beside its goal, as in `0.83 (goal 0.80)`. */
+/** A ratio with its goal, as in `0.83 (goal 0.80)`. */
 export function against(ratio: number, goal: number | undefined): string {
   if (goal === undefined) return ratio.toFixed(2);
   return `${ratio.toFixed(2)} ${ratio >= goal ? "✓" : "✗"} ${goal.toFixed(2)}`;

@@ -1,4 +1,4 @@
-// The example edge against a configuration by hand, and against the leanest possible HAProxy.
+// The example edge compared with a hand-written configuration and with the minimal HAProxy.
 import { fileURLToPath } from "node:url";
 import { type Benchmark, LOAD_NEEDS } from "./benchmark.ts";
 import { contest } from "./contest.ts";
@@ -12,7 +12,7 @@ const EXAMPLE = fileURLToPath(new URL("../examples/elb-classic/portico.yaml", im
 const LOG_ON = "rendered, JSON log";
 const LOG_OFF = "rendered, no log";
 
-/** By contender: at least so many times the hand-written one (keep-alive, close) and the leanest (keep-alive). */
+/** By contender: minimum ratios to the hand-written one (keep-alive, close) and to the minimal one (keep-alive). */
 const GOALS: Readonly<
   Record<
     string,
@@ -26,14 +26,14 @@ const LEAN_GOAL_WITHOUT_LOG = 0.9;
 export const throughput: Benchmark = {
   name: "throughput",
   about:
-    "`examples/elb-classic`, its https listener with PROXY headers, against a configuration by hand and the leanest possible",
+    "`examples/elb-classic`, its https listener with PROXY headers, compared with a hand-written configuration and the minimal one",
   needs: [...LOAD_NEEDS, { command: "perl", in: "perl-base" }],
   run: ({ haproxy, rounds }) =>
     withGround(haproxy, async (ground) => {
       const plan = await planOf(EXAMPLE);
       const syslog = await ground.syslog();
       const contenders = [
-        await ground.byHand("by hand, httplog to a socket", (address) =>
+        await ground.byHand("hand-written, httplog to a socket", (address) =>
           handWritten(address, ground.backend, syslog),
         ),
         await ground.byHand("leanest", (address) => lean(address, ground.backend)),
@@ -42,7 +42,7 @@ export const throughput: Benchmark = {
       ];
       const requestsFile = ground.write("requests.txt", "GET app.example.com /some/path/of/it\n");
       const tables: string[] = [];
-      // One-request clients first: idle connections to servers that others left behind would help them.
+      // Clients with one request first: idle connections to servers that others leave would help them.
       for (const connections of ["close", "keep-alive"] as const) {
         const standings = await contest(
           contenders,
@@ -68,7 +68,7 @@ export const throughput: Benchmark = {
           ];
         });
         tables.push(
-          `${connections === "close" ? "A connection for each request" : "Clients that keep their connections"}:\n\n${table(["", "requests/s", "CPU µs each", "× by hand", "by CPU", "× leanest", "by CPU"], rows)}`,
+          `${connections === "close" ? "One connection per request" : "Keep-alive clients"}:\n\n${table(["", "requests/s", "CPU µs each", "× hand-written", "by CPU", "× minimal", "by CPU"], rows)}`,
         );
       }
       return tables.join("\n\n");

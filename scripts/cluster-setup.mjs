@@ -1,19 +1,19 @@
-// Sets up what the tests with real images and C libraries need: buildah, podman, musl with a compiler, and Debian's base image where no registry can be reached.
-// Silent when nothing is to be done. Plain JavaScript, because it runs before the tests do.
-// Exit status: 0 all is there, 1 an installation failed, 2 it may not install and says what to run.
+// Installs what the tests with real images and C libraries need: buildah, podman, musl with a compiler, and Debian's base image where no registry is reachable.
+// Prints nothing when nothing is to be done. Plain JavaScript, because it runs before the tests do.
+// Exit status: 0 everything is installed, 1 an installation failed, 2 it may not install and prints the command to run.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { debianMirrors } from "./debian-mirror.mjs";
 
-/** The image that Portico's own build on by default; the tag says which release it is made from. */
+/** The base image of Portico's own builds; the tag names its release. */
 const BASE = "docker.io/library/debian:trixie-slim";
 const SUITE = "trixie";
 
 const isRoot = process.getuid?.() === 0;
 
-/** Debian's packages by a program of theirs. */
+/** Tools that unpack Debian's packages. */
 const PROGRAMS = {
   buildah: "buildah",
   podman: "podman",
@@ -32,25 +32,25 @@ function setUpPrograms(programs) {
   if (missing.length === 0) return;
   const command = ["apt-get", "install", "-y", "--no-install-recommends", ...missing];
   if (!runs(["apt-get", "--version"]))
-    fail(2, `${missing.join(" and ")} missing: install them, then run the same again`);
+    fail(2, `${missing.join(" and ")} missing: install them, then run this again`);
   if (!isRoot)
     fail(
       2,
-      `${missing.join(" and ")} missing. Run this, then the same again:\n\n  sudo ${command.join(" ")}\n`,
+      `${missing.join(" and ")} missing. Run this command, then this script again:\n\n  sudo ${command.join(" ")}\n`,
     );
   say(`Installing ${missing.join(", ")} (${command.join(" ")})`);
   const quiet = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
   if (spawnSync(command[0], command.slice(1), { ...quiet, stdio: "ignore" }).status === 0) return;
-  // A fresh image has no package lists, an old one has lists whose packages are gone.
+  // A fresh image has no package lists, and an old one may have outdated ones.
   run(["apt-get", "update"], quiet);
   run(command, quiet);
 }
 
-/** From the registry where there is one, else made from Debian's mirror: the same packages, without documentation. */
+/** From the registry where it is reachable, else built from Debian's mirror: the same packages, without documentation. */
 function setUpBase() {
   if (runs(["buildah", "inspect", "--type", "image", BASE])) return;
   if (runs(["buildah", "pull", BASE])) return;
-  say(`Making ${BASE} from the Debian mirror of this machine: no registry answers`);
+  say(`Building ${BASE} from this machine's Debian mirror: no registry answers`);
   setUpPrograms(["mmdebstrap"]);
   const folder = mkdtempSync(join(tmpdir(), "portico-base-"));
   try {
@@ -93,7 +93,7 @@ function runs([command, ...args]) {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
 
-/** Runs a command quietly; what it printed is shown only when it fails. */
+/** Runs a command quietly; prints its output only when it fails. */
 function run([command, ...args], options) {
   const result = spawnSync(command, args, {
     ...options,

@@ -1,4 +1,4 @@
-// Puts the grammar for Terraform, with its licence, beside the built file that loads it (src/wiring/terraform/grammar.ts).
+// Copies the grammar for Terraform, with its licence, next to the built file that loads it (src/wiring/terraform/grammar.ts).
 import { copyFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// Finds where this machine gets Debian's packages from, in its own apt sources. Plain JavaScript for Node 18 and newer.
+// Finds this machine's Debian mirror in its apt sources. Plain JavaScript for Node 18 and newer.
 import { spawnSync } from "node:child_process";
 
 const SUITE = "(?:bookworm|trixie|forky|sid|experimental|oldstable|stable|testing|unstable)";

@@ -1,4 +1,4 @@
-// npm run fuzz: compares the model with real HAProxies on as many random descriptions and requests as asked for.
+// npm run fuzz: compares the model with real HAProxies on random descriptions and requests.
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Haproxy } from "../src/haproxy/find.ts";
@@ -8,8 +8,8 @@ import { playRound } from "../test/fuzz/round.ts";
 import { shrink } from "../test/fuzz/shrink.ts";
 import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
 
-const USAGE = `npm run fuzz -- [--pairs N] [--seed S] [--haproxy BRANCH]   N pairs (default 20000) on every HAProxy at hand, or on one such as 3.2
-npm run fuzz -- --round SEED [--haproxy BRANCH]            one description again, as a failure names it
+const USAGE = `npm run fuzz -- [--pairs N] [--seed S] [--haproxy BRANCH]   N pairs (default 20000) on every HAProxy that is installed, or on one such as 3.2
+npm run fuzz -- --round SEED [--haproxy BRANCH]            repeat one description, as a failure names it
 `;
 
 process.exitCode = await main();
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   if (values === undefined) return usage(process.stderr, 2);
   if (values.help) return usage(process.stdout, 0);
   const pairs = Number(values.pairs);
-  // Another seed each time, so that every run sees something new; it is printed, so that any can be repeated.
+  // A new seed every time, so that every run tests something new; it is printed, so that a run can be repeated.
   const seed = Number(values.round ?? values.seed ?? Math.floor(Math.random() * 2 ** 31));
   if (!Number.isInteger(pairs) || pairs < 1 || !Number.isInteger(seed)) return usage(process.stderr, 2);
   const haproxies = (await findAllHaproxies()).filter(
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   );
   if (haproxies.length === 0) {
     process.stderr.write(
-      `no HAProxy ${values.haproxy ?? ""} was found; npm run haproxy:versions puts several beside the system's\n`,
+      `no HAProxy ${values.haproxy ?? ""} was found; npm run haproxy:versions installs several in the checkout\n`,
     );
     return 2;
   }
@@ -39,13 +39,13 @@ async function main(): Promise<number> {
     const [first] = result.disagreements;
     if (first === undefined) continue;
     clean = false;
-    process.stderr.write("making it smaller …\n");
+    process.stderr.write("reducing it …\n");
     process.stdout.write(`${accountOf(await shrink(first))}\n`);
   }
   return clean ? 0 : 1;
 }
 
-/** Undefined when they are none. */
+/** Undefined when there are none. */
 function wishes() {
   try {
     return parseArgs({

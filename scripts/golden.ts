@@ -1,4 +1,4 @@
-// Writes what every golden case comes to now, and takes away what it no longer does. Read the diff before you commit it.
+// Rewrites the files of every golden case, and removes obsolete ones. Read the diff before you commit it.
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { DESCRIPTION, goldenCase } from "../test/golden-files.ts";

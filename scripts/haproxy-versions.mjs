@@ -1,8 +1,8 @@
 // Installs HAProxy 2.6, 3.0, 3.2 and 3.4 into .portico/haproxy/, without root and without changing the system.
 // The binaries and their libraries are Debian's own: apt-get works on folders of the checkout, dpkg-deb unpacks the packages, and
-// patchelf points each binary at the loader and libraries it was built for. (Starting it through the loader by hand is not enough:
+// patchelf points each binary at the loader and libraries it was built for. (Starting it through the loader is not enough:
 // the master process of HAProxy executes itself again by name when it reloads.)
-// Usage: haproxy-versions.mjs [VERSION …]. Exit status: 0 all are there, 1 one failed, 2 this system cannot.
+// Usage: haproxy-versions.mjs [VERSION …]. Exit status: 0 all are installed, 1 one failed, 2 the system is not supported.
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { debianMirrors } from "./debian-mirror.mjs";
 
 const execute = promisify(execFile);
 
-/** Which Debian suite has which branch (Debian package tracker, haproxy); `experimental` takes what it lacks from `sid`. */
+/** The Debian suite of each branch (Debian package tracker, haproxy); `experimental` takes missing packages from `sid`. */
 const suites = {
   2.6: ["bookworm"],
   "3.0": ["trixie"],
@@ -54,7 +54,7 @@ async function installAll(versions) {
   return versions.every((version) => installedVersion(version) !== undefined) ? 0 : 1;
 }
 
-/** What the binary of this branch says it is ("2.6.12-1+deb12u3"), or undefined where it is missing, does not run, or is another branch. */
+/** The version of this branch's binary ("2.6.12-1+deb12u3"), or undefined where it is missing, does not run, or is of another branch. */
 function installedVersion(branch) {
   const { stdout } = spawnSync(join(home, branch, "haproxy"), ["-v"], { encoding: "utf8" });
   const version = /^HAProxy version (\S+)/.exec(stdout ?? "")?.[1];
@@ -67,11 +67,11 @@ function machineHere() {
   if (architecture === undefined || !hasApt) {
     stop(
       2,
-      `this takes apt-get and dpkg-deb (Debian, Ubuntu). Here: put a HAProxy of each version you want to test on at ${join(".portico", "haproxy", "VERSION", "haproxy")}, or set PORTICO_HAPROXY to one; the tests play on every one they find.`,
+      `this needs apt-get and dpkg-deb (Debian, Ubuntu). On this system, install a HAProxy of each version to test at ${join(".portico", "haproxy", "VERSION", "haproxy")}, or set PORTICO_HAPROXY to one; the tests use every one that they find.`,
     );
   }
   if (!(architecture in machines))
-    stop(2, `Debian's packages for ${architecture} are not known here; amd64 and arm64 are`);
+    stop(2, `Debian's packages for ${architecture} are not supported; amd64 and arm64 are`);
   return { architecture, ...machines[architecture] };
 }
 
@@ -86,8 +86,8 @@ function mirrorHere() {
 }
 
 /**
- * The keys that Debian signs its releases with. Where they are not installed (Ubuntu), the system's own package of them is unpacked
- * into a folder of ours: so they are trusted because the system's distribution signed them.
+ * The keys that sign Debian's releases. Where they are not installed (Ubuntu), the system's own package of them is unpacked into a
+ * folder of the checkout: they are trusted because the system's distribution signed them.
  */
 async function debianKeyring() {
   const installed = keyrings.find((file) => existsSync(file));
@@ -111,7 +111,7 @@ async function debianKeyring() {
   }
   const keyring = unpacked.find((file) => existsSync(file));
   if (keyring === undefined)
-    stop(1, "the package debian-archive-keyring holds no keyring where it is expected");
+    stop(1, "the package debian-archive-keyring has no keyring at the expected place");
   return keyring;
 }
 
@@ -160,7 +160,7 @@ async function freshFolders(folder) {
   await writeFile(join(folder, "status"), "");
 }
 
-/** An empty status file: nothing counts as installed, so every library comes along. The release file of sid may be past its date. */
+/** An empty status file: no package counts as installed, so every library is included. The release file of sid may have expired. */
 function aptOptions(folder) {
   return [
     `Dir::State::lists=${join(folder, "lists")}`,
@@ -182,7 +182,7 @@ async function unpack(folder) {
   }
 }
 
-/** Writes the binary last, and by a rename, so that a run cut short leaves nothing that looks finished. */
+/** Writes the binary last, and by a rename, so that an interrupted run leaves no incomplete installation. */
 async function link(folder, machine) {
   const libraries = ["lib", "usr/lib"]
     .map((name) => join(root(folder), name, machine.libraries))

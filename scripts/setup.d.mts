@@ -1,4 +1,4 @@
-// What the tests use of set-up, typed.
+// Types of the functions of set-up that tests use.
 
 export declare const oldestNode: readonly [number, number];
 export declare const oldestHaproxy: readonly [number, number];
@@ -6,9 +6,9 @@ export declare function isAtLeast(version: string, oldest: readonly [number, num
 export declare function findExecutable(name: string, folders: readonly string[]): string | undefined;
 
 export interface InstallPlan {
-  /** For a person to type. */
+  /** The command for the user to type. */
   readonly type: string;
-  /** Undefined where that takes a password. */
+  /** Undefined where that needs a password. */
   readonly run: { readonly install: readonly string[]; readonly refresh?: readonly string[] } | undefined;
 }
 

@@ -1,6 +1,6 @@
-// Sets a checkout up: dependencies from the lock file, Node 24 where the system's is too old, HAProxy. Silent when nothing is to be done.
+// Sets a checkout up: dependencies from the lock file, Node 24 where the system's is too old, HAProxy. Prints nothing when nothing is to be done.
 // Plain JavaScript for Node 18 and newer, because it runs before anything is installed.
-// Exit status: 0 all is there, 1 an installation failed, 2 it may not install and says what to run.
+// Exit status: 0 everything is installed, 1 an installation failed, 2 it may not install and prints the command to run.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -18,13 +18,13 @@ import {
 import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The first Node that runs TypeScript sources itself without a flag. */
+/** The first Node that runs TypeScript sources without a flag. */
 export const oldestNode = [22, 18];
 
 /** The first HAProxy that loads what Portico emits without a warning. */
 export const oldestHaproxy = [2, 6];
 
-/** Where HAProxy comes from; the first whose tool is here is taken. */
+/** Package managers; the first one that is installed is used. */
 const haproxyInstallers = [
   {
     tool: "apt-get",
@@ -37,7 +37,7 @@ const haproxyInstallers = [
   { tool: "brew", command: ["brew", "install", "haproxy"], needsRoot: false },
 ];
 
-/** Folders that hold HAProxy and are missing from many users' PATH. */
+/** Folders of HAProxy that are missing from many users' PATH. */
 const moreFolders = [
   "/usr/sbin",
   "/sbin",
@@ -69,8 +69,8 @@ export function findExecutable(name, folders) {
 }
 
 /**
- * How to install HAProxy here: the command for a person to type, and the command lines to run, in order, where that is allowed.
- * `run` is undefined where it takes root and neither root nor a `sudo` that asks for no password is at hand.
+ * How to install HAProxy: the command for the user to type, and the command lines to run, in order, where that is allowed.
+ * `run` is undefined where it needs root and neither root nor a `sudo` without a password is available.
  */
 export function planHaproxyInstall({ folders, isRoot, sudoAsksNothing }) {
   const installer = haproxyInstallers.find(({ tool }) => findExecutable(tool, folders) !== undefined);
@@ -95,7 +95,7 @@ function main() {
   setUpHaproxy(root, env, folders);
 }
 
-/** PATH without the checkout's own tools: `npm ci` removes them while it runs, and they say nothing of the system's Node. */
+/** PATH without the checkout's own tools: `npm ci` removes them while it runs, and they are not the system's Node. */
 function pathFolders(root) {
   return (process.env.PATH ?? "")
     .split(delimiter)
@@ -122,7 +122,7 @@ function setUpNode(root, env, wanted) {
   );
   installPackages(root, env, [`node@${wanted}`]);
   if (!existsSync(installed)) {
-    // npm may hold back install scripts (`allowScripts`); that of the package `node` fetches the binary for this platform.
+    // npm may hold back install scripts (`allowScripts`); that of the package `node` downloads the binary for this platform.
     run(["node", "installArchSpecificPackage.js"], { cwd: join(root, "node_modules", "node"), env });
     rmSync(installed, { force: true });
     symlinkSync(join("..", "node", "bin", "node"), installed);
@@ -132,9 +132,9 @@ function setUpNode(root, env, wanted) {
 }
 
 /**
- * What the lock file holds, at its versions, and these packages beside; the lock file stays as it is.
- * Not `npm ci`: that refuses a lock file that lacks an optional package of some other platform, which npm itself
- * leaves out where a registry does not carry it. Old system Nodes get warnings of no consequence: what is installed runs on Node 24.
+ * The packages of the lock file, at its versions, and the given ones; the lock file stays as it is.
+ * Not `npm ci`: that refuses a lock file that lacks an optional package of another platform, which npm itself leaves out where a
+ * registry does not have it. Warnings of old system Nodes do not matter: what is installed runs on Node 24.
  */
 function installPackages(root, env, packages) {
   run(["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", ...packages], {
@@ -161,7 +161,7 @@ function setUpHaproxy(root, env, folders) {
   installHaproxyBeside(root, env);
 }
 
-/** Asks a HAProxy its version only when its file has changed since the last time: starting it costs more than all the rest. */
+/** Runs HAProxy for its version only when its file has changed: that takes longer than everything else. */
 function haproxyThatWillDo(root, folders, stampFile) {
   const candidates = [findExecutable("haproxy", folders), ...besideHaproxies(root)].filter(
     (file) => file !== undefined,
@@ -193,22 +193,22 @@ function installHaproxy(env, folders) {
   if (plan === undefined)
     fail(
       2,
-      "HAProxy is missing, and none of apt-get, dnf, apk, brew is here. Install HAProxy 2.6 or newer, or set PORTICO_HAPROXY to its path.",
+      "HAProxy is missing, and none of apt-get, dnf, apk, brew is installed. Install HAProxy 2.6 or newer, or set PORTICO_HAPROXY to its path.",
     );
   if (plan.run === undefined)
-    fail(2, `HAProxy is missing. Run this, then the same again:\n\n  ${plan.type}\n`);
+    fail(2, `HAProxy is missing. Run this command, then this script again:\n\n  ${plan.type}\n`);
   say(`Installing HAProxy (${plan.type})`);
   const quiet = { env: { ...env, DEBIAN_FRONTEND: "noninteractive" } };
   const first = spawnSync(plan.run.install[0], plan.run.install.slice(1), { ...quiet, encoding: "utf8" });
   if (first.status === 0) return;
-  // A fresh image has no package lists, an old one has lists whose packages are gone.
+  // A fresh image has no package lists, and an old one may have outdated ones.
   if (plan.run.refresh) run(plan.run.refresh, quiet);
   run(plan.run.install, quiet);
 }
 
-/** The system's own HAProxy is older than 2.6 (Ubuntu 22.04 has 2.4): put one into the checkout, and leave the system's alone. */
+/** The system's own HAProxy is older than 2.6 (Ubuntu 22.04 has 2.4): installs one in the checkout, and leaves the system's alone. */
 function installHaproxyBeside(root, env) {
-  say(`The system's HAProxy is older than ${oldestHaproxy.join(".")}: putting 3.0 into .portico/haproxy`);
+  say(`The system's HAProxy is older than ${oldestHaproxy.join(".")}: installing 3.0 into .portico/haproxy`);
   const script = join(root, "scripts", "haproxy-versions.mjs");
   const { status } = spawnSync(process.execPath, [script, "3.0"], {
     cwd: root,
@@ -218,7 +218,7 @@ function installHaproxyBeside(root, env) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Runs a command quietly; what it printed is shown only when it fails. */
+/** Runs a command quietly; prints its output only when it fails. */
 function run([command, ...args], options) {
   const result = spawnSync(command, args, {
     ...options,

@@ -1,4 +1,4 @@
-// What a part of the security suite is: a name, what it shows, and a run that gives its tables and what failed.
+// What a part of the security suite is: a name, what it shows, and a function that returns its tables and failures.
 import type { Haproxy } from "../src/haproxy/find.ts";
 
 export interface Part {

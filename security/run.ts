@@ -12,13 +12,13 @@ const ALL: readonly Part[] = [bypass, files];
 
 const USAGE = `npm run security -- [PART …] [--haproxy BRANCH] [--only TEXT]
   parts: ${ALL.map(({ name }) => name).join(", ")} (default: all)
-  --haproxy 3.2   on that one alone
-  --only Express  what has this text in its name alone
+  --haproxy 3.2   only on this version
+  --only Express  only attacks and servers whose names contain this
 `;
 
 const BRANCHES = ["2.6", "3.0", "3.2", "3.4"];
 
-/** At most so many failures of a part are printed. */
+/** At most this many failures of a part are printed. */
 const SHOWN = 200;
 
 process.exitCode = await main();

@@ -23,7 +23,7 @@ export const ATTACKS: readonly Attack[] = [
   ...[paths, hosts, methods, headers, bodies, framing, http2].flat(),
 ];
 
-/** So many connections at once. */
+/** Number of concurrent connections. */
 const GROUP = 48;
 /** After each group, so many requests of another client, on connections to the server that an attack may have left in a bad state. */
 const BYSTANDERS = 4;
@@ -39,13 +39,13 @@ export interface Tally {
 
 export interface Outcome {
   readonly tallies: Readonly<Record<Kind, Tally>>;
-  /** One line for each thing that got through. */
+  /** One line for each breach. */
   readonly failures: readonly string[];
 }
 
 interface Target {
   readonly server: RunningServer;
-  /** Absent: straight to the server, in HTTP/1 alone. */
+  /** Absent: directly to the server, in HTTP/1 only. */
   readonly edge?: Edge;
 }
 
@@ -117,7 +117,7 @@ async function attackWith(
   return { byNumber, answers, ...(await settled(server, edge, before)) };
 }
 
-/** Runs and log lines. A server may still be busy with a request whose client has gone: what comes late is waited for where counts differ. */
+/** Runs and log lines. A server may still process a request whose client has disconnected: late records are awaited where counts differ. */
 async function settled(
   server: RunningServer,
   edge: Edge | undefined,
@@ -202,7 +202,7 @@ function isLeft(
   return before === undefined || branch === undefined || branch < before;
 }
 
-/** An answer that belongs to another request, and a bystander that got none. */
+/** An answer that belongs to another request, and a bystander without an answer. */
 function foreignAnswer(
   number: string,
   answer: string,

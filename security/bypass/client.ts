@@ -9,7 +9,7 @@ export interface Door {
   readonly protocol: "HTTP/1" | "HTTP/2 without TLS" | "HTTP/2";
 }
 
-/** Where an attack leaves the other side waiting for more bytes, there is no event to wait for. */
+/** Where an attack leaves the server waiting for more bytes, there is no event to await. */
 const IDLE_MS = 300;
 /** For requests that are answered in any case, on a machine that is busy with something else. */
 const PATIENT_MS = 20_000;

@@ -4,7 +4,7 @@ import { ask, type Door } from "./client.ts";
 import type { Edge } from "./edge.ts";
 import type { RunningServer } from "./running-server.ts";
 
-/** What runs where it is asked for plainly, and what the edge must answer. */
+/** What runs for a plain request, and what the edge must answer. */
 const CONTROLS: readonly { text: string; handler: string; status: number; body?: string }[] = [
   { text: "GET /any HTTP/1.1", handler: "any", status: 203 },
   { text: "GET /admin/users HTTP/1.1", handler: "admin", status: 403 },

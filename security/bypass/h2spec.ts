@@ -108,7 +108,7 @@ listen plain
 `;
 }
 
-/** Its exit status is 1 when a test fails: the report says which. */
+/** Its exit status is 1 when a test fails; the report names the test. */
 async function h2spec(
   { host, port }: Door,
   { folder, tools }: Pick<Ground, "folder" | "tools">,

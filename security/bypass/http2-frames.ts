@@ -1,4 +1,4 @@
-// HTTP/2 frames (RFC 9113, 4 and 6) with whatever is put into them; header blocks are literals without indexing (RFC 7541, 6.2.2).
+// HTTP/2 frames (RFC 9113, 4 and 6) with any content; header blocks are literals without indexing (RFC 7541, 6.2.2).
 
 /** Name and value as bytes (latin1). */
 export type Field = readonly [name: string, value: string];

@@ -11,7 +11,7 @@ export const sources: string = join(import.meta.dirname, "..", "servers");
 
 interface Installation {
   readonly programs: readonly string[];
-  /** Files that decide what is installed; it is installed again when one of them changes. */
+  /** Files that determine what is installed; a change installs it again. */
   readonly decidedBy: readonly string[];
   readonly install: (target: string) => void;
 }
@@ -63,7 +63,7 @@ const INSTALLATIONS: Readonly<Record<Language, Installation>> = {
   },
 };
 
-/** Whole packages of Debian below `target`, the C library excepted: that is the system's. */
+/** Unpacks Debian packages below `target`, except for the C library, which is the system's. */
 function unpackFromDebian(target: string, packages: readonly string[]): void {
   const at = (name: string) => join(target, name);
   for (const name of ["lists/partial", "cache/archives/partial", "root"])
@@ -154,7 +154,7 @@ function run(program: string, args: readonly string[], language: Language): void
   execFileSync(program, args, { cwd: join(sources, language), stdio: STDIO });
 }
 
-/** The jars of `folder` whose names begin so, as a class path. */
+/** The jars of `folder` whose names begin with this, as a class path. */
 export function jarsOf(folder: string, prefixes: string): string {
   const wanted = new RegExp(`^(${prefixes})`);
   return readdirSync(folder)

@@ -1,4 +1,4 @@
-// What counts as a breach: read from what the handlers say, HAProxy's log, and what the attacker got back.
+// What counts as a breach: from the handlers' records, HAProxy's log, and the attacker's answers.
 import { DENIED_HOST, FORGED_ADDRESS, TRAILER_ADDRESS } from "./attacks/attack.ts";
 import { IDENTITY_HEADERS } from "./attacks/headers.ts";
 import type { LogLine } from "./edge.ts";
@@ -15,14 +15,14 @@ const OF_THE_EDGE = ["x-forwarded-for", "x-forwarded-proto", "host", "content-le
 
 const ALWAYS_DENIED = ["admin", "team", "secret", "private", "tunnel"];
 
-/** Where the handler runs behind the edge, the address that it must be told. */
+/** Where the handler runs behind the edge, the client address that it must get. */
 export interface Behind {
   readonly client: string;
   /** HAProxy's, as "3.2". */
   readonly branch: string;
 }
 
-/** Why this handler must not have run, or not with this request; undefined where all is well. Without `behind` the edge is not asked for. */
+/** Why this handler must not have run, or not with this request; undefined where it may. Without `behind` the edge is not checked. */
 export function breachOf(run: HandlerRun, behind: Behind | undefined): string | undefined {
   if (ALWAYS_DENIED.includes(run.handler)) return `the handler \`${run.handler}\` ran`;
   if (/\bsmuggled=yes/.test(run.query)) return "a smuggled request ran";

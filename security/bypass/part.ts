@@ -18,7 +18,7 @@ import { SERVERS, type Server } from "./servers.ts";
 
 export const bypass: Part = {
   name: "bypass",
-  about: `Application servers behind the edge of \`security/bypass/edge.yaml\`, attacked in ${ATTACKS.length} ways: no handler that the edge denies runs, HAProxy logs each request that a handler sees, and no handler sees a header that pretends to know the client.`,
+  about: `Application servers behind the edge of \`security/bypass/edge.yaml\`, attacked in ${ATTACKS.length} ways: no handler that the edge denies runs, HAProxy logs each request that a handler sees, and no handler sees a header with a forged client address.`,
   run,
 };
 
@@ -67,7 +67,7 @@ async function run({ haproxies, tools, only, progress }: Terms): Promise<Result>
   }
 }
 
-/** Where each thing got through: on most servers the same. */
+/** Where each breach occurred: the same on most servers. */
 type Failures = Map<string, (readonly [server: string, branch: string])[]>;
 
 function printed(failures: Failures): readonly string[] {
@@ -137,7 +137,7 @@ function reportOf(attacked: readonly Attacked[], haproxies: readonly Haproxy[]):
     ),
   ]);
   return [
-    `Got through the edge, HAProxy ${versions} (one number where they are alike); ${total} requests:`,
+    `Got through the edge, HAProxy ${versions} (one number where they are equal); ${total} requests:`,
     table(["", ...KINDS.map((kind) => `${kind} (${count(kind)})`), "left to the application"], rows),
     "Got through when sent straight to the server:",
     table(["", ...KINDS], straight),

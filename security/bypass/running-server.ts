@@ -1,4 +1,4 @@
-// An application server as a process, and what its handlers say: one line of JSON for each request that reached one.
+// An application server as a process, and its handlers' records: one line of JSON for each request that reached one.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -103,11 +103,11 @@ function endGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // It has exited by itself.
   }
 }
 
-/** There is no event for "another process listens". */
+/** Another process's listening port has no event. */
 async function listens(host: string, port: number, untilMs: number): Promise<boolean> {
   if (performance.now() > untilMs) return false;
   const socket = connect(port, host);

@@ -1,4 +1,4 @@
-// A file whose author wants more of Portico than a verdict, and around it the files that lead a request to it.
+// A file whose author attacks Portico, and the files around it that lead a request to it.
 
 export interface HostileFile {
   /** `lua-load by a variable`. */
@@ -8,10 +8,10 @@ export interface HostileFile {
   readonly input: "layers" | "description";
   /**
    * `@OUT@` is a folder that nothing may be written to, with `x.lua`, `x.sh`, `x.so` and `secret`; `@FAR@` an address and `@NAME@` a name
-   * that nothing may be sent to or asked for.
+   * that nothing may be sent to or looked up.
    */
   readonly text: string;
-  /** What `portico check` must say that HAProxy was not asked about; absent where HAProxy gets a harmless stand-in, or refuses the line. */
+  /** What `portico check` must report as not validated; absent where HAProxy gets a harmless replacement, or refuses the line. */
   readonly named?: string;
 }
 
@@ -64,7 +64,7 @@ ${indented(backend)}  ${server ?? "server a app.shop.svc.cluster.local:8080 chec
 `;
 }
 
-/** The Service and the pods through which a request of the lab comes to port 8080. */
+/** The Service and the pods through which a request of the lab reaches port 8080. */
 export const MANIFESTS = `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: edge, namespace: web }

@@ -1,4 +1,4 @@
-// Runs Portico's commands on each hostile file, as bin/portico does, and reports what they printed. Runs alone, under strace.
+// Runs Portico's commands on each hostile file, as bin/portico does, and reports their output. Runs alone, under strace.
 // Arguments: a folder for input and marks, the HAProxy to run, and the names of files.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,7 +65,7 @@ function prepare(out: string): void {
   writeFileSync(join(out, "kept"), KEPT);
 }
 
-/** The folder that a file is in, with all that belongs to it. */
+/** The folder of a file, with everything that belongs to it. */
 function write({ input, text: written }: HostileFile, folder: string, number: number): string {
   const cwd = join(folder, `file-${number}`);
   mkdirSync(cwd);

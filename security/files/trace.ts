@@ -18,7 +18,7 @@ export interface Breach {
 export const TRACED =
   "execve,execveat,connect,bind,sendto,sendmsg,sendmmsg,openat,openat2,open,creat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat,mkdir,mkdirat,mknod,mknodat,chmod,fchmodat,truncate";
 
-/** HAProxy and Node, the guardian's shell and what it removes its folder with, and what confines HAProxy. */
+/** HAProxy and Node, the guardian's shell and the command that removes its folder, and the confinement. */
 const PROGRAMS: ReadonlySet<string> = new Set([
   "haproxy",
   "node",
@@ -34,8 +34,8 @@ const PROGRAMS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * glibc's daemon for users and names, which is asked before files are read; the kernel's files of a process; devices; and the shared
- * memory for messages at the start, which HAProxy makes and removes whatever the configuration says.
+ * glibc's daemon for users and names, which is queried before files are read; the kernel's files of a process; devices; and the shared
+ * memory for messages at the start, which HAProxy creates and removes with every configuration.
  */
 const ALWAYS =
   /^(?:(?:\/var)?\/run\/nscd\/socket|\/proc\/|\/dev\/(?:(?:null|tty|full|zero)$|shm\/haproxy_startup_logs_))/;

@@ -1,4 +1,4 @@
-// What changes for requests when the rendered edge replaces the one in the cluster; or why that is not known.
+// What changes for requests when the rendered edge replaces the one in the cluster; or why that is unknown.
 import type { Behaviour } from "../cluster/behaviour.ts";
 import type { Cluster } from "../cluster/connect.ts";
 import type { Rendered } from "../cluster/rendered.ts";
@@ -26,12 +26,12 @@ export async function behaviourOf(
   ]);
   const found = await findHaproxy({ env: context.env, ...(path === undefined ? {} : { path }) });
   if (found.value === undefined)
-    return { behaviour: undefined, why: found.findings[0]?.what ?? "there is no HAProxy here" };
+    return { behaviour: undefined, why: found.findings[0]?.what ?? "no HAProxy is installed here" };
   const live = await liveObjects(api, plan, objects);
   try {
     return { behaviour: await compareBehaviour(plan, { live, rendered: objects }, found.value, options) };
   } catch (error) {
-    // The new configuration may need another HAProxy than the one here.
+    // The new configuration may need another HAProxy than the one on this machine.
     if (!(error instanceof Error && error.name === "HaproxyFailure")) throw error;
     return { behaviour: undefined, why: error.message.split("\n")[0] ?? "" };
   }

@@ -1,4 +1,4 @@
-// Layers in a folder, read and checked, and fixed where that was asked for.
+// Reads, checks and, on request, fixes the layers of a folder.
 import type { ApiRequestOptions } from "../check/haproxy-verdict.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
@@ -10,15 +10,15 @@ import { replaceFiles } from "./replace-files.ts";
 export interface CheckedLayers {
   readonly findings: readonly Finding[];
   readonly sources: ReadonlyMap<string, string>;
-  /** Nothing that could be checked lies there. */
+  /** The folder contains nothing that can be checked. */
   readonly empty: boolean;
   readonly verdict: Verdict;
 }
 
-/** What HAProxy itself says of the configurations of a folder; `line-not-validated`: each of them needs a file that Portico does not read; `no-verdict`: it reached a limit with one. */
+/** HAProxy's verdict on the configurations of a folder; `line-not-validated`: each needs a file that Portico does not read; `no-verdict`: it reached a limit. */
 export type Verdict = "accepts" | "refuses" | "no-verdict" | "line-not-validated" | "no-configuration";
 
-/** Everything about the layers of a folder; `haproxy` null: HAProxy itself is not asked; with a description, also every difference from what it renders to. */
+/** All findings about a folder; `haproxy` null: without HAProxy's own check; with a description, also every difference from its rendered files. */
 export async function checkFolder(
   context: CommandContext,
   folder: string,
@@ -57,7 +57,7 @@ export async function checkFolder(
   return { ...result, sources: texts, findings: allowed(found, planned.description, texts) };
 }
 
-/** From all that HAProxy said: a finding that says the same with more words replaces it in the list. */
+/** HAProxy's findings, where one of them replaces a finding that says the same in fewer words. */
 function verdictOf(asked: readonly Finding[], configs: number, askable: number): Verdict {
   if (configs === 0) return "no-configuration";
   if (askable === 0) return "line-not-validated";
@@ -83,7 +83,7 @@ async function driftIn(
   return findDrift(rendered, found, wiring, describedIn(rendered, description));
 }
 
-/** Other tools' YAML and JSON may lie there all the same. */
+/** Other tools' YAML and JSON may be there, too. */
 function isWithoutLayers({ files, objects, haproxies }: Wiring): boolean {
   return objects.length === 0 && haproxies.length === 0 && files.every(({ kind }) => !OWN_KINDS.has(kind));
 }
@@ -91,14 +91,14 @@ function isWithoutLayers({ files, objects, haproxies }: Wiring): boolean {
 const OWN_KINDS: ReadonlySet<WiringFile["kind"]> = new Set(["terraform", "dockerfile", "resolv-conf"]);
 
 /**
- * Applies the fixes that are sure until none is left: some fixes wait for others. Prints on stderr what was
- * changed. false: a file could not be replaced, and the reason was printed.
+ * Applies safe fixes until none is left: some depend on others. Prints what was changed on stderr. false: a file could
+ * not be replaced, and the reason was printed.
  */
 export function fixFolder(context: CommandContext, folder: string): Promise<boolean> {
   return fixFindings(context, folder, () => checkFolder(context, folder, null));
 }
 
-/** The same for what `look` finds; nothing outside the folder is written. */
+/** The same for the findings of `look`; nothing outside of the folder is written. */
 export async function fixFindings(
   context: CommandContext,
   folder: string,

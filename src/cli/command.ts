@@ -1,37 +1,37 @@
-// What a command is: metadata, arguments, and a handler that gets everything it touches handed in.
+// What a command is: metadata, arguments, and a handler that gets all its inputs and outputs as parameters.
 
 export interface CommandOption {
-  /** As commander reads it: `-o, --out <dir>`. */
+  /** In commander's syntax: `-o, --out <dir>`. */
   readonly flags: string;
   readonly about: string;
   readonly choices?: readonly string[];
-  /** An empty value means something: a request's body. Elsewhere it is refused. */
+  /** Whether an empty value is allowed, as for a request's body. */
   readonly mayBeEmpty?: boolean;
-  /** May be given several times. */
+  /** Repeatable. */
   readonly repeats?: boolean;
 }
 
 export interface CommandSpec {
-  /** One word, or two: the second is a command of the first. */
+  /** One or two words; the second one is a subcommand. */
   readonly name: string;
-  /** As commander reads them: `<method> <url> [description]`. */
+  /** In commander's syntax: `<method> <url> [description]`. */
   readonly arguments?: string;
   readonly summary: string;
   readonly options: readonly CommandOption[];
   /** Lines shown below the options in --help. */
   readonly examples: readonly string[];
-  /** Gives the exit status: 0 clean, 1 findings or failed expectations, 2 wrong usage or an unreadable description. */
+  /** Returns the exit status: 0 clean, 1 findings or failed expectations, 2 wrong usage or unreadable input. */
   readonly run: (context: CommandContext, given: Given) => Promise<number>;
 }
 
-/** What was given on the command line, by the argument's or long option's name in camel case. */
+/** Values from the command line, by the argument's or long option's name in camel case. */
 export interface Given {
   readonly text: (name: string) => string | undefined;
   readonly list: (name: string) => readonly string[];
   readonly flag: (name: string) => boolean;
 }
 
-/** Printed as it is; in everything else that is printed, what a terminal acts on is escaped. */
+/** Printed unescaped; in all other output, control characters are escaped. */
 export const CLEAR_SCREEN = "\u001b[2J\u001b[H";
 
 /** The outside world, as commands see it. */
@@ -39,15 +39,15 @@ export interface CommandContext {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  /** Results. */
+  /** Results, to stdout. */
   readonly print: (text: string) => void;
-  /** Findings and progress. */
+  /** Findings and progress, to stderr. */
   readonly log: (text: string) => void;
-  /** Whether a person reads stdout in a terminal, and stderr. */
+  /** Whether stdout and stderr are terminals. */
   readonly terminal: { readonly out: boolean; readonly err: boolean };
   readonly colour: { readonly out: boolean; readonly err: boolean };
-  /** Columns of the terminal; 100 where there is none. */
+  /** Columns of the terminal; 100 without one. */
   readonly width: number;
-  /** Called when the user ends the command (Ctrl-C), before it exits with 130. Returns how to forget it. */
+  /** Called on Ctrl-C, before the exit with 130. Returns a function that removes the handler. */
   readonly onInterrupt: (close: () => Promise<void>) => () => void;
 }

@@ -1,7 +1,7 @@
-// Asking a person on the terminal before anything is changed.
+// Asks for confirmation on the terminal before anything is changed.
 import { createInterface } from "node:readline/promises";
 
-/** `interrupted`: Ctrl-C. `ended`: the input did, by Ctrl-D. */
+/** `interrupted`: Ctrl-C. `ended`: end of input, Ctrl-D. */
 export type Confirmation = "yes" | "no" | "interrupted" | "ended";
 
 export async function askConfirmation(
@@ -14,7 +14,7 @@ export async function askConfirmation(
   asking.once("close", () => resolve("ended"));
   asking.question("  apply? y/N ").then(
     (answer) => resolve(/^y(es)?$/i.test(answer.trim()) ? "yes" : "no"),
-    // Closed with the question open: one of the above came before.
+    // The question was closed by one of the events above.
     (error: unknown) =>
       error instanceof Error && error.name === "AbortError" ? resolve("ended") : reject(error),
   );

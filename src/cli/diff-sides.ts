@@ -1,4 +1,4 @@
-// The two sides of a diff: descriptions or folders of layers, as they lie here or as they were at a git revision.
+// The two sides of a diff: descriptions or folders of layers, in the working tree or at a git revision.
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { findDescriptionFile } from "../description/source/find-file.ts";
@@ -10,9 +10,9 @@ import { checkOut, isRevision } from "./git-revision.ts";
 import { tryPlan } from "./planned.ts";
 
 export type DiffSide = {
-  /** `main`, `portico.yaml`, `layers/`: as people call it. */
+  /** `main`, `portico.yaml`, `layers/`: as the user wrote it. */
   readonly name: string;
-  /** Stands before a file's name where it is not the one here: `main:`. */
+  /** Prefix of file names that are not in the working tree: `main:`. */
   readonly prefix: string;
 } & (
   | { readonly kind: "description"; readonly plan: Plan }
@@ -30,12 +30,12 @@ interface Named {
   readonly path: string | undefined;
 }
 
-/** A side that cannot be had: said already, or to be said with `usage`. */
+/** A side that cannot be loaded: reported already, or to be reported with `usage`. */
 export interface SidesMissing {
   readonly usage: string | null;
 }
 
-/** `close` what was written out for it, when done. Rejects with RevisionRefused, and leaves nothing behind then. */
+/** `close` removes temporary checkouts. Rejects with RevisionRefused, and leaves nothing behind then. */
 export async function loadSides(
   context: CommandContext,
   given: Given,
@@ -73,16 +73,16 @@ async function nameSides(
   if (here(a)) {
     if (b === undefined)
       return {
-        usage: `${a} is compared with what? Write \`portico diff ${a} OTHER\`, or name a git revision.`,
+        usage: `${a} needs a second side. Write \`portico diff ${a} OTHER\`, or name a git revision.`,
       };
     return { before: { revision: null, path: a }, after: { revision: null, path: b } };
   }
   if (!(await isRevision(context.cwd, a)))
-    return { usage: `${a} is neither a file or folder here nor a revision that git knows.` };
+    return { usage: `${a} is neither a file or folder nor a git revision.` };
   if (b === undefined || here(b))
     return { before: { revision: a, path: b }, after: { revision: null, path: b } };
   if (!(await isRevision(context.cwd, b)))
-    return { usage: `${b} is neither a file or folder here nor a revision that git knows.` };
+    return { usage: `${b} is neither a file or folder nor a git revision.` };
   return { before: { revision: a, path: undefined }, after: { revision: b, path: undefined } };
 }
 
@@ -108,7 +108,7 @@ async function loadSide(
     const own = files.map(({ file, text }) => ({ file: withoutFolder(file, path), text }));
     const wiring = await readWiring(own, leftOut);
     if (wiring.haproxies.length === 0) {
-      context.log(`portico diff: ${prefix}${path} has no HAProxy configuration to play.`);
+      context.log(`portico diff: ${prefix}${path} has no HAProxy configuration to test.`);
       return undefined;
     }
     const folder = path.replace(/\/*$/, "/");

@@ -1,15 +1,15 @@
-// Findings in the format that the command line asks for: text for people on stderr, one document for programs on stdout.
+// Findings in the requested format: text on stderr, or one document on stdout.
 import type { Finding } from "../findings/finding.ts";
 import type { CommandContext, Given } from "./command.ts";
 
 export type Format = "text" | "json" | "junit" | "sarif" | "github";
 
-/** `--json`, or `--format`. */
+/** The value of `--json` or `--format`. */
 export function formatOf(given: Given): Format {
   return given.flag("json") ? "json" : ((given.text("format") ?? "text") as Format);
 }
 
-/** What ends a command before it has a result: as text, or as its document. */
+/** Reports why a command ended without a result: as text, or as its document. */
 export async function showFailure(
   context: CommandContext,
   given: Given,
@@ -32,7 +32,7 @@ export async function showFindings(
   context.log(renderText(findings, { sources, colour: context.colour.err, width: context.width }).trimEnd());
 }
 
-/** All findings in a format for programs, on stdout. GitHub gets no annotation of what is allowed. */
+/** All findings in a machine-readable format, on stdout. GitHub gets no annotation of allowed findings. */
 export async function printDocument(
   context: CommandContext,
   format: Exclude<Format, "text">,

@@ -1,18 +1,16 @@
-// The description that `portico init` writes: small, whole, and true to what people usually want.
+// The description that `portico init` writes: small, complete, and with common settings.
 
 export function firstYaml(name: string): string {
   return `# yaml-language-server: $schema=./node_modules/portico/schema.json
-# The whole entrance of a cluster, load balancer to Service. \`portico plan\` shows what follows from it, and why.
+# The whole edge of a cluster, from load balancer to Service. \`portico plan\` shows every decision and its reason.
 edge: ${name}
 namespace: default
-
 public:
   # aws-classic-elb | aws-nlb | service | none. \`sources\`: the networks of the VPC, which this command prints:
   # aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text
   loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
   tls: { terminatedAt: loadBalancer }
-  # plainHttp: redirect               # what port 80 does: redirect (default with TLS), serve, off
-
+  # plainHttp: redirect               # port 80: redirect (default with TLS), serve, off
 sites:
   - host: www.example.com
     hsts: { maxAge: 180d }
@@ -21,12 +19,10 @@ sites:
       - { to: web }
   - host: example.com
     redirect: { scheme: https, host: www.example.com, status: 301 }
-
 backends:
   web: { service: web, port: 80 }
   api: { service: api, port: 8080, health: { path: /health } }
-
-# One request each, and what must come of it; played by \`portico test\` on a real HAProxy.
+# Requests and their expected outcomes; \`portico test\` sends them to a real HAProxy.
 expect:
   - { get: "http://www.example.com/a?b=1", status: 301, location: "https://www.example.com/a?b=1" }
   - { get: "https://www.example.com/", status: 200, backend: web, responseHeaders: { strict-transport-security: max-age=15552000 } }

@@ -1,4 +1,4 @@
-// A path as it was at a git revision: written out into a folder of its own, by git itself.
+// Checks out a git revision into a temporary folder.
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -8,12 +8,12 @@ import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 const run = promisify(execFile);
 
 export interface Checkout {
-  /** The folder that stands for the working directory. */
+  /** The folder that corresponds to the working directory. */
   readonly cwd: string;
   readonly remove: () => void;
 }
 
-/** What stood in the way, as one line. */
+/** The reason, in one line. */
 export class RevisionRefused extends Error {
   override readonly name = "RevisionRefused";
 }
@@ -28,8 +28,8 @@ export async function isRevision(cwd: string, name: string): Promise<boolean> {
 }
 
 /**
- * Writes out the whole tree of a revision: a description may import what lies elsewhere in it. Packages are those of the
- * working tree, as git does not hold them. Rejects with RevisionRefused.
+ * Writes the whole tree of a revision, because a description may import files from anywhere in it. Packages are those of
+ * the working tree, as git does not have them. Rejects with RevisionRefused.
  */
 export async function checkOut(cwd: string, revision: string): Promise<Checkout> {
   const top = realpathSync((await git(cwd, "rev-parse", "--show-toplevel")).trim());

@@ -1,4 +1,4 @@
-// HAProxy's messages about layers that it refuses, as findings at the lines of the layers.
+// HAProxy's messages about refused layers, as findings at the lines of the layers.
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { HaproxyFailure } from "../haproxy/process.ts";
@@ -8,7 +8,7 @@ export function isHaproxyFailure(error: unknown): error is HaproxyFailure {
   return error instanceof Error && error.name === "HaproxyFailure";
 }
 
-/** HAProxy's own words, each at its line of the file in the layers: the lab's copy has the same lines. */
+/** HAProxy's messages, each at its line of the layers' file: the lab's copy has the same lines. */
 export async function refusalOf(
   { message: whole, messages, limit }: HaproxyFailure,
   { version }: Haproxy,
@@ -26,7 +26,7 @@ export async function refusalOf(
   const shared = {
     code: "haproxy-refuses",
     severity: "error",
-    why: "HAProxy does not start with this configuration: no request is served.",
+    why: "HAProxy does not start with this configuration, so it serves no requests.",
     remedy:
       "Run the command with the HAProxy version that runs these layers (`--haproxy PATH`), or correct the line.",
   } as const;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: reads the arguments, hands the command its world, and ends with its exit status.
+// The command line: reads the arguments, passes the command its context, and ends with its exit status.
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import process from "node:process";
@@ -33,23 +33,23 @@ const COMMANDS: readonly CommandSpec[] = [
   statusCommand,
   doctorDnsCommand,
 ];
-/** What `npm start` runs in a checkout; of no use elsewhere. */
+/** What `npm start` runs in a checkout. */
 const HIDDEN: readonly CommandSpec[] = [startCommand];
 
-/** Commands of two words, by the first of them. */
+/** Summaries of commands with subcommands. */
 const GROUPS: Readonly<Record<string, string>> = {
-  doctor: "what slows the edge and its callers down",
+  doctor: "diagnose what slows down the edge and its clients",
   image: "the container image",
 };
 
-// What a command imports when it runs is compiled once and found again by the next call (Node: module compile cache).
+// Modules are compiled once and cached for the next call (Node: module compile cache).
 enableCompileCache();
 
 const USAGE = 2;
 const DEFECT = 3;
 const INTERRUPTED = 130;
 
-/** Failures with a message of one line. */
+/** Failures whose message is one line. */
 const OUTSIDE_WORLD: ReadonlySet<string> = new Set([
   "HaproxyFailure",
   "ClusterFailure",
@@ -61,9 +61,9 @@ let interrupted = false;
 
 process.on("SIGINT", () => void interrupt(INTERRUPTED));
 process.on("SIGTERM", () => void interrupt(143));
-// The terminal is gone: closed, or its connection lost.
+// The terminal was closed, or its connection lost.
 process.on("SIGHUP", () => void interrupt(129));
-// Nobody waits for what fails so: a defect, whose status Node would make 1.
+// An unhandled rejection is a defect; Node's own exit status would be 1.
 process.on("unhandledRejection", endWithDefect);
 process.on("uncaughtException", endWithDefect);
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -72,7 +72,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.stderr.write(`portico: standard output cannot be written: ${error.message}\n`);
   void interrupt(USAGE);
 });
-// A message that cannot be shown may be the reason for the exit status: only a closed pipe is ignored.
+// A message that cannot be printed may explain the exit status: only a closed pipe is ignored.
 process.stderr.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") void interrupt(USAGE);
 });
@@ -88,7 +88,7 @@ async function run(args: readonly string[]): Promise<number> {
   let status = 0;
   const program = new Command("portico")
     .description(
-      "One description of an edge: rendered into every layer, checked, and proven with real traffic.",
+      "Test, explain, compare and check the whole edge of a Kubernetes cluster, and render its files from one description.",
     )
     .version(context.version, "-V, --version")
     .helpCommand(false)
@@ -102,7 +102,7 @@ async function run(args: readonly string[]): Promise<number> {
   }
   program.addHelpText(
     "after",
-    "\nThe description is portico.yaml or portico.config.ts in the working directory, or the one named.\nportico.config.ts is code: a command that reads it runs it with your rights.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage, input that cannot be read or output that cannot be written, 3 internal error.",
+    "\nThe description is portico.yaml or portico.config.ts in the working directory, or the named file.\nportico.config.ts is code: a command that reads it runs it with your permissions.\nExit status: 0 clean, 1 findings or failed expectations, 2 wrong usage, unreadable input or unwritable output, 3 internal error.",
   );
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -132,10 +132,7 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
   if (spec.examples.length > 0)
     command.addHelpText("after", `\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
   if (/\bdescription\b|\bbefore\b/.test(spec.arguments ?? ""))
-    command.addHelpText(
-      "after",
-      "\nA description portico.config.ts is code: this command runs it with your rights.",
-    );
+    command.addHelpText("after", "\nportico.config.ts is code: this command runs it with your permissions.");
   command.action(async () => {
     const options = command.opts<Record<string, unknown>>();
     const named = new Map(
@@ -167,7 +164,7 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
   });
 }
 
-/** The command that holds others, made with the first of them. */
+/** The parent command of subcommands, made with the first of them. */
 function groupOf(program: Command, name: string): Command {
   return (
     program.commands.find((command) => command.name() === name) ??
@@ -222,7 +219,7 @@ function endWithDefect(error: unknown): void {
   if (!interrupted) void interrupt(reportDefect(error));
 }
 
-/** Exceptions are the outside world failing, said in its own words, or a defect of ours. */
+/** Exceptions are external failures, with their own message, or internal errors. */
 function report(error: unknown): number {
   if (error instanceof Error && (OUTSIDE_WORLD.has(error.name) || "syscall" in error)) {
     process.stderr.write(`portico: ${escaped(error.message, { colour: false })}\n`);
@@ -234,7 +231,7 @@ function report(error: unknown): number {
 function reportDefect(error: unknown): number {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    `portico: a defect of Portico itself, please report it with what you ran:\n${escaped(what, { colour: false })}\n`,
+    `portico: internal error, please report it with the command that you ran:\n${escaped(what, { colour: false })}\n`,
   );
   return DEFECT;
 }

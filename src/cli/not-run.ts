@@ -1,4 +1,4 @@
-// What the lab of a description did not run, at the raw lines of the description that it comes from.
+// The lines that the lab of a description did not run, with their positions in the description's raw lines.
 import { rawLineOf } from "../check/raw-line.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { NotRun } from "../lab/not-run.ts";

@@ -1,4 +1,4 @@
-// What most commands begin with: the description read and planned, or its findings shown.
+// The first step of most commands: reads and plans the description, or shows its findings.
 import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { LoadedDescription } from "../description/load.ts";
@@ -10,12 +10,12 @@ import { showFailure } from "./findings-output.ts";
 export interface Planned {
   readonly plan: Plan;
   readonly description: LoadedDescription;
-  /** The folder that the description is in; null: it comes from a pipe or a device, and nothing is next to it. */
+  /** The description's folder; null: it comes from a pipe or a device, so no file is next to it. */
   readonly folder: string | null;
   readonly findings: readonly Finding[];
 }
 
-/** The plan of the description that was named. undefined: it cannot be planned, its findings were shown, and the exit status is 2. */
+/** The plan of the named description. undefined: it is invalid, its findings were shown, and the exit status is 2. */
 export async function loadPlan(
   context: CommandContext,
   given: Given,
@@ -33,7 +33,7 @@ export interface TriedPlan {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** As `loadPlan`, but shows nothing. */
+/** As `loadPlan`, without output. */
 export async function tryPlan(context: CommandContext, named: string | undefined): Promise<TriedPlan> {
   const [{ loadDescription }, { planEdge }] = await Promise.all([
     import("../description/load.ts"),
@@ -48,12 +48,12 @@ export async function tryPlan(context: CommandContext, named: string | undefined
   return { value: { plan: planned.value, description, folder, findings: all }, findings: all, sources };
 }
 
-/** `/dev/stdin` and `/dev/fd/63` are regular files where the shell's input is one: their folder is the system's all the same. */
+/** `/dev/stdin` and `/dev/fd/63` may be regular files, but their folder belongs to the system. */
 function folderOf(path: string): string | null {
   return /^\/(dev|proc)\//.test(path) || !statSync(path).isFile() ? null : dirname(path);
 }
 
-/** How a path is shown: relative to where the user stands, when that is shorter. */
+/** A path for output: relative to the working directory, when that is shorter. */
 export function shown(context: CommandContext, path: string): string {
   const relative = path.startsWith(`${context.cwd}/`) ? path.slice(context.cwd.length + 1) : path;
   return relative === "" ? basename(path) : relative;

@@ -1,9 +1,9 @@
-// One line on stderr that is written over as things go on; nothing where nobody watches.
+// A progress line on stderr that is overwritten; without a terminal, nothing.
 import type { CommandContext } from "./command.ts";
 
 export interface ProgressLine {
   readonly show: (text: string) => void;
-  /** Takes the line away, so that the next output begins where it stood. */
+  /** Clears the line, so that the next output begins there. */
   readonly clear: () => void;
 }
 
@@ -14,7 +14,7 @@ export function progressLine({ terminal, width }: CommandContext): ProgressLine 
   return {
     show(text) {
       const line = text.replaceAll("\n", " ");
-      // Erase in Line (ECMA-48 section 8.3.41): what was longer leaves nothing behind.
+      // Erase in Line (ECMA-48 section 8.3.41): removes the rest of a longer line.
       write(`\r\u001b[K${line.length > width - 1 ? `${line.slice(0, width - 2)}…` : line}`);
       shown = true;
     },

@@ -1,4 +1,4 @@
-// Getting the edge's image to where nodes pull it from: built, and pushed or handed to a command.
+// Makes the edge's image available to nodes: builds it, and pushes it or passes it to a command.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Rendered } from "../cluster/rendered.ts";
@@ -13,7 +13,7 @@ export interface PublishOptions {
   readonly load?: string;
 }
 
-/** Whether this machine has it, for who is to agree to a deploy; empty where that is not the question. */
+/** Whether this machine has the image, for the confirmation; empty where that does not matter. */
 export async function imageState(
   context: CommandContext,
   image: Rendered["image"],
@@ -27,14 +27,14 @@ export async function imageState(
   return (await hasImage(tool, image.reference)) ? "already built" : "to be built";
 }
 
-/** A name alone is one of Docker Hub's official images (distribution's reference grammar): only Docker pushes there. */
+/** A name without a registry is an official image of Docker Hub (distribution's reference grammar): only Docker pushes there. */
 export function registryNote(repository: string): readonly Finding[] {
   if (repository.includes("/")) return [];
   return [
     {
       code: "image-without-registry",
       severity: "note",
-      what: `the image ${repository} names no registry that nodes could pull it from`,
+      what: `the image ${repository} has no registry that nodes could pull it from`,
       why: "After `kubectl apply -k`, no pod starts on a node that does not have the image yet: ImagePullBackOff.",
       remedy: `Write \`image: { repository: registry.example.com/${repository} }\` with your registry, and push the image with \`portico image build --push\`; or load the image into the nodes.`,
       at: [],
@@ -42,7 +42,7 @@ export function registryNote(repository: string): readonly Finding[] {
   ];
 }
 
-/** What is known beforehand to stand in the way. */
+/** What prevents publishing, as far as it is known in advance. */
 export function publishingFindings(
   { files, reference }: Pick<Rendered["image"], "files" | "reference">,
   { build, load }: PublishOptions,
@@ -52,15 +52,15 @@ export function publishingFindings(
     {
       code: "image-without-registry",
       severity: "error",
-      what: `${reference} names no registry that nodes could pull it from`,
-      why: "The image is built here and would have to be pushed to where the nodes get it.",
-      remedy: `Describe one (\`image: { repository: registry.example.com/${reference.split(":")[0]} }\`), give a command that loads it with --load, or write --no-build when the nodes have it.`,
+      what: `${reference} has no registry that nodes could pull it from`,
+      why: "The image is built on this machine, and nodes must be able to pull it.",
+      remedy: `Describe one (\`image: { repository: registry.example.com/${reference.split(":")[0]}\` }), load the image with --load COMMAND, or write --no-build when the nodes have it.`,
       at: [],
     },
   ];
 }
 
-/** Whether it is there; what stands in the way was said then. */
+/** Whether the image is available; otherwise the reason was printed. */
 export async function publishImage(
   context: CommandContext,
   image: Rendered["image"],
@@ -107,7 +107,7 @@ export async function publishImage(
 }
 
 async function loadImage(context: CommandContext, command: string, reference: string): Promise<boolean> {
-  // A shell reads the command line as its writer does; the name is handed over as it is.
+  // A shell parses the command line; the name is passed as an argument.
   const child = spawn("/bin/sh", ["-c", `${command} "$1"`, "sh", reference], {
     cwd: context.cwd,
     env: { ...context.env },
@@ -127,7 +127,7 @@ async function loadImage(context: CommandContext, command: string, reference: st
   const output = said.join("").trim();
   if (!broken)
     context.log(
-      `portico: \`${command} ${reference}\` ${end}${output === "" ? ", and said nothing" : `:\n${output}`}`,
+      `portico: \`${command} ${reference}\` ${end}${output === "" ? ", without output" : `:\n${output}`}`,
     );
   return false;
 }

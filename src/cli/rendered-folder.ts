@@ -1,18 +1,18 @@
-// What a folder that was rendered to holds: the text of each rendered file, and files that are not rendered.
+// The content of an output folder: the text of each rendered file, and files that are not rendered.
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import type { FolderTexts } from "../check/drift/text-drift.ts";
 import type { TextFile } from "../emit/file.ts";
-import { MAX_FILE_BYTES } from "../source/limits.ts";
+import { MAX_FILE_BYTES } from "../findings/limits.ts";
 import { realPathInside } from "./place-inside.ts";
 
 /** The folders that `portico render` writes to. */
 const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
 
-/** What Terraform writes next to the files that it reads, and the values of variables that no description has. */
+/** Files that Terraform writes there, and values of variables that the description does not have. */
 const TERRAFORMS_OWN = /^cloud\/(\.terraform(\/|\.lock\.hcl$)|.*\.tfstate|.*\.tfvars(\.json)?$)/;
 
-/** `files`: those that the layers were read from, by which the folder is found when it is below the one that was named. */
+/** `files`: the files of the layers, which identify the output folder when it is below the named one. */
 export function readRendered(
   cwd: string,
   folder: string,
@@ -36,7 +36,7 @@ export function readRendered(
   return { folder: root, texts, extra };
 }
 
-/** null: it is no regular file of the folder, or too large to be rendered: a link may lead to any file. */
+/** null: not a regular file of the folder, or larger than any rendered file; a link may point anywhere. */
 function textIn(root: string, file: string): string | null {
   try {
     const real = realPathInside(root, file);
@@ -47,7 +47,7 @@ function textIn(root: string, file: string): string | null {
   }
 }
 
-/** The folder itself, or the one below it with the most of the rendered files. */
+/** The folder itself, or the subfolder with most of the rendered files. */
 function rootOf(folder: string, rendered: readonly TextFile[], files: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const { path } of rendered)
@@ -67,7 +67,7 @@ function filesBelow(root: string, path: string): readonly string[] {
   try {
     entries = readdirSync(join(root, path), { withFileTypes: true });
   } catch {
-    // There is no such layer, or it may not be read: readFolder says so.
+    // The layer does not exist or is unreadable: readFolder reports it.
     return [];
   }
   return entries

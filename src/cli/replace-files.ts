@@ -1,4 +1,4 @@
-// Replaces files of layers: all of them or none, each atomically, with its mode, and none outside the folder that was named.
+// Replaces files of layers: all or none, each atomically, with its mode, and only inside the named folder.
 import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { checkStillThere, type Placed, placeIn, realPathInside, writeNextTo } from "./place-inside.ts";
@@ -6,14 +6,14 @@ import { checkStillThere, type Placed, placeIn, realPathInside, writeNextTo } fr
 export interface Replacement {
   /** From the working directory. */
   readonly file: string;
-  /** What was read; a file that has changed since is not replaced. */
+  /** The text that was read; a file that has changed since is not replaced. */
   readonly before: string;
   readonly after: string;
 }
 
 /**
- * A link in the folder is followed to the file of the folder that it leads to, and refused where it leads out of it.
- * Gives what prevents it, and has changed nothing then; null: done. Throws where a rename fails in the middle.
+ * Follows links inside the folder, and refuses links to files outside. Returns the reason for not replacing anything;
+ * null: done. Throws where a rename fails after others succeeded.
  */
 export function replaceFiles(
   cwd: string,
@@ -26,7 +26,7 @@ export function replaceFiles(
     for (const { file, before, after } of replacements) {
       const placed = placeIn(root, realPathInside(root, resolve(cwd, file)));
       const { to } = placed;
-      // Read as bytes: what is no UTF-8 would not come back as it was.
+      // Compared as bytes: writing a file back that is not UTF-8 would change it.
       if (!readFileSync(to).equals(Buffer.from(before, "utf8")))
         throw new Error(`${file} has changed, or is not UTF-8`);
       beside.push(placed);

@@ -1,4 +1,4 @@
-// Runs a command so that a program which asked for a format gets a document in it, also when there is no result.
+// Runs a command so that a requested machine-readable format is printed also when the command fails.
 import type { Finding } from "../findings/finding.ts";
 import type { CommandContext, CommandSpec, Given } from "./command.ts";
 import { type Format, formatOf, printDocument } from "./findings-output.ts";
@@ -42,7 +42,7 @@ function printFailure(
     severity: "error",
     what: first.replace(/^portico( [a-z]+)?: /, "").replace(/\.$/, ""),
     why: rest.join("\n").trim() || "The command ended before it had a result.",
-    remedy: "Correct what the message names, and run the command again.",
+    remedy: "Fix what the message names, and run the command again.",
     at: [],
   };
   return printDocument(context, format, [finding]);

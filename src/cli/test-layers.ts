@@ -1,4 +1,4 @@
-// portico test --layers: layers as they lie in a folder, whoever wrote them, played with the expectations of a file.
+// portico test --layers: tests the layers of a folder with the expectations of a file.
 import { basename } from "node:path";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { ExpectationResult } from "../lab/expectation.ts";
@@ -63,7 +63,7 @@ async function play(context: CommandContext, game: Game): Promise<number> {
   });
 }
 
-/** Prints the ways at once, and each line as soon as it is known. */
+/** Prints the paths first, and each result immediately. */
 async function linePrinter(
   context: CommandContext,
   lab: LayersLab,
@@ -113,7 +113,7 @@ async function printResults(
   );
 }
 
-/** What is read in part is played, and what was left out is said: its writer meant it to count. */
+/** Incomplete layers are tested, and what could not be read is reported. */
 async function wiringIn(context: CommandContext, folder: string): Promise<Wiring> {
   const [{ readFolder }, { readWiring }] = await Promise.all([
     import("../wiring/read-folder.ts"),
@@ -126,7 +126,7 @@ async function wiringIn(context: CommandContext, folder: string): Promise<Wiring
   return wiring;
 }
 
-/** undefined where there is none to be played. */
+/** undefined where there is no HAProxy to test. */
 async function playedLayer(
   context: CommandContext,
   wiring: Wiring,
@@ -137,12 +137,12 @@ async function playedLayer(
   const told = wiring.files.length === 0 && wiring.leftOut.length > 0;
   if (layer === undefined && !told)
     context.log(
-      `portico: there is no HAProxy configuration in ${folder}: a file that ends in .cfg, or a ConfigMap's.`,
+      `portico: ${folder} has no HAProxy configuration: a file that ends in .cfg, or a ConfigMap's.`,
     );
   return layer;
 }
 
-/** undefined where they cannot be used; the findings were shown then. */
+/** undefined where they are invalid; the findings were shown. */
 async function expectationsIn(
   context: CommandContext,
   given: Given,
@@ -158,7 +158,7 @@ async function expectationsIn(
   ]);
   const loaded = await loadExpectations(file, context.cwd).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
-    context.log(`portico: there is no ${file}. Name a YAML file with expectations.`);
+    context.log(`portico: ${file} does not exist. Name a YAML file with expectations.`);
   });
   if (loaded === undefined) return undefined;
   const { value, findings, sources } = loaded;
@@ -176,8 +176,8 @@ async function expectationsIn(
       entrances: [...(outside ? ["public" as const] : []), ...(inside ? ["internal" as const] : [])],
       entranceRemedy: (entrance) =>
         entrance === "public"
-          ? "Add the load balancer's Terraform to the layers, or come through `internal`."
-          : "Add a Service to the layers, or leave `through` out.",
+          ? "Add the load balancer's Terraform to the layers, or write `through: internal`."
+          : "Add a Service to the layers, or remove `through`.",
       backends: layer.wiring.proxies
         .filter(({ servers }) => servers.length > 0)
         .map(({ name }) => poolOf(layer.wiring, name)),
@@ -193,7 +193,7 @@ async function expectationsIn(
   return plans.flatMap((plan) => withoutCertificate(context, plan) ?? []);
 }
 
-/** No layer says what names a certificate has: the lab's is a stand-in, and is not compared. undefined: nothing else is expected. */
+/** The lab's certificate has other names than the real one, which no layer says, so they are not compared. undefined: nothing else is expected. */
 function withoutCertificate(context: CommandContext, plan: ExpectationPlan): ExpectationPlan | undefined {
   const { expected, at } = plan;
   if (expected.certificate.length === 0) return plan;
@@ -203,7 +203,7 @@ function withoutCertificate(context: CommandContext, plan: ExpectationPlan): Exp
   );
   const place = at === undefined ? "" : `${at.file}:${at.line}: `;
   context.log(
-    `${place}the certificate ${certificate.join(" ")} is not compared: no layer holds it, and the lab has a stand-in.${others ? "" : " Nothing else is expected: the request is not played."}`,
+    `${place}the certificate ${certificate.join(" ")} is not compared: no layer has it, and the lab uses its own.${others ? "" : " Nothing else is expected, so the request is not sent."}`,
   );
   return others ? { ...plan, expected: { ...expected, certificate: [] } } : undefined;
 }

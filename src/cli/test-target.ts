@@ -1,4 +1,4 @@
-// portico test --target: the expectations at a running edge, with what cannot be seen there said of each.
+// portico test --target: runs the expectations at a running edge, and reports what is not visible there.
 import type { Target, TargetResult } from "../lab/target.ts";
 import type { TargetEndpoints } from "../lab/target-endpoints.ts";
 import type { TargetNames } from "../lab/target-names.ts";
@@ -17,7 +17,7 @@ export async function testTarget(
   const names = readTargets(texts);
   if ("wrong" in names) {
     context.log(
-      `portico: --target ${names.wrong} is no target. Write https://address[:port], nodes=198.51.100.11,198.51.100.12, or cluster.`,
+      `portico: --target ${names.wrong} is invalid. Write https://address[:port], nodes=198.51.100.11,198.51.100.12, or cluster.`,
     );
     return 2;
   }
@@ -45,7 +45,7 @@ interface OpenDoors {
   readonly close: () => Promise<void>;
 }
 
-/** undefined when there is no way to the cluster, `refused` when given nodes do not answer; why was said then. */
+/** undefined when the cluster cannot be reached, `refused` when given nodes do not answer; the reason was printed. */
 async function openTargetDoors(
   context: CommandContext,
   given: Given,

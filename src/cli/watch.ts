@@ -1,8 +1,8 @@
-// Playing again whenever a file changes, until Ctrl-C.
+// Runs tests again whenever a file changes, until Ctrl-C.
 import { type FSWatcher, watch } from "node:fs";
 import { CLEAR_SCREEN, type CommandContext } from "./command.ts";
 
-/** Plays at once, and again after every change of a file in the folders whose name `counts`, until Ctrl-C. */
+/** Runs the tests, and again after every change of a file in the folders whose name `counts`, until Ctrl-C. */
 export async function watchAndTest(
   context: CommandContext,
   folders: readonly string[],
@@ -25,10 +25,10 @@ export async function watchAndTest(
   try {
     for (;;) {
       next = Promise.withResolvers<void>();
-      // It may come while the last change is still played; it is heard of when that is done.
+      // It may resolve during a run; it is then handled after it.
       next.promise.catch(() => undefined);
       await playOrSayWhyNot(context, play);
-      context.log(`\nwatching ${folders.join(" and ")}; Ctrl-C ends it`);
+      context.log(`\nwatching ${folders.join(" and ")}; Ctrl-C to end`);
       await next.promise;
       if (context.terminal.out) context.print(CLEAR_SCREEN);
     }
@@ -38,7 +38,7 @@ export async function watchAndTest(
   }
 }
 
-/** A HAProxy that does not start, or ends, is no end of the watching: the next change may fix it. */
+/** A HAProxy that does not start, or that exits, does not end the watch: the next change may fix it. */
 async function playOrSayWhyNot(context: CommandContext, play: () => Promise<unknown>): Promise<void> {
   try {
     await play();

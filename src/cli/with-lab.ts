@@ -1,4 +1,4 @@
-// Playing a plan's expectations in the lab, with HAProxy found and everything closed at the end.
+// Opens a lab for a command: finds HAProxy, and closes everything at the end.
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { LayersLab, LayersLabOptions } from "../lab/layers-lab.ts";
@@ -9,7 +9,7 @@ import { showConfinement } from "./verbose.ts";
 
 type Running = LayersLab["haproxy"];
 
-/** The HAProxy of `--haproxy`, or the one that is found. undefined: none is suitable, and what to install was printed. */
+/** The HAProxy of `--haproxy`, or the default one. undefined: none is suitable, and what to install was printed. */
 export async function haproxyFor(context: CommandContext, given: Given): Promise<Haproxy | undefined> {
   const path = given.text("haproxy");
   const { findHaproxy } = await import("../haproxy/find.ts");
@@ -23,8 +23,8 @@ export async function haproxyFor(context: CommandContext, given: Given): Promise
 }
 
 /**
- * Opens a lab for `use`, and closes it whatever happens, also on Ctrl-C. Rejects with HaproxyFailure, which carries
- * HAProxy's last words, when it ends before `use` is done.
+ * Opens a lab for `use`, and closes it in any case, also on Ctrl-C. Rejects with HaproxyFailure, which carries HAProxy's
+ * last messages, when it exits before `use` is done.
  */
 export async function withLab<T>(
   context: CommandContext,
@@ -37,7 +37,7 @@ export async function withLab<T>(
   return using(context, openLabOf(plan, { haproxy, ...options }), haproxy, use);
 }
 
-/** As `withLab`, of layers that somebody wrote. */
+/** As `withLab`, for hand-written layers. */
 export async function withLayersLab<T>(
   context: CommandContext,
   wiring: Wiring,
@@ -54,7 +54,7 @@ async function using<L extends LayersLab, T>(
   haproxy: Haproxy,
   use: (lab: L) => Promise<T>,
 ): Promise<T> {
-  // From the first moment on: an interrupt while it opens waits until there is something to close.
+  // Registered first: an interrupt while the lab opens waits until there is something to close.
   const forget = context.onInterrupt(() =>
     opening.then(
       (lab) => lab.close(),
@@ -69,12 +69,12 @@ async function using<L extends LayersLab, T>(
   }
 }
 
-/** Rejects when HAProxy ends. Nobody hears of it after the lab was closed. */
+/** Rejects when HAProxy exits. Ignored after the lab was closed. */
 function endOf(running: Running, { version, path }: Haproxy): Promise<never> {
   const end = running.exited.then(async (exit): Promise<never> => {
     const { HaproxyFailure } = await import("../haproxy/process.ts");
     const how = exit.signal ?? `exit status ${exit.code ?? "unknown"}`;
-    throw new HaproxyFailure(`HAProxy ${version} (${path}) ended in the middle (${how})`, exit);
+    throw new HaproxyFailure(`HAProxy ${version} (${path}) exited unexpectedly (${how})`, exit);
   });
   end.catch(() => undefined);
   return end;

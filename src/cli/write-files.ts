@@ -1,4 +1,4 @@
-// Writing rendered files: none of them unless all could be written, and never over what a person has edited.
+// Writes rendered files: all or none, and never over files that were edited by hand.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
@@ -6,13 +6,13 @@ import type { TextFile } from "../emit/file.ts";
 import { makeFolder } from "./make-folder.ts";
 import { type Placed, placeIn, realPathInside, writeNextTo } from "./place-inside.ts";
 
-/** Which files were written, with the SHA-256 of each: how a later render knows what was edited since. */
+/** Record of the written files, with the SHA-256 of each: shows a later render which were edited since. */
 const RECORD = ".portico-rendered.json";
 
 export type WriteOutcome =
   | { readonly kind: "written"; readonly written: readonly string[]; readonly removed: readonly string[] }
   | {
-      /** `refused`: the user's files are there; `failed`: the system cannot write them. */
+      /** `refused`: the user's files would be overwritten; `failed`: the system cannot write them. */
       readonly kind: "refused" | "failed";
       readonly because: string;
       readonly files: readonly string[];
@@ -20,9 +20,9 @@ export type WriteOutcome =
     };
 
 /**
- * Writes files below a folder. First every new content goes beside its place, then all are renamed: when the disk is
- * full or a folder cannot be written, nothing was replaced. The renames at the end are one by one: where one of them
- * fails, which throws, or the process is killed among them, those before it are done, and rendering again does the rest.
+ * Writes files below a folder. First every new content is written to a temporary file next to its target, then all are
+ * renamed: when the disk is full or a folder is not writable, nothing is replaced. The renames are one by one: when one
+ * fails, which throws, or the process is killed among them, the earlier ones are done, and rendering again does the rest.
  */
 export function writeFiles(
   folder: string,
@@ -48,7 +48,7 @@ export function writeFiles(
       kind: "refused",
       because: "these files were edited since Portico wrote them, or were not written by it",
       files: edited,
-      remedy: "Put the change into the description, move the file away, or replace it with --force.",
+      remedy: "Write the change into the description, move the file away, or replace it with --force.",
     };
   }
   const changed = files.filter(
@@ -62,7 +62,7 @@ export function writeFiles(
       ...unrelated(recorded, files),
       ...files.map(({ path, content }) => [path, digest(content)] as const),
     ]),
-    // A password could be found by trying, until the file's hash is this one.
+    // A hash of a password would allow guessing it offline.
     secret: files.some(({ secret }) => secret === true),
   };
   let placed: readonly Placed[];
@@ -78,7 +78,7 @@ export function writeFiles(
       kind: "failed",
       because: (error as Error).message,
       files: changed.map(({ path }) => path),
-      remedy: "Give the folder room and the right to write, or another with --out.",
+      remedy: "Make room and grant write permission, or name another folder with --out.",
     };
   }
   for (const { from, to } of placed) renameSync(from, to);
@@ -86,7 +86,7 @@ export function writeFiles(
   return { kind: "written", written: changed.map(({ path }) => path), removed: stale };
 }
 
-/** What on disk differs from what would be written. */
+/** The differences between the files on disk and the rendered ones. */
 export function compareFiles(
   folder: string,
   files: readonly TextFile[],
@@ -105,7 +105,7 @@ export function compareFiles(
   ];
 }
 
-/** Writes every file beside its place; none where one cannot be. */
+/** Writes every temporary file; removes them all where one cannot be written. */
 function placeBeside(folder: string, files: readonly TextFile[]): readonly Placed[] {
   const beside: Placed[] = [];
   try {
@@ -123,16 +123,16 @@ function placeBeside(folder: string, files: readonly TextFile[]): readonly Place
   return beside;
 }
 
-/** Rights of a file; the umask takes away from them. */
+/** Mode of a file; the umask restricts it. */
 const OWNER_ONLY = 0o600;
 const EVERYBODY_READS = 0o666;
 
-/** A secret that was written when it was none, or with other rights since. */
+/** A secret that was written as a plain file, or whose mode has changed since. */
 function isReadByOthers(file: string): boolean {
   return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
 }
 
-/** Makes no folder behind a link that leads out of `folder`. */
+/** Makes no folder through a link to outside of `folder`. */
 function makeFolderIn(folder: string, below: string): void {
   if (below === folder) {
     makeFolder(folder);
@@ -143,7 +143,7 @@ function makeFolderIn(folder: string, below: string): void {
   realPathInside(folder, below);
 }
 
-/** On disk, not what was recorded, and not what is wanted. */
+/** Differs from the record and from the rendered content. */
 function isEdited(
   folder: string,
   path: string,
@@ -154,7 +154,7 @@ function isEdited(
   return there !== undefined && there !== wanted && digest(there) !== recorded;
 }
 
-/** A render of one layer leaves the others alone. */
+/** Rendering one layer leaves the others unchanged. */
 function sameLayer(path: string, files: readonly TextFile[]): boolean {
   const layer = path.split("/")[0];
   return files.some((file) => file.path.split("/")[0] === layer);
@@ -174,12 +174,12 @@ function readRecord(folder: string): ReadonlyMap<string, string> {
     const { files } = JSON.parse(text) as { files: Record<string, string> };
     return new Map(Object.entries(files).filter(([path]) => isBelow(path)));
   } catch {
-    // A record that cannot be read protects every file, as if none had been written by us.
+    // An unreadable record protects every file, as if Portico had written none.
     return new Map();
   }
 }
 
-/** The record is untrusted, and files that it names are removed: `../x` is not one of them. */
+/** The record is untrusted, and files that it names are removed: `../x` is not allowed. */
 function isBelow(path: string): boolean {
   return (
     posix.normalize(path) === path && !path.startsWith("../") && !path.startsWith("/") && !path.includes("\\")
@@ -196,13 +196,13 @@ function isStrange(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
   } catch (error) {
-    // A file, or a link that leads in a circle, where a folder belongs: making the folder says so.
+    // A file, or a circular link, in place of a folder: making the folder reports it.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return false;
   }
 }
 
-/** undefined where no file of that name is: nothing, or a folder. */
+/** undefined where no file of that name exists. */
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");

@@ -1,4 +1,4 @@
-// The Kubernetes API as Portico asks it: plain JSON over the kubeconfig's connection, every request with an end.
+// A client of the Kubernetes API: plain JSON over the kubeconfig's connection, with a timeout on every request.
 import { type ClientRequest, request as requestHttp } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
 import type { Readable } from "node:stream";
@@ -16,16 +16,16 @@ export interface ApiRequestOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly contentType?: string;
-  /** The form of the answer. Default `application/json`. */
+  /** The media type of the answer. Default `application/json`. */
   readonly accept?: string;
-  /** Until the whole answer is there. Default 15,000. */
+  /** Until the answer is complete. Default 15,000. */
   readonly timeoutMs?: number;
 }
 
 export interface ApplyOptions {
-  /** Nothing is kept: the answer is what would be. */
+  /** Dry run: nothing is stored, and the answer is the resulting object. */
   readonly dryRun?: boolean;
-  /** Take fields over from who owns them. */
+  /** Take over fields from their owners. */
   readonly force?: boolean;
 }
 
@@ -34,13 +34,13 @@ type Named = Kind & { readonly metadata: Pick<ObjectMetadata, "name" | "namespac
 
 const ASK_TIMEOUT_MS = 15_000;
 
-/** Every method rejects with ClusterFailure where the cluster refuses or does not answer. */
+/** Every method rejects with ClusterFailure when the cluster refuses or does not answer. */
 export class ClusterApi {
   /** The context's name in the kubeconfig. */
   readonly context: string;
   /** The API server's URL. */
   readonly server: string;
-  /** For what is no plain request: port forwards. */
+  /** For port forwards, which are not plain requests. */
   readonly config: KubeConfig;
 
   constructor(config: KubeConfig) {
@@ -53,7 +53,7 @@ export class ClusterApi {
     return (await this.ask("GET", path, { query })) as T;
   }
 
-  /** undefined when there is none of that name. */
+  /** undefined when no object has the name. */
   async find<T extends KubernetesObject>(object: Named): Promise<T | undefined> {
     try {
       return await this.get<T>(objectPath(object));
@@ -63,14 +63,14 @@ export class ClusterApi {
     }
   }
 
-  /** Empty where the cluster does not know the kind. `namespace` null: in all of them. */
+  /** Empty where the cluster does not have the kind. `namespace` null: in all namespaces. */
   async list<T>(kind: Kind, namespace: string | null, selector?: string): Promise<readonly T[]> {
     try {
       const { items } = await this.get<{ items: readonly T[] }>(
         listPath(kind, namespace),
         selector === undefined ? {} : { labelSelector: selector },
       );
-      // The items of a list do not say what they are.
+      // The items of a list have no kind.
       return items.map((item) => ({ ...kind, ...item }));
     } catch (error) {
       if (failedWith(error, 404)) return [];
@@ -78,7 +78,7 @@ export class ClusterApi {
     }
   }
 
-  /** Server-side apply: creates the object, or sets just these fields and gives up those that are no longer there. */
+  /** Server-side apply: creates the object, or sets these fields and gives up those that it no longer has. */
   async apply(object: KubernetesObject, options: ApplyOptions = {}): Promise<KubernetesObject> {
     return (await this.ask("PATCH", objectPath(object), {
       query: {
@@ -88,12 +88,12 @@ export class ClusterApi {
         ...(options.force === true ? { force: "true" } : {}),
       },
       body: object,
-      // JSON is YAML, and every server that we deploy to reads it here.
+      // JSON is YAML, and every supported server accepts it here.
       contentType: "application/apply-patch+yaml",
     })) as KubernetesObject;
   }
 
-  /** Nothing happens when it is gone already. `uid`: only if it is still that one. */
+  /** Does nothing when it is gone already. `uid`: only if the object still has it. */
   async remove(object: Named, uid?: string): Promise<void> {
     try {
       await this.ask("DELETE", objectPath(object), {
@@ -114,7 +114,7 @@ export class ClusterApi {
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   }
 
-  /** The answer's body as it is. */
+  /** The body of the answer, unparsed. */
   async text(method: string, path: string, options: ApiRequestOptions = {}): Promise<string> {
     const asked = `${method} ${path}`;
     const signal = AbortSignal.timeout(options.timeoutMs ?? ASK_TIMEOUT_MS);
@@ -131,7 +131,7 @@ export class ClusterApi {
     return text;
   }
 
-  /** An answer that has no end of its own: a log that is followed. Ends when `signal` says so. */
+  /** An endless answer, such as a followed log. Ends when `signal` aborts. */
   async stream(
     path: string,
     query: Readonly<Record<string, string>>,
@@ -170,7 +170,7 @@ export class ClusterApi {
       signal,
     };
     try {
-      // Certificates, tokens and the commands that fetch them are the client library's matter.
+      // The client library handles certificates, tokens and the commands that fetch them.
       await this.config.applyToHTTPSOptions(options);
     } catch (error) {
       throw noSignIn(asked, error);
@@ -180,7 +180,7 @@ export class ClusterApi {
     try {
       sent = (url.protocol === "http:" ? requestHttp : requestHttps)(url, options, resolve);
     } catch (error) {
-      // Node throws at once for what no header holds (a token with a line break) and for keys and certificates that are none.
+      // Node throws immediately for invalid header values (a token with a line break) and for invalid keys and certificates.
       throw noSignIn(asked, error);
     }
     sent.on("error", (error) => reject(noAnswer(asked, this.server, error)));
@@ -191,7 +191,7 @@ export class ClusterApi {
 
 function noSignIn(asked: string, error: unknown): ClusterFailure {
   const said = error instanceof Error ? error.message : String(error);
-  return new ClusterFailure(`no way to sign in: ${said}`, { status: null, reason: "SignIn", asked });
+  return new ClusterFailure(`cannot sign in: ${said}`, { status: null, reason: "SignIn", asked });
 }
 
 function noAnswer(asked: string, server: string, error: unknown): ClusterFailure {

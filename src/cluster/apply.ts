@@ -1,4 +1,4 @@
-// Writing an edge's objects, and the way back: what was there before, written again.
+// Writes an edge's objects, and rolls back: writes the former objects again.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
@@ -8,28 +8,28 @@ import { FIELD_MANAGER, type KubernetesObject, NAMED_BY_CONTENT, nameOf, objectP
 import { appliedBy } from "./owned-fields.ts";
 import { refusalOf } from "./refusals.ts";
 
-/** One object that was written, and what it takes to go back. */
+/** One object that was written, and what a rollback needs. */
 export interface AppliedChange {
   readonly object: KubernetesObject;
-  /** As it was; undefined: there was none. */
+  /** Its former state; undefined: it did not exist. */
   readonly before: KubernetesObject | undefined;
-  /** As the cluster has it now; undefined: it was deleted, or nobody answered. */
+  /** Its state in the cluster now; undefined: it was deleted, or the answer is missing. */
   readonly now: KubernetesObject | undefined;
 }
 
 export interface Written {
   readonly applied: AppliedChange[];
-  /** The object that was sent, and for which there is no answer yet. */
+  /** The object that was sent, but whose answer has not arrived yet. */
   underWay: string | null;
 }
 
-/** A cluster that is away in the middle is waited for so long. */
+/** How long to retry when the cluster stops answering. */
 const PATIENCE_MS = 30_000;
 const AGAIN_MS = 1_000;
 
 /**
- * Writes what is new or changed, in its order, and stops at the first refusal, which it gives. What is to go is left alone until the
- * rest has proven itself. `written` is kept up to date meanwhile: who is interrupted knows how far it came.
+ * Writes new and changed objects in order, and stops at the first refusal, which it returns. Objects to remove are kept until the
+ * rest is verified. `written` is updated meanwhile, so that an interrupt can report the progress.
  */
 export async function applyChanges(
   api: ClusterApi,
@@ -47,7 +47,7 @@ export async function applyChanges(
       applied.push({ object, before: live, now });
       written.underWay = null;
     } catch (error) {
-      // What had no answer may have been written all the same.
+      // A request without an answer may have been executed.
       if (change === "replaced" || isUnreachable(error))
         applied.push({ object, before: live, now: undefined });
       return refusalOf(error, object, api);
@@ -57,28 +57,28 @@ export async function applyChanges(
 }
 
 export interface Undone {
-  /** `Deployment app-edge` …: written as it was before. */
+  /** `Deployment app-edge` …: its former state was restored. */
   readonly restored: readonly string[];
-  /** Made by this deploy, and deleted. */
+  /** Created by this deploy, and deleted. */
   readonly removed: readonly string[];
-  /** What could not be undone, each with the reason. */
+  /** What could not be rolled back, each with the reason. */
   readonly left: readonly string[];
 }
 
-/** Goes back, the last written first; what fails is said, and the rest goes on. */
+/** Rolls back, the last written object first; reports failures, and continues. */
 export async function undoChanges(api: ClusterApi, applied: readonly AppliedChange[]): Promise<Undone> {
   const restored: string[] = [];
   const removed: string[] = [];
   const left: string[] = [];
   let away = false;
-  // What was there before comes first: only then may what the new one names go.
+  // Former objects come first: only then may the ones that the new workload names be deleted.
   const order = [...applied].reverse();
   for (const one of [
     ...order.filter(({ before }) => before !== undefined),
     ...order.filter(({ before }) => before === undefined),
   ]) {
     try {
-      // Waited for once is enough: the rest is tried, and said.
+      // Retries are exhausted: each of the others is tried once.
       const undone = await withRetries(() => undoOne(api, one), away ? 0 : PATIENCE_MS);
       if (undone) (one.before === undefined ? removed : restored).push(nameOf(one.object));
     } catch (error) {
@@ -89,11 +89,11 @@ export async function undoChanges(api: ClusterApi, applied: readonly AppliedChan
   return { restored, removed, left };
 }
 
-/** Whether there was anything to undo. */
+/** Whether there was anything to roll back. */
 async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<boolean> {
   if (before === undefined) return removeMade(api, object, now);
   const ours = appliedBy(before, FIELD_MANAGER);
-  // What is named by its content, edited by hand, and replaced by what its name says: the edit is not ours to bring back, but it must be there.
+  // An object named by its content, edited by hand, was replaced. The edit is not restored, but the object must exist.
   if (NAMED_BY_CONTENT.has(object.kind)) {
     if (now === undefined) await api.apply(object, { force: true });
     return true;
@@ -102,7 +102,7 @@ async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange):
     await api.apply(ours, { force: true });
     return true;
   }
-  // Not ours before (`--force` took it over): written back whole, under the name of who had it.
+  // Not ours before (`--force` took it over): restored completely, under its former field manager.
   const { resourceVersion: _, managedFields, ...metadata } = before.metadata;
   const owner = managedFields?.find(({ subresource }) => subresource === undefined)?.manager ?? FIELD_MANAGER;
   await api.ask("PUT", objectPath(before), {
@@ -112,7 +112,7 @@ async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange):
   return true;
 }
 
-/** Without an answer nobody knows whether it was made; what is there is ours only where we have applied it. */
+/** Without an answer it is unknown whether the object was created; it is ours only if we have applied it. */
 async function removeMade(
   api: ClusterApi,
   object: KubernetesObject,
@@ -124,7 +124,7 @@ async function removeMade(
   return true;
 }
 
-/** Again and again while nobody answers, for as long as one has patience. */
+/** Retries while the cluster does not answer, until the time is up. */
 export async function withRetries<T>(work: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
   const until = Date.now() + patienceMs;
   for (;;) {

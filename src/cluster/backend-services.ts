@@ -1,4 +1,4 @@
-// Whether the Services that backends name are there, have that port, and pods behind them: said before anything is applied.
+// Checks before a deploy whether the Services of backends exist, have the port, and have ready pods.
 import type { Service } from "kubernetes-types/core/v1.d.ts";
 import type { EndpointSlice } from "kubernetes-types/discovery/v1.d.ts";
 import type { Finding, Position } from "../findings/finding.ts";
@@ -8,7 +8,7 @@ import type { ClusterApi } from "./api.ts";
 import { failedWith } from "./failure.ts";
 import type { KubernetesObject } from "./objects.ts";
 
-/** Warnings: HAProxy starts without them, and finds them when they come. What we may not look at is left out. */
+/** Warnings: HAProxy starts without them, and finds them when they appear. Unreadable objects are left out. */
 export async function checkBackendServices(api: ClusterApi, { backends }: Plan): Promise<readonly Finding[]> {
   const named = backends.filter(({ variantOf }) => variantOf === null).flatMap(namedServices);
   const found = await Promise.all(named.map((one) => checkService(api, one)));
@@ -25,7 +25,7 @@ interface NamedService {
   readonly at: readonly Position[];
 }
 
-/** `api.web.svc.cluster.local.`; other names are not the cluster's to know. */
+/** `api.web.svc.cluster.local.`; other names are outside of the cluster. */
 const SERVICE_NAME = /^([^.]+)\.([^.]+)\.svc\.[^.]+(\.[^.]+)*\.?$/;
 
 function namedServices({ name: backend, servers, at }: BackendPlan): readonly NamedService[] {
@@ -70,9 +70,9 @@ function missingService({ backend, name, namespace, at }: NamedService): Finding
   return {
     code: "backend-service-missing",
     severity: "warning",
-    what: `there is no Service ${namespace}/${name}, which the backend ${backend} names`,
-    why: "Its requests get 503 until there is one; HAProxy starts without it, and finds it within seconds of its appearing.",
-    remedy: "Make the Service, or correct `service`: it is `name`, or `name.namespace`.",
+    what: `the Service ${namespace}/${name}, which the backend ${backend} names, does not exist`,
+    why: "Its requests get 503 until the Service exists; HAProxy starts without it, and finds it within seconds.",
+    remedy: "Create the Service, or fix `service`: it is `name`, or `name.namespace`.",
     at,
   };
 }
@@ -85,9 +85,9 @@ function otherPort(
   return {
     code: "backend-port-missing",
     severity: "warning",
-    what: `the Service ${namespace}/${name} has no port ${port}, which the backend ${backend} calls`,
+    what: `the Service ${namespace}/${name} has no port ${port}, which the backend ${backend} uses`,
     why: headless
-      ? `With \`endpoints: headless\` HAProxy calls the pods themselves, which listen on ${has}: its requests get 503.`
+      ? `With \`endpoints: headless\` HAProxy connects to the pods directly, which listen on ${has}: its requests get 503.`
       : `It has ${has}: connections to any other of its address are refused, and requests get 503.`,
     remedy: `Write \`port: ${ports[0] ?? port}\`, or give the Service that port.`,
     at,
@@ -102,7 +102,7 @@ function withoutPods({ backend, name, namespace, at }: NamedService, { spec }: S
     code: "backend-without-pods",
     severity: "warning",
     what: `no pod behind the Service ${namespace}/${name} of the backend ${backend} is ready`,
-    why: "Its requests get 503 until one is.",
+    why: "Its requests get 503 until a pod is ready.",
     remedy: `See \`kubectl --namespace ${namespace} get pods${selector === "" ? "" : ` --selector ${selector}`}\`.`,
     at,
   };

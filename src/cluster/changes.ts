@@ -1,4 +1,4 @@
-// What a deploy would change in the cluster, object by object, asked of the API server itself by a dry run.
+// What a deploy would change in the cluster, object by object, by a dry run on the API server.
 import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
 import { ClusterFailure, failedWith } from "./failure.ts";
@@ -18,15 +18,15 @@ import { withSecretVersions } from "./secret-versions.ts";
 
 export interface ObjectChange {
   readonly object: KubernetesObject;
-  /** `replaced`: its content cannot change, and is another: it is deleted and made again. */
+  /** `replaced`: its content is immutable and differs, so it is deleted and created again. */
   readonly change: "new" | "changed" | "unchanged" | "replaced" | "removed";
-  /** As it is in the cluster now. */
+  /** Its current state in the cluster. */
   readonly live: KubernetesObject | undefined;
   readonly fields: readonly FieldChange[];
 }
 
 export interface Changes {
-  /** In the order in which they are applied; what goes comes last. */
+  /** In the order in which they are applied; removals come last. */
   readonly changes: readonly ObjectChange[];
   readonly findings: readonly Finding[];
 }
@@ -38,7 +38,7 @@ export interface CompareOptions {
   readonly force?: boolean;
 }
 
-/** Rejects with ClusterFailure when the cluster goes away. */
+/** Rejects with ClusterFailure when the cluster stops answering. */
 export async function compareWithCluster(
   api: ClusterApi,
   objects: readonly KubernetesObject[],
@@ -63,7 +63,7 @@ export async function compareWithCluster(
   };
 }
 
-/** Every object of this edge in the cluster, of whatever kind Portico writes. */
+/** Every object of this edge in the cluster, of the kinds that Portico writes. */
 async function objectsOfEdge(
   api: ClusterApi,
   { namespace, instance }: Pick<CompareOptions, "namespace" | "instance">,
@@ -73,7 +73,7 @@ async function objectsOfEdge(
       try {
         return await api.list<KubernetesObject>(kind, namespace, edgeSelector(instance));
       } catch (error) {
-        // A kind that we may not see is one that we have not written either.
+        // Portico cannot have written objects of a kind that it may not read.
         if (failedWith(error, 403)) return [];
         throw error;
       }
@@ -83,8 +83,8 @@ async function objectsOfEdge(
 }
 
 /**
- * An autoscaler decides from now on, and the number of pods is still ours: let go, it would fall to 1 until the autoscaler has counted. So the
- * number that is there is applied once more, until it is the autoscaler's (Kubernetes, "Server-Side Apply": transferring ownership).
+ * An autoscaler now owns the number of replicas, which was ours: releasing the field would set it to 1 until the autoscaler acts.
+ * So the current number is applied once more, until the autoscaler owns it (Kubernetes, "Server-Side Apply": transferring ownership).
  */
 function withReplicasInTransit(
   object: KubernetesObject,
@@ -143,7 +143,7 @@ async function dryRun(
   return { object, change: fields.length === 0 ? "unchanged" : "changed", live, fields };
 }
 
-/** What differs, also in the fields that somebody else holds; undefined where the cluster does not tell. */
+/** What differs, including fields of other managers; undefined where the cluster does not say. */
 async function changeByForce(
   api: ClusterApi,
   object: KubernetesObject,
@@ -157,7 +157,7 @@ async function changeByForce(
   }
 }
 
-/** Its name follows from its content: another client has changed it if the content differs. */
+/** Its name is computed from its content: a different content was written by another client. */
 function holdsOther(object: KubernetesObject, live: KubernetesObject): boolean {
   return NAMED_BY_CONTENT.has(object.kind) && dataChanges(object, live).length > 0;
 }
@@ -166,7 +166,7 @@ function dataChanges(object: KubernetesObject, live: KubernetesObject): readonly
   return ["data", "binaryData"].flatMap((part) => fieldChanges(live[part], object[part], part));
 }
 
-/** What an earlier rendering had and this one has not. ConfigMaps and Secrets are kept until no pod template names them. */
+/** Objects of an earlier rendering. ConfigMaps and Secrets are kept until no pod template names them. */
 async function objectsWithoutUse(
   api: ClusterApi,
   objects: readonly KubernetesObject[],
@@ -183,10 +183,10 @@ function editedByHand(object: KubernetesObject, fields: readonly FieldChange[]):
   return {
     code: "config-map-modified",
     severity: "warning",
-    what: `${nameOf(object)} is not what its name says: ${keys} was changed by hand`,
-    why: "Its name follows from its content, and pods that start now take the changed one, others have what was there before.",
+    what: `${nameOf(object)} does not match its name: ${keys} was changed by hand`,
+    why: "Its name is computed from its content. Pods that start now use the changed content, the others the former one.",
     remedy:
-      "Write the change into the description: a deploy deletes this one, makes it again, and restarts the pods.",
+      "Write the change into the description: a deploy deletes this object, creates it again, and restarts the pods.",
     at: [],
   };
 }

@@ -1,4 +1,4 @@
-// The way to a cluster: the kubeconfig as kubectl finds it, and whether somebody answers there.
+// Connects to a cluster: finds the kubeconfig like kubectl, and checks that the API server answers.
 import { existsSync } from "node:fs";
 import { delimiter } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
@@ -9,22 +9,22 @@ import { ClusterFailure } from "./failure.ts";
 export interface ConnectOptions {
   /** The kubeconfig's context; its current one when absent. */
   readonly context?: string;
-  /** $KUBECONFIG: files, as PATH has folders. */
+  /** $KUBECONFIG: a list of files, separated like PATH. */
   readonly kubeconfig?: string | undefined;
 }
 
 export interface Cluster {
   readonly api: ClusterApi;
-  /** `v1.33.4`, as the API server says it. */
+  /** `v1.33.4`, as reported by the API server. */
   readonly version: string;
 }
 
-/** The oldest Kubernetes whose API has all that the manifests ask for, by its minor version. */
+/** The oldest supported Kubernetes, by its minor version: its API has all that the manifests use. */
 const OLDEST_MINOR = 29;
 
 /**
- * Reads $KUBECONFIG, ~/.kube/config, or a pod's own account, and asks the server for its version. Findings where there is
- * no such context, nobody answers, or the cluster is too old; rejects with ClusterFailure for anything else it says.
+ * Reads $KUBECONFIG, ~/.kube/config, or a pod's service account, and requests the server's version. Findings for an unknown
+ * context, no answer, or an unsupported version; rejects with ClusterFailure for any other failure.
  */
 export async function connectCluster(options: ConnectOptions = {}): Promise<Outcome<Cluster>> {
   const opened = await openConfig(options);
@@ -41,15 +41,15 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Outc
   }
 }
 
-/** Nobody there, or nobody who knows us; undefined for every other failure. */
+/** No answer, or failed authentication; undefined for every other failure. */
 export function connectionFinding(error: unknown, api: ClusterApi): Finding | undefined {
   if (!(error instanceof ClusterFailure)) return undefined;
   if (error.status === 401 || error.reason === "SignIn")
     return {
       code: "cluster-authentication-failed",
       severity: "error",
-      what: `the cluster does not know who asks: ${error.message}`,
-      why: `The context \`${api.context}\` names a user whose token or certificate is missing, wrong or out of date.`,
+      what: `the cluster rejects the credentials: ${error.message}`,
+      why: `The context \`${api.context}\` has a user whose token or certificate is missing, invalid or expired.`,
       remedy: `Sign in again, and try \`kubectl --context ${api.context} auth whoami\`.`,
       at: [],
     };
@@ -58,8 +58,9 @@ export function connectionFinding(error: unknown, api: ClusterApi): Finding | un
     code: "cluster-unreachable",
     severity: "error",
     what: `no answer from the API server of the context \`${api.context}\``,
-    why: `${error.message}. A running edge goes on serving without it.`,
-    remedy: "See that it runs and that this machine may reach it, or name another with `--context`.",
+    why: `${error.message}. A running edge keeps serving without it.`,
+    remedy:
+      "Check that it runs and that this machine can reach it, or name another context with `--context`.",
     at: [],
   };
 }
@@ -78,23 +79,23 @@ async function openConfig({ context, kubeconfig }: ConnectOptions): Promise<Outc
     if (!names.includes(context)) return unknownCluster(`there is no context \`${context}\``, names);
     config.setCurrentContext(context);
   }
-  // Without any kubeconfig the library makes one up, for a server on this machine's port 8080.
+  // Without a kubeconfig the library invents one for port 8080 of this machine.
   const madeUp = config.getCurrentCluster()?.server === "http://localhost:8080";
   if (madeUp || config.getCurrentCluster() === null)
     return unknownCluster("no kubeconfig names a cluster", madeUp ? [] : names);
   const server = config.getCurrentCluster()?.server ?? "";
   if (!URL.canParse(server) || !/^https?:\/\/./.test(server))
     return unknownCluster(
-      `the server \`${server}\` of the context \`${config.getCurrentContext()}\` is no URL`,
+      `the server \`${server}\` of the context \`${config.getCurrentContext()}\` is not a URL`,
       [],
-      "Correct `server` in the kubeconfig: https://address:port.",
+      "Fix `server` in the kubeconfig: https://address:port.",
     );
   return { value: new ClusterApi(config), findings: [] };
 }
 
 /**
- * Of several files in $KUBECONFIG those that are there: kubectl passes over the others (Kubernetes, "Organizing Cluster Access
- * Using kubeconfig Files"). Where none is, the library says so.
+ * The existing files of $KUBECONFIG: kubectl ignores the others (Kubernetes, "Organizing Cluster Access Using kubeconfig
+ * Files"). Where none exists, the library reports it.
  */
 async function load(config: KubeConfig, kubeconfig: string): Promise<void> {
   const files = kubeconfig.split(delimiter).filter((file) => file !== "");
@@ -117,11 +118,11 @@ function unknownCluster(what: string, names: readonly string[], remedy?: string)
         code: "cluster-not-configured",
         severity: "error",
         what,
-        why: "Without it nobody knows which cluster is meant.",
+        why: "Without it the cluster is unknown.",
         remedy:
           remedy ??
           (names.length === 0
-            ? "Set KUBECONFIG, or write ~/.kube/config as your cluster's provider says."
+            ? "Set KUBECONFIG, or write ~/.kube/config as your cluster's provider documents it."
             : `Name one of these with \`--context\`: ${names.join(", ")}.`),
         at: [],
       },
@@ -141,7 +142,7 @@ function tooOld(version: string, api: ClusterApi): Finding | undefined {
     code: "kubernetes-too-old",
     severity: "error",
     what: `the cluster of the context \`${api.context}\` runs Kubernetes ${version}`,
-    why: `The manifests are made for 1.${OLDEST_MINOR} and later; an older one leaves out what it does not know, without a word.`,
+    why: `The manifests need 1.${OLDEST_MINOR} or later; older versions silently drop fields that they do not know.`,
     remedy: `Upgrade the cluster to 1.${OLDEST_MINOR} or later.`,
     at: [],
   };

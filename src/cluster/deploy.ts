@@ -1,4 +1,4 @@
-// A deploy: what it would do, and doing it, with the way back when the edge does not get ready or does not do as expected.
+// A deploy: surveys what it would do, does it, and rolls back when the edge does not become ready or fails verification.
 import type { Finding } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
@@ -20,7 +20,7 @@ import { isWorkload, workloadPods } from "./workload.ts";
 export interface DeployRequest {
   readonly plan: Plan;
   readonly objects: readonly KubernetesObject[];
-  /** Take fields over from who owns them. */
+  /** Take over fields from their owners. */
   readonly force: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface Survey extends Changes {
   readonly rights: Rights;
 }
 
-/** What would change, and what stands in the way; nothing is written. Rejects with ClusterFailure. */
+/** What would change, and what prevents it; writes nothing. Rejects with ClusterFailure. */
 export async function surveyDeploy(api: ClusterApi, wish: DeployRequest): Promise<Survey> {
   const { plan, objects, force } = wish;
   const { namespace } = plan;
@@ -56,7 +56,7 @@ export interface DeployOptions {
   readonly holder: string;
   readonly force: boolean;
   readonly rollback: boolean;
-  /** Until pods that do not get ready are given up. */
+  /** How long pods may take to become ready. */
   readonly timeoutMs: number;
   readonly nodes?: readonly string[];
   readonly sendWrites: boolean;
@@ -66,28 +66,28 @@ export type DeployEvent =
   | { readonly stage: "applying"; readonly changes: number }
   | { readonly stage: "rolling-out"; readonly state: RolloutState }
   | { readonly stage: "verifying"; readonly tested: number; readonly of: number }
-  | { readonly stage: "going-back" }
+  | { readonly stage: "rolling-back" }
   | { readonly stage: "waiting-for-the-former"; readonly state: RolloutState };
 
 export interface DeployOutcome {
   /**
-   * `done`: it serves, and does as expected. `refused`: nothing was changed. `unverified`: it serves, and what it does was not seen.
-   * `undone`: it is as it was before. `left`: it stands as it failed.
+   * `done`: it serves, and passes verification. `refused`: nothing was changed. `unverified`: it serves, but was not verified.
+   * `undone`: the former state was restored. `left`: it is left in its failed state.
    */
   readonly state: "done" | "refused" | "unverified" | "undone" | "left";
-  /** Why it is not done; where it is, what could not be cleared. */
+  /** Why it is not done; if it is done, what could not be cleaned up. */
   readonly findings: readonly Finding[];
   readonly verified: Verified | null;
   readonly undone: Undone | null;
-  /** Names of what was deleted because nothing needs it any more. */
+  /** Names of deleted objects that nothing needs any more. */
   readonly cleared: readonly string[];
-  /** Who held the lease and let it run out: their deploy ended in the middle. */
+  /** The holder of an expired lease: their deploy was interrupted. */
   readonly takenOverFrom: string | null;
 }
 
-/** How far a deploy has come, for who must say so when it is interrupted. */
+/** The progress of a deploy, for the report after an interrupt. */
 export interface DeployRun extends Written {
-  stage: "before" | "applying" | "rolling out" | "verifying" | "going back" | "after";
+  stage: "before" | "applying" | "rolling out" | "verifying" | "rolling back" | "after";
   release: () => Promise<void>;
 }
 
@@ -111,7 +111,7 @@ export async function runDeploy(
   course.release = lease.value.release;
   const takenOverFrom = lease.value.leftBy;
   try {
-    // Others may have deployed while a person was asked: what is written, and gone back to, is what stands here now.
+    // Others may have deployed during the confirmation: the current state is compared and restored.
     const { changes, findings: refused } = await compareWithCluster(api, objects, {
       namespace,
       instance,
@@ -172,9 +172,9 @@ async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
 
 interface Verification {
   readonly verified: Verified | null;
-  /** Why it could not be asked. */
+  /** Why verification could not run. */
   readonly unasked: readonly Finding[];
-  /** Why nothing was seen from here; no fault of the edge. */
+  /** Why nothing was visible from here; not the edge's fault. */
   readonly unseen: readonly Finding[];
 }
 
@@ -209,15 +209,15 @@ async function verify(deploy: Running): Promise<Verification> {
   }
 }
 
-/** To what was there before; a first deploy takes away what it made. Then the former pods must serve again. */
+/** To the former state; a first deploy removes what it created. Then the former pods must serve again. */
 async function goBack(
   { api, options, tell, course, lost }: Running,
   findings: readonly Finding[],
 ): Promise<Pick<DeployOutcome, "state" | "findings" | "undone">> {
-  // What another deploy has begun is its own to end.
+  // Another deploy has started, and continues from here.
   if (!options.rollback || lost.aborted) return { state: "left", findings, undone: null };
-  course.stage = "going back";
-  tell({ stage: "going-back" });
+  course.stage = "rolling back";
+  tell({ stage: "rolling-back" });
   const undone = await undoChanges(api, course.applied);
   const former = course.applied.find(({ object, before }) => isWorkload(object) && before !== undefined);
   const more =
@@ -242,7 +242,7 @@ async function waitForFormer(
   }
 }
 
-/** What an earlier rendering had and this one has not. The edge serves by now: what cannot be cleared is said, and the next deploy's. */
+/** Removes objects of earlier renderings. The edge serves already: failures are reported, and left to the next deploy. */
 async function clear(
   { api, survey, ...deploy }: Running,
   instance: string,
@@ -274,14 +274,14 @@ function workloadOf({ objects }: Pick<Running, "objects">): KubernetesObject | u
   return objects.find(isWorkload);
 }
 
-/** What was expected and compared came true; what could not be seen is said elsewhere. */
+/** Everything that was compared is as expected; what was not visible is reported elsewhere. */
 function isAsExpected({ results }: Verified): boolean {
   return results.every(({ verdict }) => verdict !== "failed");
 }
 
 /**
- * New pods from the same template, as `kubectl rollout restart` makes them: by an annotation, which belongs to another field
- * manager so that the next apply does not take it away.
+ * New pods from the same template, as `kubectl rollout restart` makes them: by an annotation of another field manager, which the
+ * next apply does not remove.
  */
 async function restart(api: ClusterApi, workload: KubernetesObject): Promise<void> {
   const annotations = { "portico/restarted-at": new Date().toISOString() };
@@ -300,7 +300,7 @@ async function namespaceExists(api: ClusterApi, namespace: string): Promise<bool
     return true;
   } catch (error) {
     if (failedWith(error, 404)) return false;
-    // Who may not look finds out by the dry run.
+    // Without the permission to look, the dry run decides.
     if (failedWith(error, 403)) return true;
     throw error;
   }
@@ -310,9 +310,9 @@ function lostLease(): Finding {
   return {
     code: "deploy-in-progress",
     severity: "error",
-    what: "another deploy of this edge has begun meanwhile",
-    why: "The cluster did not hear from this one for longer than its Lease lasts.",
-    remedy: "Wait for the other to end, and see `portico status`.",
+    what: "another deploy of this edge has started meanwhile",
+    why: "This deploy did not reach the cluster for longer than its Lease lasts.",
+    remedy: "Wait for the other deploy to end, then run `portico status`.",
     at: [],
   };
 }

@@ -1,4 +1,4 @@
-// The ways into the edge as it stands in the cluster: its nodes' ports, and port forwards to its pods.
+// The endpoints of an edge in the cluster: its nodes' ports, and port forwards to its pods.
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pod, Service } from "kubernetes-types/core/v1.d.ts";
@@ -19,7 +19,7 @@ import type { KubernetesObject } from "./objects.ts";
 export interface EndpointOptions {
   /** Addresses to use instead of the nodes' own: a tunnel's, a bastion's. */
   readonly nodes?: readonly string[];
-  /** Pods that serve, of the version that is to be tested. */
+  /** Ready pods of the version that is tested. */
   readonly pods: readonly Pod[];
   readonly mayForward: boolean;
   readonly mayReadLogs: boolean;
@@ -36,8 +36,8 @@ const AGAIN_MS = 1_000;
 const UNTRUSTED_AGAIN = 5;
 
 /**
- * Tries every node's ports from here. Close it when done. A finding when addresses were given and one does not answer. Rejects with ClusterFailure when the
- * cluster does not answer.
+ * Tries every node's ports from here. Close it when done. A finding when given addresses do not answer. Rejects with
+ * ClusterFailure when the cluster does not answer.
  */
 export async function openEndpoints(
   api: ClusterApi,
@@ -80,7 +80,7 @@ export async function openEndpoints(
   return { value, findings: [] };
 }
 
-/** Whoever gave addresses means these ways in, and no other. */
+/** Given addresses are the only endpoints. */
 function notReached(hosts: readonly string[], why: string): Finding {
   return {
     code: "nodes-unreachable",
@@ -88,7 +88,7 @@ function notReached(hosts: readonly string[], why: string): Finding {
     what: `the edge does not answer at ${hosts.join(", ")}`,
     why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
     remedy:
-      "Correct the addresses, run this where they are reached, or leave them out to go through the nodes' own.",
+      "Correct the addresses, run this where they are reachable, or leave them out to use the nodes' own.",
     at: [],
   };
 }
@@ -109,13 +109,13 @@ function insideOf(
 }
 
 interface Reached {
-  /** By listener; one that no node answers for is left out. */
+  /** By listener; without listeners that no node answers for. */
   readonly nodePorts: ReadonlyMap<string, readonly Endpoint[]>;
   /** Why some are left out. */
   readonly noPathReason: string;
-  /** The ports of the Service that the load balancer's lead to; undefined: there is none. */
+  /** The ports of the Service behind the load balancer; undefined: there is none. */
   readonly servicePorts: readonly number[] | undefined;
-  /** Hosts that answered at no port. */
+  /** Hosts that answered on no port. */
   readonly silent: readonly string[];
 }
 
@@ -157,8 +157,8 @@ async function reachedNodePorts(
 }
 
 /**
- * Asked again before it is anything but ours: the log may be followed from a moment later than it says, and a node's kube-proxy may
- * still lead to a pod that has just ended, which closes as it would to an untrusted source; one that was given by hand may just not have heard of a Service that is new.
+ * Retried before a failure counts: the log may be followed with a delay, and a node's kube-proxy may still forward to a pod that
+ * has just ended, which closes the connection as it would for an untrusted source, or may not know a new Service yet.
  */
 async function reachOf(given: boolean, ...asked: Parameters<typeof isReached>): Promise<Reach> {
   let reached = await isReached(...asked);
@@ -175,20 +175,19 @@ type Reach = "yes" | "no" | "untrusted" | "somebody else";
 
 function whyNot(tried: readonly Reach[]): string {
   if (tried.includes("untrusted"))
-    return "HAProxy takes connections from the load balancer's networks only (`sources`), and this machine's come from elsewhere";
-  if (tried.includes("somebody else"))
-    return "what answers at the nodes' addresses from here is not this edge";
-  return "no node port is reached from here";
+    return "HAProxy accepts connections from the load balancer's networks only (`sources`), and this machine is outside of them";
+  if (tried.includes("somebody else")) return "another service answers at the nodes' addresses from here";
+  return "no node port is reachable from here";
 }
 
 interface NodePort {
   readonly listener: string;
-  /** The Service's own, which is the load balancer's. */
+  /** The load balancer's Service. */
   readonly port: number;
   readonly nodePort: number;
 }
 
-/** As the Service in the cluster has them: what was asked for and what is there may differ. */
+/** As in the cluster: it may differ from what was rendered. */
 async function nodePortsOf(api: ClusterApi, plan: Plan): Promise<readonly NodePort[]> {
   const { kubernetes, loadBalancer, namespace } = plan;
   if (kubernetes.exposure.value === "hostPort")
@@ -210,9 +209,9 @@ async function nodePortsOf(api: ClusterApi, plan: Plan): Promise<readonly NodePo
 }
 
 /**
- * Whether HAProxy answers there to what the load balancer would send. It closes what comes from elsewhere than the load balancer's
- * networks: then this machine is an untrusted source to it, and can play no client of the load balancer. That it is this edge, and nobody
- * else who has the address here, its log tells by a path that nobody else asks for.
+ * Whether HAProxy answers there to what the load balancer would send. It closes connections from outside of the load balancer's
+ * networks: this machine is then an untrusted source, and cannot simulate the load balancer's clients. A request for a unique
+ * path, which the log must show, proves that it is this edge and not another service with the same address.
  */
 async function isReached(
   plan: Plan,
@@ -245,7 +244,7 @@ async function isReached(
     );
     return logged.unknown === undefined ? "yes" : "somebody else";
   } catch (error) {
-    // This machine has no way to such an address at all: ENETUNREACH, EHOSTUNREACH.
+    // This machine has no route to such an address: ENETUNREACH, EHOSTUNREACH.
     if (error instanceof Error && "syscall" in error) return "no";
     throw error;
   } finally {
@@ -253,10 +252,10 @@ async function isReached(
   }
 }
 
-/** A host that no site is called (RFC 6761 section 6.4). */
+/** A host that no site has (RFC 6761 section 6.4). */
 const MARK = "portico.invalid";
 
-/** Whom the load balancer would have got the request from. */
+/** The client address that the load balancer would report. */
 const SOMEBODY = { client: "203.0.113.7", scheme: "http", port: 80 } as const;
 
 function headerOf(proxy: ProxyProtocol): Buffer {
@@ -270,7 +269,7 @@ async function openLogs(
   { pods, mayReadLogs }: EndpointOptions,
 ): Promise<LogReader | undefined> {
   if (!mayReadLogs || logs.format !== "json") return undefined;
-  // A syslog server elsewhere gets the lines; the container's own rsyslogd writes them to stdout.
+  // A remote syslog server gets the lines; the container's own rsyslogd writes them to stdout.
   if (logs.to.value !== "stdout" && !logs.to.value.startsWith("/")) return undefined;
   try {
     return await readLogs(

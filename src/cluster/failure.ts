@@ -1,4 +1,4 @@
-// What a cluster says when it does not do as asked: its own words, kept with their parts.
+// Failures of a cluster: its messages, with their parts.
 
 /** A part of an answer's `details.causes`: which field, and why. */
 export interface FailureCause {
@@ -8,16 +8,16 @@ export interface FailureCause {
 }
 
 /**
- * A request that the API server refused (`status` is HTTP's), or that had no answer at all (`status` null). The message
- * is the server's own, or the system's.
+ * A request that the API server refused (`status` is HTTP's), or that had no answer (`status` null). The message is the server's
+ * or the system's.
  */
 export class ClusterFailure extends Error {
   override readonly name = "ClusterFailure";
   readonly status: number | null;
-  /** Kubernetes' word for it: `NotFound`, `Forbidden`, `Conflict` …; the system's error code without an answer. */
+  /** Kubernetes' reason: `NotFound`, `Forbidden`, `Conflict` …; without an answer, the system's error code. */
   readonly reason: string;
   readonly causes: readonly FailureCause[];
-  /** What was asked: `PATCH /apis/apps/v1/…`. */
+  /** The request: `PATCH /apis/apps/v1/…`. */
   readonly asked: string;
 
   constructor(
@@ -42,14 +42,14 @@ export function failedWith(error: unknown, status: number): error is ClusterFail
   return error instanceof ClusterFailure && error.status === status;
 }
 
-/** Whether nobody answered, or only somebody in between: to be asked again later. */
+/** Whether there was no answer, or only a proxy's: worth a retry. */
 export function isUnreachable(error: unknown): error is ClusterFailure {
   return (
     error instanceof ClusterFailure && (error.status === null || error.status === 429 || error.status >= 500)
   );
 }
 
-/** The failure that an answer other than 2xx is: the API server's Status object where it is one. */
+/** The failure of an answer other than 2xx: the API server's Status object where it is one. */
 export function failureOf(asked: string, status: number, text: string): ClusterFailure {
   const said = statusObject(text);
   const causes = (said?.details?.causes ?? []).map(({ reason = "", message = "", field = "" }) => ({
@@ -61,7 +61,7 @@ export function failureOf(asked: string, status: number, text: string): ClusterF
   return new ClusterFailure(message, { status, reason: said?.reason ?? "", causes, asked });
 }
 
-/** metav1.Status, as far as it is read here. */
+/** metav1.Status, as far as it is used here. */
 interface StatusObject {
   readonly message?: string;
   readonly reason?: string;

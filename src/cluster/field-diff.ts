@@ -1,5 +1,4 @@
-// What differs between two versions of an object, field by field, as people name fields.
-import { isRecord } from "../source/data.ts";
+// The differences between two versions of an object, field by field.
 
 export interface FieldChange {
   /** `spec.template.spec.containers[haproxy].image`. */
@@ -9,7 +8,7 @@ export interface FieldChange {
   readonly after: unknown;
 }
 
-/** Written by the cluster, or of no meaning to who reads the object. */
+/** Written by the cluster, or irrelevant to readers. */
 const OF_THE_CLUSTER = new Set([
   "metadata.managedFields",
   "metadata.resourceVersion",
@@ -21,7 +20,7 @@ const OF_THE_CLUSTER = new Set([
   "status",
 ]);
 
-/** Lists of things with a name are compared by name, others by position. */
+/** Lists of named items are compared by name, others by position. */
 export function fieldChanges(before: unknown, after: unknown, field = ""): readonly FieldChange[] {
   if (OF_THE_CLUSTER.has(field) || Object.is(before, after)) return [];
   if (isRecord(before) && isRecord(after)) return recordChanges(before, after, field);
@@ -52,4 +51,8 @@ function recordChanges(
 
 function byName(list: readonly unknown[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(list.map((one) => [String((one as { name: string }).name), one]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

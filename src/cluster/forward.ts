@@ -1,4 +1,4 @@
-// A port of a pod on this machine's loopback, by way of the API server, as `kubectl port-forward` has it.
+// Forwards a port of a pod to this machine's loopback through the API server, like `kubectl port-forward`.
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { Writable } from "node:stream";
@@ -7,7 +7,7 @@ import { ClusterFailure } from "./failure.ts";
 
 export interface Forward {
   readonly endpoint: { readonly host: string; readonly port: number };
-  /** Why connections did not reach the pod's port, since this was last asked; undefined: they did. */
+  /** Why connections did not reach the pod's port since the last call; undefined: they did. */
   readonly takeFailure: () => string | undefined;
   readonly close: () => Promise<void>;
 }
@@ -18,7 +18,7 @@ export interface ForwardRequest {
   readonly port: number;
 }
 
-/** Every connection has a WebSocket of its own. Rejects where this machine has no port left. */
+/** Every connection has its own WebSocket. Rejects where this machine has no free port. */
 export async function openForward(api: ClusterApi, wish: ForwardRequest): Promise<Forward> {
   const { PortForward } = await import("@kubernetes/client-node");
   const forward = new PortForward(api.config);
@@ -45,7 +45,7 @@ export async function openForward(api: ClusterApi, wish: ForwardRequest): Promis
   };
 }
 
-/** One question to a pod's port, answered in whole. Rejects with ClusterFailure where the pod gives no answer. */
+/** One HTTP request to a pod's port. Rejects with ClusterFailure where the pod does not answer. */
 export async function requestPod(
   api: ClusterApi,
   wish: ForwardRequest,
@@ -73,7 +73,7 @@ interface Tunnel {
   addEventListener(event: "close" | "error", listener: () => void): void;
 }
 
-/** Resolves when it stands, or with the reason why it does not. */
+/** Resolves when the tunnel is open, or with the reason why it is not. */
 async function lead(
   socket: Socket,
   open: (complaints: Writable) => Promise<unknown>,
@@ -82,7 +82,7 @@ async function lead(
   const complaints = new Writable({
     write(chunk, _encoding, done) {
       const said = String(chunk);
-      // A connection that HAProxy resets was one; only one that could not be opened was none.
+      // A connection that HAProxy resets reached it; only one that could not be opened did not.
       if (/refused|failed to dial|not found|does not exist|unable to do port forwarding/i.test(said))
         complaint ??= said.trim();
       done();
@@ -96,7 +96,7 @@ async function lead(
       socket.end();
       resolve();
     });
-    // It may have gone while the tunnel was made: then nothing would ever close that.
+    // The socket may have closed while the tunnel was made, and would never close it.
     if (socket.destroyed) tunnel.close();
     else socket.on("close", () => tunnel.close());
     await promise;

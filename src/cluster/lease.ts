@@ -1,4 +1,4 @@
-// One deploy at a time: a Lease in the namespace that says who is at it, and that runs out when they are gone.
+// One deploy at a time: a Lease in the namespace names the holder, and expires when the holder is gone.
 import { setInterval } from "node:timers";
 import type { Finding, Outcome } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
@@ -6,23 +6,23 @@ import { ClusterFailure, failedWith } from "./failure.ts";
 import { type KubernetesObject, listPath, objectPath } from "./objects.ts";
 
 export interface HeldLease {
-  /** Who had it and did not give it back; null: nobody, or they did. */
+  /** The holder of an expired Lease; null: there was none, or it was released. */
   readonly leftBy: string | null;
-  /** Aborted when somebody else has it: we were away for longer than it lasts. */
+  /** Aborted when another deploy has taken it, after we could not renew it in time. */
   readonly lost: AbortSignal;
-  /** Once is enough; it runs out by itself where the cluster is away. */
+  /** Idempotent; the Lease expires by itself where the cluster does not answer. */
   readonly release: () => Promise<void>;
 }
 
 export interface LeaseRequest {
   readonly namespace: string;
-  /** The edge's label; the Lease is named after it. */
+  /** The edge's label, which names the Lease. */
   readonly instance: string;
   /** `jane@laptop (pid 4711)`. */
   readonly holder: string;
 }
 
-/** As long as a deploy may be silent before another may begin. */
+/** How long the Lease lasts without a renewal. */
 const LASTS_S = 20;
 const RENEWED_MS = 5_000;
 
@@ -35,7 +35,7 @@ interface Lease extends KubernetesObject {
   };
 }
 
-/** A finding when another deploy is under way. Rejects with ClusterFailure for anything else that goes wrong. */
+/** A finding when another deploy holds it. Rejects with ClusterFailure for any other failure. */
 export async function takeLease(api: ClusterApi, wish: LeaseRequest): Promise<Outcome<HeldLease>> {
   const known = await api.find<Lease>(leaseObject(wish));
   if (known !== undefined && isHeld(known)) return { findings: [underWay(known)] };
@@ -43,7 +43,7 @@ export async function takeLease(api: ClusterApi, wish: LeaseRequest): Promise<Ou
     const taken =
       known === undefined
         ? await write(api, "POST", leaseObject(wish))
-        : // The version is the precondition: of two who find it run out, one gets it.
+        : // The resource version is the precondition: of two deploys that find it expired, one gets it.
           await write(api, "PUT", leaseObject(wish, known.metadata.resourceVersion));
     return { value: keep(api, wish, taken, known?.spec?.holderIdentity ?? null), findings: [] };
   } catch (error) {
@@ -64,7 +64,7 @@ function keep(api: ClusterApi, wish: LeaseRequest, taken: Lease, leftBy: string 
         if (renewed === undefined) lost.abort();
         else version = renewed;
       } catch (error) {
-        // Away: the next renewal may reach it.
+        // No answer: the next renewal may succeed.
         if (!(error instanceof ClusterFailure)) throw error;
       }
     });
@@ -91,7 +91,7 @@ function keep(api: ClusterApi, wish: LeaseRequest, taken: Lease, leftBy: string 
   };
 }
 
-/** The new version; undefined: it ran out, and somebody took it. */
+/** The new version; undefined: it expired, and another deploy took it. */
 async function renew(
   api: ClusterApi,
   wish: LeaseRequest,
@@ -104,7 +104,7 @@ async function renew(
   } catch (error) {
     if (failedWith(error, 404)) return undefined;
     if (!failedWith(error, 409)) throw error;
-    // A renewal whose answer was lost has written another version too, and that one is ours.
+    // A renewal whose answer was lost has also written a new version, which is ours.
     const known = await api.find<Lease>(leaseObject(wish));
     const ours = known?.spec?.holderIdentity === wish.holder && known.spec.acquireTime === acquired;
     return ours ? known.metadata.resourceVersion : undefined;
@@ -116,7 +116,7 @@ function leaseObject(
   resourceVersion?: string,
   acquireTime?: string,
 ): Lease {
-  // metav1.MicroTime has six digits behind the point.
+  // metav1.MicroTime has six fractional digits.
   const now = new Date().toISOString().replace(/Z$/, "000Z");
   return {
     apiVersion: "coordination.k8s.io/v1",
@@ -154,8 +154,8 @@ function underWay(lease: Lease | undefined): Finding {
     code: "deploy-in-progress",
     severity: "error",
     what: `${holderIdentity} is deploying this edge${since}`,
-    why: "Two deploys at once would undo each other's work. Nothing was changed.",
-    remedy: `Wait for it to end; one that was killed is forgotten after ${LASTS_S} seconds.`,
+    why: "Two deploys at the same time would undo each other's changes. Nothing was changed.",
+    remedy: `Wait for it to end; the Lease of a killed deploy expires after ${LASTS_S} seconds.`,
     at: [],
   };
 }

@@ -1,4 +1,4 @@
-// What earlier deploys have left: ConfigMaps and Secrets that no present or previous version of the pods names.
+// Leftovers of earlier deploys: ConfigMaps and Secrets that no current or previous version of the pods names.
 import type { ControllerRevision, DaemonSet, ReplicaSet } from "kubernetes-types/apps/v1.d.ts";
 import type { PodSpec } from "kubernetes-types/core/v1.d.ts";
 import type { ClusterApi } from "./api.ts";
@@ -6,7 +6,7 @@ import { ClusterFailure, failedWith } from "./failure.ts";
 import { edgeSelector, type KubernetesObject, NAMED_BY_CONTENT, nameOf } from "./objects.ts";
 import type { Workload, WorkloadPods } from "./workload.ts";
 
-/** Deletes them and gives their names. What the previous version names stays: it may be gone back to. */
+/** Deletes them and returns their names. Those of the previous version are kept for a rollback. */
 export async function removeLeftovers(
   api: ClusterApi,
   { workload, current, older }: WorkloadPods,
@@ -27,7 +27,7 @@ export async function removeLeftovers(
   return unused.map(nameOf);
 }
 
-/** Of a kind that we may not see there is nothing of ours. */
+/** Objects of a kind that we may not read cannot be ours. */
 async function madeOf(
   api: ClusterApi,
   kind: string,
@@ -42,7 +42,7 @@ async function madeOf(
   }
 }
 
-/** `ConfigMap app-edge-…` for each that a pod's volumes are made of. */
+/** `ConfigMap app-edge-…` for each volume of a pod. */
 function configMapsOf(spec: PodSpec | undefined): readonly string[] {
   const names = (spec?.volumes ?? []).flatMap(({ configMap, projected }) => [
     ...(configMap?.name === undefined ? [] : [configMap.name]),
@@ -51,7 +51,7 @@ function configMapsOf(spec: PodSpec | undefined): readonly string[] {
   return names.map((name) => `ConfigMap ${name}`);
 }
 
-/** `Secret app-edge-…` for each that a variable is from. */
+/** `Secret app-edge-…` for each variable from a Secret. */
 function secretsOf(spec: PodSpec | undefined): readonly string[] {
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
   return containers.flatMap(({ env = [] }) =>
@@ -62,7 +62,7 @@ function secretsOf(spec: PodSpec | undefined): readonly string[] {
   );
 }
 
-/** The pod's specification in the present and the previous version; undefined where we may not look. */
+/** The pod specifications of the current and the previous version; undefined where we may not read them. */
 async function lastTwoTemplates(
   api: ClusterApi,
   workload: Workload,
@@ -93,7 +93,7 @@ function revisionOf(one: (ReplicaSet | ControllerRevision) & KubernetesObject): 
   return Number(one.metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 0);
 }
 
-/** A ControllerRevision holds the patch that makes its version: `spec.template`. */
+/** A ControllerRevision contains the patch that makes its version: `spec.template`. */
 function dataOf({ data }: ControllerRevision): DaemonSet["spec"] {
   return (data as { readonly spec?: DaemonSet["spec"] } | undefined)?.spec;
 }

@@ -1,4 +1,4 @@
-// Which backend a request went to, read from the JSON lines that HAProxy's pods write.
+// Which backend got a request, from the JSON log lines of HAProxy's pods.
 import { createInterface } from "node:readline";
 import type { LoggedBackend, LoggedRequest } from "../lab/target-endpoints.ts";
 import type { ClusterApi } from "./api.ts";
@@ -10,7 +10,7 @@ export interface LogReader {
   readonly close: () => void;
 }
 
-/** What is read of a line; the format is that of `logs.format: json`. */
+/** The fields that are used; the format is that of `logs.format: json`. */
 interface LogLine {
   readonly client: string;
   readonly method: string;
@@ -21,10 +21,10 @@ interface LogLine {
   readonly end: string;
 }
 
-/** From HAProxy's stdout through the container runtime and the kubelet to us. */
+/** Delay from HAProxy's stdout through the container runtime and the kubelet. */
 const LINE_WITHIN_MS = 4_000;
 
-/** A busy edge writes as many of other people's requests in a few seconds. */
+/** Buffer size: a busy edge logs as many other requests in a few seconds. */
 const MOST_KEPT = 20_000;
 
 /** Follows the logs of all pods from now on. Rejects with ClusterFailure when one cannot be read. */
@@ -54,7 +54,7 @@ export async function readLogs(
     async backendOf(asked, withinMs = LINE_WITHIN_MS) {
       let late = false;
       const over = Promise.withResolvers<void>();
-      // A timer that keeps the process alive: the logs may have ended, and nothing else is waited for then.
+      // A timer keeps the process alive: the logs may have ended, and nothing else is pending then.
       const timer = setTimeout(() => {
         late = true;
         over.resolve();
@@ -64,7 +64,7 @@ export async function readLogs(
           const at = lines.findIndex((line) => isAbout(line, asked));
           const [line] = at === -1 ? [] : lines.splice(at, 1);
           if (line !== undefined) return { backend: answeredBy(line) };
-          if (late) return { unknown: "no line in HAProxy's log tells" };
+          if (late) return { unknown: "HAProxy's log has no line about it" };
           await Promise.race([arrived.promise, over.promise]);
         }
       } finally {
@@ -83,9 +83,9 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   const path = `${listPath({ apiVersion: "v1", kind: "Pod" }, namespace)}/${pod}/log`;
-  // From the end: a line that is there already is about somebody else's request.
+  // From the end: an existing line is about another request.
   const stream = await api.stream(path, { container: CONTAINER, follow: "true", tailLines: "0" }, signal);
-  // The pod may go, and the cluster: then the lines are missing, which is said of each request.
+  // The pod or the cluster may go away: missing lines are reported for each request.
   stream.on("error", () => undefined);
   createInterface({ input: stream })
     .on("line", take)
@@ -115,8 +115,8 @@ function isAbout(line: LogLine, { method, host, target, client }: LoggedRequest)
 }
 
 /**
- * HAProxy answers by itself where no server was chosen, and where none could be reached: the second letter of the state at
- * the end is C then (manual section 8.5).
+ * HAProxy itself answers where no server was chosen, and where none was reachable: the second letter of the termination state is
+ * C then (manual section 8.5).
  */
 function answeredBy({ backend, server, end }: LogLine): string | null {
   if (server.startsWith("<") || backend.startsWith("<")) return null;

@@ -1,18 +1,18 @@
-// HAProxy's own figures from a pod: which servers are up, and which version says so.
+// HAProxy's own metrics from a pod: the state of servers, and its version.
 
 export interface ServerState {
   readonly backend: string;
   readonly server: string;
   readonly up: boolean;
-  /** HAProxy's word: `UP`, `DOWN`, `MAINT` where it has no address. */
+  /** HAProxy's state: `UP`, `DOWN`, `MAINT` without an address. */
   readonly state: string;
 }
 
 export interface PodMetrics {
-  /** `3.0.11`; null where it is not said. */
+  /** `3.0.11`; null where the metrics lack it. */
   readonly version: string | null;
   readonly servers: readonly ServerState[];
-  /** Answers to clients that HAProxy counted, by class: `5xx`. */
+  /** Responses to clients, by class: `5xx`. */
   readonly answers: ReadonlyMap<string, number>;
 }
 
@@ -22,10 +22,10 @@ interface Sample {
   readonly value: number;
 }
 
-/** States of a server that takes requests (HAProxy's exporter, haproxy_server_status). */
+/** States of a server that gets requests (HAProxy's exporter, haproxy_server_status). */
 const SERVING = new Set(["UP", "NOLB", "no check"]);
 
-/** Reads Prometheus' text format (prometheus.io, "Exposition formats"). */
+/** Parses Prometheus' text format (prometheus.io, "Exposition formats"). */
 export function readMetrics(text: string): PodMetrics {
   const samples = text.split("\n").flatMap((line) => sampleOf(line) ?? []);
   const servers = new Map<string, ServerState>();

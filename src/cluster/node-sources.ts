@@ -1,4 +1,4 @@
-// Whether HAProxy takes connections that nodes pass on for the load balancer's: with node ports they come from the nodes' addresses.
+// Whether HAProxy accepts connections that nodes forward for the load balancer: with node ports they come from the nodes' addresses.
 
 import type { Finding } from "../findings/finding.ts";
 import { covers, within } from "../model/networks.ts";
@@ -8,8 +8,8 @@ import type { ClusterApi } from "./api.ts";
 import { nodeAddresses, podNetworks } from "./nodes.ts";
 
 /**
- * A warning: overlay networks pass connections on from addresses of their own. (Kubernetes, "Using Source IP": with
- * `externalTrafficPolicy: Cluster` the node that is asked replaces the source by its own address.)
+ * A warning: overlay networks forward connections from addresses of their own. (Kubernetes, "Using Source IP": with
+ * `externalTrafficPolicy: Cluster` the node replaces the source by its own address.)
  */
 export async function checkNodeSources(api: ClusterApi, plan: Plan): Promise<readonly Finding[]> {
   const { loadBalancer, kubernetes } = plan;
@@ -42,9 +42,9 @@ export function outsideSources(
     {
       code: "nodes-outside-sources",
       severity: "warning",
-      what: `${who} outside the networks that HAProxy takes the load balancer's connections from: ${shortened([...nodesOutside, ...podsOutside])}`,
-      why: `A node that passes a connection on to another's pod does so from its own address, or from one of its pods' network, and HAProxy closes what is not from ${sources.join(", ")} (${isDescribed({ at }) ? "described" : "the default"}).`,
-      remedy: `Write \`sources: [${line.map(quoted).join(", ")}]\` below \`public.loadBalancer\`: it takes the default's place, so it names all. Where your nodes' network is larger or smaller, write that.`,
+      what: `${who} outside the networks from which HAProxy accepts the load balancer's connections: ${shortened([...nodesOutside, ...podsOutside])}`,
+      why: `A node that forwards a connection to a pod of another node does so from its own address, or from one of its pods' network. HAProxy closes connections that are not from ${sources.join(", ")} (${isDescribed({ at }) ? "described" : "the default"}).`,
+      remedy: `Write \`sources: [${line.map(quoted).join(", ")}]\` below \`public.loadBalancer\`: it replaces the default, so write all networks. Adapt them where your nodes' network is larger or smaller.`,
       at: [],
     },
   ];
@@ -54,14 +54,14 @@ function shortened(list: readonly string[]): string {
   return list.length > 4 ? `${list.slice(0, 3).join(", ")} and ${list.length - 3} more` : list.join(", ");
 }
 
-/** Nodes come and go: the network around each, as most clouds cut theirs, and not its address alone. */
+/** Nodes are added and removed: the usual network of most clouds around each node, not its address alone. */
 function networksOf(addresses: readonly string[]): readonly string[] {
   return addresses.map((address) =>
     address.includes(":") ? `${address}/128` : `${address.split(".").slice(0, 3).join(".")}.0/24`,
   );
 }
 
-/** YAML reads a colon in a list of this form as it stands only within quotes. */
+/** YAML flow lists need quotes around values with a colon. */
 function quoted(network: string): string {
   return network.includes(":") ? `"${network}"` : network;
 }

@@ -1,10 +1,10 @@
-// The addresses of the cluster's nodes, as they say them.
+// The addresses of the cluster's nodes, from their status.
 import type { Node } from "kubernetes-types/core/v1.d.ts";
 import type { ClusterApi } from "./api.ts";
 import { failedWith } from "./failure.ts";
 import type { KubernetesObject } from "./objects.ts";
 
-/** The networks that pods get their addresses from, as nodes say it; none where they do not, or we may not see nodes. */
+/** The networks of pod addresses, from the nodes; none where they have none, or we may not read nodes. */
 export async function podNetworks(api: ClusterApi): Promise<readonly string[]> {
   return (await allNodes(api)).flatMap(({ spec }) => {
     const all = spec?.podCIDRs ?? [];
@@ -12,7 +12,7 @@ export async function podNetworks(api: ClusterApi): Promise<readonly string[]> {
   });
 }
 
-/** In the order of `types`, node by node; none where we may not see nodes. */
+/** In the order of `types`, node by node; none where we may not read nodes. */
 export async function nodeAddresses(
   api: ClusterApi,
   types: readonly ("ExternalIP" | "InternalIP")[],

@@ -1,8 +1,8 @@
-// Expectations of which none was seen to come true or not: whoever reads "done" would take them for proven.
+// Reports when no expectation could be compared, so that "done" does not look like a proof.
 import type { Finding } from "../findings/finding.ts";
 import type { TargetResult } from "../lab/target.ts";
 
-/** undefined when at least one was compared. `applied`: a deploy has just put the edge there. */
+/** undefined when at least one was compared. `applied`: after a deploy. */
 export function nothingVerified(
   results: readonly TargetResult[],
   { applied }: { readonly applied: boolean },
@@ -14,15 +14,17 @@ export function nothingVerified(
     code: "nothing-verified",
     severity: "error",
     what: `nothing was verified: ${none ? "the description has no expectations" : reasonsIn(results).join("; ")}${left}`,
-    why: "Whether the edge does what is expected of it is not known.",
+    why: "Whether the edge works as expected is unknown.",
     remedy: none
-      ? "Add `expect` with a request and what must come of it."
-      : `Run it where the nodes are reached, or name addresses that lead to them: \`${applied ? "--nodes ADDRESS,ADDRESS" : "--target nodes=ADDRESS,ADDRESS"}\`.`,
+      ? "Add `expect` with a request and its expected outcome."
+      : `Run it where the nodes are reachable, or name addresses that lead to them: \`${applied ? "--nodes ADDRESS,ADDRESS" : "--target nodes=ADDRESS,ADDRESS"}\`.`,
     at: [],
   };
 }
 
-/** Each once. */
+/** Without duplicates. */
 function reasonsIn(results: readonly TargetResult[]): readonly string[] {
-  return [...new Set(results.map(({ notTested, unseen }) => notTested ?? `not seen: ${unseen.join(", ")}`))];
+  return [
+    ...new Set(results.map(({ notTested, unseen }) => notTested ?? `not visible: ${unseen.join(", ")}`)),
+  ];
 }

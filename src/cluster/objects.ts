@@ -1,4 +1,4 @@
-// Kubernetes objects as plain data: where each kind lives in the API, and the names people read.
+// Kubernetes objects as plain data: API paths of each kind, and names for output.
 import { parseAllDocuments } from "yaml";
 import type { TextFile } from "../emit/file.ts";
 
@@ -28,7 +28,7 @@ export interface ObjectMetadata {
   readonly [field: string]: unknown;
 }
 
-/** Who owns which fields (Kubernetes, "Server-Side Apply"). */
+/** The owners of fields (Kubernetes, "Server-Side Apply"). */
 export interface ManagedFields {
   readonly manager?: string;
   readonly operation?: string;
@@ -36,10 +36,10 @@ export interface ManagedFields {
   readonly fieldsV1?: unknown;
 }
 
-/** Who we are among those who write to objects. */
+/** Portico's name as a field manager. */
 export const FIELD_MANAGER = "portico";
 
-/** Every kind that an edge is made of, in the order in which they are applied: what others name comes first. */
+/** Every kind of object that an edge has, in the order in which they are applied: referenced objects come first. */
 export const EDGE_KINDS: readonly { readonly apiVersion: string; readonly kind: string }[] = [
   { apiVersion: "v1", kind: "ServiceAccount" },
   { apiVersion: "v1", kind: "ConfigMap" },
@@ -53,7 +53,7 @@ export const EDGE_KINDS: readonly { readonly apiVersion: string; readonly kind: 
   { apiVersion: "monitoring.coreos.com/v1", kind: "PodMonitor" },
 ];
 
-/** Kinds whose objects are immutable and named by their content: another content is another object. */
+/** Kinds whose objects are immutable and named by their content. */
 export const NAMED_BY_CONTENT: ReadonlySet<string> = new Set(["ConfigMap", "Secret"]);
 
 /** The objects of the kubernetes layer, in the order in which they are applied. */
@@ -71,12 +71,12 @@ export function nameOf({ kind, metadata }: Pick<KubernetesObject, "kind" | "meta
   return `${kind} ${metadata.name}`;
 }
 
-/** Whether both are the same object, whatever is in it. */
+/** Whether both are the same object, whatever their content. */
 export function sameObject(a: KubernetesObject, b: KubernetesObject): boolean {
   return a.kind === b.kind && a.metadata.name === b.metadata.name && groupOf(a) === groupOf(b);
 }
 
-/** `deployments.apps`, as roles name it. */
+/** `deployments.apps`, as RBAC roles name it. */
 export function resourceOf(object: Pick<KubernetesObject, "apiVersion" | "kind">): {
   readonly group: string;
   readonly resource: string;
@@ -101,7 +101,7 @@ export function objectPath(object: Pick<KubernetesObject, "apiVersion" | "kind" 
   return `${listPath(object, namespace)}/${encodeURIComponent(name)}`;
 }
 
-/** What selects an edge's objects: who made them, and for which edge (Kubernetes, "Recommended Labels"). */
+/** The selector of an edge's objects: its manager and its name (Kubernetes, "Recommended Labels"). */
 export function edgeSelector(instance: string): string {
   return `app.kubernetes.io/managed-by=portico,app.kubernetes.io/instance=${instance}`;
 }

@@ -1,11 +1,10 @@
-// The part of an object that one manager has applied: what it says in managedFields, taken out of the object.
-import { isRecord } from "../source/data.ts";
+// The part of an object that one manager has applied, according to managedFields.
 import type { KubernetesObject } from "./objects.ts";
 
 /**
- * The object with just the fields that `manager` has applied; applying it again is what it last applied. undefined when
- * it has applied none. (Kubernetes, "Server-Side Apply"; the format is that of structured-merge-diff: `f:NAME` a field,
- * `k:{…}` an item of a list by its keys, `v:…` an item of a set, `.` the thing itself.)
+ * The object with only the fields that `manager` has applied, so that it can be applied again. undefined when it has applied none.
+ * (Kubernetes, "Server-Side Apply"; the format is that of structured-merge-diff: `f:NAME` a field, `k:{…}` an item of a list by
+ * its keys, `v:…` an item of a set, `.` the object itself.)
  */
 export function appliedBy(object: KubernetesObject, manager: string): KubernetesObject | undefined {
   const entry = object.metadata.managedFields?.find(
@@ -22,13 +21,13 @@ export function appliedBy(object: KubernetesObject, manager: string): Kubernetes
   };
 }
 
-/** A set of fields, as managedFields writes it. */
+/** A set of fields in the format of managedFields. */
 type FieldSet = Readonly<Record<string, unknown>>;
 
 function ownedPart(value: unknown, fields: unknown): unknown {
   const set = (typeof fields === "object" && fields !== null ? fields : {}) as FieldSet;
   const inner = Object.keys(set).filter((key) => key !== ".");
-  // Owned with all that is in it: a single value, or a thing that is never merged.
+  // Owned with its content: a single value, or an atomic map or list.
   if (inner.length === 0) return emptied(value, "." in set);
   if (Array.isArray(value)) return value.flatMap((item) => ownedItem(item, set));
   if (!isRecord(value)) return value;
@@ -40,7 +39,7 @@ function ownedPart(value: unknown, fields: unknown): unknown {
   );
 }
 
-/** With `.` alone the thing itself is owned and nothing in it: `securityContext: {}`. */
+/** With `.` only the object itself is owned, not its fields: `securityContext: {}`. */
 function emptied(value: unknown, itselfOnly: boolean): unknown {
   if (!itselfOnly) return value;
   if (Array.isArray(value)) return [];
@@ -54,17 +53,21 @@ function ownedItem(item: unknown, set: FieldSet): readonly unknown[] {
     if (!key.startsWith("k:") || !isRecord(item)) continue;
     const keys = JSON.parse(key.slice(2)) as Readonly<Record<string, unknown>>;
     const same = Object.entries(keys).every(([name, wanted]) => (item[name] ?? defaultOf(name)) === wanted);
-    // The keys that name the item belong to it, owned or not.
+    // The keys that identify the item belong to it, owned or not.
     if (same) return [{ ...pick(item, Object.keys(keys)), ...(ownedPart(item, fields) as object) }];
   }
   return [];
 }
 
-/** A key that is left out has its default: the protocol of a port. */
+/** A missing key has its default: the protocol of a port. */
 function defaultOf(name: string): unknown {
   return name === "protocol" ? "TCP" : undefined;
 }
 
 function pick(item: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.filter((name) => name in item).map((name) => [name, item[name]]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-// A pod as it stands: whether it serves, and what it waits for, in the words of whoever keeps it waiting.
+// The state of a pod: whether it serves, and what it waits for, with the cluster's message.
 import type { ContainerStatus, Event, Pod } from "kubernetes-types/core/v1.d.ts";
 import type { ClusterApi } from "./api.ts";
 import { ClusterFailure } from "./failure.ts";
@@ -15,13 +15,13 @@ export interface PodState {
 }
 
 export interface PodWait {
-  /** `making`: nothing is wrong, it only has not begun yet. */
+  /** `making`: it has not started yet, without any error. */
   readonly for: "scheduling" | "making" | "start" | "image" | "crash" | "readiness";
-  /** One line, in the words of the scheduler, the kubelet, or the probe. */
+  /** One line, from the scheduler, the kubelet, or the probe. */
   readonly says: string;
-  /** What the container wrote last before it ended; empty where nobody has kept it. */
+  /** The container's last output before it ended; empty where none was kept. */
   readonly lastLogLines: string;
-  /** It tried more than once, and will go on failing: there is nothing to wait for. */
+  /** It has failed repeatedly and will not recover: waiting is useless. */
   readonly hopeless: boolean;
 }
 
@@ -41,7 +41,7 @@ export function podState(pod: Pod, events: readonly Event[]): PodState {
   };
 }
 
-/** What was said about a pod, the latest last; none where we may not look. */
+/** Events of a pod, the latest last; none where we may not read them. */
 export async function eventsOf(api: ClusterApi, pod: Pod): Promise<readonly Event[]> {
   try {
     const { items } = await api.get<{ items: readonly Event[] }>(
@@ -55,7 +55,7 @@ export async function eventsOf(api: ClusterApi, pod: Pod): Promise<readonly Even
   }
 }
 
-/** The last lines that HAProxy wrote before it ended: its complaints where there are any. */
+/** HAProxy's last output before it ended: its alerts and warnings where there are any. */
 export async function lastLogLines(
   api: ClusterApi,
   namespace: string,
@@ -91,7 +91,7 @@ function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readon
   const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
   if (pod.spec?.nodeName === undefined)
     return scheduled?.message === undefined
-      ? { for: "making", says: "no node yet", hopeless: false, lastLogLines: "" }
+      ? { for: "making", says: "not scheduled yet", hopeless: false, lastLogLines: "" }
       : { for: "scheduling", says: scheduled.message, hopeless: false, lastLogLines: "" };
   const waiting = container?.state?.waiting;
   const why = waiting?.reason ?? "";
@@ -113,23 +113,23 @@ function waitOf(pod: Pod, container: ContainerStatus | undefined, events: readon
   if (container?.state?.running !== undefined)
     return {
       for: "readiness",
-      says: probeWords(events) ?? "not asked yet",
+      says: probeWords(events) ?? "not probed yet",
       hopeless: false,
       lastLogLines: "",
     };
   const complaint = waiting?.message ?? events.findLast(({ type }) => type === "Warning")?.message;
   return {
     for: complaint === undefined ? "making" : "start",
-    says: complaint ?? events.at(-1)?.message ?? "its container is made",
+    says: complaint ?? events.at(-1)?.message ?? "its container is being created",
     hopeless: why === "RunContainerError" || why === "CreateContainerError",
     lastLogLines: "",
   };
 }
 
-/** "Back-off pulling image …" says nothing: the failure before it does. */
+/** "Back-off pulling image …" has no reason: the failure before it does. */
 function imageWords(message: string | undefined, events: readonly Event[]): string {
   const failed = events.findLast(({ message: said = "" }) => said.startsWith("Failed to pull image"));
-  return failed?.message ?? message ?? "the image is not there";
+  return failed?.message ?? message ?? "the image does not exist";
 }
 
 function probeWords(events: readonly Event[]): string | undefined {

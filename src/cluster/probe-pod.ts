@@ -1,4 +1,4 @@
-// A pod that is there to have commands run in it, and gone afterwards whatever happens.
+// A temporary pod for running commands, which is always removed.
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
 import type { ClusterApi } from "./api.ts";
@@ -7,11 +7,11 @@ import { ClusterFailure, isUnreachable } from "./failure.ts";
 export interface ProbePod {
   /** `doctor/portico-doctor-4f1c2a` */
   readonly name: string;
-  /** Rejects with ClusterFailure where the cluster does not run it. 126 and 127 as a shell has them. */
+  /** Rejects with ClusterFailure where the cluster does not run it. Exit statuses 126 and 127 as of a shell. */
   readonly run: (
     command: readonly string[],
   ) => Promise<{ readonly stdout: string; readonly exitCode: number }>;
-  /** Removes it. May be called again. */
+  /** Removes it. Idempotent. */
   readonly close: () => Promise<void>;
 }
 
@@ -19,12 +19,12 @@ export interface ProbePodOptions {
   readonly namespace: string;
   /** Has `sh` and `sleep`. */
   readonly image: string;
-  /** Called when the pod is asked for, before it runs: from then on it must be closed. */
+  /** Called as soon as creation was requested, before the pod runs: from then on it must be closed. */
   readonly onCreated?: (close: () => Promise<void>) => void;
   readonly onProgress?: (what: string) => void;
 }
 
-/** Should we be killed without a chance to remove it, the pod ends by itself. */
+/** If we are killed before we can remove it, the pod ends by itself. */
 const LIFE_S = 900;
 const START_MS = 120_000;
 const CONTAINER = "probe";
@@ -41,7 +41,7 @@ interface PodSeen {
   };
 }
 
-/** Resolves when the pod runs. Rejects with ClusterFailure where it may not be made or does not start; it is removed then. */
+/** Resolves when the pod runs. Rejects with ClusterFailure where it may not be created or does not start; it is removed then. */
 export async function openProbePod(api: ClusterApi, options: ProbePodOptions): Promise<ProbePod> {
   const { namespace, image, onCreated, onProgress } = options;
   const name = `portico-doctor-${randomBytes(3).toString("hex")}`;
@@ -54,7 +54,7 @@ export async function openProbePod(api: ClusterApi, options: ProbePodOptions): P
     return removed;
   };
   const created = api.apply({ ...object, ...podOf(name, namespace, image) });
-  // A pod that is asked for and not answered yet is removed once it is there; one without an answer may be there too.
+  // A request without an answer may have created the pod: it is removed in any case.
   onCreated?.(() => created.then(close, (error) => (isUnreachable(error) ? close() : undefined)));
   await created;
   try {
@@ -66,7 +66,7 @@ export async function openProbePod(api: ClusterApi, options: ProbePodOptions): P
   return { name: `${namespace}/${name}`, run: (command) => execIn(api, namespace, name, command), close };
 }
 
-/** Passes Pod Security level restricted; asks for next to nothing. */
+/** Passes Pod Security level restricted; requests minimal resources. */
 function podOf(name: string, namespace: string, image: string) {
   return {
     metadata: {
@@ -117,7 +117,7 @@ async function untilRunning(
     AbortSignal.timeout(START_MS),
   );
   let rest = "";
-  let waits = "it has not been placed on a node";
+  let waits = "it has not been scheduled to a node";
   try {
     for await (const chunk of changes) {
       const lines = `${rest}${String(chunk)}`.split("\n");
@@ -155,7 +155,7 @@ function refused(name: string, why: string): ClusterFailure {
 async function execIn(api: ClusterApi, namespace: string, name: string, command: readonly string[]) {
   const { Exec } = await import("@kubernetes/client-node");
   const chunks: Buffer[] = [];
-  // Taken as it is written: the end of the command may come right behind its last output.
+  // Verbatim: the end of the command may follow its last output immediately.
   const stdout = new Writable({
     write(chunk: Buffer, _encoding, done) {
       chunks.push(chunk);

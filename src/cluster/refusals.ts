@@ -1,11 +1,11 @@
-// What the API server says no to, as findings: the object, the reason in its words, and what to do.
+// Refusals of the API server as findings: the object, the server's reason, and the fix.
 import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
 import { connectionFinding } from "./connect.ts";
 import { ClusterFailure } from "./failure.ts";
 import { type KubernetesObject, nameOf } from "./objects.ts";
 
-/** Throws the error again when it is none of the cluster's. */
+/** Rethrows errors of other kinds. */
 export async function refusalOf(
   error: unknown,
   object: KubernetesObject,
@@ -29,8 +29,8 @@ export function missingNamespace(namespace: string): Finding {
   return {
     code: "namespace-missing",
     severity: "error",
-    what: `there is no namespace ${namespace}`,
-    why: "Whoever owns the cluster decides about namespaces, their quotas and who may do what there; a deploy makes none.",
+    what: `the namespace ${namespace} does not exist`,
+    why: "Namespaces, their quotas and permissions belong to the cluster's administrator; a deploy does not create them.",
     remedy: `Run \`kubectl create namespace ${namespace}\`, or write another \`namespace\` in the description.`,
     at: [],
   };
@@ -54,7 +54,7 @@ async function nodePortTaken(error: ClusterFailure, object: KubernetesObject, ap
         code: "node-port-taken",
         severity: "error",
         what: `${nameOf(object)} cannot have node port ${port}`,
-        why: `This cluster gives out the ports ${range} (--service-node-port-range).`,
+        why: `This cluster allocates the ports ${range} (--service-node-port-range).`,
         remedy: "Write one of these in `kubernetes.nodePorts`.",
         at: [],
       } as const,
@@ -66,15 +66,15 @@ async function nodePortTaken(error: ClusterFailure, object: KubernetesObject, ap
       code: "node-port-taken",
       severity: "error",
       what: `node port ${port} of ${nameOf(object)} is taken${owner === undefined ? "" : ` by ${owner}`}`,
-      why: "A node port belongs to one Service of the whole cluster; the load balancer's traffic would go there.",
+      why: "A node port belongs to one Service of the whole cluster; the load balancer's traffic would reach that Service.",
       remedy:
-        "Write another in `kubernetes.nodePorts` and in the load balancer's configuration, or free this one.",
+        "Write another port in `kubernetes.nodePorts` and in the load balancer's configuration, or free this one.",
       at: [],
     } as const,
   ];
 }
 
-/** `Service shop/shop-public`; undefined when we may not look, or it is in use otherwise. */
+/** `Service shop/shop-public`; undefined when we may not read Services, or the port is used otherwise. */
 async function ownerOfNodePort(api: ClusterApi, port: number): Promise<string | undefined> {
   type Service = KubernetesObject & {
     readonly spec?: { readonly ports?: readonly { readonly nodePort?: number }[] };
@@ -105,7 +105,7 @@ export function quotaFinding(object: string, said: string): Finding {
     what: `${object} does not fit into the namespace's quota ${quota}`,
     why: `${numbers.trim()}.`,
     remedy:
-      "Ask for more, or describe fewer `replicas` or smaller `resources`; a rolling update needs one pod more.",
+      "Request a larger quota, or describe fewer `replicas` or smaller `resources`; a rolling update needs one additional pod.",
     at: [],
   };
 }
@@ -116,27 +116,27 @@ function forbidden(error: ClusterFailure, object: KubernetesObject, api: Cluster
     {
       code: "cluster-access-denied",
       severity: "error",
-      what: `the cluster does not let us write ${nameOf(object)}`,
+      what: `the cluster does not allow writing ${nameOf(object)}`,
       why: `${error.message}.`,
-      remedy: `Ask for the right in ${object.metadata.namespace}, or use another \`--context\` than ${api.context}.`,
+      remedy: `Request the permission in ${object.metadata.namespace}, or use another \`--context\` than ${api.context}.`,
       at: [],
     } as const,
   ];
 }
 
-/** One finding an owner, with all the fields that are its. */
+/** One finding per owner, with all of its fields. */
 function fieldConflicts(error: ClusterFailure, object: KubernetesObject): readonly Finding[] {
   const fields = new Map<string, string[]>();
   for (const { message, field } of error.causes) {
-    const [, owner = "somebody else"] = /conflict with "([^"]+)"/.exec(message) ?? [];
+    const [, owner = "another manager"] = /conflict with "([^"]+)"/.exec(message) ?? [];
     fields.set(owner, [...(fields.get(owner) ?? []), field]);
   }
   return [...fields].map(([owner, list]) => ({
     code: "field-manager-conflict",
     severity: "error",
     what: `${owner} has set ${list.join(", ")} of ${nameOf(object)}`,
-    why: "Two who write the same field undo each other's work; the API server lets only its owner change it.",
-    remedy: "Take it over with `--force`, or describe the value that it has.",
+    why: "Two managers of one field undo each other's changes; the API server lets only its owner change it.",
+    remedy: "Take it over with `--force`, or describe its current value.",
     at: [],
   }));
 }
@@ -148,7 +148,7 @@ function refused(error: ClusterFailure, object: KubernetesObject): Finding {
     what: `the cluster refuses ${nameOf(object)}`,
     why: `${error.message}.`,
     remedy:
-      "Change what it names in the description; a field that cannot change asks for the object to be deleted first.",
+      "Change what the message names in the description; to change an immutable field, delete the object first.",
     at: [],
   };
 }

@@ -1,4 +1,4 @@
-// What of the layers goes to a cluster: the objects, and the image that their pods run.
+// What a cluster gets of the layers: the objects, and the image that their pods run.
 import type { TextFile } from "../emit/file.ts";
 import { emitHaproxy } from "../emit/haproxy/emit-haproxy.ts";
 import { emitImage } from "../emit/image/emit-image.ts";
@@ -14,7 +14,7 @@ export interface Rendered {
   readonly config: readonly TextFile[];
   readonly image: {
     readonly reference: string;
-    /** All that its build reads; null: the image was named, and is somebody else's. */
+    /** All files of its build; null: the image was named with `--image`. */
     readonly files: readonly TextFile[] | null;
   };
 }

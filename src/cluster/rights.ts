@@ -1,4 +1,4 @@
-// What we may do in the namespace: asked before anything is changed, so that nothing ends half way for want of a right.
+// Permissions in the namespace: checked before anything is changed, so that no deploy stops halfway for lack of one.
 import type { Finding } from "../findings/finding.ts";
 import type { ClusterApi } from "./api.ts";
 import { failedWith } from "./failure.ts";
@@ -10,18 +10,18 @@ export interface Right {
   readonly group: string;
   /** With its subresource: `pods/log`. */
   readonly resource: string;
-  /** False for what belongs to no namespace. */
+  /** False for cluster-scoped resources. */
   readonly namespaced: boolean;
 }
 
 export interface Rights {
   readonly findings: readonly Finding[];
-  /** Whether more than the least is allowed. */
+  /** Whether more than the minimum is allowed. */
   readonly mayReadLogs: boolean;
   readonly mayForward: boolean;
 }
 
-/** Asks for all at once. An error where a deploy could not go through, a note where it would see less. */
+/** Checks all in parallel. An error where a deploy would fail, a note where it would see less. */
 export async function checkRights(
   api: ClusterApi,
   namespace: string,
@@ -58,7 +58,7 @@ export async function checkRights(
   };
 }
 
-/** Whether variables are from a Secret that others make: a changed one rolls out only where it may be read. */
+/** Whether variables are from a Secret of others: a changed one triggers a rollout only where it may be read. */
 function readsSecrets(objects: readonly KubernetesObject[]): boolean {
   return (
     JSON.stringify(objects.filter(isWorkload)).includes('"secretKeyRef"') &&
@@ -89,7 +89,7 @@ async function withoutThose(
   return rights.filter((_, index) => allowed[index] === false);
 }
 
-/** A cluster that does not answer this question is asked by doing: then every refusal says the same. */
+/** Where the cluster does not answer this review, the actions themselves decide: their refusals have the same content. */
 async function isAllowed(api: ClusterApi, namespace: string, asked: Right): Promise<boolean> {
   const [resource, subresource] = asked.resource.split("/");
   try {
@@ -119,9 +119,9 @@ function forbidden(api: ClusterApi, namespace: string, missing: readonly Right[]
   return {
     code: "cluster-access-denied",
     severity: "error",
-    what: `the context \`${api.context}\` may not do all that a deploy needs in the namespace ${namespace}`,
+    what: `the context \`${api.context}\` lacks permissions that a deploy needs in the namespace ${namespace}`,
     why: `Missing: ${rightsText(missing)}. Nothing was changed.`,
-    remedy: `Ask for a Role in ${namespace} with these verbs, or use another \`--context\`.`,
+    remedy: `Request a Role in ${namespace} with these verbs, or use another \`--context\`.`,
     at: [],
   };
 }
@@ -130,9 +130,9 @@ function sawLess(lacking: readonly Right[]): Finding {
   return {
     code: "cluster-access-limited",
     severity: "note",
-    what: "some of what a deploy looks at is not allowed",
-    why: `Missing: ${rightsText(lacking)}. Without it less is said about pods that do not get ready, and less is verified.`,
-    remedy: "Ask for these verbs, or leave it at that.",
+    what: "permissions to read some objects are missing",
+    why: `Missing: ${rightsText(lacking)}. Without them, less is reported about pods that do not become ready, and less is verified.`,
+    remedy: "Request these verbs, or ignore this note.",
     at: [],
   };
 }

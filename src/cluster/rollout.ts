@@ -1,4 +1,4 @@
-// Waiting until the pods of the new version serve: what each waits for, and when there is nothing to wait for any more.
+// Waits until the pods of the new version serve: what each waits for, and when waiting is useless.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DaemonSet, Deployment } from "kubernetes-types/apps/v1.d.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -10,30 +10,30 @@ import { quotaFinding } from "./refusals.ts";
 import { type Workload, type WorkloadPods, workloadPods } from "./workload.ts";
 
 export interface RolloutState {
-  /** Pods of the new version that serve, and how many there are to be. */
+  /** Serving pods of the new version, and their desired number. */
   readonly ready: number;
   readonly wanted: number;
   /** Pods of earlier versions that still serve. */
   readonly older: number;
   readonly pods: readonly PodState[];
-  /** The cluster does not answer; since when, in ms. */
+  /** How long the cluster has not answered, in ms. */
   readonly awayMs: number;
 }
 
 export interface RolloutOptions {
-  /** Without any pod more or less: then it counts as failed, where the workload itself does not say so earlier. */
+  /** How long without progress until it counts as failed, where the workload itself does not report it earlier. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** One GET says all there is to know, so it is asked again: nothing is missed when the cluster was away in between. */
+/** Polling interval: one GET returns the whole state, so nothing is missed while the cluster does not answer. */
 const ASKED_MS = 700;
-/** Pods are refused for a moment too: a quota is counted late. */
+/** Pods may be refused temporarily: quotas are counted with a delay. */
 const REFUSED_FOR_MS = 6_000;
-/** How many pods are looked at closely. */
+/** How many pods are examined in detail. */
 const MOST_LOOKED_AT = 8;
 
-/** Gives nothing when all serve, and otherwise why not. Rejects with ClusterFailure for what waiting does not fix. */
+/** Returns nothing when all serve, and otherwise the reasons. Rejects with ClusterFailure for failures that waiting does not fix. */
 export async function awaitRollout(
   api: ClusterApi,
   named: KubernetesObject,
@@ -94,7 +94,7 @@ function wantedOf({ kind, spec, status }: Workload): number {
   return (spec as Deployment["spec"])?.replicas ?? 1;
 }
 
-/** As `kubectl rollout status` has it. */
+/** As in `kubectl rollout status`. */
 function isDone(workload: Workload): boolean {
   const { metadata, status, kind } = workload;
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return false;
@@ -107,7 +107,7 @@ function isDone(workload: Workload): boolean {
   return updatedReplicas >= wanted && replicas <= updatedReplicas && availableReplicas >= updatedReplicas;
 }
 
-/** The controller's own verdict: progressDeadlineSeconds went by without anything getting better. */
+/** The controller's own verdict: no progress within progressDeadlineSeconds. */
 function isGivenUp({ metadata, status }: Workload): boolean {
   return (
     (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
@@ -115,7 +115,7 @@ function isGivenUp({ metadata, status }: Workload): boolean {
   );
 }
 
-/** Why no pod may be made: a quota, a policy. */
+/** Why no pod can be created: a quota, a policy. */
 function refusalIn({ metadata, status }: Workload): string | undefined {
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return undefined;
   return conditionsOf(status).find((one) => one.type === "ReplicaFailure" && one.status === "True")?.message;
@@ -137,14 +137,14 @@ function podsRefused(named: KubernetesObject, said: string): Finding {
   return {
     code: "pods-rejected",
     severity: "error",
-    what: `the cluster lets no pod of ${nameOf(named)} in`,
+    what: `the cluster does not admit pods of ${nameOf(named)} in`,
     why: `${said}.`,
-    remedy: "Change what it names in the description, or have the namespace's policy changed.",
+    remedy: "Change what the message names in the description, or have the namespace's policy changed.",
     at: [],
   };
 }
 
-/** One finding a reason: ten pods that lack the same image are one mistake. `withinMs`: the time that has run out. */
+/** One finding per reason: ten pods that lack the same image are one mistake. `withinMs`: the elapsed timeout. */
 async function findingsOf(
   api: ClusterApi,
   named: KubernetesObject,
@@ -182,12 +182,12 @@ async function podFinding(
       return {
         code: "pod-crashes",
         severity: "error",
-        what: `HAProxy does not go on running in ${pod.pod}`,
+        what: `HAProxy does not keep running in ${pod.pod}`,
         why:
           words.length === 0
-            ? `It ${says}, and wrote nothing.`
-            : `It ${says}, and said:\n${words.join("\n")}`,
-        remedy: "Run `portico check` with the image's HAProxy version, and see what it says of these lines.",
+            ? `It ${says}, without output.`
+            : `It ${says}, with the output:\n${words.join("\n")}`,
+        remedy: "Run `portico check` with the image's HAProxy version, and fix these lines.",
         at: [],
       };
     }
@@ -195,7 +195,7 @@ async function podFinding(
       return {
         code: "pod-not-scheduled",
         severity: "error",
-        what: `no node takes ${pod.pod}`,
+        what: `no node can run ${pod.pod}`,
         why: `${says}.`,
         remedy: "Add nodes, or describe fewer `replicas` or smaller `resources`.",
         at: [],
@@ -204,9 +204,9 @@ async function podFinding(
       return {
         code: "pod-not-started",
         severity: "error",
-        what: `the container of ${pod.pod} is not made`,
+        what: `the container of ${pod.pod} cannot be created`,
         why: `${says}.`,
-        remedy: "Make what it names: a Secret of `certificates`, or a ConfigMap that somebody deleted.",
+        remedy: "Create what the message names: a Secret of `certificates`, or a ConfigMap that was deleted.",
         at: [],
       };
     default:
@@ -215,23 +215,23 @@ async function podFinding(
         severity: "error",
         what:
           withinMs === undefined
-            ? `${pod.pod} does not get ready`
+            ? `${pod.pod} does not become ready`
             : `${pod.pod} is not ready within ${withinMs / 1000}s`,
         why: `${says.charAt(0).toUpperCase()}${says.slice(1)}.`,
-        remedy: `${withinMs === undefined ? "Ask" : "Give it longer with `--timeout`, or ask"} it yourself: \`kubectl --namespace ${named.metadata.namespace} ${pod.waits?.for === "making" ? "describe pod" : "logs"} ${pod.pod}\`.`,
+        remedy: `${withinMs === undefined ? "Ask" : "Allow more time with `--timeout`, or run"} it yourself: \`kubectl --namespace ${named.metadata.namespace} ${pod.waits?.for === "making" ? "describe pod" : "logs"} ${pod.pod}\`.`,
         at: [],
       };
   }
 }
 
-/** Nothing is wrong with any pod that is there: time ran out. */
+/** No pod has an error, but the timeout has elapsed. */
 function notAll(named: KubernetesObject, { ready, wanted, older }: RolloutState, withinMs: number): Finding {
   return {
     code: "pod-not-ready",
     severity: "error",
     what: `${nameOf(named)} is not ready within ${withinMs / 1000}s`,
-    why: `${ready} of ${wanted} pods serve${older === 0 ? "" : `, and ${older} of a former version are still there`}.`,
-    remedy: `Give it longer with \`--timeout\`, or see \`kubectl --namespace ${named.metadata.namespace} describe ${named.kind.toLowerCase()} ${named.metadata.name}\`.`,
+    why: `${ready} of ${wanted} pods serve${older === 0 ? "" : `, and ${older} of an earlier version still run`}.`,
+    remedy: `Allow more time with \`--timeout\`, or run \`kubectl --namespace ${named.metadata.namespace} describe ${named.kind.toLowerCase()} ${named.metadata.name}\`.`,
     at: [],
   };
 }
@@ -241,8 +241,8 @@ function noPods(named: KubernetesObject): Finding {
     code: "pod-not-scheduled",
     severity: "error",
     what: `${nameOf(named)} has no pods`,
-    why: "Its controller makes none: it is paused, or no node fits.",
-    remedy: `See \`kubectl --namespace ${named.metadata.namespace} describe ${named.kind.toLowerCase()} ${named.metadata.name}\`.`,
+    why: "Its controller creates none: it is paused, or no node fits.",
+    remedy: `Run \`kubectl --namespace ${named.metadata.namespace} describe ${named.kind.toLowerCase()} ${named.metadata.name}\`.`,
     at: [],
   };
 }

@@ -1,4 +1,4 @@
-// Secrets that others make: a pod template names their versions, so that a changed one rolls out as new pods.
+// Versions of Secrets that others manage: pod templates name them, so that a change triggers a rollout.
 import type { PodTemplateSpec } from "kubernetes-types/core/v1.d.ts";
 import type { ClusterApi } from "./api.ts";
 import { failedWith } from "./failure.ts";
@@ -13,8 +13,8 @@ type Workload = KubernetesObject & {
 };
 
 /**
- * A workload with the versions of the Secrets that its variables are from. `own`: Secrets of this deploy, whose names change with
- * their content. Only metadata is read; without the right to do so, the annotation stays as it is in the cluster.
+ * A workload with the versions of the Secrets that its variables use. `own`: Secrets of this deploy, whose names change with their
+ * content. Only metadata is read; without the permission, the annotation stays as it is in the cluster.
  */
 export async function withSecretVersions(
   api: ClusterApi,
@@ -41,7 +41,7 @@ function secretsOf(object: Workload): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-/** undefined where it may not be read. A Secret that is not there yet has the version 0: pods wait for it. */
+/** undefined where it may not be read. A missing Secret has the version 0: pods wait for it. */
 async function versionOf(api: ClusterApi, namespace: string, name: string): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
   try {

@@ -1,4 +1,4 @@
-// How an edge stands in its cluster: pods, versions, servers as every HAProxy sees them, and drift from what is rendered.
+// The state of an edge in its cluster: pods, versions, servers as every HAProxy sees them, and drift from what is rendered.
 import type { Finding } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
@@ -11,9 +11,9 @@ import { eventsOf, type PodState, podState } from "./pods.ts";
 import { isWorkload, workloadPods } from "./workload.ts";
 
 export interface PodStatus extends PodState {
-  /** Whether it is of the present version of the pod template. */
+  /** Whether it has the current version of the pod template. */
   readonly current: boolean;
-  /** null: it could not be asked, for the reason in `unasked`. */
+  /** null: it could not be queried, for the reason in `unasked`. */
   readonly figures: PodMetrics | null;
   readonly unasked: string | null;
 }
@@ -21,7 +21,7 @@ export interface PodStatus extends PodState {
 export interface ServerStatus {
   readonly backend: string;
   readonly server: string;
-  /** Names of the pods that see it up, and of those that do not. */
+  /** Names of the pods that see it up, and of the others. */
   readonly up: readonly string[];
   readonly down: readonly string[];
 }
@@ -78,7 +78,7 @@ async function measurementsOf(
   { namespace, health }: Plan,
   { pod, waits }: PodState,
 ): Promise<Pick<PodStatus, "figures" | "unasked">> {
-  if (waits !== null && waits.for !== "readiness") return { figures: null, unasked: "it does not run" };
+  if (waits !== null && waits.for !== "readiness") return { figures: null, unasked: "it is not running" };
   try {
     const { status, text } = await requestPod(api, { namespace, pod, port: health.port.value }, "/metrics");
     return status === 200
@@ -91,8 +91,8 @@ async function measurementsOf(
 }
 
 /**
- * Every server once, with who sees it how: replicas check for themselves, and may differ. A slot of a `server-template` that no pod
- * fills is no server.
+ * Every server once, with its state by pod: replicas run their own checks, and may differ. Unused slots of a `server-template` are
+ * left out.
  */
 function serversOf(pods: readonly PodStatus[], { backends }: Plan): readonly ServerStatus[] {
   const slotted = new Set(

@@ -1,4 +1,4 @@
-// A running edge as a target: its doors in the cluster of the kubeconfig, with what we may do there.
+// A running edge as a target: its endpoints in the cluster of the kubeconfig, as far as permissions allow.
 import type { Outcome } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type ConnectOptions, connectCluster } from "./connect.ts";
@@ -13,7 +13,7 @@ export interface ClusterTargetOptions extends ConnectOptions {
   readonly nodes?: readonly string[];
 }
 
-/** Close the doors when done. Rejects with ClusterFailure for what the cluster says no to. */
+/** Close the endpoints when done. Rejects with ClusterFailure when the cluster refuses a request. */
 export async function openClusterEndpoints(
   plan: Plan,
   { nodes, ...connecting }: ClusterTargetOptions,
@@ -32,8 +32,8 @@ export async function openClusterEndpoints(
         {
           code: "edge-not-deployed",
           severity: "error",
-          what: `there is no ${workload.kind} ${plan.namespace}/${workload.metadata.name} in the context \`${api.context}\``,
-          why: "Nobody there could be asked.",
+          what: `the ${workload.kind} ${plan.namespace}/${workload.metadata.name} does not exist in the context \`${api.context}\``,
+          why: "There is no edge to test.",
           remedy: "Run `portico deploy`, or name another `--context`.",
           at: [],
         },
@@ -43,7 +43,7 @@ export async function openClusterEndpoints(
     checkRights(api, plan.namespace, []),
     workloadPods(api, workload),
   ]);
-  // Whatever version: these are the ones that answer.
+  // Of any version: these are the ones that answer.
   const pods = [...current, ...older].filter((pod) => podState(pod, []).ready);
   return openEndpoints(api, plan, { pods, ...rights, ...(nodes === undefined ? {} : { nodes }) });
 }

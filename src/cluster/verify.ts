@@ -1,4 +1,4 @@
-// Whether the deployed edge does what is expected of it, asked through its own ports.
+// Verifies the deployed edge: runs the expectations through its own ports.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Outcome } from "../findings/finding.ts";
 import { openTarget, runAtTarget, type Target, type TargetResult } from "../lab/target.ts";
@@ -17,14 +17,14 @@ export interface VerifyOptions {
   readonly nodes?: readonly string[];
   readonly sendWrites: boolean;
   /**
-   * How long a failed expectation is played again: when pods have just changed, every node's kube-proxy hears of it by itself, and
-   * nobody hears that it has.
+   * How long failed expectations are repeated: after pods have changed, every node's kube-proxy updates by itself, with no
+   * signal when all are done.
    */
   readonly settleMs: number;
 }
 
 export interface Verified {
-  /** `198.51.100.11:31000`: where it was asked. */
+  /** The tested endpoint: `198.51.100.11:31000`. */
   readonly through: string;
   readonly results: readonly TargetResult[];
 }
@@ -65,8 +65,8 @@ export async function verifyEdge(
 }
 
 /**
- * Whole rounds, and after one that failed several clean ones in a row: what comes true every other time does not. The last round
- * counts; where there was no time for enough, the failed one.
+ * Repeats whole rounds, and after a failed one several clean ones in a row: an intermittent success is not enough. The last round
+ * counts; where the time is too short, the failed one.
  */
 async function again(
   target: Target,

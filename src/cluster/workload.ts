@@ -1,4 +1,4 @@
-// The workload that runs the edge's pods, and which pods are of its present version.
+// The workload that runs the edge's pods, and which pods have its current version.
 import type { DaemonSet, Deployment, ReplicaSet } from "kubernetes-types/apps/v1.d.ts";
 import type { Pod } from "kubernetes-types/core/v1.d.ts";
 import type { ClusterApi } from "./api.ts";
@@ -8,7 +8,7 @@ export type Workload = (Deployment | DaemonSet) & KubernetesObject;
 
 export interface WorkloadPods {
   readonly workload: Workload;
-  /** Of the present version of the pod template, without those that are ending. */
+  /** Of the current version of the pod template, without terminating ones. */
   readonly current: readonly Pod[];
   readonly older: readonly Pod[];
 }
@@ -20,7 +20,7 @@ export function isWorkload({ kind }: Pick<KubernetesObject, "kind">): boolean {
   return kind === "Deployment" || kind === "DaemonSet";
 }
 
-/** Asks for the workload as it is now, and its pods. Rejects with ClusterFailure, also where it is gone. */
+/** The current workload and its pods. Rejects with ClusterFailure, also when it is gone. */
 export async function workloadPods(api: ClusterApi, named: KubernetesObject): Promise<WorkloadPods> {
   const workload = await api.get<Workload>(objectPath(named));
   const namespace = workload.metadata.namespace ?? "";
@@ -47,7 +47,7 @@ export async function workloadPods(api: ClusterApi, named: KubernetesObject): Pr
   };
 }
 
-/** Whether another with the same labels made it is told by who owns it. */
+/** The owner distinguishes pods of another workload with the same labels. */
 function isOf(pod: KubernetesObject, workload: Workload, sets: readonly KubernetesObject[]): boolean {
   const owners = [workload.metadata.uid, ...sets.map(({ metadata }) => metadata.uid)];
   return pod.metadata.ownerReferences?.some(({ uid }) => owners.includes(uid)) === true;

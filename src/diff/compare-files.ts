@@ -4,13 +4,13 @@ export interface FileChange {
   /** `haproxy/paths.map` */
   readonly path: string;
   readonly change: "new" | "removed" | "changed";
-  /** Lines that only the later one has, and that only the earlier one has. */
+  /** Lines that only the later file has, and that only the earlier one has. */
   readonly added: number;
   readonly removed: number;
 }
 
 export interface LayerChange {
-  /** The first folder of the paths: `haproxy`, `kubernetes` …; `.` for files without one. */
+  /** The first folder of the path: `haproxy`, `kubernetes` …; `.` for files without one. */
   readonly layer: string;
   /** Empty: unchanged. */
   readonly files: readonly FileChange[];
@@ -26,7 +26,7 @@ interface NamedFile {
   readonly content: string;
 }
 
-/** Layers in the order in which they come; files by name. */
+/** Layers in order of appearance; files by name. */
 export function compareFiles(
   before: readonly NamedFile[],
   after: readonly NamedFile[],
@@ -60,7 +60,7 @@ function changeOf(path: string, old: string | undefined, now: string | undefined
   };
 }
 
-/** A line that has only moved is in both. */
+/** A moved line is in both, and does not count. */
 function linesOnlyIn(text: string, other: string): number {
   const counts = new Map<string, number>();
   for (const line of linesOf(other)) counts.set(line, (counts.get(line) ?? 0) + 1);

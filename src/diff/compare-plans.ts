@@ -1,4 +1,4 @@
-// Which requests two plans answer differently: every boundary of either is put to both models.
+// Finds the requests that two plans answer differently: both models decide every boundary of either plan.
 import type { Position } from "../findings/finding.ts";
 import type { Decision } from "../model/decide.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -12,7 +12,7 @@ export interface Compared {
   /** Every boundary of either plan. */
   readonly probes: readonly Probe[];
   readonly changed: readonly ChangedProbe[];
-  /** Those that come to nothing that has changed: their outcome cannot be another. */
+  /** Boundaries that reach nothing changed: their outcome is the same. */
   readonly untouched: readonly Probe[];
 }
 
@@ -20,7 +20,7 @@ export interface ChangedProbe {
   readonly probe: Probe;
   readonly before: Outcome;
   readonly after: Outcome;
-  /** The place that decides now, or decided before; null: no line can be named. */
+  /** Where the deciding line is, or was; null: there is no such line. */
   readonly because: Cause | null;
 }
 
@@ -54,8 +54,8 @@ export function comparePlans(before: Plan, after: Plan): Compared {
 }
 
 /**
- * A request's outcome follows from the routes that its host and path may come to, and from what holds for all of them: where
- * both are the same, there is nothing to ask. So a thousand routes cost little when one has changed.
+ * A request's outcome follows from the routes that its host and path may reach, and from what holds for all of them. Where
+ * both are equal, the models are not queried: comparing a thousand routes is cheap when one has changed.
  */
 function touchedBy(
   before: Plan,
@@ -84,7 +84,7 @@ function touchedBy(
   };
 }
 
-/** All that a route says and where it sends to, as text. */
+/** Everything a route decides and its backends, as text. */
 function routeIdentities(plan: Plan): (route: RoutePlan) => string {
   const servers = new Map(plan.backends.map(({ name, servers: all }) => [name, withoutReasons(all)]));
   const known = new Map<RoutePlan, string>();
@@ -100,21 +100,21 @@ function routeIdentities(plan: Plan): (route: RoutePlan) => string {
   };
 }
 
-/** Places and reasons may be others while nothing changes. */
+/** Positions and reasons may differ while nothing changes. */
 function withoutReasons(value: unknown): string {
   return JSON.stringify(value, (key, part: unknown) =>
     key === "at" || key === "because" ? undefined : part,
   );
 }
 
-/** `known`: the ids of the routes that there were before. */
+/** `known`: the ids of the routes of the earlier plan. */
 function causeOf(known: ReadonlySet<string>, old: Decision | null, now: Decision | null): Cause | null {
   const place = now?.route?.at ?? now?.site?.at;
   if (now !== null && place !== null && place !== undefined) {
     const id = now.route?.id;
     const existed = id === undefined || known.has(id);
     const wasChosen = old?.route?.id === id;
-    // What now decides may be as it was: then a route that went before it is gone.
+    // The deciding route may be unchanged: then a removed route preceded it.
     const former = old?.route?.at ?? null;
     if (existed && !wasChosen && former !== null) return { what: "removed", side: "before", at: former };
     return { what: existed ? "changed" : "new", side: "after", at: place };

@@ -1,4 +1,4 @@
-// Two descriptions compared: what requests notice, by both models and by HAProxy itself, and what the files say.
+// Compares two descriptions: the requests that change, by both models and by HAProxy itself, and the files.
 import type { EmittedFile } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
 import type { Haproxy } from "../haproxy/find.ts";
@@ -15,11 +15,11 @@ import { type RunPlanOptions, runPlan } from "./run-plan.ts";
 import { spread } from "./spread.ts";
 import { untracedPlaces } from "./untraced.ts";
 
-/** So many are played of those that change, and of the others. */
+/** How many of the changed requests are sent, and how many of the others. */
 const MOST_CHANGED = 1_000;
 const MOST_OTHERS = 500;
 
-/** Rejects with HaproxyFailure where one of them does not start. */
+/** Rejects with HaproxyFailure when one of them does not start. */
 export async function diffDescriptions(
   before: Plan,
   after: Plan,
@@ -35,7 +35,7 @@ export async function diffDescriptions(
   const files = compareFiles(old, now);
   const playedBefore = await runPlan(before, chosen, haproxy, haproxyLayer(old), options);
   const playedAfter = await runPlan(after, chosen, haproxy, haproxyLayer(now), options);
-  // The same files: raw lines do the same.
+  // The same files: raw lines have the same effect.
   const same = files.every(({ layer, files: changes }) => layer !== "haproxy" || changes.length === 0);
   const { examined, notExamined } = examinedOfPlans(before, after, probes.length, chosen.length);
   return {
@@ -55,7 +55,7 @@ export async function diffDescriptions(
   };
 }
 
-/** The other layers carry a copy of HAProxy's files: what they say of their own is what differs with the same copy. */
+/** The other layers carry a copy of HAProxy's files: what else differs is compared with one and the same copy. */
 function untraced(after: Plan, old: readonly EmittedFile[], now: readonly EmittedFile[]): readonly string[] {
   const withOldCopy = emitLayers(after, { haproxy: haproxyLayer(old) });
   const others = withOldCopy.filter(({ path }) => !path.startsWith("haproxy/"));
@@ -72,7 +72,7 @@ function kindOf(path: string): WiringFile["kind"] {
   return path.endsWith(".tf") ? "terraform" : "other";
 }
 
-/** All of a small edge; of a large one those that change, and others from all over it. */
+/** All requests of a small edge; of a large one the changed ones, and an even sample of the others. */
 function toPlay(changed: readonly Probe[], all: readonly Probe[]): readonly Probe[] {
   const affected = new Set(changed);
   const others = all.filter((probe) => !affected.has(probe));

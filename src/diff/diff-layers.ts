@@ -1,4 +1,4 @@
-// Two folders of layers compared: both are played on a real HAProxy, through whatever load balancer and Service they describe.
+// Compares two folders of layers: both run on a real HAProxy, behind simulators of the load balancers that they describe.
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyFailure } from "../haproxy/process.ts";
 import { openLabOfLayers } from "../lab/layers-lab.ts";
@@ -17,12 +17,12 @@ import { distinctProbes, type Probe, requestOf } from "./probe.ts";
 import { inParallel, type RunPlanOptions } from "./run-plan.ts";
 import { placeOfHunk, untracedPlaces } from "./untraced.ts";
 
-/** So many places are changed alone and played, to tell which of them it was. */
+/** At most this many changed places are tested one by one for their effect. */
 const MOST_HUNKS = 24;
 
 /**
- * Files are named relative to their folder, so that those of two can be compared. Rejects with SideRefused where one of them
- * does not start. There is no model of hand-written files: HAProxy's word counts.
+ * Files are named relative to their folder, so that those of two folders can be compared. Rejects with SideRefused when one
+ * of them does not start. There is no model of hand-written files: HAProxy's answers decide.
  */
 export async function diffLayers(
   before: Wiring,
@@ -50,7 +50,7 @@ export async function diffLayers(
     notExamined: [
       ...notRunTexts([...old.notRun, ...now.notRun]),
       ...notExamined,
-      // Where no request was sent, the sentences above say so of all files.
+      // Where no request was sent, the sentences above cover all files.
       ...(probes.length === 0 ? [] : untracedPlaces(before.files, after.files, traced)),
     ],
   };
@@ -102,7 +102,7 @@ function changesOf(
   });
 }
 
-/** By probe, the one place that changes it so by itself; none where it takes several together. */
+/** By probe, the one place that causes the change by itself; none where several places do together. */
 async function causesOf(
   before: Wiring,
   after: Wiring,
@@ -121,7 +121,7 @@ async function causesOf(
       haproxy,
       options,
     ).catch((error: unknown) => {
-      // Half of a change may be nothing that HAProxy starts with.
+      // HAProxy may not start with a part of a change.
       if (error instanceof HaproxyFailure || error instanceof RangeError) return { outcomes: [] };
       throw error;
     });

@@ -1,16 +1,16 @@
-// Changed requests put together: those that change alike, for the same reason, are one row for people.
+// Groups changed requests: those that change in the same way, for the same reason, are one row.
 import type { ChangedProbe } from "./compare-plans.ts";
 import { changedDetails } from "./outcome.ts";
 
 export interface ChangedGroup {
-  /** The most telling of them. */
+  /** The most typical of them. */
   readonly first: ChangedProbe;
   readonly details: readonly string[];
-  /** How many requests more change so. */
+  /** How many more requests change in this way. */
   readonly more: number;
 }
 
-/** In the order in which they come. */
+/** In order of appearance. */
 export function groupChanges(changed: readonly ChangedProbe[]): readonly ChangedGroup[] {
   const groups = new Map<string, ChangedProbe[]>();
   for (const one of changed) {
@@ -18,7 +18,7 @@ export function groupChanges(changed: readonly ChangedProbe[]): readonly Changed
     const key = JSON.stringify([
       before.text,
       after.text,
-      // An address or path of its own is in many details; their names tell the kind.
+      // The request's own address or path is in many details; their names identify the kind.
       changedDetails(before, after).map((detail) => detail.split(":")[0]),
       because,
     ]);

@@ -1,21 +1,21 @@
-// Which changed lines make a request change: each place where the files differ is changed alone, and played.
+// Which changed lines change a request: each place where the files differ is changed alone, and tested.
 import { lineHunks } from "../check/line-hunks.ts";
 import type { Position } from "../findings/finding.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
 
-/** One place where two files differ: lines of the earlier one, and what stands there in the later one. */
+/** One place where two files differ: lines of the earlier one, and their replacement in the later one. */
 export interface Hunk {
   readonly file: string;
-  /** The first line of it in the earlier file, from 1; where it has none, the line that the new ones go before. */
+  /** The first line of it in the earlier file, from 1; without one, the line that the new ones precede. */
   readonly oldStart: number;
   readonly oldLines: readonly string[];
   readonly newLines: readonly string[];
   readonly what: "new" | "changed" | "removed";
-  /** In the later file, or where lines were only taken away in the earlier one. */
+  /** In the later file, or in the earlier one where lines were only removed. */
   readonly at: Position;
 }
 
-/** Files by the same name; whole files that are new or gone are no hunks. */
+/** For files with the same name; new and removed files are not hunks. */
 export function hunksOf(before: readonly WiringFile[], after: readonly WiringFile[]): readonly Hunk[] {
   const later = new Map(after.map(({ file, text }) => [file, text]));
   return before.flatMap(({ file, text }) => {

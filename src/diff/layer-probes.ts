@@ -1,4 +1,4 @@
-// The requests at the boundaries of hand-written layers: what their conditions and maps compare with, at every way in.
+// The requests at the boundaries of hand-written layers: what conditions and maps compare with, on every path.
 import type { AclTest, ConditionTerm } from "../wiring/haproxy/condition.ts";
 import { readCondition } from "../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
@@ -9,7 +9,7 @@ import type { Probe } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
 import { spread, spreadPairs } from "./spread.ts";
 
-/** What a condition asks of a request; what is missing is as in any other. */
+/** What a condition requires of a request; what is missing has its default. */
 interface Asked {
   readonly host?: string;
   readonly path?: string;
@@ -19,11 +19,11 @@ interface Asked {
   readonly headers?: readonly (readonly [string, string])[];
 }
 
-/** A host that nobody has: `.invalid` is reserved (RFC 2606 section 2). */
+/** A host that does not exist: `.invalid` is reserved (RFC 2606 section 2). */
 const NOBODY = "nobody.invalid";
-/** Sent without the body that they announce, they would take the next request of the connection for it (RFC 9112 section 6). */
+/** Sent without the body that they announce, they would consume the next request of the connection (RFC 9112 section 6). */
 const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
-/** Of a large map or many conditions, so many from all over. */
+/** Of a large map or of many conditions, an even sample of this size. */
 const MOST = 2_000;
 
 export function layerProbes(wiring: Wiring): readonly Probe[] {
@@ -60,7 +60,7 @@ function askedOf(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Asked[] {
   );
 }
 
-/** The frontend itself, and every backend: which of them it uses may be decided by a map. */
+/** The frontend itself, and every backend: a map may decide which of them it uses. */
 function reachedFrom({ wiring }: HaproxyLayer, proxy: HaproxyProxy): readonly HaproxyProxy[] {
   return [proxy, ...wiring.proxies.filter(({ kind }) => kind === "backend")];
 }
@@ -73,14 +73,14 @@ function conditionsOf({ section, acls }: HaproxyProxy): readonly Asked[] {
     if (condition === undefined) return [];
     const choices = condition.terms.map((term) => choicesOf(term, named));
     const most = Math.max(0, ...choices.map(({ length }) => length));
-    // Of several patterns each is met once, together with the others' first.
+    // Of several patterns each is met once, together with the first of the others.
     return Array.from({ length: most }, (_, index) =>
       choices.reduce<Asked>((asked, options) => joined(asked, options[index] ?? options[0] ?? {}), {}),
     );
   });
 }
 
-/** A term that is negated is met by asking for nothing; how it is not met is asked by the other rules and by hosts that nobody has. */
+/** A negated term is met by requesting nothing; other rules and unknown hosts cover how it is not met. */
 function choicesOf(
   { name, test }: ConditionTerm,
   named: ReadonlyMap<string, readonly AclTest[]>,
@@ -124,7 +124,7 @@ function askedOfTest({ expression, fetch, flags, patterns }: AclTest): readonly 
   return [];
 }
 
-/** A text that a pattern matches by its way of matching (manual section 7.1.3). */
+/** A text that a pattern matches by its match method (manual section 7.1.3). */
 function matching(how: string, value: string, front: string): string {
   if (how === "reg") return sampleOrSelf(value);
   if (how === "end") return `${front}any${value}`;
@@ -136,7 +136,7 @@ function sampleOrSelf(source: string): string {
   try {
     return samplesOf(source)[0] ?? source;
   } catch {
-    // PCRE knows more than JavaScript.
+    // PCRE has features that JavaScript lacks.
     return source.replace(/[^\w./-]/g, "");
   }
 }

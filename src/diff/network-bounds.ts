@@ -1,11 +1,11 @@
-// The addresses at the bounds of a network: two lists of networks differ at one of them, or nowhere.
+// The addresses at the bounds of a network: two different lists of networks differ at one of them.
 import { isIP } from "node:net";
 import { spread } from "./spread.ts";
 
-/** Of a long list, so many bounds from all over it. */
+/** Of a long list, an even sample of this size. */
 const MOST = 200;
 
-/** First and last address of each network, and the ones next to it outside; `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`. */
+/** First and last address of each network, and their neighbours outside of it; `203.0.113.7`, `10.0.0.0/8`, `2001:db8::/32`. */
 export function boundsOf(networks: readonly string[]): readonly string[] {
   return spread([...new Set(networks.flatMap(boundsOfOne))], MOST);
 }

@@ -4,7 +4,7 @@ import type { NotRun } from "../lab/not-run.ts";
 import { LEFT_OUT_BECAUSE } from "../wiring/haproxy/untrusted/reasons.ts";
 import type { Comparison } from "./comparison.ts";
 
-/** One text for each place, without full stop. */
+/** One text per line, without full stop. */
 export function notRunTexts(notRun: readonly NotRun[]): readonly string[] {
   const texts = notRun.map(
     ({ at, words, reason }) =>
@@ -13,7 +13,6 @@ export function notRunTexts(notRun: readonly NotRun[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** Wherever the lines are. */
 export function compareNotRun(before: readonly NotRun[], after: readonly NotRun[]): Comparison["notRun"] {
   if (before.length === 0 && after.length === 0) return "none";
   const textsOf = (all: readonly NotRun[]) => JSON.stringify(all.map(({ text }) => text).sort());

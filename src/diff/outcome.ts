@@ -1,4 +1,4 @@
-// What comes of a request, as a client and a backend notice it: by the model, or by a real HAProxy.
+// The outcome of a request as a client and a backend see it: by the model, or by a real HAProxy.
 import { changeText } from "../findings/credentials.ts";
 import type { LabAnswer } from "../lab/send.ts";
 import type { Decision } from "../model/decide.ts";
@@ -6,18 +6,18 @@ import type { HeaderList } from "../model/headers.ts";
 import type { Plan } from "../plan/plan.ts";
 
 export interface Outcome {
-  /** `200 from api`, `301 → https://…`, `no answer`: the short of it. */
+  /** `200 from api`, `301 → https://…`, `no answer`: the summary. */
   readonly text: string;
-  /** Everything else that somebody notices, by name: `path seen`, `header x-a seen`, `servers of api` … */
+  /** Everything else that is visible, by name: `path seen`, `header x-a seen`, `servers of api` … */
   readonly details: ReadonlyMap<string, string>;
 }
 
-/** What is different between two outcomes beyond their texts: `path seen: /a → /b`. */
+/** What differs between two outcomes beyond their summaries: `path seen: /a → /b`. */
 export function changedDetails(before: Outcome, after: Outcome): readonly string[] {
   const names = new Set([...before.details.keys(), ...after.details.keys()]);
   return [...names].flatMap((name) => {
     const [old, now] = [before.details.get(name), after.details.get(name)];
-    // Another backend has other servers: its name says it.
+    // Another backend has other servers: its name is enough.
     if (old === now || (name.startsWith(SERVERS) && (old === undefined || now === undefined))) return [];
     return [changeText(name, old, now)];
   });
@@ -27,7 +27,7 @@ export function sameOutcome(before: Outcome, after: Outcome): boolean {
   return before.text === after.text && changedDetails(before, after).length === 0;
 }
 
-/** Null: the request comes to no listener. */
+/** Null: no listener gets the request. */
 export function outcomeOfDecision(plan: Plan, decision: Decision | null): Outcome {
   if (decision === null) return { text: "no such port", details: new Map() };
   if (decision.refused !== null) return { text: NO_ANSWER, details: new Map() };
@@ -48,7 +48,7 @@ export function outcomeOfDecision(plan: Plan, decision: Decision | null): Outcom
   };
 }
 
-/** The lab's own addresses are left out: they are others each time. */
+/** Without the lab's own addresses, which differ each time. */
 export function outcomeOfAnswer(answer: LabAnswer): Outcome {
   const { refused, status, location, backend, seen, headers, body, certificate } = answer;
   if (refused !== null) return { text: NO_ANSWER, details: new Map() };
@@ -65,16 +65,16 @@ export function outcomeOfAnswer(answer: LabAnswer): Outcome {
   };
 }
 
-/** HAProxy's figures are others each time. */
+/** HAProxy's statistics differ each time. */
 function bodyText(body: string): string {
-  if (body.includes("Statistics Report for HAProxy")) return "HAProxy's figures";
+  if (body.includes("Statistics Report for HAProxy")) return "HAProxy's stats page";
   return body.startsWith("# HELP") ? "HAProxy's metrics" : JSON.stringify(body);
 }
 
 const NO_ANSWER = "no answer";
 const SERVERS = "servers of ";
 
-/** What differs from one answer to the next, or says only how the body comes. */
+/** What differs from one answer to the next, or describes only the transfer of the body. */
 const PASSING: ReadonlySet<string> = new Set(["date", "content-length", "connection", "keep-alive"]);
 /** HAProxy's hash of a server's address (manual section 4.2, dynamic-cookie-key), which is the lab's. */
 const DYNAMIC_COOKIE = /=[0-9a-f]{16}(?=;|$)/g;

@@ -1,4 +1,4 @@
-// The requests at every boundary of a plan: each route met, and missed by one thing at a time.
+// The requests at every boundary of a plan: each route matched, and missed by one condition at a time.
 import { allowed, within } from "../model/networks.ts";
 import { readTarget } from "../model/request-target.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
@@ -16,7 +16,7 @@ export function* planProbes(plan: Plan): Generator<Probe> {
     for (const endpoint of endpoints) {
       yield at(endpoint, NOBODY, "/");
       for (const site of plan.sites) yield* siteProbes(listener, endpoint, site);
-      // Internal callers on a public port have a site of their own there, whatever its hosts.
+      // In-cluster clients on a public port have their own site there, whatever its hosts.
       const { internalHostPrefix: prefix, internalHostSite } = listener;
       const site = plan.sites.find(({ name }) => name === internalHostSite);
       if (prefix !== null && site !== undefined)
@@ -25,7 +25,7 @@ export function* planProbes(plan: Plan): Generator<Probe> {
   }
 }
 
-/** How a listener is reached: scheme, and the port as clients write it. */
+/** How clients reach a listener: scheme, and the port as they write it. */
 interface Door {
   readonly scheme: "http" | "https";
   readonly port: number;
@@ -47,7 +47,7 @@ function* siteProbes(listener: ListenerPlan, endpoint: Door, site: SitePlan): Ge
   const { trustedHeaders } = listener;
   if (trustedHeaders.length > 0)
     yield { ...at(endpoint, first, "/"), headers: trustedHeaders.map((name) => [name, "any"] as const) };
-  // Every path is answered alike there.
+  // The stats endpoint answers every path in the same way.
   if (listener.does === "redirect" && !site.redirectsAtOnce) {
     yield at(endpoint, first, "/any?a=1");
     return;
@@ -95,7 +95,7 @@ function* routeProbes(
   };
 }
 
-/** Larger bodies are not worth their time. */
+/** Larger bodies take too long. */
 const LARGEST_BODY_BYTES = 64 * 1024;
 
 /** One condition at a time is not met. */
@@ -129,7 +129,7 @@ function conditions({ methods, headers }: RouteMatch): Pick<Probe, "method" | "h
   return {
     method: methods.length === 0 || methods.includes("GET") ? "GET" : (methods[0] ?? "GET"),
     headers: others.map((header) => [header.name, matchingValue(header)] as const),
-    // Routes see no Upgrade but that of a handshake.
+    // Routes see Upgrade only in a handshake.
     webSocket: others.length < headers.length,
   };
 }
@@ -142,7 +142,7 @@ function matchingValue({ kind, value }: ValueMatch): string {
 function pathOf({ path: { kind, value } }: RouteMatch): string {
   if (kind !== "regex") return value;
   const paths = samplesOf(value).map((text) => (text.startsWith("/") ? text : `/${text}`));
-  // What is routed as it is written: `/%` would be a bad request, `//` another path.
+  // Under `as-is` routing, `/%` would be a bad request and `//` another path.
   return (
     paths.find((path) => {
       const read = readTarget(path, "normal");
@@ -176,7 +176,7 @@ function urlOf({ scheme, port }: Door, host: string, path: string, query: readon
 /** Addresses for documentation (RFC 5737, RFC 3849) and a private one. */
 const CLIENTS = ["203.0.113.7", "198.51.100.9", "192.0.2.1", "10.1.2.3", "2001:db8::1", "fd00::7"] as const;
 
-/** Somebody whom entrance and route let in; null: anybody may come, or nobody. */
+/** A client that entrance and route allow; null: all are allowed, or none is. */
 function clientOf({ allow: entrance }: ListenerPlan, { allow, deny }: RoutePlan): string | null {
   if (allow.length === 0 && deny.length === 0 && entrance.length === 0) return null;
   const welcome = (client: string) =>

@@ -1,4 +1,4 @@
-// A request that stands for all requests of its kind: it lies at a boundary of what one of two edges tells apart.
+// A request that represents all requests of its kind: it is at a boundary of what one of two edges distinguishes.
 import { maskedHeader } from "../findings/credentials.ts";
 import type { LabRequestOptions } from "../lab/send.ts";
 
@@ -12,7 +12,7 @@ export interface Probe {
   readonly through: "public" | "internal";
   /** The client's address; null: any. */
   readonly from: string | null;
-  /** Whether longer paths below this one are meant too. */
+  /** Whether it represents longer paths below this one, too. */
   readonly below: boolean;
 }
 
@@ -25,7 +25,7 @@ function probeKey({ method, url, headers, body, webSocket, through, from }: Prob
   return JSON.stringify([method, url, headers, body.length, webSocket, through, from]);
 }
 
-/** Each once, the first of the same. */
+/** Without duplicates; the first of equal ones is kept. */
 export function distinctProbes(probes: Iterable<Probe>): readonly Probe[] {
   const byKey = new Map<string, Probe>();
   for (const probe of probes) {

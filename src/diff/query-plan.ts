@@ -1,4 +1,4 @@
-// The model's answer to many requests: only the routes whose path may match are looked at.
+// The model's decisions for many requests: only routes whose path may match are considered.
 import { indexRoutes, type RouteIndex } from "../check/route-index.ts";
 import { queryModel } from "../lab/query-model.ts";
 import { splitUrl } from "../lab/send.ts";
@@ -9,9 +9,9 @@ import type { RoutePlan, SitePlan } from "../plan/site-plan.ts";
 import { type Probe, requestOf } from "./probe.ts";
 
 export interface PlanQueries {
-  /** `client` is the address that HAProxy sees; by default the probe's. */
+  /** `client` is the address that HAProxy sees; default: the probe's. */
   readonly decide: (probe: Probe, client?: string) => Decision | null;
-  /** The routes that a probe may come to, of every site whose host it may have. */
+  /** The routes that a probe may reach, of every site that its host may belong to. */
   readonly candidates: (probe: Probe) => readonly RoutePlan[];
 }
 
@@ -36,7 +36,7 @@ export function openPlanQueries(plan: Plan): PlanQueries {
   };
 }
 
-/** The sites that a host may belong to: its own, and those with wildcards, a catch-all or internal callers. */
+/** The sites that a host may belong to: its own, and those with wildcards, a catch-all or in-cluster clients. */
 function hostIndex({ sites, listeners }: Plan): (host: string) => readonly SitePlan[] {
   const exact = new Map<string, SitePlan[]>();
   const others: SitePlan[] = [];

@@ -1,4 +1,4 @@
-// What raw lines do to a comparison of two descriptions: the model leaves them out, so HAProxy's own answers are compared.
+// The effect of raw lines on a comparison of two descriptions: the models ignore them, so HAProxy's answers are compared.
 import type { Plan } from "../plan/plan.ts";
 import { type RawBlock, rawBlocks } from "../plan/raw-lines.ts";
 import type { Cause, ChangedProbe } from "./compare-plans.ts";
@@ -10,7 +10,7 @@ export interface RawChange {
   readonly section: string;
   /** The requests that they may affect. */
   readonly scope: string;
-  /** How many are the same in both. */
+  /** How many lines are the same in both. */
   readonly kept: number;
   readonly added: readonly string[];
   readonly removed: readonly string[];
@@ -39,7 +39,7 @@ function linesOf(blocks: readonly RawBlock[], section: string): readonly string[
   return blocks.find((block) => block.section === section)?.lines ?? [];
 }
 
-/** The lines of `to` that `from` does not have, as often as it lacks them. */
+/** The lines of `to` that `from` lacks, with repetitions. */
 function missingIn(from: readonly string[], to: readonly string[]): readonly string[] {
   const left = [...from];
   return to.filter((line) => {
@@ -50,8 +50,9 @@ function missingIn(from: readonly string[], to: readonly string[]): readonly str
 }
 
 /**
- * Probes that HAProxy answers differently where raw lines take part, in addition to those that the models distinguish. A value that changes from one
- * response to the next (a random number, a counter) counts as equal; if the backend or the status changes like this, nothing is compared.
+ * Probes that HAProxy answers differently where raw lines take part, in addition to those that the models distinguish. A
+ * value that changes from one response to the next (a random number, a counter) counts as equal; if the backend or the
+ * status changes like this, nothing is compared.
  */
 export function withRawEffects(
   changed: readonly ChangedProbe[],
@@ -98,7 +99,7 @@ function unsteadyDetails({ outcome, again }: ProbeResult): readonly string[] {
   return [...names].filter((name) => outcome.details.get(name) !== again.details.get(name));
 }
 
-/** The entrance or the backend whose raw lines are other ones. */
+/** The entrance or the backend whose raw lines differ. */
 function causeOf(old: readonly RawBlock[], now: readonly RawBlock[]): Cause | null {
   const same = (a: RawBlock, others: readonly RawBlock[]) =>
     others.some((b) => b.section === a.section && b.lines.join("\n") === a.lines.join("\n"));

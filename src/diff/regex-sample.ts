@@ -1,7 +1,7 @@
 // A text that a regular expression of a description matches.
 import { parseRegex, type RegexNode } from "../description/regex-syntax.ts";
 
-/** Texts that follow the expression, the shortest first; none where what follows it does not match: look-arounds, odd sets. */
+/** Texts that match the expression, the shortest first; none where the generator's texts do not match: look-arounds, rare sets. */
 export function samplesOf(source: string): readonly string[] {
   const tree = parseRegex(source);
   const regex = new RegExp(source, "u");
@@ -23,7 +23,7 @@ function textOf(node: RegexNode, often: number): string {
   }
 }
 
-/** Printable ASCII, what people write first, then what else a value may hold. */
+/** Printable ASCII, the most common characters first, then other characters that a value may have. */
 const CANDIDATES: readonly string[] = [
   ..."a1/-._~",
   ...Array.from({ length: 94 }, (_, index) => String.fromCharCode(0x21 + index)),

@@ -1,4 +1,4 @@
-// The model's decisions compared with a real HAProxy: probes are sent, and each answer is kept with what differs.
+// Compares the model's decisions with a real HAProxy: sends probes, and records each answer with its differences.
 import type { TextFile } from "../emit/file.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import { disagreements, rawBlocksOf } from "../lab/agreement.ts";
@@ -21,7 +21,7 @@ export interface Disagreement {
 export interface ProbeResult extends Disagreement {
   /** What HAProxy did. */
   readonly outcome: Outcome;
-  /** What it did the second time; absent where no raw line takes part. */
+  /** The second answer; absent where no raw line takes part. */
   readonly again?: Outcome;
   /** The raw lines that may take part. */
   readonly raw: readonly RawBlock[];
@@ -29,7 +29,6 @@ export interface ProbeResult extends Disagreement {
   readonly drawn: boolean;
 }
 
-/** As of the lab. */
 export interface RunPlanOptions {
   readonly trust?: boolean;
 }
@@ -43,10 +42,10 @@ export interface PlanRun {
   readonly disagreements: readonly Disagreement[];
 }
 
-/** How many requests are on their way at once. */
+/** Requests in flight at the same time. */
 const AT_ONCE = 16;
 
-/** Plays all on a real HAProxy with what the plan renders to. Rejects with HaproxyFailure. */
+/** Sends all to a real HAProxy with what the plan renders to. Rejects with HaproxyFailure. */
 export async function runPlan(
   plan: Plan,
   probes: readonly Probe[],
@@ -58,7 +57,7 @@ export async function runPlan(
   const differing = results.filter(({ differences }) => differences.length > 0);
   if (differing.length === 0 || rawBlocks(plan).length === 0)
     return { results, notRun, disagreements: differing };
-  // The model leaves raw lines out: a difference that remains without them is a defect.
+  // The model ignores raw lines: a difference that remains without them is a defect.
   const again = differing.map(({ probe }) => probe);
   const plain = await playAll(withoutRawLines(plan), again, haproxy, undefined, options);
   return {
@@ -88,7 +87,7 @@ async function playAll(
   }
 }
 
-/** Calls `use` for each, several at once. */
+/** Calls `use` for each, several at the same time. */
 export async function inParallel<T>(
   all: readonly T[],
   use: (one: T, index: number) => Promise<void>,

@@ -1,6 +1,6 @@
-// Some of many, from all over them.
+// Even samples of lists.
 
-/** At most so many, evenly spread, in their order. */
+/** At most this many, evenly spread, in order. */
 export function spread<T>(all: readonly T[], most: number): readonly T[] {
   if (all.length <= most) return all;
   return Array.from({ length: most }, (_, index) => all[Math.floor((index * all.length) / most)]).filter(
@@ -8,7 +8,7 @@ export function spread<T>(all: readonly T[], most: number): readonly T[] {
   );
 }
 
-/** Each of one with each of the other: at most so many pairs, evenly spread, without making all of them first. */
+/** Each of one with each of the other: at most this many pairs, evenly spread, without building all of them first. */
 export function spreadPairs<A, B>(
   some: readonly A[],
   others: readonly B[],

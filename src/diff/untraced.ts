@@ -1,10 +1,10 @@
-// Places where the files of two edges differ, and no changed request was traced to: their effect on other requests is not known.
+// Places where the files of two edges differ, and to which no changed request was traced: their effect is unknown.
 import { maskedLines } from "../findings/masked-text.ts";
 import { parseHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
 import { type Hunk, hunksOf } from "./hunk-causes.ts";
 
-/** One sentence without full stop for each place, in the order of the files. Comments and blank lines do nothing, and are left out. */
+/** One sentence per place, without full stop, in the order of the files. Comments and blank lines are left out. */
 export function untracedPlaces(
   before: readonly WiringFile[],
   after: readonly WiringFile[],
@@ -26,7 +26,7 @@ export function placeOfHunk({ at, what }: Pick<Hunk, "at" | "what">): string {
   return `${at.file}:${at.line} (${what})`;
 }
 
-/** Without passwords and keys: those of the later file, or, where they were only taken away, of the earlier one. */
+/** Without passwords and keys: the later file's lines or, where lines were only removed, the earlier one's. */
 function shownLines(
   { file, oldStart, oldLines, newLines, at }: Hunk,
   before: readonly WiringFile[],
@@ -52,7 +52,7 @@ function isComment({ oldLines, newLines }: Hunk, kind: WiringFile["kind"] | unde
   return [...oldLines, ...newLines].every((line) => /^\s*(#|$)/.test(line));
 }
 
-/** Kinds in which a line that begins with `#` is a comment wherever it is; in YAML it may be part of a text. */
+/** Kinds in which a line that begins with `#` is always a comment; in YAML it may be part of a text. */
 const COMMENTED_BY_HASH: ReadonlySet<WiringFile["kind"]> = new Set([
   "haproxy-map",
   "terraform",

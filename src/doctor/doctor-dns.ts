@@ -1,4 +1,4 @@
-// The measurement from beginning to end: tools, names, servers, look-ups, causes.
+// The complete measurement: tools, names, servers, lookups, causes.
 import { performance } from "node:perf_hooks";
 import { type Cause, causesOf } from "./causes.ts";
 import { type Fix, fixesOf } from "./fixes.ts";
@@ -12,26 +12,26 @@ import { measureServer, type Sampling, type ServerMeasurements } from "./server-
 export interface DnsReport {
   readonly measured: Measured;
   readonly causes: readonly Cause[];
-  /** What takes the causes away, by whom it is for; without repetition. */
+  /** Fixes for the causes, by who applies them; without duplicates. */
   readonly fixes: readonly Fix[];
   readonly tookMs: number;
 }
 
 export interface DoctorOptions {
-  /** Empty: one that every place has. */
+  /** Empty: a name that exists everywhere. */
   readonly names: readonly string[];
-  /** Whether questions may be sent to the name servers from here: the place is this machine. */
+  /** Whether queries may be sent directly to the name servers: the place is this machine. */
   readonly asksServers: boolean;
   readonly onProgress?: (what: string) => void;
   readonly sampling?: Sampling;
 }
 
-/** Never asks more than a person would notice: some hundred questions. */
+/** Limits the load: some hundred queries. */
 const SAMPLING: Sampling = { rounds: 20, timeoutMs: 2000 };
-/** Questions that fare well must be many, for a race that is rare to be told from loss. */
+/** Enough answered queries to distinguish a rare race from loss. */
 const THOROUGH = 2;
 
-/** Exceptions: what `place.run` rejects with. */
+/** Rejects with what `place.run` rejects with. */
 export async function doctorDns(
   place: Place,
   { names, asksServers, onProgress = () => undefined, sampling = SAMPLING }: DoctorOptions,
@@ -56,7 +56,7 @@ export async function doctorDns(
     measured,
     causes,
     fixes: fixesOf(
-      causes.filter(({ curedBy }) => curedBy === null),
+      causes.filter(({ avoidedBy }) => avoidedBy === null),
       measured,
     ),
     tookMs: performance.now() - began,
@@ -73,10 +73,10 @@ async function measureName(
   { asksServers, onProgress, sampling }: Measuring,
 ): Promise<MeasuredName> {
   if (tools.hosts.includes(name.toLowerCase()))
-    return { name, asked: [], exists: true, inHosts: true, servers: [], lookups: [] };
+    return { name, queries: [], exists: true, inHosts: true, servers: [], lookups: [] };
   let servers: readonly ServerMeasurements[] = [];
   if (asksServers) {
-    onProgress(`asking ${resolvConf.nameServers.join(", ")} for ${name}`);
+    onProgress(`querying ${resolvConf.nameServers.join(", ")} for ${name}`);
     const whole = name.replace(/\.$/, "");
     servers = await Promise.all(
       resolvConf.nameServers.map((server) => measureServer(server, whole, sampling)),
@@ -85,47 +85,47 @@ async function measureName(
   const speaking = servers.find(({ a }) => a.lost < a.sent)?.server;
   const exists = (one: string) =>
     asksServers ? existsAt(speaking, one, sampling) : existsByLookUp(place, tools, one);
-  const asked: string[] = [];
+  const queries: string[] = [];
   let found = false;
   for (const candidate of candidates(name, resolvConf)) {
-    asked.push(candidate);
+    queries.push(candidate);
     found = await exists(candidate);
     if (found) break;
   }
   return {
     name,
-    asked,
+    queries,
     exists: found,
     inHosts: false,
     servers,
-    lookups: tools.getent ? await lookUpAll(place, tools, asked, name, { onProgress, sampling }) : [],
+    lookups: tools.getent ? await lookUpAll(place, tools, queries, name, { onProgress, sampling }) : [],
   };
 }
 
 async function lookUpAll(
   place: Place,
   tools: Tools,
-  asked: readonly string[],
+  queries: readonly string[],
   given: string,
   { onProgress, sampling }: Pick<Measuring, "onProgress" | "sampling">,
 ): Promise<readonly Lookups[]> {
-  const whole = asked.at(-1) ?? given;
-  const asGiven = asked.length > 1 || whole !== given.replace(/\.$/, "");
+  const whole = queries.at(-1) ?? given;
+  const asGiven = queries.length > 1 || whole !== given.replace(/\.$/, "");
   const kinds: readonly LookupKind[] = [
-    "A alone",
-    "whole name",
-    // The same questions again, where the name is whole as it is given.
+    "A only",
+    "full name",
+    // The same queries again, where the given name is complete.
     ...(asGiven ? (["as given"] as const) : []),
-    // musl takes none from the environment: they would change nothing.
+    // musl reads none from the environment: they would change nothing.
     ...(tools.libc.name === "glibc" ? OPTIONS : []).filter((kind) => asGiven || kind !== "ndots:1"),
   ];
   const all: Lookups[] = [];
   for (const kind of kinds) {
-    // Over a TCP that is never answered, glibc waits for ever.
+    // Over a TCP that is never answered, glibc waits indefinitely.
     if (kind === "use-vc" && !tools.timeout) continue;
     onProgress(`looking ${given} up: ${kind}`);
     const count =
-      kind === "A alone" || kind === "single-request" ? sampling.rounds * THOROUGH : sampling.rounds;
+      kind === "A only" || kind === "single-request" ? sampling.rounds * THOROUGH : sampling.rounds;
     all.push(
       await lookup(place, tools, kind, kind === "as given" || kind === "ndots:1" ? given : whole, count),
     );
@@ -145,10 +145,10 @@ async function existsAt(server: string | undefined, name: string, { timeoutMs }:
 
 async function existsByLookUp(place: Place, tools: Tools, name: string): Promise<boolean> {
   if (!tools.getent) return false;
-  return (await lookup(place, tools, "A alone", name, 1)).failed === 0;
+  return (await lookup(place, tools, "A only", name, 1)).failed === 0;
 }
 
-/** In a pod the API server's Service; elsewhere the name that is reserved for examples (RFC 2606), and known to every public DNS. */
+/** In a pod the API server's Service; elsewhere the name reserved for examples (RFC 2606), which every public DNS server knows. */
 function nameFor({ search }: ResolvConf): string {
   const domain = search.find((one) => one.startsWith("svc."));
   return domain === undefined ? "example.com" : `kubernetes.default.${domain}`;

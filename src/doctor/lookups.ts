@@ -1,10 +1,10 @@
-// Look-ups through the C library of a place, by its own getent: as it is set up, and with one option of resolv.conf more.
+// Lookups through the C library of a place, by its own getent: as configured, and with one more option of resolv.conf.
 import type { Place } from "./place.ts";
 
 export interface Lookups {
   readonly kind: LookupKind;
   readonly count: number;
-  /** Those without an address. */
+  /** Lookups without an address. */
   readonly failed: number;
   readonly shortestMs: number;
   readonly medianMs: number;
@@ -12,28 +12,28 @@ export interface Lookups {
 }
 
 /**
- * `as given`: the name with the search list; all others are asked for with a dot at the end. `A alone` asks one question. The rest set
- * the option of that name, which glibc takes from $RES_OPTIONS (resolv.conf(5)), and musl from nowhere but resolv.conf.
+ * `as given`: the name with the search list; all others have a trailing dot. `A only` sends one query. The rest set the
+ * option of that name, which glibc reads from $RES_OPTIONS (resolv.conf(5)), and musl only from resolv.conf.
  */
-export type LookupKind = "as given" | "whole name" | "A alone" | LookupOption;
+export type LookupKind = "as given" | "full name" | "A only" | LookupOption;
 export type LookupOption = (typeof OPTIONS)[number];
 
 export const OPTIONS = ["single-request", "single-request-reopen", "no-aaaa", "use-vc", "ndots:1"] as const;
 
-/** What a place has of what is needed. */
+/** The tools that a place has. */
 export interface Tools {
   readonly libc: { readonly name: "glibc" | "musl" | "unknown"; readonly version: string };
   readonly getent: boolean;
-  /** Ends a look-up that hangs, as glibc's do over a TCP that never answers. */
+  /** Ends a lookup that hangs, as glibc's do over a TCP that never answers. */
   readonly timeout: boolean;
   readonly resolvConf: string;
   /** Lower-case names of /etc/hosts. */
   readonly hosts: readonly string[];
 }
 
-/** glibc takes 15 s to give AAAA up; whatever lasts longer hangs. */
+/** glibc gives up on AAAA after 15 s; a longer lookup hangs. */
 const LIMIT_S = 20;
-/** A look-up that lost a packet takes longer than the shortest time after which a C library asks again: musl's, with attempts:10. */
+/** A lookup that lost a packet takes longer than the shortest retry interval of a C library: musl's, with attempts:10. */
 export const LOST_MS = 400;
 
 const TOOLS = `
@@ -46,7 +46,7 @@ done
 while IFS= read -r line || [ -n "$line" ]; do printf 'resolv\\t%s\\n' "$line"; done </etc/resolv.conf
 [ -r /etc/hosts ] && while IFS= read -r line || [ -n "$line" ]; do printf 'hosts\\t%s\\n' "$line"; done </etc/hosts`;
 
-/** Times are the kernel's, in hundredths of a second: no clock with more digits is in every shell (proc(5), uptime). */
+/** Times are the kernel's, in hundredths of a second: no more precise clock is in every shell (proc(5), uptime). */
 const LOOK_UP = `
 count=$1 limit=$2 database=$3 name=$4 options=$5
 [ -n "$options" ] && export RES_OPTIONS="$options"
@@ -86,12 +86,12 @@ function namesOfHosts(line: string): readonly string[] {
   return line.replace(/#.*/, "").trim().toLowerCase().split(/\s+/).slice(1);
 }
 
-/** Of a look-up with one question, one slow one may be a lost packet or a slow server; of the others, one says all. */
-const PATIENCE: Partial<Record<LookupKind, number>> = { "A alone": 3 };
+/** A slow lookup with one query may be a lost packet or a slow server; for the others, one slow lookup is enough. */
+const PATIENCE: Partial<Record<LookupKind, number>> = { "A only": 3 };
 /** A server that never answers costs ten seconds each time. */
 const ENOUGH_MS = 15_000;
 
-/** One look-up after the other, in bunches, until the slow ones have said all: each costs seconds. */
+/** One lookup after the other, in batches, until enough were slow: each costs seconds. */
 export async function lookup(
   place: Place,
   { timeout }: Tools,
@@ -111,7 +111,7 @@ export async function lookup(
       "sh",
       String(bunch),
       timeout ? `timeout ${LIMIT_S}` : "",
-      kind === "A alone" ? "ahostsv4" : "ahosts",
+      kind === "A only" ? "ahostsv4" : "ahosts",
       whole,
       options,
     ]);
@@ -135,7 +135,7 @@ export async function lookup(
   };
 }
 
-/** 1, 2, 4, 8 … : the first slow one ends it early, many fast ones cost few calls. */
+/** 1, 2, 4, 8 … : the first slow one ends it early, many fast ones need few calls. */
 function bunches(count: number): readonly number[] {
   const sizes: number[] = [];
   for (let left = count, size = 1; left > 0; left -= size, size *= 2) sizes.push(Math.min(size, left));

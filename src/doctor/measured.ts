@@ -1,17 +1,17 @@
-// Everything that was measured in one place, for one name: what the causes are told by.
+// All measurements of one place, by name: the input of the causes.
 import type { LookupKind, Lookups, Tools } from "./lookups.ts";
 import type { ResolvConf } from "./resolv-conf.ts";
 import type { ServerMeasurements } from "./server-measurements.ts";
 
 export interface MeasuredName {
   readonly name: string;
-  /** The names that a look-up asks for, in order, up to the one that exists. */
-  readonly asked: readonly string[];
+  /** The names that a lookup queries, in order, up to the one that exists. */
+  readonly queries: readonly string[];
   /** Whether the last of them exists. */
   readonly exists: boolean;
-  /** The C library answers it from /etc/hosts: no name server is asked, and nothing was measured. */
+  /** The C library answers it from /etc/hosts: no name server is queried, and nothing was measured. */
   readonly inHosts: boolean;
-  /** Empty where questions cannot be sent from the place itself, as from a pod. */
+  /** Empty where queries cannot be sent from the place itself, as from a pod. */
   readonly servers: readonly ServerMeasurements[];
   readonly lookups: readonly Lookups[];
 }
@@ -20,13 +20,13 @@ export interface Measured {
   /** `this machine`, or the pod. */
   readonly where: string;
   readonly libc: Tools["libc"];
-  /** What look-ups are made with; empty: none of it is there, and only the servers were asked. */
+  /** The tool of the lookups; empty: it is not there, and only the servers were queried. */
   readonly tool: "getent" | "";
   readonly resolvConf: ResolvConf;
   readonly names: readonly MeasuredName[];
 }
 
-/** Names of which nothing can be said: they have no address, or are no matter of DNS. */
+/** Names without a result: they have no address, or do not use DNS. */
 export function unmeasured({ names }: Measured): readonly MeasuredName[] {
   return names.filter(({ exists, inHosts }) => inHosts || !exists);
 }

@@ -1,4 +1,4 @@
-// Where look-ups are measured: something that runs commands there.
+// Where lookups are measured: runs commands there.
 import { execFile } from "node:child_process";
 
 export interface CommandEnded {
@@ -9,9 +9,9 @@ export interface CommandEnded {
 
 /** This machine, or a pod. */
 export interface Place {
-  /** As it is said to people: `this machine`, `pod doctor/portico-doctor-x7k2p`. */
+  /** Name in output: `this machine`, `pod doctor/portico-doctor-x7k2p`. */
   readonly name: string;
-  /** Rejects only where nothing can be run there at all. */
+  /** Rejects only where no command can be run there. */
   readonly run: (command: readonly string[]) => Promise<CommandEnded>;
 }
 

@@ -1,10 +1,10 @@
-// Questions to a name server without any C library between: alone, two at once from one socket, and over TCP.
+// Queries to a name server without a C library: alone, two together from one socket, and over TCP.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, isIPv6 } from "node:net";
 import { type DecodedPacket, decode, encode, type RecordType, streamEncode } from "dns-packet";
 
-/** An answer to one question; null: none came in time. */
+/** The answer to one query; null: none arrived in time. */
 export type Reply = {
   readonly tookMs: number;
   /** `NOERROR`, `NXDOMAIN`, `SERVFAIL` … */
@@ -15,12 +15,12 @@ export type Reply = {
 const PORT = 53;
 /** Recursion desired (RFC 1035 section 4.1.1). */
 const RECURSION = 1 << 8;
-/** `host has no such port` and the like: then no answer comes, and that is what is measured. */
+/** Ignores errors such as `no such port`: no answer arrives, and that is what is measured. */
 const IGNORED = () => undefined;
 
 let lastId = Math.floor(Math.random() * 0xffff);
 
-/** One datagram a question, all from one socket and without waiting; replies in the questions' order. */
+/** One datagram per query, all from one socket and without waiting; replies in the order of the queries. */
 export async function queryUdp(
   server: string,
   name: string,
@@ -48,7 +48,7 @@ export async function queryUdp(
     for (const one of questions) socket.send(encode(one), IGNORED);
     await all.promise;
   } catch {
-    // No way to that address: nothing is answered.
+    // No route to that address: no answer.
   } finally {
     clearTimeout(timer);
     socket.close();
@@ -77,7 +77,7 @@ export async function queryTcp(
     }
     return null;
   } catch {
-    return null; // refused, or cut: no answer over TCP
+    return null; // refused, or closed: no answer over TCP
   } finally {
     clearTimeout(timer);
     socket.destroy();
@@ -91,7 +91,7 @@ function question(name: string, type: RecordType) {
 
 function replyOf(packet: DecodedPacket, tookMs: number): Reply {
   const addresses = (packet.answers ?? []).filter(({ type }) => type === "A" || type === "AAAA").length;
-  // dns-packet decodes the response code to its name; its types do not know.
+  // dns-packet decodes the response code to its name; its types do not have it.
   const { rcode } = packet as DecodedPacket & { readonly rcode: string };
   return { tookMs, rcode, addresses };
 }

@@ -1,10 +1,10 @@
-// resolv.conf(5) as the C libraries read it: who is asked, and which questions a name becomes.
+// resolv.conf(5) as the C libraries read it: the name servers, and the queries of a name.
 
 export interface ResolvConf {
   readonly nameServers: readonly string[];
   readonly search: readonly string[];
   readonly ndots: number;
-  /** As written, `ndots:5` among them. */
+  /** As written, including `ndots:5`. */
   readonly options: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export function parseResolvConf(text: string): ResolvConf {
       .replace(/[#;].*/, "")
       .trim()
       .split(/\s+/);
-    // Three servers are asked at most (MAXNS); of `search` and `domain`, the last one counts.
+    // At most three servers are used (MAXNS); of `search` and `domain`, the last one counts.
     if (key === "nameserver" && words[0] !== undefined && nameServers.length < 3) nameServers.push(words[0]);
     else if (key === "search" || key === "domain")
       search = words.map((domain) => domain.replace(/\.$/, "")).filter((domain) => domain !== "");
@@ -28,12 +28,12 @@ export function parseResolvConf(text: string): ResolvConf {
     nameServers,
     search,
     options,
-    // glibc takes 15 for anything above.
+    // glibc limits it to 15.
     ndots: ndots === undefined ? 1 : Math.min(15, Number(ndots.slice("ndots:".length)) || 0),
   };
 }
 
-/** The names that are asked for one after the other, until one exists. A trailing dot makes a name whole. */
+/** The names that are queried one after the other, until one exists. A trailing dot makes a name complete. */
 export function candidates(name: string, { search, ndots }: Pick<ResolvConf, "search" | "ndots">) {
   if (name.endsWith(".")) return [name.slice(0, -1)];
   const searched = search.map((domain) => `${name}.${domain}`);

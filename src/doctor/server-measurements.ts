@@ -1,4 +1,4 @@
-// What one name server does with many questions: which it answers, in what time, and whether two at once fare worse than one.
+// Measures one name server: which queries it answers, in what time, and whether pairs are lost more often than single queries.
 import { setTimeout as delay } from "node:timers/promises";
 import { queryTcp, queryUdp, type Reply } from "./raw-queries.ts";
 
@@ -7,7 +7,7 @@ export interface ServerMeasurements {
   /** Each from a socket of its own. */
   readonly a: Measurements;
   readonly aaaa: Measurements;
-  /** Both at once from one socket, as the C libraries do. */
+  /** Both together from one socket, as the C libraries do. */
   readonly pair: { readonly a: Measurements; readonly aaaa: Measurements };
   readonly tcp: Measurements;
 }
@@ -15,29 +15,29 @@ export interface ServerMeasurements {
 export interface Measurements {
   readonly sent: number;
   readonly lost: number;
-  /** Of those that were answered; null: none was. */
+  /** Of the answered queries; null: none was answered. */
   readonly medianMs: number | null;
   readonly longestMs: number | null;
-  /** Response codes but NOERROR, without repetition. */
+  /** Response codes other than NOERROR, without duplicates. */
   readonly refusals: readonly string[];
   /** Whether any answer had an address. */
   readonly found: boolean;
 }
 
 export interface Sampling {
-  /** Questions of each kind. */
+  /** Queries of each kind. */
   readonly rounds: number;
   /** Until an answer counts as lost. */
   readonly timeoutMs: number;
 }
 
-/** Between questions, so that a server sees no burst. */
+/** Between queries, so that a server gets no burst. */
 const APART_MS = 10;
-/** A few losses are chance; as many again tell. */
+/** A few losses may be chance; a second sample decides. */
 const FEW = 3;
 const AGAIN = 4;
 
-/** Takes `rounds` questions of each kind, and four times more where the first ones leave open what their losses mean. */
+/** Sends `rounds` queries of each kind, and four times as many where the losses of the first ones are inconclusive. */
 export async function measureServer(
   server: string,
   name: string,
@@ -83,7 +83,7 @@ interface Samples {
   readonly pairs: readonly (readonly Reply[])[];
 }
 
-/** Alone first, then in pairs: what one kind meets must not be the other's doing. */
+/** Single queries first, then pairs, so that they do not affect each other. */
 async function sample(server: string, name: string, { rounds, timeoutMs }: Sampling): Promise<Samples> {
   const alone = await inTurn(2 * rounds, (at) =>
     queryUdp(server, name, [at % 2 === 0 ? "A" : "AAAA"], timeoutMs),
@@ -93,7 +93,7 @@ async function sample(server: string, name: string, { rounds, timeoutMs }: Sampl
   return { a: every(0), aaaa: every(1), pairs };
 }
 
-/** Begun one after the other, waited for together. */
+/** Started one after the other, awaited together. */
 async function inTurn<T>(count: number, ask: (at: number) => Promise<T>): Promise<readonly T[]> {
   const begun: Promise<T>[] = [];
   for (let at = 0; at < count; at += 1) {

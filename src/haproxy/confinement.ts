@@ -7,7 +7,7 @@ import { LIMITS, limitsScript } from "./limits.ts";
 
 /**
  * `check`: no network, nothing can be written, one process. `lab`: as `check`, but with the machine's network, because the
- * simulators on loopback are in other processes; it writes into its own folders only. `none`: as HAProxy would run otherwise.
+ * simulators on loopback are in other processes; it writes into its own folders only. `none`: unconfined.
  */
 export type Confinement = "none" | "check" | "lab";
 
@@ -18,7 +18,7 @@ export interface Confined {
   readonly folders: readonly string[];
 }
 
-/** What starts a command in a confinement, for `startGuarded`. */
+/** How a command starts in a confinement, for `startGuarded`. */
 export interface ConfinedStart {
   /** The words before it. */
   readonly wrap: readonly string[];
@@ -26,12 +26,12 @@ export interface ConfinedStart {
   readonly script: string;
 }
 
-/** What a confinement could not do here, each as words that go on after "without": `a network namespace (…)`. */
+/** What a confinement could not do here, each as text that follows "without": `a network namespace (…)`. */
 export type Gaps = readonly string[];
 
 /**
- * The first time, it tries what works on this machine by running `haproxy -v` in it: whether an unprivileged user may have
- * namespaces is no question of version (AppArmor on Ubuntu 24.04, containers).
+ * The first call finds what works on this machine by running `haproxy -v` in it: whether an unprivileged user may have
+ * namespaces does not depend on a version (AppArmor on Ubuntu 24.04, containers).
  */
 export async function confine(
   confinement: Confinement,
@@ -43,7 +43,7 @@ export async function confine(
   return { wrap: wrap(haproxyPath, folders), script: limitsScript(LIMITS[confinement]) };
 }
 
-/** What is missing from the confinement on this machine; nothing where all of it works. */
+/** What is missing from the confinement on this machine; empty where all of it works. */
 export async function confinementGaps(confinement: "check" | "lab", haproxyPath: string): Promise<Gaps> {
   return (await methodFor(confinement, haproxyPath)).gaps;
 }
@@ -65,7 +65,7 @@ const NO_MOUNTS = `a private view of the file system (${INSTALL})`;
 const NO_PRIVATE_FILES = "a file system that hides other files (this HAProxy needs them)";
 const NO_SETPRIV = "no_new_privs (install util-linux 2.31 or newer)";
 
-/** By confinement, HAProxy and PATH: what works for one HAProxy may not show the files of another. */
+/** By confinement, HAProxy and PATH: what works for one HAProxy may hide the files of another. */
 const methods = new Map<string, Promise<Method>>();
 
 function methodFor(confinement: "check" | "lab", haproxyPath: string): Promise<Method> {
@@ -92,7 +92,7 @@ async function firstThatWorks(
   return { gaps: [NO_NETWORK_NAMESPACE, NO_MOUNTS, NO_SETPRIV], wrap: () => [] };
 }
 
-/** A wrapper in front of HAProxy may do anything, and may need files that are elsewhere: it is not run for a trial. */
+/** A wrapper around HAProxy may do anything, and may need files elsewhere: it is not run for a trial. */
 function isScript(file: string): boolean {
   try {
     const opened = openSync(file, "r");
@@ -148,7 +148,7 @@ function* candidates(confinement: "check" | "lab", path: string, script: boolean
 
 const NO_NEW_PRIVS = "--no-new-privs";
 
-/** Root without capabilities owns its files and may do little else; others have none to lose. */
+/** Root without capabilities owns its files and can do little else; other users have none to lose. */
 function withoutPrivileges(): readonly string[] {
   return isRoot() ? ["--bounding-set=-all", "--inh-caps=-all", NO_NEW_PRIVS] : [NO_NEW_PRIVS];
 }
@@ -157,7 +157,7 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** What programs and their libraries are made of. Nothing here is a user's own, or secret. */
+/** Folders of programs and libraries. They contain no user files and no secrets. */
 const SYSTEM = [
   "/usr",
   "/bin",
@@ -193,7 +193,7 @@ const systemFiles: SandboxFiles = (haproxyPath) =>
 
 const allFiles: SandboxFiles = () => ["--ro-bind", "/", "/"];
 
-/** A wrapper in front of HAProxy is the user's own, and may write into its folder. */
+/** A wrapper around HAProxy is the user's own, and may write into its folder. */
 const withOwnFolder: SandboxFiles = (haproxyPath) => [
   ...allFiles(haproxyPath),
   ...executableFolders(haproxyPath).flatMap((path) => ["--bind-try", path, path]),
@@ -205,7 +205,7 @@ function sandbox(
   folders: readonly string[],
 ): readonly string[] {
   const bind = confinement === "lab" ? "--bind-try" : "--ro-bind-try";
-  // A lab's processes are seen and signalled by their numbers.
+  // A lab's processes are found and signalled by their process ids.
   const alone = confinement === "check" ? ["--unshare-net", "--unshare-pid"] : [];
   return [
     ...["--die-with-parent", "--unshare-ipc", "--unshare-uts", ...alone],
@@ -216,7 +216,7 @@ function sandbox(
   ];
 }
 
-/** The folder that it is named in, and the one that it is in. */
+/** The folder in its path, and the one that it is really in. */
 function executableFolders(executable: string): readonly string[] {
   if (!executable.includes(sep)) return [];
   const own = dirname(executable);
@@ -227,7 +227,7 @@ function executableFolders(executable: string): readonly string[] {
   }
 }
 
-/** Absolute; its own search, because the command may be started with another PATH. */
+/** Absolute; searched here, because the command may start with another PATH. */
 function onPath(program: string, path: string): string | undefined {
   return path
     .split(delimiter)

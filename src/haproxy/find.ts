@@ -1,4 +1,4 @@
-// Finds HAProxy on this machine and says what it is, or which one to install.
+// Finds HAProxy on this machine and reads its version, or says which one to install.
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";
@@ -9,7 +9,7 @@ import type { Finding, Outcome } from "../findings/finding.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The whole environment of a HAProxy, or how it is made of ours. */
+/** The whole environment of a HAProxy, or a function of ours. */
 export type EnvironmentChoice = Environment | ((ours: Environment) => Environment);
 
 export function chosenEnvironment(choice: EnvironmentChoice = (ours) => ours): Environment {
@@ -23,22 +23,22 @@ export interface Haproxy {
   readonly version: string;
   /** "2.6" */
   readonly branch: string;
-  /** What it was built with, as `haproxy -vv` names it: "LUA", "OPENSSL", "PCRE2" … */
+  /** Its features, as `haproxy -vv` names them: "LUA", "OPENSSL", "PCRE2" … */
   readonly features: readonly string[];
 }
 
 export interface FindOptions {
-  /** Named on the command line; nothing else is tried. */
+  /** Named on the command line; no other is tried. */
   readonly path?: string;
-  /** The process's own unless given. */
+  /** Default: the process's own. */
   readonly env?: Environment;
-  /** Where `npm run haproxy:versions` put its own: the checkout's folder unless given. */
+  /** Where `npm run haproxy:versions` installs: default the checkout's folder. */
   readonly besideFolder?: string;
 }
 
 /**
- * The HAProxy to use: the one named, else `$PORTICO_HAPROXY`, else the first that will do on PATH, in the folders that are often
- * missing from PATH, and of those put into the checkout. Findings: `haproxy-missing`, `haproxy-too-old`, `haproxy-lacks-feature`.
+ * The HAProxy to use: the named one, else `$PORTICO_HAPROXY`, else the first suitable one on PATH, in folders that are often
+ * missing from PATH, and in the checkout. Findings: `haproxy-missing`, `haproxy-too-old`, `haproxy-lacks-feature`.
  */
 export async function findHaproxy(options: FindOptions = {}): Promise<Outcome<Haproxy>> {
   const env = options.env ?? process.env;
@@ -59,7 +59,7 @@ export async function haproxyPaths(options: Omit<FindOptions, "path"> = {}): Pro
   return [...system, ...(await besideHaproxies(options.besideFolder))];
 }
 
-/** Runs `haproxy -vv` and holds it against what Portico needs. */
+/** Runs `haproxy -vv` and compares it with what Portico needs. */
 export async function queryHaproxy(path: string, env: Environment = process.env): Promise<Outcome<Haproxy>> {
   const answer = await versionText(path);
   if ("problem" in answer) return { findings: [missing(`${path} does not run: ${answer.problem}`, env)] };
@@ -79,11 +79,11 @@ export async function queryHaproxy(path: string, env: Environment = process.env)
         ),
       ],
     };
-  // It is run in other folders than the one it was named from; a bare name is looked up on PATH.
+  // It runs in other folders than the one it was named from; a bare name is looked up on PATH.
   return { value: { ...haproxy, path: path.includes(sep) ? resolve(path) : path }, findings: [] };
 }
 
-/** Reads the answer of `haproxy -vv`; undefined where it is none. */
+/** Parses the output of `haproxy -vv`; undefined where it is another program's. */
 export function readVersionText(path: string, text: string): Haproxy | undefined {
   // "HA-Proxy" until 2.3; development versions read "2.7-dev5".
   const [, branch, patch] = /^HA-?Proxy version (\d+\.\d+)(?:\.(\d+))?/m.exec(text) ?? [];
@@ -93,7 +93,7 @@ export function readVersionText(path: string, text: string): Haproxy | undefined
   return { path, version: `${branch}.${patch ?? "0"}`, branch, features };
 }
 
-/** Named `defaults` with rules, `set-var-fmt`, and the converters that the emitted configuration uses came by 2.6. */
+/** Named `defaults` with rules, `set-var-fmt`, and the converters that the emitted configuration uses exist since 2.6. */
 const oldestVersion = "2.6.0";
 
 const neededFeatures = [
@@ -105,7 +105,7 @@ const neededFeatures = [
   { name: "Lua", anyOf: ["LUA"] },
 ];
 
-/** Folders of administrators' tools, which many users do not have on their PATH. */
+/** Folders of administration tools, which many users do not have on their PATH. */
 const moreFolders = [
   "/usr/sbin",
   "/usr/local/sbin",
@@ -128,7 +128,7 @@ async function systemHaproxies(env: Environment): Promise<readonly string[]> {
   return executables(folders.map((folder) => join(folder, "haproxy")));
 }
 
-/** src/haproxy/ in a checkout, dist/haproxy/ in the package: two folders up is the project's own either way. */
+/** src/haproxy/ in a checkout, dist/haproxy/ in the package: the project is two folders up. */
 const checkoutFolder = fileURLToPath(new URL("../../.portico/haproxy", import.meta.url));
 
 async function besideHaproxies(folder = checkoutFolder): Promise<readonly string[]> {
@@ -174,7 +174,7 @@ function missing(what: string, env: Environment): Finding {
     code: "haproxy-missing",
     severity: "error",
     what,
-    why: "Portico proves a configuration by loading it into a real HAProxy and sending real requests through it.",
+    why: "Portico loads a configuration into a real HAProxy and sends real requests through it.",
     remedy: `${installRemedy(env)}, or name one in PORTICO_HAPROXY.`,
     at: [],
   };
@@ -185,7 +185,7 @@ function tooOld(haproxy: Haproxy, env: Environment): Finding {
     code: "haproxy-too-old",
     severity: "error",
     what: `${haproxy.path} is HAProxy ${haproxy.version}; 2.6 or newer is needed`,
-    why: "The configuration that Portico writes uses directives that older versions refuse, so nothing can be proven on this one.",
+    why: "The configuration that Portico writes uses directives that older versions refuse, so it cannot be tested with this one.",
     remedy: `${installRemedy(env)} from a release that carries 2.6 or newer (https://haproxy.debian.net for Debian and Ubuntu), or name one in PORTICO_HAPROXY.`,
     at: [],
   };
@@ -202,11 +202,11 @@ function lacksFeature(haproxy: Haproxy, features: readonly string[], env: Enviro
   };
 }
 
-/** Commands for every package manager, the one of this system alone where PATH tells. */
+/** Commands for every package manager, or for this system's alone where PATH shows it. */
 function installRemedy(env: Environment): string {
   const system = process.platform === "darwin" ? ["brew"] : ["apt-get", "dnf", "apk"];
   const commands = installers
     .filter(({ tool }) => system.includes(tool))
     .map(({ command }) => `\`${command}\``);
-  return `Install HAProxy (${commands.join(" or ")})${env.PORTICO_HAPROXY ? " or correct PORTICO_HAPROXY" : ""}`;
+  return `Install HAProxy (${commands.join(" or ")})${env.PORTICO_HAPROXY ? " or fix PORTICO_HAPROXY" : ""}`;
 }

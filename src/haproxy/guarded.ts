@@ -1,4 +1,4 @@
-// A HAProxy master process and its guardian as streams and promises; what HaproxyProcess is made of.
+// A HAProxy master process and its guardian as streams and promises; the base of HaproxyProcess.
 import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import { type Confinement, confine, foldersOf } from "./confinement.ts";
 import type { EnvironmentChoice, Haproxy } from "./find.ts";
@@ -10,20 +10,20 @@ import { type Message, parseMessages } from "./messages.ts";
 export interface HaproxyStart {
   readonly haproxy: Pick<Haproxy, "path" | "version">;
   readonly configFile: string;
-  /** Relative paths, in the configuration too, count from here. Ours unless given. */
+  /** Base of relative paths, also in the configuration. Default: ours. */
   readonly cwd?: string;
-  /** What `"${NAME}"` in the configuration sees. Ours unless given. */
+  /** Values of `"${NAME}"` in the configuration. Default: our environment. */
   readonly env?: EnvironmentChoice;
-  /** Instead of the global `maxconn`, which a machine's limit of file descriptors may be too low for (management guide, 3, `-n`). */
+  /** Replaces the global `maxconn`, which may exceed a machine's limit of file descriptors (management guide, 3, `-n`). */
   readonly maxConnections?: number;
-  /** Default `lab`; `none` is for a file of the user's own. */
+  /** Default `lab`; `none` is for a user's own file. */
   readonly confinement?: Exclude<Confinement, "check">;
-  /** Called with every line on stdout from the first one on; `onLog` hears those after the start. */
+  /** Called with every line on stdout from the first one on; `onLog` listeners get those after the start. */
   readonly onLog?: (line: string) => void;
 }
 
 export interface HaproxyExit extends GuardedExit {
-  /** What it said on stderr, the last 500 lines at most. */
+  /** Its output on stderr, at most the last 500 lines. */
   readonly messages: readonly Message[];
   readonly output: string;
 }
@@ -38,18 +38,18 @@ export interface Guarded {
   readonly pid: Promise<number>;
   readonly exited: Promise<HaproxyExit>;
   readonly logListeners: Set<(line: string) => void>;
-  /** The outcome of the next loading of the configuration that HAProxy reports. */
+  /** The next result of loading the configuration that HAProxy reports. */
   nextLoad(): Promise<Load>;
-  /** Resolves when signals are safe to send, or HAProxy is gone. */
+  /** Resolves when signals are safe to send, or HAProxy has exited. */
   masterAtRest(): Promise<unknown>;
   send(signal: "TERM" | "USR1" | "USR2"): void;
   kill(): void;
-  /** Kills it over a limit. */
+  /** Kills it because of a limit. */
   stop(why: Stopped): void;
   stopped(): Stopped;
 }
 
-/** What the master process says when its worker runs (2.6, 3.0, 3.2 alike), and when it could not be loaded (2.6 and 3.0; 3.2). */
+/** Messages of the master process when its worker runs (2.6, 3.0, 3.2 alike), and when it could not be loaded (2.6 and 3.0; 3.2). */
 const loadSucceeded = /: Loading success\.$/;
 const loadFailed = /: (Loading failure!|Failed to load worker )/;
 

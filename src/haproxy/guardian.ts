@@ -1,4 +1,4 @@
-// A shell process between Portico and HAProxy. It ends HAProxy however Portico ends, and reports the exit as promises.
+// A shell process between Portico and HAProxy. It ends HAProxy whenever Portico ends, and reports the exit as promises.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
@@ -14,7 +14,7 @@ export interface GuardedExit {
 }
 
 export interface GuardedProcess {
-  /** Of the command. Never settles where it does not come so far. */
+  /** Of the command. Never settles where it does not start. */
   readonly pid: Promise<number>;
   /** Settles after the last byte of both streams. Rejects where there is no shell. */
   readonly exited: Promise<GuardedExit>;
@@ -25,14 +25,14 @@ export interface GuardedProcess {
 }
 
 /**
- * The arguments are a command. Runs it, and reads names of signals and the process to send them to, one pair a line, from stdin. When stdin ends, which it
+ * The arguments are a command. Runs it, and reads lines with a signal name and a process id from stdin. When stdin ends, which it
  * does however our process ends (SIGKILL included, since the kernel closes the pipe), the command is killed. When the command has
- * ended, whatever is left of its process group (old workers after a reload) is killed, the guardian itself last.
- * The command inherits descriptor 4 as it is. On descriptor 3 come `pid NUMBER`, written by the process that becomes the command,
- * below whatever confines it, and `exit STATUS`; a status above 128 is a signal's number plus 128 (POSIX, `wait`).
+ * ended, the rest of its process group (old workers after a reload) is killed, the guardian itself last.
+ * The command inherits descriptor 4. Descriptor 3 gets `pid NUMBER`, written by the process that becomes the command, inside of its
+ * confinement, and `exit STATUS`; a status above 128 is a signal's number plus 128 (POSIX, `wait`).
  *
- * Where we are gone nobody reads descriptor 3: SIGPIPE must not end the guardian before its work is done.
- * It must be started as the leader of a process group of its own: Ctrl-C in a terminal reaches us alone that way.
+ * After our end nothing reads descriptor 3: SIGPIPE must not end the guardian before it has cleaned up.
+ * It must be started as the leader of its own process group, so that Ctrl-C in a terminal reaches only us.
  */
 const GUARDIAN = `
 exec 5<&0 </dev/null
@@ -49,7 +49,7 @@ echo "exit $?" >&3
 kill -s KILL 0
 `;
 
-/** Tells the guardian's descriptor its own process id, which is the command's, and becomes it. */
+/** Writes its own process id, which is the command's, to the guardian's descriptor, and becomes the command. */
 function starter(script: string): string {
   return `echo "pid $$" >&3\nexec 3>&-\n${script}\nexec "$@"`;
 }
@@ -57,13 +57,13 @@ function starter(script: string): string {
 export interface GuardedCommand extends Partial<ConfinedStart> {
   readonly command: readonly string[];
   readonly cwd?: string;
-  /** Ours unless given. */
+  /** Default: ours. */
   readonly env?: EnvironmentChoice;
   /** A descriptor of ours that the command gets as 4. */
   readonly inherited?: number;
 }
 
-/** Throws where no process can be made at all. */
+/** Throws where no process can be created. */
 export function startGuarded(given: GuardedCommand): GuardedProcess {
   const { command, cwd, env, inherited, wrap = [], script = "" } = given;
   const whole = [...wrap, "/bin/sh", "-c", starter(script), "haproxy", ...command];
@@ -99,7 +99,7 @@ function streamsOf(guardian: ChildProcess): {
   return { control, stdout, stderr, status: status as Readable };
 }
 
-/** Not `node:readline`: that ends a line at U+2028 and a lone carriage return too, which a request may carry into a log line. */
+/** Not `node:readline`, which also ends lines at U+2028 and a lone carriage return, which a request may put into a log line. */
 export function eachLine(stream: Readable, listener: (line: string) => void): void {
   let rest = "";
   stream.setEncoding("utf8");
@@ -125,9 +125,9 @@ function readStatus(status: Readable): { pid: Promise<number>; exit: Promise<num
 }
 
 async function exitOf(guardian: ChildProcess, status: Promise<number | undefined>): Promise<GuardedExit> {
-  // A guardian that was killed itself leaves HAProxy running, with its streams open: end the whole process group.
+  // A killed guardian leaves HAProxy running, with its streams open: the whole process group is ended.
   guardian.on("exit", () => killGroup(guardian.pid));
-  // `close` comes after the last byte of every stream, and so after HAProxy's last message.
+  // `close` follows the last byte of every stream, and so HAProxy's last message.
   await once(guardian, "close");
   const code = (await status) ?? 128 + constants.signals.SIGKILL;
   const signal = code > 128 ? signalOf(code - 128) : null;
@@ -139,7 +139,7 @@ function killGroup(leader: number | undefined): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // The group has no process left.
+    // The process group is empty.
   }
 }
 

@@ -1,4 +1,4 @@
-// The words of the configuration language that an executable registers, as `haproxy -dKcfg` lists them (management guide, 3).
+// The keywords of the configuration language that an executable registers, as `haproxy -dKcfg` lists them (management guide, 3).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
@@ -7,14 +7,14 @@ import { text } from "node:stream/consumers";
 import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import type { Haproxy } from "./find.ts";
 
-/** The last version whose words Portico has been checked against. */
+/** The last version whose keywords Portico has been checked against. */
 const LAST_CHECKED = [3, 4] as const;
 
 const asked = new Map<string, Promise<readonly KeywordList[]>>();
 
 /**
- * Whether HAProxy may know a word that Portico does not: of sections, directives, options and actions. A version that Portico was
- * not checked against may know any. Rejects where the executable cannot be run.
+ * Whether HAProxy may know a keyword that Portico does not: of sections, directives, options and actions. A version that Portico
+ * was not checked against may know any. Rejects where the executable cannot be run.
  */
 export async function mayKnowKeyword({
   path,
@@ -31,11 +31,11 @@ export async function mayKnowKeyword({
 export interface KeywordList {
   /** `global`, `listen` for all proxies, `peers`, … */
   readonly section: string;
-  /** `option`, `httplog`; of options of lines without the place of the address. */
+  /** `option`, `httplog`; of options of lines without the position of the address. */
   readonly words: readonly string[];
 }
 
-/** Every line of the list. Words that take an argument in parentheses have lost the `*` at their end. */
+/** Every line of the list. Keywords with an argument in parentheses have lost the `*` at their end. */
 export async function listed(path: string): Promise<readonly KeywordList[]> {
   const output = await listOf(path);
   let section = "";

@@ -1,4 +1,4 @@
-// Limits on the resources of a HAProxy that reads an untrusted file, and how a reached limit is recognised.
+// Limits on the resources of a HAProxy that reads an untrusted file, and how a reached limit is detected.
 
 import type { Finding, Position } from "../findings/finding.ts";
 
@@ -9,12 +9,12 @@ export interface Limits {
   readonly cpuSeconds: number;
   /** Of each file that it writes, in bytes (RLIMIT_FSIZE). */
   readonly fileSize: number;
-  /** It starts no other process (RLIMIT_NPROC); does not hold for root. */
+  /** It may start no other process (RLIMIT_NPROC); has no effect for root. */
   readonly alone: boolean;
 }
 
 /**
- * Measured: `haproxy -c` takes 160 MB of address space at most and 15 kB a server, a worker with 64 threads 210 MB with the
+ * Measured: `haproxy -c` takes at most 160 MB of address space and 15 kB per server, a worker with 64 threads 210 MB with the
  * stacks and the one arena of `limitsScript` (1.6 GB without, on 2.6).
  */
 const MEMORY = 2 ** 30;
@@ -28,19 +28,19 @@ export const LIMITS: Readonly<Record<"check" | "lab", Limits>> = {
   lab: { memory: MEMORY, cpuSeconds: 3_600, fileSize: FILE_SIZE, alone: false },
 };
 
-/** From the start to the verdict, or to the moment that a lab's HAProxy serves, in ms. */
+/** From the start to the verdict, or until a lab's HAProxy serves, in ms. */
 export const LONGEST_START_MS = 8_000;
 
 /** Of its messages until then, in characters. */
 export const MOST_OUTPUT = 2 ** 20;
 
-/** What HAProxy did when it reached a limit, as words after "HAProxy". */
+/** What HAProxy did when it reached a limit, as text after "HAProxy". */
 export type ReachedLimit = string;
 
 /**
- * Lines for a shell that limit it, and what it becomes. What a shell does not know it leaves out: dash has the
- * number of processes as `-p`, bash as `-u`. Files are in blocks of 512 bytes (POSIX), or twice that. Threads get stacks of 2 MB
- * instead of 8, and all of them one arena for their memory, so that many threads fit into the address space.
+ * Shell lines that set limits for the process that the shell becomes. Unsupported ones are skipped: dash has the number of
+ * processes as `-p`, bash as `-u`. Files are in blocks of 512 bytes (POSIX), or twice that. Threads get stacks of 2 MB instead of 8,
+ * and all of them one arena for their memory, so that many threads fit into the address space.
  */
 export function limitsScript({ memory, cpuSeconds, fileSize, alone }: Limits): string {
   const limits = [
@@ -88,13 +88,13 @@ export function reachedLimit(ended: {
   return ended.signal === null ? undefined : SIGNALS[ended.signal];
 }
 
-/** HAProxy has given no verdict on the configuration. */
+/** HAProxy has no verdict on the configuration. */
 export function limitFinding(version: string, limit: ReachedLimit, at: readonly Position[]): Finding {
   return {
     code: "haproxy-limit-reached",
     severity: "error",
     what: `HAProxy ${version} ${limit}: it reached the limit that Portico sets, and was stopped`,
-    why: `Whether HAProxy starts with this configuration is not known. The limits (${MEMORY_TEXT} of memory, ${LONGEST_START_MS / 1000} s) keep an untrusted file from exhausting the memory and CPU of this machine.`,
+    why: `Whether HAProxy starts with this configuration is unknown. The limits (${MEMORY_TEXT} of memory, ${LONGEST_START_MS / 1000} s) keep an untrusted file from exhausting the memory and CPU of this machine.`,
     remedy:
       "Make the configuration smaller: a range of `server-template`, a map, a list of patterns, a table or a cache. For a file of your own, run the command with `--trust`, which sets no limits.",
     at,

@@ -1,6 +1,6 @@
-// What HAProxy says on stderr, as data: level, file and line of the configuration, text.
+// HAProxy's messages on stderr as data: level, file and line of the configuration, text.
 
-/** `alert` keeps HAProxy from starting; the rest does not. */
+/** `alert` keeps HAProxy from starting; the others do not. */
 export type MessageLevel = "alert" | "warning" | "notice";
 
 export interface Message {
@@ -9,13 +9,13 @@ export interface Message {
   readonly file?: string;
   /** Counted from 1. */
   readonly line?: number;
-  /** HAProxy's words without level, process id and position; further lines (excerpts, carets) kept as they are. */
+  /** The text without level, process id and position; further lines (excerpts, carets) unchanged. */
   readonly text: string;
 }
 
 /**
- * Reads the messages out of what HAProxy 2.6 to 3.2 writes to stderr. Lines that belong to no message
- * ("Warnings were found.", "Configuration file is valid") are left out, as are the two lines that only name the executable.
+ * Parses the messages in the stderr of HAProxy 2.6 to 3.2. Other lines ("Warnings were found.", "Configuration file is valid") are
+ * left out, as are the two lines that only name the executable.
  */
 export function parseMessages(output: string): readonly Message[] {
   const blocks: { level: MessageLevel; lines: string[] }[] = [];
@@ -30,14 +30,14 @@ export function parseMessages(output: string): readonly Message[] {
     .filter(({ text }) => !boilerplate.test(text));
 }
 
-/** The messages that say what is wrong: the alerts without HAProxy's closing summaries, or whatever there is where no alert is. */
+/** The messages with the reason: the alerts without HAProxy's closing summaries; without alerts, all messages. */
 export function relevantMessages(messages: readonly Message[]): readonly Message[] {
   const alerts = messages.filter(({ level }) => level === "alert");
   const telling = alerts.filter(({ text }) => !summary.test(text));
   return [telling, alerts, messages].find((candidates) => candidates.length > 0) ?? [];
 }
 
-/** One message as a line for a person: `haproxy.cfg:12: unknown keyword …`. */
+/** One message as a line: `haproxy.cfg:12: unknown keyword …`. */
 export function wordsOf({ file, line, text }: Message): string {
   return file === undefined ? text : `${file}:${line}: ${text}`;
 }
@@ -59,13 +59,13 @@ const levels: Readonly<Record<string, MessageLevel>> = {
   DIAG: "notice",
 };
 
-/** What HAProxy says about the file as a whole, after its messages. */
+/** Lines about the file as a whole, after its messages. */
 const closing = /^(Warnings were found|Configuration file )/;
 
 const boilerplate = /^(haproxy version is|path to executable is) /;
 const summary = /^(Error\(s\) found in configuration file|Fatal errors found in configuration)/;
 
-/** `parsing [file:12] : …` and `[file:12] : …` lose the position; `Binding [file:12] for frontend f: …` needs its words. */
+/** `parsing [file:12] : …` and `[file:12] : …` lose the position; `Binding [file:12] for frontend f: …` keeps it. */
 function messageOf(level: MessageLevel, words: string): Message {
   const text = words.replace(/^(config ?: )+/, "");
   const position = /\[([^\n]+?):(\d+)\]/.exec(text);

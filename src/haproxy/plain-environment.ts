@@ -1,4 +1,4 @@
-// The environment of a HAProxy that reads an untrusted configuration: what starting it requires, and nothing else of ours.
+// The environment of a HAProxy that reads an untrusted configuration: only what starting it requires.
 import type { Environment } from "./find.ts";
 
 const NEEDED: readonly string[] = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];

@@ -1,24 +1,24 @@
-// A running HAProxy: started, reloaded, stopped, listened to; never left behind.
+// A running HAProxy: started, reloaded, stopped, with its log; never left behind.
 import { type Guarded, guard, type HaproxyExit, type HaproxyStart } from "./guarded.ts";
 import { LONGEST_START_MS, type ReachedLimit, reachedLimit, type Stopped } from "./limits.ts";
 import { type Message, relevantMessages, wordsOf } from "./messages.ts";
 
 export type { HaproxyExit, HaproxyStart };
 
-/** A configuration that does not load leaves the old one serving. */
+/** With a configuration that does not load, the old one keeps serving. */
 export interface ReloadOutcome {
   readonly ok: boolean;
-  /** Everything said from the reload's beginning to its end. */
+  /** All messages from the reload's beginning to its end. */
   readonly messages: readonly Message[];
   readonly tookMs: number;
 }
 
-/** HAProxy did not start, or ended when it should not have. Carries HAProxy's own words. */
+/** HAProxy did not start, or exited unexpectedly. Carries HAProxy's messages. */
 export class HaproxyFailure extends Error {
   override readonly name = "HaproxyFailure";
   readonly messages: readonly Message[];
   readonly output: string;
-  /** What it did when it reached a limit of ours while it started: nothing is known of its verdict then. */
+  /** What it did when it reached a limit while it started: its verdict is unknown then. */
   readonly limit: ReachedLimit | undefined;
 
   constructor(
@@ -28,7 +28,7 @@ export class HaproxyFailure extends Error {
   ) {
     const words = relevantMessages(said.messages).map(wordsOf);
     const why = words.length > 0 ? words : [said.output.trim()];
-    // What it says without memory has little to do with the configuration.
+    // Messages after a failed allocation say little about the configuration.
     super([what, ...(limit === undefined ? why : [])].filter((line) => line !== "").join("\n"));
     this.messages = said.messages;
     this.output = said.output;
@@ -39,9 +39,9 @@ export class HaproxyFailure extends Error {
 export class HaproxyProcess {
   /** Of the master process; workers are its children. */
   readonly pid: number;
-  /** From being asked to having its ports bound and its worker running. */
+  /** From the start until its ports are bound and its worker runs. */
   readonly startedInMs: number;
-  /** Settles once HAProxy, all its workers and the guardian are gone, and all they said was read. Never rejects. */
+  /** Settles once HAProxy, all its workers and the guardian have exited, and all output was read. Never rejects. */
   readonly exited: Promise<HaproxyExit>;
   readonly #guarded: Guarded;
   /** Signals are safe to send once this has resolved; it never rejects. */
@@ -56,7 +56,7 @@ export class HaproxyProcess {
     this.#atRest = guarded.masterAtRest();
   }
 
-  /** Resolves when HAProxy serves. Rejects with `HaproxyFailure` where it does not come so far; nothing is left running then. */
+  /** Resolves when HAProxy serves. Rejects with `HaproxyFailure` otherwise; nothing is left running then. */
   static async start(options: HaproxyStart): Promise<HaproxyProcess> {
     const began = performance.now();
     const guarded = await guard(options);
@@ -68,15 +68,15 @@ export class HaproxyProcess {
     return new HaproxyProcess(guarded, await guarded.pid, performance.now() - began);
   }
 
-  /** Calls `listener` with every line HAProxy writes to stdout (`log stdout …`). Returns what ends that. */
+  /** Calls `listener` with every line that HAProxy writes to stdout (`log stdout …`). Returns a function that removes it. */
   onLog(listener: (line: string) => void): () => void {
     this.#guarded.logListeners.add(listener);
     return () => this.#guarded.logListeners.delete(listener);
   }
 
   /**
-   * Loads the configuration file anew (SIGUSR2; management guide, 4 "Stopping and restarting HAProxy"). One after the other when
-   * called again meanwhile. Rejects with `HaproxyFailure` where HAProxy ends instead.
+   * Loads the configuration file again (SIGUSR2; management guide, 4 "Stopping and restarting HAProxy"). Concurrent calls run one
+   * after the other. Rejects with `HaproxyFailure` where HAProxy exits instead.
    */
   reload(): Promise<ReloadOutcome> {
     const outcome = this.#lastReload.then(() => this.#reload());
@@ -85,8 +85,8 @@ export class HaproxyProcess {
   }
 
   /**
-   * Ends HAProxy and resolves when it is gone. `graceful` (SIGUSR1) lets open connections finish, without a limit of ours:
-   * `hard-stop-after` is HAProxy's. Otherwise SIGTERM, and SIGKILL for one that does not obey within five seconds.
+   * Ends HAProxy and resolves when it has exited. `graceful` (SIGUSR1) lets open connections finish, without a limit of ours:
+   * `hard-stop-after` is HAProxy's. Otherwise SIGTERM, and SIGKILL after five seconds.
    */
   async stop({ graceful = false }: { readonly graceful?: boolean } = {}): Promise<HaproxyExit> {
     if (graceful) {
@@ -107,7 +107,7 @@ export class HaproxyProcess {
     this.#guarded.send("USR2");
     const loaded = await Promise.race([load, this.exited]);
     if (!("ok" in loaded))
-      throw new HaproxyFailure(`HAProxy ended during a reload ${endingOf(loaded)}`, loaded);
+      throw new HaproxyFailure(`HAProxy exited during a reload ${endingOf(loaded)}`, loaded);
     this.#atRest = this.#guarded.masterAtRest();
     return { ...loaded, tookMs: performance.now() - began };
   }

@@ -3,8 +3,8 @@ import { createConnection } from "node:net";
 import { text } from "node:stream/consumers";
 
 /**
- * Sends one command and gives the answer as text. HAProxy answers an unknown command, and one that fails, in words too.
- * Throws where the socket cannot be reached or breaks off.
+ * Sends one command and returns the answer as text. HAProxy also answers unknown and failed commands as text.
+ * Throws where the socket cannot be reached or the connection breaks.
  */
 export async function queryRuntime(socketPath: string, command: string): Promise<string> {
   const socket = createConnection(socketPath);

@@ -1,4 +1,4 @@
-// Asks HAProxy whether it would load a configuration: `haproxy -c`.
+// Whether HAProxy would load a configuration: `haproxy -c`.
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { type Confinement, confine, foldersOf } from "./confinement.ts";
@@ -14,23 +14,22 @@ export interface Validation {
   readonly warnings: readonly Message[];
   /** Empty when `ok`, and only then. */
   readonly errors: readonly Message[];
-  /** HAProxy did not come to a verdict: what it did when it reached a limit of ours. Never with `ok`. */
+  /** HAProxy had no verdict: what it did when it reached a limit of ours. Never with `ok`. */
   readonly limit?: ReachedLimit;
-  /** All that HAProxy said, as it said it. */
+  /** HAProxy's complete output. */
   readonly output: string;
 }
 
 export interface ValidateOptions {
   readonly cwd?: string;
   readonly env?: EnvironmentChoice;
-  /** Default `check`; `none` is for a file of the user's own. */
+  /** Default `check`; `none` is for a user's own file. */
   readonly confinement?: Exclude<Confinement, "lab">;
 }
 
 /**
- * Checks a configuration file without binding a port. Relative paths in it count from `cwd`; `env` is what `"${NAME}"` sees, ours
- * unless given.
- * Throws where the executable cannot be run.
+ * Checks a configuration file without binding a port. Relative paths in it start at `cwd`; `env` has the values of `"${NAME}"`,
+ * ours by default. Throws where the executable cannot be run.
  */
 export async function validateConfig(
   haproxy: Pick<Haproxy, "path">,
@@ -64,7 +63,7 @@ export async function validateConfig(
   return { ...verdict(exit, stderr, output), ...(limit === undefined ? {} : { limit }) };
 }
 
-/** All of a stream, or as much as is kept. */
+/** A stream's content, up to the maximum. */
 async function textOf(stream: Readable, onTooMuch: () => void): Promise<string> {
   let kept = "";
   stream.setEncoding("utf8");
@@ -75,7 +74,7 @@ async function textOf(stream: Readable, onTooMuch: () => void): Promise<string> 
   return kept;
 }
 
-/** As Node says it of a program that it starts itself. */
+/** Node's format for a program that it starts itself. */
 function cannotRun(path: string, said: string): Error {
   const code = existsSync(path) ? "EACCES" : "ENOENT";
   return Object.assign(new Error(`spawn ${path} ${code}: ${said.trim()}`), {
@@ -103,7 +102,7 @@ function isAboutThisMachine(text: string): boolean {
   return / threads .*\d+ CPUs/.test(text) || /can't connect socket for nameserver/.test(text);
 }
 
-/** The alerts; without one, what HAProxy says outside its messages, as of a file without a listener. */
+/** The alerts; without one, HAProxy's output outside of messages, as for a file without a listener. */
 function errorsIn(messages: readonly Message[], output: string, ending: string): readonly Message[] {
   const alerts = messages.filter(({ level }) => level === "alert");
   if (alerts.length > 0) return relevantMessages(alerts);

@@ -1,4 +1,4 @@
-// Builds and pushes an image with the program that is there, line by line, and in its own words when it fails.
+// Builds and pushes an image with an installed program, reports its output line by line, and its last lines when it fails.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -7,9 +7,9 @@ import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import { hasImage, type ImageTool } from "./tool.ts";
 
 export interface Running {
-  /** Every line that the program says, as it comes. */
+  /** Called with every line of the program's output. */
   readonly onLine?: (line: string) => void;
-  /** Ends the program, and what it started. */
+  /** Ends the program and its child processes. */
   readonly signal?: AbortSignal;
 }
 
@@ -20,13 +20,13 @@ export interface FolderBuild extends Running {
 }
 
 export interface Build extends Running {
-  /** With its tag, which follows from the files: an image of this name holds just these. */
+  /** With its tag, which is computed from the files: an image of this name has exactly this content. */
   readonly reference: string;
-  /** All that the build reads, image/Dockerfile among them. */
+  /** All files of the build, image/Dockerfile included. */
   readonly files: readonly { readonly path: string; readonly content: string }[];
 }
 
-/** The program's last words; `lines`, oldest first, is what a person needs to see. */
+/** `lines`, oldest first, are the last lines of output that explain the failure. */
 export class ImageFailure extends Error {
   override readonly name = "ImageFailure";
   readonly lines: readonly string[];
@@ -37,7 +37,7 @@ export class ImageFailure extends Error {
   }
 }
 
-/** How many lines of a failure are kept: HAProxy's own words, and the step that they were said in. */
+/** How many lines of a failed build are kept: HAProxy's messages, and the step that they belong to. */
 const LAST_LINES = 15;
 
 /** Builds the image of these files unless this machine has it already. Throws ImageFailure. */
@@ -59,30 +59,30 @@ export async function ensureImage(
   return "built";
 }
 
-/** Builds what lies in a folder, whatever is there already. Throws ImageFailure. */
+/** Builds a folder, even when its image exists already. Throws ImageFailure. */
 async function buildFolder(tool: ImageTool, { folder, reference, ...running }: FolderBuild): Promise<void> {
-  // Layers are kept, so that a change of configuration installs no package again; the others do so unasked.
+  // Layers are cached, so that a change of configuration does not install packages again; docker and podman do so by default.
   const layers = tool.name === "buildah" ? ["--layers"] : [];
   const dockerfile = join(folder, "image/Dockerfile");
   await runTool(tool, ["build", ...layers, "--file", dockerfile, "--tag", reference, folder], running);
-  // docker can be told to build somewhere else (`docker buildx use`), and keeps nothing then.
+  // docker can be configured to build elsewhere (`docker buildx use`), and keeps nothing locally then.
   if (!(await hasImage(tool, reference)))
-    throw new ImageFailure(`${tool.name} built ${reference} and does not hold it`, []);
+    throw new ImageFailure(`${tool.name} built ${reference} but does not have the image`, []);
 }
 
-/** Pushes to the registry that the name says. Throws ImageFailure. */
+/** Pushes to the registry in the image's name. Throws ImageFailure. */
 export async function pushImage(tool: ImageTool, reference: string, running: Running = {}): Promise<void> {
   await runTool(tool, ["push", reference], running);
 }
 
-/** Whether a line says which step is being done, and not what a step prints. */
+/** Whether a line names a build step, as opposed to a step's output. */
 export function isStep(line: string): boolean {
   return /^(\[\d+\/\d+\] )?(STEP|Step) \d+|^#\d+ \[|^(COMMIT|Copying|The push refers) /.test(line);
 }
 
 async function runTool({ name, env }: ImageTool, args: readonly string[], running: Running): Promise<void> {
-  if (running.signal?.aborted === true) throw new ImageFailure(`${name} ${args[0]} was not begun`, []);
-  // A group of its own, so that an interrupt ends the build's own processes too.
+  if (running.signal?.aborted === true) throw new ImageFailure(`${name} ${args[0]} was not started`, []);
+  // A process group of its own, so that an interrupt also ends the build's child processes.
   const child = spawn(name, args, { env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const last: string[] = [];
   const hear = (line: string) => {
@@ -108,7 +108,7 @@ async function runTool({ name, env }: ImageTool, args: readonly string[], runnin
 
 function endGroup(child: ChildProcess): void {
   try {
-    // Not there: it was never started, or has just ended.
+    // Never started, or just ended.
     if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;

@@ -1,4 +1,4 @@
-// Which program builds images here: docker, podman or buildah, whichever is there and works.
+// Finds the program that builds images: docker, podman or buildah, whichever works.
 import { execFile } from "node:child_process";
 import type { Finding, Outcome } from "../findings/finding.ts";
 
@@ -13,14 +13,14 @@ export interface ImageTool {
   readonly env: Environment;
 }
 
-/** What is asked to know that the program is there, and that what it needs is: docker's daemon, podman's machine. */
+/** The command that shows that the program and what it needs work: docker's daemon, podman's machine. */
 const QUESTIONS: Readonly<Record<ImageToolName, readonly string[]>> = {
   docker: ["version", "--format", "{{.Server.Version}}"],
   podman: ["info", "--format", "{{.Version.Version}}"],
   buildah: ["--version"],
 };
 
-/** The one named, or the first that works. Finding: `image-tool-missing`, which says of each what is wrong with it. */
+/** The named one, or the first that works. Finding: `image-tool-missing`, with the reason for each. */
 export async function findImageTool(env: Environment, named?: ImageToolName): Promise<Outcome<ImageTool>> {
   const problems: string[] = [];
   for (const name of named === undefined ? IMAGE_TOOLS : [named]) {
@@ -71,8 +71,8 @@ function missing(problems: readonly string[]): Finding {
   return {
     code: "image-tool-missing",
     severity: "error",
-    what: `no program that builds images works here (${problems.join("; ")})`,
-    why: "An image is built by docker, podman or buildah; Portico writes what they build.",
+    what: `no program that builds images works on this machine (${problems.join("; ")})`,
+    why: "docker, podman or buildah builds an image; Portico only writes its Dockerfile and files.",
     remedy:
       "Install one (`sudo apt-get install -y buildah`, `sudo dnf install -y buildah`, `brew install podman`) or start docker's daemon.",
     at: [],

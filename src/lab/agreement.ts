@@ -1,4 +1,4 @@
-// Whether the real HAProxy did what the model says: every difference between a decision and the lab's answer.
+// Compares a decision of the model with the lab's answer, and lists every difference.
 
 import type { Decision } from "../model/decide.ts";
 import { applyEdits, type HeaderList } from "../model/headers.ts";
@@ -7,7 +7,7 @@ import { type RawBlock, rawBlocksOn } from "../plan/raw-lines.ts";
 import type { Difference } from "./expectation.ts";
 import type { LabAnswer } from "./send.ts";
 
-/** Nothing when they agree. For a weighted route any of its backends will do: which one is HAProxy's draw. */
+/** Empty when they agree. For a weighted route, any of its backends is accepted. */
 export function disagreements(decision: Decision, answer: LabAnswer): readonly Difference[] {
   if (decision.refused !== null)
     return answer.refused !== null
@@ -22,7 +22,7 @@ export function disagreements(decision: Decision, answer: LabAnswer): readonly D
   ];
 }
 
-/** The raw lines that may take part in an answer: those of the backend that the model names, and of the one that answered. */
+/** The raw lines that may affect an answer: those of the expected backend and of the one that answered. */
 export function rawBlocksOf(
   plan: Plan,
   { entrance }: ListenerPlan,
@@ -51,7 +51,7 @@ function routingDifferences(decision: Decision, answer: LabAnswer): readonly Dif
   return found;
 }
 
-/** Headers of the connection, which HAProxy and the backend settle between them (RFC 9110 section 7.6.1), and of the body's framing. */
+/** Hop-by-hop headers (RFC 9110 section 7.6.1) and those of the body's framing, which HAProxy and the backend decide. */
 const FRAMING = new Set([
   "connection",
   "content-length",
@@ -85,7 +85,7 @@ function seenDifferences({ seen: expected }: Decision, { seen }: LabAnswer): rea
   return found;
 }
 
-/** What the description has a say in: the headers that it sets, adds or removes, Location, HSTS, and bodies of its own. */
+/** What the description decides: headers that it sets, adds or removes, Location, HSTS, and response bodies. */
 function answerDifferences(
   { status, location, body, response }: Decision,
   answer: LabAnswer,
@@ -104,7 +104,7 @@ function answerDifferences(
   for (const name of new Set([...decided, ...expected.keys()])) {
     const want = expected.get(name) ?? [];
     const lines = got.get(name) ?? [];
-    // What is only added stands behind the lines that the answer had already.
+    // Added header lines follow the lines that the response had already.
     const own = decided.has(name) ? lines : lines.slice(Math.max(0, lines.length - want.length));
     if (!same(want, own))
       found.push({

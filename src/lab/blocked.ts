@@ -1,4 +1,4 @@
-// What stands in a way without breaking it: security groups, and network policies.
+// What blocks a traffic path that is otherwise complete: security groups, source ranges and network policies.
 
 import type { Position } from "../findings/finding.ts";
 import { contains } from "../model/networks.ts";
@@ -14,7 +14,7 @@ import type {
 } from "../wiring/wiring.ts";
 import { isKnown, knownValue } from "../wiring/wiring.ts";
 
-/** Why a client outside does not get to this port of a load balancer; null: it does, or the layers do not tell. */
+/** Why a client outside the cluster cannot reach this port of a load balancer; null: it can, or the layers do not say. */
 export function closedToClients(
   wiring: Pick<Wiring, "securityGroups">,
   loadBalancer: LoadBalancer,
@@ -26,20 +26,20 @@ export function closedToClients(
   const open = rulesOf(groups, "ingress").filter((rule) => coversPort(rule, port));
   const names = groups.map(({ id }) => id).join(" and ");
   if (open.length === 0)
-    return `the security group ${names} has no rule that lets anybody to port ${port}${at(groups)}`;
-  // A load balancer of a private network has clients there, whose addresses the lab does not know.
+    return `the security group ${names} has no rule that allows port ${port}${at(groups)}`;
+  // Clients of an internal load balancer are in its private network, whose addresses the lab does not know.
   if (knownValue(loadBalancer.internal) === true || open.some((rule) => admits(rule, client))) return null;
-  return `the security group ${names} lets nobody from ${client} to port ${port}${placeText(open[0]?.at ?? null)}`;
+  return `the security group ${names} allows no connection from ${client} to port ${port}${placeText(open[0]?.at ?? null)}`;
 }
 
-/** Why a client outside the `loadBalancerSourceRanges` of a Service does not get through its load balancer. */
+/** Why the `loadBalancerSourceRanges` of a Service exclude this client. */
 export function closedByRanges({ service }: TrafficPath, client: string): string | null {
   if (service === null || service.sourceRanges.length === 0 || contains(service.sourceRanges, client))
     return null;
   return `the Service ${service.namespace}/${service.name} has no source range that contains ${client}${placeText(service.at)}`;
 }
 
-/** Why the load balancer does not get to this port of the nodes. */
+/** Why the load balancer cannot reach this port of the nodes. */
 export function closedToLoadBalancer(
   wiring: Pick<Wiring, "securityGroups">,
   loadBalancer: LoadBalancer,
@@ -47,16 +47,16 @@ export function closedToLoadBalancer(
 ): string | null {
   const groups = groupsOf(wiring, loadBalancer);
   if (groups === null) return null;
-  // Terraform takes the rule away that lets everything out (AWS provider, aws_security_group, "NOTE on Egress rules").
+  // Terraform removes the default rule that allows all egress (AWS provider, aws_security_group, "NOTE on Egress rules").
   if (rulesOf(groups, "egress").some((rule) => coversPort(rule, port)))
     return closedByNodes(wiring, groups, port);
   const names = groups.map(({ id }) => id).join(" and ");
-  return `the security group ${names} has no rule that lets the load balancer to port ${port}${at(groups)}`;
+  return `the security group ${names} has no rule that allows the load balancer to reach port ${port}${at(groups)}`;
 }
 
 /**
- * A group of the nodes may have rules elsewhere; where the ones that are here are about this load balancer, its ports are
- * written here or nowhere.
+ * A security group of the nodes may have rules elsewhere. It counts as complete for this load balancer as soon as one
+ * of its rules names a group of the load balancer.
  */
 function closedByNodes(
   { securityGroups }: Pick<Wiring, "securityGroups">,
@@ -70,10 +70,10 @@ function closedByNodes(
   const [first] = nodes;
   if (first === undefined) return null;
   if (rulesOf(nodes, "ingress").some((rule) => coversPort(rule, port))) return null;
-  return `the security group ${first.id} has no rule that lets the load balancer to port ${port}${placeText(first.rules.find(isAbout)?.at ?? first.at)}`;
+  return `the security group ${first.id} has no rule that allows the load balancer to reach port ${port}${placeText(first.rules.find(isAbout)?.at ?? first.at)}`;
 }
 
-/** Why no connection gets into the pod by this way: its policies let nobody to the port. */
+/** Why no connection on this path enters the pod: no policy of the pod allows the port. */
 export function closedByPolicy(
   { networkPolicies }: Pick<Wiring, "networkPolicies">,
   path: TrafficPath,
@@ -87,7 +87,7 @@ export function closedByPolicy(
   const lets = ({ ingressPorts }: NetworkPolicy) =>
     ingressPorts === null || ingressPorts.some((one) => one === port || one === containerPort?.name);
   if (policies.some(lets)) return null;
-  return `the NetworkPolicy ${first.namespace}/${first.name} lets nobody to port ${port}${placeText(first.at)}`;
+  return `the NetworkPolicy ${first.namespace}/${first.name} allows no client to reach port ${port}${placeText(first.at)}`;
 }
 
 /** ` (elb.tf:12)` */
@@ -95,7 +95,7 @@ export function placeText(at: Position | null | undefined): string {
   return at == null ? "" : ` (${at.file}:${at.line})`;
 }
 
-/** What is not known may cover it. */
+/** A rule whose ports are unknown may cover it. */
 function coversPort(rule: SecurityRule, port: number): boolean {
   return lets(rule, port) !== false;
 }
@@ -108,7 +108,7 @@ function isWithin(client: string, network: string): boolean {
   try {
     return contains([network], client);
   } catch {
-    return true; // no network that can be read: another check's matter
+    return true; // an invalid network: another check reports it
   }
 }
 

@@ -1,6 +1,6 @@
-// Certificates for one lab run: an authority made once per process, and leaves for whatever names are asked for.
+// Certificates for one lab run: a certificate authority per process, and leaf certificates for any names.
 //
-// The few kinds of certificate that the lab needs are written here, in DER, and signed by node:crypto: 6 ms for the
+// The certificates that the lab needs are encoded here, in DER, and signed by node:crypto: 6 ms for the
 // first. @peculiar/x509 takes 190 ms to load and make one (and wants a polyfill of Reflect), its ASN.1 layer 110 ms;
 // a lab has to be up in less than half a second.
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
@@ -18,9 +18,9 @@ export interface LabCertificate {
   readonly key: string;
   readonly certificate: string;
   readonly authority: string;
-  /** Leaf, authority and key in one, as HAProxy's `crt` wants them. */
+  /** Leaf, authority and private key in one PEM, as HAProxy's `crt` expects them. */
   readonly bundle: string;
-  /** The names and addresses it is for, as asked. */
+  /** The names and addresses that it was requested for. */
   readonly names: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function labAuthority(): LabAuthority {
 
 /**
  * A certificate for these names: host names, wildcards such as `*.example.com`, IP addresses. The same names in the
- * same order give the same certificate within a process. At least one name.
+ * same order give the same certificate within a process. Throws without a name.
  */
 export function labCertificate(names: readonly string[]): LabCertificate {
   if (names.length === 0) throw new Error("a certificate needs a name");
@@ -55,7 +55,7 @@ interface Wanted {
   readonly commonName: string;
   readonly publicKey: KeyObject;
   readonly issuer: Omit<Issuer, "pem">;
-  /** What the leaf is for; absent for an authority. */
+  /** The names of a leaf certificate; absent for an authority. */
   readonly names?: readonly string[];
 }
 
@@ -75,7 +75,7 @@ function theAuthority(): Issuer {
 function issueLeaf(names: readonly string[]): LabCertificate {
   const issuer = theAuthority();
   const pair = newKeyPair();
-  // A common name has at most 64 characters (RFC 5280 appendix A.1); the names that count are the alternative ones.
+  // A common name has at most 64 characters (RFC 5280 appendix A.1); clients use the subject alternative names.
   const commonName = (names[0] ?? "").slice(0, 64);
   const certificate = issue({ commonName, publicKey: pair.publicKey, issuer, names });
   const key = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -90,14 +90,14 @@ function newKeyPair(): { privateKey: KeyObject; publicKey: KeyObject } {
 /** A certificate (RFC 5280 section 4.1) as PEM. */
 function issue(wanted: Wanted): string {
   const now = Date.now();
-  // ECDSA with SHA-256 (RFC 5758 section 3.2): the quickest signature that every TLS stack accepts.
+  // ECDSA with SHA-256 (RFC 5758 section 3.2): the fastest signature that every TLS stack accepts.
   const algorithm = der.sequence(derObjectId("1.2.840.10045.4.3.2"));
   const body = der.sequence(
     der.context(0, derInteger(Buffer.of(2))), // version 3
     derInteger(randomBytes(16)),
     algorithm,
     distinguishedName(wanted.issuer.commonName),
-    // From yesterday on, for clocks that differ; no lab lives for a month.
+    // Valid from yesterday, to tolerate clock skew; no lab runs for a month.
     der.sequence(derTime(now - dayMs), derTime(now + 30 * dayMs)),
     distinguishedName(wanted.commonName),
     keyInfo(wanted.publicKey),
@@ -152,7 +152,7 @@ function keyInfo(publicKey: KeyObject): Buffer {
   return publicKey.export({ type: "spki", format: "der" });
 }
 
-/** SHA-1 over the key, which names it and protects nothing (RFC 5280 section 4.2.1.2). */
+/** SHA-1 over the key, used as an identifier only (RFC 5280 section 4.2.1.2). */
 function keyIdentifier(publicKey: KeyObject): Buffer {
   // A P-256 point is the last 65 bytes of its SubjectPublicKeyInfo.
   return createHash("sha1").update(keyInfo(publicKey).subarray(-65)).digest();

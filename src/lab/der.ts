@@ -1,6 +1,6 @@
-// Just enough of DER (ITU-T X.690) to write a certificate.
+// The part of DER (ITU-T X.690) that certificates need.
 
-/** Values made of others, by their tags (X.680 section 8). */
+/** Constructed values, by their tags (X.680 section 8). */
 export const der = {
   sequence: (...parts: readonly Buffer[]) => tagged(0x30, Buffer.concat(parts)),
   set: (...parts: readonly Buffer[]) => tagged(0x31, Buffer.concat(parts)),
@@ -9,11 +9,11 @@ export const der = {
   true: Buffer.of(0x01, 0x01, 0xff),
   /** `[n] EXPLICIT`: wraps a whole value. */
   context: (n: number, value: Buffer) => tagged(0xa0 | n, value),
-  /** `[n] IMPLICIT` of a primitive: stands in for its tag. */
+  /** `[n] IMPLICIT` of a primitive: replaces its tag. */
   implicit: (n: number, content: Buffer) => tagged(0x80 | n, content),
 } as const;
 
-/** A positive integer from its bytes, the highest first. */
+/** A positive integer from its bytes, most significant first. */
 export function derInteger(bytes: Buffer): Buffer {
   let start = 0;
   while (start < bytes.length - 1 && bytes[start] === 0) start++;
@@ -22,7 +22,7 @@ export function derInteger(bytes: Buffer): Buffer {
   return tagged(0x02, (digits[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), digits]) : digits);
 }
 
-/** A bit string, the last `unused` bits of which do not count. */
+/** A bit string whose last `unused` bits are padding. */
 export function derBits(bytes: Buffer, unused = 0): Buffer {
   return tagged(0x03, Buffer.concat([Buffer.of(unused), bytes]));
 }
@@ -48,7 +48,7 @@ function tagged(tag: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([tag, ...length]), content]);
 }
 
-/** Seven bits a byte, the highest first, all but the last with the high bit set. */
+/** Seven bits per byte, most significant first, all but the last with the high bit set. */
 function base128(value: number): number[] {
   const bytes = [value & 0x7f];
   for (let left = value >> 7; left > 0; left >>= 7) bytes.unshift((left & 0x7f) | 0x80);

@@ -1,4 +1,4 @@
-// The ways in of some layers as the lab opens them: the ports that clients outside have, and those of callers inside.
+// The entrances of some layers as the lab opens them: public ports, and ports of Services for in-cluster clients.
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
 import type {
   HaproxyLayer,
@@ -11,31 +11,31 @@ import type {
 import { knownValue } from "../wiring/wiring.ts";
 import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
 
-/** A port that clients outside can come to: a load balancer's, or the hosts' own. */
+/** A port that clients outside the cluster can connect to: a load balancer's, or the hosts' own. */
 export interface Entrance {
   readonly port: number;
-  /** null: a port of the hosts, with nothing described in front of it. */
+  /** null: a port of the hosts, with no load balancer described. */
   readonly loadBalancer: LoadBalancer | null;
   readonly listener: LoadBalancerListener | null;
-  /** At least one; those that break are among them. */
+  /** At least one; includes incomplete paths. */
   readonly trafficPaths: readonly TrafficPath[];
 }
 
-/** A Service's port, for callers inside the cluster. */
+/** A Service's port, for in-cluster clients. */
 export interface ServiceEndpoint {
   readonly service: Service;
   readonly port: number;
   readonly trafficPaths: readonly TrafficPath[];
 }
 
-/** The HAProxy that most ways lead to; undefined where the layers have none. */
+/** The HAProxy that most paths lead to; undefined where the layers have none. */
 export function testedHaproxy(wiring: Wiring): HaproxyLayer | undefined {
   const trafficPaths = (layer: HaproxyLayer) =>
     wiring.trafficPaths.filter(({ haproxy }) => haproxy === layer).length;
   return wiring.haproxies.toSorted((a, b) => trafficPaths(b) - trafficPaths(a))[0];
 }
 
-/** In the order in which a client outside would find them: a load balancer on the internet first, hosts' ports last. */
+/** Internet-facing load balancers first, ports of hosts last. */
 export function entrancesOf({ trafficPaths }: Pick<Wiring, "trafficPaths">): readonly Entrance[] {
   const found: (Entrance & { readonly trafficPaths: TrafficPath[] })[] = [];
   for (const path of trafficPaths) {
@@ -50,7 +50,7 @@ export function entrancesOf({ trafficPaths }: Pick<Wiring, "trafficPaths">): rea
   return found.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** Ports of a load balancer that no layer describes, which leads to nodes' ports. */
+/** Ports of a load balancer that no layer describes, and that forwards to node ports. */
 export function externalEntrances(
   wiring: Wiring,
   externalLoadBalancers: ReadonlyMap<number, ExternalLoadBalancer>,
@@ -78,8 +78,8 @@ export function serviceEndpointsOf({
 }
 
 /**
- * The door of a caller inside who writes this name and port: the Service of that name, also as `name.namespace` and
- * `name.namespace.svc…`; where none has the name, a Service that has the port, those for callers inside alone first.
+ * The Service that an in-cluster client reaches by this name and port: the one of that name, also as `name.namespace` and
+ * `name.namespace.svc…`; where no Service has the name, one that has the port, ClusterIP Services first.
  */
 export function serviceEndpointFor(
   endpoints: readonly ServiceEndpoint[],
@@ -94,7 +94,7 @@ export function serviceEndpointFor(
   return {
     refused:
       service === undefined
-        ? `no Service has the port ${port} for callers inside`
+        ? `no Service has the port ${port} for in-cluster clients`
         : `the Service ${service.namespace}/${service.name} has no port ${port}`,
   };
 }

@@ -1,10 +1,9 @@
-// Playing expectations: each request sent, each answer compared, every difference named with the hop where it shows.
+// Runs expectations: sends each request, compares the answer, and names the hop of every difference.
 import { asciiUrl } from "../description/host.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { LayersLab } from "./layers-lab.ts";
 import { type LabAnswer, splitUrl } from "./send.ts";
 
-/** One thing that is not as expected. */
 export interface Difference {
   /** `backend`, `status`, `location`, `seen path`, `header x-a` … */
   readonly what: string;
@@ -20,10 +19,10 @@ export interface ExpectationResult {
   readonly tookMs: number;
 }
 
-/** How many requests are on their way at once: enough to fill both cores, few enough not to queue. */
+/** Requests in flight at the same time: enough to use two cores, few enough to avoid queueing. */
 const AT_ONCE = 16;
 
-/** Plays all, several at once; `onPlayed` hears each as it is done, in the description's order. */
+/** Runs all, several at the same time; `onResult` gets each result in the description's order. */
 export async function runExpectations(
   lab: Pick<LayersLab, "request">,
   expectations: readonly ExpectationPlan[],
@@ -31,13 +30,13 @@ export async function runExpectations(
 ): Promise<readonly ExpectationResult[]> {
   const results: ExpectationResult[] = [];
   let next = 0;
-  let told = 0;
+  let reported = 0;
   const worker = async () => {
     for (let index = next++; index < expectations.length; index = next++) {
       const expectation = expectations[index];
       if (expectation === undefined) return;
       results[index] = await play(lab, expectation);
-      for (let done = results[told]; done !== undefined; done = results[++told]) onResult(done);
+      for (let done = results[reported]; done !== undefined; done = results[++reported]) onResult(done);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -110,16 +109,16 @@ export function compare({ request, expected }: ExpectationPlan, answer: LabAnswe
   return found;
 }
 
-/** A WebSocket has to open, unless another response is expected. */
+/** A WebSocket must open, unless another response is expected. */
 function expectedStatus({ request, expected }: Pick<ExpectationPlan, "request" | "expected">): number | null {
   const { status, location, responseBody } = expected;
   return request.webSocket && location === null && responseBody === null ? (status ?? 101) : status;
 }
 
-/** Why a handshake was no handshake to the backend. */
+/** Why the backend got no WebSocket handshake. */
 function withoutUpgrade({ webSocket }: ExpectationPlan["request"], { seen, status }: LabAnswer): string {
   if (!webSocket || status === 101 || seen === null || joined(seen.headers, "upgrade") !== null) return "";
-  return ": HAProxy removed Upgrade, and the backend got a plain request; in a description, `websocket: true` on the route keeps it";
+  return ": HAProxy removed Upgrade, so the backend got a plain request; set `websocket: true` on the route of the description to keep it";
 }
 
 function compareSeen(
@@ -145,15 +144,16 @@ function joined(headers: readonly (readonly [string, string])[], name: string): 
 }
 
 /**
- * A location with scheme and authority, and the path exactly as written: `/a/../b` is not `/b`. Only what says the same
- * is put right: an international host, characters beyond ASCII, a relative location, case and default port of the authority, a path left out (RFC 3986 section 6.2).
+ * A location with scheme and authority, and its path exactly as written: `/a/../b` is not `/b`. Only equivalent spellings
+ * are normalised: international hosts, characters beyond ASCII, relative locations, case and default port of the
+ * authority, an empty path (RFC 3986 section 6.2).
  */
 function wholeLocation(written: string, url: string): string {
   const location = asciiUrl(written);
-  const asked = splitUrl(url);
-  const origin = `${asked.scheme}://${asked.authority}`;
+  const urlParts = splitUrl(url);
+  const origin = `${urlParts.scheme}://${urlParts.authority}`;
   const absolute = location.startsWith("//")
-    ? `${asked.scheme}:${location}`
+    ? `${urlParts.scheme}:${location}`
     : location.startsWith("/")
       ? `${origin}${location}`
       : location;

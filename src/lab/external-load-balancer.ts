@@ -1,17 +1,17 @@
-// What stands in front of a port of an edge whose load balancer is somebody else's.
+// A load balancer that the layers do not describe, in front of one port of the edge.
 
-/** What stands in front of a port, where the layers do not say it. */
+/** Known from the plan, because no layer describes it. */
 export interface ExternalLoadBalancer {
-  /** `http` and `https`: it reads requests, and says in X-Forwarded-For whose they are. */
+  /** `http` and `https`: it reads requests, and sends the client address in X-Forwarded-For. */
   readonly protocol: "tcp" | "tls" | "http" | "https";
   readonly proxyProtocol: "none" | "v1" | "v2";
-  /** The node port that it leads to, where no layer has a way there that begins outside. */
+  /** The node port that it forwards to, where no layer has a public path to it. */
   readonly nodePort?: number;
   readonly idleTimeoutMs?: number;
-  /** It refuses clients outside the Service's `loadBalancerSourceRanges`; by default it is not known to. */
+  /** It enforces the Service's `loadBalancerSourceRanges`. Default: not known to. */
   readonly sourceRanges?: true;
 }
 
-export function readsRequests(front: Pick<ExternalLoadBalancer, "protocol"> | undefined): boolean {
-  return front?.protocol === "http" || front?.protocol === "https";
+export function readsRequests(external: Pick<ExternalLoadBalancer, "protocol"> | undefined): boolean {
+  return external?.protocol === "http" || external?.protocol === "https";
 }

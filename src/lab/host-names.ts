@@ -1,4 +1,4 @@
-// The host names of an edge, for certificates that stand in for its own.
+// The host names of an edge, for the lab's certificates.
 import type { Plan } from "../plan/plan.ts";
 
 /** The names that certificates of this edge cover. */

@@ -1,4 +1,4 @@
-// The lab of a plan: every layer rendered, read back, and played as it is.
+// The lab of a plan: every layer is rendered, read back, and run as it is.
 import type { TextFile } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
 import type { Haproxy } from "../haproxy/find.ts";
@@ -13,7 +13,7 @@ export interface LabOptions {
   readonly haproxy: Haproxy;
   /** Called with every line HAProxy logs to stdout. */
   readonly onLog?: (line: string) => void;
-  /** The haproxy layer to run, where it is another than the plan renders to; the other layers are still the plan's. */
+  /** The haproxy layer to run instead of the rendered one; the other layers are the plan's. */
   readonly files?: readonly TextFile[];
   /** As of `LayersLabOptions`. */
   readonly trust?: boolean;
@@ -22,26 +22,26 @@ export interface LabOptions {
 export type Lab = LayersLab & { readonly plan: Plan };
 
 /**
- * Starts HAProxy with what `plan` renders to, and the doubles around it as the rendered layers say. Rejects with HaproxyFailure,
- * which carries HAProxy's own words, where it does not start. Close it when done: it holds a process and sockets.
+ * Starts HAProxy with what `plan` renders to, and the simulators and stubs that the rendered layers describe. Rejects with
+ * HaproxyFailure, which carries HAProxy's messages, when it does not start. Close it when done: it holds a process and sockets.
  */
 export async function openLabOf(plan: Plan, { files, ...options }: LabOptions): Promise<Lab> {
   const lab = await openLabOfLayers(await wiringOf(plan, files), {
     ...options,
     ...knownOf(plan),
-    // A deployed configuration may use a secret that the plan no longer has.
+    // A deployed configuration may use a secret that the plan does not have any more.
     env: { STATS_PASSWORD: STAND_IN_VALUE, STICKY_KEY: STAND_IN_VALUE },
   });
   return Object.assign(lab, { plan });
 }
 
-/** What the layers of a plan say, read back from their texts. */
+/** The wiring of a plan's rendered layers. */
 export function wiringOf(plan: Plan, haproxy?: readonly TextFile[]): Promise<Wiring> {
   const files = emitLayers(plan, haproxy === undefined ? {} : { haproxy });
   return readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
 }
 
-/** What no layer says: whom certificates are for, and what stands in front of an edge whose load balancer is somebody else's. */
+/** What no layer says: the names of certificates, and the load balancer that the layers do not describe. */
 export function knownOf(
   plan: Plan,
 ): Required<Pick<LayersLabOptions, "hosts" | "certificateHosts" | "externalLoadBalancers">> {
@@ -55,11 +55,11 @@ export function knownOf(
         {
           protocol,
           proxyProtocol,
-          // No layer says that it is there.
+          // No layer has its ports.
           ...(plan.loadBalancer.kind === "http"
             ? { nodePort: nodePort.value, idleTimeoutMs: plan.loadBalancer.idleTimeoutMs.value }
             : {}),
-          // Ranges are written only for a provider that honours them.
+          // Ranges are rendered only for a provider that enforces them.
           ...(plan.loadBalancer.service === null ? {} : { sourceRanges: true as const }),
         },
       ]),

@@ -1,4 +1,4 @@
-// The lab: a real HAProxy on loopback with the layers' own configuration, and doubles for everything around it.
+// The lab: a real HAProxy on loopback with the layers' own configuration, behind simulators, with stub backends.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -40,22 +40,22 @@ export interface LayersLabOptions {
   readonly haproxy: Haproxy;
   /** Called with every line HAProxy logs to stdout. */
   readonly onLog?: (line: string) => void;
-  /** Names of certificates that no layer tells more of. Default: `localhost`. */
+  /** Names of certificates whose names no layer says. Default: `localhost`. */
   readonly hosts?: readonly string[];
   /** Names of a certificate, by the file that HAProxy reads it from. */
   readonly certificateHosts?: ReadonlyMap<string, readonly string[]>;
-  /** What `"${NAME}"` in the configuration sees where neither our environment nor the container sets it. */
+  /** Values of `"${NAME}"` in the configuration that neither our environment nor the container sets. */
   readonly env?: Environment;
-  /** By port: what stands in front of hosts' ports, and of a Service whose load balancer no annotation describes. */
+  /** By port: the load balancer of host ports, and of a Service whose load balancer no annotation describes. */
   readonly externalLoadBalancers?: ReadonlyMap<number, ExternalLoadBalancer>;
-  /** HAProxy gets every line, and the environment of this process. Default: only lines that do no more than describe an edge. */
+  /** HAProxy gets every line, and the environment of this process. Default: only lines that can do no harm. */
   readonly trust?: boolean;
 }
 
 /**
- * Starts HAProxy with the configuration of some layers, and the doubles around it: load balancers as they are described, whose
- * connections go the way that the layers lead. Rejects with HaproxyFailure, which carries HAProxy's own words, where it does not
- * start, and throws where the layers have no HAProxy at all. Close it when done: it holds a process and sockets.
+ * Starts HAProxy with the configuration of some layers, and simulators of the load balancers that the layers describe,
+ * which forward along the layers' traffic paths. Rejects with HaproxyFailure, which carries HAProxy's messages, when it
+ * does not start, and throws when the layers have no HAProxy. Close it when done: it holds a process and sockets.
  */
 export async function openLabOfLayers(wiring: Wiring, options: LayersLabOptions): Promise<LayersLab> {
   const layer = testedHaproxy(wiring);
@@ -106,9 +106,9 @@ export interface LabPath {
 export class LayersLab {
   readonly wiring: Wiring;
   readonly places: LabPlaces;
-  /** How the pod's probes and the load balancers' health checks came out, in that order. */
+  /** Results of the pod's probes and of the load balancers' health checks, in this order. */
   readonly health: readonly HealthReport[];
-  /** What of the HAProxy configuration does not run in the lab. */
+  /** The lines of the HAProxy configuration that the lab does not run. */
   readonly leftOut: readonly NotRun[];
   readonly #running: Running;
   #closed: Promise<void> | undefined;
@@ -125,12 +125,12 @@ export class LayersLab {
     return this.#running.haproxy;
   }
 
-  /** One a load balancer of the layers, and one for the hosts' own ports. Listeners are named by their port. */
+  /** One per load balancer of the layers, and one for the ports of hosts. Listeners are named by their port. */
   get loadBalancers(): readonly LoadBalancer[] {
     return this.#running.simulators.loadBalancers;
   }
 
-  /** Every way in, and why a client of no particular address gets no further; null: it comes to HAProxy. */
+  /** Every path, and why the default client does not reach HAProxy on it; null: it does. */
   get trafficPaths(): readonly LabPath[] {
     const { entrances, reach } = this.#running.send;
     return this.wiring.trafficPaths.map((path) => {
@@ -139,13 +139,13 @@ export class LayersLab {
       const own = "refused" in reached ? reached.refused : null;
       return {
         path,
-        text: trafficPathText(path, open?.front),
+        text: trafficPathText(path, open?.external),
         refused: own ?? open?.refusedFor(DEFAULT_CLIENT) ?? null,
       };
     });
   }
 
-  /** Whose configuration runs. */
+  /** The layer whose configuration runs. */
   get haproxyLayer(): HaproxyLayer {
     return this.#running.layer;
   }
@@ -155,7 +155,7 @@ export class LayersLab {
     return this.#running.folder.path;
   }
 
-  /** The stub servers of a backend, in the configuration's order. Throws a RangeError where the configuration has no such backend. */
+  /** The stub servers of a backend, in the configuration's order. Throws a RangeError for an unknown backend. */
   backends(name: string): readonly Backend[] {
     const all = [...this.#running.backends];
     const found = all.filter(([key]) => key.startsWith(`${name}/`)).map(([, backend]) => backend);
@@ -164,19 +164,19 @@ export class LayersLab {
     throw new RangeError(`there is no backend \`${name}\` with servers; there ${listed([...names])}`);
   }
 
-  /** Where a port for clients outside listens in the lab. Throws when there is none. */
+  /** Where a public port listens in the lab. Throws when there is none. */
   entrance(port: number): Endpoint {
     return this.#open(port).endpoint;
   }
 
-  /** Why a connection to such a port from this client's address does not reach HAProxy; null: it does. Throws when there is no such port. */
+  /** Why a connection to this port from this client address does not reach HAProxy; null: it does. Throws for an unknown port. */
   refusedAt(port: number, client: string): string | null {
     return this.#open(port).refusedFor(client);
   }
 
   /**
-   * Sends one request the whole way: through the load balancer's double, or from inside the cluster. Never rejects
-   * over what the edge does: an answer that does not come is a `refused` one. Rejects with a RangeError or TypeError for a
+   * Sends one request along the whole path: through the simulated load balancer, or from inside the cluster. Never rejects
+   * because of the edge's behaviour: a missing answer is a `refused` one. Rejects with a RangeError or TypeError for a
    * URL or options that cannot be sent, and when the lab is closed meanwhile.
    */
   async request(url: string, options: LabRequestOptions = {}): Promise<LabAnswer> {
@@ -187,13 +187,13 @@ export class LayersLab {
     return answer;
   }
 
-  /** Ends everything. Once is enough; calling it again waits for the same end. */
+  /** Closes everything. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= closeAll(this.#running);
     return this.#closed;
   }
 
-  /** `await using lab = …` closes it at the end of the block, also when an assertion in it throws. */
+  /** `await using lab = …` closes it at the end of the block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -210,13 +210,13 @@ export class LayersLab {
   }
 }
 
-/** `is only a`, `are a, b`, `is none`: goes on behind "there". */
+/** `is only a`, `are a, b`, `is none`: follows "there". */
 function listed(names: readonly string[]): string {
   if (names.length < 2) return `is ${names.length === 0 ? "none" : `only ${names[0]}`}`;
   return `are ${names.join(", ")}`;
 }
 
-/** Puts into `opened` whatever is open, also where it rejects. */
+/** Puts everything that it opens into `opened`, also when it rejects. */
 async function openAll(
   wiring: Wiring,
   layer: HaproxyLayer,
@@ -280,10 +280,10 @@ async function openAll(
   });
 }
 
-/** Far more than a lab opens, and few enough for the file descriptors of any machine. */
+/** Far more than a lab needs, and few enough for the file descriptors of any machine. */
 const MOST_CONNECTIONS = 1000;
 
-/** An edge's `maxconn` is made for its nodes: here HAProxy may not get so many file descriptors, and would not start. */
+/** An edge's `maxconn` fits its nodes; on this machine HAProxy might not get as many file descriptors, and fail to start. */
 function exceedsMaxConnections({ config }: HaproxyLayer): boolean {
   return config.sections.some(
     ({ kind, lines }) =>

@@ -1,4 +1,4 @@
-// A load balancer's health checks: where they really go, what they begin with, and how they came out.
+// A load balancer's health checks: where they go, what they send first, and their results.
 
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
 import type { LoadBalancerHealthCheck, LoadBalancerListener } from "../wiring/wiring.ts";
@@ -21,11 +21,11 @@ export interface Target {
 export interface Check {
   readonly spec: HealthCheckSpec;
   readonly report: Pick<HealthReport, "of" | "check" | "at">;
-  /** Why nothing answers there, where that is known without asking. */
+  /** Why the check cannot reach anything, where that is known in advance. */
   readonly unreachable: string | null;
 }
 
-/** undefined: there is none, or the layers do not tell what it is. */
+/** undefined: there is no check, or the layers do not say what it is. */
 export function checkOf(
   options: SimulatorOptions,
   all: readonly Target[],
@@ -44,19 +44,19 @@ export function checkOf(
   return {
     spec: {
       target: target.id,
-      at: "to" in reached ? reached.to : options.places.nowhere,
+      at: "to" in reached ? reached.to : options.places.unused,
       protocol,
       ...(path === undefined ? {} : { path }),
       ...timing(check),
       ...(preamble === undefined ? {} : { preamble }),
     },
     report: {
-      // A classic ELB has one for all ports.
+      // A classic ELB has one health check for all ports.
       of: `health check of ${loadBalancer.id}${loadBalancer.kind === "nlb" ? ` port ${target.entrance.port}` : ""}`,
       check: `${protocol === "tls" ? "SSL" : protocol.toUpperCase()}:${port}${path ?? ""}`,
       at: check.at,
     },
-    unreachable: "to" in reached ? null : `leads nowhere: ${reached.refused}`,
+    unreachable: "to" in reached ? null : `reaches nothing: ${reached.refused}`,
   };
 }
 
@@ -75,7 +75,7 @@ function timing(
   };
 }
 
-/** undefined: a port that is no matter of these layers, such as kube-proxy's own. */
+/** undefined: a port that does not belong to these layers, such as kube-proxy's own. */
 function reachedByCheck(
   options: SimulatorOptions,
   { entrance, reached }: Target,
@@ -98,7 +98,7 @@ function reachedByCheck(
   return reach(options, pathOfNodePort(wiring, port));
 }
 
-/** What a check begins with where its port's traffic begins with a PROXY header (see load-balancer.ts). */
+/** What a check sends first where the traffic of its port begins with a PROXY header (see load-balancer.ts). */
 function preambleOf(
   options: SimulatorOptions,
   all: readonly Target[],

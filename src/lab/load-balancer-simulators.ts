@@ -1,4 +1,4 @@
-// The doubles of the layers' load balancers: each listens, checks and forwards as its description says.
+// Opens a simulator for each load balancer of the layers: it listens, checks and forwards as described.
 import { PROVIDERS } from "../providers/providers.ts";
 import { knownValue } from "../wiring/wiring.ts";
 import { closedByRanges, closedToClients } from "./blocked.ts";
@@ -13,17 +13,17 @@ import { openLoadBalancer } from "./simulators/load-balancer.ts";
 import type { ListenerSpec, LoadBalancer } from "./simulators/load-balancer-spec.ts";
 import type { AlpnPolicy } from "./simulators/tls-listener.ts";
 
-/** A port of a double that clients outside can connect to. */
+/** A port of a simulator that public clients can connect to. */
 export interface OpenEntrance {
   readonly entrance: Entrance;
   readonly endpoint: Endpoint;
-  /** Where the layers do not say it. */
-  readonly front: ExternalLoadBalancer | undefined;
-  /** Whether HAProxy is told by a PROXY header who the client is. */
+  /** Set where the layers do not describe the load balancer. */
+  readonly external: ExternalLoadBalancer | undefined;
+  /** Whether a PROXY header carries the client address to HAProxy. */
   readonly proxied: boolean;
-  /** Whether the requests themselves are told it, in X-Forwarded-For. */
+  /** Whether X-Forwarded-For carries the client address. */
   readonly forwards: boolean;
-  /** Why a client from this address gets no further than here; null: its connection goes on to HAProxy. */
+  /** Why the connection of a client with this address ends here; null: it reaches HAProxy. */
   refusedFor(client: string): string | null;
 }
 
@@ -34,8 +34,8 @@ export interface OpenSimulators {
 }
 
 /**
- * Opens one double a load balancer, and one for ports of the hosts, and waits until each knows whether its targets are
- * healthy. `opened` gets each as soon as it listens, also where a later one fails.
+ * Opens one simulator per load balancer, and one for the ports of hosts, and waits until each has decided whether its
+ * targets are healthy. `opened` gets each as soon as it listens, also when a later one fails.
  */
 export async function openLoadBalancers(
   options: SimulatorOptions,
@@ -46,7 +46,7 @@ export async function openLoadBalancers(
     ...externalEntrances(options.wiring, options.externalLoadBalancers),
   ];
   const groups = Map.groupBy(all, ({ loadBalancer }) => loadBalancer);
-  // All are waited for, also when one fails: what has opened by then must be closed.
+  // Awaits all, also when one fails: those that opened must be closed.
   const settled = await Promise.allSettled(
     [...groups.values()].map((group) => openSimulator(options, group, opened)),
   );
@@ -64,7 +64,7 @@ export async function openLoadBalancers(
   };
 }
 
-/** As a client would find them. */
+/** In the order of `entrancesOf`. */
 function inOrder(all: readonly Entrance[], entrances: readonly OpenEntrance[]): readonly OpenEntrance[] {
   const place = ({ entrance }: OpenEntrance) =>
     all.findIndex(({ port, listener }) => port === entrance.port && listener === entrance.listener);
@@ -80,7 +80,7 @@ async function openSimulator(
   const targets = group.map(
     (entrance): Target => ({
       entrance,
-      // A classic ELB has instances, healthy or not as a whole; others a target group a listener.
+      // A classic ELB checks instances as a whole; others have one target group per listener.
       id: kind === "classic-elb" ? "nodes" : `nodes of ${entrance.port}`,
       reached: reachedFrom(options, entrance),
     }),
@@ -98,11 +98,11 @@ async function openSimulator(
   opened.push(simulator);
   await Promise.all(checks.map(({ spec }) => simulator.untilDecided(spec.target)));
   const health = checks.map((check) => reportOf(simulator, check));
-  // Without any healthy target an NLB sends to all of them, and so does an ALB (see load-balancer.ts).
-  const ill = kind !== "classic-elb" ? undefined : health.find(({ healthy }) => !healthy);
+  // Without a healthy target, an NLB and an ALB send to all of them (see load-balancer.ts).
+  const unhealthy = kind !== "classic-elb" ? undefined : health.find(({ healthy }) => !healthy);
   return {
     loadBalancers: [simulator],
-    entrances: targets.map((target) => openEntrance(options, simulator, target, ill)),
+    entrances: targets.map((target) => openEntrance(options, simulator, target, unhealthy)),
     health,
   };
 }
@@ -124,45 +124,45 @@ function openEntrance(
   options: SimulatorOptions,
   simulator: LoadBalancer,
   { entrance, reached }: Target,
-  ill: HealthReport | undefined,
+  unhealthy: HealthReport | undefined,
 ): OpenEntrance {
   const { loadBalancer, port } = entrance;
-  const front = externalLoadBalancerOf(options, entrance);
+  const external = externalLoadBalancerOf(options, entrance);
   return {
     entrance,
     endpoint: simulator.endpointOf(nameOf(entrance)),
-    front,
+    external,
     proxied: proxyOf(options, entrance) !== "none",
     forwards: readsRequests({ protocol: protocolOf(options, entrance) }),
     refusedFor: (client) => {
-      const [path] = readsRanges(loadBalancer, front) ? entrance.trafficPaths : [];
+      const [path] = readsRanges(loadBalancer, external) ? entrance.trafficPaths : [];
       const ranges = path === undefined ? null : closedByRanges(path, client);
       const groups =
         loadBalancer === null ? null : closedToClients(options.wiring, loadBalancer, port, client);
       const closed = ranges ?? groups;
       if (closed !== null) return closed;
       if ("refused" in reached) return reached.refused;
-      return ill === undefined
+      return unhealthy === undefined
         ? null
-        : `the load balancer finds no healthy node: ${ill.check} ${ill.why ?? "fails"}`;
+        : `the load balancer has no healthy node: ${unhealthy.check} ${unhealthy.why ?? "fails"}`;
     },
   };
 }
 
-/** A provider that is not known may ignore `loadBalancerSourceRanges` (Kubernetes API, ServiceSpec: "if supported by the platform"). */
+/** An unknown provider may ignore `loadBalancerSourceRanges` (Kubernetes API, ServiceSpec: "if supported by the platform"). */
 function readsRanges(
   loadBalancer: Entrance["loadBalancer"],
-  front: ExternalLoadBalancer | undefined,
+  external: ExternalLoadBalancer | undefined,
 ): boolean {
   const provider = PROVIDERS.find(({ name }) => name === loadBalancer?.provider);
-  return front?.sourceRanges === true || provider?.sourceRanges === true;
+  return external?.sourceRanges === true || provider?.sourceRanges === true;
 }
 
 function nameOf({ port }: Entrance): string {
   return String(port);
 }
 
-/** A load balancer that has no protocol of its own there passes bytes on. */
+/** An unknown protocol counts as TCP. */
 function protocolOf(options: SimulatorOptions, entrance: Entrance): ListenerSpec["protocol"] {
   const protocol = externalLoadBalancerOf(options, entrance)?.protocol ?? known(entrance.listener?.protocol);
   return protocol === "tls" || protocol === "http" || protocol === "https" ? protocol : "tcp";
@@ -173,18 +173,18 @@ async function listenerSpec(
   { entrance, id, reached }: Target,
 ): Promise<ListenerSpec> {
   const { listener, loadBalancer } = entrance;
-  const front = externalLoadBalancerOf(options, entrance);
+  const external = externalLoadBalancerOf(options, entrance);
   const protocol = protocolOf(options, entrance);
-  const spoken = known(listener?.targetProtocol);
+  const targetProtocolName = known(listener?.targetProtocol);
   const idleTimeoutS = known(loadBalancer?.idleTimeoutS);
-  const idleTimeoutMs = idleTimeoutS === undefined ? front?.idleTimeoutMs : idleTimeoutS * 1000;
+  const idleTimeoutMs = idleTimeoutS === undefined ? external?.idleTimeoutMs : idleTimeoutS * 1000;
   return {
     name: nameOf(entrance),
     listen: await options.places.loadBalancer(),
     protocol,
     ...(protocol === "tls" || protocol === "https" ? { certificates: [labCertificate(options.hosts)] } : {}),
     ...(listener?.alpn == null ? {} : { alpn: alpnOf(knownValue(listener.alpn)) }),
-    targetProtocol: spoken === "tls" || spoken === "https" ? "tls" : "tcp",
+    targetProtocol: targetProtocolName === "tls" || targetProtocolName === "https" ? "tls" : "tcp",
     targets: "to" in reached ? [{ id, at: reached.to }] : [],
     proxy: proxyOf(options, entrance),
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),

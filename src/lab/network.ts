@@ -1,4 +1,4 @@
-// Addresses for one lab: a random loopback /24 of its own, so that no two labs ever want the same port.
+// Addresses for one lab: a random loopback /24, so that no two labs use the same port.
 import { randomInt } from "node:crypto";
 import { createServer, type Server } from "node:net";
 
@@ -13,34 +13,33 @@ export interface LabNetwork {
   readonly distinctAddresses: boolean;
   /** The address of host `n`, 0 < n < 255. */
   address(n: number): string;
-  /** An endpoint on host `n` that nothing listens on, and that this network never gives out again. */
+  /** A free endpoint on host `n`, which this network never returns again. */
   listenAt(n: number): Promise<Endpoint>;
-  /** Gives the subnet back. Whatever listens in it should have ended before. */
+  /** Releases the subnet. Close everything that listens in it before. */
   release(): Promise<void>;
 }
 
 /**
- * Picks a random 127.a.b.0/24 and keeps it until `release()`. It is ours while we hold an exclusive listener on its
- * address .0, which every process that claims networks this way must be able to bind.
- * Throws when no network can be had at all.
+ * Claims a random 127.a.b.0/24 until `release()`, by an exclusive listener on its address .0, which every process that
+ * claims a network this way must be able to bind. Throws when no network is available.
  */
 export async function claimNetwork(): Promise<LabNetwork> {
   for (let attempt = 0; attempt < claimAttempts; attempt++) {
     const prefix = `127.${randomInt(1, 255)}.${randomInt(0, 256)}`;
     const claim = await listen(`${prefix}.0`, claimPort);
     if (claim.server !== undefined) return ownSubnet(prefix, claim.server);
-    // macOS gives 127.0.0.1 alone to its loopback interface; other addresses must be added by root (ifconfig lo0 alias).
+    // macOS has only 127.0.0.1 on its loopback interface; root can add other addresses (ifconfig lo0 alias).
     if (claim.code === "EADDRNOTAVAIL") return sharedLoopback();
-    if (claim.code !== "EADDRINUSE") throw new Error(`no loopback network to be had: ${claim.message}`);
+    if (claim.code !== "EADDRINUSE") throw new Error(`no loopback network is available: ${claim.message}`);
   }
   throw new Error(
-    `no loopback network to be had: port ${claimPort} is taken on each of ${claimAttempts} random 127.a.b.0; ` +
+    `no loopback network is available: port ${claimPort} is taken on each of ${claimAttempts} random 127.a.b.0; ` +
       `something may listen on it on all addresses`,
   );
 }
 
 const claimAttempts = 32;
-/** Below the range that systems take source ports from (32768 and up on Linux), so that no connection sits on it. */
+/** Below the ephemeral port range (32768 and up on Linux), so that no outgoing connection uses it. */
 const claimPort = 23571;
 const firstPort = 10_000;
 const lastPort = 32_000;
@@ -60,7 +59,7 @@ function ownSubnet(prefix: string, claim: Server): LabNetwork {
   };
 }
 
-/** Ports given out on 127.0.0.1 by any network of this process. */
+/** Ports that networks of this process use on 127.0.0.1. */
 const givenOnSharedLoopback = new Set<number>();
 
 function sharedLoopback(): LabNetwork {
@@ -79,7 +78,7 @@ function sharedLoopback(): LabNetwork {
   };
 }
 
-/** A port below the ephemeral range, tried by listening on it for a moment: another process may hold it on 0.0.0.0. */
+/** A port below the ephemeral range, tried by listening on it briefly: another process may hold it on 0.0.0.0. */
 async function freeEndpoint(host: string, given: Set<number>): Promise<Endpoint> {
   for (let attempt = 0; attempt < 1000; attempt++) {
     const port = randomInt(firstPort, lastPort);

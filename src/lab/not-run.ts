@@ -1,11 +1,11 @@
-// The lines of an untrusted configuration that the lab's HAProxy does not run, at their places in the layers.
+// The lines of an untrusted configuration that the lab's HAProxy does not run, with their positions in the layers.
 import type { Position } from "../findings/finding.ts";
 import { type HaproxyConfig, lineStart, tokenPosition } from "../wiring/haproxy/config.ts";
 import type { LeftOutLine } from "../wiring/haproxy/untrusted/left-out.ts";
 
 export interface NotRun extends LeftOutLine {
   readonly at: Position;
-  /** The line as written, without the blanks around it. */
+  /** The line as written, trimmed. */
   readonly text: string;
 }
 
@@ -21,7 +21,7 @@ export function notRunOf(config: HaproxyConfig, leftOut: readonly LeftOutLine[])
   });
 }
 
-/** Whether an answer may be another with these lines: `program` and what concerns the process alone have no part in one. */
+/** Whether these lines may change an answer: `program` sections and settings of the process cannot. */
 export function decidesAnswers({ words, reason }: NotRun): boolean {
   return !words.startsWith("program ") && (reason !== "process" || words === "namespace");
 }

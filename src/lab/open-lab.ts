@@ -1,4 +1,4 @@
-// The lab as a library: a description in, a running edge out, for tests in anybody's own runner.
+// The lab as a library: takes a description, returns a running edge, for tests in any test runner.
 import process from "node:process";
 import type { Edge } from "../description/define-edge.ts";
 import { loadDescription } from "../description/load.ts";
@@ -21,7 +21,7 @@ export interface OpenLabOptions {
 
 const OPTIONS: readonly string[] = ["haproxy", "cwd", "onLog"] satisfies (keyof OpenLabOptions)[];
 
-/** A description or a HAProxy that cannot be used: what a user mistake throws, with its findings. */
+/** The description or the HAProxy is invalid; carries the findings. */
 export class LabRefused extends Error {
   override readonly name = "LabRefused";
   readonly findings: readonly Finding[];
@@ -33,9 +33,9 @@ export class LabRefused extends Error {
 }
 
 /**
- * Starts a real HAProxy with what a description renders to, and doubles around it. `edge` is what `defineEdge` gives, or
- * the name of a description's file. Close the lab when done, or write `await using`. Rejects with `LabRefused` for a description that has
- * errors or a HAProxy that will not do, with `HaproxyFailure` when HAProxy does not start.
+ * Starts a real HAProxy with what a description renders to, behind a simulated load balancer, with stub backends. `edge` is
+ * the result of `defineEdge` or a description's file name. Close the lab when done, or write `await using`. Rejects with
+ * `LabRefused` for an invalid description or an unusable HAProxy, with `HaproxyFailure` when HAProxy does not start.
  */
 export async function openLab(edge: Edge | string, options: OpenLabOptions = {}): Promise<Lab> {
   for (const name of Object.keys(options)) {
@@ -47,7 +47,7 @@ export async function openLab(edge: Edge | string, options: OpenLabOptions = {})
   if (haproxy.value === undefined) throw new LabRefused(haproxy.findings);
   return openLabOf(plan, {
     haproxy: haproxy.value,
-    // Who calls this runs code of their own already.
+    // The caller runs their own code already.
     trust: true,
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });

@@ -1,8 +1,8 @@
-// Servers that are HAProxy itself: a backend that calls one of the same process's own binds by loopback.
+// Servers that are HAProxy itself: a backend that connects to a bind of the same process over loopback.
 import { isLoopback } from "../wiring/haproxy/address.ts";
 import type { HaproxyBind, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 
-/** The bind that a server line calls; undefined: it calls somebody else. */
+/** The bind that a server line connects to; undefined: it connects to another process. */
 export function ownBindOf(
   { binds }: Pick<HaproxyWiring, "binds">,
   { address }: Pick<HaproxyServer, "address">,

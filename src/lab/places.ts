@@ -1,4 +1,4 @@
-// Where everything of an edge lies in a lab: addresses on loopback, and files in the lab's own folder.
+// Where everything of an edge is in a lab: addresses on loopback, and files in the lab's own folder.
 import { writeFileSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
@@ -18,28 +18,28 @@ const HAPROXY = 1;
 const LOAD_BALANCER = 2;
 const UNTRUSTED = 3;
 const INSIDE = 4;
-/** Stands for everything that the lab has no double for: nothing listens there. */
+/** Replaces every address that has no stub: nothing listens there. */
 const NOWHERE = 5;
 const FIRST_SERVER = 10;
 
-/** Ports below this need a privilege that the lab does without. */
+/** Ports below this need a privilege that the lab does not have. */
 const FIRST_FREE_PORT = 1024;
 
 export interface PlacesOptions {
   readonly network: LabNetwork;
   readonly folder: string;
-  /** Names of certificates that nothing tells more of. */
+  /** Names of certificates whose names are unknown. */
   readonly hosts: readonly string[];
   /** Names of a certificate, by the file that HAProxy reads it from. */
   readonly certificateHosts: ReadonlyMap<string, readonly string[]>;
-  /** What other files of the layers hold, by their path there; undefined: it does not lie there. */
+  /** The text of another file of the layers, by its path; undefined: there is no such file. */
   readonly textOf: (path: string) => string | undefined;
-  /** HAProxy may open files that no layer has, and abstract sockets of this machine. */
+  /** HAProxy may open files outside of the layers, and abstract sockets of this machine. */
   readonly trust: boolean;
 }
 
 export class LabPlaces {
-  readonly nowhere: Endpoint;
+  readonly unused: Endpoint;
   readonly #layer: HaproxyLayer;
   readonly #options: PlacesOptions;
   readonly #servers = new Map<string, Endpoint>();
@@ -47,20 +47,20 @@ export class LabPlaces {
   readonly #binds = new Map<string, Endpoint>();
   readonly #files = new Map<string, string>();
 
-  private constructor(layer: HaproxyLayer, options: PlacesOptions, nowhere: Endpoint) {
+  private constructor(layer: HaproxyLayer, options: PlacesOptions, unused: Endpoint) {
     this.#layer = layer;
     this.#options = options;
-    this.nowhere = nowhere;
+    this.unused = unused;
   }
 
-  /** Finds a place for every bind of the layer's configuration. */
+  /** Assigns an endpoint to every bind of the layer's configuration. */
   static async of(layer: HaproxyLayer, options: PlacesOptions): Promise<LabPlaces> {
     const places = new LabPlaces(layer, options, await options.network.listenAt(NOWHERE));
     const kept = new Set<string>();
     const moved: HaproxyAddress[] = [];
     for (const { kind, address } of layer.wiring.binds) {
       if (!isOnNetwork(address) || places.#binds.has(address.text)) continue;
-      // A configuration may compare the port a client came to (`dst_port`): it stays what it is where that can be.
+      // A configuration may compare the client's destination port (`dst_port`), so the port is kept where possible.
       const own = `${isDatagram(address) ? "udp" : "tcp"} ${address.ports?.from}`;
       if (kind !== "proxy" || (address.ports?.from ?? 0) < FIRST_FREE_PORT || kept.has(own)) {
         moved.push(address);
@@ -87,18 +87,18 @@ export class LabPlaces {
   /** Where HAProxy listens instead of at this bind; with a port, that one of its range. */
   bindPlace({ address }: HaproxyBind, port = address.ports?.from ?? 0): Endpoint {
     const endpoint = this.#binds.get(address.text);
-    if (endpoint === undefined) throw new RangeError(`the bind ${address.text} is on no network`);
+    if (endpoint === undefined) throw new RangeError(`the bind ${address.text} is not a network address`);
     return { ...endpoint, port: endpoint.port + port - (address.ports?.from ?? port) };
   }
 
-  /** The address that the load balancer's double connects from, and that callers inside the cluster and untrusted sources have. */
+  /** Source addresses of the simulated load balancer, of in-cluster clients, and of untrusted sources. */
   from(who: "load balancer" | "inside" | "untrusted"): string {
     return this.#options.network.address(
       who === "load balancer" ? LOAD_BALANCER : who === "inside" ? INSIDE : UNTRUSTED,
     );
   }
 
-  /** Where the double of a server listens; `key` is `backend/server`. */
+  /** Where the stub of a server listens; `key` is `backend/server`. */
   async server(key: string): Promise<Endpoint> {
     const known = this.#servers.get(key);
     if (known !== undefined) return known;
@@ -112,15 +112,15 @@ export class LabPlaces {
   }
 
   /**
-   * What of the configuration is written otherwise for the lab: addresses and paths. No address to listen on or to call
-   * is left as it is, so that a lab stays in its own network.
+   * How the configuration is rewritten for the lab: addresses and paths. No address to listen on or to connect to is
+   * left as it is, so that a lab stays in its own network.
    */
   rewrites(): LabRewrites {
     return {
       bind: ({ address }) => this.#bindText(address),
       server: (server) => this.#serverText(server),
-      nameServer: ({ address }) => (isOnNetwork(address) ? endpointText(this.nowhere) : undefined),
-      dispatch: (address) => (isOnNetwork(address) ? endpointText(this.nowhere) : undefined),
+      nameServer: ({ address }) => (isOnNetwork(address) ? endpointText(this.unused) : undefined),
+      dispatch: (address) => (isOnNetwork(address) ? endpointText(this.unused) : undefined),
       check: (target) => this.#checkText(target),
       localAddress: () => this.#options.network.address(HAPROXY),
       source: ({ decidesProxy, admits }) => (decidesProxy || admits ? this.from("load balancer") : undefined),
@@ -133,7 +133,7 @@ export class LabPlaces {
   #bindText(address: HaproxyAddress): string | undefined {
     if (!isOnNetwork(address)) return this.#abstractSocket(address);
     const endpoint = this.#binds.get(address.text);
-    if (endpoint === undefined) throw new Error(`no room was made for the bind ${address.text}`);
+    if (endpoint === undefined) throw new Error(`no endpoint was assigned to the bind ${address.text}`);
     const { from, to } = address.ports ?? { from: 0, to: 0 };
     const range = to > from ? `-${endpoint.port + to - from}` : "";
     return `${address.prefix?.startsWith("quic") ? "quic4@" : ""}${endpointText(endpoint)}${range}`;
@@ -143,26 +143,26 @@ export class LabPlaces {
     if (!isOnNetwork(server.address)) return this.#abstractSocket(server.address);
     const own = ownBindOf(this.#layer.wiring, server);
     if (own !== undefined) return endpointText(this.bindPlace(own, server.address.ports?.from));
-    return endpointText(this.#servers.get(keyOf(this.#layer.wiring, server)) ?? this.nowhere);
+    return endpointText(this.#servers.get(keyOf(this.#layer.wiring, server)) ?? this.unused);
   }
 
-  /** A name of the lab's own: others of the same configuration still find it, and nothing else of this machine is found. */
+  /** A name in the lab's folder: found by other lines of the same configuration, and unrelated to files of this machine. */
   #abstractSocket({ prefix, host }: HaproxyAddress): string | undefined {
     const { folder, trust } = this.#options;
     if (trust || prefix === undefined || !/^abnsz?$/.test(prefix)) return undefined;
     return `${prefix}@${basename(folder)}-${host.slice(-60)}`;
   }
 
-  /** Checks of a double's server go to the double, also where a line names another port; agents have none. */
+  /** Health checks go to the stub of their server, also where a line names another port; agent checks reach nothing. */
   #checkText({ what, owner, server }: CheckTarget): string {
     const pool = poolOf(this.#layer.wiring, owner);
     const [first] = [...this.#servers].filter(([key]) => key.startsWith(`${pool}/`));
     const known = server === undefined ? first?.[1] : this.#servers.get(`${pool}/${server}`);
-    const endpoint = what.startsWith("agent-") ? this.nowhere : (known ?? this.nowhere);
+    const endpoint = what.startsWith("agent-") ? this.unused : (known ?? this.unused);
     return what.endsWith("addr") ? endpoint.host : String(endpoint.port);
   }
 
-  /** A place for HAProxy to listen that no bind has by its own port. */
+  /** An endpoint for HAProxy whose port no bind uses. */
   async #freeBind(): Promise<Endpoint> {
     for (;;) {
       const endpoint = await this.#options.network.listenAt(HAPROXY);
@@ -170,7 +170,7 @@ export class LabPlaces {
     }
   }
 
-  /** Numbered, because two paths may differ only in what is taken out; short, because a socket's path must be. */
+  /** Numbered, because two paths may differ only in replaced characters; short, because paths of sockets are limited. */
   #fileFor(path: string): string {
     const known = this.#files.get(path);
     if (known !== undefined) return known;
@@ -199,7 +199,7 @@ export class LabPlaces {
     }
   }
 
-  /** What the layers have of it. A file that they do not have is missing, and HAProxy says so where it needs it. */
+  /** The layers' text of the file. A missing file stays missing, and HAProxy reports it. */
   #copy(path: string): string | undefined {
     const known = this.#files.get(path);
     const text = known === undefined ? this.#text(path) : undefined;
@@ -218,14 +218,14 @@ export class LabPlaces {
     return file;
   }
 
-  /** A certificate by the lab's own authority, for the names the real one has. */
+  /** A certificate by the lab's own authority, for the names of the real one. */
   #certificate(path: string): string {
     const { certificateHosts, hosts } = this.#options;
     const names = certificateHosts.get(path) ?? [];
     return this.#write(path, labCertificate(names.length === 0 ? hosts : names).bundle, ".pem");
   }
 
-  /** The list as it lies there, with the lab's certificates in place of its own (manual section 5.1, crt-list). */
+  /** The list with the lab's certificates instead of its own (manual section 5.1, crt-list). */
   #certificateList(path: string): string {
     const lines = (this.#text(path) ?? path).split("\n").filter((line) => /^\s*[^#\s]/.test(line));
     const own = lines
@@ -235,13 +235,13 @@ export class LabPlaces {
   }
 }
 
-/** The bind of a port; those of proxies first. */
+/** The bind of a port; binds of proxies first. */
 export function bindAt({ binds }: Pick<HaproxyWiring, "binds">, port: number): HaproxyBind | undefined {
   const own = binds.filter(({ address }) => isOnNetwork(address) && covers(address, port));
   return own.find(({ kind, address }) => kind === "proxy" && !isDatagram(address)) ?? own[0];
 }
 
-/** Whether others than this machine's own processes could be reached by it: not a socket in a file, `abns@`, `fd@` … */
+/** Whether other machines could connect to it: not a UNIX socket, `abns@`, `fd@` … */
 function isOnNetwork({ kind }: HaproxyAddress): boolean {
   return kind !== "path" && kind !== "other";
 }

@@ -1,8 +1,8 @@
-// Which listener of a plan a request comes to, as the description means it.
+// Which listener of a plan a request reaches, according to the description.
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { Through, UrlParts } from "./send.ts";
 
-export function listenerFor(plan: Plan, asked: UrlParts, through: Through): ListenerPlan | undefined {
+export function listenerFor(plan: Plan, urlParts: UrlParts, through: Through): ListenerPlan | undefined {
   if (through === "internal") {
     return (
       plan.listeners.find(({ entrance }) => entrance === "internal") ??
@@ -10,7 +10,7 @@ export function listenerFor(plan: Plan, asked: UrlParts, through: Through): List
     );
   }
   const port = plan.loadBalancer.ports.find(
-    ({ listener, port: own }) => own.value === asked.port && listener !== "stats",
+    ({ listener, port: own }) => own.value === urlParts.port && listener !== "stats",
   );
-  return plan.listeners.find(({ name, scheme }) => name === port?.listener && scheme === asked.scheme);
+  return plan.listeners.find(({ name, scheme }) => name === port?.listener && scheme === urlParts.scheme);
 }

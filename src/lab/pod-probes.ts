@@ -1,29 +1,29 @@
-// The kubelet's probes, really asked of HAProxy: a pod that never becomes ready gets no connection from any Service.
+// Runs the kubelet's probes against HAProxy: a pod that never becomes ready gets no connection from any Service.
 import type { Position } from "../findings/finding.ts";
 import type { HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 import type { Container, HaproxyLayer, Probe } from "../wiring/wiring.ts";
 import { bindAt, type LabPlaces } from "./places.ts";
 import { type HealthEvent, startHealthChecks } from "./simulators/health-check.ts";
 
-/** How a health check of some layer came out. */
+/** The result of a health check of some layer. */
 export interface HealthReport {
-  /** Whose it is: `readiness probe`, `load balancer aws_elb.app`. */
+  /** `readiness probe`, `load balancer aws_elb.app`. */
   readonly of: string;
   /** `GET :8405/ready`, `TCP:31001` */
   readonly check: string;
   readonly healthy: boolean;
-  /** Why not: `answers 404`. */
+  /** Why it fails: `answers 404`. */
   readonly why: string | null;
   readonly at: Position | null;
 }
 
-/** Until the first decision; the probes' own periods are for a machine that does other things too. */
+/** Until the first decision, instead of the probes' own periods, to keep the lab fast. */
 export const FIRST_INTERVAL_MS = 10;
 
 /**
- * Asks each probe of the container that runs HAProxy until it has said yes or no as often as its thresholds want. Those that run
- * a command in the container, or speak gRPC, are not asked. The kubelet takes 200 to 399 (Kubernetes, "Configure Liveness,
- * Readiness and Startup Probes").
+ * Runs each probe of the container that runs HAProxy until its thresholds are reached. Probes that run a command in the
+ * container, or use gRPC, are left out. The kubelet accepts 200 to 399 (Kubernetes, "Configure Liveness, Readiness and
+ * Startup Probes").
  */
 export async function runProbes(layer: HaproxyLayer, places: LabPlaces): Promise<readonly HealthReport[]> {
   const container = layer.runBy?.container;
@@ -36,13 +36,13 @@ export async function runProbes(layer: HaproxyLayer, places: LabPlaces): Promise
   return (await Promise.all(asked)).flat();
 }
 
-/** Why no Service sends anything to the pod; null: it is ready. */
+/** Why no Service sends traffic to the pod; null: it is ready. */
 export function notReady(reports: readonly HealthReport[]): string | null {
   const failed = reports.find(({ healthy }) => !healthy);
   if (failed === undefined) return null;
   const { of, check, why, at } = failed;
   const place = at === null ? "" : ` (${at.file}:${at.line})`;
-  return `no pod is ever ready: the ${of} ${check} ${why ?? "fails"}${place}`;
+  return `no pod becomes ready: the ${of} ${check} ${why ?? "fails"}${place}`;
 }
 
 async function runProbe(
@@ -58,7 +58,7 @@ async function runProbe(
   const report = { of, check, at: probe.at };
   const port = typeof name === "number" ? name : container.ports.find((one) => one.name === name)?.port.value;
   if (port === undefined)
-    return { ...report, healthy: false, why: `finds no port: the container names none ${name}` };
+    return { ...report, healthy: false, why: `has no port: the container has no port named ${name}` };
   const bind = bindAt(wiring, port);
   if (bind === undefined)
     return { ...report, healthy: false, why: `is refused: HAProxy binds no port ${port}` };

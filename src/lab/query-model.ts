@@ -1,4 +1,4 @@
-// What the model says of a request that goes through the lab: the same listener, the same headers and the same client address.
+// The model's decision for a request to the lab: with the same listener, headers and client address.
 import { type Decision, decide, refusal } from "../model/decide.ts";
 import { passedOn } from "../model/forwarded.ts";
 import { refusedByLoadBalancer } from "../model/load-balancer-access.ts";
@@ -8,18 +8,18 @@ import type { ExpectationResult } from "./expectation.ts";
 import { listenerFor } from "./planned-listener.ts";
 import { DEFAULT_CLIENT, type LabRequestOptions, sentRequest, splitUrl } from "./send.ts";
 
-/** null where the request comes to no listener, or is an untrusted source's. `client` is the address HAProxy sees. */
+/** null where no listener gets the request, or it comes from an untrusted source. `client` is the address that HAProxy sees. */
 export function queryModel(
   plan: Plan,
   url: string,
   options: LabRequestOptions,
   client?: string,
 ): Decision | null {
-  const asked = splitUrl(url);
+  const urlParts = splitUrl(url);
   const through = options.through ?? "public";
-  const listener = listenerFor(plan, asked, through);
+  const listener = listenerFor(plan, urlParts, through);
   if (listener === undefined || through === "untrusted") return null;
-  const { method, target, headers } = sentRequest(asked, options);
+  const { method, target, headers } = sentRequest(urlParts, options);
   const refused =
     through === "public" ? refusedByLoadBalancer(plan, listener, options.from ?? DEFAULT_CLIENT) : null;
   if (refused !== null) return refusal(refused);
@@ -33,7 +33,7 @@ export function queryModel(
   });
 }
 
-/** The raw lines that took part, or may have: the model leaves them out. */
+/** The raw lines that may affect the answer; the model ignores them. */
 export function rawLinesOf(
   plan: Plan,
   result: Pick<ExpectationResult, "expectation" | "answer">,
@@ -45,7 +45,7 @@ export function rawLinesOf(
   return blocks.flatMap(({ lines }) => lines);
 }
 
-/** What the model says of an expectation's request that was played. */
+/** The model's decision for the request of an expectation that was run. */
 export function queryModelOf(
   plan: Plan,
   { expectation: { request }, answer }: Pick<ExpectationResult, "expectation" | "answer">,

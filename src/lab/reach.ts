@@ -1,4 +1,4 @@
-// What a way in meets before HAProxy: who stands in front of a port, and whether a connection gets through to the bind.
+// Follows a traffic path to HAProxy's bind: which load balancer is in front, and whether the connection gets through.
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
 import { type Known, knownValue } from "../wiring/wiring.ts";
 import { closedByPolicy, closedToLoadBalancer, placeText } from "./blocked.ts";
@@ -14,31 +14,31 @@ export interface SimulatorOptions {
   readonly places: LabPlaces;
   readonly hosts: readonly string[];
   readonly externalLoadBalancers: ReadonlyMap<number, ExternalLoadBalancer>;
-  /** Why no Service sends anything to the pods; null: they are ready. */
+  /** Why no Service sends traffic to the pods; null: they are ready. */
   readonly notReady: string | null;
 }
 
-/** Where a way leads in the lab, or why it leads nowhere. */
+/** The endpoint that a path leads to in the lab, or why it leads to none. */
 export type Reached = { readonly to: Endpoint } | { readonly refused: string };
 
-/** Follows a way to its bind; `from` a load balancer, its security groups must let it. */
+/** Follows a path to its bind; security groups of a load balancer must allow it. */
 export function reach({ wiring, layer, places, notReady }: SimulatorOptions, path: TrafficPath): Reached {
   if (path.ends !== null) return { refused: breakText(path.ends) };
   if (path.haproxy !== layer || path.bind === null)
     return {
-      refused: `it leads to another HAProxy${placeText(path.proxy?.at ?? null)}, and the lab plays one`,
+      refused: `it leads to another HAProxy${placeText(path.proxy?.at ?? null)}, and the lab runs only one`,
     };
   const refused = closedByPolicy(wiring, path) ?? notReady;
   return refused === null ? { to: places.bindPlace(path.bind, podPortOf(path)) } : { refused };
 }
 
-/** The target of a bind that has a range of ports is one of them. */
+/** The target port selects one of a bind's range of ports. */
 function podPortOf({ containerPort, servicePort }: TrafficPath): number | undefined {
   const target = servicePort?.targetPort.value;
   return containerPort?.port.value ?? (typeof target === "number" ? target : undefined);
 }
 
-/** The first way that leads to HAProxy, or why none does. */
+/** The first path that leads to HAProxy, or why none does. */
 export function reachedFrom(options: SimulatorOptions, entrance: Entrance): Reached {
   const all = entrance.trafficPaths.map((path) => reach(options, path));
   const { loadBalancer, listener } = entrance;
@@ -46,15 +46,15 @@ export function reachedFrom(options: SimulatorOptions, entrance: Entrance): Reac
   const closed =
     loadBalancer === null || to === undefined ? null : closedToLoadBalancer(options.wiring, loadBalancer, to);
   if (closed !== null) return { refused: closed };
-  return all.find((one) => "to" in one) ?? all[0] ?? { refused: "it leads nowhere" };
+  return all.find((one) => "to" in one) ?? all[0] ?? { refused: "it leads to no target" };
 }
 
 export function proxyOf(options: SimulatorOptions, entrance: Entrance): "none" | "v1" | "v2" {
-  const front = externalLoadBalancerOf(options, entrance);
-  return front?.proxyProtocol ?? known(entrance.listener?.proxyProtocol) ?? "none";
+  const external = externalLoadBalancerOf(options, entrance);
+  return external?.proxyProtocol ?? known(entrance.listener?.proxyProtocol) ?? "none";
 }
 
-/** Hosts' ports and a Service of no known provider: somebody else's load balancer, which no layer describes. */
+/** For host ports and Services of an unknown provider: a load balancer that no layer describes. */
 export function externalLoadBalancerOf(
   { externalLoadBalancers }: SimulatorOptions,
   { port, loadBalancer, trafficPaths }: Entrance,
@@ -62,9 +62,9 @@ export function externalLoadBalancerOf(
   const described =
     loadBalancer !== null && (loadBalancer.kind !== "service" || loadBalancer.provider !== null);
   if (described) return undefined;
-  const told = externalLoadBalancers.get(port);
-  if (told !== undefined || loadBalancer !== null) return told;
-  // Nobody but a sender of PROXY headers can use a bind that wants one.
+  const known = externalLoadBalancers.get(port);
+  if (known !== undefined || loadBalancer !== null) return known;
+  // Only a sender of PROXY headers can use a bind that expects them.
   const expected = trafficPaths.some(
     ({ bind, proxy }) => bind?.acceptProxy === true || (proxy?.expectProxy.length ?? 0) > 0,
   );

@@ -1,4 +1,4 @@
-// Validates the URL and options of a lab request: what cannot be sent as written throws.
+// Validates the URL and options of a lab request: throws for what cannot be sent as written.
 import { isIP } from "node:net";
 import { headersOf, type LabRequestOptions, splitUrl, THROUGH } from "./send.ts";
 
@@ -12,10 +12,10 @@ const OPTIONS: readonly (keyof LabRequestOptions)[] = [
   "retryOnStale",
 ];
 
-/** RFC 9110, 5.6.2: methods and the names of headers are tokens. */
+/** RFC 9110, 5.6.2: methods and header names are tokens. */
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
-/** Throws a RangeError that says what is wrong and what may be written, a TypeError for a value of the wrong type. */
+/** Throws a RangeError for an invalid value, with what is valid, and a TypeError for a value of the wrong type. */
 export function checkRequest(url: string, options: LabRequestOptions): void {
   if (typeof url !== "string") throw new TypeError(`a URL must be a string, not ${typeof url}`);
   if (/\s/.test(url)) throw new RangeError(`a URL must not contain white space: ${JSON.stringify(url)}`);

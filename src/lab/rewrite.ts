@@ -1,4 +1,4 @@
-// Makes a configuration playable on loopback: other addresses and paths, and every other byte as it was.
+// Rewrites a configuration so that it runs on loopback: other addresses and paths, every other byte unchanged.
 
 import type { HaproxyAddress } from "../wiring/haproxy/address.ts";
 import type { HaproxyConfig, HaproxyEdit, HaproxyToken } from "../wiring/haproxy/config.ts";
@@ -20,29 +20,29 @@ import type {
 } from "../wiring/haproxy/wiring.ts";
 
 /**
- * What the lab has for each place. Every function gives the new text, unquoted, or nothing to leave the place alone.
- * Addresses are whole ones, with port and prefix: `127.83.12.1:8000`.
+ * Replacements by kind of place. Each function returns the new text, unquoted, or undefined to keep the old one.
+ * Addresses are complete, with port and prefix: `127.83.12.1:8000`.
  */
 export interface LabRewrites {
-  /** Also asked for stats sockets, peers and log forwarders; a UNIX socket it leaves alone goes to `file`. */
+  /** Also called for stats sockets, peers and log forwarders; a UNIX socket that it keeps goes to `file`. */
   readonly bind?: (bind: HaproxyBind) => string | undefined;
-  /** Also asked for `server-template`, peers, rings and mailers. */
+  /** Also called for `server-template`, peers, rings and mailers. */
   readonly server?: (server: HaproxyServer) => string | undefined;
   readonly nameServer?: (nameServer: NameServer) => string | undefined;
-  /** `addr`, `port`, `agent-addr`, `agent-port` of servers and of `http-check connect`; a number where a port stands. */
+  /** `addr`, `port`, `agent-addr`, `agent-port` of servers and of `http-check connect`; a number in place of a port. */
   readonly check?: (check: CheckTarget) => string | undefined;
   readonly source?: (source: SourcePattern) => string | undefined;
-  /** Where `dispatch` sends everything (HAProxy manual section 4.2). */
+  /** The target of `dispatch` (HAProxy manual section 4.2). */
   readonly dispatch?: (address: HaproxyAddress) => string | undefined;
-  /** Where HAProxy calls servers from. */
+  /** The source address of connections to servers. */
   readonly localAddress?: (local: LocalAddress) => string | undefined;
-  /** Log targets other than stdout, stderr and `global`; a UNIX socket it leaves alone goes to `file`. */
+  /** Log targets other than stdout, stderr and `global`; a UNIX socket that it keeps goes to `file`. */
   readonly log?: (log: LogTarget) => string | undefined;
-  /** Not asked for sockets that `unix-bind prefix` already moves. */
+  /** Not called for sockets that `unix-bind prefix` already moves. */
   readonly file?: (file: FileReference) => string | undefined;
   /**
-   * Take away what only root may do and what stops HAProxy otherwise: `chroot`, `user`, `group`, `uid`, `gid`,
-   * `ulimit-n` in the global section, and owners of sockets.
+   * Removes what needs root and would stop HAProxy: `chroot`, `user`, `group`, `uid`, `gid`, `ulimit-n` in the global
+   * section, and owners of sockets.
    */
   readonly withoutRoot?: boolean;
 }
@@ -54,7 +54,7 @@ export function rewriteForLab(
   wiring: HaproxyWiring = readHaproxyWiring(config),
 ): HaproxyConfig {
   const edits = addressEdits(config, wiring, rewrites);
-  // A socket is an address and a path; whoever answers first decides. Both ranges end where the path ends.
+  // A socket is an address and a path; the first replacement wins. Both ranges end at the same place.
   const decided = new Set(edits.map((edit) => placeKey(edit.token, edit.end ?? edit.token.value.length)));
   for (const edit of pathEdits(wiring, rewrites)) {
     if (!decided.has(placeKey(edit.token, edit.end ?? edit.token.value.length))) edits.push(edit);
@@ -91,10 +91,10 @@ function addressEdits(config: HaproxyConfig, wiring: HaproxyWiring, rewrites: La
 }
 
 function pathEdits(wiring: HaproxyWiring, rewrites: LabRewrites): readonly HaproxyEdit[] {
-  const asked = wiring.files.map((file) => ({ file, path: rewrites.file?.(file) }));
-  const prefixed = asked.some(({ file, path }) => file.role === "socket-prefix" && path !== undefined);
+  const replaced = wiring.files.map((file) => ({ file, path: rewrites.file?.(file) }));
+  const prefixed = replaced.some(({ file, path }) => file.role === "socket-prefix" && path !== undefined);
   const bound = new Set(wiring.binds.map((bind) => bind.address.token));
-  return asked.flatMap(({ file, path }) =>
+  return replaced.flatMap(({ file, path }) =>
     path === undefined || (prefixed && bound.has(file.token) && file.role === "socket")
       ? []
       : [editPath(file, path)],

@@ -1,4 +1,4 @@
-// One request's way through the lab: to the right port, from the right address, and back with what the backend saw.
+// Sends one request through the lab: to the right port, from the right address, and reads what the backend saw.
 import { canBeSent, withAsciiHost } from "../description/host.ts";
 import type { TrafficPath } from "../wiring/wiring.ts";
 import { type ServiceEndpoint, serviceEndpointFor } from "./entrances.ts";
@@ -27,7 +27,7 @@ export interface LabRequestOptions {
   readonly through?: Through;
   /** The client's address. Default 203.0.113.7. */
   readonly from?: string;
-  /** Send the request once more where a kept connection is closed before a byte of the answer arrived. Default false. */
+  /** Send the request again when the server closes a reused connection before the first byte of the answer. Default false. */
   readonly retryOnStale?: boolean;
 }
 
@@ -45,11 +45,11 @@ export interface LabAnswer {
   readonly certificate?: readonly string[];
   /** Why there is no answer: refused, reset, timeout …; null when there is one. */
   readonly refused: string | null;
-  /** The client's address as HAProxy was told it. */
+  /** The client address that HAProxy got. */
   readonly client: string;
-  /** HAProxy's frontend on its way; null: the way does not lead to one. */
+  /** HAProxy's frontend; null: the path does not lead to one. */
   readonly listener: string | null;
-  /** The way it went, hop by hop, where layers say it. */
+  /** The path hop by hop, where the layers describe it. */
   readonly path?: string;
 }
 
@@ -69,14 +69,14 @@ export async function sendThrough(
   url: string,
   options: LabRequestOptions,
 ): Promise<LabAnswer> {
-  const asked = splitUrl(url);
-  const path = pathFor(context, asked, options);
+  const urlParts = splitUrl(url);
+  const path = pathFor(context, urlParts, options);
   const shownPath = path.path === undefined ? {} : { path: path.path };
   if ("refused" in path)
     return { ...noAnswer(path.refused, options.from ?? DEFAULT_CLIENT, null), ...shownPath };
-  const sent = sentRequest(asked, options);
+  const sent = sentRequest(urlParts, options);
   const headers =
-    path.forwards === true ? forwardedHeaders(sent.headers, forwardedFor(asked, options)) : sent.headers;
+    path.forwards === true ? forwardedHeaders(sent.headers, forwardedFor(urlParts, options)) : sent.headers;
   const request = { ...path.route, ...sent, headers, retryOnStale: options.retryOnStale ?? false };
   const answer = await (options.webSocket === true
     ? exchangeOverWebSocket(context.client, request)
@@ -110,7 +110,7 @@ export interface UrlParts {
   readonly target: string;
 }
 
-/** Splits a URL without changing a byte of its path and query, as `new URL` would. An international host is as it is sent. */
+/** Splits a URL and keeps every byte of its path and query, unlike `new URL`. An international host is in its ASCII form. */
 export function splitUrl(url: string): UrlParts {
   const [, schemeText = "", authority = "", rest = ""] =
     /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(withAsciiHost(url)) ?? [];
@@ -128,9 +128,9 @@ export function splitUrl(url: string): UrlParts {
   };
 }
 
-/** The request as it is sent, every header of it; values as their UTF-8 bytes, one character a byte. */
+/** The request as it is sent, with every header; values as their UTF-8 bytes, one character per byte. */
 export function sentRequest(
-  asked: UrlParts,
+  urlParts: UrlParts,
   options: LabRequestOptions,
 ): Pick<LabRequest, "method" | "target" | "headers" | "body"> {
   const given = headersOf(options.headers);
@@ -138,7 +138,7 @@ export function sentRequest(
   const body =
     options.body === undefined || options.body.length === 0 ? undefined : Buffer.from(options.body);
   const headers = [
-    ...(has("host") ? [] : [["Host", asked.authority] as const]),
+    ...(has("host") ? [] : [["Host", urlParts.authority] as const]),
     ...given,
     ...(body === undefined || has("content-length", "transfer-encoding")
       ? []
@@ -148,13 +148,12 @@ export function sentRequest(
   return {
     method: options.method ?? "GET",
     // RFC 9112 section 3.2.3: CONNECT names host and port, and no path.
-    target: options.method === "CONNECT" ? `${asked.hostname}:${asked.port}` : asked.target,
+    target: options.method === "CONNECT" ? `${urlParts.hostname}:${urlParts.port}` : urlParts.target,
     headers: headers.map(([name, value]) => [name, Buffer.from(value).toString("latin1")] as const),
     ...(body === undefined ? {} : { body }),
   };
 }
 
-/** As a list, in order. */
 export function headersOf(
   headers: LabRequestOptions["headers"],
 ): readonly (readonly [name: string, value: string])[] {
@@ -167,45 +166,45 @@ interface SentPath {
   readonly route: Pick<LabRequest, "to" | "localAddress" | "preamble" | "tls">;
   readonly client: string;
   readonly path: string;
-  /** What the load balancer would add is added: past it, by somebody who forges it. */
+  /** X-Forwarded headers are added as a load balancer does: past it, as a forged copy. */
   readonly forwards?: boolean;
 }
 
-/** Nothing is sent. */
+/** No request is sent. */
 interface NoPath {
   readonly refused: string;
   readonly path?: string;
 }
 
-function pathFor(context: SendContext, asked: UrlParts, options: LabRequestOptions): SentPath | NoPath {
+function pathFor(context: SendContext, urlParts: UrlParts, options: LabRequestOptions): SentPath | NoPath {
   const through = options.through ?? "public";
-  if (through === "internal") return internalPath(context, asked);
-  const open = context.entrances.find(({ entrance }) => entrance.port === asked.port);
-  if (open === undefined) return { refused: noEntrance(context, asked.port) };
+  if (through === "internal") return internalPath(context, urlParts);
+  const open = context.entrances.find(({ entrance }) => entrance.port === urlParts.port);
+  if (open === undefined) return { refused: noEntrance(context, urlParts.port) };
   return through === "public"
-    ? publicPath(context, open, asked, options)
-    : directPath(context, open, asked, { ...options, through });
+    ? publicPath(context, open, urlParts, options)
+    : directPath(context, open, urlParts, { ...options, through });
 }
 
-/** The double is told by a PROXY header of its own who its client is. */
+/** A PROXY header to the simulator sets the client address. */
 function publicPath(
   { places, reach }: SendContext,
   open: OpenEntrance,
-  asked: UrlParts,
+  urlParts: UrlParts,
   options: LabRequestOptions,
 ): SentPath | NoPath {
   const from = options.from ?? DEFAULT_CLIENT;
   const refused = open.refusedFor(from);
   const first = firstReached(open.entrance.trafficPaths, reach).path;
-  const path = trafficPathText(first, open.front);
+  const path = trafficPathText(first, open.external);
   if (refused !== null) return { refused, path };
   return {
     listener: frontendOf(first),
     route: {
       to: open.endpoint,
       localAddress: places.from("inside"),
-      preamble: proxyHeader(asked, options),
-      ...tlsOptions(asked),
+      preamble: proxyHeader(urlParts, options),
+      ...tlsOptions(urlParts),
     },
     client: open.proxied || open.forwards ? from : places.from("load balancer"),
     path,
@@ -213,13 +212,13 @@ function publicPath(
 }
 
 /**
- * Without the load balancer, to the same bind, and with a PROXY header like the load balancer's where it writes one: `untrusted` from
- * an address that HAProxy's sources do not contain, `pod` from one that they do, which in the lab is the load balancer's alone.
+ * Past the load balancer, to the same bind, with a PROXY header like the load balancer's where it writes one: `untrusted`
+ * from an address outside of HAProxy's trusted sources, `pod` from the trusted one, which in the lab is the load balancer's.
  */
 function directPath(
   { places, reach }: SendContext,
   { entrance, proxied, forwards }: OpenEntrance,
-  asked: UrlParts,
+  urlParts: UrlParts,
   options: LabRequestOptions & { readonly through: "untrusted" | "pod" },
 ): SentPath | NoPath {
   const found = firstReached(entrance.trafficPaths, reach);
@@ -231,8 +230,8 @@ function directPath(
     route: {
       to,
       localAddress: connectsFrom,
-      ...(proxied ? { preamble: proxyHeader(asked, options) } : {}),
-      ...(path.bind?.ssl === true ? tlsOptions(asked) : {}),
+      ...(proxied ? { preamble: proxyHeader(urlParts, options) } : {}),
+      ...(path.bind?.ssl === true ? tlsOptions(urlParts) : {}),
     },
     client: proxied || forwards ? (options.from ?? DEFAULT_CLIENT) : connectsFrom,
     forwards,
@@ -240,15 +239,15 @@ function directPath(
   };
 }
 
-function internalPath({ places, endpoints, reach }: SendContext, asked: UrlParts): SentPath | NoPath {
-  const endpoint = serviceEndpointFor(endpoints, asked.hostname, asked.port);
+function internalPath({ places, endpoints, reach }: SendContext, urlParts: UrlParts): SentPath | NoPath {
+  const endpoint = serviceEndpointFor(endpoints, urlParts.hostname, urlParts.port);
   if ("refused" in endpoint) return endpoint;
   const found = firstReached(endpoint.trafficPaths, reach);
   if ("refused" in found) return { refused: found.refused, path: trafficPathText(found.path) };
   const inside = places.from("inside");
   return {
     listener: frontendOf(found.path),
-    route: { to: found.to, localAddress: inside, ...tlsOptions(asked) },
+    route: { to: found.to, localAddress: inside, ...tlsOptions(urlParts) },
     client: inside,
     path: trafficPathText(found.path),
   };
@@ -260,7 +259,7 @@ function firstReached(
 ): Reached & { readonly path: TrafficPath } {
   const all = trafficPaths.map((path) => ({ path, ...reach(path) }));
   const first = all.find((one) => "to" in one) ?? all[0];
-  if (first === undefined) throw new RangeError("an entrance without a way");
+  if (first === undefined) throw new RangeError("an entrance without a path");
   return first;
 }
 
@@ -274,26 +273,26 @@ function tlsOptions({ scheme, hostname }: UrlParts): Pick<LabRequest, "tls"> {
 
 function noEntrance({ entrances }: SendContext, port: number): string {
   const ports = [...new Set(entrances.map(({ entrance }) => entrance.port))];
-  if (ports.length === 0) return "there is no way in from outside";
+  if (ports.length === 0) return "there is no public entrance";
   const hosts = entrances.every(({ entrance }) => entrance.loadBalancer === null);
   return `${hosts ? "no host" : "the load balancer"} has ${hosts ? "a" : "no"} port ${port}`;
 }
 
-/** What a load balancer that reads requests says of this one. */
+/** What a load balancer that reads requests adds to this one. */
 export function forwardedFor(
-  asked: UrlParts,
+  urlParts: UrlParts,
   { from = DEFAULT_CLIENT }: Pick<LabRequestOptions, "from">,
 ): Forwarded {
-  return { client: from, scheme: asked.scheme, port: asked.port };
+  return { client: from, scheme: urlParts.scheme, port: urlParts.port };
 }
 
-export function proxyHeader(asked: UrlParts, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {
+export function proxyHeader(urlParts: UrlParts, { from = DEFAULT_CLIENT }: LabRequestOptions): Buffer {
   return encodeProxyV1(
-    proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", asked.port),
+    proxiedAddresses(from, 40_000, from.includes(":") ? "2001:db8::1" : "198.51.100.1", urlParts.port),
   );
 }
 
-/** `DNS:a.example, IP Address:127.0.0.1`, as Node has it, as a list. */
+/** The names of `DNS:a.example, IP Address:127.0.0.1`, Node's format. */
 export function certificateNames(subjectAlternatives: string): readonly string[] {
   return subjectAlternatives
     .split(", ")

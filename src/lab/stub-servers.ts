@@ -1,4 +1,4 @@
-// The doubles for the servers that a HAProxy configuration calls: each speaks what its server line says is spoken there.
+// Stubs for the servers of a HAProxy configuration: each speaks the protocol that its server line requires.
 import { directiveOf } from "../wiring/haproxy/config.ts";
 import { poolOf } from "../wiring/haproxy/variants.ts";
 import type { HaproxyProxy, HaproxyServer, HaproxyWiring } from "../wiring/haproxy/wiring.ts";
@@ -12,7 +12,7 @@ export interface StubServer {
   readonly spec: Omit<BackendSpec, "listen">;
 }
 
-/** One double a server; variants of a backend share theirs. `hosts` are the names of certificates that nothing tells. */
+/** One stub per server; variants of a backend share theirs. `hosts` are the default names of certificates. */
 export function stubServers(wiring: HaproxyWiring, hosts: readonly string[]): readonly StubServer[] {
   const simulators = new Map<string, StubServer>();
   for (const proxy of wiring.proxies)
@@ -31,7 +31,7 @@ export function keyOf(
   return `${poolOf(wiring, owner)}/${name}`;
 }
 
-/** Not a socket in a file, nor what HAProxy makes itself (`rhttp@`). */
+/** Not a UNIX socket, nor a server that HAProxy itself provides (`rhttp@`). */
 function isCalled({ kind, address }: HaproxyServer): boolean {
   return kind === "proxy" && address.kind !== "path" && address.kind !== "other";
 }
@@ -51,7 +51,7 @@ function specOf(
   };
 }
 
-/** The names under which HAProxy verifies the server (manual section 5.2, verify): of requests, and of checks. */
+/** The names that HAProxy verifies in the server's certificate (manual section 5.2, verify): of requests, and of checks. */
 function certificateNames(
   proxy: HaproxyProxy,
   { settings }: HaproxyServer,
@@ -65,7 +65,7 @@ function certificateNames(
   return [...new Set(checked === undefined ? requested : [...requested, checked])];
 }
 
-/** The Hosts that `http-request set-header Host NAME` gives requests in this section. */
+/** The Hosts that `http-request set-header Host NAME` sets in this section. */
 function writtenHosts({ section }: HaproxyProxy): readonly string[] {
   return section.lines.flatMap((line) => {
     const [keyword, action, header, value = ""] = directiveOf(line).words.map(({ value }) => value);
@@ -74,16 +74,16 @@ function writtenHosts({ section }: HaproxyProxy): readonly string[] {
   });
 }
 
-/** What `http-check send … uri` names, or else `option httpchk` (manual sections 4.2 and 5.2); undefined: no HTTP check. */
+/** The URI of `http-check send`, or else of `option httpchk` (manual sections 4.2 and 5.2); undefined: no HTTP check. */
 function healthPathOf(proxy: HaproxyProxy): string | undefined {
   const words = proxy.options.get("httpchk")?.value;
   if (words === undefined) return undefined;
   const sent = [...linesOf(proxy.parent), ...linesOf(proxy)].findLast((line) => line.includes("uri"));
-  // `option httpchk URI`, `option httpchk METHOD URI [VERSION]`; HAProxy's own default is `OPTIONS /`.
+  // `option httpchk URI`, `option httpchk METHOD URI [VERSION]`; HAProxy's default is `OPTIONS /`.
   return sent?.[sent.indexOf("uri") + 1] ?? (words.length === 1 ? words[0] : words[1]) ?? "/";
 }
 
-/** The words of a section's `http-check send` lines; none of its `defaults` where it has its own. */
+/** The words of a section's `http-check send` lines; without those of its `defaults` where it has its own. */
 function linesOf(proxy: HaproxyProxy | undefined): readonly (readonly string[])[] {
   return (proxy?.section.lines ?? [])
     .map((line) => directiveOf(line).words.map(({ value }) => value))

@@ -1,41 +1,41 @@
-// The ways into a running edge, as whoever knows them hands them over: addresses, and who can tell what HAProxy did.
+// The endpoints of a running edge: its addresses, and how to learn which backend answered.
 import type { Endpoint } from "./network.ts";
 
 export interface TargetEndpoints {
-  /** What people call it: `198.51.100.11:31000`, `https://edge.example.com`. */
+  /** Name in output: `198.51.100.11:31000`, `https://edge.example.com`. */
   readonly name: string;
-  /** Where a load balancer sends a listener's connections; the double in front does what it would. By listener. */
+  /** By listener: where a load balancer sends its connections. The simulator in front does the same. */
   readonly nodePorts: ReadonlyMap<string, readonly Endpoint[]>;
-  /** The real load balancer, by the scheme that it is asked with. */
+  /** The real load balancer, by scheme. */
   readonly loadBalancer: ReadonlyMap<"http" | "https", Endpoint>;
-  /** HAProxy's own port, past every load balancer; absent: there is no such way. */
+  /** HAProxy's own port, past every load balancer; absent: not reachable. */
   readonly inside?: (port: number) => Promise<InternalEndpoint>;
-  /** What HAProxy's log says of the request that was just answered; absent: nobody can tell. */
-  readonly backendOf?: (asked: LoggedRequest) => Promise<LoggedBackend>;
-  /** The ports of the Service that the load balancer's lead to; absent: nobody can tell. */
+  /** What HAProxy's log says of the request that was just answered; absent: the log is not available. */
+  readonly backendOf?: (urlParts: LoggedRequest) => Promise<LoggedBackend>;
+  /** The ports of the Service that the load balancer forwards to; absent: unknown. */
   readonly servicePorts?: readonly number[];
-  /** Why public listeners that have no door have none. */
+  /** Why public listeners without an endpoint have none. */
   readonly noPathReason: string;
 }
 
-/** A way that begins at 127.0.0.1 of HAProxy's own pod: it sees its caller there. */
+/** A connection from 127.0.0.1 of HAProxy's own pod: HAProxy sees this client address. */
 export interface InternalEndpoint {
   readonly to: Endpoint;
-  /** Why connections did not reach HAProxy at all, since this was last asked. */
+  /** Why connections did not reach HAProxy, since the last call. */
   readonly takeFailure: () => string | undefined;
 }
 
 export interface LoggedRequest {
   readonly method: string;
-  /** As HAProxy keeps it: lower case, without port and dot at the end. */
+  /** As HAProxy logs it: lower case, without port and trailing dot. */
   readonly host: string;
   /** The request target as sent. */
   readonly target: string;
-  /** As HAProxy sees it; null where that cannot be told. */
+  /** As HAProxy sees it; null: unknown. */
   readonly client: string | null;
 }
 
-/** `backend` null: HAProxy answered by itself. `unknown` in words: why nobody can tell. */
+/** `backend` null: HAProxy itself answered. `unknown`: why the backend is not known. */
 export type LoggedBackend =
   | { readonly backend: string | null; readonly unknown?: undefined }
   | { readonly unknown: string };

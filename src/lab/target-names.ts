@@ -1,4 +1,4 @@
-// What `--target` names: a load balancer by its URLs, nodes by their addresses, or the cluster.
+// The values of `--target`: a load balancer by its URLs, nodes by their addresses, or the cluster.
 import { isIP } from "node:net";
 import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "./network.ts";
@@ -10,7 +10,7 @@ export interface TargetNames {
   readonly cluster: boolean;
 }
 
-/** `wrong`: what is no target, and how one is written. */
+/** `wrong`: the invalid value. */
 export function readTargets(texts: readonly string[]): TargetNames | { readonly wrong: string } {
   const loadBalancer = new Map<"http" | "https", Endpoint>();
   const nodes: string[] = [];
@@ -33,7 +33,7 @@ export function readTargets(texts: readonly string[]): TargetNames | { readonly 
   return { loadBalancer, nodes, cluster };
 }
 
-/** Ways by what is named alone, where nobody tells more. */
+/** Endpoints from the names alone, without a cluster. */
 export function endpointsByName({ loadBalancer, kubernetes }: Plan, names: TargetNames): TargetEndpoints {
   const onHosts = kubernetes.exposure.value === "hostPort";
   const nodePorts = new Map(
@@ -49,7 +49,7 @@ export function endpointsByName({ loadBalancer, kubernetes }: Plan, names: Targe
     noPathReason:
       names.loadBalancer.size > 0
         ? `no --target names the load balancer's ${names.loadBalancer.has("http") ? "https" : "http"} port`
-        : "there is no node port for it",
+        : "it has no node port",
   };
 }
 

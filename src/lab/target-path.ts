@@ -1,4 +1,4 @@
-// How one request gets into a running edge: by the load balancer's double, the real one, or past both; or why it does not.
+// How one request reaches a running edge: through the simulated load balancer, the real one, or past both; or why it does not.
 
 import { within } from "../model/networks.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
@@ -13,16 +13,16 @@ export interface TargetPath {
   readonly route: Route;
   /** The listener's name; null: a port of the real load balancer that no listener has. */
   readonly listener: string | null;
-  /** The client as HAProxy sees it; null: nobody here can tell. */
+  /** The client address that HAProxy sees; null: unknown. */
   readonly client: string | null;
-  /** Whether the certificate is the edge's own, and not the double's. */
+  /** Whether the certificate is the edge's own, and not the simulator's. */
   readonly ownCertificate: boolean;
   readonly inside?: InternalEndpoint;
-  /** What the load balancer would add to the request is added here: nobody else does on this way. */
+  /** X-Forwarded headers are added here, because no load balancer is on this path. */
   readonly forwards?: boolean;
 }
 
-/** `refused`: nobody leads there, which is known without asking. */
+/** `refused`: no connection is possible, which is known in advance. */
 export type FoundPath = TargetPath | { readonly notTested: string } | { readonly refused: string };
 
 /** The end of a port forward, as HAProxy sees it. */
@@ -34,22 +34,22 @@ export async function findPath(
   simulator: LoadBalancer | undefined,
   { request }: ExpectationPlan,
 ): Promise<FoundPath> {
-  const asked = splitUrl(request.url);
-  if (request.through === "internal") return internalPath(plan, endpoints, asked, request);
-  if (request.through === "pod") return { notTested: "no pod is started to write the client address" };
-  const toStats = isStats(plan, asked);
-  const listener = listenerFor(plan, asked, request.through);
-  if (request.through === "untrusted") return untrustedPath(plan, endpoints, asked, request, listener);
+  const urlParts = splitUrl(request.url);
+  if (request.through === "internal") return internalPath(plan, endpoints, urlParts, request);
+  if (request.through === "pod") return { notTested: "no pod is started that could send the client address" };
+  const toStats = isStats(plan, urlParts);
+  const listener = listenerFor(plan, urlParts, request.through);
+  if (request.through === "untrusted") return untrustedPath(plan, endpoints, urlParts, request, listener);
   const name = toStats && plan.stats?.public === true ? "stats" : listener?.name;
-  const told = listener !== undefined && listener.client.value !== "connection";
-  if (request.from !== null && (!told || endpoints.loadBalancer.size > 0))
-    return { notTested: `no request from here has the client address ${request.from}` };
-  const real = endpoints.loadBalancer.get(asked.scheme);
+  const trustsHeader = listener !== undefined && listener.client.value !== "connection";
+  if (request.from !== null && (!trustsHeader || endpoints.loadBalancer.size > 0))
+    return { notTested: `this machine cannot send requests with the client address ${request.from}` };
+  const real = endpoints.loadBalancer.get(urlParts.scheme);
   if (real !== undefined) {
-    // A port that the description has not: the load balancer's own is asked for it.
-    const to = name === undefined ? { host: real.host, port: asked.port } : real;
+    // The load balancer itself is tested for a port that the description does not have.
+    const to = name === undefined ? { host: real.host, port: urlParts.port } : real;
     return {
-      route: { to, ...tlsOptions(asked) },
+      route: { to, ...tlsOptions(urlParts) },
       listener: name ?? null,
       client: null,
       ownCertificate: true,
@@ -58,50 +58,50 @@ export async function findPath(
   if (
     name === undefined &&
     endpoints.servicePorts !== undefined &&
-    !endpoints.servicePorts.includes(asked.port)
+    !endpoints.servicePorts.includes(urlParts.port)
   )
-    return { refused: `the Service that the load balancer reaches has no port ${asked.port}` };
+    return { refused: `the Service behind the load balancer has no port ${urlParts.port}` };
   if (name === undefined)
     return {
-      notTested: `the load balancer has no port ${asked.port} for ${asked.scheme}, and is not there to be asked`,
+      notTested: `the load balancer has no port ${urlParts.port} for ${urlParts.scheme}, and no real one is available to test`,
     };
   if (simulator !== undefined && (endpoints.nodePorts.get(name)?.length ?? 0) > 0)
     return {
       route: {
         to: simulator.endpointOf(name),
-        preamble: proxyHeader(asked, request.from === null ? {} : { from: request.from }),
-        ...tlsOptions(asked),
+        preamble: proxyHeader(urlParts, request.from === null ? {} : { from: request.from }),
+        ...tlsOptions(urlParts),
       },
       listener: name,
-      client: told ? (request.from ?? DEFAULT_CLIENT) : null,
+      client: trustsHeader ? (request.from ?? DEFAULT_CLIENT) : null,
       ownCertificate: listener?.tls != null,
     };
-  return pastLoadBalancer(plan, endpoints, asked, listener);
+  return pastLoadBalancer(plan, endpoints, urlParts, listener);
 }
 
-/** No node port is reached from here: a port forward is, where HAProxy takes us for nobody in particular. */
+/** A port forward instead of a node port: HAProxy sees an untrusted client. */
 async function pastLoadBalancer(
   plan: Plan,
   endpoints: TargetEndpoints,
-  asked: UrlParts,
+  urlParts: UrlParts,
   listener: ListenerPlan | undefined,
 ): Promise<FoundPath> {
   if (listener === undefined || endpoints.inside === undefined) return { notTested: endpoints.noPathReason };
   const proxied = listener.proxyProtocol.value !== "none";
-  const told = listener.client.value !== "connection";
-  if (told && !believed(plan))
+  const trustsHeader = listener.client.value !== "connection";
+  if (trustsHeader && !trustsLoopback(plan))
     return {
-      notTested: `${endpoints.noPathReason}, and a port forward is not believed to be the load balancer`,
+      notTested: `${endpoints.noPathReason}, and HAProxy does not trust a port forward as a load balancer`,
     };
   const inside = await endpoints.inside(listener.port.value);
   return {
     route: {
       to: inside.to,
-      ...(proxied ? { preamble: proxyHeader(asked, {}) } : {}),
-      ...(listener.tls === null ? {} : tlsOptions(asked)),
+      ...(proxied ? { preamble: proxyHeader(urlParts, {}) } : {}),
+      ...(listener.tls === null ? {} : tlsOptions(urlParts)),
     },
     listener: listener.name,
-    client: told ? DEFAULT_CLIENT : INSIDE_CLIENT,
+    client: trustsHeader ? DEFAULT_CLIENT : INSIDE_CLIENT,
     ownCertificate: listener.tls !== null,
     inside,
     forwards: forwardsOn(listener),
@@ -111,15 +111,16 @@ async function pastLoadBalancer(
 async function internalPath(
   plan: Plan,
   endpoints: TargetEndpoints,
-  asked: UrlParts,
+  urlParts: UrlParts,
   { from }: ExpectationPlan["request"],
 ): Promise<FoundPath> {
-  if (from !== null) return { notTested: `no request from here has the client address ${from}` };
-  const listener = isStats(plan, asked) ? undefined : listenerFor(plan, asked, "internal");
-  const port = isStats(plan, asked) ? plan.stats?.port.value : listener?.port.value;
+  if (from !== null)
+    return { notTested: `this machine cannot send requests with the client address ${from}` };
+  const listener = isStats(plan, urlParts) ? undefined : listenerFor(plan, urlParts, "internal");
+  const port = isStats(plan, urlParts) ? plan.stats?.port.value : listener?.port.value;
   if (port === undefined) return { notTested: "there is no internal entrance" };
   if (endpoints.inside === undefined)
-    return { notTested: "callers inside the cluster are not played from outside" };
+    return { notTested: "requests of in-cluster clients cannot be sent from outside" };
   const inside = await endpoints.inside(port);
   return {
     route: { to: inside.to },
@@ -130,25 +131,26 @@ async function internalPath(
   };
 }
 
-/** From outside every connection comes by a node's address, or the load balancer's: only past them one is an untrusted source. */
+/** Public connections come from a node's address or the load balancer's. An untrusted source must connect past them. */
 async function untrustedPath(
   plan: Plan,
   endpoints: TargetEndpoints,
-  asked: UrlParts,
+  urlParts: UrlParts,
   { from }: ExpectationPlan["request"],
   listener: ListenerPlan | undefined,
 ): Promise<FoundPath> {
-  if (listener === undefined) return { notTested: `no listener has port ${asked.port}` };
-  if (endpoints.inside === undefined) return { notTested: "untrusted sources are not played from outside" };
+  if (listener === undefined) return { notTested: `no listener has port ${urlParts.port}` };
+  if (endpoints.inside === undefined)
+    return { notTested: "requests of untrusted sources cannot be sent from outside" };
   const proxied = listener.proxyProtocol.value !== "none";
-  if (listener.client.value !== "connection" && believed(plan))
-    return { notTested: "a port forward's address is among those that HAProxy believes (`sources`)" };
+  if (listener.client.value !== "connection" && trustsLoopback(plan))
+    return { notTested: "HAProxy trusts the address of a port forward (`sources`)" };
   const inside = await endpoints.inside(listener.port.value);
   return {
     route: {
       to: inside.to,
-      ...(proxied ? { preamble: proxyHeader(asked, from === null ? {} : { from }) } : {}),
-      ...(listener.tls === null ? {} : tlsOptions(asked)),
+      ...(proxied ? { preamble: proxyHeader(urlParts, from === null ? {} : { from }) } : {}),
+      ...(listener.tls === null ? {} : tlsOptions(urlParts)),
     },
     listener: listener.name,
     client: INSIDE_CLIENT,
@@ -162,8 +164,8 @@ function forwardsOn({ client }: ListenerPlan): boolean {
   return client.value === "x-forwarded-for";
 }
 
-/** Whether HAProxy believes the PROXY header, or the X-Forwarded-For, of a connection from its own loopback address. */
-function believed({ loadBalancer }: Plan): boolean {
+/** Whether HAProxy trusts the PROXY header, or the X-Forwarded-For, of a connection from its own loopback address. */
+function trustsLoopback({ loadBalancer }: Plan): boolean {
   return within(INSIDE_CLIENT, loadBalancer.sources.value);
 }
 

@@ -1,4 +1,4 @@
-// Playing expectations against a running edge: what can be seen from outside is compared, what cannot is said.
+// Runs expectations at a running edge: compares what is visible from outside, and reports what is not.
 import { decide } from "../model/decide.ts";
 import { passedOn } from "../model/forwarded.ts";
 import { describedName } from "../plan/backend-plan.ts";
@@ -26,18 +26,18 @@ import { findPath, type TargetPath } from "./target-path.ts";
 import { visibleExpectation } from "./visible-expectation.ts";
 
 export interface TargetResult extends ExpectationResult {
-  /** `passed` and `failed` are what was compared; `unseen`: nothing of it could be. */
+  /** `passed` and `failed`: what was compared; `unseen`: nothing could be compared. */
   readonly verdict: "passed" | "failed" | "unseen";
-  /** What is expected, and was not compared, each in a few words. */
+  /** What is expected but was not compared. */
   readonly unseen: readonly string[];
   /** Why no request was sent; null: one was. */
   readonly notTested: string | null;
-  /** Whether `answer.backend` says who answered; otherwise it is null because nobody can tell. */
+  /** Whether `answer.backend` is known; otherwise it is null. */
   readonly backendKnown: boolean;
 }
 
 export interface TargetOptions {
-  /** Also play requests that may change something at a backend (RFC 9110 section 9.2.1). Default false. */
+  /** Also send requests that may change something at a backend (RFC 9110 section 9.2.1). Default false. */
   readonly sendWrites?: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface Target {
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 const TIMEOUT_MS = 15_000;
 
-/** Puts the load balancer's double in front of node ports, where there are any. */
+/** Puts the simulated load balancer in front of node ports, where there are any. */
 export async function openTarget(
   plan: Plan,
   endpoints: TargetEndpoints,
@@ -77,7 +77,7 @@ export async function openTarget(
   };
 }
 
-/** One after the other, so that HAProxy's log can be read along. */
+/** One after the other, so that HAProxy's log can be followed. */
 export async function runAtTarget(
   target: Target,
   expectations: readonly ExpectationPlan[],
@@ -100,8 +100,8 @@ interface TargetRun {
   readonly options: TargetOptions;
 }
 
-/** What plays it; others pass bytes on as a classic ELB does. */
-const DOUBLES: Partial<Record<LoadBalancerKind, LoadBalancer["kind"]>> = { "aws-nlb": "nlb", http: "alb" };
+/** The simulator by kind; others forward bytes like a classic ELB. */
+const SIMULATORS: Partial<Record<LoadBalancerKind, LoadBalancer["kind"]>> = { "aws-nlb": "nlb", http: "alb" };
 
 async function openSimulator(
   { loadBalancer, sites }: Plan,
@@ -128,7 +128,7 @@ async function openSimulator(
   );
   if (listeners.length === 0) return undefined;
   return openLoadBalancer({
-    kind: DOUBLES[loadBalancer.kind] ?? "classic-elb",
+    kind: SIMULATORS[loadBalancer.kind] ?? "classic-elb",
     listeners,
     clientAddress: "preamble",
   });
@@ -144,10 +144,10 @@ async function runOne(run: TargetRun, expectation: ExpectationPlan): Promise<Tar
   if (writes !== null) return notTested(expectation, writes);
   const { answer, broken } = await send(run, expectation, path);
   if (broken !== undefined) return notTested(expectation, broken);
-  const told = await whoAnswered(endpoints, expectation, path, answer);
-  const known = told.unknown === undefined;
+  const logged = await answeringBackend(endpoints, expectation, path, answer);
+  const known = logged.unknown === undefined;
   const whole = known
-    ? { ...answer, backend: told.backend === null ? null : describedName(plan.backends, told.backend) }
+    ? { ...answer, backend: logged.backend === null ? null : describedName(plan.backends, logged.backend) }
     : answer;
   const { visible, unseen, anything } = visibleExpectation(expectation, {
     backend: known,
@@ -155,7 +155,7 @@ async function runOne(run: TargetRun, expectation: ExpectationPlan): Promise<Tar
   });
   const differences = compare(visible, whole);
   const verdict = differences.length > 0 ? "failed" : anything ? "passed" : "unseen";
-  const why = told.unknown === undefined ? "" : ` (${told.unknown})`;
+  const why = logged.unknown === undefined ? "" : ` (${logged.unknown})`;
   return {
     expectation,
     answer: whole,
@@ -174,16 +174,16 @@ async function send(
   path: TargetPath,
 ): Promise<{ readonly answer: LabAnswer; readonly broken?: string | undefined }> {
   const { url, method, headers, body, webSocket } = request;
-  const asked = splitUrl(url);
-  const written = sentRequest(asked, { method, headers, body, webSocket });
-  const forwarded = forwardedFor(asked, path.client === null ? {} : { from: path.client });
+  const urlParts = splitUrl(url);
+  const written = sentRequest(urlParts, { method, headers, body, webSocket });
+  const forwarded = forwardedFor(urlParts, path.client === null ? {} : { from: path.client });
   const sent = {
     ...path.route,
     ...written,
     ...(path.forwards === true ? { headers: forwardedHeaders(written.headers, forwarded) } : {}),
   };
   const seenAs = path.client ?? "unknown";
-  // A real backend need not echo what a WebSocket says: its handshake is all that is compared.
+  // A real backend need not echo WebSocket messages: only the handshake is compared.
   const upgraded = request.webSocket ? await client.upgrade(sent) : undefined;
   if (upgraded?.failed === undefined) upgraded?.stream?.destroy();
   const answer =
@@ -211,23 +211,23 @@ async function send(
   };
 }
 
-/** Only asked where there was an answer: what was refused stands in no log that way. */
-async function whoAnswered(
+/** Only where there was an answer: the log has no entry for refused connections. */
+async function answeringBackend(
   { backendOf }: TargetEndpoints,
   { request }: ExpectationPlan,
   path: TargetPath,
   answer: LabAnswer,
 ): Promise<LoggedBackend> {
   if (answer.refused !== null) return { backend: null };
-  if (backendOf === undefined) return { unknown: "only HAProxy's log tells" };
+  if (backendOf === undefined) return { unknown: "only HAProxy's log says it" };
   if (path.listener === "stats") return { backend: null };
-  const asked = splitUrl(request.url);
+  const urlParts = splitUrl(request.url);
   const given = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
-  const host = (given ?? asked.authority).toLowerCase().replace(/:\d+$/, "").replace(/\.+$/, "");
-  return backendOf({ method: request.method, host, target: asked.target, client: path.client });
+  const host = (given ?? urlParts.authority).toLowerCase().replace(/:\d+$/, "").replace(/\.+$/, "");
+  return backendOf({ method: request.method, host, target: urlParts.target, client: path.client });
 }
 
-/** Why a request is not sent that a backend would act upon; null: none would. */
+/** Why a request is not sent because a backend would act on it; null: none would. */
 function wouldWrite(plan: Plan, { request }: ExpectationPlan, path: TargetPath): string | null {
   if (SAFE_METHODS.has(request.method) || path.listener === null || path.listener === "stats") return null;
   if (request.through === "untrusted") return null;
@@ -269,7 +269,7 @@ function refused(expectation: ExpectationPlan, why: string): TargetResult {
 function notTested(expectation: ExpectationPlan, why: string): TargetResult {
   return {
     expectation,
-    answer: noAnswer("not played", "unknown", null),
+    answer: noAnswer("not tested", "unknown", null),
     differences: [],
     tookMs: 0,
     verdict: "unseen",

@@ -1,10 +1,10 @@
-// What of an expectation can be seen on a running edge, and what cannot: said, and never counted as passed.
+// The part of an expectation that is visible at a running edge. The rest is reported, and never counted as passed.
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 
 export interface VisibleExpectation {
-  /** The expectation without what cannot be seen. */
+  /** The expectation without what is not visible. */
   readonly visible: ExpectationPlan;
-  /** `backend`, `path seen` …: expected, and not seen. */
+  /** `backend`, `path seen` …: expected, but not visible. */
   readonly unseen: readonly string[];
   /** Whether anything is left to compare. */
   readonly anything: boolean;
@@ -16,7 +16,7 @@ export interface Visibility {
   readonly certificate: boolean;
 }
 
-/** What a backend saw is its own affair: on a running edge nobody tells us. */
+/** What a backend received is not visible on a running edge. */
 export function visibleExpectation(expectation: ExpectationPlan, eyes: Visibility): VisibleExpectation {
   const { expected } = expectation;
   const { seen } = expected;

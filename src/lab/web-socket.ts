@@ -1,19 +1,19 @@
-// A WebSocket opened through the edge: the handshake, and one message there and back.
+// A WebSocket through the edge: the handshake, and one message that is echoed.
 import { createHash, randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Answer, NoAnswer } from "./http/answer.ts";
 import type { LabClient, LabRequest } from "./http/client.ts";
 import { headerValue } from "./http/message.ts";
 
-/** How long the message may take; a lab is on one machine. */
+/** How long the message may take; all of the lab is on one machine. */
 const ECHO_TIMEOUT_MS = 5000;
 /** RFC 6455 section 1.3. */
 const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** The same in every handshake, so that the model can be asked about the very request that is sent. */
+/** The same in every handshake, so that the model gets exactly the request that is sent. */
 const KEY = Buffer.from("portico's lab: 1").toString("base64");
 
-/** What a request for a WebSocket has besides (RFC 6455 section 4.1). */
+/** The headers of a WebSocket handshake (RFC 6455 section 4.1). */
 export const HANDSHAKE: LabRequest["headers"] = [
   ["Connection", "Upgrade"],
   ["Upgrade", "websocket"],
@@ -22,8 +22,8 @@ export const HANDSHAKE: LabRequest["headers"] = [
 ];
 
 /**
- * Sends a request, with `HANDSHAKE` among its headers. The answer is as it is unless it is 101: then only if what is sent
- * after it comes back.
+ * Sends a request, with `HANDSHAKE` among its headers. After a 101 also sends a message, which must be echoed; other
+ * answers are returned as they are.
  */
 export async function exchangeOverWebSocket(
   client: LabClient,
@@ -45,14 +45,14 @@ export async function exchangeOverWebSocket(
       ? answer
       : {
           failed: "closed-without-answer",
-          message: "the WebSocket opened, and the message did not come back",
+          message: "the WebSocket opened, but the message was not echoed",
         };
   } finally {
     stream.destroy();
   }
 }
 
-/** A whole, masked text message of at most 125 bytes (RFC 6455 section 5.2). */
+/** A complete, masked text message of at most 125 bytes (RFC 6455 section 5.2). */
 function textFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   const mask = randomBytes(4);
@@ -60,7 +60,7 @@ function textFrame(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, masked]);
 }
 
-/** The lab's backends send back every byte as it came. */
+/** The lab's backends echo every byte. */
 function comesBack(stream: Duplex, message: Buffer): Promise<boolean> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);

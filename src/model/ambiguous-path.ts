@@ -1,4 +1,4 @@
-// Whether servers may read a path as another one, and which part of it is the reason.
+// Whether servers may interpret a path differently, and which part of it is the reason.
 import { AMBIGUOUS_SPELLINGS } from "../plan/ambiguous-paths.ts";
 
 /** A clause such as `the path has %2F, which many servers decode to /`; null: there is no such part. */

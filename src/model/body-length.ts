@@ -1,4 +1,4 @@
-// What a request says about the length of its body, and what the edge refuses because of it.
+// The length of a request's body, and what the edge refuses because of it.
 import { LONGEST_BODY_BYTES } from "../plan/limits.ts";
 import type { BodyLimit } from "../plan/site-plan.ts";
 import type { HeaderList } from "./headers.ts";
@@ -7,7 +7,7 @@ export function lengthOverflows(headers: HeaderList): boolean {
   return contentLength(headers) > LONGEST_BODY_BYTES;
 }
 
-/** The status that HAProxy answers with instead of the route's action, and why; null: it does not. RFC 9112 section 6.3: Transfer-Encoding overrides Content-Length. */
+/** The status that HAProxy answers instead of the route's action, and why; null: none. RFC 9112 section 6.3: Transfer-Encoding overrides Content-Length. */
 export function bodyProblem(
   limit: BodyLimit | null,
   headers: HeaderList,

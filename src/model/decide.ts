@@ -1,4 +1,4 @@
-// What must happen to a request, by the written semantics alone: no tables, no cleverness. HAProxy must agree.
+// What must happen to a request, by the written semantics alone, in the simplest form. HAProxy must agree.
 import { describedName } from "../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
@@ -27,38 +27,38 @@ export interface ModelRequest {
   /** The request-target, as sent. */
   readonly target: string;
   readonly headers: HeaderList;
-  /** Whoever connects, as HAProxy knows it: from the PROXY header, or from the connection. Where X-Forwarded-For says who the client is, the load balancer. */
+  /** The address that HAProxy knows: from the PROXY header, or of the connection. With X-Forwarded-For, the load balancer's. */
   readonly client: string;
 }
 
 export interface Destination extends Share {
-  /** The described backend: a variant has the servers of the one it is a variant of. */
+  /** The described backend: a variant has the servers of its original. */
   readonly pool: string;
 }
 
 export interface Decision {
-  /** Why the connection ends at the load balancer, before HAProxy; null: it gets there. The rest is empty then. */
+  /** Why the connection ends at the load balancer, before HAProxy; null: it does not. The other fields are empty then. */
   readonly refused: string | null;
   /** The status HAProxy answers with; null: the backend's. */
   readonly status: number | null;
   readonly location: string | null;
-  /** The body, where the description gives it: of a fixed response or an error page; null: HAProxy's own, or the backend's. */
+  /** The body, where the description has it: of a fixed response or an error page; null: HAProxy's own, or the backend's. */
   readonly body: string | null;
   readonly site: SitePlan | null;
   readonly route: RoutePlan | null;
-  /** Every route of the site and why it is, or is not, the one; in order of precedence. */
+  /** Every route of the site and why it matches or not, in order of precedence. */
   readonly verdicts: readonly RouteVerdict[];
-  /** Where it may go; empty when HAProxy answers by itself. */
+  /** Possible destinations; empty when HAProxy itself answers. */
   readonly backends: readonly Destination[];
   /** The request at the backend; null when it does not get there. */
   readonly seen: { readonly method: string; readonly target: string; readonly headers: HeaderList } | null;
-  /** What the edge does to the answer's headers. */
+  /** Changes to the response's headers. */
   readonly response: ResponseEdits;
-  /** Why HAProxy answers by itself, or what it does: a phrase. */
+  /** Why HAProxy itself answers, or what it does: a phrase. */
   readonly because: string;
 }
 
-/** `because` of a request that goes to a backend with nothing to say about it. */
+/** `because` of a request that goes to a backend for no special reason. */
 export const FORWARDED = "forwarded";
 
 export function decide(plan: Plan, request: ModelRequest): Decision {
@@ -77,9 +77,17 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
   if (namesAnotherHost(target, headers))
     return unreadable(plan, listener, "the URL in the request-target has another host than Host");
   if (!isHostName(hostOf(headers)))
-    return unreadable(plan, listener, "the Host is no host name, or no port follows it");
+    return unreadable(plan, listener, "the Host is not a host name with an optional port");
   if (lengthOverflows(headers))
-    return answer(plan, 400, "no body is that long", null, null, [], responseEdits(listener, null, null));
+    return answer(
+      plan,
+      400,
+      "the announced length of the body is impossible",
+      null,
+      null,
+      [],
+      responseEdits(listener, null, null),
+    );
   const client =
     listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
   if (client === null)
@@ -87,7 +95,7 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
   return decideRead(plan, listener, { ...request, client, headers: withOneHost(headers) }, target);
 }
 
-/** The error page is for what the rules refuse; what HAProxy cannot read gets its own. */
+/** The error page is for what the rules refuse; requests that HAProxy cannot parse get their own. */
 function unreadable(plan: Plan, listener: ListenerPlan, problem: string): Decision {
   return {
     ...answer(plan, 400, problem, null, null, [], responseEdits(listener, null, null)),
@@ -110,7 +118,7 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
     return answer(
       plan,
       405,
-      "no route takes CONNECT, which would open a tunnel to the backend",
+      "no route allows CONNECT, which would open a tunnel to the backend",
       site,
       null,
       verdicts,
@@ -139,7 +147,7 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
   return act(plan, request, target, host, listener, site, route, verdicts);
 }
 
-const NO_HOST = "the location is made of the Host, and the request has none";
+const NO_HOST = "the location contains the Host, which the request does not have";
 
 function noHost(host: string | null): boolean {
   return host === null || host === "";
@@ -153,7 +161,7 @@ function namesAnotherHost(target: Target, headers: HeaderList): boolean {
   return authority !== null && host !== undefined && bare(authority) !== bare(host);
 }
 
-/** RFC 9112 section 3.2 wants 400 for a second Host; HAProxy drops one that says the same. */
+/** RFC 9112 section 3.2 requires 400 for a second Host; HAProxy drops an identical one. */
 function twoHosts(headers: HeaderList): boolean {
   return new Set(headers.filter(isHost).map(([, value]) => value.toLowerCase())).size > 1;
 }
@@ -204,7 +212,7 @@ function act(
   if (body !== null) return own(body.status, body.because);
   const { action } = route;
   if (action.kind === "respond")
-    return { ...own(action.status, "the route answers by itself"), body: action.body };
+    return { ...own(action.status, "the route has a fixed response"), body: action.body };
   if (action.kind === "redirect") {
     const { location: whole, scheme, host: named } = action.redirect;
     if (whole === null && scheme !== null && named === null && noHost(host)) return own(400, NO_HOST);
@@ -251,16 +259,16 @@ function answer(
   };
 }
 
-/** The host that routes are chosen by: no port, no dot at the end, lower case; null when there is no Host at all. What is no port stays. */
+/** The host that selects routes: without port and trailing dot, in lower case; null without a Host. An invalid port stays. */
 export function hostOf(headers: HeaderList): string | null {
   const value = headers.findLast(isHost)?.[1].trim();
   if (value === undefined) return null;
-  // Bytes beyond ASCII are letters of latin1 only to JavaScript.
+  // Only JavaScript treats bytes beyond ASCII as latin1 letters.
   const lower = value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return lower.replace(/:\d{1,5}$/, "").replace(/\.+$/, "");
 }
 
-/** A name or an IPv4 address, or an IPv6 address within brackets; a request need not have any. */
+/** A name, an IPv4 address, or an IPv6 address within brackets; may be missing. */
 function isHostName(host: string | null): boolean {
   return /^(?:[a-z0-9_.-]*|\[[0-9a-f:.]+\])$/.test(host ?? "");
 }
@@ -296,7 +304,7 @@ function noSite({ listeners }: Plan, { entrance }: ListenerPlan): string {
   return onlyEntrance ? "no site has this host" : `no site has this host at the ${entrance} entrance`;
 }
 
-/** A catch-all that redirects to a fixed place does so at once: its host is whatever the client wrote. */
+/** A catch-all that redirects to a fixed place does so immediately: its host is whatever the client wrote. */
 function redirectsToHttps(listener: ListenerPlan, site: SitePlan, host: string | null): boolean {
   if (listener.does !== "redirect") return false;
   if (listener.internalHostPrefix !== null && host?.startsWith(listener.internalHostPrefix) === true)

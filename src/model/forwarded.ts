@@ -1,11 +1,12 @@
-// Who the client is by X-Forwarded-For, where a load balancer wrote the last entry.
+// The client address of X-Forwarded-For, where a load balancer wrote the last entry.
 import { isIP } from "node:net";
 import type { ListenerPlan } from "../plan/plan.ts";
 import type { HeaderList } from "./headers.ts";
 
 /**
- * The last entry of the last line: an address, an IPv4 address and a port, or an address within brackets and perhaps a port (AWS, "HTTP headers
- * and Application Load Balancers", X-Forwarded-For and client ports). null: there is none, or it is none of these.
+ * The last entry of the last line: an address, an IPv4 address and a port, or an address within brackets with an optional
+ * port (AWS, "HTTP headers and Application Load Balancers", X-Forwarded-For and client ports). null: there is none, or it is
+ * invalid.
  */
 export function forwardedClient(headers: HeaderList): string | null {
   const line = headers.findLast(([name]) => name.toLowerCase() === "x-forwarded-for")?.[1] ?? "";
@@ -16,7 +17,7 @@ export function forwardedClient(headers: HeaderList): string | null {
   return isIP(address) === 0 || address.includes("%") ? null : address;
 }
 
-/** The headers of a client's request as HAProxy gets them: with the load balancer's word on who that is, where it is said so. */
+/** The headers of a client's request as HAProxy gets them: with X-Forwarded-For where the load balancer adds it. */
 export function passedOn(
   { client: source }: Pick<ListenerPlan, "client">,
   headers: HeaderList,

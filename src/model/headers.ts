@@ -1,4 +1,4 @@
-// What the edge does to headers on the way in and on the way out.
+// Changes of the edge to request and response headers.
 
 import type { ListenerPlan } from "../plan/plan.ts";
 import { isRemovedHeader } from "../plan/proxy-headers.ts";
@@ -7,7 +7,7 @@ import type { ModelRequest } from "./decide.ts";
 import { printTarget, replacePrefix, type Target } from "./request-target.ts";
 import { isHandshake, UPGRADE } from "./upgrade.ts";
 
-/** In order, with repetitions; names compare without case. */
+/** In order, with repetitions; names are case-insensitive. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /** Removed first, then set (replacing), then added. */
@@ -18,7 +18,7 @@ export function trimmed(headers: HeaderList): HeaderList {
   return headers.map(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, "")] as const);
 }
 
-/** Headers as they are matched: without those that only a proxy may write, and with an Upgrade where the request is a WebSocket handshake. */
+/** Headers as they are matched: without those that only a proxy may write, and with Upgrade where the request is a WebSocket handshake. */
 export function received(
   { trustedHeaders }: ListenerPlan,
   { method, headers }: Pick<ModelRequest, "method" | "headers">,
@@ -54,7 +54,7 @@ export function requestAtBackend(
       : rewrite.path.kind === "whole"
         ? rewrite.path.value
         : replacePrefix(target.path, route.match.path.value, rewrite.path.value);
-  // Where there is no path, a rewrite replaces the whole target.
+  // Without a path, a rewrite replaces the whole target.
   const replaced = target.path === "" && rewrite.path !== null;
   // HAProxy sets the host of a URL together with the Host header.
   const origin =
@@ -74,7 +74,7 @@ export function responseEdits(
 ): ResponseEdits {
   const edits = route?.responseHeaders ?? NO_EDITS;
   if (listener.scheme !== "https" || site === null || site.hsts === null) return edits;
-  // The site has the last word: of several lines a browser takes the first (RFC 6797 section 8.1).
+  // The site's header comes first: of several lines a browser uses the first (RFC 6797 section 8.1).
   const add = edits.add.filter(({ name }) => name.toLowerCase() !== HSTS.toLowerCase());
   return { remove: edits.remove, set: [...edits.set, { name: HSTS, value: site.hsts }], add };
 }
@@ -90,7 +90,7 @@ function set(headers: HeaderList, name: string, value: string): HeaderList {
   return [...headers.filter(([other]) => other.toLowerCase() !== name.toLowerCase()), [name, value]];
 }
 
-/** Text of a description as it goes over the wire: UTF-8 bytes, in a latin1 string. */
+/** Text of a description as it is sent: UTF-8 bytes, in a latin1 string. */
 function bytes(text: string): string {
   return Buffer.from(text).toString("latin1");
 }

@@ -1,10 +1,10 @@
-// Which clients the load balancer itself refuses: HAProxy never sees their connections.
+// Which clients the load balancer itself refuses: their connections never reach HAProxy.
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import { contains } from "./networks.ts";
 
 /**
- * Why no connection from this client's address passes the load balancer; null: it does. The security group of a load balancer that is reachable
- * from private networks only is left out: the addresses of its clients are not known. AWS compares addresses of one family only.
+ * Why no connection from this client address passes the load balancer; null: it does. The security group of an internal
+ * load balancer is left out: the addresses of its clients are unknown. AWS compares addresses of one family only.
  */
 export function refusedByLoadBalancer(
   { cloud, loadBalancer }: Plan,
@@ -14,7 +14,7 @@ export function refusedByLoadBalancer(
   if (entrance !== "public") return null;
   const ranges = loadBalancer.service?.sourceRanges.value ?? [];
   if (ranges.length > 0 && !contains(ranges, client))
-    return `the load balancer admits ${ranges.join(", ")} only (loadBalancerSourceRanges)`;
+    return `the load balancer allows only ${ranges.join(", ")} (loadBalancerSourceRanges)`;
   if (cloud === null || cloud.internal || contains(cloud.clients.value, client)) return null;
-  return `the load balancer's security group admits ${cloud.clients.value.join(", ")} only`;
+  return `the load balancer's security group allows only ${cloud.clients.value.join(", ")} only`;
 }

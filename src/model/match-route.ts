@@ -1,4 +1,4 @@
-// Which route of a site a request belongs to, and what every other lacks: read from the matches one by one.
+// Which route of a site a request matches, and which condition every other route fails: each match is read separately.
 import { maskedHeader } from "../findings/credentials.ts";
 import type { RouteMatch, RoutePlan, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import type { ModelRequest } from "./decide.ts";
@@ -8,13 +8,13 @@ import type { Target } from "./request-target.ts";
 export interface RouteVerdict {
   readonly route: RoutePlan;
   readonly chosen: boolean;
-  /** Whether the path matches; then only conditions or precedence can have decided. */
+  /** Whether the path matches; then conditions or precedence decide. */
   readonly pathMatches: boolean;
-  /** Why it is not the one: the first thing that does not match, or null when it matches. */
+  /** The first condition that does not match; null when the route matches. */
   readonly misses: string | null;
 }
 
-/** Routes are in order of precedence: the first that matches is the one. */
+/** Routes are in order of precedence: the first that matches is chosen. */
 export function matchRoute(site: SitePlan, request: ModelRequest, target: Target): readonly RouteVerdict[] {
   let found = false;
   return site.routes.map((route) => {
@@ -51,7 +51,7 @@ function conditionMissed(
   if (methods.length > 0 && !methods.includes(request.method))
     return `the method is not ${methods.join(" or ")}`;
   for (const header of headers) {
-    // Of a repeated header the last line counts, whole.
+    // Of a repeated header the last line counts, as a whole.
     const value = request.headers.findLast(([name]) => name.toLowerCase() === header.name)?.[1];
     if (!matchesValue(header, value))
       return value === undefined

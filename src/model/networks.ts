@@ -1,10 +1,10 @@
-// Whether a client's address lies in a network, as HAProxy compares them.
+// Whether a client address is in a network, as HAProxy compares them.
 import { BlockList, isIP } from "node:net";
 import { ipv6Groups } from "../plan/whole-network.ts";
 
 /**
- * An IPv4 network also holds the IPv6 addresses that stand for one of its own: mapped (::ffff:a.b.c.d), compatible
- * (::a.b.c.d) and 6to4 (2002:aabb:ccdd::); an IPv6 network holds IPv4 addresses by their mapped form (HAProxy manual
+ * An IPv4 network also contains the IPv6 addresses that represent one of its own: mapped (::ffff:a.b.c.d), compatible
+ * (::a.b.c.d) and 6to4 (2002:aabb:ccdd::); an IPv6 network contains IPv4 addresses in their mapped form (HAProxy manual
  * section 7.1.6).
  */
 export function within(client: string, networks: readonly string[]): boolean {
@@ -14,7 +14,7 @@ export function within(client: string, networks: readonly string[]): boolean {
   return contains(networks, client) || (inside !== undefined && contains(ofFour, inside));
 }
 
-/** An empty list is no restriction. */
+/** An empty list restricts nothing. */
 export function allowed(client: string, networks: readonly string[]): boolean {
   return networks.length === 0 || within(client, networks);
 }
@@ -49,7 +49,7 @@ function familyOf(address: string): "ipv4" | "ipv6" {
   return isIP(address) === 6 ? "ipv6" : "ipv4";
 }
 
-/** The IPv4 address that an IPv6 address stands for. */
+/** The IPv4 address that an IPv6 address represents. */
 function carriedIpv4(client: string): string | undefined {
   if (isIP(client) !== 6) return undefined;
   const groups = ipv6Groups(client.replace(/%.*/, ""));

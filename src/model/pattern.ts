@@ -1,10 +1,10 @@
-// Regular expressions of a description, read as PCRE2 reads the emitted ones.
+// Regular expressions of a description, with the semantics of the emitted PCRE2 ones.
 
 const known = new Map<string, RegExp>();
 
 /**
- * Texts are bytes (latin1), and the one line end is NUL, which hardly a request has: else . is any byte, and $ the very
- * end. White space is ASCII's alone, where JavaScript would add U+00A0, a part of many characters in UTF-8.
+ * Texts are bytes (latin1), and NUL is the only line end: otherwise . is any byte, and $ the very end. White space is
+ * ASCII only; JavaScript would add U+00A0, a part of many characters in UTF-8.
  */
 export function patternOf(source: string): RegExp {
   const made = known.get(source) ?? new RegExp(inJavaScript(source), "u");

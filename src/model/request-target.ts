@@ -1,19 +1,19 @@
 // A request-target as the edge reads it: the path in its normal form and the query as sent, or the reason for a 400.
 
 export interface Target {
-  /** What comes before the path, as sent: `http://a.test` of a URL; the whole target where there is no path (`*`, or `a.test:443` of CONNECT). */
+  /** What precedes the path, as sent: `http://a.test` of a URL; the whole target without a path (`*`, or `a.test:443` of CONNECT). */
   readonly origin: string;
-  /** Empty: there is none. */
+  /** Empty without a path. */
   readonly path: string;
-  /** What follows the ?, or null when there is none. */
+  /** What follows the ?, or null without one. */
   readonly query: string | null;
 }
 
 type Outcome = Target | { readonly problem: string };
 
 /**
- * RFC 9112 section 3.2: a path; an http or https URL; `*` of OPTIONS; host and port of CONNECT. The path by RFC 3986 section 6.2.2, in plain steps;
- * the query byte for byte. `as-is` changes nothing.
+ * RFC 9112 section 3.2: a path; an http or https URL; `*` of OPTIONS; host and port of CONNECT. The path by RFC 3986
+ * section 6.2.2; the query byte for byte. `as-is` changes nothing.
  */
 export function readTarget(raw: string, paths: "normal" | "as-is", method = "GET"): Outcome {
   if (/[^\x21-\x7e]/.test(raw)) return { problem: "a request-target is printable ASCII without spaces" };
@@ -25,17 +25,17 @@ export function readTarget(raw: string, paths: "normal" | "as-is", method = "GET
   return "problem" in split || paths === "as-is" ? split : normal(split);
 }
 
-/** As the backend gets it. */
+/** For the backend. */
 export function printTarget(target: Target): string {
   return `${target.origin}${printPathAndQuery(target)}`;
 }
 
-/** As a location has it. */
+/** For a location. */
 export function printPathAndQuery({ path, query }: Target): string {
   return query === null ? path : `${path}?${query}`;
 }
 
-/** The host and port of a URL; null: the target is none. */
+/** The host and port of a URL; null: the target is not a URL. */
 export function authorityOf({ origin }: Target): string | null {
   return /^\w+:\/\/(.*)$/.exec(origin)?.[1] ?? null;
 }
@@ -72,7 +72,7 @@ function normal({ origin, path, query }: Target): Outcome {
   return { origin, path: withoutDots(decoded.replace(/\/+/g, "/")), query };
 }
 
-/** `/a/./b/../c` → `/a/c`; above the root there is nothing. */
+/** `/a/./b/../c` → `/a/c`; the parent of the root is the root. */
 function withoutDots(path: string): string {
   const kept: string[] = [];
   const segments = path.slice(1).split("/");

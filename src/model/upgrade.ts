@@ -5,9 +5,9 @@ import type { HeaderList } from "./headers.ts";
 export const UPGRADE = ["Upgrade", "websocket"] as const;
 
 /**
- * Why HAProxy answers 400; null: it does not. The WebSocket key is 16 bytes in base64, so 24 characters (RFC 6455 section 4.1): HAProxy counts them
- * and looks at no more, whatever the method, the HTTP version and Sec-WebSocket-Version are. Of several keys one of that length is enough.
- * HAProxy 2.6 first drops Upgrade from a request with a body; later versions do not.
+ * Why HAProxy answers 400; null: it does not. The WebSocket key is 16 bytes in base64, so 24 characters (RFC 6455 section
+ * 4.1): HAProxy checks only this length, for every method, HTTP version and Sec-WebSocket-Version. Of several keys one of
+ * that length is enough. HAProxy 2.6 first drops Upgrade from a request with a body; later versions do not.
  */
 export function upgradeProblem(headers: HeaderList): string | null {
   const webSocket =
@@ -38,7 +38,7 @@ function hasBody(headers: HeaderList): boolean {
   );
 }
 
-/** The values of a list header, in lower case; empty ones do not count. */
+/** The values of a list header, in lower case, without empty ones. */
 function tokensOf(headers: HeaderList, name: string): readonly string[] {
   return valuesOf(headers, name)
     .flatMap(partsOf)
@@ -50,7 +50,7 @@ function valuesOf(headers: HeaderList, name: string): readonly string[] {
   return headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
 }
 
-/** Between commas, which do not count within quotes. */
+/** Splits at commas outside of quotes. */
 function partsOf(value: string): readonly string[] {
   return value.match(/(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
 }

@@ -1,4 +1,4 @@
-// Temporary folders, the only ones that Portico makes: each is removed when it is no longer needed, or when our process ends, however it ends.
+// Portico's temporary folders: each is removed when it is no longer needed, or when our process ends in any way.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { accessSync, constants, mkdtempSync, realpathSync, rmSync, statSync } from "node:fs";
@@ -10,7 +10,7 @@ import process from "node:process";
 export interface TemporaryFolder {
   /** Absolute, at most 64 bytes of letters, digits, `.`, `_`, `-` and `/`, where the system has such a place. */
   readonly path: string;
-  /** Removes it with all that is in it. Calling it again does nothing. */
+  /** Removes it with its content. Idempotent. */
   readonly remove: () => void;
 }
 
@@ -37,7 +37,7 @@ export function makeTemporaryFolder(): TemporaryFolder {
 const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 } as const;
 
 const live = new Set<string>();
-/** What the names of this process's folders begin with, by the folder that they are in. */
+/** Prefixes of this process's folder names, by parent folder. */
 const prefixes = new Map<string, string>();
 
 /**
@@ -46,11 +46,11 @@ const prefixes = new Map<string, string>();
  */
 const LONGEST_BASE = 40;
 
-/** Folders that a system has besides the one that TMPDIR names. */
+/** Folders of a system besides the one that TMPDIR names. */
 const OTHER_BASES = ["/tmp", "/var/tmp", "/dev/shm"];
 
 /**
- * The folder that TMPDIR names, or another where its path cannot be written in a haproxy.cfg as it is (blanks, quotes, `$`, `,`,
+ * The folder that TMPDIR names, or another where its path cannot be written in a haproxy.cfg (blanks, quotes, `$`, `,`,
  * `@` …) or is too long for a UNIX socket in it.
  */
 function baseFolder(): string {
@@ -82,7 +82,7 @@ function made<T>(folder: string, make: () => T): T {
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     throw new TemporaryFolderFailure(
-      `no temporary folder can be made in ${JSON.stringify(folder)} (${REASONS[code] ?? code}): set TMPDIR to a folder that exists and can be written to`,
+      `no temporary folder can be made in ${JSON.stringify(folder)} (${REASONS[code] ?? code}): set TMPDIR to a writable folder`,
     );
   }
 }
@@ -95,7 +95,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "its file system is full",
 };
 
-/** The first folder in `base` starts the process that removes all of them when ours is gone. */
+/** The first folder in `base` starts the process that removes all of them after our process has ended. */
 function prefixIn(base: string): string {
   const known = prefixes.get(base);
   if (known !== undefined) return known;
@@ -114,7 +114,7 @@ function removeAll(): void {
 
 /**
  * Its stdin ends when our process does, SIGKILL included, because the kernel closes the pipe. It is in a session of its own:
- * Ctrl-C in a terminal does not reach it. Tried again for as long as HAProxy, which ends at the same time, may write.
+ * Ctrl-C in a terminal does not reach it. It retries while HAProxy, which ends at the same time, may still write.
  */
 const WATCHER = `
 trap '' HUP INT TERM PIPE
@@ -131,7 +131,7 @@ function watch(base: string, name: string): void {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
-  // Without a shell or a process to spare, folders are still removed by an orderly end.
+  // Without a shell or a free process slot, folders are still removed at a normal exit.
   watcher.on("error", () => undefined);
   watcher.stdin.on("error", () => undefined);
   watcher.unref();

@@ -88,7 +88,7 @@ test("an unknown key and an unknown backend name the nearest one", async () => {
   expect(status).toBe(2);
 });
 
-test("findings of a description that cannot be read are JSON on stdout when that is asked for", async () => {
+test("findings of a description that cannot be read are JSON on stdout on request", async () => {
   const cwd = folderWith({ "portico.yaml": "edge: a\nedge: b\n" });
   const { status, stdout, stderr } = await portico(["check", "--json"], { cwd });
   expect(JSON.stringify(JSON.parse(stdout))).toContain("yaml-duplicate-key");

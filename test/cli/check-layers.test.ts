@@ -1,4 +1,4 @@
-// portico check --layers: findings of files that people wrote, allowed with a reason, fixed with --fix.
+// portico check --layers: findings of hand-written files, allowed with a reason, fixed with --fix.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -29,7 +29,7 @@ test("findings end with 1, and name the folder as it was written", async () => {
   expect(status).toBe(1);
 });
 
-test("--fix mends what is sure, says what, and has nothing to do the second time", async () => {
+test("--fix applies safe fixes, reports them, and does nothing the second time", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG });
   const first = await portico(["check", "--layers", ".", "--fix"], { cwd });
   expect(first.stderr.match(/^fixed {2}haproxy\.cfg:\d+ /gm)).toHaveLength(2);
@@ -42,7 +42,7 @@ test("--fix mends what is sure, says what, and has nothing to do the second time
   expect(readFileSync(join(cwd, "haproxy.cfg"), "utf8")).toBe(fixed);
 });
 
-test("what is allowed with a reason is neither shown, counted nor fixed", async () => {
+test("an allowed finding is neither shown, counted nor fixed", async () => {
   const allowed = CONFIG.replace(
     "  server app",
     "  # portico: allow httpchk-without-check because it is switched on at run time\n  server app",
@@ -57,7 +57,7 @@ test("what is allowed with a reason is neither shown, counted nor fixed", async 
 test("a folder without layers, with a description or other tools' files too, are wrong usage", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION, "empty/readme.md": "", "other/package.json": "{}" });
   const other = await portico(["check", "--layers", "other"], { cwd });
-  expect(other.stdout).toContain("no layer of an edge lies in other");
+  expect(other.stdout).toContain("a folder without layers is reported");
   for (const args of [
     ["--layers", "empty"],
     ["--layers", "other"],
@@ -66,7 +66,7 @@ test("a folder without layers, with a description or other tools' files too, are
     expect((await portico(["check", ...args], { cwd })).status, args.join(" ")).toBe(2);
 });
 
-test("files that are no layer are named in one note; hidden ones and Portico's own record are no layer at all", async () => {
+test("other files are named in one note; hidden ones and Portico's own record are left out", async () => {
   const cwd = folderWith({
     "haproxy.cfg": CONFIG,
     "values.yaml": "tag: 1\n",
@@ -80,7 +80,7 @@ test("files that are no layer are named in one note; hidden ones and Portico's o
   expect(stdout).not.toMatch(/portico-rendered|ci\.yml/);
 });
 
-test("what is not there, not a folder or not sound is the subject of its finding", async () => {
+test("a missing folder, a file, and invalid files are the subject of the finding", async () => {
   const cwd = folderWith({ "edge/haproxy.cfg": CONFIG, "edge/main.tf": 'resource "aws_elb" {{\n' });
   const gone = await portico(["check", "--layers", "gone"], { cwd });
   expect(gone.stdout).toContain("`gone` cannot be read: there is no such file or folder");
@@ -102,7 +102,7 @@ test.each([
     `\uFEFFglobal\n  maxconn 100\n\n${CONFIG}`,
     "begins with a byte order mark",
   ],
-])("a haproxy.cfg that %s is said to once, not again in HAProxy's words", async (_, text, says) => {
+])("a haproxy.cfg that %s is reported once, not again with HAProxy's message", async (_, text, says) => {
   const cwd = folderWith({ "haproxy.cfg": text });
   const { stdout, status } = await portico(["check", "--layers", "."], { cwd });
   expect(stdout).toContain(says);
@@ -110,7 +110,7 @@ test.each([
   expect(status).toBe(1);
 });
 
-test("a line with an environment variable is checked with our environment by --trust alone, and named otherwise", async () => {
+test("a line with an environment variable is validated with our environment only under --trust, and named otherwise", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG.replace("*:8080", '"*:${PORTICO_TEST_PORT}"') });
   const without = await portico(["check", "--layers", "."], { cwd });
   expect(without.stdout).toContain("the value of `PORTICO_TEST_PORT` is not known");
@@ -124,7 +124,7 @@ test("a line with an environment variable is checked with our environment by --t
   expect(await run("none", "--trust")).toContain("error  haproxy-refuses");
 });
 
-test("stats without a password: each place once, at the line that says the path or turns the page on", async () => {
+test("stats without a password: each place once, at the line with the path or the one that enables the page", async () => {
   const cwd = folderWith({
     "haproxy.cfg": `${CONFIG}\nlisten stats\n  bind *:8404\n  stats uri /s\n  stats refresh 5s\n`,
   });
@@ -144,7 +144,7 @@ test("hosts that are compared in the same way are one finding", async () => {
   expect(stdout).toContain("acl b hdr(host) b.example.com");
 });
 
-test("a plain port whose every request is redirected passes no header on", async () => {
+test("a plain port whose every request is redirected forwards no header", async () => {
   const unwritten = CONFIG.replace(/ {2}http-request set-header X-Forwarded-(For|Proto).*\n/g, "");
   const redirects = unwritten.replace(
     "  default_",
@@ -158,20 +158,20 @@ test("a plain port whose every request is redirected passes no header on", async
   expect(await run(redirects)).not.toContain("forwarded-headers-passed");
 });
 
-test("Terraform alone is checked, and HAProxy has no file to check", async () => {
+test("only Terraform: it is checked, and HAProxy has no file to check", async () => {
   const cwd = folderWith({ "main.tf": 'resource "aws_elb" "app" {\n  name = "app"\n}\n' });
   const { stdout } = await portico(["check", "--layers", "."], { cwd });
   expect(stdout).toMatch(/; no haproxy\.cfg for HAProxy to check\n$/);
 });
 
-test("a folder of layers that is named like a description is told to be one", async () => {
+test("a folder of layers that is passed as a description is reported as one", async () => {
   const cwd = folderWith({ "edge/haproxy.cfg": CONFIG });
   const { stdout, stderr, status } = await portico(["check", "edge"], { cwd });
   expect(stdout + stderr).toContain("write `--layers edge`");
   expect(status).toBe(2);
 });
 
-test("the summary does not say that HAProxy accepts a file that it refuses or did not check", async () => {
+test("the summary does not claim that HAProxy accepts a file that it refuses or did not check", async () => {
   const cwd = folderWith({
     "quote/haproxy.cfg": CONFIG.replace("bind *:8080", 'bind "*:8080'),
     "mark/haproxy.cfg": `\uFEFF${CONFIG}`,
@@ -188,11 +188,11 @@ test("the summary does not say that HAProxy accepts a file that it refuses or di
   for (const folder of ["quote", "mark", "version"])
     expect(await last(folder)).toMatch(/; HAProxy \S+ refuses at least one file$/);
   expect(await last("lua")).toMatch(
-    /; HAProxy \S+ refuses at least one file; not asked about: line 2 `lua-load`$/,
+    /; HAProxy \S+ refuses at least one file; not validated: line 2 `lua-load`$/,
   );
   expect(await last("filter")).toMatch(
-    /; HAProxy \S+ accepts all lines that it checked; not asked about: line \d+ `filter spoe`$/,
+    /; HAProxy \S+ accepts all lines that it checked; not validated: line \d+ `filter spoe`$/,
   );
   for (const folder of ["lua", "filter"])
-    expect(await last(folder, "--trust")).toMatch(/; HAProxy \S+ did not check any file$/);
+    expect(await last(folder, "--trust")).toMatch(/; HAProxy \S+ validated no file$/);
 });

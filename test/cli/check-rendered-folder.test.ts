@@ -1,4 +1,4 @@
-// portico check DESCRIPTION --layers DIR: every difference between what is rendered and what is there, with both places.
+// portico check DESCRIPTION --layers DIR: every difference between the rendered and the existing files, with both places.
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ beforeAll(async () => {
   expect(await portico(["render"], { cwd: pristine })).toMatchObject({ status: 0 });
 });
 
-/** The rendered folder after a change, checked without asking HAProxy. */
+/** The rendered folder after a change, checked without HAProxy. */
 async function checked(change: (edit: Edit, out: string) => void, layers = "out") {
   const cwd = folderWith({});
   cpSync(pristine, cwd, { recursive: true });
@@ -58,7 +58,7 @@ test("one comment in haproxy.cfg: a note with both places, and nothing else", as
   ]);
 });
 
-test("a line of a backend or a frontend is placed at what the description says of it", async () => {
+test("a line of a backend or a frontend is placed at its description", async () => {
   const lines = readFileSync(example, "utf8").split("\n");
   const lineOf = (text: string) => lines.findIndex((line) => line.includes(text)) + 1;
   const shown = await checked((edit) => {
@@ -102,7 +102,7 @@ describe("each kind of difference", () => {
     ],
     ["a line more", (edit) => edit("haproxy/haproxy.cfg", /^global\n/m, "global\n    nbthread 3\n"), [error]],
     [
-      "a map in the ConfigMap alone",
+      "a map only in the ConfigMap",
       (edit) => edit("kubernetes/configmap.yaml", "api-beta app", "app app"),
       [error],
     ],
@@ -115,7 +115,7 @@ describe("each kind of difference", () => {
       [note],
     ],
     [
-      "a decision: told once",
+      "a decision: reported once",
       (edit) => edit("kubernetes/service-public.yaml", "nodePort: 31001", "nodePort: 31002"),
       ["error"],
     ],
@@ -198,7 +198,7 @@ spec:
     },
   ];
 
-  test("is no second HAProxy, and that it was not checked is said", async () => {
+  test("is not a second HAProxy, and reported as not checked", async () => {
     const { haproxies, leftOut } = await readWiring(files(config("31s")));
     expect(haproxies.map(({ config: { file } }) => file)).toEqual(["objects.yaml"]);
     expect(leftOut).toContainEqual(
@@ -209,7 +209,7 @@ spec:
     );
   });
 
-  test("with other sections is a configuration of its own", async () => {
+  test("with other sections is a separate configuration", async () => {
     const { haproxies } = await readWiring(files(config("31s", "frontend g\n  bind :8081\n")));
     expect(haproxies.map(({ config: { file } }) => file)).toEqual(["objects.yaml", "haproxy.cfg"]);
   });

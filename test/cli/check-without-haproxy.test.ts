@@ -1,4 +1,4 @@
-// portico check without a HAProxy still says what its own rules find, and a program gets one document.
+// portico check without a HAProxy reports the findings of its own rules, and machine-readable formats stay one document.
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";

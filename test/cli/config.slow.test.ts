@@ -40,7 +40,7 @@ const CASES: readonly {
     place: /portico\.config\.ts:3/,
   },
   {
-    name: "imports what is not there",
+    name: "imports a missing file",
     content: 'import { a } from "./nowhere.ts";\nexport default a;\n',
     code: "config-import-unresolved",
     place: /portico\.config\.ts:1/,
@@ -52,7 +52,7 @@ const CASES: readonly {
     place: /portico\.config\.ts/,
   },
   {
-    name: "waits for ever",
+    name: "waits indefinitely",
     content: "setInterval(() => {}, 1000);\nawait new Promise(() => {});\nexport default {};\n",
     code: "config-timeout",
     place: /portico\.config\.ts/,
@@ -64,7 +64,7 @@ const CASES: readonly {
     place: /portico\.config\.ts/,
   },
   {
-    name: "exports what is no data",
+    name: "exports something other than data",
     content: "export default { edge: () => 'a' };\n",
     code: "config-not-plain-data",
     place: /portico\.config\.ts/,

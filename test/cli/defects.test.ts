@@ -1,4 +1,4 @@
-// What nobody waited for and failed is a defect: exit status 3, and never Node's own 1.
+// An unhandled rejection is a defect: exit status 3, and never Node's own 1.
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
@@ -10,7 +10,7 @@ test.each([
 ])("%s", async (_, failing) => {
   const cwd = folderWith({
     "portico.yaml": DESCRIPTION,
-    // Fails as soon as somebody hears of it.
+    // Fails as soon as it is awaited.
     "failing.mjs": `process.on("newListener", (name) => {
       if (name === "uncaughtException") setImmediate(() => { ${failing}; });
     });`,

@@ -1,4 +1,4 @@
-// portico diff: descriptions, folders of layers and git revisions, as people run it.
+// portico diff: descriptions, folders of layers and git revisions, as a child process.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   const diff = (cwd: string, ...args: readonly string[]) =>
     portico(["diff", ...args, "--haproxy", path], { cwd });
 
-  test("the same description twice: nothing changes, and it says so", async () => {
+  test("the same description twice: reports that nothing changes", async () => {
     const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": EDGE });
     const { status, stdout, stderr } = await diff(cwd, "a.yaml", "b.yaml", "--exit-code");
     expect(stderr).toBe("");
@@ -66,7 +66,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect(disagreements).toEqual([]);
   });
 
-  test("a git revision and what lies here, from a folder below the repository's", async () => {
+  test("a git revision and the working tree, from a folder below the repository's", async () => {
     const top = folderWith({ "README.md": "an edge\n" });
     const cwd = join(top, "edge");
     mkdirSync(cwd);
@@ -83,7 +83,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect(stdout).toMatch(/\/api\/… +200 from api +200 from web +portico.yaml:6 \(changed\)/);
   });
 
-  test("two folders of layers: what a node port that nobody serves does, and its line", async () => {
+  test("two folders of layers: a node port without a Service, and its line", async () => {
     const cwd = folderWith({ "portico.yaml": EDGE });
     expect((await portico(["render", "-o", "one"], { cwd })).status).toBe(0);
     cpSync(join(cwd, "one"), join(cwd, "two"), { recursive: true });
@@ -102,7 +102,7 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
   const diff = (cwd: string, ...args: readonly string[]) =>
     portico(["diff", ...args, "--haproxy", path], { cwd });
 
-  test("a raw line that is new: its effect, and what it leaves unknown", async () => {
+  test("a new raw line: its effect, and what is unknown because of it", async () => {
     const raw = EDGE.replace("tls:", 'raw: ["http-request set-header X-Real-IP %[src]"], tls:');
     const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": raw });
     const { status, stdout, stderr } = await diff(cwd, "a.yaml", "b.yaml", "--exit-code");
@@ -112,7 +112,9 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
     expect(stdout).toMatch(
       /Raw lines changed:\n {2}the public frontends\n {4}\+ http-request set-header X-Real-IP/,
     );
-    expect(stdout).toMatch(/Unknown: what raw lines do to requests through the public entrance, beyond the/);
+    expect(stdout).toMatch(
+      /Unknown: the effect of raw lines on requests through the public entrance, beyond the/,
+    );
     expect(status).toBe(1);
   });
 
@@ -145,19 +147,15 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
 
 describe("what cannot be compared", () => {
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ["one side only", ["a.yaml"], /a\.yaml is compared with what/],
-    ["neither a file nor a revision", ["nope"], /nope is neither a file or folder here nor a revision/],
+    ["one side only", ["a.yaml"], /a\.yaml needs a second side/],
+    ["neither a file nor a revision", ["nope"], /nope is neither a file or folder nor a git revision/],
     ["no such second side", ["a.yaml", "b.yaml"], /there is no b\.yaml/],
     [
       "a description and layers",
       ["a.yaml", "layers"],
-      /one is a description and the other a folder of layers/,
+      /one side is a description and the other a folder of layers/,
     ],
-    [
-      "what looks like an option of git",
-      ["--", "--output=x"],
-      /neither a file or folder here nor a revision/,
-    ],
+    ["what looks like an option of git", ["--", "--output=x"], /neither a file or folder nor a git revision/],
   ];
 
   test.each(cases)("%s", async (_, args, message) => {
@@ -202,7 +200,7 @@ describe("layers that HAProxy does not start with", () => {
   });
 });
 
-describe("what was not examined is said", () => {
+describe("what was not examined is reported", () => {
   const CONFIG = `defaults
   mode http
   timeout client 5s
@@ -358,7 +356,7 @@ backend shop
     expect(stdout).not.toMatch(/kubernetes\/[a-z]+\.yaml:\d+ \(/);
   });
 
-  test("a bind that no way leads to, beside one that a Service leads to", async () => {
+  test("a bind that no path leads to, next to one that a Service leads to", async () => {
     const layers = (config: string) => layersOf(`${config}frontend admin\n  bind :9000\n`);
     const [before, after] = [layers(CONFIG), layers(`# a comment\n${CONFIG}`)];
     const cwd = folderWith({ ...side("a", before), ...side("b", after), ...side("c", layers(DENIES)) });

@@ -1,4 +1,4 @@
-// Commands that are ended from outside, or whose HAProxy is: they say so, and leave no process and no file behind.
+// Commands that are interrupted, or whose HAProxy exits: they report it, and leave no process and no file behind.
 import { once } from "node:events";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -46,7 +46,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     const [status] = await once(child, "exit");
     expect(left()).toEqual([]);
     expect([130, null]).toContain(status);
-    // Where it was not started at all, nobody else would open the pipe.
+    // If it was not started at all, nothing else would open the pipe.
     writeFileSync(join(cwd, "witness"), "");
     await gone;
   });
@@ -70,7 +70,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect(left()).toEqual([]);
   });
 
-  test("HAProxy killed in the middle of a test: the report says so", async () => {
+  test("HAProxy killed during a test: the report names it", async () => {
     const { cwd, env, left } = playground(LONG);
     const haproxy = witnessed(cwd, path);
     const gone = haproxy.gone();
@@ -81,11 +81,11 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     process.kill(haproxy.pid(), "SIGKILL");
     expect(await once(child, "close")).toEqual([2, null]);
     await gone;
-    expect(await stderr).toMatch(/^portico: HAProxy \d+\.\d+\.\d+ \(.*\) ended in the middle \(SIGKILL\)/);
+    expect(await stderr).toMatch(/^portico: HAProxy \d+\.\d+\.\d+ \(.*\) exited unexpectedly \(SIGKILL\)/);
     expect(left()).toEqual([]);
   });
 
-  test("HAProxy that does not start says why, in its own words", async () => {
+  test("HAProxy that does not start: its messages are printed", async () => {
     const { cwd, env, left } = playground(
       DESCRIPTION.replace("edge: app", "edge: app\nhaproxy: { raw: [no-such-directive 1] }"),
     );
@@ -96,7 +96,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   });
 });
 
-test("a reader that has seen enough is no failure", async () => {
+test("a reader that closes the pipe early is not a failure", async () => {
   const { cwd } = playground(
     `${DESCRIPTION}${'  - { get: "http://www.example.com/x", backend: web }\n'.repeat(2000)}`,
   );

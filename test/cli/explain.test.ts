@@ -1,4 +1,4 @@
-// portico explain: odd requests, untrusted sources, WebSockets, and the answer as it was received.
+// portico explain: unusual requests, untrusted sources, WebSockets, and the response as it was received.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { folderWith, portico } from "./portico.ts";
@@ -70,14 +70,14 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
   const explain = (...args: readonly string[]) =>
     portico(["explain", ...args, "--haproxy", path], { cwd: folderWith({ "portico.yaml": EDGE }) });
 
-  test("a host that is no URL's", async () => {
+  test("a host that no URL can have", async () => {
     const { status, stdout, stderr } = await explain("GET", "http://a%zz/x");
     expect(stderr).toBe("");
-    expect(stdout).toContain("the Host is no host name, or no port follows it");
+    expect(stdout).toContain("the Host is not a host name with an optional port");
     expect(status).toBe(0);
   });
 
-  test("the model is not asked about untrusted sources", async () => {
+  test("the model is not queried for untrusted sources", async () => {
     const { status, stdout } = await explain(
       "GET",
       "http://www.example.com/",
@@ -89,7 +89,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
     expect(status).toBe(0);
   });
 
-  test("a WebSocket takes the route that asks for one", async () => {
+  test("a WebSocket takes the route that matches it", async () => {
     const opened = await explain("GET", "http://www.example.com/chat", "--websocket", "--json");
     expect(JSON.parse(opened.stdout)).toMatchObject({
       status: 101,
@@ -150,11 +150,11 @@ describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
 
   test("headers are those received", async () => {
     const { stdout } = await explain("GET", "http://www.example.com/", "-d", "x");
-    expect(stdout).toMatch(/answer +200 .*\+ x-plain: grüß/s);
+    expect(stdout).toMatch(/response +200 .*\+ x-plain: grüß/s);
     expect(stdout).toContain("- server");
   });
 
-  test("what a failed expectation says to ask next asks the same", async () => {
+  test("the command below a failed expectation sends the same request", async () => {
     const { status, stdout } = await portico(["test", "--haproxy", path], {
       cwd: folderWith({ "portico.yaml": EDGE }),
     });
@@ -180,7 +180,7 @@ test("a host of the other entrance", async () => {
   expect(stdout).not.toContain("none has the host");
 });
 
-// The model is compared with every HAProxy in test/fuzz/found.test.ts; here it is what the command says.
+// test/fuzz/found.test.ts compares the model with every HAProxy; here only the output is tested.
 describe.each((await findAllHaproxies()).slice(-1))(
   "HAProxy $version, what the model leaves out",
   ({ path }) => {
@@ -193,7 +193,7 @@ describe.each((await findAllHaproxies()).slice(-1))(
       expect(stdout).toMatch(/raw line +tune\.bufsize 32768 +portico\.yaml:4/);
       expect(stdout).toMatch(/raw line +http-request set-header X-Real-IP %\[src\] +portico\.yaml:2/);
       expect(stdout).not.toContain("/admin");
-      expect(stdout).toMatch(/seen there .*x-real-ip 127\./s);
+      expect(stdout).toMatch(/received .*x-real-ip 127\./s);
       expect(stdout).toMatch(/header x-real-ip seen +the plan says none +HAProxy: "127\./);
       expect(stdout).toContain("Without raw lines, HAProxy does what the plan says.");
       expect(stdout).not.toMatch(/agrees|defect/);
@@ -244,7 +244,7 @@ describe.each((await findAllHaproxies()).slice(-1))(
       const get = ["GET", "http://www.example.com/"];
       const refused = await explainIn(CLOSED_EDGE, ...get, "--from", "198.51.100.9");
       expect(refused.stdout).toMatch(
-        /load balancer +80: the load balancer's security group admits 192\.0\.2\.0\/24 only/,
+        /load balancer +80: the load balancer's security group allows only 192\.0\.2\.0\/24/,
       );
       expect(refused.stdout).toMatch(/gets no connection, as the plan says/);
       expect(refused.status).toBe(0);
@@ -257,7 +257,7 @@ describe.each((await findAllHaproxies()).slice(-1))(
       const test = await portico(["test", "--haproxy", path], {
         cwd: folderWith({ "portico.yaml": CLOSED_EDGE }),
       });
-      expect(test.stdout).toMatch(/why +the load balancer's security group admits 192\.0\.2\.0\/24 only/);
+      expect(test.stdout).toMatch(/why +the load balancer's security group allows only 192\.0\.2\.0\/24/);
       expect(test.status).toBe(1);
     });
   },

@@ -39,7 +39,7 @@ backend back
   });
 });
 
-test("--verbose says how HAProxy is confined, and --trust that it is not", async () => {
+test("--verbose shows how HAProxy is confined, and with --trust that it is not", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
   const { stderr } = await portico(["check", "--verbose", ...named], { cwd });
   expect(stderr).toMatch(/^HAProxy is confined/);

@@ -38,7 +38,7 @@ const edge =
   "expect:\n" +
   EXPECTATIONS.replace('"*.läden.example bücher.example"', '["*.läden.example", bücher.example]');
 
-test("a description keeps what it expects", async () => {
+test("the expectations of a description pass", async () => {
   const cwd = folderWith({ "portico.yaml": edge });
   const { status, stdout, stderr } = await portico(["test"], { cwd });
   expect(stderr).toBe("");
@@ -66,7 +66,7 @@ test.each([
     "*.xn--lden-loa.example, for xn--zrich-kva.xn--lden-loa.example",
   ],
   ["a Host header", ["https://other.example/a", "-H", "Host: BÜCHER.example"], "xn--bcher-kva.example"],
-])("explain takes it from %s", async (_, args, site) => {
+])("explain accepts it in %s", async (_, args, site) => {
   const { status, stdout } = await portico(["explain", "GET", ...args], {
     cwd: folderWith({ "portico.yaml": edge }),
   });
@@ -81,7 +81,7 @@ test.each(["https://bü\\cher.example/", "https://bücher@evil.example/", "https
     const { status, stderr } = await portico(["explain", "GET", url], {
       cwd: folderWith({ "portico.yaml": edge }),
     });
-    expect(stderr).toContain("is no URL that can be sent");
+    expect(stderr).toContain("is not a valid URL");
     expect(status).toBe(2);
   },
 );

@@ -1,4 +1,4 @@
-// No HAProxy, one that is too old, one that lacks what is needed: exit status 2, with what to install.
+// No HAProxy, one that is too old, one that lacks a feature: exit status 2, with what to install.
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

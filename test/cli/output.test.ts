@@ -1,4 +1,4 @@
-// What commands print: results on stdout alone, in the format asked for, without colour where nobody sees it.
+// What commands print: results on stdout only, in the requested format, without colour outside of terminals.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
@@ -6,7 +6,7 @@ import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 const FAILING = DESCRIPTION.replace("backend: api", "backend: web").replace("/api/x", "/api/x?a=<b>&'c'");
 const ESCAPE = "\u001b";
 
-test("colour is for terminals, or where it is asked for, and never against NO_COLOR", async () => {
+test("colour is for terminals, or on request, and never with NO_COLOR", async () => {
   const cwd = folderWith({ "portico.yaml": FAILING });
   const run = (env: Record<string, string>) =>
     portico(["test"], { cwd, env }).then(({ stdout }) => stdout.includes(ESCAPE));
@@ -20,7 +20,7 @@ test("colour is for terminals, or where it is asked for, and never against NO_CO
   ).toEqual([false, true, false, false]);
 });
 
-test("--json is on stdout alone", async () => {
+test("--json is on stdout only", async () => {
   const cwd = folderWith({ "portico.yaml": FAILING });
   const commands = [
     ["plan", "--json"],
@@ -173,7 +173,7 @@ test("unknown commands, options and choices are answered with the nearest", asyn
   expect(await run("explain", "GET", "www.example.com")).toEqual({
     status: 2,
     stdout: "",
-    stderr: expect.stringContaining("no URL"),
+    stderr: expect.stringContaining("not a valid URL"),
   });
   expect(await run("test", "a.yaml", "b.yaml")).toEqual({
     status: 2,
@@ -205,7 +205,7 @@ test("init writes a description that passes, and never over one that is there", 
 test.each([
   ["9lives", "edge-9lives"],
   [`${"a".repeat(49)}-${"b".repeat(30)}`, "a".repeat(49)],
-])("init in the folder %s: the edge %s, which check takes", async (folder, name) => {
+])("init in the folder %s: the edge %s, which passes check", async (folder, name) => {
   const cwd = folderWith({});
   expect(await portico(["init", folder], { cwd })).toMatchObject({ status: 0, stderr: "" });
   expect(readFileSync(`${cwd}/${folder}/portico.yaml`, "utf8")).toContain(`\nedge: ${name}\n`);

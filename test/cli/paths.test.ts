@@ -69,7 +69,7 @@ describe("a description that is not in a folder", () => {
   });
 });
 
-describe("a pipe or a device where a file belongs", () => {
+describe("a pipe or a device in place of a file", () => {
   const made = () => {
     const cwd = folderWith({ "portico.yaml": DESCRIPTION, "out/haproxy/hosts.map": "" });
     execFileSync("mkfifo", [join(cwd, "out/haproxy/haproxy.cfg")]);
@@ -86,14 +86,14 @@ describe("a pipe or a device where a file belongs", () => {
     expect(status).toBe(2);
   });
 
-  test("render --verify says what is there", async () => {
+  test("render --verify reports it", async () => {
     const { status, stderr } = await portico(["render", "--verify"], { cwd: made() });
     expect(stderr).toContain("out/haproxy/haproxy.cfg: is not a regular file\n");
     expect(stderr).toContain("out/haproxy/paths.map: is not a regular file\n");
     expect(status).toBe(1);
   });
 
-  test("check --layers does not read it, and says so", async () => {
+  test("check --layers does not read it, and reports it", async () => {
     const { status, stdout } = await portico(["check", "--layers", "out"], { cwd: made() });
     expect(stdout).toContain("out/haproxy/haproxy.cfg:1:1");
     expect(stdout).toContain("out/haproxy/paths.map:1:1");

@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, "../..");
 const folders: string[] = [];
 const children = new Set<ChildProcessWithoutNullStreams>();
 
-// A test that failed half way leaves its child running.
+// A failed test leaves its child running.
 afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly through?: string;
 }
 
-/** A description that renders, and passes what it expects. */
+/** A description that renders, and passes its expectations. */
 export const DESCRIPTION = `edge: app
 sites:
   - host: www.example.com
@@ -85,7 +85,7 @@ export async function portico(args: readonly string[], options: RunOptions = {})
   return { status, signal, stdout, stderr, tookMs: performance.now() - began };
 }
 
-/** Resolves when the stream has said something that matches; rejects when it ends before. */
+/** Resolves when the stream has a match; rejects when it ends before. */
 export async function said(stream: Readable, pattern: RegExp): Promise<string> {
   let all = "";
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
@@ -100,11 +100,11 @@ export interface Witnessed {
   readonly path: string;
   /** The process id of the one that runs, or ran last. */
   pid(): number;
-  /** Resolves when the last process of the one that runs is gone. Ask before it is started. */
+  /** Resolves when the last process of the running one has ended. Call it before the start. */
   gone(): Promise<string>;
 }
 
-/** The real HAProxy behind a script whose stdout is a named pipe: its end is the end of the last process that holds it. */
+/** The real HAProxy behind a script whose stdout is a named pipe: its end shows that the last process that holds it has ended. */
 export function witnessed(folder: string, haproxy: string): Witnessed {
   const [path, pipe, pidFile] = [join(folder, "haproxy"), join(folder, "witness"), join(folder, "pid")];
   execFileSync("mkfifo", [pipe]);

@@ -1,4 +1,4 @@
-// Rendering into folders that resist: nothing is replaced by half, and nothing that a person wrote is lost.
+// Rendering into folders with obstacles: all files are replaced or none, and hand-written files stay.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
@@ -17,12 +17,12 @@ function contents(folder: string): Readonly<Record<string, string>> {
 
 const CHANGED = DESCRIPTION.replace("edge: app", "edge: other").replace("/api,", "/v2,");
 
-test("a full disk in the middle leaves every file as it was, and nothing beside it", async () => {
+test("a full disk during the write leaves every file unchanged, and no temporary file", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
   expect(await portico(["render"], { cwd })).toMatchObject({ status: 0 });
   const before = contents(join(cwd, "out"));
   writeFileSync(join(cwd, "portico.yaml"), CHANGED);
-  // The largest file that may be written is smaller than haproxy.cfg and larger than the maps: the write fails half way.
+  // The file size limit is smaller than haproxy.cfg and larger than the maps: the write fails halfway.
   const { status, stdout, stderr } = await portico(["render"], { cwd, through: 'ulimit -f 4; exec "$@"' });
   expect(stderr).toMatch(/^nothing was written: EFBIG/);
   expect([status, stdout]).toEqual([2, ""]);

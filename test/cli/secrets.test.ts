@@ -82,7 +82,7 @@ describe("a description", () => {
     if (words[0] === "test" || words[0] === "diff") expect(text).toContain("differs (masked)");
   });
 
-  test("rendered, a secret is in files of its owner alone", async () => {
+  test("rendered secrets are in files that only their owner can read", async () => {
     await shown(cwd, "render");
     const out = join(cwd, "out");
     const having = readdirSync(out, { recursive: true, encoding: "utf8" }).filter((path) => {
@@ -157,7 +157,7 @@ backends: { web: { servers: ["10.0.0.7:8080", "10.0.0.8:8080"], sticky: { cookie
       expect(text).not.toContain(secret);
 });
 
-test("a missing key is written by --fix, a new one each time, and what is written holds", async () => {
+test("--fix writes a missing key, a new one each time, and the result passes", async () => {
   const keys = await Promise.all(
     [0, 1].map(async () => {
       const cwd = folderWith({ "portico.yaml": description("t").replace(/^stickyKey: .*\n/m, "") });

@@ -24,7 +24,7 @@ describe("no temporary folder is left", () => {
     child.kill(signal);
     child.stdout.resume();
     await once(child, "close");
-    // The kernel tells the process that removes them, after ours is gone.
+    // The kernel notifies the process that removes them, after ours has ended.
     await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 20_000 });
   });
 

@@ -20,7 +20,7 @@ import { folderWith } from "./portico.ts";
 
 const file = (path: string, content: string) => ({ path, content });
 
-test("an edited file of another layer stands in nobody's way", () => {
+test("an edited file of another layer does not prevent the render", () => {
   const folder = folderWith({});
   const both = [file("haproxy/haproxy.cfg", "a\n"), file("image/Dockerfile", "b\n")];
   expect(writeFiles(folder, both, { force: false }).kind).toBe("written");
@@ -39,7 +39,7 @@ test("an edited file of another layer stands in nobody's way", () => {
   });
 });
 
-test("a file with a secret, and the record of its hash, is its owner's alone, also where others could read it before", () => {
+test("a file with a secret, and the record of its hash, is readable only by its owner, also where others could read it before", () => {
   const folder = folderWith({});
   const mode = (path: string) => (statSync(join(folder, path)).mode & 0o777).toString(8);
   const secret = { ...file("kubernetes/secret.yaml", "s\n"), secret: true };
@@ -67,7 +67,7 @@ describe("nothing is written or removed outside the folder", () => {
     symlinkSync(other, join(folder, "haproxy"));
     expect(writeFiles(folder, cfg, { force: true })).toMatchObject({
       kind: "failed",
-      because: expect.stringContaining("leads out of the folder"),
+      because: expect.stringContaining("points outside of the folder"),
     });
     expect(readdirSync(other).sort()).toEqual(["haproxy.cfg", "id_rsa"]);
     expect(readFileSync(join(other, "haproxy.cfg"), "utf8")).toBe("anybody's\n");
@@ -121,7 +121,7 @@ describe("nothing is written or removed outside the folder", () => {
   });
 });
 
-describe("--fix replaces files of the folder alone", () => {
+describe("--fix replaces only files of the folder", () => {
   const replace = (cwd: string, path: string) =>
     replaceFiles(cwd, "edge", [{ file: path, before: "a\n", after: "b\n" }]);
 
@@ -133,7 +133,7 @@ describe("--fix replaces files of the folder alone", () => {
     const cwd = folderWith({ "edge/haproxy.cfg": "a\n", "other/x.cfg": "a\n" });
     symlinkSync("../other/x.cfg", join(cwd, "edge/link.cfg"));
     symlinkSync("../other", join(cwd, "edge/other"));
-    expect(replace(cwd, `edge/${path}`)).toContain("leads out of the folder");
+    expect(replace(cwd, `edge/${path}`)).toContain("points outside of the folder");
     expect(readFileSync(join(cwd, "other/x.cfg"), "utf8")).toBe("a\n");
     expect(readdirSync(join(cwd, "other"))).toEqual(["x.cfg"]);
   });
@@ -154,7 +154,7 @@ describe("--fix replaces files of the folder alone", () => {
   });
 });
 
-test("what a folder is compared with is read from the folder alone", () => {
+test("only files of the folder are compared", () => {
   const cwd = folderWith({ "out/haproxy/x": "", secret: "a key\n" });
   symlinkSync("../../secret", join(cwd, "out/haproxy/haproxy.cfg"));
   const { texts } = readRendered(cwd, "out", [file("haproxy/haproxy.cfg", "ours\n")], []);

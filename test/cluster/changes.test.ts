@@ -1,4 +1,4 @@
-// What a deploy would change, as an API server's answers tell it: also where it refuses.
+// What a deploy would change, from an API server's answers: also where it refuses.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -67,7 +67,7 @@ function scaledByHand(): Promise<ClusterApi> {
   });
 }
 
-test("a field that somebody else holds is a finding, and a difference with its values", async () => {
+test("a field of another manager is a finding, and a difference with its values", async () => {
   const { changes, findings } = await compareWithCluster(await scaledByHand(), [described], {
     namespace: "web",
     instance: "edge",

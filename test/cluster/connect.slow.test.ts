@@ -1,4 +1,4 @@
-// The way to a cluster that is not there, too old, or does not know us: said by every command that needs one.
+// A cluster that is unreachable, too old, or rejects the credentials: reported by every command that needs one.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,7 +13,7 @@ afterAll(() => {
 
 const description = join(folderWith({ "portico.yaml": DESCRIPTION }), "portico.yaml");
 
-/** An API server that knows no more than its version. */
+/** An API server that only answers with its version. */
 async function answerer(status: number, body: object): Promise<string> {
   const server = createServer((_request, response) => {
     response.writeHead(status, { "content-type": "application/json" });
@@ -73,7 +73,7 @@ test("a cluster that does not know us", async () => {
   expect(findings.map(({ code }) => code)).toEqual(["cluster-authentication-failed"]);
 });
 
-test("nobody answers", async () => {
+test("no answer", async () => {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -106,7 +106,10 @@ describe("a kubeconfig with garbage in it", () => {
     const { status, findings } = await deploy({ KUBECONFIG: kubeconfig(server) });
     expect(status).toBe(2);
     expect(findings).toMatchObject([
-      { code: "cluster-not-configured", what: `the server \`${server}\` of the context \`here\` is no URL` },
+      {
+        code: "cluster-not-configured",
+        what: `the server \`${server}\` of the context \`here\` is not a URL`,
+      },
     ]);
   });
 
@@ -128,7 +131,7 @@ test("of a list of kubeconfigs those that are not there are passed over", async 
 });
 
 describe.each(["deploy", "status"])("portico %s without any kubeconfig", (command) => {
-  test("says how one is named", async () => {
+  test("shows how a target is written", async () => {
     const home = folderWith({});
     const env = { HOME: home, KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "" };
     const { status, stderr } = await portico([command, description], { env });
@@ -150,7 +153,7 @@ test("a context without a target that would need it", async () => {
   expect(stderr).toContain("only with --target");
 });
 
-test("a target, and nothing to play", async () => {
+test("a target, but no expectations", async () => {
   const none = join(
     folderWith({ "portico.yaml": DESCRIPTION.slice(0, DESCRIPTION.indexOf("expect:")) }),
     "portico.yaml",
@@ -160,7 +163,7 @@ test("a target, and nothing to play", async () => {
   expect(stderr).toContain("has no expectations");
 });
 
-test("no time at all is no timeout", async () => {
+test("a timeout of zero is invalid", async () => {
   const { status, stderr } = await portico(["deploy", description, "--timeout", "0s"]);
   expect(status).toBe(2);
   expect(stderr).toContain("--timeout 0s");

@@ -1,4 +1,4 @@
-// portico deploy, status and test --target on a real cluster: an edge comes, changes, and answers what is expected of it.
+// portico deploy, status and test --target on a real cluster: an edge is created, changes, and answers as expected.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kubectl, nodeAddresses } from "../disturbances/kubectl.ts";
 import {
@@ -17,7 +17,7 @@ import {
 const NAMESPACE = "deploy-a";
 const PORTS = { http: 31200, https: 31201 };
 const wish: EdgeWish = { namespace: NAMESPACE, ports: PORTS };
-/** The same edge with one route of its own; what it expects besides tells it apart. */
+/** The same edge with one more route; its expectations identify it. */
 const version = (name: string): EdgeWish => ({
   ...wish,
   routes: [`{ path: /${name}, to: api }`, "{ path: /api, to: api }", "{ to: app }"],
@@ -38,7 +38,7 @@ test("a dry run shows every object as new, and makes none", async () => {
   expect(await namesOf("deployment,service,configmap,lease", NAMESPACE, EDGE)).toEqual([]);
 });
 
-test("without a terminal nobody agrees, and nothing is made", async () => {
+test("without a terminal and --yes, nothing is created", async () => {
   const said = await portico("deploy", edgeFolder(wish), "--no-build");
   expect(said.status).toBe(2);
   expect(said.stderr).toContain("--yes");
@@ -50,7 +50,7 @@ test("a first deploy serves, and its expectations are seen to come true through 
   expect(report.findings).toEqual([]);
   expect(report).toMatchObject({ status: 0, state: "done" });
   expect(report.verified?.through).toMatch(/:3120[01]$/);
-  // The client's address as the backend saw it is nobody's to see; a POST to a backend is not sent.
+  // The client address that the backend saw is not visible; a POST to a backend is not sent.
   expect(report.verified).toMatchObject({ passed: EXPECTATIONS.length - 2, inPart: 1, unseen: 1, failed: 0 });
   expect(await namesOf("lease", NAMESPACE)).toEqual([]);
 });
@@ -81,14 +81,14 @@ test("status shows every pod with its HAProxy, every server, and no drift", asyn
   expect(status).toBe(0);
 });
 
-test("test --target cluster names backends from HAProxy's log, and says of each what it cannot see", async () => {
+test("test --target cluster names backends from HAProxy's log, and reports what is not visible", async () => {
   const { status, stdout } = await portico("test", edgeFolder(wish), "--target", "cluster");
   expect(status).toBe(0);
   expect(stdout).toMatch(/✓ https:\/\/app\.example\.com\/api\/x +200 from api/);
   expect(stdout).toMatch(/✓ http:\/\/haproxy-service\/api\/x +200 from api/);
   expect(stdout).toMatch(/✓ https:\/\/app\.example\.com\/ +refused/);
-  expect(stdout).toContain("not seen: header x-forwarded-for at the backend");
-  expect(stdout).toMatch(/– POST .*not played: POST may change something at the backend api/);
+  expect(stdout).toContain("not visible: header x-forwarded-for at the backend");
+  expect(stdout).toMatch(/– POST .*not tested: POST may change something at the backend api/);
 });
 
 test("and with --send-writes the POST is sent too", async () => {
@@ -129,7 +129,7 @@ test("a failing expectation is seen to fail at the running edge", async () => {
   expect(stdout).toMatch(/backend +expected app +got api/);
 });
 
-test("a change is shown by what it does to requests, rolls out, and keeps the configuration to go back to", async () => {
+test("a change is shown by its effect on requests, rolls out, and keeps the former configuration for a rollback", async () => {
   const changed = edgeFolder({
     ...wish,
     routes: ["{ path: /api2, to: api }", "{ to: app }"],
@@ -164,7 +164,7 @@ test("two versions later what no pod needs is gone, and nothing else", async () 
   );
 });
 
-test("an object that is no longer described goes", async () => {
+test("an object that is no longer described is removed", async () => {
   expect(await namesOf("networkpolicy", NAMESPACE)).toEqual(["app-edge"]);
   const report = await deploy(edgeFolder({ ...version("v3"), kubernetes: ["networkPolicy: false"] }));
   expect(report).toMatchObject({ status: 0, state: "done" });
@@ -172,7 +172,7 @@ test("an object that is no longer described goes", async () => {
   expect(await namesOf("networkpolicy", NAMESPACE)).toEqual([]);
 });
 
-test("status says what a hand has changed", async () => {
+test("status reports manual changes", async () => {
   await kubectl("scale", "deployment/app-edge", "--replicas=3", "--namespace", NAMESPACE);
   const { status, stdout } = await portico("status", edgeFolder(version("v3")));
   expect(status).toBe(1);

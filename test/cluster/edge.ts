@@ -22,7 +22,7 @@ export interface EdgeWish {
   /** Lines at the end, at the top level. */
   readonly more?: readonly string[];
   readonly replicas?: number;
-  /** CPU that each pod asks for. */
+  /** CPU request of each pod. */
   readonly cpu?: string;
   /** Lines of `kubernetes`. */
   readonly kubernetes?: readonly string[];

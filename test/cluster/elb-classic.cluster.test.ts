@@ -1,4 +1,4 @@
-// The first example as its README says: deployed to a real cluster, and everything it expects seen at its node ports.
+// The first example as its README describes: deployed to a real cluster, and all expectations tested at its node ports.
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadDescription } from "../../src/description/load.ts";
@@ -34,7 +34,7 @@ afterAll(async () => {
   for (const namespace of ["web", "backend"]) await closeNamespace(namespace);
 });
 
-test("portico deploy examples/elb-classic, with real pods and the load balancer's double in front", async () => {
+test("portico deploy examples/elb-classic, with real pods behind the simulated load balancer", async () => {
   const report = await deploy(EXAMPLE);
   expect(report.findings).toEqual([]);
   expect(report).toMatchObject({ status: 0, state: "done", verified: { failed: 0 } });

@@ -1,4 +1,4 @@
-// What stands in a deploy's way on a real cluster: said with the object, the reason and the remedy, while the edge goes on serving.
+// Failed deploys on a real cluster: reported with the object, the reason and the remedy, while the edge keeps serving.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { portico as porticoHere, said, start } from "../cli/portico.ts";
 import { kubectl, kubectlWith } from "../disturbances/kubectl.ts";
@@ -34,7 +34,7 @@ afterAll(async () => {
   await Promise.all([closeNamespace(NAMESPACE), closeNamespace(OTHER)]);
 });
 
-/** From here, where a kubeconfig may lead through a proxy of ours; nodes need not be reached. */
+/** From here, where a kubeconfig may lead through a proxy of the test; nodes need not be reachable. */
 async function deployHere(
   folder: string,
   kubeconfig: string,
@@ -69,7 +69,7 @@ describe("before anything is there", () => {
   test("a namespace that does not exist", async () => {
     const report = await deploy(edgeFolder({ ...wish, namespace: "deploy-nowhere" }));
     expect(report).toMatchObject({ status: 1, state: "refused" });
-    expect(whatOf(report)).toEqual(["namespace-missing: there is no namespace deploy-nowhere"]);
+    expect(whatOf(report)).toEqual(["namespace-missing: the namespace deploy-nowhere does not exist"]);
   });
 
   test("no right to create objects", async () => {
@@ -122,13 +122,13 @@ describe("before anything is there", () => {
     );
     expect(report.status).toBe(0);
     expect(whatOf(report)).toEqual([
-      `backend-service-missing: there is no Service ${NAMESPACE}/nowhere, which the backend app names`,
+      `backend-service-missing: the Service ${NAMESPACE}/nowhere, which the backend app names, does not exist`,
       `backend-port-missing: the Service ${NAMESPACE}/api has no port 8081, which the backend api calls`,
       `backend-without-pods: no pod behind the Service ${NAMESPACE}/empty of the backend empty is ready`,
     ]);
   });
 
-  test("a first deploy that does not do as expected takes away what it made", async () => {
+  test("a first deploy that fails verification removes what it created", async () => {
     const report = await deploy(
       edgeFolder({ ...wish, expect: ['{ get: "https://app.example.com/none", status: 200, backend: app }'] }),
     );
@@ -164,7 +164,7 @@ describe("while the edge serves", () => {
     await expectServing();
   });
 
-  test("a HAProxy that does not start says why in its own words", async () => {
+  test("a HAProxy that does not start is reported with its own messages", async () => {
     const folder = edgeFolder({ ...wish, more: ['haproxy: { raw: ["no-such-keyword 1"] }'] });
     const args = ["deploy", folder, "--yes", "--no-build", "--json"];
     // With a HAProxy on this machine it would not have come so far.
@@ -207,7 +207,7 @@ describe("while the edge serves", () => {
     await expectServing();
   });
 
-  test("pods that no node takes", async () => {
+  test("pods that fit on no node", async () => {
     const folder = edgeFolder({ ...wish, cpu: "900000m" });
     const report = await deploy(folder, "--timeout", "4s");
     expect(report).toMatchObject({ status: 1, state: "undone" });
@@ -246,7 +246,7 @@ describe("while the edge serves", () => {
     expect(await deploy(edgeFolder(wish))).toMatchObject({ status: 0, state: "done" });
   });
 
-  test("a field that somebody else has set is theirs, until it is taken over", async () => {
+  test("a field that another manager has set stays, until it is taken over", async () => {
     await kubectl("scale", "deployment/app-edge", "--replicas=3", "--namespace", NAMESPACE);
     const report = await deploy(edgeFolder(wish));
     expect(report.status).toBe(1);
@@ -296,7 +296,7 @@ describe("while the edge serves", () => {
     expect(before.filter((pod) => after.includes(pod))).toEqual([]);
   });
 
-  test("of two deploys at once, one goes through and the other says who is at it", async () => {
+  test("of two deploys at the same time, one succeeds and the other names it", async () => {
     const reports = await Promise.all([
       deploy(edgeFolder(version("one"))),
       deploy(edgeFolder(version("two"))),
@@ -309,7 +309,7 @@ describe("while the edge serves", () => {
     expect(await namesOf("lease", NAMESPACE)).toEqual([]);
   });
 
-  test("a deploy that is broken off says what state things are in, and the next one goes on", async () => {
+  test("an interrupted deploy reports its state, and the next one continues", async () => {
     const folder = edgeFolder(version("broken"));
     const child = start(["deploy", folder, "--yes", "--no-build", "--image", "registry.invalid/app-edge:2"]);
     const errors = said(child.stderr, /goes on from here/);
@@ -322,7 +322,7 @@ describe("while the edge serves", () => {
       "--timeout=60s",
     );
     child.kill("SIGINT");
-    expect(await errors).toMatch(/Broken off while .*Deployment app-edge/s);
+    expect(await errors).toMatch(/Interrupted while .*Deployment app-edge/s);
     expect(await namesOf("lease", NAMESPACE)).toEqual([]);
     await expectServing();
     expect(await deploy(edgeFolder(wish))).toMatchObject({ status: 0, state: "done" });

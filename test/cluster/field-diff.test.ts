@@ -32,7 +32,7 @@ test("other lists by position", () => {
   ]);
 });
 
-test("what the cluster writes is no difference", () => {
+test("fields that the cluster writes are not differences", () => {
   const before = {
     metadata: { resourceVersion: "1", generation: 1, managedFields: [] },
     status: { replicas: 1 },

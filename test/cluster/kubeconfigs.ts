@@ -1,4 +1,4 @@
-// Other ways to the cluster of $KUBECONFIG: through a proxy that can be cut, or as somebody with fewer rights.
+// Other access to the cluster of $KUBECONFIG: through a proxy that can be cut, or with fewer permissions.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -9,13 +9,13 @@ import { kubectl, kubectlWith } from "../disturbances/kubectl.ts";
 export interface CutProxy {
   /** For KUBECONFIG. */
   readonly kubeconfig: string;
-  /** Ends every connection, and takes no more. */
+  /** Closes every connection, and accepts no more. */
   readonly cut: () => void;
   readonly mend: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** A kubeconfig whose server is a proxy of our own in front of the API server. */
+/** A kubeconfig whose server is a proxy in front of the API server. */
 export async function cutProxy(): Promise<CutProxy> {
   const config = theConfig();
   const server = config.getCurrentCluster()?.server ?? "";
@@ -59,7 +59,7 @@ export async function cutProxy(): Promise<CutProxy> {
   };
 }
 
-/** A kubeconfig for a ServiceAccount of this name, which may do what `rules` say in its namespace. */
+/** A kubeconfig for a ServiceAccount with this name, whose permissions in its namespace are `rules`. */
 export async function asServiceAccount(
   namespace: string,
   name: string,

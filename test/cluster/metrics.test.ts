@@ -1,4 +1,4 @@
-// HAProxy's own figures, as a real HAProxy's exporter writes them.
+// HAProxy's metrics, as a real HAProxy's exporter writes them.
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";

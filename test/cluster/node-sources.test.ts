@@ -1,4 +1,4 @@
-// Which networks of a cluster HAProxy would take for untrusted sources, and the line that says otherwise.
+// Which networks of a cluster are untrusted sources for HAProxy, and the setting that trusts them.
 import { expect, test } from "vitest";
 import { outsideSources } from "../../src/cluster/node-sources.ts";
 import { chosen } from "../../src/plan/described.ts";
@@ -21,7 +21,7 @@ test("the line to write has what was there, the nodes' network and the pods'", (
   );
 });
 
-test("pods' networks alone", () => {
+test("only pods' networks", () => {
   const findings = outsideSources(described("198.51.100.0/24"), ["198.51.100.11"], ["10.244.1.0/24"]);
   expect(findings).toMatchObject([
     {

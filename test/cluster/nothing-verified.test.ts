@@ -26,13 +26,13 @@ function result(verdict: TargetResult["verdict"], notTested: string | null = nul
 
 test("each reason once", () => {
   const all = [
-    result("unseen", "no node port is reached from here"),
-    result("unseen", "no node port is reached from here"),
+    result("unseen", "no node port is reachable from here"),
+    result("unseen", "no node port is reachable from here"),
   ];
   expect(nothingVerified(all, { applied: true })).toMatchObject({
     code: "nothing-verified",
     severity: "error",
-    what: "nothing was verified: no node port is reached from here; the edge is left as applied",
+    what: "nothing was verified: no node port is reachable from here; the edge is left as applied",
     remedy: expect.stringContaining("--nodes"),
   });
 });

@@ -65,7 +65,7 @@ test("just the fields it owns, with the keys that name list items", () => {
   });
 });
 
-test("nothing for who has applied nothing", () => {
+test("nothing for a manager that has applied nothing", () => {
   expect(appliedBy(service, "helm")).toBeUndefined();
   expect(appliedBy(service, "kubectl")).toBeUndefined();
 });

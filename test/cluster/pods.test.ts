@@ -1,4 +1,4 @@
-// What a pod waits for: what is wrong with it, and what only has not happened yet.
+// What a pod waits for: errors, and what only has not happened yet.
 import type { Pod } from "kubernetes-types/core/v1.d.ts";
 import { expect, test } from "vitest";
 import { podState } from "../../src/cluster/pods.ts";
@@ -37,7 +37,7 @@ test("a container that lacks something", () => {
   expect(waits).toMatchObject({ for: "start", says: said });
 });
 
-test("no node yet is not that none takes it", () => {
+test("a pod that is not scheduled yet is not unschedulable", () => {
   const pending: Pod = { metadata: { name: "edge-1" }, spec: { containers: [] }, status: {} };
   expect(podState(pending, []).waits?.for).toBe("making");
   const conditions = [{ type: "PodScheduled", status: "False", message: "0/2 nodes are available" }];

@@ -1,4 +1,4 @@
-// What is said of pods when the time for them has run out.
+// Findings about pods after the timeout.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -25,7 +25,7 @@ afterAll(() => {
   for (const server of servers) server.close();
 });
 
-/** An API server with one pod, of which these events are told. */
+/** An API server with one pod, which has these events. */
 async function clusterWith(events: readonly object[]): Promise<ClusterApi> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "", "http://localhost");
@@ -54,9 +54,13 @@ test("a pod that is still being made is not ready yet", async () => {
   ]);
 });
 
-test("a pod that lacks something says what", async () => {
+test("a pod names the object that it lacks", async () => {
   const message = 'secret "www" not found';
   expect(await waitFor([{ type: "Warning", message, metadata: {} }])).toMatchObject([
-    { code: "pod-not-started", why: `${message}.`, remedy: expect.stringMatching(/^Make what it names/) },
+    {
+      code: "pod-not-started",
+      why: `${message}.`,
+      remedy: expect.stringMatching(/^Create what the message names/),
+    },
   ]);
 });

@@ -96,7 +96,7 @@ describe("random descriptions", () => {
     expect(changes).toBeGreaterThan(12);
   });
 
-  test("what is said to be untouched is answered alike by both models", () => {
+  test("requests that are reported as unaffected have equal decisions in both models", () => {
     fc.assert(
       fc.property(
         fc.noBias(description),
@@ -108,7 +108,7 @@ describe("random descriptions", () => {
           if (before === undefined || after === undefined) return;
           const { untouched } = comparePlans(before, after);
           const bare = { ...after, edge: "another" };
-          // Another error page touches everything: the slow way, which asks for each.
+          // Another error page affects everything: the slow case, which compares each.
           const slow = comparePlans(
             { ...before, errorPages: [] },
             { ...bare, errorPages: [{ status: 502, html: "x" }] },
@@ -122,7 +122,7 @@ describe("random descriptions", () => {
   });
 });
 
-test("every route of a plan is met by a request of its own", () => {
+test("every route of a plan is matched by a request of its own", () => {
   fc.assert(
     fc.property(fc.noBias(description), (one) => {
       const plan = planOf(one);

@@ -44,7 +44,7 @@ describe("what HAProxy answers", () => {
     expect(effects(result(outcome("200")), result(outcome("200")))).toEqual([]);
   });
 
-  it("is no change where it is another each time, but that there is such a value is one", () => {
+  it("no change where the value differs each time, but a new value of this kind is one", () => {
     const id = (one: string, two: string) =>
       result(outcome("200", { id: one }), { again: outcome("200", { id: two }) });
     expect(effects(id("1", "2"), id("3", "4"))).toEqual([]);
@@ -53,7 +53,7 @@ describe("what HAProxy answers", () => {
     expect(effects(draws, result(outcome("200 from b")))).toEqual([]);
   });
 
-  it("hides no change that the models tell", () => {
+  it("hides no change that the models show", () => {
     const change = {
       probe: PROBE,
       before: outcome("200 from a"),
@@ -65,7 +65,7 @@ describe("what HAProxy answers", () => {
     expect(effects(denied, result(outcome("200 from b")), [change])).toEqual([["403", "200 from b"]]);
   });
 
-  it("is not looked at where no raw line takes part", () => {
+  it("is skipped where no raw line takes part", () => {
     const none: { readonly raw: readonly RawBlock[] } = { raw: [] };
     expect(effects(result(outcome("200"), none), result(outcome("403"), none))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// Choosing some of many: never more than asked for, from all over them, each once.
+// Even samples of lists: never more than requested, from the whole list, without repetitions.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { spread, spreadPairs } from "../../src/diff/spread.ts";

@@ -32,15 +32,15 @@ export interface Target {
   readonly pauseMs: number;
 }
 
-/** A failed request is one without a whole answer, or with a status of 400 or more. */
+/** A failed request has no complete answer, or a status of 400 or more. */
 export function httpClient(target: Target & { readonly keepAlive: boolean }): Client {
   const agent = new Agent({ keepAlive: target.keepAlive, maxSockets: 1 });
   return clientOf(target, () => exchange(target, agent));
 }
 
 /**
- * A message must come back for as long as the connection stands. A connection may be closed between messages (it is told to go, or a
- * stopping proxy has waited long enough); a new one must open at once.
+ * A message must be echoed for as long as the connection is open. A connection may be closed between messages (by request, or after
+ * a stopping proxy's drain time); a new one must open immediately.
  */
 export function webSocketClient(target: Target): Client {
   let socket: Duplex | undefined;
@@ -139,7 +139,7 @@ function openWebSocket(target: Target): Promise<Duplex> {
       timeout: LONGEST_MS,
     });
     sent.on("upgrade", (_answer, socket) => {
-      // What ends a connection between two messages is no fault; the next message finds it closed.
+      // A connection may end between two messages; the next message finds it closed.
       socket.on("error", () => socket.destroy());
       socket.on("end", () => socket.destroy());
       resolve(socket);

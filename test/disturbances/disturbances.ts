@@ -1,4 +1,4 @@
-// What happens to an edge at night, one function each: what is done, and until when it goes on.
+// Disturbances of an edge, one function each: what is done, and until when it continues.
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { kubectl, pidOf } from "./kubectl.ts";
@@ -13,7 +13,7 @@ export interface Disturbed {
 
 export interface Disturbance {
   readonly name: string;
-  /** Whether nothing at all may be lost; where not, the figure is printed. */
+  /** Whether no request may be lost; where some may, the number is printed. */
   readonly zero: boolean;
   /** Whether it goes on after `run`: it ends when nothing has been lost for a while. */
   readonly aftermath?: true;
@@ -119,8 +119,8 @@ export const DISTURBANCES: readonly Disturbance[] = [
     run: async () => stopped(await pidOf("kube-apiserver"), MINUTE_MS),
   },
   {
-    // The controllers come back before the kubelets have said that they live: all nodes count as dead for some seconds, and Services
-    // lose the pods that are on them. No proxy can fix that; the figure is printed.
+    // The controllers return before the kubelets have reported: all nodes count as dead for some seconds, and Services
+    // lose the pods on them. No proxy can prevent that; the number is printed.
     name: "the API server back, and all nodes taken for dead",
     zero: false,
     aftermath: true,
@@ -149,7 +149,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
     zero: false,
     async run(edge) {
       const pod = await firstPod(edge);
-      // The shell ends with all that it kills; what is said of that is no news.
+      // The shell ends with everything that it kills; its messages about that do not matter.
       await kubectl("-n", edge.namespace, "exec", pod, "--", "sh", "-c", "kill -9 -1").catch(() => {});
       await restarted(edge, pod);
     },
@@ -185,13 +185,13 @@ async function everyServerUp(edge: Disturbed): Promise<void> {
   }
 }
 
-/** Asks once a second, for two minutes at most: nobody tells of it. */
+/** Polls once per second, for at most two minutes: there is no event. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 120; tries += 1) {
     if (await holds()) return;
     await pause(1000);
   }
-  throw new Error("has not come to be in two minutes");
+  throw new Error("did not happen within two minutes");
 }
 
 async function stopped(pid: number, forMs: number): Promise<void> {

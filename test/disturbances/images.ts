@@ -52,13 +52,13 @@ async function theTool(): Promise<ImageTool> {
   return value;
 }
 
-/** Where there is no registry, the test cluster makes Debian's images itself. */
+/** Where there is no registry, the test cluster builds Debian's images itself. */
 async function base(from: string): Promise<void> {
   const suite = /^debian:(\w+)-slim$/.exec(from)?.[1];
   if (suite !== undefined && CLUSTER_TOOLS !== undefined) await run(join(CLUSTER_TOOLS, "base"), [suite]);
 }
 
-/** Into every node: with the test cluster's own program, or with what $PORTICO_CLUSTER_LOAD says, as in `kind load docker-image`. */
+/** Into every node: with the test cluster's own program, or with $PORTICO_CLUSTER_LOAD, such as `kind load docker-image`. */
 async function give(reference: string): Promise<void> {
   const own = CLUSTER_TOOLS === undefined ? undefined : [join(CLUSTER_TOOLS, "load")];
   const [program, ...args] = process.env.PORTICO_CLUSTER_LOAD?.split(" ") ?? own ?? [];

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Gives stdout; rejects with kubectl's own words. */
+/** Returns stdout; rejects with kubectl's own message. */
 export async function kubectl(...args: readonly string[]): Promise<string> {
   const { stdout } = await run("kubectl", [...args], { maxBuffer: 1 << 26 });
   return stdout;

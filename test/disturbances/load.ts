@@ -1,4 +1,4 @@
-// Clients of an edge behind the load balancer's double, in a process of their own: run where the nodes can be reached.
+// Clients of an edge behind the simulated load balancer, in their own process: runs where the nodes are reachable.
 // Reads a line `count` on stdin and answers with what has come of all requests since the last one; ends with stdin.
 import { createInterface } from "node:readline";
 import { labCertificate } from "../../src/lab/certificates.ts";
@@ -34,7 +34,7 @@ export interface ClientSpec {
 export interface LoadCounts {
   readonly sent: Readonly<Record<string, number>>;
   readonly failed: Readonly<Record<string, number>>;
-  /** WebSockets that were told to go, and came back. */
+  /** WebSockets that were asked to close, and reconnected. */
   readonly reconnected: number;
   readonly faults: readonly Fault[];
 }

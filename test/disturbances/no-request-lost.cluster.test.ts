@@ -1,4 +1,4 @@
-// No request is lost, whatever is done to the edge: real pods on a real cluster, behind the load balancer's double, under load.
+// No request is lost, whatever is done to the edge: real pods on a real cluster, behind the simulated load balancer, under load.
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -89,7 +89,7 @@ test.each(DISTURBANCES)("$name", async ({ name, zero, aftermath, run }) => {
     },
   });
   const counts = [await count()];
-  // What it loses afterwards is its own, and not the next one's.
+  // Later losses belong to this one, and not to the next one.
   while (aftermath === true && (counts.length === 1 || (counts.at(-1)?.faults.length ?? 0) > 0)) {
     await setTimeout(QUIET_MS);
     counts.push(await count());
@@ -109,7 +109,7 @@ async function rolledOut(name: string): Promise<void> {
   await kubectl("-n", NAMESPACE, "rollout", "status", `deployment/${name}`, "--timeout=300s");
 }
 
-/** What HAProxy said of the requests that failed; of the pods that are still there. */
+/** HAProxy's log lines about failed requests, of the remaining pods. */
 async function errorsLogged(): Promise<readonly string[]> {
   const selector = `app.kubernetes.io/instance=${plan.kubernetes.names.edge}`;
   const log = await kubectl("-n", NAMESPACE, "logs", "--prefix", "--tail=-1", "-l", selector);

@@ -1,4 +1,4 @@
-// Each cause provoked in a network of its own, named by `portico doctor dns`, its cure applied, and measured again; with this machine's glibc.
+// Each cause provoked in its own network, named by `portico doctor dns`, fixed, and measured again; with this machine's glibc.
 import { describe, expect, test } from "vitest";
 import { doctorDns } from "../../src/doctor/doctor-dns.ts";
 import type { DnsFault } from "../lab/stubs/dns.ts";
@@ -11,7 +11,7 @@ const names = { [NAME]: { a: ["10.96.0.20"] } };
 const SILENT_AAAA: DnsFault = { type: "AAAA", silent: true };
 
 describe.concurrent("on this machine", { timeout: 240_000 }, () => {
-  test("healthy: nothing is found, with figures", async (context) => {
+  test("healthy: no findings, with measurements", async (context) => {
     const network = await networkOfTest(context);
     await network.set(names);
     const { exitCode, causes, report } = await diagnose(network, NAME);
@@ -20,10 +20,10 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     expect(measured?.servers).toMatchObject([
       { server: "127.0.0.1", a: { sent: 20, lost: 0, found: true }, aaaa: { lost: 0 }, tcp: { lost: 0 } },
     ]);
-    expect(measured?.lookups.map(({ kind, failed }) => [kind, failed])).toContainEqual(["whole name", 0]);
+    expect(measured?.lookups.map(({ kind, failed }) => [kind, failed])).toContainEqual(["full name", 0]);
   });
 
-  test("a race of A and AAAA; cured by asking one after the other", async (context) => {
+  test("a race of A and AAAA; fixed by sequential queries", async (context) => {
     const network = await networkOfTest(context);
     await network.set(names);
     await network.fail({ race: true });
@@ -35,10 +35,10 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     await network.resolvConf("options single-request-reopen");
     const cured = await diagnose(network, NAME);
     expect(cured).toMatchObject({ exitCode: 0, causes: [] });
-    expect(cured.report.causes).toMatchObject([{ code: "dns-race", curedBy: "single-request-reopen" }]);
+    expect(cured.report.causes).toMatchObject([{ code: "dns-race", avoidedBy: "single-request-reopen" }]);
   });
 
-  test("AAAA never answered; cured by not asking for it, and by nothing that only asks in turn", async (context) => {
+  test("AAAA never answered; fixed by not querying it, and not by sequential queries", async (context) => {
     const network = await networkOfTest(context, "options timeout:1 single-request");
     await network.set(names);
     await network.fail(SILENT_AAAA);
@@ -56,7 +56,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     await network.set(names);
     const found = await diagnose(network, NAME);
     expect(found).toMatchObject({ exitCode: 1, causes: ["dns-search-list"] });
-    expect(found.report.causes[0]?.finding.what).toContain("costs 8 questions instead of 2");
+    expect(found.report.causes[0]?.finding.what).toContain("costs 8 queries instead of 2");
     expect(await diagnose(network, `${NAME}.`)).toMatchObject({ exitCode: 0, causes: [] });
     await network.resolvConf(`${SEARCH}\noptions ndots:1`);
     expect(await diagnose(network, NAME)).toMatchObject({ exitCode: 0, causes: [] });
@@ -79,7 +79,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     },
   );
 
-  test("one server of two is silent", async (context) => {
+  test("one server of two is unresponsive", async (context) => {
     const network = await networkOfTest(context, "nameserver 127.0.0.2");
     await network.set(names);
     const { exitCode, report } = await diagnose(network, NAME);
@@ -88,7 +88,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     expect(report.fixes.flatMap(({ lines }) => lines)).toContain("dns: { nameServers: [127.0.0.1] }");
   });
 
-  test("two causes at once", async (context) => {
+  test("two causes together", async (context) => {
     const network = await networkOfTest(context, `${SEARCH}\noptions ndots:5 timeout:1`);
     await network.set(names);
     await network.fail({ race: true });
@@ -103,7 +103,7 @@ describe.concurrent("where only commands can be run, as in a pod", { timeout: 24
     ["dns-aaaa-unanswered", SILENT_AAAA, "no-aaaa"],
   ];
 
-  test.for(provoked)("%s, and its cure", async ([cause, fault, fix], context) => {
+  test.for(provoked)("%s, and its fix", async ([cause, fault, fix], context) => {
     const network = await networkOfTest(context, "options timeout:1");
     await network.set(names);
     await network.fail(fault);
@@ -133,6 +133,6 @@ describe.concurrent("where only commands can be run, as in a pod", { timeout: 24
     await network.set(names);
     const report = await doctorDns(placeIn(network), { names: [NAME], asksServers: false });
     expect(report.causes).toEqual([]);
-    expect(report.measured.names[0]).toMatchObject({ exists: true, asked: [NAME], servers: [] });
+    expect(report.measured.names[0]).toMatchObject({ exists: true, queries: [NAME], servers: [] });
   });
 });

@@ -33,7 +33,7 @@ test("there are glibcs to test with, newer than 2.36", () => {
 for (const { library, loader, minor } of libraries)
   testOptions(`2.${minor}`, () => [loader, "--library-path", library, getent]);
 
-/** The loader says it of itself: `ld.so (Debian GLIBC 2.41-12) stable release version 2.41.` */
+/** The loader's own output: `ld.so (Debian GLIBC 2.41-12) stable release version 2.41.` */
 function minorOf(loader: string): number {
   return Number(/version 2\.(\d+)/.exec(execFileSync(loader, ["--version"], { encoding: "utf8" }))?.[1]);
 }

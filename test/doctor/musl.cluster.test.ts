@@ -1,4 +1,4 @@
-// The causes with a real musl: told apart by look-ups alone, and what its resolver does with each option. Needs musl-gcc.
+// The causes with a real musl: distinguished by lookups only, and the effect of each option on its resolver. Needs musl-gcc.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.concurrent("told by look-ups alone", () => {
+describe.concurrent("distinguished by lookups only", () => {
   const provoked: readonly (readonly [cause: string, fault: DnsFault])[] = [
     ["dns-race", { race: true }],
     ["dns-aaaa-unanswered", SILENT_AAAA],
@@ -50,9 +50,9 @@ describe.concurrent("told by look-ups alone", () => {
   });
 });
 
-describe.concurrent("what its resolver takes from resolv.conf", () => {
+describe.concurrent("what its resolver reads from resolv.conf", () => {
   test.for(["single-request", "single-request-reopen", "no-aaaa", "use-vc"])(
-    "%s changes nothing: A and AAAA at once, over UDP",
+    "%s changes nothing: A and AAAA together, over UDP",
     async (option, context) => {
       const network = await networkOfTest(context, `options ${option}`);
       await network.set(names);
@@ -65,7 +65,7 @@ describe.concurrent("what its resolver takes from resolv.conf", () => {
     ["", 3],
     ["options attempts:10", 11],
   ] as const)(
-    "an AAAA that is never answered fails the look-up, with `%s` after %d questions",
+    "an AAAA that is never answered fails the lookup, with `%s` after %d queries",
     async ([options, questions], context) => {
       const network = await networkOfTest(context, options);
       await network.set(names);
@@ -85,7 +85,7 @@ describe.concurrent("what its resolver takes from resolv.conf", () => {
     expect(await network.heard()).toEqual([`A ${NAME}`, `AAAA ${NAME}`, `AAAA ${NAME}`]);
   });
 
-  test("ndots:1 asks for a name with a dot as it is, and never with the search list", async (context) => {
+  test("ndots:1 queries a name with a dot unchanged, and never with the search list", async (context) => {
     const network = await networkOfTest(context, "search web.svc.cluster.local\noptions ndots:1");
     await network.set({ "app.web.svc.cluster.local": { a: ["10.96.0.20"] }, ...names });
     expect((await network.run([getent, "ahosts", NAME])).exitCode).toBe(0);

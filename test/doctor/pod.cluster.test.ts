@@ -1,4 +1,4 @@
-// `portico doctor dns --namespace`: look-ups measured in a pod, which is gone afterwards however the command ends.
+// `portico doctor dns --namespace`: lookups measured in a pod, which is removed however the command ends.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -48,14 +48,14 @@ describe("in a pod with the edge's own image", () => {
     expect(report.causes.map(({ code }) => code)).toEqual(["dns-search-list"]);
     expect(report.measured).toMatchObject({
       libc: { name: "glibc" },
-      names: [{ exists: true, asked: { length: 4 } }],
+      names: [{ exists: true, queries: { length: 4 } }],
     });
     await untilNoPods();
   });
 
-  test("a whole name is healthy, with figures", async () => {
+  test("a full name is healthy, with measurements", async () => {
     const { status, stdout } = await doctor("--image", image, `${API_SERVER}.`);
-    expect(stdout).toMatch(/healthy: \d+ look-ups, the slowest/);
+    expect(stdout).toMatch(/healthy: \d+ lookups, the slowest/);
     expect(status).toBe(0);
     await untilNoPods();
   });
@@ -74,7 +74,7 @@ describe("in a pod with the edge's own image", () => {
   });
 });
 
-describe("what stands in the way is said", () => {
+describe("obstacles are reported", () => {
   test("no such namespace", async () => {
     const { status, stderr } = await portico(["doctor", "dns", "--namespace", "nowhere"], {
       env: kubeconfig(),

@@ -1,4 +1,4 @@
-// What no cause explains, what no name server is asked for, and what the advice calls Portico's default: without any network.
+// What no cause explains, what no name server is queried for, and what the fixes call Portico's default: without a network.
 import { expect, test } from "vitest";
 import { doctorText } from "../../src/cli/screens/doctor-text.ts";
 import { causesOf } from "../../src/doctor/causes.ts";
@@ -19,7 +19,7 @@ const SERVER: ServerMeasurements = {
   tcp: TCP,
 };
 const LOOK_UP: Lookups = {
-  kind: "whole name",
+  kind: "full name",
   count: 1,
   failed: 0,
   shortestMs: 10,
@@ -36,7 +36,7 @@ function measured(more: Partial<MeasuredName>): Measured {
     names: [
       {
         name: "a.test",
-        asked: ["a.test"],
+        queries: ["a.test"],
         exists: true,
         inHosts: false,
         servers: [SERVER],
@@ -50,7 +50,7 @@ function measured(more: Partial<MeasuredName>): Measured {
 const codes = (more: Partial<MeasuredName>) => causesOf(measured(more)).map(({ code }) => code);
 const SLOW: Lookups = { ...LOOK_UP, longestMs: 5010 };
 
-test("look-ups of seconds are never healthy, also of names that do not exist", () => {
+test("lookups of seconds are never healthy, also of names that do not exist", () => {
   expect(codes({})).toEqual([]);
   expect(codes({ lookups: [SLOW] })).toEqual(["dns-slow-unexplained"]);
   expect(codes({ lookups: [{ ...SLOW, kind: "as given" }], exists: false })).toEqual([
@@ -74,8 +74,8 @@ test("TCP that is never answered is a cause where UDP is", () => {
 test.each([
   [{ exists: false }, "a.test could not be measured: the name does not exist"],
   [
-    { inHosts: true, asked: [], servers: [], lookups: [] },
-    "a.test could not be measured: the C library answers it from /etc/hosts, and asks\nno name server",
+    { inHosts: true, queries: [], servers: [], lookups: [] },
+    "a.test could not be measured: the C library answers it from /etc/hosts, without\na name server",
   ],
 ])("%j is not called healthy", (more, said) => {
   const report = { measured: measured(more), causes: causesOf(measured(more)), fixes: [], tookMs: 1000 };
@@ -99,8 +99,8 @@ test("the screen is as wide as it may be, its columns below one another", () => 
 });
 
 test("what the advice calls Portico's default is what the plan has", () => {
-  const [cause] = causesOf(measured({ asked: ["a.test.web", "a.test"] }));
-  const lines = fixesOf(cause === undefined ? [] : [{ ...cause, curedBy: null }], measured({})).flatMap(
+  const [cause] = causesOf(measured({ queries: ["a.test.web", "a.test"] }));
+  const lines = fixesOf(cause === undefined ? [] : [{ ...cause, avoidedBy: null }], measured({})).flatMap(
     (fix) => (fix.whose === "the edge's pods" ? fix.lines : []),
   );
   for (const base of ["debian", "alpine"] as const) {

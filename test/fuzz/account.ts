@@ -1,4 +1,4 @@
-// A disagreement as a person wants to read it: description, request, both answers, and how to see it again.
+// A readable report of a disagreement: description, request, both answers, and how to repeat it.
 import { stringify } from "yaml";
 import type { Disagreement, Pair } from "./round.ts";
 

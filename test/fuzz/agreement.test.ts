@@ -1,4 +1,4 @@
-// A first look at the agreement of model and HAProxy, in seconds; agreement.slow.test.ts takes more pairs, `npm run fuzz` as many as asked.
+// A short comparison of model and HAProxy, in seconds; agreement.slow.test.ts tests more pairs, `npm run fuzz` any number.
 import { testAgreement } from "./agreement.ts";
 
 testAgreement(2_000, 1);

@@ -31,7 +31,7 @@ export function conditions(name: fc.Arbitrary<string>): fc.Arbitrary<Conditions 
   const numbered = fc.nat(20).map((number) => `x-h${number}`);
   const some = fc.oneof(
     { weight: 20, arbitrary: several(name, 1, 2) },
-    // More than stand on a line of HAProxy's.
+    // More than fit into one line of HAProxy's configuration.
     { weight: 1, arbitrary: several(numbered, 12, 15) },
   );
   return rarely(some, 4);

@@ -35,7 +35,7 @@ export const description: fc.Arbitrary<Edge> = fc
   )
   .map(assemble);
 
-/** Nested under each other, with wildcards on several levels, and spellings that must come to the same. */
+/** Nested, with wildcards on several levels, and equivalent spellings. */
 const HOSTS = [
   "a.test",
   "b.a.test",
@@ -136,7 +136,7 @@ interface Draft {
   readonly entrances: Entrances;
   readonly hosts: readonly string[];
   readonly sites: readonly SiteDraft[];
-  /** Where a catch-all of its own sends every other host. */
+  /** The target of a catch-all for every other host. */
   readonly elsewhere: string | undefined;
   /** One host, twice: once for each entrance. */
   readonly twice: boolean;
@@ -222,7 +222,7 @@ function assemble({
   }) as Edge;
 }
 
-/** Without the keys that hold nothing. */
+/** Without empty keys. */
 function compact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(compact);
   if (typeof value !== "object" || value === null) return value;

@@ -1,4 +1,4 @@
-// The comparison notices: each part of a decision, changed by itself, differs from what the real HAProxy did.
+// The comparison detects differences: each part of a decision, changed alone, differs from what the real HAProxy did.
 import { expect, it } from "vitest";
 import { disagreements } from "../../src/lab/agreement.ts";
 import type { Decision } from "../../src/model/decide.ts";

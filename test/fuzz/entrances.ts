@@ -1,4 +1,4 @@
-// Random ways in: load balancers, TLS, plain ports, allow lists, and in-cluster clients.
+// Random entrances: load balancers, TLS, plain ports, allow lists, and in-cluster clients.
 import fc from "fast-check";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
@@ -29,7 +29,7 @@ const NETWORKS = [
 /** For allow and deny lists. */
 export const networks = fc.oneof(
   { weight: 12, arbitrary: fc.shuffledSubarray([...NETWORKS], { minLength: 1, maxLength: 3 }) },
-  // More than stand on a line of HAProxy's.
+  // More than fit into one line of HAProxy's configuration.
   {
     weight: 1,
     arbitrary: fc
@@ -81,7 +81,7 @@ const publicEntrance: fc.Arbitrary<Public> = fc
     allow: rarely(
       fc
         .tuple(networks, fc.constantFrom(["203.0.113.0/24", "127.0.0.0/8"], ["127.0.0.1/8"], ["0.0.0.0/0"]))
-        // With IPv6 networks alone no client reaches a load balancer that has IPv4 addresses.
+        // With IPv6 networks only, no client reaches a load balancer that has IPv4 addresses.
         .map(([list, own]) => [...own, ...list]),
       4,
     ),

@@ -1,4 +1,4 @@
-// What random comparison found once, so that it never comes back: small descriptions, and the requests that told.
+// Cases that random comparison found: small descriptions, and the requests that differed.
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
@@ -39,7 +39,7 @@ const CASES: readonly Case[] = [
     requests: [{ ...get("*"), method: "OPTIONS" }, get("/x")],
   },
   {
-    name: "empty header values, set and asked for",
+    name: "empty header values, set and matched",
     edge: siteOf([
       { path: "/regex", header: { "x-a": "", "x-b": { regex: "^b" } }, to: "api" },
       {
@@ -116,7 +116,7 @@ const CASES: readonly Case[] = [
     requests: [get("/r"), get("/")],
   },
   {
-    name: "HSTS beside a route's own line of it",
+    name: "HSTS with a route's own header line",
     edge: {
       public: { loadBalancer: "none", tls: { terminatedAt: "loadBalancer" } },
       sites: [
@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
     requests: [{ ...get("/"), listener: "https" }],
   },
   {
-    name: "a Host that stands there twice",
+    name: "a repeated Host",
     edge: siteOf([{ header: { host: { regex: "[A-Z]" } }, to: "api" }, { to: "app" }]),
     requests: [
       ["a.test", "a.test"],
@@ -142,7 +142,7 @@ const CASES: readonly Case[] = [
     ].map((hosts) => ({ ...get("/"), headers: hosts.map((host) => ["Host", host] as const) })),
   },
   {
-    name: "what a client forges is gone before conditions are asked",
+    name: "headers that a client forges are removed before conditions are evaluated",
     edge: siteOf([
       { header: { "x-forwarded-proto": "https" }, to: "api" },
       { header: { forwarded: { present: true } }, to: "api" },
@@ -201,7 +201,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: "regular expressions on values with line ends and bytes that are no ASCII",
+    name: "regular expressions on values with line ends and bytes beyond ASCII",
     edge: {
       paths: "as-is",
       ...siteOf(
@@ -251,7 +251,7 @@ const CASES: readonly Case[] = [
     ),
   },
   {
-    name: "more words than a line holds",
+    name: "more words than a line can have",
     edge: siteOf([
       { method: ["GET", ...numbered(40, "M")], path: { regex: "^/a" }, to: "app" },
       { header: Object.fromEntries(numbered(20, "x-h").map((name) => [name, { regex: "^1" }])), to: "api" },
@@ -281,7 +281,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: "IPv6 addresses that stand for IPv4 ones",
+    name: "IPv6 addresses that represent IPv4 ones",
     edge: {
       public: { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } },
       ...siteOf([
@@ -306,7 +306,7 @@ const CASES: readonly Case[] = [
     ),
   },
   {
-    name: "upgrades, whole and not, where a route matches them and where none does",
+    name: "upgrades, complete and not, where a route matches them and where none does",
     edge: siteOf([
       { path: "/ws", header: { upgrade: "websocket" }, to: "api" },
       { path: "/ws", header: { upgrade: { present: true } }, respond: { status: 410 } },
@@ -319,7 +319,7 @@ const CASES: readonly Case[] = [
     ]),
   },
   {
-    name: "upgrades with other methods, in HTTP/1.0, and beside a body",
+    name: "upgrades with other methods, in HTTP/1.0, and with a body",
     edge: siteOf([
       { path: "/ws", header: { upgrade: { regex: "^[Ww]ebsocket$" } }, to: "api" },
       { to: "app" },
@@ -353,7 +353,7 @@ const CASES: readonly Case[] = [
     requests: CLIENTS.map((from) => ({ ...get("/"), from })),
   },
   {
-    name: "clients outside the source ranges of a Service, whose provider keeps them away or does not",
+    name: "clients outside the source ranges of a Service, whose provider enforces them or not",
     edge: {
       public: {
         loadBalancer: { kind: "service", provider: "google", proxyProtocol: "none" },
@@ -375,7 +375,7 @@ const CASES: readonly Case[] = [
     requests: CLIENTS.map((from) => ({ ...get("/"), from })),
   },
   {
-    name: "raw lines everywhere, which are the only reason for what is different",
+    name: "raw lines everywhere, which are the only reason for differences",
     edge: {
       public: { loadBalancer: "none", raw: ["http-request set-header X-Real-IP %[src]"] },
       internal: { raw: ["http-request deny deny_status 403 if { path_beg /a }"] },
@@ -389,7 +389,7 @@ const CASES: readonly Case[] = [
     requests: ["/", "/a", "/r"].flatMap((target) => [get(target), { ...get(target), listener: "internal" }]),
   },
   {
-    name: "answers to HEAD, with error pages and bodies",
+    name: "responses to HEAD, with error pages and bodies",
     edge: {
       errorPages: { 404: "<h1>gone</h1>", 400: "<h1>bad</h1>" },
       ...siteOf([
@@ -423,7 +423,7 @@ const CASES: readonly Case[] = [
     ),
   },
   ...(["normal", "as-is"] as const).map((paths) => ({
-    name: `parameters that cannot be decoded, or hold NUL; paths: ${paths}`,
+    name: `parameters that cannot be decoded, or contain NUL; paths: ${paths}`,
     edge: {
       paths,
       ...siteOf([

@@ -1,4 +1,4 @@
-// Many rounds on one HAProxy: several labs at once, until the wanted number of pairs agreed, or some did not.
+// Many rounds on one HAProxy: several labs in parallel, until the requested number of pairs agreed, or some did not.
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { type Disagreement, playRound } from "./round.ts";
 
@@ -15,16 +15,16 @@ export interface FuzzOptions {
 export interface FuzzResult {
   /** Compared, and the same. */
   readonly agreed: number;
-  /** Descriptions played. */
+  /** Number of descriptions. */
   readonly rounds: number;
   readonly tookMs: number;
   /** Of the first rounds in which model and HAProxy differ. */
   readonly disagreements: readonly Disagreement[];
 }
 
-/** Enough to ask each route of a description several times, and few enough for many descriptions. */
+/** Enough to test each route of a description several times, and few enough for many descriptions. */
 const PAIRS_A_ROUND = 250;
-/** While one lab starts, others are asked. */
+/** While one lab starts, others run. */
 const LABS_AT_ONCE = 3;
 
 export async function fuzz({ haproxy, pairs, seed, onRound = () => {} }: FuzzOptions): Promise<FuzzResult> {

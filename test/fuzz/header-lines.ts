@@ -1,4 +1,4 @@
-// Header lines of a request: those that a route asks for, near misses, forged and unrelated ones.
+// Header lines of a request: those that a route matches, near misses, forged and unrelated ones.
 import fc from "fast-check";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { ValueMatch } from "../../src/plan/site-plan.ts";
@@ -6,9 +6,9 @@ import type { Lines } from "./requests.ts";
 import { valueFor } from "./values.ts";
 
 export function conditionLines(match: ValueMatch): fc.Arbitrary<Lines> {
-  // A second Host is another matter, and has its own place.
+  // A second Host is generated elsewhere.
   if (match.name === "host") return fc.constant([]);
-  // An upgrade takes several headers, and has its own place too.
+  // So are upgrades, which need several headers.
   if (match.name === "upgrade") return upgradeLines;
   const name = fc.constantFrom(match.name, match.name.toUpperCase());
   const value = valueFor(match).map(oneLine);
@@ -46,7 +46,7 @@ export function conditionLines(match: ValueMatch): fc.Arbitrary<Lines> {
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/** Requests for another protocol, whole and not. */
+/** Upgrade requests, complete and not. */
 export const upgradeLines: fc.Arbitrary<Lines> = fc
   .record({
     connection: fc.oneof(

@@ -4,7 +4,7 @@ import { regexProblem } from "../../src/description/regex.ts";
 
 interface Pattern {
   readonly source: string;
-  /** Holds a match. */
+  /** Contains a match. */
   readonly witness: string;
 }
 

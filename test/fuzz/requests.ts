@@ -8,10 +8,10 @@ import { conditionLines, otherLine, upgradeLines } from "./header-lines.ts";
 import { hostFor } from "./hosts.ts";
 import { otherForm, targetFor } from "./targets.ts";
 
-/** A request on a listener. Texts hold bytes (latin1), as they go on the wire. */
+/** A request on a listener. Texts are bytes (latin1), as they are sent. */
 export interface FuzzRequest {
   readonly listener: string;
-  /** Where the load balancer says it comes from; without PROXY protocol nobody hears of it. */
+  /** The client address that the load balancer reports; unused without PROXY protocol. */
   readonly from: string;
   readonly httpVersion: "HTTP/1.1" | "HTTP/1.0";
   readonly method: string;
@@ -83,8 +83,8 @@ function isTooLong(plan: Plan, { listener, method, target, headers, from }: Fuzz
 }
 
 /**
- * Larger heads are left out: with what a route adds they may not fit into HAProxy's buffer (16 kB, tune.bufsize), and
- * which status comes of that, and when, is a matter of its version.
+ * Larger headers are left out: with a route's additions they may not fit into HAProxy's buffer (16 kB, tune.bufsize), and the
+ * resulting status depends on the version.
  */
 const LARGEST_HEAD = 9_000;
 
@@ -166,7 +166,7 @@ function aimed(plan: Plan, { listener, site, route }: Aim): fc.Arbitrary<FuzzReq
   );
 }
 
-/** Once in a while a target that is no path, where the Host is one name that HAProxy takes as it is, and no body is announced. */
+/** Rarely a target other than a path, where the Host is one valid name, and no body is announced. */
 function otherTarget(request: FuzzRequest, { action }: RoutePlan): fc.Arbitrary<FuzzRequest> {
   const of = (name: string) => request.headers.filter(([other]) => other.toLowerCase() === name);
   const [[, host] = ["", ""], another] = of("host");
@@ -179,7 +179,7 @@ function otherTarget(request: FuzzRequest, { action }: RoutePlan): fc.Arbitrary<
   return fc.oneof({ weight: 12, arbitrary: fc.constant(request) }, { weight: 1, arbitrary: other });
 }
 
-/** Bodies of handshakes without a key are left out: HAProxy 2.6 drops Upgrade beside a body, and so asks for no key. */
+/** Bodies of handshakes without a key are left out: HAProxy 2.6 drops Upgrade with a body, and so needs no key. */
 function needsKey(lines: Lines): boolean {
   return (
     lines.some(([name]) => name === "Upgrade") &&

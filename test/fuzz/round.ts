@@ -1,4 +1,4 @@
-// One random description: planned, played by a real HAProxy, asked many random requests, and each answer held against the model.
+// One random description: planned, run by a real HAProxy, with many random requests, whose answers are compared with the model.
 import fc from "fast-check";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { edge } from "../../src/description/schema/edge.ts";
@@ -52,7 +52,7 @@ export function planOf(one: Edge): { readonly plan: Plan | undefined; readonly r
   };
 }
 
-/** Plays `pairs` requests; stops at the first few that differ. Throws when a description is refused: the generator made it. */
+/** Sends `pairs` requests; stops at the first few that differ. Throws when a description is refused: the generator is wrong then. */
 export async function playRound(
   haproxy: Haproxy,
   seed: number,
@@ -85,10 +85,10 @@ export async function playRound(
   return found;
 }
 
-/** The lab of the same description without raw lines; opened when it is first asked for. */
+/** The lab of the same description without raw lines; opened on first use. */
 type PlainLab = () => Promise<Lab>;
 
-/** Opens a lab for as long as `play` takes; gives HAProxy's words when it does not start. */
+/** Opens a lab for `play`; returns HAProxy's messages when it does not start. */
 export async function withLab(
   plan: Plan,
   haproxy: Haproxy,

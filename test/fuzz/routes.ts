@@ -1,4 +1,4 @@
-// Random routes: matches that overlap, actions of every kind, and all that a route may ask for besides.
+// Random routes: matches that overlap, actions of every kind, and all other settings of a route.
 import fc from "fast-check";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";

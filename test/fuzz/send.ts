@@ -1,4 +1,4 @@
-// Sends a request byte for byte the whole way through a lab, and asks the model the same.
+// Sends a request byte for byte along the whole path of a lab, and queries the model for it.
 
 import type { LabClient, LabRequest } from "../../src/lab/http/client.ts";
 import type { Lab } from "../../src/lab/lab.ts";
@@ -11,7 +11,7 @@ import { refusedByLoadBalancer } from "../../src/model/load-balancer-access.ts";
 import type { ListenerPlan } from "../../src/plan/plan.ts";
 import type { FuzzRequest } from "./requests.ts";
 
-/** Through the load balancer's double, or from inside the cluster; unlike `lab.request` also without a Host, and with any target. */
+/** Through the simulated load balancer, or from inside the cluster; unlike `lab.request` also without a Host, and with any target. */
 export async function send(lab: Lab, client: LabClient, request: FuzzRequest): Promise<LabAnswer> {
   const listener = listenerOf(lab, request);
   const { method, target, httpVersion, headers } = request;
@@ -90,7 +90,7 @@ function pathFor(
   };
 }
 
-/** The address that HAProxy takes for the client's. */
+/** The client address that HAProxy sees. */
 function clientOf(lab: Lab, request: FuzzRequest): string {
   const listener = listenerOf(lab, request);
   if (listener.entrance === "internal") return lab.places.from("inside");

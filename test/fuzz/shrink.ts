@@ -81,7 +81,7 @@ async function shrinkDescription(found: Disagreement): Promise<Disagreement> {
   let labs = 0;
   for (let changed = true; changed && labs < MOST_LABS; ) {
     changed = false;
-    // Of the whole, the largest parts come first: what they hold need not be tried one by one.
+    // The largest parts come first: their contents need not be tried one by one.
     for (const place of placesOf(best.description)) {
       const smaller = without(best.description, place) as Edge;
       if (planOf(smaller).plan === undefined) continue;

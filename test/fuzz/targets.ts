@@ -1,4 +1,4 @@
-// The target of a request: a described path in another spelling, or one beside it, with the route's parameters and others.
+// The target of a request: a described path in another spelling, or a neighbour, with the route's parameters and others.
 import fc from "fast-check";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { PathMatch, RoutePlan } from "../../src/plan/site-plan.ts";
@@ -17,7 +17,7 @@ export function targetFor(plan: Plan, route: RoutePlan): fc.Arbitrary<string> {
     fc
       .tuple(path, mutations, queryFor(plan, route))
       .map(([start, changes, query]) => `${changes.reduce((text, change) => change(text), start)}${query}`)
-      // Blanks at the end belong to the request line, not to the target.
+      // Trailing blanks belong to the request line, not to the target.
       .map((target) => target.replace(/[ \t]+$/, ""))
       .map((target) => Buffer.from(target).toString("latin1"))
   );
@@ -33,8 +33,8 @@ export interface Formed {
 }
 
 /**
- * A target that is no path: a URL, `*`, or host and port of CONNECT, and those that no server may take. `host` is what the Host header says. A URL
- * without a path is left out: HAProxy 2.6 sends the backend `/` for it, later versions a URL with the slash.
+ * A target other than a path: a URL, `*`, or host and port of CONNECT, and invalid ones. `host` is the Host header. A URL without a
+ * path is left out: HAProxy 2.6 sends the backend `/` for it, later versions a URL with the slash.
  */
 export function otherForm({ method, target }: Formed, host: string): fc.Arbitrary<Formed> {
   const url = (origin: string) => ({ method, target: `${origin}${target}` });

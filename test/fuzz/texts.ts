@@ -1,7 +1,7 @@
-// Texts that configuration files, HTTP and URLs each read in their own way, and plain ones beside them.
+// Texts that configuration files, HTTP and URLs each interpret in their own way, and plain ones.
 import fc from "fast-check";
 
-/** Header values as a description may hold them: nothing here may become more, or less, than itself. */
+/** Header values of a description: none of them may become more, or less, than itself. */
 const nastyValues = [
   "",
   "1",
@@ -70,7 +70,7 @@ export const headerValueText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** Names that hop-by-hop rules and framing leave alone, in several spellings of the same. */
+/** Names that hop-by-hop rules and framing do not affect, in several spellings. */
 export const editedHeaderName = fc.constantFrom(
   "x-a",
   "X-A",
@@ -143,7 +143,7 @@ const encodedSegment = fc.constantFrom(
   "日",
   "%7Bx%7D",
 );
-/** Those that only `paths: as-is` can tell apart. */
+/** Those that only `paths: as-is` can distinguish. */
 const literalSegment = fc.constantFrom(
   "",
   ".",

@@ -1,9 +1,9 @@
-// Values that a condition asks for, or nearly.
+// Values that a condition matches, or almost.
 import fc from "fast-check";
 import type { ValueMatch } from "../../src/plan/site-plan.ts";
 import { witnessOf } from "./regexes.ts";
 
-/** The value that is asked for, or one that only resembles it. */
+/** The matching value, or one that only resembles it. */
 export function valueFor({ kind, value }: ValueMatch): fc.Arbitrary<string> {
   const wanted = kind === "exact" ? value : kind === "regex" ? witnessOf(value, "a") : "1";
   return fc.oneof(

@@ -34,7 +34,7 @@ function pathWith(...programs: readonly string[]): string {
   return bin;
 }
 
-/** Programs that fail whatever they are asked, as `unshare` and `bwrap` do where namespaces are forbidden. */
+/** Programs that always fail, as `unshare` and `bwrap` do where namespaces are forbidden. */
 function pathWithFailing(...programs: readonly string[]): string {
   const bin = join(folder, "failing");
   mkdirSync(bin, { recursive: true });
@@ -50,7 +50,7 @@ const gapsOf = async (path: string, confinement: "check" | "lab") => {
   return (await confinementGaps(confinement, haproxies[0]?.path ?? "")).join(", ");
 };
 
-/** Whether a program gives this machine's tests what it is for; the other rows show what happens without. */
+/** Whether a program works on this machine; the other rows show what happens without it. */
 const works = (program: string, ...args: readonly string[]) => {
   try {
     execFileSync(program, args, { stdio: "ignore" });
@@ -64,7 +64,7 @@ const hasUnshare = works("unshare", ...user, "--net", "true");
 const hasBwrap = works("bwrap", "--ro-bind", "/", "/", "--unshare-net", "true");
 const hasSetpriv = works("setpriv", "--no-new-privs", "true");
 
-describe("what is missing is named", () => {
+describe("missing features are named", () => {
   test("without any program, or with those that are not allowed to", async () => {
     const all = /^a private view of the file system .*a network namespace .*no_new_privs/;
     expect(await gapsOf(pathWith(), "check")).toMatch(all);
@@ -160,7 +160,7 @@ describe.each(haproxies)("what HAProxy $version reaches", (haproxy) => {
     await running?.stop();
   });
 
-  test("`none` is HAProxy as it is", async () => {
+  test("`none` does not confine HAProxy", async () => {
     const cwd = await temporaryFolder();
     const file = await writeConfig(
       cwd,

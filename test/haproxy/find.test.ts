@@ -1,4 +1,4 @@
-// Finding HAProxy: where it is looked for, what is read out of `haproxy -vv`, what is refused and with which remedy.
+// Finding HAProxy: where it is searched, what is read from `haproxy -vv`, what is refused and with which remedy.
 import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
@@ -62,7 +62,7 @@ test("one that is named and does not run is not replaced by another", async () =
   );
 });
 
-test("what is not HAProxy is said not to be", async () => {
+test("another program is reported as not HAProxy", async () => {
   const path = await saying("nginx version: nginx/1.22.1");
   expect((await queryHaproxy(path)).findings).toMatchObject([
     { code: "haproxy-missing", what: `${path} is not HAProxy` },
@@ -80,7 +80,7 @@ test.each([
   expect(findings[0]?.remedy).toMatch(/haproxy\.debian\.net/);
 });
 
-test("one that is too old on PATH gives way to a newer one in the checkout", async () => {
+test("a newer one in the checkout is preferred to one on PATH that is too old", async () => {
   const old = await saying("HAProxy version 2.4.24 2023/10/31\nFeature list : +LUA +OPENSSL +PCRE2");
   const beside = await temporaryFolder();
   await mkdir(join(beside, "3.0"));

@@ -1,4 +1,4 @@
-// DNS goes away while HAProxy serves: for longer than HAProxy would hold an address by itself (30 s; manual section 5.3.2, hold).
+// DNS stops while HAProxy serves: for longer than HAProxy keeps an address by itself (30 s; manual section 5.3.2, hold).
 import { expect, test } from "vitest";
 import { findAllHaproxies } from "./all-haproxies.ts";
 import { edgeWithNames } from "./fixtures/edge-with-names.ts";
@@ -6,7 +6,7 @@ import { edgeWithNames } from "./fixtures/edge-with-names.ts";
 const ONE = "one.web.svc.cluster.local";
 const PODS = "pods.web.svc.cluster.local";
 
-// All at once: each waits for HAProxy to ask for a minute.
+// In parallel: each waits for one minute of HAProxy's queries.
 test.concurrent.for(await findAllHaproxies())(
   "HAProxy $version: a minute without DNS disturbs no request",
   { timeout: 180_000 },

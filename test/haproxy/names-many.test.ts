@@ -21,7 +21,7 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
       ...(tcp && { tcp: true }),
     });
     dns.set(PODS, { a: addresses(slots) });
-    // HAProxy asks once a second; an answer that it ignores leaves no server.
+    // HAProxy queries once per second; an answer that it ignores leaves no server.
     while ((await activeServers("pods")) < slots) await asked(1, PODS, "A");
     expect(new Set(dns.queries.map(({ over }) => over))).toEqual(new Set([tcp ? "tcp" : "udp"]));
   });

@@ -1,4 +1,4 @@
-// Names while HAProxy runs: unknown, silent, appearing, going, and several addresses a name; on every HAProxy there is.
+// Names while HAProxy runs: unknown, unanswered, appearing, disappearing, and several addresses per name; on every HAProxy.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "./all-haproxies.ts";
 import { edgeWithNames } from "./fixtures/edge-with-names.ts";
@@ -7,7 +7,7 @@ const ONE = "one.web.svc.cluster.local";
 const PODS = "pods.web.svc.cluster.local";
 
 describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
-  test("starts and answers while DNS is silent, and is not ready", async (context) => {
+  test("starts and answers while DNS does not answer, and is not ready", async (context) => {
     const { get, ready, asked, dns } = await edgeWithNames(context, haproxy, { silent: true });
     // It serves, and no answer was given yet: none ever is.
     expect(await get("/")).toMatchObject({ status: 503 });
@@ -35,7 +35,7 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     const asksBefore = dns.count(ONE, "A");
     dns.set(ONE, { a: [first.endpoint.host] });
     await said(/Server one\/one .*UP/);
-    // The one that the name came too late for may have been on its way.
+    // The one that the name came too late for may have been in flight.
     expect(dns.count(ONE, "A") - asksBefore).toBeLessThanOrEqual(2);
     expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
     expect(await get("/pods")).toMatchObject({ status: 503 });
@@ -47,7 +47,7 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     expect(await ready()).toBe("ready");
   });
 
-  test("recovers from a DNS that was silent from the start", async (context) => {
+  test("recovers from a DNS that did not answer from the start", async (context) => {
     const { get, said, asked, dns, openPod } = await edgeWithNames(context, haproxy);
     const repair = dns.fail({ silent: true });
     const pod = await openPod(1);
@@ -58,7 +58,7 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
   });
 
-  test("asks for AAAA only where there is no A: one that is never answered keeps nothing down", async (context) => {
+  test("queries AAAA only where there is no A: an unanswered one takes nothing down", async (context) => {
     const { get, said, dns, openPod } = await edgeWithNames(context, haproxy, { type: "AAAA", silent: true });
     const pod = await openPod(1);
     dns.set(ONE, { a: [pod.endpoint.host] });
@@ -66,7 +66,7 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
   });
 
-  test("one question a name: its search list is not asked", async (context) => {
+  test("one query per name, without its search list", async (context) => {
     const { said, dns, openPod } = await edgeWithNames(context, haproxy);
     const pod = await openPod(1);
     dns.set(ONE, { a: [pod.endpoint.host] });
@@ -74,7 +74,7 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     expect([...new Set(dns.queries.map(({ name }) => name))].sort()).toEqual([ONE, PODS]);
   });
 
-  test("headless: a server has an address each, and follows the pods that come and go", async (context) => {
+  test("headless: a server per address, following the pods that are added and removed", async (context) => {
     const { get, said, dns, openPod } = await edgeWithNames(context, haproxy);
     const pods = await Promise.all([1, 2, 3].map((n) => openPod(n)));
     const hosts = pods.map(({ endpoint }) => endpoint.host);

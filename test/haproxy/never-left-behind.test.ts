@@ -13,7 +13,7 @@ import { answering, temporaryFolder, writeConfig } from "./fixtures/configs.ts";
 const haproxies = await findAllHaproxies();
 const holder = fileURLToPath(new URL("fixtures/hold.ts", import.meta.url));
 
-/** A way to run the real HAProxy whose stdout is a named pipe: `gone` resolves when the last process holding it is. */
+/** A script that runs the real HAProxy with a named pipe as stdout: `gone` resolves when the last process that holds it has ended. */
 async function witnessed(
   folder: string,
   haproxyPath: string,
@@ -57,7 +57,7 @@ describe.each(haproxies)("HAProxy $version", ({ path, version }) => {
     await gone;
   });
 
-  test("its workers end when the master is killed, and we hear of it", async () => {
+  test("its workers end when the master is killed, and we are notified", async () => {
     const folder = await temporaryFolder();
     const configFile = await writeConfig(folder, answering("killed"));
     const witness = await witnessed(folder, path);

@@ -67,11 +67,11 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     expect(unheard).toEqual([]);
   });
 
-  test("stops at once when asked to", async () => {
+  test("stops immediately on request", async () => {
     const { folder, running } = await start({ haproxy }, answering("x"));
     const idle = connect(join(folder, "front.sock"));
     await once(idle, "connect");
-    // HAProxy may reset it: `once` would throw for that, and being closed is all that matters.
+    // HAProxy may reset it: `once` would throw for that, and only the close matters.
     idle.on("error", () => undefined);
     const closed = new Promise((resolve) => idle.on("close", resolve));
     const exit = await running.stop();
@@ -80,7 +80,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     expect(exit.messages.map((message) => message.text).join()).toContain("exited with code 143");
   });
 
-  test("a graceful stop lets a request under way finish", async () => {
+  test("a graceful stop lets an in-flight request finish", async () => {
     const folder = await temporaryFolder();
     const answerNow = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
@@ -100,7 +100,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     const started = await start({ haproxy }, config);
     const answer = ask(started.folder);
     await asked.promise;
-    // Stopping is heard of from HAProxy itself: only then the backend answers.
+    // HAProxy itself reports the stop: only then the backend answers.
     const stopping = Promise.withResolvers<void>();
     started.running.onLog((line) => line.includes("stopped") && stopping.resolve());
     const exit = started.running.stop({ graceful: true });
@@ -109,7 +109,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     expect(await exit).toMatchObject({ code: 0, signal: null });
   });
 
-  test("a configuration that does not load is told in HAProxy's own words", async () => {
+  test("a configuration that does not load is reported with HAProxy's messages", async () => {
     const folder = await temporaryFolder();
     const configFile = await writeConfig(folder, unknownKeyword);
     const failure = await HaproxyProcess.start({ haproxy, configFile, cwd: folder }).catch(
@@ -128,7 +128,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     });
   });
 
-  test("a port that is taken is told too", async () => {
+  test("a port in use is reported", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     onTestFinished(() => {
@@ -159,7 +159,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     expect(await ask(folder)).toBe("new");
   });
 
-  test("reloads asked for at once come one after the other", async () => {
+  test("concurrent reloads run one after the other", async () => {
     const { folder, configFile, running } = await start({ haproxy }, answering("old"));
     await writeFile(configFile, answering("new"));
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => running.reload()));
@@ -170,11 +170,11 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
   test("a reload of a HAProxy that has ended is refused", async () => {
     const { running } = await start({ haproxy }, answering("x"));
     await running.stop();
-    await expect(running.reload()).rejects.toThrow("HAProxy ended during a reload");
+    await expect(running.reload()).rejects.toThrow("HAProxy exited during a reload");
   });
 });
 
-test("an executable or a folder that is not there is told, not waited for", async () => {
+test("a missing executable or folder is reported immediately", async () => {
   const haproxy = { path: "/nowhere/haproxy", version: "9.9.9" };
   const folder = await temporaryFolder();
   await expect(HaproxyProcess.start({ haproxy, configFile: "x", cwd: folder })).rejects.toThrow(

@@ -44,7 +44,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(lines[1]?.fields.get("addr")).toBe("127.0.0.1:1");
   });
 
-  test("a command changes the running HAProxy, one it does not know is answered in words", async () => {
+  test("a command changes the running HAProxy, an unknown one is answered as text", async () => {
     const socket = await startWithStats();
     expect((await queryRuntime(socket, "set server back/first state ready")).trim()).toBe("");
     const server = (await showStat(socket)).find(({ name }) => name === "first");

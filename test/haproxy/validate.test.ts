@@ -1,4 +1,4 @@
-// What HAProxy says of a configuration, read on every version at hand.
+// HAProxy's messages about a configuration, parsed on every installed version.
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -27,7 +27,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     return { file, cwd, ...(await validateConfig(haproxy, file, { cwd })) };
   }
 
-  test("a good configuration is valid and silent", async () => {
+  test("a good configuration is valid without messages", async () => {
     expect(await validate(answering("x"))).toMatchObject({ ok: true, warnings: [], errors: [] });
   });
 
@@ -37,7 +37,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(warnings.map(({ text }) => text)).toEqual([expect.stringMatching(/timeouts/)]);
   });
 
-  test("an error comes with file, line and HAProxy's words", async () => {
+  test("an error has file, line and HAProxy's message", async () => {
     const { file, ok, warnings, errors } = await validate(unknownKeyword);
     expect(ok).toBe(false);
     expect(warnings).toEqual([]);
@@ -66,7 +66,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ]);
   });
 
-  test("a file name with brackets and colons is read whole", async () => {
+  test("a file name with brackets and colons is parsed completely", async () => {
     const { cwd, file } = await validate(unknownKeyword);
     await copyFile(file, join(cwd, "a b]c:1.cfg"));
     const { errors } = await validateConfig(haproxy, "./a b]c:1.cfg", { cwd });

@@ -5,11 +5,11 @@ import { descriptionJsonSchema, type JsonSchema } from "../../scripts/schema/jso
 export type TextOf = (field: string, harmless: string, other: string, options?: FieldOptions) => string;
 
 export interface FieldOptions {
-  /** What makes the description whole where the field is a word of a closed list, or has a shape of its own. */
+  /** What makes the description complete where the field is an enumeration, or has a fixed form. */
   readonly before?: string;
-  /** The text stands in haproxy.cfg exactly as it is, within a word. */
+  /** The text is in haproxy.cfg exactly as it is, within a word. */
   readonly exact?: true;
-  /** A text alone may come to a shape of its own: `/` as the new prefix, `*` as a host. */
+  /** A text may have a form of its own by itself: `/` as the new prefix, `*` as a host. */
   readonly alone?: false;
   /** HAProxy lines as they are: they may be any directive, and HAProxy may refuse them. */
   readonly raw?: true;
@@ -136,7 +136,7 @@ function certificateArn(id: string): string {
   return `arn:aws:acm:eu-central-1:111122223333:certificate/${id}`;
 }
 
-/** A load balancer whose certificate and records are made with it; limits of bodies in their long form, and a trusted header. */
+/** A load balancer with its certificate and records; limits of bodies in their long form, and a trusted header. */
 function namedEdge(of: TextOf): object {
   return {
     edge: "named",
@@ -168,7 +168,7 @@ function namedEdge(of: TextOf): object {
   };
 }
 
-/** One site for each way to match a request: what is the text of one does not change the order of others. */
+/** One site for each way to match a request: the text of one does not change the order of others. */
 function matchingEdge(of: TextOf): object {
   return { edge: "matching", sites: matches(of), backends: { app: { servers: ["10.0.0.7:8080"] } } };
 }
@@ -248,7 +248,7 @@ function expectation(of: TextOf): object {
   };
 }
 
-/** What the pods are told; of haproxy.cfg it changes the drain and the name servers. */
+/** Settings of the pods; in haproxy.cfg they change the drain and the name servers. */
 function podsOf(of: TextOf): object {
   return {
     image: {
@@ -281,7 +281,7 @@ function podsOf(of: TextOf): object {
   };
 }
 
-/** TLS ends at HAProxy, internal callers told apart by Host, everything a route and a backend can have besides. */
+/** TLS terminated at HAProxy, in-cluster clients distinguished by Host, everything else that a route and a backend can have. */
 function secondEdge(of: TextOf): object {
   const header = { before: "x-c" } as const;
   const value = { before: "v" } as const;
@@ -523,7 +523,7 @@ export interface TextField extends FieldOptions {
   readonly edge: (of: TextOf) => object;
 }
 
-/** Every field that the two edges hold a text for. */
+/** Every text field of the two edges. */
 export function textFields(): readonly TextField[] {
   return [firstEdge, secondEdge, matchingEdge, namedEdge, serviceEdge].flatMap((edge) => {
     const fields: TextField[] = [];
@@ -535,7 +535,7 @@ export function textFields(): readonly TextField[] {
   });
 }
 
-/** The text alone, and behind what makes it valid. */
+/** The text by itself, and after a valid prefix. */
 export function formsOf({ before = "", alone }: TextField, piece: string): ReadonlySet<string> {
   return new Set([...(alone === false ? [] : [piece]), `${before}${piece}`]);
 }

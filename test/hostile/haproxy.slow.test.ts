@@ -1,4 +1,4 @@
-// Whatever text a description is accepted with, every HAProxy at hand loads what comes of it, without a warning.
+// Whatever text a description is accepted with, every installed HAProxy loads the result without a warning.
 import { afterAll, describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { openLoadables } from "../loadable.ts";
@@ -6,7 +6,7 @@ import { type TextField, textFields, withTexts } from "./fields.ts";
 import { render } from "./rendered.ts";
 import { PIECES } from "./texts.ts";
 
-/** So many texts stand in a field at once, one behind the other. */
+/** This many texts are in a field at once, one after the other. */
 const TOGETHER = 6;
 
 const haproxies = await findAllHaproxies();
@@ -32,9 +32,9 @@ describe.each(edges)("$name", ({ edge }) => {
     ),
   );
 
-  test("holds hostile texts in most of its fields at once", () => {
+  test("has hostile texts in most of its fields at once", () => {
     expect(accepted.filter(({ texts }) => texts.length > 0).length).toBeGreaterThan(accepted.length / 3);
-    // Of names few texts are accepted: one round holds all of them.
+    // Few texts are valid names: one round has all of them.
     expect(rounds).toBeGreaterThan(edge.name === "namedEdge" ? 0 : 5);
   });
 

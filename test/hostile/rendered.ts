@@ -1,4 +1,4 @@
-// What a description with a hostile text in it comes to: refused with a finding, or files of the same shape as with a harmless one.
+// The result of a description with a hostile text: refused with a finding, or files of the same shape as with a harmless one.
 import { validateEdge } from "../../src/description/validation/validate.ts";
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
@@ -26,7 +26,7 @@ export function render(description: object): RenderOutcome {
   return { plan: planned.value, files: emitLayers(planned.value) };
 }
 
-/** HAProxy reads secrets from its environment: whole words, behind the user's name. */
+/** HAProxy reads secrets from its environment: whole words, after the user's name. */
 function isSecret(text: string): boolean {
   const before = /^(.*)"\$\{(?:STATS_PASSWORD|STICKY_KEY)\}"$/s.exec(text)?.[1];
   return before !== undefined && !scanWord(before, 0).symbolic;
@@ -35,13 +35,13 @@ function isSecret(text: string): boolean {
 export interface Shape {
   /** Every word of haproxy.cfg: `section 3 backend, line 1, word 2`, with its value; and every token of the Terraform. */
   readonly words: ReadonlyMap<string, string>;
-  /** The lines of every map and list, sorted: where a line stands depends on its key. */
+  /** The lines of every map and list, sorted: the position of a line depends on its key. */
   readonly tables: readonly (readonly string[])[];
-  /** Faults of lines, what is no Terraform, and environment variables that HAProxy would put in. */
+  /** Invalid lines, invalid Terraform, and environment variables that HAProxy would expand. */
   readonly wrong: readonly string[];
 }
 
-/** Two renderings have the same shape when their words stand in the same places, and their tables have lines of as many words. */
+/** Two renderings have the same shape when their words are in the same places, and their tables have lines of as many words. */
 export function shapeOf({ files }: Rendered): Shape {
   const config = parseHaproxyConfig(
     files.find(({ path }) => path === "haproxy/haproxy.cfg")?.content ?? "",
@@ -75,7 +75,7 @@ export function shapeOf({ files }: Rendered): Shape {
   return { words, tables, wrong };
 }
 
-/** Sorted, as where a line stands depends on its key; blanks between words as one, as they only align. */
+/** Sorted, as the position of a line depends on its key; blanks between words as one, as they only align. */
 function tableLines(content: string): readonly string[] {
   return content
     .split("\n")
@@ -84,7 +84,7 @@ function tableLines(content: string): readonly string[] {
     .sort();
 }
 
-/** What of a shape belongs to a text: the words and lines that are others when the text is another. */
+/** The part of a shape that belongs to a text: words and lines that differ when the text differs. */
 export interface Carriers {
   readonly words: ReadonlySet<string>;
   readonly lines: readonly (readonly string[])[];
@@ -123,7 +123,7 @@ export function differences(shape: Shape, now: Shape, carriers: Carriers): reado
   return found.length > 8 ? [...found.slice(0, 8), `… ${found.length - 8} more`] : found;
 }
 
-/** The lines of `all` that are not among `some`, each as often as it is there more often. */
+/** The lines of `all` that are not in `some`, with repetitions. */
 function without(all: readonly string[], some: readonly string[]): readonly string[] {
   const rest = [...some];
   return all.filter((line) => {

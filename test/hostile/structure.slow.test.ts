@@ -1,4 +1,4 @@
-// Whatever a text field holds: it is refused with a finding, or becomes nothing but the value of the words it was written for.
+// Whatever a text field contains: it is refused with a finding, or becomes only the value that it was written for.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formsOf, schemaTexts, type TextField, textFields, withTexts } from "./fields.ts";
@@ -80,7 +80,7 @@ function hold({ field, rendered, shape, carriers }: Known, text: string): void {
   ).toBe(true);
 }
 
-/** A raw line may be any directive; but it stays one line of its own section, and every other line stays as it was. */
+/** A raw line may be any directive; but it stays one line of its own section, and every other line is unchanged. */
 function wholeLines(now: Shape, carriers: Carriers): Carriers {
   const lines = new Set([...carriers.words].map(lineOf));
   return {

@@ -1,4 +1,4 @@
-// Texts that mean something to HAProxy, a shell, YAML, HTTP or a log, and must come to nothing but themselves.
+// Texts with a meaning for HAProxy, a shell, YAML, HTTP or a log, which must stay plain texts.
 import fc from "fast-check";
 
 /** One character, or a few that act together. */

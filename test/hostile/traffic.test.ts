@@ -11,7 +11,7 @@ const SITE = "http://main.example.com";
 const PASSWORD = `p'"#%[src]\${HOME}$HOME\\{}!;|*,()é😀`;
 const PAGE = PIECES.filter((piece) => piece.length < 100 && piece.isWellFormed()).join("");
 
-/** One text in one field: the route it stands in, the request that shows it, and how. */
+/** One text in one field: its route, the request that shows it, and how. */
 interface Case {
   readonly field: string;
   readonly text: string;
@@ -262,7 +262,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-/** Several at once, as many as a browser would. */
+/** Several in parallel, as many as a browser would. */
 async function askAll(lab: Lab): Promise<readonly LabAnswer[]> {
   const answers: LabAnswer[] = [];
   let next = 0;

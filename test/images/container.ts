@@ -18,7 +18,7 @@ export interface Container {
   remove(): Promise<void>;
 }
 
-/** Root is read-only, there is no capability and no way to one, and only the run folder can be written to. */
+/** Root is read-only, without capabilities or a way to get them, and only the run folder is writable. */
 export async function startContainer(image: string, configFolder?: string): Promise<Container> {
   const mounted = configFolder === undefined ? [] : ["--volume", `${configFolder}:/etc/haproxy:ro`];
   const id = await podman(
@@ -73,7 +73,7 @@ export async function filesOfImage(image: string): Promise<readonly string[]> {
   }
 }
 
-/** Ports of loopback that nobody listens at. */
+/** Ports of loopback on which nothing listens. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

@@ -1,4 +1,4 @@
-// portico image build, with a program of the test's own in the place of buildah: what it is asked, and what its failure becomes.
+// portico image build, with a program of the test in place of buildah: its arguments, and the effect of its failure.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const main = join(import.meta.dirname, "../../src/cli/main.ts");
 const compileCache = join(import.meta.dirname, "../../node_modules/.cache/portico");
 
 /**
- * Keeps what it was asked in `asked`, and holds the images named in `held`. Nothing else is on PATH.
+ * Records its arguments in `asked`, and has the images named in `held`. Nothing else is on PATH.
  */
 function program(build: string): string {
   return `#!/bin/sh
@@ -26,7 +26,7 @@ esac
 `;
 }
 
-/** Says what a build says, and keeps the image: the tag is its sixth argument. */
+/** Prints a build's output, and keeps the image: the tag is its sixth argument. */
 const BUILDS = 'echo "STEP 1/2: FROM debian"; echo "$6" >>"$folder/held"';
 
 async function machine(build: string) {
@@ -59,7 +59,7 @@ async function machine(build: string) {
   };
 }
 
-test("builds what the name stands for once, and pushes it where that is asked", async () => {
+test("builds the image of a name once, and pushes it on request", async () => {
   const { image, asked } = await machine(BUILDS);
   const first = await image("with-registry.yaml", "--json");
   expect(first).toMatchObject({ status: 0, stderr: "" });
@@ -77,18 +77,21 @@ test("builds what the name stands for once, and pushes it where that is asked", 
   expect(asked().at(-1)).toBe(`push ${reference}`);
 });
 
-test("a failed build ends with the program's own last words", async () => {
+test("a failed build ends with the program's last lines", async () => {
   const { image } = await machine('echo "[ALERT] (1) : config : unknown keyword" >&2; exit 3');
   const { status, stdout, stderr } = await image();
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   expect(stderr).toBe(
-    "portico: buildah build failed (exit status 3); its last words:\n\n  [ALERT] (1) : config : unknown keyword\n",
+    "portico: buildah build failed (exit status 3); its last lines:\n\n  [ALERT] (1) : config : unknown keyword\n",
   );
 });
 
-test("a program that says it built the image and does not hold it has failed", async () => {
+test("a program that reports success without having the image has failed", async () => {
   const { image } = await machine("exit 0");
-  expect(await image()).toMatchObject({ status: 1, stderr: expect.stringContaining("does not hold it") });
+  expect(await image()).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("does not have the image"),
+  });
 });
 
 test("without a program that builds, it says what to install", async () => {

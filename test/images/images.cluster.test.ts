@@ -1,4 +1,4 @@
-// Images built for real, run without root, capabilities or a file system to write to, asked, and stopped softly under load.
+// Images built for real, run without root, capabilities or a writable file system, tested with requests, and stopped gracefully under load.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,7 +49,7 @@ describe.each(variants)("$base, config: $config, logs: $logs", (image) => {
     await load.more(500);
     await container.signal("SIGUSR1");
     await readiness(healthPort, "stopping");
-    // Whoever sends learns of it a little later.
+    // Clients notice it a little later.
     await load.more(100);
     const { answered, lost } = await load.stop();
     expect(lost).toEqual([]);
@@ -59,7 +59,7 @@ describe.each(variants)("$base, config: $config, logs: $logs", (image) => {
   });
 });
 
-describe("rsyslogd beside HAProxy", () => {
+describe("rsyslogd next to HAProxy", () => {
   const image = { base: "debian", config: "image", logs: "rsyslog" } as const;
 
   test.each(["SIGTERM", "SIGUSR1"] as const)("no line is lost at the end by %s", async (signal) => {
@@ -71,7 +71,7 @@ describe("rsyslogd beside HAProxy", () => {
     await container.signal(signal);
     // Some versions of HAProxy's master end by SIGTERM with 143, others with 0.
     expect(signal === "SIGUSR1" ? [0] : [0, 143]).toContain(await container.ended());
-    // HAProxy's own notices stand between them.
+    // HAProxy's own notices are between them.
     const lines = (await container.logs()).stdout.split("\n").filter((line) => line.startsWith("{"));
     const paths = lines.map((line) => (JSON.parse(line) as { path: string }).path);
     expect(paths).toHaveLength(200 - dropped);
@@ -89,7 +89,7 @@ describe("rsyslogd beside HAProxy", () => {
   });
 });
 
-test("certificates that come later stand in nothing's way, and none of the stand-ins stays", async () => {
+test("certificates that arrive later replace all of the temporary ones", async () => {
   const reference = await build(
     readFileSync(join(root, "test/golden/image-minimal-baked/description.yaml"), "utf8"),
   );
@@ -203,7 +203,7 @@ async function renderedConfig(text: string): Promise<string> {
   const out = join(dirname(file), "out");
   mkdirSync(out);
   expect(await portico(["render", file, "--out", out])).toMatchObject({ status: 0 });
-  // A temporary folder is its owner's alone, and HAProxy's user is another.
+  // A temporary folder is readable only by its owner, and HAProxy's user is another.
   execFileSync("chmod", ["-R", "a+rX", folder]);
   return join(out, "haproxy");
 }

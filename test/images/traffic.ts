@@ -25,7 +25,7 @@ export async function ask(port: number, path: string, agent: Agent | false = fal
   return { status: response.statusCode, body: await text(response) };
 }
 
-/** Resolves when HAProxy's health listener says so: asked again and again, because nobody tells. */
+/** Resolves when HAProxy's health listener passes: polled, because there is no event. */
 export async function readiness(port: number, wanted: string): Promise<void> {
   for (;;) {
     const said = await ask(port, "/ready").then(
@@ -44,7 +44,7 @@ export interface Load {
   stop(): Promise<{ readonly answered: number; readonly lost: readonly string[] }>;
 }
 
-/** Clients that ask again and again: half on connections that are kept, half on one for each request. */
+/** Clients that repeat requests: half on reused connections, half on one connection per request. */
 export function startLoad(port: number, clients: number): Load {
   const agent = new Agent({ keepAlive: true });
   const lost: string[] = [];
@@ -62,7 +62,7 @@ export function startLoad(port: number, clients: number): Load {
     for (const wait of waiting) if (answered + lost.length >= wait.at) wait.resolve();
   };
   const running = Array.from({ length: clients }, async (_, index) => {
-    // Every eighth asks for what takes seconds.
+    // Every eighth request takes seconds.
     while (going) await one(index % 2 === 0, index % 8 === 0 ? "/slow" : "/");
   });
   return {

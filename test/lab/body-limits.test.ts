@@ -52,7 +52,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       expect(await post(path, `Content-Length: ${length}`, "", "")).toMatch(/^HTTP\/1.1 413 /);
       expect(
         await post(path, `Content-Length: ${length}`, "Expect: 100-continue", "", ""),
-        "before the body is asked for",
+        "before the body is requested",
       ).toMatch(/^HTTP\/1.1 413 /);
     }
   });
@@ -75,11 +75,8 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
 
   test.each([
     ["chunked", "Transfer-Encoding: chunked"],
-    [
-      "chunked beside a Content-Length, which it overrides",
-      "Content-Length: 3\r\nTransfer-Encoding: chunked",
-    ],
-    ["chunked beside an Upgrade", "Connection: Upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked"],
+    ["chunked with a Content-Length, which it overrides", "Content-Length: 3\r\nTransfer-Encoding: chunked"],
+    ["chunked with an Upgrade", "Connection: Upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked"],
   ])("a body of unknown length gets 411: %s", async (_, lines) => {
     expect(await post("/small", lines, "", "0\r\n\r\n")).toMatch(/^HTTP\/1.1 411 /);
     expect(await post("/", lines, "", "0\r\n\r\n")).toMatch(/^HTTP\/1.1 204 /);

@@ -1,9 +1,9 @@
-// Certificates of the lab, as node:crypto reads them; TLS with them is tested with the doubles.
+// Certificates of the lab, as node:crypto reads them; tests of the simulators use them for TLS.
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
 import { labAuthority, labCertificate } from "../../src/lab/certificates.ts";
 
-test("a leaf is for its names, signed by the authority of the process, and has its key beside it", () => {
+test("a leaf has its names, the signature of the process's authority, and its private key", () => {
   const names = ["app.example.com", "*.example.org", "127.0.0.1", "2001:db8::1"];
   const made = labCertificate(names);
   const leaf = new X509Certificate(made.certificate);

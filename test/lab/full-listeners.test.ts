@@ -19,7 +19,7 @@ const plan = planned({
 });
 const { listeners, limits, loadBalancer, health, stats } = plan;
 
-test("listeners and what is reserved add up to what HAProxy accepts", () => {
+test("the limits of listeners plus the reserve equal HAProxy's limit", () => {
   const sum = limits.byListener.reduce((total, { value }) => total + value, 0);
   expect(limits.byListener.map(({ listener }) => listener)).toEqual(listeners.map(({ name }) => name));
   expect(sum).toBeLessThanOrEqual(MOST);

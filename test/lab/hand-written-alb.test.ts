@@ -1,4 +1,4 @@
-// An ALB's Terraform, written by hand beside rendered layers: played from its listeners and its health check on.
+// Hand-written Terraform of an ALB with rendered layers: tested from its listeners and its health check on.
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { emitLayers } from "../../src/emit/layers.ts";
@@ -28,7 +28,7 @@ const plan = planned({
   ],
 });
 
-/** As the page shows it, which people copy. */
+/** The example of the documentation page. */
 const page = readFileSync(new URL("../../docs/clouds/http-load-balancers.md", import.meta.url), "utf8");
 const [, terraform = ""] = /```hcl\n(.*?)```/s.exec(page) ?? [];
 

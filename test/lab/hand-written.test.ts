@@ -64,21 +64,21 @@ describe("on one HAProxy", () => {
       "elb.tf",
       '["30143"]',
       '["30180"]',
-      /bind \*:10443 accept-proxy, which waits for a PROXY header/,
+      /bind \*:10443 accept-proxy, which expects a PROXY header/,
     ],
     "health check": [
       "elb.tf",
       '"http:30180/ping"',
       '"http:30187/ping"',
-      /finds no healthy node: HTTP:30187\/ping leads nowhere: no Service has the node port 30187/,
+      /has no healthy node: HTTP:30187\/ping reaches nothing: no Service has the node port 30187/,
     ],
-    "health check path": ["elb.tf", "30180/ping", "30180/pong", /finds no healthy node: HTTP:30180\/pong/],
+    "health check path": ["elb.tf", "30180/ping", "30180/pong", /has no healthy node: HTTP:30180\/pong/],
     bind: ["haproxy.cfg", "bind *:10443 ", "bind *:10444 ", /10443/],
     "accept-proxy": [
       "haproxy.cfg",
       " accept-proxy",
       "",
-      /bind \*:10443, which takes a PROXY header for a request/,
+      /bind \*:10443, which reads the PROXY header as a request/,
     ],
     "readiness probe": ["deployment.yaml", "port: plain", "port: tls", /the readiness probe GET :tls\/ping /],
     "map entry": ["moved.map", "/trackandtrace /parcels", "/trackandtrace /help", /expected \S*\/parcels/],
@@ -142,8 +142,8 @@ describe("what cannot be run", () => {
 
   const commands: readonly (readonly [what: string, given: readonly string[], says: RegExp])[] = [
     ["no expectations", ["--layers", layers], /add --expect FILE/],
-    ["no layers", ["--expect", expectations], /--expect is only with --layers/],
-    ["no such file", ["--layers", layers, "--expect", "nowhere.yaml"], /there is no nowhere\.yaml/],
+    ["no layers", ["--expect", expectations], /--expect needs --layers/],
+    ["no such file", ["--layers", layers, "--expect", "nowhere.yaml"], /nowhere\.yaml does not exist/],
     [
       "no such folder",
       ["--layers", "nowhere", "--expect", expectations],
@@ -152,7 +152,7 @@ describe("what cannot be run", () => {
     [
       "a folder without HAProxy",
       ["--layers", ".", "--expect", expectations],
-      /there is no HAProxy configuration in \./,
+      /\. has no HAProxy configuration/,
     ],
     [
       "a description as well",

@@ -41,7 +41,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(received.includes(OPAQUE)).toBe(!counts);
   });
 
-  test("ends a connection whose headers never end", async () => {
+  test("ends a connection with endless headers", async () => {
     await ended(lab, (index) =>
       index === 0 ? frame(TYPES.headers, 0, 1, GET) : frame(TYPES.continuation, 0, 1),
     );

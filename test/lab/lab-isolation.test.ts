@@ -1,4 +1,4 @@
-// A lab neither listens nor calls outside its own network, whatever raw lines say.
+// A lab neither listens nor connects outside its own network, whatever raw lines say.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -64,7 +64,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       ...checkTargets.filter(({ what }) => what.endsWith("addr")).map(({ value }) => value),
     ];
     expect(hosts.filter((host) => !host.startsWith(prefix))).toEqual([]);
-    // Each has a place of its own.
+    // Each has its own endpoint.
     const places = listening.map(({ address }) => address.text);
     expect(new Set(places).size).toBe(places.length);
     // And a socket in a file is in the lab's folder.
@@ -74,7 +74,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await lab.request("http://app.example.com/")).toMatchObject({ status: 200, backend: "app" });
   });
 
-  test("a check of another port is answered by the server's double", async () => {
+  test("the server's stub answers a check of another port", async () => {
     const lab = await labOf(
       haproxy,
       defineEdge({
@@ -91,7 +91,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ]);
   });
 
-  test("what is dispatched stays too", async () => {
+  test("dispatched connections stay in the lab, too", async () => {
     const lab = await labOf(
       haproxy,
       defineEdge({
@@ -121,7 +121,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await lab.request("http://app.example.com/")).toMatchObject({ status: 200, backend: "app" });
   });
 
-  test("certificates whose names nearly are the same are two", async () => {
+  test("certificates with almost equal names are two", async () => {
     const lab = await labOf(
       haproxy,
       defineEdge({

@@ -24,7 +24,7 @@ function planOf(): Plan {
   return value;
 }
 
-/** Opening the load balancer's double rejects when it comes to what may connect to it, which is after HAProxy's start. */
+/** The simulated load balancer rejects when it reads who may connect to it, which is after HAProxy's start. */
 async function withBrokenLoadBalancer(): Promise<Wiring> {
   const wiring = await wiringOf(planOf());
   return {
@@ -42,9 +42,9 @@ function scratchFolder(): string {
 }
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
-  test("HAProxy ends when the load balancer's double cannot be opened", async () => {
+  test("HAProxy exits when the simulated load balancer cannot be opened", async () => {
     const folder = scratchFolder();
-    // The real HAProxy, whose end is the end of a pipe that only its own processes hold.
+    // The real HAProxy; the end of a pipe that only its own processes hold shows that it has exited.
     const [path, pipe] = [join(folder, "haproxy"), join(folder, "witness")];
     execFileSync("mkfifo", [pipe]);
     writeFileSync(path, `#!/bin/sh\nexec '${haproxy.path}' "$@" >'${pipe}'\n`);
@@ -61,7 +61,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-test("the network is given back where there is no room for a folder", async () => {
+test("the network is released when the folder cannot be made", async () => {
   const [haproxy] = await findAllHaproxies();
   if (haproxy === undefined) throw new Error("no HAProxy");
   vi.stubEnv("TMPDIR", join(scratchFolder(), "missing"));

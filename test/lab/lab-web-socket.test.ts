@@ -1,4 +1,4 @@
-// The model is asked about the very request that is sent: handshake, body and all.
+// The model gets exactly the request that is sent: handshake and body.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { defineEdge } from "../../src/description/define-edge.ts";
 import { disagreements } from "../../src/lab/agreement.ts";
@@ -57,7 +57,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
         what: "status",
         hop: "backend",
         expected: "101",
-        got: "200: HAProxy removed Upgrade, and the backend got a plain request; in a description, `websocket: true` on the route keeps it",
+        got: "200: HAProxy removed Upgrade, so the backend got a plain request; set `websocket: true` on the route of the description to keep it",
       },
     ]);
     expect(asPlain?.differences).toEqual([]);

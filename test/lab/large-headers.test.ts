@@ -43,7 +43,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-/** A request whose request line and headers have so many bytes, the empty line included. */
+/** A request whose request line and headers have this many bytes, the empty line included. */
 async function ask(lab: Lab, bytes: number, headers: number): Promise<string> {
   const { host, port } = lab.places.bind(8080);
   const front = "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n";

@@ -1,4 +1,4 @@
-// Each rendered layer with one edit in it: what is played is what was rendered, and a failure names the hop.
+// Each rendered layer with one edit: the lab runs what was rendered, and a failure names the hop.
 import { describe, expect, test } from "vitest";
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
@@ -38,7 +38,7 @@ interface Edit {
   readonly file: RegExp;
   readonly from: string | RegExp;
   readonly to: string;
-  /** What a failure says of it. */
+  /** The text of the failure. */
   readonly says: RegExp;
 }
 
@@ -95,13 +95,13 @@ const edits: Readonly<Record<string, Edit>> = {
     file: /main\.tf/,
     from: '["30080", "30443"]',
     to: '["30080"]',
-    says: /bind \*:8443, which waits for a PROXY header/,
+    says: /bind \*:8443, which expects a PROXY header/,
   },
   "the health check's port": {
     file: /main\.tf/,
     from: /"TCP:30443"/,
     to: '"TCP:30445"',
-    says: /no healthy node: TCP:30445 leads nowhere/,
+    says: /no healthy node: TCP:30445 reaches nothing/,
   },
   "the health check's protocol": {
     file: /main\.tf/,
@@ -109,23 +109,23 @@ const edits: Readonly<Record<string, Edit>> = {
     to: '"HTTP:30443/nothing"',
     says: /no healthy node: HTTP:30443\/nothing/,
   },
-  "the security group's way in": {
+  "ingress rules of the security group": {
     file: /security-groups\.tf/,
     from: /(ingress \{[^}]*?)443([^}]*?)443/,
     to: "$1444$2444",
-    says: /lets anybody to port 443/,
+    says: /has no rule that allows port 443/,
   },
-  "the security group's way out": {
+  "egress rules of the security group": {
     file: /security-groups\.tf/,
     from: /(egress \{[^}]*?)30443([^}]*?)30443/,
     to: "$130444$230444",
-    says: /lets the load balancer to port 30443/,
+    says: /allows the load balancer to reach port 30443/,
   },
   "the nodes' security group": {
     file: /security-groups\.tf/,
     from: /(nodes_https"[\s\S]*?)30443([\s\S]*?)30443/,
     to: "$130444$230444",
-    says: /var\.node_security_group_id has no rule that lets the load balancer to port 30443/,
+    says: /var\.node_security_group_id has no rule that allows the load balancer to reach port 30443/,
   },
   "the bind's port": {
     file: /configmap|haproxy\.cfg/,
@@ -137,19 +137,19 @@ const edits: Readonly<Record<string, Edit>> = {
     file: /configmap|haproxy\.cfg/,
     from: /(?<=bind \*:8443\n(?:.*\n){1,3}.*)tcp-request connection expect-proxy layer4 if from_load_balancer/,
     to: "tcp-request connection accept",
-    says: /which takes a PROXY header for a request/,
+    says: /which reads the PROXY header as a request/,
   },
   "the health listener's port": {
     file: /configmap|haproxy\.cfg/,
     from: "bind *:8405",
     to: "bind *:8406",
-    says: /no pod is ever ready: the readiness probe GET :health\/ready is refused: HAProxy binds no port 8405/,
+    says: /no pod becomes ready: the readiness probe GET :health\/ready is refused: HAProxy binds no port 8405/,
   },
   "the readiness probe's path": {
     file: /deployment/,
     from: "path: /ready",
     to: "path: /redy",
-    says: /no pod is ever ready: the readiness probe GET :health\/redy answers 404/,
+    says: /no pod becomes ready: the readiness probe GET :health\/redy answers 404/,
   },
   "the internal Service's port": {
     file: /service\.yaml/,
@@ -167,14 +167,14 @@ const edits: Readonly<Record<string, Edit>> = {
     file: /networkpolicy/,
     from: /port: (https|8443)/,
     to: "port: 8999",
-    says: /NetworkPolicy default\/app-edge lets nobody to port 8443/,
+    says: /NetworkPolicy default\/app-edge allows no client to reach port 8443/,
   },
 };
 
-describe("what was rendered is played", () => {
+describe("what was rendered is tested", () => {
   const files = emitLayers(plan);
 
-  test("as it is", async () => {
+  test("unchanged", async () => {
     expect(await failures(files, present(haproxy))).toEqual([]);
   });
 
@@ -197,7 +197,7 @@ describe("what was rendered is played", () => {
   });
 });
 
-/** One line a difference, with the way that the request went. */
+/** One line per difference, with the path of the request. */
 async function failures(files: readonly EmittedFile[], on: Haproxy): Promise<readonly string[]> {
   const wiring = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
   const lab = await openLabOfLayers(wiring, { haproxy: on, ...knownOf(plan) });

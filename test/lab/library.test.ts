@@ -78,7 +78,7 @@ describe("README's example", () => {
   const [, example = ""] = /```ts\n([^`]*openLab[^`]*)```/.exec(readme) ?? [];
 
   test.each([
-    ["with an assertion that holds", '"app"', 0],
+    ["with a passing assertion", '"app"', 0],
     ["with an assertion that fails", '"other"', 1],
   ])("ends %s", async (_, backend, expected) => {
     expect(example).toContain('assert.equal(answer.backend, "app")');

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { claimNetwork } from "../../src/lab/network.ts";
 
-test("many at once never share an endpoint", async () => {
+test("concurrent labs never share an endpoint", async () => {
   const networks = await Promise.all(Array.from({ length: 20 }, () => claimNetwork()));
   onTestFinished(async () => {
     await Promise.all(networks.map((network) => network.release()));
@@ -17,7 +17,7 @@ test("many at once never share an endpoint", async () => {
   if (networks[0]?.distinctAddresses) expect(new Set(networks.map((each) => each.address(1))).size).toBe(20);
 });
 
-test("what it gives out can be listened on", async () => {
+test("its endpoints can be listened on", async () => {
   const network = await claimNetwork();
   onTestFinished(() => network.release());
   const server = createServer().listen({ ...(await network.listenAt(7)), exclusive: true });

@@ -1,4 +1,4 @@
-// Runs a real HAProxy for tests of the doubles around it, on every version at hand.
+// Runs a real HAProxy for tests of simulators and stubs, on every installed version.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ export interface RealHaproxy {
 
 /**
  * Starts HAProxy and resolves when it listens: as a daemon, its first process exits once the second one is bound.
- * `@FOLDER@` in the configuration is a folder that holds the files given. Throws with HAProxy's own words.
+ * `@FOLDER@` in the configuration is a folder with the given files. Throws with HAProxy's messages.
  */
 export async function startHaproxy(
   binary: string,
@@ -39,7 +39,7 @@ export async function startHaproxy(
   };
 }
 
-/** What it said when it did not exit with 0. Output goes to a file's end, not a pipe: the daemon would hold it open. */
+/** Its output when it did not exit with 0. Output goes to a file, not a pipe: the daemon would keep it open. */
 function run(command: string, args: readonly string[]): Promise<string | undefined> {
   return new Promise((done, fail) => {
     const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin` };

@@ -177,7 +177,7 @@ describe("differences", () => {
     ["another line", "\tbind", "\n\tbind"],
     ["a missing line", "\tbind *:80,:81 # web\n", ""],
     ["another end of line", "web\n", "web\r\n"],
-  ])("%s is no address and no path", (_, old, now) => {
+  ])("%s is neither an address nor a path", (_, old, now) => {
     const after = parse(printHaproxyConfig(before).replace(old, now));
     expect(differences(before, after).map((one) => one.kind)).toContain("other");
   });

@@ -57,6 +57,6 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     await new Promise((closed) => socket.once("close", closed));
     clearInterval(timer);
     expect(answer).toBe(0);
-    expect(sent, "not at once").toBeGreaterThan(2);
+    expect(sent, "not immediately").toBeGreaterThan(2);
   });
 });

@@ -1,4 +1,4 @@
-// Expectations at a running edge, which is a real HAProxy here: what is seen of it, and what is not.
+// Expectations at a running edge, which is a real HAProxy here: what is visible, and what is not.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findHaproxy } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
@@ -76,12 +76,12 @@ async function play(given: TargetEndpoints, of: Plan = plan, sendWrites = false)
   }
 }
 
-test("node ports with the double in front: answers are compared, and the rest is said", async () => {
+test("node ports with the simulated load balancer: answers are compared, and what is not visible is reported", async () => {
   const at = await play(endpoints());
   expect(at("GET", ".com/")).toMatchObject({ verdict: "passed", unseen: [] });
   expect(at("GET", "/api/x")).toMatchObject({
     verdict: "unseen",
-    unseen: ["backend (only HAProxy's log tells)"],
+    unseen: ["backend (only HAProxy's log says it)"],
   });
   expect(at("GET", "/api/y")).toMatchObject({ verdict: "passed", unseen: ["path at the backend"] });
   expect(at("GET", "/teapot").verdict).toBe("passed");
@@ -89,12 +89,12 @@ test("node ports with the double in front: answers are compared, and the rest is
     verdict: "failed",
     differences: [{ what: "status", expected: "404", got: "418" }],
   });
-  expect(at("GET", ".com/", 1).notTested).toContain("inside the cluster");
+  expect(at("GET", ".com/", 1).notTested).toContain("in-cluster clients");
   expect(at("GET", ".com/", 2)).toMatchObject({ verdict: "passed" });
-  expect(at("GET", ":8404/").notTested).toContain("not there to be asked");
+  expect(at("GET", ":8404/").notTested).toContain("no real one is available to test");
 });
 
-test("what would change something at a backend is not sent, unless asked for", async () => {
+test("a request that would change something at a backend is not sent, unless requested", async () => {
   const before = lab.backends("api")[0]?.counts.requests ?? 0;
   const careful = await play(endpoints());
   expect(careful("DELETE", "/api/x").notTested).toContain("DELETE may change something at the backend api");
@@ -105,7 +105,7 @@ test("what would change something at a backend is not sent, unless asked for", a
   expect(bold("DELETE", "/api/x").verdict).toBe("passed");
 });
 
-test("whoever reads HAProxy's log tells the backend, also a wrong one", async () => {
+test("HAProxy's log shows the backend, also a wrong one", async () => {
   const told = await play(endpoints({ backendOf: async () => ({ backend: "api-retries-2" }) }));
   expect(told("GET", "/api/x")).toMatchObject({ verdict: "passed", unseen: [] });
   const wrong = await play(endpoints({ backendOf: async () => ({ backend: "web" }) }));
@@ -115,7 +115,7 @@ test("whoever reads HAProxy's log tells the backend, also a wrong one", async ()
   });
 });
 
-test("callers inside come past the load balancer; a way that breaks is no answer of HAProxy's", async () => {
+test("in-cluster clients connect past the load balancer; a broken path is not an answer of HAProxy", async () => {
   const inside = async (port: number): Promise<InternalEndpoint> => ({
     to: lab.places.bind(port),
     takeFailure: () => undefined,
@@ -133,7 +133,7 @@ test("a port that the Service has not is refused for all that is known", async (
   expect(at("GET", ":8404/")).toMatchObject({ verdict: "passed", notTested: null });
 });
 
-test("a real load balancer speaks for itself: its port is asked, and nobody else's address is played", async () => {
+test("a real load balancer: its port is tested, and no other client address is sent", async () => {
   const endpoint = lab.entrance(80);
   const own = endpointsByName(plan, {
     loadBalancer: new Map([["http", endpoint]]),
@@ -144,7 +144,7 @@ test("a real load balancer speaks for itself: its port is asked, and nobody else
   const [first] = plan.expectations;
   const from = plan.expectations.find(({ request }) => request.from !== null);
   if (first === undefined || from === undefined) throw new Error("the expectations are others");
-  // The lab's load balancer wants to be told who its client is, which a real one sees: so it closes.
+  // The lab's load balancer expects a preamble with the client address, which a real one sees: so it closes.
   expect(await target.play(first)).toMatchObject({ verdict: "failed" });
   expect(lab.loadBalancers[0]?.countsOf("80").failedPreambles).toBeGreaterThan(0);
   expect(await target.play(from)).toMatchObject({
@@ -154,7 +154,7 @@ test("a real load balancer speaks for itself: its port is asked, and nobody else
   await target.close();
 });
 
-test("targets are read from words", () => {
+test("targets are parsed from their names", () => {
   expect(
     readTargets(["https://edge.example.com", "http://192.0.2.1:8080", "nodes=192.0.2.11,192.0.2.12"]),
   ).toEqual({

@@ -24,10 +24,10 @@ describe("the path in its normal form", () => {
     "/api/",
     "/api/x",
     "/api?x=1",
-  ])("takes %s for /api", (target) => {
+  ])("normalises %s to /api", (target) => {
     expect(outcome(asked(plan, target))).toBe("api");
   });
-  it.each(["/apix", "/ap", "/API", "/api%2Fx", "/x/api"])("does not take %s for it", (target) => {
+  it.each(["/apix", "/ap", "/API", "/api%2Fx", "/x/api"])("does not normalise %s to it", (target) => {
     expect(outcome(asked(plan, target))).toBe("app");
   });
   it.each(["/%C3%A9", "/%c3%a9"])("compares encodings without case: %s", (target) => {
@@ -48,7 +48,7 @@ describe("the path in its normal form", () => {
   ])("passes %s on as %s: the path in its normal form, the query byte for byte", (target, seen) => {
     expect(asked(plan, target).seen?.target).toBe(seen);
   });
-  it("leaves everything as it is where the description says so", () => {
+  it("keeps the spelling where the description says so", () => {
     const asIs = planned({ paths: "as-is", sites: site([{ path: "/api", to: "api" }, { to: "app" }]) });
     expect(outcome(asked(asIs, "//api"))).toBe("app");
     expect(asked(asIs, "//api/%zz").seen?.target).toBe("//api/%zz");
@@ -93,7 +93,7 @@ describe("the site", () => {
   ])("of %s is that of %s", (name, expected) => {
     expect(outcome(asked(plan, "/", host(name)))).toBe(expected);
   });
-  it("is chosen by host alone: no route there is 404, even if a wider site has one", () => {
+  it("is chosen by host only: no route there is 404, even if a wider site has one", () => {
     const two = planned({
       sites: [
         { host: "a.test", routes: [{ path: "/x", to: "app" }] },
@@ -118,7 +118,7 @@ describe("the site", () => {
     expect(outcome(asked(edge, "/", { listener: "internal", ...host("svc") }))).toBe("app");
     expect(outcome(asked(edge, "/", host("svc")))).toBe("404");
   });
-  it("is unclear with two Hosts, and clear with one that stands there twice", () => {
+  it("is ambiguous with two Hosts, but not with two equal ones", () => {
     const both = (second: string) =>
       asked(plan, "/", {
         headers: [
@@ -164,7 +164,7 @@ describe("the route", () => {
       expect(status("/b")).toBe(211);
     }
   });
-  it("gives way to the next where its conditions fail, a shorter prefix included", () => {
+  it("is passed over for the next where its conditions fail, a shorter prefix included", () => {
     const plan = planned({
       sites: site([
         { path: "/a/b", header: { x: "1" }, to: "next" },
@@ -197,7 +197,7 @@ describe("conditions", () => {
       outcome(asked(plan, target, withHeaders(...headers))) === "app";
   };
 
-  it("compare the last line of a header, whole", () => {
+  it("compare the last line of a header, as a whole", () => {
     const goes = going({ header: { "X-A": "a, b" } });
     expect(goes("/", ["x-a", "a, b"])).toBe(true);
     expect(goes("/", ["x-a", " \ta, b \t"])).toBe(true);
@@ -207,7 +207,7 @@ describe("conditions", () => {
     expect(goes("/", ["x-a", "A, b"])).toBe(false);
     expect(goes("/")).toBe(false);
   });
-  it("tell an empty header from none", () => {
+  it("distinguish an empty header from a missing one", () => {
     expect(going({ header: { x: { present: true } } })("/", ["x", ""])).toBe(true);
     expect(going({ header: { x: "" } })("/", ["x", ""])).toBe(true);
     expect(going({ header: { x: "" } })("/")).toBe(false);
@@ -230,7 +230,7 @@ describe("conditions", () => {
     ])
       expect(goes(`/?${query}`), query).toBe(false);
   });
-  it("ask for a parameter's presence by its name alone", () => {
+  it("test a parameter's presence by its name", () => {
     const goes = going({ query: { q: { present: true } } });
     for (const query of ["q", "q=", "x&q", "q=1"]) expect(goes(`/?${query}`), query).toBe(true);
     for (const query of ["", "qq", "x=q", "Q"]) expect(goes(`/?${query}`), query).toBe(false);
@@ -243,7 +243,7 @@ describe("conditions", () => {
     expect(going({ query: { q: { regex: "^[\\s]$" } } })("/?q=%A0")).toBe(false);
     expect(going({ query: { q: { regex: "^\\S[\\S]$" } } })("/?q=%A0%A0")).toBe(true);
   });
-  it("take methods as they are written", () => {
+  it("match methods case-sensitively", () => {
     const plan = planned({ sites: site([{ method: ["GET", "PURGE"], to: "app" }]) });
     const answers = ["GET", "PURGE", "get", "HEAD"].map((method) => outcome(asked(plan, "/", { method })));
     expect(answers).toEqual(["app", "app", "404", "404"]);
@@ -320,7 +320,7 @@ describe("what becomes of a request", () => {
       ["Host", "app.internal"],
     ]);
   });
-  it("reaches the backend with what the connection tells, and without what the client does", () => {
+  it("reaches the backend with what the connection shows, and without the client's own claims", () => {
     const plan = planned({
       sites: site([
         { requestHeaders: { remove: ["x-gone"], set: { "x-a": "é" }, add: { "x-b": "2" } }, to: "app" },
@@ -358,7 +358,7 @@ describe("what becomes of a request", () => {
     expect(outcome(asked(plan, "/y", host("evil.test")))).toBe("301 https://www.test/");
     expect(outcome(asked(plan, "/y", { listener: "https" }))).toBe("404");
   });
-  it("carries HSTS on HTTPS alone, once, whatever the route adds", () => {
+  it("carries HSTS on HTTPS only, once, whatever the route adds", () => {
     const plan = planned({
       public: { tls: { terminatedAt: "loadBalancer" }, plainHttp: "serve" },
       sites: [
@@ -376,7 +376,7 @@ describe("what becomes of a request", () => {
     expect(lines("https")).toEqual(["max-age=86400; includeSubDomains"]);
     expect(lines("http")).toEqual(["max-age=0"]);
   });
-  it("is a body of the description's own, but for HEAD", () => {
+  it("is the body of the description, but for HEAD", () => {
     const plan = planned({
       errorPages: { 404: "<p>none" },
       sites: site([{ path: "/r", respond: { status: 410, body: "gone" } }]),

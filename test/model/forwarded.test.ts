@@ -1,4 +1,4 @@
-// Who the client is by X-Forwarded-For: the model and every HAProxy read it alike.
+// The client address from X-Forwarded-For: the model and every HAProxy read it in the same way.
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { LabClient } from "../../src/lab/http/client.ts";
@@ -16,7 +16,7 @@ const behindAlb: Pick<Edge, "public" | "sites" | "errorPages"> = {
   errorPages: { 400: "<p>who?</p>" },
 };
 
-/** The lines of a request, and whom they say. */
+/** The lines of a request, and the client address that they mean. */
 const CASES: readonly (readonly [lines: readonly string[], client: string | null])[] = [
   [["203.0.113.7"], "203.0.113.7"],
   [["203.0.113.7:4711"], "203.0.113.7"],
@@ -46,7 +46,7 @@ test.each(CASES)("%j is %j", (lines, client) => {
   expect(forwardedClient(headersOf(lines))).toBe(client);
 });
 
-test("whoever is not said to be allowed is not, and who is not said at all gets 400", () => {
+test("a client outside of the allowed networks is denied, and a request without a client address gets 400", () => {
   const plan = planned(behindAlb);
   const status = (...lines: string[]) => outcome(asked(plan, "/", { headers: headersOf(lines) }));
   expect(status("203.0.113.7")).toBe("app");
@@ -102,7 +102,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(logged).toEqual(CASES.map(([, said]) => said ?? lab.places.from("load balancer")));
   });
 
-  test("answers the load balancer's health check, which says of no client, on the check's port alone", async () => {
+  test("answers the load balancer's health check, which has no client address, on the check's port only", async () => {
     const plan = planned(behindAlb);
     const lab = await openLabOf(plan, { haproxy });
     const client = new LabClient();
@@ -128,7 +128,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await statusAt(plan.listeners[0]?.port.value)).toBe(400);
   });
 
-  test("answers nobody but the load balancer", async () => {
+  test("answers only the load balancer", async () => {
     const lab = await openLabOf(planned(behindAlb), { haproxy });
     onTestFinished(() => lab.close());
     const answer = await lab.request("http://a.test/", { through: "untrusted" });

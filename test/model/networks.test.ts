@@ -29,7 +29,7 @@ it.each([
   expect(contains(networks, client)).toBe(expected);
 });
 
-it("restricts nobody without a list", () => {
+it("restricts nothing without a list", () => {
   expect(allowed("203.0.113.7", [])).toBe(true);
   expect(allowed("203.0.113.7", ["192.0.2.1"])).toBe(false);
 });

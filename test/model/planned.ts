@@ -24,7 +24,7 @@ export function site(routes: Routes, host: string | string[] = "a.test"): Edge["
   return [{ host, routes }];
 }
 
-/** A GET on the plain listener, unless said otherwise. */
+/** A GET on the plain listener by default. */
 export function asked(plan: Plan, target: string, more: Partial<ModelRequest> = {}): Decision {
   return decide(plan, {
     listener: "http",

@@ -1,4 +1,4 @@
-// What the model says of requests for another protocol; test/fuzz/found.test.ts asks every HAProxy the same.
+// The model's decisions for upgrade requests; test/fuzz/found.test.ts compares them with every HAProxy.
 import { describe, expect, it } from "vitest";
 import type { HeaderList } from "../../src/model/headers.ts";
 import { asked, outcome, planned, site } from "./planned.ts";
@@ -25,14 +25,14 @@ describe("a WebSocket handshake", () => {
     ["without a key", upgrade("Upgrade", "websocket"), "400"],
     ["with a key that is too short", upgrade("Upgrade", "websocket", ["Sec-WebSocket-Key", "abc"]), "400"],
     [
-      "with two keys, one of them whole",
+      "with two keys, one of them complete",
       upgrade("upgrade", "websocket", ["Sec-WebSocket-Key", "abc"], KEY),
       "api",
     ],
     ["among other tokens", upgrade("keep-alive, Upgrade", "foo, WebSocket"), "400"],
     ["within quotes, which no token has", upgrade("Upgrade", '"websocket"'), "app"],
     ["in any case", upgrade("UPGRADE", "WebSocket", KEY), "api"],
-    ["beside another protocol", upgrade("Upgrade", "foo, websocket", KEY), "app"],
+    ["with another protocol", upgrade("Upgrade", "foo, websocket", KEY), "app"],
     ["of another version", upgrade("Upgrade", "websocket/13", KEY), "app"],
   ])("%s", (_, headers, expected) => {
     expect(outcome(asked(plan, "/ws", { headers }))).toBe(expected);
@@ -43,11 +43,11 @@ describe("a WebSocket handshake", () => {
   });
 });
 
-describe("an Upgrade that asks for nothing is not matched", () => {
+describe("an empty Upgrade is not matched", () => {
   it.each<readonly [string, HeaderList]>([
     ["where Connection does not name it", upgrade("keep-alive", "websocket")],
-    ["beside a body", upgrade("Upgrade", "websocket", KEY, ["Content-Length", "3"])],
-    ["beside a chunked body", upgrade("Upgrade", "websocket", KEY, ["Transfer-Encoding", "chunked"])],
+    ["with a body", upgrade("Upgrade", "websocket", KEY, ["Content-Length", "3"])],
+    ["with a chunked body", upgrade("Upgrade", "websocket", KEY, ["Transfer-Encoding", "chunked"])],
   ])("%s", (_, headers) => {
     const { seen } = asked(plan, "/ws", { headers });
     expect(seen?.headers.some(([name]) => name === "Upgrade")).toBe(false);
@@ -66,7 +66,7 @@ it("a handshake is a GET", () => {
   expect(outcome(asked(plan, "/ws", { headers, method: "POST" }))).toBe("app");
 });
 
-it("Connection is not matched, and reaches a backend with a handshake alone", () => {
+it("Connection is not matched, and reaches a backend with a handshake only", () => {
   const seen = (path: string) =>
     asked(plan, path, {
       headers: upgrade("close, X-Forwarded-For, Upgrade", "WebSocket", KEY),

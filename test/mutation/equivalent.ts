@@ -1,9 +1,9 @@
-// Mutants that alter nothing, or nothing that a request, a rollout or an operator of the edge could notice, each with the reason.
+// Mutants that change nothing, or nothing that a request, a rollout or an operator of the edge could notice, each with the reason.
 import type { Mutant } from "./mutant.ts";
 
 interface Equivalence {
   readonly file: RegExp;
-  /** Of the line as it was. */
+  /** Of the original line. */
   readonly line: RegExp;
   readonly because: string;
 }
@@ -12,24 +12,24 @@ const EQUIVALENCES: readonly Equivalence[] = [
   {
     file: /haproxy\.cfg$/,
     line: /^frontend (stats|probes|load-balancer-check) /,
-    because: "nothing names these frontends, and what comes to them is not logged",
+    because: "nothing names these frontends, and their requests are not logged",
   },
 
   {
     file: /^kubernetes\//,
     line: /^namespace: /,
-    because: "kustomization.yaml sets the namespace of every object, whatever each says",
+    because: "kustomization.yaml sets the namespace of every object, whatever its own",
   },
   {
     file: /serviceaccount\.yaml$/,
     line: /^automountServiceAccountToken: /,
     because:
-      "the pod says the same of its own token, and the pod's word counts (Kubernetes, Configure Service Accounts for Pods)",
+      "the pod has the same setting for its own token, and takes precedence (Kubernetes, Configure Service Accounts for Pods)",
   },
   {
     file: /(deployment|daemonset)\.yaml$/,
     line: /^readOnly: true/,
-    because: "ConfigMaps and Secrets are mounted read-only, whatever a mount says (Kubernetes, ConfigMaps)",
+    because: "ConfigMaps and Secrets are mounted read-only, whatever the mount says (Kubernetes, ConfigMaps)",
   },
   {
     file: /^cloud\//,

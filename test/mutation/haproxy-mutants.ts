@@ -18,7 +18,7 @@ export function haproxyMutants(file: EmittedFile): readonly Mutant[] {
   });
 }
 
-/** Words that only say something by being there. */
+/** Words whose presence is their meaning. */
 const FLAGS: Readonly<Record<string, Change["kind"]>> = {
   "accept-proxy": "proxy",
   check: "health check",
@@ -29,7 +29,7 @@ const FLAGS: Readonly<Record<string, Change["kind"]>> = {
   backup: "name",
 };
 
-/** Keywords whose first word is a name, or makes one. */
+/** Keywords whose first word is a name, or defines one. */
 const NAMED: ReadonlySet<string> = new Set([
   "frontend",
   "backend",

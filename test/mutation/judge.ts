@@ -40,7 +40,7 @@ export async function openSubject(folder: string, haproxy: Haproxy): Promise<Sub
   };
 }
 
-/** haproxy.cfg and its maps lie in the ConfigMap too: an emitter's fault is in both. */
+/** haproxy.cfg and its maps are in the ConfigMap, too: an emitter's fault is in both. */
 function withMutant(plan: Plan, files: readonly EmittedFile[], mutant: Mutant): readonly EmittedFile[] {
   const changed = applyMutant(files, mutant);
   return mutant.file.startsWith("haproxy/")

@@ -10,9 +10,9 @@ export interface Mutant {
   readonly kind: MutantClass;
   readonly before: string;
   readonly after: string;
-  /** The line as it was. */
+  /** The original line. */
   readonly text: string;
-  /** Where in the file's text, and what takes its place. */
+  /** The position in the file's text, and the replacement. */
   readonly from: number;
   readonly to: number;
 }
@@ -34,7 +34,7 @@ export interface Change {
   readonly after: string;
 }
 
-/** A number by one, a time ten times as long; undefined for what is neither. */
+/** A number plus one, a time ten times as long; undefined for other words. */
 export function otherNumber(text: string): string | undefined {
   const time = /^(\d+)(us|ms|s|m|h|d)$/.exec(text);
   if (time !== null) return `${Number(time[1]) * 10}${time[2]}`;

@@ -1,4 +1,4 @@
-// Mutants of Terraform and of a Dockerfile: their literals, by plain patterns, comments left alone.
+// Mutants of Terraform and of a Dockerfile: their literals, by plain patterns, without comments.
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { type Change, type Mutant, mutantAt } from "./mutant.ts";
 

@@ -1,4 +1,4 @@
-// Set-up: the decisions it takes, and that it is silent when nothing is to be done.
+// Set-up: its decisions, and that it prints nothing when nothing is to be done.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ async function folderWith(...tools: string[]): Promise<string> {
   return folder;
 }
 
-test("says nothing and succeeds where all is there", () => {
+test("prints nothing and succeeds where everything is installed", () => {
   const result = spawnSync(process.execPath, ["scripts/setup.mjs"], { cwd: root, encoding: "utf8" });
   expect(result).toMatchObject({ status: 0, stdout: "", stderr: "" });
 });
@@ -34,12 +34,12 @@ test.each([
   expect(isAtLeast(version, oldestNode)).toBe(good);
 });
 
-test("the Node it installs, and the one the package asks for, run the sources", () => {
+test("the Node that it installs, and the one that the package requires, run the sources", () => {
   expect(isAtLeast(packageJson.config.node, oldestNode)).toBe(true);
   expect(packageJson.engines.node).toBe(`>=${oldestNode.join(".")}`);
 });
 
-test("a folder or a file that may not be run is no executable", async () => {
+test("a folder or a file without execute permission is not an executable", async () => {
   const folder = await folderWith("haproxy");
   expect(findExecutable("haproxy", ["", "/nowhere", folder])).toBe(join(folder, "haproxy"));
   await chmod(join(folder, "haproxy"), 0o644);
@@ -92,7 +92,7 @@ test("the lock file names no host: packages come from the registry that npm is c
   expect(Object.values(packages).flatMap(({ resolved }) => resolved ?? [])).toEqual([]);
 });
 
-test("bin/portico finds the checkout through a symbolic link and says what is missing there", async () => {
+test("bin/portico finds the checkout through a symbolic link and reports what is missing there", async () => {
   const folder = await folderWith();
   const result = spawnSync(
     "sh",

@@ -1,11 +1,11 @@
-// What an attack is: bytes for one connection, which ask for something that the edge refuses when it is asked for plainly.
+// What an attack is: bytes for one connection that try to get what the edge refuses to a plain request.
 
 export const KINDS = ["path", "host", "method", "header", "body", "framing", "HTTP/2"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Attack {
   readonly kind: Kind;
-  /** What is odd about it, as it is sent: `GET /admin%2fusers`. */
+  /** The unusual part, as it is sent: `GET /admin%2fusers`. */
   readonly name: string;
   /** The bytes of the connection, the HTTP/2 preface included. `id` is the number that handlers and HAProxy's log show. */
   readonly bytes: (id: string) => Buffer;
@@ -16,8 +16,8 @@ export interface Attack {
 }
 
 /**
- * Trailers that frame a message or name its host. Where HAProxy forwards trailers, aiohttp adds these to the next request of the connection:
- * what comes of it falls on another attack, or on none (docs/concepts/security.md). Sent to versions that drop trailers.
+ * Trailers that frame a message or name its host. Where HAProxy forwards trailers, aiohttp adds these to the next request of the connection,
+ * so the result appears at another attack, or nowhere (docs/concepts/security.md). Sent to versions that drop trailers.
  */
 export function withoutFramingTrailers(attacks: readonly Attack[], branch: string): readonly Attack[] {
   const { before = "" } = TRAILERS;
@@ -37,7 +37,7 @@ export interface Limit {
   readonly before?: string;
 }
 
-/** HAProxy 2.6 takes a NUL in a header, and looks a host up as far as that. */
+/** HAProxy 2.6 accepts a NUL in a header, and looks a host up as far as the NUL. */
 export const NUL_IN_HOST: Limit = { what: "NUL in Host", before: "3.0" };
 
 /** In trailers that claim to know the client: some servers add them to their request, aiohttp to the next one of the connection. */
@@ -74,7 +74,7 @@ export function http1(id: string, parts: RequestParts): Buffer {
   return bytesOf(`${method} ${target} ${version}\r\n${headers}\r\n${parts.body ?? ""}`, id);
 }
 
-/** `CASE` becomes the query that names the attack, `SMUGGLED` a whole request that must not be run. */
+/** `CASE` becomes the query that identifies the attack, `SMUGGLED` a complete request that must not be run. */
 export function bytesOf(text: string, id: string): Buffer {
   return Buffer.from(text.replaceAll("SMUGGLED", SMUGGLED).replaceAll("CASE", `case=${id}`), "latin1");
 }

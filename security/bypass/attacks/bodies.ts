@@ -1,4 +1,4 @@
-// Bodies above `maxBody`, announced in every way, or not at all.
+// Bodies larger than `maxBody`, announced in every way, or not at all.
 import { type Attack, http1, visible } from "./attack.ts";
 
 const LARGE = 2_000;

@@ -38,7 +38,7 @@ export const framing: readonly Attack[] = [
   ...mutants(raw),
 ];
 
-/** Both ways in which two readers may differ, with the length before and after the encoding. */
+/** Both orders of the two lengths, with the length before and after the encoding. */
 function encodings(line: string): readonly Attack[] {
   return (["first", "last"] as const).flatMap((place) => {
     const lines = (length: number) => {

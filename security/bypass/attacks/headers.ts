@@ -42,7 +42,7 @@ export const IDENTITY_HEADERS = [
 
 const VALUE = `${FORGED_ADDRESS}`;
 
-/** Other ways to write a name that some server takes for it. */
+/** Other spellings of a name that some server accepts. */
 const SPELLINGS: readonly ((name: string) => string)[] = [
   (name) => name,
   (name) => name.toUpperCase(),

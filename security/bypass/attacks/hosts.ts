@@ -132,7 +132,7 @@ const VALUES = [
   ],
 ].map((one) => one.replaceAll("A", "\u{1}").replaceAll("D", DENIED_HOST).replaceAll("\u{1}", APP_HOST));
 
-/** Whole sets of host lines and targets. */
+/** Complete sets of host lines and targets. */
 const SHAPES: readonly (readonly [name: string, target: string, lines: string])[] = [
   ["two hosts, served first", "/any?CASE", "Host: A\r\nHost: D\r\n"],
   ["two hosts, denied first", "/any?CASE", "Host: D\r\nHost: A\r\n"],
@@ -166,8 +166,8 @@ const SHAPES: readonly (readonly [name: string, target: string, lines: string])[
   ["absolute https form", "https://D/any?CASE", "Host: A\r\n"],
   ["absolute form of another scheme", "ws://D/any?CASE", "Host: A\r\n"],
   ["scheme-relative", "//D/any?CASE", "Host: A\r\n"],
-  ["authority alone", "D/any?CASE", "Host: A\r\n"],
-  ["authority and port alone", "D:80", "Host: A\r\n"],
+  ["authority only", "D/any?CASE", "Host: A\r\n"],
+  ["authority and port only", "D:80", "Host: A\r\n"],
   ["triple slash", "http:///D/any?CASE", "Host: A\r\n"],
   ["X-Forwarded-Host", "/any?CASE", "Host: A\r\nX-Forwarded-Host: D\r\n"],
   ["X_Forwarded_Host", "/any?CASE", "Host: A\r\nX_Forwarded_Host: D\r\n"],

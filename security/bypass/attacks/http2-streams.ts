@@ -223,7 +223,7 @@ export const STREAMS: readonly (readonly [name: string, stream: Stream])[] = [
     },
   ],
   [
-    "CONNECT with :path alone",
+    "CONNECT with :path only",
     { fields: [[":method", "CONNECT"], PATH, AUTHORITY, NUMBER], body: "SMUGGLED", neverForwarded: true },
   ],
   [

@@ -1,4 +1,4 @@
-// Methods that a route denies, asked for by another spelling or by a header; CONNECT and upgrades, which make tunnels.
+// Methods that a route denies, in other spellings or by a header; CONNECT and upgrades, which make tunnels.
 import { APP_HOST, type Attack, bytesOf, http1, visible } from "./attack.ts";
 
 const SPELLINGS = [
@@ -134,7 +134,7 @@ function method(name: string, parts: Parameters<typeof http1>[1]): Attack {
   return { kind: "method", name: visible(name), bytes: (id) => http1(id, parts) };
 }
 
-/** What follows a 2xx would go past routing: it asks for the restricted handler. */
+/** What follows a 2xx would bypass routing: it requests the restricted handler. */
 function connect(target: string, host: string, version: string): Attack {
   return {
     kind: "method",

@@ -4,7 +4,7 @@ import { APP_HOST, type Attack, http1, type Limit, visible } from "./attack.ts";
 const CASE_FOLDED: Limit = { what: "letter case" };
 const TRAILING: Limit = { what: "trailing characters" };
 
-/** Between two segments, or in front of the first. */
+/** Between two segments, or before the first. */
 const SLASHES = [
   ...["//", "///", "/./", "/.//", "/%2e/", "/x/../", "/x/%2e%2e/", "/x/.%2e/", "/x/%2E./", "/x/y/../../"],
   ...[
@@ -217,7 +217,7 @@ const ENDS = [
     "*",
   ],
 ];
-/** Those that are a slash alone in the normal form: another path than an exact one. */
+/** Those whose normal form is a single slash: another path than an exact one. */
 const SLASH_ALONE = ["/", "//", "/.", "/./", "/x/..", "/x/../", "/%20/.."];
 const TRAILING_ENDS = [".", "..", "%2e", "%20", "%20%20", ".%20", "+", ".json", "::$DATA"];
 
@@ -325,7 +325,7 @@ const TARGETS = [
 ];
 
 const RESTRICTED = ["/admin/users", "/team/list", "/secret", "/v1/private"];
-/** One by prefix, one exact: for what does not depend on the way in which the route is written. */
+/** One by prefix, one exact: for attacks that do not depend on how the route is written. */
 const TWO = ["/admin/users", "/secret"];
 
 export const paths: readonly Attack[] = unique([

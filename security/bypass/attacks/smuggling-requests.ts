@@ -1,6 +1,6 @@
-// Whole HTTP/1 requests for request smuggling: line ends, versions, and bodies where few readers expect one.
+// Complete HTTP/1 requests for request smuggling: line ends, versions, and bodies where few readers expect one.
 
-/** Whole requests with something odd in their lines. */
+/** Complete requests with unusual lines. */
 export const REQUESTS = [
   ...[
     "\r\nGET /any?CASE HTTP/1.1\r\nHOST\r\n",
@@ -124,7 +124,7 @@ export const CARRIERS: readonly (readonly [name: string, text: string])[] = [
     "POST /any?CASE HTTP/1.1\r\nHOSTContent-Encoding: gzip\r\nContent-Length: {N}\r\n\r\nSMUGGLED",
   ],
   [
-    "Expect, body at once",
+    "Expect, body immediately",
     "POST /any?CASE HTTP/1.1\r\nHOSTExpect: 100-continue\r\nContent-Length: {N}\r\n\r\nSMUGGLED",
   ],
   [

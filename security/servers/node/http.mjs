@@ -1,4 +1,4 @@
-// An application server on node:http for the security suite: `node http.mjs HOST PORT`. It upgrades to whatever it is asked for.
+// An application server on node:http for the security suite: `node http.mjs HOST PORT`. It accepts any upgrade.
 import { createServer } from "node:http";
 import { handlerOf, record } from "./record.mjs";
 
@@ -48,7 +48,7 @@ server.on("clientError", (_, socket) => {
 
 server.listen(Number(port), host);
 
-/** Path and query; an absolute request target keeps its path alone, as most frameworks do. */
+/** Path and query; of an absolute request target only the path, as in most frameworks. */
 function split(target) {
   const [path, ...query] = target.replace(/^https?:\/\/[^/?]*/, "").split("?");
   return [path, query.length === 0 ? undefined : query.join("?")];

@@ -1,5 +1,5 @@
 // api-version-removed: an object in an API version that Kubernetes serves no more.
-import { valueAt } from "../../source/data.ts";
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { removedApi } from "../layers/removed-apis.ts";
 import { noted } from "../wording.ts";

@@ -1,5 +1,5 @@
 // health-check-fails: the load balancer asks for something that nobody answers as it wants.
-import { valueAt } from "../../source/data.ts";
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import {
   isKnown,
   knownValue,

@@ -1,5 +1,5 @@
 // probe-fails: a probe asks a port or a path of HAProxy that does not answer as Kubernetes wants.
-import { valueAt } from "../../source/data.ts";
+import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { Container, Probe, Wiring, Workload } from "../../wiring/wiring.ts";
 import { answerTo } from "../layers/answers.ts";
 import { bindOf, namedPort, portsKnown } from "../layers/checked-port.ts";

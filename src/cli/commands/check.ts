@@ -1,4 +1,4 @@
-// portico check: every finding about a description or about layers in a folder, and HAProxy's own opinion of them.
+// portico check: findings about a description, or about layers in a folder, with HAProxy's own verdict.
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { FindingCode } from "../../findings/codes.ts";
@@ -13,23 +13,23 @@ import { showConfinement, VERBOSE } from "../verbose.ts";
 export const checkCommand: CommandSpec = {
   name: "check",
   arguments: "[description]",
-  summary: "report what is wrong or unwise, in a description or in layers written by hand",
+  summary: "find errors and risks in a description or in hand-written layers",
   options: [
     {
       flags: "--layers <dir>",
       about:
-        "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder; with a description, also that they are as it plans them",
+        "check the haproxy.cfg, Dockerfile, Kubernetes objects and Terraform of a folder; with a description, also for differences from it",
     },
-    { flags: "--fix", about: "first apply the fixes that are sure, in the files" },
+    { flags: "--fix", about: "apply safe fixes to the files first" },
     {
       flags: "--format <format>",
-      about: "how findings are printed",
+      about: "output format of findings",
       choices: ["text", "json", "sarif", "github"],
     },
     { flags: "--json", about: "the same as --format json" },
     {
       flags: "--haproxy <path>",
-      about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
+      about: "the HAProxy that validates; default $PORTICO_HAPROXY, then the one on PATH",
     },
     TRUST,
     VERBOSE,
@@ -38,7 +38,7 @@ export const checkCommand: CommandSpec = {
     "portico check",
     "portico check --format github",
     "portico check --layers deploy/ --fix",
-    "portico check portico.yaml --layers out/    the files still are what the description says",
+    "portico check portico.yaml --layers out/    compare files with their description",
   ],
   async run(context, given) {
     const folder = given.text("layers");
@@ -71,7 +71,7 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
   const { value: haproxy, findings: missing } = await findNamed(context, given);
   if (haproxy === undefined) {
     const shown = allowed(ruled, value.description, sources);
-    // In text, the missing HAProxy is reported last and on stderr; a program gets everything in one document.
+    // In text, a missing HAProxy is reported last and on stderr; other formats have all findings in one document.
     await print(context, format, format === "text" ? shown : [...shown, ...missing], texts);
     if (format === "text") await showFindings(context, missing, sources);
     return 2;
@@ -84,7 +84,7 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
   return statusOf(found);
 }
 
-/** The one that was named, or that the named file is in. */
+/** The named folder, or the folder of the named file. */
 function folderOf({ cwd }: CommandContext, named = "."): string {
   const path = resolve(cwd, named);
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
@@ -159,17 +159,17 @@ function verdictOn(findings: readonly Finding[]): string {
 async function opinionOfRendered(version: string, findings: readonly Finding[]): Promise<string> {
   const { notAskedText } = await import("../../check/haproxy-verdict.ts");
   const lineNotValidated = notAskedText(findings);
-  const what = lineNotValidated === undefined ? "what it renders to" : "the lines that it checked";
+  const what = lineNotValidated === undefined ? "the rendered files" : "the lines that it checked";
   return withNotAsked(`HAProxy ${version} ${verdictOn(findings)} ${what}`, lineNotValidated);
 }
 
 function withNotAsked(opinion: string, lineNotValidated: string | undefined): string {
-  return lineNotValidated === undefined ? opinion : `${opinion}; not asked about: ${lineNotValidated}`;
+  return lineNotValidated === undefined ? opinion : `${opinion}; not validated: ${lineNotValidated}`;
 }
 
 function opinion(verdict: Verdict, version: string): string {
   if (verdict === "no-configuration") return "no haproxy.cfg for HAProxy to check";
-  if (verdict === "line-not-validated") return `HAProxy ${version} did not check any file`;
+  if (verdict === "line-not-validated") return `HAProxy ${version} validated no file`;
   if (verdict === "no-verdict") return `HAProxy ${version} has no verdict on at least one file`;
   return `HAProxy ${version} ${verdict} ${verdict === "refuses" ? "at least one file" : "all lines that it checked"}`;
 }

@@ -1,4 +1,4 @@
-// portico deploy: shows what will change in the cluster, asks, applies, waits, verifies, and goes back when it must.
+// portico deploy: shows what will change in the cluster, asks for confirmation, applies, waits, verifies, and rolls back on failure.
 import { hostname, userInfo } from "node:os";
 import type { Cluster } from "../../cluster/connect.ts";
 import type { DeployOutcome, DeployRun, Survey } from "../../cluster/deploy.ts";
@@ -17,34 +17,35 @@ import { TRUST, trustOf } from "../trust.ts";
 const CLEAN = 0;
 const FOUND = 1;
 const USAGE = 2;
-/** As a shell has it for who ended by Ctrl-C. */
+/** The shell's convention for Ctrl-C. */
 const INTERRUPTED = 130;
 
 export const deployCommand: CommandSpec = {
   name: "deploy",
   arguments: "[description]",
-  summary: "put the edge into a cluster, and prove that it works there",
+  summary: "deploy the edge to a cluster, and verify that it works there",
   options: [
     { flags: "--context <name>", about: "the kubeconfig's context; default its current one" },
-    { flags: "-y, --yes", about: "do not ask" },
-    { flags: "--dry-run", about: "show what would change, and change nothing" },
-    { flags: "--force", about: "take fields over that somebody else has set" },
-    { flags: "--no-rollback", about: "leave it as it is when it fails" },
-    { flags: "--no-build", about: "the image is where the nodes get it from already" },
+    { flags: "-y, --yes", about: "do not ask for confirmation" },
+    { flags: "--dry-run", about: "show what would change, without changing anything" },
+    { flags: "--force", about: "take over fields that another manager has set" },
+    { flags: "--no-rollback", about: "do not roll back on failure" },
+    { flags: "--no-build", about: "the nodes can pull the image already" },
     { flags: "--image <reference>", about: "run this image instead of building the edge's own" },
     {
       flags: "--load <command>",
-      about: "instead of pushing: a command that gets the image's name (`kind load docker-image`)",
+      about:
+        "a command that loads the image instead of a push; gets the image's name (`kind load docker-image`)",
     },
-    { flags: "--nodes <addresses>", about: "verify through these instead of the nodes' own addresses" },
-    { flags: "--send-writes", about: "verify with requests too that may change something at a backend" },
+    { flags: "--nodes <addresses>", about: "verify through these addresses instead of the nodes' own" },
+    { flags: "--send-writes", about: "also send requests that may change something at a backend" },
     {
       flags: "--timeout <duration>",
-      about: "how long no further pod may get ready until it counts as failed; default 5m",
+      about: "how long a rollout may go without a new ready pod; default 5m",
     },
-    { flags: "--haproxy <path>", about: "the HAProxy that shows what changes for requests" },
+    { flags: "--haproxy <path>", about: "the HAProxy that computes what changes for requests" },
     TRUST,
-    { flags: "--json", about: "what was done, as JSON" },
+    { flags: "--json", about: "print what was done as JSON" },
   ],
   examples: [
     "portico deploy",
@@ -101,7 +102,7 @@ async function deployTo(
   const isError = ({ severity }: Finding) => severity === "error";
   const stopped = survey.findings.some(isError);
   if (!given.flag("json")) await printSurvey(context, given, planned, cluster, rendered, surveyed);
-  // What stops the image alone is no reason not to look.
+  // A missing image alone does not prevent the comparison.
   const result = surveyed.findings.some(isError)
     ? undefined
     : await playBehaviour(context, given, plan, cluster, rendered);
@@ -115,7 +116,7 @@ async function deployTo(
   const consent = await consentTo(context, given);
   if (consent === "nobody") return USAGE;
   if (consent !== "yes") {
-    // Without an answer the question's line has no end.
+    // An unanswered question has no line end.
     context.log(`${consent === "no" ? "" : "\n"}Nothing was changed.`);
     return consent === "interrupted" ? INTERRUPTED : FOUND;
   }
@@ -159,7 +160,7 @@ async function deployTo(
   }
 }
 
-/** The exit status instead, when there are errors: they were shown then. */
+/** The exit status when there are errors, which were shown. */
 async function loadChecked(context: CommandContext, given: Given): Promise<Planned | number> {
   const { value, findings, sources } = await tryPlan(context, given.text("description"));
   const all = value === undefined ? findings : [...findings, ...(await checked(context, given, value))];
@@ -169,7 +170,7 @@ async function loadChecked(context: CommandContext, given: Given): Promise<Plann
   return value === undefined ? USAGE : FOUND;
 }
 
-/** As `portico check` has it, with HAProxy's own opinion where there is one on this machine. */
+/** As in `portico check`, with HAProxy's own verdict where it is installed. */
 async function checked(
   context: CommandContext,
   given: Given,
@@ -191,7 +192,7 @@ function timeoutOf(context: CommandContext, given: Given): number | undefined {
   const text = given.text("timeout") ?? "5m";
   const timeoutMs = DURATION.test(text) ? parseDurationMs(text) : 0;
   if (timeoutMs > 0) return timeoutMs;
-  context.log(`portico: --timeout ${text} is no duration that pods could get ready in; write 90s or 5m.`);
+  context.log(`portico: --timeout ${text} is not a valid duration. Write 90s or 5m.`);
   return undefined;
 }
 
@@ -214,12 +215,12 @@ async function printSurvey(
   const state = await imageState(context, image, { build: given.flag("build") });
   context.print(row("image", [`${image.reference}  ${state}`.trimEnd()], screen));
   const known = !findings.some(({ severity }) => severity === "error");
-  // What was refused is not in the changes: "nothing" would not be true.
+  // Refused objects are not in the changes: "nothing" would be wrong.
   if (known ? changes.length > 0 : changes.some(({ change }) => change !== "unchanged"))
     context.print(row("will change", changeLines(changes), screen));
 }
 
-/** Shows what changes for requests, as far as a HAProxy is here to tell. */
+/** Shows what changes for requests, if a HAProxy is installed. */
 async function playBehaviour(
   context: CommandContext,
   given: Given,
@@ -238,11 +239,13 @@ async function playBehaviour(
   return result;
 }
 
-/** A person is asked on the terminal; without one nobody can agree. */
+/** Asks for confirmation on the terminal. */
 async function consentTo(context: CommandContext, given: Given): Promise<Confirmation | "nobody"> {
   if (given.flag("yes")) return "yes";
   if (process.stdin.isTTY !== true || !context.terminal.err || given.flag("json")) {
-    context.log("portico: there is no terminal to ask on. Write --yes to apply, or --dry-run to look.");
+    context.log(
+      "portico: standard input is not a terminal. Write --yes to apply, or --dry-run to see the changes.",
+    );
     return "nobody";
   }
   const { askConfirmation } = await import("../confirmation.ts");
@@ -272,7 +275,7 @@ async function report(context: CommandContext, given: Given, planned: Planned, a
   if (all.outcome !== undefined) context.print(`\n${screens.verdictText(all.outcome, all.tookMs ?? 0)}`);
 }
 
-/** Ctrl-C: what state things are in, and the way for the next deploy made free. */
+/** After Ctrl-C: reports the state, and releases the lease for the next deploy. */
 async function interrupted(context: CommandContext, course: DeployRun): Promise<void> {
   const { interruptText } = await import("../screens/deploy-text.ts");
   context.log(`\n${interruptText(course)}`);

@@ -1,4 +1,4 @@
-// portico diff: which requests change their outcome between two edges, and which files.
+// portico diff: which requests have another outcome in the later edge, and which files differ.
 import type { Comparison } from "../../diff/comparison.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
 import type { HaproxyFailure } from "../../haproxy/process.ts";
@@ -20,21 +20,21 @@ export const diffCommand: CommandSpec = {
   options: [
     {
       flags: "--haproxy <path>",
-      about: "the HAProxy to play on; default $PORTICO_HAPROXY, then the one on PATH",
+      about: "the HAProxy to test with; default $PORTICO_HAPROXY, then the one on PATH",
     },
     {
       flags: "--exit-code",
-      about: "exit 1 when a request changes its outcome, or a raw line or a line that is not run changes",
+      about: "exit 1 when the outcome of a request changes, or a raw line or a line that is not run",
     },
     TRUST,
     VERBOSE,
     { flags: "--json", about: "every change as JSON" },
   ],
   examples: [
-    "portico diff main                      this description, and as it was at a git revision",
+    "portico diff main                      this description, and its version at a git revision",
     "portico diff main edge/portico.yaml",
     "portico diff old.yaml new.yaml         two descriptions",
-    "portico diff layers/ new-layers/       two folders of layers, whoever wrote them",
+    "portico diff layers/ new-layers/       two folders of layers",
   ],
   async run(context, given) {
     const { sides, close } = await open(context, given);
@@ -45,7 +45,7 @@ export const diffCommand: CommandSpec = {
       }
       if (sides.before.kind !== sides.after.kind) {
         context.log(
-          "portico diff: one is a description and the other a folder of layers; render the description first (`portico render -o DIR`).",
+          "portico diff: one side is a description and the other a folder of layers; render the description first (`portico render -o DIR`).",
         );
         return USAGE;
       }
@@ -76,7 +76,7 @@ async function open(context: CommandContext, given: Given): ReturnType<typeof lo
   }
 }
 
-/** undefined: HAProxy refuses the layers of one side, and its messages were printed. */
+/** undefined: HAProxy refuses the layers of one side; its messages were printed. */
 async function compare(
   context: CommandContext,
   given: Given,
@@ -101,7 +101,7 @@ async function compare(
   }
 }
 
-/** At the lines of the side's own file, named as people reach it: `main:layers/haproxy.cfg`. */
+/** With positions in the side's own file, in the user's spelling: `main:layers/haproxy.cfg`. */
 async function showRefusal(
   context: CommandContext,
   given: Given,

@@ -1,4 +1,4 @@
-// portico doctor dns: look-ups measured where it runs or in a pod, the causes of slow ones told apart, and what cures each.
+// portico doctor dns: measures lookups on this machine or in a pod, finds the cause of slow ones, and prints the fix.
 import type { DnsReport } from "../../doctor/doctor-dns.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { showFailure, showFindings } from "../findings-output.ts";
@@ -9,15 +9,15 @@ const PROBE_IMAGE = "debian:trixie-slim";
 export const doctorDnsCommand: CommandSpec = {
   name: "doctor dns",
   arguments: "[names...]",
-  summary: "measure look-ups, name what makes them slow, and print what cures it",
+  summary: "find the cause of slow DNS lookups, and print the fix",
   options: [
-    { flags: "--namespace <namespace>", about: "measure in a pod that is started there and removed again" },
-    { flags: "--context <context>", about: "of the kubeconfig, for the pod; default the current one" },
+    { flags: "--namespace <namespace>", about: "measure in a temporary pod of this namespace" },
+    { flags: "--context <context>", about: "the kubeconfig's context, for the pod; default its current one" },
     {
       flags: "--image <image>",
-      about: `the pod's image; default ${PROBE_IMAGE}. It needs sh, sleep and getent: a minimal image has none`,
+      about: `the pod's image; default ${PROBE_IMAGE}. It needs sh, sleep and getent, which minimal images lack`,
     },
-    { flags: "--json", about: "everything measured, as JSON" },
+    { flags: "--json", about: "all measurements as JSON" },
   ],
   examples: [
     "portico doctor dns app.example.com",
@@ -28,7 +28,7 @@ export const doctorDnsCommand: CommandSpec = {
       .list("names")
       .find((name) => !/^[\w-]+(\.[\w-]+)*\.?$/.test(name) || name.length > 253);
     if (wrong !== undefined) {
-      context.log(`portico: ${JSON.stringify(wrong)} is no name that DNS could know`);
+      context.log(`portico: ${JSON.stringify(wrong)} is not a valid DNS name`);
       return 2;
     }
     const namespace = given.text("namespace");
@@ -40,7 +40,7 @@ export const doctorDnsCommand: CommandSpec = {
       const { doctorText } = await import("../screens/doctor-text.ts");
       context.print(doctorText(report, { colour: context.colour.out, width: context.width }));
     }
-    if (report.causes.some(({ curedBy }) => curedBy === null)) return 1;
+    if (report.causes.some(({ avoidedBy }) => avoidedBy === null)) return 1;
     const { unmeasured } = await import("../../doctor/measured.ts");
     return unmeasured(report.measured).length > 0 ? 2 : 0;
   },
@@ -96,23 +96,23 @@ async function inPod(
       { names: given.list("names"), asksServers: false, onProgress: progress(context) },
     );
     if (report.measured.tool !== "") return report;
-    context.log(`portico: there is no getent in ${image}: name an image that has it with --image`);
+    context.log(`portico: ${image} has no getent: name an image that has it with --image`);
     return undefined;
   } catch (error) {
     if (!(error instanceof ClusterFailure)) throw error;
     context.log(`portico: ${error.message}`);
     if (error.reason === "ProbePod")
-      context.log(`The image ${image} must be there, and have sh, sleep and getent; --image names another.`);
+      context.log(`The image ${image} must be available, with sh, sleep and getent; --image names another.`);
     return undefined;
   } finally {
     await close().catch((error: Error) =>
-      context.log(`portico: the pod is left behind, and ends within 15 minutes: ${error.message}`),
+      context.log(`portico: the pod could not be removed, and ends within 15 minutes: ${error.message}`),
     );
     forget();
   }
 }
 
-/** To a terminal only; results are printed when all is measured. */
+/** On a terminal only. */
 function progress(context: CommandContext): (what: string) => void {
   return context.terminal.err ? (what) => context.log(`· ${what}`) : () => undefined;
 }

@@ -1,4 +1,4 @@
-// portico explain: one request's way through every hop, with reasons, and then what the real HAProxy did.
+// portico explain: the path of one request hop by hop, with reasons, and HAProxy's real answer.
 import { isIP } from "node:net";
 import { asciiAuthority, canBeSent } from "../../description/host.ts";
 import type { LabRequestOptions, Through } from "../../lab/send.ts";
@@ -12,24 +12,24 @@ import { haproxyFor, withLab } from "../with-lab.ts";
 export const explainCommand: CommandSpec = {
   name: "explain",
   arguments: "<method> <url> [description]",
-  summary: "show a request's way through every hop, and HAProxy's own answer",
+  summary: "show a request's path through every hop, and HAProxy's own answer",
   options: [
-    { flags: "-H, --header <line>", about: "a header of the request, `name: value`", repeats: true },
-    { flags: "-d, --data <body>", about: "the request's body", mayBeEmpty: true },
-    { flags: "--websocket", about: "open a WebSocket, and send a message that must come back" },
+    { flags: "-H, --header <line>", about: "a request header, `name: value`", repeats: true },
+    { flags: "-d, --data <body>", about: "the request body", mayBeEmpty: true },
+    { flags: "--websocket", about: "open a WebSocket, and send a message that must be echoed" },
     {
       flags: "--through <entrance>",
       about: "default public",
       choices: ["public", "internal", "untrusted", "pod"],
     },
-    { flags: "--from <address>", about: "the client's address; default 203.0.113.7" },
+    { flags: "--from <address>", about: "the client address; default 203.0.113.7" },
     {
       flags: "--haproxy <path>",
-      about: "the HAProxy to ask; default $PORTICO_HAPROXY, then the one on PATH",
+      about: "the HAProxy to test with; default $PORTICO_HAPROXY, then the one on PATH",
     },
     TRUST,
     VERBOSE,
-    { flags: "--json", about: "the account as JSON" },
+    { flags: "--json", about: "the explanation as JSON" },
   ],
   examples: [
     "portico explain GET https://app.example.com/api/x -H 'x-beta: 1'",
@@ -88,7 +88,7 @@ export const explainCommand: CommandSpec = {
         trustOf(given),
       );
     const asked = await askOn(plan);
-    // The model leaves raw lines out. HAProxy without them shows whether they are the difference.
+    // The model ignores raw lines. HAProxy without them shows whether they cause the difference.
     const plain =
       asked.differences.length > 0 && rawBlocks(plan).length > 0 ? await askOn(withoutRawLines(plan)) : asked;
     const blocks = rawBlocksOf(plan, listener, asked.decision, asked.answer);
@@ -134,19 +134,20 @@ function readRequest(given: Given): ExplainedRequest | { readonly problem: strin
   const method = given.text("method") ?? "";
   const url = given.text("url") ?? "";
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(method))
-    return { problem: `${JSON.stringify(method)} is no method; write GET, POST …` };
+    return { problem: `${JSON.stringify(method)} is not a method; write GET, POST …` };
   const authority = /^https?:\/\/([^/?#\s]+)/i.exec(url)?.[1];
   if (authority === undefined || !canBeSent(authority) || /[\s#]/.test(url))
     return {
-      problem: `${JSON.stringify(url)} is no URL that can be sent; write http://host/path or https://host/path`,
+      problem: `${JSON.stringify(url)} is not a valid URL; write http://host/path or https://host/path`,
     };
   const from = given.text("from");
-  if (from !== undefined && isIP(from) === 0) return { problem: `${JSON.stringify(from)} is no address` };
+  if (from !== undefined && isIP(from) === 0)
+    return { problem: `${JSON.stringify(from)} is not an IP address` };
   const headers: (readonly [string, string])[] = [];
   for (const line of given.list("header")) {
     const [, name, value] = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([^\r\n\0]*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined)
-      return { problem: `${JSON.stringify(line)} is no header; write 'name: value'` };
+      return { problem: `${JSON.stringify(line)} is not a header; write 'name: value'` };
     headers.push([name, name.toLowerCase() === "host" ? asciiAuthority(value.trimEnd()) : value.trimEnd()]);
   }
   const body = given.text("data");

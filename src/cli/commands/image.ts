@@ -1,4 +1,4 @@
-// portico image build: builds the image whose name follows from its content, with the program that is there.
+// portico image build: builds the image, whose name is computed from its content, with an installed program.
 import type { ImageTool, ImageToolName } from "../../images/tool.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
 import { showFailure } from "../findings-output.ts";
@@ -8,15 +8,15 @@ import { progressLine } from "../progress-line.ts";
 export const imageBuildCommand: CommandSpec = {
   name: "image build",
   arguments: "[description]",
-  summary: "build the image, unless it is there already",
+  summary: "build the container image, unless this machine has it",
   options: [
-    { flags: "--push", about: "push it to the registry that image.repository names" },
+    { flags: "--push", about: "push it to the registry of image.repository" },
     {
       flags: "--with <tool>",
-      about: "what builds it; default the first of these that works",
+      about: "the program that builds; default the first of these that works",
       choices: ["docker", "podman", "buildah"] satisfies ImageToolName[],
     },
-    { flags: "--json", about: "the image's name, and what was done, as JSON" },
+    { flags: "--json", about: "print the image's name and what was done as JSON" },
   ],
   examples: ["portico image build", "portico image build --push --with podman"],
   async run(context, given) {
@@ -25,7 +25,7 @@ export const imageBuildCommand: CommandSpec = {
     const { repository } = planned.plan.image;
     if (given.flag("push") && !repository.value.includes("/")) {
       context.log(
-        `portico: \`${repository.value}\` names no registry to push to. Describe one: image: { repository: registry.example.com/${repository.value} }`,
+        `portico: \`${repository.value}\` has no registry to push to. Describe one: image: { repository: registry.example.com/${repository.value} }`,
       );
       return 2;
     }
@@ -71,7 +71,7 @@ interface Made {
   readonly failed: { readonly message: string; readonly lines: readonly string[] } | null;
 }
 
-/** Builds and pushes; Ctrl-C ends what runs. */
+/** Builds and pushes; Ctrl-C ends the programs. */
 async function make(
   context: CommandContext,
   tool: ImageTool,
@@ -112,6 +112,6 @@ function summary(reference: string, { name, version }: ImageTool, { built, pushe
 
 function complainOf(context: CommandContext, { message, lines }: NonNullable<Made["failed"]>): void {
   context.log(
-    `portico: ${message}${lines.length === 0 ? "" : `; its last words:\n\n${lines.map((line) => `  ${line}`).join("\n")}`}`,
+    `portico: ${message}${lines.length === 0 ? "" : `; its last lines:\n\n${lines.map((line) => `  ${line}`).join("\n")}`}`,
   );
 }

@@ -1,4 +1,4 @@
-// portico init: a first description that renders, checks and passes its own expectations.
+// portico init: writes a first description that renders, checks and passes its own expectations.
 import { closeSync, existsSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { CommandSpec } from "../command.ts";
@@ -20,13 +20,13 @@ export const initCommand: CommandSpec = {
       ? readdirSync(folder).find((name) => /^portico\.(ya?ml|config\.[cm]?[jt]s)$/.test(name))
       : undefined;
     if (there !== undefined) {
-      context.log(`${shown(context, join(folder, there))} is there already; nothing was written`);
+      context.log(`${shown(context, join(folder, there))} exists already; nothing was written`);
       return 2;
     }
     const name = given.text("name") ?? edgeName(basename(folder));
     if (!/^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$/.test(name)) {
       context.log(
-        `${JSON.stringify(name)} is no name for an edge: lower-case letters, digits and -, 50 at most, a letter first`,
+        `${JSON.stringify(name)} is not a valid name for an edge: lower-case letters, digits and -, at most 50, a letter first`,
       );
       return 2;
     }
@@ -44,7 +44,7 @@ export const initCommand: CommandSpec = {
   },
 };
 
-/** Leaves nothing behind where it cannot be written whole. */
+/** Removes a partial file. */
 function writeNew(file: string, text: string): void {
   const descriptor = openSync(file, "wx");
   try {
@@ -57,7 +57,7 @@ function writeNew(file: string, text: string): void {
   }
 }
 
-/** A folder's name as an edge's: `My Edge` → `my-edge`, `9lives` → `edge-9lives`. */
+/** An edge name from a folder's name: `My Edge` → `my-edge`, `9lives` → `edge-9lives`. */
 function edgeName(folder: string): string {
   const name = folder
     .toLowerCase()

@@ -1,4 +1,4 @@
-// portico render: writes every layer, all of it or nothing.
+// portico render: writes all layers, or none.
 
 import { resolve } from "node:path";
 import { maskedJson } from "../../findings/credentials.ts";
@@ -12,15 +12,15 @@ export const renderCommand: CommandSpec = {
   arguments: "[description]",
   summary: "write every layer",
   options: [
-    { flags: "-o, --out <dir>", about: "where to; default: out beside the description" },
+    { flags: "-o, --out <dir>", about: "the output folder; default: out next to the description" },
     {
       flags: "--layer <layer>",
-      about: "only this layer",
+      about: "write only this layer",
       choices: ["haproxy", "image", "kubernetes", "cloud"],
     },
     { flags: "--verify", about: "write nothing; fail when the files on disk differ" },
     { flags: "--force", about: "replace files that were edited by hand" },
-    { flags: "--json", about: "the list of files as JSON" },
+    { flags: "--json", about: "print the list of files as JSON" },
   ],
   examples: ["portico render", "portico render -o build/edge", "portico render --verify"],
   async run(context, given) {

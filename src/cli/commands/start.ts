@@ -1,4 +1,4 @@
-// What `npm start` runs: the example edge rendered, checked and played, told as an account.
+// What `npm start` runs: renders, checks and tests the example edge.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExpectationResult } from "../../lab/expectation.ts";
@@ -7,12 +7,12 @@ import { loadPlan, type Planned, shown } from "../planned.ts";
 import { haproxyFor, withLab } from "../with-lab.ts";
 
 const EXAMPLE = "examples/elb-classic";
-/** How many expectations are shown before the rest is counted. */
+/** How many expectations are shown; the others are counted. */
 const SHOWN = 8;
 
 export const startCommand: CommandSpec = {
   name: "start",
-  summary: "render, check and play the example edge",
+  summary: "render, check and test the example edge",
   options: [],
   examples: [],
   async run(context, given) {
@@ -44,7 +44,7 @@ async function renderPart(context: CommandContext, { plan }: Planned, folder: st
   ]);
   const files = emitLayers(plan);
   const out = resolve(folder, "out");
-  // The example's output is nobody's work: what lies there may be replaced.
+  // The example's output folder may be replaced.
   const outcome = writeFiles(out, files, { force: true });
   if (outcome.kind !== "written") {
     context.log(`nothing was written: ${outcome.because}\n${outcome.remedy}`);
@@ -95,19 +95,21 @@ async function playPart(
     import("../../lab/query-model.ts"),
     import("../screens/paths-text.ts"),
   ]);
-  context.print(`${label("played")}HAProxy ${haproxy.version}, and around it every layer as it was rendered`);
+  context.print(
+    `${label("played")}HAProxy ${haproxy.version} behind a simulated load balancer, with every layer as rendered`,
+  );
   const screen = { colour: context.colour.out, width: context.width };
   const began = performance.now();
-  const { results, ill } = await withLab(context, plan, haproxy, async (lab) => {
+  const { results, unhealthy } = await withLab(context, plan, haproxy, async (lab) => {
     for (const { path, text } of lab.trafficPaths)
       if (path.begins !== "service") context.print(`${label("")}${text}`);
     context.print("");
     return {
       results: await runExpectations(lab, plan.expectations),
-      ill: lab.health.filter(({ healthy }) => !healthy),
+      unhealthy: lab.health.filter(({ healthy }) => !healthy),
     };
   });
-  for (const report of ill) context.print(`    ${healthLine(report, screen)}`);
+  for (const report of unhealthy) context.print(`    ${healthLine(report, screen)}`);
   const failed = results.filter(({ differences }) => differences.length > 0);
   const first = failed.length > 0 ? failed : spread(results);
   const urlWidth = widest(first.map(requestText)) + 2;
@@ -120,10 +122,10 @@ async function playPart(
   context.print(
     `\n  ${results.length - failed.length} of ${results.length} as expected in ${seconds(performance.now() - began)}`,
   );
-  return failed.length === 0 && ill.length === 0;
+  return failed.length === 0 && unhealthy.length === 0;
 }
 
-/** Some of all, in order, so that every kind is seen: descriptions keep like with like. */
+/** An even sample, in order: descriptions group similar expectations. */
 function spread(results: readonly ExpectationResult[]): readonly ExpectationResult[] {
   const step = Math.max(1, results.length / SHOWN);
   return results.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));

@@ -1,4 +1,4 @@
-// portico status: how the edge stands in its cluster, and how far that is from what is rendered.
+// portico status: the state of the edge in its cluster, and its differences from what is rendered.
 import type { CommandSpec } from "../command.ts";
 import { showFailure } from "../findings-output.ts";
 import { loadPlan } from "../planned.ts";
@@ -6,11 +6,11 @@ import { loadPlan } from "../planned.ts";
 export const statusCommand: CommandSpec = {
   name: "status",
   arguments: "[description]",
-  summary: "show how the edge stands in its cluster",
+  summary: "show the state of the edge in its cluster",
   options: [
     { flags: "--context <name>", about: "the kubeconfig's context; default its current one" },
-    { flags: "--image <reference>", about: "the image it was deployed with, where it is not the edge's own" },
-    { flags: "--json", about: "the same as JSON" },
+    { flags: "--image <reference>", about: "the image that was deployed, where it is not the edge's own" },
+    { flags: "--json", about: "the state as JSON" },
   ],
   examples: ["portico status", "portico status --context prod --json"],
   async run(context, given) {

@@ -1,4 +1,4 @@
-// portico test: plays the expectations through a real HAProxy, one line each.
+// portico test: runs the expectations through a real HAProxy, one line each.
 import type { ExpectationResult } from "../../lab/expectation.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { NotRun } from "../../lab/not-run.ts";
@@ -15,29 +15,32 @@ const USAGE = 2;
 export const testCommand: CommandSpec = {
   name: "test",
   arguments: "[description]",
-  summary: "play the expectations through a real HAProxy",
+  summary: "run the expectations through a real HAProxy",
   options: [
     {
       flags: "--haproxy <path>",
-      about: "the HAProxy to play on; default $PORTICO_HAPROXY, then the one on PATH",
+      about: "the HAProxy to test with; default $PORTICO_HAPROXY, then the one on PATH",
     },
-    { flags: "--format <format>", about: "how results are printed", choices: ["text", "json", "junit"] },
+    { flags: "--format <format>", about: "output format of results", choices: ["text", "json", "junit"] },
     { flags: "--json", about: "the same as --format json" },
-    { flags: "--watch", about: "play again whenever the description, or a layer, changes" },
+    { flags: "--watch", about: "run again whenever the description or a layer changes" },
     {
       flags: "--layers <dir>",
-      about: "the layers in this folder, whoever wrote them, instead of a description",
+      about: "test the layers in this folder instead of a description",
     },
     { flags: "--expect <file>", about: "with --layers: a YAML file with the expectations" },
     {
       flags: "--target <where>",
-      about: "at a running edge: https://address[:port], nodes=ADDRESS,ADDRESS, or cluster",
+      about: "test a running edge: https://address[:port], nodes=ADDRESS,ADDRESS, or cluster",
       repeats: true,
     },
     { flags: "--context <name>", about: "the kubeconfig's context for --target cluster" },
     TRUST,
     VERBOSE,
-    { flags: "--send-writes", about: "at a running edge, requests too that may change something there" },
+    {
+      flags: "--send-writes",
+      about: "at a running edge, also send requests that may change something at a backend",
+    },
   ],
   examples: [
     "portico test",
@@ -52,11 +55,11 @@ export const testCommand: CommandSpec = {
     const layers = given.text("layers");
     if (layers !== undefined) return playLayersOf(context, given, layers);
     if (given.text("expect") !== undefined) {
-      context.log("portico: --expect is only with --layers; a description has its own expectations.");
+      context.log("portico: --expect needs --layers; a description has its own expectations.");
       return USAGE;
     }
     if (targets.length === 0 && given.text("context") !== undefined) {
-      context.log("portico: --context is only with --target: `--target cluster --context NAME`.");
+      context.log("portico: --context needs --target: `--target cluster --context NAME`.");
       return USAGE;
     }
     if (targets.length > 0) return playAtTargets(context, given, targets);
@@ -69,11 +72,11 @@ async function playLayersOf(context: CommandContext, given: Given, folder: strin
   const file = given.text("expect");
   const wrong =
     given.list("target").length > 0
-      ? "--layers plays layers in the lab, --target asks a running edge: one of them."
+      ? "--layers tests layers in the lab, --target a running edge: write one of them."
       : given.text("description") !== undefined
-        ? "--layers plays layers as they are, without a description; its expectations are had by `--expect portico.yaml`."
+        ? "--layers tests layers without a description; for its expectations write `--expect portico.yaml`."
         : file === undefined
-          ? `--layers ${folder} plays the expectations of a file: add --expect FILE, a YAML list of requests and what must come of each.`
+          ? `--layers ${folder} needs expectations: add --expect FILE, a YAML list of requests and their expected outcomes.`
           : undefined;
   if (wrong !== undefined || file === undefined) {
     context.log(`portico: ${wrong}`);
@@ -121,22 +124,22 @@ async function playOnce(context: CommandContext, given: Given): Promise<number> 
     const onResult = format === "text" ? await linePrinter(context, planned) : undefined;
     return {
       results: await runExpectations(lab, expectations, onResult),
-      ill: lab.health.filter(({ healthy }) => !healthy),
+      unhealthy: lab.health.filter(({ healthy }) => !healthy),
       trafficPaths: pathsJson(lab),
       notRun,
     };
   };
   const run = await withLab(context, planned.plan, haproxy, use, trustOf(given));
-  const { results, ill, notRun } = run;
-  if (format === "text" && ill.length > 0) {
+  const { results, unhealthy, notRun } = run;
+  if (format === "text" && unhealthy.length > 0) {
     const { healthLine } = await import("../screens/paths-text.ts");
     const screen = { colour: context.colour.out, width: context.width };
-    for (const report of ill) context.print(healthLine(report, screen));
+    for (const report of unhealthy) context.print(healthLine(report, screen));
   }
   await printResults(context, format, planned, run, haproxy.version, performance.now() - began);
   const { decidesAnswers } = await import("../../lab/not-run.ts");
   if (notRun.some(decidesAnswers)) return 1;
-  return ill.length === 0 && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  return unhealthy.length === 0 && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
 }
 
 async function playAtTargets(
@@ -151,16 +154,16 @@ async function playAtTargets(
   return testTarget(context, given, planned, targets);
 }
 
-/** Says so when there is nothing to play. */
+/** Reports a description without expectations. */
 function lacksExpectations(context: CommandContext, { plan, description }: Planned): boolean {
   if (plan.expectations.length > 0) return false;
   context.log(
-    `${description.file} has no expectations: add \`expect\` with a request and what must come of it.`,
+    `${description.file} has no expectations: add \`expect\` with a request and its expected outcome.`,
   );
   return true;
 }
 
-/** Prints each line as soon as it is known. */
+/** Prints each result immediately. */
 async function linePrinter(
   context: CommandContext,
   { plan }: Planned,

@@ -1,11 +1,11 @@
-// What a deploy changes for requests, as people read it.
+// What a deploy changes for requests, as text.
 import type { ExpectationResult } from "../../lab/expectation.ts";
 import type { BehaviourResult } from "../behaviour-changes.ts";
 import { failureText, outcomeText, requestText } from "./expectation-text.ts";
 import { countOf, type Screen } from "./layout.ts";
 import { notRunLines } from "./not-run-text.ts";
 
-/** How many are shown; `--json` gives all. */
+/** Maximum number of rows; `--json` has all. */
 const MOST_SHOWN = 10;
 
 export function behaviourLines(result: BehaviourResult, screen: Screen): readonly string[] {
@@ -18,14 +18,14 @@ function changeLines(result: BehaviourResult, screen: Screen): readonly string[]
   const failing = after.filter(({ differences }) => differences.length > 0);
   if (failing.length > 0)
     return [
-      `${failing.length} of ${countOf(after.length, "expectation")} fail in the lab already: nothing is changed`,
+      `${failing.length} of ${countOf(after.length, "expectation")} fail in the lab already, so nothing is changed`,
       ...failing
         .slice(0, MOST_SHOWN)
         .map((one) => `✗ ${requestText(one)}\n${failureText(one, null, screen)}`),
     ];
   if (former === "first")
-    return [`a first deploy; ${countOf(after.length, "expectation")} as expected in the lab`];
-  if (former === "unknown") return [`what changes is not known: ${why}`];
+    return [`first deploy; ${countOf(after.length, "expectation")} as expected in the lab`];
+  if (former === "unknown") return [`the changes are unknown: ${why}`];
   if (changed.length === 0 && former === "same")
     return [
       `the configuration of HAProxy is the same, and none of ${countOf(after.length, "expectation")} changes its outcome`,

@@ -1,4 +1,4 @@
-// A deploy for programs: what changed, how it went, and what the edge answers now.
+// The result of a deploy as JSON: what changed, the rollout, and what the edge answers now.
 
 import type { Cluster } from "../../cluster/connect.ts";
 import type { DeployOutcome, Survey } from "../../cluster/deploy.ts";

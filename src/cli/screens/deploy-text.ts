@@ -1,4 +1,4 @@
-// A deploy as people read it: what will change, how far it is, and what came of it.
+// A deploy as text: what will change, its progress, and its result.
 import type { ObjectChange } from "../../cluster/changes.ts";
 import type { DeployEvent, DeployOutcome, DeployRun } from "../../cluster/deploy.ts";
 import type { FieldChange } from "../../cluster/field-diff.ts";
@@ -20,11 +20,11 @@ export function row(name: string, facts: readonly string[], { width, colour }: S
     .join("\n");
 }
 
-/** What is to become of an object; the others say how it stands. */
-const DEPLOY_WORDS = { new: "new", removed: "goes", replaced: "made again: it was edited by hand" };
+/** States of objects; a deploy says what it will do, `status` how they differ. */
+const DEPLOY_WORDS = { new: "new", removed: "removed", replaced: "recreated: it was edited by hand" };
 export const DRIFT_WORDS = { new: "not in the cluster", removed: "left over", replaced: "edited by hand" };
 
-/** One line an object that is not as it will be. */
+/** One line per object that changes. */
 export function changeLines(changes: readonly ObjectChange[], words = DEPLOY_WORDS): readonly string[] {
   const lines = changes.flatMap(({ object, change, fields }) => {
     const name = `${object.kind} ${object.metadata.name}`;
@@ -44,7 +44,7 @@ export function changeLines(changes: readonly ObjectChange[], words = DEPLOY_WOR
   return lines.length === 0 ? ["nothing"] : lines;
 }
 
-/** What a deploy is at, for one line that is written over. */
+/** The current stage, for the progress line. */
 export function eventText(event: DeployEvent): string {
   switch (event.stage) {
     case "applying":
@@ -53,10 +53,10 @@ export function eventText(event: DeployEvent): string {
       return `  rolling out  ${rolloutText(event.state)}`;
     case "verifying":
       return `  verifying    ${event.tested} of ${countOf(event.of, "expectation")}`;
-    case "going-back":
-      return "  going back   to what was there before";
+    case "rolling-back":
+      return "  rolling back to the former state";
     case "waiting-for-the-former":
-      return `  going back   ${rolloutText(event.state)}`;
+      return `  rolling back ${rolloutText(event.state)}`;
   }
 }
 
@@ -66,7 +66,7 @@ function rolloutText({ ready, wanted, older, pods, awayMs }: RolloutState): stri
   const waiting = pods.find(({ waits }) => waits !== null);
   const reason =
     awayMs > 0
-      ? `the cluster does not answer, for ${seconds(awayMs)}`
+      ? `the API server has not answered for ${seconds(awayMs)}`
       : waiting?.waits != null
         ? `${waiting.pod}: ${waitText(waiting.waits.for)}, ${waiting.waits.says}`
         : older > 0
@@ -75,14 +75,14 @@ function rolloutText({ ready, wanted, older, pods, awayMs }: RolloutState): stri
   return `${"█".repeat(full)}${"░".repeat(bar - full)}  ${ready} of ${wanted} ready   ${reason}`.trimEnd();
 }
 
-/** How it ended, for reading afterwards. */
+/** The result, once the deploy has ended. */
 export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly string[] {
   const { verified, undone, cleared, takenOverFrom } = outcome;
   const colours = coloursOf(screen);
   return [
     ...(takenOverFrom === null
       ? []
-      : [row("note", [`an earlier deploy, by ${takenOverFrom}, ended in the middle`], screen)]),
+      : [row("note", [`an earlier deploy, by ${takenOverFrom}, was interrupted`], screen)]),
     ...(verified === null
       ? []
       : [
@@ -103,11 +103,11 @@ export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly s
       ? []
       : [
           row(
-            "gone back",
+            "rolled back",
             [
-              ...(undone.restored.length === 0 ? [] : [`as before: ${undone.restored.join(", ")}`]),
-              ...(undone.removed.length === 0 ? [] : [`taken away: ${undone.removed.join(", ")}`]),
-              ...undone.left.map((one) => colours.red(`left as it is: ${one}`)),
+              ...(undone.restored.length === 0 ? [] : [`restored: ${undone.restored.join(", ")}`]),
+              ...(undone.removed.length === 0 ? [] : [`removed: ${undone.removed.join(", ")}`]),
+              ...undone.left.map((one) => colours.red(`left unchanged: ${one}`)),
             ],
             screen,
           ),
@@ -122,41 +122,41 @@ export function verdictText({ state, undone, verified }: DeployOutcome, tookMs: 
     case "done":
       return `Done in ${time}.`;
     case "unverified":
-      return `Applied, and not verified, after ${time}. The edge is left as applied.`;
+      return `Applied but not verified after ${time}. The edge is left as applied.`;
     case "refused":
       return "Nothing was changed.";
     case "undone":
       if (undone?.restored.length === 0 && undone.removed.length === 0)
         return verified === null
           ? "Nothing was changed."
-          : "Nothing was changed, and the edge does not do what is expected of it.";
+          : "Nothing was changed, and some expectations fail.";
       return undone?.restored.length === 0
-        ? `Not deployed, and taken away again after ${time}.`
-        : `Not deployed; what was there before is back after ${time}.`;
+        ? `Deploy failed; its objects were removed after ${time}.`
+        : `Deploy failed; the former state was restored after ${time}.`;
     case "left":
-      return `Not deployed. It stands as it failed, after ${time}: \`portico status\` shows how.`;
+      return `Deploy failed. The edge is left as it is after ${time}: \`portico status\` shows its state.`;
   }
 }
 
-/** What state things are in when a deploy is broken off. */
+/** The state after an interrupt. */
 export function interruptText({
   stage,
   applied,
   underWay,
 }: Pick<DeployRun, "stage" | "applied" | "underWay">): string {
   const names = applied.map(({ object }) => `${object.kind} ${object.metadata.name}`).join(", ");
-  const again = "`portico deploy` goes on from here; `portico status` shows what serves.";
+  const again = "`portico deploy` continues from here; `portico status` shows what runs.";
   switch (stage) {
     case "before":
-      return "Broken off: nothing was applied.";
+      return "Interrupted: nothing was applied.";
     case "applying":
-      return `Broken off while objects were written. Changed so far: ${names === "" ? "none" : names}${underWay === null ? "" : `; ${underWay} was sent, and may be`}. ${again}`;
-    case "going back":
-      return `Broken off on the way back to what was there before: some objects are as before, some are not. ${again}`;
+      return `Interrupted while objects were written. Changed so far: ${names === "" ? "none" : names}${underWay === null ? "" : `; ${underWay} was sent, and may have been`}. ${again}`;
+    case "rolling back":
+      return `Interrupted during the rollback: some objects are restored, some are not. ${again}`;
     case "after":
-      return "It was done already.";
+      return "The deploy had ended already.";
     default:
-      return `Broken off while ${stage}: every object is written (${names === "" ? "none had changed" : names}), and Kubernetes goes on with it by itself. ${again}`;
+      return `Interrupted while ${stage}: every object is written (${names === "" ? "none had changed" : names}), and Kubernetes continues the rollout by itself. ${again}`;
   }
 }
 
@@ -167,7 +167,7 @@ function waitText(waits: string): string {
       making: "waiting for its container",
       start: "waiting for its container",
       image: "waiting for its image",
-      crash: "it ends again and again",
+      crash: "crash loop",
       readiness: "waiting for readiness",
     }[waits] ?? waits
   );

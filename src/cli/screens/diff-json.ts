@@ -1,4 +1,4 @@
-// A diff for programs: every request that changes, and every file.
+// A diff as JSON: every changed request, and every file.
 
 import type { Comparison } from "../../diff/comparison.ts";
 import { changedDetails, type Outcome } from "../../diff/outcome.ts";

@@ -1,4 +1,4 @@
-// What a diff shows: the requests whose outcome is another, one row each kind, then the files.
+// A diff as text: the requests whose outcome changes, one row per kind, then the files.
 
 import { type FileChange, isUnchanged, type LayerChange } from "../../diff/compare-files.ts";
 import type { Cause } from "../../diff/compare-plans.ts";
@@ -11,12 +11,12 @@ import { maskedConfigLine } from "../../findings/masked-text.ts";
 import { coloursOf, column, countOf, fold, type Screen, widest } from "./layout.ts";
 
 export interface DiffNames {
-  /** Stands before a file of that side: `main:`. */
+  /** Prefix of the side's file names: `main:`. */
   readonly before: string;
   readonly after: string;
 }
 
-/** Rows that are shown; `--json` gives all. */
+/** Maximum number of rows; `--json` has all. */
 const MOST_ROWS = 30;
 
 export function diffText(comparison: Comparison, names: DiffNames, screen: Screen): string {
@@ -46,7 +46,7 @@ function headOf({ probes, changed, tested, files, raw, notRun, notExamined }: Co
   return `Nothing changes for requests: ${countOf(probes, "kind")} of request compared, ${tested} of them sent to HAProxy`;
 }
 
-/** The raw lines of both, and what stays unknown because of them. */
+/** The raw lines of both sides, and what is unknown because of them. */
 function rawLines({ raw, tested, probes }: Comparison, { width }: Screen): readonly string[] {
   if (raw.length === 0) return [];
   const scopes = [...new Set(raw.map(({ scope }) => scope))];
@@ -60,7 +60,7 @@ function rawLines({ raw, tested, probes }: Comparison, { width }: Screen): reado
       ...change.added.map((line) => cut(`    + ${maskedConfigLine(line)}`, width)),
     ]),
     ...fold(
-      `Unknown: what raw lines do to ${scope}, beyond the ${tested} of ${probes} kinds that were sent to HAProxy before and after.`,
+      `Unknown: the effect of raw lines on ${scope}, beyond the ${tested} of ${probes} kinds that were sent to HAProxy before and after.`,
       width,
     ),
   ];
@@ -71,7 +71,7 @@ function rawNote({ kept, moved }: RawChange): string {
   return kept === 0 ? "" : `: ${countOf(kept, "line")} unchanged`;
 }
 
-/** Entries that are shown of each list; `--json` gives all. */
+/** Maximum number of entries per list; `--json` has all. */
 const MOST_PLACES = 12;
 
 function examinedLines({ examined, notExamined }: Comparison, screen: Screen): readonly string[] {
@@ -94,7 +94,7 @@ function placesLines(head: string, places: readonly string[], { width }: Screen)
   );
 }
 
-/** The first line after the heading, the others below it. */
+/** The first line follows the heading, the others are below it. */
 function behind(head: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, index) => `${index === 0 ? head : " ".repeat(head.length)}${line}`);
 }
@@ -138,7 +138,7 @@ function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-/** In columns where the terminal has room, else one thing a line. */
+/** In columns where the terminal is wide enough, otherwise one fact per line. */
 function printRows(rows: readonly Row[], screen: Screen): readonly string[] {
   const { dim } = coloursOf(screen);
   const widths = {

@@ -1,4 +1,4 @@
-// What `doctor dns` found, for people: the figures in a table, the causes by name, and the lines that cure each.
+// The report of `doctor dns` as text: the measurements in a table, the causes by name, and their fixes.
 import type { Cause } from "../../doctor/causes.ts";
 import type { DnsReport } from "../../doctor/doctor-dns.ts";
 import type { Fix } from "../../doctor/fixes.ts";
@@ -7,13 +7,13 @@ import { type Measured, type MeasuredName, unmeasured } from "../../doctor/measu
 import type { Measurements } from "../../doctor/server-measurements.ts";
 import { type Colours, coloursOf, column, countOf, fold, type Screen, seconds } from "./layout.ts";
 
-/** With four columns of figures behind it, 78 characters. */
+/** With four columns of numbers after it, 78 characters. */
 const FIRST = 32;
 const COLUMN = 11;
 
 export function doctorText({ measured, causes, fixes, tookMs }: DnsReport, screen: Screen): string {
   const colours = coloursOf(screen);
-  const open = causes.filter(({ curedBy }) => curedBy === null);
+  const open = causes.filter(({ avoidedBy }) => avoidedBy === null);
   return [
     placeText(measured, screen),
     ...measured.names.map((name) => nameText(name, colours)),
@@ -29,7 +29,7 @@ function lastText(
   { width }: Screen,
   colours: Colours,
 ): readonly string[] {
-  if (open > 0) return [`${countOf(open, "cause")} of slow look-ups found in ${seconds(tookMs)}`];
+  if (open > 0) return [`${countOf(open, "cause")} of slow lookups found in ${seconds(tookMs)}`];
   if (unmeasured(measured).length > 0) return [];
   const text = `healthy: ${healthText(measured, causes)}; measured in ${seconds(tookMs)}`;
   return [fold(text, width).join("\n").replace("healthy", colours.green("healthy"))];
@@ -37,7 +37,7 @@ function lastText(
 
 function unmeasuredText({ name, inHosts, servers }: MeasuredName, colours: Colours): string {
   const why = inHosts
-    ? "the C library answers it from /etc/hosts, and asks no name server"
+    ? "the C library answers it from /etc/hosts, without a name server"
     : servers.length > 0
       ? "the name does not exist"
       : "the name does not exist, or has no IPv4 address";
@@ -51,7 +51,7 @@ function placeText({ where, libc, tool, resolvConf }: Measured, { width }: Scree
     ["name servers", resolvConf.nameServers.join(", ") || "none in /etc/resolv.conf"],
     ["search list", resolvConf.search.join(" ") || "none"],
     ["options", resolvConf.options.join(" ") || "none"],
-    ...(tool === "" ? [["look-ups", "not measured: there is no getent here"]] : []),
+    ...(tool === "" ? [["lookups", "not measured: getent is not installed here"]] : []),
   ];
   return rows
     .map(
@@ -60,23 +60,23 @@ function placeText({ where, libc, tool, resolvConf }: Measured, { width }: Scree
     .join("\n");
 }
 
-function nameText({ name, asked, exists, inHosts, servers, lookups }: MeasuredName, colours: Colours) {
+function nameText({ name, queries, exists, inHosts, servers, lookups }: MeasuredName, colours: Colours) {
   if (inHosts) return `${colours.bold(name)} (in /etc/hosts)`;
   const row = (first: string, ...rest: readonly string[]) =>
     `  ${column(first, FIRST)}${rest.map((text) => text.padStart(COLUMN)).join("")}`;
-  const questions = `${countOf(2 * asked.length, "question")}${exists ? "" : ", and does not exist"}`;
+  const questions = `${countOf(2 * queries.length, "query")}${exists ? "" : ", and does not exist"}`;
   return [
     `${colours.bold(name)} (${questions})`,
     ...servers.flatMap(({ server, a, aaaa, pair, tcp }) => [
-      `  asked of ${server}`,
-      row("questions", "sent", "lost", "median", "longest"),
+      `  queries to ${server}`,
+      row("queries", "sent", "lost", "median", "longest"),
       ...figureRows(row, "A", a),
       ...figureRows(row, "AAAA", aaaa),
-      ...figureRows(row, "A of both at once", pair.a),
-      ...figureRows(row, "AAAA of both at once", pair.aaaa),
+      ...figureRows(row, "A of both together", pair.a),
+      ...figureRows(row, "AAAA of both together", pair.aaaa),
       ...figureRows(row, "over TCP", tcp),
     ]),
-    ...(lookups.length === 0 ? [] : [row("look-ups", "count", "failed", "median", "longest")]),
+    ...(lookups.length === 0 ? [] : [row("lookups", "count", "failed", "median", "longest")]),
     ...lookups.map((one) => row(one.kind, ...lookUpText(one))),
   ].join("\n");
 }
@@ -100,7 +100,7 @@ function lookUpText({ count, failed, medianMs, longestMs }: Lookups): readonly s
 }
 
 function causeText(
-  { code, curedBy, finding }: Cause,
+  { code, avoidedBy, finding }: Cause,
   fixes: readonly Fix[],
   { width }: Screen,
   colours: Colours,
@@ -109,7 +109,7 @@ function causeText(
     fold(`${code}  ${finding.what}`, width).join("\n  ").replace(code, colours.yellow(code)),
     ...fold(finding.why, width - 2).map((line) => `  ${line}`),
   ];
-  if (curedBy !== null) return [...told, `  cured here by ${colours.green(curedBy)}`].join("\n");
+  if (avoidedBy !== null) return [...told, `  avoided here by ${colours.green(avoidedBy)}`].join("\n");
   const own = fixes.filter(({ of }) => of === code);
   return [
     ...told,
@@ -123,25 +123,25 @@ function causeText(
 }
 
 function healthText({ names }: Measured, cured: readonly Cause[]): string {
-  const figures =
+  const measurements =
     cured.length > 0
       ? []
       : names.flatMap(({ servers }) => servers.flatMap(({ a, aaaa, pair }) => [a, aaaa, pair.a, pair.aaaa]));
-  const sum = (of: (one: Measurements) => number) => figures.reduce((all, one) => all + of(one), 0);
+  const sum = (of: (one: Measurements) => number) => measurements.reduce((all, one) => all + of(one), 0);
   const lookups = names.flatMap((name) =>
-    name.lookups.filter(({ kind }) => kind === "whole name" || kind === "as given"),
+    name.lookups.filter(({ kind }) => kind === "full name" || kind === "as given"),
   );
   const longest = lookups.reduce((most, { longestMs }) => Math.max(most, longestMs), 0);
   return [
-    ...(figures.length === 0
+    ...(measurements.length === 0
       ? []
       : [
-          `${sum(({ lost }) => lost)} of ${sum(({ sent }) => sent)} questions lost, the slowest answer after ${Math.max(...figures.map(({ longestMs }) => longestMs ?? 0)).toFixed(1)} ms`,
+          `${sum(({ lost }) => lost)} of ${sum(({ sent }) => sent)} queries lost, the slowest answer after ${Math.max(...measurements.map(({ longestMs }) => longestMs ?? 0)).toFixed(1)} ms`,
         ]),
     ...(lookups.length === 0
       ? []
       : [
-          `${lookups.reduce((all, { count }) => all + count, 0)} look-ups, the slowest ${longest === 0 ? "under 10 ms" : `${longest} ms`}`,
+          `${lookups.reduce((all, { count }) => all + count, 0)} lookups, the slowest ${longest === 0 ? "under 10 ms" : `${longest} ms`}`,
         ]),
   ].join("; ");
 }

@@ -1,4 +1,4 @@
-// Expectations as people read them: one line each, and for a failed one what differed, at which hop, and why.
+// Results of expectations as text: one line each, and for a failed one the difference, its hop, and the reason.
 import { maskedDifference, maskedHeader } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";
@@ -47,7 +47,7 @@ export function outcomeText({ answer, expectation: { request } }: ExpectationRes
   return notes.length === 0 ? what : `${column(what, 22)}${notes.join("  ")}`;
 }
 
-/** What differed, the way it went, why the model says so, and what to ask next. */
+/** What differed, the request's path, the model's reason, and the command that explains it. */
 export function failureText(
   result: ExpectationResult,
   decision: Decision | null,
@@ -58,10 +58,10 @@ export function failureText(
   const colours = coloursOf(screen);
   const label = (text: string) => `    ${colours.dim(column(text, 11))}`;
   const hops = {
-    connection: "on the way",
+    connection: "on the path",
     haproxy: "at HAProxy",
     backend: "at the backend",
-    answer: "in the answer",
+    answer: "in the response",
   } as const;
   const lines = result.differences
     .map(maskedDifference)

@@ -1,4 +1,4 @@
-// The account of one request: what every hop does with it, why, and whether HAProxy agrees.
+// The explanation of one request: what every hop does with it, why, and whether HAProxy agrees.
 
 import { maskedDifference, maskedHeader, maskedJson } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
@@ -22,14 +22,14 @@ export interface Explanation {
   readonly request: ExplainedRequest;
   readonly plan: Plan;
   readonly listener: ListenerPlan;
-  /** null for an untrusted source, whom HAProxy does not let in. */
+  /** null for an untrusted source, which HAProxy refuses. */
   readonly decision: Decision | null;
   readonly answer: LabAnswer;
-  /** Where model and HAProxy differ. */
+  /** Differences between model and HAProxy. */
   readonly differences: readonly Difference[];
-  /** Where they differ without any raw line: a defect of Portico. */
+  /** Differences without any raw line: a defect of Portico. */
   readonly unexplained: readonly Difference[];
-  /** The raw lines on the request's path, which the model leaves out. */
+  /** The raw lines on the request's path, which the model ignores. */
   readonly raw: readonly { readonly line: string; readonly at: Position | null }[];
   readonly haproxy: string;
   readonly notRun: readonly NotRun[];
@@ -140,7 +140,7 @@ export function explanationJson({
     notRun,
     haproxy: {
       version: haproxy,
-      // Raw lines may do what nothing here compares.
+      // Raw lines may have effects that nothing here compares.
       agrees: decision === null || raw.length > 0 || notRun.length > 0 ? null : differences.length === 0,
       differences,
     },
@@ -155,7 +155,7 @@ interface Row {
 }
 
 const NAME_WIDTH = 16;
-/** Between facts on one line; lines break there first. */
+/** Separator of facts on one line; lines break there first. */
 const GAP = "   ";
 
 function rowLines(
@@ -179,7 +179,7 @@ function rows(account: Explanation): readonly Row[] {
   const { decision } = account;
   if (decision?.refused != null) return [refusedRow(account, decision.refused), answerRow(account)];
   return [
-    ...wayRows(account),
+    ...pathRows(account),
     ...account.raw.map(({ line, at }) => ({ name: "raw line", text: maskedConfigLine(line), at: place(at) })),
     ...(decision === null
       ? [untrustedRow(account)]
@@ -187,13 +187,13 @@ function rows(account: Explanation): readonly Row[] {
   ];
 }
 
-function wayRows(account: Explanation): readonly Row[] {
+function pathRows(account: Explanation): readonly Row[] {
   const { listener } = account;
   return [
     ...hopsBefore(account),
     {
       name: "listener",
-      text: `${listener.name} :${listener.port.value}   ${expectedText(listener)}scheme is ${listener.scheme}`,
+      text: `${listener.name} :${listener.port.value}   ${expectedText(listener)}scheme ${listener.scheme}`,
       at: place(listener.at),
     },
   ];
@@ -202,34 +202,34 @@ function wayRows(account: Explanation): readonly Row[] {
 function hopsBefore({ plan, listener, answer, request }: Explanation): readonly Row[] {
   const { through = "public" } = request.options;
   const target = `→ pod port ${listener.port.value}`;
-  const said = saidOf(listener, answer);
-  if (through === "pod") return [{ name: "pod", text: `${target}${said}` }];
+  const address = addressText(listener, answer);
+  if (through === "pod") return [{ name: "pod", text: `${target}${address}` }];
   const port = plan.loadBalancer.ports.find(({ listener: name }) => name === listener.name);
   if (through !== "public" || port === undefined) return [];
-  const tls = port.protocol === "tls" || port.protocol === "https" ? "TLS ends here " : "";
-  const front = `${port.port.value}, ${tls}`;
+  const tls = port.protocol === "tls" || port.protocol === "https" ? "terminates TLS " : "";
+  const entry = `${port.port.value}, ${tls}`;
   switch (plan.kubernetes.exposure.value) {
     case "NodePort":
       return [
-        { name: "load balancer", text: `${front}→ node port ${port.nodePort.value}${said}` },
+        { name: "load balancer", text: `${entry}→ node port ${port.nodePort.value}${address}` },
         { name: "service", text: `${port.nodePort.value} ${target}` },
       ];
     case "LoadBalancer":
-      return [{ name: "load balancer", text: `${front}${target}${said}` }];
+      return [{ name: "load balancer", text: `${entry}${target}${address}` }];
     default:
       return [{ name: "node", text: `${port.port.value} ${target}` }];
   }
 }
 
-function saidOf({ client, proxyProtocol }: ListenerPlan, answer: LabAnswer): string {
-  if (client.value === "x-forwarded-for") return `, X-Forwarded-For says ${answer.client}`;
-  return proxyProtocol.value === "none" ? "" : `, PROXY ${proxyProtocol.value} says ${answer.client}`;
+function addressText({ client, proxyProtocol }: ListenerPlan, answer: LabAnswer): string {
+  if (client.value === "x-forwarded-for") return `, X-Forwarded-For ${answer.client}`;
+  return proxyProtocol.value === "none" ? "" : `, PROXY ${proxyProtocol.value} client ${answer.client}`;
 }
 
 function expectedText({ tls, client, proxyProtocol }: ListenerPlan): string {
-  const proxy = proxyProtocol.value === "none" ? "" : "PROXY expected, ";
-  if (tls !== null) return `TLS ends here, ${proxy}`;
-  return proxy === "" && client.value === "x-forwarded-for" ? "X-Forwarded-For expected, " : proxy;
+  const proxy = proxyProtocol.value === "none" ? "" : "expects PROXY, ";
+  if (tls !== null) return `terminates TLS, ${proxy}`;
+  return proxy === "" && client.value === "x-forwarded-for" ? "expects X-Forwarded-For, " : proxy;
 }
 
 function refusedRow({ plan, listener }: Explanation, refused: string): Row {
@@ -243,7 +243,7 @@ function untrustedRow({ plan, listener, answer }: Explanation): Row {
     text:
       answer.refused === null
         ? `answered ${answer.status}`
-        : `refused: only ${plan.loadBalancer.sources.value.join(", ")} may ${listener.client.value === "x-forwarded-for" ? "connect, and say X-Forwarded-For" : "send a PROXY header"}`,
+        : `refused: only ${plan.loadBalancer.sources.value.join(", ")} may ${listener.client.value === "x-forwarded-for" ? "connect, and send X-Forwarded-For" : "send a PROXY header"}`,
   };
 }
 
@@ -264,10 +264,9 @@ function siteRows({ request }: Explanation, decision: Decision): readonly Row[] 
   const misses = near
     .slice(0, MOST_MISSES)
     .map(
-      ({ verdict, why }) =>
-        `passed over: ${matchText(verdict.route)} → ${actionText(verdict.route)} (${why})`,
+      ({ verdict, why }) => `not chosen: ${matchText(verdict.route)} → ${actionText(verdict.route)} (${why})`,
     );
-  if (near.length > MOST_MISSES) misses.push(`passed over: ${near.length - MOST_MISSES} more`);
+  if (near.length > MOST_MISSES) misses.push(`not chosen: ${near.length - MOST_MISSES} more`);
   if (route === null) return [siteRow, { name: "route", text: "none matches", below: misses }];
   return [
     siteRow,
@@ -277,7 +276,7 @@ function siteRows({ request }: Explanation, decision: Decision): readonly Row[] 
 
 const MOST_MISSES = 4;
 
-/** The routes that nearly were it: whose path matches, or that begin the same but not by whole segments; none where no route was chosen from. */
+/** Routes that almost match: by path, or by a prefix that does not end at a segment; none where no route was chosen. */
 function nearMisses({
   verdicts,
   route,
@@ -324,9 +323,9 @@ function backendText(plan: Plan, { name, servers, retries, timeouts }: BackendPl
 }
 
 function seenRow({ seen }: Pick<Decision, "seen">): Row {
-  if (seen === null) return { name: "seen there", text: "nothing: the request did not arrive" };
+  if (seen === null) return { name: "received", text: "nothing: the request did not arrive" };
   const headers = seen.headers.map(([name, value]) => `${name.toLowerCase()} ${maskedHeader(name, value)}`);
-  return { name: "seen there", text: `${seen.method} ${seen.target}   ${headers.join("   ")}` };
+  return { name: "received", text: `${seen.method} ${seen.target}   ${headers.join("   ")}` };
 }
 
 function answerRow({ answer, decision }: Explanation): Row {
@@ -334,7 +333,7 @@ function answerRow({ answer, decision }: Explanation): Row {
   const edited = new Set(
     [...remove, ...[...set, ...add].map(({ name }) => name)].map((name) => name.toLowerCase()),
   );
-  // What the edge decides about, as it was received.
+  // Headers that the edge sets or removes, as received.
   const received = merged(answer.headers);
   const changes =
     answer.refused !== null
@@ -349,7 +348,7 @@ function answerRow({ answer, decision }: Explanation): Row {
     answer.refused === null
       ? `${answer.status}${answer.location === null ? "" : ` → ${answer.location}`}`
       : answer.refused;
-  return { name: "answer", text: [status, ...changes].join("   ") };
+  return { name: "response", text: [status, ...changes].join("   ") };
 }
 
 function gotText({ status, location, backend, refused }: LabAnswer): string {

@@ -1,19 +1,19 @@
-// JUnit XML as CI systems read it: the schema that the readers of Jenkins, GitLab and GitHub know.
+// JUnit XML in the schema that Jenkins, GitLab and GitHub read.
 import { maskedDifference } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
 import type { Difference } from "../../lab/expectation.ts";
 import { place } from "./expectation-text.ts";
 
-/** One suite with these cases, as `testCase` gives them. */
+/** One suite with these cases, as `testCase` returns them. */
 export function junit(name: string, cases: readonly string[], tookMs: number): string {
-  // No text of a case has a `<` of its own.
+  // Texts of a case contain no `<`.
   const count = (tag: string) => cases.filter((text) => text.includes(`<${tag} `)).length;
   const skipped = count("skipped") === 0 ? "" : ` skipped="${count("skipped")}"`;
   const totals = `tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}"${skipped} ${time(tookMs)}`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${totals}>\n  <testsuite name="${escaped(name)}" ${totals}>\n${cases.join("\n")}\n  </testsuite>\n</testsuites>`;
 }
 
-/** `inside`: an element that says what came of it; empty: it passed. */
+/** `inside`: an element with the result; empty: it passed. */
 export function testCase(suite: string, name: string, tookMs: number, inside: string): string {
   const head = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}" ${time(tookMs)}`;
   return inside === "" ? `${head}/>` : `${head}>\n      ${inside}\n    </testcase>`;
@@ -23,7 +23,7 @@ export function failure(message: string, text: string): string {
   return `<failure message="${escaped(message)}">${escaped(text)}</failure>`;
 }
 
-/** What an expectation's request got otherwise; empty: nothing. */
+/** The differences of an expectation; empty: none. */
 export function failureOf(differences: readonly Difference[], at: Position | undefined): string {
   const texts = differences
     .map(maskedDifference)
@@ -37,7 +37,7 @@ function time(ms: number): string {
 }
 
 export function escaped(text: string): string {
-  // XML 1.0 section 2.2: most control characters may not stand in a document at all.
+  // XML 1.0 section 2.2: most control characters are not allowed.
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
     .replace(

@@ -1,4 +1,4 @@
-// How screens are laid out: colours as a second signal only, columns by what people see.
+// Layout of screens: colours as a second signal only, columns by visible width.
 import picocolors from "picocolors";
 
 export type Colours = ReturnType<typeof picocolors.createColors>;
@@ -12,12 +12,12 @@ export function coloursOf({ colour }: Pick<Screen, "colour">): Colours {
   return picocolors.createColors(colour);
 }
 
-/** Pads to a column; what is longer keeps two spaces behind it. */
+/** Pads to a column; a longer text is followed by two spaces. */
 export function column(text: string, width: number): string {
   return text.length < width ? text.padEnd(width) : `${text}  `;
 }
 
-/** Breaks at `gap`, and at single spaces what is still too wide; words longer than the width stand alone. */
+/** Breaks at `gap`, and at single spaces what is still too wide; words longer than the width get their own line. */
 export function fold(text: string, width: number, gap = " "): readonly string[] {
   const lines: string[] = [];
   for (const part of text.split(gap)) {
@@ -30,7 +30,7 @@ export function fold(text: string, width: number, gap = " "): readonly string[] 
   return lines;
 }
 
-/** The length of the longest; 0 for none. However many there are: as arguments of Math.max they would be too many. */
+/** The length of the longest; 0 for none. Works for lists that are too long for the arguments of Math.max. */
 export function widest(texts: readonly string[]): number {
   return texts.reduce((longest, { length }) => Math.max(longest, length), 0);
 }

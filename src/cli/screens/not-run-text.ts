@@ -1,8 +1,8 @@
-// What the lab did not run of an untrusted configuration.
+// The lines of an untrusted configuration that the lab did not run.
 import type { NotRun } from "../../lab/not-run.ts";
 import { LEFT_OUT_BECAUSE, linesText } from "../../wiring/haproxy/untrusted/reasons.ts";
 
-/** One line each, and what runs them; none where nothing was left out. */
+/** One line each, and how to run them; empty where nothing was left out. */
 export function notRunLines(notRun: readonly NotRun[]): readonly string[] {
   if (notRun.length === 0) return [];
   const shown = notRun.slice(0, SHOWN);

@@ -1,4 +1,4 @@
-// The ways in of some layers, one line each, and how their health checks came out.
+// The traffic paths of some layers, one line each, and the results of their health checks.
 import type { LayersLab } from "../../lab/layers-lab.ts";
 import type { HealthReport } from "../../lab/pod-probes.ts";
 import { coloursOf, type Screen } from "./layout.ts";
@@ -9,7 +9,7 @@ export function pathsText(
   screen: Screen,
 ): string {
   const colours = coloursOf(screen);
-  // Why a way that ends does so is in its text already.
+  // The text of a broken path has the reason already.
   const lines = trafficPaths.map(({ path, text, refused }) =>
     path.ends !== null
       ? colours.red(text)
@@ -26,7 +26,7 @@ export function healthLine({ of, check, healthy, why, at }: HealthReport, screen
   return coloursOf(screen).red(`✗ ${of} ${check} ${why ?? "fails"}${place}`);
 }
 
-/** For programs. */
+/** As JSON. */
 export interface PathsAndHealth {
   readonly trafficPaths: readonly { readonly path: string; readonly refused: string | null }[];
   readonly health: readonly HealthReport[];

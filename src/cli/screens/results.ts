@@ -41,7 +41,7 @@ export function resultsJson(
   });
 }
 
-/** One test case an expectation, one a health check, and one a line of the configuration that was not run. */
+/** One test case per expectation, per health check, and per line of the configuration that was not run. */
 export function junitText(
   edge: string,
   results: readonly ExpectationResult[],
@@ -70,7 +70,7 @@ export function junitText(
   return junit(edge, cases, tookMs);
 }
 
-/** One test case a finding, an error where the finding is one: what a command that found no result has for JUnit's readers. */
+/** One test case per finding, an error where the finding is one: for a command without a result. */
 export function findingsJunit(findings: readonly Finding[]): string {
   const cases = findings.map(maskedFinding).map(({ code, severity, what, why, remedy, at }) => {
     const text = escaped([what, why, remedy, ...at.map(place)].join("\n"));

@@ -1,4 +1,4 @@
-// How an edge stands in its cluster, as people read it.
+// The state of an edge in its cluster, as text.
 
 import type { EdgeStatus, PodStatus, ServerStatus } from "../../cluster/status.ts";
 import { maskedJson } from "../../findings/credentials.ts";
@@ -47,23 +47,27 @@ export function statusJson({ edge, namespace }: Plan, context: string, status: E
 function podText({ pod, node, image, current, figures, waits, restarts, unasked }: PodStatus): string {
   const facts = [
     pod,
-    figures?.version == null ? (waits === null ? `not asked: ${unasked}` : "") : `HAProxy ${figures.version}`,
+    figures?.version == null
+      ? waits === null
+        ? `not reached: ${unasked}`
+        : ""
+      : `HAProxy ${figures.version}`,
     image.replace(/^docker\.io\/(library\/)?/, ""),
     node === null ? "" : `on ${node}`,
-    current ? "" : "of a former version",
+    current ? "" : "of an earlier version",
     restarts === 0 ? "" : `restarted ${countOf(restarts, "time")}`,
-    waits === null ? "" : `waits: ${waits.says}`,
+    waits === null ? "" : `waiting: ${waits.says}`,
   ];
   return facts.filter((fact) => fact !== "").join("   ");
 }
 
 function serverLines({ servers, pods }: EdgeStatus, screen: Screen): readonly string[] {
   const asked = pods.filter(({ figures }) => figures !== null).length;
-  if (asked === 0) return ["not known: no pod could be asked"];
+  if (asked === 0) return ["unknown: no pod answered"];
   const down = servers.filter((one) => one.down.length > 0);
   const { red } = coloursOf(screen);
   return [
-    `${servers.length - down.length} of ${servers.length} up for ${asked === 1 ? "the one pod" : `all of ${countOf(asked, "pod")}`}`,
+    `${servers.length - down.length} of ${servers.length} up for ${asked === 1 ? "one pod" : `all of ${countOf(asked, "pod")}`}`,
     ...down.map((one) => red(downText(one))),
   ];
 }

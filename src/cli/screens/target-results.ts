@@ -1,4 +1,4 @@
-// Expectations played at a running edge, for programs: JSON, and JUnit XML in which what was not seen is skipped.
+// Results at a running edge, as JSON and as JUnit XML, in which expectations that were not visible are skipped.
 import { maskedJson } from "../../findings/credentials.ts";
 import type { TargetResult } from "../../lab/target.ts";
 import { targetJson } from "./deploy-json.ts";
@@ -27,7 +27,7 @@ export function targetJunit(edge: string, results: readonly TargetResult[], took
 }
 
 function saidOf(one: TargetResult): string {
-  const unseen = escaped(one.notTested ?? `not seen: ${one.unseen.join(", ")}`);
+  const unseen = escaped(one.notTested ?? `not visible: ${one.unseen.join(", ")}`);
   if (one.verdict === "unseen") return `<skipped message="${unseen}"/>`;
   if (one.verdict === "failed") return failureOf(one.differences, one.expectation.at);
   return one.unseen.length === 0 ? "" : `<system-out>${unseen}</system-out>`;

@@ -1,4 +1,4 @@
-// What came of a request: an answer, or the way in which none came.
+// The outcome of a request: an answer, or the reason why there is none.
 import type { Header, ResponseHead } from "./message.ts";
 
 export interface Answer {
@@ -10,25 +10,25 @@ export interface Answer {
   readonly headers: readonly Header[];
   readonly body: Buffer;
   readonly trailers: readonly Header[];
-  /** Answers with a 1xx status that came before. */
+  /** Interim responses (1xx) that came before. */
   readonly informational: readonly ResponseHead[];
   /** False when the connection ended before the body did. */
   readonly complete: boolean;
   /**
-   * `kept`: may carry another request. `closed`: this answer ended it, by saying so or by its end being the body's.
-   * `reset`: a TCP reset came in the middle of the body.
+   * `kept`: may carry another request. `closed`: this answer ended it, by `Connection: close` or because the body ends
+   * with the connection. `reset`: a TCP reset interrupted the body.
    */
   readonly connection: "kept" | "closed" | "reset";
-  /** Whether an earlier request had gone over the same connection. */
+  /** Whether the connection was reused. */
   readonly reused: boolean;
   readonly tls?: TlsReport;
   readonly timings: Timings;
 }
 
-/** No answer. `tls` is a handshake that failed, `malformed` an answer that is no HTTP. */
+/** No answer. `tls`: the handshake failed. `malformed`: the answer is not HTTP. */
 export interface NoAnswer {
   readonly failed: "refused" | "reset" | "closed-without-answer" | "timeout" | "tls" | "malformed";
-  /** The system's or the peer's own words. */
+  /** As reported by the system or the peer. */
   readonly message: string;
 }
 
@@ -36,11 +36,11 @@ export interface TlsReport {
   /** Such as `TLSv1.3`. */
   readonly protocol: string;
   readonly cipher: string;
-  /** What ALPN settled on, if anything. */
+  /** The protocol that ALPN selected, if any. */
   readonly alpn?: string;
   /** The server name sent (SNI). */
   readonly servername?: string;
-  /** Why the peer's certificate is not to be trusted; absent when it is. Only with `verify: false`. */
+  /** Why the peer's certificate is not trusted; absent when it is. Only with `verify: false`. */
   readonly distrust?: string;
   readonly peer: PeerCertificateReport;
 }
@@ -55,7 +55,7 @@ export interface PeerCertificateReport {
   readonly pem: string;
 }
 
-/** Milliseconds. `connectMs` and `tlsMs` are absent when a kept connection was used. */
+/** Milliseconds. `connectMs` and `tlsMs` are absent when a connection was reused. */
 export interface Timings {
   readonly connectMs?: number;
   readonly tlsMs?: number;

@@ -1,4 +1,4 @@
-// The lab's HTTP client: sends exact bytes from a chosen address, keeps connections, and tells what really came back.
+// The lab's HTTP client: sends exact bytes from a chosen address, reuses connections, and reports exactly what came back.
 import type { Duplex } from "node:stream";
 import type { Answer, NoAnswer } from "./answer.ts";
 import { ClientConnection, type Exchange, type WireRequest } from "./connection.ts";
@@ -9,24 +9,24 @@ import { headerValue } from "./message.ts";
 export interface LabClientOptions {
   /** Keep connections for later requests over the same route. Default true. */
   readonly keepAlive?: boolean;
-  /** Idle connections kept in all; the longest unused are closed beyond it. Default 256. */
+  /** Maximum number of idle connections; the least recently used are closed first. Default 256. */
   readonly maxIdle?: number;
-  /** For requests that give none: until the whole answer is there. Default 10,000. */
+  /** Default timeout of a request, until the answer is complete. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
 export interface LabRequest extends WireRequest, Route {
   readonly timeoutMs?: number;
   /**
-   * A server may close a kept connection while a request is sent on it. True sends such a request, of whose answer no byte
-   * arrived, once more on a new connection, as browsers do for GET (RFC 9110, 9.2.2). Default false: no request is repeated.
+   * A server may close an idle connection while a request is sent on it. True sends such a request, when no byte of its
+   * answer arrived, again on a new connection, as browsers do for GET (RFC 9110, 9.2.2). Default false.
    */
   readonly retryOnStale?: boolean;
-  /** False opens a connection for this request alone. Default: the client's `keepAlive`. */
+  /** False opens a connection for this request only. Default: the client's `keepAlive`. */
   readonly keepAlive?: boolean;
 }
 
-/** The answer to an upgrade, and after a 101 the connection itself, to be closed by whoever asked for it. */
+/** The answer to an upgrade request and, after a 101, the connection, which the requester must close. */
 export interface Upgraded {
   readonly failed?: undefined;
   readonly answer: Answer;
@@ -41,7 +41,7 @@ export class LabClient {
   readonly #idle = new Map<string, ClientConnection[]>();
   readonly #sessions = new Map<string, HttpTwoSession>();
   readonly #open = new Set<ClientConnection>();
-  /** Idle connections, the longest unused first. */
+  /** Idle connections, least recently used first. */
   readonly #byAge = new Map<ClientConnection, string>();
 
   constructor(options: LabClientOptions = {}) {
@@ -51,8 +51,8 @@ export class LabClient {
   }
 
   /**
-   * Sends one request. A body without `content-length` or `transfer-encoding` gets a `content-length`; otherwise the
-   * bytes are the caller's. Over HTTP/2 (when ALPN settles on it) names become lower case and Host `:authority`.
+   * Sends one request. A body without `content-length` or `transfer-encoding` gets a `content-length`; all other
+   * bytes are sent as given. Over HTTP/2 (when ALPN selects it) names become lower case and Host `:authority`.
    */
   async request(request: LabRequest): Promise<Answer | NoAnswer> {
     const startedAt = performance.now();
@@ -72,7 +72,7 @@ export class LabClient {
     return this.#exchange(this.#adopt(dialled), request, key, startedAt, dialled);
   }
 
-  /** Sends a request that asks for another protocol (Upgrade), on a connection of its own. */
+  /** Sends a request with Upgrade, on a connection of its own. */
   async upgrade(request: LabRequest): Promise<Upgraded | NoAnswer> {
     const startedAt = performance.now();
     const dialled = await dial(request, this.#left(request, startedAt));
@@ -86,7 +86,7 @@ export class LabClient {
     return { answer };
   }
 
-  /** Ends every connection, also those with a request under way, but not streams handed out by `upgrade`. */
+  /** Closes every connection, including those with a request in flight; not the streams that `upgrade` returned. */
   close(): void {
     for (const connection of this.#open) connection.destroy();
     for (const session of this.#sessions.values()) session.close();
@@ -116,11 +116,11 @@ export class LabClient {
     key: string,
     startedAt: number,
   ): Promise<Answer | NoAnswer> {
-    // Loaded when first needed: node:http2 takes 20 ms, and most labs never do.
+    // Loaded on first use: node:http2 takes 20 ms, and most labs never need it.
     const { openHttpTwo } = await import("./http-two.ts");
     const timeoutMs = this.#left(request, startedAt);
     const session = openHttpTwo(dialled);
-    // Of several that dialled at the same time the first is kept.
+    // Of several connections opened at the same time, the first is kept.
     if (this.#keeps(request) && this.#sessions.get(key)?.usable !== true) {
       this.#sessions.set(key, session);
       return session.request(request, timeoutMs, startedAt);
@@ -196,7 +196,7 @@ function withLength(request: LabRequest): LabRequest {
   return { ...request, headers: [...headers, ["content-length", String(body.length)]] };
 }
 
-/** False where the server waits for more body, and would take the next request of the connection for it (RFC 9112 section 6). */
+/** False where the server waits for more body, and would read the next request as part of it (RFC 9112 section 6). */
 function hasWholeBody({ headers, body = Buffer.of() }: LabRequest): boolean {
   const length = headerValue(headers, "content-length");
   if (headerValue(headers, "transfer-encoding") !== undefined)

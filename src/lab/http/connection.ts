@@ -1,11 +1,11 @@
-// One HTTP/1.1 client connection, carrying one request after another.
+// One HTTP/1.1 client connection, which carries one request after another.
 import type { Socket } from "node:net";
 import type { NoAnswer, TlsReport } from "./answer.ts";
 import { noAnswerFrom } from "./dial.ts";
 import { formatHead, type Header, headerHasToken, type ResponseHead, staysOpen } from "./message.ts";
 import { type MessageReader, readResponses } from "./reader.ts";
 
-/** A request as it goes on the wire. Text is latin1; nothing is checked, escaped or added. */
+/** A request as it is sent. Text is latin1; nothing is checked, escaped or added. */
 export interface WireRequest {
   readonly method: string;
   readonly target: string;
@@ -13,11 +13,11 @@ export interface WireRequest {
   readonly httpVersion?: string;
   readonly headers: readonly Header[];
   readonly body?: Buffer;
-  /** Sent instead of all the above, when the request must be broken. `method` still tells how the answer ends. */
+  /** Sent instead of all the above, for malformed requests. `method` still determines how the answer ends. */
   readonly raw?: Buffer;
 }
 
-/** What an exchange over HTTP/1.1 brought; the part of an `Answer` that the connection knows. */
+/** The part of an `Answer` that the connection knows. */
 export interface Exchange {
   readonly failed?: undefined;
   readonly head: ResponseHead;
@@ -40,7 +40,7 @@ export class ClientConnection {
   #unused = false;
   readonly #onIdleEnd: () => void;
 
-  /** `onIdleEnd` is called once when the connection ends without a request under way. */
+  /** `onIdleEnd` is called once, when the connection ends with no request in flight. */
   constructor(socket: Socket, tls: TlsReport | undefined, onIdleEnd: () => void) {
     this.socket = socket;
     this.tls = tls;
@@ -58,7 +58,7 @@ export class ClientConnection {
     for (const event of endings) socket.on(event, this.#ended);
   }
 
-  /** Whether the connection can take another request, as far as anybody can know. */
+  /** Whether the connection can take another request, as far as is known. */
   get usable(): boolean {
     return this.#current === undefined && !this.#unused && this.socket.writable && !this.socket.readableEnded;
   }
@@ -69,7 +69,8 @@ export class ClientConnection {
     this.requests += 1;
     return new Promise((resolve) => {
       const timer = setTimeout(
-        () => this.#settle({ failed: "timeout", message: `no whole answer in ${Math.round(timeoutMs)} ms` }),
+        () =>
+          this.#settle({ failed: "timeout", message: `no complete answer in ${Math.round(timeoutMs)} ms` }),
         timeoutMs,
       );
       this.#current = {
@@ -86,15 +87,15 @@ export class ClientConnection {
     });
   }
 
-  /** After a 101: the socket, with what came behind the answer put back into it. Nothing here listens any more. */
+  /** After a 101: the socket, with the bytes received after the answer put back. All listeners are removed. */
   takeSocket(): Socket {
     const rest = this.#reader.detach();
     this.socket.off("data", this.#takeData);
     for (const event of endings) this.socket.off(event, this.#ended);
     this.socket.pause();
     if (rest.length > 0) this.socket.unshift(rest);
-    // Neither paused nor flowing, as a new stream is, so that the first listener for data gets it; Node's own client
-    // does the same. Its types have it readonly.
+    // Neither paused nor flowing, like a new stream, so that the first `data` listener receives everything. Node's own
+    // client does the same; its types declare it readonly.
     return Object.assign(this.socket, { readableFlowing: null });
   }
 
@@ -123,7 +124,7 @@ export class ClientConnection {
   readonly #takeData = (chunk: Buffer): void => {
     const current = this.#current;
     if (current === undefined) {
-      // Bytes that no request asked for, such as a 408 when the server gives up waiting: the connection is spent.
+      // Bytes outside of an exchange, such as a 408 after the server's timeout: the connection cannot be reused.
       this.#unused = true;
       return;
     }
@@ -148,7 +149,7 @@ export class ClientConnection {
 
   #complete(trailers: readonly Header[]): void {
     const current = this.#current;
-    if (current?.head === undefined) return; // the end of a 1xx
+    if (current?.head === undefined) return; // the end of a 1xx response
     const { head } = current;
     const keeps =
       staysOpen(head) &&
@@ -167,7 +168,7 @@ export class ClientConnection {
   }
 
   readonly #ended = (cause?: unknown): void => {
-    const error: NodeJS.ErrnoException | undefined = cause instanceof Error ? cause : undefined; // close gives a boolean
+    const error: NodeJS.ErrnoException | undefined = cause instanceof Error ? cause : undefined; // `close` passes a boolean
     const current = this.#current;
     if (current === undefined) {
       if (!this.#unused) this.#onIdleEnd();
@@ -222,6 +223,6 @@ interface Pending {
   readonly informational: ResponseHead[];
   head: ResponseHead | undefined;
   firstByteAt: number;
-  /** The body that waits for a 100 (RFC 9110 section 10.1.1). */
+  /** The body is sent after a 100 (RFC 9110 section 10.1.1). */
   heldBody: Buffer | undefined;
 }

@@ -5,7 +5,7 @@ import type { Endpoint } from "../network.ts";
 import type { NoAnswer, TlsReport } from "./answer.ts";
 
 export interface TlsOptions {
-  /** Server name to send (SNI) and to find in the certificate; none is sent when absent. */
+  /** Server name to send (SNI) and to verify in the certificate; none is sent when absent. */
   readonly servername?: string;
   /** Protocols to offer, in order, such as `["h2", "http/1.1"]`; none are offered when absent. */
   readonly alpn?: readonly string[];
@@ -22,14 +22,14 @@ export interface Route {
   /** Bytes to send first of all, before TLS. */
   readonly preamble?: Buffer;
   readonly tls?: TlsOptions;
-  /** Whether the peer's FIN leaves our side open. Default false. */
+  /** Whether our side stays open after the peer's FIN. Default false. */
   readonly allowHalfOpen?: boolean;
 }
 
 export interface Dialled {
   readonly failed?: undefined;
   readonly socket: Socket;
-  /** The TCP connection that `socket` is, or is on. */
+  /** The TCP connection that `socket` is, or uses. */
   readonly tcp: Socket;
   readonly tls?: TlsReport;
   readonly connectMs: number;
@@ -50,7 +50,7 @@ export async function dial(route: Route, timeoutMs: number): Promise<Dialled | N
   return { socket: secured, tcp: socket, tls: reportTls(secured, route.tls), connectMs, tlsMs };
 }
 
-/** How a socket's error counts as a missing answer; undefined for what is no fault of the peer. */
+/** Which missing answer a socket's error means; undefined when the peer is not the cause. */
 export function noAnswerFrom(error: NodeJS.ErrnoException): NoAnswer | undefined {
   const failed = failureOfCode[error.code ?? ""];
   return failed === undefined ? undefined : { failed, message: error.message };
@@ -91,23 +91,23 @@ function openTcp(route: Route, timeoutMs: number): Promise<Socket | NoAnswer> {
   });
 }
 
-function openTls(socket: Socket, wish: TlsOptions, timeoutMs: number): Promise<TLSSocket | NoAnswer> {
+function openTls(socket: Socket, tls: TlsOptions, timeoutMs: number): Promise<TLSSocket | NoAnswer> {
   return new Promise((resolve) => {
     const secured = connectTls({
       socket,
-      rejectUnauthorized: wish.verify !== false,
-      ...(wish.servername === undefined ? {} : { servername: wish.servername }),
-      ...(wish.alpn === undefined ? {} : { ALPNProtocols: [...wish.alpn] }),
-      ...(wish.ca === undefined ? {} : { ca: wish.ca }),
-      // Without a name to send there is none to compare with the certificate's.
-      ...(wish.servername === undefined ? { checkServerIdentity: () => undefined } : {}),
+      rejectUnauthorized: tls.verify !== false,
+      ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+      ...(tls.alpn === undefined ? {} : { ALPNProtocols: [...tls.alpn] }),
+      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      // Without a server name there is nothing to compare with the certificate.
+      ...(tls.servername === undefined ? { checkServerIdentity: () => undefined } : {}),
     });
     const settle = (outcome: TLSSocket | NoAnswer) => {
       clearTimeout(timer);
       secured.off("error", onError);
       secured.off("close", onClose);
       if ("failed" in outcome) {
-        // What the dead connection still reports was reported already.
+        // The first error was reported already.
         secured.on("error", () => {});
         secured.destroy();
       }
@@ -116,7 +116,7 @@ function openTls(socket: Socket, wish: TlsOptions, timeoutMs: number): Promise<T
     const onError = (error: Error) => settle({ failed: "tls", message: error.message });
     const onClose = () => settle({ failed: "tls", message: "the peer closed during the TLS handshake" });
     const timer = setTimeout(
-      () => settle({ failed: "timeout", message: "no end of the TLS handshake in time" }),
+      () => settle({ failed: "timeout", message: "the TLS handshake timed out" }),
       Math.max(0, timeoutMs),
     );
     secured.once("error", onError);
@@ -125,13 +125,13 @@ function openTls(socket: Socket, wish: TlsOptions, timeoutMs: number): Promise<T
   });
 }
 
-function reportTls(socket: TLSSocket, wish: TlsOptions): TlsReport {
+function reportTls(socket: TLSSocket, tls: TlsOptions): TlsReport {
   const certificate = socket.getPeerX509Certificate();
   return {
     protocol: socket.getProtocol() ?? "unknown",
     cipher: socket.getCipher().name,
     ...(typeof socket.alpnProtocol === "string" ? { alpn: socket.alpnProtocol } : {}),
-    ...(wish.servername === undefined ? {} : { servername: wish.servername }),
+    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
     ...(socket.authorized ? {} : { distrust: String(socket.authorizationError) }),
     peer: {
       subject: certificate?.subject ?? "",

@@ -1,4 +1,4 @@
-// Requests over HTTP/2, through Node's own implementation: here exact bytes do not exist, only names and values.
+// Requests over HTTP/2, by Node's own implementation: names and values only, no control over exact bytes.
 import { type ClientHttp2Session, connect, constants } from "node:http2";
 import type { Answer, NoAnswer } from "./answer.ts";
 import type { WireRequest } from "./connection.ts";
@@ -12,11 +12,11 @@ export interface HttpTwoSession {
   close(): void;
 }
 
-/** Speaks HTTP/2 over a connection whose ALPN settled on it. */
+/** Speaks HTTP/2 over a connection for which ALPN selected it. */
 export function openHttpTwo(dialled: Dialled): HttpTwoSession {
   const session = connect("https://lab.invalid", { createConnection: () => dialled.socket });
   let requests = 0;
-  session.on("error", () => {}); // told by each stream
+  session.on("error", () => {}); // each stream reports errors itself
   return {
     get usable() {
       return !session.closed && !session.destroyed;
@@ -46,7 +46,7 @@ function exchange(
     let firstByteAt = 0;
     let failure: NoAnswer | undefined;
     const timer = setTimeout(() => {
-      failure = { failed: "timeout", message: `no whole answer in ${Math.round(timeoutMs)} ms` };
+      failure = { failed: "timeout", message: `no complete answer in ${Math.round(timeoutMs)} ms` };
       stream.close(constants.NGHTTP2_CANCEL);
     }, timeoutMs);
     stream.on("headers", (fields, _flags, raw) => informational.push(toHead(fields, raw)));
@@ -112,7 +112,7 @@ function toHead(fields: { ":status"?: number | undefined }, raw: readonly string
   return { httpVersion: "HTTP/2.0", status: fields[":status"] ?? 0, reason: "", headers: toHeaders(raw) };
 }
 
-/** From names and values in turn, as they came. */
+/** From alternating names and values. */
 function toHeaders(raw: readonly string[]): Header[] {
   const headers: Header[] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {

@@ -1,9 +1,9 @@
-// HTTP/1.1 messages as the bytes have them: what the lab sends and reads, with nothing normalised on the way.
+// HTTP/1.1 messages byte by byte: what the lab sends and reads, without normalisation.
 //
-// Node's own parser refuses methods it does not know, joins repeated headers and forgets their case. The lab has to
-// report what really passed, so it reads messages itself (RFC 9112). Text is latin1: one character a byte.
+// Node's own parser refuses unknown methods, joins repeated headers and discards their case. The lab must report what
+// was really sent, so it parses messages itself (RFC 9112). Text is latin1: one character per byte.
 
-/** A header line: name and value as sent, without the white space around the value. Repetitions stay apart. */
+/** A header line: name and value as sent, without the white space around the value. Repeated lines stay separate. */
 export type Header = readonly [name: string, value: string];
 
 export interface RequestHead {
@@ -21,10 +21,10 @@ export interface ResponseHead {
   readonly headers: readonly Header[];
 }
 
-/** How the end of a body is known (RFC 9112 section 6.3). */
+/** How the end of a body is determined (RFC 9112 section 6.3). */
 export type Framing = "none" | "length" | "chunked" | "until-close";
 
-/** All values of a header, in order; names are compared without case. */
+/** All values of a header, in order; names are case-insensitive. */
 function headerValues(headers: readonly Header[], name: string): string[] {
   const wanted = name.toLowerCase();
   const values: string[] = [];
@@ -43,7 +43,7 @@ export function headerValue(headers: readonly Header[], name: string): string | 
   return undefined;
 }
 
-/** Whether a list header (Connection, Upgrade, Transfer-Encoding …) names the token; without case. */
+/** Whether a list header (Connection, Upgrade, Transfer-Encoding …) contains the token; case-insensitive. */
 export function headerHasToken(headers: readonly Header[], name: string, token: string): boolean {
   for (const value of headerValues(headers, name)) {
     for (const each of value.split(",")) if (each.trim().toLowerCase() === token) return true;
@@ -51,24 +51,24 @@ export function headerHasToken(headers: readonly Header[], name: string, token: 
   return false;
 }
 
-/** The bytes of a head as latin1 text: start line, header lines, empty line. Nothing is checked or escaped. */
+/** Start line, header lines and the empty line as latin1 text. Nothing is checked or escaped. */
 export function formatHead(startLine: string, headers: readonly Header[]): string {
   let text = `${startLine}\r\n`;
   for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
   return `${text}\r\n`;
 }
 
-/** Whether the connection stays usable after this message, by its own words (RFC 9112 section 9.3). */
+/** Whether the connection persists after this message (RFC 9112 section 9.3). */
 export function staysOpen(head: { httpVersion: string; headers: readonly Header[] }): boolean {
   if (head.httpVersion === "HTTP/1.1") return !headerHasToken(head.headers, "connection", "close");
   return headerHasToken(head.headers, "connection", "keep-alive");
 }
 
-/** Reads a request head, without its empty line. Gives the reason in words when it is none. */
+/** Parses request headers, without the empty line. Returns the reason when they are malformed. */
 export function parseRequestHead(text: string): RequestHead | string {
   const lineEnd = endOfFirstLine(text);
   const line = text.slice(0, lineEnd);
-  // A target may hold spaces when a client is broken: the first and the last space of the line are what counts.
+  // The target of a malformed request may contain spaces: the first and the last space of the line separate its parts.
   const first = line.indexOf(" ");
   const last = line.lastIndexOf(" ");
   if (first <= 0 || last === first) return `not a request line: ${quote(line)}`;
@@ -79,7 +79,7 @@ export function parseRequestHead(text: string): RequestHead | string {
   return { method: line.slice(0, first), target: line.slice(first + 1, last), httpVersion, headers };
 }
 
-/** Reads a response head, without its empty line. Gives the reason in words when it is none. */
+/** Parses response headers, without the empty line. Returns the reason when they are malformed. */
 export function parseResponseHead(text: string): ResponseHead | string {
   const lineEnd = endOfFirstLine(text);
   const line = text.slice(0, lineEnd);
@@ -91,12 +91,12 @@ export function parseResponseHead(text: string): ResponseHead | string {
   return { httpVersion, status: Number(status), reason, headers };
 }
 
-/** How the body of this request ends, with its length where that is known; or why nobody can tell. */
+/** How the body of this request ends, with its length where that is known; or why that cannot be determined. */
 export function requestFraming(head: RequestHead): { framing: Framing; length: number } | string {
   return declaredFraming(head.headers) ?? { framing: "none", length: 0 };
 }
 
-/** How the body of this final response ends. `method` is the request's, since HEAD has no body whatever is declared. */
+/** How the body of this final response ends. `method` is the request's: a response to HEAD has no body. */
 export function responseFraming(
   head: ResponseHead,
   method: string,
@@ -128,7 +128,7 @@ function declaredFraming(
   let length: string | undefined;
   let encoding: string | undefined;
   for (const [name, value] of headers) {
-    // Comparing lengths first spares nearly every header the lower-casing.
+    // Comparing lengths first avoids most conversions to lower case.
     if (name.length === 14 && name.toLowerCase() === "content-length") {
       if (length !== undefined && length !== value) return `two content lengths: ${length} and ${value}`;
       length = value;

@@ -1,4 +1,4 @@
-// Reads a stream of HTTP/1.1 messages out of whatever pieces the socket gives: heads, bodies, trailers, one after another.
+// Parses a stream of HTTP/1.1 messages from the pieces that a socket delivers: headers, bodies, trailers.
 import {
   type Framing,
   type Header,
@@ -11,7 +11,7 @@ import {
   responseFraming,
 } from "./message.ts";
 
-/** What the reader tells. After `head`, any number of `data`, then `complete`; `malformed` is the last thing told. */
+/** After `head`, any number of `data`, then `complete`; `malformed` is the last event. */
 export interface MessageEvents<Head> {
   head(head: Head, framing: Framing): void;
   data(chunk: Buffer): void;
@@ -21,11 +21,11 @@ export interface MessageEvents<Head> {
 
 export interface MessageReader {
   push(chunk: Buffer): void;
-  /** The peer sends no more. Completes a body that runs until close; anything else half-read is malformed. */
+  /** The peer sends no more. Completes a body that ends with the connection; any other partial message is malformed. */
   end(): void;
   /** True from the first byte of a message until its end. */
   readonly busy: boolean;
-  /** Stops reading messages, and gives what was received but not read: it belongs to another protocol. */
+  /** Stops parsing, and returns the bytes received but not parsed: they belong to another protocol. */
   detach(): Buffer;
 }
 
@@ -34,14 +34,14 @@ export function readRequests(events: MessageEvents<RequestHead>): MessageReader 
 }
 
 /**
- * `methodOf` names the method of the request that the next final response answers. A 1xx response is told as a head
- * with framing `none` and a `complete`, as any other; after 101 the owner must `detach()` in `head`.
+ * `methodOf` returns the method of the request that the next final response answers. A 1xx response is reported as a
+ * `head` with framing `none` and a `complete`; after 101 the owner must call `detach()` in `head`.
  */
 export function readResponses(events: MessageEvents<ResponseHead>, methodOf: () => string): MessageReader {
   return createReader(events, parseResponseHead, (head) => responseFraming(head, methodOf()));
 }
 
-/** Far above what HAProxy lets through (tune.bufsize, 16 kB), so that its limits show and not ours. */
+/** Far above HAProxy's limit (tune.bufsize, 16 kB), so that HAProxy's limit applies first. */
 const maxHeadBytes = 1_048_576;
 const noBytes: Buffer = Buffer.alloc(0);
 
@@ -61,9 +61,9 @@ function createReader<Head>(
   frame: (head: Head) => { framing: Framing; length: number } | string,
 ): MessageReader {
   let state: State = "head";
-  let left = 0; // bytes of the body, or of the chunk, still to come
-  let pending = noBytes; // received, and not enough yet to go on with
-  let at = 0; // how much of `pending` is read
+  let left = 0; // remaining bytes of the body or chunk
+  let pending = noBytes; // received, but not enough to continue
+  let at = 0; // how much of `pending` is parsed
 
   const fail = (why: string) => {
     state = "dead";
@@ -71,11 +71,11 @@ function createReader<Head>(
     events.malformed(why);
   };
 
-  /** The text up to `mark`, which is skipped; undefined while it has not come. */
+  /** The text up to `mark`, which is skipped; undefined until it has arrived. */
   const takeUntil = (mark: string): string | undefined => {
     const end = pending.indexOf(mark, at, "latin1");
     if (end === -1) {
-      if (pending.length - at > maxHeadBytes) fail(`no end of line or head within ${maxHeadBytes} bytes`);
+      if (pending.length - at > maxHeadBytes) fail(`no end of line or headers within ${maxHeadBytes} bytes`);
       return undefined;
     }
     const text = pending.toString("latin1", at, end);

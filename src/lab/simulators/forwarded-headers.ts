@@ -1,4 +1,4 @@
-// What a load balancer that reads requests writes into them.
+// The headers that a load balancer adds to requests.
 import type { Header } from "../http/message.ts";
 
 export interface Forwarded {
@@ -9,8 +9,8 @@ export interface Forwarded {
 }
 
 /**
- * As an ALB does by default: the client's address behind what X-Forwarded-For says already, and its own scheme and port instead of others (AWS,
- * "HTTP headers and Application Load Balancers"). Its X-Amzn-Trace-Id is left out: nothing here looks at it.
+ * As an ALB does by default: appends the client address to X-Forwarded-For, and replaces scheme and port (AWS, "HTTP
+ * headers and Application Load Balancers"). X-Amzn-Trace-Id is left out: nothing here reads it.
  */
 export function forwardedHeaders(
   headers: readonly Header[],

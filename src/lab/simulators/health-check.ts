@@ -1,4 +1,4 @@
-// Health checks of the load balancer double: a target's state changes after so many results in a row.
+// Health checks of the simulated load balancer: a target changes state after a number of equal results in a row.
 import { LabClient } from "../http/client.ts";
 import { dial } from "../http/dial.ts";
 import type { Endpoint } from "../network.ts";
@@ -7,42 +7,42 @@ export interface HealthCheckSpec {
   /** The target whose state this decides. */
   readonly target: string;
   readonly at: Endpoint;
-  /** `tcp` connects, `tls` also shakes hands, `http` and `https` ask for `path`. Certificates are not verified. */
+  /** `tcp` connects, `tls` also completes the handshake, `http` and `https` request `path`. Certificates are not verified. */
   readonly protocol: "tcp" | "tls" | "http" | "https";
   readonly path?: string;
   /** Statuses that count as healthy. Default: 200 for a classic ELB, 200 to 399 for an NLB. */
   readonly statuses?: readonly [from: number, to: number];
   readonly intervalMs: number;
-  /** Between checks until the first decision, so that a lab is ready soon. Default: `intervalMs`. */
+  /** Interval until the first decision, so that a lab is ready soon. Default: `intervalMs`. */
   readonly firstIntervalMs?: number;
   readonly timeoutMs: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
-  /** Begin as healthy, so that a lab is ready at once; checks go on from there. Default false. */
+  /** Start as healthy, so that a lab is ready immediately. Default false. */
   readonly startHealthy?: boolean;
-  /** Bytes to send first, such as a PROXY header. Which load balancer sends one when: see load-balancer.ts. */
+  /** Bytes to send first, such as a PROXY header. load-balancer.ts says which load balancer sends one. */
   readonly preamble?: Buffer;
 }
 
-/** `initial`: registered, not yet checked often enough. It gets no traffic, as an unhealthy one. */
+/** `initial`: registered, not yet checked often enough. It gets no traffic, like an unhealthy one. */
 export type TargetState = "initial" | "healthy" | "unhealthy";
 
 export interface HealthEvent {
   readonly target: string;
   readonly state: TargetState;
-  /** The result that decided it, in words. */
+  /** The result that caused the change. */
   readonly why: string;
 }
 
 export interface HealthChecker {
   readonly state: TargetState;
-  /** What decided the state, in words; undefined: nothing has yet. */
+  /** The result that caused the state; undefined: no check has ended yet. */
   readonly why: string | undefined;
   readonly checks: number;
   stop(): void;
 }
 
-/** What tells an AWS load balancer's checks from another's. */
+/** How the checks of AWS load balancers differ. */
 export interface HealthPolicy {
   readonly statuses: readonly [from: number, to: number];
   /** Results needed to leave `initial` as healthy; the spec's threshold when absent. */
@@ -50,7 +50,7 @@ export interface HealthPolicy {
   readonly localAddress?: string;
 }
 
-/** Checks at once and then every interval, until stopped. A check begins only when the one before it has ended. */
+/** Checks immediately and then every interval, until stopped. A check begins only after the previous one has ended. */
 export function startHealthChecks(
   spec: HealthCheckSpec,
   policy: HealthPolicy,
@@ -115,7 +115,7 @@ async function check(spec: HealthCheckSpec, policy: HealthPolicy): Promise<strin
     if (spec.protocol === "tcp" || spec.protocol === "tls") {
       const dialled = await dial(route, spec.timeoutMs);
       if (dialled.failed !== undefined) return dialled.message;
-      dialled.socket.on("error", () => {}); // the check is over
+      dialled.socket.on("error", () => {});
       dialled.socket.end();
       dialled.socket.resume();
       return undefined;

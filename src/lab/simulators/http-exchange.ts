@@ -1,6 +1,6 @@
-// One request that a load balancer double passes to a target, and its answer on the way back.
+// One request that the simulated load balancer forwards to a target, and its response.
 //
-// A target that ends the connection instead of answering gives 502, silence 504, no target 503 (AWS, "Troubleshoot your
+// A target that closes the connection gives 502, a timeout 504, no target 503 (AWS, "Troubleshoot your
 // Application Load Balancers").
 import type { Socket } from "node:net";
 import {
@@ -18,12 +18,12 @@ import { relay } from "./relay.ts";
 import type { Leased, TargetPool } from "./target-pool.ts";
 
 export interface HttpRelayOptions {
-  /** How long either side may be silent; 0 for ever. */
+  /** Idle timeout of either side; 0 for none. */
   readonly idleTimeoutMs: number;
-  /** What requests on this connection are told to have come by. */
+  /** Values of the X-Forwarded headers of this connection's requests. */
   readonly forwarded: Forwarded;
   readonly onBytes: (from: "client" | "target", bytes: number) => void;
-  /** A request got an answer of the load balancer's own. */
+  /** The load balancer itself answered a request. */
   readonly onUnserved: () => void;
 }
 
@@ -34,7 +34,7 @@ export interface ClientSide {
   readonly options: HttpRelayOptions;
   /** The exchange is over. */
   readonly next: () => void;
-  /** The connection is for another protocol; gives what of it was read already. */
+  /** The connection changes to another protocol; passes the bytes that were read already. */
   readonly letGo: () => Buffer;
 }
 
@@ -42,7 +42,7 @@ export class HttpExchange {
   readonly #side: ClientSide;
   readonly #head: RequestHead;
   readonly #chunked: boolean;
-  /** Of the request, until there is a target. */
+  /** Bytes of the request, until there is a target. */
   readonly #early: (Buffer | string)[] = [];
   #leased: Leased | undefined;
   #responses: MessageReader | undefined;
@@ -51,7 +51,7 @@ export class HttpExchange {
   #answerChunked = false;
   /** Whether the client's connection may carry another request afterwards. */
   #goesOn: boolean;
-  /** Whether the target's may. */
+  /** Whether the target's connection may. */
   #reusable = true;
 
   constructor(side: ClientSide, head: RequestHead, framing: Framing) {
@@ -67,7 +67,7 @@ export class HttpExchange {
     return this.#goesOn;
   }
 
-  /** Finds a target, and sends it what has come so far. */
+  /** Finds a target, and sends it what has been received so far. */
   async begin(): Promise<void> {
     const { pool, client } = this.#side;
     const leased = await pool.take();
@@ -106,7 +106,7 @@ export class HttpExchange {
     this.#settle();
   }
 
-  /** The client has gone. */
+  /** The client has disconnected. */
   abandon(): void {
     this.#release()?.socket.destroy();
   }
@@ -118,7 +118,7 @@ export class HttpExchange {
     }
     const { client } = this.#side;
     const { socket } = this.#leased;
-    // What came together goes together: a target that answers and closes at the head would reset what comes after it.
+    // Bytes received together are sent together: a target that answers and closes after the headers would reset the rest.
     socket.cork();
     queueMicrotask(() => socket.uncork());
     if (!write(socket, bytes)) {
@@ -141,7 +141,7 @@ export class HttpExchange {
     this.#responses?.push(chunk);
   };
 
-  /** What ends the connection may be the end of the answer. */
+  /** The end of the connection may be the end of the response. */
   readonly #takeTargetEnd = () => {
     this.#reusable = false;
     if (this.#answered === "begun") this.#responses?.end();
@@ -167,14 +167,14 @@ export class HttpExchange {
   }
 
   #takeEnd(trailers: readonly Header[]): void {
-    // A 1xx answer ends too.
+    // A 1xx response ends too.
     if (this.#answered !== "begun") return;
     if (this.#answerChunked) this.#answer(lastChunk(trailers));
     this.#answered = "whole";
     this.#settle();
   }
 
-  /** From here on bytes belong to the other protocol (RFC 9110 section 7.8). */
+  /** From here on, bytes belong to the other protocol (RFC 9110 section 7.8). */
   #takeUpgrade(head: string): void {
     const { client, letGo, options } = this.#side;
     const behind = this.#responses?.detach();
@@ -193,7 +193,7 @@ export class HttpExchange {
     });
   }
 
-  /** Both have said all: the target's connection is for others. */
+  /** Both sides are complete: the target's connection returns to the pool. */
   #settle(): void {
     if (this.#answered !== "whole" || !this.#asked) return;
     const leased = this.#release();
@@ -206,7 +206,7 @@ export class HttpExchange {
     const leased = this.#release();
     if (leased === undefined) return;
     leased.socket.destroy();
-    // Half an answer cannot be taken back.
+    // A partial response cannot be undone.
     if (this.#answered === "begun") this.#side.client.destroy();
     else this.#answerItself(status);
   }
@@ -238,7 +238,7 @@ const REASONS = {
   504: "Gateway Timeout",
 } as const;
 
-/** An answer of the load balancer's own, after which it closes. */
+/** A response by the load balancer itself, after which it closes. */
 export function ownAnswer(status: keyof typeof REASONS): string {
   return formatHead(`HTTP/1.1 ${status} ${REASONS[status]}`, [
     ["Server", "awselb/2.0"],
@@ -247,13 +247,13 @@ export function ownAnswer(status: keyof typeof REASONS): string {
   ]);
 }
 
-/** Whether there is room for more. What is sent to an end that has gone is lost. */
+/** Whether the buffer has room. What is sent to a closed end is lost. */
 function write(socket: Socket, bytes: Buffer | string): boolean {
   if (!socket.writable) return true;
   return typeof bytes === "string" ? socket.write(bytes, "latin1") : socket.write(bytes);
 }
 
-/** Without what the sender says of its own connection. */
+/** Without hop-by-hop headers. */
 function ofNoConnection(headers: readonly Header[]): readonly Header[] {
   return headers.flatMap(([name, value]): readonly Header[] => {
     if (name.toLowerCase() !== "connection") return [[name, value]];

@@ -1,7 +1,7 @@
-// A client's connection to a load balancer double that reads requests: each goes to a target by itself.
+// A client's connection to a simulated load balancer that reads requests: each request is routed by itself.
 //
-// Requests and answers pass as they came, but for X-Forwarded-* and for what says whether a connection goes on, which
-// is settled on each side by itself (RFC 9110 section 7.6.1).
+// Requests and responses pass unchanged but for X-Forwarded-* and hop-by-hop headers, which each side handles
+// itself (RFC 9110 section 7.6.1).
 import type { Socket } from "node:net";
 import type { RequestHead } from "../http/message.ts";
 import { type MessageReader, readRequests } from "../http/reader.ts";
@@ -9,7 +9,7 @@ import { closeGently } from "../tcp/reset.ts";
 import { HttpExchange, type HttpRelayOptions, ownAnswer } from "./http-exchange.ts";
 import type { TargetPool } from "./target-pool.ts";
 
-/** Nothing else may read from the socket. Requests that come together are answered one after the other. */
+/** Nothing else may read from the socket. Pipelined requests are answered one after the other. */
 export function relayRequests(client: Socket, pool: TargetPool, options: HttpRelayOptions): void {
   const exchanges: HttpExchange[] = [];
   const onData = (chunk: Buffer) => {
@@ -25,7 +25,7 @@ export function relayRequests(client: Socket, pool: TargetPool, options: HttpRel
       if (done?.goesOn === false) closeGently(client);
       else exchanges[0]?.begin();
     },
-    /** Gives what was read and belongs to another protocol now. */
+    /** Passes the bytes that were read and belong to another protocol now. */
     letGo: () => {
       client.off("data", onData);
       client.off("timeout", onTimeout);

@@ -1,4 +1,4 @@
-// A load balancer double: what an AWS classic ELB (TCP and SSL listeners) and an NLB (TCP and TLS) do to a connection,
+// Simulates what an AWS classic ELB (TCP and SSL listeners) and an NLB (TCP and TLS) do to a connection,
 // and what an ALB (HTTP and HTTPS) does to a request.
 //
 // | | classic ELB | NLB | ALB |
@@ -6,7 +6,7 @@
 // | target | round robin | hash of the flow | round robin, request by request |
 // | no healthy target | the connection is closed | all targets count as healthy (fail open) | as an NLB |
 // | a target that refuses | the connection is closed | the connection is reset | 502 |
-// | idle timeout | both ends are closed | the next packet is answered by RST | an idle end is closed; 504 while an answer is awaited |
+// | idle timeout | both ends are closed | the next packet is answered by RST | an idle end is closed; 504 while awaiting a response |
 // | first healthy | after `healthyThreshold` checks | after one check | after one check |
 // | healthy status of an HTTP check | 200 | 200 to 399 | 200 |
 //
@@ -14,11 +14,11 @@
 // Classic Load Balancer", "Health checks for the instances for your Classic Load Balancer", "Health checks for Network
 // Load Balancer target groups", "Update the TCP idle timeout for your Network Load Balancer listener". "Health
 // checks for Application Load Balancer target groups", "Troubleshoot your Application Load Balancers". HTTP and HTTPS
-// listeners, which a classic ELB also has, are played as an ALB's.
+// listeners, which a classic ELB also has, are simulated as an ALB's.
 //
 // Health checks and the PROXY protocol: a classic ELB's TCP check of a port with the policy sends a version 1 header
 // with its own address on both sides, its HTTP check none; an NLB whose target group has version 2 sends LOCAL before
-// every check, of another port too (both seen in kubernetes/ingress-nginx, issue 10982). The caller decides
+// every check, of another port too (both seen in kubernetes/ingress-nginx, issue 10982). The spec decides
 // (`HealthCheckSpec.preamble`).
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
@@ -70,11 +70,11 @@ interface Listener {
   readonly counts: { -readonly [K in keyof ListenerCounts]: ListenerCounts[K] };
   endpoint: Endpoint;
   turn: number;
-  /** Of a listener that reads requests: connections to targets, which they share. */
+  /** Of a listener that reads requests: shared connections to targets. */
   pool?: TargetPool;
 }
 
-/** One connection of a client, and what it needs to know of it. */
+/** One connection of a client, with its context. */
 interface Arrival {
   readonly listener: Listener;
   readonly client: Socket;
@@ -212,7 +212,7 @@ class LoadBalancerDouble implements LoadBalancer {
     else await this.#serve(arrival);
   }
 
-  /** Where the client says, or is seen, to come from; undefined when it had to say and did not. */
+  /** The client address, claimed or real; undefined when a claim was required and is missing. */
   async #addressesOf(listener: Listener, tcp: Socket): Promise<ProxiedAddresses | undefined> {
     if (this.#spec.clientAddress === "preamble") {
       const preamble = await takeProxyHeader(tcp);
@@ -220,7 +220,7 @@ class LoadBalancerDouble implements LoadBalancer {
       if (preamble.header.command === "proxy") return preamble.header;
     }
     const { remoteAddress, remotePort = 0 } = tcp;
-    if (remoteAddress === undefined) return undefined; // gone already
+    if (remoteAddress === undefined) return undefined; // closed already
     const { host, port } = listener.endpoint;
     return proxiedAddresses(remoteAddress, remotePort, host, port);
   }
@@ -238,7 +238,7 @@ class LoadBalancerDouble implements LoadBalancer {
       closeGently(client);
       return;
     }
-    // Counted before it stands, so that arrivals at the same time see each other.
+    // Counted before it is established, so that simultaneous connections see each other.
     let end = (_how: "close" | "reset") => closeGently(client);
     const connection: TargetConnection = { end: (how) => end(how) };
     this.#targets.give(target.id, connection);
@@ -295,7 +295,7 @@ class LoadBalancerDouble implements LoadBalancer {
     });
   }
 
-  /** Undefined when the target cannot be reached, for whatever reason, the system's own limits included. */
+  /** Undefined when the target cannot be reached for any reason, including limits of this machine. */
   async #connect(
     target: TargetSpec,
     spec: ListenerSpec,

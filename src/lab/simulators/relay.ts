@@ -1,23 +1,23 @@
-// Two sockets as one connection: bytes, half-closes and resets pass both ways.
+// Connects two sockets: bytes, half-closes and resets pass in both directions.
 import type { Socket } from "node:net";
 import { resetSocket } from "../tcp/reset.ts";
 
 export interface RelayOptions {
-  /** 0 for never. Counted from the last byte either way. */
+  /** 0 for none. Counted from the last byte in either direction. */
   readonly idleTimeoutMs: number;
   /**
-   * What silence of that length leads to. `close`: both ends are closed at once (classic ELB). `forget`: nothing
-   * happens until either end sends again, which resets both (NLB).
+   * What the idle timeout does. `close`: closes both ends immediately (classic ELB). `forget`: nothing happens until
+   * either end sends again, which resets both (NLB).
    */
   readonly onIdle: "close" | "forget";
-  /** Called with the size of what passed. */
+  /** Called with the number of bytes forwarded. */
   readonly onBytes: (from: "client" | "target", bytes: number) => void;
   /** Called once when both ends are closed. */
   readonly onEnd: () => void;
 }
 
 export interface Relay {
-  /** Closes both ends; `reset` for RST instead of FIN. */
+  /** Closes both ends; `reset` sends RST instead of FIN. */
   end(how: "close" | "reset"): void;
 }
 
@@ -53,7 +53,7 @@ export function relay(client: Socket, target: Socket, options: RelayOptions): Re
       if (to.writable) to.end();
     });
     from.on("error", (error: NodeJS.ErrnoException) => {
-      // A reset by one end is a reset for the other; so is a write to an end that has gone.
+      // A reset by one end is a reset for the other; so is a write to a closed end.
       if (error.code === "ECONNRESET" || error.code === "EPIPE") resetSocket(to);
       else to.destroy();
     });

@@ -1,13 +1,13 @@
-// Which target of a load balancer double gets a new connection.
+// Chooses the target of a new connection.
 import { createHash } from "node:crypto";
 import type { TargetSpec } from "./load-balancer-spec.ts";
 
-/** `flow-hash`: by both ends' addresses and ports, so that the same flow always has the same target. */
+/** `flow-hash`: by both ends' addresses and ports, so that a flow always has the same target. */
 export type Balance = "round-robin" | "least-connections" | "flow-hash";
 
 export interface Choice {
   readonly targets: readonly TargetSpec[];
-  /** Counts the connections of the listener. */
+  /** Counter of the listener's connections. */
   readonly turn: number;
   readonly flow: string;
   openTo(target: string): number;

@@ -1,12 +1,12 @@
-// Connections from a load balancer double to its targets, kept for the next request.
+// Connections from a simulated load balancer to its targets, kept for later requests.
 import type { Socket } from "node:net";
 import type { TargetSpec } from "./load-balancer-spec.ts";
 import type { TargetConnection } from "./targets.ts";
 
 export interface TargetPoolSpec {
-  /** How long a connection may be idle; 0 for ever. */
+  /** How long a connection may be idle; 0 for unlimited. */
   readonly idleTimeoutMs: number;
-  /** The target for the next request; undefined: none may get one. */
+  /** The target for the next request; undefined: there is none. */
   readonly choose: () => TargetSpec | undefined;
   /** Undefined when the target cannot be reached. */
   readonly connect: (target: TargetSpec) => Promise<Socket | undefined>;
@@ -18,11 +18,11 @@ export interface TargetPoolSpec {
 export interface Leased {
   readonly target: string;
   readonly socket: Socket;
-  /** What ends it while it is idle: what comes then belongs to no request. */
+  /** Closes the idle connection when bytes arrive: they belong to no request. */
   readonly end: () => void;
 }
 
-/** Holds nothing that must be closed: whoever opened the sockets ends them. */
+/** Owns no sockets: the opener closes them. */
 export class TargetPool {
   readonly #spec: TargetPoolSpec;
   readonly #idle = new Map<string, Leased[]>();
@@ -31,7 +31,7 @@ export class TargetPool {
     this.#spec = spec;
   }
 
-  /** The connection that was used last, or a new one. */
+  /** The most recently used connection, or a new one. */
   async take(): Promise<Leased | "no target" | "not reached"> {
     const target = this.#spec.choose();
     if (target === undefined) return "no target";
@@ -41,7 +41,7 @@ export class TargetPool {
     return kept;
   }
 
-  /** The connection is for whoever comes next, until the target or the idle timeout ends it. */
+  /** Returns the connection to the pool, until the target or the idle timeout closes it. */
   put(leased: Leased): void {
     const { socket, target, end } = leased;
     if (socket.destroyed || socket.readableEnded) {

@@ -1,4 +1,4 @@
-// The targets of a load balancer double: their health, their connections, and who is on the way out.
+// The targets of a simulated load balancer: their health, their connections, and which ones drain.
 import { EventEmitter } from "node:events";
 import {
   type HealthChecker,
@@ -10,7 +10,7 @@ import {
 } from "./health-check.ts";
 import type { TargetSpec } from "./load-balancer-spec.ts";
 
-/** A connection given to a target, however far it has come. */
+/** A connection to a target, in any state. */
 export interface TargetConnection {
   end(how: "close" | "reset"): void;
 }
@@ -21,7 +21,7 @@ export interface TargetsSpec {
   /** Whether all targets get traffic when none is healthy. */
   readonly failOpen: boolean;
   readonly drainMs: number;
-  /** How connections end when the drain time is over. */
+  /** How connections end after the drain time. */
   readonly drainBy: "close" | "reset";
 }
 
@@ -50,12 +50,12 @@ export class Targets {
     return this.openTo(target) > 0 ? "draining" : "unused";
   }
 
-  /** What decided a target's state, in words; undefined: nothing has yet, or it is never checked. */
+  /** The result that caused a target's state; undefined: none yet, or it has no health check. */
   whyOf(target: string): string | undefined {
     return this.#checkers.get(target)?.why;
   }
 
-  /** Resolves when the target's checks have said for the first time what it is; at once where it has none. */
+  /** Resolves at the first decision of the target's checks; immediately without checks. */
   untilDecided(target: string): Promise<void> {
     if (this.stateOf(target) !== "initial") return Promise.resolve();
     return new Promise((resolve) => {
@@ -75,7 +75,7 @@ export class Targets {
     return this.#totals.get(target) ?? 0;
   }
 
-  /** Those of the given that may get a new connection now. */
+  /** Those of the given targets that may get a new connection now. */
   eligible(targets: readonly TargetSpec[]): readonly TargetSpec[] {
     const registered = targets.filter(({ id }) => !this.#deregistered.has(id));
     const healthy = registered.filter(({ id }) => this.stateOf(id) === "healthy");
@@ -128,7 +128,7 @@ export class Targets {
     });
   }
 
-  /** Ends checks and drains; connections are their owner's. */
+  /** Ends checks and drains; connections belong to their owner. */
   stop(): void {
     for (const checker of this.#checkers.values()) checker.stop();
     for (const timer of this.#drains) clearTimeout(timer);

@@ -1,4 +1,4 @@
-// The TLS end of a load balancer double's listener: a certificate by name, a protocol by policy.
+// The TLS side of a simulated load balancer's listener: a certificate by name, a protocol by policy.
 import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { LabCertificate } from "../certificates.ts";
@@ -7,11 +7,11 @@ import type { LabCertificate } from "../certificates.ts";
 export type AlpnPolicy = "none" | "http1-only" | "http2-only" | "http2-optional" | "http2-preferred";
 
 export interface TlsAcceptor {
-  /** Undefined when the handshake failed; the connection is then of no more use. */
+  /** Undefined when the handshake failed; the connection is then unusable. */
   accept(tcp: Socket): Promise<TLSSocket | undefined>;
 }
 
-/** The first certificate answers where no name fits. Throws without any certificate. */
+/** The first certificate is used where no name matches. Throws without a certificate. */
 export function createTlsListener(certificates: readonly LabCertificate[], alpn: AlpnPolicy): TlsAcceptor {
   const offers = certificates.map(({ key, certificate, authority, names }) => ({
     names,
@@ -41,7 +41,7 @@ export function createTlsListener(certificates: readonly LabCertificate[], alpn:
   };
 }
 
-/** In the server's order of preference, which decides. No common protocol ends the handshake (RFC 7301 section 3.2). */
+/** In the server's order of preference, which decides. Without a common protocol the handshake fails (RFC 7301 section 3.2). */
 const protocolsOf: Readonly<Record<AlpnPolicy, string[]>> = {
   none: [],
   "http1-only": ["http/1.1", "http/1.0"],
@@ -50,7 +50,7 @@ const protocolsOf: Readonly<Record<AlpnPolicy, string[]>> = {
   "http2-preferred": ["h2", "http/1.1", "http/1.0"],
 };
 
-/** A wildcard stands for one label (RFC 9525 section 6.3). */
+/** A wildcard matches one label (RFC 9525 section 6.3). */
 function covers(name: string, servername: string): boolean {
   const wanted = servername.toLowerCase();
   const given = name.toLowerCase();

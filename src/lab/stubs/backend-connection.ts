@@ -1,4 +1,4 @@
-// One connection to a backend double: reads requests one after another, and answers each as its behaviour says.
+// One connection to a stub backend: reads requests one after another, and answers each as configured.
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import {
@@ -15,7 +15,7 @@ import type { BackendSpec } from "./backend.ts";
 import { type Behave, type Behaviour, type PreparedAnswer, prepareAnswer } from "./behaviour.ts";
 import { EXCHANGE_HEADER, type ExchangeLog, type SeenRequest } from "./exchange-log.ts";
 
-/** What the connection knows of itself, and whom it tells. */
+/** State of the connection, and its owner. */
 export interface ConnectionContext {
   readonly spec: BackendSpec;
   readonly server: string;
@@ -38,7 +38,7 @@ export class BackendConnection {
   #requests = 0;
   #head: RequestHead | undefined;
   #body: Buffer[] = [];
-  /** Requests that came while an earlier one was being answered (pipelining, RFC 9112 section 9.3.2). */
+  /** Requests that arrived while an earlier one was answered (pipelining, RFC 9112 section 9.3.2). */
   readonly #waiting: SeenRequest[] = [];
   #answering = false;
   #peerEnded = false;
@@ -190,7 +190,7 @@ export class BackendConnection {
     );
   }
 
-  /** Accepts the handshake (RFC 6455 section 4.2.2), then sends back whatever comes, until the peer ends. */
+  /** Accepts the handshake (RFC 6455 section 4.2.2), then echoes everything until the peer closes. */
   #openEcho(head: RequestHead, seen: SeenRequest): void {
     const socket = this.#socket;
     const rest = this.#reader.detach();
@@ -209,7 +209,7 @@ export class BackendConnection {
     socket.pipe(socket);
   }
 
-  /** Ends early when the connection does, so that nothing outlives it. */
+  /** Also resolves when the connection closes, so that nothing outlives it. */
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {

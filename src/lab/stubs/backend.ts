@@ -1,4 +1,4 @@
-// A backend double: an HTTP/1.1 server that tells what it saw, and misbehaves when asked to.
+// A stub backend: an HTTP/1.1 server that reports what it received, and misbehaves on request.
 import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket, type TLSSocketOptions } from "node:tls";
 import type { LabCertificate } from "../certificates.ts";
@@ -13,15 +13,15 @@ export interface BackendSpec {
   readonly name: string;
   /** Port 0 lets the system choose. */
   readonly listen: Endpoint;
-  /** Shared by the backends of a lab, so that one place knows every exchange. Default: its own. */
+  /** Shared by the backends of a lab, so that one log has every exchange. Default: its own. */
   readonly exchanges?: ExchangeLog;
   readonly behave?: Behave;
-  /** Requests for this path are health checks: answered by `setHealthy`, counted apart, not in `seen`. */
+  /** Requests for this path are health checks: answered by `setHealthy`, counted separately, not in `seen`. */
   readonly healthPath?: string;
   readonly tls?: {
     readonly certificate: LabCertificate;
     readonly alpn?: readonly string[];
-    /** Fail handshakes without a server name (RFC 6066 section 3), as servers with one certificate a name do. Default false. */
+    /** Fail handshakes without a server name (RFC 6066 section 3), as servers with one certificate per name do. Default false. */
     readonly requireSni?: boolean;
   };
   /** Every connection begins with a PROXY header, version 1 or 2 (`send-proxy`, `send-proxy-v2`), before TLS. */
@@ -30,7 +30,7 @@ export interface BackendSpec {
   readonly webSocket?: boolean;
   /** Send 100 to `Expect: 100-continue`. Default true. */
   readonly continues?: boolean;
-  /** How many of the last requests `seen` keeps. Default 1000. */
+  /** How many of the most recent requests `seen` keeps. Default 1000. */
   readonly keepSeen?: number;
 }
 
@@ -38,12 +38,12 @@ export interface BackendCounts {
   /** Connections accepted, and open now. */
   readonly connections: number;
   readonly open: number;
-  /** Requests read whole, health checks left out. */
+  /** Complete requests, without health checks. */
   readonly requests: number;
   readonly healthRequests: number;
-  /** Connections that did not begin with the PROXY header expected, or whose TLS handshake failed. */
+  /** Connections without the expected PROXY header, or whose TLS handshake failed. */
   readonly refused: number;
-  /** Connections that sent something which is no HTTP. */
+  /** Connections that sent something other than HTTP. */
   readonly malformed: number;
 }
 
@@ -51,16 +51,16 @@ export interface Backend {
   readonly name: string;
   readonly endpoint: Endpoint;
   readonly counts: BackendCounts;
-  /** The last requests, oldest first; health checks left out. */
+  /** The most recent requests, oldest first; without health checks. */
   readonly seen: readonly SeenRequest[];
   readonly exchanges: ExchangeLog;
   behave(behave: Behave): void;
   setHealthy(healthy: boolean): void;
   /** Whether TLS handshakes without a server name fail from now on. */
   requireSni(required: boolean): void;
-  /** Called for every request that is no health check, before it is answered. Returns how to stop that. */
+  /** Called for every request but health checks, before it is answered. Returns a function that removes the listener. */
   onRequest(listener: (seen: SeenRequest) => void): () => void;
-  /** Refuses new connections; those there are reset, or go on with `keepOpen`. */
+  /** Refuses new connections; existing ones are reset, or continue with `keepOpen`. */
   goDown(options?: { keepOpen?: boolean }): Promise<void>;
   /** Listens again, on the same port. */
   comeBack(): Promise<void>;
@@ -139,7 +139,7 @@ class BackendDouble implements Backend {
     this.#server = undefined;
     if (options.keepOpen !== true) for (const socket of this.#open) socket.resetAndDestroy();
     if (server === undefined) return Promise.resolve();
-    // The port is free as soon as close() returns; its callback also awaits the connections that go on.
+    // The port is free as soon as close() returns; its callback also awaits the remaining connections.
     server.close();
     return Promise.resolve();
   }
@@ -217,7 +217,7 @@ class BackendDouble implements Backend {
     });
   }
 
-  /** A context without a certificate fails the handshake itself, unless a name selects another (`SNICallback`). */
+  /** A context without a certificate fails the handshake, unless a name selects another (`SNICallback`). */
   #certificateFor(): { secureContext?: SecureContext; SNICallback?: TLSSocketOptions["SNICallback"] } {
     const context = this.#secureContext;
     if (context === undefined) return {};
@@ -229,7 +229,7 @@ class BackendDouble implements Backend {
     this.counts.requests += 1;
     const keep = this.#spec.keepSeen ?? 1000;
     this.seen.push(seen);
-    // Cut in bulk, not one by one: taking the first of a long array costs its length.
+    // Removed in bulk: removing the first element of a long array takes time proportional to its length.
     if (this.seen.length > 2 * keep) this.seen.splice(0, this.seen.length - keep);
     for (const listener of this.#listeners) listener(seen);
   }
@@ -244,7 +244,7 @@ function describeTls(socket: TLSSocket): NonNullable<SeenRequest["tls"]> {
   };
 }
 
-/** What a server's socket got as SNI; Node's types know it as a client's option only. */
+/** The SNI of a server's socket; Node's types have it only as a client's option. */
 function serverName(socket: TLSSocket): string | undefined {
   const { servername } = socket as { servername?: string | false };
   return typeof servername === "string" ? servername : undefined;

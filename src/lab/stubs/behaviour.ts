@@ -1,29 +1,29 @@
-// How a backend double answers a request, and the bytes of that answer.
+// How a stub backend answers a request, and the bytes of the answer.
 import { createHash } from "node:crypto";
 import { formatHead, type Header } from "../http/message.ts";
 import { EXCHANGE_HEADER, type SeenRequest } from "./exchange-log.ts";
 
-/** Everything left out is as a well-behaved server has it: 200 at once, with what it saw as JSON. */
+/** Default of every field: a well-behaved server, which answers 200 immediately with what it received as JSON. */
 export interface Behaviour {
   readonly status?: number;
   readonly reason?: string;
-  /** Header lines to add, as they are. */
+  /** Header lines to add, unchanged. */
   readonly headers?: readonly Header[];
-  /** Default: JSON of who answered and what it saw. A number is that many bytes of filler. */
+  /** Default: JSON of the server's name and the request. A number is that many bytes of filler. */
   readonly body?: string | Buffer | number;
-  /** How the body's end is told. Default `length`. */
+  /** How the end of the body is marked. Default `length`. */
   readonly framing?: "length" | "chunked" | "until-close";
   /** The body in pieces of this size, with a pause after each. */
   readonly slowBody?: { readonly pieceBytes: number; readonly pauseMs: number };
-  /** Close the connection after so many bytes of the body, though more were promised. */
+  /** Close the connection after this many bytes of the body, although more were announced. */
   readonly cutBodyAt?: number;
   /** Wait before the answer. */
   readonly delayMs?: number;
-  /** Answer when this resolves: lets a test hold a request for as long as it likes. */
+  /** Answer when this resolves: lets a test hold a request. */
   readonly until?: Promise<unknown>;
-  /** No answer: close (FIN), reset (RST), or silence until the peer gives up. */
+  /** No answer: close (FIN), reset (RST), or nothing until the peer's timeout. */
   readonly fail?: "close" | "reset" | "silence";
-  /** False closes the connection after the answer, and says so. Default: as the request has it. */
+  /** False closes the connection after the answer, with `Connection: close`. Default: as the request has it. */
   readonly keepAlive?: boolean;
 }
 
@@ -33,13 +33,13 @@ export type Behave = Behaviour | ((seen: SeenRequest) => Behaviour | Promise<Beh
 /** An answer, ready to be written. */
 export interface PreparedAnswer {
   readonly head: string;
-  /** Without the framing of chunks. */
+  /** Without chunk framing. */
   readonly body: Buffer;
   readonly chunked: boolean;
   readonly closes: boolean;
 }
 
-/** `keepsOpen` is what the request's own words allow. */
+/** `keepsOpen` is what the request allows. */
 export function prepareAnswer(behaviour: Behaviour, seen: SeenRequest, keepsOpen: boolean): PreparedAnswer {
   const { status = 200, framing = "length", headers = [] } = behaviour;
   const reason = behaviour.reason ?? reasons[status] ?? "Unnamed";
@@ -63,7 +63,7 @@ export function prepareAnswer(behaviour: Behaviour, seen: SeenRequest, keepsOpen
   };
 }
 
-/** The default body: who answered and what it saw. Text in it is latin1 in JSON's UTF-8; bodies appear as a hash. */
+/** The default body: the server's name and the request. latin1 text becomes UTF-8 JSON; bodies appear as a hash. */
 function describeSeen(seen: SeenRequest): string {
   const { backend, server, method, target, httpVersion, headers, tls, proxy, body } = seen;
   return JSON.stringify({

@@ -1,14 +1,14 @@
-// What the backends of a lab saw, kept until the lab asks for it: one record an exchange, found by its number.
+// Requests that the stub backends received, kept until the lab reads them: one record per exchange, by number.
 import type { Header } from "../http/message.ts";
 import type { ProxyHeader } from "../tcp/proxy-protocol.ts";
 
-/** A request as a backend received it. Text is latin1, one character a byte. */
+/** A request as a backend received it. Text is latin1, one character per byte. */
 export interface SeenRequest {
-  /** Names this exchange among all of the process; the answer carries it as `x-lab-exchange`. */
+  /** Unique in the process; the answer carries it as `x-lab-exchange`. */
   readonly exchange: string;
-  /** The backend double's name. */
+  /** The stub backend's name. */
   readonly backend: string;
-  /** Which of its servers: `address:port` as listened on. */
+  /** Which of its servers: the `address:port` that it listens on. */
   readonly server: string;
   /** Counts the connections to this server from 1, and the requests on each from 1. */
   readonly connection: number;
@@ -20,26 +20,26 @@ export interface SeenRequest {
   readonly trailers: readonly Header[];
   /** The whole body; empty when there was none. */
   readonly body: Buffer;
-  /** Where the connection came from: HAProxy's own end. */
+  /** Source of the connection: HAProxy's end. */
   readonly peer: { readonly address: string; readonly port: number };
   readonly tls?: { readonly protocol: string; readonly sni?: string; readonly alpn?: string };
-  /** What the PROXY header said, where the double expects one. */
+  /** Content of the PROXY header, where the stub expects one. */
   readonly proxy?: ProxyHeader;
 }
 
-/** The header that answers carry; the lab takes it out before anybody sees the answer. */
+/** The header of answers; the lab removes it before it returns them. */
 export const EXCHANGE_HEADER = "x-lab-exchange";
 
 export interface ExchangeLog {
   nextId(): string;
   add(seen: SeenRequest): void;
-  /** The request of that exchange, once: it is forgotten with this. */
+  /** Returns the request of that exchange, and forgets it. */
   take(exchange: string): SeenRequest | undefined;
 }
 
 let logs = 0;
 
-/** Keeps at most `capacity` requests that nobody asked for; beyond it the oldest goes. */
+/** Keeps at most `capacity` unread requests; beyond that, drops the oldest. */
 export function createExchangeLog(capacity = 10_000): ExchangeLog {
   const log = ++logs;
   const kept = new Map<string, SeenRequest>();

@@ -1,14 +1,14 @@
-// Takes a PROXY header off the front of a socket, and leaves everything behind it to the next reader.
+// Reads a PROXY header from a socket, and leaves everything after it to the next reader.
 import type { Socket } from "node:net";
 import { type ProxyHeader, parseProxyHeader } from "./proxy-protocol.ts";
 
-/** Either the header, or in words why there was none; then the socket is useless. */
+/** The header, or why there was none; the socket is then unusable. */
 export type Preamble =
   | { readonly header: ProxyHeader; readonly malformed?: undefined }
   | { readonly malformed: string };
 
 /**
- * Resolves as soon as the header is there, or cannot come any more. The socket is left paused, with the bytes behind
+ * Resolves as soon as the header is complete, or cannot be completed. The socket is left paused, with the bytes after
  * the header put back.
  */
 export function takeProxyHeader(socket: Socket): Promise<Preamble> {
@@ -30,7 +30,7 @@ export function takeProxyHeader(socket: Socket): Promise<Preamble> {
       settle({ header: parsed.header });
       if (rest.length > 0) socket.unshift(rest);
     };
-    const onEnd = () => settle({ malformed: "the peer closed before a PROXY header was there" });
+    const onEnd = () => settle({ malformed: "the peer closed before the end of the PROXY header" });
     socket.on("data", onData);
     socket.on("end", onEnd);
     socket.on("close", onEnd);

@@ -1,4 +1,4 @@
-// The PROXY protocol, versions 1 and 2: written as a load balancer does, read as a server does.
+// The PROXY protocol, versions 1 and 2: written like a load balancer, parsed like a server.
 //
 // Section numbers are those of HAProxy's proxy-protocol.txt.
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
@@ -13,8 +13,8 @@ export interface ProxiedAddresses {
 }
 
 /**
- * What a header says. `local` (version 2) is the proxy's own connection, such as a health check; `unknown` a connection
- * whose addresses the proxy cannot tell (`UNKNOWN`, AF_UNSPEC, or a family that the lab does not use).
+ * Kinds of header. `local` (version 2) is the proxy's own connection, such as a health check; `unknown` a connection
+ * whose addresses the proxy does not know (`UNKNOWN`, AF_UNSPEC, or a family that the lab does not use).
  */
 export type ProxyHeader =
   | ({ readonly version: 1 | 2; readonly command: "proxy" } & ProxiedAddresses & ProxyFields)
@@ -31,13 +31,13 @@ export interface ProxyField {
   readonly value: Buffer;
 }
 
-/** A header in front of what was received; `incomplete` when more bytes are needed; or why it is none. */
+/** A header at the start of the bytes; `incomplete` when more bytes are needed; or why it is invalid. */
 export type ProxyParse =
   | { readonly header: ProxyHeader; readonly length: number }
   | { readonly incomplete: true }
   | { readonly malformed: string };
 
-/** The addresses of a connection, its family told from them. Throws when they are not of one family. */
+/** The addresses of a connection, with their family. Throws when they are not of one family. */
 export function proxiedAddresses(
   source: string,
   sourcePort: number,
@@ -62,7 +62,7 @@ export function encodeProxyV1(addresses: ProxiedAddresses | undefined): Buffer {
 
 export interface ProxyV2Options {
   readonly fields?: readonly ProxyField[];
-  /** Put a checksum field in front of the others (section 2.2.3), as NLBs do. */
+  /** Put a checksum field before the others (section 2.2.3), as NLBs do. */
   readonly checksum?: boolean;
 }
 
@@ -85,7 +85,7 @@ export function encodeProxyV2(
   return header;
 }
 
-/** Reads a header of either version from the front of what was received, and nothing beyond it. */
+/** Parses a header of either version at the start of the bytes, and nothing after it. */
 export function parseProxyHeader(bytes: Buffer): ProxyParse {
   if (bytes.length === 0) return { incomplete: true };
   if (matches(bytes, signature)) return parseV2(bytes);
@@ -229,13 +229,13 @@ function portOf(text: string): number | undefined {
   return /^(0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined;
 }
 
-/** Whether the bytes begin with the mark, as far as they go. */
+/** Whether the bytes begin with the mark, as far as they are there. */
 function matches(bytes: Buffer, mark: Buffer): boolean {
   const size = Math.min(bytes.length, mark.length);
   return bytes.subarray(0, size).equals(mark.subarray(0, size));
 }
 
-/** The checksum is over the header with the checksum's own bytes as zeros (section 2.2.3). */
+/** The checksum covers the header with the checksum's own bytes as zeros (section 2.2.3). */
 function checksumIsRight(header: Buffer, said: Buffer): boolean {
   if (said.length !== 4) return false;
   const copy = Buffer.from(header);
@@ -243,7 +243,7 @@ function checksumIsRight(header: Buffer, said: Buffer): boolean {
   return crc32c(copy) === said.readUInt32BE(0);
 }
 
-/** CRC32c (RFC 4960 appendix B), bit by bit: headers are short and few. */
+/** CRC32c (RFC 4960 appendix B), bit by bit: headers are short and rare. */
 function crc32c(bytes: Buffer): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {

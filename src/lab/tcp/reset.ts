@@ -1,4 +1,4 @@
-// The ways to end a connection: gently, at once, and by reset, also when it carries TLS.
+// Ends connections gracefully, immediately, and by reset, also when they carry TLS.
 import type { Socket } from "node:net";
 
 /** Sends RST. Over TLS the reset is that of the TCP connection below, which `tcpOf` remembers. */
@@ -13,15 +13,15 @@ export function resetSocket(socket: Socket): void {
 }
 
 /**
- * Sends FIN and reads on until the peer ends, too. Closing at once would answer bytes not yet read with RST
- * (RFC 1122 section 4.2.2.13), so that the peer may see either, by chance.
+ * Sends FIN and reads until the peer ends, too. Closing immediately would answer unread bytes with RST
+ * (RFC 1122 section 4.2.2.13), so that the peer may see either.
  */
 export function closeGently(socket: Socket): void {
   socket.resume();
   socket.end();
 }
 
-/** Destroys it, and resolves when it has told so (`close`). */
+/** Destroys it, and resolves at its `close` event. */
 export function destroySocket(socket: Socket): Promise<void> {
   if (socket.closed) return Promise.resolve();
   return new Promise((resolve) => {
@@ -30,7 +30,7 @@ export function destroySocket(socket: Socket): Promise<void> {
   });
 }
 
-/** Remembers the TCP connection that a TLS socket is on: only a TCP socket can be reset. */
+/** Records the TCP connection of a TLS socket: only a TCP socket can be reset. */
 export function rememberTcp(secured: Socket, tcp: Socket): void {
   tcpOf.set(secured, tcp);
 }

@@ -1,4 +1,4 @@
-// What the lab's client does that the backend double cannot show: HTTP/2, limits of the pool, dead ends.
+// What the lab's client does that the stub backend cannot show: HTTP/2, limits of the pool, failures.
 import { once } from "node:events";
 import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
@@ -17,7 +17,7 @@ test("HTTP/2 when ALPN settles on it, over one connection for all", async () => 
     sessions += 1;
   });
   server.on("stream", (stream, headers) => {
-    stream.on("error", () => {}); // the reset asked for below
+    stream.on("error", () => {}); // the reset requested below
     if (headers[":path"] === "/reset") {
       stream.close(2);
       return;
@@ -120,7 +120,7 @@ test.each([
   expect(await asked([["content-length", "0"]])).toBe(true);
 });
 
-test("nobody there, nobody answering, somebody who hangs up during the handshake", async () => {
+test("no server, no answer, a connection closed during the handshake", async () => {
   const network = await testNetwork();
   const client = testClient();
   const ask = { to: await network.listenAt(10), method: "GET", target: "/", headers: [] };

@@ -23,7 +23,7 @@ function collect<Head>(): { events: MessageEvents<Head>; reading: Reading<Head> 
   const reading: Reading<Head> = { messages: [], malformed: [] };
   const last = () => {
     const message = reading.messages.at(-1);
-    if (message === undefined) throw new Error("body before head");
+    if (message === undefined) throw new Error("body before headers");
     return message;
   };
   return {
@@ -41,7 +41,7 @@ function collect<Head>(): { events: MessageEvents<Head>; reading: Reading<Head> 
   };
 }
 
-/** Reads the text whole, then again byte by byte; both must tell the same. */
+/** Parses the text at once, then byte by byte; both must report the same. */
 function readBothWays<Head>(
   text: string,
   make: (events: MessageEvents<Head>) => MessageReader,
@@ -117,7 +117,7 @@ describe("requests", () => {
     expect(requests(text).malformed).toEqual([expect.stringMatching(why)]);
   });
 
-  test("that the peer breaks off are malformed, and its silence between requests is not", () => {
+  test("that the peer interrupts are malformed, unlike an idle connection between requests", () => {
     expect(requests("GET / HTTP/1.1\r\nHo", true).malformed).toHaveLength(1);
     expect(requests("GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab", true).malformed).toHaveLength(1);
     expect(requests("GET / HTTP/1.1\r\n\r\n", true).malformed).toEqual([]);
@@ -125,7 +125,7 @@ describe("requests", () => {
 });
 
 describe("responses", () => {
-  test("end with the connection when nothing else tells their length", () => {
+  test("end with the connection when nothing else marks their end", () => {
     const { messages } = responses("HTTP/1.0 200\r\nA: b\r\n\r\nall of this", "GET", true);
     expect(messages).toEqual([
       {

@@ -1,4 +1,4 @@
-// The load balancer double that reads requests: what an ALB does to each, and to its connections to targets.
+// The simulated load balancer that reads requests: what an ALB does to each, and to its connections to targets.
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
@@ -63,7 +63,7 @@ const forwarded = (seen: { readonly headers: readonly (readonly [string, string]
   seen?.headers.filter(([name]) => /^x-forwarded-/i.test(name)).map(([name, value]) => `${name}: ${value}`);
 
 describe("requests", () => {
-  test("are told who sent them, and to which port; what clients say of that stands before it, or goes", async () => {
+  test("get the client address and the port; the client's own claims precede it, or are removed", async () => {
     const { ask, first, from } = await open();
     answered(await ask());
     answered(
@@ -123,7 +123,7 @@ describe("requests", () => {
     expect(first.counts).toMatchObject({ requests: 2, connections: 1 });
   });
 
-  test("over TLS are said to have come by https", async () => {
+  test("over TLS get X-Forwarded-Proto https", async () => {
     const { ask, first } = await open({
       listener: { protocol: "https", certificates: [labCertificate(["a.test"])] },
     });
@@ -173,7 +173,7 @@ describe("connections to targets", () => {
     await expect.poll(() => balancer.connectionsTo("b0").open).toBe(0);
   });
 
-  test("that the target ends without an answer give 502, silence 504, a target that is away 502", async () => {
+  test("give 502 when the target closes, 504 when it does not answer, 502 when it is unreachable", async () => {
     const { ask, first, balancer } = await open({ listener: { idleTimeoutMs: 100 } });
     first.behave({ fail: "close" });
     expect(answered(await ask()).status).toBe(502);

@@ -1,4 +1,4 @@
-// The load balancer double in front of backend doubles: what AWS load balancers do to connections.
+// The simulated load balancer in front of stub backends: what AWS load balancers do to connections.
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -20,7 +20,7 @@ interface Wanted {
   readonly checks?: Partial<HealthCheckSpec>;
 }
 
-/** One listener, in front of backends `b0`, `b1` …, and a client that asks it. */
+/** One listener, in front of backends `b0`, `b1` …, and a client that sends to it. */
 async function open(wanted: Wanted = {}) {
   const network = await testNetwork();
   const backends = await Promise.all(
@@ -90,7 +90,7 @@ describe("connections", () => {
   });
 
   test.each([encodeProxyV1(client203), encodeProxyV2(client203)])(
-    "carry what the preamble says of the client, which goes no further",
+    "carry the client address of the preamble, which is not forwarded",
     async (preamble) => {
       const { ask, first, balancer } = await open({
         balancer: { clientAddress: "preamble" },
@@ -138,7 +138,7 @@ describe("connections", () => {
     expect(await failure).toMatchObject([{ code: "ECONNRESET" }]);
   });
 
-  test("large bodies pass whole while the reader is slow", async () => {
+  test("large bodies pass completely while the reader is slow", async () => {
     const size = 5_000_000;
     const { ask, first } = await open({ backend: { behave: { body: size } } });
     const answer = answered(await ask({ method: "PUT", body: Buffer.alloc(size, "y") }));
@@ -148,7 +148,7 @@ describe("connections", () => {
 });
 
 describe("targets", () => {
-  test("take turns", async () => {
+  test("rotate", async () => {
     const { ask, backends } = await open({ backends: 3 });
     for (let n = 0; n < 6; n++) answered(await ask());
     expect(backends.map(({ counts }) => counts.requests)).toEqual([2, 2, 2]);
@@ -214,7 +214,7 @@ describe("TLS", () => {
   const certificates = () => [labCertificate(["app.example.com"]), labCertificate(["*.wild.example.com"])];
   const ca = () => labAuthority().certificate;
 
-  test("ends here, with the certificate of the name asked for", async () => {
+  test("is terminated here, with the certificate of the requested name", async () => {
     const { ask, first } = await open({ listener: { protocol: "tls", certificates: certificates() } });
     const named = async (servername: string) =>
       answered(await ask({ tls: { servername, verify: false } })).tls?.peer.names;
@@ -296,7 +296,7 @@ describe("health", () => {
     expect(events[1]).toMatch(/^unhealthy: status 503/);
   });
 
-  test("a TCP check does not care what the target would say", async () => {
+  test("a TCP check ignores what the target would answer", async () => {
     const { balancer, first } = await open({ checks: {}, backend: { behave: { fail: "reset" } } });
     await balancer.untilState("b0", "healthy");
     await first.goDown();
@@ -342,7 +342,7 @@ describe("health", () => {
 });
 
 describe("deregistration", () => {
-  test("ends new connections at once, and waits for those that are there", async () => {
+  test("ends new connections immediately, and waits for the existing ones", async () => {
     const { ask, balancer, to, backends } = await open({ backends: 2 });
     const socket = await connectTo(to);
     socket.write("GET / HTTP/1.1\r\n\r\n");
@@ -358,7 +358,7 @@ describe("deregistration", () => {
     expect(balancer.stateOf("b0")).toBe("unused");
   });
 
-  test("closes what is still there after the drain time", async () => {
+  test("closes remaining connections after the drain time", async () => {
     const { balancer, to } = await open({ balancer: { drainMs: 20 } });
     const socket = await connectTo(to);
     socket.write("GET / HTTP/1.1\r\n\r\n");
@@ -369,14 +369,14 @@ describe("deregistration", () => {
     socket.destroy();
   });
 
-  test("of a target without connections is done at once", async () => {
+  test("of a target without connections ends immediately", async () => {
     const { balancer } = await open();
     await balancer.deregister("b0");
     expect(balancer.stateOf("b0")).toBe("unused");
   });
 });
 
-test("closing ends every connection at once", async () => {
+test("closing ends every connection immediately", async () => {
   const { balancer, to, first } = await open();
   const socket = await connectTo(to);
   socket.write("GET / HTTP/1.1\r\n\r\n");

@@ -1,4 +1,4 @@
-// The doubles around every real HAProxy at hand: each says that the other side of a double is right, too.
+// Simulators and stubs with every installed HAProxy: each confirms that the other side is correct.
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { labAuthority, labCertificate } from "../../../src/lab/certificates.ts";
@@ -87,7 +87,7 @@ backend app
     },
   );
 
-  test("checks the checksum of a PROXY v2 header as the double writes it", async () => {
+  test("verifies the checksum of a PROXY v2 header that the simulator writes", async () => {
     const network = await testNetwork();
     const [bind, server] = [await network.listenAt(1), await network.listenAt(10)];
     await opened(openBackend({ name: "app", listen: server }));
@@ -104,7 +104,7 @@ backend app
     expect(await ask(wrong)).toHaveProperty("failed");
   });
 
-  test("sends PROXY headers that a backend double reads, in traffic and in checks, over TLS", async () => {
+  test("sends PROXY headers that a stub backend reads, in traffic and in checks, over TLS", async () => {
     const network = await testNetwork();
     const [bind, first, second] = [
       await network.listenAt(1),
@@ -232,7 +232,7 @@ backend app
     await drained;
   });
 
-  test("passes a WebSocket through both doubles", async () => {
+  test("forwards a WebSocket through simulator and stub", async () => {
     const network = await testNetwork();
     const [bind, server] = [await network.listenAt(1), await network.listenAt(10)];
     await opened(openBackend({ name: "app", listen: server }));
@@ -269,7 +269,7 @@ backend app
     await once(stream, "close");
   });
 
-  test("meets what a backend can do to it: no answer, a reset, half a body, nobody there", async () => {
+  test("handles a backend's failures: no answer, a reset, half a body, no connection", async () => {
     const network = await testNetwork();
     const [bind, server] = [await network.listenAt(1), await network.listenAt(10)];
     const backend = await opened(openBackend({ name: "app", listen: server }));
@@ -278,7 +278,7 @@ backend app
     const ask = (request: Partial<LabRequest> = {}) =>
       client.request({ to: bind, method: "GET", target: "/", headers: [["Host", "a"]], ...request });
     expect(answered(await ask({ method: "HEAD" }))).toMatchObject({ status: 200, connection: "kept" });
-    // On a kept connection HAProxy closes in silence instead, so that the client sends the request again.
+    // On a reused connection HAProxy closes without an answer, so that the client sends the request again.
     backend.behave({ fail: "close" });
     expect(answered(await ask({ keepAlive: false })).status).toBe(502);
     backend.behave({ fail: "reset" });
@@ -304,7 +304,7 @@ backend app
     expect(answered(put)).toMatchObject({ status: 200, informational: [{ status: 100 }] });
   });
 
-  test("finds a server by the DNS double, and another when the name moves", async () => {
+  test("finds a server by the stub DNS server, and another when the name moves", async () => {
     const network = await testNetwork();
     const [bind, first, listen] = [
       await network.listenAt(1),

@@ -1,4 +1,4 @@
-// The backend double and the lab's client, against each other over real sockets.
+// The stub backend and the lab's client, against each other over real sockets.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { expect, test } from "vitest";
@@ -24,7 +24,7 @@ async function open(spec: Partial<BackendSpec> = {}) {
   return { network, backend, client, ask };
 }
 
-test("answers with what it saw, byte for byte, and keeps the record for whoever has the exchange's number", async () => {
+test("answers with what it received, byte for byte, and keeps the record by the exchange's number", async () => {
   const { backend, ask } = await open();
   const headers = [
     ["hOsT", "A:80"],
@@ -56,7 +56,7 @@ test("answers with what it saw, byte for byte, and keeps the record for whoever 
   expect(backend.exchanges.take(exchange)).toBeUndefined();
 });
 
-test("HEAD has no body, and its record all the same", async () => {
+test("HEAD has no body, but a record", async () => {
   const { backend, ask } = await open();
   const answer = answered(await ask({ method: "HEAD" }));
   expect(answer.body).toHaveLength(0);
@@ -64,7 +64,7 @@ test("HEAD has no body, and its record all the same", async () => {
   expect(backend.exchanges.take(headerValue(answer.headers, "x-lab-exchange") ?? "")?.method).toBe("HEAD");
 });
 
-test("requests one after another share a connection, requests at once do not, and the record tells them apart", async () => {
+test("sequential requests share a connection, concurrent ones do not, and the record distinguishes them", async () => {
   const { backend, ask } = await open({ behave: { body: "" } });
   for (let n = 0; n < 3; n++)
     expect(answered(await ask())).toMatchObject({ connection: "kept", reused: n > 0 });
@@ -78,7 +78,7 @@ test("requests one after another share a connection, requests at once do not, an
   expect(backend.seen).toHaveLength(53);
 });
 
-test("connections are not kept by who asks for one of its own, nor when either side says close", async () => {
+test("connections are not reused by a request with its own connection, nor when either side sends close", async () => {
   const { backend, ask } = await open();
   await ask({ keepAlive: false });
   expect(answered(await ask({ headers: [["Connection", "close"]] }))).toMatchObject({ connection: "closed" });
@@ -93,7 +93,7 @@ test("connections are not kept by who asks for one of its own, nor when either s
   expect(backend.counts.connections).toBe(4);
 });
 
-test("behaves as told, request by request", async () => {
+test("behaves as configured, request by request", async () => {
   const { ask } = await open({
     behave: (seen) =>
       seen.target === "/teapot"
@@ -126,12 +126,12 @@ test.each([
   expect(backend.counts.requests).toBe(1);
 });
 
-test("silence ends in the client's time-out", async () => {
+test("no answer ends in the client's timeout", async () => {
   const { ask } = await open({ behave: { fail: "silence" } });
   expect(await ask({ timeoutMs: 20 })).toMatchObject({ failed: "timeout" });
 });
 
-test("a body cut short is told as incomplete", async () => {
+test("a truncated body is reported as incomplete", async () => {
   const { ask } = await open({ behave: { body: "0123456789", cutBodyAt: 4 } });
   expect(answered(await ask())).toMatchObject({
     complete: false,
@@ -140,7 +140,7 @@ test("a body cut short is told as incomplete", async () => {
   });
 });
 
-test("an answer that is no HTTP is told as malformed", async () => {
+test("an answer other than HTTP is reported as malformed", async () => {
   const { ask } = await open({ behave: { reason: "OK\r\nbroken line" } });
   expect(await ask()).toMatchObject({ failed: "malformed", message: expect.stringContaining("broken line") });
 });
@@ -204,7 +204,7 @@ test("pipelined requests are answered in order", async () => {
   expect(backend.seen.map(({ target }) => target)).toEqual(["/1", "/2"]);
 });
 
-test("what is no HTTP gets 400", async () => {
+test("a request other than HTTP gets 400", async () => {
   const { ask, backend } = await open();
   expect(answered(await ask({ raw: Buffer.from("hello\r\n\r\n") })).status).toBe(400);
   expect(backend.counts.malformed).toBe(1);
@@ -235,7 +235,7 @@ test("a WebSocket handshake is accepted, and what follows echoed until the clien
   expect(backend.seen).toMatchObject([{ target: "/socket" }]);
 });
 
-test("TLS: the name asked for, the protocol agreed on, the certificate shown and verified", async () => {
+test("TLS: the requested name, the negotiated protocol, the served and verified certificate", async () => {
   const certificate = labCertificate(["app.example.com", "*.wild.example.com", "127.0.0.1"]);
   const { backend, ask } = await open({ tls: { certificate, alpn: ["http/1.1"] } });
   const tls = { servername: "x.wild.example.com", alpn: ["h2", "http/1.1"], ca: certificate.authority };
@@ -275,7 +275,7 @@ test("TLS: answers may fail by reset, and closing leaves nothing open", async ()
 test.each([
   ["version 1", encodeProxyV1(proxiedAddresses("203.0.113.7", 4711, "10.0.0.1", 443))],
   ["version 2", encodeProxyV2(proxiedAddresses("2001:db8::7", 4711, "2001:db8::1", 443))],
-])("a PROXY header of %s is expected and told, with and without TLS behind it", async (_, preamble) => {
+])("a PROXY header of %s is expected and reported, with and without TLS after it", async (_, preamble) => {
   const certificate = labCertificate(["app.example.com"]);
   const { backend, ask, network } = await open({ expectProxy: true });
   await ask({ preamble });
@@ -289,7 +289,7 @@ test.each([
   expect(secured.seen[0]).toMatchObject({ proxy: { sourcePort: 4711 }, tls: { protocol: "TLSv1.3" } });
 });
 
-test("the client connects from where it is told to", async () => {
+test("the client connects from the given address", async () => {
   const { backend, ask, network } = await open();
   await ask({ localAddress: network.address(3) });
   expect(backend.seen[0]?.peer.address).toBe(network.address(3));

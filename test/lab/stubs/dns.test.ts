@@ -1,4 +1,4 @@
-// The DNS double, asked by Node's own resolver (c-ares) and by hand.
+// The stub DNS server, queried by Node's own resolver (c-ares) and directly.
 import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
@@ -79,7 +79,7 @@ test("without EDNS an answer over UDP has at most 512 bytes", async () => {
   });
 });
 
-test("faults of one transport leave the other alone", async () => {
+test("faults of one transport do not affect the other", async () => {
   const { dns, resolver } = await open();
   dns.fail({ over: "tcp", silent: true });
   expect(await resolver.resolve4(name)).toHaveLength(2);
@@ -102,7 +102,7 @@ test("a lossy server loses its share, neither all odd nor all even ones", async 
   expect(lost.filter((id) => id % 2 === 1).length).toBeGreaterThan(5);
 });
 
-test("a race loses what comes from a port whose question waits for its answer, and nothing else", async () => {
+test("a race loses only queries from a port whose earlier query waits for its answer", async () => {
   const { dns } = await open();
   dns.fail({ race: true });
   const [one, other] = await Promise.all([client(dns.endpoint), client(dns.endpoint)]);
@@ -116,7 +116,7 @@ test("a race loses what comes from a port whose question waits for its answer, a
   expect(one.ids).toEqual([1, 4]);
 });
 
-/** A socket that asks without waiting. */
+/** A socket that sends queries without waiting. */
 async function client({ host, port }: { readonly host: string; readonly port: number }) {
   const socket = createSocket("udp4");
   socket.connect(port, host);

@@ -1,4 +1,4 @@
-// A DNS double: answers A and AAAA from a table that may change, over UDP and TCP, and fails in the ways servers do.
+// A stub DNS server: answers A and AAAA from a mutable table, over UDP and TCP, and fails in the ways that servers do.
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
@@ -15,12 +15,12 @@ import type { Endpoint } from "../../../src/lab/network.ts";
 import { addressBytes } from "../../../src/lab/tcp/proxy-protocol.ts";
 
 export interface DnsSpec {
-  /** Port 0 lets the system choose; UDP and TCP have the same. */
+  /** Port 0 lets the system choose one, for UDP and TCP. */
   readonly listen: Endpoint;
   readonly names?: Readonly<Record<string, DnsRecords>>;
 }
 
-/** Addresses of a name, in the order in which they are answered. A type without addresses is answered as empty. */
+/** Addresses of a name, in the order of the answer. A type without addresses gets an empty answer. */
 export interface DnsRecords {
   readonly a?: readonly string[];
   readonly aaaa?: readonly string[];
@@ -28,7 +28,7 @@ export interface DnsRecords {
   readonly ttlSeconds?: number;
 }
 
-/** A way to fail, for queries of that name and type; for all names or types where left out. The latest rule wins. */
+/** A failure for queries of that name and type; for all names or types where left out. The latest rule wins. */
 export interface DnsFault {
   readonly name?: string;
   readonly type?: "A" | "AAAA";
@@ -36,16 +36,16 @@ export interface DnsFault {
   readonly silent?: boolean;
   readonly delayMs?: number;
   readonly rcode?: "SERVFAIL" | "REFUSED" | "NXDOMAIN";
-  /** Answer over UDP with nothing but the TC bit, so that clients must ask over TCP (RFC 1035 section 4.2.1). */
+  /** Answer over UDP with only the TC bit, so that clients retry over TCP (RFC 1035 section 4.2.1). */
   readonly truncated?: boolean;
-  /** Only queries that come this way are affected. */
+  /** Only queries over this transport are affected. */
   readonly over?: "udp" | "tcp";
-  /** Share of the queries that are lost, 0 to 1: the same ones in every run, and in no step with pairs. */
+  /** Share of the queries that are lost, 0 to 1: the same ones in every run, evenly spread. */
   readonly loss?: number;
   /**
-   * Over UDP, lose what comes from a port while an earlier query from it waits for its answer: what Linux does to the second of two
-   * packets that race for one conntrack entry through a NAT. The earlier query is answered when another one has been lost, or after
-   * `delayMs` (default 50) when no other came.
+   * Over UDP, lose a query from a port while an earlier query from it waits for its answer: what Linux does to the second of
+   * two packets that race for one conntrack entry through a NAT. The earlier query is answered when another one has been
+   * lost, or after `delayMs` (default 50) when no other came.
    */
   readonly race?: boolean;
 }
@@ -58,15 +58,15 @@ export interface DnsQuery {
 
 export interface DnsServer {
   readonly endpoint: Endpoint;
-  /** The last 10,000 queries, oldest first. */
+  /** The most recent 10,000 queries, oldest first. */
   readonly queries: readonly DnsQuery[];
   /** Queries so far for this name, of this type or of any. */
   count(name: string, type?: string): number;
-  /** Replaces what is known of a name. Names are compared without case and trailing dot. */
+  /** Replaces the records of a name. Names are compared without case and trailing dot. */
   set(name: string, records: DnsRecords): void;
-  /** The name does not exist any more: NXDOMAIN. */
+  /** Removes the name: NXDOMAIN. */
   remove(name: string): void;
-  /** Returns how to take the fault away. */
+  /** Returns a function that removes the fault. */
   fail(fault: DnsFault): () => void;
   onQuery(listener: (query: DnsQuery) => void): () => void;
   close(): Promise<void>;
@@ -80,17 +80,17 @@ export async function openDns(spec: DnsSpec): Promise<DnsServer> {
 }
 
 const keepQueries = 10_000;
-/** What a client takes over UDP unless it says otherwise (RFC 1035 section 4.2.1). */
+/** Maximum size over UDP without EDNS (RFC 1035 section 4.2.1). */
 const plainUdpBytes = 512;
 /** Response codes by name (RFC 1035 section 4.1.1); dns-packet wants them as the low bits of the flags. */
 const rcodes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 const authoritative = 1 << 10;
 const truncation = 1 << 9;
-/** Longer than a client takes between two packets that it sends at once, shorter than what counts as a slow server. */
+/** Longer than the time between two packets that a client sends together, shorter than a slow server's. */
 const raceMs = 50;
 const goldenRatio = 0.618033988749895;
 
-/** A reply in its two lengths: whole, and for UDP when that is too long. */
+/** The complete reply, and the truncated one for UDP. */
 interface Reply {
   readonly whole: Packet;
   readonly cut: Packet;
@@ -133,7 +133,7 @@ class DnsDouble implements DnsServer {
       this.#tcp.close();
       throw error;
     }
-    // Replies to clients that have gone come back as errors (ICMP port unreachable), and concern nobody.
+    // Replies to closed sockets return as errors (ICMP port unreachable); they are ignored.
     this.#udp.on("error", () => {});
   }
 
@@ -234,7 +234,7 @@ class DnsDouble implements DnsServer {
     if (races) this.#racing.set(client, answer);
   }
 
-  /** Multiples of the golden ratio are spread evenly, and follow no period. */
+  /** Multiples of the golden ratio are spread evenly and have no period. */
   #loses(fault: DnsFault | undefined): boolean {
     if (fault?.loss === undefined) return false;
     const count = (this.#lossy.get(fault) ?? 0) + 1;
@@ -266,14 +266,14 @@ class DnsDouble implements DnsServer {
     const option = query.additionals?.find((each) => each.type === "OPT");
     // A reply to a query with EDNS has it too (RFC 6891 section 6.1.1).
     const additionals: Answer[] = option === undefined ? [] : [replyOption];
-    const asked = option?.type === "OPT" ? option.udpPayloadSize : plainUdpBytes;
+    const queried = option?.type === "OPT" ? option.udpPayloadSize : plainUdpBytes;
     const start = { type: "response" as const, id: query.id ?? 0, questions: [question], additionals };
     const recursion = (query.flags ?? 0) & (1 << 8);
     const flags = authoritative | recursion | rcode;
     return {
       whole: { ...start, flags, answers },
       cut: { ...start, flags: flags | truncation, answers: [] },
-      udpBytes: Math.max(plainUdpBytes, asked),
+      udpBytes: Math.max(plainUdpBytes, queried),
       truncated: fault?.truncated === true,
     };
   }
@@ -297,7 +297,7 @@ function answersOf({ name, type }: Question, { a = [], aaaa = [], ttlSeconds = 1
   return wanted === "A" ? of("A", a) : wanted === "AAAA" ? of("AAAA", aaaa) : [];
 }
 
-/** With a pointer to the question in place of each answer's name, as servers send them (RFC 1035 section 4.1.4); dns-packet writes whole names. */
+/** With a pointer to the question in place of each answer's name, as servers send them (RFC 1035 section 4.1.4); dns-packet writes full names. */
 function encodeCompressed(packet: Packet): Buffer {
   const { answers = [], additionals = [] } = packet;
   const whole = encode({ ...packet, answers: [] });
@@ -335,7 +335,7 @@ function decodeQuery(message: Buffer): Packet | undefined {
     const packet = decode(message);
     return packet.type === "query" ? packet : undefined;
   } catch {
-    return undefined; // no DNS; servers drop it
+    return undefined; // not DNS; servers drop it
   }
 }
 

@@ -27,7 +27,7 @@ test("version 2 is the bytes of section 2.2", () => {
   expect(encodeProxyV2(undefined).toString("hex")).toBe(`${signature}21000000`);
 });
 
-describe("what is written is read, whole or in pieces", () => {
+describe("what is written is parsed, at once or in pieces", () => {
   const addresses = fc.oneof(
     fc.tuple(fc.ipV4(), fc.nat(65535), fc.ipV4(), fc.nat(65535)),
     fc.tuple(fc.ipV6(), fc.nat(65535), fc.ipV6(), fc.nat(65535)),
