@@ -95,7 +95,7 @@ function lowerBackend(
     retries: decide(
       own.get("retries"),
       DEFAULT_RETRIES,
-      "HAProxy's default; another server answers when a pod has just been removed",
+      "HAProxy's default; covers a pod that has just been removed",
     ),
     timeouts: {
       connectMs: timeout("connect"),
@@ -103,11 +103,7 @@ function lowerBackend(
       queueMs: timeout("queue"),
       tunnelMs: timeout("tunnel"),
     },
-    keepAlive: decide(
-      own.get("keepAlive"),
-      true,
-      "clients share connections to servers; one for each request costs half the throughput",
-    ),
+    keepAlive: decide(own.get("keepAlive"), true, "one connection per request would halve the throughput"),
     tls: lowerBackendTls({ lowering, name, sections, backend, servers, health, sites }),
     proxyProtocol: backend.proxyProtocol ?? "none",
     maxConnections: backend.maxConnections ?? null,
@@ -167,14 +163,7 @@ function lowerServers(
   if (service === (backend.servers !== undefined) || service !== (backend.port !== undefined)) {
     lowering.report({
       code: "invalid-backend-address",
-      what:
-        service && backend.servers !== undefined
-          ? `\`${name}\` has both a Service and servers`
-          : service
-            ? `\`${name}\` has a Service without a port`
-            : backend.port !== undefined
-              ? `\`${name}\` has a port without a Service`
-              : `\`${name}\` has neither a Service nor servers`,
+      what: `\`${name}\` ${serversProblem(backend)}`,
       why: "The address of the backend is not defined.",
       remedy: "Write `service` with `port`, or `servers`.",
       path,
@@ -216,6 +205,12 @@ function lowerServers(
       slots: null,
     };
   });
+}
+
+function serversProblem({ service, servers, port }: DescribedBackend): string {
+  if (service !== undefined && servers !== undefined) return "has both a Service and servers";
+  if (service !== undefined) return "has a Service without a port";
+  return port === undefined ? "has neither a Service nor servers" : "has a port without a Service";
 }
 
 /** A slot for each pod there may be; null: the Service has one address. */

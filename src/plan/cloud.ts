@@ -44,7 +44,7 @@ export function lowerCloud(lowering: Lowering, known: Known): CloudPlan | null {
       kind === "aws-nlb" && ownPodsOnly
         ? chosen(
             Math.ceil(drain.hardStopMs.value / 1000),
-            "a node whose last pod goes fails its checks while that pod still answers what it has: an NLB would cut it",
+            "in-flight requests on a node whose last pod is removed",
           )
         : null,
     keepsClientAddress: lowerClientAddress(kind, proxied, ownPodsOnly),
@@ -73,7 +73,7 @@ function lowerName(described: Described<string>, edge: string): Decided<string> 
   const hash = createHash("sha256").update(edge).digest("hex").slice(0, 6);
   return chosen(
     `${edge.slice(0, LONGEST_NAME - 7).replace(/-+$/, "")}-${hash}`,
-    `the edge's name, with a hash where it was cut: AWS takes ${LONGEST_NAME} characters, and a node port behind`,
+    `the edge's name, shortened to ${LONGEST_NAME} characters for AWS`,
   );
 }
 
@@ -170,13 +170,13 @@ function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealth
           protocol: "http",
           nodePort: http.nodePort,
           path: http.path,
-          because: "HAProxy fails it as soon as it is stopping, while it still serves",
+          because: "fails as soon as HAProxy is stopping, while it still serves",
         } as const)
       : ({
           protocol: "tcp",
           nodePort: ports.find((port) => port.listener === listener)?.nodePort ?? chosen(0, "no such port"),
           path: null,
-          because: "a connection opens as long as some HAProxy is ready",
+          because: "succeeds while any HAProxy pod is ready",
         } as const);
   return {
     ...asked,
@@ -197,10 +197,10 @@ function lowerCrossZone(described: Described<boolean>, kind: Kind, ownPodsOnly: 
 
 function defaultCrossZone(kind: Kind, ownPodsOnly: boolean): Decided<boolean> {
   if (kind === "aws-classic-elb")
-    return chosen(true, "zones need not have the same number of nodes, and it costs nothing");
+    return chosen(true, "zones may have different numbers of nodes; free of charge");
   return ownPodsOnly
-    ? chosen(true, "only nodes with a pod serve, and not every zone has as many")
-    : chosen(false, "every node reaches the pods of all zones; AWS charges for cross-zone traffic");
+    ? chosen(true, "only nodes with a pod serve; zones may differ")
+    : chosen(false, "any node reaches all pods; AWS charges cross-zone traffic");
 }
 
 function lowerDraining(
@@ -218,14 +218,10 @@ function lowerDraining(
 /** User Guide for Network Load Balancers, "Client IP preservation". A classic ELB never preserves it. */
 function lowerClientAddress(kind: Kind, proxied: boolean, ownPodsOnly: boolean): Decided<boolean> {
   if (kind === "aws-classic-elb") return chosen(false, "a classic ELB connects from its own address");
-  if (proxied)
-    return chosen(
-      false,
-      "the PROXY header says who the client is, and HAProxy believes it from the load balancer's addresses alone",
-    );
+  if (proxied) return chosen(false, "the PROXY header carries the client address");
   return ownPodsOnly
-    ? chosen(true, "no PROXY header says who the client is, and nodes keep the address")
-    : chosen(false, "nodes would put their own address in its place");
+    ? chosen(true, "without a PROXY header; nodes keep the client address")
+    : chosen(false, "nodes replace it by their own address");
 }
 
 /** IPv4: a classic ELB in a VPC and an NLB of address type ipv4 have no other. */

@@ -26,17 +26,14 @@ function describedOptions(options: Described<readonly string[]>): DnsPlan["optio
 function defaultOptions({ name, version }: ImagePlan["libc"]): DnsPlan["options"] {
   const ndots = {
     name: "ndots",
-    ...chosen("1", "a name with a dot is asked for as it is, instead of with every search domain first"),
+    ...chosen("1", "looks up a name with a dot as it is, before search domains"),
   };
   if (name !== "glibc")
     return [
       ndots,
       {
         name: "attempts",
-        ...chosen(
-          "10",
-          "musl knows neither single-request nor no-aaaa, and asks again after timeout / attempts: a lost packet costs 0.5 s",
-        ),
+        ...chosen("10", "musl resends after timeout / attempts: 0.5 s per lost packet"),
       },
     ];
   return [
@@ -44,14 +41,11 @@ function defaultOptions({ name, version }: ImagePlan["libc"]): DnsPlan["options"
     atLeast(version, 2, 36)
       ? {
           name: "no-aaaa",
-          ...chosen(
-            null,
-            "one question a name: neither a lost second packet nor an AAAA that is never answered costs five seconds",
-          ),
+          ...chosen(null, "one query per name: no 5 s delay for an unanswered AAAA"),
         }
       : {
           name: "single-request-reopen",
-          ...chosen(null, "A and AAAA one after the other: a lost second packet costs no five seconds"),
+          ...chosen(null, "A, then AAAA: no 5 s delay for a lost second packet"),
         },
   ];
 }
@@ -68,11 +62,7 @@ function podNameServers(described: Described<readonly string[]>): DnsPlan["podNa
       [],
       "the cluster's DNS",
     );
-  return follows(
-    described,
-    value,
-    `resolv.conf has no ports: with a port, a name server is for HAProxy alone${value.length === 0 ? "; the pod keeps the cluster's DNS" : ""}`,
-  );
+  return follows(described, value, `without name servers with a port, which resolv.conf cannot hold`);
 }
 
 function atLeast(version: string, major: number, minor: number): boolean {

@@ -56,11 +56,7 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
     });
   return {
     detectionMs: detection,
-    graceMs: chosen(
-      detection.value,
-      "HAProxy goes on accepting until nobody sends to this pod any more",
-      detection,
-    ),
+    graceMs: chosen(detection.value, "until no load balancer or node sends to this pod", detection),
     hardStopMs: hardStop,
     gracePeriodS: { ...gracePeriod, value: Math.ceil(gracePeriod.value / 1000) },
   };
@@ -76,7 +72,7 @@ export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): 
   const { probes } = kubernetes;
   const value = Math.ceil(drain.graceMs.value / 1000 / probes.readinessPeriodS.value) + 1;
   if (value <= probes.readinessFailures.value) return kubernetes;
-  const because = `its node serves through an ending pod only while that counts as ready: ${formatDurationMs(drain.graceMs.value)}, until the load balancer has noticed`;
+  const because = `stays ready for the ${formatDurationMs(drain.graceMs.value)} that the load balancer needs`;
   return { ...kubernetes, probes: { ...probes, readinessFailures: chosen(value, because, drain.graceMs) } };
 }
 
@@ -87,13 +83,13 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
   return servesOwnPodsOnly(kubernetes)
     ? chosen(
         checks,
-        `the load balancer notices by its health check: ${unhealthy.value} × ${formatDurationMs(intervalMs.value)} and ${formatDurationMs(timeoutMs.value)}`,
+        `the load balancer's health check: ${unhealthy.value} × ${formatDurationMs(intervalMs.value)} + ${formatDurationMs(timeoutMs.value)}`,
       )
     : chosen(
         10_000,
         kubernetes.exposure.value === "hostPort"
-          ? "no described component watches the hosts' ports: what sends clients there has ten seconds to notice"
-          : "every node's kube-proxy takes an ending pod out within seconds; ten on a busy cluster",
+          ? "for whatever sends clients to the ports of the hosts"
+          : "kube-proxy on every node removes a terminating pod by then",
       );
 }
 
@@ -102,12 +98,9 @@ function hardStopOf(silence: number, idle: number): Decided<number> {
   return idle > silence
     ? chosen(
         Math.min(LONGEST_MS, idle + silence),
-        "until idle connections have ended, and the longest silence of a last request on one",
+        "idle connections + the longest idle time of a last request",
       )
-    : chosen(
-        Math.min(LONGEST_MS, 2 * silence),
-        "twice the longest silence of a request; what lasts longer is cut",
-      );
+    : chosen(Math.min(LONGEST_MS, 2 * silence), "twice the longest idle time of a request");
 }
 
 /** Whether what the load balancer sends to a node goes to the pods of that node alone. */

@@ -127,12 +127,10 @@ function requestLine(
     what: both ? "the expectation has both `get` and `request`" : "the expectation has no complete request",
     why: "An expectation is one request.",
     remedy: "Write `get: https://host/path`, or `request: POST https://host/path`.",
-    path:
-      expectation.request !== undefined
-        ? [...path, "request"]
-        : expectation.get !== undefined
-          ? [...path, "get"]
-          : path,
+    path: [
+      ...path,
+      ...(["request", "get"] as const).filter((key) => expectation[key] !== undefined).slice(0, 1),
+    ],
   });
   return undefined;
 }

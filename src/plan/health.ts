@@ -14,10 +14,7 @@ export function lowerHealth({ described }: Lowering, backends: readonly BackendP
       8405,
       "next to the stats page's customary 8404",
     ),
-    settleS: chosen(
-      10,
-      "a fresh HAProxy knows no address for a moment, and would answer 503; after that a missing Service keeps nothing",
-    ),
+    settleS: chosen(10, "time to resolve names; requests would get 503 before"),
     waitsFor: backends
       .filter(({ variantOf, servers }) => variantOf === null && servers.some(({ resolved }) => resolved))
       .slice(0, WAITED_FOR)

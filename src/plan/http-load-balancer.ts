@@ -10,7 +10,7 @@ import type { ListenerPlan } from "./plan.ts";
  */
 export const FORWARDED_CLIENT: ListenerPlan["client"] = chosen(
   "x-forwarded-for",
-  "its last entry is the load balancer's own word: nobody else may connect",
+  "the load balancer appends the client address",
 );
 
 export function checkHttpLoadBalancer(lowering: Lowering): void {

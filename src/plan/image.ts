@@ -19,27 +19,27 @@ interface Base {
 const BASES: Readonly<Record<ImageBase, Base>> = {
   debian: {
     from: "debian:trixie-slim",
-    because: "Debian's stable release, with HAProxy 3.0 from its security-supported packages",
+    because: "Debian stable, with HAProxy 3.0 and security updates",
     libc: { name: "glibc", version: "2.41" },
   },
   ubuntu: {
     from: "ubuntu:24.04",
-    because: "Ubuntu's long-term release, supported until 2029, with HAProxy 2.8",
+    because: "Ubuntu LTS, supported until 2029, with HAProxy 2.8",
     libc: { name: "glibc", version: "2.39" },
   },
   official: {
     from: "haproxy:3.2",
-    because: "the image of Docker's official library, with HAProxy's long-term release",
+    because: "Docker's official image, with HAProxy's LTS release",
     libc: { name: "glibc", version: "2.41" },
   },
   minimal: {
     from: "debian:trixie-slim",
-    because: "Debian's HAProxy 3.0 and its libraries alone: no shell, no package manager",
+    because: "Debian's HAProxy 3.0 only: no shell, no package manager",
     libc: { name: "glibc", version: "2.41" },
   },
   alpine: {
     from: "alpine:3.22",
-    because: "musl: a small image, whose C library knows timeout, attempts and ndots of resolv.conf only",
+    because: "a small image; musl reads few options of resolv.conf",
     libc: { name: "musl", version: "1.2.5" },
   },
 };
@@ -77,10 +77,10 @@ export function lowerImage({ edge, described, report }: Lowering): ImagePlan {
       "the edge's name; describe it with your registry",
     ),
     tools,
-    logs: decide(own.get("logs"), "stdout", "one process less that can fail"),
-    config: decide(own.get("config"), "configMap", "a change of routes needs no new image"),
+    logs: decide(own.get("logs"), "stdout", "no second process in the container"),
+    config: decide(own.get("config"), "configMap", "route changes need no new image"),
     configFolder: CONFIG_FOLDER,
     runFolder: RUN_FOLDER,
-    user: chosen(99, "the user of HAProxy's official image; it owns nothing on a node"),
+    user: chosen(99, "the user of HAProxy's official image; owns no files of a node"),
   };
 }

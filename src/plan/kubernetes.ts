@@ -39,14 +39,14 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
   return {
     workload,
     names: namesOf(lowering, known, exposure.value),
-    internalPort: chosen(INTERNAL_SERVICE_PORT, "the default port of http for in-cluster clients"),
+    internalPort: chosen(INTERNAL_SERVICE_PORT, "the default port of http"),
     exposure,
     externalTrafficPolicy: lowerTrafficPolicy(lowering, known),
     autoscale: lowerAutoscale(lowering, workload.value),
     probes: lowerProbes(lowering, known),
     resources: lowerResources(lowering, known),
     networkPolicy: lowerNetworkPolicy(lowering, known),
-    runFolderBytes: chosen(MIB, "sockets take no room; nothing else belongs there"),
+    runFolderBytes: chosen(MIB, "holds sockets only"),
     podMonitor: kubernetes?.podMonitor ?? false,
     pullSecrets: kubernetes?.pullSecrets ?? [],
     authorities: authoritiesOf(known.backends),
@@ -68,16 +68,16 @@ function lowerExposure({ edge }: Lowering, { loadBalancer }: Known): KubernetesP
   if (loadBalancer.ports.length === 0) return chosen("none", "there is no public entrance");
   switch (loadBalancer.kind) {
     case "none":
-      return chosen("hostPort", "nothing stands in front: clients come to the nodes themselves");
+      return chosen("hostPort", "no load balancer: clients connect to the nodes");
     case "service":
       return chosen(
         "LoadBalancer",
         edge.public === undefined && edge.internal === undefined
-          ? "neither `public` nor `internal` is described: the cloud's controller makes a public load balancer"
-          : "the cloud's controller makes the load balancer",
+          ? "the default entrance: a public load balancer of the cloud"
+          : "the cloud's controller creates the load balancer",
       );
     default:
-      return chosen("NodePort", "the load balancer forwards to the same ports of every node");
+      return chosen("NodePort", "the load balancer forwards to the same port on every node");
   }
 }
 
@@ -107,10 +107,7 @@ function lowerWorkload(lowering: Lowering, exposure: string): KubernetesPlan["wo
     });
   const value = daemonSet ? "DaemonSet" : "Deployment";
   if (described !== undefined) return given(own, value);
-  return chosen(
-    value,
-    onHosts ? "a pod on every node, on the node's own ports" : "so many pods, wherever there is room",
-  );
+  return chosen(value, onHosts ? "a pod on every node, on ports of the node" : "pods run on any node");
 }
 
 function namesOf({ edge }: Lowering, { stats, listeners }: Known, exposure: string): KubernetesPlan["names"] {
@@ -181,16 +178,12 @@ function lowerTrafficPolicy(
   if (described !== undefined) return given(own, described);
   const proxy = { at: description.get("public").get("loadBalancer").get("proxyProtocol").at() };
   return proxied
-    ? chosen(
-        "Cluster",
-        "every node serves, and PROXY says who the client is; HAProxy sees the nodes' addresses as its sources",
-        proxy,
-      )
+    ? chosen("Cluster", "every node serves; the PROXY header carries the client address", proxy)
     : chosen(
         "Local",
         reads
-          ? "HAProxy sees who connects: the load balancer, whose X-Forwarded-For it believes, or an untrusted source"
-          : "the client's address arrives; nodes without a pod get no traffic",
+          ? "keeps the load balancer's address, which HAProxy trusts"
+          : "keeps the client address; nodes without a pod get no traffic",
         proxy,
       );
 }
@@ -244,11 +237,11 @@ function lowerProbes(
     });
   return {
     readiness: decide(readiness, "health", "fails as soon as HAProxy is stopping; an open port does not"),
-    readinessPeriodS: chosen(2, "a pod that is ready is used two seconds later"),
-    readinessFailures: chosen(3, "six seconds: one lost probe is no failure"),
-    startupSeconds: chosen(60, "10,000 backends load in a second; a busy node may take longer"),
-    livenessPeriodS: chosen(10, "a process that has ended is seen at once anyway"),
-    livenessFailures: chosen(6, "restarting a busy HAProxy makes it worse"),
+    readinessPeriodS: chosen(2, "a ready pod gets requests after 2 s"),
+    readinessFailures: chosen(3, "6 s; tolerates two failed probes"),
+    startupSeconds: chosen(60, "10,000 backends load in 1 s; a busy node takes longer"),
+    livenessPeriodS: chosen(10, "Kubernetes notices the end of a process without a probe"),
+    livenessFailures: chosen(6, "60 s: a restart of a busy HAProxy adds load"),
   };
 }
 
@@ -277,7 +270,7 @@ function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["
     memoryRequest: request,
     memoryLimit: chosen(
       Math.ceil((1.25 * Math.max(request.value, needed)) / (16 * MIB)) * 16 * MIB,
-      "a quarter above what all connections need: beyond that something is wrong",
+      "25 % above what all connections need",
       request,
       limits.memoryBytes,
     ),

@@ -54,7 +54,7 @@ export function lowerLimits(
   const maxConnections = decide(
     described.get("maxConnections"),
     DEFAULT_CONNECTIONS,
-    "two descriptors each stay under 20,000, a common hard limit",
+    "needs 2 descriptors each, within a common limit of 20,000",
   );
   const connections = maxConnections.value;
   const all = connections + ALL_RESERVED;
@@ -69,18 +69,18 @@ export function lowerLimits(
     maxConnections,
     allConnections: chosen(
       all,
-      `${connections} for clients, ${ALL_RESERVED} reserved for probes, checks and metrics`,
+      `${connections} for clients + ${ALL_RESERVED} for probes, checks and metrics`,
       maxConnections,
     ),
     bufferBytes: buffer,
     byListener: connectionsByListener(maxConnections, listeners),
     fileDescriptors: chosen(
       2 * all + 2 * servers + 200,
-      "two a connection, two a server for checks, and 200 for listeners, logs and sockets",
+      "2 per connection, 2 per server, 200 for listeners and logs",
     ),
     memoryBytes: chosen(
       memory,
-      `${BASE_BYTES / MIB} MiB idle, ${PER_BACKEND_BYTES / 1024} KiB a backend, ${perConnection / 1024} KiB a connection with its buffers${tls ? " and TLS" : ""}`,
+      `${BASE_BYTES / MIB} MiB + ${PER_BACKEND_BYTES / 1024} KiB per backend + ${perConnection / 1024} KiB per connection${tls ? " with TLS" : ""}`,
       maxConnections,
       { at: buffer?.at },
     ),
@@ -119,7 +119,7 @@ function connectionsByListener(
       Math.max(1, Math.floor((connections.value * SHARE[does]) / parts)),
       listeners.length === 1
         ? "all client connections"
-        : `its share of ${connections.value}, so that no full listener blocks another`,
+        : `share of ${connections.value}: a full listener does not block others`,
       connections,
     ),
   }));

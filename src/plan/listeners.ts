@@ -101,7 +101,7 @@ function publicListener(
       port.proxyProtocol,
       port.proxyProtocol === "none"
         ? "the load balancer sends no PROXY header here"
-        : "the load balancer says by it who the client is",
+        : "carries the client address",
     ),
     client: clientSource(loadBalancer.kind, port.proxyProtocol),
     tls: https && port.protocol === "tcp" ? lowerTls(lowering) : null,
@@ -119,8 +119,8 @@ function publicListener(
 function clientSource(kind: LoadBalancerPlan["kind"], proxy: ProxyProtocol): ListenerPlan["client"] {
   if (kind === "http") return FORWARDED_CLIENT;
   return proxy === "none"
-    ? chosen("connection", "nobody says anything else")
-    : chosen("proxy", "the load balancer says by it who the client is");
+    ? chosen("connection", "clients connect directly")
+    : chosen("proxy", "carries the client address");
 }
 
 /** The load balancer's ports by scheme; the scheme's default where it has none. */

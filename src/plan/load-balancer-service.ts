@@ -26,15 +26,14 @@ export function providersProxy(provider: Provider): ProxyVersion | "none" {
 export function providersIdle({ title, idleTimeout }: Provider): { idleMs: number; idle: string } {
   const ms = LEAST_IDLE_S * 1000;
   if (idleTimeout === null)
-    return { idleMs: ms, idle: "the load balancer passes packets on: clients' habits" };
+    return { idleMs: ms, idle: "the load balancer forwards packets and has no timeout" };
   const { defaultS, write } = idleTimeout;
-  if (defaultS === null)
-    return { idleMs: ms, idle: `${title} does not document it; describe it where you know it` };
+  if (defaultS === null) return { idleMs: ms, idle: `assumed; ${title} does not document it` };
   if (defaultS >= LEAST_IDLE_S || write === null)
-    return { idleMs: defaultS * 1000, idle: `${title}'s own default` };
+    return { idleMs: defaultS * 1000, idle: `the default of ${title}` };
   return {
     idleMs: ms,
-    idle: `longer than the ${formatDurationMs(defaultS * 1000)} of ${title} itself, which would cut slow answers`,
+    idle: `the default ${formatDurationMs(defaultS * 1000)} of ${title} would cut slow responses`,
   };
 }
 
@@ -112,11 +111,11 @@ function sourceRanges(
 ): Decided<readonly string[]> {
   const allow = described.get("public").get("allow");
   const none = (because: string) => chosen([], because);
-  if (allow.value === undefined || allow.value.length === 0) return none("everyone may come");
-  if (provider === null) return none("HAProxy alone looks at clients: no provider is described");
+  if (allow.value === undefined || allow.value.length === 0) return none("all clients may connect");
+  if (provider === null) return none("HAProxy checks clients: no provider is described");
   if (provider.sourceRanges !== true)
-    return none(`HAProxy alone looks at clients: ${provider.title} documents no loadBalancerSourceRanges`);
+    return none(`HAProxy checks clients: ${provider.title} documents no source ranges`);
   if (ports.some(({ listener }) => listener === "stats"))
-    return none("HAProxy alone looks at clients: the stats page is on the same Service, and for others");
-  return follows(allow, allow.value.map(wholeNetwork), "`public.allow`: others do not even connect");
+    return none("HAProxy checks clients: the Service has the stats page too");
+  return follows(allow, allow.value.map(wholeNetwork), "`public.allow`");
 }

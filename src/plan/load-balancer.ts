@@ -16,6 +16,7 @@ import type {
   Decided,
   HttpCheckPlan,
   LoadBalancerHealthCheck,
+  LoadBalancerKind,
   LoadBalancerPlan,
   LoadBalancerPort,
   ProxyProtocol,
@@ -25,15 +26,15 @@ import type {
 const DEFAULT_NODE_PORTS = { http: 30080, https: 30443, stats: 30404, check: 30406 } as const;
 
 const KIND_DEFAULTS = {
-  "aws-classic-elb": { proxy: "v1", idleMs: 60_000, idle: "a classic ELB's own default" },
-  "aws-nlb": { proxy: "v2", idleMs: 350_000, idle: "an NLB's own default" },
-  http: { proxy: "none", idleMs: 60_000, idle: "an ALB's own default, and a classic ELB's" },
+  "aws-classic-elb": { proxy: "v1", idleMs: 60_000, idle: "the default of a classic ELB" },
+  "aws-nlb": { proxy: "v2", idleMs: 350_000, idle: "the default of an NLB" },
+  http: { proxy: "none", idleMs: 60_000, idle: "the default of an ALB and of a classic ELB" },
   service: {
     proxy: "none",
     idleMs: 60_000,
-    idle: "what most providers have; describe it where yours differs",
+    idle: "the default of most providers",
   },
-  none: { proxy: "none", idleMs: 60_000, idle: "nothing stands in front; clients' own habits" },
+  none: { proxy: "none", idleMs: 60_000, idle: "no load balancer; a common client timeout" },
 } as const;
 
 const PRIVATE_NETWORKS: readonly string[] = [
@@ -52,43 +53,11 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
   const provider = describedProvider(lowering);
   const defaults =
     provider === null ? KIND_DEFAULTS[kind] : { proxy: providersProxy(provider), ...providersIdle(provider) };
-  const tls = edge.public?.tls;
-  const proxy = (name: "http" | "https"): ProxyProtocol =>
-    (typeof described?.proxyProtocol === "object"
-      ? described.proxyProtocol[name]
-      : described?.proxyProtocol) ?? defaults.proxy;
-  const ports: LoadBalancerPort[] = [];
   const hasPublic = entrancesOf(lowering).includes("public");
-  if (hasPublic && plainHttp(lowering) !== "off")
-    ports.push({
-      listener: "http",
-      port: publicPort(lowering, "http", 80),
-      nodePort: nodePort(lowering, "http"),
-      protocol: kind === "http" ? "http" : "tcp",
-      proxyProtocol: proxy("http"),
-      certificate: null,
-    });
-  if (hasPublic && tls !== undefined) {
-    const atLoadBalancer = tls.terminatedAt === "loadBalancer";
-    ports.push({
-      listener: "https",
-      port: publicPort(lowering, "https", 443),
-      nodePort: nodePort(lowering, "https"),
-      protocol: kind === "http" ? "https" : atLoadBalancer ? "tls" : "tcp",
-      proxyProtocol: proxy("https"),
-      certificate: atLoadBalancer ? certificateArn(tls.certificate) : null,
-    });
-  }
-  if (stats?.public === true) {
-    ports.push({
-      listener: "stats",
-      port: chosen(stats.port.value, "the same as HAProxy's"),
-      nodePort: nodePort(lowering, "stats"),
-      protocol: kind === "http" ? "http" : "tcp",
-      proxyProtocol: "none",
-      certificate: null,
-    });
-  }
+  const ports = [
+    ...(hasPublic ? publicPorts(lowering, kind, defaults.proxy) : []),
+    ...(stats?.public === true ? [statsPort(lowering, kind, stats)] : []),
+  ];
   const idleTimeoutMs = decide(inMs(lowering, balancer.get("idleTimeout")), defaults.idleMs, defaults.idle);
   if (kind === "http" && hasPublic) checkHttpLoadBalancer(lowering);
   if (kind === "aws-classic-elb" || kind === "aws-nlb") checkProxySources(lowering, kind, ports);
@@ -103,6 +72,54 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
     healthCheck: lowerHealthCheck(lowering, { kind, ports }, providersCheck(lowering, provider, ports)),
     ports,
     service: lowerLoadBalancerService(lowering, { kind, ports, idleTimeoutMs }),
+  };
+}
+
+function publicPorts(
+  lowering: Lowering,
+  kind: LoadBalancerKind,
+  defaultProxy: ProxyProtocol,
+): readonly LoadBalancerPort[] {
+  const { public: entrance } = lowering.edge;
+  const described =
+    typeof entrance?.loadBalancer === "object" ? entrance.loadBalancer.proxyProtocol : undefined;
+  const port = (listener: "http" | "https", number: number) => ({
+    listener,
+    port: publicPort(lowering, listener, number),
+    nodePort: nodePort(lowering, listener),
+    proxyProtocol: (typeof described === "object" ? described[listener] : described) ?? defaultProxy,
+  });
+  const plain: LoadBalancerPort = {
+    ...port("http", 80),
+    protocol: kind === "http" ? "http" : "tcp",
+    certificate: null,
+  };
+  const tls = entrance?.tls;
+  return [
+    ...(plainHttp(lowering) === "off" ? [] : [plain]),
+    ...(tls === undefined ? [] : [{ ...port("https", 443), ...encrypted(kind, tls) }]),
+  ];
+}
+
+type DescribedTls = NonNullable<NonNullable<Lowering["edge"]["public"]>["tls"]>;
+
+function encrypted(
+  kind: LoadBalancerKind,
+  tls: DescribedTls,
+): Pick<LoadBalancerPort, "protocol" | "certificate"> {
+  if (tls.terminatedAt === "haproxy")
+    return { protocol: kind === "http" ? "https" : "tcp", certificate: null };
+  return { protocol: kind === "http" ? "https" : "tls", certificate: certificateArn(tls.certificate) };
+}
+
+function statsPort(lowering: Lowering, kind: LoadBalancerKind, { port }: StatsPlan): LoadBalancerPort {
+  return {
+    listener: "stats",
+    port: { ...port, because: "the same as HAProxy's" },
+    nodePort: nodePort(lowering, "stats"),
+    protocol: kind === "http" ? "http" : "tcp",
+    proxyProtocol: "none",
+    certificate: null,
   };
 }
 
@@ -186,7 +203,7 @@ function lowerHttpCheck(lowering: Lowering, ports: readonly LoadBalancerPort[]):
       spoken,
       spoken === "none"
         ? "the load balancer sends no PROXY header"
-        : "an NLB writes its PROXY header before checks too",
+        : "an NLB sends a PROXY header with health checks too",
     ),
   };
 }

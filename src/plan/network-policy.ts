@@ -64,7 +64,7 @@ function sourcesOf(
         value: sources.value.map(wholeNetwork),
         because: "the described sources; HAProxy refuses all others",
       }
-    : chosen([], "nodes forward connections from their own addresses; the load balancer restricts clients");
+    : chosen([], "nodes forward with their own address; not restricted here");
 }
 
 /** A name may stand for any address. */

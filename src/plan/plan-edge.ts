@@ -51,17 +51,8 @@ export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): 
   const dns = lowerDns(lowering, image);
   const health = lowerHealth(lowering, backends);
   const logs = lowerLogs(lowering, image);
-  const kubernetes = lowerKubernetes(lowering, {
-    loadBalancer,
-    listeners,
-    stats,
-    health,
-    limits,
-    backends,
-    image,
-    dns,
-    logs,
-  });
+  const runs = { loadBalancer, listeners, stats, health, limits, backends, image, dns, logs };
+  const kubernetes = lowerKubernetes(lowering, runs);
   const drain = lowerDrain(lowering, { loadBalancer, timeouts, backends, sites, kubernetes });
   const patient = patientReadiness(kubernetes, drain);
   const plan: Plan = {
@@ -77,12 +68,7 @@ export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): 
     resolvers: resolversOf(backends, dns),
     timeouts,
     tcpKeepAlive: lowerTcpKeepAlive(loadBalancer, backends, sites),
-    compression:
-      edge.compression === true
-        ? COMPRESSED_TYPES
-        : typeof edge.compression === "object"
-          ? edge.compression.types
-          : [],
+    compression: compressedTypes(edge.compression),
     errorPages: Object.entries(edge.errorPages ?? {}).map(([status, html]) => ({
       status: Number(status),
       html,
@@ -102,6 +88,11 @@ export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): 
   };
   checkPorts(lowering, plan);
   return outcome(plan, lowering.findings);
+}
+
+function compressedTypes(described: Edge["compression"]): readonly string[] {
+  if (typeof described === "object") return described.types;
+  return described === true ? COMPRESSED_TYPES : [];
 }
 
 /** Findings in the order in which a person meets them in the file. */

@@ -12,13 +12,10 @@ export function resolversOf(
   const resolved = backends.flatMap(({ servers }) => servers).filter((server) => server.resolved);
   if (resolved.length === 0) return null;
   return {
-    resolve: chosen(1000, "how often a name is asked for again: a new Service works within 2 s"),
-    retry: chosen(1000, "how long one answer is waited for"),
-    holdNx: chosen(30_000, "a name that vanishes keeps its last address for so long"),
-    holdOther: chosen(
-      3_600_000,
-      "while DNS is silent or refuses, the last address is the best there is; checks say whether it still is",
-    ),
+    resolve: chosen(1000, "a new Service works within 2 s"),
+    retry: chosen(1000, "time for one answer"),
+    holdNx: chosen(30_000, "keeps the last address of a deleted name"),
+    holdOther: chosen(3_600_000, "keeps the last address while DNS fails; checks test it"),
     payloadBytes: payloadBytes(resolved),
     nameServers: nameServers.value
       .map((server) => (server.includes(":") ? server : `${server}:53`))

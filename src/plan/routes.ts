@@ -152,7 +152,7 @@ function lowerValues(
       if ("regex" in value) return { name: normalName(name), kind: "regex", value: value.regex };
       return { name: normalName(name), kind: "present", value: "" };
     })
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    .sort((a, b) => Number(a.name > b.name) - Number(a.name < b.name));
 }
 
 /** Headers that frame the message or the connection: HAProxy writes them itself (RFC 9110 section 7.6.1). */

@@ -97,7 +97,8 @@ export function internalSite(lowering: Lowering): { readonly index: number } | n
 
 /** `*.example.com` for a wildcard, `*` for any host. */
 function hostText(host: HostPattern): string {
-  return host.kind === "exact" ? host.name : host.kind === "wildcard" ? `*.${host.name}` : "*";
+  if (host.kind === "any") return "*";
+  return host.kind === "wildcard" ? `*.${host.name}` : host.name;
 }
 
 function sameHost(a: ReturnType<typeof parseHostPattern>, b: ReturnType<typeof parseHostPattern>): boolean {

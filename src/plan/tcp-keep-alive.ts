@@ -22,6 +22,6 @@ export function lowerTcpKeepAlive(
   if (Math.max(0, ...tunnels) < idleTimeoutMs.value) return null;
   return chosen(
     Math.min(IDLE_MS, Math.floor(idleTimeoutMs.value / 2)),
-    `restarts the NLB's idle timer of ${idleTimeoutMs.value / 1000} s while a WebSocket is idle`,
+    `restarts the NLB's idle timer of ${idleTimeoutMs.value / 1000} s`,
   );
 }

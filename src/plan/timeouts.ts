@@ -19,31 +19,23 @@ export function lowerTimeouts(
   const timeouts = lowering.described.get("timeouts");
   const described = (key: keyof TimeoutsPlan, value: number, because: string) =>
     decide(inMs(lowering, timeouts.get(key)), value, because);
-  const client = described(
-    "client",
-    30_000,
-    "a client that is silent for so long in the middle of a request is gone",
-  );
+  const client = described("client", 30_000, "longest idle time within a request");
   const hasHandshake = listeners.some(
     ({ tls, proxyProtocol }) => tls !== null || proxyProtocol.value !== "none",
   );
   const handshake = described(
     "handshake",
     Math.min(HANDSHAKE_MS, client.value),
-    `TLS handshake or PROXY header in total; ${formatDurationMs(client.value)} on HAProxy 2.6`,
+    `TLS handshake or PROXY header; ${formatDurationMs(client.value)} on HAProxy 2.6`,
   );
   return {
     client,
     handshake: hasHandshake ? handshake : null,
-    server: described("server", 30_000, "a person has given up by then"),
-    connect: described(
-      "connect",
-      2000,
-      "a lost SYN is sent again after 1 s (RFC 6298, 2.1): one loss is survived",
-    ),
-    request: described("request", 10_000, "a whole head in 10 s: slower is an attack or a broken client"),
+    server: described("server", 30_000, "longest expected response time"),
+    connect: described("connect", 2000, "survives one lost SYN (retransmitted after 1 s, RFC 6298)"),
+    request: described("request", 10_000, "complete request headers; slower clients get 408"),
     keepAlive: described("keepAlive", ...keepAliveOf(loadBalancer)),
-    queue: described("queue", 10_000, "who waits longer for a free server gets 503"),
+    queue: described("queue", 10_000, "requests that wait longer for a server get 503"),
     check: described("check", CHECK_TIMEOUT.ms, CHECK_TIMEOUT.because),
   };
 }
@@ -62,13 +54,13 @@ function keepAliveOf({ kind, idleTimeoutMs }: LoadBalancerPlan): readonly [value
   if (kind === "http")
     return [
       Math.min(LONGEST_MS, idleTimeoutMs.value + LATER_MS),
-      `longer than the load balancer's ${idle}: it uses connections again, and a request on one that HAProxy ends at that moment gets 502 or 504`,
+      `above the load balancer's ${idle}, which reuses connections`,
     ];
   const value = Math.max(1000, Math.min(30_000, Math.floor(idleTimeoutMs.value / 2)));
   return [
     value,
     kind === "none"
-      ? "an idle connection is cheap, but not for ever"
-      : `shorter than the load balancer's ${idleTimeoutMs.value / 1000} s, so that HAProxy ends an idle connection politely before it is cut`,
+      ? "closes unused connections"
+      : `below the load balancer's ${idleTimeoutMs.value / 1000} s: HAProxy closes first`,
   ];
 }

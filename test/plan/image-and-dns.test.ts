@@ -52,8 +52,8 @@ test("a certificate from a Secret lies below the configuration's folder", () => 
 test.each([
   [["10.96.0.10"], ["10.96.0.10"], /^described$/],
   [["10.96.0.10:53"], ["10.96.0.10"], /^described$/],
-  [["10.96.0.10:5353"], [], /HAProxy alone; the pod keeps the cluster's DNS$/],
-  [["10.96.0.10:5353", "10.96.0.11"], ["10.96.0.11"], /HAProxy alone$/],
+  [["10.96.0.10:5353"], [], /without name servers with a port/],
+  [["10.96.0.10:5353", "10.96.0.11"], ["10.96.0.11"], /without name servers with a port/],
 ])("name servers %j: the pod's resolv.conf gets %j", (nameServers, value, because) => {
   const { dns } = of({ dns: { nameServers } });
   expect(dns).toMatchObject({ nameServers: { value: nameServers }, podNameServers: { value } });

@@ -49,7 +49,7 @@ resource "aws_elb" "this" {
   }
 
   health_check {
-    # A connection opens as long as some HAProxy is ready.
+    # Succeeds while any HAProxy pod is ready.
     target = "TCP:31001"
 
     interval            = 15

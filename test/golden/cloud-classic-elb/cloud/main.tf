@@ -14,7 +14,7 @@ resource "aws_elb" "this" {
   security_groups = [aws_security_group.load_balancer.id]
   tags            = local.tags
 
-  # In seconds: a classic ELB's own default.
+  # In seconds: the default of a classic ELB.
   idle_timeout = 60
 
   # Connections through a removed node can finish.
@@ -23,7 +23,7 @@ resource "aws_elb" "this" {
   # As long as HAProxy gives in-flight requests when a pod is removed.
   connection_draining_timeout = 60
 
-  # Zones need not have the same number of nodes, and it costs nothing.
+  # Zones may have different numbers of nodes; free of charge.
   cross_zone_load_balancing = true
 
   # To HAProxy's listener http.
@@ -44,7 +44,7 @@ resource "aws_elb" "this" {
   }
 
   health_check {
-    # A connection opens as long as some HAProxy is ready.
+    # Succeeds while any HAProxy pod is ready.
     target = "TCP:30443"
 
     # A failed node is out of service after 20 s.

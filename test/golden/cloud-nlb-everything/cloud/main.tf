@@ -32,7 +32,7 @@ resource "aws_lb_listener" "http" {
   protocol          = "TCP"
   tags              = local.tags
 
-  # An NLB's own default.
+  # The default of an NLB.
   tcp_idle_timeout_seconds = 350
 
   default_action {
@@ -54,7 +54,7 @@ resource "aws_lb_target_group" "http" {
   # Carries the client address.
   proxy_protocol_v2 = true
 
-  # The PROXY header says who the client is, and HAProxy believes it from the load balancer's addresses alone.
+  # The PROXY header carries the client address.
   preserve_client_ip = false
 
   # In seconds.
@@ -64,7 +64,7 @@ resource "aws_lb_target_group" "http" {
   connection_termination = true
 
   health_check {
-    # HAProxy fails it as soon as it is stopping, while it still serves.
+    # Fails as soon as HAProxy is stopping, while it still serves.
     protocol = "HTTP"
 
     port                = "31003"

@@ -16,7 +16,7 @@ resource "aws_lb" "this" {
   enable_deletion_protection = var.deletion_protection
   tags                       = local.tags
 
-  # Only nodes with a pod serve, and not every zone has as many.
+  # Only nodes with a pod serve; zones may differ.
   enable_cross_zone_load_balancing = true
 }
 
@@ -47,7 +47,7 @@ resource "aws_lb_target_group" "http" {
   # This listener expects no PROXY header.
   proxy_protocol_v2 = false
 
-  # No PROXY header says who the client is, and nodes keep the address.
+  # Without a PROXY header; nodes keep the client address.
   preserve_client_ip = true
 
   # In seconds: as long as HAProxy gives in-flight requests when a pod is removed.
@@ -57,8 +57,7 @@ resource "aws_lb_target_group" "http" {
   connection_termination = true
 
   target_health_state {
-    # A node whose last pod goes fails its checks while that pod still answers what it has: an NLB would cut
-    # it.
+    # In-flight requests on a node whose last pod is removed.
     enable_unhealthy_connection_termination = false
 
     # In seconds, as long as HAProxy allows for in-flight requests.
@@ -66,7 +65,7 @@ resource "aws_lb_target_group" "http" {
   }
 
   health_check {
-    # HAProxy fails it as soon as it is stopping, while it still serves.
+    # Fails as soon as HAProxy is stopping, while it still serves.
     protocol = "HTTP"
 
     port    = "30406"

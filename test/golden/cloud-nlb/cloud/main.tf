@@ -16,7 +16,7 @@ resource "aws_lb" "this" {
   enable_deletion_protection = var.deletion_protection
   tags                       = local.tags
 
-  # Every node reaches the pods of all zones; AWS charges for cross-zone traffic.
+  # Any node reaches all pods; AWS charges cross-zone traffic.
   enable_cross_zone_load_balancing = false
 }
 
@@ -27,7 +27,7 @@ resource "aws_lb_listener" "http" {
   protocol          = "TCP"
   tags              = local.tags
 
-  # An NLB's own default.
+  # The default of an NLB.
   tcp_idle_timeout_seconds = 350
 
   default_action {
@@ -49,7 +49,7 @@ resource "aws_lb_target_group" "http" {
   # Carries the client address.
   proxy_protocol_v2 = true
 
-  # The PROXY header says who the client is, and HAProxy believes it from the load balancer's addresses alone.
+  # The PROXY header carries the client address.
   preserve_client_ip = false
 
   # In seconds: as long as HAProxy gives in-flight requests when a pod is removed.
@@ -59,7 +59,7 @@ resource "aws_lb_target_group" "http" {
   connection_termination = true
 
   health_check {
-    # HAProxy fails it as soon as it is stopping, while it still serves.
+    # Fails as soon as HAProxy is stopping, while it still serves.
     protocol = "HTTP"
 
     port    = "30406"
@@ -92,7 +92,7 @@ resource "aws_lb_listener" "https" {
   protocol          = "TCP"
   tags              = local.tags
 
-  # An NLB's own default.
+  # The default of an NLB.
   tcp_idle_timeout_seconds = 350
 
   default_action {
