@@ -23,8 +23,6 @@ export interface PlanRule {
   /** The name of its file, with a page in docs/findings/. */
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** What it looks for: a phrase without full stop. */
-  readonly about: string;
   /** In no order; runs in time proportional to the plan. */
   readonly check: (context: CheckContext) => readonly PlanRuleFinding[];
 }

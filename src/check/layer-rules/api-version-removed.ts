@@ -1,4 +1,4 @@
-// api-version-removed: an object in an API version that Kubernetes serves no more.
+// api-version-removed: API version that Kubernetes no longer serves.
 import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { removedApi } from "../layers/removed-apis.ts";
@@ -7,7 +7,6 @@ import { noted } from "../wording.ts";
 export const apiVersionRemoved: LayerRule = {
   code: "api-version-removed",
   severity: "error",
-  about: "API versions that Kubernetes serves no more",
   check: (wiring) =>
     wiring.objects.flatMap((object) => {
       const { apiVersion, kind, name } = object;
@@ -18,16 +17,16 @@ export const apiVersionRemoved: LayerRule = {
         removed.now === "apps/v1" && valueAt(object.data, ["spec", "selector"]) === undefined;
       return [
         {
-          what: `${kind} \`${name}\` is in ${apiVersion}, which Kubernetes ${removed.since} and newer do not know`,
-          why: `\`kubectl apply\` fails: no matches for kind "${kind}" in version "${apiVersion}". Nothing of it reaches the cluster.`,
+          what: `${kind} \`${name}\` is in ${apiVersion}, which Kubernetes ${removed.since} and newer do not serve`,
+          why: `\`kubectl apply\` fails: no matches for kind "${kind}" in version "${apiVersion}". The object is not created.`,
           remedy:
             removed.now === null
-              ? "Take it away; pod security admission is what there is instead."
-              : `Write \`apiVersion: ${removed.now}\`${wantsSelector ? ", and the `spec.selector` that it wants" : ""}.`,
+              ? "Remove the object, and use Pod Security Admission instead."
+              : `Write \`apiVersion: ${removed.now}\`${wantsSelector ? ", and the required `spec.selector`" : ""}.`,
           at: [
             object.place(["apiVersion"]) ?? object.at,
             wantsSelector
-              ? noted(object.place(["spec"], { key: true }), `no \`selector\`, which ${removed.now} wants`)
+              ? noted(object.place(["spec"], { key: true }), `no \`selector\`, which ${removed.now} requires`)
               : null,
           ],
         },

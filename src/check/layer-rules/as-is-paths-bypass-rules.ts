@@ -32,7 +32,6 @@ import { countOf } from "../wording.ts";
 export const asIsPathsBypassRules: LayerRule = {
   code: "as-is-paths-bypass-rules",
   severity: "warning",
-  about: "path rules that another spelling of the path bypasses",
   check: (wiring) => proxiesOf(wiring).flatMap((placed) => findingsOf(wiring, placed)),
 };
 

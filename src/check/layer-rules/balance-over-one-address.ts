@@ -1,4 +1,4 @@
-// balance-over-one-address: a way of choosing among servers, and one server line with a Service's name.
+// balance-over-one-address: load balancing over a single Service address.
 import { serverSides } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { listOf, noted } from "../wording.ts";
@@ -9,7 +9,6 @@ const CHOOSING = ["leastconn", "first", "random", "static-rr"];
 export const balanceOverOneAddress: LayerRule = {
   code: "balance-over-one-address",
   severity: "warning",
-  about: "balancing over the single address of a Service",
   check(wiring) {
     const sides = serverSides(wiring).filter(
       ({ proxy }) =>
@@ -28,10 +27,10 @@ export const balanceOverOneAddress: LayerRule = {
       const servers = named.flatMap(({ proxy }) => proxy.servers);
       return [
         {
-          what: `\`balance ${balance.value}\` has one address to choose from in ${listOf(named.map(({ proxy }) => proxy.name))}`,
-          why: `HAProxy connects to one address; behind a Service kube-proxy chooses the pod, at random for each connection, and a connection stays with its pod. ${balance.value === "leastconn" ? "The slowest pod gets as many connections as the fastest." : "Nothing is balanced by HAProxy."}`,
+          what: `\`balance ${balance.value}\` in ${listOf(named.map(({ proxy }) => proxy.name))} has only one server address`,
+          why: `HAProxy connects to one address. For a Service, kube-proxy chooses a random pod for each connection. ${balance.value === "leastconn" ? "A slow pod gets as many connections as a fast one." : "HAProxy does not balance between pods."}`,
           remedy:
-            "Make the Service headless (`clusterIP: None`) and write `server-template NAME 10 HOST:PORT resolvers …`, so that HAProxy sees each pod; or leave `balance` out.",
+            "Make the Service headless (`clusterIP: None`) and write `server-template NAME 10 HOST:PORT resolvers …`, so that HAProxy has one server per pod, or remove `balance`.",
           at: [balance.at, ...servers.slice(0, 5).map(({ address }) => noted(address.at, "one address"))],
         },
       ];

@@ -1,4 +1,4 @@
-// base-not-official: a base that looks like a distribution's image and is none.
+// base-not-official: base image that looks like a distribution's image and is not.
 import { isKnown } from "../../wiring/wiring.ts";
 import { parseImageName } from "../layers/image-names.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -6,7 +6,6 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 export const baseNotOfficial: LayerRule = {
   code: "base-not-official",
   severity: "warning",
-  about: "bases that look like a distribution's image and are none",
   check: (wiring) =>
     wiring.images.flatMap(({ base, at }) => {
       if (!isKnown(base)) return [];
@@ -18,9 +17,9 @@ export const baseNotOfficial: LayerRule = {
       const version = versionOf(distribution, digits);
       return [
         {
-          what: `\`${name}\` is no official image`,
-          why: `Docker looks for it among its official images (docker.io/library/${name}), where it is not: the build fails, unless the machine has an image of its own by that name, which nobody else can build.`,
-          remedy: `Name the distribution and a release that is supported: \`${distribution}:${version}\` is the form.`,
+          what: `\`${name}\` is not an official image`,
+          why: `The name refers to Docker's official images (docker.io/library/${name}), which do not contain it: the build fails on every machine without a local image of that name.`,
+          remedy: `Write the distribution and a supported release in the form \`${distribution}:${version}\`.`,
           at: [base.at ?? at],
         },
       ];

@@ -1,4 +1,4 @@
-// base-out-of-support: the image is built on something that gets no security fixes any more.
+// base-out-of-support: base image without security updates.
 import { isKnown } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
@@ -7,7 +7,6 @@ import { endedSupport } from "../layers/support-ends.ts";
 export const baseOutOfSupport: LayerRule = {
   code: "base-out-of-support",
   severity: "warning",
-  about: "images that get no security fixes",
   check(wiring) {
     const bases = wiring.images.flatMap(({ base, at }) =>
       isKnown(base) ? [{ name: base.value, at: base.at ?? at }] : [],
@@ -20,8 +19,8 @@ export const baseOutOfSupport: LayerRule = {
       if (ended === undefined) return [];
       return [
         {
-          what: `${ended.release} has had no support since ${ended.since}`,
-          why: "Faults that are found in it, in its libraries and TLS stay open in every pod that faces the internet.",
+          what: `${ended.release} has been out of support since ${ended.since}`,
+          why: "New vulnerabilities in its libraries, TLS included, are not fixed and stay in every pod.",
           remedy: `Build on ${/ /.test(ended.instead) ? ended.instead : `\`${ended.instead}\``}.`,
           at: [at],
         },

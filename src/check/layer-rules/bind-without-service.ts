@@ -1,4 +1,4 @@
-// bind-without-service: HAProxy listens where nothing in these files leads.
+// bind-without-service: port that HAProxy binds and no other layer uses.
 import type { HaproxyBind } from "../../wiring/haproxy/wiring.ts";
 import type { Container, Wiring, Workload } from "../../wiring/wiring.ts";
 import { listensAt, namedPort } from "../layers/checked-port.ts";
@@ -9,7 +9,6 @@ import { noted } from "../wording.ts";
 export const bindWithoutService: LayerRule = {
   code: "bind-without-service",
   severity: "note",
-  about: "binds that no Service, host port or probe leads to",
   check(wiring) {
     if (wiring.services.length === 0) return [];
     return haproxyContainers(wiring).flatMap(({ workload, container, haproxies }) => {
@@ -23,10 +22,10 @@ export const bindWithoutService: LayerRule = {
         .filter(({ bind }) => isOpen(bind) && !ports.some((port) => listensAt(bind, port)))
         .filter(({ bind }) => !wiring.trafficPaths.some((way) => way.bind === bind))
         .map(({ proxy, bind }) => ({
-          what: `nothing leads to \`bind ${bind.address.text}\` of \`${proxy.name}\``,
-          why: "No Service, host port, container port or probe of these files names its port: traffic reaches it by a pod's own address alone.",
-          remedy: "Lead a Service there, or take the bind away.",
-          at: [noted(bind.address.at, "no Service leads here"), container.at],
+          what: `no other layer uses \`bind ${bind.address.text}\` of \`${proxy.name}\``,
+          why: "No Service, host port, container port or probe in these files names its port: clients reach it only at the address of a pod.",
+          remedy: "Add a Service for the port, or remove the `bind`.",
+          at: [noted(bind.address.at, "no Service uses this port"), container.at],
         }));
     });
   },

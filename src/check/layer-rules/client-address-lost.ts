@@ -1,4 +1,4 @@
-// client-address-lost: neither a PROXY header nor the connection itself says who the client is.
+// client-address-lost: load balancer does not send the client address.
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
 import { type BalancedWay, between, distinctHops, kindOf, portOf } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -8,7 +8,6 @@ import { noted } from "../wording.ts";
 export const clientAddressLost: LayerRule = {
   code: "client-address-lost",
   severity: "warning",
-  about: "ports behind a load balancer where the client's address is not known",
   check(wiring) {
     return distinctHops(wiring).flatMap((way) => {
       const { loadBalancer, listener, bind, haproxy, proxy } = way;
@@ -20,8 +19,8 @@ export const clientAddressLost: LayerRule = {
       if (!servesClients({ layer: haproxy, proxy }) || isHiddenByNodes(way)) return [];
       return [
         {
-          what: `the client's address is lost on ${portOf(way)}`,
-          why: `Connections come from ${kindOf(loadBalancer)}'s own address, and no PROXY header carries the client address: logs, X-Forwarded-For and rules on \`src\` see the load balancer's address for every client.`,
+          what: `the client address is lost on ${portOf(way)}`,
+          why: `Connections have the address of ${kindOf(loadBalancer)} as source, and no PROXY header carries the client address: logs, X-Forwarded-For and rules on \`src\` see the load balancer's address for every client.`,
           remedy: `Enable the PROXY protocol for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
           at: [
             noted(listener.at, "no PROXY header from here"),

@@ -1,4 +1,4 @@
-// connect-timeout-too-short: connections given up before a lost packet is sent again.
+// connect-timeout-too-short: connect timeout shorter than one TCP retransmission.
 
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -13,7 +13,6 @@ const LEAST_MS = 1000;
 export const connectTimeoutTooShort: LayerRule = {
   code: "connect-timeout-too-short",
   severity: "warning",
-  about: "connect timeouts that a short pause of a server exceeds, tries included",
   check(wiring) {
     const short = serverSides(wiring).flatMap(({ proxy }) => {
       const connect = knownSetting(proxy.timeouts.get("connect"));
@@ -25,9 +24,9 @@ export const connectTimeoutTooShort: LayerRule = {
     return groups.map((group) => {
       const [first] = group;
       return {
-        what: `${countOf(first.tries, "try").replace("trys", "tries")} of ${first.connect.value} ms to connect to ${listOf(group.map(({ proxy }) => proxy.name))}`,
-        why: "A server that pauses for a moment, with its CPU throttled or its queue of connections full, is given up before the lost packet is sent again after 1 s (RFC 6298, 2.1): the request gets 503.",
-        remedy: "Write `timeout connect 2s`: in a healthy network a connection takes about a millisecond.",
+        what: `connections to ${listOf(group.map(({ proxy }) => proxy.name))} fail after ${countOf(first.tries, "attempt")} of ${first.connect.value} ms`,
+        why: "A server whose CPU is throttled or whose accept queue is full drops a SYN, which is retransmitted after 1 s (RFC 6298, 2.1). HAProxy gives up before that, and the request gets 503.",
+        remedy: "Write `timeout connect 2s`: on a healthy network a connection takes about a millisecond.",
         at: [first.connect.at],
       };
     });

@@ -1,4 +1,4 @@
-// connection-draining-off: the load balancer cuts connections to a node at the moment that the node is taken away.
+// connection-draining-off: classic ELB without connection draining.
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
 import { kindOf } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -7,7 +7,6 @@ import { noted } from "../wording.ts";
 export const connectionDrainingOff: LayerRule = {
   code: "connection-draining-off",
   severity: "warning",
-  about: "load balancers that cut connections to nodes that leave",
   check: (wiring) =>
     wiring.loadBalancers
       .filter(({ kind, drainingS }) => kind !== "service" && knownValue(drainingS) === 0)
@@ -15,13 +14,13 @@ export const connectionDrainingOff: LayerRule = {
         const { kind, drainingS, at } = loadBalancer;
         const said = isKnown(drainingS) ? drainingS.at : null;
         return {
-          what: `${kindOf(loadBalancer)} cuts connections to a node that is taken away`,
-          why: "When a node is replaced or the group of nodes shrinks, every request that is under way through it is lost.",
+          what: `${kindOf(loadBalancer)} cuts connections to a removed node`,
+          why: "When a node is replaced or the group of nodes shrinks, all in-flight requests through it are lost.",
           remedy:
             kind === "classic-elb"
               ? "Write `connection_draining = true`, and `connection_draining_timeout` longer than the longest request."
               : "Write a `deregistration_delay` longer than the longest request.",
-          at: [said === null ? noted(at, "off, as nothing says otherwise") : said],
+          at: [said === null ? noted(at, "off by default") : said],
         };
       }),
 };

@@ -1,4 +1,4 @@
-// container-port-without-bind: a pod names a port at which HAProxy does not listen.
+// container-port-without-bind: container port that HAProxy does not bind.
 import { listensAt, portsKnown } from "../layers/checked-port.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
@@ -7,7 +7,6 @@ import { noted } from "../wording.ts";
 export const containerPortWithoutBind: LayerRule = {
   code: "container-port-without-bind",
   severity: "warning",
-  about: "container ports that HAProxy does not bind",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ container, haproxies }) => {
       if (!haproxies.every(portsKnown)) return [];
@@ -15,14 +14,14 @@ export const containerPortWithoutBind: LayerRule = {
       return container.ports
         .filter(({ port }) => !binds.some((bind) => listensAt(bind, port.value)))
         .map(({ port, name, hostPort }) => ({
-          what: `the container names port ${port.value}${name === null ? "" : ` \`${name}\``}, where HAProxy does not listen`,
+          what: `the container port ${port.value}${name === null ? "" : ` \`${name}\``} is not bound by HAProxy`,
           why:
             hostPort === null
-              ? "Whatever is led there, by its number or its name, is refused."
+              ? "Connections that a Service or a probe sends to this port are refused."
               : `Connections to port ${hostPort.value} of the nodes are refused.`,
-          remedy: `Bind port ${port.value} in haproxy.cfg, or name the port that is bound.`,
+          remedy: `Bind port ${port.value} in \`haproxy.cfg\`, or write the port that HAProxy binds.`,
           at: [
-            noted(port.at, "nobody listens"),
+            noted(port.at, "HAProxy does not listen here"),
             ...binds
               .filter(({ kind }) => kind === "proxy")
               .slice(0, 5)

@@ -1,4 +1,4 @@
-// container-runs-as-root: HAProxy runs as root, which it needs for nothing.
+// container-runs-as-root: HAProxy runs as root.
 import type { ImageBuild } from "../../wiring/wiring.ts";
 import { isKnown } from "../../wiring/wiring.ts";
 import { distributionOf } from "../layers/image-names.ts";
@@ -10,7 +10,6 @@ import { noted } from "../wording.ts";
 export const containerRunsAsRoot: LayerRule = {
   code: "container-runs-as-root",
   severity: "warning",
-  about: "HAProxy that runs as root",
   check(wiring) {
     const pods = haproxyContainers(wiring);
     const ran = new Set(pods.flatMap(({ haproxies }) => haproxies));
@@ -27,7 +26,7 @@ function faultOf({ container, haproxies }: Partial<HaproxyPod> & Pick<HaproxyPod
   const [haproxy] = haproxies;
   const image = haproxy?.image ?? null;
   const user = container?.runAsUser ?? null;
-  // HAProxy itself goes on as another user: `user`, `uid` (manual 3.2, section 3.1).
+  // HAProxy itself switches to another user: `user`, `uid` (manual 3.2, section 3.1).
   const drops = haproxies.every(
     (one) => globalLine(one, "user") !== undefined || globalLine(one, "uid") !== undefined,
   );
@@ -38,7 +37,7 @@ function faultOf({ container, haproxies }: Partial<HaproxyPod> & Pick<HaproxyPod
   return [
     {
       what: "HAProxy runs as root",
-      why: "Whoever finds a fault in it that lets him run code is root in the container, with all that a pod's root may do to its node. HAProxy needs it for ports below 1024 at most.",
+      why: "A remote code execution bug in HAProxy would run as root in the container. HAProxy needs root at most for ports below 1024.",
       remedy:
         "Write `USER` with a number in the Dockerfile, or `runAsNonRoot: true` and `runAsUser` in the pod.",
       at: [at, container === undefined ? null : noted(container.at, "no `runAsUser`")],

@@ -1,4 +1,4 @@
-// counter-not-tracked: a condition reads a counter that no rule tracks, or that is tracked only after it.
+// counter-not-tracked: condition reads a counter that no rule tracks.
 import type { AclTest } from "../../wiring/haproxy/condition.ts";
 import {
   directiveOf,
@@ -26,7 +26,6 @@ import { noted } from "../wording.ts";
 export const counterNotTracked: LayerRule = {
   code: "counter-not-tracked",
   severity: "warning",
-  about: "conditions on `sc` counters that no rule tracks",
   check: (wiring) =>
     onceEach(
       proxiesOf(wiring).flatMap((placed) =>

@@ -1,4 +1,4 @@
-// daemon-in-container: HAProxy goes to the background, and the container does not end when HAProxy does.
+// daemon-in-container: HAProxy runs as a daemon in its container.
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { linesOf, placeOf } from "../layers/haproxy-view.ts";
@@ -8,7 +8,6 @@ import { noted } from "../wording.ts";
 export const daemonInContainer: LayerRule = {
   code: "daemon-in-container",
   severity: "warning",
-  about: "HAProxy in the background of its container",
   check: (wiring) =>
     wiring.haproxies.flatMap((layer) => {
       const global = layer.config.sections.filter(({ kind }) => kind === "global");
@@ -21,8 +20,8 @@ export const daemonInContainer: LayerRule = {
       if (!/\bhaproxy\b/.test(command.text) || /(^|\s)-(db|d\w*b|D?db)(\s|$)/.test(command.text)) return [];
       return [
         {
-          what: "`daemon` sends HAProxy to the background of its container",
-          why: "What the container waits for is not HAProxy: when HAProxy dies the container goes on without it and is never started anew, or, where nothing else runs, ends at once. The signals that end a pod do not reach it, and requests are cut.",
+          what: "`daemon` moves HAProxy into the background of its container",
+          why: "If HAProxy crashes, the container keeps running without it, and Kubernetes does not restart it; without another process, the container exits at once. The stop signal does not reach HAProxy, and requests are cut.",
           remedy: "Remove `daemon`, and start `haproxy -W -db -f …` as the container's only process.",
           at: [placeOf(layer.config, line), noted(command.at, "starts it")],
         },

@@ -1,4 +1,4 @@
-// drain-longer-than-grace: Kubernetes kills the pod before HAProxy has ended.
+// drain-longer-than-grace: grace period shorter than the drain.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
@@ -8,7 +8,6 @@ import { noted } from "../wording.ts";
 export const drainLongerThanGrace: LayerRule = {
   code: "drain-longer-than-grace",
   severity: "error",
-  about: "pods that are killed while they drain",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap((pod) => {
       const { workload, container, haproxies } = pod;
@@ -25,16 +24,16 @@ export const drainLongerThanGrace: LayerRule = {
         );
         return [
           {
-            what: `a pod needs ${needed} to go, and Kubernetes kills it after ${period}`,
-            why: "What is under way then is cut in the middle: at each rollout, and whenever a node is emptied.",
+            what: `the drain of a pod takes up to ${needed}, and Kubernetes kills the pod after ${period}`,
+            why: "In-flight requests are cut at each rollout and whenever a node is drained.",
             remedy: `Write \`terminationGracePeriodSeconds: ${Math.ceil(neededS) + 5}\`, or shorter times.`,
             at: [
               gracePeriodS.at === null
                 ? noted(container.at, `killed after ${period}, Kubernetes' default`)
                 : noted(gracePeriodS.at, "killed after this"),
               noted(preStop?.at ?? null, "waits"),
-              noted(grace?.at ?? null, "goes on accepting"),
-              noted(hardStop?.at ?? null, "finishes what is under way"),
+              noted(grace?.at ?? null, "keeps accepting"),
+              noted(hardStop?.at ?? null, "finishes in-flight requests"),
             ],
           },
         ];

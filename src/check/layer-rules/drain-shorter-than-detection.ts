@@ -1,4 +1,4 @@
-// drain-shorter-than-detection: HAProxy stops accepting before the load balancer has seen that the node is to be left out.
+// drain-shorter-than-detection: HAProxy stops accepting before the load balancer detects it.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
@@ -11,7 +11,6 @@ import { noted } from "../wording.ts";
 export const drainShorterThanDetection: LayerRule = {
   code: "drain-shorter-than-detection",
   severity: "warning",
-  about: "pods that stop accepting before the load balancer knows",
   check(wiring) {
     const pods = podsByLayer(wiring);
     // With `Cluster` nodes lead on to other pods, and the load balancer need not know of one that goes.
@@ -39,13 +38,13 @@ export const drainShorterThanDetection: LayerRule = {
         if (acceptsS >= detectionS || acceptsS === 0) return [];
         return [
           {
-            what: `HAProxy accepts for ${formatDurationMs(acceptsS * 1000)} when a pod goes, and the load balancer needs ${formatDurationMs(detectionS * 1000)} to see it`,
-            why: `${unhealthy} checks, one every ${formatDurationMs(intervalS * 1000)}, have to fail before it leaves the node out: until then it sends connections there that are refused.`,
-            remedy: `Go on for ${formatDurationMs(detectionS * 1000)} (\`grace\`, or a \`preStop\` that sleeps), or check more often.`,
+            what: `a stopping HAProxy accepts for ${formatDurationMs(acceptsS * 1000)}, and the load balancer detects it after ${formatDurationMs(detectionS * 1000)}`,
+            why: `The load balancer stops using the node after ${unhealthy} failed checks, one every ${formatDurationMs(intervalS * 1000)}. Until then, the connections that it sends to the node are refused.`,
+            remedy: `Accept for ${formatDurationMs(detectionS * 1000)} (\`grace\`, or a \`preStop\` that sleeps), or shorten the check interval.`,
             at: [
-              noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for so long"),
-              noted(healthCheck?.intervalS.at ?? healthCheck?.at ?? null, "one check"),
-              noted(healthCheck?.unhealthy.at ?? null, "so many have to fail"),
+              noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for this time"),
+              noted(healthCheck?.intervalS.at ?? healthCheck?.at ?? null, "check interval"),
+              noted(healthCheck?.unhealthy.at ?? null, "failed checks"),
               noted(way.service?.externalTrafficPolicy.at ?? null, "a node without a pod drops connections"),
             ],
           },

@@ -1,4 +1,4 @@
-// duplicate-server: the same address twice in one backend.
+// duplicate-server: same server address twice in one backend.
 
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import { groupsOf } from "../groups.ts";
@@ -27,7 +27,6 @@ const DISTINGUISH = [
 export const duplicateServer: LayerRule = {
   code: "duplicate-server",
   severity: "warning",
-  about: "duplicate server addresses in a backend",
   check: (wiring) =>
     serverSides(wiring).flatMap(({ proxy }) => {
       const { mode, name, servers } = proxy;
@@ -44,7 +43,7 @@ export const duplicateServer: LayerRule = {
           why: `HAProxy treats one server as ${group.length}: it gets ${group.length} shares of the ${requests}${first.check ? `, it is checked ${group.length} times` : ""}, and a retry on another server may reach the same one.${byName ? " HAProxy resolves each line separately at start, and may choose the same address for all even if the name has several." : ""}`,
           remedy: byName
             ? `Remove all but one. If the name has several addresses, write \`server-template NAME ${group.length} ${first.address.text} resolvers …\`.`
-            : "Correct the address, or remove all but one; for a larger share, write `weight NUMBER` on the line that stays.",
+            : "Correct the address, or remove all but one; for a larger share, write `weight NUMBER` on the remaining line.",
           at: group.slice(0, 5).map(({ address }) => address.at),
         };
       });

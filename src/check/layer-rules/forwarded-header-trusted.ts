@@ -1,4 +1,4 @@
-// forwarded-header-trusted: the client's address is read from a header that the client itself can write.
+// forwarded-header-trusted: client address read from a header that clients can write.
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
@@ -14,7 +14,6 @@ const SAYS_WHO = /^(x-forwarded-for|x-real-ip|x-client-ip|true-client-ip|cf-conn
 export const forwardedHeaderTrusted: LayerRule = {
   code: "forwarded-header-trusted",
   severity: "warning",
-  about: "client addresses taken from a header that clients write",
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       if (reachOf(wiring, { layer, proxy }) !== "outside") return [];

@@ -1,4 +1,4 @@
-// forwarded-headers-passed: what a client says of itself in X-Forwarded-* reaches the servers as if HAProxy had said it.
+// forwarded-headers-passed: X-Forwarded-* headers of clients reach the servers.
 import { type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -28,7 +28,6 @@ const CHOSEN: Readonly<Record<Header, string>> = {
 export const forwardedHeadersPassed: LayerRule = {
   code: "forwarded-headers-passed",
   severity: "warning",
-  about: "X-Forwarded-* from outside passed on as they came",
   check: (wiring) =>
     clientSides(wiring).flatMap((placed) => {
       const { proxy } = placed;

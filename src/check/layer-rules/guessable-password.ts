@@ -1,4 +1,4 @@
-// guessable-password: the stats page, or a list of users, has a well-known password or the user's own name.
+// guessable-password: well-known password, or password equal to the user name.
 import { type HaproxySection, tokenPosition } from "../../wiring/haproxy/config.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
@@ -19,7 +19,6 @@ const KNOWN: ReadonlySet<string> = new Set(
 export const guessablePassword: LayerRule = {
   code: "guessable-password",
   severity: "warning",
-  about: "well-known passwords of the stats page and of users",
   check: (wiring) => [
     ...onceEach(
       proxiesOf(wiring).flatMap((placed): LayerFinding[] => {
@@ -32,7 +31,7 @@ export const guessablePassword: LayerRule = {
           return [
             {
               what: `the password of \`${user}\` for the stats page of \`${placed.proxy.name}\` can be guessed`,
-              why: `It is a well-known password or the user's own name, which attackers try first. Then they can read every backend with its addresses, load and health${stats.admin ? ", and take servers out of service" : ""}.`,
+              why: `It is a well-known password or the user's own name, which attackers try first. Then they can read every backend with its addresses, load and health${stats.admin ? ", and disable servers" : ""}.`,
               remedy: `Write \`stats auth ${user}:"\${STATS_PASSWORD}"\`, and put a long random password into the environment of HAProxy.`,
               at: [at],
             },

@@ -1,4 +1,4 @@
-// haproxy-upgrade-refuses: a line that other supported versions of HAProxy do not load.
+// haproxy-upgrade-refuses: line that a later HAProxy does not load.
 import {
   ANNOUNCED_VERSIONS,
   compareVersions,
@@ -12,7 +12,6 @@ import { refusedLines } from "../layers/refused-lines.ts";
 export const haproxyUpgradeRefuses: LayerRule = {
   code: "haproxy-upgrade-refuses",
   severity: "warning",
-  about: "a line that a later HAProxy does not load",
   check: (wiring) =>
     wiring.haproxies.flatMap((layer) => {
       const own = versionIn(layer.image);

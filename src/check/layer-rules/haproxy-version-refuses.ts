@@ -1,4 +1,4 @@
-// haproxy-version-refuses: a line that the HAProxy which the image installs does not load.
+// haproxy-version-refuses: line that the HAProxy of the image does not load.
 import { versionIn } from "../layers/haproxy-versions.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { refusedLines } from "../layers/refused-lines.ts";
@@ -6,15 +6,14 @@ import { refusedLines } from "../layers/refused-lines.ts";
 export const haproxyVersionRefuses: LayerRule = {
   code: "haproxy-version-refuses",
   severity: "error",
-  about: "a line that the HAProxy of the image does not load",
   check: (wiring) =>
     wiring.haproxies.flatMap((layer) => {
       const version = versionIn(layer.image);
       if (version === null || layer.image === null) return [];
       const base = layer.image.base;
       return refusedLines(layer, [version]).map(({ text, instead, at }) => ({
-        what: `HAProxy ${version}, which the image installs, does not know \`${text}\``,
-        why: "HAProxy does not start with this file: no request is served.",
+        what: `HAProxy ${version}, which the image installs, refuses \`${text}\``,
+        why: "HAProxy does not start with this file, and no request is served.",
         remedy: `Write ${instead}.`,
         at: [at, base.at],
       }));

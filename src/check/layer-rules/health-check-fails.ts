@@ -1,4 +1,4 @@
-// health-check-fails: the load balancer asks for something that nobody answers as it wants.
+// health-check-fails: load balancer's health check fails while HAProxy is healthy.
 import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import {
   isKnown,
@@ -18,7 +18,6 @@ import { noted } from "../wording.ts";
 export const healthCheckFails: LayerRule = {
   code: "health-check-fails",
   severity: "error",
-  about: "health checks of the load balancer that fail although HAProxy is well",
   check(wiring) {
     const checks = listenersOf(wiring).flatMap((one) => {
       const check = one.listener.healthCheck;
@@ -41,10 +40,10 @@ interface Checked extends BalancedListener {
  * open": AWS, health checks for target groups). What a cloud controller's load balancer does is not known.
  */
 function outOfService({ kind }: LoadBalancer): string {
-  const unhealthy = "The load balancer takes every node for unhealthy";
-  if (kind === "classic-elb") return `${unhealthy}, and none of its ports gets an answer`;
-  if (kind === "service") return `${unhealthy}, and may send them nothing`;
-  return `${unhealthy}, and then sends to all of them alike, to those that are dead too`;
+  const unhealthy = "The load balancer marks every node as unhealthy";
+  if (kind === "classic-elb") return `${unhealthy} and serves no requests`;
+  if (kind === "service") return `${unhealthy} and may serve no requests`;
+  return `${unhealthy} and sends requests to all of them, failed nodes included`;
 }
 
 function faultOf(wiring: Wiring, checked: Checked): LayerFinding | null {
@@ -56,23 +55,23 @@ function faultOf(wiring: Wiring, checked: Checked): LayerFinding | null {
   if (haproxy === null || proxy === null || bind === null) return null;
   const protocol = knownValue(check.protocol);
   const places = (note: string) => [
-    noted(check.port.at ?? check.at, `asks node port ${port}`),
-    noted(way.servicePort?.nodePort?.at ?? null, "leads to the pods"),
+    noted(check.port.at ?? check.at, `checks node port ${port}`),
+    noted(way.servicePort?.nodePort?.at ?? null, "forwards to the pods"),
     noted(bind.address.at, note),
   ];
   if ((protocol === "tls" || protocol === "https") && !bind.ssl) {
     return {
-      what: "the health check speaks TLS to a port that does not",
+      what: "the health check uses TLS on a port without TLS",
       why: `${outOfService(checked.loadBalancer)}: its handshake fails at \`${bind.address.text}\` each time.`,
-      remedy: `Ask with ${protocol === "tls" ? "TCP" : "HTTP"}, or write \`ssl\` on the bind.`,
+      remedy: `Check with ${protocol === "tls" ? "TCP" : "HTTP"}, or write \`ssl\` on the bind.`,
       at: places("no TLS here"),
     };
   }
   if (protocol === "http" && bind.ssl) {
     return {
-      what: "the health check speaks plain HTTP to a port that expects TLS",
+      what: "the health check sends plain HTTP to a port that expects TLS",
       why: `${outOfService(checked.loadBalancer)}: HAProxy waits for a handshake, and closes the connection.`,
-      remedy: "Ask with HTTPS, or TCP.",
+      remedy: "Check with HTTPS or TCP.",
       at: places("expects TLS"),
     };
   }
@@ -83,17 +82,17 @@ function faultOf(wiring: Wiring, checked: Checked): LayerFinding | null {
     return {
       what: "the health check sends no PROXY header to a port that expects one",
       why: `${outOfService(checked.loadBalancer)}: HAProxy resets the connection before it reads the request.`,
-      remedy: "Ask with TCP, or ask a port without `accept-proxy`.",
+      remedy: "Check with TCP, or check a port without `accept-proxy`.",
       at: [...places("its port"), noted(expects.at, "waits for a PROXY header")],
     };
   }
   if (sends === true && expects.when === "never") {
     return {
-      what: "the health check begins with a PROXY header, and its port expects none",
+      what: "the health check starts with a PROXY header, and its port expects none",
       why: `${outOfService(checked.loadBalancer)}: an NLB with PROXY protocol sends the header on health checks too, and HAProxy answers it with 400.`,
       remedy:
-        "Ask with TCP, or have the port that is asked accept PROXY headers from the load balancer's addresses.",
-      at: [...places("reads it as a request"), noted(listener.proxyProtocol.at, "PROXY is switched on")],
+        "Check with TCP, or accept PROXY headers from the load balancer's addresses on the checked port.",
+      at: [...places("reads it as a request"), noted(listener.proxyProtocol.at, "PROXY protocol on")],
     };
   }
   return answered(wiring, checked, { config: haproxy.config, proxy, bind });
@@ -122,16 +121,16 @@ function answered(
   const answer = answerTo({ ...to, path });
   if (answer === null || isHealthy(wiring, checked, answer.status)) return null;
   return {
-    what: `the health check asks for ${path} and gets ${answer.status}`,
-    why: `${outOfService(checked.loadBalancer)}: it wants ${checked.loadBalancer.kind === "nlb" ? "200 to 399" : "200"}.`,
-    remedy: `Ask for a path that HAProxy answers itself, and write \`monitor-uri ${path}\` in \`${to.proxy.name}\`, or ask with TCP.`,
+    what: `the health check requests ${path} and gets ${answer.status}`,
+    why: `${outOfService(checked.loadBalancer)}: it expects ${checked.loadBalancer.kind === "nlb" ? "200 to 399" : "200"}.`,
+    remedy: `Write \`monitor-uri ${path}\` in \`${to.proxy.name}\`, so that HAProxy answers the check itself, or check with TCP.`,
     at: [
       noted(
         check.path !== null && isKnown(check.path) ? (check.path.at ?? check.at) : check.at,
         `node port ${port}`,
       ),
       noted(answer.at, `answers ${answer.status}`),
-      noted(to.bind.address.at, "is asked"),
+      noted(to.bind.address.at, "is checked"),
     ],
   };
 }
@@ -160,13 +159,13 @@ function nobody(wiring: Wiring, checked: Checked): LayerFinding | null {
   return {
     what: `the load balancer checks node port ${port}, which no Service has`,
     why: `${outOfService(checked.loadBalancer)}: connections to that port are refused.`,
-    remedy: "Ask one of the node ports that a Service leads to the pods.",
+    remedy: "Check a node port of a Service that forwards to the pods.",
     at: [
-      noted(check.port.at ?? check.at, `asks node port ${port}`),
+      noted(check.port.at ?? check.at, `checks node port ${port}`),
       ...services
         .flatMap(({ ports }) => ports.map(({ nodePort }) => nodePort?.at ?? null))
         .slice(0, 5)
-        .map((place) => noted(place, "there is this one")),
+        .map((place) => noted(place, "existing node port")),
     ],
   };
 }

@@ -1,4 +1,4 @@
-// health-check-on-other-target: the load balancer asks something other than the HAProxy that it sends traffic to.
+// health-check-on-other-target: health check of a target other than the HAProxy that gets the traffic.
 import { isKnown, knownValue, type Wiring } from "../../wiring/wiring.ts";
 import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
 import { oncePerPlaces } from "../layers/hops.ts";
@@ -12,7 +12,6 @@ const KUBE_PROXY_PORT = 10256;
 export const healthCheckOnOtherTarget: LayerRule = {
   code: "health-check-on-other-target",
   severity: "warning",
-  about: "health checks that stay green when HAProxy is dead",
   check: (wiring) => oncePerPlaces(listenersOf(wiring).flatMap((one) => faultOf(wiring, one) ?? [])),
 };
 
@@ -26,30 +25,30 @@ function faultOf(wiring: Wiring, { listener }: BalancedListener): LayerFinding |
   const asked = wayFromNode(wiring, port);
   if (serves === undefined || serves.workload === null) return null;
   const places = [
-    noted(check.port.at ?? check.at, `asks port ${port}`),
-    noted(
-      isKnown(listener.to.port) ? (listener.to.port.at ?? listener.at) : listener.at,
-      "traffic goes here",
-    ),
+    noted(check.port.at ?? check.at, `checks port ${port}`),
+    noted(isKnown(listener.to.port) ? (listener.to.port.at ?? listener.at) : listener.at, "gets the traffic"),
   ];
   if (asked !== undefined) {
     if (asked.workload === null || asked.workload === serves.workload) return null;
     return {
-      what: `the health check asks \`${asked.workload.name}\`, and traffic goes to \`${serves.workload.name}\``,
-      why: `It stays green when no \`${serves.workload.name}\` answers any more: the load balancer goes on sending requests there, and each of them fails.`,
-      remedy: `Ask node port ${traffic}, or another one that leads to \`${serves.workload.name}\`.`,
-      at: [...places, noted(asked.servicePort?.nodePort?.at ?? asked.servicePort?.at ?? null, "is asked")],
+      what: `the health check targets \`${asked.workload.name}\`, and \`${serves.workload.name}\` gets the traffic`,
+      why: `The check passes when \`${serves.workload.name}\` has failed: the load balancer keeps sending requests, and each of them fails.`,
+      remedy: `Check node port ${traffic}, or another one that forwards to \`${serves.workload.name}\`.`,
+      at: [...places, noted(asked.servicePort?.nodePort?.at ?? asked.servicePort?.at ?? null, "is checked")],
     };
   }
   const local = serves.service?.externalTrafficPolicy.value === "Local";
   if (port >= 30000 || (port === KUBE_PROXY_PORT && !local)) return null;
   return {
-    what: `the health check asks port ${port} of the nodes, where no HAProxy of these files listens`,
+    what: `the health check targets port ${port} of the nodes, which forwards to no HAProxy of these files`,
     why:
       port === KUBE_PROXY_PORT
-        ? "It is kube-proxy's own, and green on nodes without a pod too: with `externalTrafficPolicy: Local` they drop what the load balancer sends them."
-        : "It stays green when every HAProxy is dead: the load balancer goes on sending requests, and each of them fails.",
-    remedy: `Ask node port ${traffic}, or another one that leads to HAProxy.`,
-    at: [...places, noted(serves.service?.externalTrafficPolicy.at ?? null, "only nodes with a pod answer")],
+        ? "kube-proxy answers on this port, also on nodes without a HAProxy pod: with `externalTrafficPolicy: Local`, these nodes drop the load balancer's connections."
+        : "The check passes when every HAProxy has failed: the load balancer keeps sending requests, and each of them fails.",
+    remedy: `Check node port ${traffic}, or another one that forwards to HAProxy.`,
+    at: [
+      ...places,
+      noted(serves.service?.externalTrafficPolicy.at ?? null, "only nodes with a pod serve requests"),
+    ],
   };
 }

@@ -1,4 +1,4 @@
-// health-check-target-lower-case: a classic ELB's health check written in another form than AWS documents.
+// health-check-target-lower-case: health check target in another form than AWS documents.
 import { keyOf, onceEach } from "../groups.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { listenersOf } from "../layers/listeners.ts";
@@ -6,7 +6,6 @@ import { listenersOf } from "../layers/listeners.ts";
 export const healthCheckTargetLowerCase: LayerRule = {
   code: "health-check-target-lower-case",
   severity: "note",
-  about: "health check targets in lower case",
   check(wiring) {
     const checks = listenersOf(wiring).flatMap(({ loadBalancer, listener: { healthCheck } }) =>
       loadBalancer.kind === "classic-elb" && healthCheck !== null ? [healthCheck.at] : [],
@@ -19,8 +18,8 @@ export const healthCheckTargetLowerCase: LayerRule = {
       const proper = protocol.toUpperCase();
       return [
         {
-          what: `the health check's protocol is written \`${protocol}\`, AWS' form is \`${proper}\``,
-          why: "AWS documents TCP, SSL, HTTP and HTTPS; Terraform accepts both, but compares what is written with what AWS gives back, letter by letter.",
+          what: `the protocol of the health check is written \`${protocol}\` instead of \`${proper}\``,
+          why: "AWS documents TCP, SSL, HTTP and HTTPS. Terraform accepts lower case, but compares it with the value that AWS returns, case-sensitively.",
           remedy: `Write \`${proper}\`.`,
           at: [{ file: at.file, line: at.line, column: column + 1, length: protocol.length }],
           fix: {

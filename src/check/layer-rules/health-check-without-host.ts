@@ -1,4 +1,4 @@
-// health-check-without-host: an HTTP/1.1 check that servers must answer with 400.
+// health-check-without-host: HTTP/1.1 health check without a Host header.
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { lineageOf, linesOf, placeOf, serverSides } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -7,7 +7,6 @@ import { listOf } from "../wording.ts";
 export const healthCheckWithoutHost: LayerRule = {
   code: "health-check-without-host",
   severity: "warning",
-  about: "HTTP/1.1 health checks without a Host",
   check(wiring) {
     const bare = serverSides(wiring).flatMap(({ layer, proxy }) => {
       if (!proxy.options.has("httpchk") || !proxy.servers.some(({ check }) => check)) return [];
@@ -21,8 +20,8 @@ export const healthCheckWithoutHost: LayerRule = {
       return speaks === undefined || named ? [] : [{ layer, proxy, speaks }];
     });
     return [...Map.groupBy(bare, ({ speaks }) => speaks)].map(([line, found]) => ({
-      what: `the health check of ${listOf(found.map(({ proxy }) => proxy.name))} speaks HTTP/1.1 and names no host`,
-      why: "A server must answer such a request with 400 (RFC 9112, 3.2), and HAProxy takes that for a dead server: every request gets 503, though the servers are well.",
+      what: `the health check of ${listOf(found.map(({ proxy }) => proxy.name))} uses HTTP/1.1 without a Host header`,
+      why: "A server must answer such a request with 400 (RFC 9112, 3.2). HAProxy then marks the server down, and every request gets 503 although the servers are healthy.",
       remedy: "Write `http-check send meth GET uri /health ver HTTP/1.1 hdr Host HOST`.",
       at: found.slice(0, 1).map(({ layer }) => placeOf(layer.config, line)),
     }));

@@ -1,4 +1,4 @@
-// host-compared-with-port: the Host is compared as it comes, with the port that some clients write.
+// host-compared-with-port: Host header compared without removing the port.
 
 import type { AclTest } from "../../wiring/haproxy/condition.ts";
 import { type HaproxyConfig, tokenPosition } from "../../wiring/haproxy/config.ts";
@@ -11,7 +11,6 @@ import { countOf } from "../wording.ts";
 export const hostComparedWithPort: LayerRule = {
   code: "host-compared-with-port",
   severity: "warning",
-  about: "a Host compared without taking its port away",
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       const uses = testsIn(proxy).filter(({ test }) => keepsPort(test, layer.config));
@@ -29,9 +28,9 @@ export const hostComparedWithPort: LayerRule = {
         const lost =
           first.negated && /redirect location/.test(first.line.text) && !/%\[/.test(first.line.text);
         return {
-          what: `a Host with a port, \`${plain}:443\`, is not \`${name}\`${group.length > 1 ? `; so with ${countOf(group.length - 1, "other name")}` : ""}`,
-          why: `A client may write the port (RFC 9110, 7.2); \`${test.fetch.value}\` compares it too. Such a request, and one with a dot at the end of its host, ${first.negated ? `gets \`${first.line.text.trim()}\`` : "goes another way than the rest"}${lost ? ", its path lost" : ""}.`,
-          remedy: `Write \`${test.fetch.value},host_only\`, which takes the port away.`,
+          what: `a Host with a port, \`${plain}:443\`, does not match \`${name}\`${group.length > 1 ? `, and the same holds for ${countOf(group.length - 1, "other name")}` : ""}`,
+          why: `A client may write the port (RFC 9110, 7.2), and \`${test.fetch.value}\` compares it too. Such a request, and one with a trailing dot in its host, ${first.negated ? `gets \`${first.line.text.trim()}\`` : "is routed differently from the other requests"}${lost ? ", and its path is lost" : ""}.`,
+          remedy: `Write \`${test.fetch.value},host_only\`, which removes the port.`,
           at: group
             .slice(0, 5)
             .flatMap(({ test: { fetch, patterns }, line }) => [

@@ -1,4 +1,4 @@
-// hsts-not-sent: a comment or a name promises HSTS, and no line sends it.
+// hsts-not-sent: announced HSTS that no response carries.
 import type { Position } from "../../findings/finding.ts";
 import {
   type HaproxyConfig,
@@ -16,7 +16,6 @@ const PROMISE = /\bHSTS\b|strict[ -]transport[ -]security/i;
 export const hstsNotSent: LayerRule = {
   code: "hsts-not-sent",
   severity: "warning",
-  about: "HSTS that is promised by a comment or a name and not sent",
   check: (wiring) =>
     clientSides(wiring).flatMap((placed) => {
       const { layer, proxy } = placed;

@@ -1,4 +1,4 @@
-// httpchk-without-check: a health check is described, and no server line asks for one.
+// httpchk-without-check: `option httpchk` without `check` on a server.
 import type { Fix } from "../../findings/finding.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
@@ -9,7 +9,6 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 export const httpchkWithoutCheck: LayerRule = {
   code: "httpchk-without-check",
   severity: "warning",
-  about: "a health check that no server line switches on",
   check: (wiring) =>
     serverSides(wiring).flatMap(({ layer, proxy }) => {
       const asked = healthCheckOption(proxy);
@@ -22,8 +21,8 @@ export const httpchkWithoutCheck: LayerRule = {
       const fix = fixOf(layer, unchecked);
       return [
         {
-          what: `\`option ${asked.name}\` does nothing: no server of \`${proxy.name}\` has \`check\``,
-          why: "HAProxy never asks the servers and takes them for healthy for ever: one that is dead or not ready goes on getting requests, which end with 503 or wait for the server timeout.",
+          what: `\`option ${asked.name}\` has no effect: no server of \`${proxy.name}\` has \`check\``,
+          why: "HAProxy sends no checks and treats the servers as up permanently: a server that has failed or is not ready keeps getting requests, which get 503 or wait for the server timeout.",
           remedy: "Write `check` on the server line.",
           at: [...unchecked.slice(0, 5).map(({ at }) => at), asked.option.at],
           ...(fix && { fix }),

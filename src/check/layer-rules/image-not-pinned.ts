@@ -1,4 +1,4 @@
-// image-not-pinned: which image runs depends on when it is pulled.
+// image-not-pinned: image without a version.
 import { isKnown } from "../../wiring/wiring.ts";
 import { parseImageName } from "../layers/image-names.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -6,7 +6,6 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 export const imageNotPinned: LayerRule = {
   code: "image-not-pinned",
   severity: "note",
-  about: "images without a version",
   check(wiring) {
     const named = [
       ...wiring.images.flatMap(({ base, at }) =>
@@ -24,9 +23,9 @@ export const imageNotPinned: LayerRule = {
       if (image.tag !== null && image.tag !== "latest") return [];
       return [
         {
-          what: `\`${text}\` names no version`,
-          why: "Which one it is depends on the day: two pods of one Deployment may run different ones, and going back is not possible.",
-          remedy: "Write a tag that stays what it is, or a digest.",
+          what: `the image \`${text}\` has no version`,
+          why: "The image depends on the time of the pull: two pods of one Deployment can run different images, and a rollback is not possible.",
+          remedy: "Write a tag with a version, or a digest.",
           at: [at],
         },
       ];

@@ -1,4 +1,4 @@
-// insecure-cookie: the persistence cookie of a site with HTTPS lacks `secure` or `httponly`.
+// insecure-cookie: persistence cookie without `secure` or `httponly` behind TLS.
 
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -19,14 +19,13 @@ import { listOf } from "../wording.ts";
 
 const EFFECTS: Readonly<Record<string, string>> = {
   secure:
-    "Without `secure` a browser also sends it with http:// requests: anyone on the network path reads which server a client has, and can set another one.",
-  httponly: "Without `httponly` a script in the page reads and changes it.",
+    "Without `secure`, a browser also sends it with `http://` requests: anyone on the network path can read which server a client uses, and can set another one.",
+  httponly: "Without `httponly`, a script in the page can read and change it.",
 };
 
 export const insecureCookie: LayerRule = {
   code: "insecure-cookie",
   severity: "note",
-  about: "persistence cookies without `secure` or `httponly` behind TLS",
   check(wiring) {
     const found = serverSides(wiring).flatMap((placed) => insecureIn(wiring, placed));
     const groups = groupsOf(found, ({ layer, missing }) => `${layer.config.file} ${missing.join(" ")}`);

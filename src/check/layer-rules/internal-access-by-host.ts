@@ -1,4 +1,4 @@
-// internal-access-by-host: callers inside the cluster told apart by a header that anyone can write.
+// internal-access-by-host: internal clients identified by a Host header that any client can send.
 
 import type { AclTest } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
@@ -10,7 +10,6 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 export const internalAccessByHost: LayerRule = {
   code: "internal-access-by-host",
   severity: "warning",
-  about: "internal callers told apart by a header on a port that others reach",
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       const reach = reachOf(wiring, { layer, proxy });
@@ -23,9 +22,9 @@ export const internalAccessByHost: LayerRule = {
         const first = found[0]?.line;
         const skipsHttps = found.some(({ line }) => REDIRECT_TO_HTTPS.test(line.text));
         return {
-          what: `\`${proxy.name}\` takes anyone with the right ${header} for an internal caller`,
-          why: `The port is open to others too, and a header can be forged: a request whose ${header} matches \`${test.patterns.map(({ value }) => value).join(" ")}\` gets what is meant for callers inside the cluster${skipsHttps ? ", over plain HTTP and without the redirect to HTTPS" : ""}.`,
-          remedy: "Bind a port of its own for internal callers, and lead to it by a ClusterIP Service alone.",
+          what: `\`${proxy.name}\` identifies internal clients by a ${header} that any client can send`,
+          why: `External clients reach the port too, and can forge the header: a request whose ${header} matches \`${test.patterns.map(({ value }) => value).join(" ")}\` gets the routes of internal clients${skipsHttps ? ", over plain HTTP and without the redirect to HTTPS" : ""}.`,
+          remedy: "Bind a separate port for internal clients, and expose it by a ClusterIP Service only.",
           at: [
             tokenPosition(layer.config, test.fetch, test.patterns.at(-1) ?? test.fetch),
             first === undefined ? null : placeOf(layer.config, first),
@@ -42,7 +41,7 @@ const CLIENT_HEADER = /^(host|x-.*|user-agent|referer|origin)$/;
 /**
  * Matching requests are exempt from a refusal or redirect, or have a backend of their own, and the ACL's name gives the reason. Without
  * such a name: whole host names that only a cluster's DNS has, exempt from the redirect to HTTPS. Other conditions on the Host are
- * routing: `hdr_beg(host) blog` is the beginning of a public name.
+ * routing: `hdr_beg(host) blog` is the start of a public name.
  */
 function tellsInternalApart(line: HaproxyLine, { test, acl, negated }: PlacedTest): boolean {
   const header = headerOf(test.expression);

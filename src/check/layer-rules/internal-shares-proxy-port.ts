@@ -1,4 +1,4 @@
-// internal-shares-proxy-port: a Service for callers inside the cluster leads to a port that expects PROXY headers.
+// internal-shares-proxy-port: internal clients on a port that expects PROXY headers.
 import { knownValue } from "../../wiring/wiring.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { balancedWays } from "../layers/hops.ts";
@@ -8,7 +8,6 @@ import { noted } from "../wording.ts";
 export const internalSharesProxyPort: LayerRule = {
   code: "internal-shares-proxy-port",
   severity: "error",
-  about: "callers inside the cluster on a port that expects PROXY headers",
   check(wiring) {
     const balanced = balancedWays(wiring).filter(({ listener }) => {
       const sends = knownValue(listener.proxyProtocol);
@@ -25,11 +24,12 @@ export const internalSharesProxyPort: LayerRule = {
       if (balancer === undefined || expectation.when !== "always") return [];
       return [
         {
-          what: `Service \`${service.name}\` leads callers inside the cluster to a port that expects PROXY headers`,
-          why: `They send none: HAProxy resets each of their connections to port ${servicePort?.port.value ?? way.port ?? ""} before it reads a request.`,
-          remedy: "Give them a bind of their own without `accept-proxy`, and lead the Service there.",
+          what: `Service \`${service.name}\` sends internal clients to a port that expects PROXY headers`,
+          why: `In-cluster clients send none: HAProxy resets each of their connections to port ${servicePort?.port.value ?? way.port ?? ""} before it reads a request.`,
+          remedy:
+            "Add a `bind` without `accept-proxy` for internal clients, and write its port in the Service.",
           at: [
-            noted(servicePort?.at ?? service.at, "callers inside come here"),
+            noted(servicePort?.at ?? service.at, "internal clients connect here"),
             noted(expectation.at, "waits for a PROXY header"),
             noted(balancer.listener.proxyProtocol.at ?? balancer.listener.at, "sends one"),
           ],

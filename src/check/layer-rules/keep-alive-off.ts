@@ -1,4 +1,4 @@
-// keep-alive-off: a new connection to the server for every request.
+// keep-alive-off: new server connection for every request.
 import { groupsOf } from "../groups.ts";
 import { serverSides } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -7,7 +7,6 @@ import { listOf } from "../wording.ts";
 export const keepAliveOff: LayerRule = {
   code: "keep-alive-off",
   severity: "note",
-  about: "backends with a connection for each request",
   check(wiring) {
     const closing = serverSides(wiring).flatMap(({ proxy }) =>
       ["http-server-close", "httpclose"].flatMap((name) => {
@@ -21,9 +20,9 @@ export const keepAliveOff: LayerRule = {
     return groups.map((group) => {
       const [first] = group;
       return {
-        what: `\`option ${first.name}\` opens a connection of its own for each request to ${listOf(group.map(({ proxy }) => proxy.name))}`,
-        why: "Its latency grows by a round trip (two with TLS), and HAProxy serves a fraction of the requests that it could.",
-        remedy: "Leave it out, unless the servers mishandle connections that are used again.",
+        what: `\`option ${first.name}\` opens a new connection for each request to ${listOf(group.map(({ proxy }) => proxy.name))}`,
+        why: "Each request takes one more round trip (two with TLS), and HAProxy serves fewer requests with the same CPU.",
+        remedy: "Remove the option, unless the servers mishandle reused connections.",
         at: [first.option.at],
       };
     });

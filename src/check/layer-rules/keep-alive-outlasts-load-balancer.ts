@@ -1,4 +1,4 @@
-// keep-alive-outlasts-load-balancer: a load balancer of layer 4 cuts idle connections before HAProxy ends them.
+// keep-alive-outlasts-load-balancer: HAProxy's keep-alive timeout longer than the load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import { balancedWays, oncePerPlaces } from "../layers/hops.ts";
@@ -9,7 +9,6 @@ import { noted } from "../wording.ts";
 export const keepAliveOutlastsLoadBalancer: LayerRule = {
   code: "keep-alive-outlasts-load-balancer",
   severity: "warning",
-  about: "idle connections that the load balancer cuts first",
   check(wiring) {
     const findings = balancedWays(wiring).flatMap((way) => {
       const { loadBalancer, listener, proxy } = way;
@@ -20,12 +19,12 @@ export const keepAliveOutlastsLoadBalancer: LayerRule = {
       const [idle, kept] = [idleS * 1000, keeps.value].map(formatDurationMs);
       return [
         {
-          what: `idle connections stay ${kept}, and the load balancer cuts them after ${idle}`,
-          why: "A client that sends its next request at that moment loses it: the load balancer drops the connection without a word, while HAProxy would have ended it politely.",
+          what: `HAProxy keeps idle connections for ${kept}, and the load balancer drops them after ${idle}`,
+          why: "The load balancer drops a connection without notifying the client, and a request that is sent at that moment is lost. HAProxy would notify the client.",
           remedy: `Write a \`timeout http-keep-alive\` below ${idle}.`,
           at: [
-            noted(keeps.at, "kept for so long"),
-            noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "cut after its idle timeout"),
+            noted(keeps.at, "kept for this time"),
+            noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "dropped after its idle timeout"),
           ],
         },
       ];

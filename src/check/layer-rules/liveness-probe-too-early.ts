@@ -1,4 +1,4 @@
-// liveness-probe-too-early: a container is ended while HAProxy still waits for names.
+// liveness-probe-too-early: liveness probe fails while HAProxy resolves names at start.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -11,7 +11,6 @@ const PER_NAME_S = 20;
 export const livenessProbeTooEarly: LayerRule = {
   code: "liveness-probe-too-early",
   severity: "warning",
-  about: "liveness probes that end a container before HAProxy has started",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ container, haproxies }) => {
       const { liveness, startup } = container.probes;
@@ -24,14 +23,16 @@ export const livenessProbeTooEarly: LayerRule = {
       if (names.size === 0 || endsS >= startS) return [];
       return [
         {
-          what: `the liveness probe ends the container after ${formatDurationMs(endsS * 1000)}, and HAProxy may take ${formatDurationMs(startS * 1000)} to start`,
-          why: `While DNS is silent HAProxy waits ${PER_NAME_S}s for each of ${countOf(names.size, "name")} before it listens; Kubernetes ends it before that, again and again, so that every pod which starts then stays away.`,
+          what: `the liveness probe restarts the container after ${formatDurationMs(endsS * 1000)}, and HAProxy may take ${formatDurationMs(startS * 1000)} to start`,
+          why: `If DNS does not answer, HAProxy waits ${PER_NAME_S} s for each of ${countOf(names.size, "name")} before it listens. Kubernetes restarts the container before that, so no new pod starts during a DNS outage.`,
           remedy:
-            "Write a `startupProbe` with time enough, or let HAProxy start without names: `init-addr none` with `resolvers`.",
+            "Write a `startupProbe` with enough time, or let HAProxy start without resolved names: `init-addr none` with `resolvers`.",
           at: [
-            noted(liveness.initialDelayS.at ?? liveness.at, "counts from the container's start"),
+            noted(liveness.initialDelayS.at ?? liveness.at, "counts from the start of the container"),
             liveness.failures.at,
-            ...waiting.slice(0, 3).map((server) => noted(server.address.at, "looked up before the start")),
+            ...waiting
+              .slice(0, 3)
+              .map((server) => noted(server.address.at, "resolved before HAProxy listens")),
           ],
         },
       ];

@@ -1,4 +1,4 @@
-// load-balancer-reuses-closed-connection: an HTTP load balancer keeps connections longer than HAProxy does.
+// load-balancer-reuses-closed-connection: HAProxy's keep-alive timeout shorter than the HTTP load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import { balancedWays, oncePerPlaces } from "../layers/hops.ts";
@@ -9,7 +9,6 @@ import { noted } from "../wording.ts";
 export const loadBalancerReusesClosedConnection: LayerRule = {
   code: "load-balancer-reuses-closed-connection",
   severity: "warning",
-  about: "connections that an HTTP load balancer uses again when HAProxy has just closed them",
   check(wiring) {
     const findings = balancedWays(wiring).flatMap((way) => {
       const { loadBalancer, listener, proxy } = way;
@@ -22,8 +21,8 @@ export const loadBalancerReusesClosedConnection: LayerRule = {
       return [
         {
           what: `the load balancer keeps connections to HAProxy for ${idle}, and HAProxy closes them after ${kept}`,
-          why: `Now and then it sends a request over a connection that HAProxy is just closing: the client gets ${status}, and no log of HAProxy shows it.`,
-          remedy: `Write a \`timeout http-keep-alive\` above ${idle} in \`${proxy.name}\`, or a shorter idle timeout of the load balancer.`,
+          why: `The load balancer occasionally sends a request over a connection that HAProxy is closing: the client gets ${status}, and HAProxy logs no request.`,
+          remedy: `Write a \`timeout http-keep-alive\` above ${idle} in \`${proxy.name}\`, or set a shorter idle timeout of the load balancer.`,
           at: [
             noted(keeps.at, "closed after this"),
             noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "kept for its idle timeout"),

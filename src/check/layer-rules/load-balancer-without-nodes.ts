@@ -1,4 +1,4 @@
-// load-balancer-without-nodes: nothing in these files attaches a node to the load balancer.
+// load-balancer-without-nodes: load balancer without an attached node in these files.
 import { knownValue } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 
@@ -7,18 +7,17 @@ const ATTACHES = /"aws_(?:autoscaling|elb|lb_target_group|alb_target_group)_atta
 export const loadBalancerWithoutNodes: LayerRule = {
   code: "load-balancer-without-nodes",
   severity: "note",
-  about: "load balancers to which these files attach no node",
   check(wiring) {
     // A module attaches what its caller gives: nothing by itself, and that is as it should be.
     if (wiring.files.some(({ kind, text }) => kind === "terraform" && ATTACHES.test(text))) return [];
     return wiring.loadBalancers
       .filter(({ targetsAttached }) => targetsAttached !== null && knownValue(targetsAttached) === false)
       .map(({ id, kind, at }) => ({
-        what: `these files attach no node to \`${id}\``,
-        why: "Unless something else does, it has nowhere to send a request, and answers none.",
+        what: `no node is attached to \`${id}\` in these files`,
+        why: "Unless something outside these files attaches nodes, the load balancer serves no requests.",
         remedy:
           kind === "classic-elb"
-            ? "Name its `instances`, or attach the nodes' group: `aws_autoscaling_attachment`."
+            ? "Write its `instances`, or attach the Auto Scaling group of the nodes: `aws_autoscaling_attachment`."
             : "Attach the nodes to its target groups: `aws_autoscaling_attachment` or `aws_lb_target_group_attachment`.",
         at: [at],
       }));

@@ -1,17 +1,16 @@
-// log-socket-needs-daemon: logs go to a socket that nothing in the container reads.
+// log-socket-needs-daemon: log to a socket that needs a syslog daemon.
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { type SocketLog, socketLogs } from "../layers/socket-logs.ts";
 
 export const logSocketNeedsDaemon: LayerRule = {
   code: "log-socket-needs-daemon",
   severity: "note",
-  about: "logs to a socket that a daemon in the container must read",
   check: (wiring) =>
     socketLogs(wiring)
       .filter(({ daemon }) => daemon === null)
       .map((log) => ({
         ...(STANDARD_STREAMS.has(log.path) ? takenForSocket(log) : withoutReader(log)),
-        remedy: "Write `log stdout format raw local0`: nothing is lost while the container's log is read.",
+        remedy: "Write `log stdout format raw local0`: no line is lost while the container's log is read.",
         at: log.logs.map(({ at }) => at),
       })),
 };
@@ -22,12 +21,12 @@ function withoutReader({ path, layer }: SocketLog): Pick<LayerFinding, "what" | 
   if (layer.image === null && layer.runBy === null) {
     return {
       what: `the log goes to ${path}, which a syslog daemon must read`,
-      why: "In a container that daemon has to run in the same container: without one every line is lost, and HAProxy does not report it; with one, lines are dropped when it is too slow.",
+      why: "The daemon must run in the same container: without it every line is lost, and HAProxy does not report it. With it, lines are dropped when it is too slow.",
     };
   }
   return {
     what: `the log goes to ${path}, which a syslog daemon in the same container must read`,
-    why: `${layer.image === null ? "Without one" : "The image installs none:"} every line is lost, and HAProxy does not report it; with one, lines are dropped when it is too slow.`,
+    why: `${layer.image === null ? "Without a daemon," : "The image installs none:"} every line is lost, and HAProxy does not report it. With a daemon, lines are dropped when it is too slow.`,
   };
 }
 
@@ -35,6 +34,6 @@ function withoutReader({ path, layer }: SocketLog): Pick<LayerFinding, "what" | 
 function takenForSocket({ path }: SocketLog): Pick<LayerFinding, "what" | "why"> {
   return {
     what: `HAProxy reads \`${path}\` as the path of a UNIX socket`,
-    why: "Nothing receives log lines there: every line is lost.",
+    why: "No daemon receives log lines there: every line is lost.",
   };
 }

@@ -17,7 +17,6 @@ const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 export const memoryTooLow: LayerRule = {
   code: "memory-too-low",
   severity: "warning",
-  about: "a memory limit that maxconn connections can exceed",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ container, haproxies }) => {
       const limit = container.memoryLimitBytes;

@@ -11,7 +11,6 @@ import { noted } from "../wording.ts";
 export const metricsExposedPublicly: LayerRule = {
   code: "metrics-exposed-publicly",
   severity: "warning",
-  about: "stats and metrics that the internet reaches through the load balancer",
   check(wiring) {
     const trafficPaths = balancedWays(wiring).filter(({ haproxy, proxy }) =>
       showsFiguresAlone({ layer: haproxy, proxy }),

@@ -1,4 +1,4 @@
-// musl-ignores-resolver-options: options of resolv.conf that the image's C library does not know.
+// musl-ignores-resolver-options: glibc resolver options in an image with musl.
 import { isKnown } from "../../wiring/wiring.ts";
 import { isMusl } from "../layers/image-names.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
@@ -12,7 +12,6 @@ const KNOWN: ReadonlySet<string> = new Set(["ndots", "attempts", "timeout"]);
 export const muslIgnoresResolverOptions: LayerRule = {
   code: "musl-ignores-resolver-options",
   severity: "warning",
-  about: "resolver options of glibc in an image with musl",
   check(wiring) {
     const pods = haproxyContainers(wiring);
     const musl = (name: string | undefined) => name !== undefined && isMusl(name) === true;
@@ -35,10 +34,10 @@ export const muslIgnoresResolverOptions: LayerRule = {
 
 function findingOf(ignored: ReturnType<typeof podOptions>, image: LayerFinding["at"][number]): LayerFinding {
   return {
-    what: `musl does not know ${listOf(ignored.map(({ name }) => name))}`,
-    why: "Look-ups go on as if nothing were written: musl asks for A and AAAA at once, and waits for both.",
+    what: `musl ignores the resolver options ${listOf(ignored.map(({ name }) => name))}`,
+    why: "The options have no effect on lookups: musl queries A and AAAA in parallel and waits for both.",
     remedy:
-      "Build on Debian or Ubuntu, whose glibc reads these options, or let HAProxy look names up itself: `resolvers` with `resolve-prefer ipv4`.",
-    at: [...ignored.map(({ at }) => noted(at, "passed over")), noted(image ?? null, "musl is its C library")],
+      "Build on Debian or Ubuntu, whose glibc reads these options, or let HAProxy resolve names itself: `resolvers` with `resolve-prefer ipv4`.",
+    at: [...ignored.map(({ at }) => noted(at, "ignored")), noted(image ?? null, "uses musl")],
   };
 }

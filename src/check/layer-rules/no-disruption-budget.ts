@@ -1,4 +1,4 @@
-// no-disruption-budget: several pods may be taken away at once when nodes are emptied.
+// no-disruption-budget: no PodDisruptionBudget.
 import { matchesLabels } from "../../wiring/join/select.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
@@ -7,7 +7,6 @@ import { noted } from "../wording.ts";
 export const noDisruptionBudget: LayerRule = {
   code: "no-disruption-budget",
   severity: "note",
-  about: "pods that may all be evicted at once",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ workload }) => {
       const { replicas, labels, namespace, name, at } = workload;
@@ -20,9 +19,9 @@ export const noDisruptionBudget: LayerRule = {
       return [
         {
           what: `\`${name}\` has no PodDisruptionBudget`,
-          why: "When nodes are emptied, at an upgrade of the cluster, Kubernetes may evict all its pods at once: then nothing is served until others have started.",
+          why: "When nodes are drained, for example during a cluster upgrade, Kubernetes may evict all its pods at once. No request is served until new pods have started.",
           remedy: "Write a PodDisruptionBudget with `maxUnavailable: 1` for its pods.",
-          at: [noted(replicas.at ?? at, "all of them may go at once")],
+          at: [noted(replicas.at ?? at, "all may be evicted at once")],
         },
       ];
     }),

@@ -1,4 +1,4 @@
-// no-health-check: several servers, and HAProxy does not check them.
+// no-health-check: several servers without health checks.
 import type { HaproxyProxy, HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import { linesOf, serverSides } from "../layers/haproxy-view.ts";
 import { healthCheckOption } from "../layers/health-check-options.ts";
@@ -8,7 +8,6 @@ import { listOf } from "../wording.ts";
 export const noHealthCheck: LayerRule = {
   code: "no-health-check",
   severity: "warning",
-  about: "several servers without health checks",
   check(wiring) {
     const unchecked = serverSides(wiring).filter(({ proxy }) => isUnchecked(proxy));
     const byFile = Map.groupBy(unchecked, ({ layer }) => layer);

@@ -1,4 +1,4 @@
-// no-request-timeout: nothing limits how long a client may take to send the head of a request.
+// no-request-timeout: no time limit for request headers.
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { clientSides, fixByLine, reachOf } from "../layers/haproxy-view.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
@@ -6,7 +6,6 @@ import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 export const noRequestTimeout: LayerRule = {
   code: "no-request-timeout",
   severity: "warning",
-  about: "a request's head waited for without end",
   check(wiring) {
     const open = clientSides(wiring).filter(
       (placed) =>
@@ -22,7 +21,7 @@ export const noRequestTimeout: LayerRule = {
       const fix = fixByLine(layer, section, "timeout http-request 10s");
       return {
         what: `${where} has no \`timeout http-request\``,
-        why: "A client that sends a byte of its header now and then holds a connection without end; a few thousand of them, from one machine, use up `maxconn` and nobody else gets in.",
+        why: "A client that sends one byte of its headers from time to time holds a connection without a limit. A few thousand such connections, from one machine, reach `maxconn`, and HAProxy accepts no other client.",
         remedy: `Write \`timeout http-request 10s\` in ${where}.`,
         at: [proxy.timeouts.get("client")?.at ?? headerOf(proxy), ...proxies.map((one) => one.proxy.at)],
         ...(fix && { fix }),

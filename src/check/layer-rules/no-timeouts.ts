@@ -1,4 +1,4 @@
-// no-timeouts: connections that nothing ever ends.
+// no-timeouts: proxy without `timeout client`, `connect` or `server`.
 import type { Position } from "../../findings/finding.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
@@ -17,7 +17,6 @@ import { listOf } from "../wording.ts";
 export const noTimeouts: LayerRule = {
   code: "no-timeouts",
   severity: "warning",
-  about: "proxies without the three timeouts",
   check(wiring) {
     const missing = [
       ...clientSides(wiring)
@@ -50,8 +49,8 @@ function zeroOf({ layer, proxy }: PlacedProxy, name: string): Position | undefin
 
 const WHY: Readonly<Record<string, string>> = {
   client:
-    "A client that vanishes without a word holds its connection for ever: they pile up until `maxconn` is reached and nobody gets in.",
-  connect: "A server that does not answer keeps each request waiting for minutes, until the kernel gives up.",
+    "A client that disappears holds its connection permanently: such connections accumulate until `maxconn` is reached, and HAProxy accepts no new client.",
+  connect: "A request to a server that does not answer waits for minutes, until the kernel gives up.",
   server:
-    "A server that hangs keeps its requests for ever, each with a client's connection, until `maxconn` is reached.",
+    "A server that hangs holds its requests permanently, each with a client connection, until `maxconn` is reached.",
 };

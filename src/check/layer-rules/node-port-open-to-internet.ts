@@ -1,4 +1,4 @@
-// node-port-open-to-internet: clients may come to the nodes directly, past the load balancer.
+// node-port-open-to-internet: node ports reachable without the load balancer.
 
 import { isForAll, lets } from "../../wiring/security-groups.ts";
 import { knownValue } from "../../wiring/wiring.ts";
@@ -9,7 +9,6 @@ import { noted } from "../wording.ts";
 export const nodePortOpenToInternet: LayerRule = {
   code: "node-port-open-to-internet",
   severity: "warning",
-  about: "node ports that a security group opens to everybody",
   check(wiring) {
     const balancers = new Set(
       wiring.loadBalancers.flatMap(({ securityGroups }) =>
@@ -33,12 +32,14 @@ export const nodePortOpenToInternet: LayerRule = {
         if (open.length === 0) return [];
         return [
           {
-            what: `node port${open.length === 1 ? "" : "s"} ${numbers} ${open.length === 1 ? "is" : "are"} open to the world`,
-            why: "Whoever finds a node's address comes to HAProxy past the load balancer: without its TLS and its access rules, and with a PROXY header or X-Forwarded-For of his own making.",
-            remedy: "Let the load balancer's security group in, and nobody else.",
+            what: `node port${open.length === 1 ? "" : "s"} ${numbers} ${open.length === 1 ? "is" : "are"} open to the internet`,
+            why: "A client that knows the address of a node bypasses the load balancer, its TLS termination and its access rules, and can forge a PROXY header or X-Forwarded-For.",
+            remedy: "Allow only the security group of the load balancer.",
             at: [
               noted(rule.fromPort.at ?? rule.at, "open to 0.0.0.0/0"),
-              ...open.slice(0, 5).map(({ nodePort, at }) => noted(nodePort?.at ?? at, "leads to the pods")),
+              ...open
+                .slice(0, 5)
+                .map(({ nodePort, at }) => noted(nodePort?.at ?? at, "forwards to the pods")),
             ],
           },
         ];

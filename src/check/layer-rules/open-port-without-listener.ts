@@ -1,4 +1,4 @@
-// open-port-without-listener: a security group of the load balancer opens a port to the world at which nothing listens.
+// open-port-without-listener: public port of a security group without a listener.
 
 import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
 import { knownValue } from "../../wiring/wiring.ts";
@@ -8,7 +8,6 @@ import { noted } from "../wording.ts";
 export const openPortWithoutListener: LayerRule = {
   code: "open-port-without-listener",
   severity: "warning",
-  about: "ports open to the world that no listener wants",
   check: (wiring) =>
     wiring.loadBalancers.flatMap((loadBalancer) => {
       const groups = groupsOf(wiring, loadBalancer);
@@ -31,14 +30,14 @@ export const openPortWithoutListener: LayerRule = {
           const [from, to] = [knownValue(rule.fromPort), knownValue(rule.toPort)];
           const range = from === to ? `port ${from}` : `ports ${from} to ${to}`;
           return {
-            what: `the security group opens ${range} to the world, where no listener is`,
-            why: "Nobody gets an answer there today; whatever is put there next is public from its first second.",
-            remedy: "Take the rule away, or give it the port that was meant.",
+            what: `the security group opens ${range} to the internet without a listener`,
+            why: "A listener that is added on this port later is public at once.",
+            remedy: "Remove the rule, or write the port of the listener.",
             at: [
               noted(rule.fromPort.at ?? rule.at, "open to 0.0.0.0/0"),
               ...loadBalancer.listeners
                 .slice(0, 5)
-                .map(({ port, at }) => noted(port.at ?? at, "there is this listener")),
+                .map(({ port, at }) => noted(port.at ?? at, "existing listener")),
             ],
           };
         });

@@ -1,4 +1,4 @@
-// plain-http-not-redirected: the plain port gives everything that the TLS port gives, instead of a redirect.
+// plain-http-not-redirected: plain HTTP serves the same content as HTTPS.
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
@@ -10,7 +10,6 @@ import { noted } from "../wording.ts";
 export const plainHttpNotRedirected: LayerRule = {
   code: "plain-http-not-redirected",
   severity: "warning",
-  about: "plain HTTP that serves what HTTPS serves",
   check(wiring) {
     const trafficPaths = balancedWays(wiring);
     const secure = Map.groupBy(
@@ -34,7 +33,7 @@ export const plainHttpNotRedirected: LayerRule = {
       return [
         {
           what: `\`${way.proxy.name}\` serves over plain HTTP what \`${other.proxy.name}\` serves over TLS`,
-          why: "Whoever sits between reads and changes every request that a client sends to http://: cookies, passwords, pages.",
+          why: "Anyone on the network path can read and change every request to `http://`, cookies and passwords included.",
           remedy: `Write \`http-request redirect scheme https code 301\` in \`${way.proxy.name}\`.`,
           at: [
             noted(way.proxy.defaultBackend?.at ?? way.proxy.at, "served without a redirect"),

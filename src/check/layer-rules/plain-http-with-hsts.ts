@@ -18,7 +18,6 @@ import { noted } from "../wording.ts";
 export const plainHttpWithHsts: LayerRule = {
   code: "plain-http-with-hsts",
   severity: "warning",
-  about: "HSTS on a plain listener",
   check: (wiring) => clientSides(wiring).flatMap((placed) => findingsOf(wiring, placed)),
 };
 

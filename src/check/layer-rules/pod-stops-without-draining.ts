@@ -1,4 +1,4 @@
-// pod-stops-without-draining: HAProxy stops accepting while nodes and callers still send to it.
+// pod-stops-without-draining: pod stops accepting before clients are told.
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import { globalLine, stopSignalOf } from "../layers/stop.ts";
@@ -7,7 +7,6 @@ import { noted } from "../wording.ts";
 export const podStopsWithoutDraining: LayerRule = {
   code: "pod-stops-without-draining",
   severity: "warning",
-  about: "pods that stop accepting before anybody knows",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap((pod) => {
       const { container, workload, haproxies } = pod;
@@ -19,13 +18,13 @@ export const podStopsWithoutDraining: LayerRule = {
       if (stopSignalOf(haproxy, pod).kind === "lost") return [];
       return [
         {
-          what: `a pod of \`${workload.name}\` stops accepting at the moment that it is told to go`,
-          why: "Kubernetes tells HAProxy and the nodes at the same time, and nodes, load balancers and callers go on sending for some seconds: those connections are refused, at each rollout.",
+          what: `pods of \`${workload.name}\` stop accepting connections at the stop signal`,
+          why: "Kubernetes sends the stop signal and removes the pod from its Services at the same time. Nodes, load balancers and clients keep sending for some seconds, and these connections are refused at each rollout.",
           remedy:
             "Write `grace 10s` in the global section with `STOPSIGNAL SIGUSR1` in the image, or a `preStop` that sleeps.",
           at: [
             noted(container.at, "no `preStop`"),
-            noted(way.servicePort?.at ?? way.service?.at ?? null, "still sends for a moment"),
+            noted(way.servicePort?.at ?? way.service?.at ?? null, "still sends for some seconds"),
           ],
         },
       ];

@@ -1,4 +1,4 @@
-// port-mismatch: a port leads to a hop that has no such port.
+// port-mismatch: port that forwards to a missing port.
 
 import type { Position } from "../../findings/finding.ts";
 import type { TrafficPath, Wiring } from "../../wiring/wiring.ts";
@@ -10,7 +10,6 @@ import { noted } from "../wording.ts";
 export const portMismatch: LayerRule = {
   code: "port-mismatch",
   severity: "error",
-  about: "ports that lead to a port which is not there",
   check(wiring) {
     // A Service that selects nothing has a rule of its own.
     const broken = wiring.trafficPaths.filter(
@@ -30,10 +29,10 @@ function findingOf(wiring: Wiring, way: TrafficPath): LayerFinding {
   const { because, hop, at } = ends ?? { because: "", hop: "service", at: null };
   return {
     what: because,
-    why: `${whose(way)} leads nowhere: every connection to it is refused.`,
+    why: `${whose(way)} has no destination: every connection to it is refused.`,
     remedy: REMEDIES[hop],
     at: [
-      listener === null ? null : noted(listener.at, "comes in here"),
+      listener === null ? null : noted(listener.at, "accepts connections here"),
       servicePort === null
         ? null
         : noted(servicePort.nodePort?.at ?? servicePort.at, `of Service ${service?.name ?? ""}`.trim()),
@@ -45,7 +44,7 @@ function findingOf(wiring: Wiring, way: TrafficPath): LayerFinding {
 }
 
 const REMEDIES = {
-  "load-balancer": "Give the listener a target.",
+  "load-balancer": "Write a target for the listener.",
   service:
     "Write the same number at both ends: the load balancer's target port and the Service's `nodePort`.",
   pod: "Write the same port at both ends: the Service's `targetPort` and the container's port.",
@@ -62,9 +61,9 @@ function whose({ begins, loadBalancer, port, service }: TrafficPath): string {
 function partners(wiring: Wiring, { ends, haproxy }: TrafficPath): readonly (Position | null)[] {
   if (ends?.hop === "service") {
     const ports = wiring.services.flatMap((service) => service.ports);
-    return ports.slice(0, 5).map(({ nodePort }) => noted(nodePort?.at ?? null, "there is this one"));
+    return ports.slice(0, 5).map(({ nodePort }) => noted(nodePort?.at ?? null, "existing port"));
   }
   if (ends?.hop !== "haproxy" || haproxy === null) return [];
   const binds = haproxy.wiring.proxies.flatMap((proxy) => proxy.binds);
-  return binds.slice(0, 5).map(({ address }) => noted(address.at, "there is this one"));
+  return binds.slice(0, 5).map(({ address }) => noted(address.at, "existing port"));
 }

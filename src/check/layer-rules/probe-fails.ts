@@ -1,4 +1,4 @@
-// probe-fails: a probe asks a port or a path of HAProxy that does not answer as Kubernetes wants.
+// probe-fails: Kubernetes probe that fails at HAProxy.
 import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { Container, Probe, Wiring, Workload } from "../../wiring/wiring.ts";
 import { answerTo } from "../layers/answers.ts";
@@ -11,7 +11,6 @@ import { countOf, noted } from "../wording.ts";
 export const probeFails: LayerRule = {
   code: "probe-fails",
   severity: "error",
-  about: "probes of a pod that fail although HAProxy is well",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ workload, container }) =>
       (["readiness", "liveness", "startup"] as const).flatMap((kind) => {
@@ -32,12 +31,12 @@ function faultOf(wiring: Wiring, probed: Probed): LayerFinding | null {
   const { container, kind, probe } = probed;
   if (probe.port === null || (probe.kind !== "http" && probe.kind !== "tcp")) return null;
   const { value } = probe.port;
-  const asked = noted(probe.port.at ?? probe.at, "asks here");
+  const asked = noted(probe.port.at ?? probe.at, "probes this port");
   if (typeof value === "string" && namedPort(container, value) === undefined) {
     return {
-      what: `the ${kind} probe asks a port \`${value}\`, and the container has none of that name`,
+      what: `the ${kind} probe uses the port \`${value}\`, and the container has no port of that name`,
       why: resultOf(probed),
-      remedy: "Name one of the container's ports, or give the port its number.",
+      remedy: "Write the name of a container port, or its number.",
       at: [asked, ...container.ports.map(({ at }) => at)],
     };
   }
@@ -46,9 +45,9 @@ function faultOf(wiring: Wiring, probed: Probed): LayerFinding | null {
   if (target === null) {
     if (haproxy === undefined || !portsKnown(haproxy)) return null;
     return {
-      what: `the ${kind} probe asks port ${value}, where HAProxy does not listen`,
+      what: `the ${kind} probe uses port ${value}, which HAProxy does not bind`,
       why: resultOf(probed),
-      remedy: "Ask a port that HAProxy binds.",
+      remedy: "Write a port that HAProxy binds.",
       at: [
         asked,
         ...haproxy.wiring.proxies.flatMap(({ binds }) =>
@@ -62,10 +61,10 @@ function faultOf(wiring: Wiring, probed: Probed): LayerFinding | null {
   const scheme = schemeOf(probed);
   if ((scheme === "HTTPS") !== bind.ssl) {
     return {
-      what: `the ${kind} probe speaks ${scheme} to a port that ${bind.ssl ? "expects TLS" : "does not speak TLS"}`,
+      what: `the ${kind} probe uses ${scheme} on a port ${bind.ssl ? "that expects TLS" : "without TLS"}`,
       why: resultOf(probed),
       remedy: `Write \`scheme: ${bind.ssl ? "HTTPS" : "HTTP"}\` in the probe.`,
-      at: [asked, noted(bind.address.at, bind.ssl ? "expects TLS" : "no TLS here")],
+      at: [asked, noted(bind.address.at, bind.ssl ? "expects TLS" : "no TLS")],
     };
   }
   const expects = expectationOf(proxy, bind);
@@ -73,7 +72,7 @@ function faultOf(wiring: Wiring, probed: Probed): LayerFinding | null {
     return {
       what: `the ${kind} probe sends no PROXY header to a port that expects one`,
       why: `${resultOf(probed)} HAProxy resets the connection before it reads the request.`,
-      remedy: "Ask with `tcpSocket`, or ask a port without `accept-proxy`.",
+      remedy: "Use `tcpSocket`, or a port without `accept-proxy`.",
       at: [asked, noted(expects.at, "waits for a PROXY header")],
     };
   }
@@ -82,16 +81,19 @@ function faultOf(wiring: Wiring, probed: Probed): LayerFinding | null {
   // "Any code greater than or equal to 200 and less than 400 indicates success" (Kubernetes, configure probes).
   if (answer === null || (answer.status >= 200 && answer.status < 400)) return null;
   return {
-    what: `the ${kind} probe asks for ${path} and gets ${answer.status}`,
+    what: `the ${kind} probe requests ${path} and gets ${answer.status}`,
     why: resultOf(probed),
-    remedy: `Ask for a path that HAProxy answers itself, and write \`monitor-uri ${path}\` in \`${proxy.name}\`.`,
-    at: [noted(probe.path?.at ?? probe.at, "asked"), noted(answer.at, `answers ${answer.status}`)],
+    remedy: `Write \`monitor-uri ${path}\` in \`${proxy.name}\`, so that HAProxy answers the probe itself.`,
+    at: [
+      noted(probe.path?.at ?? probe.at, "requests this path"),
+      noted(answer.at, `answers ${answer.status}`),
+    ],
   };
 }
 
 function resultOf({ kind, probe }: Probed): string {
-  if (kind === "readiness") return "No pod ever becomes ready, and no Service leads to one.";
-  return `Kubernetes ends every container after ${countOf(probe.failures.value, "failure")} and starts it again, without end.`;
+  if (kind === "readiness") return "No pod becomes ready, and no Service sends traffic to one.";
+  return `Kubernetes restarts every container after ${countOf(probe.failures.value, "failure")}, repeatedly.`;
 }
 
 function schemeOf({ workload, container, kind }: Probed): "HTTP" | "HTTPS" {

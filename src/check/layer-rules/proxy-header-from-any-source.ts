@@ -1,4 +1,4 @@
-// proxy-header-from-any-source: PROXY headers that are trusted from any address.
+// proxy-header-from-any-source: PROXY headers accepted from every address.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { onceEach } from "../groups.ts";
@@ -11,7 +11,6 @@ import { noted } from "../wording.ts";
 export const proxyHeaderFromAnySource: LayerRule = {
   code: "proxy-header-from-any-source",
   severity: "warning",
-  about: "PROXY headers that are trusted from every address",
   check: (wiring) =>
     clientSides(wiring).flatMap(({ proxy }) => {
       if (!usesAddress(proxy)) return [];
@@ -27,8 +26,8 @@ export const proxyHeaderFromAnySource: LayerRule = {
           .map(({ at }) => ({ at, binds: proxy.binds })),
       ];
       return believing.map(({ at, binds }) => ({
-        what: `\`${proxy.name}\` trusts a PROXY header from any address`,
-        why: "A client that reaches the port without the load balancer, by a node's address or from a pod, can write any client address into the header: logs and X-Forwarded-For show that address, and rules about `src` compare it.",
+        what: `\`${proxy.name}\` accepts a PROXY header from any address`,
+        why: "A client that reaches the port without the load balancer, at the address of a node or from a pod, can write any client address into the header: logs and X-Forwarded-For show that address, and rules on `src` compare it.",
         remedy:
           "Write `tcp-request connection reject if !{ src NETWORKS }` above, with the networks of the load balancer's own addresses.",
         at: onceEach(

@@ -8,7 +8,6 @@ import { noted } from "../wording.ts";
 export const proxyProtocolOneSided: LayerRule = {
   code: "proxy-protocol-one-sided",
   severity: "error",
-  about: "PROXY headers that are sent and not expected, or expected and not sent",
   check(wiring) {
     return distinctHops(wiring).flatMap((way) => {
       const sends = knownValue(way.listener.proxyProtocol);

@@ -11,7 +11,6 @@ import { noted } from "../wording.ts";
 export const redirectLoop: LayerRule = {
   code: "redirect-loop",
   severity: "error",
-  about: "redirects that never end, followed through the edge as a browser does",
   check: (wiring) =>
     wiring.trafficPaths.flatMap((way) => {
       const { listener, bind, proxy, haproxy, servicePort } = way;

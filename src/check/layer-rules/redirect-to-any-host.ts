@@ -1,4 +1,4 @@
-// redirect-to-any-host: a redirect leads wherever the client's Host header says.
+// redirect-to-any-host: redirect to any host that the client sends.
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
@@ -11,7 +11,6 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 export const redirectToAnyHost: LayerRule = {
   code: "redirect-to-any-host",
   severity: "note",
-  about: "redirects to whatever host the client names",
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       const reach = reachOf(wiring, { layer, proxy });
@@ -29,10 +28,10 @@ export const redirectToAnyHost: LayerRule = {
         if (reflects(line, variables) && !aboutHost.some(({ negated }) => !negated)) found.push(line);
       }
       return found.map((line) => ({
-        what: `the redirect of \`${proxy.name}\` leads to any host that a client names`,
-        why: "The Host header goes into Location as it came. A cache in front that keeps the answer sends others to that host, and scanners report an open redirect.",
+        what: `the redirect of \`${proxy.name}\` goes to any host that a client sends`,
+        why: "HAProxy copies the Host header into Location unchanged. A cache that stores the response can send other clients to that host, and security scanners report an open redirect.",
         remedy:
-          "Add a condition that names the hosts which are served, `if { req.hdr(host),host_only -i app.example.com }`, and deny the rest.",
+          "Add a condition with the hosts that are served, `if { req.hdr(host),host_only -i app.example.com }`, and deny other requests.",
         at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
       }));
     }),

@@ -1,4 +1,4 @@
-// retry-repeats-requests: `retry-on` sends a request again that a server may have carried out.
+// retry-repeats-requests: `retry-on` sends a POST request again.
 
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -36,7 +36,6 @@ interface Repeating extends PlacedProxy {
 export const retryRepeatsRequests: LayerRule = {
   code: "retry-repeats-requests",
   severity: "warning",
-  about: "`retry-on` that repeats POST requests",
   check(wiring) {
     const found = serverSides(wiring).flatMap((placed) => repeating(wiring, placed));
     const byLine = groupsOf(found, ({ layer, line }) => keyOf(placeOf(layer.config, line)));
@@ -45,7 +44,7 @@ export const retryRepeatsRequests: LayerRule = {
       const events = eventsOf(line).filter((event) => AFTER_SENDING.has(event));
       return {
         what: `\`retry-on ${events.join(" ")}\` repeats requests of any method to ${listOf(group.map(({ proxy }) => proxy.name))}`,
-        why: "A server that fails or does not respond after it has read a request may have processed it: HAProxy then sends the same POST again, up to `retries` times, and an order or a payment is made twice.",
+        why: "A server that fails or does not respond after it has read a request may have processed it: HAProxy then sends the same POST again, up to `retries` times, and an order or a payment can be made twice.",
         remedy:
           "Write `http-request disable-l7-retry unless METH_GET` in the backend, or `retry-on conn-failure`.",
         at: [placeOf(layer.config, line), ...group.slice(0, 3).map(({ proxy }) => proxy.at)],

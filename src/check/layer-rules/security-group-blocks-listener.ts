@@ -1,4 +1,4 @@
-// security-group-blocks-listener: the load balancer listens at a port that its security groups let nobody reach.
+// security-group-blocks-listener: listener that the security group of the load balancer does not allow.
 
 import { blocks, groupsOf, rulesOf } from "../../wiring/security-groups.ts";
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
@@ -8,7 +8,6 @@ import { noted } from "../wording.ts";
 export const securityGroupBlocksListener: LayerRule = {
   code: "security-group-blocks-listener",
   severity: "warning",
-  about: "listeners that no security group lets anyone reach",
   check: (wiring) =>
     wiring.loadBalancers.flatMap((loadBalancer) => {
       const groups = groupsOf(wiring, loadBalancer);
@@ -20,12 +19,15 @@ export const securityGroupBlocksListener: LayerRule = {
         const [group] = groups;
         return [
           {
-            what: `nobody reaches port ${port} of the load balancer: its security group does not let it in`,
-            why: "The load balancer listens there in vain: every connection runs into a timeout.",
-            remedy: `Take the listener away, or add an \`ingress\` for port ${port} to \`${group?.id ?? "the group"}\`, for those who need it alone.`,
+            what: `the security group of the load balancer does not allow port ${port}, on which it listens`,
+            why: "Every connection to the listener times out.",
+            remedy: `Remove the listener, or add an \`ingress\` rule for port ${port} to \`${group?.id ?? "the group"}\`, for the clients that need it.`,
             at: [
               noted(isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at, "listens"),
-              noted(group?.at ?? null, `lets ${rules.length === 0 ? "nobody in" : "other ports in"}`),
+              noted(
+                group?.at ?? null,
+                `allows ${rules.length === 0 ? "no ingress" : "ingress on other ports"}`,
+              ),
               ...rules.slice(0, 5).map(({ fromPort, at }) => fromPort.at ?? at),
             ],
           },

@@ -1,4 +1,4 @@
-// security-group-blocks-nodes: the load balancer may not reach the ports that it sends traffic or health checks to.
+// security-group-blocks-nodes: security groups block the load balancer from the nodes.
 
 import type { Position } from "../../findings/finding.ts";
 import { blocks, groupsOf, lets, rulesOf } from "../../wiring/security-groups.ts";
@@ -10,7 +10,6 @@ import { noted } from "../wording.ts";
 export const securityGroupBlocksNodes: LayerRule = {
   code: "security-group-blocks-nodes",
   severity: "error",
-  about: "node ports that security groups keep the load balancer from",
   check: (wiring) =>
     wiring.loadBalancers.flatMap((loadBalancer) => {
       const targets = targetsOf(loadBalancer);
@@ -51,12 +50,12 @@ function outOf(
   return targets
     .filter(({ port }) => blocks(rules, port))
     .map(({ port, does, at }) => ({
-      what: `the load balancer's security group does not let ${does} out to node port ${port}`,
-      why: `${effectOf(does)}: connections to the nodes run into a timeout.`,
-      remedy: `Add an \`egress\` for port ${port} to \`${groups[0]?.id ?? "the group"}\`${rules.length === 0 ? ": without one Terraform lets nothing out" : ""}.`,
+      what: `the load balancer's security group does not allow ${does} to node port ${port}`,
+      why: `${effectOf(does)}: connections to the nodes time out.`,
+      remedy: `Add an \`egress\` rule for port ${port} to \`${groups[0]?.id ?? "the group"}\`${rules.length === 0 ? ": Terraform removes the default rule that allows all egress" : ""}.`,
       at: [
         noted(at, `${does} go here`),
-        noted(groups[0]?.at ?? null, rules.length === 0 ? "no `egress`" : "lets other ports out"),
+        noted(groups[0]?.at ?? null, rules.length === 0 ? "no `egress`" : "allows egress on other ports"),
         ...rules.slice(0, 5).map((rule) => rule.fromPort.at ?? rule.at),
       ],
     }));
@@ -82,18 +81,20 @@ function intoNodes(
   return targets
     .filter(({ port }) => blocks(letting, port) && others.every((rule) => lets(rule, port) === false))
     .map(({ port, does, at }) => ({
-      what: `the nodes' security group does not let the load balancer in at node port ${port}`,
-      why: `${effectOf(does)}: connections to the nodes run into a timeout, unless a rule outside these files lets them in.`,
-      remedy: `Let the load balancer's group in at port ${port}.`,
+      what: `the nodes' security group does not allow the load balancer on node port ${port}`,
+      why: `${effectOf(does)}: connections to the nodes time out, unless a rule outside these files allows them.`,
+      remedy: `Add an \`ingress\` rule for port ${port} from the load balancer's security group.`,
       at: [
         noted(at, `${does} go here`),
-        ...letting.slice(0, 5).map((rule) => noted(rule.fromPort.at ?? rule.at, "lets other ports in")),
+        ...letting
+          .slice(0, 5)
+          .map((rule) => noted(rule.fromPort.at ?? rule.at, "allows ingress on other ports")),
       ],
     }));
 }
 
 function effectOf(does: Target["does"]): string {
   return does === "traffic"
-    ? "Nothing that comes in there is answered"
-    : "The load balancer takes every node for unhealthy";
+    ? "No request through this port gets a response"
+    : "The load balancer marks every node as unhealthy";
 }

@@ -1,4 +1,4 @@
-// selector-missing: a workload that does not say which pods are its own.
+// selector-missing: workload without a pod selector.
 import { matchesLabels } from "../../wiring/join/select.ts";
 import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -9,7 +9,6 @@ const KINDS: ReadonlySet<string> = new Set(["Deployment", "DaemonSet", "Stateful
 export const selectorMissing: LayerRule = {
   code: "selector-missing",
   severity: "error",
-  about: "workloads without a selector, or with one that is not their pods'",
   check: (wiring) =>
     wiring.workloads.flatMap(({ object, kind, name, labels, podPath, at }) => {
       if (object.apiVersion !== "apps/v1" || !KINDS.has(kind)) return [];
@@ -19,7 +18,7 @@ export const selectorMissing: LayerRule = {
         return [
           {
             what: `${kind} \`${name}\` has no selector`,
-            why: "apps/v1 wants one: the API server refuses it, and no pod starts.",
+            why: "`apps/v1` requires a selector: the API server rejects the object, and no pod starts.",
             remedy: "Write `selector.matchLabels` with the labels of its pods.",
             at: [
               noted(object.place(["spec"], { key: true }) ?? at, "no `selector`"),
@@ -31,8 +30,8 @@ export const selectorMissing: LayerRule = {
       if (typeof wanted !== "object" || wanted === null || matchesLabels(asLabels(wanted), labels)) return [];
       return [
         {
-          what: `${kind} \`${name}\` selects other labels than its pods have`,
-          why: "The API server refuses it (`selector` does not match template `labels`), and no pod starts.",
+          what: `the selector of ${kind} \`${name}\` does not match the labels of its pods`,
+          why: "The API server rejects the object (`selector` does not match template `labels`), and no pod starts.",
           remedy: "Write the labels of its pods in `selector.matchLabels`.",
           at: [
             noted(object.place(["spec", "selector", "matchLabels"], { key: true }), "selects these"),

@@ -1,4 +1,4 @@
-// server-certificate-unverified: HAProxy connects to a server over TLS and does not verify its certificate.
+// server-certificate-unverified: server certificate that HAProxy does not verify.
 import type { Position } from "../../findings/finding.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
@@ -15,7 +15,6 @@ interface Unverified extends PlacedProxy {
 export const serverCertificateUnverified: LayerRule = {
   code: "server-certificate-unverified",
   severity: "warning",
-  about: "TLS to servers with `verify none`",
   check(wiring) {
     const found = serverSides(wiring).flatMap(unverified);
     return [...Map.groupBy(found, ({ layer }) => layer).values()].map((group): LayerFinding => {

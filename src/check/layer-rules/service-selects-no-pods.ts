@@ -1,4 +1,4 @@
-// service-selects-no-pods: a Service in front of HAProxy whose labels are not those of its pods.
+// service-selects-no-pods: Service whose selector matches no pods.
 import { type Selection, selectionOf } from "../../wiring/join/select.ts";
 import { knownValue, type Service, type Wiring, type Workload } from "../../wiring/wiring.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
@@ -9,7 +9,6 @@ import { noted } from "../wording.ts";
 export const serviceSelectsNoPods: LayerRule = {
   code: "service-selects-no-pods",
   severity: "error",
-  about: "Services whose labels no pod has",
   check(wiring) {
     const selection = selectionOf(wiring.services, wiring.workloads);
     return wiring.services.flatMap((service) => {
@@ -53,16 +52,16 @@ function findingOf(
   return {
     what: elsewhere
       ? `Service \`${service.name}\` is in namespace \`${service.namespace}\`, and the pods of \`${workload.name}\` in \`${workload.namespace}\``
-      : `Service \`${service.name}\` selects no pods: those of \`${workload.name}\` have other labels`,
-    why: "It has no pods behind it: every connection to it is refused or runs into a timeout.",
+      : `Service \`${service.name}\` selects no pods: the pods of \`${workload.name}\` have other labels`,
+    why: "The Service has no endpoints: every connection to it is refused or times out.",
     remedy: elsewhere
-      ? "Put both into one namespace: a Service leads to pods of its own alone."
+      ? "Put both into one namespace: a Service selects only pods of its own namespace."
       : `Write the labels of the pods in its selector: ${wrong.map(([key]) => `\`${key}: ${workload.labels[key] ?? "(no such label)"}\``).join(", ")}.`,
     at: [
       ...(elsewhere
         ? [object.place(["metadata", "namespace"]) ?? service.at]
         : wrong.map(([key]) =>
-            noted(object.place(["spec", "selector", key]) ?? service.at, "no pod has it"),
+            noted(object.place(["spec", "selector", key]) ?? service.at, "no pod has this label"),
           )),
       noted(
         workload.object.place([...workload.podPath.slice(0, -1), "metadata", "labels"], { key: true }) ??

@@ -1,4 +1,4 @@
-// service-selects-other-pods: a Service spreads traffic over HAProxy and over pods that are something else.
+// service-selects-other-pods: Service that also selects pods of another workload.
 import { selectionOf } from "../../wiring/join/select.ts";
 import type { Service, Workload } from "../../wiring/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -8,7 +8,6 @@ import { noted } from "../wording.ts";
 export const serviceSelectsOtherPods: LayerRule = {
   code: "service-selects-other-pods",
   severity: "error",
-  about: "Services that send a part of the traffic to pods that are no HAProxy",
   check(wiring) {
     const edges = new Set(haproxyContainers(wiring).map(({ workload }) => workload));
     const { workloadsOf } = selectionOf(wiring.services, wiring.workloads);
@@ -26,13 +25,13 @@ export const serviceSelectsOtherPods: LayerRule = {
       if (other === undefined) return [];
       return [
         {
-          what: `Service \`${service.name}\` selects the pods of \`${edge.name}\`, and those of \`${other.name}\` too`,
-          why: `A part of the connections goes to \`${other.name}\`, which has no such port: they are refused, now and then one.`,
+          what: `Service \`${service.name}\` selects the pods of \`${edge.name}\` and also those of \`${other.name}\``,
+          why: `Some connections go to pods of \`${other.name}\`, which do not listen on this port: these connections are refused.`,
           remedy: `Select a label that only the pods of \`${edge.name}\` have.`,
           at: [
             noted(service.object.place(["spec", "selector"], { key: true }) ?? service.at, "selects both"),
             noted(edge.at, "runs HAProxy"),
-            ...others.map(({ at }) => noted(at, "does not")),
+            ...others.map(({ at }) => noted(at, "does not run HAProxy")),
           ],
         },
       ];

@@ -1,4 +1,4 @@
-// single-replica: one pod carries all traffic.
+// single-replica: single replica.
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import { noted } from "../wording.ts";
@@ -6,7 +6,6 @@ import { noted } from "../wording.ts";
 export const singleReplica: LayerRule = {
   code: "single-replica",
   severity: "note",
-  about: "edges with one pod",
   check: (wiring) =>
     haproxyContainers(wiring).flatMap(({ workload }) => {
       const { replicas, object } = workload;
@@ -17,10 +16,10 @@ export const singleReplica: LayerRule = {
       if (replicas === null || replicas.value !== 1 || scaled || workload.kind === "Pod") return [];
       return [
         {
-          what: `\`${workload.name}\` has one pod`,
-          why: "When its node goes, or its node is emptied, nothing is served until another pod has started.",
+          what: `\`${workload.name}\` has one replica`,
+          why: "When its node fails or is drained, no request is served until another pod has started.",
           remedy: "Write `replicas: 3`.",
-          at: [replicas.at === null ? noted(workload.at, "one, as nothing says otherwise") : replicas.at],
+          at: [replicas.at === null ? noted(workload.at, "one by default") : replicas.at],
         },
       ];
     }),

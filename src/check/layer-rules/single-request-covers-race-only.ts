@@ -5,7 +5,6 @@ import { podOptions, resolvConfOptions } from "../layers/resolver-options.ts";
 export const singleRequestCoversRaceOnly: LayerRule = {
   code: "single-request-covers-race-only",
   severity: "note",
-  about: "an option against slow look-ups that helps against one cause",
   check(wiring) {
     const lists = [...wiring.workloads.map(podOptions), resolvConfOptions(wiring)];
     return lists.flatMap((options) => {

@@ -1,4 +1,4 @@
-// stats-admin-unrestricted: every user who may read the stats page may also take servers out of service.
+// stats-admin-unrestricted: every user of the stats page may change servers.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -8,7 +8,6 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 export const statsAdminUnrestricted: LayerRule = {
   code: "stats-admin-unrestricted",
   severity: "note",
-  about: "`stats admin` for every user of the stats page",
   check: (wiring) =>
     proxiesOf(wiring).flatMap((placed) => {
       const { layer, proxy } = placed;

@@ -1,4 +1,4 @@
-// stats-without-password: HAProxy's page of figures answers whoever reaches its port.
+// stats-without-password: public stats page without a password.
 import { asksWho, readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { REFUSALS } from "../layers/actions.ts";
@@ -9,7 +9,6 @@ import type { LayerRule } from "../layers/layer-rule.ts";
 export const statsWithoutPassword: LayerRule = {
   code: "stats-without-password",
   severity: "warning",
-  about: "stats that anyone may read through the load balancer",
   check: (wiring) =>
     clientSides(wiring).flatMap((placed) => {
       const { proxy } = placed;
@@ -25,10 +24,10 @@ export const statsWithoutPassword: LayerRule = {
       if (open.length === 0 && !stats.admin && trafficPaths.length > 0) return [];
       return [
         {
-          what: `the stats page \`${stats.uri.value}\` of \`${proxy.name}\` asks for no password`,
-          why: `Whoever reaches ${proxy.binds.map(({ address }) => `\`${address.text}\``).join(", ") || "it"} reads every backend with its addresses, load and health${stats.admin ? ", and takes servers out of service" : ""}.`,
+          what: `the stats page \`${stats.uri.value}\` of \`${proxy.name}\` has no password`,
+          why: `Any client that reaches ${proxy.binds.map(({ address }) => `\`${address.text}\``).join(", ") || "it"} can read every backend with its addresses, load and health${stats.admin ? ", and can disable servers" : ""}.`,
           remedy:
-            "Write `stats auth NAME:PASSWORD`, or let no load balancer and no node port lead there: `kubectl port-forward` brings the page to you.",
+            "Write `stats auth NAME:PASSWORD`, or remove the port from the load balancer and from node ports and use `kubectl port-forward`.",
           at: [
             // Where the path is HAProxy's own, whatever turns the page on.
             stats.uri.at ?? stats.at,

@@ -1,4 +1,4 @@
-// stop-signal-not-received: a shell stands between Kubernetes and HAProxy, and keeps the signal to itself.
+// stop-signal-not-received: shell as PID 1 instead of HAProxy.
 import type { HaproxyLayer, ImageCommand } from "../../wiring/wiring.ts";
 import { isKnown } from "../../wiring/wiring.ts";
 import { parseImageName } from "../layers/image-names.ts";
@@ -10,7 +10,6 @@ import { noted } from "../wording.ts";
 export const stopSignalNotReceived: LayerRule = {
   code: "stop-signal-not-received",
   severity: "warning",
-  about: "commands in shell form, whose signals never reach HAProxy",
   check(wiring) {
     const pods = podsByLayer(wiring);
     return wiring.haproxies.flatMap((haproxy) => {
@@ -19,8 +18,8 @@ export const stopSignalNotReceived: LayerRule = {
       if (shell === null || !keeps(shell, haproxy)) return [];
       return [
         {
-          what: "HAProxy never gets the signal to stop: a shell stands before it",
-          why: "Process 1 of the container is the shell, or what it runs last, and HAProxy is not told when a pod goes: it goes on until it is killed, after the whole grace period, with every request that is under way.",
+          what: "HAProxy never receives the stop signal: a shell runs as PID 1",
+          why: "PID 1 of the container is the shell or its last command, which does not forward the signal. HAProxy runs until it is killed after the whole grace period, with all in-flight requests.",
           remedy:
             'Write the command as a list, with HAProxy alone: `CMD ["haproxy", "-W", "-db", "-f", "…"]`.',
           at: [

@@ -1,4 +1,4 @@
-// terraform-syntax-removed: a map written as a block, which Terraform takes for an error since 0.12.
+// terraform-syntax-removed: map written as a block, which Terraform rejects.
 import type { LayerRule } from "../layers/layer-rule.ts";
 
 /** Terraform, "Upgrading to Terraform v0.12": attributes that are maps are set with `=`. */
@@ -7,7 +7,6 @@ const MAP_AS_BLOCK = /^([ \t]*)(tags)[ \t]*\{/;
 export const terraformSyntaxRemoved: LayerRule = {
   code: "terraform-syntax-removed",
   severity: "error",
-  about: "maps written as blocks, which Terraform refuses since 0.12",
   check: (wiring) =>
     wiring.files
       .filter(({ kind, file }) => kind === "terraform" && file.endsWith(".tf"))
@@ -21,8 +20,8 @@ export const terraformSyntaxRemoved: LayerRule = {
           const end = { endLine: at.line, endColumn: column + name.length };
           return [
             {
-              what: `\`${name} {\` is a block, and Terraform 0.12 and newer want \`${name} = {\``,
-              why: '`terraform plan` ends with an error (Blocks of type "tags" are not expected here), and nothing of this folder can be changed.',
+              what: `\`${name} {\` is a block, and Terraform 0.12 and newer require \`${name} = {\``,
+              why: '`terraform plan` fails (Blocks of type "tags" are not expected here), and no resource of this folder can be changed.',
               remedy: `Write \`${name} = {\`.`,
               at: [at],
               fix: {

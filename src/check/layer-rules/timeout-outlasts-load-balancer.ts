@@ -1,4 +1,4 @@
-// timeout-outlasts-load-balancer: HAProxy waits for a server in silence for longer than the load balancer does.
+// timeout-outlasts-load-balancer: server timeout longer than the load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
@@ -12,7 +12,6 @@ import { noted } from "../wording.ts";
 export const timeoutOutlastsLoadBalancer: LayerRule = {
   code: "timeout-outlasts-load-balancer",
   severity: "warning",
-  about: "waits for a server that the load balancer cuts",
   check(wiring) {
     const findings = onceEach(balancedWays(wiring), keyOfWay).flatMap((way) => {
       const { loadBalancer, listener } = way;
@@ -25,12 +24,12 @@ export const timeoutOutlastsLoadBalancer: LayerRule = {
         const [idle, wait] = [idleS * 1000, waits.value].map(formatDurationMs);
         return [
           {
-            what: `HAProxy waits ${wait} for a server of \`${backend.name}\`, the load balancer ${idle}`,
-            why: `While a server thinks, nothing moves on the load balancer's connection either: after ${idle} it gives up, ${http ? "and answers 504 itself" : "and the client gets no answer at all instead of a 504"}.`,
-            remedy: `Write a \`timeout server\` below ${idle}, or a longer idle timeout of the load balancer.`,
+            what: `HAProxy waits ${wait} for a server of \`${backend.name}\`, and the load balancer waits ${idle}`,
+            why: `While a server computes a response, no data flows on the load balancer's connection. After ${idle} the load balancer closes it, ${http ? "and answers 504 itself" : "and the client gets no response instead of a 504"}.`,
+            remedy: `Write a \`timeout server\` below ${idle}, or set a longer idle timeout of the load balancer.`,
             at: [
-              noted(waits.at, "waits for so long"),
-              noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "gives up after its idle timeout"),
+              noted(waits.at, "waits for this time"),
+              noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "closes after its idle timeout"),
             ],
           },
         ];

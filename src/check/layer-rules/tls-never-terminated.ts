@@ -7,7 +7,6 @@ import { noted } from "../wording.ts";
 export const tlsNeverTerminated: LayerRule = {
   code: "tls-never-terminated",
   severity: "error",
-  about: "port 443 where nobody ends TLS",
   check(wiring) {
     return distinctHops(wiring).flatMap((way) => {
       const { listener, bind, proxy } = way;

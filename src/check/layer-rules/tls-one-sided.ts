@@ -1,4 +1,4 @@
-// tls-one-sided: one end of a hop speaks TLS, and the other does not.
+// tls-one-sided: TLS on one end of a hop only.
 import { knownValue } from "../../wiring/wiring.ts";
 import { type BalancedWay, between, distinctHops, portOf } from "../layers/hops.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
@@ -7,7 +7,6 @@ import { noted } from "../wording.ts";
 export const tlsOneSided: LayerRule = {
   code: "tls-one-sided",
   severity: "error",
-  about: "TLS that ends twice, or that only one end of a hop speaks",
   check(wiring) {
     return distinctHops(wiring).flatMap((way) => {
       const clients = knownValue(way.listener.protocol);
@@ -27,16 +26,16 @@ function tlsBind(way: BalancedWay, ended: boolean): LayerFinding {
   const { listener, bind } = way;
   return {
     what: ended
-      ? "TLS ends at the load balancer, and HAProxy expects it once more"
-      : "HAProxy expects TLS where plain HTTP arrives",
-    why: `No request through ${portOf(way)} arrives: HAProxy waits for a TLS handshake, gets plain bytes, and closes the connection.`,
+      ? "the load balancer terminates TLS, and HAProxy expects TLS again"
+      : "HAProxy expects TLS on a port that gets plain HTTP",
+    why: `No request through ${portOf(way)} arrives: HAProxy expects a TLS handshake, gets plain HTTP, and closes the connection.`,
     remedy: ended
-      ? "Take `ssl` away from the bind, or have the load balancer speak TLS to its targets."
-      : `Lead ${portOf(way)} to a bind without \`ssl\`.`,
+      ? "Remove `ssl` from the bind, or let the load balancer use TLS to its targets."
+      : `Forward ${portOf(way)} to a bind without \`ssl\`.`,
     at: [
       noted(
         (ended ? listener.protocol.at : listener.targetProtocol.at) ?? listener.at,
-        ended ? "TLS ends here" : "plain from here",
+        ended ? "terminates TLS" : "forwards plain HTTP",
       ),
       ...between(way),
       noted(bind.address.at, "waits for a TLS handshake"),
@@ -47,11 +46,11 @@ function tlsBind(way: BalancedWay, ended: boolean): LayerFinding {
 function plainBind(way: BalancedWay): LayerFinding {
   const { listener, bind } = way;
   return {
-    what: "the load balancer speaks TLS to HAProxy, which expects plain HTTP",
-    why: `Every request through ${portOf(way)} fails: HAProxy takes the TLS handshake for a request and answers it with 400.`,
-    remedy: "Write `ssl crt FILE` on the bind, or have the load balancer speak plain TCP to its targets.",
+    what: "the load balancer uses TLS to HAProxy, which expects plain HTTP",
+    why: `Every request through ${portOf(way)} fails: HAProxy reads the TLS handshake as a request and answers 400.`,
+    remedy: "Write `ssl crt FILE` on the bind, or let the load balancer use plain TCP to its targets.",
     at: [
-      noted(listener.targetProtocol.at ?? listener.at, "TLS from here"),
+      noted(listener.targetProtocol.at ?? listener.at, "uses TLS to HAProxy"),
       ...between(way),
       noted(bind.address.at, "reads it as a request"),
     ],

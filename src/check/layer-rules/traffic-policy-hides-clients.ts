@@ -11,7 +11,6 @@ import { noted } from "../wording.ts";
 export const trafficPolicyHidesClients: LayerRule = {
   code: "traffic-policy-hides-clients",
   severity: "warning",
-  about: "nodes that replace the client's address by their own",
   check(wiring) {
     const trafficPaths = balancedWays(wiring).filter(
       ({ loadBalancer, listener, service, bind, haproxy, proxy }) =>

@@ -1,4 +1,4 @@
-// unresolvable-name-blocks-start: a server's name that must resolve before HAProxy starts.
+// unresolvable-name-blocks-start: HAProxy starts only if the server's name resolves.
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import { proxiesOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -7,7 +7,6 @@ import { countOf, listOf } from "../wording.ts";
 export const unresolvableNameBlocksStart: LayerRule = {
   code: "unresolvable-name-blocks-start",
   severity: "warning",
-  about: "a server name that keeps HAProxy from starting when it does not resolve",
   check: (wiring) =>
     wiring.haproxies.flatMap((layer) => {
       const servers = proxiesOf({ ...wiring, haproxies: [layer] }).flatMap(({ proxy }) =>
@@ -19,9 +18,9 @@ export const unresolvableNameBlocksStart: LayerRule = {
       return [
         {
           what: `HAProxy starts only if ${listOf(names)} ${names.length === 1 ? "resolves" : "resolve"}`,
-          why: `${names.length === 1 ? "The name is" : `${countOf(names.length, "name")}, each`} looked up once, before the first request: when a Service is not there yet HAProxy ends at once, and when DNS is silent after 20 s. So one missing Service keeps the whole edge down. A Service that is made anew, with another address, is never found again.`,
+          why: `HAProxy resolves ${names.length === 1 ? "the name" : `each of the ${countOf(names.length, "name")}`} once, before the first request. If the name does not exist it exits at once, and if DNS does not answer it exits after 20 s: one missing Service keeps the whole edge down. A Service that is created again with another address is never found.`,
           remedy:
-            "Add a `resolvers` section with `parse-resolv-conf`, and write `resolvers NAME resolve-prefer ipv4 init-addr none` on the server line, with the Service's whole name.",
+            "Add a `resolvers` section with `parse-resolv-conf`, and write `resolvers NAME resolve-prefer ipv4 init-addr none` on the server line, with the complete name of the Service.",
           at: servers.slice(0, 5).map(({ address }) => address.at),
         },
       ];

@@ -48,12 +48,12 @@ export function portOf({ port }: Pick<TrafficPath, "port">): string {
   return port === undefined ? "a port" : `port ${port}`;
 }
 
-/** The Service's node port and the container's port that a way passes: what stands between the two ends. */
+/** The Service's node port and the container's port on a path, between its two ends. */
 export function between(way: TrafficPath): readonly (Position | null)[] {
   const { servicePort, containerPort, listener } = way;
   const node = listener?.to.kind === "node" ? servicePort?.nodePort : null;
   return [
-    noted(node?.at ?? servicePort?.at ?? null, "leads to the pods"),
+    noted(node?.at ?? servicePort?.at ?? null, "forwards to the pods"),
     containerPort === null ? null : noted(containerPort.port.at, "the pods' port"),
   ];
 }

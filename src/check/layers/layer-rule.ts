@@ -17,8 +17,6 @@ export interface LayerRule {
   /** The name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** What it looks for: a phrase without full stop. */
-  readonly about: string;
   /** In no order; runs in time proportional to the wiring. Where something is not known it says nothing. */
   readonly check: (wiring: Wiring) => readonly LayerFinding[];
 }

@@ -1,4 +1,4 @@
-// access-list-sees-load-balancer: client addresses are compared where HAProxy knows only the load balancer's.
+// access-list-sees-load-balancer: access list compares the address of the load balancer.
 import { restricts } from "../../plan/restrictions.ts";
 import type { PlanRule } from "../plan-rule.ts";
 import { opensOwnConnections, serviceProvider } from "../service-provider.ts";
@@ -7,7 +7,6 @@ import { listOf } from "../wording.ts";
 export const accessListSeesLoadBalancer: PlanRule = {
   code: "access-list-sees-load-balancer",
   severity: "error",
-  about: "access lists on a port where only the load balancer's address is known",
   check({ plan, at }) {
     // It opens connections of its own: without PROXY its address is all that HAProxy sees.
     if (opensOwnConnections(plan) === null) return [];

@@ -1,4 +1,4 @@
-// affinity-over-one-address: clients are to stay with their server, and HAProxy sees one server only.
+// affinity-over-one-address: session affinity over a single Service address.
 
 import type { Edge } from "../../plan/lowering.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -6,7 +6,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const affinityOverOneAddress: PlanRule = {
   code: "affinity-over-one-address",
   severity: "warning",
-  about: "stickiness or hashing over a single address",
   check({ plan, edge, at }) {
     return plan.backends.flatMap(({ name, variantOf, servers, sticky, at: place }) => {
       if (variantOf !== null || servers.length > 1 || servers[0]?.slots != null) return [];

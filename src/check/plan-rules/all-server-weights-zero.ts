@@ -1,10 +1,9 @@
-// all-server-weights-zero: servers that all have the weight 0.
+// all-server-weights-zero: backend whose servers all have weight 0.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const allServerWeightsZero: PlanRule = {
   code: "all-server-weights-zero",
   severity: "error",
-  about: "backends whose servers all have weight 0",
   check({ plan, at }) {
     return plan.backends
       .filter(({ variantOf, servers }) => variantOf === null && servers.every(({ weight }) => weight === 0))

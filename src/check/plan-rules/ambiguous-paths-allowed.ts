@@ -1,4 +1,4 @@
-// ambiguous-paths-allowed: a site with restricted routes takes paths that servers read as the restricted ones.
+// ambiguous-paths-allowed: site with restricted routes accepts paths that backends read as restricted paths.
 
 import type { PlanRule } from "../plan-rule.ts";
 import { slippedPast } from "../slipped-past.ts";
@@ -7,7 +7,6 @@ import { listOf } from "../wording.ts";
 export const ambiguousPathsAllowed: PlanRule = {
   code: "ambiguous-paths-allowed",
   severity: "warning",
-  about: "restricted paths on a site with `ambiguousPaths: allow`",
   check({ plan, at }) {
     return plan.sites.flatMap((site, index) => {
       if (site.ambiguousPaths.value !== "allow") return [];

@@ -1,4 +1,4 @@
-// as-is-paths-bypass-rules: a path with restricted access, on an edge that takes every spelling of a path for another path.
+// as-is-paths-bypass-rules: restricted path that other spellings bypass.
 
 import type { PlanRule } from "../plan-rule.ts";
 import { slippedPast } from "../slipped-past.ts";
@@ -7,7 +7,6 @@ import { listOf } from "../wording.ts";
 export const asIsPathsBypassRules: PlanRule = {
   code: "as-is-paths-bypass-rules",
   severity: "warning",
-  about: "restricted paths on an edge with `paths: as-is`",
   check({ plan, at }) {
     if (plan.paths !== "as-is") return [];
     const closed = plan.sites.flatMap(slippedPast).filter(({ match }) => match.path.kind !== "regex");

@@ -1,10 +1,9 @@
-// balance-over-one-address: a way of choosing among servers is described, and HAProxy sees a Service's one address only.
+// balance-over-one-address: load balancing over a single Service address.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const balanceOverOneAddress: PlanRule = {
   code: "balance-over-one-address",
   severity: "warning",
-  about: "balancing over the single address of a Service",
   check({ plan, edge, at }) {
     return plan.backends.flatMap(({ name, variantOf, servers, at: place }) => {
       const balance = edge?.backends?.[name]?.balance;

@@ -1,4 +1,4 @@
-// body-limit-incomplete: a limit on bodies that passes bodies of unknown length.
+// body-limit-incomplete: body limit that admits bodies of unknown length.
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -8,7 +8,6 @@ type Limit = NonNullable<Edge["limits"]>["maxBody"];
 export const bodyLimitIncomplete: PlanRule = {
   code: "body-limit-incomplete",
   severity: "note",
-  about: "limits on bodies that pass bodies of unknown length",
   check({ edge, at }) {
     const limits: readonly { readonly limit: Limit; readonly path: DescriptionPath }[] = [
       { limit: edge?.limits?.maxBody, path: ["limits", "maxBody"] },

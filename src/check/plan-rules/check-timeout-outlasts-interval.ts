@@ -1,11 +1,10 @@
-// check-timeout-outlasts-interval: health checks that take longer than the time between two of them.
+// check-timeout-outlasts-interval: health check timeout longer than the check interval.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { PlanRule } from "../plan-rule.ts";
 
 export const checkTimeoutOutlastsInterval: PlanRule = {
   code: "check-timeout-outlasts-interval",
   severity: "note",
-  about: "health checks that may take longer than their interval",
   check({ plan, at }) {
     return plan.backends.flatMap(({ name, variantOf, health, at: place }) => {
       if (variantOf !== null || health.kind === "none" || health.timeoutMs.value <= health.intervalMs.value)

@@ -1,4 +1,4 @@
-// client-address-from-pods: access lists compare an address that any pod of the cluster may have written.
+// client-address-from-pods: access list on a client address that any pod can forge.
 import { isDescribed } from "../../plan/described.ts";
 import { restricts } from "../../plan/restrictions.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -7,7 +7,6 @@ import { listOf } from "../wording.ts";
 export const clientAddressFromPods: PlanRule = {
   code: "client-address-from-pods",
   severity: "warning",
-  about: "access lists on ports where pods may write the client address",
   check({ plan, at }) {
     const { sources } = plan.loadBalancer;
     const believed = plan.listeners.filter(({ client }) => client.value !== "connection");

@@ -1,11 +1,10 @@
-// client-address-lost: requests served on a port where the load balancer does not send the client address.
+// client-address-lost: load balancer does not send the client address.
 import type { PlanRule } from "../plan-rule.ts";
 import { opensOwnConnections, serviceProvider } from "../service-provider.ts";
 
 export const clientAddressLost: PlanRule = {
   code: "client-address-lost",
   severity: "warning",
-  about: "ports behind a load balancer of its own connections where the client's address is not known",
   check({ plan, at }) {
     const who = opensOwnConnections(plan);
     if (who === null) return [];

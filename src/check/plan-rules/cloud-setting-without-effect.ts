@@ -1,10 +1,9 @@
-// cloud-setting-without-effect: what is described of AWS, and this load balancer has no such thing.
+// cloud-setting-without-effect: setting that this load balancer does not have.
 import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 
 export const cloudSettingWithoutEffect: PlanRule = {
   code: "cloud-setting-without-effect",
   severity: "warning",
-  about: "settings that this load balancer does not have",
   check(context) {
     const { plan, edge } = context;
     const described = edge?.public?.loadBalancer;

@@ -1,4 +1,4 @@
-// connect-timeout-too-short: connections given up before a lost packet is sent again.
+// connect-timeout-too-short: connect timeout shorter than one TCP retransmission.
 
 import { formatDurationMs } from "../../plan/durations.ts";
 import { groupsOf } from "../groups.ts";
@@ -11,7 +11,6 @@ const LEAST_MS = 1000;
 export const connectTimeoutTooShort: PlanRule = {
   code: "connect-timeout-too-short",
   severity: "warning",
-  about: "connect timeouts that a short pause of a server exceeds, tries included",
   check({ plan, at }) {
     const short = plan.backends.filter(({ timeouts, retries }) => {
       const connectMs = timeouts.connectMs ?? plan.timeouts.connect.value;

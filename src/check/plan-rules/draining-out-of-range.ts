@@ -1,11 +1,10 @@
-// draining-out-of-range: connections through a node that leaves get a time that AWS does not take.
+// draining-out-of-range: draining time outside the range of the load balancer.
 import { awsLoadBalancer } from "../../providers/aws/load-balancers.ts";
 import type { PlanRule } from "../plan-rule.ts";
 
 export const drainingOutOfRange: PlanRule = {
   code: "draining-out-of-range",
   severity: "error",
-  about: "draining times that the load balancer does not take",
   check({ plan, at }) {
     const aws = awsLoadBalancer(plan.loadBalancer.kind);
     const seconds = plan.cloud?.drainingS.value;

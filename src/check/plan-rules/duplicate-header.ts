@@ -1,4 +1,4 @@
-// duplicate-header: one header under two spellings, or in several edits of one route. Header names are case-insensitive (RFC 9110 section 5.1).
+// duplicate-header: header named twice in the conditions or edits of a route.
 import type { DescriptionPath } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
 import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
@@ -19,7 +19,6 @@ type Edits = ReturnType<typeof describedRoutes>[number]["route"]["requestHeaders
 export const duplicateHeader: PlanRule = {
   code: "duplicate-header",
   severity: "warning",
-  about: "the same header twice in the conditions or in the edits of a route",
   check(context) {
     return describedRoutes(context.edge).flatMap(({ route, path }) => [
       ...duplicates(keysOf(route.header, "header", [...path, "header"])).map((pair) =>

@@ -1,10 +1,9 @@
-// duplicate-server: the same address twice in one backend.
+// duplicate-server: same server address twice in one backend.
 import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 
 export const duplicateServer: PlanRule = {
   code: "duplicate-server",
   severity: "warning",
-  about: "addresses that a backend has twice",
   check({ plan, at }) {
     return plan.backends.flatMap(({ name, variantOf, servers, at: place }) => {
       const first = new Map<string, number>();

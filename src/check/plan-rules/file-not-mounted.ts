@@ -1,11 +1,10 @@
-// file-not-mounted: certificates and CAs in files that neither the image nor a volume of the pod provides.
+// file-not-mounted: certificate or CA file that no rendered layer provides.
 import { SYSTEM_CAS } from "../../plan/backend-tls.ts";
 import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 
 export const fileNotMounted: PlanRule = {
   code: "file-not-mounted",
   severity: "warning",
-  about: "certificates and CAs in files that no rendered layer provides",
   check({ plan, at }) {
     // The http and https listener may have the same certificates.
     const [listener] = plan.listeners.filter(({ tls }) => tls !== null);

@@ -1,4 +1,4 @@
-// forgeable-header-grants-access: a header opens what is closed without it, and any client can send that header.
+// forgeable-header-grants-access: request header that opens a restricted path.
 
 import { covers } from "../../model/networks.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -16,7 +16,6 @@ const REFUSALS = new Set([401, 403, 404]);
 export const forgeableHeaderGrantsAccess: PlanRule = {
   code: "forgeable-header-grants-access",
   severity: "warning",
-  about: "headers that open a path which is closed without them",
   check({ plan }) {
     const safe = new Set([...VERIFIED_BEHIND, ...writtenInFront(plan)]);
     return plan.sites.flatMap((site) => grantsOf(site, safe));

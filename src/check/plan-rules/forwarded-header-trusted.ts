@@ -7,7 +7,6 @@ import { listOf } from "../wording.ts";
 export const forwardedHeaderTrusted: PlanRule = {
   code: "forwarded-header-trusted",
   severity: "warning",
-  about: "headers of a proxy that are trusted from every address",
   check: (context) => [
     ...trustedFromAnyone(context, "X-Forwarded-For", ({ client }) => client.value === "x-forwarded-for"),
     ...keptHeaders(context),

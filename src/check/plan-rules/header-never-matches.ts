@@ -1,4 +1,4 @@
-// header-never-matches: a route that waits for a header which HAProxy removes from every request before routing, or for an Upgrade that is no WebSocket.
+// header-never-matches: route condition on a header that HAProxy removes before routing.
 
 import { patternOf } from "../../model/pattern.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -9,7 +9,6 @@ import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 export const headerNeverMatches: PlanRule = {
   code: "header-never-matches",
   severity: "warning",
-  about: "conditions on headers that are removed before routes are tried",
   check({ plan }) {
     return plan.sites.flatMap(({ routes }) =>
       routes.flatMap((route) => {

@@ -1,4 +1,4 @@
-// health-check-out-of-range: a health check that AWS does not take.
+// health-check-out-of-range: health check outside the range of the load balancer.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { type AwsLoadBalancer, awsLoadBalancer, type Range } from "../../providers/aws/load-balancers.ts";
 import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
@@ -6,7 +6,6 @@ import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 export const healthCheckOutOfRange: PlanRule = {
   code: "health-check-out-of-range",
   severity: "error",
-  about: "health checks that the load balancer does not take",
   check(context) {
     const { loadBalancer } = context.plan;
     const aws = awsLoadBalancer(loadBalancer.kind);

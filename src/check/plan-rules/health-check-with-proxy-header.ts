@@ -1,11 +1,10 @@
-// health-check-with-proxy-header: the load balancer's health check begins with PROXY, and who answers it understands none.
+// health-check-with-proxy-header: health check of kube-proxy with a PROXY header.
 import type { PlanRule } from "../plan-rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 
 export const healthCheckWithProxyHeader: PlanRule = {
   code: "health-check-with-proxy-header",
   severity: "error",
-  about: "health checks with a PROXY header for kube-proxy, which understands none",
   check({ plan, at }) {
     const provider = serviceProvider(plan);
     const policy = plan.kubernetes.externalTrafficPolicy.value;

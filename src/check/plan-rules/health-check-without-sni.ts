@@ -1,10 +1,9 @@
-// health-check-without-sni: TLS servers that are checked without a server name, because no name of their requests is known.
+// health-check-without-sni: TLS health check without a server name (SNI).
 import type { PlanRule } from "../plan-rule.ts";
 
 export const healthCheckWithoutSni: PlanRule = {
   code: "health-check-without-sni",
   severity: "note",
-  about: "health checks over TLS that send no server name",
   check({ plan, at }) {
     return plan.backends
       .filter(

@@ -1,4 +1,4 @@
-// host-bits-set: a network that is written with the address of one host in it.
+// host-bits-set: network with host bits set.
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import { wholeNetwork } from "../../plan/whole-network.ts";
 import { describedRoutes } from "../described-routes.ts";
@@ -7,7 +7,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const hostBitsSet: PlanRule = {
   code: "host-bits-set",
   severity: "note",
-  about: "networks with bits set beyond their prefix",
   check({ edge, at }) {
     return networkLists(edge).flatMap(({ networks, path }) =>
       networks.flatMap((network, index) => {

@@ -1,4 +1,4 @@
-// host-without-certificate: a host served over TLS at HAProxy that none of the certificates is for.
+// host-without-certificate: host that no certificate covers.
 
 import type { SiteHost } from "../../plan/site-plan.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -6,7 +6,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const hostWithoutCertificate: PlanRule = {
   code: "host-without-certificate",
   severity: "warning",
-  about: "hosts that no described certificate is for",
   check({ plan, at }) {
     const certificates = plan.listeners.flatMap(({ tls }) => tls?.certificates ?? []);
     // One certificate without `hosts` may be for any: only its file would tell.

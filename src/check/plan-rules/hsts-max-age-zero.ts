@@ -1,10 +1,9 @@
-// hsts-max-age-zero: a max-age of 0, which takes HSTS back.
+// hsts-max-age-zero: `maxAge` of 0 turns HSTS off.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const hstsMaxAgeZero: PlanRule = {
   code: "hsts-max-age-zero",
   severity: "note",
-  about: "HSTS with a maxAge below one second",
   check({ plan, at }) {
     return [...plan.sites.entries()]
       .filter(([, { hsts }]) => hsts?.split("; ")[0] === "max-age=0")

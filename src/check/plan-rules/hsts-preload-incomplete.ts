@@ -1,4 +1,4 @@
-// hsts-preload-incomplete: consent to the browsers' lists without what they ask for.
+// hsts-preload-incomplete: HSTS `preload` without its requirements.
 import type { PlanRule } from "../plan-rule.ts";
 import { listOf } from "../wording.ts";
 
@@ -8,7 +8,6 @@ const LEAST_SECONDS = 31_536_000;
 export const hstsPreloadIncomplete: PlanRule = {
   code: "hsts-preload-incomplete",
   severity: "warning",
-  about: "HSTS preload without what the lists ask for",
   check({ plan, at }) {
     return [...plan.sites.entries()].flatMap(([index, site]) => {
       const words = site.hsts?.split("; ") ?? [];

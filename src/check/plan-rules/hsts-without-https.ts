@@ -1,10 +1,9 @@
-// hsts-without-https: HSTS on a site that no HTTPS port serves.
+// hsts-without-https: HSTS on a site without HTTPS.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const hstsWithoutHttps: PlanRule = {
   code: "hsts-without-https",
   severity: "warning",
-  about: "HSTS on sites that are served over plain HTTP alone",
   check({ plan, at }) {
     const secure = new Set(
       plan.listeners.filter(({ scheme }) => scheme === "https").map(({ entrance }) => entrance),

@@ -1,10 +1,9 @@
-// https-redirect-without-tls: plain HTTP is sent to an HTTPS port that the edge does not have.
+// https-redirect-without-tls: redirect to HTTPS without an HTTPS listener.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const httpsRedirectWithoutTls: PlanRule = {
   code: "https-redirect-without-tls",
   severity: "error",
-  about: "a redirect to HTTPS where no TLS is described",
   check({ plan, at }) {
     const redirects = plan.listeners.find(({ does }) => does === "redirect");
     if (

@@ -1,4 +1,4 @@
-// idle-timeout-out-of-range: an idle timeout that the load balancer does not take.
+// idle-timeout-out-of-range: idle timeout outside the range of the load balancer.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { LoadBalancerKind, Plan } from "../../plan/plan.ts";
 import { NLB_TLS_IDLE_S } from "../../providers/aws/load-balancers.ts";
@@ -16,7 +16,6 @@ const RANGES: Partial<
 export const idleTimeoutOutOfRange: PlanRule = {
   code: "idle-timeout-out-of-range",
   severity: "error",
-  about: "idle timeouts that the load balancer does not take",
   check({ plan, at }) {
     const { kind, idleTimeoutMs, ports } = plan.loadBalancer;
     const endsTls = ports.some(({ protocol }) => protocol === "tls");

@@ -1,4 +1,4 @@
-// indistinguishable-routes: two routes of a site with the same match, told apart by nothing but their order.
+// indistinguishable-routes: two routes of a site that match the same requests.
 
 import type { PlanRule } from "../plan-rule.ts";
 import { shadowsOf } from "../shadows.ts";
@@ -7,7 +7,6 @@ import { noted } from "../wording.ts";
 export const indistinguishableRoutes: PlanRule = {
   code: "indistinguishable-routes",
   severity: "warning",
-  about: "routes of one site that match the very same requests",
   check({ plan }) {
     return plan.sites.flatMap((site) =>
       shadowsOf(site)

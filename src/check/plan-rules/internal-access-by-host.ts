@@ -4,7 +4,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const internalAccessByHost: PlanRule = {
   code: "internal-access-by-host",
   severity: "warning",
-  about: "internal callers told apart by their Host on a public port",
   check({ plan, at }) {
     return plan.listeners
       .filter(({ internalHostPrefix }) => internalHostPrefix !== null)

@@ -4,7 +4,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const internalSharesProxyPort: PlanRule = {
   code: "internal-shares-proxy-port",
   severity: "error",
-  about: "internal callers on a port that expects PROXY headers",
   check({ plan, at }) {
     return plan.listeners
       .filter(

@@ -1,10 +1,9 @@
-// keep-alive-off: a new connection to the server for every request.
+// keep-alive-off: new server connection for every request.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const keepAliveOff: PlanRule = {
   code: "keep-alive-off",
   severity: "note",
-  about: "backends with a connection for each request",
   check({ plan, at }) {
     return plan.backends
       .filter(({ variantOf, keepAlive }) => variantOf === null && !keepAlive.value)

@@ -1,4 +1,4 @@
-// keep-alive-outlasts-load-balancer: idle client connections that the load balancer cuts before HAProxy ends them.
+// keep-alive-outlasts-load-balancer: HAProxy's keep-alive timeout longer than the load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownIdleTimeoutMs } from "../idle-timeout.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -6,7 +6,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const keepAliveOutlastsLoadBalancer: PlanRule = {
   code: "keep-alive-outlasts-load-balancer",
   severity: "warning",
-  about: "idle connections that the load balancer cuts first",
   check({ plan, at }) {
     const idleMs = knownIdleTimeoutMs(plan);
     const { value } = plan.timeouts.keepAlive;

@@ -1,4 +1,4 @@
-// large-file-needs-shell: a file larger than a ConfigMap, for an image that has nothing to join its parts with.
+// large-file-needs-shell: file larger than a ConfigMap in an image without a shell.
 import { emitHaproxy } from "../../emit/haproxy/emit-haproxy.ts";
 import { MOST_BYTES } from "../../emit/kubernetes/config-maps.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -6,7 +6,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const largeFileNeedsShell: PlanRule = {
   code: "large-file-needs-shell",
   severity: "error",
-  about: "configurations larger than a ConfigMap, with an image that cannot join them",
   check({ plan, at }) {
     if (plan.image.base.value !== "minimal" || plan.image.config.value !== "configMap") return [];
     const [largest] = emitHaproxy(plan)

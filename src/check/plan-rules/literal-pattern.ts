@@ -1,4 +1,4 @@
-// literal-pattern: patterns and variables of other tools in a path, which Portico matches or sends literally.
+// literal-pattern: wildcard or variable in a path that is compared literally.
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
 import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
@@ -14,7 +14,6 @@ interface Literal {
 export const literalPattern: PlanRule = {
   code: "literal-pattern",
   severity: "note",
-  about: "wildcards and variables in paths, which are taken literally",
   check({ edge, at }) {
     const routes = describedRoutes(edge);
     return [

@@ -1,11 +1,10 @@
-// load-balancer-cannot-terminate-tls: TLS left to the load balancer of a Service that cannot end it, or has no certificate for it.
+// load-balancer-cannot-terminate-tls: TLS termination at a load balancer that cannot terminate it.
 import type { PlanRule } from "../plan-rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 
 export const loadBalancerCannotTerminateTls: PlanRule = {
   code: "load-balancer-cannot-terminate-tls",
   severity: "error",
-  about: "TLS left to a Service's load balancer that cannot end it",
   check({ plan, edge, at }) {
     const { service, ports } = plan.loadBalancer;
     const https = ports.find(({ protocol }) => protocol === "tls");

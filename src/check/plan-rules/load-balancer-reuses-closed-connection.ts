@@ -1,11 +1,10 @@
-// load-balancer-reuses-closed-connection: HAProxy ends idle connections that an HTTP load balancer still means to use.
+// load-balancer-reuses-closed-connection: HAProxy's keep-alive timeout shorter than the HTTP load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { PlanRule } from "../plan-rule.ts";
 
 export const loadBalancerReusesClosedConnection: PlanRule = {
   code: "load-balancer-reuses-closed-connection",
   severity: "warning",
-  about: "connections that an HTTP load balancer uses again when HAProxy has just closed them",
   check({ plan: { loadBalancer, timeouts }, at }) {
     const { kind, idleTimeoutMs } = loadBalancer;
     if (kind !== "http" || timeouts.keepAlive.value > idleTimeoutMs.value) return [];

@@ -1,11 +1,10 @@
-// load-balancer-stays-public: a load balancer that is to be internal, and that nothing makes internal.
+// load-balancer-stays-public: internal load balancer without a setting that makes it internal.
 import type { PlanRule } from "../plan-rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 
 export const loadBalancerStaysPublic: PlanRule = {
   code: "load-balancer-stays-public",
   severity: "error",
-  about: "load balancers described as internal that nothing keeps internal",
   check({ plan, at }) {
     if (plan.loadBalancer.service?.internal !== true) return [];
     const provider = serviceProvider(plan);

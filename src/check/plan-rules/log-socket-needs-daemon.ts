@@ -1,10 +1,9 @@
-// log-socket-needs-daemon: a log that goes to a socket in the container.
+// log-socket-needs-daemon: log to a socket that needs a syslog daemon.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const logSocketNeedsDaemon: PlanRule = {
   code: "log-socket-needs-daemon",
   severity: "note",
-  about: "logs to a socket that a daemon in the container must read",
   check({ plan, at }) {
     const { to, format } = plan.logs;
     if (!to.value.startsWith("/") || format === "off" || plan.image.logs.value === "rsyslog") return [];

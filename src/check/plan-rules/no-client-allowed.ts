@@ -1,4 +1,4 @@
-// no-client-allowed: access lists that let no client in.
+// no-client-allowed: access lists that admit no client.
 
 import { covers } from "../../model/networks.ts";
 import type { ListenerPlan } from "../../plan/plan.ts";
@@ -11,7 +11,6 @@ const EVERYONE = ["0.0.0.0/0", "::/0"];
 export const noClientAllowed: PlanRule = {
   code: "no-client-allowed",
   severity: "warning",
-  about: "access lists that let nobody in",
   check({ plan }) {
     return plan.sites.flatMap((site) => {
       const listeners = plan.listeners.filter(({ entrance }) =>

@@ -1,10 +1,9 @@
-// no-health-check: several servers, and nobody looks whether they work.
+// no-health-check: several servers without health checks.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const noHealthCheck: PlanRule = {
   code: "no-health-check",
   severity: "warning",
-  about: "several servers without health checks",
   check({ plan, at }) {
     return plan.backends
       .filter(

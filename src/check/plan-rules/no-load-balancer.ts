@@ -1,10 +1,9 @@
-// no-load-balancer: work left to a load balancer that is not there.
+// no-load-balancer: TLS or PROXY headers expected from a load balancer that does not exist.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const noLoadBalancer: PlanRule = {
   code: "no-load-balancer",
   severity: "warning",
-  about: "TLS or PROXY headers expected from a load balancer that is not there",
   check({ plan, at }) {
     if (plan.loadBalancer.kind !== "none") return [];
     return plan.loadBalancer.ports.flatMap(({ listener, protocol, proxyProtocol }) => {

@@ -1,10 +1,9 @@
-// no-public-port: a public entrance without TLS whose plain port is off.
+// no-public-port: public entrance without a port.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const noPublicPort: PlanRule = {
   code: "no-public-port",
   severity: "error",
-  about: "a public entrance that opens no port",
   check({ plan, at }) {
     const wanted = plan.sites.some(({ hosts }) =>
       hosts.some(({ entrances }) => entrances.includes("public")),

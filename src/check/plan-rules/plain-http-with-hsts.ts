@@ -1,11 +1,10 @@
-// plain-http-with-hsts: HSTS promises HTTPS, and the plain port serves the same sites.
+// plain-http-with-hsts: plain HTTP served on a site with HSTS.
 import type { PlanRule } from "../plan-rule.ts";
 import { listOf } from "../wording.ts";
 
 export const plainHttpWithHsts: PlanRule = {
   code: "plain-http-with-hsts",
   severity: "warning",
-  about: "sites with HSTS that plain HTTP serves as well",
   check({ plan, at }) {
     const serving = (scheme: "http" | "https") =>
       plan.listeners.find(

@@ -1,4 +1,4 @@
-// proxy-protocol-not-per-port: PROXY on some ports of a load balancer that has it on all of them or on none.
+// proxy-protocol-not-per-port: PROXY protocol on some ports of a load balancer that has one switch for all.
 import type { PlanRule } from "../plan-rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 import { listOf } from "../wording.ts";
@@ -6,7 +6,6 @@ import { listOf } from "../wording.ts";
 export const proxyProtocolNotPerPort: PlanRule = {
   code: "proxy-protocol-not-per-port",
   severity: "error",
-  about: "PROXY on some ports where the provider has it on all or on none",
   check({ plan, at }) {
     const provider = serviceProvider(plan);
     const { ports } = plan.loadBalancer;

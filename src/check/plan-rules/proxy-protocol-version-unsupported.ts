@@ -1,4 +1,4 @@
-// proxy-protocol-version-unsupported: a PROXY protocol version that the load balancer does not speak.
+// proxy-protocol-version-unsupported: PROXY protocol version that the load balancer does not support.
 
 import type { LoadBalancerKind, Plan, ProxyProtocol } from "../../plan/plan.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -20,7 +20,6 @@ const SPOKEN: Partial<
 export const proxyProtocolVersionUnsupported: PlanRule = {
   code: "proxy-protocol-version-unsupported",
   severity: "error",
-  about: "PROXY protocol versions that the load balancer cannot speak",
   check({ plan, at }) {
     const spoken = spokenBy(plan);
     if (spoken === null) return [];

@@ -1,10 +1,9 @@
-// public-by-default: an edge that is open to the internet because nobody said otherwise.
+// public-by-default: public edge by default.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const publicByDefault: PlanRule = {
   code: "public-by-default",
   severity: "note",
-  about: "edges that are open to the internet without saying so",
   check({ plan, edge, at }) {
     if (edge === null || edge.public !== undefined || edge.internal !== undefined) return [];
     // A description that says nothing of a cluster is a sketch, for `test` and `explain`.

@@ -1,10 +1,9 @@
-// queue-timeout-without-limit: a time to wait in a queue that never forms.
+// queue-timeout-without-limit: queue timeout without a connection limit.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const queueTimeoutWithoutLimit: PlanRule = {
   code: "queue-timeout-without-limit",
   severity: "note",
-  about: "queue timeouts of backends without a limit",
   check({ plan, at }) {
     return plan.backends
       .filter(

@@ -8,7 +8,6 @@ const MIB = 1024 * 1024;
 export const rawBufferSize: PlanRule = {
   code: "raw-buffer-size",
   severity: "warning",
-  about: "raw lines that set the size of buffers",
   check({ plan, at }) {
     return plan.rawGlobal.flatMap((text, index) => {
       const [keyword, size] = text.trim().split(/\s+/);

@@ -6,7 +6,6 @@ import { countOf } from "../wording.ts";
 export const rawLines: PlanRule = {
   code: "raw-lines",
   severity: "note",
-  about: "HAProxy lines that come through the escape hatch",
   check({ plan, at }) {
     return rawBlocks(plan).map(({ section, path, lines, at: place }) => ({
       what: `${countOf(lines.length, "raw line")} in ${section}: ${lines[0] ?? ""}${lines.length > 1 ? " …" : ""}`,

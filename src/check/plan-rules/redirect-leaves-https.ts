@@ -1,4 +1,4 @@
-// redirect-leaves-https: an HTTPS site that redirects to plain HTTP.
+// redirect-leaves-https: redirect from HTTPS to plain HTTP.
 
 import type { RedirectPlan } from "../../plan/site-plan.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -6,7 +6,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const redirectLeavesHttps: PlanRule = {
   code: "redirect-leaves-https",
   severity: "warning",
-  about: "redirects from HTTPS to plain HTTP",
   check({ plan }) {
     const secure = new Set(
       plan.listeners.filter(({ scheme }) => scheme === "https").map(({ entrance }) => entrance),

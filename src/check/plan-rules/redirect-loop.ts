@@ -1,4 +1,4 @@
-// redirect-loop: redirects that lead back to where they came from.
+// redirect-loop: redirects that form a loop.
 
 import { type Hop, openFollower } from "../follow-redirects.ts";
 import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
@@ -7,7 +7,6 @@ import { countOf } from "../wording.ts";
 export const redirectLoop: PlanRule = {
   code: "redirect-loop",
   severity: "error",
-  about: "redirects that never end, followed through the edge as a browser does",
   check({ plan }) {
     const follower = openFollower(plan);
     const loops = new Map<string, PlanRuleFinding>();

@@ -1,11 +1,10 @@
-// request-timeout-outlasts-client: more time for a request's head than a client may be silent.
+// request-timeout-outlasts-client: request timeout longer than the client timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { PlanRule } from "../plan-rule.ts";
 
 export const requestTimeoutOutlastsClient: PlanRule = {
   code: "request-timeout-outlasts-client",
   severity: "note",
-  about: "a time for a request's head that a silent client never has",
   check({ plan, at }) {
     const { request, client } = plan.timeouts;
     if (request.value <= client.value) return [];

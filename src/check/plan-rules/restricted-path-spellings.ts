@@ -1,4 +1,4 @@
-// restricted-path-spellings: spellings of a restricted path that HAProxy does not refuse, and that a backend may read as the same path.
+// restricted-path-spellings: wider route accepts other spellings of a restricted path.
 
 import type { PathMatch } from "../../plan/site-plan.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -8,7 +8,6 @@ import { listOf } from "../wording.ts";
 export const restrictedPathSpellings: PlanRule = {
   code: "restricted-path-spellings",
   severity: "note",
-  about: "restricted paths whose other spellings a wider route takes",
   check({ plan }) {
     const closed = plan.sites.flatMap(slippedPast);
     const [first] = closed;

@@ -1,10 +1,9 @@
-// secure-cookie-over-http: stickiness by a Secure cookie where plain HTTP is served.
+// secure-cookie-over-http: session affinity by a Secure cookie on a site with plain HTTP.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const secureCookieOverHttp: PlanRule = {
   code: "secure-cookie-over-http",
   severity: "warning",
-  about: "stickiness by a Secure cookie on a plain port",
   check({ plan, at }) {
     const plain = plan.listeners.find(
       ({ entrance, scheme, does }) => entrance === "public" && scheme === "http" && does === "serve",

@@ -1,4 +1,4 @@
-// security-group-too-large: more clients' networks than a security group has rules for.
+// security-group-too-large: more allowed networks than rules in a security group.
 import type { PlanRule } from "../plan-rule.ts";
 
 /** Amazon VPC User Guide, "Amazon VPC quotas": 60 inbound rules a security group, counted by network and port. */
@@ -7,7 +7,6 @@ const QUOTA = 60;
 export const securityGroupTooLarge: PlanRule = {
   code: "security-group-too-large",
   severity: "warning",
-  about: "more allowed networks than a security group has rules for",
   check({ plan: { cloud }, at }) {
     if (cloud === null) return [];
     const { clients, listeners } = cloud;

@@ -1,10 +1,9 @@
-// server-certificate-unverified: TLS to servers without verification.
+// server-certificate-unverified: server certificate that HAProxy does not verify.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const serverCertificateUnverified: PlanRule = {
   code: "server-certificate-unverified",
   severity: "warning",
-  about: "backends with `tls: { verify: false }`",
   check: ({ plan, at }) =>
     plan.backends
       .filter(({ variantOf, tls }) => variantOf === null && tls?.verify === "none")

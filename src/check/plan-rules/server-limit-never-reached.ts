@@ -1,10 +1,9 @@
-// server-limit-never-reached: a server may have more connections than the edge has clients.
+// server-limit-never-reached: connection limit of a server above the limit of the edge.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const serverLimitNeverReached: PlanRule = {
   code: "server-limit-never-reached",
   severity: "note",
-  about: "limits of servers above the limit of the edge",
   check({ plan, at }) {
     // A client that speaks HTTP/2 has many requests at once.
     if (plan.listeners.some(({ tls }) => tls?.alpn.includes("h2"))) return [];

@@ -1,10 +1,9 @@
-// server-name-without-domain: a server's name that only a search list would complete.
+// server-name-without-domain: server name that needs a search list.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const serverNameWithoutDomain: PlanRule = {
   code: "server-name-without-domain",
   severity: "warning",
-  about: "servers whose names want a search list",
   check({ plan, at }) {
     return plan.backends
       .filter(({ variantOf }) => variantOf === null)

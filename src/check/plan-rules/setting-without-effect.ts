@@ -6,7 +6,6 @@ import { listOf } from "../wording.ts";
 export const settingWithoutEffect: PlanRule = {
   code: "setting-without-effect",
   severity: "warning",
-  about: "settings that nothing comes of",
   check(context) {
     return [
       ...onRoutes(context),

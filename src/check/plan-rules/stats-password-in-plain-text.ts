@@ -1,10 +1,9 @@
-// stats-password-in-plain-text: the stats page's password on its way through the internet.
+// stats-password-in-plain-text: stats password sent unencrypted.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const statsPasswordInPlainText: PlanRule = {
   code: "stats-password-in-plain-text",
   severity: "warning",
-  about: "a public stats page whose password is sent in clear",
   check({ plan, at }) {
     if (plan.stats === null || !plan.stats.public || plan.stats.user === null) return [];
     return [

@@ -1,10 +1,9 @@
-// stats-without-password: HAProxy's page of figures, open to the internet.
+// stats-without-password: public stats page without a password.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const statsWithoutPassword: PlanRule = {
   code: "stats-without-password",
   severity: "warning",
-  about: "a public stats page without a user",
   check({ plan, at }) {
     if (plan.stats === null || !plan.stats.public || plan.stats.user !== null) return [];
     return [

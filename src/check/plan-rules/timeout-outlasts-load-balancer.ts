@@ -1,4 +1,4 @@
-// timeout-outlasts-load-balancer: HAProxy waits in silence for longer than the load balancer does.
+// timeout-outlasts-load-balancer: server timeout longer than the load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { knownIdleTimeoutMs } from "../idle-timeout.ts";
 import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
@@ -6,7 +6,6 @@ import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 export const timeoutOutlastsLoadBalancer: PlanRule = {
   code: "timeout-outlasts-load-balancer",
   severity: "warning",
-  about: "waits for a backend that the load balancer cuts",
   check(context) {
     const { plan, at } = context;
     const idleMs = knownIdleTimeoutMs(plan);

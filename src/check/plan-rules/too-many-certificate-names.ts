@@ -1,4 +1,4 @@
-// too-many-certificate-names: a certificate with more names than AWS Certificate Manager puts into one without being asked.
+// too-many-certificate-names: certificate with more names than the account's quota.
 import type { PlanRule } from "../plan-rule.ts";
 
 /** AWS Certificate Manager User Guide, "Quotas": domain names per certificate, 10 by default. */
@@ -7,7 +7,6 @@ const QUOTA = 10;
 export const tooManyCertificateNames: PlanRule = {
   code: "too-many-certificate-names",
   severity: "warning",
-  about: "certificates with more names than an account may ask for",
   check({ plan, at }) {
     const certificate = plan.cloud?.certificate;
     if (certificate?.from !== "acm" || certificate.names.length <= QUOTA) return [];

@@ -1,4 +1,4 @@
-// too-many-connections: more file descriptors than Linux lets a process have.
+// too-many-connections: more connections than file descriptors.
 import type { PlanRule } from "../plan-rule.ts";
 
 /** fs.nr_open, the ceiling of every process's limit unless a node was told otherwise (Linux, Documentation/admin-guide/sysctl/fs.rst). */
@@ -7,7 +7,6 @@ const MOST_DESCRIPTORS = 1_048_576;
 export const tooManyConnections: PlanRule = {
   code: "too-many-connections",
   severity: "warning",
-  about: "connection limits beyond what a process may open",
   check({ plan, at }) {
     const { maxConnections, fileDescriptors } = plan.limits;
     if (fileDescriptors.value <= MOST_DESCRIPTORS) return [];

@@ -1,11 +1,10 @@
-// too-many-headless-pods: a headless Service with more pods than one DNS answer carries over UDP.
+// too-many-headless-pods: headless Service with more pods than a DNS answer over UDP can contain.
 import { answerBytes, LARGEST_UDP_BYTES } from "../../plan/resolvers.ts";
 import type { PlanRule } from "../plan-rule.ts";
 
 export const tooManyHeadlessPods: PlanRule = {
   code: "too-many-headless-pods",
   severity: "warning",
-  about: "headless Services with more pods than a DNS answer carries over UDP",
   check({ plan, at }) {
     if (plan.dns.tcp) return [];
     return plan.backends.flatMap(({ name, variantOf, servers, at: place }) =>

@@ -1,4 +1,4 @@
-// unknown-tls-policy: a TLS policy that this kind of load balancer is not known to have. A warning: AWS adds some from time to time.
+// unknown-tls-policy: TLS policy that is not known for this load balancer.
 import { nearest } from "../../findings/nearest.ts";
 import { awsLoadBalancer } from "../../providers/aws/load-balancers.ts";
 import type { PlanRule } from "../plan-rule.ts";
@@ -6,7 +6,6 @@ import type { PlanRule } from "../plan-rule.ts";
 export const unknownTlsPolicy: PlanRule = {
   code: "unknown-tls-policy",
   severity: "warning",
-  about: "TLS policies that the load balancer is not known to have",
   check({ plan, at }) {
     const aws = awsLoadBalancer(plan.loadBalancer.kind);
     const policy = plan.cloud?.listeners.find(({ tlsPolicy }) => tlsPolicy !== null)?.tlsPolicy?.value;

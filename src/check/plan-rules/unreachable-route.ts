@@ -1,4 +1,4 @@
-// unreachable-route: a route whose every request is refused, or taken by a route that is tried before it.
+// unreachable-route: route that no request can reach.
 
 import { ambiguousPart } from "../../model/ambiguous-path.ts";
 import type { SitePlan } from "../../plan/site-plan.ts";
@@ -9,7 +9,6 @@ import { noted } from "../wording.ts";
 export const unreachableRoute: PlanRule = {
   code: "unreachable-route",
   severity: "warning",
-  about: "routes that no request can reach",
   check({ plan }) {
     return plan.sites.flatMap((site) => [
       ...shadowsOf(site)

@@ -1,10 +1,9 @@
-// unreachable-site: a site on entrances that the edge does not have.
+// unreachable-site: site on an entrance that the edge does not have.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const unreachableSite: PlanRule = {
   code: "unreachable-site",
   severity: "warning",
-  about: "sites that no entrance leads to",
   check({ plan, at }) {
     const entrances = new Set(plan.listeners.map(({ entrance }) => entrance));
     const byPrefix = new Set(plan.listeners.map(({ internalHostSite }) => internalHostSite));

@@ -1,11 +1,10 @@
-// unused-backend: a backend that no route sends requests to.
+// unused-backend: backend without a route.
 
 import type { PlanRule } from "../plan-rule.ts";
 
 export const unusedBackend: PlanRule = {
   code: "unused-backend",
   severity: "warning",
-  about: "backends that no route leads to",
   check({ plan, at }) {
     const used = new Set(
       plan.sites.flatMap(({ routes }) =>

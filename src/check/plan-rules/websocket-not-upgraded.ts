@@ -1,4 +1,4 @@
-// websocket-not-upgraded: a route that is about WebSockets and does not pass their handshakes on.
+// websocket-not-upgraded: WebSocket settings on a route that does not upgrade.
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 import { noted } from "../wording.ts";
@@ -6,7 +6,6 @@ import { noted } from "../wording.ts";
 export const websocketNotUpgraded: PlanRule = {
   code: "websocket-not-upgraded",
   severity: "warning",
-  about: "routes for WebSockets without `websocket: true`",
   check: (context) => [...onRoutes(context), ...onBackends(context)],
 };
 

@@ -62,7 +62,7 @@ describe("host-compared-with-port", () => {
       `  bind :80\n${REDIRECT} ${keyword} { hdr(host) -i app.example.com }\n`,
     );
     expect(text).toContain("host_only");
-    expect(text.includes("its path lost")).toBe(lost);
+    expect(text.includes("its path is lost")).toBe(lost);
   });
 });
 

@@ -47,9 +47,9 @@ resource "aws_lb_target_group" "app" {
 `;
 
 test.each([
-  ["a classic ELB", CLASSIC_ELB, "none of its ports gets an answer"],
-  ["an NLB", targetGroupOf("network", "TCP"), "sends to all of them alike"],
-  ["an ALB", targetGroupOf("application", "HTTP"), "sends to all of them alike"],
+  ["a classic ELB", CLASSIC_ELB, "serves no requests"],
+  ["an NLB", targetGroupOf("network", "TCP"), "sends requests to all of them"],
+  ["an ALB", targetGroupOf("application", "HTTP"), "sends requests to all of them"],
 ])("%s", async (_, terraform, says) => {
   const wiring = await readWiring([
     { file: "main.tf", text: terraform },

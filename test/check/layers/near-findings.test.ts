@@ -183,7 +183,7 @@ test.each([
     "stats-without-password",
     stats("*:8404", `  stats admin ${condition}\n`),
   );
-  expect(finding?.why.includes("takes servers out")).toBe(anyone);
+  expect(finding?.why.includes("can disable servers")).toBe(anyone);
 });
 
 near(
