@@ -66,6 +66,26 @@ test("the library is imported by its name", async () => {
   expect(run("node", ["use.mjs"], folder)).toBe("object\n");
 });
 
+test("a portico.config.ts is type-checked with the field descriptions of the package, and init names its schema", async () => {
+  run("npx", ["--no-install", "portico", "init", "typed", "--typescript"], folder);
+  const options = [
+    "--noEmit",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2024",
+    "--skipLibCheck",
+    "false",
+    "--types",
+    "",
+  ];
+  run(join(root, "node_modules/.bin/tsc"), [...options, "typed/portico.config.ts"], folder);
+  run("npx", ["--no-install", "portico", "init", "plain"], folder);
+  const text = await readFile(join(folder, "plain/portico.yaml"), "utf8");
+  expect(text).toContain("$schema=../node_modules/portico/schema.json\n");
+  expect(run("npx", ["--no-install", "portico", "finding", "dns-race"], folder)).toMatch(/^# dns-race\n/);
+});
+
 test("it reads Terraform without the grammar's package, which would be compiled where it has nothing prebuilt", async () => {
   expect(await readdir(join(folder, "node_modules"))).not.toContain("@tree-sitter-grammars");
   await mkdir(join(folder, "layers"), { recursive: true });

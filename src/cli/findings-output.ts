@@ -53,7 +53,7 @@ async function documentOf(
     case "junit":
       return (await import("./screens/results.ts")).findingsJunit(findings);
     case "sarif":
-      return (await import("../findings/render-sarif.ts")).renderSarif(findings, { version });
+      return (await import("../findings/render-sarif.ts")).renderSarif(findings, version);
     default: {
       const open = findings.filter(({ suppressed }) => suppressed === undefined);
       return (await import("../findings/render-github.ts")).renderGithub(open);

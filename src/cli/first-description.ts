@@ -1,28 +1,33 @@
-// The description that `portico init` writes: small, complete, and with common settings.
+// The description that `portico init` writes: small, complete, and with what most edges need.
 
-export function firstYaml(name: string): string {
-  return `# yaml-language-server: $schema=./node_modules/portico/schema.json
-# The whole edge of a cluster, from load balancer to Service. \`portico plan\` shows every decision and its reason.
+/** `schema` is the path of schema.json from the folder of the description. */
+export function firstYaml(name: string, schema: string): string {
+  return `# yaml-language-server: $schema=${schema}
+# The edge of a cluster, from the load balancer to the Services. \`portico plan\` lists all settings with their reasons.
 edge: ${name}
 namespace: default
+
 public:
-  # aws-classic-elb | aws-nlb | service | none. \`sources\`: the networks of the VPC, which this command prints:
+  # kind: aws-classic-elb, aws-nlb, http, service or none. sources: the CIDR blocks of the VPC, from this command:
   # aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text
   loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
   tls: { terminatedAt: loadBalancer }
-  # plainHttp: redirect               # port 80: redirect (default with TLS), serve, off
+  # plainHttp: redirect               # for port 80: redirect (default with TLS), serve or off
+
 sites:
   - host: www.example.com
     hsts: { maxAge: 180d }
-    routes:                           # in any order: the more specific wins
+    routes:                           # in any order: the most specific match wins
       - { path: /api, to: api }
       - { to: web }
   - host: example.com
     redirect: { scheme: https, host: www.example.com, status: 301 }
+
 backends:
   web: { service: web, port: 80 }
   api: { service: api, port: 8080, health: { path: /health } }
-# Requests and their expected outcomes; \`portico test\` sends them to a real HAProxy.
+
+# Requests with their expected outcomes. \`portico test\` sends them through a real HAProxy.
 expect:
   - { get: "http://www.example.com/a?b=1", status: 301, location: "https://www.example.com/a?b=1" }
   - { get: "https://www.example.com/", status: 200, backend: web, responseHeaders: { strict-transport-security: max-age=15552000 } }
@@ -34,7 +39,7 @@ expect:
 }
 
 export function firstConfig(name: string): string {
-  return `// The whole entrance of a cluster, load balancer to Service. \`portico plan\` shows what follows from it, and why.
+  return `// The edge of a cluster, from the load balancer to the Services. \`portico plan\` lists all settings with their reasons.
 import { defineEdge } from "portico";
 
 const services = ["api", "billing", "search"];
@@ -42,7 +47,7 @@ const services = ["api", "billing", "search"];
 export default defineEdge({
   edge: "${name}",
   namespace: "default",
-  // The networks of the VPC: aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text
+  // sources: the CIDR blocks of the VPC, from aws ec2 describe-vpcs --vpc-ids VPC --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock' --output text
   public: {
     loadBalancer: { kind: "aws-classic-elb", sources: ["10.0.0.0/16"] },
     tls: { terminatedAt: "loadBalancer" },

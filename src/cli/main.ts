@@ -11,6 +11,7 @@ import { deployCommand } from "./commands/deploy.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { doctorDnsCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { findingCommand } from "./commands/finding.ts";
 import { imageBuildCommand } from "./commands/image.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -25,6 +26,7 @@ const COMMANDS: readonly CommandSpec[] = [
   renderCommand,
   planCommand,
   checkCommand,
+  findingCommand,
   testCommand,
   explainCommand,
   diffCommand,

@@ -1,18 +1,13 @@
 // Findings as SARIF 2.1.0 (OASIS), for code scanning and editors: one run, a rule a code, a result a finding.
+import type { FindingCode } from "./codes.ts";
 import type { Finding, Fix, Position, Severity } from "./finding.ts";
+import { findingPage, HOMEPAGE } from "./finding-page.ts";
 import { maskedFinding } from "./masked-finding.ts";
-
-export interface SarifOptions {
-  /** Portico's own version. */
-  readonly version?: string;
-  /** Where the pages about codes stand: a URL that `docs/findings/CODE.md` is appended to. */
-  readonly docsUrl?: string;
-}
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/** One SARIF log, indented, with a line break at its end. */
-export function renderSarif(findings: readonly Finding[], options: SarifOptions = {}): string {
+/** One SARIF log, indented, with a line break at its end. `version` is Portico's own. */
+export function renderSarif(findings: readonly Finding[], version?: string): string {
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
   const log = {
     $schema: SCHEMA,
@@ -22,8 +17,9 @@ export function renderSarif(findings: readonly Finding[], options: SarifOptions 
         tool: {
           driver: {
             name: "Portico",
-            ...(options.version === undefined ? {} : { semanticVersion: options.version }),
-            rules: codes.map((code) => rule(code, options.docsUrl)),
+            informationUri: HOMEPAGE,
+            ...(version === undefined ? {} : { semanticVersion: version }),
+            rules: codes.map(rule),
           },
         },
         // SARIF 2.1.0, 3.14.17: columns are counted as JavaScript counts characters.
@@ -35,13 +31,30 @@ export function renderSarif(findings: readonly Finding[], options: SarifOptions 
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function rule(code: string, docsUrl: string | undefined): object {
-  const page = `docs/findings/${code}.md`;
+/** SARIF 2.1.0, 3.49: the page of the code, as far as a viewer shows it beside a result. */
+function rule(code: FindingCode): object {
+  const { markdown, title, summary, url } = findingPage(code);
   return {
     id: code,
-    shortDescription: { text: code.replaceAll("-", " ") },
-    ...(docsUrl === undefined ? {} : { helpUri: new URL(page, docsUrl).href }),
+    name: code.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+    shortDescription: { text: sentence(title) },
+    fullDescription: { text: plain(summary) },
+    help: { text: plain(markdown), markdown: withAbsoluteLinks(markdown, url) },
+    helpUri: url,
   };
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function withAbsoluteLinks(markdown: string, url: string): string {
+  return markdown.replace(/\]\(([^)#][^)]*)\)/g, (_, target: string) => `](${new URL(target, url).href})`);
+}
+
+/** Markdown as text: links become their words, and code loses its backquotes. */
+function plain(markdown: string): string {
+  return markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, "$1").replace(/`/g, "");
 }
 
 function result(finding: Finding, ruleIndex: number): object {

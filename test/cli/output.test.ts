@@ -1,5 +1,6 @@
 // What commands print: results on stdout only, in the requested format, without colour outside of terminals.
 import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 
@@ -200,6 +201,27 @@ test("init writes a description that passes, and never over one that is there", 
   expect(await portico(["check", "My Edge"], { cwd })).toMatchObject({ status: 0, stderr: "" });
   expect(await portico(["init", "typed", "--typescript"], { cwd })).toMatchObject({ status: 0 });
   expect(await portico(["test", "typed"], { cwd })).toMatchObject({ status: 0, stderr: "" });
+});
+
+/** The file that an editor reads for the first description in a folder. */
+function schemaOf(folder: string): string {
+  const [, schema = ""] = /\$schema=(\S+)/.exec(readFileSync(join(folder, "portico.yaml"), "utf8")) ?? [];
+  return resolve(folder, schema);
+}
+
+test("init names the schema of this checkout", async () => {
+  const cwd = folderWith({});
+  await portico(["init", "edge"], { cwd });
+  expect(JSON.parse(readFileSync(schemaOf(join(cwd, "edge")), "utf8"))).toHaveProperty(
+    "$id",
+    "urn:portico:description",
+  );
+});
+
+test("init names the schema of the package that is installed in a folder above", async () => {
+  const cwd = folderWith({ "node_modules/portico/schema.json": "{}" });
+  await portico(["init", "edges/edge"], { cwd });
+  expect(schemaOf(join(cwd, "edges/edge"))).toBe(join(cwd, "node_modules/portico/schema.json"));
 });
 
 test.each([

@@ -74,7 +74,6 @@ const TERMS: readonly Term[] = [
 
 /** Files and folders that are not rewritten yet. An entry without a hit fails: the list only becomes shorter. */
 const NOT_YET: readonly string[] = [
-  "README.md",
   "CONTRIBUTING.md",
   "docs/ci.md",
   "docs/clouds/",

@@ -1,9 +1,19 @@
 // Findings for programs: JSON, SARIF and GitHub's workflow commands.
 import { describe, expect, test } from "vitest";
+import { FINDING_CODES } from "../../src/findings/codes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { renderGithub } from "../../src/findings/render-github.ts";
 import { renderJson } from "../../src/findings/render-json.ts";
 import { renderSarif } from "../../src/findings/render-sarif.ts";
+
+const NOTHING: Finding = {
+  code: "no-listener",
+  severity: "error",
+  what: "nothing",
+  why: "",
+  remedy: "",
+  at: [],
+};
 
 const FINDINGS: readonly Finding[] = [
   {
@@ -17,7 +27,7 @@ const FINDINGS: readonly Finding[] = [
       { file: "./other,file:1.yaml", line: 7, column: 1, note: "used here" },
     ],
   },
-  { code: "no-listener", severity: "error", what: "nothing", why: "", remedy: "", at: [] },
+  NOTHING,
   {
     code: "unused-backend",
     severity: "note",
@@ -64,7 +74,14 @@ interface Log {
       readonly driver: {
         readonly name: string;
         readonly semanticVersion?: string;
-        readonly rules: readonly { readonly id: string; readonly helpUri?: string }[];
+        readonly rules: readonly {
+          readonly id: string;
+          readonly name: string;
+          readonly shortDescription: { readonly text: string };
+          readonly fullDescription: { readonly text: string };
+          readonly help: { readonly text: string; readonly markdown: string };
+          readonly helpUri: string;
+        }[];
       };
     };
     readonly results: readonly Result[];
@@ -72,9 +89,7 @@ interface Log {
 }
 
 describe("SARIF", () => {
-  const log = JSON.parse(
-    renderSarif(FINDINGS, { version: "1.2.3", docsUrl: "https://example.com/portico/" }),
-  ) as Log;
+  const log = JSON.parse(renderSarif(FINDINGS, "1.2.3")) as Log;
   const run = log.runs[0];
   const results = run?.results ?? [];
 
@@ -90,8 +105,32 @@ describe("SARIF", () => {
     expect(ids).toEqual(["no-listener", "unused-backend"]);
     expect(results.map(({ ruleIndex }) => ids[ruleIndex])).toEqual(FINDINGS.map(({ code }) => code));
     expect(results.map(({ ruleId }) => ruleId)).toEqual(FINDINGS.map(({ code }) => code));
-    expect(run?.tool.driver.rules[0]?.helpUri).toBe(
-      "https://example.com/portico/docs/findings/no-listener.md",
+  });
+  test("describes every code there is (3.49): name, descriptions as sentences, help as text and Markdown, an absolute helpUri", () => {
+    const all = FINDING_CODES.map((code): Finding => ({ ...NOTHING, code }));
+    const rules = (JSON.parse(renderSarif(all)) as Log).runs[0]?.tool.driver.rules ?? [];
+    expect(rules.map(({ id }) => id)).toEqual([...FINDING_CODES].sort());
+    for (const { id, name, shortDescription, fullDescription, help, helpUri } of rules) {
+      expect(name).toMatch(/^[A-Z][A-Za-z0-9]+$/);
+      expect(name.toLowerCase()).toBe(id.replaceAll("-", ""));
+      expect(shortDescription.text, id).toMatch(/^[A-Z"`].{5,}\.$/);
+      expect(fullDescription.text, id).toMatch(/[.:]$/);
+      expect(help.text).not.toBe("");
+      expect(help.markdown).toContain(`# ${id}`);
+      expect([...help.markdown.matchAll(/\]\((?!https:\/\/)[^)#][^)]*\)/g)].map(([link]) => link)).toEqual(
+        [],
+      );
+      expect(new URL(helpUri).pathname.endsWith(`/docs/findings/${id}.md`)).toBe(true);
+    }
+    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+    const ofOne = rules.find(({ id }) => id === "client-address-lost");
+    expect(ofOne).toMatchObject({
+      name: "ClientAddressLost",
+      shortDescription: { text: "Load balancer does not send the client address." },
+      helpUri: "https://github.com/portico-edge/portico/blob/main/docs/findings/client-address-lost.md",
+    });
+    expect(ofOne?.help.markdown).toContain(
+      "(https://github.com/portico-edge/portico/blob/main/docs/clouds/README.md)",
     );
   });
   test("has levels and messages (3.27.10, 3.27.11)", () => {

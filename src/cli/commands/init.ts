@@ -1,6 +1,7 @@
-// portico init: writes a first description that renders, checks and passes its own expectations.
+// portico init: writes a first description that renders, has no findings and passes its own expectations.
 import { closeSync, existsSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { CommandSpec } from "../command.ts";
 import { makeFolder } from "../make-folder.ts";
 import { shown } from "../planned.ts";
@@ -8,9 +9,9 @@ import { shown } from "../planned.ts";
 export const initCommand: CommandSpec = {
   name: "init",
   arguments: "[dir]",
-  summary: "write a first description that passes its own expectations",
+  summary: "write a first description, with expectations that pass",
   options: [
-    { flags: "--name <name>", about: "the edge's name; default: the folder's" },
+    { flags: "--name <name>", about: "the name of the edge; default: the name of the folder" },
     { flags: "--typescript", about: "write portico.config.ts instead of portico.yaml" },
   ],
   examples: ["portico init my-edge", "portico init . --typescript"],
@@ -26,14 +27,14 @@ export const initCommand: CommandSpec = {
     const name = given.text("name") ?? edgeName(basename(folder));
     if (!/^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$/.test(name)) {
       context.log(
-        `${JSON.stringify(name)} is not a valid name for an edge: lower-case letters, digits and -, at most 50, a letter first`,
+        `${JSON.stringify(name)} is not a valid name of an edge: write up to 50 lower-case letters, digits and -, beginning with a letter`,
       );
       return 2;
     }
     const { firstYaml, firstConfig } = await import("../first-description.ts");
     const [file, text] = given.flag("typescript")
       ? ["portico.config.ts", firstConfig(name)]
-      : ["portico.yaml", firstYaml(name)];
+      : ["portico.yaml", firstYaml(name, schemaPath(folder))];
     makeFolder(folder);
     writeNew(join(folder, file), text);
     const inFolder = folder === context.cwd ? "" : ` ${shown(context, folder)}`;
@@ -44,7 +45,20 @@ export const initCommand: CommandSpec = {
   },
 };
 
-/** Removes a partial file. */
+/** The schema of the installed package, found as Node finds packages; otherwise of the Portico that runs, such as a checkout. */
+function schemaPath(folder: string): string {
+  const installed = [folder, ...parents(folder)].map((one) => join(one, "node_modules/portico/schema.json"));
+  const own = fileURLToPath(new URL("../../../schema.json", import.meta.url));
+  const path = relative(folder, installed.find((file) => existsSync(file)) ?? own);
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+function parents(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [] : [parent, ...parents(parent)];
+}
+
+/** Removes the file if it cannot be written completely. */
 function writeNew(file: string, text: string): void {
   const descriptor = openSync(file, "wx");
   try {
@@ -57,7 +71,7 @@ function writeNew(file: string, text: string): void {
   }
 }
 
-/** An edge name from a folder's name: `My Edge` → `my-edge`, `9lives` → `edge-9lives`. */
+/** The name of an edge, from the name of a folder: `My Edge` → `my-edge`, `9lives` → `edge-9lives`. */
 function edgeName(folder: string): string {
   const name = folder
     .toLowerCase()
