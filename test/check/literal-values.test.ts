@@ -94,12 +94,12 @@ kubernetes: { networkPolicy: { publicFrom: [10.0.0.9/8] } }`;
   );
   const found = await ofCode("host-bits-set", yaml);
   expect(found.map(({ what, at }) => `${what} ${at[0]?.line}`)).toEqual([
-    "`10.1.2.3/16` has bits set beyond its prefix 3",
-    "`10.0.0.1/24` has bits set beyond its prefix 4",
-    "`2001:db8::1/32` has bits set beyond its prefix 4",
-    "`10.0.0.9/8` has bits set beyond its prefix 5",
-    "`192.0.2.1/30` has bits set beyond its prefix 9",
-    "`10.9.9.9/31` has bits set beyond its prefix 9",
+    "the network `10.1.2.3/16` has host bits set 3",
+    "the network `10.0.0.1/24` has host bits set 4",
+    "the network `2001:db8::1/32` has host bits set 4",
+    "the network `10.0.0.9/8` has host bits set 5",
+    "the network `192.0.2.1/30` has host bits set 9",
+    "the network `10.9.9.9/31` has host bits set 9",
   ]);
   expect(found.map(({ severity }) => severity)).toEqual(Array(6).fill("note"));
   expect(found[2]?.remedy).toContain("`2001:db8::/32`");

@@ -11,7 +11,7 @@ async function loops(yaml: string): Promise<readonly string[]> {
 
 test("a route that redirects to its own path", async () => {
   expect(await loops(withRoutes(["{ path: /a, redirect: { path: /a } }"]))).toEqual([
-    "the redirect `shop.example.com/a` leads to itself",
+    "the redirect `shop.example.com/a` redirects to itself",
   ]);
 });
 
@@ -29,13 +29,13 @@ test("two routes that redirect to each other are one finding with both places", 
 
 test("a path that grows with every step", async () => {
   expect(await loops(withRoutes(["{ path: /a, redirect: { prefix: /a/b } }"]))).toEqual([
-    "the redirect `shop.example.com/a` goes on without end",
+    "the redirect `shop.example.com/a` never ends",
   ]);
 });
 
 test("from HTTPS to plain HTTP, which sends it back", async () => {
   expect(await loops(withRoutes(["{ path: /a, redirect: { scheme: http } }"], TLS))).toEqual([
-    "the redirect `shop.example.com/a` leads back to itself by 2 steps",
+    "the redirect `shop.example.com/a` returns to itself after 2 steps",
   ]);
 });
 
@@ -43,7 +43,7 @@ test("between two sites", async () => {
   const sites =
     "  - host: a.example.com\n    redirect: { scheme: https, host: b.example.com }\n  - host: b.example.com\n    redirect: { to: https://a.example.com/ }";
   expect(await loops(withRoutes(["{ to: shop }"], TLS, sites))).toEqual([
-    "the redirect `a.example.com/` leads back to itself by 2 steps",
+    "the redirect `a.example.com/` returns to itself after 2 steps",
   ]);
 });
 
@@ -53,13 +53,13 @@ test("with the conditions that the route asks for", async () => {
     "{ path: /a, to: shop }",
   ];
   expect(await loops(withRoutes(routes))).toEqual([
-    "the redirect `shop.example.com/a#x-old=1,v` leads to itself",
+    "the redirect `shop.example.com/a#x-old=1,v` redirects to itself",
   ]);
 });
 
 test("for a client that the route lets in", async () => {
   expect(await loops(withRoutes(["{ path: /a, allow: [198.51.100.0/24], redirect: { path: /a } }"]))).toEqual(
-    ["the redirect `shop.example.com/a` leads to itself"],
+    ["the redirect `shop.example.com/a` redirects to itself"],
   );
 });
 
@@ -78,7 +78,7 @@ test("a chain of fifty redirects that does not end is one", async () => {
     (_, step) => `{ path: /s/${step}, redirect: { path: /s/${(step + 1) % 50} } }`,
   );
   expect(await loops(withRoutes(routes))).toEqual([
-    "the redirect `shop.example.com/s/10` leads back to itself by 50 steps",
+    "the redirect `shop.example.com/s/10` returns to itself after 50 steps",
   ]);
 });
 
@@ -87,5 +87,5 @@ test("what leads into a loop is not named with it", async () => {
     await loops(
       withRoutes(["{ path: /in, redirect: { path: /a } }", "{ path: /a, redirect: { path: /a } }"]),
     ),
-  ).toEqual(["the redirect `shop.example.com/a` leads to itself"]);
+  ).toEqual(["the redirect `shop.example.com/a` redirects to itself"]);
 });

@@ -24,9 +24,9 @@ export const accessListSeesLoadBalancer: PlanRule = {
     if (!entrance && routes.length === 0) return [];
     return [
       {
-        what: `${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`} is compared with the load balancer's address`,
-        why: `It sends no PROXY header to the ${blind.name} port, so that every client has the load balancer's own address there: all are let in, or none.`,
-        remedy: `Leave \`proxyProtocol\` out, or write \`proxyProtocol: { ${blind.name}: ${version} }\`.`,
+        what: `${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`} compares the address of the load balancer`,
+        why: `The load balancer sends no PROXY header to the ${blind.name} port, so every client has the address of the load balancer there: the list admits all clients or none.`,
+        remedy: `Remove \`proxyProtocol\`, or write \`proxyProtocol: { ${blind.name}: ${version} }\`.`,
         at: [
           entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null),
           at(["public", "loadBalancer", "proxyProtocol"]),

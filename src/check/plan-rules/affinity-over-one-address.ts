@@ -14,13 +14,13 @@ export const affinityOverOneAddress: PlanRule = {
       const service = servers[0]?.resolved === true;
       return [
         {
-          what: `\`${key}\` of \`${name}\` has one address to choose from`,
+          what: `\`${key}\` of \`${name}\` has only one server address`,
           why: service
-            ? "Behind a Service's address kube-proxy chooses the pod, anew for each connection, and knows nothing of cookies or hashes: clients do not stay with their pod."
-            : "With one server there is nothing to choose, and every client is with it anyway.",
+            ? "Behind the Service address, kube-proxy chooses a pod for each new connection and ignores cookies and hashes: clients do not stay with their pod."
+            : "With one server, every client uses it anyway.",
           remedy: service
-            ? "Make the Service headless and write `endpoints: headless`, or set `sessionAffinity: ClientIP` on the Service; or remove the line."
-            : "Add the other servers, or remove the line.",
+            ? `Make the Service headless and write \`endpoints: headless\`, set \`sessionAffinity: ClientIP\` on the Service, or remove \`${key}\`.`
+            : `Add the other servers, or remove \`${key}\`.`,
           at: [at(["backends", name, key], { key: true }) ?? place],
         },
       ];

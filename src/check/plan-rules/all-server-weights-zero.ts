@@ -8,8 +8,8 @@ export const allServerWeightsZero: PlanRule = {
     return plan.backends
       .filter(({ variantOf, servers }) => variantOf === null && servers.every(({ weight }) => weight === 0))
       .map(({ name, at: place }) => ({
-        what: `every server of \`${name}\` has the weight 0`,
-        why: "A server with weight 0 gets no new request, a backup neither: each one gets 503.",
+        what: `all servers of \`${name}\` have weight 0`,
+        why: "A server with weight 0 gets no new requests, and neither does a backup server: every request gets 503.",
         remedy: "Give at least one server a weight above 0.",
         at: [at(["backends", name, "servers"], { key: true }) ?? place],
       }));

@@ -16,8 +16,8 @@ export const asIsPathsBypassRules: PlanRule = {
     return [
       {
         what: `another spelling of the path bypasses ${listOf(closed.map(({ id }) => id))}`,
-        why: `With \`paths: as-is\` a request for /${value} or /.${value} is not under ${value}: a shorter route takes it, without the restriction, and most backends read both as the same.`,
-        remedy: "Leave `paths: as-is` out, so that paths are routed in their normal form.",
+        why: `With \`paths: as-is\`, requests for /${value} and /.${value} do not match ${value}: a wider route takes them without the restriction, and most backends read them as ${value}.`,
+        remedy: "Remove `paths: as-is`, so that HAProxy routes by the normal form of paths.",
         at: [at(["paths"]), ...closed.slice(0, 3).map((route) => route.at)],
       },
     ];

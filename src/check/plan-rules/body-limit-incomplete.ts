@@ -21,8 +21,8 @@ export const bodyLimitIncomplete: PlanRule = {
         ? []
         : [
             {
-              what: `\`maxBody: ${limit.size}\` does not hold for bodies without Content-Length`,
-              why: "HAProxy compares Content-Length only: a client that sends its body in chunks (HTTP/1.1), or without content-length (HTTP/2), sends as much as it likes to the backend.",
+              what: `\`maxBody: ${limit.size}\` does not limit bodies without Content-Length`,
+              why: "HAProxy compares Content-Length only: a client that sends its body in chunks (HTTP/1.1), or without content-length (HTTP/2), can send a body of any size to the backend.",
               remedy: `Write \`maxBody: ${limit.size}\`, which answers 411 to such requests, or limit the body in the application too.`,
               at: [at([...path, "unknownLength"])],
             },

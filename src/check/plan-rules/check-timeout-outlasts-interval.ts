@@ -15,8 +15,8 @@ export const checkTimeoutOutlastsInterval: PlanRule = {
       ];
       return [
         {
-          what: `a check of \`${name}\` may take ${timeout}, and one is due every ${interval}`,
-          why: `Checks of a server follow each other: a server that hangs is out after ${health.fall.value} × ${timeout}, not after ${health.fall.value} × ${interval}, and gets requests until then.`,
+          what: `the health check of \`${name}\` has a timeout of ${timeout} and an interval of ${interval}`,
+          why: `HAProxy runs the checks of a server one after the other: a server that hangs is marked down after ${health.fall.value} × ${timeout} instead of ${health.fall.value} × ${interval}, and gets requests until then.`,
           remedy: `Write a \`timeout\` of ${interval} or less.`,
           at: [
             at(["backends", name, "health", "timeout"]) ??

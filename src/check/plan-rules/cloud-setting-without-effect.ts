@@ -11,20 +11,20 @@ export const cloudSettingWithoutEffect: PlanRule = {
     if (aws === undefined) return [];
     const { cloud } = plan;
     if (cloud === null)
-      return [idle(context, [], "no Terraform is rendered for this load balancer", "Leave `aws` out.")];
+      return [idle(context, [], "Portico renders no Terraform for this load balancer", "Remove `aws`.")];
     const nlb = cloud.kind === "aws-nlb";
     const endsTls = cloud.listeners.some(({ protocol }) => protocol === "tls");
     const found: PlanRuleFinding[] = [];
-    const report = (path: readonly string[], why: string, remedy = `Leave \`${path.at(-1)}\` out.`) =>
+    const report = (path: readonly string[], why: string, remedy = `Remove \`${path.at(-1)}\`.`) =>
       found.push(idle(context, path, why, remedy));
     if (aws.tlsPolicy !== undefined && !endsTls)
-      report(["tlsPolicy"], "TLS does not end at the load balancer");
-    if (aws.alpn !== undefined && !nlb) report(["alpn"], "a classic ELB knows no ALPN");
-    else if (aws.alpn !== undefined && !endsTls) report(["alpn"], "TLS does not end at the load balancer");
+      report(["tlsPolicy"], "the load balancer does not terminate TLS");
+    if (aws.alpn !== undefined && !nlb) report(["alpn"], "a classic ELB does not support ALPN");
+    else if (aws.alpn !== undefined && !endsTls) report(["alpn"], "the load balancer does not terminate TLS");
     if (aws.accessLogs !== undefined && nlb && !endsTls)
-      report(["accessLogs"], "an NLB logs TLS connections alone, and it ends none");
+      report(["accessLogs"], "an NLB logs TLS connections only, and this one terminates no TLS");
     if (aws.accessLogs?.interval !== undefined && nlb)
-      report(["accessLogs", "interval"], "an NLB writes its logs every 5 minutes, and not otherwise");
+      report(["accessLogs", "interval"], "the interval of an NLB's access logs is fixed at 5 minutes");
     return found;
   },
 };

@@ -13,9 +13,9 @@ export const drainingOutOfRange: PlanRule = {
     if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return [];
     return [
       {
-        what: `${aws.name} has no draining time of ${seconds} s`,
-        why: `AWS takes whole seconds from ${least} to ${most}; the load balancer cannot be made as described.`,
-        remedy: "Write a `draining` in that range, or leave it out.",
+        what: `\`draining\` of ${aws.name} cannot be ${seconds} s`,
+        why: `AWS accepts whole seconds from ${least} to ${most}, and rejects the load balancer.`,
+        remedy: "Write a `draining` in that range, or remove it.",
         at: [at(["public", "loadBalancer", "aws", "draining"])],
       },
     ];

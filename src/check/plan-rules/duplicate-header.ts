@@ -69,7 +69,7 @@ function conditionFinding(
     what: `\`header\` has two conditions on the same header, \`${first.name}\` and \`${second.name}\``,
     why: "Header names are case-insensitive, and both conditions must hold for the same value: with two different values the route matches no request.",
     remedy:
-      "Keep one of them; for several values write one `{ regex: '^(a|b)$' }`, or one route for each value.",
+      "Keep one of them. For several values, write one `{ regex: '^(a|b)$' }` or one route for each value.",
     at: [at(second.path, second), noted(at(first.path, first), "the same header")],
   };
 }
@@ -90,8 +90,8 @@ function editFinding(
 function outcomeOf(first: Mention, second: Mention): string {
   if (first.under === "remove")
     return second.under === "remove"
-      ? "the second removes nothing"
-      : `together they do what \`set\` does alone`;
+      ? "the second has no effect"
+      : `together they have the effect of \`set\` alone`;
   if (second.under === "set") return "the value of the first has no effect";
   return `the ${first.under === "set" ? "message has" : "message gets"} two lines of the header`;
 }

@@ -52,8 +52,8 @@ function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly PlanRuleF
     return [
       {
         what: `${listOf(headers)} ${headers.length === 1 ? "opens" : "open"} \`${route.id}\` to any client that sends ${headers.length === 1 ? "it" : "them"}`,
-        why: `Without ${headers.length === 1 ? "the header" : "these headers"} ${how}; with ${headers.length === 1 ? "it" : "them"} the request goes to a backend. A client writes whatever headers it likes, so this keeps nobody out who knows which.`,
-        remedy: "Let `allow` decide on this route as well, or let the backend ask for credentials.",
+        why: `Without ${headers.length === 1 ? "the header" : "these headers"} ${how}; with ${headers.length === 1 ? "it" : "them"} the request goes to a backend. Any client can send headers, so this does not restrict access.`,
+        remedy: "Write `allow` on this route too, or let the backend require credentials.",
         at: [noted(route.at, "open with the header"), noted(closed.at, "closed without")],
       },
     ];
@@ -72,7 +72,7 @@ function closedBy(closed: RoutePlan, open: RoutePlan): string | null {
       open.allow.every((network) => closed.allow.some((outer) => covers(outer, network)))
     )
   ) {
-    return "the same path is for some client addresses alone";
+    return "only some client addresses are allowed on the same path";
   }
   const denied = closed.deny.every((network) => open.deny.some((outer) => covers(outer, network)));
   return denied || restricts(open.allow) ? null : "the same path is denied to some client addresses";

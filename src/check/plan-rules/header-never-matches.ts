@@ -35,10 +35,10 @@ function removed({ listeners }: Plan, { headers }: RouteMatch): Found | undefine
     what: (id) => `the header ${name} never reaches the route \`${id}\``,
     why:
       name === "connection"
-        ? "HAProxy removes Connection before it looks for a route, because it is about the client's connection alone. No request has this route."
-        : "It is a header that only a proxy may write, and any client can write it: HAProxy removes it before it looks for a route. No request has this route.",
+        ? "HAProxy removes Connection before routing, because it belongs to the client's connection only. The route gets no request."
+        : "Only a proxy may write this header, and any client can: HAProxy removes it before routing. The route gets no request.",
     remedy:
-      "Match a header of another name, or leave the condition out: the scheme is known from the entrance, the address from `allow` and `deny`. If the load balancer or CDN in front sets the header, name it in `public.trustedHeaders`.",
+      "Match another header, or remove the condition: use entrances for the scheme, and `allow` and `deny` for the client address. If the load balancer or CDN in front sets the header, write it in `public.trustedHeaders`.",
   };
 }
 
@@ -50,10 +50,10 @@ function noHandshake({ headers, methods }: RouteMatch): Found | undefined {
   if (isMet(upgrade) && !wrongMethod) return undefined;
   return {
     what: (id) => `no request has the Upgrade that the route \`${id}\` matches`,
-    why: "HAProxy removes Upgrade before it looks for a route, except from WebSocket handshakes: GET requests whose Upgrade is `websocket`, which routes see in lower case. No request has this route.",
+    why: "HAProxy removes Upgrade before routing, except from WebSocket handshakes: GET requests whose Upgrade is `websocket`, which routes see in lower case. The route gets no request.",
     remedy: wrongMethod
-      ? "Leave `method` out, or write `method: GET`."
-      : "Write `upgrade: websocket`, or leave the condition out.",
+      ? "Remove `method`, or write `method: GET`."
+      : "Write `upgrade: websocket`, or remove the condition.",
   };
 }
 

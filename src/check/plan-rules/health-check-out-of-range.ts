@@ -18,8 +18,8 @@ export const healthCheckOutOfRange: PlanRule = {
         ? []
         : [
             {
-              what: `a health check may take ${formatDurationMs(timeoutMs.value)}, and the next one comes after ${formatDurationMs(intervalMs.value)}`,
-              why: "AWS refuses a timeout that is not below the interval; the load balancer cannot be made as described.",
+              what: `the health check has a timeout of ${formatDurationMs(timeoutMs.value)} and an interval of ${formatDurationMs(intervalMs.value)}`,
+              why: "AWS rejects a timeout that is not shorter than the interval.",
               remedy: "Write a shorter `timeout`, or a longer `interval`.",
               at: [place(context, "timeout") ?? place(context, "interval")],
             },
@@ -39,8 +39,8 @@ function outside(
   if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return [];
   return [
     {
-      what: `the health check of ${name} has no ${key} of ${formatDurationMs(ms)}`,
-      why: `AWS takes whole seconds from ${least} to ${most}; the load balancer cannot be made as described.`,
+      what: `\`${key}\` of the health check of ${name} cannot be ${formatDurationMs(ms)}`,
+      why: `AWS accepts whole seconds from ${least} to ${most}, and rejects the load balancer.`,
       remedy: `Write \`${key}: ${Math.min(most, Math.max(least, Math.round(seconds)))}s\`.`,
       at: [place(context, key)],
     },

@@ -14,9 +14,9 @@ export const healthCheckWithProxyHeader: PlanRule = {
       return [];
     return [
       {
-        what: `with \`externalTrafficPolicy: ${policy}\` the health check of ${provider.title} meets kube-proxy, and begins with PROXY`,
-        why: "kube-proxy takes the header for a broken request: every node counts as dead, and nobody gets an answer.",
-        remedy: `Leave \`externalTrafficPolicy\` out, or write \`proxyProtocol: none\`${provider.keepsClientAddress === policy ? `: with \`${policy}\` the client's address arrives without it` : ""}.`,
+        what: `with \`externalTrafficPolicy: ${policy}\`, the health check of ${provider.title} sends a PROXY header to kube-proxy`,
+        why: "kube-proxy rejects the header as a malformed request: every node is marked as unhealthy, and no request gets a response.",
+        remedy: `Remove \`externalTrafficPolicy\`, or write \`proxyProtocol: none\`${provider.keepsClientAddress === policy ? `: with \`${policy}\`, the client address arrives without it` : ""}.`,
         at: [at(["kubernetes", "externalTrafficPolicy"]), at(["public", "loadBalancer", "proxyProtocol"])],
       },
     ];

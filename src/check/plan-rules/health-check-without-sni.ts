@@ -12,7 +12,7 @@ export const healthCheckWithoutSni: PlanRule = {
       )
       .map(({ name, at: place }) => ({
         what: `health checks of \`${name}\` send no server name (SNI)`,
-        why: "Requests send their Host as the server name, and may have any Host; the servers have addresses and no names. A server that requires a server name fails every check, and gets no requests.",
+        why: "Requests send their Host as the server name and may have any Host, and the servers are IP addresses. A server that requires a server name fails every check, and gets no requests.",
         remedy:
           "Write the name of the servers' certificate: `tls: { sni: … }` for requests and checks, or `health: { path: …, host: … }` for checks alone.",
         at: [at(["backends", name, "tls"], { key: true }) ?? place],

@@ -15,9 +15,9 @@ export const hostBitsSet: PlanRule = {
         const [address = ""] = network.split("/");
         return [
           {
-            what: `\`${network}\` has bits set beyond its prefix`,
+            what: `the network \`${network}\` has host bits set`,
             why: `Only the prefix is compared: the entry matches all of ${whole}, not only ${address}.`,
-            remedy: `Write \`${whole}\` for the network, or \`${address}\` for the one address.`,
+            remedy: `Write \`${whole}\` for the network, or \`${address}\` for the single address.`,
             at: [at([...path, index])],
           },
         ];

@@ -15,8 +15,8 @@ export const hostWithoutCertificate: PlanRule = {
       site.hosts
         .filter((host) => host.entrances.includes("public") && host.kind !== "any" && !isCovered(host, names))
         .map((host) => ({
-          what: `no certificate is for \`${textOf(host)}\``,
-          why: "HAProxy answers with the first certificate, and browsers warn of a wrong name before they show anything.",
+          what: `no certificate covers \`${textOf(host)}\``,
+          why: "HAProxy presents the first certificate, and browsers show a warning because of the wrong name.",
           remedy: "Add the host to the `hosts` of the certificate that covers it, or add a certificate.",
           at: [at(["sites", index, "host"]) ?? site.at],
         })),

@@ -8,9 +8,9 @@ export const hstsMaxAgeZero: PlanRule = {
     return [...plan.sites.entries()]
       .filter(([, { hsts }]) => hsts?.split("; ")[0] === "max-age=0")
       .map(([index, site]) => ({
-        what: `HSTS for \`${site.name}\` is taken back`,
-        why: "max-age=0 tells browsers to forget that this host wants HTTPS (RFC 6797, 6.1.1).",
-        remedy: "Keep it if that is meant; else write the time, as in `maxAge: 180d`.",
+        what: `\`maxAge\` of 0 turns off HSTS for \`${site.name}\``,
+        why: "`max-age=0` tells browsers to forget that this host requires HTTPS (RFC 6797, 6.1.1).",
+        remedy: "Keep it if this is intended. Otherwise write a duration, such as `maxAge: 180d`.",
         at: [at(["sites", index, "hsts", "maxAge"]) ?? site.at],
       }));
   },

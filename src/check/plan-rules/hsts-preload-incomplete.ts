@@ -19,9 +19,9 @@ export const hstsPreloadIncomplete: PlanRule = {
       if (!words.includes("preload") || lacks.length === 0) return [];
       return [
         {
-          what: `\`preload\` for \`${site.name}\` without what the browsers' lists ask for`,
-          why: "They take a name only with a maxAge of a year or more and with all its subdomains; this one is refused.",
-          remedy: `Write ${listOf(lacks)}, or leave \`preload\` out until every subdomain has HTTPS.`,
+          what: `\`preload\` for \`${site.name}\` does not meet the requirements of the preload lists`,
+          why: "Browsers' preload lists accept a host only with a `maxAge` of at least one year and with all its subdomains.",
+          remedy: `Write ${listOf(lacks)}, or remove \`preload\` until every subdomain has HTTPS.`,
           at: [at(["sites", index, "hsts", "preload"], { key: true }) ?? site.at],
         },
       ];

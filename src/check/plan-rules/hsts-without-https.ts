@@ -14,8 +14,8 @@ export const hstsWithoutHttps: PlanRule = {
           hsts !== null && !hosts.some(({ entrances }) => entrances.some((entrance) => secure.has(entrance))),
       )
       .map(([index, site]) => ({
-        what: `HSTS for \`${site.name}\`, which no HTTPS port serves`,
-        why: "The header is never sent: browsers ignore it on plain HTTP (RFC 6797, 8.1). Every request stays readable on the way.",
+        what: `\`${site.name}\` has HSTS and no HTTPS port`,
+        why: "The header is never sent, because browsers ignore it on plain HTTP (RFC 6797, 8.1). Every request stays unencrypted.",
         remedy: "Describe `public.tls`, or remove `hsts`.",
         at: [at(["sites", index, "hsts"], { key: true }) ?? site.at],
       }));

@@ -14,9 +14,9 @@ export const httpsRedirectWithoutTls: PlanRule = {
     return [
       {
         what: "plain HTTP is redirected to HTTPS, which this edge does not serve",
-        why: `Every request to port 80 is sent to port ${redirects.redirectPorts.https}, where nothing listens. If something undescribed in front terminates TLS, the request returns as plain HTTP and is redirected endlessly.`,
+        why: `Every request to port 80 is sent to port ${redirects.redirectPorts.https}, where this edge does not listen. If a load balancer that is not described terminates TLS, the request returns as plain HTTP, and the redirect loops.`,
         remedy:
-          "Describe `public.tls`: with `terminatedAt: loadBalancer` HAProxy knows that a request came by HTTPS. Or write `plainHttp: serve`.",
+          "Describe `public.tls` (with `terminatedAt: loadBalancer`, HAProxy knows that a client used HTTPS), or write `plainHttp: serve`.",
         at: [at(["public", "plainHttp"]) ?? redirects.at],
       },
     ];

@@ -31,8 +31,8 @@ export const idleTimeoutOutOfRange: PlanRule = {
     const unit = range.step === 60 ? "minutes" : "seconds";
     return [
       {
-        what: `${range.name} has no idle timeout of ${formatDurationMs(idleTimeoutMs.value)}`,
-        why: `${range.who} takes whole ${unit} from ${range.least / range.step} to ${range.most / range.step}; the load balancer cannot be made as described.`,
+        what: `\`idleTimeout\` of ${range.name} cannot be ${formatDurationMs(idleTimeoutMs.value)}`,
+        why: `${range.who} accepts whole ${unit} from ${range.least / range.step} to ${range.most / range.step}, and rejects the load balancer.`,
         remedy: "Write an `idleTimeout` in that range.",
         at: [at(["public", "loadBalancer", "idleTimeout"])],
       },
@@ -43,9 +43,9 @@ export const idleTimeoutOutOfRange: PlanRule = {
 /** AWS: "Update the TCP idle timeout for your Network Load Balancer listener", considerations. */
 function fixed(at: CheckContext["at"]): PlanRuleFinding {
   return {
-    what: `an NLB that ends TLS has an idle timeout of ${NLB_TLS_IDLE_S} s, and no other`,
-    why: "AWS lets it be set for TCP listeners alone: HAProxy's timeouts would be chosen for one that is not there.",
-    remedy: "Leave `idleTimeout` out, or let TLS end at HAProxy.",
+    what: `the idle timeout of an NLB that terminates TLS is fixed at ${NLB_TLS_IDLE_S} s`,
+    why: "AWS accepts an idle timeout for TCP listeners only: HAProxy's timeouts would follow a value that does not apply.",
+    remedy: "Remove `idleTimeout`, or terminate TLS at HAProxy.",
     at: [at(["public", "loadBalancer", "idleTimeout"])],
   };
 }

@@ -12,10 +12,10 @@ export const indistinguishableRoutes: PlanRule = {
       shadowsOf(site)
         .filter(({ same }) => same)
         .map(({ route, by }) => ({
-          what: `\`${route.id}\` and \`${by.id}\` match the very same requests`,
-          why: `Only their order decides: \`${by.id}\` gets every request, \`${route.id}\` none.`,
+          what: `\`${route.id}\` and \`${by.id}\` match the same requests`,
+          why: `Only their order distinguishes them: \`${by.id}\` gets every request, and \`${route.id}\` none.`,
           remedy:
-            "Remove one, give it a condition of its own, or share the requests by weights: `to: { a: 90, b: 10 }`.",
+            "Remove one of them, add a condition to one, or distribute the requests by weights: `to: { a: 90, b: 10 }`.",
           at: [noted(route.at, "gets no request"), noted(by.at, "gets them all")],
         })),
     );

@@ -15,8 +15,8 @@ export const largeFileNeedsShell: PlanRule = {
     if (largest === undefined) return [];
     return [
       {
-        what: `${largest.path} has ${largest.bytes} bytes, and ${MOST_BYTES} fit into a ConfigMap`,
-        why: "It is mounted in parts that a shell joins before HAProxy starts; the minimal image has none, and no pod would start.",
+        what: `${largest.path} has ${largest.bytes} bytes, more than the ${MOST_BYTES} bytes of a ConfigMap`,
+        why: "The file is mounted in parts that a shell joins before HAProxy starts. The minimal image has no shell, and no pod would start.",
         remedy: "Write `config: image`, or another `base`.",
         at: [at(["image", "config"], { key: true }) ?? at(["image", "base"])],
       },

@@ -61,8 +61,8 @@ function inMatch({ text, path }: Literal, at: CheckContext["at"]): readonly Plan
   if (found === undefined) return [];
   return [
     {
-      what: `\`${found}\` in the path ${JSON.stringify(text)} is taken literally`,
-      why: `A prefix or an exact path has no wildcards: the route matches only requests whose path has the characters \`${found}\` at this place.`,
+      what: `\`${found}\` in the path ${JSON.stringify(text)} is compared literally`,
+      why: `A prefix or an exact path has no wildcards: the route matches only requests whose path contains the characters \`${found}\` at this place.`,
       remedy: remedyFor(text, found),
       at: [at(path)],
     },
@@ -93,7 +93,7 @@ function inTarget({ text, path }: Literal, at: CheckContext["at"]): readonly Pla
       what: `\`${found}\` in ${JSON.stringify(text)} is sent literally`,
       why: "Redirects and rewrites have no variables: clients and backends receive these characters unchanged.",
       remedy:
-        "To keep parts of the request, write `scheme`, `host` or `prefix` instead: each changes only the part that it names, and keeps the rest of the path and the query.",
+        "To keep parts of the request, write `scheme`, `host` or `prefix` instead: each changes only the named part, and keeps the rest of the path and the query.",
       at: [at(path)],
     },
   ];

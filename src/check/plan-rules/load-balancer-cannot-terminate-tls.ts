@@ -13,22 +13,21 @@ export const loadBalancerCannotTerminateTls: PlanRule = {
     // A plain Service with annotations of its own: they may say what Portico does not know.
     if (provider === null && described(edge?.public?.loadBalancer)) return [];
     const place = [at(["public", "tls", "terminatedAt"]), at(["public", "loadBalancer"])];
-    const why =
-      "HAProxy takes plain requests on its https port and believes that they came by HTTPS: browsers that begin TLS there get an error.";
+    const why = "HAProxy reads plain HTTP on its HTTPS port: browsers that start TLS there get an error.";
     if (provider === null)
       return [
         {
-          what: "TLS ends at a load balancer that nobody tells to end it",
+          what: "the load balancer terminates TLS, and no provider is described whose annotations turn it on",
           why,
           remedy:
-            "Write `terminatedAt: haproxy` with certificates, or say whose load balancer it is: `loadBalancer: { kind: service, provider: … }`.",
+            "Write `terminatedAt: haproxy` with certificates, or write the provider: `loadBalancer: { kind: service, provider: … }`.",
           at: place,
         },
       ];
     if (provider.tls === null)
       return [
         {
-          what: `the load balancer of ${provider.title} cannot end TLS for HAProxy: ${provider.tlsNote ?? "no annotation is documented"}`,
+          what: `the load balancer of ${provider.title} cannot terminate TLS for HAProxy: ${provider.tlsNote ?? "no annotation is documented"}`,
           why,
           remedy: "Write `terminatedAt: haproxy` with certificates.",
           at: place,
@@ -37,8 +36,8 @@ export const loadBalancerCannotTerminateTls: PlanRule = {
     if (https.certificate !== null) return [];
     return [
       {
-        what: "the load balancer is to end TLS, and has no certificate",
-        why: "Without one it opens a port without TLS, or none at all.",
+        what: "the load balancer terminates TLS and has no certificate",
+        why: "Without a certificate it opens a port without TLS, or no port.",
         remedy: `Write \`certificate\`: ${provider.tls.certificate}.`,
         at: place,
       },

@@ -13,13 +13,13 @@ export const loadBalancerStaysPublic: PlanRule = {
       {
         what:
           provider === null
-            ? "the load balancer is to be internal, and nobody says whose it is"
+            ? "the load balancer is internal, and its provider is not described"
             : `${provider.title} documents no annotation for an internal load balancer`,
-        why: "Each provider has its own word for it, and without that word the load balancer is open to the internet.",
+        why: "Each provider has its own annotation for an internal load balancer, and without it the load balancer is open to the internet.",
         remedy:
           provider === null
             ? "Write `provider`."
-            : "Leave `internal` out, and keep others away by the provider's own means.",
+            : "Remove `internal`, and restrict access with the provider's own settings.",
         at: [at(["public", "loadBalancer", "internal"])],
       },
     ];

@@ -23,9 +23,9 @@ export const noClientAllowed: PlanRule = {
             listeners.every((listener) => !letsAnyoneIn(listener, route)),
         )
         .map((route) => ({
-          what: `no client may use the route \`${route.id}\``,
-          why: "What `allow` lets in, `deny` or the entrance's own `allow` keeps out: every request gets 403.",
-          remedy: "Make the lists overlap; or write `respond: { status: 403 }`, if the path is to be closed.",
+          what: `the access lists of the route \`${route.id}\` admit no client`,
+          why: "`deny`, or the `allow` of the entrance, excludes every address that `allow` admits: every request gets 403.",
+          remedy: "Write lists that overlap. To close the path, write `respond: { status: 403 }`.",
           at: [route.at],
         }));
     });

@@ -11,10 +11,10 @@ export const noLoadBalancer: PlanRule = {
       if (protocol === "tls") {
         return [
           {
-            what: "TLS ends at a load balancer, and there is none",
-            why: "HAProxy takes plain requests on its https port and believes that they came by HTTPS: browsers that begin TLS there get an error.",
+            what: "TLS is terminated at the load balancer, and there is none",
+            why: "HAProxy reads plain HTTP on its HTTPS port: browsers that start TLS there get an error.",
             remedy:
-              "Write `terminatedAt: haproxy` with certificates, or say which load balancer stands in front.",
+              "Write `terminatedAt: haproxy` with certificates, or describe the load balancer in front.",
             at: [at(["public", "tls", "terminatedAt"]), at(["public", "loadBalancer"])],
           },
         ];
@@ -23,8 +23,8 @@ export const noLoadBalancer: PlanRule = {
       return [
         {
           what: `the ${listener} port expects PROXY headers, and no load balancer sends them`,
-          why: "Clients that connect themselves send none: their connections are refused.",
-          remedy: "Leave `proxyProtocol` out, or say which load balancer stands in front.",
+          why: "Clients that connect directly send no PROXY header, and HAProxy closes their connections.",
+          remedy: "Remove `proxyProtocol`, or describe the load balancer in front.",
           at: [at(["public", "loadBalancer", "proxyProtocol"]), at(["public", "loadBalancer", "kind"])],
         },
       ];

@@ -12,8 +12,8 @@ export const noPublicPort: PlanRule = {
     return [
       {
         what: "the public entrance has no port",
-        why: "The plain port is off and there is no TLS: nothing listens, and nobody gets in from outside.",
-        remedy: "Describe `public.tls`, or leave `plainHttp: off` out.",
+        why: "The plain port is off and there is no TLS: HAProxy listens on no public port, and every request from outside is refused.",
+        remedy: "Describe `public.tls`, or remove `plainHttp: off`.",
         at: [at(["public", "plainHttp"]) ?? at(["public"], { key: true })],
       },
     ];

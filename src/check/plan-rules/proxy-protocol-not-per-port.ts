@@ -15,11 +15,11 @@ export const proxyProtocolNotPerPort: PlanRule = {
     const stats = without.some(({ listener }) => listener === "stats");
     return [
       {
-        what: `${provider.title} speaks PROXY on all ports or on none, and ${listOf((without.length > 0 ? without : ports).map(({ listener }) => listener))} would differ`,
-        why: "The load balancer sends one kind of header to every port: on those that do not expect it each connection begins with bytes that are no request.",
+        what: `${provider.title} sends PROXY headers to all ports or to none, and ${listOf((without.length > 0 ? without : ports).map(({ listener }) => listener))} would differ`,
+        why: "The load balancer sends the header to every port. On a port that does not expect it, each connection starts with invalid bytes.",
         remedy: stats
-          ? "Keep the stats page inside the cluster: leave `stats.public` out."
-          : "Write one `proxyProtocol` for all ports, or leave it out.",
+          ? "Remove `stats.public`, which keeps the stats page inside the cluster."
+          : "Write one `proxyProtocol` for all ports, or remove it.",
         at: [at(stats ? ["stats", "public"] : ["public", "loadBalancer", "proxyProtocol"])],
       },
     ];

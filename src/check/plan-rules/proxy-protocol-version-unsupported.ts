@@ -14,7 +14,7 @@ const SPOKEN: Partial<
   "aws-classic-elb": { name: "a classic ELB", versions: ["v1"] },
   "aws-nlb": { name: "an NLB", versions: ["v2"] },
   // Who the client is, it writes into the request.
-  http: { name: "a load balancer that reads requests", versions: [] },
+  http: { name: "an HTTP load balancer", versions: [] },
 };
 
 export const proxyProtocolVersionUnsupported: PlanRule = {
@@ -27,12 +27,12 @@ export const proxyProtocolVersionUnsupported: PlanRule = {
       ({ proxyProtocol }) => proxyProtocol !== "none" && !spoken.versions.includes(proxyProtocol),
     );
     return wrong.slice(0, 1).map(({ listener, proxyProtocol }) => ({
-      what: `${spoken.name} does not speak PROXY ${proxyProtocol}`,
-      why: `It knows ${spoken.versions.length === 0 ? "no PROXY at all" : `${spoken.versions.join(" and ")} alone`}, so that no load balancer can be made as described.`,
+      what: `${spoken.name} does not support PROXY protocol ${proxyProtocol}`,
+      why: `It supports ${spoken.versions.length === 0 ? "no PROXY protocol" : `${spoken.versions.join(" and ")} only`}, so the load balancer cannot be created as described.`,
       remedy:
         spoken.versions.length === 0
-          ? "Leave `proxyProtocol` out."
-          : `Write \`proxyProtocol: ${spoken.versions[0]}\`, or leave it out.`,
+          ? "Remove `proxyProtocol`."
+          : `Write \`proxyProtocol: ${spoken.versions[0]}\`, or remove it.`,
       at: [
         at(["public", "loadBalancer", "proxyProtocol", listener]) ??
           at(["public", "loadBalancer", "proxyProtocol"]),

@@ -11,10 +11,10 @@ export const publicByDefault: PlanRule = {
     if (plan.kubernetes.exposure.value !== "LoadBalancer") return [];
     return [
       {
-        what: "the edge gets a load balancer of its own, open to the internet",
+        what: "the edge gets a public load balancer by default",
         why: "Neither `public` nor `internal` is described. On most clouds a Service of type LoadBalancer is public, and costs money.",
         remedy:
-          "Write `public: { loadBalancer: service }` if that is meant, or describe `internal` alone for callers inside the cluster.",
+          "Write `public: { loadBalancer: service }` if this is intended, or describe only `internal` for in-cluster clients.",
         at: [at(["edge"], { key: true })],
       },
     ];

@@ -11,9 +11,9 @@ export const queueTimeoutWithoutLimit: PlanRule = {
           variantOf === null && timeouts.queueMs !== null && maxConnections === null,
       )
       .map(({ name, at: place }) => ({
-        what: `requests never queue for \`${name}\``,
-        why: "HAProxy queues when a server has as many connections as it may have; without `maxConnections` that never is, and `queue` does nothing.",
-        remedy: "Write `maxConnections`, or leave `queue` out.",
+        what: `\`queue\` of \`${name}\` has no effect without \`maxConnections\``,
+        why: "HAProxy queues requests when a server has reached its connection limit, and there is no limit.",
+        remedy: "Write `maxConnections`, or remove `queue`.",
         at: [at(["backends", name, "timeouts", "queue"]) ?? place],
       }));
   },

@@ -24,9 +24,9 @@ export const redirectLeavesHttps: PlanRule = {
             return [];
           return [
             {
-              what: `\`${route.id}\` sends HTTPS requests to plain HTTP`,
-              why: "From there on everyone on the way can read and change what is sent: path, query, cookies without Secure, and the answer.",
-              remedy: "Redirect to https.",
+              what: `\`${route.id}\` redirects HTTPS requests to plain HTTP`,
+              why: "After the redirect, anyone on the network path can read and change path, query, cookies without Secure, and the response.",
+              remedy: "Write `scheme: https` in the redirect, or a location that starts with `https://`.",
               at: [route.at],
             },
           ];

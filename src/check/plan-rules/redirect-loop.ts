@@ -34,12 +34,12 @@ function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]
   const grows = hops.length > routes.length && hops.filter(({ route }) => route === first).length > 1;
   return {
     what: grows
-      ? `the redirect \`${first?.id ?? ""}\` goes on without end`
+      ? `the redirect \`${first?.id ?? ""}\` never ends`
       : hops.length === 1
-        ? `the redirect \`${first?.id ?? ""}\` leads to itself`
-        : `the redirect \`${first?.id ?? ""}\` leads back to itself by ${countOf(hops.length, "step")}`,
-    why: `A browser is sent ${way.slice(0, MOST_STEPS).join(" → ")}${way.length > MOST_STEPS ? " → …" : ""} and gives up ("too many redirects"): nobody gets an answer there.`,
-    remedy: "Let the redirect lead elsewhere, or let one of these requests be served.",
+        ? `the redirect \`${first?.id ?? ""}\` redirects to itself`
+        : `the redirect \`${first?.id ?? ""}\` returns to itself after ${countOf(hops.length, "step")}`,
+    why: `A browser follows ${way.slice(0, MOST_STEPS).join(" → ")}${way.length > MOST_STEPS ? " → …" : ""} and stops with "too many redirects".`,
+    remedy: "Change the target of one of these redirects, or serve one of these requests from a backend.",
     at: routes.slice(0, MOST_PLACES).map(({ at }) => at),
   };
 }

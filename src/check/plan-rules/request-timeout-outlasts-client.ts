@@ -10,9 +10,9 @@ export const requestTimeoutOutlastsClient: PlanRule = {
     if (request.value <= client.value) return [];
     return [
       {
-        what: `a request's head may take ${formatDurationMs(request.value)}, and a client may be silent for ${formatDurationMs(client.value)}`,
-        why: `A client that falls silent is ended by the shorter time; the longer one is only for one that sends a byte now and then, which is how slow attacks look.`,
-        remedy: "Write a `request` that is shorter than `client`; 10s is plenty.",
+        what: `\`request\` is ${formatDurationMs(request.value)}, longer than \`client\` of ${formatDurationMs(client.value)}`,
+        why: `HAProxy closes the connection of an idle client after \`client\`. The longer \`request\` applies only to a client that sends a byte from time to time, as slow-header attacks do.`,
+        remedy: "Write a `request` that is shorter than `client`, such as `10s`.",
         at: [at(["timeouts", "request"]) ?? at(["timeouts", "client"])],
       },
     ];

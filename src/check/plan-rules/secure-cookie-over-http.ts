@@ -12,9 +12,9 @@ export const secureCookieOverHttp: PlanRule = {
     return plan.backends
       .filter(({ sticky, variantOf }) => sticky?.secure === true && variantOf === null)
       .map((backend) => ({
-        what: `the cookie of \`${backend.name}\` is Secure, and plain HTTP is served`,
-        why: "Browsers do not send a Secure cookie over http://: each of those requests goes to any server (RFC 6265, 4.1.2.5).",
-        remedy: "Serve the site over HTTPS alone (`plainHttp: redirect`), or write `secure: false`.",
+        what: `the affinity cookie of \`${backend.name}\` is Secure, and the site is served over plain HTTP`,
+        why: "Browsers do not send a Secure cookie over `http://` (RFC 6265, 4.1.2.5): HAProxy sends each of these requests to any server.",
+        remedy: "Serve the site over HTTPS only (`plainHttp: redirect`), or write `secure: false`.",
         at: [at(["backends", backend.name, "sticky"], { key: true }) ?? backend.at],
       }));
   },

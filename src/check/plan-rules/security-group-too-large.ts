@@ -15,8 +15,8 @@ export const securityGroupTooLarge: PlanRule = {
     return [
       {
         what: `the load balancer's security group needs ${rules} rules: ${clients.value.length} networks for ${listeners.length} ports`,
-        why: `AWS allows ${QUOTA} where the account's quota was not raised; else it refuses the group, and the load balancer is not made.`,
-        remedy: "Join networks of `allow` to larger ones, or have the quota raised.",
+        why: `AWS allows ${QUOTA} rules by default, and rejects the security group if the quota of the account is not raised.`,
+        remedy: "Combine networks of `allow` into larger ones, or request a higher quota.",
         at: [at(["public", "allow"])],
       },
     ];

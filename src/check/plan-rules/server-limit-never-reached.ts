@@ -14,10 +14,10 @@ export const serverLimitNeverReached: PlanRule = {
           variantOf === null && maxConnections !== null && maxConnections >= most,
       )
       .map(({ name, maxConnections, at: place }) => ({
-        what: `a server of \`${name}\` may have ${maxConnections ?? 0} connections, and HAProxy has ${most} clients at most`,
-        why: "With one request a connection the limit is never reached: nothing queues, and the server is protected from nothing.",
+        what: `\`maxConnections: ${maxConnections ?? 0}\` of \`${name}\` is above the ${most} client connections of HAProxy`,
+        why: "Each client connection has one request at a time, so HAProxy never reaches the limit: it queues no requests, and the limit does not protect the server.",
         remedy:
-          "Write what one server can bear, divided by the number of HAProxies; or a higher `limits.maxConnections`.",
+          "Write the connections that one server can handle, divided by the number of HAProxy pods, or a higher `limits.maxConnections`.",
         at: [at(["backends", name, "maxConnections"]) ?? place, at(["limits", "maxConnections"])],
       }));
   },

@@ -13,9 +13,9 @@ export const serverNameWithoutDomain: PlanRule = {
           if (!resolved || (bare.includes(".") && !bare.endsWith(".svc"))) return [];
           return [
             {
-              what: `\`${host}\` is no whole name`,
-              why: "HAProxy asks DNS for names as they are, without the search list of resolv.conf (manual 5.3): it is not found, the server stays down, and its requests get 503.",
-              remedy: `Write the whole name, as in \`${bare.split(".")[0] ?? bare}.${plan.namespace}.svc.cluster.local\`; or \`service\` and \`port\` for a Kubernetes Service.`,
+              what: `the server name \`${host}\` is not fully qualified`,
+              why: "HAProxy resolves names as they are written, without the search list of resolv.conf (manual 5.3): the name does not resolve, the server stays down, and its requests get 503.",
+              remedy: `Write the complete name, such as \`${bare.split(".")[0] ?? bare}.${plan.namespace}.svc.cluster.local\`, or \`service\` and \`port\` for a Kubernetes Service.`,
               at: [at(["backends", name, "servers", index]) ?? place],
             },
           ];

@@ -8,9 +8,9 @@ export const statsPasswordInPlainText: PlanRule = {
     if (plan.stats === null || !plan.stats.public || plan.stats.user === null) return [];
     return [
       {
-        what: "the password of the stats page is sent in clear",
-        why: "The load balancer passes its port on without TLS: everyone on the way reads name and password, which a browser sends with each request (RFC 7617, 4).",
-        remedy: "Leave `public` out and look at the page through `kubectl port-forward`.",
+        what: "the password of the stats page is sent unencrypted",
+        why: "The load balancer forwards the port without TLS: anyone on the network path can read user name and password, which a browser sends with each request (RFC 7617, 4).",
+        remedy: "Remove `public` from `stats`, and open the page through `kubectl port-forward`.",
         at: [at(["stats", "public"])],
       },
     ];

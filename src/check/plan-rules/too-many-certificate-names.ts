@@ -12,10 +12,10 @@ export const tooManyCertificateNames: PlanRule = {
     if (certificate?.from !== "acm" || certificate.names.length <= QUOTA) return [];
     return [
       {
-        what: `a certificate for ${certificate.names.length} names is asked for`,
-        why: `AWS Certificate Manager puts ${QUOTA} into one, and up to 100 where the account's quota was raised; else it refuses, and the load balancer is not made.`,
+        what: `the requested certificate has ${certificate.names.length} names`,
+        why: `AWS Certificate Manager accepts ${QUOTA} names by default, up to 100 with a higher quota, and rejects the request otherwise.`,
         remedy:
-          "Have the quota raised, or write fewer `hosts`: a wildcard covers all names one label below another.",
+          "Request a higher quota, or write fewer `hosts`: a wildcard covers all names exactly one label below a domain.",
         at: [at(["public", "tls", "certificate"])],
       },
     ];

@@ -13,8 +13,8 @@ export const tooManyConnections: PlanRule = {
     return [
       {
         what: `${maxConnections.value} connections need ${fileDescriptors.value} file descriptors`,
-        why: `Linux gives a process ${MOST_DESCRIPTORS} at most (fs.nr_open): HAProxy does not start ("Cannot raise FD limit").`,
-        remedy: "Write 500000 or less, and more `replicas`.",
+        why: `Linux limits a process to ${MOST_DESCRIPTORS} (fs.nr_open): HAProxy does not start ("Cannot raise FD limit").`,
+        remedy: "Write `500000` or less, and more `replicas`.",
         at: [at(["limits", "maxConnections"])],
       },
     ];

@@ -15,9 +15,9 @@ export const tooManyHeadlessPods: PlanRule = {
             .filter(({ bytes }) => bytes > LARGEST_UDP_BYTES)
             .map(({ slots, bytes }) => ({
               what: `the DNS answer for ${slots} pods of \`${name}\` has ${bytes} bytes`,
-              why: `Over UDP it is sent in ${Math.ceil(bytes / 1480)} fragments, and the loss of one loses the answer; HAProxy's manual advises against more than ${LARGEST_UDP_BYTES} bytes. HAProxy ignores an answer that the name server truncates: then \`${name}\` has no server, and requests get 503.`,
+              why: `Over UDP it is sent in ${Math.ceil(bytes / 1480)} fragments, and the loss of one loses the answer; HAProxy's manual advises against more than ${LARGEST_UDP_BYTES} bytes. HAProxy ignores a truncated answer: \`${name}\` then has no server, and requests get 503.`,
               remedy:
-                "Write `dns: { nameServers: [10.96.0.10], tcp: true }` with the cluster's DNS address, which looks names up over TCP; or write `endpoints: service`, or fewer slots.",
+                "Write `dns: { nameServers: [10.96.0.10], tcp: true }` with the address of the cluster's DNS, to resolve names over TCP, or write `endpoints: service` or fewer slots.",
               at: [at(["backends", name, "endpoints"]) ?? place],
             })),
     );

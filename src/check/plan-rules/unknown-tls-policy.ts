@@ -13,9 +13,9 @@ export const unknownTlsPolicy: PlanRule = {
     const near = nearest(policy, aws.tlsPolicies);
     return [
       {
-        what: `${aws.name} is not known to have a TLS policy \`${policy}\``,
-        why: "Each kind of load balancer has policies of its own; one that it does not have is refused, and the listener is not made.",
-        remedy: `${near === undefined ? "" : `Did you mean \`${near}\`? `}AWS recommends \`${aws.recommendedTlsPolicy}\`, which is taken where \`tlsPolicy\` is left out.`,
+        what: `the TLS policy \`${policy}\` is not known for ${aws.name}`,
+        why: "Each kind of load balancer has its own policies. AWS rejects a policy that does not exist, and creates no listener.",
+        remedy: `${near === undefined ? "" : `Did you mean \`${near}\`? `}AWS recommends \`${aws.recommendedTlsPolicy}\`, the default without \`tlsPolicy\`.`,
         at: [at(["public", "loadBalancer", "aws", "tlsPolicy"])],
       },
     ];

@@ -15,9 +15,9 @@ export const unreachableRoute: PlanRule = {
         .filter(({ same }) => !same)
         .map(({ route, by }) => ({
           what: `no request reaches the route \`${route.id}\``,
-          why: `\`${by.id}\` is tried before it and takes every request that it matches${by.match.path.kind === "regex" && route.match.path.kind === "prefix" ? ": regular expressions come before prefixes, however long" : ""}.`,
-          remedy: "Remove it, or change one of the two so that requests are left for it.",
-          at: [noted(route.at, "never reached"), noted(by.at, "tried before")],
+          why: `\`${by.id}\` is tested before it and matches all its requests${by.match.path.kind === "regex" && route.match.path.kind === "prefix" ? ": regular expressions come before prefixes, however long" : ""}.`,
+          remedy: "Remove the route, or change the match of one of the two.",
+          at: [noted(route.at, "never reached"), noted(by.at, "tested before")],
         })),
       ...refusedPaths(site),
     ]);
@@ -34,8 +34,8 @@ function refusedPaths({ routes, ambiguousPaths }: SitePlan): readonly PlanRuleFi
     return [
       {
         what: `no request reaches the route \`${route.id}\``,
-        why: `The site answers 400 to ambiguous paths, because it restricts others, and ${ambiguous}.`,
-        remedy: "Serve this path under a host of its own, or write `ambiguousPaths: allow` on the site.",
+        why: `The site has restricted routes and answers 400 to ambiguous paths, and ${ambiguous}.`,
+        remedy: "Serve this path under another host, or write `ambiguousPaths: allow` on the site.",
         at: [route.at],
       },
     ];

@@ -14,9 +14,9 @@ export const unreachableSite: PlanRule = {
       if (!missing || byPrefix.has(site.name)) return [];
       return [
         {
-          what: `nothing leads to the site \`${site.name}\``,
-          why: `It is served through the ${wanted.join(" and ")} entrance alone, and no port of the edge belongs to it: its requests get 404 from the other one.`,
-          remedy: `Describe \`${wanted[0] ?? "public"}\`, or leave \`through\` out.`,
+          what: `no request reaches the site \`${site.name}\``,
+          why: `The site is served only through the ${wanted.join(" and ")} entrance, which the edge does not have: the other entrance answers 404 for its hosts.`,
+          remedy: `Describe \`${wanted[0] ?? "public"}\`, or remove \`through\`.`,
           at: [at(["sites", index, "through"]) ?? site.at],
         },
       ];

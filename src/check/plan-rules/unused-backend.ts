@@ -18,8 +18,8 @@ export const unusedBackend: PlanRule = {
     return plan.backends
       .filter(({ name, variantOf }) => variantOf === null && !used.has(name))
       .map((backend) => ({
-        what: `no route leads to the backend \`${backend.name}\``,
-        why: "No request goes there, and every HAProxy carries it along, checks included, for nothing.",
+        what: `no route uses the backend \`${backend.name}\``,
+        why: "The backend gets no requests, and every HAProxy still checks its servers.",
         remedy: `Add a route with \`to: ${backend.name}\`, or remove the backend.`,
         at: [at(["backends", backend.name], { key: true }) ?? backend.at],
       }));
