@@ -7,7 +7,7 @@ import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { Decision } from "../../model/decide.ts";
 import { type Colours, coloursOf, column, countOf, type Screen, seconds } from "./layout.ts";
 import { notRunSummary } from "./not-run-text.ts";
-import { actionText, matchText } from "./plan-text.ts";
+import { actionText, matchText } from "./route-text.ts";
 
 const CAME_FROM: Readonly<Record<ExpectationResult["expectation"]["request"]["through"], readonly string[]>> =
   {

@@ -16,7 +16,7 @@ import type { ExplainedRequest } from "../commands/explain.ts";
 import { place } from "./expectation-text.ts";
 import { type Colours, coloursOf, column, fold, type Screen } from "./layout.ts";
 import { notRunLines } from "./not-run-text.ts";
-import { actionText, matchText } from "./plan-text.ts";
+import { actionText, matchText } from "./route-text.ts";
 
 export interface Explanation {
   readonly request: ExplainedRequest;

@@ -1,165 +1,172 @@
-// What the plan's screen says of the edge as a whole: a row a decision.
+// Rows for whatever a part of the plan contains, by its own names: a new decision has its row without another line of code.
+import { maskedHeader } from "../../findings/credentials.ts";
+import type { Position } from "../../findings/finding.ts";
+import { HiddenText } from "../../findings/hidden-text.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";
+import type { ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
-import type { ListenerPlan, Plan } from "../../plan/plan.ts";
+import type { Destination } from "../../plan/kubernetes-plan.ts";
+import type { Decided } from "../../plan/plan.ts";
 import type { SecretPlan } from "../../plan/secrets.ts";
-import { leafRows } from "./leaf-rows.ts";
-import { type Row, row } from "./rows.ts";
+import type { RoutePlan, SiteHost } from "../../plan/site-plan.ts";
+import { countOf } from "./layout.ts";
+import { actionText, matchText } from "./route-text.ts";
 
-/** Node ports where the plan fixes them: elsewhere there are none, or they are for the cloud's controller to choose. */
-export function loadBalancerRows({ loadBalancer, kubernetes, drain }: Plan): readonly Row[] {
-  const ports = loadBalancer.ports.map(
-    ({ listener, port, nodePort, protocol, proxyProtocol, certificate }) => ({
-      name: `${port.value} ${protocol}`,
-      value: `→ ${listener}${proxyProtocol === "none" ? "" : `, PROXY ${proxyProtocol}`}${certificate === null ? "" : `, ${certificate}`}`,
-      because: port.because,
-      nodePort,
-    }),
-  );
-  return [
-    { name: "kind", value: [loadBalancer.kind, loadBalancer.service?.provider ?? ""].join(" ").trim() },
-    ...ports.flatMap(({ nodePort, ...own }) => [
-      own,
-      ...(kubernetes.exposure.value === "NodePort" ? [row("", nodePort, (port) => `node port ${port}`)] : []),
-    ]),
-    row("idle timeout", loadBalancer.idleTimeoutMs, formatDurationMs),
-    row("connects from", loadBalancer.sources, spread),
-    ...(loadBalancer.kind === "http" ? targetGroupRows(loadBalancer, drain) : []),
-    ...(loadBalancer.service?.annotations ?? []).map(({ name, value, because }) => ({
-      name: "annotation",
-      value: `${name}: ${value}`,
-      because,
-    })),
-    ...(loadBalancer.service === null || loadBalancer.service.sourceRanges.value.length === 0
-      ? []
-      : [row("lets in", loadBalancer.service.sourceRanges, spread)]),
-  ];
+export interface Row {
+  /** Indented by its depth. */
+  readonly name: string;
+  readonly value: string;
+  readonly because?: string | undefined;
+  readonly at?: Position | undefined;
 }
 
-/** What whoever brings the load balancer has to set up: no layer says it. */
-function targetGroupRows({ healthCheck }: Plan["loadBalancer"], drain: Plan["drain"]): readonly Row[] {
-  const { http, intervalMs, timeoutMs, healthy, unhealthy } = healthCheck;
-  if (http === null) return [];
-  return [
-    {
-      name: "health check",
-      value: `HTTP ${http.path} on node port ${http.nodePort.value}`,
-      because: "fails as soon as the node's pod is removed; 200 is healthy",
-    },
-    row("", intervalMs, (ms) => `every ${formatDurationMs(ms)}`),
-    row("", timeoutMs, (ms) => `${formatDurationMs(ms)} each`),
-    row("", healthy, (count) => `healthy after ${count}`),
-    row("", unhealthy, (count) => `unhealthy after ${count}`),
-    row("deregistration", drain.hardStopMs, (ms) => `≥ ${formatDurationMs(ms)}`),
-  ];
+type Part = Readonly<Record<string, unknown>>;
+
+/** What one row says of a part, and what is left for the rows below it. */
+interface Summary {
+  readonly name?: string;
+  readonly value: string;
+  readonly rest?: Part;
 }
 
-export function listenerRows({
-  name,
-  port,
-  scheme,
-  proxyProtocol,
-  client,
-  does,
-  tls,
-  allow,
-  redirectPorts,
-  internalHostPrefix,
-  internalHostSite,
-  raw,
-}: ListenerPlan): readonly Row[] {
-  return [
-    {
-      name,
-      value: `:${port.value} ${tls === null ? scheme : "TLS"}${does === "redirect" ? ", redirects to https" : ""}`,
-      because: port.because,
-    },
-    ...(proxyProtocol.value === "none" ? [] : [row("", proxyProtocol, (version) => `PROXY ${version}`)]),
-    ...(client.value === "x-forwarded-for" ? [row("", client, () => "X-Forwarded-For")] : []),
-    ...(tls === null ? [] : [row("", tls.minVersion, (version) => `TLS ≥ ${version}`)]),
-    ...(allow.length === 0 ? [] : [{ name: "", value: `allows ${allow.join(" ")}` }]),
-    ...leafRows("  ", {
-      certificates: tls?.certificates,
-      alpn: tls?.alpn,
-      redirectPorts,
-      internalHostPrefix,
-      internalHostSite,
-    }),
-    ...rawRows("", raw),
-  ];
+/** Sites with more routes than this show how many, not which. */
+const MOST_ROUTES = 40;
+
+/** Parts with a row of their own form, by the key that has them or a list of them. */
+const SUMMARIES: Readonly<Record<string, (part: never) => Summary>> = {
+  hosts: ({ kind, name, entrances }: SiteHost) => ({
+    name: { exact: name, wildcard: `*.${name}`, any: "*" }[kind],
+    value: entrances.join(" "),
+  }),
+  routes: ({ id: _, match, action, maxBody, ...rest }: RoutePlan) => {
+    const {
+      kind: __,
+      status: ___,
+      ...response
+    } = action.kind === "respond" ? action : { kind: "", status: 0 };
+    const value = `→ ${actionText({ action })}`;
+    return { name: matchText({ match }), value, rest: { ...response, maxBody, ...rest } };
+  },
+  servers: ({ name, host, port, ...rest }: ServerPlan) => ({
+    name,
+    value: `${host}:${port}`,
+    rest: { ...rest },
+  }),
+  errorPages: ({ status, html }: { readonly status: number; readonly html: string }) => ({
+    name: String(status),
+    value: countOf(html.length, "character"),
+  }),
+  password: secretSummary,
+  key: secretSummary,
+  backendNetworks: destinationSummary,
+  nameServers: destinationSummary,
+  logServer: destinationSummary,
+};
+
+/** Not decisions: places, what tests expect, and secrets' forms. */
+const NO_ROWS: ReadonlySet<string> = new Set(["at", "places", "expectations"]);
+
+/** Rows of every value below; none for what is null, empty or off. */
+export function rowsBelow(part: Part, depth: number): readonly Row[] {
+  return Object.entries(part).flatMap(([key, value]) => rowsOf(key, value, depth));
 }
 
-export function limitRows({ limits, threads }: Plan): readonly Row[] {
-  const { maxConnections: _, fileDescriptors: __, memoryBytes: ___, byListener: ____, ...others } = limits;
-  return [
-    row("connections", limits.maxConnections),
-    row("descriptors", limits.fileDescriptors),
-    row("memory", limits.memoryBytes, (bytes) => `${Math.round(bytes / 1024 ** 2)} MiB`),
-    ...limits.byListener.map((share) => row(`  ${share.listener}`, share)),
-    row("threads", threads),
-    ...leafRows("", others),
-  ];
+export function isDecided(value: unknown): value is Decided<unknown> {
+  return isPart(value) && "value" in value && "because" in value;
 }
 
-export function timeoutRows({ timeouts, tcpKeepAlive }: Plan): readonly Row[] {
-  return [
-    ...Object.entries(timeouts).flatMap(([name, time]) =>
-      time === null ? [] : [row(spaced(name), time, formatDurationMs)],
-    ),
-    ...(tcpKeepAlive === null ? [] : [row("TCP keep-alive", tcpKeepAlive, formatDurationMs)]),
-  ];
+/** `maxConnections` → `max connections`; a unit is with the value. */
+export function wordsOf(key: string): string {
+  return key
+    .replace(/(Ms|S|Seconds|Minutes|Bytes)$/, "")
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-export function statsRows({ stats }: Plan): readonly Row[] {
-  if (stats === null) return [{ name: "stats", value: "off" }];
-  const who = stats.public ? "public" : "for the cluster only";
-  const user =
-    stats.user === null
-      ? "no password"
-      : `user ${stats.user.name}, password ${secretText(stats.user.password)}`;
-  return [row("stats", stats.port, (port) => `:${port}`), { name: "", value: `${who}, ${user}` }];
+function rowsOf(key: string, value: unknown, depth: number): readonly Row[] {
+  if (NO_ROWS.has(key) || value === null || value === undefined || value === false) return [];
+  if (Array.isArray(value)) return listRows(key, value, depth);
+  if (!isPart(value)) return [{ name: indented(wordsOf(key), depth), value: textOf(key, value) }];
+  const summary = SUMMARIES[key];
+  if (summary !== undefined && !isDecided(value))
+    return summaryRows(summary(value as never), wordsOf(key), depth);
+  return partRows(wordsOf(key), key, value, depth);
 }
 
-function secretText({ variable, from }: SecretPlan): string {
+function listRows(key: string, list: readonly unknown[], depth: number): readonly Row[] {
+  if (list.length === 0) return [];
+  if (key === "raw" || key === "rawGlobal")
+    return list.map((line) => ({ name: indented("raw", depth), value: maskedConfigLine(String(line)) }));
+  if (!list.every(isPart)) return [{ name: indented(wordsOf(key), depth), value: textOf(key, list) }];
+  if (key === "routes" && list.length > MOST_ROUTES)
+    return [{ name: indented("routes", depth), value: countOf(list.length, "route") }];
+  const inner = list.flatMap((item, index) => itemRows(key, item, index, depth + 1));
+  return [{ name: indented(wordsOf(key), depth), value: "" }, ...inner];
+}
+
+function itemRows(key: string, item: Part, index: number, depth: number): readonly Row[] {
+  const summary = SUMMARIES[key];
+  if (summary !== undefined) return summaryRows(summary(item as never), "", depth);
+  const title = (["name", "listener"] as const).find((one) => typeof item[one] === "string");
+  if (title === undefined) return partRows(String(index + 1), key, item, depth);
+  const { [title]: name, ...rest } = item;
+  const masked =
+    typeof rest.value === "string" ? { ...rest, value: maskedHeader(String(name), rest.value) } : rest;
+  return partRows(String(name), key, masked, depth);
+}
+
+/** A decision is one row, with what belongs to it below; another part is a row without a value. */
+function partRows(name: string, key: string, part: Part, depth: number): readonly Row[] {
+  const { value, because, at, ...rest } = part;
+  const own = value === undefined ? "" : textOf(key, value);
+  const inner = rowsBelow(rest, depth + 1);
+  if (own === "" && because === undefined && inner.length === 0) return [];
+  const row: Row = {
+    name: indented(name, depth),
+    value: own,
+    ...(typeof because === "string" && { because }),
+    at: at as Position | undefined,
+  };
+  return [row, ...inner];
+}
+
+function summaryRows({ name, value, rest = {} }: Summary, otherName: string, depth: number): readonly Row[] {
+  const at = rest.at as Position | undefined;
+  return [{ name: indented(name ?? otherName, depth), value, at }, ...rowsBelow(rest, depth + 1)];
+}
+
+function secretSummary({ variable, from }: SecretPlan): Summary {
   const where = from.kind === "secret" ? `of the Secret ${from.name}, ${from.key}` : `${from.text}`;
-  return `${where} in ${variable}`;
+  return { value: `${where} in ${variable}` };
 }
 
-export function logRows({ logs: { to, format, facility, level } }: Plan): readonly Row[] {
-  if (format === "off") return [{ name: "logs", value: "off" }];
-  return [
-    row("logs", to, (target) => `to ${target}`),
-    { name: "", value: `${format}, ${facility} ${level}` },
-  ];
+function destinationSummary({ cidr, port }: Destination): Summary {
+  return { name: cidr, value: `port ${port}` };
 }
 
-export function resolverRows({ resolvers }: Plan): readonly Row[] {
-  if (resolvers === null) return [];
-  const { payloadBytes, nameServers, ...times } = resolvers;
-  return [
-    ...Object.entries(times).map(([name, time]) => row(spaced(name), time, formatDurationMs)),
-    ...(nameServers.length === 0 ? [] : [{ name: "name servers", value: nameServers.join(" ") }]),
-    row("largest answer", payloadBytes, sizeText),
-  ];
+function isPart(value: unknown): value is Part {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof HiddenText)
+  );
 }
 
-/** Lines of the description's escape hatch, as they are. */
-export function rawRows(name: string, lines: readonly string[]): readonly Row[] {
-  return lines.map((line) => ({ name, value: `raw: ${maskedConfigLine(line)}` }));
+function indented(name: string, depth: number): string {
+  return `${"  ".repeat(depth)}${name}`;
 }
 
-function spread(list: readonly string[]): string {
-  return list.join(" ");
+function textOf(key: string, value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(" ");
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (value === null) return "";
+  if (typeof value !== "number") return String(value);
+  if (key.endsWith("Ms")) return formatDurationMs(value);
+  if (/[a-z]S$|Seconds$/.test(key)) return `${value}s`;
+  if (key.endsWith("Minutes")) return `${value}m`;
+  return /Bytes$|^bytes$|^memory/.test(key) ? sizeText(value) : String(value);
 }
 
 /** `10 MiB`; bytes where that says it exactly and the unit does not. */
-export function sizeText(bytes: number): string {
+function sizeText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB"];
   const power = units.findLastIndex((_, index) => bytes >= 1024 ** index && bytes % 1024 ** index === 0);
   return `${bytes / 1024 ** Math.max(0, power)} ${units[Math.max(0, power)]}`;
-}
-
-/** `keepAlive` → `keep alive`. */
-function spaced(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

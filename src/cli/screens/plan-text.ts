@@ -1,152 +1,83 @@
-// The plan for people: what was decided, and why, a line each.
-
-import { maskedHeader } from "../../findings/credentials.ts";
+// The plan for people: a block for each part, and a row for each decision with its reason and its place in the description.
 import { reasonOf } from "../../plan/described.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { RoutePlan } from "../../plan/site-plan.ts";
-import { backendRows } from "./backend-rows.ts";
-import { cloudRows } from "./cloud-rows.ts";
-import { type Colours, coloursOf, column, countOf, fold, type Screen } from "./layout.ts";
-import { leafRows } from "./leaf-rows.ts";
-import {
-  limitRows,
-  listenerRows,
-  loadBalancerRows,
-  logRows,
-  rawRows,
-  resolverRows,
-  sizeText,
-  statsRows,
-  timeoutRows,
-} from "./plan-rows.ts";
-import { dnsRows, drainRows, imageRows, podRows } from "./pod-rows.ts";
-import type { Row } from "./rows.ts";
+import { type Colours, coloursOf, column, fold, type Screen, widest } from "./layout.ts";
+import { isDecided, type Row, rowsBelow, wordsOf } from "./plan-rows.ts";
 
-/** Sites with more routes than this show how many, not which. */
-const MOST_ROUTES = 40;
+const TITLES: Readonly<Record<string, string>> = {
+  cloud: "load balancer in AWS",
+  dns: "DNS lookups in the pod",
+  drain: "removal of a pod",
+  kubernetes: "Kubernetes",
+  limits: "limits of one HAProxy",
+  rawGlobal: "raw lines of the global section",
+  resolvers: "DNS lookups by HAProxy",
+};
 
-export function planText(plan: Plan, screen: Screen): string {
+/** Columns of names and values are not wider than this, so that reasons have room. */
+const WIDEST_NAME = 30;
+const WIDEST_VALUE = 24;
+
+export function planText({ edge, namespace, ...plan }: Plan, screen: Screen): string {
   const colours = coloursOf(screen);
-  const block = (title: string, rows: readonly Row[]) =>
-    rows.length === 0
-      ? []
-      : ["", `  ${colours.bold(title)}`, ...rows.flatMap((row) => rowLines(row, screen, colours))];
+  const parts = Object.entries(plan).flatMap(([key, part]) => partsWithUnits(key, part));
+  const single = parts.filter(([, part]) => typeof part !== "object" || isDecided(part));
+  const blocks = parts
+    .filter((part) => !single.includes(part))
+    .map(([key, part]) => [TITLES[key] ?? wordsOf(key), blockRows(key, part)] as const);
   return [
-    `${colours.bold(plan.edge)} in namespace ${plan.namespace}`,
-    ...block("load balancer", loadBalancerRows(plan)),
-    ...block("in the cloud", cloudRows(plan)),
-    ...block("listeners", plan.listeners.flatMap(listenerRows)),
-    ...block("stats and logs", [...statsRows(plan), ...logRows(plan)]),
-    ...block("limits of one HAProxy", limitRows(plan)),
-    ...block("timeouts", timeoutRows(plan)),
-    ...block("names of servers", resolverRows(plan)),
-    ...block(
-      "compression",
-      plan.compression.length === 0 ? [] : [{ name: "types", value: plan.compression.join(" ") }],
-    ),
-    ...block("paths and error pages", [
-      ...leafRows("", { paths: plan.paths }),
-      ...plan.errorPages.map(({ status, html }) => ({
-        name: `page of ${status}`,
-        value: `${html.length} characters`,
-      })),
-    ]),
-    ...block("raw lines of the global section", rawRows("", plan.rawGlobal)),
-    ...block(
-      "sites",
-      plan.sites.flatMap((site) => [
-        {
-          name: site.name,
-          value: [
-            site.hosts.length > 1
-              ? site.hosts.map(({ kind, name }) => (kind === "wildcard" ? `*.${name}` : name)).join(", ")
-              : "",
-            site.hsts === null ? "" : `HSTS ${site.hsts}`,
-          ]
-            .filter((part) => part !== "")
-            .join("; "),
-        },
-        ...leafRows("  ", { ambiguousPaths: site.ambiguousPaths }),
-        ...routeRows(site.routes),
-      ]),
-    ),
-    ...block("backends", plan.backends.flatMap(backendRows)),
-    ...block("pods", podRows(plan)),
-    ...block("a pod that goes", drainRows(plan)),
-    ...block("image", imageRows(plan)),
-    ...block("look-ups of the pod's C library", dnsRows(plan)),
+    `${colours.bold(edge)} in namespace ${namespace}`,
+    ...block("edge", rowsBelow(Object.fromEntries(single), 0), screen, colours),
+    ...blocks.flatMap(([title, rows]) => block(title, rows, screen, colours)),
   ].join("\n");
 }
 
-function rowLines({ name, value, because }: Row, { width }: Screen, colours: Colours): readonly string[] {
-  const left = `    ${column(name, 18)}${column(value, 16)}`;
-  if (because === undefined) return [left.trimEnd()];
-  if (reasonOf(because) === undefined) return [`${left.trimEnd()}  ${colours.dim(because)}`];
+/** The names of these times have no unit. */
+function partsWithUnits(key: string, part: unknown): readonly (readonly [key: string, part: unknown])[] {
+  if (key === "tcpKeepAlive") return [[`${key}Ms`, part]];
+  if ((key !== "timeouts" && key !== "resolvers") || typeof part !== "object" || part === null)
+    return [[key, part]];
+  const times = Object.entries(part).map(([name, time]) => [/Bytes$/.test(name) ? name : `${name}Ms`, time]);
+  return [[key, Object.fromEntries(times)]];
+}
+
+/** A list has no row above its items: the title of the block says what they are. */
+function blockRows(key: string, part: unknown): readonly Row[] {
+  const rows = rowsBelow({ [key]: part }, 0);
+  const [first, ...items] = rows;
+  if (first?.value !== "") return rows;
+  return items.map((row) => ({ ...row, name: row.name.slice(2) }));
+}
+
+function block(title: string, rows: readonly Row[], screen: Screen, colours: Colours): readonly string[] {
+  if (rows.length === 0) return [];
+  const names = Math.min(WIDEST_NAME, widest(rows.map(({ name }) => name)));
+  const values = Math.min(WIDEST_VALUE, widest(rows.map(({ value }) => value)));
+  const lines = rows.flatMap((row) => rowLines(row, [names, values], screen, colours));
+  return ["", `  ${colours.bold(title)}`, ...lines];
+}
+
+function rowLines(
+  row: Row,
+  [names, values]: readonly [names: number, values: number],
+  { width }: Screen,
+  colours: Colours,
+): readonly string[] {
+  const left = `    ${column(row.name, names + 2)}${column(row.value, values + 2)}`;
+  const reason = reasonText(row);
+  if (reason === "") return [left.trimEnd()];
   const room = width - left.length;
-  if (room >= 40) {
-    const [first = "", ...rest] = fold(because, room);
-    return [
-      `${left}${colours.dim(first)}`,
-      ...rest.map((line) => `${" ".repeat(left.length)}${colours.dim(line)}`),
-    ];
-  }
-  return [left.trimEnd(), ...fold(because, width - 6).map((line) => `      ${colours.dim(line)}`)];
+  if (room < 40)
+    return [left.trimEnd(), ...fold(reason, width - 6).map((line) => `      ${colours.dim(line)}`)];
+  return fold(reason, room).map(
+    (line, index) => `${index === 0 ? left : " ".repeat(left.length)}${colours.dim(line)}`,
+  );
 }
 
-function routeRows(routes: readonly RoutePlan[]): readonly Row[] {
-  if (routes.length > MOST_ROUTES) return [{ name: "", value: countOf(routes.length, "route") }];
-  return routes.flatMap((route) => [
-    {
-      name: "",
-      value: `${matchText(route)} → ${actionText(route)}${bodyText(route)}`,
-    },
-    ...leafRows("  ", settingsOf(route)),
-  ]);
-}
-
-function bodyText({ maxBody }: RoutePlan): string {
-  if (maxBody === null) return "";
-  const uncounted = maxBody.unknownLength === "allow" ? ", or of unknown length and any size" : "";
-  return `, body ≤ ${sizeText(maxBody.bytes)}${uncounted}`;
-}
-
-/** What a route does beside its match and its target, which have a row. */
-function settingsOf({ id: _, match: __, maxBody: ___, at: ____, action, ...others }: RoutePlan) {
-  if (action.kind !== "respond") return others;
-  const { kind: _____, status: ______, ...response } = action;
-  return { ...response, ...others };
-}
-
-/** `/api with x-beta = 1`, as people say it. */
-export function matchText({ match }: RoutePlan): string {
-  const { path, methods, headers, query } = match;
-  const shown =
-    path.kind === "prefix"
-      ? path.value
-      : path.kind === "exact"
-        ? `${path.value} exactly`
-        : `path ~ ${path.value}`;
-  const conditions = [
-    ...(methods.length === 0 ? [] : [methods.join("|")]),
-    ...headers.map(({ name, kind, value }) =>
-      kind === "present"
-        ? `${name} there`
-        : `${name} ${kind === "regex" ? "~" : "="} ${maskedHeader(name, value)}`,
-    ),
-    ...query.map(({ name, kind, value }) =>
-      kind === "present" ? `?${name} there` : `?${name} ${kind === "regex" ? "~" : "="} ${value}`,
-    ),
-  ];
-  return conditions.length === 0 ? shown : `${shown} with ${conditions.join(", ")}`;
-}
-
-export function actionText({ action }: RoutePlan): string {
-  if (action.kind === "respond") return `${action.status}`;
-  if (action.kind === "forward")
-    return action.to
-      .map(({ backend, weight }) => (action.to.length === 1 ? backend : `${backend} (${weight})`))
-      .join(", ");
-  const { location, scheme, host, port, path, status } = action.redirect;
-  if (location !== null) return `${status} to ${location}`;
-  return `${status} to ${[scheme === null ? "" : `${scheme}:`, host ?? "", port === null ? "" : `:${port}`, path === null ? "" : path.value].filter((part) => part !== "").join(" ")}`;
+/** The reason, and where the description decides: `portico.yaml:12` alone where it gives the value itself. */
+function reasonText({ because, at }: Row): string {
+  const reason = reasonOf(because);
+  if (at === undefined) return reason ?? "";
+  const place = `${at.file}:${at.line}`;
+  return reason === undefined ? place : `${reason} (${place})`;
 }
