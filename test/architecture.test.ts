@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 
 /**
  * Which room may import from which. Downward only: cli, then lab and cluster, then check, wiring, model, emit and haproxy, then
- * plan, then description. findings is a leaf that all may use, providers one of facts about clouds. The public library (index.ts) may show any of them but cli.
+ * plan, then description. findings and source are leaves that all may use, providers one of facts about clouds. The public library (index.ts) may show any of them but cli.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "index.ts": [
@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "description",
     "providers",
     "findings",
+    "source",
   ],
   cli: [
     "cluster",
@@ -42,8 +43,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "providers",
     "temporary",
     "findings",
+    "source",
   ],
-  lab: ["temporary", "providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
+  lab: [
+    "temporary",
+    "providers",
+    "wiring",
+    "model",
+    "emit",
+    "haproxy",
+    "plan",
+    "description",
+    "findings",
+    "source",
+  ],
   cluster: [
     "providers",
     "lab",
@@ -55,20 +68,33 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "plan",
     "description",
     "findings",
+    "source",
   ],
-  diff: ["lab", "check", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
-  images: ["temporary", "findings"],
-  doctor: ["findings"],
-  check: ["temporary", "providers", "wiring", "model", "emit", "haproxy", "plan", "description", "findings"],
-  wiring: ["providers", "findings"],
-  model: ["plan", "findings"],
-  emit: ["providers", "plan", "findings"],
-  haproxy: ["temporary", "findings"],
-  plan: ["providers", "description", "findings"],
-  description: ["providers", "findings"],
-  providers: ["findings"],
+  diff: ["lab", "check", "wiring", "model", "emit", "haproxy", "plan", "description", "findings", "source"],
+  images: ["temporary", "findings", "source"],
+  doctor: ["findings", "source"],
+  check: [
+    "temporary",
+    "providers",
+    "wiring",
+    "model",
+    "emit",
+    "haproxy",
+    "plan",
+    "description",
+    "findings",
+    "source",
+  ],
+  wiring: ["providers", "findings", "source"],
+  model: ["plan", "findings", "source"],
+  emit: ["providers", "plan", "findings", "source"],
+  haproxy: ["temporary", "findings", "source"],
+  plan: ["providers", "description", "findings", "source"],
+  description: ["providers", "findings", "source"],
+  providers: ["findings", "source"],
   temporary: [],
-  findings: [],
+  findings: ["source"],
+  source: [],
 };
 
 /** The hops of the emitter know nothing of each other: what two of them must agree on is in the plan. */

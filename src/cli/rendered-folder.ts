@@ -3,7 +3,7 @@ import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "no
 import { join, posix, resolve } from "node:path";
 import type { FolderTexts } from "../check/drift/text-drift.ts";
 import type { TextFile } from "../emit/file.ts";
-import { MAX_FILE_BYTES } from "../findings/limits.ts";
+import { MAX_FILE_BYTES } from "../source/limits.ts";
 import { realPathInside } from "./place-inside.ts";
 
 /** The folders that `portico render` writes to. */

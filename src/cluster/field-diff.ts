@@ -1,4 +1,5 @@
 // The differences between two versions of an object, field by field.
+import { isRecord } from "../source/data.ts";
 
 export interface FieldChange {
   /** `spec.template.spec.containers[haproxy].image`. */
@@ -51,8 +52,4 @@ function recordChanges(
 
 function byName(list: readonly unknown[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(list.map((one) => [String((one as { name: string }).name), one]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 // The part of an object that one manager has applied, according to managedFields.
+import { isRecord } from "../source/data.ts";
 import type { KubernetesObject } from "./objects.ts";
 
 /**
@@ -66,8 +67,4 @@ function defaultOf(name: string): unknown {
 
 function pick(item: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.filter((name) => name in item).map((name) => [name, item[name]]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,11 +3,10 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { Finding, Outcome, Position } from "../findings/finding.ts";
-import { yamlPlaces } from "./load.ts";
+import type { Path } from "../source/data.ts";
 import { expectationOfLayers } from "./schema/expectation.ts";
 import { readText } from "./source/read-text.ts";
 import { readYaml } from "./source/read-yaml.ts";
-import { type Path, plainValueOf } from "./source/tree.ts";
 import { validateAs } from "./validation/validate.ts";
 
 export interface LoadedExpectations {
@@ -40,8 +39,8 @@ export async function loadExpectations(named: string, cwd: string): Promise<Expe
       findings: read.findings.map((one) => (one.code === "description-empty" ? nothingIn(named, one) : one)),
       sources,
     };
-  const value = withoutDescription(plainValueOf(read.value));
-  const places = yamlPlaces(read.value, named, text.value);
+  const value = withoutDescription(read.value.data);
+  const { places } = read.value;
   if (typeof value !== "object" || value === null)
     return { findings: [noList(`${named} is not a list of expectations`, places.positionOf([]))], sources };
   if (Array.isArray(value) && value.length === 0)

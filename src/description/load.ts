@@ -1,11 +1,10 @@
 // Reads a description, YAML or TypeScript, into a checked edge whose values know where they were written.
 import type { z } from "zod";
 import type { Outcome, Position } from "../findings/finding.ts";
-import { locator } from "../findings/positions.ts";
+import type { Path } from "../source/data.ts";
 import type { edge } from "./schema/edge.ts";
 import { type DescriptionFile, findDescriptionFile } from "./source/find-file.ts";
 import { readText } from "./source/read-text.ts";
-import { type Path, placeOf, plainValueOf, type SourceNode } from "./source/tree.ts";
 import type { Places } from "./validation/mistakes.ts";
 
 /** A description that holds to the schema. Defaults are not applied yet. */
@@ -55,7 +54,7 @@ async function loadYaml(
   const { readYaml } = await import("./source/read-yaml.ts");
   const read = await readYaml(text, file.name);
   if (read.value === undefined) return { findings: read.findings };
-  return checked(plainValueOf(read.value), file, sources, yamlPlaces(read.value, file.name, text));
+  return checked(read.value.data, file, sources, read.value.places);
 }
 
 async function loadConfig(
@@ -113,25 +112,5 @@ async function checked(
   return {
     value: { edge: outcome.value, file: file.name, sources, positionOf: places.positionOf },
     findings: [],
-  };
-}
-
-/** Where the values of a YAML text stand. */
-export function yamlPlaces(root: SourceNode, file: string, text: string): Places {
-  const locate = locator(file, text);
-  return {
-    positionOf(path, options) {
-      const place = placeOf(root, path);
-      if (place === undefined) return undefined;
-      const { node, entry } = place;
-      // A value left empty is pointed at by its key.
-      if (entry !== undefined && (options?.key === true || node.start === node.end))
-        return locate(entry.keyStart, entry.keyEnd);
-      return locate(node.start, node.end);
-    },
-    spellingOf(path) {
-      const node = placeOf(root, path)?.node;
-      return node?.kind === "scalar" ? text.slice(node.start, node.end) : undefined;
-    },
   };
 }

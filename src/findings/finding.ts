@@ -1,16 +1,8 @@
 // What a check reports: a code, how bad it is, what is wrong, why it matters, what to do, and where.
+import type { Position } from "../source/position.ts";
 import type { FindingCode } from "./codes.ts";
 
-/** A place in a file a person wrote. Lines and columns count from 1, in UTF-16 code units, as editors do. */
-export interface Position {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** How many characters to underline; at least 1. Never spans lines. */
-  readonly length?: number;
-  /** A few words beside the caret: what this place has to do with the finding. */
-  readonly note?: string;
-}
+export type { Position } from "../source/position.ts";
 
 /** `error` stops rendering and exits 1 or 2; `warning` exits 1 from `check`; `note` never changes an exit status. */
 export type Severity = "error" | "warning" | "note";

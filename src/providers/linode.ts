@@ -1,4 +1,5 @@
 // Linode (Akamai): a NodeBalancer, which ends connections and says by PROXY whose they were, port by port.
+import { isRecord } from "../source/data.ts";
 import { CONNECTION, fixedIdle, ownsByPrefix, PROXY_REASON, TO_SERVICE } from "./forms.ts";
 import type { Annotations, Provider, ProxyVersion, Reading } from "./provider.ts";
 
@@ -88,10 +89,6 @@ function portSettings(
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function version(name: string, value: unknown): Reading<ProxyVersion | "none"> {

@@ -1,5 +1,5 @@
 // The environment of a HAProxy, as the container that runs it sets it.
-import { valueAt } from "./kubernetes/fields.ts";
+import { valueAt } from "../source/data.ts";
 import type { HaproxyLayer, KubernetesObject, Wiring } from "./wiring.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

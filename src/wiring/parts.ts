@@ -1,7 +1,7 @@
 // How much there is to parse in a file: the measure of the limit on a folder.
 import { posix } from "node:path";
-import { partsOf } from "../findings/limits.ts";
-import type { SourceFile } from "./source-file.ts";
+import { partsOf } from "../source/limits.ts";
+import type { SourceFile } from "../source/source-file.ts";
 
 /** 0: it is not parsed. */
 export function partsIn({ file, text }: SourceFile): number {

@@ -11,10 +11,10 @@ import {
   MAX_PARTS,
   shownBytes,
   shownLimit,
-} from "../findings/limits.ts";
+} from "../source/limits.ts";
+import type { SourceFile } from "../source/source-file.ts";
 import { configFilesOf } from "./join/named-by.ts";
 import { partsIn } from "./parts.ts";
-import type { SourceFile } from "./source-file.ts";
 import type { LeftOut } from "./wiring.ts";
 
 export interface ReadFolder {

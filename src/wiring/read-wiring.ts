@@ -1,12 +1,12 @@
 // Reads every layer of an edge into one Wiring, whoever wrote it.
 import { posix } from "node:path";
+import type { SourceFile } from "../source/source-file.ts";
 import { readDockerfile } from "./dockerfile/read.ts";
 import { haproxyLayers } from "./join/haproxy-layers.ts";
 import { selectionOf } from "./join/select.ts";
 import { isKustomization } from "./kubernetes/kustomization.ts";
 import { readServiceLoadBalancer } from "./kubernetes/load-balancer-service.ts";
 import { readKubernetes } from "./kubernetes/read-kubernetes.ts";
-import type { SourceFile } from "./source-file.ts";
 import { readTerraform } from "./terraform/read.ts";
 import { trafficPathsOf, type WiringParts } from "./traffic-paths.ts";
 import type { LeftOut, Wiring, WiringFile } from "./wiring.ts";

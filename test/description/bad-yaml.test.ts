@@ -208,7 +208,7 @@ test("an alias without anchor", async () => {
 });
 test("an alias within its own anchor", async () => {
   expect(await said("edge: app\nsites: &all [*all]\n")).toMatchInlineSnapshot(`
-    "error  yaml-alias-undefined   \`*all\` stands within what it stands for
+    "error  yaml-alias-undefined   \`*all\` is inside the value that it repeats
 
        portico.yaml:2:14   sites: &all [*all]
                                         ^^^^

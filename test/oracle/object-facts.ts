@@ -1,6 +1,6 @@
 // What the plan decided about every object alike: its group, namespace and labels; and about who may connect to whom.
 import type { Plan } from "../../src/plan/plan.ts";
-import { valueAt } from "../../src/wiring/kubernetes/fields.ts";
+import { valueAt } from "../../src/source/data.ts";
 import type { KubernetesObject, Wiring, WiringFile } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 

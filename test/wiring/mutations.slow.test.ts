@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MAX_OBJECTS } from "../../src/findings/limits.ts";
+import { MAX_OBJECTS } from "../../src/source/limits.ts";
 import { readFolder } from "../../src/wiring/read-folder.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { wayLine } from "./dump.ts";

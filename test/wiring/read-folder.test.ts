@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_PARTS } from "../../src/findings/limits.ts";
+import { MAX_FILE_BYTES, MAX_FOLDER_DEPTH, MAX_PARTS } from "../../src/source/limits.ts";
 import { readFolder } from "../../src/wiring/read-folder.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 

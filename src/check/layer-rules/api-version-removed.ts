@@ -1,5 +1,5 @@
 // api-version-removed: API version that Kubernetes no longer serves.
-import { valueAt } from "../../wiring/kubernetes/fields.ts";
+import { valueAt } from "../../source/data.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { removedApi } from "../layers/removed-apis.ts";
 import { noted } from "../wording.ts";

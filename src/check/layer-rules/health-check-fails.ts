@@ -1,5 +1,5 @@
 // health-check-fails: load balancer's health check fails while HAProxy is healthy.
-import { valueAt } from "../../wiring/kubernetes/fields.ts";
+import { valueAt } from "../../source/data.ts";
 import {
   isKnown,
   knownValue,

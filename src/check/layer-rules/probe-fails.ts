@@ -1,5 +1,5 @@
 // probe-fails: Kubernetes probe that fails at HAProxy.
-import { valueAt } from "../../wiring/kubernetes/fields.ts";
+import { valueAt } from "../../source/data.ts";
 import type { Container, Probe, Wiring, Workload } from "../../wiring/wiring.ts";
 import { answerTo } from "../layers/answers.ts";
 import { bindOf, namedPort, portsKnown } from "../layers/checked-port.ts";

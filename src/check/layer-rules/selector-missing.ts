@@ -1,6 +1,6 @@
 // selector-missing: workload without a pod selector.
+import { valueAt } from "../../source/data.ts";
 import { matchesLabels } from "../../wiring/join/select.ts";
-import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 

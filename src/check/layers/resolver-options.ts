@@ -1,6 +1,6 @@
 // Options of resolv.conf, from a pod's dnsConfig or from a file with such lines.
 import type { Position } from "../../findings/finding.ts";
-import { valueAt } from "../../wiring/kubernetes/fields.ts";
+import { valueAt } from "../../source/data.ts";
 import type { Wiring, Workload } from "../../wiring/wiring.ts";
 
 export interface ResolverOption {

@@ -1,8 +1,8 @@
 // How a pod of HAProxy stops: which signal reaches it, and how long it goes on accepting.
 import type { Position } from "../../findings/finding.ts";
+import { valueAt } from "../../source/data.ts";
 import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
-import { valueAt } from "../../wiring/kubernetes/fields.ts";
 import { type HaproxyLayer, type ImageCommand, knownValue, type Written } from "../../wiring/wiring.ts";
 import { distributionOf, isHaproxyImage } from "./image-names.ts";
 import type { HaproxyPod } from "./pods.ts";

@@ -1,7 +1,7 @@
 // Places in a portico.config.ts. A program's values have none of their own; what its text tells with certainty is pointed at.
 import type { Position } from "../../findings/finding.ts";
-import { locator } from "../../findings/positions.ts";
-import type { Path } from "../source/tree.ts";
+import type { Path } from "../../source/data.ts";
+import { locator } from "../../source/locate.ts";
 
 export interface ConfigPlaces {
   /** The property that the path ends in, when the text holds a property of that name exactly once. */

@@ -1,5 +1,5 @@
 // Whether a value that a program made is the plain data a description consists of, and a copy that holds nothing else.
-import type { Path } from "../source/tree.ts";
+import type { Path } from "../../source/data.ts";
 
 /** What cannot be data, and where it stands. */
 export interface NotData {

@@ -6,7 +6,7 @@ import {
   MAX_DESCRIPTION_PARTS,
   partsOf,
   shownLimit,
-} from "../../findings/limits.ts";
+} from "../../source/limits.ts";
 import type { DescriptionFile } from "./find-file.ts";
 
 /** The text of the file without a byte order mark, or why it is none. Never reads more than the limit. */

@@ -1,8 +1,10 @@
-// Findings for a text that is not valid YAML, from the errors of the YAML library.
+// Findings for a text that is not valid YAML, or that is valid and not taken, from what the YAML package and its reader report.
 import type { YAMLError } from "yaml";
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding } from "../../findings/finding.ts";
-import type { Locate } from "../../findings/positions.ts";
+import { MAX_DESCRIPTION_ALIASED, shownLimit } from "../../source/limits.ts";
+import type { Locate } from "../../source/locate.ts";
+import type { YamlFault } from "../../source/yaml.ts";
 import { indentationMistake } from "./yaml-indentation.ts";
 
 interface Wording {
@@ -10,32 +12,83 @@ interface Wording {
   readonly what: string;
   readonly why?: string;
   readonly remedy: string;
-  /** Where to point when not where the library does; the offset of a first character. */
+  /** Where to point, if not where the package does: an offset. */
   readonly from?: number;
 }
 
-/** The finding for an error of the library's. */
+/** The finding for a violation of the grammar. */
 export function yamlMistake(problem: YAMLError, text: string, locate: Locate): Finding {
   const [start, end] = problem.pos;
-  const {
-    code = "yaml-syntax",
-    what,
-    why = "The file is not valid YAML, and Portico reads none of it.",
-    remedy,
-    from,
-  } = wordingOf(problem, text);
+  const { from, ...wording } = wordingOf(problem, text);
   return {
-    code,
+    code: "yaml-syntax",
     severity: "error",
-    what,
-    why,
-    remedy,
+    why: "The file is not valid YAML, and Portico reads none of it.",
+    ...wording,
     at: [from === undefined ? locate(start, end) : locate(from)],
   };
 }
 
+/** The finding for what the grammar allows and a description does not. */
+export function yamlFault(fault: YamlFault, locate: Locate): Finding {
+  const at = [locate(...fault.at)];
+  if (fault.kind === "duplicate-key") at.push({ ...locate(...fault.first), note: "the first one" });
+  return {
+    code: "yaml-alias-undefined",
+    severity: "error",
+    why: ALIAS_OF_NOTHING,
+    ...wordingOfFault(fault),
+    at,
+  };
+}
+
+const ALIAS_OF_NOTHING = "The alias has no value.";
+
+function wordingOfFault(fault: YamlFault): Wording {
+  switch (fault.kind) {
+    case "duplicate-key":
+      return {
+        code: "yaml-duplicate-key",
+        what: `the key \`${fault.key}\` is written twice in the same map`,
+        why: "Only one of the two values can apply, and which one depends on the parser.",
+        remedy: "Remove one of them, or merge their values.",
+      };
+    case "alias-without-anchor":
+      // Anchors do not begin with a dot; wildcard hosts do.
+      return fault.name.startsWith(".")
+        ? unquotedStar(`*${fault.name}`)
+        : { what: `no anchor \`&${fault.name}\` before this alias`, remedy: NAME_AN_ANCHOR };
+    case "alias-within-its-anchor":
+      return { what: `\`*${fault.name}\` is inside the value that it repeats`, remedy: NAME_AN_ANCHOR };
+    case "too-many-aliased":
+      return {
+        code: "yaml-alias-bomb",
+        what: `the aliases of the file expand to more than ${shownLimit(MAX_DESCRIPTION_ALIASED)} values`,
+        why: "Aliases of aliases multiply: a few lines can use all memory.",
+        remedy: "Write the values without aliases, or generate them in `portico.config.ts`.",
+      };
+    case "merged-not-map":
+      return {
+        what: "`<<` needs a map or a list of maps",
+        why: "Only the entries of a map can be merged into another.",
+        remedy: "Write `<<: *anchor` with the anchor of a map.",
+      };
+    case "key-not-text":
+      return KEY_NOT_TEXT;
+  }
+}
+
+const NAME_AN_ANCHOR = "Name an anchor that ends before this place.";
+
+const KEY_NOT_TEXT: Wording = {
+  code: "yaml-key-not-text",
+  what: "the key is a list, a map or an alias",
+  why: "Every key of a description is a name.",
+  remedy: "Write the key as text.",
+};
+
 /** A value that begins with `*`, as a wildcard host does, is an alias to YAML. */
-export function unquotedStar(alias: string): Wording {
+function unquotedStar(alias: string): Wording {
   return {
     code: "yaml-alias-undefined",
     what: `\`${alias}\` without quotes is an alias, and no anchor has that name`,
@@ -55,12 +108,7 @@ function wordingOf(problem: YAMLError, text: string): Wording {
         remedy: "Indent with spaces: YAML allows no tabs for indentation (YAML 1.2.2, 6.1).",
       };
     case "NON_STRING_KEY":
-      return {
-        code: "yaml-key-not-text",
-        what: "the key is a list, a map or an alias",
-        why: "Every key of a description is a name.",
-        remedy: "Write the key as text.",
-      };
+      return KEY_NOT_TEXT;
     case "TAG_RESOLVE_FAILED":
     case "BAD_COLLECTION_TYPE":
       return {
@@ -127,24 +175,22 @@ function colonWithoutSpace(text: string, start: number): Wording | undefined {
   };
 }
 
-/** What was never closed is named; the place is where the library found that it had to be. */
+/** Names what was not closed; the place is where the package noticed it. */
 function unclosed(message: string): Wording {
-  const opened = /^flow map/.test(message)
-    ? "{"
-    : /^flow sequence/.test(message)
-      ? "["
-      : /^missing closing/.test(message)
-        ? message.includes('"')
-          ? '"'
-          : "'"
-        : undefined;
+  const [, opened, closed] = BRACKETS.find(([error]) => error.test(message)) ?? [];
   if (opened === undefined) return { what: message, remedy: "Complete it, or indent its content." };
-  const close = opened === "{" ? "}" : opened === "[" ? "]" : opened;
   return {
-    what: `an earlier ${opened} is not closed by ${close} before this place, or its content is not indented`,
-    remedy: `Write ${close} at its end, and indent its content.`,
+    what: `an earlier ${opened} is not closed by ${closed} before this place, or its content is not indented`,
+    remedy: `Write ${closed} at its end, and indent its content.`,
   };
 }
+
+const BRACKETS: readonly (readonly [error: RegExp, opened: string, closed: string])[] = [
+  [/^flow map/, "{", "}"],
+  [/^flow sequence/, "[", "]"],
+  [/^missing closing "/, '"', '"'],
+  [/^missing closing/, "'", "'"],
+];
 
 function unexpected(message: string, text: string, start: number): string {
   if (!message.startsWith("unexpected")) return message;

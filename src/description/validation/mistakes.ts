@@ -3,7 +3,7 @@
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
 import { nearest } from "../../findings/nearest.ts";
-import type { Path } from "../source/tree.ts";
+import type { Path } from "../../source/data.ts";
 import { accepts, expectedText, type Field, fits, isMap, keysOf } from "./schema-shape.ts";
 import { oneOf, pathText, shorten, valueText } from "./words.ts";
 

@@ -1,7 +1,7 @@
 // Walking the schema beside a value: which part of it a path leads to, and which branch of a union a value was meant for.
 import type { z } from "zod";
 import { nearest } from "../../findings/nearest.ts";
-import type { Path } from "../source/tree.ts";
+import type { Path } from "../../source/data.ts";
 import { oneOf } from "./words.ts";
 
 type Schema = z.core.$ZodType;

@@ -2,7 +2,7 @@
 import { isCredentialHeader } from "../../findings/credentials.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { MASK } from "../../findings/hidden-text.ts";
-import type { Path } from "../source/tree.ts";
+import type { Path } from "../../source/data.ts";
 import { isMap } from "./schema-shape.ts";
 import { pathText, shorten } from "./words.ts";
 

@@ -1,8 +1,8 @@
 // Checking a value against the schema: every issue of zod's becomes a finding about what was evidently meant.
 import type { z } from "zod";
 import type { Finding, Outcome } from "../../findings/finding.ts";
+import type { Path } from "../../source/data.ts";
 import { edge } from "../schema/edge.ts";
-import type { Path } from "../source/tree.ts";
 import {
   emptyMap,
   invalid,

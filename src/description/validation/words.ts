@@ -1,5 +1,5 @@
 // How paths, values and what is expected are said in findings.
-import type { Path } from "../source/tree.ts";
+import type { Path } from "../../source/data.ts";
 
 /** `sites[0].routes[2].header["x y"]`; empty for the whole description. */
 export function pathText(path: Path): string {

@@ -1,6 +1,6 @@
 // ARG and ENV of a build, and what text with $NAME in it comes to.
 import type { Position } from "../../findings/finding.ts";
-import { MAX_EXPANDED, shownLimit } from "../../findings/limits.ts";
+import { MAX_EXPANDED, shownLimit } from "../../source/limits.ts";
 import type { Known } from "../wiring.ts";
 
 /** By name; null: an ARG without a default. */

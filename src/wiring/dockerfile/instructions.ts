@@ -1,7 +1,7 @@
 // The instructions of a Dockerfile with the offsets of their arguments.
 import { DockerfileParser } from "dockerfile-ast";
 import type { Position } from "../../findings/finding.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../../source/source-file.ts";
 import { commandsOf, type ShellCommand, type ShellWord } from "./shell-words.ts";
 
 export interface ReadInstruction {

@@ -1,7 +1,7 @@
 // Dockerfile → the image it builds, as far as HAProxy and its signals are concerned.
 import type { Position } from "../../findings/finding.ts";
-import { type Places, placesOf } from "../places.ts";
-import type { SourceFile } from "../source-file.ts";
+import type { SourceFile } from "../../source/source-file.ts";
+import { type Places, placesOf } from "../../source/source-file.ts";
 import type { ImageBuild, LeftOut } from "../wiring.ts";
 import { type DockerfileText, instructionsOf } from "./instructions.ts";
 import { readStages } from "./stages.ts";

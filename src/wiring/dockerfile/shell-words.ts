@@ -1,5 +1,5 @@
 // A line for the shell, cut into commands and words, as far as is needed to see what it installs.
-import type { SourceFile } from "../source-file.ts";
+import type { SourceFile } from "../../source/source-file.ts";
 
 export interface ShellWord {
   /** Without its quotes; variables as they are written. */

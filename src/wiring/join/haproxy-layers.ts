@@ -1,10 +1,10 @@
 // Every HAProxy configuration, from files and from ConfigMaps, with the maps it names and the pods that run it.
 import { posix } from "node:path";
 import type { Fix, Position } from "../../findings/finding.ts";
-import { MAX_SECTIONS, shownLimit } from "../../findings/limits.ts";
+import { MAX_SECTIONS, shownLimit } from "../../source/limits.ts";
+import type { SourceFile } from "../../source/source-file.ts";
 import { type HaproxyConfig, parseHaproxyConfig, placeInFile } from "../haproxy/config.ts";
 import { readHaproxyWiring } from "../haproxy/read.ts";
-import type { SourceFile } from "../source-file.ts";
 import type { ConfigMap, HaproxyLayer, ImageBuild, LeftOut, Workload } from "../wiring.ts";
 import { configPaths, imageHolds, looksLikeHaproxy, saysHaproxy, USUAL_PATHS } from "./config-paths.ts";
 import { type MountedFile, type MountedFiles, mountedFiles } from "./mounted-files.ts";

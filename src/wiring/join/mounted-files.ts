@@ -1,10 +1,9 @@
 // What a container finds on its disk of the ConfigMaps described: by mounts, and by an init container that joins parts.
 import { posix } from "node:path";
 import type { Position } from "../../findings/finding.ts";
+import { isRecord, valueAt } from "../../source/data.ts";
 import type { TextOrigin } from "../haproxy/config.ts";
 import { originOf } from "../kubernetes/config-map.ts";
-import { valueAt } from "../kubernetes/fields.ts";
-import { isRecord } from "../kubernetes/yaml-data.ts";
 import type { ConfigMap, Container, Workload } from "../wiring.ts";
 
 export interface MountedFile {

@@ -1,11 +1,12 @@
 // Which other files a file names, so that they are read too.
+
+import type { SourceFile } from "../../source/source-file.ts";
 import { parseHaproxyConfig } from "../haproxy/config.ts";
 import { readFileReferences } from "../haproxy/files.ts";
 import { readConfigMap } from "../kubernetes/config-map.ts";
 import { isKustomization } from "../kubernetes/kustomization.ts";
 import { readDocuments } from "../kubernetes/read-documents.ts";
 import { readObjects } from "../kubernetes/read-objects.ts";
-import type { SourceFile } from "../source-file.ts";
 import { looksLikeHaproxy } from "./config-paths.ts";
 import { READ_ROLES } from "./named-files.ts";
 

@@ -1,9 +1,9 @@
 // The maps, lists and bodies that a configuration names, found as the container that runs it would.
 import { posix } from "node:path";
+import type { SourceFile } from "../../source/source-file.ts";
 import type { HaproxyConfig } from "../haproxy/config.ts";
 import type { FileRole } from "../haproxy/files.ts";
 import type { HaproxyWiring } from "../haproxy/wiring.ts";
-import type { SourceFile } from "../source-file.ts";
 import type { ImageBuild, LeftOut, WiringFile } from "../wiring.ts";
 import type { MountedFile } from "./mounted-files.ts";
 

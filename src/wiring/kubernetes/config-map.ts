@@ -1,8 +1,9 @@
 // A ConfigMap's texts, each with the place it begins at, and how its lines lie in the file.
+
+import { isRecord } from "../../source/data.ts";
 import type { TextOrigin } from "../haproxy/config.ts";
 import type { ConfigMap, KubernetesObject, LeftOut } from "../wiring.ts";
 import { fieldsOf, titleOf } from "./fields.ts";
-import { isRecord } from "./yaml-data.ts";
 
 export function readConfigMap(object: KubernetesObject, leftOut: LeftOut[]): ConfigMap {
   const fields = fieldsOf(object, leftOut);

@@ -1,9 +1,10 @@
 // A container: its image and command, ports, probes, limits, and what is mounted into it.
+
+import type { Path } from "../../source/data.ts";
 import type { Container, ContainerPort, ContainerVariable, LeftOut, Written } from "../wiring.ts";
 import { type Fields, titleOf } from "./fields.ts";
 import { readProbe } from "./probe.ts";
 import { readQuantity } from "./quantity.ts";
-import type { Path } from "./yaml-data.ts";
 
 /** `podPath`: of the pod's spec, whose security context holds where the container's own says nothing. */
 export function readContainer(fields: Fields, path: Path, podPath: Path, leftOut: LeftOut[]): Container {

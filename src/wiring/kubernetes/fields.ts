@@ -1,7 +1,7 @@
 // The fields of a Kubernetes object, each with its place; one of a wrong type is said and not taken.
 import type { Position } from "../../findings/finding.ts";
+import { isRecord, type Path, valueAt } from "../../source/data.ts";
 import type { KubernetesObject, LeftOut, Written } from "../wiring.ts";
-import { isRecord, type Path } from "./yaml-data.ts";
 
 export interface Fields {
   readonly object: KubernetesObject;
@@ -80,17 +80,6 @@ export function titleOf({
   name,
 }: Pick<KubernetesObject, "kind" | "namespace" | "name">): string {
   return `${kind} ${namespace === "default" ? "" : `${namespace}/`}${name}`;
-}
-
-/** What stands at a path of plain data. */
-export function valueAt(data: unknown, path: Path): unknown {
-  let value: unknown = data;
-  for (const step of path) {
-    if (Array.isArray(value)) value = typeof step === "number" ? value[step] : undefined;
-    else if (isRecord(value) && Object.hasOwn(value, String(step))) value = value[String(step)];
-    else return undefined;
-  }
-  return value;
 }
 
 function placeNear(object: KubernetesObject, path: Path): Position {

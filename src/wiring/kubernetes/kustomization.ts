@@ -1,10 +1,10 @@
 // kustomization.yaml: its namespace and the ConfigMaps it makes are applied; what else it changes is said.
 import { posix } from "node:path";
-import type { SourceFile } from "../source-file.ts";
+import { isRecord } from "../../source/data.ts";
+import type { SourceFile } from "../../source/source-file.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
 import { fieldsOf } from "./fields.ts";
 import { readDocuments } from "./read-documents.ts";
-import { isRecord } from "./yaml-data.ts";
 
 export interface Kustomization {
   readonly object: KubernetesObject;

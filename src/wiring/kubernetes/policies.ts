@@ -1,7 +1,8 @@
 // NetworkPolicies and PodDisruptionBudgets: which pods they are about, and which ports are left open.
+
+import type { Path } from "../../source/data.ts";
 import type { DisruptionBudget, KubernetesObject, LeftOut, NetworkPolicy } from "../wiring.ts";
 import { type Fields, fieldsOf, titleOf } from "./fields.ts";
-import type { Path } from "./yaml-data.ts";
 
 /** A range of ports longer than this is not written out. */
 const MAX_RANGE = 4096;

@@ -1,9 +1,15 @@
 // The documents of a YAML or JSON file, each with the place of every value; a broken one is left out, and the others are read.
-import { parseDocument, type YAMLError } from "yaml";
-import { type Locate, locator } from "../../findings/positions.ts";
-import type { SourceFile } from "../source-file.ts";
+import type { YAMLError } from "yaml";
+import type { Path } from "../../source/data.ts";
+import { MAX_ALIASED_VALUES, MAX_DEPTH, shownLimit } from "../../source/limits.ts";
+import { type Locate, locator } from "../../source/locate.ts";
+import type { Position } from "../../source/position.ts";
+import type { SourceFile } from "../../source/source-file.ts";
+import { parseYaml, type YamlFault, type YamlOptions } from "../../source/yaml.ts";
 import type { LeftOut } from "../wiring.ts";
-import { type Place, type PlainData, plainData, type YamlFault } from "./yaml-data.ts";
+
+/** Where the value at a path is written, with `key` its key; null: it is not there. */
+export type Place = (path: Path, options?: { readonly key?: boolean }) => Position | null;
 
 export interface YamlDocument {
   readonly data: unknown;
@@ -58,50 +64,42 @@ function readOne(
   part: string,
   locate: Locate,
 ): { readonly document?: YamlDocument; readonly leftOut: readonly LeftOut[] } {
-  try {
-    const parsed = parseDocument(part, OPTIONS);
-    const json = part.trimStart().startsWith("{") ? parseJson(part) : undefined;
-    const problem = parsed.errors[0];
-    if (problem !== undefined && json === undefined) return { leftOut: [unparsed(problem, part, locate)] };
-    const plain: PlainData = plainData(parsed, locate);
-    const fatal = plain.faults.find(({ fatal }) => fatal);
-    if (fatal !== undefined) return { leftOut: [faulty(fatal, part, locate)] };
-    return {
-      document: { data: json ?? plain.data, place: plain.place },
-      leftOut: plain.faults.map((fault) => faulty(fault, part, locate)),
-    };
-  } catch (error) {
-    // The only thing that stops both the parser and the walk: more brackets within each other than the stack has room for.
-    if (!(error instanceof RangeError)) throw error;
-    return {
-      leftOut: [
-        {
-          what: "does not parse: it is nested too deeply",
-          why: lostWith(part),
-          severity: "error",
-          at: locate(firstContent(part)),
-        },
-      ],
-    };
+  const { documents, tooDeepAt } = parseYaml(part, GO_YAML);
+  if (tooDeepAt !== undefined) {
+    const what = `cannot be read: it nests more than ${MAX_DEPTH} levels`;
+    return { leftOut: [{ what, why: lostWith(part), severity: "error", at: locate(tooDeepAt) }] };
   }
+  const [document] = documents;
+  if (document === undefined) return { leftOut: [] };
+  // JSON may be indented with tabs, which the grammar of YAML has no place for.
+  const json = part.trimStart().startsWith("{") ? parseJson(part) : undefined;
+  if (document.problem !== undefined && json === undefined)
+    return { leftOut: [unparsed(document.problem, part, locate)] };
+  const { data, rangeOf, faults } = document.values(MAX_ALIASED_VALUES);
+  const fatal = faults.find(({ kind }) => kind !== "duplicate-key");
+  if (fatal !== undefined) return { leftOut: [faulty(fatal, part, locate)] };
+  const place: Place = (path, options) => {
+    const range = rangeOf(path, options);
+    return range === undefined ? null : locate(...range);
+  };
+  return {
+    document: { data: json ?? data, place },
+    leftOut: faults.map((fault) => faulty(fault, part, locate)),
+  };
 }
 
 // Kubernetes reads YAML 1.1 as Go's library has it: `yes` is true and 0440 is octal, but there are no dates, sexagesimal numbers or
-// binary values (sigs.k8s.io/yaml, goyaml.v2/resolve.go). Merge keys and doubled keys are seen to in yaml-data.ts.
+// binary values (sigs.k8s.io/yaml, goyaml.v2/resolve.go).
 const NOT_IN_GO = /:(?:merge|timestamp|binary|omap|pairs|set)$/;
-const OPTIONS = {
+const GO_YAML: YamlOptions = {
   version: "1.2",
   schema: "yaml-1.1",
-  merge: false,
-  uniqueKeys: false,
-  prettyErrors: false,
-  logLevel: "silent",
-  customTags: (tags: readonly unknown[]) =>
+  customTags: (tags) =>
     tags.filter((tag) => {
       if (typeof tag !== "object" || tag === null || !("tag" in tag)) return true;
       return !NOT_IN_GO.test(String(tag.tag)) && !("format" in tag && tag.format === "TIME");
     }),
-} as Parameters<typeof parseDocument>[1];
+};
 
 function parseJson(text: string): unknown {
   try {
@@ -125,13 +123,33 @@ function unparsed(problem: YAMLError, part: string, locate: Locate): LeftOut {
 }
 
 function faulty(fault: YamlFault, part: string, locate: Locate): LeftOut {
-  if (fault.code === "key" && part.includes("{{")) return template(part, locate);
-  return {
-    what: fault.fatal ? `cannot be read: ${fault.what}` : fault.what,
-    why: fault.fatal ? lostWith(part) : fault.why,
-    severity: "error",
-    at: locate(fault.start, fault.end),
-  };
+  if (fault.kind === "key-not-text" && part.includes("{{")) return template(part, locate);
+  const at = locate(...fault.at);
+  return fault.kind === "duplicate-key"
+    ? {
+        what: `the key \`${fault.key}\` is written twice in the same map`,
+        why: LAST_COUNTS,
+        severity: "error",
+        at,
+      }
+    : { what: `cannot be read: ${phraseOf(fault)}`, why: lostWith(part), severity: "error", at };
+}
+
+const LAST_COUNTS =
+  "Portico takes the last one; the API server may refuse the object, or take either of them.";
+
+function phraseOf(fault: Exclude<YamlFault, { readonly kind: "duplicate-key" }>): string {
+  switch (fault.kind) {
+    case "key-not-text":
+      return "a key is a list or a map, not text";
+    case "alias-without-anchor":
+    case "alias-within-its-anchor":
+      return `no anchor \`&${fault.name}\` ends before this alias`;
+    case "too-many-aliased":
+      return `its aliases stand for more than ${shownLimit(MAX_ALIASED_VALUES)} values`;
+    case "merged-not-map":
+      return "`<<` takes a map, or a list of maps";
+  }
 }
 
 function template(part: string, locate: Locate): LeftOut {
@@ -151,10 +169,6 @@ function lostWith(part: string): string {
   const lost =
     kind === undefined ? "What it describes" : `The ${kind}${name === undefined ? "" : ` ${name}`}`;
   return `${lost} is not read, and nothing that it says is checked.`;
-}
-
-function firstContent(part: string): number {
-  return /[^\s-]/.exec(part)?.index ?? 0;
 }
 
 function firstLine(text: string): string {

@@ -1,6 +1,6 @@
 // Every Kubernetes object of a set of files, and those that an edge is made of, read.
-import { MAX_OBJECTS, shownLimit } from "../../findings/limits.ts";
-import type { SourceFile } from "../source-file.ts";
+import { MAX_OBJECTS, shownLimit } from "../../source/limits.ts";
+import type { SourceFile } from "../../source/source-file.ts";
 import type { KubernetesObject, LeftOut, Wiring } from "../wiring.ts";
 import { readConfigMap } from "./config-map.ts";
 import { titleOf } from "./fields.ts";

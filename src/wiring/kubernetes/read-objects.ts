@@ -1,8 +1,8 @@
 // The Kubernetes objects of a file: documents, and the items of lists.
-import type { SourceFile } from "../source-file.ts";
+import { isRecord, type Path } from "../../source/data.ts";
+import type { SourceFile } from "../../source/source-file.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
-import { readDocuments } from "./read-documents.ts";
-import { isRecord, type Path, type Place } from "./yaml-data.ts";
+import { type Place, readDocuments } from "./read-documents.ts";
 
 export interface ReadObjects {
   readonly objects: readonly KubernetesObject[];

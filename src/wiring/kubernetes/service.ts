@@ -1,7 +1,8 @@
 // A Service: its ports and whose pods it selects, with Kubernetes' own defaults.
+
+import type { Path } from "../../source/data.ts";
 import type { KubernetesObject, LeftOut, Service, ServicePort } from "../wiring.ts";
 import { type Fields, fieldsOf, titleOf } from "./fields.ts";
-import type { Path } from "./yaml-data.ts";
 
 const TYPES = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] as const;
 

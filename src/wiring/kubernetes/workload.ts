@@ -1,8 +1,9 @@
 // A workload: what keeps pods running, and what its pods are, whichever API group and kind it is written in.
+
+import type { Path } from "../../source/data.ts";
 import type { Container, KubernetesObject, LeftOut, Volume, Workload, Written } from "../wiring.ts";
 import { readContainer } from "./container.ts";
 import { type Fields, fieldsOf, titleOf } from "./fields.ts";
-import type { Path } from "./yaml-data.ts";
 
 /** Where each kind keeps its pod; the same in every API group it has been in (extensions, apps/v1beta1, apps/v1beta2, apps/v1). */
 const POD_PATHS: Readonly<Record<string, Path>> = {

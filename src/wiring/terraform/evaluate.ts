@@ -1,6 +1,6 @@
 // Expressions → values, in the scope they stand in. What cannot be known says why.
 import type { Position } from "../../findings/finding.ts";
-import { MAX_ELEMENTS, MAX_EVALUATIONS, MAX_EXPANDED, shownLimit } from "../../findings/limits.ts";
+import { MAX_ELEMENTS, MAX_EVALUATIONS, MAX_EXPANDED, shownLimit } from "../../source/limits.ts";
 import { callFunction } from "./functions.ts";
 import { operationValue } from "./operations.ts";
 import type { Expression, ForExpression } from "./syntax.ts";

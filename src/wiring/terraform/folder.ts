@@ -1,13 +1,13 @@
 // The files of one folder as Terraform takes them together: a module.
 import type { Position } from "../../findings/finding.ts";
-import { type Places, placesOf } from "../places.ts";
-import type { SourceFile } from "../source-file.ts";
+import { type Json, readJson } from "../../source/json.ts";
+import type { SourceFile } from "../../source/source-file.ts";
+import { type Places, placesOf } from "../../source/source-file.ts";
 import type { LeftOut } from "../wiring.ts";
 import type { ParseHcl } from "./grammar.ts";
 import { bodyOfJson, plainBodyOfJson } from "./json-notation.ts";
 import { looksLikePlan } from "./plan.ts";
 import { readHcl } from "./read-hcl.ts";
-import { type Json, readJson } from "./read-json.ts";
 import type { Block, Body, Expression } from "./syntax.ts";
 
 export interface Folder {

@@ -1,6 +1,6 @@
 // The functions of Terraform's language that ports, names and lists are made with. The others are said to be unknown.
 import type { Position } from "../../findings/finding.ts";
-import { MAX_EXPANDED, shownLimit } from "../../findings/limits.ts";
+import { MAX_EXPANDED, shownLimit } from "../../source/limits.ts";
 import {
   asBoolean,
   asNumber,

@@ -1,7 +1,8 @@
 // Terraform's JSON notation (.tf.json, .tfvars.json) → the same bodies as HCL gives.
+
+import type { Json } from "../../source/json.ts";
 import type { ParseHcl } from "./grammar.ts";
 import { expressionOf } from "./read-expression.ts";
-import type { Json } from "./read-json.ts";
 import type { Attribute, Block, Body, Expression } from "./syntax.ts";
 import { emptyBody } from "./syntax.ts";
 

@@ -1,6 +1,6 @@
 // One call of a module (the root is called once): its variables, locals, resources and outputs, evaluated as they are asked for.
 import type { Position } from "../../findings/finding.ts";
-import { MAX_INSTANCES, shownLimit } from "../../findings/limits.ts";
+import { MAX_INSTANCES, shownLimit } from "../../source/limits.ts";
 import { bodyArguments } from "./arguments.ts";
 import { evaluate, type Scope, type Work } from "./evaluate.ts";
 import type { Folder } from "./folder.ts";

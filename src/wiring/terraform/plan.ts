@@ -1,9 +1,9 @@
 // The output of `terraform show -json`, of a plan or of a state → its resources
 // (Terraform internals, "JSON Output Format").
 import type { Position } from "../../findings/finding.ts";
+import type { Json } from "../../source/json.ts";
 import type { LeftOut } from "../wiring.ts";
 import { objectArguments } from "./arguments.ts";
-import type { Json } from "./read-json.ts";
 import type { Resource } from "./resource.ts";
 import { edgeTypes } from "./resources.ts";
 import { scalar, unknown, type Value } from "./value.ts";

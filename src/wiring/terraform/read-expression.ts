@@ -1,7 +1,7 @@
 // One expression of HCL, from the parser's node to what can be evaluated.
 import type { Node } from "web-tree-sitter";
 import type { Position } from "../../findings/finding.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../../source/source-file.ts";
 import type { Expression, ForExpression, ObjectEntry } from "./syntax.ts";
 import { heredocText, unescaped } from "./template-text.ts";
 

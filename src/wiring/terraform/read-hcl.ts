@@ -1,6 +1,6 @@
 // HCL text → its blocks, with what does not parse named and the rest read all the same.
 import type { Node, Tree } from "web-tree-sitter";
-import type { Places } from "../places.ts";
+import type { Places } from "../../source/source-file.ts";
 import type { LeftOut } from "../wiring.ts";
 import type { ParseHcl } from "./grammar.ts";
 import { expressionOf, textOf } from "./read-expression.ts";

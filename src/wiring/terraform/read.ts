@@ -1,5 +1,5 @@
 // Terraform → load balancers and security groups, with what could not be read or known said.
-import type { SourceFile } from "../source-file.ts";
+import type { SourceFile } from "../../source/source-file.ts";
 import type { LeftOut, LoadBalancer, SecurityGroup, Wiring } from "../wiring.ts";
 import { readClassicElb } from "./classic-elb.ts";
 import { edgeOf } from "./edge.ts";

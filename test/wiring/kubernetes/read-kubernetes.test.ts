@@ -1,7 +1,7 @@
 // Kubernetes objects as people, kustomize and Helm leave them: read as far as they make sense, and what does not is said.
 import { describe, expect, test } from "vitest";
+import type { SourceFile } from "../../../src/source/source-file.ts";
 import { readKubernetes } from "../../../src/wiring/kubernetes/read-kubernetes.ts";
-import type { SourceFile } from "../../../src/wiring/source-file.ts";
 import type { LeftOut } from "../../../src/wiring/wiring.ts";
 
 const read = (text: string, file = "edge.yaml") => readKubernetes([{ file, text }]);
@@ -71,7 +71,7 @@ describe("YAML that the grammar allows", () => {
   test("a doubled key is said, and the last one counts", () => {
     const result = read(service("a").replace("spec:", "spec:\n  type: NodePort\n  type: ClusterIP"));
     expect(result.services[0]?.type).toBe("ClusterIP");
-    expect(said(result)).toEqual(["error edge.yaml:7:3 the key `type` stands in one map twice"]);
+    expect(said(result)).toEqual(["error edge.yaml:7:3 the key `type` is written twice in the same map"]);
   });
 
   test("aliases of aliases are no bomb", () => {
@@ -101,7 +101,7 @@ describe("YAML that the grammar allows", () => {
   test("brackets within brackets, deeper than any stack", () => {
     const result = read(`a: ${"[".repeat(200_000)}\n---\n${service("a")}`);
     expect(result.services).toHaveLength(1);
-    expect(said(result)[0]).toMatch(/^error edge\.yaml:1:\d+ does not parse/);
+    expect(said(result)[0]).toMatch(/^error edge\.yaml:1:\d+ cannot be read: it nests/);
   });
 
   test("words are read as Go's YAML has them: yes is true, 0440 is octal, a time of day and a date are text", () => {

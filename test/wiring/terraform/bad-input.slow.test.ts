@@ -55,18 +55,12 @@ describe("a block that does not parse", () => {
 describe("what is no Terraform", () => {
   test.each([
     ["bytes", "main.tf", "\u0000\u0001\u0002ELF", "not read: it is not text", 1],
-    [
-      "invalid JSON",
-      "main.tf.json",
-      '{\n  "resource": {\n    "a" 1\n',
-      "does not parse: a colon is missing",
-      3,
-    ],
+    ["invalid JSON", "main.tf.json", '{\n  "resource": {\n    "a" 1\n', "does not parse: colon expected", 3],
     [
       "a plan that is cut",
       "plan.json",
       '{"format_version":"1.2","planned_values":{"root_module":{\n"resources":[{',
-      "does not parse: the file ends too early",
+      "does not parse: unexpected end of file",
       2,
     ],
     [

@@ -1,7 +1,7 @@
 // What the tests of the Terraform reader share: reading texts and fixture folders, and looking at what came of it.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { SourceFile } from "../../../src/wiring/source-file.ts";
+import type { SourceFile } from "../../../src/source/source-file.ts";
 import { readTerraform, type TerraformReading } from "../../../src/wiring/terraform/read.ts";
 import type { Known, LoadBalancerListener } from "../../../src/wiring/wiring.ts";
 

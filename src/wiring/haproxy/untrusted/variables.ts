@@ -1,5 +1,5 @@
 // Environment variables of a configuration, put in by us: HAProxy then reads no `$`, and nothing of this machine's environment.
-import { MAX_EXPANDED } from "../../../findings/limits.ts";
+import { MAX_EXPANDED } from "../../../source/limits.ts";
 import type { Environment } from "../../environment.ts";
 import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "../config.ts";
 import { quoteWord, scanWord } from "../quoting.ts";

@@ -1,5 +1,5 @@
 // From offsets in a text to lines and columns, counted as editors do.
-import type { Position } from "./finding.ts";
+import type { Position } from "./position.ts";
 
 /** Turns a stretch of a text into a position; it never spans lines and underlines at least one character. */
 export type Locate = (start: number, end?: number) => Position;

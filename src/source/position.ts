@@ -1,0 +1,12 @@
+// A place in the text of a file.
+
+/** Lines and columns count from 1, in UTF-16 code units, as editors do. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many characters to underline; at least 1. Never spans lines. */
+  readonly length?: number;
+  /** A few words beside the caret: what this place has to do with the finding. */
+  readonly note?: string;
+}
