@@ -46,8 +46,8 @@ export function explained(reason: Reason | undefined): {
 }
 
 /** The place of a decision without its comment, which is on another line. */
-export function placeOf(decided: Reason): { readonly at: Place } {
-  return { at: explained(decided).at };
+export function placeOf({ at }: { readonly at?: Place }): { readonly at: Place } {
+  return { at };
 }
 
 /** The reason of a decision with a remark in front: `In seconds: the load balancer's own default`. */
@@ -66,14 +66,10 @@ export function separated(
   return groups.flatMap((group, index) => (index === 0 ? group : [...blanks, ...group]));
 }
 
-/** `part`: the place of the whole file, for lines that have none of their own. */
-export function emittedFile(
-  path: string,
-  printed: readonly PrintedLine[],
-  part: { readonly at: Place } = { at: undefined },
-): EmittedFile {
+/** `whole`: the place of the whole file, for lines that have none of their own. */
+export function emittedFile(path: string, printed: readonly PrintedLine[], whole?: Place): EmittedFile {
   const lines = printed.flatMap(({ text, at }) =>
-    text.split("\n").map((one) => ({ text: one, at: at ?? part.at })),
+    text.split("\n").map((one) => ({ text: one, at: at ?? whole })),
   );
   return {
     path,

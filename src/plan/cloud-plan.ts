@@ -1,4 +1,5 @@
 // What stands in the cloud in front of the nodes: a load balancer of AWS, and what belongs to it.
+import type { Position } from "../findings/finding.ts";
 import type { Decided, ProxyProtocol } from "./plan.ts";
 
 export interface CloudPlan {
@@ -9,7 +10,7 @@ export interface CloudPlan {
   readonly tags: Readonly<Record<string, string>>;
   readonly listeners: readonly CloudListener[];
   /** What clients are shown; null: TLS does not end at the load balancer. */
-  readonly certificate: CloudCertificate | null;
+  readonly certificate: (CloudCertificate & { readonly at: Position | undefined }) | null;
   readonly healthCheck: CloudHealthCheck;
   readonly crossZone: Decided<boolean>;
   /** How long connections through a node that leaves may go on, in s. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { normalHost } from "../description/host.ts";
 import { parseCertificateArn } from "../providers/aws/certificate-arn.ts";
 import { CLASSIC_ELB, NLB } from "../providers/aws/load-balancers.ts";
-import type { CloudCertificate, CloudHealthCheck, CloudListener, CloudPlan } from "./cloud-plan.ts";
+import type { CloudHealthCheck, CloudListener, CloudPlan } from "./cloud-plan.ts";
 import { chosen, type Described, decide, decideOr, follows, given } from "./described.ts";
 import type { DrainPlan } from "./drain-plan.ts";
 import { inMs } from "./durations.ts";
@@ -38,7 +38,7 @@ export function lowerCloud(lowering: Lowering, known: Known): CloudPlan | null {
     listeners: loadBalancer.ports.map((port) => lowerListener(lowering, kind, loadBalancer, port)),
     certificate: lowerCertificate(lowering, loadBalancer, sites),
     healthCheck: lowerHealthCheck(loadBalancer),
-    crossZone: lowerCrossZone(described.get("crossZone"), kind, ownPodsOnly),
+    crossZone: lowerCrossZone(described.get("crossZone"), kind, kubernetes),
     drainingS: lowerDraining(lowering, described.get("draining"), drain),
     unhealthyDrainingS:
       kind === "aws-nlb" && ownPodsOnly
@@ -107,14 +107,15 @@ function lowerCertificate(
   lowering: Lowering,
   { ports }: LoadBalancerPlan,
   sites: readonly SitePlan[],
-): CloudCertificate | null {
+): CloudPlan["certificate"] {
   if (!ports.some(({ protocol }) => protocol === "tls")) return null;
   const tls = lowering.edge.public?.tls;
   const described = tls?.terminatedAt === "loadBalancer" ? tls.certificate : undefined;
-  if (described === undefined) return { from: "variable" };
+  const at = lowering.described.get("public").get("tls").at();
+  if (described === undefined) return { from: "variable", at };
   if (typeof described === "string" && described !== "acm") {
     checkArn(lowering, described);
-    return { from: "arn", arn: described };
+    return { from: "arn", arn: described, at };
   }
   const names =
     typeof described === "object" && described.hosts !== undefined
@@ -128,7 +129,7 @@ function lowerCertificate(
       remedy: "Write `certificate: { hosts: [shop.example.com] }`.",
       path: ["public", "tls", "certificate"],
     });
-  return { from: "acm", names, proofs: proofsOf(names) };
+  return { from: "acm", names, proofs: proofsOf(names), at };
 }
 
 function checkArn({ report }: Lowering, arn: string): void {
@@ -191,16 +192,20 @@ function inSeconds({ value, ...decided }: Decided<number>): Decided<number> {
   return { value: value / 1000, ...decided };
 }
 
-function lowerCrossZone(described: Described<boolean>, kind: Kind, ownPodsOnly: boolean): Decided<boolean> {
-  return decideOr(described, defaultCrossZone(kind, ownPodsOnly));
+function lowerCrossZone(
+  described: Described<boolean>,
+  kind: Kind,
+  { externalTrafficPolicy }: KubernetesPlan,
+): Decided<boolean> {
+  return decideOr(described, defaultCrossZone(kind, externalTrafficPolicy));
 }
 
-function defaultCrossZone(kind: Kind, ownPodsOnly: boolean): Decided<boolean> {
+function defaultCrossZone(kind: Kind, policy: KubernetesPlan["externalTrafficPolicy"]): Decided<boolean> {
   if (kind === "aws-classic-elb")
     return chosen(true, "zones may have different numbers of nodes; free of charge");
-  return ownPodsOnly
-    ? chosen(true, "only nodes with a pod serve; zones may differ")
-    : chosen(false, "any node reaches all pods; AWS charges cross-zone traffic");
+  return policy.value === "Local"
+    ? chosen(true, "only nodes with a pod serve; zones may differ", policy)
+    : chosen(false, "any node reaches all pods; AWS charges cross-zone traffic", policy);
 }
 
 function lowerDraining(

@@ -33,8 +33,8 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
     chosen(
       needed,
       `${formatDurationMs(detection.value)} drain + ${formatDurationMs(hardStop.value)} in-flight requests + ${formatDurationMs(LAST_MS)} margin`,
-      detection,
       hardStop,
+      detection,
     ),
   );
   if (gracePeriod.value < detection.value + hardStop.value)
@@ -84,12 +84,15 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
     ? chosen(
         checks,
         `the load balancer's health check: ${unhealthy.value} × ${formatDurationMs(intervalMs.value)} + ${formatDurationMs(timeoutMs.value)}`,
+        kubernetes.externalTrafficPolicy,
       )
     : chosen(
         10_000,
         kubernetes.exposure.value === "hostPort"
           ? "for whatever sends clients to the ports of the hosts"
           : "kube-proxy on every node removes a terminating pod by then",
+        kubernetes.externalTrafficPolicy,
+        kubernetes.exposure,
       );
 }
 

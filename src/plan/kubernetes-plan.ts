@@ -79,6 +79,7 @@ export interface Destination {
   /** `203.0.113.7/32`, `::/0` */
   readonly cidr: string;
   readonly port: number;
+  readonly at: Position | undefined;
 }
 
 /** The listener that answers probes and scrapers: never on a Service that the load balancer reaches. */

@@ -35,7 +35,7 @@ export function lowerReplicas({ described }: Lowering): Decided<number> {
 export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPlan {
   const { kubernetes } = lowering.edge;
   const exposure = lowerExposure(lowering, known);
-  const workload = lowerWorkload(lowering, exposure.value);
+  const workload = lowerWorkload(lowering, exposure);
   return {
     workload,
     names: namesOf(lowering, known, exposure.value),
@@ -64,28 +64,30 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
   };
 }
 
-function lowerExposure({ edge }: Lowering, { loadBalancer }: Known): KubernetesPlan["exposure"] {
+function lowerExposure({ edge, described }: Lowering, { loadBalancer }: Known): KubernetesPlan["exposure"] {
+  const part = { at: described.get("public").get("loadBalancer").at() };
   if (loadBalancer.ports.length === 0) return chosen("none", "there is no public entrance");
   switch (loadBalancer.kind) {
     case "none":
-      return chosen("hostPort", "no load balancer: clients connect to the nodes");
+      return chosen("hostPort", "no load balancer: clients connect to the nodes", part);
     case "service":
       return chosen(
         "LoadBalancer",
         edge.public === undefined && edge.internal === undefined
           ? "the default entrance: a public load balancer of the cloud"
           : "the cloud's controller creates the load balancer",
+        part,
       );
     default:
-      return chosen("NodePort", "the load balancer forwards to the same port on every node");
+      return chosen("NodePort", "the load balancer forwards to the same port on every node", part);
   }
 }
 
-function lowerWorkload(lowering: Lowering, exposure: string): KubernetesPlan["workload"] {
+function lowerWorkload(lowering: Lowering, exposure: KubernetesPlan["exposure"]): KubernetesPlan["workload"] {
   const { edge, report } = lowering;
   const own = lowering.described.get("kubernetes").get("workload");
   const described = own.value;
-  const onHosts = exposure === "hostPort";
+  const onHosts = exposure.value === "hostPort";
   if (described === "deployment" && onHosts)
     report({
       code: "host-ports-need-daemon-set",
@@ -107,23 +109,27 @@ function lowerWorkload(lowering: Lowering, exposure: string): KubernetesPlan["wo
     });
   const value = daemonSet ? "DaemonSet" : "Deployment";
   if (described !== undefined) return given(own, value);
-  return chosen(value, onHosts ? "a pod on every node, on ports of the node" : "pods run on any node");
+  return chosen(
+    value,
+    onHosts ? "a pod on every node, on ports of the node" : "pods run on any node",
+    exposure,
+  );
 }
 
-function namesOf({ edge }: Lowering, { stats, listeners }: Known, exposure: string): KubernetesPlan["names"] {
-  const name = `${edge.edge}-edge`;
+function namesOf(lowering: Lowering, { stats, listeners }: Known, exposure: string): KubernetesPlan["names"] {
+  const name = `${lowering.edge.edge}-edge`;
   const inside =
     listeners.some(({ entrance }) => entrance === "internal") || (stats !== null && !stats.public);
   return {
     edge: name,
     publicService: exposure === "NodePort" || exposure === "LoadBalancer" ? `${name}-public` : null,
-    internalService: inside ? internalServiceName(edge, name) : null,
+    internalService: inside ? internalServiceName(lowering, name) : null,
     metricsService: `${name}-pods`,
   };
 }
 
 /** Callers already have a name for it: the first of `internal.hosts` that a Service in this namespace can have, and none has yet. */
-function internalServiceName(edge: Lowering["edge"], otherwise: string): Decided<string> {
+function internalServiceName({ edge, described }: Lowering, otherwise: string): Decided<string> {
   const namespace = edge.namespace ?? "default";
   const taken = new Set([`${otherwise}-public`, `${otherwise}-pods`]);
   for (const { service } of Object.values(edge.backends ?? {})) {
@@ -140,7 +146,11 @@ function internalServiceName(edge: Lowering["edge"], otherwise: string): Decided
     )?.[0];
   return named === undefined
     ? chosen(otherwise, "the edge's name")
-    : chosen(named, "the name that in-cluster clients use (internal.hosts)");
+    : follows(
+        described.get("internal").get("hosts"),
+        named,
+        "the name that in-cluster clients use (internal.hosts)",
+      );
 }
 
 function lowerTrafficPolicy(

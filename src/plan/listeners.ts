@@ -1,5 +1,5 @@
 // Lowering of the entrances: which ports HAProxy binds, and what it expects there.
-import { chosen, decide } from "./described.ts";
+import { chosen, decide, decideOr, follows } from "./described.ts";
 import { FORWARDED_CLIENT } from "./http-load-balancer.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type {
@@ -163,19 +163,16 @@ export function plainHttp({ edge }: Lowering): "redirect" | "serve" | "off" {
 
 export function lowerStats({ edge, described }: Lowering): StatsPlan | null {
   if (edge.stats === false) return null;
+  const part = described.get("stats").map((stats) => stats || undefined);
   return {
-    port: decide(described.get("stats").get("port"), 8404, "HAProxy's customary port for it"),
+    port: decideOr(part.get("port"), follows(part, 8404, "HAProxy's customary port for it")),
     public: edge.stats?.public ?? false,
     user:
       edge.stats?.user === undefined
         ? null
         : {
             name: edge.stats.user.name,
-            password: planSecret(
-              "STATS_PASSWORD",
-              edge.stats.user.password,
-              described.get("stats").get("user").at(),
-            ),
+            password: planSecret("STATS_PASSWORD", edge.stats.user.password, part.get("user").at()),
           },
   };
 }

@@ -18,7 +18,7 @@ export function lowerLogs({ edge, described, report }: Lowering, image: ImagePla
     });
   return {
     to: inContainer
-      ? chosen(`${image.runFolder}/log`, "the container's rsyslogd, which writes to stdout")
+      ? chosen(`${image.runFolder}/log`, "the container's rsyslogd, which writes to stdout", image.logs)
       : decide(described.get("logs").get("to"), "stdout", "the container log; needs no syslog daemon"),
     format: logs?.format ?? "json",
     facility: logs?.facility ?? "local0",

@@ -37,15 +37,16 @@ export function lowerNetworkPolicy(
       namespaces.add(service.split(".")[1] ?? edge.namespace ?? "default");
       continue;
     }
-    for (const { host, port } of backends.find((backend) => backend.name === name)?.servers ?? [])
-      for (const cidr of networksOf(host)) networks.set(`${cidr} ${port}`, { cidr, port });
+    const backend = backends.find((one) => one.name === name);
+    for (const { host, port } of backend?.servers ?? [])
+      for (const cidr of networksOf(host)) networks.set(`${cidr} ${port}`, { cidr, port, at: backend?.at });
   }
   return {
     publicFrom: decideOr(own, sourcesOf(listeners, loadBalancer)),
     backendNamespaces: [...namespaces].sort(),
     backendNetworks: [...networks.values()],
-    nameServers: dns.nameServers.value.map((server) => destination(server, DNS_PORT)),
-    logServer: /^[^/].*:\d+$/.test(logs.to.value) ? destination(logs.to.value, 514) : null,
+    nameServers: dns.nameServers.value.map((server) => destination(server, DNS_PORT, dns.nameServers)),
+    logServer: /^[^/].*:\d+$/.test(logs.to.value) ? destination(logs.to.value, 514, logs.to) : null,
   };
 }
 
@@ -73,7 +74,7 @@ function networksOf(host: string): readonly string[] {
 }
 
 /** `10.0.0.9:514`, `[2001:db8::9]:514`, or an address alone. */
-function destination(text: string, byDefault: number): Destination {
+function destination(text: string, byDefault: number, { at }: Pick<Decided<unknown>, "at">): Destination {
   const [, host = text, port] = /^\[?([^[\]]*?)\]?:(\d+)$/.exec(text) ?? [];
-  return { cidr: wholeNetwork(host), port: port === undefined ? byDefault : Number(port) };
+  return { cidr: wholeNetwork(host), port: port === undefined ? byDefault : Number(port), at };
 }

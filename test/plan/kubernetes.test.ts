@@ -129,11 +129,11 @@ describe("the NetworkPolicy", () => {
       logs: { to: "192.0.2.9:5514" },
     });
     expect(found?.publicFrom.value).toEqual(["192.0.2.7/32", "10.0.0.0/8", "2001:db8::7/128"]);
-    expect(found?.nameServers).toEqual([
+    expect(found?.nameServers).toMatchObject([
       { cidr: "192.0.2.53/32", port: 53 },
       { cidr: "192.0.2.54/32", port: 5353 },
     ]);
-    expect(found?.logServer).toEqual({ cidr: "192.0.2.9/32", port: 5514 });
+    expect(found?.logServer).toMatchObject({ cidr: "192.0.2.9/32", port: 5514 });
     expect(policy({ logs: { to: "/run/log:514" } })?.logServer).toBeNull();
   });
 

@@ -1,24 +1,86 @@
-// No field is forgotten: for every leaf of the schema a change of its value changes a rendered file, or the leaf is listed with its reason.
+// No field is forgotten: for every leaf of the schema a change of its value changes a rendered file, whose changed lines lead back to it.
 import { readFileSync } from "node:fs";
+import { diffArrays } from "diff";
 import { expect, test } from "vitest";
+import type { DescriptionPath } from "../../src/plan/described.ts";
 import {
+  type Change,
+  changedFiles,
+  changesByLeaf,
   FILES_BY_LEAF,
-  filesByLeaf,
   filesByLeafText,
   NOT_RENDERED,
+  type RenderedLine,
   renderedLeaves,
   schemaLeaves,
 } from "./schema-leaves.ts";
 
+/** Changed files in which no changed line leads to the value, each with the reason. */
+const ELSEWHERE: readonly (readonly [leafAndFile: RegExp, reason: string])[] = [
+  [/^(namespace|clusterDomain): haproxy\/haproxy\.cfg$/, "a server leads to its backend"],
+  [/^namespace: cloud\/main\.tf$/, "a tag of the load balancer, like all its tags"],
+  [/^limits\.maxBody[.\w]*: haproxy\/haproxy\.cfg$/, "a limit leads to the first route that has it"],
+  [/^sites\[\]\.host\[\]: cloud\//, "names of the certificate and of DNS lead to `tls` and `loadBalancer`"],
+  [/^sites\[\]\.through\[\]: haproxy\/haproxy\.cfg$/, "the lookup of hosts is the same for all sites"],
+  [
+    /^public\.tls\.certificate: cloud\/(outputs|variables)\.tf$/,
+    "the module's interface leads to `loadBalancer`",
+  ],
+  [/^(public\.loadBalancer\.proxyProtocol\.http): kubernetes\/networkpolicy\.yaml$/, "the sources decide"],
+  [/^image\.base: kubernetes\/deployment\.yaml$/, "an option of the C library"],
+  [/^backends\.\*\.tls\.[.\w]+: image\/Dockerfile$/, "all files that the check needs are in one instruction"],
+  [/^backends\.\*\.retries: haproxy\/paths\.map$/, "the route that has other retries gets another section"],
+  [/^stats: /, "the golden description says `stats: false`, and what is absent has no place"],
+];
+
+const rendered = renderedLeaves();
+const changes = changesByLeaf(rendered);
+
 test("every field of the schema changes a rendered file", () => {
-  const rendered = renderedLeaves();
-  const found = filesByLeaf(rendered);
-  expect(rendered.filter((leaf) => !found.has(leaf))).toEqual([]);
+  expect(rendered.filter((leaf) => !changes.has(leaf))).toEqual([]);
+  const files = new Map([...changes].map(([leaf, change]) => [leaf, changedFiles(change)]));
   // `npm run golden` writes it; a line that loses a file tells of an emitter that no longer writes the field.
-  expect(filesByLeafText(found)).toBe(readFileSync(FILES_BY_LEAF, "utf8"));
-}, 60_000);
+  expect(filesByLeafText(files)).toBe(readFileSync(FILES_BY_LEAF, "utf8"));
+});
+
+test("lines that change with a value lead back to it, or to the part around it", () => {
+  const strays = [...changes].flatMap(([leaf, change]) =>
+    changedFiles(change)
+      .filter((file) => !changedLines(change, file).some(({ origin }) => leads(origin, change.path)))
+      .map((file) => `${leaf}: ${file}`),
+  );
+  expect(strays.filter((stray) => !ELSEWHERE.some(([known]) => known.test(stray)))).toEqual([]);
+  expect(ELSEWHERE.filter(([known]) => !strays.some((stray) => known.test(stray)))).toEqual([]);
+});
 
 test("every exception is for leaves of the schema", () => {
   const leaves = schemaLeaves();
   expect(NOT_RENDERED.filter(([pattern]) => !leaves.some((leaf) => pattern.test(leaf)))).toEqual([]);
 });
+
+/** Lines of a file that only one of two renderings has. */
+function changedLines({ before, after }: Change, file: string): readonly RenderedLine[] {
+  const [old, now] = [before.get(file) ?? [], after.get(file) ?? []];
+  const texts = (lines: readonly RenderedLine[]) => lines.map(({ text }) => text);
+  const changed: RenderedLine[] = [];
+  let [inOld, inNow] = [0, 0];
+  for (const { added, removed, count } of diffArrays(texts(old), texts(now))) {
+    if (removed) changed.push(...old.slice(inOld, inOld + count));
+    else if (added) changed.push(...now.slice(inNow, inNow + count));
+    if (!added) inOld += count;
+    if (!removed) inNow += count;
+  }
+  return changed.filter(({ text }) => text.trim() !== "");
+}
+
+/** The value itself, a part around it, a value next to it, or another of the same site or backend. */
+function leads(origin: DescriptionPath | undefined, path: DescriptionPath): boolean {
+  if (origin === undefined || origin.length === 0) return false;
+  const [part] = path;
+  const item = part === "sites" || part === "backends" ? path.slice(0, 2) : path.slice(0, -1);
+  return isWithin(path, origin) || (item.length > 0 && isWithin(origin, item));
+}
+
+function isWithin(path: DescriptionPath, part: DescriptionPath): boolean {
+  return part.every((step, index) => path[index] === step);
+}

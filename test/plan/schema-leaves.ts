@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { edge } from "../../src/description/schema/edge.ts";
+import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
+import type { DescriptionPath } from "../../src/plan/described.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 
 interface Node {
@@ -20,7 +22,7 @@ interface Node {
 /** A value in a description: `backends.*.port` is the leaf of `backends.app.port`. */
 interface Occurrence {
   readonly leaf: string;
-  readonly path: readonly (string | number)[];
+  readonly path: DescriptionPath;
   readonly value: unknown;
   /** Other values that the schema names. */
   readonly named: readonly unknown[];
@@ -35,7 +37,28 @@ export function schemaLeaves(): readonly string[] {
 
 /** By leaf: the files that change with its value; no entry: no tried value changes any. */
 export function filesByLeaf(leaves: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, readonly string[]>();
+  return new Map([...changesByLeaf(leaves)].map(([leaf, change]) => [leaf, changedFiles(change)]));
+}
+
+/** The first change of a leaf's value that changes a file, in a golden description. */
+export interface Change {
+  /** Of the value in the description. */
+  readonly path: DescriptionPath;
+  readonly before: Rendering;
+  readonly after: Rendering;
+}
+
+/** By path of a file; lines without comments, and without the hashes of contents in names. */
+export type Rendering = ReadonlyMap<string, readonly RenderedLine[]>;
+
+export interface RenderedLine {
+  readonly text: string;
+  /** The path in the description that it comes from. */
+  readonly origin: DescriptionPath | undefined;
+}
+
+export function changesByLeaf(leaves: readonly string[]): ReadonlyMap<string, Change> {
+  const found = new Map<string, Change>();
   const missing = (leaf: string) => leaves.includes(leaf) && !found.has(leaf);
   for (const description of descriptions()) {
     const places = occurrences(description, [schema], [], "").filter(({ leaf }) => missing(leaf));
@@ -43,11 +66,18 @@ export function filesByLeaf(leaves: readonly string[]): ReadonlyMap<string, read
     if (before === undefined) continue;
     for (const place of places) {
       if (!missing(place.leaf)) continue;
-      const changed = changedFiles(description, before, place);
-      if (changed.length > 0) found.set(place.leaf, changed);
+      const after = renderedOtherwise(description, before, place);
+      if (after !== undefined) found.set(place.leaf, { path: place.path, before, after });
     }
   }
   return found;
+}
+
+export function changedFiles({ before, after }: Pick<Change, "before" | "after">): readonly string[] {
+  const text = (lines: readonly RenderedLine[] | undefined) => lines?.map((line) => line.text).join("\n");
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((file) => text(before.get(file)) !== text(after.get(file)))
+    .sort();
 }
 
 /** A line a leaf: `backends.*.port: haproxy/haproxy.cfg, kubernetes/network-policy.yaml`. */
@@ -105,7 +135,7 @@ function* descriptions(): Generator<unknown> {
 function occurrences(
   value: unknown,
   nodes: readonly Node[],
-  path: readonly (string | number)[],
+  path: DescriptionPath,
   leaf: string,
 ): readonly Occurrence[] {
   const all = nodes.flatMap(alternatives);
@@ -138,20 +168,16 @@ function alternatives(node: Node): readonly Node[] {
   return [node, ...(node.anyOf ?? []).flatMap(alternatives)];
 }
 
-function changedFiles(
+function renderedOtherwise(
   description: unknown,
-  before: ReadonlyMap<string, string>,
+  before: Rendering,
   { path, value, named }: Occurrence,
-): readonly string[] {
+): Rendering | undefined {
   for (const other of otherValues(value, named, description)) {
     const after = rendered(replaced(description, path, other));
-    if (after === undefined) continue;
-    const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
-      (file) => before.get(file) !== after.get(file),
-    );
-    if (changed.length > 0) return changed.sort();
+    if (after !== undefined && changedFiles({ before, after }).length > 0) return after;
   }
-  return [];
+  return undefined;
 }
 
 /** Values that may be valid in place of this one, and its absence. */
@@ -177,7 +203,7 @@ function otherValues(value: unknown, named: readonly unknown[], description: unk
   ].filter((one) => one !== value);
 }
 
-function replaced(value: unknown, [key, ...rest]: readonly (string | number)[], by: unknown): unknown {
+function replaced(value: unknown, [key, ...rest]: DescriptionPath, by: unknown): unknown {
   if (key === undefined) return by;
   const copy: Record<string | number, unknown> | unknown[] = Array.isArray(value)
     ? [...value]
@@ -189,20 +215,28 @@ function replaced(value: unknown, [key, ...rest]: readonly (string | number)[], 
   return copy;
 }
 
-/** Text by path, without comments, and without the hashes of contents in names; undefined: the description is refused. */
-function rendered(description: unknown): ReadonlyMap<string, string> | undefined {
+/** undefined: the description is refused. */
+function rendered(description: unknown): Rendering | undefined {
   const { data } = edge.safeParse(description);
-  const plan = data === undefined ? undefined : planEdge(data).value;
+  // In place of a file's name a position has the path, which a test can compare.
+  const positionOf = (path: DescriptionPath) => ({ file: JSON.stringify(path), line: 1, column: 1 });
+  const plan = data === undefined ? undefined : planEdge(data, positionOf).value;
   if (plan === undefined) return undefined;
   return new Map(
     emitLayers(plan)
       .filter(({ path }) => !path.startsWith("kubernetes/configmap"))
-      .map(({ path, content }) => [path, withoutComments(content)]),
+      .map(({ path, content, origins }) => [path, linesOf(content, origins)]),
   );
 }
 
-function withoutComments(content: string): string {
-  return content
-    .replace(/^\s*#.*$|\s+# .*$/gm, "")
-    .replace(/(?<=-)[0-9a-f]{10}\b|(?<=:)[0-9a-f]{12}\b/g, "HASH");
+function linesOf(content: string, origins: EmittedFile["origins"]): readonly RenderedLine[] {
+  return content.split("\n").map((line, index) => {
+    const origin = origins.get(index + 1)?.file;
+    return {
+      text: line.replace(/^\s*#.*$|\s+# .*$/, "").replace(HASH, "HASH"),
+      origin: origin === undefined ? undefined : (JSON.parse(origin) as DescriptionPath),
+    };
+  });
 }
+
+const HASH = /(?<=-)[0-9a-f]{10}\b|(?<=:)[0-9a-f]{12}\b/g;

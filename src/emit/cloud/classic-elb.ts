@@ -50,7 +50,7 @@ function listenerBlock(cloud: CloudPlan, { name, port, nodePort, protocol }: Clo
       set("lb_protocol", tls ? "ssl" : "tcp"),
       set("instance_port", nodePort.value, placeOf(nodePort)),
       set("instance_protocol", "tcp"),
-      ...(tls ? [set("ssl_certificate_id", certificateArn(cloud))] : []),
+      ...(tls ? [set("ssl_certificate_id", certificateArn(cloud), { at: cloud.certificate?.at })] : []),
     ],
   );
 }

@@ -2,7 +2,7 @@
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { EmittedFile } from "../file.ts";
+import type { EmittedFile, Place } from "../file.ts";
 import { certificateBlocks } from "./certificate.ts";
 import { classicElbBlocks } from "./classic-elb.ts";
 import { dnsBlocks } from "./dns.ts";
@@ -17,14 +17,19 @@ export function emitCloud(plan: Plan): readonly EmittedFile[] {
   const { cloud } = plan;
   if (cloud === null) return [];
   const { at } = partOf(plan, "public.loadBalancer");
-  const file = (name: string, because: string, blocks: readonly Block[]) =>
-    blocks.length === 0 ? [] : [printFile(`cloud/${name}`, { because, at }, blocks)];
+  const file = (name: string, because: string, blocks: readonly Block[], place: Place = at) =>
+    blocks.length === 0 ? [] : [printFile(`cloud/${name}`, { because, at: place }, blocks)];
   return [
     ...file("versions.tf", "Supported versions.", [requirements()]),
     ...file("variables.tf", "Values that depend on the AWS account.", variableBlocks(cloud)),
     ...file("main.tf", about(plan.edge, cloud), loadBalancer(cloud)),
     ...file("security-groups.tf", "Allowed connections.", securityGroupBlocks(cloud)),
-    ...file("certificate.tf", "Certificate of the load balancer.", certificateBlocks(cloud)),
+    ...file(
+      "certificate.tf",
+      "Certificate of the load balancer.",
+      certificateBlocks(cloud),
+      cloud.certificate?.at,
+    ),
     ...file("dns.tf", "DNS records of the load balancer.", dnsBlocks(cloud)),
     ...file("outputs.tf", "Outputs for other modules.", outputBlocks(cloud)),
   ];

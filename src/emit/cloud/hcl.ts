@@ -6,7 +6,6 @@ import {
   explained,
   type Place,
   type PrintedLine,
-  placeOf,
   type Reason,
   separated,
 } from "../file.ts";
@@ -82,9 +81,13 @@ export function commentedBlock(
 }
 
 /** A file: what it is about, then its blocks. */
-export function printFile(path: string, about: Reason, blocks: readonly Block[]): EmittedFile {
-  const comments = commented(explained(about), 0);
-  return emittedFile(path, separated([comments, ...blocks.map((one) => printBlock(one, 0))]), placeOf(about));
+export function printFile(
+  path: string,
+  about: { readonly because: string; readonly at?: Place },
+  blocks: readonly Block[],
+): EmittedFile {
+  const groups = [commented(about, 0), ...blocks.map((one) => printBlock(one, 0))];
+  return emittedFile(path, separated(groups), about.at);
 }
 
 function printBlock(block: Block, depth: number): readonly PrintedLine[] {

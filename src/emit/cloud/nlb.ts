@@ -56,7 +56,7 @@ function listenerBlock(cloud: CloudPlan, listener: CloudListener): Block {
       set("load_balancer_arn", reference("aws_lb.this.arn")),
       set("port", port.value, placeOf(port)),
       set("protocol", tls ? "TLS" : "TCP"),
-      ...(tls ? [set("certificate_arn", certificateArn(cloud))] : []),
+      ...(tls ? [set("certificate_arn", certificateArn(cloud), { at: cloud.certificate?.at })] : []),
       set("tags", reference("local.tags")),
       ...(tlsPolicy === null ? [] : [set("ssl_policy", tlsPolicy.value, tlsPolicy)]),
       ...(alpn === null ? [] : [set("alpn_policy", alpn.value, alpn)]),

@@ -1,5 +1,6 @@
 // What is taken out of every request before it is routed: headers that only a proxy may write, Connection and Upgrade.
 
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { REMOVED_HEADERS } from "../../plan/proxy-headers.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
@@ -13,7 +14,8 @@ import { type Group, group, type Line, line, word } from "./writing.ts";
 export function removedHeaders(plan: Plan): Group {
   const trusted = [...new Set(plan.listeners.flatMap(({ trustedHeaders }) => trustedHeaders))];
   const names = word(removedNames(REMOVED_HEADERS, trusted));
-  return group(aboutHeaders(plan), [
+  const part = trusted.length > 0 && partOf(plan, "public.trustedHeaders");
+  return group({ because: aboutHeaders(plan), ...part }, [
     // In front of the rest, because every request has them there.
     ...(forwardedFrontends(plan).length > 0 ? loadBalancersHeaders(trusted) : []),
     line(`http-request del-header ${names} -m reg if { req.hdr_names -m reg ${names} }`),

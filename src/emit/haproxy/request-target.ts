@@ -1,5 +1,6 @@
 // What becomes of a request-target before it is routed: refused, or its path brought to its normal form.
 import { AMBIGUOUS_PATTERN } from "../../plan/ambiguous-paths.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type HaproxyContext, oneOf, onlyIf, routeWord } from "./context.ts";
 import { type Group, group, line, word } from "./writing.ts";
@@ -22,19 +23,21 @@ const BAD_PATH = "^[^ ]+ [^?]*(%00|[\\x80-\\xff])";
  * Nearly every request has a path in its normal form: one regular expression on the target costs less than looking for the rest one by one. Versions
  * differ in what they refuse by themselves: 2.6 takes `app.example.com/admin`, and all take `ftp://`.
  */
-export function targetGroup({ paths }: Plan): Group {
-  const asIs = paths === "as-is";
+export function targetGroup(plan: Plan): Group {
+  const part = partOf(plan, "paths");
   const odd = (usual: string) =>
     line(`http-request set-var-fmt(txn.odd) "%[method] %[url]" if !{ url -m reg ${word(usual)} }`);
   const refused = (pattern: string) =>
     line(`http-request deny deny_status 400 if { var(txn.odd) -m reg ${word(pattern)} }`);
-  if (asIs)
-    return group("allowed request targets: a path, an http or https URL, OPTIONS *, CONNECT host:port", [
+  if (plan.paths === "as-is") {
+    const because = "allowed request targets: a path, an http or https URL, OPTIONS *, CONNECT host:port";
+    return group({ because, ...part }, [
       odd(HAS_PATH),
       refused(NO_TARGET),
       line("http-request set-pathq / if { var(txn.odd) -m sub / }", "a URL without a path becomes /"),
     ]);
-  return group("normalizes the path (RFC 3986, 6.2.2); 400 if it has no normal form", [
+  }
+  return group({ because: "normalizes the path (RFC 3986, 6.2.2); 400 if it has no normal form", ...part }, [
     odd(IS_NORMAL),
     refused(`${BAD_PATH}|${NO_TARGET}`),
     ...normalForm(),
@@ -74,7 +77,8 @@ export function ambiguousGroup(context: HaproxyContext): Group {
       ? "{ var(txn.site) -m found }"
       : oneOf(context, "var(txn.site)", names, "ambiguous-paths"),
   ];
-  return group("paths that servers can read differently, where routes restrict paths", [
+  const because = "paths that servers can read differently, where routes restrict paths";
+  return group({ because, at: refusing.find(({ ambiguousPaths: { at } }) => at)?.ambiguousPaths.at }, [
     line(`http-request deny deny_status 400${onlyIf(...conditions)}`),
   ]);
 }

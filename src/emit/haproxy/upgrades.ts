@@ -1,5 +1,7 @@
 // WebSockets: which requests are handshakes, which routes pass them on, and that nothing else becomes a tunnel.
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { RoutePlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, oneOf, routeWord } from "./context.ts";
 import { type Group, group, line } from "./writing.ts";
 
@@ -31,18 +33,21 @@ export function handshakeGroup(plan: Plan): Group {
 function extendedConnect(plan: Plan) {
   if (!offersHttp2(plan)) return [];
   const extended = "{ fc_http_major 2 } { req.fhdr(upgrade) -m found }";
-  return webSocketRoutes(plan).length === 0
-    ? [line(`http-request deny deny_status 501 if ${extended}`)]
-    : [line(`http-request set-var(txn.extended) bool(true) if ${extended}`)];
+  const act =
+    webSocketRoutes(plan).length === 0 ? "deny deny_status 501" : "set-var(txn.extended) bool(true)";
+  return [line(`http-request ${act} if ${extended}`, partOf(plan, "public.tls"))];
 }
 
 /** After the route is known. */
-export function upgradeGroup({ plan, ...context }: HaproxyContext): Group {
+export function upgradeGroup(context: HaproxyContext): Group {
+  const { plan } = context;
   const routes = webSocketRoutes(plan);
   if (routes.length === 0) return group(undefined, []);
-  const other = `!${oneOf({ plan, ...context }, routeWord({ plan, ...context }, "id"), routes, "websocket-routes")}`;
+  const ids = routes.map(({ id }) => id);
+  const other = `!${oneOf(context, routeWord(context, "id"), ids, "websocket-routes")}`;
+  const because = "routes with `websocket: true` forward handshakes; for others they are plain requests";
   const upgraded = "{ var(txn.upgrade) -m found }";
-  return group("routes with `websocket: true` forward handshakes; for others they are plain requests", [
+  return group({ because, at: routes[0]?.at }, [
     line(`http-request unset-var(txn.upgrade) if ${upgraded} ${other}`),
     ...(offersHttp2(plan)
       ? [line(`http-request deny deny_status 501 if { var(txn.extended) -m found } !${upgraded}`)]
@@ -73,8 +78,8 @@ function asksForHandshake({ sites }: Plan): boolean {
   );
 }
 
-function webSocketRoutes({ sites }: Plan): readonly string[] {
-  return sites.flatMap(({ routes }) => routes.filter(({ webSocket }) => webSocket).map(({ id }) => id));
+function webSocketRoutes({ sites }: Plan): readonly RoutePlan[] {
+  return sites.flatMap(({ routes }) => routes.filter(({ webSocket }) => webSocket));
 }
 
 function offersHttp2({ listeners }: Plan): boolean {

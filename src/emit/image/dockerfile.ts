@@ -1,4 +1,5 @@
 // The Dockerfile: stages and instructions, with a comment where a reason is needed.
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { PrintedLine } from "../file.ts";
 import { checkSteps } from "./config-check.ts";
@@ -87,13 +88,14 @@ function baseLabels(from: string): Readonly<Record<string, string>> {
 }
 
 /** Stable bytes: no time and no revision. */
-function labels({ edge, image }: Plan): Instruction {
+function labels(plan: Plan): Instruction {
+  const { edge, image } = plan;
   const values = {
     title: `${edge}-edge`,
     description: `HAProxy of the edge ${edge}`,
     ...(image.base.value === "minimal" ? {} : baseLabels(image.from.value)),
   };
-  return instruction(undefined, [
+  return instruction(partOf(plan, "edge"), [
     `LABEL ${Object.entries(values)
       .map(([name, value]) => `org.opencontainers.image.${name}="${value}"`)
       .join(" \\\n      ")}`,

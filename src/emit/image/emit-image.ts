@@ -8,7 +8,7 @@ import { rsyslogFiles } from "./rsyslog.ts";
 /** `docker build -f image/Dockerfile OUT`. With `config: image` it copies the haproxy layer, which must lie beside it. */
 export function emitImage(plan: Plan): readonly EmittedFile[] {
   return [
-    emittedFile("image/Dockerfile", dockerfile(plan), partOf(plan, "image")),
+    emittedFile("image/Dockerfile", dockerfile(plan), partOf(plan, "image").at),
     ...(plan.image.logs.value === "rsyslog" ? rsyslogFiles(plan) : []),
   ];
 }

@@ -8,9 +8,9 @@ import type {
 } from "kubernetes-types/networking/v1.d.ts";
 import type { Destination, KubernetesPlan } from "../../plan/kubernetes-plan.ts";
 import { partOf } from "../../plan/places.ts";
-import type { Plan } from "../../plan/plan.ts";
-import { type Place, remark } from "../file.ts";
-import { each, type Manifest } from "./manifest.ts";
+import type { Entrance, Plan } from "../../plan/plan.ts";
+import { type Place, placeOf, type Reason, remark } from "../file.ts";
+import { each, type Manifest, type Reasons } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
 type Rules = NonNullable<KubernetesPlan["networkPolicy"]>;
@@ -19,6 +19,8 @@ interface Ruled<R> {
   readonly rule: R;
   readonly because?: string | undefined;
   readonly at?: Place;
+  /** The places of the rule's ports. */
+  readonly ports?: readonly Reason[];
 }
 
 const DNS_PORTS: readonly NetworkPolicyPort[] = [
@@ -33,7 +35,7 @@ export function networkPolicy(plan: Plan): readonly Manifest[] {
   const rules = plan.kubernetes.networkPolicy;
   if (rules === null) return [];
   const ingress = ingressRules(plan, rules);
-  const egress = egressRules(plan, rules);
+  const egress = egressRules(rules);
   const object: NetworkPolicy = {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
@@ -51,40 +53,51 @@ export function networkPolicy(plan: Plan): readonly Manifest[] {
       about: "Allowed traffic to and from HAProxy; everything else is dropped.",
       ...partOf(plan, "kubernetes.networkPolicy"),
       object,
-      because: { ...each("/spec/ingress", ingress), ...each("/spec/egress", egress) },
+      because: { ...reasonsOf("/spec/ingress", ingress), ...reasonsOf("/spec/egress", egress) },
     },
   ];
+}
+
+function reasonsOf(pointer: string, rules: readonly Ruled<unknown>[]): Reasons {
+  const ports = rules.map(({ ports: places = [] }, index) =>
+    each(`${pointer}/${index}/ports`, places, "/port"),
+  );
+  return Object.assign(each(pointer, rules), ...ports);
 }
 
 function ingressRules(
   { listeners, stats, health, loadBalancer }: Plan,
   { publicFrom }: Rules,
 ): readonly Ruled<NetworkPolicyIngressRule>[] {
-  const open = listeners.filter(({ entrance }) => entrance === "public").map(({ port }) => port.value);
-  if (stats?.public === true) open.push(stats.port.value);
-  if (loadBalancer.healthCheck.http !== null) open.push(loadBalancer.healthCheck.http.port.value);
-  const inside = listeners.filter(({ entrance }) => entrance === "internal").map(({ port }) => port.value);
-  if (stats?.public === false) inside.push(stats.port.value);
+  const { http } = loadBalancer.healthCheck;
+  const portsOf = (wanted: Entrance) =>
+    listeners.filter(({ entrance }) => entrance === wanted).map(({ port }) => port);
+  const open = [
+    ...portsOf("public"),
+    ...(stats?.public === true ? [stats.port] : []),
+    ...(http === null ? [] : [http.port]),
+  ];
+  const inside = [...portsOf("internal"), ...(stats?.public === false ? [stats.port] : []), health.port];
+  const from = publicFrom.value.map(network);
   return [
     ...(open.length === 0
       ? []
       : [
           {
-            rule: {
-              ...(publicFrom.value.length > 0 && { from: publicFrom.value.map(network) }),
-              ports: open.map(tcp),
-            },
+            rule: { ...(from.length > 0 && { from }), ports: open.map(({ value }) => tcp(value)) },
             ...remark("public ports", publicFrom),
+            ports: open.map(placeOf),
           },
         ]),
     {
-      rule: { from: [{ namespaceSelector: {} }], ports: [...inside, health.port.value].map(tcp) },
+      rule: { from: [{ namespaceSelector: {} }], ports: inside.map(({ value }) => tcp(value)) },
       because: "in-cluster clients and metrics collectors",
+      ports: inside.map(placeOf),
     },
   ];
 }
 
-function egressRules({ dns, logs }: Plan, rules: Rules): readonly Ruled<NetworkPolicyEgressRule>[] {
+function egressRules(rules: Rules): readonly Ruled<NetworkPolicyEgressRule>[] {
   const { backendNamespaces, backendNetworks, nameServers, logServer } = rules;
   return [
     {
@@ -100,10 +113,10 @@ function egressRules({ dns, logs }: Plan, rules: Rules): readonly Ruled<NetworkP
       },
       because: "cluster DNS, and the node-local cache if there is one",
     },
-    ...nameServers.map(({ cidr, port }) => ({
+    ...nameServers.map(({ cidr, port, at }) => ({
       rule: { to: [network(cidr)], ports: DNS_PORTS.map((one) => ({ ...one, port })) },
       because: "name server from the description",
-      at: dns.nameServers.at,
+      at,
     })),
     ...(backendNamespaces.length === 0
       ? []
@@ -113,24 +126,25 @@ function egressRules({ dns, logs }: Plan, rules: Rules): readonly Ruled<NetworkP
             because: "pods of backends; all ports, because pod ports can differ from the Service's",
           },
         ]),
-    ...byPort(backendNetworks).map((rule) => ({ rule, because: "servers outside the cluster" })),
+    ...byPort(backendNetworks),
     ...(logServer === null
       ? []
       : [
           {
             rule: { to: [network(logServer.cidr)], ports: [{ protocol: "UDP", port: logServer.port }] },
             because: "syslog server",
-            at: logs.to.at,
+            at: logServer.at,
           },
         ]),
   ];
 }
 
 /** One rule per port, with all its networks. */
-function byPort(destinations: readonly Destination[]): readonly NetworkPolicyEgressRule[] {
+function byPort(destinations: readonly Destination[]): readonly Ruled<NetworkPolicyEgressRule>[] {
   return [...Map.groupBy(destinations, ({ port }) => port)].map(([port, group]) => ({
-    to: group.map(({ cidr }) => network(cidr)),
-    ports: [tcp(port)],
+    rule: { to: group.map(({ cidr }) => network(cidr)), ports: [tcp(port)] },
+    because: "servers outside the cluster",
+    at: group[0]?.at,
   }));
 }
 

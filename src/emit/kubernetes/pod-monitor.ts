@@ -1,5 +1,6 @@
 // A PodMonitor for the Prometheus operator, whose CRD the cluster must have (prometheus-operator, "API reference": PodMonitor).
 import type { ObjectMeta } from "kubernetes-types/meta/v1.d.ts";
+import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Manifest } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
@@ -29,6 +30,7 @@ export function podMonitor(plan: Plan): readonly Manifest[] {
   return [
     {
       file: "podmonitor.yaml",
+      ...partOf(plan, "kubernetes.podMonitor"),
       about: "Metrics for the Prometheus operator, whose CRDs the cluster must have.",
       object,
     },

@@ -3,6 +3,7 @@ import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2.d.
 import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.d.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { placeOf } from "../file.ts";
 import type { Manifest } from "./manifest.ts";
 import { metadata, selector } from "./metadata.ts";
 
@@ -22,6 +23,7 @@ export function disruptionBudget(plan: Plan): readonly Manifest[] {
   return [
     {
       file: "poddisruptionbudget.yaml",
+      ...placeOf(plan.kubernetes.workload),
       about:
         plan.replicas.value === 1
           ? "The only pod can be evicted too: no traffic is served until the next pod is ready."

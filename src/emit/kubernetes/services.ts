@@ -80,6 +80,7 @@ function internalManifest(plan: Plan, called: Decided<string>): Manifest {
   return {
     file: "service.yaml",
     about: "For in-cluster clients.",
+    ...partOf(plan, serves ? "internal" : "stats"),
     object: service(plan, called.value, { type: "ClusterIP", ports: [...ports] }),
     because: {
       "/metadata/name": called,

@@ -2,6 +2,7 @@
 import type { DaemonSet, Deployment } from "kubernetes-types/apps/v1.d.ts";
 import type { PodTemplateSpec } from "kubernetes-types/core/v1.d.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { placeOf } from "../file.ts";
 import { below, type Manifest } from "./manifest.ts";
 import { labels, metadata, selector } from "./metadata.ts";
 import type { Pod } from "./pod.ts";
@@ -31,6 +32,7 @@ function deployment(plan: Plan, pod: Pod): Manifest {
   };
   return {
     file: "deployment.yaml",
+    ...placeOf(kubernetes.workload),
     about: `HAProxy's pods.${fixed ? "" : " The autoscaler sets their number."}`,
     object,
     because: {
@@ -56,6 +58,7 @@ function daemonSet(plan: Plan, pod: Pod): Manifest {
   };
   return {
     file: "daemonset.yaml",
+    ...placeOf(plan.kubernetes.workload),
     about: `HAProxy's pods, one per node${plan.kubernetes.exposure.value === "hostPort" ? ", on host ports" : ""}.`,
     object,
     because: {

@@ -150,7 +150,7 @@ test(
       fc.asyncProperty(fc.array(wellFormed, { minLength: 80, maxLength: 160 }), async (texts) => {
         const { path, content } = printFile(
           "outputs.tf",
-          `about ${texts.join(" ")}`,
+          { because: `about ${texts.join(" ")}` },
           texts.map((text, index) =>
             commentedBlock(text, `output o${index}`, [set("value", mapping({ [`k${text}`]: [text] }), text)]),
           ),
