@@ -1,10 +1,5 @@
-// How findings put things: counts, lists, places with a note.
+// How findings put things: lists, places with a note.
 import type { Position } from "../findings/finding.ts";
-
-/** `1 route`, `3 routes`. */
-export function countOf(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
-}
 
 /** `a`, `b` and 3 more; at most `shown` are named. */
 export function listOf(names: readonly string[], shown = 3): string {

@@ -159,69 +159,81 @@ async function findingsOf(
   return Promise.all(found);
 }
 
+type Fault = Pick<Finding, "code" | "what" | "why" | "remedy">;
+
 async function podFinding(
   api: ClusterApi,
   named: KubernetesObject,
   pod: PodState,
   withinMs: number | undefined,
 ): Promise<Finding> {
-  const says = pod.waits?.says ?? "";
+  const fault =
+    pod.waits?.for === "crash"
+      ? crashFault(pod, await lastLogLines(api, named.metadata.namespace ?? "", pod))
+      : waitFault(named, pod, withinMs);
+  return { ...fault, severity: "error", at: [] };
+}
+
+function crashFault({ pod, waits }: PodState, words: readonly string[]): Fault {
+  return {
+    code: "pod-crashes",
+    what: `HAProxy does not keep running in ${pod}`,
+    why:
+      words.length === 0
+        ? `It ${waits?.says}, without output.`
+        : `It ${waits?.says}, with the output:\n${words.join("\n")}`,
+    remedy: "Run `portico check` with the image's HAProxy version, and fix these lines.",
+  };
+}
+
+function waitFault(named: KubernetesObject, pod: PodState, withinMs: number | undefined): Fault {
+  const why = `${pod.waits?.says ?? ""}.`;
   switch (pod.waits?.for) {
     case "image":
       return {
         code: "image-pull-failed",
-        severity: "error",
         what: `the image ${pod.image} cannot be pulled on ${pod.node}`,
-        why: `${says}.`,
+        why,
         remedy:
           "Push it (`portico image build --push`), correct `image.repository`, or name the registry's Secret in `kubernetes.pullSecrets`.",
-        at: [],
       };
-    case "crash": {
-      const words = await lastLogLines(api, named.metadata.namespace ?? "", pod);
-      return {
-        code: "pod-crashes",
-        severity: "error",
-        what: `HAProxy does not keep running in ${pod.pod}`,
-        why:
-          words.length === 0
-            ? `It ${says}, without output.`
-            : `It ${says}, with the output:\n${words.join("\n")}`,
-        remedy: "Run `portico check` with the image's HAProxy version, and fix these lines.",
-        at: [],
-      };
-    }
     case "scheduling":
       return {
         code: "pod-not-scheduled",
-        severity: "error",
         what: `no node can run ${pod.pod}`,
-        why: `${says}.`,
+        why,
         remedy: "Add nodes, or describe fewer `replicas` or smaller `resources`.",
-        at: [],
       };
     case "start":
       return {
         code: "pod-not-started",
-        severity: "error",
         what: `the container of ${pod.pod} cannot be created`,
-        why: `${says}.`,
+        why,
         remedy: "Create what the message names: a Secret of `certificates`, or a ConfigMap that was deleted.",
-        at: [],
       };
     default:
-      return {
-        code: "pod-not-ready",
-        severity: "error",
-        what:
-          withinMs === undefined
-            ? `${pod.pod} does not become ready`
-            : `${pod.pod} is not ready within ${withinMs / 1000}s`,
-        why: `${says.charAt(0).toUpperCase()}${says.slice(1)}.`,
-        remedy: `${withinMs === undefined ? "Ask" : "Allow more time with `--timeout`, or run"} it yourself: \`kubectl --namespace ${named.metadata.namespace} ${pod.waits?.for === "making" ? "describe pod" : "logs"} ${pod.pod}\`.`,
-        at: [],
-      };
+      return notReadyFault(named, pod, withinMs);
   }
+}
+
+function notReadyFault(
+  named: KubernetesObject,
+  { pod, waits }: PodState,
+  withinMs: number | undefined,
+): Fault {
+  const says = waits?.says ?? "";
+  const shows = waits?.for === "making" ? "describe pod" : "logs";
+  const command = `\`kubectl --namespace ${named.metadata.namespace} ${shows} ${pod}\``;
+  return {
+    code: "pod-not-ready",
+    what:
+      withinMs === undefined
+        ? `${pod} does not become ready`
+        : `${pod} is not ready within ${withinMs / 1000}s`,
+    why: `${says.charAt(0).toUpperCase()}${says.slice(1)}.`,
+    remedy:
+      withinMs === undefined ? `Run ${command}.` : `Allow more time with \`--timeout\`, or run ${command}.`,
+  };
 }
 
 /** No pod has an error, but the timeout has elapsed. */

@@ -1,6 +1,7 @@
 // Compares two folders of layers: both run on a real HAProxy, behind simulators of the load balancers that they describe.
 import type { Haproxy } from "../haproxy/find.ts";
 import { HaproxyFailure } from "../haproxy/process.ts";
+import { inParallel } from "../lab/in-parallel.ts";
 import { openLabOfLayers } from "../lab/layers-lab.ts";
 import type { NotRun } from "../lab/not-run.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
@@ -14,7 +15,7 @@ import { layerProbes } from "./layer-probes.ts";
 import { compareNotRun, notRunTexts } from "./not-run-texts.ts";
 import { type Outcome, outcomeOfAnswer, sameOutcome } from "./outcome.ts";
 import { distinctProbes, type Probe, requestOf } from "./probe.ts";
-import { inParallel, type RunPlanOptions } from "./run-plan.ts";
+import type { RunPlanOptions } from "./run-plan.ts";
 import { placeOfHunk, untracedPlaces } from "./untraced.ts";
 
 /** At most this many changed places are tested one by one for their effect. */

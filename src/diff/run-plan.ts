@@ -3,6 +3,7 @@ import type { TextFile } from "../emit/file.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import { disagreements, rawBlocksOf } from "../lab/agreement.ts";
 import type { Difference } from "../lab/expectation.ts";
+import { inParallel } from "../lab/in-parallel.ts";
 import { type Lab, openLabOf } from "../lab/lab.ts";
 import type { NotRun } from "../lab/not-run.ts";
 import { listenerFor } from "../lab/planned-listener.ts";
@@ -41,9 +42,6 @@ export interface PlanRun {
   /** Where HAProxy does not do what the model says and no raw line is the reason: a defect of Portico. */
   readonly disagreements: readonly Disagreement[];
 }
-
-/** Requests in flight at the same time. */
-const AT_ONCE = 16;
 
 /** Sends all to a real HAProxy with what the plan renders to. Rejects with HaproxyFailure. */
 export async function runPlan(
@@ -85,18 +83,6 @@ async function playAll(
   } finally {
     await lab.close();
   }
-}
-
-/** Calls `use` for each, several at the same time. */
-export async function inParallel<T>(
-  all: readonly T[],
-  use: (one: T, index: number) => Promise<void>,
-): Promise<void> {
-  const queue = all.entries();
-  const worker = async () => {
-    for (const [index, one] of queue) await use(one, index);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 async function play(lab: Lab, queries: PlanQueries, probe: Probe): Promise<ProbeResult> {

@@ -1,6 +1,7 @@
 // Runs expectations: sends each request, compares the answer, and names the hop of every difference.
 import { asciiUrl } from "../description/host.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { LayersLab } from "./layers-lab.ts";
 import { type LabAnswer, splitUrl } from "./send.ts";
 
@@ -19,9 +20,6 @@ export interface ExpectationResult {
   readonly tookMs: number;
 }
 
-/** Requests in flight at the same time: enough to use two cores, few enough to avoid queueing. */
-const AT_ONCE = 16;
-
 /** Runs all, several at the same time; `onResult` gets each result in the description's order. */
 export async function runExpectations(
   lab: Pick<LayersLab, "request">,
@@ -29,17 +27,11 @@ export async function runExpectations(
   onResult: (result: ExpectationResult) => void = () => {},
 ): Promise<readonly ExpectationResult[]> {
   const results: ExpectationResult[] = [];
-  let next = 0;
   let reported = 0;
-  const worker = async () => {
-    for (let index = next++; index < expectations.length; index = next++) {
-      const expectation = expectations[index];
-      if (expectation === undefined) return;
-      results[index] = await play(lab, expectation);
-      for (let done = results[reported]; done !== undefined; done = results[++reported]) onResult(done);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await inParallel(expectations, async (expectation, index) => {
+    results[index] = await play(lab, expectation);
+    for (let done = results[reported]; done !== undefined; done = results[++reported]) onResult(done);
+  });
   return results;
 }
 

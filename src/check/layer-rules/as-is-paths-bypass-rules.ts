@@ -1,4 +1,6 @@
 // as-is-paths-bypass-rules: a rule that restricts a path, and another spelling of the path that it does not match.
+
+import { countOf } from "../../findings/count.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -27,7 +29,6 @@ import {
   spellingsOf,
 } from "../layers/path-tests.ts";
 import { remembered } from "../layers/remembered.ts";
-import { countOf } from "../wording.ts";
 
 export const asIsPathsBypassRules: LayerRule = {
   code: "as-is-paths-bypass-rules",

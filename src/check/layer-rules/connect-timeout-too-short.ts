@@ -1,11 +1,12 @@
 // connect-timeout-too-short: connect timeout shorter than one TCP retransmission.
 
+import { countOf } from "../../findings/count.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { groupsOf } from "../groups.ts";
 import { knownSetting, serverSides, settingLine } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { countOf, listOf } from "../wording.ts";
+import { listOf } from "../wording.ts";
 
 /** A lost SYN is sent again after 1 s (RFC 6298, 2.1); all tries together should last as long. */
 const LEAST_MS = 1000;

@@ -1,12 +1,12 @@
 // host-compared-with-port: Host header compared without removing the port.
 
+import { countOf } from "../../findings/count.ts";
 import type { AclTest } from "../../wiring/haproxy/condition.ts";
 import { type HaproxyConfig, tokenPosition } from "../../wiring/haproxy/config.ts";
 import { groupsOf, onceEach } from "../groups.ts";
 import { testsIn } from "../layers/conditions.ts";
 import { clientSides, placeOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { countOf } from "../wording.ts";
 
 export const hostComparedWithPort: LayerRule = {
   code: "host-compared-with-port",

@@ -1,9 +1,10 @@
 // liveness-probe-too-early: liveness probe fails while HAProxy resolves names at start.
+import { countOf } from "../../findings/count.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
-import { countOf, noted } from "../wording.ts";
+import { noted } from "../wording.ts";
 
 /** How long libc waits for a name server that is silent: measured with HAProxy 2.6 and 3.2 on glibc. */
 const PER_NAME_S = 20;

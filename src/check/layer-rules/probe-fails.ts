@@ -1,4 +1,5 @@
 // probe-fails: Kubernetes probe that fails at HAProxy.
+import { countOf } from "../../findings/count.ts";
 import { valueAt } from "../../source/data.ts";
 import type { Container, Probe, Wiring, Workload } from "../../wiring/wiring.ts";
 import { answerTo } from "../layers/answers.ts";
@@ -6,7 +7,7 @@ import { bindOf, namedPort, portsKnown } from "../layers/checked-port.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { haproxyContainers } from "../layers/pods.ts";
-import { countOf, noted } from "../wording.ts";
+import { noted } from "../wording.ts";
 
 export const probeFails: LayerRule = {
   code: "probe-fails",

@@ -1,8 +1,9 @@
 // unresolvable-name-blocks-start: HAProxy starts only if the server's name resolves.
+import { countOf } from "../../findings/count.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import { proxiesOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
-import { countOf, listOf } from "../wording.ts";
+import { listOf } from "../wording.ts";
 
 export const unresolvableNameBlocksStart: LayerRule = {
   code: "unresolvable-name-blocks-start",

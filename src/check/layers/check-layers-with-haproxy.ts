@@ -1,4 +1,6 @@
 // Asks a real HAProxy whether it would load the haproxy.cfg of a folder, with stand-ins for what only the container has.
+
+import { countOf } from "../../findings/count.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
 import { limitFinding } from "../../haproxy/limits.ts";
@@ -14,7 +16,7 @@ import {
   notAskedAbout,
 } from "../haproxy-verdict.ts";
 import type { PlacedMessage } from "../placed-messages.ts";
-import { countOf, listOf } from "../wording.ts";
+import { listOf } from "../wording.ts";
 import { placeOf } from "./haproxy-view.ts";
 import { unknowableFile, withStandIns } from "./stand-ins.ts";
 

@@ -1,7 +1,8 @@
 // raw-lines: lists the raw lines of a description.
+
+import { countOf } from "../../findings/count.ts";
 import { rawBlocks } from "../../plan/raw-lines.ts";
 import type { PlanRule } from "../plan-rule.ts";
-import { countOf } from "../wording.ts";
 
 export const rawLines: PlanRule = {
   code: "raw-lines",

@@ -1,8 +1,8 @@
 // redirect-loop: redirects that form a loop.
 
+import { countOf } from "../../findings/count.ts";
 import { type Hop, openFollower } from "../follow-redirects.ts";
 import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
-import { countOf } from "../wording.ts";
 
 export const redirectLoop: PlanRule = {
   code: "redirect-loop",

@@ -1,7 +1,7 @@
 // portico deploy: shows what will change in the cluster, asks for confirmation, applies, waits, verifies, and rolls back on failure.
 import { hostname, userInfo } from "node:os";
 import type { Cluster } from "../../cluster/connect.ts";
-import type { DeployOutcome, DeployRun, Survey } from "../../cluster/deploy.ts";
+import type { DeployOptions, DeployOutcome, DeployRequest, DeployRun, Survey } from "../../cluster/deploy.ts";
 import type { Rendered } from "../../cluster/rendered.ts";
 import { DURATION, parseDurationMs } from "../../description/text.ts";
 import type { Finding } from "../../findings/finding.ts";
@@ -11,7 +11,7 @@ import type { Confirmation } from "../confirmation.ts";
 import { showFailure, showFindings } from "../findings-output.ts";
 import { type Planned, tryPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
-import { imageState, publishImage, publishingFindings } from "../publish-image.ts";
+import { imageState, type PublishOptions, publishImage, publishingFindings } from "../publish-image.ts";
 import { TRUST, trustOf } from "../trust.ts";
 
 const CLEAN = 0;
@@ -81,83 +81,106 @@ async function deployTo(
   given: Given,
   planned: Planned,
   cluster: Cluster,
-  { began, timeoutMs }: Timing,
+  timing: Timing,
 ): Promise<number> {
+  const attempt = await prepare(context, given, planned, cluster);
+  const { survey, result } = attempt;
+  const stopped = survey.findings.some(isError);
+  const failing = (result?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
+  if (stopped || failing || given.flag("dryRun")) {
+    await report(context, given, planned, { findings: survey.findings, ...attempt });
+    return stopped || failing ? FOUND : CLEAN;
+  }
+  if (!given.flag("json")) await showFindings(context, survey.findings, new Map());
+  const consent = await consentTo(context, given);
+  if (consent === "nobody") return USAGE;
+  if (consent === "yes") return apply(context, given, planned, attempt, timing);
+  // Without an answer the line of the question does not end.
+  context.log(`${consent === "no" ? "" : "\n"}Nothing was changed.`);
+  return consent === "interrupted" ? INTERRUPTED : FOUND;
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === "error";
+}
+
+/** All that is known before anything is changed. */
+interface Attempt {
+  readonly cluster: Cluster;
+  readonly rendered: Rendered;
+  readonly wish: DeployRequest;
+  readonly publish: PublishOptions;
+  readonly survey: Survey;
+  readonly result?: BehaviourResult;
+}
+
+async function prepare(
+  context: CommandContext,
+  given: Given,
+  planned: Planned,
+  cluster: Cluster,
+): Promise<Attempt> {
   const { plan } = planned;
-  const [{ renderForCluster }, { runDeploy, surveyDeploy, beginRun }] = await Promise.all([
+  const [{ renderForCluster }, { surveyDeploy }] = await Promise.all([
     import("../../cluster/rendered.ts"),
     import("../../cluster/deploy.ts"),
   ]);
   const rendered = renderForCluster(plan, given.text("image"));
   const wish = { plan, objects: rendered.objects, force: given.flag("force") };
   const surveyed = await surveyDeploy(cluster.api, wish);
-  const publish = {
-    build: given.flag("build"),
-    ...(given.text("load") === undefined ? {} : { load: given.text("load") ?? "" }),
-  };
-  const survey = {
-    ...surveyed,
-    findings: [...surveyed.findings, ...publishingFindings(rendered.image, publish)],
-  };
-  const isError = ({ severity }: Finding) => severity === "error";
-  const stopped = survey.findings.some(isError);
+  const load = given.text("load");
+  const publish = { build: given.flag("build"), ...(load === undefined ? {} : { load }) };
+  const findings = [...surveyed.findings, ...publishingFindings(rendered.image, publish)];
+  const attempt = { cluster, rendered, wish, publish, survey: { ...surveyed, findings } };
   if (!given.flag("json")) await printSurvey(context, given, planned, cluster, rendered, surveyed);
   // A missing image alone does not prevent the comparison.
-  const result = surveyed.findings.some(isError)
-    ? undefined
-    : await playBehaviour(context, given, plan, cluster, rendered);
-  const failing = (result?.behaviour?.after ?? []).some(({ differences }) => differences.length > 0);
-  const reported = { survey, cluster, rendered, ...(result === undefined ? {} : { result }) };
-  if (stopped || failing || given.flag("dryRun")) {
-    await report(context, given, planned, { findings: survey.findings, ...reported });
-    return stopped || failing ? FOUND : CLEAN;
-  }
-  if (!given.flag("json")) await showFindings(context, survey.findings, new Map());
-  const consent = await consentTo(context, given);
-  if (consent === "nobody") return USAGE;
-  if (consent !== "yes") {
-    // An unanswered question has no line end.
-    context.log(`${consent === "no" ? "" : "\n"}Nothing was changed.`);
-    return consent === "interrupted" ? INTERRUPTED : FOUND;
-  }
+  if (surveyed.findings.some(isError)) return attempt;
+  return { ...attempt, result: await playBehaviour(context, given, plan, cluster, rendered) };
+}
+
+async function apply(
+  context: CommandContext,
+  given: Given,
+  planned: Planned,
+  attempt: Attempt,
+  { began, timeoutMs }: Timing,
+): Promise<number> {
+  const { cluster, rendered, wish, publish, survey } = attempt;
+  const { beginRun, runDeploy } = await import("../../cluster/deploy.ts");
+  const { eventText } = await import("../screens/deploy-text.ts");
   const course = beginRun();
   const forget = context.onInterrupt(() => interrupted(context, course));
-  const published = await publishImage(context, rendered.image, publish);
-  if (!published) {
-    forget();
-    return FOUND;
-  }
   const progress = progressLine(context);
-  const { eventText } = await import("../screens/deploy-text.ts");
   try {
-    const nodes = given.text("nodes")?.split(",");
+    if (!(await publishImage(context, rendered.image, publish))) return FOUND;
     const outcome = await runDeploy(
       cluster.api,
       wish,
       survey,
-      {
-        holder: `${userInfo().username}@${hostname()} (pid ${process.pid})`,
-        force: given.flag("force"),
-        rollback: given.flag("rollback"),
-        timeoutMs,
-        sendWrites: given.flag("sendWrites"),
-        ...(nodes === undefined ? {} : { nodes }),
-      },
+      deployOptions(given, timeoutMs),
       (event) => progress.show(eventText(event)),
       course,
     );
     progress.clear();
-    await report(context, given, planned, {
-      findings: outcome.findings,
-      ...reported,
-      outcome,
-      tookMs: performance.now() - began,
-    });
+    const tookMs = performance.now() - began;
+    await report(context, given, planned, { findings: outcome.findings, ...attempt, outcome, tookMs });
     return outcome.state === "done" ? CLEAN : FOUND;
   } finally {
     progress.clear();
     forget();
   }
+}
+
+function deployOptions(given: Given, timeoutMs: number): DeployOptions {
+  const nodes = given.text("nodes")?.split(",");
+  return {
+    holder: `${userInfo().username}@${hostname()} (pid ${process.pid})`,
+    force: given.flag("force"),
+    rollback: given.flag("rollback"),
+    timeoutMs,
+    sendWrites: given.flag("sendWrites"),
+    ...(nodes === undefined ? {} : { nodes }),
+  };
 }
 
 /** The exit status when there are errors, which were shown. */

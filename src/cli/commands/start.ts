@@ -1,6 +1,7 @@
 // What `npm start` runs: renders, checks and tests the example edge.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { countOf } from "../../findings/count.ts";
 import type { ExpectationResult } from "../../lab/expectation.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
 import { loadPlan, type Planned, shown } from "../planned.ts";
@@ -37,7 +38,7 @@ export const startCommand: CommandSpec = {
 const label = (name: string) => `  ${name.padEnd(11)}`;
 
 async function renderPart(context: CommandContext, { plan }: Planned, folder: string): Promise<boolean> {
-  const [{ emitLayers }, { writeFiles }, { countOf, fold }] = await Promise.all([
+  const [{ emitLayers }, { writeFiles }, { fold }] = await Promise.all([
     import("../../emit/layers.ts"),
     import("../write-files.ts"),
     import("../screens/layout.ts"),
@@ -64,10 +65,9 @@ async function checkPart(
   { plan, description }: Planned,
   haproxy: Parameters<typeof withLab>[2],
 ): Promise<boolean> {
-  const [{ checkPlan, PLAN_RULES }, { checkWithHaproxy }, { countOf }] = await Promise.all([
+  const [{ checkPlan, PLAN_RULES }, { checkWithHaproxy }] = await Promise.all([
     import("../../check/check-plan.ts"),
     import("../../check/check-with-haproxy.ts"),
-    import("../screens/layout.ts"),
   ]);
   const findings = [...checkPlan(plan, description), ...(await checkWithHaproxy(plan, haproxy, description))];
   context.print(

@@ -1,8 +1,9 @@
 // What a deploy changes for requests, as text.
+import { countOf } from "../../findings/count.ts";
 import type { ExpectationResult } from "../../lab/expectation.ts";
 import type { BehaviourResult } from "../behaviour-changes.ts";
 import { failureText, outcomeText, requestText } from "./expectation-text.ts";
-import { countOf, type Screen } from "./layout.ts";
+import type { Screen } from "./layout.ts";
 import { notRunLines } from "./not-run-text.ts";
 
 /** Maximum number of rows; `--json` has all. */

@@ -3,8 +3,9 @@ import type { ObjectChange } from "../../cluster/changes.ts";
 import type { DeployEvent, DeployOutcome, DeployRun } from "../../cluster/deploy.ts";
 import type { FieldChange } from "../../cluster/field-diff.ts";
 import type { RolloutState } from "../../cluster/rollout.ts";
+import { countOf } from "../../findings/count.ts";
 import { requestText } from "./expectation-text.ts";
-import { coloursOf, column, countOf, fold, type Screen, seconds } from "./layout.ts";
+import { coloursOf, column, fold, type Screen, seconds } from "./layout.ts";
 import { reasonsNotTested, tallyText, targetFailure } from "./target-text.ts";
 
 const NAME_WIDTH = 13;

@@ -6,9 +6,10 @@ import type { Comparison } from "../../diff/comparison.ts";
 import { groupChanges } from "../../diff/group.ts";
 import { probeText } from "../../diff/probe.ts";
 import { isChanged, type RawChange } from "../../diff/raw-effects.ts";
+import { countOf } from "../../findings/count.ts";
 import { maskedDifference } from "../../findings/credentials.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";
-import { coloursOf, column, countOf, fold, type Screen, widest } from "./layout.ts";
+import { coloursOf, column, fold, type Screen, widest } from "./layout.ts";
 
 export interface DiffNames {
   /** Prefix of the side's file names: `main:`. */

@@ -5,7 +5,8 @@ import type { Fix } from "../../doctor/fixes.ts";
 import type { Lookups } from "../../doctor/lookups.ts";
 import { type Measured, type MeasuredName, unmeasured } from "../../doctor/measured.ts";
 import type { Measurements } from "../../doctor/server-measurements.ts";
-import { type Colours, coloursOf, column, countOf, fold, type Screen, seconds } from "./layout.ts";
+import { countOf } from "../../findings/count.ts";
+import { type Colours, coloursOf, column, fold, type Screen, seconds } from "./layout.ts";
 
 /** With four columns of numbers after it, 78 characters. */
 const FIRST = 32;

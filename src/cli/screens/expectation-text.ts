@@ -1,11 +1,12 @@
 // Results of expectations as text: one line each, and for a failed one the difference, its hop, and the reason.
+import { countOf } from "../../findings/count.ts";
 import { maskedDifference, maskedHeader } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { ExpectationResult } from "../../lab/expectation.ts";
 import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
 import type { Decision } from "../../model/decide.ts";
-import { type Colours, coloursOf, column, countOf, type Screen, seconds } from "./layout.ts";
+import { type Colours, coloursOf, column, type Screen, seconds } from "./layout.ts";
 import { notRunSummary } from "./not-run-text.ts";
 import { actionText, matchText } from "./route-text.ts";
 

@@ -35,10 +35,6 @@ export function widest(texts: readonly string[]): number {
   return texts.reduce((longest, { length }) => Math.max(longest, length), 0);
 }
 
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 export function seconds(ms: number): string {
   return ms < 995 ? `${(ms / 1000).toFixed(2).replace(/0$/, "")} s` : `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,10 +1,11 @@
 // The state of an edge in its cluster, as text.
 
 import type { EdgeStatus, PodStatus, ServerStatus } from "../../cluster/status.ts";
+import { countOf } from "../../findings/count.ts";
 import { maskedJson } from "../../findings/credentials.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { changeLines, DRIFT_WORDS, row } from "./deploy-text.ts";
-import { coloursOf, countOf, type Screen } from "./layout.ts";
+import { coloursOf, type Screen } from "./layout.ts";
 
 export function statusText(
   { edge, namespace }: Plan,

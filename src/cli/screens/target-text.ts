@@ -1,8 +1,9 @@
 // Results at a running edge, as text: passed, failed, and not visible.
+import { countOf } from "../../findings/count.ts";
 import { maskedDifference } from "../../findings/credentials.ts";
 import type { TargetResult } from "../../lab/target.ts";
 import { outcomeText, place, requestText } from "./expectation-text.ts";
-import { type Colours, coloursOf, column, countOf, fold, type Screen } from "./layout.ts";
+import { type Colours, coloursOf, column, fold, type Screen } from "./layout.ts";
 
 /** `✓ https://app.example.com/   200 from app   not visible: path at the backend`. */
 export function targetLine(result: TargetResult, urlWidth: number, screen: Screen): string {
