@@ -1,5 +1,6 @@
 // Two wirings compared value by value: which setting differs, from what to what, and where both are written.
 import type { Position } from "../../findings/finding.ts";
+import { isRecord } from "../../source/data.ts";
 import type { HaproxyLayer, KubernetesObject, Wiring } from "../../wiring/wiring.ts";
 
 export interface WiringDifference {
@@ -219,8 +220,4 @@ function textOf(value: unknown): string | undefined {
   if (isWritten(value)) return textOf(value.value);
   if ("unknown" in value) return `not known (${String(value.unknown)})`;
   return isAddress(value) ? String(value.text) : BRANCH;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Map);
 }
