@@ -1,4 +1,6 @@
 // Rows for whatever a part of the plan contains, by its own names: a new decision has its row without another line of code.
+
+import { countOf } from "../../findings/count.ts";
 import { maskedHeader } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
 import { HiddenText } from "../../findings/hidden-text.ts";
@@ -9,7 +11,6 @@ import type { Destination } from "../../plan/kubernetes-plan.ts";
 import type { Decided } from "../../plan/plan.ts";
 import type { SecretPlan } from "../../plan/secrets.ts";
 import type { RoutePlan, SiteHost } from "../../plan/site-plan.ts";
-import { countOf } from "./layout.ts";
 import { actionText, matchText } from "./route-text.ts";
 
 export interface Row {
