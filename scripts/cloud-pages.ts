@@ -1,4 +1,4 @@
-// docs/clouds of the load balancers that Services come to, made of the facts: a table of all, and a page each.
+// The pages in docs/clouds about load balancers for Services, generated from the facts: a table of all, and one page each.
 import type { HealthCheckFact, Provider, ServiceAsked } from "../src/providers/provider.ts";
 import { annotationsFor, PROVIDERS } from "../src/providers/providers.ts";
 
@@ -34,21 +34,20 @@ function overview(): string {
 
 # Load balancers
 
-What stands in front of the cluster is \`public.loadBalancer\`: \`aws-classic-elb\` and \`aws-nlb\` by Terraform, \`service\` for a
-Service of type LoadBalancer that a cloud's controller makes a load balancer of, [\`http\`](http-load-balancers.md) for one that
-reads requests and that you bring (an ALB), and [\`none\`](none.md).
+\`public.loadBalancer\` describes the load balancer: [\`aws-classic-elb\`](aws-classic-elb.md) and [\`aws-nlb\`](aws-nlb.md), rendered as Terraform;
+\`service\`, a Service of type LoadBalancer, for which the controller of a cloud creates a load balancer; [\`http\`](http-load-balancers.md), a
+load balancer of layer 7 that exists already, such as an ALB; and [\`none\`](none.md).
 
 \`\`\`yaml
 public:
   loadBalancer: { kind: service, provider: digitalocean }
 \`\`\`
 
-With \`provider\` Portico writes the annotations, expects PROXY where the provider speaks it, and otherwise keeps the client's
-address (\`externalTrafficPolicy: Local\`). Without it the Service is a plain one. Everything below is from the provider's own
-documents and controllers' sources, which each page lists; what they do not say is not relied on, and said where others
-are the source.
+With \`provider\`, Portico writes the annotations of the provider. It uses the PROXY protocol if the provider supports it, and otherwise preserves
+the client address with \`externalTrafficPolicy: Local\`. Without \`provider\`, the Service has no annotations. All facts are from the documents of the
+provider and the source code of its controller, which each page lists; facts from other sources are marked.
 
-${row(["provider", "`provider:`", "PROXY", "client's address without PROXY", "TLS can end there", "health check, as Portico writes the Service", "idle timeout", "`public.allow` kept by it", "document"])}
+${row(["provider", "`provider:`", "PROXY protocol", "client address without PROXY protocol", "terminates TLS", "health check of the rendered Service", "idle timeout", "enforces `public.allow`", "document"])}
 ${row(Array(9).fill("---"))}
 ${rows.join("\n")}
 `;
@@ -69,13 +68,13 @@ function pageOf(provider: Provider): string {
     ({ name, value, because }) => `- \`${name}: ${JSON.stringify(value)}\`: ${because}.`,
   );
   const about = [
-    ["PROXY", proxyText(provider)],
-    ["Client's address without PROXY", addressText(provider)],
+    ["PROXY protocol", proxyText(provider)],
+    ["Client address without PROXY protocol", addressText(provider)],
     [
       "TLS",
       provider.tls === null
-        ? `must end at HAProxy: ${provider.tlsNote ?? UNKNOWN}`
-        : `can end there; \`public.tls.certificate\` is ${provider.tls.certificate}`,
+        ? `must be terminated at HAProxy: ${provider.tlsNote ?? UNKNOWN}`
+        : `can be terminated at the load balancer; \`public.tls.certificate\` is ${provider.tls.certificate}`,
     ],
     [`Health check with \`${policy}\``, checkText(fact)],
     ["Idle timeout", idleText(provider)],
@@ -87,24 +86,24 @@ function pageOf(provider: Provider): string {
 
 # ${provider.title}
 
-A Service of type LoadBalancer becomes ${provider.makes}.
+A Service of type LoadBalancer creates ${provider.makes}.
 
 \`\`\`yaml
 public:
   loadBalancer: { kind: service, provider: ${provider.name} }
 \`\`\`
 
-${row(["what", "how"])}
+${row(["setting", "value"])}
 ${row(["---", "---"])}
 ${about.map(row).join("\n")}
 
-## What the Service says
+## Annotations
 
-${annotations.length === 0 ? "Nothing: no annotation is needed." : annotations.join("\n")}
+${annotations.length === 0 ? "None." : annotations.join("\n")}
 
-\`externalTrafficPolicy\` is \`${policy}\`, unless described otherwise. Other annotations go into \`annotations\`.
+\`externalTrafficPolicy\` is \`${policy}\` by default. Write additional annotations in \`annotations\`.
 
-## To know
+## Notes
 
 ${notes.map((note) => `- ${note}`).join("\n")}
 
@@ -114,7 +113,7 @@ ${provider.documents.map(({ title, url }) => `- [${title}](${url})`).join("\n")}
 `;
 }
 
-/** As Portico writes the Service: any node serves where PROXY says who the client is. */
+/** Of the rendered Service: all nodes forward to all pods if PROXY headers carry the client address. */
 function policyOf(provider: Provider): {
   readonly policy: "Cluster" | "Local";
   readonly fact: HealthCheckFact | null;
@@ -130,7 +129,7 @@ function proxyText({ proxy }: Provider): string {
 }
 
 function addressText({ keepsClientAddress, readKeeps, always }: Provider): string {
-  if (keepsClientAddress !== null) return `arrives with \`${keepsClientAddress}\``;
+  if (keepsClientAddress !== null) return `preserved with \`${keepsClientAddress}\``;
   const written = always({ ports: [], internal: false, idleTimeoutS: null });
   const keeps = readKeeps(Object.fromEntries(written.map(({ name, value }) => [name, value])));
   return "unknown" in keeps ? UNKNOWN : "lost";
@@ -141,15 +140,15 @@ function checkText(fact: HealthCheckFact | null): string {
   const every = fact.intervalS === null ? "" : `, every ${fact.intervalS} s`;
   if (fact.answeredBy === "haproxy") return `a connection to HAProxy's port${every}`;
   return fact.port === "healthCheckNodePort"
-    ? `HTTP to kube-proxy: has the node a ready pod${every}`
-    : `HTTP to kube-proxy, port ${fact.port}: does the node serve at all${every}`;
+    ? `HTTP to kube-proxy: passes if the node has a ready pod${every}`
+    : `HTTP to kube-proxy, port ${fact.port}: passes if the node works${every}`;
 }
 
 function idleText({ idleTimeout }: Provider): string {
-  if (idleTimeout === null) return "none: packets are passed on";
+  if (idleTimeout === null) return "none: it forwards packets";
   const { defaultS, write } = idleTimeout;
   const own = defaultS === null ? UNKNOWN : `${defaultS} s`;
-  return write === null ? own : `${own}; \`idleTimeout\` changes it`;
+  return write === null ? own : `${own}; set by \`idleTimeout\``;
 }
 
 function rangesText({ sourceRanges }: Provider): string {

@@ -59,8 +59,8 @@ export const awsInTree: Provider = {
   sourceRanges: true,
   fromInside: null,
   notes: [
-    "PROXY is for all ports of the Service or for none.",
-    "Where the AWS Load Balancer Controller runs with its webhook for Services, it takes new Services that name no controller: turn the webhook off (`enableServiceMutatorWebhook=false`), or describe `aws-nlb-controller`.",
+    "The PROXY protocol applies to all ports of the Service or to none.",
+    "If the AWS Load Balancer Controller runs with its webhook for Services, it manages new Services without a load balancer class: disable the webhook (`enableServiceMutatorWebhook=false`), or describe `aws-nlb-controller`.",
   ],
   targets: TO_SERVICE,
 };

@@ -39,17 +39,17 @@ export const awsNlbController: Provider = {
     {
       name: `${AWS}type`,
       value: "external",
-      because: "the AWS Load Balancer Controller makes it, not the in-tree one",
+      because: "managed by the AWS Load Balancer Controller",
     },
     {
       name: `${AWS}nlb-target-type`,
       value: "instance",
-      because: "to node ports: nodes keep what the Service's traffic policy says",
+      because: "node ports, so that the traffic policy of the Service applies",
     },
     {
       name: `${AWS}scheme`,
       value: internal ? "internal" : "internet-facing",
-      because: internal ? "described as internal" : "internal by itself",
+      because: internal ? "described as internal" : "the default is internal",
     },
   ],
   proxy: {
@@ -132,8 +132,8 @@ export const awsNlbController: Provider = {
   fromInside: null,
   notes: [
     `Without \`aws-load-balancer-scheme\` the load balancer is internal; a Service of the class \`${AWS_CONTROLLER_CLASS}\` is the controller's too.`,
-    "With PROXY its own document warns of `externalTrafficPolicy: Local`: the HTTP health check of that policy would have to understand PROXY. Portico writes `Cluster` there.",
-    "`aws-load-balancer-type` must not be added to or changed on a Service that exists: make a new one.",
+    "For the PROXY protocol, the documentation advises against `externalTrafficPolicy: Local`: the HTTP health check of that policy would have to accept PROXY headers. Portico writes `Cluster`.",
+    "`aws-load-balancer-type` must not be added or changed on an existing Service: create a new one.",
   ],
   targets: (annotations) => (toPods(annotations) ? "pod" : "service"),
 };
@@ -144,7 +144,7 @@ function idleOf({ port, certificate }: PortAsked, seconds: number) {
     {
       name: `${AWS}listener-attributes.TCP-${port}`,
       value: `tcp.idle_timeout.seconds=${seconds}`,
-      because: "a silent connection is cut after it",
+      because: "closes idle connections after this time",
     },
   ];
 }

@@ -28,7 +28,7 @@ export const azure: Provider = {
   keepsClientAddress: "Local",
   readKeeps: () => ({ value: true, by: null }),
   tls: null,
-  tlsNote: "it passes packets on and cannot end TLS",
+  tlsNote: "it forwards packets and cannot terminate TLS",
   healthCheck: {
     Cluster: { ...CONNECTION, intervalS: 5, unhealthy: 2 },
     Local: { ...LOCAL_PODS, intervalS: 5, unhealthy: 2 },
@@ -43,9 +43,9 @@ export const azure: Provider = {
   sourceRanges: true,
   fromInside: null,
   notes: [
-    "PROXY is only spoken by a Private Link Service (`azure-pls-proxy-protocol`), which Portico does not make.",
-    "On an internal load balancer `loadBalancerSourceRanges` keeps nobody of the virtual network away without `azure-deny-all-except-load-balancer-source-ranges`.",
-    "A cluster may be set to check kube-proxy (port 10256) instead of each Service's port.",
+    "Only a Private Link Service sends PROXY headers (`azure-pls-proxy-protocol`); Portico does not create one.",
+    "On an internal load balancer, `loadBalancerSourceRanges` does not restrict clients in the virtual network, unless `azure-deny-all-except-load-balancer-source-ranges` is set.",
+    "A cluster can be configured to check kube-proxy (port 10256) instead of the port of each Service.",
   ],
   targets: TO_SERVICE,
 };

@@ -1,4 +1,4 @@
-// Civo: a load balancer that ends connections and says by PROXY whose they were.
+// Civo: a load balancer that terminates connections and sends the client address by the PROXY protocol.
 import { idleSeconds, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
 import type { Provider } from "./provider.ts";
 
@@ -29,7 +29,7 @@ export const civo: Provider = {
     ),
   },
   keepsClientAddress: null,
-  readKeeps: () => ({ unknown: "Civo does not document whose address arrives", by: null }),
+  readKeeps: () => ({ unknown: "Civo does not document which address arrives", by: null }),
   tls: null,
   tlsNote: "no annotation for a certificate is documented",
   // The controller passes spec.healthCheckNodePort on; what is asked there, and what without one, is not said.
@@ -40,10 +40,10 @@ export const civo: Provider = {
   internal: null,
   sourceRanges: null,
   fromInside:
-    "With PROXY the controller writes no address into the Service's status, only a name: pods that use it go through the load balancer.",
+    "With the PROXY protocol, the status of the Service contains a name instead of an address, so that connections of pods go through the load balancer.",
   notes: [
-    "PROXY is for all ports of the Service or for none.",
-    "Who may come is for a Civo firewall to say (`kubernetes.civo.com/firewall-id`, in `annotations`).",
+    "The PROXY protocol applies to all ports of the Service or to none.",
+    "A Civo firewall restricts client addresses (`kubernetes.civo.com/firewall-id`, in `annotations`).",
   ],
   targets: TO_SERVICE,
 };

@@ -1,4 +1,4 @@
-// DigitalOcean: a regional load balancer, which ends connections and says by PROXY whose they were.
+// DigitalOcean: a regional load balancer, which terminates connections and sends the client address by the PROXY protocol.
 import { idleSeconds, KUBE_PROXY, LOCAL_PODS, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
 import type { Provider } from "./provider.ts";
 
@@ -35,7 +35,7 @@ export const digitalocean: Provider = {
     {
       name: `${PREFIX}type`,
       value: "REGIONAL",
-      because: "the kind that ends connections; REGIONAL_NETWORK, the default, passes them through",
+      because: "terminates connections; the default REGIONAL_NETWORK does not",
     },
   ],
   proxy: {
@@ -48,11 +48,11 @@ export const digitalocean: Provider = {
       ? { value: false, by: `${PREFIX}type` }
       : {
           unknown:
-            "DigitalOcean does not document whose address arrives through a REGIONAL_NETWORK load balancer",
+            "DigitalOcean does not document which address arrives through a REGIONAL_NETWORK load balancer",
           by: annotations[`${PREFIX}type`] === undefined ? null : `${PREFIX}type`,
         },
   tls: null,
-  tlsNote: "it ends TLS only as an HTTP proxy of its own (`do-loadbalancer-tls-ports`)",
+  tlsNote: "it terminates TLS only as an HTTP proxy (`do-loadbalancer-tls-ports`)",
   healthCheck: { Cluster: { ...KUBE_PROXY, ...CHECK }, Local: { ...LOCAL_PODS, ...CHECK } },
   httpAnnotations: [
     [/\/do-loadbalancer-protocol$/, /^http/],
@@ -71,8 +71,8 @@ export const digitalocean: Provider = {
   sourceRanges: true,
   fromInside: `Pods that call the load balancer's address bypass it and send no PROXY header: HAProxy refuses them. Let them use the internal entrance, or set \`${PREFIX}hostname\` to a name that points at the load balancer.`,
   notes: [
-    "PROXY is for all ports of the Service or for none; health checks are sent without it.",
-    "The documented idle timeout is named for HTTP; DigitalOcean's support page speaks of connections.",
+    "The PROXY protocol applies to all ports of the Service or to none; health checks are sent without it.",
+    "The documented idle timeout is for HTTP; the support page of DigitalOcean mentions connections.",
   ],
   targets: TO_SERVICE,
 };

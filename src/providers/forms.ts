@@ -67,7 +67,7 @@ export function proxyForAll(
   };
 }
 
-export const PROXY_REASON = "says who the client is; HAProxy's listeners expect it";
+export const PROXY_REASON = "PROXY header with the client address, which HAProxy expects";
 
 /** An annotation that is `true` or `false`. */
 export function flag(name: string, because: string): NonNullable<Provider["internal"]> {
@@ -97,11 +97,11 @@ export function certificateAndPorts(
       const [first] = ending;
       if (first === undefined) return [];
       return [
-        { name: names.certificate, value: first.certificate ?? "", because: "TLS ends at the load balancer" },
+        { name: names.certificate, value: first.certificate ?? "", because: "TLS terminated at the load balancer" },
         {
           name: names.ports,
           value: ending.map(({ port }) => port).join(","),
-          because: "on this port alone",
+          because: "on this port only",
         },
         ...more,
       ];
@@ -144,7 +144,7 @@ export function idleSeconds(
       names.map((name) => ({
         name,
         value: `${Math.round(seconds / unitS)}${suffix}`,
-        because: "a silent connection is cut after it",
+        because: "closes idle connections after this time",
       })),
     read: (annotations) => {
       const [name] = names;

@@ -45,7 +45,7 @@ export const google: Provider = {
   keepsClientAddress: "Local",
   readKeeps: () => ({ value: true, by: null }),
   tls: null,
-  tlsNote: "it passes packets on and cannot end TLS",
+  tlsNote: "it forwards packets and cannot terminate TLS",
   healthCheck: { Cluster: KUBE_PROXY, Local: LOCAL_PODS },
   httpAnnotations: [],
   healthCheckAnnotations: null,
@@ -63,6 +63,6 @@ export const google: Provider = {
   },
   sourceRanges: true,
   fromInside: null,
-  notes: ["`cloud.google.com/l4-rbs` is read when the Service is made, and needs GKE 1.25.5 or newer."],
+  notes: ["`cloud.google.com/l4-rbs` takes effect when the Service is created, and requires GKE 1.25.5 or newer."],
   targets: TO_SERVICE,
 };

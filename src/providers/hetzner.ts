@@ -1,4 +1,4 @@
-// Hetzner Cloud: a load balancer that ends connections and says by PROXY whose they were.
+// Hetzner Cloud: a load balancer that terminates connections and sends the client address by the PROXY protocol.
 import {
   CONNECTION,
   fixedIdle,
@@ -45,7 +45,7 @@ export const hetzner: Provider = {
   readKeeps: () => ({ value: false, by: null }),
   tls: null,
   tlsNote:
-    "its protocol annotation is for all ports, the plain one too, and ends TLS as an HTTP proxy of its own",
+    "its protocol annotation applies to all ports, including plain HTTP, and makes it an HTTP proxy that terminates TLS",
   healthCheck: { Cluster: CONNECTION, Local: CONNECTION },
   httpAnnotations: [[/\/protocol$/, /^https?$/]],
   healthCheckAnnotations: /\/health-check-/,
@@ -68,10 +68,10 @@ export const hetzner: Provider = {
   sourceRanges: false,
   fromInside: `Since version 1.21 the controller tells Kubernetes (1.30 or newer) not to bypass a load balancer with PROXY; before that, pods that call its address send no PROXY header, and \`${PREFIX}hostname\` is the way out.`,
   notes: [
-    "A load balancer needs a place: give `load-balancer.hetzner.cloud/location` or `…/network-zone` in `annotations`, unless the controller has a default.",
-    "Hetzner's own documents do not say which version of PROXY it speaks; others see version 1, and HAProxy reads either.",
-    "PROXY is for all ports of the Service or for none. The controller does not read `loadBalancerSourceRanges`.",
-    "`http-timeout-idle` is for the protocols http and https; the idle timeout of TCP is not documented.",
+    "A load balancer needs a location: write `load-balancer.hetzner.cloud/location` or `…/network-zone` in `annotations`, unless the controller has a default.",
+    "Hetzner does not document the version of the PROXY protocol; others have observed version 1. HAProxy accepts both.",
+    "The PROXY protocol applies to all ports of the Service or to none. The controller does not read `loadBalancerSourceRanges`.",
+    "`http-timeout-idle` applies to the protocols http and https; the idle timeout of TCP is not documented.",
   ],
   targets: TO_SERVICE,
 };

@@ -1,4 +1,4 @@
-// IBM Cloud Kubernetes Service: an application load balancer for VPC, which ends connections and says by PROXY whose they were.
+// IBM Cloud Kubernetes Service: an application load balancer for VPC, which terminates connections and sends the client address by the PROXY protocol.
 import {
   CONNECTION,
   fixedIdle,
@@ -78,9 +78,9 @@ export const ibm: Provider = {
   sourceRanges: null,
   fromInside: null,
   notes: [
-    "PROXY must be asked for when the load balancer is made, and is for all ports or for none.",
-    "IBM's documents do not say which version it speaks; HAProxy reads either.",
-    "The idle timeout of a load balancer that a Service makes is not documented.",
+    "The PROXY protocol must be enabled when the load balancer is created, and applies to all ports or to none.",
+    "IBM does not document the version of the PROXY protocol; HAProxy accepts both.",
+    "The idle timeout of a load balancer that is created for a Service is not documented.",
   ],
   targets: TO_SERVICE,
 };

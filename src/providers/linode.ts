@@ -1,4 +1,4 @@
-// Linode (Akamai): a NodeBalancer, which ends connections and says by PROXY whose they were, port by port.
+// Linode (Akamai): a NodeBalancer, which terminates connections and sends the client address by the PROXY protocol, port by port.
 import { isRecord } from "../source/data.ts";
 import { CONNECTION, fixedIdle, ownsByPrefix, PROXY_REASON, TO_SERVICE } from "./forms.ts";
 import type { Annotations, Provider, ProxyVersion, Reading } from "./provider.ts";
@@ -58,7 +58,7 @@ export const linode: Provider = {
   keepsClientAddress: null,
   readKeeps: () => ({ value: false, by: null }),
   tls: null,
-  tlsNote: "a port that ends TLS is an HTTP proxy of its own; PROXY is documented for TCP",
+  tlsNote: "a port that terminates TLS is an HTTP proxy; the PROXY protocol is documented for TCP only",
   healthCheck: { Cluster: CHECK, Local: CHECK },
   httpAnnotations: [
     [/\/linode-loadbalancer-default-protocol$/, /^https?$/],
@@ -70,7 +70,7 @@ export const linode: Provider = {
   sourceRanges: null,
   fromInside: `Pods that call the load balancer's address may bypass it and send no PROXY header; \`${PREFIX}hostname-only-ingress\` keeps the address out of the Service's status.`,
   notes: [
-    "Who may come is written into `linode-loadbalancer-firewall-acl` (give it in `annotations`); `loadBalancerSourceRanges` is not documented.",
+    "`linode-loadbalancer-firewall-acl` (in `annotations`) restricts client addresses; `loadBalancerSourceRanges` is not documented.",
     "The idle timeout is not documented.",
   ],
   targets: TO_SERVICE,

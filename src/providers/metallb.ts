@@ -19,7 +19,7 @@ export const metallb: Provider = {
   keepsClientAddress: "Local",
   readKeeps: () => ({ value: true, by: null }),
   tls: null,
-  tlsNote: "it announces an address and touches no connection",
+  tlsNote: "it announces an address and does not process connections",
   healthCheck: { Cluster: null, Local: null },
   httpAnnotations: [],
   healthCheckAnnotations: null,
@@ -28,8 +28,8 @@ export const metallb: Provider = {
   sourceRanges: null,
   fromInside: null,
   notes: [
-    "In layer 2 mode one node takes all traffic; with `Local` only its own pods serve, and the others stand by.",
-    "Which addresses are public is for the pool to say (`metallb.io/address-pool`, in `annotations`).",
+    "In layer 2 mode one node receives all traffic; with `Local`, only the pods of that node serve requests.",
+    "The address pool determines which addresses are public (`metallb.io/address-pool`, in `annotations`).",
   ],
   targets: TO_SERVICE,
 };

@@ -20,7 +20,7 @@ const documents = [
 const monitor: Annotation = {
   name: `${PREFIX}enable-health-monitor`,
   value: "true",
-  because: "off by itself: connections would go to dead nodes too",
+  because: "off by default: connections would also go to failed nodes",
 };
 
 export const openstack: Provider = {
@@ -37,7 +37,7 @@ export const openstack: Provider = {
   keepsClientAddress: null,
   readKeeps: () => ({ value: false, by: null }),
   tls: null,
-  tlsNote: "`default-tls-container-ref` is for all ports, the plain one too",
+  tlsNote: "`default-tls-container-ref` applies to all ports, including plain HTTP",
   healthCheck: { Cluster: CONNECTION, Local: LOCAL_PODS },
   httpAnnotations: [
     [/\/x-forwarded-for$/, /^true$/],
@@ -51,9 +51,9 @@ export const openstack: Provider = {
   sourceRanges: true,
   fromInside: `The controller tells Kubernetes (1.30 or newer) not to bypass a load balancer with PROXY; before that, pods that call its address send no PROXY header, and \`${PREFIX}hostname\` is the way out.`,
   notes: [
-    "`loadBalancerSourceRanges` needs an Octavia API of version 2.12 or newer; else it is ignored.",
-    "The provider `ovn` speaks no PROXY and has no such timeouts.",
-    "Times between health checks come from the controller's own configuration.",
+    "`loadBalancerSourceRanges` requires Octavia API version 2.12 or newer; otherwise it is ignored.",
+    "The provider `ovn` has neither the PROXY protocol nor these timeouts.",
+    "The interval of health checks is in the configuration of the controller.",
   ],
   targets: TO_SERVICE,
 };
@@ -75,7 +75,7 @@ export const ovh: Provider = {
     {
       name: `${OVH}class`,
       value: "octavia",
-      because: "the Public Cloud Load Balancer; clusters before Kubernetes 1.31 make another by themselves",
+      because: "Public Cloud Load Balancer; not the default before Kubernetes 1.31",
     },
     monitor,
   ],
@@ -83,7 +83,7 @@ export const ovh: Provider = {
     versions: ["v1"],
     ...proxyForAll(`${PREFIX}proxy-protocol`, { v1: ["true", "v1"], v2: ["v2"] }),
   },
-  tlsNote: "its document says that TLS cannot end there",
+  tlsNote: "its documentation says that it cannot terminate TLS",
   healthCheck: {
     Cluster: { ...CONNECTION, intervalS: 5, timeoutS: 3 },
     Local: { ...LOCAL_PODS, intervalS: 5, timeoutS: 3 },

@@ -1,4 +1,4 @@
-// Oracle Container Engine: an OCI Load Balancer, which ends connections and says by PROXY whose they were.
+// Oracle Container Engine: an OCI Load Balancer, which terminates connections and sends the client address by the PROXY protocol.
 import {
   certificateAndPorts,
   flag,
@@ -40,7 +40,7 @@ export const oracle: Provider = {
     },
   ],
   owns: ownsByPrefix("service.beta.kubernetes.io/oci-", "oci.oraclecloud.com/", NETWORK),
-  always: () => [{ name: TYPE, value: "lb", because: "the kind that ends connections, and speaks PROXY" }],
+  always: () => [{ name: TYPE, value: "lb", because: "the type that terminates connections and sends PROXY headers" }],
   proxy: {
     versions: ["v2", "v1"],
     ...proxy,
@@ -79,8 +79,8 @@ export const oracle: Provider = {
   sourceRanges: true,
   fromInside: null,
   notes: [
-    "PROXY is for all ports of the Service or for none.",
-    "`oci.oraclecloud.com/ingress-ip-mode: proxy` (in `annotations`) keeps pods that call the load balancer's address from bypassing it.",
+    "The PROXY protocol applies to all ports of the Service or to none.",
+    "`oci.oraclecloud.com/ingress-ip-mode: proxy` (in `annotations`) prevents pods that connect to the address of the load balancer from bypassing it.",
   ],
   targets: TO_SERVICE,
 };

@@ -1,4 +1,4 @@
-// Scaleway: a load balancer that ends connections and says by PROXY whose they were, port by port.
+// Scaleway: a load balancer that terminates connections and sends the client address by the PROXY protocol, port by port.
 import {
   CONNECTION,
   flag,
@@ -64,7 +64,7 @@ export const scaleway: Provider = {
       const ending = ports.filter(({ certificate }) => certificate !== null);
       if (ending.length === 0) return [];
       const value = ending.map(({ port, certificate }) => `${port}:${certificate ?? ""}`).join(";");
-      return [{ name: CERTIFICATES, value, because: "TLS ends at the load balancer, on this port alone" }];
+      return [{ name: CERTIFICATES, value, because: "TLS terminated at the load balancer, on this port only" }];
     },
     read: ({ annotations }, port) => {
       const text = annotations[CERTIFICATES];
@@ -89,10 +89,10 @@ export const scaleway: Provider = {
   internal: flag(`${PREFIX}private`, "not reachable from the internet"),
   sourceRanges: true,
   fromInside:
-    "With PROXY on all ports the controller tells Kubernetes (1.30 or newer) not to bypass the load balancer; before that, pods that call its address send no PROXY header, and `scw-loadbalancer-use-hostname` is the way out.",
+    "With the PROXY protocol on all ports, the controller configures Kubernetes 1.30 and newer not to bypass the load balancer. On older versions, pods that connect to its address send no PROXY header; set `scw-loadbalancer-use-hostname`.",
   notes: [
-    "By itself it waits 10 s for the server's side and 10 min for the client's: Portico writes the same time for all three timeouts.",
-    "The health check is a connection without PROXY (`health-check-send-proxy` is off by default).",
+    "The default timeouts are 10 s for the server side and 10 min for the client side. Portico writes the same value for all three timeouts.",
+    "The health check is a connection without a PROXY header (`health-check-send-proxy` is off by default).",
   ],
   targets: TO_SERVICE,
 };
