@@ -97,7 +97,11 @@ export function certificateAndPorts(
       const [first] = ending;
       if (first === undefined) return [];
       return [
-        { name: names.certificate, value: first.certificate ?? "", because: "TLS terminated at the load balancer" },
+        {
+          name: names.certificate,
+          value: first.certificate ?? "",
+          because: "TLS terminated at the load balancer",
+        },
         {
           name: names.ports,
           value: ending.map(({ port }) => port).join(","),

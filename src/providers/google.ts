@@ -63,6 +63,8 @@ export const google: Provider = {
   },
   sourceRanges: true,
   fromInside: null,
-  notes: ["`cloud.google.com/l4-rbs` takes effect when the Service is created, and requires GKE 1.25.5 or newer."],
+  notes: [
+    "`cloud.google.com/l4-rbs` takes effect when the Service is created, and requires GKE 1.25.5 or newer.",
+  ],
   targets: TO_SERVICE,
 };

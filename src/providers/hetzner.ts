@@ -66,7 +66,7 @@ export const hetzner: Provider = {
     },
   },
   sourceRanges: false,
-  fromInside: `Since version 1.21 the controller tells Kubernetes (1.30 or newer) not to bypass a load balancer with PROXY; before that, pods that call its address send no PROXY header, and \`${PREFIX}hostname\` is the way out.`,
+  fromInside: `Since version 1.21, the controller configures Kubernetes 1.30 and newer not to bypass a load balancer with PROXY protocol. On older versions, pods that connect to its address send no PROXY header; set \`${PREFIX}hostname\`.`,
   notes: [
     "A load balancer needs a location: write `load-balancer.hetzner.cloud/location` or `…/network-zone` in `annotations`, unless the controller has a default.",
     "Hetzner does not document the version of the PROXY protocol; others have observed version 1. HAProxy accepts both.",

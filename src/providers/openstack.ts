@@ -49,7 +49,7 @@ export const openstack: Provider = {
   }),
   internal: flag(INTERNAL, "no floating IP"),
   sourceRanges: true,
-  fromInside: `The controller tells Kubernetes (1.30 or newer) not to bypass a load balancer with PROXY; before that, pods that call its address send no PROXY header, and \`${PREFIX}hostname\` is the way out.`,
+  fromInside: `The controller configures Kubernetes 1.30 and newer not to bypass a load balancer with PROXY protocol. On older versions, pods that connect to its address send no PROXY header; set \`${PREFIX}hostname\`.`,
   notes: [
     "`loadBalancerSourceRanges` requires Octavia API version 2.12 or newer; otherwise it is ignored.",
     "The provider `ovn` has neither the PROXY protocol nor these timeouts.",

@@ -40,7 +40,9 @@ export const oracle: Provider = {
     },
   ],
   owns: ownsByPrefix("service.beta.kubernetes.io/oci-", "oci.oraclecloud.com/", NETWORK),
-  always: () => [{ name: TYPE, value: "lb", because: "the type that terminates connections and sends PROXY headers" }],
+  always: () => [
+    { name: TYPE, value: "lb", because: "the type that terminates connections and sends PROXY headers" },
+  ],
   proxy: {
     versions: ["v2", "v1"],
     ...proxy,

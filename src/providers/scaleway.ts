@@ -64,7 +64,9 @@ export const scaleway: Provider = {
       const ending = ports.filter(({ certificate }) => certificate !== null);
       if (ending.length === 0) return [];
       const value = ending.map(({ port, certificate }) => `${port}:${certificate ?? ""}`).join(";");
-      return [{ name: CERTIFICATES, value, because: "TLS terminated at the load balancer, on this port only" }];
+      return [
+        { name: CERTIFICATES, value, because: "TLS terminated at the load balancer, on this port only" },
+      ];
     },
     read: ({ annotations }, port) => {
       const text = annotations[CERTIFICATES];

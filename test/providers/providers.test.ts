@@ -8,7 +8,7 @@ import { annotationsFor, PROVIDERS, providerNamed, providerOf } from "../../src/
 
 const folder = join(import.meta.dirname, "../../src/providers");
 /** Files that are no provider, and a provider that shares another's file. */
-const OTHER_FILES = ["forms", "pages", "provider", "providers"];
+const OTHER_FILES = ["forms", "provider", "providers"];
 const SHARED = ["ovh"];
 
 test("every file of the folder is a provider in the list, or none of them", () => {
