@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { isMap, isNode, LineCounter, parseDocument } from "yaml";
+import type { FindingCode } from "../../src/findings/codes.ts";
 import type { Finding, Position } from "../../src/findings/finding.ts";
 
 export const schemaFile = new URL("../../schema.json", import.meta.url);
@@ -12,26 +13,26 @@ export const accepts = new Ajv2020({ strict: true, allErrors: true }).compile(
 );
 
 /** Errors that a schema cannot report, by code, with the reason. */
-const NOT_IN_THE_SCHEMA: Readonly<Record<string, string>> = {
-  "annotation-decided": "depends on the provider",
-  "body-not-allowed": "depends on the status, and says what to do",
-  "certificate-names-too-many": "counts the hosts of all sites",
+const NOT_IN_THE_SCHEMA: Readonly<Partial<Record<FindingCode, string>>> = {
+  "conflicting-annotation": "depends on the provider",
+  "response-body-not-allowed": "depends on the status, and says what to do",
+  "too-many-certificate-names": "counts the hosts of all sites",
   "conditions-too-long": "is a sum of several fields",
   "draining-out-of-range": "is a range of durations, which are text",
   "duplicate-host": "compares sites",
   "duration-out-of-range": "is a range of durations, which are text",
-  "expectation-entrance": "compares an expectation with the entrances",
+  "unknown-entrance": "compares an expectation with the entrances",
   "framing-header": "depends on whether the header is set, removed or matched",
   "indistinguishable-routes": "compares routes",
   "invalid-location": "needs a URL parser",
   "invalid-path": "depends on `paths`, and needs a decoder",
-  "log-target-twice": "compares two fields",
-  "no-weight": "is a sum",
-  "port-twice": "compares ports",
-  "proxy-without-sources": "depends on kind, provider and PROXY protocol",
+  "conflicting-log-targets": "compares two fields",
+  "all-weights-zero": "is a sum",
+  "port-conflict": "compares ports",
+  "proxy-protocol-without-sources": "depends on kind, provider and PROXY protocol",
   "raw-leaves-section": "needs the grammar of haproxy.cfg",
   "rewrite-without-prefix": "compares two fields",
-  "too-fine-weights": "is a sum",
+  "weight-sum-too-large": "is a sum",
   "unknown-backend": "compares names",
   "unknown-site": "compares names",
 };
