@@ -61,6 +61,7 @@ function countsOf(token: string | undefined): { readonly least: number; readonly
   const [, sign = "", low, comma, high] = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??$/.exec(token ?? "") ?? [];
   if (sign !== "") return { least: sign === "+" ? 1 : 0, most: sign === "?" ? 1 : Number.POSITIVE_INFINITY };
   if (low === undefined) return undefined;
-  const most = comma === "" ? Number(low) : high === "" ? Number.POSITIVE_INFINITY : Number(high);
-  return { least: Number(low), most };
+  const least = Number(low);
+  if (comma === "") return { least, most: least };
+  return { least, most: high === "" ? Number.POSITIVE_INFINITY : Number(high) };
 }

@@ -73,12 +73,8 @@ function window(
   if (line.length - indent <= room * 2 && columnsOf(oneLine(line.slice(indent))) <= room + 2)
     return { from: indent, to: line.length };
   const before = Math.max(Math.floor(room / 3), room - (end - start) - 10);
-  const from =
-    start - indent <= before
-      ? indent
-      : splitsPair(line, start - before)
-        ? start - before + 1
-        : start - before;
+  const cut = start - before + (splitsPair(line, start - before) ? 1 : 0);
+  const from = start - indent <= before ? indent : cut;
   // Wide characters take two columns: take away from the end until it fits.
   let to = Math.min(line.length, from + room);
   while (to > start + 1 && columnsOf(oneLine(line.slice(from, to))) > room) to--;

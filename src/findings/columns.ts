@@ -15,7 +15,7 @@ export function columnsOf(text: string): number {
   if (ASCII.test(text)) return text.length;
   let columns = 0;
   for (const { segment } of new Intl.Segmenter().segment(text))
-    columns += NO_WIDTH.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1;
+    if (!NO_WIDTH.test(segment)) columns += WIDE.test(segment) ? 2 : 1;
   return columns;
 }
 

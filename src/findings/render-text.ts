@@ -131,5 +131,6 @@ function sentence(text: string): string {
 }
 
 function bySeverity(colours: Colours, severity: Severity): (text: string) => string {
-  return severity === "error" ? colours.red : severity === "warning" ? colours.yellow : colours.blue;
+  if (severity === "error") return colours.red;
+  return severity === "warning" ? colours.yellow : colours.blue;
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { DEFAULT_RESOLVERS } from "../source/haproxy-sections.ts";
 import { makeTemporaryFolder } from "../temporary/temporary-folder.ts";
 import type { Haproxy } from "./find.ts";
 
@@ -51,8 +52,7 @@ async function listOf(path: string): Promise<string> {
   const { path: folder, remove } = makeTemporaryFolder();
   try {
     const file = join(folder, "haproxy.cfg");
-    // Without a section of this name HAProxy connects to the name servers of this machine.
-    await writeFile(file, "resolvers default\n  nameserver none 127.0.0.1:9\n");
+    await writeFile(file, DEFAULT_RESOLVERS);
     const child = spawn(path, ["-dKcfg", "-q", "-c", "-f", file], {
       env: {},
       stdio: ["ignore", "pipe", "ignore"],

@@ -1,33 +1,10 @@
 // The escape hatch: HAProxy lines as they are, that cannot leave their section.
+
 import type { Position } from "../findings/finding.ts";
+import { SECTION_KINDS } from "../source/haproxy-sections.ts";
 import { describedName } from "./backend-plan.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Entrance, Plan } from "./plan.ts";
-
-/** Words that begin a section in HAProxy 2.4 to 3.4 (`namespace_list` is not in the manual). */
-export const SECTION_WORDS: ReadonlySet<string> = new Set([
-  "acme",
-  "backend",
-  "cache",
-  "crt-store",
-  "defaults",
-  "fcgi-app",
-  "frontend",
-  "global",
-  "healthcheck",
-  "http-errors",
-  "listen",
-  "log-forward",
-  "log-profile",
-  "mailers",
-  "namespace_list",
-  "peers",
-  "program",
-  "resolvers",
-  "ring",
-  "traces",
-  "userlist",
-]);
 
 /** The raw lines of one place in the description. */
 export interface RawBlock {
@@ -131,7 +108,7 @@ function rawProblem(line: string): string | undefined {
   // Quoted or escaped, `\x66rontend` is a section too (manual section 2.2); no directive needs it.
   if (/["'\\]/.test(word)) return "the raw line's first word is quoted or escaped";
   if (word.startsWith(".")) return `the raw line begins with ${word}, which steers how the file is read`;
-  if (SECTION_WORDS.has(word)) return `the raw line begins a \`${word}\` section`;
+  if (SECTION_KINDS.has(word)) return `the raw line begins a \`${word}\` section`;
   if (bare.endsWith("\\")) return "the raw line ends with a backslash";
   return undefined;
 }

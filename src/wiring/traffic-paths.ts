@@ -142,14 +142,12 @@ function fromNode(wiring: View, port: number, path: TrafficPath): readonly Traff
     ({ type, ports }) =>
       (type === "NodePort" || type === "LoadBalancer") && ports.some(({ nodePort }) => nodePort === null),
   );
-  const because =
-    wiring.services.length === 0
-      ? "no Service is described here"
-      : open === undefined
-        ? `no Service has the node port ${port}`
-        : `no Service has the node port ${port}, and the cluster chooses those of ${titleOf(open.object)}`;
-  const kind = wiring.services.length === 0 || open !== undefined ? "unknown" : "missing";
-  return broken(path, { hop: "service", kind, because, at });
+  const none = `no Service has the node port ${port}`;
+  if (wiring.services.length === 0)
+    return broken(path, { hop: "service", kind: "unknown", because: "no Service is described here", at });
+  if (open === undefined) return broken(path, { hop: "service", kind: "missing", because: none, at });
+  const because = `${none}, and the cluster chooses those of ${titleOf(open.object)}`;
+  return broken(path, { hop: "service", kind: "unknown", because, at });
 }
 
 /** A load balancer that knows the pods: the files do not say which, so the ones that run a HAProxy with that port. */

@@ -132,7 +132,7 @@ describe("is refused where it", () => {
     expect(
       await said(`import { routes } from "./routes";\nexport default { routes };\n`),
     ).toMatchInlineSnapshot(`
-      "error  config-import-unresolved   the file that is imported here does not exist
+      "error  config-import-unresolved   the imported file does not exist
 
          portico.config.ts:1:10   import { routes } from "./routes";
                                            ^^^^^^

@@ -148,19 +148,14 @@ function thrownFinding(
 
 function importFinding(error: ThrownError, message: string, at: readonly Position[] | undefined): Finding {
   const [, wanted = ""] = /^Cannot find (?:module|package) '([^']+)'/.exec(message) ?? [];
-  const file = wanted.startsWith("/") || wanted.startsWith("file:");
-  const what =
-    error.code === "ERR_MODULE_NOT_FOUND"
-      ? file
-        ? "the file that is imported here does not exist"
-        : `the package ${wanted} is not installed`
-      : lower(message);
-  const remedy =
-    error.code === "ERR_MODULE_NOT_FOUND" && !file
-      ? `Run npm install ${wanted}.`
-      : file
-        ? "Write the file's name with its ending, as in ./routes.ts."
-        : "Look at what that module exports.";
+  const isFile = wanted.startsWith("/") || wanted.startsWith("file:");
+  const isFound = error.code !== "ERR_MODULE_NOT_FOUND";
+  const missing = isFile ? "the imported file does not exist" : `the package ${wanted} is not installed`;
+  const add = isFile
+    ? "Write the file's name with its ending, as in ./routes.ts."
+    : `Run npm install ${wanted}.`;
+  const what = isFound ? lower(message) : missing;
+  const remedy = isFound ? "Check what that module exports." : add;
   return make("config-import-unresolved", what, "What is not there cannot be imported.", remedy, at);
 }
 

@@ -25,29 +25,26 @@ import { exactHost } from "./routes.ts";
 /** `10.0.0.7:8080`, `db.example.com:80` or `[2001:db8::1]:80`. */
 const address = line
   .superRefine((value, context) => {
-    const [, host = "", text = ""] = /^(.*):(\d{1,5})$/.exec(value) ?? [];
-    const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
-    const number = Number(text);
-    const problem =
-      text === "" || number < 1 || number > 65535
-        ? "write address:port, as in 10.0.0.7:8080"
-        : bracketed !== undefined
-          ? ipFamily(bracketed) === 6
-            ? undefined
-            : "write an IPv6 address without a zone between [ and ]"
-          : ipFamily(host) !== 0
-            ? ipFamily(host) === 6
-              ? "write an IPv6 address between [ and ]"
-              : undefined
-            : parseHostName(host);
-    const message =
-      typeof problem === "object" ? ("problem" in problem ? problem.problem : undefined) : problem;
+    const message = addressProblem(value);
     if (message !== undefined) context.addIssue({ code: "custom", message });
   })
   .meta({
     shape: `^(\\[${IPV6}\\]|[^${UNWRITABLE}\\s:/?#@%\\\\\\[\\]]+):${PORT}$`,
     examples: ["10.0.0.7:8080"],
   });
+
+function addressProblem(value: string): string | undefined {
+  const [, host = "", port = ""] = /^(.*):(\d{1,5})$/.exec(value) ?? [];
+  if (port === "" || Number(port) < 1 || Number(port) > 65535)
+    return "write address:port, as in 10.0.0.7:8080";
+  const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
+  if (bracketed !== undefined)
+    return ipFamily(bracketed) === 6 ? undefined : "write an IPv6 address without a zone between [ and ]";
+  if (ipFamily(host) === 6) return "write an IPv6 address between [ and ]";
+  if (ipFamily(host) !== 0) return undefined;
+  const parsed = parseHostName(host);
+  return "problem" in parsed ? parsed.problem : undefined;
+}
 
 const server = z.union([
   address.describe("A server as address:port."),

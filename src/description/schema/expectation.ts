@@ -16,6 +16,38 @@ const OUTCOMES = [
   "refused",
 ] as const;
 
+const expectedHeaders = z.record(headerName, z.union([line, z.null()]));
+
+const seen = z.strictObject({
+  path: line.optional().describe("The path and query that the backend receives."),
+  host: line.optional().describe("The Host header that the backend receives."),
+  method: line.optional().describe("The method that the backend receives."),
+  serverName: line
+    .optional()
+    .describe("The server name (SNI) that HAProxy sends to the backend, if it connects by TLS."),
+  headers: expectedHeaders
+    .optional()
+    .describe("Headers that the backend receives; null means that the header must be absent."),
+});
+
+/** How the keys depend on each other, for editors. */
+const RELATIONS = {
+  oneOf: [keys(["get"]), keys(["request"])],
+  anyOf: OUTCOMES.map((key) => keys([key])),
+  allOf: [
+    {
+      if: keys(["refused"]),
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+      then: { not: { anyOf: OUTCOMES.filter((key) => key !== "refused").map((key) => keys([key])) } },
+    },
+    {
+      if: { required: ["through"], properties: { through: { const: "internal" } } },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+      then: { not: keys(["from"]) },
+    },
+  ],
+};
+
 export const expectation = expectationOf(backendName);
 
 /** For hand-written layers: a backend has the name that it has in haproxy.cfg. */
@@ -65,23 +97,8 @@ function expectationOf(backend: typeof backendName) {
         .union([backend, z.array(backend).min(1)])
         .optional()
         .describe("The backend that must receive the request, or a list of backends of which one must."),
-      seen: z
-        .strictObject({
-          path: line.optional().describe("The path and query that the backend receives."),
-          host: line.optional().describe("The Host header that the backend receives."),
-          method: line.optional().describe("The method that the backend receives."),
-          serverName: line
-            .optional()
-            .describe("The server name (SNI) that HAProxy sends to the backend, if it connects by TLS."),
-          headers: z
-            .record(headerName, z.union([line, z.null()]))
-            .optional()
-            .describe("Headers that the backend receives; null means that the header must be absent."),
-        })
-        .optional()
-        .describe("The request that the backend receives."),
-      responseHeaders: z
-        .record(headerName, z.union([line, z.null()]))
+      seen: seen.optional().describe("The request that the backend receives."),
+      responseHeaders: expectedHeaders
         .optional()
         .describe("Headers of the response; null means that the header must be absent."),
       responseBody: wholeText
@@ -96,21 +113,6 @@ function expectationOf(backend: typeof backendName) {
         .optional()
         .describe("The connection is refused, or closed without a response."),
     })
-    .meta({
-      oneOf: [keys(["get"]), keys(["request"])],
-      anyOf: OUTCOMES.map((key) => keys([key])),
-      allOf: [
-        {
-          if: keys(["refused"]),
-          // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
-          then: { not: { anyOf: OUTCOMES.filter((key) => key !== "refused").map((key) => keys([key])) } },
-        },
-        {
-          if: { required: ["through"], properties: { through: { const: "internal" } } },
-          // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
-          then: { not: keys(["from"]) },
-        },
-      ],
-    })
+    .meta(RELATIONS)
     .describe("One request and its expected outcome.");
 }

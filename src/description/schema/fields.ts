@@ -23,7 +23,8 @@ export function text(message: (value: string) => string | undefined, shape?: Reg
 
 function notText(input: unknown): string {
   if (input === undefined) return "is missing";
-  return `expected text, got ${input === null ? "nothing" : Array.isArray(input) ? "a list" : `a ${typeof input}`}`;
+  if (input === null) return "expected text, got nothing";
+  return `expected text, got ${Array.isArray(input) ? "a list" : `a ${typeof input}`}`;
 }
 
 function withoutUnit(number: number | string, units: readonly string[]): string {

@@ -166,7 +166,8 @@ function likeness(schema: z.core.$ZodTypes, value: Record<string, unknown>): num
       if (child === undefined) return score + (nearest(key, known) === undefined ? 0 : 0.5);
       const choices = choicesOf(fieldOf(child).schema)?.map(String);
       if (choices === undefined) return score + 1;
+      if (choices.includes(String(held))) return score + 10;
       const near = typeof held === "string" ? nearest(held, choices) : undefined;
-      return score + (choices.includes(String(held)) ? 10 : near === undefined ? 0.1 : 5);
+      return score + (near === undefined ? 0.1 : 5);
     }, 0);
 }

@@ -1,6 +1,7 @@
 // A HAProxy configuration, lossless: every line with its words, every byte back out.
 
 import type { Position } from "../../findings/finding.ts";
+import { SECTION_KINDS } from "../../source/haproxy-sections.ts";
 import type { WordFault } from "./quoting.ts";
 import { locateInWord, quoteWord, scanWord, writeBetween } from "./quoting.ts";
 
@@ -145,32 +146,6 @@ export function directiveOf(line: HaproxyLine): {
   return { negated, words: negated ? line.tokens.slice(1) : line.tokens };
 }
 
-// The sections of HAProxy 2.4 to 3.4 (src/cfgparse.c and REGISTER_CONFIG_SECTION). Any other word stays in the section
-// before it, as HAProxy has it.
-export const SECTION_KINDS: ReadonlySet<string> = new Set([
-  "acme",
-  "backend",
-  "cache",
-  "crt-store",
-  "defaults",
-  "fcgi-app",
-  "frontend",
-  "global",
-  "healthcheck",
-  "http-errors",
-  "listen",
-  "log-forward",
-  "log-profile",
-  "mailers",
-  "namespace_list",
-  "peers",
-  "program",
-  "resolvers",
-  "ring",
-  "traces",
-  "userlist",
-]);
-
 /** Lines as text are read, those read before are kept where nothing above changed what they mean. */
 function assemble(
   sources: readonly (string | HaproxyLine)[],
@@ -191,8 +166,13 @@ function assemble(
   return { file, ...(origin && { origin }), lines, sections: groupSections(lines) };
 }
 
+function lineEndOf(line: string): HaproxyLine["end"] {
+  if (line.endsWith("\r\n")) return "\r\n";
+  return line.endsWith("\n") ? "\n" : "";
+}
+
 function readLine(whole: string, number: number, depth: number): HaproxyLine {
-  const end = whole.endsWith("\r\n") ? "\r\n" : whole.endsWith("\n") ? "\n" : "";
+  const end = lineEndOf(whole);
   const text = whole.slice(0, whole.length - end.length);
   const tokens: HaproxyToken[] = [];
   let comment: HaproxyLine["comment"];

@@ -48,11 +48,7 @@ export function scanWord(line: string, start: number, visit?: Visit): ScannedWor
   };
 
   while (at < line.length) {
-    const plain = match(
-      quote === "bare" ? plainBare : quote === "single" ? plainSingle : plainDouble,
-      line,
-      at,
-    );
+    const plain = match(PLAIN[quote], line, at);
     if (plain) {
       // Character by character only where somebody asks: most words are nothing but one such run.
       if (visit) for (const character of plain[0]) emit(character.length, character);
@@ -115,9 +111,11 @@ export function writeBetween(value: string, opens: Quote, closes: Quote): string
   return `${quoteMark[opens]}${writeInside(value, "bare")}${quoteMark[closes]}`;
 }
 
-const plainBare = /[^\s\\#'"\0]+/y;
-const plainSingle = /[^'\r\0]+/y;
-const plainDouble = /[^"\\$\r\0]+/y;
+const PLAIN: Readonly<Record<Quote, RegExp>> = {
+  bare: /[^\s\\#'"\0]+/y,
+  single: /[^'\r\0]+/y,
+  double: /[^"\\$\r\0]+/y,
+};
 // src/tools.c, parse_line(): a name, or one of HAProxy's own that begin with a dot; in braces also `[*]` and a default.
 const variablePattern =
   /\$(?:\{(?:[A-Za-z_]|\.)[A-Za-z0-9_]*(?:\[\*\])?(?:-[^}]*)?\}|(?:[A-Za-z_]|\.)[A-Za-z0-9_]*)/y;

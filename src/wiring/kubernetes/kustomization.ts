@@ -1,10 +1,11 @@
 // kustomization.yaml: its namespace and the ConfigMaps it makes are applied; what else it changes is said.
 import { posix } from "node:path";
-import { isRecord } from "../../source/data.ts";
+import { isRecord, type Path } from "../../source/data.ts";
+import type { Position } from "../../source/position.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import type { KubernetesObject, LeftOut } from "../wiring.ts";
-import { fieldsOf } from "./fields.ts";
-import { readDocuments } from "./read-documents.ts";
+import { type Fields, fieldsOf } from "./fields.ts";
+import { readDocuments, type YamlDocument } from "./read-documents.ts";
 
 export interface Kustomization {
   readonly object: KubernetesObject;
@@ -26,83 +27,106 @@ export function readKustomization(
 ): Kustomization | undefined {
   const read = readDocuments(source);
   leftOut.push(...read.leftOut);
-  const document = read.documents[0];
-  if (document === undefined || !isRecord(document.data)) return undefined;
-  const at = document.place([]) ?? { file: source.file, line: 1, column: 1 };
-  const object: KubernetesObject = {
-    apiVersion:
-      typeof document.data.apiVersion === "string"
-        ? document.data.apiVersion
-        : "kustomize.config.k8s.io/v1beta1",
-    kind: "Kustomization",
-    namespace: "default",
-    name: "",
-    data: document.data,
-    place: document.place,
-    at: document.place(["kind"]) ?? at,
-  };
+  const object = objectOf(source, read.documents[0]);
+  if (object === undefined) return undefined;
   noteWhatIsNotApplied(object, leftOut);
   const fields = fieldsOf(object, leftOut);
-  const below = (path: string): string => posix.normalize(posix.join(posix.dirname(source.file), path));
+  const folder: Folder = {
+    fields,
+    files,
+    leftOut,
+    pathOf: (name) => posix.normalize(posix.join(posix.dirname(source.file), name)),
+  };
   const listed = ["resources", "bases"]
     .flatMap((name) => fields.items([name]))
     .flatMap((path) => fields.text(path) ?? []);
-  for (const { value, at: place } of listed) {
-    const path = below(value);
+  for (const { value, at } of listed) {
+    const path = folder.pathOf(value);
     if (files.has(path) || [...files.keys()].some((file) => file.startsWith(`${path}/`))) continue;
     leftOut.push({
       what: `the resource ${value} is not in this folder`,
       why: "What it describes is not taken into account.",
       severity: "note",
-      at: place ?? at,
+      at: at ?? object.at,
     });
   }
   return {
     object,
-    resources: listed.map(({ value }) => below(value)),
+    resources: listed.map(({ value }) => folder.pathOf(value)),
     namespace: fields.text(["namespace"])?.value ?? null,
-    generated: fields.items(["configMapGenerator"]).flatMap((path) => generate(path) ?? []),
+    generated: fields.items(["configMapGenerator"]).flatMap((path) => generated(folder, path) ?? []),
   };
+}
 
-  function generate(path: readonly (string | number)[]): KubernetesObject | undefined {
-    const name = fields.text([...path, "name"])?.value;
-    if (name === undefined) return undefined;
-    const data: Record<string, string> = {};
-    const places = new Map<string, KubernetesObject["at"]>();
-    for (const item of fields.items([...path, "files"])) {
-      const written = fields.text(item);
-      if (written === null) continue;
-      const [key, from] = splitOnce(written.value) ?? [posix.basename(written.value), written.value];
-      const file = files.get(below(from));
-      if (file === undefined) {
-        leftOut.push({
-          what: `the file ${from} is not in this folder`,
-          why: `What ConfigMap ${name} holds of it is not known.`,
-          severity: "note",
-          at: written.at ?? at,
-        });
-        continue;
-      }
-      data[key] = file.text;
-      places.set(key, { file: file.file, line: 1, column: 1 });
-    }
-    for (const item of fields.items([...path, "literals"])) {
+interface Folder {
+  readonly fields: Fields;
+  readonly files: ReadonlyMap<string, SourceFile>;
+  readonly leftOut: LeftOut[];
+  /** Of a name in the kustomization. */
+  readonly pathOf: (name: string) => string;
+}
+
+/** A kustomization need not say what it is. */
+function objectOf({ file }: SourceFile, document: YamlDocument | undefined): KubernetesObject | undefined {
+  if (document === undefined || !isRecord(document.data)) return undefined;
+  const { data, place } = document;
+  return {
+    apiVersion: typeof data.apiVersion === "string" ? data.apiVersion : "kustomize.config.k8s.io/v1beta1",
+    kind: "Kustomization",
+    namespace: "default",
+    name: "",
+    data,
+    place,
+    at: place(["kind"]) ?? place([]) ?? { file, line: 1, column: 1 },
+  };
+}
+
+/** The ConfigMap of one entry of `configMapGenerator`. */
+function generated(folder: Folder, path: Path): KubernetesObject | undefined {
+  const { fields } = folder;
+  const name = fields.text([...path, "name"])?.value;
+  if (name === undefined) return undefined;
+  const entries = [
+    ...fields.items([...path, "files"]).flatMap((item) => fileEntry(folder, name, item) ?? []),
+    ...fields.items([...path, "literals"]).flatMap((item) => {
       const [key, value] = splitOnce(fields.text(item)?.value ?? "") ?? [];
-      if (key === undefined || value === undefined) continue;
-      data[key] = value;
-      places.set(key, fields.at(item));
-    }
-    return {
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      namespace: fields.text([...path, "namespace"])?.value ?? "default",
-      name,
-      data: { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data },
-      place: (of) =>
-        of[0] === "data" && of.length === 2 ? (places.get(String(of[1])) ?? null) : fields.at(path),
-      at: fields.at(path),
-    };
-  }
+      return key === undefined || value === undefined ? [] : [{ key, value, at: fields.at(item) }];
+    }),
+  ];
+  const data = Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+  const places = new Map(entries.map(({ key, at }) => [key, at]));
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    namespace: fields.text([...path, "namespace"])?.value ?? "default",
+    name,
+    data: { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data },
+    place: (of) =>
+      of[0] === "data" && of.length === 2 ? (places.get(String(of[1])) ?? null) : fields.at(path),
+    at: fields.at(path),
+  };
+}
+
+interface Entry {
+  readonly key: string;
+  readonly value: string;
+  readonly at: Position;
+}
+
+/** `errors.http`, or `KEY=errors.http` */
+function fileEntry({ fields, files, leftOut, pathOf }: Folder, name: string, item: Path): Entry | undefined {
+  const written = fields.text(item);
+  if (written === null) return undefined;
+  const [key, from] = splitOnce(written.value) ?? [posix.basename(written.value), written.value];
+  const file = files.get(pathOf(from));
+  if (file !== undefined) return { key, value: file.text, at: { file: file.file, line: 1, column: 1 } };
+  leftOut.push({
+    what: `the file ${from} is not in this folder`,
+    why: `What ConfigMap ${name} contains of it is not known.`,
+    severity: "note",
+    at: written.at ?? fields.at(item),
+  });
+  return undefined;
 }
 
 /** Gives objects the namespace that kustomizations give them, the outermost one last. */

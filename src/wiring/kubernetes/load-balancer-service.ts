@@ -43,12 +43,7 @@ export function readServiceLoadBalancer(service: Service): LoadBalancer {
     provider: provider?.name ?? null,
     id: `Service ${service.namespace}/${service.name}`,
     name: unknown(reader, "the provider names the load balancer"),
-    internal:
-      provider === null
-        ? untold(reader, "whether the load balancer is internal")
-        : provider.internal === null
-          ? unknown(reader, `${provider.title} documents no annotation for an internal load balancer`)
-          : known(reader, provider.internal.read(service.annotations)),
+    internal: isInternal(reader),
     listeners: service.ports.map((port) => listenerOf(reader, port)),
     idleTimeoutS: idleTimeout(reader),
     crossZone: unknown(reader, "a Service does not tell; it is the provider's to choose"),
@@ -58,6 +53,14 @@ export function readServiceLoadBalancer(service: Service): LoadBalancer {
     accessLogs: unknown(reader, "a Service does not tell; it is the provider's to choose"),
     at: service.at,
   };
+}
+
+function isInternal(reader: Reader): Known<boolean> {
+  const { provider, service } = reader;
+  if (provider === null) return untold(reader, "whether the load balancer is internal");
+  if (provider.internal === null)
+    return unknown(reader, `${provider.title} documents no annotation for an internal load balancer`);
+  return known(reader, provider.internal.read(service.annotations));
 }
 
 function textOf(service: Service): ServiceText {
@@ -189,21 +192,12 @@ function checkOf(
   fact: HealthCheckFact,
   policy: Written<TrafficPolicy>,
 ): LoadBalancerHealthCheck {
-  const { text } = reader;
   const by = <T>(value: T): Written<T> => ({ value, at: policy.at });
   const number = (value: number | null, what: string): Known<number> =>
     value === null ? unknown(reader, `${what} is not documented`) : { value, at: null };
   return {
     protocol: by(fact.protocol),
-    port:
-      fact.port === "healthCheckNodePort"
-        ? text.healthCheckNodePort === null
-          ? unknown(reader, "Kubernetes chooses healthCheckNodePort")
-          : {
-              value: text.healthCheckNodePort,
-              at: reader.service.object.place(["spec", "healthCheckNodePort"]),
-            }
-        : by(fact.port),
+    port: fact.port === "healthCheckNodePort" ? healthCheckNodePort(reader) : by(fact.port),
     path: fact.path === null ? null : by(fact.path),
     intervalS: number(fact.intervalS, "how often it checks"),
     timeoutS: number(fact.timeoutS, "how long a check may take"),
@@ -211,6 +205,12 @@ function checkOf(
     unhealthy: number(fact.unhealthy, "how many bad checks it waits for"),
     at: policy.at ?? reader.service.at,
   };
+}
+
+function healthCheckNodePort(reader: Reader): Known<number> {
+  const { healthCheckNodePort: port } = reader.text;
+  if (port === null) return unknown(reader, "Kubernetes chooses healthCheckNodePort");
+  return { value: port, at: reader.service.object.place(["spec", "healthCheckNodePort"]) };
 }
 
 function checkUnknown(reader: Reader, because: Known<never>): LoadBalancerHealthCheck {

@@ -200,7 +200,8 @@ function elementOf(of: Value, key: Value, at: Position): Value {
 function splatValue(expression: Expression & { readonly kind: "splat" }, scope: Scope): Value {
   const of = evaluate(expression.of, scope);
   if (of.kind === "unknown") return of;
-  const elements = of.kind === "list" ? of.items : isNull(of) ? [] : [of];
+  const single = isNull(of) ? [] : [of];
+  const elements = of.kind === "list" ? of.items : single;
   const items = elements.map((element) =>
     expression.steps.reduce<Value>(
       (value, step) =>

@@ -112,7 +112,8 @@ function isTakenByItself(file: string): boolean {
 
 function rankOf(file: string): number {
   if (!isVariables(file)) return 0;
-  return /(^|\/)terraform\.tfvars$/.test(file) ? 1 : /(^|\/)terraform\.tfvars\.json$/.test(file) ? 2 : 3;
+  if (!/(^|\/)terraform\.tfvars(\.json)?$/.test(file)) return 3;
+  return file.endsWith(".json") ? 2 : 1;
 }
 
 function folderOf(file: string): string {

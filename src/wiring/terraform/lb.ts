@@ -135,7 +135,8 @@ function targetsOf(action: Arguments, edge: Edge): readonly Value[] {
     return blocks.all.map((block) => block.value("arn")).filter((arn) => arn !== undefined);
   });
   // A plan repeats the one in `forward`.
-  return several.length > 0 ? several : single === undefined ? [] : [single];
+  if (several.length > 0) return several;
+  return single === undefined ? [] : [single];
 }
 
 type Towards = Pick<

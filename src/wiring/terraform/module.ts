@@ -40,113 +40,142 @@ export function callModule(
   callers: readonly Folder[] = [],
 ): ModuleCall {
   reading.calls.count += 1;
-  const found = new Map<string, Value>();
-  const callsMade = new Map<string, ModuleCall[]>();
-  const once = (key: string, at: Position, make: () => Value): Value => {
-    const before = found.get(key);
-    if (before !== undefined) return before;
-    found.set(key, unknown("it refers to itself", at));
-    const value = make();
-    found.set(key, value);
+  const call: Evaluation = {
+    folder,
+    prefix,
+    input,
+    reading,
+    callers,
+    found: new Map(),
+    called: new Map(),
+    scope: { local: new Map(), work: reading.work, lookup: (path, at) => lookup(call, path, at) },
+  };
+  return {
+    prefix,
+    folder,
+    resource: (typeAndName) => resourceOf(call, typeAndName),
+    dormant: (typeAndName) => dormantOf(call, typeAndName),
+    module: (name) => moduleOf(call, name),
+    output: (name, at) => outputOf(call, name, at),
+    calls: (name) => {
+      moduleOf(call, name);
+      return call.called.get(name) ?? [];
+    },
+  };
+}
+
+interface Evaluation {
+  readonly folder: Folder;
+  readonly prefix: string;
+  readonly input: (name: string) => Value | undefined;
+  readonly reading: Reading;
+  readonly callers: readonly Folder[];
+  /** By `var.NAME`, `local.NAME` and the like: each is evaluated once. */
+  readonly found: Map<string, Value>;
+  readonly called: Map<string, readonly ModuleCall[]>;
+  readonly scope: Scope;
+}
+
+function once({ found }: Evaluation, key: string, at: Position, make: () => Value): Value {
+  const before = found.get(key);
+  if (before !== undefined) return before;
+  found.set(key, unknown("it refers to itself", at));
+  const value = make();
+  found.set(key, value);
+  return value;
+}
+
+function variableOf({ folder, prefix, input, scope }: Evaluation, name: string, at: Position): Value {
+  const block = folder.variables.get(name);
+  const given = input(name);
+  if (block === undefined) return given ?? unknown(`there is no variable ${name}`, at);
+  const { attributes } = block.body();
+  const byDefault = attributes.get("default")?.expression;
+  const type = attributes.get("type")?.expression;
+  const value = given ?? (byDefault && evaluate(byDefault, scope));
+  if (value !== undefined) return withType(value, type, scope);
+  return {
+    kind: "unknown",
+    why: `the variable ${name} has no default`,
+    variable: `${prefix}var.${name}`,
+    at: block.at,
+  };
+}
+
+function resourceOf(call: Evaluation, typeAndName: string): Value | undefined {
+  const { folder, prefix, scope } = call;
+  const block = folder.resources.get(typeAndName);
+  if (block === undefined) return undefined;
+  const make = (address: string, local: Scope["local"]): Value => ({
+    kind: "resource",
+    resource: resourceFrom(block, address, { ...scope, local }),
+    at: block.at,
+  });
+  return once(call, typeAndName, block.at, () => instances(block, `${prefix}${typeAndName}`, scope, make));
+}
+
+function dormantOf(call: Evaluation, typeAndName: string): Resource | undefined {
+  const { folder, prefix, scope } = call;
+  const [block, value] = [folder.resources.get(typeAndName), resourceOf(call, typeAndName)];
+  if (block === undefined || value === undefined || elementsOf(value)?.length !== 0) return undefined;
+  const { attributes } = block.body();
+  const number = attributes.get("count") ?? attributes.get("for_each");
+  if (number?.expression.kind === "literal") return undefined;
+  return { ...resourceFrom(block, `${prefix}${typeAndName}`, scope), dormant: true };
+}
+
+function moduleOf(call: Evaluation, name: string): Value | undefined {
+  const { folder, prefix, reading, callers, called, scope } = call;
+  const block = folder.modules.get(name);
+  if (block === undefined) return undefined;
+  return once(call, `module.${name}`, block.at, () => {
+    const target = targetOf(block, folder, reading, callers);
+    if (typeof target === "string") return unknown(target, block.at);
+    const made: ModuleCall[] = [];
+    const value = instances(block, `${prefix}module.${name}`, scope, (address, local) => {
+      const inputs = bodyArguments(block.body(), { ...scope, local }, block.at);
+      const inner = callModule(target, `${address}.`, inputs.value, reading, [...callers, folder]);
+      made.push(inner);
+      return { kind: "module", output: inner.output, at: block.at };
+    });
+    called.set(name, made);
     return value;
-  };
-  const scope: Scope = { local: new Map(), work: reading.work, lookup: (path, at) => lookup(path, at) };
+  });
+}
 
-  const variable = (name: string, at: Position): Value => {
-    const block = folder.variables.get(name);
-    const given = input(name);
-    if (block === undefined) return given ?? unknown(`there is no variable ${name}`, at);
-    const { attributes } = block.body();
-    const byDefault = attributes.get("default")?.expression;
-    const type = attributes.get("type")?.expression;
-    const value = given ?? (byDefault === undefined ? undefined : evaluate(byDefault, scope));
-    if (value !== undefined) return withType(value, type, scope);
-    return {
-      kind: "unknown",
-      why: `the variable ${name} has no default`,
-      variable: `${prefix}var.${name}`,
-      at: block.at,
-    };
-  };
-
-  const resource = (typeAndName: string): Value | undefined => {
-    const block = folder.resources.get(typeAndName);
-    if (block === undefined) return undefined;
-    const make = (address: string, local: Scope["local"]): Value => ({
-      kind: "resource",
-      resource: resourceFrom(block, address, { ...scope, local }),
-      at: block.at,
-    });
-    return once(typeAndName, block.at, () => instances(block, `${prefix}${typeAndName}`, scope, make));
-  };
-
-  const dormant = (typeAndName: string): Resource | undefined => {
-    const [block, value] = [folder.resources.get(typeAndName), resource(typeAndName)];
-    if (block === undefined || value === undefined || elementsOf(value)?.length !== 0) return undefined;
-    const { attributes } = block.body();
-    const number = attributes.get("count") ?? attributes.get("for_each");
-    if (number?.expression.kind === "literal") return undefined;
-    return { ...resourceFrom(block, `${prefix}${typeAndName}`, scope), dormant: true };
-  };
-
-  const module = (name: string): Value | undefined => {
-    const block = folder.modules.get(name);
-    if (block === undefined) return undefined;
-    return once(`module.${name}`, block.at, () => {
-      const target = targetOf(block, folder, reading, callers);
-      if (typeof target === "string") return unknown(target, block.at);
-      const made: ModuleCall[] = [];
-      const value = instances(block, `${prefix}module.${name}`, scope, (address, local) => {
-        const inputs = bodyArguments(block.body(), { ...scope, local }, block.at);
-        const call = callModule(target, `${address}.`, inputs.value, reading, [...callers, folder]);
-        made.push(call);
-        return { kind: "module", output: call.output, at: block.at };
-      });
-      callsMade.set(name, made);
-      return value;
-    });
-  };
-
-  const lookup = (path: readonly string[], at: Position): Value | undefined => {
-    const [first = "", second, third] = path;
-    if (second === undefined) return undefined;
-    switch (first) {
-      case "var":
-        return once(`var.${second}`, at, () => variable(second, at));
-      case "local": {
-        const written = folder.locals.get(second);
-        if (written === undefined) return unknown(`there is no local ${second}`, at);
-        return once(`local.${second}`, at, () => evaluate(written, scope));
-      }
-      case "module":
-        return module(second) ?? unknown(`there is no module ${second}`, at);
-      case "data":
-        return third === undefined
-          ? undefined
-          : unknown(`data.${second}.${third} is looked up when it is applied`, at);
-      case "path":
-      case "terraform":
-        return unknown(`${first}.${second} is known when it is applied`, at);
-      case "each":
-      case "count":
-      case "self":
-        return unknown(`${first}.${second} means nothing here`, at);
-      default:
-        return resource(`${first}.${second}`);
+function lookup(call: Evaluation, path: readonly string[], at: Position): Value | undefined {
+  const [first = "", second, third] = path;
+  if (second === undefined) return undefined;
+  switch (first) {
+    case "var":
+      return once(call, `var.${second}`, at, () => variableOf(call, second, at));
+    case "local": {
+      const written = call.folder.locals.get(second);
+      if (written === undefined) return unknown(`there is no local ${second}`, at);
+      return once(call, `local.${second}`, at, () => evaluate(written, call.scope));
     }
-  };
+    case "module":
+      return moduleOf(call, second) ?? unknown(`there is no module ${second}`, at);
+    case "data":
+      return third === undefined
+        ? undefined
+        : unknown(`data.${second}.${third} is looked up when it is applied`, at);
+    case "path":
+    case "terraform":
+      return unknown(`${first}.${second} is known when it is applied`, at);
+    case "each":
+    case "count":
+    case "self":
+      return unknown(`${first}.${second} has no value here`, at);
+    default:
+      return resourceOf(call, `${first}.${second}`);
+  }
+}
 
-  const output = (name: string, at: Position): Value => {
-    const expression = folder.outputs.get(name)?.body().attributes.get("value")?.expression;
-    if (expression === undefined) return unknown(`the module has no output ${name}`, at);
-    return once(`output.${name}`, at, () => evaluate(expression, scope));
-  };
-
-  const calls = (name: string): readonly ModuleCall[] => {
-    module(name);
-    return callsMade.get(name) ?? [];
-  };
-  return { prefix, folder, resource, dormant, module, output, calls };
+function outputOf(call: Evaluation, name: string, at: Position): Value {
+  const expression = call.folder.outputs.get(name)?.body().attributes.get("value")?.expression;
+  if (expression === undefined) return unknown(`the module has no output ${name}`, at);
+  return once(call, `output.${name}`, at, () => evaluate(expression, call.scope));
 }
 
 function resourceFrom(block: Block, address: string, scope: Scope): Resource {

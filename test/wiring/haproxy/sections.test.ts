@@ -1,12 +1,11 @@
-// The names of HAProxy's sections: two rooms that may not import each other know the same ones, and HAProxy does.
+// The names of HAProxy's sections, as each version of HAProxy knows them.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { validateConfig } from "../../../src/haproxy/validate.ts";
-import { SECTION_WORDS } from "../../../src/plan/raw-lines.ts";
-import { SECTION_KINDS } from "../../../src/wiring/haproxy/config.ts";
+import { SECTION_KINDS } from "../../../src/source/haproxy-sections.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 /** The first branch with a section, and the last; the others are in all that Portico supports. */
@@ -18,10 +17,6 @@ const SINCE: Readonly<Record<string, number>> = {
   healthcheck: 3.4,
 };
 const UNTIL: Readonly<Record<string, number>> = { program: 3.2 };
-
-test("the parser and the check of raw lines know the same sections", () => {
-  expect([...SECTION_WORDS].sort()).toEqual([...SECTION_KINDS].sort());
-});
 
 describe.each(await findAllHaproxies())("HAProxy $branch", (haproxy) => {
   test.each([...SECTION_KINDS, "dynamic-update", "stick-table"])("%s", async (word) => {

@@ -1,7 +1,8 @@
 // What HAProxy gets of an untrusted configuration, and what is left out of it.
 import { describe, expect, test } from "vitest";
 import { listed, mayKnowKeyword } from "../../../src/haproxy/known-keywords.ts";
-import { parseHaproxyConfig, printHaproxyConfig, SECTION_KINDS } from "../../../src/wiring/haproxy/config.ts";
+import { SECTION_KINDS } from "../../../src/source/haproxy-sections.ts";
+import { parseHaproxyConfig, printHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
 import {
   lineVerdict,
   optionVerdict,

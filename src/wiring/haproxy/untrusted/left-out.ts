@@ -1,5 +1,6 @@
 // An untrusted configuration as HAProxy may get it: allowed lines, printed by Portico, and a list of the lines that are left out.
 import { posix } from "node:path";
+import { DEFAULT_RESOLVERS, NO_NAME_SERVER, SECTION_KINDS } from "../../../source/haproxy-sections.ts";
 import type { Environment } from "../../environment.ts";
 import type { HaproxyAddress } from "../address.ts";
 import {
@@ -12,7 +13,6 @@ import {
   type HaproxyToken,
   parseHaproxyConfig,
   printHaproxyConfig,
-  SECTION_KINDS,
 } from "../config.ts";
 import { type FileReference, type FileRole, optionsOf } from "../files.ts";
 import type { HaproxyOption } from "../options.ts";
@@ -277,12 +277,6 @@ function isNumeric({ kind, host, text }: HaproxyAddress): boolean {
 function isAddressText(value: string): boolean {
   return /^[\d.]+$|^\[?[\da-f:.]*:[\da-f:.]*\]?$/i.test(value);
 }
-
-/** Nothing listens there. HAProxy connects to name servers while it reads the file, also with `haproxy -c`. */
-const NO_NAME_SERVER = "127.0.0.1:9";
-
-/** HAProxy has a section of its own for the name servers of this machine, unless the file has one of that name. */
-const DEFAULT_RESOLVERS = `resolvers default\n  nameserver none ${NO_NAME_SERVER}\n`;
 
 function withDefaultResolvers(config: HaproxyConfig): HaproxyConfig {
   const has = config.sections.some(({ kind, name }) => kind === "resolvers" && name?.value === "default");

@@ -151,8 +151,8 @@ function literal(
   const value = parts.map((part) => part.value).join("");
   const variable = parts.some((part) => part.written.startsWith('"$') && part.written !== part.value);
   if (!variable) return { value, written: quoteWord(value) };
-  const written = parts.map((part) =>
-    part.written === part.value ? (part.value === "" ? "" : quoteWord(part.value)) : part.written,
-  );
+  const written = parts
+    .filter((part) => part.written !== "")
+    .map((part) => (part.written === part.value ? quoteWord(part.value) : part.written));
   return { value, written: written.join("") };
 }
