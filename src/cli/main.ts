@@ -109,7 +109,7 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : args.length === 0 ? 0 : USAGE;
+    if (error instanceof CommanderError) return error.exitCode === 0 || args.length === 0 ? 0 : USAGE;
     throw error;
   }
   return status;
@@ -179,12 +179,11 @@ function groupOf(program: Command, name: string): Command {
 
 function openContext(): CommandContext {
   const { stdout, stderr, env } = process;
-  const colours = (stream: { readonly isTTY?: boolean }) =>
-    env.NO_COLOR
-      ? false
-      : env.FORCE_COLOR
-        ? env.FORCE_COLOR !== "0"
-        : stream.isTTY === true && env.TERM !== "dumb";
+  const colours = (stream: { readonly isTTY?: boolean }) => {
+    if (env.NO_COLOR) return false;
+    if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
+    return stream.isTTY === true && env.TERM !== "dumb";
+  };
   const colour = { out: colours(stdout), err: colours(stderr) };
   return {
     cwd: process.cwd(),

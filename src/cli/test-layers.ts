@@ -1,7 +1,5 @@
 // portico test --layers: tests the layers of a folder with the expectations of a file.
 import { basename } from "node:path";
-import type { Haproxy } from "../haproxy/find.ts";
-import type { ExpectationResult } from "../lab/expectation.ts";
 import type { LayersLab } from "../lab/layers-lab.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { HaproxyLayer, Wiring } from "../wiring/wiring.ts";
@@ -19,98 +17,34 @@ export async function testLayers(
   file: string,
 ): Promise<number> {
   const wiring = await wiringIn(context, folder);
-  const layer = await playedLayer(context, wiring, folder);
+  const layer = await layerToTest(context, wiring, folder);
   if (layer === undefined) return 2;
   const expectations = await expectationsIn(context, given, file, wiring, layer);
   if (expectations === undefined) return 2;
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
-  const format = formatOf(given);
+  const { splitUrl } = await import("../lab/send.ts");
+  const hosts = new Set(expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()));
+  const began = performance.now();
+  const use = async (lab: LayersLab): Promise<number> => {
+    const { testInLab } = await import("./test-in-lab.ts");
+    return testInLab(context, lab, {
+      name: basename(folder),
+      expectations,
+      format: formatOf(given),
+      haproxyVersion: haproxy.version,
+      notRun: lab.leftOut,
+      plan: undefined,
+      began,
+    });
+  };
   try {
-    const options = trustOf(given);
-    return await play(context, { wiring, expectations, haproxy, format, name: basename(folder), ...options });
+    return await withLayersLab(context, wiring, { haproxy, hosts: [...hosts], ...trustOf(given) }, use);
   } catch (error) {
     if (!isHaproxyFailure(error)) throw error;
     await showFailure(context, given, await refusalOf(error, haproxy, layer.config), sourcesOf(wiring));
     return 2;
   }
-}
-
-interface Game {
-  readonly wiring: Wiring;
-  readonly expectations: readonly ExpectationPlan[];
-  readonly haproxy: Haproxy;
-  readonly format: string;
-  readonly name: string;
-  readonly trust: boolean;
-}
-
-async function play(context: CommandContext, game: Game): Promise<number> {
-  const { wiring, expectations, haproxy, format, trust } = game;
-  const { splitUrl } = await import("../lab/send.ts");
-  const hosts = new Set(expectations.map(({ request }) => splitUrl(request.url).hostname.toLowerCase()));
-  const began = performance.now();
-  return withLayersLab(context, wiring, { haproxy, hosts: [...hosts], trust }, async (lab) => {
-    const [{ runExpectations }, { decidesAnswers }] = await Promise.all([
-      import("../lab/expectation.ts"),
-      import("../lab/not-run.ts"),
-    ]);
-    const onResult = format === "text" ? await linePrinter(context, lab, game) : undefined;
-    const results = await runExpectations(lab, expectations, onResult);
-    await printResults(context, lab, game, results, performance.now() - began);
-    const well = lab.health.every(({ healthy }) => healthy) && !lab.leftOut.some(decidesAnswers);
-    return well && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
-  });
-}
-
-/** Prints the paths first, and each result immediately. */
-async function linePrinter(
-  context: CommandContext,
-  lab: LayersLab,
-  { expectations }: Game,
-): Promise<(result: ExpectationResult) => void> {
-  const [{ resultLine, failureText, requestText }, { pathsText }, { widest }, { notRunLines }] =
-    await Promise.all([
-      import("./screens/expectation-text.ts"),
-      import("./screens/paths-text.ts"),
-      import("./screens/layout.ts"),
-      import("./screens/not-run-text.ts"),
-    ]);
-  const screen = { colour: context.colour.out, width: context.width };
-  const longest = widest(expectations.map((expectation) => requestText({ expectation })));
-  const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
-  context.print(`${[pathsText(lab, screen), ...notRunLines(lab.leftOut)].join("\n")}\n`);
-  return (result) => {
-    context.print(resultLine(result, urlWidth, screen));
-    if (result.differences.length > 0) context.print(failureText(result, null, screen, null));
-  };
-}
-
-async function printResults(
-  context: CommandContext,
-  lab: LayersLab,
-  { haproxy, format, name }: Game,
-  results: readonly ExpectationResult[],
-  tookMs: number,
-): Promise<void> {
-  if (format === "text") {
-    const [{ summaryLine }, { coloursOf }] = await Promise.all([
-      import("./screens/expectation-text.ts"),
-      import("./screens/layout.ts"),
-    ]);
-    const colours = coloursOf({ colour: context.colour.out });
-    context.print(`\n${summaryLine(results, tookMs, haproxy.version, colours, lab.leftOut)}`);
-    return;
-  }
-  const [{ junitText, resultsJson }, { pathsJson }] = await Promise.all([
-    import("./screens/results.ts"),
-    import("./screens/paths-text.ts"),
-  ]);
-  context.print(
-    format === "junit"
-      ? junitText(name, results, tookMs, lab.health, lab.leftOut)
-      : resultsJson(name, results, haproxy.version, tookMs, { ...pathsJson(lab), notRun: lab.leftOut }),
-  );
 }
 
 /** Incomplete layers are tested, and what could not be read is reported. */
@@ -127,15 +61,15 @@ async function wiringIn(context: CommandContext, folder: string): Promise<Wiring
 }
 
 /** undefined where there is no HAProxy to test. */
-async function playedLayer(
+async function layerToTest(
   context: CommandContext,
   wiring: Wiring,
   folder: string,
 ): Promise<HaproxyLayer | undefined> {
   const { testedHaproxy } = await import("../lab/entrances.ts");
   const layer = testedHaproxy(wiring);
-  const told = wiring.files.length === 0 && wiring.leftOut.length > 0;
-  if (layer === undefined && !told)
+  const reported = wiring.files.length === 0 && wiring.leftOut.length > 0;
+  if (layer === undefined && !reported)
     context.log(
       `portico: ${folder} has no HAProxy configuration: a file that ends in .cfg, or a ConfigMap's.`,
     );

@@ -21,7 +21,7 @@ export async function testTarget(
     );
     return 2;
   }
-  const opened = await openTargetDoors(context, given, planned, names);
+  const opened = await openTargetEndpoints(context, given, planned, names);
   if (opened === undefined) return 2;
   if (opened === "refused") return 1;
   const { openTarget } = await import("../lab/target.ts");
@@ -33,25 +33,25 @@ export async function testTarget(
   const forget = context.onInterrupt(close);
   try {
     target = await openTarget(planned.plan, opened.endpoints, { sendWrites: given.flag("sendWrites") });
-    return await playAndPrint(context, given, planned, target);
+    return await runAndPrint(context, given, planned, target);
   } finally {
     forget();
     await close();
   }
 }
 
-interface OpenDoors {
+interface OpenTarget {
   readonly endpoints: TargetEndpoints;
   readonly close: () => Promise<void>;
 }
 
 /** undefined when the cluster cannot be reached, `refused` when given nodes do not answer; the reason was printed. */
-async function openTargetDoors(
+async function openTargetEndpoints(
   context: CommandContext,
   given: Given,
   { plan }: Planned,
   names: TargetNames,
-): Promise<OpenDoors | "refused" | undefined> {
+): Promise<OpenTarget | "refused" | undefined> {
   const { endpointsByName } = await import("../lab/target-names.ts");
   const byName = endpointsByName(plan, names);
   if (!names.cluster) return { endpoints: byName, close: async () => undefined };
@@ -74,14 +74,14 @@ async function openTargetDoors(
   return { endpoints, close: value.close };
 }
 
-async function playAndPrint(
+async function runAndPrint(
   context: CommandContext,
   given: Given,
   { plan }: Planned,
   target: Target,
 ): Promise<number> {
   const began = performance.now();
-  const [{ runAtTarget }, screens, { requestText }, { coloursOf, seconds, widest }] = await Promise.all([
+  const [{ runAtTarget }, screens, { urlWidthOf }, { coloursOf, seconds }] = await Promise.all([
     import("../lab/target.ts"),
     import("./screens/target-text.ts"),
     import("./screens/expectation-text.ts"),
@@ -89,8 +89,7 @@ async function playAndPrint(
   ]);
   const format = formatOf(given);
   const screen = { colour: context.colour.out, width: context.width };
-  const longest = widest(plan.expectations.map((expectation) => requestText({ expectation })));
-  const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
+  const urlWidth = urlWidthOf(plan.expectations, context.width);
   const show = (result: TargetResult) => {
     context.print(screens.targetLine(result, urlWidth, screen));
     if (result.verdict === "failed") context.print(screens.targetFailure(result, screen));

@@ -41,13 +41,12 @@ function recordChanges(
   listed = false,
 ): readonly FieldChange[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap((key) =>
-    fieldChanges(
-      before[key],
-      after[key],
-      listed ? `${field}[${key}]` : field === "" ? key : `${field}.${key}`,
-    ),
-  );
+  return [...keys].flatMap((key) => fieldChanges(before[key], after[key], nameOf(field, key, listed)));
+}
+
+function nameOf(field: string, key: string, listed: boolean): string {
+  if (listed) return `${field}[${key}]`;
+  return field === "" ? key : `${field}.${key}`;
 }
 
 function byName(list: readonly unknown[]): Readonly<Record<string, unknown>> {

@@ -32,17 +32,15 @@ export function outsideSources(
   const podsOutside = pods.filter((network) => !sources.some((source) => covers(source, network)));
   if (nodesOutside.length + podsOutside.length === 0) return [];
   const line = [...new Set([...sources, ...networksOf(nodesOutside), ...podsOutside])];
-  const who =
-    nodesOutside.length === 0
-      ? "the pods' networks are"
-      : podsOutside.length === 0
-        ? "nodes are"
-        : "nodes and pods' networks are";
+  const outside = [
+    ...(nodesOutside.length === 0 ? [] : ["nodes"]),
+    ...(podsOutside.length === 0 ? [] : ["the pods' networks"]),
+  ];
   return [
     {
       code: "nodes-outside-sources",
       severity: "warning",
-      what: `${who} outside the networks from which HAProxy accepts the load balancer's connections: ${shortened([...nodesOutside, ...podsOutside])}`,
+      what: `${outside.join(" and ")} are outside the networks from which HAProxy accepts the load balancer's connections: ${shortened([...nodesOutside, ...podsOutside])}`,
       why: `A node that forwards a connection to a pod of another node does so from its own address, or from one of its pods' network. HAProxy closes connections that are not from ${sources.join(", ")} (${isDescribed({ at }) ? "described" : "the default"}).`,
       remedy: `Write \`sources: [${line.map(quoted).join(", ")}]\` below \`public.loadBalancer\`: it replaces the default, so write all networks. Adapt them where your nodes' network is larger or smaller.`,
       at: [],

@@ -50,11 +50,16 @@ function byPath(files: readonly NamedFile[]): ReadonlyMap<string, string> {
   return new Map(files.map(({ path, content }) => [path, content]));
 }
 
+function kindOf(old: string | undefined, now: string | undefined): FileChange["change"] {
+  if (old === undefined) return "new";
+  return now === undefined ? "removed" : "changed";
+}
+
 function changeOf(path: string, old: string | undefined, now: string | undefined): FileChange | null {
   if (old === now) return null;
   return {
     path,
-    change: old === undefined ? "new" : now === undefined ? "removed" : "changed",
+    change: kindOf(old, now),
     added: linesOnlyIn(now ?? "", old ?? ""),
     removed: linesOnlyIn(old ?? "", now ?? ""),
   };

@@ -29,11 +29,16 @@ export function hunksOf(before: readonly WiringFile[], after: readonly WiringFil
         oldStart: hunk.oldStart,
         oldLines,
         newLines,
-        what: oldLines.length === 0 ? "new" : newLines.length === 0 ? "removed" : "changed",
+        what: kindOf(oldLines, newLines),
         at: { file, line: Math.max(1, newLines.length === 0 ? hunk.oldStart : hunk.newStart), column: 1 },
       };
     });
   });
+}
+
+function kindOf(oldLines: readonly string[], newLines: readonly string[]): Hunk["what"] {
+  if (oldLines.length === 0) return "new";
+  return newLines.length === 0 ? "removed" : "changed";
 }
 
 /** The earlier files with this one place as in the later ones. */

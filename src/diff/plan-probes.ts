@@ -59,7 +59,8 @@ function* siteProbes(listener: ListenerPlan, endpoint: Door, site: SitePlan): Ge
 }
 
 function hostOf({ kind, name }: SiteHost): string {
-  return kind === "exact" ? name : kind === "wildcard" ? `any.${name}` : NOBODY;
+  if (kind === "any") return NOBODY;
+  return kind === "exact" ? name : `any.${name}`;
 }
 
 function* routeProbes(
@@ -169,8 +170,9 @@ function at(endpoint: Door, host: string, path: string): Probe {
 function urlOf({ scheme, port }: Door, host: string, path: string, query: readonly ValueMatch[]): string {
   const usual = scheme === "https" ? 443 : 80;
   const parameters = query.map((one) => `${one.name}=${encodeURIComponent(matchingValue(one))}`).join("&");
-  const sign = parameters === "" ? "" : path.includes("?") ? "&" : "?";
-  return `${scheme}://${host}${port === usual ? "" : `:${port}`}${path}${sign}${parameters}`;
+  const sign = path.includes("?") ? "&" : "?";
+  const appended = parameters === "" ? "" : `${sign}${parameters}`;
+  return `${scheme}://${host}${port === usual ? "" : `:${port}`}${path}${appended}`;
 }
 
 /** Addresses for documentation (RFC 5737, RFC 3849) and a private one. */

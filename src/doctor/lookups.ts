@@ -68,17 +68,17 @@ export async function findTools(place: Place): Promise<Tools> {
   const [glibc, musl] = [of("glibc")?.replace("glibc ", ""), of("musl")];
   return {
     // An image may have both: getent's own is the distribution's.
-    libc:
-      glibc !== undefined
-        ? { name: "glibc", version: glibc }
-        : musl !== undefined
-          ? { name: "musl", version: musl }
-          : { name: "unknown", version: "" },
+    libc: libcOf(glibc, musl),
     getent: of("getent") !== undefined,
     timeout: of("timeout") !== undefined,
     resolvConf: said.flatMap(([key, ...line]) => (key === "resolv" ? line.join("\t") : [])).join("\n"),
     hosts: said.flatMap(([key, ...line]) => (key === "hosts" ? namesOfHosts(line.join(" ")) : [])),
   };
+}
+
+function libcOf(glibc: string | undefined, musl: string | undefined): Tools["libc"] {
+  if (glibc !== undefined) return { name: "glibc", version: glibc };
+  return musl === undefined ? { name: "unknown", version: "" } : { name: "musl", version: musl };
 }
 
 /** hosts(5): an address, its names, and a comment. */

@@ -44,8 +44,12 @@ export function derTime(atMs: number): Buffer {
 function tagged(tag: number, content: Buffer): Buffer {
   const size = content.length;
   // A length below 128 is one byte, a longer one is preceded by how many bytes it takes.
-  const length = size < 0x80 ? [size] : size < 0x100 ? [0x81, size] : [0x82, size >> 8, size & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...length]), content]);
+  return Buffer.concat([Buffer.from([tag, ...lengthBytes(size)]), content]);
+}
+
+function lengthBytes(size: number): readonly number[] {
+  if (size < 0x80) return [size];
+  return size < 0x100 ? [0x81, size] : [0x82, size >> 8, size & 0xff];
 }
 
 /** Seven bits per byte, most significant first, all but the last with the high bit set. */

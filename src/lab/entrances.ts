@@ -110,7 +110,8 @@ function rank({ loadBalancer, trafficPaths }: Entrance): number {
 }
 
 function openness({ type, headless }: Service): number {
-  return headless ? 2 : type === "ClusterIP" ? 0 : 1;
+  if (headless) return 2;
+  return type === "ClusterIP" ? 0 : 1;
 }
 
 function isNamed({ name, namespace }: Service, hostname: string): boolean {

@@ -144,11 +144,8 @@ function wholeLocation(written: string, url: string): string {
   const location = asciiUrl(written);
   const urlParts = splitUrl(url);
   const origin = `${urlParts.scheme}://${urlParts.authority}`;
-  const absolute = location.startsWith("//")
-    ? `${urlParts.scheme}:${location}`
-    : location.startsWith("/")
-      ? `${origin}${location}`
-      : location;
+  const base = location.startsWith("//") ? `${urlParts.scheme}:` : origin;
+  const absolute = location.startsWith("/") ? `${base}${location}` : location;
   const [, scheme = "", authority = "", rest = ""] = /^(https?):\/\/([^/?#]*)(.*)$/is.exec(absolute) ?? [];
   if (scheme === "") return URL.canParse(location, origin) ? new URL(location, url).href : location;
   const named = scheme.toLowerCase();

@@ -24,7 +24,8 @@ function beginText(
 ): string {
   const number = port ?? "?";
   if (begins === "service") return `Service ${service?.name ?? "?"} port ${number}`;
-  const what = begins === "host" ? (service === null ? "host" : "node") : "load balancer";
+  const host = service === null ? "host" : "node";
+  const what = begins === "host" ? host : "load balancer";
   if (external !== undefined) return `${what} port ${number}${externalText(external)}`;
   return begins === "host" || listener === null
     ? `${what} port ${number}`
@@ -75,12 +76,8 @@ function bindHop(
   const expects = bind.acceptProxy || (proxy?.expectProxy.length ?? 0) > 0;
   const sent =
     external?.proxyProtocol ?? (listener === null ? undefined : knownValue(listener.proxyProtocol));
-  const differs =
-    sent === undefined || (sent !== "none") === expects
-      ? ""
-      : expects
-        ? ", which expects a PROXY header"
-        : ", which reads the PROXY header as a request";
+  const fault = expects ? ", which expects a PROXY header" : ", which reads the PROXY header as a request";
+  const differs = sent === undefined || (sent !== "none") === expects ? "" : fault;
   const words = `${bind.ssl ? " ssl" : ""}${bind.acceptProxy ? " accept-proxy" : ""}`;
   return [`bind ${bind.address.text}${words}${differs}`];
 }

@@ -93,9 +93,8 @@ export class LabPlaces {
 
   /** Source addresses of the simulated load balancer, of in-cluster clients, and of untrusted sources. */
   from(who: "load balancer" | "inside" | "untrusted"): string {
-    return this.#options.network.address(
-      who === "load balancer" ? LOAD_BALANCER : who === "inside" ? INSIDE : UNTRUSTED,
-    );
+    const hosts = { "load balancer": LOAD_BALANCER, inside: INSIDE, untrusted: UNTRUSTED };
+    return this.#options.network.address(hosts[who]);
   }
 
   /** Where the stub of a server listens; `key` is `backend/server`. */

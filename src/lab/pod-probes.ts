@@ -62,9 +62,10 @@ async function runProbe(
   const bind = bindAt(wiring, port);
   if (bind === undefined)
     return { ...report, healthy: false, why: `is refused: HAProxy binds no port ${port}` };
+  const http = bind.ssl ? "https" : "http";
   const { state, why } = await decided({
     at: places.bindPlace(bind, port),
-    protocol: probe.kind === "http" ? (bind.ssl ? "https" : "http") : "tcp",
+    protocol: probe.kind === "http" ? http : "tcp",
     path,
     timeoutMs: probe.timeoutS.value * 1000,
     healthyThreshold: probe.successes.value,

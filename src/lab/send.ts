@@ -110,6 +110,8 @@ export interface UrlParts {
   readonly target: string;
 }
 
+export const DEFAULT_PORT = { http: 80, https: 443 } as const;
+
 /** Splits a URL and keeps every byte of its path and query, unlike `new URL`. An international host is in its ASCII form. */
 export function splitUrl(url: string): UrlParts {
   const [, schemeText = "", authority = "", rest = ""] =
@@ -123,7 +125,7 @@ export function splitUrl(url: string): UrlParts {
     scheme,
     authority,
     hostname,
-    port: port === "" ? (scheme === "https" ? 443 : 80) : Number(port),
+    port: port === "" ? DEFAULT_PORT[scheme] : Number(port),
     target: rest.startsWith("/") ? rest : `/${rest}`,
   };
 }

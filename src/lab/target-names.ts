@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import type { Plan } from "../plan/plan.ts";
 import type { Endpoint } from "./network.ts";
+import { DEFAULT_PORT } from "./send.ts";
 import type { TargetEndpoints } from "./target-endpoints.ts";
 
 export interface TargetNames {
@@ -63,7 +64,7 @@ function urlOf(text: string): { scheme: "http" | "https"; endpoint: Endpoint } |
   if (url === undefined || url.pathname !== "/" || url.search !== "" || url.username !== "") return undefined;
   if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
   const scheme = url.protocol === "https:" ? "https" : "http";
-  const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
+  const port = url.port === "" ? DEFAULT_PORT[scheme] : Number(url.port);
   return { scheme, endpoint: { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port } };
 }
 

@@ -7,7 +7,7 @@ import type { LoadBalancerKind, Plan } from "../plan/plan.ts";
 import { labCertificate } from "./certificates.ts";
 import { compare, type ExpectationResult } from "./expectation.ts";
 import { hostNames } from "./host-names.ts";
-import { LabClient } from "./http/client.ts";
+import { LabClient, type LabRequest } from "./http/client.ts";
 import { claimNetwork, type LabNetwork } from "./network.ts";
 import {
   certificateNames,
@@ -154,7 +154,8 @@ async function runOne(run: TargetRun, expectation: ExpectationPlan): Promise<Tar
     certificate: path.ownCertificate,
   });
   const differences = compare(visible, whole);
-  const verdict = differences.length > 0 ? "failed" : anything ? "passed" : "unseen";
+  const seen = anything ? "passed" : "unseen";
+  const verdict = differences.length > 0 ? "failed" : seen;
   const why = logged.unknown === undefined ? "" : ` (${logged.unknown})`;
   return {
     expectation,
@@ -184,14 +185,7 @@ async function send(
   };
   const seenAs = path.client ?? "unknown";
   // A real backend need not echo WebSocket messages: only the handshake is compared.
-  const upgraded = request.webSocket ? await client.upgrade(sent) : undefined;
-  if (upgraded?.failed === undefined) upgraded?.stream?.destroy();
-  const answer =
-    upgraded === undefined
-      ? await client.request(sent)
-      : upgraded.failed === undefined
-        ? upgraded.answer
-        : upgraded;
+  const answer = request.webSocket ? await handshake(client, sent) : await client.request(sent);
   const broken = path.inside?.takeFailure();
   if (answer.failed !== undefined)
     return { answer: noAnswer(`${answer.failed}: ${answer.message}`, seenAs, path.listener), broken };
@@ -209,6 +203,13 @@ async function send(
       listener: path.listener,
     },
   };
+}
+
+async function handshake(client: LabClient, request: LabRequest): ReturnType<LabClient["request"]> {
+  const upgraded = await client.upgrade(request);
+  if (upgraded.failed !== undefined) return upgraded;
+  upgraded.stream?.destroy();
+  return upgraded.answer;
 }
 
 /** Only where there was an answer: the log has no entry for refused connections. */

@@ -1,7 +1,7 @@
 // What must happen to a request, by the written semantics alone, in the simplest form. HAProxy must agree.
 import { describedName } from "../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
-import type { RedirectPlan, RoutePlan, Share, SitePlan } from "../plan/site-plan.ts";
+import type { RedirectPlan, RoutePlan, Share, SiteHost, SitePlan } from "../plan/site-plan.ts";
 import { ambiguousPart } from "./ambiguous-path.ts";
 import { bodyProblem, lengthOverflows } from "./body-length.ts";
 import { forwardedClient } from "./forwarded.ts";
@@ -283,20 +283,18 @@ function siteOf(plan: Plan, listener: ListenerPlan, host: string | null): SitePl
   for (const site of plan.sites) {
     for (const pattern of site.hosts) {
       if (!pattern.entrances.includes(entrance)) continue;
-      const rank =
-        pattern.kind === "any"
-          ? 0
-          : pattern.kind === "wildcard"
-            ? host?.endsWith(`.${pattern.name}`) === true
-              ? pattern.name.length
-              : -1
-            : host === pattern.name
-              ? Number.POSITIVE_INFINITY
-              : -1;
-      if (rank >= 0 && (best === null || rank > best.rank)) best = { site, rank };
+      const rank = rankOf(pattern, host);
+      if (rank !== undefined && (best === null || rank > best.rank)) best = { site, rank };
     }
   }
   return best?.site ?? null;
+}
+
+/** Higher ranks win; undefined: the pattern does not match. */
+function rankOf({ kind, name }: SiteHost, host: string | null): number | undefined {
+  if (kind === "any") return 0;
+  if (kind === "wildcard") return host?.endsWith(`.${name}`) === true ? name.length : undefined;
+  return host === name ? Number.POSITIVE_INFINITY : undefined;
 }
 
 function noSite({ listeners }: Plan, { entrance }: ListenerPlan): string {

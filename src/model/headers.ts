@@ -48,12 +48,7 @@ export function requestAtBackend(
     const asked = headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
     headers = set(set(headers, "X-Forwarded-Host", asked), "Host", rewrite.host);
   }
-  const path =
-    rewrite.path === null
-      ? target.path
-      : rewrite.path.kind === "whole"
-        ? rewrite.path.value
-        : replacePrefix(target.path, route.match.path.value, rewrite.path.value);
+  const path = rewrittenPath(target.path, route, rewrite.path);
   // Without a path, a rewrite replaces the whole target.
   const replaced = target.path === "" && rewrite.path !== null;
   // HAProxy sets the host of a URL together with the Host header.
@@ -64,6 +59,11 @@ export function requestAtBackend(
     target: printTarget({ origin: replaced ? "" : origin, path, query: target.query }),
     headers: applyEdits(headers, route.requestHeaders),
   };
+}
+
+function rewrittenPath(path: string, { match }: RoutePlan, rewrite: RoutePlan["rewrite"]["path"]): string {
+  if (rewrite === null) return path;
+  return rewrite.kind === "whole" ? rewrite.value : replacePrefix(path, match.path.value, rewrite.value);
 }
 
 /** HSTS on HTTPS only: browsers ignore it elsewhere (RFC 6797 section 8.1). */

@@ -1,11 +1,8 @@
 // portico test: runs the expectations through a real HAProxy, one line each.
-import type { ExpectationResult } from "../../lab/expectation.ts";
 import type { Lab } from "../../lab/lab.ts";
-import type { NotRun } from "../../lab/not-run.ts";
 import type { CommandContext, CommandSpec, Given } from "../command.ts";
 import { formatOf } from "../findings-output.ts";
 import { loadPlan, type Planned } from "../planned.ts";
-import type { PathsAndHealth } from "../screens/paths-text.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
 import { haproxyFor, withLab } from "../with-lab.ts";
@@ -53,7 +50,7 @@ export const testCommand: CommandSpec = {
   async run(context, given) {
     const targets = given.list("target");
     const layers = given.text("layers");
-    if (layers !== undefined) return playLayersOf(context, given, layers);
+    if (layers !== undefined) return testLayersOf(context, given, layers);
     if (given.text("expect") !== undefined) {
       context.log("portico: --expect needs --layers; a description has its own expectations.");
       return USAGE;
@@ -62,26 +59,28 @@ export const testCommand: CommandSpec = {
       context.log("portico: --context needs --target: `--target cluster --context NAME`.");
       return USAGE;
     }
-    if (targets.length > 0) return playAtTargets(context, given, targets);
-    if (!given.flag("watch")) return playOnce(context, given);
+    if (targets.length > 0) return testTargets(context, given, targets);
+    if (!given.flag("watch")) return testDescription(context, given);
     return watchDescription(context, given);
   },
 };
 
-async function playLayersOf(context: CommandContext, given: Given, folder: string): Promise<number> {
+async function testLayersOf(context: CommandContext, given: Given, folder: string): Promise<number> {
   const file = given.text("expect");
-  const wrong =
-    given.list("target").length > 0
-      ? "--layers tests layers in the lab, --target a running edge: write one of them."
-      : given.text("description") !== undefined
-        ? "--layers tests layers without a description; for its expectations write `--expect portico.yaml`."
-        : file === undefined
-          ? `--layers ${folder} needs expectations: add --expect FILE, a YAML list of requests and their expected outcomes.`
-          : undefined;
-  if (wrong !== undefined || file === undefined) {
-    context.log(`portico: ${wrong}`);
+  const wrong = (text: string): number => {
+    context.log(`portico: ${text}`);
     return USAGE;
-  }
+  };
+  if (given.list("target").length > 0)
+    return wrong("--layers tests layers in the lab, --target a running edge: write one of them.");
+  if (given.text("description") !== undefined)
+    return wrong(
+      "--layers tests layers without a description; for its expectations write `--expect portico.yaml`.",
+    );
+  if (file === undefined)
+    return wrong(
+      `--layers ${folder} needs expectations: add --expect FILE, a YAML list of requests and their expected outcomes.`,
+    );
   const { testLayers } = await import("../test-layers.ts");
   if (!given.flag("watch")) return testLayers(context, given, folder, file);
   const [{ watchAndTest }, { dirname, resolve }] = await Promise.all([
@@ -100,49 +99,36 @@ async function watchDescription(context: CommandContext, given: Given): Promise<
     return USAGE;
   }
   const folder = value?.folder ?? context.cwd;
-  return watchAndTest(context, [folder], /\.(ya?ml|[cm]?[jt]s)$/, () => playOnce(context, given));
+  return watchAndTest(context, [folder], /\.(ya?ml|[cm]?[jt]s)$/, () => testDescription(context, given));
 }
 
-async function playOnce(context: CommandContext, given: Given): Promise<number> {
+async function testDescription(context: CommandContext, given: Given): Promise<number> {
   const planned = await loadPlan(context, given);
   if (planned === undefined) return 2;
   const haproxy = await haproxyFor(context, given);
   if (haproxy === undefined) return 2;
-  const { expectations } = planned.plan;
   if (lacksExpectations(context, planned)) return 1;
   const began = performance.now();
-  const format = formatOf(given);
-  const use = async (lab: Lab) => {
-    const [{ runExpectations }, { pathsJson }, { notRunOfDescription }, { notRunLines }] = await Promise.all([
-      import("../../lab/expectation.ts"),
-      import("../screens/paths-text.ts"),
+  const { plan } = planned;
+  const use = async (lab: Lab): Promise<number> => {
+    const [{ testInLab }, { notRunOfDescription }] = await Promise.all([
+      import("../test-in-lab.ts"),
       import("../not-run.ts"),
-      import("../screens/not-run-text.ts"),
     ]);
-    const notRun = notRunOfDescription(lab, planned);
-    if (format === "text" && notRun.length > 0) context.print(`${notRunLines(notRun).join("\n")}\n`);
-    const onResult = format === "text" ? await linePrinter(context, planned) : undefined;
-    return {
-      results: await runExpectations(lab, expectations, onResult),
-      unhealthy: lab.health.filter(({ healthy }) => !healthy),
-      trafficPaths: pathsJson(lab),
-      notRun,
-    };
+    return testInLab(context, lab, {
+      name: plan.edge,
+      expectations: plan.expectations,
+      format: formatOf(given),
+      haproxyVersion: haproxy.version,
+      notRun: notRunOfDescription(lab, planned),
+      plan,
+      began,
+    });
   };
-  const run = await withLab(context, planned.plan, haproxy, use, trustOf(given));
-  const { results, unhealthy, notRun } = run;
-  if (format === "text" && unhealthy.length > 0) {
-    const { healthLine } = await import("../screens/paths-text.ts");
-    const screen = { colour: context.colour.out, width: context.width };
-    for (const report of unhealthy) context.print(healthLine(report, screen));
-  }
-  await printResults(context, format, planned, run, haproxy.version, performance.now() - began);
-  const { decidesAnswers } = await import("../../lab/not-run.ts");
-  if (notRun.some(decidesAnswers)) return 1;
-  return unhealthy.length === 0 && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
+  return withLab(context, plan, haproxy, use, trustOf(given));
 }
 
-async function playAtTargets(
+async function testTargets(
   context: CommandContext,
   given: Given,
   targets: readonly string[],
@@ -161,65 +147,4 @@ function lacksExpectations(context: CommandContext, { plan, description }: Plann
     `${description.file} has no expectations: add \`expect\` with a request and its expected outcome.`,
   );
   return true;
-}
-
-/** Prints each result immediately. */
-async function linePrinter(
-  context: CommandContext,
-  { plan }: Planned,
-): Promise<(result: ExpectationResult) => void> {
-  const [{ resultLine, failureText, requestText }, { queryModelOf, rawLinesOf }, { widest }] =
-    await Promise.all([
-      import("../screens/expectation-text.ts"),
-      import("../../lab/query-model.ts"),
-      import("../screens/layout.ts"),
-    ]);
-  const screen = { colour: context.colour.out, width: context.width };
-  const longest = widest(plan.expectations.map((expectation) => requestText({ expectation })));
-  const urlWidth = Math.min(longest, Math.max(30, context.width - 46)) + 2;
-  return (result) => {
-    context.print(resultLine(result, urlWidth, screen));
-    if (result.differences.length === 0) return;
-    context.print(
-      failureText(result, queryModelOf(plan, result), screen, undefined, rawLinesOf(plan, result)),
-    );
-  };
-}
-
-interface Results {
-  readonly results: readonly ExpectationResult[];
-  readonly trafficPaths: PathsAndHealth;
-  readonly notRun: readonly NotRun[];
-}
-
-async function printResults(
-  context: CommandContext,
-  format: string,
-  planned: Planned,
-  { results, trafficPaths, notRun }: Results,
-  version: string,
-  tookMs: number,
-): Promise<void> {
-  if (format === "text") {
-    const [{ summaryLine }, { coloursOf }] = await Promise.all([
-      import("../screens/expectation-text.ts"),
-      import("../screens/layout.ts"),
-    ]);
-    context.print(
-      `\n${summaryLine(results, tookMs, version, coloursOf({ colour: context.colour.out }), notRun)}`,
-    );
-    return;
-  }
-  const { junitText, resultsJson } = await import("../screens/results.ts");
-  context.print(
-    format === "junit"
-      ? junitText(
-          planned.plan.edge,
-          results,
-          tookMs,
-          trafficPaths.health.filter(({ healthy }) => !healthy),
-          notRun,
-        )
-      : resultsJson(planned.plan.edge, results, version, tookMs, { ...trafficPaths, notRun }),
-  );
 }

@@ -64,16 +64,16 @@ export function eventText(event: DeployEvent): string {
 function rolloutText({ ready, wanted, older, pods, awayMs }: RolloutState): string {
   const bar = 16;
   const full = wanted === 0 ? 0 : Math.round((bar * Math.min(ready, wanted)) / wanted);
-  const waiting = pods.find(({ waits }) => waits !== null);
-  const reason =
-    awayMs > 0
-      ? `the API server has not answered for ${seconds(awayMs)}`
-      : waiting?.waits != null
-        ? `${waiting.pod}: ${waitText(waiting.waits.for)}, ${waiting.waits.says}`
-        : older > 0
-          ? `${countOf(older, "former pod")} still there`
-          : "";
-  return `${"█".repeat(full)}${"░".repeat(bar - full)}  ${ready} of ${wanted} ready   ${reason}`.trimEnd();
+  const progress = `${"█".repeat(full)}${"░".repeat(bar - full)}  ${ready} of ${wanted} ready`;
+  return `${progress}   ${delayText({ awayMs, older, pods })}`.trimEnd();
+}
+
+/** What the rollout waits for. */
+function delayText({ awayMs, older, pods }: Pick<RolloutState, "awayMs" | "older" | "pods">): string {
+  if (awayMs > 0) return `the API server has not answered for ${seconds(awayMs)}`;
+  for (const { pod, waits } of pods)
+    if (waits !== null) return `${pod}: ${waitText(waits.for)}, ${waits.says}`;
+  return older > 0 ? `${countOf(older, "former pod")} still there` : "";
 }
 
 /** The result, once the deploy has ended. */

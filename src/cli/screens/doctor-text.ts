@@ -37,11 +37,10 @@ function lastText(
 }
 
 function unmeasuredText({ name, inHosts, servers }: MeasuredName, colours: Colours): string {
+  const missing = servers.length > 0 ? "does not exist" : "does not exist, or has no IPv4 address";
   const why = inHosts
     ? "the C library answers it from /etc/hosts, without a name server"
-    : servers.length > 0
-      ? "the name does not exist"
-      : "the name does not exist, or has no IPv4 address";
+    : `the name ${missing}`;
   return `${colours.yellow(name)} could not be measured: ${why}`;
 }
 
@@ -96,7 +95,10 @@ function figureRows(
 
 /** The shell's clock counts hundredths of a second. */
 function lookUpText({ count, failed, medianMs, longestMs }: Lookups): readonly string[] {
-  const text = (value: number) => (value === 0 ? "< 10 ms" : value < 1000 ? `${value} ms` : seconds(value));
+  const text = (value: number) => {
+    if (value === 0) return "< 10 ms";
+    return value < 1000 ? `${value} ms` : seconds(value);
+  };
   return [String(count), String(failed), text(medianMs), text(longestMs)];
 }
 

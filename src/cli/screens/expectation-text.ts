@@ -5,8 +5,10 @@ import type { Position } from "../../findings/finding.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { ExpectationResult } from "../../lab/expectation.ts";
 import { decidesAnswers, type NotRun } from "../../lab/not-run.ts";
+import type { LabAnswer } from "../../lab/send.ts";
 import type { Decision } from "../../model/decide.ts";
-import { type Colours, coloursOf, column, type Screen, seconds } from "./layout.ts";
+import type { ExpectationPlan } from "../../plan/expectation-plan.ts";
+import { type Colours, coloursOf, column, type Screen, seconds, widest } from "./layout.ts";
 import { notRunSummary } from "./not-run-text.ts";
 import { actionText, matchText } from "./route-text.ts";
 
@@ -17,6 +19,12 @@ const CAME_FROM: Readonly<Record<ExpectationResult["expectation"]["request"]["th
     untrusted: ["from an untrusted source"],
     pod: ["from a pod in `sources`"],
   };
+
+/** The width of the column of requests. */
+export function urlWidthOf(expectations: readonly ExpectationPlan[], width: number): number {
+  const longest = widest(expectations.map((expectation) => requestText({ expectation })));
+  return Math.min(longest, Math.max(30, width - 46)) + 2;
+}
 
 /** `✓ https://app.example.com/   200 from app`. */
 export function resultLine(result: ExpectationResult, urlWidth: number, screen: Screen): string {
@@ -37,15 +45,13 @@ export function outcomeText({ answer, expectation: { request } }: ExpectationRes
     ...request.headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`),
     ...CAME_FROM[request.through],
   ];
-  const what =
-    answer.refused !== null
-      ? "refused"
-      : answer.location !== null
-        ? `${answer.status} → ${answer.location}`
-        : answer.backend === null
-          ? `${answer.status} from HAProxy`
-          : `${answer.status} from ${answer.backend}`;
+  const what = answerText(answer);
   return notes.length === 0 ? what : `${column(what, 22)}${notes.join("  ")}`;
+}
+
+function answerText({ refused, location, status, backend }: LabAnswer): string {
+  if (refused !== null) return "refused";
+  return location === null ? `${status} from ${backend ?? "HAProxy"}` : `${status} → ${location}`;
 }
 
 /** What differed, the request's path, the model's reason, and the command that explains it. */

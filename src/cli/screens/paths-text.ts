@@ -10,13 +10,10 @@ export function pathsText(
 ): string {
   const colours = coloursOf(screen);
   // The text of a broken path has the reason already.
-  const lines = trafficPaths.map(({ path, text, refused }) =>
-    path.ends !== null
-      ? colours.red(text)
-      : refused === null
-        ? text
-        : `${text} ${colours.red(`✗ ${refused}`)}`,
-  );
+  const lines = trafficPaths.map(({ path, text, refused }) => {
+    if (path.ends !== null) return colours.red(text);
+    return refused === null ? text : `${text} ${colours.red(`✗ ${refused}`)}`;
+  });
   return [...lines, ...health.map((report) => healthLine(report, screen))].join("\n");
 }
 

@@ -46,13 +46,10 @@ export function statusJson({ edge, namespace }: Plan, context: string, status: E
 }
 
 function podText({ pod, node, image, current, figures, waits, restarts, unasked }: PodStatus): string {
+  const unreached = waits === null ? `not reached: ${unasked}` : "";
   const facts = [
     pod,
-    figures?.version == null
-      ? waits === null
-        ? `not reached: ${unasked}`
-        : ""
-      : `HAProxy ${figures.version}`,
+    figures?.version == null ? unreached : `HAProxy ${figures.version}`,
     image.replace(/^docker\.io\/(library\/)?/, ""),
     node === null ? "" : `on ${node}`,
     current ? "" : "of an earlier version",

@@ -76,7 +76,7 @@ function exchange(
         trailers,
         informational,
         complete,
-        connection: !complete ? "reset" : session.closed || session.destroyed ? "closed" : "kept",
+        connection: complete ? stateOf(session) : "reset",
         reused,
         ...(dialled.tls === undefined ? {} : { tls: dialled.tls }),
         timings: {
@@ -120,4 +120,8 @@ function toHeaders(raw: readonly string[]): Header[] {
     if (!name.startsWith(":")) headers.push([name, raw[at + 1] ?? ""]);
   }
   return headers;
+}
+
+function stateOf({ closed, destroyed }: ClientHttp2Session): "closed" | "kept" {
+  return closed || destroyed ? "closed" : "kept";
 }

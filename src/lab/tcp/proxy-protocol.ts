@@ -78,7 +78,7 @@ export function encodeProxyV2(
   const tail = Buffer.concat([block, ...fields.map(encodeField)]);
   const start = Buffer.alloc(4);
   start[0] = 0x20 | (addresses === "local" ? 0 : 1);
-  start[1] = proxied === undefined ? 0x00 : proxied.family === "tcp4" ? 0x11 : 0x21;
+  start[1] = proxied === undefined ? 0x00 : FAMILY_BYTE[proxied.family];
   start.writeUInt16BE(tail.length, 2);
   const header = Buffer.concat([signature, start, tail]);
   if (options.checksum === true) header.writeUInt32BE(crc32c(header), 16 + block.length + 3);
@@ -109,6 +109,14 @@ export function addressBytes(address: string): Buffer {
   return bytes;
 }
 
+/** Address family and protocol of version 2: TCP over IPv4, TCP over IPv6 (section 2.2). */
+const FAMILY_BYTE = { tcp4: 0x11, tcp6: 0x21 } as const;
+/** The protocol words of version 1 (section 2.1). */
+const FAMILIES: ReadonlyMap<string, "tcp4" | "tcp6"> = new Map([
+  ["TCP4", "tcp4"],
+  ["TCP6", "tcp6"],
+]);
+
 /** The type of a checksum field (section 2.2.3). */
 const crc32cField = 0x03;
 const signature = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
@@ -129,7 +137,7 @@ function parseV1(bytes: Buffer): ProxyParse {
   const [, protocol = "", source = "", destination = "", from = "", to = "", ...rest] = line.split(" ");
   const sourcePort = portOf(from);
   const destinationPort = portOf(to);
-  const family = protocol === "TCP4" ? "tcp4" : protocol === "TCP6" ? "tcp6" : undefined;
+  const family = FAMILIES.get(protocol);
   const right = family !== undefined && familyOf(source) === family && familyOf(destination) === family;
   if (!right || sourcePort === undefined || destinationPort === undefined || rest.length > 0) {
     return { malformed: `not a PROXY line: ${JSON.stringify(line)}` };
@@ -222,7 +230,8 @@ function formatAddress(bytes: Buffer): string {
 }
 
 function familyOf(address: string): "tcp4" | "tcp6" | undefined {
-  return isIPv4(address) ? "tcp4" : isIPv6(address) ? "tcp6" : undefined;
+  if (isIPv4(address)) return "tcp4";
+  return isIPv6(address) ? "tcp6" : undefined;
 }
 
 function portOf(text: string): number | undefined {

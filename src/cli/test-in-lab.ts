@@ -1,0 +1,92 @@
+// Runs expectations in an open lab and prints the results: what `portico test` does with a description and with layers.
+import type { ExpectationResult } from "../lab/expectation.ts";
+import type { LayersLab } from "../lab/layers-lab.ts";
+import type { NotRun } from "../lab/not-run.ts";
+import type { ExpectationPlan } from "../plan/expectation-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { CommandContext } from "./command.ts";
+import type { Format } from "./findings-output.ts";
+
+export interface LabTest {
+  /** The edge, in JSON and JUnit. */
+  readonly name: string;
+  readonly expectations: readonly ExpectationPlan[];
+  readonly format: Format;
+  readonly haproxyVersion: string;
+  readonly notRun: readonly NotRun[];
+  /** Its model explains failures; undefined for hand-written layers, whose paths are printed first. */
+  readonly plan: Plan | undefined;
+  /** On the clock of `performance.now()`. */
+  readonly began: number;
+}
+
+/** The exit status: 0 as expected, 1 not, or where a line that was not run may change an answer. */
+export async function testInLab(context: CommandContext, lab: LayersLab, test: LabTest): Promise<number> {
+  const { format, plan, notRun } = test;
+  const [{ runExpectations }, { decidesAnswers }, { pathsText, healthLine }, { notRunLines }] =
+    await Promise.all([
+      import("../lab/expectation.ts"),
+      import("../lab/not-run.ts"),
+      import("./screens/paths-text.ts"),
+      import("./screens/not-run-text.ts"),
+    ]);
+  const screen = { colour: context.colour.out, width: context.width };
+  const intro = [...(plan === undefined ? [pathsText(lab, screen)] : []), ...notRunLines(notRun)];
+  if (format === "text" && intro.length > 0) context.print(`${intro.join("\n")}\n`);
+  const onResult = format === "text" ? await linePrinter(context, test) : undefined;
+  const results = await runExpectations(lab, test.expectations, onResult);
+  const unhealthy = lab.health.filter(({ healthy }) => !healthy);
+  if (format === "text" && plan !== undefined)
+    for (const report of unhealthy) context.print(healthLine(report, screen));
+  await printResults(context, lab, test, results);
+  const good = unhealthy.length === 0 && !notRun.some(decidesAnswers);
+  return good && results.every(({ differences }) => differences.length === 0) ? 0 : 1;
+}
+
+/** Prints each result immediately. */
+async function linePrinter(
+  context: CommandContext,
+  { plan, expectations }: LabTest,
+): Promise<(result: ExpectationResult) => void> {
+  const [{ resultLine, failureText, urlWidthOf }, { queryModelOf, rawLinesOf }] = await Promise.all([
+    import("./screens/expectation-text.ts"),
+    import("../lab/query-model.ts"),
+  ]);
+  const screen = { colour: context.colour.out, width: context.width };
+  const urlWidth = urlWidthOf(expectations, context.width);
+  return (result) => {
+    context.print(resultLine(result, urlWidth, screen));
+    if (result.differences.length === 0) return;
+    context.print(
+      plan === undefined
+        ? failureText(result, null, screen, null)
+        : failureText(result, queryModelOf(plan, result), screen, undefined, rawLinesOf(plan, result)),
+    );
+  };
+}
+
+async function printResults(
+  context: CommandContext,
+  lab: LayersLab,
+  { name, format, haproxyVersion, notRun, plan, began }: LabTest,
+  results: readonly ExpectationResult[],
+): Promise<void> {
+  const tookMs = performance.now() - began;
+  const [{ summaryLine }, { coloursOf }, { junitText, resultsJson }, { pathsJson }] = await Promise.all([
+    import("./screens/expectation-text.ts"),
+    import("./screens/layout.ts"),
+    import("./screens/results.ts"),
+    import("./screens/paths-text.ts"),
+  ]);
+  if (format === "text") {
+    const colours = coloursOf({ colour: context.colour.out });
+    context.print(`\n${summaryLine(results, tookMs, haproxyVersion, colours, notRun)}`);
+    return;
+  }
+  const health = plan === undefined ? lab.health : lab.health.filter(({ healthy }) => !healthy);
+  context.print(
+    format === "junit"
+      ? junitText(name, results, tookMs, health, notRun)
+      : resultsJson(name, results, haproxyVersion, tookMs, { ...pathsJson(lab), notRun }),
+  );
+}
