@@ -7,7 +7,7 @@ export function realPathInside(folder: string, path: string): string {
   const real = realpathSync(path);
   const root = realpathSync(folder);
   if (real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep))
-    throw new Error(`${path} is a link to a file outside of the folder: ${real}`);
+    throw new Error(`${path} is a link that points outside of the folder, to ${real}`);
   return real;
 }
 

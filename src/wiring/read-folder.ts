@@ -58,7 +58,7 @@ export async function readFolder(
 export function noLayerIn(folder: string): LeftOut {
   const shown = folder.replaceAll("\\", "/");
   return {
-    what: `no layer of an edge lies in ${shown}`,
+    what: `no layer of an edge is in ${shown}`,
     why: "Looked for haproxy.cfg, a Dockerfile, Kubernetes objects in YAML or JSON, and Terraform; nothing can be checked.",
     severity: "error",
     at: { file: shown, line: 1, column: 1 },

@@ -57,7 +57,7 @@ test("an allowed finding is neither shown, counted nor fixed", async () => {
 test("a folder without layers, with a description or other tools' files too, are wrong usage", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION, "empty/readme.md": "", "other/package.json": "{}" });
   const other = await portico(["check", "--layers", "other"], { cwd });
-  expect(other.stdout).toContain("a folder without layers is reported");
+  expect(other.stdout).toContain("no layer of an edge is in other");
   for (const args of [
     ["--layers", "empty"],
     ["--layers", "other"],

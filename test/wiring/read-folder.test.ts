@@ -80,7 +80,7 @@ test("reads what is a layer, and what a configuration names, by name", async () 
 
 test("a folder with none of these, and one that is not there", async () => {
   write({ "edge/notes.txt": "" });
-  expect(await read()).toEqual({ files: [], leftOut: ["error edge:1 no layer of an edge lies in edge"] });
+  expect(await read()).toEqual({ files: [], leftOut: ["error edge:1 no layer of an edge is in edge"] });
   expect(await read("gone")).toEqual({
     files: [],
     leftOut: ["error gone:1 cannot be read: there is no such file or folder"],
