@@ -8,13 +8,13 @@ import type { Plan } from "../src/plan/plan.ts";
 import { planEdge } from "../src/plan/plan-edge.ts";
 import { parseHaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
 
-export interface Playable {
+export interface RunnableEdge {
   /** haproxy.cfg; maps and bodies are next to it. */
   readonly configFile: string;
   readonly folder: string;
 }
 
-export interface PlayedAt {
+export interface Location {
   readonly host: string;
   /** The target of every server: `address:port`. */
   readonly backend: string;
@@ -38,7 +38,7 @@ export async function planOf(file: string): Promise<Plan> {
  * Writes the plan's HAProxy files into `folder`: it listens on `host` with the plan's ports, connects to `backend` for every server,
  * and trusts PROXY headers from loopback.
  */
-export function writeRunnable(plan: Plan, folder: string, at: PlayedAt): Playable {
+export function writeRunnable(plan: Plan, folder: string, at: Location): RunnableEdge {
   mkdirSync(folder, { recursive: true });
   if (at.certificate !== undefined) writeFileSync(join(folder, CERTIFICATE), at.certificate, { mode: 0o600 });
   for (const { path, content } of emitHaproxy(plan)) {
@@ -54,9 +54,9 @@ export function writeRunnable(plan: Plan, folder: string, at: PlayedAt): Playabl
 function onLoopback(
   content: string,
   path: string,
-  { host, backend, folder }: PlayedAt & { readonly folder: string },
+  { host, backend, folder }: Location & { readonly folder: string },
 ): string {
-  const played = rewriteForLab(parseHaproxyConfig(content, path), {
+  const rewritten = rewriteForLab(parseHaproxyConfig(content, path), {
     bind: ({ kind, address }) =>
       kind === "proxy" && address.ports !== undefined ? `${host}:${address.ports.from}` : undefined,
     server: () => backend,
@@ -67,5 +67,5 @@ function onLoopback(
     },
     withoutRoot: true,
   });
-  return printHaproxyConfig(played);
+  return printHaproxyConfig(rewritten);
 }

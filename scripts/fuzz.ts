@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { Haproxy } from "../src/haproxy/find.ts";
 import { accountOf } from "../test/fuzz/account.ts";
 import { type FuzzResult, fuzz } from "../test/fuzz/fuzz.ts";
-import { playRound } from "../test/fuzz/round.ts";
+import { runRound } from "../test/fuzz/round.ts";
 import { shrink } from "../test/fuzz/shrink.ts";
 import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
 
@@ -88,7 +88,7 @@ async function many(haproxy: Haproxy, pairs: number, seed: number): Promise<Fuzz
 async function oneRound(haproxy: Haproxy, round: number): Promise<FuzzResult> {
   const pairs = 250;
   const began = performance.now();
-  const disagreements = await playRound(haproxy, round, pairs);
+  const disagreements = await runRound(haproxy, round, pairs);
   return {
     agreed: pairs - disagreements.length,
     rounds: 1,

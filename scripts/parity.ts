@@ -19,10 +19,10 @@ import {
   bindsOf,
   type Outcomes,
   onLoopback,
-  playOriginal,
-  playRendered,
   readOriginal,
-} from "../test/examples/verbatim/play.ts";
+  runOriginal,
+  runRendered,
+} from "../test/examples/verbatim/run.ts";
 import { findAllHaproxies } from "../test/haproxy/all-haproxies.ts";
 import { differences } from "../test/lab/rewrite-differences.ts";
 
@@ -185,7 +185,7 @@ async function outcomesPart(
     readFileSync(join(root, "test/examples/verbatim/outcomes.json"), "utf8"),
   );
   const name = "outcomes";
-  const outcomes = await playOriginal(original, old).catch((error: Error) => error.message);
+  const outcomes = await runOriginal(original, old).catch((error: Error) => error.message);
   if (typeof outcomes === "string")
     return { name, compared: `the original does not run on HAProxy ${old.version}`, differences: [outcomes] };
   const found = unequal(recorded, outcomes, `original on HAProxy ${old.version}`);
@@ -194,7 +194,7 @@ async function outcomesPart(
     found.push(
       ...unequal(
         expectedOutcomes(outcomes),
-        await playRendered(plan, haproxy),
+        await runRendered(plan, haproxy),
         `elb-classic-verbatim on HAProxy ${haproxy.version}`,
       ),
     );

@@ -14,7 +14,7 @@ import { hosts } from "./attacks/hosts.ts";
 import { http2 } from "./attacks/http2.ts";
 import { methods } from "./attacks/methods.ts";
 import { paths } from "./attacks/paths.ts";
-import { ask, type Door, send } from "./client.ts";
+import { ask, type Endpoint, send } from "./client.ts";
 import type { Edge, LogLine } from "./edge.ts";
 import { type Behind, breachOf, HANDLER_STATUS, logBreach, loggedRuns, seesTrailer } from "./judge.ts";
 import type { HandlerRun, RunningServer } from "./running-server.ts";
@@ -75,7 +75,7 @@ export async function attackAll(target: Target, attacks: readonly Attack[] = ATT
   for (const kind of KINDS) {
     const ofKind = attacks.filter((attack) => attack.kind === kind);
     const own = target.edge === undefined ? ofKind : withoutFramingTrailers(ofKind, target.edge.branch);
-    const evidence = await attackWith(own, doorsFor(kind, target), target, counts);
+    const evidence = await attackWith(own, endpointsFor(kind, target), target, counts);
     counts = agree(evidence.counts) ? evidence.counts : NOTHING;
     const { through, left, said } = judged(
       kind,
@@ -88,7 +88,7 @@ export async function attackAll(target: Target, attacks: readonly Attack[] = ATT
   return { tallies, failures };
 }
 
-function doorsFor(kind: Kind, { edge, server }: Target): readonly Door[] {
+function endpointsFor(kind: Kind, { edge, server }: Target): readonly Endpoint[] {
   if (edge === undefined)
     return kind === "HTTP/2" ? [] : [{ host: server.host, port: server.port, protocol: "HTTP/1" }];
   return kind === "HTTP/2" ? [edge.endpoints.http2, edge.endpoints.http2WithoutTls] : [edge.endpoints.http1];
@@ -96,19 +96,19 @@ function doorsFor(kind: Kind, { edge, server }: Target): readonly Door[] {
 
 async function attackWith(
   attacks: readonly Attack[],
-  endpoints: readonly Door[],
+  endpoints: readonly Endpoint[],
   { edge, server }: Target,
   before: Counts,
 ): Promise<Evidence> {
   const byNumber = new Map<string, Attack>();
   const answers: [string, string][] = [];
-  const jobs = endpoints.flatMap((door) => attacks.map((attack) => ({ door, attack })));
+  const jobs = endpoints.flatMap((endpoint) => attacks.map((attack) => ({ endpoint, attack })));
   for (let start = 0; start < jobs.length; start += GROUP) {
     const group = jobs.slice(start, start + GROUP);
-    const sent = group.map(async ({ door, attack }) => {
+    const sent = group.map(async ({ endpoint, attack }) => {
       const number = nextNumber();
       byNumber.set(number, attack);
-      answers.push([number, await send(door, attack.bytes(number))]);
+      answers.push([number, await send(endpoint, attack.bytes(number))]);
     });
     await Promise.all(sent);
     if (edge === undefined) continue;
@@ -148,10 +148,10 @@ function agree({ runs, least, most }: Counts): boolean {
 }
 
 /** An ordinary request; its number is that of no attack. */
-async function bystander(door: Door): Promise<[number: string, answer: string]> {
+async function bystander(endpoint: Endpoint): Promise<[number: string, answer: string]> {
   const number = nextNumber();
   const text = `GET /any?case=${number} HTTP/1.1\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n`;
-  return [number, await ask(door, Buffer.from(text))];
+  return [number, await ask(endpoint, Buffer.from(text))];
 }
 
 function judged(

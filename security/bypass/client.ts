@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { dataIn, isAnswered } from "./http2-frames.ts";
 
-export interface Door {
+export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly protocol: "HTTP/1" | "HTTP/2 without TLS" | "HTTP/2";
@@ -14,14 +14,14 @@ const IDLE_MS = 300;
 /** For requests that are answered in any case, on a machine that is busy with something else. */
 const PATIENT_MS = 20_000;
 
-export const ask = (door: Door, bytes: Buffer): Promise<string> => send(door, bytes, PATIENT_MS);
+export const ask = (endpoint: Endpoint, bytes: Buffer): Promise<string> => send(endpoint, bytes, PATIENT_MS);
 
 /** What came back, as text (latin1); of HTTP/2 what the DATA frames carry. */
-export async function send(door: Door, bytes: Buffer, idleMs = IDLE_MS): Promise<string> {
+export async function send(endpoint: Endpoint, bytes: Buffer, idleMs = IDLE_MS): Promise<string> {
   const received: Buffer[] = [];
-  const isHttp2 = door.protocol !== "HTTP/1";
+  const isHttp2 = endpoint.protocol !== "HTTP/1";
   await new Promise<void>((done) => {
-    const socket = opened(door);
+    const socket = opened(endpoint);
     socket.setTimeout(idleMs, () => socket.destroy());
     socket.on("data", (chunk: Buffer) => {
       received.push(chunk);
@@ -36,7 +36,7 @@ export async function send(door: Door, bytes: Buffer, idleMs = IDLE_MS): Promise
   return isHttp2 ? dataIn(all) : all.toString("latin1");
 }
 
-function opened({ host, port, protocol }: Door): Socket {
+function opened({ host, port, protocol }: Endpoint): Socket {
   if (protocol !== "HTTP/2") return connect({ host, port, noDelay: true });
   return connectTls({
     host,

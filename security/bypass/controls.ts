@@ -1,6 +1,6 @@
 // Whether the suite can see anything at all: plain spellings reach each handler when sent to the server, and are refused by the edge.
 import { APP_HOST } from "./attacks/attack.ts";
-import { ask, type Door } from "./client.ts";
+import { ask, type Endpoint } from "./client.ts";
 import type { Edge } from "./edge.ts";
 import type { RunningServer } from "./running-server.ts";
 
@@ -30,7 +30,7 @@ export async function checkControls(server: RunningServer, edge: Edge): Promise<
   await server.handlerRuns();
   for (const { text, handler, status, body = "" } of CONTROLS) {
     const request = Buffer.from(`${text}\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n${body}`);
-    const straight: Door = { host: server.host, port: server.port, protocol: "HTTP/1" };
+    const straight: Endpoint = { host: server.host, port: server.port, protocol: "HTTP/1" };
     await ask(straight, request);
     const ran = (await server.handlerRuns()).map((run) => run.handler).join(", ");
     if (ran !== handler)

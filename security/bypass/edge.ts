@@ -7,7 +7,7 @@ import { labCertificate } from "../../src/lab/certificates.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { showInfo } from "../../test/haproxy/runtime-statistics.ts";
 import { APP_HOST, DENIED_HOST } from "./attacks/attack.ts";
-import { ask, type Door } from "./client.ts";
+import { ask, type Endpoint } from "./client.ts";
 
 /** A line of the access log, of the fields that the suite reads. */
 export interface LogLine {
@@ -23,7 +23,11 @@ export interface LogLine {
 }
 
 export interface Edge {
-  readonly endpoints: { readonly http1: Door; readonly http2: Door; readonly http2WithoutTls: Door };
+  readonly endpoints: {
+    readonly http1: Endpoint;
+    readonly http2: Endpoint;
+    readonly http2WithoutTls: Endpoint;
+  };
   /** Every line since the last call; waits until the requests sent before are logged. */
   readonly logLines: () => Promise<readonly LogLine[]>;
   /** Lines that HAProxy dropped since the last call, because this process did not read them in time. */
@@ -60,12 +64,20 @@ export async function startEdge(
     if (listener === undefined) throw new Error(`no listener ${name} in ${edgeFile}`);
     return listener.port.value;
   };
-  const door = (name: string, protocol: Door["protocol"]): Door => ({ host, port: port(name), protocol });
-  const http1 = door("http", "HTTP/1");
+  const endpoint = (name: string, protocol: Endpoint["protocol"]): Endpoint => ({
+    host,
+    port: port(name),
+    protocol,
+  });
+  const http1 = endpoint("http", "HTTP/1");
   let barriers = 0;
   let dropped = 0;
   return {
-    endpoints: { http1, http2: door("https", "HTTP/2"), http2WithoutTls: door("http", "HTTP/2 without TLS") },
+    endpoints: {
+      http1,
+      http2: endpoint("https", "HTTP/2"),
+      http2WithoutTls: endpoint("http", "HTTP/2 without TLS"),
+    },
     branch: haproxy.branch,
     logLines: async () => {
       barriers += 1;
@@ -93,6 +105,9 @@ export async function startEdge(
   };
 }
 
-async function fetchThrough(door: Door, target: string): Promise<void> {
-  await ask(door, Buffer.from(`GET ${target} HTTP/1.1\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n`));
+async function fetchThrough(endpoint: Endpoint, target: string): Promise<void> {
+  await ask(
+    endpoint,
+    Buffer.from(`GET ${target} HTTP/1.1\r\nHost: ${APP_HOST}\r\nConnection: close\r\n\r\n`),
+  );
 }

@@ -9,7 +9,7 @@ import { HaproxyProcess } from "../../src/haproxy/process.ts";
 import { labCertificate } from "../../src/lab/certificates.ts";
 import type { LabNetwork } from "../../src/lab/network.ts";
 import type { Result } from "../part.ts";
-import type { Door } from "./client.ts";
+import type { Endpoint } from "./client.ts";
 import { edgeFile, startEdge } from "./edge.ts";
 import { startServer } from "./running-server.ts";
 import { nodeHttp } from "./servers.ts";
@@ -110,7 +110,7 @@ listen plain
 
 /** Its exit status is 1 when a test fails; the report names the test. */
 async function h2spec(
-  { host, port }: Door,
+  { host, port }: Endpoint,
   { folder, tools }: Pick<Ground, "folder" | "tools">,
 ): Promise<Conformance> {
   const report = join(folder, "h2spec.xml");

@@ -73,9 +73,9 @@ function headerBreach({ headers }: HandlerRun, behind: Behind | undefined): stri
     .flatMap((value) => value.toLowerCase().split(","))
     .find((option) => OF_THE_EDGE.includes(option.trim()));
   if (named !== undefined) return `the server sees \`Connection: ${named}\``;
-  const told = valuesOf(headers, "x-forwarded-for").filter((value) => value !== TRAILER_ADDRESS);
-  if (told.length !== 1 || told[0] !== behind.client)
-    return `the server sees X-Forwarded-For ${JSON.stringify(told)} instead of ${behind.client}`;
+  const received = valuesOf(headers, "x-forwarded-for").filter((value) => value !== TRAILER_ADDRESS);
+  if (received.length !== 1 || received[0] !== behind.client)
+    return `the server sees X-Forwarded-For ${JSON.stringify(received)} instead of ${behind.client}`;
   return undefined;
 }
 

@@ -21,7 +21,7 @@ export function replaceFiles(
   replacements: readonly Replacement[],
 ): string | null {
   const root = resolve(cwd, folder);
-  const beside: Placed[] = [];
+  const temporary: Placed[] = [];
   try {
     for (const { file, before, after } of replacements) {
       const placed = placeIn(root, realPathInside(root, resolve(cwd, file)));
@@ -29,14 +29,14 @@ export function replaceFiles(
       // Compared as bytes: writing a file back that is not UTF-8 would change it.
       if (!readFileSync(to).equals(Buffer.from(before, "utf8")))
         throw new Error(`${file} has changed, or is not UTF-8`);
-      beside.push(placed);
+      temporary.push(placed);
       writeNextTo(placed, after, statSync(to).mode);
     }
-    for (const placed of beside) checkStillThere(placed);
+    for (const placed of temporary) checkStillThere(placed);
   } catch (error) {
-    for (const { from } of beside) rmSync(from, { force: true });
+    for (const { from } of temporary) rmSync(from, { force: true });
     return error instanceof Error ? error.message : String(error);
   }
-  for (const { from, to } of beside) renameSync(from, to);
+  for (const { from, to } of temporary) renameSync(from, to);
   return null;
 }

@@ -7,7 +7,7 @@ export async function watchAndTest(
   context: CommandContext,
   folders: readonly string[],
   counts: RegExp,
-  play: () => Promise<unknown>,
+  run: () => Promise<unknown>,
 ): Promise<number> {
   let next = Promise.withResolvers<void>();
   const watchers: FSWatcher[] = [];
@@ -27,7 +27,7 @@ export async function watchAndTest(
       next = Promise.withResolvers<void>();
       // It may resolve during a run; it is then handled after it.
       next.promise.catch(() => undefined);
-      await playOrSayWhyNot(context, play);
+      await runOrReport(context, run);
       context.log(`\nwatching ${folders.join(" and ")}; Ctrl-C to end`);
       await next.promise;
       if (context.terminal.out) context.print(CLEAR_SCREEN);
@@ -39,9 +39,9 @@ export async function watchAndTest(
 }
 
 /** A HAProxy that does not start, or that exits, does not end the watch: the next change may fix it. */
-async function playOrSayWhyNot(context: CommandContext, play: () => Promise<unknown>): Promise<void> {
+async function runOrReport(context: CommandContext, run: () => Promise<unknown>): Promise<void> {
   try {
-    await play();
+    await run();
   } catch (error) {
     if (!(error instanceof Error && error.name === "HaproxyFailure")) throw error;
     context.log(`portico: ${error.message}`);

@@ -107,20 +107,20 @@ export function compareFiles(
 
 /** Writes every temporary file; removes them all where one cannot be written. */
 function placeBeside(folder: string, files: readonly TextFile[]): readonly Placed[] {
-  const beside: Placed[] = [];
+  const temporary: Placed[] = [];
   try {
     for (const { path, content, secret } of files) {
       const to = join(folder, path);
       makeFolderIn(folder, dirname(to));
       const placed = placeIn(folder, to);
-      beside.push(placed);
+      temporary.push(placed);
       writeNextTo(placed, content, secret === true ? OWNER_ONLY : EVERYBODY_READS);
     }
   } catch (error) {
-    for (const { from } of beside) rmSync(from, { force: true });
+    for (const { from } of temporary) rmSync(from, { force: true });
     throw error;
   }
-  return beside;
+  return temporary;
 }
 
 /** Mode of a file; the umask restricts it. */

@@ -116,18 +116,18 @@ export class ClusterApi {
 
   /** The body of the answer, unparsed. */
   async text(method: string, path: string, options: ApiRequestOptions = {}): Promise<string> {
-    const asked = `${method} ${path}`;
+    const request = `${method} ${path}`;
     const signal = AbortSignal.timeout(options.timeoutMs ?? ASK_TIMEOUT_MS);
     const answer = await this.#send(method, path, options, signal);
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of answer) chunks.push(chunk as Buffer);
     } catch (error) {
-      throw noAnswer(asked, this.server, error);
+      throw noAnswer(request, this.server, error);
     }
     const text = Buffer.concat(chunks).toString();
     const status = answer.statusCode ?? 0;
-    if (status < 200 || status > 299) throw failureOf(asked, status, text);
+    if (status < 200 || status > 299) throw failureOf(request, status, text);
     return text;
   }
 
@@ -151,7 +151,7 @@ export class ClusterApi {
     { query, body, contentType, accept }: ApiRequestOptions,
     signal: AbortSignal,
   ) {
-    const asked = `${method} ${path}`;
+    const request = `${method} ${path}`;
     const url = new URL(`${this.server.replace(/\/$/, "")}${path}`);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -173,7 +173,7 @@ export class ClusterApi {
       // The client library handles certificates, tokens and the commands that fetch them.
       await this.config.applyToHTTPSOptions(options);
     } catch (error) {
-      throw noSignIn(asked, error);
+      throw noSignIn(request, error);
     }
     const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
     let sent: ClientRequest;
@@ -181,25 +181,25 @@ export class ClusterApi {
       sent = (url.protocol === "http:" ? requestHttp : requestHttps)(url, options, resolve);
     } catch (error) {
       // Node throws immediately for invalid header values (a token with a line break) and for invalid keys and certificates.
-      throw noSignIn(asked, error);
+      throw noSignIn(request, error);
     }
-    sent.on("error", (error) => reject(noAnswer(asked, this.server, error)));
+    sent.on("error", (error) => reject(noAnswer(request, this.server, error)));
     sent.end(text);
     return promise;
   }
 }
 
-function noSignIn(asked: string, error: unknown): ClusterFailure {
+function noSignIn(request: string, error: unknown): ClusterFailure {
   const said = error instanceof Error ? error.message : String(error);
-  return new ClusterFailure(`cannot sign in: ${said}`, { status: null, reason: "SignIn", asked });
+  return new ClusterFailure(`cannot sign in: ${said}`, { status: null, reason: "SignIn", request });
 }
 
-function noAnswer(asked: string, server: string, error: unknown): ClusterFailure {
+function noAnswer(request: string, server: string, error: unknown): ClusterFailure {
   const { code, name, message } = error as NodeJS.ErrnoException;
   const timedOut = name === "TimeoutError" || name === "AbortError";
   return new ClusterFailure(timedOut ? `${server} does not answer` : `${server}: ${message || code}`, {
     status: null,
     reason: timedOut ? "Timeout" : (code ?? "Unknown"),
-    asked,
+    request,
   });
 }

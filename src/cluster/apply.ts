@@ -56,7 +56,7 @@ export async function applyChanges(
   return [];
 }
 
-export interface Undone {
+export interface Rollback {
   /** `Deployment app-edge` …: its former state was restored. */
   readonly restored: readonly string[];
   /** Created by this deploy, and deleted. */
@@ -66,7 +66,7 @@ export interface Undone {
 }
 
 /** Rolls back, the last written object first; reports failures, and continues. */
-export async function undoChanges(api: ClusterApi, applied: readonly AppliedChange[]): Promise<Undone> {
+export async function rollBack(api: ClusterApi, applied: readonly AppliedChange[]): Promise<Rollback> {
   const restored: string[] = [];
   const removed: string[] = [];
   const left: string[] = [];
@@ -79,8 +79,8 @@ export async function undoChanges(api: ClusterApi, applied: readonly AppliedChan
   ]) {
     try {
       // Retries are exhausted: each of the others is tried once.
-      const undone = await withRetries(() => undoOne(api, one), away ? 0 : PATIENCE_MS);
-      if (undone) (one.before === undefined ? removed : restored).push(nameOf(one.object));
+      const rolledBack = await withRetries(() => restoreOne(api, one), away ? 0 : PATIENCE_MS);
+      if (rolledBack) (one.before === undefined ? removed : restored).push(nameOf(one.object));
     } catch (error) {
       away ||= isUnreachable(error);
       left.push(`${nameOf(one.object)}: ${error instanceof Error ? error.message : String(error)}`);
@@ -90,7 +90,7 @@ export async function undoChanges(api: ClusterApi, applied: readonly AppliedChan
 }
 
 /** Whether there was anything to roll back. */
-async function undoOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<boolean> {
+async function restoreOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<boolean> {
   if (before === undefined) return removeMade(api, object, now);
   const ours = appliedBy(before, FIELD_MANAGER);
   // An object named by its content, edited by hand, was replaced. The edit is not restored, but the object must exist.

@@ -2,7 +2,7 @@
 import type { Finding } from "../findings/finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ClusterApi } from "./api.ts";
-import { applyChanges, type Undone, undoChanges, type Written, withRetries } from "./apply.ts";
+import { applyChanges, type Rollback, rollBack, type Written, withRetries } from "./apply.ts";
 import { checkBackendServices } from "./backend-services.ts";
 import { type Changes, compareWithCluster } from "./changes.ts";
 import { failedWith } from "./failure.ts";
@@ -36,8 +36,9 @@ export async function surveyDeploy(api: ClusterApi, wish: DeployRequest): Promis
     namespaceExists(api, namespace),
     checkRights(api, namespace, objects),
   ]);
-  const stands = [...(found ? [] : [missingNamespace(namespace)]), ...rights.findings];
-  if (stands.some(({ severity }) => severity === "error")) return { rights, changes: [], findings: stands };
+  const obstacles = [...(found ? [] : [missingNamespace(namespace)]), ...rights.findings];
+  if (obstacles.some(({ severity }) => severity === "error"))
+    return { rights, changes: [], findings: obstacles };
   const instance = plan.kubernetes.names.edge;
   const [compared, services, sources] = await Promise.all([
     compareWithCluster(api, objects, { namespace, instance, force }),
@@ -47,7 +48,7 @@ export async function surveyDeploy(api: ClusterApi, wish: DeployRequest): Promis
   return {
     rights,
     changes: compared.changes,
-    findings: [...stands, ...compared.findings, ...services, ...sources],
+    findings: [...obstacles, ...compared.findings, ...services, ...sources],
   };
 }
 
@@ -72,13 +73,13 @@ export type DeployEvent =
 export interface DeployOutcome {
   /**
    * `done`: it serves, and passes verification. `refused`: nothing was changed. `unverified`: it serves, but was not verified.
-   * `undone`: the former state was restored. `left`: it is left in its failed state.
+   * `rolled-back`: the former state was restored. `left`: it is left in its failed state.
    */
-  readonly state: "done" | "refused" | "unverified" | "undone" | "left";
+  readonly state: "done" | "refused" | "unverified" | "rolled-back" | "left";
   /** Why it is not done; if it is done, what could not be cleaned up. */
   readonly findings: readonly Finding[];
   readonly verified: Verified | null;
-  readonly undone: Undone | null;
+  readonly rolledBack: Rollback | null;
   /** Names of deleted objects that nothing needs any more. */
   readonly cleared: readonly string[];
   /** The holder of an expired lease: their deploy was interrupted. */
@@ -117,13 +118,13 @@ export async function runDeploy(
       instance,
       force,
     });
-    const stands = refused.filter(({ severity }) => severity === "error");
-    if (stands.length > 0) return outcome({ state: "refused", findings: stands, takenOverFrom });
+    const obstacles = refused.filter(({ severity }) => severity === "error");
+    if (obstacles.length > 0) return outcome({ state: "refused", findings: obstacles, takenOverFrom });
     const survey = { ...surveyed, changes };
     const deploy: Running = { api, plan, objects, survey, options, tell, course, lost: lease.value.lost };
     const findings = await applyAndWait(deploy);
-    const { verified, unasked, unseen } = findings.length === 0 ? await verify(deploy) : NOT_VERIFIED;
-    const failed = [...findings, ...unasked];
+    const { verified, unreached, unseen } = findings.length === 0 ? await verify(deploy) : NOT_VERIFIED;
+    const failed = [...findings, ...unreached];
     if (failed.length > 0 || (verified !== null && !isAsExpected(verified)))
       return outcome({ ...(await goBack(deploy, failed)), verified, takenOverFrom });
     if (unseen.length > 0) return outcome({ state: "unverified", findings: unseen, verified, takenOverFrom });
@@ -146,7 +147,7 @@ interface Running {
 }
 
 function outcome(known: Partial<DeployOutcome> & Pick<DeployOutcome, "state">): DeployOutcome {
-  return { findings: [], verified: null, undone: null, cleared: [], takenOverFrom: null, ...known };
+  return { findings: [], verified: null, rolledBack: null, cleared: [], takenOverFrom: null, ...known };
 }
 
 /** Nothing when all pods of the new version serve. */
@@ -173,12 +174,12 @@ async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
 interface Verification {
   readonly verified: Verified | null;
   /** Why verification could not run. */
-  readonly unasked: readonly Finding[];
+  readonly unreached: readonly Finding[];
   /** Why nothing was visible from here; not the edge's fault. */
   readonly unseen: readonly Finding[];
 }
 
-const NOT_VERIFIED: Verification = { verified: null, unasked: [], unseen: [] };
+const NOT_VERIFIED: Verification = { verified: null, unreached: [], unseen: [] };
 
 async function verify(deploy: Running): Promise<Verification> {
   const { api, plan, survey, options, tell, course } = deploy;
@@ -203,9 +204,9 @@ async function verify(deploy: Running): Promise<Verification> {
   try {
     const { value: verified = null, findings } = await withRetries(asking);
     const nothing = verified === null ? undefined : nothingVerified(verified.results, { applied: true });
-    return { verified, unasked: [], unseen: nothing === undefined ? findings : [nothing] };
+    return { verified, unreached: [], unseen: nothing === undefined ? findings : [nothing] };
   } catch (error) {
-    return { verified: null, unasked: await refusalOf(error, workload, api), unseen: [] };
+    return { verified: null, unreached: await refusalOf(error, workload, api), unseen: [] };
   }
 }
 
@@ -213,18 +214,22 @@ async function verify(deploy: Running): Promise<Verification> {
 async function goBack(
   { api, options, tell, course, lost }: Running,
   findings: readonly Finding[],
-): Promise<Pick<DeployOutcome, "state" | "findings" | "undone">> {
+): Promise<Pick<DeployOutcome, "state" | "findings" | "rolledBack">> {
   // Another deploy has started, and continues from here.
-  if (!options.rollback || lost.aborted) return { state: "left", findings, undone: null };
+  if (!options.rollback || lost.aborted) return { state: "left", findings, rolledBack: null };
   course.stage = "rolling back";
   tell({ stage: "rolling-back" });
-  const undone = await undoChanges(api, course.applied);
+  const rolledBack = await rollBack(api, course.applied);
   const former = course.applied.find(({ object, before }) => isWorkload(object) && before !== undefined);
   const more =
-    former === undefined || undone.left.length > 0
+    former === undefined || rolledBack.left.length > 0
       ? []
       : await waitForFormer(api, former.object, options, tell);
-  return { state: undone.left.length === 0 ? "undone" : "left", findings: [...findings, ...more], undone };
+  return {
+    state: rolledBack.left.length === 0 ? "rolled-back" : "left",
+    findings: [...findings, ...more],
+    rolledBack,
+  };
 }
 
 async function waitForFormer(

@@ -52,10 +52,10 @@ export async function openEndpoints(
     logs?.close();
     throw error;
   }
-  const { nodePorts, noPathReason, servicePorts, silent } = reachable;
-  if (options.nodes !== undefined && silent.length > 0) {
+  const { nodePorts, noPathReason, servicePorts, unreachable } = reachable;
+  if (options.nodes !== undefined && unreachable.length > 0) {
     logs?.close();
-    return { findings: [notReached(silent, noPathReason)] };
+    return { findings: [notReached(unreachable, noPathReason)] };
   }
   const forwards = new Map<number, Promise<Forward>>();
   const reached = [...new Set([...nodePorts.values()].flat().map(({ host, port }) => `${host}:${port}`))];
@@ -116,7 +116,7 @@ interface Reached {
   /** The ports of the Service behind the load balancer; undefined: there is none. */
   readonly servicePorts: readonly number[] | undefined;
   /** Hosts that answered on no port. */
-  readonly silent: readonly string[];
+  readonly unreachable: readonly string[];
 }
 
 async function reachedNodePorts(
@@ -132,7 +132,7 @@ async function reachedNodePorts(
       nodePorts: new Map(),
       noPathReason: "there are no node ports",
       servicePorts: undefined,
-      silent: options.nodes ?? [],
+      unreachable: options.nodes ?? [],
     };
   const hosts = options.nodes ?? (await nodeAddresses(api, ["ExternalIP", "InternalIP"]));
   const tried = await Promise.all(
@@ -150,33 +150,33 @@ async function reachedNodePorts(
   const nodePorts = new Map<string, Endpoint[]>();
   for (const { listener, endpoint, reached } of tried)
     if (reached === "yes") nodePorts.set(listener, [...(nodePorts.get(listener) ?? []), endpoint]);
-  const silent = hosts.filter(
+  const unreachable = hosts.filter(
     (host) => !tried.some(({ endpoint, reached }) => endpoint.host === host && reached === "yes"),
   );
-  return { nodePorts, noPathReason: whyNot(tried.map(({ reached }) => reached)), servicePorts, silent };
+  return { nodePorts, noPathReason: whyNot(tried.map(({ reached }) => reached)), servicePorts, unreachable };
 }
 
 /**
  * Retried before a failure counts: the log may be followed with a delay, and a node's kube-proxy may still forward to a pod that
  * has just ended, which closes the connection as it would for an untrusted source, or may not know a new Service yet.
  */
-async function reachOf(given: boolean, ...asked: Parameters<typeof isReached>): Promise<Reach> {
-  let reached = await isReached(...asked);
-  if (reached === "somebody else") return isReached(...asked);
+async function reachOf(given: boolean, ...args: Parameters<typeof isReached>): Promise<Reach> {
+  let reached = await isReached(...args);
+  if (reached === "another service") return isReached(...args);
   const passes = (reach: Reach) => reach === "untrusted" || (given && reach === "no");
   for (let again = 0; passes(reached) && again < UNTRUSTED_AGAIN; again++) {
     await sleep(AGAIN_MS);
-    reached = await isReached(...asked);
+    reached = await isReached(...args);
   }
   return reached;
 }
 
-type Reach = "yes" | "no" | "untrusted" | "somebody else";
+type Reach = "yes" | "no" | "untrusted" | "another service";
 
 function whyNot(tried: readonly Reach[]): string {
   if (tried.includes("untrusted"))
     return "HAProxy accepts connections from the load balancer's networks only (`sources`), and this machine is outside of them";
-  if (tried.includes("somebody else")) return "another service answers at the nodes' addresses from here";
+  if (tried.includes("another service")) return "another service answers at the nodes' addresses from here";
   return "no node port is reachable from here";
 }
 
@@ -230,7 +230,7 @@ async function isReached(
       to,
       method: "GET",
       target,
-      headers: forwarded ? forwardedHeaders([["Host", MARK]], SOMEBODY) : [["Host", MARK]],
+      headers: forwarded ? forwardedHeaders([["Host", MARK]], CLIENT) : [["Host", MARK]],
       ...(proxied ? { preamble: headerOf(port.proxyProtocol) } : {}),
       ...(known?.tls != null ? { tls: { verify: false } } : {}),
     });
@@ -242,7 +242,7 @@ async function isReached(
       { method: "GET", host: MARK, target, client: null },
       LOGGED_WITHIN_MS,
     );
-    return logged.unknown === undefined ? "yes" : "somebody else";
+    return logged.unknown === undefined ? "yes" : "another service";
   } catch (error) {
     // This machine has no route to such an address: ENETUNREACH, EHOSTUNREACH.
     if (error instanceof Error && "syscall" in error) return "no";
@@ -256,10 +256,10 @@ async function isReached(
 const MARK = "portico.invalid";
 
 /** The client address that the load balancer would report. */
-const SOMEBODY = { client: "203.0.113.7", scheme: "http", port: 80 } as const;
+const CLIENT = { client: "203.0.113.7", scheme: "http", port: 80 } as const;
 
 function headerOf(proxy: ProxyProtocol): Buffer {
-  const addresses = proxiedAddresses(SOMEBODY.client, 40_000, "198.51.100.1", 80);
+  const addresses = proxiedAddresses(CLIENT.client, 40_000, "198.51.100.1", 80);
   return proxy === "v2" ? encodeProxyV2(addresses) : encodeProxyV1(addresses);
 }
 

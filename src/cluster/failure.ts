@@ -18,7 +18,7 @@ export class ClusterFailure extends Error {
   readonly reason: string;
   readonly causes: readonly FailureCause[];
   /** The request: `PATCH /apis/apps/v1/…`. */
-  readonly asked: string;
+  readonly request: string;
 
   constructor(
     message: string,
@@ -26,14 +26,14 @@ export class ClusterFailure extends Error {
       readonly status: number | null;
       readonly reason: string;
       readonly causes?: readonly FailureCause[];
-      readonly asked: string;
+      readonly request: string;
     },
   ) {
     super(message);
     this.status = parts.status;
     this.reason = parts.reason;
     this.causes = parts.causes ?? [];
-    this.asked = parts.asked;
+    this.request = parts.request;
   }
 }
 
@@ -50,7 +50,7 @@ export function isUnreachable(error: unknown): error is ClusterFailure {
 }
 
 /** The failure of an answer other than 2xx: the API server's Status object where it is one. */
-export function failureOf(asked: string, status: number, text: string): ClusterFailure {
+export function failureOf(request: string, status: number, text: string): ClusterFailure {
   const said = statusObject(text);
   const causes = (said?.details?.causes ?? []).map(({ reason = "", message = "", field = "" }) => ({
     reason,
@@ -58,7 +58,7 @@ export function failureOf(asked: string, status: number, text: string): ClusterF
     field,
   }));
   const message = said?.message ?? (text.trim().slice(0, 400) || `HTTP status ${status}`);
-  return new ClusterFailure(message, { status, reason: said?.reason ?? "", causes, asked });
+  return new ClusterFailure(message, { status, reason: said?.reason ?? "", causes, request });
 }
 
 /** metav1.Status, as far as it is used here. */

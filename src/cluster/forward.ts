@@ -53,7 +53,7 @@ export async function requestPod(
   timeoutMs = 10_000,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const forward = await openForward(api, wish);
-  const asked = `GET ${wish.pod}:${wish.port}${path}`;
+  const request = `GET ${wish.pod}:${wish.port}${path}`;
   try {
     const answer = await fetch(`http://${forward.endpoint.host}:${forward.endpoint.port}${path}`, {
       headers: { connection: "close" },
@@ -62,7 +62,7 @@ export async function requestPod(
     return { status: answer.status, text: await answer.text() };
   } catch (error) {
     const said = forward.takeFailure() ?? (error instanceof Error ? error.message : String(error));
-    throw new ClusterFailure(said, { status: null, reason: "PodAway", asked });
+    throw new ClusterFailure(said, { status: null, reason: "PodAway", request });
   } finally {
     await forward.close();
   }

@@ -148,7 +148,7 @@ function isHeld({ spec }: Lease): boolean {
 }
 
 function underWay(lease: Lease | undefined): Finding {
-  const { holderIdentity = "somebody else", acquireTime } = lease?.spec ?? {};
+  const { holderIdentity = "another deploy", acquireTime } = lease?.spec ?? {};
   const since = acquireTime === undefined ? "" : ` since ${acquireTime.replace(/\.\d+Z$/, "Z")}`;
   return {
     code: "deploy-in-progress",

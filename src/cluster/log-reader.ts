@@ -6,7 +6,7 @@ import { listPath } from "./objects.ts";
 import { CONTAINER } from "./pods.ts";
 
 export interface LogReader {
-  readonly backendOf: (asked: LoggedRequest, withinMs?: number) => Promise<LoggedBackend>;
+  readonly backendOf: (request: LoggedRequest, withinMs?: number) => Promise<LoggedBackend>;
   readonly close: () => void;
 }
 
@@ -51,7 +51,7 @@ export async function readLogs(
     throw error;
   }
   return {
-    async backendOf(asked, withinMs = LINE_WITHIN_MS) {
+    async backendOf(request, withinMs = LINE_WITHIN_MS) {
       let late = false;
       const over = Promise.withResolvers<void>();
       // A timer keeps the process alive: the logs may have ended, and nothing else is pending then.
@@ -61,7 +61,7 @@ export async function readLogs(
       }, withinMs);
       try {
         for (;;) {
-          const at = lines.findIndex((line) => isAbout(line, asked));
+          const at = lines.findIndex((line) => isAbout(line, request));
           const [line] = at === -1 ? [] : lines.splice(at, 1);
           if (line !== undefined) return { backend: answeredBy(line) };
           if (late) return { unknown: "HAProxy's log has no line about it" };

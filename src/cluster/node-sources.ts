@@ -13,11 +13,11 @@ import { nodeAddresses, podNetworks } from "./nodes.ts";
  */
 export async function checkNodeSources(api: ClusterApi, plan: Plan): Promise<readonly Finding[]> {
   const { loadBalancer, kubernetes } = plan;
-  const told = plan.listeners.some(({ client }) => client.value !== "connection");
+  const trustsHeader = plan.listeners.some(({ client }) => client.value !== "connection");
   const passesOn =
     /^(NodePort|LoadBalancer)$/.test(kubernetes.exposure.value) &&
     kubernetes.externalTrafficPolicy.value === "Cluster";
-  if (!told || !passesOn) return [];
+  if (!trustsHeader || !passesOn) return [];
   const [nodes, pods] = await Promise.all([nodeAddresses(api, ["InternalIP"]), podNetworks(api)]);
   return outsideSources(loadBalancer.sources, nodes, pods);
 }

@@ -148,7 +148,7 @@ function refused(name: string, why: string): ClusterFailure {
   return new ClusterFailure(`pod ${name} does not run: ${why}`, {
     status: null,
     reason: "ProbePod",
-    asked: `run pod ${name}`,
+    request: `run pod ${name}`,
   });
 }
 
@@ -193,6 +193,6 @@ function cut(name: string): ClusterFailure {
   return new ClusterFailure(`pod ${name}: the connection to the command in it was cut`, {
     status: null,
     reason: "ProbePod",
-    asked: `exec in pod ${name}`,
+    request: `exec in pod ${name}`,
   });
 }

@@ -13,9 +13,9 @@ import { isWorkload, workloadPods } from "./workload.ts";
 export interface PodStatus extends PodState {
   /** Whether it has the current version of the pod template. */
   readonly current: boolean;
-  /** null: it could not be queried, for the reason in `unasked`. */
-  readonly figures: PodMetrics | null;
-  readonly unasked: string | null;
+  /** null: it could not be queried, for the reason in `unreached`. */
+  readonly metrics: PodMetrics | null;
+  readonly unreached: string | null;
 }
 
 export interface ServerStatus {
@@ -77,16 +77,16 @@ async function measurementsOf(
   api: ClusterApi,
   { namespace, health }: Plan,
   { pod, waits }: PodState,
-): Promise<Pick<PodStatus, "figures" | "unasked">> {
-  if (waits !== null && waits.for !== "readiness") return { figures: null, unasked: "it is not running" };
+): Promise<Pick<PodStatus, "metrics" | "unreached">> {
+  if (waits !== null && waits.for !== "readiness") return { metrics: null, unreached: "it is not running" };
   try {
     const { status, text } = await requestPod(api, { namespace, pod, port: health.port.value }, "/metrics");
     return status === 200
-      ? { figures: readMetrics(text), unasked: null }
-      : { figures: null, unasked: `/metrics answered ${status}` };
+      ? { metrics: readMetrics(text), unreached: null }
+      : { metrics: null, unreached: `/metrics answered ${status}` };
   } catch (error) {
     if (!(error instanceof ClusterFailure)) throw error;
-    return { figures: null, unasked: error.message };
+    return { metrics: null, unreached: error.message };
   }
 }
 
@@ -99,8 +99,8 @@ function serversOf(pods: readonly PodStatus[], { backends }: Plan): readonly Ser
     backends.filter(({ servers }) => servers.some(({ slots }) => slots !== null)).map(({ name }) => name),
   );
   const known = new Map<string, { backend: string; server: string; up: string[]; down: string[] }>();
-  for (const { pod, figures } of pods)
-    for (const { backend, server, up, state } of figures?.servers ?? []) {
+  for (const { pod, metrics } of pods)
+    for (const { backend, server, up, state } of metrics?.servers ?? []) {
       if (state === "MAINT" && slotted.has(backend)) continue;
       const key = `${backend}/${server}`;
       const one = known.get(key) ?? { backend, server, up: [], down: [] };

@@ -32,8 +32,8 @@ export interface Cause {
 
 export function comparePlans(before: Plan, after: Plan): Compared {
   const probes = distinctProbes([...planProbes(before), ...planProbes(after)]);
-  const asked = { before: openPlanQueries(before), after: openPlanQueries(after) };
-  const touched = touchedBy(before, after, asked);
+  const queries = { before: openPlanQueries(before), after: openPlanQueries(after) };
+  const touched = touchedBy(before, after, queries);
   const known = new Set(before.sites.flatMap(({ routes }) => routes.map(({ id }) => id)));
   const changed: ChangedProbe[] = [];
   const untouched: Probe[] = [];
@@ -42,7 +42,7 @@ export function comparePlans(before: Plan, after: Plan): Compared {
       untouched.push(probe);
       continue;
     }
-    const decisions = { before: asked.before.decide(probe), after: asked.after.decide(probe) };
+    const decisions = { before: queries.before.decide(probe), after: queries.after.decide(probe) };
     const outcomes = {
       before: outcomeOfDecision(before, decisions.before),
       after: outcomeOfDecision(after, decisions.after),
@@ -60,7 +60,7 @@ export function comparePlans(before: Plan, after: Plan): Compared {
 function touchedBy(
   before: Plan,
   after: Plan,
-  asked: { readonly before: PlanQueries; readonly after: PlanQueries },
+  queries: { readonly before: PlanQueries; readonly after: PlanQueries },
 ): (probe: Probe) => boolean {
   const around = (plan: Plan) =>
     withoutReasons({
@@ -73,7 +73,7 @@ function touchedBy(
   if (around(before) !== around(after)) return () => true;
   const identities = { before: routeIdentities(before), after: routeIdentities(after) };
   return (probe) => {
-    const [old, now] = [asked.before.candidates(probe), asked.after.candidates(probe)];
+    const [old, now] = [queries.before.candidates(probe), queries.after.candidates(probe)];
     return (
       old.length !== now.length ||
       old.some((route, index) => {

@@ -33,22 +33,22 @@ export async function diffDescriptions(
   );
   const [old, now] = [emitLayers(before), emitLayers(after)];
   const files = compareFiles(old, now);
-  const playedBefore = await runPlan(before, chosen, haproxy, haproxyLayer(old), options);
-  const playedAfter = await runPlan(after, chosen, haproxy, haproxyLayer(now), options);
+  const ranBefore = await runPlan(before, chosen, haproxy, haproxyLayer(old), options);
+  const ranAfter = await runPlan(after, chosen, haproxy, haproxyLayer(now), options);
   // The same files: raw lines have the same effect.
   const same = files.every(({ layer, files: changes }) => layer !== "haproxy" || changes.length === 0);
   const { examined, notExamined } = examinedOfPlans(before, after, probes.length, chosen.length);
   return {
     probes: probes.length,
-    changed: same ? changed : withRawEffects(changed, playedBefore.results, playedAfter.results),
+    changed: same ? changed : withRawEffects(changed, ranBefore.results, ranAfter.results),
     tested: chosen.length,
-    disagreements: [...playedBefore.disagreements, ...playedAfter.disagreements],
+    disagreements: [...ranBefore.disagreements, ...ranAfter.disagreements],
     raw: same ? [] : rawChanges(before, after),
     files,
     examined,
-    notRun: compareNotRun(playedBefore.notRun, playedAfter.notRun),
+    notRun: compareNotRun(ranBefore.notRun, ranAfter.notRun),
     notExamined: [
-      ...notRunTexts([...playedBefore.notRun, ...playedAfter.notRun]),
+      ...notRunTexts([...ranBefore.notRun, ...ranAfter.notRun]),
       ...notExamined,
       ...(changed.length === 0 ? untraced(after, old, now) : []),
     ],

@@ -32,8 +32,8 @@ export async function diffLayers(
   options: RunPlanOptions = {},
 ): Promise<Comparison> {
   const probes = distinctProbes([...layerProbes(before), ...layerProbes(after)]);
-  const old = await playSide("before", before, probes, haproxy, options);
-  const now = await playSide("after", after, probes, haproxy, options);
+  const old = await runSide("before", before, probes, haproxy, options);
+  const now = await runSide("after", after, probes, haproxy, options);
   const changed = changesOf(probes, old.outcomes, now.outcomes);
   const causes =
     changed.length === 0 ? new Map<Probe, Cause>() : await causesOf(before, after, changed, haproxy, options);
@@ -70,20 +70,20 @@ export class SideRefused extends Error {
   }
 }
 
-interface PlayedSide {
+interface SideResults {
   readonly outcomes: readonly Outcome[];
   readonly notRun: readonly NotRun[];
 }
 
-async function playSide(
+async function runSide(
   side: "before" | "after",
   wiring: Wiring,
   probes: readonly Probe[],
   haproxy: Haproxy,
   options: RunPlanOptions,
-): Promise<PlayedSide> {
+): Promise<SideResults> {
   try {
-    return await playAll(wiring, probes, haproxy, options);
+    return await runAll(wiring, probes, haproxy, options);
   } catch (error) {
     if (!(error instanceof HaproxyFailure)) throw error;
     throw new SideRefused(side, error);
@@ -116,7 +116,7 @@ async function causesOf(
     const open = changed.filter(({ probe }) => !causes.has(probe));
     if (open.length === 0) break;
     const wiring = await readWiring(withHunk(before.files, hunk));
-    const { outcomes } = await playAll(
+    const { outcomes } = await runAll(
       wiring,
       open.map(({ probe }) => probe),
       haproxy,
@@ -139,12 +139,12 @@ async function causesOf(
   return causes;
 }
 
-async function playAll(
+async function runAll(
   wiring: Wiring,
   probes: readonly Probe[],
   haproxy: Haproxy,
   options: RunPlanOptions,
-): Promise<PlayedSide> {
+): Promise<SideResults> {
   const lab = await openLabOfLayers(wiring, { haproxy, ...options });
   try {
     const outcomes: Outcome[] = [];

@@ -10,7 +10,7 @@ import { samplesOf } from "./regex-sample.ts";
 import { spread, spreadPairs } from "./spread.ts";
 
 /** What a condition requires of a request; what is missing has its default. */
-interface Asked {
+interface Wanted {
   readonly host?: string;
   readonly path?: string;
   readonly method?: string;
@@ -20,7 +20,7 @@ interface Asked {
 }
 
 /** A host that does not exist: `.invalid` is reserved (RFC 2606 section 2). */
-const NOBODY = "nobody.invalid";
+const UNKNOWN_HOST = "unknown.invalid";
 /** Sent without the body that they announce, they would consume the next request of the connection (RFC 9112 section 6). */
 const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
 /** Of a large map or of many conditions, an even sample of this size. */
@@ -30,22 +30,22 @@ export function layerProbes(wiring: Wiring): readonly Probe[] {
   return wiring.trafficPaths.flatMap((path) => {
     const { haproxy, proxy } = path;
     if (!isExamined(path) || haproxy === null || proxy === null) return [];
-    return askedOf(haproxy, proxy).map((asked) => probeOf(path, path.port ?? 0, asked));
+    return wantedBy(haproxy, proxy).map((wanted) => probeOf(path, path.port ?? 0, wanted));
   });
 }
 
-function askedOf(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Asked[] {
+function wantedBy(layer: HaproxyLayer, proxy: HaproxyProxy): readonly Wanted[] {
   const sections = reachedFrom(layer, proxy);
   const conditions = sections.flatMap((section) => conditionsOf(section));
   const mapped = [...layer.maps.values()].flatMap(({ kind, text }) =>
-    kind === "haproxy-map" ? keysOf(text).map(askedOfKey) : [],
+    kind === "haproxy-map" ? keysOf(text).map(wantedByKey) : [],
   );
   const single = [...conditions, ...mapped];
-  const hosts = [...new Set([NOBODY, ...single.flatMap(({ host }) => host ?? [])])];
-  const [first = NOBODY] = hosts.filter((host) => host !== NOBODY);
-  const whole = single.map((asked) => ({ host: first, ...asked }));
+  const hosts = [...new Set([UNKNOWN_HOST, ...single.flatMap(({ host }) => host ?? [])])];
+  const [first = UNKNOWN_HOST] = hosts.filter((host) => host !== UNKNOWN_HOST);
+  const whole = single.map((wanted) => ({ host: first, ...wanted }));
   const elsewhere = single.filter(({ host }) => host === undefined);
-  const crossed = spreadPairs(hosts, elsewhere, MOST).map(([host, asked]) => ({ ...asked, host }));
+  const crossed = spreadPairs(hosts, elsewhere, MOST).map(([host, wanted]) => ({ ...wanted, host }));
   const near = single.flatMap(({ path, host }) =>
     path === undefined || path === "/"
       ? []
@@ -65,7 +65,7 @@ function reachedFrom({ wiring }: HaproxyLayer, proxy: HaproxyProxy): readonly Ha
   return [proxy, ...wiring.proxies.filter(({ kind }) => kind === "backend")];
 }
 
-function conditionsOf({ section, acls }: HaproxyProxy): readonly Asked[] {
+function conditionsOf({ section, acls }: HaproxyProxy): readonly Wanted[] {
   const named = new Map<string, readonly AclTest[]>();
   for (const { name, test } of acls) named.set(name, [...(named.get(name) ?? []), test]);
   return section.lines.flatMap((line) => {
@@ -75,7 +75,7 @@ function conditionsOf({ section, acls }: HaproxyProxy): readonly Asked[] {
     const most = Math.max(0, ...choices.map(({ length }) => length));
     // Of several patterns each is met once, together with the first of the others.
     return Array.from({ length: most }, (_, index) =>
-      choices.reduce<Asked>((asked, options) => joined(asked, options[index] ?? options[0] ?? {}), {}),
+      choices.reduce<Wanted>((wanted, options) => joined(wanted, options[index] ?? options[0] ?? {}), {}),
     );
   });
 }
@@ -84,19 +84,19 @@ function conditionsOf({ section, acls }: HaproxyProxy): readonly Asked[] {
 function choicesOf(
   { name, test }: ConditionTerm,
   named: ReadonlyMap<string, readonly AclTest[]>,
-): readonly Asked[] {
+): readonly Wanted[] {
   const tests = test === undefined ? named.get(name ?? "") : [test];
-  if (tests !== undefined) return tests.flatMap(askedOfTest);
+  if (tests !== undefined) return tests.flatMap(wantedByTest);
   // A predefined ACL, as METH_POST (manual section 7.4).
   const [, method] = /^METH_([A-Z]+)$/.exec(name ?? "") ?? [];
   return method === undefined ? [] : [{ method }];
 }
 
-function joined(one: Asked, other: Asked): Asked {
+function joined(one: Wanted, other: Wanted): Wanted {
   return { ...one, ...other, headers: [...(one.headers ?? []), ...(other.headers ?? [])] };
 }
 
-function askedOfTest({ expression, fetch, flags, patterns }: AclTest): readonly Asked[] {
+function wantedByTest({ expression, fetch, flags, patterns }: AclTest): readonly Wanted[] {
   const call = expression?.calls[0];
   const name = call?.name ?? fetch.value;
   const argument = call?.arguments[0]?.value.toLowerCase() ?? "";
@@ -116,7 +116,7 @@ function askedOfTest({ expression, fetch, flags, patterns }: AclTest): readonly 
     }));
   if (/^(?:path|pathq|url)$/.test(base))
     return values.map((value) => ({ path: asPath(matching(how, value, "/")) }));
-  if (base === "base") return values.map((value) => askedOfKey(matching(how, value, "")));
+  if (base === "base") return values.map((value) => wantedByKey(matching(how, value, "")));
   if (/^url_?p(?:aram)?$/.test(base) && argument !== "")
     return (values.length === 0 ? ["any"] : values).map((value) => ({ query: `${argument}=${value}` }));
   if (base === "method") return values.map((value) => ({ method: value }));
@@ -154,15 +154,15 @@ function keysOf(text: string): readonly string[] {
 }
 
 /** `app.example.com/api/` is host and path, `/api` a path, else a host. */
-function askedOfKey(key: string): Asked {
+function wantedByKey(key: string): Wanted {
   const slash = key.indexOf("/");
   if (slash === -1) return { host: key };
   const path = key.slice(slash).replace(/[^!-~]/g, "");
   return slash === 0 ? { path } : { host: key.slice(0, slash), path };
 }
 
-function probeOf(trafficPath: TrafficPath, port: number, asked: Asked): Probe {
-  const { host = NOBODY, path = "/", method = "GET", query, from, headers = [] } = asked;
+function probeOf(trafficPath: TrafficPath, port: number, wanted: Wanted): Probe {
+  const { host = UNKNOWN_HOST, path = "/", method = "GET", query, from, headers = [] } = wanted;
   const target = `${path}${query === undefined ? "" : `?${query}`}`;
   const internal = trafficPath.begins === "service";
   const protocol = trafficPath.listener === null ? undefined : knownValue(trafficPath.listener.protocol);

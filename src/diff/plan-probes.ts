@@ -8,13 +8,13 @@ import type { Probe } from "./probe.ts";
 import { samplesOf } from "./regex-sample.ts";
 
 /** A host that no description has: `.invalid` is reserved (RFC 2606 section 2). */
-const NOBODY = "nobody.invalid";
+const UNKNOWN_HOST = "unknown.invalid";
 
 export function* planProbes(plan: Plan): Generator<Probe> {
   for (const listener of plan.listeners) {
-    const endpoints = doorsOf(plan, listener);
+    const endpoints = endpointsOf(plan, listener);
     for (const endpoint of endpoints) {
-      yield at(endpoint, NOBODY, "/");
+      yield at(endpoint, UNKNOWN_HOST, "/");
       for (const site of plan.sites) yield* siteProbes(listener, endpoint, site);
       // In-cluster clients on a public port have their own site there, whatever its hosts.
       const { internalHostPrefix: prefix, internalHostSite } = listener;
@@ -26,20 +26,20 @@ export function* planProbes(plan: Plan): Generator<Probe> {
 }
 
 /** How clients reach a listener: scheme, and the port as they write it. */
-interface Door {
+interface PlannedEndpoint {
   readonly scheme: "http" | "https";
   readonly port: number;
   readonly through: "public" | "internal";
 }
 
-function doorsOf(plan: Plan, listener: ListenerPlan): readonly Door[] {
+function endpointsOf(plan: Plan, listener: ListenerPlan): readonly PlannedEndpoint[] {
   if (listener.entrance === "internal") return [{ scheme: "http", port: 80, through: "internal" }];
   return plan.loadBalancer.ports
     .filter((port) => port.listener === listener.name)
     .map(({ port }) => ({ scheme: listener.scheme, port: port.value, through: "public" }));
 }
 
-function* siteProbes(listener: ListenerPlan, endpoint: Door, site: SitePlan): Generator<Probe> {
+function* siteProbes(listener: ListenerPlan, endpoint: PlannedEndpoint, site: SitePlan): Generator<Probe> {
   const hosts = site.hosts.filter(({ entrances }) => entrances.includes(listener.entrance)).map(hostOf);
   const [first] = hosts;
   if (first === undefined) return;
@@ -59,13 +59,13 @@ function* siteProbes(listener: ListenerPlan, endpoint: Door, site: SitePlan): Ge
 }
 
 function hostOf({ kind, name }: SiteHost): string {
-  if (kind === "any") return NOBODY;
+  if (kind === "any") return UNKNOWN_HOST;
   return kind === "exact" ? name : `any.${name}`;
 }
 
 function* routeProbes(
   listener: ListenerPlan,
-  endpoint: Door,
+  endpoint: PlannedEndpoint,
   host: string,
   route: RoutePlan,
 ): Generator<Probe> {
@@ -100,7 +100,7 @@ function* routeProbes(
 const LARGEST_BODY_BYTES = 64 * 1024;
 
 /** One condition at a time is not met. */
-function* missing(endpoint: Door, host: string, met: Probe, match: RouteMatch): Generator<Probe> {
+function* missing(endpoint: PlannedEndpoint, host: string, met: Probe, match: RouteMatch): Generator<Probe> {
   const { methods, headers, query } = match;
   const whole = urlOf(endpoint, host, pathOf(match), query);
   if (methods.length > 0)
@@ -154,7 +154,7 @@ function pathOf({ path: { kind, value } }: RouteMatch): string {
   );
 }
 
-function at(endpoint: Door, host: string, path: string): Probe {
+function at(endpoint: PlannedEndpoint, host: string, path: string): Probe {
   return {
     method: "GET",
     url: urlOf(endpoint, host, path, []),
@@ -167,7 +167,12 @@ function at(endpoint: Door, host: string, path: string): Probe {
   };
 }
 
-function urlOf({ scheme, port }: Door, host: string, path: string, query: readonly ValueMatch[]): string {
+function urlOf(
+  { scheme, port }: PlannedEndpoint,
+  host: string,
+  path: string,
+  query: readonly ValueMatch[],
+): string {
   const usual = scheme === "https" ? 443 : 80;
   const parameters = query.map((one) => `${one.name}=${encodeURIComponent(matchingValue(one))}`).join("&");
   const sign = path.includes("?") ? "&" : "?";

@@ -17,8 +17,8 @@ export interface Probe {
 }
 
 export function requestOf({ method, headers, body, webSocket, through, from }: Probe): LabRequestOptions {
-  const asked = { method, headers, body, webSocket, through, retryOnStale: true };
-  return { ...asked, ...(from === null ? {} : { from }) };
+  const options = { method, headers, body, webSocket, through, retryOnStale: true };
+  return { ...options, ...(from === null ? {} : { from }) };
 }
 
 function probeKey({ method, url, headers, body, webSocket, through, from }: Probe): string {

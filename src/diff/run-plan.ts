@@ -51,13 +51,13 @@ export async function runPlan(
   files?: readonly TextFile[],
   options: RunPlanOptions = {},
 ): Promise<PlanRun> {
-  const { results, notRun } = await playAll(plan, probes, haproxy, files, options);
+  const { results, notRun } = await runAll(plan, probes, haproxy, files, options);
   const differing = results.filter(({ differences }) => differences.length > 0);
   if (differing.length === 0 || rawBlocks(plan).length === 0)
     return { results, notRun, disagreements: differing };
   // The model ignores raw lines: a difference that remains without them is a defect.
   const again = differing.map(({ probe }) => probe);
-  const plain = await playAll(withoutRawLines(plan), again, haproxy, undefined, options);
+  const plain = await runAll(withoutRawLines(plan), again, haproxy, undefined, options);
   return {
     results,
     notRun,
@@ -65,7 +65,7 @@ export async function runPlan(
   };
 }
 
-async function playAll(
+async function runAll(
   plan: Plan,
   probes: readonly Probe[],
   haproxy: Haproxy,
@@ -77,7 +77,7 @@ async function playAll(
   try {
     const results: ProbeResult[] = [];
     await inParallel(probes, async (probe, index) => {
-      results[index] = await play(lab, queries, probe);
+      results[index] = await run(lab, queries, probe);
     });
     return { results, notRun: lab.leftOut };
   } finally {

@@ -11,7 +11,7 @@ import type { Haproxy } from "./find.ts";
 /** The last version whose keywords Portico has been checked against. */
 const LAST_CHECKED = [3, 4] as const;
 
-const asked = new Map<string, Promise<readonly KeywordList[]>>();
+const lists = new Map<string, Promise<readonly KeywordList[]>>();
 
 /**
  * Whether HAProxy may know a keyword that Portico does not: of sections, directives, options and actions. A version that Portico
@@ -23,8 +23,8 @@ export async function mayKnowKeyword({
 }: Pick<Haproxy, "path" | "version">): Promise<(word: string) => boolean> {
   const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
   if (major > LAST_CHECKED[0] || (major === LAST_CHECKED[0] && minor > LAST_CHECKED[1])) return () => true;
-  const list = asked.get(path) ?? listed(path);
-  asked.set(path, list);
+  const list = lists.get(path) ?? listed(path);
+  lists.set(path, list);
   const known = new Set((await list).flatMap(({ words }) => words));
   return (word) => known.has(word);
 }

@@ -35,7 +35,7 @@ export async function runExpectations(
   return results;
 }
 
-async function play(
+async function run(
   lab: Pick<LayersLab, "request">,
   expectation: ExpectationPlan,
 ): Promise<ExpectationResult> {

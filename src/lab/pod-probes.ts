@@ -28,12 +28,12 @@ export const FIRST_INTERVAL_MS = 10;
 export async function runProbes(layer: HaproxyLayer, places: LabPlaces): Promise<readonly HealthReport[]> {
   const container = layer.runBy?.container;
   if (container === undefined) return [];
-  const asked = Object.entries(container.probes).map(async ([name, probe]) =>
+  const ran = Object.entries(container.probes).map(async ([name, probe]) =>
     probe === null || probe.port === null || probe.kind === "exec" || probe.kind === "grpc"
       ? []
       : [await runProbe(`${name} probe`, probe, layer.wiring, container, places)],
   );
-  return (await Promise.all(asked)).flat();
+  return (await Promise.all(ran)).flat();
 }
 
 /** Why no Service sends traffic to the pod; null: it is ready. */

@@ -44,7 +44,7 @@ export interface TargetOptions {
 /** Close it when done: it holds sockets. */
 export interface Target {
   readonly name: string;
-  play(expectation: ExpectationPlan): Promise<TargetResult>;
+  run(expectation: ExpectationPlan): Promise<TargetResult>;
   close(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function openTarget(
   }
   return {
     name: endpoints.name,
-    play: (expectation) => runOne({ plan, endpoints, client, simulator, options }, expectation),
+    run: (expectation) => runOne({ plan, endpoints, client, simulator, options }, expectation),
     async close() {
       client.close();
       await simulator?.close();
@@ -85,7 +85,7 @@ export async function runAtTarget(
 ): Promise<readonly TargetResult[]> {
   const results: TargetResult[] = [];
   for (const expectation of expectations) {
-    const result = await target.play(expectation);
+    const result = await target.run(expectation);
     results.push(result);
     onResult(result);
   }

@@ -45,8 +45,8 @@ export function requestAtBackend(
   headers = set(headers, "X-Forwarded-For", request.client);
   headers = set(headers, "X-Forwarded-Proto", listener.scheme);
   if (rewrite.host !== null) {
-    const asked = headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
-    headers = set(set(headers, "X-Forwarded-Host", asked), "Host", rewrite.host);
+    const host = headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
+    headers = set(set(headers, "X-Forwarded-Host", host), "Host", rewrite.host);
   }
   const path = rewrittenPath(target.path, route, rewrite.path);
   // Without a path, a rewrite replaces the whole target.

@@ -21,13 +21,13 @@ export function upgradeProblem(headers: HeaderList): string | null {
  * count: HAProxy never upgrades to it, and since 3.0 removes it from such a list.
  */
 export function isHandshake(method: string, headers: HeaderList): boolean {
-  const asked = tokensOf(headers, "upgrade").filter((token) => token !== "h2c" && token !== "h2");
+  const protocols = tokensOf(headers, "upgrade").filter((token) => token !== "h2c" && token !== "h2");
   return (
     method === "GET" &&
     !hasBody(headers) &&
     tokensOf(headers, "connection").includes("upgrade") &&
-    asked.length > 0 &&
-    asked.every((token) => token === "websocket")
+    protocols.length > 0 &&
+    protocols.every((token) => token === "websocket")
   );
 }
 

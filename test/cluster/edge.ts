@@ -143,7 +143,7 @@ export interface Report {
     readonly failed: number;
     readonly unseen: number;
   } | null;
-  readonly undone: {
+  readonly rolledBack: {
     readonly restored: readonly string[];
     readonly removed: readonly string[];
     readonly left: readonly string[];

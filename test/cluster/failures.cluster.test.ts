@@ -132,10 +132,10 @@ describe("before anything is there", () => {
     const report = await deploy(
       edgeFolder({ ...wish, expect: ['{ get: "https://app.example.com/none", status: 200, backend: app }'] }),
     );
-    expect(report).toMatchObject({ status: 1, state: "undone" });
+    expect(report).toMatchObject({ status: 1, state: "rolled-back" });
     expect(report.verified).toMatchObject({ failed: 1 });
-    expect(report.undone?.left).toEqual([]);
-    expect(report.undone?.removed).toContain("Deployment app-edge");
+    expect(report.rolledBack?.left).toEqual([]);
+    expect(report.rolledBack?.removed).toContain("Deployment app-edge");
     expect(
       await namesOf("deployment,service,configmap,serviceaccount,networkpolicy,pdb", NAMESPACE, EDGE),
     ).toEqual([]);
@@ -152,13 +152,13 @@ describe("while the edge serves", () => {
 
   test("an image that cannot be pulled", async () => {
     const report = await deploy(edgeFolder(wish), "--image", "registry.invalid/app-edge:1");
-    expect(report).toMatchObject({ status: 1, state: "undone" });
+    expect(report).toMatchObject({ status: 1, state: "rolled-back" });
     expect(report.findings[0]).toMatchObject({
       code: "image-pull-failed",
       what: expect.stringContaining("registry.invalid/app-edge:1"),
     });
     expect(report.findings[0]?.why).toContain("Failed to pull image");
-    expect(report.undone?.restored).toEqual(["Deployment app-edge"]);
+    expect(report.rolledBack?.restored).toEqual(["Deployment app-edge"]);
     // The pods that serve are those that served before.
     expect(await edgePods()).toContain(pods[0]);
     await expectServing();
@@ -170,7 +170,7 @@ describe("while the edge serves", () => {
     // With a HAProxy on this machine it would not have come so far.
     const { stdout } = await porticoHere(args, { env: { PORTICO_HAPROXY: "/nowhere/haproxy" } });
     const report = JSON.parse(stdout) as Report;
-    expect(report.state).toBe("undone");
+    expect(report.state).toBe("rolled-back");
     expect(report.findings[0]?.code).toBe("pod-crashes");
     expect(report.findings[0]?.why).toContain("unknown keyword 'no-such-keyword'");
     await expectServing();
@@ -199,7 +199,7 @@ describe("while the edge serves", () => {
     await kubectl("wait", "resourcequota/small", "--namespace", NAMESPACE, counted, "--timeout=60s");
     const report = await deploy(edgeFolder(version("quota")));
     await kubectl("delete", "resourcequota", "small", "--namespace", NAMESPACE);
-    expect(report).toMatchObject({ status: 1, state: "undone" });
+    expect(report).toMatchObject({ status: 1, state: "rolled-back" });
     expect(whatOf(report)).toEqual([
       "quota-exceeded: a pod of Deployment app-edge does not fit into the namespace's quota small",
     ]);
@@ -210,7 +210,7 @@ describe("while the edge serves", () => {
   test("pods that fit on no node", async () => {
     const folder = edgeFolder({ ...wish, cpu: "900000m" });
     const report = await deploy(folder, "--timeout", "4s");
-    expect(report).toMatchObject({ status: 1, state: "undone" });
+    expect(report).toMatchObject({ status: 1, state: "rolled-back" });
     expect(report.findings.map(({ code }) => code)).toContain("pod-not-scheduled");
     expect(
       await fieldOf(
@@ -230,8 +230,8 @@ describe("while the edge serves", () => {
         expect: ['{ get: "https://app.example.com/none", status: 200, backend: app }'],
       }),
     );
-    expect(report).toMatchObject({ status: 1, state: "undone", verified: { failed: 1 } });
-    expect(report.undone).toMatchObject({ restored: ["Deployment app-edge"], left: [] });
+    expect(report).toMatchObject({ status: 1, state: "rolled-back", verified: { failed: 1 } });
+    expect(report.rolledBack).toMatchObject({ restored: ["Deployment app-edge"], left: [] });
     expect(await fieldOf("deployment/app-edge", NAMESPACE, ".spec.template.spec.volumes")).toBe(before);
     await expectServing();
   });
@@ -242,7 +242,7 @@ describe("while the edge serves", () => {
       expect: ['{ get: "https://app.example.com/none", status: 200 }'],
     });
     const report = await deploy(folder, "--no-rollback");
-    expect(report).toMatchObject({ status: 1, state: "left", undone: null });
+    expect(report).toMatchObject({ status: 1, state: "left", rolledBack: null });
     expect(await deploy(edgeFolder(wish))).toMatchObject({ status: 0, state: "done" });
   });
 
@@ -357,7 +357,7 @@ describe("while the edge serves", () => {
       const report = await running;
       expect(report).toMatchObject({ status: 1, state: "left" });
       expect(report.findings[0]?.code).toBe("cluster-unreachable");
-      expect(report.undone?.left.length).toBeGreaterThan(0);
+      expect(report.rolledBack?.left.length).toBeGreaterThan(0);
       await expectServing();
     } finally {
       await proxy.close();

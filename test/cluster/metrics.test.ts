@@ -47,18 +47,18 @@ backend some
       cwd: folder,
     });
     try {
-      const figures = async () => {
+      const metrics = async () => {
         const answer = await fetch(`http://${bind.host}:${bind.port}/metrics`, {
           headers: { connection: "close" },
         });
         return readMetrics(await answer.text());
       };
       const stateOf = async (name: string) =>
-        (await figures()).servers.find(({ server: one }) => one === name);
+        (await metrics()).servers.find(({ server: one }) => one === name);
       await expect
         .poll(() => stateOf("bad"), { timeout: 10_000 })
         .toMatchObject({ up: false, state: "DOWN" });
-      const { servers, version: said } = await figures();
+      const { servers, version: said } = await metrics();
       expect(said).toBe(version);
       expect(servers.map(({ backend, server: one, up }) => [backend, one, up])).toEqual([
         ["some", "good", true],

@@ -10,8 +10,8 @@ import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { examplesFolder, planExample } from "./examples.ts";
 import { rowsUnder } from "./markdown-table.ts";
 import { expectedOutcomes, intendedDifferences } from "./verbatim/intended-differences.ts";
-import { bindsOf, type Outcomes, playRendered, readOriginal } from "./verbatim/play.ts";
 import { originalRequests } from "./verbatim/requests.ts";
+import { bindsOf, type Outcomes, readOriginal, runRendered } from "./verbatim/run.ts";
 
 const recorded = JSON.parse(
   readFileSync(new URL("./verbatim/outcomes.json", import.meta.url), "utf8"),
@@ -40,7 +40,7 @@ describe("examples/elb-classic-verbatim", () => {
   test.each(haproxies)(
     "has the outcomes of the original, except for the intended differences, on HAProxy $version",
     async (haproxy) => {
-      const outcomes = await playRendered(plan, haproxy);
+      const outcomes = await runRendered(plan, haproxy);
       expect(outcomes).toEqual(expectedOutcomes(recorded));
     },
   );

@@ -1,6 +1,6 @@
 // Many rounds on one HAProxy: several labs in parallel, until the requested number of pairs agreed, or some did not.
 import type { Haproxy } from "../../src/haproxy/find.ts";
-import { type Disagreement, playRound } from "./round.ts";
+import { type Disagreement, runRound } from "./round.ts";
 
 export interface FuzzOptions {
   readonly haproxy: Haproxy;
@@ -35,7 +35,7 @@ export async function fuzz({ haproxy, pairs, seed, onRound = () => {} }: FuzzOpt
   let rounds = 0;
   const worker = async () => {
     for (let index = next++; index < wanted && disagreements.length === 0; index = next++) {
-      disagreements.push(...(await playRound(haproxy, roundSeed(seed, index), PAIRS_A_ROUND)));
+      disagreements.push(...(await runRound(haproxy, roundSeed(seed, index), PAIRS_A_ROUND)));
       rounds += 1;
       onRound(rounds * PAIRS_A_ROUND - disagreements.length);
     }

@@ -53,7 +53,7 @@ export function planOf(one: Edge): { readonly plan: Plan | undefined; readonly r
 }
 
 /** Sends `pairs` requests; stops at the first few that differ. Throws when a description is refused: the generator is wrong then. */
-export async function playRound(
+export async function runRound(
   haproxy: Haproxy,
   seed: number,
   pairs: number,

@@ -60,7 +60,7 @@ function endpoints(more: Partial<TargetEndpoints> = {}): TargetEndpoints {
   };
 }
 
-async function play(given: TargetEndpoints, of: Plan = plan, sendWrites = false) {
+async function run(given: TargetEndpoints, of: Plan = plan, sendWrites = false) {
   const target = await openTarget(of, given, { sendWrites });
   try {
     const result = await runAtTarget(target, of.expectations);
@@ -77,7 +77,7 @@ async function play(given: TargetEndpoints, of: Plan = plan, sendWrites = false)
 }
 
 test("node ports with the simulated load balancer: answers are compared, and what is not visible is reported", async () => {
-  const at = await play(endpoints());
+  const at = await run(endpoints());
   expect(at("GET", ".com/")).toMatchObject({ verdict: "passed", unseen: [] });
   expect(at("GET", "/api/x")).toMatchObject({
     verdict: "unseen",
@@ -96,19 +96,19 @@ test("node ports with the simulated load balancer: answers are compared, and wha
 
 test("a request that would change something at a backend is not sent, unless requested", async () => {
   const before = lab.backends("api")[0]?.counts.requests ?? 0;
-  const careful = await play(endpoints());
+  const careful = await run(endpoints());
   expect(careful("DELETE", "/api/x").notTested).toContain("DELETE may change something at the backend api");
   expect(careful("DELETE", "/teapot").verdict).toBe("passed");
   // The two GETs, and no DELETE.
   expect(lab.backends("api")[0]?.counts.requests).toBe(before + 2);
-  const bold = await play(endpoints(), plan, true);
+  const bold = await run(endpoints(), plan, true);
   expect(bold("DELETE", "/api/x").verdict).toBe("passed");
 });
 
 test("HAProxy's log shows the backend, also a wrong one", async () => {
-  const told = await play(endpoints({ backendOf: async () => ({ backend: "api-retries-2" }) }));
+  const told = await run(endpoints({ backendOf: async () => ({ backend: "api-retries-2" }) }));
   expect(told("GET", "/api/x")).toMatchObject({ verdict: "passed", unseen: [] });
-  const wrong = await play(endpoints({ backendOf: async () => ({ backend: "web" }) }));
+  const wrong = await run(endpoints({ backendOf: async () => ({ backend: "web" }) }));
   expect(wrong("GET", "/api/x")).toMatchObject({
     verdict: "failed",
     differences: [{ what: "backend", expected: "api", got: "web" }],
@@ -120,16 +120,16 @@ test("in-cluster clients connect past the load balancer; a broken path is not an
     to: lab.places.bind(port),
     takeFailure: () => undefined,
   });
-  expect((await play(endpoints({ inside })))("GET", ".com/", 1).verdict).toBe("passed");
+  expect((await run(endpoints({ inside })))("GET", ".com/", 1).verdict).toBe("passed");
   const broken = async () => ({ to: { host: "127.0.0.1", port: 1 }, takeFailure: () => "the pod is gone" });
-  expect((await play(endpoints({ inside: broken })))("GET", ".com/", 1)).toMatchObject({
+  expect((await run(endpoints({ inside: broken })))("GET", ".com/", 1)).toMatchObject({
     verdict: "unseen",
     notTested: "the pod is gone",
   });
 });
 
 test("a port that the Service has not is refused for all that is known", async () => {
-  const at = await play(endpoints({ servicePorts: [80] }));
+  const at = await run(endpoints({ servicePorts: [80] }));
   expect(at("GET", ":8404/")).toMatchObject({ verdict: "passed", notTested: null });
 });
 
@@ -145,9 +145,9 @@ test("a real load balancer: its port is tested, and no other client address is s
   const from = plan.expectations.find(({ request }) => request.from !== null);
   if (first === undefined || from === undefined) throw new Error("the expectations are others");
   // The lab's load balancer expects a preamble with the client address, which a real one sees: so it closes.
-  expect(await target.play(first)).toMatchObject({ verdict: "failed" });
+  expect(await target.run(first)).toMatchObject({ verdict: "failed" });
   expect(lab.loadBalancers[0]?.countsOf("80").failedPreambles).toBeGreaterThan(0);
-  expect(await target.play(from)).toMatchObject({
+  expect(await target.run(from)).toMatchObject({
     verdict: "unseen",
     notTested: expect.stringContaining("192.0.2.7"),
   });

@@ -76,8 +76,8 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
     if (format === "text") await showFindings(context, missing, sources);
     return 2;
   }
-  const asked = await checkWithHaproxy(value.plan, haproxy, value.description, trustOf(given));
-  const found = allowed([...ruled, ...asked], value.description, sources);
+  const verdicts = await checkWithHaproxy(value.plan, haproxy, value.description, trustOf(given));
+  const found = allowed([...ruled, ...verdicts], value.description, sources);
   await print(context, format, found, texts);
   if (format === "text")
     context.print(summary(value.description.file, found, await opinionOfRendered(haproxy.version, found)));

@@ -244,7 +244,7 @@ async function printSurvey(
 }
 
 /** Shows what changes for requests, if a HAProxy is installed. */
-async function playBehaviour(
+async function showBehaviour(
   context: CommandContext,
   given: Given,
   plan: Planned["plan"],
@@ -263,13 +263,13 @@ async function playBehaviour(
 }
 
 /** Asks for confirmation on the terminal. */
-async function consentTo(context: CommandContext, given: Given): Promise<Confirmation | "nobody"> {
+async function confirm(context: CommandContext, given: Given): Promise<Confirmation | "no-terminal"> {
   if (given.flag("yes")) return "yes";
   if (process.stdin.isTTY !== true || !context.terminal.err || given.flag("json")) {
     context.log(
       "portico: standard input is not a terminal. Write --yes to apply, or --dry-run to see the changes.",
     );
-    return "nobody";
+    return "no-terminal";
   }
   const { askConfirmation } = await import("../confirmation.ts");
   return askConfirmation(process.stdin, process.stderr);

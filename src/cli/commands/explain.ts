@@ -69,10 +69,10 @@ export const explainCommand: CommandSpec = {
     }
     const haproxy = await haproxyFor(context, given);
     if (haproxy === undefined) return 2;
-    const askOn = (asked: Plan) =>
+    const runOn = (used: Plan) =>
       withLab(
         context,
-        asked,
+        used,
         haproxy,
         async (lab) => {
           const answer = await lab.request(request.url, request.options);
@@ -82,21 +82,21 @@ export const explainCommand: CommandSpec = {
             decision,
             answer,
             differences,
-            notRun: notRunOfDescription(lab, { ...planned, plan: asked }),
+            notRun: notRunOfDescription(lab, { ...planned, plan: used }),
           };
         },
         trustOf(given),
       );
-    const asked = await askOn(plan);
+    const first = await runOn(plan);
     // The model ignores raw lines. HAProxy without them shows whether they cause the difference.
     const plain =
-      asked.differences.length > 0 && rawBlocks(plan).length > 0 ? await askOn(withoutRawLines(plan)) : asked;
-    const blocks = rawBlocksOf(plan, listener, asked.decision, asked.answer);
+      first.differences.length > 0 && rawBlocks(plan).length > 0 ? await runOn(withoutRawLines(plan)) : first;
+    const blocks = rawBlocksOf(plan, listener, first.decision, first.answer);
     const account = {
       request,
       plan,
       listener,
-      ...asked,
+      ...first,
       unexplained: plain.differences,
       raw: blocks.flatMap(({ lines, path }) =>
         lines.map((line, index) => ({

@@ -27,7 +27,7 @@ export const startCommand: CommandSpec = {
     const haproxy = await haproxyFor(context, given);
     if (haproxy === undefined) return 2;
     const clean = await checkPart(context, planned, haproxy);
-    const passed = await playPart(context, planned, haproxy);
+    const passed = await testPart(context, planned, haproxy);
     context.print(
       `\nNext:  bin/portico explain GET https://app.example.com/api/x ${EXAMPLE} -H 'x-beta: 1'\n       bin/portico plan ${EXAMPLE}\n       bin/portico init my-edge`,
     );
@@ -77,7 +77,7 @@ async function checkPart(
   return findings.every(({ severity }) => severity === "note");
 }
 
-async function playPart(
+async function testPart(
   context: CommandContext,
   { plan }: Planned,
   haproxy: Parameters<typeof withLab>[2],
@@ -96,7 +96,7 @@ async function playPart(
     import("../screens/paths-text.ts"),
   ]);
   context.print(
-    `${label("played")}HAProxy ${haproxy.version} behind a simulated load balancer, with every layer as rendered`,
+    `${label("tested")}HAProxy ${haproxy.version} behind a simulated load balancer, with every layer as rendered`,
   );
   const screen = { colour: context.colour.out, width: context.width };
   const began = performance.now();

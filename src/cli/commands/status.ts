@@ -42,9 +42,9 @@ export const statusCommand: CommandSpec = {
             width: context.width,
           }),
     );
-    const stands = status.replicas !== null && status.replicas.ready >= status.replicas.wanted;
+    const isReady = status.replicas !== null && status.replicas.ready >= status.replicas.wanted;
     const servers = status.servers.every(({ down }) => down.length === 0);
     const clean = status.drift.length === 0 && status.findings.length === 0;
-    return stands && servers && clean ? 0 : 1;
+    return isReady && servers && clean ? 0 : 1;
   },
 };

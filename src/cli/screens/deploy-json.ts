@@ -56,7 +56,7 @@ export function deployJson({ edge, namespace }: Plan, report: DeployReport): str
             ...tallyOf(outcome.verified.results),
             results: outcome.verified.results.map(targetJson),
           },
-    undone: outcome?.undone ?? null,
+    rolledBack: outcome?.rolledBack ?? null,
     cleared: outcome?.cleared ?? [],
     findings: report.findings,
     ms: report.tookMs === undefined ? null : Math.round(report.tookMs),

@@ -78,7 +78,7 @@ function delayText({ awayMs, older, pods }: Pick<RolloutState, "awayMs" | "older
 
 /** The result, once the deploy has ended. */
 export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly string[] {
-  const { verified, undone, cleared, takenOverFrom } = outcome;
+  const { verified, rolledBack, cleared, takenOverFrom } = outcome;
   const colours = coloursOf(screen);
   return [
     ...(takenOverFrom === null
@@ -100,15 +100,15 @@ export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly s
             .map((one) => `\n${colours.red("✗")} ${requestText(one)}\n${targetFailure(one, screen)}`),
         ]),
     ...(cleared.length === 0 ? [] : [row("cleared", [cleared.join(", ")], screen)]),
-    ...(undone === null
+    ...(rolledBack === null
       ? []
       : [
           row(
             "rolled back",
             [
-              ...(undone.restored.length === 0 ? [] : [`restored: ${undone.restored.join(", ")}`]),
-              ...(undone.removed.length === 0 ? [] : [`removed: ${undone.removed.join(", ")}`]),
-              ...undone.left.map((one) => colours.red(`left unchanged: ${one}`)),
+              ...(rolledBack.restored.length === 0 ? [] : [`restored: ${rolledBack.restored.join(", ")}`]),
+              ...(rolledBack.removed.length === 0 ? [] : [`removed: ${rolledBack.removed.join(", ")}`]),
+              ...rolledBack.left.map((one) => colours.red(`left unchanged: ${one}`)),
             ],
             screen,
           ),
@@ -117,7 +117,7 @@ export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly s
 }
 
 /** The last line. */
-export function verdictText({ state, undone, verified }: DeployOutcome, tookMs: number): string {
+export function verdictText({ state, rolledBack, verified }: DeployOutcome, tookMs: number): string {
   const time = seconds(tookMs);
   switch (state) {
     case "done":
@@ -126,12 +126,12 @@ export function verdictText({ state, undone, verified }: DeployOutcome, tookMs: 
       return `Applied but not verified after ${time}. The edge is left as applied.`;
     case "refused":
       return "Nothing was changed.";
-    case "undone":
-      if (undone?.restored.length === 0 && undone.removed.length === 0)
+    case "rolled-back":
+      if (rolledBack?.restored.length === 0 && rolledBack.removed.length === 0)
         return verified === null
           ? "Nothing was changed."
           : "Nothing was changed, and some expectations fail.";
-      return undone?.restored.length === 0
+      return rolledBack?.restored.length === 0
         ? `Deploy failed; its objects were removed after ${time}.`
         : `Deploy failed; the former state was restored after ${time}.`;
     case "left":

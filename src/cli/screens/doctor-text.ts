@@ -108,14 +108,14 @@ function causeText(
   { width }: Screen,
   colours: Colours,
 ): string {
-  const told = [
+  const lines = [
     fold(`${code}  ${finding.what}`, width).join("\n  ").replace(code, colours.yellow(code)),
     ...fold(finding.why, width - 2).map((line) => `  ${line}`),
   ];
-  if (avoidedBy !== null) return [...told, `  avoided here by ${colours.green(avoidedBy)}`].join("\n");
+  if (avoidedBy !== null) return [...lines, `  avoided here by ${colours.green(avoidedBy)}`].join("\n");
   const own = fixes.filter(({ of }) => of === code);
   return [
-    ...told,
+    ...lines,
     ...fold(finding.remedy, width - 2).map((line) => `  ${line}`),
     ...own.flatMap(({ whose, where, lines }) => [
       "",
@@ -125,9 +125,9 @@ function causeText(
   ].join("\n");
 }
 
-function healthText({ names }: Measured, cured: readonly Cause[]): string {
+function healthText({ names }: Measured, avoided: readonly Cause[]): string {
   const measurements =
-    cured.length > 0
+    avoided.length > 0
       ? []
       : names.flatMap(({ servers }) => servers.flatMap(({ a, aaaa, pair }) => [a, aaaa, pair.a, pair.aaaa]));
   const sum = (of: (one: Measurements) => number) => measurements.reduce((all, one) => all + of(one), 0);

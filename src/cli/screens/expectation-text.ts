@@ -78,7 +78,7 @@ export function failureText(
     );
   return [
     ...lines,
-    ...(result.answer.path === undefined ? [] : [`${label("way")}${result.answer.path}`]),
+    ...(result.answer.path === undefined ? [] : [`${label("path")}${result.answer.path}`]),
     ...(decision === null ? [] : whyLines(decision, label)),
     ...(raw.length === 0
       ? []

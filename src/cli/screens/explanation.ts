@@ -165,12 +165,12 @@ function rowLines(
 ): readonly string[] {
   const room = width - NAME_WIDTH - 2;
   const [first = "", ...rest] = fold(text, room, GAP);
-  const beside = at !== "" && rest.length === 0 && first.length + 2 + at.length <= room;
+  const sameLine = at !== "" && rest.length === 0 && first.length + 2 + at.length <= room;
   const indent = " ".repeat(NAME_WIDTH + 2);
   return [
-    `  ${colours.dim(column(name, NAME_WIDTH))}${beside ? `${first.padEnd(room - at.length)}${colours.dim(at)}` : first}`,
+    `  ${colours.dim(column(name, NAME_WIDTH))}${sameLine ? `${first.padEnd(room - at.length)}${colours.dim(at)}` : first}`,
     ...rest.map((line) => `${indent}${line}`),
-    ...(at === "" || beside ? [] : [`${indent}  ${colours.dim(at)}`]),
+    ...(at === "" || sameLine ? [] : [`${indent}  ${colours.dim(at)}`]),
     ...below.flatMap((line) => fold(line, room - 2).map((part) => `${indent}  ${colours.dim(part)}`)),
   ];
 }

@@ -33,7 +33,7 @@ export function statusJson({ edge, namespace }: Plan, context: string, status: E
     context,
     namespace,
     replicas,
-    pods: pods.map(({ figures, ...pod }) => ({ ...pod, haproxy: figures?.version ?? null })),
+    pods: pods.map(({ metrics, ...pod }) => ({ ...pod, haproxy: metrics?.version ?? null })),
     servers,
     drift: drift.map(({ object, change, fields }) => ({
       kind: object.kind,
@@ -45,11 +45,11 @@ export function statusJson({ edge, namespace }: Plan, context: string, status: E
   });
 }
 
-function podText({ pod, node, image, current, figures, waits, restarts, unasked }: PodStatus): string {
-  const unreached = waits === null ? `not reached: ${unasked}` : "";
+function podText({ pod, node, image, current, metrics, waits, restarts, unreached }: PodStatus): string {
+  const noVersion = waits === null ? `not reached: ${unreached}` : "";
   const facts = [
     pod,
-    figures?.version == null ? unreached : `HAProxy ${figures.version}`,
+    metrics?.version == null ? noVersion : `HAProxy ${metrics.version}`,
     image.replace(/^docker\.io\/(library\/)?/, ""),
     node === null ? "" : `on ${node}`,
     current ? "" : "of an earlier version",
@@ -60,12 +60,12 @@ function podText({ pod, node, image, current, figures, waits, restarts, unasked 
 }
 
 function serverLines({ servers, pods }: EdgeStatus, screen: Screen): readonly string[] {
-  const asked = pods.filter(({ figures }) => figures !== null).length;
-  if (asked === 0) return ["unknown: no pod answered"];
+  const answering = pods.filter(({ metrics }) => metrics !== null).length;
+  if (answering === 0) return ["unknown: no pod answered"];
   const down = servers.filter((one) => one.down.length > 0);
   const { red } = coloursOf(screen);
   return [
-    `${servers.length - down.length} of ${servers.length} up for ${asked === 1 ? "one pod" : `all of ${countOf(asked, "pod")}`}`,
+    `${servers.length - down.length} of ${servers.length} up for ${answering === 1 ? "one pod" : `all of ${countOf(answering, "pod")}`}`,
     ...down.map((one) => red(downText(one))),
   ];
 }

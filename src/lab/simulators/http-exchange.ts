@@ -46,7 +46,7 @@ export class HttpExchange {
   readonly #early: (Buffer | string)[] = [];
   #leased: Leased | undefined;
   #responses: MessageReader | undefined;
-  #asked = false;
+  #requested = false;
   #answered: "no" | "begun" | "whole" = "no";
   #answerChunked = false;
   /** Whether the client's connection may carry another request afterwards. */
@@ -102,7 +102,7 @@ export class HttpExchange {
 
   endBody(trailers: readonly Header[]): void {
     if (this.#chunked) this.#send(lastChunk(trailers));
-    this.#asked = true;
+    this.#requested = true;
     this.#settle();
   }
 
@@ -195,7 +195,7 @@ export class HttpExchange {
 
   /** Both sides are complete: the target's connection returns to the pool. */
   #settle(): void {
-    if (this.#answered !== "whole" || !this.#asked) return;
+    if (this.#answered !== "whole" || !this.#requested) return;
     const leased = this.#release();
     if (leased !== undefined && this.#reusable) this.#side.pool.put(leased);
     else leased?.socket.destroy();

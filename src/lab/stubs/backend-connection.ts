@@ -141,7 +141,7 @@ export class BackendConnection {
   async #perform(behaviour: Behaviour, seen: SeenRequest): Promise<void> {
     if (behaviour.until !== undefined) await behaviour.until;
     if (behaviour.delayMs !== undefined) await this.#pause(behaviour.delayMs);
-    if (this.#socket.destroyed || behaviour.fail === "silence") return;
+    if (this.#socket.destroyed || behaviour.fail === "timeout") return;
     if (behaviour.fail === "close") this.#socket.end();
     else if (behaviour.fail === "reset") resetSocket(this.#socket);
     else await this.#writeInPieces(prepareAnswer(behaviour, seen, staysOpen(seen)), behaviour);

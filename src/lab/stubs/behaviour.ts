@@ -22,7 +22,7 @@ export interface Behaviour {
   /** Answer when this resolves: lets a test hold a request. */
   readonly until?: Promise<unknown>;
   /** No answer: close (FIN), reset (RST), or nothing until the peer's timeout. */
-  readonly fail?: "close" | "reset" | "silence";
+  readonly fail?: "close" | "reset" | "timeout";
   /** False closes the connection after the answer, with `Connection: close`. Default: as the request has it. */
   readonly keepAlive?: boolean;
 }

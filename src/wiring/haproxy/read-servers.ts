@@ -131,8 +131,8 @@ function applyOptions(
   for (const option of readOptions(words, serverOptionArity)) {
     const name = optionName(option.keyword.value);
     // `enabled` undoes `disabled`; every other switch is undone by `no-` before its name.
-    const undone = name === "enabled" ? "disabled" : /^no-(?!tls|sslv3|ssl-reuse)(.*)/.exec(name)?.[1];
-    if (undone !== undefined) settings.delete(undone);
+    const rolledBack = name === "enabled" ? "disabled" : /^no-(?!tls|sslv3|ssl-reuse)(.*)/.exec(name)?.[1];
+    if (rolledBack !== undefined) settings.delete(rolledBack);
     else settings.set(name, { value: valuesAsText(option), at: optionPosition(config, option), from });
   }
   return settings;

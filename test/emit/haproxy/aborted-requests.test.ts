@@ -40,7 +40,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     const arrived = Promise.withResolvers<void>();
     server.behave(() => {
       arrived.resolve();
-      return { fail: "silence" };
+      return { fail: "timeout" };
     });
 
     const served = await request(lab, "/served");

@@ -1,6 +1,7 @@
 // Where the example does otherwise than the original, and why. Its README has the same table.
-import type { Outcomes } from "./play.ts";
+
 import { type OriginalRequest, originalRequests } from "./requests.ts";
+import type { Outcomes } from "./run.ts";
 
 export interface IntendedDifference {
   readonly what: string;

@@ -177,7 +177,7 @@ describe("connections to targets", () => {
     const { ask, first, balancer } = await open({ listener: { idleTimeoutMs: 100 } });
     first.behave({ fail: "close" });
     expect(answered(await ask()).status).toBe(502);
-    first.behave({ fail: "silence" });
+    first.behave({ fail: "timeout" });
     expect(answered(await ask()).status).toBe(504);
     await first.goDown();
     expect(answered(await ask()).status).toBe(502);

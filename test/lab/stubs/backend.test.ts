@@ -127,7 +127,7 @@ test.each([
 });
 
 test("no answer ends in the client's timeout", async () => {
-  const { ask } = await open({ behave: { fail: "silence" } });
+  const { ask } = await open({ behave: { fail: "timeout" } });
   expect(await ask({ timeoutMs: 20 })).toMatchObject({ failed: "timeout" });
 });
 

@@ -23,7 +23,7 @@ import { type OriginalRequest, originalRequests } from "./requests.ts";
 /** By the request's name: `301 → https://…`, `200 from app: GET /a host …`, `no answer`. */
 export type Outcomes = Readonly<Record<string, string>>;
 
-export async function playRendered(plan: Plan, haproxy: Haproxy): Promise<Outcomes> {
+export async function runRendered(plan: Plan, haproxy: Haproxy): Promise<Outcomes> {
   const lab = await openLabOf(plan, { haproxy });
   try {
     const [backend] = lab.backends("app");
@@ -35,7 +35,7 @@ export async function playRendered(plan: Plan, haproxy: Haproxy): Promise<Outcom
 }
 
 /** The configuration as it is but for addresses, paths, and what only root may do. */
-export async function playOriginal(original: HaproxyConfig, haproxy: Haproxy): Promise<Outcomes> {
+export async function runOriginal(original: HaproxyConfig, haproxy: Haproxy): Promise<Outcomes> {
   const network = await claimNetwork();
   const folder = mkdtempSync(join(tmpdir(), "portico-original-"));
   const backend = await openBackend({ name: "app", listen: await network.listenAt(10) });
