@@ -85,7 +85,7 @@ async function runAll(
   }
 }
 
-async function play(lab: Lab, queries: PlanQueries, probe: Probe): Promise<ProbeResult> {
+async function run(lab: Lab, queries: PlanQueries, probe: Probe): Promise<ProbeResult> {
   const answer = await lab.request(probe.url, requestOf(probe));
   const decision = queries.decide(probe, answer.client);
   const listener = listenerFor(lab.plan, splitUrl(probe.url), probe.through);

@@ -29,7 +29,7 @@ export async function runExpectations(
   const results: ExpectationResult[] = [];
   let reported = 0;
   await inParallel(expectations, async (expectation, index) => {
-    results[index] = await play(lab, expectation);
+    results[index] = await run(lab, expectation);
     for (let done = results[reported]; done !== undefined; done = results[++reported]) onResult(done);
   });
   return results;

@@ -92,19 +92,19 @@ async function deployTo(
     return stopped || failing ? FOUND : CLEAN;
   }
   if (!given.flag("json")) await showFindings(context, survey.findings, new Map());
-  const consent = await consentTo(context, given);
-  if (consent === "nobody") return USAGE;
-  if (consent === "yes") return apply(context, given, planned, attempt, timing);
-  // Without an answer the line of the question does not end.
-  context.log(`${consent === "no" ? "" : "\n"}Nothing was changed.`);
-  return consent === "interrupted" ? INTERRUPTED : FOUND;
+  const confirmation = await confirm(context, given);
+  if (confirmation === "no-terminal") return USAGE;
+  if (confirmation === "yes") return apply(context, given, planned, attempt, timing);
+  // An unanswered question has no line end.
+  context.log(`${confirmation === "no" ? "" : "\n"}Nothing was changed.`);
+  return confirmation === "interrupted" ? INTERRUPTED : FOUND;
 }
 
 function isError({ severity }: Finding): boolean {
   return severity === "error";
 }
 
-/** All that is known before anything is changed. */
+/** Everything known before the deploy changes anything. */
 interface Attempt {
   readonly cluster: Cluster;
   readonly rendered: Rendered;
@@ -135,7 +135,7 @@ async function prepare(
   if (!given.flag("json")) await printSurvey(context, given, planned, cluster, rendered, surveyed);
   // A missing image alone does not prevent the comparison.
   if (surveyed.findings.some(isError)) return attempt;
-  return { ...attempt, result: await playBehaviour(context, given, plan, cluster, rendered) };
+  return { ...attempt, result: await showBehaviour(context, given, plan, cluster, rendered) };
 }
 
 async function apply(
