@@ -1,7 +1,8 @@
 // Allowed connections: clients to the load balancer's ports, the load balancer to the node ports.
 import type { CloudListener, CloudPlan } from "../../plan/cloud-plan.ts";
+import type { Decided } from "../../plan/plan.ts";
 import { placeOf } from "../file.ts";
-import { type Block, block, commentedBlock, reference, set, template } from "./hcl.ts";
+import { type Attribute, type Block, block, commentedBlock, reference, set, template } from "./hcl.ts";
 
 export function securityGroupBlocks(cloud: CloudPlan): readonly Block[] {
   return [loadBalancerGroup(cloud), ...nodeRules(cloud)];
@@ -20,10 +21,7 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
       set("tags", reference("local.tags")),
       ...listeners.map(({ name, port }, index) =>
         commentedBlock(index === 0 ? clients : undefined, "ingress", [
-          set("description", `Clients to ${name}`),
-          set("protocol", "tcp"),
-          set("from_port", port.value, placeOf(port)),
-          set("to_port", port.value, placeOf(port)),
+          ...rule(`Clients to ${name}`, port),
           set("cidr_blocks", clients.value, placeOf(clients)),
         ]),
       ),
@@ -32,10 +30,7 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
           index === 0 ? "Requests and health checks, only to node ports." : undefined,
           "egress",
           [
-            set("description", `To the nodes: ${name}`),
-            set("protocol", "tcp"),
-            set("from_port", nodePort.value, placeOf(nodePort)),
-            set("to_port", nodePort.value, placeOf(nodePort)),
+            ...rule(`To the nodes: ${name}`, nodePort),
             set("security_groups", [reference("var.node_security_group_id")]),
           ],
         ),
@@ -43,6 +38,15 @@ function loadBalancerGroup(cloud: CloudPlan): Block {
       block("lifecycle", [set("create_before_destroy", true, "a group that is in use cannot be deleted")]),
     ],
   );
+}
+
+function rule(description: string, port: Decided<number>): readonly Attribute[] {
+  return [
+    set("description", description),
+    set("protocol", "tcp"),
+    set("from_port", port.value, placeOf(port)),
+    set("to_port", port.value, placeOf(port)),
+  ];
 }
 
 function nodeRules(cloud: CloudPlan): readonly Block[] {

@@ -5,22 +5,20 @@ import type { RedirectPlan } from "../../plan/site-plan.ts";
 import { type HaproxyContext, onlyIf, withoutHost } from "./context.ts";
 import { replacedPrefix } from "./route-settings.ts";
 import type { Section } from "./routing/sections.ts";
-import { type Group, group, type Line, line, literal, word } from "./writing.ts";
+import { type Group, type Line, line, literal, word } from "./writing.ts";
 
 export function answerGroup(context: HaproxyContext, section: Section): Group {
   const { answer, routes } = section;
-  if (answer === null) return group(undefined, []);
+  if (answer === null) return [];
   if (answer.kind === "redirect")
-    return group(undefined, [
+    return [
       ...(madeOfHost(context.plan, section) ? [withoutHost()] : []),
       ...redirectLines(context.plan, answer.redirect, routes[0]?.match.path.value ?? "/"),
-    ]);
+    ];
   const { status, contentType, body } = answer;
-  if (body === "") return group(undefined, [line(`http-request return status ${status}`)]);
+  if (body === "") return [line(`http-request return status ${status}`)];
   const file = context.file(`body-${status}`, "txt", body, routes[0]?.at);
-  return group(undefined, [
-    line(`http-request return status ${status} content-type ${word(contentType)} file ${file}`),
-  ]);
+  return [line(`http-request return status ${status} content-type ${word(contentType)} file ${file}`)];
 }
 
 /** Whether a location has the host that a client wrote, which may be none. */

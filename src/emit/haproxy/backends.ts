@@ -6,10 +6,19 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { noRouteName } from "../../plan/proxy-names.ts";
 import { answerGroup } from "./answers.ts";
-import { badHost, type HaproxyContext, urlWithoutHost } from "./context.ts";
+import { badHost, deny, type HaproxyContext, urlWithoutHost } from "./context.ts";
 import { accessGroup, headerGroup, responseGroup, rewriteGroup, timeoutGroup } from "./route-settings.ts";
 import type { Section } from "./routing/sections.ts";
-import { type Group, group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
+import {
+  type Group,
+  group,
+  haproxySection,
+  type Line,
+  line,
+  type SectionText,
+  variableWord,
+  word,
+} from "./writing.ts";
 
 export function backendSections(context: HaproxyContext): readonly SectionText[] {
   const { plan, routing } = context;
@@ -27,20 +36,17 @@ export function backendSections(context: HaproxyContext): readonly SectionText[]
 }
 
 function noRoute(plan: Plan): SectionText {
-  return {
-    head: `backend ${noRouteName(plan)} from base`,
-    groups: [
-      group(undefined, [badHost(), ...urlWithoutHost(plan), line("http-request deny deny_status 404")]),
-    ],
-  };
+  return haproxySection(`backend ${noRouteName(plan)} from base`, undefined, [
+    [badHost(), ...urlWithoutHost(plan), deny(404, [])],
+  ]);
 }
 
 function answerSection(context: HaproxyContext, section: Section): SectionText {
-  return {
-    head: `backend ${section.name} from base`,
-    at: section.routes[0]?.at,
-    groups: [accessGroup(context, section), responseGroup(context, section), answerGroup(context, section)],
-  };
+  return haproxySection(`backend ${section.name} from base`, { at: section.routes[0]?.at }, [
+    accessGroup(context, section),
+    responseGroup(context, section),
+    answerGroup(context, section),
+  ]);
 }
 
 function poolSection(
@@ -58,25 +64,20 @@ function poolSection(
           headerGroup(context, section),
           responseGroup(context, section),
         ];
-  return {
-    head: `backend ${backend.name} from base`,
-    at: backend.at,
-    ...(backend.variantOf === null
-      ? {}
-      : {
-          about: `The servers of ${backend.variantOf}, for routes with their own number of retries.`,
-        }),
-    groups: [
-      group(undefined, poolLines(context, backend, section)),
-      healthGroup(backend),
-      ...settings,
-      group(
-        "raw lines from the description",
-        backend.raw.map((text) => line(text)),
-      ),
-      group(undefined, serverLines(backend)),
-    ],
-  };
+  const because =
+    backend.variantOf === null
+      ? undefined
+      : `The servers of ${backend.variantOf}, for routes with their own number of retries.`;
+  return haproxySection(`backend ${backend.name} from base`, { because, at: backend.at }, [
+    poolLines(context, backend, section),
+    healthGroup(backend),
+    ...settings,
+    group(
+      "raw lines from the description",
+      backend.raw.map((text) => line(text)),
+    ),
+    serverLines(backend),
+  ]);
 }
 
 function poolLines(
@@ -141,10 +142,10 @@ function balanceLines(balance: NonNullable<BackendPlan["balance"]>): readonly Li
 
 function healthGroup({ health, variantOf, servers }: BackendPlan): Group {
   const tracks = variantOf !== null && servers.every(({ slots }) => slots === null);
-  if (health.kind !== "http" || tracks) return group(undefined, []);
+  if (health.kind !== "http" || tracks) return [];
   const send = `http-check send meth ${health.method} uri ${word(health.path)} ver HTTP/1.1 hdr Host ${word(health.host)}`;
   const expect = isDescribed(health.status) ? [line(`http-check expect status ${health.status.value}`)] : [];
-  return group(undefined, [line("option httpchk"), line(send), ...expect]);
+  return [line("option httpchk"), line(send), ...expect];
 }
 
 function serverLines(backend: BackendPlan): readonly Line[] {

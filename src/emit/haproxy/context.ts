@@ -2,7 +2,7 @@
 import type { Plan } from "../../plan/plan.ts";
 import { freeFileName, frontendName } from "../../plan/proxy-names.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
-import { copiedFile, type EmittedFile, type Place } from "../file.ts";
+import { copiedFile, type EmittedFile, type Place, type Reason } from "../file.ts";
 import type { Routing } from "./routing/routing.ts";
 import { type Line, line, word } from "./writing.ts";
 
@@ -77,28 +77,17 @@ export const CATCH_ALL_TAKES: readonly string[] = [HAS_HOST, IS_URL.map((one) =>
 export function urlWithoutHost({ sites }: Plan, ...when: readonly string[]): readonly Line[] {
   if (!sites.some(({ hosts }) => hosts.some(({ kind }) => kind === "any"))) return [];
   const either = IS_URL.map((one) => [...when, `!${HAS_HOST}`, one].join(" ")).join(" or ");
-  return [
-    line(
-      `http-request deny deny_status 400 if ${either}`,
-      "absolute URL without Host: servers would use the host of the URL",
-    ),
-  ];
+  return [deny(400, [either], "absolute URL without Host: servers would use the host of the URL")];
 }
 
 /** Refuses a request whose Host is none of these. */
 export function badHost(...when: readonly string[]): Line {
-  return line(
-    `http-request deny deny_status 400${onlyIf(...when, BAD_HOST)}`,
-    "invalid host name or port in Host",
-  );
+  return deny(400, [...when, BAD_HOST], "invalid host name or port in Host");
 }
 
 /** Refuses a request without a Host whose Location would need one: only a catch-all gets such requests, over HTTP/1.0 or with an empty Host. */
 export function withoutHost(...when: readonly string[]): Line {
-  return line(
-    `http-request deny deny_status 400${onlyIf(...when, "!{ var(txn.host) -m len 1: }")}`,
-    "the Location header needs a host",
-  );
+  return deny(400, [...when, "!{ var(txn.host) -m len 1: }"], "the Location header needs a host");
 }
 
 /** A header of the request as routes match it: the last line, whole, where `occurrence` is `,-1`. Of Upgrade only a handshake is left (upgrades.ts). */
@@ -170,6 +159,11 @@ export function whenRoute(
     routes.map(({ id }) => id),
     `routes-of-${section.replace(/[^A-Za-z0-9._-]/g, "_")}`,
   )}`;
+}
+
+/** Rejects a request if all conditions hold. */
+export function deny(status: number, conditions: readonly string[], reason?: Reason): Line {
+  return line(`http-request deny deny_status ${status}${onlyIf(...conditions)}`, reason);
 }
 
 /** Joins conditions behind `if`, or nothing when there is none. */

@@ -7,6 +7,7 @@ import { portText } from "./answers.ts";
 import {
   badHost,
   clientVariable,
+  deny,
   type HaproxyContext,
   oneOf,
   onlyIf,
@@ -15,39 +16,37 @@ import {
   urlWithoutHost,
   withoutHost,
 } from "./context.ts";
-import { type Group, group, type Line, line, type SectionText, word } from "./writing.ts";
+import { type Group, group, haproxySection, type Line, line, type SectionText, word } from "./writing.ts";
 
 export function frontends(context: HaproxyContext): readonly SectionText[] {
-  return context.plan.listeners.map((listener) => ({
-    head: `frontend ${frontendName(context.plan, listener)} from edge`,
-    about: aboutListener(context.plan, listener),
-    at: listener.at,
-    groups: [
-      group(undefined, [
-        ...bindLines(context.plan, listener),
-        ...connectionLines(context.plan, listener),
-        ...keepAliveLines(context.plan, listener),
-      ]),
-      group(
-        undefined,
+  return context.plan.listeners.map((listener) =>
+    haproxySection(
+      `frontend ${frontendName(context.plan, listener)} from edge`,
+      { because: aboutListener(context.plan, listener), at: listener.at },
+      [
+        [
+          ...bindLines(context.plan, listener),
+          ...connectionLines(context.plan, listener),
+          ...keepAliveLines(context.plan, listener),
+        ],
         clientVariable(context.plan) === "sess.client"
           ? [line("tcp-request session set-var-fmt(sess.client) %[src]", "set once per connection")]
           : [],
-      ),
-      group(undefined, accessLines(context, listener)),
-      group(undefined, redirectLines(context, listener)),
-      group(undefined, headerLines(context, listener)),
-      hstsGroup(context, listener),
-      group(
-        "raw lines from the description",
-        listener.raw.map((text) => line(text)),
-      ),
-      group(undefined, [
-        line(`use_backend ${target(context)}`),
-        line(`default_backend ${noRouteName(context.plan)}`, "no matching site or route"),
-      ]),
-    ],
-  }));
+        accessLines(context, listener),
+        redirectLines(context, listener),
+        headerLines(context, listener),
+        hstsGroup(context, listener),
+        group(
+          "raw lines from the description",
+          listener.raw.map((text) => line(text)),
+        ),
+        [
+          line(`use_backend ${target(context)}`),
+          line(`default_backend ${noRouteName(context.plan)}`, "no matching site or route"),
+        ],
+      ],
+    ),
+  );
 }
 
 function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): string {
@@ -116,7 +115,7 @@ function accessLines(context: HaproxyContext, { allow, at }: ListenerPlan): read
     // HAProxy itself rejects some of these hosts before it compares addresses; which ones depends on the version.
     badHost("!{ var(txn.site) -m found }"),
     ...urlWithoutHost(context.plan, "!{ var(txn.site) -m found }"),
-    line(`http-request deny deny_status 403 if !${sourceIn(context, allow, "allowed", at)}`),
+    deny(403, [`!${sourceIn(context, allow, "allowed", at)}`]),
   ];
 }
 
@@ -160,7 +159,7 @@ function headerLines({ plan, routing }: HaproxyContext, { scheme }: ListenerPlan
 /** On every response of a site, including those of HAProxy itself (manual section 4.2, http-after-response). */
 function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
   const { sites } = context.plan;
-  if (scheme !== "https") return group(undefined, []);
+  if (scheme !== "https") return [];
   const values = Map.groupBy(sites, ({ hsts }) => hsts ?? "");
   values.delete("");
   const lines = [...values].map(([value, same], index) => {
@@ -173,7 +172,7 @@ function hstsGroup(context: HaproxyContext, { scheme }: ListenerPlan): Group {
       at: same[0]?.at,
     });
   });
-  return group(undefined, lines);
+  return lines;
 }
 
 function target(context: HaproxyContext): string {

@@ -6,43 +6,40 @@ import type { Decided, LogsPlan, Plan, StatsPlan } from "../../plan/plan.ts";
 import { frontendName } from "../../plan/proxy-names.ts";
 import { placeOf, remark } from "../file.ts";
 import { ownLines } from "./context.ts";
-import { group, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
+import { group, haproxySection, type Line, line, type SectionText, variableWord, word } from "./writing.ts";
 
 export function globalSection(plan: Plan): SectionText {
   const { limits, drain, threads, health } = plan;
-  return {
-    head: "global",
-    groups: [
-      group(partOf(plan, "logs"), logTarget(plan.logs)),
-      group(undefined, [
-        line(`maxconn ${limits.allConnections.value}`, limits.allConnections),
-        ...(limits.bufferBytes === null
-          ? []
-          : [
-              line(`tune.bufsize ${limits.bufferBytes.value}`, limits.bufferBytes),
-              line(`tune.maxrewrite ${limits.bufferBytes.rewriteBytes}`, placeOf(limits.bufferBytes)),
-            ]),
-        line(`nbthread ${threads.value}`, threads),
-        line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs),
-        line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs),
-        ...(health.waitsFor.length === 0
-          ? []
-          : [line("set-var proc.started date", "start time, for the readiness check")]),
-        line(
-          "stats socket /run/haproxy/admin.sock mode 600 level admin",
-          "Runtime API, only inside this container",
-        ),
-        line("default-path config", "maps and response bodies are next to this file"),
-        ...(plan.paths === "normal" ? [line("expose-experimental-directives", "for normalize-uri")] : []),
-        ...(plan.listeners.some(({ tls }) => tls !== null) ? tlsDefaults(plan) : []),
-        ...GLITCHES,
-      ]),
-      group(
-        { because: "raw lines from the description", ...partOf(plan, "haproxy.raw") },
-        plan.rawGlobal.map((text) => line(text)),
+  return haproxySection("global", undefined, [
+    group(partOf(plan, "logs"), logTarget(plan.logs)),
+    [
+      line(`maxconn ${limits.allConnections.value}`, limits.allConnections),
+      ...(limits.bufferBytes === null
+        ? []
+        : [
+            line(`tune.bufsize ${limits.bufferBytes.value}`, limits.bufferBytes),
+            line(`tune.maxrewrite ${limits.bufferBytes.rewriteBytes}`, placeOf(limits.bufferBytes)),
+          ]),
+      line(`nbthread ${threads.value}`, threads),
+      line(`grace ${formatDurationMs(drain.graceMs.value)}`, drain.graceMs),
+      line(`hard-stop-after ${formatDurationMs(drain.hardStopMs.value)}`, drain.hardStopMs),
+      ...(health.waitsFor.length === 0
+        ? []
+        : [line("set-var proc.started date", "start time, for the readiness check")]),
+      line(
+        "stats socket /run/haproxy/admin.sock mode 600 level admin",
+        "Runtime API, only inside this container",
       ),
+      line("default-path config", "maps and response bodies are next to this file"),
+      ...(plan.paths === "normal" ? [line("expose-experimental-directives", "for normalize-uri")] : []),
+      ...(plan.listeners.some(({ tls }) => tls !== null) ? tlsDefaults(plan) : []),
+      ...GLITCHES,
     ],
-  };
+    group(
+      { because: "raw lines from the description", ...partOf(plan, "haproxy.raw") },
+      plan.rawGlobal.map((text) => line(text)),
+    ),
+  ]);
 }
 
 /** New in HAProxy 3.0 (manual section 3.2, tune.h2.fe.glitches-threshold). */
@@ -81,26 +78,23 @@ export function resolversSection({ resolvers, dns }: Plan): readonly SectionText
     line(`${name.padEnd(15)} ${formatDurationMs(time.value)}`, time);
   const { resolve, retry, holdNx, holdOther, payloadBytes, nameServers } = resolvers;
   return [
-    {
-      head: "resolvers cluster",
-      groups: [
-        group(undefined, [
-          ...(nameServers.length === 0
-            ? [line("parse-resolv-conf", "name servers of the pod")]
-            : nameServers.map((address, index) =>
-                line(`nameserver dns${index + 1} ${address}`, placeOf(dns.nameServers)),
-              )),
-          line(`accepted_payload_size ${payloadBytes.value}`, payloadBytes),
-          timed("timeout resolve", resolve),
-          timed("timeout retry", retry),
-          timed("hold nx", holdNx),
-          timed("hold timeout", holdOther),
-          ...["refused", "other"].map((kind) =>
-            line(`${`hold ${kind}`.padEnd(15)} ${formatDurationMs(holdOther.value)}`, placeOf(holdOther)),
-          ),
-        ]),
+    haproxySection("resolvers cluster", undefined, [
+      [
+        ...(nameServers.length === 0
+          ? [line("parse-resolv-conf", "name servers of the pod")]
+          : nameServers.map((address, index) =>
+              line(`nameserver dns${index + 1} ${address}`, placeOf(dns.nameServers)),
+            )),
+        line(`accepted_payload_size ${payloadBytes.value}`, payloadBytes),
+        timed("timeout resolve", resolve),
+        timed("timeout retry", retry),
+        timed("hold nx", holdNx),
+        timed("hold timeout", holdOther),
+        ...["refused", "other"].map((kind) =>
+          line(`${`hold ${kind}`.padEnd(15)} ${formatDurationMs(holdOther.value)}`, placeOf(holdOther)),
+        ),
       ],
-    },
+    ]),
   ];
 }
 
@@ -111,20 +105,16 @@ export function statsSection(plan: Plan): readonly SectionText[] {
     ? "reachable through the load balancer"
     : "in-cluster only, not behind the load balancer";
   return [
-    {
-      head: `frontend ${frontendName(plan, "stats")} from base`,
-      ...partOf(plan, "stats"),
-      groups: [
-        group(undefined, [
-          line(`bind *:${stats.port.value}`, { because: reach, ...placeOf(stats.port) }),
-          ...ownLines(plan, RESERVED.stats, "stats requests"),
-          line("stats enable"),
-          line("stats uri /"),
-          line("stats refresh 10s"),
-        ]),
-        group(undefined, stats.user === null ? [] : authLines(stats.user)),
+    haproxySection(`frontend ${frontendName(plan, "stats")} from base`, partOf(plan, "stats"), [
+      [
+        line(`bind *:${stats.port.value}`, { because: reach, ...placeOf(stats.port) }),
+        ...ownLines(plan, RESERVED.stats, "stats requests"),
+        line("stats enable"),
+        line("stats uri /"),
+        line("stats refresh 10s"),
       ],
-    },
+      stats.user === null ? [] : authLines(stats.user),
+    ]),
   ];
 }
 

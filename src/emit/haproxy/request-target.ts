@@ -2,7 +2,7 @@
 import { AMBIGUOUS_PATTERN } from "../../plan/ambiguous-paths.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { type HaproxyContext, oneOf, onlyIf, routeWord } from "./context.ts";
+import { deny, type HaproxyContext, oneOf, routeWord } from "./context.ts";
 import { type Group, group, line, word } from "./writing.ts";
 
 /** Without `%`, `;`, `\`, `//`, a segment that begins with a dot, and bytes beyond ASCII, which HTTP/2 lets pass. */
@@ -27,8 +27,7 @@ export function targetGroup(plan: Plan): Group {
   const part = partOf(plan, "paths");
   const odd = (usual: string) =>
     line(`http-request set-var-fmt(txn.odd) "%[method] %[url]" if !{ url -m reg ${word(usual)} }`);
-  const refused = (pattern: string) =>
-    line(`http-request deny deny_status 400 if { var(txn.odd) -m reg ${word(pattern)} }`);
+  const refused = (pattern: string) => deny(400, [`{ var(txn.odd) -m reg ${word(pattern)} }`]);
   if (plan.paths === "as-is") {
     const because = "allowed request targets: a path, an http or https URL, OPTIONS *, CONNECT host:port";
     return group({ because, ...part }, [
@@ -68,7 +67,7 @@ function normalForm() {
 export function ambiguousGroup(context: HaproxyContext): Group {
   const { sites, paths } = context.plan;
   const refusing = sites.filter(({ ambiguousPaths }) => ambiguousPaths.value === "refuse");
-  if (refusing.length === 0) return group(undefined, []);
+  if (refusing.length === 0) return [];
   const names = refusing.map(({ name }) => name);
   const conditions = [
     ...(paths === "as-is" ? [] : ["{ var(txn.odd) -m found }"]),
@@ -79,7 +78,7 @@ export function ambiguousGroup(context: HaproxyContext): Group {
   ];
   const because = "paths that servers can read differently, where routes restrict paths";
   return group({ because, at: refusing.find(({ ambiguousPaths: { at } }) => at)?.ambiguousPaths.at }, [
-    line(`http-request deny deny_status 400${onlyIf(...conditions)}`),
+    deny(400, conditions),
   ]);
 }
 
@@ -90,10 +89,7 @@ export function connectGroup(context: HaproxyContext): Group {
     .filter(({ match }) => match.methods.includes("CONNECT"));
   const ids = taken.map(({ id }) => id);
   const other = ids.length === 0 ? "" : `!${oneOf(context, routeWord(context, "id"), ids, "connect-routes")}`;
-  return group(undefined, [
-    line(
-      `http-request deny deny_status 405${onlyIf("{ var(txn.odd) -m beg 'CONNECT ' }", other)}`,
-      "CONNECT would open a tunnel past all rules",
-    ),
-  ]);
+  return [
+    deny(405, ["{ var(txn.odd) -m beg 'CONNECT ' }", other], "CONNECT would open a tunnel past all rules"),
+  ];
 }

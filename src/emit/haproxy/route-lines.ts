@@ -22,17 +22,14 @@ export function routeLines(context: HaproxyContext, keepsId: boolean): readonly 
     group("site and path → route; keys end in /, so prefixes match whole segments", pathLines(context)),
     group("routes with conditions: keys that end in ? are looked up in by-*.map", conditionLines(context)),
     group("routes that need a rule, least specific first: the last match wins", ruledLines(context)),
-    group(
-      undefined,
-      keepsId
-        ? [
-            line(
-              `http-request set-var(txn.id) ${routeWord(context, "id")}`,
-              "for settings that depend on the route",
-            ),
-          ]
-        : [],
-    ),
+    keepsId
+      ? [
+          line(
+            `http-request set-var(txn.id) ${routeWord(context, "id")}`,
+            "for settings that depend on the route",
+          ),
+        ]
+      : [],
     group("weighted routes: a random entry of the route in shares.map", shareLines(context)),
   ];
 }

@@ -3,9 +3,9 @@ import { formatDurationMs } from "../../plan/durations.ts";
 import { BUFFERED_BODY_BYTES } from "../../plan/limits.ts";
 import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";
 import type { Place } from "../file.ts";
-import { type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
+import { deny, type HaproxyContext, onlyIf, sourceIn, whenRoute } from "./context.ts";
 import type { Section } from "./routing/sections.ts";
-import { type Group, group, type Line, line, literal, literalWord, word } from "./writing.ts";
+import { type Group, type Line, line, literal, literalWord, word } from "./writing.ts";
 
 /** What routes of a section can differ in; no value: the route has no such setting. */
 const SETTINGS = {
@@ -24,22 +24,20 @@ const SETTINGS = {
 };
 
 export function accessGroup(context: HaproxyContext, section: Section): Group {
-  return group(undefined, [
-    ...bySetting(context, section, "deny", (deny, when, at) => [
-      line(`http-request deny deny_status 403${onlyIf(when, sourceIn(context, deny, "denied", at))}`),
+  return [
+    ...bySetting(context, section, "deny", (networks, when, at) => [
+      deny(403, [when, sourceIn(context, networks, "denied", at)]),
     ]),
-    ...bySetting(context, section, "allow", (allow, when, at) => [
-      line(`http-request deny deny_status 403${onlyIf(when, `!${sourceIn(context, allow, "allowed", at)}`)}`),
+    ...bySetting(context, section, "allow", (networks, when, at) => [
+      deny(403, [when, `!${sourceIn(context, networks, "allowed", at)}`]),
     ]),
     ...bySetting(context, section, "maxBodyBytes", (bytes, when) => [
-      line(
-        `http-request deny deny_status 413${onlyIf(when, `{ req.hdr(content-length),add(0) gt ${bytes} }`)}`,
-      ),
+      deny(413, [when, `{ req.hdr(content-length),add(0) gt ${bytes} }`]),
     ]),
     ...bySetting(context, section, "knownLength", ({ isSmall }, when) =>
       knownLengthLines(context, isSmall, when),
     ),
-  ]);
+  ];
 }
 
 /**
@@ -69,17 +67,17 @@ export function timeoutGroup(context: HaproxyContext, section: Section): Group {
     bySetting(context, section, `${name}Ms`, (ms, when) => [
       line(`http-request set-timeout ${name} ${formatDurationMs(ms)}${onlyIf(when)}`),
     ]);
-  return group(undefined, [...timeout("server"), ...timeout("tunnel")]);
+  return [...timeout("server"), ...timeout("tunnel")];
 }
 
 export function rewriteGroup(context: HaproxyContext, section: Section): Group {
-  return group(undefined, [
+  return [
     ...bySetting(context, section, "host", (host, when) => [
       line(`http-request set-header X-Forwarded-Host %[req.fhdr(host)]${onlyIf(when)}`),
       line(`http-request set-header Host ${word(host)}${onlyIf(when)}`),
     ]),
     ...bySetting(context, section, "path", ({ rewrite, matched }, when) => pathLines(rewrite, matched, when)),
-  ]);
+  ];
 }
 
 function pathLines(rewrite: PathRewrite, matched: string, when: string): readonly Line[] {
@@ -115,7 +113,7 @@ export function headerGroup(context: HaproxyContext, section: Section): Group {
   const lines = bySetting(context, section, "requestHeaders", (headers, when) =>
     editLines("http-request", headers, when),
   );
-  return group(undefined, lines);
+  return lines;
 }
 
 /** On every response of the route, including those of HAProxy itself. */
@@ -123,7 +121,7 @@ export function responseGroup(context: HaproxyContext, section: Section): Group 
   const lines = bySetting(context, section, "responseHeaders", (headers, when) =>
     editLines("http-after-response", headers, when),
   );
-  return group(undefined, lines);
+  return lines;
 }
 
 function edits(headers: HeaderEdits): HeaderEdits | undefined {

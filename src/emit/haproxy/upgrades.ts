@@ -2,7 +2,7 @@
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
-import { type HaproxyContext, oneOf, routeWord } from "./context.ts";
+import { deny, type HaproxyContext, oneOf, routeWord } from "./context.ts";
 import { type Group, group, line } from "./writing.ts";
 
 /**
@@ -42,16 +42,14 @@ function extendedConnect(plan: Plan) {
 export function upgradeGroup(context: HaproxyContext): Group {
   const { plan } = context;
   const routes = webSocketRoutes(plan);
-  if (routes.length === 0) return group(undefined, []);
+  if (routes.length === 0) return [];
   const ids = routes.map(({ id }) => id);
   const other = `!${oneOf(context, routeWord(context, "id"), ids, "websocket-routes")}`;
   const because = "routes with `websocket: true` forward handshakes; for others they are plain requests";
   const upgraded = "{ var(txn.upgrade) -m found }";
   return group({ because, at: routes[0]?.at }, [
     line(`http-request unset-var(txn.upgrade) if ${upgraded} ${other}`),
-    ...(offersHttp2(plan)
-      ? [line(`http-request deny deny_status 501 if { var(txn.extended) -m found } !${upgraded}`)]
-      : []),
+    ...(offersHttp2(plan) ? [deny(501, [`{ var(txn.extended) -m found } !${upgraded}`])] : []),
     line(`http-request set-header Upgrade websocket if ${upgraded}`),
     line(`http-request set-header Connection upgrade if ${upgraded}`),
   ]);
@@ -63,12 +61,12 @@ export function upgradeGroup(context: HaproxyContext): Group {
  */
 export function unaskedTunnel(plan: Plan): Group {
   const but = webSocketRoutes(plan).length === 0 ? "" : " !{ var(txn.upgrade) -m found }";
-  return group(undefined, [
+  return [
     line(
       `http-response deny deny_status 502 if { status 101 }${but}`,
       "response to an upgrade that was not requested",
     ),
-  ]);
+  ];
 }
 
 /** A condition sees the handshake, and no other Upgrade. */

@@ -6,17 +6,15 @@ export interface Line extends PrintedLine {
   readonly because?: string | undefined;
 }
 
-/** Lines that belong together, with a comment above them. */
-export interface Group {
-  readonly because?: string | undefined;
-  readonly lines: readonly Line[];
-}
+/** Lines that belong together, or those with a comment above them. */
+export type Group =
+  | readonly Line[]
+  | { readonly because: string | undefined; readonly lines: readonly Line[] };
 
 export interface SectionText {
   readonly head: string;
-  readonly about?: string;
-  /** The place of the whole section in the description; its lines have it where they have none of their own. */
-  readonly at?: Place;
+  readonly because: string | undefined;
+  readonly at: Place;
   readonly groups: readonly Group[];
 }
 
@@ -56,18 +54,29 @@ export function group(about: Reason | undefined, lines: readonly Line[]): Group 
   return { because, lines: lines.map((one) => ({ ...one, at: one.at ?? at })) };
 }
 
+/** Lines have the place of `about` where they have none of their own. */
+export function haproxySection(
+  head: string,
+  about: Reason | undefined,
+  groups: readonly Group[],
+): SectionText {
+  return { head, ...explained(about), groups };
+}
+
 export function printSections(sections: readonly SectionText[]): readonly PrintedLine[] {
   return separated(sections.map(printSection));
 }
 
-function printSection({ head, about, at, groups }: SectionText): readonly PrintedLine[] {
-  const above = about === undefined ? [] : comment(about, 100);
-  const body = separated(groups.filter(({ lines }) => lines.length > 0).map(printGroup));
+function printSection({ head, because, at, groups }: SectionText): readonly PrintedLine[] {
+  const above = because === undefined ? [] : comment(because, 100);
+  const body = separated(groups.map(printGroup).filter(({ length }) => length > 0));
   const lines: readonly PrintedLine[] = [...[...above, head].map((text) => ({ text })), ...body];
   return lines.map((one) => ({ ...one, at: one.at ?? at }));
 }
 
-function printGroup({ because: about, lines }: Group): readonly PrintedLine[] {
+function printGroup(printed: Group): readonly PrintedLine[] {
+  const { because: about, lines } = "lines" in printed ? printed : { because: undefined, lines: printed };
+  if (lines.length === 0) return [];
   const beside = lines.filter(({ text, because }) => because !== undefined && text.length <= WIDEST_BESIDE);
   const column = Math.max(0, ...beside.map(({ text }) => text.length)) + 2;
   const above = about === undefined ? [] : comment(about, 96, `${INDENT}# `);

@@ -9,10 +9,21 @@ import type { Pod } from "./pod.ts";
 
 /** The one whose ConfigMaps `portico deploy` keeps. */
 const REVISIONS = 1;
-const KEPT = "the previous version, for a manual rollback";
 
 export function workload(plan: Plan, pod: Pod): Manifest {
-  return plan.kubernetes.workload.value === "Deployment" ? deployment(plan, pod) : daemonSet(plan, pod);
+  const deployed = plan.kubernetes.workload.value === "Deployment";
+  const { file, about, object, because } = deployed ? deployment(plan, pod) : daemonSet(plan, pod);
+  return {
+    file,
+    about,
+    object,
+    ...placeOf(plan.kubernetes.workload),
+    because: {
+      "/spec/revisionHistoryLimit": "the previous version, for a manual rollback",
+      ...because,
+      ...below("/spec/template/spec", pod.because),
+    },
+  };
 }
 
 function deployment(plan: Plan, pod: Pod): Manifest {
@@ -32,14 +43,11 @@ function deployment(plan: Plan, pod: Pod): Manifest {
   };
   return {
     file: "deployment.yaml",
-    ...placeOf(kubernetes.workload),
     about: `HAProxy's pods.${fixed ? "" : " The autoscaler sets their number."}`,
     object,
     because: {
       ...(fixed && { "/spec/replicas": replicas }),
-      "/spec/revisionHistoryLimit": KEPT,
       "/spec/strategy/rollingUpdate/maxUnavailable": "old pods are removed once new ones are ready",
-      ...below("/spec/template/spec", pod.because),
     },
   };
 }
@@ -56,16 +64,12 @@ function daemonSet(plan: Plan, pod: Pod): Manifest {
       template: template(plan, pod),
     },
   };
+  const where = plan.kubernetes.exposure.value === "hostPort" ? ", on host ports" : "";
   return {
     file: "daemonset.yaml",
-    ...placeOf(plan.kubernetes.workload),
-    about: `HAProxy's pods, one per node${plan.kubernetes.exposure.value === "hostPort" ? ", on host ports" : ""}.`,
+    about: `HAProxy's pods, one per node${where}.`,
     object,
-    because: {
-      "/spec/revisionHistoryLimit": KEPT,
-      "/spec/updateStrategy/rollingUpdate/maxUnavailable": "one node at a time",
-      ...below("/spec/template/spec", pod.because),
-    },
+    because: { "/spec/updateStrategy/rollingUpdate/maxUnavailable": "one node at a time" },
   };
 }
 
