@@ -33,13 +33,13 @@ export interface Edge {
       idleTimeout?: string | undefined;
       /** The health check of the load balancer: a TCP connection; for `aws-nlb` and `http` an HTTP request to a separate port. */
       healthCheck?: {
-        /** The interval between two checks of a node. Default 10s. */
+        /** The interval between two checks of a node. Default: the value of the provider, otherwise 10s. */
         interval?: string | undefined;
-        /** The timeout of a check. Default 5s. */
+        /** The timeout of a check. Default: the value of the provider, otherwise 5s. */
         timeout?: string | undefined;
-        /** Consecutive successful checks until a node is healthy. Default 2. */
+        /** Consecutive successful checks until a node is healthy. Default: the value of the provider, otherwise 2. */
         healthy?: number | undefined;
-        /** Consecutive failed checks until a node is unhealthy. Default 2. */
+        /** Consecutive failed checks until a node is unhealthy. Default: the value of the provider, otherwise 2. */
         unhealthy?: number | undefined;
       } | undefined;
       /** Settings that only AWS load balancers have. */

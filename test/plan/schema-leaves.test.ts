@@ -7,6 +7,7 @@ import {
   type Change,
   changedFiles,
   changesByLeaf,
+  defaultsHold,
   FILES_BY_LEAF,
   filesByLeafText,
   NOT_RENDERED,
@@ -51,6 +52,21 @@ test("lines that change with a value lead back to it, or to the part around it",
   );
   expect(strays.filter((stray) => !ELSEWHERE.some(([known]) => known.test(stray)))).toEqual([]);
   expect(ELSEWHERE.filter(([known]) => !strays.some((stray) => known.test(stray)))).toEqual([]);
+});
+
+/** Defaults that render otherwise when they are written, each with the reason. */
+const WRITTEN_OTHERWISE: Readonly<Record<string, string>> = {
+  "backends.*.health.status": "the line that a described status has says what HAProxy does without it",
+  "backends.*.servers[].weight": "a described weight is written, and `weight 1` is HAProxy's default",
+  "limits.maxHeader": "a described size has room for HAProxy's internal form as well",
+};
+
+test("the defaults that the schema tells are those of the plan", () => {
+  const holds = defaultsHold();
+  expect(holds.size).toBeGreaterThan(60);
+  expect([...holds].flatMap(([leaf, same]) => (same ? [] : [leaf])).sort()).toEqual(
+    Object.keys(WRITTEN_OTHERWISE),
+  );
 });
 
 test("every exception is for leaves of the schema", () => {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { z } from "zod";
+import type { z } from "zod";
 import { edge } from "../../src/description/schema/edge.ts";
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
@@ -17,6 +17,7 @@ interface Node {
   readonly anyOf?: readonly Node[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
+  readonly default?: unknown;
 }
 
 /** A value in a description: `backends.*.port` is the leaf of `backends.app.port`. */
@@ -26,9 +27,11 @@ interface Occurrence {
   readonly value: unknown;
   /** Other values that the schema names. */
   readonly named: readonly unknown[];
+  /** The default that the schema tells users; undefined: none, or one that depends on other fields. */
+  readonly told: unknown;
 }
 
-const schema = z.toJSONSchema(edge, { io: "input", unrepresentable: "any" }) as Node;
+const schema = JSON.parse(readFileSync(new URL("../../schema.json", import.meta.url), "utf8")) as Node;
 
 /** Every place of the schema that holds a text, a number or a boolean. */
 export function schemaLeaves(): readonly string[] {
@@ -46,6 +49,20 @@ export interface Change {
   readonly path: DescriptionPath;
   readonly before: Rendering;
   readonly after: Rendering;
+}
+
+/** By leaf with a default: whether the default renders to the same when it is written and when it is left out; no entry: no description has it. */
+export function defaultsHold(): ReadonlyMap<string, boolean> {
+  const found = new Map<string, boolean>();
+  for (const description of descriptions())
+    for (const { leaf, path, told } of occurrences(description, [schema], [], "")) {
+      if (told === undefined || found.has(leaf)) continue;
+      const [written, absent] = [told, undefined].map((value) =>
+        rendered(replaced(description, path, value)),
+      );
+      if (written !== undefined && absent !== undefined) found.set(leaf, words(written) === words(absent));
+    }
+  return found;
 }
 
 /** By path of a file; lines without comments, and without the hashes of contents in names. */
@@ -154,7 +171,7 @@ function occurrences(
         : occurrences(one, others, [...path, key], joined(leaf, "*"));
     });
   const named = all.flatMap((node) => node.enum ?? ("const" in node ? [node.const] : []));
-  return [{ leaf, path, value, named }];
+  return [{ leaf, path, value, named, told: all.find((node) => node.default !== undefined)?.default }];
 }
 
 /** A property `true` is only demanded there; another part of the schema describes it. */
@@ -227,6 +244,12 @@ function rendered(description: unknown): Rendering | undefined {
       .filter(({ path }) => !path.startsWith("kubernetes/configmap"))
       .map(({ path, content, origins }) => [path, linesOf(content, origins)]),
   );
+}
+
+/** Without blank lines and alignment. */
+function words(rendering: Rendering): string {
+  const lines = [...rendering.values()].flat().map(({ text }) => text);
+  return lines.join(" ").replace(/\s+/g, " ");
 }
 
 function linesOf(content: string, origins: EmittedFile["origins"]): readonly RenderedLine[] {

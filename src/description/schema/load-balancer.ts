@@ -65,20 +65,30 @@ export const loadBalancer = z
         ),
       healthCheck: z
         .strictObject({
-          interval: duration.optional().describe("The interval between two checks of a node. Default 10s."),
-          timeout: duration.optional().describe("The timeout of a check. Default 5s."),
+          interval: duration
+            .optional()
+            .describe(
+              "The interval between two checks of a node. Default: the value of the provider, otherwise 10s.",
+            ),
+          timeout: duration
+            .optional()
+            .describe("The timeout of a check. Default: the value of the provider, otherwise 5s."),
           healthy: z
             .int()
             .min(2)
             .max(10)
             .optional()
-            .describe("Consecutive successful checks until a node is healthy. Default 2."),
+            .describe(
+              "Consecutive successful checks until a node is healthy. Default: the value of the provider, otherwise 2.",
+            ),
           unhealthy: z
             .int()
             .min(2)
             .max(10)
             .optional()
-            .describe("Consecutive failed checks until a node is unhealthy. Default 2."),
+            .describe(
+              "Consecutive failed checks until a node is unhealthy. Default: the value of the provider, otherwise 2.",
+            ),
         })
         .optional()
         .describe(
