@@ -120,11 +120,11 @@ function finding(version: string, placed: PlacedMessage, { raw, at }: Places): F
     ...messageFinding(version, placed),
     why:
       placed.message.level === "alert"
-        ? "HAProxy does not start with this configuration: no request is served."
-        : "HAProxy starts, and may not do what the line says.",
+        ? "HAProxy does not start with this configuration, and no request is served."
+        : "HAProxy starts, and the line may have another effect than it says.",
     remedy:
       raw === null
-        ? "Look at what the description says there; where the line is none of yours, report it to Portico."
+        ? "Correct the description at this place. If it contains no raw line, report this to Portico."
         : "Correct the raw line, or remove it.",
     at,
   };

@@ -77,12 +77,12 @@ export function isAllowable(code: string): code is FindingCode {
 
 /** The finding about an allowance whose code no allowance may name. */
 export function cannotBeAllowed(code: string, at: Position): Finding {
-  if (isFindingCode(code)) return unclear(`\`${code}\` cannot be allowed`, at, "Remove the allowance.");
+  if (isFindingCode(code)) return unclear(`\`${code}\` cannot be suppressed`, at, "Remove the suppression.");
   const meant = nearest(code, ALLOWABLE_CODES);
   return unclear(
     `\`${code}\` is not the code of a finding`,
     at,
-    meant === undefined ? "Write the code as the finding shows it." : `Write \`${meant}\`, if that is meant.`,
+    meant === undefined ? "Write the code that the finding shows." : `Did you mean \`${meant}\`?`,
   );
 }
 
@@ -92,12 +92,12 @@ const ALLOW = /^allow\s+(\S+)(?:\s+because\s+(\S.*))?$/;
 function readWords(words: string, at: Position): Pick<Allowance, "code" | "because"> | Finding {
   const [, code, because] = ALLOW.exec(words.trim()) ?? [];
   if (code === undefined)
-    return unclear("this comment is no allowance", at, "Write `# portico: allow CODE because REASON`.");
+    return unclear("the comment is not a suppression", at, "Write `# portico: allow CODE because REASON`.");
   if (because === undefined)
     return unclear(
-      `\`${code}\` is allowed without a reason`,
+      `the suppression of \`${code}\` has no reason`,
       at,
-      `Write why: \`# portico: allow ${code} because …\`.`,
+      `Write the reason: \`# portico: allow ${code} because REASON\`.`,
     );
   if (!isAllowable(code)) return cannotBeAllowed(code, at);
   return { code, because: because.trim() };
@@ -108,7 +108,7 @@ function unclear(what: string, at: Position, remedy: string): Finding {
     code: "suppression-invalid",
     severity: "warning",
     what,
-    why: "It allows nothing.",
+    why: "The suppression has no effect.",
     remedy,
     at: [at],
   };
@@ -118,9 +118,9 @@ function unusedFinding({ code, at }: Allowance): Finding {
   return {
     code: "suppression-unused",
     severity: "warning",
-    what: `\`${code}\` is allowed here and not found`,
-    why: "What it was for is gone, or stands elsewhere. Left behind, it would hide the next one.",
-    remedy: "Remove it.",
+    what: `the suppression of \`${code}\` matches no finding`,
+    why: "The finding is fixed or is on another line. The suppression would hide the next finding of this code.",
+    remedy: "Remove the suppression.",
     at: [at],
   };
 }

@@ -186,7 +186,7 @@ function tooOld(haproxy: Haproxy, env: Environment): Finding {
     severity: "error",
     what: `${haproxy.path} is HAProxy ${haproxy.version}; 2.6 or newer is needed`,
     why: "The configuration that Portico writes uses directives that older versions refuse, so it cannot be tested with this one.",
-    remedy: `${installRemedy(env)} from a release that carries 2.6 or newer (https://haproxy.debian.net for Debian and Ubuntu), or name one in PORTICO_HAPROXY.`,
+    remedy: `${installRemedy(env)} from a release that contains 2.6 or newer (https://haproxy.debian.net for Debian and Ubuntu), or name one in PORTICO_HAPROXY.`,
     at: [],
   };
 }

@@ -122,13 +122,13 @@ describe("an allowance may name", () => {
   });
 
   test.each([
-    ["suppression-unused", "`suppression-unused` cannot be allowed | Remove the allowance."],
-    ["dns-race", "`dns-race` cannot be allowed | Remove the allowance."],
+    ["suppression-unused", "`suppression-unused` cannot be suppressed | Remove the suppression."],
+    ["dns-race", "`dns-race` cannot be suppressed | Remove the suppression."],
     [
       "keep-alive-of",
-      "`keep-alive-of` is not the code of a finding | Write `keep-alive-off`, if that is meant.",
+      "`keep-alive-of` is not the code of a finding | Did you mean `keep-alive-off`?",
     ],
-    ["zzzzzz", "`zzzzzz` is not the code of a finding | Write the code as the finding shows it."],
+    ["zzzzzz", "`zzzzzz` is not the code of a finding | Write the code that the finding shows."],
   ])("but not %s", (code, said) => {
     expect(unclear(code)).toEqual([said]);
   });

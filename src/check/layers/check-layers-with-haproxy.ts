@@ -181,8 +181,8 @@ function finding(config: HaproxyConfig, version: string, placed: PlacedMessage):
     ...messageFinding(version, placed),
     why:
       placed.message.level === "alert"
-        ? `HAProxy does not start with this file: no request is served.${alsoRefused(placed)}`
-        : "HAProxy starts, and may not do what the line says.",
+        ? `HAProxy does not start with this file, and no request is served.${alsoRefused(placed)}`
+        : "HAProxy starts, and the line may have another effect than it says.",
     remedy: placed.line === undefined ? "Correct the file." : "Correct the line, or remove it.",
     at: [placeIn(config, placed)],
   };

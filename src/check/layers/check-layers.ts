@@ -43,7 +43,7 @@ function leftOut({ what, why, severity, fix }: LeftOut, group: readonly LeftOut[
     what: withSubject(what, [...new Set(group.map(({ at }) => at.file))]),
     why: why.charAt(0).toUpperCase() + why.slice(1),
     remedy: alone
-      ? "Name a folder that holds layers and that you may read."
+      ? "Name a folder that contains layers and that you may read."
       : `${error ? correction(fix) : "Review this part yourself"}; the rest was checked without it.`,
     at: group.map(({ at }) => at),
     ...(fix !== undefined && { fix }),

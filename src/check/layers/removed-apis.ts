@@ -1,4 +1,4 @@
-// API versions that Kubernetes serves no more: "Deprecated API Migration Guide" (Kubernetes, reference/using-api), up to 1.32.
+// API versions that Kubernetes no longer serves: "Deprecated API Migration Guide" (Kubernetes, reference/using-api), up to 1.32.
 export interface RemovedApi {
   /** The first release without it. */
   readonly since: string;

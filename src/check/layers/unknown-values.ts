@@ -22,7 +22,7 @@ export function unknownValues({ loadBalancers }: Wiring): readonly LeftOut[] {
     ]);
     return {
       what: first.reason,
-      why: `Not known of ${listOf(balancers ?? [])}: ${(parts ?? []).slice(0, 5).join(", ")}${(parts?.length ?? 0) > 5 ? " and more" : ""}. Rules that would need it say nothing.`,
+      why: `Not known of ${listOf(balancers ?? [])}: ${(parts ?? []).slice(0, 5).join(", ")}${(parts?.length ?? 0) > 5 ? " and more" : ""}. Rules that need these values report no finding.`,
       severity: "note" as const,
       at: first.at,
     };
@@ -31,7 +31,7 @@ export function unknownValues({ loadBalancers }: Wiring): readonly LeftOut[] {
 
 interface Missing {
   readonly of: string;
-  /** `where port 443 leads` */
+  /** `the target of port 443` */
   readonly part: string;
   readonly reason: string;
   readonly at: Position;
@@ -53,12 +53,12 @@ function valuesOf(listener: LoadBalancerListener): readonly (readonly [string, K
   return [
     [`the port of ${name}`, port],
     [`the protocol of ${name}`, protocol],
-    // One that answers itself leads nowhere.
+    // A listener that answers itself has no target.
     ...(to.kind === "nowhere"
       ? []
       : ([
-          [`where ${name} leads`, to.port],
-          [`what ${name} speaks to the nodes`, targetProtocol],
+          [`the target of ${name}`, to.port],
+          [`the protocol from ${name} to the nodes`, targetProtocol],
           [`whether ${name} sends PROXY headers`, proxyProtocol],
         ] as const)),
     ...(healthCheck === null

@@ -20,7 +20,7 @@ test("a node port from a variable without a default", async () => {
   const [note, ...others] = await notesOf(`${ELB}variable "https_port" {}\n`);
   expect(note?.what).toBe("the variable https_port has no default");
   expect(note?.why).toContain(
-    "Not known of `aws_elb.app`: where port 443 leads, whether port 443 sends PROXY headers, the health check's port",
+    "Not known of `aws_elb.app`: the target of port 443, whether port 443 sends PROXY headers, the health check's port",
   );
   expect(note?.at.map(({ file, line }) => `${file}:${line}`)).toEqual(["main.tf:12"]);
   expect(others).toEqual([]);
