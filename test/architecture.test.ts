@@ -5,97 +5,12 @@ import { join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
-/**
- * Which room may import from which. Downward only: cli, then lab and cluster, then check, wiring, model, emit and haproxy, then
- * plan, then description. findings and source are leaves that all may use, providers one of facts about clouds. The public library (index.ts) may show any of them but cli.
- */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  "index.ts": [
-    "cluster",
-    "diff",
-    "doctor",
-    "images",
-    "lab",
-    "check",
-    "wiring",
-    "model",
-    "emit",
-    "haproxy",
-    "plan",
-    "description",
-    "providers",
-    "findings",
-    "source",
-  ],
-  cli: [
-    "cluster",
-    "diff",
-    "doctor",
-    "images",
-    "lab",
-    "check",
-    "wiring",
-    "model",
-    "emit",
-    "haproxy",
-    "plan",
-    "description",
-    "providers",
-    "temporary",
-    "findings",
-    "source",
-  ],
-  lab: [
-    "temporary",
-    "providers",
-    "wiring",
-    "model",
-    "emit",
-    "haproxy",
-    "plan",
-    "description",
-    "findings",
-    "source",
-  ],
-  cluster: [
-    "providers",
-    "lab",
-    "images",
-    "wiring",
-    "model",
-    "emit",
-    "haproxy",
-    "plan",
-    "description",
-    "findings",
-    "source",
-  ],
-  diff: ["lab", "check", "wiring", "model", "emit", "haproxy", "plan", "description", "findings", "source"],
-  images: ["temporary", "findings", "source"],
-  doctor: ["findings", "source"],
-  check: [
-    "temporary",
-    "providers",
-    "wiring",
-    "model",
-    "emit",
-    "haproxy",
-    "plan",
-    "description",
-    "findings",
-    "source",
-  ],
-  wiring: ["providers", "findings", "source"],
-  model: ["plan", "findings", "source"],
-  emit: ["providers", "plan", "findings", "source"],
-  haproxy: ["temporary", "findings", "source"],
-  plan: ["providers", "description", "findings", "source"],
-  description: ["providers", "findings", "source"],
-  providers: ["findings", "source"],
-  temporary: [],
-  findings: ["source"],
-  source: [],
-};
+/** Which room may import from which, downward only: the table in CONTRIBUTING.md. */
+const mayImport: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  readFileSync(join(import.meta.dirname, "../CONTRIBUTING.md"), "utf8")
+    .matchAll(/^\| `src\/([\w.]+)\/?` \|.*\| ([^|]*) \|$/gm)
+    .map(([, room = "", rooms = ""]) => [room, rooms === "none" ? [] : rooms.split(", ")]),
+);
 
 /** The hops of the emitter know nothing of each other: what two of them must agree on is in the plan. */
 const isolated = ["emit/haproxy", "emit/image", "emit/kubernetes", "emit/cloud"];
