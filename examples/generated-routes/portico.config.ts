@@ -1,4 +1,4 @@
-// A thousand routes from a loop: the shops of a marketplace, each with a path of its own and what must come of a request there.
+// A thousand routes from a loop: the shops of a marketplace, each with a path of its own and its expectations.
 import { defineEdge, type Edge } from "portico";
 
 type Routes = NonNullable<Edge["sites"][number]["routes"]>;

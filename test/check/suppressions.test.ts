@@ -124,10 +124,7 @@ describe("an allowance may name", () => {
   test.each([
     ["suppression-unused", "`suppression-unused` cannot be suppressed | Remove the suppression."],
     ["dns-race", "`dns-race` cannot be suppressed | Remove the suppression."],
-    [
-      "keep-alive-of",
-      "`keep-alive-of` is not the code of a finding | Did you mean `keep-alive-off`?",
-    ],
+    ["keep-alive-of", "`keep-alive-of` is not the code of a finding | Did you mean `keep-alive-off`?"],
     ["zzzzzz", "`zzzzzz` is not the code of a finding | Write the code that the finding shows."],
   ])("but not %s", (code, said) => {
     expect(unclear(code)).toEqual([said]);
