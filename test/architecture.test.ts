@@ -7,9 +7,11 @@ import { describe, expect, test } from "vitest";
 
 /** Which room may import from which, downward only: the table in CONTRIBUTING.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  readFileSync(join(import.meta.dirname, "../CONTRIBUTING.md"), "utf8")
-    .matchAll(/^\| `src\/([\w.]+)\/?` \|.*\| ([^|]*) \|$/gm)
-    .map(([, room = "", rooms = ""]) => [room, rooms === "none" ? [] : rooms.split(", ")]),
+  [
+    ...readFileSync(join(import.meta.dirname, "../CONTRIBUTING.md"), "utf8").matchAll(
+      /^\| `src\/([\w.]+)\/?` \|.*\| ([^|]*) \|$/gm,
+    ),
+  ].map(([, room = "", rooms = ""]) => [room, rooms === "none" ? [] : rooms.split(", ")]),
 );
 
 /** The hops of the emitter know nothing of each other: what two of them must agree on is in the plan. */

@@ -35,7 +35,7 @@ const TERMS: readonly Term[] = [
   },
   { words: ["under way"], instead: "in flight, in-flight requests" },
   { words: ["head", "heads"], instead: "request headers" },
-  { words: ["silent", "timeout"], instead: "idle, idle time" },
+  { words: ["silent", "silence"], instead: "idle, idle time" },
   { words: ["who the client is"], instead: "carries the client address" },
   { words: ["says no", "says yes", "say no", "say yes"], instead: "fails, passes" },
   {
