@@ -19,7 +19,7 @@ export async function imageState(
   image: Rendered["image"],
   { build }: Pick<PublishOptions, "build">,
 ): Promise<string> {
-  if (image.files === null) return "as named";
+  if (image.files === undefined) return "as named";
   if (!build) return "not built here";
   const { findImageTool, hasImage } = await import("../images/tool.ts");
   const { value: tool } = await findImageTool(context.env);
@@ -47,7 +47,7 @@ export function publishingFindings(
   { files, reference }: Pick<Rendered["image"], "files" | "reference">,
   { build, load }: PublishOptions,
 ): readonly Finding[] {
-  if (files === null || !build || load !== undefined || reference.includes("/")) return [];
+  if (files === undefined || !build || load !== undefined || reference.includes("/")) return [];
   return [
     {
       code: "image-without-registry",
@@ -66,7 +66,8 @@ export async function publishImage(
   image: Rendered["image"],
   { build, load }: PublishOptions,
 ): Promise<boolean> {
-  if (image.files === null || !build) return load === undefined || loadImage(context, load, image.reference);
+  if (image.files === undefined || !build)
+    return load === undefined || loadImage(context, load, image.reference);
   const [{ findImageTool }, { ensureImage, ImageFailure, isStep, pushImage }] = await Promise.all([
     import("../images/tool.ts"),
     import("../images/build.ts"),

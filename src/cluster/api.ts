@@ -63,8 +63,8 @@ export class ClusterApi {
     }
   }
 
-  /** Empty where the cluster does not have the kind. `namespace` null: in all namespaces. */
-  async list<T>(kind: Kind, namespace: string | null, selector?: string): Promise<readonly T[]> {
+  /** Empty where the cluster does not have the kind. Without a namespace: in all of them. */
+  async list<T>(kind: Kind, namespace: string | undefined, selector?: string): Promise<readonly T[]> {
     try {
       const { items } = await this.get<{ items: readonly T[] }>(
         listPath(kind, namespace),

@@ -20,7 +20,7 @@ export interface AppliedChange {
 export interface Written {
   readonly applied: AppliedChange[];
   /** The object that was sent, but whose answer has not arrived yet. */
-  underWay: string | null;
+  underWay: string | undefined;
 }
 
 /** How long to retry when the cluster stops answering. */
@@ -45,7 +45,7 @@ export async function applyChanges(
       if (change === "replaced") await withRetries(() => api.remove(object, live?.metadata.uid));
       const now = await withRetries(() => api.apply(object, options));
       applied.push({ object, before: live, now });
-      written.underWay = null;
+      written.underWay = undefined;
     } catch (error) {
       // A request without an answer may have been executed.
       if (change === "replaced" || isUnreachable(error))

@@ -78,12 +78,12 @@ export interface DeployOutcome {
   readonly state: "done" | "refused" | "unverified" | "rolled-back" | "left";
   /** Why it is not done; if it is done, what could not be cleaned up. */
   readonly findings: readonly Finding[];
-  readonly verified: Verified | null;
-  readonly rolledBack: Rollback | null;
+  readonly verified: Verified | undefined;
+  readonly rolledBack: Rollback | undefined;
   /** Names of deleted objects that nothing needs any more. */
   readonly cleared: readonly string[];
   /** The holder of an expired lease: their deploy was interrupted. */
-  readonly takenOverFrom: string | null;
+  readonly takenOverFrom: string | undefined;
 }
 
 /** The progress of a deploy, for the report after an interrupt. */
@@ -93,7 +93,7 @@ export interface DeployRun extends Written {
 }
 
 export function beginRun(): DeployRun {
-  return { applied: [], underWay: null, stage: "before", release: async () => undefined };
+  return { applied: [], underWay: undefined, stage: "before", release: async () => undefined };
 }
 
 /** Rejects with ClusterFailure only before anything was changed. */
@@ -125,7 +125,7 @@ export async function runDeploy(
     const findings = await applyAndWait(deploy);
     const { verified, unreached, unseen } = findings.length === 0 ? await verify(deploy) : NOT_VERIFIED;
     const failed = [...findings, ...unreached];
-    if (failed.length > 0 || (verified !== null && !isAsExpected(verified)))
+    if (failed.length > 0 || (verified !== undefined && !isAsExpected(verified)))
       return outcome({ ...(await goBack(deploy, failed)), verified, takenOverFrom });
     if (unseen.length > 0) return outcome({ state: "unverified", findings: unseen, verified, takenOverFrom });
     return outcome({ state: "done", ...(await clear(deploy, instance)), verified, takenOverFrom });
@@ -147,7 +147,7 @@ interface Running {
 }
 
 function outcome(known: Partial<DeployOutcome> & Pick<DeployOutcome, "state">): DeployOutcome {
-  return { findings: [], verified: null, rolledBack: null, cleared: [], takenOverFrom: null, ...known };
+  return { findings: [], verified: undefined, rolledBack: undefined, cleared: [], takenOverFrom: undefined, ...known };
 }
 
 /** Nothing when all pods of the new version serve. */
@@ -172,14 +172,14 @@ async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
 }
 
 interface Verification {
-  readonly verified: Verified | null;
+  readonly verified: Verified | undefined;
   /** Why verification could not run. */
   readonly unreached: readonly Finding[];
   /** Why nothing was visible from here; not the edge's fault. */
   readonly unseen: readonly Finding[];
 }
 
-const NOT_VERIFIED: Verification = { verified: null, unreached: [], unseen: [] };
+const NOT_VERIFIED: Verification = { verified: undefined, unreached: [], unseen: [] };
 
 async function verify(deploy: Running): Promise<Verification> {
   const { api, plan, survey, options, tell, course } = deploy;
@@ -202,11 +202,11 @@ async function verify(deploy: Running): Promise<Verification> {
       (tested) => tell({ stage: "verifying", tested, of }),
     );
   try {
-    const { value: verified = null, findings } = await withRetries(asking);
-    const nothing = verified === null ? undefined : nothingVerified(verified.results, { applied: true });
+    const { value: verified, findings } = await withRetries(asking);
+    const nothing = verified === undefined ? undefined : nothingVerified(verified.results, { applied: true });
     return { verified, unreached: [], unseen: nothing === undefined ? findings : [nothing] };
   } catch (error) {
-    return { verified: null, unreached: await refusalOf(error, workload, api), unseen: [] };
+    return { verified: undefined, unreached: await refusalOf(error, workload, api), unseen: [] };
   }
 }
 
@@ -216,7 +216,7 @@ async function goBack(
   findings: readonly Finding[],
 ): Promise<Pick<DeployOutcome, "state" | "findings" | "rolledBack">> {
   // Another deploy has started, and continues from here.
-  if (!options.rollback || lost.aborted) return { state: "left", findings, rolledBack: null };
+  if (!options.rollback || lost.aborted) return { state: "left", findings, rolledBack: undefined };
   course.stage = "rolling back";
   tell({ stage: "rolling-back" });
   const rolledBack = await rollBack(api, course.applied);

@@ -6,8 +6,8 @@ import { ClusterFailure, failedWith } from "./failure.ts";
 import { type KubernetesObject, listPath, objectPath } from "./objects.ts";
 
 export interface HeldLease {
-  /** The holder of an expired Lease; null: there was none, or it was released. */
-  readonly leftBy: string | null;
+  /** The holder of an expired Lease; undefined: there was none, or it was released. */
+  readonly leftBy: string | undefined;
   /** Aborted when another deploy has taken it, after we could not renew it in time. */
   readonly lost: AbortSignal;
   /** Idempotent; the Lease expires by itself where the cluster does not answer. */
@@ -45,7 +45,7 @@ export async function takeLease(api: ClusterApi, wish: LeaseRequest): Promise<Ou
         ? await write(api, "POST", leaseObject(wish))
         : // The resource version is the precondition: of two deploys that find it expired, one gets it.
           await write(api, "PUT", leaseObject(wish, known.metadata.resourceVersion));
-    return { value: keep(api, wish, taken, known?.spec?.holderIdentity ?? null), findings: [] };
+    return { value: keep(api, wish, taken, known?.spec?.holderIdentity), findings: [] };
   } catch (error) {
     if (!failedWith(error, 409)) throw error;
     const winner = await api.find<Lease>(leaseObject(wish));
@@ -53,7 +53,7 @@ export async function takeLease(api: ClusterApi, wish: LeaseRequest): Promise<Ou
   }
 }
 
-function keep(api: ClusterApi, wish: LeaseRequest, taken: Lease, leftBy: string | null): HeldLease {
+function keep(api: ClusterApi, wish: LeaseRequest, taken: Lease, leftBy: string | undefined): HeldLease {
   const lost = new AbortController();
   let version = taken.metadata.resourceVersion;
   let renewing: Promise<void> = Promise.resolve();

@@ -9,8 +9,8 @@ export interface ServerState {
 }
 
 export interface PodMetrics {
-  /** `3.0.11`; null where the metrics lack it. */
-  readonly version: string | null;
+  /** `3.0.11`; undefined where the metrics lack it. */
+  readonly version: string | undefined;
   readonly servers: readonly ServerState[];
   /** Responses to clients, by class: `5xx`. */
   readonly answers: ReadonlyMap<string, number>;
@@ -30,9 +30,10 @@ export function readMetrics(text: string): PodMetrics {
   const samples = text.split("\n").flatMap((line) => sampleOf(line) ?? []);
   const servers = new Map<string, ServerState>();
   const answers = new Map<string, number>();
-  let version: string | null = null;
+  let version: string | undefined;
   for (const { name, labels, value } of samples) {
-    if (name === "haproxy_process_build_info") version = (labels.get("version") ?? "").split("-")[0] || null;
+    if (name === "haproxy_process_build_info")
+      version = (labels.get("version") ?? "").split("-")[0] || undefined;
     if (name === "haproxy_server_status" && value === 1) {
       const backend = labels.get("proxy") ?? "";
       const server = labels.get("server") ?? "";

@@ -26,7 +26,7 @@ export async function nodeAddresses(
 
 async function allNodes(api: ClusterApi): Promise<readonly Node[]> {
   try {
-    return await api.list<Node & KubernetesObject>({ apiVersion: "v1", kind: "Node" }, null);
+    return await api.list<Node & KubernetesObject>({ apiVersion: "v1", kind: "Node" }, undefined);
   } catch (error) {
     if (failedWith(error, 403)) return [];
     throw error;

@@ -87,10 +87,10 @@ export function resourceOf(object: Pick<KubernetesObject, "apiVersion" | "kind">
 /** `/apis/apps/v1/namespaces/web/deployments`. */
 export function listPath(
   { apiVersion, kind }: Pick<KubernetesObject, "apiVersion" | "kind">,
-  namespace: string | null,
+  namespace: string | undefined,
 ): string {
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const within = namespace === null ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
+  const within = namespace === undefined ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
   return `${root}${within}/${pluralOf(kind)}`;
 }
 

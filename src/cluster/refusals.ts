@@ -80,7 +80,7 @@ async function ownerOfNodePort(api: ClusterApi, port: number): Promise<string | 
     readonly spec?: { readonly ports?: readonly { readonly nodePort?: number }[] };
   };
   try {
-    const services = await api.list<Service>({ apiVersion: "v1", kind: "Service" }, null);
+    const services = await api.list<Service>({ apiVersion: "v1", kind: "Service" }, undefined);
     const owner = services.find(({ spec }) => spec?.ports?.some(({ nodePort }) => nodePort === port));
     return owner === undefined ? undefined : `Service ${owner.metadata.namespace}/${owner.metadata.name}`;
   } catch (error) {

@@ -14,8 +14,8 @@ export interface Rendered {
   readonly config: readonly TextFile[];
   readonly image: {
     readonly reference: string;
-    /** All files of its build; null: the image was named with `--image`. */
-    readonly files: readonly TextFile[] | null;
+    /** All files of its build; undefined: the image was named with `--image`. */
+    readonly files: readonly TextFile[] | undefined;
   };
 }
 
@@ -27,6 +27,6 @@ export function renderForCluster(plan: Plan, image?: string): Rendered {
   return {
     objects: objectsOf(emitKubernetes(plan, { config, image: reference }), plan.namespace),
     config,
-    image: { reference, files: image === undefined ? imageFiles(plan.image, sources) : null },
+    image: { reference, files: image === undefined ? imageFiles(plan.image, sources) : undefined },
   };
 }

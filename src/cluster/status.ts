@@ -13,8 +13,8 @@ import { isWorkload, workloadPods } from "./workload.ts";
 export interface PodStatus extends PodState {
   /** Whether it has the current version of the pod template. */
   readonly current: boolean;
-  /** null: it could not be queried, for the reason in `unreached`. */
-  readonly metrics: PodMetrics | null;
+  /** undefined: it could not be queried, for the reason in `unreached`. */
+  readonly metrics: PodMetrics | undefined;
   readonly unreached: string | null;
 }
 
@@ -78,15 +78,15 @@ async function measurementsOf(
   { namespace, health }: Plan,
   { pod, waits }: PodState,
 ): Promise<Pick<PodStatus, "metrics" | "unreached">> {
-  if (waits !== null && waits.for !== "readiness") return { metrics: null, unreached: "it is not running" };
+  if (waits !== null && waits.for !== "readiness") return { metrics: undefined, unreached: "it is not running" };
   try {
     const { status, text } = await requestPod(api, { namespace, pod, port: health.port.value }, "/metrics");
     return status === 200
       ? { metrics: readMetrics(text), unreached: null }
-      : { metrics: null, unreached: `/metrics answered ${status}` };
+      : { metrics: undefined, unreached: `/metrics answered ${status}` };
   } catch (error) {
     if (!(error instanceof ClusterFailure)) throw error;
-    return { metrics: null, unreached: error.message };
+    return { metrics: undefined, unreached: error.message };
   }
 }
 

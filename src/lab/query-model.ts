@@ -21,8 +21,8 @@ export function queryModel(
   if (listener === undefined || through === "untrusted") return null;
   const { method, target, headers } = sentRequest(urlParts, options);
   const refused =
-    through === "public" ? refusedByLoadBalancer(plan, listener, options.from ?? DEFAULT_CLIENT) : null;
-  if (refused !== null) return refusal(refused);
+    through === "public" ? refusedByLoadBalancer(plan, listener, options.from ?? DEFAULT_CLIENT) : undefined;
+  if (refused !== undefined) return refusal(refused);
   const from = client ?? options.from ?? DEFAULT_CLIENT;
   return decide(plan, {
     listener: listener.name,

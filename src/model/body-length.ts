@@ -7,17 +7,17 @@ export function lengthOverflows(headers: HeaderList): boolean {
   return contentLength(headers) > LONGEST_BODY_BYTES;
 }
 
-/** The status that HAProxy answers instead of the route's action, and why; null: none. RFC 9112 section 6.3: Transfer-Encoding overrides Content-Length. */
+/** The status that HAProxy answers instead of the route's action, and why; undefined: none. RFC 9112 section 6.3: Transfer-Encoding overrides Content-Length. */
 export function bodyProblem(
   limit: BodyLimit | null,
   headers: HeaderList,
-): { readonly status: 411 | 413; readonly because: string } | null {
-  if (limit === null) return null;
+): { readonly status: 411 | 413; readonly because: string } | undefined {
+  if (limit === null) return undefined;
   if (isChunked(headers)) {
-    if (limit.unknownLength === "allow") return null;
+    if (limit.unknownLength === "allow") return undefined;
     return { status: 411, because: "the length of the body is unknown, and the route limits it" };
   }
-  if (contentLength(headers) <= BigInt(limit.bytes)) return null;
+  if (contentLength(headers) <= BigInt(limit.bytes)) return undefined;
   return { status: 413, because: "the announced body is too large" };
 }
 

@@ -71,7 +71,7 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
 function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
   const headers = received(listener, request);
   const unread = twoHosts(headers) ? "two different Hosts" : upgradeProblem(trimmed(request.headers));
-  if (unread !== null) return unreadable(plan, listener, unread);
+  if (unread !== undefined) return unreadable(plan, listener, unread);
   const target = readTarget(request.target, plan.paths, request.method);
   if ("problem" in target) return unreadable(plan, listener, target.problem);
   if (namesAnotherHost(target, headers))
@@ -90,7 +90,7 @@ function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): De
     );
   const client =
     listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
-  if (client === null)
+  if (client === undefined)
     return answer(plan, 400, "the load balancer does not send the client address", null, null, [], NO_EDITS);
   return decideRead(plan, listener, { ...request, client, headers: withOneHost(headers) }, target);
 }
@@ -107,10 +107,10 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
   const edits = responseEdits(listener, site, null);
-  const ambiguous = site?.ambiguousPaths.value === "refuse" ? ambiguousPart(target.path) : null;
-  if (ambiguous !== null)
+  const ambiguous = site?.ambiguousPaths.value === "refuse" ? ambiguousPart(target.path) : undefined;
+  if (ambiguous !== undefined)
     return answer(plan, 400, `the site restricts paths, and ${ambiguous}`, site, null, [], edits);
-  if (site !== null && host === null && authorityOf(target) !== null)
+  if (site !== null && host === null && authorityOf(target) !== undefined)
     return answer(plan, 400, "the request-target is a URL, and there is no Host", site, null, [], edits);
   const verdicts = site === null ? [] : matchRoute(site, request, target);
   const route = verdicts.find(({ chosen }) => chosen)?.route ?? null;
@@ -158,7 +158,7 @@ function namesAnotherHost(target: Target, headers: HeaderList): boolean {
   const authority = authorityOf(target);
   const host = headers.find(isHost)?.[1];
   const bare = (text: string) => text.toLowerCase().replace(/:(80|443)?$/, "");
-  return authority !== null && host !== undefined && bare(authority) !== bare(host);
+  return authority !== undefined && host !== undefined && bare(authority) !== bare(host);
 }
 
 /** RFC 9112 section 3.2 requires 400 for a second Host; HAProxy drops an identical one. */
@@ -209,7 +209,7 @@ function act(
     return own(403, "the route denies this client");
   if (!allowed(request.client, route.allow)) return own(403, "the route does not allow this client");
   const body = bodyProblem(route.maxBody, request.headers);
-  if (body !== null) return own(body.status, body.because);
+  if (body !== undefined) return own(body.status, body.because);
   const { action } = route;
   if (action.kind === "respond")
     return { ...own(action.status, "the route has a fixed response"), body: action.body };

@@ -5,16 +5,16 @@ import type { HeaderList } from "./headers.ts";
 
 /**
  * The last entry of the last line: an address, an IPv4 address and a port, or an address within brackets with an optional
- * port (AWS, "HTTP headers and Application Load Balancers", X-Forwarded-For and client ports). null: there is none, or it is
+ * port (AWS, "HTTP headers and Application Load Balancers", X-Forwarded-For and client ports). undefined: there is none, or it is
  * invalid.
  */
-export function forwardedClient(headers: HeaderList): string | null {
+export function forwardedClient(headers: HeaderList): string | undefined {
   const line = headers.findLast(([name]) => name.toLowerCase() === "x-forwarded-for")?.[1] ?? "";
   const last = line.slice(line.lastIndexOf(",") + 1).trim();
   const [, within] = /^\[([^[\]]*)\]/.exec(last) ?? [];
   const [, beforePort] = /^([\d.]+):\d{1,5}$/.exec(last) ?? [];
   const address = within ?? beforePort ?? last;
-  return isIP(address) === 0 || address.includes("%") ? null : address;
+  return isIP(address) === 0 || address.includes("%") ? undefined : address;
 }
 
 /** The headers of a client's request as HAProxy gets them: with X-Forwarded-For where the load balancer adds it. */

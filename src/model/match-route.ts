@@ -10,8 +10,8 @@ export interface RouteVerdict {
   readonly chosen: boolean;
   /** Whether the path matches; then conditions or precedence decide. */
   readonly pathMatches: boolean;
-  /** The first condition that does not match; null when the route matches. */
-  readonly misses: string | null;
+  /** The first condition that does not match; undefined when the route matches. */
+  readonly misses: string | undefined;
 }
 
 /** Routes are in order of precedence: the first that matches is chosen. */
@@ -22,7 +22,7 @@ export function matchRoute(site: SitePlan, request: ModelRequest, target: Target
     const misses = pathMatches
       ? conditionMissed(route.match, request, target)
       : pathMissed(route.match.path, target.path);
-    const chosen = !found && misses === null;
+    const chosen = !found && misses === undefined;
     found ||= chosen;
     return { route, chosen, pathMatches, misses };
   });
@@ -47,7 +47,7 @@ function conditionMissed(
   { methods, headers, query }: RouteMatch,
   request: ModelRequest,
   target: Target,
-): string | null {
+): string | undefined {
   if (methods.length > 0 && !methods.includes(request.method))
     return `the method is not ${methods.join(" or ")}`;
   for (const header of headers) {
@@ -62,7 +62,7 @@ function conditionMissed(
     if (!matchesValue(parameter, parameterOf(target.query ?? "", parameter)))
       return `the query parameter ${describe(parameter)}`;
   }
-  return null;
+  return undefined;
 }
 
 /** The first `name=value`, decoded; a name without = counts for `present` only. Parameters end at &, ; or ?. */

@@ -35,9 +35,9 @@ export function printPathAndQuery({ path, query }: Target): string {
   return query === null ? path : `${path}?${query}`;
 }
 
-/** The host and port of a URL; null: the target is not a URL. */
-export function authorityOf({ origin }: Target): string | null {
-  return /^\w+:\/\/(.*)$/.exec(origin)?.[1] ?? null;
+/** The host and port of a URL; undefined: the target is not a URL. */
+export function authorityOf({ origin }: Target): string | undefined {
+  return /^\w+:\/\/(.*)$/.exec(origin)?.[1];
 }
 
 function readAuthority(raw: string): Outcome {
@@ -48,18 +48,18 @@ function readAuthority(raw: string): Outcome {
 /** A URL without a path means / (RFC 9110 section 4.2.3). */
 function splitTarget(raw: string): Outcome {
   const [, origin = "", path = "", query] = /^([^/?]*:\/\/[^/?]*)?([^?]*)(?:\?(.*))?$/s.exec(raw) ?? [];
-  const problem = origin === "" ? null : originProblem(origin);
-  if (problem !== null) return { problem };
+  const problem = origin === "" ? undefined : originProblem(origin);
+  if (problem !== undefined) return { problem };
   if (origin !== "" && path === "" && query === undefined) return { origin, path: "/", query: null };
   if (!path.startsWith("/")) return { problem: "the request-target is neither a path nor a URL with one" };
   return { origin, path, query: query ?? null };
 }
 
-function originProblem(origin: string): string | null {
+function originProblem(origin: string): string | undefined {
   const [scheme = "", authority = ""] = origin.split("://");
   if (!/^https?$/i.test(scheme)) return "the URL in the request-target is neither http nor https";
   if (authority === "") return "the URL in the request-target has no host";
-  return authority.includes("@") ? "the URL in the request-target has a user name" : null;
+  return authority.includes("@") ? "the URL in the request-target has a user name" : undefined;
 }
 
 function normal({ origin, path, query }: Target): Outcome {

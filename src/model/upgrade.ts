@@ -5,14 +5,14 @@ import type { HeaderList } from "./headers.ts";
 export const UPGRADE = ["Upgrade", "websocket"] as const;
 
 /**
- * Why HAProxy answers 400; null: it does not. The WebSocket key is 16 bytes in base64, so 24 characters (RFC 6455 section
+ * Why HAProxy answers 400; undefined: it does not. The WebSocket key is 16 bytes in base64, so 24 characters (RFC 6455 section
  * 4.1): HAProxy checks only this length, for every method, HTTP version and Sec-WebSocket-Version. Of several keys one of
  * that length is enough. HAProxy 2.6 first drops Upgrade from a request with a body; later versions do not.
  */
-export function upgradeProblem(headers: HeaderList): string | null {
+export function upgradeProblem(headers: HeaderList): string | undefined {
   const webSocket =
     tokensOf(headers, "connection").includes("upgrade") && tokensOf(headers, "upgrade").includes("websocket");
-  if (!webSocket || valuesOf(headers, "sec-websocket-key").some((key) => key.length === 24)) return null;
+  if (!webSocket || valuesOf(headers, "sec-websocket-key").some((key) => key.length === 24)) return undefined;
   return "a WebSocket handshake needs a Sec-WebSocket-Key of 24 characters";
 }
 

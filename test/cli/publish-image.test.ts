@@ -14,7 +14,7 @@ test("a name without a registry, where it would be pushed", () => {
 test.each([
   ["a command loads it", built, { build: true, load: "true" }],
   ["it is there", built, { build: false }],
-  ["another is named", { ...built, files: null }, { build: true }],
+  ["another is named", { ...built, files: undefined }, { build: true }],
   ["it has a registry", { ...built, reference: "registry.example.com/app-edge:1" }, { build: true }],
 ])("nothing when %s", (_, image, options) => {
   expect(publishingFindings(image, options)).toEqual([]);
@@ -38,7 +38,7 @@ async function load(command: string, interrupted = false) {
   };
   const published = await publishImage(
     context,
-    { reference: "app-edge:1", files: null },
+    { reference: "app-edge:1", files: undefined },
     { build: false, load: command },
   );
   return { published, complaints };

@@ -79,7 +79,7 @@ function sendsItsBody({ headers, body }: FuzzRequest): boolean {
 /** From any client: an access list may see another one than `from`. */
 function isTooLong(plan: Plan, { listener, method, target, headers, from }: FuzzRequest): boolean {
   const { route } = decide(plan, { listener, method, target, headers, client: from });
-  return lengthOverflows(headers) || bodyProblem(route?.maxBody ?? null, headers) !== null;
+  return lengthOverflows(headers) || bodyProblem(route?.maxBody ?? null, headers) !== undefined;
 }
 
 /**

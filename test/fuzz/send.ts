@@ -48,7 +48,7 @@ export async function send(lab: Lab, client: LabClient, request: FuzzRequest): P
 export function ask(lab: Lab, request: FuzzRequest): Decision {
   const { listener, method, target } = request;
   const refused = refusedByLoadBalancer(lab.plan, listenerOf(lab, request), request.from);
-  if (refused !== null) return refusal(refused);
+  if (refused !== undefined) return refusal(refused);
   const client = clientOf(lab, request);
   const headers = passedOn(listenerOf(lab, request), request.headers, client);
   return decide(lab.plan, { listener, method, target, headers, client });

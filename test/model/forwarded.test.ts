@@ -17,7 +17,7 @@ const behindAlb: Pick<Edge, "public" | "sites" | "errorPages"> = {
 };
 
 /** The lines of a request, and the client address that they mean. */
-const CASES: readonly (readonly [lines: readonly string[], client: string | null])[] = [
+const CASES: readonly (readonly [lines: readonly string[], client: string | undefined])[] = [
   [["203.0.113.7"], "203.0.113.7"],
   [["203.0.113.7:4711"], "203.0.113.7"],
   [["2001:db8::1"], "2001:db8::1"],
@@ -28,13 +28,13 @@ const CASES: readonly (readonly [lines: readonly string[], client: string | null
   [["203.0.113.7, 198.51.100.1"], "198.51.100.1"],
   [["203.0.113.7,198.51.100.1"], "198.51.100.1"],
   [["198.51.100.1", "203.0.113.7"], "203.0.113.7"],
-  [["203.0.113.7", "unknown"], null],
-  [["203.0.113.7, "], null],
-  [["[203.0.113.7, [::g]:1"], null],
-  [["203.0.113.7:"], null],
-  [["unknown"], null],
-  [[""], null],
-  [[], null],
+  [["203.0.113.7", "unknown"], undefined],
+  [["203.0.113.7, "], undefined],
+  [["[203.0.113.7, [::g]:1"], undefined],
+  [["203.0.113.7:"], undefined],
+  [["unknown"], undefined],
+  [[""], undefined],
+  [[], undefined],
 ];
 
 const headersOf = (lines: readonly string[]) => [

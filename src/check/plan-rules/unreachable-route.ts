@@ -29,8 +29,8 @@ function refusedPaths({ routes, ambiguousPaths }: SitePlan): readonly PlanRuleFi
   if (ambiguousPaths.value !== "refuse") return [];
   return routes.flatMap((route) => {
     const { kind, value } = route.match.path;
-    const ambiguous = kind === "regex" ? null : ambiguousPart(value);
-    if (ambiguous === null) return [];
+    const ambiguous = kind === "regex" ? undefined : ambiguousPart(value);
+    if (ambiguous === undefined) return [];
     return [
       {
         what: `no request reaches the route \`${route.id}\``,

@@ -49,7 +49,7 @@ export function deployJson({ edge, namespace }: Plan, report: DeployReport): str
           },
     state: outcome?.state ?? (isRefused(report) ? "refused" : "planned"),
     verified:
-      outcome?.verified == null
+      outcome?.verified === undefined
         ? null
         : {
             through: outcome.verified.through,

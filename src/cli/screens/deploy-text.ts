@@ -81,10 +81,10 @@ export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly s
   const { verified, rolledBack, cleared, takenOverFrom } = outcome;
   const colours = coloursOf(screen);
   return [
-    ...(takenOverFrom === null
+    ...(takenOverFrom === undefined
       ? []
       : [row("note", [`an earlier deploy, by ${takenOverFrom}, was interrupted`], screen)]),
-    ...(verified === null
+    ...(verified === undefined
       ? []
       : [
           row(
@@ -100,7 +100,7 @@ export function outcomeLines(outcome: DeployOutcome, screen: Screen): readonly s
             .map((one) => `\n${colours.red("✗")} ${requestText(one)}\n${targetFailure(one, screen)}`),
         ]),
     ...(cleared.length === 0 ? [] : [row("cleared", [cleared.join(", ")], screen)]),
-    ...(rolledBack === null
+    ...(rolledBack === undefined
       ? []
       : [
           row(
@@ -128,7 +128,7 @@ export function verdictText({ state, rolledBack, verified }: DeployOutcome, took
       return "Nothing was changed.";
     case "rolled-back":
       if (rolledBack?.restored.length === 0 && rolledBack.removed.length === 0)
-        return verified === null
+        return verified === undefined
           ? "Nothing was changed."
           : "Nothing was changed, and some expectations fail.";
       return rolledBack?.restored.length === 0
@@ -151,7 +151,7 @@ export function interruptText({
     case "before":
       return "Interrupted: nothing was applied.";
     case "applying":
-      return `Interrupted while objects were written. Changed so far: ${names === "" ? "none" : names}${underWay === null ? "" : `; ${underWay} was sent, and may have been`}. ${again}`;
+      return `Interrupted while objects were written. Changed so far: ${names === "" ? "none" : names}${underWay === undefined ? "" : `; ${underWay} was sent, and may have been`}. ${again}`;
     case "rolling back":
       return `Interrupted during the rollback: some objects are restored, some are not. ${again}`;
     case "after":

@@ -92,9 +92,9 @@ function whyLines(decision: Decision, label: (text: string) => string): readonly
   const chosenAt = decision.verdicts.findIndex(({ chosen }) => chosen);
   const before = chosenAt === -1 ? decision.verdicts : decision.verdicts.slice(0, chosenAt);
   const near = before.find(
-    ({ pathMatches, misses }) => misses !== null && (pathMatches || misses.includes("whole segments")),
+    ({ pathMatches, misses }) => misses !== undefined && (pathMatches || misses.includes("whole segments")),
   );
-  const first = near?.misses === undefined || near.misses === null ? [] : [`${label("why")}${near.misses}`];
+  const first = near?.misses === undefined ? [] : [`${label("why")}${near.misses}`];
   const then =
     route === null
       ? decision.because

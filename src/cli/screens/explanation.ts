@@ -284,7 +284,7 @@ function nearMisses({
   return verdicts.flatMap((verdict) => {
     const { chosen, misses, pathMatches } = verdict;
     if (chosen) return [];
-    if (misses !== null)
+    if (misses !== undefined)
       return pathMatches || misses.includes("whole segments") ? [{ verdict, why: misses }] : [];
     return route === null ? [] : [{ verdict, why: whyLater(route, verdict.route) }];
   });

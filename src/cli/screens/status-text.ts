@@ -49,7 +49,7 @@ function podText({ pod, node, image, current, metrics, waits, restarts, unreache
   const noVersion = waits === null ? `not reached: ${unreached}` : "";
   const facts = [
     pod,
-    metrics?.version == null ? noVersion : `HAProxy ${metrics.version}`,
+    metrics?.version === undefined ? noVersion : `HAProxy ${metrics.version}`,
     image.replace(/^docker\.io\/(library\/)?/, ""),
     node === null ? "" : `on ${node}`,
     current ? "" : "of an earlier version",
@@ -60,7 +60,7 @@ function podText({ pod, node, image, current, metrics, waits, restarts, unreache
 }
 
 function serverLines({ servers, pods }: EdgeStatus, screen: Screen): readonly string[] {
-  const answering = pods.filter(({ metrics }) => metrics !== null).length;
+  const answering = pods.filter(({ metrics }) => metrics !== undefined).length;
   if (answering === 0) return ["unknown: no pod answered"];
   const down = servers.filter((one) => one.down.length > 0);
   const { red } = coloursOf(screen);
