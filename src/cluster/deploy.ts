@@ -147,7 +147,14 @@ interface Running {
 }
 
 function outcome(known: Partial<DeployOutcome> & Pick<DeployOutcome, "state">): DeployOutcome {
-  return { findings: [], verified: undefined, rolledBack: undefined, cleared: [], takenOverFrom: undefined, ...known };
+  return {
+    findings: [],
+    verified: undefined,
+    rolledBack: undefined,
+    cleared: [],
+    takenOverFrom: undefined,
+    ...known,
+  };
 }
 
 /** Nothing when all pods of the new version serve. */

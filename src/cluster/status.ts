@@ -78,7 +78,8 @@ async function measurementsOf(
   { namespace, health }: Plan,
   { pod, waits }: PodState,
 ): Promise<Pick<PodStatus, "metrics" | "unreached">> {
-  if (waits !== null && waits.for !== "readiness") return { metrics: undefined, unreached: "it is not running" };
+  if (waits !== null && waits.for !== "readiness")
+    return { metrics: undefined, unreached: "it is not running" };
   try {
     const { status, text } = await requestPod(api, { namespace, pod, port: health.port.value }, "/metrics");
     return status === 200
