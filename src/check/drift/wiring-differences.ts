@@ -15,9 +15,9 @@ export interface WiringDifference {
 }
 
 /**
- * Every value of `planned` that is another one in `found`, or missing there. `folder`: what names of files in `found` begin with.
- * What is not known in `planned` is left to the account that the files are applied to, and is no difference. What only `found` has
- * (another object) is not compared, nor are texts of ConfigMaps and Secrets, conditions and rules of HAProxy: their lines are.
+ * Every value of `planned` that differs in `found` or is missing there. `folder`: the prefix of file names in `found`. A value that is
+ * not known in `planned` depends on the account that the files are applied to, and is skipped. Not compared: objects that only `found`
+ * has, texts of ConfigMaps and Secrets, and conditions and rules of HAProxy; `textDrift` compares their lines.
  */
 export function wiringDifferences(
   planned: Wiring,
@@ -33,7 +33,7 @@ export function wiringDifferences(
   return [...new Map(differences.map((one) => [identityOf(one), one])).values()];
 }
 
-/** One setting may be in the wiring several times: of a Service and of its load balancer, of `defaults` and of its proxies. */
+/** The wiring has a setting several times: a timeout of `defaults` is also a timeout of each proxy. */
 function identityOf({ planned, found, at }: WiringDifference): string {
   return JSON.stringify([planned, found, at?.file, at?.line, at?.column]);
 }
@@ -120,7 +120,7 @@ function compared(label: Label, planned: Node, found: Node | undefined): readonl
   ];
 }
 
-/** By what is written behind the node's path; undefined: it is no more than a value. */
+/** By the suffix of their path; undefined: the node is a single value. */
 function childrenOf(node: Node, other: Node | undefined): ReadonlyMap<string, Node> | undefined {
   const { value } = node;
   if (value instanceof Map)
@@ -171,8 +171,8 @@ function child(node: Node, key: string | number, value: unknown): Node {
 const KEYS = ["name", "id", "containerPort", "port", "mountPath", "path", "topologyKey", "address", "to"];
 
 /**
- * An item's name in a list: the first field that is another one in each item of both lists, else its index. A field whose values
- * changed in a list as long as before is no name.
+ * The name of an item in a list: the first field that is unique in both lists, else the index. In lists of the same length the field
+ * must have the same values in both.
  */
 function keyFor(items: readonly unknown[], others: unknown): (item: unknown, index: number) => string {
   const lists = [items, Array.isArray(others) ? (others as readonly unknown[]) : []];
