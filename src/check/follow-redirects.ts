@@ -146,8 +146,7 @@ function starts(plan: Plan, site: SitePlan, { match }: RoutePlan): readonly Step
   return plan.listeners.flatMap((listener) => {
     const host = site.hosts.find(({ entrances }) => entrances.includes(listener.entrance));
     if (host === undefined || listener.does === "redirect") return [];
-    const name =
-      host.kind === "exact" ? host.name : host.kind === "wildcard" ? `any.${host.name}` : "any.invalid";
+    const name = { exact: host.name, wildcard: `any.${host.name}`, any: "any.invalid" }[host.kind];
     const url = new URL(
       `${listener.scheme}://${name}${portText(plan, listener)}${match.path.value}${query === "" ? "" : `?${query}`}`,
     );

@@ -18,5 +18,6 @@ export function byWeightAndPlace(a: Finding, b: Finding): number {
 }
 
 function inOrder(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -56,73 +56,58 @@ function byQuestions(
   { server, a, aaaa, pair, tcp }: ServerMeasurements,
   { name }: MeasuredName,
 ): readonly FoundCause[] {
-  const causeOf = (code: CauseCode, what: string, ...words: [why: string, remedy: string]) =>
-    toldOf(code, server, name, what, ...words);
-  if (a.lost === a.sent && aaaa.lost === aaaa.sent)
-    return [
-      causeOf(
-        "dns-server-unresponsive",
-        `${server} answered none of ${a.sent + aaaa.sent} queries`,
-        "Every lookup waits for it before the next name server is queried: five seconds with glibc.",
-        "Remove it from resolv.conf, or allow UDP port 53 to it.",
-      ),
-    ];
+  const found: FoundCause[] = [];
+  const report = (code: CauseCode, what: string, ...words: [why: string, remedy: string]): void => {
+    found.push(toldOf(code, server, name, what, ...words));
+  };
+  if (a.lost === a.sent && aaaa.lost === aaaa.sent) {
+    report(
+      "dns-server-unresponsive",
+      `${server} answered none of ${a.sent + aaaa.sent} queries`,
+      "Every lookup waits for it before the next name server is queried: five seconds with glibc.",
+      "Remove it from resolv.conf, or allow UDP port 53 to it.",
+    );
+    return found;
+  }
   const unansweredAaaa = aaaa.lost === aaaa.sent;
   const single = unansweredAaaa ? [a] : [a, aaaa];
   const paired = unansweredAaaa ? [pair.a] : [pair.a, pair.aaaa];
-  const races = share(paired) > RACE_RATIO * share(single);
-  return [
-    ...(unansweredAaaa
-      ? [
-          causeOf(
-            "dns-aaaa-unanswered",
-            `${server} answers A queries, but none of ${aaaa.sent} AAAA queries`,
-            "A lookup queries both and waits for both: 15 s with glibc, 5 s and then a failure with musl.",
-            "Make pods with glibc query A only: `no-aaaa`; no other option of resolv.conf avoids it.",
-          ),
-        ]
-      : []),
-    ...(races
-      ? [
-          causeOf(
-            "dns-race",
-            `${server}: ${lossText(paired)} lost when A and AAAA are sent from one port together, ${lossText(single)} when each is sent alone`,
-            "Two packets of a new connection race for one NAT entry (conntrack), and the kernel drops one: 5 s with glibc, 2.5 s with musl.",
-            "Query one after the other, or A only.",
-          ),
-        ]
-      : []),
-    ...(share(single) > 0
-      ? [
-          causeOf(
-            "dns-server-lossy",
-            `${server} left ${lossText(single)} unanswered`,
-            "Each lost packet costs a lookup five seconds with glibc, 2.5 s with musl.",
-            "Find where packets are lost on the path to it, or use a DNS cache on the node; until then retry sooner.",
-          ),
-        ]
-      : []),
-    ...((a.medianMs ?? 0) >= SLOW_MS
-      ? [
-          causeOf(
-            "dns-server-slow",
-            `${server} takes ${Math.round(a.medianMs ?? 0)} ms for an answer`,
-            "Every lookup takes at least as long, once per name that its search list adds.",
-            "Use a nearer name server, or a DNS cache on the node.",
-          ),
-        ]
-      : []),
-    ...(tcp.lost === tcp.sent
-      ? [
-          causeOf(
-            "dns-tcp-unanswered",
-            `${server} answers over UDP, but none of ${tcp.sent} queries over TCP`,
-            "An answer too large for UDP is requested again over TCP (RFC 7766): the lookup then waits, and fails.",
-            "Allow TCP port 53 to it.",
-          ),
-        ]
-      : []),
-  ];
+  if (unansweredAaaa)
+    report(
+      "dns-aaaa-unanswered",
+      `${server} answers A queries, but none of ${aaaa.sent} AAAA queries`,
+      "A lookup queries both and waits for both: 15 s with glibc, 5 s and then a failure with musl.",
+      "Make pods with glibc query A only: `no-aaaa`; no other option of resolv.conf avoids it.",
+    );
+  if (share(paired) > RACE_RATIO * share(single))
+    report(
+      "dns-race",
+      `${server}: ${lossText(paired)} lost when A and AAAA are sent from one port together, ${lossText(single)} when each is sent alone`,
+      "Two packets of a new connection race for one NAT entry (conntrack), and the kernel drops one: 5 s with glibc, 2.5 s with musl.",
+      "Query one after the other, or A only.",
+    );
+  if (share(single) > 0)
+    report(
+      "dns-server-lossy",
+      `${server} left ${lossText(single)} unanswered`,
+      "Each lost packet costs a lookup five seconds with glibc, 2.5 s with musl.",
+      "Find where packets are lost on the path to it, or use a DNS cache on the node; until then retry sooner.",
+    );
+  if ((a.medianMs ?? 0) >= SLOW_MS)
+    report(
+      "dns-server-slow",
+      `${server} takes ${Math.round(a.medianMs ?? 0)} ms for an answer`,
+      "Every lookup takes at least as long, once per name that its search list adds.",
+      "Use a nearer name server, or a DNS cache on the node.",
+    );
+  if (tcp.lost === tcp.sent)
+    report(
+      "dns-tcp-unanswered",
+      `${server} answers over UDP, but none of ${tcp.sent} queries over TCP`,
+      "An answer too large for UDP is requested again over TCP (RFC 7766): the lookup then waits, and fails.",
+      "Allow TCP port 53 to it.",
+    );
+  return found;
 }
 
 function byLookUps(measured: MeasuredName, { libc }: Measured): readonly FoundCause[] {

@@ -22,11 +22,11 @@ export const proxyProtocolOneSided: LayerRule = {
 function sentOnly(way: BalancedWay, version: string): LayerFinding {
   const { listener, bind, proxy } = way;
   const bindLine = `bind ${bind.address.text}`;
-  const happens = bind.ssl
-    ? "fails in the TLS handshake"
-    : proxy.mode.value === "http"
+  const withoutTls =
+    proxy.mode.value === "http"
       ? "is answered with 400: HAProxy takes the header for a request"
       : "begins with bytes that its server does not expect";
+  const happens = bind.ssl ? "fails in the TLS handshake" : withoutTls;
   return {
     what: "the load balancer sends PROXY headers that HAProxy does not expect",
     why: `Every connection to ${portOf(way)} ${happens}.`,

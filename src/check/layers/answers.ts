@@ -67,11 +67,8 @@ function statusOf([action = "", ...words]: readonly string[]): number | "unknown
       return Number(words[words.indexOf("status") + 1] ?? 200) || 200;
     case "deny":
     case "tarpit":
-      return words.includes("deny_status")
-        ? Number(words[words.indexOf("deny_status") + 1])
-        : action === "deny"
-          ? 403
-          : 500;
+      if (words.includes("deny_status")) return Number(words[words.indexOf("deny_status") + 1]);
+      return action === "deny" ? 403 : 500;
     case "auth":
       return 401;
     case "redirect":
@@ -98,8 +95,10 @@ function conditionHolds(asked: Asked, condition: Condition | undefined): boolean
     const holds = test === undefined ? namedHolds(asked, name ?? "") : testHolds(asked, test);
     return holds === undefined ? undefined : holds !== negated;
   });
-  const all = terms.includes(false) ? false : terms.includes(undefined) ? undefined : true;
-  return all === undefined || condition.keyword === "if" ? all : !all;
+  const isUnknown = terms.includes(undefined) && !terms.includes(false);
+  if (isUnknown) return undefined;
+  const all = !terms.includes(false);
+  return condition.keyword === "if" ? all : !all;
 }
 
 /** ACLs of one name are one: any of them. */
@@ -112,7 +111,8 @@ function namedHolds(asked: Asked, name: string): boolean | undefined {
     .filter((acl) => acl.name === name);
   if (acls.length === 0) return undefined;
   const each = acls.map(({ test }) => testHolds(asked, test));
-  return each.includes(true) ? true : each.includes(undefined) ? undefined : false;
+  if (each.includes(true)) return true;
+  return each.includes(undefined) ? undefined : false;
 }
 
 function testHolds({ config, path, bind }: Asked, { fetch, files, patterns }: AclTest): boolean | undefined {

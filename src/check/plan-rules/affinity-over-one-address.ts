@@ -9,7 +9,8 @@ export const affinityOverOneAddress: PlanRule = {
   check({ plan, edge, at }) {
     return plan.backends.flatMap(({ name, variantOf, servers, sticky, at: place }) => {
       if (variantOf !== null || servers.length > 1 || servers[0]?.slots != null) return [];
-      const key = sticky !== null ? "sticky" : hashes(edge, name) ? "balance" : null;
+      const hashed = hashes(edge, name) ? "balance" : null;
+      const key = sticky !== null ? "sticky" : hashed;
       if (key === null) return [];
       const service = servers[0]?.resolved === true;
       return [

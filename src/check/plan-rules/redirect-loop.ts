@@ -32,12 +32,10 @@ function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]
   const way = [...hops, ...hops.slice(0, 1)].map(({ url }) => url);
   // A path that grows is another one each time.
   const grows = hops.length > routes.length && hops.filter(({ route }) => route === first).length > 1;
+  const returns =
+    hops.length === 1 ? "redirects to itself" : `returns to itself after ${countOf(hops.length, "step")}`;
   return {
-    what: grows
-      ? `the redirect \`${first?.id ?? ""}\` never ends`
-      : hops.length === 1
-        ? `the redirect \`${first?.id ?? ""}\` redirects to itself`
-        : `the redirect \`${first?.id ?? ""}\` returns to itself after ${countOf(hops.length, "step")}`,
+    what: `the redirect \`${first?.id ?? ""}\` ${grows ? "never ends" : returns}`,
     why: `A browser follows ${way.slice(0, MOST_STEPS).join(" → ")}${way.length > MOST_STEPS ? " → …" : ""} and stops with "too many redirects".`,
     remedy: "Change the target of one of these redirects, or serve one of these requests from a backend.",
     at: routes.slice(0, MOST_PLACES).map(({ at }) => at),

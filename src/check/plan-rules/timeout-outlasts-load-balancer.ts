@@ -61,14 +61,16 @@ function finding(
 ): PlanRuleFinding {
   const [wait, idle] = [formatDurationMs(ms), formatDurationMs(idleMs)];
   const server = kind === "server";
+  const reads = plan.loadBalancer.kind === "http";
+  const unanswered = reads
+    ? `A load balancer that reads requests waits no longer than that for an answer: after ${idle} it gives the client a 504 of its own, and the backend works for nobody.`
+    : `A request without an answer is silent on the client's connection as well: after ${idle} the load balancer cuts it, and the client gets no answer at all instead of a 504.`;
   return {
     what: server
       ? `HAProxy waits ${wait} for ${who}, the load balancer ${idle}`
       : `a WebSocket of ${who} may be silent for ${wait}, and the load balancer cuts it after ${idle}`,
     why: server
-      ? plan.loadBalancer.kind === "http"
-        ? `A load balancer that reads requests waits no longer than that for an answer: after ${idle} it gives the client a 504 of its own, and the backend works for nobody.`
-        : `A request without an answer is silent on the client's connection as well: after ${idle} the load balancer cuts it, and the client gets no answer at all instead of a 504.`
+      ? unanswered
       : `The load balancer closes every connection on which no data is sent for ${idle}, whatever HAProxy allows${plan.loadBalancer.kind === "aws-nlb" ? "; TCP keep-alive does not help on a TLS listener of an NLB (AWS)" : ""}.`,
     remedy: `${server ? "Write a shorter time" : "Let the application send a ping more often, or write a shorter time"}, or a longer \`idleTimeout\` of the load balancer.`,
     at: [place, at(["public", "loadBalancer", "idleTimeout"])],

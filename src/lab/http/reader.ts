@@ -30,7 +30,7 @@ export interface MessageReader {
 }
 
 export function readRequests(events: MessageEvents<RequestHead>): MessageReader {
-  return createReader(events, parseRequestHead, requestFraming);
+  return new MessageParser(events, parseRequestHead, requestFraming);
 }
 
 /**
@@ -38,7 +38,7 @@ export function readRequests(events: MessageEvents<RequestHead>): MessageReader 
  * `head` with framing `none` and a `complete`; after 101 the owner must call `detach()` in `head`.
  */
 export function readResponses(events: MessageEvents<ResponseHead>, methodOf: () => string): MessageReader {
-  return createReader(events, parseResponseHead, (head) => responseFraming(head, methodOf()));
+  return new MessageParser(events, parseResponseHead, (head) => responseFraming(head, methodOf()));
 }
 
 /** Far above HAProxy's limit (tune.bufsize, 16 kB), so that HAProxy's limit applies first. */
@@ -55,159 +55,168 @@ type State =
   | "until-close"
   | "dead";
 
-function createReader<Head>(
-  events: MessageEvents<Head>,
-  parseHead: (text: string) => Head | string,
-  frame: (head: Head) => { framing: Framing; length: number } | string,
-): MessageReader {
-  let state: State = "head";
-  let left = 0; // remaining bytes of the body or chunk
-  let pending = noBytes; // received, but not enough to continue
-  let at = 0; // how much of `pending` is parsed
+class MessageParser<Head> implements MessageReader {
+  readonly #events: MessageEvents<Head>;
+  readonly #parseHead: (text: string) => Head | string;
+  readonly #frame: (head: Head) => { framing: Framing; length: number } | string;
+  #state: State = "head";
+  /** Remaining bytes of the body or chunk. */
+  #left = 0;
+  /** Received, but not enough to continue. */
+  #pending = noBytes;
+  /** How much of `#pending` is parsed. */
+  #at = 0;
 
-  const fail = (why: string) => {
-    state = "dead";
-    pending = noBytes;
-    events.malformed(why);
-  };
+  constructor(
+    events: MessageEvents<Head>,
+    parseHead: (text: string) => Head | string,
+    frame: (head: Head) => { framing: Framing; length: number } | string,
+  ) {
+    this.#events = events;
+    this.#parseHead = parseHead;
+    this.#frame = frame;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#state === "dead") return;
+    this.#pending =
+      this.#at < this.#pending.length ? Buffer.concat([this.#pending.subarray(this.#at), chunk]) : chunk;
+    this.#at = 0;
+    while (this.#at < this.#pending.length && this.#step());
+    if (this.#at >= this.#pending.length) this.#pending = noBytes;
+  }
+
+  end(): void {
+    if (this.#state === "dead") return;
+    if (this.#state === "until-close") this.#finish([]);
+    else if (this.busy) this.#fail("the peer closed in the middle of a message");
+  }
+
+  get busy(): boolean {
+    return this.#state !== "dead" && (this.#state !== "head" || this.#at < this.#pending.length);
+  }
+
+  detach(): Buffer {
+    const rest = this.#pending.subarray(this.#at);
+    this.#state = "dead";
+    this.#pending = noBytes;
+    return rest;
+  }
+
+  /** Whether there may be more to parse. */
+  #step(): boolean {
+    switch (this.#state) {
+      case "head":
+        return this.#readHead();
+      case "length":
+        if (!this.#takeData("head")) return false;
+        this.#events.complete([]);
+        return true;
+      case "chunk-size":
+        return this.#readChunkSize();
+      case "chunk-data":
+        return this.#takeData("chunk-end");
+      case "chunk-end":
+        return this.#readChunkEnd();
+      case "trailers":
+        return this.#readTrailers();
+      case "until-close":
+        this.#left = this.#pending.length - this.#at;
+        this.#takeData("until-close");
+        return false;
+      case "dead":
+        return false;
+    }
+  }
+
+  #fail(why: string): false {
+    this.#state = "dead";
+    this.#pending = noBytes;
+    this.#events.malformed(why);
+    return false;
+  }
 
   /** The text up to `mark`, which is skipped; undefined until it has arrived. */
-  const takeUntil = (mark: string): string | undefined => {
-    const end = pending.indexOf(mark, at, "latin1");
+  #takeUntil(mark: string): string | undefined {
+    const end = this.#pending.indexOf(mark, this.#at, "latin1");
     if (end === -1) {
-      if (pending.length - at > maxHeadBytes) fail(`no end of line or headers within ${maxHeadBytes} bytes`);
+      if (this.#pending.length - this.#at > maxHeadBytes)
+        this.#fail(`no end of line or headers within ${maxHeadBytes} bytes`);
       return undefined;
     }
-    const text = pending.toString("latin1", at, end);
-    at = end + mark.length;
+    const text = this.#pending.toString("latin1", this.#at, end);
+    this.#at = end + mark.length;
     return text;
-  };
+  }
 
-  const takeData = (after: State): boolean => {
-    const size = Math.min(left, pending.length - at);
-    if (size > 0) events.data(pending.subarray(at, at + size));
-    at += size;
-    left -= size;
-    if (left > 0) return false;
-    state = after;
+  #takeData(after: State): boolean {
+    const size = Math.min(this.#left, this.#pending.length - this.#at);
+    if (size > 0) this.#events.data(this.#pending.subarray(this.#at, this.#at + size));
+    this.#at += size;
+    this.#left -= size;
+    if (this.#left > 0) return false;
+    this.#state = after;
     return true;
-  };
+  }
 
-  const finish = (trailers: readonly Header[]) => {
-    state = "head";
-    events.complete(trailers);
-  };
+  #finish(trailers: readonly Header[]): void {
+    this.#state = "head";
+    this.#events.complete(trailers);
+  }
 
-  const readHead = (): boolean => {
+  #readHead(): boolean {
     // Empty lines before a message are skipped (RFC 9112 section 2.2).
-    while (pending[at] === 0x0d && pending[at + 1] === 0x0a) at += 2;
-    const text = takeUntil("\r\n\r\n");
+    while (this.#startsWithLineEnd()) this.#at += 2;
+    const text = this.#takeUntil("\r\n\r\n");
     if (text === undefined) return false;
-    const head = parseHead(text);
-    if (typeof head === "string") {
-      fail(head);
-      return false;
-    }
-    const framed = frame(head);
-    if (typeof framed === "string") {
-      fail(framed);
-      return false;
-    }
-    left = framed.length;
-    state = stateAfterHead[framed.framing];
-    events.head(head, framed.framing);
-    if (framed.framing === "none" && state === "head") events.complete([]);
+    const head = this.#parseHead(text);
+    if (typeof head === "string") return this.#fail(head);
+    const framed = this.#frame(head);
+    if (typeof framed === "string") return this.#fail(framed);
+    this.#left = framed.length;
+    const state = stateAfterHead[framed.framing];
+    this.#state = state;
+    this.#events.head(head, framed.framing);
+    // The owner may have detached in `head`.
+    if (framed.framing === "none" && this.#state === state) this.#events.complete([]);
     return true;
-  };
+  }
 
-  const readChunkSize = (): boolean => {
-    const line = takeUntil("\r\n");
+  #readChunkSize(): boolean {
+    const line = this.#takeUntil("\r\n");
     if (line === undefined) return false;
     const size = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/s.exec(line)?.[1];
-    if (size === undefined) {
-      fail(`not a chunk size: ${JSON.stringify(line.slice(0, 120))}`);
-      return false;
-    }
-    left = Number.parseInt(size, 16);
-    state = left === 0 ? "trailers" : "chunk-data";
+    if (size === undefined) return this.#fail(`not a chunk size: ${JSON.stringify(line.slice(0, 120))}`);
+    this.#left = Number.parseInt(size, 16);
+    this.#state = this.#left === 0 ? "trailers" : "chunk-data";
     return true;
-  };
+  }
 
-  const readChunkEnd = (): boolean => {
-    if (pending.length - at < 2) return false;
-    if (pending[at] !== 0x0d || pending[at + 1] !== 0x0a) {
-      fail("a chunk that is longer than its size");
-      return false;
-    }
-    at += 2;
-    state = "chunk-size";
+  #readChunkEnd(): boolean {
+    if (this.#pending.length - this.#at < 2) return false;
+    if (!this.#startsWithLineEnd()) return this.#fail("a chunk that is longer than its size");
+    this.#at += 2;
+    this.#state = "chunk-size";
     return true;
-  };
+  }
 
-  const readTrailers = (): boolean => {
-    if (pending[at] === 0x0d && pending[at + 1] === 0x0a) {
-      at += 2;
-      finish([]);
+  #readTrailers(): boolean {
+    if (this.#startsWithLineEnd()) {
+      this.#at += 2;
+      this.#finish([]);
       return true;
     }
-    const text = takeUntil("\r\n\r\n");
+    const text = this.#takeUntil("\r\n\r\n");
     if (text === undefined) return false;
     const trailers = parseHeaders(text, 0);
-    if (typeof trailers === "string") {
-      fail(trailers);
-      return false;
-    }
-    finish(trailers);
+    if (typeof trailers === "string") return this.#fail(trailers);
+    this.#finish(trailers);
     return true;
-  };
+  }
 
-  const readLength = (): boolean => {
-    if (!takeData("head")) return false;
-    events.complete([]);
-    return true;
-  };
-
-  const readUntilClose = (): boolean => {
-    left = pending.length - at;
-    takeData("until-close");
-    return false;
-  };
-
-  const steps: Record<Exclude<State, "dead">, () => boolean> = {
-    head: readHead,
-    length: readLength,
-    "chunk-size": readChunkSize,
-    "chunk-data": () => takeData("chunk-end"),
-    "chunk-end": readChunkEnd,
-    trailers: readTrailers,
-    "until-close": readUntilClose,
-  };
-
-  const step = (): boolean => state !== "dead" && steps[state]();
-
-  return {
-    push(chunk) {
-      if (state === "dead") return;
-      pending = at < pending.length ? Buffer.concat([pending.subarray(at), chunk]) : chunk;
-      at = 0;
-      while (at < pending.length && step());
-      if (at >= pending.length) pending = noBytes;
-    },
-    end() {
-      if (state === "dead") return;
-      if (state === "until-close") finish([]);
-      else if (state !== "head" || at < pending.length) fail("the peer closed in the middle of a message");
-    },
-    get busy() {
-      return state !== "dead" && (state !== "head" || at < pending.length);
-    },
-    detach() {
-      const rest = pending.subarray(at);
-      state = "dead";
-      pending = noBytes;
-      return rest;
-    },
-  };
+  #startsWithLineEnd(): boolean {
+    return this.#pending[this.#at] === 0x0d && this.#pending[this.#at + 1] === 0x0a;
+  }
 }
 
 const stateAfterHead: Record<Framing, State> = {
