@@ -4,8 +4,8 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
+import { checkWithHaproxy, withoutEchoes } from "../src/check/haproxy/check-with-haproxy.ts";
 import { checkLayers } from "../src/check/layers/check-layers.ts";
-import { checkLayersWithHaproxy, withoutEchoes } from "../src/check/layers/check-layers-with-haproxy.ts";
 import type { Finding } from "../src/findings/finding.ts";
 import type { Haproxy } from "../src/haproxy/find.ts";
 import { testedHaproxy } from "../src/lab/entrances.ts";
@@ -101,7 +101,7 @@ async function findingsPart(wiring: Wiring, haproxies: readonly Haproxy[]): Prom
   const byRules = checkLayers(wiring);
   const found: string[] = wiring.leftOut.map(({ what, at }) => `left out: ${at.file}:${at.line} ${what}`);
   for (const haproxy of haproxies) {
-    const all = withoutEchoes(byRules, await checkLayersWithHaproxy(wiring, haproxy)).map(placed);
+    const all = withoutEchoes(byRules, await checkWithHaproxy(wiring, haproxy)).map(placed);
     const expected = recorded.map((one) =>
       haproxy.branch === LAST_BRANCH ? one : one.replace("haproxy-upgrade-refuses", "haproxy-refuses"),
     );

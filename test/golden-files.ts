@@ -1,6 +1,6 @@
 // What a golden case comes to: the plan, every file emitted, and the findings as people read them, by path below its folder.
 import { basename } from "node:path";
-import { checkPlan } from "../src/check/check-plan.ts";
+import { checkDescription } from "../src/check/check-description.ts";
 import { loadDescription } from "../src/description/load.ts";
 import { emitLayers } from "../src/emit/layers.ts";
 import type { Finding } from "../src/findings/finding.ts";
@@ -40,7 +40,7 @@ export async function goldenCase(folder: string): Promise<GoldenCase> {
   const planned =
     description === undefined ? { findings: [] } : planEdge(description.edge, description.positionOf);
   const plan = planned.value ?? null;
-  const checked = plan === null || description === undefined ? [] : checkPlan(plan, description);
+  const checked = plan === null || description === undefined ? [] : await checkDescription(plan, description);
   const all = [...findings, ...planned.findings, ...checked];
   const layers = layersOf(basename(folder));
   const files = new Map(

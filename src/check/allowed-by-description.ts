@@ -15,7 +15,7 @@ import {
 /** The findings, those that the description allows marked as such, with what is wrong with the allowances themselves. */
 export function allowed(
   findings: readonly Finding[],
-  description: CheckedDescription & { readonly file: string },
+  description: CheckedDescription,
   sources: ReadonlyMap<string, string>,
 ): readonly Finding[] {
   const comments = allowancesIn(sources);
@@ -38,7 +38,7 @@ function listedIn(edge: Edge): readonly Listed[] {
   return edge.check?.allow ?? [];
 }
 
-function placeOf(description: CheckedDescription & { readonly file: string }, index: number): Position {
+function placeOf(description: CheckedDescription, index: number): Position {
   return (
     description.positionOf(["check", "allow", index, "code"]) ?? {
       file: description.file,

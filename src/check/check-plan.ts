@@ -12,6 +12,9 @@ export { PLAN_RULES } from "./plan-rules/index.ts";
 /** The description that a plan was made from; with it findings point at single values. */
 export interface CheckedDescription {
   readonly edge: Edge;
+  readonly file: string;
+  /** The texts that positions point into. */
+  readonly sources: ReadonlyMap<string, string>;
   positionOf(path: DescriptionPath, options?: { readonly key?: boolean }): Position | undefined;
 }
 

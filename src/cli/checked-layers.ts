@@ -1,5 +1,5 @@
-// Reads, checks and, on request, fixes the layers of a folder.
-import type { ApiRequestOptions } from "../check/haproxy-verdict.ts";
+// Layers in a folder, read and checked, and fixed where that was asked for.
+import type { TrustOptions } from "../check/haproxy/ask-haproxy.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Wiring, WiringFile } from "../wiring/wiring.ts";
@@ -24,13 +24,13 @@ export async function checkFolder(
   folder: string,
   haproxy: Haproxy | null,
   planned: Planned | null = null,
-  options: ApiRequestOptions = {},
+  options: TrustOptions = {},
 ): Promise<CheckedLayers> {
   const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, allowing] = await Promise.all([
     import("../wiring/read-folder.ts"),
     import("../wiring/read-wiring.ts"),
     import("../check/layers/check-layers.ts"),
-    import("../check/layers/check-layers-with-haproxy.ts"),
+    import("../check/haproxy/check-with-haproxy.ts"),
     import("../check/suppressions.ts"),
   ]);
   const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
@@ -42,7 +42,7 @@ export async function checkFolder(
   const drift = planned === null ? [] : await driftIn(context, folder, planned, wiring);
   const ruled = [...drift, ...checkLayers(wiring)];
   const asked =
-    haproxy === null ? [] : await asking.checkLayersWithHaproxy(wiring, haproxy, context.env, options);
+    haproxy === null ? [] : await asking.checkWithHaproxy(wiring, haproxy, { ...options, env: context.env });
   const found = asking.withoutEchoes(ruled, asked);
   const verdict = verdictOf(
     asked,

@@ -1,6 +1,8 @@
 // Backends in the plan: a pool of servers and how HAProxy treats them.
+
 import type { Position } from "../findings/finding.ts";
 import type { Decided, ProxyProtocol } from "./plan.ts";
+import type { RawLine } from "./raw-lines.ts";
 import type { SecretPlan } from "./secrets.ts";
 
 /** HAProxy's own number (manual section 4.2, retries). */
@@ -47,7 +49,7 @@ export interface BackendPlan {
   readonly maxConnections: number | null;
   /** `key`: of the hash that a server's cookie is; the same in all backends. */
   readonly sticky: { readonly cookie: string; readonly secure: boolean; readonly key: SecretPlan } | null;
-  readonly raw: readonly string[];
+  readonly raw: readonly RawLine[];
   readonly at: Position | undefined;
 }
 

@@ -87,11 +87,6 @@ export function lowerLimits(
   };
 }
 
-/** How many bytes of request line and headers fit into a buffer of this size. */
-export function headerBytesIn(bufferBytes: number): number {
-  return bufferBytes - REWRITE_BYTES - FORM_BYTES;
-}
-
 /** null: HAProxy's default is enough. */
 function bufferOf(maxHeader: Described<string>): LimitsPlan["bufferBytes"] {
   if (maxHeader.value === undefined) return null;

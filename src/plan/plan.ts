@@ -1,4 +1,5 @@
 // The plan: everything the layers must agree on, decided once, each number with its reason. Plain data, in JSON as it is.
+
 import type { Position } from "../findings/finding.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { BackendPlan } from "./backend-plan.ts";
@@ -9,6 +10,7 @@ import type { ExpectationPlan } from "./expectation-plan.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Places } from "./places.ts";
+import type { RawLine } from "./raw-lines.ts";
 import type { SecretPlan } from "./secrets.ts";
 import type { SitePlan } from "./site-plan.ts";
 
@@ -56,7 +58,7 @@ export interface Plan {
   /** null: the load balancer is not one that Terraform makes. */
   readonly cloud: CloudPlan | null;
   /** Lines of the global section that the description gives as they are. */
-  readonly rawGlobal: readonly string[];
+  readonly rawGlobal: readonly RawLine[];
   readonly expectations: readonly ExpectationPlan[];
   readonly places: Places;
 }
@@ -151,7 +153,7 @@ export interface ListenerPlan {
   readonly allow: readonly string[];
   /** Headers of the load balancer or CDN in front that are kept, in lower case; they are removed otherwise (`isRemovedHeader`). */
   readonly trustedHeaders: readonly string[];
-  readonly raw: readonly string[];
+  readonly raw: readonly RawLine[];
   readonly at: Position | undefined;
 }
 

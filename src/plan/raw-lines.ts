@@ -6,6 +6,12 @@ import { describedName } from "./backend-plan.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Entrance, Plan } from "./plan.ts";
 
+/** A line as the description has it, without its indentation. */
+export interface RawLine {
+  readonly text: string;
+  readonly at: Position | undefined;
+}
+
 /** The raw lines of one place in the description. */
 export interface RawBlock {
   /** `the global section`, `the public frontends`, ``the backend `web` `` */
@@ -31,26 +37,31 @@ export function rawBlocks({ rawGlobal, listeners, backends }: Plan): readonly Ra
     if (listener === undefined) return [];
     const section = entrance === "public" ? "the public frontends" : "the internal frontend";
     const scope = `requests through the ${entrance} entrance`;
-    const { raw: lines, at } = listener;
-    return [{ section, scope, path: [entrance, "raw"], lines, entrance, backend: null, at }];
+    const { raw, at } = listener;
+    return [{ section, scope, path: [entrance, "raw"], lines: textsOf(raw), entrance, backend: null, at }];
   });
   const pools = backends
     .filter(({ variantOf }) => variantOf === null)
-    .map(({ name, raw: lines, at }): RawBlock => {
+    .map(({ name, raw, at }): RawBlock => {
       const section = `the backend \`${name}\``;
       const path = ["backends", name, "raw"];
+      const lines = textsOf(raw);
       return { section, scope: `requests to ${section}`, path, lines, entrance: null, backend: name, at };
     });
   const global: RawBlock = {
     section: "the global section",
     scope: "all requests",
     path: ["haproxy", "raw"],
-    lines: rawGlobal,
+    lines: textsOf(rawGlobal),
     entrance: null,
     backend: null,
     at: undefined,
   };
   return [global, ...frontends, ...pools].filter(({ lines }) => lines.length > 0);
+}
+
+function textsOf(lines: readonly RawLine[]): readonly string[] {
+  return lines.map(({ text }) => text);
 }
 
 /**
@@ -85,7 +96,7 @@ export function lowerRaw(
   lowering: Lowering,
   lines: readonly string[] | undefined,
   path: DescriptionPath,
-): readonly string[] {
+): readonly RawLine[] {
   for (const [index, line] of (lines ?? []).entries()) {
     const problem = rawProblem(line);
     if (problem === undefined) continue;
@@ -97,7 +108,10 @@ export function lowerRaw(
       path: [...path, index],
     });
   }
-  return (lines ?? []).map((line) => line.replace(/^[ \t]+/, ""));
+  return (lines ?? []).map((line, index) => ({
+    text: line.replace(/^[ \t]+/, ""),
+    at: lowering.at([...path, index]),
+  }));
 }
 
 function rawProblem(line: string): string | undefined {

@@ -75,7 +75,8 @@ export interface LeftOut {
 
 // The cloud
 
-export type LoadBalancerKind = "classic-elb" | "nlb" | "alb" | "service";
+/** `described`: no file makes it, and a description says how it treats connections. */
+export type LoadBalancerKind = "classic-elb" | "nlb" | "alb" | "service" | "described";
 
 export interface LoadBalancer {
   readonly kind: LoadBalancerKind;

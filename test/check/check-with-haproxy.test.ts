@@ -1,13 +1,13 @@
 // What a real HAProxy says of a plan's configuration, on every version at hand.
 import { describe, expect, test } from "vitest";
-import { checkWithHaproxy } from "../../src/check/check-with-haproxy.ts";
+import { checkDescription } from "../../src/check/check-description.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
-import { described, withRoutes } from "./described.ts";
+import { described, isOfHaproxy, withRoutes } from "./described.ts";
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   async function check(yaml: string) {
     const { plan, description } = await described(yaml);
-    return checkWithHaproxy(plan, haproxy, description);
+    return (await checkDescription(plan, description, { haproxy })).filter(isOfHaproxy);
   }
 
   test("a description of many parts is accepted without a word", async () => {
@@ -65,17 +65,10 @@ haproxy: { threads: 2, raw: [user nobody-of-this-machine, group none-either] }`;
       ["haproxy-warns", "warning", "portico.yaml"],
     ]);
   });
-
-  test("without the description the place is the line of haproxy.cfg", async () => {
-    const { plan } = await described(withRoutes(["{ to: shop }"], "haproxy: { raw: [tune.nonsense 1] }"));
-    const findings = await checkWithHaproxy(plan, haproxy);
-    expect(findings.map(({ code, at }) => [code, at.map(({ file, note }) => [file, note])])).toEqual([
-      ["haproxy-refuses", [["haproxy/haproxy.cfg", "tune.nonsense 1"]]],
-    ]);
-  });
 });
 
 test("an executable that is not there is no finding", async () => {
-  const { plan } = await described(withRoutes(["{ to: shop }"]));
-  await expect(checkWithHaproxy(plan, { path: "/nowhere/haproxy", version: "0" })).rejects.toThrow("ENOENT");
+  const { plan, description } = await described(withRoutes(["{ to: shop }"]));
+  const haproxy = { path: "/nowhere/haproxy", version: "0" };
+  await expect(checkDescription(plan, description, { haproxy })).rejects.toThrow("ENOENT");
 });

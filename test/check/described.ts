@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkPlan } from "../../src/check/check-plan.ts";
+import { checkDescription } from "../../src/check/check-description.ts";
 import { type LoadedDescription, loadDescription } from "../../src/description/load.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -30,7 +30,7 @@ export async function described(yaml: string): Promise<Described> {
 
 export async function findingsOf(yaml: string): Promise<readonly Finding[]> {
   const { plan, description } = await described(yaml);
-  return checkPlan(plan, description);
+  return checkDescription(plan, description);
 }
 
 /** A whole description around the routes of shop.example.com, with the backends `shop` and `next`. */
@@ -47,4 +47,9 @@ backends:
   shop: { service: shop, port: 8080 }
   next: { service: shop-next, port: 8080 }
 `;
+}
+
+/** What HAProxy itself was asked. */
+export function isOfHaproxy({ code }: Finding): boolean {
+  return /^(?:haproxy-(?:refuses|warns|limit-reached)|line-not-validated)$/.test(code);
 }

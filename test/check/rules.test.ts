@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { checkDescription } from "../../src/check/check-description.ts";
 import { checkPlan, PLAN_RULES } from "../../src/check/check-plan.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { described, findingsOf, withRoutes } from "./described.ts";
@@ -48,15 +49,12 @@ test("a good description gets no finding", async () => {
   expect(await findingsOf(CLASSIC_ELB)).toEqual([]);
 });
 
-test("a plan alone is enough, without places then where the plan has none", async () => {
+test("a plan alone is enough for the rules about it, without places then where the plan has none", async () => {
   const { plan, description } = await described(
-    `${CLASSIC_ELB}logs: { to: /dev/log }\nstats: { public: true }\n`,
+    `${CLASSIC_ELB}logs: { format: off }\nimage: { logs: rsyslog }\n`,
   );
-  expect(checkPlan(plan).map(({ code, at }) => [code, at])).toEqual([
-    ["stats-without-password", []],
-    ["log-socket-needs-daemon", []],
-  ]);
-  expect(checkPlan(plan, description).map(({ at }) => at[0]?.line)).toEqual([25, 24]);
+  expect(checkPlan(plan).map(({ code, at }) => [code, at])).toEqual([["setting-without-effect", []]]);
+  expect(checkPlan(plan, description).map(({ at }) => at[0]?.line)).toEqual([25]);
 });
 
 test("findings come errors first, then in the order of the description, the same each time", async () => {
@@ -66,14 +64,14 @@ test("findings come errors first, then in the order of the description, the same
     "  - host: a.example.com\n    hsts: { maxAge: 1d }\n    routes: [{ to: shop }]",
   );
   const { plan, description } = await described(yaml);
-  const findings = checkPlan(plan, description);
+  const findings = await checkDescription(plan, description);
   expect(findings.map(({ code, at }) => [code, at[0]?.line])).toEqual([
     ["redirect-loop", 6],
     ["indistinguishable-routes", 8],
     ["hsts-without-https", 11],
     ["log-socket-needs-daemon", 2],
   ]);
-  expect(checkPlan(plan, description)).toEqual(findings);
+  expect(await checkDescription(plan, description)).toEqual(findings);
 });
 
 const NLB_PASSES_TCP =
@@ -199,13 +197,6 @@ describe("says nothing about", () => {
       ),
     ],
     [
-      "access lists on an entrance that only redirects",
-      withRoutes(
-        ["{ path: /a, allow: [203.0.113.0/24], to: shop }"],
-        "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.20.0.0/24], proxyProtocol: { http: none } }\n  tls: { terminatedAt: loadBalancer }",
-      ),
-    ],
-    [
       "spellings of a path whose parent is closed too",
       withRoutes(["{ path: /a, allow: [203.0.113.0/24], to: shop }"], "paths: as-is"),
     ],
@@ -231,6 +222,14 @@ describe("says nothing about", () => {
 
 describe("also says", () => {
   test.each<[string, string, readonly string[]]>([
+    [
+      "nothing about access lists on an entrance that only redirects, and that its log has no client addresses",
+      withRoutes(
+        ["{ path: /a, allow: [203.0.113.0/24], to: shop }"],
+        "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.20.0.0/24], proxyProtocol: { http: none } }\n  tls: { terminatedAt: loadBalancer }",
+      ),
+      ["client-address-lost"],
+    ],
     [
       "that a classic ELB closes a WebSocket that is idle as long as it may be by default",
       withRoutes(
@@ -271,7 +270,7 @@ describe("also says", () => {
     [
       "that any client writes a trusted header",
       withRoutes(["{ to: shop }"], "public: { loadBalancer: none, trustedHeaders: [CF-Connecting-IP] }"),
-      ["forwarded-header-trusted"],
+      ["trusted-headers-from-any-source"],
     ],
     [
       "that a trusted header opens what is closed without it, where any client writes it",
@@ -283,7 +282,7 @@ describe("also says", () => {
         ],
         "public: { loadBalancer: none, trustedHeaders: [X-Amzn-Oidc-Identity] }",
       ),
-      ["forwarded-header-trusted", "forgeable-header-grants-access"],
+      ["trusted-headers-from-any-source", "forgeable-header-grants-access"],
     ],
     [
       "that a route which matches Sec-WebSocket-Protocol passes no handshake on",
@@ -388,7 +387,7 @@ describe("also says", () => {
     [
       "that internal callers and PROXY do not go together",
       withRoutes(["{ to: shop }"], `${TLS}\ninternal: { sharesPublicPort: { hostPrefix: edge } }`),
-      ["internal-shares-proxy-port", "internal-access-by-host"],
+      ["shared-port-expects-proxy", "internal-shares-public-port"],
     ],
   ])("%s", async (_, yaml, codes) => {
     expect((await findingsOf(yaml)).filter(isNoNote).map(({ code }) => code)).toEqual(codes);

@@ -7,10 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { allowed } from "../../src/check/allowed-by-description.ts";
-import { checkPlan, PLAN_RULES } from "../../src/check/check-plan.ts";
-import { checkWithHaproxy } from "../../src/check/check-with-haproxy.ts";
+import { checkDescription } from "../../src/check/check-description.ts";
 import { LAYER_RULES } from "../../src/check/layer-rules/index.ts";
-import { checkRendered } from "../../src/check/layers/check-rendered.ts";
 import { loadDescription } from "../../src/description/load.ts";
 import { ENVIRONMENT_CODES, FINDING_CODES } from "../../src/findings/codes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
@@ -30,9 +28,9 @@ const ABOUT_THE_MACHINE = new Set<string>([
   "invalid-host",
 ]);
 
-/** Codes of layers that no description gets: test/docs/layer-findings.test.ts looks at their examples. */
+/** Codes that a page may show in layers alone, which test/docs/layer-findings.test.ts checks. */
 const ABOUT_LAYERS = new Set<string>([
-  ...LAYER_RULES.map(({ code }) => code).filter((code) => !PLAN_RULES.some((rule) => rule.code === code)),
+  ...LAYER_RULES.map(({ code }) => code),
   "layer-unreadable",
   "layer-not-understood",
   "layer-comment-differs",
@@ -90,34 +88,46 @@ describe.each([...ABOUT_THE_MACHINE])("%s", (code) => {
   });
 });
 
-describe.each(pages.filter((code) => !ABOUT_THE_MACHINE.has(code) && !ABOUT_LAYERS.has(code)))(
-  "%s",
-  (code) => {
-    const page = pageOf(code);
-
-    test("is found in the bad example", async () => {
-      const wrong = examplesUnder(page, "Wrong");
-      expect(wrong !== undefined || MADE[code] !== undefined).toBe(true);
-      const findings = await findingsOf(async (cwd) => {
-        await MADE[code]?.make(cwd);
-        for (const { file, text } of wrong ?? []) await writeFile(join(cwd, file), text);
-      }, MADE[code]?.named);
-      const severities = findings.filter((finding) => finding.code === code).map(({ severity }) => severity);
-      expect(severities, JSON.stringify(findings, null, 2)).toContain(severityOf(page));
-    });
-
-    test("is not found in the good example, nor is any other", async () => {
-      const right = examplesUnder(page, "Right");
-      expect(right?.length).toBeGreaterThan(0);
-      const findings = await findingsOf(async (cwd) => {
-        for (const { file, text } of right ?? []) await writeFile(join(cwd, file), text);
-      });
-      // A note that holds for every restricted path under an open one.
-      const others = findings.filter((one) => one.code === code || one.code !== "restricted-path-spellings");
-      expect(others).toEqual([]);
-    });
-  },
+const inDescriptions = pages.filter(
+  (code) =>
+    !ABOUT_THE_MACHINE.has(code) &&
+    (!ABOUT_LAYERS.has(code) || examplesUnder(pageOf(code), "Wrong") !== undefined),
 );
+
+describe.each(inDescriptions)("%s", (code) => {
+  const page = pageOf(code);
+
+  test("is found in the bad example", async () => {
+    const wrong = examplesUnder(page, "Wrong");
+    expect(wrong !== undefined || MADE[code] !== undefined).toBe(true);
+    const findings = await findingsOf(async (cwd) => {
+      await MADE[code]?.make(cwd);
+      for (const { file, text } of wrong ?? []) await writeFile(join(cwd, file), text);
+    }, MADE[code]?.named);
+    const found = findings.filter((finding) => finding.code === code);
+    expect(
+      found.map(({ severity }) => severity),
+      JSON.stringify(findings, null, 2),
+    ).toContain(severityOf(page));
+    if (!ABOUT_LAYERS.has(code)) return;
+    // A rule about rendered files: the line of the description that decides it, then the rendered ones.
+    for (const { at } of found) {
+      expect(at[0]?.file).toBe("portico.yaml");
+      expect(at[0]?.line).toBeGreaterThan(1);
+    }
+  });
+
+  test("is not found in the good example, nor is any other", async () => {
+    const right = examplesUnder(page, "Right");
+    expect(right?.length).toBeGreaterThan(0);
+    const findings = await findingsOf(async (cwd) => {
+      for (const { file, text } of right ?? []) await writeFile(join(cwd, file), text);
+    });
+    // A note that holds for every restricted path under an open one.
+    const others = findings.filter((one) => one.code === code || one.code !== "restricted-path-spellings");
+    expect(others).toEqual([]);
+  });
+});
 
 /** What loading, planning and checking say about the description in a folder. */
 async function findingsOf(
@@ -134,10 +144,8 @@ async function findingsOf(
     if (planned.value === undefined) return [...loaded.findings, ...planned.findings];
     const [haproxy] = haproxies;
     if (haproxy === undefined) throw new Error("no HAProxy on this machine");
-    const ruled = [...loaded.findings, ...planned.findings, ...checkPlan(planned.value, loaded.value)];
-    const rendered = await checkRendered(planned.value, ruled);
-    const asked = await checkWithHaproxy(planned.value, haproxy, loaded.value);
-    return allowed([...ruled, ...rendered.findings, ...asked], loaded.value, loaded.sources);
+    const checked = await checkDescription(planned.value, loaded.value, { haproxy });
+    return allowed([...loaded.findings, ...planned.findings, ...checked], loaded.value, loaded.sources);
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }

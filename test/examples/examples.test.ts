@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { checkPlan } from "../../src/check/check-plan.ts";
+import { checkDescription } from "../../src/check/check-description.ts";
 import type { LoadedDescription } from "../../src/description/load.ts";
 import { validateConfig } from "../../src/haproxy/validate.ts";
 import { runExpectations } from "../../src/lab/expectation.ts";
@@ -40,9 +40,9 @@ describe.each(exampleNames)("examples/%s", (name) => {
     expect(readme).toContain(`bin/portico test examples/${name}`);
   });
 
-  test("has only the findings that its README lists", () => {
+  test("has only the findings that its README lists", async () => {
     const named = rowsUnder("Findings", readme).map(([code = ""]) => code.replaceAll("`", ""));
-    expect(checkPlan(plan, description).map(({ code }) => code)).toEqual(named);
+    expect((await checkDescription(plan, description)).map(({ code }) => code)).toEqual(named);
   });
 
   test.each(haproxies)("is valid and as expected on HAProxy $version", async (haproxy) => {

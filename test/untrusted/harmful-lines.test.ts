@@ -6,12 +6,12 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { checkWithHaproxy } from "../../src/check/check-with-haproxy.ts";
-import { checkLayersWithHaproxy } from "../../src/check/layers/check-layers-with-haproxy.ts";
+import { checkDescription } from "../../src/check/check-description.ts";
+import { checkWithHaproxy } from "../../src/check/haproxy/check-with-haproxy.ts";
 import { openLabOf } from "../../src/lab/lab.ts";
 import { openLabOfLayers } from "../../src/lab/layers-lab.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
-import { described } from "../check/described.ts";
+import { described, isOfHaproxy } from "../check/described.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "portico-harm-"));
@@ -109,18 +109,18 @@ function nothingHappened(): void {
 }
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
-  const plan = async () => {
+  const edge = () => {
     const yaml = `edge: shop
 haproxy: { raw: ["lua-load ${folder}/x.lua"] }
 sites: [{ host: shop.example.com, routes: [{ to: shop }] }]
 backends: { shop: { servers: ["10.0.0.7:8080"] } }
 `;
-    return (await described(yaml)).plan;
+    return described(yaml);
   };
   const layers = async () => readWiring([{ file: "haproxy.cfg", text: harmful() }]);
 
   test("haproxy -c, of layers", async () => {
-    const findings = await checkLayersWithHaproxy(await layers(), haproxy);
+    const findings = await checkWithHaproxy(await layers(), haproxy);
     nothingHappened();
     const lines = findings
       .filter(({ code }) => code === "line-not-validated")
@@ -138,21 +138,21 @@ backends: { shop: { servers: ["10.0.0.7:8080"] } }
   });
 
   test("a description: check and lab", async () => {
-    const edge = await plan();
-    const findings = await checkWithHaproxy(edge, haproxy);
-    await using lab = await openLabOf(edge, { haproxy });
+    const { plan, description } = await edge();
+    const findings = (await checkDescription(plan, description, { haproxy })).filter(isOfHaproxy);
+    await using lab = await openLabOf(plan, { haproxy });
     nothingHappened();
     expect(findings.map(({ code, severity }) => [code, severity])).toEqual([["line-not-validated", "note"]]);
     expect(lab.leftOut.map(({ words }) => words)).toEqual(["lua-load"]);
   });
 
   test("with trust the same lines run", async () => {
-    const edge = await plan();
-    const findings = await checkWithHaproxy(edge, haproxy, undefined, { trust: true });
-    expect(findings.map(({ code }) => code)).not.toContain("line-not-validated");
+    const { plan, description } = await edge();
+    const findings = await checkDescription(plan, description, { haproxy, trust: true });
+    expect(findings.filter(isOfHaproxy)).toEqual([]);
     expect(existsSync(marker)).toBe(true);
     rmSync(marker);
-    await using lab = await openLabOf(edge, { haproxy, trust: true });
+    await using lab = await openLabOf(plan, { haproxy, trust: true });
     expect([existsSync(marker), lab.leftOut]).toEqual([true, []]);
   });
 });

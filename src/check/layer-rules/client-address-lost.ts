@@ -28,6 +28,11 @@ export const clientAddressLost: LayerRule = {
             noted(bind.address.at, "sees the load balancer's address"),
             isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : null,
           ],
+          described: {
+            remedy:
+              "Remove `none` from `proxyProtocol`: the load balancer then sends PROXY headers, and HAProxy reads them.",
+            field: ["public", "loadBalancer", "proxyProtocol"],
+          },
         },
       ];
     });

@@ -29,6 +29,11 @@ export const connectTimeoutTooShort: LayerRule = {
         why: "A server whose CPU is throttled or whose accept queue is full drops a SYN, which is retransmitted after 1 s (RFC 6298, 2.1). HAProxy gives up before that, and the request gets 503.",
         remedy: "Write `timeout connect 2s`: on a healthy network a connection takes about a millisecond.",
         at: [first.connect.at],
+        described: {
+          remedy:
+            "Write a `connect` of 1s or more, or enough `retries` that all tries together last a second.",
+          field: ["backends", first.proxy.name, "timeouts", "connect"],
+        },
       };
     });
   },

@@ -45,6 +45,9 @@ export const duplicateServer: LayerRule = {
             ? `Remove all but one. If the name has several addresses, write \`server-template NAME ${group.length} ${first.address.text} resolvers …\`.`
             : "Correct the address, or remove all but one; for a larger share, write `weight NUMBER` on the remaining line.",
           at: group.slice(0, 5).map(({ address }) => address.at),
+          described: {
+            remedy: "Remove all but one; for a larger share, write `weight` on the one that stays.",
+          },
         };
       });
     }),

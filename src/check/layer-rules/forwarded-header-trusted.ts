@@ -17,7 +17,10 @@ export const forwardedHeaderTrusted: LayerRule = {
   check: (wiring) =>
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       if (reachOf(wiring, { layer, proxy }) !== "outside") return [];
-      const spoken = waysTo(wiring, proxy.binds).map(({ listener }) => listener && speaksHttp(listener));
+      const spoken = waysTo(wiring, proxy.binds)
+        // What only a description says of a load balancer does not keep other clients from connecting.
+        .filter(({ loadBalancer }) => loadBalancer?.kind !== "described")
+        .map(({ listener }) => listener && speaksHttp(listener));
       if (spoken.includes(true)) return [];
       if (!spoken.includes(false) && takesSomeOnly(layer, proxy)) return [];
       return linesFor(proxy).flatMap((line) => {
@@ -41,6 +44,11 @@ export const forwardedHeaderTrusted: LayerRule = {
             remedy:
               "Compare `src`, which comes from the connection or its PROXY header; or add `if { src NETWORKS }` with the networks of the proxy that writes the header.",
             at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
+            described: {
+              remedy:
+                "Write the networks of the load balancer's own addresses in `sources`, such as its subnets.",
+              field: ["public", "loadBalancer", "sources"],
+            },
           },
         ];
       });

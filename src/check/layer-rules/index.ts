@@ -2,7 +2,6 @@
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
 import { apiVersionRemoved } from "./api-version-removed.ts";
-import { asIsPathsBypassRules } from "./as-is-paths-bypass-rules.ts";
 import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { baseNotOfficial } from "./base-not-official.ts";
 import { baseOutOfSupport } from "./base-out-of-support.ts";
@@ -29,6 +28,7 @@ import { healthCheckWithoutHost } from "./health-check-without-host.ts";
 import { hostComparedWithPort } from "./host-compared-with-port.ts";
 import { hstsNotSent } from "./hsts-not-sent.ts";
 import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
+import { httpsRedirectLoop } from "./https-redirect-loop.ts";
 import { imageNotPinned } from "./image-not-pinned.ts";
 import { imageReferenceInvalid } from "./image-reference-invalid.ts";
 import { insecureCookie } from "./insecure-cookie.ts";
@@ -52,6 +52,7 @@ import { noRequestTimeout } from "./no-request-timeout.ts";
 import { noTimeouts } from "./no-timeouts.ts";
 import { nodePortOpenToInternet } from "./node-port-open-to-internet.ts";
 import { openPortWithoutListener } from "./open-port-without-listener.ts";
+import { pathRuleBypassed } from "./path-rule-bypassed.ts";
 import { plainHttpNotRedirected } from "./plain-http-not-redirected.ts";
 import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
 import { podStopsWithoutDraining } from "./pod-stops-without-draining.ts";
@@ -59,7 +60,6 @@ import { portMismatch } from "./port-mismatch.ts";
 import { probeFails } from "./probe-fails.ts";
 import { proxyHeaderFromAnySource } from "./proxy-header-from-any-source.ts";
 import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
-import { redirectLoop } from "./redirect-loop.ts";
 import { redirectToAnyHost } from "./redirect-to-any-host.ts";
 import { retryRepeatsRequests } from "./retry-repeats-requests.ts";
 import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts";
@@ -106,10 +106,10 @@ export const LAYER_RULES: readonly LayerRule[] = [
   statsAdminUnrestricted,
   guessablePassword,
   serverCertificateUnverified,
-  asIsPathsBypassRules,
+  pathRuleBypassed,
   counterNotTracked,
   // haproxy.cfg: hosts, redirects and schemes.
-  redirectLoop,
+  httpsRedirectLoop,
   redirectToAnyHost,
   hostComparedWithPort,
   hstsNotSent,

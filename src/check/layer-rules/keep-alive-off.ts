@@ -24,6 +24,9 @@ export const keepAliveOff: LayerRule = {
         why: "Each request takes one more round trip (two with TLS), and HAProxy serves fewer requests with the same CPU.",
         remedy: "Remove the option, unless the servers mishandle reused connections.",
         at: [first.option.at],
+        described: {
+          remedy: "Remove `keepAlive: false`, unless the servers mishandle connections that are used again.",
+        },
       };
     });
   },

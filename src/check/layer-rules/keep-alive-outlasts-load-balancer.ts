@@ -26,6 +26,7 @@ export const keepAliveOutlastsLoadBalancer: LayerRule = {
             noted(keeps.at, "kept for this time"),
             noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "dropped after its idle timeout"),
           ],
+          described: { remedy: `Write a \`keepAlive\` below ${idle}, or remove it.` },
         },
       ];
     });

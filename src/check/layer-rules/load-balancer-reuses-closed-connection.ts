@@ -27,6 +27,7 @@ export const loadBalancerReusesClosedConnection: LayerRule = {
             noted(keeps.at, "closed after this"),
             noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "kept for its idle timeout"),
           ],
+          described: { remedy: `Write a \`keepAlive\` above ${idle}, or remove it.` },
         },
       ];
     });

@@ -12,6 +12,10 @@ export const logSocketNeedsDaemon: LayerRule = {
         ...(STANDARD_STREAMS.has(log.path) ? takenForSocket(log) : withoutReader(log)),
         remedy: "Write `log stdout format raw local0`: no line is lost while the container's log is read.",
         at: log.logs.map(({ at }) => at),
+        described: {
+          remedy:
+            "Remove `to`: the log then goes to stdout, where no line is lost while the container's log is read. Or write `image: { logs: rsyslog }`.",
+        },
       })),
 };
 

@@ -39,6 +39,11 @@ export const metricsExposedPublicly: LayerRule = {
             ...between(way),
             noted(bind.address.at, "shows figures"),
           ],
+          described: {
+            remedy:
+              "Remove `public`: `kubectl port-forward` and the cluster's own collectors reach the port without it.",
+            field: ["stats", "public"],
+          },
         },
       ];
     });

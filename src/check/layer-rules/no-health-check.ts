@@ -3,27 +3,26 @@ import type { HaproxyProxy, HaproxyServer } from "../../wiring/haproxy/wiring.ts
 import { linesOf, serverSides } from "../layers/haproxy-view.ts";
 import { healthCheckOption } from "../layers/health-check-options.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
-import { listOf } from "../wording.ts";
 
 export const noHealthCheck: LayerRule = {
   code: "no-health-check",
   severity: "warning",
   check(wiring) {
     const unchecked = serverSides(wiring).filter(({ proxy }) => isUnchecked(proxy));
-    const byFile = Map.groupBy(unchecked, ({ layer }) => layer);
-    return [...byFile.values()].map((found): LayerFinding => {
-      const proxies = found.map(({ proxy }) => proxy);
-      const withBackup = proxies.filter(({ servers }) => servers.some(({ backup }) => backup));
-      const backup =
-        withBackup.length === 0
-          ? ""
-          : ` The backup servers of ${listOf(withBackup.map(({ name }) => name))} are never used: without a check no other server is ever down.`;
+    return unchecked.map(({ proxy: { name, servers } }): LayerFinding => {
+      const backup = servers.some((server) => server.backup)
+        ? " The backup servers are never used: without a check no other server is ever down."
+        : "";
       return {
-        what: `the servers of ${listOf(proxies.map(({ name }) => name))} are not checked`,
+        what: `the ${servers.filter(isUsed).length} servers of \`${name}\` are not checked`,
         why: `A failed server keeps receiving its share of the requests: each of them waits until its connection fails and gets 503, or waits for the server timeout.${backup}`,
         remedy:
           "Write `check` on each server line, or `default-server check` above them; for HTTP servers also `option httpchk`.",
-        at: proxies.slice(0, 5).map(({ servers }) => servers.find(isUsed)?.at),
+        at: [servers.find(isUsed)?.at],
+        described: {
+          remedy: "Remove `health: false`, or write `health: { path: /… }`.",
+          field: ["backends", name, "health"],
+        },
       };
     });
   },

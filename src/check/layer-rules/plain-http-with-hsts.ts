@@ -1,7 +1,7 @@
 // plain-http-with-hsts: HSTS is sent over plain HTTP, where browsers ignore it.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
-import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 import {
   backendsOf,
@@ -10,6 +10,7 @@ import {
   linesOf,
   type PlacedProxy,
   placeOf,
+  reachOf,
 } from "../layers/haproxy-view.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { schemeOf, turnsAway } from "../layers/schemes.ts";
@@ -18,16 +19,26 @@ import { noted } from "../wording.ts";
 export const plainHttpWithHsts: LayerRule = {
   code: "plain-http-with-hsts",
   severity: "warning",
-  check: (wiring) => clientSides(wiring).flatMap((placed) => findingsOf(wiring, placed)),
+  check: (wiring) =>
+    clientSides(wiring).flatMap((placed) => {
+      const { binds, mode } = placed.proxy;
+      const plain = binds.find((bind) => schemeOf(wiring, placed, bind) === "http");
+      if (plain === undefined || mode.value !== "http") return [];
+      const line = hstsLines(placed.proxy).find((one) => !asksForScheme(one));
+      return line === undefined ? servedPlain(wiring, placed, plain) : sentPlain(wiring, placed, plain, line);
+    }),
 };
 
-function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly LayerFinding[] {
+/** Browsers ignore the header where it is sent. */
+function sentPlain(
+  wiring: Wiring,
+  placed: PlacedProxy,
+  plain: HaproxyBind,
+  line: HaproxyLine,
+): readonly LayerFinding[] {
   const { layer, proxy } = placed;
-  const line = hstsLines(proxy).find((one) => !asksForScheme(one));
-  const plain = proxy.binds.find((bind) => schemeOf(wiring, placed, bind) === "http");
-  if (line === undefined || plain === undefined || proxy.mode.value !== "http") return [];
-  // Every request is sent to HTTPS, and the answers there carry the header.
-  if (turnsAway(proxy) && sendsOverTls(wiring, placed)) return [];
+  // Every request is sent to HTTPS, and the responses there carry the header.
+  if (turnsAway(proxy) && secureWithHsts(wiring, placed).length > 0) return [];
   const { text } = plain.address;
   return [
     {
@@ -39,6 +50,42 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly LayerFinding[
       at: [placeOf(layer.config, line), noted(plain.address.at, "plain HTTP")],
     },
   ];
+}
+
+/** The header is sent over HTTPS alone, and the same backends are served to clients from outside without it. */
+function servedPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind): readonly LayerFinding[] {
+  const { layer, proxy } = placed;
+  if (reachOf(wiring, placed) !== "outside" || turnsAwayItself(proxy)) return [];
+  const served = targetsOf(proxy);
+  const secure = secureWithHsts(wiring, placed).find(
+    ({ other }) => other.proxy !== proxy && targetsOf(other.proxy).some((name) => served.includes(name)),
+  );
+  if (secure === undefined) return [];
+  return [
+    {
+      what: `\`${proxy.name}\` serves over plain HTTP what \`${secure.other.proxy.name}\` serves with HSTS`,
+      why: "Browsers accept HSTS from HTTPS responses only (RFC 6797, 8.1): a client whose first request uses http:// is served in clear text and never switches to HTTPS.",
+      remedy: `Write \`http-request redirect scheme https code 301\` in \`${proxy.name}\`.`,
+      at: [
+        noted(plain.address.at, "plain HTTP"),
+        noted(placeOf(layer.config, secure.line), "sent over HTTPS"),
+      ],
+      described: {
+        remedy: "Write `plainHttp: redirect`, or remove `plainHttp: serve`.",
+        field: ["public", "plainHttp"],
+      },
+    },
+  ];
+}
+
+/** A refusal in its own section: those in \`defaults\` are about invalid requests. */
+function turnsAwayItself(proxy: HaproxyProxy): boolean {
+  const { parent: _, ...own } = proxy;
+  return turnsAway(own);
+}
+
+function targetsOf({ defaultBackend, useBackends }: HaproxyProxy): readonly string[] {
+  return [defaultBackend?.value ?? [], useBackends.map(({ name }) => name)].flat();
 }
 
 /** In the section itself: lines in `defaults` or in a backend apply to TLS listeners too. */
@@ -56,14 +103,20 @@ function asksForScheme(line: HaproxyLine): boolean {
   return /ssl_|_port|proto|scheme|var\(|fc_|https|is_|so_/i.test(readCondition(line)?.text ?? "");
 }
 
-function sendsOverTls(wiring: Wiring, { layer, proxy }: PlacedProxy): boolean {
+/** Proxies of the same file that send the header over TLS, with a line that does. */
+function secureWithHsts(
+  wiring: Wiring,
+  { layer, proxy }: PlacedProxy,
+): readonly { readonly other: PlacedProxy; readonly line: HaproxyLine }[] {
   return clientSides(wiring)
     .filter((other) => other.layer === layer)
     .filter((other) => other.proxy.binds.some((bind) => schemeOf(wiring, other, bind) !== "http"))
-    .some(
-      (other) =>
-        (other.proxy === proxy && hstsLines(proxy).length > 0) ||
-        (other.proxy !== proxy &&
-          [other.proxy, ...backendsOf(other)].flatMap(lineageOf).some((one) => hstsLines(one).length > 0)),
-    );
+    .flatMap((other) => {
+      const senders =
+        other.proxy === proxy ? [proxy] : [other.proxy, ...backendsOf(other)].flatMap(lineageOf);
+      return senders
+        .flatMap(hstsLines)
+        .slice(0, 1)
+        .map((line) => ({ other, line }));
+    });
 }

@@ -41,6 +41,11 @@ export const proxyHeaderFromAnySource: LayerRule = {
           ],
           (place) => JSON.stringify(place),
         ),
+        described: {
+          remedy:
+            "Write the networks of the load balancer's own addresses in `sources`, such as its subnets.",
+          field: ["public", "loadBalancer", "sources"],
+        },
       }));
     }),
 };

@@ -2,7 +2,7 @@
 import { knownValue } from "../../wiring/wiring.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { type BalancedWay, between, distinctHops, portOf } from "../layers/hops.ts";
-import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
+import type { Described, LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 
 export const proxyProtocolOneSided: LayerRule = {
@@ -17,6 +17,12 @@ export const proxyProtocolOneSided: LayerRule = {
       return sends === "none" && expects === "always" ? [expectedOnly(way)] : [];
     });
   },
+};
+
+const DESCRIBED: Described = {
+  remedy:
+    "Write the version that the load balancer sends in `proxyProtocol`, for each port; `none` if it sends no header.",
+  field: ["public", "loadBalancer", "proxyProtocol"],
 };
 
 function sentOnly(way: BalancedWay, version: string): LayerFinding {
@@ -36,6 +42,7 @@ function sentOnly(way: BalancedWay, version: string): LayerFinding {
       ...between(way),
       noted(bind.address.at, bind.ssl ? "reads it as a TLS handshake" : "reads it as a request"),
     ],
+    described: DESCRIBED,
   };
 }
 
@@ -51,5 +58,6 @@ function expectedOnly(way: BalancedWay): LayerFinding {
       ...between(way),
       noted(expectation.at, "waits for a PROXY header"),
     ],
+    described: DESCRIBED,
   };
 }

@@ -2,7 +2,7 @@
 import type { Position } from "../../findings/finding.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
-import { keyOf, onceEach } from "../groups.ts";
+import { groupsOf, keyOf, onceEach } from "../groups.ts";
 import { isLocal, linesOf, type PlacedProxy, placeOf, serverSides } from "../layers/haproxy-view.ts";
 import type { LayerFinding, LayerRule } from "../layers/layer-rule.ts";
 import { remembered } from "../layers/remembered.ts";
@@ -10,6 +10,8 @@ import { listOf } from "../wording.ts";
 
 interface Unverified extends PlacedProxy {
   readonly at: Position;
+  /** The server's own `verify none`. */
+  readonly own: boolean;
 }
 
 export const serverCertificateUnverified: LayerRule = {
@@ -17,7 +19,8 @@ export const serverCertificateUnverified: LayerRule = {
   severity: "warning",
   check(wiring) {
     const found = serverSides(wiring).flatMap(unverified);
-    return [...Map.groupBy(found, ({ layer }) => layer).values()].map((group): LayerFinding => {
+    // `ssl-server-verify none` is one line for several backends; else each backend is a finding of its own.
+    return groupsOf(found, ({ proxy, at, own }) => (own ? proxy : keyOf(at))).map((group): LayerFinding => {
       const names = [...new Set(group.map(({ proxy }) => proxy.name))];
       return {
         what: `HAProxy does not verify the certificates of the servers of ${listOf(names)}`,
@@ -28,6 +31,11 @@ export const serverCertificateUnverified: LayerRule = {
           group.map(({ at }) => at),
           keyOf,
         ).slice(0, 5),
+        described: {
+          remedy:
+            "Write `tls: { ca: { secret: NAME } }` with the CA that signs the certificates; or remove `verify: false` if one of the system's CAs signs them.",
+          field: ["backends", names[0] ?? "", "tls", "verify"],
+        },
       };
     });
   },
@@ -39,7 +47,7 @@ function unverified(placed: PlacedProxy): readonly Unverified[] {
     if (!ssl || disabled || isLocal(address)) return [];
     const verify = settings.get("verify");
     const at = verify === undefined ? verifyNothing(placed.layer) : noneAt(server);
-    return at === undefined ? [] : [{ ...placed, at }];
+    return at === undefined ? [] : [{ ...placed, at, own: verify !== undefined }];
   });
 }
 

@@ -18,6 +18,10 @@ export const singleRequestCoversRaceOnly: LayerRule = {
           remedy:
             "Write `no-aaaa` (glibc 2.36 and newer), which ends both, or `resolvers` with `resolve-prefer ipv4` in haproxy.cfg; `portico doctor dns` tells which cause it is.",
           at: [at],
+          described: {
+            remedy:
+              "Write `no-aaaa` in `dns.options` (glibc 2.36 and newer), which ends both; `portico doctor dns` tells which cause it is.",
+          },
         }));
     });
   },

@@ -37,6 +37,10 @@ export const statsWithoutPassword: LayerRule = {
               open.flatMap(({ listener, servicePort }) => [listener?.at, servicePort?.nodePort?.at]),
             ),
           ],
+          described: {
+            remedy: "Remove `public` and look at the page through `kubectl port-forward`, or write `user`.",
+            field: ["stats", "public"],
+          },
         },
       ];
     }),

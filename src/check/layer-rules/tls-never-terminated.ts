@@ -25,6 +25,11 @@ export const tlsNeverTerminated: LayerRule = {
             ...between(way),
             noted(bind.address.at, "no `ssl`"),
           ],
+          described: {
+            remedy:
+              "Write `public: { tls: { terminatedAt: haproxy, certificates: [...] } }`, or a load balancer that terminates TLS.",
+            field: ["public", "tls"],
+          },
         },
       ];
     });

@@ -35,6 +35,11 @@ export const trafficPolicyHidesClients: LayerRule = {
         noted(listener.proxyProtocol.at ?? listener.at, "no PROXY header from here"),
         noted(bind.address.at, "sees a node's address"),
       ],
+      described: {
+        remedy:
+          "Write `kubernetes: { externalTrafficPolicy: Local }`, or let the load balancer send PROXY headers: remove `none` from `proxyProtocol`.",
+        field: ["kubernetes", "externalTrafficPolicy"],
+      },
     }));
   },
 };

@@ -65,6 +65,7 @@ export function kindOf({ kind }: LoadBalancer): string {
     nlb: "an NLB",
     alb: "an ALB",
     service: "the load balancer",
+    described: "the load balancer",
   };
   return names[kind];
 }

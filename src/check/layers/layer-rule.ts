@@ -1,6 +1,7 @@
 // What a rule over layers is: one object a file, that looks at what the files say together and says what is wrong with it.
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Fix, Position, Severity } from "../../findings/finding.ts";
+import type { DescriptionPath } from "../../plan/lowering.ts";
 import type { Wiring } from "../../wiring/wiring.ts";
 
 /**
@@ -11,7 +12,19 @@ export type LayerFinding = Pick<Finding, "what" | "why" | "remedy"> & {
   readonly at: readonly (Position | null | undefined)[];
   /** Only where it is sure that nothing else changes. */
   readonly fix?: Fix;
+  readonly described?: Described;
 };
+
+/** What a finding says instead if Portico rendered the files. */
+export interface Described {
+  /** Names the description's field. */
+  readonly remedy: string;
+  /** The field that decides it, if its rendered line has other decisions too. */
+  readonly field?: DescriptionPath;
+}
+
+/** A finding about files that may have been rendered. */
+export type JudgedFinding = Finding & { readonly described?: Described };
 
 export interface LayerRule {
   /** The name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */

@@ -5,19 +5,14 @@ import { affinityOverOneAddress } from "./affinity-over-one-address.ts";
 import { allServerWeightsZero } from "./all-server-weights-zero.ts";
 import { ambiguousPathsAllowed } from "./ambiguous-paths-allowed.ts";
 import { asIsPathsBypassRules } from "./as-is-paths-bypass-rules.ts";
-import { balanceOverOneAddress } from "./balance-over-one-address.ts";
 import { bodyLimitIncomplete } from "./body-limit-incomplete.ts";
 import { checkTimeoutOutlastsInterval } from "./check-timeout-outlasts-interval.ts";
 import { clientAddressFromPods } from "./client-address-from-pods.ts";
-import { clientAddressLost } from "./client-address-lost.ts";
 import { cloudSettingWithoutEffect } from "./cloud-setting-without-effect.ts";
-import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
 import { drainingOutOfRange } from "./draining-out-of-range.ts";
 import { duplicateHeader } from "./duplicate-header.ts";
-import { duplicateServer } from "./duplicate-server.ts";
 import { fileNotMounted } from "./file-not-mounted.ts";
 import { forgeableHeaderGrantsAccess } from "./forgeable-header-grants-access.ts";
-import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
 import { headerNeverMatches } from "./header-never-matches.ts";
 import { healthCheckOutOfRange } from "./health-check-out-of-range.ts";
 import { healthCheckWithProxyHeader } from "./health-check-with-proxy-header.ts";
@@ -30,27 +25,18 @@ import { hstsWithoutHttps } from "./hsts-without-https.ts";
 import { httpsRedirectWithoutTls } from "./https-redirect-without-tls.ts";
 import { idleTimeoutOutOfRange } from "./idle-timeout-out-of-range.ts";
 import { indistinguishableRoutes } from "./indistinguishable-routes.ts";
-import { internalAccessByHost } from "./internal-access-by-host.ts";
-import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
-import { keepAliveOff } from "./keep-alive-off.ts";
-import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { internalSharesPublicPort } from "./internal-shares-public-port.ts";
 import { largeFileNeedsShell } from "./large-file-needs-shell.ts";
 import { literalPattern } from "./literal-pattern.ts";
 import { loadBalancerCannotTerminateTls } from "./load-balancer-cannot-terminate-tls.ts";
-import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
 import { loadBalancerStaysPublic } from "./load-balancer-stays-public.ts";
-import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
 import { noClientAllowed } from "./no-client-allowed.ts";
-import { noHealthCheck } from "./no-health-check.ts";
 import { noLoadBalancer } from "./no-load-balancer.ts";
 import { noPublicPort } from "./no-public-port.ts";
-import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
-import { proxyHeaderFromAnySource } from "./proxy-header-from-any-source.ts";
 import { proxyProtocolNotPerPort } from "./proxy-protocol-not-per-port.ts";
 import { proxyProtocolVersionUnsupported } from "./proxy-protocol-version-unsupported.ts";
 import { publicByDefault } from "./public-by-default.ts";
 import { queueTimeoutWithoutLimit } from "./queue-timeout-without-limit.ts";
-import { rawBufferSize } from "./raw-buffer-size.ts";
 import { rawLines } from "./raw-lines.ts";
 import { redirectLeavesHttps } from "./redirect-leaves-https.ts";
 import { redirectLoop } from "./redirect-loop.ts";
@@ -58,16 +44,15 @@ import { requestTimeoutOutlastsClient } from "./request-timeout-outlasts-client.
 import { restrictedPathSpellings } from "./restricted-path-spellings.ts";
 import { secureCookieOverHttp } from "./secure-cookie-over-http.ts";
 import { securityGroupTooLarge } from "./security-group-too-large.ts";
-import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
 import { serverLimitNeverReached } from "./server-limit-never-reached.ts";
 import { serverNameWithoutDomain } from "./server-name-without-domain.ts";
 import { settingWithoutEffect } from "./setting-without-effect.ts";
+import { sharedPortExpectsProxy } from "./shared-port-expects-proxy.ts";
 import { statsPasswordInPlainText } from "./stats-password-in-plain-text.ts";
-import { statsWithoutPassword } from "./stats-without-password.ts";
-import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
 import { tooManyCertificateNames } from "./too-many-certificate-names.ts";
 import { tooManyConnections } from "./too-many-connections.ts";
 import { tooManyHeadlessPods } from "./too-many-headless-pods.ts";
+import { trustedHeadersFromAnySource } from "./trusted-headers-from-any-source.ts";
 import { unknownTlsPolicy } from "./unknown-tls-policy.ts";
 import { unreachableRoute } from "./unreachable-route.ts";
 import { unreachableSite } from "./unreachable-site.ts";
@@ -108,50 +93,35 @@ export const PLAN_RULES: readonly PlanRule[] = [
   cloudSettingWithoutEffect,
   // HSTS.
   hstsWithoutHttps,
-  plainHttpWithHsts,
   hstsPreloadIncomplete,
   hstsMaxAgeZero,
   // Whom the edge trusts, and whom it lets in.
-  internalAccessByHost,
-  internalSharesProxyPort,
+  internalSharesPublicPort,
+  sharedPortExpectsProxy,
   forgeableHeaderGrantsAccess,
   asIsPathsBypassRules,
   ambiguousPathsAllowed,
   restrictedPathSpellings,
-  proxyHeaderFromAnySource,
-  forwardedHeaderTrusted,
+  trustedHeadersFromAnySource,
   accessListSeesLoadBalancer,
-  clientAddressLost,
   clientAddressFromPods,
   noClientAllowed,
   hostBitsSet,
-  statsWithoutPassword,
   statsPasswordInPlainText,
   secureCookieOverHttp,
   // Times that must fit together.
-  connectTimeoutTooShort,
-  timeoutOutlastsLoadBalancer,
-  keepAliveOutlastsLoadBalancer,
-  loadBalancerReusesClosedConnection,
-  balanceOverOneAddress,
   checkTimeoutOutlastsInterval,
   requestTimeoutOutlastsClient,
   queueTimeoutWithoutLimit,
   // Limits, servers, and the rest.
   serverLimitNeverReached,
   tooManyConnections,
-  rawBufferSize,
   bodyLimitIncomplete,
   affinityOverOneAddress,
   allServerWeightsZero,
-  duplicateServer,
-  serverCertificateUnverified,
   tooManyHeadlessPods,
-  noHealthCheck,
   healthCheckWithoutSni,
   serverNameWithoutDomain,
-  keepAliveOff,
-  logSocketNeedsDaemon,
   largeFileNeedsShell,
   rawLines,
 ];

@@ -10,7 +10,7 @@ export const rawLines: PlanRule = {
   check({ plan, at }) {
     return rawBlocks(plan).map(({ section, path, lines, at: place }) => ({
       what: `${countOf(lines.length, "raw line")} in ${section}: ${lines[0] ?? ""}${lines.length > 1 ? " …" : ""}`,
-      why: "HAProxy applies raw lines as they are. The model leaves them out, and of the other rules only `raw-buffer-size` reads them.",
+      why: "HAProxy applies raw lines as they are, and rules about the rendered files check them. The model leaves them out: `explain`, `test` and rules about routes do not know their effect.",
       remedy: "Write an expectation for each effect of these lines.",
       at: [at(path, { key: true }) ?? place],
     }));

@@ -10,6 +10,7 @@ export const settingWithoutEffect: PlanRule = {
     return [
       ...onRoutes(context),
       ...stickyKey(context),
+      ...balanceOfOne(context),
       ...nodePorts(context),
       ...ofServicesOnly(context),
       ...logDaemon(context),
@@ -45,6 +46,28 @@ function stickyKey({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[]
       at: [at(["stickyKey"], { key: true })],
     },
   ];
+}
+
+/** Hashes are `affinity-to-one-server`'s. */
+function balanceOfOne({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[] {
+  return plan.backends.flatMap(({ name, variantOf, servers, at: place }) => {
+    const balance = edge?.backends?.[name]?.balance;
+    const [server] = servers;
+    if (variantOf !== null || typeof balance !== "string" || balance === "source") return [];
+    if (servers.length !== 1 || server === undefined || server.slots !== null) return [];
+    return [
+      {
+        what: `\`balance: ${balance}\` does nothing in \`${name}\`: HAProxy has one address to choose from`,
+        why: server.resolved
+          ? `HAProxy connects to the Service's address; kube-proxy chooses the pod at random for each connection, and a connection stays with its pod. ${balance === "leastconn" ? "The slowest pod gets as many connections as the fastest." : "HAProxy balances nothing."}`
+          : "With one server there is no choice.",
+        remedy: server.resolved
+          ? "Make the Service headless (`clusterIP: None`) and write `endpoints: headless`, so that HAProxy sees each pod; or remove `balance`."
+          : "Add the other servers, or remove `balance`.",
+        at: [at(["backends", name, "balance"], { key: true }) ?? place],
+      },
+    ];
+  });
 }
 
 function backendSettings({ rewrite, requestHeaders, timeouts }: RoutePlan): readonly string[] {

@@ -58,28 +58,22 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
     await print(context, format, findings, sources);
     return 2;
   }
-  const [{ checkPlan }, { checkRendered }, { checkWithHaproxy }, { allowed }] = await Promise.all([
-    import("../../check/check-plan.ts"),
-    import("../../check/layers/check-rendered.ts"),
-    import("../../check/check-with-haproxy.ts"),
+  const [{ checkDescription: check }, { allowed }] = await Promise.all([
+    import("../../check/check-description.ts"),
     import("../../check/allowed-by-description.ts"),
   ]);
-  const planned = [...findings, ...checkPlan(value.plan, value.description)];
-  const rendered = await checkRendered(value.plan, planned);
-  const texts = new Map([...rendered.texts, ...sources]);
-  const ruled = [...planned, ...rendered.findings];
   const { value: haproxy, findings: missing } = await findNamed(context, given);
+  const asked = haproxy === undefined ? {} : { haproxy, ...trustOf(given) };
+  const checked = await check(value.plan, value.description, asked);
+  const found = allowed([...findings, ...checked], value.description, sources);
+  const inText = format === "text";
+  // In text, the missing HAProxy is reported last and on stderr; a program gets everything in one document.
+  await print(context, format, inText ? found : [...found, ...missing], sources);
   if (haproxy === undefined) {
-    const shown = allowed(ruled, value.description, sources);
-    // In text, a missing HAProxy is reported last and on stderr; other formats have all findings in one document.
-    await print(context, format, format === "text" ? shown : [...shown, ...missing], texts);
-    if (format === "text") await showFindings(context, missing, sources);
+    if (inText) await showFindings(context, missing, sources);
     return 2;
   }
-  const verdicts = await checkWithHaproxy(value.plan, haproxy, value.description, trustOf(given));
-  const found = allowed([...ruled, ...verdicts], value.description, sources);
-  await print(context, format, found, texts);
-  if (format === "text")
+  if (inText)
     context.print(summary(value.description.file, found, await opinionOfRendered(haproxy.version, found)));
   return statusOf(found);
 }
@@ -117,7 +111,7 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
     return 2;
   }
   if (inText && !empty) {
-    const { notAskedText } = await import("../../check/haproxy-verdict.ts");
+    const { notAskedText } = await import("../../check/haproxy/check-with-haproxy.ts");
     context.print(
       summary(folder, findings, withNotAsked(opinion(verdict, haproxy.version), notAskedText(findings))),
     );
@@ -157,7 +151,7 @@ function verdictOn(findings: readonly Finding[]): string {
 }
 
 async function opinionOfRendered(version: string, findings: readonly Finding[]): Promise<string> {
-  const { notAskedText } = await import("../../check/haproxy-verdict.ts");
+  const { notAskedText } = await import("../../check/haproxy/check-with-haproxy.ts");
   const lineNotValidated = notAskedText(findings);
   const what = lineNotValidated === undefined ? "the rendered files" : "the lines that it checked";
   return withNotAsked(`HAProxy ${version} ${verdictOn(findings)} ${what}`, lineNotValidated);

@@ -199,16 +199,13 @@ async function checked(
   given: Given,
   { plan, description }: Planned,
 ): Promise<readonly Finding[]> {
-  const [{ checkPlan }, { checkWithHaproxy }, { findHaproxy }] = await Promise.all([
-    import("../../check/check-plan.ts"),
-    import("../../check/check-with-haproxy.ts"),
+  const [{ checkDescription }, { findHaproxy }] = await Promise.all([
+    import("../../check/check-description.ts"),
     import("../../haproxy/find.ts"),
   ]);
   const path = given.text("haproxy");
   const { value: haproxy } = await findHaproxy({ env: context.env, ...(path === undefined ? {} : { path }) });
-  const opinion =
-    haproxy === undefined ? [] : await checkWithHaproxy(plan, haproxy, description, trustOf(given));
-  return [...checkPlan(plan, description), ...opinion];
+  return checkDescription(plan, description, haproxy === undefined ? {} : { haproxy, ...trustOf(given) });
 }
 
 function timeoutOf(context: CommandContext, given: Given): number | undefined {

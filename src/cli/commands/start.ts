@@ -65,13 +65,10 @@ async function checkPart(
   { plan, description }: Planned,
   haproxy: Parameters<typeof withLab>[2],
 ): Promise<boolean> {
-  const [{ checkPlan, PLAN_RULES }, { checkWithHaproxy }] = await Promise.all([
-    import("../../check/check-plan.ts"),
-    import("../../check/check-with-haproxy.ts"),
-  ]);
-  const findings = [...checkPlan(plan, description), ...(await checkWithHaproxy(plan, haproxy, description))];
+  const { checkDescription, RULE_COUNT } = await import("../../check/check-description.ts");
+  const findings = await checkDescription(plan, description, { haproxy });
   context.print(
-    `${label("checked")}${countOf(PLAN_RULES.length, "rule")} and haproxy -c, ${countOf(findings.length, "finding")}`,
+    `${label("checked")}${countOf(RULE_COUNT, "rule")} and haproxy -c, ${countOf(findings.length, "finding")}`,
   );
   for (const { severity, code, what } of findings) context.print(`${label("")}${severity}  ${code}  ${what}`);
   return findings.every(({ severity }) => severity === "note");

@@ -9,6 +9,7 @@ import type { ServerPlan } from "../../plan/backend-plan.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Destination } from "../../plan/kubernetes-plan.ts";
 import type { Decided } from "../../plan/plan.ts";
+import type { RawLine } from "../../plan/raw-lines.ts";
 import type { SecretPlan } from "../../plan/secrets.ts";
 import type { RoutePlan, SiteHost } from "../../plan/site-plan.ts";
 import { actionText, matchText } from "./route-text.ts";
@@ -96,7 +97,11 @@ function rowsOf(key: string, value: unknown, depth: number): readonly Row[] {
 function listRows(key: string, list: readonly unknown[], depth: number): readonly Row[] {
   if (list.length === 0) return [];
   if (key === "raw" || key === "rawGlobal")
-    return list.map((line) => ({ name: indented("raw", depth), value: maskedConfigLine(String(line)) }));
+    return (list as readonly RawLine[]).map(({ text, at }) => ({
+      name: indented("raw", depth),
+      value: maskedConfigLine(text),
+      at,
+    }));
   if (!list.every(isPart)) return [{ name: indented(wordsOf(key), depth), value: textOf(key, list) }];
   if (key === "routes" && list.length > MOST_ROUTES)
     return [{ name: indented("routes", depth), value: countOf(list.length, "route") }];

@@ -160,7 +160,7 @@ const checks = z
 const STICKY_KEY = /^[A-Za-z0-9+/_-]{56}$/;
 
 /** In bytes: HAProxy's default, and the largest buffers that are reasonable for every connection. */
-export const HEADER_SIZE = { least: 15_360, most: 1_048_576 } as const;
+const HEADER_SIZE = { least: 15_360, most: 1_048_576 } as const;
 
 /** Accepts text that is not a size: that is a finding of its own. */
 function isHeaderSize(text: string): boolean {

@@ -74,7 +74,7 @@ function poolSection(
     ...settings,
     group(
       "raw lines from the description",
-      backend.raw.map((text) => line(text)),
+      backend.raw.map(({ text, at }) => line(text, { at })),
     ),
     serverLines(backend),
   ]);

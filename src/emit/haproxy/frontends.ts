@@ -38,7 +38,7 @@ export function frontends(context: HaproxyContext): readonly SectionText[] {
         hstsGroup(context, listener),
         group(
           "raw lines from the description",
-          listener.raw.map((text) => line(text)),
+          listener.raw.map(({ text, at }) => line(text, { at })),
         ),
         [
           line(`use_backend ${target(context)}`),

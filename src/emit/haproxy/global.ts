@@ -37,7 +37,7 @@ export function globalSection(plan: Plan): SectionText {
     ],
     group(
       { because: "raw lines from the description", ...partOf(plan, "haproxy.raw") },
-      plan.rawGlobal.map((text) => line(text)),
+      plan.rawGlobal.map(({ text, at }) => line(text, { at })),
     ),
   ]);
 }

@@ -57,7 +57,7 @@ const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "unless FALSE": `${STATS}  stats admin unless FALSE\n`,
     "an anonymous ACL": `${STATS}  stats admin if { always_true }\n`,
   },
-  "as-is-paths-bypass-rules": {
+  "path-rule-bypassed": {
     path_beg: `${TLS}  http-request deny if { path_beg /admin }\n${ONE}`,
     "a named ACL": `${TLS}  acl admin path_beg -i /admin\n  http-request deny if admin !{ src 10.0.0.0/8 }\n${ONE}`,
     "-m beg": `${TLS}  http-request auth if { path -m beg /admin }\n${ONE}`,
@@ -163,7 +163,7 @@ const RIGHT: typeof FOUND = {
       "listen stats\n  bind 127.0.0.1:8404\n  stats auth ops:kEq9vT2m\n  stats admin if TRUE\n",
     never: `${STATS}  stats admin if FALSE\n`,
   },
-  "as-is-paths-bypass-rules": {
+  "path-rule-bypassed": {
     "normalized before": `${TLS}  http-request normalize-uri percent-decode-unreserved\n  http-request normalize-uri path-merge-slashes\n  http-request normalize-uri path-strip-dot\n  http-request normalize-uri path-strip-dotdot full\n  http-request deny if { path_beg /admin }\n${ONE}`,
     "another backend has the path": `${TLS}  use_backend admin if { path_beg /admin }\n  http-request deny if { path_beg /admin }\n${ONE}backend admin\n  server a 10.0.0.9:80\n`,
     "HAProxy answers the path itself": `${TLS}  http-request deny if { path /metrics } !{ src 10.0.0.0/8 }\n  http-request use-service prometheus-exporter if { path /metrics }\n${ONE}`,
@@ -226,7 +226,7 @@ test.each([
 test("names the spellings that bypass the test as it is written", async () => {
   const slipped = async (condition: string) => {
     const text = `${TLS}  http-request deny if { ${condition} }\n${ONE}`;
-    return (await findingsOf(text)).find(({ code }) => code === "as-is-paths-bypass-rules")?.what;
+    return (await findingsOf(text)).find(({ code }) => code === "path-rule-bypassed")?.what;
   };
   expect(await slipped("path_beg /admin")).toMatch(/^`\/\/admin` and `\/%61dmin` bypass/);
   expect(await slipped("path_dir admin")).toMatch(/^`\/%61dmin` bypasses/);

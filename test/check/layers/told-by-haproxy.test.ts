@@ -1,11 +1,8 @@
 // HAProxy's messages about hand-written configurations: placed at their lines, without those that only concern this machine.
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
+import { checkWithHaproxy, withoutEchoes } from "../../../src/check/haproxy/check-with-haproxy.ts";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
-import {
-  checkLayersWithHaproxy,
-  withoutEchoes,
-} from "../../../src/check/layers/check-layers-with-haproxy.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
@@ -18,7 +15,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
 
   async function ask(text: string, env: Readonly<Record<string, string>> = {}) {
     const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
-    return checkLayersWithHaproxy(wiring, haproxy, env);
+    return checkWithHaproxy(wiring, haproxy, { env });
   }
 
   /** Code, line and HAProxy's words. */
@@ -242,7 +239,7 @@ ${APP}`;
       `line-not-validated 2: HAProxy ${haproxy.version} was not asked about line 2 \`lua-load\``,
     ]);
     const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
-    expect(await checkLayersWithHaproxy(wiring, haproxy, {}, { trust: true })).toMatchObject([
+    expect(await checkWithHaproxy(wiring, haproxy, { trust: true })).toMatchObject([
       { code: "layer-not-understood", what: "HAProxy did not check `haproxy.cfg`" },
     ]);
   });
@@ -251,7 +248,7 @@ ${APP}`;
     const wiring = await readWiring([
       { file: "haproxy.cfg", text: `${DEFAULTS}${WEB}backend app\n  option transparent\n` },
     ]);
-    const together = withoutEchoes(checkLayers(wiring), await checkLayersWithHaproxy(wiring, haproxy));
+    const together = withoutEchoes(checkLayers(wiring), await checkWithHaproxy(wiring, haproxy));
     const codes = together.filter(({ at }) => at[0]?.line === 10).map(({ code }) => code);
     expect(codes).toContain("line-not-validated");
     expect(codes).toContain("haproxy-upgrade-refuses");
@@ -279,7 +276,7 @@ ${APP}`;
       { file: "haproxy.cfg", text: `crt-store shop\n  load crt a.pem key b.pem\n${DEFAULTS}${WEB}${APP}` },
       { file: "Dockerfile", text: "FROM haproxy:2.6\nCOPY haproxy.cfg /usr/local/etc/haproxy/haproxy.cfg\n" },
     ]);
-    const together = withoutEchoes(checkLayers(wiring), await checkLayersWithHaproxy(wiring, haproxy, {}));
+    const together = withoutEchoes(checkLayers(wiring), await checkWithHaproxy(wiring, haproxy));
     expect(
       together.filter(({ code }) => code.startsWith("haproxy-")).map(({ code, at }) => [code, at[0]?.line]),
     ).toEqual([["haproxy-version-refuses", 1]]);

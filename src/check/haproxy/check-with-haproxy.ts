@@ -7,39 +7,42 @@ import { limitFinding } from "../../haproxy/limits.ts";
 import { headlineOf } from "../../haproxy/messages.ts";
 import { type Environment, environmentOf } from "../../wiring/environment.ts";
 import { type HaproxyConfig, type HaproxyLine, placeInFile } from "../../wiring/haproxy/config.ts";
-import { undecidedAlerts, undecidedConditions, unsetIn } from "../../wiring/haproxy/unset-variables.ts";
+import { undecidedConditions, unsetIn } from "../../wiring/haproxy/unset-variables.ts";
+import type { LeftOutLine } from "../../wiring/haproxy/untrusted/left-out.ts";
+import { LEFT_OUT_BECAUSE, linesText } from "../../wiring/haproxy/untrusted/reasons.ts";
 import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
-import {
-  type ApiRequestOptions,
-  askHaproxyAbout,
-  messageFinding,
-  notAskedAbout,
-} from "../haproxy-verdict.ts";
-import type { PlacedMessage } from "../placed-messages.ts";
+import { placeOf } from "../layers/haproxy-view.ts";
 import { listOf } from "../wording.ts";
-import { placeOf } from "./haproxy-view.ts";
-import { unknowableFile, withStandIns } from "./stand-ins.ts";
+import { askHaproxy, type TrustOptions } from "./ask-haproxy.ts";
+import type { PlacedMessage } from "./placed-messages.ts";
+import { unknowableFile } from "./stand-ins.ts";
+
+export interface CheckWithHaproxyOptions extends TrustOptions {
+  /** Variables that HAProxy gets beside those of its container, with `trust`. */
+  readonly env?: Environment;
+  /** The line by which a text names a place of a haproxy.cfg; default: its own. */
+  readonly lineOf?: (place: Position) => number;
+}
 
 /**
  * What this HAProxy refuses (`haproxy-refuses`) or warns of (`haproxy-warns`), each with its line. Certificates, maps, pages,
  * users and names need not exist here. What could not be checked is a note: for want of a file, of an environment variable that
  * `env` lacks, or of a feature that this HAProxy was built without. Throws where HAProxy cannot be run.
  */
-export async function checkLayersWithHaproxy(
+export async function checkWithHaproxy(
   wiring: Wiring,
   haproxy: Pick<Haproxy, "path" | "version">,
-  env: Environment = {},
-  options: ApiRequestOptions = {},
+  options: CheckWithHaproxyOptions = {},
 ): Promise<readonly Finding[]> {
   const found: Finding[] = [];
-  const own = options.trust === true ? env : {};
+  const own = options.trust === true ? (options.env ?? {}) : {};
   for (const layer of wiring.haproxies)
-    found.push(...(await ask(layer, haproxy, environmentOf(layer, wiring, own), options)));
+    found.push(...(await check(layer, haproxy, environmentOf(layer, wiring, own), options)));
   return found;
 }
 
 /** Whether HAProxy can be asked about a configuration: with lines left out it always can, otherwise not without files that only the container has. */
-export function canBeAsked(layer: HaproxyLayer, { trust = false }: ApiRequestOptions = {}): boolean {
+export function canBeAsked(layer: HaproxyLayer, { trust = false }: TrustOptions = {}): boolean {
   return !trust || unknowableFile(layer) === undefined;
 }
 
@@ -75,50 +78,38 @@ function isByteOrderMark({ code, what }: Finding): boolean {
   return code === "layer-unreadable" && /byte order mark/.test(what);
 }
 
-async function ask(
+async function check(
   layer: HaproxyLayer,
   haproxy: Pick<Haproxy, "path" | "version">,
   env: Environment,
-  options: ApiRequestOptions,
+  options: CheckWithHaproxyOptions,
 ): Promise<readonly Finding[]> {
+  const { config } = layer;
   const missing = unknowableFile(layer);
   if (missing !== undefined && !canBeAsked(layer, options))
     return [
       notChecked(
-        `HAProxy did not check \`${layer.config.file}\``,
+        `HAProxy did not check \`${config.file}\``,
         `Whether it loads the file depends on \`${missing.path}\`, which Portico does not read.`,
         "Run `haproxy -c -f FILE` in the image.",
         [missing.at],
       ),
     ];
-  const { config, placed, leftOut, limit } = await askHaproxyAbout(
-    haproxy,
-    CONFIGURATION,
-    async (folder) => ({
-      config: layer.config,
-      standing: await withStandIns(layer, folder, undecidedAlerts(layer.config, env)),
-    }),
-    { ...options, env },
-  );
+  const { placed, leftOut, limit } = await askHaproxy(haproxy, layer, env, options);
   const start = placeInFile(config, { line: 1, column: 1 });
   return [
     ...(limit === undefined ? [] : [limitFinding(haproxy.version, limit, [start])]),
     ...findingsOf(config, haproxy.version, placed, env, options),
-    ...notAskedAbout(haproxy.version, leftOut, ({ line }) => {
-      const written = config.lines[line - 1];
-      return written === undefined ? [] : [placeOf(config, written)];
-    }),
+    ...lineNotValidated(config, haproxy.version, leftOut, options),
   ];
 }
-
-const CONFIGURATION = "haproxy.cfg";
 
 function findingsOf(
   config: HaproxyConfig,
   version: string,
   placed: readonly PlacedMessage[],
   env: Environment,
-  options: ApiRequestOptions,
+  options: TrustOptions,
 ): readonly Finding[] {
   const about = placed.filter(({ message }) => !isAboutThisMachine(message.text, config));
   const lines = new Set([...about.flatMap(({ line }) => line ?? []), ...undecidedConditions(config, env)]);
@@ -135,12 +126,52 @@ function findingsOf(
   ];
 }
 
+/** A note for the lines that were left out for the same reason. */
+function lineNotValidated(
+  config: HaproxyConfig,
+  version: string,
+  leftOut: readonly LeftOutLine[],
+  { lineOf = ({ line }) => line }: CheckWithHaproxyOptions,
+): readonly Finding[] {
+  const groups = Map.groupBy(leftOut, ({ reason }) => reason);
+  return [...groups].map(([reason, lines]) => {
+    const at = lines.flatMap(({ line }) => {
+      const written = config.lines[line - 1];
+      return written === undefined ? [] : [placeOf(config, written)];
+    });
+    const named = lines.map(({ line, words }, index) => {
+      const place = at[index];
+      return { words, line: place === undefined ? line : lineOf(place) };
+    });
+    return {
+      code: NOT_VALIDATED,
+      severity: "note",
+      what: `HAProxy ${version} ${WAS_NOT_ASKED} ${linesText(named)}`,
+      why: `${LEFT_OUT_BECAUSE[reason]} HAProxy's verdict holds without ${lines.length === 1 ? "this line" : "these lines"}.`,
+      remedy: "If you trust the authors of the file, run the command with `--trust`.",
+      at,
+    };
+  });
+}
+
+const NOT_VALIDATED = "line-not-validated";
+
+const WAS_NOT_ASKED = "was not asked about";
+
+/** `line 7 lua-load and line 9 http-request lua.x`: what HAProxy was not asked about; undefined: nothing. */
+export function notAskedText(findings: readonly Finding[]): string | undefined {
+  const texts = findings
+    .filter(({ code }) => code === NOT_VALIDATED)
+    .map(({ what }) => what.slice(what.indexOf(WAS_NOT_ASKED) + WAS_NOT_ASKED.length + 1));
+  return texts.length === 0 ? undefined : texts.join(", ");
+}
+
 /** One note for the lines that depend on the same variables. */
 function notSet(
   config: HaproxyConfig,
   lines: readonly HaproxyLine[],
   env: Environment,
-  { trust = false }: ApiRequestOptions,
+  { trust = false }: TrustOptions,
 ): readonly Finding[] {
   const groups = Map.groupBy(lines, (line) => unsetIn(config, line, env).join(" "));
   return [...groups].map(([key, group]) => {
@@ -177,12 +208,14 @@ function notChecked(what: string, why: string, remedy: string, at: readonly Posi
 }
 
 function finding(config: HaproxyConfig, version: string, placed: PlacedMessage): Finding {
+  const refused = placed.message.level === "alert";
   return {
-    ...messageFinding(version, placed),
-    why:
-      placed.message.level === "alert"
-        ? `HAProxy does not start with this file, and no request is served.${alsoRefused(placed)}`
-        : "HAProxy starts, and the line may have another effect than it says.",
+    code: refused ? "haproxy-refuses" : "haproxy-warns",
+    severity: refused ? "error" : "warning",
+    what: `HAProxy ${version}: ${headlineOf(placed.message)}`,
+    why: refused
+      ? `HAProxy does not start with this file, and no request is served.${alsoRefused(placed)}`
+      : "HAProxy starts, and the line may have another effect than it says.",
     remedy: placed.line === undefined ? "Correct the file." : "Correct the line, or remove it.",
     at: [placeIn(config, placed)],
   };

@@ -1,4 +1,4 @@
-// redirect-loop: TLS ended in front, and HAProxy redirects to HTTPS because it sees none.
+// https-redirect-loop: TLS ended in front, and HAProxy redirects to HTTPS because it sees none.
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
@@ -8,8 +8,8 @@ import { lineageOf, placeOf } from "../layers/haproxy-view.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { noted } from "../wording.ts";
 
-export const redirectLoop: LayerRule = {
-  code: "redirect-loop",
+export const httpsRedirectLoop: LayerRule = {
+  code: "https-redirect-loop",
   severity: "error",
   check: (wiring) =>
     wiring.trafficPaths.flatMap((way) => {

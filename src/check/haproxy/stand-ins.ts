@@ -1,6 +1,7 @@
 // A haproxy.cfg that HAProxy can be asked about on any machine: stand-ins for what only the container and its network have.
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { HaproxyAddress } from "../../wiring/haproxy/address.ts";
 import {
   editHaproxyConfig,
@@ -20,16 +21,18 @@ import { quoteWord } from "../../wiring/haproxy/quoting.ts";
 import { dispatchAddresses } from "../../wiring/haproxy/read-targets.ts";
 import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
-import { STAND_IN_CERTIFICATE } from "../stand-in-certificate.ts";
+import { STAND_IN_CERTIFICATE } from "./stand-in-certificate.ts";
 
 /** What these hold decides whether HAProxy loads the file: without them nothing can be said. */
 const UNKNOWABLE: ReadonlySet<FileRole> = new Set(["lua", "filter", "keys", "data", "crl"]);
 
 const PAGE = "HTTP/1.0 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
 
-/** The first file that HAProxy cannot be asked without, if there is one. */
+/** The first file that HAProxy cannot be asked without, and that this machine does not have, if there is one. */
 export function unknowableFile({ config }: HaproxyLayer): FileReference | undefined {
-  return readFileReferences(config).find(({ role }) => UNKNOWABLE.has(role));
+  return readFileReferences(config).find(
+    ({ role, path }) => UNKNOWABLE.has(role) && !(isAbsolute(path) && existsSync(path)),
+  );
 }
 
 /** The configuration with the files that stand in written to `folder`, without the `left out` words; every line stays where it is. */

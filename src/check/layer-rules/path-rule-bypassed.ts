@@ -1,5 +1,4 @@
-// as-is-paths-bypass-rules: a rule that restricts a path, and another spelling of the path that it does not match.
-
+// path-rule-bypassed: a rule that restricts a path, and another spelling of the path that it does not match.
 import { countOf } from "../../findings/count.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
@@ -30,8 +29,8 @@ import {
 } from "../layers/path-tests.ts";
 import { remembered } from "../layers/remembered.ts";
 
-export const asIsPathsBypassRules: LayerRule = {
-  code: "as-is-paths-bypass-rules",
+export const pathRuleBypassed: LayerRule = {
+  code: "path-rule-bypassed",
   severity: "warning",
   check: (wiring) => proxiesOf(wiring).flatMap((placed) => findingsOf(wiring, placed)),
 };

@@ -1,8 +1,8 @@
 // HAProxy's messages at the lines that they are about: those without a line name a proxy, a server or a word.
 
-import type { Message } from "../haproxy/messages.ts";
-import type { HaproxyConfig, HaproxyLine, HaproxySection } from "../wiring/haproxy/config.ts";
-import { onceEach } from "./groups.ts";
+import type { Message } from "../../haproxy/messages.ts";
+import type { HaproxyConfig, HaproxyLine, HaproxySection } from "../../wiring/haproxy/config.ts";
+import { onceEach } from "../groups.ts";
 
 export interface PlacedMessage {
   readonly message: Message;

@@ -1,0 +1,59 @@
+// Everything about a description: its plan, the layers that it renders to, and what HAProxy says of them, at the description's lines.
+
+import { originOf } from "../emit/file.ts";
+import { emitLayers } from "../emit/layers.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { Haproxy } from "../haproxy/find.ts";
+import type { Plan } from "../plan/plan.ts";
+import { readWiring } from "../wiring/read-wiring.ts";
+import { type CheckedDescription, checkPlan, PLAN_RULES } from "./check-plan.ts";
+import { withDescribed } from "./described-load-balancer.ts";
+import { describedFinding } from "./described-places.ts";
+import { onceEach } from "./groups.ts";
+import type { TrustOptions } from "./haproxy/ask-haproxy.ts";
+import { checkWithHaproxy, withoutEchoes } from "./haproxy/check-with-haproxy.ts";
+import { LAYER_RULES } from "./layer-rules/index.ts";
+import { judge } from "./layers/check-layers.ts";
+import { byWeightAndPlace } from "./order.ts";
+
+/** Of rules that a description is checked by, HAProxy apart. */
+export const RULE_COUNT = PLAN_RULES.length + LAYER_RULES.length;
+
+export interface CheckDescriptionOptions extends TrustOptions {
+  /** Default: HAProxy itself is not asked. */
+  readonly haproxy?: Pick<Haproxy, "path" | "version">;
+}
+
+/**
+ * Every finding: errors, warnings, notes, each in the order of the description; the same for the same description. One about a
+ * rendered line is at the line of the description that decides it, with the rendered line after it. Throws where HAProxy cannot be run.
+ */
+export async function checkDescription(
+  plan: Plan,
+  description: CheckedDescription,
+  { haproxy, ...options }: CheckDescriptionOptions = {},
+): Promise<readonly Finding[]> {
+  const files = emitLayers(plan);
+  const read = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
+  const wiring = withDescribed(read, plan, description);
+  const asked =
+    haproxy === undefined
+      ? []
+      : await checkWithHaproxy(wiring, haproxy, {
+          ...options,
+          lineOf: (place) => (originOf(files, place) ?? place).line,
+        });
+  // What only the account knows is a variable of the Terraform, and meant to be one.
+  const ruled = judge(wiring).filter(({ code }) => code !== "layer-not-understood");
+  const found = withoutEchoes(ruled, asked).map((finding) =>
+    describedFinding({ files, description }, finding),
+  );
+  return [...checkPlan(plan, description), ...onceEach(found, keyOf)].sort(byWeightAndPlace);
+}
+
+/** HAProxy reports a raw line of an entrance for each of its frontends, which messages name. */
+function keyOf(finding: Finding): unknown {
+  const { code, what, at } = finding;
+  if (code !== "haproxy-refuses" && code !== "haproxy-warns") return finding;
+  return JSON.stringify([code, what.replace(/'[^']*'/g, ""), at[0]]);
+}

@@ -1,0 +1,97 @@
+// What only the description says of a load balancer: rendered files leave it to others to make one that reads requests.
+
+import type { LoadBalancerPort, Plan } from "../plan/plan.ts";
+import { trafficPathsOf } from "../wiring/traffic-paths.ts";
+import {
+  isKnown,
+  type Known,
+  type LoadBalancer,
+  type LoadBalancerListener,
+  type Wiring,
+} from "../wiring/wiring.ts";
+import type { CheckedDescription } from "./check-plan.ts";
+
+/** The wiring with the load balancer of `kind: http`, and with a described idle timeout that no annotation carries. */
+export function withDescribed(wiring: Wiring, plan: Plan, description: CheckedDescription): Wiring {
+  const { kind } = plan.loadBalancer;
+  const idleTimeoutS = idleTimeoutOf(plan, description);
+  if (kind === "service" && isKnown(idleTimeoutS))
+    return withLoadBalancers(
+      wiring,
+      wiring.loadBalancers.map((one) => (isKnown(one.idleTimeoutS) ? one : { ...one, idleTimeoutS })),
+    );
+  if (kind !== "http") return wiring;
+  return withLoadBalancers(wiring, [
+    ...wiring.loadBalancers,
+    httpLoadBalancer(plan, description, idleTimeoutS),
+  ]);
+}
+
+function withLoadBalancers(wiring: Wiring, loadBalancers: readonly LoadBalancer[]): Wiring {
+  const parts = { ...wiring, loadBalancers };
+  return { ...parts, trafficPaths: trafficPathsOf(parts) };
+}
+
+function idleTimeoutOf(
+  { loadBalancer: { kind, idleTimeoutMs } }: Plan,
+  description: CheckedDescription,
+): Known<number> {
+  const at = placeIn(description, "idleTimeout");
+  if (kind !== "http" && at.described === undefined)
+    return { unknown: "the description does not say", at: at.place };
+  return { value: idleTimeoutMs.value / 1000, at: at.place };
+}
+
+function httpLoadBalancer(
+  plan: Plan,
+  description: CheckedDescription,
+  idleTimeoutS: Known<number>,
+): LoadBalancer {
+  const { place: at } = placeIn(description, "kind");
+  const unknown = { unknown: "the description does not say", at };
+  return {
+    kind: "described",
+    provider: null,
+    id: "the load balancer",
+    name: unknown,
+    internal: unknown,
+    listeners: plan.loadBalancer.ports.map((port) => listenerOf(port, at)),
+    idleTimeoutS,
+    crossZone: unknown,
+    drainingS: unknown,
+    securityGroups: [],
+    targetsAttached: null,
+    accessLogs: unknown,
+    at,
+  };
+}
+
+function listenerOf(
+  { port, nodePort, protocol, proxyProtocol, certificate }: LoadBalancerPort,
+  at: LoadBalancer["at"],
+): LoadBalancerListener {
+  const said = <T>(value: T) => ({ value, at });
+  return {
+    port: said(port.value),
+    protocol: said(protocol),
+    to: { kind: "node", port: said(nodePort.value) },
+    targetProtocol: said("http"),
+    proxyProtocol: said(proxyProtocol),
+    keepsClientAddress: said(false),
+    certificate: certificate === null ? null : said(certificate),
+    tlsPolicy: null,
+    alpn: null,
+    redirectsToHttps: false,
+    healthCheck: null,
+    at,
+  };
+}
+
+function placeIn(
+  { positionOf, file }: CheckedDescription,
+  field: string,
+): { readonly described: LoadBalancer["at"] | undefined; readonly place: LoadBalancer["at"] } {
+  const described = positionOf(["public", "loadBalancer", field]);
+  const place = described ?? positionOf(["public", "loadBalancer"]) ?? { file, line: 1, column: 1 };
+  return { described, place };
+}

@@ -1,0 +1,18 @@
+// internal-shares-public-port: in-cluster clients are told apart by a header that any client can write.
+import type { PlanRule } from "../plan-rule.ts";
+
+export const internalSharesPublicPort: PlanRule = {
+  code: "internal-shares-public-port",
+  severity: "warning",
+  check({ plan, at }) {
+    return plan.listeners
+      .filter(({ internalHostPrefix }) => internalHostPrefix !== null)
+      .map(({ internalHostPrefix, internalHostSite, does, at: place }) => ({
+        what: `a request whose Host begins with \`${internalHostPrefix ?? ""}\` is treated as one of an in-cluster client`,
+        why: `The port is public, and any client can send that Host: the request gets the routes of \`${internalHostSite ?? ""}\`${does === "redirect" ? " over plain HTTP, without the redirect to HTTPS" : ""}.`,
+        remedy:
+          "Give in-cluster clients a port of their own: `internal: { hosts: [...] }` without `sharesPublicPort`.",
+        at: [at(["internal", "sharesPublicPort"], { key: true }) ?? place],
+      }));
+  },
+};
