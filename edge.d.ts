@@ -16,7 +16,7 @@ export interface Edge {
       kind: "aws-classic-elb" | "aws-nlb" | "http" | "service" | "none";
       /** With `service`: the cloud provider or controller that creates the load balancer. It determines annotations, PROXY protocol and health check. Default: none; the Service has no provider's annotations. */
       provider?: "aws-nlb-controller" | "aws-in-tree" | "google" | "azure" | "digitalocean" | "hetzner" | "scaleway" | "openstack" | "ovh" | "linode" | "oracle" | "ibm" | "civo" | "metallb" | undefined;
-      /** With `service`: whether the load balancer is reachable from private networks only. Default false. */
+      /** With `service`: whether it is reachable from private networks only. Default false. */
       internal?: boolean | undefined;
       /** With `service`: additional annotations of the Service, such as a location or a name. */
       annotations?: Record<string, string> | undefined;
@@ -33,13 +33,13 @@ export interface Edge {
       idleTimeout?: string | undefined;
       /** The health check of the load balancer: a TCP connection; for `aws-nlb` and `http` an HTTP request to a separate port. */
       healthCheck?: {
-        /** The interval between two checks of a node. Default: the value of the provider, otherwise 10s. */
+        /** The interval between two checks. Default: the value of the provider, otherwise 10s. */
         interval?: string | undefined;
         /** The timeout of a check. Default: the value of the provider, otherwise 5s. */
         timeout?: string | undefined;
-        /** Consecutive successful checks until a node is healthy. Default: the value of the provider, otherwise 2. */
+        /** Successful checks until a node is healthy. Default: as the provider, otherwise 2. */
         healthy?: number | undefined;
-        /** Consecutive failed checks until a node is unhealthy. Default: the value of the provider, otherwise 2. */
+        /** Failed checks until a node is unhealthy. Default: as the provider, otherwise 2. */
         unhealthy?: number | undefined;
       } | undefined;
       /** Settings that only AWS load balancers have. */
@@ -65,7 +65,7 @@ export interface Edge {
           /** How often a classic ELB publishes its log. Default 60m. */
           interval?: "5m" | "60m" | undefined;
         } | undefined;
-        /** Route 53 records in one zone: true for the hosts of all sites, or a list of hosts. Default: none. */
+        /** Route 53 records in one zone: for all hosts (true), or for a list. Default: none. */
         dns?: true | string[] | undefined;
       } | undefined;
     } | undefined;
@@ -83,7 +83,7 @@ export interface Edge {
       terminatedAt: "haproxy";
       /** The certificates, selected by SNI. The first one is the default. */
       certificates: ({
-        /** The path of a PEM file in HAProxy's container, with the certificate chain and the private key. */
+        /** The path of a PEM file in HAProxy's container, with certificate chain and key. */
         file?: string | undefined;
         /** A Secret of type kubernetes.io/tls in the namespace of the edge, which is mounted into the pod; instead of `file`. */
         secret?: string | undefined;
@@ -115,11 +115,11 @@ export interface Edge {
   internal?: {
     /** Host names by which in-cluster clients reach `site`, such as the name of the Service. */
     hosts?: string[] | undefined;
-    /** The site that `hosts` are aliases for: one of its host names. Required if there are several sites. */
+    /** The site that `hosts` are aliases for, by a host name. Required for several sites. */
     site?: string | undefined;
     /** Recognize in-cluster clients by the Host header on the public plain HTTP port, instead of a port of their own. Any client can send such a Host; `portico check` reports it. */
     sharesPublicPort?: {
-      /** Requests whose Host begins with this text, in upper or lower case, are treated as internal. */
+      /** Requests whose Host begins with this text, in any case, are treated as internal. */
       hostPrefix: string;
     } | undefined;
     /** HAProxy directives that are added verbatim to the internal frontend. */
@@ -127,11 +127,11 @@ export interface Edge {
   } | undefined;
   /** The sites: host names with their routes. */
   sites: ({
-    /** A host name, `*.example.com` for all names under example.com, `*` for all other hosts, or a list of these. */
+    /** A host name, `*.example.com` for names under it, `*` for other hosts, or a list. */
     host: string | string[];
     /** The entrances that serve this site. Default: all. */
     through?: ("public" | "internal")[] | undefined;
-    /** The Strict-Transport-Security header (RFC 6797) on every HTTPS response of this site. Default: none. */
+    /** Strict-Transport-Security (RFC 6797) on every HTTPS response. Default: none. */
     hsts?: {
       /** How long browsers use HTTPS only. */
       maxAge: string;
@@ -161,7 +161,7 @@ export interface Edge {
     } | undefined;
     /** The routes, in any order: the most specific match wins. */
     routes?: ({
-      /** The name of the route in logs and in `portico explain`. Default: derived from host and path. */
+      /** The name of the route in logs and `portico explain`. Default: from host and path. */
       name?: string | undefined;
       /** The paths that match: a prefix of whole segments, { exact } or { regex }. Default: all paths. */
       path?: string | {
@@ -187,7 +187,7 @@ export interface Edge {
         /** A regular expression that may match anywhere in the value. */
         regex: string;
       }> | undefined;
-      /** Query parameters that must match, after URL decoding. If a parameter is repeated, the first one is compared. */
+      /** Query parameters that must match, decoded. Of a repeated one, the first is compared. */
       query?: Record<string, string | {
         /** The exact value. */
         exact: string;
@@ -297,7 +297,7 @@ export interface Edge {
       /** Whether the server gets requests only while all other servers are down. Default false. */
       backup?: boolean | undefined;
     })[] | undefined;
-    /** The load balancing algorithm (HAProxy manual 4.2, balance). Default: leastconn for several servers. */
+    /** The balancing algorithm (HAProxy manual 4.2). Default: leastconn for several servers. */
     balance?: "roundrobin" | "leastconn" | "random" | "first" | "source" | {
       /** Requests with the same value of this header go to the same server. */
       header: string;
@@ -337,7 +337,7 @@ export interface Edge {
     } | undefined;
     /** How often HAProxy retries a failed connection. Default 3. */
     retries?: number | undefined;
-    /** Whether HAProxy keeps idle connections to servers open and shares them between clients. Default true. */
+    /** Whether HAProxy reuses connections to servers, for all clients. Default true. */
     keepAlive?: boolean | undefined;
     /** Whether HAProxy connects to the servers by TLS, and how. Default false. */
     tls?: boolean | {
@@ -395,7 +395,7 @@ export interface Edge {
     request?: string | undefined;
     /** How long HAProxy keeps an idle client connection open. Default 30s, or half the idle timeout of the load balancer if that is shorter. */
     keepAlive?: string | undefined;
-    /** The maximum time that a request waits in the queue for a connection to a server. Default 10s. */
+    /** The maximum time that a request waits for a connection to a server. Default 10s. */
     queue?: string | undefined;
     /** How long a health check may take. Default 1s. */
     check?: string | undefined;
@@ -463,10 +463,10 @@ export interface Edge {
       internal?: number | undefined;
       /** The port for probes and metrics. Default 8405. */
       health?: number | undefined;
-      /** The port for the health check of the load balancer, if it is an HTTP check. Default 8406. */
+      /** The port for HTTP health checks of the load balancer. Default 8406. */
       check?: number | undefined;
     } | undefined;
-    /** The number of threads of HAProxy. Default: twice the CPU request (`kubernetes.resources.cpu`), at least 2. */
+    /** HAProxy's threads. Default: twice `kubernetes.resources.cpu`, at least 2. */
     threads?: number | undefined;
     /** HAProxy directives that are added verbatim to the global section. */
     raw?: string[] | undefined;
@@ -481,11 +481,11 @@ export interface Edge {
     revision?: string | undefined;
     /** The image name with its registry and without a tag, as in registry.example.com/web/app-edge. The tag is derived from the content. Default: the name of the edge followed by -edge. */
     repository?: string | undefined;
-    /** Additional packages for debugging in the pod, as in [dnsutils, telnet]. Not available with base `minimal`. */
+    /** Packages for debugging in the pod, as in [dnsutils, telnet]. Not with base `minimal`. */
     tools?: string[] | undefined;
     /** How log lines get to stdout of the container: `stdout`, written by HAProxy itself, or `rsyslog`, by an rsyslogd in the container that receives HAProxy's syslog messages. Default stdout. */
     logs?: "stdout" | "rsyslog" | undefined;
-    /** Where the HAProxy configuration is: mounted from a ConfigMap, or part of the image. Default configMap. */
+    /** Where haproxy.cfg is: in a ConfigMap, or part of the image. Default configMap. */
     config?: "configMap" | "image" | undefined;
   } | undefined;
   /** DNS in the HAProxy pods. */
@@ -501,7 +501,7 @@ export interface Edge {
   kubernetes?: {
     /** The kind of workload that runs the HAProxy pods. Default deployment; daemonSet with host ports if the load balancer is `none`. */
     workload?: "deployment" | "daemonSet" | undefined;
-    /** The number of HAProxy pods; with { min, max } a HorizontalPodAutoscaler sets it. Default 3. */
+    /** The number of pods; with { min, max } a HorizontalPodAutoscaler sets it. Default 3. */
     replicas?: number | {
       /** The minimum number of pods. */
       min: number;
@@ -518,7 +518,7 @@ export interface Edge {
       https?: number | undefined;
       /** The node port of the stats page, if it is public. Default 30404. */
       stats?: number | undefined;
-      /** The node port for the health check of the load balancer, if it is an HTTP check. Default 30406. */
+      /** The node port for HTTP health checks of the load balancer. Default 30406. */
       check?: number | undefined;
     } | undefined;
     /** `Local`: a node forwards connections to its own pods only, and preserves the client address. `Cluster`: a node forwards to the pods of all nodes. Default Cluster if the load balancer sends PROXY headers, otherwise Local. */
@@ -537,7 +537,7 @@ export interface Edge {
       /** The networks that may connect to the public ports, as the pods see them: behind a node port these are the addresses of the nodes. Default: all. */
       publicFrom?: string[] | undefined;
     } | undefined;
-    /** Whether to create a PodMonitor, which needs the custom resources of the Prometheus operator. Default false. */
+    /** Whether to create a PodMonitor for the Prometheus operator. Default false. */
     podMonitor?: boolean | undefined;
     /** The image pull Secrets, in the namespace of the edge. */
     pullSecrets?: string[] | undefined;
@@ -545,9 +545,9 @@ export interface Edge {
     drain?: {
       /** The time until a terminating pod receives no new connections. Default: 10s, or the time that the health check of the load balancer needs. */
       detection?: string | undefined;
-      /** How long in-flight requests may continue after that. Default: twice the longest idle time of a request. */
+      /** How long in-flight requests may continue. Default: twice their longest idle time. */
       hardStop?: string | undefined;
-      /** The termination grace period, after which Kubernetes kills the pod. Default: detection + hardStop + 5s. */
+      /** The termination grace period of the pod. Default: detection + hardStop + 5s. */
       gracePeriod?: string | undefined;
     } | undefined;
   } | undefined;
@@ -555,7 +555,7 @@ export interface Edge {
   expect?: ({
     /** The URL of a GET request. */
     get?: string | undefined;
-    /** The method and URL of the request, as in `POST https://app.example.com/x`; instead of `get`. */
+    /** Method and URL, as in `POST https://app.example.com/x`; instead of `get`. */
     request?: string | undefined;
     /** The request headers; a list sends the header several times. */
     headers?: Record<string, string | string[]> | undefined;
@@ -603,7 +603,7 @@ export interface Edge {
       code: string;
       /** Why the finding is accepted. */
       because: string;
-      /** Only findings that name this object in backquotes. Default: all findings with the code. */
+      /** Only findings that name this object in backquotes. Default: all with the code. */
       for?: string | undefined;
     })[] | undefined;
   } | undefined;

@@ -86,7 +86,7 @@ function pageOf(provider: Provider): string {
 
 # ${provider.title}
 
-A Service of type LoadBalancer creates ${provider.makes}.
+For a Service of type LoadBalancer, the controller creates ${provider.makes}.
 
 \`\`\`yaml
 public:

@@ -66,20 +66,30 @@ test("the library is imported by its name", async () => {
   expect(run("node", ["use.mjs"], folder)).toBe("object\n");
 });
 
-test("a portico.config.ts is type-checked with the field descriptions of the package, and init names its schema", async () => {
+test("a portico.config.ts is type-checked against the type Edge, init names the schema of the package, and a finding has its page", async () => {
   run("npx", ["--no-install", "portico", "init", "typed", "--typescript"], folder);
-  const options = [
-    "--noEmit",
-    "--module",
-    "nodenext",
-    "--target",
-    "es2024",
-    "--skipLibCheck",
-    "false",
-    "--types",
-    "",
-  ];
-  run(join(root, "node_modules/.bin/tsc"), [...options, "typed/portico.config.ts"], folder);
+  const config = join(folder, "typed/portico.config.ts");
+  const compile = () => {
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--skipLibCheck",
+      "--types",
+      "",
+    ];
+    return spawnSync(join(root, "node_modules/.bin/tsc"), [...options, config], {
+      cwd: folder,
+      env,
+      encoding: "utf8",
+    });
+  };
+  expect(compile()).toMatchObject({ status: 0, stdout: "" });
+  await writeFile(config, (await readFile(config, "utf8")).replace("maxAge:", "maxage:"));
+  expect(compile().stdout).toContain("'maxage' does not exist in type");
   run("npx", ["--no-install", "portico", "init", "plain"], folder);
   const text = await readFile(join(folder, "plain/portico.yaml"), "utf8");
   expect(text).toContain("$schema=../node_modules/portico/schema.json\n");

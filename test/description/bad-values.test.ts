@@ -55,8 +55,8 @@ test("a missing key", async () => {
        portico.yaml:3:5   - routes: [{ to: app }]
                             ^^^^^^^^^^^^^^^^^^^^^
 
-       A host name, \`*.example.com\` for all names under example.com, \`*\` for all other hosts, or a list
-       of these. Add \`host\`.                                                docs/findings/missing-key.md
+       A host name, \`*.example.com\` for names under it, \`*\` for other hosts, or a list. Add \`host\`.
+                                                                            docs/findings/missing-key.md
     "
   `);
 });

@@ -278,8 +278,8 @@ describe("is refused where it", () => {
          portico.config.ts:5:13   sites: [{ host: "a b", routes: [{ to: "app" }] }],
                                             ^^^^
 
-         A host name, \`*.example.com\` for all names under example.com, \`*\` for all other hosts, or a list
-         of these.                                                          docs/findings/invalid-value.md
+         A host name, \`*.example.com\` for names under it, \`*\` for other hosts, or a list.
+                                                                            docs/findings/invalid-value.md
       "
     `);
   });

@@ -76,8 +76,6 @@ export const aws = z
         z.array(exactHost).min(1, "the list of hosts is empty; leave out `dns` to create no records"),
       ])
       .optional()
-      .describe(
-        "Route 53 records in one zone: true for the hosts of all sites, or a list of hosts. Default: none.",
-      ),
+      .describe("Route 53 records in one zone: for all hosts (true), or for a list. Default: none."),
   })
   .describe("Settings that only AWS load balancers have.");

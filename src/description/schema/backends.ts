@@ -153,9 +153,7 @@ export const backend = z
         }),
       ])
       .optional()
-      .describe(
-        "The load balancing algorithm (HAProxy manual 4.2, balance). Default: leastconn for several servers.",
-      ),
+      .describe("The balancing algorithm (HAProxy manual 4.2). Default: leastconn for several servers."),
     health: health.optional(),
     timeouts: z
       .strictObject({
@@ -174,9 +172,7 @@ export const backend = z
     keepAlive: z
       .boolean()
       .optional()
-      .describe(
-        "Whether HAProxy keeps idle connections to servers open and shares them between clients. Default true.",
-      ),
+      .describe("Whether HAProxy reuses connections to servers, for all clients. Default true."),
     tls: z
       .union([
         z.boolean(),

@@ -111,9 +111,7 @@ const haproxy = z
         health: port.optional().describe("The port for probes and metrics. Default 8405."),
         check: port
           .optional()
-          .describe(
-            "The port for the health check of the load balancer, if it is an HTTP check. Default 8406.",
-          ),
+          .describe("The port for HTTP health checks of the load balancer. Default 8406."),
       })
       .optional()
       .describe("The ports that HAProxy binds. Default 8080, 8443, 8081, 8405 and 8406."),
@@ -122,9 +120,7 @@ const haproxy = z
       .min(1)
       .max(64)
       .optional()
-      .describe(
-        "The number of threads of HAProxy. Default: twice the CPU request (`kubernetes.resources.cpu`), at least 2.",
-      ),
+      .describe("HAProxy's threads. Default: twice `kubernetes.resources.cpu`, at least 2."),
     raw: rawLines.optional().describe("HAProxy directives that are added verbatim to the global section."),
   })
   .describe("The HAProxy process.");
@@ -142,9 +138,7 @@ const checks = z
           for: wholeText
             .min(1, "the name is empty")
             .optional()
-            .describe(
-              "Only findings that name this object in backquotes. Default: all findings with the code.",
-            ),
+            .describe("Only findings that name this object in backquotes. Default: all with the code."),
         }),
       )
       .optional()
@@ -235,9 +229,7 @@ export const edge = z
           ),
         queue: duration
           .optional()
-          .describe(
-            "The maximum time that a request waits in the queue for a connection to a server. Default 10s.",
-          ),
+          .describe("The maximum time that a request waits for a connection to a server. Default 10s."),
         check: duration.optional().describe("How long a health check may take. Default 1s."),
       })
       .optional()

@@ -8,9 +8,7 @@ const certificate = z
   .strictObject({
     file: filePath
       .optional()
-      .describe(
-        "The path of a PEM file in HAProxy's container, with the certificate chain and the private key.",
-      ),
+      .describe("The path of a PEM file in HAProxy's container, with certificate chain and key."),
     secret: objectName
       .optional()
       .describe(
@@ -111,17 +109,13 @@ export const internalEntrance = z
       .describe("Host names by which in-cluster clients reach `site`, such as the name of the Service."),
     site: line
       .optional()
-      .describe(
-        "The site that `hosts` are aliases for: one of its host names. Required if there are several sites.",
-      ),
+      .describe("The site that `hosts` are aliases for, by a host name. Required for several sites."),
     sharesPublicPort: z
       .strictObject({
         hostPrefix: z
           .string()
           .regex(/^[a-zA-Z0-9][-a-zA-Z0-9.]{0,62}$/, { error: "letters, digits, - and . only" })
-          .describe(
-            "Requests whose Host begins with this text, in upper or lower case, are treated as internal.",
-          ),
+          .describe("Requests whose Host begins with this text, in any case, are treated as internal."),
       })
       .optional()
       .describe(

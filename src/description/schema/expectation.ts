@@ -63,9 +63,7 @@ function expectationOf(backend: typeof backendName) {
       request: line
         .meta({ shape: `^[A-Z][A-Z0-9_-]* ${URL}$` })
         .optional()
-        .describe(
-          "The method and URL of the request, as in `POST https://app.example.com/x`; instead of `get`.",
-        ),
+        .describe("Method and URL, as in `POST https://app.example.com/x`; instead of `get`."),
       headers: z
         .record(headerName, z.union([line, z.array(line)]))
         .optional()

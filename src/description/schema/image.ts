@@ -53,9 +53,7 @@ export const image = z
       .array(packageName)
       .max(40)
       .optional()
-      .describe(
-        "Additional packages for debugging in the pod, as in [dnsutils, telnet]. Not available with base `minimal`.",
-      ),
+      .describe("Packages for debugging in the pod, as in [dnsutils, telnet]. Not with base `minimal`."),
     logs: z
       .enum(["stdout", "rsyslog"])
       .optional()
@@ -65,8 +63,6 @@ export const image = z
     config: z
       .enum(["configMap", "image"])
       .optional()
-      .describe(
-        "Where the HAProxy configuration is: mounted from a ConfigMap, or part of the image. Default configMap.",
-      ),
+      .describe("Where haproxy.cfg is: in a ConfigMap, or part of the image. Default configMap."),
   })
   .describe("The container image.");

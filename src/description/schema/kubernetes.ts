@@ -34,9 +34,7 @@ export const kubernetes = z
         }),
       ])
       .optional()
-      .describe(
-        "The number of HAProxy pods; with { min, max } a HorizontalPodAutoscaler sets it. Default 3.",
-      ),
+      .describe("The number of pods; with { min, max } a HorizontalPodAutoscaler sets it. Default 3."),
     nodePorts: z
       .strictObject({
         http: nodePort.optional().describe("The node port for HTTP. Default 30080."),
@@ -46,9 +44,7 @@ export const kubernetes = z
           .describe("The node port of the stats page, if it is public. Default 30404."),
         check: nodePort
           .optional()
-          .describe(
-            "The node port for the health check of the load balancer, if it is an HTTP check. Default 30406.",
-          ),
+          .describe("The node port for HTTP health checks of the load balancer. Default 30406."),
       })
       .optional()
       .describe("The node ports that the load balancer forwards to."),
@@ -91,9 +87,7 @@ export const kubernetes = z
     podMonitor: z
       .boolean()
       .optional()
-      .describe(
-        "Whether to create a PodMonitor, which needs the custom resources of the Prometheus operator. Default false.",
-      ),
+      .describe("Whether to create a PodMonitor for the Prometheus operator. Default false."),
     pullSecrets: z
       .array(objectName)
       .optional()
@@ -107,14 +101,10 @@ export const kubernetes = z
           ),
         hardStop: duration
           .optional()
-          .describe(
-            "How long in-flight requests may continue after that. Default: twice the longest idle time of a request.",
-          ),
+          .describe("How long in-flight requests may continue. Default: twice their longest idle time."),
         gracePeriod: duration
           .optional()
-          .describe(
-            "The termination grace period, after which Kubernetes kills the pod. Default: detection + hardStop + 5s.",
-          ),
+          .describe("The termination grace period of the pod. Default: detection + hardStop + 5s."),
       })
       .optional()
       .describe("Connection draining: how a pod is terminated without losing a request."),

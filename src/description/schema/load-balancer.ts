@@ -32,9 +32,7 @@ export const loadBalancer = z
       internal: z
         .boolean()
         .optional()
-        .describe(
-          "With `service`: whether the load balancer is reachable from private networks only. Default false.",
-        ),
+        .describe("With `service`: whether it is reachable from private networks only. Default false."),
       annotations: z
         .record(annotationName, line)
         .optional()
@@ -67,9 +65,7 @@ export const loadBalancer = z
         .strictObject({
           interval: duration
             .optional()
-            .describe(
-              "The interval between two checks of a node. Default: the value of the provider, otherwise 10s.",
-            ),
+            .describe("The interval between two checks. Default: the value of the provider, otherwise 10s."),
           timeout: duration
             .optional()
             .describe("The timeout of a check. Default: the value of the provider, otherwise 5s."),
@@ -78,17 +74,13 @@ export const loadBalancer = z
             .min(2)
             .max(10)
             .optional()
-            .describe(
-              "Consecutive successful checks until a node is healthy. Default: the value of the provider, otherwise 2.",
-            ),
+            .describe("Successful checks until a node is healthy. Default: as the provider, otherwise 2."),
           unhealthy: z
             .int()
             .min(2)
             .max(10)
             .optional()
-            .describe(
-              "Consecutive failed checks until a node is unhealthy. Default: the value of the provider, otherwise 2.",
-            ),
+            .describe("Failed checks until a node is unhealthy. Default: as the provider, otherwise 2."),
         })
         .optional()
         .describe(

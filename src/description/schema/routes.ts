@@ -143,9 +143,7 @@ export const route = z
   .strictObject({
     name: routeName
       .optional()
-      .describe(
-        "The name of the route in logs and in `portico explain`. Default: derived from host and path.",
-      ),
+      .describe("The name of the route in logs and `portico explain`. Default: from host and path."),
     path: pathMatch.optional(),
     method: z
       .union([
@@ -163,9 +161,7 @@ export const route = z
     query: z
       .record(queryName, value)
       .optional()
-      .describe(
-        "Query parameters that must match, after URL decoding. If a parameter is repeated, the first one is compared.",
-      ),
+      .describe("Query parameters that must match, decoded. Of a repeated one, the first is compared."),
     to: z
       .union([backendName, weights])
       .optional()
@@ -226,9 +222,7 @@ export const site = z
   .strictObject({
     host: z
       .union([hostPattern, z.array(hostPattern).min(1, "the list of hosts is empty")])
-      .describe(
-        "A host name, `*.example.com` for all names under example.com, `*` for all other hosts, or a list of these.",
-      ),
+      .describe("A host name, `*.example.com` for names under it, `*` for other hosts, or a list."),
     through: z
       .array(z.enum(["public", "internal"]))
       .min(1, "the list of entrances is empty")
@@ -249,9 +243,7 @@ export const site = z
           ),
       })
       .optional()
-      .describe(
-        "The Strict-Transport-Security header (RFC 6797) on every HTTPS response of this site. Default: none.",
-      ),
+      .describe("Strict-Transport-Security (RFC 6797) on every HTTPS response. Default: none."),
     ambiguousPaths: z
       .enum(["refuse", "allow"])
       .optional()
