@@ -7,18 +7,18 @@ export type Growth = "bounded" | "explodes" | "unclear";
 /** The automaton's states, and the steps from one to another, at most: some 50 ms. */
 const MOST_STATES = 1000;
 const MOST_STEPS = 300_000;
-/** What following a pair costs beside looking whether there is one. */
+/** The cost of following a pair, in addition to testing whether there is one. */
 const PAIR_STEPS = 10;
 
-/** A bounded repetition from this count on is taken for one without end: 2^10 ways are too many already. */
+/** A bounded repetition from this count on is treated as unbounded: 2^10 matches are already too many. */
 const AS_GOOD_AS_ENDLESS = 10;
 
 /**
- * A search that backtracks tries every way in which a text can be matched. The ways double with the text's length
- * exactly if some state of the automaton comes back to itself over one text in two ways (Weber and Seidl, "On the degree
- * of ambiguity of finite automata", 1991): `(a+)+`, `(a|a)*`, `(a?b?)*`. Ways that only grow as a power of the length,
- * as in `a*a*`, are `bounded`. No clock is asked, so the answer is the same on every machine. Anchors and what is looked
- * ahead for count as if they always held: some patterns that they keep in check are said to explode.
+ * A backtracking search tries every match of a text. The number of matches is exponential in the length of the text
+ * exactly if some state of the automaton returns to itself over one text on two paths (Weber and Seidl, "On the degree
+ * of ambiguity of finite automata", 1991): `(a+)+`, `(a|a)*`, `(a?b?)*`. Polynomial growth, as in `a*a*`, is `bounded`.
+ * The result does not depend on a clock, so it is the same on every machine. Anchors and lookaheads count as always
+ * true: some patterns that they limit are reported as exponential.
  */
 export function growthOf(source: string): Growth {
   try {
@@ -33,15 +33,15 @@ class TooLarge extends Error {}
 
 /** Position automaton (Glushkov): a state is an occurrence of a character in the expression. */
 interface Automaton {
-  /** By state: the characters that lead into it, one bit a byte. */
+  /** By state: the characters that lead into it, one bit per byte. */
   readonly characters: bigint[];
   /** The same by how they are written. */
   readonly bits: Map<string, bigint>;
   readonly next: Set<number>[];
-  /** A repetition leads on the same way as what it repeats: two ways that the automaton has as one. */
+  /** A repetition has the same transition as its content: two paths that the automaton has as one. */
   doubled: boolean;
   steps: number;
-  /** Expressions of their own: what is looked ahead for. */
+  /** The contents of lookaheads, as expressions of their own. */
   readonly apart: RegexNode[];
 }
 

@@ -29,8 +29,8 @@ export function regexProblem(source: string): string | undefined {
   }
   const growth = growthOf(source);
   if (growth === "explodes")
-    return "a repetition matches the same text in many ways, as (a+)+ does; HAProxy would give up on a request of some twenty characters";
+    return "the regular expression has exponential backtracking, as (a+)+ has; HAProxy would give up on a request of about 20 characters";
   if (growth === "unclear")
-    return "too large to be judged: whether a request can make HAProxy's search explode is not clear; make its repetitions smaller, or several routes of it";
+    return "the regular expression is too large to rule out exponential backtracking; make its repetitions smaller, or split it into several routes";
   return undefined;
 }

@@ -56,11 +56,11 @@ describe("explodes", () => {
     String.raw`((\x61|a)b)*c`,
   ])("%s", (source) => {
     expect(growthOf(source)).toBe("explodes");
-    expect(regexProblem(source)).toContain("in many ways");
+    expect(regexProblem(source)).toContain("exponential backtracking");
   });
 });
 
-describe("too large to be judged", () => {
+describe("too large to rule out exponential backtracking", () => {
   test.each([
     "(?:a{900}b{900})*",
     "(?:a{1,5000})*b",
@@ -68,7 +68,7 @@ describe("too large to be judged", () => {
     `(?:${"(a|b|c)?".repeat(60)}x)*`,
   ])("%s", (source) => {
     expect(growthOf(source)).toBe("unclear");
-    expect(regexProblem(source)).toContain("too large to be judged");
+    expect(regexProblem(source)).toContain("too large to rule out exponential backtracking");
   });
 });
 

@@ -146,7 +146,7 @@ function proseOf(file: string, text: string): string {
 }
 
 function commentOf(line: string): string {
-  return /(?:^|\s)(?:#|\/\/)(.*)$/.exec(line)?.[1] ?? "";
+  return /(?:^|\s)(?:#|\/\/ )(.*)$/.exec(line)?.[1] ?? "";
 }
 
 function blank(text: string, pattern: RegExp): string {
