@@ -118,7 +118,7 @@ test("test --target nodes= sees answers, and counts nothing as passed that it di
   });
   expect(of("https://app.example.com/a")?.verdict).toBe("unseen");
   expect(of("https://app.example.com/", "untrusted")).toMatchObject({ verdict: "unseen" });
-  expect(of("http://haproxy-service/api/x", "internal")?.notTested).toContain("inside the cluster");
+  expect(of("http://haproxy-service/api/x", "internal")?.notTested).toContain("in-cluster clients");
 });
 
 test("a failing expectation is seen to fail at the running edge", async () => {
