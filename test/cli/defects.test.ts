@@ -19,6 +19,6 @@ test.each([
     cwd,
     env: { NODE_OPTIONS: `--import=${join(cwd, "failing.mjs")}` },
   });
-  expect(stderr).toMatch(/^portico: a defect of Portico itself.*Error: boom/s);
+  expect(stderr).toMatch(/^portico: internal error.*Error: boom/s);
   expect(status).toBe(3);
 });
