@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { LAYERS } from "../src/emit/file.ts";
 
 /** Which room may import from which, downward only: the table in CONTRIBUTING.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
@@ -15,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = Object.fromEntrie
 );
 
 /** The hops of the emitter know nothing of each other: what two of them must agree on is in the plan. */
-const isolated = ["emit/haproxy", "emit/image", "emit/kubernetes", "emit/cloud"];
+const isolated = LAYERS.map((layer) => `emit/${layer}`);
 
 /** Files outside cli/ that touch the process they run in, each with the reason. */
 const touchesProcess: Readonly<Record<string, string>> = {

@@ -2,12 +2,9 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import type { FolderTexts } from "../check/drift/text-drift.ts";
-import type { TextFile } from "../emit/file.ts";
+import { LAYERS, type TextFile } from "../emit/file.ts";
 import { MAX_FILE_BYTES } from "../source/limits.ts";
 import { realPathInside } from "./place-inside.ts";
-
-/** The folders that `portico render` writes to. */
-const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
 
 /** Files that Terraform writes there, and values of variables that the description does not have. */
 const TERRAFORMS_OWN = /^cloud\/(\.terraform(\/|\.lock\.hcl$)|.*\.tfstate|.*\.tfvars(\.json)?$)/;

@@ -3,6 +3,9 @@ import { oneLine, wrap } from "../findings/columns.ts";
 import type { Position } from "../findings/finding.ts";
 import { reasonOf } from "../plan/described.ts";
 
+/** The folders that emitters write to, in the order in which people read them. */
+export const LAYERS: readonly string[] = ["haproxy", "image", "kubernetes", "cloud"];
+
 export interface TextFile {
   /** Relative, with slashes: `haproxy/haproxy.cfg`. */
   readonly path: string;

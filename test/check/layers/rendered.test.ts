@@ -5,10 +5,10 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
+import { LAYERS } from "../../../src/emit/file.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
 
 const golden = fileURLToPath(new URL("../../golden/", import.meta.url));
-const LAYERS = ["haproxy", "image", "kubernetes", "cloud"];
 
 /** What a description asks for by its own words, and what is true of it. */
 const ASKED_FOR: Readonly<Record<string, readonly string[]>> = {
