@@ -36,9 +36,7 @@ const ASK_TIMEOUT_MS = 15_000;
 
 /** Every method rejects with ClusterFailure when the cluster refuses or does not answer. */
 export class ClusterApi {
-  /** The context's name in the kubeconfig. */
   readonly context: string;
-  /** The API server's URL. */
   readonly server: string;
   /** For port forwards, which are not plain requests. */
   readonly config: KubeConfig;
@@ -53,7 +51,6 @@ export class ClusterApi {
     return (await this.ask("GET", path, { query })) as T;
   }
 
-  /** undefined when no object has the name. */
   async find<T extends KubernetesObject>(object: Named): Promise<T | undefined> {
     try {
       return await this.get<T>(objectPath(object));
@@ -114,7 +111,6 @@ export class ClusterApi {
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   }
 
-  /** The body of the answer, unparsed. */
   async text(method: string, path: string, options: ApiRequestOptions = {}): Promise<string> {
     const request = `${method} ${path}`;
     const signal = AbortSignal.timeout(options.timeoutMs ?? ASK_TIMEOUT_MS);

@@ -8,7 +8,6 @@ import { FIELD_MANAGER, type KubernetesObject, NAMED_BY_CONTENT, nameOf, objectP
 import { appliedBy } from "./owned-fields.ts";
 import { refusalOf } from "./refusals.ts";
 
-/** One object that was written, and what a rollback needs. */
 export interface AppliedChange {
   readonly object: KubernetesObject;
   /** Its former state; undefined: it did not exist. */
@@ -89,7 +88,6 @@ export async function rollBack(api: ClusterApi, applied: readonly AppliedChange[
   return { restored, removed, left };
 }
 
-/** Whether there was anything to roll back. */
 async function restoreOne(api: ClusterApi, { object, before, now }: AppliedChange): Promise<boolean> {
   if (before === undefined) return removeMade(api, object, now);
   const ours = appliedBy(before, FIELD_MANAGER);

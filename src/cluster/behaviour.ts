@@ -16,7 +16,6 @@ import { deployedWiring, externalAsExpected } from "./deployed-wiring.ts";
 import type { KubernetesObject } from "./objects.ts";
 
 export interface Behaviour {
-  /** Results with the new configuration. */
   readonly after: readonly ExpectationResult[];
   /** What the cluster runs. `first`: nothing yet; `same`: the same HAProxy configuration. */
   readonly former: "first" | "same" | "other" | "unknown";
@@ -97,7 +96,6 @@ interface Run {
   readonly layer: HaproxyLayer;
 }
 
-/** Closes the lab. */
 async function runIn(lab: LayersLab, expectations: readonly ExpectationPlan[]): Promise<Run> {
   try {
     return {

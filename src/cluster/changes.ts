@@ -20,7 +20,6 @@ export interface ObjectChange {
   readonly object: KubernetesObject;
   /** `replaced`: its content is immutable and differs, so it is deleted and created again. */
   readonly change: "new" | "changed" | "unchanged" | "replaced" | "removed";
-  /** Its current state in the cluster. */
   readonly live: KubernetesObject | undefined;
   readonly fields: readonly FieldChange[];
 }

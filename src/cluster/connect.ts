@@ -7,7 +7,6 @@ import { ClusterApi } from "./api.ts";
 import { ClusterFailure } from "./failure.ts";
 
 export interface ConnectOptions {
-  /** The kubeconfig's context; its current one when absent. */
   readonly context?: string;
   /** $KUBECONFIG: a list of files, separated like PATH. */
   readonly kubeconfig?: string | undefined;

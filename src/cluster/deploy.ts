@@ -86,7 +86,6 @@ export interface DeployOutcome {
   readonly takenOverFrom: string | undefined;
 }
 
-/** The progress of a deploy, for the report after an interrupt. */
 export interface DeployRun extends Written {
   stage: "before" | "applying" | "rolling out" | "verifying" | "rolling back" | "after";
   release: () => Promise<void>;

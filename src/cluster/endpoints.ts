@@ -80,7 +80,6 @@ export async function openEndpoints(
   return { value, findings: [] };
 }
 
-/** Given addresses are the only endpoints. */
 function notReached(hosts: readonly string[], why: string): Finding {
   return {
     code: "nodes-unreachable",
@@ -111,7 +110,6 @@ function insideOf(
 interface Reached {
   /** By listener; without listeners that no node answers for. */
   readonly nodePorts: ReadonlyMap<string, readonly Endpoint[]>;
-  /** Why some are left out. */
   readonly noPathReason: string;
   /** The ports of the Service behind the load balancer; undefined: there is none. */
   readonly servicePorts: readonly number[] | undefined;
@@ -182,7 +180,6 @@ function whyNot(tried: readonly Reach[]): string {
 
 interface NodePort {
   readonly listener: string;
-  /** The load balancer's Service. */
   readonly port: number;
   readonly nodePort: number;
 }

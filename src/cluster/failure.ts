@@ -37,7 +37,6 @@ export class ClusterFailure extends Error {
   }
 }
 
-/** Whether the failure is this status of the API server. */
 export function failedWith(error: unknown, status: number): error is ClusterFailure {
   return error instanceof ClusterFailure && error.status === status;
 }

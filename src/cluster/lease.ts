@@ -22,7 +22,6 @@ export interface LeaseRequest {
   readonly holder: string;
 }
 
-/** How long the Lease lasts without a renewal. */
 const LASTS_S = 20;
 const RENEWED_MS = 5_000;
 

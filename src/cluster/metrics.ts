@@ -12,7 +12,6 @@ export interface PodMetrics {
   /** `3.0.11`; undefined where the metrics lack it. */
   readonly version: string | undefined;
   readonly servers: readonly ServerState[];
-  /** Responses to clients, by class: `5xx`. */
   readonly answers: ReadonlyMap<string, number>;
 }
 

@@ -22,7 +22,6 @@ export function nothingVerified(
   };
 }
 
-/** Without duplicates. */
 function reasonsIn(results: readonly TargetResult[]): readonly string[] {
   return [
     ...new Set(results.map(({ notTested, unseen }) => notTested ?? `not visible: ${unseen.join(", ")}`)),

@@ -36,7 +36,6 @@ export interface ManagedFields {
   readonly fieldsV1?: unknown;
 }
 
-/** Portico's name as a field manager. */
 export const FIELD_MANAGER = "portico";
 
 /** Every kind of object that an edge has, in the order in which they are applied: referenced objects come first. */
@@ -71,7 +70,6 @@ export function nameOf({ kind, metadata }: Pick<KubernetesObject, "kind" | "meta
   return `${kind} ${metadata.name}`;
 }
 
-/** Whether both are the same object, whatever their content. */
 export function sameObject(a: KubernetesObject, b: KubernetesObject): boolean {
   return a.kind === b.kind && a.metadata.name === b.metadata.name && groupOf(a) === groupOf(b);
 }
@@ -94,7 +92,6 @@ export function listPath(
   return `${root}${within}/${pluralOf(kind)}`;
 }
 
-/** Throws when the object has no namespace. */
 export function objectPath(object: Pick<KubernetesObject, "apiVersion" | "kind" | "metadata">): string {
   const { namespace, name } = object.metadata;
   if (namespace === undefined) throw new Error(`${nameOf(object)} has no namespace`);

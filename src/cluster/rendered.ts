@@ -10,7 +10,6 @@ import { type KubernetesObject, objectsOf } from "./objects.ts";
 export interface Rendered {
   /** In the order in which they are applied. */
   readonly objects: readonly KubernetesObject[];
-  /** The haproxy layer. */
   readonly config: readonly TextFile[];
   readonly image: {
     readonly reference: string;

@@ -16,7 +16,6 @@ export interface Right {
 
 export interface Rights {
   readonly findings: readonly Finding[];
-  /** Whether more than the minimum is allowed. */
   readonly mayReadLogs: boolean;
   readonly mayForward: boolean;
 }

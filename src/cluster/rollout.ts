@@ -30,7 +30,6 @@ export interface RolloutOptions {
 const ASKED_MS = 700;
 /** Pods may be refused temporarily: quotas are counted with a delay. */
 const REFUSED_FOR_MS = 6_000;
-/** How many pods are examined in detail. */
 const MOST_LOOKED_AT = 8;
 
 /** Returns nothing when all serve, and otherwise the reasons. Rejects with ClusterFailure for failures that waiting does not fix. */
@@ -137,7 +136,7 @@ function podsRefused(named: KubernetesObject, said: string): Finding {
   return {
     code: "pods-rejected",
     severity: "error",
-    what: `the cluster does not admit pods of ${nameOf(named)} in`,
+    what: `the cluster does not admit pods of ${nameOf(named)}`,
     why: `${said}.`,
     remedy: "Change what the message names in the description, or have the namespace's policy changed.",
     at: [],

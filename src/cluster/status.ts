@@ -11,7 +11,6 @@ import { eventsOf, type PodState, podState } from "./pods.ts";
 import { isWorkload, workloadPods } from "./workload.ts";
 
 export interface PodStatus extends PodState {
-  /** Whether it has the current version of the pod template. */
   readonly current: boolean;
   /** undefined: it could not be queried, for the reason in `unreached`. */
   readonly metrics: PodMetrics | undefined;
@@ -31,7 +30,6 @@ export interface EdgeStatus {
   readonly replicas: { readonly wanted: number; readonly ready: number } | null;
   readonly pods: readonly PodStatus[];
   readonly servers: readonly ServerStatus[];
-  /** What a deploy would change. */
   readonly drift: readonly ObjectChange[];
   readonly findings: readonly Finding[];
 }

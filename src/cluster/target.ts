@@ -9,7 +9,6 @@ import { checkRights } from "./rights.ts";
 import { workloadPods } from "./workload.ts";
 
 export interface ClusterTargetOptions extends ConnectOptions {
-  /** Addresses to use instead of the nodes' own. */
   readonly nodes?: readonly string[];
 }
 

@@ -13,7 +13,6 @@ import { workloadPods } from "./workload.ts";
 
 export interface VerifyOptions {
   readonly rights: Pick<Rights, "mayForward" | "mayReadLogs">;
-  /** Addresses to use instead of the nodes' own. */
   readonly nodes?: readonly string[];
   readonly sendWrites: boolean;
   /**

@@ -1,7 +1,6 @@
 // Which files differ between two folders of layers, and by how many lines.
 
 export interface FileChange {
-  /** `haproxy/paths.map` */
   readonly path: string;
   readonly change: "new" | "removed" | "changed";
   /** Lines that only the later file has, and that only the earlier one has. */
@@ -16,7 +15,6 @@ export interface LayerChange {
   readonly files: readonly FileChange[];
 }
 
-/** Whether all files of both sides are the same. */
 export function isUnchanged(layers: readonly LayerChange[]): boolean {
   return layers.every(({ files }) => files.length === 0);
 }
@@ -50,16 +48,11 @@ function byPath(files: readonly NamedFile[]): ReadonlyMap<string, string> {
   return new Map(files.map(({ path, content }) => [path, content]));
 }
 
-function kindOf(old: string | undefined, now: string | undefined): FileChange["change"] {
-  if (old === undefined) return "new";
-  return now === undefined ? "removed" : "changed";
-}
-
 function changeOf(path: string, old: string | undefined, now: string | undefined): FileChange | null {
   if (old === now) return null;
   return {
     path,
-    change: kindOf(old, now),
+    change: changeKind(old !== undefined, now !== undefined),
     added: linesOnlyIn(now ?? "", old ?? ""),
     removed: linesOnlyIn(old ?? "", now ?? ""),
   };
@@ -80,4 +73,9 @@ function linesOnlyIn(text: string, other: string): number {
 
 function linesOf(text: string): readonly string[] {
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
+}
+
+export function changeKind(existed: boolean, exists: boolean): FileChange["change"] {
+  if (!existed) return "new";
+  return exists ? "changed" : "removed";
 }

@@ -9,7 +9,6 @@ import { distinctProbes, type Probe } from "./probe.ts";
 import { openPlanQueries, type PlanQueries } from "./query-plan.ts";
 
 export interface Compared {
-  /** Every boundary of either plan. */
   readonly probes: readonly Probe[];
   readonly changed: readonly ChangedProbe[];
   /** Boundaries that reach nothing changed: their outcome is the same. */

@@ -44,7 +44,6 @@ export function examinedOfPlans(before: Plan, after: Plan, probes: number, teste
   };
 }
 
-/** Binds of the tested HAProxy that no path leads to. */
 function unreachedBinds(wiring: Wiring): readonly string[] {
   const layer = testedHaproxy(wiring);
   if (layer === undefined) return [];

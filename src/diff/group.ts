@@ -10,7 +10,6 @@ export interface ChangedGroup {
   readonly more: number;
 }
 
-/** In order of appearance. */
 export function groupChanges(changed: readonly ChangedProbe[]): readonly ChangedGroup[] {
   const groups = new Map<string, ChangedProbe[]>();
   for (const one of changed) {

@@ -2,6 +2,7 @@
 import { lineHunks } from "../check/line-hunks.ts";
 import type { Position } from "../findings/finding.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
+import { changeKind, type FileChange } from "./compare-files.ts";
 
 /** One place where two files differ: lines of the earlier one, and their replacement in the later one. */
 export interface Hunk {
@@ -10,7 +11,7 @@ export interface Hunk {
   readonly oldStart: number;
   readonly oldLines: readonly string[];
   readonly newLines: readonly string[];
-  readonly what: "new" | "changed" | "removed";
+  readonly what: FileChange["change"];
   /** In the later file, or in the earlier one where lines were only removed. */
   readonly at: Position;
 }
@@ -29,16 +30,11 @@ export function hunksOf(before: readonly WiringFile[], after: readonly WiringFil
         oldStart: hunk.oldStart,
         oldLines,
         newLines,
-        what: kindOf(oldLines, newLines),
+        what: changeKind(oldLines.length > 0, newLines.length > 0),
         at: { file, line: Math.max(1, newLines.length === 0 ? hunk.oldStart : hunk.newStart), column: 1 },
       };
     });
   });
-}
-
-function kindOf(oldLines: readonly string[], newLines: readonly string[]): Hunk["what"] {
-  if (oldLines.length === 0) return "new";
-  return newLines.length === 0 ? "removed" : "changed";
 }
 
 /** The earlier files with this one place as in the later ones. */

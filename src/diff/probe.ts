@@ -10,7 +10,6 @@ export interface Probe {
   /** A WebSocket handshake: its headers are added to the others. */
   readonly webSocket: boolean;
   readonly through: "public" | "internal";
-  /** The client's address; null: any. */
   readonly from: string | null;
   /** Whether it represents longer paths below this one, too. */
   readonly below: boolean;

@@ -5,10 +5,8 @@ import type { Cause, ChangedProbe } from "./compare-plans.ts";
 import { type Outcome, sameOutcome } from "./outcome.ts";
 import type { ProbeResult } from "./run-plan.ts";
 
-/** The raw lines of one section, before and after. */
 export interface RawChange {
   readonly section: string;
-  /** The requests that they may affect. */
   readonly scope: string;
   /** How many lines are the same in both. */
   readonly kept: number;
@@ -18,7 +16,6 @@ export interface RawChange {
   readonly moved: boolean;
 }
 
-/** Every section that has raw lines in either. */
 export function rawChanges(before: Plan, after: Plan): readonly RawChange[] {
   const [old, now] = [rawBlocks(before), rawBlocks(after)];
   const sections = new Map([...old, ...now].map((block) => [block.section, block]));

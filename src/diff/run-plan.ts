@@ -20,11 +20,9 @@ export interface Disagreement {
 }
 
 export interface ProbeResult extends Disagreement {
-  /** What HAProxy did. */
   readonly outcome: Outcome;
   /** The second answer; absent where no raw line takes part. */
   readonly again?: Outcome;
-  /** The raw lines that may take part. */
   readonly raw: readonly RawBlock[];
   /** Several backends may get the request, by weight. */
   readonly drawn: boolean;
@@ -35,7 +33,6 @@ export interface RunPlanOptions {
 }
 
 export interface PlanRun {
-  /** The lines that the lab did not run. */
   readonly notRun: readonly NotRun[];
   /** In the probes' order. */
   readonly results: readonly ProbeResult[];

@@ -21,10 +21,8 @@ import { UPGRADE, upgradeProblem } from "./upgrade.ts";
 
 /** A request as HAProxy receives it on a listener. Strings hold bytes (latin1). */
 export interface ModelRequest {
-  /** The name of a ListenerPlan. */
   readonly listener: string;
   readonly method: string;
-  /** The request-target, as sent. */
   readonly target: string;
   readonly headers: HeaderList;
   /** The address that HAProxy knows: from the PROXY header, or of the connection. With X-Forwarded-For, the load balancer's. */
@@ -52,7 +50,6 @@ export interface Decision {
   readonly backends: readonly Destination[];
   /** The request at the backend; null when it does not get there. */
   readonly seen: { readonly method: string; readonly target: string; readonly headers: HeaderList } | null;
-  /** Changes to the response's headers. */
   readonly response: ResponseEdits;
   /** Why HAProxy itself answers, or what it does: a phrase. */
   readonly because: string;
@@ -175,7 +172,6 @@ function isHost([name]: HeaderList[number]): boolean {
   return name.toLowerCase() === "host";
 }
 
-/** The decision for a connection that ends at the load balancer. */
 export function refusal(why: string): Decision {
   return {
     refused: why,

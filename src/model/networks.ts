@@ -14,7 +14,6 @@ export function within(client: string, networks: readonly string[]): boolean {
   return contains(networks, client) || (inside !== undefined && contains(ofFour, inside));
 }
 
-/** An empty list restricts nothing. */
 export function allowed(client: string, networks: readonly string[]): boolean {
   return networks.length === 0 || within(client, networks);
 }

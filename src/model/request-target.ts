@@ -3,7 +3,6 @@
 export interface Target {
   /** What precedes the path, as sent: `http://a.test` of a URL; the whole target without a path (`*`, or `a.test:443` of CONNECT). */
   readonly origin: string;
-  /** Empty without a path. */
   readonly path: string;
   /** What follows the ?, or null without one. */
   readonly query: string | null;
@@ -25,12 +24,10 @@ export function readTarget(raw: string, paths: "normal" | "as-is", method = "GET
   return "problem" in split || paths === "as-is" ? split : normal(split);
 }
 
-/** For the backend. */
 export function printTarget(target: Target): string {
   return `${target.origin}${printPathAndQuery(target)}`;
 }
 
-/** For a location. */
 export function printPathAndQuery({ path, query }: Target): string {
   return query === null ? path : `${path}?${query}`;
 }
