@@ -52,7 +52,7 @@ const byDefault = (options: string) => [
   "# portico.yaml: already Portico's default, nothing to write:",
   `dns: { options: [${options}] }`,
 ];
-const oneQuestion: Lines = [
+const ONE_QUERY: Lines = [
   ["the edge's pods", "glibc 2.36 and newer", byDefault(GLIBC)],
   ["the edge's pods", "glibc before 2.36", byDefault(OLD_GLIBC)],
   ["the edge's pods", "musl", byDefault(MUSL)],
@@ -80,8 +80,8 @@ const node = (options: string) => [
     .map((option) => `"${option}"`)
     .join(", ")}] }`,
 ];
-const noAaaa = ["# Corefile, in the server block", "template ANY AAAA {", "    rcode NOERROR", "}"];
-const nearCache = ["# a cache on every node: kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/"];
+const NO_AAAA = ["# Corefile, in the server block", "template ANY AAAA {", "    rcode NOERROR", "}"];
+const NODE_CACHE = ["# a cache on every node: kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/"];
 
 const FIXES: Readonly<Record<CauseCode, Lines>> = {
   "dns-race": [
@@ -119,10 +119,10 @@ const FIXES: Readonly<Record<CauseCode, Lines>> = {
       ["# Dockerfile", "FROM debian:trixie-slim"],
     ],
     ["nodes", NODES, node("no-aaaa")],
-    ["the cluster's DNS", "every C library, musl too: AAAA gets an empty answer", noAaaa],
+    ["the cluster's DNS", "every C library, musl too: AAAA gets an empty answer", NO_AAAA],
   ],
   "dns-search-list": [
-    ...oneQuestion,
+    ...ONE_QUERY,
     [
       "clients' pods",
       "glibc and musl, for complete names; musl then finds no name with a dot by its search list",
@@ -131,9 +131,9 @@ const FIXES: Readonly<Record<CauseCode, Lines>> = {
     ["clients' images", "glibc", image("ndots:1")],
   ],
   "dns-server-slow": [
-    ...oneQuestion,
+    ...ONE_QUERY,
     ["clients' pods", "glibc and musl: one query per name", pod("ndots:1")],
-    ["the cluster's DNS", "every C library", nearCache],
+    ["the cluster's DNS", "every C library", NODE_CACHE],
   ],
   "dns-server-lossy": [
     [
@@ -146,7 +146,7 @@ const FIXES: Readonly<Record<CauseCode, Lines>> = {
     ["clients' pods", "musl: a lost packet costs 0.5 s instead of 2.5 s", pod("attempts:10")],
     ["clients' images", "glibc", image("timeout:1 attempts:4")],
     ["nodes", NODES, node("timeout:1 attempts:4")],
-    ["the cluster's DNS", "every C library", nearCache],
+    ["the cluster's DNS", "every C library", NODE_CACHE],
   ],
   "dns-server-unresponsive": [
     [

@@ -65,8 +65,8 @@ export async function queryHaproxy(path: string, env: Environment = process.env)
   if ("problem" in answer) return { findings: [missing(`${path} does not run: ${answer.problem}`, env)] };
   const haproxy = readVersionText(path, answer.text);
   if (haproxy === undefined) return { findings: [missing(`${path} is not HAProxy`, env)] };
-  if (compareVersions(haproxy.version, oldestVersion) < 0) return { findings: [tooOld(haproxy, env)] };
-  const lacking = neededFeatures.filter(
+  if (compareVersions(haproxy.version, OLDEST_VERSION) < 0) return { findings: [tooOld(haproxy, env)] };
+  const lacking = NEEDED_FEATURES.filter(
     ({ anyOf }) => !anyOf.some((feature) => haproxy.features.includes(feature)),
   );
   if (lacking.length > 0)
@@ -94,9 +94,9 @@ export function readVersionText(path: string, text: string): Haproxy | undefined
 }
 
 /** Named `defaults` with rules, `set-var-fmt`, and the converters that the emitted configuration uses exist since 2.6. */
-const oldestVersion = "2.6.0";
+const OLDEST_VERSION = "2.6.0";
 
-const neededFeatures = [
+const NEEDED_FEATURES = [
   { name: "OpenSSL (TLS)", anyOf: ["OPENSSL", "SSL"] },
   {
     name: "PCRE or PCRE2 (regular expressions)",
@@ -106,7 +106,7 @@ const neededFeatures = [
 ];
 
 /** Folders of administration tools, which many users do not have on their PATH. */
-const moreFolders = [
+const MORE_FOLDERS = [
   "/usr/sbin",
   "/usr/local/sbin",
   "/usr/local/bin",
@@ -114,7 +114,7 @@ const moreFolders = [
   "/opt/homebrew/bin",
 ];
 
-const installers = [
+const INSTALLERS = [
   { tool: "apt-get", command: "sudo apt-get install -y haproxy" },
   { tool: "dnf", command: "sudo dnf install -y haproxy" },
   { tool: "apk", command: "sudo apk add haproxy" },
@@ -123,15 +123,15 @@ const installers = [
 
 async function systemHaproxies(env: Environment): Promise<readonly string[]> {
   const folders = [
-    ...new Set([...(env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""), ...moreFolders]),
+    ...new Set([...(env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""), ...MORE_FOLDERS]),
   ];
   return executables(folders.map((folder) => join(folder, "haproxy")));
 }
 
 /** src/haproxy/ in a checkout, dist/haproxy/ in the package: the project is two folders up. */
-const checkoutFolder = fileURLToPath(new URL("../../.portico/haproxy", import.meta.url));
+const CHECKOUT_FOLDER = fileURLToPath(new URL("../../.portico/haproxy", import.meta.url));
 
-async function besideHaproxies(folder = checkoutFolder): Promise<readonly string[]> {
+async function besideHaproxies(folder = CHECKOUT_FOLDER): Promise<readonly string[]> {
   const versions = await readdir(folder).catch((): string[] => []);
   return executables(
     versions
@@ -205,8 +205,8 @@ function lacksFeature(haproxy: Haproxy, features: readonly string[], env: Enviro
 /** Commands for every package manager, or for this system's alone where PATH shows it. */
 function installRemedy(env: Environment): string {
   const system = process.platform === "darwin" ? ["brew"] : ["apt-get", "dnf", "apk"];
-  const commands = installers
-    .filter(({ tool }) => system.includes(tool))
-    .map(({ command }) => `\`${command}\``);
+  const commands = INSTALLERS.filter(({ tool }) => system.includes(tool)).map(
+    ({ command }) => `\`${command}\``,
+  );
   return `Install HAProxy (${commands.join(" or ")})${env.PORTICO_HAPROXY ? " or fix PORTICO_HAPROXY" : ""}`;
 }

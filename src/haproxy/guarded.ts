@@ -50,10 +50,10 @@ export interface Guarded {
 }
 
 /** Messages of the master process when its worker runs (2.6, 3.0, 3.2 alike), and when it could not be loaded (2.6 and 3.0; 3.2). */
-const loadSucceeded = /: Loading success\.$/;
-const loadFailed = /: (Loading failure!|Failed to load worker )/;
+const LOAD_SUCCEEDED = /: Loading success\.$/;
+const LOAD_FAILED = /: (Loading failure!|Failed to load worker )/;
 
-const keptLines = 500;
+const MAX_LINES = 500;
 
 /** Starts HAProxy under a guardian. */
 export async function guard(start: HaproxyStart): Promise<Guarded> {
@@ -89,12 +89,12 @@ export async function guard(start: HaproxyStart): Promise<Guarded> {
   let load: { readonly lines: string[]; readonly settle: (load: Load) => void } | undefined;
   eachLine(guarded.stderr, (line) => {
     said.push(line);
-    if (said.length > keptLines) said.shift();
+    if (said.length > MAX_LINES) said.shift();
     load?.lines.push(line);
     untilStarted -= line.length;
     if (untilStarted < 0) stop("messages");
-    const ok = loadSucceeded.test(line);
-    if (!ok && !loadFailed.test(line)) return;
+    const ok = LOAD_SUCCEEDED.test(line);
+    if (!ok && !LOAD_FAILED.test(line)) return;
     untilStarted = Number.POSITIVE_INFINITY;
     load?.settle({ ok, messages: parseMessages((load?.lines ?? []).join("\n")) });
     load = undefined;

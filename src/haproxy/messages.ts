@@ -20,20 +20,20 @@ export interface Message {
 export function parseMessages(output: string): readonly Message[] {
   const blocks: { level: MessageLevel; lines: string[] }[] = [];
   for (const line of output.split("\n")) {
-    const opening = openingLine.exec(line);
-    const level = opening?.[1] === undefined ? undefined : levels[opening[1]];
+    const opening = OPENING_LINE.exec(line);
+    const level = opening?.[1] === undefined ? undefined : LEVELS[opening[1]];
     if (level !== undefined) blocks.push({ level, lines: [opening?.[2] ?? ""] });
-    else if (line.trim() !== "" && !closing.test(line)) blocks.at(-1)?.lines.push(line);
+    else if (line.trim() !== "" && !CLOSING.test(line)) blocks.at(-1)?.lines.push(line);
   }
   return blocks
     .map(({ level, lines }) => messageOf(level, lines.join("\n")))
-    .filter(({ text }) => !boilerplate.test(text));
+    .filter(({ text }) => !BOILERPLATE.test(text));
 }
 
 /** The messages with the reason: the alerts without HAProxy's closing summaries; without alerts, all messages. */
 export function relevantMessages(messages: readonly Message[]): readonly Message[] {
   const alerts = messages.filter(({ level }) => level === "alert");
-  const telling = alerts.filter(({ text }) => !summary.test(text));
+  const telling = alerts.filter(({ text }) => !SUMMARY.test(text));
   return [telling, alerts, messages].find((candidates) => candidates.length > 0) ?? [];
 }
 
@@ -49,9 +49,9 @@ export function headlineOf({ text }: Pick<Message, "text">): string {
 }
 
 /** HAProxy before 2.4 puts day and time between level and process id. */
-const openingLine = /^\[(ALERT|WARNING|NOTICE|INFO|DIAG)\]\s+(?:\d+\/\d+ )?\(\d+\) : (.*)$/;
+const OPENING_LINE = /^\[(ALERT|WARNING|NOTICE|INFO|DIAG)\]\s+(?:\d+\/\d+ )?\(\d+\) : (.*)$/;
 
-const levels: Readonly<Record<string, MessageLevel>> = {
+const LEVELS: Readonly<Record<string, MessageLevel>> = {
   ALERT: "alert",
   WARNING: "warning",
   NOTICE: "notice",
@@ -60,10 +60,10 @@ const levels: Readonly<Record<string, MessageLevel>> = {
 };
 
 /** Lines about the file as a whole, after its messages. */
-const closing = /^(Warnings were found|Configuration file )/;
+const CLOSING = /^(Warnings were found|Configuration file )/;
 
-const boilerplate = /^(haproxy version is|path to executable is) /;
-const summary = /^(Error\(s\) found in configuration file|Fatal errors found in configuration)/;
+const BOILERPLATE = /^(haproxy version is|path to executable is) /;
+const SUMMARY = /^(Error\(s\) found in configuration file|Fatal errors found in configuration)/;
 
 /** `parsing [file:12] : …` and `[file:12] : …` lose the position; `Binding [file:12] for frontend f: …` keeps it. */
 function messageOf(level: MessageLevel, words: string): Message {

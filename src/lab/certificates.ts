@@ -62,7 +62,7 @@ interface Wanted {
 const leaves = new Map<string, LabCertificate>();
 let authority: Issuer | undefined;
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 
 function theAuthority(): Issuer {
   if (authority !== undefined) return authority;
@@ -98,7 +98,7 @@ function issue(wanted: Wanted): string {
     algorithm,
     distinguishedName(wanted.issuer.commonName),
     // Valid from yesterday, to tolerate clock skew; no lab runs for a month.
-    der.sequence(derTime(now - dayMs), derTime(now + 30 * dayMs)),
+    der.sequence(derTime(now - DAY_MS), derTime(now + 30 * DAY_MS)),
     distinguishedName(wanted.commonName),
     keyInfo(wanted.publicKey),
     der.context(3, der.sequence(...extensions(wanted))),

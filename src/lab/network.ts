@@ -24,25 +24,25 @@ export interface LabNetwork {
  * claims a network this way must be able to bind. Throws when no network is available.
  */
 export async function claimNetwork(): Promise<LabNetwork> {
-  for (let attempt = 0; attempt < claimAttempts; attempt++) {
+  for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
     const prefix = `127.${randomInt(1, 255)}.${randomInt(0, 256)}`;
-    const claim = await listen(`${prefix}.0`, claimPort);
+    const claim = await listen(`${prefix}.0`, CLAIM_PORT);
     if (claim.server !== undefined) return ownSubnet(prefix, claim.server);
     // macOS has only 127.0.0.1 on its loopback interface; root can add other addresses (ifconfig lo0 alias).
     if (claim.code === "EADDRNOTAVAIL") return sharedLoopback();
     if (claim.code !== "EADDRINUSE") throw new Error(`no loopback network is available: ${claim.message}`);
   }
   throw new Error(
-    `no loopback network is available: port ${claimPort} is taken on each of ${claimAttempts} random 127.a.b.0; ` +
+    `no loopback network is available: port ${CLAIM_PORT} is taken on each of ${CLAIM_ATTEMPTS} random 127.a.b.0; ` +
       `something may listen on it on all addresses`,
   );
 }
 
-const claimAttempts = 32;
+const CLAIM_ATTEMPTS = 32;
 /** Below the ephemeral port range (32768 and up on Linux), so that no outgoing connection uses it. */
-const claimPort = 23571;
-const firstPort = 10_000;
-const lastPort = 32_000;
+const CLAIM_PORT = 23571;
+const FIRST_PORT = 10_000;
+const LAST_PORT = 32_000;
 
 type Listening =
   | { readonly server: Server }
@@ -81,7 +81,7 @@ function sharedLoopback(): LabNetwork {
 /** A port below the ephemeral range, tried by listening on it briefly: another process may hold it on 0.0.0.0. */
 async function freeEndpoint(host: string, given: Set<number>): Promise<Endpoint> {
   for (let attempt = 0; attempt < 1000; attempt++) {
-    const port = randomInt(firstPort, lastPort);
+    const port = randomInt(FIRST_PORT, LAST_PORT);
     if (given.has(port)) continue;
     const trial = await listen(host, port);
     if (trial.server === undefined) {
@@ -92,7 +92,7 @@ async function freeEndpoint(host: string, given: Set<number>): Promise<Endpoint>
     await close(trial.server);
     return { host, port };
   }
-  throw new Error(`no free port on ${host} between ${firstPort} and ${lastPort}`);
+  throw new Error(`no free port on ${host} between ${FIRST_PORT} and ${LAST_PORT}`);
 }
 
 function listen(host: string, port: number): Promise<Listening> {

@@ -149,7 +149,7 @@ describe("what cannot be compared", () => {
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["one side only", ["a.yaml"], /a\.yaml needs a second side/],
     ["neither a file nor a revision", ["nope"], /nope is neither a file or folder nor a git revision/],
-    ["no such second side", ["a.yaml", "b.yaml"], /there is no b\.yaml/],
+    ["no such second side", ["a.yaml", "b.yaml"], /b\.yaml does not exist/],
     [
       "a description and layers",
       ["a.yaml", "layers"],

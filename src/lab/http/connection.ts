@@ -55,7 +55,7 @@ export class ClientConnection {
       () => this.#current?.method ?? "GET",
     );
     socket.on("data", this.#takeData);
-    for (const event of endings) socket.on(event, this.#ended);
+    for (const event of ENDINGS) socket.on(event, this.#ended);
   }
 
   /** Whether the connection can take another request, as far as is known. */
@@ -91,7 +91,7 @@ export class ClientConnection {
   takeSocket(): Socket {
     const rest = this.#reader.detach();
     this.socket.off("data", this.#takeData);
-    for (const event of endings) this.socket.off(event, this.#ended);
+    for (const event of ENDINGS) this.socket.off(event, this.#ended);
     this.socket.pause();
     if (rest.length > 0) this.socket.unshift(rest);
     // Neither paused nor flowing, like a new stream, so that the first `data` listener receives everything. Node's own
@@ -213,7 +213,7 @@ export class ClientConnection {
   }
 }
 
-const endings = ["end", "error", "close"] as const;
+const ENDINGS = ["end", "error", "close"] as const;
 
 interface Pending {
   readonly method: string;

@@ -52,11 +52,11 @@ export async function dial(route: Route, timeoutMs: number): Promise<Dialled | N
 
 /** Which missing answer a socket's error means; undefined when the peer is not the cause. */
 export function noAnswerFrom(error: NodeJS.ErrnoException): NoAnswer | undefined {
-  const failed = failureOfCode[error.code ?? ""];
+  const failed = FAILURE_OF_CODE[error.code ?? ""];
   return failed === undefined ? undefined : { failed, message: error.message };
 }
 
-const failureOfCode: Readonly<Record<string, NoAnswer["failed"]>> = {
+const FAILURE_OF_CODE: Readonly<Record<string, NoAnswer["failed"]>> = {
   ECONNREFUSED: "refused",
   ECONNRESET: "reset",
   EPIPE: "reset",

@@ -59,9 +59,9 @@ export async function openLoadBalancer(spec: LoadBalancerSpec): Promise<LoadBala
   return simulator;
 }
 
-const idleTimeoutMsOf = { "classic-elb": 60_000, nlb: 350_000, alb: 60_000 } as const;
-const balanceOf = { "classic-elb": "round-robin", nlb: "flow-hash", alb: "round-robin" } as const;
-const connectTimeoutMs = 10_000;
+const IDLE_TIMEOUT_MS = { "classic-elb": 60_000, nlb: 350_000, alb: 60_000 } as const;
+const BALANCE = { "classic-elb": "round-robin", nlb: "flow-hash", alb: "round-robin" } as const;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 interface Listener {
   readonly spec: ListenerSpec;
@@ -227,7 +227,7 @@ class LoadBalancerDouble implements LoadBalancer {
 
   async #serve({ listener, client, addresses }: Arrival): Promise<void> {
     const { spec, counts } = listener;
-    const target = chooseTarget(spec.balance ?? balanceOf[this.kind], {
+    const target = chooseTarget(spec.balance ?? BALANCE[this.kind], {
       targets: this.#targets.eligible(spec.targets),
       turn: listener.turn++,
       flow: `${addresses.source} ${addresses.sourcePort} ${addresses.destination} ${addresses.destinationPort}`,
@@ -252,7 +252,7 @@ class LoadBalancerDouble implements LoadBalancer {
       return;
     }
     ({ end } = relay(client, upstream, {
-      idleTimeoutMs: spec.idleTimeoutMs ?? idleTimeoutMsOf[this.kind],
+      idleTimeoutMs: spec.idleTimeoutMs ?? IDLE_TIMEOUT_MS[this.kind],
       onIdle: this.kind === "nlb" ? "forget" : "close",
       onBytes: (from, bytes) => {
         if (from === "client") counts.bytesFromClients += bytes;
@@ -264,11 +264,11 @@ class LoadBalancerDouble implements LoadBalancer {
 
   #serveRequests({ listener, client, addresses }: Arrival): void {
     const { spec, counts } = listener;
-    const idleTimeoutMs = spec.idleTimeoutMs ?? idleTimeoutMsOf[this.kind];
+    const idleTimeoutMs = spec.idleTimeoutMs ?? IDLE_TIMEOUT_MS[this.kind];
     listener.pool ??= new TargetPool({
       idleTimeoutMs,
       choose: () =>
-        chooseTarget(spec.balance ?? balanceOf[this.kind], {
+        chooseTarget(spec.balance ?? BALANCE[this.kind], {
           targets: this.#targets.eligible(spec.targets),
           turn: listener.turn++,
           flow: spec.name,
@@ -310,7 +310,7 @@ class LoadBalancerDouble implements LoadBalancer {
       ...(header === undefined ? {} : { preamble: header }),
       ...(spec.targetProtocol === "tls" ? { tls: { verify: false } } : {}),
     };
-    const dialled = await dial(route, connectTimeoutMs).catch(() => undefined);
+    const dialled = await dial(route, CONNECT_TIMEOUT_MS).catch(() => undefined);
     if (dialled === undefined || dialled.failed !== undefined) return undefined;
     this.#hold(dialled.socket);
     if (dialled.tcp !== dialled.socket) rememberTcp(dialled.socket, dialled.tcp);

@@ -19,7 +19,7 @@ export function createTlsListener(certificates: readonly LabCertificate[], alpn:
   }));
   const [first] = offers;
   if (first === undefined) throw new Error("a TLS listener needs a certificate");
-  const protocols = protocolsOf[alpn];
+  const protocols = PROTOCOLS_OF[alpn];
 
   const contextFor = (servername: string): SecureContext =>
     (offers.find(({ names }) => names.some((name) => covers(name, servername))) ?? first).context;
@@ -42,7 +42,7 @@ export function createTlsListener(certificates: readonly LabCertificate[], alpn:
 }
 
 /** In the server's order of preference, which decides. Without a common protocol the handshake fails (RFC 7301 section 3.2). */
-const protocolsOf: Readonly<Record<AlpnPolicy, string[]>> = {
+const PROTOCOLS_OF: Readonly<Record<AlpnPolicy, string[]>> = {
   none: [],
   "http1-only": ["http/1.1", "http/1.0"],
   "http2-only": ["h2"],

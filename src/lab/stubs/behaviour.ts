@@ -42,7 +42,7 @@ export interface PreparedAnswer {
 /** `keepsOpen` is what the request allows. */
 export function prepareAnswer(behaviour: Behaviour, seen: SeenRequest, keepsOpen: boolean): PreparedAnswer {
   const { status = 200, framing = "length", headers = [] } = behaviour;
-  const reason = behaviour.reason ?? reasons[status] ?? "Unnamed";
+  const reason = behaviour.reason ?? REASONS[status] ?? "Unnamed";
   const bodiless = status === 204 || status === 304 || seen.method === "HEAD";
   const closes = behaviour.keepAlive === false || !keepsOpen || framing === "until-close";
   const body = bytesOf(behaviour.body, seen);
@@ -57,7 +57,7 @@ export function prepareAnswer(behaviour: Behaviour, seen: SeenRequest, keepsOpen
   if (closes) lines.push(["connection", "close"]);
   return {
     head: formatHead(`HTTP/1.1 ${status} ${reason}`, lines),
-    body: bodiless ? noBytes : body,
+    body: bodiless ? NO_BYTES : body,
     chunked: framing === "chunked" && !bodiless,
     closes,
   };
@@ -82,9 +82,9 @@ function describeSeen(seen: SeenRequest): string {
   });
 }
 
-const noBytes = Buffer.alloc(0);
+const NO_BYTES = Buffer.alloc(0);
 
-const reasons: Readonly<Record<number, string>> = {
+const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   201: "Created",
   204: "No Content",

@@ -74,13 +74,13 @@ export function encodeProxyV2(
   const proxied = typeof addresses === "object" ? addresses : undefined;
   const block = proxied === undefined ? Buffer.alloc(0) : addressBlock(proxied);
   const fields = [...(options.fields ?? [])];
-  if (options.checksum === true) fields.unshift({ type: crc32cField, value: Buffer.alloc(4) });
+  if (options.checksum === true) fields.unshift({ type: CRC32C_FIELD, value: Buffer.alloc(4) });
   const tail = Buffer.concat([block, ...fields.map(encodeField)]);
   const start = Buffer.alloc(4);
   start[0] = 0x20 | (addresses === "local" ? 0 : 1);
   start[1] = proxied === undefined ? 0x00 : FAMILY_BYTE[proxied.family];
   start.writeUInt16BE(tail.length, 2);
-  const header = Buffer.concat([signature, start, tail]);
+  const header = Buffer.concat([SIGNATURE, start, tail]);
   if (options.checksum === true) header.writeUInt32BE(crc32c(header), 16 + block.length + 3);
   return header;
 }
@@ -88,8 +88,8 @@ export function encodeProxyV2(
 /** Parses a header of either version at the start of the bytes, and nothing after it. */
 export function parseProxyHeader(bytes: Buffer): ProxyParse {
   if (bytes.length === 0) return { incomplete: true };
-  if (matches(bytes, signature)) return parseV2(bytes);
-  if (matches(bytes, v1Start)) return parseV1(bytes);
+  if (matches(bytes, SIGNATURE)) return parseV2(bytes);
+  if (matches(bytes, V1_START)) return parseV1(bytes);
   return { malformed: `no PROXY header: ${JSON.stringify(bytes.toString("latin1", 0, 60))}` };
 }
 
@@ -118,16 +118,16 @@ const FAMILIES: ReadonlyMap<string, "tcp4" | "tcp6"> = new Map([
 ]);
 
 /** The type of a checksum field (section 2.2.3). */
-const crc32cField = 0x03;
-const signature = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
-const v1Start = Buffer.from("PROXY ");
+const CRC32C_FIELD = 0x03;
+const SIGNATURE = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");
+const V1_START = Buffer.from("PROXY ");
 /** Longest line of version 1 with its CRLF (section 2.1). */
-const v1MaxBytes = 107;
+const V1_MAX_BYTES = 107;
 
 function parseV1(bytes: Buffer): ProxyParse {
-  const end = bytes.subarray(0, v1MaxBytes).indexOf("\r\n");
+  const end = bytes.subarray(0, V1_MAX_BYTES).indexOf("\r\n");
   if (end === -1) {
-    return bytes.length < v1MaxBytes
+    return bytes.length < V1_MAX_BYTES
       ? { incomplete: true }
       : { malformed: "a PROXY line longer than 107 bytes" };
   }
@@ -158,7 +158,7 @@ function parseV2(bytes: Buffer): ProxyParse {
   const block = bytes.subarray(16, length);
   // LOCAL: the family and the block are to be ignored (section 2.2).
   if (versionAndCommand === 0x20) return { header: { version: 2, command: "local" }, length };
-  const shape = shapeOfFamily[familyAndProtocol];
+  const shape = FAMILY_SHAPES[familyAndProtocol];
   if (shape === undefined) {
     return { header: { version: 2, command: "unknown" }, length };
   }
@@ -174,14 +174,14 @@ function parseV2(bytes: Buffer): ProxyParse {
     destination: formatAddress(block.subarray(addressBytes, 2 * addressBytes)),
     destinationPort: block.readUInt16BE(2 * addressBytes + 2),
   };
-  const said = fields.find((field) => field.type === crc32cField)?.value;
+  const said = fields.find((field) => field.type === CRC32C_FIELD)?.value;
   if (said !== undefined && !checksumIsRight(bytes.subarray(0, length), said)) {
     return { malformed: "a wrong CRC32c" };
   }
   return { header: { version: 2, command: "proxy", ...addresses, fields }, length };
 }
 
-const shapeOfFamily: Readonly<Record<number, { family: "tcp4" | "tcp6"; addressBytes: 4 | 16 }>> = {
+const FAMILY_SHAPES: Readonly<Record<number, { family: "tcp4" | "tcp6"; addressBytes: 4 | 16 }>> = {
   17: { family: "tcp4", addressBytes: 4 },
   33: { family: "tcp6", addressBytes: 16 },
 };
