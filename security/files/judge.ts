@@ -26,7 +26,7 @@ export function judgeSaid(file: HostileFile, all: readonly Said[], folder: strin
 /** A HAProxy that refuses another line of the file does not come so far as to run it. */
 function isNamed(command: string, text: string, named: string): boolean {
   const words = `\`${named}`;
-  if (command === "check") return text.includes("was not asked about") && text.includes(words);
+  if (command === "check") return text.includes("did not validate") && text.includes(words);
   return (
     /haproxy-refuses|did not start/.test(text) || (/not run|was not run/.test(text) && text.includes(words))
   );

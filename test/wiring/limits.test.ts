@@ -167,7 +167,7 @@ describe("haproxy.cfg", () => {
   test("sections over the limit: the finding says that no rule was applied", async () => {
     const text = CONFIG + "backend x\n".repeat(MAX_SECTIONS);
     expect(await leftOutOf("haproxy.cfg", text)).toContain(
-      "is not examined: it has more than 10,000 sections: This is the limit of one configuration: no rule was applied to it, and HAProxy was not asked about it.",
+      "is not examined: it has more than 10,000 sections: This is the limit of one configuration: no rule was applied to it, and HAProxy did not validate it.",
     );
   });
 

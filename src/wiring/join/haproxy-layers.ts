@@ -166,7 +166,7 @@ function addLayer(
   if (config.sections.length > MAX_SECTIONS) {
     join.leftOut.push({
       what: `is not examined: it has more than ${shownLimit(MAX_SECTIONS)} sections`,
-      why: "This is the limit of one configuration: no rule was applied to it, and HAProxy was not asked about it.",
+      why: "This is the limit of one configuration: no rule was applied to it, and HAProxy did not validate it.",
       severity: "error",
       at: around.written ?? placeInFile(config, { line: 1, column: 1 }),
     });

@@ -236,7 +236,7 @@ ${APP}`;
   test("a file that HAProxy cannot be asked without is a note: of its line, and with trust of the whole configuration", async () => {
     const text = `global\n  lua-load /etc/haproxy/auth.lua\n${DEFAULTS}${WEB}${APP}`;
     expect(await told(text)).toEqual([
-      `line-not-validated 2: HAProxy ${haproxy.version} was not asked about line 2 \`lua-load\``,
+      `line-not-validated 2: HAProxy ${haproxy.version} did not validate line 2 \`lua-load\``,
     ]);
     const wiring = await readWiring([{ file: "haproxy.cfg", text }]);
     expect(await checkWithHaproxy(wiring, haproxy, { trust: true })).toMatchObject([
@@ -244,7 +244,7 @@ ${APP}`;
     ]);
   });
 
-  test("a line that HAProxy was not asked about is named in addition to a rule's finding about it", async () => {
+  test("a line that HAProxy did not validate is named in addition to a rule's finding about it", async () => {
     const wiring = await readWiring([
       { file: "haproxy.cfg", text: `${DEFAULTS}${WEB}backend app\n  option transparent\n` },
     ]);
