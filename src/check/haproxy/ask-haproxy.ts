@@ -22,7 +22,7 @@ export interface TrustOptions {
 
 export interface Asked {
   readonly placed: readonly PlacedMessage[];
-  /** What HAProxy was not asked about. */
+  /** What HAProxy did not validate. */
   readonly leftOut: readonly LeftOutLine[];
   /** HAProxy was stopped before it had a verdict; there are no messages then. */
   readonly limit?: ReachedLimit;

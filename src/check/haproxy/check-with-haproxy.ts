@@ -146,7 +146,7 @@ function lineNotValidated(
     return {
       code: NOT_VALIDATED,
       severity: "note",
-      what: `HAProxy ${version} ${WAS_NOT_ASKED} ${linesText(named)}`,
+      what: `HAProxy ${version} ${DID_NOT_VALIDATE} ${linesText(named)}`,
       why: `${LEFT_OUT_BECAUSE[reason]} HAProxy's verdict holds without ${lines.length === 1 ? "this line" : "these lines"}.`,
       remedy: "If you trust the authors of the file, run the command with `--trust`.",
       at,
@@ -156,13 +156,13 @@ function lineNotValidated(
 
 const NOT_VALIDATED = "line-not-validated";
 
-const WAS_NOT_ASKED = "was not asked about";
+const DID_NOT_VALIDATE = "did not validate";
 
-/** `line 7 lua-load and line 9 http-request lua.x`: what HAProxy was not asked about; undefined: nothing. */
+/** `line 7 lua-load and line 9 http-request lua.x`: what HAProxy did not validate; undefined: nothing. */
 export function notAskedText(findings: readonly Finding[]): string | undefined {
   const texts = findings
     .filter(({ code }) => code === NOT_VALIDATED)
-    .map(({ what }) => what.slice(what.indexOf(WAS_NOT_ASKED) + WAS_NOT_ASKED.length + 1));
+    .map(({ what }) => what.slice(what.indexOf(DID_NOT_VALIDATE) + DID_NOT_VALIDATE.length + 1));
   return texts.length === 0 ? undefined : texts.join(", ");
 }
 

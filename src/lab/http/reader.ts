@@ -63,7 +63,7 @@ class MessageParser<Head> implements MessageReader {
   /** Remaining bytes of the body or chunk. */
   #left = 0;
   /** Received, but not enough to continue. */
-  #pending = noBytes;
+  #pending = NO_BYTES;
   /** How much of `#pending` is parsed. */
   #at = 0;
 
@@ -83,7 +83,7 @@ class MessageParser<Head> implements MessageReader {
       this.#at < this.#pending.length ? Buffer.concat([this.#pending.subarray(this.#at), chunk]) : chunk;
     this.#at = 0;
     while (this.#at < this.#pending.length && this.#step());
-    if (this.#at >= this.#pending.length) this.#pending = noBytes;
+    if (this.#at >= this.#pending.length) this.#pending = NO_BYTES;
   }
 
   end(): void {
@@ -99,7 +99,7 @@ class MessageParser<Head> implements MessageReader {
   detach(): Buffer {
     const rest = this.#pending.subarray(this.#at);
     this.#state = "dead";
-    this.#pending = noBytes;
+    this.#pending = NO_BYTES;
     return rest;
   }
 
@@ -131,7 +131,7 @@ class MessageParser<Head> implements MessageReader {
 
   #fail(why: string): false {
     this.#state = "dead";
-    this.#pending = noBytes;
+    this.#pending = NO_BYTES;
     this.#events.malformed(why);
     return false;
   }
@@ -140,8 +140,8 @@ class MessageParser<Head> implements MessageReader {
   #takeUntil(mark: string): string | undefined {
     const end = this.#pending.indexOf(mark, this.#at, "latin1");
     if (end === -1) {
-      if (this.#pending.length - this.#at > maxHeadBytes)
-        this.#fail(`no end of line or headers within ${maxHeadBytes} bytes`);
+      if (this.#pending.length - this.#at > MAX_HEAD_BYTES)
+        this.#fail(`no end of line or headers within ${MAX_HEAD_BYTES} bytes`);
       return undefined;
     }
     const text = this.#pending.toString("latin1", this.#at, end);
@@ -174,7 +174,7 @@ class MessageParser<Head> implements MessageReader {
     const framed = this.#frame(head);
     if (typeof framed === "string") return this.#fail(framed);
     this.#left = framed.length;
-    const state = stateAfterHead[framed.framing];
+    const state = STATE_AFTER_HEAD[framed.framing];
     this.#state = state;
     this.#events.head(head, framed.framing);
     // The owner may have detached in `head`.
@@ -219,170 +219,9 @@ class MessageParser<Head> implements MessageReader {
   }
 }
 
-const stateAfterHead: Record<Framing, State> = {
+const STATE_AFTER_HEAD: Record<Framing, State> = {
   none: "head",
   length: "length",
   chunked: "chunk-size",
   "until-close": "until-close",
 };
-
-class Reader<Head> implements MessageReader {
-  #state: State = "head";
-  /** Remaining bytes of the body or chunk. */
-  #left = 0;
-  /** Received, but not enough to continue. */
-  #pending = NO_BYTES;
-  /** How much of `#pending` is parsed. */
-  #at = 0;
-  readonly #events: MessageEvents<Head>;
-  readonly #parseHead: (text: string) => Head | string;
-  readonly #frame: (head: Head) => { framing: Framing; length: number } | string;
-
-  constructor(
-    events: MessageEvents<Head>,
-    parseHead: (text: string) => Head | string,
-    frame: (head: Head) => { framing: Framing; length: number } | string,
-  ) {
-    this.#events = events;
-    this.#parseHead = parseHead;
-    this.#frame = frame;
-  }
-
-  push(chunk: Buffer): void {
-    if (this.#state === "dead") return;
-    const rest = this.#pending.subarray(this.#at);
-    this.#pending = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-    this.#at = 0;
-    while (this.#at < this.#pending.length && this.#step());
-    if (this.#at >= this.#pending.length) this.#pending = NO_BYTES;
-  }
-
-  end(): void {
-    if (this.#state === "until-close") this.#finish([]);
-    else if (this.busy) this.#fail("the peer closed in the middle of a message");
-  }
-
-  get busy(): boolean {
-    return this.#state !== "dead" && (this.#state !== "head" || this.#at < this.#pending.length);
-  }
-
-  detach(): Buffer {
-    const rest = this.#pending.subarray(this.#at);
-    this.#state = "dead";
-    this.#pending = NO_BYTES;
-    return rest;
-  }
-
-  /** Whether parsing can continue with the bytes at hand. */
-  #step(): boolean {
-    switch (this.#state) {
-      case "head":
-        return this.#readHead();
-      case "length":
-        if (!this.#takeData("head")) return false;
-        this.#events.complete([]);
-        return true;
-      case "chunk-size":
-        return this.#readChunkSize();
-      case "chunk-data":
-        return this.#takeData("chunk-end");
-      case "chunk-end":
-        return this.#readChunkEnd();
-      case "trailers":
-        return this.#readTrailers();
-      case "until-close":
-        this.#left = this.#pending.length - this.#at;
-        this.#takeData("until-close");
-        return false;
-      case "dead":
-        return false;
-    }
-  }
-
-  #fail(why: string): false {
-    this.#state = "dead";
-    this.#pending = NO_BYTES;
-    this.#events.malformed(why);
-    return false;
-  }
-
-  #finish(trailers: readonly Header[]): true {
-    this.#state = "head";
-    this.#events.complete(trailers);
-    return true;
-  }
-
-  /** The text up to `mark`, which is skipped; undefined until it has arrived. */
-  #takeUntil(mark: string): string | undefined {
-    const end = this.#pending.indexOf(mark, this.#at, "latin1");
-    if (end === -1) {
-      if (this.#pending.length - this.#at > MAX_HEAD_BYTES)
-        this.#fail(`no end of line or headers within ${MAX_HEAD_BYTES} bytes`);
-      return undefined;
-    }
-    const text = this.#pending.toString("latin1", this.#at, end);
-    this.#at = end + mark.length;
-    return text;
-  }
-
-  #takeData(after: State): boolean {
-    const size = Math.min(this.#left, this.#pending.length - this.#at);
-    if (size > 0) this.#events.data(this.#pending.subarray(this.#at, this.#at + size));
-    this.#at += size;
-    this.#left -= size;
-    if (this.#left > 0) return false;
-    this.#state = after;
-    return true;
-  }
-
-  #isAtLineEnd(): boolean {
-    return this.#pending[this.#at] === 0x0d && this.#pending[this.#at + 1] === 0x0a;
-  }
-
-  #readHead(): boolean {
-    // Empty lines before a message are skipped (RFC 9112 section 2.2).
-    while (this.#isAtLineEnd()) this.#at += 2;
-    const text = this.#takeUntil("\r\n\r\n");
-    if (text === undefined) return false;
-    const head = this.#parseHead(text);
-    if (typeof head === "string") return this.#fail(head);
-    const framed = this.#frame(head);
-    if (typeof framed === "string") return this.#fail(framed);
-    this.#left = framed.length;
-    const next = STATE_AFTER_HEAD[framed.framing];
-    this.#state = next;
-    this.#events.head(head, framed.framing);
-    // `head` may have detached.
-    if (framed.framing === "none" && this.#state === next) this.#events.complete([]);
-    return true;
-  }
-
-  #readChunkSize(): boolean {
-    const line = this.#takeUntil("\r\n");
-    if (line === undefined) return false;
-    const size = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/s.exec(line)?.[1];
-    if (size === undefined) return this.#fail(`not a chunk size: ${JSON.stringify(line.slice(0, 120))}`);
-    this.#left = Number.parseInt(size, 16);
-    this.#state = this.#left === 0 ? "trailers" : "chunk-data";
-    return true;
-  }
-
-  #readChunkEnd(): boolean {
-    if (this.#pending.length - this.#at < 2) return false;
-    if (!this.#isAtLineEnd()) return this.#fail("a chunk that is longer than its size");
-    this.#at += 2;
-    this.#state = "chunk-size";
-    return true;
-  }
-
-  #readTrailers(): boolean {
-    if (this.#isAtLineEnd()) {
-      this.#at += 2;
-      return this.#finish([]);
-    }
-    const text = this.#takeUntil("\r\n\r\n");
-    if (text === undefined) return false;
-    const trailers = parseHeaders(text, 0);
-    return typeof trailers === "string" ? this.#fail(trailers) : this.#finish(trailers);
-  }
-}
