@@ -136,7 +136,7 @@ async function walkFolder(walk: Walk, path: string): Promise<void> {
     leaveOut(walk, path, `not read: it is more than ${MAX_FOLDER_DEPTH} folders deep`, NOTHING_IN_IT);
     return;
   }
-  // Real folders before links, so that of two ways to one folder the link is the one that is left out.
+  // Real folders before links, so that of two paths to one folder the link is the one that is left out.
   const sorted = entries.sort(
     (a, b) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink()) || (a.name < b.name ? -1 : 1),
   );
@@ -211,7 +211,7 @@ async function readText(walk: Walk, path: string): Promise<string | undefined> {
     const bytes = await readBytes(walk, path);
     if (bytes === undefined) return undefined;
     if (bytes.includes(0)) {
-      leaveOut(walk, path, "not read: it is no text");
+      leaveOut(walk, path, "not read: it is not text");
       return undefined;
     }
     walk.bytes += bytes.length;
@@ -301,6 +301,6 @@ function reasonOf(error: unknown): string {
   if (code === "ENOENT") return "there is no such file or folder";
   if (code === "EACCES" || code === "EPERM") return "permission denied";
   if (code === "ELOOP") return "its links lead in a circle";
-  if (code === "ENOTDIR") return "it is no folder";
+  if (code === "ENOTDIR") return "it is not a folder";
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-// Reads every layer of an edge into one Wiring, whoever wrote it.
+// Reads all layers of an edge into one Wiring, hand-written or rendered.
 import { posix } from "node:path";
 import type { SourceFile } from "../source/source-file.ts";
 import { readDockerfile } from "./dockerfile/read.ts";

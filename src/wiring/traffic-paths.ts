@@ -1,4 +1,4 @@
-// Every path in, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
+// The path of each connection, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
 
 import { fromPod, type PodHop } from "./join/pod-hop.ts";
 import { type Selection, selectionOf } from "./join/select.ts";
@@ -201,7 +201,7 @@ function fromServicePort(
   }));
 }
 
-/** Callers in the cluster. Those of a headless Service come to the pods themselves, at the pods' own port. */
+/** In-cluster clients. Those of a headless Service connect to the pods themselves, at the port of the pods. */
 function fromInside(wiring: View, service: Service): readonly TrafficPath[] {
   return service.ports.flatMap((servicePort) => {
     const target = servicePort.targetPort.value;
@@ -219,7 +219,7 @@ function fromInside(wiring: View, service: Service): readonly TrafficPath[] {
 }
 
 /**
- * Services in front of HAProxy, and those that seem meant to be: open on every node, or with a label of its pods. Others are in
+ * Services in front of HAProxy, and those that seem intended for it: open on every node, or with a label of its pods. Others are in
  * front of something else.
  */
 function isAboutHaproxy({ selection, running }: View, service: Service): boolean {

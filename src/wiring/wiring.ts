@@ -1,15 +1,15 @@
-// One picture of an edge, read from its files: load-balancer port → node port → pod port → bind, whoever wrote them.
+// What the files of an edge say: load-balancer port → node port → pod port → bind, hand-written or rendered.
 import type { Fix, Position } from "../findings/finding.ts";
 import type { HaproxyConfig } from "./haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "./haproxy/wiring.ts";
 
-/** A value; `at` null: nothing says so, and it is what the layer does by itself. */
+/** A value; `at` null: it is not written, and is the default of the layer. */
 export interface Written<T> {
   readonly value: T;
   readonly at: Position | null;
 }
 
-/** A value that the files alone do not tell: a variable without a default, what only the cloud knows. */
+/** A value that the files do not contain: a variable without a default, or what the cloud assigns. */
 export interface Unknown {
   /** Why it is not known: a phrase, `the variable vpc_id has no default`. */
   readonly unknown: string;
@@ -41,9 +41,9 @@ export interface Wiring {
   readonly objects: readonly KubernetesObject[];
   readonly images: readonly ImageBuild[];
   readonly haproxies: readonly HaproxyLayer[];
-  /** Every way in, from its beginning to the bind it ends at, or to where it breaks. */
+  /** The path of each connection, from where it starts to the bind that accepts it, or to where it breaks. */
   readonly trafficPaths: readonly TrafficPath[];
-  /** What was not understood or not read, each with the reason; never guessed. */
+  /** What was not understood or not read, each with the reason. Nothing is guessed. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -90,7 +90,7 @@ export interface LoadBalancer {
   readonly listeners: readonly LoadBalancerListener[];
   readonly idleTimeoutS: Known<number>;
   readonly crossZone: Known<boolean>;
-  /** How long connections to a node that leaves may go on; 0: they are cut. */
+  /** The deregistration delay: how long connections to a removed node may continue; 0: they are closed at once. */
   readonly drainingS: Known<number>;
   /** Groups by `SecurityGroup.id`; Unknown where one is not described here. Empty: none can be, or none is named. */
   readonly securityGroups: readonly Known<string>[];
@@ -102,7 +102,7 @@ export interface LoadBalancer {
 
 export interface LoadBalancerListener {
   readonly port: Known<number>;
-  /** What clients speak there. `tls`, `https`: TLS ends here. */
+  /** What clients speak there. `tls`, `https`: TLS is terminated here. */
   readonly protocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
   /** Where connections go. `service`: to the Service's port of that number; `pod`: to pods without a node port. */
   readonly to: {
@@ -119,7 +119,7 @@ export interface LoadBalancerListener {
   /** The TLS policy's name; null: none is named. */
   readonly tlsPolicy: Known<string> | null;
   readonly alpn: Known<string> | null;
-  /** Answers itself with a redirect to https (ALB). */
+  /** It sends a redirect to https itself (ALB). */
   readonly redirectsToHttps: boolean;
   /** null: targets are never checked by this load balancer. */
   readonly healthCheck: LoadBalancerHealthCheck | null;
@@ -297,7 +297,7 @@ export interface NetworkPolicy {
   readonly name: string;
   readonly namespace: string;
   readonly podSelector: Readonly<Record<string, string>>;
-  /** Ports that anybody may reach by some rule; null: all. A port is a number or a container port's name. */
+  /** Ports that some rule opens to all sources; null: all ports. A port is a number or a container port's name. */
   readonly ingressPorts: readonly (number | string)[] | null;
   readonly at: Position;
 }
@@ -350,9 +350,9 @@ export interface HaproxyLayer {
   readonly from: "file" | "config-map";
 }
 
-/** A way in. What comes after `ends` is null. */
+/** The path of a connection through the layers. What comes after `ends` is null. */
 export interface TrafficPath {
-  /** Where it begins: a load balancer's port, a Service's port for callers inside the cluster, or a host's port. */
+  /** Where it starts: a port of a load balancer, of a Service for in-cluster clients, or of a host. */
   readonly begins: "load-balancer" | "service" | "host";
   /** As clients write it; undefined: not known. */
   readonly port: number | undefined;

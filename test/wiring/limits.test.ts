@@ -32,12 +32,12 @@ describe("values that grow exponentially in a Dockerfile", () => {
     const said = await leftOutOf("Dockerfile", text);
     expect(said).toMatch(/USER is left out: .*/);
     expect(said).toMatch(/COPY is left out: .*/);
-    expect(said).toContain("stands for more than 65,536 characters");
+    expect(said).toContain("expands to more than 65,536 characters");
   });
 
   test("ARG before FROM", async () => {
     const text = `ARG A0=xxxxxxxx\n${doubling("ARG")}\nFROM $A60\n`;
-    expect(await leftOutOf("Dockerfile", text)).toContain("stands for more than 65,536 characters");
+    expect(await leftOutOf("Dockerfile", text)).toContain("expands to more than 65,536 characters");
   });
 
   test("one instruction that names a long variable many times", async () => {
@@ -159,7 +159,7 @@ describe("Kubernetes objects", () => {
       (level) => `a${level + 1}: &a${level + 1} [${Array(10).fill(`*a${level}`).join(",")}]`,
     );
     const text = `a0: &a0 [${Array(10).fill("x").join(",")}]\n${levels.join("\n")}\napiVersion: v1\nkind: Service\n`;
-    expect(await leftOutOf("a.yaml", text)).toContain("aliases stand for more than 200,000 values");
+    expect(await leftOutOf("a.yaml", text)).toContain("aliases expand to more than 200,000 values");
   });
 });
 

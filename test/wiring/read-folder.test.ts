@@ -194,7 +194,7 @@ test("100 MB, a binary file and a file that is one byte too large are named and 
   expect(await read()).toEqual({
     files: ["edge/haproxy.cfg"],
     leftOut: [
-      "error edge/binary.yaml:1 not read: it is no text",
+      "error edge/binary.yaml:1 not read: it is not text",
       "error edge/huge.yaml:1 not read: it is larger than 32 MiB",
       "error edge/over.tf:1 not read: it is larger than 32 MiB",
     ],
@@ -236,7 +236,7 @@ describe("a haproxy.cfg", () => {
     const wiring = await readWiring(files, leftOut);
     expect(wiring.haproxies).toHaveLength(1);
     expect(wiring.leftOut.map(({ what, at }) => `${at.file} ${what}`)).toContain(
-      "edge/setup.cfg is no HAProxy configuration: it has no section",
+      "edge/setup.cfg is not a HAProxy configuration: it has no section",
     );
   });
 });

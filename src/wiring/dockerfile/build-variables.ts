@@ -36,7 +36,7 @@ export function expanded(text: string, variables: BuildVariables, at: Position):
   return why === undefined ? { value, at } : { unknown: why, at };
 }
 
-const TOO_LONG_WHY = `it stands for more than ${shownLimit(MAX_EXPANDED)} characters`;
+const TOO_LONG_WHY = `it expands to more than ${shownLimit(MAX_EXPANDED)} characters`;
 const TOO_LONG = " ".repeat(MAX_EXPANDED + 1);
 
 /** What an ARG or ENV sets its name to; null: it is not known. What is too long stays too long where it is named. */

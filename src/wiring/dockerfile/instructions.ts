@@ -76,7 +76,7 @@ export function execWords(content: string): readonly string[] | null {
   }
 }
 
-/** `RUN <<EOF`: what stands between the markers is the script. Null: there is none. */
+/** `RUN <<EOF`: the script between the markers. null: there is none. */
 function heredocBody(text: string, run: ReadInstruction): { start: number; end: number } | null {
   const opening = /^<<-?(["']?)([A-Za-z_]\w*)\1[^\n]*\n/.exec(text.slice(run.start, run.end));
   if (opening === null) return null;

@@ -59,7 +59,7 @@ const before = /^(sudo|env|exec|then|do|else|if|!|\{|time|command|nice|eatmydata
 export function packageChanges(commands: readonly ShellCommand[]): PackageChanges {
   const installed: ShellWord[] = [];
   const removed: string[] = [];
-  /** Names of apk's virtual packages, which stand for what was added with them. */
+  /** Names of apk's virtual packages: names for the packages that were added with them. */
   const virtual = new Map<string, readonly ShellWord[]>();
   for (const command of commands) {
     const words = command.slice(firstWord(command));

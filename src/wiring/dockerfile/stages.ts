@@ -106,7 +106,7 @@ function beforeStages(instruction: ReadInstruction, { globals, leftOut }: Buildi
     return;
   }
   leftOut.push({
-    what: `${instruction.keyword} stands before the first FROM`,
+    what: `${instruction.keyword} is before the first FROM`,
     why: "no image is built by it",
     severity: "error",
     at: instruction.at,
@@ -167,7 +167,7 @@ function inStage(instruction: ReadInstruction, building: Building): void {
       break;
     default:
       building.leftOut.push({
-        what: `${shortened(instruction.keyword)} is no instruction of a Dockerfile`,
+        what: `${shortened(instruction.keyword)} is not a Dockerfile instruction`,
         why: "the build stops here",
         severity: "error",
         at: instruction.at,
@@ -178,7 +178,7 @@ function inStage(instruction: ReadInstruction, building: Building): void {
 function said(instruction: ReadInstruction, stage: Stage, { leftOut }: Building): Written<string> | null {
   const value = expanded(instruction.content, stage.variables, instruction.argumentsAt);
   if ("value" in value && value.value !== "") return { value: value.value, at: value.at };
-  const why = "unknown" in value ? value.unknown : "nothing stands behind it";
+  const why = "unknown" in value ? value.unknown : "it has no argument";
   leftOut.push({
     what: `${instruction.keyword} is left out: ${why}`,
     why: "what it sets is not known",
@@ -218,7 +218,7 @@ function commandOf(instruction: ReadInstruction, { leftOut }: Building): ImageCo
   if (instruction.content.startsWith("[")) {
     leftOut.push({
       what: `${instruction.keyword} begins like a list and is not JSON`,
-      why: "docker hands it to a shell as it stands, brackets included, which cannot run it",
+      why: "docker passes it to a shell with its brackets, and the shell cannot run it",
       severity: "error",
       at: instruction.argumentsAt,
     });
@@ -304,7 +304,7 @@ function expose(instruction: ReadInstruction, stage: Stage, { leftOut }: Buildin
     const [, first, last] =
       ("value" in port ? /^(\d{1,5})(?:-(\d{1,5}))?(?:\/\w+)?$/.exec(port.value) : null) ?? [];
     if (first === undefined) {
-      const why = "unknown" in port ? port.unknown : `${JSON.stringify(shortened(word))} is no port`;
+      const why = "unknown" in port ? port.unknown : `${JSON.stringify(shortened(word))} is not a port`;
       leftOut.push({
         what: `EXPOSE is left out: ${why}`,
         why: "it is a note in the image and opens nothing",

@@ -14,7 +14,7 @@ export interface HaproxyAddress {
   /** As HAProxy takes it, prefix included. */
   readonly text: string;
   readonly kind: "any" | "ipv4" | "ipv6" | "name" | "path" | "variable" | "other";
-  /** What stands before the `@`: `ipv4`, `unix`, `quic6`, `udp`, `abns`, `fd`, … */
+  /** The prefix before the `@`: `ipv4`, `unix`, `quic6`, `udp`, `abns`, `fd`, … */
   readonly prefix?: string;
   /** Address or name without brackets; empty for `any` and for paths. */
   readonly host: string;

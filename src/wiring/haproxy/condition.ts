@@ -1,4 +1,4 @@
-// Conditions: `acl` lines, and what stands behind `if` and `unless` (manual section 7.2).
+// Conditions: `acl` lines, and the terms after `if` and `unless` (manual section 7.2).
 
 import type { HaproxyLine, HaproxyToken } from "./config.ts";
 import { directiveOf } from "./config.ts";
@@ -29,7 +29,7 @@ export interface Condition {
 export interface ConditionTerm {
   readonly name?: string;
   readonly test?: AclTest;
-  /** Whether a `!` stands before it. */
+  /** Whether a `!` precedes it. */
   readonly negated: boolean;
 }
 

@@ -49,11 +49,11 @@ export interface HaproxySection {
 
 /** Where a configuration begins that is a part of its file, such as a block of YAML. */
 export interface TextOrigin {
-  /** How many lines of the file stand above its first one. */
+  /** How many lines of the file precede its first one. */
   readonly lines: number;
-  /** How many columns stand before each of its lines. */
+  /** How many columns precede each of its lines. */
   readonly columns: number;
-  /** All of it stands for this place, where it is not written line by line. */
+  /** The place of all of it, if it is not written line by line. */
   readonly at?: Position;
 }
 
@@ -114,7 +114,7 @@ export function lineStart(config: HaproxyConfig, { number }: Pick<HaproxyLine, "
   return placeInFile(config, { line: number, column: 1 });
 }
 
-/** From lines and columns of the configuration to those of the file it stands in. */
+/** From lines and columns of the configuration to those of the file that contains it. */
 export function placeInFile({ file, origin }: HaproxyConfig, place: Omit<Position, "file">): Position {
   if (origin === undefined) return { file, ...place };
   return (

@@ -21,7 +21,7 @@ export interface Expression {
   readonly end: number;
 }
 
-/** Nothing where no fetch stands at `start` or its parentheses never close. */
+/** Undefined where there is no fetch at `start`, or its parentheses do not close. */
 export function readExpression(text: string, start = 0): Expression | undefined {
   const calls: ExpressionCall[] = [];
   let at = start;

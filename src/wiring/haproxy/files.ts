@@ -177,7 +177,7 @@ const optionLayouts: Readonly<Record<string, { readonly from: number; readonly a
   ...Object.fromEntries(replyRules.map((words) => [words, { from: 2, arity: replyOptionArity }])),
 };
 
-// Behind these words stand texts and log-format strings, in which only `%[…]` is an expression.
+// The arguments of these words are texts and log-format strings, in which only `%[…]` is an expression.
 const textKeywords =
   /^(?:(?:set|add|replace|early)-(?:header|hint|value|path|pathq|uri|query|method|param|var-fmt|map|reason)|(?:error-)?log-format(?:-sd)?|unique-id-format|location|prefix|hdr|lf-string|(?:uri|body)(?:-lf)?|description|setenv|presetenv|log-tag)$/;
 

@@ -32,7 +32,7 @@ type Visit = (start: number, end: number, emitted: string, quote: Quote) => void
 /**
  * Reads the word that starts at `start`, by the configuration manual's section 2.2. Checked against HAProxy 2.6, 3.0 and
  * 3.2: a quote may open in the middle of a word; a `#` outside quotes ends it; a carriage return ends the whole line
- * even inside quotes; a backslash before any other character than those listed there stands for itself.
+ * even inside quotes; a backslash before any character that is not listed there is literal.
  */
 export function scanWord(line: string, start: number, visit?: Visit): ScannedWord {
   let at = start;
@@ -84,7 +84,7 @@ export function scanWord(line: string, start: number, visit?: Visit): ScannedWor
   return { end: at, value: upToNul(value, fault), symbolic, ...(fault && { fault }) };
 }
 
-/** Where the characters `[start, end)` of a word's value stand in the word as written. The range must not be empty. */
+/** Where the characters `[start, end)` of a word's value are in the word as written. The range must not be empty. */
 export function locateInWord(word: string, start: number, end: number): WrittenRange {
   let reached = 0;
   let found: WrittenRange | undefined;

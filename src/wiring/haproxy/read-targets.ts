@@ -1,4 +1,4 @@
-// The addresses that stand in options and rules: where checks go, where calls come from, who is asked for a PROXY header.
+// The addresses in options and rules: targets of checks, sources of connections, and clients that must send a PROXY header.
 
 import { type HaproxyAddress, readAddress } from "./address.ts";
 import type { AclTest, ConditionTerm } from "./condition.ts";

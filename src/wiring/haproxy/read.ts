@@ -197,7 +197,7 @@ function sockets(read: Sections): readonly FileReference[] {
   const of = (role: FileRole, address: HaproxyBind["address"] | undefined): FileReference[] => {
     if (address?.path === undefined) return [];
     const { token, path, at, end } = address;
-    // What stands before the path, `unix@`, is no part of it.
+    // The prefix of the path, `unix@`, is not part of it.
     return [{ role, path, prefix: "", token, start: end - path.length, end, argument: false, at }];
   };
   return [

@@ -178,7 +178,7 @@ export interface SourcePattern {
   readonly value: string;
   /** Whether a rule asks it for a PROXY header: then it names the load balancer. */
   readonly decidesProxy: boolean;
-  /** Whether connections from elsewhere are refused (`tcp-request connection reject if !…`): then it names whoever connects. */
+  /** Whether connections from elsewhere are refused (`tcp-request connection reject if !…`): then it names all clients. */
   readonly admits: boolean;
   /** The named ACL it belongs to. */
   readonly acl?: string;

@@ -14,7 +14,7 @@ export function configPaths(container: Container | null, image: ImageBuild | nul
   );
 }
 
-/** Kubernetes, "Define a command": `command` stands for the image's entrypoint, and drops the image's command with it. */
+/** Kubernetes, "Define a command": `command` replaces the image's entrypoint, and its command as well. */
 function wordsOf(container: Container | null, image: ImageBuild | null): readonly string[] {
   const ofImage = (command: ImageCommand | null | undefined): readonly string[] => command?.words ?? [];
   if (container?.command) return [...container.command.value, ...(container.args?.value ?? [])];

@@ -239,7 +239,7 @@ function layersOfFiles(join: Join): void {
     if (!isConfigFile(file) || taken.has(file)) continue;
     if (!looksLikeHaproxy(text)) {
       leftOut.push({
-        what: "is no HAProxy configuration: it has no section",
+        what: "is not a HAProxy configuration: it has no section",
         why: "What it says is not taken into account.",
         severity: "note",
         at: { file, line: 1, column: 1 },

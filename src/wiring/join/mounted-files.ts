@@ -22,7 +22,7 @@ export interface MountedFiles {
   readonly unknown: readonly { readonly folder: string; readonly at: Position }[];
 }
 
-/** `linesOf`: the lines of a file, for where a block of YAML lies in it. */
+/** `linesOf`: the lines of a file, to find a block of YAML in it. */
 export function mountedFiles(
   workload: Workload,
   container: Container,

@@ -1,4 +1,4 @@
-// Which container runs a configuration that lies in a file: by its ports, by the Services that select it, and by what it says.
+// Which container runs a configuration that is in a file: by its ports, by the Services that select it, and by its content.
 import type { HaproxyConfig } from "../haproxy/config.ts";
 import type { HaproxyWiring } from "../haproxy/wiring.ts";
 import type { Container, LeftOut, Workload } from "../wiring.ts";

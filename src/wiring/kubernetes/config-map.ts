@@ -25,7 +25,7 @@ export function readConfigMap(object: KubernetesObject, leftOut: LeftOut[]): Con
   return { object, name: object.name, namespace: object.namespace, data, at: object.at };
 }
 
-/** Where a text of a ConfigMap lies in its file. Only a literal block (`|`) has lines that are the text's own. */
+/** Where a text of a ConfigMap is in its file. Only the lines of a literal block (`|`) are those of the text. */
 export function originOf(
   { text, at }: { readonly text: string; readonly at: ConfigMap["at"] },
   fileLines: readonly string[],

@@ -67,7 +67,7 @@ function bytesOf(fields: Fields, path: Path, leftOut: LeftOut[]): Written<number
   const at = fields.at(path);
   if (bytes !== undefined) return { value: bytes, at };
   leftOut.push({
-    what: `${JSON.stringify(raw)} is no quantity of memory`,
+    what: `${JSON.stringify(raw)} is not a quantity of memory`,
     why: `The API server refuses ${titleOf(fields.object)}; the value is not taken into account.`,
     severity: "error",
     at,

@@ -1,4 +1,4 @@
-// The fields of a Kubernetes object, each with its place; one of a wrong type is said and not taken.
+// The fields of a Kubernetes object, each with its place; one of a wrong type is reported and not used.
 import type { Position } from "../../findings/finding.ts";
 import { isRecord, type Path, valueAt } from "../../source/data.ts";
 import type { KubernetesObject, LeftOut, Written } from "../wiring.ts";
@@ -17,7 +17,7 @@ export interface Fields {
   readonly raw: (path: Path) => unknown;
   /** Labels, selectors, annotations. */
   readonly strings: (path: Path) => Readonly<Record<string, string>>;
-  /** Of the value, or of what stands nearest above it. */
+  /** Of the value, or of its nearest parent that is written. */
   readonly at: (path: Path) => Position;
 }
 

@@ -1,4 +1,4 @@
-// kustomization.yaml: its namespace and the ConfigMaps it makes are applied; what else it changes is said.
+// kustomization.yaml: its namespace and the ConfigMaps it makes are applied; its other changes are noted.
 import { posix } from "node:path";
 import { isRecord, type Path } from "../../source/data.ts";
 import type { Position } from "../../source/position.ts";
@@ -146,7 +146,7 @@ export function applyNamespaces(
   });
 }
 
-/** Overlays lie beside or above what they take: one that others take is further in. */
+/** Overlays are next to or above their resources: one that others use is deeper. */
 function depth({ object }: Kustomization): number {
   return object.at.file.split("/").length;
 }

@@ -1,4 +1,4 @@
-// What load balancer a Service of type LoadBalancer comes to, by its annotations and what its provider documents.
+// The load balancer of a Service of type LoadBalancer, by its annotations and the documents of its provider.
 import type { Position } from "../../findings/finding.ts";
 import type {
   HealthCheckFact,
@@ -18,7 +18,7 @@ import type {
   Written,
 } from "../wiring.ts";
 
-/** An annotation of somebody's load balancer that Portico does not know. */
+/** An annotation about a load balancer that Portico does not know. */
 const ABOUT_LOAD_BALANCERS = /load-?balancer|proxy-?protocol/i;
 
 interface Reader {
@@ -42,15 +42,15 @@ export function readServiceLoadBalancer(service: Service): LoadBalancer {
     kind: "service",
     provider: provider?.name ?? null,
     id: `Service ${service.namespace}/${service.name}`,
-    name: unknown(reader, "the provider names the load balancer"),
+    name: unknown(reader, "the provider chooses the name of the load balancer"),
     internal: isInternal(reader),
     listeners: service.ports.map((port) => listenerOf(reader, port)),
     idleTimeoutS: idleTimeout(reader),
-    crossZone: unknown(reader, "a Service does not tell; it is the provider's to choose"),
-    drainingS: unknown(reader, "a Service does not tell; it is the provider's to choose"),
+    crossZone: unknown(reader, "a Service does not say; the provider chooses"),
+    drainingS: unknown(reader, "a Service does not say; the provider chooses"),
     securityGroups: [],
     targetsAttached: null,
-    accessLogs: unknown(reader, "a Service does not tell; it is the provider's to choose"),
+    accessLogs: unknown(reader, "a Service does not say; the provider chooses"),
     at: service.at,
   };
 }
@@ -226,7 +226,7 @@ function checkUnknown(reader: Reader, because: Known<never>): LoadBalancerHealth
   };
 }
 
-/** `otherwise`: where a value stands that no annotation says, because something else of the Service does. */
+/** `otherwise`: the place of a value that another field of the Service decides, not an annotation. */
 function known<T>(reader: Reader, reading: Reading<T>, otherwise: Position | null = null): Known<T> {
   const at = reading.by === null ? otherwise : place(reader, reading.by);
   return "unknown" in reading ? unknown(reader, reading.unknown, at) : { value: reading.value, at };
@@ -238,7 +238,7 @@ function untold(reader: Reader, what: string): Known<never> {
     ? unknown(reader, `no annotation tells whose load balancer it is, and so ${what}`)
     : unknown(
         reader,
-        `${untrusted} is no annotation that Portico knows, and may tell ${what}`,
+        `${untrusted} is an annotation that Portico does not know, and may tell ${what}`,
         place(reader, untrusted),
       );
 }

@@ -37,7 +37,7 @@ export function readDocuments({ file, text }: SourceFile): YamlDocuments {
 }
 
 /**
- * Where documents begin and end: a marker in the first column ends whatever stands above it (YAML 1.2.2, 9.1.2), so that a fault
+ * Where documents begin and end: a marker in the first column ends the document above it (YAML 1.2.2, 9.1.2), so that a fault
  * stays within its own.
  */
 function partsOf(text: string): readonly { start: number; end: number }[] {
@@ -146,7 +146,7 @@ function phraseOf(fault: Exclude<YamlFault, { readonly kind: "duplicate-key" }>)
     case "alias-within-its-anchor":
       return `no anchor \`&${fault.name}\` ends before this alias`;
     case "too-many-aliased":
-      return `its aliases stand for more than ${shownLimit(MAX_ALIASED_VALUES)} values`;
+      return `its aliases expand to more than ${shownLimit(MAX_ALIASED_VALUES)} values`;
     case "merged-not-map":
       return "`<<` takes a map, or a list of maps";
   }

@@ -15,7 +15,7 @@ export function readService(object: KubernetesObject, leftOut: LeftOut[]): Servi
   if (ports.length === 0 && type !== "ExternalName" && !headless)
     leftOut.push({
       what: `${titleOf(object)} has no ports`,
-      why: "The API server refuses it, and nobody can come through it.",
+      why: "The API server rejects it, and no connection can use it.",
       severity: "error",
       at: fields.at(["spec", "ports"]),
     });
@@ -44,7 +44,7 @@ function typeOf(fields: Fields, leftOut: LeftOut[]): Service["type"] {
   const type = TYPES.find((known) => known === written?.value);
   if (written !== null && type === undefined)
     leftOut.push({
-      what: `${JSON.stringify(written.value)} is no type of a Service`,
+      what: `${JSON.stringify(written.value)} is not a type of Service`,
       why: `The API server refuses ${titleOf(fields.object)}; it is read as ClusterIP.`,
       severity: "error",
       at: written.at ?? fields.object.at,

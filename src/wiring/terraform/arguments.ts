@@ -66,7 +66,7 @@ function dynamicBlocks(block: Block, scope: Scope): Blocks {
   const collection = evaluate(over.expression, scope);
   const elements = elementsOf(collection);
   if (elements === undefined)
-    return missingBecause(whyNot(collection, "its for_each is no collection"), over.at);
+    return missingBecause(whyNot(collection, "its for_each is not a collection"), over.at);
   const iterator = body.attributes.get("iterator")?.expression;
   const name = iterator?.kind === "name" ? iterator.name : (block.labels[0] ?? "");
   const all = elements.map(([key, element]) => {

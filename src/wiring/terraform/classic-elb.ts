@@ -180,7 +180,8 @@ function proxyProtocolOf(
     const said = ports.find((port) => asNumber(port) === wanted.value);
     if (said !== undefined) return { value: "v1", at: said.at };
     const hole = ports.find((port) => asNumber(port) === undefined);
-    if (hole !== undefined) return knownAs<"v1">(hole, () => undefined, "a port of the policy is no number");
+    if (hole !== undefined)
+      return knownAs<"v1">(hole, () => undefined, "a port of the policy is not a number");
     return { value: "none", at: null };
   };
 }
@@ -226,11 +227,11 @@ function tlsPoliciesOf(elb: Resource, all: readonly Resource[], edge: Edge): ByP
       const own = setting.arguments.value("load_balancer_port");
       if ("unknown" in port || own === undefined || asNumber(own) !== port.value) continue;
       for (const policy of policiesOf(setting, edge)) {
-        if (policy.kind === "unknown") return knownAs(policy.name, asText, "it is no text");
+        if (policy.kind === "unknown") return knownAs(policy.name, asText, "it is not text");
         const type = textIn(policy.resource.arguments, "policy_type_name");
         if (type === null || !("value" in type) || type.value !== "SSLNegotiationPolicyType") continue;
         const reference = policyAttributes(policy.resource).get("Reference-Security-Policy");
-        if (reference !== undefined) return knownAs(reference, asText, "it is no text");
+        if (reference !== undefined) return knownAs(reference, asText, "it is not text");
         return { unknown: "the policy lists protocols and ciphers of its own", at: policy.resource.at };
       }
     }

@@ -1,4 +1,4 @@
-// Expressions → values, in the scope they stand in. What cannot be known says why.
+// Expressions → values, in their scope. A value that cannot be known has the reason.
 import type { Position } from "../../findings/finding.ts";
 import { MAX_ELEMENTS, MAX_EVALUATIONS, MAX_EXPANDED, shownLimit } from "../../source/limits.ts";
 import { callFunction } from "./functions.ts";
@@ -16,7 +16,7 @@ import {
   whyNot,
 } from "./value.ts";
 
-/** What names stand for. */
+/** The values of names. */
 export interface Scope {
   /** `each`, `count`, names of `for` and `dynamic`; undefined: none of these. */
   readonly local: ReadonlyMap<string, Value>;
@@ -111,7 +111,7 @@ function templateValue(parts: readonly Expression[], at: Position, scope: Scope)
   for (const part of parts) {
     const value = evaluate(part, scope);
     const more = asText(value);
-    if (more === undefined) return unknown(whyNot(value, "a part of the text is no text"), at);
+    if (more === undefined) return unknown(whyNot(value, "a part of the text is not text"), at);
     text += more;
     if (text.length > MAX_EXPANDED) break;
   }
@@ -123,7 +123,7 @@ function objectValue(expression: Expression & { readonly kind: "object" }, scope
   for (const entry of expression.entries) {
     const key = evaluate(entry.key, scope);
     const name = asText(key);
-    if (name === undefined) return unknown(whyNot(key, "a key is no text"), expression.at);
+    if (name === undefined) return unknown(whyNot(key, "a key is not text"), expression.at);
     entries.set(name, evaluate(entry.value, scope));
   }
   return { kind: "object", entries, at: expression.at };
@@ -183,13 +183,13 @@ function resourceAttribute(
   const source = { resource: value.resource, attribute };
   const written = value.resource.arguments.value(attribute);
   if (written !== undefined) return { ...written, source };
-  return { ...unknown("it is made by the cloud when it is applied", at), source };
+  return { ...unknown("the cloud assigns it when it is applied", at), source };
 }
 
 function elementOf(of: Value, key: Value, at: Position): Value {
   if (of.kind === "unknown") return of;
   const text = asText(key);
-  if (text === undefined) return unknown(whyNot(key, "the index is no number and no text"), at);
+  if (text === undefined) return unknown(whyNot(key, "the index is neither a number nor text"), at);
   if (of.kind === "object")
     return of.entries.get(text) ?? unknown(`there is no ${JSON.stringify(text)} in it`, at);
   if (of.kind === "list") return of.items[Number(text)] ?? unknown(`there is no element ${text} in it`, at);
@@ -220,7 +220,7 @@ function callValue(expression: Expression & { readonly kind: "call" }, scope: Sc
   for (const argument of args) scope.work.done += sizeOf(argument);
   const last = args.at(-1);
   if (expression.spread && last !== undefined) {
-    if (last.kind !== "list") return unknown(whyNot(last, "what is spread is no list"), expression.at);
+    if (last.kind !== "list") return unknown(whyNot(last, "the expanded value is not a list"), expression.at);
     args.splice(-1, 1, ...last.items);
   }
   return callFunction(expression.name, args, expression.at);
@@ -229,7 +229,7 @@ function callValue(expression: Expression & { readonly kind: "call" }, scope: Sc
 function forValue(expression: ForExpression, at: Position, scope: Scope): Value {
   const over = evaluate(expression.over, scope);
   const elements = elementsOf(over);
-  if (elements === undefined) return unknown(whyNot(over, "what `for` goes over is no collection"), at);
+  if (elements === undefined) return unknown(whyNot(over, "the value of `for` is not a collection"), at);
   const items: Value[] = [];
   const entries = new Map<string, Value>();
   for (const [key, element] of elements) {
@@ -249,7 +249,7 @@ function forValue(expression: ForExpression, at: Position, scope: Scope): Value 
     }
     const keyValue = evaluate(expression.key, inner);
     const name = asText(keyValue);
-    if (name === undefined) return unknown(whyNot(keyValue, "a key is no text"), at);
+    if (name === undefined) return unknown(whyNot(keyValue, "a key is not text"), at);
     const before = entries.get(name);
     const gathered = before?.kind === "list" ? before.items : [];
     entries.set(name, expression.gathers ? { kind: "list", items: [...gathered, value], at } : value);

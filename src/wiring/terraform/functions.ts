@@ -245,7 +245,7 @@ function joined(lists: readonly Value[], at: Position): Value {
   const items: Value[] = [];
   for (const list of lists) {
     if (list.kind !== "list")
-      return list.kind === "unknown" ? list : unknown("what is joined is no list", at);
+      return list.kind === "unknown" ? list : unknown("the joined value is not a list", at);
     items.push(...list.items);
   }
   return { kind: "list", items, at };

@@ -26,8 +26,8 @@ async function load(): Promise<ParseHcl> {
 }
 
 /**
- * In the package it lies beside this file, so that users install no grammar: its package compiles a native one where it has
- * none prebuilt (musl). In a checkout it lies wherever npm has put that package.
+ * In the package it is next to this file, so that users need no grammar package: that one compiles a native grammar where it has
+ * none prebuilt (musl). In a checkout it is where npm has put that package.
  */
 function grammarFile(): string {
   const own = fileURLToPath(new URL("./tree-sitter-terraform.wasm", import.meta.url));

@@ -42,7 +42,7 @@ function collect(
   parse: ParseHcl,
   into: Block[],
 ): void {
-  // At any level a list of objects may stand for one object.
+  // At any level there may be a list of objects instead of one object.
   if (json.kind === "list") {
     for (const item of json.items) collect(item, type, labels, missing, at, parse, into);
     return;

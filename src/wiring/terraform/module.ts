@@ -205,7 +205,7 @@ function instances(
       asNumber(value) ??
       (value.kind === "scalar" && typeof value.value === "boolean" ? Number(value.value) : undefined);
     if (number === undefined)
-      return unknown(`its count is not known: ${whyNot(value, "it is no number")}`, count.at);
+      return unknown(`its count is not known: ${whyNot(value, "it is not a number")}`, count.at);
     if (number > MAX_INSTANCES)
       return unknown(`its count is more than ${shownLimit(MAX_INSTANCES)}`, count.at);
     const items = Array.from({ length: Math.max(0, Math.floor(number)) }, (_, index) => {
@@ -218,7 +218,7 @@ function instances(
   const over = evaluate(forEach.expression, scope);
   const elements = isNull(over) ? [] : elementsOf(over);
   if (elements === undefined)
-    return unknown(`its for_each is not known: ${whyNot(over, "it is no collection")}`, forEach.at);
+    return unknown(`its for_each is not known: ${whyNot(over, "it is not a collection")}`, forEach.at);
   if (elements.length > MAX_INSTANCES)
     return unknown(`its for_each has more than ${shownLimit(MAX_INSTANCES)} elements`, forEach.at);
   const made = new Map<string, Value>();
@@ -226,7 +226,7 @@ function instances(
     // A set's elements are their own keys.
     const key = over.kind === "list" ? asText(element) : String(index);
     if (key === undefined)
-      return unknown(`its for_each is not known: ${whyNot(element, "a key is no text")}`, forEach.at);
+      return unknown(`its for_each is not known: ${whyNot(element, "a key is not text")}`, forEach.at);
     const entries = new Map<string, Value>([
       ["key", scalar(key, element.at)],
       ["value", element],

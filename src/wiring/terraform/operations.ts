@@ -8,7 +8,7 @@ export function operationValue(operator: string, operands: readonly Value[], at:
   if (operator === "!") return fromBoolean(asBoolean(left), (value) => !value, left, at);
   if (right === undefined) {
     const number = asNumber(left);
-    return number === undefined ? unknown(whyNot(left, "it is no number"), at) : scalar(-number, at);
+    return number === undefined ? unknown(whyNot(left, "it is not a number"), at) : scalar(-number, at);
   }
   if (operator === "&&" || operator === "||") return logical(operator, left, right, at);
   const hole = unknownIn(left) ?? unknownIn(right);
@@ -17,7 +17,7 @@ export function operationValue(operator: string, operands: readonly Value[], at:
     return scalar((plain(left) === plain(right)) === (operator === "=="), at);
   }
   const [a, b] = [asNumber(left), asNumber(right)];
-  if (a === undefined || b === undefined) return unknown("it is no number", at);
+  if (a === undefined || b === undefined) return unknown("it is not a number", at);
   return scalar(calculated(operator, a, b), at);
 }
 

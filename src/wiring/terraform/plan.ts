@@ -140,7 +140,7 @@ function merged(
   return { kind: "object", entries: objectEntries(value, unknowns, expression, filling), at: value.at };
 }
 
-const madeLater = "it is made by the cloud when it is applied";
+const madeLater = "the cloud assigns it when it is applied";
 
 function referred(expression: Json | undefined, { plan, path, key, each, at: place }: Filling): Value {
   const named = itemsOf(at(expression, "references"));

@@ -206,7 +206,7 @@ function forOf(
   };
 }
 
-/** Literal text is what lies between the expressions: the grammar drops white space at their edges. */
+/** Literal text is the text between the expressions: the grammar drops white space at their edges. */
 function templateParts(node: Node, origin: NodeOrigin, inner: Inner): readonly Expression[] {
   const open = node.namedChildren.find(({ type }) => type === "quoted_template_start");
   const close = node.namedChildren.findLast(({ type }) => type === "quoted_template_end");

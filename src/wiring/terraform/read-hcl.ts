@@ -96,7 +96,7 @@ function doesNotParse(root: Node, part: Part): LeftOut {
   const name = heading === undefined ? "this part of the file" : heading.replaceAll('"', "");
   return {
     what: "does not parse",
-    why: `of ${name} only what stands apart from it is read, and nothing is taken for granted of the rest`,
+    why: `of ${name} only the parts without it are read, and nothing is assumed about the rest`,
     severity: "error",
     at: at(start, Math.max(start + 1, part.offset + wrong.endIndex)),
   };

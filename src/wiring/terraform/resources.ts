@@ -39,9 +39,9 @@ const notUnderstood: readonly (readonly [type: RegExp, why: string])[] = [
   [/^aws_(wafv2|waf|wafregional)_web_acl_association$/, "what it blocks is not looked at"],
   [
     /^aws_(globalaccelerator_(endpoint_group|listener)|cloudfront_distribution)$/,
-    "the way in that it makes is not read",
+    "the entrance that it makes is not read",
   ],
-  [/^aws_vpclattice_(listener|service|target_group)$/, "the way in that it makes is not read"],
+  [/^aws_vpclattice_(listener|service|target_group)$/, "the entrance that it makes is not read"],
   [
     /^google_compute_(global_)?(forwarding_rule|address|target_.*proxy|target_pool|backend_service|url_map|health_check|firewall)$/,
     "load balancers of Google are read from Services, not from Terraform",

@@ -7,7 +7,7 @@ import { asBoolean, asNumber, asText, unknownIn, type Value } from "./value.ts";
 
 export function textIn(args: Arguments, name: string): Known<string> | null {
   const value = args.value(name);
-  return value === undefined ? null : knownAs(value, asText, "it is no text");
+  return value === undefined ? null : knownAs(value, asText, "it is not text");
 }
 
 export function numberIn<T extends number | null>(
@@ -16,14 +16,16 @@ export function numberIn<T extends number | null>(
   byDefault: T,
 ): Known<number | T> {
   const value = args.value(name);
-  return value === undefined ? { value: byDefault, at: null } : knownAs(value, asNumber, "it is no number");
+  return value === undefined
+    ? { value: byDefault, at: null }
+    : knownAs(value, asNumber, "it is not a number");
 }
 
 /** A number that must be there. */
 export function neededNumber(args: Arguments, name: string): Known<number> {
   const value = args.value(name);
   if (value === undefined) return { unknown: `${name} is not written`, at: args.at };
-  return knownAs(value, asNumber, "it is no number");
+  return knownAs(value, asNumber, "it is not a number");
 }
 
 export function booleanIn(args: Arguments, name: string, byDefault: boolean): Known<boolean> {

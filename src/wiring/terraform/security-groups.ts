@@ -1,4 +1,4 @@
-// aws_security_group and the rules that stand beside it → security groups.
+// aws_security_group and its separate rule resources → security groups.
 import type { Known, SecurityGroup, SecurityRule } from "../wiring.ts";
 import type { Edge } from "./edge.ts";
 import type { Arguments, Resource } from "./resource.ts";
@@ -16,7 +16,7 @@ function groupNamed(value: Value, edge: Edge): Known<string> {
   const group = resourceNamed(value, edge.ofType(...securityGroupTypes), ["id", "name"]);
   if (group !== undefined) return { value: group.address, at: value.at };
   if (value.source !== undefined)
-    return { unknown: `${value.source.resource.address} is no security group`, at: value.at };
+    return { unknown: `${value.source.resource.address} is not a security group`, at: value.at };
   const outside = value.kind === "unknown" ? value.variable : undefined;
   if (outside !== undefined && edge.ofType(...ruleTypes).some((rule) => outsideGroup(rule) === outside)) {
     return { value: outside, at: value.at };
@@ -139,7 +139,7 @@ function ruleOf(
 
 function networksOf(args: Arguments): readonly Known<string>[] {
   const networks = ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"].flatMap((name) =>
-    elementsIn(args, name).map((value) => knownAs(value, asText, "it is no text")),
+    elementsIn(args, name).map((value) => knownAs(value, asText, "it is not text")),
   );
   const lists = ["prefix_list_ids", "prefix_list_id"].flatMap((name) => elementsIn(args, name));
   return [...networks, ...lists.map(({ at }) => ({ unknown: "a prefix list's networks are with AWS", at }))];

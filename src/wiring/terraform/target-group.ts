@@ -200,7 +200,7 @@ function checkPort(block: Arguments): Known<number | "traffic"> {
   const said = textIn(block, "port");
   if (said !== null && "value" in said && said.value === "traffic-port")
     return { value: "traffic", at: said.at };
-  return knownAs(value, asNumber, "it is no port");
+  return knownAs(value, asNumber, "it is not a port");
 }
 
 function pathOf(block: Arguments, protocol: Known<"tcp" | "http" | "https">): Known<string> | null {

@@ -236,12 +236,12 @@ describe("what runs", () => {
 
 describe("bad input", () => {
   test.each([
-    ["no FROM", ["RUN ls"], "RUN stands before the first FROM", 1],
+    ["no FROM", ["RUN ls"], "RUN is before the first FROM", 1],
     ["nothing", [""], "has no FROM, so it builds no image", 1],
     [
       "a word that is no instruction",
       ["FROM a", "INSTALL haproxy"],
-      "INSTALL is no instruction of a Dockerfile",
+      "INSTALL is not a Dockerfile instruction",
       2,
     ],
     [
@@ -256,7 +256,7 @@ describe("bad input", () => {
     ["bytes", ["FROM a", "\u0000\u0001"], "not read: it is not text", 2],
     ["a trigger", ["FROM a", "ONBUILD RUN ls"], "ONBUILD is left out", 2],
     ["an empty FROM", ["FROM"], "FROM names no image", 1],
-    ["a lone USER", ["FROM a", "USER"], "USER is left out: nothing stands behind it", 2],
+    ["a lone USER", ["FROM a", "USER"], "USER is left out: it has no argument", 2],
   ])("%s", (_, lines, what, line) => {
     expect(read(...lines).leftOut).toContainEqual(
       expect.objectContaining({ what, at: expect.objectContaining({ line }) }),

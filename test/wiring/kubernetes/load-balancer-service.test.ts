@@ -119,7 +119,7 @@ test("an annotation of a load balancer that Portico does not know leaves unknown
   const found = read(`service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol: "on"`);
   expect(found.provider).toBeNull();
   expect(why(found.listeners[0]?.proxyProtocol)).toBe(
-    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol is no annotation that Portico knows, and may tell whether it speaks PROXY",
+    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol is an annotation that Portico does not know, and may tell whether it speaks PROXY",
   );
   expect(found.listeners[0]?.proxyProtocol.at).toMatchObject({ line: 7 });
 });

@@ -85,7 +85,7 @@ describe("YAML that the grammar allows", () => {
     const result = read(`${lines.join("\n")}\n---\n${service("a")}`);
     expect(result.services).toHaveLength(1);
     expect(said(result)).toHaveLength(1);
-    expect(said(result)[0]).toContain("cannot be read: its aliases stand for more than 200,000 values");
+    expect(said(result)[0]).toContain("cannot be read: its aliases expand to more than 200,000 values");
   });
 
   test("an alias within its own anchor, and one without any", () => {
@@ -121,17 +121,17 @@ describe("what is not an object, or not a right one", () => {
     ["", []],
     ["---\n# nothing\n---\n", []],
     ["null\n", []],
-    ["just words\n", ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"]],
+    ["just words\n", ["note edge.yaml:1:1 is not a Kubernetes object: it has no apiVersion and kind"]],
     ['- { get: "http://a/", status: 200 }\n- { request: "POST http://a/", backend: b }\n', []],
     [
       '- { get: "http://a/" }\n- { url: "http://a/" }\n',
-      ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"],
+      ["note edge.yaml:1:1 is not a Kubernetes object: it has no apiVersion and kind"],
     ],
-    ["[]\n", ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"]],
-    ["- a\n- b\n", ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"]],
+    ["[]\n", ["note edge.yaml:1:1 is not a Kubernetes object: it has no apiVersion and kind"]],
+    ["- a\n- b\n", ["note edge.yaml:1:1 is not a Kubernetes object: it has no apiVersion and kind"]],
     [
       "kind: 7\napiVersion: v1\n",
-      ["note edge.yaml:1:1 is not taken for a Kubernetes object: no apiVersion and kind"],
+      ["note edge.yaml:1:1 is not a Kubernetes object: it has no apiVersion and kind"],
     ],
     [
       "apiVersion: v1\nkind: Service\nmetadata: {name: 7}\nspec: {ports: [{port: 80}]}\n",
@@ -151,7 +151,7 @@ describe("what is not an object, or not a right one", () => {
     [
       "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: Nodeport, ports: [{port: '80'}, {port: 81}]}\n",
       [
-        'error edge.yaml:4:14 "Nodeport" is no type of a Service',
+        'error edge.yaml:4:14 "Nodeport" is not a type of Service',
         "error edge.yaml:4:39 `spec.ports[0].port` is not a whole number",
         "error edge.yaml:4:32 a port of Service a has no number",
       ],
@@ -169,7 +169,7 @@ describe("what is not an object, or not a right one", () => {
     ],
     [
       "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: b, resources: {limits: {memory: lots}}}]}\n",
-      ['error edge.yaml:4:60 "lots" is no quantity of memory'],
+      ['error edge.yaml:4:60 "lots" is not a quantity of memory'],
     ],
   ])("%j", (text, expected) => {
     expect(said(read(text))).toEqual(expected);

@@ -122,7 +122,7 @@ test("Terraform's JSON, templates in it", async () => {
     port: { value: 31002 },
     path: { value: '/ping?a="b"' },
   });
-  expect(plain(elb?.listeners[1]?.certificate)).toBe("? it is made by the cloud when it is applied");
+  expect(plain(elb?.listeners[1]?.certificate)).toBe("? the cloud assigns it when it is applied");
 });
 
 test("an ALB: redirect, fixed response, several target groups, defaults of the provider", async () => {
@@ -369,12 +369,7 @@ describe("what cannot be known", () => {
       "data.aws_ssm_parameter.port is looked up when it is applied",
       6,
     ],
-    [
-      "aws_instance.a.port",
-      'resource "aws_instance" "a" {}',
-      "it is made by the cloud when it is applied",
-      6,
-    ],
+    ["aws_instance.a.port", 'resource "aws_instance" "a" {}', "the cloud assigns it when it is applied", 6],
     ["module.x.port", 'module "x" { source = "acme/x/aws" }', "the module acme/x/aws is not here", 9],
     ["module.x.port", 'module "x" { source = "./x" }', "the module's folder ./x is not here", 9],
     ['jsondecode("{}")', "", "Portico does not evaluate the function jsondecode", 6],
@@ -384,7 +379,7 @@ describe("what cannot be known", () => {
     ['"%{ if true }1%{ endif }"', "", "Portico does not evaluate %{ } in text", 6],
     ["[1, 2][5]", "", "there is no element 5 in it", 6],
     ['{ a = 1 }["toString"]', "", 'there is no "toString" in it', 6],
-    ['"many"', "", "it is no number", 6],
+    ['"many"', "", "it is not a number", 6],
   ])("%s", async (port, more, why, line) => {
     const { loadBalancers } = await readText(elb(port, more));
     expect(loadBalancers[0]?.listeners[0]?.to.port).toMatchObject({
