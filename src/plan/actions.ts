@@ -1,4 +1,4 @@
-// Lowering of what becomes of a request: forwarded to backends, redirected, answered, its path rewritten.
+// Lowering of actions: a request is forwarded to backends, redirected, responded to, its path rewritten.
 import type { z } from "zod";
 import { asciiUrl, canBeSent, parseHostName } from "../description/host.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
@@ -97,7 +97,7 @@ function lowerShares(
   return reduced(lowering, shares, path);
 }
 
-/** HAProxy counts retries by backend section: a route with a number of its own goes to a section of its own. */
+/** HAProxy counts retries per backend section: a route with its own number needs its own section. */
 function sectionOf({ edge }: Lowering, backend: string, retries: number | undefined): string {
   const own = edge.backends?.[backend]?.retries ?? DEFAULT_RETRIES;
   if (retries === undefined || retries === own) return backend;
@@ -179,7 +179,7 @@ export function lowerRedirect(
   };
 }
 
-/** A host that the schema has let pass, as it goes over the wire. */
+/** A host that the schema accepts, as it is sent. */
 export function lowerHostName(host: string | undefined): string | null {
   if (host === undefined) return null;
   const outcome = parseHostName(host);

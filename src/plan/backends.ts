@@ -1,4 +1,4 @@
-// Lowering of backends: servers with the names that resolve, health checks, and the variants that routes ask for.
+// Lowering of backends: servers with the names that resolve, health checks, and the variants that routes need.
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { z } from "zod";

@@ -1,4 +1,4 @@
-// Two things cannot have the same port: not in the pod, not on the node, not at the load balancer.
+// Port conflicts in the pod, on the node and at the load balancer.
 import type { DescriptionPath, Lowering } from "./lowering.ts";
 import type { Plan } from "./plan.ts";
 

@@ -1,4 +1,4 @@
-// What stands in the cloud in front of the nodes: a load balancer of AWS, and what belongs to it.
+// The cloud in front of the nodes: a load balancer in AWS and its resources.
 import type { Position } from "../findings/finding.ts";
 import type { Decided, ProxyProtocol } from "./plan.ts";
 
@@ -13,7 +13,7 @@ export interface CloudPlan {
   readonly certificate: (CloudCertificate & { readonly at: Position | undefined }) | null;
   readonly healthCheck: CloudHealthCheck;
   readonly crossZone: Decided<boolean>;
-  /** How long connections through a node that leaves may go on, in s. */
+  /** Deregistration delay: how long connections through a removed node may continue, in s. */
   readonly drainingS: Decided<number>;
   /** How long connections through a node that fails its checks may go on, in s; null: as the load balancer has it. */
   readonly unhealthyDrainingS: Decided<number> | null;
@@ -37,9 +37,9 @@ export interface CloudListener {
   readonly nodePort: Decided<number>;
   readonly protocol: "tcp" | "tls";
   readonly proxyProtocol: ProxyProtocol;
-  /** null: it does not end TLS. */
+  /** null: it does not terminate TLS. */
   readonly tlsPolicy: Decided<string> | null;
-  /** Only an NLB that ends TLS offers any; null: this one does not. */
+  /** null: only an NLB that terminates TLS has an ALPN policy. */
   readonly alpn: Decided<string> | null;
   /** In s; null: it cannot be set. */
   readonly idleTimeoutS: Decided<number> | null;

@@ -1,4 +1,5 @@
-// Lowering of the load balancer in AWS: what its Terraform says that the way to the pods does not say already.
+// Lowering of the load balancer in AWS: the settings that only Terraform has.
+
 import { createHash } from "node:crypto";
 import { normalHost } from "../description/host.ts";
 import { parseCertificateArn } from "../providers/aws/certificate-arn.ts";
@@ -7,6 +8,7 @@ import type { CloudHealthCheck, CloudListener, CloudPlan } from "./cloud-plan.ts
 import { chosen, type Described, decide, decideOr, follows, given } from "./described.ts";
 import type { DrainPlan } from "./drain-plan.ts";
 import { inMs } from "./durations.ts";
+import { EVERYONE } from "./everyone.ts";
 import type { KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Decided, LoadBalancerPlan } from "./plan.ts";
@@ -232,7 +234,7 @@ function lowerClientAddress(kind: Kind, proxied: boolean, ownPodsOnly: boolean):
 /** IPv4: a classic ELB in a VPC and an NLB of address type ipv4 have no other. */
 function lowerClients({ described, report }: Lowering): Decided<readonly string[]> {
   const allow = described.get("public").get("allow");
-  if (allow.value === undefined) return chosen(["0.0.0.0/0"], "all clients may connect");
+  if (allow.value === undefined) return chosen([EVERYONE[0]], "all clients may connect");
   const value = allow.value.map(wholeNetwork).filter((network) => !network.includes(":"));
   if (value.length === 0)
     report({

@@ -70,7 +70,7 @@ export function isDescribed({ at }: Pick<Decided<unknown>, "at">): boolean {
   return at !== undefined;
 }
 
-/** The reason to write beside a rendered value; undefined where the description gives the value, which needs none. */
+/** The reason to write next to a rendered value; undefined where the description gives the value, which needs none. */
 export function reasonOf(because: string | undefined): string | undefined {
   return because === DESCRIBED ? undefined : because;
 }

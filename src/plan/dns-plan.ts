@@ -1,4 +1,4 @@
-// How the pod's C library looks names up (resolv.conf); HAProxy itself has its own resolvers.
+// How the pod's C library resolves names (resolv.conf); HAProxy has resolvers of its own.
 import type { Decided } from "./plan.ts";
 
 export interface DnsPlan {
@@ -6,7 +6,7 @@ export interface DnsPlan {
   readonly options: readonly (Decided<string | null> & { readonly name: string })[];
   /** HAProxy's name servers instead of the cluster's, as `address` or `address:port`; empty: those of the pod's resolv.conf. */
   readonly nameServers: Decided<readonly string[]>;
-  /** HAProxy asks them over TCP instead of UDP. */
+  /** HAProxy queries them over TCP instead of UDP. */
   readonly tcp: boolean;
   /** Those of them that the pod's resolv.conf gets, as addresses; empty: the cluster's. */
   readonly podNameServers: Decided<readonly string[]>;

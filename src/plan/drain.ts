@@ -1,4 +1,4 @@
-// The drain budget: who notices when that a pod is removed, and how long in-flight requests may take.
+// The drain budget: when load balancers and nodes detect that a pod is removed, and how long in-flight requests may take.
 import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, decideOr } from "./described.ts";
 import type { DrainPlan } from "./drain-plan.ts";
@@ -16,7 +16,7 @@ interface Known {
   readonly kubernetes: KubernetesPlan;
 }
 
-/** For the log to be written and the container to be taken down. */
+/** To write the log and to stop the container. */
 const LAST_MS = 5000;
 
 type DescribedDrain = NonNullable<NonNullable<Edge["kubernetes"]>["drain"]>;
@@ -64,8 +64,8 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
 
 /**
  * With externalTrafficPolicy Local a node passes connections to its own pods alone: to one that is ending for as long as that one counts as
- * ready (Kubernetes, "Traffic to terminating endpoints"). HAProxy says no at once, so readiness has to look the other way until the load balancer
- * has noticed; measured: else the node's port is dead after 6 s, and the load balancer sends there for 25 s.
+ * ready (Kubernetes, "Traffic to terminating endpoints"). HAProxy fails the probe at once, so that failures have to be tolerated until the load balancer
+ * has detected it; measured: otherwise the node's port is closed after 6 s, and the load balancer sends there for 25 s.
  */
 export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): KubernetesPlan {
   if (!servesOwnPodsOnly(kubernetes)) return kubernetes;
@@ -76,7 +76,7 @@ export function patientReadiness(kubernetes: KubernetesPlan, drain: DrainPlan): 
   return { ...kubernetes, probes: { ...probes, readinessFailures: chosen(value, because, drain.graceMs) } };
 }
 
-/** Through any node, what counts is when kube-proxy has taken the pod out; on its own node alone, when the load balancer has. */
+/** Any node: until kube-proxy removes the pod. Only the pod's node: until the load balancer removes the node. */
 function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
   const { intervalMs, timeoutMs, unhealthy } = loadBalancer.healthCheck;
   const checks = unhealthy.value * intervalMs.value + timeoutMs.value;
@@ -96,7 +96,7 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
       );
 }
 
-/** A connection that is idle may bring its last request just before its time is over (`option idle-close-on-response`). */
+/** An idle connection may carry its last request just before it is closed (`option idle-close-on-response`). */
 function hardStopOf(silence: number, idle: number): Decided<number> {
   return idle > silence
     ? chosen(
@@ -106,7 +106,7 @@ function hardStopOf(silence: number, idle: number): Decided<number> {
     : chosen(Math.min(LONGEST_MS, 2 * silence), "twice the longest idle time of a request");
 }
 
-/** Whether what the load balancer sends to a node goes to the pods of that node alone. */
+/** Whether a node forwards connections of the load balancer to its own pods only. */
 function servesOwnPodsOnly({ externalTrafficPolicy, names }: KubernetesPlan): boolean {
   return externalTrafficPolicy.value === "Local" && names.publicService !== null;
 }

@@ -10,7 +10,7 @@ export interface ExpectationPlan {
     readonly body: string;
     /** A WebSocket handshake, and a message that must come back. */
     readonly webSocket: boolean;
-    /** `untrusted` and `pod` connect to the public port without the load balancer: from outside `sources`, and from inside them. */
+    /** `untrusted` and `pod` connect to the public port without the load balancer: from an address outside and inside `sources`. */
     readonly through: "public" | "internal" | "untrusted" | "pod";
     /** The client's address; null: any. */
     readonly from: string | null;

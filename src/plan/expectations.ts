@@ -7,7 +7,7 @@ import { type DescriptionPath, type Edge, type Lowering, suggestion } from "./lo
 
 type Expectation = NonNullable<Edge["expect"]>[number];
 
-/** What expectations are about, whoever describes it. */
+/** The edge that expectations are about, described or read from layers. */
 export interface ExpectationsAbout extends Pick<Lowering, "at" | "report"> {
   readonly entrances: readonly ("public" | "internal")[];
   /** What to write where there is no such entrance. */
@@ -27,7 +27,7 @@ export function lowerExpectations(lowering: Lowering): readonly ExpectationPlan[
   return planExpectations(about, lowering.edge.expect ?? [], ["expect"]);
 }
 
-/** `path` is where the list stands. */
+/** `path`: where the list is. */
 export function planExpectations(
   about: ExpectationsAbout,
   expectations: readonly Expectation[],

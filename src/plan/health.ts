@@ -1,11 +1,14 @@
-// Lowering of the health listener: for probes and scrapers, on a port that no load balancer leads to.
+// Lowering of the health listener: for probes and metrics collectors, on a port that is not behind the load balancer.
 import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, decide } from "./described.ts";
 import type { HealthPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
 
-/** Enough to tell whether names are answered at all. */
+/** Enough to tell whether DNS works. */
 const WAITED_FOR = 20;
+
+/** What HAProxy responds to probes on the health listener. */
+export const PROBE_PATHS = { ready: "/ready", live: "/live" } as const;
 
 export function lowerHealth({ described }: Lowering, backends: readonly BackendPlan[]): HealthPlan {
   return {

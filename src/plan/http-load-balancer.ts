@@ -1,4 +1,4 @@
-// What holds for a load balancer that reads requests (an ALB, a classic ELB in HTTP mode): whose word is believed, and what it cannot do.
+// Load balancers that read requests (an ALB, a classic ELB in HTTP mode): the header that is trusted, and what is not possible.
 import { chosen } from "./described.ts";
 import type { Lowering } from "./lowering.ts";
 import type { ListenerPlan } from "./plan.ts";

@@ -15,7 +15,7 @@ export interface ImagePlan {
   readonly repository: Decided<string>;
   /** Debian's (or Alpine's) package names of what people debug with. */
   readonly tools: readonly string[];
-  /** Who takes HAProxy's log: nobody but the container's stdout, or an rsyslogd in the container that writes it there. */
+  /** What receives HAProxy's log: stdout of the container, or an rsyslogd in the container that writes to stdout. */
   readonly logs: Decided<"stdout" | "rsyslog">;
   /** Where haproxy.cfg and its maps come from. */
   readonly config: Decided<"configMap" | "image">;

@@ -15,7 +15,7 @@ interface Base {
   readonly libc: ImagePlan["libc"];
 }
 
-/** Distributions as of 2026: all are in support, and each says which C library look-ups go through. */
+/** Distributions as of 2026, all supported, with the C library that resolves names. */
 const BASES: Readonly<Record<ImageBase, Base>> = {
   debian: {
     from: "debian:trixie-slim",

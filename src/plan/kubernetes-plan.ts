@@ -10,7 +10,7 @@ export interface KubernetesPlan {
     readonly edge: string;
     /** The Service that the load balancer reaches; null: none does. */
     readonly publicService: string | null;
-    /** The Service for callers inside the cluster; null: there is neither an internal entrance nor a stats page for it. */
+    /** The Service for in-cluster clients; null: there is neither an internal entrance nor a stats page. */
     readonly internalService: Decided<string> | null;
     /** The headless Service that names every pod, for metrics. */
     readonly metricsService: string;
@@ -51,7 +51,7 @@ export interface KubernetesPlan {
     readonly backendNamespaces: readonly string[];
     /** Servers with an address of their own; a name may be anywhere. */
     readonly backendNetworks: readonly Destination[];
-    /** Name servers besides the cluster's (`dns.nameServers`). */
+    /** Name servers in addition to the cluster's (`dns.nameServers`). */
     readonly nameServers: readonly Destination[];
     /** A syslog server that HAProxy sends to (UDP); null: none. */
     readonly logServer: Destination | null;
@@ -82,11 +82,11 @@ export interface Destination {
   readonly at: Position | undefined;
 }
 
-/** The listener that answers probes and scrapers: never on a Service that the load balancer reaches. */
+/** The listener for probes and metrics collectors: never on the Service for the load balancer. */
 export interface HealthPlan {
   readonly port: Decided<number>;
-  /** How long after its start a HAProxy may be unready because names are still looked up, in s. */
+  /** How long after its start HAProxy may be unready because it still resolves names, in s. */
   readonly settleS: Decided<number>;
-  /** Backends whose servers are waited for so long: by name. */
+  /** Names of the backends whose servers it waits for. */
   readonly waitsFor: readonly string[];
 }

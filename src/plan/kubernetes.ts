@@ -1,4 +1,4 @@
-// Lowering of what Kubernetes runs: objects, probes, resources, and who may reach what.
+// Lowering of what Kubernetes runs: objects, probes, resources and network access.
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, decide, decideOr, follows, given } from "./described.ts";
@@ -128,7 +128,7 @@ function namesOf(lowering: Lowering, { stats, listeners }: Known, exposure: stri
   };
 }
 
-/** Callers already have a name for it: the first of `internal.hosts` that a Service in this namespace can have, and none has yet. */
+/** The name that in-cluster clients use: the first of `internal.hosts` that is a free name of a Service in this namespace. */
 function internalServiceName({ edge, described }: Lowering, otherwise: string): Decided<string> {
   const namespace = edge.namespace ?? "default";
   const taken = new Set([`${otherwise}-public`, `${otherwise}-pods`]);

@@ -1,4 +1,4 @@
-// What one HAProxy may use: connections, and the descriptors and memory that follow from them.
+// Limits of one HAProxy: connections, and the descriptors and memory that they need.
 
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
@@ -12,7 +12,7 @@ export const RESERVED = { stats: 20, check: 40, probes: 40 } as const;
 const ALL_RESERVED = RESERVED.stats + RESERVED.check + RESERVED.probes;
 /**
  * Protocol glitches of an HTTP/2 connection, without a limit by default. From HAProxy 3.2 on, streams that are reset before they are processed count; a
- * browser that leaves pages adds about one for five requests that it cancels at once.
+ * browser that leaves pages adds about one per five requests that it cancels at once.
  */
 export const MOST_GLITCHES = 1000;
 /** HAProxy's default (manual section 3.2, tune.bufsize). */
@@ -36,7 +36,7 @@ const SHARE = { serve: 4, redirect: 1 } as const;
 const PER_BACKEND_BYTES = 20 * 1024;
 /** Resident memory of an idle HAProxy: 15 MB (2.6) to 23 MB (3.2), with room for maps and statistics. */
 const BASE_BYTES = 48 * MIB;
-/** A client that does not read what it asked for: buffers each way and their copies for a second try (tune.bufsize), streams, sockets; 70.5 KiB on 2.6. */
+/** A client that does not read its response: buffers each way and their copies for a retry (tune.bufsize), streams, sockets; 70.5 KiB on 2.6. */
 const PER_CONNECTION_BYTES = 72 * 1024;
 /** What TLS at HAProxy adds to a connection: 33 to 42 KiB with everything in use. */
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;

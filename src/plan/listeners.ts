@@ -1,4 +1,4 @@
-// Lowering of the entrances: which ports HAProxy binds, and what it expects there.
+// Lowering of the entrances: the ports that HAProxy binds, and the protocols on them.
 import { chosen, decide, decideOr, follows } from "./described.ts";
 import { FORWARDED_CLIENT } from "./http-load-balancer.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
@@ -21,7 +21,7 @@ const DEFAULT_PORTS = { http: 8080, https: 8443, internal: 8081, check: 8406 } a
 /** The port of the internal Service. */
 export const INTERNAL_SERVICE_PORT = 80;
 
-/** Which ways in there are. Without a word about them: the public one. */
+/** The entrances; the public one where none is described. */
 export function entrancesOf({ edge }: Lowering): readonly Entrance[] {
   const both = (["public", "internal"] as const).filter((entrance) => edge[entrance] !== undefined);
   return both.length === 0 ? ["public"] : both;

@@ -1,4 +1,4 @@
-// Lowering of a Service's load balancer: what its provider has, and what the Service must say to get it.
+// Lowering of a Service's load balancer: what its provider supports, and the annotations that request it.
 import type { HealthCheckFact, Provider, ProxyVersion } from "../providers/provider.ts";
 import { annotationsFor, providerNamed } from "../providers/providers.ts";
 import { chosen, follows, given } from "./described.ts";
@@ -7,7 +7,7 @@ import type { Lowering } from "./lowering.ts";
 import type { Decided, LoadBalancerPlan, LoadBalancerPort, LoadBalancerServicePlan } from "./plan.ts";
 import { wholeNetwork } from "./whole-network.ts";
 
-/** HAProxy waits 30 s for a backend by itself: a load balancer that cuts silence earlier would cut answers. */
+/** HAProxy waits 30 s for a backend: a load balancer with a shorter idle timeout would cut responses. */
 const LEAST_IDLE_S = 60;
 
 /** The described provider; null: none, or another kind of load balancer. */
@@ -17,12 +17,12 @@ export function describedProvider({ edge }: Lowering): Provider | null {
   return described.provider === undefined ? null : providerNamed(described.provider);
 }
 
-/** What is spoken where nothing is described: the newest version that the provider has. */
+/** The PROXY protocol where none is described: the newest version that the provider supports. */
 export function providersProxy(provider: Provider): ProxyVersion | "none" {
   return provider.proxy === null ? "none" : (provider.proxy.versions[0] ?? "v1");
 }
 
-/** What is asked for where nothing is described, in ms. */
+/** The idle timeout where none is described, in ms. */
 export function providersIdle({ title, idleTimeout }: Provider): { idleMs: number; idle: string } {
   const ms = LEAST_IDLE_S * 1000;
   if (idleTimeout === null)
@@ -37,7 +37,7 @@ export function providersIdle({ title, idleTimeout }: Provider): { idleMs: numbe
   };
 }
 
-/** How the provider checks nodes; null: not documented, or nobody is described. */
+/** How the provider checks nodes; null: not documented, or no provider is described. */
 export function providersCheck(
   { edge }: Lowering,
   provider: Provider | null,
@@ -103,7 +103,7 @@ function reportDecided(
   });
 }
 
-/** HAProxy asks again: whom the load balancer lets in, it lets in to all of the Service's ports. */
+/** HAProxy checks again: the source ranges of a Service apply to all of its ports. */
 function sourceRanges(
   { described }: Lowering,
   provider: Provider | null,

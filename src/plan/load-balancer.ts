@@ -1,7 +1,9 @@
 // Lowering of the load balancer: its ports, idle timeout, sources, and how it checks HAProxy.
+
 import type { HealthCheckFact } from "../providers/provider.ts";
 import { chosen, type Described, decide, decideOr } from "./described.ts";
 import { inMs } from "./durations.ts";
+import { PROBE_PATHS } from "./health.ts";
 import { checkHttpLoadBalancer } from "./http-load-balancer.ts";
 import { bindPort, entrancesOf, plainHttp } from "./listeners.ts";
 import {
@@ -123,7 +125,7 @@ function statsPort(lowering: Lowering, kind: LoadBalancerKind, { port }: StatsPl
   };
 }
 
-/** The networks of a VPC are known, and far narrower than all private networks, which pods and peered networks have as well. */
+/** The networks of a VPC are known, and narrower than all private networks, which include those of pods and peered networks. */
 function checkProxySources(
   { edge, report }: Lowering,
   kind: "aws-classic-elb" | "aws-nlb",
@@ -151,7 +153,7 @@ function certificateArn(described: string | object | undefined): string | null {
   return typeof described === "string" && described !== "acm" ? described : null;
 }
 
-/** A connection to the port that carries most: it opens as long as some HAProxy is ready. */
+/** A connection to the port with most traffic: it opens as long as any HAProxy is ready. */
 function lowerHealthCheck(
   lowering: Lowering,
   { kind, ports }: Pick<LoadBalancerPlan, "kind" | "ports">,
@@ -187,7 +189,7 @@ function lowerHealthCheck(
 }
 
 /**
- * An NLB and an ALB may ask by HTTP, so that HAProxy can say no while it still serves what it has. An ALB asks without X-Forwarded-For, as no
+ * An NLB and an ALB can check by HTTP, so that HAProxy can fail the check while it still serves. An ALB checks without X-Forwarded-For, as no
  * client's request comes, and with the node's address as its Host (AWS, "Health checks for Application Load Balancer target groups"). Target groups with PROXY write its header before their
  * checks as well (seen in kubernetes/ingress-nginx, issue 10982), and the kubelet does not: hence a port of its own. Where some target groups
  * write one and others do not, no port can answer all: then a connection to each one's own port has to do.
@@ -198,7 +200,7 @@ function lowerHttpCheck(lowering: Lowering, ports: readonly LoadBalancerPort[]):
   return {
     port: bindPort(lowering, "check"),
     nodePort: nodePort(lowering, "check"),
-    path: "/ready",
+    path: PROBE_PATHS.ready,
     proxyProtocol: chosen(
       spoken,
       spoken === "none"

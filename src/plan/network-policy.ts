@@ -1,8 +1,10 @@
-// Lowering of the NetworkPolicy: who may come to the public ports, and what HAProxy may send to.
+// Lowering of the NetworkPolicy: the sources of the public ports, and the destinations of HAProxy.
+
 import { isIP } from "node:net";
 import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, decideOr, isDescribed } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
+import { EVERYONE, isEveryone } from "./everyone.ts";
 import type { Destination, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Decided, ListenerPlan, LoadBalancerPlan, LogsPlan } from "./plan.ts";
@@ -50,7 +52,7 @@ export function lowerNetworkPolicy(
   };
 }
 
-/** Where HAProxy itself refuses connections from elsewhere on every public port, the policy drops them. */
+/** The policy drops what HAProxy itself refuses on every public port. */
 function sourcesOf(
   listeners: readonly ListenerPlan[],
   { sources, ports }: LoadBalancerPlan,
@@ -58,7 +60,7 @@ function sourcesOf(
   const open = listeners.filter(({ entrance }) => entrance === "public");
   const believed = open.length > 0 && open.every(({ client }) => client.value !== "connection");
   const statsOpen = ports.some(({ listener }) => listener === "stats");
-  const anyone = sources.value.some((source) => source.endsWith("/0"));
+  const anyone = sources.value.some(isEveryone);
   return believed && !statsOpen && !anyone && isDescribed(sources)
     ? {
         ...sources,
@@ -68,9 +70,9 @@ function sourcesOf(
     : chosen([], "nodes forward with their own address; not restricted here");
 }
 
-/** A name may stand for any address. */
+/** A name may resolve to any address. */
 function networksOf(host: string): readonly string[] {
-  return isIP(host) === 0 ? ["0.0.0.0/0", "::/0"] : [wholeNetwork(host)];
+  return isIP(host) === 0 ? EVERYONE : [wholeNetwork(host)];
 }
 
 /** `10.0.0.9:514`, `[2001:db8::9]:514`, or an address alone. */

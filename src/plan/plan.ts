@@ -1,4 +1,4 @@
-// The plan: everything the layers must agree on, decided once, each number with its reason. Plain data, in JSON as it is.
+// The plan: everything that the layers must agree on, decided once, each decision with its reason and place. Plain data.
 
 import type { Position } from "../findings/finding.ts";
 import type { ProviderName } from "../providers/provider.ts";
@@ -63,17 +63,17 @@ export interface Plan {
   readonly places: Places;
 }
 
-/** `http`: it reads requests and passes each on by itself (an ALB, a classic ELB in HTTP mode, nginx): whoever brings it, sets it up. */
+/** `http`: it reads requests and forwards each of them (an ALB, a classic ELB in HTTP mode, nginx); users set it up themselves. */
 export type LoadBalancerKind = "aws-classic-elb" | "aws-nlb" | "http" | "service" | "none";
 
 export interface LoadBalancerPlan {
   readonly kind: LoadBalancerKind;
   readonly idleTimeoutMs: Decided<number>;
-  /** Networks it connects from; the only ones whose PROXY header, or X-Forwarded-For, is believed. */
+  /** Networks that it connects from; the only ones whose PROXY header, or X-Forwarded-For, is trusted. */
   readonly sources: Decided<readonly string[]>;
   readonly healthCheck: LoadBalancerHealthCheck;
   readonly ports: readonly LoadBalancerPort[];
-  /** Of the kind `service`, what the Service says to who makes the load balancer; null: another kind. */
+  /** Of the kind `service`: the settings of the Service for the controller that creates the load balancer; null: another kind. */
   readonly service: LoadBalancerServicePlan | null;
 }
 
@@ -87,11 +87,11 @@ export interface LoadBalancerServicePlan {
   readonly sourceRanges: Decided<readonly string[]>;
 }
 
-/** How it finds out which nodes may get connections: by opening one (AWS, "Configure health checks for your Classic Load Balancer"), or by HTTP. */
+/** How it checks nodes: by a TCP connection (AWS, "Configure health checks for your Classic Load Balancer"), or by HTTP. */
 export interface LoadBalancerHealthCheck {
-  /** The listener whose node port is tried, where there is no `http`. */
+  /** The listener whose node port is checked, where there is no `http`. */
   readonly listener: string;
-  /** null: a connection that opens is enough. */
+  /** null: a TCP connection. */
   readonly http: HttpCheckPlan | null;
   readonly intervalMs: Decided<number>;
   readonly timeoutMs: Decided<number>;
@@ -108,24 +108,24 @@ export interface HttpCheckPlan {
   readonly proxyProtocol: Decided<ProxyProtocol>;
 }
 
-/** One port of the load balancer, and the way from there to HAProxy. */
+/** A port of the load balancer, and the path from there to HAProxy. */
 export interface LoadBalancerPort {
   /** `http`, `https` or `stats`: the listener it leads to. */
   readonly listener: string;
   readonly port: Decided<number>;
   readonly nodePort: Decided<number>;
-  /** `tcp`: the load balancer passes bytes on; `tls`: it ends TLS here; `http`, `https`: it reads requests, and ends TLS before. */
+  /** `tcp`: the load balancer forwards bytes; `tls`: it terminates TLS; `http`, `https`: it reads requests, after terminating TLS. */
   readonly protocol: "tcp" | "tls" | "http" | "https";
   readonly proxyProtocol: ProxyProtocol;
-  /** The load balancer's certificate (an ARN), where it ends TLS. */
+  /** The load balancer's certificate (an ARN), where it terminates TLS. */
   readonly certificate: string | null;
 }
 
 export type ProxyProtocol = "v1" | "v2" | "none";
 export type Entrance = "public" | "internal";
 /**
- * `connection`: whoever connects is the client; `proxy`: the PROXY header says; `x-forwarded-for`: the last entry of that header, which the load
- * balancer appended, and nobody else may connect.
+ * `connection`: the source of the connection; `proxy`: the PROXY header; `x-forwarded-for`: the last entry of that header, which the load
+ * balancer appends; no other source may connect.
  */
 export type ClientSource = "connection" | "proxy" | "x-forwarded-for";
 
@@ -137,19 +137,19 @@ export interface ListenerPlan {
   /** The scheme the client used, known from the port and never from a header. */
   readonly scheme: "http" | "https";
   readonly proxyProtocol: Decided<ProxyProtocol>;
-  /** Who says what the client's address is. */
+  /** Where the client address comes from. */
   readonly client: Decided<ClientSource>;
-  /** TLS that ends at HAProxy; null: it ended before, or there is none. */
+  /** TLS that HAProxy terminates; null: the load balancer does, or there is none. */
   readonly tls: TlsPlan | null;
   /** `redirect`: every known host is sent to https. */
   readonly does: "serve" | "redirect";
   /** By scheme: the port that a redirect from here to this scheme leads to, as clients write it. */
   readonly redirectPorts: { readonly http: number; readonly https: number };
-  /** A Host that begins so (lower case) is an internal caller on this public port; null: none is. */
+  /** A Host with this prefix (lower case) is an in-cluster client on this public port; null: there are none. */
   readonly internalHostPrefix: string | null;
-  /** The site (its name) that such callers get. */
+  /** The name of the site for such clients. */
   readonly internalHostSite: string | null;
-  /** Client networks that may come; empty: all. */
+  /** Client networks that may connect; empty: all. */
   readonly allow: readonly string[];
   /** Headers of the load balancer or CDN in front that are kept, in lower case; they are removed otherwise (`isRemovedHeader`). */
   readonly trustedHeaders: readonly string[];
@@ -158,7 +158,7 @@ export interface ListenerPlan {
 }
 
 export interface TlsPlan {
-  /** `secret`: mounted from there, the key beside it as `file`.key (manual 3.1, ssl-load-extra-files); null: it lies in the container. */
+  /** `secret`: mounted from there, the key next to it as `file`.key (manual 3.1, ssl-load-extra-files); null: it is in the container. */
   readonly certificates: readonly {
     readonly file: string;
     readonly secret: string | null;
@@ -184,9 +184,9 @@ export interface LogsPlan {
 }
 
 export interface LimitsPlan {
-  /** Client connections to one HAProxy at once. */
+  /** Concurrent client connections to one HAProxy. */
   readonly maxConnections: Decided<number>;
-  /** Connections of whatever kind to one HAProxy at once: clients', probes', scrapers'. */
+  /** All concurrent connections to one HAProxy: of clients, probes and metrics collectors. */
   readonly allConnections: Decided<number>;
   /** The part of `maxConnections` that each listener may have. */
   readonly byListener: readonly (Decided<number> & { readonly listener: string })[];
@@ -211,7 +211,7 @@ export interface TimeoutsPlan {
   readonly check: Decided<number>;
 }
 
-/** How names of servers are looked up while HAProxy runs (manual section 5.3). All in ms but the size. */
+/** How HAProxy resolves names of servers at run time (manual section 5.3). All in ms but the size. */
 export interface ResolversPlan {
   readonly resolve: Decided<number>;
   readonly retry: Decided<number>;

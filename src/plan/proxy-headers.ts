@@ -1,4 +1,4 @@
-// Request headers that only a proxy may write: applications take them for the client's address, the scheme, the user, or another request than the routed one.
+// Request headers that only a proxy may write: applications read them as the client's address, the scheme, the user, or another request than the routed one.
 import type { Lowering } from "./lowering.ts";
 
 /**

@@ -1,4 +1,4 @@
-// The escape hatch: HAProxy lines as they are, that cannot leave their section.
+// Raw HAProxy lines, which cannot leave their section.
 
 import type { Position } from "../findings/finding.ts";
 import { SECTION_KINDS } from "../source/haproxy-sections.ts";

@@ -1,4 +1,4 @@
-// How names are looked up while HAProxy runs: quickly found, slowly forgotten.
+// How HAProxy resolves names at run time.
 import type { BackendPlan, ServerPlan } from "./backend-plan.ts";
 import { chosen } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
@@ -29,7 +29,7 @@ const UNFRAGMENTED_BYTES = 1232;
 const LARGEST_BYTES = 65_535;
 export const LARGEST_UDP_BYTES = 8192;
 
-/** HAProxy ignores a truncated answer as a whole: no server of the template has an address then (asked of 2.6, 3.0, 3.2 and 3.4). */
+/** HAProxy ignores a truncated answer as a whole: no server of the template has an address then (tested on 2.6, 3.0, 3.2 and 3.4). */
 function payloadBytes(servers: readonly ServerPlan[]): Decided<number> {
   const bytes = Math.max(...servers.map((server) => answerBytes(server, "AAAA")));
   if (bytes <= UNFRAGMENTED_BYTES)

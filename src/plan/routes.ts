@@ -14,7 +14,7 @@ import { urlEncoded } from "./url-encoded.ts";
 type Route = z.output<typeof routeSchema>;
 
 /** The default of `timeouts.tunnel` where a route says `websocket: true`. */
-const WEBSOCKET_SILENCE_MS = 3_600_000;
+const WEBSOCKET_IDLE_MS = 3_600_000;
 
 /** The routes of one site in order of precedence. */
 export function lowerRoutes(
@@ -62,12 +62,12 @@ function lowerRoute(
   };
 }
 
-/** A WebSocket's own silence, unless a backend that the route leads to has one described. */
+/** The idle timeout of a WebSocket, unless a backend of the route has one described. */
 function webSocketMs({ edge }: Lowering, route: Route): number | null {
   if (route.websocket !== true) return null;
   const names = typeof route.to === "string" ? [route.to] : Object.keys(route.to ?? {});
   const described = names.some((name) => edge.backends?.[name]?.timeouts?.tunnel !== undefined);
-  return described ? null : WEBSOCKET_SILENCE_MS;
+  return described ? null : WEBSOCKET_IDLE_MS;
 }
 
 function bodyLimit({ edge }: Lowering, route: Route): BodyLimit | null {
@@ -118,7 +118,7 @@ function reportPathOfConnect(
   });
 }
 
-/** HAProxy's buffer of 16,384 bytes, less the site's name and what stands between the values. */
+/** HAProxy's buffer of 16,384 bytes, less the site's name and the separators. */
 const MOST_BYTES = 15_000;
 
 function encodedBytes({ path, headers, query }: RouteMatch): number {

@@ -1,4 +1,4 @@
-// Sites and routes in the plan: what a request is compared with, and what becomes of it.
+// Sites and routes in the plan: matches and actions.
 import type { HostPattern } from "../description/host.ts";
 import type { Position } from "../findings/finding.ts";
 import type { AmbiguousPaths } from "./ambiguous-paths.ts";

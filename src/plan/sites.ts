@@ -59,7 +59,7 @@ export function siteNames({ edge }: Lowering): readonly string[] {
   });
 }
 
-/** The site that internal callers get under the entrance's own names; reported when it is not clear. */
+/** The site of in-cluster clients under the entrance's own names; a finding when it is ambiguous. */
 export function internalSite(lowering: Lowering): { readonly index: number } | null {
   const { internal, sites } = lowering.edge;
   if (internal === undefined || (internal.hosts === undefined && internal.sharesPublicPort === undefined))
@@ -136,7 +136,7 @@ function internalNames(lowering: Lowering): readonly PlacedHost[] {
   });
 }
 
-/** By entrance and host: the site that has it, and where it says so. */
+/** By entrance and host: the site that has it, and where it is written. */
 type Owners = Map<string, { readonly site: number; readonly path: DescriptionPath }>;
 
 function claim(

@@ -1,4 +1,4 @@
-// How long HAProxy waits for whom: the edge's own times, each with its reason.
+// The timeouts of the edge, each with its reason.
 
 import { decide } from "./described.ts";
 import { formatDurationMs, inMs, LONGEST_MS } from "./durations.ts";
@@ -40,11 +40,11 @@ export function lowerTimeouts(
   };
 }
 
-/** How much longer HAProxy keeps a connection that the load balancer is to end: a packet sent again, and clocks. */
+/** How much longer HAProxy keeps a connection than the load balancer, which closes it: a retransmission and clock drift. */
 const LATER_MS = 15_000;
 
 /**
- * Who ends an idle connection first is who may not be sent a request on it at that moment. Behind a load balancer that reads requests the
+ * A request that is sent on a connection while the other side closes it is lost. Behind a load balancer that reads requests the
  * connection is the load balancer's own, which uses it again: ended by HAProxy first, the next request meets a closed one, and its client gets 502
  * (AWS, "Edit attributes for your Application Load Balancer", connection idle timeout; "Configure the idle connection timeout for your Classic
  * Load Balancer").

@@ -1,7 +1,7 @@
 // A network as Kubernetes and routers write it: without bits beyond its prefix.
 import { isIPv4 } from "node:net";
 
-/** `10.1.2.3/8` → `10.0.0.0/8`; an address alone gets the prefix of one address. What is whole already stays as it is written. */
+/** `10.1.2.3/8` → `10.0.0.0/8`; an address alone gets the prefix of one address. A network without such bits is unchanged. */
 export function wholeNetwork(network: string): string {
   const [address = "", prefix] = network.split("/");
   const [parts, bitsOfPart] = isIPv4(address)

@@ -1,5 +1,6 @@
 // forwarded-header-trusted: client address read from a header that clients can write.
 
+import { isEveryone } from "../../plan/everyone.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -60,7 +61,7 @@ function takesSomeOnly({ wiring }: HaproxyLayer, { name, binds, expectProxy }: H
   const admitted = wiring.sources.filter(({ owner, admits }) => owner === name && admits);
   return (
     admitted.length > 0 &&
-    !admitted.some(({ value }) => value.endsWith("/0")) &&
+    !admitted.some(({ value }) => isEveryone(value)) &&
     expectProxy.length === 0 &&
     !binds.some(({ acceptProxy }) => acceptProxy)
   );

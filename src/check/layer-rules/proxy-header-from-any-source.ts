@@ -1,4 +1,5 @@
 // proxy-header-from-any-source: PROXY headers accepted from every address.
+import { isEveryone } from "../../plan/everyone.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { onceEach } from "../groups.ts";
@@ -62,7 +63,7 @@ function refusesUntrusted(proxy: HaproxyProxy): boolean {
     .flatMap((action) => linesFor(proxy, "tcp-request", "connection", action))
     .some((line) =>
       testsOf(proxy, readCondition(line)).some(
-        ({ test, negated }) => negated && test.fetch.value.startsWith("src") && !isEveryone(test.patterns),
+        ({ test, negated }) => negated && test.fetch.value.startsWith("src") && !haveEveryone(test.patterns),
       ),
     );
 }
@@ -72,9 +73,9 @@ function believesEveryone(
   condition: HaproxyProxy["expectProxy"][number]["condition"],
 ): boolean {
   const tests = testsOf(proxy, condition).filter(({ test }) => test.fetch.value.startsWith("src"));
-  return tests.length === 0 || tests.some(({ test }) => isEveryone(test.patterns));
+  return tests.length === 0 || tests.some(({ test }) => haveEveryone(test.patterns));
 }
 
-function isEveryone(patterns: readonly { readonly value: string }[]): boolean {
-  return patterns.some(({ value }) => value.endsWith("/0"));
+function haveEveryone(patterns: readonly { readonly value: string }[]): boolean {
+  return patterns.some(({ value }) => isEveryone(value));
 }

@@ -1,12 +1,11 @@
 // no-client-allowed: access lists that admit no client.
 
 import { covers } from "../../model/networks.ts";
+import { EVERYONE } from "../../plan/everyone.ts";
 import type { ListenerPlan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { shared } from "../networks.ts";
 import type { PlanRule } from "../plan-rule.ts";
-
-const EVERYONE = ["0.0.0.0/0", "::/0"];
 
 export const noClientAllowed: PlanRule = {
   code: "no-client-allowed",

@@ -1,5 +1,7 @@
 // The frontends: one per listener, with the rules that depend only on the port.
+
 import { formatDurationMs } from "../../plan/durations.ts";
+import { EVERYONE, isEveryone } from "../../plan/everyone.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
 import { explained, placeOf } from "../file.ts";
@@ -63,7 +65,7 @@ function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): strin
 
 function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Line[] {
   const words = [`bind *:${listener.port.value}`];
-  const anyone = loadBalancer.sources.value.some((network) => network.endsWith("/0"));
+  const anyone = loadBalancer.sources.value.some(isEveryone);
   const proxied = listener.proxyProtocol.value !== "none";
   const forwarded = listener.client.value === "x-forwarded-for";
   if (proxied && anyone) words.push("accept-proxy");
@@ -110,7 +112,7 @@ function keepAliveLines({ tcpKeepAlive, loadBalancer }: Plan, { name }: Listener
 }
 
 function accessLines(context: HaproxyContext, { allow, at }: ListenerPlan): readonly Line[] {
-  if (allow.length === 0 || (allow.includes("0.0.0.0/0") && allow.includes("::/0"))) return [];
+  if (allow.length === 0 || EVERYONE.every((network) => allow.includes(network))) return [];
   return [
     // HAProxy itself rejects some of these hosts before it compares addresses; which ones depends on the version.
     badHost("!{ var(txn.site) -m found }"),

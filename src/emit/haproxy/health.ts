@@ -1,5 +1,6 @@
 // The health listener: readiness, liveness and Prometheus metrics, for the cluster.
 
+import { PROBE_PATHS } from "../../plan/health.ts";
 import { RESERVED } from "../../plan/limits.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -52,7 +53,7 @@ export function checkSection(plan: Plan): readonly SectionText[] {
  */
 export function healthSection(plan: Plan): SectionText {
   const { health } = plan;
-  const ready = "{ path /ready }";
+  const ready = `{ path ${PROBE_PATHS.ready} }`;
   return haproxySection(
     `frontend ${frontendName(plan, "probes")} from base`,
     "Probes and metrics, in-cluster only: not behind the load balancer.",
@@ -71,7 +72,7 @@ export function healthSection(plan: Plan): SectionText {
       ),
       [
         line(say(200, "ready", ready)),
-        line(say(200, "live", "{ path /live }")),
+        line(say(200, "live", `{ path ${PROBE_PATHS.live} }`)),
         line("http-request use-service prometheus-exporter if { path /metrics }"),
         deny(404, []),
       ],

@@ -1,5 +1,7 @@
 // The probes of the kubelet: startup, readiness and liveness.
+
 import type { Container } from "kubernetes-types/core/v1.d.ts";
+import { PROBE_PATHS } from "../../plan/health.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Reasons } from "./manifest.ts";
 
@@ -18,13 +20,13 @@ export function probes({ kubernetes }: Plan): { readonly probes: Probes; readonl
     livenessPeriodS,
     livenessFailures,
   } = kubernetes.probes;
-  const live = { path: "/live", port: "health" };
+  const live = { path: PROBE_PATHS.live, port: "health" };
   return {
     probes: {
       startupProbe: { httpGet: live, periodSeconds: 1, failureThreshold: startupSeconds.value },
       readinessProbe: {
         ...(readiness.value === "health"
-          ? { httpGet: { path: "/ready", port: "health" } }
+          ? { httpGet: { path: PROBE_PATHS.ready, port: "health" } }
           : { tcpSocket: { port: "stats" } }),
         periodSeconds: readinessPeriodS.value,
         failureThreshold: readinessFailures.value,
