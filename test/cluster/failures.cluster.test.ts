@@ -123,7 +123,7 @@ describe("before anything is there", () => {
     expect(report.status).toBe(0);
     expect(whatOf(report)).toEqual([
       `backend-service-missing: the Service ${NAMESPACE}/nowhere, which the backend app names, does not exist`,
-      `backend-port-missing: the Service ${NAMESPACE}/api has no port 8081, which the backend api calls`,
+      `backend-port-missing: the Service ${NAMESPACE}/api has no port 8081, which the backend api uses`,
       `backend-without-pods: no pod behind the Service ${NAMESPACE}/empty of the backend empty is ready`,
     ]);
   });
@@ -312,7 +312,7 @@ describe("while the edge serves", () => {
   test("an interrupted deploy reports its state, and the next one continues", async () => {
     const folder = edgeFolder(version("broken"));
     const child = start(["deploy", folder, "--yes", "--no-build", "--image", "registry.invalid/app-edge:2"]);
-    const errors = said(child.stderr, /goes on from here/);
+    const errors = said(child.stderr, /continues from here/);
     await kubectl(
       "wait",
       "deployment/app-edge",
