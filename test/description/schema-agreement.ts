@@ -39,7 +39,7 @@ const NOT_IN_THE_SCHEMA: Readonly<Partial<Record<FindingCode, string>>> = {
 
 /** Invalid values that a schema cannot report, by what the finding says. */
 const NOT_A_PATTERN: readonly RegExp[] = [
-  /the expectation names no request that can be sent/, // needs a URL parser
+  /the expectation has no complete request/, // needs a URL parser
   /contains half a character/, // JSON has no lone surrogates
   /is not an international host name/, // needs the tables of RFC 5891
   /limits\.maxHeader`/, // is a range of sizes, which are text
