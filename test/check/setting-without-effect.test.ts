@@ -1,4 +1,4 @@
-// Settings that nothing comes of are said, and the same settings where something does are not.
+// Settings without effect are reported, and the same settings with an effect are not.
 import { expect, test } from "vitest";
 import { findingsOf, withRoutes } from "./described.ts";
 
@@ -14,18 +14,18 @@ async function said(...head: readonly string[]): Promise<readonly string[]> {
 }
 
 test.each([
-  [["public: { loadBalancer: service }", PORTS], ["`nodePorts` does nothing"]],
-  [["public: { loadBalancer: none }", PORTS], ["`nodePorts` does nothing"]],
+  [["public: { loadBalancer: service }", PORTS], ["`nodePorts` has no effect"]],
+  [["public: { loadBalancer: none }", PORTS], ["`nodePorts` has no effect"]],
   [[ELB, PORTS], []],
-  [[ELB, STATS], ["`nodePorts.stats` does nothing"]],
+  [[ELB, STATS], ["`nodePorts.stats` has no effect"]],
   [[ELB, STATS, "stats: { public: true }"], []],
-  [["image: { logs: rsyslog }", "logs: { format: off }"], ["`image.logs: rsyslog` does nothing"]],
+  [["image: { logs: rsyslog }", "logs: { format: off }"], ["`image.logs: rsyslog` has no effect"]],
   [["image: { logs: rsyslog }"], []],
   [
     ["image: { base: alpine }", OPTIONS],
-    ["`no-aaaa` does nothing", "`rotate` does nothing"],
+    ["`no-aaaa` has no effect", "`rotate` has no effect"],
   ],
   [["image: { base: debian }", OPTIONS], []],
 ])("%j: %j", async (head, what) => {
-  expect((await said(...head)).map((text) => text.replace(/nothing.*/, "nothing"))).toEqual(what);
+  expect((await said(...head)).map((text) => text.replace(/no effect.*/, "no effect"))).toEqual(what);
 });

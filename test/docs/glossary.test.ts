@@ -73,7 +73,7 @@ const TERMS: readonly Term[] = [
 ];
 
 /** Files and folders that are not rewritten yet. An entry without a hit fails: the list only becomes shorter. */
-const NOT_YET: readonly string[] = ["test/golden/"];
+const NOT_YET: readonly string[] = [];
 
 const TEXTS = [
   ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],

@@ -23,9 +23,9 @@ export const clientAddressLost: LayerRule = {
           why: `Connections have the address of ${kindOf(loadBalancer)} as source, and no PROXY header carries the client address: logs, X-Forwarded-For and rules on \`src\` see the load balancer's address for every client.`,
           remedy: `Enable the PROXY protocol for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
           at: [
-            noted(listener.at, "no PROXY header from here"),
+            noted(listener.at, "sends no PROXY header"),
             ...between(way),
-            noted(bind.address.at, "sees the load balancer's address"),
+            noted(bind.address.at, "gets the load balancer's address"),
             isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : null,
           ],
           described: {

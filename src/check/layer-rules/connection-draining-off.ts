@@ -1,4 +1,4 @@
-// connection-draining-off: classic ELB without connection draining.
+// connection-draining-off: load balancer without connection draining.
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
 import { kindOf } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";

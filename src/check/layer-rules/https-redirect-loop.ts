@@ -1,4 +1,4 @@
-// https-redirect-loop: TLS ended in front, and HAProxy redirects to HTTPS because it sees none.
+// https-redirect-loop: redirect to HTTPS for requests that used HTTPS.
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
@@ -25,13 +25,13 @@ export const httpsRedirectLoop: LayerRule = {
       if (line === undefined) return [];
       return [
         {
-          what: `\`${proxy.name}\` redirects requests to HTTPS that came by HTTPS`,
-          why: 'TLS ends at the load balancer and HAProxy sees plain HTTP: the redirect leads to the same port and comes back to this line. Browsers give up ("too many redirects"), and nobody gets an answer.',
+          what: `\`${proxy.name}\` redirects HTTPS requests to HTTPS`,
+          why: 'The load balancer terminates TLS and HAProxy gets plain HTTP: the redirect goes to the same port and returns to this line. Browsers stop with "too many redirects".',
           remedy:
-            "Redirect on the port that the load balancer's plain listener leads to, and leave this one without; or set a variable by the port that a request came to.",
+            "Move the redirect to the port that the plain listener of the load balancer forwards to, or set a variable by the port of the request.",
           at: [
             placeOf(haproxy.config, line),
-            noted(listener.protocol.at, "TLS ends here"),
+            noted(listener.protocol.at, "terminates TLS"),
             servicePort?.at,
             bind.address.at,
           ],

@@ -1,4 +1,4 @@
-// memory-too-low: the container may use less memory than maxconn connections can need.
+// memory-too-low: memory request too low for the connection limit.
 import { BUFFERS_PER_CONNECTION, DEFAULT_BUFFER_BYTES } from "../../plan/limits.ts";
 import { type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
 import type { Container, HaproxyLayer } from "../../wiring/wiring.ts";
@@ -38,7 +38,7 @@ function findingsOf(haproxy: HaproxyLayer, limit: Container["memoryLimitBytes"])
   return [
     {
       what: `${connections} connections can need ${Math.ceil(needed / MIB)} MiB, and the container may use ${Math.floor(limit.value / MIB)}`,
-      why: `A connection whose client reads slowly keeps its buffers full, about ${Math.round(each / 1024)} KiB. If all connections are like that, the kernel kills HAProxy, with every connection that it has.`,
+      why: `A connection whose client reads slowly keeps its buffers full, about ${Math.round(each / 1024)} KiB. If all connections are in this state, the kernel kills HAProxy with all its connections.`,
       remedy: `Write \`maxconn ${fitting}\`, or a memory limit of ${Math.ceil(needed / MIB / 16) * 16}Mi.`,
       at: [
         noted(tokenPosition(haproxy.config, keyword, value), "the number of connections"),

@@ -1,4 +1,4 @@
-// metrics-exposed-publicly: the load balancer leads from the internet to a frontend that shows figures and nothing else.
+// metrics-exposed-publicly: stats or metrics reachable from the internet.
 
 import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
@@ -29,19 +29,22 @@ export const metricsExposedPublicly: LayerRule = {
       if (!open) return [];
       return [
         {
-          what: `${portOf(way)} of the load balancer shows the figures of \`${proxy.name}\` to the internet`,
-          why: `Anyone reads there which backends exist, at which addresses, and how they are.${(proxy.stats?.auth.length ?? 0) > 0 ? " A password that may be guessed without end is all that stands before it." : ""}`,
+          what: `${portOf(way)} of the load balancer exposes the statistics of \`${proxy.name}\` to the internet`,
+          why: `Any client can read which backends exist, their addresses and their state.${(proxy.stats?.auth.length ?? 0) > 0 ? " Only a password protects the page, and attackers can guess it without a limit." : ""}`,
           remedy:
-            "Take the listener away: `kubectl port-forward` and the cluster's own collectors reach the port without it.",
+            "Remove the listener: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
           at: [
-            noted(isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at, "comes in here"),
-            noted(opens?.fromPort.at ?? opens?.at ?? null, "from everywhere"),
+            noted(
+              isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at,
+              "accepts connections here",
+            ),
+            noted(opens?.fromPort.at ?? opens?.at ?? null, "open to 0.0.0.0/0"),
             ...between(way),
-            noted(bind.address.at, "shows figures"),
+            noted(bind.address.at, "serves statistics"),
           ],
           described: {
             remedy:
-              "Remove `public`: `kubectl port-forward` and the cluster's own collectors reach the port without it.",
+              "Remove `public`: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
             field: ["stats", "public"],
           },
         },

@@ -1,4 +1,4 @@
-// path-rule-bypassed: a rule that restricts a path, and another spelling of the path that it does not match.
+// path-rule-bypassed: rule about a path that other spellings bypass.
 import { countOf } from "../../findings/count.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";

@@ -1,4 +1,4 @@
-// plain-http-with-hsts: HSTS is sent over plain HTTP, where browsers ignore it.
+// plain-http-with-hsts: plain HTTP served on a site with HSTS.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";

@@ -1,4 +1,4 @@
-// proxy-protocol-one-sided: one end of a hop speaks the PROXY protocol, and the other does not.
+// proxy-protocol-one-sided: PROXY protocol on one end of a hop only.
 import { knownValue } from "../../wiring/wiring.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { type BalancedWay, between, distinctHops, portOf } from "../layers/hops.ts";
@@ -30,15 +30,15 @@ function sentOnly(way: BalancedWay, version: string): LayerFinding {
   const bindLine = `bind ${bind.address.text}`;
   const withoutTls =
     proxy.mode.value === "http"
-      ? "is answered with 400: HAProxy takes the header for a request"
-      : "begins with bytes that its server does not expect";
+      ? "gets 400: HAProxy reads the header as a request"
+      : "starts with bytes that the server does not expect";
   const happens = bind.ssl ? "fails in the TLS handshake" : withoutTls;
   return {
     what: "the load balancer sends PROXY headers that HAProxy does not expect",
     why: `Every connection to ${portOf(way)} ${happens}.`,
-    remedy: `Write \`${bindLine} accept-proxy\`, or switch PROXY off for this port of the load balancer.`,
+    remedy: `Write \`${bindLine} accept-proxy\`, or turn off the PROXY protocol for this port of the load balancer.`,
     at: [
-      noted(listener.proxyProtocol.at ?? listener.at, `PROXY ${version} is sent`),
+      noted(listener.proxyProtocol.at ?? listener.at, `sends PROXY ${version}`),
       ...between(way),
       noted(bind.address.at, bind.ssl ? "reads it as a TLS handshake" : "reads it as a request"),
     ],
@@ -51,12 +51,12 @@ function expectedOnly(way: BalancedWay): LayerFinding {
   const expectation = expectationOf(proxy, bind);
   return {
     what: "HAProxy expects PROXY headers that the load balancer does not send",
-    why: `HAProxy resets every connection to ${portOf(way)} as soon as the client has sent something: it begins with a request where a PROXY header should be.`,
-    remedy: `Switch PROXY on for this port of the load balancer, or take ${bind.acceptProxy ? "`accept-proxy`" : "`expect-proxy`"} away.`,
+    why: `HAProxy resets every connection to ${portOf(way)} when the client sends data, because the connection does not start with a PROXY header.`,
+    remedy: `Turn on the PROXY protocol for this port of the load balancer, or remove ${bind.acceptProxy ? "`accept-proxy`" : "`expect-proxy`"}.`,
     at: [
-      noted(listener.proxyProtocol.at ?? listener.at, "no PROXY header is sent"),
+      noted(listener.proxyProtocol.at ?? listener.at, "sends no PROXY header"),
       ...between(way),
-      noted(expectation.at, "waits for a PROXY header"),
+      noted(expectation.at, "expects a PROXY header"),
     ],
     described: DESCRIBED,
   };

@@ -1,4 +1,4 @@
-// single-request-covers-race-only: the option against slow look-ups that helps against one of their causes.
+// single-request-covers-race-only: resolver option that fixes only one cause of slow lookups.
 import type { LayerRule } from "../layers/layer-rule.ts";
 import { podOptions, resolvConfOptions } from "../layers/resolver-options.ts";
 
@@ -13,14 +13,14 @@ export const singleRequestCoversRaceOnly: LayerRule = {
       return options
         .filter(({ name }) => name === "single-request" || name === "single-request-reopen")
         .map(({ name, at }) => ({
-          what: `\`${name}\` helps when one of two packets is lost, and not when AAAA is never answered`,
-          why: `Two packets sent at once can lose one on a node (a race in conntrack): it costs five seconds, and this option ends it. A name server that never answers AAAA costs ${name === "single-request" ? "ten" : "five"} seconds for each look-up all the same.`,
+          what: `\`${name}\` prevents the conntrack race, and does not help if AAAA queries are never answered`,
+          why: `A node can drop one of two parallel queries (a conntrack race), which delays a lookup by five seconds: this option prevents it. If the name server never answers AAAA, each lookup still takes ${name === "single-request" ? "ten" : "five"} seconds.`,
           remedy:
-            "Write `no-aaaa` (glibc 2.36 and newer), which ends both, or `resolvers` with `resolve-prefer ipv4` in haproxy.cfg; `portico doctor dns` tells which cause it is.",
+            "Write `no-aaaa` (glibc 2.36 and newer), which fixes both, or `resolvers` with `resolve-prefer ipv4` in `haproxy.cfg`. `portico doctor dns` finds the cause.",
           at: [at],
           described: {
             remedy:
-              "Write `no-aaaa` in `dns.options` (glibc 2.36 and newer), which ends both; `portico doctor dns` tells which cause it is.",
+              "Write `no-aaaa` in `dns.options` (glibc 2.36 and newer), which fixes both. `portico doctor dns` finds the cause.",
           },
         }));
     });

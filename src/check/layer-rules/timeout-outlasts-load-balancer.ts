@@ -1,4 +1,4 @@
-// timeout-outlasts-load-balancer: HAProxy waits for a server, or keeps an idle WebSocket, for longer than the load balancer does.
+// timeout-outlasts-load-balancer: server timeout longer than the load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";

@@ -1,4 +1,4 @@
-// tls-never-terminated: clients speak TLS on port 443, and no hop ends it.
+// tls-never-terminated: TLS on port 443 that neither load balancer nor HAProxy terminates.
 import { knownValue } from "../../wiring/wiring.ts";
 import { between, distinctHops } from "../layers/hops.ts";
 import type { LayerRule } from "../layers/layer-rule.ts";
@@ -16,12 +16,12 @@ export const tlsNeverTerminated: LayerRule = {
       if (!(clients === "tcp" && targets === "tcp") && !(clients === "http" && targets === "http")) return [];
       return [
         {
-          what: "nobody ends the TLS of port 443",
-          why: "Clients of an https:// address begin with a TLS handshake there: it is taken for a request, answered with 400, and no page ever loads.",
+          what: "neither the load balancer nor HAProxy terminates the TLS of port 443",
+          why: "Clients of an `https://` URL start a TLS handshake on this port. HAProxy reads it as a request and answers 400.",
           remedy:
-            "End TLS at the load balancer (a listener with a certificate), or at HAProxy (`bind … ssl crt FILE`).",
+            "Terminate TLS at the load balancer (a listener with a certificate), or at HAProxy (`bind … ssl crt FILE`).",
           at: [
-            noted(listener.protocol.at ?? listener.at, `passed on as ${clients}`),
+            noted(listener.protocol.at ?? listener.at, `forwards ${clients}`),
             ...between(way),
             noted(bind.address.at, "no `ssl`"),
           ],

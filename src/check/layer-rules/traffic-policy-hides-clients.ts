@@ -1,4 +1,4 @@
-// traffic-policy-hides-clients: nodes pass connections on from their own address, and nothing says who the client is.
+// traffic-policy-hides-clients: nodes replace the client address.
 import { knownValue } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
@@ -26,14 +26,16 @@ export const trafficPolicyHidesClients: LayerRule = {
     return onceEach(trafficPaths, ({ service, bind }) =>
       service === null ? "" : `${keyOf(service.at)} ${keyOf(bind.address.at)}`,
     ).map(({ service, listener, bind }) => ({
-      what: `the nodes hide the clients of \`${service?.name ?? ""}\``,
-      why: "With `externalTrafficPolicy: Cluster` a node passes connections on from its own address: logs, X-Forwarded-For and rules on `src` see nodes.",
-      remedy:
-        "Write `externalTrafficPolicy: Local`, or let the load balancer say by PROXY who the client is.",
+      what: `nodes replace the client address for \`${service?.name ?? ""}\``,
+      why: "With `externalTrafficPolicy: Cluster`, a node forwards connections with its own address as source: logs, X-Forwarded-For and rules on `src` get the address of a node.",
+      remedy: "Write `externalTrafficPolicy: Local`, or turn on the PROXY protocol of the load balancer.",
       at: [
-        noted(service?.externalTrafficPolicy.at ?? service?.at ?? null, "nodes answer for each other"),
-        noted(listener.proxyProtocol.at ?? listener.at, "no PROXY header from here"),
-        noted(bind.address.at, "sees a node's address"),
+        noted(
+          service?.externalTrafficPolicy.at ?? service?.at ?? null,
+          "nodes forward to pods on other nodes",
+        ),
+        noted(listener.proxyProtocol.at ?? listener.at, "sends no PROXY header"),
+        noted(bind.address.at, "gets the address of a node"),
       ],
       described: {
         remedy:

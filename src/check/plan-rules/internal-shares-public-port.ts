@@ -1,4 +1,4 @@
-// internal-shares-public-port: in-cluster clients are told apart by a header that any client can write.
+// internal-shares-public-port: in-cluster clients identified by a Host header that any client can send.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const internalSharesPublicPort: PlanRule = {

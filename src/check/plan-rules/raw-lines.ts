@@ -1,4 +1,4 @@
-// raw-lines: lists the raw lines of a description.
+// raw-lines: raw HAProxy lines.
 
 import { countOf } from "../../findings/count.ts";
 import { rawBlocks } from "../../plan/raw-lines.ts";

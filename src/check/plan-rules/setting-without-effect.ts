@@ -1,4 +1,4 @@
-// setting-without-effect: what is described where nothing can come of it.
+// setting-without-effect: setting without effect.
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 import { listOf } from "../wording.ts";
@@ -26,8 +26,8 @@ function onRoutes({ plan }: CheckContext): readonly PlanRuleFinding[] {
       if (settings.length === 0) return [];
       return [
         {
-          what: `${listOf(settings)} ${settings.length === 1 ? "does" : "do"} nothing on \`${route.id}\``,
-          why: `HAProxy answers by itself there (${route.action.kind}); no backend sees the request.`,
+          what: `${listOf(settings)} ${settings.length === 1 ? "has" : "have"} no effect on \`${route.id}\``,
+          why: `HAProxy answers the requests of this route itself (${route.action.kind}), and no backend gets them.`,
           remedy: `Remove ${settings.length === 1 ? "it" : "them"}, or send the requests to a backend.`,
           at: [route.at],
         },
@@ -40,8 +40,8 @@ function stickyKey({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[]
   if (edge?.stickyKey === undefined || plan.backends.some(({ sticky }) => sticky !== null)) return [];
   return [
     {
-      what: "`stickyKey` does nothing: no backend has `sticky`",
-      why: "It is the key of the cookies by which clients stay with their server, and no cookie is set.",
+      what: "`stickyKey` has no effect: no backend has `sticky`",
+      why: "It is the key of affinity cookies, and HAProxy sets none.",
       remedy: "Remove it, or write `sticky: { cookie: NAME }` in a backend.",
       at: [at(["stickyKey"], { key: true })],
     },
@@ -57,12 +57,12 @@ function balanceOfOne({ plan, edge, at }: CheckContext): readonly PlanRuleFindin
     if (servers.length !== 1 || server === undefined || server.slots !== null) return [];
     return [
       {
-        what: `\`balance: ${balance}\` does nothing in \`${name}\`: HAProxy has one address to choose from`,
+        what: `\`balance: ${balance}\` has no effect in \`${name}\`: the backend has one server address`,
         why: server.resolved
-          ? `HAProxy connects to the Service's address; kube-proxy chooses the pod at random for each connection, and a connection stays with its pod. ${balance === "leastconn" ? "The slowest pod gets as many connections as the fastest." : "HAProxy balances nothing."}`
+          ? `HAProxy connects to the address of the Service, and kube-proxy chooses a random pod for each connection. ${balance === "leastconn" ? "A slow pod gets as many connections as a fast one." : "HAProxy does not balance between pods."}`
           : "With one server there is no choice.",
         remedy: server.resolved
-          ? "Make the Service headless (`clusterIP: None`) and write `endpoints: headless`, so that HAProxy sees each pod; or remove `balance`."
+          ? "Make the Service headless (`clusterIP: None`) and write `endpoints: headless`, so that HAProxy has one server per pod, or remove `balance`."
           : "Add the other servers, or remove `balance`.",
         at: [at(["backends", name, "balance"], { key: true }) ?? place],
       },
@@ -86,8 +86,8 @@ function nodePorts({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[]
   if (exposure.value !== "NodePort")
     return [
       {
-        what: "`nodePorts` does nothing: there is no Service with fixed node ports",
-        why: `The pods are reached by ${REACHED_BY[exposure.value]}: ${exposure.because}.`,
+        what: "`nodePorts` has no effect: there is no Service with fixed node ports",
+        why: `Clients reach the pods through ${REACHED_BY[exposure.value]}: ${exposure.because}.`,
         remedy: "Remove it, or describe a load balancer that forwards to the nodes.",
         at: [at(["kubernetes", "nodePorts"], { key: true })],
       },
@@ -95,8 +95,8 @@ function nodePorts({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[]
   if (described.stats === undefined || plan.stats?.public === true) return [];
   return [
     {
-      what: "`nodePorts.stats` does nothing: the stats page is not public",
-      why: "The load balancer does not lead to it, and no node opens a port for it.",
+      what: "`nodePorts.stats` has no effect: the stats page is not public",
+      why: "The load balancer does not forward to the stats page, and no node opens a port for it.",
       remedy: "Remove it, or write `stats: { public: true }`.",
       at: [at(["kubernetes", "nodePorts", "stats"], { key: true })],
     },
@@ -110,8 +110,8 @@ function ofServicesOnly({ plan, edge, at }: CheckContext): readonly PlanRuleFind
   return (["provider", "internal", "annotations"] as const)
     .filter((key) => described[key] !== undefined)
     .map((key) => ({
-      what: `\`${key}\` does nothing with \`kind: ${described.kind}\``,
-      why: "It is for a Service that a cloud's controller makes a load balancer of.",
+      what: `\`${key}\` has no effect with \`kind: ${described.kind}\``,
+      why: "The field configures the load balancer that a cloud's controller creates for a Service.",
       remedy: "Remove it, or write `kind: service`.",
       at: [at(["public", "loadBalancer", key], { key: true })],
     }));
@@ -120,16 +120,16 @@ function ofServicesOnly({ plan, edge, at }: CheckContext): readonly PlanRuleFind
 const REACHED_BY = {
   LoadBalancer: "the cloud's load balancer",
   hostPort: "ports of the hosts",
-  none: "nobody from outside",
+  none: "no external entrance",
 } as const;
 
 function logDaemon({ plan, at }: CheckContext): readonly PlanRuleFinding[] {
   if (plan.logs.format !== "off" || plan.image.logs.value !== "rsyslog") return [];
   return [
     {
-      what: "`image.logs: rsyslog` does nothing: there is no log",
-      why: "With `logs.format: off` HAProxy writes no line, and the daemon waits for ever.",
-      remedy: "Leave out one of them.",
+      what: "`image.logs: rsyslog` has no effect: there is no log",
+      why: "With `logs.format: off` HAProxy writes no lines, and the daemon receives none.",
+      remedy: "Remove one of them.",
       at: [at(["image", "logs"])],
     },
   ];
@@ -144,9 +144,9 @@ function resolverOptions({ plan, edge, at }: CheckContext): readonly PlanRuleFin
     UNKNOWN_TO_MUSL.has(option)
       ? [
           {
-            what: `\`${option}\` does nothing in an image with musl`,
-            why: "Its resolver reads ndots, timeout and attempts from resolv.conf, and skips the rest.",
-            remedy: "Remove it, or take a base with glibc: `debian`.",
+            what: `\`${option}\` has no effect in an image with musl`,
+            why: "musl reads only ndots, timeout and attempts from resolv.conf.",
+            remedy: "Remove it, or use a base with glibc: `base: debian`.",
             at: [at(["dns", "options", index])],
           },
         ]

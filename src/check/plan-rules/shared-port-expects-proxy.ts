@@ -1,4 +1,4 @@
-// shared-port-expects-proxy: in-cluster clients share a port that accepts only connections with a PROXY header.
+// shared-port-expects-proxy: `sharesPublicPort` on a port that expects PROXY headers.
 import type { PlanRule } from "../plan-rule.ts";
 
 export const sharedPortExpectsProxy: PlanRule = {

@@ -1,4 +1,4 @@
-// trusted-headers-from-any-source: headers of a CDN that HAProxy keeps, and that any client can write.
+// trusted-headers-from-any-source: headers of a CDN that any client can write.
 import { restricts } from "../../plan/restrictions.ts";
 import type { PlanRule } from "../plan-rule.ts";
 import { listOf } from "../wording.ts";
