@@ -42,7 +42,7 @@ function readObject(read: Read, data: unknown, place: Place, path: Path, listKin
   if (!isRecord(data) || typeof kind !== "string" || typeof apiVersion !== "string") {
     if (isOtherTools(read.file) || isExpectations(data)) return;
     read.leftOut.push({
-      what: "is not a Kubernetes object: it has no apiVersion and kind",
+      what: "is not read as a Kubernetes object: no apiVersion and kind",
       why: "What it describes is not taken into account.",
       severity: "note",
       at,

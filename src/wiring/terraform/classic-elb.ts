@@ -1,7 +1,6 @@
 // aws_elb and what hangs on it → load balancers. Defaults are the AWS provider's: its document of the resource `aws_elb`.
 import type { Known, LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from "../wiring.ts";
 import type { Edge } from "./edge.ts";
-import type { Arguments, Resource } from "./resource.ts";
 import {
   booleanIn,
   elementsIn,
@@ -12,7 +11,8 @@ import {
   resourceNamed,
   textIn,
   wordIn,
-} from "./said.ts";
+} from "./known-arguments.ts";
+import type { Arguments, Resource } from "./resource.ts";
 import { securityGroupsOf } from "./security-groups.ts";
 import { asNumber, asText, type Value } from "./value.ts";
 

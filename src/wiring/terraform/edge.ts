@@ -1,7 +1,7 @@
 // The resources of one configuration that make an edge, and how they are joined.
 import type { Known, LeftOut } from "../wiring.ts";
+import { elementsIn, resourceNamed } from "./known-arguments.ts";
 import type { Blocks, Resource } from "./resource.ts";
-import { elementsIn, resourceNamed } from "./said.ts";
 import { asText } from "./value.ts";
 
 export interface Edge {

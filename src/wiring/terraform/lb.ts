@@ -3,8 +3,8 @@
 import type { Known, LoadBalancer, LoadBalancerListener } from "../wiring.ts";
 import { accessLogsOf, nameOf } from "./classic-elb.ts";
 import type { Edge } from "./edge.ts";
+import { booleanIn, neededNumber, numberIn, resourceNamed, textIn, wordIn } from "./known-arguments.ts";
 import type { Arguments, Resource } from "./resource.ts";
-import { booleanIn, neededNumber, numberIn, resourceNamed, textIn, wordIn } from "./said.ts";
 import { securityGroupsOf } from "./security-groups.ts";
 import {
   attachedTo,

@@ -1,8 +1,8 @@
 // aws_security_group and its separate rule resources → security groups.
 import type { Known, SecurityGroup, SecurityRule } from "../wiring.ts";
 import type { Edge } from "./edge.ts";
+import { elementsIn, knownAs, neededNumber, resourceNamed, wordIn } from "./known-arguments.ts";
 import type { Arguments, Resource } from "./resource.ts";
-import { elementsIn, knownAs, neededNumber, resourceNamed, wordIn } from "./said.ts";
 import { asBoolean, asText, type Value } from "./value.ts";
 
 export const securityGroupTypes = ["aws_security_group", "aws_default_security_group"] as const;

@@ -2,8 +2,8 @@
 // of the resource.
 import type { Known, LoadBalancerHealthCheck, LoadBalancerListener, Unknown } from "../wiring.ts";
 import type { Edge } from "./edge.ts";
+import { booleanIn, knownAs, mapped, neededNumber, numberIn, textIn, wordIn } from "./known-arguments.ts";
 import type { Arguments, Resource } from "./resource.ts";
-import { booleanIn, knownAs, mapped, neededNumber, numberIn, textIn, wordIn } from "./said.ts";
 import { asNumber } from "./value.ts";
 
 export const groupTypes = ["aws_lb_target_group", "aws_alb_target_group"] as const;
