@@ -122,7 +122,6 @@ function textsOf({ config, maps }: HaproxyLayer): string {
   return JSON.stringify([printHaproxyConfig(config), texts]);
 }
 
-/** What a client or a backend would notice. */
 function outcomeOf({ answer, differences }: ExpectationResult): string {
   const { status, location, backend, refused, seen } = answer;
   const how = differences.map(({ what, got }) => [what, got]);

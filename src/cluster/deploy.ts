@@ -156,7 +156,6 @@ function outcome(known: Partial<DeployOutcome> & Pick<DeployOutcome, "state">): 
   };
 }
 
-/** Nothing when all pods of the new version serve. */
 async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
   const { api, survey, options, tell, course, lost } = deploy;
   const writes = survey.changes.filter(({ change }) => change !== "unchanged" && change !== "removed");
@@ -179,7 +178,6 @@ async function applyAndWait(deploy: Running): Promise<readonly Finding[]> {
 
 interface Verification {
   readonly verified: Verified | undefined;
-  /** Why verification could not run. */
   readonly unreached: readonly Finding[];
   /** Why nothing was visible from here; not the edge's fault. */
   readonly unseen: readonly Finding[];

@@ -60,7 +60,6 @@ export function failureOf(request: string, status: number, text: string): Cluste
   return new ClusterFailure(message, { status, reason: said?.reason ?? "", causes, request });
 }
 
-/** metav1.Status, as far as it is used here. */
 interface StatusObject {
   readonly message?: string;
   readonly reason?: string;

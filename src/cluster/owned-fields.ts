@@ -22,7 +22,6 @@ export function appliedBy(object: KubernetesObject, manager: string): Kubernetes
   };
 }
 
-/** A set of fields in the format of managedFields. */
 type FieldSet = Readonly<Record<string, unknown>>;
 
 function ownedPart(value: unknown, fields: unknown): unknown {

@@ -124,7 +124,6 @@ function forbidden(error: ClusterFailure, object: KubernetesObject, api: Cluster
   ];
 }
 
-/** One finding per owner, with all of its fields. */
 function fieldConflicts(error: ClusterFailure, object: KubernetesObject): readonly Finding[] {
   const fields = new Map<string, string[]>();
   for (const { message, field } of error.causes) {

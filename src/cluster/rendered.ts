@@ -8,7 +8,6 @@ import type { Plan } from "../plan/plan.ts";
 import { type KubernetesObject, objectsOf } from "./objects.ts";
 
 export interface Rendered {
-  /** In the order in which they are applied. */
   readonly objects: readonly KubernetesObject[];
   readonly config: readonly TextFile[];
   readonly image: {

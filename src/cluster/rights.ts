@@ -10,7 +10,6 @@ export interface Right {
   readonly group: string;
   /** With its subresource: `pods/log`. */
   readonly resource: string;
-  /** False for cluster-scoped resources. */
   readonly namespaced: boolean;
 }
 

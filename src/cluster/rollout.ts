@@ -93,7 +93,6 @@ function wantedOf({ kind, spec, status }: Workload): number {
   return (spec as Deployment["spec"])?.replicas ?? 1;
 }
 
-/** As in `kubectl rollout status`. */
 function isDone(workload: Workload): boolean {
   const { metadata, status, kind } = workload;
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return false;
@@ -114,7 +113,6 @@ function isGivenUp({ metadata, status }: Workload): boolean {
   );
 }
 
-/** Why no pod can be created: a quota, a policy. */
 function refusalIn({ metadata, status }: Workload): string | undefined {
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return undefined;
   return conditionsOf(status).find((one) => one.type === "ReplicaFailure" && one.status === "True")?.message;
@@ -235,7 +233,6 @@ function notReadyFault(
   };
 }
 
-/** No pod has an error, but the timeout has elapsed. */
 function notAll(named: KubernetesObject, { ready, wanted, older }: RolloutState, withinMs: number): Finding {
   return {
     code: "pod-not-ready",
