@@ -28,7 +28,7 @@ export function originOf(
 }
 
 /** A place in the description, where there is one. */
-export type Place = Position | null | undefined;
+export type Place = Position | undefined;
 
 /** Text of a file, without the end of its last line. */
 export interface PrintedLine {
@@ -77,14 +77,14 @@ export function emittedFile(path: string, printed: readonly PrintedLine[], whole
   return {
     path,
     content: lines.map(({ text }) => `${text}\n`).join(""),
-    origins: new Map(lines.flatMap(({ at }, index) => (at == null ? [] : [[index + 1, at]]))),
+    origins: new Map(lines.flatMap(({ at }, index) => (at === undefined ? [] : [[index + 1, at]]))),
   };
 }
 
 /** A file that comes as it is from one place in the description. */
 export function copiedFile(path: string, content: string, at: Place): EmittedFile {
   const numbers = content.split("\n").map((_, index) => index + 1);
-  return { path, content, origins: new Map(at == null ? [] : numbers.map((number) => [number, at])) };
+  return { path, content, origins: new Map(at === undefined ? [] : numbers.map((number) => [number, at])) };
 }
 
 /** Lines of a comment, each with its sign in front and at most `width` columns behind it. */

@@ -9,7 +9,7 @@ import { type Group, type Line, line, literal, word } from "./writing.ts";
 
 export function answerGroup(context: HaproxyContext, section: Section): Group {
   const { answer, routes } = section;
-  if (answer === null) return [];
+  if (answer === undefined) return [];
   if (answer.kind === "redirect")
     return [
       ...(madeOfHost(context.plan, section) ? [withoutHost()] : []),

@@ -30,7 +30,7 @@ export function backendSections(context: HaproxyContext): readonly SectionText[]
     ),
   );
   const answers = routing.sections
-    .filter(({ backend }) => backend === null)
+    .filter(({ backend }) => backend === undefined)
     .map((section) => answerSection(context, section));
   return [...pools, ...answers, noRoute(plan)];
 }
@@ -86,9 +86,9 @@ function poolLines(
   section: Section | undefined,
 ): readonly Line[] {
   const { timeouts, retries, balance, keepAlive, sticky, health } = backend;
-  const checkMs = health.kind === "none" ? null : health.timeoutMs.value;
-  const timed = (name: "connect" | "server" | "queue" | "tunnel" | "check", ms: number | null) =>
-    ms === null || (name !== "tunnel" && ms === plan.timeouts[name].value)
+  const checkMs = health.kind === "none" ? undefined : health.timeoutMs.value;
+  const timed = (name: "connect" | "server" | "queue" | "tunnel" | "check", ms: number | null | undefined) =>
+    ms == null || (name !== "tunnel" && ms === plan.timeouts[name].value)
       ? []
       : [line(`timeout ${name} ${formatDurationMs(ms)}`)];
   return [

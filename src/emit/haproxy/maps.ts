@@ -8,7 +8,7 @@ import type { MapEntry } from "./routing/routing.ts";
 export const WILDCARD = "wildcard-";
 
 export function hostFile({ entrance }: Pick<HostTable, "entrance">, kind = ""): string {
-  return `${entrance === null ? "" : `${entrance}-`}${kind}hosts.map`;
+  return `${entrance === undefined ? "" : `${entrance}-`}${kind}hosts.map`;
 }
 
 export function conditionFile({ name }: ConditionTable): string {

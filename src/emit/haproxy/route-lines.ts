@@ -44,7 +44,7 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
     // Most hosts are found at once: that is asked first.
     const conditions = [
       ...(lines.length === 0 ? [] : ["!{ var(txn.site) -m found }"]),
-      ...(table.entrance === null ? [] : [`{ fe_name ${names.join(" ")} }`]),
+      ...(table.entrance === undefined ? [] : [`{ fe_name ${names.join(" ")} }`]),
       ...(exact ? [] : [`!${BAD_HOST}`]),
     ];
     const either = takes.map((one) => [...conditions, one].join(" ").trim()).join(" or ");
@@ -59,7 +59,7 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
     }
   }
   for (const table of routing.hosts) {
-    if (table.any !== null) add(table, `str(${word(table.any)})`, false, CATCH_ALL_TAKES);
+    if (table.any !== undefined) add(table, `str(${word(table.any)})`, false, CATCH_ALL_TAKES);
   }
   return lines;
 }

@@ -129,10 +129,10 @@ function originsIn(
   { because = {}, carried = {}, at: part }: Manifest,
 ): EmittedFile["origins"] {
   const lines = content.split("\n");
-  const origins = new Map<number, Position>(part == null ? [] : lines.map((_, index) => [index + 1, part]));
+  const origins = new Map<number, Position>(part === undefined ? [] : lines.map((_, index) => [index + 1, part]));
   const placed = Object.entries(because).flatMap(([pointer, reason]) => {
     const { at } = explained(reason);
-    return at == null ? [] : [{ pointer, at }];
+    return at === undefined ? [] : [{ pointer, at }];
   });
   if (placed.length + Object.keys(carried).length === 0) return origins;
   const counter = new LineCounter();

@@ -36,7 +36,7 @@ export function pod(plan: Plan, image: string, config: ConfigMaps, secrets: PodS
       ...dns.spec,
       ...security.spec,
       ...scattered.spec,
-      ...(join !== null && {
+      ...(join !== undefined && {
         initContainers: [
           { ...join, image, securityContext: containerSecurity(), resources: resources(plan) },
         ],

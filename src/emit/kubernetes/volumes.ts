@@ -12,8 +12,8 @@ export interface PodVolumes {
   readonly volumes: Volume[];
   /** HAProxy's. */
   readonly mounts: VolumeMount[];
-  /** What joins a configuration that is in parts; null: it is whole. */
-  readonly join: Pick<Container, "name" | "command" | "volumeMounts"> | null;
+  /** What joins a configuration that is in parts; undefined: it is whole. */
+  readonly join: Pick<Container, "name" | "command" | "volumeMounts"> | undefined;
   /** By pointer from the pod's spec. */
   readonly because: Reasons;
 }
@@ -39,7 +39,8 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
     [`/volumes/${index}`]: SOCKETS,
     [`/volumes/${index}/emptyDir/sizeLimit`]: runFolderBytes,
   });
-  if (projected.length === 0) return { volumes: [run], mounts: [runMount], join: null, because: ofRun(0) };
+  if (projected.length === 0)
+    return { volumes: [run], mounts: [runMount], join: undefined, because: ofRun(0) };
   const sources = projected.map(({ source }) => source);
   const volumes: Volume[] = [{ name: "config", projected: { defaultMode: GROUP_READS, sources } }, run];
   const mount: VolumeMount = { name: "config", mountPath: folder, readOnly: true };
@@ -49,7 +50,7 @@ export function podVolumes(plan: Plan, { projections, inParts }: ConfigMaps): Po
     ...each("/volumes/0/projected/sources", projected.map(placeOf)),
     ...ofRun(1),
   };
-  if (!inParts) return { volumes, mounts: [mount, runMount], join: null, because };
+  if (!inParts) return { volumes, mounts: [mount, runMount], join: undefined, because };
   return {
     volumes: [...volumes, { name: "joined", emptyDir: { medium: "Memory" } }],
     mounts: [{ ...mount, name: "joined" }, runMount],

@@ -40,7 +40,7 @@ export function collectConditions(value: (route: RankedRoute) => string): Condit
       const set = `${key}?`;
       for (const [index, ranked] of routes.entries()) {
         const { match } = ranked.route;
-        for (const method of match.methods.length === 0 ? [null] : match.methods) {
+        for (const method of match.methods.length === 0 ? [undefined] : match.methods) {
           const entry = conditionKey(set, method, match);
           const { entries } = asked[index] ?? shapeOf(shapes, match);
           // The best comes first; what has the same key is never reached.
@@ -107,9 +107,9 @@ function shapeName(method: boolean, headers: ConditionTable["headers"], query: r
  * and values may be longer. Between them stands what no path, no method (RFC 9110 section 5.6.2) and no encoded value has,
  * so that no request can write a key other than with its own values.
  */
-function conditionKey(set: string, method: string | null, match: RouteMatch): string {
+function conditionKey(set: string, method: string | undefined, match: RouteMatch): string {
   const values = [
-    ...(method === null ? [] : [method]),
+    ...(method === undefined ? [] : [method]),
     ...match.headers.map(({ kind, value }) => (kind === "present" ? "1" : `${urlEncoded(value)}=`)),
     ...match.query.map(({ value }) => `${urlEncoded(value)}=`),
   ];

@@ -3,13 +3,13 @@ import type { Entrance, Plan } from "../../../plan/plan.ts";
 import type { MapEntry } from "./routing.ts";
 
 export interface HostTable {
-  /** null: for every entrance. */
-  readonly entrance: Entrance | null;
+  /** undefined: for every entrance. */
+  readonly entrance: Entrance | undefined;
   readonly exact: readonly MapEntry[];
   /** Suffixes of `*.suffix`. */
   readonly wildcards: readonly MapEntry[];
-  /** The site for every other host; null: none. */
-  readonly any: string | null;
+  /** The site for every other host; undefined: none. */
+  readonly any: string | undefined;
 }
 
 /** The common table first. */
@@ -22,9 +22,9 @@ export function hostTables(plan: Plan): readonly HostTable[] {
       entrances: entrances.filter((entrance) => host.entrances.includes(entrance)),
     })),
   );
-  const table = (entrance: Entrance | null): HostTable => {
+  const table = (entrance: Entrance | undefined): HostTable => {
     const hosts = served.filter((host) =>
-      entrance === null
+      entrance === undefined
         ? host.entrances.length === entrances.length
         : host.entrances.length < entrances.length && host.entrances.includes(entrance),
     );
@@ -36,10 +36,10 @@ export function hostTables(plan: Plan): readonly HostTable[] {
       entrance,
       exact: entries("exact"),
       wildcards: entries("wildcard"),
-      any: hosts.find(({ kind }) => kind === "any")?.site ?? null,
+      any: hosts.find(({ kind }) => kind === "any")?.site ?? undefined,
     };
   };
-  return [table(null), ...entrances.map((entrance) => table(entrance))];
+  return [table(undefined), ...entrances.map((entrance) => table(entrance))];
 }
 
 /** How many labels the suffixes of a table have, the longest first. */

@@ -13,7 +13,7 @@ export interface PathTables {
 /** `value` gives what a table holds for a route, or where no route is left, and the set of conditions before it. */
 export function pathTables(
   sites: readonly (readonly RankedRoute[])[],
-  value: (route: RankedRoute | null, set: ConditionSet | null) => string,
+  value: (route: RankedRoute | undefined, set: ConditionSet | undefined) => string,
   setOf: Conditions["setOf"],
 ): PathTables {
   const exact: MapEntry[] = [];
@@ -23,8 +23,8 @@ export function pathTables(
     const add = (entries: MapEntry[], key: string, setKey: string, candidates: readonly RankedRoute[]) => {
       const at = candidates.findIndex(({ route }) => !isConditional(route.match));
       const conditional = at === -1 ? candidates : candidates.slice(0, at);
-      const set = conditional.length === 0 ? null : setOf(setKey, conditional);
-      entries.push({ key, value: value(candidates[at] ?? null, set), at: candidates[0]?.route.at });
+      const set = conditional.length === 0 ? undefined : setOf(setKey, conditional);
+      entries.push({ key, value: value(candidates[at] ?? undefined, set), at: candidates[0]?.route.at });
     };
     for (const [path, own] of byPath.prefix)
       add(prefixes, prefixKey(own, path), prefixKey(own, path), [...own, ...parents(byPath.prefix, path)]);

@@ -53,22 +53,22 @@ export function routingOf(plan: Plan): Routing {
   const ranked = ruled.length > 0 || shapes.size > 1;
   const rankWord = rankWords(sites.reduce((most, { length }) => Math.max(most, length), 0));
   const noRoute = noRouteName(plan);
-  const value = (one: RankedRoute | null, set: ConditionSet | null) =>
+  const value = (one: RankedRoute | undefined, set: ConditionSet | undefined) =>
     [
-      ...(ranked ? [rankWord(one?.rank ?? null)] : []),
-      ...(one === null ? [noRoute, "-"] : [sections.of(one.route), one.route.id]),
-      ...(set === null ? [] : [set.key]),
-      ...(set !== null && ranked ? [set.tables] : []),
+      ...(ranked ? [rankWord(one?.rank ?? undefined)] : []),
+      ...(one === undefined ? [noRoute, "-"] : [sections.of(one.route), one.route.id]),
+      ...(set === undefined ? [] : [set.key]),
+      ...(set !== undefined && ranked ? [set.tables] : []),
     ].join(" ");
-  const conditions = collectConditions((one) => value(one, null));
+  const conditions = collectConditions((one) => value(one, undefined));
   const paths = pathTables(sites, value, conditions.setOf);
   return {
     hosts: hostTables(plan),
     paths,
-    nothing: value(null, null),
+    nothing: value(undefined, undefined),
     conditions: conditions.tables(),
     ruled: ruled
-      .map((one) => ({ ...one, rankWord: rankWord(one.rank), value: value(one, null) }))
+      .map((one) => ({ ...one, rankWord: rankWord(one.rank), value: value(one, undefined) }))
       .sort((a, b) => b.rank - a.rank),
     shares: shareTable(all),
     sections: sections.list,
@@ -76,8 +76,8 @@ export function routingOf(plan: Plan): Routing {
   };
 }
 
-/** Ranks all of one length, so that HAProxy compares them as text; null, no route at all, comes behind all others. */
-function rankWords(mostRoutes: number): (rank: number | null) => string {
+/** Ranks all of one length, so that HAProxy compares them as text; undefined, no route at all, comes behind all others. */
+function rankWords(mostRoutes: number): (rank: number | undefined) => string {
   const length = Math.max(4, String(mostRoutes + 1).length);
-  return (rank) => (rank === null ? "9".repeat(length) : String(rank).padStart(length, "0"));
+  return (rank) => (rank === undefined ? "9".repeat(length) : String(rank).padStart(length, "0"));
 }

@@ -7,10 +7,10 @@ import { partsOf } from "./shares.ts";
 
 export interface Section {
   readonly name: string;
-  /** The backend behind it, or null for one that answers by itself. */
-  readonly backend: string | null;
-  /** What it answers; null for a backend. */
-  readonly answer: Exclude<RouteAction, { kind: "forward" }> | null;
+  /** The backend behind it, or undefined for one that answers by itself. */
+  readonly backend: string | undefined;
+  /** What it answers; undefined for a backend. */
+  readonly answer: Exclude<RouteAction, { kind: "forward" }> | undefined;
   /** Every route that leads here. */
   readonly routes: readonly RoutePlan[];
 }
@@ -36,9 +36,9 @@ export function nameSections(
     const { action } = route;
     if (action.kind === "forward") {
       const drawn = action.to.filter(({ weight }) => weight > 0);
-      for (const { backend } of drawn) join({ name: backend, backend, answer: null }, route);
+      for (const { backend } of drawn) join({ name: backend, backend, answer: undefined }, route);
       const parts = partsOf(route);
-      first.set(route, parts === null ? (drawn[0]?.backend ?? "") : `shares/${parts}`);
+      first.set(route, parts === undefined ? (drawn[0]?.backend ?? "") : `shares/${parts}`);
       continue;
     }
     const key = answerKey(route, action);
@@ -46,7 +46,7 @@ export function nameSections(
     taken.add(name);
     byAnswer.set(key, name);
     first.set(route, name);
-    join({ name, backend: null, answer: action }, route);
+    join({ name, backend: undefined, answer: action }, route);
   }
   return {
     of: (route) => first.get(route) ?? "-",
