@@ -129,7 +129,9 @@ function originsIn(
   { because = {}, carried = {}, at: part }: Manifest,
 ): EmittedFile["origins"] {
   const lines = content.split("\n");
-  const origins = new Map<number, Position>(part === undefined ? [] : lines.map((_, index) => [index + 1, part]));
+  const origins = new Map<number, Position>(
+    part === undefined ? [] : lines.map((_, index) => [index + 1, part]),
+  );
   const placed = Object.entries(because).flatMap(([pointer, reason]) => {
     const { at } = explained(reason);
     return at === undefined ? [] : [{ pointer, at }];
