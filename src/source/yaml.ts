@@ -49,7 +49,7 @@ export interface YamlValues {
 export type YamlFault = { readonly at: Range } & (
   | { readonly kind: "duplicate-key"; readonly key: string; readonly first: Range }
   | { readonly kind: "alias-without-anchor" | "alias-within-its-anchor"; readonly name: string }
-  | { readonly kind: "key-not-text" | "too-many-aliased" | "merged-not-map" }
+  | { readonly kind: "key-not-text" | "too-many-aliased" | "aliased-too-deep" | "merged-not-map" }
 );
 
 /** Never throws. The parser is driven token by token, so that a hundred thousand brackets end it early instead of the stack. */
@@ -85,6 +85,8 @@ function documentOf(document: Document): YamlDocument {
         pairs: new Map(),
         values: 0,
         aliased: 0,
+        depth: 0,
+        deepest: 0,
       };
       const data = readValue(walk, document.contents);
       return {
@@ -99,7 +101,7 @@ function documentOf(document: Document): YamlDocument {
 interface Anchored {
   readonly node: unknown;
   /** undefined: its end has not been read yet. */
-  read: { readonly value: unknown; readonly values: number } | undefined;
+  read: { readonly value: unknown; readonly values: number; readonly levels: number } | undefined;
 }
 
 interface Walk {
@@ -111,15 +113,23 @@ interface Walk {
   /** How many have been read, those of aliases included. */
   values: number;
   aliased: number;
+  /** Levels above the value that is read, and the most below it so far, with aliases followed. */
+  depth: number;
+  deepest: number;
 }
 
 function readValue(walk: Walk, node: unknown): unknown {
   if (isAlias(node)) return readAlias(walk, node);
   const anchored = anchorOf(walk, node);
-  const before = walk.values;
+  const { values, depth, deepest } = walk;
   walk.values += 1;
+  walk.depth = depth + 1;
+  walk.deepest = walk.depth;
   const value = valueOfNode(walk, node);
-  if (anchored !== undefined) anchored.read = { value, values: walk.values - before };
+  if (anchored !== undefined)
+    anchored.read = { value, values: walk.values - values, levels: walk.deepest - depth };
+  walk.depth = depth;
+  walk.deepest = Math.max(deepest, walk.deepest);
   return value;
 }
 
@@ -147,6 +157,9 @@ function readAlias(walk: Walk, alias: Alias): unknown {
   }
   walk.targets.set(alias, anchored.node);
   walk.values += anchored.read.values;
+  walk.deepest = Math.max(walk.deepest, walk.depth + anchored.read.levels);
+  // Functions that walk the data call themselves for each level.
+  if (walk.depth + anchored.read.levels > MAX_DEPTH) walk.faults.push({ kind: "aliased-too-deep", at });
   countAliased(walk, anchored.read.values, at);
   return anchored.read.value;
 }

@@ -107,3 +107,10 @@ test("aliases that stand for more than the limit are one fault, and nothing is c
 test("a text that nests too deeply ends there", () => {
   expect(parseYaml(`a: ${"[".repeat(200_000)}`, {})).toEqual({ documents: [], tooDeepAt: 101 });
 });
+
+test("aliases of aliases may not nest deeper than a text", () => {
+  const nested = (inner: string) => `${"[".repeat(60)}${inner}${"]".repeat(60)}`;
+  expect(valuesOf(`a: &a ${nested("x")}\nb: *a\n`).faults).toEqual([]);
+  const { faults } = valuesOf(`a: &a ${nested("x")}\nb: ${nested("*a")}\n`);
+  expect(faults.map(({ kind }) => kind)).toEqual(["aliased-too-deep"]);
+});

@@ -2,7 +2,7 @@
 import type { YAMLError } from "yaml";
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding } from "../../findings/finding.ts";
-import { MAX_DESCRIPTION_ALIASED, shownLimit } from "../../source/limits.ts";
+import { MAX_DEPTH, MAX_DESCRIPTION_ALIASED, shownLimit } from "../../source/limits.ts";
 import type { Locate } from "../../source/locate.ts";
 import type { YamlFault } from "../../source/yaml.ts";
 import { indentationMistake } from "./yaml-indentation.ts";
@@ -66,6 +66,13 @@ function wordingOfFault(fault: YamlFault): Wording {
         what: `the aliases of the file expand to more than ${shownLimit(MAX_DESCRIPTION_ALIASED)} values`,
         why: "Aliases of aliases multiply: a few lines can use all memory.",
         remedy: "Write the values without aliases, or generate them in `portico.config.ts`.",
+      };
+    case "aliased-too-deep":
+      return {
+        code: "yaml-too-deep",
+        what: `the aliases of the file nest more than ${MAX_DEPTH} levels`,
+        why: "A description needs only a few levels.",
+        remedy: "Write the values without aliases.",
       };
     case "merged-not-map":
       return {

@@ -147,6 +147,8 @@ function phraseOf(fault: Exclude<YamlFault, { readonly kind: "duplicate-key" }>)
       return `no anchor \`&${fault.name}\` ends before this alias`;
     case "too-many-aliased":
       return `its aliases expand to more than ${shownLimit(MAX_ALIASED_VALUES)} values`;
+    case "aliased-too-deep":
+      return `its aliases nest more than ${MAX_DEPTH} levels`;
     case "merged-not-map":
       return "`<<` takes a map, or a list of maps";
   }

@@ -1,4 +1,4 @@
-// Values of arguments as the wiring holds them: said, unsaid with the provider's default, or unknown with the reason.
+// Values of arguments as the wiring has them: written, absent with the default of the provider, or unknown with the reason.
 import type { Position } from "../../findings/finding.ts";
 import type { Known } from "../wiring.ts";
 import { flattened } from "./functions.ts";
