@@ -12,12 +12,12 @@ import { describedFinding } from "./described-places.ts";
 import { onceEach } from "./groups.ts";
 import type { TrustOptions } from "./haproxy/ask-haproxy.ts";
 import { checkWithHaproxy, withoutEchoes } from "./haproxy/check-with-haproxy.ts";
-import { LAYER_RULES } from "./layer-rules/index.ts";
 import { judge } from "./layers/check-layers.ts";
 import { byWeightAndPlace } from "./order.ts";
+import { RULES } from "./rules/index.ts";
 
 /** Of rules that a description is checked by, HAProxy apart. */
-export const RULE_COUNT = PLAN_RULES.length + LAYER_RULES.length;
+export const RULE_COUNT = PLAN_RULES.length + RULES.length;
 
 export interface CheckDescriptionOptions extends TrustOptions {
   /** Default: HAProxy itself is not asked. */

@@ -4,8 +4,8 @@ import { type EmittedFile, originOf } from "../emit/file.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { CheckedDescription } from "./check-plan.ts";
 import { onceEach } from "./groups.ts";
-import type { JudgedFinding } from "./layers/layer-rule.ts";
 import { remembered } from "./layers/remembered.ts";
+import type { JudgedFinding } from "./rule.ts";
 
 export interface Rendering {
   readonly files: readonly EmittedFile[];

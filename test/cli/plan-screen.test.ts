@@ -38,10 +38,10 @@ backends:
   const rows = rowsOf(stdout);
   for (const row of [
     "allow  192.0.2.0/24",
-    "raw  option logasap",
+    "raw  option logasap  portico.yaml:2",
     "password  *** in STATS_PASSWORD",
-    "raw  tune.bufsize 32768",
-    "raw  option abortonclose",
+    "raw  tune.bufsize 32768  portico.yaml:6",
+    "raw  option abortonclose  portico.yaml:16",
     "port  9404  portico.yaml:3",
     "format  httplog",
     "/  → web  portico.yaml:9",

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { allowed } from "../../src/check/allowed-by-description.ts";
 import { checkDescription } from "../../src/check/check-description.ts";
-import { LAYER_RULES } from "../../src/check/layer-rules/index.ts";
+import { RULES } from "../../src/check/rules/index.ts";
 import { loadDescription } from "../../src/description/load.ts";
 import { ENVIRONMENT_CODES, FINDING_CODES } from "../../src/findings/codes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
@@ -30,7 +30,7 @@ const ABOUT_THE_MACHINE = new Set<string>([
 
 /** Codes that a page may show in layers alone, which test/docs/layer-findings.test.ts checks. */
 const ABOUT_LAYERS = new Set<string>([
-  ...LAYER_RULES.map(({ code }) => code),
+  ...RULES.map(({ code }) => code),
   "layer-unreadable",
   "layer-not-understood",
   "layer-comment-differs",

@@ -2,18 +2,18 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { LAYER_RULES } from "../../src/check/layer-rules/index.ts";
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
+import { RULES } from "../../src/check/rules/index.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { examplesUnder, pageOf, severityOf } from "./pages.ts";
 
 test("every rule is listed once, and lies in a file of its name", () => {
-  const files = readdirSync(fileURLToPath(new URL("../../src/check/layer-rules/", import.meta.url)));
-  const listed = LAYER_RULES.map(({ code }) => `${code}.ts`);
+  const files = readdirSync(fileURLToPath(new URL("../../src/check/rules/", import.meta.url)));
+  const listed = RULES.map(({ code }) => `${code}.ts`);
   expect(listed.toSorted()).toEqual(files.filter((file) => file !== "index.ts").toSorted());
 });
 
-describe.each(LAYER_RULES)("$code", ({ code, severity }) => {
+describe.each(RULES)("$code", ({ code, severity }) => {
   test("has its severity on the page", () => {
     expect(severityOf(pageOf(code))).toBe(severity);
   });

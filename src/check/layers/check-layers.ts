@@ -4,23 +4,23 @@ import { posix } from "node:path";
 import type { Finding } from "../../findings/finding.ts";
 import type { LeftOut, Wiring } from "../../wiring/wiring.ts";
 import { groupsOf } from "../groups.ts";
-import { LAYER_RULES } from "../layer-rules/index.ts";
 import { byWeightAndPlace } from "../order.ts";
+import type { JudgedFinding, Rule } from "../rule.ts";
+import { RULES } from "../rules/index.ts";
 import { listOf } from "../wording.ts";
-import type { JudgedFinding, LayerRule } from "./layer-rule.ts";
 import { unknownValues } from "./unknown-values.ts";
 
 /** Every finding about layers, rendered or written by hand; the same for the same files. */
-export function checkLayers(wiring: Wiring, rules: readonly LayerRule[] = LAYER_RULES): readonly Finding[] {
+export function checkLayers(wiring: Wiring, rules: readonly Rule[] = RULES): readonly Finding[] {
   return judge(wiring, rules).map(({ described: _, ...finding }) => finding);
 }
 
 /** The same, with what a finding says instead if Portico rendered the files. */
-export function judge(wiring: Wiring, rules: readonly LayerRule[] = LAYER_RULES): readonly JudgedFinding[] {
+export function judge(wiring: Wiring, rules: readonly Rule[] = RULES): readonly JudgedFinding[] {
   return [...leftOutOf(wiring), ...rules.flatMap((rule) => run(rule, wiring))].sort(byWeightAndPlace);
 }
 
-function run({ code, severity, check }: LayerRule, wiring: Wiring): readonly JudgedFinding[] {
+function run({ code, severity, check }: Rule, wiring: Wiring): readonly JudgedFinding[] {
   return check(wiring).map(({ what, why, remedy, at, ...more }) => ({
     code,
     severity,

@@ -10,8 +10,8 @@ import {
   type Wiring,
 } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
+import type { RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
-import type { LayerFinding } from "./layer-rule.ts";
 
 /** A way from a load balancer that leads to a bind. */
 export interface BalancedWay extends TrafficPath {
@@ -71,6 +71,6 @@ export function kindOf({ kind }: LoadBalancer): string {
 }
 
 /** Findings at the same places are one. */
-export function oncePerPlaces(findings: readonly LayerFinding[]): readonly LayerFinding[] {
+export function oncePerPlaces(findings: readonly RuleFinding[]): readonly RuleFinding[] {
   return onceEach(findings, ({ at }) => at.map((place) => (place ? keyOf(place) : "")).join(" "));
 }

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { haproxyUpgradeRefuses } from "../../../src/check/layer-rules/haproxy-upgrade-refuses.ts";
 import {
   ANNOUNCED_VERSIONS,
   compareVersions,
@@ -12,6 +11,7 @@ import {
   refuses,
   SUPPORTED_VERSIONS,
 } from "../../../src/check/layers/haproxy-versions.ts";
+import { haproxyUpgradeRefuses } from "../../../src/check/rules/haproxy-upgrade-refuses.ts";
 import { validateConfig } from "../../../src/haproxy/validate.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";

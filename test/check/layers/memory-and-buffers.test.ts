@@ -1,6 +1,6 @@
 // memory-too-low counts buffers of the size that haproxy.cfg sets, whoever wrote the line.
 import { expect, test } from "vitest";
-import { memoryTooLow } from "../../../src/check/layer-rules/memory-too-low.ts";
+import { memoryTooLow } from "../../../src/check/rules/memory-too-low.ts";
 import { wiringOf } from "../../../src/lab/lab.ts";
 import { planned, site } from "../../model/planned.ts";
 

@@ -1,0 +1,35 @@
+// What a rule is: one object in a file of its own, that reports what is wrong in the wiring.
+import type { FindingCode } from "../findings/codes.ts";
+import type { Finding, Fix, Position, Severity } from "../findings/finding.ts";
+import type { DescriptionPath } from "../plan/lowering.ts";
+import type { Wiring } from "../wiring/wiring.ts";
+
+/**
+ * A finding without what its rule already says. Every line of every layer that has a part in it, the most telling first;
+ * places that are not known are dropped.
+ */
+export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
+  readonly at: readonly (Position | null | undefined)[];
+  /** Only where it is sure that nothing else changes. */
+  readonly fix?: Fix;
+  readonly described?: Described;
+};
+
+/** What a finding says instead if Portico rendered the files. */
+export interface Described {
+  /** Names the description's field. */
+  readonly remedy: string;
+  /** The field that decides it, if its rendered line has other decisions too. */
+  readonly field?: DescriptionPath;
+}
+
+/** A finding about files that may have been rendered. */
+export type JudgedFinding = Finding & { readonly described?: Described };
+
+export interface Rule {
+  /** The name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** In no order; runs in time proportional to the wiring. Where something is not known it says nothing. */
+  readonly check: (wiring: Wiring) => readonly RuleFinding[];
+}

@@ -1,0 +1,46 @@
+// client-address-lost: load balancer does not send the client address.
+import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { type BalancedWay, between, distinctHops, kindOf, portOf } from "../layers/hops.ts";
+import { servesClients } from "../layers/serves.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const clientAddressLost: Rule = {
+  code: "client-address-lost",
+  severity: "warning",
+  check(wiring) {
+    return distinctHops(wiring).flatMap((way) => {
+      const { loadBalancer, listener, bind, haproxy, proxy } = way;
+      // One that speaks HTTP to its targets writes X-Forwarded-For.
+      const targets = knownValue(listener.targetProtocol);
+      if (targets !== "tcp" && targets !== "tls") return [];
+      if (knownValue(listener.proxyProtocol) !== "none" || knownValue(listener.keepsClientAddress) !== false)
+        return [];
+      if (!servesClients({ layer: haproxy, proxy }) || isHiddenByNodes(way)) return [];
+      return [
+        {
+          what: `the client address is lost on ${portOf(way)}`,
+          why: `Connections have the address of ${kindOf(loadBalancer)} as source, and no PROXY header carries the client address: logs, X-Forwarded-For and rules on \`src\` see the load balancer's address for every client.`,
+          remedy: `Enable the PROXY protocol for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
+          at: [
+            noted(listener.at, "sends no PROXY header"),
+            ...between(way),
+            noted(bind.address.at, "gets the load balancer's address"),
+            isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : null,
+          ],
+          described: {
+            remedy:
+              "Remove `none` from `proxyProtocol`: the load balancer then sends PROXY headers, and HAProxy reads them.",
+            field: ["public", "loadBalancer", "proxyProtocol"],
+          },
+        },
+      ];
+    });
+  },
+};
+
+/** A Service's load balancer whose nodes replace the address: that is traffic-policy-hides-clients. */
+function isHiddenByNodes({ loadBalancer, listener, service }: BalancedWay): boolean {
+  const cluster = service?.externalTrafficPolicy.value === "Cluster";
+  return loadBalancer.kind === "service" && cluster && listener.to.kind !== "pod";
+}

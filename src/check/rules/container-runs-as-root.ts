@@ -1,0 +1,53 @@
+// container-runs-as-root: HAProxy runs as root.
+import type { ImageBuild } from "../../wiring/wiring.ts";
+import { isKnown } from "../../wiring/wiring.ts";
+import { distributionOf } from "../layers/image-names.ts";
+import { type HaproxyPod, haproxyContainers } from "../layers/pods.ts";
+import { globalLine } from "../layers/stop.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const containerRunsAsRoot: Rule = {
+  code: "container-runs-as-root",
+  severity: "warning",
+  check(wiring) {
+    const pods = haproxyContainers(wiring);
+    const ran = new Set(pods.flatMap(({ haproxies }) => haproxies));
+    return [
+      ...pods.flatMap((pod) => faultOf(pod)),
+      ...wiring.haproxies
+        .filter((haproxy) => !ran.has(haproxy))
+        .flatMap((haproxy) => (haproxy.image === null ? [] : faultOf({ haproxies: [haproxy] }))),
+    ];
+  },
+};
+
+function faultOf({ container, haproxies }: Partial<HaproxyPod> & Pick<HaproxyPod, "haproxies">) {
+  const [haproxy] = haproxies;
+  const image = haproxy?.image ?? null;
+  const user = container?.runAsUser ?? null;
+  // HAProxy itself switches to another user: `user`, `uid` (manual 3.2, section 3.1).
+  const drops = haproxies.every(
+    (one) => globalLine(one, "user") !== undefined || globalLine(one, "uid") !== undefined,
+  );
+  if (drops || container?.runAsNonRoot?.value === true || (user !== null && user.value !== 0)) return [];
+  const byImage = image === null ? null : rootOf(image);
+  if (user === null && byImage !== true) return [];
+  const at = user === null ? noted(image?.user?.at ?? image?.at ?? null, "root") : noted(user.at, "root");
+  return [
+    {
+      what: "HAProxy runs as root",
+      why: "A remote code execution bug in HAProxy would run as root in the container. HAProxy needs root at most for ports below 1024.",
+      remedy:
+        "Write `USER` with a number in the Dockerfile, or `runAsNonRoot: true` and `runAsUser` in the pod.",
+      at: [at, container === undefined ? null : noted(container.at, "no `runAsUser`")],
+    },
+  ];
+}
+
+/** undefined: it depends on a base that is not known. A build that installs packages does it as root, and goes on as root. */
+function rootOf({ user, base, packages }: ImageBuild): boolean | undefined {
+  if (user !== null) return /^(?:root|0)(?::|$)/.test(user.value);
+  if (packages.length > 0) return true;
+  return isKnown(base) && distributionOf(base.value) !== null ? true : undefined;
+}

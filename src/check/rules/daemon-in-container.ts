@@ -1,0 +1,40 @@
+// daemon-in-container: HAProxy runs as a daemon in its container.
+import { directiveOf } from "../../wiring/haproxy/config.ts";
+import type { HaproxyLayer } from "../../wiring/wiring.ts";
+import { linesOf, placeOf } from "../layers/haproxy-view.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const daemonInContainer: Rule = {
+  code: "daemon-in-container",
+  severity: "warning",
+  check: (wiring) =>
+    wiring.haproxies.flatMap((layer) => {
+      const global = layer.config.sections.filter(({ kind }) => kind === "global");
+      const line = global
+        .flatMap((section) => linesOf(section, "daemon"))
+        .find((one) => directiveOf(one).words.length === 1);
+      const command = commandOf(layer);
+      if (line === undefined || command === null) return [];
+      // What is started is known, and holds HAProxy without the flag that keeps it in the foreground.
+      if (!/\bhaproxy\b/.test(command.text) || /(^|\s)-(db|d\w*b|D?db)(\s|$)/.test(command.text)) return [];
+      return [
+        {
+          what: "`daemon` moves HAProxy into the background of its container",
+          why: "If HAProxy crashes, the container keeps running without it, and Kubernetes does not restart it; without another process, the container exits at once. The stop signal does not reach HAProxy, and requests are cut.",
+          remedy: "Remove `daemon`, and start `haproxy -W -db -f …` as the container's only process.",
+          at: [placeOf(layer.config, line), noted(command.at, "starts it")],
+        },
+      ];
+    }),
+};
+
+function commandOf({ runBy, image }: HaproxyLayer) {
+  const container = runBy?.container;
+  const own = container?.command ?? null;
+  const given = container?.args ?? null;
+  if (own !== null) return { text: [...own.value, ...(given?.value ?? [])].join(" "), at: own.at };
+  if (image === null || (image.entrypoint === null && image.command === null)) return null;
+  const words = [...(image.entrypoint?.words ?? []), ...(given?.value ?? image.command?.words ?? [])];
+  return { text: words.join(" "), at: image.command?.at ?? image.entrypoint?.at ?? null };
+}

@@ -1,0 +1,55 @@
+// drain-shorter-than-detection: HAProxy stops accepting before the load balancer detects it.
+import { formatDurationMs } from "../../plan/durations.ts";
+import { knownValue } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
+import { balancedWays } from "../layers/hops.ts";
+import { podsByLayer } from "../layers/pods.ts";
+import { globalTimeS, stopSignalOf } from "../layers/stop.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const drainShorterThanDetection: Rule = {
+  code: "drain-shorter-than-detection",
+  severity: "warning",
+  check(wiring) {
+    const pods = podsByLayer(wiring);
+    // With `Cluster` nodes lead on to other pods, and the load balancer need not know of one that goes.
+    const trafficPaths = balancedWays(wiring).filter(
+      ({ service, containerPort, listener }) =>
+        listener.healthCheck !== null &&
+        (service === null
+          ? containerPort?.hostPort != null
+          : service.externalTrafficPolicy.value === "Local" && listener.to.kind !== "pod"),
+    );
+    return onceEach(trafficPaths, ({ listener }) => keyOf(listener.healthCheck?.at ?? listener.at)).flatMap(
+      (way) => {
+        const pod = pods.get(way.haproxy);
+        const { healthCheck } = way.listener;
+        const intervalS = healthCheck === null ? undefined : knownValue(healthCheck.intervalS);
+        const unhealthy = healthCheck === null ? undefined : knownValue(healthCheck.unhealthy);
+        if (pod === undefined || intervalS === undefined || unhealthy === undefined) return [];
+        const { preStop } = pod.container;
+        const grace = globalTimeS(way.haproxy, "grace");
+        const soft = stopSignalOf(way.haproxy, pod).kind;
+        if (preStop?.seconds === null || soft === "unknown" || soft === "lost") return [];
+        const acceptsS = (preStop?.seconds ?? 0) + (soft === "soft" ? (grace?.value ?? 0) : 0);
+        const detectionS = intervalS * unhealthy;
+        // Those that do not wait at all have a finding of their own.
+        if (acceptsS >= detectionS || acceptsS === 0) return [];
+        return [
+          {
+            what: `a stopping HAProxy accepts for ${formatDurationMs(acceptsS * 1000)}, and the load balancer detects it after ${formatDurationMs(detectionS * 1000)}`,
+            why: `The load balancer stops using the node after ${unhealthy} failed checks, one every ${formatDurationMs(intervalS * 1000)}. Until then, the connections that it sends to the node are refused.`,
+            remedy: `Accept for ${formatDurationMs(detectionS * 1000)} (\`grace\`, or a \`preStop\` that sleeps), or shorten the check interval.`,
+            at: [
+              noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for this time"),
+              noted(healthCheck?.intervalS.at ?? healthCheck?.at ?? null, "check interval"),
+              noted(healthCheck?.unhealthy.at ?? null, "failed checks"),
+              noted(way.service?.externalTrafficPolicy.at ?? null, "a node without a pod drops connections"),
+            ],
+          },
+        ];
+      },
+    );
+  },
+};

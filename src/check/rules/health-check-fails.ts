@@ -1,0 +1,171 @@
+// health-check-fails: load balancer's health check fails while HAProxy is healthy.
+import { valueAt } from "../../source/data.ts";
+import {
+  isKnown,
+  knownValue,
+  type LoadBalancer,
+  type LoadBalancerHealthCheck,
+  type Wiring,
+} from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
+import { answerTo } from "../layers/answers.ts";
+import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
+import { expectationOf } from "../layers/expects-proxy.ts";
+import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const healthCheckFails: Rule = {
+  code: "health-check-fails",
+  severity: "error",
+  check(wiring) {
+    const checks = listenersOf(wiring).flatMap((one) => {
+      const check = one.listener.healthCheck;
+      const port = check === null ? null : checkedPort(check, one.listener);
+      return check === null || port === null ? [] : [{ ...one, check, port }];
+    });
+    return onceEach(checks, ({ check, port }) => `${keyOf(check.at)} ${port}`).flatMap(
+      (one) => faultOf(wiring, one) ?? [],
+    );
+  },
+};
+
+interface Checked extends BalancedListener {
+  readonly check: LoadBalancerHealthCheck;
+  readonly port: number;
+}
+
+/**
+ * A classic ELB sends nothing to unhealthy nodes. An NLB and an ALB whose targets are all unhealthy send to all of them ("fails
+ * open": AWS, health checks for target groups). What a cloud controller's load balancer does is not known.
+ */
+function outOfService({ kind }: LoadBalancer): string {
+  const unhealthy = "The load balancer marks every node as unhealthy";
+  if (kind === "classic-elb") return `${unhealthy} and serves no requests`;
+  if (kind === "service") return `${unhealthy} and may serve no requests`;
+  return `${unhealthy} and sends requests to all of them, failed nodes included`;
+}
+
+function faultOf(wiring: Wiring, checked: Checked): RuleFinding | null {
+  const { check, port, listener } = checked;
+  if (listener.to.kind !== "node") return null;
+  const way = wayFromNode(wiring, port);
+  if (way === undefined) return nobody(wiring, checked);
+  const { haproxy, proxy, bind } = way;
+  if (haproxy === null || proxy === null || bind === null) return null;
+  const protocol = knownValue(check.protocol);
+  const places = (note: string) => [
+    noted(check.port.at ?? check.at, `checks node port ${port}`),
+    noted(way.servicePort?.nodePort?.at ?? null, "forwards to the pods"),
+    noted(bind.address.at, note),
+  ];
+  if ((protocol === "tls" || protocol === "https") && !bind.ssl) {
+    return {
+      what: "the health check uses TLS on a port without TLS",
+      why: `${outOfService(checked.loadBalancer)}: its handshake fails at \`${bind.address.text}\` each time.`,
+      remedy: `Check with ${protocol === "tls" ? "TCP" : "HTTP"}, or write \`ssl\` on the bind.`,
+      at: places("no TLS here"),
+    };
+  }
+  if (protocol === "http" && bind.ssl) {
+    return {
+      what: "the health check sends plain HTTP to a port that expects TLS",
+      why: `${outOfService(checked.loadBalancer)}: HAProxy waits for a handshake, and closes the connection.`,
+      remedy: "Check with HTTPS or TCP.",
+      at: places("expects TLS"),
+    };
+  }
+  if (protocol !== "http" && protocol !== "https") return null;
+  const sends = headerSent(checked);
+  const expects = expectationOf(proxy, bind);
+  if (sends === false && expects.when === "always") {
+    return {
+      what: "the health check sends no PROXY header to a port that expects one",
+      why: `${outOfService(checked.loadBalancer)}: HAProxy resets the connection before it reads the request.`,
+      remedy: "Check with TCP, or check a port without `accept-proxy`.",
+      at: [...places("its port"), noted(expects.at, "waits for a PROXY header")],
+    };
+  }
+  if (sends === true && expects.when === "never") {
+    return {
+      what: "the health check starts with a PROXY header, and its port expects none",
+      why: `${outOfService(checked.loadBalancer)}: an NLB with PROXY protocol sends the header on health checks too, and HAProxy answers it with 400.`,
+      remedy:
+        "Check with TCP, or accept PROXY headers from the load balancer's addresses on the checked port.",
+      at: [...places("reads it as a request"), noted(listener.proxyProtocol.at, "PROXY protocol on")],
+    };
+  }
+  return answered(wiring, checked, { config: haproxy.config, proxy, bind });
+}
+
+/**
+ * "The proxy protocol header is also included in health check connections" (AWS, Network Load Balancers, target groups, proxy
+ * protocol), whatever port is asked (kubernetes/ingress-nginx issue 10982); a classic ELB sends none with HTTP checks. Of
+ * others it is not known.
+ */
+function headerSent({ loadBalancer, listener }: Checked): boolean | undefined {
+  const version = knownValue(listener.proxyProtocol);
+  if (version === undefined) return undefined;
+  if (version === "none" || loadBalancer.kind === "classic-elb") return false;
+  return loadBalancer.kind === "nlb" ? true : undefined;
+}
+
+function answered(
+  wiring: Wiring,
+  checked: Checked,
+  to: Omit<Parameters<typeof answerTo>[0], "path">,
+): RuleFinding | null {
+  const { check, port } = checked;
+  const path = check.path === null ? undefined : knownValue(check.path);
+  if (path === undefined) return null;
+  const answer = answerTo({ ...to, path });
+  if (answer === null || isHealthy(wiring, checked, answer.status)) return null;
+  return {
+    what: `the health check requests ${path} and gets ${answer.status}`,
+    why: `${outOfService(checked.loadBalancer)}: it expects ${checked.loadBalancer.kind === "nlb" ? "200 to 399" : "200"}.`,
+    remedy: `Write \`monitor-uri ${path}\` in \`${to.proxy.name}\`, so that HAProxy answers the check itself, or check with TCP.`,
+    at: [
+      noted(
+        check.path !== null && isKnown(check.path) ? (check.path.at ?? check.at) : check.at,
+        `node port ${port}`,
+      ),
+      noted(answer.at, `answers ${answer.status}`),
+      noted(to.bind.address.at, "is checked"),
+    ],
+  };
+}
+
+/**
+ * A classic ELB wants 200. An NLB takes 200 to 399 and an ALB 200, unless a `matcher` says otherwise (AWS, target groups,
+ * health check settings); of others it is not known.
+ */
+function isHealthy(wiring: Wiring, { loadBalancer, check }: Checked, status: number): boolean {
+  if (loadBalancer.kind === "classic-elb") return status === 200;
+  const text = wiring.files.find(({ file }) => file === check.at.file)?.text ?? "matcher";
+  if (loadBalancer.kind === "service" || text.includes("matcher")) return true;
+  return loadBalancer.kind === "nlb" ? status >= 200 && status < 400 : status === 200;
+}
+
+/** A node port of which no Service says anything; other ports may be some other program's on the node. */
+function nobody(wiring: Wiring, checked: Checked): RuleFinding | null {
+  const { check, port } = checked;
+  const services = wiring.services.filter(({ type }) => type === "NodePort" || type === "LoadBalancer");
+  const chosen = services.some(
+    ({ object, ports }) =>
+      ports.some(({ nodePort }) => nodePort === null) ||
+      valueAt(object.data, ["spec", "healthCheckNodePort"]) === port,
+  );
+  if (services.length === 0 || chosen || port < 30000 || port > 32767) return null;
+  return {
+    what: `the load balancer checks node port ${port}, which no Service has`,
+    why: `${outOfService(checked.loadBalancer)}: connections to that port are refused.`,
+    remedy: "Check a node port of a Service that forwards to the pods.",
+    at: [
+      noted(check.port.at ?? check.at, `checks node port ${port}`),
+      ...services
+        .flatMap(({ ports }) => ports.map(({ nodePort }) => nodePort?.at ?? null))
+        .slice(0, 5)
+        .map((place) => noted(place, "existing node port")),
+    ],
+  };
+}

@@ -1,0 +1,54 @@
+// health-check-on-other-target: health check of a target other than the HAProxy that gets the traffic.
+import { isKnown, knownValue, type Wiring } from "../../wiring/wiring.ts";
+import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
+import { oncePerPlaces } from "../layers/hops.ts";
+import { type BalancedListener, listenersOf } from "../layers/listeners.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+/** kube-proxy's own health, for as long as it is not told otherwise (Kubernetes, kube-proxy, --healthz-bind-address). */
+const KUBE_PROXY_PORT = 10256;
+
+export const healthCheckOnOtherTarget: Rule = {
+  code: "health-check-on-other-target",
+  severity: "warning",
+  check: (wiring) => oncePerPlaces(listenersOf(wiring).flatMap((one) => faultOf(wiring, one) ?? [])),
+};
+
+function faultOf(wiring: Wiring, { listener }: BalancedListener): RuleFinding | null {
+  const check = listener.healthCheck;
+  const traffic = knownValue(listener.to.port);
+  const port = check === null ? null : checkedPort(check, listener);
+  if (check === null || port === null || traffic === undefined || port === traffic) return null;
+  if (listener.to.kind !== "node") return null;
+  const serves = wayFromNode(wiring, traffic);
+  const asked = wayFromNode(wiring, port);
+  if (serves === undefined || serves.workload === null) return null;
+  const places = [
+    noted(check.port.at ?? check.at, `checks port ${port}`),
+    noted(isKnown(listener.to.port) ? (listener.to.port.at ?? listener.at) : listener.at, "gets the traffic"),
+  ];
+  if (asked !== undefined) {
+    if (asked.workload === null || asked.workload === serves.workload) return null;
+    return {
+      what: `the health check targets \`${asked.workload.name}\`, and \`${serves.workload.name}\` gets the traffic`,
+      why: `The check passes when \`${serves.workload.name}\` has failed: the load balancer keeps sending requests, and each of them fails.`,
+      remedy: `Check node port ${traffic}, or another one that forwards to \`${serves.workload.name}\`.`,
+      at: [...places, noted(asked.servicePort?.nodePort?.at ?? asked.servicePort?.at ?? null, "is checked")],
+    };
+  }
+  const local = serves.service?.externalTrafficPolicy.value === "Local";
+  if (port >= 30000 || (port === KUBE_PROXY_PORT && !local)) return null;
+  return {
+    what: `the health check targets port ${port} of the nodes, which forwards to no HAProxy of these files`,
+    why:
+      port === KUBE_PROXY_PORT
+        ? "kube-proxy answers on this port, also on nodes without a HAProxy pod: with `externalTrafficPolicy: Local`, these nodes drop the load balancer's connections."
+        : "The check passes when every HAProxy has failed: the load balancer keeps sending requests, and each of them fails.",
+    remedy: `Check node port ${traffic}, or another one that forwards to HAProxy.`,
+    at: [
+      ...places,
+      noted(serves.service?.externalTrafficPolicy.at ?? null, "only nodes with a pod serve requests"),
+    ],
+  };
+}

@@ -1,0 +1,22 @@
+// image-reference-invalid: invalid image reference of a container.
+import { parseImageName } from "../layers/image-names.ts";
+import type { Rule } from "../rule.ts";
+
+export const imageReferenceInvalid: Rule = {
+  code: "image-reference-invalid",
+  severity: "error",
+  check: (wiring) =>
+    wiring.workloads.flatMap(({ containers, initContainers }) =>
+      [...initContainers, ...containers].flatMap(({ name, image, at }) => {
+        if (image === null || parseImageName(image.value) !== null) return [];
+        return [
+          {
+            what: `the image of \`${name}\` is not a valid reference: \`${image.value}\``,
+            why: "No node can pull it: the pods stay in InvalidImageName, and no request is served.",
+            remedy: "Write the registry, name and tag of the image: `registry.example.com/web/haproxy:1.0`.",
+            at: [image.at ?? at],
+          },
+        ];
+      }),
+    ),
+};

@@ -1,0 +1,176 @@
+// Every rule over layers, by subject. A test fails when a file of this folder is missing here.
+import type { Rule } from "../rule.ts";
+import { adminSocketOnNetwork } from "./admin-socket-on-network.ts";
+import { apiVersionRemoved } from "./api-version-removed.ts";
+import { balanceOverOneAddress } from "./balance-over-one-address.ts";
+import { baseNotOfficial } from "./base-not-official.ts";
+import { baseOutOfSupport } from "./base-out-of-support.ts";
+import { bindWithoutService } from "./bind-without-service.ts";
+import { clientAddressLost } from "./client-address-lost.ts";
+import { connectTimeoutTooShort } from "./connect-timeout-too-short.ts";
+import { connectionDrainingOff } from "./connection-draining-off.ts";
+import { containerPortWithoutBind } from "./container-port-without-bind.ts";
+import { containerRunsAsRoot } from "./container-runs-as-root.ts";
+import { counterNotTracked } from "./counter-not-tracked.ts";
+import { daemonInContainer } from "./daemon-in-container.ts";
+import { drainLongerThanGrace } from "./drain-longer-than-grace.ts";
+import { drainShorterThanDetection } from "./drain-shorter-than-detection.ts";
+import { duplicateServer } from "./duplicate-server.ts";
+import { forwardedHeaderTrusted } from "./forwarded-header-trusted.ts";
+import { forwardedHeadersPassed } from "./forwarded-headers-passed.ts";
+import { guessablePassword } from "./guessable-password.ts";
+import { haproxyUpgradeRefuses } from "./haproxy-upgrade-refuses.ts";
+import { haproxyVersionRefuses } from "./haproxy-version-refuses.ts";
+import { healthCheckFails } from "./health-check-fails.ts";
+import { healthCheckOnOtherTarget } from "./health-check-on-other-target.ts";
+import { healthCheckTargetLowerCase } from "./health-check-target-lower-case.ts";
+import { healthCheckWithoutHost } from "./health-check-without-host.ts";
+import { hostComparedWithPort } from "./host-compared-with-port.ts";
+import { hstsNotSent } from "./hsts-not-sent.ts";
+import { httpchkWithoutCheck } from "./httpchk-without-check.ts";
+import { httpsRedirectLoop } from "./https-redirect-loop.ts";
+import { imageNotPinned } from "./image-not-pinned.ts";
+import { imageReferenceInvalid } from "./image-reference-invalid.ts";
+import { insecureCookie } from "./insecure-cookie.ts";
+import { internalAccessByHost } from "./internal-access-by-host.ts";
+import { internalSharesProxyPort } from "./internal-shares-proxy-port.ts";
+import { keepAliveOff } from "./keep-alive-off.ts";
+import { keepAliveOutlastsLoadBalancer } from "./keep-alive-outlasts-load-balancer.ts";
+import { livenessProbeTooEarly } from "./liveness-probe-too-early.ts";
+import { loadBalancerReusesClosedConnection } from "./load-balancer-reuses-closed-connection.ts";
+import { loadBalancerWithoutNodes } from "./load-balancer-without-nodes.ts";
+import { logLinesLost } from "./log-lines-lost.ts";
+import { logSocketNeedsDaemon } from "./log-socket-needs-daemon.ts";
+import { memoryTooLow } from "./memory-too-low.ts";
+import { metricsExposedPublicly } from "./metrics-exposed-publicly.ts";
+import { muslIgnoresResolverOptions } from "./musl-ignores-resolver-options.ts";
+import { nameResolvedOnlyAtStart } from "./name-resolved-only-at-start.ts";
+import { noDisruptionBudget } from "./no-disruption-budget.ts";
+import { noHealthCheck } from "./no-health-check.ts";
+import { noReadinessProbe } from "./no-readiness-probe.ts";
+import { noRequestTimeout } from "./no-request-timeout.ts";
+import { noTimeouts } from "./no-timeouts.ts";
+import { nodePortOpenToInternet } from "./node-port-open-to-internet.ts";
+import { openPortWithoutListener } from "./open-port-without-listener.ts";
+import { pathRuleBypassed } from "./path-rule-bypassed.ts";
+import { plainHttpNotRedirected } from "./plain-http-not-redirected.ts";
+import { plainHttpWithHsts } from "./plain-http-with-hsts.ts";
+import { podStopsWithoutDraining } from "./pod-stops-without-draining.ts";
+import { portMismatch } from "./port-mismatch.ts";
+import { probeFails } from "./probe-fails.ts";
+import { proxyHeaderFromAnySource } from "./proxy-header-from-any-source.ts";
+import { proxyProtocolOneSided } from "./proxy-protocol-one-sided.ts";
+import { redirectToAnyHost } from "./redirect-to-any-host.ts";
+import { retryRepeatsRequests } from "./retry-repeats-requests.ts";
+import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts";
+import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
+import { selectorMissing } from "./selector-missing.ts";
+import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
+import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
+import { serviceSelectsOtherPods } from "./service-selects-other-pods.ts";
+import { singleReplica } from "./single-replica.ts";
+import { singleRequestCoversRaceOnly } from "./single-request-covers-race-only.ts";
+import { statsAdminUnrestricted } from "./stats-admin-unrestricted.ts";
+import { statsWithoutPassword } from "./stats-without-password.ts";
+import { stopSignalCutsRequests } from "./stop-signal-cuts-requests.ts";
+import { stopSignalNotReceived } from "./stop-signal-not-received.ts";
+import { terraformSyntaxRemoved } from "./terraform-syntax-removed.ts";
+import { timeoutOutlastsLoadBalancer } from "./timeout-outlasts-load-balancer.ts";
+import { tlsNeverTerminated } from "./tls-never-terminated.ts";
+import { tlsOneSided } from "./tls-one-sided.ts";
+import { trafficPolicyHidesClients } from "./traffic-policy-hides-clients.ts";
+import { unresolvableNameBlocksStart } from "./unresolvable-name-blocks-start.ts";
+
+export const RULES: readonly Rule[] = [
+  // haproxy.cfg: servers and their health.
+  httpchkWithoutCheck,
+  noHealthCheck,
+  duplicateServer,
+  healthCheckWithoutHost,
+  unresolvableNameBlocksStart,
+  nameResolvedOnlyAtStart,
+  balanceOverOneAddress,
+  keepAliveOff,
+  retryRepeatsRequests,
+  // haproxy.cfg: times.
+  noRequestTimeout,
+  noTimeouts,
+  connectTimeoutTooShort,
+  // haproxy.cfg: whom it trusts, and what it shows.
+  proxyHeaderFromAnySource,
+  forwardedHeadersPassed,
+  forwardedHeaderTrusted,
+  internalAccessByHost,
+  adminSocketOnNetwork,
+  statsWithoutPassword,
+  statsAdminUnrestricted,
+  guessablePassword,
+  serverCertificateUnverified,
+  pathRuleBypassed,
+  counterNotTracked,
+  // haproxy.cfg: hosts, redirects and schemes.
+  httpsRedirectLoop,
+  redirectToAnyHost,
+  hostComparedWithPort,
+  hstsNotSent,
+  plainHttpWithHsts,
+  insecureCookie,
+  // haproxy.cfg: the process, its version and its logs.
+  haproxyVersionRefuses,
+  haproxyUpgradeRefuses,
+  daemonInContainer,
+  logSocketNeedsDaemon,
+  logLinesLost,
+  // Hops that do not fit each other: PROXY, TLS, ports.
+  proxyProtocolOneSided,
+  internalSharesProxyPort,
+  tlsOneSided,
+  tlsNeverTerminated,
+  plainHttpNotRedirected,
+  portMismatch,
+  containerPortWithoutBind,
+  bindWithoutService,
+  serviceSelectsNoPods,
+  serviceSelectsOtherPods,
+  clientAddressLost,
+  trafficPolicyHidesClients,
+  // Health checks and probes.
+  healthCheckFails,
+  healthCheckOnOtherTarget,
+  probeFails,
+  noReadinessProbe,
+  livenessProbeTooEarly,
+  healthCheckTargetLowerCase,
+  // What security groups open and block.
+  securityGroupBlocksListener,
+  securityGroupBlocksNodes,
+  openPortWithoutListener,
+  nodePortOpenToInternet,
+  metricsExposedPublicly,
+  // Times and limits of several layers.
+  podStopsWithoutDraining,
+  drainShorterThanDetection,
+  drainLongerThanGrace,
+  stopSignalCutsRequests,
+  connectionDrainingOff,
+  keepAliveOutlastsLoadBalancer,
+  loadBalancerReusesClosedConnection,
+  timeoutOutlastsLoadBalancer,
+  memoryTooLow,
+  // The image, and how HAProxy runs in it.
+  baseOutOfSupport,
+  baseNotOfficial,
+  imageReferenceInvalid,
+  imageNotPinned,
+  containerRunsAsRoot,
+  stopSignalNotReceived,
+  muslIgnoresResolverOptions,
+  singleRequestCoversRaceOnly,
+  // Kubernetes and Terraform by themselves.
+  apiVersionRemoved,
+  selectorMissing,
+  singleReplica,
+  noDisruptionBudget,
+  loadBalancerWithoutNodes,
+  terraformSyntaxRemoved,
+];

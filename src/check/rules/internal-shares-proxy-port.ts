@@ -1,0 +1,40 @@
+// internal-shares-proxy-port: internal clients on a port that expects PROXY headers.
+import { knownValue } from "../../wiring/wiring.ts";
+import { expectationOf } from "../layers/expects-proxy.ts";
+import { balancedWays } from "../layers/hops.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const internalSharesProxyPort: Rule = {
+  code: "internal-shares-proxy-port",
+  severity: "error",
+  check(wiring) {
+    const balanced = balancedWays(wiring).filter(({ listener }) => {
+      const sends = knownValue(listener.proxyProtocol);
+      return sends !== undefined && sends !== "none";
+    });
+    const first = new Map(balanced.toReversed().map((way) => [way.bind, way]));
+    return wiring.trafficPaths.flatMap((way) => {
+      const { begins, service, servicePort, bind, proxy } = way;
+      // A NodePort Service has an address in the cluster too; only one of type ClusterIP is there for callers inside.
+      if (begins !== "service" || service?.type !== "ClusterIP" || service.headless) return [];
+      if (bind === null || proxy === null) return [];
+      const balancer = first.get(bind);
+      const expectation = expectationOf(proxy, bind);
+      if (balancer === undefined || expectation.when !== "always") return [];
+      return [
+        {
+          what: `Service \`${service.name}\` sends internal clients to a port that expects PROXY headers`,
+          why: `In-cluster clients send none: HAProxy resets each of their connections to port ${servicePort?.port.value ?? way.port ?? ""} before it reads a request.`,
+          remedy:
+            "Add a `bind` without `accept-proxy` for internal clients, and write its port in the Service.",
+          at: [
+            noted(servicePort?.at ?? service.at, "internal clients connect here"),
+            noted(expectation.at, "waits for a PROXY header"),
+            noted(balancer.listener.proxyProtocol.at ?? balancer.listener.at, "sends one"),
+          ],
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,35 @@
+// keep-alive-outlasts-load-balancer: HAProxy's keep-alive timeout longer than the load balancer's idle timeout.
+import { formatDurationMs } from "../../plan/durations.ts";
+import { knownValue } from "../../wiring/wiring.ts";
+import { balancedWays, oncePerPlaces } from "../layers/hops.ts";
+import { idleConnectionTime, speaksHttp } from "../layers/idle.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const keepAliveOutlastsLoadBalancer: Rule = {
+  code: "keep-alive-outlasts-load-balancer",
+  severity: "warning",
+  check(wiring) {
+    const findings = balancedWays(wiring).flatMap((way) => {
+      const { loadBalancer, listener, proxy } = way;
+      const idleS = knownValue(loadBalancer.idleTimeoutS);
+      const keeps = idleConnectionTime(proxy);
+      if (idleS === undefined || keeps === null || speaksHttp(listener) !== false) return [];
+      if (keeps.value < idleS * 1000) return [];
+      const [idle, kept] = [idleS * 1000, keeps.value].map(formatDurationMs);
+      return [
+        {
+          what: `HAProxy keeps idle connections for ${kept}, and the load balancer drops them after ${idle}`,
+          why: "The load balancer drops a connection without notifying the client, and a request that is sent at that moment is lost. HAProxy would notify the client.",
+          remedy: `Write a \`timeout http-keep-alive\` below ${idle}.`,
+          at: [
+            noted(keeps.at, "kept for this time"),
+            noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "dropped after its idle timeout"),
+          ],
+          described: { remedy: `Write a \`keepAlive\` below ${idle}, or remove it.` },
+        },
+      ];
+    });
+    return oncePerPlaces(findings);
+  },
+};

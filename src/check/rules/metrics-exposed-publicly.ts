@@ -1,0 +1,54 @@
+// metrics-exposed-publicly: stats or metrics reachable from the internet.
+
+import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
+import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { keyOf, onceEach } from "../groups.ts";
+import { balancedWays, between, portOf } from "../layers/hops.ts";
+import { showsFiguresAlone } from "../layers/serves.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const metricsExposedPublicly: Rule = {
+  code: "metrics-exposed-publicly",
+  severity: "warning",
+  check(wiring) {
+    const trafficPaths = balancedWays(wiring).filter(({ haproxy, proxy }) =>
+      showsFiguresAlone({ layer: haproxy, proxy }),
+    );
+    return onceEach(
+      trafficPaths,
+      ({ listener, bind }) => `${keyOf(listener.at)} ${keyOf(bind.address.at)}`,
+    ).flatMap((way) => {
+      const { loadBalancer, listener, proxy, bind, port, service } = way;
+      if (knownValue(loadBalancer.internal) !== false || port === undefined) return [];
+      const groups = groupsOf(wiring, loadBalancer);
+      const opens = rulesOf(groups ?? [], "ingress").find((rule) => isForAll(rule) && lets(rule, port));
+      // Without groups that are described nobody knows who comes in, but for a Service that names no sources.
+      const ranges = service?.object.place(["spec", "loadBalancerSourceRanges"]) ?? null;
+      const open = loadBalancer.kind === "service" ? ranges === null : opens !== undefined;
+      if (!open) return [];
+      return [
+        {
+          what: `${portOf(way)} of the load balancer exposes the statistics of \`${proxy.name}\` to the internet`,
+          why: `Any client can read which backends exist, their addresses and their state.${(proxy.stats?.auth.length ?? 0) > 0 ? " Only a password protects the page, and attackers can guess it without a limit." : ""}`,
+          remedy:
+            "Remove the listener: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
+          at: [
+            noted(
+              isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at,
+              "accepts connections here",
+            ),
+            noted(opens?.fromPort.at ?? opens?.at ?? null, "open to 0.0.0.0/0"),
+            ...between(way),
+            noted(bind.address.at, "serves statistics"),
+          ],
+          described: {
+            remedy:
+              "Remove `public`: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
+            field: ["stats", "public"],
+          },
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,33 @@
+// pod-stops-without-draining: pod stops accepting before clients are told.
+
+import { haproxyContainers } from "../layers/pods.ts";
+import { globalLine, stopSignalOf } from "../layers/stop.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const podStopsWithoutDraining: Rule = {
+  code: "pod-stops-without-draining",
+  severity: "warning",
+  check: (wiring) =>
+    haproxyContainers(wiring).flatMap((pod) => {
+      const { container, workload, haproxies } = pod;
+      const way = wiring.trafficPaths.find((one) => one.workload === workload && one.service !== null);
+      const [haproxy] = haproxies;
+      if (container.preStop !== null || way === undefined || haproxy === undefined) return [];
+      if (haproxies.some((one) => globalLine(one, "grace") !== undefined)) return [];
+      // Without a signal it goes on until it is killed.
+      if (stopSignalOf(haproxy, pod).kind === "lost") return [];
+      return [
+        {
+          what: `pods of \`${workload.name}\` stop accepting connections at the stop signal`,
+          why: "Kubernetes sends the stop signal and removes the pod from its Services at the same time. Nodes, load balancers and clients keep sending for some seconds, and these connections are refused at each rollout.",
+          remedy:
+            "Write `grace 10s` in the global section with `STOPSIGNAL SIGUSR1` in the image, or a `preStop` that sleeps.",
+          at: [
+            noted(container.at, "no `preStop`"),
+            noted(way.servicePort?.at ?? way.service?.at ?? null, "still sends for some seconds"),
+          ],
+        },
+      ];
+    }),
+};

@@ -1,0 +1,69 @@
+// port-mismatch: port that forwards to a missing port.
+
+import type { Position } from "../../findings/finding.ts";
+import type { TrafficPath, Wiring } from "../../wiring/wiring.ts";
+import { onceEach } from "../groups.ts";
+
+import type { Rule, RuleFinding } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const portMismatch: Rule = {
+  code: "port-mismatch",
+  severity: "error",
+  check(wiring) {
+    // A Service that selects nothing has a rule of its own.
+    const broken = wiring.trafficPaths.filter(
+      ({ ends, workload, servicePort, listener }) =>
+        ends?.kind === "missing" &&
+        listener?.redirectsToHttps !== true &&
+        !(ends.hop === "pod" && workload === null && servicePort !== null),
+    );
+    const findings = broken.map((way) => findingOf(wiring, way));
+    // A load balancer's way and the Service's own break at the same line.
+    return onceEach(findings, ({ at }) => JSON.stringify(at.findLast((place) => place !== null) ?? null));
+  },
+};
+
+function findingOf(wiring: Wiring, way: TrafficPath): RuleFinding {
+  const { ends, listener, service, servicePort, container } = way;
+  const { because, hop, at } = ends ?? { because: "", hop: "service", at: null };
+  return {
+    what: because,
+    why: `${whose(way)} has no destination: every connection to it is refused.`,
+    remedy: REMEDIES[hop],
+    at: [
+      listener === null ? null : noted(listener.at, "accepts connections here"),
+      servicePort === null
+        ? null
+        : noted(servicePort.nodePort?.at ?? servicePort.at, `of Service ${service?.name ?? ""}`.trim()),
+      ...partners(wiring, way),
+      ...(container?.ports ?? []).slice(0, 5).map(({ at: place }) => noted(place, "a port of the container")),
+      at,
+    ],
+  };
+}
+
+const REMEDIES = {
+  "load-balancer": "Write a target for the listener.",
+  service:
+    "Write the same number at both ends: the load balancer's target port and the Service's `nodePort`.",
+  pod: "Write the same port at both ends: the Service's `targetPort` and the container's port.",
+  haproxy: "Write the same port at both ends: the Service's `targetPort` and HAProxy's `bind`.",
+} as const;
+
+function whose({ begins, loadBalancer, port, service }: TrafficPath): string {
+  const name = port === undefined ? "A port" : `Port ${port}`;
+  if (begins === "load-balancer") return `${name} of ${loadBalancer?.id ?? "the load balancer"}`;
+  return begins === "service" ? `${name} of Service \`${service?.name ?? ""}\`` : `${name} of the nodes`;
+}
+
+/** What is there instead: node ports where a node port is missed, binds where a bind is. */
+function partners(wiring: Wiring, { ends, haproxy }: TrafficPath): readonly (Position | null)[] {
+  if (ends?.hop === "service") {
+    const ports = wiring.services.flatMap((service) => service.ports);
+    return ports.slice(0, 5).map(({ nodePort }) => noted(nodePort?.at ?? null, "existing port"));
+  }
+  if (ends?.hop !== "haproxy" || haproxy === null) return [];
+  const binds = haproxy.wiring.proxies.flatMap((proxy) => proxy.binds);
+  return binds.slice(0, 5).map(({ address }) => noted(address.at, "existing port"));
+}

@@ -1,0 +1,63 @@
+// stats-without-password: public stats page without a password.
+import { asksWho, readCondition } from "../../wiring/haproxy/condition.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { REFUSALS } from "../layers/actions.ts";
+import { testsOf } from "../layers/conditions.ts";
+import { clientSides, linesFor, reachOf, waysTo } from "../layers/haproxy-view.ts";
+import type { Rule } from "../rule.ts";
+
+export const statsWithoutPassword: Rule = {
+  code: "stats-without-password",
+  severity: "warning",
+  check: (wiring) =>
+    clientSides(wiring).flatMap((placed) => {
+      const { proxy } = placed;
+      const { stats } = proxy;
+      // HAProxy ignores the statement outside HTTP mode, and says so.
+      if (stats === undefined || stats.auth.length > 0 || proxy.mode.value !== "http") return [];
+      if (reachOf(wiring, placed) === "itself" || asksWhoComes(proxy)) return [];
+      const trafficPaths = waysTo(wiring, proxy.binds);
+      const open = trafficPaths.filter(
+        ({ begins, service }) => begins !== "service" || service?.type === "NodePort",
+      );
+      // Inside the cluster the page may stay open, as Portico renders it; what can be changed there may not.
+      if (open.length === 0 && !stats.admin && trafficPaths.length > 0) return [];
+      return [
+        {
+          what: `the stats page \`${stats.uri.value}\` of \`${proxy.name}\` has no password`,
+          why: `Any client that reaches ${proxy.binds.map(({ address }) => `\`${address.text}\``).join(", ") || "it"} can read every backend with its addresses, load and health${stats.admin ? ", and can disable servers" : ""}.`,
+          remedy:
+            "Write `stats auth NAME:PASSWORD`, or remove the port from the load balancer and from node ports and use `kubectl port-forward`.",
+          at: [
+            // Where the path is HAProxy's own, whatever turns the page on.
+            stats.uri.at ?? stats.at,
+            proxy.binds[0]?.address.at,
+            // A node port is reached through the load balancer and by itself: one place all the same.
+            ...new Set(
+              open.flatMap(({ listener, servicePort }) => [listener?.at, servicePort?.nodePort?.at]),
+            ),
+          ],
+          described: {
+            remedy: "Remove `public` and look at the page through `kubectl port-forward`, or write `user`.",
+            field: ["stats", "public"],
+          },
+        },
+      ];
+    }),
+};
+
+/** `stats http-request …`, or a rule that refuses some clients by their address or password. */
+function asksWhoComes(proxy: HaproxyProxy): boolean {
+  if (linesFor(proxy, "stats", "http-request").length > 0) return true;
+  return RULES.flatMap((words) => linesFor(proxy, ...words)).some((line) => {
+    const condition = readCondition(line);
+    return condition === undefined || testsOf(proxy, condition).some(({ test }) => asksWho(test));
+  });
+}
+
+const RULES: readonly (readonly string[])[] = [
+  ["http-request", "auth"],
+  ...[["http-request"], ["tcp-request", "connection"], ["tcp-request", "content"]].flatMap((rules) =>
+    REFUSALS.map((action) => [...rules, action]),
+  ),
+];

@@ -1,0 +1,33 @@
+// stop-signal-cuts-requests: stop signal that ends HAProxy at once.
+
+import { podsByLayer } from "../layers/pods.ts";
+import { globalTimeS, stopSignalOf } from "../layers/stop.ts";
+import type { Rule } from "../rule.ts";
+import { noted } from "../wording.ts";
+
+export const stopSignalCutsRequests: Rule = {
+  code: "stop-signal-cuts-requests",
+  severity: "warning",
+  check(wiring) {
+    const pods = podsByLayer(wiring);
+    return wiring.haproxies.flatMap((haproxy) => {
+      const pod = pods.get(haproxy) ?? null;
+      const signal = stopSignalOf(haproxy, pod);
+      if (signal.kind !== "hard" || (pod === null && haproxy.image === null)) return [];
+      // A preStop that is no sleep may well send the other signal itself.
+      if (pod !== null && pod.container.preStop !== null && pod.container.preStop.seconds === null) return [];
+      return [
+        {
+          what: "the stop signal of HAProxy is SIGTERM, on which it exits at once",
+          why: "All in-flight requests are cut at each rollout and whenever a node is drained. On SIGUSR1, HAProxy finishes them (management guide, section 4).",
+          remedy: "Write `STOPSIGNAL SIGUSR1` in the Dockerfile.",
+          at: [
+            noted(signal.at, "no `STOPSIGNAL SIGUSR1`"),
+            pod?.container.at,
+            noted(globalTimeS(haproxy, "hard-stop-after")?.at ?? null, "never used"),
+          ],
+        },
+      ];
+    });
+  },
+};
