@@ -92,7 +92,7 @@ export async function sendThrough(
     body: answer.body.toString(),
     backend: seen?.backend ?? null,
     seen: seen ?? null,
-    ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.peer.names) }),
+    ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.names) }),
     refused: null,
     client: path.client,
     listener: path.listener,

@@ -197,7 +197,7 @@ async function send(
       body: answer.body.toString(),
       backend: null,
       seen: null,
-      ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.peer.names) }),
+      ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.names) }),
       refused: null,
       client: seenAs,
       listener: path.listener,

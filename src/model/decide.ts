@@ -67,81 +67,51 @@ export function decide(plan: Plan, request: ModelRequest): Decision {
 
 function decideOn(plan: Plan, listener: ListenerPlan, request: ModelRequest): Decision {
   const headers = received(listener, request);
+  const atListener: Progress = { ...NOTHING_READ, plan, response: responseEdits(listener, null, null) };
+  /** The error page is for what the rules refuse; requests that HAProxy cannot parse get its own. */
+  const unreadable = (problem: string): Decision => ({ ...answer(atListener, 400, problem), body: null });
   const unread = twoHosts(headers) ? "two different Hosts" : upgradeProblem(trimmed(request.headers));
-  if (unread !== undefined) return unreadable(plan, listener, unread);
+  if (unread !== undefined) return unreadable(unread);
   const target = readTarget(request.target, plan.paths, request.method);
-  if ("problem" in target) return unreadable(plan, listener, target.problem);
+  if ("problem" in target) return unreadable(target.problem);
   if (namesAnotherHost(target, headers))
-    return unreadable(plan, listener, "the URL in the request-target has another host than Host");
-  if (!isHostName(hostOf(headers)))
-    return unreadable(plan, listener, "the Host is not a host name with an optional port");
+    return unreadable("the URL in the request-target has another host than Host");
+  if (!isHostName(hostOf(headers))) return unreadable("the Host is not a host name with an optional port");
   if (lengthOverflows(headers))
-    return answer(
-      plan,
-      400,
-      "the announced length of the body is impossible",
-      null,
-      null,
-      [],
-      responseEdits(listener, null, null),
-    );
+    return answer(atListener, 400, "the announced length of the body is impossible");
   const client =
     listener.client.value === "x-forwarded-for" ? forwardedClient(request.headers) : request.client;
   if (client === undefined)
-    return answer(plan, 400, "the load balancer does not send the client address", null, null, [], NO_EDITS);
+    return answer({ ...NOTHING_READ, plan }, 400, "the load balancer does not send the client address");
   return decideRead(plan, listener, { ...request, client, headers: withOneHost(headers) }, target);
-}
-
-/** The error page is for what the rules refuse; requests that HAProxy cannot parse get their own. */
-function unreadable(plan: Plan, listener: ListenerPlan, problem: string): Decision {
-  return {
-    ...answer(plan, 400, problem, null, null, [], responseEdits(listener, null, null)),
-    body: null,
-  };
 }
 
 function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, target: Target): Decision {
   const host = hostOf(request.headers);
   const site = siteOf(plan, listener, host);
-  const edits = responseEdits(listener, site, null);
+  const atSite: Progress = { ...NOTHING_READ, plan, site, response: responseEdits(listener, site, null) };
   const ambiguous = site?.ambiguousPaths.value === "refuse" ? ambiguousPart(target.path) : undefined;
-  if (ambiguous !== undefined)
-    return answer(plan, 400, `the site restricts paths, and ${ambiguous}`, site, null, [], edits);
+  if (ambiguous !== undefined) return answer(atSite, 400, `the site restricts paths, and ${ambiguous}`);
   if (site !== null && host === null && authorityOf(target) !== undefined)
-    return answer(plan, 400, "the request-target is a URL, and there is no Host", site, null, [], edits);
+    return answer(atSite, 400, "the request-target is a URL, and there is no Host");
   const verdicts = site === null ? [] : matchRoute(site, request, target);
+  const matched: Progress = { ...atSite, verdicts };
   const route = verdicts.find(({ chosen }) => chosen)?.route ?? null;
   if (request.method === "CONNECT" && route?.match.methods.includes("CONNECT") !== true)
-    return answer(
-      plan,
-      405,
-      "no route allows CONNECT, which would open a tunnel to the backend",
-      site,
-      null,
-      verdicts,
-      edits,
-    );
+    return answer(matched, 405, "no route allows CONNECT, which would open a tunnel to the backend");
   if (!allowed(request.client, listener.allow))
-    return answer(plan, 403, "the entrance does not allow this client", site, null, verdicts, edits);
-  const toHttps = site !== null && redirectsToHttps(listener, site, host);
-  if (toHttps) {
-    if (noHost(host)) return answer(plan, 400, NO_HOST, site, null, verdicts, edits);
+    return answer(matched, 403, "the entrance does not allow this client");
+  if (site !== null && redirectsToHttps(listener, site, host)) {
+    if (noHost(host)) return answer(matched, 400, NO_HOST);
     return {
-      ...answer(plan, 301, "plain HTTP is sent to HTTPS", site, null, [], edits),
+      ...answer(atSite, 301, "plain HTTP is sent to HTTPS"),
       location: `${originOf("https", host, listener.redirectPorts.https)}${printPathAndQuery(target)}`,
     };
   }
-  if (site === null || route === null)
-    return answer(
-      plan,
-      404,
-      site === null ? noSite(plan, listener) : "no route of the site matches",
-      site,
-      null,
-      verdicts,
-      edits,
-    );
-  return act(plan, request, target, host, listener, site, route, verdicts);
+  if (site === null) return answer(matched, 404, noSite(plan, listener));
+  if (route === null) return answer(matched, 404, "no route of the site matches");
+  const chosen = { ...matched, route, response: responseEdits(listener, site, route) };
+  return act(chosen, listener, request, target, host);
 }
 
 const NO_HOST = "the location contains the Host, which the request does not have";
@@ -173,34 +143,18 @@ function isHost([name]: HeaderList[number]): boolean {
 }
 
 export function refusal(why: string): Decision {
-  return {
-    refused: why,
-    status: null,
-    location: null,
-    body: null,
-    site: null,
-    route: null,
-    verdicts: [],
-    backends: [],
-    seen: null,
-    response: NO_EDITS,
-    because: why,
-  };
+  return { ...NO_ANSWER, ...NOTHING_READ, refused: why, status: null, because: why };
 }
 
 function act(
-  plan: Plan,
+  matched: Progress & { readonly route: RoutePlan },
+  listener: ListenerPlan,
   request: ModelRequest,
   target: Target,
   host: string | null,
-  listener: ListenerPlan,
-  site: SitePlan,
-  route: RoutePlan,
-  verdicts: readonly RouteVerdict[],
 ): Decision {
-  const edits = responseEdits(listener, site, route);
-  const own = (status: number, because: string) =>
-    answer(plan, status, because, site, route, verdicts, edits);
+  const { plan, route } = matched;
+  const own = (status: number, because: string) => answer(matched, status, because);
   if (route.deny.length > 0 && within(request.client, route.deny))
     return own(403, "the route denies this client");
   if (!allowed(request.client, route.allow)) return own(403, "the route does not allow this client");
@@ -230,29 +184,18 @@ function act(
   };
 }
 
-function answer(
-  plan: Plan,
-  status: number,
-  because: string,
-  site: SitePlan | null,
-  route: RoutePlan | null,
-  verdicts: readonly RouteVerdict[],
-  response: ResponseEdits,
-): Decision {
+/** What is known of a request when it is answered. */
+interface Progress extends Pick<Decision, "site" | "route" | "verdicts" | "response"> {
+  readonly plan: Plan;
+}
+
+const NOTHING_READ = { site: null, route: null, verdicts: [], response: NO_EDITS } as const;
+const NO_ANSWER = { refused: null, location: null, body: null, backends: [], seen: null } as const;
+
+/** HAProxy itself answers. */
+function answer({ plan, ...progress }: Progress, status: number, because: string): Decision {
   const page = plan.errorPages.find((one) => one.status === status)?.html ?? null;
-  return {
-    refused: null,
-    status,
-    location: null,
-    body: page,
-    site,
-    route,
-    verdicts,
-    backends: [],
-    seen: null,
-    response,
-    because,
-  };
+  return { ...NO_ANSWER, ...progress, status, body: page, because };
 }
 
 /** The host that selects routes: without port and trailing dot, in lower case; null without a Host. An invalid port stays. */

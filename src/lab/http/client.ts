@@ -3,7 +3,6 @@ import type { Duplex } from "node:stream";
 import type { Answer, NoAnswer } from "./answer.ts";
 import { ClientConnection, type Exchange, type WireRequest } from "./connection.ts";
 import { type Dialled, dial, type Route } from "./dial.ts";
-import type { HttpTwoSession } from "./http-two.ts";
 import { headerValue } from "./message.ts";
 
 export interface LabClientOptions {
@@ -39,7 +38,6 @@ export class LabClient {
   readonly #maxIdle: number;
   readonly #timeoutMs: number;
   readonly #idle = new Map<string, ClientConnection[]>();
-  readonly #sessions = new Map<string, HttpTwoSession>();
   readonly #open = new Set<ClientConnection>();
   /** Idle connections, least recently used first. */
   readonly #byAge = new Map<ClientConnection, string>();
@@ -52,14 +50,11 @@ export class LabClient {
 
   /**
    * Sends one request. A body without `content-length` or `transfer-encoding` gets a `content-length`; all other
-   * bytes are sent as given. Over HTTP/2 (when ALPN selects it) names become lower case and Host `:authority`.
+   * bytes are sent as given.
    */
   async request(request: LabRequest): Promise<Answer | NoAnswer> {
     const startedAt = performance.now();
     const key = routeKey(request);
-    const session = this.#sessions.get(key);
-    if (session?.usable && this.#keeps(request))
-      return session.request(request, request.timeoutMs ?? this.#timeoutMs, startedAt);
     const kept = this.#keeps(request) ? this.#takeIdle(key) : undefined;
     if (kept !== undefined) {
       const outcome = await this.#exchange(kept, request, key, startedAt);
@@ -68,8 +63,7 @@ export class LabClient {
     }
     const dialled = await dial(request, this.#left(request, startedAt));
     if (dialled.failed !== undefined) return dialled;
-    if (dialled.tls?.alpn === "h2") return this.#overHttpTwo(dialled, request, key, startedAt);
-    return this.#exchange(this.#adopt(dialled), request, key, startedAt, dialled);
+    return this.#exchange(this.#adopt(dialled), request, key, startedAt);
   }
 
   /** Sends a request with Upgrade, on a connection of its own. */
@@ -80,7 +74,7 @@ export class LabClient {
     const connection = this.#adopt(dialled);
     const outcome = await connection.exchange(request, this.#left(request, startedAt));
     if (outcome.failed !== undefined) return outcome;
-    const answer = toAnswer(outcome, connection, startedAt, dialled);
+    const answer = toAnswer(outcome, connection);
     if (outcome.head.status === 101) return { answer, stream: connection.takeSocket() };
     connection.destroy();
     return { answer };
@@ -89,11 +83,9 @@ export class LabClient {
   /** Closes every connection, including those with a request in flight; not the streams that `upgrade` returned. */
   close(): void {
     for (const connection of this.#open) connection.destroy();
-    for (const session of this.#sessions.values()) session.close();
     this.#open.clear();
     this.#idle.clear();
     this.#byAge.clear();
-    this.#sessions.clear();
   }
 
   async #exchange(
@@ -101,33 +93,12 @@ export class LabClient {
     request: LabRequest,
     key: string,
     startedAt: number,
-    dialled?: Dialled,
   ): Promise<Answer | NoAnswer> {
     const outcome = await connection.exchange(withLength(request), this.#left(request, startedAt));
     if (outcome.failed !== undefined) return outcome;
     if (outcome.connection === "kept") this.#giveBack(connection, request, key);
     else if (outcome.head.status === 101) connection.destroy();
-    return toAnswer(outcome, connection, startedAt, dialled);
-  }
-
-  async #overHttpTwo(
-    dialled: Dialled,
-    request: LabRequest,
-    key: string,
-    startedAt: number,
-  ): Promise<Answer | NoAnswer> {
-    // Loaded on first use: node:http2 takes 20 ms, and most labs never need it.
-    const { openHttpTwo } = await import("./http-two.ts");
-    const timeoutMs = this.#left(request, startedAt);
-    const session = openHttpTwo(dialled);
-    // Of several connections opened at the same time, the first is kept.
-    if (this.#keeps(request) && this.#sessions.get(key)?.usable !== true) {
-      this.#sessions.set(key, session);
-      return session.request(request, timeoutMs, startedAt);
-    }
-    const outcome = await session.request(request, timeoutMs, startedAt);
-    session.close();
-    return outcome.failed === undefined ? { ...outcome, connection: "closed" } : outcome;
+    return toAnswer(outcome, connection);
   }
 
   #keeps(request: LabRequest): boolean {
@@ -204,30 +175,11 @@ function hasWholeBody({ headers, body = Buffer.of() }: LabRequest): boolean {
   return length === undefined || length === String(body.length);
 }
 
-function toAnswer(
-  exchange: Exchange,
-  connection: ClientConnection,
-  startedAt: number,
-  dialled?: Dialled,
-): Answer {
-  const { head, body, trailers, informational, complete, firstByteAt } = exchange;
+function toAnswer({ head, ...exchange }: Exchange, connection: ClientConnection): Answer {
   return {
-    status: head.status,
-    reason: head.reason,
-    httpVersion: head.httpVersion,
-    headers: head.headers,
-    body,
-    trailers,
-    informational,
-    complete,
-    connection: exchange.connection,
+    ...head,
+    ...exchange,
     reused: connection.requests > 1,
     ...(connection.tls === undefined ? {} : { tls: connection.tls }),
-    timings: {
-      ...(dialled === undefined ? {} : { connectMs: dialled.connectMs }),
-      ...(dialled?.tlsMs === undefined ? {} : { tlsMs: dialled.tlsMs }),
-      firstByteMs: firstByteAt - startedAt,
-      totalMs: performance.now() - startedAt,
-    },
   };
 }

@@ -1,6 +1,6 @@
 // One HTTP/1.1 client connection, which carries one request after another.
 import type { Socket } from "node:net";
-import type { NoAnswer, TlsReport } from "./answer.ts";
+import type { Answer, NoAnswer, TlsReport } from "./answer.ts";
 import { noAnswerFrom } from "./dial.ts";
 import { formatHead, type Header, headerHasToken, type ResponseHead, staysOpen } from "./message.ts";
 import { type MessageReader, readResponses } from "./reader.ts";
@@ -18,16 +18,8 @@ export interface WireRequest {
 }
 
 /** The part of an `Answer` that the connection knows. */
-export interface Exchange {
-  readonly failed?: undefined;
+export interface Exchange extends Omit<Answer, keyof ResponseHead | "reused" | "tls"> {
   readonly head: ResponseHead;
-  readonly body: Buffer;
-  readonly trailers: readonly Header[];
-  readonly informational: readonly ResponseHead[];
-  readonly complete: boolean;
-  readonly connection: "kept" | "closed" | "reset";
-  /** On the clock of `performance.now()`. */
-  readonly firstByteAt: number;
 }
 
 export class ClientConnection {
@@ -80,7 +72,6 @@ export class ClientConnection {
         body: [],
         informational: [],
         head: undefined,
-        firstByteAt: 0,
         heldBody: undefined,
       };
       this.#send(request, this.#current);
@@ -128,7 +119,6 @@ export class ClientConnection {
       this.#unused = true;
       return;
     }
-    if (current.firstByteAt === 0) current.firstByteAt = performance.now();
     this.#reader.push(chunk);
   };
 
@@ -198,8 +188,7 @@ export class ClientConnection {
   ): Exchange {
     const [only] = current.body;
     const body = current.body.length === 1 && only !== undefined ? only : Buffer.concat(current.body);
-    const { informational, firstByteAt } = current;
-    return { head, body, trailers, informational, complete, connection, firstByteAt };
+    return { head, body, trailers, informational: current.informational, complete, connection };
   }
 
   #settle(outcome: Exchange | NoAnswer): void {
@@ -222,7 +211,6 @@ interface Pending {
   readonly body: Buffer[];
   readonly informational: ResponseHead[];
   head: ResponseHead | undefined;
-  firstByteAt: number;
   /** The body is sent after a 100 (RFC 9110 section 10.1.1). */
   heldBody: Buffer | undefined;
 }

@@ -32,8 +32,6 @@ export interface Dialled {
   /** The TCP connection that `socket` is, or uses. */
   readonly tcp: Socket;
   readonly tls?: TlsReport;
-  readonly connectMs: number;
-  readonly tlsMs?: number;
 }
 
 /** Throws when this machine cannot connect at all (no such local address, no more file descriptors). */
@@ -41,13 +39,11 @@ export async function dial(route: Route, timeoutMs: number): Promise<Dialled | N
   const startedAt = performance.now();
   const socket = await openTcp(route, timeoutMs);
   if ("failed" in socket) return socket;
-  const connectMs = performance.now() - startedAt;
   if (route.preamble !== undefined) socket.write(route.preamble);
-  if (route.tls === undefined) return { socket, tcp: socket, connectMs };
-  const secured = await openTls(socket, route.tls, timeoutMs - connectMs);
+  if (route.tls === undefined) return { socket, tcp: socket };
+  const secured = await openTls(socket, route.tls, timeoutMs - (performance.now() - startedAt));
   if ("failed" in secured) return secured;
-  const tlsMs = performance.now() - startedAt - connectMs;
-  return { socket: secured, tcp: socket, tls: reportTls(secured, route.tls), connectMs, tlsMs };
+  return { socket: secured, tcp: socket, tls: reportTls(secured) };
 }
 
 /** Which missing answer a socket's error means; undefined when the peer is not the cause. */
@@ -125,20 +121,10 @@ function openTls(socket: Socket, tls: TlsOptions, timeoutMs: number): Promise<TL
   });
 }
 
-function reportTls(socket: TLSSocket, tls: TlsOptions): TlsReport {
-  const certificate = socket.getPeerX509Certificate();
+function reportTls(socket: TLSSocket): TlsReport {
   return {
-    protocol: socket.getProtocol() ?? "unknown",
-    cipher: socket.getCipher().name,
     ...(typeof socket.alpnProtocol === "string" ? { alpn: socket.alpnProtocol } : {}),
-    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
     ...(socket.authorized ? {} : { distrust: String(socket.authorizationError) }),
-    peer: {
-      subject: certificate?.subject ?? "",
-      issuer: certificate?.issuer ?? "",
-      names: certificate?.subjectAltName ?? "",
-      fingerprint256: certificate?.fingerprint256 ?? "",
-      pem: certificate?.toString() ?? "",
-    },
+    names: socket.getPeerX509Certificate()?.subjectAltName ?? "",
   };
 }

@@ -1,84 +1,10 @@
-// What the lab's client does that the stub backend cannot show: HTTP/2, limits of the pool, failures.
+// What the lab's client does that the stub backend cannot show: limits of the pool, failures.
 import { once } from "node:events";
-import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { labAuthority, labCertificate } from "../../../src/lab/certificates.ts";
 import { openBackend } from "../../../src/lab/stubs/backend.ts";
 import { answered, opened, testClient, testNetwork } from "../simulators/lab-fixture.ts";
-
-test("HTTP/2 when ALPN settles on it, over one connection for all", async () => {
-  const { host, port } = await (await testNetwork()).listenAt(10);
-  const { key, certificate } = labCertificate(["h2.example.com"]);
-  const server = createSecureServer({ key, cert: certificate });
-  let sessions = 0;
-  server.on("session", () => {
-    sessions += 1;
-  });
-  server.on("stream", (stream, headers) => {
-    stream.on("error", () => {}); // the reset requested below
-    if (headers[":path"] === "/reset") {
-      stream.close(2);
-      return;
-    }
-    stream.additionalHeaders({ ":status": 103, link: "x" });
-    stream.respond(
-      { ":status": 200, "x-method": headers[":method"], "set-cookie": ["a=1", "b=2"] },
-      { waitForTrailers: true },
-    );
-    stream.on("wantTrailers", () => stream.sendTrailers({ "x-trailer": "1" }));
-    stream.pipe(stream);
-  });
-  server.listen(port, host);
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-  });
-  const client = testClient();
-  const request = {
-    to: { host, port },
-    method: "PUT",
-    target: "/x",
-    headers: [
-      ["Host", "h2.example.com"],
-      ["X-A", "1"],
-    ],
-    body: Buffer.from("echo"),
-    tls: { servername: "h2.example.com", alpn: ["h2", "http/1.1"], ca: labAuthority().certificate },
-  } as const;
-  const answer = answered(await client.request(request));
-  expect(answer).toMatchObject({
-    status: 200,
-    httpVersion: "HTTP/2.0",
-    body: Buffer.from("echo"),
-    complete: true,
-  });
-  expect(answer.headers).toEqual(
-    expect.arrayContaining([
-      ["x-method", "PUT"],
-      ["set-cookie", "a=1"],
-      ["set-cookie", "b=2"],
-    ]),
-  );
-  expect(answer).toMatchObject({
-    trailers: [["x-trailer", "1"]],
-    informational: [{ status: 103 }],
-    reused: false,
-  });
-  expect(answered(await client.request(request))).toMatchObject({ reused: true, connection: "kept" });
-  expect(await client.request({ ...request, target: "/reset" })).toMatchObject({ failed: "reset" });
-  expect(sessions).toBe(1);
-  expect(answered(await client.request({ ...request, keepAlive: false }))).toMatchObject({
-    connection: "closed",
-  });
-  expect(sessions).toBe(2);
-
-  const another = testClient();
-  const atOnce = await Promise.all(Array.from({ length: 5 }, () => another.request(request)));
-  expect(atOnce.map((each) => answered(each).status)).toEqual([200, 200, 200, 200, 200]);
-  expect(answered(await another.request(request))).toMatchObject({ reused: true });
-});
 
 test("the pool keeps as many connections as it may, the last used ones", async () => {
   const network = await testNetwork();

@@ -217,11 +217,11 @@ describe("TLS", () => {
   test("is terminated here, with the certificate of the requested name", async () => {
     const { ask, first } = await open({ listener: { protocol: "tls", certificates: certificates() } });
     const named = async (servername: string) =>
-      answered(await ask({ tls: { servername, verify: false } })).tls?.peer.names;
+      answered(await ask({ tls: { servername, verify: false } })).tls?.names;
     expect(await named("app.example.com")).toBe("DNS:app.example.com");
     expect(await named("a.WILD.example.com")).toBe("DNS:*.wild.example.com");
     expect(await named("a.b.wild.example.com")).toBe("DNS:app.example.com");
-    expect(answered(await ask({ tls: { verify: false } })).tls?.peer.names).toBe("DNS:app.example.com");
+    expect(answered(await ask({ tls: { verify: false } })).tls?.names).toBe("DNS:app.example.com");
     answered(await ask({ tls: { servername: "app.example.com", ca: ca() } }));
     expect(first.seen.every(({ tls }) => tls === undefined)).toBe(true);
   });
