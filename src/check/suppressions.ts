@@ -1,11 +1,11 @@
-// Findings that somebody allowed, with a reason: by a comment beside the line, or in the description.
+// Findings that are suppressed with a reason: by a comment on the line, or in the description.
 
-import { ALLOWABLE_CODES, type FindingCode, isFindingCode } from "../findings/codes.ts";
+import { type FindingCode, isFindingCode, SUPPRESSIBLE_CODES } from "../findings/codes.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
 import { byWeightAndPlace } from "./order.ts";
 
-export interface Allowance {
+export interface Suppression {
   readonly code: FindingCode;
   readonly because: string;
   /** Where it is written. */
@@ -13,18 +13,18 @@ export interface Allowance {
   readonly covers: (finding: Finding) => boolean;
 }
 
-export interface ReadAllowances {
-  readonly allowances: readonly Allowance[];
-  /** Comments that begin like an allowance and are none. */
+export interface ReadSuppressions {
+  readonly suppressions: readonly Suppression[];
+  /** Comments that start like a suppression and are not one. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Reads `# portico: allow CODE because REASON`. Behind something it is for its own line, on a line of its own for the next
- * one that is neither blank nor a comment.
+ * Reads `# portico: allow CODE because REASON`. After other text it applies to its own line; on a line of its own, to the next
+ * line that is neither blank nor a comment.
  */
-export function allowancesIn(texts: ReadonlyMap<string, string>): ReadAllowances {
-  const allowances: Allowance[] = [];
+export function suppressionsIn(texts: ReadonlyMap<string, string>): ReadSuppressions {
+  const suppressions: Suppression[] = [];
   const findings: Finding[] = [];
   for (const [file, text] of texts) {
     if (!text.includes("portico:")) continue;
@@ -43,7 +43,7 @@ export function allowancesIn(texts: ReadonlyMap<string, string>): ReadAllowances
       if ("what" in read) findings.push(read);
       else {
         const target = before.trim() === "" ? nextLine(lines, index) : index;
-        allowances.push({
+        suppressions.push({
           ...read,
           at,
           covers: ({ at: places }) =>
@@ -52,34 +52,34 @@ export function allowancesIn(texts: ReadonlyMap<string, string>): ReadAllowances
       }
     });
   }
-  return { allowances, findings };
+  return { suppressions, findings };
 }
 
-/** The findings, allowed ones marked, and with them the allowances that allowed nothing. In the order of findings. */
-export function applyAllowances(
+/** The findings, with suppressed ones marked, and findings about unused suppressions. In the order of findings. */
+export function applySuppressions(
   findings: readonly Finding[],
-  { allowances, findings: unclear }: ReadAllowances,
+  { suppressions, findings: invalid }: ReadSuppressions,
 ): readonly Finding[] {
-  const used = new Set<Allowance>();
+  const used = new Set<Suppression>();
   const marked = findings.map((finding): Finding => {
-    const allowance = allowances.find(({ code, covers }) => code === finding.code && covers(finding));
-    if (allowance === undefined) return finding;
-    for (const one of allowances) if (one.code === finding.code && one.covers(finding)) used.add(one);
-    return { ...finding, suppressed: { because: allowance.because, at: allowance.at } };
+    const suppression = suppressions.find(({ code, covers }) => code === finding.code && covers(finding));
+    if (suppression === undefined) return finding;
+    for (const one of suppressions) if (one.code === finding.code && one.covers(finding)) used.add(one);
+    return { ...finding, suppressed: { because: suppression.because, at: suppression.at } };
   });
-  const unused = allowances.filter((allowance) => !used.has(allowance)).map(unusedFinding);
-  return [...marked, ...unclear, ...unused].sort(byWeightAndPlace);
+  const unused = suppressions.filter((suppression) => !used.has(suppression)).map(unusedFinding);
+  return [...marked, ...invalid, ...unused].sort(byWeightAndPlace);
 }
 
-export function isAllowable(code: string): code is FindingCode {
-  return (ALLOWABLE_CODES as readonly string[]).includes(code);
+export function isSuppressible(code: string): code is FindingCode {
+  return (SUPPRESSIBLE_CODES as readonly string[]).includes(code);
 }
 
-/** The finding about an allowance whose code no allowance may name. */
-export function cannotBeAllowed(code: string, at: Position): Finding {
-  if (isFindingCode(code)) return unclear(`\`${code}\` cannot be suppressed`, at, "Remove the suppression.");
-  const meant = nearest(code, ALLOWABLE_CODES);
-  return unclear(
+/** The finding about a suppression with a code that cannot be suppressed. */
+export function cannotBeSuppressed(code: string, at: Position): Finding {
+  if (isFindingCode(code)) return invalid(`\`${code}\` cannot be suppressed`, at, "Remove the suppression.");
+  const meant = nearest(code, SUPPRESSIBLE_CODES);
+  return invalid(
     `\`${code}\` is not the code of a finding`,
     at,
     meant === undefined ? "Write the code that the finding shows." : `Did you mean \`${meant}\`?`,
@@ -89,21 +89,21 @@ export function cannotBeAllowed(code: string, at: Position): Finding {
 const COMMENT = /^(|.*?\s)(?:#|\/\/)\s*portico:\s*(.*)$/;
 const ALLOW = /^allow\s+(\S+)(?:\s+because\s+(\S.*))?$/;
 
-function readWords(words: string, at: Position): Pick<Allowance, "code" | "because"> | Finding {
+function readWords(words: string, at: Position): Pick<Suppression, "code" | "because"> | Finding {
   const [, code, because] = ALLOW.exec(words.trim()) ?? [];
   if (code === undefined)
-    return unclear("the comment is not a suppression", at, "Write `# portico: allow CODE because REASON`.");
+    return invalid("the comment is not a suppression", at, "Write `# portico: allow CODE because REASON`.");
   if (because === undefined)
-    return unclear(
+    return invalid(
       `the suppression of \`${code}\` has no reason`,
       at,
       `Write the reason: \`# portico: allow ${code} because REASON\`.`,
     );
-  if (!isAllowable(code)) return cannotBeAllowed(code, at);
+  if (!isSuppressible(code)) return cannotBeSuppressed(code, at);
   return { code, because: because.trim() };
 }
 
-function unclear(what: string, at: Position, remedy: string): Finding {
+function invalid(what: string, at: Position, remedy: string): Finding {
   return {
     code: "suppression-invalid",
     severity: "warning",
@@ -114,7 +114,7 @@ function unclear(what: string, at: Position, remedy: string): Finding {
   };
 }
 
-function unusedFinding({ code, at }: Allowance): Finding {
+function unusedFinding({ code, at }: Suppression): Finding {
   return {
     code: "suppression-unused",
     severity: "warning",

@@ -26,13 +26,15 @@ export async function checkFolder(
   planned: Planned | null = null,
   options: TrustOptions = {},
 ): Promise<CheckedLayers> {
-  const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, allowing] = await Promise.all([
-    import("../wiring/read-folder.ts"),
-    import("../wiring/read-wiring.ts"),
-    import("../check/layers/check-layers.ts"),
-    import("../check/haproxy/check-with-haproxy.ts"),
-    import("../check/suppressions.ts"),
-  ]);
+  const [{ noLayerIn, readFolder }, { readWiring }, { checkLayers }, asking, suppressing] = await Promise.all(
+    [
+      import("../wiring/read-folder.ts"),
+      import("../wiring/read-wiring.ts"),
+      import("../check/layers/check-layers.ts"),
+      import("../check/haproxy/check-with-haproxy.ts"),
+      import("../check/suppressions.ts"),
+    ],
+  );
   const { files, leftOut } = await readFolder(folder, { cwd: context.cwd });
   const read = await readWiring(files, leftOut);
   const empty = isWithoutLayers(read);
@@ -51,10 +53,10 @@ export async function checkFolder(
   );
   const result = { sources, empty, verdict };
   if (planned === null)
-    return { ...result, findings: allowing.applyAllowances(found, allowing.allowancesIn(sources)) };
-  const { allowed } = await import("../check/allowed-by-description.ts");
+    return { ...result, findings: suppressing.applySuppressions(found, suppressing.suppressionsIn(sources)) };
+  const { suppressed } = await import("../check/suppressed-by-description.ts");
   const texts = new Map([...sources, ...planned.description.sources]);
-  return { ...result, sources: texts, findings: allowed(found, planned.description, texts) };
+  return { ...result, sources: texts, findings: suppressed(found, planned.description, texts) };
 }
 
 /** HAProxy's findings, where one of them replaces a finding that says the same in fewer words. */

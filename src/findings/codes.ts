@@ -1,6 +1,6 @@
 // Every code of a finding: the one place to add one. Each has a page of the same name in docs/findings/.
 
-/** About a description, a plan or layers: what `check` reports, and what an allowance may name. In alphabetical order. */
+/** About a description, a plan or layers: what `check` reports, and what a suppression may name. In alphabetical order. */
 const EDGE_CODES = [
   "access-list-sees-load-balancer",
   "admin-socket-on-network",
@@ -272,8 +272,8 @@ export const FINDING_CODES = [...EDGE_CODES, ...ENVIRONMENT_CODES] as const;
 
 export type FindingCode = (typeof FINDING_CODES)[number];
 
-/** Findings about allowances themselves cannot be allowed. */
-export const ALLOWABLE_CODES: readonly FindingCode[] = EDGE_CODES.filter(
+/** Findings about suppressions cannot be suppressed. */
+export const SUPPRESSIBLE_CODES: readonly FindingCode[] = EDGE_CODES.filter(
   (code) => !code.startsWith("suppression-"),
 );
 

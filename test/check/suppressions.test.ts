@@ -1,8 +1,8 @@
 // Findings that are allowed with a reason, and what does not allow them.
 import { describe, expect, test } from "vitest";
-import { allowed } from "../../src/check/allowed-by-description.ts";
-import { allowancesIn, applyAllowances } from "../../src/check/suppressions.ts";
-import { ALLOWABLE_CODES, type FindingCode } from "../../src/findings/codes.ts";
+import { suppressed } from "../../src/check/suppressed-by-description.ts";
+import { applySuppressions, suppressionsIn } from "../../src/check/suppressions.ts";
+import { type FindingCode, SUPPRESSIBLE_CODES } from "../../src/findings/codes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { renderGithub } from "../../src/findings/render-github.ts";
 import { renderSarif } from "../../src/findings/render-sarif.ts";
@@ -21,7 +21,7 @@ function finding(code: FindingCode, file: string, ...lines: readonly number[]): 
 }
 
 function check(files: Readonly<Record<string, string>>, ...findings: readonly Finding[]) {
-  return applyAllowances(findings, allowancesIn(new Map(Object.entries(files))));
+  return applySuppressions(findings, suppressionsIn(new Map(Object.entries(files))));
 }
 
 describe("a comment with a code and a reason allows", () => {
@@ -111,13 +111,13 @@ describe("what is allowed", () => {
   });
 });
 
-describe("an allowance may name", () => {
+describe("a suppression may name", () => {
   const unclear = (code: string) =>
     check({ f: `# portico: allow ${code} because x\nb\n` })
       .filter((one) => one.code === "suppression-invalid")
       .map(({ what, remedy }) => `${what} | ${remedy}`);
 
-  test.each(ALLOWABLE_CODES)("%s", (code) => {
+  test.each(SUPPRESSIBLE_CODES)("%s", (code) => {
     expect(unclear(code)).toEqual([]);
   });
 
@@ -141,7 +141,7 @@ describe("a code that only planning reports", () => {
       `${yaml}  limited: { service: limited, port: 8080, maxConnections: 64 }\n`,
     );
     const planned = planEdge(description.edge, description.positionOf);
-    return allowed(planned.findings, description, new Map()).map(({ code, suppressed }) => [
+    return suppressed(planned.findings, description, new Map()).map(({ code, suppressed }) => [
       code,
       suppressed?.because,
     ]);

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { allowed } from "../../src/check/allowed-by-description.ts";
 import { checkDescription } from "../../src/check/check-description.ts";
 import { RULES } from "../../src/check/rules/index.ts";
+import { suppressed } from "../../src/check/suppressed-by-description.ts";
 import { loadDescription } from "../../src/description/load.ts";
 import { ENVIRONMENT_CODES, FINDING_CODES } from "../../src/findings/codes.ts";
 import type { Finding } from "../../src/findings/finding.ts";
@@ -145,7 +145,7 @@ async function findingsOf(
     const [haproxy] = haproxies;
     if (haproxy === undefined) throw new Error("no HAProxy on this machine");
     const checked = await checkDescription(planned.value, loaded.value, { haproxy });
-    return allowed([...loaded.findings, ...planned.findings, ...checked], loaded.value, loaded.sources);
+    return suppressed([...loaded.findings, ...planned.findings, ...checked], loaded.value, loaded.sources);
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }

@@ -58,14 +58,14 @@ async function checkDescription(context: CommandContext, given: Given): Promise<
     await print(context, format, findings, sources);
     return 2;
   }
-  const [{ checkDescription: check }, { allowed }] = await Promise.all([
+  const [{ checkDescription: check }, { suppressed }] = await Promise.all([
     import("../../check/check-description.ts"),
-    import("../../check/allowed-by-description.ts"),
+    import("../../check/suppressed-by-description.ts"),
   ]);
   const { value: haproxy, findings: missing } = await findNamed(context, given);
   const asked = haproxy === undefined ? {} : { haproxy, ...trustOf(given) };
   const checked = await check(value.plan, value.description, asked);
-  const found = allowed([...findings, ...checked], value.description, sources);
+  const found = suppressed([...findings, ...checked], value.description, sources);
   const inText = format === "text";
   // In text, the missing HAProxy is reported last and on stderr; a program gets everything in one document.
   await print(context, format, inText ? found : [...found, ...missing], sources);

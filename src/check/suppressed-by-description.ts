@@ -1,35 +1,35 @@
-// What a description allows: by `check: { allow: … }`, and by comments beside its lines.
+// Suppressions in a description: by `check: { allow: … }`, and by comments on its lines.
 
 import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Position } from "../findings/finding.ts";
 import type { Edge } from "../plan/lowering.ts";
 import type { CheckedDescription } from "./check-plan.ts";
 import {
-  type Allowance,
-  allowancesIn,
-  applyAllowances,
-  cannotBeAllowed,
-  isAllowable,
+  applySuppressions,
+  cannotBeSuppressed,
+  isSuppressible,
+  type Suppression,
+  suppressionsIn,
 } from "./suppressions.ts";
 
-/** The findings, those that the description allows marked as such, with what is wrong with the allowances themselves. */
-export function allowed(
+/** The findings, with suppressed ones marked, and findings about invalid suppressions. */
+export function suppressed(
   findings: readonly Finding[],
   description: CheckedDescription,
   sources: ReadonlyMap<string, string>,
 ): readonly Finding[] {
-  const comments = allowancesIn(sources);
+  const comments = suppressionsIn(sources);
   const listed = listedIn(description.edge).map((entry, index) => ({
     ...entry,
     at: placeOf(description, index),
   }));
-  const allowances: Allowance[] = [...comments.allowances];
-  const unclear: Finding[] = [...comments.findings];
+  const suppressions: Suppression[] = [...comments.suppressions];
+  const invalid: Finding[] = [...comments.findings];
   for (const { code, ...entry } of listed) {
-    if (isAllowable(code)) allowances.push(allowanceOf({ code, ...entry }));
-    else unclear.push(cannotBeAllowed(code, entry.at));
+    if (isSuppressible(code)) suppressions.push(suppressionOf({ code, ...entry }));
+    else invalid.push(cannotBeSuppressed(code, entry.at));
   }
-  return applyAllowances(findings, { allowances, findings: unclear });
+  return applySuppressions(findings, { suppressions, findings: invalid });
 }
 
 type Listed = NonNullable<NonNullable<Edge["check"]>["allow"]>[number];
@@ -48,12 +48,12 @@ function placeOf(description: CheckedDescription, index: number): Position {
   );
 }
 
-function allowanceOf({
+function suppressionOf({
   code,
   because,
   for: name,
   at,
-}: Listed & { readonly code: FindingCode; readonly at: Position }): Allowance {
+}: Listed & { readonly code: FindingCode; readonly at: Position }): Suppression {
   return {
     code,
     because,
