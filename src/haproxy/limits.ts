@@ -85,7 +85,9 @@ export function reachedLimit(ended: {
   // First: HAProxy 3.2 continues after a failed allocation, and prints a message for each of a million servers.
   if (OUT_OF_MEMORY.test(ended.output)) return `needs more than ${MEMORY_TEXT} of memory`;
   if (ended.stopped !== undefined) return STOPPED[ended.stopped];
-  return ended.signal === null ? undefined : SIGNALS[ended.signal];
+  if (ended.signal !== null) return SIGNALS[ended.signal];
+  // HAProxy 2.6 has a message for every other failure; after a failed allocation it may have none.
+  return ended.output.trim() === "" ? `ended without a message, with ${MEMORY_TEXT} of memory` : undefined;
 }
 
 /** HAProxy has no verdict on the configuration. */
