@@ -35,20 +35,36 @@ export function rawBlocksOf(
 }
 
 function routingDifferences(decision: Decision, answer: LabAnswer): readonly Difference[] {
-  const found: Difference[] = [];
   const pools = [...new Set(decision.backends.map(({ pool }) => pool))];
   const expected = pools.length === 0 ? "none" : pools.join(" or ");
   const got = answer.backend ?? "none";
-  if (pools.length === 0 ? answer.backend !== null : !pools.includes(got))
-    found.push({ what: "backend", hop: "haproxy", expected, got });
-  if (decision.status !== null && decision.status !== answer.status)
-    found.push({
-      what: "status",
-      hop: "haproxy",
-      expected: String(decision.status),
-      got: String(answer.status),
-    });
-  return found;
+  const isExpected = pools.length === 0 ? answer.backend === null : pools.includes(got);
+  const status = decision.status ?? answer.status;
+  return [
+    ...(isExpected ? [] : [{ what: "backend", hop: "haproxy", expected, got } as const]),
+    ...differing("status", "haproxy", String(status), String(answer.status)),
+  ];
+}
+
+/** None where both are the same. */
+function differing(
+  what: string,
+  hop: Difference["hop"],
+  expected: string,
+  got: string,
+): readonly Difference[] {
+  return expected === got ? [] : [{ what, hop, expected, got }];
+}
+
+/** None where `own`, by default all of the header's lines, are the expected ones, byte for byte. */
+function headerDifference(
+  what: string,
+  hop: Difference["hop"],
+  want: readonly string[] = [],
+  lines: readonly string[] = [],
+  own = lines,
+): readonly Difference[] {
+  return same(want, own) ? [] : [{ what, hop, expected: printed(want), got: printed(lines) }];
 }
 
 /** Hop-by-hop headers (RFC 9110 section 7.6.1) and those of the body's framing, which HAProxy and the backend decide. */
@@ -64,25 +80,16 @@ const FRAMING = new Set([
 
 function seenDifferences({ seen: expected }: Decision, { seen }: LabAnswer): readonly Difference[] {
   if (expected === null || seen === null) return [];
-  const found: Difference[] = [];
-  const differ = (what: string, want: string, got: string) => {
-    if (want !== got) found.push({ what, hop: "backend", expected: want, got });
-  };
-  differ("method seen", expected.method, seen.method);
-  differ("target seen", expected.target, seen.target);
   const wanted = byName(expected.headers);
   const got = byName(seen.headers);
-  for (const name of new Set([...wanted.keys(), ...got.keys()])) {
-    const [want = [], lines = []] = [wanted.get(name), got.get(name)];
-    if (!FRAMING.has(name) && !same(want, lines))
-      found.push({
-        what: `header ${name} seen`,
-        hop: "backend",
-        expected: printed(want),
-        got: printed(lines),
-      });
-  }
-  return found;
+  const names = [...new Set([...wanted.keys(), ...got.keys()])].filter((name) => !FRAMING.has(name));
+  return [
+    ...differing("method seen", "backend", expected.method, seen.method),
+    ...differing("target seen", "backend", expected.target, seen.target),
+    ...names.flatMap((name) =>
+      headerDifference(`header ${name} seen`, "backend", wanted.get(name), got.get(name)),
+    ),
+  ];
 }
 
 /** What the description decides: headers that it sets, adds or removes, Location, HSTS, and response bodies. */
@@ -90,7 +97,6 @@ function answerDifferences(
   { status, location, body, response }: Decision,
   answer: LabAnswer,
 ): readonly Difference[] {
-  const found: Difference[] = [];
   const expected = byName(applyEdits(location === null ? [] : [["Location", location]], response));
   const got = byName(answer.headers);
   const decided = new Set(
@@ -101,27 +107,15 @@ function answerDifferences(
       ...response.set.map(({ name }) => name),
     ].map((name) => name.toLowerCase()),
   );
-  for (const name of new Set([...decided, ...expected.keys()])) {
+  const headers = [...new Set([...decided, ...expected.keys()])].flatMap((name) => {
     const want = expected.get(name) ?? [];
     const lines = got.get(name) ?? [];
     // Added header lines follow the lines that the response had already.
     const own = decided.has(name) ? lines : lines.slice(Math.max(0, lines.length - want.length));
-    if (!same(want, own))
-      found.push({
-        what: name === "location" ? name : `header ${name}`,
-        hop: "answer",
-        expected: printed(want),
-        got: printed(lines),
-      });
-  }
-  if (status !== null && status === answer.status && body !== null && body !== answer.body)
-    found.push({
-      what: "body",
-      hop: "answer",
-      expected: JSON.stringify(body),
-      got: JSON.stringify(answer.body),
-    });
-  return found;
+    return headerDifference(name === "location" ? name : `header ${name}`, "answer", want, lines, own);
+  });
+  if (status === null || status !== answer.status || body === null) return headers;
+  return [...headers, ...differing("body", "answer", JSON.stringify(body), JSON.stringify(answer.body))];
 }
 
 function byName(headers: HeaderList): ReadonlyMap<string, readonly string[]> {

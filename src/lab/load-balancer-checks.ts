@@ -1,7 +1,7 @@
 // A load balancer's health checks: where they go, what they send first, and their results.
 
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
-import type { LoadBalancerHealthCheck, LoadBalancerListener } from "../wiring/wiring.ts";
+import type { LoadBalancerListener } from "../wiring/wiring.ts";
 import { knownValue } from "../wiring/wiring.ts";
 import { closedToLoadBalancer } from "./blocked.ts";
 import type { Entrance } from "./entrances.ts";
@@ -47,7 +47,11 @@ export function checkOf(
       at: "to" in reached ? reached.to : options.places.unused,
       protocol,
       ...(path === undefined ? {} : { path }),
-      ...timing(check),
+      intervalMs: (knownValue(check.intervalS) ?? 30) * 1000,
+      firstIntervalMs: FIRST_INTERVAL_MS,
+      timeoutMs: (knownValue(check.timeoutS) ?? 5) * 1000,
+      healthyThreshold: knownValue(check.healthy) ?? 2,
+      unhealthyThreshold: knownValue(check.unhealthy) ?? 2,
       ...(preamble === undefined ? {} : { preamble }),
     },
     report: {
@@ -57,21 +61,6 @@ export function checkOf(
       at: check.at,
     },
     unreachable: "to" in reached ? null : `reaches nothing: ${reached.refused}`,
-  };
-}
-
-function timing(
-  check: LoadBalancerHealthCheck,
-): Pick<
-  HealthCheckSpec,
-  "intervalMs" | "firstIntervalMs" | "timeoutMs" | "healthyThreshold" | "unhealthyThreshold"
-> {
-  return {
-    intervalMs: (knownValue(check.intervalS) ?? 30) * 1000,
-    firstIntervalMs: FIRST_INTERVAL_MS,
-    timeoutMs: (knownValue(check.timeoutS) ?? 5) * 1000,
-    healthyThreshold: knownValue(check.healthy) ?? 2,
-    unhealthyThreshold: knownValue(check.unhealthy) ?? 2,
   };
 }
 

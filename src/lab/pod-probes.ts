@@ -2,8 +2,9 @@
 import type { Position } from "../findings/finding.ts";
 import type { HaproxyWiring } from "../wiring/haproxy/wiring.ts";
 import type { Container, HaproxyLayer, Probe } from "../wiring/wiring.ts";
+import { placeText } from "./blocked.ts";
 import { bindAt, type LabPlaces } from "./places.ts";
-import { type HealthEvent, startHealthChecks } from "./simulators/health-check.ts";
+import { type HealthCheckSpec, type HealthEvent, startHealthChecks } from "./simulators/health-check.ts";
 
 /** The result of a health check of some layer. */
 export interface HealthReport {
@@ -41,8 +42,7 @@ export function notReady(reports: readonly HealthReport[]): string | null {
   const failed = reports.find(({ healthy }) => !healthy);
   if (failed === undefined) return null;
   const { of, check, why, at } = failed;
-  const place = at === null ? "" : ` (${at.file}:${at.line})`;
-  return `no pod becomes ready: the ${of} ${check} ${why ?? "fails"}${place}`;
+  return `no pod becomes ready: the ${of} ${check} ${why ?? "fails"}${placeText(at)}`;
 }
 
 async function runProbe(
@@ -85,10 +85,7 @@ export function checkFailureText(why: string): string {
 function decided({
   from,
   ...check
-}: Pick<
-  Parameters<typeof startHealthChecks>[0],
-  "at" | "protocol" | "path" | "timeoutMs" | "healthyThreshold" | "unhealthyThreshold"
-> & { readonly from: string }): Promise<HealthEvent> {
+}: Omit<HealthCheckSpec, "target" | "intervalMs"> & { readonly from: string }): Promise<HealthEvent> {
   return new Promise((resolve) => {
     const checker = startHealthChecks(
       { target: "pod", intervalMs: FIRST_INTERVAL_MS, ...check },

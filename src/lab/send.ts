@@ -2,6 +2,7 @@
 import { canBeSent, withAsciiHost } from "../description/host.ts";
 import type { TrafficPath } from "../wiring/wiring.ts";
 import { type ServiceEndpoint, serviceEndpointFor } from "./entrances.ts";
+import type { Answer } from "./http/answer.ts";
 import type { LabClient, LabRequest } from "./http/client.ts";
 import type { OpenEntrance } from "./load-balancer-simulators.ts";
 import { trafficPathText } from "./path-text.ts";
@@ -86,16 +87,10 @@ export async function sendThrough(
   const exchange = answer.headers.find(([name]) => name.toLowerCase() === EXCHANGE_HEADER)?.[1];
   const seen = exchange === undefined ? undefined : context.exchanges.take(exchange);
   return {
-    status: answer.status,
+    ...answerFrom(answer, path.client, path.listener),
     headers: answer.headers.filter(([name]) => name.toLowerCase() !== EXCHANGE_HEADER),
-    location: answer.headers.find(([name]) => name.toLowerCase() === "location")?.[1] ?? null,
-    body: answer.body.toString(),
     backend: seen?.backend ?? null,
     seen: seen ?? null,
-    ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.names) }),
-    refused: null,
-    client: path.client,
-    listener: path.listener,
     ...shownPath,
   };
 }
@@ -269,7 +264,7 @@ function frontendOf({ proxy }: TrafficPath): string | null {
   return proxy?.name ?? null;
 }
 
-function tlsOptions({ scheme, hostname }: UrlParts): Pick<LabRequest, "tls"> {
+export function tlsOptions({ scheme, hostname }: UrlParts): Pick<LabRequest, "tls"> {
   return scheme === "https" ? { tls: { servername: hostname, verify: false, alpn: ["http/1.1"] } } : {};
 }
 
@@ -295,12 +290,28 @@ export function proxyHeader(urlParts: UrlParts, { from = DEFAULT_CLIENT }: LabRe
 }
 
 /** The names of `DNS:a.example, IP Address:127.0.0.1`, Node's format. */
-export function certificateNames(subjectAlternatives: string): readonly string[] {
+function certificateNames(subjectAlternatives: string): readonly string[] {
   return subjectAlternatives
     .split(", ")
     .filter((one) => one !== "")
     .map((one) => one.replace(/^[^:]*:/, "").toLowerCase())
     .sort();
+}
+
+/** What came back, without what only a stub backend knows. */
+export function answerFrom(answer: Answer, client: string, listener: string | null): LabAnswer {
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    location: answer.headers.find(([name]) => name.toLowerCase() === "location")?.[1] ?? null,
+    body: answer.body.toString(),
+    backend: null,
+    seen: null,
+    ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.names) }),
+    refused: null,
+    client,
+    listener,
+  };
 }
 
 export function noAnswer(refused: string, client: string, listener: string | null): LabAnswer {

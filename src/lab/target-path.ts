@@ -5,7 +5,14 @@ import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { Route } from "./http/dial.ts";
 import { listenerFor } from "./planned-listener.ts";
-import { DEFAULT_CLIENT, proxyHeader, splitUrl, type UrlParts } from "./send.ts";
+import {
+  DEFAULT_CLIENT,
+  type LabRequestOptions,
+  proxyHeader,
+  splitUrl,
+  tlsOptions,
+  type UrlParts,
+} from "./send.ts";
 import type { LoadBalancer } from "./simulators/load-balancer-spec.ts";
 import type { InternalEndpoint, TargetEndpoints } from "./target-endpoints.ts";
 
@@ -87,25 +94,13 @@ async function pastLoadBalancer(
   listener: ListenerPlan | undefined,
 ): Promise<FoundPath> {
   if (listener === undefined || endpoints.inside === undefined) return { notTested: endpoints.noPathReason };
-  const proxied = listener.proxyProtocol.value !== "none";
   const trustsHeader = listener.client.value !== "connection";
   if (trustsHeader && !trustsLoopback(plan))
     return {
       notTested: `${endpoints.noPathReason}, and HAProxy does not trust a port forward as a load balancer`,
     };
   const inside = await endpoints.inside(listener.port.value);
-  return {
-    route: {
-      to: inside.to,
-      ...(proxied ? { preamble: proxyHeader(urlParts, {}) } : {}),
-      ...(listener.tls === null ? {} : tlsOptions(urlParts)),
-    },
-    listener: listener.name,
-    client: trustsHeader ? DEFAULT_CLIENT : INSIDE_CLIENT,
-    ownCertificate: listener.tls !== null,
-    inside,
-    forwards: forwardsOn(listener),
-  };
+  return forwardedPath(inside, listener, urlParts, {}, trustsHeader ? DEFAULT_CLIENT : INSIDE_CLIENT);
 }
 
 async function internalPath(
@@ -142,26 +137,32 @@ async function untrustedPath(
   if (listener === undefined) return { notTested: `no listener has port ${urlParts.port}` };
   if (endpoints.inside === undefined)
     return { notTested: "requests of untrusted sources cannot be sent from outside" };
-  const proxied = listener.proxyProtocol.value !== "none";
   if (listener.client.value !== "connection" && trustsLoopback(plan))
     return { notTested: "HAProxy trusts the address of a port forward (`sources`)" };
   const inside = await endpoints.inside(listener.port.value);
+  return forwardedPath(inside, listener, urlParts, from === null ? {} : { from }, INSIDE_CLIENT);
+}
+
+/** To a listener of HAProxy's pod, with what the load balancer would send first. */
+function forwardedPath(
+  inside: InternalEndpoint,
+  { name, client: source, proxyProtocol, tls }: ListenerPlan,
+  urlParts: UrlParts,
+  from: Pick<LabRequestOptions, "from">,
+  client: string,
+): TargetPath {
   return {
     route: {
       to: inside.to,
-      ...(proxied ? { preamble: proxyHeader(urlParts, from === null ? {} : { from }) } : {}),
-      ...(listener.tls === null ? {} : tlsOptions(urlParts)),
+      ...(proxyProtocol.value === "none" ? {} : { preamble: proxyHeader(urlParts, from) }),
+      ...(tls === null ? {} : tlsOptions(urlParts)),
     },
-    listener: listener.name,
-    client: INSIDE_CLIENT,
-    ownCertificate: listener.tls !== null,
+    listener: name,
+    client,
+    ownCertificate: tls !== null,
     inside,
-    forwards: forwardsOn(listener),
+    forwards: source.value === "x-forwarded-for",
   };
-}
-
-function forwardsOn({ client }: ListenerPlan): boolean {
-  return client.value === "x-forwarded-for";
 }
 
 /** Whether HAProxy trusts the PROXY header, or the X-Forwarded-For, of a connection from its own loopback address. */
@@ -171,8 +172,4 @@ function trustsLoopback({ loadBalancer }: Plan): boolean {
 
 function isStats({ stats }: Plan, { scheme, port }: UrlParts): boolean {
   return stats !== null && scheme === "http" && port === stats.port.value;
-}
-
-function tlsOptions({ scheme, hostname }: UrlParts): Pick<Route, "tls"> {
-  return scheme === "https" ? { tls: { servername: hostname, verify: false, alpn: ["http/1.1"] } } : {};
 }

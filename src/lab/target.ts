@@ -10,7 +10,7 @@ import { hostNames } from "./host-names.ts";
 import { LabClient, type LabRequest } from "./http/client.ts";
 import { claimNetwork, type LabNetwork } from "./network.ts";
 import {
-  certificateNames,
+  answerFrom,
   DEFAULT_CLIENT,
   forwardedFor,
   type LabAnswer,
@@ -189,20 +189,7 @@ async function send(
   const broken = path.inside?.takeFailure();
   if (answer.failed !== undefined)
     return { answer: noAnswer(`${answer.failed}: ${answer.message}`, seenAs, path.listener), broken };
-  return {
-    answer: {
-      status: answer.status,
-      headers: answer.headers,
-      location: answer.headers.find(([name]) => name.toLowerCase() === "location")?.[1] ?? null,
-      body: answer.body.toString(),
-      backend: null,
-      seen: null,
-      ...(answer.tls === undefined ? {} : { certificate: certificateNames(answer.tls.names) }),
-      refused: null,
-      client: seenAs,
-      listener: path.listener,
-    },
-  };
+  return { answer: answerFrom(answer, seenAs, path.listener) };
 }
 
 async function handshake(client: LabClient, request: LabRequest): ReturnType<LabClient["request"]> {
@@ -256,12 +243,10 @@ function refused(expectation: ExpectationPlan, why: string): TargetResult {
   const differences = compare(expectation, answer);
   const verdict = differences.length > 0 ? "failed" : "passed";
   return {
-    expectation,
+    ...notTested(expectation, why),
     answer,
     differences,
-    tookMs: 0,
     verdict,
-    unseen: [],
     notTested: null,
     backendKnown: true,
   };

@@ -22,6 +22,20 @@ export function isKnown<T>(known: Known<T>): known is Written<T> {
   return !("unknown" in known);
 }
 
+/** Of which nothing is known, for one reason. */
+export function unknownHealthCheck(why: Unknown, at: Position = why.at): LoadBalancerHealthCheck {
+  return {
+    protocol: why,
+    port: why,
+    path: why,
+    intervalS: why,
+    timeoutS: why,
+    healthy: why,
+    unhealthy: why,
+    at,
+  };
+}
+
 /** The value, or undefined where it is not known. */
 export function knownValue<T>(known: Known<T>): T | undefined {
   return isKnown(known) ? known.value : undefined;
@@ -244,11 +258,19 @@ export interface Container {
   readonly runAsNonRoot: Written<boolean> | null;
   /** The handler as it is written; null: none. */
   readonly preStop: { readonly seconds: number | null; readonly at: Position } | null;
-  readonly mounts: readonly { readonly volume: string; readonly path: string; readonly at: Position }[];
+  readonly mounts: readonly Mount[];
   /** Variables by name; null: set from a ConfigMap or the pod. */
   readonly env: ReadonlyMap<string, ContainerVariable | null>;
   /** Path of the container in its workload's object. */
   readonly path: readonly (string | number)[];
+  readonly at: Position;
+}
+
+export interface Mount {
+  readonly volume: string;
+  readonly path: string;
+  /** The part of the volume that is mounted; null: all of it. */
+  readonly subPath: string | null;
   readonly at: Position;
 }
 

@@ -41,7 +41,7 @@ import type {
   LoadBalancerSpec,
   TargetSpec,
 } from "./load-balancer-spec.ts";
-import { relay } from "./relay.ts";
+import { type RelayOptions, relay } from "./relay.ts";
 import { chooseTarget } from "./target-choice.ts";
 import { TargetPool } from "./target-pool.ts";
 import { type TargetConnection, Targets } from "./targets.ts";
@@ -227,12 +227,8 @@ class LoadBalancerDouble implements LoadBalancer {
 
   async #serve({ listener, client, addresses }: Arrival): Promise<void> {
     const { spec, counts } = listener;
-    const target = chooseTarget(spec.balance ?? BALANCE[this.kind], {
-      targets: this.#targets.eligible(spec.targets),
-      turn: listener.turn++,
-      flow: `${addresses.source} ${addresses.sourcePort} ${addresses.destination} ${addresses.destinationPort}`,
-      openTo: (id) => this.#targets.openTo(id),
-    });
+    const { source, sourcePort, destination, destinationPort } = addresses;
+    const target = this.#choose(listener, `${source} ${sourcePort} ${destination} ${destinationPort}`);
     if (target === undefined) {
       counts.unserved += 1;
       closeGently(client);
@@ -254,12 +250,18 @@ class LoadBalancerDouble implements LoadBalancer {
     ({ end } = relay(client, upstream, {
       idleTimeoutMs: spec.idleTimeoutMs ?? IDLE_TIMEOUT_MS[this.kind],
       onIdle: this.kind === "nlb" ? "forget" : "close",
-      onBytes: (from, bytes) => {
-        if (from === "client") counts.bytesFromClients += bytes;
-        else counts.bytesFromTargets += bytes;
-      },
+      onBytes: countBytes(counts),
       onEnd: () => this.#targets.release(target.id, connection),
     }));
+  }
+
+  #choose(listener: Listener, flow: string): TargetSpec | undefined {
+    return chooseTarget(listener.spec.balance ?? BALANCE[this.kind], {
+      targets: this.#targets.eligible(listener.spec.targets),
+      turn: listener.turn++,
+      flow,
+      openTo: (id) => this.#targets.openTo(id),
+    });
   }
 
   #serveRequests({ listener, client, addresses }: Arrival): void {
@@ -267,13 +269,7 @@ class LoadBalancerDouble implements LoadBalancer {
     const idleTimeoutMs = spec.idleTimeoutMs ?? IDLE_TIMEOUT_MS[this.kind];
     listener.pool ??= new TargetPool({
       idleTimeoutMs,
-      choose: () =>
-        chooseTarget(spec.balance ?? BALANCE[this.kind], {
-          targets: this.#targets.eligible(spec.targets),
-          turn: listener.turn++,
-          flow: spec.name,
-          openTo: (id) => this.#targets.openTo(id),
-        }),
+      choose: () => this.#choose(listener, spec.name),
       connect: (target) => this.#connect(target, spec, addresses),
       give: (id, connection) => this.#targets.give(id, connection),
       release: (id, connection) => this.#targets.release(id, connection),
@@ -285,10 +281,7 @@ class LoadBalancerDouble implements LoadBalancer {
         scheme: spec.protocol === "https" ? "https" : "http",
         port: addresses.destinationPort,
       },
-      onBytes: (from, bytes) => {
-        if (from === "client") counts.bytesFromClients += bytes;
-        else counts.bytesFromTargets += bytes;
-      },
+      onBytes: countBytes(counts),
       onUnserved: () => {
         counts.unserved += 1;
       },
@@ -328,6 +321,13 @@ class LoadBalancerDouble implements LoadBalancer {
     if (listener === undefined) throw new Error(`the load balancer has no listener ${name}`);
     return listener;
   }
+}
+
+function countBytes(counts: Listener["counts"]): RelayOptions["onBytes"] {
+  return (from, bytes) => {
+    if (from === "client") counts.bytesFromClients += bytes;
+    else counts.bytesFromTargets += bytes;
+  };
 }
 
 function healthPolicyOf({ kind, localAddress }: LoadBalancerSpec): HealthPolicy {

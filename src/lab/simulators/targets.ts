@@ -57,14 +57,7 @@ export class Targets {
 
   /** Resolves at the first decision of the target's checks; immediately without checks. */
   untilDecided(target: string): Promise<void> {
-    if (this.stateOf(target) !== "initial") return Promise.resolve();
-    return new Promise((resolve) => {
-      const stop = this.onHealth((event) => {
-        if (event.target !== target) return;
-        stop();
-        resolve();
-      });
-    });
+    return this.#until(target, (state) => state !== "initial");
   }
 
   openTo(target: string): number {
@@ -101,14 +94,7 @@ export class Targets {
   }
 
   untilState(target: string, state: TargetState): Promise<void> {
-    if (this.stateOf(target) === state) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stop = this.onHealth((event) => {
-        if (event.target !== target || event.state !== state) return;
-        stop();
-        resolve();
-      });
-    });
+    return this.#until(target, (now) => now === state);
   }
 
   deregister(target: string): Promise<void> {
@@ -132,5 +118,16 @@ export class Targets {
   stop(): void {
     for (const checker of this.#checkers.values()) checker.stop();
     for (const timer of this.#drains) clearTimeout(timer);
+  }
+
+  #until(target: string, isReached: (state: ReturnType<Targets["stateOf"]>) => boolean): Promise<void> {
+    if (isReached(this.stateOf(target))) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = this.onHealth((event) => {
+        if (event.target !== target || !isReached(event.state)) return;
+        stop();
+        resolve();
+      });
+    });
   }
 }

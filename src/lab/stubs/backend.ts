@@ -30,8 +30,6 @@ export interface BackendSpec {
   readonly webSocket?: boolean;
   /** Send 100 to `Expect: 100-continue`. Default true. */
   readonly continues?: boolean;
-  /** How many of the most recent requests `seen` keeps. Default 1000. */
-  readonly keepSeen?: number;
 }
 
 export interface BackendCounts {
@@ -73,6 +71,9 @@ export async function openBackend(spec: BackendSpec): Promise<Backend> {
   await simulator.comeBack();
   return simulator;
 }
+
+/** How many of the most recent requests `seen` has at least. */
+const KEPT_REQUESTS = 1000;
 
 class BackendDouble implements Backend {
   readonly name: string;
@@ -227,10 +228,9 @@ class BackendDouble implements Backend {
 
   #sawRequest(seen: SeenRequest): void {
     this.counts.requests += 1;
-    const keep = this.#spec.keepSeen ?? 1000;
     this.seen.push(seen);
     // Removed in bulk: removing the first element of a long array takes time proportional to its length.
-    if (this.seen.length > 2 * keep) this.seen.splice(0, this.seen.length - keep);
+    if (this.seen.length > 2 * KEPT_REQUESTS) this.seen.splice(0, this.seen.length - KEPT_REQUESTS);
     for (const listener of this.#listeners) listener(seen);
   }
 }

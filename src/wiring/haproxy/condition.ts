@@ -43,6 +43,12 @@ export function readAcl(
   return test && { name, test };
 }
 
+/** The tests of an `acl` line, or those in the condition of a rule. */
+export function testsOf(line: HaproxyLine): readonly AclTest[] {
+  const acl = readAcl(line);
+  return acl ? [acl.test] : (readCondition(line)?.terms.flatMap(({ test }) => test ?? []) ?? []);
+}
+
 /** The condition of a rule, if the line can have one and has. */
 export function readCondition(line: HaproxyLine): Condition | undefined {
   const { words } = directiveOf(line);

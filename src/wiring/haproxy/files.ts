@@ -1,8 +1,7 @@
 // Every path a configuration names: one line of a table a keyword, converter or action.
 
 import type { Position } from "../../findings/finding.ts";
-import type { AclTest } from "./condition.ts";
-import { readAcl, readCondition, wordsBeforeCondition } from "./condition.ts";
+import { testsOf, wordsBeforeCondition } from "./condition.ts";
 import {
   type HaproxyConfig,
   type HaproxyEdit,
@@ -219,11 +218,6 @@ function splitPrefix(value: string): { prefix: string; path: string } | undefine
   if (value === "" || /^(?:virt)?@/.test(value)) return undefined;
   const prefix = /^(?:opt|file)@/.exec(value)?.[0] ?? "";
   return { prefix, path: value.slice(prefix.length) };
-}
-
-function testsOf(line: HaproxyLine): readonly AclTest[] {
-  const acl = readAcl(line);
-  return acl ? [acl.test] : (readCondition(line)?.terms.flatMap((term) => term.test ?? []) ?? []);
 }
 
 function testedPaths(config: HaproxyConfig, line: HaproxyLine): readonly FileReference[] {

@@ -4,7 +4,7 @@ import type { Position } from "../../findings/finding.ts";
 import { isRecord, valueAt } from "../../source/data.ts";
 import type { TextOrigin } from "../haproxy/config.ts";
 import { originOf } from "../kubernetes/config-map.ts";
-import type { ConfigMap, Container, Workload } from "../wiring.ts";
+import type { ConfigMap, Container, Mount, Workload } from "../wiring.ts";
 
 export interface MountedFile {
   readonly text: string;
@@ -32,7 +32,7 @@ export function mountedFiles(
   const view: View = { workload, configMaps, linesOf, missing: [] };
   const files = new Map<string, MountedFile>();
   const unknown: { folder: string; at: Position }[] = [];
-  for (const mount of mountsOf(workload, container)) {
+  for (const mount of container.mounts) {
     const entries = entriesOf(view, mount.volume) ?? joinedEntries(view, mount.volume);
     if (entries === "unknown") unknown.push({ folder: mount.path, at: mount.at });
     else for (const [path, file] of entries) place(files, mount, path, file);
@@ -47,25 +47,6 @@ interface View {
   readonly configMaps: readonly ConfigMap[];
   readonly linesOf: (file: string) => readonly string[];
   readonly missing: { name: string; at: Position | null }[];
-}
-
-interface Mount {
-  readonly volume: string;
-  readonly path: string;
-  readonly subPath: string | null;
-  readonly at: Position;
-}
-
-function mountsOf(workload: Workload, container: Container): readonly Mount[] {
-  const written = valueAt(workload.object.data, [...container.path, "volumeMounts"]);
-  const mounts: readonly unknown[] = Array.isArray(written) ? written : [];
-  return container.mounts.map((mount) => {
-    const raw = mounts.find(
-      (one) => isRecord(one) && one.name === mount.volume && one.mountPath === mount.path,
-    );
-    const subPath = isRecord(raw) && typeof raw.subPath === "string" ? raw.subPath : null;
-    return { ...mount, subPath };
-  });
 }
 
 function place(files: Map<string, MountedFile>, mount: Mount, path: string, file: MountedFile): void {
@@ -140,7 +121,7 @@ function joinedEntries(view: View, volume: string): Entries | "unknown" {
   const source = /^cp -RLf (\S+)\/whole\/\. \S+$/m.exec(words)?.[1];
   if (source === undefined || !words.includes(`${source}/parts/*`)) return "unknown";
   const seen = new Map<string, MountedFile>();
-  for (const mount of mountsOf(view.workload, filler))
+  for (const mount of filler.mounts)
     for (const [path, file] of entriesOf(view, mount.volume) ?? []) place(seen, mount, path, file);
   return joined(seen, source);
 }

@@ -1,7 +1,7 @@
 // A container: its image and command, ports, probes, limits, and what is mounted into it.
 
 import type { Path } from "../../source/data.ts";
-import type { Container, ContainerPort, ContainerVariable, LeftOut, Written } from "../wiring.ts";
+import type { Container, ContainerPort, ContainerVariable, LeftOut, Mount, Written } from "../wiring.ts";
 import { type Fields, titleOf } from "./fields.ts";
 import { readProbe } from "./probe.ts";
 import { readQuantity } from "./quantity.ts";
@@ -96,9 +96,15 @@ function variablesOf(fields: Fields, path: Path): readonly (readonly [string, Co
   return [[name, { value: String(fields.raw([...path, "value"]) ?? "") }]];
 }
 
-function mountOf(fields: Fields, path: Path): Container["mounts"][number] | undefined {
+function mountOf(fields: Fields, path: Path): Mount | undefined {
   const volume = fields.text([...path, "name"]);
   const mountPath = fields.text([...path, "mountPath"]);
   if (volume === null || mountPath === null) return undefined;
-  return { volume: volume.value, path: mountPath.value, at: fields.at(path) };
+  const subPath = fields.raw([...path, "subPath"]);
+  return {
+    volume: volume.value,
+    path: mountPath.value,
+    subPath: typeof subPath === "string" ? subPath : null,
+    at: fields.at(path),
+  };
 }

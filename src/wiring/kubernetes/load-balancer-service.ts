@@ -8,6 +8,7 @@ import type {
   TrafficPolicy,
 } from "../../providers/provider.ts";
 import { providerOf } from "../../providers/providers.ts";
+import { valueAt } from "../../source/data.ts";
 import type {
   Known,
   LoadBalancer,
@@ -15,8 +16,10 @@ import type {
   LoadBalancerListener,
   Service,
   ServicePort,
+  Unknown,
   Written,
 } from "../wiring.ts";
+import { unknownHealthCheck } from "../wiring.ts";
 
 /** An annotation about a load balancer that Portico does not know. */
 const ABOUT_LOAD_BALANCERS = /load-?balancer|proxy-?protocol/i;
@@ -64,8 +67,9 @@ function isInternal(reader: Reader): Known<boolean> {
 }
 
 function textOf(service: Service): ServiceText {
-  const spec = record(service.object.data.spec);
-  const [loadBalancerClass, checkPort] = [spec.loadBalancerClass, spec.healthCheckNodePort];
+  const [loadBalancerClass, checkPort] = ["loadBalancerClass", "healthCheckNodePort"].map((name) =>
+    valueAt(service.object.data, ["spec", name]),
+  );
   return {
     annotations: service.annotations,
     loadBalancerClass: typeof loadBalancerClass === "string" ? loadBalancerClass : null,
@@ -162,29 +166,21 @@ function idleTimeout(reader: Reader): Known<number> {
   return known(reader, provider.idleTimeout.read(service.annotations));
 }
 
-function healthCheckOf(reader: Reader): LoadBalancerHealthCheck | null {
+function healthCheckOf(reader: Reader): LoadBalancerHealthCheck {
   const { provider, service } = reader;
   const { externalTrafficPolicy: policy } = service;
-  if (provider === null) return checkUnknown(reader, untold(reader, "how it checks nodes"));
+  const nothing = (why: Unknown) => unknownHealthCheck(why, service.at);
+  if (provider === null) return nothing(untold(reader, "how it checks nodes"));
   const own = Object.keys(service.annotations).find(
     (name) => provider.healthCheckAnnotations?.test(name) === true,
   );
-  if (own !== undefined)
-    return checkUnknown(
-      reader,
-      unknown(
-        reader,
-        `${own} changes the health check in a way that Portico does not read`,
-        place(reader, own),
-      ),
-    );
+  const unread = "changes the health check in a way that Portico does not read";
+  if (own !== undefined) return nothing(unknown(reader, `${own} ${unread}`, place(reader, own)));
   const fact = provider.healthCheck[policy.value];
-  if (fact === null)
-    return checkUnknown(
-      reader,
-      unknown(reader, `${provider.title} does not document its health check with ${policy.value}`),
-    );
-  return checkOf(reader, fact, policy);
+  if (fact !== null) return checkOf(reader, fact, policy);
+  return nothing(
+    unknown(reader, `${provider.title} does not document its health check with ${policy.value}`),
+  );
 }
 
 function checkOf(
@@ -213,26 +209,13 @@ function healthCheckNodePort(reader: Reader): Known<number> {
   return { value: port, at: reader.service.object.place(["spec", "healthCheckNodePort"]) };
 }
 
-function checkUnknown(reader: Reader, because: Known<never>): LoadBalancerHealthCheck {
-  return {
-    protocol: because,
-    port: because,
-    path: because,
-    intervalS: because,
-    timeoutS: because,
-    healthy: because,
-    unhealthy: because,
-    at: reader.service.at,
-  };
-}
-
 /** `otherwise`: the place of a value that another field of the Service decides, not an annotation. */
 function known<T>(reader: Reader, reading: Reading<T>, otherwise: Position | null = null): Known<T> {
   const at = reading.by === null ? otherwise : place(reader, reading.by);
   return "unknown" in reading ? unknown(reader, reading.unknown, at) : { value: reading.value, at };
 }
 
-function untold(reader: Reader, what: string): Known<never> {
+function untold(reader: Reader, what: string): Unknown {
   const { untrusted } = reader;
   return untrusted === null
     ? unknown(reader, `no annotation tells whose load balancer it is, and so ${what}`)
@@ -243,14 +226,10 @@ function untold(reader: Reader, what: string): Known<never> {
       );
 }
 
-function unknown(reader: Reader, why: string, at: Position | null = null): Known<never> {
+function unknown(reader: Reader, why: string, at: Position | null = null): Unknown {
   return { unknown: why, at: at ?? reader.service.at };
 }
 
 function place({ service }: Reader, annotation: string): Position {
   return service.object.place(["metadata", "annotations", annotation]) ?? service.at;
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -3,7 +3,7 @@ import type { Position } from "../../findings/finding.ts";
 import { evaluate, type Scope } from "./evaluate.ts";
 import type { Arguments, Blocks } from "./resource.ts";
 import type { Block, Body } from "./syntax.ts";
-import { elementsOf, isNull, scalar, unknown, type Value, whyNot } from "./value.ts";
+import { elementsOf, isNull, iteration, unknown, type Value, whyNot } from "./value.ts";
 
 export function bodyArguments(body: Body, scope: Scope, at: Position): Arguments {
   const known = new Map<string, Value>();
@@ -70,11 +70,7 @@ function dynamicBlocks(block: Block, scope: Scope): Blocks {
   const iterator = body.attributes.get("iterator")?.expression;
   const name = iterator?.kind === "name" ? iterator.name : (block.labels[0] ?? "");
   const all = elements.map(([key, element]) => {
-    const entries = new Map<string, Value>([
-      ["key", scalar(key, element.at)],
-      ["value", element],
-    ]);
-    const local = new Map(scope.local).set(name, { kind: "object", entries, at: element.at });
+    const local = new Map(scope.local).set(name, iteration(key, element, element.at));
     return bodyArguments(content.body(), { ...scope, local }, content.at);
   });
   return { all, missing: null };

@@ -1,5 +1,6 @@
 // aws_elb and what hangs on it → load balancers. Defaults are the AWS provider's: its document of the resource `aws_elb`.
 import type { Known, LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from "../wiring.ts";
+import { unknownHealthCheck } from "../wiring.ts";
 import type { Edge } from "./edge.ts";
 import {
   booleanIn,
@@ -107,20 +108,19 @@ function healthCheckOf(args: Arguments, first: Arguments | undefined): LoadBalan
   const { all, missing } = args.blocks("health_check");
   const [block] = all;
   if (block === undefined) {
-    const hole = missing === null ? null : { unknown: missing.why, at: missing.at };
+    if (missing !== null) return unknownHealthCheck({ unknown: missing.why, at: missing.at });
     return {
-      protocol: hole ?? { value: "tcp", at: null },
+      protocol: { value: "tcp", at: null },
       port:
-        hole ??
-        (first === undefined
+        first === undefined
           ? { unknown: "there is no listener", at: args.at }
-          : neededNumber(first, "instance_port")),
-      path: hole,
-      intervalS: hole ?? { value: 30, at: null },
-      timeoutS: hole ?? { value: 5, at: null },
-      healthy: hole ?? { value: 10, at: null },
-      unhealthy: hole ?? { value: 2, at: null },
-      at: missing?.at ?? args.at,
+          : neededNumber(first, "instance_port"),
+      path: null,
+      intervalS: { value: 30, at: null },
+      timeoutS: { value: 5, at: null },
+      healthy: { value: 10, at: null },
+      unhealthy: { value: 2, at: null },
+      at: args.at,
     };
   }
   const target = textIn(block, "target") ?? { unknown: "target is not written", at: block.at };
@@ -129,11 +129,7 @@ function healthCheckOf(args: Arguments, first: Arguments | undefined): LoadBalan
     (text) => /^(tcp|ssl|https?):(\d+)(\/.*)?$/i.exec(text) ?? undefined,
     (text) => `the target ${JSON.stringify(text)} is not of the form PROTOCOL:PORT/PATH`,
   );
-  const path = mapped(
-    parts,
-    ([, , , written]) => written ?? "",
-    () => "",
-  );
+  const path = mapped(parts, ([, , , written]) => written ?? "");
   const protocol = mapped(
     parts,
     ([, word = ""]) => protocolOfTarget[word.toLowerCase()],
@@ -141,11 +137,7 @@ function healthCheckOf(args: Arguments, first: Arguments | undefined): LoadBalan
   );
   return {
     protocol,
-    port: mapped(
-      parts,
-      ([, , port]) => Number(port),
-      () => "",
-    ),
+    port: mapped(parts, ([, , port]) => Number(port)),
     path: "unknown" in path || path.value !== "" ? path : null,
     intervalS: neededNumber(block, "interval"),
     timeoutS: neededNumber(block, "timeout"),
@@ -211,10 +203,10 @@ function policyAttributes(policy: Resource): ReadonlyMap<string, Value> {
 }
 
 function saysProxyProtocol(policy: Resource): boolean {
-  const type = policy.arguments.value("policy_type_name");
-  if (type === undefined || asText(type) !== "ProxyProtocolPolicyType") return false;
-  const value = policyAttributes(policy).get("ProxyProtocol");
-  return value !== undefined && asText(value)?.toLowerCase() === "true";
+  return (
+    asText(policy.arguments.value("policy_type_name")) === "ProxyProtocolPolicyType" &&
+    asText(policyAttributes(policy).get("ProxyProtocol"))?.toLowerCase() === "true"
+  );
 }
 
 /** TLS policies, by the load balancer's ports that they are set for. */
@@ -224,8 +216,8 @@ function tlsPoliciesOf(elb: Resource, all: readonly Resource[], edge: Edge): ByP
     .filter((setting) => edge.belongs(setting, "load_balancer_name", elb, all, named));
   return (port) => {
     for (const setting of settings) {
-      const own = setting.arguments.value("load_balancer_port");
-      if ("unknown" in port || own === undefined || asNumber(own) !== port.value) continue;
+      if ("unknown" in port || asNumber(setting.arguments.value("load_balancer_port")) !== port.value)
+        continue;
       for (const policy of policiesOf(setting, edge)) {
         if (policy.kind === "unknown") return knownAs(policy.name, asText, "it is not text");
         const type = textIn(policy.resource.arguments, "policy_type_name");

@@ -121,14 +121,11 @@ function folderOf(file: string): string {
   return end === -1 ? "" : file.slice(0, end);
 }
 
-interface Building extends Folder {
-  readonly variables: Map<string, Block>;
-  readonly locals: Map<string, Expression>;
-  readonly outputs: Map<string, Block>;
-  readonly modules: Map<string, Block>;
-  readonly resources: Map<string, Block>;
-  readonly given: Map<string, Expression>;
-}
+type Building = {
+  readonly [Name in keyof Folder]: Folder[Name] extends ReadonlyMap<string, infer T>
+    ? Map<string, T>
+    : Folder[Name];
+};
 
 function emptyBuilding(path: string, at: Position): Building {
   return {

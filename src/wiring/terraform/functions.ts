@@ -41,13 +41,13 @@ const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
   toset: ([list]) => asList(list),
   list: (args, at) => ({ kind: "list", items: args, at }),
   tomap: ([map]) => map ?? null,
-  concat: (args, at) => joined(args, at),
+  concat: joined,
   flatten: ([list], at) => (list === undefined ? null : flattened(list, at)),
-  merge: (args, at) => merged(args, at),
+  merge: merged,
   values: ([map], at) => overElements(map, ([, value]) => value, at),
   element: ([list, index], at) => {
-    const elements = list === undefined ? undefined : elementsOf(list);
-    const number = index === undefined ? undefined : asNumber(index);
+    const elements = elementsOf(list);
+    const number = asNumber(index);
     if (list?.kind === "unknown") return list;
     if (index?.kind === "unknown") return index;
     if (elements === undefined || number === undefined || elements.length === 0) return null;
@@ -56,7 +56,7 @@ const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
   lookup: ([map, key, otherwise], at) => {
     if (map?.kind === "unknown") return map;
     if (key?.kind === "unknown") return key;
-    const name = key === undefined ? undefined : asText(key);
+    const name = asText(key);
     if (map?.kind !== "object" || name === undefined) return null;
     return map.entries.get(name) ?? otherwise ?? unknown(`there is no ${JSON.stringify(name)} in it`, at);
   },
@@ -86,7 +86,7 @@ const toleratesUnknown: Readonly<Record<string, Evaluated>> = {
 const functions: Readonly<Record<string, Evaluated>> = {
   tostring: ([value], at) => text(value, (of) => of, at),
   tonumber: ([value]) => {
-    const number = value === undefined ? undefined : asNumber(value);
+    const number = asNumber(value);
     return value === undefined || number === undefined ? null : { ...value, kind: "scalar", value: number };
   },
   tobool: ([value]) => {
@@ -118,7 +118,7 @@ const functions: Readonly<Record<string, Evaluated>> = {
     // Between slashes it is a regular expression of another language than ours.
     if (/^\/.+\/$/s.test(pattern))
       return unknown("Portico does not evaluate replace() with a regular expression", at);
-    const pieces = (value === undefined ? undefined : asText(value))?.split(pattern) ?? [];
+    const pieces = asText(value)?.split(pattern) ?? [];
     // Before it is made: the product of two texts may be longer than any.
     if (pieces.length * textOrEmpty(by).length > MAX_EXPANDED) return tooLong(at);
     return text(value, () => pieces.join(textOrEmpty(by)), at);
@@ -132,7 +132,7 @@ const functions: Readonly<Record<string, Evaluated>> = {
     return scalar(words.join(textOrEmpty(separator)), at);
   },
   split: ([separator, value], at) => {
-    const of = value === undefined ? undefined : asText(value);
+    const of = asText(value);
     if (of === undefined || value === undefined) return null;
     const words = of === "" ? [] : of.split(textOrEmpty(separator));
     return { kind: "list", items: words.map((word) => scalar(word, value.at)), at };
@@ -140,8 +140,8 @@ const functions: Readonly<Record<string, Evaluated>> = {
   format: ([form, ...args], at) => formatted(form, args, at),
   keys: ([map], at) => overElements(map, ([key, value]) => scalar(key, value.at), at, true),
   contains: ([list, wanted], at) => {
-    const elements = list === undefined ? undefined : elementsOf(list);
-    const word = wanted === undefined ? undefined : asText(wanted);
+    const elements = elementsOf(list);
+    const word = asText(wanted);
     if (elements === undefined || word === undefined) return null;
     return scalar(
       elements.some(([, element]) => asText(element) === word),
@@ -166,7 +166,7 @@ const functions: Readonly<Record<string, Evaluated>> = {
     list?.kind === "list"
       ? { ...list, items: list.items.slice(numberOr(from, 0), numberOr(to, list.items.length)) }
       : null,
-  range: (args, at) => ranged(args, at),
+  range: ranged,
   zipmap: ([keys, values], at) => {
     if (keys?.kind !== "list" || values?.kind !== "list") return null;
     const entries = new Map<string, Value>();
@@ -196,7 +196,7 @@ function tooLong(at: Position): Value {
 }
 
 function text(value: Value | undefined, make: (text: string) => string, at: Position): Value | null {
-  const of = value === undefined ? undefined : asText(value);
+  const of = asText(value);
   if (value === undefined || of === undefined) return null;
   // The word is written where the argument is.
   return {
@@ -206,11 +206,11 @@ function text(value: Value | undefined, make: (text: string) => string, at: Posi
 }
 
 function textOrEmpty(value: Value | undefined): string {
-  return (value === undefined ? undefined : asText(value)) ?? "";
+  return asText(value) ?? "";
 }
 
 function numberOr(value: Value | undefined, otherwise: number): number {
-  return (value === undefined ? undefined : asNumber(value)) ?? otherwise;
+  return asNumber(value) ?? otherwise;
 }
 
 function numbers(
@@ -235,7 +235,7 @@ function overElements(
   sorted = false,
 ): Value | null {
   if (of?.kind === "unknown") return of;
-  const elements = of === undefined ? undefined : elementsOf(of);
+  const elements = elementsOf(of);
   if (elements === undefined) return null;
   const order = sorted ? elements.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)) : elements;
   return { kind: "list", items: order.map(make), at };
@@ -293,7 +293,7 @@ function ranged(args: readonly Value[], at: Position): Value | null {
 }
 
 function formatted(form: Value | undefined, args: readonly Value[], at: Position): Value | null {
-  const pattern = form === undefined ? undefined : asText(form);
+  const pattern = asText(form);
   if (pattern === undefined) return null;
   let next = 0;
   let strange = false;

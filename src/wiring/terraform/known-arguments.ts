@@ -51,10 +51,11 @@ export function wordIn<T>(
       );
 }
 
+/** `otherwise`: why nothing is made of a value. */
 export function mapped<A, B>(
   known: Known<A>,
   map: (value: A) => B | undefined,
-  otherwise: (value: A) => string,
+  otherwise: (value: A) => string = () => "",
 ): Known<B> {
   if ("unknown" in known) return known;
   const value = map(known.value);
@@ -88,10 +89,7 @@ export function resourceNamed(
   const text = asText(value);
   if (text === undefined || text === "") return undefined;
   return among.find((resource) =>
-    by.some((attribute) => {
-      const own = resource.arguments.value(attribute);
-      return own !== undefined && asText(own) === text;
-    }),
+    by.some((attribute) => asText(resource.arguments.value(attribute)) === text),
   );
 }
 

@@ -12,6 +12,7 @@ import {
   readTargetGroup,
   shortest,
   type TargetGroup,
+  type Towards,
   unknownTargets,
 } from "./target-group.ts";
 import { asText, type Value } from "./value.ts";
@@ -120,8 +121,7 @@ function listenersOf(
 }
 
 function goesToHttps(redirect: Arguments): boolean {
-  const protocol = redirect.value("protocol");
-  return protocol !== undefined && asText(protocol)?.toUpperCase() === "HTTPS";
+  return asText(redirect.value("protocol"))?.toUpperCase() === "HTTPS";
 }
 
 /** The target groups that an action forwards to. */
@@ -139,11 +139,6 @@ function targetsOf(action: Arguments, edge: Edge): readonly Value[] {
   return single === undefined ? [] : [single];
 }
 
-type Towards = Pick<
-  LoadBalancerListener,
-  "to" | "targetProtocol" | "proxyProtocol" | "keepsClientAddress" | "healthCheck"
->;
-
 function towards(target: Value, kind: Kind, groups: Map<Resource, TargetGroup>, edge: Edge): Towards {
   const resource = resourceNamed(target, edge.ofType(...groupTypes), named);
   if (resource === undefined) {
@@ -152,6 +147,5 @@ function towards(target: Value, kind: Kind, groups: Map<Resource, TargetGroup>, 
   }
   const group = groups.get(resource) ?? readTargetGroup(resource, kind, edge);
   groups.set(resource, group);
-  const { to, targetProtocol, proxyProtocol, keepsClientAddress, healthCheck } = group;
-  return { to, targetProtocol, proxyProtocol, keepsClientAddress, healthCheck };
+  return group.towards;
 }

@@ -6,7 +6,17 @@ import { evaluate, type Scope, type Work } from "./evaluate.ts";
 import type { Folder } from "./folder.ts";
 import type { Resource } from "./resource.ts";
 import type { Block } from "./syntax.ts";
-import { asNumber, asText, elementsOf, isNull, scalar, unknown, type Value, whyNot } from "./value.ts";
+import {
+  asNumber,
+  asText,
+  elementsOf,
+  isNull,
+  iteration,
+  scalar,
+  unknown,
+  type Value,
+  whyNot,
+} from "./value.ts";
 import { withType } from "./variable-type.ts";
 
 /** What all calls of one reading share. */
@@ -227,14 +237,8 @@ function instances(
     const key = over.kind === "list" ? asText(element) : String(index);
     if (key === undefined)
       return unknown(`its for_each is not known: ${whyNot(element, "a key is not text")}`, forEach.at);
-    const entries = new Map<string, Value>([
-      ["key", scalar(key, element.at)],
-      ["value", element],
-    ]);
-    made.set(
-      key,
-      make(`${address}[${JSON.stringify(key)}]`, new Map([["each", { kind: "object", entries, at }]])),
-    );
+    const each = new Map([["each", iteration(key, element, at)]]);
+    made.set(key, make(`${address}[${JSON.stringify(key)}]`, each));
   }
   return { kind: "object", entries: made, at };
 }

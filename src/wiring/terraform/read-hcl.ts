@@ -3,7 +3,7 @@ import type { Node, Tree } from "web-tree-sitter";
 import type { Places } from "../../source/source-file.ts";
 import type { LeftOut } from "../wiring.ts";
 import type { ParseHcl } from "./grammar.ts";
-import { expressionOf, textOf } from "./read-expression.ts";
+import { expressionOf, type NodeOrigin, textOf } from "./read-expression.ts";
 import type { Attribute, Block, Body } from "./syntax.ts";
 
 export interface HclFile {
@@ -24,15 +24,6 @@ export function readHcl(places: Places, parse: ParseHcl): HclFile {
   }
   whole?.delete();
   return readInParts(places, parse);
-}
-
-/** A part of a file that is parsed by itself. */
-interface Part {
-  readonly places: Places;
-  /** Of the part's first character in the file. */
-  readonly offset: number;
-  /** It parses: no node in it need be asked. */
-  readonly sound: boolean;
 }
 
 const headings =
@@ -86,7 +77,7 @@ function parsePart(text: string, parse: ParseHcl): Tree | null {
   return second;
 }
 
-function doesNotParse(root: Node, part: Part): LeftOut {
+function doesNotParse(root: Node, part: NodeOrigin): LeftOut {
   const wrong = firstError(root) ?? root;
   const { text, at } = part.places;
   const start = Math.min(part.offset + wrong.startIndex, Math.max(0, text.length - 1));
@@ -118,7 +109,7 @@ function bodyNodeOf(node: Node): Node | null {
   return node.children.find(({ type }) => type === "body") ?? null;
 }
 
-function bodyOf(node: Node | null, part: Part): Body {
+function bodyOf(node: Node | null, part: NodeOrigin): Body {
   const attributes = new Map<string, Attribute>();
   const blocks: Block[] = [];
   for (const child of node?.children ?? []) {
@@ -133,7 +124,7 @@ function bodyOf(node: Node | null, part: Part): Body {
   return { attributes, blocks };
 }
 
-function attributeOf(node: Node, part: Part): Attribute | null {
+function attributeOf(node: Node, part: NodeOrigin): Attribute | null {
   const [name, ...rest] = node.children;
   const value = rest.at(-1);
   if (name === undefined || name.type !== "identifier" || value === undefined) return null;
@@ -148,7 +139,7 @@ function attributeOf(node: Node, part: Part): Attribute | null {
   };
 }
 
-function blockOf(node: Node, part: Part): Block | null {
+function blockOf(node: Node, part: NodeOrigin): Block | null {
   const children = node.children;
   const brace = children.findIndex(({ type }) => type === "block_start");
   const [type, ...labels] = children.slice(0, Math.max(brace, 1));

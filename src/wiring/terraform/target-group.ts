@@ -1,6 +1,7 @@
 // aws_lb_target_group → where a listener's connections go, and how targets are checked. Defaults are the AWS provider's: its document
 // of the resource.
 import type { Known, LoadBalancerHealthCheck, LoadBalancerListener, Unknown } from "../wiring.ts";
+import { unknownHealthCheck } from "../wiring.ts";
 import type { Edge } from "./edge.ts";
 import { booleanIn, knownAs, mapped, neededNumber, numberIn, textIn, wordIn } from "./known-arguments.ts";
 import type { Arguments, Resource } from "./resource.ts";
@@ -8,11 +9,13 @@ import { asNumber } from "./value.ts";
 
 export const groupTypes = ["aws_lb_target_group", "aws_alb_target_group"] as const;
 
-export interface TargetGroup
-  extends Pick<
-    LoadBalancerListener,
-    "to" | "targetProtocol" | "proxyProtocol" | "keepsClientAddress" | "healthCheck"
-  > {
+export type Towards = Pick<
+  LoadBalancerListener,
+  "to" | "targetProtocol" | "proxyProtocol" | "keepsClientAddress" | "healthCheck"
+>;
+
+export interface TargetGroup {
+  readonly towards: Towards;
   readonly drainingS: Known<number>;
 }
 
@@ -28,44 +31,29 @@ export function readTargetGroup(group: Resource, kind: "alb" | "nlb", edge: Edge
   };
   const on = booleanIn(args, "proxy_protocol_v2", false);
   return {
-    to: {
-      // Where the type is not known neither is the port of any use.
-      kind: "value" in targets ? targets.value : "nowhere",
-      port: "value" in targets ? portOf(group, edge) : targets,
+    towards: {
+      to: {
+        // Where the type is not known neither is the port of any use.
+        kind: "value" in targets ? targets.value : "nowhere",
+        port: "value" in targets ? portOf(group, edge) : targets,
+      },
+      targetProtocol: mapped(protocol, (word) => word.speaks),
+      proxyProtocol: mapped(on, (value) => (value ? "v2" : "none")),
+      keepsClientAddress: kind === "alb" ? { value: false, at: null } : preservation(args, targets, protocol),
+      healthCheck: healthCheckOf(args, protocol),
     },
-    targetProtocol: mapped(
-      protocol,
-      (word) => word.speaks,
-      () => "",
-    ),
-    proxyProtocol: mapped(
-      on,
-      (value) => (value ? "v2" : "none"),
-      () => "",
-    ),
-    keepsClientAddress: kind === "alb" ? { value: false, at: null } : preservation(args, targets, protocol),
-    healthCheck: healthCheckOf(args, protocol),
     drainingS: numberIn(args, "deregistration_delay", 300),
   };
 }
 
 /** Everything about targets, for one reason. */
-export function unknownTargets(why: Unknown): Omit<TargetGroup, "drainingS"> {
+export function unknownTargets(why: Unknown): Towards {
   return {
     to: { kind: "node", port: why },
     targetProtocol: why,
     proxyProtocol: why,
     keepsClientAddress: why,
-    healthCheck: {
-      protocol: why,
-      port: why,
-      path: why,
-      intervalS: why,
-      timeoutS: why,
-      healthy: why,
-      unhealthy: why,
-      at: why.at,
-    },
+    healthCheck: unknownHealthCheck(why),
   };
 }
 
@@ -151,7 +139,7 @@ function healthCheckOf(args: Arguments, protocol: Known<Protocol>): LoadBalancer
   if (block === undefined) {
     return missing === null
       ? withoutBlock(args, protocol)
-      : unknownTargets({ unknown: missing.why, at: missing.at }).healthCheck;
+      : unknownHealthCheck({ unknown: missing.why, at: missing.at });
   }
   const enabled = booleanIn(block, "enabled", true);
   if ("value" in enabled && !enabled.value) return null;
@@ -173,11 +161,7 @@ function healthCheckOf(args: Arguments, protocol: Known<Protocol>): LoadBalancer
 function withoutBlock(args: Arguments, protocol: Known<Protocol>): LoadBalancerHealthCheck {
   const isHttp = (of: Protocol): boolean => of.speaks === "http" || of.speaks === "https";
   return {
-    protocol: mapped(
-      protocol,
-      (of) => (isHttp(of) ? "http" : "tcp"),
-      () => "",
-    ),
+    protocol: mapped(protocol, (of) => (isHttp(of) ? "http" : "tcp")),
     port: { value: "traffic", at: null },
     path: "value" in protocol && isHttp(protocol.value) ? { value: "/", at: null } : null,
     intervalS: { value: 30, at: null },

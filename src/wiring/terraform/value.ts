@@ -33,14 +33,14 @@ export function isNull(value: Value): boolean {
 }
 
 /** As Terraform turns scalars into text; undefined: it does not, or it is not known. */
-export function asText(value: Value): string | undefined {
-  if (value.kind !== "scalar" || value.value === null) return undefined;
+export function asText(value: Value | undefined): string | undefined {
+  if (value?.kind !== "scalar" || value.value === null) return undefined;
   return String(value.value);
 }
 
 /** A number, or text that is one. */
-export function asNumber(value: Value): number | undefined {
-  if (value.kind !== "scalar" || value.value === null || typeof value.value === "boolean") return undefined;
+export function asNumber(value: Value | undefined): number | undefined {
+  if (value?.kind !== "scalar" || value.value === null || typeof value.value === "boolean") return undefined;
   const number = typeof value.value === "number" ? value.value : Number(value.value.trim() || Number.NaN);
   return Number.isFinite(number) ? number : undefined;
 }
@@ -56,11 +56,20 @@ export function asBoolean(value: Value): boolean | undefined {
 
 /** The elements of a collection with their keys; undefined: it is none. */
 export function elementsOf(
-  value: Value,
+  value: Value | undefined,
 ): readonly (readonly [key: string | number, value: Value])[] | undefined {
-  if (value.kind === "list") return value.items.map((item, index) => [index, item] as const);
-  if (value.kind === "object") return [...value.entries];
+  if (value?.kind === "list") return value.items.map((item, index) => [index, item] as const);
+  if (value?.kind === "object") return [...value.entries];
   return undefined;
+}
+
+/** What `each` and the names of `dynamic` are: the key and the value of an element. */
+export function iteration(key: string | number, element: Value, at: Position): Value {
+  const entries = new Map<string, Value>([
+    ["key", scalar(key, element.at)],
+    ["value", element],
+  ]);
+  return { kind: "object", entries, at };
 }
 
 const sizes = new WeakMap<Value, number>();

@@ -1,5 +1,5 @@
 // Lines that HAProxy would refuse without a line that is left out: they are left out too, and not reported as refused.
-import { readAcl, readCondition, wordsBeforeCondition } from "../condition.ts";
+import { readAcl, readCondition, testsOf, wordsBeforeCondition } from "../condition.ts";
 import type { HaproxyConfig, HaproxyLine, HaproxySection } from "../config.ts";
 import { directiveOf } from "../config.ts";
 import { readExpression, readFormat } from "../expression.ts";
@@ -42,11 +42,11 @@ function loadsLua({ tokens }: HaproxyLine): boolean {
 function usesLua(line: HaproxyLine): string | undefined {
   const words = wordsBeforeCondition(line);
   const [first, second, third] = words.map(({ value }) => value);
-  const acl = readAcl(line);
-  const tests = acl ? [acl.test] : (readCondition(line)?.terms.flatMap(({ test }) => test ?? []) ?? []);
   const expressions = [
-    ...(acl ? [] : words.flatMap(({ value }) => [readExpression(value) ?? [], ...readFormat(value)].flat())),
-    ...tests.flatMap(({ expression }) => expression ?? []),
+    ...(readAcl(line)
+      ? []
+      : words.flatMap(({ value }) => [readExpression(value) ?? [], ...readFormat(value)].flat())),
+    ...testsOf(line).flatMap(({ expression }) => expression ?? []),
   ];
   const called = expressions.flatMap(({ calls }) => calls).find(({ name }) => /^lua\./.test(name))?.name;
   return called === undefined ? undefined : [first, called === second ? called : (called ?? third)].join(" ");

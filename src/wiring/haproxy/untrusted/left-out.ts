@@ -284,18 +284,20 @@ function withDefaultResolvers(config: HaproxyConfig): HaproxyConfig {
   return parseHaproxyConfig(printHaproxyConfig(config) + DEFAULT_RESOLVERS, config.file, config.origin);
 }
 
-/** `parse-resolv-conf` is the name servers of this machine. */
+/** `parse-resolv-conf`: the name servers of this machine. */
+function systemNameServers({ sections }: HaproxyConfig): readonly HaproxyToken[] {
+  const lines = sections.filter(({ kind }) => kind === "resolvers").flatMap((section) => section.lines);
+  return lines.flatMap(({ tokens: [keyword] }) => (keyword?.value === "parse-resolv-conf" ? [keyword] : []));
+}
+
 function standInNameServers(
-  { sections }: HaproxyConfig,
+  config: HaproxyConfig,
   { resolvers }: HaproxyWiring,
   use: Use,
 ): readonly HaproxyEdit[] {
-  const lines = sections.filter(({ kind }) => kind === "resolvers").flatMap((section) => section.lines);
   const named = resolvers.flatMap(({ nameServers }) => nameServers.map(({ address }) => address));
   return [
-    ...lines.flatMap(({ tokens: [keyword] }) =>
-      keyword?.value === "parse-resolv-conf" ? [{ token: keyword, value: "nameserver" }] : [],
-    ),
+    ...systemNameServers(config).map((token) => ({ token, value: "nameserver" })),
     ...(use.for === "check" ? named.map(({ token }) => ({ token, value: NO_NAME_SERVER })) : []),
   ];
 }
@@ -305,16 +307,8 @@ function additions(
   { servers }: HaproxyWiring,
   out: LeftOut,
 ): readonly HaproxyAddition[] {
-  const nameServers = config.sections
-    .filter(({ kind }) => kind === "resolvers")
-    .flatMap(({ lines }) => lines)
-    .flatMap(({ tokens: [keyword] }) =>
-      keyword?.value === "parse-resolv-conf"
-        ? [{ after: keyword, words: `resolv.conf ${NO_NAME_SERVER}` }]
-        : [],
-    );
   return [
-    ...nameServers,
+    ...systemNameServers(config).map((after) => ({ after, words: `resolv.conf ${NO_NAME_SERVER}` })),
     ...servers.flatMap((server) => notLookedUp(server, out)),
     ...unresolvedTests(config).map((after) => ({ after, words: "-n" })),
   ];

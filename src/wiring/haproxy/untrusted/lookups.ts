@@ -1,6 +1,6 @@
 // Names in conditions that HAProxy looks up while it reads the file, also with `haproxy -c` (pat_parse_ip() in its src/pattern.c).
-import { type AclTest, readAcl, readCondition } from "../condition.ts";
-import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "../config.ts";
+import { type AclTest, testsOf } from "../condition.ts";
+import type { HaproxyConfig, HaproxyToken } from "../config.ts";
 import type { HaproxyWiring } from "../wiring.ts";
 
 /** The sample of each test whose patterns may be taken for names: `-n` behind it forbids lookups (manual section 7.1.6). */
@@ -55,9 +55,4 @@ const ADDRESSES = /^(?:(?:fc_|bc_)?(?:src|dst)|(?:req\.|res\.|s)?hdr_ip|url_ip)$
 
 function isNetwork(value: string): boolean {
   return /^[\d.]+(?:\/[\d.]+)?$|^[\da-f:]*:[\da-f:.]*(?:\/\d+)?$/i.test(value);
-}
-
-function testsOf(line: HaproxyLine): readonly AclTest[] {
-  const acl = readAcl(line);
-  return acl ? [acl.test] : (readCondition(line)?.terms.flatMap((term) => term.test ?? []) ?? []);
 }
