@@ -17,7 +17,7 @@ export function cloudPages(): ReadonlyMap<string, string> {
 
 function overview(): string {
   const rows = PROVIDERS.map((provider) => {
-    const [first] = provider.documents;
+    const [first] = Object.entries(provider.documents);
     return row([
       `[${provider.title}](${provider.name}.md)`,
       `\`${provider.name}\``,
@@ -27,7 +27,7 @@ function overview(): string {
       checkText(policyOf(provider).fact),
       idleText(provider),
       rangesText(provider),
-      first === undefined ? UNKNOWN : `[${first.title}](${first.url})`,
+      first === undefined ? UNKNOWN : `[${first[0]}](${first[1]})`,
     ]);
   });
   return `${GENERATED}
@@ -109,7 +109,9 @@ ${notes.map((note) => `- ${note}`).join("\n")}
 
 ## Documents
 
-${provider.documents.map(({ title, url }) => `- [${title}](${url})`).join("\n")}
+${Object.entries(provider.documents)
+  .map(([title, url]) => `- [${title}](${url})`)
+  .join("\n")}
 `;
 }
 

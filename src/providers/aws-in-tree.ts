@@ -1,6 +1,6 @@
 // AWS's controller of the cloud provider itself ("in-tree"): a Classic Load Balancer to node ports.
 import { AWS, attribute, awsCertificate, ownedByController } from "./aws/annotations.ts";
-import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
+import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, proxyForAll, USUAL } from "./forms.ts";
 import type { Annotations, Provider } from "./provider.ts";
 
 const ATTRIBUTES = `${AWS}target-group-attributes`;
@@ -8,25 +8,19 @@ const classicProxy = proxyForAll(`${AWS}proxy-protocol`, { v1: ["*"] }, []);
 const classicIdle = idleSeconds([`${AWS}connection-idle-timeout`], 60, { range: { leastS: 1, mostS: 4000 } });
 
 export const awsInTree: Provider = {
+  ...USUAL,
   name: "aws-in-tree",
   title: "AWS in-tree controller",
   makes: "a Classic Load Balancer",
-  documents: [
-    {
-      title: "cloud-provider-aws, The Service Controller",
-      url: "https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/service_controller.md",
-    },
-    {
-      title: "cloud-provider-aws, pkg/providers/v1/aws.go (EnsureLoadBalancer)",
-      url: "https://github.com/kubernetes/cloud-provider-aws/blob/master/pkg/providers/v1/aws.go",
-    },
-    {
-      title: "AWS, Configure proxy protocol for your Classic Load Balancer",
-      url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-proxy-protocol.html",
-    },
-  ],
+  documents: {
+    "cloud-provider-aws, The Service Controller":
+      "https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/service_controller.md",
+    "cloud-provider-aws, pkg/providers/v1/aws.go (EnsureLoadBalancer)":
+      "https://github.com/kubernetes/cloud-provider-aws/blob/master/pkg/providers/v1/aws.go",
+    "AWS, Configure proxy protocol for your Classic Load Balancer":
+      "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-proxy-protocol.html",
+  },
   owns: (service) => ownsByPrefix(AWS)(service) && !ownedByController(service),
-  always: () => [],
   proxy: {
     versions: ["v1"],
     ...classicProxy,
@@ -43,7 +37,6 @@ export const awsInTree: Provider = {
     return { value: preserve !== "false", by: preserve === undefined ? `${AWS}type` : ATTRIBUTES };
   },
   tls: awsCertificate(true),
-  tlsNote: null,
   healthCheck: {
     Cluster: { ...CONNECTION, intervalS: 10, timeoutS: 5, healthy: 2, unhealthy: 6 },
     Local: { ...LOCAL_PODS, intervalS: 10, timeoutS: 5, healthy: 2, unhealthy: 6 },
@@ -57,12 +50,10 @@ export const awsInTree: Provider = {
   },
   internal: flag(`${AWS}internal`, "not reachable from the internet"),
   sourceRanges: true,
-  fromInside: null,
   notes: [
     "The PROXY protocol applies to all ports of the Service or to none.",
     "If the AWS Load Balancer Controller runs with its webhook for Services, it manages new Services without a load balancer class: disable the webhook (`enableServiceMutatorWebhook=false`), or describe `aws-nlb-controller`.",
   ],
-  targets: TO_SERVICE,
 };
 
 /** `aws-load-balancer-type: nlb`: a Network Load Balancer, made by the same controller. */

@@ -6,7 +6,7 @@ import {
   awsCertificate,
   ownedByController,
 } from "./aws/annotations.ts";
-import { CONNECTION, inList, LOCAL_PODS, notUnderstood, PROXY_REASON } from "./forms.ts";
+import { CONNECTION, inList, LOCAL_PODS, notUnderstood, PROXY_REASON, USUAL } from "./forms.ts";
 import type { PortAsked, Provider, ServiceText } from "./provider.ts";
 
 const PROXY = `${AWS}proxy-protocol`;
@@ -17,23 +17,18 @@ const TARGET_ATTRIBUTES = `${AWS}target-group-attributes`;
 const IDLE = { leastS: 60, mostS: 6000 };
 
 export const awsNlbController: Provider = {
+  ...USUAL,
   name: "aws-nlb-controller",
   title: "AWS Load Balancer Controller",
   makes: "a Network Load Balancer",
-  documents: [
-    {
-      title: "AWS Load Balancer Controller, Service annotations",
-      url: "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/",
-    },
-    {
-      title: "AWS Load Balancer Controller, Network Load Balancer",
-      url: "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/",
-    },
-    {
-      title: "AWS, Update the TCP idle timeout for your Network Load Balancer listener",
-      url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html",
-    },
-  ],
+  documents: {
+    "AWS Load Balancer Controller, Service annotations":
+      "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/",
+    "AWS Load Balancer Controller, Network Load Balancer":
+      "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/",
+    "AWS, Update the TCP idle timeout for your Network Load Balancer listener":
+      "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html",
+  },
   owns: ownedByController,
   always: ({ internal }) => [
     {
@@ -93,12 +88,10 @@ export const awsNlbController: Provider = {
     };
   },
   tls: awsCertificate(false),
-  tlsNote: null,
   healthCheck: {
     Cluster: { ...CONNECTION, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
     Local: { ...LOCAL_PODS, withProxy: true, intervalS: 10, timeoutS: 10, healthy: 3, unhealthy: 3 },
   },
-  httpAnnotations: [],
   healthCheckAnnotations: /\/aws-load-balancer-healthcheck-/,
   idleTimeout: {
     defaultS: 350,
@@ -129,7 +122,6 @@ export const awsNlbController: Provider = {
     },
   },
   sourceRanges: true,
-  fromInside: null,
   notes: [
     `Without \`aws-load-balancer-scheme\` the load balancer is internal; a Service of the class \`${AWS_CONTROLLER_CLASS}\` is the controller's too.`,
     "For the PROXY protocol, the documentation advises against `externalTrafficPolicy: Local`: the HTTP health check of that policy would have to accept PROXY headers. Portico writes `Cluster`.",

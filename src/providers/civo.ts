@@ -1,25 +1,21 @@
 // Civo: a load balancer that terminates connections and sends the client address by the PROXY protocol.
-import { idleSeconds, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
+import { idleSeconds, ownsByPrefix, proxyForAll, USUAL } from "./forms.ts";
 import type { Provider } from "./provider.ts";
 
 const PREFIX = "kubernetes.civo.com/";
 
 export const civo: Provider = {
+  ...USUAL,
   name: "civo",
   title: "Civo",
   makes: "a Civo load balancer",
-  documents: [
-    {
-      title: "civo-cloud-controller-manager, Load Balancer Customisation",
-      url: "https://github.com/civo/civo-cloud-controller-manager#load-balancer-customisation",
-    },
-    {
-      title: "civo-cloud-controller-manager, cloud-controller-manager/civo/loadbalancer.go",
-      url: "https://github.com/civo/civo-cloud-controller-manager/blob/master/cloud-controller-manager/civo/loadbalancer.go",
-    },
-  ],
+  documents: {
+    "civo-cloud-controller-manager, Load Balancer Customisation":
+      "https://github.com/civo/civo-cloud-controller-manager#load-balancer-customisation",
+    "civo-cloud-controller-manager, cloud-controller-manager/civo/loadbalancer.go":
+      "https://github.com/civo/civo-cloud-controller-manager/blob/master/cloud-controller-manager/civo/loadbalancer.go",
+  },
   owns: ownsByPrefix(PREFIX),
-  always: () => [],
   proxy: {
     versions: ["v2", "v1"],
     ...proxyForAll(
@@ -30,20 +26,15 @@ export const civo: Provider = {
   },
   keepsClientAddress: null,
   readKeeps: () => ({ unknown: "Civo does not document which address arrives", by: null }),
-  tls: null,
   tlsNote: "no annotation for a certificate is documented",
   // The controller passes spec.healthCheckNodePort on; what is asked there, and what without one, is not said.
   healthCheck: { Cluster: null, Local: null },
   httpAnnotations: [[/^kubernetes\.civo\.com\/protocol$/, /^http$/]],
-  healthCheckAnnotations: null,
   idleTimeout: idleSeconds([`${PREFIX}client-timeout`, `${PREFIX}server-timeout`], 60, { suffix: "s" }),
-  internal: null,
-  sourceRanges: null,
   fromInside:
     "With the PROXY protocol, the status of the Service contains a name instead of an address, so that connections of pods go through the load balancer.",
   notes: [
     "The PROXY protocol applies to all ports of the Service or to none.",
     "A Civo firewall restricts client addresses (`kubernetes.civo.com/firewall-id`, in `annotations`).",
   ],
-  targets: TO_SERVICE,
 };

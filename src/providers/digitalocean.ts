@@ -1,5 +1,5 @@
 // DigitalOcean: a regional load balancer, which terminates connections and sends the client address by the PROXY protocol.
-import { idleSeconds, KUBE_PROXY, LOCAL_PODS, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
+import { idleSeconds, KUBE_PROXY, LOCAL_PODS, ownsByPrefix, proxyForAll, USUAL } from "./forms.ts";
 import type { Provider } from "./provider.ts";
 
 const PREFIX = "service.beta.kubernetes.io/do-loadbalancer-";
@@ -7,29 +7,19 @@ const PREFIX = "service.beta.kubernetes.io/do-loadbalancer-";
 const CHECK = { intervalS: 3, timeoutS: 5, healthy: 5, unhealthy: 3 };
 
 export const digitalocean: Provider = {
+  ...USUAL,
   name: "digitalocean",
   title: "DigitalOcean",
   makes: "a regional load balancer",
-  documents: [
-    {
-      title: "digitalocean-cloud-controller-manager, Service Annotations",
-      url: "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/annotations.md",
-    },
-    {
-      title:
-        "digitalocean-cloud-controller-manager, Accessing pods over a managed load-balancer from inside the cluster",
-      url: "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/examples/README.md",
-    },
-    {
-      title:
-        "digitalocean-cloud-controller-manager, cloud-controller-manager/do/loadbalancers.go (buildHealthCheck)",
-      url: "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/cloud-controller-manager/do/loadbalancers.go",
-    },
-    {
-      title: "DigitalOcean, PROXY protocol (glossary)",
-      url: "https://docs.digitalocean.com/glossary/proxy/",
-    },
-  ],
+  documents: {
+    "digitalocean-cloud-controller-manager, Service Annotations":
+      "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/annotations.md",
+    "digitalocean-cloud-controller-manager, Accessing pods over a managed load-balancer from inside the cluster":
+      "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/docs/controllers/services/examples/README.md",
+    "digitalocean-cloud-controller-manager, cloud-controller-manager/do/loadbalancers.go (buildHealthCheck)":
+      "https://github.com/digitalocean/digitalocean-cloud-controller-manager/blob/master/cloud-controller-manager/do/loadbalancers.go",
+    "DigitalOcean, PROXY protocol (glossary)": "https://docs.digitalocean.com/glossary/proxy/",
+  },
   owns: ownsByPrefix(PREFIX, "service.kubernetes.io/do-loadbalancer-", "kubernetes.digitalocean.com/"),
   always: () => [
     {
@@ -51,7 +41,6 @@ export const digitalocean: Provider = {
             "DigitalOcean does not document which address arrives through a REGIONAL_NETWORK load balancer",
           by: annotations[`${PREFIX}type`] === undefined ? null : `${PREFIX}type`,
         },
-  tls: null,
   tlsNote: "it terminates TLS only as an HTTP proxy (`do-loadbalancer-tls-ports`)",
   healthCheck: { Cluster: { ...KUBE_PROXY, ...CHECK }, Local: { ...LOCAL_PODS, ...CHECK } },
   httpAnnotations: [
@@ -74,5 +63,4 @@ export const digitalocean: Provider = {
     "The PROXY protocol applies to all ports of the Service or to none; health checks are sent without it.",
     "The documented idle timeout is for HTTP; the support page of DigitalOcean mentions connections.",
   ],
-  targets: TO_SERVICE,
 };

@@ -37,7 +37,20 @@ export const LOCAL_PODS = {
 /** kube-proxy's answer about itself: every node on which it runs. */
 export const KUBE_PROXY = { ...LOCAL_PODS, port: 10256 } as const;
 
-export const TO_SERVICE: Provider["targets"] = () => "service";
+/** A provider about which nothing more is documented, and whose connections go to the Service. */
+export const USUAL = {
+  always: () => [],
+  proxy: null,
+  tls: null,
+  tlsNote: null,
+  httpAnnotations: [],
+  healthCheckAnnotations: null,
+  idleTimeout: null,
+  internal: null,
+  sourceRanges: null,
+  fromInside: null,
+  targets: () => "service",
+} satisfies Partial<Provider>;
 
 /** Owned when an annotation's name begins so. */
 export function ownsByPrefix(...prefixes: readonly string[]): Provider["owns"] {

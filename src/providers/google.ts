@@ -1,5 +1,5 @@
 // Google Kubernetes Engine: a passthrough Network Load Balancer.
-import { KUBE_PROXY, LOCAL_PODS, notUnderstood, ownsByPrefix, TO_SERVICE } from "./forms.ts";
+import { KUBE_PROXY, LOCAL_PODS, notUnderstood, ownsByPrefix, USUAL } from "./forms.ts";
 import type { Provider } from "./provider.ts";
 
 const TYPE = "networking.gke.io/load-balancer-type";
@@ -7,27 +7,20 @@ const TYPE = "networking.gke.io/load-balancer-type";
 const OLD_TYPE = "cloud.google.com/load-balancer-type";
 
 export const google: Provider = {
+  ...USUAL,
   name: "google",
   title: "Google (GKE)",
   makes: "a passthrough Network Load Balancer",
-  documents: [
-    {
-      title: "GKE, LoadBalancer Service parameters",
-      url: "https://docs.cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer-parameters",
-    },
-    {
-      title: "GKE, About LoadBalancer Services",
-      url: "https://docs.cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer",
-    },
-    {
-      title: "Google Cloud, Backend service-based external passthrough Network Load Balancer overview",
-      url: "https://docs.cloud.google.com/load-balancing/docs/network/networklb-backend-service",
-    },
-    {
-      title: "cloud-provider-gcp, providers/gce/gce_loadbalancer_external.go",
-      url: "https://github.com/kubernetes/cloud-provider-gcp/blob/master/providers/gce/gce_loadbalancer_external.go",
-    },
-  ],
+  documents: {
+    "GKE, LoadBalancer Service parameters":
+      "https://docs.cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer-parameters",
+    "GKE, About LoadBalancer Services":
+      "https://docs.cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer",
+    "Google Cloud, Backend service-based external passthrough Network Load Balancer overview":
+      "https://docs.cloud.google.com/load-balancing/docs/network/networklb-backend-service",
+    "cloud-provider-gcp, providers/gce/gce_loadbalancer_external.go":
+      "https://github.com/kubernetes/cloud-provider-gcp/blob/master/providers/gce/gce_loadbalancer_external.go",
+  },
   owns: (service) =>
     ownsByPrefix("networking.gke.io/", "cloud.google.com/")(service) ||
     service.loadBalancerClass?.startsWith("networking.gke.io/") === true,
@@ -41,15 +34,10 @@ export const google: Provider = {
             because: "a backend service, which Google recommends over target pools",
           },
         ],
-  proxy: null,
   keepsClientAddress: "Local",
   readKeeps: () => ({ value: true, by: null }),
-  tls: null,
   tlsNote: "it forwards packets and cannot terminate TLS",
   healthCheck: { Cluster: KUBE_PROXY, Local: LOCAL_PODS },
-  httpAnnotations: [],
-  healthCheckAnnotations: null,
-  idleTimeout: null,
   internal: {
     write: [{ name: TYPE, value: "Internal", because: "not reachable from the internet" }],
     read: (annotations) => {
@@ -62,9 +50,7 @@ export const google: Provider = {
     },
   },
   sourceRanges: true,
-  fromInside: null,
   notes: [
     "`cloud.google.com/l4-rbs` takes effect when the Service is created, and requires GKE 1.25.5 or newer.",
   ],
-  targets: TO_SERVICE,
 };

@@ -1,49 +1,31 @@
 // Hetzner Cloud: a load balancer that terminates connections and sends the client address by the PROXY protocol.
-import {
-  CONNECTION,
-  fixedIdle,
-  notUnderstood,
-  ownsByPrefix,
-  proxyForAll,
-  TO_SERVICE,
-  told,
-} from "./forms.ts";
+import { CONNECTION, fixedIdle, notUnderstood, ownsByPrefix, proxyForAll, told, USUAL } from "./forms.ts";
 import type { Provider } from "./provider.ts";
 
 const PREFIX = "load-balancer.hetzner.cloud/";
 
 export const hetzner: Provider = {
+  ...USUAL,
   name: "hetzner",
   title: "Hetzner",
   makes: "a Hetzner Cloud Load Balancer",
-  documents: [
-    {
-      title: "hcloud-cloud-controller-manager, Load Balancer Annotations",
-      url: "https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/load_balancer_annotations.md",
-    },
-    {
-      title: "hcloud-cloud-controller-manager, internal/hcops/load_balancer.go (buildAddServiceOpts)",
-      url: "https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/internal/hcops/load_balancer.go",
-    },
-    {
-      title: "hcloud-cloud-controller-manager 1.21.0, release notes (Load Balancer IPMode Proxy)",
-      url: "https://github.com/hetznercloud/hcloud-cloud-controller-manager/releases/tag/v1.21.0",
-    },
-    {
-      title:
-        "Bitahoy, How Kubernetes violates the Principle of Least Surprise when used with PROXY Protocol on Hetzner Load Balancers (the version, seen by others)",
-      url: "https://blog.bitahoy.com/kubernetes/loadbalancer/2022/09/09/kubernetes-proxy-protocol.html",
-    },
-  ],
+  documents: {
+    "hcloud-cloud-controller-manager, Load Balancer Annotations":
+      "https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/load_balancer_annotations.md",
+    "hcloud-cloud-controller-manager, internal/hcops/load_balancer.go (buildAddServiceOpts)":
+      "https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/internal/hcops/load_balancer.go",
+    "hcloud-cloud-controller-manager 1.21.0, release notes (Load Balancer IPMode Proxy)":
+      "https://github.com/hetznercloud/hcloud-cloud-controller-manager/releases/tag/v1.21.0",
+    "Bitahoy, How Kubernetes violates the Principle of Least Surprise when used with PROXY Protocol on Hetzner Load Balancers (the version, seen by others)":
+      "https://blog.bitahoy.com/kubernetes/loadbalancer/2022/09/09/kubernetes-proxy-protocol.html",
+  },
   owns: ownsByPrefix(PREFIX),
-  always: () => [],
   proxy: {
     versions: ["v1"],
     ...proxyForAll(`${PREFIX}uses-proxyprotocol`, { v1: ["true"] }),
   },
   keepsClientAddress: null,
   readKeeps: () => ({ value: false, by: null }),
-  tls: null,
   tlsNote:
     "its protocol annotation applies to all ports, including plain HTTP, and makes it an HTTP proxy that terminates TLS",
   healthCheck: { Cluster: CONNECTION, Local: CONNECTION },
@@ -73,5 +55,4 @@ export const hetzner: Provider = {
     "The PROXY protocol applies to all ports of the Service or to none. The controller does not read `loadBalancerSourceRanges`.",
     "`http-timeout-idle` applies to the protocols http and https; the idle timeout of TCP is not documented.",
   ],
-  targets: TO_SERVICE,
 };

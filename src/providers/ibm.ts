@@ -6,7 +6,7 @@ import {
   notUnderstood,
   ownsByPrefix,
   PROXY_REASON,
-  TO_SERVICE,
+  USUAL,
 } from "./forms.ts";
 import type { Annotations, Provider } from "./provider.ts";
 
@@ -15,23 +15,18 @@ const FEATURES = `${PREFIX}enable-features`;
 const CHECK = { intervalS: 5, timeoutS: 2, unhealthy: 2 };
 
 export const ibm: Provider = {
+  ...USUAL,
   name: "ibm",
   title: "IBM Cloud",
   makes: "an Application Load Balancer for VPC",
-  documents: [
-    {
-      title: "IBM Cloud, Exposing apps with load balancers for VPC",
-      url: "https://cloud.ibm.com/docs/containers?topic=containers-vpc-lbaas",
-    },
-    {
-      title: "IBM, Know your real clients: use PROXY protocol on IBM Cloud Kubernetes Service",
-      url: "https://www.ibm.com/blog/know-your-real-clients-use-proxy-protocol-on-ibm-cloud-kubernetes-service/",
-    },
-    {
-      title: "cloud-provider-vpc-controller, pkg/vpcctl/vpc_sdk_gen2.go (genLoadBalancerHealthMonitor)",
-      url: "https://github.com/openshift/cloud-provider-vpc-controller/blob/main/pkg/vpcctl/vpc_sdk_gen2.go",
-    },
-  ],
+  documents: {
+    "IBM Cloud, Exposing apps with load balancers for VPC":
+      "https://cloud.ibm.com/docs/containers?topic=containers-vpc-lbaas",
+    "IBM, Know your real clients: use PROXY protocol on IBM Cloud Kubernetes Service":
+      "https://www.ibm.com/blog/know-your-real-clients-use-proxy-protocol-on-ibm-cloud-kubernetes-service/",
+    "cloud-provider-vpc-controller, pkg/vpcctl/vpc_sdk_gen2.go (genLoadBalancerHealthMonitor)":
+      "https://github.com/openshift/cloud-provider-vpc-controller/blob/main/pkg/vpcctl/vpc_sdk_gen2.go",
+  },
   owns: ownsByPrefix(PREFIX),
   always: ({ internal }) => [
     {
@@ -55,13 +50,11 @@ export const ibm: Provider = {
   keepsClientAddress: null,
   readKeeps: (annotations) =>
     features(annotations).includes("nlb") ? { value: true, by: FEATURES } : { value: false, by: null },
-  tls: null,
   tlsNote: "no annotation for a certificate is documented",
   healthCheck: {
     Cluster: { ...CONNECTION, ...CHECK },
     Local: { ...LOCAL_PODS, ...CHECK, path: "/" },
   },
-  httpAnnotations: [],
   healthCheckAnnotations: /-health-check-/,
   idleTimeout: fixedIdle(null),
   internal: {
@@ -75,14 +68,11 @@ export const ibm: Provider = {
         : notUnderstood(name, value);
     },
   },
-  sourceRanges: null,
-  fromInside: null,
   notes: [
     "The PROXY protocol must be enabled when the load balancer is created, and applies to all ports or to none.",
     "IBM does not document the version of the PROXY protocol; HAProxy accepts both.",
     "The idle timeout of a load balancer that is created for a Service is not documented.",
   ],
-  targets: TO_SERVICE,
 };
 
 function features(annotations: Annotations): readonly string[] {

@@ -1,6 +1,6 @@
 // Linode (Akamai): a NodeBalancer, which terminates connections and sends the client address by the PROXY protocol, port by port.
 import { isRecord } from "../source/data.ts";
-import { CONNECTION, fixedIdle, ownsByPrefix, PROXY_REASON, TO_SERVICE } from "./forms.ts";
+import { CONNECTION, fixedIdle, ownsByPrefix, PROXY_REASON, USUAL } from "./forms.ts";
 import type { Annotations, Provider, ProxyVersion, Reading } from "./provider.ts";
 
 const PREFIX = "service.beta.kubernetes.io/linode-loadbalancer-";
@@ -11,25 +11,19 @@ const OLD_DEFAULT = `${PREFIX}proxy-protocol`;
 const CHECK = { ...CONNECTION, intervalS: 5, timeoutS: 3, unhealthy: 2 };
 
 export const linode: Provider = {
+  ...USUAL,
   name: "linode",
   title: "Linode (Akamai)",
   makes: "a NodeBalancer",
-  documents: [
-    {
-      title: "linode-cloud-controller-manager, Service Annotations",
-      url: "https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/annotations.md",
-    },
-    {
-      title: "linode-cloud-controller-manager, Firewall Setup",
-      url: "https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/firewall.md",
-    },
-    {
-      title: "Akamai, Configuration options for NodeBalancers",
-      url: "https://techdocs.akamai.com/cloud-computing/docs/configuration-options-for-nodebalancers",
-    },
-  ],
+  documents: {
+    "linode-cloud-controller-manager, Service Annotations":
+      "https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/annotations.md",
+    "linode-cloud-controller-manager, Firewall Setup":
+      "https://github.com/linode/linode-cloud-controller-manager/blob/main/docs/configuration/firewall.md",
+    "Akamai, Configuration options for NodeBalancers":
+      "https://techdocs.akamai.com/cloud-computing/docs/configuration-options-for-nodebalancers",
+  },
   owns: ownsByPrefix(PREFIX),
-  always: () => [],
   proxy: {
     versions: ["v2", "v1"],
     perPort: true,
@@ -57,7 +51,6 @@ export const linode: Provider = {
   },
   keepsClientAddress: null,
   readKeeps: () => ({ value: false, by: null }),
-  tls: null,
   tlsNote: "a port that terminates TLS is an HTTP proxy; the PROXY protocol is documented for TCP only",
   healthCheck: { Cluster: CHECK, Local: CHECK },
   httpAnnotations: [
@@ -66,14 +59,11 @@ export const linode: Provider = {
   ],
   healthCheckAnnotations: /\/linode-loadbalancer-check-/,
   idleTimeout: fixedIdle(null),
-  internal: null,
-  sourceRanges: null,
   fromInside: `Pods that call the load balancer's address may bypass it and send no PROXY header; \`${PREFIX}hostname-only-ingress\` keeps the address out of the Service's status.`,
   notes: [
     "`linode-loadbalancer-firewall-acl` (in `annotations`) restricts client addresses; `loadBalancerSourceRanges` is not documented.",
     "The idle timeout is not documented.",
   ],
-  targets: TO_SERVICE,
 };
 
 /** The JSON of a port's annotation; null: there is none. undefined: it is no JSON object of texts. */

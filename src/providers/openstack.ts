@@ -1,21 +1,17 @@
 // OpenStack (Octavia), and OVHcloud, whose Kubernetes has the same controller with limits of its own.
-import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, proxyForAll, TO_SERVICE } from "./forms.ts";
+import { CONNECTION, flag, idleSeconds, LOCAL_PODS, ownsByPrefix, proxyForAll, USUAL } from "./forms.ts";
 import type { Annotation, Provider } from "./provider.ts";
 
 const PREFIX = "loadbalancer.openstack.org/";
 const OVH = "loadbalancer.ovhcloud.com/";
 const INTERNAL = "service.beta.kubernetes.io/openstack-internal-load-balancer";
 
-const documents = [
-  {
-    title: "openstack-cloud-controller-manager, Exposing applications using services of LoadBalancer type",
-    url: "https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md",
-  },
-  {
-    title: "openstack-cloud-controller-manager, pkg/openstack/loadbalancer.go",
-    url: "https://github.com/kubernetes/cloud-provider-openstack/blob/master/pkg/openstack/loadbalancer.go",
-  },
-];
+const documents = {
+  "openstack-cloud-controller-manager, Exposing applications using services of LoadBalancer type":
+    "https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md",
+  "openstack-cloud-controller-manager, pkg/openstack/loadbalancer.go":
+    "https://github.com/kubernetes/cloud-provider-openstack/blob/master/pkg/openstack/loadbalancer.go",
+};
 
 const monitor: Annotation = {
   name: `${PREFIX}enable-health-monitor`,
@@ -24,6 +20,7 @@ const monitor: Annotation = {
 };
 
 export const openstack: Provider = {
+  ...USUAL,
   name: "openstack",
   title: "OpenStack",
   makes: "an Octavia load balancer",
@@ -36,7 +33,6 @@ export const openstack: Provider = {
   },
   keepsClientAddress: null,
   readKeeps: () => ({ value: false, by: null }),
-  tls: null,
   tlsNote: "`default-tls-container-ref` applies to all ports, including plain HTTP",
   healthCheck: { Cluster: CONNECTION, Local: LOCAL_PODS },
   httpAnnotations: [
@@ -55,7 +51,6 @@ export const openstack: Provider = {
     "The provider `ovn` has neither the PROXY protocol nor these timeouts.",
     "The interval of health checks is in the configuration of the controller.",
   ],
-  targets: TO_SERVICE,
 };
 
 export const ovh: Provider = {
@@ -63,13 +58,11 @@ export const ovh: Provider = {
   name: "ovh",
   title: "OVHcloud",
   makes: "a Public Cloud Load Balancer (Octavia)",
-  documents: [
-    {
-      title: "OVHcloud, Expose your applications using OVHcloud Public Cloud Load Balancer",
-      url: "https://github.com/ovh/docs/blob/develop/pages/public_cloud/containers_orchestration/managed_kubernetes/expose_your_applications_using_a_load_balancer/guide.en-gb.md",
-    },
+  documents: {
+    "OVHcloud, Expose your applications using OVHcloud Public Cloud Load Balancer":
+      "https://github.com/ovh/docs/blob/develop/pages/public_cloud/containers_orchestration/managed_kubernetes/expose_your_applications_using_a_load_balancer/guide.en-gb.md",
     ...documents,
-  ],
+  },
   owns: ownsByPrefix(OVH),
   always: () => [
     {

@@ -7,7 +7,7 @@ import {
   LOCAL_PODS,
   ownsByPrefix,
   proxyForAll,
-  TO_SERVICE,
+  USUAL,
 } from "./forms.ts";
 import type { Annotations, Provider } from "./provider.ts";
 
@@ -22,23 +22,18 @@ const idle = idleSeconds([`${PREFIX}connection-idle-timeout`], 300);
 const internal = flag(`${PREFIX}internal`, "not reachable from the internet");
 
 export const oracle: Provider = {
+  ...USUAL,
   name: "oracle",
   title: "Oracle (OKE)",
   makes: "an OCI Load Balancer",
-  documents: [
-    {
-      title: "oci-cloud-controller-manager, Load Balancer Annotations",
-      url: "https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md",
-    },
-    {
-      title: "oci-cloud-controller-manager, pkg/cloudprovider/providers/oci/load_balancer_spec.go",
-      url: "https://github.com/oracle/oci-cloud-controller-manager/blob/master/pkg/cloudprovider/providers/oci/load_balancer_spec.go",
-    },
-    {
-      title: "Oracle, Summary of Annotations for Load Balancers and Network Load Balancers",
-      url: "https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingloadbalancer_topic-Summaryofannotations.htm",
-    },
-  ],
+  documents: {
+    "oci-cloud-controller-manager, Load Balancer Annotations":
+      "https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md",
+    "oci-cloud-controller-manager, pkg/cloudprovider/providers/oci/load_balancer_spec.go":
+      "https://github.com/oracle/oci-cloud-controller-manager/blob/master/pkg/cloudprovider/providers/oci/load_balancer_spec.go",
+    "Oracle, Summary of Annotations for Load Balancers and Network Load Balancers":
+      "https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingloadbalancer_topic-Summaryofannotations.htm",
+  },
   owns: ownsByPrefix("service.beta.kubernetes.io/oci-", "oci.oraclecloud.com/", NETWORK),
   always: () => [
     { name: TYPE, value: "lb", because: "the type that terminates connections and sends PROXY headers" },
@@ -62,7 +57,6 @@ export const oracle: Provider = {
     { certificate: `${PREFIX}tls-secret`, ports: `${PREFIX}ssl-ports` },
     false,
   ),
-  tlsNote: null,
   healthCheck: { Cluster: { ...KUBE_PROXY, ...CHECK, healthy: null }, Local: { ...LOCAL_PODS, ...CHECK } },
   httpAnnotations: [[/\/oci-load-balancer-backend-protocol$/, /^HTTP/i]],
   healthCheckAnnotations: /health-check-/,
@@ -79,12 +73,10 @@ export const oracle: Provider = {
       (isNetwork(annotations) ? flag(`${NETWORK}internal`, "") : internal).read(annotations),
   },
   sourceRanges: true,
-  fromInside: null,
   notes: [
     "The PROXY protocol applies to all ports of the Service or to none.",
     "`oci.oraclecloud.com/ingress-ip-mode: proxy` (in `annotations`) prevents pods that connect to the address of the load balancer from bypassing it.",
   ],
-  targets: TO_SERVICE,
 };
 
 /** `nlb`: a network load balancer, which passes packets on. */

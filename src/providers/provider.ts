@@ -20,12 +20,6 @@ export type ProxyVersion = "v1" | "v2";
 export type TrafficPolicy = "Cluster" | "Local";
 export type Annotations = Readonly<Record<string, string>>;
 
-/** A document that a fact was taken from. */
-export interface SourceDocument {
-  readonly title: string;
-  readonly url: string;
-}
-
 /** An annotation to write, with the reason: a phrase. */
 export interface Annotation {
   readonly name: string;
@@ -124,7 +118,8 @@ export interface Provider {
   readonly title: string;
   /** What is made, as its people call it. */
   readonly makes: string;
-  readonly documents: readonly SourceDocument[];
+  /** Where the facts are from: URLs by title. */
+  readonly documents: Readonly<Record<string, string>>;
   /** Whether a Service is one of its. */
   readonly owns: (service: Pick<ServiceText, "annotations" | "loadBalancerClass">) => boolean;
   /** What a Service must say whatever is asked. */

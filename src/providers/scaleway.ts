@@ -7,7 +7,7 @@ import {
   ownsByPrefix,
   PROXY_REASON,
   portsWith,
-  TO_SERVICE,
+  USUAL,
 } from "./forms.ts";
 import type { Provider, ServiceText } from "./provider.ts";
 
@@ -21,21 +21,17 @@ const CERTIFICATES = `${PREFIX}certificate-ids`;
 const CHECK = { ...CONNECTION, intervalS: 5, timeoutS: 5, unhealthy: 5 };
 
 export const scaleway: Provider = {
+  ...USUAL,
   name: "scaleway",
   title: "Scaleway",
   makes: "a Scaleway Load Balancer",
-  documents: [
-    {
-      title: "scaleway-cloud-controller-manager, Scaleway LoadBalancer Annotations",
-      url: "https://github.com/scaleway/scaleway-cloud-controller-manager/blob/master/docs/loadbalancer-annotations.md",
-    },
-    {
-      title: "scaleway-cloud-controller-manager, scaleway/acl.go (loadBalancerSourceRanges)",
-      url: "https://github.com/scaleway/scaleway-cloud-controller-manager/blob/master/scaleway/acl.go",
-    },
-  ],
+  documents: {
+    "scaleway-cloud-controller-manager, Scaleway LoadBalancer Annotations":
+      "https://github.com/scaleway/scaleway-cloud-controller-manager/blob/master/docs/loadbalancer-annotations.md",
+    "scaleway-cloud-controller-manager, scaleway/acl.go (loadBalancerSourceRanges)":
+      "https://github.com/scaleway/scaleway-cloud-controller-manager/blob/master/scaleway/acl.go",
+  },
   owns: ownsByPrefix(PREFIX),
-  always: () => [],
   proxy: {
     versions: ["v2", "v1"],
     perPort: true,
@@ -79,7 +75,6 @@ export const scaleway: Provider = {
       return own === undefined ? null : { value: (own[1] ?? "").trim(), by: CERTIFICATES };
     },
   },
-  tlsNote: null,
   healthCheck: { Cluster: CHECK, Local: CHECK },
   httpAnnotations: [[/\/scw-loadbalancer-protocol-http$/, /^(?!false$)./]],
   healthCheckAnnotations: /\/scw-loadbalancer-health-/,
@@ -96,7 +91,6 @@ export const scaleway: Provider = {
     "The default timeouts are 10 s for the server side and 10 min for the client side. Portico writes the same value for all three timeouts.",
     "The health check is a connection without a PROXY header (`health-check-send-proxy` is off by default).",
   ],
-  targets: TO_SERVICE,
 };
 
 /** `true` and `*`: all ports; else a list of the Service's ports. */

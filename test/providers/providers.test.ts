@@ -21,8 +21,8 @@ test("every file of the folder is a provider in the list, or none of them", () =
 test("names and titles are unique, and every document has an address", () => {
   expect(new Set(PROVIDERS.map(({ name }) => name)).size).toBe(PROVIDERS.length);
   for (const { documents } of PROVIDERS) {
-    expect(documents.length).toBeGreaterThan(0);
-    for (const { title, url } of documents) {
+    expect(Object.keys(documents).length).toBeGreaterThan(0);
+    for (const [title, url] of Object.entries(documents)) {
       expect(title).toMatch(/^\S.{5,}/);
       expect(new URL(url).protocol).toBe("https:");
     }
