@@ -29,7 +29,7 @@ export function checkPlan(plan: Plan, description?: CheckedDescription): readonl
 }
 
 function run({ code, severity, check }: PlanRule, context: CheckContext): readonly Finding[] {
-  return check(context).map(({ what, why, remedy, at }) => ({
+  return [check(context)].flat().map(({ what, why, remedy, at }) => ({
     code,
     severity,
     what,

@@ -23,6 +23,6 @@ export interface PlanRule {
   /** The name of its file, with a page in docs/findings/. */
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** In no order; runs in time proportional to the plan. */
-  readonly check: (context: CheckContext) => readonly PlanRuleFinding[];
+  /** One finding, or several in no order; runs in time proportional to the plan. */
+  readonly check: (context: CheckContext) => PlanRuleFinding | readonly PlanRuleFinding[];
 }

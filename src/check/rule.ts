@@ -30,6 +30,6 @@ export interface Rule {
   /** The name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** In no order; runs in time proportional to the wiring. Where something is not known it says nothing. */
-  readonly check: (wiring: Wiring) => readonly RuleFinding[];
+  /** One finding, or several in no order; runs in time proportional to the wiring. What is not known is no finding. */
+  readonly check: (wiring: Wiring) => RuleFinding | readonly RuleFinding[];
 }

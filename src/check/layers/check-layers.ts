@@ -21,7 +21,7 @@ export function judge(wiring: Wiring, rules: readonly Rule[] = RULES): readonly 
 }
 
 function run({ code, severity, check }: Rule, wiring: Wiring): readonly JudgedFinding[] {
-  return check(wiring).map(({ what, why, remedy, at, ...more }) => ({
+  return [check(wiring)].flat().map(({ what, why, remedy, at, ...more }) => ({
     code,
     severity,
     what,

@@ -35,15 +35,13 @@ export function refusedLines(
       const refusing = versions.filter((version) => refuses(version, directive) === true);
       if (refusing.length === 0) return [];
       const { instead, unknownUntil } = directive;
-      return [
-        {
-          text: directive.words.join(" "),
-          unknownUntil,
-          versions: refusing,
-          instead,
-          at: tokenPosition(config, first, words.at(-1)),
-        },
-      ];
+      return {
+        text: directive.words.join(" "),
+        unknownUntil,
+        versions: refusing,
+        instead,
+        at: tokenPosition(config, first, words.at(-1)),
+      };
     }),
   );
 }

@@ -22,16 +22,14 @@ export const accessListSeesLoadBalancer: PlanRule = {
       .flatMap((site) => site.routes.filter(({ allow, deny }) => restricts(allow) || deny.length > 0));
     const entrance = restricts(blind.allow);
     if (!entrance && routes.length === 0) return [];
-    return [
-      {
-        what: `${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`} compares the address of the load balancer`,
-        why: `The load balancer sends no PROXY header to the ${blind.name} port, so every client has the address of the load balancer there: the list admits all clients or none.`,
-        remedy: `Remove \`proxyProtocol\`, or write \`proxyProtocol: { ${blind.name}: ${version} }\`.`,
-        at: [
-          entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null),
-          at(["public", "loadBalancer", "proxyProtocol"]),
-        ],
-      },
-    ];
+    return {
+      what: `${entrance ? "`public.allow`" : `the access list of ${listOf(routes.map(({ id }) => id))}`} compares the address of the load balancer`,
+      why: `The load balancer sends no PROXY header to the ${blind.name} port, so every client has the address of the load balancer there: the list admits all clients or none.`,
+      remedy: `Remove \`proxyProtocol\`, or write \`proxyProtocol: { ${blind.name}: ${version} }\`.`,
+      at: [
+        entrance ? at(["public", "allow"]) : (routes[0]?.at ?? null),
+        at(["public", "loadBalancer", "proxyProtocol"]),
+      ],
+    };
   },
 };

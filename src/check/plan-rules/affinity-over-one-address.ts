@@ -13,18 +13,16 @@ export const affinityOverOneAddress: PlanRule = {
       const key = sticky !== null ? "sticky" : hashed;
       if (key === null) return [];
       const service = servers[0]?.resolved === true;
-      return [
-        {
-          what: `\`${key}\` of \`${name}\` has only one server address`,
-          why: service
-            ? "Behind the Service address, kube-proxy chooses a pod for each new connection and ignores cookies and hashes: clients do not stay with their pod."
-            : "With one server, every client uses it anyway.",
-          remedy: service
-            ? `Make the Service headless and write \`endpoints: headless\`, set \`sessionAffinity: ClientIP\` on the Service, or remove \`${key}\`.`
-            : `Add the other servers, or remove \`${key}\`.`,
-          at: [at(["backends", name, key], { key: true }) ?? place],
-        },
-      ];
+      return {
+        what: `\`${key}\` of \`${name}\` has only one server address`,
+        why: service
+          ? "Behind the Service address, kube-proxy chooses a pod for each new connection and ignores cookies and hashes: clients do not stay with their pod."
+          : "With one server, every client uses it anyway.",
+        remedy: service
+          ? `Make the Service headless and write \`endpoints: headless\`, set \`sessionAffinity: ClientIP\` on the Service, or remove \`${key}\`.`
+          : `Add the other servers, or remove \`${key}\`.`,
+        at: [at(["backends", name, key], { key: true }) ?? place],
+      };
     });
   },
 };

@@ -13,13 +13,11 @@ export const asIsPathsBypassRules: PlanRule = {
     const [first] = closed;
     if (first === undefined) return [];
     const { value } = first.match.path;
-    return [
-      {
-        what: `another spelling of the path bypasses ${listOf(closed.map(({ id }) => id))}`,
-        why: `With \`paths: as-is\`, requests for /${value} and /.${value} do not match ${value}: a wider route takes them without the restriction, and most backends read them as ${value}.`,
-        remedy: "Remove `paths: as-is`, so that HAProxy routes by the normal form of paths.",
-        at: [at(["paths"]), ...closed.slice(0, 3).map((route) => route.at)],
-      },
-    ];
+    return {
+      what: `another spelling of the path bypasses ${listOf(closed.map(({ id }) => id))}`,
+      why: `With \`paths: as-is\`, requests for /${value} and /.${value} do not match ${value}: a wider route takes them without the restriction, and most backends read them as ${value}.`,
+      remedy: "Remove `paths: as-is`, so that HAProxy routes by the normal form of paths.",
+      at: [at(["paths"]), ...closed.slice(0, 3).map((route) => route.at)],
+    };
   },
 };

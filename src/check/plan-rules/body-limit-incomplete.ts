@@ -19,14 +19,12 @@ export const bodyLimitIncomplete: PlanRule = {
     return limits.flatMap(({ limit, path }) =>
       typeof limit !== "object" || limit.unknownLength !== "allow"
         ? []
-        : [
-            {
-              what: `\`maxBody: ${limit.size}\` does not limit bodies without Content-Length`,
-              why: "HAProxy compares Content-Length only: a client that sends its body in chunks (HTTP/1.1), or without content-length (HTTP/2), can send a body of any size to the backend.",
-              remedy: `Write \`maxBody: ${limit.size}\`, which answers 411 to such requests, or limit the body in the application too.`,
-              at: [at([...path, "unknownLength"])],
-            },
-          ],
+        : {
+            what: `\`maxBody: ${limit.size}\` does not limit bodies without Content-Length`,
+            why: "HAProxy compares Content-Length only: a client that sends its body in chunks (HTTP/1.1), or without content-length (HTTP/2), can send a body of any size to the backend.",
+            remedy: `Write \`maxBody: ${limit.size}\`, which answers 411 to such requests, or limit the body in the application too.`,
+            at: [at([...path, "unknownLength"])],
+          },
     );
   },
 };

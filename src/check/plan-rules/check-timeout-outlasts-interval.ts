@@ -13,18 +13,16 @@ export const checkTimeoutOutlastsInterval: PlanRule = {
         formatDurationMs(health.timeoutMs.value),
         formatDurationMs(health.intervalMs.value),
       ];
-      return [
-        {
-          what: `the health check of \`${name}\` has a timeout of ${timeout} and an interval of ${interval}`,
-          why: `HAProxy runs the checks of a server one after the other: a server that hangs is marked down after ${health.fall.value} × ${timeout} instead of ${health.fall.value} × ${interval}, and gets requests until then.`,
-          remedy: `Write a \`timeout\` of ${interval} or less.`,
-          at: [
-            at(["backends", name, "health", "timeout"]) ??
-              at(["backends", name, "health", "interval"]) ??
-              place,
-          ],
-        },
-      ];
+      return {
+        what: `the health check of \`${name}\` has a timeout of ${timeout} and an interval of ${interval}`,
+        why: `HAProxy runs the checks of a server one after the other: a server that hangs is marked down after ${health.fall.value} × ${timeout} instead of ${health.fall.value} × ${interval}, and gets requests until then.`,
+        remedy: `Write a \`timeout\` of ${interval} or less.`,
+        at: [
+          at(["backends", name, "health", "timeout"]) ??
+            at(["backends", name, "health", "interval"]) ??
+            place,
+        ],
+      };
     });
   },
 };

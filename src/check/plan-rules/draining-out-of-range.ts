@@ -11,13 +11,11 @@ export const drainingOutOfRange: PlanRule = {
     if (aws === null || seconds === undefined) return [];
     const { least, most } = aws.drainingS;
     if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return [];
-    return [
-      {
-        what: `\`draining\` of ${aws.name} cannot be ${seconds} s`,
-        why: `AWS accepts whole seconds from ${least} to ${most}, and rejects the load balancer.`,
-        remedy: "Write a `draining` in that range, or remove it.",
-        at: [at(["public", "loadBalancer", "aws", "draining"])],
-      },
-    ];
+    return {
+      what: `\`draining\` of ${aws.name} cannot be ${seconds} s`,
+      why: `AWS accepts whole seconds from ${least} to ${most}, and rejects the load balancer.`,
+      remedy: "Write a `draining` in that range, or remove it.",
+      at: [at(["public", "loadBalancer", "aws", "draining"])],
+    };
   },
 };

@@ -49,14 +49,12 @@ function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly PlanRuleF
     const closed = candidates.find(({ match }) => coversMatch(match, without));
     const how = closed === undefined ? null : closedBy(closed, route);
     if (closed === undefined || how === null) return [];
-    return [
-      {
-        what: `${listOf(headers)} ${headers.length === 1 ? "opens" : "open"} \`${route.id}\` to any client that sends ${headers.length === 1 ? "it" : "them"}`,
-        why: `Without ${headers.length === 1 ? "the header" : "these headers"} ${how}; with ${headers.length === 1 ? "it" : "them"} the request goes to a backend. Any client can send headers, so this does not restrict access.`,
-        remedy: "Write `allow` on this route too, or let the backend require credentials.",
-        at: [noted(route.at, "open with the header"), noted(closed.at, "closed without")],
-      },
-    ];
+    return {
+      what: `${listOf(headers)} ${headers.length === 1 ? "opens" : "open"} \`${route.id}\` to any client that sends ${headers.length === 1 ? "it" : "them"}`,
+      why: `Without ${headers.length === 1 ? "the header" : "these headers"} ${how}; with ${headers.length === 1 ? "it" : "them"} the request goes to a backend. Any client can send headers, so this does not restrict access.`,
+      remedy: "Write `allow` on this route too, or let the backend require credentials.",
+      at: [noted(route.at, "open with the header"), noted(closed.at, "closed without")],
+    };
   });
 }
 

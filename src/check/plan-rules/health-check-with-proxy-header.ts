@@ -12,13 +12,11 @@ export const healthCheckWithProxyHeader: PlanRule = {
     const proxied = plan.loadBalancer.ports.some(({ proxyProtocol }) => proxyProtocol !== "none");
     if (provider === null || !proxied || fact?.withProxy !== true || fact.answeredBy !== "kube-proxy")
       return [];
-    return [
-      {
-        what: `with \`externalTrafficPolicy: ${policy}\`, the health check of ${provider.title} sends a PROXY header to kube-proxy`,
-        why: "kube-proxy rejects the header as a malformed request: every node is marked as unhealthy, and no request gets a response.",
-        remedy: `Remove \`externalTrafficPolicy\`, or write \`proxyProtocol: none\`${provider.keepsClientAddress === policy ? `: with \`${policy}\`, the client address arrives without it` : ""}.`,
-        at: [at(["kubernetes", "externalTrafficPolicy"]), at(["public", "loadBalancer", "proxyProtocol"])],
-      },
-    ];
+    return {
+      what: `with \`externalTrafficPolicy: ${policy}\`, the health check of ${provider.title} sends a PROXY header to kube-proxy`,
+      why: "kube-proxy rejects the header as a malformed request: every node is marked as unhealthy, and no request gets a response.",
+      remedy: `Remove \`externalTrafficPolicy\`, or write \`proxyProtocol: none\`${provider.keepsClientAddress === policy ? `: with \`${policy}\`, the client address arrives without it` : ""}.`,
+      at: [at(["kubernetes", "externalTrafficPolicy"]), at(["public", "loadBalancer", "proxyProtocol"])],
+    };
   },
 };

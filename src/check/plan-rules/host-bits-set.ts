@@ -13,14 +13,12 @@ export const hostBitsSet: PlanRule = {
         const whole = wholeNetwork(network);
         if (!network.includes("/") || whole === network) return [];
         const [address = ""] = network.split("/");
-        return [
-          {
-            what: `the network \`${network}\` has host bits set`,
-            why: `Only the prefix is compared: the entry matches all of ${whole}, not only ${address}.`,
-            remedy: `Write \`${whole}\` for the network, or \`${address}\` for the single address.`,
-            at: [at([...path, index])],
-          },
-        ];
+        return {
+          what: `the network \`${network}\` has host bits set`,
+          why: `Only the prefix is compared: the entry matches all of ${whole}, not only ${address}.`,
+          remedy: `Write \`${whole}\` for the network, or \`${address}\` for the single address.`,
+          at: [at([...path, index])],
+        };
       }),
     );
   },

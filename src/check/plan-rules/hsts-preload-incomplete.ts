@@ -17,14 +17,12 @@ export const hstsPreloadIncomplete: PlanRule = {
         ...(words.includes("includeSubDomains") ? [] : ["includeSubDomains: true"]),
       ];
       if (!words.includes("preload") || lacks.length === 0) return [];
-      return [
-        {
-          what: `\`preload\` for \`${site.name}\` does not meet the requirements of the preload lists`,
-          why: "Browsers' preload lists accept a host only with a `maxAge` of at least one year and with all its subdomains.",
-          remedy: `Write ${listOf(lacks)}, or remove \`preload\` until every subdomain has HTTPS.`,
-          at: [at(["sites", index, "hsts", "preload"], { key: true }) ?? site.at],
-        },
-      ];
+      return {
+        what: `\`preload\` for \`${site.name}\` does not meet the requirements of the preload lists`,
+        why: "Browsers' preload lists accept a host only with a `maxAge` of at least one year and with all its subdomains.",
+        remedy: `Write ${listOf(lacks)}, or remove \`preload\` until every subdomain has HTTPS.`,
+        at: [at(["sites", index, "hsts", "preload"], { key: true }) ?? site.at],
+      };
     });
   },
 };

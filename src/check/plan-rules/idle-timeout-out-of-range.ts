@@ -29,14 +29,12 @@ export const idleTimeoutOutOfRange: PlanRule = {
     )
       return [];
     const unit = range.step === 60 ? "minutes" : "seconds";
-    return [
-      {
-        what: `\`idleTimeout\` of ${range.name} cannot be ${formatDurationMs(idleTimeoutMs.value)}`,
-        why: `${range.who} accepts whole ${unit} from ${range.least / range.step} to ${range.most / range.step}, and rejects the load balancer.`,
-        remedy: "Write an `idleTimeout` in that range.",
-        at: [at(["public", "loadBalancer", "idleTimeout"])],
-      },
-    ];
+    return {
+      what: `\`idleTimeout\` of ${range.name} cannot be ${formatDurationMs(idleTimeoutMs.value)}`,
+      why: `${range.who} accepts whole ${unit} from ${range.least / range.step} to ${range.most / range.step}, and rejects the load balancer.`,
+      remedy: "Write an `idleTimeout` in that range.",
+      at: [at(["public", "loadBalancer", "idleTimeout"])],
+    };
   },
 };
 

@@ -13,13 +13,11 @@ export const largeFileNeedsShell: PlanRule = {
       .filter(({ bytes }) => bytes > MOST_BYTES)
       .sort((a, b) => b.bytes - a.bytes);
     if (largest === undefined) return [];
-    return [
-      {
-        what: `${largest.path} has ${largest.bytes} bytes, more than the ${MOST_BYTES} bytes of a ConfigMap`,
-        why: "The file is mounted in parts that a shell joins before HAProxy starts. The minimal image has no shell, and no pod would start.",
-        remedy: "Write `config: image`, or another `base`.",
-        at: [at(["image", "config"], { key: true }) ?? at(["image", "base"])],
-      },
-    ];
+    return {
+      what: `${largest.path} has ${largest.bytes} bytes, more than the ${MOST_BYTES} bytes of a ConfigMap`,
+      why: "The file is mounted in parts that a shell joins before HAProxy starts. The minimal image has no shell, and no pod would start.",
+      remedy: "Write `config: image`, or another `base`.",
+      at: [at(["image", "config"], { key: true }) ?? at(["image", "base"])],
+    };
   },
 };

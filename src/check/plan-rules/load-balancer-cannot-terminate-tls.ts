@@ -15,33 +15,27 @@ export const loadBalancerCannotTerminateTls: PlanRule = {
     const place = [at(["public", "tls", "terminatedAt"]), at(["public", "loadBalancer"])];
     const why = "HAProxy reads plain HTTP on its HTTPS port: browsers that start TLS there get an error.";
     if (provider === null)
-      return [
-        {
-          what: "the load balancer terminates TLS, and no provider is described whose annotations turn it on",
-          why,
-          remedy:
-            "Write `terminatedAt: haproxy` with certificates, or write the provider: `loadBalancer: { kind: service, provider: … }`.",
-          at: place,
-        },
-      ];
-    if (provider.tls === null)
-      return [
-        {
-          what: `the load balancer of ${provider.title} cannot terminate TLS for HAProxy: ${provider.tlsNote ?? "no annotation is documented"}`,
-          why,
-          remedy: "Write `terminatedAt: haproxy` with certificates.",
-          at: place,
-        },
-      ];
-    if (https.certificate !== null) return [];
-    return [
-      {
-        what: "the load balancer terminates TLS and has no certificate",
-        why: "Without a certificate it opens a port without TLS, or no port.",
-        remedy: `Write \`certificate\`: ${provider.tls.certificate}.`,
+      return {
+        what: "the load balancer terminates TLS, and no provider is described whose annotations turn it on",
+        why,
+        remedy:
+          "Write `terminatedAt: haproxy` with certificates, or write the provider: `loadBalancer: { kind: service, provider: … }`.",
         at: place,
-      },
-    ];
+      };
+    if (provider.tls === null)
+      return {
+        what: `the load balancer of ${provider.title} cannot terminate TLS for HAProxy: ${provider.tlsNote ?? "no annotation is documented"}`,
+        why,
+        remedy: "Write `terminatedAt: haproxy` with certificates.",
+        at: place,
+      };
+    if (https.certificate !== null) return [];
+    return {
+      what: "the load balancer terminates TLS and has no certificate",
+      why: "Without a certificate it opens a port without TLS, or no port.",
+      remedy: `Write \`certificate\`: ${provider.tls.certificate}.`,
+      at: place,
+    };
   },
 };
 

@@ -9,13 +9,11 @@ export const noPublicPort: PlanRule = {
       hosts.some(({ entrances }) => entrances.includes("public")),
     );
     if (!wanted || plan.listeners.some(({ entrance }) => entrance === "public")) return [];
-    return [
-      {
-        what: "the public entrance has no port",
-        why: "The plain port is off and there is no TLS: HAProxy listens on no public port, and every request from outside is refused.",
-        remedy: "Describe `public.tls`, or remove `plainHttp: off`.",
-        at: [at(["public", "plainHttp"]) ?? at(["public"], { key: true })],
-      },
-    ];
+    return {
+      what: "the public entrance has no port",
+      why: "The plain port is off and there is no TLS: HAProxy listens on no public port, and every request from outside is refused.",
+      remedy: "Describe `public.tls`, or remove `plainHttp: off`.",
+      at: [at(["public", "plainHttp"]) ?? at(["public"], { key: true })],
+    };
   },
 };

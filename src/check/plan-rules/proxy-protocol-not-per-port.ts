@@ -13,15 +13,13 @@ export const proxyProtocolNotPerPort: PlanRule = {
     if (new Set(ports.map(({ proxyProtocol }) => proxyProtocol)).size < 2) return [];
     const without = ports.filter(({ proxyProtocol }) => proxyProtocol === "none");
     const stats = without.some(({ listener }) => listener === "stats");
-    return [
-      {
-        what: `${provider.title} sends PROXY headers to all ports or to none, and ${listOf((without.length > 0 ? without : ports).map(({ listener }) => listener))} would differ`,
-        why: "The load balancer sends the header to every port. On a port that does not expect it, each connection starts with invalid bytes.",
-        remedy: stats
-          ? "Remove `stats.public`, which keeps the stats page inside the cluster."
-          : "Write one `proxyProtocol` for all ports, or remove it.",
-        at: [at(stats ? ["stats", "public"] : ["public", "loadBalancer", "proxyProtocol"])],
-      },
-    ];
+    return {
+      what: `${provider.title} sends PROXY headers to all ports or to none, and ${listOf((without.length > 0 ? without : ports).map(({ listener }) => listener))} would differ`,
+      why: "The load balancer sends the header to every port. On a port that does not expect it, each connection starts with invalid bytes.",
+      remedy: stats
+        ? "Remove `stats.public`, which keeps the stats page inside the cluster."
+        : "Write one `proxyProtocol` for all ports, or remove it.",
+      at: [at(stats ? ["stats", "public"] : ["public", "loadBalancer", "proxyProtocol"])],
+    };
   },
 };

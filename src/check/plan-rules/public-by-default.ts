@@ -9,14 +9,12 @@ export const publicByDefault: PlanRule = {
     // A description that says nothing of a cluster is a sketch, for `test` and `explain`.
     if (edge.namespace === undefined && edge.kubernetes === undefined && edge.image === undefined) return [];
     if (plan.kubernetes.exposure.value !== "LoadBalancer") return [];
-    return [
-      {
-        what: "the edge gets a public load balancer by default",
-        why: "Neither `public` nor `internal` is described. On most clouds a Service of type LoadBalancer is public, and costs money.",
-        remedy:
-          "Write `public: { loadBalancer: service }` if this is intended, or describe only `internal` for in-cluster clients.",
-        at: [at(["edge"], { key: true })],
-      },
-    ];
+    return {
+      what: "the edge gets a public load balancer by default",
+      why: "Neither `public` nor `internal` is described. On most clouds a Service of type LoadBalancer is public, and costs money.",
+      remedy:
+        "Write `public: { loadBalancer: service }` if this is intended, or describe only `internal` for in-cluster clients.",
+      at: [at(["edge"], { key: true })],
+    };
   },
 };

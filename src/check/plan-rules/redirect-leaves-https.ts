@@ -22,14 +22,12 @@ export const redirectLeavesHttps: PlanRule = {
           // On the same host that is a loop, and reported as one.
           if (!isPlain(redirect) || (backToHttps && redirect.location === null && redirect.host === null))
             return [];
-          return [
-            {
-              what: `\`${route.id}\` redirects HTTPS requests to plain HTTP`,
-              why: "After the redirect, anyone on the network path can read and change path, query, cookies without Secure, and the response.",
-              remedy: "Write `scheme: https` in the redirect, or a location that starts with `https://`.",
-              at: [route.at],
-            },
-          ];
+          return {
+            what: `\`${route.id}\` redirects HTTPS requests to plain HTTP`,
+            why: "After the redirect, anyone on the network path can read and change path, query, cookies without Secure, and the response.",
+            remedy: "Write `scheme: https` in the redirect, or a location that starts with `https://`.",
+            at: [route.at],
+          };
         }),
       );
   },

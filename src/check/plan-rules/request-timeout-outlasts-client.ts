@@ -8,13 +8,11 @@ export const requestTimeoutOutlastsClient: PlanRule = {
   check({ plan, at }) {
     const { request, client } = plan.timeouts;
     if (request.value <= client.value) return [];
-    return [
-      {
-        what: `\`request\` is ${formatDurationMs(request.value)}, longer than \`client\` of ${formatDurationMs(client.value)}`,
-        why: `HAProxy closes the connection of an idle client after \`client\`. The longer \`request\` applies only to a client that sends a byte from time to time, as slow-header attacks do.`,
-        remedy: "Write a `request` that is shorter than `client`, such as `10s`.",
-        at: [at(["timeouts", "request"]) ?? at(["timeouts", "client"])],
-      },
-    ];
+    return {
+      what: `\`request\` is ${formatDurationMs(request.value)}, longer than \`client\` of ${formatDurationMs(client.value)}`,
+      why: `HAProxy closes the connection of an idle client after \`client\`. The longer \`request\` applies only to a client that sends a byte from time to time, as slow-header attacks do.`,
+      remedy: "Write a `request` that is shorter than `client`, such as `10s`.",
+      at: [at(["timeouts", "request"]) ?? at(["timeouts", "client"])],
+    };
   },
 };

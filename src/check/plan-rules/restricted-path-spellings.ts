@@ -12,15 +12,13 @@ export const restrictedPathSpellings: PlanRule = {
     const closed = plan.sites.flatMap(slippedPast);
     const [first] = closed;
     if (first === undefined) return [];
-    return [
-      {
-        what: `a wider route accepts other spellings of the path of ${listOf(closed.map(({ id }) => id))}`,
-        why: `HAProxy compares paths byte for byte: ${spellings(first.match.path)} reach a wider route, without the restriction. A backend that ignores the difference (case in Express and IIS, a trailing dot or space on Windows, a suffix in Rails) serves the restricted path.`,
-        remedy:
-          "Restrict the path in the backend too, test that the backend answers 404 to these spellings, or restrict the wider route and allow single paths under it.",
-        at: closed.slice(0, 3).map((route) => route.at),
-      },
-    ];
+    return {
+      what: `a wider route accepts other spellings of the path of ${listOf(closed.map(({ id }) => id))}`,
+      why: `HAProxy compares paths byte for byte: ${spellings(first.match.path)} reach a wider route, without the restriction. A backend that ignores the difference (case in Express and IIS, a trailing dot or space on Windows, a suffix in Rails) serves the restricted path.`,
+      remedy:
+        "Restrict the path in the backend too, test that the backend answers 404 to these spellings, or restrict the wider route and allow single paths under it.",
+      at: closed.slice(0, 3).map((route) => route.at),
+    };
   },
 };
 

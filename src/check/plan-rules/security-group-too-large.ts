@@ -12,13 +12,11 @@ export const securityGroupTooLarge: PlanRule = {
     const { clients, listeners } = cloud;
     const rules = clients.value.length * listeners.length;
     if (rules <= QUOTA) return [];
-    return [
-      {
-        what: `the load balancer's security group needs ${rules} rules: ${clients.value.length} networks for ${listeners.length} ports`,
-        why: `AWS allows ${QUOTA} rules by default, and rejects the security group if the quota of the account is not raised.`,
-        remedy: "Combine networks of `allow` into larger ones, or request a higher quota.",
-        at: [at(["public", "allow"])],
-      },
-    ];
+    return {
+      what: `the load balancer's security group needs ${rules} rules: ${clients.value.length} networks for ${listeners.length} ports`,
+      why: `AWS allows ${QUOTA} rules by default, and rejects the security group if the quota of the account is not raised.`,
+      remedy: "Combine networks of `allow` into larger ones, or request a higher quota.",
+      at: [at(["public", "allow"])],
+    };
   },
 };

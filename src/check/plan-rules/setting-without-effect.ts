@@ -24,14 +24,12 @@ function onRoutes({ plan }: CheckContext): readonly PlanRuleFinding[] {
     routes.flatMap((route) => {
       const settings = route.action.kind === "forward" ? [] : backendSettings(route);
       if (settings.length === 0) return [];
-      return [
-        {
-          what: `${listOf(settings)} ${settings.length === 1 ? "has" : "have"} no effect on \`${route.id}\``,
-          why: `HAProxy answers the requests of this route itself (${route.action.kind}), and no backend gets them.`,
-          remedy: `Remove ${settings.length === 1 ? "it" : "them"}, or send the requests to a backend.`,
-          at: [route.at],
-        },
-      ];
+      return {
+        what: `${listOf(settings)} ${settings.length === 1 ? "has" : "have"} no effect on \`${route.id}\``,
+        why: `HAProxy answers the requests of this route itself (${route.action.kind}), and no backend gets them.`,
+        remedy: `Remove ${settings.length === 1 ? "it" : "them"}, or send the requests to a backend.`,
+        at: [route.at],
+      };
     }),
   );
 }
@@ -55,18 +53,16 @@ function balanceOfOne({ plan, edge, at }: CheckContext): readonly PlanRuleFindin
     const [server] = servers;
     if (variantOf !== null || typeof balance !== "string" || balance === "source") return [];
     if (servers.length !== 1 || server === undefined || server.slots !== null) return [];
-    return [
-      {
-        what: `\`balance: ${balance}\` has no effect in \`${name}\`: the backend has one server address`,
-        why: server.resolved
-          ? `HAProxy connects to the address of the Service, and kube-proxy chooses a random pod for each connection. ${balance === "leastconn" ? "A slow pod gets as many connections as a fast one." : "HAProxy does not balance between pods."}`
-          : "With one server there is no choice.",
-        remedy: server.resolved
-          ? "Make the Service headless (`clusterIP: None`) and write `endpoints: headless`, so that HAProxy has one server per pod, or remove `balance`."
-          : "Add the other servers, or remove `balance`.",
-        at: [at(["backends", name, "balance"], { key: true }) ?? place],
-      },
-    ];
+    return {
+      what: `\`balance: ${balance}\` has no effect in \`${name}\`: the backend has one server address`,
+      why: server.resolved
+        ? `HAProxy connects to the address of the Service, and kube-proxy chooses a random pod for each connection. ${balance === "leastconn" ? "A slow pod gets as many connections as a fast one." : "HAProxy does not balance between pods."}`
+        : "With one server there is no choice.",
+      remedy: server.resolved
+        ? "Make the Service headless (`clusterIP: None`) and write `endpoints: headless`, so that HAProxy has one server per pod, or remove `balance`."
+        : "Add the other servers, or remove `balance`.",
+      at: [at(["backends", name, "balance"], { key: true }) ?? place],
+    };
   });
 }
 
@@ -142,14 +138,12 @@ function resolverOptions({ plan, edge, at }: CheckContext): readonly PlanRuleFin
   if (plan.image.libc.name !== "musl") return [];
   return (edge?.dns?.options ?? []).flatMap((option, index) =>
     UNKNOWN_TO_MUSL.has(option)
-      ? [
-          {
-            what: `\`${option}\` has no effect in an image with musl`,
-            why: "musl reads only ndots, timeout and attempts from resolv.conf.",
-            remedy: "Remove it, or use a base with glibc: `base: debian`.",
-            at: [at(["dns", "options", index])],
-          },
-        ]
+      ? {
+          what: `\`${option}\` has no effect in an image with musl`,
+          why: "musl reads only ndots, timeout and attempts from resolv.conf.",
+          remedy: "Remove it, or use a base with glibc: `base: debian`.",
+          at: [at(["dns", "options", index])],
+        }
       : [],
   );
 }

@@ -10,14 +10,12 @@ export const tooManyCertificateNames: PlanRule = {
   check({ plan, at }) {
     const certificate = plan.cloud?.certificate;
     if (certificate?.from !== "acm" || certificate.names.length <= QUOTA) return [];
-    return [
-      {
-        what: `the requested certificate has ${certificate.names.length} names`,
-        why: `AWS Certificate Manager accepts ${QUOTA} names by default, up to 100 with a higher quota, and rejects the request otherwise.`,
-        remedy:
-          "Request a higher quota, or write fewer `hosts`: a wildcard covers all names exactly one label below a domain.",
-        at: [at(["public", "tls", "certificate"])],
-      },
-    ];
+    return {
+      what: `the requested certificate has ${certificate.names.length} names`,
+      why: `AWS Certificate Manager accepts ${QUOTA} names by default, up to 100 with a higher quota, and rejects the request otherwise.`,
+      remedy:
+        "Request a higher quota, or write fewer `hosts`: a wildcard covers all names exactly one label below a domain.",
+      at: [at(["public", "tls", "certificate"])],
+    };
   },
 };

@@ -10,13 +10,11 @@ export const tooManyConnections: PlanRule = {
   check({ plan, at }) {
     const { maxConnections, fileDescriptors } = plan.limits;
     if (fileDescriptors.value <= MOST_DESCRIPTORS) return [];
-    return [
-      {
-        what: `${maxConnections.value} connections need ${fileDescriptors.value} file descriptors`,
-        why: `Linux limits a process to ${MOST_DESCRIPTORS} (fs.nr_open): HAProxy does not start ("Cannot raise FD limit").`,
-        remedy: "Write `500000` or less, and more `replicas`.",
-        at: [at(["limits", "maxConnections"])],
-      },
-    ];
+    return {
+      what: `${maxConnections.value} connections need ${fileDescriptors.value} file descriptors`,
+      why: `Linux limits a process to ${MOST_DESCRIPTORS} (fs.nr_open): HAProxy does not start ("Cannot raise FD limit").`,
+      remedy: "Write `500000` or less, and more `replicas`.",
+      at: [at(["limits", "maxConnections"])],
+    };
   },
 };

@@ -13,14 +13,12 @@ export const trustedHeadersFromAnySource: PlanRule = {
     );
     const names = [...new Set(open.flatMap(({ trustedHeaders }) => trustedHeaders))];
     if (names.length === 0) return [];
-    return [
-      {
-        what: `any client that reaches the load balancer directly can write ${listOf(names)}`,
-        why: "`public.trustedHeaders` keeps these headers from every client. A client that connects to the load balancer without the CDN chooses their values, and backends treat them as the CDN's.",
-        remedy:
-          "Write the CDN's networks in `public.allow`, so that no other client gets a response: `allow: [173.245.48.0/20, …]`. If the load balancer itself sets the headers on every request, allow this finding with that reason.",
-        at: [at(["public", "trustedHeaders"])],
-      },
-    ];
+    return {
+      what: `any client that reaches the load balancer directly can write ${listOf(names)}`,
+      why: "`public.trustedHeaders` keeps these headers from every client. A client that connects to the load balancer without the CDN chooses their values, and backends treat them as the CDN's.",
+      remedy:
+        "Write the CDN's networks in `public.allow`, so that no other client gets a response: `allow: [173.245.48.0/20, …]`. If the load balancer itself sets the headers on every request, allow this finding with that reason.",
+      at: [at(["public", "trustedHeaders"])],
+    };
   },
 };

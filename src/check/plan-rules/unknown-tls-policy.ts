@@ -11,13 +11,11 @@ export const unknownTlsPolicy: PlanRule = {
     const policy = plan.cloud?.listeners.find(({ tlsPolicy }) => tlsPolicy !== null)?.tlsPolicy?.value;
     if (aws === null || policy === undefined || aws.tlsPolicies.includes(policy)) return [];
     const near = nearest(policy, aws.tlsPolicies);
-    return [
-      {
-        what: `the TLS policy \`${policy}\` is not known for ${aws.name}`,
-        why: "Each kind of load balancer has its own policies. AWS rejects a policy that does not exist, and creates no listener.",
-        remedy: `${near === undefined ? "" : `Did you mean \`${near}\`? `}AWS recommends \`${aws.recommendedTlsPolicy}\`, the default without \`tlsPolicy\`.`,
-        at: [at(["public", "loadBalancer", "aws", "tlsPolicy"])],
-      },
-    ];
+    return {
+      what: `the TLS policy \`${policy}\` is not known for ${aws.name}`,
+      why: "Each kind of load balancer has its own policies. AWS rejects a policy that does not exist, and creates no listener.",
+      remedy: `${near === undefined ? "" : `Did you mean \`${near}\`? `}AWS recommends \`${aws.recommendedTlsPolicy}\`, the default without \`tlsPolicy\`.`,
+      at: [at(["public", "loadBalancer", "aws", "tlsPolicy"])],
+    };
   },
 };

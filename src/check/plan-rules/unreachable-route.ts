@@ -31,13 +31,11 @@ function refusedPaths({ routes, ambiguousPaths }: SitePlan): readonly PlanRuleFi
     const { kind, value } = route.match.path;
     const ambiguous = kind === "regex" ? undefined : ambiguousPart(value);
     if (ambiguous === undefined) return [];
-    return [
-      {
-        what: `no request reaches the route \`${route.id}\``,
-        why: `The site has restricted routes and answers 400 to ambiguous paths, and ${ambiguous}.`,
-        remedy: "Serve this path under another host, or write `ambiguousPaths: allow` on the site.",
-        at: [route.at],
-      },
-    ];
+    return {
+      what: `no request reaches the route \`${route.id}\``,
+      why: `The site has restricted routes and answers 400 to ambiguous paths, and ${ambiguous}.`,
+      remedy: "Serve this path under another host, or write `ambiguousPaths: allow` on the site.",
+      at: [route.at],
+    };
   });
 }

@@ -18,14 +18,12 @@ function onRoutes({ plan }: CheckContext): readonly PlanRuleFinding[] {
     routes.filter(isPlain).flatMap((route) => {
       const sign = signOf(route);
       if (sign === undefined) return [];
-      return [
-        {
-          what: `the route \`${route.id}\` has ${sign}, and no \`websocket: true\``,
-          why: WHY,
-          remedy: `${REMEDY}, or remove ${sign}.`,
-          at: [route.at],
-        },
-      ];
+      return {
+        what: `the route \`${route.id}\` has ${sign}, and no \`websocket: true\``,
+        why: WHY,
+        remedy: `${REMEDY}, or remove ${sign}.`,
+        at: [route.at],
+      };
     }),
   );
 }
@@ -57,13 +55,11 @@ function onBackends({ plan, at }: CheckContext): readonly PlanRuleFinding[] {
     .flatMap(({ name }) => {
       const route = forwarding.find(({ to }) => to.some(({ backend }) => backend === name))?.route;
       if (route === undefined) return [];
-      return [
-        {
-          what: `the backend \`${name}\` has \`timeouts.tunnel\`, and no route to it has \`websocket: true\``,
-          why: WHY,
-          remedy: `${REMEDY}, or remove \`timeouts.tunnel\`.`,
-          at: [at(["backends", name, "timeouts", "tunnel"]), noted(route.at, "a route to it")],
-        },
-      ];
+      return {
+        what: `the backend \`${name}\` has \`timeouts.tunnel\`, and no route to it has \`websocket: true\``,
+        why: WHY,
+        remedy: `${REMEDY}, or remove \`timeouts.tunnel\`.`,
+        at: [at(["backends", name, "timeouts", "tunnel"]), noted(route.at, "a route to it")],
+      };
     });
 }

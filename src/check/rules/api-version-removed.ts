@@ -15,21 +15,19 @@ export const apiVersionRemoved: Rule = {
       // The old versions took the pods' labels for a selector that is not written; apps/v1 takes nothing for it.
       const wantsSelector =
         removed.now === "apps/v1" && valueAt(object.data, ["spec", "selector"]) === undefined;
-      return [
-        {
-          what: `${kind} \`${name}\` is in ${apiVersion}, which Kubernetes ${removed.since} and newer do not serve`,
-          why: `\`kubectl apply\` fails: no matches for kind "${kind}" in version "${apiVersion}". The object is not created.`,
-          remedy:
-            removed.now === null
-              ? "Remove the object, and use Pod Security Admission instead."
-              : `Write \`apiVersion: ${removed.now}\`${wantsSelector ? ", and the required `spec.selector`" : ""}.`,
-          at: [
-            object.place(["apiVersion"]) ?? object.at,
-            wantsSelector
-              ? noted(object.place(["spec"], { key: true }), `no \`selector\`, which ${removed.now} requires`)
-              : null,
-          ],
-        },
-      ];
+      return {
+        what: `${kind} \`${name}\` is in ${apiVersion}, which Kubernetes ${removed.since} and newer do not serve`,
+        why: `\`kubectl apply\` fails: no matches for kind "${kind}" in version "${apiVersion}". The object is not created.`,
+        remedy:
+          removed.now === null
+            ? "Remove the object, and use Pod Security Admission instead."
+            : `Write \`apiVersion: ${removed.now}\`${wantsSelector ? ", and the required `spec.selector`" : ""}.`,
+        at: [
+          object.place(["apiVersion"]) ?? object.at,
+          wantsSelector
+            ? noted(object.place(["spec"], { key: true }), `no \`selector\`, which ${removed.now} requires`)
+            : null,
+        ],
+      };
     }),
 };

@@ -25,15 +25,13 @@ export const balanceOverOneAddress: Rule = {
       const balance = first?.proxy.balance;
       if (first === undefined || balance === undefined || single.length < group.length) return [];
       const servers = named.flatMap(({ proxy }) => proxy.servers);
-      return [
-        {
-          what: `\`balance ${balance.value}\` in ${listOf(named.map(({ proxy }) => proxy.name))} has only one server address`,
-          why: `HAProxy connects to one address. For a Service, kube-proxy chooses a random pod for each connection. ${balance.value === "leastconn" ? "A slow pod gets as many connections as a fast one." : "HAProxy does not balance between pods."}`,
-          remedy:
-            "Make the Service headless (`clusterIP: None`) and write `server-template NAME 10 HOST:PORT resolvers …`, so that HAProxy has one server per pod, or remove `balance`.",
-          at: [balance.at, ...servers.slice(0, 5).map(({ address }) => noted(address.at, "one address"))],
-        },
-      ];
+      return {
+        what: `\`balance ${balance.value}\` in ${listOf(named.map(({ proxy }) => proxy.name))} has only one server address`,
+        why: `HAProxy connects to one address. For a Service, kube-proxy chooses a random pod for each connection. ${balance.value === "leastconn" ? "A slow pod gets as many connections as a fast one." : "HAProxy does not balance between pods."}`,
+        remedy:
+          "Make the Service headless (`clusterIP: None`) and write `server-template NAME 10 HOST:PORT resolvers …`, so that HAProxy has one server per pod, or remove `balance`.",
+        at: [balance.at, ...servers.slice(0, 5).map(({ address }) => noted(address.at, "one address"))],
+      };
     });
   },
 };

@@ -15,14 +15,12 @@ export const baseNotOfficial: Rule = {
       if (found === null) return [];
       const [name = "", distribution = "", digits = ""] = found;
       const version = versionOf(distribution, digits);
-      return [
-        {
-          what: `\`${name}\` is not an official image`,
-          why: `The name refers to Docker's official images (docker.io/library/${name}), which do not contain it: the build fails on every machine without a local image of that name.`,
-          remedy: `Write the distribution and a supported release in the form \`${distribution}:${version}\`.`,
-          at: [base.at ?? at],
-        },
-      ];
+      return {
+        what: `\`${name}\` is not an official image`,
+        why: `The name refers to Docker's official images (docker.io/library/${name}), which do not contain it: the build fails on every machine without a local image of that name.`,
+        remedy: `Write the distribution and a supported release in the form \`${distribution}:${version}\`.`,
+        at: [base.at ?? at],
+      };
     }),
 };
 

@@ -17,14 +17,12 @@ export const baseOutOfSupport: Rule = {
     return [...bases, ...run].flatMap(({ name, at }) => {
       const ended = endedSupport(name);
       if (ended === undefined) return [];
-      return [
-        {
-          what: `${ended.release} has been out of support since ${ended.since}`,
-          why: "New vulnerabilities in its libraries, TLS included, are not fixed and stay in every pod.",
-          remedy: `Build on ${/ /.test(ended.instead) ? ended.instead : `\`${ended.instead}\``}.`,
-          at: [at],
-        },
-      ];
+      return {
+        what: `${ended.release} has been out of support since ${ended.since}`,
+        why: "New vulnerabilities in its libraries, TLS included, are not fixed and stay in every pod.",
+        remedy: `Build on ${/ /.test(ended.instead) ? ended.instead : `\`${ended.instead}\``}.`,
+        at: [at],
+      };
     });
   },
 };

@@ -17,24 +17,22 @@ export const clientAddressLost: Rule = {
       if (knownValue(listener.proxyProtocol) !== "none" || knownValue(listener.keepsClientAddress) !== false)
         return [];
       if (!servesClients({ layer: haproxy, proxy }) || isHiddenByNodes(way)) return [];
-      return [
-        {
-          what: `the client address is lost on ${portOf(way)}`,
-          why: `Connections have the address of ${kindOf(loadBalancer)} as source, and no PROXY header carries the client address: logs, X-Forwarded-For and rules on \`src\` see the load balancer's address for every client.`,
-          remedy: `Enable the PROXY protocol for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
-          at: [
-            noted(listener.at, "sends no PROXY header"),
-            ...between(way),
-            noted(bind.address.at, "gets the load balancer's address"),
-            isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : null,
-          ],
-          described: {
-            remedy:
-              "Remove `none` from `proxyProtocol`: the load balancer then sends PROXY headers, and HAProxy reads them.",
-            field: ["public", "loadBalancer", "proxyProtocol"],
-          },
+      return {
+        what: `the client address is lost on ${portOf(way)}`,
+        why: `Connections have the address of ${kindOf(loadBalancer)} as source, and no PROXY header carries the client address: logs, X-Forwarded-For and rules on \`src\` see the load balancer's address for every client.`,
+        remedy: `Enable the PROXY protocol for this port of the load balancer, and write \`bind ${bind.address.text} accept-proxy\`.`,
+        at: [
+          noted(listener.at, "sends no PROXY header"),
+          ...between(way),
+          noted(bind.address.at, "gets the load balancer's address"),
+          isKnown(listener.keepsClientAddress) ? listener.keepsClientAddress.at : null,
+        ],
+        described: {
+          remedy:
+            "Remove `none` from `proxyProtocol`: the load balancer then sends PROXY headers, and HAProxy reads them.",
+          field: ["public", "loadBalancer", "proxyProtocol"],
         },
-      ];
+      };
     });
   },
 };

@@ -18,14 +18,12 @@ export const daemonInContainer: Rule = {
       if (line === undefined || command === null) return [];
       // What is started is known, and holds HAProxy without the flag that keeps it in the foreground.
       if (!/\bhaproxy\b/.test(command.text) || /(^|\s)-(db|d\w*b|D?db)(\s|$)/.test(command.text)) return [];
-      return [
-        {
-          what: "`daemon` moves HAProxy into the background of its container",
-          why: "If HAProxy crashes, the container keeps running without it, and Kubernetes does not restart it; without another process, the container exits at once. The stop signal does not reach HAProxy, and requests are cut.",
-          remedy: "Remove `daemon`, and start `haproxy -W -db -f …` as the container's only process.",
-          at: [placeOf(layer.config, line), noted(command.at, "starts it")],
-        },
-      ];
+      return {
+        what: "`daemon` moves HAProxy into the background of its container",
+        why: "If HAProxy crashes, the container keeps running without it, and Kubernetes does not restart it; without another process, the container exits at once. The stop signal does not reach HAProxy, and requests are cut.",
+        remedy: "Remove `daemon`, and start `haproxy -W -db -f …` as the container's only process.",
+        at: [placeOf(layer.config, line), noted(command.at, "starts it")],
+      };
     }),
 };
 

@@ -22,21 +22,19 @@ export const drainLongerThanGrace: Rule = {
         const [needed, period] = [neededS, gracePeriodS.value].map((seconds) =>
           formatDurationMs(seconds * 1000),
         );
-        return [
-          {
-            what: `the drain of a pod takes up to ${needed}, and Kubernetes kills the pod after ${period}`,
-            why: "In-flight requests are cut at each rollout and whenever a node is drained.",
-            remedy: `Write \`terminationGracePeriodSeconds: ${Math.ceil(neededS) + 5}\`, or shorter times.`,
-            at: [
-              gracePeriodS.at === null
-                ? noted(container.at, `killed after ${period}, Kubernetes' default`)
-                : noted(gracePeriodS.at, "killed after this"),
-              noted(preStop?.at ?? null, "waits"),
-              noted(grace?.at ?? null, "keeps accepting"),
-              noted(hardStop?.at ?? null, "finishes in-flight requests"),
-            ],
-          },
-        ];
+        return {
+          what: `the drain of a pod takes up to ${needed}, and Kubernetes kills the pod after ${period}`,
+          why: "In-flight requests are cut at each rollout and whenever a node is drained.",
+          remedy: `Write \`terminationGracePeriodSeconds: ${Math.ceil(neededS) + 5}\`, or shorter times.`,
+          at: [
+            gracePeriodS.at === null
+              ? noted(container.at, `killed after ${period}, Kubernetes' default`)
+              : noted(gracePeriodS.at, "killed after this"),
+            noted(preStop?.at ?? null, "waits"),
+            noted(grace?.at ?? null, "keeps accepting"),
+            noted(hardStop?.at ?? null, "finishes in-flight requests"),
+          ],
+        };
       });
     }),
 };

@@ -36,19 +36,17 @@ export const drainShorterThanDetection: Rule = {
         const detectionS = intervalS * unhealthy;
         // Those that do not wait at all have a finding of their own.
         if (acceptsS >= detectionS || acceptsS === 0) return [];
-        return [
-          {
-            what: `a stopping HAProxy accepts for ${formatDurationMs(acceptsS * 1000)}, and the load balancer detects it after ${formatDurationMs(detectionS * 1000)}`,
-            why: `The load balancer stops using the node after ${unhealthy} failed checks, one every ${formatDurationMs(intervalS * 1000)}. Until then, the connections that it sends to the node are refused.`,
-            remedy: `Accept for ${formatDurationMs(detectionS * 1000)} (\`grace\`, or a \`preStop\` that sleeps), or shorten the check interval.`,
-            at: [
-              noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for this time"),
-              noted(healthCheck?.intervalS.at ?? healthCheck?.at ?? null, "check interval"),
-              noted(healthCheck?.unhealthy.at ?? null, "failed checks"),
-              noted(way.service?.externalTrafficPolicy.at ?? null, "a node without a pod drops connections"),
-            ],
-          },
-        ];
+        return {
+          what: `a stopping HAProxy accepts for ${formatDurationMs(acceptsS * 1000)}, and the load balancer detects it after ${formatDurationMs(detectionS * 1000)}`,
+          why: `The load balancer stops using the node after ${unhealthy} failed checks, one every ${formatDurationMs(intervalS * 1000)}. Until then, the connections that it sends to the node are refused.`,
+          remedy: `Accept for ${formatDurationMs(detectionS * 1000)} (\`grace\`, or a \`preStop\` that sleeps), or shorten the check interval.`,
+          at: [
+            noted(grace?.at ?? preStop?.at ?? pod.container.at, "accepts for this time"),
+            noted(healthCheck?.intervalS.at ?? healthCheck?.at ?? null, "check interval"),
+            noted(healthCheck?.unhealthy.at ?? null, "failed checks"),
+            noted(way.service?.externalTrafficPolicy.at ?? null, "a node without a pod drops connections"),
+          ],
+        };
       },
     );
   },

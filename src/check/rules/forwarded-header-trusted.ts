@@ -38,20 +38,18 @@ export const forwardedHeaderTrusted: Rule = {
           (first !== "http-request" && first !== "tcp-request" && first !== "use_backend")
         )
           return [];
-        return [
-          {
-            what: `\`${proxy.name}\` trusts ${header} from every client`,
-            why: "No HTTP load balancer in front writes the header, so the client chooses its value: any client can send an address that this line admits, or hide one that it refuses.",
+        return {
+          what: `\`${proxy.name}\` trusts ${header} from every client`,
+          why: "No HTTP load balancer in front writes the header, so the client chooses its value: any client can send an address that this line admits, or hide one that it refuses.",
+          remedy:
+            "Compare `src`, which comes from the connection or its PROXY header; or add `if { src NETWORKS }` with the networks of the proxy that writes the header.",
+          at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
+          described: {
             remedy:
-              "Compare `src`, which comes from the connection or its PROXY header; or add `if { src NETWORKS }` with the networks of the proxy that writes the header.",
-            at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
-            described: {
-              remedy:
-                "Write the networks of the load balancer's own addresses in `sources`, such as its subnets.",
-              field: ["public", "loadBalancer", "sources"],
-            },
+              "Write the networks of the load balancer's own addresses in `sources`, such as its subnets.",
+            field: ["public", "loadBalancer", "sources"],
           },
-        ];
+        };
       });
     }),
 };

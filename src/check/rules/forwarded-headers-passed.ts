@@ -40,18 +40,16 @@ export const forwardedHeadersPassed: Rule = {
       const passed = HEADERS.filter((header) => !replaced(placed, header));
       if (passed.length === 0) return [];
       const names = passed.join(" and ");
-      return [
-        {
-          what: `\`${proxy.name}\` passes on the ${names} that a client sends`,
-          why: `Servers trust ${passed.length === 1 ? "it" : "them"} as if HAProxy had set ${passed.length === 1 ? "it" : "them"}: any client chooses ${passed.map((header) => CHOSEN[header]).join(", and ")}.`,
-          remedy: `Write ${passed.flatMap((header) => settingsOf(header, proxy)).join(" and ")}${passed.includes("X-Forwarded-Proto") ? ", with the scheme of this port" : ""}.`,
-          at: [
-            proxy.binds[0]?.address.at ?? proxy.at,
-            ...proxy.useBackends.slice(0, 1).map(({ at }) => at),
-            proxy.defaultBackend?.at,
-          ],
-        },
-      ];
+      return {
+        what: `\`${proxy.name}\` passes on the ${names} that a client sends`,
+        why: `Servers trust ${passed.length === 1 ? "it" : "them"} as if HAProxy had set ${passed.length === 1 ? "it" : "them"}: any client chooses ${passed.map((header) => CHOSEN[header]).join(", and ")}.`,
+        remedy: `Write ${passed.flatMap((header) => settingsOf(header, proxy)).join(" and ")}${passed.includes("X-Forwarded-Proto") ? ", with the scheme of this port" : ""}.`,
+        at: [
+          proxy.binds[0]?.address.at ?? proxy.at,
+          ...proxy.useBackends.slice(0, 1).map(({ at }) => at),
+          proxy.defaultBackend?.at,
+        ],
+      };
     }),
 };
 

@@ -28,14 +28,12 @@ export const guessablePassword: Rule = {
         return stats.auth.flatMap(({ value, at }) => {
           const [user = "", password] = value.split(/:(.*)/s);
           if (password === undefined || !isGuessable(user, password)) return [];
-          return [
-            {
-              what: `the password of \`${user}\` for the stats page of \`${placed.proxy.name}\` can be guessed`,
-              why: `It is a well-known password or the user's own name, which attackers try first. Then they can read every backend with its addresses, load and health${stats.admin ? ", and disable servers" : ""}.`,
-              remedy: `Write \`stats auth ${user}:"\${STATS_PASSWORD}"\`, and put a long random password into the environment of HAProxy.`,
-              at: [at],
-            },
-          ];
+          return {
+            what: `the password of \`${user}\` for the stats page of \`${placed.proxy.name}\` can be guessed`,
+            why: `It is a well-known password or the user's own name, which attackers try first. Then they can read every backend with its addresses, load and health${stats.admin ? ", and disable servers" : ""}.`,
+            remedy: `Write \`stats auth ${user}:"\${STATS_PASSWORD}"\`, and put a long random password into the environment of HAProxy.`,
+            at: [at],
+          };
         });
       }),
       ({ at: [place] }) => (place ? keyOf(place) : ""),

@@ -16,27 +16,25 @@ export const healthCheckTargetLowerCase: Rule = {
       if (protocol === undefined) return [];
       const column = line.indexOf(`"${protocol}:`) + 1;
       const proper = protocol.toUpperCase();
-      return [
-        {
-          what: `the protocol of the health check is written \`${protocol}\` instead of \`${proper}\``,
-          why: "AWS documents TCP, SSL, HTTP and HTTPS. Terraform accepts lower case, but compares it with the value that AWS returns, case-sensitively.",
-          remedy: `Write \`${proper}\`.`,
-          at: [{ file: at.file, line: at.line, column: column + 1, length: protocol.length }],
-          fix: {
-            does: `writes \`${proper}\``,
-            edits: [
-              {
-                file: at.file,
-                line: at.line,
-                column: column + 1,
-                endLine: at.line,
-                endColumn: column + 1 + protocol.length,
-                text: proper,
-              },
-            ],
-          },
+      return {
+        what: `the protocol of the health check is written \`${protocol}\` instead of \`${proper}\``,
+        why: "AWS documents TCP, SSL, HTTP and HTTPS. Terraform accepts lower case, but compares it with the value that AWS returns, case-sensitively.",
+        remedy: `Write \`${proper}\`.`,
+        at: [{ file: at.file, line: at.line, column: column + 1, length: protocol.length }],
+        fix: {
+          does: `writes \`${proper}\``,
+          edits: [
+            {
+              file: at.file,
+              line: at.line,
+              column: column + 1,
+              endLine: at.line,
+              endColumn: column + 1 + protocol.length,
+              text: proper,
+            },
+          ],
         },
-      ];
+      };
     });
   },
 };

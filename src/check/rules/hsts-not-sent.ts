@@ -23,15 +23,13 @@ export const hstsNotSent: Rule = {
       const promise = promiseIn(layer.config, proxy.section);
       if (promise === null) return [];
       if (sendsHsts(placed) || isSentOverTls(wiring, placed)) return [];
-      return [
-        {
-          what: `\`${proxy.name}\` announces HSTS, and no response carries the header`,
-          why: "Browsers keep trying plain HTTP first: an attacker on the network path can read that request and keep the client on plain HTTP permanently.",
-          remedy:
-            "Write `http-response set-header Strict-Transport-Security max-age=15552000`; responses of HAProxy itself, such as redirects, need `http-after-response` instead.",
-          at: [promise, proxy.binds[0]?.address.at],
-        },
-      ];
+      return {
+        what: `\`${proxy.name}\` announces HSTS, and no response carries the header`,
+        why: "Browsers keep trying plain HTTP first: an attacker on the network path can read that request and keep the client on plain HTTP permanently.",
+        remedy:
+          "Write `http-response set-header Strict-Transport-Security max-age=15552000`; responses of HAProxy itself, such as redirects, need `http-after-response` instead.",
+        at: [promise, proxy.binds[0]?.address.at],
+      };
     }),
 };
 

@@ -19,15 +19,13 @@ export const httpchkWithoutCheck: Rule = {
       if (asked === undefined || unchecked.length === 0 || proxy.servers.some(({ check }) => check))
         return [];
       const fix = fixOf(layer, unchecked);
-      return [
-        {
-          what: `\`option ${asked.name}\` has no effect: no server of \`${proxy.name}\` has \`check\``,
-          why: "HAProxy sends no checks and treats the servers as up permanently: a server that has failed or is not ready keeps getting requests, which get 503 or wait for the server timeout.",
-          remedy: "Write `check` on the server line.",
-          at: [...unchecked.slice(0, 5).map(({ at }) => at), asked.option.at],
-          ...(fix && { fix }),
-        },
-      ];
+      return {
+        what: `\`option ${asked.name}\` has no effect: no server of \`${proxy.name}\` has \`check\``,
+        why: "HAProxy sends no checks and treats the servers as up permanently: a server that has failed or is not ready keeps getting requests, which get 503 or wait for the server timeout.",
+        remedy: "Write `check` on the server line.",
+        at: [...unchecked.slice(0, 5).map(({ at }) => at), asked.option.at],
+        ...(fix && { fix }),
+      };
     }),
 };
 

@@ -23,20 +23,18 @@ export const httpsRedirectLoop: Rule = {
         .flatMap(({ section }) => section.lines);
       const line = lines.find((one) => toHttps(one) && comesBack(way, one));
       if (line === undefined) return [];
-      return [
-        {
-          what: `\`${proxy.name}\` redirects HTTPS requests to HTTPS`,
-          why: 'The load balancer terminates TLS and HAProxy gets plain HTTP: the redirect goes to the same port and returns to this line. Browsers stop with "too many redirects".',
-          remedy:
-            "Move the redirect to the port that the plain listener of the load balancer forwards to, or set a variable by the port of the request.",
-          at: [
-            placeOf(haproxy.config, line),
-            noted(listener.protocol.at, "terminates TLS"),
-            servicePort?.at,
-            bind.address.at,
-          ],
-        },
-      ];
+      return {
+        what: `\`${proxy.name}\` redirects HTTPS requests to HTTPS`,
+        why: 'The load balancer terminates TLS and HAProxy gets plain HTTP: the redirect goes to the same port and returns to this line. Browsers stop with "too many redirects".',
+        remedy:
+          "Move the redirect to the port that the plain listener of the load balancer forwards to, or set a variable by the port of the request.",
+        at: [
+          placeOf(haproxy.config, line),
+          noted(listener.protocol.at, "terminates TLS"),
+          servicePort?.at,
+          bind.address.at,
+        ],
+      };
     }),
 };
 

@@ -21,14 +21,12 @@ export const imageNotPinned: Rule = {
       const image = parseImageName(text);
       if (image === null || image.digest !== null) return [];
       if (image.tag !== null && image.tag !== "latest") return [];
-      return [
-        {
-          what: `the image \`${text}\` has no version`,
-          why: "The image depends on the time of the pull: two pods of one Deployment can run different images, and a rollback is not possible.",
-          remedy: "Write a tag with a version, or a digest.",
-          at: [at],
-        },
-      ];
+      return {
+        what: `the image \`${text}\` has no version`,
+        why: "The image depends on the time of the pull: two pods of one Deployment can run different images, and a rollback is not possible.",
+        remedy: "Write a tag with a version, or a digest.",
+        at: [at],
+      };
     });
   },
 };

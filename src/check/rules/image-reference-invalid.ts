@@ -9,14 +9,12 @@ export const imageReferenceInvalid: Rule = {
     wiring.workloads.flatMap(({ containers, initContainers }) =>
       [...initContainers, ...containers].flatMap(({ name, image, at }) => {
         if (image === null || parseImageName(image.value) !== null) return [];
-        return [
-          {
-            what: `the image of \`${name}\` is not a valid reference: \`${image.value}\``,
-            why: "No node can pull it: the pods stay in InvalidImageName, and no request is served.",
-            remedy: "Write the registry, name and tag of the image: `registry.example.com/web/haproxy:1.0`.",
-            at: [image.at ?? at],
-          },
-        ];
+        return {
+          what: `the image of \`${name}\` is not a valid reference: \`${image.value}\``,
+          why: "No node can pull it: the pods stay in InvalidImageName, and no request is served.",
+          remedy: "Write the registry, name and tag of the image: `registry.example.com/web/haproxy:1.0`.",
+          at: [image.at ?? at],
+        };
       }),
     ),
 };

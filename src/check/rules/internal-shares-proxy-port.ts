@@ -22,19 +22,17 @@ export const internalSharesProxyPort: Rule = {
       const balancer = first.get(bind);
       const expectation = expectationOf(proxy, bind);
       if (balancer === undefined || expectation.when !== "always") return [];
-      return [
-        {
-          what: `Service \`${service.name}\` sends internal clients to a port that expects PROXY headers`,
-          why: `In-cluster clients send none: HAProxy resets each of their connections to port ${servicePort?.port.value ?? way.port ?? ""} before it reads a request.`,
-          remedy:
-            "Add a `bind` without `accept-proxy` for internal clients, and write its port in the Service.",
-          at: [
-            noted(servicePort?.at ?? service.at, "internal clients connect here"),
-            noted(expectation.at, "waits for a PROXY header"),
-            noted(balancer.listener.proxyProtocol.at ?? balancer.listener.at, "sends one"),
-          ],
-        },
-      ];
+      return {
+        what: `Service \`${service.name}\` sends internal clients to a port that expects PROXY headers`,
+        why: `In-cluster clients send none: HAProxy resets each of their connections to port ${servicePort?.port.value ?? way.port ?? ""} before it reads a request.`,
+        remedy:
+          "Add a `bind` without `accept-proxy` for internal clients, and write its port in the Service.",
+        at: [
+          noted(servicePort?.at ?? service.at, "internal clients connect here"),
+          noted(expectation.at, "waits for a PROXY header"),
+          noted(balancer.listener.proxyProtocol.at ?? balancer.listener.at, "sends one"),
+        ],
+      };
     });
   },
 };

@@ -17,18 +17,16 @@ export const keepAliveOutlastsLoadBalancer: Rule = {
       if (idleS === undefined || keeps === null || speaksHttp(listener) !== false) return [];
       if (keeps.value < idleS * 1000) return [];
       const [idle, kept] = [idleS * 1000, keeps.value].map(formatDurationMs);
-      return [
-        {
-          what: `HAProxy keeps idle connections for ${kept}, and the load balancer drops them after ${idle}`,
-          why: "The load balancer drops a connection without notifying the client, and a request that is sent at that moment is lost. HAProxy would notify the client.",
-          remedy: `Write a \`timeout http-keep-alive\` below ${idle}.`,
-          at: [
-            noted(keeps.at, "kept for this time"),
-            noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "dropped after its idle timeout"),
-          ],
-          described: { remedy: `Write a \`keepAlive\` below ${idle}, or remove it.` },
-        },
-      ];
+      return {
+        what: `HAProxy keeps idle connections for ${kept}, and the load balancer drops them after ${idle}`,
+        why: "The load balancer drops a connection without notifying the client, and a request that is sent at that moment is lost. HAProxy would notify the client.",
+        remedy: `Write a \`timeout http-keep-alive\` below ${idle}.`,
+        at: [
+          noted(keeps.at, "kept for this time"),
+          noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "dropped after its idle timeout"),
+        ],
+        described: { remedy: `Write a \`keepAlive\` below ${idle}, or remove it.` },
+      };
     });
     return oncePerPlaces(findings);
   },

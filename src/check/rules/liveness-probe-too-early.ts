@@ -22,21 +22,17 @@ export const livenessProbeTooEarly: Rule = {
       // The first probe after the delay, and a failure more each period: then it is ended.
       const endsS = liveness.initialDelayS.value + (liveness.failures.value - 1) * liveness.periodS.value;
       if (names.size === 0 || endsS >= startS) return [];
-      return [
-        {
-          what: `the liveness probe restarts the container after ${formatDurationMs(endsS * 1000)}, and HAProxy may take ${formatDurationMs(startS * 1000)} to start`,
-          why: `If DNS does not answer, HAProxy waits ${PER_NAME_S} s for each of ${countOf(names.size, "name")} before it listens. Kubernetes restarts the container before that, so no new pod starts during a DNS outage.`,
-          remedy:
-            "Write a `startupProbe` with enough time, or let HAProxy start without resolved names: `init-addr none` with `resolvers`.",
-          at: [
-            noted(liveness.initialDelayS.at ?? liveness.at, "counts from the start of the container"),
-            liveness.failures.at,
-            ...waiting
-              .slice(0, 3)
-              .map((server) => noted(server.address.at, "resolved before HAProxy listens")),
-          ],
-        },
-      ];
+      return {
+        what: `the liveness probe restarts the container after ${formatDurationMs(endsS * 1000)}, and HAProxy may take ${formatDurationMs(startS * 1000)} to start`,
+        why: `If DNS does not answer, HAProxy waits ${PER_NAME_S} s for each of ${countOf(names.size, "name")} before it listens. Kubernetes restarts the container before that, so no new pod starts during a DNS outage.`,
+        remedy:
+          "Write a `startupProbe` with enough time, or let HAProxy start without resolved names: `init-addr none` with `resolvers`.",
+        at: [
+          noted(liveness.initialDelayS.at ?? liveness.at, "counts from the start of the container"),
+          liveness.failures.at,
+          ...waiting.slice(0, 3).map((server) => noted(server.address.at, "resolved before HAProxy listens")),
+        ],
+      };
     }),
 };
 

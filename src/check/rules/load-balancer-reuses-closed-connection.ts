@@ -18,18 +18,16 @@ export const loadBalancerReusesClosedConnection: Rule = {
       if (keeps.value > idleS * 1000) return [];
       const [idle, kept] = [idleS * 1000, keeps.value].map(formatDurationMs);
       const status = loadBalancer.kind === "classic-elb" ? "504" : "502";
-      return [
-        {
-          what: `the load balancer keeps connections to HAProxy for ${idle}, and HAProxy closes them after ${kept}`,
-          why: `The load balancer occasionally sends a request over a connection that HAProxy is closing: the client gets ${status}, and HAProxy logs no request.`,
-          remedy: `Write a \`timeout http-keep-alive\` above ${idle} in \`${proxy.name}\`, or set a shorter idle timeout of the load balancer.`,
-          at: [
-            noted(keeps.at, "closed after this"),
-            noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "kept for its idle timeout"),
-          ],
-          described: { remedy: `Write a \`keepAlive\` above ${idle}, or remove it.` },
-        },
-      ];
+      return {
+        what: `the load balancer keeps connections to HAProxy for ${idle}, and HAProxy closes them after ${kept}`,
+        why: `The load balancer occasionally sends a request over a connection that HAProxy is closing: the client gets ${status}, and HAProxy logs no request.`,
+        remedy: `Write a \`timeout http-keep-alive\` above ${idle} in \`${proxy.name}\`, or set a shorter idle timeout of the load balancer.`,
+        at: [
+          noted(keeps.at, "closed after this"),
+          noted(loadBalancer.idleTimeoutS.at ?? loadBalancer.at, "kept for its idle timeout"),
+        ],
+        described: { remedy: `Write a \`keepAlive\` above ${idle}, or remove it.` },
+      };
     });
     return oncePerPlaces(findings);
   },

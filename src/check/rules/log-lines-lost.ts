@@ -11,13 +11,11 @@ export const logLinesLost: Rule = {
     socketLogs(wiring).flatMap(({ path, logs, daemon }) =>
       daemon === null
         ? []
-        : [
-            {
-              what: `log lines go through ${path} to ${daemon.value} in the container`,
-              why: "Lines that arrive faster than the daemon reads are dropped silently: a few in a thousand at 10,000 lines per second, more than a quarter at full load, and all of them if the daemon exits.",
-              remedy: "Write `log stdout format raw local0`, and remove the daemon from the image.",
-              at: [...logs.map(({ at }) => at), noted(daemon.at, "reads the socket")],
-            },
-          ],
+        : {
+            what: `log lines go through ${path} to ${daemon.value} in the container`,
+            why: "Lines that arrive faster than the daemon reads are dropped silently: a few in a thousand at 10,000 lines per second, more than a quarter at full load, and all of them if the daemon exits.",
+            remedy: "Write `log stdout format raw local0`, and remove the daemon from the image.",
+            at: [...logs.map(({ at }) => at), noted(daemon.at, "reads the socket")],
+          },
     ),
 };

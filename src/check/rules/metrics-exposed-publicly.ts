@@ -27,28 +27,26 @@ export const metricsExposedPublicly: Rule = {
       const ranges = service?.object.place(["spec", "loadBalancerSourceRanges"]) ?? null;
       const open = loadBalancer.kind === "service" ? ranges === null : opens !== undefined;
       if (!open) return [];
-      return [
-        {
-          what: `${portOf(way)} of the load balancer exposes the statistics of \`${proxy.name}\` to the internet`,
-          why: `Any client can read which backends exist, their addresses and their state.${(proxy.stats?.auth.length ?? 0) > 0 ? " Only a password protects the page, and attackers can guess it without a limit." : ""}`,
+      return {
+        what: `${portOf(way)} of the load balancer exposes the statistics of \`${proxy.name}\` to the internet`,
+        why: `Any client can read which backends exist, their addresses and their state.${(proxy.stats?.auth.length ?? 0) > 0 ? " Only a password protects the page, and attackers can guess it without a limit." : ""}`,
+        remedy:
+          "Remove the listener: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
+        at: [
+          noted(
+            isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at,
+            "accepts connections here",
+          ),
+          noted(opens?.fromPort.at ?? opens?.at ?? null, "open to 0.0.0.0/0"),
+          ...between(way),
+          noted(bind.address.at, "serves statistics"),
+        ],
+        described: {
           remedy:
-            "Remove the listener: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
-          at: [
-            noted(
-              isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at,
-              "accepts connections here",
-            ),
-            noted(opens?.fromPort.at ?? opens?.at ?? null, "open to 0.0.0.0/0"),
-            ...between(way),
-            noted(bind.address.at, "serves statistics"),
-          ],
-          described: {
-            remedy:
-              "Remove `public`: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
-            field: ["stats", "public"],
-          },
+            "Remove `public`: `kubectl port-forward` and collectors inside the cluster reach the port without it.",
+          field: ["stats", "public"],
         },
-      ];
+      };
     });
   },
 };

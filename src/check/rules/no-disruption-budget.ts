@@ -16,13 +16,11 @@ export const noDisruptionBudget: Rule = {
         (one) => one.namespace === namespace && matchesLabels(one.selector, labels),
       );
       if (budget) return [];
-      return [
-        {
-          what: `\`${name}\` has no PodDisruptionBudget`,
-          why: "When nodes are drained, for example during a cluster upgrade, Kubernetes may evict all its pods at once. No request is served until new pods have started.",
-          remedy: "Write a PodDisruptionBudget with `maxUnavailable: 1` for its pods.",
-          at: [noted(replicas.at ?? at, "all may be evicted at once")],
-        },
-      ];
+      return {
+        what: `\`${name}\` has no PodDisruptionBudget`,
+        why: "When nodes are drained, for example during a cluster upgrade, Kubernetes may evict all its pods at once. No request is served until new pods have started.",
+        remedy: "Write a PodDisruptionBudget with `maxUnavailable: 1` for its pods.",
+        at: [noted(replicas.at ?? at, "all may be evicted at once")],
+      };
     }),
 };

@@ -30,19 +30,15 @@ export const nodePortOpenToInternet: Rule = {
         const open = ports.filter(({ nodePort }) => lets(rule, nodePort?.value ?? 0) === true);
         const numbers = open.map(({ nodePort }) => nodePort?.value).join(", ");
         if (open.length === 0) return [];
-        return [
-          {
-            what: `node port${open.length === 1 ? "" : "s"} ${numbers} ${open.length === 1 ? "is" : "are"} open to the internet`,
-            why: "A client that knows the address of a node bypasses the load balancer, its TLS termination and its access rules, and can forge a PROXY header or X-Forwarded-For.",
-            remedy: "Allow only the security group of the load balancer.",
-            at: [
-              noted(rule.fromPort.at ?? rule.at, "open to 0.0.0.0/0"),
-              ...open
-                .slice(0, 5)
-                .map(({ nodePort, at }) => noted(nodePort?.at ?? at, "forwards to the pods")),
-            ],
-          },
-        ];
+        return {
+          what: `node port${open.length === 1 ? "" : "s"} ${numbers} ${open.length === 1 ? "is" : "are"} open to the internet`,
+          why: "A client that knows the address of a node bypasses the load balancer, its TLS termination and its access rules, and can forge a PROXY header or X-Forwarded-For.",
+          remedy: "Allow only the security group of the load balancer.",
+          at: [
+            noted(rule.fromPort.at ?? rule.at, "open to 0.0.0.0/0"),
+            ...open.slice(0, 5).map(({ nodePort, at }) => noted(nodePort?.at ?? at, "forwards to the pods")),
+          ],
+        };
       });
   },
 };

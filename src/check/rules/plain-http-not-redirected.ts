@@ -30,19 +30,17 @@ export const plainHttpNotRedirected: Rule = {
         .get(way.loadBalancer)
         ?.find(({ proxy }) => proxy !== way.proxy && backendsOf(proxy).some((name) => served.includes(name)));
       if (other === undefined) return [];
-      return [
-        {
-          what: `\`${way.proxy.name}\` serves over plain HTTP what \`${other.proxy.name}\` serves over TLS`,
-          why: "Anyone on the network path can read and change every request to `http://`, cookies and passwords included.",
-          remedy: `Write \`http-request redirect scheme https code 301\` in \`${way.proxy.name}\`.`,
-          at: [
-            noted(way.proxy.defaultBackend?.at ?? way.proxy.at, "served without a redirect"),
-            noted(way.bind.address.at, "plain HTTP"),
-            ...between(way),
-            noted(way.listener.at, "port 80"),
-          ],
-        },
-      ];
+      return {
+        what: `\`${way.proxy.name}\` serves over plain HTTP what \`${other.proxy.name}\` serves over TLS`,
+        why: "Anyone on the network path can read and change every request to `http://`, cookies and passwords included.",
+        remedy: `Write \`http-request redirect scheme https code 301\` in \`${way.proxy.name}\`.`,
+        at: [
+          noted(way.proxy.defaultBackend?.at ?? way.proxy.at, "served without a redirect"),
+          noted(way.bind.address.at, "plain HTTP"),
+          ...between(way),
+          noted(way.listener.at, "port 80"),
+        ],
+      };
     });
   },
 };

@@ -17,17 +17,15 @@ export const podStopsWithoutDraining: Rule = {
       if (haproxies.some((one) => globalLine(one, "grace") !== undefined)) return [];
       // Without a signal it goes on until it is killed.
       if (stopSignalOf(haproxy, pod).kind === "lost") return [];
-      return [
-        {
-          what: `pods of \`${workload.name}\` stop accepting connections at the stop signal`,
-          why: "Kubernetes sends the stop signal and removes the pod from its Services at the same time. Nodes, load balancers and clients keep sending for some seconds, and these connections are refused at each rollout.",
-          remedy:
-            "Write `grace 10s` in the global section with `STOPSIGNAL SIGUSR1` in the image, or a `preStop` that sleeps.",
-          at: [
-            noted(container.at, "no `preStop`"),
-            noted(way.servicePort?.at ?? way.service?.at ?? null, "still sends for some seconds"),
-          ],
-        },
-      ];
+      return {
+        what: `pods of \`${workload.name}\` stop accepting connections at the stop signal`,
+        why: "Kubernetes sends the stop signal and removes the pod from its Services at the same time. Nodes, load balancers and clients keep sending for some seconds, and these connections are refused at each rollout.",
+        remedy:
+          "Write `grace 10s` in the global section with `STOPSIGNAL SIGUSR1` in the image, or a `preStop` that sleeps.",
+        at: [
+          noted(container.at, "no `preStop`"),
+          noted(way.servicePort?.at ?? way.service?.at ?? null, "still sends for some seconds"),
+        ],
+      };
     }),
 };

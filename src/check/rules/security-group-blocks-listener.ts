@@ -17,21 +17,19 @@ export const securityGroupBlocksListener: Rule = {
         const port = knownValue(listener.port);
         if (port === undefined || knownValue(listener.protocol) === "udp" || !blocks(rules, port)) return [];
         const [group] = groups;
-        return [
-          {
-            what: `the security group of the load balancer does not allow port ${port}, on which it listens`,
-            why: "Every connection to the listener times out.",
-            remedy: `Remove the listener, or add an \`ingress\` rule for port ${port} to \`${group?.id ?? "the group"}\`, for the clients that need it.`,
-            at: [
-              noted(isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at, "listens"),
-              noted(
-                group?.at ?? null,
-                `allows ${rules.length === 0 ? "no ingress" : "ingress on other ports"}`,
-              ),
-              ...rules.slice(0, 5).map(({ fromPort, at }) => fromPort.at ?? at),
-            ],
-          },
-        ];
+        return {
+          what: `the security group of the load balancer does not allow port ${port}, on which it listens`,
+          why: "Every connection to the listener times out.",
+          remedy: `Remove the listener, or add an \`ingress\` rule for port ${port} to \`${group?.id ?? "the group"}\`, for the clients that need it.`,
+          at: [
+            noted(isKnown(listener.port) ? (listener.port.at ?? listener.at) : listener.at, "listens"),
+            noted(
+              group?.at ?? null,
+              `allows ${rules.length === 0 ? "no ingress" : "ingress on other ports"}`,
+            ),
+            ...rules.slice(0, 5).map(({ fromPort, at }) => fromPort.at ?? at),
+          ],
+        };
       });
     }),
 };

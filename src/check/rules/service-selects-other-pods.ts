@@ -23,18 +23,16 @@ export const serviceSelectsOtherPods: Rule = {
       }
       const [other] = others;
       if (other === undefined) return [];
-      return [
-        {
-          what: `Service \`${service.name}\` selects the pods of \`${edge.name}\` and also those of \`${other.name}\``,
-          why: `Some connections go to pods of \`${other.name}\`, which do not listen on this port: these connections are refused.`,
-          remedy: `Select a label that only the pods of \`${edge.name}\` have.`,
-          at: [
-            noted(service.object.place(["spec", "selector"], { key: true }) ?? service.at, "selects both"),
-            noted(edge.at, "runs HAProxy"),
-            ...others.map(({ at }) => noted(at, "does not run HAProxy")),
-          ],
-        },
-      ];
+      return {
+        what: `Service \`${service.name}\` selects the pods of \`${edge.name}\` and also those of \`${other.name}\``,
+        why: `Some connections go to pods of \`${other.name}\`, which do not listen on this port: these connections are refused.`,
+        remedy: `Select a label that only the pods of \`${edge.name}\` have.`,
+        at: [
+          noted(service.object.place(["spec", "selector"], { key: true }) ?? service.at, "selects both"),
+          noted(edge.at, "runs HAProxy"),
+          ...others.map(({ at }) => noted(at, "does not run HAProxy")),
+        ],
+      };
     });
   },
 };

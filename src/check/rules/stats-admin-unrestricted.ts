@@ -16,15 +16,13 @@ export const statsAdminUnrestricted: Rule = {
       if (line === undefined || proxy.stats === undefined || !asksForPassword(proxy)) return [];
       if (proxy.kind !== "backend" && reachOf(wiring, placed) === "itself") return [];
       if (admitsSomeOnly(proxy)) return [];
-      return [
-        {
-          what: `\`${line.tokens.map(({ value }) => value).join(" ")}\` lets every user of the stats page of \`${proxy.name}\` change servers`,
-          why: "Every user with the password of the page can disable and drain any server of any backend and stop its health checks, from every network that reaches the page.",
-          remedy:
-            "Write `stats admin if LOCALHOST`, or `stats admin if { src NETWORKS }` with the networks of the operators. If servers are not changed on the page, remove the line.",
-          at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
-        },
-      ];
+      return {
+        what: `\`${line.tokens.map(({ value }) => value).join(" ")}\` lets every user of the stats page of \`${proxy.name}\` change servers`,
+        why: "Every user with the password of the page can disable and drain any server of any backend and stop its health checks, from every network that reaches the page.",
+        remedy:
+          "Write `stats admin if LOCALHOST`, or `stats admin if { src NETWORKS }` with the networks of the operators. If servers are not changed on the page, remove the line.",
+        at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
+      };
     }),
 };
 

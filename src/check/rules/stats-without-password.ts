@@ -22,27 +22,23 @@ export const statsWithoutPassword: Rule = {
       );
       // Inside the cluster the page may stay open, as Portico renders it; what can be changed there may not.
       if (open.length === 0 && !stats.admin && trafficPaths.length > 0) return [];
-      return [
-        {
-          what: `the stats page \`${stats.uri.value}\` of \`${proxy.name}\` has no password`,
-          why: `Any client that reaches ${proxy.binds.map(({ address }) => `\`${address.text}\``).join(", ") || "it"} can read every backend with its addresses, load and health${stats.admin ? ", and can disable servers" : ""}.`,
-          remedy:
-            "Write `stats auth NAME:PASSWORD`, or remove the port from the load balancer and from node ports and use `kubectl port-forward`.",
-          at: [
-            // Where the path is HAProxy's own, whatever turns the page on.
-            stats.uri.at ?? stats.at,
-            proxy.binds[0]?.address.at,
-            // A node port is reached through the load balancer and by itself: one place all the same.
-            ...new Set(
-              open.flatMap(({ listener, servicePort }) => [listener?.at, servicePort?.nodePort?.at]),
-            ),
-          ],
-          described: {
-            remedy: "Remove `public` and look at the page through `kubectl port-forward`, or write `user`.",
-            field: ["stats", "public"],
-          },
+      return {
+        what: `the stats page \`${stats.uri.value}\` of \`${proxy.name}\` has no password`,
+        why: `Any client that reaches ${proxy.binds.map(({ address }) => `\`${address.text}\``).join(", ") || "it"} can read every backend with its addresses, load and health${stats.admin ? ", and can disable servers" : ""}.`,
+        remedy:
+          "Write `stats auth NAME:PASSWORD`, or remove the port from the load balancer and from node ports and use `kubectl port-forward`.",
+        at: [
+          // Where the path is HAProxy's own, whatever turns the page on.
+          stats.uri.at ?? stats.at,
+          proxy.binds[0]?.address.at,
+          // A node port is reached through the load balancer and by itself: one place all the same.
+          ...new Set(open.flatMap(({ listener, servicePort }) => [listener?.at, servicePort?.nodePort?.at])),
+        ],
+        described: {
+          remedy: "Remove `public` and look at the page through `kubectl port-forward`, or write `user`.",
+          field: ["stats", "public"],
         },
-      ];
+      };
     }),
 };
 

@@ -16,18 +16,16 @@ export const stopSignalCutsRequests: Rule = {
       if (signal.kind !== "hard" || (pod === null && haproxy.image === null)) return [];
       // A preStop that is no sleep may well send the other signal itself.
       if (pod !== null && pod.container.preStop !== null && pod.container.preStop.seconds === null) return [];
-      return [
-        {
-          what: "the stop signal of HAProxy is SIGTERM, on which it exits at once",
-          why: "All in-flight requests are cut at each rollout and whenever a node is drained. On SIGUSR1, HAProxy finishes them (management guide, section 4).",
-          remedy: "Write `STOPSIGNAL SIGUSR1` in the Dockerfile.",
-          at: [
-            noted(signal.at, "no `STOPSIGNAL SIGUSR1`"),
-            pod?.container.at,
-            noted(globalTimeS(haproxy, "hard-stop-after")?.at ?? null, "never used"),
-          ],
-        },
-      ];
+      return {
+        what: "the stop signal of HAProxy is SIGTERM, on which it exits at once",
+        why: "All in-flight requests are cut at each rollout and whenever a node is drained. On SIGUSR1, HAProxy finishes them (management guide, section 4).",
+        remedy: "Write `STOPSIGNAL SIGUSR1` in the Dockerfile.",
+        at: [
+          noted(signal.at, "no `STOPSIGNAL SIGUSR1`"),
+          pod?.container.at,
+          noted(globalTimeS(haproxy, "hard-stop-after")?.at ?? null, "never used"),
+        ],
+      };
     });
   },
 };

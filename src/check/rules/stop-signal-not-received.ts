@@ -16,20 +16,17 @@ export const stopSignalNotReceived: Rule = {
       const pod = pods.get(haproxy) ?? null;
       const shell = shellOf(haproxy, pod);
       if (shell === null || !keeps(shell, haproxy)) return [];
-      return [
-        {
-          what: "HAProxy never receives the stop signal: a shell runs as PID 1",
-          why: "PID 1 of the container is the shell or its last command, which does not forward the signal. HAProxy runs until it is killed after the whole grace period, with all in-flight requests.",
-          remedy:
-            'Write the command as a list, with HAProxy alone: `CMD ["haproxy", "-W", "-db", "-f", "…"]`.',
-          at: [
-            noted(shell.at, "a shell"),
-            pod === null
-              ? null
-              : noted(pod.workload.gracePeriodS.at ?? pod.container.at, "killed after the grace period"),
-          ],
-        },
-      ];
+      return {
+        what: "HAProxy never receives the stop signal: a shell runs as PID 1",
+        why: "PID 1 of the container is the shell or its last command, which does not forward the signal. HAProxy runs until it is killed after the whole grace period, with all in-flight requests.",
+        remedy: 'Write the command as a list, with HAProxy alone: `CMD ["haproxy", "-W", "-db", "-f", "…"]`.',
+        at: [
+          noted(shell.at, "a shell"),
+          pod === null
+            ? null
+            : noted(pod.workload.gracePeriodS.at ?? pod.container.at, "killed after the grace period"),
+        ],
+      };
     });
   },
 };

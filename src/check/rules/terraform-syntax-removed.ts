@@ -18,18 +18,16 @@ export const terraformSyntaxRemoved: Rule = {
           const column = indent.length + 1;
           const at = { file, line: index + 1, column, length: name.length };
           const end = { endLine: at.line, endColumn: column + name.length };
-          return [
-            {
-              what: `\`${name} {\` is a block, and Terraform 0.12 and newer require \`${name} = {\``,
-              why: '`terraform plan` fails (Blocks of type "tags" are not expected here), and no resource of this folder can be changed.',
-              remedy: `Write \`${name} = {\`.`,
-              at: [at],
-              fix: {
-                does: `writes \`${name} = {\``,
-                edits: [{ file, line: at.line, column, ...end, text: `${name} =` }],
-              },
+          return {
+            what: `\`${name} {\` is a block, and Terraform 0.12 and newer require \`${name} = {\``,
+            why: '`terraform plan` fails (Blocks of type "tags" are not expected here), and no resource of this folder can be changed.',
+            remedy: `Write \`${name} = {\`.`,
+            at: [at],
+            fix: {
+              does: `writes \`${name} = {\``,
+              edits: [{ file, line: at.line, column, ...end, text: `${name} =` }],
             },
-          ];
+          };
         }),
       ),
 };

@@ -14,24 +14,22 @@ export const tlsNeverTerminated: Rule = {
       const targets = knownValue(listener.targetProtocol);
       if (way.port !== 443 || bind.ssl || proxy.mode.value !== "http") return [];
       if (!(clients === "tcp" && targets === "tcp") && !(clients === "http" && targets === "http")) return [];
-      return [
-        {
-          what: "neither the load balancer nor HAProxy terminates the TLS of port 443",
-          why: "Clients of an `https://` URL start a TLS handshake on this port. HAProxy reads it as a request and answers 400.",
+      return {
+        what: "neither the load balancer nor HAProxy terminates the TLS of port 443",
+        why: "Clients of an `https://` URL start a TLS handshake on this port. HAProxy reads it as a request and answers 400.",
+        remedy:
+          "Terminate TLS at the load balancer (a listener with a certificate), or at HAProxy (`bind … ssl crt FILE`).",
+        at: [
+          noted(listener.protocol.at ?? listener.at, `forwards ${clients}`),
+          ...between(way),
+          noted(bind.address.at, "no `ssl`"),
+        ],
+        described: {
           remedy:
-            "Terminate TLS at the load balancer (a listener with a certificate), or at HAProxy (`bind … ssl crt FILE`).",
-          at: [
-            noted(listener.protocol.at ?? listener.at, `forwards ${clients}`),
-            ...between(way),
-            noted(bind.address.at, "no `ssl`"),
-          ],
-          described: {
-            remedy:
-              "Write `public: { tls: { terminatedAt: haproxy, certificates: [...] } }`, or a load balancer that terminates TLS.",
-            field: ["public", "tls"],
-          },
+            "Write `public: { tls: { terminatedAt: haproxy, certificates: [...] } }`, or a load balancer that terminates TLS.",
+          field: ["public", "tls"],
         },
-      ];
+      };
     });
   },
 };

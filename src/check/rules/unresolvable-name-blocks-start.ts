@@ -16,15 +16,13 @@ export const unresolvableNameBlocksStart: Rule = {
       const [first] = servers;
       if (first === undefined) return [];
       const names = [...new Set(servers.map(({ address }) => address.host))];
-      return [
-        {
-          what: `HAProxy starts only if ${listOf(names)} ${names.length === 1 ? "resolves" : "resolve"}`,
-          why: `HAProxy resolves ${names.length === 1 ? "the name" : `each of the ${countOf(names.length, "name")}`} once, before the first request. If the name does not exist it exits at once, and if DNS does not answer it exits after 20 s: one missing Service keeps the whole edge down. A Service that is created again with another address is never found.`,
-          remedy:
-            "Add a `resolvers` section with `parse-resolv-conf`, and write `resolvers NAME resolve-prefer ipv4 init-addr none` on the server line, with the complete name of the Service.",
-          at: servers.slice(0, 5).map(({ address }) => address.at),
-        },
-      ];
+      return {
+        what: `HAProxy starts only if ${listOf(names)} ${names.length === 1 ? "resolves" : "resolve"}`,
+        why: `HAProxy resolves ${names.length === 1 ? "the name" : `each of the ${countOf(names.length, "name")}`} once, before the first request. If the name does not exist it exits at once, and if DNS does not answer it exits after 20 s: one missing Service keeps the whole edge down. A Service that is created again with another address is never found.`,
+        remedy:
+          "Add a `resolvers` section with `parse-resolv-conf`, and write `resolvers NAME resolve-prefer ipv4 init-addr none` on the server line, with the complete name of the Service.",
+        at: servers.slice(0, 5).map(({ address }) => address.at),
+      };
     }),
 };
 

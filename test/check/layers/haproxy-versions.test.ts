@@ -59,7 +59,7 @@ describe("what HAProxy 3.5 removes", () => {
     ["global", "tune.quic.socket-owner listener", "`force-off`"],
   ])("%s: %s", async (section, line, remedy) => {
     const text = `${section}\n  ${line}\n`;
-    const found = haproxyUpgradeRefuses.check(await readWiring([{ file: "haproxy.cfg", text }]));
+    const found = [haproxyUpgradeRefuses.check(await readWiring([{ file: "haproxy.cfg", text }]))].flat();
     expect(found).toHaveLength(1);
     expect(found[0]?.what).toMatch(/^HAProxy (.* and )?3\.5 refuse/);
     expect(found[0]?.remedy).toContain(remedy);

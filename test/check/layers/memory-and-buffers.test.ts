@@ -4,8 +4,10 @@ import { memoryTooLow } from "../../../src/check/rules/memory-too-low.ts";
 import { wiringOf } from "../../../src/lab/lab.ts";
 import { planned, site } from "../../model/planned.ts";
 
-const findings = async (raw: readonly string[]) =>
-  memoryTooLow.check(await wiringOf(planned({ sites: site([{ to: "app" }]), haproxy: { raw: [...raw] } })));
+const findings = async (raw: readonly string[]) => {
+  const plan = planned({ sites: site([{ to: "app" }]), haproxy: { raw: [...raw] } });
+  return [memoryTooLow.check(await wiringOf(plan))].flat();
+};
 
 test("buffers of 128 KiB need more than the memory limit allows", async () => {
   const [found, ...more] = await findings(["tune.bufsize 131072"]);
