@@ -24,7 +24,7 @@ export async function behaviourOf(
     import("../cluster/deployed-wiring.ts"),
     import("../cluster/behaviour.ts"),
   ]);
-  const found = await findHaproxy({ env: context.env, ...(path === undefined ? {} : { path }) });
+  const found = await findHaproxy({ env: context.env, path });
   if (found.value === undefined)
     return { behaviour: undefined, why: found.findings[0]?.what ?? "no HAProxy is installed here" };
   const live = await liveObjects(api, plan, objects);

@@ -34,6 +34,14 @@ export interface Given {
 /** Printed unescaped; in all other output, control characters are escaped. */
 export const CLEAR_SCREEN = "\u001b[2J\u001b[H";
 
+/** Of stdout. */
+export function screenOf({ colour, width }: CommandContext): {
+  readonly colour: boolean;
+  readonly width: number;
+} {
+  return { colour: colour.out, width };
+}
+
 /** The outside world, as commands see it. */
 export interface CommandContext {
   readonly cwd: string;

@@ -4,7 +4,7 @@ import type { LayersLab } from "../lab/layers-lab.ts";
 import type { NotRun } from "../lab/not-run.ts";
 import type { ExpectationPlan } from "../plan/expectation-plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { CommandContext } from "./command.ts";
+import { type CommandContext, screenOf } from "./command.ts";
 import type { Format } from "./findings-output.ts";
 
 export interface LabTest {
@@ -30,7 +30,7 @@ export async function testInLab(context: CommandContext, lab: LayersLab, test: L
       import("./screens/paths-text.ts"),
       import("./screens/not-run-text.ts"),
     ]);
-  const screen = { colour: context.colour.out, width: context.width };
+  const screen = screenOf(context);
   const intro = [...(plan === undefined ? [pathsText(lab, screen)] : []), ...notRunLines(notRun)];
   if (format === "text" && intro.length > 0) context.print(`${intro.join("\n")}\n`);
   const onResult = format === "text" ? await linePrinter(context, test) : undefined;
@@ -52,7 +52,7 @@ async function linePrinter(
     import("./screens/expectation-text.ts"),
     import("../lab/query-model.ts"),
   ]);
-  const screen = { colour: context.colour.out, width: context.width };
+  const screen = screenOf(context);
   const urlWidth = urlWidthOf(expectations, context.width);
   return (result) => {
     context.print(resultLine(result, urlWidth, screen));
@@ -79,7 +79,7 @@ async function printResults(
     import("./screens/paths-text.ts"),
   ]);
   if (format === "text") {
-    const colours = coloursOf({ colour: context.colour.out });
+    const colours = coloursOf(screenOf(context));
     context.print(`\n${summaryLine(results, tookMs, haproxyVersion, colours, notRun)}`);
     return;
   }

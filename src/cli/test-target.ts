@@ -2,7 +2,7 @@
 import type { Target, TargetResult } from "../lab/target.ts";
 import type { TargetEndpoints } from "../lab/target-endpoints.ts";
 import type { TargetNames } from "../lab/target-names.ts";
-import type { CommandContext, Given } from "./command.ts";
+import { type CommandContext, type Given, screenOf } from "./command.ts";
 import { formatOf, showFailure, showFindings } from "./findings-output.ts";
 import type { Planned } from "./planned.ts";
 
@@ -56,10 +56,9 @@ async function openTargetEndpoints(
   const byName = endpointsByName(plan, names);
   if (!names.cluster) return { endpoints: byName, close: async () => undefined };
   const { openClusterEndpoints } = await import("../cluster/target.ts");
-  const contextName = given.text("context");
   const { value, findings } = await openClusterEndpoints(plan, {
     kubeconfig: context.env.KUBECONFIG,
-    ...(contextName === undefined ? {} : { context: contextName }),
+    context: given.text("context"),
     ...(names.nodes.length === 0 ? {} : { nodes: names.nodes }),
   });
   if (value === undefined) {
@@ -88,7 +87,7 @@ async function runAndPrint(
     import("./screens/layout.ts"),
   ]);
   const format = formatOf(given);
-  const screen = { colour: context.colour.out, width: context.width };
+  const screen = screenOf(context);
   const urlWidth = urlWidthOf(plan.expectations, context.width);
   const show = (result: TargetResult) => {
     context.print(screens.targetLine(result, urlWidth, screen));

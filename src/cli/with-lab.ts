@@ -3,20 +3,22 @@ import type { Haproxy } from "../haproxy/find.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { LayersLab, LayersLabOptions } from "../lab/layers-lab.ts";
 import type { Wiring } from "../wiring/wiring.ts";
-import type { CommandContext, Given } from "./command.ts";
+import type { CommandContext, CommandSpec, Given } from "./command.ts";
 import { showFailure } from "./findings-output.ts";
 import { showConfinement } from "./verbose.ts";
 
 type Running = LayersLab["haproxy"];
 
+/** The option of commands that send requests to HAProxy. */
+export const HAPROXY: CommandSpec["options"][number] = {
+  flags: "--haproxy <path>",
+  about: "the HAProxy to test with; default $PORTICO_HAPROXY, then the one on PATH",
+};
+
 /** The HAProxy of `--haproxy`, or the default one. undefined: none is suitable, and what to install was printed. */
 export async function haproxyFor(context: CommandContext, given: Given): Promise<Haproxy | undefined> {
-  const path = given.text("haproxy");
   const { findHaproxy } = await import("../haproxy/find.ts");
-  const { value, findings } = await findHaproxy({
-    env: context.env,
-    ...(path === undefined ? {} : { path }),
-  });
+  const { value, findings } = await findHaproxy({ env: context.env, path: given.text("haproxy") });
   if (value === undefined) await showFailure(context, given, findings, new Map());
   else await showConfinement(context, given, "lab", value);
   return value;

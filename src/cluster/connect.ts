@@ -7,7 +7,7 @@ import { ClusterApi } from "./api.ts";
 import { ClusterFailure } from "./failure.ts";
 
 export interface ConnectOptions {
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** $KUBECONFIG: a list of files, separated like PATH. */
   readonly kubeconfig?: string | undefined;
 }

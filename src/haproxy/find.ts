@@ -29,7 +29,7 @@ export interface Haproxy {
 
 export interface FindOptions {
   /** Named on the command line; no other is tried. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Default: the process's own. */
   readonly env?: Environment;
   /** Where `npm run haproxy:versions` installs: default the checkout's folder. */

@@ -43,7 +43,7 @@ export async function openLab(edge: Edge | string, options: OpenLabOptions = {})
       throw new RangeError(`there is no option \`${name}\` of openLab; there are ${OPTIONS.join(", ")}`);
   }
   const plan = await planOf(edge, options.cwd ?? process.cwd());
-  const haproxy = await findHaproxy(options.haproxy === undefined ? {} : { path: options.haproxy });
+  const haproxy = await findHaproxy({ path: options.haproxy });
   if (haproxy.value === undefined) throw new LabRefused(haproxy.findings);
   return openLabOf(plan, {
     haproxy: haproxy.value,

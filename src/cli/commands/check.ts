@@ -121,8 +121,7 @@ async function checkLayersIn(context: CommandContext, given: Given, folder: stri
 
 async function findNamed(context: CommandContext, given: Given) {
   const { findHaproxy } = await import("../../haproxy/find.ts");
-  const named = given.text("haproxy");
-  const found = await findHaproxy({ env: context.env, ...(named === undefined ? {} : { path: named }) });
+  const found = await findHaproxy({ env: context.env, path: given.text("haproxy") });
   if (found.value !== undefined) await showConfinement(context, given, "check", found.value);
   return found;
 }

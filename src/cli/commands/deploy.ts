@@ -1,17 +1,18 @@
 // portico deploy: shows what will change in the cluster, asks for confirmation, applies, waits, verifies, and rolls back on failure.
 import { hostname, userInfo } from "node:os";
 import type { Cluster } from "../../cluster/connect.ts";
-import type { DeployOptions, DeployOutcome, DeployRequest, DeployRun, Survey } from "../../cluster/deploy.ts";
+import type { DeployOptions, DeployRequest, DeployRun, Survey } from "../../cluster/deploy.ts";
 import type { Rendered } from "../../cluster/rendered.ts";
 import { DURATION, parseDurationMs } from "../../description/text.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { BehaviourResult } from "../behaviour-changes.ts";
-import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import { type CommandContext, type CommandSpec, type Given, screenOf } from "../command.ts";
 import type { Confirmation } from "../confirmation.ts";
 import { showFailure, showFindings } from "../findings-output.ts";
 import { type Planned, tryPlan } from "../planned.ts";
 import { progressLine } from "../progress-line.ts";
 import { imageState, type PublishOptions, publishImage, publishingFindings } from "../publish-image.ts";
+import type { DeployReport } from "../screens/deploy-json.ts";
 import { TRUST, trustOf } from "../trust.ts";
 
 const CLEAN = 0;
@@ -60,7 +61,7 @@ export const deployCommand: CommandSpec = {
     if (timeoutMs === undefined) return USAGE;
     const { connectCluster } = await import("../../cluster/connect.ts");
     const cluster = await connectCluster({
-      ...named(given, "context"),
+      context: given.text("context"),
       kubeconfig: context.env.KUBECONFIG,
     });
     if (cluster.value === undefined) {
@@ -203,8 +204,7 @@ async function checked(
     import("../../check/check-description.ts"),
     import("../../haproxy/find.ts"),
   ]);
-  const path = given.text("haproxy");
-  const { value: haproxy } = await findHaproxy({ env: context.env, ...(path === undefined ? {} : { path }) });
+  const { value: haproxy } = await findHaproxy({ env: context.env, path: given.text("haproxy") });
   return checkDescription(plan, description, haproxy === undefined ? {} : { haproxy, ...trustOf(given) });
 }
 
@@ -216,11 +216,6 @@ function timeoutOf(context: CommandContext, given: Given): number | undefined {
   return undefined;
 }
 
-function named(given: Given, name: "context"): { readonly context?: string } {
-  const value = given.text(name);
-  return value === undefined ? {} : { context: value };
-}
-
 async function printSurvey(
   context: CommandContext,
   given: Given,
@@ -230,7 +225,7 @@ async function printSurvey(
   { changes, findings }: Survey,
 ): Promise<void> {
   const { changeLines, row } = await import("../screens/deploy-text.ts");
-  const screen = { colour: context.colour.out, width: context.width };
+  const screen = screenOf(context);
   context.print(`${plan.edge} → context ${api.context}, namespace ${plan.namespace}\n`);
   const state = await imageState(context, image, { build: given.flag("build") });
   context.print(row("image", [`${image.reference}  ${state}`.trimEnd()], screen));
@@ -240,7 +235,6 @@ async function printSurvey(
     context.print(row("will change", changeLines(changes), screen));
 }
 
-/** Shows what changes for requests, if a HAProxy is installed. */
 async function showBehaviour(
   context: CommandContext,
   given: Given,
@@ -249,17 +243,15 @@ async function showBehaviour(
   rendered: Rendered,
 ): Promise<BehaviourResult> {
   const { behaviourOf } = await import("../behaviour-changes.ts");
-  const path = given.text("haproxy");
-  const result = await behaviourOf(context, plan, cluster, rendered, path, trustOf(given));
+  const result = await behaviourOf(context, plan, cluster, rendered, given.text("haproxy"), trustOf(given));
   if (given.flag("json")) return result;
   const { behaviourLines } = await import("../screens/behaviour-text.ts");
   const { row } = await import("../screens/deploy-text.ts");
-  const screen = { colour: context.colour.out, width: context.width };
+  const screen = screenOf(context);
   context.print(row("behaviour", behaviourLines(result, screen), screen));
   return result;
 }
 
-/** Asks for confirmation on the terminal. */
 async function confirm(context: CommandContext, given: Given): Promise<Confirmation | "no-terminal"> {
   if (given.flag("yes")) return "yes";
   if (process.stdin.isTTY !== true || !context.terminal.err || given.flag("json")) {
@@ -272,23 +264,18 @@ async function confirm(context: CommandContext, given: Given): Promise<Confirmat
   return askConfirmation(process.stdin, process.stderr);
 }
 
-interface Reported {
-  readonly findings: readonly Finding[];
-  readonly survey?: Survey;
-  readonly cluster?: Cluster;
-  readonly rendered?: Rendered;
-  readonly result?: BehaviourResult;
-  readonly outcome?: DeployOutcome;
-  readonly tookMs?: number;
-}
-
-async function report(context: CommandContext, given: Given, planned: Planned, all: Reported): Promise<void> {
+async function report(
+  context: CommandContext,
+  given: Given,
+  planned: Planned,
+  all: DeployReport,
+): Promise<void> {
   const screens = await import("../screens/deploy-text.ts");
   if (given.flag("json")) {
     const { deployJson } = await import("../screens/deploy-json.ts");
     return context.print(deployJson(planned.plan, all));
   }
-  const screen = { colour: context.colour.out, width: context.width };
+  const screen = screenOf(context);
   if (all.outcome !== undefined)
     for (const line of screens.outcomeLines(all.outcome, screen)) context.print(line);
   await showFindings(context, all.findings, new Map());

@@ -2,13 +2,13 @@
 import type { Comparison } from "../../diff/comparison.ts";
 import type { Haproxy } from "../../haproxy/find.ts";
 import type { HaproxyFailure } from "../../haproxy/process.ts";
-import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import { type CommandContext, type CommandSpec, type Given, screenOf } from "../command.ts";
 import { type DiffSide, type DiffSides, loadSides } from "../diff-sides.ts";
 import { showFailure } from "../findings-output.ts";
 import { RevisionRefused } from "../git-revision.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
-import { haproxyFor } from "../with-lab.ts";
+import { HAPROXY, haproxyFor } from "../with-lab.ts";
 
 const USAGE = 2;
 const DEFECT = 3;
@@ -18,10 +18,7 @@ export const diffCommand: CommandSpec = {
   arguments: "<before> [after]",
   summary: "show which requests change their outcome, then which files",
   options: [
-    {
-      flags: "--haproxy <path>",
-      about: "the HAProxy to test with; default $PORTICO_HAPROXY, then the one on PATH",
-    },
+    HAPROXY,
     {
       flags: "--exit-code",
       about: "exit 1 when the outcome of a request changes, or a raw line or a line that is not run",
@@ -131,11 +128,5 @@ async function print(
 ): Promise<void> {
   if (json) return context.print((await import("../screens/diff-json.ts")).diffJson(comparison));
   const { diffText } = await import("../screens/diff-text.ts");
-  context.print(
-    diffText(
-      comparison,
-      { before: before.prefix, after: after.prefix },
-      { colour: context.colour.out, width: context.width },
-    ),
-  );
+  context.print(diffText(comparison, { before: before.prefix, after: after.prefix }, screenOf(context)));
 }

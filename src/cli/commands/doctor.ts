@@ -1,6 +1,6 @@
 // portico doctor dns: measures lookups on this machine or in a pod, finds the cause of slow ones, and prints the fix.
 import type { DnsReport } from "../../doctor/doctor-dns.ts";
-import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import { type CommandContext, type CommandSpec, type Given, screenOf } from "../command.ts";
 import { showFailure, showFindings } from "../findings-output.ts";
 
 /** Has a shell, getent and timeout, with glibc. */
@@ -38,7 +38,7 @@ export const doctorDnsCommand: CommandSpec = {
     if (given.flag("json")) context.print(JSON.stringify(report, null, 2));
     else {
       const { doctorText } = await import("../screens/doctor-text.ts");
-      context.print(doctorText(report, { colour: context.colour.out, width: context.width }));
+      context.print(doctorText(report, screenOf(context)));
     }
     if (report.causes.some(({ avoidedBy }) => avoidedBy === null)) return 1;
     const { unmeasured } = await import("../../doctor/measured.ts");
@@ -69,10 +69,9 @@ async function inPod(
     import("../../cluster/probe-pod.ts"),
     import("../../cluster/failure.ts"),
   ]);
-  const named = given.text("context");
   const { value: cluster, findings } = await connectCluster({
-    ...(named === undefined ? {} : { context: named }),
-    ...(context.env.KUBECONFIG === undefined ? {} : { kubeconfig: context.env.KUBECONFIG }),
+    context: given.text("context"),
+    kubeconfig: context.env.KUBECONFIG,
   });
   if (cluster === undefined) {
     await showFailure(context, given, findings, new Map());

@@ -3,11 +3,11 @@ import { isIP } from "node:net";
 import { asciiAuthority, canBeSent } from "../../description/host.ts";
 import type { LabRequestOptions, Through } from "../../lab/send.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { CommandContext, CommandSpec, Given } from "../command.ts";
+import { type CommandContext, type CommandSpec, type Given, screenOf } from "../command.ts";
 import { loadPlan } from "../planned.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
-import { haproxyFor, withLab } from "../with-lab.ts";
+import { HAPROXY, haproxyFor, withLab } from "../with-lab.ts";
 
 export const explainCommand: CommandSpec = {
   name: "explain",
@@ -23,10 +23,7 @@ export const explainCommand: CommandSpec = {
       choices: ["public", "internal", "untrusted", "pod"],
     },
     { flags: "--from <address>", about: "the client address; default 203.0.113.7" },
-    {
-      flags: "--haproxy <path>",
-      about: "the HAProxy to test with; default $PORTICO_HAPROXY, then the one on PATH",
-    },
+    HAPROXY,
     TRUST,
     VERBOSE,
     { flags: "--json", about: "the explanation as JSON" },
@@ -117,11 +114,7 @@ async function print(
   account: Parameters<typeof import("../screens/explanation.ts").explanationText>[0],
 ): Promise<void> {
   const { explanationJson, explanationText } = await import("../screens/explanation.ts");
-  context.print(
-    json
-      ? explanationJson(account)
-      : explanationText(account, { colour: context.colour.out, width: context.width }),
-  );
+  context.print(json ? explanationJson(account) : explanationText(account, screenOf(context)));
 }
 
 export interface ExplainedRequest {

@@ -1,7 +1,7 @@
 // portico plan: every decision with its reason.
 import { maskedJson } from "../../findings/credentials.ts";
 import { planJson } from "../../plan/plan-json.ts";
-import type { CommandSpec } from "../command.ts";
+import { type CommandSpec, screenOf } from "../command.ts";
 import { loadPlan } from "../planned.ts";
 
 export const planCommand: CommandSpec = {
@@ -18,7 +18,7 @@ export const planCommand: CommandSpec = {
       return 0;
     }
     const { planText } = await import("../screens/plan-text.ts");
-    context.print(planText(planned.plan, { colour: context.colour.out, width: context.width }));
+    context.print(planText(planned.plan, screenOf(context)));
     return 0;
   },
 };

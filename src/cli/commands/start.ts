@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { countOf } from "../../findings/count.ts";
 import type { ExpectationResult } from "../../lab/expectation.ts";
-import type { CommandContext, CommandSpec } from "../command.ts";
+import { type CommandContext, type CommandSpec, screenOf } from "../command.ts";
 import { loadPlan, type Planned, shown } from "../planned.ts";
 import { haproxyFor, withLab } from "../with-lab.ts";
 
@@ -18,7 +18,7 @@ export const startCommand: CommandSpec = {
   examples: [],
   async run(context, given) {
     const { coloursOf } = await import("../screens/layout.ts");
-    const colours = coloursOf({ colour: context.colour.out });
+    const colours = coloursOf(screenOf(context));
     const folder = fileURLToPath(new URL(`../../../${EXAMPLE}`, import.meta.url));
     const planned = await loadPlan(context, given, shown(context, folder));
     if (planned === undefined) return 2;
@@ -95,7 +95,7 @@ async function testPart(
   context.print(
     `${label("tested")}HAProxy ${haproxy.version} behind a simulated load balancer, with every layer as rendered`,
   );
-  const screen = { colour: context.colour.out, width: context.width };
+  const screen = screenOf(context);
   const began = performance.now();
   const { results, unhealthy } = await withLab(context, plan, haproxy, async (lab) => {
     for (const { path, text } of lab.trafficPaths)

@@ -1,5 +1,5 @@
 // portico status: the state of the edge in its cluster, and its differences from what is rendered.
-import type { CommandSpec } from "../command.ts";
+import { type CommandSpec, screenOf } from "../command.ts";
 import { showFailure } from "../findings-output.ts";
 import { loadPlan } from "../planned.ts";
 
@@ -22,9 +22,8 @@ export const statusCommand: CommandSpec = {
       import("../../cluster/status.ts"),
       import("../screens/status-text.ts"),
     ]);
-    const name = given.text("context");
     const { value: cluster, findings } = await connectCluster({
-      ...(name === undefined ? {} : { context: name }),
+      context: given.text("context"),
       kubeconfig: context.env.KUBECONFIG,
     });
     if (cluster === undefined) {
@@ -37,10 +36,7 @@ export const statusCommand: CommandSpec = {
     context.print(
       given.flag("json")
         ? screens.statusJson(plan, cluster.api.context, status)
-        : screens.statusText(plan, cluster.api.context, status, {
-            colour: context.colour.out,
-            width: context.width,
-          }),
+        : screens.statusText(plan, cluster.api.context, status, screenOf(context)),
     );
     const isReady = status.replicas !== null && status.replicas.ready >= status.replicas.wanted;
     const servers = status.servers.every(({ down }) => down.length === 0);

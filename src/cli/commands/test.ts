@@ -5,7 +5,7 @@ import { formatOf } from "../findings-output.ts";
 import { loadPlan, type Planned } from "../planned.ts";
 import { TRUST, trustOf } from "../trust.ts";
 import { VERBOSE } from "../verbose.ts";
-import { haproxyFor, withLab } from "../with-lab.ts";
+import { HAPROXY, haproxyFor, withLab } from "../with-lab.ts";
 
 const USAGE = 2;
 
@@ -14,10 +14,7 @@ export const testCommand: CommandSpec = {
   arguments: "[description]",
   summary: "run the expectations through a real HAProxy",
   options: [
-    {
-      flags: "--haproxy <path>",
-      about: "the HAProxy to test with; default $PORTICO_HAPROXY, then the one on PATH",
-    },
+    HAPROXY,
     { flags: "--format <format>", about: "output format of results", choices: ["text", "json", "junit"] },
     { flags: "--json", about: "the same as --format json" },
     { flags: "--watch", about: "run again whenever the description or a layer changes" },
