@@ -19,10 +19,12 @@ export type PlanRuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
   readonly at: readonly (Position | null | undefined)[];
 };
 
+export type PlanRuleFindings = PlanRuleFinding | readonly PlanRuleFinding[];
+
 export interface PlanRule {
   /** The name of its file, with a page in docs/findings/. */
   readonly code: FindingCode;
   readonly severity: Severity;
   /** One finding, or several in no order; runs in time proportional to the plan. */
-  readonly check: (context: CheckContext) => PlanRuleFinding | readonly PlanRuleFinding[];
+  readonly check: (context: CheckContext) => PlanRuleFindings;
 }

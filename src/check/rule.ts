@@ -15,6 +15,8 @@ export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
   readonly described?: Described;
 };
 
+export type RuleFindings = RuleFinding | readonly RuleFinding[];
+
 /** What a finding says instead if Portico rendered the files. */
 export interface Described {
   /** Names the description's field. */
@@ -31,5 +33,5 @@ export interface Rule {
   readonly code: FindingCode;
   readonly severity: Severity;
   /** One finding, or several in no order; runs in time proportional to the wiring. What is not known is no finding. */
-  readonly check: (wiring: Wiring) => RuleFinding | readonly RuleFinding[];
+  readonly check: (wiring: Wiring) => RuleFindings;
 }

@@ -19,7 +19,7 @@ export async function refusalOf(
     (await nodePortTaken(error, object, api)) ??
     quotaExceeded(error, object) ??
     forbidden(error, object, api);
-  if (known !== undefined) return known;
+  if (known !== undefined) return [known];
   return error.causes.some(({ reason }) => reason === "FieldManagerConflict")
     ? fieldConflicts(error, object)
     : [refused(error, object)];
@@ -38,40 +38,40 @@ export function missingNamespace(namespace: string): Finding {
 
 function namespaceMissing(error: ClusterFailure, { metadata }: KubernetesObject) {
   return error.status === 404 && /^namespaces "/.test(error.message)
-    ? [missingNamespace(metadata.namespace ?? "default")]
+    ? missingNamespace(metadata.namespace ?? "default")
     : undefined;
 }
 
 /** "spec.ports[0].nodePort: Invalid value: 31000: provided port is already allocated". */
-async function nodePortTaken(error: ClusterFailure, object: KubernetesObject, api: ClusterApi) {
+async function nodePortTaken(
+  error: ClusterFailure,
+  object: KubernetesObject,
+  api: ClusterApi,
+): Promise<Finding | undefined> {
   const [, port] =
     /Invalid value: (\d+): provided port is (?:already allocated|not in)/.exec(error.message) ?? [];
   if (port === undefined) return undefined;
   if (error.message.includes("is not in the valid range")) {
     const [, range = "30000-32767"] = /range of valid ports is ([\d-]+)/.exec(error.message) ?? [];
-    return [
-      {
-        code: "node-port-taken",
-        severity: "error",
-        what: `${nameOf(object)} cannot have node port ${port}`,
-        why: `This cluster allocates the ports ${range} (--service-node-port-range).`,
-        remedy: "Write one of these in `kubernetes.nodePorts`.",
-        at: [],
-      } as const,
-    ];
-  }
-  const owner = await ownerOfNodePort(api, Number(port));
-  return [
-    {
+    return {
       code: "node-port-taken",
       severity: "error",
-      what: `node port ${port} of ${nameOf(object)} is taken${owner === undefined ? "" : ` by ${owner}`}`,
-      why: "A node port belongs to one Service of the whole cluster; the load balancer's traffic would reach that Service.",
-      remedy:
-        "Write another port in `kubernetes.nodePorts` and in the load balancer's configuration, or free this one.",
+      what: `${nameOf(object)} cannot have node port ${port}`,
+      why: `This cluster allocates the ports ${range} (--service-node-port-range).`,
+      remedy: "Write one of these in `kubernetes.nodePorts`.",
       at: [],
-    } as const,
-  ];
+    };
+  }
+  const owner = await ownerOfNodePort(api, Number(port));
+  return {
+    code: "node-port-taken",
+    severity: "error",
+    what: `node port ${port} of ${nameOf(object)} is taken${owner === undefined ? "" : ` by ${owner}`}`,
+    why: "A node port belongs to one Service of the whole cluster; the load balancer's traffic would reach that Service.",
+    remedy:
+      "Write another port in `kubernetes.nodePorts` and in the load balancer's configuration, or free this one.",
+    at: [],
+  };
 }
 
 /** `Service shop/shop-public`; undefined when we may not read Services, or the port is used otherwise. */
@@ -89,9 +89,9 @@ async function ownerOfNodePort(api: ClusterApi, port: number): Promise<string | 
   }
 }
 
-function quotaExceeded(error: ClusterFailure, object: KubernetesObject): readonly Finding[] | undefined {
+function quotaExceeded(error: ClusterFailure, object: KubernetesObject): Finding | undefined {
   return error.status === 403 && /exceeded quota|failed quota/.test(error.message)
-    ? [quotaFinding(nameOf(object), error.message)]
+    ? quotaFinding(nameOf(object), error.message)
     : undefined;
 }
 
@@ -110,18 +110,16 @@ export function quotaFinding(object: string, said: string): Finding {
   };
 }
 
-function forbidden(error: ClusterFailure, object: KubernetesObject, api: ClusterApi) {
+function forbidden(error: ClusterFailure, object: KubernetesObject, api: ClusterApi): Finding | undefined {
   if (error.status !== 403) return undefined;
-  return [
-    {
-      code: "cluster-access-denied",
-      severity: "error",
-      what: `the cluster does not allow writing ${nameOf(object)}`,
-      why: `${error.message}.`,
-      remedy: `Request the permission in ${object.metadata.namespace}, or use another \`--context\` than ${api.context}.`,
-      at: [],
-    } as const,
-  ];
+  return {
+    code: "cluster-access-denied",
+    severity: "error",
+    what: `the cluster does not allow writing ${nameOf(object)}`,
+    why: `${error.message}.`,
+    remedy: `Request the permission in ${object.metadata.namespace}, or use another \`--context\` than ${api.context}.`,
+    at: [],
+  };
 }
 
 function fieldConflicts(error: ClusterFailure, object: KubernetesObject): readonly Finding[] {

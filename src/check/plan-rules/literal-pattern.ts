@@ -1,7 +1,7 @@
 // literal-pattern: wildcard or variable in a path that is compared literally.
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
-import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, PlanRuleFindings } from "../plan-rule.ts";
 
 type DescribedRoute = ReturnType<typeof describedRoutes>[number]["route"];
 
@@ -56,17 +56,15 @@ function written(
 /** What globs (`*`), routers (`{id}`, `:id`, `<id>`) and regular expressions (`(a|b)`, `$` at the end) mean. */
 const MATCH_PATTERN = /\*|\{[^/]*\}|(?<=\/):[A-Za-z_]\w*|<[^/]*>|\([^/]*[|\\][^/]*\)|\$$/;
 
-function inMatch({ text, path }: Literal, at: CheckContext["at"]): readonly PlanRuleFinding[] {
+function inMatch({ text, path }: Literal, at: CheckContext["at"]): PlanRuleFindings {
   const [found] = MATCH_PATTERN.exec(text) ?? [];
   if (found === undefined) return [];
-  return [
-    {
-      what: `\`${found}\` in the path ${JSON.stringify(text)} is compared literally`,
-      why: `A prefix or an exact path has no wildcards: the route matches only requests whose path contains the characters \`${found}\` at this place.`,
-      remedy: remedyFor(text, found),
-      at: [at(path)],
-    },
-  ];
+  return {
+    what: `\`${found}\` in the path ${JSON.stringify(text)} is compared literally`,
+    why: `A prefix or an exact path has no wildcards: the route matches only requests whose path contains the characters \`${found}\` at this place.`,
+    remedy: remedyFor(text, found),
+    at: [at(path)],
+  };
 }
 
 function remedyFor(text: string, found: string): string {
@@ -85,16 +83,14 @@ function escaped(text: string): string {
 const TARGET_PATTERN =
   /\$\{[^}]*\}|\$(?:\d|(?:request_)?uri|host|scheme|(?:is_)?args|query_string|server_name|(?:http|arg)_\w+)|\\\d|%\[[^\]]*\]|\{[^}]*\}|\*/;
 
-function inTarget({ text, path }: Literal, at: CheckContext["at"]): readonly PlanRuleFinding[] {
+function inTarget({ text, path }: Literal, at: CheckContext["at"]): PlanRuleFindings {
   const [found] = TARGET_PATTERN.exec(text) ?? [];
   if (found === undefined) return [];
-  return [
-    {
-      what: `\`${found}\` in ${JSON.stringify(text)} is sent literally`,
-      why: "Redirects and rewrites have no variables: clients and backends receive these characters unchanged.",
-      remedy:
-        "To keep parts of the request, write `scheme`, `host` or `prefix` instead: each changes only the named part, and keeps the rest of the path and the query.",
-      at: [at(path)],
-    },
-  ];
+  return {
+    what: `\`${found}\` in ${JSON.stringify(text)} is sent literally`,
+    why: "Redirects and rewrites have no variables: clients and backends receive these characters unchanged.",
+    remedy:
+      "To keep parts of the request, write `scheme`, `host` or `prefix` instead: each changes only the named part, and keeps the rest of the path and the query.",
+    at: [at(path)],
+  };
 }

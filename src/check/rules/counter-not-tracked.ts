@@ -20,7 +20,7 @@ import {
   proxiesOf,
 } from "../layers/haproxy-view.ts";
 import { remembered } from "../layers/remembered.ts";
-import type { Rule, RuleFinding } from "../rule.ts";
+import type { Rule, RuleFindings } from "../rule.ts";
 import { noted } from "../wording.ts";
 
 export const counterNotTracked: Rule = {
@@ -60,34 +60,26 @@ function counterOf({ expression }: AclTest): string | undefined {
   return counter !== undefined && /^\d+$/.test(counter) ? counter : undefined;
 }
 
-function findingsOf(
-  wiring: Wiring,
-  placed: PlacedProxy,
-  { line, test, counter }: Use,
-): readonly RuleFinding[] {
+function findingsOf(wiring: Wiring, placed: PlacedProxy, { line, test, counter }: Use): RuleFindings {
   const { layer, proxy } = placed;
   const fetch = test.fetch.value;
   const place = tokenPosition(layer.config, test.fetch, test.patterns.at(-1));
   const tracking = trackersOf(wiring, placed, counter);
   if (tracking.length === 0) {
-    return [
-      {
-        what: `\`${fetch}\` in \`${proxy.name}\` reads a counter that no rule tracks`,
-        why: `Without \`track-sc${counter}\` the test is false for every request, even \`ge 0\`: the limit in \`${ruleOf(line)}\` has no effect.`,
-        remedy: `Write \`http-request track-sc${counter} src\` in \`${proxy.name}\` before the first line that reads it, with a \`stick-table type ip\` that stores the compared value.`,
-        at: [place, placeOf(layer.config, line)],
-      },
-    ];
+    return {
+      what: `\`${fetch}\` in \`${proxy.name}\` reads a counter that no rule tracks`,
+      why: `Without \`track-sc${counter}\` the test is false for every request, even \`ge 0\`: the limit in \`${ruleOf(line)}\` has no effect.`,
+      remedy: `Write \`http-request track-sc${counter} src\` in \`${proxy.name}\` before the first line that reads it, with a \`stick-table type ip\` that stores the compared value.`,
+      at: [place, placeOf(layer.config, line)],
+    };
   }
   if (!tracking.every((one) => isLater(proxy, line, one))) return [];
-  return [
-    {
-      what: `\`${fetch}\` in \`${proxy.name}\` reads a counter before it is tracked`,
-      why: `HAProxy runs \`http-request\` rules in the order of the file, and \`track-sc${counter}\` comes after this one: the test is false for every request, and the limit in \`${ruleOf(line)}\` has no effect.`,
-      remedy: `Move \`http-request track-sc${counter}\` above the first line that reads the counter.`,
-      at: [place, ...tracking.slice(0, 2).map((one) => noted(placeOf(layer.config, one), "tracked here"))],
-    },
-  ];
+  return {
+    what: `\`${fetch}\` in \`${proxy.name}\` reads a counter before it is tracked`,
+    why: `HAProxy runs \`http-request\` rules in the order of the file, and \`track-sc${counter}\` comes after this one: the test is false for every request, and the limit in \`${ruleOf(line)}\` has no effect.`,
+    remedy: `Move \`http-request track-sc${counter}\` above the first line that reads the counter.`,
+    at: [place, ...tracking.slice(0, 2).map((one) => noted(placeOf(layer.config, one), "tracked here"))],
+  };
 }
 
 /** Lines that track a counter for requests of a proxy: its own, and those of proxies before and behind it. */

@@ -3,7 +3,7 @@ import { type HaproxySection, tokenPosition } from "../../wiring/haproxy/config.
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { linesOf, proxiesOf, reachOf } from "../layers/haproxy-view.ts";
-import type { Rule, RuleFinding } from "../rule.ts";
+import type { Rule, RuleFinding, RuleFindings } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
 /** In small letters, without anything but letters and digits. */
@@ -45,7 +45,7 @@ export const guessablePassword: Rule = {
 };
 
 /** Users of a list that a condition or `stats http-request auth` may check. */
-function usersOf(layer: HaproxyLayer, list: HaproxySection): readonly RuleFinding[] {
+function usersOf(layer: HaproxyLayer, list: HaproxySection): RuleFindings {
   const name = list.name?.value ?? "";
   const asked = layer.config.lines.some(({ tokens }) =>
     tokens.some(
@@ -60,14 +60,12 @@ function usersOf(layer: HaproxyLayer, list: HaproxySection): readonly RuleFindin
   });
   const [first] = weak;
   if (first === undefined) return [];
-  return [
-    {
-      what: `the password of ${listOf(weak.map(({ user }) => user.value))} in \`userlist ${name}\` can be guessed`,
-      why: `It is a well-known password or the user's own name, which attackers try first: then \`http_auth(${name})\` protects nothing.`,
-      remedy: `Write \`user ${first.user.value} password HASH\`, with the output of \`mkpasswd -m sha-256\` for a long random password.`,
-      at: weak.slice(0, 5).map(({ user, password }) => tokenPosition(layer.config, user, password)),
-    },
-  ];
+  return {
+    what: `the password of ${listOf(weak.map(({ user }) => user.value))} in \`userlist ${name}\` can be guessed`,
+    why: `It is a well-known password or the user's own name, which attackers try first: then \`http_auth(${name})\` protects nothing.`,
+    remedy: `Write \`user ${first.user.value} password HASH\`, with the output of \`mkpasswd -m sha-256\` for a long random password.`,
+    at: weak.slice(0, 5).map(({ user, password }) => tokenPosition(layer.config, user, password)),
+  };
 }
 
 function isGuessable(user: string, password: string): boolean {

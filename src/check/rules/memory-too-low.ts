@@ -5,7 +5,7 @@ import type { Container, HaproxyLayer } from "../../wiring/wiring.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import { globalLine } from "../layers/stop.ts";
-import type { Rule, RuleFinding } from "../rule.ts";
+import type { Rule, RuleFindings } from "../rule.ts";
 import { noted } from "../wording.ts";
 
 const MIB = 1024 * 1024;
@@ -24,7 +24,7 @@ export const memoryTooLow: Rule = {
     ),
 };
 
-function findingsOf(haproxy: HaproxyLayer, limit: Container["memoryLimitBytes"]): readonly RuleFinding[] {
+function findingsOf(haproxy: HaproxyLayer, limit: Container["memoryLimitBytes"]): RuleFindings {
   const [keyword, value] = globalLine(haproxy, "maxconn")?.tokens ?? [];
   const connections = Number(value?.value);
   if (limit === null || keyword === undefined || value === undefined || !Number.isInteger(connections))
@@ -35,22 +35,20 @@ function findingsOf(haproxy: HaproxyLayer, limit: Container["memoryLimitBytes"])
   const needed = IDLE_BYTES + connections * each;
   if (needed <= limit.value) return [];
   const fitting = Math.max(0, Math.floor((limit.value - IDLE_BYTES) / each / 100) * 100);
-  return [
-    {
-      what: `${connections} connections can need ${Math.ceil(needed / MIB)} MiB, and the container may use ${Math.floor(limit.value / MIB)}`,
-      why: `A connection whose client reads slowly keeps its buffers full, about ${Math.round(each / 1024)} KiB. If all connections are in this state, the kernel kills HAProxy with all its connections.`,
-      remedy: `Write \`maxconn ${fitting}\`, or a memory limit of ${Math.ceil(needed / MIB / 16) * 16}Mi.`,
-      at: [
-        noted(tokenPosition(haproxy.config, keyword, value), "the number of connections"),
-        buffers === undefined ? undefined : noted(placeOf(haproxy.config, buffers), "the size of a buffer"),
-        noted(limit.at, "the memory limit"),
-      ],
-      described: {
-        remedy:
-          "Replace a raw line `tune.bufsize` by `limits: { maxHeader: SIZE }`, from which memory is computed; or lower `limits.maxConnections`.",
-      },
+  return {
+    what: `${connections} connections can need ${Math.ceil(needed / MIB)} MiB, and the container may use ${Math.floor(limit.value / MIB)}`,
+    why: `A connection whose client reads slowly keeps its buffers full, about ${Math.round(each / 1024)} KiB. If all connections are in this state, the kernel kills HAProxy with all its connections.`,
+    remedy: `Write \`maxconn ${fitting}\`, or a memory limit of ${Math.ceil(needed / MIB / 16) * 16}Mi.`,
+    at: [
+      noted(tokenPosition(haproxy.config, keyword, value), "the number of connections"),
+      buffers === undefined ? undefined : noted(placeOf(haproxy.config, buffers), "the size of a buffer"),
+      noted(limit.at, "the memory limit"),
+    ],
+    described: {
+      remedy:
+        "Replace a raw line `tune.bufsize` by `limits: { maxHeader: SIZE }`, from which memory is computed; or lower `limits.maxConnections`.",
     },
-  ];
+  };
 }
 
 /** What buffers beyond HAProxy's own size add to a connection. */

@@ -27,7 +27,7 @@ import {
   spellingsOf,
 } from "../layers/path-tests.ts";
 import { remembered } from "../layers/remembered.ts";
-import type { Rule, RuleFinding } from "../rule.ts";
+import type { Rule, RuleFindings } from "../rule.ts";
 
 export const pathRuleBypassed: Rule = {
   code: "path-rule-bypassed",
@@ -41,7 +41,7 @@ interface Slipping {
   readonly spellings: readonly Spelling[];
 }
 
-function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly RuleFinding[] {
+function findingsOf(wiring: Wiring, placed: PlacedProxy): RuleFindings {
   const { layer, proxy } = placed;
   const refusals = rulesOf(proxy).filter(
     ({ line, refuses }) => refuses && proxy.section.lines.includes(line),
@@ -66,14 +66,12 @@ function findingsOf(wiring: Wiring, placed: PlacedProxy): readonly RuleFinding[]
   const [first] = slipping;
   if (first === undefined) return [];
   const shown = shownOf(first.spellings);
-  return [
-    {
-      what: `${shown.map(({ path }) => `\`${path}\``).join(" and ")} ${shown.length === 1 ? "bypasses" : "bypass"} \`${first.line.tokens.map(({ value }) => value).join(" ")}\`${slipping.length > 1 ? `, and other spellings bypass ${countOf(slipping.length - 1, "other rule")} of \`${proxy.name}\`` : ""}`,
-      why: "HAProxy compares the path as the client sends it, and forwards it unchanged. A server that decodes `%61`, merges `//` or resolves `/../`, as nginx does, serves the restricted path without the restriction.",
-      remedy: `Before this line, write ${[...new Set(slipping.flatMap(({ spellings }) => spellings.map(({ undoneBy }) => undoneBy)))].map((name) => `\`http-request normalize-uri ${NORMALIZERS[name]}\``).join(", ")}, and \`expose-experimental-directives\` in \`global\`.`,
-      at: slipping.slice(0, 5).map(({ line }) => placeOf(layer.config, line)),
-    },
-  ];
+  return {
+    what: `${shown.map(({ path }) => `\`${path}\``).join(" and ")} ${shown.length === 1 ? "bypasses" : "bypass"} \`${first.line.tokens.map(({ value }) => value).join(" ")}\`${slipping.length > 1 ? `, and other spellings bypass ${countOf(slipping.length - 1, "other rule")} of \`${proxy.name}\`` : ""}`,
+    why: "HAProxy compares the path as the client sends it, and forwards it unchanged. A server that decodes `%61`, merges `//` or resolves `/../`, as nginx does, serves the restricted path without the restriction.",
+    remedy: `Before this line, write ${[...new Set(slipping.flatMap(({ spellings }) => spellings.map(({ undoneBy }) => undoneBy)))].map((name) => `\`http-request normalize-uri ${NORMALIZERS[name]}\``).join(", ")}, and \`expose-experimental-directives\` in \`global\`.`,
+    at: slipping.slice(0, 5).map(({ line }) => placeOf(layer.config, line)),
+  };
 }
 
 const NORMALIZERS: Readonly<Record<Spelling["undoneBy"], string>> = {

@@ -13,7 +13,7 @@ import {
   reachOf,
 } from "../layers/haproxy-view.ts";
 import { schemeOf, turnsAway } from "../layers/schemes.ts";
-import type { Rule, RuleFinding } from "../rule.ts";
+import type { Rule, RuleFindings } from "../rule.ts";
 import { noted } from "../wording.ts";
 
 export const plainHttpWithHsts: Rule = {
@@ -30,30 +30,23 @@ export const plainHttpWithHsts: Rule = {
 };
 
 /** Browsers ignore the header where it is sent. */
-function sentPlain(
-  wiring: Wiring,
-  placed: PlacedProxy,
-  plain: HaproxyBind,
-  line: HaproxyLine,
-): readonly RuleFinding[] {
+function sentPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind, line: HaproxyLine): RuleFindings {
   const { layer, proxy } = placed;
   // Every request is sent to HTTPS, and the responses there carry the header.
   if (turnsAway(proxy) && secureWithHsts(wiring, placed).length > 0) return [];
   const { text } = plain.address;
-  return [
-    {
-      what: `\`${proxy.name}\` sends HSTS over plain HTTP, at \`${text}\``,
-      why: `Browsers ignore the header in a response over plain HTTP (RFC 6797, 8.1), and a server must not send it there (7.2): ${turnsAway(proxy) ? "no response over HTTPS carries it" : "a client that uses http:// is served in clear text and never switches to HTTPS"}.`,
-      remedy: turnsAway(proxy)
-        ? `Move \`${line.tokens.map(({ text: word }) => word).join(" ")}\` to the frontend that terminates TLS.`
-        : `Write \`http-request redirect scheme https code 301 unless { ssl_fc }\` in \`${proxy.name}\`, and send the header from the listener that terminates TLS.`,
-      at: [placeOf(layer.config, line), noted(plain.address.at, "plain HTTP")],
-    },
-  ];
+  return {
+    what: `\`${proxy.name}\` sends HSTS over plain HTTP, at \`${text}\``,
+    why: `Browsers ignore the header in a response over plain HTTP (RFC 6797, 8.1), and a server must not send it there (7.2): ${turnsAway(proxy) ? "no response over HTTPS carries it" : "a client that uses http:// is served in clear text and never switches to HTTPS"}.`,
+    remedy: turnsAway(proxy)
+      ? `Move \`${line.tokens.map(({ text: word }) => word).join(" ")}\` to the frontend that terminates TLS.`
+      : `Write \`http-request redirect scheme https code 301 unless { ssl_fc }\` in \`${proxy.name}\`, and send the header from the listener that terminates TLS.`,
+    at: [placeOf(layer.config, line), noted(plain.address.at, "plain HTTP")],
+  };
 }
 
 /** The header is sent over HTTPS alone, and the same backends are served to clients from outside without it. */
-function servedPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind): readonly RuleFinding[] {
+function servedPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind): RuleFindings {
   const { layer, proxy } = placed;
   if (reachOf(wiring, placed) !== "outside" || turnsAwayItself(proxy)) return [];
   const served = targetsOf(proxy);
@@ -61,21 +54,16 @@ function servedPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind): r
     ({ other }) => other.proxy !== proxy && targetsOf(other.proxy).some((name) => served.includes(name)),
   );
   if (secure === undefined) return [];
-  return [
-    {
-      what: `\`${proxy.name}\` serves over plain HTTP what \`${secure.other.proxy.name}\` serves with HSTS`,
-      why: "Browsers accept HSTS from HTTPS responses only (RFC 6797, 8.1): a client whose first request uses http:// is served in clear text and never switches to HTTPS.",
-      remedy: `Write \`http-request redirect scheme https code 301\` in \`${proxy.name}\`.`,
-      at: [
-        noted(plain.address.at, "plain HTTP"),
-        noted(placeOf(layer.config, secure.line), "sent over HTTPS"),
-      ],
-      described: {
-        remedy: "Write `plainHttp: redirect`, or remove `plainHttp: serve`.",
-        field: ["public", "plainHttp"],
-      },
+  return {
+    what: `\`${proxy.name}\` serves over plain HTTP what \`${secure.other.proxy.name}\` serves with HSTS`,
+    why: "Browsers accept HSTS from HTTPS responses only (RFC 6797, 8.1): a client whose first request uses http:// is served in clear text and never switches to HTTPS.",
+    remedy: `Write \`http-request redirect scheme https code 301\` in \`${proxy.name}\`.`,
+    at: [noted(plain.address.at, "plain HTTP"), noted(placeOf(layer.config, secure.line), "sent over HTTPS")],
+    described: {
+      remedy: "Write `plainHttp: redirect`, or remove `plainHttp: serve`.",
+      field: ["public", "plainHttp"],
     },
-  ];
+  };
 }
 
 /** A refusal in its own section: those in \`defaults\` are about invalid requests. */
