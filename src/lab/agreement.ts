@@ -119,14 +119,8 @@ function answerDifferences(
 }
 
 function byName(headers: HeaderList): ReadonlyMap<string, readonly string[]> {
-  const lines = new Map<string, string[]>();
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase();
-    const known = lines.get(key);
-    if (known === undefined) lines.set(key, [value]);
-    else known.push(value);
-  }
-  return lines;
+  const lines = Map.groupBy(headers, ([name]) => name.toLowerCase());
+  return new Map([...lines].map(([name, own]) => [name, own.map(([, value]) => value)]));
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

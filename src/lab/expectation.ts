@@ -119,17 +119,16 @@ function compareSeen(
   differ: (hop: Difference["hop"], what: string, want: string | null, got: string | null) => void,
 ): void {
   if (path !== null) differ("backend", "path seen", path, seen?.target ?? null);
-  if (host !== null)
-    differ("backend", "host seen", host, seen === null ? null : joined(seen.headers, "host"));
+  if (host !== null) differ("backend", "host seen", host, joined(seen?.headers, "host"));
   if (serverName !== null) differ("backend", "server name seen", serverName, seen?.tls?.sni ?? null);
   if (method !== null) differ("backend", "method seen", method, seen?.method ?? null);
   for (const [name, value] of headers)
-    differ("backend", `header ${name} seen`, value, seen === null ? null : joined(seen.headers, name));
+    differ("backend", `header ${name} seen`, value, joined(seen?.headers, name));
 }
 
 /** Every line of a header, joined as RFC 9110 section 5.3 does; null when there is none. */
-function joined(headers: readonly (readonly [string, string])[], name: string): string | null {
-  const values = headers
+function joined(headers: LabAnswer["headers"] | undefined, name: string): string | null {
+  const values = (headers ?? [])
     .filter(([other]) => other.toLowerCase() === name.toLowerCase())
     .map(([, value]) => Buffer.from(value, "latin1").toString());
   return values.length === 0 ? null : values.join(", ");

@@ -1,7 +1,6 @@
 // The lab of a plan: every layer is rendered, read back, and run as it is.
 import type { TextFile } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
-import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
 import { STAND_IN_VALUE } from "../wiring/environment.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
@@ -9,14 +8,9 @@ import type { Wiring } from "../wiring/wiring.ts";
 import { hostNames } from "./host-names.ts";
 import { type LayersLab, type LayersLabOptions, openLabOfLayers } from "./layers-lab.ts";
 
-export interface LabOptions {
-  readonly haproxy: Haproxy;
-  /** Called with every line HAProxy logs to stdout. */
-  readonly onLog?: (line: string) => void;
+export interface LabOptions extends Pick<LayersLabOptions, "haproxy" | "onLog" | "trust"> {
   /** The haproxy layer to run instead of the rendered one; the other layers are the plan's. */
   readonly files?: readonly TextFile[];
-  /** As of `LayersLabOptions`. */
-  readonly trust?: boolean;
 }
 
 export type Lab = LayersLab & { readonly plan: Plan };

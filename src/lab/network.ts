@@ -9,9 +9,7 @@ export interface Endpoint {
 }
 
 export interface LabNetwork {
-  /** False where the system has no 127/8 (macOS): every `address(n)` is then 127.0.0.1, and only ports differ. */
-  readonly distinctAddresses: boolean;
-  /** The address of host `n`, 0 < n < 255. */
+  /** The address of host `n`, 0 < n < 255; 127.0.0.1 for all where the system has no 127/8 (macOS): only ports differ then. */
   address(n: number): string;
   /** A free endpoint on host `n`, which this network never returns again. */
   listenAt(n: number): Promise<Endpoint>;
@@ -52,7 +50,6 @@ function ownSubnet(prefix: string, claim: Server): LabNetwork {
   const given = new Set<number>();
   const address = (n: number) => `${prefix}.${n}`;
   return {
-    distinctAddresses: true,
     address,
     listenAt: (n) => freeEndpoint(address(n), given),
     release: () => close(claim),
@@ -65,7 +62,6 @@ const givenOnSharedLoopback = new Set<number>();
 function sharedLoopback(): LabNetwork {
   const given: number[] = [];
   return {
-    distinctAddresses: false,
     address: () => "127.0.0.1",
     async listenAt() {
       const endpoint = await freeEndpoint("127.0.0.1", givenOnSharedLoopback);

@@ -1,19 +1,11 @@
 // What must happen to a request, by the written semantics alone, in the simplest form. HAProxy must agree.
 import { describedName } from "../plan/backend-plan.ts";
 import type { ListenerPlan, Plan } from "../plan/plan.ts";
-import type { RedirectPlan, RoutePlan, Share, SiteHost, SitePlan } from "../plan/site-plan.ts";
+import type { HeaderEdits, RedirectPlan, RoutePlan, Share, SiteHost, SitePlan } from "../plan/site-plan.ts";
 import { ambiguousPart } from "./ambiguous-path.ts";
 import { bodyProblem, lengthOverflows } from "./body-length.ts";
 import { forwardedClient } from "./forwarded.ts";
-import {
-  type HeaderList,
-  NO_EDITS,
-  type ResponseEdits,
-  received,
-  requestAtBackend,
-  responseEdits,
-  trimmed,
-} from "./headers.ts";
+import { type HeaderList, NO_EDITS, received, requestAtBackend, responseEdits, trimmed } from "./headers.ts";
 import { matchRoute, type RouteVerdict } from "./match-route.ts";
 import { allowed, within } from "./networks.ts";
 import { authorityOf, printPathAndQuery, readTarget, replacePrefix, type Target } from "./request-target.ts";
@@ -50,7 +42,7 @@ export interface Decision {
   readonly backends: readonly Destination[];
   /** The request at the backend; null when it does not get there. */
   readonly seen: { readonly method: string; readonly target: string; readonly headers: HeaderList } | null;
-  readonly response: ResponseEdits;
+  readonly response: HeaderEdits;
   /** Why HAProxy itself answers, or what it does: a phrase. */
   readonly because: string;
 }

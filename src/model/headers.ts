@@ -10,9 +10,6 @@ import { isHandshake, UPGRADE } from "./upgrade.ts";
 /** In order, with repetitions; names are case-insensitive. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-/** Removed first, then set (replacing), then added. */
-export interface ResponseEdits extends HeaderEdits {}
-
 /** Without white space around values (RFC 9110 section 5.5). */
 export function trimmed(headers: HeaderList): HeaderList {
   return headers.map(([name, value]) => [name, value.replace(/^[ \t]+|[ \t]+$/g, "")] as const);
@@ -71,7 +68,7 @@ export function responseEdits(
   listener: ListenerPlan,
   site: SitePlan | null,
   route: RoutePlan | null,
-): ResponseEdits {
+): HeaderEdits {
   const edits = route?.responseHeaders ?? NO_EDITS;
   if (listener.scheme !== "https" || site === null || site.hsts === null) return edits;
   // The site's header comes first: of several lines a browser uses the first (RFC 6797 section 8.1).
@@ -79,6 +76,7 @@ export function responseEdits(
   return { remove: edits.remove, set: [...edits.set, { name: HSTS, value: site.hsts }], add };
 }
 
+/** Removed first, then set (replacing), then added. */
 export function applyEdits(headers: HeaderList, { remove, set: replaced, add }: HeaderEdits): HeaderList {
   const gone = new Set(remove.map((name) => name.toLowerCase()));
   let result: HeaderList = headers.filter(([name]) => !gone.has(name.toLowerCase()));

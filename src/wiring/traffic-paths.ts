@@ -1,6 +1,6 @@
 // The path of each connection, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
 
-import { fromPod, type PodHop } from "./join/pod-hop.ts";
+import { fromPod, NOTHING_REACHED, type PodHop } from "./join/pod-hop.ts";
 import { type Selection, selectionOf } from "./join/select.ts";
 import { titleOf } from "./kubernetes/fields.ts";
 import {
@@ -61,13 +61,7 @@ const NOTHING: Omit<TrafficPath, "begins" | "port"> = {
   listener: null,
   service: null,
   servicePort: null,
-  workload: null,
-  container: null,
-  containerPort: null,
-  haproxy: null,
-  bind: null,
-  proxy: null,
-  ends: null,
+  ...NOTHING_REACHED,
 };
 
 function broken(path: TrafficPath, ends: NonNullable<TrafficPath["ends"]>): readonly TrafficPath[] {

@@ -14,7 +14,8 @@ test("concurrent labs never share an endpoint", async () => {
     networks.flatMap((network) => [network.listenAt(1), network.listenAt(1)]),
   );
   expect(new Set(endpoints.map(({ host, port }) => `${host}:${port}`)).size).toBe(40);
-  if (networks[0]?.distinctAddresses) expect(new Set(networks.map((each) => each.address(1))).size).toBe(20);
+  if (networks[0]?.address(1) !== networks[0]?.address(2))
+    expect(new Set(networks.map((each) => each.address(1))).size).toBe(20);
 });
 
 test("its endpoints can be listened on", async () => {

@@ -36,11 +36,7 @@ function headerValues(headers: readonly Header[], name: string): string[] {
 
 /** The first value of a header. */
 export function headerValue(headers: readonly Header[], name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  for (const [each, value] of headers) {
-    if (each.length === wanted.length && each.toLowerCase() === wanted) return value;
-  }
-  return undefined;
+  return headerValues(headers, name)[0];
 }
 
 /** Whether a list header (Connection, Upgrade, Transfer-Encoding …) contains the token; case-insensitive. */

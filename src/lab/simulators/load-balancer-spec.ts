@@ -2,7 +2,6 @@
 import type { LabCertificate } from "../certificates.ts";
 import type { Endpoint } from "../network.ts";
 import type { HealthCheckSpec, HealthEvent, TargetState } from "./health-check.ts";
-import type { Balance } from "./target-choice.ts";
 import type { AlpnPolicy } from "./tls-listener.ts";
 
 export interface TargetSpec {
@@ -27,7 +26,6 @@ export interface ListenerSpec {
   /** Speak TLS to targets, whose certificates are not verified. Default `tcp`. */
   readonly targetProtocol?: "tcp" | "tls";
   readonly targets: readonly TargetSpec[];
-  readonly balance?: Balance;
   /** Default: 60 s for a classic ELB and an ALB, 350 s for an NLB; 0 for none. */
   readonly idleTimeoutMs?: number;
 }

@@ -256,12 +256,8 @@ class LoadBalancerDouble implements LoadBalancer {
   }
 
   #choose(listener: Listener, flow: string): TargetSpec | undefined {
-    return chooseTarget(listener.spec.balance ?? BALANCE[this.kind], {
-      targets: this.#targets.eligible(listener.spec.targets),
-      turn: listener.turn++,
-      flow,
-      openTo: (id) => this.#targets.openTo(id),
-    });
+    const targets = this.#targets.eligible(listener.spec.targets);
+    return chooseTarget(BALANCE[this.kind], targets, listener.turn++, flow);
   }
 
   #serveRequests({ listener, client, addresses }: Arrival): void {

@@ -70,7 +70,7 @@ export class BackendConnection {
 
   #takeHead(head: RequestHead): void {
     this.#head = head;
-    if (this.#context.spec.continues !== false && headerHasToken(head.headers, "expect", "100-continue")) {
+    if (headerHasToken(head.headers, "expect", "100-continue")) {
       this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n");
     }
     if (this.#wantsWebSocket(head)) this.#openEcho(head, this.#record(head, []));

@@ -28,8 +28,6 @@ export interface BackendSpec {
   readonly expectProxy?: boolean;
   /** Answer a WebSocket handshake with 101 and echo what follows. Default true. */
   readonly webSocket?: boolean;
-  /** Send 100 to `Expect: 100-continue`. Default true. */
-  readonly continues?: boolean;
 }
 
 export interface BackendCounts {

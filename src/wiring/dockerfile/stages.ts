@@ -40,20 +40,8 @@ export function readStages(file: DockerfileText): { image: ImageBuild | null; le
   }
   const last = building.stages.at(-1);
   if (last === undefined) return { image: null, leftOut: building.leftOut };
-  const { base, packages, user, stopSignal, entrypoint, command, copies, exposed, at } = last;
-  const image = {
-    file: file.places.file,
-    base,
-    packages,
-    user,
-    stopSignal,
-    entrypoint,
-    command,
-    copies,
-    exposed,
-    at,
-  };
-  return { image, leftOut: building.leftOut };
+  const { name, ownCommand, variables, ...image } = last;
+  return { image: { file: file.places.file, ...image }, leftOut: building.leftOut };
 }
 
 function from(instruction: ReadInstruction, { stages, globals, leftOut }: Building): void {

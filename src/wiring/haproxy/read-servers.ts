@@ -1,6 +1,4 @@
 // Bind and server lines, in whatever section they stand.
-
-import type { Position } from "../../findings/finding.ts";
 import { readAddress, readAddressList } from "./address.ts";
 import {
   type HaproxyConfig,
@@ -9,7 +7,6 @@ import {
   type HaproxyToken,
   tokenPosition,
 } from "./config.ts";
-import type { HaproxyOption } from "./options.ts";
 import { bindOptionArity, optionName, readOptions, serverOptionArity } from "./options.ts";
 import type { HaproxyBind, HaproxyServer, ProxyProtocol, Setting } from "./wiring.ts";
 
@@ -133,17 +130,14 @@ function applyOptions(
     // `enabled` undoes `disabled`; every other switch is undone by `no-` before its name.
     const rolledBack = name === "enabled" ? "disabled" : /^no-(?!tls|sslv3|ssl-reuse)(.*)/.exec(name)?.[1];
     if (rolledBack !== undefined) settings.delete(rolledBack);
-    else settings.set(name, { value: valuesAsText(option), at: optionPosition(config, option), from });
+    else
+      settings.set(name, {
+        value: option.values.map(({ value }) => value).join(" "),
+        at: tokenPosition(config, option.keyword, option.values.at(-1)),
+        from,
+      });
   }
   return settings;
-}
-
-function valuesAsText(option: HaproxyOption): string {
-  return option.values.map((value) => value.value).join(" ");
-}
-
-function optionPosition(config: HaproxyConfig, option: HaproxyOption): Position {
-  return tokenPosition(config, option.keyword, option.values.at(-1));
 }
 
 function strongestProxy(settings: ServerSettings): Setting<ProxyProtocol> | undefined {

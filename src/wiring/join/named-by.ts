@@ -1,5 +1,6 @@
 // Which other files a file names, so that they are read too.
 
+import { valueAt } from "../../source/data.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { parseHaproxyConfig } from "../haproxy/config.ts";
 import { readFileReferences } from "../haproxy/files.ts";
@@ -32,20 +33,15 @@ function namedByConfig({ file, text }: SourceFile): readonly string[] {
   );
 }
 
+/** The lists `files` of its generators: `haproxy.cfg`, `key=path`. */
 function namedByKustomization(source: SourceFile): readonly string[] {
-  return readDocuments(source).documents.flatMap(({ data }) => filesIn(data));
+  return readDocuments(source)
+    .documents.flatMap(({ data }) => itemsAt(data, "configMapGenerator"))
+    .flatMap((generator) => itemsAt(generator, "files"))
+    .flatMap((file) => (typeof file === "string" ? [file.replace(/^[^=]*=/, "")] : []));
 }
 
-/** The lists `files` of its generators: `haproxy.cfg`, `key=path`. */
-function filesIn(data: unknown): readonly string[] {
-  if (typeof data !== "object" || data === null || !("configMapGenerator" in data)) return [];
-  const generators: readonly unknown[] = Array.isArray(data.configMapGenerator)
-    ? data.configMapGenerator
-    : [];
-  return generators.flatMap((one) => {
-    const files = typeof one === "object" && one !== null && "files" in one ? one.files : [];
-    return Array.isArray(files)
-      ? files.filter((file) => typeof file === "string").map((file) => file.replace(/^[^=]*=/, ""))
-      : [];
-  });
+function itemsAt(data: unknown, name: string): readonly unknown[] {
+  const value = valueAt(data, [name]);
+  return Array.isArray(value) ? value : [];
 }

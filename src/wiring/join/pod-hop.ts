@@ -9,6 +9,16 @@ export type PodHop = Pick<
   "workload" | "container" | "containerPort" | "haproxy" | "bind" | "proxy" | "ends"
 >;
 
+export const NOTHING_REACHED = {
+  workload: null,
+  container: null,
+  containerPort: null,
+  haproxy: null,
+  bind: null,
+  proxy: null,
+  ends: null,
+} as const;
+
 /** `target`: a number, or the name of a container's port. `at`: where that is written. */
 export function fromPod(
   wiring: Pick<Wiring, "haproxies">,
@@ -17,15 +27,7 @@ export function fromPod(
   protocol: string,
   at: Position | null = null,
 ): PodHop {
-  const none = {
-    workload,
-    container: null,
-    containerPort: null,
-    haproxy: null,
-    bind: null,
-    proxy: null,
-    ends: null,
-  };
+  const none = { ...NOTHING_REACHED, workload };
   const layers = wiring.haproxies.filter(({ runBy }) => runBy?.workload === workload);
   const named = portNamed(workload, target);
   if (typeof target === "string" && named === undefined)

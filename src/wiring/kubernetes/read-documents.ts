@@ -1,15 +1,13 @@
 // The documents of a YAML or JSON file, each with the place of every value; a broken one is left out, and the others are read.
 import type { YAMLError } from "yaml";
-import type { Path } from "../../source/data.ts";
 import { MAX_ALIASED_VALUES, MAX_DEPTH, shownLimit } from "../../source/limits.ts";
 import { type Locate, locator } from "../../source/locate.ts";
-import type { Position } from "../../source/position.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import { parseYaml, type YamlFault, type YamlOptions } from "../../source/yaml.ts";
-import type { LeftOut } from "../wiring.ts";
+import type { KubernetesObject, LeftOut } from "../wiring.ts";
 
 /** Where the value at a path is written, with `key` its key; null: it is not there. */
-export type Place = (path: Path, options?: { readonly key?: boolean }) => Position | null;
+export type Place = KubernetesObject["place"];
 
 export interface YamlDocument {
   readonly data: unknown;

@@ -27,14 +27,11 @@ export interface Edge {
 }
 
 export function edgeOf(resources: readonly Resource[], leaveOut: (leftOut: LeftOut) => void): Edge {
-  const byType = new Map<string, Resource[]>();
   const dormant = resources.filter((resource) => resource.dormant);
-  for (const resource of resources) {
-    if (resource.dormant) continue;
-    const before = byType.get(resource.type);
-    if (before === undefined) byType.set(resource.type, [resource]);
-    else before.push(resource);
-  }
+  const byType = Map.groupBy(
+    resources.filter((resource) => !resource.dormant),
+    ({ type }) => type,
+  );
   const ofType: Edge["ofType"] = (...types) => types.flatMap((type) => byType.get(type) ?? []);
   /** Whom an argument names; found once, for ten thousand resources too. */
   const targets = new Map<Resource, Map<string, ReadonlySet<Resource>>>();

@@ -51,8 +51,8 @@ export function readFolders(files: readonly SourceFile[], parse: ParseHcl): Fold
     const path = folderOf(source.file);
     const folder = building.get(path) ?? emptyBuilding(path, { file: source.file, line: 1, column: 1 });
     building.set(path, folder);
-    if (isVariables(source.file)) giveVariables(folder, read.body);
-    else add(folder, read.body, leftOut);
+    if (!isVariables(source.file)) add(folder, read.body, leftOut);
+    else for (const [name, { expression }] of read.body.attributes) folder.given.set(name, expression);
   }
   const release = (): void => {
     for (const one of releases) one();
@@ -77,15 +77,14 @@ function readFile(source: SourceFile, parse: ParseHcl): FileRead {
   }
   if (!/\.tf(vars)?\.json$/.test(source.file) && !looksLikePlan(places.text)) return { leftOut: [] };
   const outcome = readJson(places);
-  if (outcome.value === undefined) return { leftOut: [notJson(outcome.wrong, outcome.at)] };
+  if (outcome.value === undefined) {
+    const what = `does not parse: ${outcome.wrong}`;
+    return { leftOut: [{ what, why: "nothing of this file is read", severity: "error", at: outcome.at }] };
+  }
   const json = outcome.value;
   if (source.file.endsWith(".tfvars.json")) return { body: plainBodyOfJson(json), leftOut: [] };
   if (source.file.endsWith(".tf.json")) return { body: bodyOfJson(json, parse), leftOut: [] };
   return { plan: json, leftOut: [] };
-}
-
-function notJson(wrong: string, at: Position): LeftOut {
-  return { what: `does not parse: ${wrong}`, why: "nothing of this file is read", severity: "error", at };
 }
 
 /** Files that are not parsed at all. */
@@ -138,10 +137,6 @@ function emptyBuilding(path: string, at: Position): Building {
     given: new Map(),
     at,
   };
-}
-
-function giveVariables(folder: Building, body: Body): void {
-  for (const [name, { expression }] of body.attributes) folder.given.set(name, expression);
 }
 
 function add(folder: Building, body: Body, leftOut: LeftOut[]): void {

@@ -30,7 +30,7 @@ export function bodyOfJson(json: Json, parse: ParseHcl): Body {
 
 /** Arguments as they are: no templates in them (.tfvars.json). */
 export function plainBodyOfJson(json: Json): Body {
-  return attributesOf(json, plainExpression);
+  return attributesOf(json, (inner) => jsonExpression(inner, null));
 }
 
 function collect(
@@ -65,10 +65,6 @@ function attributesOf(json: Json, read: (json: Json) => Expression): Body {
     if (name !== "//") attributes.set(name, { name, expression: read(entry.value), at: entry.at });
   }
   return { attributes, blocks: [] };
-}
-
-function plainExpression(json: Json): Expression {
-  return jsonExpression(json, null);
 }
 
 /** Without a parser text is text. */

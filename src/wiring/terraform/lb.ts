@@ -116,12 +116,8 @@ function listenersOf(
   const redirect = actions.all.flatMap((action) => action.blocks("redirect").all)[0];
   const itself = { unknown: "the load balancer answers itself", at: redirect?.at ?? listener.at };
   const none = { to: { kind: "nowhere", port: itself }, healthCheck: null } as const;
-  const toHttps = redirect !== undefined && goesToHttps(redirect);
+  const toHttps = asText(redirect?.value("protocol"))?.toUpperCase() === "HTTPS";
   return [{ ...front, ...unknownTargets(itself), ...none, redirectsToHttps: toHttps }];
-}
-
-function goesToHttps(redirect: Arguments): boolean {
-  return asText(redirect.value("protocol"))?.toUpperCase() === "HTTPS";
 }
 
 /** The target groups that an action forwards to. */

@@ -154,16 +154,6 @@ describe("targets", () => {
     expect(backends.map(({ counts }) => counts.requests)).toEqual([2, 2, 2]);
   });
 
-  test("with least connections: the idle one", async () => {
-    const { ask, backends, to } = await open({ backends: 2, listener: { balance: "least-connections" } });
-    const busy = await connectTo(to);
-    busy.write("GET / HTTP/1.1\r\n\r\n");
-    await once(busy, "data");
-    answered(await ask());
-    expect(backends.map(({ counts }) => counts.connections)).toEqual([1, 1]);
-    busy.destroy();
-  });
-
   test("of an NLB: the same for the same flow", async () => {
     const { ask, backends } = await open({
       backends: 3,
