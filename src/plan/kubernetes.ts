@@ -170,21 +170,6 @@ function lowerTrafficPolicy(
       remedy: "Write `externalTrafficPolicy: Local`, or remove the line.",
       path: ["kubernetes", "externalTrafficPolicy"],
     });
-  if (
-    described === "Cluster" &&
-    !reads &&
-    !proxied &&
-    loadBalancer.ports.length > 0 &&
-    loadBalancer.kind !== "none"
-  )
-    report({
-      code: "traffic-policy-hides-clients",
-      severity: "warning",
-      what: "`externalTrafficPolicy: Cluster` replaces the client address",
-      why: "A node forwards connections with its own address as source, and no PROXY header carries the client address: logs, access lists and X-Forwarded-For show the address of a node.",
-      remedy: "Write `externalTrafficPolicy: Local`, or turn on the PROXY protocol of the load balancer.",
-      path: ["kubernetes", "externalTrafficPolicy"],
-    });
   if (described !== undefined) return given(own, described);
   const proxy = { at: description.get("public").get("loadBalancer").get("proxyProtocol").at() };
   return proxied
