@@ -4,8 +4,8 @@ import type { Finding, Position } from "../findings/finding.ts";
 import type { DescriptionPath, Edge } from "../plan/lowering.ts";
 import type { Plan } from "../plan/plan.ts";
 import { byWeightAndPlace } from "./order.ts";
-import type { CheckContext, PlanRule } from "./plan-rule.ts";
 import { PLAN_RULES } from "./plan-rules/index.ts";
+import { applyRule, type CheckContext } from "./rule.ts";
 
 export { PLAN_RULES } from "./plan-rules/index.ts";
 
@@ -25,16 +25,5 @@ export function checkPlan(plan: Plan, description?: CheckedDescription): readonl
     edge: description?.edge ?? null,
     at: (path, options) => description?.positionOf(path, options),
   };
-  return PLAN_RULES.flatMap((rule) => run(rule, context)).sort(byWeightAndPlace);
-}
-
-function run({ code, severity, check }: PlanRule, context: CheckContext): readonly Finding[] {
-  return [check(context)].flat().map(({ what, why, remedy, at }) => ({
-    code,
-    severity,
-    what,
-    why,
-    remedy,
-    at: at.filter((place) => place !== null && place !== undefined),
-  }));
+  return PLAN_RULES.flatMap((rule) => applyRule(rule, context)).sort(byWeightAndPlace);
 }

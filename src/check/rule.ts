@@ -1,7 +1,8 @@
-// What a rule is: one object in a file of its own, that reports what is wrong in the wiring.
+// What a rule is: one object in a file of its own, that reports what is wrong in the wiring or in the plan.
 import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Fix, Position, Severity } from "../findings/finding.ts";
-import type { DescriptionPath } from "../plan/lowering.ts";
+import type { DescriptionPath, Edge } from "../plan/lowering.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
 /**
@@ -28,10 +29,37 @@ export interface Described {
 /** A finding about files that may have been rendered. */
 export type JudgedFinding = Finding & { readonly described?: Described };
 
-export interface Rule {
+/** A rule over the wiring of layers, unless it names another input. */
+export interface Rule<Input = Wiring> {
   /** The name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** One finding, or several in no order; runs in time proportional to the wiring. What is not known is no finding. */
-  readonly check: (wiring: Wiring) => RuleFindings;
+  /** One finding, or several in no order; runs in time proportional to the input. What is not known is no finding. */
+  readonly check: (input: Input) => RuleFindings;
+}
+
+/** What a rule over the plan may look at. */
+export interface CheckContext {
+  readonly plan: Plan;
+  /** The description as it was written; null where only a plan is at hand. */
+  readonly edge: Edge | null;
+  /** Where the value at a path of the description stands, or with `key` the key it is written under; null: not known. */
+  readonly at: (path: DescriptionPath, options?: { readonly key?: boolean }) => Position | undefined;
+}
+
+export type PlanRule = Rule<CheckContext>;
+
+export function applyRule<Input>(
+  { code, severity, check }: Rule<Input>,
+  input: Input,
+): readonly JudgedFinding[] {
+  return [check(input)].flat().map(({ what, why, remedy, at, ...more }) => ({
+    code,
+    severity,
+    what,
+    why,
+    remedy,
+    at: at.filter((place) => place !== null && place !== undefined),
+    ...more,
+  }));
 }

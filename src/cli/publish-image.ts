@@ -2,7 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Rendered } from "../cluster/rendered.ts";
+import type { TextFile } from "../emit/file.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { ImageTool } from "../images/tool.ts";
 import type { CommandContext } from "./command.ts";
 import { showFindings } from "./findings-output.ts";
 import { progressLine } from "./progress-line.ts";
@@ -68,38 +70,67 @@ export async function publishImage(
 ): Promise<boolean> {
   if (image.files === undefined || !build)
     return load === undefined || loadImage(context, load, image.reference);
-  const [{ findImageTool }, { ensureImage, ImageFailure, isStep, pushImage }] = await Promise.all([
-    import("../images/tool.ts"),
-    import("../images/build.ts"),
-  ]);
+  const { findImageTool } = await import("../images/tool.ts");
   const { value: tool, findings } = await findImageTool(context.env);
   if (tool === undefined) {
     await showFindings(context, findings, new Map());
     return false;
   }
-  const stopped = new AbortController();
+  const { failed } = await buildImage(
+    context,
+    tool,
+    { reference: image.reference, files: image.files, push: load === undefined },
+    "  building     ",
+  );
+  if (failed !== null) {
+    context.log(`portico: ${[failed.message, ...failed.lines.map((line) => `  ${line}`)].join("\n")}`);
+    return false;
+  }
+  return load === undefined || loadImage(context, load, image.reference);
+}
+
+interface ImageToBuild {
+  readonly reference: string;
+  readonly files: readonly TextFile[];
+  readonly push: boolean;
+}
+
+export interface BuiltImage {
+  /** Whether it was built now. */
+  readonly built: boolean;
+  readonly pushed: boolean;
+  readonly failed: { readonly message: string; readonly lines: readonly string[] } | null;
+}
+
+/** Builds the image unless it is there, and pushes it; `prefix` begins the progress line. Ctrl-C ends the programs. */
+export async function buildImage(
+  context: CommandContext,
+  tool: ImageTool,
+  { reference, files, push }: ImageToBuild,
+  prefix = "",
+): Promise<BuiltImage> {
+  const { ensureImage, ImageFailure, isStep, pushImage } = await import("../images/build.ts");
+  const progress = progressLine(context);
+  const interrupted = new AbortController();
   const ended = Promise.withResolvers<void>();
   const forget = context.onInterrupt(() => {
-    stopped.abort();
+    interrupted.abort();
     return ended.promise;
   });
-  const progress = progressLine(context);
   const running = {
-    signal: stopped.signal,
+    signal: interrupted.signal,
     onLine: (line: string) => {
-      if (isStep(line)) progress.show(`  building     ${line}`);
+      if (isStep(line)) progress.show(`${prefix}${line}`);
     },
   };
+  let built = false;
   try {
-    await ensureImage(tool, { reference: image.reference, files: image.files, ...running });
-    if (load !== undefined) return await loadImage(context, load, image.reference);
-    await pushImage(tool, image.reference, running);
-    return true;
+    built = (await ensureImage(tool, { reference, files, ...running })) === "built";
+    if (push) await pushImage(tool, reference, running);
+    return { built, pushed: push, failed: null };
   } catch (error) {
     if (!(error instanceof ImageFailure)) throw error;
-    progress.clear();
-    context.log(`portico: ${[error.message, ...error.lines.map((line) => `  ${line}`)].join("\n")}`);
-    return false;
+    return { built, pushed: false, failed: { message: error.message, lines: error.lines } };
   } finally {
     progress.clear();
     forget();

@@ -5,7 +5,7 @@ import type { Finding } from "../../findings/finding.ts";
 import type { LeftOut, Wiring } from "../../wiring/wiring.ts";
 import { groupsOf } from "../groups.ts";
 import { byWeightAndPlace } from "../order.ts";
-import type { JudgedFinding, Rule } from "../rule.ts";
+import { applyRule, type JudgedFinding, type Rule } from "../rule.ts";
 import { RULES } from "../rules/index.ts";
 import { listOf } from "../wording.ts";
 import { unknownValues } from "./unknown-values.ts";
@@ -17,19 +17,7 @@ export function checkLayers(wiring: Wiring, rules: readonly Rule[] = RULES): rea
 
 /** The same, with what a finding says instead if Portico rendered the files. */
 export function judge(wiring: Wiring, rules: readonly Rule[] = RULES): readonly JudgedFinding[] {
-  return [...leftOutOf(wiring), ...rules.flatMap((rule) => run(rule, wiring))].sort(byWeightAndPlace);
-}
-
-function run({ code, severity, check }: Rule, wiring: Wiring): readonly JudgedFinding[] {
-  return [check(wiring)].flat().map(({ what, why, remedy, at, ...more }) => ({
-    code,
-    severity,
-    what,
-    why,
-    remedy,
-    at: at.filter((place) => place !== null && place !== undefined),
-    ...more,
-  }));
+  return [...leftOutOf(wiring), ...rules.flatMap((rule) => applyRule(rule, wiring))].sort(byWeightAndPlace);
 }
 
 /** The same of many files is said once: a folder of an edge holds other tools' files too. */

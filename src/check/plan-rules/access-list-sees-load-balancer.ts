@@ -1,6 +1,6 @@
 // access-list-sees-load-balancer: access list compares the address of the load balancer.
 import { restricts } from "../../plan/restrictions.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { opensOwnConnections, serviceProvider } from "../service-provider.ts";
 import { listOf } from "../wording.ts";
 

@@ -1,7 +1,7 @@
 // affinity-over-one-address: session affinity over a single Service address.
 
 import type { Edge } from "../../plan/lowering.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const affinityOverOneAddress: PlanRule = {
   code: "affinity-over-one-address",

@@ -1,5 +1,5 @@
 // all-server-weights-zero: backend whose servers all have weight 0.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const allServerWeightsZero: PlanRule = {
   code: "all-server-weights-zero",

@@ -1,6 +1,6 @@
 // ambiguous-paths-allowed: site with restricted routes accepts paths that backends read as restricted paths.
 
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { slippedPast } from "../slipped-past.ts";
 import { listOf } from "../wording.ts";
 

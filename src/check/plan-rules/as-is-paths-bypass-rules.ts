@@ -1,6 +1,6 @@
 // as-is-paths-bypass-rules: restricted path that other spellings bypass.
 
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { slippedPast } from "../slipped-past.ts";
 import { listOf } from "../wording.ts";
 

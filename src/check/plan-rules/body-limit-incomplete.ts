@@ -1,7 +1,7 @@
 // body-limit-incomplete: body limit that admits bodies of unknown length.
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 type Limit = NonNullable<Edge["limits"]>["maxBody"];
 

@@ -1,6 +1,6 @@
 // check-timeout-outlasts-interval: health check timeout longer than the check interval.
 import { formatDurationMs } from "../../plan/durations.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const checkTimeoutOutlastsInterval: PlanRule = {
   code: "check-timeout-outlasts-interval",

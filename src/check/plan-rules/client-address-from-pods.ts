@@ -1,7 +1,7 @@
 // client-address-from-pods: access list on a client address that any pod can forge.
 import { isDescribed } from "../../plan/described.ts";
 import { restricts } from "../../plan/restrictions.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
 export const clientAddressFromPods: PlanRule = {

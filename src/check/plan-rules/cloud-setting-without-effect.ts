@@ -1,5 +1,5 @@
 // cloud-setting-without-effect: setting that this load balancer does not have.
-import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, RuleFinding } from "../rule.ts";
 
 export const cloudSettingWithoutEffect: PlanRule = {
   code: "cloud-setting-without-effect",
@@ -14,7 +14,7 @@ export const cloudSettingWithoutEffect: PlanRule = {
       return [idle(context, [], "Portico renders no Terraform for this load balancer", "Remove `aws`.")];
     const nlb = cloud.kind === "aws-nlb";
     const endsTls = cloud.listeners.some(({ protocol }) => protocol === "tls");
-    const found: PlanRuleFinding[] = [];
+    const found: RuleFinding[] = [];
     const report = (path: readonly string[], why: string, remedy = `Remove \`${path.at(-1)}\`.`) =>
       found.push(idle(context, path, why, remedy));
     if (aws.tlsPolicy !== undefined && !endsTls)
@@ -29,7 +29,7 @@ export const cloudSettingWithoutEffect: PlanRule = {
   },
 };
 
-function idle({ at }: CheckContext, path: readonly string[], why: string, remedy: string): PlanRuleFinding {
+function idle({ at }: CheckContext, path: readonly string[], why: string, remedy: string): RuleFinding {
   const whole = ["public", "loadBalancer", "aws", ...path];
   return {
     what: `\`${["aws", ...path].join(".")}\` has no effect`,

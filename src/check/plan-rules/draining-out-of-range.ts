@@ -1,6 +1,6 @@
 // draining-out-of-range: draining time outside the range of the load balancer.
 import { awsLoadBalancer } from "../../providers/aws/load-balancers.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const drainingOutOfRange: PlanRule = {
   code: "draining-out-of-range",

@@ -1,7 +1,7 @@
 // duplicate-header: header named twice in the conditions or edits of a route.
 import type { DescriptionPath } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
-import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
 
 /** A header's name where a description writes it. */
@@ -61,10 +61,7 @@ function duplicates(mentions: readonly Mention[]): readonly (readonly [Mention, 
   });
 }
 
-function conditionFinding(
-  { at }: CheckContext,
-  [first, second]: readonly [Mention, Mention],
-): PlanRuleFinding {
+function conditionFinding({ at }: CheckContext, [first, second]: readonly [Mention, Mention]): RuleFinding {
   return {
     what: `\`header\` has two conditions on the same header, \`${first.name}\` and \`${second.name}\``,
     why: "Header names are case-insensitive, and both conditions must hold for the same value: with two different values the route matches no request.",
@@ -78,7 +75,7 @@ function editFinding(
   { at }: CheckContext,
   message: "requestHeaders" | "responseHeaders",
   [first, second]: readonly [Mention, Mention],
-): PlanRuleFinding {
+): RuleFinding {
   return {
     what: `\`${message}\` has the header \`${first.name}\` under \`${first.under}\` and \`${second.name}\` under \`${second.under}\``,
     why: `Header names are case-insensitive, and HAProxy applies \`remove\`, then \`set\`, then \`add\`, all to the same header: ${outcomeOf(first, second)}.`,

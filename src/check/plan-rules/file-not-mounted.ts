@@ -1,6 +1,6 @@
 // file-not-mounted: certificate or CA file that no rendered layer provides.
 import { SYSTEM_CAS } from "../../plan/backend-tls.ts";
-import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, RuleFinding } from "../rule.ts";
 
 export const fileNotMounted: PlanRule = {
   code: "file-not-mounted",
@@ -45,7 +45,7 @@ function missing(
   why: string,
   remedy: string,
   place: ReturnType<CheckContext["at"]>,
-): PlanRuleFinding {
+): RuleFinding {
   return {
     what: `no rendered layer provides \`${file}\``,
     why,

@@ -5,8 +5,8 @@ import type { Plan } from "../../plan/plan.ts";
 import { restricts } from "../../plan/restrictions.ts";
 import type { RoutePlan, SitePlan } from "../../plan/site-plan.ts";
 import { coversMatch } from "../coverage.ts";
-import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
 import { indexRoutes } from "../route-index.ts";
+import type { PlanRule, RuleFinding } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
 /** Credentials: a backend verifies them, and asking whether they are there is no grant. */
@@ -27,7 +27,7 @@ function writtenInFront({ listeners }: Plan): readonly string[] {
   return listeners.flatMap(({ trustedHeaders, allow }) => (restricts(allow) ? trustedHeaders : []));
 }
 
-function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly PlanRuleFinding[] {
+function grantsOf(site: SitePlan, safe: ReadonlySet<string>): readonly RuleFinding[] {
   const plain = site.routes.filter(({ match }) => match.headers.length === 0);
   const index = indexRoutes(plain.filter(({ match }) => match.path.kind !== "regex"));
   const regexes = plain.filter(({ match }) => match.path.kind === "regex");

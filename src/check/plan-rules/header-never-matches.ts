@@ -4,7 +4,7 @@ import { patternOf } from "../../model/pattern.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { isRemovedHeader } from "../../plan/proxy-headers.ts";
 import type { RouteMatch, ValueMatch } from "../../plan/site-plan.ts";
-import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { PlanRule, RuleFinding } from "../rule.ts";
 
 export const headerNeverMatches: PlanRule = {
   code: "header-never-matches",
@@ -20,7 +20,7 @@ export const headerNeverMatches: PlanRule = {
   },
 };
 
-type Found = Pick<PlanRuleFinding, "why" | "remedy"> & { readonly what: (id: string) => string };
+type Found = Pick<RuleFinding, "why" | "remedy"> & { readonly what: (id: string) => string };
 
 function removed({ listeners }: Plan, { headers }: RouteMatch): Found | undefined {
   const header = headers.find(

@@ -1,7 +1,7 @@
 // health-check-out-of-range: health check outside the range of the load balancer.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { type AwsLoadBalancer, awsLoadBalancer, type Range } from "../../providers/aws/load-balancers.ts";
-import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, RuleFindings } from "../rule.ts";
 
 export const healthCheckOutOfRange: PlanRule = {
   code: "health-check-out-of-range",
@@ -12,19 +12,17 @@ export const healthCheckOutOfRange: PlanRule = {
     if (aws === null) return [];
     const { intervalMs, timeoutMs } = loadBalancer.healthCheck;
     return [
-      ...outside(context, aws, "interval", intervalMs.value, aws.health.intervalS),
-      ...outside(context, aws, "timeout", timeoutMs.value, aws.health.timeoutS),
-      ...(timeoutMs.value < intervalMs.value
+      outside(context, aws, "interval", intervalMs.value, aws.health.intervalS),
+      outside(context, aws, "timeout", timeoutMs.value, aws.health.timeoutS),
+      timeoutMs.value < intervalMs.value
         ? []
-        : [
-            {
-              what: `the health check has a timeout of ${formatDurationMs(timeoutMs.value)} and an interval of ${formatDurationMs(intervalMs.value)}`,
-              why: "AWS rejects a timeout that is not shorter than the interval.",
-              remedy: "Write a shorter `timeout`, or a longer `interval`.",
-              at: [place(context, "timeout") ?? place(context, "interval")],
-            },
-          ]),
-    ];
+        : {
+            what: `the health check has a timeout of ${formatDurationMs(timeoutMs.value)} and an interval of ${formatDurationMs(intervalMs.value)}`,
+            why: "AWS rejects a timeout that is not shorter than the interval.",
+            remedy: "Write a shorter `timeout`, or a longer `interval`.",
+            at: [place(context, "timeout") ?? place(context, "interval")],
+          },
+    ].flat();
   },
 };
 
@@ -34,17 +32,15 @@ function outside(
   key: "interval" | "timeout",
   ms: number,
   { least, most }: Range,
-): readonly PlanRuleFinding[] {
+): RuleFindings {
   const seconds = ms / 1000;
   if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return [];
-  return [
-    {
-      what: `\`${key}\` of the health check of ${name} cannot be ${formatDurationMs(ms)}`,
-      why: `AWS accepts whole seconds from ${least} to ${most}, and rejects the load balancer.`,
-      remedy: `Write \`${key}: ${Math.min(most, Math.max(least, Math.round(seconds)))}s\`.`,
-      at: [place(context, key)],
-    },
-  ];
+  return {
+    what: `\`${key}\` of the health check of ${name} cannot be ${formatDurationMs(ms)}`,
+    why: `AWS accepts whole seconds from ${least} to ${most}, and rejects the load balancer.`,
+    remedy: `Write \`${key}: ${Math.min(most, Math.max(least, Math.round(seconds)))}s\`.`,
+    at: [place(context, key)],
+  };
 }
 
 function place({ at }: CheckContext, key: string) {

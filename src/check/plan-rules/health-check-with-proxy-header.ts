@@ -1,5 +1,5 @@
 // health-check-with-proxy-header: health check of kube-proxy with a PROXY header.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 
 export const healthCheckWithProxyHeader: PlanRule = {

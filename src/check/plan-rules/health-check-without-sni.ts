@@ -1,5 +1,5 @@
 // health-check-without-sni: TLS health check without a server name (SNI).
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const healthCheckWithoutSni: PlanRule = {
   code: "health-check-without-sni",

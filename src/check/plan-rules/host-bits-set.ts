@@ -2,7 +2,7 @@
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import { wholeNetwork } from "../../plan/whole-network.ts";
 import { describedRoutes } from "../described-routes.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const hostBitsSet: PlanRule = {
   code: "host-bits-set",

@@ -1,7 +1,7 @@
 // host-without-certificate: host that no certificate covers.
 
 import type { SiteHost } from "../../plan/site-plan.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const hostWithoutCertificate: PlanRule = {
   code: "host-without-certificate",

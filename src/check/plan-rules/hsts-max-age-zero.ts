@@ -1,5 +1,5 @@
 // hsts-max-age-zero: `maxAge` of 0 turns HSTS off.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const hstsMaxAgeZero: PlanRule = {
   code: "hsts-max-age-zero",

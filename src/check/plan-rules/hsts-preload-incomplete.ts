@@ -1,5 +1,5 @@
 // hsts-preload-incomplete: HSTS `preload` without its requirements.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
 /** One year: https://hstspreload.org/#submission-requirements. */

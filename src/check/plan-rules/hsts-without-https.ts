@@ -1,5 +1,5 @@
 // hsts-without-https: HSTS on a site without HTTPS.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const hstsWithoutHttps: PlanRule = {
   code: "hsts-without-https",

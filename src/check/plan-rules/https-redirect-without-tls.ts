@@ -1,5 +1,5 @@
 // https-redirect-without-tls: redirect to HTTPS without an HTTPS listener.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const httpsRedirectWithoutTls: PlanRule = {
   code: "https-redirect-without-tls",

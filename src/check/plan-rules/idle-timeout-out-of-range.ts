@@ -2,7 +2,7 @@
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { LoadBalancerKind, Plan } from "../../plan/plan.ts";
 import { NLB_TLS_IDLE_S } from "../../providers/aws/load-balancers.ts";
-import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, RuleFinding } from "../rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 
 /** In seconds. AWS: "Configure the idle connection timeout" for Classic Load Balancers, and TCP idle timeout for Network Load Balancers. */
@@ -39,7 +39,7 @@ export const idleTimeoutOutOfRange: PlanRule = {
 };
 
 /** AWS: "Update the TCP idle timeout for your Network Load Balancer listener", considerations. */
-function fixed(at: CheckContext["at"]): PlanRuleFinding {
+function fixed(at: CheckContext["at"]): RuleFinding {
   return {
     what: `the idle timeout of an NLB that terminates TLS is fixed at ${NLB_TLS_IDLE_S} s`,
     why: "AWS accepts an idle timeout for TCP listeners only: HAProxy's timeouts would follow a value that does not apply.",

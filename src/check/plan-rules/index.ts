@@ -1,5 +1,5 @@
 // Every rule, by subject. A test fails when a file of this folder is missing here.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { accessListSeesLoadBalancer } from "./access-list-sees-load-balancer.ts";
 import { affinityOverOneAddress } from "./affinity-over-one-address.ts";
 import { allServerWeightsZero } from "./all-server-weights-zero.ts";

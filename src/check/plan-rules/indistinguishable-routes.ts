@@ -1,6 +1,6 @@
 // indistinguishable-routes: two routes of a site that match the same requests.
 
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { shadowsOf } from "../shadows.ts";
 import { noted } from "../wording.ts";
 

@@ -1,5 +1,5 @@
 // internal-shares-public-port: in-cluster clients identified by a Host header that any client can send.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const internalSharesPublicPort: PlanRule = {
   code: "internal-shares-public-port",

@@ -1,7 +1,7 @@
 // large-file-needs-shell: file larger than a ConfigMap in an image without a shell.
 import { emitHaproxy } from "../../emit/haproxy/emit-haproxy.ts";
 import { MOST_BYTES } from "../../emit/kubernetes/config-maps.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const largeFileNeedsShell: PlanRule = {
   code: "large-file-needs-shell",

@@ -1,7 +1,7 @@
 // literal-pattern: wildcard or variable in a path that is compared literally.
 import type { DescriptionPath, Edge } from "../../plan/lowering.ts";
 import { describedRoutes } from "../described-routes.ts";
-import type { CheckContext, PlanRule, PlanRuleFindings } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, RuleFindings } from "../rule.ts";
 
 type DescribedRoute = ReturnType<typeof describedRoutes>[number]["route"];
 
@@ -56,7 +56,7 @@ function written(
 /** What globs (`*`), routers (`{id}`, `:id`, `<id>`) and regular expressions (`(a|b)`, `$` at the end) mean. */
 const MATCH_PATTERN = /\*|\{[^/]*\}|(?<=\/):[A-Za-z_]\w*|<[^/]*>|\([^/]*[|\\][^/]*\)|\$$/;
 
-function inMatch({ text, path }: Literal, at: CheckContext["at"]): PlanRuleFindings {
+function inMatch({ text, path }: Literal, at: CheckContext["at"]): RuleFindings {
   const [found] = MATCH_PATTERN.exec(text) ?? [];
   if (found === undefined) return [];
   return {
@@ -83,7 +83,7 @@ function escaped(text: string): string {
 const TARGET_PATTERN =
   /\$\{[^}]*\}|\$(?:\d|(?:request_)?uri|host|scheme|(?:is_)?args|query_string|server_name|(?:http|arg)_\w+)|\\\d|%\[[^\]]*\]|\{[^}]*\}|\*/;
 
-function inTarget({ text, path }: Literal, at: CheckContext["at"]): PlanRuleFindings {
+function inTarget({ text, path }: Literal, at: CheckContext["at"]): RuleFindings {
   const [found] = TARGET_PATTERN.exec(text) ?? [];
   if (found === undefined) return [];
   return {

@@ -1,5 +1,5 @@
 // load-balancer-cannot-terminate-tls: TLS termination at a load balancer that cannot terminate it.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 
 export const loadBalancerCannotTerminateTls: PlanRule = {

@@ -1,5 +1,5 @@
 // load-balancer-stays-public: internal load balancer without a setting that makes it internal.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 
 export const loadBalancerStaysPublic: PlanRule = {

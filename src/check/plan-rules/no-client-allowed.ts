@@ -5,7 +5,7 @@ import { EVERYONE } from "../../plan/everyone.ts";
 import type { ListenerPlan } from "../../plan/plan.ts";
 import type { RoutePlan } from "../../plan/site-plan.ts";
 import { shared } from "../networks.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const noClientAllowed: PlanRule = {
   code: "no-client-allowed",

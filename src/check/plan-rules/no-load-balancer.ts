@@ -1,5 +1,5 @@
 // no-load-balancer: TLS or PROXY headers expected from a load balancer that does not exist.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const noLoadBalancer: PlanRule = {
   code: "no-load-balancer",

@@ -1,5 +1,5 @@
 // no-public-port: public entrance without a port.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const noPublicPort: PlanRule = {
   code: "no-public-port",

@@ -1,5 +1,5 @@
 // proxy-protocol-not-per-port: PROXY protocol on some ports of a load balancer that has one switch for all.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 import { listOf } from "../wording.ts";
 

@@ -1,7 +1,7 @@
 // proxy-protocol-version-unsupported: PROXY protocol version that the load balancer does not support.
 
 import type { LoadBalancerKind, Plan, ProxyProtocol } from "../../plan/plan.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { serviceProvider } from "../service-provider.ts";
 
 /**

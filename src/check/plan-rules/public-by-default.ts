@@ -1,5 +1,5 @@
 // public-by-default: public edge by default.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const publicByDefault: PlanRule = {
   code: "public-by-default",

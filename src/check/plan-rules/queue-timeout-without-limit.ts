@@ -1,5 +1,5 @@
 // queue-timeout-without-limit: queue timeout without a connection limit.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const queueTimeoutWithoutLimit: PlanRule = {
   code: "queue-timeout-without-limit",

@@ -2,7 +2,7 @@
 
 import { countOf } from "../../findings/count.ts";
 import { rawBlocks } from "../../plan/raw-lines.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const rawLines: PlanRule = {
   code: "raw-lines",

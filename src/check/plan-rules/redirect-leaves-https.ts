@@ -1,7 +1,7 @@
 // redirect-leaves-https: redirect from HTTPS to plain HTTP.
 
 import type { RedirectPlan } from "../../plan/site-plan.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const redirectLeavesHttps: PlanRule = {
   code: "redirect-leaves-https",

@@ -2,14 +2,14 @@
 
 import { countOf } from "../../findings/count.ts";
 import { type Hop, openFollower } from "../follow-redirects.ts";
-import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { PlanRule, RuleFinding } from "../rule.ts";
 
 export const redirectLoop: PlanRule = {
   code: "redirect-loop",
   severity: "error",
   check({ plan }) {
     const follower = openFollower(plan);
-    const loops = new Map<string, PlanRuleFinding>();
+    const loops = new Map<string, RuleFinding>();
     for (const site of plan.sites) {
       for (const route of site.routes) {
         const hops = follower.loopOf(site, route);
@@ -27,7 +27,7 @@ export const redirectLoop: PlanRule = {
 const MOST_PLACES = 5;
 const MOST_STEPS = 4;
 
-function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): PlanRuleFinding {
+function finding(hops: readonly Hop[], routes: readonly NonNullable<Hop["route"]>[]): RuleFinding {
   const [first] = routes;
   const way = [...hops, ...hops.slice(0, 1)].map(({ url }) => url);
   // A path that grows is another one each time.

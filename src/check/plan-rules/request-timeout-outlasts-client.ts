@@ -1,6 +1,6 @@
 // request-timeout-outlasts-client: request timeout longer than the client timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const requestTimeoutOutlastsClient: PlanRule = {
   code: "request-timeout-outlasts-client",

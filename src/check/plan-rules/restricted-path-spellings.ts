@@ -1,7 +1,7 @@
 // restricted-path-spellings: wider route accepts other spellings of a restricted path.
 
 import type { PathMatch } from "../../plan/site-plan.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { slippedPast } from "../slipped-past.ts";
 import { listOf } from "../wording.ts";
 

@@ -1,5 +1,5 @@
 // secure-cookie-over-http: session affinity by a Secure cookie on a site with plain HTTP.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const secureCookieOverHttp: PlanRule = {
   code: "secure-cookie-over-http",

@@ -1,5 +1,5 @@
 // security-group-too-large: more allowed networks than rules in a security group.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 /** Amazon VPC User Guide, "Amazon VPC quotas": 60 inbound rules a security group, counted by network and port. */
 const QUOTA = 60;

@@ -1,5 +1,5 @@
 // server-limit-never-reached: connection limit of a server above the limit of the edge.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const serverLimitNeverReached: PlanRule = {
   code: "server-limit-never-reached",

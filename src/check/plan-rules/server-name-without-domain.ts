@@ -1,5 +1,5 @@
 // server-name-without-domain: server name that needs a search list.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const serverNameWithoutDomain: PlanRule = {
   code: "server-name-without-domain",

@@ -1,25 +1,18 @@
 // setting-without-effect: setting without effect.
 import type { RoutePlan } from "../../plan/site-plan.ts";
-import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, RuleFinding, RuleFindings } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
 export const settingWithoutEffect: PlanRule = {
   code: "setting-without-effect",
   severity: "warning",
-  check(context) {
-    return [
-      ...onRoutes(context),
-      ...stickyKey(context),
-      ...balanceOfOne(context),
-      ...nodePorts(context),
-      ...ofServicesOnly(context),
-      ...logDaemon(context),
-      ...resolverOptions(context),
-    ];
-  },
+  check: (context) =>
+    [onRoutes, stickyKey, balanceOfOne, nodePorts, ofServicesOnly, logDaemon, resolverOptions].flatMap(
+      (settings) => settings(context),
+    ),
 };
 
-function onRoutes({ plan }: CheckContext): readonly PlanRuleFinding[] {
+function onRoutes({ plan }: CheckContext): readonly RuleFinding[] {
   return plan.sites.flatMap(({ routes }) =>
     routes.flatMap((route) => {
       const settings = route.action.kind === "forward" ? [] : backendSettings(route);
@@ -34,20 +27,18 @@ function onRoutes({ plan }: CheckContext): readonly PlanRuleFinding[] {
   );
 }
 
-function stickyKey({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[] {
+function stickyKey({ plan, edge, at }: CheckContext): RuleFindings {
   if (edge?.stickyKey === undefined || plan.backends.some(({ sticky }) => sticky !== null)) return [];
-  return [
-    {
-      what: "`stickyKey` has no effect: no backend has `sticky`",
-      why: "It is the key of affinity cookies, and HAProxy sets none.",
-      remedy: "Remove it, or write `sticky: { cookie: NAME }` in a backend.",
-      at: [at(["stickyKey"], { key: true })],
-    },
-  ];
+  return {
+    what: "`stickyKey` has no effect: no backend has `sticky`",
+    why: "It is the key of affinity cookies, and HAProxy sets none.",
+    remedy: "Remove it, or write `sticky: { cookie: NAME }` in a backend.",
+    at: [at(["stickyKey"], { key: true })],
+  };
 }
 
 /** Hashes are `affinity-to-one-server`'s. */
-function balanceOfOne({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[] {
+function balanceOfOne({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
   return plan.backends.flatMap(({ name, variantOf, servers, at: place }) => {
     const balance = edge?.backends?.[name]?.balance;
     const [server] = servers;
@@ -75,32 +66,28 @@ function backendSettings({ rewrite, requestHeaders, timeouts }: RoutePlan): read
   ];
 }
 
-function nodePorts({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[] {
+function nodePorts({ plan, edge, at }: CheckContext): RuleFindings {
   const described = edge?.kubernetes?.nodePorts;
   if (described === undefined) return [];
   const { exposure } = plan.kubernetes;
   if (exposure.value !== "NodePort")
-    return [
-      {
-        what: "`nodePorts` has no effect: there is no Service with fixed node ports",
-        why: `Clients reach the pods through ${REACHED_BY[exposure.value]}: ${exposure.because}.`,
-        remedy: "Remove it, or describe a load balancer that forwards to the nodes.",
-        at: [at(["kubernetes", "nodePorts"], { key: true })],
-      },
-    ];
+    return {
+      what: "`nodePorts` has no effect: there is no Service with fixed node ports",
+      why: `Clients reach the pods through ${REACHED_BY[exposure.value]}: ${exposure.because}.`,
+      remedy: "Remove it, or describe a load balancer that forwards to the nodes.",
+      at: [at(["kubernetes", "nodePorts"], { key: true })],
+    };
   if (described.stats === undefined || plan.stats?.public === true) return [];
-  return [
-    {
-      what: "`nodePorts.stats` has no effect: the stats page is not public",
-      why: "The load balancer does not forward to the stats page, and no node opens a port for it.",
-      remedy: "Remove it, or write `stats: { public: true }`.",
-      at: [at(["kubernetes", "nodePorts", "stats"], { key: true })],
-    },
-  ];
+  return {
+    what: "`nodePorts.stats` has no effect: the stats page is not public",
+    why: "The load balancer does not forward to the stats page, and no node opens a port for it.",
+    remedy: "Remove it, or write `stats: { public: true }`.",
+    at: [at(["kubernetes", "nodePorts", "stats"], { key: true })],
+  };
 }
 
 /** What only the Service of a cloud's controller can say. */
-function ofServicesOnly({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[] {
+function ofServicesOnly({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
   const described = edge?.public?.loadBalancer;
   if (typeof described !== "object" || plan.loadBalancer.kind === "service") return [];
   return (["provider", "internal", "annotations"] as const)
@@ -119,22 +106,20 @@ const REACHED_BY = {
   none: "no external entrance",
 } as const;
 
-function logDaemon({ plan, at }: CheckContext): readonly PlanRuleFinding[] {
+function logDaemon({ plan, at }: CheckContext): RuleFindings {
   if (plan.logs.format !== "off" || plan.image.logs.value !== "rsyslog") return [];
-  return [
-    {
-      what: "`image.logs: rsyslog` has no effect: there is no log",
-      why: "With `logs.format: off` HAProxy writes no lines, and the daemon receives none.",
-      remedy: "Remove one of them.",
-      at: [at(["image", "logs"])],
-    },
-  ];
+  return {
+    what: "`image.logs: rsyslog` has no effect: there is no log",
+    why: "With `logs.format: off` HAProxy writes no lines, and the daemon receives none.",
+    remedy: "Remove one of them.",
+    at: [at(["image", "logs"])],
+  };
 }
 
 /** What musl's resolver skips in resolv.conf (its src/network/resolvconf.c knows ndots, timeout and attempts). */
 const UNKNOWN_TO_MUSL = new Set(["single-request", "single-request-reopen", "no-aaaa", "use-vc", "rotate"]);
 
-function resolverOptions({ plan, edge, at }: CheckContext): readonly PlanRuleFinding[] {
+function resolverOptions({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
   if (plan.image.libc.name !== "musl") return [];
   return (edge?.dns?.options ?? []).flatMap((option, index) =>
     UNKNOWN_TO_MUSL.has(option)

@@ -1,5 +1,5 @@
 // shared-port-expects-proxy: `sharesPublicPort` on a port that expects PROXY headers.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const sharedPortExpectsProxy: PlanRule = {
   code: "shared-port-expects-proxy",

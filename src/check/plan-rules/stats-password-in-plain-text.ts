@@ -1,5 +1,5 @@
 // stats-password-in-plain-text: stats password sent unencrypted.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const statsPasswordInPlainText: PlanRule = {
   code: "stats-password-in-plain-text",

@@ -1,5 +1,5 @@
 // too-many-certificate-names: certificate with more names than the account's quota.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 /** AWS Certificate Manager User Guide, "Quotas": domain names per certificate, 10 by default. */
 const QUOTA = 10;

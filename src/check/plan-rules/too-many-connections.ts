@@ -1,5 +1,5 @@
 // too-many-connections: more connections than file descriptors.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 /** fs.nr_open, the ceiling of every process's limit unless a node was told otherwise (Linux, Documentation/admin-guide/sysctl/fs.rst). */
 const MOST_DESCRIPTORS = 1_048_576;

@@ -1,6 +1,6 @@
 // too-many-headless-pods: headless Service with more pods than a DNS answer over UDP can contain.
 import { answerBytes, LARGEST_UDP_BYTES } from "../../plan/resolvers.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const tooManyHeadlessPods: PlanRule = {
   code: "too-many-headless-pods",

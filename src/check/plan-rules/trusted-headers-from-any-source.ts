@@ -1,6 +1,6 @@
 // trusted-headers-from-any-source: headers of a CDN that any client can write.
 import { restricts } from "../../plan/restrictions.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
 export const trustedHeadersFromAnySource: PlanRule = {

@@ -1,7 +1,7 @@
 // unknown-tls-policy: TLS policy that is not known for this load balancer.
 import { nearest } from "../../findings/nearest.ts";
 import { awsLoadBalancer } from "../../providers/aws/load-balancers.ts";
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const unknownTlsPolicy: PlanRule = {
   code: "unknown-tls-policy",

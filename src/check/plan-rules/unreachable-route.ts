@@ -2,7 +2,7 @@
 
 import { ambiguousPart } from "../../model/ambiguous-path.ts";
 import type { SitePlan } from "../../plan/site-plan.ts";
-import type { PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { PlanRule, RuleFinding } from "../rule.ts";
 import { shadowsOf } from "../shadows.ts";
 import { noted } from "../wording.ts";
 
@@ -25,7 +25,7 @@ export const unreachableRoute: PlanRule = {
 };
 
 /** Their own path is one that the site refuses. */
-function refusedPaths({ routes, ambiguousPaths }: SitePlan): readonly PlanRuleFinding[] {
+function refusedPaths({ routes, ambiguousPaths }: SitePlan): readonly RuleFinding[] {
   if (ambiguousPaths.value !== "refuse") return [];
   return routes.flatMap((route) => {
     const { kind, value } = route.match.path;

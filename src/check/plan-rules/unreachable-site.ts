@@ -1,5 +1,5 @@
 // unreachable-site: site on an entrance that the edge does not have.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const unreachableSite: PlanRule = {
   code: "unreachable-site",

@@ -1,6 +1,6 @@
 // unused-backend: backend without a route.
 
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 
 export const unusedBackend: PlanRule = {
   code: "unused-backend",

@@ -1,6 +1,6 @@
 // websocket-not-upgraded: WebSocket settings on a route that does not upgrade.
 import type { RoutePlan } from "../../plan/site-plan.ts";
-import type { CheckContext, PlanRule, PlanRuleFinding } from "../plan-rule.ts";
+import type { CheckContext, PlanRule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
 
 export const websocketNotUpgraded: PlanRule = {
@@ -13,7 +13,7 @@ const WHY =
   "HAProxy removes Upgrade on a route without `websocket: true`: the backend gets a plain request, and no WebSocket opens.";
 const REMEDY = "Write `websocket: true` on the route";
 
-function onRoutes({ plan }: CheckContext): readonly PlanRuleFinding[] {
+function onRoutes({ plan }: CheckContext): readonly RuleFinding[] {
   return plan.sites.flatMap(({ routes }) =>
     routes.filter(isPlain).flatMap((route) => {
       const sign = signOf(route);
@@ -40,7 +40,7 @@ function signOf({ timeouts, match }: RoutePlan): string | undefined {
 }
 
 /** A backend's own time is for all routes that lead to it. */
-function onBackends({ plan, at }: CheckContext): readonly PlanRuleFinding[] {
+function onBackends({ plan, at }: CheckContext): readonly RuleFinding[] {
   const forwarding = plan.sites.flatMap(({ routes }) =>
     routes.flatMap((route) => (route.action.kind === "forward" ? [{ route, to: route.action.to }] : [])),
   );

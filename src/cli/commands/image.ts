@@ -3,7 +3,7 @@ import type { ImageTool, ImageToolName } from "../../images/tool.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
 import { showFailure } from "../findings-output.ts";
 import { loadPlan } from "../planned.ts";
-import { progressLine } from "../progress-line.ts";
+import { type BuiltImage, buildImage } from "../publish-image.ts";
 
 export const imageBuildCommand: CommandSpec = {
   name: "image build",
@@ -44,7 +44,7 @@ export const imageBuildCommand: CommandSpec = {
     const layer = (name: string) => layers.filter(({ path }) => path.startsWith(`${name}/`));
     const sources = { image: layer("image"), config: layer("haproxy") };
     const reference = imageReference(planned.plan.image, sources);
-    const made = await make(context, tool, {
+    const made = await buildImage(context, tool, {
       reference,
       files: imageFiles(planned.plan.image, sources),
       push: given.flag("push"),
@@ -59,58 +59,11 @@ export const imageBuildCommand: CommandSpec = {
   },
 };
 
-interface Wanted {
-  readonly reference: string;
-  readonly files: readonly { readonly path: string; readonly content: string }[];
-  readonly push: boolean;
-}
-
-interface Made {
-  readonly built: boolean;
-  readonly pushed: boolean;
-  readonly failed: { readonly message: string; readonly lines: readonly string[] } | null;
-}
-
-/** Builds and pushes; Ctrl-C ends the programs. */
-async function make(
-  context: CommandContext,
-  tool: ImageTool,
-  { reference, files, push }: Wanted,
-): Promise<Made> {
-  const { ensureImage, ImageFailure, isStep, pushImage } = await import("../../images/build.ts");
-  const progress = progressLine(context);
-  const interrupted = new AbortController();
-  const ended = Promise.withResolvers<void>();
-  const forget = context.onInterrupt(() => {
-    interrupted.abort();
-    return ended.promise;
-  });
-  const running = {
-    signal: interrupted.signal,
-    onLine: (line: string) => {
-      if (isStep(line)) progress.show(line);
-    },
-  };
-  let built = false;
-  try {
-    built = (await ensureImage(tool, { reference, files, ...running })) === "built";
-    if (push) await pushImage(tool, reference, running);
-    return { built, pushed: push, failed: null };
-  } catch (error) {
-    if (!(error instanceof ImageFailure)) throw error;
-    return { built, pushed: false, failed: { message: error.message, lines: error.lines } };
-  } finally {
-    progress.clear();
-    forget();
-    ended.resolve();
-  }
-}
-
-function summary(reference: string, { name, version }: ImageTool, { built, pushed }: Made): string {
+function summary(reference: string, { name, version }: ImageTool, { built, pushed }: BuiltImage): string {
   return `${reference}  ${built ? `built by ${name} ${version}` : "already built"}${pushed ? ", pushed" : ""}`;
 }
 
-function complainOf(context: CommandContext, { message, lines }: NonNullable<Made["failed"]>): void {
+function complainOf(context: CommandContext, { message, lines }: NonNullable<BuiltImage["failed"]>): void {
   context.log(
     `portico: ${message}${lines.length === 0 ? "" : `; its last lines:\n\n${lines.map((line) => `  ${line}`).join("\n")}`}`,
   );
