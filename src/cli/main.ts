@@ -41,7 +41,7 @@ const HIDDEN: readonly CommandSpec[] = [startCommand];
 /** Summaries of commands with subcommands. */
 const GROUPS: Readonly<Record<string, string>> = {
   doctor: "diagnose what slows down the edge and its clients",
-  image: "the container image",
+  image: "build the container image",
 };
 
 // Modules are compiled once and cached for the next call (Node: module compile cache).

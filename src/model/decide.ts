@@ -96,7 +96,7 @@ function decideRead(plan: Plan, listener: ListenerPlan, request: ModelRequest, t
   if (site !== null && redirectsToHttps(listener, site, host)) {
     if (noHost(host)) return answer(matched, 400, NO_HOST);
     return {
-      ...answer(atSite, 301, "plain HTTP is sent to HTTPS"),
+      ...answer(atSite, 301, "plain HTTP redirects to HTTPS"),
       location: `${originOf("https", host, listener.redirectPorts.https)}${printPathAndQuery(target)}`,
     };
   }

@@ -65,7 +65,7 @@ function variant(plan: BackendPlan, name: string, retries: number): BackendPlan 
     ...plan,
     name,
     variantOf: plan.name,
-    retries: chosen(retries, "described by a route; HAProxy counts retries by section"),
+    retries: chosen(retries, "set by a route; HAProxy has one value per backend"),
   };
 }
 

@@ -71,11 +71,11 @@ const LONGEST_NAME = 26;
 
 function lowerName(described: Described<string>, edge: string): Decided<string> {
   if (described.value !== undefined) return given(described, described.value);
-  if (edge.length <= LONGEST_NAME) return chosen(edge, "the edge's name");
+  if (edge.length <= LONGEST_NAME) return chosen(edge, "the edge's name with -edge");
   const hash = createHash("sha256").update(edge).digest("hex").slice(0, 6);
   return chosen(
     `${edge.slice(0, LONGEST_NAME - 7).replace(/-+$/, "")}-${hash}`,
-    `the edge's name, shortened to ${LONGEST_NAME} characters for AWS`,
+    `the edge's name with -edge, shortened to ${LONGEST_NAME} characters for AWS`,
   );
 }
 
@@ -173,7 +173,7 @@ function lowerHealthCheck({ ports, healthCheck }: LoadBalancerPlan): CloudHealth
           protocol: "http",
           nodePort: http.nodePort,
           path: http.path,
-          because: "fails as soon as HAProxy is stopping, while it still serves",
+          because: "unlike a TCP check, fails while HAProxy is stopping",
         } as const)
       : ({
           protocol: "tcp",

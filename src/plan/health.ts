@@ -17,7 +17,7 @@ export function lowerHealth({ described }: Lowering, backends: readonly BackendP
       8405,
       "next to the stats page's customary 8404",
     ),
-    settleS: chosen(10, "time to resolve names; requests would get 503 before"),
+    settleS: chosen(10, "time to resolve names; until then, requests would get 503"),
     waitsFor: backends
       .filter(({ variantOf, servers }) => variantOf === null && servers.some(({ resolved }) => resolved))
       .slice(0, WAITED_FOR)

@@ -74,13 +74,13 @@ export function lowerImage({ edge, described, report }: Lowering): ImagePlan {
     repository: decide(
       own.get("repository"),
       `${edge.edge}-edge`,
-      "the edge's name; describe it with your registry",
+      "the edge's name with -edge; add your registry",
     ),
     tools,
     logs: decide(own.get("logs"), "stdout", "no second process in the container"),
     config: decide(own.get("config"), "configMap", "route changes need no new image"),
     configFolder: CONFIG_FOLDER,
     runFolder: RUN_FOLDER,
-    user: chosen(99, "the user of HAProxy's official image; owns no files of a node"),
+    user: chosen(99, "the user of HAProxy's official image; owns no node files"),
   };
 }

@@ -145,7 +145,7 @@ function internalServiceName({ edge, described }: Lowering, otherwise: string): 
         (space === undefined || (space === namespace && (svc === undefined || svc === "svc"))),
     )?.[0];
   return named === undefined
-    ? chosen(otherwise, "the edge's name")
+    ? chosen(otherwise, "the edge's name with -edge")
     : follows(
         described.get("internal").get("hosts"),
         named,
@@ -231,11 +231,11 @@ function lowerProbes(
       path: ["kubernetes", "readiness"],
     });
   return {
-    readiness: decide(readiness, "health", "fails as soon as HAProxy is stopping; an open port does not"),
-    readinessPeriodS: chosen(2, "a ready pod gets requests after 2 s"),
+    readiness: decide(readiness, "health", "fails as soon as HAProxy is stopping, unlike a TCP probe"),
+    readinessPeriodS: chosen(2, "a ready pod gets requests within 2 s"),
     readinessFailures: chosen(3, "6 s; tolerates two failed probes"),
     startupSeconds: chosen(60, "10,000 backends load in 1 s; a busy node takes longer"),
-    livenessPeriodS: chosen(10, "Kubernetes notices the end of a process without a probe"),
+    livenessPeriodS: chosen(10, "the kubelet detects an exited process without a probe"),
     livenessFailures: chosen(6, "60 s: a restart of a busy HAProxy adds load"),
   };
 }

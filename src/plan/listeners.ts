@@ -165,7 +165,7 @@ export function lowerStats({ edge, described }: Lowering): StatsPlan | null {
   if (edge.stats === false) return null;
   const part = described.get("stats").map((stats) => stats || undefined);
   return {
-    port: decideOr(part.get("port"), follows(part, 8404, "HAProxy's customary port for it")),
+    port: decideOr(part.get("port"), follows(part, 8404, "HAProxy's customary port for statistics")),
     public: edge.stats?.public ?? false,
     user:
       edge.stats?.user === undefined

@@ -168,23 +168,35 @@ function lowerHealthCheck(
     because: string,
   ) => decideOr(own, providers == null ? chosen(value, because) : chosen(providers, habit));
   const inMsOf = (seconds: number | null | undefined) => (seconds == null ? null : seconds * 1000);
+  const unhealthy = decided(
+    described.get("unhealthy"),
+    providers?.unhealthy,
+    2,
+    "tolerates one failed check",
+  );
+  const intervalMs = decided(
+    inMs(lowering, described.get("interval")),
+    inMsOf(providers?.intervalS),
+    10_000,
+    `a failed node is out of service after ${10 * unhealthy.value} s`,
+  );
   return {
     listener: ports.find(({ listener }) => listener === "https")?.listener ?? ports[0]?.listener ?? "http",
     http: kind === "aws-nlb" || kind === "http" ? lowerHttpCheck(lowering, ports) : null,
-    intervalMs: decided(
-      inMs(lowering, described.get("interval")),
-      inMsOf(providers?.intervalS),
-      10_000,
-      "a failed node is out of service after 20 s",
-    ),
+    intervalMs,
     timeoutMs: decided(
       inMs(lowering, described.get("timeout")),
       inMsOf(providers?.timeoutS),
       5000,
-      "a connection within a cluster takes milliseconds",
+      "a connection to a node takes milliseconds",
     ),
-    healthy: decided(described.get("healthy"), providers?.healthy, 2, "a recovered node is used after 20 s"),
-    unhealthy: decided(described.get("unhealthy"), providers?.unhealthy, 2, "tolerates one failed check"),
+    healthy: decided(
+      described.get("healthy"),
+      providers?.healthy,
+      2,
+      `a recovered node is used after ${(2 * intervalMs.value) / 1000} s`,
+    ),
+    unhealthy,
   };
 }
 

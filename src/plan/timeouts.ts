@@ -60,7 +60,7 @@ function keepAliveOf({ kind, idleTimeoutMs }: LoadBalancerPlan): readonly [value
   return [
     value,
     kind === "none"
-      ? "closes unused connections"
+      ? "closes idle connections between requests"
       : `below the load balancer's ${idleTimeoutMs.value / 1000} s: HAProxy closes first`,
   ];
 }

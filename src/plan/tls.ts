@@ -13,7 +13,7 @@ export function lowerTls(lowering: Lowering): TlsPlan | null {
     certificates: tls.certificates.map(({ file, secret, hosts = [] }, index) =>
       lowerCertificate(lowering, { file, secret, hosts }, index),
     ),
-    minVersion: decide(described.get("minVersion"), "1.2", "older versions are deprecated (RFC 8996)"),
+    minVersion: decide(described.get("minVersion"), "1.2", "TLS 1.1 is deprecated (RFC 8996)"),
     alpn: tls.http2 === false ? ["http/1.1"] : ["h2", "http/1.1"],
   };
 }

@@ -226,7 +226,7 @@ describe.each((await findAllHaproxies()).slice(-1))(
       const upgrade = ["-H", "Upgrade: websocket", "-H", "Connection: Upgrade"];
       const { status, stdout } = await explainIn(EDGE, "GET", "http://www.example.com/chat", ...upgrade);
       expect(stdout).toContain("a WebSocket handshake needs a Sec-WebSocket-Key of 24 characters");
-      expect(stdout).toMatch(/agrees \(400 of its own\)/);
+      expect(stdout).toMatch(/agrees \(400 from HAProxy\)/);
       expect(status).toBe(0);
       const plain = await explainIn(
         EDGE,

@@ -75,7 +75,7 @@ backends:
   const rows = rowsOf(stdout);
   for (const row of [
     "load balancer in AWS",
-    "name  app-edge  the edge's name",
+    "name  app-edge  the edge's name with -edge",
     "internal  yes",
     "names  www.example.com",
     "aliases  www.example.com",

@@ -30,7 +30,7 @@ export const haproxyUpgradeRefuses: Rule = {
           .filter(({ versions }) => versions.length > 0)
           .map(({ text, instead, versions, at }) => ({
             what: `HAProxy ${listed(versions)} ${versions.length === 1 ? "refuses" : "refuse"} \`${text}\``,
-            why: "After an upgrade to that version HAProxy does not start: new pods never become ready, and no request is served once the old pods are gone.",
+            why: "After such an upgrade, HAProxy does not start: new pods never become ready, and no request is served once the old pods are gone.",
             remedy: `Write ${instead}.`,
             at: [at, ...(own === null || layer.image === null ? [] : [layer.image.base.at])],
           }))

@@ -26,12 +26,12 @@ export const deployCommand: CommandSpec = {
   arguments: "[description]",
   summary: "deploy the edge to a cluster, and verify that it works there",
   options: [
-    { flags: "--context <name>", about: "the kubeconfig's context; default its current one" },
+    { flags: "--context <name>", about: "the kubeconfig context; default the current one" },
     { flags: "-y, --yes", about: "do not ask for confirmation" },
     { flags: "--dry-run", about: "show what would change, without changing anything" },
     { flags: "--force", about: "take over fields that another manager has set" },
     { flags: "--no-rollback", about: "do not roll back on failure" },
-    { flags: "--no-build", about: "the nodes can pull the image already" },
+    { flags: "--no-build", about: "do not build the image: the nodes can already pull it" },
     { flags: "--image <reference>", about: "run this image instead of building the edge's own" },
     {
       flags: "--load <command>",

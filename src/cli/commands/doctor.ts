@@ -12,7 +12,7 @@ export const doctorDnsCommand: CommandSpec = {
   summary: "find the cause of slow DNS lookups, and print the fix",
   options: [
     { flags: "--namespace <namespace>", about: "measure in a temporary pod of this namespace" },
-    { flags: "--context <context>", about: "the kubeconfig's context, for the pod; default its current one" },
+    { flags: "--context <context>", about: "the kubeconfig context of the pod; default the current one" },
     {
       flags: "--image <image>",
       about: `the pod's image; default ${PROBE_IMAGE}. It needs sh, sleep and getent, which minimal images lack`,

@@ -19,7 +19,7 @@ export const explainCommand: CommandSpec = {
     { flags: "--websocket", about: "open a WebSocket, and send a message that must be echoed" },
     {
       flags: "--through <entrance>",
-      about: "default public",
+      about: "where the request enters; default public",
       choices: ["public", "internal", "untrusted", "pod"],
     },
     { flags: "--from <address>", about: "the client address; default 203.0.113.7" },

@@ -8,7 +8,7 @@ export const statusCommand: CommandSpec = {
   arguments: "[description]",
   summary: "show the state of the edge in its cluster",
   options: [
-    { flags: "--context <name>", about: "the kubeconfig's context; default its current one" },
+    { flags: "--context <name>", about: "the kubeconfig context; default the current one" },
     { flags: "--image <reference>", about: "the image that was deployed, where it is not the edge's own" },
     { flags: "--json", about: "the state as JSON" },
   ],

@@ -28,7 +28,7 @@ export const testCommand: CommandSpec = {
       about: "test a running edge: https://address[:port], nodes=ADDRESS,ADDRESS, or cluster",
       repeats: true,
     },
-    { flags: "--context <name>", about: "the kubeconfig's context for --target cluster" },
+    { flags: "--context <name>", about: "the kubeconfig context for --target cluster" },
     TRUST,
     VERBOSE,
     {

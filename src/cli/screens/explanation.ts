@@ -206,8 +206,8 @@ function hopsBefore({ plan, listener, answer, request }: Explanation): readonly 
   if (through === "pod") return [{ name: "pod", text: `${target}${address}` }];
   const port = plan.loadBalancer.ports.find(({ listener: name }) => name === listener.name);
   if (through !== "public" || port === undefined) return [];
-  const tls = port.protocol === "tls" || port.protocol === "https" ? "terminates TLS " : "";
-  const entry = `${port.port.value}, ${tls}`;
+  const tls = port.protocol === "tls" || port.protocol === "https" ? ", terminates TLS" : "";
+  const entry = `${port.port.value}${tls} `;
   switch (plan.kubernetes.exposure.value) {
     case "NodePort":
       return [
@@ -354,7 +354,7 @@ function answerRow({ answer, decision }: Explanation): Row {
 function gotText({ status, location, backend, refused }: LabAnswer): string {
   if (refused !== null) return refused;
   if (location !== null) return `${status} → ${location}`;
-  return backend === null ? `${status} of its own` : `${status} from ${backend}`;
+  return backend === null ? `${status} from HAProxy` : `${status} from ${backend}`;
 }
 
 function merged(headers: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {

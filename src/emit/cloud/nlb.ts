@@ -100,7 +100,11 @@ function targetGroup(
     ),
     explained("preserve_client_ip", keepsClientAddress.value, keepsClientAddress),
     explained("deregistration_delay", drainingS.value, remark("In seconds", drainingS)),
-    explained("connection_termination", true, "closes the remaining connections, so that clients notice"),
+    explained(
+      "connection_termination",
+      true,
+      "then closes the remaining connections, so that clients notice",
+    ),
     ...unhealthy(cloud, explained),
     healthCheck(cloud, explained),
     block("lifecycle", [

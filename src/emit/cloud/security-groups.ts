@@ -52,7 +52,7 @@ function rule(description: string, port: Decided<number>): readonly Attribute[] 
 function nodeRules(cloud: CloudPlan): readonly Block[] {
   return nodePorts(cloud).map(({ name, nodePort }, index) =>
     commentedBlock(
-      index === 0 ? "Node ports are open to the load balancer only." : undefined,
+      index === 0 ? "Opens the node ports to the load balancer." : undefined,
       `resource aws_vpc_security_group_ingress_rule nodes_${name}`,
       [
         set("security_group_id", reference("var.node_security_group_id")),

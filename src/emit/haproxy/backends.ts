@@ -126,7 +126,7 @@ function ownConnectionLines(plan: Plan, { keepAlive }: BackendPlan): readonly Li
   return [
     line("option http-server-close", keepAlive),
     ...(plan.backends.some((one) => one.keepAlive.value)
-      ? [line("retry-on conn-failure", "connections are not shared: only failed connects")]
+      ? [line("retry-on conn-failure", "connections are not reused: only a connect can fail")]
       : []),
   ];
 }

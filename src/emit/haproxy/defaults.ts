@@ -37,7 +37,7 @@ export function baseDefaults(plan: Plan): SectionText {
             line("http-reuse always", shared.keepAlive),
             line(
               "retry-on conn-failure empty-response",
-              "the server may just have closed a shared connection",
+              "the server may just have closed a reused connection",
             ),
           ]),
     ],

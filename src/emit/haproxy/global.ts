@@ -59,7 +59,7 @@ function tlsDefaults(plan: Plan): readonly Line[] {
     : [
         line(
           `ssl-default-bind-options ssl-min-ver TLSv${minVersion.value} no-tls-tickets`,
-          remark("pods share no keys", minVersion, "; "),
+          remark("pods share no ticket keys", minVersion, "; "),
         ),
       ];
 }

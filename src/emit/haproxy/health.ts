@@ -37,7 +37,7 @@ export function checkSection(plan: Plan): readonly SectionText[] {
         [
           line(
             say(503, "stopping", `${ready} { stopping }`),
-            "new connections go to other nodes, open ones can finish",
+            "new connections go elsewhere; open ones can finish",
           ),
           line(say(200, "ready", ready)),
           deny(404, []),
@@ -59,7 +59,12 @@ export function healthSection(plan: Plan): SectionText {
     "Probes and metrics, in-cluster only: not behind the load balancer.",
     [
       [line(`bind *:${health.port.value}`, health.port), ...ownLines(plan, RESERVED.probes, "probes")],
-      [line(say(503, "stopping", `${ready} { stopping }`), "HAProxy still serves until `grace` ends")],
+      [
+        line(
+          say(503, "stopping", `${ready} { stopping }`),
+          "new requests go to other pods; HAProxy serves until `grace` ends",
+        ),
+      ],
       group(
         health.waitsFor.length === 0 ? undefined : health.settleS,
         health.waitsFor.length === 0

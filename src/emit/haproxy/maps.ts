@@ -16,7 +16,7 @@ export function conditionFile({ name }: ConditionTable): string {
 }
 
 export function mapFiles({ routing }: HaproxyContext): readonly EmittedFile[] {
-  const route = `${routing.ranked ? "rank, " : ""}section, route`;
+  const route = `${routing.ranked ? "rank, " : ""}backend, route`;
   const tables = routing.ranked
     ? " and the tables by-*.map that contain it"
     : " (looked up first in by-*.map)";
@@ -36,7 +36,7 @@ export function mapFiles({ routing }: HaproxyContext): readonly EmittedFile[] {
     ...routing.conditions.flatMap((table) =>
       mapFile(conditionFile(table), `${aboutKeys(table)} → ${route}`, table.entries),
     ),
-    ...mapFile("shares.map", "route | part → section", routing.shares.entries),
+    ...mapFile("shares.map", "route | part → backend", routing.shares.entries),
   ];
 }
 

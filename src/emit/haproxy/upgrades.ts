@@ -18,8 +18,12 @@ export function handshakeGroup(plan: Plan): Group {
     "!{ req.hdr(content-length),add(0) gt 0 }",
     "!{ req.fhdr(transfer-encoding) -m found }",
   ];
-  return group("WebSocket handshakes (RFC 6455, 4.1; RFC 8441)", [
-    ...(asksForHandshake(plan)
+  const recognized = asksForHandshake(plan);
+  const about = recognized
+    ? "recognizes WebSocket handshakes (RFC 6455, 4.1; RFC 8441)"
+    : "WebSocket over HTTP/2 is an extended CONNECT (RFC 8441); no route accepts it";
+  return group(about, [
+    ...(recognized
       ? [line(`http-request set-var(txn.upgrade) str(websocket) if ${handshake.join(" ")}`)]
       : []),
     ...extendedConnect(plan),

@@ -27,7 +27,7 @@ export function disruptionBudget(plan: Plan): readonly Manifest[] {
       about:
         plan.replicas.value === 1
           ? "The only pod can be evicted too: no traffic is served until the next pod is ready."
-          : "Evicts one pod at a time when nodes are drained.",
+          : "Limits evictions to one pod at a time during node drains.",
       object,
       because: {
         "/spec/unhealthyPodEvictionPolicy": "unready pods do not block node drains",

@@ -79,7 +79,7 @@ function internalManifest(plan: Plan, called: Decided<string>): Manifest {
   ];
   return {
     file: "service.yaml",
-    about: "For in-cluster clients.",
+    about: serves ? "For in-cluster clients." : "The stats page, in-cluster only.",
     ...partOf(plan, serves ? "internal" : "stats"),
     object: service(plan, called.value, { type: "ClusterIP", ports: [...ports] }),
     because: {

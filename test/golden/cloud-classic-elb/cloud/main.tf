@@ -50,7 +50,7 @@ resource "aws_elb" "this" {
     # A failed node is out of service after 20 s.
     interval = 10
 
-    # A connection within a cluster takes milliseconds.
+    # A connection to a node takes milliseconds.
     timeout = 5
 
     # A recovered node is used after 20 s.

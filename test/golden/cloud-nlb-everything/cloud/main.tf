@@ -60,11 +60,11 @@ resource "aws_lb_target_group" "http" {
   # In seconds.
   deregistration_delay = 120
 
-  # Closes the remaining connections, so that clients notice.
+  # Then closes the remaining connections, so that clients notice.
   connection_termination = true
 
   health_check {
-    # Fails as soon as HAProxy is stopping, while it still serves.
+    # Unlike a TCP check, fails while HAProxy is stopping.
     protocol = "HTTP"
 
     port                = "31003"

@@ -55,7 +55,7 @@ resource "aws_security_group" "load_balancer" {
   }
 }
 
-# Node ports are open to the load balancer only.
+# Opens the node ports to the load balancer.
 resource "aws_vpc_security_group_ingress_rule" "nodes_http" {
   security_group_id            = var.node_security_group_id
   referenced_security_group_id = aws_security_group.load_balancer.id

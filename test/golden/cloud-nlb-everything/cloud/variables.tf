@@ -4,7 +4,7 @@ variable "name" {
   description = "The load balancer's name, unique among its kind in the account and region."
   type        = string
 
-  # The edge's name, shortened to 26 characters for AWS.
+  # The edge's name with -edge, shortened to 26 characters for AWS.
   default = "a-shop-with-a-name-f5ca87"
 
   validation {

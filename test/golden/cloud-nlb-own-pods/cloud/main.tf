@@ -53,7 +53,7 @@ resource "aws_lb_target_group" "http" {
   # In seconds: as long as HAProxy gives in-flight requests when a pod is removed.
   deregistration_delay = 60
 
-  # Closes the remaining connections, so that clients notice.
+  # Then closes the remaining connections, so that clients notice.
   connection_termination = true
 
   target_health_state {
@@ -65,7 +65,7 @@ resource "aws_lb_target_group" "http" {
   }
 
   health_check {
-    # Fails as soon as HAProxy is stopping, while it still serves.
+    # Unlike a TCP check, fails while HAProxy is stopping.
     protocol = "HTTP"
 
     port    = "30406"
@@ -75,7 +75,7 @@ resource "aws_lb_target_group" "http" {
     # A failed node is out of service after 20 s.
     interval = 10
 
-    # A connection within a cluster takes milliseconds.
+    # A connection to a node takes milliseconds.
     timeout = 5
 
     # A recovered node is used after 20 s.

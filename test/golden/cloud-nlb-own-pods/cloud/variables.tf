@@ -4,7 +4,7 @@ variable "name" {
   description = "The load balancer's name, unique among its kind in the account and region."
   type        = string
 
-  # The edge's name.
+  # The edge's name with -edge.
   default = "shop-edge"
 
   validation {
