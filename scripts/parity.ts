@@ -1,4 +1,4 @@
-// npm run parity -- FOLDER: compares the layers of the original edge, in FOLDER, with what this repository says about them.
+// npm run parity -- FOLDER: compares the layers of the original edge, in FOLDER, with the claims of this repository about them.
 import { execFile } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";

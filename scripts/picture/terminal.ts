@@ -6,7 +6,7 @@ export interface Shown {
   readonly excerpt: (lines: readonly string[]) => readonly string[];
 }
 
-/** Stands for lines of the output that the picture leaves out. */
+/** Marks lines of the output that the picture leaves out. */
 const LEFT_OUT = "…";
 
 export const SHOWN: readonly Shown[] = [

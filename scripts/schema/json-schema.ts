@@ -38,7 +38,7 @@ export function descriptionJsonSchema(): JsonSchema {
   } as unknown as JsonSchema;
 }
 
-/** `shape` is a pattern that holds beside checks in code; the pattern of a check takes precedence. */
+/** `shape` is a pattern in addition to checks in code; the pattern of a check takes precedence. */
 function forEditors(schema: z.core.JSONSchema.BaseSchema): void {
   const { shape } = schema;
   delete schema.shape;

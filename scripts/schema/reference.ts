@@ -12,7 +12,7 @@ const HEAD = `<!-- Generated from the schema by scripts/write-schema.ts. Change 
 
 What \`portico.yaml\` and \`portico.config.ts\` may say. \`portico.config.ts\` is code: a command that reads it runs it with your
 rights ([Checking untrusted files](../concepts/security.md#checking-untrusted-files)). Keys marked with \\* must be there. Durations are text with a unit
-(\`250ms\`, \`30s\`, \`2m\`, \`180d\`), sizes too (\`64kB\`, \`1MiB\`); \`…\` below stands for a list's items, \`NAME\` for a name of your own.
+(\`250ms\`, \`30s\`, \`2m\`, \`180d\`), sizes too (\`64kB\`, \`1MiB\`); \`…\` below represents a list's items, \`NAME\` a name of your own.
 `;
 
 /** The whole page. */
@@ -46,7 +46,7 @@ function mapsWithin(schema: JsonSchema, title: string): Section[] {
   });
 }
 
-/** What tells an alternative from the others: its fixed value, else its keys. */
+/** What identifies an alternative: its fixed value, else its keys. */
 function markOf(option: JsonSchema, index: number): string {
   const fixed = Object.entries(option.properties ?? {}).find(([, value]) => typeof value.const === "string");
   if (fixed !== undefined) return `${fixed[0]}: ${String(fixed[1].const)}`;

@@ -1,4 +1,4 @@
-// Everything about a description: its plan, the layers that it renders to, and what HAProxy says of them, at the description's lines.
+// Everything about a description: its plan, the layers that it renders to, and HAProxy's verdict on them, at the description's lines.
 
 import { originOf } from "../emit/file.ts";
 import { emitLayers } from "../emit/layers.ts";
@@ -16,11 +16,11 @@ import { judge } from "./layers/check-layers.ts";
 import { byWeightAndPlace } from "./order.ts";
 import { RULES } from "./rules/index.ts";
 
-/** Of rules that a description is checked by, HAProxy apart. */
+/** From the rules that check a description, without HAProxy's own check. */
 export const RULE_COUNT = PLAN_RULES.length + RULES.length;
 
 export interface CheckDescriptionOptions extends TrustOptions {
-  /** Default: HAProxy itself is not asked. */
+  /** Default: HAProxy itself is not run. */
   readonly haproxy?: Pick<Haproxy, "path" | "version">;
 }
 
@@ -43,7 +43,7 @@ export async function checkDescription(
           ...options,
           lineOf: (place) => (originOf(files, place) ?? place).line,
         });
-  // What only the account knows is a variable of the Terraform, and meant to be one.
+  // Values that depend on the account are variables of the Terraform module, by design.
   const ruled = judge(wiring).filter(({ code }) => code !== "layer-not-understood");
   const found = withoutEchoes(ruled, asked).map((finding) =>
     describedFinding({ files, description }, finding),

@@ -1,4 +1,4 @@
-// Whether one route's match takes in all that another's does, as far as that can be known.
+// Whether one route's match covers all requests of another's, as far as that can be known.
 import type { PathMatch, RouteMatch, ValueMatch } from "../plan/site-plan.ts";
 
 /** Whether every request that `inner` matches is matched by `outer` too. False where it cannot be known. */
@@ -24,7 +24,7 @@ export function coversMethods(outer: readonly string[], inner: readonly string[]
 export function coversValue(outer: ValueMatch, inner: ValueMatch): boolean {
   if (outer.name !== inner.name) return false;
   if (outer.kind === "present" || (outer.kind === inner.kind && outer.value === inner.value)) return true;
-  // Bytes are compared, as HAProxy does; a description's regular expressions hold ASCII only.
+  // Bytes are compared, as HAProxy does; a description's regular expressions contain ASCII only.
   return (
     outer.kind === "regex" &&
     inner.kind === "exact" &&

@@ -1,4 +1,4 @@
-// What only the description says of a load balancer: rendered files leave it to others to make one that reads requests.
+// Facts about a load balancer that only the description has: Portico does not render HTTP load balancers.
 
 import type { LoadBalancerPort, Plan } from "../plan/plan.ts";
 import { trafficPathsOf } from "../wiring/traffic-paths.ts";

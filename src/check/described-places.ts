@@ -83,7 +83,7 @@ function isRawLine({ files, description }: Rendering, place: Position): boolean 
   return written?.includes(textOf({ files, description }, place)) ?? false;
 }
 
-/** What only the description says is at its own line already. */
+/** Facts that only the description has are at their line already. */
 function isRendered(files: readonly EmittedFile[], { file }: Position): boolean {
   return files.some(({ path }) => path === file);
 }

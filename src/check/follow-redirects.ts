@@ -1,4 +1,4 @@
-// Follows redirects through the model, as a browser does, to find those that come back to where they came from.
+// Follows redirects through the model, as a browser does, to find loops.
 
 import { decide } from "../model/decide.ts";
 import { passedOn } from "../model/forwarded.ts";
@@ -6,13 +6,13 @@ import type { ListenerPlan, Plan } from "../plan/plan.ts";
 import type { RoutePlan, SitePlan, ValueMatch } from "../plan/site-plan.ts";
 import { indexRoutes, type RouteIndex } from "./route-index.ts";
 
-/** One redirect on the way; without a route it is the entrance's own, from plain HTTP to HTTPS. */
+/** One redirect of the chain; without a route, the listener's redirect from plain HTTP to HTTPS. */
 export interface Hop {
   readonly url: string;
   readonly route: RoutePlan | null;
 }
 
-/** Paths that grow with every step never come back to the same place: a route that is taken so often has no end. */
+/** Paths that grow with every step never repeat: a route that matches this often is a loop. */
 const MOST_TIMES = 10;
 /** An address for documentation (RFC 5737): no list of a real edge names it. */
 const ANY_CLIENT = "203.0.113.7";
@@ -32,7 +32,7 @@ interface Step {
   readonly method: string;
 }
 
-/** What a browser sends along on every step, as the route asks for it. */
+/** Headers that the route requires, sent with every step. */
 interface Browser {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly client: string;
@@ -105,7 +105,7 @@ function siteLookup(): { readonly narrowed: (site: SitePlan, path: string) => Si
     narrowed(site, path) {
       const { index, other } = known.get(site) ?? {
         index: indexRoutes(site.routes),
-        // A catch-all of nothing but fixed redirects is treated otherwise: whether this is one must be seen.
+        // A catch-all that contains only fixed redirects is treated differently.
         other: site.routes.find(
           ({ action }) => action.kind !== "redirect" || action.redirect.location === null,
         ),
@@ -130,7 +130,7 @@ function exactHosts(plan: Plan): ReadonlyMap<string, SitePlan> {
   return hosts;
 }
 
-/** Whether a fixed location is on a host that no site names. A wildcard's or a catch-all's may well lie elsewhere. */
+/** Whether a fixed location is on a host that no site names. A wildcard or a catch-all may redirect to another server. */
 function leaves(location: string, hosts: ReadonlyMap<string, SitePlan>): boolean {
   if (location.startsWith("/") && !location.startsWith("//")) return false;
   const { hostname } = new URL(location, "http://host");

@@ -1,4 +1,4 @@
-// Items that belong together, for findings that are said once for all of them.
+// Items that belong together, for findings that are reported once for all of them.
 import type { Position } from "../findings/finding.ts";
 
 /** In the order of their first items; no group is empty. */

@@ -6,7 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
 /**
- * A finding without what its rule already says. Every line of every layer that has a part in it, the most telling first;
+ * A finding without the fields that its rule has. Every line of every layer that has a part in it, the most telling first;
  * places that are not known are dropped.
  */
 export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
@@ -18,7 +18,7 @@ export type RuleFinding = Pick<Finding, "what" | "why" | "remedy"> & {
 
 export type RuleFindings = RuleFinding | readonly RuleFinding[];
 
-/** What a finding says instead if Portico rendered the files. */
+/** The text of the finding for files that Portico rendered. */
 export interface Described {
   /** Names the description's field. */
   readonly remedy: string;
@@ -34,16 +34,16 @@ export interface Rule<Input = Wiring> {
   /** The name of its file, with a page in docs/findings/. A plan rule about the same fault has the same code. */
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** One finding, or several in no order; runs in time proportional to the input. What is not known is no finding. */
+  /** One finding, or several in no order; runs in time proportional to the input. If a value is not known, it reports nothing. */
   readonly check: (input: Input) => RuleFindings;
 }
 
 /** What a rule over the plan may look at. */
 export interface CheckContext {
   readonly plan: Plan;
-  /** The description as it was written; null where only a plan is at hand. */
+  /** The description as it was written; null if there is only a plan. */
   readonly edge: Edge | null;
-  /** Where the value at a path of the description stands, or with `key` the key it is written under; null: not known. */
+  /** The position of the value at a path of the description, or with `key` the key it is written under; null: not known. */
   readonly at: (path: DescriptionPath, options?: { readonly key?: boolean }) => Position | undefined;
 }
 

@@ -9,7 +9,7 @@ export function serviceProvider({ loadBalancer }: Plan): Provider | null {
   return name === null ? null : providerNamed(name);
 }
 
-/** Who opens connections of its own, so that only PROXY says for whom: as messages call it; null: none that is known to. */
+/** The name of the provider whose load balancer opens its own connections, so that only PROXY carries the client address; null: not known. */
 export function opensOwnConnections(plan: Plan): string | null {
   if (plan.loadBalancer.kind === "aws-classic-elb") return "a classic ELB";
   const provider = serviceProvider(plan);

@@ -12,7 +12,7 @@ export interface Shadow {
 
 /** More conditions on one route than this are compared only as a whole. */
 const MOST_VARIED = 5;
-/** Of so many header or query conditions with a regular expression on one path it is asked whether they take in a value. */
+/** How many header or query conditions with a regular expression on one path are compared with a value. */
 const MOST_REGEXES = 50;
 
 /**
@@ -26,7 +26,7 @@ export function shadowsOf(site: SitePlan): readonly Shadow[] {
   return known;
 }
 
-/** Two rules ask for them. */
+/** Used by two rules. */
 const found = new WeakMap<SitePlan, readonly Shadow[]>();
 
 function findShadows(site: SitePlan): readonly Shadow[] {

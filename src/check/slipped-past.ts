@@ -1,4 +1,4 @@
-// Restricted routes that another spelling of their path may go around, because a wider route of the site takes it.
+// Restricted routes that another spelling of their path bypasses, because a wider route of the site matches it.
 import { closedRoutes } from "../plan/restrictions.ts";
 import type { RoutePlan, SitePlan } from "../plan/site-plan.ts";
 

@@ -10,7 +10,7 @@ export function listOf(names: readonly string[], shown = 3): string {
   return quoted.length === 0 ? last : `${quoted.join(", ")} and ${last}`;
 }
 
-/** A place with a few words beside its caret. */
+/** A place with a short note at its caret. */
 export function noted(place: Position | null | undefined, note: string): Position | null {
   return place == null ? null : { ...place, note };
 }

@@ -32,7 +32,7 @@ export interface Deployed {
 }
 
 /**
- * Both edges run on a real HAProxy, so that the one in the cluster is taken as it is, whoever wrote it. Rejects with HaproxyFailure where
+ * Both edges run on a real HAProxy, so that the one in the cluster is tested unchanged, whatever created it. Rejects with HaproxyFailure where
  * the new one does not start.
  */
 export async function compareBehaviour(

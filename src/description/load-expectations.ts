@@ -1,4 +1,4 @@
-// Expectations from a file of their own, for layers that no description stands behind.
+// Expectations from a separate file, for layers without a description.
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -11,7 +11,7 @@ import { validateAs } from "./validation/validate.ts";
 
 export interface LoadedExpectations {
   readonly expectations: readonly z.output<typeof expectationOfLayers>[];
-  /** Where the list stands in the text: at its top, or under `expect`. */
+  /** Where the list is in the text: at the top level, or under `expect`. */
   readonly path: Path;
   positionOf(path: Path, options?: { readonly key?: boolean }): Position | undefined;
 }

@@ -80,7 +80,7 @@ async function loadConfig(
   return { findings: [finding] };
 }
 
-/** An error may stand in a file that the configuration imports; it is then shown with its line as well. */
+/** An error may be in a file that the configuration imports; it is then shown with its line as well. */
 async function addSources(
   sources: Map<string, string>,
   at: readonly Position[],

@@ -1,4 +1,4 @@
-// Whether a regular expression can take time that doubles with each character: its automaton read in pairs.
+// Whether a regular expression can take exponential time: its automaton, read in pairs.
 import { parseRegex, type RegexNode } from "./regex-syntax.ts";
 
 /** `unclear`: too large to be judged within the steps that are taken at most. */
@@ -158,7 +158,7 @@ function charactersOf(source: string): bigint {
 }
 
 /**
- * Whether a pair of one state with itself and a pair of two different states lie on one circle of pairs that are
+ * Whether a pair of one state with itself and a pair of two different states are on one cycle of pairs that are
  * reached by the same text: Tarjan's strongly connected components, without recursion.
  */
 function comesBackInTwoWays(automaton: Automaton): boolean {

@@ -1,4 +1,4 @@
-// A regular expression as a tree, as far as telling how often it can match the same text asks for.
+// A regular expression as a tree, with the detail needed to tell how often it can match the same text.
 
 export type RegexNode =
   /** One character of a set, as written: `a`, `\d`, `[^/]`, `.`. */

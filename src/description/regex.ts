@@ -1,4 +1,4 @@
-// Which regular expressions a description may hold: those that PCRE2 and the model read alike, and that no request can make explode.
+// Which regular expressions a description may contain: PCRE2 and the model read them the same, and no request makes them take exponential time.
 import { growthOf } from "./regex-explosion.ts";
 
 const MAX_LENGTH = 512;
@@ -7,7 +7,7 @@ const MAX_LENGTH = 512;
  * What is wrong with a regular expression, or undefined. Accepted is what PCRE2 (HAProxy, manual 7.1.3) and JavaScript
  * read the same on bytes: no look-behind, no back-reference, no inline option, printable ASCII only. Where it is
  * emitted a match limit (pcre2pattern) ends a search that takes too long, and the route counts as not matched. A
- * pattern whose search doubles with each character would run into it with a text of twenty, so it is refused.
+ * pattern with exponential time would reach the limit with a text of twenty characters, so it is refused.
  */
 export function regexProblem(source: string): string | undefined {
   if (source === "") return "an empty regular expression matches everything";

@@ -183,7 +183,7 @@ function urlOf(
 /** Addresses for documentation (RFC 5737, RFC 3849) and a private one. */
 const CLIENTS = ["203.0.113.7", "198.51.100.9", "192.0.2.1", "10.1.2.3", "2001:db8::1", "fd00::7"] as const;
 
-/** A client that entrance and route allow; null: all are allowed, or none is. */
+/** A client that listener and route allow; null: all are allowed, or none is. */
 function clientOf({ allow: entrance }: ListenerPlan, { allow, deny }: RoutePlan): string | null {
   if (allow.length === 0 && deny.length === 0 && entrance.length === 0) return null;
   const welcome = (client: string) =>

@@ -8,7 +8,7 @@ import { emitImage } from "./image/emit-image.ts";
 import { imageReference } from "./image/image-reference.ts";
 import { emitKubernetes } from "./kubernetes/emit-kubernetes.ts";
 
-/** Layers that somebody has already. */
+/** Layers that exist already. */
 export interface GivenLayers {
   /** Instead of what the plan renders to; the other layers carry it. */
   readonly haproxy?: readonly TextFile[];

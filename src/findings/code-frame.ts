@@ -7,7 +7,7 @@ import { masked, maskedRanges } from "./masked-text.ts";
 export interface CodeFrame {
   /** The line without its indentation, with `…` where it was cut. */
   readonly text: string;
-  /** Spaces and carets, to stand under the text. */
+  /** Spaces and carets, for the line below the text. */
   readonly carets: string;
 }
 

@@ -3,7 +3,7 @@
 /** East Asian wide and full-width forms, and emoji (Unicode TR 11 and TR 51, by their blocks). */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-/** Marks that stand on the character before, joiners and other characters without width of their own. */
+/** Combining marks, joiners and other characters without width of their own. */
 const NO_WIDTH = /^(?:[\p{Mn}\p{Me}\u2060]|[\u200b-\u200d]|[\ufe00-\ufe0f])+$/u;
 /** Control characters, and those that turn the direction of what follows (they can make a line look like another one). */
 const UNPRINTABLE =

@@ -44,7 +44,7 @@ interface Compared {
   readonly got: string;
 }
 
-/** Where a header's value differs, and both look alike once masked, that it differs is said. */
+/** If two header values differ and look the same when masked, the text says that they differ. */
 export function maskedDifference<T extends Compared>(difference: T): T {
   const name = headerIn(difference.what);
   if (name === undefined || !isCredentialHeader(name)) return difference;

@@ -25,7 +25,7 @@ export interface Finding {
   readonly suppressed?: Suppressed;
 }
 
-/** A change of files that mends a finding and nothing else. */
+/** A change of files that fixes a finding and changes nothing else. */
 export interface Fix {
   /** What it does: a phrase, `adds \`timeout http-request 10s\` to defaults`. */
   readonly does: string;

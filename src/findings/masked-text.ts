@@ -46,7 +46,7 @@ const KEY_PATTERN = new RegExp(
 const COOKIES =
   /(?:^|[\s{,"'])["']?(?:set-)?cookie["']?\s*:\s*("[^"]*=[^"]*"|'[^']*=[^']*'|[^\s"'{[,}#]+=[^,}#]*)/dgi;
 
-/** In haproxy.cfg: a variable, a sample, a flag, and what a remedy says to write; `***` everywhere. */
+/** In haproxy.cfg: a variable, a sample, a flag, and the text of a remedy; `***` everywhere. */
 const NO_SECRET = /^\$\{[A-Za-z_]\w*\}$|^\$[A-Za-z_]\w*$|%\[|^-[fm]\b|^(?:PASSWORD|HASH)`|^\*\*\*$/;
 const MASKED = /^\*\*\*$/;
 
@@ -74,7 +74,7 @@ export function maskedLines(text: string, first: number, count: number): readonl
     .map((line, index) => masked(line, maskedRanges(line, first - 1 + index, lines)));
 }
 
-/** The text with asterisks in place of each range. Ranges are in order and apart. */
+/** The text with asterisks in place of each range. Ranges are in order and do not overlap. */
 export function masked(text: string, ranges: readonly Range[]): string {
   let shown = "";
   let at = 0;

@@ -1,10 +1,10 @@
-// Findings as workflow commands, which GitHub Actions shows beside the lines of a pull request.
+// Findings as workflow commands, which GitHub Actions shows at the lines of a pull request.
 import type { Finding, Severity } from "./finding.ts";
 import { maskedFinding } from "./masked-finding.ts";
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", note: "notice" };
 
-/** A line a finding that nobody allowed; empty for none. Places but the first are in the message. */
+/** One line per finding that is not suppressed; empty for none. Places other than the first are in the message. */
 export function renderGithub(findings: readonly Finding[]): string {
   return findings
     .filter(({ suppressed }) => suppressed === undefined)

@@ -31,7 +31,7 @@ export function renderSarif(findings: readonly Finding[], version?: string): str
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-/** SARIF 2.1.0, 3.49: the page of the code, as far as a viewer shows it beside a result. */
+/** SARIF 2.1.0, 3.49: the page of the code, as far as a viewer shows it next to a result. */
 function rule(code: FindingCode): object {
   const { markdown, title, summary, url } = findingPage(code);
   return {

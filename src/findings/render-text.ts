@@ -89,7 +89,7 @@ function frames(page: Page, at: readonly Position[]): string[] {
   });
 }
 
-/** A place whose line is not at hand: where it is, and the note beside or below. */
+/** A place whose line is not available: its position, with the note next to it or below. */
 function labelLines(page: Page, label: string, coloured: string, note: string): string[] {
   const line = `${MARGIN}${coloured}`;
   if (note === "") return [line];
@@ -97,7 +97,7 @@ function labelLines(page: Page, label: string, coloured: string, note: string): 
   return [line, ...wrap(note, page.width - MARGIN.length * 2).map((text) => MARGIN + MARGIN + text)];
 }
 
-/** The note stands beside the carets, or below them where it does not fit. */
+/** The note is next to the carets, or below them if it does not fit. */
 function caretLines(page: Page, gutter: number, carets: string, note: string): string[] {
   const line = `${" ".repeat(gutter)}${page.colours.red(carets)}`;
   if (gutter + carets.length + columnsOf(note) <= page.width) return [`${line}${note}`];

@@ -36,7 +36,7 @@ export async function openMasterSocket(folder: string): Promise<MasterSocket> {
   };
 }
 
-/** Node documents no way to a server's descriptor; `_handle.fd` has it since 0.12. */
+/** Node documents no access to a server's descriptor; `_handle.fd` has it since 0.12. */
 function descriptorOf(server: Server): number {
   const { _handle: handle } = server as { _handle?: { fd?: number } };
   if (handle?.fd === undefined || handle.fd < 0)

@@ -1,7 +1,7 @@
 // Certificates for one lab run: a certificate authority per process, and leaf certificates for any names.
 //
 // The certificates that the lab needs are encoded here, in DER, and signed by node:crypto: 6 ms for the
-// first. @peculiar/x509 takes 190 ms to load and make one (and wants a polyfill of Reflect), its ASN.1 layer 110 ms;
+// first. @peculiar/x509 takes 190 ms to load and make one (and needs a polyfill of Reflect), its ASN.1 layer 110 ms;
 // a lab has to be up in less than half a second.
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";

@@ -47,7 +47,7 @@ export async function openLab(edge: Edge | string, options: OpenLabOptions = {})
   if (haproxy.value === undefined) throw new LabRefused(haproxy.findings);
   return openLabOf(plan, {
     haproxy: haproxy.value,
-    // The caller runs their own code already.
+    // A program that imports this runs its own code already.
     trust: true,
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });

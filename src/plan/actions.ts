@@ -186,7 +186,7 @@ export function lowerHostName(host: string | undefined): string | null {
   return "name" in outcome ? outcome.name : null;
 }
 
-/** A location as it may stand in a header: an absolute URL or an absolute path, in ASCII (RFC 9110 section 10.2.2). */
+/** A location that is valid in a header: an absolute URL or an absolute path, in ASCII (RFC 9110 section 10.2.2). */
 function location(lowering: Lowering, text: string, path: DescriptionPath): string {
   const authority = /^https?:\/\/([^\s/?#]+)([/?#]\S*)?$/.exec(text)?.[1];
   const leads =

@@ -27,7 +27,7 @@ export function checkPorts(lowering: Lowering, plan: Plan): void {
       .filter(({ name }) => name === "internal")
       .map(() => ({
         port: kubernetes.internalPort.value,
-        who: "internal callers",
+        who: "internal clients",
         path: ["internal"],
       })),
     ...(stats === null || stats.public

@@ -15,7 +15,7 @@ export interface CloudPlan {
   readonly crossZone: Decided<boolean>;
   /** Deregistration delay: how long connections through a removed node may continue, in s. */
   readonly drainingS: Decided<number>;
-  /** How long connections through a node that fails its checks may go on, in s; null: as the load balancer has it. */
+  /** How long connections through a node that fails its checks may continue, in s; null: the load balancer's default. */
   readonly unhealthyDrainingS: Decided<number> | null;
   /** Whether nodes see the client's own address as the source of a connection. */
   readonly keepsClientAddress: Decided<boolean>;

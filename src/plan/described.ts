@@ -1,21 +1,21 @@
-// What the description says, followed key by key, so that a value and its place cannot differ; and the decision made from it.
+// Values of the description with their positions, read key by key, and the decisions made from them.
 import type { Position } from "../findings/finding.ts";
 import type { Decided } from "./plan.ts";
 
 export type DescriptionPath = readonly (string | number)[];
 export type PositionOf = (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined;
 
-/** A part of the description; `value` is undefined where the description says nothing. */
+/** A part of the description; `value` is undefined if it is not described. */
 export interface Described<T> {
   readonly value: T | undefined;
   readonly path: DescriptionPath;
-  /** What the part says under a key; nothing where the part is no map. */
+  /** The value under a key; undefined if the part is not a map. */
   readonly get: <K extends KeyOf<T>>(key: K) => Described<PartOf<T, K>>;
-  /** The same place, with another value made of what it says; `undefined`: as if it said nothing. */
+  /** The same position with a converted value; `undefined`: as if it were not described. */
   readonly map: <U>(convert: (value: T) => U | undefined) => Described<U>;
-  /** This part, or `other` where it says nothing. */
+  /** This part, or `other` if it is not described. */
   or(other: Described<T>): Described<T>;
-  /** Where it is written: its own place, or that of the closest part around it that has one. Undefined where it says nothing. */
+  /** Where it is written: its own place, or that of the closest part around it that has one. Undefined if it is not described. */
   readonly at: () => Position | undefined;
 }
 
@@ -29,19 +29,19 @@ type PartOf<T, K> = NonNullable<T extends object ? (K extends keyof T ? T[K] : n
 /** Why a value is what it is where the description gives the value itself. */
 const DESCRIBED = "described";
 
-/** Of an edge without a text, such as one that a program passes: its values are described all the same. */
+/** For an edge without a text, such as one that a program passes: its values count as described. */
 const WITHOUT_TEXT: Position = { file: "description", line: 1, column: 1 };
 
 export function describedEdge<T>(edge: T, positionOf: PositionOf): Described<T> {
   return partAt(edge, [], positionOf);
 }
 
-/** What the description says, or else the default with its reason. */
+/** The described value, or else the default with its reason. */
 export function decide<const T>(described: Described<T>, value: NoInfer<T>, because: string): Decided<T> {
   return decideOr(described, chosen(value, because));
 }
 
-/** What the description says, or else what another part has decided. */
+/** The described value, or else the decision of another part. */
 export function decideOr<T>(described: Described<T>, otherwise: Decided<NoInfer<T>>): Decided<T> {
   return described.value === undefined ? otherwise : given(described, described.value);
 }
@@ -51,7 +51,7 @@ export function given<const T>(described: Described<unknown>, value: T): Decided
   return { value, because: DESCRIBED, at: described.at() };
 }
 
-/** What follows from a part of the description; a default where it says nothing. */
+/** A decision that follows from a part of the description; a default if it is not described. */
 export function follows<const T>(described: Described<unknown>, value: T, because: string): Decided<T> {
   return { value, because, at: described.at() };
 }

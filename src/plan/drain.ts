@@ -25,8 +25,8 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
   const described = lowering.described.get("kubernetes").get("drain");
   const own = (key: keyof DescribedDrain) => inMs(lowering, described.get(key));
   const detection = decideOr(own("detection"), detectionOf(known));
-  const silence = longestSilence(known);
-  const hardStop = decideOr(own("hardStop"), hardStopOf(silence, known.timeouts.keepAlive.value));
+  const idle = longestIdle(known);
+  const hardStop = decideOr(own("hardStop"), hardStopOf(idle, known.timeouts.keepAlive.value));
   const needed = Math.ceil((detection.value + hardStop.value + LAST_MS) / 1000) * 1000;
   const gracePeriod = decideOr(
     own("gracePeriod"),
@@ -45,13 +45,13 @@ export function lowerDrain(lowering: Lowering, known: Known): DrainPlan {
       remedy: `Write \`gracePeriod: ${formatDurationMs(needed)}\`, or a shorter \`hardStop\`.`,
       path: described.get(described.value?.gracePeriod === undefined ? "hardStop" : "gracePeriod").path,
     });
-  if (described.value?.hardStop !== undefined && hardStop.value < silence)
+  if (described.value?.hardStop !== undefined && hardStop.value < idle)
     lowering.report({
       code: "hard-stop-cuts-requests",
       severity: "warning",
-      what: `a server may be idle for ${formatDurationMs(silence)}, and a stopping pod cuts requests after ${formatDurationMs(hardStop.value)}`,
+      what: `a server may be idle for ${formatDurationMs(idle)}, and a stopping pod cuts requests after ${formatDurationMs(hardStop.value)}`,
       why: "A rolling update cuts requests that would otherwise get a response.",
-      remedy: `Write \`hardStop: ${formatDurationMs(2 * silence)}\`, or shorter timeouts.`,
+      remedy: `Write \`hardStop: ${formatDurationMs(2 * idle)}\`, or shorter timeouts.`,
       path: described.get("hardStop").path,
     });
   return {
@@ -97,13 +97,13 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
 }
 
 /** An idle connection may carry its last request just before it is closed (`option idle-close-on-response`). */
-function hardStopOf(silence: number, idle: number): Decided<number> {
-  return idle > silence
+function hardStopOf(idle: number, keepAlive: number): Decided<number> {
+  return keepAlive > idle
     ? chosen(
-        Math.min(LONGEST_MS, idle + silence),
+        Math.min(LONGEST_MS, keepAlive + idle),
         "idle connections + the longest idle time of a last request",
       )
-    : chosen(Math.min(LONGEST_MS, 2 * silence), "twice the longest idle time of a request");
+    : chosen(Math.min(LONGEST_MS, 2 * idle), "twice the longest idle time of a request");
 }
 
 /** Whether a node forwards connections of the load balancer to its own pods only. */
@@ -111,7 +111,7 @@ function servesOwnPodsOnly({ externalTrafficPolicy, names }: KubernetesPlan): bo
   return externalTrafficPolicy.value === "Local" && names.publicService !== null;
 }
 
-function longestSilence({ timeouts, backends, sites }: Known): number {
+function longestIdle({ timeouts, backends, sites }: Known): number {
   return Math.max(
     timeouts.client.value,
     timeouts.server.value,

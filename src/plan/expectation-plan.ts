@@ -1,4 +1,4 @@
-// Expectations in the plan: one request, completely said, and what must come of it.
+// Expectations in the plan: one complete request, and its expected outcome.
 import type { Position } from "../findings/finding.ts";
 
 export interface ExpectationPlan {
@@ -15,7 +15,7 @@ export interface ExpectationPlan {
     /** The client's address; null: any. */
     readonly from: string | null;
   };
-  /** What is not said is not compared. */
+  /** Absent fields are not compared. */
   readonly expected: {
     readonly refused: boolean;
     readonly status: number | null;

@@ -10,7 +10,7 @@ type Expectation = NonNullable<Edge["expect"]>[number];
 /** The edge that expectations are about, described or read from layers. */
 export interface ExpectationsAbout extends Pick<Lowering, "at" | "report"> {
   readonly entrances: readonly ("public" | "internal")[];
-  /** What to write where there is no such entrance. */
+  /** What to write if there is no such listener. */
   readonly entranceRemedy: (entrance: "public" | "internal") => string;
   /** Names of backends. */
   readonly backends: readonly string[];

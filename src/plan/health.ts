@@ -4,7 +4,7 @@ import { chosen, decide } from "./described.ts";
 import type { HealthPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
 
-/** Enough to tell whether DNS works. */
+/** Enough to show whether DNS works. */
 const WAITED_FOR = 20;
 
 /** What HAProxy responds to probes on the health listener. */

@@ -4,9 +4,9 @@ import type { Lowering } from "./lowering.ts";
 import type { ListenerPlan } from "./plan.ts";
 
 /**
- * The load balancer appends the address that it got the request from (AWS, "HTTP headers and Application Load Balancers", append). Whoever is not
- * the load balancer is refused, rather than served without its X-Forwarded-*: past the load balancer it would be past what is decided there as
- * well, such as TLS, a firewall for requests, or who has logged in.
+ * The load balancer appends the address that it got the request from (AWS, "HTTP headers and Application Load Balancers", append). Connections
+ * from any other source are refused, not served without X-Forwarded-*: they also bypass TLS, web application firewalls and authentication at
+ * the load balancer.
  */
 export const FORWARDED_CLIENT: ListenerPlan["client"] = chosen(
   "x-forwarded-for",

@@ -21,7 +21,7 @@ const DEFAULT_PORTS = { http: 8080, https: 8443, internal: 8081, check: 8406 } a
 /** The port of the internal Service. */
 export const INTERNAL_SERVICE_PORT = 80;
 
-/** The entrances; the public one where none is described. */
+/** The described listeners; the public one if none is described. */
 export function entrancesOf({ edge }: Lowering): readonly Entrance[] {
   const both = (["public", "internal"] as const).filter((entrance) => edge[entrance] !== undefined);
   return both.length === 0 ? ["public"] : both;

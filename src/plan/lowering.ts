@@ -41,7 +41,7 @@ export function openLowering(
   return { edge, described: describedEdge(edge, positionOf), ...openReports(positionOf) };
 }
 
-/** Where findings about a text go, and where its values stand. */
+/** Collects findings about a text, and has the positions of its values. */
 export function openReports(
   positionOf: PositionOf,
 ): Pick<Lowering, "at" | "report"> & { readonly findings: readonly Finding[] } {

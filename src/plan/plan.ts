@@ -19,7 +19,7 @@ export interface Decided<T> {
   readonly value: T;
   /** `described`, or the reason: a noun phrase or a short clause without full stop. */
   readonly because: string;
-  /** Where the description says it; undefined: the value is a default, or follows from other decisions. */
+  /** Where it is described; undefined: the value is a default, or follows from other decisions. */
   readonly at: Position | undefined;
 }
 

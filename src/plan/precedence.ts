@@ -3,7 +3,7 @@ import type { PathMatch, RouteMatch, RoutePlan } from "./site-plan.ts";
 
 const KINDS: readonly PathMatch["kind"][] = ["exact", "regex", "prefix"];
 
-/** One rule of the order: the first that tells two matches apart decides. */
+/** One rule of the order: the first that distinguishes two matches decides. */
 interface Criterion {
   readonly compare: (a: RouteMatch, b: RouteMatch) => number;
   /** Why the second comes later, where this rule decides. */

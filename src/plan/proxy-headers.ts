@@ -2,7 +2,7 @@
 import type { Lowering } from "./lowering.ts";
 
 /**
- * Names in lower case; `*` at the end: every name that begins so. Each `-` stands for any one character, because CGI, WSGI, Rack and PHP map `-`, `_`, `.`
+ * Names in lower case; `*` at the end: every name that begins so. Each `-` matches any one character, because CGI, WSGI, Rack and PHP map `-`, `_`, `.`
  * and others to `_`: `X-Forwarded-For`, `X_Forwarded_For` and `X.Forwarded.For` are one variable there (RFC 3875 section 4.1.18).
  */
 export const REMOVED_HEADERS: readonly string[] = [

@@ -2,14 +2,14 @@
 import { EVERYONE } from "./everyone.ts";
 import type { RoutePlan } from "./site-plan.ts";
 
-/** Whether a list of networks keeps anyone out that IPv4 knows. */
+/** Whether a list of networks excludes any IPv4 address. */
 export function restricts(networks: readonly string[]): boolean {
   return networks.length > 0 && !networks.includes(EVERYONE[0]);
 }
 
 /**
  * Routes of a site that refuse some requests: by client address, body size or method, or all of them. None where every route has the path `/`:
- * then the path chooses no route. A limit that all routes share is no restriction.
+ * then the path chooses no route. A limit that all routes share does not restrict.
  */
 export function restrictedRoutes(routes: readonly RoutePlan[]): readonly RoutePlan[] {
   return refusingRoutes(routes, ({ match }) => match.methods.length > 0);

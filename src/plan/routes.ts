@@ -13,7 +13,7 @@ import { urlEncoded } from "./url-encoded.ts";
 
 type Route = z.output<typeof routeSchema>;
 
-/** The default of `timeouts.tunnel` where a route says `websocket: true`. */
+/** The default of `timeouts.tunnel` for routes with `websocket: true`. */
 const WEBSOCKET_IDLE_MS = 3_600_000;
 
 /** The routes of one site in order of precedence. */

@@ -11,7 +11,7 @@ export interface SitePlan {
   /** The Strict-Transport-Security value on every HTTPS response; null: none. */
   readonly hsts: string | null;
   /**
-   * A catch-all whose every route redirects to a fixed place: it does so on the plain port at once, not by way of https,
+   * A catch-all whose every route redirects to a fixed place: it does so on the plain port directly, not through https,
    * because the host there is whatever the client wrote.
    */
   readonly redirectsAtOnce: boolean;
@@ -63,7 +63,7 @@ export interface RouteMatch {
   readonly query: readonly ValueMatch[];
 }
 
-/** A prefix is by whole segments and has no slash at its end, but for `/` itself. */
+/** A prefix is by whole segments and has no slash at its end, except for `/` itself. */
 export interface PathMatch {
   readonly kind: "prefix" | "exact" | "regex";
   readonly value: string;

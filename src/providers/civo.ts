@@ -27,7 +27,7 @@ export const civo: Provider = {
   keepsClientAddress: null,
   readKeeps: () => ({ unknown: "Civo does not document which address arrives", by: null }),
   tlsNote: "no annotation for a certificate is documented",
-  // The controller passes spec.healthCheckNodePort on; what is asked there, and what without one, is not said.
+  // The controller passes spec.healthCheckNodePort on; which path is requested, and what happens without one, is not documented.
   healthCheck: { Cluster: null, Local: null },
   httpAnnotations: [[/^kubernetes\.civo\.com\/protocol$/, /^http$/]],
   idleTimeout: idleSeconds([`${PREFIX}client-timeout`, `${PREFIX}server-timeout`], 60, { suffix: "s" }),

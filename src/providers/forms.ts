@@ -1,4 +1,4 @@
-// The forms in which providers write things into annotations, each written and read the same way.
+// Formats of annotations that several providers share, each written and read by the same code.
 import type {
   Annotation,
   Annotations,
@@ -212,7 +212,7 @@ export function told<T>(annotations: Annotations, name: string, value: T): Readi
   return { value, by: annotations[name] === undefined ? null : name };
 }
 
-/** Ports that speak a version, as a list. */
+/** Ports with a protocol version, as a list. */
 export function portsWith(ports: readonly PortAsked[], version: ProxyVersion): string {
   return ports
     .filter(({ proxy }) => proxy === version)

@@ -7,7 +7,7 @@ const PREFIX = "service.beta.kubernetes.io/linode-loadbalancer-";
 const DEFAULT = `${PREFIX}default-proxy-protocol`;
 /** Deprecated; the same as DEFAULT. */
 const OLD_DEFAULT = `${PREFIX}proxy-protocol`;
-/** Of the annotations document; how many good checks make a node good again is not said. */
+/** Of the annotations document; how many passed checks make a node healthy again is not documented. */
 const CHECK = { ...CONNECTION, intervalS: 5, timeoutS: 3, unhealthy: 2 };
 
 export const linode: Provider = {
@@ -66,7 +66,7 @@ export const linode: Provider = {
   ],
 };
 
-/** The JSON of a port's annotation; null: there is none. undefined: it is no JSON object of texts. */
+/** The JSON of a port's annotation; null: there is none. undefined: it is not a JSON object of strings. */
 function portSettings(
   annotations: Annotations,
   port: number,

@@ -1,4 +1,4 @@
-// What is known of a cloud that makes load balancers for Services: facts, each with the document that says so.
+// Facts about a cloud that creates load balancers for Services, each with its source document.
 
 export type ProviderName =
   | "aws-nlb-controller"
@@ -27,13 +27,13 @@ export interface Annotation {
   readonly because: string;
 }
 
-/** A value with the annotation that says so; `by` null: nothing does, and it is what the provider does by itself. */
+/** A value with the annotation that sets it; `by` null: the provider's default. */
 export interface Told<T> {
   readonly value: T;
   readonly by: string | null;
 }
 
-/** What the Service does not tell; `unknown` says why: a phrase. */
+/** Not known from the Service; `unknown` is the reason, a phrase. */
 export interface Untold {
   readonly unknown: string;
   readonly by: string | null;
@@ -52,25 +52,25 @@ export interface ServiceText {
   readonly ports: readonly { readonly port: number; readonly name: string | null }[];
 }
 
-/** What a port is to speak to HAProxy. */
+/** The protocol of a port towards HAProxy. */
 export interface PortAsked {
   readonly port: number;
   readonly proxy: ProxyVersion | "none";
-  /** The certificate with which TLS ends here; null: it does not. */
+  /** The certificate with which TLS is terminated here; null: it is not. */
   readonly certificate: string | null;
 }
 
-/** What is asked of the load balancer. */
+/** Requested settings of the load balancer. */
 export interface ServiceAsked {
   readonly ports: readonly PortAsked[];
   readonly internal: boolean;
-  /** null: the provider's own is right, or nothing can be said. */
+  /** null: the provider's default is right, or it cannot be set. */
   readonly idleTimeoutS: number | null;
 }
 
 /** How the load balancer finds out which nodes may get connections. */
 export interface HealthCheckFact {
-  /** Who answers: kube-proxy knows whether the node has a ready pod (`Local`), or only that it runs itself (port 10256). */
+  /** What answers: kube-proxy knows whether the node has a ready pod (`Local`), or only that it runs itself (port 10256). */
   readonly answeredBy: "haproxy" | "kube-proxy";
   readonly protocol: "tcp" | "http";
   readonly port: "traffic" | "healthCheckNodePort" | number;
@@ -85,7 +85,7 @@ export interface HealthCheckFact {
 }
 
 export interface ProxyFact {
-  /** Empty: the documents do not say. HAProxy reads both (manual 5.1, accept-proxy). */
+  /** Empty: not documented. HAProxy reads both (manual 5.1, accept-proxy). */
   readonly versions: readonly ProxyVersion[];
   /** Whether it can be on for one port and off for another. */
   readonly perPort: boolean;
@@ -104,7 +104,7 @@ export interface TlsFact {
 export interface IdleTimeoutFact {
   /** null: not documented. */
   readonly defaultS: number | null;
-  /** What can be asked for, in seconds; null: not documented. `stepS`: only multiples of it. */
+  /** The allowed range, in seconds; null: not documented. `stepS`: only multiples of it. */
   readonly range: { readonly leastS: number; readonly mostS: number } | null;
   readonly stepS: number;
   /** null: it cannot be changed by an annotation. */
@@ -122,9 +122,9 @@ export interface Provider {
   readonly documents: Readonly<Record<string, string>>;
   /** Whether a Service is one of its. */
   readonly owns: (service: Pick<ServiceText, "annotations" | "loadBalancerClass">) => boolean;
-  /** What a Service must say whatever is asked. */
+  /** Annotations that every Service needs. */
   readonly always: (asked: ServiceAsked) => readonly Annotation[];
-  /** null: it speaks none. */
+  /** null: none. */
   readonly proxy: ProxyFact | null;
   /** The policy with which connections arrive from the client's own address as Portico writes the Service; null: with none. */
   readonly keepsClientAddress: "Local" | null;
@@ -137,7 +137,7 @@ export interface Provider {
   readonly healthCheck: Readonly<Record<TrafficPolicy, HealthCheckFact | null>>;
   /** Annotations (name and value) that make it an HTTP proxy of its own: of that Portico reads nothing more. */
   readonly httpAnnotations: readonly (readonly [name: RegExp, value: RegExp])[];
-  /** Annotations that change the health check in ways that Portico does not read: with one, nothing is said about it. */
+  /** Annotations that change the health check in ways that Portico does not read: with one of them, the health check is not judged. */
   readonly healthCheckAnnotations: RegExp | null;
   readonly idleTimeout: IdleTimeoutFact | null;
   /** null: not documented. */
@@ -147,7 +147,7 @@ export interface Provider {
   } | null;
   /** Whether `loadBalancerSourceRanges` keeps others away; null: not documented. */
   readonly sourceRanges: boolean | null;
-  /** What callers inside the cluster meet who use the load balancer's own address: a sentence; null: nothing is documented. */
+  /** What happens to in-cluster clients that connect to the load balancer's address: a sentence; null: not documented. */
   readonly fromInside: string | null;
   /** What else a person must know: sentences. */
   readonly notes: readonly string[];

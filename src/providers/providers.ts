@@ -37,12 +37,12 @@ export function providerNamed(name: ProviderName): Provider {
   return found;
 }
 
-/** Whose a Service is, by its annotations and class; null: nothing says. */
+/** The provider of a Service, by its annotations and class; null: not known. */
 export function providerOf(service: Pick<ServiceText, "annotations" | "loadBalancerClass">): Provider | null {
   return PROVIDERS.find(({ owns }) => owns(service)) ?? null;
 }
 
-/** What the Service must say for what is asked, by name; whether it can be had is for who asks to know. */
+/** The annotations for the requested settings, by name. Whether the provider supports them is not checked here. */
 export function annotationsFor(provider: Provider, asked: ServiceAsked): readonly Annotation[] {
   const { proxy, tls, idleTimeout, internal, always } = provider;
   return [

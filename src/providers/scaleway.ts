@@ -17,7 +17,7 @@ const V2 = `${PREFIX}proxy-protocol-v2`;
 /** Deprecated; the same as V2. */
 const OLD_V2 = `${PREFIX}send-proxy-v2`;
 const CERTIFICATES = `${PREFIX}certificate-ids`;
-/** Of the annotations document; how many good checks make a node good again is not said. */
+/** Of the annotations document; how many passed checks make a node healthy again is not documented. */
 const CHECK = { ...CONNECTION, intervalS: 5, timeoutS: 5, unhealthy: 5 };
 
 export const scaleway: Provider = {

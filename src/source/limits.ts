@@ -40,10 +40,10 @@ export const MAX_SECTIONS = 10_000;
 /** Lists and maps within each other, in YAML and JSON. */
 export const MAX_DEPTH = 100;
 
-/** Values that the aliases of a description stand for: 10,000 routes are about 100,000 values. */
+/** Values that the aliases of a description expand to: 10,000 routes are about 100,000 values. */
 export const MAX_DESCRIPTION_ALIASED = 2_000_000;
 
-/** Values that the aliases of one YAML document of a layer stand for: the API server has a like bound (sigs.k8s.io/yaml, "excessive aliasing"). */
+/** Values that the aliases of one YAML document of a layer expand to: the API server has a similar limit (sigs.k8s.io/yaml, "excessive aliasing"). */
 export const MAX_ALIASED_VALUES = 200_000;
 
 /** Characters of a text that is made of variables: an ARG, an ENV, a local, a line with what `setenv` has set. */

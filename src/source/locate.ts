@@ -4,7 +4,7 @@ import type { Position } from "./position.ts";
 /** Turns a stretch of a text into a position; it never spans lines and underlines at least one character. */
 export type Locate = (start: number, end?: number) => Position;
 
-/** A locator for one file. The line starts are looked for once, when the first position is asked for. */
+/** A locator for one file. The line starts are computed once, for the first position. */
 export function locator(file: string, text: string): Locate {
   let lineStarts: readonly number[] | undefined;
   return (start, end = start + 1) => {

@@ -7,6 +7,6 @@ export interface Position {
   readonly column: number;
   /** How many characters to underline; at least 1. Never spans lines. */
   readonly length?: number;
-  /** A few words beside the caret: what this place has to do with the finding. */
+  /** A short note at the caret: the part of this place in the finding. */
   readonly note?: string;
 }

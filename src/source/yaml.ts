@@ -33,14 +33,14 @@ export interface YamlDocument {
   readonly problem: YAMLError | undefined;
   /** The first tag or directive that the schema does not know. */
   readonly warning: YAMLError | undefined;
-  /** `maxAliased`: how many values its aliases may stand for. */
+  /** `maxAliased`: how many values its aliases may expand to. */
   values(maxAliased: number): YamlValues;
 }
 
 export interface YamlValues {
   /** Aliases are followed, merge keys (YAML 1.1) are merged. Of an entry that is written twice the last one counts. */
   readonly data: unknown;
-  /** Of an alias: what it stands for. A value that is left empty is where its key is. */
+  /** Of an alias: its target. A value that is left empty is where its key is. */
   readonly rangeOf: RangeOf;
   readonly faults: readonly YamlFault[];
 }
@@ -164,7 +164,7 @@ function readAlias(walk: Walk, alias: Alias): unknown {
   return anchored.read.value;
 }
 
-/** Aliases of aliases multiply: a text of a few lines can stand for gigabytes. The data shares what it repeats. */
+/** Aliases of aliases multiply: a text of a few lines can expand to gigabytes. The data shares what it repeats. */
 function countAliased(walk: Walk, more: number, at: Range): void {
   const before = walk.aliased;
   walk.aliased += more;
@@ -264,7 +264,7 @@ function childOf(
   return undefined;
 }
 
-/** By key, the last of one key; kept, because places are asked for one by one, in maps with tens of thousands of keys too. */
+/** By key, the last of one key; kept, because places are looked up one by one, in maps with tens of thousands of keys too. */
 function pairsOf({ pairs }: Walk, node: YAMLMap): ReadonlyMap<string, Pair> {
   const known = pairs.get(node);
   if (known !== undefined) return known;

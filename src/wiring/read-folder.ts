@@ -1,4 +1,4 @@
-// The files of a folder that say something about an edge; what is not read is named, with the reason.
+// The files of a folder that describe an edge; files that are not read are named, with the reason.
 import type { Dirent } from "node:fs";
 import { constants, type FileHandle, lstat, open, readdir, realpath } from "node:fs/promises";
 import { isAbsolute, join, posix, sep } from "node:path";
@@ -54,7 +54,7 @@ export async function readFolder(
   return { files: all, leftOut: walk.leftOut };
 }
 
-/** A folder, as the user wrote it, without a file that says something about an edge. */
+/** A folder, as the user wrote it, without a file that describes an edge. */
 export function noLayerIn(folder: string): LeftOut {
   const shown = folder.replaceAll("\\", "/");
   return {
@@ -228,8 +228,8 @@ async function readText(walk: Walk, path: string): Promise<string | undefined> {
 }
 
 /**
- * The bytes of the file that the path leads to now; undefined: it is no regular file of the folder, or too large, and that was
- * said. Opening does not wait for the other end of a pipe.
+ * The bytes of the file that the path leads to now; undefined: it is not a regular file of the folder, or is too large, and a finding
+ * reports it. Opening does not wait for the other end of a pipe.
  */
 async function readBytes(walk: Walk, path: string): Promise<Buffer | undefined> {
   const real = await realpath(join(walk.root, path));

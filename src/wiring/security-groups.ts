@@ -1,4 +1,4 @@
-// What security groups let through, where the files tell all of it.
+// What security groups admit, if the files have all of their rules.
 import {
   isKnown,
   knownValue,

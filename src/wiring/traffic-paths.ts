@@ -17,7 +17,7 @@ import {
 
 export type WiringParts = Omit<Wiring, "trafficPaths">;
 
-/** One path for each workload that connections come to: several, where a Service selects several. */
+/** One path for each workload that gets connections: several, if a Service selects several. */
 export function trafficPathsOf(
   wiring: WiringParts,
   selection: Selection = selectionOf(wiring.services, wiring.workloads),
@@ -35,7 +35,7 @@ export function trafficPathsOf(
 }
 
 /**
- * The path of a connection to that port of a node, as a health check takes it: one that leads to a bind where there is one. It
+ * The path of a connection to a port of a node, such as a health check: one that ends at a bind, if there is one. It
  * begins at the host, without a load balancer.
  */
 export function pathOfNodePort(wiring: WiringParts, port: number): TrafficPath {
@@ -144,7 +144,7 @@ function fromNode(wiring: View, port: number, path: TrafficPath): readonly Traff
   return broken(path, { hop: "service", kind: "unknown", because, at });
 }
 
-/** A load balancer that knows the pods: the files do not say which, so the ones that run a HAProxy with that port. */
+/** A load balancer that targets pods directly: the files do not name them, so those that run a HAProxy with that port. */
 function fromTarget(wiring: View, port: number, path: TrafficPath): readonly TrafficPath[] {
   const hops = wiring.running
     .map((workload) => fromPod(wiring, workload, port, "TCP"))

@@ -1,4 +1,4 @@
-// What the files of an edge say: load-balancer port → node port → pod port → bind, hand-written or rendered.
+// The wiring of an edge, read from its files: load-balancer port → node port → pod port → bind, hand-written or rendered.
 import type { Fix, Position } from "../findings/finding.ts";
 import type { HaproxyConfig } from "./haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "./haproxy/wiring.ts";
@@ -89,12 +89,12 @@ export interface LeftOut {
 
 // The cloud
 
-/** `described`: no file makes it, and a description says how it treats connections. */
+/** `described`: no file makes it, and a description defines how it handles connections. */
 export type LoadBalancerKind = "classic-elb" | "nlb" | "alb" | "service" | "described";
 
 export interface LoadBalancer {
   readonly kind: LoadBalancerKind;
-  /** Of a `service`, where its annotations tell (src/providers). */
+  /** Of a `service`, if its annotations show it (src/providers). */
   readonly provider: string | null;
   /** `aws_elb.app`, `module.edge.aws_lb.this`, `Service web/app-edge`: unique. */
   readonly id: string;
@@ -116,14 +116,14 @@ export interface LoadBalancer {
 
 export interface LoadBalancerListener {
   readonly port: Known<number>;
-  /** What clients speak there. `tls`, `https`: TLS is terminated here. */
+  /** The protocol of clients. `tls`, `https`: TLS is terminated here. */
   readonly protocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
   /** Where connections go. `service`: to the Service's port of that number; `pod`: to pods without a node port. */
   readonly to: {
     readonly kind: "node" | "service" | "pod" | "nowhere";
     readonly port: Known<number>;
   };
-  /** What it speaks to targets. */
+  /** The protocol towards targets. */
   readonly targetProtocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
   readonly proxyProtocol: Known<"none" | "v1" | "v2">;
   /** Whether targets see the client's own address as the source of the connection. */
@@ -158,7 +158,7 @@ export interface SecurityGroup {
   /** `aws_security_group.app_elb` */
   readonly id: string;
   readonly rules: readonly SecurityRule[];
-  /** Rules that could not be read: then nothing can be said about what the group blocks. */
+  /** Rules that could not be read: then it is not known what the group blocks. */
   readonly complete: boolean;
   readonly at: Position;
 }
@@ -185,7 +185,7 @@ export interface KubernetesObject {
   readonly name: string;
   /** The object as plain data. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** Where the value at a path stands, with `key` its key; null: it is not there. */
+  /** The position of the value at a path, with `key` of its key; null: it is missing. */
   readonly place: (
     path: readonly (string | number)[],
     options?: { readonly key?: boolean },
@@ -362,13 +362,13 @@ export interface ImageCommand {
 export interface HaproxyLayer {
   readonly config: HaproxyConfig;
   readonly wiring: HaproxyWiring;
-  /** Files that the configuration names and that lie here, by the path it names them by. */
+  /** Files of the folder that the configuration names, by the path in the configuration. */
   readonly maps: ReadonlyMap<string, WiringFile>;
-  /** Who runs it, as far as the files tell. */
+  /** The container that runs it, as far as the files show. */
   readonly runBy: { readonly workload: Workload; readonly container: Container } | null;
   /** The build whose image it runs in; null: not described here. */
   readonly image: ImageBuild | null;
-  /** `config-map`: it is read from there by the pod; positions are in `config.file` all the same. */
+  /** `config-map`: it is read from there by the pod; positions are still in `config.file`. */
   readonly from: "file" | "config-map";
 }
 
@@ -392,7 +392,7 @@ export interface TrafficPath {
   /** Where it breaks; null: it leads to a bind. */
   readonly ends: {
     readonly hop: "load-balancer" | "service" | "pod" | "haproxy";
-    /** `unknown`: the files do not tell; `missing`: the partner is not there. */
+    /** `unknown`: the files do not show it; `missing`: the partner is missing. */
     readonly kind: "unknown" | "missing";
     /** A phrase: `no Service has the node port 31009`. */
     readonly because: string;

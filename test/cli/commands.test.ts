@@ -63,7 +63,7 @@ test("a test runs every command as a child process", () => {
   expect(names.filter((name) => !isRun(name))).toEqual([]);
 });
 
-test("`portico --help` loads no room that only `run` of a command needs", () => {
+test("`portico --help` loads no module that only `run` of a command needs", () => {
   const loaded = [...loadedBy(join(root, "src/cli/main.ts"), new Set())].map((file) =>
     relative(join(root, "src"), file),
   );

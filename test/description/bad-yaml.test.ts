@@ -317,7 +317,7 @@ test("a prototype as a key", async () => {
 });
 test("a NUL byte", async () => {
   expect(await said("edge: a\0b\n")).toMatchInlineSnapshot(`
-    "error  description-not-text   a NUL byte stands here: this is no text
+    "error  description-not-text   a NUL byte is here: this is not text
 
        portico.yaml:1:8
 
@@ -326,11 +326,11 @@ test("a NUL byte", async () => {
     "
   `);
 });
-test("bytes that are no UTF-8", async () => {
+test("bytes that are not UTF-8", async () => {
   expect(
     await said(Uint8Array.of(0x65, 0x64, 0x67, 0x65, 0x3a, 0x0a, 0x20, 0xff, 0x0a)),
   ).toMatchInlineSnapshot(`
-    "error  description-not-text   bytes stand here that are no UTF-8
+    "error  description-not-text   bytes here are not UTF-8
 
        portico.yaml:2:2
 

@@ -58,7 +58,7 @@ describe("is refused where it", () => {
          portico.config.ts:2:22   export default () => make(3);
                                                        ^ called from here
 
-         The file exports no edge. Correct the line that throws, or the arguments of its caller.
+         The file exports no edge. Correct the line that throws, or the arguments passed to it.
                                                                             docs/findings/config-throws.md
       "
     `);
@@ -75,7 +75,7 @@ describe("is refused where it", () => {
          portico.config.ts:2:29   export default { edge: none.edge };
                                                               ^
 
-         The file exports no edge. Correct the line that throws, or the arguments of its caller.
+         The file exports no edge. Correct the line that throws, or the arguments passed to it.
                                                                             docs/findings/config-throws.md
       "
     `);
@@ -87,7 +87,7 @@ describe("is refused where it", () => {
          portico.config.ts:1:1   throw "no edge today";
                                  ^^^^^^
 
-         The file exports no edge. Correct the line that throws, or the arguments of its caller.
+         The file exports no edge. Correct the line that throws, or the arguments passed to it.
                                                                             docs/findings/config-throws.md
       "
     `);
@@ -103,7 +103,7 @@ describe("is refused where it", () => {
          portico.config.ts:1:16   Promise.reject(new Error("late"));
                                                  ^
 
-         The file exports no edge. Correct the line that throws, or the arguments of its caller.
+         The file exports no edge. Correct the line that throws, or the arguments passed to it.
                                                                             docs/findings/config-throws.md
       "
     `);

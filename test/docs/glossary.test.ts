@@ -57,7 +57,6 @@ const TERMS: readonly Term[] = [
   {
     words: ["stand", "stands"],
     instead: "is, appears",
-    except: { "stand for": "represents", "stands for": "represents" },
   },
   { words: ["the edge that started it", "the seed's edge", "the seed"], instead: "the original edge" },
   { words: ["what is kept"], instead: "drift" },

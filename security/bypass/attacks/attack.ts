@@ -11,7 +11,7 @@ export interface Attack {
   readonly bytes: (id: string) => Buffer;
   /** It breaks through as soon as HAProxy hands it to a server, whatever the server makes of it. */
   readonly neverForwarded?: true;
-  /** It may reach the application: a documented limit of the edge (docs/concepts/security.md). It is counted apart. */
+  /** It may reach the application: a documented limit of the edge (docs/concepts/security.md). It is counted separately. */
   readonly leftToApplication?: Limit;
 }
 

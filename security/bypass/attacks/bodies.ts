@@ -1,4 +1,4 @@
-// Bodies larger than `maxBody`, announced in every way, or not at all.
+// Bodies larger than `maxBody`, with every form of announced length, or none.
 import { type Attack, http1, visible } from "./attack.ts";
 
 const LARGE = 2_000;

@@ -1,5 +1,5 @@
 // Two application servers on net/http for the security suite: `app mux HOST PORT` routes with ServeMux, `app func HOST PORT` with a
-// HandlerFunc that compares r.URL.Path and also speaks HTTP/2 without TLS (h2c, by prior knowledge and by Upgrade).
+// HandlerFunc that compares r.URL.Path and also supports HTTP/2 without TLS (h2c, by prior knowledge and by Upgrade).
 package main
 
 import (

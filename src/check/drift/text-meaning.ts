@@ -7,7 +7,7 @@ export function sameMeaning(path: string, a: string, b: string): boolean {
   return meaningOf(path, a) === meaningOf(path, b);
 }
 
-/** Lines that only one of two texts has, with nothing but comments among them. */
+/** Lines that only one of two texts has, that contain comments only. */
 export function isRemark(path: string, planned: readonly string[], found: readonly string[]): boolean {
   if (path.endsWith(".cfg")) return sameMeaning(path, planned.join("\n"), found.join("\n"));
   return [...planned, ...found].every((line) => line.trim() === "" || isComment(path, line));

@@ -167,7 +167,7 @@ function child(node: Node, key: string | number, value: unknown): Node {
   return { value, at: own ?? node.at };
 }
 
-/** Fields that tell the items of a list apart. */
+/** Fields that identify the items of a list. */
 const KEYS = ["name", "id", "containerPort", "port", "mountPath", "path", "topologyKey", "address", "to"];
 
 /**

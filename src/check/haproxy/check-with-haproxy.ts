@@ -1,4 +1,4 @@
-// Asks a real HAProxy whether it would load the haproxy.cfg of a folder, with stand-ins for what only the container has.
+// Checks with a real HAProxy whether it loads the haproxy.cfg of a folder, with stand-ins for files that only the container has.
 
 import { countOf } from "../../findings/count.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
@@ -18,7 +18,7 @@ import type { PlacedMessage } from "./placed-messages.ts";
 import { unknowableFile } from "./stand-ins.ts";
 
 export interface CheckWithHaproxyOptions extends TrustOptions {
-  /** Variables that HAProxy gets beside those of its container, with `trust`. */
+  /** Variables that HAProxy gets in addition to those of its container, with `trust`. */
   readonly env?: Environment;
   /** The line by which a text names a place of a haproxy.cfg; default: its own. */
   readonly lineOf?: (place: Position) => number;
@@ -26,7 +26,7 @@ export interface CheckWithHaproxyOptions extends TrustOptions {
 
 /**
  * What this HAProxy refuses (`haproxy-refuses`) or warns of (`haproxy-warns`), each with its line. Certificates, maps, pages,
- * users and names need not exist here. What could not be checked is a note: for want of a file, of an environment variable that
+ * users and names need not exist here. What could not be checked is a note: a file is missing, or an environment variable that
  * `env` lacks, or of a feature that this HAProxy was built without. Throws where HAProxy cannot be run.
  */
 export async function checkWithHaproxy(
@@ -41,12 +41,12 @@ export async function checkWithHaproxy(
   return found;
 }
 
-/** Whether HAProxy can be asked about a configuration: with lines left out it always can, otherwise not without files that only the container has. */
+/** Whether HAProxy can check a configuration: always with lines left out, otherwise only if the container's files are here. */
 export function canBeAsked(layer: HaproxyLayer, { trust = false }: TrustOptions = {}): boolean {
   return !trust || unknowableFile(layer) === undefined;
 }
 
-/** Rules know more of a line than HAProxy's own words say; what HAProxy here and now refuses is said by HAProxy. */
+/** A rule explains a line better than HAProxy's message; a refusal by this HAProxy version is reported as HAProxy's. */
 export function withoutEchoes(ruled: readonly Finding[], asked: readonly Finding[]): readonly Finding[] {
   const same = (a: Finding, b: Finding) =>
     a.at.some((one) => b.at.some((other) => one.file === other.file && one.line === other.line));
@@ -226,7 +226,7 @@ function alsoRefused({ consequences: count }: PlacedMessage): string {
   return ` It also refuses ${countOf(count, "line")} that ${count === 1 ? "depends" : "depend"} on this one.`;
 }
 
-/** Edits leave every line where it was, but perhaps not its columns: the whole line is meant. */
+/** Edits leave every line where it was, but may change its columns: the place is the whole line. */
 function placeIn(config: HaproxyConfig, { line }: PlacedMessage): Position {
   return line === undefined ? placeInFile(config, { line: 1, column: 1 }) : placeOf(config, line);
 }

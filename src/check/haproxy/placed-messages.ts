@@ -13,7 +13,7 @@ export interface PlacedMessage {
 }
 
 /**
- * `file` is the path that HAProxy was given for the configuration. The same words about the same line come once, digits apart
+ * `file` is the path that HAProxy was given for the configuration. The same message about the same line is kept once, whatever its digits
  * (servers of a template), and so does a cause with its consequences.
  */
 export function placeMessages(
@@ -124,7 +124,7 @@ function causeOf<T>(
     opening,
     outdented,
     ...config.lines.filter(({ tokens }) => tokens[0]?.value === "acl" && tokens[1]?.value === acl),
-    // Only the first of the lines that are in no section says what is missing.
+    // Of the lines outside of any section, only the first reports what is missing.
     ...(NO_SECTION.test(text) ? (section?.lines ?? []) : []),
     ...(storeUsed(line)
       ? config.sections.filter(({ kind }) => kind === "crt-store").map(({ header }) => header)
@@ -142,7 +142,7 @@ function isLost(text: string, section: HaproxySection | undefined): boolean {
 
 const NO_SECTION = /out of section|'listen' or 'defaults' expected/;
 
-/** The nearest line above that is not indented and says something: what an unknown section would begin with. */
+/** The nearest line above that is not indented and not empty: a possible header of an unknown section. */
 function outdentedAbove({ lines }: HaproxyConfig, { number }: HaproxyLine): HaproxyLine | undefined {
   return lines.slice(0, number - 1).findLast(({ text, tokens }) => tokens.length > 0 && !/^\s/.test(text));
 }

@@ -1,6 +1,6 @@
-// A certificate for no host at all, in the place of the real ones, which do not exist where a configuration is only checked.
+// A self-signed certificate that replaces the real ones, which do not exist on the machine that checks.
 
-/** PEM: key and self-signed certificate of portico.invalid. It secures nothing and is trusted by nobody. */
+/** PEM: key and self-signed certificate of portico.invalid. No client trusts it. */
 export const STAND_IN_CERTIFICATE = `
 -----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXALfxk4OxDmOd13m

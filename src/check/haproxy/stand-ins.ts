@@ -1,4 +1,4 @@
-// A haproxy.cfg that HAProxy can be asked about on any machine: stand-ins for what only the container and its network have.
+// A haproxy.cfg that HAProxy can check on any machine, with stand-ins for files and names of the container and its network.
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
@@ -23,19 +23,19 @@ import type { HaproxyServer } from "../../wiring/haproxy/wiring.ts";
 import type { HaproxyLayer } from "../../wiring/wiring.ts";
 import { STAND_IN_CERTIFICATE } from "./stand-in-certificate.ts";
 
-/** What these hold decides whether HAProxy loads the file: without them nothing can be said. */
+/** The content of these files decides whether HAProxy loads the configuration: without them there is no verdict. */
 const UNKNOWABLE: ReadonlySet<FileRole> = new Set(["lua", "filter", "keys", "data", "crl"]);
 
 const PAGE = "HTTP/1.0 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
 
-/** The first file that HAProxy cannot be asked without, and that this machine does not have, if there is one. */
+/** The first file that the check requires and that this machine does not have, if any. */
 export function unknowableFile({ config }: HaproxyLayer): FileReference | undefined {
   return readFileReferences(config).find(
     ({ role, path }) => UNKNOWABLE.has(role) && !(isAbsolute(path) && existsSync(path)),
   );
 }
 
-/** The configuration with the files that stand in written to `folder`, without the `left out` words; every line stays where it is. */
+/** The configuration without the `left out` words; stand-in files are written to `folder`. Line numbers do not change. */
 export async function withStandIns(
   layer: HaproxyLayer,
   folder: string,
@@ -92,7 +92,7 @@ function contentFor(role: FileRole, known: string | undefined, certificate: stri
   return role === "certificate-list" ? `${certificate}\n` : undefined;
 }
 
-/** Names elsewhere than on server lines, which this machine's DNS would be asked for. */
+/** Names outside of server lines, which HAProxy would look up in this machine's DNS. */
 function addresses({ config, wiring }: HaproxyLayer): readonly HaproxyEdit[] {
   const { binds, servers, logs, resolvers, localAddresses, checkTargets, sources } = wiring;
   const all: readonly (HaproxyAddress | undefined)[] = [

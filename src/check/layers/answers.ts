@@ -1,4 +1,4 @@
-// What HAProxy answers to a GET by itself, as far as its lines tell; what a backend decides is not known.
+// The response of HAProxy itself to a GET, as far as its configuration decides it; responses of backends are not known.
 import type { Position } from "../../findings/finding.ts";
 import { type AclTest, type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyConfig, type HaproxyLine } from "../../wiring/haproxy/config.ts";
@@ -19,12 +19,12 @@ interface Asked {
   readonly path: string;
 }
 
-/** Actions after which conditions on the path or the method say something else. */
+/** Actions that change the result of later conditions on the path or the method. */
 const REWRITES: readonly string[] = [...PATH_REWRITES, "normalize-uri", "set-method"];
 
 /**
  * null: not known. HAProxy goes through monitor-uri, `http-request` rules, the stats page and `redirect` rules in this order
- * (asked of 2.6 and 3.2), those of `defaults` before a section's own.
+ * (tested on 2.6 and 3.2), those of `defaults` before a section's own.
  */
 export function answerTo(asked: Asked): Answer | null {
   const { config, proxy, path } = asked;
@@ -60,7 +60,7 @@ export function answerTo(asked: Asked): Answer | null {
   return passesOn(proxy) ? null : { status: 503, at: proxy.at };
 }
 
-/** The status that an `http-request` action ends a request with; null: it goes on. */
+/** The status that an `http-request` action ends a request with; null: the request continues. */
 function statusOf([action = "", ...words]: readonly string[]): number | "unknown" | null {
   switch (action) {
     case "return":

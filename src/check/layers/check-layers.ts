@@ -15,12 +15,12 @@ export function checkLayers(wiring: Wiring, rules: readonly Rule[] = RULES): rea
   return judge(wiring, rules).map(({ described: _, ...finding }) => finding);
 }
 
-/** The same, with what a finding says instead if Portico rendered the files. */
+/** The same, with the text of each finding for files that Portico rendered. */
 export function judge(wiring: Wiring, rules: readonly Rule[] = RULES): readonly JudgedFinding[] {
   return [...leftOutOf(wiring), ...rules.flatMap((rule) => applyRule(rule, wiring))].sort(byWeightAndPlace);
 }
 
-/** The same of many files is said once: a folder of an edge holds other tools' files too. */
+/** The same fault of many files is reported once: the folder of an edge contains other tools' files too. */
 function leftOutOf(wiring: Wiring): readonly Finding[] {
   const same = groupsOf([...wiring.leftOut, ...unknownValues(wiring)], (one) =>
     one.severity === "error" ? one : `${one.what}\n${one.why}`,

@@ -1,4 +1,4 @@
-// Where a load balancer's health check or a pod's probe ends up: the bind that has to answer.
+// The bind that answers a load balancer's health check or a pod's probe.
 import { isLoopback } from "../../wiring/haproxy/address.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { pathOfNodePort } from "../../wiring/traffic-paths.ts";
@@ -22,13 +22,13 @@ export interface CheckedBind {
   readonly way: TrafficPath | null;
 }
 
-/** The port of the target that is asked; null: not known. */
+/** The port of the target that is checked; null: not known. */
 export function checkedPort(check: LoadBalancerHealthCheck, listener: LoadBalancerListener): number | null {
   const port = knownValue(check.port);
   return (port === "traffic" ? knownValue(listener.to.port) : port) ?? null;
 }
 
-/** The way that a connection to a node's port takes; undefined: no Service and no host port leads on from it. */
+/** The path of a connection to a node's port; undefined: no Service and no host port forwards it. */
 export function wayFromNode(wiring: Wiring, port: number): TrafficPath | undefined {
   const way = pathOfNodePort(wiring, port);
   return way.service === null && way.workload === null ? undefined : way;

@@ -1,4 +1,4 @@
-// What conditions of haproxy.cfg ask about: the Host, a header, the scheme, the caller's address.
+// What conditions of haproxy.cfg test: the Host, a header, the scheme, the client address.
 import { type AclTest, type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import { type Expression, readExpression, readFormat } from "../../wiring/haproxy/expression.ts";
@@ -10,7 +10,7 @@ import { remembered } from "./remembered.ts";
 export interface PlacedTest {
   readonly test: AclTest;
   readonly negated: boolean;
-  /** Of the ACL; undefined: it stands between braces. */
+  /** Of the ACL; undefined: it is anonymous, between braces. */
   readonly acl?: string;
 }
 
@@ -27,7 +27,7 @@ export function testsOf(proxy: HaproxyProxy, condition: Condition | undefined): 
 
 const aclsByName = remembered(({ acls }: HaproxyProxy) => Map.groupBy(acls, ({ name }) => name));
 
-/** Every test in the conditions of the lines that hold for a proxy, with its line. */
+/** Every test in the conditions of the lines that apply to a proxy, with its line. */
 export function testsIn(proxy: HaproxyProxy): readonly (PlacedTest & { readonly line: HaproxyLine })[] {
   return linesFor(proxy).flatMap((line) =>
     testsOf(proxy, readCondition(line)).map((placed) => ({ ...placed, line })),
@@ -43,7 +43,7 @@ export function headerOf(expression: Expression | undefined): string | null {
   return fetch.arguments[0]?.value.toLowerCase() ?? null;
 }
 
-/** Which variables come from the Host, in the proxy and its defaults: directly, or by way of others and of maps. */
+/** Which variables come from the Host, in the proxy and its defaults: directly, or through other variables and maps. */
 export function variablesFromHost(proxy: HaproxyProxy): ReadonlySet<string> {
   const found = new Set<string>();
   for (const section of lineageOf(proxy).toReversed()) {
@@ -65,7 +65,7 @@ export function readsHost(expression: Expression | undefined, variables: Readonl
   );
 }
 
-/** Every expression of a line's words: those that stand alone, and those between `%[` and `]`. */
+/** Every expression of a line's words: whole words, and those between `%[` and `]`. */
 export function expressionsOf(line: HaproxyLine): readonly Expression[] {
   const until = readCondition(line)?.first.column ?? Number.POSITIVE_INFINITY;
   return line.tokens

@@ -1,4 +1,4 @@
-// Whether HAProxy reads a PROXY header on a bind: `accept-proxy`, or a rule that asks some callers or all.
+// Whether HAProxy reads a PROXY header on a bind: `accept-proxy`, or a rule for some or all clients.
 import type { Position } from "../../findings/finding.ts";
 import type { Condition } from "../../wiring/haproxy/condition.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
@@ -6,9 +6,9 @@ import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { linesOf } from "./haproxy-view.ts";
 
 export interface ProxyExpectation {
-  /** `always`: from everybody who is let in. `sometimes`: it depends on who calls. */
+  /** `always`: from every accepted client. `sometimes`: it depends on the client. */
   readonly when: "always" | "never" | "sometimes";
-  /** The word or line that says so; the bind where nothing does. */
+  /** The word or line that decides it; the bind if there is none. */
   readonly at: Position;
 }
 
@@ -21,7 +21,7 @@ export function expectationOf(proxy: HaproxyProxy, bind: HaproxyBind): ProxyExpe
   return { when: sure === undefined ? "sometimes" : "always", at: (sure ?? first).at };
 }
 
-/** `tcp-request connection reject if !X` beside `expect-proxy if X`: whoever is let in is asked. */
+/** `tcp-request connection reject if !X` with `expect-proxy if X`: every accepted client must send a header. */
 function othersAreRejected(proxy: HaproxyProxy, asked: Condition): boolean {
   const lines = linesOf(proxy.section, "tcp-request", "connection", "reject");
   return lines.some((line) => {

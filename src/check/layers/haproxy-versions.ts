@@ -8,14 +8,14 @@ export type HaproxyVersion = `${number}.${number}`;
 /** What Portico renders for, and a configuration should load on. */
 export const SUPPORTED_VERSIONS: readonly HaproxyVersion[] = ["2.6", "3.0", "3.2", "3.4"];
 
-/** Not released yet; what it removes is what HAProxy 3.4 says when it loads a line ("will be removed in 3.5"). */
+/** Not released yet; its removals are those that HAProxy 3.4 announces when it loads a line ("will be removed in 3.5"). */
 export const ANNOUNCED_VERSIONS: readonly HaproxyVersion[] = ["3.5"];
 
 export interface RefusedDirective {
   /** The words a line begins with, in one of these sections; a section's own kind is the word of its header. */
   readonly words: readonly string[];
   readonly sections: readonly string[];
-  /** What must also hold of the line. */
+  /** An additional condition on the line. */
   readonly when?: (line: HaproxyLine) => boolean;
   /** The last version known to take it, and the first known to refuse it; null: every old, every new one. */
   readonly takenUntil: HaproxyVersion | null;
@@ -62,7 +62,7 @@ const QUIC_NAMES: readonly (readonly [
 ];
 
 /**
- * Each asked of HAProxy 2.6, 3.0, 3.2 and 3.4 by a test; the versions that older lines ended with are those of HAProxy's own
+ * A test checks each on HAProxy 2.6, 3.0, 3.2 and 3.4; the versions that older lines ended with are those of HAProxy's own
  * messages ("not supported anymore since HAProxy 2.1").
  */
 export const REFUSED_DIRECTIVES: readonly RefusedDirective[] = [
@@ -158,7 +158,7 @@ const PACKAGED: readonly (readonly [base: RegExp, version: HaproxyVersion])[] = 
   [/^ubuntu:(24\.04|noble)\b/, "2.8"],
 ];
 
-/** The version an image runs, where its base tells. */
+/** The version that an image runs, if its base determines it. */
 export function versionIn(image: ImageBuild | null): HaproxyVersion | null {
   const base = image === null ? undefined : knownValue(image.base);
   if (image === null || base === undefined) return null;
@@ -210,7 +210,7 @@ function added(
   }));
 }
 
-/** One word is a directive, but for `option` and `stats`. */
+/** A directive is one word, except for `option` and `stats`. */
 function wordsOf(sample: string): readonly string[] {
   const [first = "", second = ""] = sample.split(" ");
   return first === "option" || first === "stats" ? [first, second] : [first];

@@ -1,4 +1,4 @@
-// What rules about haproxy.cfg look at: every proxy with the file it stands in, and who reaches it.
+// Input of rules about haproxy.cfg: every proxy with its file, and which clients reach it.
 import type { Fix, FixEdit, Position } from "../../findings/finding.ts";
 import { type HaproxyAddress, isLoopback } from "../../wiring/haproxy/address.ts";
 import {
@@ -19,12 +19,12 @@ export interface PlacedProxy {
   readonly proxy: HaproxyProxy;
 }
 
-/** Frontends and listens: what clients come to. */
+/** Frontends and listens: clients connect to them. */
 export function clientSides(wiring: Wiring): readonly PlacedProxy[] {
   return proxiesOf(wiring).filter(({ proxy }) => proxy.kind === "frontend" || proxy.kind === "listen");
 }
 
-/** Backends and listens: what has servers. */
+/** Backends and listens: they have servers. */
 export function serverSides(wiring: Wiring): readonly PlacedProxy[] {
   return proxiesOf(wiring).filter(({ proxy }) => proxy.kind === "backend" || proxy.kind === "listen");
 }
@@ -83,14 +83,14 @@ export function namesFromRequest({ useBackends }: HaproxyProxy): boolean {
   return useBackends.some(({ name }) => name.includes("%["));
 }
 
-/** Whether requests go on from here to servers. */
+/** Whether it forwards requests to servers. */
 export function passesOn(proxy: HaproxyProxy): boolean {
   return proxy.defaultBackend !== undefined || proxy.useBackends.length > 0 || proxy.servers.length > 0;
 }
 
 /**
- * Who may come to a proxy. `outside`: through a load balancer, a node port or a host's port. `cluster`: pods alone.
- * `itself`: only what runs beside it. `unknown`: the files do not tell.
+ * Which clients reach a proxy. `outside`: through a load balancer, a node port or a host port. `cluster`: pods only.
+ * `itself`: only processes of the same pod. `unknown`: the files do not determine it.
  */
 export function reachOf(
   wiring: Wiring,
@@ -119,12 +119,12 @@ export function isLocal(address: HaproxyAddress): boolean {
   return address.kind === "path" || address.kind === "other" || isLoopback(address);
 }
 
-/** Ways that end at one of these binds. */
+/** Paths that end at one of these binds. */
 export function waysTo(wiring: Wiring, binds: readonly HaproxyBind[]): readonly TrafficPath[] {
   return wiring.trafficPaths.filter(({ bind }) => bind !== null && binds.includes(bind));
 }
 
-/** The lines of a section that begin with these words, a leading `no` or `default` apart; turned off ones are left out. */
+/** The lines of a section that begin with these words, after a leading `no` or `default`; disabled ones are left out. */
 export function linesOf(section: HaproxySection, ...words: readonly string[]): readonly HaproxyLine[] {
   return section.lines.filter((line) => {
     const { negated, words: own } = directiveOf(line);
@@ -137,7 +137,7 @@ export function linesFor(proxy: HaproxyProxy, ...words: readonly string[]): read
   return lineageOf(proxy).flatMap(({ section }) => linesOf(section, ...words));
 }
 
-/** The line of a setting that holds for a proxy: the last of the nearest section that has one. */
+/** The line of a setting that applies to a proxy: the last of the nearest section that has one. */
 export function settingLine(proxy: HaproxyProxy, ...words: readonly string[]): HaproxyLine | undefined {
   const sections = lineageOf(proxy).map(({ section }) => linesOf(section, ...words));
   return sections.find(({ length }) => length > 0)?.at(-1);
@@ -148,7 +148,7 @@ export function placeOf(config: HaproxyConfig, line: HaproxyLine): Position {
   return first === undefined ? lineStart(config, line) : tokenPosition(config, first, line.tokens.at(-1));
 }
 
-/** Puts a line behind the last one of a section that says anything, indented as that one is; undefined where it may not be changed. */
+/** Inserts a line after the last directive of a section, with the same indentation; undefined if the file may not be changed. */
 export function fixByLine(layer: HaproxyLayer, section: HaproxySection, text: string): Fix | undefined {
   const said = section.lines.filter((line) => line.tokens.length > 0);
   const last = said.at(-1) ?? section.header;
@@ -160,14 +160,14 @@ export function fixByLine(layer: HaproxyLayer, section: HaproxySection, text: st
   return edit && { does: `adds \`${text}\` to ${where}`, edits: [edit] };
 }
 
-/** Puts words at the end of what a line says, before its comment. */
+/** Appends words to a line, before its comment. */
 export function fixByWords(layer: HaproxyLayer, line: HaproxyLine, text: string): Fix | undefined {
   const last = line.tokens.at(-1);
   const edit = last && insertion(layer, line, last.column + last.length, ` ${text}`);
   return edit && { does: `adds \`${text}\` to line ${edit.line}`, edits: [edit] };
 }
 
-/** undefined where the text stands in two files, or in none as it is read. */
+/** undefined if the text is in two files, or in none in this form. */
 function insertion(
   { config, from }: HaproxyLayer,
   line: HaproxyLine,

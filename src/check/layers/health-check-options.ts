@@ -1,7 +1,7 @@
-// The options that say how a server is checked.
+// Options that configure the health check of a server.
 import type { HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
 
-/** Options that say how to check and switch nothing on (manual 3.2, section 5.2, `check`). */
+/** Options that configure the check and do not enable it (manual 3.2, section 5.2, `check`). */
 const CHECKS = [
   "httpchk",
   "tcp-check",

@@ -1,4 +1,4 @@
-// Ways from a load balancer's port to a bind, and the lines they pass, for rules that compare the hops.
+// Paths from a load balancer's port to a bind, with their lines, for rules that compare hops.
 import type { Position } from "../../findings/finding.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import {
@@ -13,7 +13,7 @@ import { keyOf, onceEach } from "../groups.ts";
 import type { RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";
 
-/** A way from a load balancer that leads to a bind. */
+/** A path from a load balancer to a bind. */
 export interface BalancedWay extends TrafficPath {
   readonly loadBalancer: LoadBalancer;
   readonly listener: LoadBalancerListener;
@@ -22,7 +22,7 @@ export interface BalancedWay extends TrafficPath {
   readonly proxy: HaproxyProxy;
 }
 
-/** Those over TCP, in the order of the ways. */
+/** Those over TCP, in the order of the paths. */
 export function balancedWays(wiring: Wiring): readonly BalancedWay[] {
   return wiring.trafficPaths.filter(
     (way): way is BalancedWay =>
@@ -58,7 +58,7 @@ export function between(way: TrafficPath): readonly (Position | null)[] {
   ];
 }
 
-/** `a classic ELB`, `an NLB`; `the load balancer` where there is no better word. */
+/** `a classic ELB`, `an NLB`; otherwise `the load balancer`. */
 export function kindOf({ kind }: LoadBalancer): string {
   const names = {
     "classic-elb": "a classic ELB",

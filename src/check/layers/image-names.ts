@@ -1,4 +1,4 @@
-// Image references as Docker reads them, and what is known of the images that they name.
+// Image references as Docker reads them, and known facts about their images.
 export interface ImageName {
   /** With `docker.io/library/` and the like taken away where Docker puts it there itself: `ubuntu`, `ghcr.io/a/b`. */
   readonly name: string;
@@ -7,7 +7,7 @@ export interface ImageName {
   readonly digest: string | null;
 }
 
-/** Reference grammar of distribution/reference, shortened to what is told apart here; null: no reference. */
+/** Reference grammar of distribution/reference, reduced to the parts that matter here; null: not a reference. */
 export function parseImageName(text: string): ImageName | null {
   const found =
     /^((?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::([\w][\w.-]{0,127}))?(?:@([a-z0-9]+:[0-9a-f]{32,}))?$/.exec(

@@ -9,7 +9,7 @@ export interface PathTest {
   readonly ignoresCase: boolean;
   /** `path,url_dec`: compared without percent-encoding. */
   readonly decodes: boolean;
-  /** Of `ignoresCase` in small letters, but for regular expressions. */
+  /** With `ignoresCase` in lower case, except for regular expressions. */
   readonly patterns: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface Spelling {
 const FETCH = /^(?:path|pathq|url)(?:_(beg|end|dir|sub|reg))?$/;
 const FETCHES_OF_PATHS = /^(?:capture\.req\.uri|baseq?|path|pathq|url)(?:_\w+)?$/;
 
-/** Whether a test looks at the path at all, in whatever way. */
+/** Whether a test reads the path at all. */
 export function looksAtPath({ expression }: AclTest): boolean {
   return FETCHES_OF_PATHS.test(expression?.calls[0]?.name ?? "");
 }
@@ -68,7 +68,7 @@ export function matchesPath(test: PathTest, path: string): boolean | undefined {
   return known ? false : undefined;
 }
 
-/** A path that a test matches, made of its first pattern that is one; undefined: none is, as with signatures of attacks. */
+/** A path that a test matches, from its first pattern that is a path; undefined: none is, as with attack signatures. */
 export function sampleOf(test: PathTest): string | undefined {
   return test.patterns
     .map((pattern) => {

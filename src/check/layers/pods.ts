@@ -1,4 +1,4 @@
-// Pods that run HAProxy, as far as the files tell.
+// Pods that run HAProxy, as far as the files show.
 import type { Container, HaproxyLayer, Wiring, Workload } from "../../wiring/wiring.ts";
 
 export interface HaproxyPod {
@@ -8,7 +8,7 @@ export interface HaproxyPod {
   readonly haproxies: readonly HaproxyLayer[];
 }
 
-/** Containers that run a HAProxy whose configuration lies here. */
+/** Containers that run a HAProxy whose configuration is in the folder. */
 export function haproxyContainers(wiring: Wiring): readonly HaproxyPod[] {
   const pods = new Map<Container, { workload: Workload; haproxies: HaproxyLayer[] }>();
   for (const haproxy of wiring.haproxies) {

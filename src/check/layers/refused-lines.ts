@@ -9,7 +9,7 @@ export interface RefusedLine {
   readonly text: string;
   /** The last version that is too old for it. */
   readonly unknownUntil: HaproxyVersion | undefined;
-  /** Those of the versions asked for that refuse it. */
+  /** Which of the given versions refuse it. */
   readonly versions: readonly HaproxyVersion[];
   readonly instead: string;
   readonly at: Position;

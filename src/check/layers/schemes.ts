@@ -1,4 +1,4 @@
-// Whether clients come to a proxy by HTTP or by HTTPS, wherever TLS is terminated.
+// Whether clients reach a proxy by HTTP or by HTTPS, wherever TLS is terminated.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { type HaproxyLayer, knownValue, type Wiring } from "../../wiring/wiring.ts";
@@ -10,7 +10,7 @@ export type Scheme = "http" | "https";
 /** Ports that clients use for plain HTTP where the same HAProxy terminates TLS on another port. */
 const PLAIN_PORTS: readonly (number | undefined)[] = [80, 8080];
 
-/** What clients of a bind speak; undefined: the files do not tell. */
+/** The scheme of a bind's clients; undefined: the files do not show it. */
 export function schemeOf(wiring: Wiring, placed: PlacedProxy, bind: HaproxyBind): Scheme | undefined {
   if (bind.ssl) return "https";
   const protocols = waysTo(wiring, [bind]).flatMap(({ listener }) => listener?.protocol ?? []);

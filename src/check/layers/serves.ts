@@ -1,4 +1,4 @@
-// Whether requests that come to a frontend reach a server, or are answered by HAProxy alone.
+// Whether requests to a frontend reach a server, or HAProxy itself responds to all of them.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";

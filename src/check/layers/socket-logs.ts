@@ -6,7 +6,7 @@ export interface SocketLog {
   readonly layer: HaproxyLayer;
   readonly path: string;
   readonly logs: readonly LogTarget[];
-  /** The package that reads it; null: none is installed, as far as the files tell. */
+  /** The package that reads it; null: none is installed, as far as the files show. */
   readonly daemon: Written<string> | null;
 }
 
@@ -20,7 +20,7 @@ export function socketLogs(wiring: Wiring): readonly SocketLog[] {
     );
     return (
       [...paths]
-        // A socket of the node, or of a container beside: somebody thought of the reader.
+        // A socket of the node, or of another container of the pod: it has a reader.
         .filter(([path]) => !layer.runBy?.container.mounts.some((mount) => path.startsWith(mount.path)))
         .map(([path, logs]) => ({
           layer,

@@ -1,4 +1,4 @@
-// How a pod of HAProxy stops: which signal reaches it, and how long it goes on accepting.
+// How a pod of HAProxy stops: which signal reaches it, and how long it continues to accept connections.
 import type { Position } from "../../findings/finding.ts";
 import { valueAt } from "../../source/data.ts";
 import { directiveOf, type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";

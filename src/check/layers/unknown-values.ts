@@ -1,4 +1,4 @@
-// What the files do not tell of a load balancer's way to HAProxy: said, so that silence about it is not taken for health.
+// Unknown values on the path from a load balancer to HAProxy: reported, so that a missing finding does not look like a pass.
 
 import type { Position } from "../../findings/finding.ts";
 import {
@@ -12,7 +12,7 @@ import {
 import { groupsOf } from "../groups.ts";
 import { listOf } from "../wording.ts";
 
-/** One note for each variable or other source that is not known, with all that hangs on it. Services have their provider's facts. */
+/** One note for each variable or other source that is not known, with every value that depends on it. Services have the facts of their provider. */
 export function unknownValues({ loadBalancers }: Wiring): readonly LeftOut[] {
   const found = loadBalancers.filter(({ kind }) => kind !== "service").flatMap(unknownOf);
   return groupsOf(found, ({ reason }) => reason).map((group) => {

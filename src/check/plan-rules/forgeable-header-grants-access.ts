@@ -9,7 +9,7 @@ import { indexRoutes } from "../route-index.ts";
 import type { PlanRule, RuleFinding } from "../rule.ts";
 import { listOf, noted } from "../wording.ts";
 
-/** Credentials: a backend verifies them, and asking whether they are there is no grant. */
+/** Credentials: a backend verifies them, so a condition on their presence grants no access. */
 const VERIFIED_BEHIND = new Set(["authorization", "cookie"]);
 const REFUSALS = new Set([401, 403, 404]);
 

@@ -29,7 +29,7 @@ interface NetworkList {
   readonly path: DescriptionPath;
 }
 
-/** Every field of a description that holds networks. */
+/** Every field of a description that contains networks. */
 function networkLists(edge: Edge | null): readonly NetworkList[] {
   const { loadBalancer, allow } = edge?.public ?? {};
   const policy = edge?.kubernetes?.networkPolicy;

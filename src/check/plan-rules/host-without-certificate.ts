@@ -8,7 +8,7 @@ export const hostWithoutCertificate: PlanRule = {
   severity: "warning",
   check({ plan, at }) {
     const certificates = plan.listeners.flatMap(({ tls }) => tls?.certificates ?? []);
-    // One certificate without `hosts` may be for any: only its file would tell.
+    // A certificate without `hosts` may be valid for any host: only its file shows it.
     if (certificates.length === 0 || certificates.some(({ hosts }) => hosts.length === 0)) return [];
     const names = new Set(certificates.flatMap(({ hosts }) => hosts.map((host) => host.toLowerCase())));
     return [...plan.sites.entries()].flatMap(([index, site]) =>
@@ -24,7 +24,7 @@ export const hostWithoutCertificate: PlanRule = {
   },
 };
 
-/** A wildcard stands for one label (RFC 6125, 6.4.3). */
+/** A wildcard matches one label (RFC 6125, 6.4.3). */
 function isCovered(host: SiteHost, names: ReadonlySet<string>): boolean {
   const text = textOf(host);
   return names.has(text) || (host.kind === "exact" && names.has(`*${text.slice(text.indexOf("."))}`));

@@ -72,7 +72,7 @@ export const PLAN_RULES: readonly PlanRule[] = [
   settingWithoutEffect,
   unusedBackend,
   websocketNotUpgraded,
-  // Entrances and what stands in front of them.
+  // Listeners and load balancers.
   noPublicPort,
   httpsRedirectWithoutTls,
   hostWithoutCertificate,

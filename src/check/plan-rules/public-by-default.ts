@@ -6,7 +6,7 @@ export const publicByDefault: PlanRule = {
   severity: "note",
   check({ plan, edge, at }) {
     if (edge === null || edge.public !== undefined || edge.internal !== undefined) return [];
-    // A description that says nothing of a cluster is a sketch, for `test` and `explain`.
+    // A description without a cluster is a sketch, for `test` and `explain`.
     if (edge.namespace === undefined && edge.kubernetes === undefined && edge.image === undefined) return [];
     if (plan.kubernetes.exposure.value !== "LoadBalancer") return [];
     return {

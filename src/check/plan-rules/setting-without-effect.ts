@@ -86,7 +86,7 @@ function nodePorts({ plan, edge, at }: CheckContext): RuleFindings {
   };
 }
 
-/** What only the Service of a cloud's controller can say. */
+/** Settings that only the Service of a cloud's controller has. */
 function ofServicesOnly({ plan, edge, at }: CheckContext): readonly RuleFinding[] {
   const described = edge?.public?.loadBalancer;
   if (typeof described !== "object" || plan.loadBalancer.kind === "service") return [];
@@ -116,7 +116,7 @@ function logDaemon({ plan, at }: CheckContext): RuleFindings {
   };
 }
 
-/** What musl's resolver skips in resolv.conf (its src/network/resolvconf.c knows ndots, timeout and attempts). */
+/** Options that musl's resolver ignores (its src/network/resolvconf.c reads ndots, timeout and attempts). */
 const UNKNOWN_TO_MUSL = new Set(["single-request", "single-request-reopen", "no-aaaa", "use-vc", "rotate"]);
 
 function resolverOptions({ plan, edge, at }: CheckContext): readonly RuleFinding[] {

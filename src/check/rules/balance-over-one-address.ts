@@ -14,7 +14,7 @@ export const balanceOverOneAddress: Rule = {
       ({ proxy }) =>
         proxy.servers.length > 0 && CHOOSING.includes(proxy.balance?.value.replace(/\(.*$/, "") ?? ""),
     );
-    // A line in `defaults` serves every backend that takes it over: one of them with several servers is reason enough for it.
+    // A line in `defaults` applies to every backend that inherits it: it is justified if one of them has several servers.
     const groups = Map.groupBy(sides, ({ layer, proxy }) => `${layer.config.file}:${proxy.balance?.at.line}`);
     return [...groups.values()].flatMap((group) => {
       const single = group.filter(

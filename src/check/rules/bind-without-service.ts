@@ -12,7 +12,7 @@ export const bindWithoutService: Rule = {
   check(wiring) {
     if (wiring.services.length === 0) return [];
     return haproxyContainers(wiring).flatMap(({ workload, container, haproxies }) => {
-      // On the host's network whoever reaches the node reaches every bind.
+      // On the host network, every client that reaches the node reaches every bind.
       if (workload.hostNetwork) return [];
       const ports = [...probedPorts(container), ...containerPorts(wiring, workload, container)];
       return haproxies
@@ -45,7 +45,7 @@ function probedPorts(container: Container): readonly number[] {
   });
 }
 
-/** Named for something outside these files: a PodMonitor asks for a port by its name. */
+/** Named for something outside these files: a PodMonitor refers to a port by name. */
 function containerPorts(wiring: Wiring, workload: Workload, container: Container): readonly number[] {
   const monitored = wiring.objects.some(
     ({ kind, namespace }) => kind === "PodMonitor" && namespace === workload.namespace,

@@ -39,7 +39,7 @@ export const connectTimeoutTooShort: Rule = {
   },
 };
 
-/** 3 where nothing is said (manual 3.2, section 4.2, `retries`). */
+/** Default 3 (manual 3.2, section 4.2, `retries`). */
 function retriesOf(proxy: HaproxyProxy): number {
   const line = settingLine(proxy, "retries");
   return Number((line && directiveOf(line).words[1]?.value) ?? 3);

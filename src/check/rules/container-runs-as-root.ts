@@ -45,7 +45,7 @@ function faultOf({ container, haproxies }: Partial<HaproxyPod> & Pick<HaproxyPod
   ];
 }
 
-/** undefined: it depends on a base that is not known. A build that installs packages does it as root, and goes on as root. */
+/** undefined: it depends on a base that is not known. A build that installs packages runs as root, and so does its image. */
 function rootOf({ user, base, packages }: ImageBuild): boolean | undefined {
   if (user !== null) return /^(?:root|0)(?::|$)/.test(user.value);
   if (packages.length > 0) return true;

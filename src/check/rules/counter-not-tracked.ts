@@ -49,7 +49,7 @@ function usesOf(proxy: HaproxyProxy): readonly Use[] {
   });
 }
 
-/** The number of the counter; `sc_tracked` and `sc0_tracked` ask just whether it is tracked. */
+/** The number of the counter; `sc_tracked` and `sc0_tracked` only test whether it is tracked. */
 function counterOf({ expression }: AclTest): string | undefined {
   const [fetch] = expression?.calls ?? [];
   const found = /^sc(\d*)_(.+)$/.exec(fetch?.name ?? "");

@@ -16,7 +16,7 @@ export const daemonInContainer: Rule = {
         .find((one) => directiveOf(one).words.length === 1);
       const command = commandOf(layer);
       if (line === undefined || command === null) return [];
-      // What is started is known, and holds HAProxy without the flag that keeps it in the foreground.
+      // The command is known, and starts HAProxy without the flag that keeps it in the foreground.
       if (!/\bhaproxy\b/.test(command.text) || /(^|\s)-(db|d\w*b|D?db)(\s|$)/.test(command.text)) return [];
       return {
         what: "`daemon` moves HAProxy into the background of its container",

@@ -13,7 +13,7 @@ export const drainShorterThanDetection: Rule = {
   severity: "warning",
   check(wiring) {
     const pods = podsByLayer(wiring);
-    // With `Cluster` nodes lead on to other pods, and the load balancer need not know of one that goes.
+    // With `Cluster`, nodes forward to other pods: the load balancer need not detect a pod that stops.
     const trafficPaths = balancedWays(wiring).filter(
       ({ service, containerPort, listener }) =>
         listener.healthCheck !== null &&

@@ -19,7 +19,7 @@ export const forwardedHeaderTrusted: Rule = {
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       if (reachOf(wiring, { layer, proxy }) !== "outside") return [];
       const spoken = waysTo(wiring, proxy.binds)
-        // What only a description says of a load balancer does not keep other clients from connecting.
+        // A load balancer that only the description names does not prevent other clients from connecting.
         .filter(({ loadBalancer }) => loadBalancer?.kind !== "described")
         .map(({ listener }) => listener && speaksHttp(listener));
       if (spoken.includes(true)) return [];
@@ -54,7 +54,7 @@ export const forwardedHeaderTrusted: Rule = {
     }),
 };
 
-/** Whoever connects is named, and says by no PROXY header for whom: somebody in front who writes the header, whom no file describes. */
+/** Only named sources may connect, without PROXY headers: a proxy that no file describes is in front, and writes the header. */
 function takesSomeOnly({ wiring }: HaproxyLayer, { name, binds, expectProxy }: HaproxyProxy): boolean {
   const admitted = wiring.sources.filter(({ owner, admits }) => owner === name && admits);
   return (

@@ -74,7 +74,7 @@ function redirectsPlainHttp(proxy: HaproxyProxy): boolean {
   });
 }
 
-/** `!{ ssl_fc }`, which holds on a plain port, or anything but the path of ACME challenges, which no application answers. */
+/** `!{ ssl_fc }`, which is true on a plain port, or anything but the path of ACME challenges, which no application answers. */
 function leavesOutLittle({ test, negated }: PlacedTest): boolean {
   const asks = test.expression?.calls[0]?.name ?? "";
   const isAcme =
@@ -91,7 +91,7 @@ function replaced(placed: PlacedProxy, header: string): boolean {
   return backends.length > 0 && backends.every((backend) => replaces(backend, header));
 }
 
-/** By a line without a condition, by one whose condition no client can avoid, or by two lines of which always one holds. */
+/** By a line without a condition, by one whose condition no client can avoid, or by two lines of which one always applies. */
 function replaces(proxy: HaproxyProxy, header: string): boolean {
   const lines = linesFor(proxy, "http-request").filter((line) => isAbout(line, header));
   const conditions = lines.map((line) => readCondition(line));

@@ -22,7 +22,7 @@ export const haproxyUpgradeRefuses: Rule = {
       return (
         refusedLines(layer, later)
           .filter(({ at }) => !now.includes(at.line))
-          // Versions that are too old for a line are no upgrade.
+          // A version that is too old for a line is not an upgrade.
           .map((line) => ({
             ...line,
             versions: line.versions.filter((one) => isAfter(one, line.unknownUntil)),

@@ -50,7 +50,7 @@ function faultOf(wiring: Wiring, checked: Checked): RuleFinding | null {
   const { check, port, listener } = checked;
   if (listener.to.kind !== "node") return null;
   const way = wayFromNode(wiring, port);
-  if (way === undefined) return nobody(wiring, checked);
+  if (way === undefined) return noService(wiring, checked);
   const { haproxy, proxy, bind } = way;
   if (haproxy === null || proxy === null || bind === null) return null;
   const protocol = knownValue(check.protocol);
@@ -100,7 +100,7 @@ function faultOf(wiring: Wiring, checked: Checked): RuleFinding | null {
 
 /**
  * "The proxy protocol header is also included in health check connections" (AWS, Network Load Balancers, target groups, proxy
- * protocol), whatever port is asked (kubernetes/ingress-nginx issue 10982); a classic ELB sends none with HTTP checks. Of
+ * protocol), whatever port is checked (kubernetes/ingress-nginx issue 10982); a classic ELB sends none with HTTP checks. Of
  * others it is not known.
  */
 function headerSent({ loadBalancer, listener }: Checked): boolean | undefined {
@@ -136,7 +136,7 @@ function answered(
 }
 
 /**
- * A classic ELB wants 200. An NLB takes 200 to 399 and an ALB 200, unless a `matcher` says otherwise (AWS, target groups,
+ * A classic ELB requires 200. An NLB accepts 200 to 399 and an ALB 200, unless a `matcher` changes it (AWS, target groups,
  * health check settings); of others it is not known.
  */
 function isHealthy(wiring: Wiring, { loadBalancer, check }: Checked, status: number): boolean {
@@ -146,8 +146,8 @@ function isHealthy(wiring: Wiring, { loadBalancer, check }: Checked, status: num
   return loadBalancer.kind === "nlb" ? status >= 200 && status < 400 : status === 200;
 }
 
-/** A node port of which no Service says anything; other ports may be some other program's on the node. */
-function nobody(wiring: Wiring, checked: Checked): RuleFinding | null {
+/** A node port that no Service has; other ports may belong to another program on the node. */
+function noService(wiring: Wiring, checked: Checked): RuleFinding | null {
   const { check, port } = checked;
   const services = wiring.services.filter(({ type }) => type === "NodePort" || type === "LoadBalancer");
   const chosen = services.some(

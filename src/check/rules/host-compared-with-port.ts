@@ -15,7 +15,7 @@ export const hostComparedWithPort: Rule = {
     clientSides(wiring).flatMap(({ layer, proxy }) => {
       const uses = testsIn(proxy).filter(({ test }) => keepsPort(test, layer.config));
       const tests = onceEach(uses, ({ test }) => test);
-      // What befalls such a request in the same way is said once: a table of hosts has one ACL each.
+      // The same effect is reported once: a table of hosts has one ACL each.
       const alike = groupsOf(tests, ({ test, negated, line }) =>
         negated ? `not ${test.fetch.value} ${line.number}` : test.fetch.value,
       );
@@ -42,7 +42,7 @@ export const hostComparedWithPort: Rule = {
     }),
 };
 
-/** The whole Host against names without port. Beginnings, parts, domains and expressions may be meant so. */
+/** The whole Host against names without port. Prefixes, parts, domains and expressions may be intended. */
 function keepsPort({ expression, patterns, files, fetch }: AclTest, config: HaproxyConfig): boolean {
   const [call, ...converters] = expression?.calls ?? [];
   if (call === undefined || call.arguments[0]?.value.toLowerCase() !== "host") return false;

@@ -47,7 +47,7 @@ function toHttps(line: HaproxyLine): boolean {
   return (kind === "location" || kind === "prefix") && /^https:\/\/%\[(req\.)?f?hdr\(host\)/i.test(target);
 }
 
-/** Whether the same request meets the redirect again by HTTPS. Only what asks for the scheme tells the two apart. */
+/** Whether the same request meets the redirect again over HTTPS: only conditions on the scheme differ. */
 function comesBack(way: TrafficPath, line: HaproxyLine): boolean {
   const condition = readCondition(line);
   if (condition === undefined) return true;
@@ -64,7 +64,7 @@ function staysTrue(way: TrafficPath, { test, negated }: PlacedTest): boolean {
   const header = headerOf(test.expression);
   if (header === "x-forwarded-proto" || header === "x-forwarded-ssl" || header === "x-forwarded-port") {
     const spoken = way.listener && knownValue(way.listener.targetProtocol);
-    // A load balancer that speaks TCP writes no header; one that speaks HTTP says https.
+    // A TCP load balancer writes no header; an HTTP load balancer writes https.
     return spoken === "tcp" && negated;
   }
   return header !== null || /^(path|url|method|base|query|urlp)(_[a-z]+)?$/.test(fetch);

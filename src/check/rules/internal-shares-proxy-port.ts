@@ -16,7 +16,7 @@ export const internalSharesProxyPort: Rule = {
     const first = new Map(balanced.toReversed().map((way) => [way.bind, way]));
     return wiring.trafficPaths.flatMap((way) => {
       const { begins, service, servicePort, bind, proxy } = way;
-      // A NodePort Service has an address in the cluster too; only one of type ClusterIP is there for callers inside.
+      // A NodePort Service has an address in the cluster too; only one of type ClusterIP is meant for in-cluster clients.
       if (begins !== "service" || service?.type !== "ClusterIP" || service.headless) return [];
       if (bind === null || proxy === null) return [];
       const balancer = first.get(bind);

@@ -6,7 +6,7 @@ import { haproxyContainers } from "../layers/pods.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 
-/** How long libc waits for a name server that is silent: measured with HAProxy 2.6 and 3.2 on glibc. */
+/** How long libc waits for a name server that does not respond: measured with HAProxy 2.6 and 3.2 on glibc. */
 const PER_NAME_S = 20;
 
 export const livenessProbeTooEarly: Rule = {
@@ -36,7 +36,7 @@ export const livenessProbeTooEarly: Rule = {
     }),
 };
 
-/** Looked up by libc, and without an answer HAProxy starts all the same; where it exits instead, no probe is to blame. */
+/** Looked up by libc; HAProxy starts without an answer. If it exits instead, the probe is not the cause. */
 function waitsAndGoesOn({ kind, address, initAddr, disabled }: HaproxyServer): boolean {
   if (kind !== "proxy" || address.kind !== "name" || disabled) return false;
   const trafficPaths = initAddr?.value.split(",") ?? [];

@@ -8,7 +8,7 @@ export const loadBalancerWithoutNodes: Rule = {
   code: "load-balancer-without-nodes",
   severity: "note",
   check(wiring) {
-    // A module attaches what its caller gives: nothing by itself, and that is as it should be.
+    // A module attaches the nodes that its inputs name: none by itself, which is correct.
     if (wiring.files.some(({ kind, text }) => kind === "terraform" && ATTACHES.test(text))) return [];
     return wiring.loadBalancers
       .filter(({ targetsAttached }) => targetsAttached !== null && knownValue(targetsAttached) === false)

@@ -11,7 +11,7 @@ import { noted } from "../wording.ts";
 const MIB = 1024 * 1024;
 /** Resident memory of an idle HAProxy 2.6, the smallest: see src/plan/limits.ts for how it was measured. */
 const IDLE_BYTES = 15 * MIB;
-/** A client that reads slowly what it asked for: buffers each way and their copies; with TLS some more. */
+/** A client that reads its response slowly: buffers in both directions and their copies; more with TLS. */
 const PER_CONNECTION_BYTES = 70 * 1024;
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 

@@ -23,7 +23,7 @@ export const metricsExposedPublicly: Rule = {
       if (knownValue(loadBalancer.internal) !== false || port === undefined) return [];
       const groups = groupsOf(wiring, loadBalancer);
       const opens = rulesOf(groups ?? [], "ingress").find((rule) => isForAll(rule) && lets(rule, port));
-      // Without groups that are described nobody knows who comes in, but for a Service that names no sources.
+      // Without described security groups the sources are unknown, except for a Service without source ranges.
       const ranges = service?.object.place(["spec", "loadBalancerSourceRanges"]) ?? null;
       const open = loadBalancer.kind === "service" ? ranges === null : opens !== undefined;
       if (!open) return [];

@@ -15,7 +15,7 @@ export const podStopsWithoutDraining: Rule = {
       const [haproxy] = haproxies;
       if (container.preStop !== null || way === undefined || haproxy === undefined) return [];
       if (haproxies.some((one) => globalLine(one, "grace") !== undefined)) return [];
-      // Without a signal it goes on until it is killed.
+      // Without a signal it runs until it is killed.
       if (stopSignalOf(haproxy, pod).kind === "lost") return [];
       return {
         what: `pods of \`${workload.name}\` stop accepting connections at the stop signal`,

@@ -19,7 +19,7 @@ export const portMismatch: Rule = {
         !(ends.hop === "pod" && workload === null && servicePort !== null),
     );
     const findings = broken.map((way) => findingOf(wiring, way));
-    // A load balancer's way and the Service's own break at the same line.
+    // The load balancer's path and the Service's own break at the same line.
     return onceEach(findings, ({ at }) => JSON.stringify(at.findLast((place) => place !== null) ?? null));
   },
 };

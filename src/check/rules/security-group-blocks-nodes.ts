@@ -73,7 +73,7 @@ function intoNodes(
   const letting = wiring.securityGroups
     .filter(({ id }) => !own.has(id))
     .flatMap(({ rules }) => rules.filter(fromHere));
-  // Other rules of the nodes may let anybody in; those written for this load balancer are meant to fit its ports.
+  // Other rules of the nodes may admit any source; rules for this load balancer should match its ports.
   const others = wiring.securityGroups
     .filter(({ id }) => !own.has(id))
     .flatMap(({ rules }) => rules.filter((rule) => rule.direction === "ingress" && !fromHere(rule)));

@@ -21,7 +21,7 @@ export const serviceSelectsNoPods: Rule = {
   },
 };
 
-/** The pods that it was written for; undefined where they may well lie elsewhere, as those of a backend do. */
+/** The pods that it was written for; undefined if they may be in other files, such as the pods of a backend. */
 function meantBy(wiring: Wiring, { servicesOf }: Selection, service: Service): Workload | undefined {
   const ports = service.ports.map(({ targetPort }) => targetPort.value);
   const balanced = listenersOf(wiring).some(({ listener }) => {

@@ -15,7 +15,7 @@ export const serviceSelectsOtherPods: Rule = {
       const picked = workloadsOf(service);
       const edge = picked.find((workload) => edges.has(workload));
       if (edge === undefined) return [];
-      // Pods that have the port too, as a second release has, may be meant.
+      // Pods that have the same port, such as a second release, may be intended.
       const others: Workload[] = [];
       for (const workload of picked) {
         if (!edges.has(workload) && !answers(service, workload)) others.push(workload);

@@ -13,7 +13,7 @@ export const statsWithoutPassword: Rule = {
     clientSides(wiring).flatMap((placed) => {
       const { proxy } = placed;
       const { stats } = proxy;
-      // HAProxy ignores the statement outside HTTP mode, and says so.
+      // HAProxy ignores the statement outside of HTTP mode, with a warning.
       if (stats === undefined || stats.auth.length > 0 || proxy.mode.value !== "http") return [];
       if (reachOf(wiring, placed) === "itself" || asksWhoComes(proxy)) return [];
       const trafficPaths = waysTo(wiring, proxy.binds);
@@ -31,7 +31,7 @@ export const statsWithoutPassword: Rule = {
           // Where the path is HAProxy's own, whatever turns the page on.
           stats.uri.at ?? stats.at,
           proxy.binds[0]?.address.at,
-          // A node port is reached through the load balancer and by itself: one place all the same.
+          // A node port is reachable directly and through the load balancer: reported as one place.
           ...new Set(open.flatMap(({ listener, servicePort }) => [listener?.at, servicePort?.nodePort?.at])),
         ],
         described: {

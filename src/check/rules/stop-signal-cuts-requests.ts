@@ -14,7 +14,7 @@ export const stopSignalCutsRequests: Rule = {
       const pod = pods.get(haproxy) ?? null;
       const signal = stopSignalOf(haproxy, pod);
       if (signal.kind !== "hard" || (pod === null && haproxy.image === null)) return [];
-      // A preStop that is no sleep may well send the other signal itself.
+      // A preStop hook other than sleep may send the other signal itself.
       if (pod !== null && pod.container.preStop !== null && pod.container.preStop.seconds === null) return [];
       return {
         what: "the stop signal of HAProxy is SIGTERM, on which it exits at once",

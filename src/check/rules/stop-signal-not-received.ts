@@ -33,7 +33,7 @@ export const stopSignalNotReceived: Rule = {
 
 /**
  * Whether the shell stays, or something else takes its place. `exec haproxy …` hands over; so does bash with a single command.
- * dash (Debian, Ubuntu) stays whatever it runs: asked of 0.5.12.
+ * dash (Debian, Ubuntu) stays as PID 1 whatever it runs: tested with 0.5.12.
  */
 function keeps({ words: [text = ""] }: ImageCommand, { image }: HaproxyLayer): boolean {
   if (!/\bhaproxy\b/.test(text)) return false;

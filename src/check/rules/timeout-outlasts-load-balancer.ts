@@ -45,7 +45,7 @@ function longest(
   return [setting === undefined ? [] : { value: setting.value, at: setting.at, field }, ofRequests]
     .flat()
     .filter(({ value }) => value >= idleMs)
-    .map((waits) => (kind === "server" ? waiting : silent)(way, backend, waits, idleMs));
+    .map((waits) => (kind === "server" ? waiting : idleWebSocket)(way, backend, waits, idleMs));
 }
 
 type Wait = Pick<Setting<number>, "value" | "at"> & Pick<Described, "field">;
@@ -73,7 +73,7 @@ function waiting(
   };
 }
 
-function silent(
+function idleWebSocket(
   way: BalancedWay,
   { name }: HaproxyProxy,
   { value, at, ...field }: Wait,

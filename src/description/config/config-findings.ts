@@ -1,4 +1,4 @@
-// What is said of a portico.config.ts that gives no edge.
+// Findings about a portico.config.ts that exports no edge.
 
 import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
@@ -141,7 +141,7 @@ function thrownFinding(
     "config-throws",
     what,
     "The file exports no edge.",
-    "Correct the line that throws, or the arguments of its caller.",
+    "Correct the line that throws, or the arguments passed to it.",
     at,
   );
 }

@@ -1,4 +1,4 @@
-// Where in the user's files an error arose, read from its stack. Frames of Node and of Portico are no one's concern.
+// Where in the user's files an error arose, read from its stack. Frames of Node and of Portico are ignored.
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ interface Spot {
   readonly length?: number;
 }
 
-/** The places of an error, nearest first, in files below no node_modules; empty where nothing tells. */
+/** The places of an error, nearest first, in files below no node_modules; empty if the stack names none. */
 export function placesOf(
   error: ThrownError,
   config: { readonly path: string; readonly name: string },
@@ -33,7 +33,7 @@ export function placesOf(
     }));
 }
 
-/** A recursion without end stands at the same place ten times. */
+/** An infinite recursion repeats one place. */
 function distinct(spots: readonly Spot[]): Spot[] {
   return [...new Map(spots.map((spot) => [`${spot.path}:${spot.line}:${spot.column}`, spot])).values()];
 }

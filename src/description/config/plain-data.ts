@@ -1,7 +1,7 @@
 // Whether a value that a program made is the plain data a description consists of, and a copy that holds nothing else.
 import type { Path } from "../../source/data.ts";
 
-/** What cannot be data, and where it stands. */
+/** A value that is not plain data, and its position. */
 export interface NotData {
   readonly path: Path;
   /** `a function`, `a Map`, `a cycle`, … */

@@ -1,4 +1,4 @@
-// What the worker that runs a portico.config.ts tells the thread that waits for it. Plain data, so that it can be sent.
+// What the worker that runs a portico.config.ts sends to the main thread: plain data, which can be copied between threads.
 import type { NotData } from "./plain-data.ts";
 
 export type ConfigReport =

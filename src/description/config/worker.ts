@@ -16,7 +16,7 @@ registerHooks({
     // So that `npx portico` works in a folder without node_modules, and a checkout means its own sources.
     if (specifier === "portico") return { url: task.libraryUrl, shortCircuit: true };
     const resolved = next(specifier, context);
-    // A configuration is an ES module, also in a folder whose package.json says nothing or `commonjs`.
+    // A configuration is an ES module, also in a folder whose package.json has no `type`, or `commonjs`.
     return isUsersTypeScript(resolved.url) ? { ...resolved, format: "module-typescript" } : resolved;
   },
 });

@@ -1,4 +1,4 @@
-// Which file holds the description: the one named, or the one that stands in the folder.
+// The file of the description: the named one, or the one in the folder.
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { FindingCode } from "../../findings/codes.ts";

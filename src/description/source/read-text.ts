@@ -28,7 +28,7 @@ export function readText(file: DescriptionFile): Outcome<string> {
         file,
         bytes,
         nul,
-        utf16(bytes) ? "this is UTF-16, not UTF-8" : "a NUL byte stands here: this is no text",
+        utf16(bytes) ? "this is UTF-16, not UTF-8" : "a NUL byte is here: this is not text",
       ),
     );
   try {
@@ -36,11 +36,11 @@ export function readText(file: DescriptionFile): Outcome<string> {
     const isTooLong = partsOf(text, { entries: true }) > MAX_DESCRIPTION_PARTS;
     return isTooLong ? failed(tooManyParts(file)) : { value: text, findings: [] };
   } catch {
-    return failed(notText(file, bytes, firstInvalid(bytes), "bytes stand here that are no UTF-8"));
+    return failed(notText(file, bytes, firstInvalid(bytes), "bytes here are not UTF-8"));
   }
 }
 
-/** How long the other end of a named pipe may be silent. */
+/** Idle timeout for the other end of a named pipe. */
 const PIPE_WAIT_MS = 3000;
 const PIPE_POLL_MS = 10;
 
@@ -87,7 +87,7 @@ function utf16(bytes: Buffer): boolean {
   return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 }
 
-/** The offset of the first byte that is no UTF-8: decoding stops being lossless there. */
+/** The offset of the first byte that is not UTF-8: decoding stops being lossless there. */
 function firstInvalid(bytes: Buffer): number {
   const again = Buffer.from(bytes.toString("utf8"), "utf8");
   let at = 0;

@@ -1,4 +1,4 @@
-// Walking the schema beside a value: which part of it a path leads to, and which branch of a union a value was meant for.
+// Walks the schema along with a value: which part of it a path refers to, and which branch of a union a value fits best.
 import type { z } from "zod";
 import { nearest } from "../../findings/nearest.ts";
 import type { Path } from "../../source/data.ts";
@@ -46,7 +46,7 @@ function childOf(schema: z.core.$ZodTypes, value: unknown, step: string | number
 
 /**
  * The index of the union's option that a value was meant for: the one of its type; of several maps the one whose marks
- * (literals) and keys fit best. Undefined when no option is of its type, or nothing tells several maps apart.
+ * (literals) and keys fit best. Undefined when no option is of its type, or several maps fit equally well.
  */
 export function optionMeant(options: readonly Schema[], value: unknown): number | undefined {
   const fitting = options.flatMap((option, index) => (fits(fieldOf(option).schema, value) ? [index] : []));
@@ -158,7 +158,7 @@ function likeness(schema: z.core.$ZodTypes, value: Record<string, unknown>): num
   const { def } = schema._zod;
   if (def.type !== "object") return def.type === "record" ? 0.5 : 0;
   const known = Object.keys(def.shape);
-  // A few keys tell; a map may hold a hundred thousand.
+  // A few keys are enough; a map may have a hundred thousand.
   return Object.entries(value)
     .slice(0, 50)
     .reduce((score, [key, held]) => {

@@ -32,7 +32,7 @@ function secretsIn(value: unknown, path: Path, secret: boolean): readonly Secret
   return [{ place: pathText(path), texts: [text, shorten(text, 40), shorten(text, 60)] }];
 }
 
-/** `cookie` is the name of a cookie too, where it is no header. */
+/** `cookie` is the name of a cookie too, where it is not a header. */
 function isSecretKey(key: string, value: unknown): boolean {
   if (key === "cookie") return typeof value === "string" && value.includes("=");
   return key === "password" || key === "stickyKey" || isCredentialHeader(key);

@@ -52,7 +52,7 @@ export function validateAs<Schema extends z.ZodType>(
   return { findings: withoutSecrets(kept, value) };
 }
 
-/** `schema` and `value` stand at `base`; the issue's path goes on from there. */
+/** `schema` and `value` are at `base`; the path of the issue is relative to it. */
 function findingsOf(
   places: Places,
   issue: Issue,
@@ -82,7 +82,7 @@ function findingsOf(
   }
 }
 
-/** Speaks of the option that was meant, and of the others only when nothing tells. */
+/** Names the option that fits best, and the others only if several fit equally well. */
 function findingsOfUnion(
   places: Places,
   issue: z.core.$ZodIssueInvalidUnion,
@@ -92,7 +92,7 @@ function findingsOfUnion(
 ): Finding[] {
   const def = field?.schema._zod.def;
   if (field === undefined || def?.type !== "union")
-    return [invalid(places, field, path, value, "is nothing that can stand here")];
+    return [invalid(places, field, path, value, "is not allowed here")];
   if (!def.options.some((option) => fits(fieldOf(option).schema, value)))
     return [wrongType(places, field, path, value)];
   const meant = optionMeant(def.options, value);
@@ -120,7 +120,7 @@ function findingsOfUnion(
   );
 }
 
-/** A mark such as `terminatedAt` has one value in each option; what may stand there are all of them. */
+/** A mark such as `terminatedAt` has one value in each option; all of them are allowed there. */
 function withChoicesOfAll(issue: Issue, options: readonly z.core.$ZodType[]): Issue {
   const [key] = issue.path;
   if (issue.code !== "invalid_value" || issue.path.length !== 1 || typeof key !== "string") return issue;

@@ -1,4 +1,4 @@
-// How paths, values and what is expected are said in findings.
+// How findings write paths, values and what is expected.
 import type { Path } from "../../source/data.ts";
 
 /** `sites[0].routes[2].header["x y"]`; empty for the whole description. */

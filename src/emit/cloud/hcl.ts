@@ -100,7 +100,7 @@ function printBlock(block: Block, depth: number): readonly PrintedLine[] {
   return [...about, { text: head, at }, ...printBody(body, depth + 1), { text: `${indent}}`, at }];
 }
 
-/** Attributes follow each other; what has a reason, takes several lines or is a block stands apart. */
+/** Attributes follow each other; blank lines separate blocks and attributes with a reason or several lines. */
 function printBody(body: readonly (Attribute | Block)[], depth: number): readonly PrintedLine[] {
   const groups: (readonly PrintedLine[])[] = [];
   let plain: Attribute[] = [];

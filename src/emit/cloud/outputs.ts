@@ -1,4 +1,4 @@
-// What the module tells others: names, ids and ARNs of what it made.
+// Outputs of the module: names, ids and ARNs of its resources.
 import type { CloudPlan } from "../../plan/cloud-plan.ts";
 import { zoneId } from "./dns.ts";
 import { type Block, block, type Mapping, mapping, reference, set } from "./hcl.ts";

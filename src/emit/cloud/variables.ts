@@ -48,7 +48,7 @@ export function variableBlocks(cloud: CloudPlan): readonly Block[] {
           }),
         ]
       : []),
-    variable("tags", "map(string)", "Tags for everything here, beside the edge's own.", {
+    variable("tags", "map(string)", "Tags of all resources of this module, in addition to the edge's own.", {
       byDefault: mapping({}),
     }),
   ];

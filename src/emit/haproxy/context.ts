@@ -12,7 +12,7 @@ export interface HaproxyContext {
   /** Puts a file next to haproxy.cfg and returns its name; the same content is written once. `at`: the content's place in the description. */
   readonly file: (wanted: string, extension: string, content: string, at?: Place) => string;
   readonly files: () => readonly EmittedFile[];
-  /** The variable with the route's id, for a condition; noted, so that it is kept only where something asks. */
+  /** The variable with the route's id, for a condition; noted, so that it is set only where a line reads it. */
   readonly routeId: () => string;
   readonly asksRouteId: () => boolean;
 }
@@ -45,7 +45,7 @@ export function openContext(plan: Plan, routing: Routing): HaproxyContext {
   };
 }
 
-/** The frontends where X-Forwarded-For says who the client is. */
+/** The frontends where X-Forwarded-For carries the client address. */
 export function forwardedFrontends(plan: Plan): readonly string[] {
   return plan.listeners
     .filter(({ client }) => client.value === "x-forwarded-for")
@@ -98,7 +98,7 @@ export function headerFetch(name: string, occurrence: "" | ",-1" = ""): string {
 /** What txn.route holds, in this order; the rank only where ranks are compared (`Routing.ranked`). */
 const ROUTE_WORDS = ["rank", "section", "id", "set", "tables"] as const;
 
-/** One word of txn.route, as a sample expression. `quote` is the one that does not end what stands around it. */
+/** One word of txn.route, as a sample expression. `quote` is the one that does not end the surrounding quotes. */
 export function routeWord(
   { routing }: HaproxyContext,
   wanted: (typeof ROUTE_WORDS)[number],

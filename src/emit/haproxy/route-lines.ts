@@ -10,7 +10,7 @@ import { type HostTable, suffixLabels } from "./routing/hosts.ts";
 import { ruledLines } from "./ruled-lines.ts";
 import { type Group, group, type Line, line, word } from "./writing.ts";
 
-/** `keepsId`: some later line asks which route it is. */
+/** `keepsId`: a later line reads the route's id. */
 export function routeLines(context: HaproxyContext, keepsId: boolean): readonly Group[] {
   return [
     group("host → site: lower case, without port and trailing dot", [
@@ -41,7 +41,7 @@ function hostLines({ plan, routing }: HaproxyContext): readonly Line[] {
     const names = plan.listeners
       .filter(({ entrance }) => entrance === table.entrance)
       .map((listener) => frontendName(plan, listener));
-    // Most hosts are found at once: that is asked first.
+    // Most hosts match exactly: this lookup is first.
     const conditions = [
       ...(lines.length === 0 ? [] : ["!{ var(txn.site) -m found }"]),
       ...(table.entrance === undefined ? [] : [`{ fe_name ${names.join(" ")} }`]),
@@ -116,8 +116,8 @@ function onlyAnswer(context: HaproxyContext, table: ConditionTable): readonly Li
 }
 
 /**
- * Ranks are of one length and stand in front, so strcmp() compares them first: below zero is the better route. A line whose
- * variable is not there does nothing, and what one shape asked must not answer for the next: a variable each.
+ * Ranks have one length and come first, so strcmp() compares them first: below zero is the better route. A line whose
+ * variable is not set does nothing. Each shape has a variable of its own, so that no result is used for another shape.
  */
 function rankedAnswer(table: ConditionTable, number: number): readonly Line[] {
   const ask = `txn.ask${number}`;

@@ -1,4 +1,4 @@
-// What routes ask for besides their backend: access, body size, rewrites, headers, timeouts; in the section that they lead to.
+// Settings of routes other than the backend: access, body size, rewrites, headers, timeouts; in the section that they lead to.
 import { formatDurationMs } from "../../plan/durations.ts";
 import { BUFFERED_BODY_BYTES } from "../../plan/limits.ts";
 import type { HeaderEdits, PathRewrite, RoutePlan } from "../../plan/site-plan.ts";

@@ -12,7 +12,7 @@ const NO_LINES = "(*NUL)";
 /**
  * PCRE2 gives up after so many steps from one place of the text (pcre2pattern, "Setting the match and depth limits"),
  * and the condition fails: no request can hold the event loop. Three steps for each byte of the longest head are enough
- * for what is no explosion. Measured on 2.6, 3.0 and 3.2 with 8 kB made for `(a|a)*b$`: 120 ms at most, 450 ms with
+ * for patterns without exponential time. Measured on 2.6, 3.0 and 3.2 with 8 kB made for `(a|a)*b$`: 120 ms at most, 450 ms with
  * 100,000 steps, and without a limit HAProxy's watchdog ended the process.
  */
 const MATCH_LIMIT = "(*LIMIT_MATCH=30000)";
@@ -42,7 +42,7 @@ export function ruledLines(context: HaproxyContext): readonly Line[] {
 function ruledLine(context: HaproxyContext, { site, route, rankWord, value }: RuledRoute): readonly Line[] {
   const { path, methods, headers, query } = route.match;
   const [first = [], ...others] = inLines([
-    // What costs least is asked first, and a pattern where all else fits; ranks compare as text, and route values begin with one.
+    // The cheapest conditions are first, patterns last; ranks compare as text, and route values begin with one.
     siteCondition(site.name, path),
     `{ str(${rankWord}),strcmp(txn.route) lt 0 }`,
     ...(methods.length === 0 ? [] : [methodCondition(context, methods)]),
@@ -121,7 +121,7 @@ function queryCondition({ name, kind, value }: ValueMatch): string {
   return isText(`${parameter},url_enc`, value);
 }
 
-/** An empty word would end the condition, and one that begins with - is a flag unless -- stands before it (manual section 7.1). */
+/** An empty word would end the condition, and one that begins with - is a flag unless -- precedes it (manual section 7.1). */
 function isText(encoded: string, value: string): string {
   if (value === "") return `{ ${encoded} -m len 0 }`;
   return `{ ${encoded} -m str ${value.startsWith("-") ? "-- " : ""}${word(urlEncoded(value))} }`;

@@ -60,8 +60,8 @@ export function upgradeGroup(context: HaproxyContext): Group {
 }
 
 /**
- * HAProxy answers 502 to a 101 when the client did not ask for an upgrade. When it did, HAProxy opens a tunnel even where Upgrade did not reach the server
- * (asked of 2.6, 3.0, 3.2 and 3.4, with Sec-WebSocket-Accept in the response).
+ * HAProxy answers 502 to a 101 when the client did not request an upgrade. When it did, HAProxy opens a tunnel even where Upgrade did not reach the server
+ * (tested on 2.6, 3.0, 3.2 and 3.4, with Sec-WebSocket-Accept in the response).
  */
 export function unaskedTunnel(plan: Plan): Group {
   const but = webSocketRoutes(plan).length === 0 ? "" : " !{ var(txn.upgrade) -m found }";

@@ -19,7 +19,7 @@ export interface SectionText {
 }
 
 const INDENT = "    ";
-/** Beyond this column a reason goes on a line of its own, above. */
+/** Beyond this column, a reason is on a separate line above. */
 const WIDEST_BESIDE = 64;
 
 /** One word for HAProxy's reader, whatever it holds (manual section 2.2): single quotes keep every character. */

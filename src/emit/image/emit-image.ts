@@ -5,7 +5,7 @@ import { type EmittedFile, emittedFile } from "../file.ts";
 import { dockerfile } from "./dockerfile.ts";
 import { rsyslogFiles } from "./rsyslog.ts";
 
-/** `docker build -f image/Dockerfile OUT`. With `config: image` it copies the haproxy layer, which must lie beside it. */
+/** `docker build -f image/Dockerfile OUT`. With `config: image` it copies the haproxy layer, which must be next to it. */
 export function emitImage(plan: Plan): readonly EmittedFile[] {
   return [
     emittedFile("image/Dockerfile", dockerfile(plan), partOf(plan, "image").at),

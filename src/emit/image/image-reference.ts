@@ -1,4 +1,4 @@
-// What the image is called: its tag follows from its content, so that nothing is built twice and nothing old is taken for new.
+// The name of the image: its tag is computed from its content, so that each content is built once and an old image never has a new name.
 import { createHash } from "node:crypto";
 import type { ImagePlan } from "../../plan/image-plan.ts";
 import type { TextFile } from "../file.ts";

@@ -1,4 +1,4 @@
-// What each base calls the packages that go into the image, and where its HAProxy lies.
+// Names of packages in each base, and the path of its HAProxy.
 import type { ImageBase, ImagePlan } from "../../plan/image-plan.ts";
 
 export interface Distribution {
@@ -7,7 +7,7 @@ export interface Distribution {
   readonly haproxy: string;
   /** HAProxy and the CAs, where the base does not have them already. */
   readonly packages: readonly string[];
-  /** What a HAProxy with an rsyslogd needs beside it: start-edge's shell, and logger of util-linux. */
+  /** What a HAProxy with an rsyslogd also needs: start-edge's shell, and logger of util-linux. */
   readonly rsyslog: readonly string[];
 }
 

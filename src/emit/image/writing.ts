@@ -17,7 +17,7 @@ export function run(reason: Reason | undefined, commands: readonly string[]): In
   return instruction(reason, [`RUN ${commands.join(" \\\n && ")}`]);
 }
 
-/** `about` stands above all; two empty lines between stages, one between instructions. */
+/** `about` is the first comment; two empty lines between stages, one between instructions. */
 export function printDockerfile(
   about: readonly string[],
   stages: readonly (readonly Instruction[])[],

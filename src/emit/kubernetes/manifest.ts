@@ -1,4 +1,4 @@
-// A Kubernetes object with the reasons of its values, and how both are written: plain YAML that every reader of it takes alike.
+// A Kubernetes object with the reasons of its values, written as plain YAML that every parser reads the same.
 import {
   Document,
   isMap,
@@ -15,7 +15,7 @@ import { oneLine } from "../../findings/columns.ts";
 import type { Position } from "../../findings/finding.ts";
 import { comment, type EmittedFile, explained, type Place, type Reason } from "../file.ts";
 
-/** Why a value is what it is, by JSON pointer (RFC 6901): `/spec/replicas`. Written beside the value, or above where that is too long. */
+/** Why a value is what it is, by JSON pointer (RFC 6901): `/spec/replicas`. Written after the value, or above it if the line is too long. */
 export type Reasons = Readonly<Record<string, Reason>>;
 
 export interface Manifest {
@@ -38,7 +38,7 @@ const INDENT = 2;
 
 /**
  * `compat` quotes what is a text here and something else for readers of YAML 1.1, as kubectl is: `no`, `1:30`. Throws where a reason
- * has no value to stand at.
+ * refers to a missing value.
  */
 export function printManifest(manifest: Manifest): EmittedFile {
   const { file, about, object, because = {}, secret } = manifest;
@@ -70,7 +70,7 @@ function quoteUnprintable(document: Document): void {
   });
 }
 
-/** Reasons of a part, as reasons of the whole that it stands in. */
+/** Reasons of a part, as reasons of the whole object. */
 export function below(pointer: string, because: Reasons): Reasons {
   return Object.fromEntries(Object.entries(because).map(([path, reason]) => [`${pointer}${path}`, reason]));
 }

@@ -15,7 +15,7 @@ export function labels(plan: Plan): Record<string, string> {
   };
 }
 
-/** Which pods: no more than tells them apart, because a workload's selector can never be changed. */
+/** The selector of the pods: minimal, because a workload's selector is immutable. */
 export function selector({ kubernetes }: Plan): Record<string, string> {
   return {
     "app.kubernetes.io/name": "haproxy",

@@ -1,4 +1,4 @@
-// What both controllers of AWS read: annotations that begin alike, and how to tell whose a Service is.
+// Annotations that both controllers of AWS read, with the same prefix, and which controller a Service belongs to.
 import { certificateAndPorts } from "../forms.ts";
 import type { Annotations, Provider, TlsFact } from "../provider.ts";
 

@@ -1,4 +1,4 @@
-// ARG and ENV of a build, and what text with $NAME in it comes to.
+// ARG and ENV of a build, and the expansion of $NAME in texts.
 import type { Position } from "../../findings/finding.ts";
 import { MAX_EXPANDED, shownLimit } from "../../source/limits.ts";
 import type { Known } from "../wiring.ts";

@@ -23,7 +23,7 @@ export function changedByCommands(
   });
 }
 
-/** Of a COPY or ADD whose source is no file of the folder (`<<EOF`, a URL): the copied file that it replaces. */
+/** Of a COPY or ADD whose source is not a file of the folder (`<<EOF`, a URL): the copied file that it replaces. */
 export function replacedBy(target: string, copies: Copies, { at }: ReadInstruction): readonly LeftOut[] {
   const replaced = copies.find((copied) => pathInImage(copied) === target);
   return replaced === undefined ? [] : [changed(nameInImage(replaced), at)];

@@ -1,4 +1,4 @@
-// What a RUN instruction tells the package manager to install, and to take away again.
+// Packages that a RUN instruction installs and removes.
 import type { ShellCommand, ShellWord } from "./shell-words.ts";
 
 export interface PackageChanges {

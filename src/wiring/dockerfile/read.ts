@@ -45,7 +45,7 @@ function nothingOf(what: string, at: Position): LeftOut {
   return { what, why: "nothing of this file is read", severity: "error", at };
 }
 
-/** A file that ends where its last line wants to go on. */
+/** A file whose last line ends in a continuation. */
 function cutOff({ places, escapeMark, instructions }: DockerfileText): readonly LeftOut[] {
   const last = instructions.at(-1);
   if (last === undefined) return [];

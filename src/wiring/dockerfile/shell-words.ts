@@ -16,11 +16,11 @@ export interface ShellScript {
   readonly text: SourceFile["text"];
   readonly start: number;
   readonly end: number;
-  /** `\`, or what the Dockerfile's directive `escape` says. */
+  /** `\`, or the character of the Dockerfile's directive `escape`. */
   readonly escapeMark: string;
 }
 
-/** Lines go on behind the escapeMark character, and comments between such lines fall away (Dockerfile reference, "Format"). */
+/** Lines continue after the escape character, and comments between such lines are removed (Dockerfile reference, "Format"). */
 export function commandsOf({ text, start, end, escapeMark }: ShellScript): readonly ShellCommand[] {
   const commands: ShellWord[][] = [];
   let command: ShellWord[] = [];
@@ -68,7 +68,7 @@ export function commandsOf({ text, start, end, escapeMark }: ShellScript): reado
   return commands;
 }
 
-/** Where the next line's text begins, comments and empty lines skipped; null: the line does not go on. */
+/** Where the next line's text begins, comments and empty lines skipped; null: the line does not continue. */
 function continuationEnd(text: string, at: number, end: number): number | null {
   const form = /[^\n]?[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n|[ \t]*#[^\n]*$)*/y;
   form.lastIndex = at;

@@ -11,7 +11,7 @@ export interface PortRange {
 }
 
 export interface HaproxyAddress {
-  /** As HAProxy takes it, prefix included. */
+  /** The value that HAProxy reads, prefix included. */
   readonly text: string;
   readonly kind: "any" | "ipv4" | "ipv6" | "name" | "path" | "variable" | "other";
   /** The prefix before the `@`: `ipv4`, `unix`, `quic6`, `udp`, `abns`, `fd`, … */

@@ -91,7 +91,7 @@ export function wordsBeforeCondition(line: HaproxyLine): readonly HaproxyToken[]
   return at < 0 ? words : words.slice(0, at);
 }
 
-/** Whether a rule asks the callers it names for a PROXY header. */
+/** Whether a rule expects a PROXY header from the clients that it names. */
 export function isExpectProxy(line: HaproxyLine): boolean {
   const [first, second, action] = line.tokens.map((token) => token.value);
   return (

@@ -9,7 +9,7 @@ import { locateInWord, quoteWord, scanWord, writeBetween } from "./quoting.ts";
 export interface HaproxyToken {
   /** As written, quotes and escapes included. */
   readonly text: string;
-  /** What HAProxy takes it for; environment variables stay as written. */
+  /** The value that HAProxy reads; environment variables stay as written. */
   readonly value: string;
   readonly line: number;
   readonly column: number;
@@ -99,7 +99,7 @@ export function printHaproxyConfig(config: HaproxyConfig): string {
   return config.lines.map((line) => line.text + line.end).join("");
 }
 
-/** Where a word stands, or several of one line. */
+/** The position of a word, or of several of one line. */
 export function tokenPosition(
   config: HaproxyConfig,
   first: HaproxyToken,
@@ -109,7 +109,7 @@ export function tokenPosition(
   return placeInFile(config, { line: first.line, column: first.column, length });
 }
 
-/** Where a line begins, whether or not it says anything. */
+/** Where a line begins, even an empty one. */
 export function lineStart(config: HaproxyConfig, { number }: Pick<HaproxyLine, "number">): Position {
   return placeInFile(config, { line: number, column: 1 });
 }
@@ -184,7 +184,7 @@ function readLine(whole: string, number: number, depth: number): HaproxyLine {
   }
   for (;;) {
     while (at < text.length && " \t\v\f".includes(text.charAt(at))) at += 1;
-    // A carriage return ends the line for HAProxy, wherever it stands; what follows is kept and not read.
+    // A carriage return anywhere ends the line for HAProxy; the rest is kept and not read.
     if (at >= text.length || text[at] === "\r") break;
     if (text[at] === "#") {
       comment = { text: text.slice(at), column: at + 1 };

@@ -46,7 +46,7 @@ export type FileRole =
 
 export interface FileReference {
   readonly role: FileRole;
-  /** As HAProxy takes it; relative where it is written so, with its environment variables. */
+  /** The path that HAProxy reads; relative where it is written so, with its environment variables. */
   readonly path: string;
   /** `opt@` or `file@` before a list of patterns (manual 3.2, section 2.7), otherwise empty. */
   readonly prefix: string;
@@ -213,7 +213,7 @@ function wholePath(config: HaproxyConfig, role: FileRole, token: HaproxyToken): 
   return [{ role, ...named, token, ...range, at: tokenPosition(config, token) }];
 }
 
-/** Nothing for what is no file: `virt@lists`, `@system-ca`, `@store/certificate`. */
+/** Nothing for values that are not files: `virt@lists`, `@system-ca`, `@store/certificate`. */
 function splitPrefix(value: string): { prefix: string; path: string } | undefined {
   if (value === "" || /^(?:virt)?@/.test(value)) return undefined;
   const prefix = /^(?:opt|file)@/.exec(value)?.[0] ?? "";

@@ -5,7 +5,7 @@ import { bindOptionArity, readOptions } from "./options.ts";
 /** HAProxy that is not root stops at these: "Cannot chroot", "Cannot set uid", "cannot change UNIX socket ownership". */
 const PRIVILEGED: readonly string[] = ["chroot", "user", "group", "uid", "gid", "ulimit-n"];
 
-/** What lines that open a socket begin with; an address follows, but for `unix-bind`. */
+/** What lines that open a socket begin with; an address follows, except for `unix-bind`. */
 const OPENS_SOCKET: readonly (readonly string[])[] = [["bind"], ["unix-bind"], ["stats", "socket"]];
 
 /** Of the global section, and the owners of sockets. */

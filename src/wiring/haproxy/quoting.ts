@@ -50,7 +50,7 @@ export function scanWord(line: string, start: number, visit?: Visit): ScannedWor
   while (at < line.length) {
     const plain = match(PLAIN[quote], line, at);
     if (plain) {
-      // Character by character only where somebody asks: most words are nothing but one such run.
+      // Character by character only on request: most words are one such run.
       if (visit) for (const character of plain[0]) emit(character.length, character);
       else emit(plain[0].length, plain[0]);
       continue;
@@ -154,7 +154,7 @@ function upToNul(value: string, fault: WordFault | undefined): string {
   return nul < 0 ? value : value.slice(0, nul);
 }
 
-/** C's isspace(), which parse_line() asks; the line feed never occurs within a line. */
+/** C's isspace(), which parse_line() uses; the line feed never occurs within a line. */
 function isBlank(character: string): boolean {
   return character === " " || character === "\t" || character === "\v" || character === "\f";
 }

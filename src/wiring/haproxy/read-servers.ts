@@ -46,7 +46,7 @@ export function readBinds(
   return readAddressList(config, address).map((one) => ({ ...shared, address: one }));
 }
 
-/** The servers of a section, each with what `default-server` lines above it said, those of its defaults first. */
+/** The servers of a section, each with the options of `default-server` lines above it, those of its defaults first. */
 export function readServers(
   config: HaproxyConfig,
   section: HaproxySection,
@@ -70,7 +70,7 @@ export function readServers(
   return { servers, defaults };
 }
 
-/** How a line is laid out: where the address stands, and the options after it. */
+/** How a line is laid out: where the address is, and the options after it. */
 const serverLayouts: Readonly<Record<string, number>> = {
   server: 2,
   "server-template": 3,

@@ -1,4 +1,4 @@
-// What a proxy section says and what it takes over from its defaults: mode, timeouts, options, stats, logs.
+// Settings of a proxy section and those inherited from its defaults: mode, timeouts, options, stats, logs.
 
 import type { Position } from "../../findings/finding.ts";
 import { readAddress } from "./address.ts";
@@ -134,7 +134,7 @@ function readStats(
   return uri && at && { uri, auth, admin, at };
 }
 
-/** Whether a condition asks who the client is: by address or by password. */
+/** Whether a condition tests the client's identity: by address or by password. */
 function isForSome(condition: Condition | undefined, { lines }: HaproxySection): boolean {
   return (condition?.terms ?? []).some(({ name, test }) => {
     const named = lines.flatMap((line) => readAcl(line) ?? []).filter((acl) => acl.name.value === name);

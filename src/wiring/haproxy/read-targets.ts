@@ -40,7 +40,7 @@ export function readLocalAddresses(config: HaproxyConfig): readonly LocalAddress
 export function readSources(config: HaproxyConfig): readonly SourcePattern[] {
   const anywhere = asked(config.sections);
   return config.sections.flatMap((section) => {
-    // What a `defaults` section has may be asked from any.
+    // A rule in a `defaults` section may apply to any bind.
     const askedHere = section.kind === "defaults" ? anywhere : asked([section]);
     return section.lines.flatMap((line) => sourcesOfLine(config, section, line, askedHere));
   });
@@ -82,7 +82,7 @@ function addressLines(config: HaproxyConfig): readonly AddressLine[] {
   );
 }
 
-/** The ACLs on which a PROXY header depends, and those on which it depends whether a connection is taken at all. */
+/** The ACLs on which a PROXY header depends, and those that decide whether a connection is accepted at all. */
 interface Asked {
   readonly proxy: ReadonlySet<string>;
   readonly entry: ReadonlySet<string>;
@@ -138,12 +138,12 @@ function sourcesOfLine(
   );
 }
 
-/** What has to be so for a PROXY header to be asked for, without what must not be. */
+/** Conditions that must be true for a PROXY header to be expected, without negated ones. */
 function proxyTerms(line: HaproxyLine): readonly ConditionTerm[] {
   return isExpectProxy(line) ? termsOf(line, false) : [];
 }
 
-/** What has to be so for a connection to be taken: `tcp-request connection reject if !…`. */
+/** Conditions that must be true for a connection to be accepted: `tcp-request connection reject if !…`. */
 function entryTerms(line: HaproxyLine): readonly ConditionTerm[] {
   const words = line.tokens.slice(0, 3).map((token) => token.value);
   return words.join(" ") === "tcp-request connection reject" ? termsOf(line, true) : [];

@@ -7,7 +7,7 @@ import type { HaproxyLine, HaproxySection, HaproxyToken } from "./config.ts";
 import type { FileReference } from "./files.ts";
 import type { HaproxyOption } from "./options.ts";
 
-/** A value and the line that says so; nothing said means HAProxy's own default, with the section's header as place. */
+/** A value and its line; HAProxy's default has the section's header as its place. */
 export interface Setting<T> {
   readonly value: T;
   readonly at: Position;
@@ -66,7 +66,7 @@ export interface HaproxyServer {
   readonly line: HaproxyLine;
 }
 
-/** `tcp-request connection expect-proxy layer4 if …` and its netscaler sister: from whom a PROXY header is asked. */
+/** `tcp-request connection expect-proxy layer4 if …` and the netscaler variant: which clients must send a PROXY header. */
 export interface ExpectProxy {
   readonly condition?: Condition;
   readonly at: Position;
@@ -76,7 +76,7 @@ export interface ExpectProxy {
 export interface StatsPage {
   readonly uri: Setting<string>;
   readonly auth: readonly Setting<string>[];
-  /** Whether any client may change servers there: some `stats admin` asks neither for an address nor for a password. */
+  /** Whether any client may change servers there: some `stats admin` requires neither an address nor a password. */
   readonly admin: boolean;
   readonly at: Position;
 }
@@ -118,7 +118,7 @@ export interface HaproxyProxy {
   readonly parent?: HaproxyProxy;
   readonly mode: Setting<string>;
   /**
-   * In milliseconds, by name: `connect`, `client`, `http-request`, … One of 0 is missing, as HAProxy takes it. undefined: an
+   * In milliseconds, by name: `connect`, `client`, `http-request`, … A value of 0 counts as missing, as in HAProxy. undefined: an
    * environment variable, or text that HAProxy refuses.
    */
   readonly timeouts: ReadonlyMap<string, Setting<number | undefined>>;
@@ -149,7 +149,7 @@ export interface NameServer {
 export interface Resolvers {
   readonly name: string;
   readonly nameServers: readonly NameServer[];
-  /** Also asks the servers of /etc/resolv.conf, a path that cannot be changed. */
+  /** Also queries the servers of /etc/resolv.conf, a path that cannot be changed. */
   readonly parseResolvConf?: Position;
   readonly at: Position;
 }
@@ -172,11 +172,11 @@ export interface LocalAddress {
   readonly address: HaproxyAddress;
 }
 
-/** A network or address that a caller's own is compared with. */
+/** A network or address that is compared with the client address. */
 export interface SourcePattern {
   readonly owner: string;
   readonly value: string;
-  /** Whether a rule asks it for a PROXY header: then it names the load balancer. */
+  /** Whether it must send a PROXY header: then it is the load balancer. */
   readonly decidesProxy: boolean;
   /** Whether connections from elsewhere are refused (`tcp-request connection reject if !…`): then it names all clients. */
   readonly admits: boolean;

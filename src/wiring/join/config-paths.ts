@@ -21,7 +21,7 @@ function wordsOf(container: Container | null, image: ImageBuild | null): readonl
   return [...ofImage(image?.entrypoint), ...(container?.args?.value ?? ofImage(image?.command))];
 }
 
-/** Whether its name, image or command says that it runs HAProxy. */
+/** Whether its name, image or command shows that it runs HAProxy. */
 export function saysHaproxy(container: Container): boolean {
   const words = [...(container.command?.value ?? []), ...(container.args?.value ?? [])].join(" ");
   const image = container.image?.value ?? "";

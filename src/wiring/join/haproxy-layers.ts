@@ -88,7 +88,7 @@ function layersOfContainer(join: Join, runner: Runner): void {
     });
 }
 
-/** Those that its command names; else the usual ones; else any that looks like one, in a container that says it runs HAProxy. */
+/** Those that its command names; else the usual ones; else any that looks like one, in a container that appears to run HAProxy. */
 function configsIn(
   files: ReadonlyMap<string, MountedFile>,
   named: readonly string[],

@@ -7,7 +7,7 @@ import type { HaproxyWiring } from "../haproxy/wiring.ts";
 import type { ImageBuild, LeftOut, WiringFile } from "../wiring.ts";
 import type { MountedFile } from "./mounted-files.ts";
 
-/** Texts that say what HAProxy does; keys and certificates are none of ours to read. */
+/** Texts that configure HAProxy; keys and certificates are not read. */
 export const READ_ROLES: ReadonlySet<FileRole> = new Set([
   "body",
   "certificate-list",
@@ -66,7 +66,7 @@ function findFile(path: string, config: HaproxyConfig, around: Surroundings): Wi
   return found && { file: found.file, kind: "haproxy-map", text: found.text };
 }
 
-/** The path in the container. Relative ones count as `default-path` says (manual 3.2, section 3.1), from HAProxy's own folder by default. */
+/** The path in the container. Relative ones are resolved by `default-path` (manual 3.2, section 3.1), from HAProxy's own folder by default. */
 function pathInside(path: string, config: HaproxyConfig, configPath: string | null): string | undefined {
   if (path.startsWith("/")) return posix.normalize(path);
   const words = config.lines.find(({ tokens }) => tokens[0]?.value === "default-path")?.tokens;

@@ -15,7 +15,7 @@ export interface FoundRunner {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Containers in `busy` run another configuration. Of several that could it is said which one is taken, and why. */
+/** Containers in `busy` run another configuration. If several are possible, a note says which one is used, and why. */
 export function findRunner(
   config: HaproxyConfig,
   wiring: HaproxyWiring,

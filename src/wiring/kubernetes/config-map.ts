@@ -1,4 +1,4 @@
-// A ConfigMap's texts, each with the place it begins at, and how its lines lie in the file.
+// A ConfigMap's texts, each with its start position, and the layout of its lines in the file.
 
 import { isRecord } from "../../source/data.ts";
 import type { TextOrigin } from "../haproxy/config.ts";

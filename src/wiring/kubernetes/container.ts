@@ -6,7 +6,7 @@ import { type Fields, titleOf } from "./fields.ts";
 import { readProbe } from "./probe.ts";
 import { readQuantity } from "./quantity.ts";
 
-/** `podPath`: of the pod's spec, whose security context holds where the container's own says nothing. */
+/** `podPath`: of the pod's spec, whose security context applies where the container's own has no value. */
 export function readContainer(fields: Fields, path: Path, podPath: Path, leftOut: LeftOut[]): Container {
   const at = (...below: Path): Path => [...path, ...below];
   const security = <T>(read: (path: Path) => T | null, name: string): T | null =>

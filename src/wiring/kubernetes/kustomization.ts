@@ -66,7 +66,7 @@ interface Folder {
   readonly pathOf: (name: string) => string;
 }
 
-/** A kustomization need not say what it is. */
+/** `apiVersion` and `kind` are optional in a kustomization. */
 function objectOf({ file }: SourceFile, document: YamlDocument | undefined): KubernetesObject | undefined {
   if (document === undefined || !isRecord(document.data)) return undefined;
   const { data, place } = document;

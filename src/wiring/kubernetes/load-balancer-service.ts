@@ -28,11 +28,11 @@ interface Reader {
   readonly service: Service;
   readonly text: ServiceText;
   readonly provider: Provider | null;
-  /** An annotation that may say anything about the load balancer; null: there is none. */
+  /** An annotation that may configure the load balancer; null: there is none. */
   readonly untrusted: string | null;
 }
 
-/** Call it for Services of type LoadBalancer. Never fails: what nothing tells is Unknown, with the reason. */
+/** Call it for Services of type LoadBalancer. Never fails: values that are not known are Unknown, with the reason. */
 export function readServiceLoadBalancer(service: Service): LoadBalancer {
   const text = textOf(service);
   const provider = providerOf(text);
@@ -130,7 +130,7 @@ function targetProtocol(reader: Reader, protocol: "tcp" | "udp"): LoadBalancerLi
   return { value: protocol, at: null };
 }
 
-/** The annotation by which the load balancer speaks HTTP itself; null: there is none. */
+/** The annotation that makes the load balancer an HTTP proxy; null: there is none. */
 function httpAnnotation({ service, provider }: Reader): string | null {
   const entry = Object.entries(service.annotations).find(([name, value]) =>
     provider?.httpAnnotations.some(([names, values]) => names.test(name) && values.test(value)),
@@ -141,7 +141,7 @@ function httpAnnotation({ service, provider }: Reader): string | null {
 function proxyProtocol(reader: Reader, port: ServicePort): LoadBalancerListener["proxyProtocol"] {
   const { provider, text } = reader;
   if (provider === null)
-    // No provider speaks PROXY without being told to (docs/clouds).
+    // No provider sends PROXY headers unless configured to (docs/clouds).
     return reader.untrusted === null
       ? { value: "none", at: null }
       : untold(reader, "whether it speaks PROXY");

@@ -68,7 +68,7 @@ function tooMany({ file }: SourceFile, sources: readonly SourceFile[]): LeftOut 
   };
 }
 
-/** Two files of one object are two clusters, or a mistake: which of them is applied the files do not tell. */
+/** One object in two files: two clusters, or a mistake. The files do not show which one is applied. */
 function noteDoubles(objects: readonly KubernetesObject[], leftOut: LeftOut[]): void {
   const first = new Map<string, KubernetesObject>();
   for (const object of objects) {

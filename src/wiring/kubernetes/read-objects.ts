@@ -9,7 +9,7 @@ export interface ReadObjects {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Never fails. What is no object of Kubernetes is left out with a note. */
+/** Never fails. Anything other than a Kubernetes object is left out with a note. */
 export function readObjects(file: SourceFile): ReadObjects {
   const { documents, leftOut } = readDocuments(file);
   const read: Read = { file: file.file, objects: [], leftOut: [...leftOut] };

@@ -1,4 +1,4 @@
-// The inside of a resource, evaluated as it is asked for: arguments, blocks, and `dynamic` blocks unrolled.
+// The inside of a resource, evaluated on demand: arguments, blocks, and `dynamic` blocks unrolled.
 import type { Position } from "../../findings/finding.ts";
 import { evaluate, type Scope } from "./evaluate.ts";
 import type { Arguments, Blocks } from "./resource.ts";

@@ -95,7 +95,7 @@ function refusal(places: Places): LeftOut | null {
     const what = "not read: Terraform takes this file only where -var-file names it";
     return { what, why: "its variables keep their defaults here, or are not known", severity: "note", at };
   }
-  // No text has these characters, and the parser takes long over what is no text.
+  // Text files do not contain these characters, and the parser is slow on binary data.
   const strange = places.text.search(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/);
   if (strange === -1) return null;
   return { what: "not read: it is not text", why, severity: "error", at: places.at(strange, strange + 1) };

@@ -1,4 +1,4 @@
-// The functions of Terraform's language that ports, names and lists are made with. The others are said to be unknown.
+// Terraform functions that compute ports, names and lists. Results of other functions are unknown.
 import type { Position } from "../../findings/finding.ts";
 import { MAX_EXPANDED, shownLimit } from "../../source/limits.ts";
 import {

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Language, Parser, type Tree } from "web-tree-sitter";
 
-/** Null: the parser gave up. The tree is the caller's to delete. */
+/** Null: the parser gave up. The caller must delete the tree. */
 export type ParseHcl = (text: string) => Tree | null;
 
 export function loadGrammar(): Promise<ParseHcl> {
@@ -19,7 +19,7 @@ async function load(): Promise<ParseHcl> {
   const language = await Language.load(grammarFile());
   const parser = new Parser().setLanguage(language);
   return (text) => {
-    // After a parse that was given up the parser would go on with the old text.
+    // After an aborted parse, the parser would continue with the old text.
     parser.reset();
     return parser.parse(text);
   };

@@ -22,7 +22,7 @@ export const lbTypes = ["aws_lb", "aws_alb"] as const;
 /** The id of both is the ARN. */
 const named = ["arn", "id"];
 
-/** Null: of a kind that is not read, which is said. */
+/** Null: a kind that is not read; a note reports it. */
 export function readLb(lb: Resource, edge: Edge): LoadBalancer | null {
   const args = lb.arguments;
   const type = wordIn(args, "load_balancer_type", { application: "alb", network: "nlb" } as const);
@@ -64,7 +64,7 @@ export function readLb(lb: Resource, edge: Edge): LoadBalancer | null {
   };
 }
 
-/** 350 s unless a TCP listener says otherwise; of several the shortest (AWS provider, `tcp_idle_timeout_seconds`). */
+/** 350 s unless a TCP listener sets another value; of several the shortest (AWS provider, `tcp_idle_timeout_seconds`). */
 function idleTimeoutOf(listeners: readonly Resource[]): Known<number> {
   const times = listeners.map(({ arguments: args }) => numberIn(args, "tcp_idle_timeout_seconds", 350));
   return shortest(times) ?? { value: 350, at: null };

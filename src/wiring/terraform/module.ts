@@ -1,4 +1,4 @@
-// One call of a module (the root is called once): its variables, locals, resources and outputs, evaluated as they are asked for.
+// One call of a module (the root is called once): its variables, locals, resources and outputs, evaluated on demand.
 import type { Position } from "../../findings/finding.ts";
 import { MAX_INSTANCES, shownLimit } from "../../source/limits.ts";
 import { bodyArguments } from "./arguments.ts";
@@ -37,11 +37,11 @@ export interface ModuleCall {
   /** As `resource`, of the modules that are called here. */
   readonly module: (name: string) => Value | undefined;
   readonly output: (name: string, at: Position) => Value;
-  /** Calls of modules that lie here, as far as they are known. */
+  /** Calls of modules in the folder, as far as they are known. */
   readonly calls: (name: string) => readonly ModuleCall[];
 }
 
-/** `input` gives what the caller says; undefined: nothing. */
+/** `input` returns the value that the calling module sets; undefined: none. */
 export function callModule(
   folder: Folder,
   prefix: string,

@@ -63,7 +63,7 @@ function calculated(operator: string, a: number, b: number): number | boolean | 
   }
 }
 
-/** A value as text that only equal values share. Numbers and text that says the same are equal, as they were before 0.12. */
+/** A value as text that only equal values share. A number and its text are equal, as they were before 0.12. */
 function plain(value: Value): string {
   if (value.kind === "scalar") return value.value === null ? "null" : JSON.stringify(String(value.value));
   if (value.kind === "resource") return `resource ${value.resource.address}`;

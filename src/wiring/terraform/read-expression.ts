@@ -9,7 +9,7 @@ import { heredocText, unescaped } from "./template-text.ts";
 export interface NodeOrigin {
   readonly places: Places;
   readonly offset: number;
-  /** The part parses: no node in it need be asked. */
+  /** The part parses: its nodes need no check. */
   readonly sound: boolean;
 }
 
@@ -156,7 +156,7 @@ function callOf(children: readonly Node[], origin: NodeOrigin, inner: Inner, at:
   };
 }
 
-/** Operands are terms with their steps beside them, not under a node of their own. */
+/** Operands are terms followed by their steps as siblings, not under a node of their own. */
 function operationOf(node: Node, inner: Inner, at: Position, origin: NodeOrigin): Expression {
   const parts = node.children.filter(({ type }) => type !== "comment");
   const where = parts.findIndex(({ isNamed, type }) => !isNamed && type !== "(" && type !== ")");

@@ -1,4 +1,4 @@
-// HCL text → its blocks, with what does not parse named and the rest read all the same.
+// HCL text → its blocks; parts that do not parse are named, and the rest is read.
 import type { Node, Tree } from "web-tree-sitter";
 import type { Places } from "../../source/source-file.ts";
 import type { LeftOut } from "../wiring.ts";
@@ -9,7 +9,7 @@ import type { Attribute, Block, Body } from "./syntax.ts";
 export interface HclFile {
   readonly body: Body;
   readonly leftOut: readonly LeftOut[];
-  /** Blocks are read from the parser's memory: only after the last one was asked for it may be given back. */
+  /** Blocks are read from the parser's memory: it may be freed only after the last one was read. */
   readonly release: () => void;
 }
 
@@ -62,7 +62,7 @@ const quotedNames = /^([ \t]*|[^\n#"]*\{[ \t]*)"([^"\\\n$]+)"(?=[ \t]*=|[ \t]+"[
 function parsePart(text: string, parse: ParseHcl): Tree | null {
   const tree = parse(text);
   if (tree !== null && !tree.rootNode.hasError) return tree;
-  // Words of the same length: what they say is read from the file's own text by their place.
+  // Words of the same length: their text is read from the file by position.
   const bare = text.replace(
     quotedNames,
     (_, before: string, name: string) => `${before}${"_".repeat(name.length + 2)}`,

@@ -1,4 +1,4 @@
-// Terraform → load balancers and security groups, with what could not be read or known said.
+// Terraform → load balancers and security groups, with notes about what could not be read or is not known.
 import type { SourceFile } from "../../source/source-file.ts";
 import type { LeftOut, LoadBalancer, SecurityGroup, Wiring } from "../wiring.ts";
 import { readClassicElb } from "./classic-elb.ts";

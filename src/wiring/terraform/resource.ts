@@ -9,11 +9,11 @@ export interface Resource {
   readonly arguments: Arguments;
   /** Of the heading. */
   readonly at: Position;
-  /** `count` or `for_each` makes none of it with the variables' defaults; who uses the module may want some. */
+  /** `count` or `for_each` makes none of it with the variables' defaults; users of the module may set others. */
   readonly dormant?: true;
 }
 
-/** The inside of a resource or of a block in it, evaluated as it is asked for. */
+/** The inside of a resource or of a block in it, evaluated on demand. */
 export interface Arguments {
   /** Undefined: it is not written, or written as null. */
   readonly value: (name: string) => Value | undefined;

@@ -1,4 +1,4 @@
-// Which resources of a configuration concern an edge, its modules' included; those that do and are not understood are said.
+// Which resources of a configuration concern an edge, its modules' included; those that are not understood are reported.
 import type { LeftOut } from "../wiring.ts";
 import { isLocal, type ModuleCall, sourceOf } from "./module.ts";
 import type { Resource } from "./resource.ts";
@@ -132,7 +132,7 @@ function moduleLeftOut(address: string, block: Block, value: Value | undefined):
       severity: "error",
       at: value.at,
     };
-  // A registry's name says what it makes; behind a repository or an archive there may be anything.
+  // The name of a registry module shows its purpose; a repository or an archive can contain anything.
   if (isOfRegistry(source) && !edgeModules.test(source)) return null;
   return {
     what,

@@ -5,7 +5,7 @@ export interface Body {
   /** By name. */
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly blocks: readonly Block[];
-  /** Something in it does not parse: what is not in it may have been written all the same. */
+  /** Something in it does not parse: an argument that is missing here may be in the file. */
   readonly damaged?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface Attribute {
 export interface Block {
   readonly type: string;
   readonly labels: readonly string[];
-  /** Read when it is asked for: most blocks of a large configuration do not concern the edge. */
+  /** Read on demand: most blocks of a large configuration do not concern the edge. */
   readonly body: () => Body;
   /** Of its first line, type and labels. */
   readonly at: Position;

@@ -117,7 +117,7 @@ function portOf(group: Resource, edge: Edge): Known<number> {
 }
 
 /**
- * Without an argument: on for targets by instance, off for targets by address but for UDP (Network Load Balancer guide, "Client IP
+ * Without an argument: on for targets by instance, off for targets by address except for UDP (Network Load Balancer guide, "Client IP
  * preservation").
  */
 function preservation(

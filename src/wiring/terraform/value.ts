@@ -1,4 +1,4 @@
-// What an expression comes to: a value with the place where it is written, or why it is not known.
+// The result of an expression: a value with its position, or why it is not known.
 import type { Position } from "../../findings/finding.ts";
 import type { Resource } from "./resource.ts";
 import type { Scalar } from "./syntax.ts";

@@ -1,4 +1,4 @@
-// Condition tables: one for each shape (method; header X; header X and query Y …), so that a request asks once a shape and not once a route.
+// Condition tables: one for each shape (method; header X; header X and query Y …), so that a request needs one lookup per shape, not one per route.
 import { freeFileName } from "../../../plan/proxy-names.ts";
 import type { RouteMatch } from "../../../plan/site-plan.ts";
 import { urlEncoded } from "../../../plan/url-encoded.ts";
@@ -59,7 +59,7 @@ export function tableWord({ name }: Pick<ConditionTable, "name">): string {
   return `(${name})`;
 }
 
-/** The same for two matches that ask for the same things, whatever values they want. */
+/** The same for two matches that test the same things, whatever the values. */
 export function shapeKey({ methods, headers, query }: RouteMatch): string {
   return JSON.stringify([
     methods.length > 0,
@@ -103,8 +103,8 @@ function shapeName(method: boolean, headers: ConditionTable["headers"], query: r
 }
 
 /**
- * The set, then the values: HAProxy's tree of strings tells keys apart by their first 4,095 bytes (eb_node.bit is a short),
- * and values may be longer. Between them stands what no path, no method (RFC 9110 section 5.6.2) and no encoded value has,
+ * The set, then the values: HAProxy's tree of strings distinguishes keys by their first 4,095 bytes (eb_node.bit is a short),
+ * and values may be longer. Between them is a character that no path, no method (RFC 9110 section 5.6.2) and no encoded value has,
  * so that no request can write a key other than with its own values.
  */
 function conditionKey(set: string, method: string | undefined, match: RouteMatch): string {

@@ -1,4 +1,4 @@
-// Path tables: site and path together lead to a route, or to a set of conditions that are asked first.
+// Path tables: site and path together select a route, or a set of conditions that are tested first.
 import type { ConditionSet, Conditions } from "./conditions.ts";
 import type { MapEntry, RankedRoute } from "./routing.ts";
 import { isConditional, isRuled } from "./ruled.ts";
@@ -62,7 +62,7 @@ function prefixKey(own: readonly RankedRoute[], path: string): string {
   return `${siteName(own)}${path === "/" ? "" : path}/`;
 }
 
-/** The routes of the prefixes above this one, the longest first: what a request goes on to. */
+/** The routes of the prefixes above this one, the longest first: tried next, in this order. */
 function parents(prefixes: Grouped, path: string): readonly RankedRoute[] {
   const found: RankedRoute[] = [];
   let rest = path;

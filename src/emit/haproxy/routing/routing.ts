@@ -22,9 +22,9 @@ export interface Routing {
   /** One table for all entrances, or one each where they differ. */
   readonly hosts: readonly HostTable[];
   readonly paths: PathTables;
-  /** What stands for a route where no path leads to one. */
+  /** The value of a table if no path selects a route. */
   readonly nothing: string;
-  /** One a shape of conditions; a request asks each for its own values. */
+  /** One per shape of conditions; a request looks up its own values in each. */
   readonly conditions: readonly ConditionTable[];
   /** Routes that need a rule of their own, the least specific first, so that the last that applies wins. */
   readonly ruled: readonly RuledRoute[];

@@ -1,4 +1,4 @@
-// Routes that no table can hold: those with a regular expression, or that ask whether a query parameter is there at all.
+// Routes that no table can contain: those with a regular expression, or with a test for the presence of a query parameter.
 import type { RouteMatch } from "../../../plan/site-plan.ts";
 import type { RankedRoute } from "./routing.ts";
 

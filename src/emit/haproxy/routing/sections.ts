@@ -61,7 +61,7 @@ function answerKey(route: RoutePlan, action: Exclude<RouteAction, { kind: "forwa
   return JSON.stringify([action, prefix]);
 }
 
-/** What of a route's id may stand in a section's name (HAProxy manual section 2.1). */
+/** The part of a route's id that a section's name may contain (HAProxy manual section 2.1). */
 function nameOf(id: string): string {
   return id
     .replaceAll("*", "any")

@@ -213,7 +213,7 @@ export interface LineVerdict {
 export function lineVerdict(kind: string, line: readonly string[]): LineVerdict {
   const [first = "", second = ""] = line;
   const parser = own(PARSERS, kind);
-  // Behind `no` or `default`, where HAProxy begins a section all the same.
+  // Behind `no` or `default`, where HAProxy begins a section nevertheless.
   if (Object.hasOwn(PARSERS, first) || Object.hasOwn(REFUSED_SECTIONS, first))
     return { verdict: own(REFUSED_SECTIONS, first) ?? "first-word", word: first };
   if (DOTTED.has(first)) return { verdict: "allowed", word: first };

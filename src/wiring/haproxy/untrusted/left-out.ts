@@ -50,7 +50,7 @@ export interface AllowedConfig {
   readonly leftOut: readonly LeftOutLine[];
 }
 
-/** As `allowedConfig`; `mayKnow` is asked only where the configuration has a word that Portico does not know. */
+/** As `allowedConfig`; `mayKnow` is called only if the configuration has a word that Portico does not know. */
 export async function allowedFor(
   config: HaproxyConfig,
   use: Omit<Use, "knows">,

@@ -3,7 +3,7 @@ import { type AclTest, testsOf } from "../condition.ts";
 import type { HaproxyConfig, HaproxyToken } from "../config.ts";
 import type { HaproxyWiring } from "../wiring.ts";
 
-/** The sample of each test whose patterns may be taken for names: `-n` behind it forbids lookups (manual section 7.1.6). */
+/** The sample of each test whose patterns HAProxy may read as names: `-n` after it forbids lookups (manual section 7.1.6). */
 export function unresolvedTests({ lines }: HaproxyConfig): readonly HaproxyToken[] {
   return lines.flatMap((line) =>
     testsOf(line)
@@ -16,7 +16,7 @@ function mayName({ files, patterns }: AclTest): boolean {
   return files.length > 0 || patterns.some(({ value }) => !isNetwork(value));
 }
 
-/** By its method, or by a sample that is no address and no variable. */
+/** By its method, or by a sample that is neither an address nor a variable. */
 function comparesText({ flags, expression }: AclTest): boolean {
   const method = flags.find((flag) => flag.startsWith("-m "));
   if (method !== undefined) return method !== "-m ip";

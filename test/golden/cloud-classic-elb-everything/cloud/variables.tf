@@ -44,7 +44,7 @@ variable "route53_zone_id" {
 }
 
 variable "tags" {
-  description = "Tags for everything here, beside the edge's own."
+  description = "Tags of all resources of this module, in addition to the edge's own."
   type        = map(string)
   default     = {}
 }

@@ -51,7 +51,7 @@ variable "certificate_arn" {
 }
 
 variable "tags" {
-  description = "Tags for everything here, beside the edge's own."
+  description = "Tags of all resources of this module, in addition to the edge's own."
   type        = map(string)
   default     = {}
 }

@@ -49,7 +49,7 @@ variable "deletion_protection" {
 }
 
 variable "tags" {
-  description = "Tags for everything here, beside the edge's own."
+  description = "Tags of all resources of this module, in addition to the edge's own."
   type        = map(string)
   default     = {}
 }
