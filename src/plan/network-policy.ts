@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, decideOr, isDescribed } from "./described.ts";
 import type { DnsPlan } from "./dns-plan.ts";
-import { EVERYONE, isEveryone } from "./everyone.ts";
+import { containEveryone, EVERYONE } from "./everyone.ts";
 import type { Destination, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Decided, ListenerPlan, LoadBalancerPlan, LogsPlan } from "./plan.ts";
@@ -60,7 +60,7 @@ function sourcesOf(
   const open = listeners.filter(({ entrance }) => entrance === "public");
   const believed = open.length > 0 && open.every(({ client }) => client.value !== "connection");
   const statsOpen = ports.some(({ listener }) => listener === "stats");
-  const anyone = sources.value.some(isEveryone);
+  const anyone = containEveryone(sources.value);
   return believed && !statsOpen && !anyone && isDescribed(sources)
     ? {
         ...sources,

@@ -1,10 +1,10 @@
 // What counts as a restriction: a route that refuses requests which another route of its site may accept.
-import { EVERYONE } from "./everyone.ts";
+import { containEveryone } from "./everyone.ts";
 import type { RoutePlan } from "./site-plan.ts";
 
 /** Whether a list of networks excludes any IPv4 address. */
 export function restricts(networks: readonly string[]): boolean {
-  return networks.length > 0 && !networks.includes(EVERYONE[0]);
+  return networks.length > 0 && !containEveryone(networks.filter((network) => !network.includes(":")));
 }
 
 /**

@@ -43,21 +43,32 @@ export function headerOf(expression: Expression | undefined): string | null {
   return fetch.arguments[0]?.value.toLowerCase() ?? null;
 }
 
-/** Which variables come from the Host, in the proxy and its defaults: directly, or through other variables and maps. */
 export function variablesFromHost(proxy: HaproxyProxy): ReadonlySet<string> {
+  return variablesFrom(proxy, (one) => headerOf(one) === "host");
+}
+
+/** Which variables come from a source, in the proxy and its defaults: directly, or through other variables and maps. */
+export function variablesFrom(
+  proxy: HaproxyProxy,
+  isSource: (expression: Expression) => boolean,
+): ReadonlySet<string> {
   const found = new Set<string>();
   for (const section of lineageOf(proxy).toReversed()) {
     for (const line of section.section.lines) {
       const { words } = directiveOf(line);
       const name = /^set-var(?:-fmt)?\(([^,)]+)/.exec(words[1]?.value ?? words[0]?.value ?? "")?.[1];
-      if (name !== undefined && expressionsOf(line).some((one) => readsHost(one, found))) found.add(name);
+      if (name !== undefined && expressionsOf(line).some((one) => isSource(one) || readsVariable(one, found)))
+        found.add(name);
     }
   }
   return found;
 }
 
 export function readsHost(expression: Expression | undefined, variables: ReadonlySet<string>): boolean {
-  if (headerOf(expression) === "host") return true;
+  return headerOf(expression) === "host" || readsVariable(expression, variables);
+}
+
+export function readsVariable(expression: Expression | undefined, variables: ReadonlySet<string>): boolean {
   return (expression?.calls ?? []).some(({ name, arguments: given }, index) =>
     index === 0 && name === "var"
       ? variables.has(given[0]?.value ?? "")

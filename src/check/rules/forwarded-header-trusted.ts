@@ -1,6 +1,6 @@
 // forwarded-header-trusted: client address read from a header that clients can write.
 
-import { isEveryone } from "../../plan/everyone.ts";
+import { containEveryone } from "../../plan/everyone.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
@@ -40,7 +40,7 @@ export const forwardedHeaderTrusted: Rule = {
           return [];
         return {
           what: `\`${proxy.name}\` trusts ${header} from every client`,
-          why: "No HTTP load balancer in front writes the header, so the client chooses its value: any client can send an address that this line admits, or hide one that it refuses.",
+          why: "Not only an HTTP load balancer can connect: a client that connects itself chooses the value of the header, and can send an address that this line admits or hide one that it refuses.",
           remedy:
             "Compare `src`, which comes from the connection or its PROXY header; or add `if { src NETWORKS }` with the networks of the proxy that writes the header.",
           at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
@@ -59,7 +59,7 @@ function takesSomeOnly({ wiring }: HaproxyLayer, { name, binds, expectProxy }: H
   const admitted = wiring.sources.filter(({ owner, admits }) => owner === name && admits);
   return (
     admitted.length > 0 &&
-    !admitted.some(({ value }) => isEveryone(value)) &&
+    !containEveryone(admitted.map(({ value }) => value)) &&
     expectProxy.length === 0 &&
     !binds.some(({ acceptProxy }) => acceptProxy)
   );

@@ -1,20 +1,31 @@
 // forwarded-headers-passed: X-Forwarded-* headers of clients reach the servers.
 import { type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { Expression } from "../../wiring/haproxy/expression.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { actionOf } from "../layers/actions.ts";
-import { type PlacedTest, testsOf } from "../layers/conditions.ts";
+import {
+  expressionsOf,
+  headerOf,
+  type PlacedTest,
+  readsVariable,
+  testsOf,
+  variablesFrom,
+} from "../layers/conditions.ts";
 import {
   backendsOf,
   clientSides,
+  lineageOf,
   linesFor,
+  linesOf,
   type PlacedProxy,
+  placeOf,
   reachOf,
   waysTo,
 } from "../layers/haproxy-view.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import { forwards, servesClients } from "../layers/serves.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule, RuleFinding } from "../rule.ts";
 
 type Header = "X-Forwarded-For" | "X-Forwarded-Proto";
 
@@ -38,9 +49,10 @@ export const forwardedHeadersPassed: Rule = {
       const trafficPaths = waysTo(wiring, proxy.binds);
       if (trafficPaths.some(({ listener }) => listener !== null && speaksHttp(listener) === true)) return [];
       const passed = HEADERS.filter((header) => !replaced(placed, header));
-      if (passed.length === 0) return [];
+      const copied = HEADERS.flatMap((header) => copiedFrom(placed, header) ?? []);
+      if (passed.length === 0) return copied;
       const names = passed.join(" and ");
-      return {
+      const finding: RuleFinding = {
         what: `\`${proxy.name}\` passes on the ${names} that a client sends`,
         why: `Servers trust ${passed.length === 1 ? "it" : "them"} as if HAProxy had set ${passed.length === 1 ? "it" : "them"}: any client chooses ${passed.map((header) => CHOSEN[header]).join(", and ")}.`,
         remedy: `Write ${passed.flatMap((header) => settingsOf(header, proxy)).join(" and ")}${passed.includes("X-Forwarded-Proto") ? ", with the scheme of this port" : ""}.`,
@@ -50,8 +62,45 @@ export const forwardedHeadersPassed: Rule = {
           proxy.defaultBackend?.at,
         ],
       };
+      return [finding, ...copied];
     }),
 };
+
+/** The value is what a client sends in another header, and no later line replaces it. */
+function copiedFrom({ layer, proxy }: PlacedProxy, header: Header): RuleFinding | undefined {
+  const backends = backendsOf({ layer, proxy }).filter((backend) => backend !== proxy && forwards(backend));
+  if (backends.length > 0 && backends.every((backend) => replaces(backend, header))) return undefined;
+  const isSource = (one: Expression) => (headerOf(one) ?? "host") !== "host";
+  const chosen = variablesFrom(proxy, isSource);
+  const lines = lineageOf(proxy)
+    .toReversed()
+    .flatMap(({ section }) => linesOf(section, "http-request"));
+  const ways = lines.map((line) => {
+    const from = expressionsOf(line).find((one) => isSource(one) || readsVariable(one, chosen));
+    return { line, from, sets: isAbout(line, header) || isAbout(line, header, "add-header") };
+  });
+  const last = ways.findLastIndex(
+    ({ line, from, sets }) => sets && from !== undefined && isForUntrusted(proxy, line),
+  );
+  const { line, from } = ways[last] ?? {};
+  if (line === undefined || from === undefined) return undefined;
+  const after = ways.slice(last + 1).filter((one) => one.from === undefined && isAbout(one.line, header));
+  if (after.some((one) => readCondition(one.line) === undefined)) return undefined;
+  const name = headerOf(from);
+  return {
+    what: `\`${proxy.name}\` takes ${header} from ${name === null ? "a header" : `\`${name}\``} that a client sends`,
+    why: `Servers trust ${header} as if HAProxy had set it: any client chooses ${CHOSEN[header]}.`,
+    remedy: `Write ${settingsOf(header, proxy).join(" and ")}; or add \`if { src NETWORKS }\` with the networks of the proxy that writes the header.`,
+    at: [placeOf(layer.config, line), proxy.binds[0]?.address.at],
+  };
+}
+
+/** Not limited to some addresses. */
+function isForUntrusted(proxy: HaproxyProxy, line: HaproxyLine): boolean {
+  return !testsOf(proxy, readCondition(line)).some(
+    ({ test, negated }) => !negated && /^src\b/.test(test.fetch.value),
+  );
+}
 
 /** A frontend with and without TLS has one line for each scheme. */
 function settingsOf(header: Header, { binds }: HaproxyProxy): readonly string[] {
@@ -103,9 +152,9 @@ function replaces(proxy: HaproxyProxy, header: string): boolean {
   );
 }
 
-function isAbout(line: HaproxyLine, header: string): boolean {
+function isAbout(line: HaproxyLine, header: string, adds = "set-header"): boolean {
   const [, action, name = "", ...rest] = directiveOf(line).words.map(({ value }) => value);
-  if (action !== "set-header" && action !== "del-header") return false;
+  if (action !== adds && action !== "del-header") return false;
   if (name.toLowerCase() === header.toLowerCase()) return true;
   const method = rest[rest.indexOf("-m") + 1];
   if (action !== "del-header" || !rest.includes("-m")) return false;

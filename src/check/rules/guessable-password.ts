@@ -68,7 +68,7 @@ function usersOf(layer: HaproxyLayer, list: HaproxySection): RuleFindings {
   };
 }
 
-function isGuessable(user: string, password: string): boolean {
+export function isGuessable(user: string, password: string): boolean {
   if (password.includes("$")) return false;
   const bare = password.toLowerCase().replace(/[^a-z0-9]/g, "");
   return password === user || KNOWN.has(bare) || "12345678901234567890".startsWith(bare);

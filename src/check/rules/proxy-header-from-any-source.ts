@@ -1,9 +1,9 @@
 // proxy-header-from-any-source: PROXY headers accepted from every address.
-import { isEveryone } from "../../plan/everyone.ts";
+import { containEveryone } from "../../plan/everyone.ts";
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { onceEach } from "../groups.ts";
-import { testsOf } from "../layers/conditions.ts";
+import { type PlacedTest, testsOf } from "../layers/conditions.ts";
 import { clientSides, isLocal, lineageOf, linesFor, passesOn, waysTo } from "../layers/haproxy-view.ts";
 
 import type { Rule } from "../rule.ts";
@@ -61,11 +61,12 @@ function usesAddress(proxy: HaproxyProxy): boolean {
 function refusesUntrusted(proxy: HaproxyProxy): boolean {
   return ["reject", "silent-drop"]
     .flatMap((action) => linesFor(proxy, "tcp-request", "connection", action))
-    .some((line) =>
-      testsOf(proxy, readCondition(line)).some(
-        ({ test, negated }) => negated && test.fetch.value.startsWith("src") && !haveEveryone(test.patterns),
-      ),
-    );
+    .some((line) => {
+      const tests = testsOf(proxy, readCondition(line)).filter(
+        ({ test, negated }) => negated && test.fetch.value.startsWith("src"),
+      );
+      return tests.length > 0 && !haveEveryone(tests);
+    });
 }
 
 function believesEveryone(
@@ -73,9 +74,9 @@ function believesEveryone(
   condition: HaproxyProxy["expectProxy"][number]["condition"],
 ): boolean {
   const tests = testsOf(proxy, condition).filter(({ test }) => test.fetch.value.startsWith("src"));
-  return tests.length === 0 || tests.some(({ test }) => haveEveryone(test.patterns));
+  return tests.length === 0 || haveEveryone(tests);
 }
 
-function haveEveryone(patterns: readonly { readonly value: string }[]): boolean {
-  return patterns.some(({ value }) => isEveryone(value));
+function haveEveryone(tests: readonly PlacedTest[]): boolean {
+  return containEveryone(tests.flatMap(({ test }) => test.patterns.map(({ value }) => value)));
 }

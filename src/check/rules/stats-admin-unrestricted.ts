@@ -2,7 +2,8 @@
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { lineageOf, linesOf, placeOf, proxiesOf, reachOf } from "../layers/haproxy-view.ts";
+import { linesOf, placeOf, proxiesOf, reachOf } from "../layers/haproxy-view.ts";
+import { limitsClients } from "../layers/limits-clients.ts";
 import type { Rule } from "../rule.ts";
 
 export const statsAdminUnrestricted: Rule = {
@@ -15,7 +16,7 @@ export const statsAdminUnrestricted: Rule = {
       // A page without a password is `stats-without-password`, which covers the changes too.
       if (line === undefined || proxy.stats === undefined || !asksForPassword(proxy)) return [];
       if (proxy.kind !== "backend" && reachOf(wiring, placed) === "itself") return [];
-      if (admitsSomeOnly(proxy)) return [];
+      if (limitsClients(wiring, proxy, ({ fetch }) => /^src\b/.test(fetch.value))) return [];
       return {
         what: `\`${line.tokens.map(({ value }) => value).join(" ")}\` lets every user of the stats page of \`${proxy.name}\` change servers`,
         why: "Every user with the password of the page can disable and drain any server of any backend and stop its health checks, from every network that reaches the page.",
@@ -38,14 +39,4 @@ function alwaysHolds(line: HaproxyLine): boolean {
 
 function asksForPassword({ stats, section }: HaproxyProxy): boolean {
   return (stats?.auth.length ?? 0) > 0 || linesOf(section, "stats", "http-request", "auth").length > 0;
-}
-
-/** Some rule allows or denies clients by address. */
-function admitsSomeOnly(proxy: HaproxyProxy): boolean {
-  return lineageOf(proxy).some(
-    ({ section, acls }) =>
-      section.lines.some(
-        ({ tokens, text }) => /request$/.test(tokens[0]?.value ?? "") && /\bsrc\b/.test(text),
-      ) || acls.some(({ test }) => test.expression?.calls[0]?.name === "src"),
-  );
 }

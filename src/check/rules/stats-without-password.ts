@@ -1,9 +1,9 @@
 // stats-without-password: public stats page without a password.
-import { asksWho, readCondition } from "../../wiring/haproxy/condition.ts";
+import { asksWho } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { REFUSALS } from "../layers/actions.ts";
-import { testsOf } from "../layers/conditions.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
 import { clientSides, linesFor, reachOf, waysTo } from "../layers/haproxy-view.ts";
+import { limitsClients } from "../layers/limits-clients.ts";
 import type { Rule } from "../rule.ts";
 
 export const statsWithoutPassword: Rule = {
@@ -15,7 +15,7 @@ export const statsWithoutPassword: Rule = {
       const { stats } = proxy;
       // HAProxy ignores the statement outside of HTTP mode, with a warning.
       if (stats === undefined || stats.auth.length > 0 || proxy.mode.value !== "http") return [];
-      if (reachOf(wiring, placed) === "itself" || asksWhoComes(proxy)) return [];
+      if (reachOf(wiring, placed) === "itself" || asksWhoComes(wiring, proxy)) return [];
       const trafficPaths = waysTo(wiring, proxy.binds);
       const open = trafficPaths.filter(
         ({ begins, service }) => begins !== "service" || service?.type === "NodePort",
@@ -43,17 +43,7 @@ export const statsWithoutPassword: Rule = {
 };
 
 /** `stats http-request …`, or a rule that refuses some clients by their address or password. */
-function asksWhoComes(proxy: HaproxyProxy): boolean {
-  if (linesFor(proxy, "stats", "http-request").length > 0) return true;
-  return RULES.flatMap((words) => linesFor(proxy, ...words)).some((line) => {
-    const condition = readCondition(line);
-    return condition === undefined || testsOf(proxy, condition).some(({ test }) => asksWho(test));
-  });
+function asksWhoComes(wiring: Wiring, proxy: HaproxyProxy): boolean {
+  const asking = [...linesFor(proxy, "stats", "http-request"), ...linesFor(proxy, "http-request", "auth")];
+  return asking.length > 0 || limitsClients(wiring, proxy, asksWho);
 }
-
-const RULES: readonly (readonly string[])[] = [
-  ["http-request", "auth"],
-  ...[["http-request"], ["tcp-request", "connection"], ["tcp-request", "content"]].flatMap((rules) =>
-    REFUSALS.map((action) => [...rules, action]),
-  ),
-];

@@ -1,7 +1,7 @@
 // The frontends: one per listener, with the rules that depend only on the port.
 
 import { formatDurationMs } from "../../plan/durations.ts";
-import { EVERYONE, isEveryone } from "../../plan/everyone.ts";
+import { containEveryone, EVERYONE } from "../../plan/everyone.ts";
 import type { ListenerPlan, Plan } from "../../plan/plan.ts";
 import { frontendName, noRouteName } from "../../plan/proxy-names.ts";
 import { explained, placeOf } from "../file.ts";
@@ -65,7 +65,7 @@ function aboutListener(plan: Plan, { name, entrance, tls }: ListenerPlan): strin
 
 function bindLines({ loadBalancer }: Plan, listener: ListenerPlan): readonly Line[] {
   const words = [`bind *:${listener.port.value}`];
-  const anyone = loadBalancer.sources.value.some(isEveryone);
+  const anyone = containEveryone(loadBalancer.sources.value);
   const proxied = listener.proxyProtocol.value !== "none";
   const forwarded = listener.client.value === "x-forwarded-for";
   if (proxied && anyone) words.push("accept-proxy");

@@ -1,0 +1,60 @@
+// Whether a proxy refuses some of the clients that come to its stats page, by address or password.
+import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
+import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
+import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
+import { knownValue, type Wiring } from "../../wiring/wiring.ts";
+import { REFUSALS } from "./actions.ts";
+import { type PlacedTest, testsOf } from "./conditions.ts";
+import { lineageOf, linesFor, waysTo } from "./haproxy-view.ts";
+import { speaksHttp } from "./idle.ts";
+
+/**
+ * `asks`: what tests ask. A test of `src` counts only where `src` is the client: `tcp-request connection` is evaluated before
+ * the PROXY header is read, and a load balancer that sends neither a header nor the client's address is the source itself.
+ */
+export function limitsClients(
+  wiring: Wiring,
+  proxy: HaproxyProxy,
+  asks: (test: AclTest) => boolean,
+): boolean {
+  const isReplaced = sourceIsLoadBalancer(wiring, proxy);
+  const setsSource = linesFor(proxy, "http-request", "set-src").length > 0;
+  const readsHeader =
+    proxy.binds.some(({ acceptProxy }) => acceptProxy) ||
+    lineageOf(proxy).some(({ expectProxy }) => expectProxy.length > 0);
+  const seesClient = ({ tokens: [rules, kind] }: HaproxyLine) =>
+    rules?.value === "http-request"
+      ? setsSource || !isReplaced
+      : !isReplaced && !(readsHeader && kind?.value === "connection");
+  return RULES.flatMap((words) => linesFor(proxy, ...words)).some((line) => {
+    const condition = readCondition(line);
+    if (condition === undefined) return true;
+    const tests = testsOf(proxy, condition);
+    return (
+      tests.some(({ test }) => asks(test) && (seesClient(line) || !/^src\b/.test(test.fetch.value))) &&
+      !tests.some((one) => isOfOtherPath(one, proxy.stats?.uri.value ?? ""))
+    );
+  });
+}
+
+const RULES: readonly (readonly string[])[] = [
+  ["http-request"],
+  ["tcp-request", "connection"],
+  ["tcp-request", "content"],
+].flatMap((rules) => REFUSALS.map((action) => [...rules, action]));
+
+function sourceIsLoadBalancer(wiring: Wiring, proxy: HaproxyProxy): boolean {
+  return waysTo(wiring, proxy.binds).some(
+    ({ listener }) =>
+      listener !== null &&
+      (speaksHttp(listener) === true ||
+        (knownValue(listener.proxyProtocol) === "none" && knownValue(listener.keepsClientAddress) === false)),
+  );
+}
+
+/** `{ path_beg /admin }` says nothing about a page at `/haproxy`. */
+function isOfOtherPath({ test: { fetch, flags, patterns }, negated }: PlacedTest, uri: string): boolean {
+  if (!/^path(_beg)?(,lower)?$/.test(fetch.value) || flags.some((flag) => /^-m (?!beg|str)/.test(flag)))
+    return false;
+  return patterns.some(({ value }) => uri.startsWith(value)) === negated;
+}
