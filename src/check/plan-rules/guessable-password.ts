@@ -1,5 +1,5 @@
 // guessable-password: the described password of the stats page, which rendered files read from the environment.
-import type { PlanRule } from "../plan-rule.ts";
+import type { PlanRule } from "../rule.ts";
 import { isGuessable } from "../rules/guessable-password.ts";
 
 export const describedPasswordGuessable: PlanRule = {
