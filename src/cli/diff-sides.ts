@@ -8,6 +8,7 @@ import type { CommandContext, Given } from "./command.ts";
 import { showFailure } from "./findings-output.ts";
 import { checkOut, isRevision } from "./git-revision.ts";
 import { tryPlan } from "./planned.ts";
+import { RECORD } from "./write-files.ts";
 
 export type DiffSide = {
   /** `main`, `portico.yaml`, `layers/`: as the user wrote it. */
@@ -105,7 +106,9 @@ async function loadSide(
       import("../wiring/read-wiring.ts"),
     ]);
     const { files, leftOut } = await readFolder(path, { cwd });
-    const own = files.map(({ file, text }) => ({ file: withoutFolder(file, path), text }));
+    const own = files
+      .map(({ file, text }) => ({ file: withoutFolder(file, path), text }))
+      .filter(({ file }) => file !== RECORD);
     const wiring = await readWiring(own, leftOut);
     if (wiring.haproxies.length === 0) {
       context.log(`portico diff: ${prefix}${path} has no HAProxy configuration to test.`);

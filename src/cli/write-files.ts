@@ -7,7 +7,7 @@ import { makeFolder } from "./make-folder.ts";
 import { type Placed, placeIn, realPathInside, writeNextTo } from "./place-inside.ts";
 
 /** Record of the written files, with the SHA-256 of each: shows a later render which were edited since. */
-const RECORD = ".portico-rendered.json";
+export const RECORD = ".portico-rendered.json";
 
 export type WriteOutcome =
   | { readonly kind: "written"; readonly written: readonly string[]; readonly removed: readonly string[] }

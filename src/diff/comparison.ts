@@ -19,6 +19,8 @@ export interface Comparison {
   readonly examined: readonly string[];
   /** Lines that the lab did not run, whose effect on requests is unknown: equal on both sides, or different. */
   readonly notRun: "none" | "same" | "changed";
+  /** Whether files differ in a place that no changed request was traced to; `notExamined` lists them. */
+  readonly untraced: boolean;
   /** What no request was sent to, and why: one sentence each, without full stop. */
   readonly notExamined: readonly string[];
 }

@@ -8,11 +8,13 @@ import { compareFiles } from "./compare-files.ts";
 import { comparePlans } from "./compare-plans.ts";
 import type { Comparison } from "./comparison.ts";
 import { examinedOfPlans } from "./examined.ts";
+import { hunksOf, singleLines, undone, withHunk } from "./hunk-causes.ts";
 import { compareNotRun, notRunTexts } from "./not-run-texts.ts";
 import type { Probe } from "./probe.ts";
 import { rawChanges, withRawEffects } from "./raw-effects.ts";
-import { type RunPlanOptions, runPlan } from "./run-plan.ts";
+import { type RunPlanOptions, runPlan, sendAll } from "./run-plan.ts";
 import { spread } from "./spread.ts";
+import { tracedPlaces } from "./traced.ts";
 import { untracedPlaces } from "./untraced.ts";
 
 /** How many of the changed requests are sent, and how many of the others. */
@@ -38,28 +40,39 @@ export async function diffDescriptions(
   // The same files: raw lines have the same effect.
   const same = files.every(({ layer, files: changes }) => layer !== "haproxy" || changes.length === 0);
   const { examined, notExamined } = examinedOfPlans(before, after, probes.length, chosen.length);
+  const all = same ? changed : withRawEffects(changed, ranBefore.results, ranAfter.results);
+  const differing = hunksOf(asRead(haproxyLayer(old)), asRead(haproxyLayer(now))).flatMap(singleLines);
+  const traced = await tracedPlaces(differing, all, ranAfter, async (hunk, sent) => {
+    const files = withHunk(asRead(haproxyLayer(now)), undone(hunk));
+    const contents = files.map(({ file, text }) => ({ path: file, content: text }));
+    return (await sendAll(after, sent, haproxy, contents, options)).results;
+  });
+  const untraced = untracedOf(after, old, now, traced);
   return {
     probes: probes.length,
-    changed: same ? changed : withRawEffects(changed, ranBefore.results, ranAfter.results),
+    changed: all,
     tested: chosen.length,
     disagreements: [...ranBefore.disagreements, ...ranAfter.disagreements],
     raw: same ? [] : rawChanges(before, after),
     files,
     examined,
     notRun: compareNotRun(ranBefore.notRun, ranAfter.notRun),
-    notExamined: [
-      ...notRunTexts([...ranBefore.notRun, ...ranAfter.notRun]),
-      ...notExamined,
-      ...(changed.length === 0 ? untraced(after, old, now) : []),
-    ],
+    untraced: untraced.length > 0,
+    notExamined: [...notRunTexts([...ranBefore.notRun, ...ranAfter.notRun]), ...notExamined, ...untraced],
   };
 }
 
 /** The other layers carry a copy of HAProxy's files: what else differs is compared with one and the same copy. */
-function untraced(after: Plan, old: readonly EmittedFile[], now: readonly EmittedFile[]): readonly string[] {
+function untracedOf(
+  after: Plan,
+  old: readonly EmittedFile[],
+  now: readonly EmittedFile[],
+  traced: ReadonlySet<string>,
+): readonly string[] {
   const withOldCopy = emitLayers(after, { haproxy: haproxyLayer(old) });
   const others = withOldCopy.filter(({ path }) => !path.startsWith("haproxy/"));
-  return untracedPlaces(asRead(old), asRead([...haproxyLayer(now), ...others]), new Set());
+  const [before, later] = [asRead(old), asRead([...haproxyLayer(now), ...others])];
+  return untracedPlaces(before, later, traced, hunksOf(before, later).flatMap(singleLines));
 }
 
 function asRead(files: readonly EmittedFile[]): readonly WiringFile[] {

@@ -39,6 +39,7 @@ export async function diffLayers(
     changed.length === 0 ? new Map<Probe, Cause>() : await causesOf(before, after, changed, haproxy, options);
   const traced = new Set([...causes.values()].map(placeOfHunk));
   const { examined, notExamined } = examinedOfLayers(before, after);
+  const untraced = untracedPlaces(before.files, after.files, traced);
   return {
     probes: probes.length,
     changed: changed.map((one) => ({ ...one, because: causes.get(one.probe) ?? null })),
@@ -48,11 +49,12 @@ export async function diffLayers(
     files: compareFiles(contentsOf(before.files), contentsOf(after.files)),
     examined,
     notRun: compareNotRun(old.notRun, now.notRun),
+    untraced: untraced.length > 0,
     notExamined: [
       ...notRunTexts([...old.notRun, ...now.notRun]),
       ...notExamined,
       // Where no request was sent, the sentences above cover all files.
-      ...(probes.length === 0 ? [] : untracedPlaces(before.files, after.files, traced)),
+      ...(probes.length === 0 ? [] : untraced),
     ],
   };
 }

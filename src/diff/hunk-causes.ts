@@ -9,6 +9,8 @@ export interface Hunk {
   readonly file: string;
   /** The first line of it in the earlier file, from 1; without one, the line that the new ones precede. */
   readonly oldStart: number;
+  /** The same in the later file. */
+  readonly newStart: number;
   readonly oldLines: readonly string[];
   readonly newLines: readonly string[];
   readonly what: FileChange["change"];
@@ -28,6 +30,7 @@ export function hunksOf(before: readonly WiringFile[], after: readonly WiringFil
       return {
         file,
         oldStart: hunk.oldStart,
+        newStart: hunk.newStart,
         oldLines,
         newLines,
         what: changeKind(oldLines.length > 0, newLines.length > 0),
@@ -35,6 +38,28 @@ export function hunksOf(before: readonly WiringFile[], after: readonly WiringFil
       };
     });
   });
+}
+
+/** Line by line where each is a change of its own; a section that is new or removed is one change. */
+export function singleLines(hunk: Hunk): readonly Hunk[] {
+  const { file, oldStart, newStart, oldLines, newLines, at } = hunk;
+  const [old, now] = [oldLines.length, newLines.length];
+  const isSection = [...oldLines, ...newLines].some((line) => /^[a-z]/.test(line));
+  if (!file.endsWith(".cfg") || isSection || (old !== now && old !== 0 && now !== 0)) return [hunk];
+  return Array.from({ length: Math.max(old, now) }, (_, index) => ({
+    ...hunk,
+    oldStart: old === 0 ? oldStart : oldStart + index,
+    newStart: now === 0 ? newStart : newStart + index,
+    oldLines: oldLines.slice(index, index + 1),
+    newLines: newLines.slice(index, index + 1),
+    at: { ...at, line: at.line + index },
+  }));
+}
+
+/** The change of the later file back to the earlier one. */
+export function undone(hunk: Hunk): Hunk {
+  const { oldStart, newStart, oldLines, newLines } = hunk;
+  return { ...hunk, oldStart: newStart, newStart: oldStart, oldLines: newLines, newLines: oldLines };
 }
 
 /** The earlier files with this one place as in the later ones. */

@@ -72,7 +72,8 @@ function bodyText(body: string): string {
 }
 
 const NO_ANSWER = "no answer";
-const SERVERS = "servers of ";
+/** The name of a detail begins with it, the backend follows. */
+export const SERVERS = "servers of ";
 
 /** What differs from one answer to the next, or describes only the transfer of the body. */
 const PASSING: ReadonlySet<string> = new Set(["date", "content-length", "connection", "keep-alive"]);

@@ -48,13 +48,13 @@ export async function runPlan(
   files?: readonly TextFile[],
   options: RunPlanOptions = {},
 ): Promise<PlanRun> {
-  const { results, notRun } = await runAll(plan, probes, haproxy, files, options);
+  const { results, notRun } = await sendAll(plan, probes, haproxy, files, options);
   const differing = results.filter(({ differences }) => differences.length > 0);
   if (differing.length === 0 || rawBlocks(plan).length === 0)
     return { results, notRun, disagreements: differing };
   // The model ignores raw lines: a difference that remains without them is a defect.
   const again = differing.map(({ probe }) => probe);
-  const plain = await runAll(withoutRawLines(plan), again, haproxy, undefined, options);
+  const plain = await sendAll(withoutRawLines(plan), again, haproxy, undefined, options);
   return {
     results,
     notRun,
@@ -62,7 +62,8 @@ export async function runPlan(
   };
 }
 
-async function runAll(
+/** Without comparing the differences from the model with a run that has no raw lines. */
+export async function sendAll(
   plan: Plan,
   probes: readonly Probe[],
   haproxy: Haproxy,

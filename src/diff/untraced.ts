@@ -4,15 +4,17 @@ import { parseHaproxyConfig } from "../wiring/haproxy/config.ts";
 import type { WiringFile } from "../wiring/wiring.ts";
 import { type Hunk, hunksOf } from "./hunk-causes.ts";
 
-/** One sentence per place, without full stop, in the order of the files. Comments and blank lines are left out. */
+/** One sentence per place in `all`, without full stop, in the order of the files. Without comments, blank lines and copies in larger files. */
 export function untracedPlaces(
   before: readonly WiringFile[],
   after: readonly WiringFile[],
   traced: ReadonlySet<string>,
+  all = hunksOf(before, after),
 ): readonly string[] {
   const kinds = new Map([...before, ...after].map(({ file, kind }) => [file, kind]));
-  const hunks = hunksOf(before, after)
-    .filter((hunk) => !traced.has(placeOfHunk(hunk)) && !isComment(hunk, kinds.get(hunk.file)))
+  const hunks = all
+    .filter((hunk) => !traced.has(placeOfHunk(hunk)) && !isRemark(hunk, kinds.get(hunk.file)))
+    .filter(({ file }) => !(isCopied(file, before) && isCopied(file, after)))
     .map((hunk) => `${placeOfHunk(hunk)} \`${firstLine(shownLines(hunk, before, after))}\``);
   return [
     ...hunks,
@@ -46,7 +48,17 @@ function firstLine(all: readonly string[]): string {
 
 const MOST_CHARACTERS = 80;
 
-function isComment({ oldLines, newLines }: Hunk, kind: WiringFile["kind"] | undefined): boolean {
+/** Whether a larger file has all its lines, indented or not: a ConfigMap has those of `haproxy.cfg`. */
+function isCopied(name: string, files: readonly WiringFile[]): boolean {
+  const lines = (text = "") => `\n${text.replace(/^[ \t]+|[ \t]+$/gm, "").trim()}\n`;
+  const own = lines(files.find(({ file }) => file === name)?.text);
+  return files.some(({ file, text }) => {
+    const other = file === name ? "" : lines(text);
+    return other.length > own.length && other.includes(own);
+  });
+}
+
+function isRemark({ oldLines, newLines }: Hunk, kind: WiringFile["kind"] | undefined): boolean {
   if (kind === "haproxy") return statementsOf(oldLines) === statementsOf(newLines);
   if (kind === undefined || !COMMENTED_BY_HASH.has(kind)) return false;
   return [...oldLines, ...newLines].every((line) => /^\s*(#|$)/.test(line));

@@ -135,7 +135,8 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
     const kept = await diff(cwd, "b.yaml", "e.yaml", "--exit-code");
     expect(kept.stdout).toMatch(/^No change found in/);
     expect(kept.stdout).toMatch(/Raw lines, unchanged:\n {2}the backend `web`: 1 line unchanged/);
-    expect(kept.status).toBe(0);
+    // The changed timeout is not examined.
+    expect(kept.status).toBe(1);
     const same = await diff(cwd, "b.yaml", "b.yaml");
     expect(same.stdout).toMatch(/^Nothing changes for requests/);
     const routes = await diff(cwd, "b.yaml", "c.yaml", "--json");
@@ -354,6 +355,45 @@ backend shop
     expect(stdout).toMatch(/Not examined: haproxy\/haproxy\.cfg:\d+ \(changed\)/);
     // The copy in the ConfigMap is the same change.
     expect(stdout).not.toMatch(/kubernetes\/[a-z]+\.yaml:\d+ \(/);
+  });
+
+  test.each([
+    ["a timeout", EDGE.replace("edge: app", "edge: app\ntimeouts: { server: 20s }"), "timeout server"],
+    ["retries", EDGE.replace('8:8080"], health', '8:8080"], retries: 0, health'), "retries 0"],
+    [
+      "the verification of a certificate",
+      EDGE.replace('8:8080"], health', '8:8080"], tls: { verify: false }, health'),
+      "server ",
+    ],
+    [
+      "the number of replicas",
+      EDGE.replace("edge: app", "edge: app\nkubernetes: { replicas: 5 }"),
+      "replicas: 5",
+    ],
+  ])("%s is reported and counted, alone and next to a changed request", async (_, alone, line) => {
+    const both = alone.replace("- { to: web }", "- { path: /v2, to: api }\n      - { to: web }");
+    const cwd = folderWith({ "a.yaml": EDGE, "alone.yaml": alone, "both.yaml": both });
+    const run = async (file: string) => {
+      const { status } = await portico(["diff", "a.yaml", file, "--exit-code"], { cwd });
+      const { stdout } = await portico(["diff", "a.yaml", file, "--json"], { cwd });
+      const { changed, notExamined } = JSON.parse(stdout) as Record<string, readonly string[]>;
+      return { status, changed: (changed ?? []).length > 0, notExamined };
+    };
+    const first = await run("alone.yaml");
+    expect(first).toMatchObject({ status: 1, changed: false });
+    expect(first.notExamined?.join("\n")).toContain(line);
+    // The line of the new route in paths.map is traced.
+    expect(await run("both.yaml")).toEqual({ ...first, changed: true });
+  });
+
+  test("two rendered folders: a line of haproxy.cfg and its copy in the ConfigMap are one place", async () => {
+    const cwd = folderWith({ "a.yaml": EDGE, "b.yaml": `${EDGE}timeouts: { server: 20s }\n` });
+    for (const name of ["a", "b"])
+      expect((await portico(["render", `${name}.yaml`, "-o", name], { cwd })).status).toBe(0);
+    const { status, stdout } = await portico(["diff", "a", "b", "--exit-code"], { cwd });
+    expect(stdout).not.toContain(".portico-rendered.json");
+    expect(stdout.match(/`timeout server/g)).toHaveLength(1);
+    expect(status).toBe(1);
   });
 
   test("a bind that no path leads to, next to one that a Service leads to", async () => {

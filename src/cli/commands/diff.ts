@@ -21,7 +21,7 @@ export const diffCommand: CommandSpec = {
     HAPROXY,
     {
       flags: "--exit-code",
-      about: "exit 1 when the outcome of a request changes, or a raw line or a line that is not run",
+      about: "exit 1 when a request changes, or a difference was not examined",
     },
     TRUST,
     VERBOSE,
@@ -56,7 +56,10 @@ export const diffCommand: CommandSpec = {
       if (comparison.probes === 0 && !isUnchanged(comparison.files)) return USAGE;
       const { isChanged } = await import("../../diff/raw-effects.ts");
       const changes =
-        comparison.changed.length > 0 || comparison.raw.some(isChanged) || comparison.notRun === "changed";
+        comparison.changed.length > 0 ||
+        comparison.untraced ||
+        comparison.raw.some(isChanged) ||
+        comparison.notRun === "changed";
       return given.flag("exitCode") && changes ? 1 : 0;
     } finally {
       close();
