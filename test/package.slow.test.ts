@@ -149,7 +149,7 @@ test("a user who is not root checks and tests, and cannot use a temporary folder
   expect(await readdir(scratch)).toEqual([]);
   await chmod(scratch, 0o555);
   const { status, stderr } = portico("test");
-  expect(stderr).toContain("it cannot be written to");
+  expect(stderr).toContain("permission denied");
   expect(status).toBe(2);
 });
 

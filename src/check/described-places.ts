@@ -17,7 +17,7 @@ const MOST_RENDERED = 5;
 
 /**
  * The finding at the lines of the description, followed by the rendered lines. If defaults decided all of these, it is at what the
- * description says of the part that they are in, else at the description's first line. A raw line keeps the remedy for haproxy.cfg.
+ * description says of the part that they are in, else at the description's first line. A raw line keeps the remedy for haproxy.cfg, unless a field replaces it.
  */
 export function describedFinding(
   rendering: Rendering,
@@ -27,7 +27,7 @@ export function describedFinding(
   const places = describedPlaces(rendering, finding.at, described?.field);
   return {
     ...finding,
-    remedy: (isRaw ? undefined : described?.remedy) ?? finding.remedy,
+    remedy: (isRaw && described?.replacesRaw !== true ? undefined : described?.remedy) ?? finding.remedy,
     at: [
       ...onceEach(places, lineOf),
       ...onceEach(finding.at, lineOf)

@@ -22,6 +22,8 @@ export type RuleFindings = RuleFinding | readonly RuleFinding[];
 export interface Described {
   /** Names the description's field. */
   readonly remedy: string;
+  /** Whether it replaces a raw line of the description; otherwise a raw line keeps the remedy for haproxy.cfg. */
+  readonly replacesRaw?: true;
   /** The field that decides it, if its rendered line has other decisions too. */
   readonly field?: DescriptionPath;
 }

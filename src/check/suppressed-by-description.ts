@@ -58,6 +58,7 @@ function suppressionOf({
     code,
     because,
     at,
+    for: name,
     // Findings name what they are about between backquotes.
     covers: ({ what }) => name === undefined || what.includes(`\`${name}\``),
   };

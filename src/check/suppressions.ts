@@ -10,6 +10,8 @@ export interface Suppression {
   readonly because: string;
   /** Where it is written. */
   readonly at: Position;
+  /** The object that findings must name; any where it is undefined. */
+  readonly for?: string | undefined;
   readonly covers: (finding: Finding) => boolean;
 }
 
@@ -114,13 +116,19 @@ function invalid(what: string, at: Position, remedy: string): Finding {
   };
 }
 
-function unusedFinding({ code, at }: Suppression): Finding {
+function unusedFinding({ code, at, for: name }: Suppression): Finding {
   return {
     code: "suppression-unused",
     severity: "warning",
-    what: `the suppression of \`${code}\` matches no finding`,
-    why: "The finding is fixed or is on another line. The suppression would hide the next finding of this code.",
-    remedy: "Remove the suppression.",
+    what: `the suppression of \`${code}\`${name === undefined ? "" : ` for \`${name}\``} matches no finding`,
+    why:
+      name === undefined
+        ? "The finding is fixed or is on another line. The suppression would hide the next finding of this code."
+        : `No finding of this code names \`${name}\`. The suppression would hide the next one that does.`,
+    remedy:
+      name === undefined
+        ? "Remove the suppression."
+        : "Remove the suppression, or correct the name in `for`.",
     at: [at],
   };
 }

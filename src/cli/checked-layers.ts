@@ -110,7 +110,10 @@ export async function fixFindings(
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const { findings, sources } = await look();
     const { texts, fixed } = applyFixes(sources, findings);
-    if (fixed.length === 0) return true;
+    if (fixed.length === 0) {
+      if (round === 0) context.log("nothing to fix: no finding has a safe fix");
+      return true;
+    }
     const failure = replaceFiles(
       context.cwd,
       folder,

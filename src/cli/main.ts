@@ -3,8 +3,9 @@
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import process from "node:process";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { escaped } from "../findings/escapes.ts";
+import { systemFailure } from "../source/system-reason.ts";
 import { CLEAR_SCREEN, type CommandContext, type CommandSpec, type Given } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { deployCommand } from "./commands/deploy.ts";
@@ -121,6 +122,7 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
   const command = (second === undefined ? program : groupOf(program, first))
     .command(second ?? first, { hidden: HIDDEN.includes(spec) })
     .description(spec.summary)
+    .showHelpAfterError(`(portico ${spec.name} --help lists its arguments and options)`)
     .exitOverride();
   for (const argument of spec.arguments?.split(" ") ?? []) command.argument(argument);
   for (const { flags, about, choices, repeats, mayBeEmpty } of spec.options) {
@@ -129,6 +131,9 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
     if (choices !== undefined) option.choices([...choices]);
     if (repeats === true)
       option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+    else if (!option.isBoolean()) option.argParser(onlyOnce(option.parseArg));
+    // Both name the format of the output.
+    if (option.long === "--json") option.conflicts("format");
     command.addOption(option);
   }
   if (spec.examples.length > 0)
@@ -166,6 +171,14 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
   });
 }
 
+/** Without it, the last of several values would silently replace the others. */
+function onlyOnce(parse: Option["parseArg"]): (value: string, before: unknown) => unknown {
+  return (value, before) => {
+    if (before !== undefined) throw new InvalidArgumentError("The option is given twice.");
+    return parse === undefined ? value : parse(value, undefined);
+  };
+}
+
 /** The parent command of subcommands, made with the first of them. */
 function groupOf(program: Command, name: string): Command {
   return (
@@ -173,6 +186,7 @@ function groupOf(program: Command, name: string): Command {
     program
       .command(name)
       .description(GROUPS[name] ?? "")
+      .showHelpAfterError(`(portico ${name} --help lists its commands)`)
       .helpCommand(false)
   );
 }
@@ -223,7 +237,7 @@ function endWithDefect(error: unknown): void {
 /** Exceptions are external failures, with their own message, or internal errors. */
 function report(error: unknown): number {
   if (error instanceof Error && (OUTSIDE_WORLD.has(error.name) || "syscall" in error)) {
-    process.stderr.write(`portico: ${escaped(error.message, { colour: false })}\n`);
+    process.stderr.write(`portico: ${escaped(systemFailure(error), { colour: false })}\n`);
     return USAGE;
   }
   return reportDefect(error);

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import type { TextFile } from "../emit/file.ts";
+import { systemFailure } from "../source/system-reason.ts";
 import { makeFolder } from "./make-folder.ts";
 import { type Placed, placeIn, realPathInside, writeNextTo } from "./place-inside.ts";
 
@@ -76,8 +77,8 @@ export function writeFiles(
   } catch (error) {
     return {
       kind: "failed",
-      because: (error as Error).message,
-      files: changed.map(({ path }) => path),
+      because: systemFailure(error),
+      files: (error as NodeJS.ErrnoException).code === "ENOTDIR" ? [] : changed.map(({ path }) => path),
       remedy: "Make room and grant write permission, or name another folder with --out.",
     };
   }

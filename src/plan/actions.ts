@@ -85,7 +85,7 @@ function lowerShares(
       code: "unknown-backend",
       what: `there is no backend \`${name}\``,
       why: "The requests of the route would have no destination.",
-      remedy: `${suggestion(name, known)} Or describe it under \`backends\`.`,
+      remedy: `${suggestion(name, known)} A new backend is described under \`backends\`.`.trim(),
       path: typeof to === "string" ? path : [...path, name],
       key: typeof to !== "string",
     });

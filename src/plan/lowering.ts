@@ -72,7 +72,8 @@ export function openReports(
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   if (near !== undefined) return `Did you mean \`${near}\`?`;
-  if (known.length === 0) return "There is none yet.";
   const shown = known.slice(0, 8).map((one) => `\`${one}\``);
-  return `There is ${shown.join(", ")}${known.length > shown.length ? " and more" : ""}.`;
+  return known.length === 0
+    ? ""
+    : `The valid names are ${shown.join(", ")}${known.length > shown.length ? " and others" : ""}.`;
 }

@@ -5,6 +5,7 @@ import { accessSync, constants, mkdtempSync, realpathSync, rmSync, statSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { systemReason } from "../source/system-reason.ts";
 
 /** A folder that only this user can read. */
 export interface TemporaryFolder {
@@ -80,20 +81,11 @@ function made<T>(folder: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
     throw new TemporaryFolderFailure(
-      `no temporary folder can be made in ${JSON.stringify(folder)} (${REASONS[code] ?? code}): set TMPDIR to a writable folder`,
+      `no temporary folder can be made in ${JSON.stringify(folder)} (${systemReason(error)}): set TMPDIR to a writable folder`,
     );
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "it does not exist",
-  ENOTDIR: "it is not a folder",
-  EACCES: "it cannot be written to",
-  EROFS: "it is on a read-only file system",
-  ENOSPC: "its file system is full",
-};
 
 /** The first folder in `base` starts the process that removes all of them after our process has ended. */
 function prefixIn(base: string): string {

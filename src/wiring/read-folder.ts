@@ -13,6 +13,7 @@ import {
   shownLimit,
 } from "../source/limits.ts";
 import type { SourceFile } from "../source/source-file.ts";
+import { systemReason } from "../source/system-reason.ts";
 import { configFilesOf } from "./join/named-by.ts";
 import { partsIn } from "./parts.ts";
 import type { LeftOut } from "./wiring.ts";
@@ -129,7 +130,7 @@ async function walkFolder(walk: Walk, path: string): Promise<void> {
     walk.folders.set(real, nameOf(walk, path));
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    leaveOut(walk, path, `cannot be read: ${reasonOf(error)}`, "Nothing in it is known or checked.");
+    leaveOut(walk, path, `cannot be read: ${systemReason(error)}`, "Nothing in it is known or checked.");
     return;
   }
   if (path.split("/").length > MAX_FOLDER_DEPTH) {
@@ -181,7 +182,7 @@ async function visitLink(walk: Walk, path: string, entry: Dirent): Promise<void>
     else if (isLayerFile(path))
       leaveOut(walk, path, "is a link to a file outside, which is not followed", NOT_FOLLOWED);
   } catch (error) {
-    leaveOut(walk, path, `cannot be read: ${reasonOf(error)}`);
+    leaveOut(walk, path, `cannot be read: ${systemReason(error)}`);
   }
 }
 
@@ -222,7 +223,7 @@ async function readText(walk: Walk, path: string): Promise<string | undefined> {
       return passed(walk, path, `${shownLimit(MAX_PARTS)} lines, and entries of lists and maps`);
     return text;
   } catch (error) {
-    leaveOut(walk, path, `cannot be read: ${reasonOf(error)}`);
+    leaveOut(walk, path, `cannot be read: ${systemReason(error)}`);
     return undefined;
   }
 }
@@ -294,13 +295,4 @@ async function namedFiles(walk: Walk, files: readonly SourceFile[]): Promise<rea
     walk,
     walk.found.filter((path) => !isLayerFile(path) && names.has(posix.basename(path))),
   );
-}
-
-function reasonOf(error: unknown): string {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return "there is no such file or folder";
-  if (code === "EACCES" || code === "EPERM") return "permission denied";
-  if (code === "ELOOP") return "its links lead in a circle";
-  if (code === "ENOTDIR") return "it is not a folder";
-  return error instanceof Error ? error.message : String(error);
 }

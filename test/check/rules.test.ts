@@ -438,3 +438,29 @@ describe("spellings of restricted paths", () => {
 function isNoNote({ code }: Finding): boolean {
   return code !== "restricted-path-spellings";
 }
+
+test.each([
+  ["balance-over-one-address", "Write `endpoints: headless` in the backend,"],
+  ["internal-access-by-host", "write `internal: { hosts: [edge, edge.parcels] }`"],
+  ["plain-http-with-hsts", "write `hsts: { maxAge: 15552000s }` in the sites"],
+  // No field of a backend replaces it.
+  ["httpchk-without-check", "check"],
+])("a raw line that a field replaces has the field in its remedy: %s", async (code, remedy) => {
+  const findings = await findingsOf(`edge: app
+public:
+  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
+  raw:
+    - http-response set-header Strict-Transport-Security max-age=15552000
+    - "acl in_cluster hdr(host) -i edge edge.parcels"
+    - "http-request redirect scheme https code 301 unless in_cluster"
+sites: [{ host: www.example.com, routes: [{ to: web }, { path: /x, to: db }] }]
+backends:
+  web: { service: web, port: 80, raw: [balance leastconn] }
+  db: { servers: ["db.example.com:80"], health: false, raw: [balance leastconn, option httpchk GET /x] }
+`);
+  const found = findings.filter((finding) => finding.code === code).map((finding) => finding.remedy);
+  expect(found).toContainEqual(expect.stringContaining(remedy));
+  expect(found.filter((text) => text.includes("endpoints: headless"))).toHaveLength(
+    code === "balance-over-one-address" ? 1 : 0,
+  );
+});

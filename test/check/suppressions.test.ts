@@ -157,3 +157,10 @@ describe("a code that only planning reports", () => {
     expect(await codesWith("")).toEqual([["suppression-unused", undefined]]);
   });
 });
+
+test("an unused suppression for a name says the name", async () => {
+  const text = `${withRoutes(["{ to: shop }"])}\ncheck: { allow: [{ code: keep-alive-off, for: other, because: x }] }\n`;
+  const [unused] = suppressed([], (await described(text)).description, new Map());
+  expect(unused?.what).toBe("the suppression of `keep-alive-off` for `other` matches no finding");
+  expect(unused?.why).toContain("names `other`");
+});

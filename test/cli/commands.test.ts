@@ -93,3 +93,17 @@ function loadedBy(file: string, seen: Set<string>): ReadonlySet<string> {
   }
   return seen;
 }
+
+test.each([
+  [["check", "--json", "--format", "sarif"], "'--json' cannot be used with option '--format"],
+  [["test", "--format", "junit", "--json"], "'--json' cannot be used with option '--format"],
+  [["check", "--layers", "a", "--layers", "b"], "The option is given twice."],
+  [["check", "--format", "json", "--format", "text"], "The option is given twice."],
+  [["check", "--formt"], "(portico check --help lists its arguments and options)"],
+  [["doctor", "dns", "--formt"], "(portico doctor dns --help lists its arguments and options)"],
+  [["chekc"], "(portico --help lists the commands)"],
+])("portico %j is wrong usage", async (args, message) => {
+  const { status, stdout, stderr } = await portico(args);
+  expect(stderr).toContain(message);
+  expect([status, stdout]).toEqual([2, ""]);
+});

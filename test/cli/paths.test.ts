@@ -117,6 +117,13 @@ test.each(["/dev/null", "portico.yaml", "pipe"])("render --out %s: it is not a f
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
   execFileSync("mkfifo", [join(cwd, "pipe")]);
   const { status, stderr } = await portico(["render", "--out", out], { cwd });
-  expect(stderr).toMatch(/^nothing was written: ENOTDIR: not a directory/);
+  expect(stderr).toMatch(/^nothing was written: \S*(null|portico.yaml|pipe): it is not a folder\nMake room/);
+  expect(status).toBe(2);
+});
+
+test.each(["portico.yaml", "portico.yaml/below"])("init %s: it is not a folder", async (dir) => {
+  const cwd = folderWith({ "portico.yaml": DESCRIPTION });
+  const { status, stderr } = await portico(["init", dir], { cwd });
+  expect(stderr).toMatch(/^portico: \S*\/portico\.yaml: it is not a folder\n$/);
   expect(status).toBe(2);
 });

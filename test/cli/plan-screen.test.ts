@@ -163,3 +163,24 @@ function leavesOf(value: unknown, path: string): readonly (readonly [path: strin
   if (typeof value !== "object") return value === true ? [] : [[path, String(value)]];
   return Object.entries(value as object).flatMap(([key, one]) => leavesOf(one, `${path}.${key}`));
 }
+
+test("a reason is in its column, also after a value that is wider than the column", async () => {
+  const sources = "[10.0.0.0/16, 10.1.0.0/16, 10.2.0.0/16]";
+  const cwd = folderWith({
+    "portico.yaml": `edge: app
+public:
+  loadBalancer: { kind: aws-classic-elb, sources: ${sources} }
+  tls: { terminatedAt: loadBalancer }
+sites: [{ host: www.example.com, routes: [{ to: web }] }]
+backends: { web: { service: web, port: 80 } }
+`,
+  });
+  const { stdout } = await portico(["plan"], { cwd });
+  const lines = stdout.split("\n");
+  const below = lines[lines.findIndex((line) => line.includes("sources  ")) + 1] ?? "";
+  const kind = lines.find((line) => line.includes("idle timeout  ")) ?? "";
+  expect(below).toContain("portico.yaml:3");
+  expect(below.indexOf("portico.yaml:3")).toBe(kind.indexOf("the default of"));
+  const policy = lines.findIndex((line) => line.includes("ELBSecurityPolicy"));
+  expect(lines[policy + 1]?.search(/\S/)).toBeGreaterThan(lines[policy]?.indexOf("ELBSec") ?? 0);
+});

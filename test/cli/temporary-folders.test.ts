@@ -68,7 +68,7 @@ test("TMPDIR that is missing, or a file: one line, for every command that needs 
   const { cwd } = workspace("tmp");
   writeFileSync(join(cwd, "file"), "");
   for (const [TMPDIR, reason] of [
-    ["/nowhere/tmp", "it does not exist"],
+    ["/nowhere/tmp", "there is no such file or folder"],
     [join(cwd, "file"), "it is not a folder"],
   ] as const)
     for (const args of [["check"], ["test"]]) {

@@ -76,12 +76,14 @@ test("a misspelt word of a choice", async () => {
 test("a word of no choice", async () => {
   expect(await said("public: { loadBalancer: f5 }")).toMatchInlineSnapshot(`
     "error  unknown-value
-       \`public.loadBalancer\`: the text "f5" is not one of aws-classic-elb, aws-nlb, http, service, none
+       \`public.loadBalancer\`: expected aws-classic-elb, aws-nlb, http, service, none or a map with
+       \`kind\`, \`provider\`, \`internal\`, \`annotations\` or others, got the text "f5"
 
        portico.yaml:4:25   public: { loadBalancer: f5 }
                                                    ^^
 
-       The load balancer in front of the cluster. Write aws-classic-elb, aws-nlb, http, service or none.
+       The load balancer in front of the cluster. Write aws-classic-elb, aws-nlb, http, service, none or
+       a map with \`kind\`, \`provider\`, \`internal\`, \`annotations\` or others.
                                                                           docs/findings/unknown-value.md
     "
   `);
@@ -126,7 +128,7 @@ test("an empty alternative", async () => {
 });
 test("a number of seconds without its unit", async () => {
   expect(await said("timeouts: { server: 30 }")).toMatchInlineSnapshot(`
-    "error  wrong-type   \`timeouts.server\`: 30 what? Write a unit: 30ms, 30s, …
+    "error  wrong-type   \`timeouts.server\`: 30 has no unit. Write a unit: 30ms, 30s, …
 
        portico.yaml:4:21   timeouts: { server: 30 }
                                                ^^
@@ -189,7 +191,7 @@ backends: { web: { service: web, port: "80", retries: '2', maxConnections: "many
     "Write true.",
     "Remove the quotes: 80.",
     "Remove the quotes: 2.",
-    "30 what? Write a unit: 30ms, 30s, …",
+    "30 has no unit. Write a unit: 30ms, 30s, …",
   ])
     expect(text).toContain(remedy);
   expect(text.match(/Remove the quotes/g)).toHaveLength(6);
@@ -450,4 +452,45 @@ test("40,000 mistakes in one line of 2 MB", async () => {
   expect(value.positionOf(["sites", 39_999, "host"])).toMatchObject({ line: 1, length: 11 });
   const { findings } = planEdge(value.edge, value.positionOf);
   expect(findings.filter(({ code }) => code === "duplicate-host")).toHaveLength(39_999);
+});
+
+describe("a remedy is a value that the field accepts:", () => {
+  test.each([
+    [
+      "stats: yes",
+      "Remove `stats` for the default, or write false or a map with `port`, `public` or `user`.",
+    ],
+    [
+      "stats: true",
+      "Remove `stats` for the default, or write false or a map with `port`, `public` or `user`.",
+    ],
+    ['stats: "no"', "Remove the quotes: false."],
+    ["public: { loadBalancer: { kind: aws-nlb, sources: 10.0.0.0/16 } }", "Write `[10.0.0.0/16]`."],
+    ["public: { allow: 192.0.2.0/24 }", "Write `[192.0.2.0/24]`."],
+  ])("%s", async (text, remedy) => {
+    const { findings } = await load({ "portico.yaml": `${HEAD}${text}\n` });
+    expect(findings.map((finding) => finding.remedy)).toEqual([remedy]);
+  });
+
+  test.each([
+    ["health", "/health", "Write `{ path: /health }`."],
+    ["health", "tpc", "Write `tcp`."],
+    [
+      "health",
+      "yes",
+      "Remove `health` for the default, or write false, tcp or a map with `path`, `host`, `method`, `status` or others.",
+    ],
+    ["keepAlive", '"no"', "Remove the quotes: false."],
+  ])("%s: %s of a backend", async (key, value, remedy) => {
+    const backends = `backends: { app: { service: app, ${key}: ${value} } }\n`;
+    const { findings } = await load({ "portico.yaml": `${HEAD.replace(/backends.*\n/, "")}${backends}` });
+    expect(findings.map((finding) => finding.remedy)).toEqual([remedy]);
+    expect(findings[0]?.what).not.toContain("only valid value");
+  });
+
+  test("hsts: 180d", async () => {
+    const text = HEAD.replace("host: a.example,", "host: a.example, hsts: 180d,");
+    const { findings } = await load({ "portico.yaml": text });
+    expect(findings.map(({ remedy }) => remedy)).toEqual(["Write `{ maxAge: 180d }`."]);
+  });
 });

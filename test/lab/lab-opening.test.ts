@@ -68,6 +68,6 @@ test("the network is released when the folder cannot be made", async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   const servers = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPServerWrap").length;
   const before = servers();
-  await expect(openLabOf(planOf(), { haproxy })).rejects.toThrow("(it does not exist)");
+  await expect(openLabOf(planOf(), { haproxy })).rejects.toThrow("(there is no such file or folder)");
   expect(servers()).toBe(before);
 });

@@ -31,6 +31,13 @@ export const balanceOverOneAddress: Rule = {
         remedy:
           "Make the Service headless (`clusterIP: None`) and write `server-template NAME 10 HOST:PORT resolvers …`, so that HAProxy has one server per pod, or remove `balance`.",
         at: [balance.at, ...servers.slice(0, 5).map(({ address }) => noted(address.at, "one address"))],
+        ...(servers.every(({ address }) => address.text.includes(".svc.")) && {
+          described: {
+            remedy:
+              "Write `endpoints: headless` in the backend, so that HAProxy has one server per pod, or remove the line.",
+            replacesRaw: true,
+          },
+        }),
       };
     });
   },

@@ -8,7 +8,7 @@ import { knownSetting, serverSides, settingLine } from "../layers/haproxy-view.t
 import type { Rule } from "../rule.ts";
 import { listOf } from "../wording.ts";
 
-/** A lost SYN is sent again after 1 s (RFC 6298, 2.1); all tries together should last as long. */
+/** A lost SYN is sent again after 1 s (RFC 6298, 2.1); all attempts together should last as long. */
 const LEAST_MS = 1000;
 
 export const connectTimeoutTooShort: Rule = {
@@ -31,7 +31,7 @@ export const connectTimeoutTooShort: Rule = {
         at: [first.connect.at],
         described: {
           remedy:
-            "Write a `connect` of 1s or more, or enough `retries` that all tries together last a second.",
+            "Write a `connect` of 1s or more, or enough `retries` that all attempts together last a second.",
           field: ["backends", first.proxy.name, "timeouts", "connect"],
         },
       };

@@ -20,11 +20,18 @@ export const internalAccessByHost: Rule = {
         const header =
           headerOf(test.expression) === "host" ? "Host" : `header ${headerOf(test.expression) ?? ""}`;
         const first = found[0]?.line;
+        const names = test.patterns.map(({ value }) => value);
         const skipsHttps = found.some(({ line }) => REDIRECT_TO_HTTPS.test(line.text));
         return {
           what: `\`${proxy.name}\` identifies internal clients by a ${header} that any client can send`,
-          why: `External clients reach the port too, and can forge the header: a request whose ${header} matches \`${test.patterns.map(({ value }) => value).join(" ")}\` gets the routes of internal clients${skipsHttps ? ", over plain HTTP and without the redirect to HTTPS" : ""}.`,
+          why: `External clients reach the port too, and can forge the header: a request whose ${header} matches \`${names.join(" ")}\` gets the routes of internal clients${skipsHttps ? ", over plain HTTP and without the redirect to HTTPS" : ""}.`,
           remedy: "Bind a separate port for internal clients, and expose it by a ClusterIP Service only.",
+          ...(areHosts(test) && {
+            described: {
+              remedy: `Remove the line, and write \`internal: { hosts: [${names.join(", ")}] }\`, which internal clients reach on a port of their own.`,
+              replacesRaw: true,
+            },
+          }),
           at: [
             tokenPosition(layer.config, test.fetch, test.patterns.at(-1) ?? test.fetch),
             first === undefined ? null : placeOf(layer.config, first),
@@ -62,13 +69,26 @@ function isRouted(line: HaproxyLine, negated: boolean): boolean {
 
 const REDIRECT_TO_HTTPS = /\bredirect scheme https\b|https:\/\//;
 
-function isOfCluster({ expression, patterns }: AclTest): boolean {
-  const whole = /^(req\.)?f?hdr$/.test(expression?.calls[0]?.name ?? "");
-  return whole && patterns.length > 0 && patterns.every(({ value }) => CLUSTER_NAME.test(value));
+function isOfCluster(test: AclTest): boolean {
+  return isWholeHost(test) && test.patterns.every(({ value }) => CLUSTER_NAME.test(value));
 }
 
 /** One label, as a Service's name within its namespace, or a domain that is not delegated. */
 const CLUSTER_NAME = /^[a-z][a-z0-9-]+$|\.(local|internal|svc)(:\d+)?$/i;
+
+/** Whole names, as `internal.hosts` has them. */
+function areHosts(test: AclTest): boolean {
+  return isWholeHost(test) && test.patterns.every(({ value }) => /^[a-z0-9][a-z0-9.-]*$/.test(value));
+}
+
+/** The test compares all of the header. */
+function isWholeHost({ expression, patterns }: AclTest): boolean {
+  return (
+    headerOf(expression) === "host" &&
+    /^(req\.)?f?hdr$/.test(expression?.calls[0]?.name ?? "") &&
+    patterns.length > 0
+  );
+}
 
 function isPublic({ value }: { readonly value: string }): boolean {
   return /^[a-z0-9.-]+\.[a-z]{2,}$/i.test(value) && !CLUSTER_NAME.test(value);

@@ -25,7 +25,7 @@ export const keepAliveOff: Rule = {
         remedy: "Remove the option, unless the servers mishandle reused connections.",
         at: [first.option.at],
         described: {
-          remedy: "Remove `keepAlive: false`, unless the servers mishandle connections that are used again.",
+          remedy: "Remove `keepAlive: false`, unless the servers mishandle reused connections.",
         },
       };
     });

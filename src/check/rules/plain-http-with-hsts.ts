@@ -42,6 +42,10 @@ function sentPlain(wiring: Wiring, placed: PlacedProxy, plain: HaproxyBind, line
       ? `Move \`${line.tokens.map(({ text: word }) => word).join(" ")}\` to the frontend that terminates TLS.`
       : `Write \`http-request redirect scheme https code 301 unless { ssl_fc }\` in \`${proxy.name}\`, and send the header from the listener that terminates TLS.`,
     at: [placeOf(layer.config, line), noted(plain.address.at, "plain HTTP")],
+    described: {
+      remedy: `Remove the line, and write \`hsts: { maxAge: ${/max-age="?(\d+)/.exec(line.text)?.[1] ?? "31536000"}s }\` in the sites. It needs \`public.tls\`.`,
+      replacesRaw: true,
+    },
   };
 }
 

@@ -53,7 +53,11 @@ export const renderCommand: CommandSpec = {
     const outcome = writeFiles(folder, files, { force: given.flag("force") });
     if (outcome.kind !== "written") {
       context.log(
-        `nothing was written: ${outcome.because}\n${outcome.files.map((file) => `  ${shown(context, resolve(folder, file))}`).join("\n")}\n${outcome.remedy}`,
+        [
+          `nothing was written: ${outcome.because}`,
+          ...outcome.files.map((file) => `  ${shown(context, resolve(folder, file))}`),
+          outcome.remedy,
+        ].join("\n"),
       );
       return outcome.kind === "failed" ? 2 : 1;
     }

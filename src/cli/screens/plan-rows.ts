@@ -77,9 +77,9 @@ export function isDecided(value: unknown): value is Decided<unknown> {
   return isPart(value) && "value" in value && "because" in value;
 }
 
-/** `maxConnections` → `max connections`; a unit is with the value. */
+/** `maxConnections` → `max connections`; a unit is with the value. `does serve` is not a label and its value. */
 export function wordsOf(key: string): string {
-  return key
+  return (key === "does" ? "action" : key)
     .replace(/(Ms|S|Seconds|Minutes|Bytes)$/, "")
     .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

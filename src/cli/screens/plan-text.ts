@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<string, string>> = {
 /** Columns of names and values are not wider than this, so that reasons have room. */
 const WIDEST_NAME = 30;
 const WIDEST_VALUE = 24;
+const LEAST_ROOM = 30;
 
 export function planText({ edge, namespace, ...plan }: Plan, screen: Screen): string {
   const colours = coloursOf(screen);
@@ -66,12 +67,15 @@ function rowLines(
   const left = `    ${column(row.name, names + 2)}${column(row.value, values + 2)}`;
   const reason = reasonText(row);
   if (reason === "") return [left.trimEnd()];
-  const room = width - left.length;
-  if (room < 40)
-    return [left.trimEnd(), ...fold(reason, width - 6).map((line) => `      ${colours.dim(line)}`)];
-  return fold(reason, room).map(
-    (line, index) => `${index === 0 ? left : " ".repeat(left.length)}${colours.dim(line)}`,
-  );
+  const reasons = 4 + names + 2 + values + 2;
+  const hasColumn = width - reasons >= LEAST_ROOM;
+  // Without a column for reasons, they are below the row, indented deeper than its name.
+  const indent = hasColumn ? reasons : row.name.search(/\S/) + 6;
+  const lines = fold(reason, width - indent).map((line) => `${" ".repeat(indent)}${colours.dim(line)}`);
+  const [first = "", ...rest] = lines;
+  return hasColumn && left.length === reasons
+    ? [`${left}${first.slice(indent)}`, ...rest]
+    : [left.trimEnd(), ...lines];
 }
 
 /** The reason, and where the description decides: `portico.yaml:12` alone where it gives the value itself. */

@@ -28,7 +28,7 @@ function notText(input: unknown): string {
 }
 
 function withoutUnit(number: number | string, units: readonly string[]): string {
-  return `${number} what? Write a unit: ${units.map((unit) => `${number}${unit}`).join(", ")}, …`;
+  return `${number} has no unit. Write a unit: ${units.map((unit) => `${number}${unit}`).join(", ")}, …`;
 }
 
 function withUnit(kind: "duration" | "size", shape: RegExp, units: string, examples: readonly string[]) {

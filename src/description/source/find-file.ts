@@ -66,7 +66,7 @@ function findInFolder(named: string | undefined, folder: string): Outcome<Descri
       `Looked for ${NAMES.slice(0, -1).join(", ")} and ${NAMES.at(-1)}.`,
       named === undefined
         ? "Name the file, or let `portico init` write a first one."
-        : `Name the file; for layers that people wrote, write \`--layers ${named}\`.`,
+        : `Name the file; for hand-written layers, write \`--layers ${named}\`.`,
     );
   }
   if (others.length > 0) {

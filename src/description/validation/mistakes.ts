@@ -4,7 +4,7 @@ import type { FindingCode } from "../../findings/codes.ts";
 import type { Finding, Position } from "../../findings/finding.ts";
 import { nearest } from "../../findings/nearest.ts";
 import type { Path } from "../../source/data.ts";
-import { accepts, expectedText, type Field, fits, isMap, keysOf } from "./schema-shape.ts";
+import { accepts, choicesOf, expectedText, type Field, fits, isMap, keysOf } from "./schema-shape.ts";
 import { oneOf, pathText, shorten, valueText } from "./words.ts";
 
 /** Where a path leads in the text, and how its value is spelt there. */
@@ -71,11 +71,6 @@ export function missingKey(places: Places, field: Field | undefined, path: Path)
 export function wrongType(places: Places, field: Field, path: Path, value: unknown): Finding {
   const expected = expectedText(field.schema);
   const spelt = places.spellingOf(path) ?? (typeof value === "object" ? undefined : String(value));
-  const quotes =
-    (typeof value === "number" || typeof value === "boolean") &&
-    spelt !== undefined &&
-    accepts(field.schema, spelt);
-  const remedy = quotes ? `Put it in quotes: ${JSON.stringify(spelt)}.` : withoutQuotes(field, value, spelt);
   const what =
     path.length === 0
       ? `a description is a map, not ${valueText(value)}`
@@ -85,17 +80,29 @@ export function wrongType(places: Places, field: Field, path: Path, value: unkno
     "wrong-type",
     what,
     because(field),
-    path.length === 0 ? "Start with `edge:` and `sites:`." : remedy,
+    path.length === 0 ? "Start with `edge:` and `sites:`." : correction(field, path, value, spelt),
     places.positionOf(path),
   );
 }
 
-/** A number or `true` that is written as text; YAML 1.1 knew `yes` and `on` too (YAML 1.2.2, 10.3.2 does not). */
-function withoutQuotes({ schema }: Field, value: unknown, spelt: string | undefined): string {
-  if (typeof value !== "string") return "";
-  const meant = meantBy(value.trim());
-  if (meant === undefined || !fits(schema, meant)) return "";
-  return spelt === value ? `Write ${meant}.` : `Remove the quotes: ${meant}.`;
+/** What to write instead of a text, number or boolean: only what the schema accepts; empty where that is not evident. */
+function correction(field: Field, path: Path, value: unknown, spelt: string | undefined): string {
+  const { schema, optional } = field;
+  if (spelt === undefined || (typeof value === "object" && value !== null)) return "";
+  const meant = typeof value === "string" ? meantBy(value.trim()) : value;
+  if (typeof value !== "string" && accepts(schema, spelt))
+    return `Put it in quotes: ${JSON.stringify(spelt)}.`;
+  // YAML 1.1 knew `yes` and `on` too (YAML 1.2.2, 10.3.2 does not).
+  if (meant !== undefined && accepts(schema, meant))
+    return spelt === value ? `Write ${meant}.` : `Remove the quotes: ${meant}.`;
+  if (meant === true && optional && accepts(schema, false))
+    return `Remove \`${path.at(-1)}\` for the default, or write ${oneOf(expectedText(schema))}.`;
+  if (typeof value === "boolean") return "";
+  if (spelt.length > 60) return "";
+  const written = /^[\w./*:-]+$/.test(spelt) ? spelt : JSON.stringify(value);
+  if (accepts(schema, [value])) return `Write \`[${written}]\`.`;
+  const keys = keysOf(schema).filter((key) => accepts(schema, { [key]: value }));
+  return keys.length === 1 ? `Write \`{ ${keys[0]}: ${written} }\`.` : "";
 }
 
 function meantBy(text: string): number | boolean | undefined {
@@ -111,20 +118,21 @@ export function unknownValue(
   value: unknown,
   choices: readonly unknown[],
 ): Finding {
-  const words = choices.map(String);
   if (field !== undefined && !fits(field.schema, value)) return wrongType(places, field, path, value);
-  const near = typeof value === "string" ? nearest(value, words) : undefined;
-  const what =
-    words.length === 1
-      ? `${named(path)}: the only valid value is ${words[0]}, not ${valueText(value)}`
-      : `${named(path)}: ${valueText(value)} is not one of ${words.join(", ")}`;
+  const near = typeof value === "string" ? nearest(value, choices.map(String)) : undefined;
+  const onlyChoices = field === undefined || choicesOf(field.schema) !== undefined;
+  const words = onlyChoices ? choices.map(String) : expectedText(field.schema);
+  const onlyOne = `the only valid value is ${words[0]}, not ${valueText(value)}`;
+  const several = words.length === 1 ? onlyOne : `${valueText(value)} is not one of ${words.join(", ")}`;
+  const what = `${named(path)}: ${onlyChoices ? several : `expected ${oneOf(words)}, got ${valueText(value)}`}`;
+  const spelt = places.spellingOf(path) ?? String(value);
+  const corrected = field === undefined ? "" : correction(field, path, value, spelt);
   return make(
     places,
     "unknown-value",
     what,
     because(field),
-    (field === undefined ? "" : withoutQuotes(field, value, places.spellingOf(path))) ||
-      `Write ${near === undefined ? oneOf(words) : `\`${near}\``}.`,
+    near === undefined ? corrected || `Write ${oneOf(words)}.` : `Write \`${near}\`.`,
     places.positionOf(path),
   );
 }
@@ -149,7 +157,10 @@ export function invalid(
 ): Finding {
   // A number without a unit is answered by a question that holds the remedy.
   const code = typeof value === "number" && message.includes("Write a unit") ? "wrong-type" : "invalid-value";
-  const remedy = field === undefined ? "" : withoutQuotes(field, value, places.spellingOf(path));
+  const remedy =
+    field === undefined || typeof value !== "string"
+      ? ""
+      : correction(field, path, value, places.spellingOf(path) ?? value);
   const got = remedy === "" ? "" : `, got ${valueText(value)}`;
   return make(
     places,

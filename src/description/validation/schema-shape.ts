@@ -10,15 +10,21 @@ type Schema = z.core.$ZodType;
 export interface Field {
   readonly schema: z.core.$ZodTypes;
   readonly description: string | undefined;
+  /** Whether the key may be removed. */
+  readonly optional: boolean;
 }
 
 /** The field without `optional` and the like. The outermost description wins. */
 export function fieldOf(schema: Schema): Field {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   const description = (schema as z.ZodType).description;
-  if (!("innerType" in def)) return { schema: schema as z.core.$ZodTypes, description };
+  if (!("innerType" in def)) return { schema: schema as z.core.$ZodTypes, description, optional: false };
   const inner = fieldOf(def.innerType);
-  return { schema: inner.schema, description: description ?? inner.description };
+  return {
+    schema: inner.schema,
+    description: description ?? inner.description,
+    optional: inner.optional || def.type === "optional",
+  };
 }
 
 /** The field that a path leads to; unions on the way are resolved to what the value was meant for. Undefined beyond an unknown key. */
