@@ -166,7 +166,7 @@ test("the command ends with 1 for a line that differs, and with 0 for a comment"
   expect(await run(`${text}# by hand\n`)).toMatchObject({ status: 0 });
   const { status, stdout } = await run(text.replace("option dontlognull", "option log-separate-errors"));
   expect(status).toBe(1);
-  expect(stdout).toMatch(/out\/haproxy\/haproxy\.cfg:\d+:1 .*option log-separate-errors/);
+  expect(stdout).toMatch(/out\/haproxy\/haproxy\.cfg:\d+:12 .*option log-separate-errors/);
   expect(stdout).toMatch(/portico\.yaml:\d+:\d+ /);
 });
 

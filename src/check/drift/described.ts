@@ -2,7 +2,6 @@
 import type { EmittedFile } from "../../emit/file.ts";
 import { originOf } from "../../emit/file.ts";
 import type { Position } from "../../findings/finding.ts";
-import type { DescriptionPath } from "../../plan/lowering.ts";
 
 /** Lines of a rendered file, from 1. */
 export interface RenderedLines {
@@ -10,21 +9,15 @@ export interface RenderedLines {
   readonly count: number;
 }
 
-/** The place in the description for a rendered path, and lines of it; at least the description's first line. */
+/** The place in the description for a rendered path, and lines of it; the description's first line where a default decided. */
 export type Described = (path: string, lines?: RenderedLines) => Position;
 
 export function describedIn(
   rendered: readonly EmittedFile[],
-  description: {
-    readonly file: string;
-    readonly positionOf: (path: DescriptionPath, options?: { key?: boolean }) => Position | undefined;
-  },
+  description: { readonly file: string },
 ): Described {
-  const key = (...path: readonly string[]) => description.positionOf(path, { key: true });
-  return (path, lines) =>
-    (lines === undefined ? undefined : originOfLines(rendered, path, lines)) ??
-    layerKey(path, key) ??
-    key("edge") ?? { file: description.file, line: 1, column: 1 };
+  const whole = { file: description.file, line: 1, column: 1 };
+  return (path, lines) => (lines === undefined ? undefined : originOfLines(rendered, path, lines)) ?? whole;
 }
 
 /** Of the lines themselves, else of what they are a part of: the header of a section, or a key above that is indented less. */
@@ -52,13 +45,4 @@ function originOfLines(
 /** Of an empty line or a comment: infinite, because nothing is a part of it. */
 function indentOf(text = ""): number {
   return /^\s*(?:#|$)/.test(text) ? Number.POSITIVE_INFINITY : text.search(/\S/);
-}
-
-function layerKey(
-  path: string,
-  key: (...path: readonly string[]) => Position | undefined,
-): Position | undefined {
-  if (path.startsWith("cloud/")) return key("public", "loadBalancer") ?? key("public");
-  if (path.startsWith("kubernetes/")) return key("kubernetes");
-  return path.startsWith("image/") ? key("image") : key("haproxy");
 }

@@ -122,10 +122,27 @@ function textFindings(
 }
 
 /** Whether a value is on a line of the hunk, in either text. */
-function isIn({ plannedAt, at }: WiringDifference, hunk: LineHunk, pair: Pair): boolean {
+function isIn(one: WiringDifference, hunk: LineHunk, pair: Pair): boolean {
+  const { plannedAt, at } = one;
   return (
     isOn(at, fileOf(pair), hunk.newStart, hunk.newLines.length) ||
-    isOn(plannedAt, pair.path, hunk.oldStart, hunk.oldLines.length)
+    isOn(plannedAt, pair.path, hunk.oldStart, hunk.oldLines.length) ||
+    isInside(one, hunk, pair)
+  );
+}
+
+/** Whether the lines have all that differs of a value, or of the items of a list, whose block begins above them. */
+function isInside({ planned, found, plannedAt, at }: WiringDifference, hunk: LineHunk, pair: Pair): boolean {
+  if (at?.file !== fileOf(pair) || plannedAt?.file !== pair.path || hunk.newStart < at.line) return false;
+  const [before, after] = [planned ?? "", found ?? ""].map((text) => new Set(text.split(" ")));
+  const removed = [...(before ?? [])].filter((word) => after?.has(word) === false);
+  const added = [...(after ?? [])].filter((word) => before?.has(word) === false);
+  const isIn = (lines: readonly string[]) => (word: string) =>
+    word.length >= 4 && lines.join("").includes(word);
+  return (
+    removed.length + added.length > 0 &&
+    removed.every(isIn(hunk.oldLines)) &&
+    added.every(isIn(hunk.newLines))
   );
 }
 
@@ -140,12 +157,25 @@ function hunkFinding(
   described: Described,
   values: readonly WiringDifference[],
 ): Finding {
-  const at: Position = placeIn(pair.folder, pair.path, hunk.newStart);
+  const at = { ...placeIn(pair.folder, pair.path, hunk.newStart), column: columnOf(hunk) };
   return {
     ...(remark ? differsInComment(pair.folder) : layerDiffers(pair.folder)),
     what: `${pair.path} ${hunkText(pair, hunk)}${namesOf(values)}`,
     at: [at, described(pair.path, { first: hunk.oldStart, count: hunk.oldLines.length })],
   };
+}
+
+/** Of the first word that differs, from 1. */
+function columnOf({ oldLines: [before = ""], newLines: [after = ""] }: LineHunk): number {
+  const same = after.slice(0, firstDifference(before, after));
+  return Math.max(same.search(/[^\s"'=]*$/), after.search(/\S|$/)) + 1;
+}
+
+/** The index of the first character that differs. */
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return at;
 }
 
 /** ` (a, b and 2 more)`; nothing for none. */
@@ -159,8 +189,11 @@ function namesOf(values: readonly WiringDifference[]): string {
 const MOST_NAMES = 2;
 
 function hunkText({ planned, found }: Pair, { oldLines, newLines, oldStart, newStart }: LineHunk): string {
-  const wanted = shown(maskedLines(planned, oldStart, oldLines.length));
-  const there = shown(maskedLines(found, newStart, newLines.length));
+  const masked = maskedLines(planned, oldStart, oldLines.length);
+  const maskedThere = maskedLines(found, newStart, newLines.length);
+  const difference = firstDifference(firstText(masked), firstText(maskedThere));
+  const wanted = shown(masked, difference);
+  const there = shown(maskedThere, difference);
   if (newLines.join("").trimEnd() === oldLines.join("").trimEnd())
     return newLines.at(-1)?.endsWith("\n") === false
       ? "ends without a line break, which the description renders"
@@ -172,10 +205,16 @@ function hunkText({ planned, found }: Pair, { oldLines, newLines, oldStart, newS
   return `has ${there} where the description renders ${wanted}`;
 }
 
-/** The first line that is not empty, and the number of further lines. */
-function shown(lines: readonly string[]): string {
-  const first = (lines.find((line) => line.trim() !== "") ?? "").trim();
-  const text = first === "" ? "an empty line" : `\`${first.length > 80 ? `${first.slice(0, 79)}…` : first}\``;
+function firstText(lines: readonly string[]): string {
+  return (lines.find((line) => line.trim() !== "") ?? "").trim();
+}
+
+/** The first line that is not empty, of a long one the text around `difference`, and the number of further lines. */
+function shown(lines: readonly string[], difference: number): string {
+  const first = firstText(lines);
+  const from = difference < 70 || difference >= first.length ? 0 : difference - 30;
+  const part = `${from === 0 ? "" : "…"}${first.slice(from, from + 79)}${first.length > from + 80 ? "…" : first.slice(from + 79)}`;
+  const text = first === "" ? "an empty line" : `\`${part}\``;
   return lines.length === 1
     ? text
     : `${text} and ${lines.length - 1} more ${lines.length === 2 ? "line" : "lines"}`;

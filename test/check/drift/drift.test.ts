@@ -19,7 +19,7 @@ beforeAll(async () => {
   const plan = planEdge(description.edge, description.positionOf).value;
   if (plan === undefined) throw new Error("the example has no plan");
   rendered = emitLayers(plan);
-  described = describedIn(rendered, { file: "portico.yaml", positionOf: description.positionOf });
+  described = describedIn(rendered, { file: "portico.yaml" });
 });
 
 /** Drift of the folder `out`; `more`: files next to the rendered ones. */
@@ -163,4 +163,37 @@ test("every mutant of a rendered layer is drift", async () => {
       `${mutant.file}:${mutant.line}`,
     ).toBe(true);
   }
+});
+
+test.each([
+  ["kubernetes/kustomization.yaml", "  - networkpolicy.yaml\n", "", "(`resources` of Kustomization "],
+  ["kubernetes/kustomization.yaml", "  - service-pods.yaml\n", "", "(`resources` of Kustomization "],
+  ["cloud/security-groups.tf", "0.0.0.0/0", "10.9.0.0/16", "10.9.0.0/16"],
+])("one change in %s is one finding, at its line: %s", async (path, from, to, named) => {
+  const before = rendered.find((one) => one.path === path)?.content ?? "";
+  const line = before.slice(0, before.indexOf(from)).split("\n").length;
+  const found = texts(await driftOf(changed(path, (text) => text.replace(from, to))));
+  expect(found).toEqual([expect.stringContaining(named)]);
+  expect(found[0]).toContain(` out/${path}:${line} `);
+});
+
+test.each([
+  ["json(ascii)", "json(utf8)"],
+  ["max-age=15552000; includeSubDomains' if {", "max-age=15552000; includeSubDomains' unless {"],
+])("of a long line, the text around the difference is shown, and its column: %s", async (from, to) => {
+  const files = changed("haproxy/haproxy.cfg", (text) => {
+    const at = text.lastIndexOf(from);
+    return text.slice(0, at) + to + text.slice(at + from.length);
+  });
+  const [first] = await driftOf(files);
+  const [there, wanted] = first?.what.split("where the description renders") ?? [];
+  const word = (text: string) => text.split(/[ (]/).at(-1) ?? text;
+  expect(there).not.toBe(wanted);
+  expect(there).toContain(word(to.replace(/[ )]+[{]?$/, "")));
+  expect(first?.at[0]?.column).toBeGreaterThan(40);
+});
+
+test("a line that a default decided has no place in the description but its first line", async () => {
+  const findings = await driftOf(changed("image/Dockerfile", (text) => text.replace("SIGUSR1", "SIGTERM")));
+  expect(findings[0]?.at[1]).toEqual({ file: "portico.yaml", line: 1, column: 1 });
 });
