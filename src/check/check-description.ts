@@ -6,13 +6,15 @@ import type { Finding } from "../findings/finding.ts";
 import type { Haproxy } from "../haproxy/find.ts";
 import type { Plan } from "../plan/plan.ts";
 import { readWiring } from "../wiring/read-wiring.ts";
+import type { Wiring } from "../wiring/wiring.ts";
 import { type CheckedDescription, checkPlan, PLAN_RULES } from "./check-plan.ts";
 import { withDescribed } from "./described-load-balancer.ts";
 import { describedFinding } from "./described-places.ts";
-import { onceEach } from "./groups.ts";
+import { groupsOf, keyOf, onceEach } from "./groups.ts";
 import type { TrustOptions } from "./haproxy/ask-haproxy.ts";
 import { checkWithHaproxy, withoutEchoes } from "./haproxy/check-with-haproxy.ts";
 import { judge } from "./layers/check-layers.ts";
+import { clientSides } from "./layers/haproxy-view.ts";
 import { byWeightAndPlace } from "./order.ts";
 import { RULES } from "./rules/index.ts";
 
@@ -48,12 +50,27 @@ export async function checkDescription(
   const found = withoutEchoes(ruled, asked).map((finding) =>
     describedFinding({ files, description }, finding),
   );
-  return [...checkPlan(plan, description), ...onceEach(found, keyOf)].sort(byWeightAndPlace);
+  return [...checkPlan(plan, description), ...oncePerValue(wiring, found)].sort(byWeightAndPlace);
 }
 
-/** HAProxy reports a raw line of an entrance for each of its frontends, which messages name. */
-function keyOf(finding: Finding): unknown {
-  const { code, what, at } = finding;
-  if (code !== "haproxy-refuses" && code !== "haproxy-warns") return finding;
-  return JSON.stringify([code, what.replace(/'[^']*'/g, ""), at[0]]);
+/**
+ * One value of the description is a rendered line in each frontend, whose name is in the text: one finding, with the lines of all.
+ * HAProxy's own messages have such names between other words.
+ */
+function oncePerValue(wiring: Wiring, found: readonly Finding[]): readonly Finding[] {
+  const frontends = new Set(clientSides(wiring).map(({ proxy }) => proxy.name));
+  const groups = groupsOf(found, ({ code, what, remedy, at: [first] }) => {
+    const isOfHaproxy = code === "haproxy-refuses" || code === "haproxy-warns";
+    const fault = isOfHaproxy
+      ? what.replace(/'[^']*'/g, "")
+      : what.replace(/`([^`]*)`/g, (text, name: string) => (frontends.has(name) ? "" : text));
+    return JSON.stringify([code, fault, isOfHaproxy || remedy, first && keyOf(first)]);
+  });
+  return groups.map((same) => ({
+    ...same[0],
+    at: onceEach(
+      same.flatMap(({ at }) => at),
+      keyOf,
+    ),
+  }));
 }

@@ -73,6 +73,8 @@ export interface ServerPlan {
   readonly backup: boolean;
   /** How many addresses its name may have at once, a server each (manual section 4.2, server-template); null: one. */
   readonly slots: Decided<number> | null;
+  /** The entry of `servers`; undefined: a Service. */
+  readonly at?: Position | undefined;
 }
 
 export type HealthPlan =

@@ -203,6 +203,7 @@ function lowerServers(
       weight,
       backup,
       slots: null,
+      at: lowering.at([...path, "servers", index]),
     };
   });
 }

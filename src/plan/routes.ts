@@ -57,7 +57,14 @@ function lowerRoute(
     requestHeaders: lowerHeaders(lowering, route.requestHeaders, "request", [...path, "requestHeaders"]),
     responseHeaders: lowerHeaders(lowering, route.responseHeaders, "response", [...path, "responseHeaders"]),
     webSocket: route.websocket ?? false,
-    timeouts: { serverMs, tunnelMs: tunnelMs ?? webSocketMs(lowering, route) },
+    timeouts: {
+      serverMs,
+      tunnelMs: tunnelMs ?? webSocketMs(lowering, route),
+      at: route.timeouts && {
+        serverMs: lowering.at([...path, "timeouts", "server"]),
+        tunnelMs: lowering.at([...path, "timeouts", "tunnel"]),
+      },
+    },
     at: lowering.at(path),
   };
 }

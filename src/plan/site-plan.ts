@@ -43,7 +43,11 @@ export interface RoutePlan {
   /** Whether WebSocket handshakes are passed on as such; elsewhere they are plain requests. */
   readonly webSocket: boolean;
   /** In ms; null: the backend's own. */
-  readonly timeouts: { readonly serverMs: number | null; readonly tunnelMs: number | null };
+  readonly timeouts: {
+    readonly serverMs: number | null;
+    readonly tunnelMs: number | null;
+    readonly at?: Readonly<Record<string, Position | undefined>> | undefined;
+  };
   readonly at: Position | undefined;
 }
 

@@ -1,9 +1,10 @@
-// Rules about who is believed and who is let in: rules on `src` that see the load balancer, headers that clients choose, passwords.
+// Rules about clients and their addresses behind a load balancer, and where their findings are.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
+import { emitLayers } from "../../src/emit/layers.ts";
 import { containEveryone } from "../../src/plan/everyone.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
-import { findingsOf } from "./described.ts";
+import { findingsOf, described as plannedOf } from "./described.ts";
 
 const edge = (loadBalancer: string, raw: readonly string[] = [], more = "") => `edge: shop
 public:
@@ -123,4 +124,65 @@ test.each<[string, number]>([
 ])("described stats user { %s }", async (user, count) => {
   const yaml = edge(NLB, [], `stats: { public: true, user: { ${user} } }\n`);
   expect(await described("guessable-password", yaml)).toHaveLength(count);
+});
+
+const API = (route: string, backend: string) => `edge: shop
+public:
+  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }
+sites:
+  - host: shop.example.com
+    routes:
+      - path: /api
+        to: api
+        timeouts:
+          ${route}
+backends:
+  api: { service: api, port: 8080, timeouts: { ${backend} } }
+`;
+
+describe("a timeout that a route replaces is not in force", () => {
+  test.each<[string, string, readonly number[]]>([
+    ["server: 40s", "server: 3m", []],
+    ["server: 90s", "server: 3m", [10]],
+    ["server: 90s", "connect: 3s", [10]],
+    ["tunnel: 3m", "server: 3m", [10, 12]],
+  ])("route { %s }, backend { %s }", async (route, backend, lines) => {
+    expect(await described("timeout-outlasts-load-balancer", API(route, backend))).toEqual(lines);
+  });
+});
+
+test("duplicate servers are at their entries", async () => {
+  const yaml = edge(NLB).replace(
+    "shop: { service: shop, port: 8080 }",
+    'shop:\n    servers:\n      - 10.1.0.1:80\n      - { address: "10.1.0.1:80", weight: 1 }',
+  );
+  const [found] = (await findingsOf(yaml)).filter(({ code }) => code === "duplicate-server");
+  expect(found?.at.filter(({ file }) => file === "portico.yaml").map(({ line }) => line)).toEqual([11, 12]);
+});
+
+const TLS = "  tls: { terminatedAt: loadBalancer }\n  raw:";
+
+test.each<[string, string, string]>([
+  ["forwarded-header-trusted", "kind: http, sources: [0.0.0.0/0]", "option forwardfor"],
+  ["proxy-header-from-any-source", "kind: aws-classic-elb, sources: [0.0.0.0/0]", "option forwardfor"],
+  ["bind-without-service", NLB, "bind *:9443"],
+  ["stats-without-password", NLB, "stats enable"],
+])("%s is one finding for both public ports, with the lines of both", async (code, loadBalancer, raw) => {
+  const yaml = edge(loadBalancer, [raw]).replace("  raw:", TLS);
+  const found = (await findingsOf(yaml)).filter((finding) => finding.code === code);
+  expect(found).toHaveLength(1);
+});
+
+test("a load balancer without the PROXY header that HAProxy expects is one finding", async () => {
+  const { plan } = await plannedOf(edge("kind: aws-classic-elb, sources: [10.0.0.0/16]"));
+  const files = emitLayers(plan).map(({ path, content }) => ({
+    file: path,
+    text:
+      path === "cloud/main.tf"
+        ? content.replace(/instance_ports *= .*/, 'instance_ports = ["31999"]')
+        : content,
+  }));
+  const codes = checkLayers(await readWiring(files)).map(({ code }) => code);
+  expect(codes).toContain("proxy-protocol-one-sided");
+  expect(codes).not.toContain("client-address-lost");
 });

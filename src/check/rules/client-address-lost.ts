@@ -1,5 +1,6 @@
 // client-address-lost: load balancer does not send the client address.
 import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { expectationOf } from "../layers/expects-proxy.ts";
 import { type BalancedWay, between, distinctHops, kindOf, portOf } from "../layers/hops.ts";
 import { servesClients } from "../layers/serves.ts";
 import type { Rule } from "../rule.ts";
@@ -16,6 +17,8 @@ export const clientAddressLost: Rule = {
       if (targets !== "tcp" && targets !== "tls") return [];
       if (knownValue(listener.proxyProtocol) !== "none" || knownValue(listener.keepsClientAddress) !== false)
         return [];
+      // HAProxy waits for the header: that is proxy-protocol-one-sided.
+      if (expectationOf(proxy, bind).when === "always") return [];
       if (!servesClients({ layer: haproxy, proxy }) || isHiddenByNodes(way)) return [];
       return {
         what: `the client address is lost on ${portOf(way)}`,

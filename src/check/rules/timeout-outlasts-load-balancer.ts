@@ -1,11 +1,12 @@
 // timeout-outlasts-load-balancer: server timeout longer than the load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
+import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
 import type { HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
 import { knownValue } from "../../wiring/wiring.ts";
 import { keyOf, onceEach } from "../groups.ts";
-import { knownSetting, linesFor, placeOf, settingLine } from "../layers/haproxy-view.ts";
+import { knownSetting, lineageOf, linesOf, placeOf, settingLine } from "../layers/haproxy-view.ts";
 import { type BalancedWay, balancedWays, oncePerPlaces } from "../layers/hops.ts";
 import { speaksHttp } from "../layers/idle.ts";
 import type { Described, Rule, RuleFinding } from "../rule.ts";
@@ -28,7 +29,7 @@ function findingsOf(way: BalancedWay): readonly RuleFinding[] {
     ]);
 }
 
-/** The setting of the backend, and those of single requests: `http-request set-timeout`. */
+/** The setting of the backend, and those of single requests: `http-request set-timeout`. One without a condition replaces all before it. */
 function longest(
   way: BalancedWay,
   backend: HaproxyProxy,
@@ -36,14 +37,22 @@ function longest(
   idleMs: number,
 ): readonly RuleFinding[] {
   const { config } = way.haproxy;
-  const ofRequests = linesFor(backend, "http-request", "set-timeout", kind).flatMap((line) => {
+  const lines = lineageOf(backend)
+    .toReversed()
+    .flatMap(({ section }) => linesOf(section, "http-request", "set-timeout", kind));
+  const ofRequests = lines.map((line) => {
     const value = readDurationMs(directiveOf(line).words[3]?.value ?? "");
-    return value === undefined ? [] : [{ value, at: placeOf(config, line) }];
+    return { value, at: placeOf(config, line), always: readCondition(line) === undefined };
   });
-  const setting = knownSetting(backend.timeouts.get(kind));
+  const last = ofRequests.findLastIndex(({ always }) => always);
+  const setting = last < 0 ? knownSetting(backend.timeouts.get(kind)) : undefined;
   const field = ["backends", backend.name, "timeouts", kind];
-  return [setting === undefined ? [] : { value: setting.value, at: setting.at, field }, ofRequests]
-    .flat()
+  return [
+    ...(setting === undefined ? [] : [{ value: setting.value, at: setting.at, field }]),
+    ...ofRequests
+      .slice(Math.max(last, 0))
+      .flatMap(({ value, at }) => (value === undefined ? [] : [{ value, at }])),
+  ]
     .filter(({ value }) => value >= idleMs)
     .map((waits) => (kind === "server" ? waiting : idleWebSocket)(way, backend, waits, idleMs));
 }

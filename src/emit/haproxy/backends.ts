@@ -5,6 +5,7 @@ import { isDescribed } from "../../plan/described.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { noRouteName } from "../../plan/proxy-names.ts";
+import { placeOf } from "../file.ts";
 import { answerGroup } from "./answers.ts";
 import { badHost, deny, type HaproxyContext, urlWithoutHost } from "./context.ts";
 import { accessGroup, headerGroup, responseGroup, rewriteGroup, timeoutGroup } from "./route-settings.ts";
@@ -154,7 +155,7 @@ function serverLines(backend: BackendPlan): readonly Line[] {
     const { name, slots } = server;
     const address = `${serverAddress(server)}${serverWords(backend, server)}`;
     return slots === null
-      ? line(`server ${name.padEnd(width)} ${address}`)
+      ? line(`server ${name.padEnd(width)} ${address}`, placeOf(server))
       : line(`server-template ${name}- 1-${slots.value} ${address}`, slots);
   });
 }

@@ -164,6 +164,8 @@ function bySetting<K extends keyof Settings>(
     if (first === undefined) return [];
     const routes = same.map(({ route }) => route);
     const when = whenRoute(context, routes, section.routes, section.name);
-    return lines(first.value, when, first.route.at).map((one) => ({ ...one, at: first.route.at }));
+    const { timeouts, at: whole } = first.route;
+    const at = timeouts.at?.[name] ?? whole;
+    return lines(first.value, when, at).map((one) => ({ ...one, at }));
   });
 }
