@@ -93,7 +93,7 @@ describe("obstacles are reported", () => {
   test("an image without a shell", async () => {
     const { status, stderr } = await doctor("--image", await echoImage());
     expect(status).toBe(2);
-    expect(stderr).toContain("must be there, and have sh, sleep and getent; --image names another");
+    expect(stderr).toContain("must be available, with sh, sleep and getent; --image names another");
     await untilNoPods();
   });
 });
