@@ -150,7 +150,7 @@ test("a target that is none", async () => {
 test("a context without a target that would need it", async () => {
   const { status, stderr } = await portico(["test", description, "--context", "prod"]);
   expect(status).toBe(2);
-  expect(stderr).toContain("only with --target");
+  expect(stderr).toContain("--context needs --target");
 });
 
 test("a target, but no expectations", async () => {
