@@ -238,7 +238,7 @@ function lowerClients({ described, report }: Lowering): Decided<readonly string[
   const value = allow.value.map(wholeNetwork).filter((network) => !network.includes(":"));
   if (value.length === 0)
     report({
-      code: "no-ipv4-client-allowed",
+      code: "no-client-can-connect",
       what: "`allow` contains IPv6 networks only, and the load balancer has IPv4 addresses only",
       why: "The security group would admit no client.",
       remedy: "Add the IPv4 networks of the same clients.",
