@@ -21,7 +21,7 @@ export interface Finding {
   readonly at: readonly Position[];
   /** The fix, where it is sure. */
   readonly fix?: Fix;
-  /** Somebody allowed it, with a reason: it changes no exit status, and only programs are told of it. */
+  /** A suppression with a reason covers it: it does not change the exit status, and only formats for programs contain it. */
   readonly suppressed?: Suppressed;
 }
 

@@ -1,6 +1,7 @@
 // Lowering of expectations: the request that is sent, and what is compared.
 
 import { asciiAuthority, canBeSent } from "../description/host.ts";
+import { OUTCOMES } from "../description/schema/expectation.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
 import { entrancesOf } from "./listeners.ts";
 import { type DescriptionPath, type Edge, type Lowering, suggestion } from "./lowering.ts";
@@ -136,16 +137,7 @@ function requestLine(
 }
 
 function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, path: DescriptionPath): void {
-  const said = [
-    "status",
-    "location",
-    "backend",
-    "seen",
-    "responseHeaders",
-    "responseBody",
-    "certificate",
-    "refused",
-  ].filter((key) => key in expectation);
+  const said = OUTCOMES.filter((key) => key in expectation);
   if (said.length === 0) {
     lowering.report({
       code: "invalid-expectation-outcome",

@@ -41,6 +41,9 @@ const PER_CONNECTION_BYTES = 72 * 1024;
 /** What TLS at HAProxy adds to a connection: 33 to 42 KiB with everything in use. */
 const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 
+/** The least that any version was measured to need; less is too low for certain. */
+export const LEAST_BYTES = { idle: 15 * MIB, connection: 70 * 1024, tls: PER_TLS_CONNECTION_BYTES } as const;
+
 export function lowerLimits(
   lowering: Lowering,
   backends: readonly BackendPlan[],

@@ -1,5 +1,5 @@
 // memory-too-low: memory request too low for the connection limit.
-import { BUFFERS_PER_CONNECTION, DEFAULT_BUFFER_BYTES } from "../../plan/limits.ts";
+import { BUFFERS_PER_CONNECTION, DEFAULT_BUFFER_BYTES, LEAST_BYTES } from "../../plan/limits.ts";
 import { type HaproxyLine, tokenPosition } from "../../wiring/haproxy/config.ts";
 import type { Container, HaproxyLayer } from "../../wiring/wiring.ts";
 import { placeOf } from "../layers/haproxy-view.ts";
@@ -9,11 +9,6 @@ import type { Rule, RuleFindings } from "../rule.ts";
 import { noted } from "../wording.ts";
 
 const MIB = 1024 * 1024;
-/** Resident memory of an idle HAProxy 2.6, the smallest: see src/plan/limits.ts for how it was measured. */
-const IDLE_BYTES = 15 * MIB;
-/** A client that reads its response slowly: buffers in both directions and their copies; more with TLS. */
-const PER_CONNECTION_BYTES = 70 * 1024;
-const PER_TLS_CONNECTION_BYTES = 32 * 1024;
 
 export const memoryTooLow: Rule = {
   code: "memory-too-low",
@@ -31,10 +26,10 @@ function findingsOf(haproxy: HaproxyLayer, limit: Container["memoryLimitBytes"])
     return [];
   const tls = haproxy.wiring.binds.some(({ ssl }) => ssl);
   const buffers = globalLine(haproxy, "tune.bufsize");
-  const each = PER_CONNECTION_BYTES + largerBuffers(buffers) + (tls ? PER_TLS_CONNECTION_BYTES : 0);
-  const needed = IDLE_BYTES + connections * each;
+  const each = LEAST_BYTES.connection + largerBuffers(buffers) + (tls ? LEAST_BYTES.tls : 0);
+  const needed = LEAST_BYTES.idle + connections * each;
   if (needed <= limit.value) return [];
-  const fitting = Math.max(0, Math.floor((limit.value - IDLE_BYTES) / each / 100) * 100);
+  const fitting = Math.max(0, Math.floor((limit.value - LEAST_BYTES.idle) / each / 100) * 100);
   return {
     what: `${connections} connections can need ${Math.ceil(needed / MIB)} MiB, and the container may use ${Math.floor(limit.value / MIB)}`,
     why: `A connection whose client reads slowly keeps its buffers full, about ${Math.round(each / 1024)} KiB. If all connections are in this state, the kernel kills HAProxy with all its connections.`,

@@ -5,7 +5,7 @@ import { address, backendName, headerName, keys, line, UNWRITABLE, wholeText } f
 const URL = `[Hh][Tt][Tt][Pp][Ss]?://[^${UNWRITABLE}\\s/?#]+([/?][^${UNWRITABLE}\\s#]*)?`;
 
 /** The keys that say what is expected; at least one is required, and `refused` excludes the others. */
-const OUTCOMES = [
+export const OUTCOMES = [
   "status",
   "location",
   "backend",
