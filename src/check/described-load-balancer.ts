@@ -1,14 +1,10 @@
 // Facts about a load balancer that only the description has: Portico does not render HTTP load balancers.
 
 import type { LoadBalancerPort, Plan } from "../plan/plan.ts";
+import type { LoadBalancer, LoadBalancerListener } from "../wiring/cloud.ts";
 import { trafficPathsOf } from "../wiring/traffic-paths.ts";
-import {
-  isKnown,
-  type Known,
-  type LoadBalancer,
-  type LoadBalancerListener,
-  type Wiring,
-} from "../wiring/wiring.ts";
+import type { Wiring } from "../wiring/wiring.ts";
+import { isKnown, type Known } from "../wiring/written.ts";
 import type { CheckedDescription } from "./check-plan.ts";
 
 /** The wiring with the load balancer of `kind: http`, and with a described idle timeout that no annotation carries. */

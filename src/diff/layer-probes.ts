@@ -2,7 +2,8 @@
 import type { AclTest, ConditionTerm } from "../wiring/haproxy/condition.ts";
 import { readCondition } from "../wiring/haproxy/condition.ts";
 import type { HaproxyProxy } from "../wiring/haproxy/wiring.ts";
-import { type HaproxyLayer, knownValue, type TrafficPath, type Wiring } from "../wiring/wiring.ts";
+import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
+import { knownValue } from "../wiring/written.ts";
 import { isExamined } from "./examined.ts";
 import { boundsOf } from "./network-bounds.ts";
 import type { Probe } from "./probe.ts";

@@ -2,17 +2,11 @@
 
 import type { Position } from "../findings/finding.ts";
 import { contains } from "../model/networks.ts";
+import type { LoadBalancer, SecurityGroup, SecurityRule } from "../wiring/cloud.ts";
 import { matchesLabels } from "../wiring/join/select.ts";
 import { groupsOf, lets, rulesOf } from "../wiring/security-groups.ts";
-import type {
-  LoadBalancer,
-  NetworkPolicy,
-  SecurityGroup,
-  SecurityRule,
-  TrafficPath,
-  Wiring,
-} from "../wiring/wiring.ts";
-import { isKnown, knownValue } from "../wiring/wiring.ts";
+import type { NetworkPolicy, TrafficPath, Wiring } from "../wiring/wiring.ts";
+import { isKnown, knownValue } from "../wiring/written.ts";
 
 /** Why a client outside the cluster cannot reach this port of a load balancer; null: it can, or the layers do not say. */
 export function closedToClients(

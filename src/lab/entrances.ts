@@ -1,14 +1,9 @@
 // The entrances of some layers as the lab opens them: public ports, and ports of Services for in-cluster clients.
+
+import type { LoadBalancer, LoadBalancerListener } from "../wiring/cloud.ts";
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
-import type {
-  HaproxyLayer,
-  LoadBalancer,
-  LoadBalancerListener,
-  Service,
-  TrafficPath,
-  Wiring,
-} from "../wiring/wiring.ts";
-import { knownValue } from "../wiring/wiring.ts";
+import type { HaproxyLayer, Service, TrafficPath, Wiring } from "../wiring/wiring.ts";
+import { knownValue } from "../wiring/written.ts";
 import type { ExternalLoadBalancer } from "./external-load-balancer.ts";
 
 /** A port that clients outside the cluster can connect to: a load balancer's, or the hosts' own. */

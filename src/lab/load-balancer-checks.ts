@@ -1,8 +1,8 @@
 // A load balancer's health checks: where they go, what they send first, and their results.
 
+import type { LoadBalancerListener } from "../wiring/cloud.ts";
 import { pathOfNodePort } from "../wiring/traffic-paths.ts";
-import type { LoadBalancerListener } from "../wiring/wiring.ts";
-import { knownValue } from "../wiring/wiring.ts";
+import { knownValue } from "../wiring/written.ts";
 import { closedToLoadBalancer } from "./blocked.ts";
 import type { Entrance } from "./entrances.ts";
 import { bindAt } from "./places.ts";

@@ -1,6 +1,6 @@
 // Opens a simulator for each load balancer of the layers: it listens, checks and forwards as described.
 import { PROVIDERS } from "../providers/providers.ts";
-import { knownValue } from "../wiring/wiring.ts";
+import { knownValue } from "../wiring/written.ts";
 import { closedByRanges, closedToClients } from "./blocked.ts";
 import { labCertificate } from "./certificates.ts";
 import { type Entrance, entrancesOf, externalEntrances } from "./entrances.ts";

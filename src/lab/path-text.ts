@@ -1,6 +1,7 @@
 // A traffic path as text: every hop from the client's port to HAProxy's bind, or to where it breaks.
-import type { LoadBalancerListener, TrafficPath } from "../wiring/wiring.ts";
-import { isKnown, type Known, knownValue } from "../wiring/wiring.ts";
+import type { LoadBalancerListener } from "../wiring/cloud.ts";
+import type { TrafficPath } from "../wiring/wiring.ts";
+import { isKnown, type Known, knownValue } from "../wiring/written.ts";
 import { placeText } from "./blocked.ts";
 import { type ExternalLoadBalancer, readsRequests } from "./external-load-balancer.ts";
 

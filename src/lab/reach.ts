@@ -1,6 +1,6 @@
 // Follows a traffic path to HAProxy's bind: which load balancer is in front, and whether the connection gets through.
 import type { HaproxyLayer, TrafficPath, Wiring } from "../wiring/wiring.ts";
-import { type Known, knownValue } from "../wiring/wiring.ts";
+import { type Known, knownValue } from "../wiring/written.ts";
 import { closedByPolicy, closedToLoadBalancer, placeText } from "./blocked.ts";
 import type { Entrance } from "./entrances.ts";
 import type { ExternalLoadBalancer } from "./external-load-balancer.ts";

@@ -1,12 +1,8 @@
 // What security groups admit, if the files have all of their rules.
-import {
-  isKnown,
-  knownValue,
-  type LoadBalancer,
-  type SecurityGroup,
-  type SecurityRule,
-  type Wiring,
-} from "./wiring.ts";
+
+import type { LoadBalancer, SecurityGroup, SecurityRule } from "./cloud.ts";
+import type { Wiring } from "./wiring.ts";
+import { isKnown, knownValue } from "./written.ts";
 
 /** The groups of a load balancer; null: it has none, or not all of them are described. */
 export function groupsOf(

@@ -1,19 +1,11 @@
 // The path of each connection, hop by hop: load balancer → node port → Service → pod → bind; or where it breaks, and whether that is known.
 
+import type { LoadBalancer, LoadBalancerListener } from "./cloud.ts";
 import { fromPod, NOTHING_REACHED, type PodHop } from "./join/pod-hop.ts";
 import { type Selection, selectionOf } from "./join/select.ts";
 import { titleOf } from "./kubernetes/fields.ts";
-import {
-  isKnown,
-  knownValue,
-  type LoadBalancer,
-  type LoadBalancerListener,
-  type Service,
-  type ServicePort,
-  type TrafficPath,
-  type Wiring,
-  type Workload,
-} from "./wiring.ts";
+import type { Service, ServicePort, TrafficPath, Wiring, Workload } from "./wiring.ts";
+import { isKnown, knownValue } from "./written.ts";
 
 export type WiringParts = Omit<Wiring, "trafficPaths">;
 

@@ -1,45 +1,9 @@
 // The wiring of an edge, read from its files: load-balancer port → node port → pod port → bind, hand-written or rendered.
 import type { Fix, Position } from "../findings/finding.ts";
+import type { LoadBalancer, LoadBalancerListener, SecurityGroup } from "./cloud.ts";
 import type { HaproxyConfig } from "./haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, HaproxyWiring } from "./haproxy/wiring.ts";
-
-/** A value; `at` null: it is not written, and is the default of the layer. */
-export interface Written<T> {
-  readonly value: T;
-  readonly at: Position | null;
-}
-
-/** A value that the files do not contain: a variable without a default, or what the cloud assigns. */
-export interface Unknown {
-  /** Why it is not known: a phrase, `the variable vpc_id has no default`. */
-  readonly unknown: string;
-  readonly at: Position;
-}
-
-export type Known<T> = Written<T> | Unknown;
-
-export function isKnown<T>(known: Known<T>): known is Written<T> {
-  return !("unknown" in known);
-}
-
-/** Of which nothing is known, for one reason. */
-export function unknownHealthCheck(why: Unknown, at: Position = why.at): LoadBalancerHealthCheck {
-  return {
-    protocol: why,
-    port: why,
-    path: why,
-    intervalS: why,
-    timeoutS: why,
-    healthy: why,
-    unhealthy: why,
-    at,
-  };
-}
-
-/** The value, or undefined where it is not known. */
-export function knownValue<T>(known: Known<T>): T | undefined {
-  return isKnown(known) ? known.value : undefined;
-}
+import type { Known, Written } from "./written.ts";
 
 export interface Wiring {
   /** Every file that was read, with its text for code frames. */
@@ -85,94 +49,6 @@ export interface LeftOut {
   readonly at: Position;
   /** The change that is sure, where there is one. */
   readonly fix?: Fix;
-}
-
-// The cloud
-
-/** `described`: no file makes it, and a description defines how it handles connections. */
-export type LoadBalancerKind = "classic-elb" | "nlb" | "alb" | "service" | "described";
-
-export interface LoadBalancer {
-  readonly kind: LoadBalancerKind;
-  /** Of a `service`, if its annotations show it (src/providers). */
-  readonly provider: string | null;
-  /** `aws_elb.app`, `module.edge.aws_lb.this`, `Service web/app-edge`: unique. */
-  readonly id: string;
-  readonly name: Known<string>;
-  /** Not reachable from the internet. */
-  readonly internal: Known<boolean>;
-  readonly listeners: readonly LoadBalancerListener[];
-  readonly idleTimeoutS: Known<number>;
-  readonly crossZone: Known<boolean>;
-  /** The deregistration delay: how long connections to a removed node may continue; 0: they are closed at once. */
-  readonly drainingS: Known<number>;
-  /** Groups by `SecurityGroup.id`; Unknown where one is not described here. Empty: none can be, or none is named. */
-  readonly securityGroups: readonly Known<string>[];
-  /** Whether nodes are attached to it by these files; null: the kind has no such thing (a Service). */
-  readonly targetsAttached: Known<boolean> | null;
-  readonly accessLogs: Known<boolean>;
-  readonly at: Position;
-}
-
-export interface LoadBalancerListener {
-  readonly port: Known<number>;
-  /** The protocol of clients. `tls`, `https`: TLS is terminated here. */
-  readonly protocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
-  /** Where connections go. `service`: to the Service's port of that number; `pod`: to pods without a node port. */
-  readonly to: {
-    readonly kind: "node" | "service" | "pod" | "nowhere";
-    readonly port: Known<number>;
-  };
-  /** The protocol towards targets. */
-  readonly targetProtocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
-  readonly proxyProtocol: Known<"none" | "v1" | "v2">;
-  /** Whether targets see the client's own address as the source of the connection. */
-  readonly keepsClientAddress: Known<boolean>;
-  /** An ARN or a file; null: there is none. */
-  readonly certificate: Known<string> | null;
-  /** The TLS policy's name; null: none is named. */
-  readonly tlsPolicy: Known<string> | null;
-  readonly alpn: Known<string> | null;
-  /** It sends a redirect to https itself (ALB). */
-  readonly redirectsToHttps: boolean;
-  /** null: targets are never checked by this load balancer. */
-  readonly healthCheck: LoadBalancerHealthCheck | null;
-  readonly at: Position;
-}
-
-export interface LoadBalancerHealthCheck {
-  readonly protocol: Known<"tcp" | "tls" | "http" | "https">;
-  /** A node port, or with `traffic` the port that connections go to. */
-  readonly port: Known<number | "traffic">;
-  /** null: no HTTP. */
-  readonly path: Known<string> | null;
-  readonly intervalS: Known<number>;
-  readonly timeoutS: Known<number>;
-  readonly healthy: Known<number>;
-  readonly unhealthy: Known<number>;
-  /** Of `target` or of the block. */
-  readonly at: Position;
-}
-
-export interface SecurityGroup {
-  /** `aws_security_group.app_elb` */
-  readonly id: string;
-  readonly rules: readonly SecurityRule[];
-  /** Rules that could not be read: then it is not known what the group blocks. */
-  readonly complete: boolean;
-  readonly at: Position;
-}
-
-export interface SecurityRule {
-  readonly direction: "ingress" | "egress";
-  readonly protocol: Known<"tcp" | "udp" | "icmp" | "all">;
-  /** With `all`: 0 to 65535. */
-  readonly fromPort: Known<number>;
-  readonly toPort: Known<number>;
-  readonly networks: readonly Known<string>[];
-  /** By `SecurityGroup.id`. */
-  readonly groups: readonly Known<string>[];
-  readonly at: Position;
 }
 
 // Kubernetes

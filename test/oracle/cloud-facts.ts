@@ -7,9 +7,9 @@ import type {
   LoadBalancerListener,
   SecurityGroup,
   SecurityRule,
-  Wiring,
-} from "../../src/wiring/wiring.ts";
-import { knownValue } from "../../src/wiring/wiring.ts";
+} from "../../src/wiring/cloud.ts";
+import type { Wiring } from "../../src/wiring/wiring.ts";
+import { knownValue } from "../../src/wiring/written.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 export function cloudFacts({ cloud }: Plan, wiring: Wiring): readonly Fact[] {

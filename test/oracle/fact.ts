@@ -1,6 +1,6 @@
 // One thing that the plan decided, and what a layer says of it.
 import type { Position } from "../../src/findings/finding.ts";
-import { isKnown, type Known, type Written } from "../../src/wiring/wiring.ts";
+import { isKnown, type Known, type Written } from "../../src/wiring/written.ts";
 
 export interface Fact {
   /** `node port of https`, `timeout server of app`. */

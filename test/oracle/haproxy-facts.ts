@@ -6,7 +6,8 @@ import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
 import { frontendName } from "../../src/plan/proxy-names.ts";
 import { readDurationMs } from "../../src/wiring/haproxy/read-settings.ts";
 import type { HaproxyProxy, HaproxyServer, Setting } from "../../src/wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Known, Wiring, Written } from "../../src/wiring/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../../src/wiring/wiring.ts";
+import type { Known, Written } from "../../src/wiring/written.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
 export function haproxyFacts(plan: Plan, { haproxies }: Wiring): readonly Fact[] {

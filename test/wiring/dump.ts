@@ -1,14 +1,7 @@
 // A Wiring as text that a person can hold against the files it was read from.
 import type { Position } from "../../src/findings/finding.ts";
-import {
-  type Container,
-  type Known,
-  knownValue,
-  type Probe,
-  type TrafficPath,
-  type Wiring,
-  type Written,
-} from "../../src/wiring/wiring.ts";
+import type { Container, Probe, TrafficPath, Wiring } from "../../src/wiring/wiring.ts";
+import { type Known, knownValue, type Written } from "../../src/wiring/written.ts";
 
 export function dump(wiring: Wiring): string {
   const lines: string[] = [];

@@ -1,18 +1,18 @@
 // The bind that answers a load balancer's health check or a pod's probe.
+
+import type { LoadBalancerHealthCheck, LoadBalancerListener } from "../../wiring/cloud.ts";
 import { isLoopback } from "../../wiring/haproxy/address.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { pathOfNodePort } from "../../wiring/traffic-paths.ts";
-import {
-  type Container,
-  type ContainerPort,
-  type HaproxyLayer,
-  knownValue,
-  type LoadBalancerHealthCheck,
-  type LoadBalancerListener,
-  type ServicePort,
-  type TrafficPath,
-  type Wiring,
+import type {
+  Container,
+  ContainerPort,
+  HaproxyLayer,
+  ServicePort,
+  TrafficPath,
+  Wiring,
 } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 
 export interface CheckedBind {
   readonly haproxy: HaproxyLayer;

@@ -1,6 +1,7 @@
 // What HAProxy's versions refuse, and which version an image installs.
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
-import { type ImageBuild, knownValue } from "../../wiring/wiring.ts";
+import type { ImageBuild } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 
 /** `2.6` */
 export type HaproxyVersion = `${number}.${number}`;

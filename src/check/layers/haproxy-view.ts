@@ -11,7 +11,8 @@ import {
   tokenPosition,
 } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
-import { type HaproxyLayer, knownValue, type TrafficPath, type Wiring } from "../../wiring/wiring.ts";
+import type { HaproxyLayer, TrafficPath, Wiring } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { remembered } from "./remembered.ts";
 
 export interface PlacedProxy {

@@ -1,14 +1,9 @@
 // Paths from a load balancer's port to a bind, with their lines, for rules that compare hops.
 import type { Position } from "../../findings/finding.ts";
+import type { LoadBalancer, LoadBalancerListener } from "../../wiring/cloud.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import {
-  type HaproxyLayer,
-  knownValue,
-  type LoadBalancer,
-  type LoadBalancerListener,
-  type TrafficPath,
-  type Wiring,
-} from "../../wiring/wiring.ts";
+import type { HaproxyLayer, TrafficPath, Wiring } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import type { RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";

@@ -1,6 +1,8 @@
 // How long HAProxy keeps a client's idle connection, and whether the load balancer sends its own requests over it.
+
+import type { LoadBalancerListener } from "../../wiring/cloud.ts";
 import type { HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
-import { knownValue, type LoadBalancerListener } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { knownSetting } from "./haproxy-view.ts";
 
 /**

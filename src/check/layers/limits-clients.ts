@@ -2,7 +2,8 @@
 import { type AclTest, readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { knownValue, type Wiring } from "../../wiring/wiring.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { REFUSALS } from "./actions.ts";
 import { type PlacedTest, testsOf } from "./conditions.ts";
 import { lineageOf, linesFor, waysTo } from "./haproxy-view.ts";

@@ -1,5 +1,6 @@
 // Load balancers' listeners, wherever they lead.
-import type { LoadBalancer, LoadBalancerListener, Wiring } from "../../wiring/wiring.ts";
+import type { LoadBalancer, LoadBalancerListener } from "../../wiring/cloud.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
 
 export interface BalancedListener {
   readonly loadBalancer: LoadBalancer;

@@ -1,7 +1,8 @@
 // Whether clients reach a proxy by HTTP or by HTTPS, wherever TLS is terminated.
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { type HaproxyLayer, knownValue, type Wiring } from "../../wiring/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { isLocal, linesFor, linesOf, type PlacedProxy, waysTo } from "./haproxy-view.ts";
 import { remembered } from "./remembered.ts";
 

@@ -1,6 +1,7 @@
 // Logs that go to a socket in the container, and the daemon of the image that reads it.
 import type { LogTarget } from "../../wiring/haproxy/wiring.ts";
-import type { HaproxyLayer, Wiring, Written } from "../../wiring/wiring.ts";
+import type { HaproxyLayer, Wiring } from "../../wiring/wiring.ts";
+import type { Written } from "../../wiring/written.ts";
 
 export interface SocketLog {
   readonly layer: HaproxyLayer;

@@ -1,14 +1,9 @@
 // Unknown values on the path from a load balancer to HAProxy: reported, so that a missing finding does not look like a pass.
 
 import type { Position } from "../../findings/finding.ts";
-import {
-  isKnown,
-  type Known,
-  type LeftOut,
-  type LoadBalancer,
-  type LoadBalancerListener,
-  type Wiring,
-} from "../../wiring/wiring.ts";
+import type { LoadBalancer, LoadBalancerListener } from "../../wiring/cloud.ts";
+import type { LeftOut, Wiring } from "../../wiring/wiring.ts";
+import { isKnown, type Known } from "../../wiring/written.ts";
 import { groupsOf } from "../groups.ts";
 import { listOf } from "../wording.ts";
 

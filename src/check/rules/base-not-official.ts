@@ -1,5 +1,5 @@
 // base-not-official: base image that looks like a distribution's image and is not.
-import { isKnown } from "../../wiring/wiring.ts";
+import { isKnown } from "../../wiring/written.ts";
 import { parseImageName } from "../layers/image-names.ts";
 import type { Rule } from "../rule.ts";
 

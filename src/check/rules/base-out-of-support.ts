@@ -1,5 +1,5 @@
 // base-out-of-support: base image without security updates.
-import { isKnown } from "../../wiring/wiring.ts";
+import { isKnown } from "../../wiring/written.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import { endedSupport } from "../layers/support-ends.ts";
 import type { Rule } from "../rule.ts";

@@ -1,5 +1,5 @@
 // client-address-lost: load balancer does not send the client address.
-import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { isKnown, knownValue } from "../../wiring/written.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { type BalancedWay, between, distinctHops, kindOf, portOf } from "../layers/hops.ts";
 import { servesClients } from "../layers/serves.ts";

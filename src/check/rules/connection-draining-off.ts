@@ -1,5 +1,5 @@
 // connection-draining-off: load balancer without connection draining.
-import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { isKnown, knownValue } from "../../wiring/written.ts";
 import { kindOf } from "../layers/hops.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";

@@ -1,6 +1,6 @@
 // container-runs-as-root: HAProxy runs as root.
 import type { ImageBuild } from "../../wiring/wiring.ts";
-import { isKnown } from "../../wiring/wiring.ts";
+import { isKnown } from "../../wiring/written.ts";
 import { distributionOf } from "../layers/image-names.ts";
 import { type HaproxyPod, haproxyContainers } from "../layers/pods.ts";
 import { globalLine } from "../layers/stop.ts";

@@ -1,6 +1,6 @@
 // drain-shorter-than-detection: HAProxy stops accepting before the load balancer detects it.
 import { formatDurationMs } from "../../plan/durations.ts";
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { balancedWays } from "../layers/hops.ts";
 import { podsByLayer } from "../layers/pods.ts";

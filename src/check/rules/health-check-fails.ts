@@ -1,12 +1,8 @@
 // health-check-fails: load balancer's health check fails while HAProxy is healthy.
 import { valueAt } from "../../source/data.ts";
-import {
-  isKnown,
-  knownValue,
-  type LoadBalancer,
-  type LoadBalancerHealthCheck,
-  type Wiring,
-} from "../../wiring/wiring.ts";
+import type { LoadBalancer, LoadBalancerHealthCheck } from "../../wiring/cloud.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+import { isKnown, knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { answerTo } from "../layers/answers.ts";
 import { checkedPort, wayFromNode } from "../layers/checked-port.ts";

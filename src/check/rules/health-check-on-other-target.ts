@@ -1,5 +1,7 @@
 // health-check-on-other-target: health check of a target other than the HAProxy that gets the traffic.
-import { isKnown, knownValue, type Wiring } from "../../wiring/wiring.ts";
+
+import type { Wiring } from "../../wiring/wiring.ts";
+import { isKnown, knownValue } from "../../wiring/written.ts";
 import { checkedPort, wayFromNode } from "../layers/checked-port.ts";
 import { oncePerPlaces } from "../layers/hops.ts";
 import { type BalancedListener, listenersOf } from "../layers/listeners.ts";

@@ -2,7 +2,8 @@
 
 import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyLine } from "../../wiring/haproxy/config.ts";
-import { knownValue, type TrafficPath } from "../../wiring/wiring.ts";
+import type { TrafficPath } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { headerOf, type PlacedTest, testsOf } from "../layers/conditions.ts";
 import { lineageOf, placeOf } from "../layers/haproxy-view.ts";
 import type { Rule } from "../rule.ts";

@@ -1,5 +1,5 @@
 // image-not-pinned: image without a version.
-import { isKnown } from "../../wiring/wiring.ts";
+import { isKnown } from "../../wiring/written.ts";
 import { parseImageName } from "../layers/image-names.ts";
 import type { Rule } from "../rule.ts";
 

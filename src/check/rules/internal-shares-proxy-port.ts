@@ -1,5 +1,5 @@
 // internal-shares-proxy-port: internal clients on a port that expects PROXY headers.
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { balancedWays } from "../layers/hops.ts";
 import type { Rule } from "../rule.ts";

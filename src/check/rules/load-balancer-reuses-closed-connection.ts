@@ -1,6 +1,6 @@
 // load-balancer-reuses-closed-connection: HAProxy's keep-alive timeout shorter than the HTTP load balancer's idle timeout.
 import { formatDurationMs } from "../../plan/durations.ts";
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { balancedWays, oncePerPlaces } from "../layers/hops.ts";
 import { idleConnectionTime, speaksHttp } from "../layers/idle.ts";
 import type { Rule } from "../rule.ts";

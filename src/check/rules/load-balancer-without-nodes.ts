@@ -1,5 +1,5 @@
 // load-balancer-without-nodes: load balancer without an attached node in these files.
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import type { Rule } from "../rule.ts";
 
 const ATTACHES = /"aws_(?:autoscaling|elb|lb_target_group|alb_target_group)_attachment"/;

@@ -1,7 +1,7 @@
 // metrics-exposed-publicly: stats or metrics reachable from the internet.
 
 import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
-import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { isKnown, knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { balancedWays, between, portOf } from "../layers/hops.ts";
 import { showsFiguresAlone } from "../layers/serves.ts";

@@ -1,5 +1,5 @@
 // musl-ignores-resolver-options: glibc resolver options in an image with musl.
-import { isKnown } from "../../wiring/wiring.ts";
+import { isKnown } from "../../wiring/written.ts";
 import { isMusl } from "../layers/image-names.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import { podOptions, resolvConfOptions } from "../layers/resolver-options.ts";

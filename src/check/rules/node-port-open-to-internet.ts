@@ -1,7 +1,7 @@
 // node-port-open-to-internet: node ports reachable without the load balancer.
 
 import { isForAll, lets } from "../../wiring/security-groups.ts";
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { listenersOf } from "../layers/listeners.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";

@@ -1,7 +1,7 @@
 // open-port-without-listener: public port of a security group without a listener.
 
 import { groupsOf, isForAll, lets, rulesOf } from "../../wiring/security-groups.ts";
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 

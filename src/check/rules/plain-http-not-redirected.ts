@@ -1,6 +1,6 @@
 // plain-http-not-redirected: plain HTTP serves the same content as HTTPS.
 import type { HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { type BalancedWay, balancedWays, between } from "../layers/hops.ts";
 import { turnsAway } from "../layers/schemes.ts";

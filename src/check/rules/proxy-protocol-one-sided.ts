@@ -1,5 +1,5 @@
 // proxy-protocol-one-sided: PROXY protocol on one end of a hop only.
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { type BalancedWay, between, distinctHops, portOf } from "../layers/hops.ts";
 import type { Described, Rule, RuleFinding } from "../rule.ts";

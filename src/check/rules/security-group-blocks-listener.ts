@@ -1,7 +1,7 @@
 // security-group-blocks-listener: listener that the security group of the load balancer does not allow.
 
 import { blocks, groupsOf, rulesOf } from "../../wiring/security-groups.ts";
-import { isKnown, knownValue } from "../../wiring/wiring.ts";
+import { isKnown, knownValue } from "../../wiring/written.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";
 

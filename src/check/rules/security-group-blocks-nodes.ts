@@ -1,8 +1,10 @@
 // security-group-blocks-nodes: security groups block the load balancer from the nodes.
 
 import type { Position } from "../../findings/finding.ts";
+import type { LoadBalancer, SecurityRule } from "../../wiring/cloud.ts";
 import { blocks, groupsOf, lets, rulesOf } from "../../wiring/security-groups.ts";
-import { knownValue, type LoadBalancer, type SecurityRule, type Wiring } from "../../wiring/wiring.ts";
+import type { Wiring } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { checkedPort } from "../layers/checked-port.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";

@@ -1,6 +1,7 @@
 // service-selects-no-pods: Service whose selector matches no pods.
 import { type Selection, selectionOf } from "../../wiring/join/select.ts";
-import { knownValue, type Service, type Wiring, type Workload } from "../../wiring/wiring.ts";
+import type { Service, Wiring, Workload } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { listenersOf } from "../layers/listeners.ts";
 import { haproxyContainers } from "../layers/pods.ts";
 import type { Rule, RuleFinding } from "../rule.ts";

@@ -1,6 +1,6 @@
 // stop-signal-not-received: shell as PID 1 instead of HAProxy.
 import type { HaproxyLayer, ImageCommand } from "../../wiring/wiring.ts";
-import { isKnown } from "../../wiring/wiring.ts";
+import { isKnown } from "../../wiring/written.ts";
 import { parseImageName } from "../layers/image-names.ts";
 import { podsByLayer } from "../layers/pods.ts";
 import { shellOf } from "../layers/stop.ts";

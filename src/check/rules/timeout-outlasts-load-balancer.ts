@@ -4,7 +4,7 @@ import { readCondition } from "../../wiring/haproxy/condition.ts";
 import { directiveOf } from "../../wiring/haproxy/config.ts";
 import { readDurationMs } from "../../wiring/haproxy/read-settings.ts";
 import type { HaproxyProxy, Setting } from "../../wiring/haproxy/wiring.ts";
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { knownSetting, lineageOf, linesOf, placeOf, settingLine } from "../layers/haproxy-view.ts";
 import { type BalancedWay, balancedWays, oncePerPlaces } from "../layers/hops.ts";

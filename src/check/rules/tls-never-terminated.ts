@@ -1,5 +1,5 @@
 // tls-never-terminated: TLS on port 443 that neither load balancer nor HAProxy terminates.
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { between, distinctHops } from "../layers/hops.ts";
 import type { Rule } from "../rule.ts";
 import { noted } from "../wording.ts";

@@ -1,5 +1,5 @@
 // tls-one-sided: TLS on one end of a hop only.
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { type BalancedWay, between, distinctHops, portOf } from "../layers/hops.ts";
 import type { Rule, RuleFinding } from "../rule.ts";
 import { noted } from "../wording.ts";

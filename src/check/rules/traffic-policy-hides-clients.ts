@@ -1,5 +1,5 @@
 // traffic-policy-hides-clients: nodes replace the client address.
-import { knownValue } from "../../wiring/wiring.ts";
+import { knownValue } from "../../wiring/written.ts";
 import { keyOf, onceEach } from "../groups.ts";
 import { expectationOf } from "../layers/expects-proxy.ts";
 import { balancedWays } from "../layers/hops.ts";

@@ -1,7 +1,7 @@
 // ARG and ENV of a build, and the expansion of $NAME in texts.
 import type { Position } from "../../findings/finding.ts";
 import { MAX_EXPANDED, shownLimit } from "../../source/limits.ts";
-import type { Known } from "../wiring.ts";
+import type { Known } from "../written.ts";
 
 /** By name; null: an ARG without a default. */
 export type BuildVariables = ReadonlyMap<string, string | null>;

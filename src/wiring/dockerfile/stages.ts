@@ -1,6 +1,7 @@
 // The stages of a build, and what the last one's image is made of.
 import type { Position } from "../../findings/finding.ts";
-import type { ImageBuild, ImageCommand, Known, LeftOut, Written } from "../wiring.ts";
+import type { ImageBuild, ImageCommand, LeftOut } from "../wiring.ts";
+import type { Known, Written } from "../written.ts";
 import { assignments, expanded, resolved } from "./build-variables.ts";
 import { changedByCommands, replacedBy } from "./copied-files.ts";
 import { type DockerfileText, execWords, type ReadInstruction, runCommands } from "./instructions.ts";

@@ -1,7 +1,8 @@
 // A container: its image and command, ports, probes, limits, and what is mounted into it.
 
 import type { Path } from "../../source/data.ts";
-import type { Container, ContainerPort, ContainerVariable, LeftOut, Mount, Written } from "../wiring.ts";
+import type { Container, ContainerPort, ContainerVariable, LeftOut, Mount } from "../wiring.ts";
+import type { Written } from "../written.ts";
 import { type Fields, titleOf } from "./fields.ts";
 import { readProbe } from "./probe.ts";
 import { readQuantity } from "./quantity.ts";

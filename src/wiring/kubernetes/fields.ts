@@ -1,7 +1,8 @@
 // The fields of a Kubernetes object, each with its place; one of a wrong type is reported and not used.
 import type { Position } from "../../findings/finding.ts";
 import { isRecord, type Path, valueAt } from "../../source/data.ts";
-import type { KubernetesObject, LeftOut, Written } from "../wiring.ts";
+import type { KubernetesObject, LeftOut } from "../wiring.ts";
+import type { Written } from "../written.ts";
 
 export interface Fields {
   readonly object: KubernetesObject;

@@ -9,17 +9,10 @@ import type {
 } from "../../providers/provider.ts";
 import { providerOf } from "../../providers/providers.ts";
 import { valueAt } from "../../source/data.ts";
-import type {
-  Known,
-  LoadBalancer,
-  LoadBalancerHealthCheck,
-  LoadBalancerListener,
-  Service,
-  ServicePort,
-  Unknown,
-  Written,
-} from "../wiring.ts";
-import { unknownHealthCheck } from "../wiring.ts";
+import type { LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from "../cloud.ts";
+import { unknownHealthCheck } from "../cloud.ts";
+import type { Service, ServicePort } from "../wiring.ts";
+import type { Known, Unknown, Written } from "../written.ts";
 
 /** An annotation about a load balancer that Portico does not know. */
 const ABOUT_LOAD_BALANCERS = /load-?balancer|proxy-?protocol/i;

@@ -1,7 +1,8 @@
 // A probe of a container, with the defaults that Kubernetes gives it.
 
 import type { Path } from "../../source/data.ts";
-import type { Probe, Written } from "../wiring.ts";
+import type { Probe } from "../wiring.ts";
+import type { Written } from "../written.ts";
 import type { Fields } from "./fields.ts";
 
 /** Kubernetes, "Configure Probes": what holds where nothing is written. */

@@ -1,7 +1,8 @@
 // A workload: what keeps pods running, and what its pods are, whichever API group and kind it is written in.
 
 import type { Path } from "../../source/data.ts";
-import type { Container, KubernetesObject, LeftOut, Volume, Workload, Written } from "../wiring.ts";
+import type { Container, KubernetesObject, LeftOut, Volume, Workload } from "../wiring.ts";
+import type { Written } from "../written.ts";
 import { readContainer } from "./container.ts";
 import { type Fields, fieldsOf, titleOf } from "./fields.ts";
 

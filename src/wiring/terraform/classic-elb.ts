@@ -1,6 +1,8 @@
 // aws_elb and what hangs on it → load balancers. Defaults are the AWS provider's: its document of the resource `aws_elb`.
-import type { Known, LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from "../wiring.ts";
-import { unknownHealthCheck } from "../wiring.ts";
+
+import type { LoadBalancer, LoadBalancerHealthCheck, LoadBalancerListener } from "../cloud.ts";
+import { unknownHealthCheck } from "../cloud.ts";
+import type { Known } from "../written.ts";
 import type { Edge } from "./edge.ts";
 import {
   booleanIn,

@@ -1,5 +1,7 @@
 // The resources of one configuration that make an edge, and how they are joined.
-import type { Known, LeftOut } from "../wiring.ts";
+
+import type { LeftOut } from "../wiring.ts";
+import type { Known } from "../written.ts";
 import { elementsIn, resourceNamed } from "./known-arguments.ts";
 import type { Blocks, Resource } from "./resource.ts";
 import { asText } from "./value.ts";

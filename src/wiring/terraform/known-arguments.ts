@@ -1,6 +1,6 @@
 // Values of arguments as the wiring has them: written, absent with the default of the provider, or unknown with the reason.
 import type { Position } from "../../findings/finding.ts";
-import type { Known } from "../wiring.ts";
+import type { Known } from "../written.ts";
 import { flattened } from "./functions.ts";
 import type { Arguments, Resource } from "./resource.ts";
 import { asBoolean, asNumber, asText, unknownIn, type Value } from "./value.ts";

@@ -1,6 +1,8 @@
 // aws_lb and aws_alb with their listeners → load balancers. Defaults are the AWS provider's: its documents of `aws_lb` and
 // `aws_lb_listener`.
-import type { Known, LoadBalancer, LoadBalancerListener } from "../wiring.ts";
+
+import type { LoadBalancer, LoadBalancerListener } from "../cloud.ts";
+import type { Known } from "../written.ts";
 import { accessLogsOf, nameOf } from "./classic-elb.ts";
 import type { Edge } from "./edge.ts";
 import { booleanIn, neededNumber, numberIn, resourceNamed, textIn, wordIn } from "./known-arguments.ts";

@@ -1,6 +1,7 @@
 // Terraform → load balancers and security groups, with notes about what could not be read or is not known.
 import type { SourceFile } from "../../source/source-file.ts";
-import type { LeftOut, LoadBalancer, SecurityGroup, Wiring } from "../wiring.ts";
+import type { LoadBalancer, SecurityGroup } from "../cloud.ts";
+import type { LeftOut, Wiring } from "../wiring.ts";
 import { readClassicElb } from "./classic-elb.ts";
 import { edgeOf } from "./edge.ts";
 import { evaluate, type Work } from "./evaluate.ts";

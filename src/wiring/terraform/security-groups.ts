@@ -1,5 +1,7 @@
 // aws_security_group and its separate rule resources → security groups.
-import type { Known, SecurityGroup, SecurityRule } from "../wiring.ts";
+
+import type { SecurityGroup, SecurityRule } from "../cloud.ts";
+import type { Known } from "../written.ts";
 import type { Edge } from "./edge.ts";
 import { elementsIn, knownAs, neededNumber, resourceNamed, wordIn } from "./known-arguments.ts";
 import type { Arguments, Resource } from "./resource.ts";

@@ -1,7 +1,9 @@
 // aws_lb_target_group → where a listener's connections go, and how targets are checked. Defaults are the AWS provider's: its document
 // of the resource.
-import type { Known, LoadBalancerHealthCheck, LoadBalancerListener, Unknown } from "../wiring.ts";
-import { unknownHealthCheck } from "../wiring.ts";
+
+import type { LoadBalancerHealthCheck, LoadBalancerListener } from "../cloud.ts";
+import { unknownHealthCheck } from "../cloud.ts";
+import type { Known, Unknown } from "../written.ts";
 import type { Edge } from "./edge.ts";
 import { booleanIn, knownAs, mapped, neededNumber, numberIn, textIn, wordIn } from "./known-arguments.ts";
 import type { Arguments, Resource } from "./resource.ts";

@@ -3,8 +3,10 @@
 import { describe, expect, test } from "vitest";
 import { isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Position } from "../../../src/findings/finding.ts";
+import type { LoadBalancer } from "../../../src/wiring/cloud.ts";
 import { readServiceLoadBalancer } from "../../../src/wiring/kubernetes/load-balancer-service.ts";
-import type { Known, LoadBalancer, Service } from "../../../src/wiring/wiring.ts";
+import type { Service } from "../../../src/wiring/wiring.ts";
+import type { Known } from "../../../src/wiring/written.ts";
 
 interface Manifest {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };

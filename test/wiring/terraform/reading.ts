@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { SourceFile } from "../../../src/source/source-file.ts";
+import type { LoadBalancerListener } from "../../../src/wiring/cloud.ts";
 import { readTerraform, type TerraformReading } from "../../../src/wiring/terraform/read.ts";
-import type { Known, LoadBalancerListener } from "../../../src/wiring/wiring.ts";
+import type { Known } from "../../../src/wiring/written.ts";
 
 export function filesIn(folder: string): readonly SourceFile[] {
   const root = fileURLToPath(new URL(folder, import.meta.url));

@@ -1,0 +1,103 @@
+// The cloud's part of the wiring: load balancers with their listeners and health checks, and security groups.
+import type { Position } from "../findings/finding.ts";
+import type { Known, Unknown } from "./written.ts";
+
+/** `described`: no file makes it, and a description defines how it handles connections. */
+export type LoadBalancerKind = "classic-elb" | "nlb" | "alb" | "service" | "described";
+
+export interface LoadBalancer {
+  readonly kind: LoadBalancerKind;
+  /** Of a `service`, if its annotations show it (src/providers). */
+  readonly provider: string | null;
+  /** `aws_elb.app`, `module.edge.aws_lb.this`, `Service web/app-edge`: unique. */
+  readonly id: string;
+  readonly name: Known<string>;
+  /** Not reachable from the internet. */
+  readonly internal: Known<boolean>;
+  readonly listeners: readonly LoadBalancerListener[];
+  readonly idleTimeoutS: Known<number>;
+  readonly crossZone: Known<boolean>;
+  /** The deregistration delay: how long connections to a removed node may continue; 0: they are closed at once. */
+  readonly drainingS: Known<number>;
+  /** Groups by `SecurityGroup.id`; Unknown where one is not described here. Empty: none can be, or none is named. */
+  readonly securityGroups: readonly Known<string>[];
+  /** Whether nodes are attached to it by these files; null: the kind has no such thing (a Service). */
+  readonly targetsAttached: Known<boolean> | null;
+  readonly accessLogs: Known<boolean>;
+  readonly at: Position;
+}
+
+export interface LoadBalancerListener {
+  readonly port: Known<number>;
+  /** The protocol of clients. `tls`, `https`: TLS is terminated here. */
+  readonly protocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
+  /** Where connections go. `service`: to the Service's port of that number; `pod`: to pods without a node port. */
+  readonly to: {
+    readonly kind: "node" | "service" | "pod" | "nowhere";
+    readonly port: Known<number>;
+  };
+  /** The protocol towards targets. */
+  readonly targetProtocol: Known<"tcp" | "tls" | "http" | "https" | "udp">;
+  readonly proxyProtocol: Known<"none" | "v1" | "v2">;
+  /** Whether targets see the client's own address as the source of the connection. */
+  readonly keepsClientAddress: Known<boolean>;
+  /** An ARN or a file; null: there is none. */
+  readonly certificate: Known<string> | null;
+  /** The TLS policy's name; null: none is named. */
+  readonly tlsPolicy: Known<string> | null;
+  readonly alpn: Known<string> | null;
+  /** It sends a redirect to https itself (ALB). */
+  readonly redirectsToHttps: boolean;
+  /** null: targets are never checked by this load balancer. */
+  readonly healthCheck: LoadBalancerHealthCheck | null;
+  readonly at: Position;
+}
+
+export interface LoadBalancerHealthCheck {
+  readonly protocol: Known<"tcp" | "tls" | "http" | "https">;
+  /** A node port, or with `traffic` the port that connections go to. */
+  readonly port: Known<number | "traffic">;
+  /** null: no HTTP. */
+  readonly path: Known<string> | null;
+  readonly intervalS: Known<number>;
+  readonly timeoutS: Known<number>;
+  readonly healthy: Known<number>;
+  readonly unhealthy: Known<number>;
+  /** Of `target` or of the block. */
+  readonly at: Position;
+}
+
+export interface SecurityGroup {
+  /** `aws_security_group.app_elb` */
+  readonly id: string;
+  readonly rules: readonly SecurityRule[];
+  /** Rules that could not be read: then it is not known what the group blocks. */
+  readonly complete: boolean;
+  readonly at: Position;
+}
+
+export interface SecurityRule {
+  readonly direction: "ingress" | "egress";
+  readonly protocol: Known<"tcp" | "udp" | "icmp" | "all">;
+  /** With `all`: 0 to 65535. */
+  readonly fromPort: Known<number>;
+  readonly toPort: Known<number>;
+  readonly networks: readonly Known<string>[];
+  /** By `SecurityGroup.id`. */
+  readonly groups: readonly Known<string>[];
+  readonly at: Position;
+}
+
+/** Of which nothing is known, for one reason. */
+export function unknownHealthCheck(why: Unknown, at: Position = why.at): LoadBalancerHealthCheck {
+  return {
+    protocol: why,
+    port: why,
+    path: why,
+    intervalS: why,
+    timeoutS: why,
+    healthy: why,
+    unhealthy: why,
+    at,
+  };
+}
