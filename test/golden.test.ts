@@ -21,7 +21,7 @@ test("there are cases, each in a folder of its own with nothing but what it come
 describe.each(names)("%s", (name) => {
   const folder = join(root, name);
 
-  test("comes to the files that lie here, and to no others", async () => {
+  test("renders exactly the files in its folder", async () => {
     const { files } = await goldenCase(folder);
     expect(Object.fromEntries(filesBelow(folder).filter(([path]) => path !== DESCRIPTION))).toEqual(
       Object.fromEntries(files),

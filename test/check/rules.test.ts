@@ -385,7 +385,7 @@ describe("also says", () => {
       ["no-client-allowed"],
     ],
     [
-      "that internal callers and PROXY do not go together",
+      "that internal clients and PROXY do not go together",
       withRoutes(["{ to: shop }"], `${TLS}\ninternal: { sharesPublicPort: { hostPrefix: edge } }`),
       ["shared-port-expects-proxy", "internal-shares-public-port"],
     ],

@@ -73,7 +73,7 @@ test("a misspelt word of a choice", async () => {
     "
   `);
 });
-test("a word of no choice", async () => {
+test("an invalid value", async () => {
   expect(await said("public: { loadBalancer: f5 }")).toMatchInlineSnapshot(`
     "error  unknown-value
        \`public.loadBalancer\`: expected aws-classic-elb, aws-nlb, http, service, none or a map with

@@ -113,7 +113,8 @@ async function print(
   json: boolean,
   account: Parameters<typeof import("../screens/explanation.ts").explanationText>[0],
 ): Promise<void> {
-  const { explanationJson, explanationText } = await import("../screens/explanation.ts");
+  const { explanationText } = await import("../screens/explanation.ts");
+  const { explanationJson } = await import("../screens/explanation-json.ts");
   context.print(json ? explanationJson(account) : explanationText(account, screenOf(context)));
 }
 

@@ -1,6 +1,6 @@
 // The explanation of one request: what every hop does with it, why, and whether HAProxy agrees.
 
-import { maskedDifference, maskedHeader, maskedJson } from "../../findings/credentials.ts";
+import { maskedDifference, maskedHeader } from "../../findings/credentials.ts";
 import type { Position } from "../../findings/finding.ts";
 import { maskedConfigLine } from "../../findings/masked-text.ts";
 import type { Difference } from "../../lab/expectation.ts";
@@ -92,59 +92,6 @@ function differenceLines(differences: readonly Difference[]): readonly string[] 
   return differences
     .map(maskedDifference)
     .map(({ what, expected, got }) => `  ${column(what, 24)}the plan says ${expected}    HAProxy: ${got}`);
-}
-
-export function explanationJson({
-  request,
-  plan,
-  listener,
-  decision,
-  answer,
-  differences,
-  raw,
-  haproxy,
-  notRun,
-}: Explanation): string {
-  const seen =
-    answer.seen === null
-      ? null
-      : {
-          method: answer.seen.method,
-          target: answer.seen.target,
-          headers: Object.fromEntries(merged(answer.seen.headers)),
-        };
-  return maskedJson({
-    edge: plan.edge,
-    request: {
-      method: request.method,
-      url: request.url,
-      headers: request.options.headers,
-      from: answer.client,
-    },
-    listener: { name: listener.name, port: listener.port.value, scheme: listener.scheme },
-    status: answer.status,
-    location: answer.location,
-    site: decision?.site?.name ?? null,
-    route: decision?.route?.id ?? null,
-    at: decision?.route?.at ?? null,
-    backend: answer.backend,
-    because: decision?.because ?? answer.refused,
-    passedOver:
-      decision === null
-        ? []
-        : nearMisses(decision).map(({ verdict, why }) => ({ route: verdict.route.id, why })),
-    seen,
-    headers: Object.fromEntries(merged(answer.headers)),
-    refused: answer.refused,
-    rawLines: raw,
-    notRun,
-    haproxy: {
-      version: haproxy,
-      // Raw lines may have effects that nothing here compares.
-      agrees: decision === null || raw.length > 0 || notRun.length > 0 ? null : differences.length === 0,
-      differences,
-    },
-  });
 }
 
 interface Row {
@@ -277,7 +224,7 @@ function siteRows({ request }: Explanation, decision: Decision): readonly Row[] 
 const MOST_MISSES = 4;
 
 /** Routes that almost match: by path, or by a prefix that does not end at a segment; none where no route was chosen. */
-function nearMisses({
+export function nearMisses({
   verdicts,
   route,
 }: Decision): readonly { readonly verdict: RouteVerdict; readonly why: string }[] {
@@ -357,7 +304,7 @@ function gotText({ status, location, backend, refused }: LabAnswer): string {
   return backend === null ? `${status} from HAProxy` : `${status} from ${backend}`;
 }
 
-function merged(headers: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
+export function merged(headers: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   for (const [name, value] of headers)
     result.set(

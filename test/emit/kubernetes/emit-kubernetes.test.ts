@@ -70,7 +70,7 @@ describe("ports", () => {
     expect(named("service")).toEqual(["internal"]);
   });
 
-  test("without stats and internal callers there is no Service for them", () => {
+  test("without stats and internal clients there is no Service for them", () => {
     expect(names(shop({ stats: false }))).not.toContain("service");
   });
 });

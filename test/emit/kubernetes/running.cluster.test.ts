@@ -11,7 +11,7 @@ import { type Rendered, render } from "../../hostile/rendered.ts";
 
 const NAMESPACE = "emit-k8s";
 const BACKENDS = "emit-k8s-backend";
-const CALLERS = "emit-k8s-callers";
+const CLIENTS = "emit-k8s-clients";
 const PORTS = { http: 31100, https: 31101 };
 /** A port of HAProxy that no rule of the NetworkPolicy names. */
 const UNNAMED = 9999;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   nodes.push(...(await nodeAddresses()));
   const { plan, files } = rendered();
   const image = await edgeImage(plan);
-  for (const namespace of [NAMESPACE, BACKENDS, CALLERS]) {
+  for (const namespace of [NAMESPACE, BACKENDS, CLIENTS]) {
     await kubectl("create", "namespace", namespace);
     await kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted");
   }
@@ -36,7 +36,7 @@ beforeAll(async () => {
     .map(({ content }) => content);
   await kubectlWith(objects.join("---\n"), "apply", "--server-side");
   await kubectlWith(JSON.stringify(others(image)), "apply", "--server-side");
-  for (const namespace of [BACKENDS, CALLERS])
+  for (const namespace of [BACKENDS, CLIENTS])
     await kubectl(
       "wait",
       "pod",
@@ -63,7 +63,7 @@ beforeAll(async () => {
       );
 });
 
-afterAll(() => kubectl("delete", "namespace", NAMESPACE, BACKENDS, CALLERS));
+afterAll(() => kubectl("delete", "namespace", NAMESPACE, BACKENDS, CLIENTS));
 
 describe("every way in", () => {
   test("the health listener says that the pod is ready, and gives figures", async () => {
@@ -102,8 +102,8 @@ describe("the NetworkPolicy", () => {
     expect(edgePods).toHaveLength(2);
     for (const { name, address } of edgePods) {
       expect(await opens([name, NAMESPACE], address, UNNAMED)).toBe(true);
-      expect(await opens(CALLER, address, 8405)).toBe(true);
-      await closes(CALLER, address, UNNAMED);
+      expect(await opens(CLIENT, address, 8405)).toBe(true);
+      await closes(CLIENT, address, UNNAMED);
     }
   });
 
@@ -116,17 +116,17 @@ describe("the NetworkPolicy", () => {
 
   test("and neither other namespaces nor the API server", async () => {
     for (const [host, port] of [
-      [`other.${CALLERS}.svc.cluster.local`, 80],
+      [`other.${CLIENTS}.svc.cluster.local`, 80],
       ["kubernetes.default.svc.cluster.local", 443],
     ] as const) {
-      expect(await opens(CALLER, host, port)).toBe(true);
+      expect(await opens(CLIENT, host, port)).toBe(true);
       for (const { name } of edgePods) await closes([name, NAMESPACE], host, port);
     }
   });
 });
 
 type Place = readonly [pod: string, namespace: string];
-const CALLER: Place = ["caller", CALLERS];
+const CLIENT: Place = ["caller", CLIENTS];
 
 function rendered(): Rendered {
   const file = join(import.meta.dirname, "../../golden/kubernetes-elb-classic/description.yaml");
@@ -146,8 +146,8 @@ function others(image: string): object {
   const items = [
     ...server("app", NAMESPACE, 9000, image),
     ...server("api", BACKENDS, 8080, image),
-    ...server("other", CALLERS, 80, image),
-    pod("caller", CALLERS, { name: "caller", image, command: ["sleep", "infinity"] }, []),
+    ...server("other", CLIENTS, 80, image),
+    pod("caller", CLIENTS, { name: "caller", image, command: ["sleep", "infinity"] }, []),
   ];
   return { apiVersion: "v1", kind: "List", items };
 }
@@ -214,7 +214,7 @@ function request(path: string, host = "x"): string {
 /** What comes back when the caller's pod opens a connection and sends this. */
 async function asked(host: string, port: number, text: string): Promise<string> {
   const script = 'exec 3<>/dev/tcp/$0/$1; printf %s "$2" >&3; cat <&3';
-  return await inPod(CALLER, script, [host, String(port), text]);
+  return await inPod(CLIENT, script, [host, String(port), text]);
 }
 
 async function opens(place: Place, host: string, port: number): Promise<boolean> {
