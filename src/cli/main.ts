@@ -131,7 +131,7 @@ function addCommand(program: Command, spec: CommandSpec, action: (given: Given) 
     if (choices !== undefined) option.choices([...choices]);
     if (repeats === true)
       option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
-    else if (!option.isBoolean()) option.argParser(onlyOnce(option.parseArg));
+    else if (option.required || option.optional) option.argParser(onlyOnce(option.parseArg));
     // Both name the format of the output.
     if (option.long === "--json") option.conflicts("format");
     command.addOption(option);

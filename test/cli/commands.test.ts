@@ -44,6 +44,16 @@ test.each(visible)("portico $name --help: summary and examples", async ({ name, 
   }
 });
 
+test.each(visible)("portico $name accepts each of its options once", async ({ name, options }) => {
+  const once = options.flatMap(({ flags, choices }) => {
+    const long = /--[\w-]+/.exec(flags)?.[0] ?? flags;
+    return flags.includes("<") ? [long, choices?.[0] ?? "1"] : [long];
+  });
+  const { status, stderr } = await portico([...name.split(" "), ...once, "--help"]);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+});
+
 test("README.md has a row for every command", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
   expect(names.filter((name) => !new RegExp(`^\\| \`portico ${name}\\b`, "m").test(readme))).toEqual([]);
