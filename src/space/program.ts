@@ -1,0 +1,38 @@
+// What an evaluator makes of a configuration: for every facet of the outcome an ordered list of rules, of which the first that holds decides.
+import type { Position } from "../findings/finding.ts";
+import type { Formula } from "./formula.ts";
+
+/** One value of a facet. Equal keys are equal for every client and backend, whoever decided them. */
+export interface Leaf {
+  readonly key: string;
+  /** For people, on one line: `→ app`, `301 scheme https`, `403`, `→ app, X-Site: a`. */
+  readonly text: string;
+  /** What is unknown about the value itself (`%[lua.x]`), for `depends on`. */
+  readonly dependsOn?: readonly { readonly text: string; readonly at: Position | undefined }[];
+}
+
+/** The first rule that holds decides. A nested list decides in its turn: its last rule always holds. */
+export interface Rule {
+  readonly when: Formula;
+  readonly then: Leaf | readonly Rule[];
+  /** Its line in the configuration; undefined: HAProxy's or the model's own. */
+  readonly at: Position | undefined;
+  /** The rule as written, for messages. */
+  readonly text: string;
+}
+
+/**
+ * `answer`: who answers (a backend, or HAProxy with a status and location); `path`, `query`, `request-header:NAME`: what the backend gets;
+ * `response-header:NAME`: what is added to, set in or removed from the response. The last rule of a facet always holds.
+ */
+export interface Facet {
+  readonly id: string;
+  readonly rules: readonly Rule[];
+}
+
+export interface Program {
+  /** `answer` first. */
+  readonly facets: readonly Facet[];
+  /** What was not examined at all, and is no condition: `filter spoe`, for the report. */
+  readonly unexamined: readonly { readonly text: string; readonly at: Position | undefined }[];
+}
