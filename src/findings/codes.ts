@@ -180,6 +180,7 @@ const EDGE_CODES = [
   "server-certificate-unverified",
   "server-limit-never-reached",
   "server-name-without-domain",
+  "server-without-cookie",
   "service-selects-no-pods",
   "service-selects-other-pods",
   "setting-without-effect",

@@ -2,7 +2,9 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { applyFixes } from "../../src/check/apply-fixes.ts";
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
+import { applyRule } from "../../src/check/rule.ts";
 import { RULES } from "../../src/check/rules/index.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { examplesUnder, pageOf, severityOf } from "./pages.ts";
@@ -13,7 +15,8 @@ test("every rule is listed once, and lies in a file of its name", () => {
   expect(listed.toSorted()).toEqual(files.filter((file) => file !== "index.ts").toSorted());
 });
 
-describe.each(RULES)("$code", ({ code, severity }) => {
+describe.each(RULES)("$code", (rule) => {
+  const { code, severity } = rule;
   test("has its severity on the page", () => {
     expect(severityOf(pageOf(code))).toBe(severity);
   });
@@ -42,5 +45,23 @@ describe.each(RULES)("$code", ({ code, severity }) => {
     expect(examplesUnder(pageOf(code), "Right in layers")?.length).toBeGreaterThan(0);
     expect(codes(good)).not.toContain(code);
     expect(codes(good).filter((one) => !codes(bad).includes(one))).toEqual([]);
+  });
+
+  test("has a description on the page if a description can cause it", async () => {
+    const found = applyRule(rule, await readWiring(examplesUnder(pageOf(code), "Wrong in layers") ?? []));
+    const saysField = found.some(({ described }) => described !== undefined);
+    expect(saysField && examplesUnder(pageOf(code), "Wrong") === undefined).toBe(false);
+  });
+
+  test("is gone after its fix, and nothing new is found", async () => {
+    const before = examplesUnder(pageOf(code), "Wrong in layers") ?? [];
+    const first = checkLayers(await readWiring(before));
+    const own = first.filter((finding) => finding.code === code && finding.fix !== undefined);
+    const { texts, fixed } = applyFixes(new Map(before.map(({ file, text }) => [file, text])), own);
+    const after = before.map(({ file, text }) => ({ file, text: texts.get(file) ?? text }));
+    const second = checkLayers(await readWiring(after)).map((finding) => `${finding.code} ${finding.what}`);
+    expect(fixed).toHaveLength(own.length);
+    expect(second.filter((one) => fixed.some(({ what }) => one === `${code} ${what}`))).toEqual([]);
+    expect(second.filter((one) => !first.some(({ code, what }) => one === `${code} ${what}`))).toEqual([]);
   });
 });

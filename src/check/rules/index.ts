@@ -66,6 +66,7 @@ import { securityGroupBlocksListener } from "./security-group-blocks-listener.ts
 import { securityGroupBlocksNodes } from "./security-group-blocks-nodes.ts";
 import { selectorMissing } from "./selector-missing.ts";
 import { serverCertificateUnverified } from "./server-certificate-unverified.ts";
+import { serverWithoutCookie } from "./server-without-cookie.ts";
 import { serviceSelectsNoPods } from "./service-selects-no-pods.ts";
 import { serviceSelectsOtherPods } from "./service-selects-other-pods.ts";
 import { singleReplica } from "./single-replica.ts";
@@ -90,6 +91,7 @@ export const RULES: readonly Rule[] = [
   unresolvableNameBlocksStart,
   nameResolvedOnlyAtStart,
   balanceOverOneAddress,
+  serverWithoutCookie,
   keepAliveOff,
   retryRepeatsRequests,
   // haproxy.cfg: times.

@@ -35,6 +35,10 @@ const FRONTENDS: Readonly<Record<string, readonly [front: string, back: string]>
   late: ["http-request deny if { sc_http_req_rate(0) ge 1 };http-request track-sc0 path table rates", ""],
   "first-dead": ["", "FIRST-DEAD"],
   twice: ["", "TWICE"],
+  "no-values": ["", "NO-VALUES"],
+  "one-value": ["", "ONE-VALUE"],
+  "same-values": ["", "SAME-VALUES"],
+  "no-key": ["", "NO-KEY"],
 };
 
 const SPELLINGS = ["/admin", "//admin", "/./admin", "/x/../admin", "/%61dmin", "/public/../admin"];
@@ -134,6 +138,34 @@ describe.each(haproxies)("%s", (binary) => {
     expect(names.toSorted()).toEqual(["a", "b", "c"]);
   });
 
+  test.each([
+    // No server has a value, or `dynamic` has no key.
+    ["no-values", ["a", "b", "a", "b", "a", "b"]],
+    ["no-key", ["a", "b", "a", "b", "a", "b"]],
+    // The other server is used until the client has a cookie.
+    ["one-value", ["a", "b", "b", "b", "b", "b"]],
+    ["same-values", ["a", "a", "a", "a", "a", "a"]],
+  ])("the servers that a client with a cookie jar reaches: %s", async (frontend, expected) => {
+    const names: string[] = [];
+    let cookie = "";
+    for (const _ of expected) {
+      const { body, headers } = await ask(frontend, "/", "GET", { cookie });
+      names.push(body);
+      cookie = headers["set-cookie"]?.[0]?.split(";")[0] ?? cookie;
+    }
+    expect(names).toEqual(expected);
+  });
+
+  test("a client with the cookie of another server of the same value reaches the first", async () => {
+    const first = await ask("same-values", "/");
+    const second = await ask("same-values", "/");
+    expect([first.body, second.body].toSorted()).toEqual(["a", "b"]);
+    const again = await Promise.all(
+      [1, 2].map(() => ask("same-values", "/", "GET", { cookie: "S=x" }).then(({ body }) => body)),
+    );
+    expect(again).toEqual(["a", "a"]);
+  });
+
   test("the stats page accepts changes from a form of another site", async () => {
     const authorization = `Basic ${Buffer.from("ops:secret").toString("base64")}`;
     const headers = { authorization, "content-type": "application/x-www-form-urlencoded" };
@@ -151,6 +183,10 @@ function configuration(folder: string): string {
     const servers: Readonly<Record<string, readonly string[]>> = {
       "FIRST-DEAD": [`server dead unix@${folder}/nobody`, `server one ${server}`],
       TWICE: ["a", "b", "c"].map((one) => `server ${one} ${server}`),
+      "NO-VALUES": ["cookie S insert", `server a ${server}`, `server b ${server}`],
+      "ONE-VALUE": ["cookie S insert", `server a ${server}`, `server b ${server} cookie b`],
+      "SAME-VALUES": ["cookie S insert", ...["a", "b"].map((one) => `server ${one} ${server} cookie x`)],
+      "NO-KEY": ["cookie S insert dynamic", `server a ${server}`, `server b ${server}`],
     };
     return [
       `frontend ${name}`,

@@ -9,10 +9,24 @@ const TLS = "frontend web\n  bind :443 ssl crt a.pem\n  default_backend app\n";
 const PLAIN = "frontend plain\n  bind :80\n  default_backend app\n";
 const ONE = "backend app\n  server a 10.0.0.7:80 check\n";
 const TWO = "backend app\n  server a 10.0.0.7:80 check cookie a\n  server b 10.0.0.8:80 check cookie b\n";
+const POOL = "backend app\n  server a 10.0.0.7:80 check\n  server b 10.0.0.8:80 check\n";
 const STATS = "listen stats\n  bind :8404\n  stats enable\n  stats auth ops:kEq9vT2m\n";
 
 /** By code, then by what is different about the lines. */
 const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "server-without-cookie": {
+    "no server has a value": `${POOL}  cookie S insert indirect nocache\n`,
+    "one of two": "backend app\n  cookie S insert\n  server a 10.0.0.7:80 cookie a\n  server b 10.0.0.8:80\n",
+    "the same value twice": `${TWO}  cookie S insert\n  server c 10.0.0.9:80 cookie a\n`,
+    "the value of default-server": `backend app\n  default-server cookie x\n${POOL.slice(12)}  cookie S insert\n`,
+    "a template": "backend app\n  cookie S insert\n  server-template a 3 app:80\n",
+    "a template with one value": "backend app\n  cookie S insert\n  server-template a 3 app:80 cookie a\n",
+    "a cookie of defaults": `defaults sticky\n  mode http\n  cookie S insert\n${POOL}`,
+    "the server's own cookie": `${POOL}  cookie JSESSIONID prefix\n`,
+    "dynamic without a key": `${POOL}  cookie S insert dynamic\n`,
+    "in a listen":
+      "listen web\n  bind :80\n  cookie S insert\n  server a 10.0.0.7:80\n  server b 10.0.0.8:80\n",
+  },
   "duplicate-server": {
     "two lines": "backend app\n  server a 10.0.0.7:80\n  server b 10.0.0.7:80\n",
     "in a listen of mode tcp":
@@ -102,6 +116,21 @@ const FOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 const RIGHT: typeof FOUND = {
+  "server-without-cookie": {
+    "a value for each": `${TWO}  cookie S insert\n`,
+    "no cookie": POOL,
+    "one server": `${ONE}  cookie S insert\n`,
+    "a template of one": "backend app\n  cookie S insert\n  server-template a 1 app:80\n",
+    "a backup without": `${TWO}  cookie S insert\n  server c 10.0.0.9:80 backup\n`,
+    "servers that get no new clients": `${TWO}  cookie S insert\n  server c 10.0.0.9:80 disabled\n  server d 10.0.0.6:80 weight 0\n`,
+    "dynamic with a key": `${POOL}  cookie S insert dynamic\n  dynamic-cookie-key k\n`,
+    "dynamic with the key of defaults": `defaults sticky\n  mode http\n  dynamic-cookie-key k\n${POOL}  cookie S insert dynamic\n`,
+    "dynamic, and a value for each": `${TWO}  cookie S insert dynamic\n`,
+    "mode tcp": `${POOL}  mode tcp\n  cookie S insert\n`,
+    "values from the environment":
+      'backend app\n  cookie S insert\n  server a 10.0.0.7:80 cookie "${A}"\n  server b 10.0.0.8:80 cookie "${B}"\n',
+    "a server under a condition": `${POOL}  cookie S insert\n  .if defined(X)\n  server c 10.0.0.9:80 cookie c\n  .endif\n`,
+  },
   "forwarded-headers-passed": {
     "everything but ACME challenges is redirected": `${PLAIN}  acl acme path_beg /.well-known/acme-challenge/\n  redirect scheme https if !acme\n${ONE}`,
   },
