@@ -1,4 +1,4 @@
-// How the rooms of src/ may know each other, and the few rules of style that a program can hold.
+// Which folders of src/ may import which, and the style rules that a program can check.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix, relative } from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { LAYERS } from "../src/emit/file.ts";
 
-/** Which room may import from which, downward only: the table in CONTRIBUTING.md. */
+/** Which folder may import which, downward only: the table in CONTRIBUTING.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   [
     ...readFileSync(join(import.meta.dirname, "../CONTRIBUTING.md"), "utf8").matchAll(
@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = Object.fromEntrie
   ].map(([, room = "", rooms = ""]) => [room, rooms === "none" ? [] : rooms.split(", ")]),
 );
 
-/** The hops of the emitter know nothing of each other: what two of them must agree on is in the plan. */
+/** Layers of the emitter do not import each other: what two of them must agree on is in the plan. */
 const isolated = LAYERS.map((layer) => `emit/${layer}`);
 
 /** Files outside cli/ that touch the process they run in, each with the reason. */
@@ -46,7 +46,7 @@ const sources: readonly SourceFile[] = readdirSync(src, { recursive: true, withF
   .map((entry) => join(entry.parentPath, entry.name))
   .map((file) => ({ path: relative(src, file).replaceAll("\\", "/"), text: readFileSync(file, "utf8") }));
 
-/** Every rule gives one line a violation, and none for a file that keeps it. */
+/** Every rule returns one line per violation, and none for a file without a violation. */
 const rules: Readonly<Record<string, (file: SourceFile) => readonly string[]>> = {
   "imports go downward only": (file) =>
     importsOf(file)
@@ -98,7 +98,7 @@ test.each(Object.entries(rules))("%s", (_, rule) => {
   expect(sources.flatMap(rule)).toEqual([]);
 });
 
-test("every room of src/ is in the table, and every exception is still needed", () => {
+test("every folder of src/ is in the table, and every exception is still needed", () => {
   const rooms = new Set(sources.map(({ path }) => roomOf(path)));
   expect([...rooms].filter((room) => !(room in mayImport))).toEqual([]);
   const stillTouching = sources.filter(
@@ -108,7 +108,7 @@ test("every room of src/ is in the table, and every exception is still needed", 
 });
 
 describe("every export of src/ is used by src/", () => {
-  test("by another file, or in its own: what only tests and scripts need is theirs", () => {
+  test("by another file or in its own: exports for tests and scripts only are not in src/", () => {
     expect(unusedExports(sources).filter((one) => !one.startsWith("space/"))).toEqual([]);
   });
 
@@ -125,12 +125,12 @@ describe("every export of src/ is used by src/", () => {
   });
 });
 
-describe("no file imports itself through others when it runs", () => {
+describe("no import cycle at runtime", () => {
   test("in all of src/", () => {
     expect(importCycles(sources)).toEqual([]);
   });
 
-  test("a cycle is found, and one of types alone is none", () => {
+  test("a cycle is found; one of type imports only is ignored", () => {
     const cycle = (more: string) => [
       { path: "plan/a.ts", text: 'import { b } from "./b.ts";\n' },
       { path: "plan/b.ts", text: `${more} from "./a.ts";\n` },
@@ -151,12 +151,12 @@ describe("nothing reads outside the repository", () => {
     .split("\0")
     .filter((path) => /\.(m?ts|mjs|lua|pl|sh)$|^(bin|scripts)\/[^.]+$/.test(path));
 
-  test("no path in a string leaves it", () => {
+  test("no string contains a path out of it", () => {
     expect(code.length).toBeGreaterThan(sources.length);
     expect(code.flatMap((path) => pathsThatLeave(path, readFileSync(join(root, path), "utf8")))).toEqual([]);
   });
 
-  test("a path that leaves it is found", () => {
+  test("a path out of it is found", () => {
     const up = (levels: number) => `"${"../".repeat(levels)}shared/seed"`;
     expect(pathsThatLeave("test/lab/a.test.ts", `join(import.meta.dirname, ${up(3)})`)).toHaveLength(1);
     expect(pathsThatLeave("scripts/a.mjs", `new URL(\`${"../".repeat(2)}x\`, import.meta.url)`)).toHaveLength(
@@ -197,7 +197,7 @@ describe("the rules can fail", () => {
     expect(rules[rule]?.({ path, text: lead + text })).toHaveLength(1);
   });
 
-  test("and a file that keeps them all passes", () => {
+  test("a file without violations passes", () => {
     const words = 'const words = ["process.exit", `\nexport default 1;\n`]; // console.log\n';
     const text = `#!/usr/bin/env node\n${purpose}${words}import { plan } from "../plan/plan.ts";\nimport { z } from "zod";\nexport const a = 1;\n`;
     expect(
@@ -214,7 +214,7 @@ function pathsThatLeave(path: string, text: string): readonly string[] {
     .map((found) => `${path}: ${found}`);
 }
 
-/** Files that a program begins with. */
+/** Entry points. */
 const ENTRIES: ReadonlySet<string> = new Set(["index.ts", "cli/bin.ts", "description/config/worker.ts"]);
 
 function unusedExports(files: readonly SourceFile[]): readonly string[] {
@@ -273,14 +273,14 @@ function isAllowedEdge(from: string, to: string): boolean {
   return room === other || (mayImport[room] ?? []).includes(other);
 }
 
-/** The text without comments, and with empty strings: what they hold is words, or code of somebody else. */
+/** The text without comments, and with empty strings: their content is prose, or code of another language. */
 function codeOf(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g, (found) =>
     found.startsWith("/") ? "" : '""',
   );
 }
 
-/** "plan/routing/hosts.ts" is in "plan"; a file directly in src/ is a room of its own. */
+/** "plan/routing/hosts.ts" is in "plan"; a file directly in src/ is a folder of its own. */
 function roomOf(path: string): string {
   return path.split("/")[0] ?? path;
 }

@@ -1,4 +1,4 @@
-// What a golden case comes to: the plan, every file emitted, and the findings as people read them, by path below its folder.
+// The result of a golden case: the plan, every rendered file, and the findings as text, by path below its folder.
 import { basename } from "node:path";
 import { checkDescription } from "../src/check/check-description.ts";
 import { loadDescription } from "../src/description/load.ts";
@@ -11,12 +11,12 @@ import { planJson } from "../src/plan/plan-json.ts";
 
 export const DESCRIPTION = "description.yaml";
 
-/** The layers of every case; those about image, objects and cloud hold theirs too. */
+/** The layers of every case; cases about image, objects and cloud include those layers too. */
 const LAYERS_OF_ALL = /^haproxy\//;
 const LAYERS_OF_OBJECTS = /^(haproxy|image|kubernetes)\//;
 const LAYERS_OF_CLOUD = /^(haproxy|kubernetes|cloud)\//;
 
-/** The cases that include the plan, which is long; every case shows it by the files that are rendered from it. */
+/** The cases that include the plan, which is long; in other cases the rendered files show it. */
 const WITH_PLAN: readonly string[] = [
   "cloud-nlb-everything",
   "kubernetes-everything",
@@ -30,7 +30,7 @@ export interface GoldenCase {
   /** null where the description is refused. */
   readonly plan: Plan | null;
   readonly findings: readonly Finding[];
-  /** Text by path, the description left out. */
+  /** Text by path, without the description. */
   readonly files: ReadonlyMap<string, string>;
 }
 

@@ -1,4 +1,4 @@
-// Golden cases: a description each, and a file for every hop. `npm run golden` writes them anew; read the diff.
+// Golden cases: a description each, and the rendered files of its layers. `npm run golden` rewrites them; review the diff.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ const haproxies = await findAllHaproxies();
 const loadables = openLoadables();
 afterAll(() => loadables.remove());
 
-test("there are cases, each in a folder of its own with nothing but what it comes to", () => {
+test("there are cases, each in its own folder without other files", () => {
   expect(names.length).toBeGreaterThanOrEqual(25);
   expect(haproxies.length).toBeGreaterThan(0);
   for (const name of names) expect(readdirSync(join(root, name))).toContain(DESCRIPTION);
@@ -28,7 +28,7 @@ describe.each(names)("%s", (name) => {
     );
   });
 
-  test("is refused with an error where its name says so, and only there", async () => {
+  test("is refused with an error only if its name starts with `refused-`", async () => {
     const { plan, findings } = await goldenCase(folder);
     expect(plan === null).toBe(name.startsWith("refused-"));
     if (plan === null) expect(findings.map(({ severity }) => severity)).toContain("error");
@@ -39,7 +39,7 @@ describe.each(names)("%s", (name) => {
     .map(([path, content]) => ({ path, content }));
   if (emitted.length === 0) return;
 
-  test.each(haproxies)("HAProxy $version takes it without a warning", async (haproxy) => {
+  test.each(haproxies)("HAProxy $version loads it without a warning", async (haproxy) => {
     expect(await loadables.objections(haproxy, emitted)).toBe("");
   });
 });

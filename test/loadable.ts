@@ -1,4 +1,4 @@
-// Rendered files in a folder of their own, as `haproxy -c` can load them: the certificates that it opens exist.
+// Rendered files in a separate folder, so that `haproxy -c` can load them: the certificates that it opens exist.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,11 +10,11 @@ import { labAuthority, labCertificate } from "../src/lab/certificates.ts";
 import { rewriteForLab } from "../src/lab/rewrite.ts";
 import { parseHaproxyConfig, printHaproxyConfig } from "../src/wiring/haproxy/config.ts";
 
-/** What the container's environment has. */
+/** The container's environment. */
 const SECRETS = { STATS_PASSWORD: "stand-in", STICKY_KEY: "stand-in" };
 
 export interface Loadables {
-  /** The errors and warnings of this HAProxy about the files; nothing when it takes them without a warning. */
+  /** The errors and warnings of this HAProxy about the files; empty if there are none. */
   objections(haproxy: Haproxy, files: readonly TextFile[]): Promise<string>;
   remove(): void;
 }

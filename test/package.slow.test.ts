@@ -1,4 +1,4 @@
-// The package as users get it: packed, installed into an empty folder, run.
+// The package: packed, installed into an empty folder, run.
 import { spawnSync } from "node:child_process";
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
-/** The last major version of Node that Portico does not support, as npm has it for this platform. */
+/** The last major version of Node that Portico does not support, from npm for this platform. */
 const OLD_NODE = `node-${process.platform}-${process.arch}@20`;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 let folder: string;
 let packed: readonly string[];
 
-/** npm hands its own settings to what it runs; the inner npm must see a user's environment. Node is the one the tests run on. */
+/** npm passes its own settings to child processes; the inner npm needs a user's environment. Node is the one that runs the tests. */
 const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
   PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
@@ -45,11 +45,11 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test("npx portico --help says how it is used", () => {
+test("npx portico --help prints the usage", () => {
   expect(run("npx", ["--no-install", "portico", "--help"], folder)).toMatch(/^Usage: portico/m);
 });
 
-test("a Node that is too old is refused in one line, before anything else is loaded", () => {
+test("a Node that is too old is refused in one line, before any module is loaded", () => {
   run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--prefix", "old", OLD_NODE], folder);
   const oldNode = join(folder, "old", "node_modules", OLD_NODE.split("@")[0] ?? "", "bin", "node");
   const program = join(folder, "node_modules", "portico", "dist", "cli", "bin.js");
@@ -96,7 +96,7 @@ test("a portico.config.ts is type-checked against the type Edge, init names the 
   expect(run("npx", ["--no-install", "portico", "finding", "dns-race"], folder)).toMatch(/^# dns-race\n/);
 });
 
-test("it reads Terraform without the grammar's package, which would be compiled where it has nothing prebuilt", async () => {
+test("it reads Terraform without the grammar's package, which would be compiled on platforms without a prebuilt binary", async () => {
   expect(await readdir(join(folder, "node_modules"))).not.toContain("@tree-sitter-grammars");
   await mkdir(join(folder, "layers"), { recursive: true });
   const group =
@@ -111,7 +111,7 @@ test("it reads Terraform without the grammar's package, which would be compiled 
   expect(stdout).toContain("layers/edge.tf");
 });
 
-test("it holds what runs and what is shown, and neither sources nor tests", () => {
+test("it contains programs, types and pages, but no sources or tests", () => {
   expect(packed).toEqual(
     expect.arrayContaining(["package/LICENSE", "package/package.json", "package/dist/cli/bin.js"]),
   );
@@ -160,7 +160,7 @@ describe("the GitHub Action, with the package installed in the project", () => {
     readonly env: Readonly<Record<string, string>>;
   }
 
-  /** The step as the runner does it: inputs put into its environment, the script given to bash. */
+  /** Runs the step like the runner: inputs in its environment, the script passed to bash. */
   async function step(
     name: string,
     inputs: Readonly<Record<string, string>>,
@@ -181,7 +181,7 @@ describe("the GitHub Action, with the package installed in the project", () => {
     });
   }
 
-  test("check annotates what it finds and leaves a SARIF file", async () => {
+  test("check annotates its findings and writes a SARIF file", async () => {
     await writeFile(join(folder, "edge.yaml"), EDGE);
     const { status, stdout } = await step("Check", { description: "edge.yaml", version: "local" });
     expect(stdout).toMatch(/^::error file=edge.yaml,line=7,.*title=unknown-backend::/m);
@@ -191,7 +191,7 @@ describe("the GitHub Action, with the package installed in the project", () => {
     expect(await readFile(join(folder, "output"), "utf8")).toContain(`sarif=${folder}/portico.sarif`);
   });
 
-  test("test fails where an expectation does", async () => {
+  test("test fails if an expectation does", async () => {
     await writeFile(
       join(folder, "wrong.yaml"),
       EDGE.replace("WEB", "other").replace(
@@ -209,7 +209,7 @@ describe("the GitHub Action, with the package installed in the project", () => {
   });
 });
 
-test("the pre-commit hooks run on every file they are given", async () => {
+test("the pre-commit hooks run on every file passed to them", async () => {
   const hooks = parse(await readFile(join(root, ".pre-commit-hooks.yaml"), "utf8")) as {
     id: string;
     entry: string;

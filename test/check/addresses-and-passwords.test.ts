@@ -83,7 +83,7 @@ describe("networks that together contain every address", () => {
     expect(containEveryone(networks)).toBe(all);
   });
 
-  test("are everyone as sources of a load balancer", async () => {
+  test("as sources of a load balancer are equal to any client", async () => {
     const halves = "sources: [0.0.0.0/1, 128.0.0.0/1]";
     expect(await described("forwarded-header-trusted", edge(`kind: http, ${halves}`))).toEqual([3]);
     expect(await described("proxy-header-from-any-source", edge(`kind: aws-nlb, ${halves}`))).toEqual([3]);

@@ -1,4 +1,4 @@
-// Mends change what they say and nothing else.
+// Fixes change the range that they name, and nothing else.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyFixes } from "../../src/check/apply-fixes.ts";
@@ -24,7 +24,7 @@ function put(line: number, column: number, text: string, endColumn = column): Fi
 
 const texts = new Map([["f", "one\r\ntwo\nthree"]]);
 
-test("a fix is put where it says", () => {
+test("a fix replaces its range", () => {
   const applied = applyFixes(texts, [
     withFix(put(1, 4, " more"), put(3, 1, "", 3)),
     withFix(put(2, 1, "2", 4)),
@@ -33,26 +33,26 @@ test("a fix is put where it says", () => {
   expect(applied.fixed).toHaveLength(2);
 });
 
-test("one that touches another waits, and so does all of it", () => {
+test("a fix that overlaps another is postponed as a whole", () => {
   const applied = applyFixes(texts, [withFix(put(2, 1, "x", 3)), withFix(put(2, 2, "y", 4), put(1, 1, "z"))]);
   expect(applied.texts.get("f")).toBe("one\r\nxo\nthree");
   expect(applied.fixed).toHaveLength(1);
 });
 
-test("what is put in at one place follows one another", () => {
+test("insertions at the same position keep their order", () => {
   expect(applyFixes(texts, [withFix(put(1, 4, "a")), withFix(put(1, 4, "b"))]).texts.get("f")).toBe(
     "oneab\r\ntwo\nthree",
   );
 });
 
 test.each([put(9, 1, "x"), { ...put(1, 1, "x"), file: "g" }, { ...put(2, 3, "x"), endLine: 1 }])(
-  "a place that is not there changes nothing: %o",
+  "an invalid position changes nothing: %o",
   (edit) => {
     expect(applyFixes(texts, [withFix(edit)])).toEqual({ texts: new Map(), fixed: [] });
   },
 );
 
-test("an allowed finding is left alone", () => {
+test("a suppressed finding is not fixed", () => {
   const allowed = {
     ...withFix(put(1, 1, "x")),
     suppressed: { because: "y", at: { file: "f", line: 1, column: 1 } },
@@ -75,7 +75,7 @@ const CONFIG = [
   "  server two 10.0.0.8:8080",
 ];
 
-test("every fixed finding of a configuration is gone, nothing new has come, and all else is as it was", async () => {
+test("every fixed finding of a configuration is gone, none is new, and all other lines are unchanged", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.subarray(CONFIG, { minLength: 3 }),

@@ -1,4 +1,4 @@
-// What a real HAProxy says of a plan's configuration, on every version at hand.
+// Messages of a real HAProxy about a plan's configuration, on every installed version.
 import { describe, expect, test } from "vitest";
 import { checkDescription } from "../../src/check/check-description.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
@@ -10,7 +10,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     return (await checkDescription(plan, description, { haproxy })).filter(isOfHaproxy);
   }
 
-  test("a description of many parts is accepted without a word", async () => {
+  test("a description with many features is accepted without a message", async () => {
     const head = `public:
   loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }
   tls: { terminatedAt: haproxy, certificates: [{ file: /nowhere/on/this/machine.pem }, { file: /nor/here.pem }] }
@@ -33,7 +33,7 @@ haproxy: { threads: 2, raw: [user nobody-of-this-machine, group none-either] }`;
     expect(await check(yaml)).toEqual([]);
   });
 
-  test("a raw line that HAProxy refuses: its words, the line that was written and the one that was rendered", async () => {
+  test("a raw line that HAProxy refuses: its message, the line of the description and the rendered line", async () => {
     const yaml = `${withRoutes(["{ to: odd }"])}  odd:\n    service: odd\n    port: 80\n    raw:\n      - fullconn 100\n      - option sideways\n`;
     const [finding, ...more] = await check(yaml);
     expect(more).toEqual([]);
@@ -47,7 +47,7 @@ haproxy: { threads: 2, raw: [user nobody-of-this-machine, group none-either] }`;
     expect(finding?.at[1]).toMatchObject({ file: "haproxy/haproxy.cfg", note: "option sideways" });
   });
 
-  test("a raw line of the public entrance stands in two frontends and is said of once", async () => {
+  test("a raw line of the public entrance is in two frontends and is reported once", async () => {
     const findings = await check(
       withRoutes(
         ["{ to: shop }"],
@@ -67,7 +67,7 @@ haproxy: { threads: 2, raw: [user nobody-of-this-machine, group none-either] }`;
   });
 });
 
-test("an executable that is not there is no finding", async () => {
+test("a missing executable is not a finding", async () => {
   const { plan, description } = await described(withRoutes(["{ to: shop }"]));
   const haproxy = { path: "/nowhere/haproxy", version: "0" };
   await expect(checkDescription(plan, description, { haproxy })).rejects.toThrow("ENOENT");

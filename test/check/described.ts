@@ -1,4 +1,4 @@
-// Descriptions for the tests of rules: written as YAML, loaded and planned as a user's are.
+// Descriptions for the tests of rules: written as YAML, loaded and planned like a user's.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,7 +49,7 @@ backends:
 `;
 }
 
-/** What HAProxy itself was asked. */
+/** The result of checks with HAProxy itself. */
 export function isOfHaproxy({ code }: Finding): boolean {
   return /^(?:haproxy-(?:refuses|warns|limit-reached)|line-not-validated)$/.test(code);
 }

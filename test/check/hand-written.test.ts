@@ -1,4 +1,4 @@
-// examples/hand-written: every known fault is found at its place, nothing else is, and the example's README names each.
+// examples/hand-written: every known fault is found at its place, nothing else is found, and the example's README names each.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

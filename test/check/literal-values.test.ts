@@ -1,4 +1,4 @@
-// Values that Portico does not read as the author may expect: header names in two cases, patterns in paths, host bits in networks.
+// Values that Portico interprets differently than the author may expect: header names in two cases, patterns in paths, host bits in networks.
 import { expect, test } from "vitest";
 import { findingsOf, withRoutes } from "./described.ts";
 
@@ -55,14 +55,14 @@ test.each([
   ["/users/{id}", '"^/users/[^/]+"'],
   ["/users/<id>", '"^/users/[^/]+"'],
   ["/(de|fr)/x", '"^/[^/]+"'],
-])("a pattern in a path that is not brought to its normal form: %s", async (path, regex) => {
+])("a pattern in a path that is not normalised: %s", async (path, regex) => {
   const yaml = withRoutes([`{ path: '${path}', to: shop }`], "paths: as-is");
   expect(await ofCode("literal-pattern", yaml)).toMatchObject([
     { severity: "note", remedy: expect.stringContaining(regex) },
   ]);
 });
 
-test("a wildcard for all that is under a path: the prefix that means it", async () => {
+test("a wildcard for everything below a path: the equivalent prefix", async () => {
   const [found] = await ofCode("literal-pattern", withRoutes(['{ path: "/a/*", to: shop }']));
   expect(found?.remedy).toContain("`path: /a`");
 });
@@ -72,7 +72,7 @@ test.each([
   ["redirect: { path: /new/$1 }", "$1"],
   ["redirect: { to: 'https://www.example.com/{uri}' }", "{uri}"],
   ["to: shop, rewrite: { prefix: '/x/*' }", "*"],
-])("a variable in what is sent: %s", async (action, found) => {
+])("a variable in a value that is sent: %s", async (action, found) => {
   expect(await whats("literal-pattern", withRoutes([`{ path: /x, ${action} }`]))).toEqual([
     expect.stringContaining(`\`${found}\` in`),
   ]);

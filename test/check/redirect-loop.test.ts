@@ -1,4 +1,4 @@
-// Redirects followed through the edge: what never ends is found, what ends is not, however long it takes.
+// Redirects followed through the edge: loops are found, chains that end are not reported, whatever their length.
 import { expect, test } from "vitest";
 import { findingsOf, withRoutes } from "./described.ts";
 
@@ -33,7 +33,7 @@ test("a path that grows with every step", async () => {
   ]);
 });
 
-test("from HTTPS to plain HTTP, which sends it back", async () => {
+test("from HTTPS to plain HTTP, which redirects back", async () => {
   expect(await loops(withRoutes(["{ path: /a, redirect: { scheme: http } }"], TLS))).toEqual([
     "the redirect `shop.example.com/a` returns to itself after 2 steps",
   ]);
@@ -47,7 +47,7 @@ test("between two sites", async () => {
   ]);
 });
 
-test("with the conditions that the route asks for", async () => {
+test("with the conditions that the route requires", async () => {
   const routes = [
     "{ path: /a, header: { x-old: '1' }, query: { v: a b }, redirect: { scheme: http, host: shop.example.com } }",
     "{ path: /a, to: shop }",
@@ -57,13 +57,13 @@ test("with the conditions that the route asks for", async () => {
   ]);
 });
 
-test("for a client that the route lets in", async () => {
+test("for a client that the route allows", async () => {
   expect(await loops(withRoutes(["{ path: /a, allow: [198.51.100.0/24], redirect: { path: /a } }"]))).toEqual(
     ["the redirect `shop.example.com/a` redirects to itself"],
   );
 });
 
-test("a chain of fifty redirects that ends is none", async () => {
+test("a chain of fifty redirects that ends is not reported", async () => {
   const routes = Array.from(
     { length: 50 },
     (_, step) => `{ path: /s/${step}, redirect: { path: /s/${step + 1} } }`,
@@ -72,7 +72,7 @@ test("a chain of fifty redirects that ends is none", async () => {
 });
 
 /** Of prefixes the longest comes first: /s/10 before /s/0. */
-test("a chain of fifty redirects that does not end is one", async () => {
+test("a chain of fifty redirects that loops is reported", async () => {
   const routes = Array.from(
     { length: 50 },
     (_, step) => `{ path: /s/${step}, redirect: { path: /s/${(step + 1) % 50} } }`,
@@ -82,7 +82,7 @@ test("a chain of fifty redirects that does not end is one", async () => {
   ]);
 });
 
-test("what leads into a loop is not named with it", async () => {
+test("a redirect into a loop is not named with it", async () => {
   expect(
     await loops(
       withRoutes(["{ path: /in, redirect: { path: /a } }", "{ path: /a, redirect: { path: /a } }"]),

@@ -1,4 +1,4 @@
-// The list of rules, and what rules must not say: descriptions that come close to a finding and deserve none.
+// The list of rules, and false positives: descriptions that resemble a fault and get no finding.
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL("../../src/check/plan-rules/", import.meta.
 const TLS =
   "public:\n  loadBalancer: { kind: aws-classic-elb, sources: [10.0.0.0/16] }\n  tls: { terminatedAt: loadBalancer }";
 
-/** The edge that Portico began with, as it should be. */
+/** The original edge without its faults. */
 const CLASSIC_ELB = `edge: app
 namespace: web
 public:
@@ -49,7 +49,7 @@ test("a good description gets no finding", async () => {
   expect(await findingsOf(CLASSIC_ELB)).toEqual([]);
 });
 
-test("a plan alone is enough for the rules about it, without places then where the plan has none", async () => {
+test("rules about a plan need only the plan; findings then have no place where the plan has none", async () => {
   const { plan, description } = await described(
     `${CLASSIC_ELB}logs: { format: off }\nimage: { logs: rsyslog }\n`,
   );
@@ -77,7 +77,7 @@ test("findings come errors first, then in the order of the description, the same
 const NLB_PASSES_TCP =
   "public:\n  loadBalancer: { kind: aws-nlb, sources: [10.0.0.0/16] }\n  tls: { terminatedAt: haproxy, certificates: [{ secret: shop, hosts: [shop.example.com] }] }";
 
-describe("says nothing about", () => {
+describe("does not report", () => {
   test.each<[string, string]>([
     [
       "a route that another covers only by path",
@@ -220,7 +220,7 @@ describe("says nothing about", () => {
   });
 });
 
-describe("also says", () => {
+describe("also reports", () => {
   test.each<[string, string, readonly string[]]>([
     [
       "nothing about access lists on an entrance that only redirects, and that its log has no client addresses",
@@ -428,13 +428,13 @@ describe("spellings of restricted paths", () => {
     expect((await spellings(yaml)).map(({ code }) => code)).toEqual(codes);
   });
 
-  test("an exact path has one more: the slash at its end", async () => {
+  test("an exact path has one more: the trailing slash", async () => {
     const [note] = await spellings(withRoutes([CLOSED, "{ to: shop }"]));
     expect(note?.why).toContain("/ADMIN, /admin/, /admin., /admin.json and /admin%20 reach a wider route");
   });
 });
 
-/** The note about spellings holds for every restricted path under an open one. */
+/** The note about spellings applies to every restricted path below an open one. */
 function isNoNote({ code }: Finding): boolean {
   return code !== "restricted-path-spellings";
 }
@@ -443,7 +443,7 @@ test.each([
   ["balance-over-one-address", "Write `endpoints: headless` in the backend,"],
   ["internal-access-by-host", "write `internal: { hosts: [edge, edge.parcels] }`"],
   ["plain-http-with-hsts", "write `hsts: { maxAge: 15552000s }` in the sites"],
-  // No field of a backend replaces it.
+  // No backend field replaces it.
   ["httpchk-without-check", "check"],
 ])("a raw line that a field replaces has the field in its remedy: %s", async (code, remedy) => {
   const findings = await findingsOf(`edge: app

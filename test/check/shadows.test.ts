@@ -1,4 +1,4 @@
-// Shadowed routes against the model: what is called unreachable never gets a request, and no plain case is missed.
+// Shadowed routes against the model: a route reported as unreachable never gets a request, and no simple case is missed.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { coversConditions } from "../../src/check/coverage.ts";
@@ -91,7 +91,7 @@ function chosenIds(site: SitePlan): ReadonlySet<string> {
   return chosen;
 }
 
-test("a route that is called shadowed is chosen by no request", () => {
+test("a route that is reported as shadowed is never chosen", () => {
   fc.assert(
     fc.property(fc.array(matches, { minLength: 2, maxLength: 6 }), (found) => {
       const site = siteOf(found);
@@ -102,7 +102,7 @@ test("a route that is called shadowed is chosen by no request", () => {
   );
 });
 
-test("a route whose path and conditions are covered by one before it is called shadowed", () => {
+test("a route whose path and conditions are covered by an earlier one is reported as shadowed", () => {
   fc.assert(
     fc.property(fc.array(matches, { minLength: 2, maxLength: 6 }), (found) => {
       const site = siteOf(found);

@@ -1,4 +1,4 @@
-// Findings that are allowed with a reason, and what does not allow them.
+// Findings that are suppressed with a reason, and comments that do not suppress them.
 import { describe, expect, test } from "vitest";
 import { suppressed } from "../../src/check/suppressed-by-description.ts";
 import { applySuppressions, suppressionsIn } from "../../src/check/suppressions.ts";
@@ -24,7 +24,7 @@ function check(files: Readonly<Record<string, string>>, ...findings: readonly Fi
   return applySuppressions(findings, suppressionsIn(new Map(Object.entries(files))));
 }
 
-describe("a comment with a code and a reason allows", () => {
+describe("a comment with a code and a reason suppresses", () => {
   const reasons = (found: readonly Finding[]) => found.map(({ suppressed }) => suppressed?.because);
 
   test.each([
@@ -44,12 +44,12 @@ describe("a comment with a code and a reason allows", () => {
     expect(reasons(check({ f: text }, finding("keep-alive-off", "f", line)))).toEqual(["of the old servers"]);
   });
 
-  test("what shows the line in second place", () => {
+  test("a finding whose second place is the line", () => {
     const text = "b # portico: allow keep-alive-off because x\nc\n";
     expect(reasons(check({ f: text }, finding("keep-alive-off", "f", 2, 1)))).toEqual(["x"]);
   });
 
-  test("and each of several on the same line", () => {
+  test("each of several findings on the same line", () => {
     const text =
       "# portico: allow keep-alive-off because x\n# portico: allow no-request-timeout because y\nb\n";
     const found = check(
@@ -61,7 +61,7 @@ describe("a comment with a code and a reason allows", () => {
   });
 });
 
-describe("nothing is allowed", () => {
+describe("nothing is suppressed", () => {
   const codes = (found: readonly Finding[]) =>
     found.map(({ code, suppressed }) => (suppressed === undefined ? code : `${code} allowed`)).sort();
 
@@ -81,13 +81,13 @@ describe("nothing is allowed", () => {
   });
 });
 
-describe("what is allowed", () => {
+describe("a suppressed finding", () => {
   const [found] = check(
     { f: "b # portico: allow keep-alive-off because of the old servers\n" },
     finding("keep-alive-off", "f", 1),
   );
 
-  test("is told to programs as such", () => {
+  test("is marked in machine-readable formats", () => {
     const log = JSON.parse(renderSarif(found === undefined ? [] : [found])) as {
       readonly runs: readonly { readonly results: readonly { readonly suppressions?: unknown }[] }[];
     };
@@ -147,18 +147,18 @@ describe("a code that only planning reports", () => {
     ]);
   };
 
-  test("is allowed by the description", async () => {
+  test("is suppressed by the description", async () => {
     expect(await codesWith(", retries: 0")).toEqual([
       ["retries-multiply-connection-limit", "two are enough"],
     ]);
   });
 
-  test("is known where it is not found", async () => {
+  test("is a known code where it is not reported", async () => {
     expect(await codesWith("")).toEqual([["suppression-unused", undefined]]);
   });
 });
 
-test("an unused suppression for a name says the name", async () => {
+test("an unused suppression for a name reports the name", async () => {
   const text = `${withRoutes(["{ to: shop }"])}\ncheck: { allow: [{ code: keep-alive-off, for: other, because: x }] }\n`;
   const [unused] = suppressed([], (await described(text)).description, new Map());
   expect(unused?.what).toBe("the suppression of `keep-alive-off` for `other` matches no finding");

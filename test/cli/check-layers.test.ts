@@ -1,4 +1,4 @@
-// portico check --layers: findings of hand-written files, allowed with a reason, fixed with --fix.
+// portico check --layers: findings of hand-written files, suppressed with a reason, fixed with --fix.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -21,7 +21,7 @@ backend app
   server app 10.0.0.7:8080
 `;
 
-test("findings end with 1, and name the folder as it was written", async () => {
+test("findings result in exit status 1, and name the folder as it was written", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG });
   const { status, stdout } = await portico(["check", "--layers", "."], { cwd });
   expect(stdout).toContain("haproxy.cfg:15:3");
@@ -42,7 +42,7 @@ test("--fix applies safe fixes, reports them, and does nothing the second time",
   expect(readFileSync(join(cwd, "haproxy.cfg"), "utf8")).toBe(fixed);
 });
 
-test("an allowed finding is neither shown, counted nor fixed", async () => {
+test("a suppressed finding is not shown, counted or fixed", async () => {
   const allowed = CONFIG.replace(
     "  server app",
     "  # portico: allow httpchk-without-check because it is switched on at run time\n  server app",
@@ -110,7 +110,7 @@ test.each([
   expect(status).toBe(1);
 });
 
-test("a line with an environment variable is validated with our environment only under --trust, and named otherwise", async () => {
+test("a line with an environment variable is validated with the user's environment only under --trust, and named otherwise", async () => {
   const cwd = folderWith({ "haproxy.cfg": CONFIG.replace("*:8080", '"*:${PORTICO_TEST_PORT}"') });
   const without = await portico(["check", "--layers", "."], { cwd });
   expect(without.stdout).toContain("the value of `PORTICO_TEST_PORT` is not known");
@@ -144,7 +144,7 @@ test("hosts that are compared in the same way are one finding", async () => {
   expect(stdout).toContain("acl b hdr(host) b.example.com");
 });
 
-test("a plain port whose every request is redirected forwards no header", async () => {
+test("a plain port that redirects every request forwards no header", async () => {
   const unwritten = CONFIG.replace(/ {2}http-request set-header X-Forwarded-(For|Proto).*\n/g, "");
   const redirects = unwritten.replace(
     "  default_",
@@ -158,7 +158,7 @@ test("a plain port whose every request is redirected forwards no header", async 
   expect(await run(redirects)).not.toContain("forwarded-headers-passed");
 });
 
-test("only Terraform: it is checked, and HAProxy has no file to check", async () => {
+test("only Terraform: it is checked, without HAProxy", async () => {
   const cwd = folderWith({ "main.tf": 'resource "aws_elb" "app" {\n  name = "app"\n}\n' });
   const { stdout } = await portico(["check", "--layers", "."], { cwd });
   expect(stdout).toMatch(/; no haproxy\.cfg for HAProxy to check\n$/);

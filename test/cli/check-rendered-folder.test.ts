@@ -154,7 +154,7 @@ test("the folder of the description finds the rendered one below it; another fol
   expect(shown.join("\n")).toMatch(/none of the \d+ files that the description renders is in \./);
 });
 
-test("the command ends with 1 for a line that differs, and with 0 for a comment", async () => {
+test("exit status 1 for a line that differs, 0 for a comment", async () => {
   const cwd = folderWith({});
   cpSync(pristine, cwd, { recursive: true });
   const file = join(cwd, "out/haproxy/haproxy.cfg");

@@ -1,4 +1,4 @@
-// What a portico.config.ts that goes wrong gets: the place in the user's own file, and no trace of ours.
+// Errors of a portico.config.ts: the place in the user's own file, without Portico's own stack frames.
 import { expect, test } from "vitest";
 import { folderWith, portico } from "./portico.ts";
 

@@ -17,7 +17,7 @@ test.each([
   expect(await asked).toBe(consent);
 });
 
-test("an input that ends", async () => {
+test("end of input", async () => {
   const input = new PassThrough();
   const asked = askConfirmation(input, new PassThrough());
   input.end();

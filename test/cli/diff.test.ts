@@ -118,7 +118,7 @@ describe.each((await findAllHaproxies()).slice(-1))("HAProxy $version, raw lines
     expect(status).toBe(1);
   });
 
-  test("a raw line without an effect on the sent requests: the output does not say that nothing changes", async () => {
+  test("a raw line without an effect on the sent requests: the output does not claim that nothing changes", async () => {
     const tea = (from: string, line: string) => from.replace("web: {", `web: { raw: ["${line}"],`);
     const one = tea(EDGE, "http-request deny if { path /tea }");
     const cwd = folderWith({
@@ -255,7 +255,7 @@ backend shop
     ["a timeout", "timeout client 3s"],
     ["a header that announces a body", "http-request deny if { req.hdr(content-length) -m int gt 10 }"],
     ["a header that announces chunks", "http-request deny if { req.hdr(transfer-encoding) -m found }"],
-  ])("a new line that no request sent shows: %s", async (_, line) => {
+  ])("a new line without an effect on the sent requests: %s", async (_, line) => {
     const after = CONFIG.replace("  default_backend", `  ${line}\n  default_backend`);
     const cwd = folderWith({ ...side("a", layersOf(CONFIG)), ...side("b", layersOf(after)) });
     const { status, stdout } = await portico(["diff", "a", "b"], { cwd });

@@ -1,4 +1,4 @@
-// portico finding: the page about a code, and what an unknown code gets.
+// portico finding: the page about a code, and the error for an unknown code.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { portico } from "./portico.ts";

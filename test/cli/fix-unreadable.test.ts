@@ -1,4 +1,4 @@
-// portico check --fix: what keeps HAProxy from reading a file at all is corrected, and HAProxy reads it then.
+// portico check --fix: faults that prevent HAProxy from reading a file are fixed, and HAProxy then reads it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -53,7 +53,7 @@ describe("a haproxy.cfg", () => {
   });
 });
 
-test("in a ConfigMap: the block keeps its last line break", async () => {
+test("in a ConfigMap: the last line break of the block is unchanged", async () => {
   const after = await fixed("objects.yaml", inConfigMap("|-"));
   expect(after).toBe(inConfigMap("|"));
   expect(parseDocument(after.split("---")[0] ?? "").toJS().data["haproxy.cfg"]).toBe(CONFIG);

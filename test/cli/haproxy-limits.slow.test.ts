@@ -1,4 +1,4 @@
-// A file that would use up the memory of the machine ends a command with a finding about the limit, and not with a verdict of HAProxy.
+// A file that would exhaust the memory of the machine: the command reports the limit, and no verdict of HAProxy.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
@@ -39,7 +39,7 @@ backend back
   });
 });
 
-test("--verbose shows how HAProxy is confined, and with --trust that it is not", async () => {
+test("--verbose shows how HAProxy is confined, or with --trust that it is not", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
   const { stderr } = await portico(["check", "--verbose", ...named], { cwd });
   expect(stderr).toMatch(/^HAProxy is confined/);

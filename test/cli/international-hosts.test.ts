@@ -1,4 +1,4 @@
-// International host names get the same treatment wherever they are written: the host, the expectation, the URL, the location.
+// International host names are handled in the same way in every field: host, expectation, URL, location.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -48,7 +48,7 @@ test("the expectations of a description pass", async () => {
   expect(checked.stdout).not.toContain("host-without-certificate");
 });
 
-test("so do its rendered layers, with a file of expectations", async () => {
+test("the expectations of its rendered layers pass, from a file of expectations", async () => {
   const cwd = folderWith({ "portico.yaml": edge });
   expect((await portico(["render", "-o", "layers"], { cwd })).status).toBe(0);
   const inLayers = EXPECTATIONS.split("\n")
@@ -76,7 +76,7 @@ test.each([
 });
 
 test.each(["https://bü\\cher.example/", "https://bücher@evil.example/", "https://bü%2fcher.example/x"])(
-  "explain refuses %s: its host has no form in which it can be sent",
+  "explain refuses %s: its host cannot be encoded",
   async (url) => {
     const { status, stderr } = await portico(["explain", "GET", url], {
       cwd: folderWith({ "portico.yaml": edge }),

@@ -65,7 +65,7 @@ test.concurrent.each(CASES)("$name", async ({ script, finding }) => {
   }
 });
 
-test("what needs no HAProxy runs without one", async () => {
+test("commands that do not need HAProxy run without one", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
   const env = { PORTICO_HAPROXY: join(cwd, "nowhere") };
   expect(await portico(["plan"], { cwd, env })).toMatchObject({ status: 0, stderr: "" });

@@ -1,10 +1,10 @@
-// Output that cannot be written: the system's message on stderr, and exit status 2.
+// Output that cannot be written: the system's error message on stderr, and exit status 2.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DESCRIPTION, folderWith, portico } from "./portico.ts";
 
-/** A device that is always full (full(4)); what else is written into a file is limited by the shell. */
+/** A device that is always full (full(4)); the size of other files is limited by the shell. */
 const STDOUT_FULL = 'exec "$@" >/dev/full';
 const STDERR_FULL = 'exec "$@" 2>/dev/full';
 /** 100 blocks: of 512 bytes, or of 1,024 where /bin/sh is bash. */
@@ -46,7 +46,7 @@ describe("files that do not fit", () => {
     const cwd = folderWith({ "portico.yaml": DESCRIPTION });
     expect(await portico(["render"], { cwd })).toMatchObject({ status: 0 });
     const before = contentsOf(cwd);
-    // The map of hosts comes first, and fits; the map of paths does not.
+    // The map of hosts is written first, and fits; the map of paths does not.
     const paths = Array.from(
       { length: 1500 },
       (_, index) => `      - { path: /${"v".repeat(100)}${index}, to: api }\n`,

@@ -38,7 +38,7 @@ test("--json is on stdout only", async () => {
   expect(ended.map(({ status }) => status)).toEqual([0, 0, 0, 1, 0]);
 });
 
-describe("a command without a result prints a document all the same", () => {
+describe("a command without a result still prints a document", () => {
   const BAD = DESCRIPTION.replace("to: web }", "to: wbe }");
   const commands: readonly (readonly [name: string, args: readonly string[]])[] = [
     ["plan", ["plan"]],
@@ -100,7 +100,7 @@ describe("a command without a result prints a document all the same", () => {
     expect(stdout).toContain(says);
   });
 
-  test("JUnit: an error a finding", async () => {
+  test("JUnit: one error per finding", async () => {
     const cwd = folderWith({ "portico.yaml": BAD });
     const { status, stdout, stderr } = await portico(["test", "--format", "junit"], { cwd });
     expect([status, stderr]).toEqual([2, ""]);
@@ -121,7 +121,7 @@ describe("a command without a result prints a document all the same", () => {
   });
 });
 
-test("explain --json has what programs rely on", async () => {
+test("explain --json has the documented fields", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
   const { stdout } = await portico(
     ["explain", "GET", "http://www.example.com/api/x", "-H", "x-a: 1", "--json"],
@@ -148,7 +148,7 @@ test("JUnit is well-formed XML that names every expectation", async () => {
   expect(attributes.get("testcase")?.name).toContain("/api/x?a=<b>&'c'");
 });
 
-test("unknown commands, options and choices are answered with the nearest", async () => {
+test("unknown commands, options and values: the error names the nearest one", async () => {
   const run = (...args: string[]) =>
     portico(args).then(({ status, stdout, stderr }) => ({ status, stdout, stderr }));
   expect(await run("tset")).toEqual({
@@ -193,7 +193,7 @@ test("unknown commands, options and choices are answered with the nearest", asyn
   });
 });
 
-test("init writes a description that passes, and never over one that is there", async () => {
+test("init writes a description that passes, and never overwrites one", async () => {
   const cwd = folderWith({});
   expect(await portico(["init", "My Edge"], { cwd })).toMatchObject({ status: 0, stderr: "" });
   expect(await portico(["init", "My Edge"], { cwd })).toMatchObject({ status: 2, stdout: "" });
@@ -227,7 +227,7 @@ test("init names the schema of the package that is installed in a folder above",
 test.each([
   ["9lives", "edge-9lives"],
   [`${"a".repeat(49)}-${"b".repeat(30)}`, "a".repeat(49)],
-])("init in the folder %s: the edge %s, which passes check", async (folder, name) => {
+])("init in the folder %s: the edge %s passes check", async (folder, name) => {
   const cwd = folderWith({});
   expect(await portico(["init", folder], { cwd })).toMatchObject({ status: 0, stderr: "" });
   expect(readFileSync(`${cwd}/${folder}/portico.yaml`, "utf8")).toContain(`\nedge: ${name}\n`);

@@ -24,7 +24,7 @@ describe("an empty value", () => {
     expect(readdirSync(cwd)).toEqual(["portico.yaml"]);
   });
 
-  test("of a request's body is a body", async () => {
+  test("of a request body is accepted", async () => {
     const cwd = folderWith({ "portico.yaml": DESCRIPTION });
     const args = ["explain", "POST", "http://www.example.com/", "--data", ""];
     expect(await portico(args, { cwd })).toMatchObject({ status: 0, stderr: "" });
@@ -52,7 +52,7 @@ describe("a description that is not in a folder", () => {
     ]);
   });
 
-  test("is rendered to a folder that is named, and can be planned", async () => {
+  test("is rendered with --out, and can be planned", async () => {
     const cwd = folderWith({ "portico.yaml": DESCRIPTION });
     const through = 'cat portico.yaml | "$@" /dev/stdin';
     expect(await portico(["render", "--out", "there"], { cwd, through })).toMatchObject({ status: 0 });
@@ -77,7 +77,7 @@ describe("a pipe or a device in place of a file", () => {
     return cwd;
   };
 
-  test("render replaces neither, and waits for neither", async () => {
+  test("render does not replace it or wait for it", async () => {
     const cwd = made();
     const { status, stderr } = await portico(["render", "--force"], { cwd });
     expect(stderr).toMatch(

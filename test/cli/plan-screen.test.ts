@@ -1,4 +1,4 @@
-// portico plan says all that was decided, not only what most people ask.
+// portico plan shows every decision, not only the common ones.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -58,7 +58,7 @@ backends:
   expect(stdout).not.toContain("secret-of-ops");
 });
 
-test("what Terraform makes has its rows too, and nothing else has them", async () => {
+test("resources of Terraform have rows, only where Terraform is rendered", async () => {
   const cwd = folderWith({
     "portico.yaml": `edge: app
 public:
@@ -86,7 +86,7 @@ backends:
   expect(rows).toContainEqual(expect.stringMatching(/^keeps client address {2}yes {2}/));
 });
 
-test("every decision about a backend has a row, whatever it is called", async () => {
+test("every decision about a backend has a row, whatever the backend's name", async () => {
   const cwd = folderWith({
     "portico.yaml": `edge: app
 paths: as-is
@@ -129,11 +129,11 @@ const NOT_REPEATED: readonly (readonly [path: RegExp, reason: string])[] = [
 ];
 
 describe.each(plans)("the plan of test/golden/%s", (_, plan) => {
-  test("is in its text, leaf by leaf", () => {
+  test("is in its text, value by value", () => {
     const shown = planText(plan, { colour: false, width: 5000 }).replace(/\s+/g, " ");
     const missing = leavesOf(plan, "").filter(
       ([path, leaf]) =>
-        // Its place stands for it.
+        // Its place represents it.
         leaf !== "described" &&
         !shown.includes(leaf.replace(/\s+/g, " ").trim()) &&
         !NOT_REPEATED.some(([known]) => known.test(path)),
@@ -151,7 +151,7 @@ test("settings of a route are in the text", () => {
       expect(shown).toContain(name);
 });
 
-/** Without indentation, columns two spaces apart. */
+/** Without indentation, columns separated by two spaces. */
 function rowsOf(text: string): readonly string[] {
   return text.split("\n").map((line) => line.trim().replace(/ {2,}/g, "  "));
 }

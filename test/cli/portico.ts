@@ -1,4 +1,4 @@
-// Runs bin/portico for real, as a child process, with the sources.
+// Runs bin/portico as a child process, from the sources.
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -49,7 +49,7 @@ expect:
   - { get: "http://www.example.com/api/x", backend: api }
 `;
 
-/** A folder of this test's own, with these files in it. */
+/** A folder for this test, with these files in it. */
 export function folderWith(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = mkdtempSync(join(tmpdir(), "portico-cli-"));
   folders.push(folder);
@@ -85,7 +85,7 @@ export async function portico(args: readonly string[], options: RunOptions = {})
   return { status, signal, stdout, stderr, tookMs: performance.now() - began };
 }
 
-/** Resolves when the stream has a match; rejects when it ends before. */
+/** Resolves when the stream has a match; rejects when it ends without one. */
 export async function said(stream: Readable, pattern: RegExp): Promise<string> {
   let all = "";
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
@@ -98,13 +98,13 @@ export async function said(stream: Readable, pattern: RegExp): Promise<string> {
 export interface Witnessed {
   /** Runs the real HAProxy. */
   readonly path: string;
-  /** The process id of the one that runs, or ran last. */
+  /** The process id of the running one, or of the last one. */
   pid(): number;
-  /** Resolves when the last process of the running one has ended. Call it before the start. */
+  /** Resolves when its last process has ended. Call it before the start. */
   gone(): Promise<string>;
 }
 
-/** The real HAProxy behind a script whose stdout is a named pipe: its end shows that the last process that holds it has ended. */
+/** The real HAProxy behind a script whose stdout is a named pipe: the pipe closes when the last process that holds it has ended. */
 export function witnessed(folder: string, haproxy: string): Witnessed {
   const [path, pipe, pidFile] = [join(folder, "haproxy"), join(folder, "witness"), join(folder, "pid")];
   execFileSync("mkfifo", [pipe]);

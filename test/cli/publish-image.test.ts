@@ -1,4 +1,4 @@
-// Getting the image to the nodes: known obstacles, and the output of a command that loads it.
+// Publishing the image to the nodes: known obstacles, and the output of a command that loads it.
 import { expect, test } from "vitest";
 import type { CommandContext } from "../../src/cli/command.ts";
 import { publishImage, publishingFindings } from "../../src/cli/publish-image.ts";
@@ -58,6 +58,6 @@ test("a command that fails without output", async () => {
   expect((await load("false")).complaints[0]).toMatch(/ended with status 1, without output$/);
 });
 
-test("a command that Ctrl-C ends is not reported as failed", async () => {
+test("a command that is interrupted by Ctrl-C is not reported as failed", async () => {
   expect(await load("exec sleep 1000", true)).toEqual({ published: false, complaints: [] });
 });

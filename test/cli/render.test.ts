@@ -1,4 +1,4 @@
-// Rendering into folders with obstacles: all files are replaced or none, and hand-written files stay.
+// Rendering into folders with obstacles: all files are replaced or none, and hand-written files are not replaced.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
@@ -42,7 +42,7 @@ test("a file in the place of the output folder, of a folder in it, and a folder 
   expect(contents(cwd)).toEqual({ "portico.yaml": DESCRIPTION, file: "mine", "a/haproxy": "mine too" });
 });
 
-test("a file edited by hand is kept without --force, and so is everything else", async () => {
+test("a file edited by hand is not replaced without --force, and no other file is either", async () => {
   const cwd = folderWith({ "portico.yaml": DESCRIPTION });
   await portico(["render"], { cwd });
   const edited = join(cwd, "out/haproxy/hosts.map");

@@ -149,7 +149,7 @@ backends: { web: { servers: ["10.0.0.7:8080", "10.0.0.8:8080"], sticky: { cookie
   const kept = await shown(cwd, "check", "portico.yaml", "--layers", "out");
   expect(kept.replace(/\s+/g, " ")).toContain("has another value at `sticky-key: ***`");
   const between = await shown(cwd, "diff", "before", "out");
-  // The lab's servers have other addresses each time, and so other cookies.
+  // The lab's servers have different addresses each time, and so different cookies.
   expect(between).toContain("No change found in");
   expect(between).toContain("sticky-key: ***");
   for (const text of [kept, between])

@@ -1,4 +1,4 @@
-// Temporary folders: none is left however a command ends, and every folder that TMPDIR can name works.
+// Temporary folders: all are removed however a command ends, and any folder in TMPDIR works.
 import { once } from "node:events";
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ describe("no temporary folder is left", () => {
     child.kill(signal);
     child.stdout.resume();
     await once(child, "close");
-    // The kernel notifies the process that removes them, after ours has ended.
+    // The kernel notifies the process that removes them after the command has ended.
     await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 20_000 });
   });
 

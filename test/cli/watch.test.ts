@@ -1,4 +1,4 @@
-// portico test --watch goes on after a configuration that HAProxy does not start with.
+// portico test --watch continues after a configuration that HAProxy does not start with.
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -20,7 +20,7 @@ import { folderWith } from "./portico.ts";
 
 const file = (path: string, content: string) => ({ path, content });
 
-test("an edited file of another layer does not prevent the render", () => {
+test("an edited file of another layer does not block the render", () => {
   const folder = folderWith({});
   const both = [file("haproxy/haproxy.cfg", "a\n"), file("image/Dockerfile", "b\n")];
   expect(writeFiles(folder, both, { force: false }).kind).toBe("written");
@@ -32,7 +32,7 @@ test("an edited file of another layer does not prevent the render", () => {
     removed: [],
   });
   expect(readFileSync(join(folder, "image/Dockerfile"), "utf8")).toBe("by hand\n");
-  // And it is still known to be edited.
+  // It is still recorded as edited.
   expect(writeFiles(folder, both, { force: false })).toMatchObject({
     kind: "refused",
     files: ["image/Dockerfile"],
@@ -73,7 +73,7 @@ describe("nothing is written or removed outside the folder", () => {
     expect(readFileSync(join(other, "haproxy.cfg"), "utf8")).toBe("anybody's\n");
   });
 
-  test("a folder in a folder that is a link is not made there", () => {
+  test("no folder is created below a linked folder", () => {
     const [folder, other] = [folderWith({}), outside()];
     symlinkSync(other, join(folder, "haproxy"));
     const deep = [file("haproxy/maps/hosts.map", "ours\n")];
@@ -90,7 +90,7 @@ describe("nothing is written or removed outside the folder", () => {
     expect(lstatSync(join(folder, "haproxy/haproxy.cfg")).isSymbolicLink()).toBe(false);
   });
 
-  test("a hard link: the other name keeps its text", () => {
+  test("a hard link: the content under the other name is unchanged", () => {
     const [folder, other] = [folderWith({ "haproxy/x": "" }), outside()];
     linkSync(join(other, "id_rsa"), join(folder, "haproxy/haproxy.cfg"));
     expect(writeFiles(folder, cfg, { force: true }).kind).toBe("written");
@@ -146,7 +146,7 @@ describe("--fix replaces only files of the folder", () => {
     expect(readFileSync(join(cwd, "edge/haproxy.cfg"), "utf8")).toBe("b\n");
   });
 
-  test("a hard link: the other name keeps its text", () => {
+  test("a hard link: the content under the other name is unchanged", () => {
     const cwd = folderWith({ "edge/x": "", "other/x": "a\n" });
     linkSync(join(cwd, "other/x"), join(cwd, "edge/haproxy.cfg"));
     expect(replace(cwd, "edge/haproxy.cfg")).toBeNull();

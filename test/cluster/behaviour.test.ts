@@ -1,4 +1,4 @@
-// What a deploy changes for requests, with the rendered objects of another description as those that the cluster runs.
+// The effect of a deploy on requests; the cluster runs the rendered objects of another description.
 import { expect, test } from "vitest";
 import { type Behaviour, compareBehaviour } from "../../src/cluster/behaviour.ts";
 import type { KubernetesObject } from "../../src/cluster/objects.ts";
@@ -37,7 +37,7 @@ function planOf(change: object = {}): Plan {
   return plan;
 }
 
-/** Deploys `planOf()` where `live` runs. */
+/** Deploys `planOf()` to a cluster that runs `live`. */
 async function deployed(live: readonly KubernetesObject[] | undefined): Promise<Behaviour> {
   if (haproxy === undefined) throw new Error("there is no HAProxy");
   const plan = planOf();
@@ -67,7 +67,7 @@ test("another route: the requests of that route change", async () => {
   expect(urlsOf(behaviour)).toEqual(["https://app.example.com/api/x", "http://haproxy-service/api/x"]);
 });
 
-test("a Service that was edited by hand: its requests change, although HAProxy's configuration is the same", async () => {
+test("a Service that was edited manually: its requests change, although HAProxy's configuration is the same", async () => {
   const live = liveOf().map((object) =>
     object.kind === "Service" ? edited(object, '"targetPort":"https"', '"targetPort":"health"') : object,
   );
@@ -85,12 +85,12 @@ test("other node ports, and a load balancer that sends no PROXY header: no outco
   expect(urlsOf(await deployed(live))).toEqual([]);
 });
 
-test("a configuration in the image: what changes is not known", async () => {
+test("a configuration in the image: the changes are unknown", async () => {
   const behaviour = await deployed(liveOf({ image: { config: "image" } }));
   expect(behaviour).toMatchObject({ former: "unknown", why: expect.stringContaining("no ConfigMap") });
 });
 
-test("a configuration that does not start: what changes is not known", async () => {
+test("a configuration that does not start: the changes are unknown", async () => {
   const live = liveOf().map((object) =>
     object.kind === "ConfigMap" ? edited(object, "global\\n", "global\\n    no-such-keyword\\n") : object,
   );

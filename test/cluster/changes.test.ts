@@ -1,4 +1,4 @@
-// What a deploy would change, from an API server's answers: also where it refuses.
+// What a deploy would change, from an API server's responses, rejections included.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -35,7 +35,7 @@ afterAll(() => {
 
 type Answer = readonly [status: number, body: unknown];
 
-/** What `answer` leaves open is an apply, answered with what was sent, or an empty list. */
+/** Requests that `answer` does not handle: an apply returns what was sent, a list is empty. */
 async function servedBy(
   answer: (request: IncomingMessage, url: URL) => Answer | undefined,
 ): Promise<ClusterApi> {
@@ -78,7 +78,7 @@ test("a field of another manager is a finding, and a difference with its values"
   ]);
 });
 
-test("a changed Secret that a variable is from is a change of the pods; one that may not be read is none", async () => {
+test("a changed Secret behind a variable changes the pods; one that may not be read does not", async () => {
   const variable = { name: "STICKY_KEY", valueFrom: { secretKeyRef: { name: "keys", key: "sticky" } } };
   const own = { name: "STATS_PASSWORD", valueFrom: { secretKeyRef: { name: "edge-1", key: "stats" } } };
   const spec = { containers: [{ name: "haproxy", env: [variable, own] }] };

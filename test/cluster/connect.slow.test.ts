@@ -61,7 +61,7 @@ test("a Kubernetes older than 1.29", async () => {
   ]);
 });
 
-test("a cluster that does not know us", async () => {
+test("a cluster that rejects the credentials", async () => {
   const server = await answerer(401, {
     kind: "Status",
     status: "Failure",
@@ -85,7 +85,7 @@ test("no answer", async () => {
   expect(findings.map(({ code }) => code)).toEqual(["cluster-unreachable"]);
 });
 
-test("no such context: those there are are named", async () => {
+test("an unknown context: the existing ones are named", async () => {
   const { status, findings } = await deploy(
     { KUBECONFIG: kubeconfig("http://127.0.0.1:1") },
     "--context",
@@ -124,7 +124,7 @@ describe("a kubeconfig with garbage in it", () => {
   );
 });
 
-test("of a list of kubeconfigs those that are not there are passed over", async () => {
+test("missing files in a list of kubeconfigs are skipped", async () => {
   const server = await answerer(401, { kind: "Status", status: "Failure", message: "Unauthorized" });
   const { findings } = await deploy({ KUBECONFIG: `/nowhere/config:${kubeconfig(server)}:/nowhere/other` });
   expect(findings.map(({ code }) => code)).toEqual(["cluster-authentication-failed"]);
@@ -141,13 +141,13 @@ describe.each(["deploy", "status"])("portico %s without any kubeconfig", (comman
   });
 });
 
-test("a target that is none", async () => {
+test("an invalid target", async () => {
   const { status, stderr } = await portico(["test", description, "--target", "ftp://edge.example.com"]);
   expect(status).toBe(2);
   expect(stderr).toContain("nodes=");
 });
 
-test("a context without a target that would need it", async () => {
+test("a context without a target that uses it", async () => {
   const { status, stderr } = await portico(["test", description, "--context", "prod"]);
   expect(status).toBe(2);
   expect(stderr).toContain("--context needs --target");

@@ -28,7 +28,7 @@ const EDGE = "app.kubernetes.io/instance=app-edge";
 beforeAll(async () => openNamespace(NAMESPACE, await imageOf(wish)));
 afterAll(() => closeNamespace(NAMESPACE));
 
-test("a dry run shows every object as new, and makes none", async () => {
+test("a dry run shows every object as new, and creates none", async () => {
   const report = await deploy(edgeFolder(wish), "--dry-run");
   expect(report.status).toBe(0);
   expect(new Set(report.changes.map(({ change }) => change))).toEqual(new Set(["new"]));
@@ -45,7 +45,7 @@ test("without a terminal and --yes, nothing is created", async () => {
   expect(await namesOf("deployment", NAMESPACE, EDGE)).toEqual([]);
 });
 
-test("a first deploy serves, and its expectations are seen to come true through the node ports", async () => {
+test("a first deploy serves, and its expectations pass through the node ports", async () => {
   const report = await deploy(edgeFolder(wish));
   expect(report.findings).toEqual([]);
   expect(report).toMatchObject({ status: 0, state: "done" });
@@ -55,7 +55,7 @@ test("a first deploy serves, and its expectations are seen to come true through 
   expect(await namesOf("lease", NAMESPACE)).toEqual([]);
 });
 
-test("the same again changes nothing, and is verified again", async () => {
+test("an identical deploy changes nothing, and is verified again", async () => {
   const report = await deploy(edgeFolder(wish));
   expect(report).toMatchObject({ status: 0, state: "done" });
   expect(new Set(report.changes.map(({ change }) => change))).toEqual(new Set(["unchanged"]));
@@ -91,13 +91,13 @@ test("test --target cluster names backends from HAProxy's log, and reports what 
   expect(stdout).toMatch(/– POST .*not tested: POST may change something at the backend api/);
 });
 
-test("and with --send-writes the POST is sent too", async () => {
+test("with --send-writes the POST is sent too", async () => {
   const { status, stdout } = await portico("test", edgeFolder(wish), "--target", "cluster", "--send-writes");
   expect(status).toBe(0);
   expect(stdout).toMatch(/✓ POST https:\/\/app\.example\.com\/api\/orders +200 from api/);
 });
 
-test("test --target nodes= sees answers, and counts nothing as passed that it did not see", async () => {
+test("test --target nodes= checks responses, and counts nothing as passed that was not visible", async () => {
   const nodes = `nodes=${(await nodeAddresses()).join(",")}`;
   const { status, stdout } = await portico("test", edgeFolder(wish), "--target", nodes, "--format", "json");
   const report = JSON.parse(stdout) as {
@@ -121,7 +121,7 @@ test("test --target nodes= sees answers, and counts nothing as passed that it di
   expect(of("http://haproxy-service/api/x", "internal")?.notTested).toContain("in-cluster clients");
 });
 
-test("a failing expectation is seen to fail at the running edge", async () => {
+test("a failing expectation fails at the running edge", async () => {
   const expectations = ['{ get: "https://app.example.com/api/x", status: 200, backend: app }'];
   const folder = edgeFolder({ ...wish, expect: expectations });
   const { status, stdout } = await portico("test", folder, "--target", "cluster");
@@ -129,7 +129,7 @@ test("a failing expectation is seen to fail at the running edge", async () => {
   expect(stdout).toMatch(/backend +expected app +got api/);
 });
 
-test("a change is shown by its effect on requests, rolls out, and keeps the former configuration for a rollback", async () => {
+test("a change is shown by its effect on requests, rolls out, and the previous configuration remains for a rollback", async () => {
   const changed = edgeFolder({
     ...wish,
     routes: ["{ path: /api2, to: api }", "{ to: app }"],
@@ -151,7 +151,7 @@ test("a change is shown by its effect on requests, rolls out, and keeps the form
   expect(await namesOf("configmap", NAMESPACE, EDGE)).toEqual(expect.arrayContaining([...first]));
 });
 
-test("two versions later what no pod needs is gone, and nothing else", async () => {
+test("two versions later only the objects that no pod needs are removed", async () => {
   await kubectl("create", "configmap", "somebody-elses", "--from-literal=a=b", "--namespace", NAMESPACE);
   const before = await namesOf("configmap", NAMESPACE, EDGE);
   const report = await deploy(edgeFolder(version("v3")));

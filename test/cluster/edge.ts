@@ -1,4 +1,4 @@
-// One edge for the tests of deploy and status: its description, its backends, and the command line run where nodes are reached.
+// One edge for the tests of deploy and status: its description, its backends, and the command line run where nodes are reachable.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
@@ -44,7 +44,7 @@ export const EXPECTATIONS = [
   '{ get: "http://app.example.com:8404/", refused: true }',
 ];
 
-/** A portico.yaml; the networks are those that documentation and the test cluster use, and every private one. */
+/** A portico.yaml; its networks are the documentation networks, those of the test cluster, and every private one. */
 function described(wish: EdgeWish): string {
   const lines = (list: readonly string[], sign: string) => list.map((line) => `${sign}${line}`).join("\n");
   return `edge: app
@@ -89,12 +89,12 @@ async function planOf(wish: EdgeWish): Promise<Plan> {
   return plan;
 }
 
-/** The edge's image on every node, and its name: the same for all descriptions here. */
+/** The edge's image on every node, and its name, which is the same for all descriptions here. */
 export async function imageOf(wish: EdgeWish): Promise<string> {
   return edgeImage(await planOf(wish));
 }
 
-/** A fresh namespace with the backends in it: HAProxy that answers 200 with the path, and 404 below /none. */
+/** A new namespace with the backends in it: HAProxy that answers 200 with the path, and 404 below /none. */
 export async function openNamespace(namespace: string, image: string): Promise<void> {
   await closeNamespace(namespace);
   await kubectl("create", "namespace", namespace);
@@ -112,10 +112,10 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** Runs bin/portico where the nodes are reached. */
+/** Runs bin/portico where the nodes are reachable. */
 export async function portico(...args: readonly string[]): Promise<Said> {
   const errors = folderWith({ stderr: "" });
-  // stderr goes to a file: the way beside hands only stdin and stdout on.
+  // stderr goes to a file: `in` connects only stdin and stdout.
   const line = `exec "$0" "$@" 2>'${errors}/stderr'`;
   const child = startBeside("env", ["NO_COLOR=1", "sh", "-c", line, join(root, "bin/portico"), ...args]);
   child.stdin?.end();
@@ -129,7 +129,7 @@ export async function portico(...args: readonly string[]): Promise<Said> {
   return { status, stdout, stderr: readFileSync(join(errors, "stderr"), "utf8") };
 }
 
-/** What `--json` prints, as far as the tests read it. */
+/** The fields of `--json` that the tests read. */
 export interface Report {
   readonly state: string;
   readonly changes: readonly { readonly kind: string; readonly name: string; readonly change: string }[];

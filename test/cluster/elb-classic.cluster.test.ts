@@ -43,7 +43,7 @@ test("portico deploy examples/elb-classic, with real pods behind the simulated l
   expect(await namesOf("pods", "web", "app.kubernetes.io/instance=app-edge")).toHaveLength(3);
 });
 
-test("and its expectations again, backends named by HAProxy's own log", async () => {
+test("its expectations again, with backends named by HAProxy's log", async () => {
   const { status, stdout } = await portico("test", EXAMPLE, "--target", "cluster");
   expect(status).toBe(0);
   expect(stdout).toMatch(/✓ https:\/\/app\.example\.com\/api\/x +200 from api-beta/);

@@ -19,7 +19,7 @@ import { asServiceAccount, cutProxy } from "./kubeconfigs.ts";
 const NAMESPACE = "deploy-b";
 const OTHER = "deploy-c";
 const wish: EdgeWish = { namespace: NAMESPACE, ports: { http: 31210, https: 31211 } };
-/** The same edge with one route more, so that its configuration is another. */
+/** The same edge with one more route, so that its configuration differs. */
 const version = (name: string): EdgeWish => ({
   ...wish,
   routes: [`{ path: /${name}, to: api }`, "{ path: /api, to: api }", "{ to: app }"],
@@ -34,7 +34,7 @@ afterAll(async () => {
   await Promise.all([closeNamespace(NAMESPACE), closeNamespace(OTHER)]);
 });
 
-/** From here, where a kubeconfig may lead through a proxy of the test; nodes need not be reachable. */
+/** From this machine: a kubeconfig may lead through a proxy of the test, and nodes need not be reachable. */
 async function deployHere(
   folder: string,
   kubeconfig: string,
@@ -54,7 +54,7 @@ async function edgePods(): Promise<readonly string[]> {
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map((p) => p.metadata.name);
 }
 
-/** The edge answers all that its first version is expected to. */
+/** The edge meets the expectations of its first version. */
 async function expectServing(): Promise<void> {
   const { status, stdout } = await portico("test", edgeFolder(wish), "--target", "cluster");
   expect(stdout).not.toContain("✗");
@@ -65,14 +65,14 @@ function whatOf({ findings }: Report): readonly string[] {
   return findings.map(({ code, what }) => `${code}: ${what}`);
 }
 
-describe("before anything is there", () => {
+describe("before the first deploy", () => {
   test("a namespace that does not exist", async () => {
     const report = await deploy(edgeFolder({ ...wish, namespace: "deploy-nowhere" }));
     expect(report).toMatchObject({ status: 1, state: "refused" });
     expect(whatOf(report)).toEqual(["namespace-missing: the namespace deploy-nowhere does not exist"]);
   });
 
-  test("no right to create objects", async () => {
+  test("no permission to create objects", async () => {
     const rules = [{ apiGroups: ["", "apps"], resources: ["*"], verbs: ["get", "list"] }];
     const kubeconfig = await asServiceAccount(NAMESPACE, "reader", rules);
     const report = await deployHere(edgeFolder(wish), kubeconfig);
@@ -84,7 +84,7 @@ describe("before anything is there", () => {
     expect(await namesOf("deployment,service,configmap", NAMESPACE, EDGE)).toEqual([]);
   });
 
-  test("a node port that another Service has", async () => {
+  test("a node port of another Service", async () => {
     const service = {
       apiVersion: "v1",
       kind: "Service",
@@ -159,15 +159,15 @@ describe("while the edge serves", () => {
     });
     expect(report.findings[0]?.why).toContain("Failed to pull image");
     expect(report.rolledBack?.restored).toEqual(["Deployment app-edge"]);
-    // The pods that serve are those that served before.
+    // The same pods still serve.
     expect(await edgePods()).toContain(pods[0]);
     await expectServing();
   });
 
-  test("a HAProxy that does not start is reported with its own messages", async () => {
+  test("a HAProxy that does not start is reported with its messages", async () => {
     const folder = edgeFolder({ ...wish, more: ['haproxy: { raw: ["no-such-keyword 1"] }'] });
     const args = ["deploy", folder, "--yes", "--no-build", "--json"];
-    // With a HAProxy on this machine it would not have come so far.
+    // With a HAProxy on this machine the deploy stops earlier.
     const { stdout } = await porticoHere(args, { env: { PORTICO_HAPROXY: "/nowhere/haproxy" } });
     const report = JSON.parse(stdout) as Report;
     expect(report.state).toBe("rolled-back");
@@ -176,7 +176,7 @@ describe("while the edge serves", () => {
     await expectServing();
   });
 
-  test("and with a HAProxy on this machine it does not come so far", async () => {
+  test("with a HAProxy on this machine the deploy stops before the cluster", async () => {
     const report = await portico(
       "deploy",
       edgeFolder({ ...wish, more: ['haproxy: { raw: ["no-such-keyword 1"] }'] }),
@@ -187,7 +187,7 @@ describe("while the edge serves", () => {
     expect(report.stdout).toBe("");
   });
 
-  test("a quota that has no room for one pod more", async () => {
+  test("a quota without room for one more pod", async () => {
     const quota = {
       apiVersion: "v1",
       kind: "ResourceQuota",
@@ -222,7 +222,7 @@ describe("while the edge serves", () => {
     await expectServing();
   });
 
-  test("an expectation that fails at the real backends brings the former version back", async () => {
+  test("an expectation that fails at the real backends causes a rollback", async () => {
     const before = await fieldOf("deployment/app-edge", NAMESPACE, ".spec.template.spec.volumes");
     const report = await deploy(
       edgeFolder({
@@ -236,7 +236,7 @@ describe("while the edge serves", () => {
     await expectServing();
   });
 
-  test("--no-rollback leaves it as it failed", async () => {
+  test("--no-rollback leaves the failed version running", async () => {
     const folder = edgeFolder({
       ...version("left"),
       expect: ['{ get: "https://app.example.com/none", status: 200 }'],
@@ -246,7 +246,7 @@ describe("while the edge serves", () => {
     expect(await deploy(edgeFolder(wish))).toMatchObject({ status: 0, state: "done" });
   });
 
-  test("a field that another manager has set stays, until it is taken over", async () => {
+  test("a field of another manager is unchanged until it is taken over", async () => {
     await kubectl("scale", "deployment/app-edge", "--replicas=3", "--namespace", NAMESPACE);
     const report = await deploy(edgeFolder(wish));
     expect(report.status).toBe(1);
@@ -258,7 +258,7 @@ describe("while the edge serves", () => {
     expect(await fieldOf("deployment/app-edge", NAMESPACE, ".spec.replicas")).toBe("2");
   });
 
-  test("a ConfigMap edited by hand is made again, and the pods with it", async () => {
+  test("a ConfigMap edited manually is created again, and the pods are replaced", async () => {
     const name = (
       await fieldOf(
         "deployment/app-edge",
@@ -296,7 +296,7 @@ describe("while the edge serves", () => {
     expect(before.filter((pod) => after.includes(pod))).toEqual([]);
   });
 
-  test("of two deploys at the same time, one succeeds and the other names it", async () => {
+  test("of two concurrent deploys, one succeeds and the other names it", async () => {
     const reports = await Promise.all([
       deploy(edgeFolder(version("one"))),
       deploy(edgeFolder(version("two"))),
@@ -328,7 +328,7 @@ describe("while the edge serves", () => {
     expect(await deploy(edgeFolder(wish))).toMatchObject({ status: 0, state: "done" });
   });
 
-  test("a cluster that goes away in the middle and comes back", async () => {
+  test("a cluster that is unreachable for a while", async () => {
     const proxy = await cutProxy();
     try {
       const folder = edgeFolder(version("away"));
@@ -345,7 +345,7 @@ describe("while the edge serves", () => {
     }
   });
 
-  test("a cluster that goes away in the middle and stays away", async () => {
+  test("a cluster that becomes unreachable", async () => {
     const proxy = await cutProxy();
     try {
       const folder = edgeFolder(version("gone"));
@@ -365,7 +365,7 @@ describe("while the edge serves", () => {
   });
 });
 
-/** Until the pod template names this ConfigMap. */
+/** Waits until the pod template names this ConfigMap. */
 async function applied(name: string): Promise<void> {
   await kubectl(
     "wait",

@@ -9,7 +9,7 @@ import { kubectl, kubectlWith } from "../disturbances/kubectl.ts";
 export interface CutProxy {
   /** For KUBECONFIG. */
   readonly kubeconfig: string;
-  /** Closes every connection, and accepts no more. */
+  /** Closes every connection, and accepts no new ones. */
   readonly cut: () => void;
   readonly mend: () => void;
   readonly close: () => Promise<void>;

@@ -1,4 +1,4 @@
-// HAProxy's metrics, as a real HAProxy's exporter writes them.
+// HAProxy's metrics, in the format of a real HAProxy's exporter.
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";

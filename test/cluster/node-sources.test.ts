@@ -5,12 +5,12 @@ import { chosen } from "../../src/plan/described.ts";
 
 const described = (...value: readonly string[]) => chosen(value, "described");
 
-test("nothing while all are in it", () => {
+test("nothing if all are trusted", () => {
   const sources = described("10.0.0.0/8", "198.51.100.0/24");
   expect(outsideSources(sources, ["198.51.100.11"], ["10.244.1.0/24", "10.244.2.0/24"])).toEqual([]);
 });
 
-test("the line to write has what was there, the nodes' network and the pods'", () => {
+test("the line to write has the existing networks, the nodes' and the pods'", () => {
   const [finding] = outsideSources(
     described("192.0.2.0/24"),
     ["198.51.100.11", "198.51.100.12"],
@@ -33,7 +33,7 @@ test("only pods' networks", () => {
   ]);
 });
 
-test("a network that is only in part in it is outside", () => {
+test("a network that is only partly trusted is reported", () => {
   expect(outsideSources(described("10.244.1.0/24"), [], ["10.244.0.0/16", "10.244.1.0/25"])).toMatchObject([
     { what: expect.stringMatching(/: 10\.244\.0\.0\/16$/) },
   ]);

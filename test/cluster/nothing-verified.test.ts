@@ -1,4 +1,4 @@
-// When a run that found nothing wrong has also seen nothing.
+// When a run without failures has verified nothing.
 import { expect, test } from "vitest";
 import { nothingVerified } from "../../src/cluster/nothing-verified.ts";
 import type { TargetResult } from "../../src/lab/target.ts";
@@ -43,6 +43,6 @@ test("no expectations", () => {
   );
 });
 
-test.each(["passed", "failed"] as const)("one that %s is enough", (verdict) => {
+test.each(["passed", "failed"] as const)("one that %s is sufficient", (verdict) => {
   expect(nothingVerified([result("unseen"), result(verdict)], { applied: true })).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-// What one manager applied, taken out of an object by its managedFields.
+// The fields that one manager applied, selected from an object by its managedFields.
 import { expect, test } from "vitest";
 import type { KubernetesObject } from "../../src/cluster/objects.ts";
 import { appliedBy } from "../../src/cluster/owned-fields.ts";
@@ -49,7 +49,7 @@ const service: KubernetesObject = {
   status: { loadBalancer: {} },
 };
 
-test("just the fields it owns, with the keys that name list items", () => {
+test("only the fields it owns, with the keys that identify list items", () => {
   expect(appliedBy(service, "portico")).toEqual({
     apiVersion: "v1",
     kind: "Service",

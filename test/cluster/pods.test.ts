@@ -1,4 +1,4 @@
-// What a pod waits for: errors, and what only has not happened yet.
+// What a pod waits for: errors, and states that are only pending.
 import type { Pod } from "kubernetes-types/core/v1.d.ts";
 import { expect, test } from "vitest";
 import { podState } from "../../src/cluster/pods.ts";
@@ -26,18 +26,18 @@ const event = (type: string, message: string) => ({
   involvedObject: {},
 });
 
-test("a container that is being made", () => {
+test("a container that is being created", () => {
   const { waits } = podState(creating, [event("Normal", "Pulling image")]);
   expect(waits).toMatchObject({ for: "making", says: "Pulling image", hopeless: false });
 });
 
-test("a container that lacks something", () => {
+test("a container with a missing object", () => {
   const said = 'secret "www" not found';
   const { waits } = podState(creating, [event("Warning", said), event("Normal", "Pulled")]);
   expect(waits).toMatchObject({ for: "start", says: said });
 });
 
-test("a pod that is not scheduled yet is not unschedulable", () => {
+test("a pod that is not scheduled yet is not reported as unschedulable", () => {
   const pending: Pod = { metadata: { name: "edge-1" }, spec: { containers: [] }, status: {} };
   expect(podState(pending, []).waits?.for).toBe("making");
   const conditions = [{ type: "PodScheduled", status: "False", message: "0/2 nodes are available" }];

@@ -25,7 +25,7 @@ afterAll(() => {
   for (const server of servers) server.close();
 });
 
-/** An API server with one pod, which has these events. */
+/** An API server with one pod and its events. */
 async function clusterWith(events: readonly object[]): Promise<ClusterApi> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "", "http://localhost");
@@ -48,13 +48,13 @@ async function clusterWith(events: readonly object[]): Promise<ClusterApi> {
 const waitFor = async (events: readonly object[]) =>
   awaitRollout(await clusterWith(events), workload, { timeoutMs: 10 }, () => undefined);
 
-test("a pod that is still being made is not ready yet", async () => {
+test("a pod that is still being created is not ready yet", async () => {
   expect(await waitFor([{ type: "Normal", message: "Pulling image", metadata: {} }])).toMatchObject([
     { code: "pod-not-ready", what: "edge-1 is not ready within 0.01s", why: "Pulling image." },
   ]);
 });
 
-test("a pod names the object that it lacks", async () => {
+test("the finding about a pod names the missing object", async () => {
   const message = 'secret "www" not found';
   expect(await waitFor([{ type: "Warning", message, metadata: {} }])).toMatchObject([
     {

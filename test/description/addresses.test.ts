@@ -7,7 +7,7 @@ const said = (more: string, server = "10.0.0.7:80") =>
     "portico.yaml": `edge: app\nsites: [{ host: a.example, routes: [{ to: app }] }]\nbackends: { app: { servers: ["${server}"] } }\n${more}\n`,
   });
 
-test("what is an address is read as one", async () => {
+test("valid addresses are accepted", async () => {
   expect(await said('public: { allow: ["fe80::1", "2001:db8::/32", 192.0.2.1] }', "[2001:db8::7]:80")).toBe(
     "",
   );
@@ -29,7 +29,7 @@ test("a zone is refused in a server's address and in the log's", async () => {
   expect(await said('logs: { to: "[fe80::1%eth0]:514" }')).toContain("write stdout");
 });
 
-test("a client has one address", async () => {
+test("a client has a single address", async () => {
   expect(await said('expect: [{ get: "http://a.example/", from: 10.0.0.0/8, status: 200 }]')).toContain(
     "write one address, as in 203.0.113.7",
   );

@@ -1,4 +1,4 @@
-// What a person reads whose description is YAML but says what it cannot.
+// Findings about valid YAML with invalid values.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planEdge } from "../../src/plan/plan-edge.ts";
@@ -60,7 +60,7 @@ test("a missing key", async () => {
     "
   `);
 });
-test("a misspelt word of a choice", async () => {
+test("a misspelt value of a choice", async () => {
   expect(await said("public: { plainHttp: redirct }")).toMatchInlineSnapshot(`
     "error  unknown-value   \`public.plainHttp\`: the text "redirct" is not one of redirect, serve, off
 
@@ -88,7 +88,7 @@ test("an invalid value", async () => {
     "
   `);
 });
-test("a misspelt mark of an alternative", async () => {
+test("a misspelt discriminator of an alternative", async () => {
   expect(
     await said("public: { tls: { terminatedAt: haprxy, certificates: [{ file: /a.pem }] } }"),
   ).toMatchInlineSnapshot(`
@@ -224,12 +224,12 @@ test.each([
   ["limits: { maxHeader: plenty }", '"plenty" is not a size'],
   ["limits: { maxHeader: '' }", "is not a size"],
   ["limits: { maxHeader: 2MiB }", "15360B to 1MiB"],
-])("a size with bounds of its own: %s", async (text, expected) => {
+])("a size with its own bounds: %s", async (text, expected) => {
   const shown = await said(text);
   expect(shown).toContain(expected);
   expect(shown.match(/^error/gm)).toHaveLength(1);
 });
-test("a number out of its range", async () => {
+test("a number out of range", async () => {
   expect(await said("haproxy: { ports: { http: 70000 } }")).toMatchInlineSnapshot(`
     "error  invalid-value   \`haproxy.ports.http\`: a port is 1 to 65535
 
@@ -240,7 +240,7 @@ test("a number out of its range", async () => {
     "
   `);
 });
-test("half a number", async () => {
+test("a fraction", async () => {
   expect(await said("kubernetes: { replicas: 1.5 }")).toMatchInlineSnapshot(`
     "error  invalid-value   \`kubernetes.replicas\`: expected a whole number, got the number 1.5
 
@@ -251,7 +251,7 @@ test("half a number", async () => {
     "
   `);
 });
-test("a name that is none", async () => {
+test("an invalid name", async () => {
   expect(
     await shown({
       "portico.yaml":
@@ -285,13 +285,13 @@ test.each([
 ])("%s", async (_, text, words) => {
   expect(await said(text)).toContain(words);
 });
-test("a switch that is only ever on", async () => {
+test("a switch that can only be on", async () => {
   expect(await saidOfRoute("{ to: app, websocket: false }")).toContain(
     "the only valid value is true, not false",
   );
 });
 
-test("the words on, yes and no are text", async () => {
+test("on, yes and no are text", async () => {
   const { value } = await load({
     "portico.yaml":
       "edge: on\nsites: [{ host: yes, routes: [{ header: { x-flag: no }, to: app }] }]\nbackends: { app: { service: app } }\n",
@@ -302,13 +302,13 @@ test("the words on, yes and no are text", async () => {
   });
 });
 
-test("twenty are shown and the others counted", async () => {
+test("20 are shown and the others counted", async () => {
   const text = await said(Array.from({ length: 33 }, (_, index) => `zzzz-${index}: 1`).join("\n"));
   expect(text.match(/^error {2}unknown-key/gm)).toHaveLength(20);
   expect(text.endsWith("\n\n… and 13 more\n")).toBe(true);
 });
 
-/** Every place of a description where a map stands, with a key that no schema has put into it. */
+/** Every map of a description, with an unknown key added. */
 const VALID = {
   edge: "app",
   namespace: "web",
@@ -357,7 +357,7 @@ const VALID = {
   expect: [{ get: "http://a.example/", seen: { path: "/" }, status: 200 }],
 };
 
-/** Names are a user's own there: a key that is not known is a name. */
+/** Maps whose keys are names that a user chooses. */
 const NAMES = new Set(["header", "to", "set", "backends"]);
 
 function mapsIn(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
@@ -393,7 +393,7 @@ describe("unknown keys", () => {
   );
 });
 
-test("no value of any kind at any place makes it throw, or speak zod's words", async () => {
+test("no value of any kind at any place makes it throw or shows zod's messages", async () => {
   const anything = fc.oneof(
     fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>,
     fc.constantFrom(

@@ -1,4 +1,4 @@
-// What a person reads who wrote a YAML description that is none.
+// Findings about invalid YAML.
 import { expect, test } from "vitest";
 import { load, shown } from "./written.ts";
 
@@ -230,7 +230,7 @@ test("a tag", async () => {
     "
   `);
 });
-test("a key that is no text", async () => {
+test("a key that is not text", async () => {
   expect(await said("edge: app\n? [a, b]\n: c\n")).toMatchInlineSnapshot(`
     "error  yaml-key-not-text   the key is a list, a map or an alias
 
@@ -241,7 +241,7 @@ test("a key that is no text", async () => {
     "
   `);
 });
-test("a merge of what is no map", async () => {
+test("a merge key whose value is not a map", async () => {
   expect(await said("edge: app\nlimits:\n  <<: 5\n")).toMatchInlineSnapshot(`
     "error  yaml-alias-undefined   \`<<\` needs a map or a list of maps
 
@@ -276,7 +276,7 @@ test("an empty file", async () => {
     "
   `);
 });
-test("comments alone", async () => {
+test("only comments", async () => {
   expect(await said("# nothing yet\n---\n")).toContain("description-empty");
 });
 test("a list", async () => {
@@ -389,7 +389,7 @@ test("50 MB are refused without being read", async () => {
   `);
 });
 
-test("anchors and merge keys are allowed, and what a map says itself wins", async () => {
+test("anchors and merge keys are allowed, and a map's own keys win", async () => {
   const text = [
     "edge: app",
     "sites: [{ host: a.example, routes: [{ to: app }] }]",

@@ -1,4 +1,4 @@
-// portico.config.ts: run apart, bounded, and its mistakes shown in the user's own files.
+// portico.config.ts: runs in a separate process with limits, and errors are shown in the user's own files.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -10,7 +10,7 @@ const said = (text: string, others: Readonly<Record<string, string>> = {}, timeL
 
 const EDGE = `{ edge: "app", sites: [{ host: "a.example", routes: [{ to: "app" }] }], backends: { app: { service: "app" } } }`;
 
-describe("gives its edge", () => {
+describe("provides its edge", () => {
   test.each([
     ["as an object", `export default ${EDGE};`],
     [
@@ -80,7 +80,7 @@ describe("is refused where it", () => {
       "
     `);
   });
-  test("throws what is no error", async () => {
+  test("throws a value that is not an Error", async () => {
     expect(await said(`throw "no edge today";\n`)).toMatchInlineSnapshot(`
       "error  config-throws   portico.config.ts throws the text "no edge today"
 
@@ -108,12 +108,12 @@ describe("is refused where it", () => {
       "
     `);
   });
-  test("calls itself without end", async () => {
+  test("calls itself endlessly", async () => {
     expect(await said("const deeper = (): number => deeper() + 1;\nexport default deeper();\n")).toContain(
       "RangeError: Maximum call stack size exceeded",
     );
   });
-  // The words are Node's own and change with its version; the place does not.
+  // The message is Node's and changes with its version; the place does not.
   test.each([
     ["does not compile", "portico.config.ts", `export default {\n  edge: "app"\n  sites: [],\n};\n`, 3, 3],
     ["is JavaScript that does not compile", "portico.config.mjs", "export default {\n  edge: {{ };\n", 2, 10],
@@ -156,12 +156,12 @@ describe("is refused where it", () => {
       "
     `);
   });
-  test("imports what is not exported", async () => {
+  test("imports a missing export", async () => {
     expect(await said(`import { defineEdges } from "portico";\nexport default defineEdges;\n`)).toContain(
       "does not provide an export named 'defineEdges'",
     );
   });
-  test("exports no default", async () => {
+  test("has no default export", async () => {
     expect(await said(`export const edge = ${EDGE};\n`)).toMatchInlineSnapshot(`
       "error  config-export-missing   portico.config.ts has no default export; it exports \`edge\`
 
@@ -194,7 +194,7 @@ describe("is refused where it", () => {
     ["a bigint", "80n", "a bigint"],
     ["a symbol", "Symbol()", "a symbol"],
     ["an instance", "new (class Port {})()", "a Port"],
-  ])("holds %s", async (_, value, got) => {
+  ])("contains %s", async (_, value, got) => {
     const { findings } = await load({
       "portico.config.ts": `export default {\n  edge: "app",\n  backends: { app: { port: ${value} } },\n};\n`,
     });
@@ -206,7 +206,7 @@ describe("is refused where it", () => {
       },
     ]);
   });
-  test("holds itself", async () => {
+  test("contains itself", async () => {
     expect(
       await said(
         `const edge: Record<string, unknown> = { edge: "app" };\nedge.sites = [edge];\nexport default edge;\n`,
@@ -234,7 +234,7 @@ describe("is refused where it", () => {
       "
     `);
   });
-  test("waits for what never comes", async () => {
+  test("waits forever", async () => {
     expect(await said("await new Promise(() => {});\nexport default {};\n")).toMatchInlineSnapshot(`
       "error  config-timeout   portico.config.ts waits for a promise that never settles
 
@@ -246,7 +246,7 @@ describe("is refused where it", () => {
       "
     `);
   });
-  test("ends the process", async () => {
+  test("exits the process", async () => {
     expect(await said("process.exit(0);\nexport default {};\n")).toMatchInlineSnapshot(`
       "error  config-exits   portico.config.ts exits with status 0 before it exports an edge
 
@@ -258,7 +258,7 @@ describe("is refused where it", () => {
       "
     `);
   });
-  test("gives an edge with mistakes", async () => {
+  test("provides an edge with mistakes", async () => {
     expect(
       await said(
         `import { defineEdge } from "portico";\nexport default defineEdge({\n  edge: "app",\n  sitez: [],\n  sites: [{ host: "a b", routes: [{ to: "app" }] }],\n});\n`,
@@ -285,13 +285,13 @@ describe("is refused where it", () => {
   });
 });
 
-test("no frame of Node's or Portico's is ever shown", async () => {
+test("stack frames of Node and Portico are never shown", async () => {
   const text = await said("export default () => JSON.parse('{');\n");
   expect(text).toContain("portico.config.ts:1:27");
   expect(text).not.toMatch(/node:|worker|\/src\//);
 });
 
-test("what it prints goes to stderr", () =>
+test("its output goes to stderr", () =>
   inFolder(
     {
       "portico.config.ts": `console.log("printed");\nprocess.stdout.write("written\\n");\nexport default ${EDGE};\n`,

@@ -1,10 +1,10 @@
-// Host names: what is refused in every field that takes one, and in the URLs of expectations.
+// Host names: what every field with a host and the URLs of expectations refuse.
 import { describe, expect, test } from "vitest";
 import { canBeSent, parseHostName, parseHostPattern } from "../../src/description/host.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";
 import { load } from "./written.ts";
 
-/** Each is read as a URL's host by Node's domainToASCII: it would name another host than the one that is written. */
+/** Each is read as a URL's host by Node's domainToASCII: the result would be another host than the written one. */
 const NOT_NAMES: readonly (readonly [string, string])[] = [
   ["a slash", "bücher.example/evil"],
   ["a question mark", "bücher.example?x"],
@@ -27,7 +27,7 @@ const NOT_NAMES: readonly (readonly [string, string])[] = [
 ];
 
 describe.each(NOT_NAMES)("an international name with %s", (_, name) => {
-  test("is no host", () => {
+  test("is not a host", () => {
     expect(parseHostName(name)).toHaveProperty("problem");
     expect(parseHostPattern(name)).toHaveProperty("problem");
     expect(parseHostPattern(`*.${name}`)).toHaveProperty("problem");
@@ -53,11 +53,11 @@ describe.each(NOT_NAMES)("an international name with %s", (_, name) => {
   });
 });
 
-/** Characters that no text may have are refused before the field is parsed. */
+/** Characters that are invalid in any text are refused before the field is parsed. */
 const REFUSALS = ["invalid-value", "invalid-location", "invalid-expectation-request"];
 
 describe.each(NOT_NAMES.filter(([, name]) => !/[/?\s#]/.test(name)))("a URL whose host has %s", (_, name) => {
-  test("is no location", async () => {
+  test("is not a location", async () => {
     const part = { sites: [{ host: "a.example", redirect: { to: "https://NAME/x" } }] };
     expect(REFUSALS).toContain((await codesOf(part, name))[0]);
   });
@@ -73,7 +73,7 @@ test.each([
   "https://a.example\\@evil.example/",
   "/\\evil.example",
   "https://[::1/",
-])("%s is no location", async (to) => {
+])("%s is not a location", async (to) => {
   expect(await codesOf({ sites: [{ host: "a.example", redirect: { to } }] }, "")).toContain(
     "invalid-location",
   );

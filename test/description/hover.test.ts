@@ -1,4 +1,4 @@
-// What an editor shows in a portico.config.ts: the TypeScript language server (LSP 3.17) is asked for a field's hover text.
+// What an editor shows in a portico.config.ts: hover texts of fields from the TypeScript language server (LSP 3.17).
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -47,7 +47,7 @@ function send(server: ChildProcessWithoutNullStreams, message: object): void {
   server.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
-/** Sends a request and resolves with its result; requests of the server to the client get an empty result. */
+/** Sends a request and resolves with its result; requests from the server to the client get an empty result. */
 function connection(server: ChildProcessWithoutNullStreams) {
   const waiting = new Map<number, (result: unknown) => void>();
   let received = Buffer.alloc(0);

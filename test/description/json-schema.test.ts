@@ -1,4 +1,4 @@
-// What is generated from the schema is fresh, and every field has a description.
+// Files generated from the schema are up to date, and every field has a description.
 import { readFileSync } from "node:fs";
 import { expect, expectTypeOf, test } from "vitest";
 import type { z } from "zod";
@@ -11,11 +11,11 @@ import type { edge } from "../../src/description/schema/edge.ts";
 const schema = descriptionJsonSchema();
 const file = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
-test("schema.json is fresh (npm run schema writes it)", () => {
+test("schema.json is up to date (npm run schema writes it)", () => {
   expect(file("schema.json")).toBe(`${JSON.stringify(schema, null, 2)}\n`);
 });
 
-test("docs/reference/description.md is fresh (npm run schema writes it)", () => {
+test("docs/reference/description.md is up to date (npm run schema writes it)", () => {
   expect(file("docs/reference/description.md")).toBe(referencePage(schema));
 });
 
@@ -36,19 +36,19 @@ function properties(node: JsonSchema, path: string): (readonly [string, JsonSche
   ];
 }
 
-test("every field has a description that ends as a sentence does", () => {
+test("every field has a description that ends like a sentence", () => {
   const all = properties(schema, "edge");
   expect(all.length).toBeGreaterThan(100);
   const without = all.filter(([, { description }]) => !/[.?]$/.test(description ?? "")).map(([path]) => path);
   expect(without).toEqual([]);
 });
 
-test("it holds no reference that an editor would have to resolve, and names its draft", () => {
+test("it contains no reference that an editor would have to resolve, and names its draft", () => {
   expect(file("schema.json")).not.toContain('"$ref"');
   expect(schema.$schema).toBe("https://json-schema.org/draft/2020-12/schema");
 });
 
-test("edge.d.ts is fresh (npm run schema writes it)", () => {
+test("edge.d.ts is up to date (npm run schema writes it)", () => {
   expect(file("edge.d.ts")).toBe(edgeTypes(schema));
 });
 

@@ -1,4 +1,4 @@
-// Which file is read, and that what is read knows where it stands.
+// Which file is read, and the positions of its values.
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -16,7 +16,7 @@ backends:
 `;
 const CONFIG = `export default { edge: "app", sites: [{ host: "a.example", routes: [{ to: "app" }] }], backends: { app: { service: "app" } } };\n`;
 
-describe("without a name", () => {
+describe("without a path", () => {
   test.each([
     ["portico.yaml", YAML],
     ["portico.yml", YAML],
@@ -28,7 +28,7 @@ describe("without a name", () => {
     expect(value).toMatchObject({ file: name, edge: { edge: "app" } });
   });
 
-  test("none is a finding", async () => {
+  test("no description is a finding", async () => {
     expect(await shown({ "other.yaml": YAML })).toMatchInlineSnapshot(`
       "error  description-not-found   no description here
 
@@ -39,7 +39,7 @@ describe("without a name", () => {
     `);
   });
 
-  test("several are a finding", async () => {
+  test("several descriptions are a finding", async () => {
     expect(await shown({ "portico.yaml": YAML, "portico.config.ts": CONFIG })).toMatchInlineSnapshot(`
       "error  description-ambiguous   several descriptions here: portico.yaml, portico.config.ts
 
@@ -50,7 +50,7 @@ describe("without a name", () => {
   });
 });
 
-describe("with a name", () => {
+describe("with a path", () => {
   test("a file is named in positions as the user named it", async () => {
     const { value } = await load({ "edges/web.yaml": YAML }, "edges/web.yaml");
     expect(value?.file).toBe("edges/web.yaml");
@@ -58,18 +58,18 @@ describe("with a name", () => {
     expect([...(value?.sources ?? [])]).toEqual([["edges/web.yaml", YAML]]);
   });
 
-  test("a folder is looked into", async () => {
+  test("a folder is searched", async () => {
     const { value } = await load({ "web/portico.yaml": YAML }, "web");
     expect(value?.file).toBe(join("web", "portico.yaml"));
   });
 
-  test("an absolute name stays one", () =>
+  test("an absolute path remains absolute", () =>
     inFolder({ "portico.yaml": YAML }, async (cwd) => {
       const { value } = await loadDescription(join(cwd, "portico.yaml"), { cwd: "/" });
       expect(value?.file).toBe(join(cwd, "portico.yaml"));
     }));
 
-  test("a misspelt one is answered with the nearest", async () => {
+  test("a misspelt path: the finding names the nearest file", async () => {
     expect(await shown({ "portico.yaml": YAML }, "portcio.yaml")).toMatchInlineSnapshot(`
       "error  description-not-found   portcio.yaml does not exist
 
@@ -86,7 +86,7 @@ describe("with a name", () => {
       expect(findings).toMatchObject([{ code: "description-not-found", what: "no description in web" }]);
     }));
 
-  test("a NUL in the name is a finding", async () => {
+  test("a NUL in the path is a finding", async () => {
     expect((await load({}, "a\0b")).findings).toMatchObject([{ code: "description-not-found" }]);
   });
 
@@ -115,7 +115,7 @@ describe("positions", () => {
   });
 
   test.each([[["nothing"]], [["sites", 1]], [["sites", "0"]], [["edge", "deeper"]]])(
-    "of %j there is none",
+    "%j has no position",
     async (path) => {
       const { value } = await load({ "portico.yaml": YAML });
       expect(value?.positionOf(path)).toBeUndefined();
@@ -123,7 +123,7 @@ describe("positions", () => {
   );
 });
 
-test("ten thousand routes keep their places", async () => {
+test("10,000 routes have their positions", async () => {
   const routes = Array.from({ length: 10_000 }, (_, index) => `      - { path: /x${index}, to: app }`);
   const { value } = await load({
     "portico.yaml": `edge: app\nsites:\n  - host: a.example\n    routes:\n${routes.join("\n")}\nbackends: { app: { service: app } }\n`,

@@ -1,4 +1,4 @@
-// Which regular expressions are refused because a request can make their search explode, and which are not.
+// Which regular expressions are refused because of exponential backtracking, and which are not.
 import { describe, expect, test } from "vitest";
 import { regexProblem } from "../../src/description/regex.ts";
 import { growthOf } from "../../src/description/regex-explosion.ts";
@@ -32,7 +32,7 @@ describe("bounded", () => {
   });
 });
 
-describe("explodes", () => {
+describe("exponential", () => {
   test.each([
     "^/(a+)+$",
     "(a*)*b",
@@ -55,7 +55,7 @@ describe("explodes", () => {
     "(.*a){12}",
     String.raw`((\x61|a)b)*c`,
   ])("%s", (source) => {
-    expect(growthOf(source)).toBe("explodes");
+    expect(growthOf(source)).toBe("exponential");
     expect(regexProblem(source)).toContain("exponential backtracking");
   });
 });
@@ -72,8 +72,8 @@ describe("too large to rule out exponential backtracking", () => {
   });
 });
 
-// Two hundred letters of what the loop holds, and then something else: a search that doubles would not end.
-test("what is bounded is searched to its end by an engine that backtracks", () => {
+// 200 characters that the loop matches, and then another: an exponential search would not end.
+test("an engine that backtracks completes the search of a bounded expression", () => {
   for (const [source, text] of [
     ["^(/[a-z0-9-]+)+/edit$", `${"/ab".repeat(70)}!`],
     ["^/([a-z]+(-[a-z]+)*/)+x?$", `${"/ab-cd".repeat(40)}!`],

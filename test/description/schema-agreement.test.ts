@@ -1,4 +1,4 @@
-// schema.json accepts every description that Portico accepts, and refuses at the same places what a schema can see.
+// schema.json accepts every description that Portico accepts, and refuses at the same places what a schema can check.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -43,7 +43,7 @@ test.each([
   ["a host with a port", { ...WHOLE, sites: [{ host: "a.example:80", redirect: { to: "/" } }] }],
   ["an expectation without URL", { ...WHOLE, expect: [{ status: 200 }] }],
   ["an expectation that expects nothing", { ...WHOLE, expect: [{ get: "http://a.example/" }] }],
-])("%s is refused, and nothing else of the description", (_, edge) => {
+])("%s is the only value of the description that is refused", (_, edge) => {
   expect(accepts(WHOLE)).toBe(true);
   expect(accepts(edge)).toBe(false);
 });

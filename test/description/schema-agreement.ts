@@ -85,7 +85,7 @@ export function disagreements(text: string, findings: readonly Finding[]): reado
   }
 }
 
-/** An alternative that fails because of something below it says nothing new. */
+/** An alternative that fails because of a value below it adds no information. */
 function withoutSummaries(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   return errors.filter(
     ({ keyword, instancePath }) =>

@@ -1,4 +1,4 @@
-// Descriptions as files: a folder with the files given, loaded as the command line does, and the findings as a person reads them.
+// Descriptions as files: a folder with the given files, loaded as the command line does, and the findings as text.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import { disagreements } from "./schema-agreement.ts";
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** Writes the files, calls with their folder, and takes them away again. */
+/** Writes the files, calls with their folder, and removes them. */
 export async function inFolder<T>(files: Files, use: (cwd: string) => Promise<T>): Promise<T> {
   const cwd = await mkdtemp(join(tmpdir(), "portico-description-"));
   try {
@@ -46,7 +46,7 @@ function refusals({ value, findings }: LoadOutcome): readonly Finding[] {
   return planned.value === undefined ? planned.findings : [];
 }
 
-/** What a person reads on a terminal of 100 columns. */
+/** The text on a terminal of 100 columns. */
 export async function shown(
   files: Files,
   named?: string,

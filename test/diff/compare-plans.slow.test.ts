@@ -1,4 +1,4 @@
-// What the model answers otherwise is found: whatever a description's routes, and whichever of them changed.
+// Every difference between the models' answers is found, for any routes and any change.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
@@ -19,7 +19,7 @@ function planOf(one: unknown): Plan | undefined {
   return findings.some(({ severity }) => severity === "error") ? undefined : value;
 }
 
-/** The same description with one route taken away, or moved to a fixed answer. */
+/** The same description with one route removed, or replaced by a fixed response. */
 function altered(one: Edge, pick: number, how: "drop" | "answer" | "path" | "method"): Edge | undefined {
   const sites = structuredClone(one.sites) as Edge["sites"];
   const places = sites.flatMap((site, index) =>
@@ -48,7 +48,7 @@ function outcome(plan: Plan, { listener, from, method, target, headers }: FuzzRe
 }
 
 describe("random descriptions", () => {
-  test("one that is compared with itself has no change, whatever the order of its sites", () => {
+  test("a description compared with itself has no change, whatever the order of its sites", () => {
     fc.assert(
       fc.property(fc.noBias(description), (one) => {
         const [plan, turned] = [planOf(one), planOf({ ...one, sites: [...one.sites].reverse() })];
@@ -69,7 +69,7 @@ describe("random descriptions", () => {
     );
   });
 
-  test("a random request that changes its outcome means a boundary that does", () => {
+  test("if the outcome of a random request changes, a boundary changes too", () => {
     let changes = 0;
     fc.assert(
       fc.property(
@@ -108,7 +108,7 @@ describe("random descriptions", () => {
           if (before === undefined || after === undefined) return;
           const { untouched } = comparePlans(before, after);
           const bare = { ...after, edge: "another" };
-          // Another error page affects everything: the slow case, which compares each.
+          // Another error page affects every request: the slow case, which compares each.
           const slow = comparePlans(
             { ...before, errorPages: [] },
             { ...bare, errorPages: [{ status: 502, html: "x" }] },
@@ -122,7 +122,7 @@ describe("random descriptions", () => {
   });
 });
 
-test("every route of a plan is matched by a request of its own", () => {
+test("every route of a plan is matched by one of the requests", () => {
   fc.assert(
     fc.property(fc.noBias(description), (one) => {
       const plan = planOf(one);

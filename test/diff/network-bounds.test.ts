@@ -1,4 +1,4 @@
-// Two lists of networks that differ, differ at one of their bounds: a changed access list always has a request that shows it.
+// Two different lists of networks differ at one of their bounds: a request shows every change of an access list.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { comparePlans } from "../../src/diff/compare-plans.ts";
@@ -26,7 +26,7 @@ test.each([
   expect(boundsOf([network])).toEqual(bounds);
 });
 
-test("an address that only one of two lists has means a bound that only one has", () => {
+test("if an address is in only one of two lists, so is a bound", () => {
   const network = fc
     .tuple(fc.nat(0xffff), fc.integer({ min: 16, max: 32 }))
     .map(([low, bits]) => `10.1.${low >> 8}.${low & 255}/${bits}`);

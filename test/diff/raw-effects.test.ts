@@ -1,4 +1,4 @@
-// Raw lines in a comparison: their own changes, what HAProxy shows of their effect, and what must stay reported.
+// Raw lines in a comparison: their own changes, their effect on a real HAProxy, and what is always reported.
 import { describe, expect, it } from "vitest";
 import type { ChangedProbe } from "../../src/diff/compare-plans.ts";
 import type { Outcome } from "../../src/diff/outcome.ts";
@@ -38,13 +38,13 @@ const effects = (before: ProbeResult, after: ProbeResult, changed: readonly Chan
 const DIFFERS = [{ what: "status", hop: "haproxy", expected: "200", got: "403" }] as const;
 
 describe("what HAProxy answers", () => {
-  it("is a change where only raw lines can be the reason", () => {
+  it("is a change if only raw lines can be the reason", () => {
     expect(effects(result(outcome("200")), result(outcome("403")))).toEqual([["200", "403"]]);
     expect(effects(result(outcome("200")), result(outcome("200", { "header x": "1" })))).toHaveLength(1);
     expect(effects(result(outcome("200")), result(outcome("200")))).toEqual([]);
   });
 
-  it("no change where the value differs each time, but a new value of this kind is one", () => {
+  it("is no change if the value differs each time; a new value of this kind is one", () => {
     const id = (one: string, two: string) =>
       result(outcome("200", { id: one }), { again: outcome("200", { id: two }) });
     expect(effects(id("1", "2"), id("3", "4"))).toEqual([]);
@@ -113,7 +113,7 @@ describe("the lines themselves", () => {
 });
 
 describe.each((await findAllHaproxies()).slice(0, 1))("HAProxy $version", (haproxy) => {
-  it("what differs from the model without any raw line is a defect, with or without raw lines", async () => {
+  it("a difference from the model that does not depend on raw lines is a defect", async () => {
     const other = emitLayers(planned({ sites: site([{ respond: { status: 410 } }]) })).filter(({ path }) =>
       path.startsWith("haproxy/"),
     );

@@ -20,7 +20,7 @@ test("a route that starts or stops upgrading", () => {
   expect(comparePlans(opens, opens).changed).toEqual([]);
 });
 
-test("a route that matches handshakes gets one", () => {
+test("a route that matches handshakes gets a handshake", () => {
   const routes = (to: string): Routes => [
     { header: { upgrade: "websocket" }, websocket: true, to },
     { to: "app" },

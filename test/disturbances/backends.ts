@@ -8,7 +8,7 @@ export interface BackendWish {
   readonly headless?: true;
   /**
    * How long a terminating pod keeps answering. Behind an address kube-proxy removes it within seconds; a headless Service's pods are
-   * known by DNS, whose answers may be as old as CoreDNS' `ttl`: 30 s in kubeadm's Corefile.
+   * found by DNS, whose responses may be as old as CoreDNS' `ttl`: 30 s in kubeadm's Corefile.
    */
   readonly politeSeconds: number;
 }
@@ -31,7 +31,7 @@ function deployment({ name, namespace, replicas, politeSeconds }: BackendWish, i
     metadata: { name, namespace },
     spec: {
       replicas,
-      // Not faster than DNS shows it.
+      // Not faster than DNS propagates it.
       minReadySeconds: 5,
       selector: { matchLabels: { app: name } },
       strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },

@@ -1,4 +1,4 @@
-// Clients that send one request after the other until they are stopped, and keep what failed.
+// Clients that send one request after the other until they are stopped, and record failures.
 import { randomBytes } from "node:crypto";
 import { Agent, request } from "node:https";
 import type { Duplex } from "node:stream";
@@ -18,7 +18,7 @@ export interface Taken {
 }
 
 export interface Client {
-  /** What happened since the last time. */
+  /** The results since the last call. */
   take(): Taken;
   stop(): void;
   readonly ended: Promise<void>;

@@ -1,4 +1,4 @@
-// Disturbances of an edge, one function each: what is done, and until when it continues.
+// Disturbances of an edge, one function each.
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { kubectl, pidOf } from "./kubectl.ts";
@@ -7,7 +7,7 @@ export interface Disturbed {
   readonly namespace: string;
   /** The edge's workload. */
   readonly edge: string;
-  /** Applies the edge again with one route more than the last time. */
+  /** Applies the edge again with one more route than the last time. */
   readonly changeConfiguration: () => Promise<void>;
 }
 
@@ -15,7 +15,7 @@ export interface Disturbance {
   readonly name: string;
   /** Whether no request may be lost; where some may, the number is printed. */
   readonly zero: boolean;
-  /** Whether it goes on after `run`: it ends when nothing has been lost for a while. */
+  /** Whether it continues after `run`: it ends when no request has been lost for a while. */
   readonly aftermath?: true;
   readonly run: (edge: Disturbed) => Promise<void>;
 }
@@ -105,7 +105,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
           "jsonpath={.items[0].metadata.name}",
         )
       ).trim();
-      // The answer never comes: the program ends in the middle of it.
+      // No response: the program is killed while it runs.
       await kubectl("get", "--raw", `/api/v1/namespaces/${edge.namespace}/pods/${pod}:9000/proxy/die`).catch(
         () => {},
       );
@@ -119,7 +119,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
     run: async () => stopped(await pidOf("kube-apiserver"), MINUTE_MS),
   },
   {
-    // The controllers return before the kubelets have reported: all nodes count as dead for some seconds, and Services
+    // The controllers return before the kubelets have reported: all nodes are not ready for some seconds, and Services
     // lose the pods on them. No proxy can prevent that; the number is printed.
     name: "the API server back, and all nodes taken for dead",
     zero: false,
@@ -149,7 +149,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
     zero: false,
     async run(edge) {
       const pod = await firstPod(edge);
-      // The shell ends with everything that it kills; its messages about that do not matter.
+      // The shell kills itself too; its messages about that are ignored.
       await kubectl("-n", edge.namespace, "exec", pod, "--", "sh", "-c", "kill -9 -1").catch(() => {});
       await restarted(edge, pod);
     },
@@ -169,7 +169,7 @@ async function nodesHeard(since: Date): Promise<void> {
   });
 }
 
-/** From within: the NetworkPolicy lets pods of the cluster to that port, and not the API server. */
+/** From inside the cluster: the NetworkPolicy admits pods to that port, but not the API server. */
 const METRICS = "exec 3<>/dev/tcp/127.0.0.1/8405; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
 
 /** Every HAProxy of the edge has a server for every backend that has servers. */
@@ -218,7 +218,7 @@ async function firstPod(edge: Disturbed): Promise<string> {
   return names.trim();
 }
 
-/** Its container has died once, and is ready again. */
+/** Its container has restarted once, and is ready again. */
 async function restarted(edge: Disturbed, pod: string): Promise<void> {
   const once = "jsonpath={.status.containerStatuses[0].restartCount}=1";
   for (const condition of [once, "condition=Ready"])
@@ -229,7 +229,7 @@ async function nodeOf(edge: Disturbed, pod: string): Promise<string> {
   return (await kubectl("-n", edge.namespace, "get", "pod", pod, "-o", "jsonpath={.spec.nodeName}")).trim();
 }
 
-/** Rolled out, and those that went are gone: what they lose they lose within the disturbance. */
+/** Rolled out, and the old pods are gone: requests that they lose count for this disturbance. */
 async function settled(edge: Disturbed): Promise<void> {
   await kubectl("-n", edge.namespace, "rollout", "status", `deployment/${edge.edge}`, "--timeout=300s");
   await gone(edge, selector(edge));

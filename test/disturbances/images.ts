@@ -1,4 +1,4 @@
-// The images of cluster tests: built here, and given to the cluster's nodes without a registry.
+// The images of cluster tests: built here, and loaded on the cluster's nodes without a registry.
 import { execFile } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// Clients of an edge behind the simulated load balancer, in their own process: runs where the nodes are reachable.
-// Reads a line `count` on stdin and answers with what has come of all requests since the last one; ends with stdin.
+// Clients of an edge behind the simulated load balancer, in a separate process: runs where the nodes are reachable.
+// Reads a line `count` on stdin and prints the results of all requests since the last count; ends with stdin.
 import { createInterface } from "node:readline";
 import { labCertificate } from "../../src/lab/certificates.ts";
 import { openLoadBalancer } from "../../src/lab/simulators/load-balancer.ts";
@@ -26,15 +26,15 @@ export interface ClientSpec {
   readonly count: number;
   readonly path: string;
   readonly kind: "keep-alive" | "connection-each" | "websocket";
-  /** Between an answer and the next request. */
+  /** Pause between a response and the next request. */
   readonly pauseMs: number;
 }
 
-/** What came of the requests since the last count, by the clients' name. */
+/** The results of the requests since the last count, by the clients' name. */
 export interface LoadCounts {
   readonly sent: Readonly<Record<string, number>>;
   readonly failed: Readonly<Record<string, number>>;
-  /** WebSockets that were asked to close, and reconnected. */
+  /** WebSockets that received a close frame, and reconnected. */
   readonly reconnected: number;
   readonly faults: readonly Fault[];
 }

@@ -1,4 +1,4 @@
-// No request is lost, whatever is done to the edge: real pods on a real cluster, behind the simulated load balancer, under load.
+// No request is lost during disturbances of the edge: real pods on a real cluster, behind the simulated load balancer, under load.
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -89,7 +89,7 @@ test.each(DISTURBANCES)("$name", async ({ name, zero, aftermath, run }) => {
     },
   });
   const counts = [await count()];
-  // Later losses belong to this one, and not to the next one.
+  // Later losses count for this disturbance, not for the next one.
   while (aftermath === true && (counts.length === 1 || (counts.at(-1)?.faults.length ?? 0) > 0)) {
     await setTimeout(QUIET_MS);
     counts.push(await count());
@@ -175,7 +175,7 @@ async function startLoad({ loadBalancer }: Plan): Promise<ChildProcess> {
   ]);
 }
 
-/** Longer than a load balancer needs to find its nodes dead. */
+/** Longer than a load balancer needs to mark its nodes as down. */
 const QUIET_MS = 20_000;
 
 function summed(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {

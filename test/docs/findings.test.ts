@@ -1,4 +1,4 @@
-// Every code has a page in docs/findings/, and every page shows what gets the finding and what does not.
+// Every code has a page in docs/findings/, and every page shows an example with the finding and one without.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ import { examplesUnder, FINDING_PAGES, pageOf, severityOf } from "./pages.ts";
 const src = fileURLToPath(new URL("../../src/", import.meta.url));
 const haproxies = await findAllHaproxies();
 
-/** Pages without an example: what they are about is not in a description. */
+/** Pages without an example: their cause is not in a description. */
 const ABOUT_THE_MACHINE = new Set<string>([
   ...ENVIRONMENT_CODES,
   "haproxy-missing",
@@ -28,7 +28,7 @@ const ABOUT_THE_MACHINE = new Set<string>([
   "invalid-host",
 ]);
 
-/** Codes that a page may show in layers alone, which test/docs/layer-findings.test.ts checks. */
+/** Codes that a page may show only in layers, which test/docs/layer-findings.test.ts checks. */
 const ABOUT_LAYERS = new Set<string>([
   ...RULES.map(({ code }) => code),
   "layer-unreadable",
@@ -37,7 +37,7 @@ const ABOUT_LAYERS = new Set<string>([
   "layer-differs-from-plan",
 ]);
 
-/** Pages whose bad example no page can hold: the state is made here, and the file is named where a folder's would not be looked at. */
+/** Pages whose bad example cannot be in a page: the state is created here, and the file is named where a search of the folder would not find it. */
 const MADE: Readonly<
   Record<string, { readonly make: (cwd: string) => Promise<void>; readonly named?: string }>
 > = {
@@ -57,7 +57,7 @@ const pages = readdirSync(FINDING_PAGES)
   .map((file) => file.replace(/\.md$/, ""))
   .sort();
 
-test("every code has a page, and every page a code", () => {
+test("every code has a page, and every page has a code", () => {
   expect(pages).toEqual([...FINDING_CODES].sort());
 });
 
@@ -82,7 +82,7 @@ describe.each(pages)("%s", (code) => {
 });
 
 describe.each([...ABOUT_THE_MACHINE])("%s", (code) => {
-  test("says what it is about without a bad example", () => {
+  test("describes the cause without a bad example", () => {
     expect(examplesUnder(pageOf(code), "Wrong")).toBeUndefined();
     expect(pageOf(code).split("\n\n").length).toBeGreaterThan(2);
   });
@@ -117,19 +117,19 @@ describe.each(inDescriptions)("%s", (code) => {
     }
   });
 
-  test("is not found in the good example, nor is any other", async () => {
+  test("the good example has no finding", async () => {
     const right = examplesUnder(page, "Right");
     expect(right?.length).toBeGreaterThan(0);
     const findings = await findingsOf(async (cwd) => {
       for (const { file, text } of right ?? []) await writeFile(join(cwd, file), text);
     });
-    // A note that holds for every restricted path under an open one.
+    // A note that applies to every restricted path below an open one.
     const others = findings.filter((one) => one.code === code || one.code !== "restricted-path-spellings");
     expect(others).toEqual([]);
   });
 });
 
-/** What loading, planning and checking say about the description in a folder. */
+/** The findings of loading, planning and checking the description in a folder. */
 async function findingsOf(
   write: (cwd: string) => Promise<void>,
   named?: string,
@@ -137,7 +137,7 @@ async function findingsOf(
   const cwd = await mkdtemp(join(tmpdir(), "portico-docs-"));
   try {
     await write(cwd);
-    // The time limit only decides how long the example that never ends is waited for.
+    // The time limit only affects the example that never ends.
     const loaded = await loadDescription(named, { cwd, timeLimitMs: 5000 });
     if (loaded.value === undefined) return loaded.findings;
     const planned = planEdge(loaded.value.edge, loaded.value.positionOf);

@@ -9,7 +9,7 @@ import { RULES } from "../../src/check/rules/index.ts";
 import { readWiring } from "../../src/wiring/read-wiring.ts";
 import { examplesUnder, pageOf, severityOf } from "./pages.ts";
 
-test("every rule is listed once, and lies in a file of its name", () => {
+test("every rule is listed once, and is in a file of its name", () => {
   const files = readdirSync(fileURLToPath(new URL("../../src/check/rules/", import.meta.url)));
   const listed = RULES.map(({ code }) => `${code}.ts`);
   expect(listed.toSorted()).toEqual(files.filter((file) => file !== "index.ts").toSorted());
@@ -35,7 +35,7 @@ describe.each(RULES)("$code", (rule) => {
     }
   });
 
-  test("is not found in the good layers, nor anything that the bad ones do not have", async () => {
+  test("the good layers do not have the finding, or any that the bad ones do not have", async () => {
     const [bad, good] = await Promise.all(
       ["Wrong in layers", "Right in layers"].map(async (heading) =>
         checkLayers(await readWiring(examplesUnder(pageOf(code), heading) ?? [])),

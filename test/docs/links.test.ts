@@ -28,7 +28,7 @@ function anchorsOf(markdown: string): ReadonlySet<string> {
   );
 }
 
-/** Why a link of a page leads nowhere; undefined where it is right. */
+/** Why a link of a page is broken; undefined if it is valid. */
 function fault(page: string, target: string): string | undefined {
   if (/^[a-z]+:/.test(target)) return undefined;
   const [path = "", anchor] = target.split("#");

@@ -18,7 +18,7 @@ export function severityOf(page: string): string | undefined {
   return /^# \S+\n\n\*(error|warning|note)\* · \S/.exec(page)?.[1];
 }
 
-/** The fenced files below a heading, by the name behind the language, portico.yaml without one; undefined: no such heading. */
+/** The fenced files below a heading, by the name after the language, portico.yaml without one; undefined: no such heading. */
 export function examplesUnder(page: string, heading: string): readonly ExampleFile[] | undefined {
   const [, section] = new RegExp(`\\n## ${heading}\\n([\\s\\S]*?)(?=\\n## |$)`).exec(page) ?? [];
   if (section === undefined) return undefined;

@@ -28,7 +28,7 @@ test("the picture is what the commands print", async () => {
   expect(neutral(newest.branch === "2.6" ? on26(shown) : shown)).toBe(neutral(lines.map(plain).join("\n")));
 });
 
-test("every line is drawn in its own row, with the text unchanged", () => {
+test("every line has its own row, with the text unchanged", () => {
   const lines = ["a <b> & 'c'", "", "\u001b[31mred\u001b[39m  \u001b[1mbold\u001b[22m"];
   expect(textOfSvg(terminalSvg(lines))).toEqual(["a <b> & 'c'", "", "red  bold"]);
 });

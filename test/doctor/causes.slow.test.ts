@@ -1,4 +1,4 @@
-// Each cause provoked in its own network, named by `portico doctor dns`, fixed, and measured again; with this machine's glibc.
+// Each cause is reproduced in its own network, named by `portico doctor dns`, fixed, and measured again; with this machine's glibc.
 import { describe, expect, test } from "vitest";
 import { doctorDns } from "../../src/doctor/doctor-dns.ts";
 import type { DnsFault } from "../lab/stubs/dns.ts";
@@ -51,7 +51,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     expect(await diagnose(network, NAME)).toMatchObject({ exitCode: 0, causes: [] });
   });
 
-  test("a search list; cured by ndots:1, or a dot at the end", async (context) => {
+  test("a search list; fixed by ndots:1, or a trailing dot", async (context) => {
     const network = await networkOfTest(context, `${SEARCH}\noptions ndots:5`);
     await network.set(names);
     const found = await diagnose(network, NAME);
@@ -70,7 +70,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
   });
 
   test.for([0.05, 0.3])(
-    "a server that loses %d of the questions is not taken for a race",
+    "a server that loses %d of the queries is not reported as a race",
     async (loss, context) => {
       const network = await networkOfTest(context, "options timeout:1");
       await network.set(names);
@@ -88,7 +88,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
     expect(report.fixes.flatMap(({ lines }) => lines)).toContain("dns: { nameServers: [127.0.0.1] }");
   });
 
-  test("two causes together", async (context) => {
+  test("two causes at once", async (context) => {
     const network = await networkOfTest(context, `${SEARCH}\noptions ndots:5 timeout:1`);
     await network.set(names);
     await network.fail({ race: true });
@@ -97,7 +97,7 @@ describe.concurrent("on this machine", { timeout: 240_000 }, () => {
   });
 });
 
-describe.concurrent("where only commands can be run, as in a pod", { timeout: 240_000 }, () => {
+describe.concurrent("where only commands can be run, like in a pod", { timeout: 240_000 }, () => {
   const provoked: readonly (readonly [cause: string, fault: DnsFault, fix: string])[] = [
     ["dns-race", { race: true }, "single-request"],
     ["dns-aaaa-unanswered", SILENT_AAAA, "no-aaaa"],

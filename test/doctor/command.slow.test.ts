@@ -1,4 +1,4 @@
-// The command around the measurement: invalid input, and the text output.
+// The command: invalid input, and the text output.
 import { describe, expect, test } from "vitest";
 import { folderWith, portico } from "../cli/portico.ts";
 import { networkOfTest } from "./fixtures/network.ts";
@@ -23,7 +23,7 @@ describe("a failed measurement is reported without a stack trace", () => {
   });
 });
 
-test("the report: the measurements, the cause by its name, and the lines that fix it", async (context) => {
+test("the report: measurements, the name of the cause, and the lines that fix it", async (context) => {
   const network = await networkOfTest(context, "options timeout:1");
   await network.set({ [NAME]: { a: ["10.96.0.20"] } });
   await network.fail({ race: true });

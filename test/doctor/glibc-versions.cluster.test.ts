@@ -1,4 +1,4 @@
-// What each option of resolv.conf does with newer glibcs: those that came with the HAProxies of `npm run haproxy:versions`. Needs gcc.
+// The effect of each option of resolv.conf with newer glibcs: those installed by `npm run haproxy:versions`. Needs gcc.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ const getent = join(folder, "getent");
 beforeAll(() => void execFileSync("gcc", ["-o", getent, join(import.meta.dirname, "fixtures/getent.c")]));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("there are glibcs to test with, newer than 2.36", () => {
+test("glibcs newer than 2.36 are installed", () => {
   expect(libraries.filter(({ minor }) => minor > OLDEST)).not.toEqual([]);
 });
 

@@ -50,7 +50,7 @@ describe.concurrent("distinguished by lookups only", () => {
   });
 });
 
-describe.concurrent("what its resolver reads from resolv.conf", () => {
+describe.concurrent("options that its resolver reads from resolv.conf", () => {
   test.for(["single-request", "single-request-reopen", "no-aaaa", "use-vc"])(
     "%s changes nothing: A and AAAA together, over UDP",
     async (option, context) => {
@@ -76,7 +76,7 @@ describe.concurrent("what its resolver reads from resolv.conf", () => {
     },
   );
 
-  test("a race is survived with the first repetition", async (context) => {
+  test("the first retry survives a race", async (context) => {
     const network = await networkOfTest(context, "options attempts:10");
     await network.set(names);
     await network.fail({ race: true });

@@ -29,7 +29,7 @@ afterAll(() => kubectl("delete", "namespace", NAMESPACE));
 const doctor = (...args: readonly string[]) =>
   portico(["doctor", "dns", "--namespace", NAMESPACE, ...args], { env: kubeconfig() });
 
-/** Resolves when there is none; with a pod that stays, never. */
+/** Resolves when there is none. */
 async function untilNoPods(): Promise<void> {
   const pods = await kubectl("get", "pods", "--namespace", NAMESPACE, "--output=name");
   if (pods === "") return;
@@ -40,7 +40,7 @@ function kubeconfig(): Readonly<Record<string, string>> {
   return process.env.KUBECONFIG === undefined ? {} : { KUBECONFIG: process.env.KUBECONFIG };
 }
 
-describe("in a pod with the edge's own image", () => {
+describe("in a pod with the edge's image", () => {
   test("the search list of every pod is found, and the pod is removed", async () => {
     const { status, stdout, stderr } = await doctor("--image", image, "--json", API_SERVER);
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
@@ -60,7 +60,7 @@ describe("in a pod with the edge's own image", () => {
     await untilNoPods();
   });
 
-  test("the pod is removed when the user ends it", async () => {
+  test("the pod is removed when the user interrupts the command", async () => {
     const child = start(["doctor", "dns", "--namespace", NAMESPACE, "--image", image], { env: kubeconfig() });
     const watch = spawn("kubectl", ["get", "pods", "--watch", "--output=name", "--namespace", NAMESPACE]);
     const [pod] = (await once(watch.stdout, "data")) as [Buffer];

@@ -1,4 +1,4 @@
-// What no cause explains, what no name server is queried for, and what the fixes call Portico's default: without a network.
+// Slow lookups without a known cause, names that no name server is queried for, and the defaults that the fixes name: without a network.
 import { expect, test } from "vitest";
 import { doctorText } from "../../src/cli/screens/doctor-text.ts";
 import { causesOf } from "../../src/doctor/causes.ts";
@@ -50,7 +50,7 @@ function measured(more: Partial<MeasuredName>): Measured {
 const codes = (more: Partial<MeasuredName>) => causesOf(measured(more)).map(({ code }) => code);
 const SLOW: Lookups = { ...LOOK_UP, longestMs: 5010 };
 
-test("lookups of seconds are never healthy, also of names that do not exist", () => {
+test("lookups that take seconds are never healthy, even for names that do not exist", () => {
   expect(codes({})).toEqual([]);
   expect(codes({ lookups: [SLOW] })).toEqual(["dns-slow-unexplained"]);
   expect(codes({ lookups: [{ ...SLOW, kind: "as given" }], exists: false })).toEqual([
@@ -59,7 +59,7 @@ test("lookups of seconds are never healthy, also of names that do not exist", ()
   expect(codes({ lookups: [{ ...SLOW, kind: "use-vc" }] })).toEqual([]);
 });
 
-test("TCP that is never answered is a cause where UDP is", () => {
+test("no response over TCP is a cause where UDP is answered", () => {
   expect(codes({ servers: [{ ...SERVER, tcp: LOST }], lookups: [{ ...SLOW, shortestMs: 5000 }] })).toEqual([
     "dns-tcp-unanswered",
   ]);
@@ -77,7 +77,7 @@ test.each([
     { inHosts: true, queries: [], servers: [], lookups: [] },
     "a.test could not be measured: the C library answers it from /etc/hosts, without\na name server",
   ],
-])("%j is not called healthy", (more, said) => {
+])("%j is not reported as healthy", (more, said) => {
   const report = { measured: measured(more), causes: causesOf(measured(more)), fixes: [], tookMs: 1000 };
   expect(report.causes).toEqual([]);
   expect(unmeasured(report.measured)).toHaveLength(1);
@@ -86,7 +86,7 @@ test.each([
   expect(text).not.toContain("healthy");
 });
 
-test("the screen is as wide as it may be, its columns below one another", () => {
+test("the screen fits the width, with aligned columns", () => {
   const of = measured({ servers: [{ ...SERVER, tcp: { ...TCP, refusals: ["SERVFAIL"] } }] });
   const lines = doctorText(
     { measured: of, causes: [], fixes: [], tookMs: 1000 },
@@ -98,7 +98,7 @@ test("the screen is as wide as it may be, its columns below one another", () => 
   expect(new Set(rows.map((line) => line.length)).size).toBe(1);
 });
 
-test("what the advice calls Portico's default is what the plan has", () => {
+test("Portico's default in the advice is the default of the plan", () => {
   const [cause] = causesOf(measured({ queries: ["a.test.web", "a.test"] }));
   const lines = fixesOf(cause === undefined ? [] : [{ ...cause, avoidedBy: null }], measured({})).flatMap(
     (fix) => (fix.whose === "the edge's pods" ? fix.lines : []),

@@ -1,4 +1,4 @@
-// An emitter is a folder in src/emit that emitLayers calls, that `render --layer` knows, and that golden cases show.
+// An emitter is a folder in src/emit that emitLayers calls, `render --layer` accepts, and golden cases include.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -19,12 +19,12 @@ test("emitLayers writes every layer", async () => {
   expect([...new Set(files.map(({ path }) => path.split("/")[0]))]).toEqual(LAYERS);
 });
 
-test("`portico render --layer` knows every layer", () => {
+test("`portico render --layer` accepts every layer", () => {
   const choices = renderCommand.options?.find(({ flags }) => flags.startsWith("--layer"))?.choices;
   expect(choices).toEqual(LAYERS);
 });
 
-test("golden cases show every layer", () => {
+test("golden cases include every layer", () => {
   const shown = new Set(readdirSync(golden).flatMap((name) => foldersIn(join(golden, name))));
   expect([...shown].sort()).toEqual(LAYERS.toSorted());
 });

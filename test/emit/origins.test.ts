@@ -1,4 +1,4 @@
-// Where lines of rendered files come from: by line, also in the ConfigMaps that carry other files.
+// The origin of each line of rendered files, also in the ConfigMaps that contain other files.
 import { describe, expect, test } from "vitest";
 import { type EmittedFile, emittedFile, originOf } from "../../src/emit/file.ts";
 import { emitKubernetes } from "../../src/emit/kubernetes/emit-kubernetes.ts";
@@ -18,7 +18,7 @@ test("a line has the origin of its own file", () => {
 describe.each([
   ["as a whole", 3],
   ["in parts, because it is larger than a ConfigMap", LINES],
-])("a ConfigMap carries a file %s", (_, length) => {
+])("a ConfigMap contains a file %s", (_, length) => {
   const carried = emittedFile(
     "haproxy/haproxy.cfg",
     Array.from({ length }, (_line, index) => ({
@@ -28,7 +28,7 @@ describe.each([
   );
   const files = emitKubernetes(shop().plan, { config: [carried], image: "shop-edge:1" });
 
-  test("whose lines have the same origins", () => {
+  test("with lines of the same origins", () => {
     const maps = files.filter(({ path }) => path.startsWith("kubernetes/configmap"));
     const found = maps.flatMap(carriedLines).map(([text, origin]) => [text, origin?.line]);
     expect(found).toHaveLength(length);

@@ -1,4 +1,4 @@
-// Every example is what people copy: it loads, plans, renders, is valid without a warning, and does what it says, on every HAProxy at hand.
+// Every example loads, plans, renders, is valid without a warning, and meets its expectations, on every installed HAProxy.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ import { rowsUnder } from "./markdown-table.ts";
 
 const haproxies = await findAllHaproxies();
 
-test("there are examples, and a HAProxy to play them on", () => {
+test("there are examples and a HAProxy to test them", () => {
   expect(exampleNames).toContain("elb-classic");
   expect(haproxies).not.toHaveLength(0);
 });
@@ -35,7 +35,7 @@ describe.each(exampleNames)("examples/%s", (name) => {
     readme = readFileSync(join(examplesFolder, name, "README.md"), "utf8");
   });
 
-  test("expects something, and says how to see it", () => {
+  test("has expectations, and its README shows how to run them", () => {
     expect(plan.expectations.length).toBeGreaterThan(10);
     expect(readme).toContain(`bin/portico test examples/${name}`);
   });

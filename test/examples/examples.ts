@@ -1,4 +1,4 @@
-// The folders in examples/: those with a description, each loaded and planned as a user would have it, and the others.
+// The folders in examples/: those with a description, each loaded and planned as the commands do, and the others.
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type LoadedDescription, loadDescription } from "../../src/description/load.ts";
@@ -16,7 +16,7 @@ const folders: readonly string[] = readdirSync(examplesFolder, { withFileTypes: 
 /** The folders with a description. */
 export const exampleNames = folders.filter(isDescribed);
 
-/** The folders of hand-written layers, which no description is behind. */
+/** The folders of hand-written layers, without a description. */
 export const layerExampleNames = folders.filter((name) => !isDescribed(name));
 
 function isDescribed(name: string): boolean {

@@ -1,6 +1,6 @@
-// The rows of the table under a heading of a page, cell by cell, however its columns are aligned.
+// The rows of the table under a heading of a page, cell by cell, whatever the alignment of its columns.
 
-/** Without the head and the line under it; empty where there is no such heading or no table. */
+/** Without the header row and its delimiter row; empty if there is no such heading or no table. */
 export function rowsUnder(heading: string, page: string): readonly (readonly string[])[] {
   const section = page.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
   return rowsOf(section.split("\n")).slice(2);

@@ -1,4 +1,4 @@
-// No line of an example is there for nothing: with any of them removed an expectation fails, or the description is refused.
+// Every line of an example is tested: without it an expectation fails, or the description is invalid.
 import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
 import { edge as edgeSchema } from "../../src/description/schema/edge.ts";
@@ -15,7 +15,7 @@ const found = await findHaproxy();
 const haproxy = present(found.value, "a HAProxy");
 
 describe.each(exampleNames)("examples/%s", (name) => {
-  test("every removal that a request can show is seen by an expectation", { timeout: 240_000 }, async () => {
+  test("every removal that changes a response fails an expectation", { timeout: 240_000 }, async () => {
     const { edge } = await loadExample(name);
     const removals = sampled(name, removalsFrom(edge)).filter(
       ({ path }) => reasonFor(name, path) === undefined,
@@ -28,7 +28,7 @@ describe.each(exampleNames)("examples/%s", (name) => {
     expect(outcomes.length).toBeGreaterThan(10);
   });
 
-  test("what no request can show changes the plan, or is said to be the default", async () => {
+  test("a removal that changes no response changes the plan, or is listed as a default", async () => {
     const { edge } = await loadExample(name);
     const whole = decisions(present(planEdge(edge).value, "a plan"));
     const wrong = removalsFrom(edge).flatMap(({ path, description }) => {
@@ -41,7 +41,7 @@ describe.each(exampleNames)("examples/%s", (name) => {
     expect(wrong).toEqual([]);
   });
 
-  test("every reason is for something that is there", async () => {
+  test("every listed reason is for an existing part", async () => {
     const { edge } = await loadExample(name);
     const paths = removalsFrom(edge).map(({ path }) => path);
     const own = notInTraffic.filter(({ example }) => example === name);
@@ -49,11 +49,11 @@ describe.each(exampleNames)("examples/%s", (name) => {
   });
 });
 
-test("every reason is for an example that is there", () => {
+test("every listed reason is for an existing example", () => {
   expect(notInTraffic.filter(({ example }) => !exampleNames.includes(example))).toEqual([]);
 });
 
-/** Of a thousand routes that are alike: the first three, of which one has a condition, and the last. */
+/** Of a thousand similar routes: the first three, of which one has a condition, and the last. */
 function sampled(name: string, removals: readonly Removal[]): readonly Removal[] {
   if (name !== "generated-routes") return removals;
   const routes = removals.filter(({ path }) => /^sites\.0\.routes\.\d+$/.test(path)).length;
@@ -83,12 +83,12 @@ async function isSeen({ description }: Removal, on: Haproxy): Promise<boolean> {
   }
 }
 
-/** What is seen early does not cost the rest: the first hundred, the last hundred, and then those between. */
+/** Early failures save time: the first hundred, the last hundred, and then those between. */
 function parts<T>(all: readonly T[]): readonly (readonly T[])[] {
   return [all.slice(0, 100), all.slice(100).slice(-100), all.slice(100, -100)];
 }
 
-/** What is decided, without why and where. */
+/** The decisions, without reasons and places. */
 function decisions(plan: Plan): string {
   const left = new Set(["because", "at", "expectations"]);
   return JSON.stringify(plan, (key, value: unknown) => (left.has(key) ? undefined : value));

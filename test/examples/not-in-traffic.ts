@@ -1,11 +1,11 @@
-// The parts of the examples that no request can show, each with its reason. What is not listed must make an expectation fail when it is removed.
+// The parts of the examples that affect no response, each with its reason. Removing any other part must make an expectation fail.
 
 export interface NotInTraffic {
   readonly example: string;
-  /** As in a removal's path; `*` stands for one name. Everything below it is meant too. */
+  /** As in a removal's path; `*` matches one name. Includes everything below it. */
   readonly path: string;
   readonly because: string;
-  /** Removing it changes not even the plan: it says aloud what is so anyway. */
+  /** Its removal does not change the plan either: it is the default, written explicitly. */
   readonly saysTheDefault?: true;
 }
 
@@ -231,7 +231,7 @@ export const notInTraffic: readonly NotInTraffic[] = [
   },
 ];
 
-/** The most telling entry for a path: the longest that covers it. */
+/** The most specific entry for a path: the longest that covers it. */
 export function reasonFor(example: string, path: string): NotInTraffic | undefined {
   return notInTraffic
     .filter((entry) => entry.example === example && covers(entry.path, path))

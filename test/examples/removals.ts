@@ -9,7 +9,7 @@ export interface Removal {
 
 type Path = readonly (string | number)[];
 
-/** All but the expectations, which are what the removals are held against. */
+/** All but the expectations, which the removals are tested with. */
 export function removalsFrom(description: object): readonly Removal[] {
   return pathsIn(description)
     .filter(([first]) => first !== "expect")

@@ -34,9 +34,9 @@ describe("docs/seed.md", () => {
 
 interface Proof {
   readonly example: "elb-classic" | "elb-classic-verbatim";
-  /** An expectation's request, or what a line of haproxy.cfg begins with. */
+  /** An expectation's request, or the beginning of a line of haproxy.cfg. */
   readonly text: string;
-  /** `no ` where such a line must not be there. */
+  /** `no ` if there must be no such line. */
   readonly negated: "" | "no ";
 }
 
@@ -64,7 +64,7 @@ function requestText({ request: { method, url, through } }: ExpectationPlan): st
   return `${method} ${url}${through === "public" ? "" : ` through ${through}`}`;
 }
 
-/** Whole words: `retries 3` is not where `retries 30` is. */
+/** Whole words: `retries 3` does not match `retries 30`. */
 function begins(line: string, text: string): boolean {
   return `${line} `.startsWith(`${text} `);
 }

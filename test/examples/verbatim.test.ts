@@ -33,7 +33,7 @@ describe("examples/elb-classic-verbatim", () => {
     const { content } = emitHaproxy(plan).find(({ path }) => path === "haproxy/haproxy.cfg") ?? {
       content: "",
     };
-    // One more than the original had: probes and metrics have a port of their own.
+    // One more than in the original: probes and metrics have their own port.
     expect(bindsOf(readOriginal(content))).toEqual(["8000", "8405", "9000 accept-proxy", "26999"]);
   });
 

@@ -1,4 +1,4 @@
-// What outputs show of lines with passwords, keys and tokens in them, and of lines that only look so.
+// How outputs show lines with passwords, keys and tokens, and lines that only look like them.
 import { expect, test } from "vitest";
 import { codeFrame } from "../../src/findings/code-frame.ts";
 import { CREDENTIAL_KEYS, CREDENTIAL_WORDS } from "../../src/findings/credential-names.ts";
@@ -93,7 +93,7 @@ data:
   a: shown
 `;
 
-test("values of Secrets and of variables are hidden, and nothing else of the files", () => {
+test("only values of Secrets and of variables are hidden in the files", () => {
   const lines = MANIFESTS.split("\n");
   const shown = lines.map((line, index) => masked(line, maskedRanges(line, index, lines)));
   const hidden = lines.map((line, index) => [line, shown[index]]).filter(([line, text]) => line !== text);
@@ -105,7 +105,7 @@ test("values of Secrets and of variables are hidden, and nothing else of the fil
   ]);
 });
 
-test("carets are below what they mean, before and behind what is hidden", () => {
+test("carets are below their text, before and after hidden text", () => {
   const line = "user jo password s3cret-of-jo groups admins";
   const at = (text: string) =>
     codeFrame(line, { file: "f", line: 1, column: line.indexOf(text) + 1, length: text.length }, 80);

@@ -1,4 +1,4 @@
-// Which word was meant.
+// The known word nearest to a misspelt one.
 import { expect, test } from "vitest";
 import { nearest } from "../../src/findings/nearest.ts";
 
@@ -16,10 +16,13 @@ test.each([
   expect(nearest(word, KEYS)).toBe(meant);
 });
 
-test.each(["wibble", "x", "", "completely-else", "x".repeat(100_000)])("%.20s means none of them", (word) => {
-  expect(nearest(word, KEYS)).toBeUndefined();
-});
+test.each(["wibble", "x", "", "completely-else", "x".repeat(100_000)])(
+  "%.20s is near none of them",
+  (word) => {
+    expect(nearest(word, KEYS)).toBeUndefined();
+  },
+);
 
-test("of two equally near the first", () => {
+test("of two equally near words the first", () => {
   expect(nearest("bat", ["cat", "hat"])).toBe("cat");
 });

@@ -39,10 +39,10 @@ const FINDINGS: readonly Finding[] = [
 ];
 
 describe("JSON", () => {
-  test("holds the findings as they are", () => {
+  test("contains the findings unchanged", () => {
     expect(JSON.parse(renderJson(FINDINGS))).toEqual({ findings: FINDINGS });
   });
-  test("of none is an empty list", () => {
+  test("without findings is an empty list", () => {
     expect(renderJson([])).toBe('{\n  "findings": []\n}\n');
   });
 });
@@ -106,7 +106,7 @@ describe("SARIF", () => {
     expect(results.map(({ ruleIndex }) => ids[ruleIndex])).toEqual(FINDINGS.map(({ code }) => code));
     expect(results.map(({ ruleId }) => ruleId)).toEqual(FINDINGS.map(({ code }) => code));
   });
-  test("describes every code there is (3.49): name, descriptions as sentences, help as text and Markdown, an absolute helpUri", () => {
+  test("describes every code (3.49): name, descriptions as sentences, help as text and Markdown, an absolute helpUri", () => {
     const all = FINDING_CODES.map((code): Finding => ({ ...NOTHING, code }));
     const rules = (JSON.parse(renderSarif(all)) as Log).runs[0]?.tool.driver.rules ?? [];
     expect(rules.map(({ id }) => id)).toEqual([...FINDING_CODES].sort());
@@ -141,7 +141,7 @@ describe("SARIF", () => {
       "again. Why. Do.",
     ]);
   });
-  test("has places as valid URI references (3.4.3) with regions that end after what they mark (3.30.8)", () => {
+  test("has places as valid URI references (3.4.3) with regions that end after the marked text (3.30.8)", () => {
     expect(results[0]?.locations).toEqual([
       {
         physicalLocation: {
@@ -160,13 +160,13 @@ describe("SARIF", () => {
     expect(results[1]?.locations).toEqual([]);
     expect(results[2]?.locations[0]?.physicalLocation.artifactLocation.uri).toBe("file:///abs/portico.yaml");
   });
-  test("of none has an empty list of results, which says that it was looked for (3.14.23)", () => {
+  test("without findings has an empty list of results, which means that the check ran (3.14.23)", () => {
     expect((JSON.parse(renderSarif([])) as Log).runs[0]?.results).toEqual([]);
   });
 });
 
 describe("GitHub's workflow commands", () => {
-  test("are a line each, with what would end a command or a property escaped", () => {
+  test("are one line each, with delimiters of commands and properties escaped", () => {
     expect(renderGithub(FINDINGS).split("\n")).toEqual([
       "::warning file=my edges/portico.yaml,line=3,col=5,endColumn=9,title=unused-backend::50%25 of a: b, c%0ANobody asks it.%0ARemove it.%0AOr use it.%0ASee also ./other,file:1.yaml:7:1 used here",
       "::error title=no-listener::nothing",
@@ -174,7 +174,7 @@ describe("GitHub's workflow commands", () => {
       "",
     ]);
   });
-  test("cannot be broken out of by a text", () => {
+  test("cannot be injected by a text", () => {
     const hostile: Finding = {
       code: "no-listener",
       severity: "error",

@@ -1,4 +1,4 @@
-// Findings as a person reads them: lines with carets, wrapped, whatever the line holds.
+// Findings as text: lines with carets, wrapped, whatever the content of the line.
 import fc from "fast-check";
 import picocolors from "picocolors";
 import { describe, expect, test } from "vitest";
@@ -49,7 +49,7 @@ function frame(line: string, at: Partial<Position>, width?: number): string {
   return about(line, at, width).split("\n").slice(2, 4).join("\n");
 }
 
-test("several places, and what each has to do with it", () => {
+test("several places, each with its role", () => {
   expect(renderText([ONE_SIDED], { sources: SOURCES })).toMatchInlineSnapshot(`
     "error  proxy-protocol-one-sided   the load balancer sends PROXY headers that HAProxy does not expect
 
@@ -66,7 +66,7 @@ test("several places, and what each has to do with it", () => {
   `);
 });
 
-test("80 columns lose nothing", () => {
+test("80 columns omit nothing", () => {
   const text = renderText([ONE_SIDED], { sources: SOURCES, width: 80 });
   expect(text).toMatchInlineSnapshot(`
     "error  proxy-protocol-one-sided
@@ -86,7 +86,7 @@ test("80 columns lose nothing", () => {
   expect(Math.max(...text.split("\n").map(columnsOf))).toBeLessThanOrEqual(80);
 });
 
-test("a place whose text is not at hand is named", () => {
+test("a place whose text is unavailable is named", () => {
   expect(renderText([ONE_SIDED], { sources: new Map() })).toMatchInlineSnapshot(`
     "error  proxy-protocol-one-sided   the load balancer sends PROXY headers that HAProxy does not expect
 
@@ -110,11 +110,11 @@ test("a finding without a place", () => {
   `);
 });
 
-test("no findings are no text", () => {
+test("no findings, no text", () => {
   expect(renderText([], { sources: SOURCES })).toBe("");
 });
 
-test("what is over the limit is counted", () => {
+test("findings over the limit are counted", () => {
   const text = renderText(Array(25).fill({ ...ONE_SIDED, at: [] }), { sources: SOURCES, limit: 3 });
   expect(text.match(/^error/gm)).toHaveLength(3);
   expect(text.endsWith("\n\n… and 22 more\n")).toBe(true);
@@ -122,11 +122,11 @@ test("what is over the limit is counted", () => {
 
 describe("colour", () => {
   const redBegins = picocolors.createColors(true).red("").slice(0, 2);
-  test("is there only when asked for", () => {
+  test("is present only on request", () => {
     expect(renderText([ONE_SIDED], { sources: SOURCES })).not.toContain(redBegins);
     expect(renderText([ONE_SIDED], { sources: SOURCES, colour: true })).toContain(redBegins);
   });
-  test("changes nothing but colour", () => {
+  test("changes only the colour", () => {
     const stripped = renderText([ONE_SIDED], { sources: SOURCES, colour: true }).replaceAll(
       new RegExp(`${redBegins.replace("[", "\\[")}\\d+m`, "g"),
       "",
@@ -136,7 +136,7 @@ describe("colour", () => {
 });
 
 describe("a line", () => {
-  test("loses its indentation", () => {
+  test("is shown without its indentation", () => {
     expect(frame("      to: app", { column: 11, length: 3 })).toBe(
       "   f:1:11   to: app\n                ^^^",
     );
@@ -152,7 +152,7 @@ describe("a line", () => {
       `   f:1:10   👩‍🚀e\u0301: x\n${" ".repeat("   f:1:10   ".length + "EEe: ".length)}^`,
     );
   });
-  test("with what a terminal would act on", () => {
+  test("with terminal control sequences", () => {
     expect(frame("a: \u001b[31mred\u202e", { column: 4, length: 8 })).toBe(
       "   f:1:4   a: �[31mred�\n              ^^^^^^^^",
     );
@@ -180,7 +180,7 @@ describe("a line", () => {
                  ^^^^"
     `);
   });
-  test("that is all place is cut", () => {
+  test("that is marked completely is cut", () => {
     expect(frame("x".repeat(10_000), { length: 10_000 }, 40)).toMatchInlineSnapshot(`
       "   f:1:1   xxxxxxxxxxxxxxxxxxxxxxxxxxx…
                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^"
@@ -188,7 +188,7 @@ describe("a line", () => {
   });
 });
 
-describe("whatever the texts are", () => {
+describe("for any texts", () => {
   const anyText = fc.string({ unit: "binary", maxLength: 300 });
   const position = fc.record({
     file: fc.constantFrom("f", "some/long/folder/portico.yaml"),
@@ -206,7 +206,7 @@ describe("whatever the texts are", () => {
     at: fc.array(position, { maxLength: 3 }),
   });
 
-  test("no line is wider than asked, and no control character comes through", () => {
+  test("no line is wider than requested, and no control character is printed", () => {
     fc.assert(
       fc.property(
         fc.array(finding, { maxLength: 2 }),

@@ -1,4 +1,4 @@
-// A readable report of a disagreement: description, request, both answers, and how to repeat it.
+// A readable report of a disagreement: description, request, both answers, and how to reproduce it.
 import { stringify } from "yaml";
 import type { Disagreement, Pair } from "./round.ts";
 

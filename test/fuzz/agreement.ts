@@ -7,7 +7,7 @@ import { shrink } from "./shrink.ts";
 
 const haproxies = await findAllHaproxies();
 
-/** Declares a test for each version: so many pairs of a description and a request, from this seed or `$PORTICO_FUZZ_SEED`. */
+/** Declares a test for each version, with this number of pairs of a description and a request, from this seed or `$PORTICO_FUZZ_SEED`. */
 export function testAgreement(pairs: number, fixedSeed: number): void {
   const seed = Number(process.env.PORTICO_FUZZ_SEED ?? fixedSeed);
 
@@ -16,7 +16,7 @@ export function testAgreement(pairs: number, fixedSeed: number): void {
   });
 
   describe.each(haproxies)("HAProxy $version", (haproxy) => {
-    it(`does what the model says, ${pairs} times (PORTICO_FUZZ_SEED=${seed})`, {
+    it(`agrees with the model, ${pairs} times (PORTICO_FUZZ_SEED=${seed})`, {
       timeout: 240_000,
     }, async () => {
       const { agreed, disagreements } = await fuzz({ haproxy, pairs, seed });

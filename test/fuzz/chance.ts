@@ -1,4 +1,4 @@
-// How often a part of a description is there.
+// How often a part of a description is present.
 import fc from "fast-check";
 
 /** Present in one of `of`. */

@@ -16,7 +16,7 @@ const condition = fc.oneof(
   { weight: 1, arbitrary: valuePattern.map(({ source }) => ({ regex: source })) },
 );
 
-/** The value of a handshake, so that routes of that kind meet some. */
+/** The value of a handshake, so that such routes match some requests. */
 const forName = (name: string) =>
   name === "upgrade" ? fc.oneof(fc.constant("websocket"), condition) : condition;
 

@@ -1,4 +1,4 @@
-// Random descriptions, valid by construction, with few words so that hosts, paths and conditions overlap.
+// Random descriptions, valid by construction, from a small vocabulary so that hosts, paths and conditions overlap.
 import fc from "fast-check";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { rarely } from "./chance.ts";
@@ -75,7 +75,7 @@ const backend: fc.Arbitrary<Backend> = fc.oneof(
   },
 );
 
-/** Compression is left out: what it does to an answer (Vary, Content-Encoding) is nothing that the model speaks of. */
+/** Compression is left out: the model does not cover its effect on a response (Vary, Content-Encoding). */
 const extras: fc.Arbitrary<Partial<Edge>> = fc.record({
   limits: rarely(
     fc.constantFrom(

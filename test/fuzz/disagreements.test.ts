@@ -55,7 +55,7 @@ async function pairFor(request: FuzzRequest): Promise<Pair> {
 const whatDiffers = ({ answer }: Pair, decision: Decision) =>
   disagreements(decision, answer).map(({ what }) => what);
 
-it("notices another backend, method, target, header, and another edit of the answer", async () => {
+it("detects another backend, method, target, header, and another edit of the response", async () => {
   const pair = await pairFor(REQUEST);
   const { decision } = pair;
   const { seen, response } = decision;
@@ -84,7 +84,7 @@ it("notices another backend, method, target, header, and another edit of the ans
   ]);
 });
 
-it("notices another status, location and body", async () => {
+it("detects another status, location and body", async () => {
   const redirected = await pairFor({ ...REQUEST, target: "/old/x" });
   expect(whatDiffers(redirected, redirected.decision)).toEqual([]);
   expect(whatDiffers(redirected, { ...redirected.decision, status: 301 })).toEqual(["status"]);
@@ -94,7 +94,7 @@ it("notices another status, location and body", async () => {
   expect(whatDiffers(answered, { ...answered.decision, body: "gone" })).toEqual(["body"]);
 });
 
-it("notices a connection without an answer", async () => {
+it("detects a connection without a response", async () => {
   const pair = await pairFor(REQUEST);
   expect(disagreements(pair.decision, { ...pair.answer, refused: "reset" }).map(({ hop }) => hop)).toEqual([
     "connection",

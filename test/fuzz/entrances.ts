@@ -43,7 +43,7 @@ const AT_HAPROXY = {
   certificates: [{ file: "/etc/haproxy/tls/site.pem" }],
 } as const;
 
-/** What reads requests ends TLS itself, and load balancers of these providers cannot. */
+/** HTTP load balancers terminate TLS themselves, and load balancers of these providers cannot. */
 function tlsOf<T>(path: { readonly loadBalancer?: unknown }, tls: T) {
   if (readsRequests(path)) return { terminatedAt: "loadBalancer" } as const;
   return kindOf(path) === "service" ? AT_HAPROXY : tls;
@@ -104,7 +104,7 @@ export function readsRequests(path: { readonly loadBalancer?: unknown }): boolea
   return kindOf(path) === "http";
 }
 
-/** Of a load balancer that is described by more than one word. */
+/** For a load balancer with a detailed description. */
 function kindOf({ loadBalancer }: { readonly loadBalancer?: unknown }): unknown {
   return typeof loadBalancer === "object" && loadBalancer !== null
     ? Reflect.get(loadBalancer, "kind")

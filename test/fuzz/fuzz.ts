@@ -1,10 +1,10 @@
-// Many rounds on one HAProxy: several labs in parallel, until the requested number of pairs agreed, or some did not.
+// Many rounds on one HAProxy: several labs in parallel, until the requested number of pairs agreed, or one did not.
 import type { Haproxy } from "../../src/haproxy/find.ts";
 import { type Disagreement, runRound } from "./round.ts";
 
 export interface FuzzOptions {
   readonly haproxy: Haproxy;
-  /** At least so many requests are compared. */
+  /** Minimum number of compared requests. */
   readonly pairs: number;
   /** The same seed gives the same descriptions and requests. */
   readonly seed: number;
@@ -13,12 +13,12 @@ export interface FuzzOptions {
 }
 
 export interface FuzzResult {
-  /** Compared, and the same. */
+  /** Compared, and equal. */
   readonly agreed: number;
   /** Number of descriptions. */
   readonly rounds: number;
   readonly tookMs: number;
-  /** Of the first rounds in which model and HAProxy differ. */
+  /** From the first rounds in which model and HAProxy differ. */
   readonly disagreements: readonly Disagreement[];
 }
 

@@ -1,4 +1,4 @@
-// The Host header of a request: the site's own, one like it, none or two, in all spellings.
+// The Host header of a request: the site's own, a similar one, none or two, in all spellings.
 import fc from "fast-check";
 import type { ListenerPlan, Plan } from "../../src/plan/plan.ts";
 import type { SitePlan } from "../../src/plan/site-plan.ts";

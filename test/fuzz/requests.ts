@@ -17,7 +17,7 @@ export interface FuzzRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** As it goes on the wire; a chunked one with its chunks. */
+  /** As it is sent; a chunked one with its chunks. */
   readonly body: string;
 }
 
@@ -71,12 +71,12 @@ export function requestsFor(plan: Plan): fc.Arbitrary<FuzzRequest> {
     .filter((request) => sendsItsBody(request) || isTooLong(plan, request));
 }
 
-/** What only announces its body is for limits: a backend would wait for the body. */
+/** Requests that only announce a body are for limits: a backend would wait for the body. */
 function sendsItsBody({ headers, body }: FuzzRequest): boolean {
   return headers.every(([name, value]) => name !== "Content-Length" || BigInt(value) === BigInt(body.length));
 }
 
-/** From any client: an access list may see another one than `from`. */
+/** From any client: an access list may match another address than `from`. */
 function isTooLong(plan: Plan, { listener, method, target, headers, from }: FuzzRequest): boolean {
   const { route } = decide(plan, { listener, method, target, headers, client: from });
   return lengthOverflows(headers) || bodyProblem(route?.maxBody ?? null, headers) !== undefined;
@@ -156,7 +156,7 @@ function aimed(plan: Plan, { listener, site, route }: Aim): fc.Arbitrary<FuzzReq
           .map((lines) => ({
             listener: listener.name,
             ...rest,
-            // HAProxy answers 413 to a body in HTTP/1.0 with a method that has none, which servers of that time took for another request.
+            // HAProxy answers 413 to a body in HTTP/1.0 with a method that has none, which old servers interpreted as another request.
             ...(body.lines.length > 0 ? { httpVersion: "HTTP/1.1" as const } : {}),
             headers: [...host, ...lines].map(([name, value]) => [name, wire(value)] as const),
             body: body.bytes,
@@ -173,7 +173,7 @@ function otherTarget(request: FuzzRequest, { action }: RoutePlan): fc.Arbitrary<
   const hasBody = [...of("content-length"), ...of("transfer-encoding")].length > 0;
   if (another !== undefined || !/^[a-z0-9.-]*[a-z0-9-]$/.test(host) || hasBody) return fc.constant(request);
   const other = otherForm(request, host)
-    // A redirect of `OPTIONS *` means nothing.
+    // A redirect of `OPTIONS *` has no meaning.
     .filter(({ target }) => target !== "*" || action.kind !== "redirect")
     .map((formed) => ({ ...request, ...formed }));
   return fc.oneof({ weight: 12, arbitrary: fc.constant(request) }, { weight: 1, arbitrary: other });
@@ -229,7 +229,7 @@ const LONG_LENGTHS = [
   "9223372036854775807",
 ] as const;
 
-/** The length of a body that does not come. The connection has no next request: it would be the body. */
+/** The length of a body that is never sent. The connection has no further request: it would be read as the body. */
 function announcedFor({
   loadBalancer,
 }: Plan): fc.Arbitrary<{ readonly lines: Lines; readonly bytes: string }> {

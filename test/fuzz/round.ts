@@ -18,10 +18,10 @@ import { ask, listenerOf, send } from "./send.ts";
 
 export interface Disagreement {
   readonly haproxy: Haproxy;
-  /** Gives the description and its requests again. */
+  /** Reproduces the description and its requests. */
   readonly seed: number;
   readonly description: Edge;
-  /** null when HAProxy did not even start; `differences` has its words. */
+  /** null when HAProxy did not start; `differences` has its messages. */
   readonly pair: Pair | null;
   readonly differences: readonly Difference[];
 }
@@ -40,7 +40,7 @@ function descriptionOf(seed: number): Edge {
   return one;
 }
 
-/** What the schema and the planner say to a description; the plan is undefined when they refuse it. */
+/** The result of schema and planner; the plan is undefined when they refuse the description. */
 export function planOf(one: Edge): { readonly plan: Plan | undefined; readonly refusal: string } {
   const parsed = edge.safeParse(one);
   if (!parsed.success) return { plan: undefined, refusal: parsed.error.message };
@@ -52,7 +52,7 @@ export function planOf(one: Edge): { readonly plan: Plan | undefined; readonly r
   };
 }
 
-/** Sends `pairs` requests; stops at the first few that differ. Throws when a description is refused: the generator is wrong then. */
+/** Sends `pairs` requests; stops at the first few that differ. Throws when a description is refused: that is a defect of the generator. */
 export async function runRound(
   haproxy: Haproxy,
   seed: number,
@@ -126,7 +126,7 @@ export async function compareOn(
   const pair = { request, decision, answer };
   const differences = disagreements(decision, answer);
   if (differences.length === 0 || rawBlocks(lab.plan).length === 0) return { pair, differences };
-  // Raw lines may be the reason: then the request meets some, and without them model and HAProxy agree.
+  // Raw lines may be the reason: then some apply to the request, and without them model and HAProxy agree.
   if (rawBlocksOf(lab.plan, listenerOf(lab, request), decision, answer).length === 0)
     return { pair, differences };
   const without = await plain();

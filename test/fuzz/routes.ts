@@ -114,7 +114,7 @@ export function route(paths: Paths, backends: readonly string[]): fc.Arbitrary<R
   });
 }
 
-/** What becomes of a request: forwarded, by weight or not, redirected, or answered. */
+/** The action for a request: forwarded, by weight or not, redirected, or answered. */
 function action(paths: Paths, backends: readonly string[], prefixToo: boolean) {
   return fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...backends).map((to) => ({ to })) },

@@ -58,7 +58,7 @@ function portOf(lab: Lab, { name }: ListenerPlan): number {
   return lab.plan.loadBalancer.ports.find(({ listener }) => listener === name)?.port.value ?? 0;
 }
 
-/** Why the lab's load balancer passes nothing on from this client. */
+/** Why the lab's load balancer denies this client. */
 function refusedAt(lab: Lab, listener: ListenerPlan, { from }: FuzzRequest): string | null {
   return listener.entrance === "internal" ? null : lab.refusedAt(portOf(lab, listener), from);
 }

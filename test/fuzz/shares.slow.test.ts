@@ -1,4 +1,4 @@
-// Weighted routes: over many requests each backend gets its share, and one without weight none.
+// Weighted routes: over many requests each backend gets its share, and one with weight 0 gets none.
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import type { Haproxy } from "../../src/haproxy/find.ts";
@@ -18,7 +18,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     { weights: { app: 90, next: 10 } },
     { weights: { app: 2, next: 3, gone: 0, other: 7 } },
     { weights: { app: 97, next: 900, other: 3 } },
-  ])("gives each backend of $weights its share", async ({ weights }) => {
+  ])("sends each backend of $weights its share", async ({ weights }) => {
     const counts = await countsOf(haproxy, weights);
     const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
     for (const [backend, weight] of Object.entries(weights)) {

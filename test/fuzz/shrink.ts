@@ -4,7 +4,7 @@ import type { Difference } from "../../src/lab/expectation.ts";
 import type { FuzzRequest } from "./requests.ts";
 import { compareOn, type Disagreement, type Pair, planOf, withLab } from "./round.ts";
 
-/** How many labs may be started for it. */
+/** Maximum number of labs to start. */
 const MOST_LABS = 250;
 
 export async function shrink(found: Disagreement): Promise<Disagreement> {
@@ -17,7 +17,7 @@ interface Outcome {
   readonly differences: readonly Difference[];
 }
 
-/** What comes of a request with a description: undefined when they agree, or when there is nothing to compare. */
+/** The disagreement about a request: undefined when they agree, or when there is nothing to compare. */
 async function outcomeOf(description: Edge, { haproxy, pair }: Disagreement): Promise<Outcome | undefined> {
   const { plan } = planOf(description);
   if (
@@ -96,7 +96,7 @@ async function shrinkDescription(found: Disagreement): Promise<Disagreement> {
   return best;
 }
 
-/** Everything in a description that might be left out; outer before inner. */
+/** Every part of a description that may be removed; outer before inner. */
 function placesOf(value: unknown): readonly Place[] {
   const found: Place[] = [];
   let level: { readonly value: unknown; readonly place: Place }[] = [{ value, place: [] }];

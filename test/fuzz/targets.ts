@@ -1,4 +1,4 @@
-// The target of a request: a described path in another spelling, or a neighbour, with the route's parameters and others.
+// The target of a request: a described path in another spelling, or a similar path, with the route's parameters and others.
 import fc from "fast-check";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { PathMatch, RoutePlan } from "../../src/plan/site-plan.ts";

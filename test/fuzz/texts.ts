@@ -1,7 +1,7 @@
-// Texts that configuration files, HTTP and URLs each interpret in their own way, and plain ones.
+// Texts that configuration files, HTTP and URLs interpret differently, and plain ones.
 import fc from "fast-check";
 
-/** Header values of a description: none of them may become more, or less, than itself. */
+/** Header values of a description: each must be sent unchanged. */
 const nastyValues = [
   "",
   "1",
@@ -130,7 +130,7 @@ const segment = fc.oneof(
     ),
   },
 );
-/** Those that only a normal form has a meaning for. */
+/** Texts with a meaning only in the normal form. */
 const encodedSegment = fc.constantFrom(
   "é",
   "a b",
@@ -143,7 +143,7 @@ const encodedSegment = fc.constantFrom(
   "日",
   "%7Bx%7D",
 );
-/** Those that only `paths: as-is` can distinguish. */
+/** Texts that only `paths: as-is` distinguishes. */
 const literalSegment = fc.constantFrom(
   "",
   ".",

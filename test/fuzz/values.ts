@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ValueMatch } from "../../src/plan/site-plan.ts";
 import { witnessOf } from "./regexes.ts";
 
-/** The matching value, or one that only resembles it. */
+/** The matching value, or a similar one. */
 export function valueFor({ kind, value }: ValueMatch): fc.Arbitrary<string> {
   const wanted = kind === "exact" ? value : kind === "regex" ? witnessOf(value, "a") : "1";
   return fc.oneof(

@@ -1,4 +1,4 @@
-// What an untrusted configuration can do while HAProxy reads it, with each confining program and without any.
+// What an untrusted configuration can do while HAProxy reads it, with each sandboxing program and without any.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ afterEach(() => {
   process.env.PATH = realPath;
 });
 
-/** A PATH that has these programs of the machine, as far as it has them, and no other. */
+/** A PATH with only these programs, if the machine has them. */
 function pathWith(...programs: readonly string[]): string {
   const bin = join(folder, programs.join("-") || "none");
   if (existsSync(bin)) return bin;
@@ -65,14 +65,14 @@ const hasBwrap = works("bwrap", "--ro-bind", "/", "/", "--unshare-net", "true");
 const hasSetpriv = works("setpriv", "--no-new-privs", "true");
 
 describe("missing features are named", () => {
-  test("without any program, or with those that are not allowed to", async () => {
+  test("without any program, or with programs that fail", async () => {
     const all = /^a private view of the file system .*a network namespace .*no_new_privs/;
     expect(await gapsOf(pathWith(), "check")).toMatch(all);
     expect(await gapsOf(pathWithFailing("bwrap", "unshare", "setpriv"), "check")).toMatch(all);
     expect(await gapsOf(pathWith(), "lab")).toMatch(/^a private view of the file system .*, no_new_privs/);
   });
 
-  test("with unshare, setpriv and bwrap, by what they do here", async () => {
+  test("with unshare, setpriv and bwrap, if they work on this machine", async () => {
     const network = /network namespace/;
     const privileges = /no_new_privs/;
     expect(network.test(await gapsOf(pathWith("unshare"), "check"))).toBe(!hasUnshare);
@@ -131,7 +131,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
   });
 });
 
-describe.each(haproxies)("what HAProxy $version reaches", (haproxy) => {
+describe.each(haproxies)("access of HAProxy $version", (haproxy) => {
   test("no network while it reads a file, where the machine has namespaces", async () => {
     const cwd = await temporaryFolder();
     const text = answering("x").replace("frontend", "resolvers r\n  nameserver n 192.0.2.1:53\nfrontend");
@@ -141,7 +141,7 @@ describe.each(haproxies)("what HAProxy $version reaches", (haproxy) => {
     if (hasUnshare || hasBwrap) expect(output).toContain("can't connect socket for nameserver");
   });
 
-  test("files elsewhere: neither read nor written with bwrap, and the same file works without", async () => {
+  test("other files: with bwrap not read or written; the same file works without bwrap", async () => {
     const [cwd, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
     writeFileSync(join(elsewhere, "list"), "a\n");
     const reading = answering("x").replace(

@@ -1,4 +1,4 @@
-// Finding HAProxy: where it is searched, what is read from `haproxy -vv`, what is refused and with which remedy.
+// Finding HAProxy: search path, parsing of `haproxy -vv`, and remedies for refused builds.
 import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
@@ -9,14 +9,14 @@ import { temporaryFolder } from "./fixtures/configs.ts";
 const haproxies = await findAllHaproxies();
 const nowhere = { besideFolder: "/nowhere" };
 
-/** An executable that answers `-vv` with this text: for versions and builds that no machine of ours has. */
+/** An executable that prints this text for `-vv`: for versions and builds that are not installed. */
 async function saying(text: string): Promise<string> {
   const path = join(await temporaryFolder(), "haproxy");
   await writeFile(path, `#!/bin/sh\ncat <<'END'\n${text}\nEND\n`, { mode: 0o755 });
   return path;
 }
 
-test("every HAProxy found is of another branch, oldest first, with TLS, regular expressions and Lua", () => {
+test("one HAProxy per branch is found, oldest first, with TLS, regular expressions and Lua", () => {
   const branches = haproxies.map(({ branch }) => branch);
   expect(branches.length).toBeGreaterThan(0);
   expect(new Set(branches).size).toBe(branches.length);
@@ -28,7 +28,7 @@ test("every HAProxy found is of another branch, oldest first, with TLS, regular 
   }
 });
 
-test("the one named wins over $PORTICO_HAPROXY, that over PATH, that over the checkout's own", async () => {
+test("precedence: --haproxy, $PORTICO_HAPROXY, PATH, the checkout's own", async () => {
   const [first] = haproxies;
   const at = async () => {
     const folder = await temporaryFolder();
@@ -49,7 +49,7 @@ test("the one named wins over $PORTICO_HAPROXY, that over PATH, that over the ch
   );
 });
 
-test("one that is named and does not run is not replaced by another", async () => {
+test("an explicit one that does not run is not replaced by another", async () => {
   const { value, findings } = await findHaproxy({ path: "/nowhere/haproxy", env: process.env });
   expect(value).toBeUndefined();
   expect(findings).toMatchObject([
@@ -72,7 +72,7 @@ test("another program is reported as not HAProxy", async () => {
 test.each([
   "HA-Proxy version 2.2.9-2+deb11u5 2023/04/10",
   "HAProxy version 2.4.24-0ubuntu0.22.04.1 2023/10/31",
-])("%s is refused with where to get a newer one", async (firstLine) => {
+])("%s is refused, and the remedy names a source for a newer one", async (firstLine) => {
   const path = await saying(`${firstLine} - https://haproxy.org/\nFeature list : +LUA +OPENSSL +PCRE2`);
   const { value, findings } = await findHaproxy({ path, ...nowhere });
   expect(value).toBeUndefined();
@@ -98,7 +98,7 @@ test.each([
   ["-LUA +OPENSSL -PCRE +PCRE2", "Lua"],
   ["+LUA +OPENSSL -PCRE -PCRE2", "PCRE or PCRE2 (regular expressions)"],
   ["+LUA -OPENSSL -SSL +PCRE", "OpenSSL (TLS)"],
-])("a build with %s is refused for its lack of %s", async (features, name) => {
+])("a build with %s is refused because it lacks %s", async (features, name) => {
   const path = await saying(`HAProxy version 2.8.5-1ubuntu3 2024/04/01\nFeature list : ${features}`);
   expect((await queryHaproxy(path)).findings).toMatchObject([
     { code: "haproxy-lacks-feature", what: `${path} (HAProxy 2.8.5) was built without ${name}` },

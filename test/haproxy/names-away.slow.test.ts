@@ -1,4 +1,4 @@
-// DNS stops while HAProxy serves: for longer than HAProxy keeps an address by itself (30 s; manual section 5.3.2, hold).
+// DNS stops while HAProxy serves: for longer than HAProxy's default for keeping an address (30 s; manual section 5.3.2, hold).
 import { expect, test } from "vitest";
 import { findAllHaproxies } from "./all-haproxies.ts";
 import { edgeWithNames } from "./fixtures/edge-with-names.ts";
@@ -8,7 +8,7 @@ const PODS = "pods.web.svc.cluster.local";
 
 // In parallel: each waits for one minute of HAProxy's queries.
 test.concurrent.for(await findAllHaproxies())(
-  "HAProxy $version: a minute without DNS disturbs no request",
+  "HAProxy $version: one minute without DNS affects no request",
   { timeout: 180_000 },
   async (haproxy, context) => {
     const { get, said, asked, dns, openPod } = await edgeWithNames(context, haproxy);
@@ -17,7 +17,7 @@ test.concurrent.for(await findAllHaproxies())(
     dns.set(PODS, { a: [pod.endpoint.host] });
     await Promise.all([said(/Server one\/one .*UP/), said(/Server pods\/pods-1 .*UP/)]);
     dns.fail({ silent: true });
-    // A question a second, by a timer of HAProxy's own.
+    // One query per second, by HAProxy's timer.
     for (let second = 0; second < 60; second += 1) {
       expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
       expect(await get("/pods")).toEqual({ status: 200, body: "pod-1" });

@@ -1,4 +1,4 @@
-// Headless Services with many pods: an answer with all of their addresses reaches each HAProxy, over UDP and over TCP.
+// Headless Services with many pods: each HAProxy reads a response with all of their addresses, over UDP and over TCP.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "./all-haproxies.ts";
 import { edgeWithPods } from "./fixtures/edge-with-names.ts";

@@ -1,4 +1,4 @@
-// Names while HAProxy runs: unknown, unanswered, appearing, disappearing, and several addresses per name; on every HAProxy.
+// Names while HAProxy runs: unknown, unanswered, created, removed, and several addresses per name; on every HAProxy.
 import { describe, expect, test } from "vitest";
 import { findAllHaproxies } from "./all-haproxies.ts";
 import { edgeWithNames } from "./fixtures/edge-with-names.ts";
@@ -9,7 +9,7 @@ const PODS = "pods.web.svc.cluster.local";
 describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   test("starts and answers while DNS does not answer, and is not ready", async (context) => {
     const { get, ready, asked, dns } = await edgeWithNames(context, haproxy, { silent: true });
-    // It serves, and no answer was given yet: none ever is.
+    // It serves before any DNS response; there is never one.
     expect(await get("/")).toMatchObject({ status: 503 });
     expect(await ready()).toBe("starting");
     await asked(2, ONE, "A");
@@ -17,15 +17,15 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     expect(await ready()).toBe("starting");
   });
 
-  test("is ready after ten seconds, whatever DNS does", async (context) => {
+  test("is ready after ten seconds, even without DNS", async (context) => {
     const { ready, asked } = await edgeWithNames(context, haproxy, { silent: true });
     expect(await ready()).toBe("starting");
-    // A question a second.
+    // One query per second.
     await asked(12, ONE, "A");
     expect(await ready()).toBe("ready");
   });
 
-  test("starts while no name exists; each backend works with the first answer that has its name", async (context) => {
+  test("starts while no name exists; each backend works after the first response with its name", async (context) => {
     const { get, ready, said, asked, dns, openPod } = await edgeWithNames(context, haproxy);
     const [first, second] = await Promise.all([openPod(1), openPod(2)]);
     await asked(1, ONE, "A");
@@ -35,7 +35,7 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     const asksBefore = dns.count(ONE, "A");
     dns.set(ONE, { a: [first.endpoint.host] });
     await said(/Server one\/one .*UP/);
-    // The one that the name came too late for may have been in flight.
+    // A query from before the name existed may have been in flight.
     expect(dns.count(ONE, "A") - asksBefore).toBeLessThanOrEqual(2);
     expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
     expect(await get("/pods")).toMatchObject({ status: 503 });
@@ -58,7 +58,7 @@ describe.concurrent.each(await findAllHaproxies())("HAProxy $version", (haproxy)
     expect(await get("/")).toEqual({ status: 200, body: "pod-1" });
   });
 
-  test("queries AAAA only where there is no A: an unanswered one takes nothing down", async (context) => {
+  test("queries AAAA only if there is no A: an unanswered AAAA query takes no server down", async (context) => {
     const { get, said, dns, openPod } = await edgeWithNames(context, haproxy, { type: "AAAA", silent: true });
     const pod = await openPod(1);
     dns.set(ONE, { a: [pod.endpoint.host] });

@@ -1,4 +1,4 @@
-// However our process ends, its HAProxy ends too. "Ended" is the end of a pipe that only HAProxy's own processes hold.
+// However Portico's process exits, its HAProxy exits too, which a pipe shows that only HAProxy's processes hold.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, open, writeFile } from "node:fs/promises";
@@ -43,21 +43,24 @@ async function hold(haproxyPath: string) {
 }
 
 describe.each(haproxies)("HAProxy $version", ({ path, version }) => {
-  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)("ends when Node gets %s", async (signal) => {
-    const { child, gone } = await hold(path);
-    child.kill(signal);
-    expect(await once(child, "exit")).toEqual([null, signal]);
-    await gone;
-  });
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)(
+    "exits when Node gets %s",
+    async (signal) => {
+      const { child, gone } = await hold(path);
+      child.kill(signal);
+      expect(await once(child, "exit")).toEqual([null, signal]);
+      await gone;
+    },
+  );
 
-  test("ends when Node dies of an exception", async () => {
+  test("exits when Node crashes with an exception", async () => {
     const { child, gone } = await hold(path);
     child.stdin.write("throw\n");
     expect(await once(child, "exit")).toEqual([1, null]);
     await gone;
   });
 
-  test("its workers end when the master is killed, and we are notified", async () => {
+  test("its workers exit when the master is killed, and Portico is notified", async () => {
     const folder = await temporaryFolder();
     const configFile = await writeConfig(folder, answering("killed"));
     const witness = await witnessed(folder, path);

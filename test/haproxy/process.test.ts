@@ -1,4 +1,4 @@
-// Starting, listening to, reloading and stopping real HAProxies.
+// Starting, reloading and stopping real HAProxies, and reading their logs.
 
 import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
@@ -31,25 +31,25 @@ async function start(options: Omit<HaproxyStart, "configFile">, config: string) 
   return { folder, configFile, running };
 }
 
-test("at least one HAProxy is here to test on", () => {
+test("at least one HAProxy is installed", () => {
   expect(haproxies).not.toEqual([]);
 });
 
 describe.each(haproxies)("HAProxy $version", (haproxy) => {
-  test("serves once it is started", async () => {
+  test("serves after its start", async () => {
     const { folder, running } = await start({ haproxy }, answering("hello"));
     expect(await ask(folder)).toBe("hello");
     expect(running.startedInMs).toBeGreaterThan(0);
     expect(() => process.kill(running.pid, 0)).not.toThrow();
   });
 
-  test("gives its environment to the configuration", async () => {
+  test("provides its environment to the configuration", async () => {
     const env = { ...process.env, BODY: "from outside" };
     const { folder } = await start({ haproxy, env }, answering('"$BODY"'.slice(1, -1)));
     expect(await ask(folder)).toBe("from outside");
   });
 
-  test("hands on every log line, from the first one on", async () => {
+  test("forwards every log line from the first one on", async () => {
     const lines: string[] = [];
     const heardBoth = Promise.withResolvers<void>();
     const onLog = (line: string) => {
@@ -71,7 +71,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     const { folder, running } = await start({ haproxy }, answering("x"));
     const idle = connect(join(folder, "front.sock"));
     await once(idle, "connect");
-    // HAProxy may reset it: `once` would throw for that, and only the close matters.
+    // HAProxy may reset it: `once` would throw for that; only the close is tested.
     idle.on("error", () => undefined);
     const closed = new Promise((resolve) => idle.on("close", resolve));
     const exit = await running.stop();
@@ -142,7 +142,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     );
   });
 
-  test("a reload serves the new configuration, one that fails leaves the old one serving", async () => {
+  test("a reload serves the new configuration; after a failed one the old configuration still serves", async () => {
     const { folder, configFile, running } = await start({ haproxy }, answering("old"));
     await writeFile(configFile, unknownKeyword);
     const failed = await running.reload();
@@ -167,7 +167,7 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     expect(await ask(folder)).toBe("new");
   });
 
-  test("a reload of a HAProxy that has ended is refused", async () => {
+  test("a reload of a HAProxy that has exited is refused", async () => {
     const { running } = await start({ haproxy }, answering("x"));
     await running.stop();
     await expect(running.reload()).rejects.toThrow("HAProxy exited during a reload");

@@ -44,7 +44,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(lines[1]?.fields.get("addr")).toBe("127.0.0.1:1");
   });
 
-  test("a command changes the running HAProxy, an unknown one is answered as text", async () => {
+  test("a command changes the running HAProxy; an unknown one returns text", async () => {
     const socket = await startWithStats();
     expect((await queryRuntime(socket, "set server back/first state ready")).trim()).toBe("");
     const server = (await showStat(socket)).find(({ name }) => name === "first");
@@ -53,6 +53,6 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-test("a socket that is not there is a failure of the outside world", async () => {
+test("a missing socket is an external failure", async () => {
   await expect(queryRuntime("/nowhere/stats.sock", "show info")).rejects.toThrow("ENOENT");
 });

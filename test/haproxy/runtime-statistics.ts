@@ -1,7 +1,7 @@
-// What a running HAProxy counts, read over its stats socket.
+// Counters of a running HAProxy, read over its stats socket.
 import { queryRuntime } from "../../src/haproxy/runtime-api.ts";
 
-/** What `show info` tells, the part that Portico reads by name; all of it in `fields`. */
+/** The fields of `show info` that Portico reads by name; all of them in `fields`. */
 export interface RuntimeInfo {
   readonly version: string;
   readonly pid: number;

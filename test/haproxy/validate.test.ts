@@ -31,7 +31,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await validate(answering("x"))).toMatchObject({ ok: true, warnings: [], errors: [] });
   });
 
-  test("it does not judge the number of CPUs of this machine, and still warns of the rest", async () => {
+  test("the number of CPUs of this machine is not reported; other warnings are", async () => {
     const { ok, warnings } = await validate(`global\n  nbthread 64\n${withoutTimeouts}`);
     expect(ok).toBe(true);
     expect(warnings.map(({ text }) => text)).toEqual([expect.stringMatching(/timeouts/)]);
@@ -46,7 +46,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ]);
   });
 
-  test("warnings leave it valid; their further lines belong to them", async () => {
+  test("it is valid with warnings; their continuation lines belong to them", async () => {
     const { ok, warnings, errors } = await validate(withoutTimeouts);
     expect(ok).toBe(true);
     expect(errors).toEqual([]);
@@ -73,7 +73,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(errors).toMatchObject([{ file: "./a b]c:1.cfg", line: 2 }]);
   });
 
-  test("a file that is not there is an error without a line", async () => {
+  test("a missing file is an error without a line", async () => {
     const { ok, errors } = await validateConfig(haproxy, "/nowhere/haproxy.cfg");
     expect(ok).toBe(false);
     expect(errors[0]?.text).toMatch(/\/nowhere\/haproxy\.cfg/);
@@ -81,6 +81,6 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-test("an executable that is not there is a failure of the outside world", async () => {
+test("a missing executable is an external failure", async () => {
   await expect(validateConfig({ path: "/nowhere/haproxy" }, "x")).rejects.toThrow("ENOENT");
 });

@@ -1,17 +1,17 @@
-// Descriptions in which every text field of the schema stands somewhere, each with a harmless text, or with another in its place.
+// Descriptions that together contain every text field of the schema, each with a harmless text or with another in its place.
 import { descriptionJsonSchema, type JsonSchema } from "../../scripts/schema/json-schema.ts";
 
-/** Gives the text of a field: `harmless`, unless it is the field in question. `other` is another harmless one. */
+/** Returns the text of a field: `harmless`, except for the tested field. `other` is another harmless text. */
 export type TextOf = (field: string, harmless: string, other: string, options?: FieldOptions) => string;
 
 export interface FieldOptions {
-  /** What makes the description complete where the field is an enumeration, or has a fixed form. */
+  /** Completes the description if the field is an enumeration or has a fixed form. */
   readonly before?: string;
   /** The text is in haproxy.cfg exactly as it is, within a word. */
   readonly exact?: true;
-  /** A text may have a form of its own by itself: `/` as the new prefix, `*` as a host. */
+  /** A text may have a special meaning alone: `/` as the new prefix, `*` as a host. */
   readonly alone?: false;
-  /** HAProxy lines as they are: they may be any directive, and HAProxy may refuse them. */
+  /** Raw HAProxy lines: they may be any directive, and HAProxy may refuse them. */
   readonly raw?: true;
 }
 
@@ -22,7 +22,7 @@ const host = { before: "x" } as const;
 
 const KEYS = ["d8ZbTq2VwNc0mYhJ4uKfRx7LsPa1GiEo5tWn9CkBvQ3zMy6DjHrUeXgS", "Q".repeat(56)] as const;
 
-/** TLS ends at the load balancer, an internal port, Services and servers. */
+/** TLS terminated at the load balancer, an internal port, Services and servers. */
 function firstEdge(of: TextOf): object {
   return {
     edge: of("edge", "first", "second"),
@@ -168,7 +168,7 @@ function namedEdge(of: TextOf): object {
   };
 }
 
-/** One site for each way to match a request: the text of one does not change the order of others. */
+/** One site for each kind of match: the text of one does not change the order of others. */
 function matchingEdge(of: TextOf): object {
   return { edge: "matching", sites: matches(of), backends: { app: { servers: ["10.0.0.7:8080"] } } };
 }

@@ -1,4 +1,4 @@
-// Whatever text a description is accepted with, every installed HAProxy loads the result without a warning.
+// Whatever the accepted texts of a description, every installed HAProxy loads the result without a warning.
 import { afterAll, describe, expect, test } from "vitest";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { openLoadables } from "../loadable.ts";
@@ -6,7 +6,7 @@ import { type TextField, textFields, withTexts } from "./fields.ts";
 import { render } from "./rendered.ts";
 import { PIECES } from "./texts.ts";
 
-/** This many texts are in a field at once, one after the other. */
+/** Number of texts in a field at once, one after the other. */
 const TOGETHER = 6;
 
 const haproxies = await findAllHaproxies();
@@ -48,7 +48,7 @@ describe.each(edges)("$name", ({ edge }) => {
   });
 });
 
-/** Texts that the description is accepted with: several pieces each where that is possible, one where it is not. */
+/** Accepted texts: several pieces each if possible, otherwise one. */
 function acceptedTexts(field: TextField): readonly string[] {
   const { before = "" } = field;
   const takes = (text: string) =>

@@ -1,4 +1,4 @@
-// Whatever a text field contains: it is refused with a finding, or becomes only the value that it was written for.
+// Any content of a text field is refused with a finding, or changes only the field's own value in the output.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formsOf, schemaTexts, type TextField, textFields, withTexts } from "./fields.ts";

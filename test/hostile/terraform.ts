@@ -1,4 +1,4 @@
-// The tokens of a Terraform file, each with its place in the tree that Terraform's grammar makes of it.
+// The tokens of a Terraform file, each with its place in Terraform's syntax tree.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Language, type Node, Parser } from "web-tree-sitter";
@@ -14,7 +14,7 @@ const parser = new Parser().setLanguage(
 export interface TerraformWords {
   /** `cloud/main.tf: body 0, block 2, …`, with its text. */
   readonly words: ReadonlyMap<string, string>;
-  /** Where it does not parse. */
+  /** Places of syntax errors. */
   readonly wrong: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 // Texts with a meaning for HAProxy, a shell, YAML, HTTP or a log, which must stay plain texts.
 import fc from "fast-check";
 
-/** One character, or a few that act together. */
+/** One character, or a few with a joint meaning. */
 export const PIECES: readonly string[] = [
   "'",
   '"',

@@ -1,4 +1,4 @@
-// Texts that show in traffic arrive there byte for byte: real requests through the lab, on every HAProxy at hand.
+// Texts that appear in traffic arrive byte for byte: real requests through the lab, on every installed HAProxy.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePath } from "../../src/description/path.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
@@ -11,7 +11,7 @@ const SITE = "http://main.example.com";
 const PASSWORD = `p'"#%[src]\${HOME}$HOME\\{}!;|*,()é😀`;
 const PAGE = PIECES.filter((piece) => piece.length < 100 && piece.isWellFormed()).join("");
 
-/** One text in one field: its route, the request that shows it, and how. */
+/** One text in one field: its route, the request that shows it, and where. */
 interface Case {
   readonly field: string;
   readonly text: string;
@@ -189,7 +189,7 @@ const cases = PIECES.flatMap(casesOf)
   .filter((one) => !("refused" in render(edgeOf([one.route("/r")]))))
   .map((one, index) => ({ ...one, at: `/r${index}` }));
 
-test("most texts are accepted in some field that shows in traffic", () => {
+test("most texts are accepted in some field that appears in traffic", () => {
   expect(new Set(cases.map(({ field }) => field)).size).toBe(casesOf("").length);
   expect(cases.length).toBeGreaterThan(500);
 });
@@ -221,7 +221,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(wrong).toEqual([]);
   });
 
-  test("error pages are sent as they are written", async () => {
+  test("error pages are sent unchanged", async () => {
     const [missing, denied] = await Promise.all([
       lab.request(`${SITE}/nowhere`),
       lab.request(`${SITE}/denied`),
@@ -240,7 +240,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect((await ask(`${PASSWORD}x`)).status).toBe(401);
   });
 
-  test("the log has one JSON line a request, with route and path as they are", async () => {
+  test("the log has one JSON line per request, with unchanged route and path", async () => {
     await lab.close();
     const lines = log.map(
       (line) =>
@@ -251,7 +251,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(lines.length).toBeGreaterThanOrEqual(cases.length);
     const logged = new Map(lines.map(({ path, route }) => [path.slice(0, 1000), route]));
     for (const { ask, at, expected } of cases) {
-      // HAProxy keeps 1024 bytes of a request line (manual section 3.2, tune.http.logurilen).
+      // HAProxy logs 1024 bytes of a request line (manual section 3.2, tune.http.logurilen).
       const path = ask(at).path.slice(0, 1000);
       expect(logged.has(path), shown(path)).toBe(true);
       if (expected !== 404)

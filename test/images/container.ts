@@ -1,4 +1,4 @@
-// Containers of the images under test: run as Kubernetes would at its strictest, on this machine's own network.
+// Containers of the images under test: with the strictest settings of Kubernetes, on this machine's network.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 const execute = promisify(execFile);
 
 export interface Container {
-  /** Of its first process, as this machine counts. */
+  /** Process id of its first process, in the host's namespace. */
   pid(): Promise<number>;
   signal(name: "SIGUSR1" | "SIGTERM"): Promise<void>;
   /** Exit status of its first process. */
@@ -18,7 +18,7 @@ export interface Container {
   remove(): Promise<void>;
 }
 
-/** Root is read-only, without capabilities or a way to get them, and only the run folder is writable. */
+/** Root is read-only, no capabilities and no privilege escalation; only the run folder is writable. */
 export async function startContainer(image: string, configFolder?: string): Promise<Container> {
   const mounted = configFolder === undefined ? [] : ["--volume", `${configFolder}:/etc/haproxy:ro`];
   const id = await podman(
@@ -54,13 +54,13 @@ export async function startContainer(image: string, configFolder?: string): Prom
   };
 }
 
-/** Gives what podman prints. */
+/** Returns podman's output. */
 export async function podman(...args: readonly string[]): Promise<string> {
   const { stdout } = await execute("podman", args, { maxBuffer: 1 << 26 });
   return stdout.trim();
 }
 
-/** Every path in an image, without the slash it begins with. */
+/** Every path in an image, without the leading slash. */
 export async function filesOfImage(image: string): Promise<readonly string[]> {
   const id = await podman("create", image);
   try {
@@ -87,7 +87,7 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   return ports;
 }
 
-/** podman's own limits are higher than this machine's may be, and refused where those may not be raised. */
+/** podman's default limits may exceed the machine's, which fails if those may not be raised. */
 function ownLimits(): readonly string[] {
   const [, files] = /^Max open files +\d+ +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
   const open = Math.min(Number(files ?? 65536), 65536);

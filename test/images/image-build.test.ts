@@ -1,4 +1,4 @@
-// portico image build, with a program of the test in place of buildah: its arguments, and the effect of its failure.
+// portico image build with a stub of buildah: its arguments, and the effect of its failure.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -26,7 +26,7 @@ esac
 `;
 }
 
-/** Prints a build's output, and keeps the image: the tag is its sixth argument. */
+/** Prints a build's output, and stores the image: the tag is its sixth argument. */
 const BUILDS = 'echo "STEP 1/2: FROM debian"; echo "$6" >>"$folder/held"';
 
 async function machine(build: string) {
@@ -77,7 +77,7 @@ test("builds the image of a name once, and pushes it on request", async () => {
   expect(asked().at(-1)).toBe(`push ${reference}`);
 });
 
-test("a failed build ends with the program's last lines", async () => {
+test("a failed build prints the program's last lines", async () => {
   const { image } = await machine('echo "[ALERT] (1) : config : unknown keyword" >&2; exit 3');
   const { status, stdout, stderr } = await image();
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
@@ -86,7 +86,7 @@ test("a failed build ends with the program's last lines", async () => {
   );
 });
 
-test("a program that reports success without having the image has failed", async () => {
+test("a program that reports success but has no image is a failure", async () => {
   const { image } = await machine("exit 0");
   expect(await image()).toMatchObject({
     status: 1,
@@ -94,7 +94,7 @@ test("a program that reports success without having the image has failed", async
   });
 });
 
-test("without a program that builds, it says what to install", async () => {
+test("without a build program, the error names what to install", async () => {
   const { image } = await machine(BUILDS);
   const { status, stderr } = await image("--with", "podman");
   expect(status).toBe(2);

@@ -1,4 +1,4 @@
-// Images built for real, run without root, capabilities or a writable file system, tested with requests, and stopped gracefully under load.
+// Images are built, run without root, capabilities or a writable file system, tested with requests, and stopped gracefully under load.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { type Container, filesOfImage, freePorts, podman, startContainer } from 
 import { ask, readiness, startBackend, startLoad } from "./traffic.ts";
 
 const root = join(import.meta.dirname, "../..");
-// Control groups are not needed to build, and not everywhere to be had.
+// A build needs no control groups, which are not available everywhere.
 const env = { BUILDAH_ISOLATION: "chroot" };
 const folder = mkdtempSync(join(tmpdir(), "portico-images-"));
 const built = new Set<string>();
@@ -34,7 +34,7 @@ const variants = [
 ] as const;
 
 describe.each(variants)("$base, config: $config, logs: $logs", (image) => {
-  test("is small, starts with no right at all, and loses nothing when it is stopped softly", async () => {
+  test("is small, starts without privileges, and loses no request on a graceful stop", async () => {
     const edge = await openEdge(image);
     const { container, httpPort, healthPort } = edge;
     expect(Number(await podman("image", "inspect", "--format", "{{.Size}}", edge.reference))).toBeLessThan(
@@ -49,7 +49,7 @@ describe.each(variants)("$base, config: $config, logs: $logs", (image) => {
     await load.more(500);
     await container.signal("SIGUSR1");
     await readiness(healthPort, "stopping");
-    // Clients notice it a little later.
+    // Clients detect it a little later.
     await load.more(100);
     const { answered, lost } = await load.stop();
     expect(lost).toEqual([]);
@@ -62,23 +62,23 @@ describe.each(variants)("$base, config: $config, logs: $logs", (image) => {
 describe("rsyslogd next to HAProxy", () => {
   const image = { base: "debian", config: "image", logs: "rsyslog" } as const;
 
-  test.each(["SIGTERM", "SIGUSR1"] as const)("no line is lost at the end by %s", async (signal) => {
+  test.each(["SIGTERM", "SIGUSR1"] as const)("no line is lost on a stop by %s", async (signal) => {
     const { container, httpPort, healthPort } = await openEdge(image);
     for (let count = 0; count < 200; count++) await ask(httpPort, `/${count}`);
-    // What HAProxy could not hand over, because ten lines wait in the socket already, it counts itself.
+    // HAProxy counts the lines that it drops because ten lines wait in the socket.
     const { body } = await ask(healthPort, "/metrics");
     const dropped = Number(/^haproxy_process_dropped_logs_total (\d+)/m.exec(body)?.[1]);
     await container.signal(signal);
-    // Some versions of HAProxy's master end by SIGTERM with 143, others with 0.
+    // After SIGTERM some versions of HAProxy's master exit with 143, others with 0.
     expect(signal === "SIGUSR1" ? [0] : [0, 143]).toContain(await container.ended());
-    // HAProxy's own notices are between them.
+    // HAProxy's own notices are among them.
     const lines = (await container.logs()).stdout.split("\n").filter((line) => line.startsWith("{"));
     const paths = lines.map((line) => (JSON.parse(line) as { path: string }).path);
     expect(paths).toHaveLength(200 - dropped);
     if (dropped === 0) expect(paths.at(-1)).toBe("/199");
   });
 
-  test("its end is the end of the container, and no request is lost by it", async () => {
+  test("the container exits when it exits, and no request is lost", async () => {
     const { container, httpPort } = await openEdge(image);
     const slow = ask(httpPort, "/slow");
     await ask(httpPort, "/");
@@ -89,7 +89,7 @@ describe("rsyslogd next to HAProxy", () => {
   });
 });
 
-test("certificates that arrive later replace all of the temporary ones", async () => {
+test("certificates that arrive later replace all temporary ones", async () => {
   const reference = await build(
     readFileSync(join(root, "test/golden/image-minimal-baked/description.yaml"), "utf8"),
   );
@@ -98,7 +98,7 @@ test("certificates that arrive later replace all of the temporary ones", async (
   expect(files.filter((file) => /\.pem$|^tmp\/.|\/(ba)?sh$/.test(file))).toEqual([]);
 });
 
-test("tools are there", async () => {
+test("tools are installed", async () => {
   const reference = await build(
     description({ base: "debian", config: "configMap", logs: "stdout", tools: ["dnsutils", "telnet"] }),
   );
@@ -108,7 +108,7 @@ test("tools are there", async () => {
   );
 });
 
-test("a configuration that HAProxy refuses never becomes an image", async () => {
+test("the build fails for a configuration that HAProxy refuses", async () => {
   const file = write(
     `${description({ base: "minimal", config: "image", logs: "stdout" })}haproxy: { raw: ["no-such-keyword here"] }\n`,
   );
@@ -141,7 +141,7 @@ interface Ports {
 
 const NO_PORTS: Ports = { http: 8080, health: 8405, backend: 9000 };
 
-/** A short drain: the stop itself is tested, not how long others take to notice. */
+/** A short drain: the stop itself is tested, not how long load balancers take to detect it. */
 function description(image: Image, { http, health, backend }: Ports = NO_PORTS): string {
   return `edge: portico-image-test
 image: ${JSON.stringify(image)}
@@ -177,7 +177,7 @@ interface RunningEdge {
   readonly healthPort: number;
 }
 
-/** Built, started with its configuration mounted where it is not baked in, and ready. */
+/** Built, started with its configuration mounted if it is not in the image, and ready. */
 async function openEdge(image: Image): Promise<RunningEdge> {
   const { port: backend, server } = await startBackend();
   onTestFinished(() => void server.close());
@@ -203,7 +203,7 @@ async function renderedConfig(text: string): Promise<string> {
   const out = join(dirname(file), "out");
   mkdirSync(out);
   expect(await portico(["render", file, "--out", out])).toMatchObject({ status: 0 });
-  // A temporary folder is readable only by its owner, and HAProxy's user is another.
+  // A temporary folder is readable only by its owner, and HAProxy runs as another user.
   execFileSync("chmod", ["-R", "a+rX", folder]);
   return join(out, "haproxy");
 }

@@ -4,7 +4,7 @@ import { Agent, createServer, get, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** Answers 200, at `/slow` after so long that a stop falls in between. */
+/** Answers 200; at `/slow` after a delay, so that a stop happens meanwhile. */
 export async function startBackend(): Promise<{ readonly port: number; readonly server: Server }> {
   const server = createServer(({ url }, response) => {
     setTimeout(() => response.end("served\n"), url === "/slow" ? 3000 : 0);
@@ -18,7 +18,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Rejects where no answer comes. */
+/** Rejects without a response. */
 export async function ask(port: number, path: string, agent: Agent | false = false): Promise<Answer> {
   const request = get({ port, host: "127.0.0.1", path, agent, headers: { host: "app.example.com" } });
   const [response] = await once(request, "response");
@@ -38,9 +38,9 @@ export async function readiness(port: number, wanted: string): Promise<void> {
 }
 
 export interface Load {
-  /** Resolves when so many more requests were answered. */
+  /** Resolves after this many more responses. */
   more(count: number): Promise<void>;
-  /** No further request begins; resolves when all are answered. */
+  /** Starts no further request; resolves when all are answered. */
   stop(): Promise<{ readonly answered: number; readonly lost: readonly string[] }>;
 }
 

@@ -1,4 +1,4 @@
-// `maxBody` on a real HAProxy, over HTTP/1.1 and HTTP/2: no length passes the limit, and no length is read as a shorter one.
+// `maxBody` on a real HAProxy, over HTTP/1.1 and HTTP/2: no length above the limit passes, and no length is read as a shorter one.
 import { type ClientHttp2Session, connect as connectHttpTwo } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -25,7 +25,7 @@ const TOO_LONG = [
   "999999999999999999",
   "0000000000000000000000004294967297",
 ] as const;
-/** From 2^64 on HAProxy 2.6 and 3.0 begin at 0 again. */
+/** HAProxy 2.6 and 3.0 overflow to 0 at 2^64. */
 const NO_LENGTHS = [
   "1000000000000000000",
   "9223372036854775807",
@@ -68,7 +68,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await trickled("/large", 5)).toMatch(/^HTTP\/1.1 200 /);
   });
 
-  test("a body that is as long as the limit, and one of a byte more", async () => {
+  test("a body as long as the limit, and one that is one byte longer", async () => {
     expect(await post("/small", "Content-Length: 5", "", "hello")).toMatch(/^HTTP\/1.1 204 /);
     expect(await post("/small", "Content-Length: 6", "", "hello!")).toMatch(/^HTTP\/1.1 413 /);
   });
@@ -98,7 +98,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
         expect(await overHttpTwo(session, path, own)).toBe(over ? 400 : 413);
     });
 
-    test("a body without content-length gets 411, once its first byte is there", async () => {
+    test("a body without content-length gets 411 after its first byte", async () => {
       expect(await overHttpTwo(session, "/small", {}, "hello")).toBe(411);
       expect(await overHttpTwo(session, "/open", {}, "hello!")).toBe(204);
       expect(await overHttpTwo(session, "/", {}, "hello!")).toBe(204);
@@ -115,7 +115,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-/** A body of so many bytes, one each 100 ms: longer in all than `timeouts.request`. */
+/** A body of this many bytes, one each 100 ms: in total longer than `timeouts.request`. */
 async function trickle(lab: Lab, path: string, bytes: number): Promise<string> {
   const { host, port } = lab.places.bind(8080);
   const socket = connect({ host, port });

@@ -22,7 +22,7 @@ test("a leaf has its names, the signature of the process's authority, and its pr
   expect(labCertificate(names)).toBe(made);
 });
 
-test("a name longer than a common name may be is still a name", () => {
+test("a name that is too long for a common name is still a subject alternative name", () => {
   const long = `${"a".repeat(60)}.${"b".repeat(60)}.example.com`;
   expect(new X509Certificate(labCertificate([long]).certificate).checkHost(long)).toBe(long);
 });

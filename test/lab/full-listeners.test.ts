@@ -1,4 +1,4 @@
-// Listeners that are full: the limits add up, so that probes and the load balancer's check are answered, and metrics show it.
+// Full listeners: the limits leave a reserve for probes and the load balancer's check, and metrics show it.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";

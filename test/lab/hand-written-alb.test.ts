@@ -1,4 +1,4 @@
-// Hand-written Terraform of an ALB with rendered layers: tested from its listeners and its health check on.
+// Hand-written Terraform of an ALB with rendered layers: tested through its listeners and its health check.
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { emitLayers } from "../../src/emit/layers.ts";
@@ -42,14 +42,14 @@ async function play(text: string) {
   return { lab, result: await runExpectations(lab, plan.expectations) };
 }
 
-test("as the page has it: every expectation, and a health check that passes", async () => {
+test("the example of the page: every expectation and the health check pass", async () => {
   const { lab, result } = await play(terraform);
   expect(result.flatMap(({ differences }) => differences)).toEqual([]);
   const checks = lab.health.filter(({ of }) => of.includes("aws_lb"));
   expect(checks.map(({ check, healthy }) => `${check} ${healthy}`)).toContain("HTTP:30406/ready true");
 });
 
-test("both listeners to the same target group: requests go round in a circle, and the answer shows it", async () => {
+test("both listeners to the same target group: a redirect loop, and the output shows it", async () => {
   const { result } = await play(
     terraform.replaceAll("aws_lb_target_group.edge[each.key]", 'aws_lb_target_group.edge["http"]'),
   );

@@ -1,4 +1,4 @@
-// examples/hand-written is tested as it is: its own load balancer, Services and haproxy.cfg, on every HAProxy.
+// examples/hand-written is tested unchanged: its own load balancer, Services and haproxy.cfg, on every HAProxy.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -112,7 +112,7 @@ test.each(haproxies)(
   },
 );
 
-describe("what cannot be run", () => {
+describe("layers that cannot be run", () => {
   const wrong: readonly (readonly [what: string, expect: string, says: RegExp])[] = [
     ["a tab", "-\tget: http://a/\n", /yaml-tab[\s\S]*expect\.yaml:1:2/],
     ["an unknown key", '- { get: "http://a/", bakend: x }\n', /unknown-key[\s\S]*expect\.yaml:1:23/],

@@ -1,4 +1,4 @@
-// Floods over HTTP/2 on a real HAProxy: connections that reset streams in floods end, and CONTINUATION and idle connections are bounded.
+// Floods over HTTP/2 on a real HAProxy: connections with reset floods are closed, and CONTINUATION and idle connections are limited.
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { END_HEADERS, END_STREAM, frame, PREFACE, TYPES } from "../../security/bypass/http2-frames.ts";
@@ -12,10 +12,10 @@ const plan = planned({
   sites: site([{ respond: { status: 204 } }]),
 });
 
-/** They do not count resets (docs/concepts/security.md). */
+/** Versions that do not count resets (docs/concepts/security.md). */
 const NOT_COUNTING = ["2.6", "3.0"];
 
-/** What HAProxy sends back for a PING (RFC 9113, 6.7). */
+/** HAProxy's response to a PING (RFC 9113, 6.7). */
 const OPAQUE = Buffer.from("a flood.");
 /** GET https://a.test/ (RFC 7541, appendix A). */
 const GET = Buffer.concat([Buffer.from([0x82, 0x87, 0x84, 0x41, 0x06]), Buffer.from("a.test")]);
@@ -29,7 +29,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   afterAll(() => lab.close());
 
   const counts = !NOT_COUNTING.includes(haproxy.branch);
-  test(`${counts ? "ends" : "keeps"} a connection that resets each stream at once`, async () => {
+  test(`${counts ? "closes" : "does not close"} a connection that resets each stream immediately`, async () => {
     const resets = Array.from({ length: 20_000 }, (_, index) =>
       Buffer.concat([
         frame(TYPES.headers, END_STREAM | END_HEADERS, 2 * index + 1, GET),
@@ -41,20 +41,20 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(received.includes(OPAQUE)).toBe(!counts);
   });
 
-  test("ends a connection with endless headers", async () => {
+  test("closes a connection with endless headers", async () => {
     await ended(lab, (index) =>
       index === 0 ? frame(TYPES.headers, 0, 1, GET) : frame(TYPES.continuation, 0, 1),
     );
   });
 
-  test("ends a connection without a request", async () => {
+  test("closes a connection without a request", async () => {
     await ended(lab, () => undefined);
   });
 });
 
 /**
- * Sends frame after frame until HAProxy closes, or sends `last`: then the client closes. Gives what HAProxy has sent; without
- * either the test runs out of time.
+ * Sends frame after frame until HAProxy closes, or sends `last`: then the client closes. Returns what HAProxy has
+ * sent; without either the test times out.
  */
 async function ended(lab: Lab, next: (index: number) => Buffer | undefined, last?: Buffer): Promise<Buffer> {
   const { host, port } = lab.places.bind(8080);

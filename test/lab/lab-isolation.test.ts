@@ -1,4 +1,4 @@
-// A lab neither listens nor connects outside its own network, whatever raw lines say.
+// A lab does not listen or connect outside its own network, whatever the raw lines.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -67,7 +67,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     // Each has its own endpoint.
     const places = listening.map(({ address }) => address.text);
     expect(new Set(places).size).toBe(places.length);
-    // And a socket in a file is in the lab's folder.
+    // A UNIX socket is in the lab's folder.
     const paths = binds.flatMap(({ address }) => address.path ?? []);
     expect(paths.length).toBeGreaterThanOrEqual(2);
     expect(paths.filter((path) => !path.startsWith(lab.folder))).toEqual([]);
@@ -91,7 +91,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ]);
   });
 
-  test("dispatched connections stay in the lab, too", async () => {
+  test("dispatched connections stay in the lab", async () => {
     const lab = await labOf(
       haproxy,
       defineEdge({
@@ -105,7 +105,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(to).toMatch(new RegExp(`^${lab.places.from("inside").replace(/\d+$/, "5")}:\\d+$`));
   });
 
-  test("a port below 1024 wants no port of another", async () => {
+  test("a port below 1024 is not mapped to another bind's port", async () => {
     const lab = await labOf(
       haproxy,
       defineEdge({
@@ -121,7 +121,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await lab.request("http://app.example.com/")).toMatchObject({ status: 200, backend: "app" });
   });
 
-  test("certificates with almost equal names are two", async () => {
+  test("certificates with similar names are distinct", async () => {
     const lab = await labOf(
       haproxy,
       defineEdge({

@@ -1,4 +1,4 @@
-// A lab that cannot be opened leaves nothing behind: no process, no file, no network.
+// A lab that fails to open leaves no process, no file and no network behind.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -24,7 +24,7 @@ function planOf(): Plan {
   return value;
 }
 
-/** The simulated load balancer rejects when it reads who may connect to it, which is after HAProxy's start. */
+/** The simulated load balancer fails when it reads its sources, which is after HAProxy's start. */
 async function withBrokenLoadBalancer(): Promise<Wiring> {
   const wiring = await wiringOf(planOf());
   return {
@@ -61,7 +61,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-test("the network is released when the folder cannot be made", async () => {
+test("the network is released when the folder cannot be created", async () => {
   const [haproxy] = await findAllHaproxies();
   if (haproxy === undefined) throw new Error("no HAProxy");
   vi.stubEnv("TMPDIR", join(scratchFolder(), "missing"));

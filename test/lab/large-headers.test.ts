@@ -18,7 +18,7 @@ test("buffers and memory follow from the size", () => {
   const [small, large] = [of().limits, of({ maxHeader: "64KiB" }).limits];
   expect(small.bufferBytes).toBeNull();
   expect(large.bufferBytes?.value).toBe(BYTES + 2048);
-  // 100 connections with four buffers that are 50 KiB larger are some 19 MiB.
+  // 100 connections × 4 buffers × 50 KiB more: about 19 MiB.
   expect(large.memoryBytes.value - small.memoryBytes.value).toBeGreaterThanOrEqual(16 * 1024 * 1024);
 });
 
@@ -38,7 +38,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await ask(lab, BYTES, 95)).toMatch(/^HTTP\/1.1 204 /);
   });
 
-  test("a request that is larger than the buffer gets 400, from 3.2 on 431", async () => {
+  test("a request larger than the buffer gets 400, from 3.2 on 431", async () => {
     expect(await ask(lab, BYTES + 4096, 1)).toMatch(/^HTTP\/1.1 (400|431) /);
   });
 });

@@ -1,4 +1,4 @@
-// Each rendered layer with one edit: the lab runs what was rendered, and a failure names the hop.
+// Each rendered layer with one edit: the lab runs the rendered files, and a failure names the hop.
 import { describe, expect, test } from "vitest";
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { emitLayers } from "../../src/emit/layers.ts";
@@ -171,7 +171,7 @@ const edits: Readonly<Record<string, Edit>> = {
   },
 };
 
-describe("what was rendered is tested", () => {
+describe("rendered files are tested", () => {
   const files = emitLayers(plan);
 
   test("unchanged", async () => {

@@ -1,4 +1,4 @@
-// The lab as a library: each request is sent once, invalid arguments throw, and the README's example ends.
+// The lab as a library: each request is sent once, invalid arguments throw, and the README's example exits.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -20,11 +20,11 @@ const edge = {
 const URL_OF_APP = "http://app.example.com/";
 
 describe.each(await findAllHaproxies())("HAProxy $version", ({ path }) => {
-  test("a request is sent once, also where a kept connection closes without an answer", async () => {
+  test("a request is sent once, even if a reused connection closes without a response", async () => {
     await using lab = await openLab(edge, { haproxy: path });
     const servers = lab.backends("app");
     const seen = () => servers.flatMap((server) => server.seen.map(({ method }) => method));
-    // Each server's connection and the client's are kept by these.
+    // These leave each server's connection and the client's open.
     for (const _ of servers) expect(await lab.request(URL_OF_APP)).toMatchObject({ status: 200 });
     for (const method of ["POST", "PATCH"]) {
       let failures = 1;
@@ -80,7 +80,7 @@ describe("README's example", () => {
   test.each([
     ["with a passing assertion", '"app"', 0],
     ["with an assertion that fails", '"other"', 1],
-  ])("ends %s", async (_, backend, expected) => {
+  ])("exits %s", async (_, backend, expected) => {
     expect(example).toContain('assert.equal(answer.backend, "app")');
     const folder = mkdtempSync(join(tmpdir(), "portico-example-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** What to run: the system's, or the one named by the environment, and those in `.portico/haproxy`. */
+/** Executables: the system's, or the one named by the environment, and those in `.portico/haproxy`. */
 export const haproxies: readonly string[] = [process.env.PORTICO_HAPROXY ?? "haproxy", ...versionsBeside()];
 
 export interface RealHaproxy {

@@ -1,4 +1,4 @@
-// What the lab changed in a configuration, place by place: only addresses, paths and privileges may differ.
+// The changes that the lab makes to a configuration, place by place: only addresses, paths and privileges may differ.
 import type { HaproxyConfig, HaproxyLine, HaproxyToken } from "../../src/wiring/haproxy/config.ts";
 import { privilegedTokens } from "../../src/wiring/haproxy/privileges.ts";
 import { readHaproxyWiring } from "../../src/wiring/haproxy/read.ts";
@@ -9,11 +9,11 @@ export interface LabDifference {
   readonly column: number;
   readonly before: string;
   readonly after: string;
-  /** `other` is a defect of the rewriting: no place for an address or a path. */
+  /** `other` is a defect of the rewriting: the place has neither an address nor a path. */
   readonly kind: "address" | "path" | "privilege" | "other";
 }
 
-/** What differs between a configuration and what the lab plays, place by place. */
+/** The differences between a configuration and the one that the lab runs, place by place. */
 export function differences(before: HaproxyConfig, after: HaproxyConfig): readonly LabDifference[] {
   const placesBefore = placesByToken(before);
   const placesAfter = placesByToken(after);
@@ -88,7 +88,7 @@ function tokenDifferences(
   });
 }
 
-/** The places of a value, and the value with a mark in place of each. */
+/** The places of a value, and the value with a placeholder for each. */
 function cut(
   value: string,
   places: readonly Place[],
@@ -104,7 +104,7 @@ function cut(
   return { rest: rest + value.slice(at), parts };
 }
 
-/** What stands beside the words of a line, comment and end included. */
+/** The text between and after the words of a line, comment and line end included. */
 function blanks(line: HaproxyLine): string {
   let rest = "";
   let at = 0;

@@ -1,4 +1,4 @@
-// The lab's rewriting: addresses and paths, and nothing else.
+// The lab's rewriting changes only addresses and paths.
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -121,11 +121,11 @@ describe("places", () => {
 describe.each(handWritten)("%s", (file) => {
   const before = parse(readFileSync(file, "utf8"));
 
-  test("nothing to rewrite leaves every byte", () => {
+  test("without anything to rewrite every byte is unchanged", () => {
     expect(printHaproxyConfig(rewriteForLab(before, {}))).toBe(printHaproxyConfig(before));
   });
 
-  test("only addresses and paths differ, and what only root may do", () => {
+  test("only addresses, paths and settings that need root differ", () => {
     const after = rewriteForLab(
       before,
       loopback((path) => `/lab dir/${basename(path)}`),
@@ -139,7 +139,7 @@ describe.each(handWritten)("%s", (file) => {
     expect(
       wiring.files.filter((one) => one.path.startsWith("/") && !one.path.startsWith("/lab dir/")),
     ).toEqual([]);
-    // And none of them was forgotten: the two files differ in exactly these lines.
+    // The two files differ in exactly these lines.
     const changed = before.lines.filter((line, index) => line.text !== after.lines[index]?.text);
     expect(new Set(found.map((one) => one.line))).toEqual(new Set(changed.map((line) => line.number)));
     expect(
@@ -156,7 +156,7 @@ describe("differences", () => {
     'frontend f\n\tbind *:80,:81 # web\n\thttp-request set-header a "b %[src,map_ip(/m)]"\n',
   );
 
-  test("name place, kind and both values", () => {
+  test("have place, kind and both values", () => {
     const after = rewriteForLab(before, {
       bind: (b) => `127.0.0.1:80${b.address.ports?.from}`,
       file: () => "/n",
@@ -184,7 +184,7 @@ describe("differences", () => {
 });
 
 describe("HAProxy", () => {
-  test("loads what was rewritten, from the lab's folder", () => {
+  test("loads the rewritten configuration, from the lab's folder", () => {
     const text = readFileSync(
       fileURLToPath(new URL("../wiring/haproxy/hand-written.cfg", import.meta.url)),
       "utf8",
@@ -229,7 +229,7 @@ describe("HAProxy", () => {
     "use_backend %[path,map(/m,none)]",
   ];
 
-  test("opens the very file, whatever its name", () => {
+  test("opens the same file, whatever its name", () => {
     fc.assert(
       fc.property(awkward, fc.constantFrom(...places), (name, place) => {
         const text = `frontend f\n mode http\n timeout client 1s\n bind 127.0.0.1:65000\n ${place}\n`;

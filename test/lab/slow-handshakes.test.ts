@@ -1,11 +1,11 @@
-// `timeouts.handshake` on a real HAProxy: TLS handshakes and PROXY headers end after it in all, on 2.6 after `timeouts.client`.
+// `timeouts.handshake` on a real HAProxy: TLS handshakes and PROXY headers time out after it in total, on 2.6 after `timeouts.client`.
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 import { planned, site } from "../model/planned.ts";
 
-/** The other one is longer than a test may take. */
+/** The other timeout is longer than the test's time limit. */
 const edge = (timeouts: { readonly client: string; readonly handshake: string }) =>
   planned({
     public: {
@@ -42,7 +42,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ["no PROXY header", "", Buffer.alloc(0)],
     ["no ClientHello", PROXY_HEADER, Buffer.alloc(0)],
     ["a ClientHello that trickles", PROXY_HEADER, CLIENT_HELLO],
-  ])("ends a connection with %s", async (_, start, rest) => {
+  ])("closes a connection with %s", async (_, start, rest) => {
     const { host, port } = lab.places.bind(8443);
     const socket = connect({ host, port, localAddress: lab.places.from("load balancer") });
     socket.write(start);
@@ -52,7 +52,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     socket.on("data", (chunk) => {
       answer += chunk.length;
     });
-    // A byte that arrives while HAProxy closes is answered with a reset.
+    // HAProxy resets the connection if a byte arrives while it closes.
     socket.on("error", () => undefined);
     await new Promise((closed) => socket.once("close", closed));
     clearInterval(timer);

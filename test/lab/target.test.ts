@@ -1,4 +1,4 @@
-// Expectations at a running edge, which is a real HAProxy here: what is visible, and what is not.
+// Expectations tested at a running edge, here a real HAProxy: what is visible, and what is not.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findHaproxy } from "../../src/haproxy/find.ts";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** By where HAProxy listens for each listener of the plan. */
+/** Ports on which HAProxy listens for each listener of the plan. */
 function endpoints(more: Partial<TargetEndpoints> = {}): TargetEndpoints {
   const nodePorts = plan.listeners
     .filter(({ entrance }) => entrance === "public")
@@ -94,7 +94,7 @@ test("node ports with the simulated load balancer: answers are compared, and wha
   expect(at("GET", ":8404/").notTested).toContain("no real one is available to test");
 });
 
-test("a request that would change something at a backend is not sent, unless requested", async () => {
+test("a request with an unsafe method is sent to a backend only on request", async () => {
   const before = lab.backends("api")[0]?.counts.requests ?? 0;
   const careful = await run(endpoints());
   expect(careful("DELETE", "/api/x").notTested).toContain("DELETE may change something at the backend api");
@@ -105,7 +105,7 @@ test("a request that would change something at a backend is not sent, unless req
   expect(bold("DELETE", "/api/x").verdict).toBe("passed");
 });
 
-test("HAProxy's log shows the backend, also a wrong one", async () => {
+test("HAProxy's log shows the backend, even a wrong one", async () => {
   const told = await run(endpoints({ backendOf: async () => ({ backend: "api-retries-2" }) }));
   expect(told("GET", "/api/x")).toMatchObject({ verdict: "passed", unseen: [] });
   const wrong = await run(endpoints({ backendOf: async () => ({ backend: "web" }) }));
@@ -115,7 +115,7 @@ test("HAProxy's log shows the backend, also a wrong one", async () => {
   });
 });
 
-test("in-cluster clients connect past the load balancer; a broken path is not an answer of HAProxy", async () => {
+test("in-cluster clients bypass the load balancer; a broken path is not a response of HAProxy", async () => {
   const inside = async (port: number): Promise<InternalEndpoint> => ({
     to: lab.places.bind(port),
     takeFailure: () => undefined,
@@ -128,7 +128,7 @@ test("in-cluster clients connect past the load balancer; a broken path is not an
   });
 });
 
-test("a port that the Service has not is refused for all that is known", async () => {
+test("a port that the Service does not have is reported as refused", async () => {
   const at = await run(endpoints({ servicePorts: [80] }));
   expect(at("GET", ":8404/")).toMatchObject({ verdict: "passed", notTested: null });
 });
@@ -144,7 +144,7 @@ test("a real load balancer: its port is tested, and no other client address is s
   const [first] = plan.expectations;
   const from = plan.expectations.find(({ request }) => request.from !== null);
   if (first === undefined || from === undefined) throw new Error("the expectations are others");
-  // The lab's load balancer expects a preamble with the client address, which a real one sees: so it closes.
+  // The lab's load balancer expects a preamble with the client address, so it closes the connection.
   expect(await target.run(first)).toMatchObject({ verdict: "failed" });
   expect(lab.loadBalancers[0]?.countsOf("80").failedPreambles).toBeGreaterThan(0);
   expect(await target.run(from)).toMatchObject({

@@ -1,4 +1,4 @@
-// Who may write the client address: an untrusted source outside `sources` is refused, and one inside is trusted, on every HAProxy.
+// Sources that may set the client address: one outside `sources` is refused, one inside is trusted, on every HAProxy.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { defineEdge } from "../../src/description/define-edge.ts";
 import { openLab } from "../../src/lab/open-lab.ts";

@@ -1,4 +1,4 @@
-// A WebSocket through the lab's client: only a handshake that is right and a message that comes back count as open.
+// A WebSocket through the lab's client: it is open only after a valid handshake and an echoed message.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
@@ -15,13 +15,13 @@ const asked = (to: Endpoint) => ({
   headers: [["Host", "a.example"] as const, ...HANDSHAKE],
 });
 
-test("is open when the message comes back", async () => {
+test("is open when the message is echoed", async () => {
   const network = await testNetwork();
   const backend = await opened(openBackend({ name: "echo", listen: await network.listenAt(10) }));
   expect(await exchangeOverWebSocket(testClient(), asked(backend.endpoint))).toMatchObject({ status: 101 });
 });
 
-test("is whatever was answered instead", async () => {
+test("is the response otherwise", async () => {
   const network = await testNetwork();
   const backend = await opened(
     openBackend({ name: "plain", listen: await network.listenAt(10), webSocket: false }),
@@ -46,7 +46,7 @@ const lateOrWrong: readonly (readonly [string, string, (socket: Socket) => void]
   ],
 ];
 
-test.each(lateOrWrong)("is none with %s", async (_what, failed, behave) => {
+test.each(lateOrWrong)("is not open with %s", async (_what, failed, behave) => {
   const server = createServer(behave).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());

@@ -1,4 +1,4 @@
-// The written semantics of routing (docs/concepts/routing.md), line by line, on the model.
+// The documented semantics of routing (docs/concepts/routing.md), line by line, on the model.
 import { describe, expect, it } from "vitest";
 import type { HeaderList } from "../../src/model/headers.ts";
 import { asked, outcome, planned, type Routes, site } from "./planned.ts";
@@ -48,7 +48,7 @@ describe("the path in its normal form", () => {
   ])("passes %s on as %s: the path in its normal form, the query byte for byte", (target, seen) => {
     expect(asked(plan, target).seen?.target).toBe(seen);
   });
-  it("keeps the spelling where the description says so", () => {
+  it("preserves the spelling with `paths: as-is`", () => {
     const asIs = planned({ paths: "as-is", sites: site([{ path: "/api", to: "api" }, { to: "app" }]) });
     expect(outcome(asked(asIs, "//api"))).toBe("app");
     expect(asked(asIs, "//api/%zz").seen?.target).toBe("//api/%zz");
@@ -104,7 +104,7 @@ describe("the site", () => {
     expect(outcome(asked(two, "/y", host("b.test")))).toBe("api");
     expect(outcome(asked(two, "/y", { headers: [] }))).toBe("api");
   });
-  it("has further names inside the cluster, and others for each entrance", () => {
+  it("has additional names inside the cluster, and different ones for each entrance", () => {
     const edge = planned({
       internal: { hosts: ["svc"], site: "a.test" },
       public: {},
@@ -164,7 +164,7 @@ describe("the route", () => {
       expect(status("/b")).toBe(211);
     }
   });
-  it("is passed over for the next where its conditions fail, a shorter prefix included", () => {
+  it("is skipped when its conditions fail; the next one may have a shorter prefix", () => {
     const plan = planned({
       sites: site([
         { path: "/a/b", header: { x: "1" }, to: "next" },
@@ -235,7 +235,7 @@ describe("conditions", () => {
     for (const query of ["q", "q=", "x&q", "q=1"]) expect(goes(`/?${query}`), query).toBe(true);
     for (const query of ["", "qq", "x=q", "Q"]) expect(goes(`/?${query}`), query).toBe(false);
   });
-  it("search with regular expressions on bytes that have no lines", () => {
+  it("search with regular expressions on bytes, without line semantics", () => {
     const goes = going({ query: { q: { regex: "^a.$" } } });
     for (const value of ["ab", "a%0A", "a%0D", "a%FF"]) expect(goes(`/?q=${value}`), value).toBe(true);
     for (const value of ["a", "ab%0A", "a%C3%A9", "xab"]) expect(goes(`/?q=${value}`), value).toBe(false);
@@ -248,14 +248,14 @@ describe("conditions", () => {
     const answers = ["GET", "PURGE", "get", "HEAD"].map((method) => outcome(asked(plan, "/", { method })));
     expect(answers).toEqual(["app", "app", "404", "404"]);
   });
-  it("do not see what a client forges", () => {
+  it("ignore headers that a client forges", () => {
     expect(
       going({ header: { "x-forwarded-proto": { present: true } } })("/", ["X-Forwarded-Proto", "https"]),
     ).toBe(false);
   });
 });
 
-describe("what becomes of a request", () => {
+describe("the outcome of a request", () => {
   it("is decided by deny, allow and size before the action", () => {
     const plan = planned({
       sites: site([{ allow: ["203.0.113.0/24"], deny: ["203.0.113.9"], maxBody: "5B", to: "app" }]),
@@ -285,7 +285,7 @@ describe("what becomes of a request", () => {
     expect(answer("/", "Transfer-Encoding", "chunked")).toBe("411");
     expect(answer("/open", "Transfer-Encoding", "chunked")).toBe("app");
   });
-  it("is 403 for a client that the entrance does not allow, before anything else", () => {
+  it("is 403 for a client that the entrance does not allow, before any other decision", () => {
     const plan = planned({
       public: { allow: ["10.0.0.0/8"], tls: { terminatedAt: "loadBalancer" } },
       sites: site([{ to: "app" }]),
@@ -306,7 +306,7 @@ describe("what becomes of a request", () => {
     expect(location({ prefix: "/" }, "/a")).toBe("302 /");
     expect(location({ prefix: "/" }, "/a/x")).toBe("302 /x");
   });
-  it("is another path and host at the backend where the route rewrites", () => {
+  it("is another path and host at the backend if the route rewrites", () => {
     const seen = (rewrite: NonNullable<Routes[number]["rewrite"]>, path: string, target: string) =>
       asked(planned({ sites: site([{ path, rewrite, to: "app" }]) }), target).seen;
     expect(seen({ prefix: "/v1" }, "/api", "/api/x?q")?.target).toBe("/v1/x?q");
@@ -320,7 +320,7 @@ describe("what becomes of a request", () => {
       ["Host", "app.internal"],
     ]);
   });
-  it("reaches the backend with what the connection shows, and without the client's own claims", () => {
+  it("has the client address of the connection at the backend, not the one that the client sent", () => {
     const plan = planned({
       sites: site([
         { requestHeaders: { remove: ["x-gone"], set: { "x-a": "é" }, add: { "x-b": "2" } }, to: "app" },
@@ -346,7 +346,7 @@ describe("what becomes of a request", () => {
       ["x-b", "2"],
     ]);
   });
-  it("goes to https from the plain port, but for a catch-all that sends everything elsewhere", () => {
+  it("is a redirect to https on the plain port, except for a catch-all redirect", () => {
     const plan = planned({
       public: { tls: { terminatedAt: "loadBalancer" }, ports: { https: 8443 } },
       sites: [
@@ -376,7 +376,7 @@ describe("what becomes of a request", () => {
     expect(lines("https")).toEqual(["max-age=86400; includeSubDomains"]);
     expect(lines("http")).toEqual(["max-age=0"]);
   });
-  it("is the body of the description, but for HEAD", () => {
+  it("is the body of the description, except for HEAD", () => {
     const plan = planned({
       errorPages: { 404: "<p>none" },
       sites: site([{ path: "/r", respond: { status: 410, body: "gone" } }]),

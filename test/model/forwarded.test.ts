@@ -1,4 +1,4 @@
-// The client address from X-Forwarded-For: the model and every HAProxy read it in the same way.
+// The client address from X-Forwarded-For: the model and every HAProxy interpret it identically.
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { LabClient } from "../../src/lab/http/client.ts";
@@ -16,7 +16,7 @@ const behindAlb: Pick<Edge, "public" | "sites" | "errorPages"> = {
   errorPages: { 400: "<p>who?</p>" },
 };
 
-/** The lines of a request, and the client address that they mean. */
+/** The header lines of a request, and the resulting client address. */
 const CASES: readonly (readonly [lines: readonly string[], client: string | undefined])[] = [
   [["203.0.113.7"], "203.0.113.7"],
   [["203.0.113.7:4711"], "203.0.113.7"],
@@ -56,7 +56,7 @@ test("a client outside of the allowed networks is denied, and a request without 
 });
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
-  test("reads the same, request by request on one connection, and logs it", async () => {
+  test("interprets it identically, request by request on one connection, and logs it", async () => {
     const plan = planned(behindAlb);
     const logged: string[] = [];
     let took = () => {};

@@ -1,4 +1,4 @@
-// A plan for tests of the model: the description with what every one needs.
+// A plan for tests of the model: the description with the required fields added.
 import type { Edge } from "../../src/description/define-edge.ts";
 import { edge } from "../../src/description/schema/edge.ts";
 import { type Decision, decide, type ModelRequest } from "../../src/model/decide.ts";
@@ -7,7 +7,7 @@ import { planEdge } from "../../src/plan/plan-edge.ts";
 
 export type Routes = NonNullable<Edge["sites"][number]["routes"]>;
 
-/** Throws what the schema or the planner has against it. */
+/** Throws the findings of the schema or the planner. */
 export function planned(description: Partial<Edge> & Pick<Edge, "sites">): Plan {
   const pool = () => ({ servers: ["10.0.0.7:8080"] });
   const parsed = edge.parse({
@@ -36,7 +36,7 @@ export function asked(plan: Plan, target: string, more: Partial<ModelRequest> = 
   });
 }
 
-/** Where a request goes: a backend's name, `302 /there` or a status. */
+/** The outcome of a request: a backend's name, `302 /there` or a status. */
 export function outcome({ status, location, backends }: Decision): string {
   if (status === null) return backends.map(({ backend }) => backend).join(" ");
   return location === null ? String(status) : `${status} ${location}`;

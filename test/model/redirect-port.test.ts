@@ -1,4 +1,4 @@
-// The port in a redirect's location: the entrance's own for the scheme, and none where it is the scheme's default. The model, and each HAProxy.
+// The port in a redirect's location: the entrance's port for the scheme, omitted if it is the scheme's default; in the model and on each HAProxy.
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Lab, openLabOf } from "../../src/lab/lab.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -66,19 +66,19 @@ test.each(CASES)("the model: /$name on $listener leads to $origin", ({ name, lis
   expect(originIn(location)).toBe(origin);
 });
 
-test("on the default ports nothing is written", () => {
+test("default ports are omitted", () => {
   const plan = planned({ ...EDGE, public: { ...EDGE.public, ports: {} } });
   const origins = ["host", "https", "http"].map((name) => originIn(asked(plan, `/${name}`).location));
   expect(origins).toEqual(["http://www.test", "https://a.test", "http://www.test"]);
 });
 
-test("a port of the other scheme's default is written", () => {
+test("the default port of the other scheme is written", () => {
   const plan = planned({ ...EDGE, public: { ...EDGE.public, ports: { http: 443, https: 80 } } });
   const origins = ["host", "https"].map((name) => originIn(asked(plan, `/${name}`).location));
   expect(origins).toEqual(["http://www.test:443", "https://a.test:80"]);
 });
 
-test("a scheme that the load balancer has no port for: its default", () => {
+test("a scheme without a port on the load balancer: its default", () => {
   const plan = planned({ public: { ports: { http: 8080 } }, sites: EDGE.sites });
   expect(originIn(asked(plan, "/https").location)).toBe("https://a.test");
 });
@@ -100,7 +100,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     );
   });
 
-  test("a plain port that redirects leads to the https port", async () => {
+  test("a plain port redirects to the https port", async () => {
     const plan: Plan = planned({
       ...EDGE,
       public: { ...EDGE.public, plainHttp: "redirect" },

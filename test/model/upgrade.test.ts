@@ -80,7 +80,7 @@ it("Connection is not matched, and reaches a backend with a handshake only", () 
   ]);
 });
 
-it("a handshake to another route is a plain request, and the decision says so", () => {
+it("a handshake to another route is a plain request, and the decision records it", () => {
   const decision = asked(plan, "/ws", { headers: upgrade("Upgrade", "websocket", KEY) });
   expect(decision.because).toBe("forwarded as a plain request: the route has no `websocket: true`");
   expect(asked(plan, "/open", { headers: upgrade("Upgrade", "websocket", KEY) }).because).toBe("forwarded");

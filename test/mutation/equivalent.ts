@@ -1,9 +1,9 @@
-// Mutants that change nothing, or nothing that a request, a rollout or an operator of the edge could notice, each with the reason.
+// Equivalent mutants: no effect on a request, a rollout or an operator of the edge, each with the reason.
 import type { Mutant } from "./mutant.ts";
 
 interface Equivalence {
   readonly file: RegExp;
-  /** Of the original line. */
+  /** Part of the original line. */
   readonly line: RegExp;
   readonly because: string;
 }

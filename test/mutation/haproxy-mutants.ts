@@ -1,4 +1,4 @@
-// Mutants of haproxy.cfg: every port, time, number, name and flag of it, one at a time.
+// Mutants of haproxy.cfg: every port, time, number, name and flag, one at a time.
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { type HaproxyToken, parseHaproxyConfig } from "../../src/wiring/haproxy/config.ts";
 import { type Change, type Mutant, mutantAt, otherNumber } from "./mutant.ts";
@@ -18,7 +18,7 @@ export function haproxyMutants(file: EmittedFile): readonly Mutant[] {
   });
 }
 
-/** Words whose presence is their meaning. */
+/** Flags: words without a value. */
 const FLAGS: Readonly<Record<string, Change["kind"]>> = {
   "accept-proxy": "proxy",
   check: "health check",

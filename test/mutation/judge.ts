@@ -1,4 +1,4 @@
-// What notices a mutant: the layer rules and the second opinion on the plan, or the expectations on a real HAProxy.
+// What detects a mutant: the layer rules and the second opinion on the plan, or the expectations on a real HAProxy.
 import { checkLayers } from "../../src/check/layers/check-layers.ts";
 import { loadDescription } from "../../src/description/load.ts";
 import type { EmittedFile } from "../../src/emit/file.ts";
@@ -69,7 +69,7 @@ async function passes(plan: Plan, wiring: Wiring, haproxy: Haproxy): Promise<boo
       await lab.close();
     }
   } catch (error) {
-    // HAProxy refuses the file, or there is none to start.
+    // HAProxy refuses the file, or there is no haproxy.cfg.
     if (error instanceof HaproxyFailure || error instanceof RangeError) return false;
     throw error;
   }

@@ -17,7 +17,7 @@ export interface Mutant {
   readonly to: number;
 }
 
-/** The files with the mutant in place of the one it was made of. */
+/** The files with the mutant in place of its original. */
 export function applyMutant(files: readonly EmittedFile[], mutant: Mutant): readonly EmittedFile[] {
   return files.map((file) =>
     file.path === mutant.file

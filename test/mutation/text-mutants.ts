@@ -2,9 +2,9 @@
 import type { EmittedFile } from "../../src/emit/file.ts";
 import { type Change, type Mutant, mutantAt } from "./mutant.ts";
 
-/** Literals behind `=`: numbers, truth values and texts; what names something else is changed too. */
+/** Literals after `=`: numbers, booleans and texts; references are changed too. */
 export function terraformMutants(file: EmittedFile): readonly Mutant[] {
-  // What only describes: variables for the account, outputs, versions.
+  // Without effect: variables for the account, outputs, versions.
   if (/(variables|outputs|versions)\.tf$/.test(file.path)) return [];
   const mutants: Mutant[] = [];
   for (const { text, start } of linesOf(file.content)) {
@@ -58,7 +58,7 @@ function terraformChanges(key: string, literal: string): readonly Change[] {
   return [{ kind: "name", after: `"${text}x"` }];
 }
 
-/** Each instruction's value, one change a line. */
+/** Each instruction's value, one change per line. */
 export function dockerfileMutants(file: EmittedFile): readonly Mutant[] {
   return linesOf(file.content).flatMap(({ text, start }) => {
     const whole = /^(FROM|USER|STOPSIGNAL|ENTRYPOINT|CMD)\s+(.*)$/.exec(text);
@@ -77,10 +77,10 @@ function dockerfileChange(instruction: string, value: string): string {
   return value.replace(/([\w.-]+)"\s*\]$/, '$1x"]');
 }
 
-/** Of a map with thousands of lines, so many from its beginning. */
+/** Maximum number of lines of a map. */
 const MOST_LINES = 40;
 
-/** A key that nothing looks up, and a value that leads elsewhere. */
+/** A key that no lookup finds, and another value. */
 export function mapMutants(file: EmittedFile): readonly Mutant[] {
   return linesOf(file.content)
     .slice(0, MOST_LINES)

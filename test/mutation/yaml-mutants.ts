@@ -17,7 +17,7 @@ function walk(node: Node | null, path: Path, mutants: Mutant[], file: EmittedFil
   if (isMap(node))
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : "";
-      // The text of a configuration is mutated as haproxy.cfg, or as a map.
+      // Configuration texts are mutated as haproxy.cfg or as a map.
       if (path[0] === "data" || path[0] === "binaryData") continue;
       walk(value as Node | null, [...path, name], mutants, file);
     }
@@ -50,7 +50,7 @@ function changesOf(value: unknown, path: Path): readonly Change[] {
   if (typeof value !== "string" || value === "") return [];
   const other = OTHERS[value];
   if (other !== undefined) return [{ kind: "protocol", after: other }];
-  // Names of a provider's annotations are names, too; their content is a value.
+  // Names of annotations are names; their content is a value.
   const kind = probe ? "health check" : /[pP]ort$/.test(key) ? "port" : "name";
   return [
     {

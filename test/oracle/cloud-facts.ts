@@ -1,4 +1,4 @@
-// What the plan decided about the load balancer, and what Terraform or the Service says.
+// The plan's decisions about the load balancer, and the values in Terraform or the Service.
 import type { Position } from "../../src/findings/finding.ts";
 import type { CloudListener } from "../../src/plan/cloud-plan.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -79,7 +79,7 @@ function checkFacts(
   ];
 }
 
-/** The load balancer's own group opens its ports to clients, and leads to the node ports; the nodes' group opens those to it. Nothing else. */
+/** The load balancer's own group opens its ports to clients, and may connect to the node ports; the nodes' group opens those to it. Nothing else. */
 function groupFacts(cloud: Cloud, balancer: LoadBalancer, groups: readonly SecurityGroup[]): readonly Fact[] {
   const ids = balancer.securityGroups.flatMap((id) => knownValue(id) ?? []);
   const own = groups.filter(({ id, complete }) => complete && ids.includes(id));

@@ -1,4 +1,4 @@
-// One thing that the plan decided, and what a layer says of it.
+// One decision of the plan, and the value of a layer.
 import type { Position } from "../../src/findings/finding.ts";
 import { isKnown, type Known, type Written } from "../../src/wiring/written.ts";
 
@@ -6,14 +6,14 @@ export interface Fact {
   /** `node port of https`, `timeout server of app`. */
   readonly what: string;
   readonly planned: string;
-  /** null: the layer does not say it. */
+  /** null: the layer does not have it. */
   readonly found: string | null;
   readonly at: Position | null;
 }
 
 type Value = string | number | boolean | null;
 
-/** What a layer must say, so that it can be known from the files alone. */
+/** A value that a layer must have, so that it is known from the files alone. */
 export function fact(
   what: string,
   planned: Value,

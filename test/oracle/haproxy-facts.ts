@@ -1,4 +1,4 @@
-// What the plan decided about HAProxy, and what haproxy.cfg says.
+// The plan's decisions about HAProxy, and the values in haproxy.cfg.
 
 import { linesOf, placeOf, settingLine } from "../../src/check/layers/haproxy-view.ts";
 import type { BackendPlan, ServerPlan } from "../../src/plan/backend-plan.ts";
@@ -182,10 +182,10 @@ function serverFacts(backend: BackendPlan, planned: ServerPlan, proxy: HaproxyPr
   ];
 }
 
-/** HAProxy's own (manual section 5.2, inter, rise, fall). */
+/** HAProxy's defaults (manual section 5.2, inter, rise, fall). */
 const CHECKS = { inter: said("2s", null), rise: said("2", null), fall: said("3", null) } as const;
 
-/** A variant's servers follow the checks of those they share; a template's cannot (manual section 5.2, track). */
+/** A variant's servers track the checks of the shared servers; those of a template cannot (manual section 5.2, track). */
 function checked({ health, variantOf }: BackendPlan, { slots }: ServerPlan): boolean {
   return health.kind !== "none" && (variantOf === null || slots !== null);
 }
@@ -205,7 +205,7 @@ function timeoutOf({ timeouts }: HaproxyProxy, name: string): Known<number> | nu
   return value === undefined ? { unknown: "it is no fixed duration", at } : { value, at };
 }
 
-/** The word behind these, in the first section of a kind. */
+/** The word after these, in the first section of a kind. */
 function wordOf({ config }: HaproxyLayer, kind: string, ...words: readonly string[]): Written<string> | null {
   const section = config.sections.find((one) => one.kind === kind);
   const [line] = section === undefined ? [] : linesOf(section, ...words);
@@ -213,7 +213,7 @@ function wordOf({ config }: HaproxyLayer, kind: string, ...words: readonly strin
   return line === undefined || word === undefined ? null : { value: word, at: placeOf(config, line) };
 }
 
-/** The words behind a keyword, in a proxy's own section or in the nearest defaults. */
+/** The words after a keyword, in a proxy's own section or in the nearest defaults. */
 function inherited({ config }: HaproxyLayer, proxy: HaproxyProxy, keyword: string): Written<string> | null {
   const line = settingLine(proxy, keyword);
   if (line === undefined) return null;

@@ -1,4 +1,4 @@
-// What the plan decided about the listener for probes, and what it answers.
+// The plan's decisions about the listener for probes, and its responses.
 
 import { linesOf, placeOf } from "../../src/check/layers/haproxy-view.ts";
 import type { HttpCheckPlan, Plan } from "../../src/plan/plan.ts";
@@ -27,7 +27,7 @@ function listening({ wiring }: HaproxyLayer, port: number): HaproxyProxy | undef
   return wiring.proxies.find(({ binds }) => binds.some(({ address }) => address.ports?.from === port));
 }
 
-/** The load balancer's own: no, while HAProxy stops, and yes. */
+/** The load balancer's check: fails while HAProxy stops, otherwise passes. */
 function checkFacts(
   layer: HaproxyLayer,
   { section, binds, at }: HaproxyProxy,
@@ -62,7 +62,7 @@ function denyFacts({ config }: HaproxyLayer, section: HaproxyProxy["section"]): 
   );
 }
 
-/** Which status a probe gets, by what the line's condition says. */
+/** The status of a probe, by the line's condition. */
 function answersOf(layer: HaproxyLayer, { section, at }: HaproxyProxy, waits: boolean): readonly Fact[] {
   const lines = linesOf(section, "http-request", "return").map((line) => ({ line, words: wordsOf(line) }));
   const answer = (when: string, status: number, has: (words: readonly string[]) => boolean) => {

@@ -1,4 +1,4 @@
-// What the plan decided about the image, and what the Dockerfile says.
+// The plan's decisions about the image, and the values in the Dockerfile.
 import type { Plan } from "../../src/plan/plan.ts";
 import type { Wiring } from "../../src/wiring/wiring.ts";
 import { type Fact, fact } from "./fact.ts";

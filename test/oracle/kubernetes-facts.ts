@@ -1,4 +1,4 @@
-// What the plan decided about the objects, and what the manifests say.
+// The plan's decisions about the objects, and the values in the manifests.
 import type { Plan } from "../../src/plan/plan.ts";
 import { matchesLabels } from "../../src/wiring/join/select.ts";
 import type { Container, Probe, Service, Wiring, Workload } from "../../src/wiring/wiring.ts";

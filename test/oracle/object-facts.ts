@@ -1,10 +1,10 @@
-// What the plan decided about every object alike: its group, namespace and labels; and about who may connect to whom.
+// The plan's decisions about all objects: group, namespace and labels; and about network policies.
 import type { Plan } from "../../src/plan/plan.ts";
 import { valueAt } from "../../src/source/data.ts";
 import type { KubernetesObject, Wiring, WiringFile } from "../../src/wiring/wiring.ts";
 import { type Fact, fact, said } from "./fact.ts";
 
-/** The groups that Kubernetes serves them in. */
+/** Their API groups. */
 const VERSIONS: Readonly<Record<string, string>> = {
   ConfigMap: "v1",
   DaemonSet: "apps/v1",
@@ -49,7 +49,7 @@ export function objectFacts(plan: Plan, { objects, files }: Wiring): readonly Fa
   ];
 }
 
-/** It is no object of the cluster's: kustomize reads it, and its group is its own. */
+/** Not a cluster object: kustomize reads it, and it has its own group. */
 function kustomizationFacts({ file, text }: WiringFile): readonly Fact[] {
   if (!/(^|\/)kustomization\.yaml$/.test(file)) return [];
   const line = (key: string) => {

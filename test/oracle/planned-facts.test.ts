@@ -1,4 +1,4 @@
-// The second opinion agrees with every rendered layer, and contradicts a value that is changed in any of them.
+// The second opinion agrees with every rendered layer, and detects a changed value in any of them.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ test.each(exampleNames)("example %s", async (name) => {
   expect(await contradicted(plan, emitLayers(plan))).toEqual([]);
 });
 
-describe("a configuration around the limit of a ConfigMap", () => {
+describe("a configuration near the limit of a ConfigMap", () => {
   const lines = (bytes: number, character = "x") =>
     `${`# ${character.repeat(60)}\n`.repeat(Math.ceil(bytes / 60))}`.slice(0, bytes - 1).concat("\n");
   const cases: readonly (readonly [what: string, example: string, sizes: readonly number[]])[] = [
@@ -58,7 +58,7 @@ describe("a configuration around the limit of a ConfigMap", () => {
     expect(await contradicted(plan, files)).toEqual([]);
   });
 
-  test("the folder that the parts are joined in is asked for by its path", async () => {
+  test("the folder in which the parts are joined is found by its path", async () => {
     const plan = await planIn("examples/elb-classic");
     if (plan === undefined) throw new Error("the example has no plan");
     const map = { path: "haproxy/more.map", content: lines(MOST_BYTES + 1) };

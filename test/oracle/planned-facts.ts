@@ -1,4 +1,4 @@
-// A second opinion on rendered layers: what the plan decided, held against the wiring, by code that shares nothing with the emitters.
+// A second opinion on rendered layers: compares the plan's decisions with the wiring, independently of the emitters.
 import type { Position } from "../../src/findings/finding.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { Wiring } from "../../src/wiring/wiring.ts";
@@ -16,7 +16,7 @@ export interface Contradiction {
   readonly at: Position | null;
 }
 
-/** Every decision of the plan that a layer does not follow. */
+/** Every decision of the plan that a layer contradicts. */
 export function contradictions(plan: Plan, wiring: Wiring): readonly Contradiction[] {
   const facts = [
     cloudFacts,

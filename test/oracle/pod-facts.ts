@@ -1,4 +1,4 @@
-// What the plan decided about the pod beside its ports and probes: who it runs as, what it mounts, how it looks names up.
+// The plan's decisions about the pod other than ports and probes: user, mounts, DNS.
 import { imageReference } from "../../src/emit/image/image-reference.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { secretsOf } from "../../src/plan/secrets.ts";
@@ -11,7 +11,7 @@ import { at } from "./object-facts.ts";
 export function podFacts(plan: Plan, wiring: Wiring): readonly Fact[] {
   const workload = wiring.workloads.find(({ name }) => name === plan.kubernetes.names.edge);
   const [container] = workload?.containers ?? [];
-  // That it is there is said elsewhere.
+  // Its existence is another fact.
   if (workload === undefined || container === undefined) return [];
   return [
     ...identityFacts(plan, workload),
@@ -124,7 +124,7 @@ function containerFacts(
   ];
 }
 
-/** Where HAProxy's secrets come from; a described one is compared itself, without being shown. */
+/** The source of HAProxy's secrets; a described one is compared, but not shown. */
 function secretFacts(plan: Plan, { env, at: place }: Container, { objects }: Wiring): readonly Fact[] {
   return secretsOf(plan).flatMap(({ variable, from }) => {
     const found = env.get(variable) ?? null;
@@ -138,13 +138,13 @@ function secretFacts(plan: Plan, { env, at: place }: Container, { objects }: Wir
   });
 }
 
-/** The tag follows from what the image is built from: an image of other files is another one. */
+/** The tag is a hash of the files that the image is built from. */
 function imageFacts(
   { image }: Plan,
   { image: found, at: place }: Container,
   { files }: Wiring,
 ): readonly Fact[] {
-  // In a folder that they were written to, names have it in front.
+  // Files in a subfolder have its name as a prefix.
   const under = (layer: string) =>
     files.flatMap(({ file, text }) => {
       const path = new RegExp(`(?:^|/)(${layer}/.*)$`).exec(file)?.[1];
@@ -162,7 +162,7 @@ function mountFacts(
   wiring: Wiring,
 ): readonly Fact[] {
   const { volumes, object, podPath } = workload;
-  // By its path: a configuration that is larger than a ConfigMap is joined in another volume than its parts are in.
+  // By its path: a configuration larger than a ConfigMap is joined in another volume than that of its parts.
   const folder = (what: string, planned: string) => {
     const mount = mounts.find(({ path }) => path === planned);
     return [
@@ -205,7 +205,7 @@ function mountFacts(
         )),
     ...tlsFileFacts(kubernetes, mounts, workload, new Set(wiring.configMaps.map(({ name }) => name))),
     ...maps.flatMap((map) =>
-      // Somebody else's: what is mounted of it is a fact of its own.
+      // A Secret of another owner: its mounts are separate facts.
       kubernetes.authorities.some(({ kind, name }) => kind === "configMap" && name === map.value)
         ? []
         : fact(
@@ -229,7 +229,7 @@ function sizeFacts(
     : [{ ...size, found: size.found === null ? null : String(readQuantity(size.found)) }];
 }
 
-/** Certificates and keys of Secrets, and CAs of backends, under the names that haproxy.cfg has for them; not the layers' own ConfigMaps. */
+/** Certificates and keys of Secrets, and CAs of backends, under their names in haproxy.cfg; not the layers' own ConfigMaps. */
 function tlsFileFacts(
   { certificates, authorities }: Plan["kubernetes"],
   mounts: Container["mounts"],

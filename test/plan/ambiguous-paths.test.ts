@@ -1,4 +1,4 @@
-// Which sites refuse ambiguous paths by default: those where another path may lead to a route with fewer restrictions.
+// Which sites refuse ambiguous paths by default: those where another spelling may match a route with fewer restrictions.
 import { describe, expect, it } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { asked, outcome, planned, type Routes, site } from "../model/planned.ts";
@@ -27,7 +27,7 @@ describe("refuses where a route restricts requests", () => {
   });
 });
 
-describe("allows where the path decides about no restriction", () => {
+describe("allows where no restriction depends on the path", () => {
   it.each<readonly [string, Routes]>([
     ["without restrictions", [{ path: "/a", to: "api" }, OPEN]],
     ["where everybody is allowed", [{ path: "/a", allow: ["0.0.0.0/0", "::/0"], to: "app" }, OPEN]],
@@ -39,7 +39,7 @@ describe("allows where the path decides about no restriction", () => {
   ])("%s", (_, routes) => {
     expect(decidedFor(routes)).toBe("allow");
   });
-  it("where one limit holds for all", () => {
+  it("where one limit applies to all", () => {
     const routes: Routes = [{ path: "/a", to: "api" }, { path: "/b", redirect: { to: "/" } }, OPEN];
     expect(decidedFor(routes, { limits: { maxBody: "1MiB" } })).toBe("allow");
   });
@@ -57,7 +57,7 @@ it("the description overrides the default", () => {
   expect([outcome(at("a.test")), outcome(at("b.test"))]).toEqual(["app", "400"]);
 });
 
-it("`because` names the spelling, and which servers read it as what", () => {
+it("`because` names the spelling, and how which servers interpret it", () => {
   const plan = planned({ sites: site([{ path: "/a", deny: ["::/0"], to: "app" }, OPEN]) });
   expect(["/a%2fx", "/x/..;/a", "/%252fa"].map((target) => asked(plan, target).because)).toEqual([
     "the site restricts paths, and the path has %2F, which many servers decode to /",

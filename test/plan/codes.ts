@@ -1,4 +1,4 @@
-// The codes of what validating and planning have against a description.
+// The codes of the findings of validating and planning a description.
 import type { Edge } from "../../src/description/define-edge.ts";
 import { validateEdge } from "../../src/description/validation/validate.ts";
 import { planEdge } from "../../src/plan/plan-edge.ts";

@@ -1,4 +1,4 @@
-// Decisions know their place: the line of the description that says the value, or none where the value is a default.
+// Decisions have a place: the line of the description with the value, or none if the value is a default.
 import { expect, test } from "vitest";
 import { edge } from "../../src/description/schema/edge.ts";
 import { isDescribed } from "../../src/plan/described.ts";
@@ -19,7 +19,7 @@ test("a described value has the place of its path, a default has none", () => {
   expect(app?.retries).toMatchObject({ because: "described", at: { file: "backends.app.retries" } });
   expect(app?.health).toMatchObject({
     intervalMs: { value: 5000, at: { file: "backends.app.health.interval" } },
-    // The edge's own, where the backend has none.
+    // The edge's setting if the backend has none.
     timeoutMs: { value: 3000, at: { file: "timeouts.check" } },
     rise: { value: 2, at: undefined },
   });
@@ -27,7 +27,7 @@ test("a described value has the place of its path, a default has none", () => {
   expect(plan?.dns.options[1]).toMatchObject({ name: "timeout", at: { file: "dns.options.1" } });
 });
 
-test("the closest place is taken where the value has none, as in a program", () => {
+test("the closest place is taken if the value has none, as in a program", () => {
   const { value: plan } = planEdge(description, (path) =>
     path.length <= 1 ? { file: path.join("."), line: 1, column: 1 } : undefined,
   );
@@ -35,7 +35,7 @@ test("the closest place is taken where the value has none, as in a program", () 
   expect(plan?.replicas.at).toBeUndefined();
 });
 
-test("without a text a value is described all the same", () => {
+test("without a text a value still counts as described", () => {
   const { value: plan } = planEdge(description);
   expect(plan && isDescribed(plan.threads)).toBe(true);
   expect(plan && isDescribed(plan.replicas)).toBe(false);

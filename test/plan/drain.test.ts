@@ -1,4 +1,4 @@
-// The drain budget: detection, in-flight requests, and the kubelet's patience fit together whatever is described.
+// The drain budget: detection time, in-flight requests, and the grace period are consistent for any description.
 import { describe, expect, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { planned, site } from "../model/planned.ts";
@@ -13,13 +13,13 @@ test.each<Partial<Edge>>([
   { internal: {} },
   { timeouts: { server: "5m" } },
   { kubernetes: { drain: { detection: "1500ms", hardStop: "70s" } } },
-])("%j: the pod is killed after it should have ended", (more) => {
+])("%j: the grace period ends after the drain", (more) => {
   const { detectionMs, graceMs, hardStopMs, gracePeriodS } = of(more);
   expect(graceMs.value).toBe(detectionMs.value);
   expect(gracePeriodS.value * 1000).toBeGreaterThanOrEqual(graceMs.value + hardStopMs.value + 5000);
 });
 
-describe("who notices that a pod goes", () => {
+describe("who detects that a pod terminates", () => {
   test("kube-proxy, where every node reaches every pod", () => {
     expect(
       of({ public: { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } } }).detectionMs.value,
@@ -27,7 +27,7 @@ describe("who notices that a pod goes", () => {
     expect(of({ internal: {} }).detectionMs.value).toBe(10_000);
   });
 
-  test("the load balancer's health check, where a node has its own pods only", () => {
+  test("the load balancer's health check, where a node serves only its own pods", () => {
     const loadBalancer = {
       kind: "aws-nlb" as const,
       sources: ["10.0.0.0/16"],
@@ -38,12 +38,12 @@ describe("who notices that a pod goes", () => {
   });
 });
 
-test("idle connections end by themselves before the hard stop, however short requests are", () => {
+test("idle connections time out before the hard stop, however short requests are", () => {
   const timeouts = { client: "5s", server: "5s", keepAlive: "30s" };
   expect(of({ timeouts }).hardStopMs.value).toBe(35_000);
 });
 
-test("the longest silence of any route or backend is waited for twice", () => {
+test("the drain waits twice the longest idle timeout of any route or backend", () => {
   const backends = {
     app: { servers: ["10.0.0.7:8080"] },
     slow: { servers: ["10.0.0.8:8080"], timeouts: { server: "90s" } },
@@ -53,7 +53,7 @@ test("the longest silence of any route or backend is waited for twice", () => {
   expect(of({ sites }).hardStopMs.value).toBe(240_000);
 });
 
-test("a budget that cannot work is refused; one that cuts requests is said", () => {
+test("an impossible budget is refused; one that cuts requests is reported", () => {
   const drain = (detection: string, hardStop: string, gracePeriod: string) =>
     codesOf({ kubernetes: { drain: { detection, hardStop, gracePeriod } } });
   expect(drain("10s", "60s", "70s")).toEqual([]);

@@ -1,4 +1,4 @@
-// The image's base decides the C library, and that what resolv.conf can do.
+// The image's base decides the C library, and the C library decides the options of resolv.conf.
 import { expect, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { planned, site } from "../model/planned.ts";
@@ -7,10 +7,10 @@ import { codesOf } from "./codes.ts";
 const of = (more: Partial<Edge> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
 
 const BASES = ["debian", "ubuntu", "official", "minimal", "alpine"] as const;
-/** What musl's resolver knows of resolv.conf (its resolvconf.c). */
+/** Options of resolv.conf that musl supports (its resolvconf.c). */
 const KNOWN_TO_MUSL = new Set(["ndots", "timeout", "attempts"]);
 
-test.each(BASES)("%s: options that its C library knows", (base) => {
+test.each(BASES)("%s: options that its C library supports", (base) => {
   const { image, dns } = of({ image: { base } });
   const names = dns.options.map(({ name }) => name);
   expect(image.libc.name).toBe(base === "alpine" ? "musl" : "glibc");
@@ -19,7 +19,7 @@ test.each(BASES)("%s: options that its C library knows", (base) => {
   else expect(names).toContain("no-aaaa");
 });
 
-test("described options are taken as they are", () => {
+test("described options are used unchanged", () => {
   const { dns } = of({ dns: { options: ["single-request", "timeout:1"] } });
   expect(dns.options).toMatchObject([
     { name: "single-request", value: null, because: "described" },
@@ -27,13 +27,13 @@ test("described options are taken as they are", () => {
   ]);
 });
 
-test("the container's rsyslogd listens where HAProxy writes", () => {
+test("the container's rsyslogd listens on HAProxy's log socket", () => {
   const { logs, image } = of({ image: { logs: "rsyslog" } });
   expect(logs.to.value.startsWith(`${image.runFolder}/`)).toBe(true);
   expect(of().logs.to.value).toBe("stdout");
 });
 
-test("a certificate from a Secret lies below the configuration's folder", () => {
+test("a certificate from a Secret is below the configuration's folder", () => {
   const tls = { terminatedAt: "haproxy", certificates: [{ secret: "shop-tls" }] } as const;
   const { kubernetes, image, listeners } = of({
     public: {
@@ -60,7 +60,7 @@ test.each([
   expect(dns.podNameServers.because).toMatch(because);
 });
 
-test.each(["999.1.1.1", "10.96.0.10:99999", "10.96.0.10:0"])("%s is no name server", (server) => {
+test.each(["999.1.1.1", "10.96.0.10:99999", "10.96.0.10:0"])("%s is not a name server", (server) => {
   expect(codesOf({ dns: { nameServers: [server] } })).toHaveLength(1);
   expect(codesOf({ dns: { nameServers: ["10.96.0.10"] } })).toEqual([]);
 });

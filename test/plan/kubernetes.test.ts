@@ -1,4 +1,4 @@
-// What Kubernetes runs, as the plan decides it: names, exposure, probes, memory, and who may reach what.
+// The plan of the Kubernetes objects: names, exposure, probes, memory, and network policies.
 import { describe, expect, test } from "vitest";
 import type { Edge } from "../../src/description/define-edge.ts";
 import { planned, site } from "../model/planned.ts";
@@ -7,7 +7,7 @@ import { codesOf } from "./codes.ts";
 const of = (more: Partial<Edge> = {}) => planned({ sites: site([{ to: "app" }]), ...more });
 const nlb: Edge["public"] = { loadBalancer: { kind: "aws-nlb", sources: ["10.0.0.0/16"] } };
 
-describe("the internal Service is called what callers write", () => {
+describe("the internal Service has the name that in-cluster clients use", () => {
   const named = (hosts: string[], more: Partial<Edge> = {}) =>
     of({ internal: { hosts }, namespace: "web", ...more }).kubernetes.names.internalService?.value;
 
@@ -23,14 +23,14 @@ describe("the internal Service is called what callers write", () => {
     expect(named(hosts)).toBe(name);
   });
 
-  test("but not what another Service is called already", () => {
+  test("but not the name of another Service", () => {
     expect(named(["test-edge-public", "test-edge-pods", "inside"])).toBe("inside");
     const backends = { app: { service: "app", port: 80 }, api: { service: "api.far", port: 80 } };
     expect(named(["app"], { backends })).toBe("test-edge");
     expect(named(["api"], { backends })).toBe("api");
   });
 
-  test("without internal callers and stats there is none", () => {
+  test("without internal clients and stats there is none", () => {
     expect(of({ stats: false }).kubernetes.names.internalService).toBeNull();
   });
 });
@@ -53,21 +53,21 @@ test("without a public entrance nothing is exposed", () => {
   expect(kubernetes.names.publicService).toBeNull();
 });
 
-test("replicas between two numbers begin with the lower one", () => {
+test("a range of replicas starts with its minimum", () => {
   const plan = of({ kubernetes: { replicas: { min: 2, max: 5, cpu: 60 } } });
   expect(plan.replicas.value).toBe(2);
   expect(plan.kubernetes.autoscale).toMatchObject({ min: 2, max: 5, cpuPercent: { value: 60 } });
   expect(of({ kubernetes: { replicas: 4 } }).kubernetes.autoscale).toBeNull();
 });
 
-test("ports below 1024 are noticed wherever they are", () => {
+test("ports below 1024 are detected everywhere", () => {
   expect(of().kubernetes.lowPorts).toBe(false);
   for (const ports of [{ http: 80 }, { health: 1023 }])
     expect(of({ haproxy: { ports } }).kubernetes.lowPorts).toBe(true);
   expect(of({ stats: { port: 404 } }).kubernetes.lowPorts).toBe(true);
 });
 
-test("memory is what the connections need, the limit above it, whatever was described", () => {
+test("the memory request is enough for the connections, and the limit is higher, for any description", () => {
   const needed = of().limits.memoryBytes.value;
   expect(of().kubernetes.resources.memoryRequest.value).toBe(needed);
   for (const memory of ["256MiB", "2GiB"]) {
@@ -76,10 +76,10 @@ test("memory is what the connections need, the limit above it, whatever was desc
   }
 });
 
-describe("readiness looks the other way for as long as the load balancer does not know", () => {
+describe("readiness still passes until the load balancer detects the stop", () => {
   const failures = (more: Partial<Edge>) => of(more).kubernetes.probes.readinessFailures.value;
 
-  test("where a node serves through its own pods only", () => {
+  test("where a node serves only its own pods", () => {
     const { kubernetes, drain } = of({ public: { loadBalancer: "service" } });
     const { readinessPeriodS, readinessFailures } = kubernetes.probes;
     expect((readinessFailures.value - 1) * readinessPeriodS.value * 1000).toBeGreaterThanOrEqual(
@@ -90,7 +90,7 @@ describe("readiness looks the other way for as long as the load balancer does no
     ).toBe(31);
   });
 
-  test("and not where every node finds another pod, nor where readiness has no say", () => {
+  test("not where every node reaches another pod, or where readiness has no effect", () => {
     expect(failures({ public: nlb })).toBe(3);
     expect(failures({ public: { loadBalancer: "none" } })).toBe(3);
     expect(
@@ -122,7 +122,7 @@ describe("the NetworkPolicy", () => {
     ]);
   });
 
-  test("turns addresses into networks, and knows name servers and the log's server", () => {
+  test("converts addresses into networks, and includes name servers and the log server", () => {
     const found = policy({
       kubernetes: { networkPolicy: { publicFrom: ["192.0.2.7", "10.0.0.0/8", "2001:db8::7"] } },
       dns: { nameServers: ["192.0.2.53", "192.0.2.54:5353"] },
@@ -137,13 +137,13 @@ describe("the NetworkPolicy", () => {
     expect(policy({ logs: { to: "/run/log:514" } })?.logServer).toBeNull();
   });
 
-  test("is there unless it is not wanted", () => {
+  test("exists unless it is disabled", () => {
     expect(policy({})).not.toBeNull();
     expect(policy({ kubernetes: { networkPolicy: false } })).toBeNull();
   });
 });
 
-test("a stats page on the port of internal callers is refused", () => {
+test("a stats page on the port of internal clients is refused", () => {
   expect(codesOf({ internal: {}, stats: { port: 80 } })).toEqual(["port-conflict"]);
   expect(codesOf({ public: {}, stats: { port: 80 } })).toEqual([]);
 });
@@ -152,7 +152,7 @@ test.each([
   ["a".repeat(50), []],
   ["a".repeat(51), ["invalid-value"]],
   ["7shop", ["invalid-value"]],
-])("an edge called %s: %j", (edge, codes) => {
+])("an edge named %s: %j", (edge, codes) => {
   expect(codesOf({ edge })).toEqual(codes);
 });
 
@@ -164,12 +164,12 @@ test.each([
   ["2001:db8:1::5/32", "2001:db8::/32"],
   ["2001:db8::5", "2001:db8::5/128"],
   ["::ffff:10.1.2.3/104", "::ffff:a00:0/104"],
-])("the network policy lets %s in as %s", (network, whole) => {
+])("the network policy admits %s as %s", (network, whole) => {
   const { networkPolicy } = of({ kubernetes: { networkPolicy: { publicFrom: [network] } } }).kubernetes;
   expect(networkPolicy?.publicFrom.value).toEqual([whole]);
 });
 
-test("an autoscaler needs CPU that is requested", () => {
+test("an autoscaler needs a CPU request", () => {
   const replicas = { min: 2, max: 4 };
   expect(codesOf({ kubernetes: { replicas, resources: { cpu: "0" } } })).toEqual(["autoscaler-without-cpu"]);
   expect(codesOf({ kubernetes: { replicas, resources: { cpu: "0.5" } } })).toEqual([]);

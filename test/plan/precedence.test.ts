@@ -1,4 +1,4 @@
-// Why a route comes after another one: the reason that explain gives follows docs/concepts/routing.md.
+// Why a route comes after another one: the reason in explain agrees with docs/concepts/routing.md.
 import { describe, expect, test } from "vitest";
 import { whyLater } from "../../src/plan/precedence.ts";
 import { planned, type Routes, site } from "../model/planned.ts";

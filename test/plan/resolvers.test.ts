@@ -1,4 +1,4 @@
-// The largest DNS answer that HAProxy accepts: it follows from the slots of headless Services.
+// The largest DNS response that HAProxy accepts: computed from the slots of headless Services.
 import { expect, test } from "vitest";
 import { findingsOf } from "../check/described.ts";
 import { planned, site } from "../model/planned.ts";

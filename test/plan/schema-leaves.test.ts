@@ -1,4 +1,4 @@
-// No field is forgotten: for every leaf of the schema a change of its value changes a rendered file, whose changed lines lead back to it.
+// Every leaf of the schema has an effect: a change of its value changes a rendered file, and the changed lines have it as their origin.
 import { readFileSync } from "node:fs";
 import { diffArrays } from "diff";
 import { expect, test } from "vitest";
@@ -16,7 +16,7 @@ import {
   schemaLeaves,
 } from "./schema-leaves.ts";
 
-/** Changed files in which no changed line leads to the value, each with the reason. */
+/** Changed files without a changed line whose origin is the value, each with the reason. */
 const ELSEWHERE: readonly (readonly [leafAndFile: RegExp, reason: string])[] = [
   [/^(namespace|clusterDomain): haproxy\/haproxy\.cfg$/, "a server leads to its backend"],
   [/^namespace: cloud\/main\.tf$/, "a tag of the load balancer, like all its tags"],
@@ -40,11 +40,11 @@ const changes = changesByLeaf(rendered);
 test("every field of the schema changes a rendered file", () => {
   expect(rendered.filter((leaf) => !changes.has(leaf))).toEqual([]);
   const files = new Map([...changes].map(([leaf, change]) => [leaf, changedFiles(change)]));
-  // `npm run golden` writes it; a line that loses a file tells of an emitter that no longer writes the field.
+  // `npm run golden` writes it; a line that loses a file shows that an emitter no longer writes the field.
   expect(filesByLeafText(files)).toBe(readFileSync(FILES_BY_LEAF, "utf8"));
 });
 
-test("lines that change with a value lead back to it, or to the part around it", () => {
+test("lines that change with a value have it, or its parent, as their origin", () => {
   const strays = [...changes].flatMap(([leaf, change]) =>
     changedFiles(change)
       .filter((file) => !changedLines(change, file).some(({ origin }) => leads(origin, change.path)))
@@ -54,14 +54,14 @@ test("lines that change with a value lead back to it, or to the part around it",
   expect(ELSEWHERE.filter(([known]) => !strays.some((stray) => known.test(stray)))).toEqual([]);
 });
 
-/** Defaults that render otherwise when they are written, each with the reason. */
+/** Defaults that render differently when they are written, each with the reason. */
 const WRITTEN_OTHERWISE: Readonly<Record<string, string>> = {
   "backends.*.health.status": "the line that a described status has says what HAProxy does without it",
   "backends.*.servers[].weight": "a described weight is written, and `weight 1` is HAProxy's default",
   "limits.maxHeader": "a described size has room for HAProxy's internal form as well",
 };
 
-test("the defaults that the schema tells are those of the plan", () => {
+test("the defaults in the schema are those of the plan", () => {
   const holds = defaultsHold();
   expect(holds.size).toBeGreaterThan(60);
   expect([...holds].flatMap(([leaf, same]) => (same ? [] : [leaf])).sort()).toEqual(
@@ -74,7 +74,7 @@ test("every exception is for leaves of the schema", () => {
   expect(NOT_RENDERED.filter(([pattern]) => !leaves.some((leaf) => pattern.test(leaf)))).toEqual([]);
 });
 
-/** Lines of a file that only one of two renderings has. */
+/** Lines of a file that are in only one of two renderings. */
 function changedLines({ before, after }: Change, file: string): readonly RenderedLine[] {
   const [old, now] = [before.get(file) ?? [], after.get(file) ?? []];
   const texts = (lines: readonly RenderedLine[]) => lines.map(({ text }) => text);
@@ -89,7 +89,7 @@ function changedLines({ before, after }: Change, file: string): readonly Rendere
   return changed.filter(({ text }) => text.trim() !== "");
 }
 
-/** The value itself, a part around it, a value next to it, or another of the same site or backend. */
+/** The value itself, a parent, a sibling, or another value of the same site or backend. */
 function leads(origin: DescriptionPath | undefined, path: DescriptionPath): boolean {
   if (origin === undefined || origin.length === 0) return false;
   const [part] = path;

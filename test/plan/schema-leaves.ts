@@ -25,15 +25,15 @@ interface Occurrence {
   readonly leaf: string;
   readonly path: DescriptionPath;
   readonly value: unknown;
-  /** Other values that the schema names. */
+  /** Other values in the schema. */
   readonly named: readonly unknown[];
-  /** The default that the schema tells users; undefined: none, or one that depends on other fields. */
+  /** The default in the schema; undefined: none, or one that depends on other fields. */
   readonly told: unknown;
 }
 
 const schema = JSON.parse(readFileSync(new URL("../../schema.json", import.meta.url), "utf8")) as Node;
 
-/** Every place of the schema that holds a text, a number or a boolean. */
+/** Every place of the schema with a text, a number or a boolean. */
 export function schemaLeaves(): readonly string[] {
   return [...new Set(leavesBelow(schema, ""))].sort();
 }
@@ -51,7 +51,7 @@ export interface Change {
   readonly after: Rendering;
 }
 
-/** By leaf with a default: whether the default renders to the same when it is written and when it is left out; no entry: no description has it. */
+/** By leaf with a default: whether the default renders the same when it is written and when it is omitted; no entry: no description has it. */
 export function defaultsHold(): ReadonlyMap<string, boolean> {
   const found = new Map<string, boolean>();
   for (const description of descriptions())
@@ -70,7 +70,7 @@ export type Rendering = ReadonlyMap<string, readonly RenderedLine[]>;
 
 export interface RenderedLine {
   readonly text: string;
-  /** The path in the description that it comes from. */
+  /** The path of its origin in the description. */
   readonly origin: DescriptionPath | undefined;
 }
 
@@ -97,13 +97,13 @@ export function changedFiles({ before, after }: Pick<Change, "before" | "after">
     .sort();
 }
 
-/** A line a leaf: `backends.*.port: haproxy/haproxy.cfg, kubernetes/network-policy.yaml`. */
+/** One line per leaf: `backends.*.port: haproxy/haproxy.cfg, kubernetes/network-policy.yaml`. */
 export function filesByLeafText(found: ReadonlyMap<string, readonly string[]>): string {
   const lines = [...found].map(([leaf, files]) => `${leaf}: ${files.join(", ")}\n`);
   return lines.sort().join("");
 }
 
-/** Leaves that no rendered file shows. A prefix stands for all leaves below. */
+/** Leaves without an effect on rendered files. A prefix includes all leaves below. */
 export const NOT_RENDERED: readonly (readonly [leaf: RegExp, reason: string])[] = [
   [/^expect\[\]/, "what `portico test` sends and compares"],
   [/^check\.allow\[\]/, "which findings `portico check` accepts"],
@@ -137,7 +137,7 @@ function joined(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
-/** Golden descriptions that a person could have written. */
+/** Golden descriptions that resemble real ones. */
 function* descriptions(): Generator<unknown> {
   const golden = join(import.meta.dirname, "../golden");
   const own = join(import.meta.dirname, "fixtures/rare-fields.yaml");
@@ -174,7 +174,7 @@ function occurrences(
   return [{ leaf, path, value, named, told: all.find((node) => node.default !== undefined)?.default }];
 }
 
-/** A property `true` is only demanded there; another part of the schema describes it. */
+/** A property `true` is only required there; another part of the schema describes it. */
 function propertiesOf({ properties }: Node): readonly (readonly [key: string, node: Node])[] {
   return Object.entries(properties ?? {}).flatMap(([key, one]) =>
     typeof one === "object" ? [[key, one] as const] : [],

@@ -20,6 +20,6 @@ test.each([
   expect(threads(cpu).value).toBe(expected);
 });
 
-test("a described number stays, whatever the request", () => {
+test("a described number is used, whatever the request", () => {
   expect(threads("4", 1)).toMatchObject({ value: 1, because: "described" });
 });

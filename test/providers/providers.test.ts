@@ -1,4 +1,4 @@
-// The facts about clouds: every provider is listed, and reads what it writes.
+// The facts about clouds: every provider is listed, and reads its own annotations back.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -7,11 +7,11 @@ import type { PortAsked, ServiceAsked, ServiceText } from "../../src/providers/p
 import { annotationsFor, PROVIDERS, providerNamed, providerOf } from "../../src/providers/providers.ts";
 
 const folder = join(import.meta.dirname, "../../src/providers");
-/** Files that are no provider, and a provider that shares another's file. */
+/** Files that are not providers, and a provider that shares another's file. */
 const OTHER_FILES = ["forms", "provider", "providers"];
 const SHARED = ["ovh"];
 
-test("every file of the folder is a provider in the list, or none of them", () => {
+test("every file of the folder is a listed provider or an exception", () => {
   const files = readdirSync(folder)
     .filter((file) => file.endsWith(".ts"))
     .map((file) => file.replace(/\.ts$/, ""));
@@ -32,7 +32,7 @@ test("names and titles are unique, and every document has an address", () => {
 describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
   const provider = providerNamed(name);
 
-  /** What this provider can be asked: PROXY on all ports or by port, a version that it has, TLS where it can end. */
+  /** Requirements that this provider supports: PROXY on all ports or by port, a version, TLS termination. */
   const asked: fc.Arbitrary<ServiceAsked> = fc
     .record({
       versions: fc.array(fc.constantFrom("none" as const, ...(provider.proxy?.versions ?? [])), {
@@ -54,7 +54,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
       ],
     }));
 
-  test("reads what it writes", () => {
+  test("reads its own annotations back", () => {
     fc.assert(
       fc.property(asked, (what) => {
         const service = serviceOf(annotationsFor(provider, what), what.ports);
@@ -75,7 +75,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
     );
   });
 
-  test("is recognised by what it writes, where it writes anything", () => {
+  test("is recognised by its annotations, if it writes any", () => {
     fc.assert(
       fc.property(asked, (what) => {
         const annotations = annotationsFor(provider, what);
@@ -85,7 +85,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
     );
   });
 
-  test("writes each annotation once, with a reason, as Kubernetes takes names", () => {
+  test("writes each annotation once, with a reason and a valid name", () => {
     fc.assert(
       fc.property(asked, (what) => {
         const annotations = annotationsFor(provider, what);
@@ -98,7 +98,7 @@ describe.each(PROVIDERS.map(({ name }) => name))("%s", (name) => {
     );
   });
 
-  test("an idle timeout that it takes lies in its range, and so does its own", () => {
+  test("a supported idle timeout is in its range, and so is the default", () => {
     const { idleTimeout } = provider;
     if (idleTimeout === null || idleTimeout.range === null || idleTimeout.defaultS === null) return;
     expect(idleTimeout.defaultS).toBeGreaterThanOrEqual(idleTimeout.range.leastS);

@@ -13,7 +13,7 @@ import { nodeHttp } from "../../security/bypass/servers.ts";
 import { claimNetwork } from "../../src/lab/network.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";
 
-/** Of each kind every eighth attack, and never fewer than ten. */
+/** Every eighth attack of each kind, and at least ten. */
 const SAMPLE = KINDS.flatMap((kind) => {
   const own = ATTACKS.filter((attack) => attack.kind === kind);
   return own.filter((_, index) => index % Math.max(1, Math.min(8, Math.floor(own.length / 10))) === 0);
@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("straight to the server, attacks of every kind in HTTP/1 get through", async () => {
+test("sent directly to the server, attacks of every kind in HTTP/1 succeed", async () => {
   const { tallies } = await attackAll({ server }, SAMPLE);
   for (const kind of KINDS)
     if (kind !== "HTTP/2") expect(tallies[kind].through + tallies[kind].left, kind).toBeGreaterThan(0);
@@ -53,14 +53,14 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     expect(await checkControls(server, edge)).toEqual([]);
   });
 
-  test("no attack gets through", async () => {
+  test("no attack succeeds", async () => {
     const { tallies, failures } = await attackAll({ server, edge }, SAMPLE);
     expect(failures).toEqual([]);
     for (const kind of KINDS) expect(tallies[kind].sent).toBeGreaterThanOrEqual(10);
   });
 });
 
-describe("what counts as a breach", () => {
+describe("classification of breaches", () => {
   const behind = { client: "127.0.0.1", branch: "3.2" };
   const ordinary: HandlerRun = {
     handler: "any",
@@ -99,7 +99,7 @@ describe("what counts as a breach", () => {
     expect(breachOf({ ...ordinary, ...changed }, behind)).toBeTypeOf("string");
   });
 
-  test("a response of HAProxy itself reached no handler; a connection that ended early may have", () => {
+  test("a request that HAProxy itself answers reached no handler; one on a connection that closed early may have", () => {
     const line = { status: 203, server: "app-1", end: "--", retries: "0" };
     expect(loggedRuns([line, { ...line, server: "<NOSRV>" }])).toEqual({ least: 1, most: 1 });
     expect(loggedRuns([{ ...line, status: 502, end: "SH" }])).toEqual({ least: 0, most: 1 });

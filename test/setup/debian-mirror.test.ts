@@ -1,4 +1,4 @@
-// Where Debian's packages come from: what `apt-get update --print-uris` prints for different machines.
+// The mirror of Debian's packages, from the output of `apt-get update --print-uris` on different machines.
 import { expect, test } from "vitest";
 import { debianMirrors, mirrorsIn } from "../../scripts/debian-mirror.mjs";
 

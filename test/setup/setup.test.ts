@@ -1,4 +1,4 @@
-// Set-up: its decisions, and that it prints nothing when nothing is to be done.
+// Setup: its decisions, and no output when there is nothing to do.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -51,23 +51,20 @@ test.each([
   ["apt-get", "apt-get install -y --no-install-recommends haproxy"],
   ["dnf", "dnf install -y haproxy"],
   ["apk", "apk add haproxy"],
-])(
-  "with %s: root installs, sudo installs, and where neither is at hand there is one command to type",
-  async (tool, line) => {
-    const folders = [await folderWith(tool)];
-    const command = line.split(" ");
-    const plan = (isRoot: boolean, sudoAsksNothing: boolean) =>
-      planHaproxyInstall({ folders, isRoot, sudoAsksNothing });
-    expect(plan(true, false)).toMatchObject({ type: line, run: { install: command } });
-    expect(plan(false, true)).toMatchObject({
-      type: `sudo ${line}`,
-      run: { install: ["sudo", "-n", ...command] },
-    });
-    expect(plan(false, false)).toEqual({ type: `sudo ${line}`, run: undefined });
-  },
-);
+])("with %s: root installs, sudo installs, and without either the command is printed", async (tool, line) => {
+  const folders = [await folderWith(tool)];
+  const command = line.split(" ");
+  const plan = (isRoot: boolean, sudoAsksNothing: boolean) =>
+    planHaproxyInstall({ folders, isRoot, sudoAsksNothing });
+  expect(plan(true, false)).toMatchObject({ type: line, run: { install: command } });
+  expect(plan(false, true)).toMatchObject({
+    type: `sudo ${line}`,
+    run: { install: ["sudo", "-n", ...command] },
+  });
+  expect(plan(false, false)).toEqual({ type: `sudo ${line}`, run: undefined });
+});
 
-test("brew wants no root", async () => {
+test("brew does not need root", async () => {
   const plan = planHaproxyInstall({
     folders: [await folderWith("brew")],
     isRoot: false,
@@ -79,13 +76,13 @@ test("brew wants no root", async () => {
   });
 });
 
-test("no package manager, no plan", async () => {
+test("without a package manager there is no plan", async () => {
   expect(
     planHaproxyInstall({ folders: [await folderWith()], isRoot: true, sudoAsksNothing: true }),
   ).toBeUndefined();
 });
 
-test("the lock file names no host: packages come from the registry that npm is configured for", () => {
+test("the lock file names no host: packages come from npm's configured registry", () => {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
     packages: Record<string, { resolved?: string }>;
   };

@@ -1,4 +1,4 @@
-// JSON with positions: the values and the refusals of JSON.parse, and each value where it is written.
+// JSON with positions: the values and errors of JSON.parse, with the position of each value.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Json, readJson } from "../../src/source/json.ts";
@@ -12,7 +12,7 @@ function plain(json: Json): unknown {
   return Object.fromEntries([...json.entries].map(([name, { value }]) => [name, plain(value)]));
 }
 
-test("the value of JSON.parse, however it is indented", () => {
+test("the value is that of JSON.parse, whatever the indentation", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom(undefined, 2, "\t"), (value, indent) => {
       const { value: json } = read(JSON.stringify(value, null, indent));
@@ -22,7 +22,7 @@ test("the value of JSON.parse, however it is indented", () => {
   );
 });
 
-test("what JSON.parse refuses is refused", () => {
+test("text that JSON.parse refuses is refused", () => {
   const piece = fc.constantFrom(
     ...'{ } [ ] , : "a" 1 -1 1.5 01 1. .5 -  true null nul \'a\' // /**/ \\ " \u00a0 +1 NaN'.split(" "),
   );

@@ -1,4 +1,4 @@
-// YAML with positions: the data of the package, each value where it is written, and what is bounded.
+// YAML with positions: the data of the package, the position of each value, and limits.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -47,7 +47,7 @@ test("the data is that of the package", () => {
         expect(faults).toEqual([]);
         for (const [one, it] of entries) {
           expect(text.slice(...(rangeOf([one], { key: true }) ?? [0, 0]))).toBe(one);
-          // A value that is left empty is where its key is; no range includes the lines and comments after it.
+          // An empty value has the position of its key; no range includes the lines and comments after it.
           expect(text.slice(...(rangeOf([one]) ?? [0, 0])).trim()).toBe(
             it.trim().replace(/ # note$/, "") || one,
           );
@@ -67,13 +67,13 @@ describe("aliases and merge keys", () => {
     expect(data).toMatchObject({ next: { port: 81, tls: "no" }, same: { port: 80, tls: "no" } });
   });
 
-  test("lead to the place of what they stand for", () => {
+  test("have the place of the value that they refer to", () => {
     expect(at("next", "port")).toBe("81");
     expect(rangeOf(["next", "tls"])).toEqual(rangeOf(["base", "tls"]));
     expect(rangeOf(["same"])).toEqual(rangeOf(["base"]));
   });
 
-  test("an anchor that is written again holds from there on", () => {
+  test("a redefined anchor applies from there on", () => {
     const again = valuesOf("a: &x 1\nb: *x\nc: &x 2\nd: *x\n");
     expect(again.data).toEqual({ a: 1, b: 1, c: 2, d: 2 });
     expect(again.rangeOf(["b"])).toEqual(again.rangeOf(["a"]));
@@ -96,7 +96,7 @@ test("`__proto__` is a key like any other", () => {
   expect(Object.getPrototypeOf(data)).toBe(Object.prototype);
 });
 
-test("aliases that stand for more than the limit are one fault, and nothing is copied", () => {
+test("aliases that expand beyond the limit are one fault, and nothing is copied", () => {
   const levels = [..."bcdefghi"].map(
     (one, index) => `${one}: &${one} [${`*${"abcdefgh"[index]}, `.repeat(9)}]`,
   );
@@ -104,11 +104,11 @@ test("aliases that stand for more than the limit are one fault, and nothing is c
   expect(faults.map(({ kind }) => kind)).toEqual(["too-many-aliased"]);
 });
 
-test("a text that nests too deeply ends there", () => {
+test("a text that nests too deeply is read up to the limit", () => {
   expect(parseYaml(`a: ${"[".repeat(200_000)}`, {})).toEqual({ documents: [], tooDeepAt: 101 });
 });
 
-test("aliases of aliases may not nest deeper than a text", () => {
+test("aliases of aliases have the same limit of nesting as text", () => {
   const nested = (inner: string) => `${"[".repeat(60)}${inner}${"]".repeat(60)}`;
   expect(valuesOf(`a: &a ${nested("x")}\nb: *a\n`).faults).toEqual([]);
   const { faults } = valuesOf(`a: &a ${nested("x")}\nb: ${nested("*a")}\n`);

@@ -1,4 +1,4 @@
-// Values of the user's environment are in no output: HAProxy does not get them, and Terraform's variables are not read from them.
+// Values of the user's environment are not in any output: HAProxy does not get them, and Terraform's variables are not read from them.
 import { describe, expect, test } from "vitest";
 import { folderWith, portico } from "../cli/portico.ts";
 import { findAllHaproxies } from "../haproxy/all-haproxies.ts";

@@ -1,4 +1,4 @@
-// Lines of untrusted files that load code, run programs, write files or open connections: HAProxy runs none, and each line is named.
+// Lines of untrusted files that load code, run programs, write files or open connections: HAProxy executes none of them, and each line is named.
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -149,7 +149,7 @@ backends: { shop: { servers: ["10.0.0.7:8080"] } }
   test("with trust the same lines run", async () => {
     const { plan, description } = await edge();
     const findings = await checkDescription(plan, description, { haproxy, trust: true });
-    // Since 3.1 HAProxy warns about every configuration with Lua that does not set this.
+    // From 3.1 on HAProxy warns about every configuration with Lua that does not set this.
     const warned =
       Number.parseFloat(haproxy.version) >= 3.1 ? [expect.stringContaining("tune.lua.bool-sample")] : [];
     expect(findings.filter(isOfHaproxy).map(({ what }) => what)).toEqual(warned);

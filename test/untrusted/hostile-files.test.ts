@@ -1,4 +1,4 @@
-// Some of the hostile files of `npm run security`, without strace: nothing that they try to run or write happens, and each is named.
+// Some of the hostile files of `npm run security`, without strace: no command runs, no file is written, and each file is named.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ test("names of hostile files are unique", () => {
   expect(HOSTILE_FILES.length).toBeGreaterThanOrEqual(100);
 });
 
-test("a trace shows what was executed, written, read and sent, and nothing of what is allowed", () => {
+test("a trace shows what was executed, written, read and sent, without what is allowed", () => {
   const trace = `1 openat(AT_FDCWD, "/etc/before", O_WRONLY|O_CREAT, 0666) = 3
 1 mkdir("/tmp/t/mark-0-check", 0777) = 0
 2 execve("/bin/touch", ["touch", "/out/marker"], 0x0 /* 1 var */) = 0

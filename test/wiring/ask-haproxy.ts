@@ -1,4 +1,4 @@
-// Asks the HAProxy at hand how it reads a configuration.
+// Reads back how the installed HAProxy interprets a configuration.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface Verdict {
-  /** Exit status of `haproxy -c`: 2 says that the file is right but binds nothing. */
+  /** Exit status of `haproxy -c`: 2 means that the file is valid but binds nothing. */
   readonly status: number | null;
   readonly said: string;
 }
 
-/** `haproxy -c` on this text, `/FOLDER/` replaced by a folder that holds these files. */
+/** `haproxy -c` on this text, `/FOLDER/` replaced by a folder with these files. */
 export function queryHaproxy(text: string, files: Readonly<Record<string, string>> = {}): Verdict {
   return inFolder((folder) => {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
@@ -32,7 +32,7 @@ export function queryHaproxy(text: string, files: Readonly<Record<string, string
   });
 }
 
-/** The values that HAProxy gives these words, each refused one as nothing. */
+/** The values that HAProxy reads for these words; undefined for a refused one. */
 export function valuesByHaproxy(words: readonly string[]): readonly (string | undefined)[] {
   const lines = words.map(
     (word, index) => `  setenv W${index} ${word}\n  .notice "<<${index}:\${W${index}}:${index}>>"\n`,

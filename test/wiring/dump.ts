@@ -1,4 +1,4 @@
-// A Wiring as text that a person can hold against the files it was read from.
+// A Wiring as text that can be compared with its files by eye.
 import type { Position } from "../../src/findings/finding.ts";
 import type { Container, Probe, TrafficPath, Wiring } from "../../src/wiring/wiring.ts";
 import { type Known, knownValue, type Written } from "../../src/wiring/written.ts";

@@ -1,4 +1,4 @@
-// Whatever a file has become, reading it never fails, and says the same each time.
+// Reading a damaged file never throws, and has the same result each time.
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -13,7 +13,7 @@ const originals = await Promise.all(
   folders.map(async (folder) => (await readFolder(".", { cwd: join(root, folder) })).files),
 );
 
-/** What is put in: the characters that mean something to any of the readers, and whole pieces that do. */
+/** Insertions: characters and fragments with a meaning for any of the readers. */
 const piece = fc.oneof(
   fc.constantFrom(
     "\t",

@@ -1,4 +1,4 @@
-// Folders as they are met: what is read, in which order, and what is left out with a reason.
+// Typical folders: what is read, in which order, and what is left out with a reason.
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
@@ -34,7 +34,7 @@ async function read(folder = "edge") {
 const CONFIG =
   "frontend web\n  bind *:80\n  http-request deny if { path -f /etc/haproxy/denied }\n  use_backend %[path,map(/etc/haproxy/routes.txt)]\n  http-error status 503 errorfile /etc/haproxy/503.http\n";
 
-test("reads what is a layer, and what a configuration names, by name", async () => {
+test("reads layers and files that a configuration names, sorted by name", async () => {
   write({
     "edge/haproxy.cfg": CONFIG,
     "edge/maps/routes.txt": "/ app\n",
@@ -78,7 +78,7 @@ test("reads what is a layer, and what a configuration names, by name", async () 
   ]);
 });
 
-test("a folder with none of these, and one that is not there", async () => {
+test("a folder without layers, and a missing one", async () => {
   write({ "edge/notes.txt": "" });
   expect(await read()).toEqual({ files: [], leftOut: ["error edge:1 no layer of an edge is in edge"] });
   expect(await read("gone")).toEqual({
@@ -103,7 +103,7 @@ test("links: to files, to nothing, to themselves, and to a folder above", async 
   });
 });
 
-test("links that lead out of the folder are not followed, and are named", async () => {
+test("links out of the folder are not followed, and are named", async () => {
   write({
     "edge/haproxy.cfg": CONFIG,
     "outside/secret.cfg": CONFIG,
@@ -133,13 +133,13 @@ test("links that lead out of the folder are not followed, and are named", async 
   ]);
 });
 
-test("the folder that was named may be a link itself", async () => {
+test("the given folder may be a link itself", async () => {
   write({ "real/haproxy.cfg": CONFIG });
   symlinkSync("real", join(root, "edge"));
   expect(await read()).toEqual({ files: ["edge/haproxy.cfg"], leftOut: [] });
 });
 
-test("a pipe and a socket are named, and not waited for", async () => {
+test("a pipe and a socket are named, and do not block", async () => {
   write({ "edge/haproxy.cfg": CONFIG });
   execFileSync("mkfifo", [join(root, "edge/pipe.yaml")]);
   const server = createServer().listen(join(root, "edge/socket.tf"));
@@ -155,7 +155,7 @@ test("a pipe and a socket are named, and not waited for", async () => {
 });
 
 describe("limits of a folder", () => {
-  test("folders within each other", async () => {
+  test("nested folders", async () => {
     const deep = `edge/${"d/".repeat(MAX_FOLDER_DEPTH)}`;
     write({ [`${deep}haproxy.cfg`]: CONFIG, [`${deep}e/haproxy.cfg`]: CONFIG });
     const { files, leftOut } = await read();
@@ -181,7 +181,7 @@ describe("limits of a folder", () => {
     ]);
   });
 
-  test("maps are not parsed, and do not count", async () => {
+  test("maps are not parsed, and do not count towards the limit", async () => {
     write({ "edge/a.map": "x y\n".repeat(MAX_PARTS), "edge/b.cfg": CONFIG });
     expect(await read()).toEqual({ files: ["edge/a.map", "edge/b.cfg"], leftOut: [] });
   });
@@ -201,17 +201,17 @@ test("100 MB, a binary file and a file that is one byte too large are named and 
   });
 });
 
-test("what may not be read is named", async () => {
+test("files without read permission are named", async () => {
   write({ "edge/haproxy.cfg": CONFIG, "edge/secret.yaml": "" });
   chmodSync(join(root, "edge/secret.yaml"), 0);
   const { files, leftOut } = await read();
-  // Whoever runs this as root may read it all the same.
+  // Root can read it anyway.
   if (files.includes("edge/secret.yaml")) expect(process.getuid?.()).toBe(0);
   else expect(leftOut).toEqual(["error edge/secret.yaml:1 cannot be read: permission denied"]);
 });
 
 describe("a haproxy.cfg", () => {
-  test("cut in the middle of a line: said with its line, and the lines above are read", async () => {
+  test("truncated in the middle of a line: the line is reported, and the lines above are read", async () => {
     write({ "edge/haproxy.cfg": `${CONFIG}  bind *:44` });
     const { files, leftOut } = await readFolder("edge", { cwd: root });
     const wiring = await readWiring(files, leftOut);
@@ -230,7 +230,7 @@ describe("a haproxy.cfg", () => {
     ]);
   });
 
-  test("another program's is said to be none", async () => {
+  test("a file of another program is reported as not HAProxy's", async () => {
     write({ "edge/haproxy.cfg": CONFIG, "edge/setup.cfg": "[metadata]\nname = x\n" });
     const { files, leftOut } = await readFolder("edge", { cwd: root });
     const wiring = await readWiring(files, leftOut);

@@ -1,4 +1,4 @@
-// Every layer read back into one picture: what people wrote years ago, and what Portico renders.
+// Every layer read into one wiring: old hand-written files, and files that Portico renders.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ const read = (files: Readonly<Record<string, string>>): Promise<Wiring> =>
 describe("examples/hand-written", async () => {
   const wiring = await readWiring(handWritten.files, handWritten.leftOut);
 
-  test("is read as its writers meant it", () => {
+  test("is read completely", () => {
     expect(dump(wiring)).toBe(readFileSync(join(import.meta.dirname, "golden/hand-written.txt"), "utf8"));
     expect(wiring.leftOut).toEqual([]);
   });
@@ -40,7 +40,7 @@ describe("examples/hand-written", async () => {
     ]);
   });
 
-  test("a map belongs to the configuration that names it, an image to the one that it copies", () => {
+  test("a map belongs to the configuration that names it, an image to the configuration that it copies", () => {
     expect(
       wiring.haproxies.map(({ config, maps, image }) => [config.file, image?.file, [...maps.keys()]]),
     ).toEqual([
@@ -58,7 +58,7 @@ describe("examples/hand-written", async () => {
   });
 });
 
-describe("what Portico renders is read as it was planned", async () => {
+describe("rendered files are read back as planned", async () => {
   const root = join(import.meta.dirname, "../golden");
   const plans: (readonly [string, Plan])[] = [];
   for (const name of readdirSync(root)) {
@@ -71,7 +71,7 @@ describe("what Portico renders is read as it was planned", async () => {
   });
 
   test.each(plans)(
-    "%s: every listener has a way to its own bind, and none leads nowhere",
+    "%s: every listener has a path to its own bind, and no path is broken",
     async (_, plan) => {
       const wiring = await readWiring(filesOf(plan));
       expect(wiring.trafficPaths.filter(({ ends }) => ends !== null).map(wayLine)).toEqual([]);
@@ -79,7 +79,7 @@ describe("what Portico renders is read as it was planned", async () => {
       for (const { port, proxyProtocol } of plan.listeners) {
         const trafficPaths = wiring.trafficPaths.filter((way) => portOf(way) === port.value);
         expect(trafficPaths).not.toEqual([]);
-        // PROXY that is asked of some sources alone is asked for by a rule.
+        // A rule requires PROXY of some sources only.
         for (const { bind, proxy } of trafficPaths)
           expect(bind?.acceptProxy === true || (proxy?.expectProxy.length ?? 0) > 0).toBe(
             proxyProtocol.value !== "none",
@@ -95,7 +95,7 @@ describe("what Portico renders is read as it was planned", async () => {
     },
   );
 
-  test("maps are found where the configuration names them", async () => {
+  test("maps are found at the paths in the configuration", async () => {
     const plan = plans.find(([name]) => name === "kubernetes-elb-classic")?.[1];
     if (plan === undefined) throw new Error("no such case");
     const wiring = await readWiring(filesOf(plan));
@@ -106,7 +106,7 @@ describe("what Portico renders is read as it was planned", async () => {
     ]);
   });
 
-  test("from its ConfigMap alone: with the same words at the places that the YAML has them", async () => {
+  test("from its ConfigMap alone: the same words, at their positions in the YAML", async () => {
     const plan = plans.find(([name]) => name === "kubernetes-elb-classic")?.[1];
     if (plan === undefined) throw new Error("no such case");
     const files = filesOf(plan).filter(({ file }) => file.startsWith("kubernetes/"));
@@ -123,7 +123,7 @@ describe("what Portico renders is read as it was planned", async () => {
     );
   });
 
-  test("in parts, because a ConfigMap holds a mebibyte: put together again", async () => {
+  test("split, because a ConfigMap is limited to 1 MiB: joined again", async () => {
     const { plan, files } = shop();
     const map = `${"/some/path/that/is/long shop\n".repeat(50_000)}`;
     const config = files
@@ -143,7 +143,7 @@ describe("what Portico renders is read as it was planned", async () => {
   }
 });
 
-describe("where a way breaks, and whether that is known", () => {
+describe("where a path is broken, and whether that is certain", () => {
   const all = Object.fromEntries(handWritten.files.map(({ file, text }) => [file, text]));
   const textOf = (file: string): string => all[file] ?? "";
   const changed = (file: string, from: string | RegExp, to: string) => {
@@ -212,7 +212,7 @@ describe("where a way breaks, and whether that is known", () => {
     expect(`${ends?.hop} ${ends?.kind}: ${ends?.because}`).toBe(expected);
   });
 
-  test("a port that the container does not name is reached all the same", async () => {
+  test("a port that the container does not list is still reachable", async () => {
     const wiring = await read({
       ...changed("deployment.yaml", "            - name: plain\n              containerPort: 10080\n", ""),
       "service.yaml": textOf("service.yaml").replace("targetPort: plain", "targetPort: 10080"),
@@ -239,7 +239,7 @@ describe("where a way breaks, and whether that is known", () => {
     expect(hosts(whole)).toEqual([10080, 10443, 10900]);
   });
 
-  test("of three Deployments the one with the ports and a Service is taken, and that is said", async () => {
+  test("of three Deployments the one with the ports and a Service is taken, and that is reported", async () => {
     const [deployment = ""] = textOf("deployment.yaml").split("---\n");
     const other = (name: string) =>
       deployment
@@ -259,7 +259,7 @@ describe("where a way breaks, and whether that is known", () => {
     ]);
   });
 
-  test("pods that run something else are no way to HAProxy", async () => {
+  test("pods of another program are not a path to HAProxy", async () => {
     const app = textOf("deployment.yaml")
       .replaceAll("edge", "app")
       .replaceAll(/10080|10900/g, "80");
@@ -296,7 +296,7 @@ test.each([
   ],
   ["the mounted file", "[haproxy, -f, /etc/haproxy/haproxy.cfg]", []],
   ["the folder of the mounted file", "[haproxy, -f, /etc/haproxy]", []],
-])("of a container whose command reads %s it is said what is not known", async (_, command, unknown) => {
+])("a container with the command %s: what is unknown is reported", async (_, command, unknown) => {
   const pod = `apiVersion: v1
 kind: ConfigMap
 metadata: { name: edge }

@@ -99,7 +99,7 @@ describe("a line that differs is shown with the name of its setting", () => {
   });
 });
 
-test("of a manifest that another program wrote again, the value that differs is named", async () => {
+test("of a manifest that another program reformatted, the value that differs is named", async () => {
   const files = changed("kubernetes/deployment.yaml", (text) =>
     text
       .replaceAll(/: ([a-zA-Z][\w-]*)$/gm, ': "$1"')

@@ -1,4 +1,4 @@
-// What HAProxy answers to a health check by itself.
+// Which status HAProxy itself returns to a health check.
 import { describe, expect, test } from "vitest";
 import { answerTo } from "../../../src/check/layers/answers.ts";
 import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
@@ -32,7 +32,7 @@ describe("an http-request rule that ends the request", () => {
   });
 });
 
-test("rules of the defaults hold before the section's own", () => {
+test("rules of the defaults apply before the section's own", () => {
   const inherited = "  http-request return status 204 if { path /health }\n";
   expect(statusOf(`${inherited}${FRONTEND}  http-request deny\n`)).toBe(204);
   expect(statusOf(`${inherited}${FRONTEND}  http-request deny\n`, "/")).toBe(403);

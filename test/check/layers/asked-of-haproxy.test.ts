@@ -1,4 +1,4 @@
-// What rules over haproxy.cfg rely on, asked of every HAProxy at hand: with UNIX sockets on both sides, so that no port is taken.
+// Behaviour of HAProxy that rules over haproxy.cfg rely on, tested on every installed version: UNIX sockets on both sides, so that no port is used.
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type RequestOptions, request, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -121,12 +121,12 @@ describe.each(haproxies)("%s", (binary) => {
     expect((await ask("untracked", "/")).statusCode).toBe(200);
     expect((await ask("untracked-zero", "/")).statusCode).toBe(403);
     expect((await ask("tracked", "/tracked")).statusCode).toBe(403);
-    // The rule stands before the one that tracks: the second request is counted, and let in all the same.
+    // The rule comes before the one that tracks: the second request is counted, but still allowed.
     expect((await ask("late", "/late")).statusCode).toBe(200);
     expect((await ask("late", "/late")).statusCode).toBe(200);
   });
 
-  test("a failed server without `check` keeps its share", async () => {
+  test("a failed server without `check` still gets its share", async () => {
     const statuses: (number | undefined)[] = [];
     for (let count = 0; count < 4; count += 1) statuses.push((await ask("first-dead", "/")).statusCode);
     expect(statuses.toSorted()).toEqual([200, 200, 503, 503]);

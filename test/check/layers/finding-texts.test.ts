@@ -1,4 +1,4 @@
-// What findings say of a file holds for that file: the effect on its requests, and lines that can be written as they are.
+// Finding texts are true for the file: the effect on its requests, and lines that can be copied unchanged.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import { headlineOf } from "../../../src/haproxy/messages.ts";

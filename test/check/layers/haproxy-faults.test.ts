@@ -1,4 +1,4 @@
-// Faults of a single haproxy.cfg: spellings of each that are found, and lines next to it that are right.
+// Faults of a single haproxy.cfg: spellings of each that are found, and similar lines that are correct.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import { parseHaproxyConfig } from "../../../src/wiring/haproxy/config.ts";
@@ -247,12 +247,12 @@ describe.each(Object.entries(RIGHT))("%s is not found", (code, cases) => {
 test.each([
   ["/dev/log", "the log goes to /dev/log, which a syslog daemon must read"],
   ["/dev/stdout", "HAProxy reads `/dev/stdout` as the path of a UNIX socket"],
-])("what is said of `log %s` where nothing is known of a container", async (path, what) => {
+])("the finding about `log %s` when no container is known", async (path, what) => {
   const found = await findingsOf(`${PLAIN}  log ${path} local0\n${ONE}`);
   expect(found.map((finding) => finding.what)).toContain(what);
 });
 
-test("names the spellings that bypass the test as it is written", async () => {
+test("names the spellings that bypass the condition as written", async () => {
   const slipped = async (condition: string) => {
     const text = `${TLS}  http-request deny if { ${condition} }\n${ONE}`;
     return (await findingsOf(text)).find(({ code }) => code === "path-rule-bypassed")?.what;
@@ -275,7 +275,7 @@ test.each([
   ["bind :${PORT} ssl crt a.pem", ["PORT"]],
   ["server a $APP:80 check", ["APP"]],
   ["server a 10.0.0.7:80 cookie $APP", []],
-])("variables of `%s` that nothing sets: in an address they need no quotes", (line, names) => {
+])("unset variables of `%s`: in an address they need no quotes", (line, names) => {
   const config = parseHaproxyConfig(`listen web\n  ${line}\n`, "haproxy.cfg");
   expect(config.lines.flatMap((one) => unsetIn(config, one, {}))).toEqual(names);
 });

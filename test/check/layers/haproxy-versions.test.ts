@@ -1,4 +1,4 @@
-// What the table of refused directives says is what HAProxy itself says.
+// The table of refused directives agrees with HAProxy itself.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What becomes of requests when the health check is never answered depends on the load balancer.
+// The effect of a health check that is never answered depends on the load balancer.
 import { expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";

@@ -1,4 +1,4 @@
-// memory-too-low counts buffers of the size that haproxy.cfg sets, whoever wrote the line.
+// memory-too-low uses the buffer size that haproxy.cfg sets, in rendered and hand-written lines.
 import { expect, test } from "vitest";
 import { memoryTooLow } from "../../../src/check/rules/memory-too-low.ts";
 import { wiringOf } from "../../../src/lab/lab.ts";

@@ -1,4 +1,4 @@
-// Rules do not report configurations that come close to a finding; each is next to one that they report.
+// Rules do not report configurations that only resemble a fault; each is paired with one that they report.
 import { describe, expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import type { Finding } from "../../../src/findings/finding.ts";

@@ -1,5 +1,5 @@
-// What Portico renders gets no finding from any rule over layers, but for what a description asked for on purpose. That the
-// account's own parts, which variables name, are not known is no fault either.
+// Rendered files get no finding from any rule over layers, except for those that a description causes on purpose.
+// Unknown values of the account, which variables name, are not reported.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,13 +10,13 @@ import { readWiring } from "../../../src/wiring/read-wiring.ts";
 
 const golden = fileURLToPath(new URL("../../golden/", import.meta.url));
 
-/** What a description asks for by its own words, and what is true of it. */
+/** Findings that a description causes on purpose. */
 const ASKED_FOR: Readonly<Record<string, readonly string[]>> = {
   "kubernetes-everything": ["single-request-covers-race-only", "server-certificate-unverified"],
   "kubernetes-service-linode": ["traffic-policy-hides-clients"],
 };
 
-/** Those with every layer: of a haproxy.cfg alone nobody knows who reaches it. */
+/** Cases with every layer: a haproxy.cfg alone does not show which clients reach it. */
 const cases = readdirSync(golden).filter((name) =>
   filesOf(name).some(({ file }) => /^kubernetes\//.test(file)),
 );

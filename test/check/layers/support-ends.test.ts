@@ -1,4 +1,4 @@
-// Which releases count as out of support: by tag, by code name, by a name with the release in it.
+// Which releases count as out of support: by tag, by code name, by an image name that contains the release.
 import { expect, test } from "vitest";
 import { endedSupport } from "../../../src/check/layers/support-ends.ts";
 
@@ -25,6 +25,6 @@ test.each([
   "haproxy:2.40",
   "alpine",
   "a/b:7",
-])("%s is supported, or not known", (image) => {
+])("%s is supported or unknown", (image) => {
   expect(endedSupport(image)).toBeUndefined();
 });

@@ -18,7 +18,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     return checkWithHaproxy(wiring, haproxy, { env });
   }
 
-  /** Code, line and HAProxy's words. */
+  /** Code, line and HAProxy's message. */
   async function told(text: string, env: Readonly<Record<string, string>> = {}) {
     const findings = await ask(text, env);
     return findings.map(
@@ -26,7 +26,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     );
   }
 
-  describe("says nothing of", () => {
+  describe("does not report", () => {
     test("names that only the cluster's DNS has: SRV records, templates, servers without a port", async () => {
       const text = `resolvers kube
   parse-resolv-conf
@@ -76,7 +76,7 @@ ${DEFAULTS}${WEB}${APP}`;
     });
   });
 
-  test("equal cookies of two servers with one address are said once, at their backend", async () => {
+  test("equal cookies of two servers with one address are reported once, at their backend", async () => {
     const text = `${DEFAULTS}${WEB}${APP}  dynamic-cookie-key KEY
   cookie SRV insert dynamic
   server a 127.0.0.1:81
@@ -163,10 +163,10 @@ ${DEFAULTS}${WEB}${APP}`;
       expect(findings[0]?.why).toContain(`refuses ${more} line`);
     });
 
-    test("a header that HAProxy refuses for its name alone: the section's own mistakes are others", async () => {
+    test("a section header that HAProxy refuses for its name only: mistakes in the section are separate findings", async () => {
       const text = `${DEFAULTS}${WEB}${APP}backend app\n  server t 127.0.0.1:81\n  balnce first\n`;
       const found = (await told(text)).map((one) => one.split(":")[0]);
-      // HAProxy 3.4 reads no further.
+      // HAProxy 3.4 stops reading here.
       const reads = ["2.6", "3.0", "3.2"].includes(haproxy.branch);
       const refused = found.filter((one) => one?.startsWith("haproxy-refuses"));
       expect(refused.at(-1)).toBe(reads ? "haproxy-refuses 13" : "haproxy-refuses 11");
@@ -207,7 +207,7 @@ ${DEFAULTS}${WEB}${APP}`;
       expect(await told(text)).toEqual(["layer-not-understood 8: the value of `POOL` is not known"]);
     });
 
-    test("a header with a variable takes its section with it", async () => {
+    test("a section header with a variable: the whole section is left out", async () => {
       const text = `${DEFAULTS}frontend "$WEB"\n  bind 127.0.0.1:8080\n  default_backend app\n${APP}`;
       expect(await told(text)).toEqual(["layer-not-understood 6: the value of `WEB` is not known"]);
     });
@@ -219,7 +219,7 @@ ${DEFAULTS}${WEB}${APP}`;
     });
   });
 
-  test("a key of a certificate store need not be here; HAProxy 2.6 knows no such section", async () => {
+  test("a key of a certificate store may be missing on this machine; HAProxy 2.6 does not know this section", async () => {
     const text = `crt-store shop
   crt-base /etc/certs
   load crt a.pem key b.pem
@@ -233,7 +233,7 @@ ${APP}`;
     );
   });
 
-  test("a file that HAProxy cannot be asked without is a note: of its line, and with trust of the whole configuration", async () => {
+  test("a missing file that HAProxy needs is a note: about its line, or with trust about the whole configuration", async () => {
     const text = `global\n  lua-load /etc/haproxy/auth.lua\n${DEFAULTS}${WEB}${APP}`;
     expect(await told(text)).toEqual([
       `line-not-validated 2: HAProxy ${haproxy.version} did not validate line 2 \`lua-load\``,
@@ -262,7 +262,7 @@ ${APP}`;
       expect(found).toEqual([expect.stringMatching(/^layer-not-understood 9: this HAProxy/)]);
   });
 
-  test("a port with more behind it: HAProxy 2.6 takes the digits, later ones refuse it, nobody is asked for the name", async () => {
+  test("a port followed by other characters: HAProxy 2.6 takes the digits, later versions refuse it, the name is not resolved", async () => {
     const found = await told(
       `${DEFAULTS}${WEB}backend app\n  server s app.cluster.invalid:80/health check\n`,
     );

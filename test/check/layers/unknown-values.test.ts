@@ -1,4 +1,4 @@
-// What a variable without a value leaves unknown is listed, once; what is known is not.
+// Values that are unknown because a variable has no value are listed once; known values are not.
 import { expect, test } from "vitest";
 import { checkLayers } from "../../../src/check/layers/check-layers.ts";
 import { readWiring } from "../../../src/wiring/read-wiring.ts";
@@ -26,7 +26,7 @@ test("a node port from a variable without a default", async () => {
   expect(others).toEqual([]);
 });
 
-test("with a default nothing is left open", async () => {
+test("with a default nothing is unknown", async () => {
   expect(await notesOf(`${ELB}variable "https_port" { default = 31001 }\n`)).toEqual([]);
 });
 

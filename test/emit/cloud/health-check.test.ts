@@ -1,4 +1,4 @@
-// The health check that the NLB's Terraform describes, asked of the HAProxy that is rendered with it: as the load balancer asks, on every version.
+// The health check of the NLB's Terraform, sent to the HAProxy rendered with it as the load balancer sends it, on every version.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -14,12 +14,12 @@ import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
 const haproxies = await findAllHaproxies();
 
-test("there is a HAProxy to ask", () => {
+test("a HAProxy is installed", () => {
   expect(haproxies).not.toHaveLength(0);
 });
 
 describe.each(haproxies)("HAProxy $version", (haproxy) => {
-  test("is healthy for an NLB that writes PROXY before its checks, until it is told to stop, and serves on", async () => {
+  test("passes for an NLB that writes PROXY before its checks; fails after a stop signal, while HAProxy still serves", async () => {
     const lab = await openLab(shop("v2"), haproxy);
     const asked = await check(lab, encodeProxyV2("local"));
     await asked.untilState("node", "healthy");
@@ -29,12 +29,12 @@ describe.each(haproxies)("HAProxy $version", (haproxy) => {
     await Promise.all([ended, lab.close()]);
   });
 
-  test("is unhealthy for one that writes none: the port of the checks and the target groups must agree", async () => {
+  test("fails for one that writes none: the port of the checks and the target groups must agree", async () => {
     const lab = await openLab(shop("v2"), haproxy);
     await (await check(lab)).untilState("node", "unhealthy");
   });
 
-  test("is healthy for one that writes none where none is expected", async () => {
+  test("passes for one that writes none where none is expected", async () => {
     const lab = await openLab(shop("none"), haproxy);
     await (await check(lab)).untilState("node", "healthy");
   });
@@ -57,7 +57,7 @@ async function openLab(plan: Plan, haproxy: (typeof haproxies)[number]): Promise
   return lab;
 }
 
-/** A load balancer that checks as the plan's cloud layer says, but for how often. */
+/** A load balancer that checks like the plan's cloud layer, with another interval. */
 async function check(lab: Lab, preamble?: Buffer) {
   const planned = lab.plan.cloud?.healthCheck;
   if (planned?.protocol !== "http" || planned.path === null) throw new Error("no HTTP check is planned");
@@ -92,7 +92,7 @@ async function check(lab: Lab, preamble?: Buffer) {
   return balancer;
 }
 
-/** Where the lab has the bind of `load-balancer-check`. */
+/** Where the lab binds `load-balancer-check`. */
 function whereChecked(lab: Lab): Endpoint {
   const file = join(lab.folder, "haproxy", "haproxy.cfg");
   const { binds } = readHaproxyWiring(parseHaproxyConfig(readFileSync(file, "utf8"), file));

@@ -1,4 +1,4 @@
-// Terraform takes every module that is rendered: laid out as it would, valid, and planned without a word, imported as people import it.
+// Terraform accepts every rendered module: formatted, valid, and planned without a message, imported the way users import it.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,7 +17,7 @@ const MINUTES_MS = 60_000;
 const goldens = fileURLToPath(new URL("../../golden/", import.meta.url));
 const modules = await renderedModules();
 
-/** What the account would give. */
+/** Values of the account. */
 const VARIABLES: Readonly<Record<string, string>> = {
   vpc_id: '"vpc-1"',
   subnet_ids: '["subnet-1", "subnet-2"]',
@@ -29,7 +29,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   tags: '{ team = "web" }',
 };
 
-/** No account is asked: the real provider would otherwise begin with that. */
+/** No account is contacted: the real provider would otherwise do so first. */
 const PROVIDER = `provider "aws" {
   region                      = "eu-central-1"
   access_key                  = "none"
@@ -40,7 +40,7 @@ const PROVIDER = `provider "aws" {
 }
 `;
 
-/** What a description can hold: half a character is refused by its schema. */
+/** What a description can contain: its schema refuses half a surrogate pair. */
 const wellFormed = hostileText.filter((text) => text.isWellFormed());
 
 let terraform: Terraform;
@@ -77,7 +77,7 @@ describe("all of them, imported as modules", () => {
   }, 2 * MINUTES_MS);
 
   test(
-    "are laid out as terraform fmt does it",
+    "are formatted as `terraform fmt` does",
     async () => {
       const { status, stdout } = await terraform.run(
         folder,
@@ -128,7 +128,7 @@ test.each([
     /Incorrect attribute value type|Inappropriate value/,
   ],
 ])(
-  "is not silent about %s",
+  "reports %s",
   async (_, text, other, objection) => {
     const broken = (modules.get("cloud-classic-elb") ?? []).map(({ path, content }) => ({
       path,
@@ -144,7 +144,7 @@ test.each([
 );
 
 test(
-  "no text breaks out of its token: Terraform reads every one back as it was",
+  "no text breaks out of its token: Terraform reads every text back unchanged",
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(wellFormed, { minLength: 80, maxLength: 160 }), async (texts) => {
@@ -165,7 +165,7 @@ test(
         const { stdout } = await terraform.run(folder, "output", "-json");
         const read = JSON.parse(stdout) as Record<string, { readonly value: unknown }>;
         texts.forEach((text, index) => {
-          // Terraform keeps text in Unicode's normal form C.
+          // Terraform normalises text to Unicode's normal form C.
           expect(read[`o${index}`]?.value).toEqual({ [`k${text}`.normalize()]: [text.normalize()] });
         });
       }),
@@ -185,7 +185,7 @@ async function renderedModules(): Promise<ReadonlyMap<string, readonly TextFile[
   return new Map([...found].filter(([, files]) => files.length > 0));
 }
 
-/** A folder whose main.tf imports each module, with what it asks for. */
+/** A folder whose main.tf imports each module, with its variables. */
 function rootWith(all: ReadonlyMap<string, readonly TextFile[]>): string {
   const folder = mkdtempSync(join(scratch, "root-"));
   const calls = [...all].map(([name, files]) => {

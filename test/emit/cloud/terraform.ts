@@ -1,4 +1,4 @@
-// Terraform as tests have it: the one on this machine, or OpenTofu built from its Go module; and a provider that it finds without a network.
+// Terraform for tests: the installed one, or OpenTofu built from its Go module; and a provider that it finds without a network.
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -11,20 +11,20 @@ const run = promisify(execFile);
 
 const CACHE = fileURLToPath(new URL("../../../.portico/terraform/", import.meta.url));
 const STAND_IN = fileURLToPath(new URL("aws-provider/", import.meta.url));
-/** Of the provider whose schema the stand-in has. */
+/** Version of the provider whose schema the stub provider has. */
 const AWS_VERSION = "6.25.0";
-/** Built where neither Terraform nor OpenTofu is. */
+/** Built where neither Terraform nor OpenTofu is installed. */
 const OPENTOFU = "v1.12.6";
 
 export interface Terraform {
-  /** Runs in a folder; never throws for what Terraform says. */
+  /** Runs in a folder; never throws for a diagnostic of Terraform. */
   readonly run: (
     folder: string,
     ...words: readonly string[]
   ) => Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }>;
 }
 
-/** What Terraform objects to: its summary and where. */
+/** A diagnostic of Terraform: its summary and place. */
 export interface Diagnostic {
   readonly severity: string;
   readonly summary: string;
@@ -32,7 +32,7 @@ export interface Diagnostic {
   readonly range?: { readonly filename: string; readonly start: { readonly line: number } };
 }
 
-/** $PORTICO_AWS_PROVIDERS names a folder in the form of a filesystem mirror, where the real provider is at hand; else the stand-in is built. */
+/** $PORTICO_AWS_PROVIDERS names a folder in the form of a filesystem mirror, with the real provider; without it the stub provider is built. */
 export function openTerraform(): Terraform {
   const binary = terraformBinary();
   const mirror = process.env.PORTICO_AWS_PROVIDERS ?? standInMirror();
@@ -90,7 +90,7 @@ function buildOpenTofu(target: string): void {
   goBuild(source, target, "./cmd/tofu");
 }
 
-/** Both programs look under their own registry's name. */
+/** Each program searches under its own registry's name. */
 function standInMirror(): string {
   const sources = ["main.go", "go.mod", "go.sum", "schema.json"].map((file) =>
     readFileSync(join(STAND_IN, file)),
@@ -114,13 +114,13 @@ function goBuild(folder: string, target: string, what: string): void {
   });
 }
 
-/** As Go calls it: `linux_amd64`. */
+/** In Go's terms: `linux_amd64`. */
 function platform(): string {
   const arch = process.arch === "x64" ? "amd64" : process.arch;
   return `${process.platform === "win32" ? "windows" : process.platform}_${arch}`;
 }
 
-/** Made once; half of it is never seen. */
+/** Created once, atomically. */
 function cached(name: string, make: (path: string) => void): string {
   const path = join(CACHE, name);
   if (existsSync(path)) return path;

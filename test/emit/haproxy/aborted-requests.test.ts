@@ -1,4 +1,4 @@
-// Clients that close before they have the response: HAProxy 3.3 changed the default, so haproxy.cfg says what happens.
+// Clients that close before they have the response: HAProxy 3.3 changed the default, so haproxy.cfg sets it explicitly.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";

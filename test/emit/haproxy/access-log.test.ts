@@ -1,4 +1,4 @@
-// The access log is JSON, also where HAProxy writes a sign in front of a number, a client writes quotes, or there is no request.
+// The access log is JSON, even if HAProxy writes a sign before a number, a client sends quotes, or there is no request.
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -59,7 +59,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ]);
   });
 
-  test("a failed TLS handshake and bytes that are no HTTP", async () => {
+  test("a failed TLS handshake and bytes other than HTTP", async () => {
     const lines: string[] = [];
     const waiting = new Set<() => void>();
     const lab = await openLabOf(withErrors, {

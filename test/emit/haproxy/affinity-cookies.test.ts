@@ -1,4 +1,4 @@
-// Cookies by which clients stay with their server: a keyed hash of the server's address, the same in every HAProxy.
+// Cookies for session affinity: a keyed hash of the server's address, the same in every HAProxy.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
@@ -42,7 +42,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
   afterAll(() => lab.close());
 
-  /** By the cookie that the first request brings: the address of the server that gave it, as HAProxy calls it. */
+  /** By cookie of a first response: the address of the server that set it, in HAProxy's notation. */
   async function cookies(path: string, wanted: number): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     for (let index = 0; index < 20 && found.size < wanted; index += 1) {
@@ -75,13 +75,13 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     },
   );
 
-  test("names, addresses and hashes without the key lead to no server", async () => {
+  test("names, addresses and hashes without the key select no server", async () => {
     const found = await cookies("/", 2);
     for (const [, server] of found) {
       const guesses = ["app-1", "app", server, cookieFor("", server), cookieFor("app", server)];
       for (const guess of guesses) {
         const answer = await lab.request("http://a.test/", { headers: { cookie: `srv=${guess}` } });
-        // HAProxy gives a client whose cookie it does not know a new one.
+        // HAProxy sets a new cookie for a client with an unknown one.
         expect([...found.keys()]).toContain(cookieOf(answer.headers));
       }
     }
@@ -104,7 +104,7 @@ function cookieOf(headers: readonly (readonly [string, string])[]): string | und
   return text === undefined ? undefined : /^srv=([^;]*)/.exec(text)?.[1];
 }
 
-/** As HAProxy makes it of key, address and port (srv_set_dyncookie() in src/server.c): so in every HAProxy that has the key. */
+/** As HAProxy computes it from key, address and port (srv_set_dyncookie() in src/server.c): the same in every HAProxy with the key. */
 function cookieFor(key: string, server: string): string {
   const [address = "", port = ""] = server.split(":");
   const bytes = Buffer.alloc(8);

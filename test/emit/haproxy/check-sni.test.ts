@@ -7,7 +7,7 @@ import type { Plan } from "../../../src/plan/plan.ts";
 import { planEdge } from "../../../src/plan/plan-edge.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
-/** By backend: the path that leads there, and the name that its checks send. */
+/** By backend: the path that is routed to it, and the name that its checks send. */
 const EXPECTED: Readonly<Record<string, { readonly path: string; readonly name: string }>> = {
   named: { path: "/", name: "app.example.com" },
   addressed: { path: "/addressed", name: "app.example.com" },
@@ -47,7 +47,7 @@ const EDGE = {
 } as const;
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
-  test("servers that require SNI come up again, and answer requests", async () => {
+  test("servers that require SNI recover, and answer requests", async () => {
     const lines: string[] = [];
     const waiting = new Set<() => void>();
     const lab = await openLabOf(impatient(planned(EDGE)), {
@@ -88,7 +88,7 @@ test("each server line has the name that requests send, or that the health check
   );
 });
 
-test("where requests have any Host: the server's own name, or none", () => {
+test("with requests for any Host: the server's own name, or none", () => {
   const plan = planned({
     edge: "app",
     sites: [{ host: "*", routes: [{ to: "named" }, { path: "/x", to: "addressed" }] }],
@@ -100,7 +100,7 @@ test("where requests have any Host: the server's own name, or none", () => {
   expect(namesIn(plan)).toEqual({ named: "origin.example.net" });
 });
 
-test("a public Host before an internal one, and none where there are no checks", () => {
+test("a public Host is preferred to an internal one; none without checks", () => {
   const plan = planned({
     edge: "app",
     public: {},

@@ -1,9 +1,9 @@
-// Names of files next to haproxy.cfg: distinct where a file system ignores letter case, as those of macOS and Windows do.
+// Names of files next to haproxy.cfg: distinct on file systems that ignore letter case, such as those of macOS and Windows.
 import { expect, test } from "vitest";
 import { emitHaproxy } from "../../../src/emit/haproxy/emit-haproxy.ts";
 import { planned } from "../../model/planned.ts";
 
-/** More routes with a setting than HAProxy reads from one line: their list gets a file, named after the backend. */
+/** More routes with a setting than fit into one line: their list is in a file, named after the backend. */
 const many = (to: string) =>
   Array.from({ length: 30 }, (_, index) => ({
     path: `/${to}/${index}`,
@@ -11,7 +11,7 @@ const many = (to: string) =>
     ...(index < 26 && { timeouts: { server: "5s" } }),
   }));
 
-test("parameters and backends that differ in letter case get files of their own", () => {
+test("parameters and backends that differ only in letter case have separate files", () => {
   const plan = planned({
     sites: [
       {

@@ -1,4 +1,4 @@
-// A Host that is not a host name, or whose port is invalid, gets 400 at every entrance, whatever site and location it would lead to.
+// A Host that is not a host name, or whose port is invalid, gets 400 at every entrance, whatever the site and location.
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
@@ -36,7 +36,7 @@ const BAD = [
   "[::1]x",
   "[::1]:x",
 ];
-/** Of a wildcard or a catch-all, the host itself. */
+/** For a wildcard or a catch-all, the host itself. */
 const BAD_NAMES = [
   "evil.com/.wild.test",
   "evil.com?.wild.test",
@@ -73,7 +73,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(told.filter((host) => !names.includes(host) && host !== "app.test")).toEqual([]);
   });
 
-  test("a request without a Host gets no location that is made of it", async () => {
+  test("a request without a Host gets no location that would contain it", async () => {
     const without = (port: number, path: string) => ask(lab, port, { path, version: "HTTP/1.0" });
     expect((await without(8080, "/")).status).toBe(400);
     expect((await without(8443, "/")).status).toBe(200);

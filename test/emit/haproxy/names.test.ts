@@ -1,10 +1,10 @@
-// Names in haproxy.cfg and in the access log: readable, and distinct whatever the backends are called.
+// Names in haproxy.cfg and in the access log: readable, and distinct whatever the backends' names.
 import { describe, expect, test } from "vitest";
 import { type Lab, openLabOf } from "../../../src/lab/lab.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned } from "../../model/planned.ts";
 
-/** Backends have the names that frontends and sections would get. */
+/** Backends with the names of frontends and sections. */
 const plan = planned({
   public: {},
   internal: {},
@@ -47,7 +47,7 @@ const REQUESTS = [
 ] as const;
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
-  test("the log has the route's name or its host and path, and every backend gets its own requests", async () => {
+  test("the log has the route's name or its host and path, and every backend gets only its own requests", async () => {
     const lines: { readonly route: string; readonly listener: string }[] = [];
     const all = Promise.withResolvers<void>();
     const onLog = (text: string) => {

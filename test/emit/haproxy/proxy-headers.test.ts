@@ -1,4 +1,4 @@
-// Headers that only a proxy may write: none from a client reaches a backend, in any spelling, unless the description trusts it.
+// Headers that only a proxy may set: those of a client do not reach a backend, in any spelling, unless the description trusts them.
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -30,7 +30,7 @@ const plan = planned({
 });
 const [PUBLIC, INTERNAL] = [8080, 8081];
 
-/** A load balancer that writes headers of the family itself, behind a CDN that writes others of it. */
+/** A load balancer that sets some of these headers, behind a CDN that sets others. */
 const behindHttp = (trustedHeaders: string[]) =>
   planned({
     public: { loadBalancer: { kind: "http", sources: ["10.0.1.0/24"] }, trustedHeaders },
@@ -39,7 +39,7 @@ const behindHttp = (trustedHeaders: string[]) =>
     backends: { app: { servers: ["10.0.0.7:8080"] } },
   });
 
-/** Each pattern as names, and each name with other separators: what CGI makes one variable of. */
+/** Each pattern as names, and each name with other separators: CGI maps them to one variable. */
 const SPELLINGS = REMOVED_HEADERS.flatMap((pattern) => {
   const names = pattern.endsWith("*") ? [pattern.replace("*", ""), pattern.replace(/-?\*/, "-x")] : [pattern];
   return names
@@ -89,7 +89,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   afterAll(() => lab.close());
 
   test("no spelling of their names reaches a backend; headers of clients do", async () => {
-    // HAProxy takes 101 headers a request (tune.http.maxhdr).
+    // HAProxy accepts 101 headers per request (tune.http.maxhdr).
     for (let at = 0; at < SPELLINGS.length; at += 80) {
       const names = [...SPELLINGS.slice(at, at + 80), ...KEPT];
       const seen = await seenBy(
@@ -108,7 +108,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     }
   });
 
-  test("a trusted header stays as it is spelled, at the public entrance alone", async () => {
+  test("a trusted header is not removed in its own spelling, at the public entrance only", async () => {
     const forged = ["CF-Connecting-IP", "CF_Connecting_IP", "X-Forwarded-Port", "X-Real-IP"].map(
       (name) => [name, "cdn"] as const,
     );
@@ -140,7 +140,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     { trusted: ["X-Forwarded-Host"], kept: ["x-forwarded-host"] },
     { trusted: ["X-Forwarded-Port", "X-Real-IP"], kept: ["x-forwarded-port", "x-real-ip"] },
     { trusted: ["X-Real-IP"], kept: ["x-real-ip"] },
-  ])("behind kind http, $trusted stay at the public entrance alone", async ({ trusted, kept }) => {
+  ])("behind kind http, $trusted are not removed at the public entrance only", async ({ trusted, kept }) => {
     const behind = await openLabOf(behindHttp(trusted), { haproxy });
     try {
       const sent = Object.fromEntries(

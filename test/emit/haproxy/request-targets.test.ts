@@ -1,4 +1,4 @@
-// What the edge takes for a request target, byte for byte: spellings of restricted paths, URLs, `*`, CONNECT; over HTTP/1.1 and HTTP/2.
+// How the edge interprets a request target, byte for byte: spellings of restricted paths, URLs, `*`, CONNECT; over HTTP/1.1 and HTTP/2.
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
@@ -9,7 +9,7 @@ import { decide } from "../../../src/model/decide.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 import { planned, type Routes } from "../../model/planned.ts";
 
-/** Denies everybody, so that a request that a backend answers has come past the restriction. */
+/** Denies every client: a request that a backend answers has bypassed the restriction. */
 const RESTRICTED: Routes = [{ path: "/admin", deny: ["0.0.0.0/0", "::/0"], to: "app" }, { to: "app" }];
 const SITES: Edge["sites"] = [
   { host: "closed.test", routes: RESTRICTED },
@@ -35,7 +35,7 @@ const redirecting = planned({
   sites: SITES.slice(0, 1),
 });
 
-/** Each is another path for HAProxy than /admin, and the same for some server. */
+/** For HAProxy each differs from /admin; for some server it is the same path. */
 const AMBIGUOUS = [
   "/admin%2fusers",
   "/admin%2Fusers",
@@ -58,7 +58,7 @@ const AMBIGUOUS = [
   "/x/%252e%252e/admin",
   "/%2561dmin",
 ];
-/** Characters that belong to paths, and parts that are no path. */
+/** Characters that are valid in paths, and parts outside the path. */
 const PLAIN = ["/a%20b", "/a%C3%A9", "/a:b@c,d=e!$&'()*+", "/50%25", "/a?x=%2f;\\%5c%00", "/~a.b-c_d"];
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
@@ -79,7 +79,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     },
   );
 
-  it.each(["open.test", "allowed.test", "tunnel.test"])("takes them for %s, unchanged", async (host) => {
+  it.each(["open.test", "allowed.test", "tunnel.test"])("interprets them as %s, unchanged", async (host) => {
     for (const target of AMBIGUOUS) expect(await get(host, target), target).toBe("200 app");
     expect(
       lab
@@ -89,7 +89,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ).toEqual(["/x/%252e%252e/admin", "/%2561dmin"]);
   });
 
-  it("answers 404 to an ambiguous path of no site", async () => {
+  it("answers 404 to an ambiguous path outside every site", async () => {
     expect(await get("other.test", "/admin%2fx")).toBe("404");
   });
 
@@ -128,7 +128,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(modelled(requestLine)).toBe(expected);
   });
 
-  it("opens a tunnel where a route has the method CONNECT, and only there", async () => {
+  it("opens a tunnel only on a route with the method CONNECT", async () => {
     const connectTo = (host: string) => answerOf(lab, `CONNECT ${host}:80 HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
     expect(await connectTo("tunnel.test")).toBe("200 api");
     expect(lab.backends("api")[0]?.seen.at(-1)).toMatchObject({ method: "CONNECT" });
@@ -136,7 +136,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(await get("tunnel.test", "/")).toBe("200 app");
   });
 
-  it("over HTTP/2 answers the same", async () => {
+  it("answers the same over HTTP/2", async () => {
     const { host, port } = bindOf(lab);
     const session = connectHttp2(`http://${host}:${port}`);
     const ask = async (headers: Readonly<Record<string, string>>) => {
@@ -165,7 +165,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     }
   });
 
-  it("with `paths: as-is` refuses the same, and changes nothing else", async () => {
+  it("with `paths: as-is` refuses the same, and leaves other paths unchanged", async () => {
     const other = await openLabOf(asIs, { haproxy });
     try {
       const ask = (line: string, host: string) => answerOf(other, `${line}\r\nHost: ${host}\r\n\r\n`);
@@ -188,7 +188,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     }
   });
 
-  it("refuses a URL without a Host, which a catch-all would take and a backend read as the URL's host", async () => {
+  it("refuses a URL without a Host, which a catch-all would match and a backend would read as the URL's host", async () => {
     const other = await openLabOf(withCatchAll, { haproxy });
     try {
       for (const [requestLine, expected] of [
@@ -247,7 +247,7 @@ function bindOf(lab: Lab) {
   return lab.places.bind(lab.plan.listeners.find(({ name }) => name === "http")?.port.value ?? 0);
 }
 
-/** The status, and the backend that gave it. */
+/** The status, and the backend that sent it. */
 async function answerOf(lab: Lab, request: string): Promise<string> {
   const { host, port } = bindOf(lab);
   const socket = connect(port, host);

@@ -1,4 +1,4 @@
-// The stats page's password: HAProxy has it from its environment, whatever characters it has, and an empty one closes the page.
+// The stats page's password: HAProxy reads it from its environment, with any characters; an empty one disables the page.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -31,7 +31,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(having.map(({ path, secret }) => [path, secret])).toEqual([["kubernetes/secret.yaml", true]]);
   });
 
-  test("an environment without it closes the page", async () => {
+  test("an environment without it disables the page", async () => {
     const files = emitLayers(plan).filter(({ path }) => path.startsWith("haproxy/"));
     const wiring = await readWiring(files.map(({ path, content }) => ({ file: path, text: content })));
     const lab = await openLabOfLayers(wiring, { haproxy });
@@ -47,7 +47,7 @@ function basic(password: string): RequestInit {
   return { headers: { authorization: `Basic ${Buffer.from(`o$p's:${password}`).toString("base64")}` } };
 }
 
-/** Of the configuration as the lab runs it. */
+/** From the configuration that the lab runs. */
 function statsUrl(folder: string): string {
   const text = readFileSync(join(folder, "haproxy/haproxy.cfg"), "utf8");
   const [, bind = ""] = /^frontend stats\S*.*\n(?:.*\n)*? +bind (\S+)/m.exec(text) ?? [];

@@ -46,7 +46,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
   afterAll(() => edge.stop());
 
-  test.each(["Trailer: x-real-ip\r\n", ""])("of a body in chunks, announced by '%s'", async (announced) => {
+  test.each(["Trailer: x-real-ip\r\n", ""])("of a chunked body, announced by '%s'", async (announced) => {
     const head = `POST /any HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n${announced}`;
     received = "";
     const answer = await ask(

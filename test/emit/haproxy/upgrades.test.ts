@@ -39,7 +39,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   const opens = async (path: string) =>
     (await lab.request(`http://a.test${path}`, { webSocket: true })).status;
 
-  test("a handshake opens a WebSocket where the route says so, and is a plain request elsewhere", async () => {
+  test("a handshake opens a WebSocket on a route with `websocket: true`, and is a plain request elsewhere", async () => {
     expect([await opens("/ws"), await opens("/"), await opens("/asks")]).toEqual([101, 200, 200]);
     expect(seenAt(lab, "next", "/asks")).toMatchObject([{ upgrade: undefined, connection: undefined }]);
   });
@@ -74,7 +74,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     ["that was asked for", ["Connection: Upgrade", "Upgrade: websocket", ...KEY]],
     ["in another protocol", ["Connection: Upgrade", "Upgrade: foo"]],
     ["that was not asked for", []],
-  ])("a backend's 101 %s is no tunnel on another route", async (_, headers) => {
+  ])("a backend's 101 %s opens no tunnel on another route", async (_, headers) => {
     const server = lab.backends("app")[0];
     if (server === undefined) throw new Error("no backend");
     server.behave({
@@ -132,7 +132,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
         });
       });
 
-    test("extended CONNECT opens a WebSocket where the route says so", async () => {
+    test("extended CONNECT opens a WebSocket on a route with `websocket: true`", async () => {
       expect(await extended("/ws?h2", "websocket")).toEqual({ status: 200, echo: "hello" });
       expect(seenAt(lab, "api", "/ws?h2")).toMatchObject([{ upgrade: "websocket", connection: "upgrade" }]);
     });
@@ -149,7 +149,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 
   describe("Connection", () => {
-    test("names no header that the edge sets, and keeps the client's connection open", async () => {
+    test("cannot name headers that the edge sets, and leaves the client's connection open", async () => {
       const first = ["Connection: keep-alive, X-Forwarded-For, X-Forwarded-Proto"];
       const text = await raw(
         lab,
@@ -164,7 +164,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
       expect(named?.headers.filter(([name]) => /^x-forwarded/i.test(name)).length).toBe(2);
     });
 
-    test("close closes, and HTTP/1.0 stays open with keep-alive alone", async () => {
+    test("close closes, and HTTP/1.0 stays open only with keep-alive", async () => {
       const next = "GET /again HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n";
       const answers = async (line: string, headers: readonly string[]) =>
         (await raw(lab, line, headers, next)).match(/HTTP\/1.1 200 /g)?.length;
@@ -176,7 +176,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-/** What a backend saw of requests for a target: the headers of the connection. */
+/** The connection headers of requests for a target, as a backend received them. */
 function seenAt(lab: Lab, backend: string, target: string) {
   return (lab.backends(backend)[0]?.seen ?? [])
     .filter((request) => request.target === target)
@@ -191,7 +191,7 @@ function seenAt(lab: Lab, backend: string, target: string) {
     });
 }
 
-/** Sends a request on the plain port, and `then` once the response has begun: gives what comes back until the first headers end, or with `then` until the close. */
+/** Sends a request on the plain port, and `then` once the response has begun: returns the response until the first headers end, or with `then` until the close. */
 async function raw(
   lab: Lab,
   line: string,

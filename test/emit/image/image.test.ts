@@ -1,4 +1,4 @@
-// The image layer: what its name follows from, and what no value of a description can do to the Dockerfile.
+// The image layer: its name, and values of a description that must not break the Dockerfile.
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -41,7 +41,7 @@ describe("the name", () => {
     expect(imageOf(layersOf(DESCRIPTION))).toBe(imageOf(layersOf(DESCRIPTION)));
   });
 
-  test("follows from the configuration where that is baked in, and only there", () => {
+  test("depends on the configuration only where that is in the image", () => {
     const baked = { image: { config: "image" } } as const;
     expect(imageOf(layersOf(MOVED))).toBe(imageOf(layersOf(DESCRIPTION)));
     expect(imageOf(layersOf({ ...MOVED, ...baked }))).not.toBe(
@@ -49,7 +49,7 @@ describe("the name", () => {
     );
   });
 
-  test("is another with each revision and digest", () => {
+  test("changes with each revision and digest", () => {
     const images = [
       { revision: "1" },
       { revision: "2" },
@@ -70,13 +70,13 @@ describe("the name", () => {
     { revision: "2026-11-30" },
     { baseDigest: `sha256:${"0".repeat(64)}` },
     { base: "minimal", baseDigest: `sha256:${"0".repeat(64)}` },
-  ])("is another with %o", (image) => {
+  ])("changes with %o", (image) => {
     expect(imageOf(layersOf({ ...DESCRIPTION, image }))).not.toBe(imageOf(layersOf(DESCRIPTION)));
   });
 });
 
 test.each(["debian", "ubuntu", "official", "minimal", "alpine"] as const)(
-  "%s: ends as user 99, softly, with HAProxy in exec form, and leaves no package list",
+  "%s: user 99, soft-stop signal, HAProxy in exec form, no package lists left",
   (base) => {
     const dockerfile = fileOf(layersOf({ ...DESCRIPTION, image: { base } }), "image/Dockerfile");
     const last = dockerfile.split("\n\n\n").at(-1) ?? "";
@@ -91,10 +91,10 @@ test.each(["debian", "ubuntu", "official", "minimal", "alpine"] as const)(
   },
 );
 
-test("a certificate's file is one word for the shell, whatever it is called", () => {
+test("a certificate's file is one word for the shell, whatever its name", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (text) => {
-      // No description holds control characters in a file's name.
+      // A description cannot contain control characters in a file's name.
       const name = text.replace(/\p{Cc}/gu, "");
       const printed = execFileSync("/bin/sh", ["-c", `printf %s ${name === "" ? "''" : shellWord(name)}`]);
       expect(printed.toString()).toBe(name);

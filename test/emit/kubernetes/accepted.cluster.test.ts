@@ -1,4 +1,4 @@
-// Every golden's objects, as kubectl and a real API server take them; pods in a namespace of Pod Security level restricted.
+// kubectl and a real API server accept every golden's objects; pods in a namespace of Pod Security level restricted.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { kubectl, kubectlWith } from "../../disturbances/kubectl.ts";
 const NAMESPACE = "emit-k8s-accepted";
 const root = join(import.meta.dirname, "../../golden");
 const goldens = readdirSync(root).filter((name) => name.startsWith("kubernetes-"));
-/** Host ports are in no level but privileged. */
+/** Only the level privileged permits host ports. */
 const UNRESTRICTED = new Set(["kubernetes-host-ports"]);
 
 interface Kustomization {
@@ -37,7 +37,7 @@ describe.each(goldens)("%s", (name) => {
   cpSync(join(root, name, "kubernetes"), own, { recursive: true });
   const file = join(own, "kustomization.yaml");
   const kustomization: Kustomization = parse(readFileSync(file, "utf8"));
-  // A cluster without the Prometheus operator has no such type.
+  // A cluster without the Prometheus operator does not have the type.
   const resources = kustomization.resources.filter((one) => one !== "podmonitor.yaml");
   writeFileSync(file, stringify({ ...kustomization, namespace: NAMESPACE, resources }));
 
@@ -49,7 +49,7 @@ describe.each(goldens)("%s", (name) => {
     );
   });
 
-  test("is taken by the API server, every object", async () => {
+  test("the API server accepts every object", async () => {
     const text = await kubectl("kustomize", own);
     const said = await kubectlWith(text, "apply", "--server-side", "--dry-run=server");
     expect(said.trim().split("\n")).toHaveLength(resources.length);
@@ -66,7 +66,7 @@ describe.each(goldens)("%s", (name) => {
       metadata: { ...metadata, name: "tried", namespace: NAMESPACE },
       spec: { ...podSpec, serviceAccountName: "default" },
     };
-    // Made by a controller, a moment after its namespace.
+    // Created by a controller, a moment after its namespace.
     const account = ["serviceaccount/default", "--namespace", NAMESPACE];
     await kubectl("wait", "--for=create", ...account, "--timeout=60s");
     const tried = kubectlWith(JSON.stringify(pod), "create", "--dry-run=server");

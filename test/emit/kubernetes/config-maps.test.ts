@@ -1,4 +1,4 @@
-// The configuration in ConfigMaps: whole, below what the API server takes, and read by HAProxy as it was rendered.
+// The configuration in ConfigMaps: complete, below the API server's limit, and read by HAProxy as it was rendered.
 import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
@@ -54,7 +54,7 @@ function withRoutes(count: number, tail = ""): Rendered {
   return shop({ sites: [{ host: "shop.example.com", routes }] });
 }
 
-/** A shop with these files as its configuration: a description's own come to no such sizes quickly. */
+/** A shop with these files as its configuration, because descriptions of such sizes are slow to render. */
 function withFiles(
   config: Readonly<Record<string, string>>,
   more: Parameters<typeof shop>[0] = {},
@@ -74,7 +74,7 @@ function sizes(rendered: Rendered): readonly number[] {
   );
 }
 
-/** What the volumes of the pod hold for HAProxy when it starts: its projections, joined by the pod's own command where they are in parts. */
+/** The content of the pod's volumes when HAProxy starts: its projections, joined by the pod's own command if they are in parts. */
 function filesInPod(rendered: Rendered): Readonly<Record<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), "portico-pod-"));
   try {
@@ -86,7 +86,7 @@ function filesInPod(rendered: Rendered): Readonly<Record<string, string>> {
       const paths: readonly { key: string; path: string }[] =
         configMap.items ?? [...entries.keys()].map((key) => ({ key, path: key }));
       for (const { key, path } of paths) {
-        // As the kubelet does it: a folder behind a link, and links into it.
+        // Like the kubelet: a folder behind a link, and links into it.
         const file = join(source, "..data", path);
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, entries.get(key) ?? "");
@@ -99,7 +99,7 @@ function filesInPod(rendered: Rendered): Readonly<Record<string, string>> {
     const target = join(folder, "etc");
     mkdirSync(target);
     const [shell, flags, script] = join_.command;
-    // A pod whose sandbox was made anew runs it again, over what is there.
+    // A pod whose sandbox was recreated runs it again, over the existing files.
     for (const _ of ["first", "second"])
       execFileSync(shell, [flags, script.replaceAll("/etc/haproxy", target).replaceAll("/config", source)]);
     return contentOf(target);
@@ -113,7 +113,7 @@ function contentOf(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 }
 
-test("one ConfigMap holds a small configuration, byte for byte", () => {
+test("a small configuration is in one ConfigMap, byte for byte", () => {
   const rendered = shop();
   expect(configMaps(rendered)).toHaveLength(1);
   expect(filesInPod(rendered)).toEqual(renderedFiles(rendered));
@@ -126,7 +126,7 @@ test("10,000 routes fit", () => {
   expect(filesInPod(rendered)).toEqual(renderedFiles(rendered));
 });
 
-test("files that are more than a ConfigMap together come in several", () => {
+test("files that together exceed a ConfigMap are in several", () => {
   const body = "é".repeat(200_000);
   const rendered = withFiles({ "a.map": body, "b.map": body, "c.map": `${body}\r\u0085` });
   expect(configMaps(rendered).length).toBeGreaterThan(1);
@@ -135,14 +135,14 @@ test("files that are more than a ConfigMap together come in several", () => {
   expect(filesInPod(rendered)).toEqual(renderedFiles(rendered));
 });
 
-test("a file that is more than a ConfigMap comes in parts, and is joined before HAProxy starts", () => {
+test("a file larger than a ConfigMap is split, and joined before HAProxy starts", () => {
   const rendered = withRoutes(10_000, "/abcdefghi".repeat(12));
   for (const size of sizes(rendered)) expect(size).toBeLessThan(LIMIT);
   expect(podSpec(rendered).initContainers).toHaveLength(1);
   expect(filesInPod(rendered)).toEqual(renderedFiles(rendered));
 });
 
-test("so does one without a line's end, cut between characters", () => {
+test("a file without line breaks is split between characters", () => {
   const rendered = withFiles({ "haproxy.cfg": "global\n", "a.map": `x${"€".repeat(700_000)}` });
   expect(configMaps(rendered).length).toBeGreaterThan(2);
   for (const { data = {} } of configMaps(rendered))
@@ -171,7 +171,7 @@ test("a certificate's Secret is joined with them", () => {
   });
 });
 
-test("a name follows from the content: what stays the same keeps its name", () => {
+test("a name is a hash of the content: unchanged content, unchanged name", () => {
   const page = "x".repeat(600_000);
   const named = (body: string) =>
     configMaps(withFiles({ "a.map": page, "b.map": body })).map(({ metadata }) => metadata.name);

@@ -1,8 +1,8 @@
-// What the objects hold for which description, beyond what the goldens show.
+// The objects for various descriptions, in addition to the goldens.
 import { describe, expect, test } from "vitest";
 import { kubernetesFiles, names, object, podSpec, shop } from "./objects.ts";
 
-test("the same plan comes to the same bytes", () => {
+test("the same plan results in the same bytes", () => {
   expect(kubernetesFiles(shop())).toEqual(kubernetesFiles(shop()));
 });
 
@@ -17,7 +17,7 @@ test("every object is in the namespace, with the labels of its edge", () => {
     });
 });
 
-test("every selector selects the pods, by what never changes", () => {
+test("every selector selects the pods, by labels that never change", () => {
   const rendered = shop({ kubernetes: { podMonitor: true } });
   const selector = { "app.kubernetes.io/name": "haproxy", "app.kubernetes.io/instance": "shop-edge" };
   const { spec } = object(rendered, "deployment");
@@ -31,7 +31,7 @@ test("every selector selects the pods, by what never changes", () => {
 });
 
 describe("ports", () => {
-  test("what a Service leads to is a port of the container", () => {
+  test("the target port of a Service is a port of the container", () => {
     const rendered = shop({
       internal: {},
       public: {
@@ -44,7 +44,7 @@ describe("ports", () => {
       for (const { targetPort } of object(rendered, name).spec.ports) expect(named).toContain(targetPort);
   });
 
-  test("the public Service has the load balancer's ports alone, and the one that it checks", () => {
+  test("the public Service has only the load balancer's ports and its health check port", () => {
     const ports = (kind: "aws-classic-elb" | "aws-nlb") =>
       object(
         shop({ internal: {}, public: { loadBalancer: { kind, sources: ["10.0.0.0/16"] } } }),
@@ -58,7 +58,7 @@ describe("ports", () => {
     ]);
   });
 
-  test("a public stats page is on it, and no longer inside", () => {
+  test("a public stats page is on it, and not on the internal Service", () => {
     const rendered = shop({
       public: {},
       internal: {},
@@ -70,30 +70,30 @@ describe("ports", () => {
     expect(named("service")).toEqual(["internal"]);
   });
 
-  test("without stats and internal clients there is no Service for them", () => {
+  test("without stats and internal clients there is no internal Service", () => {
     expect(names(shop({ stats: false }))).not.toContain("service");
   });
 });
 
-test("with an autoscaler the Deployment says no number", () => {
+test("with an autoscaler the Deployment has no replica count", () => {
   const rendered = shop({ kubernetes: { replicas: { min: 2, max: 4 } } });
   expect(object(rendered, "deployment").spec).not.toHaveProperty("replicas");
   expect(object(rendered, "horizontalpodautoscaler").spec).toMatchObject({ minReplicas: 2, maxReplicas: 4 });
 });
 
-test("a DaemonSet has no budget, which could not count its pods, and no surge on its nodes' ports", () => {
+test("a DaemonSet has no disruption budget, which could not count its pods, and no surge with host ports", () => {
   const rendered = shop({ public: { loadBalancer: "none" } });
   expect(names(rendered)).not.toContain("poddisruptionbudget");
   expect(object(rendered, "daemonset").spec.updateStrategy.rollingUpdate).toEqual({ maxUnavailable: 1 });
 });
 
-test("name servers of their own replace the cluster's; one on another port is for HAProxy alone", () => {
+test("described name servers replace the cluster's; one on another port is for HAProxy only", () => {
   const spec = podSpec(shop({ dns: { nameServers: ["192.0.2.53:53", "192.0.2.54:5353"] } }));
   expect(spec).toMatchObject({ dnsPolicy: "None", dnsConfig: { nameservers: ["192.0.2.53"] } });
   expect(podSpec(shop({ dns: { nameServers: ["192.0.2.54:5353"] } }))).not.toHaveProperty("dnsPolicy");
 });
 
-test("HAProxy may send its log to the server that takes it, and to no file's path", () => {
+test("HAProxy may send its log to the described server; a file's path needs no permission", () => {
   const egress = (to: string) => object(shop({ logs: { to } }), "networkpolicy").spec.egress;
   expect(egress("[2001:db8::9]:514")).toContainEqual({
     to: [{ ipBlock: { cidr: "2001:db8::9/128" } }],

@@ -1,4 +1,4 @@
-// Whatever text a description is accepted with, the objects keep their shape, for readers of YAML 1.1 and of 1.2.
+// Whatever the accepted texts of a description, the objects keep their structure, for YAML 1.1 and 1.2 parsers.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -7,7 +7,7 @@ import { type Rendered, render } from "../../hostile/rendered.ts";
 import { hostileText, PIECES, shown } from "../../hostile/texts.ts";
 import { kubernetesFiles } from "./objects.ts";
 
-/** Fields whose texts stand in objects, and the body of a page, which may be any text. */
+/** Fields whose texts appear in objects, and the body of a page, which may be any text. */
 const IN_OBJECTS =
   /^(edge|namespace|image\.|dns\.|kubernetes\.|logs\.to|internal\.hosts|public\.tls\.certificates\[\]\.secret|backends\.\{\}\.service|backends\.\{\}\.servers|errorPages\.\{\}$)/;
 
@@ -61,7 +61,7 @@ function harmlessShapes(edge: TextField["edge"]): readonly string[] {
   return own;
 }
 
-/** Where values are, in every object; how many items a list has, and which files there are, follows from the description. */
+/** Where values are, in every object; the number of list items and files depends on the description. */
 function shapes(rendered: Rendered): readonly string[] {
   const found = new Set<string>();
   for (const { path, content } of kubernetesFiles(rendered)) {

@@ -1,10 +1,10 @@
-// Descriptions for the tests of the objects, and what their files hold.
+// Descriptions for the tests of the objects, and the content of their files.
 import { parse } from "yaml";
 import type { Edge } from "../../../src/description/define-edge.ts";
 import type { EmittedFile } from "../../../src/emit/file.ts";
 import { type Rendered, render } from "../../hostile/rendered.ts";
 
-/** A shop with what is given beside it; throws what is wrong with that. */
+/** A shop with the given additions; throws the findings if they are invalid. */
 export function shop(more: Partial<Edge> = {}): Rendered {
   const outcome = render({
     edge: "shop",
@@ -21,7 +21,7 @@ export function kubernetesFiles({ files }: Rendered): readonly EmittedFile[] {
   return files.filter(({ path }) => path.startsWith("kubernetes/"));
 }
 
-/** An object by its file's name, as a reader of YAML takes it. */
+/** An object by its file's name, parsed. */
 export function object(rendered: Rendered, name: string) {
   const file = kubernetesFiles(rendered).find(({ path }) => path === `kubernetes/${name}.yaml`);
   if (file === undefined) throw new Error(`there is no ${name}.yaml`);

@@ -1,4 +1,4 @@
-// The objects at work on a real cluster: pods become ready, every way in answers, and the NetworkPolicy lets through what it should.
+// The objects on a real cluster: pods become ready, every entrance answers, and the NetworkPolicy admits only the described traffic.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const PORTS = { http: 31100, https: 31101 };
 /** A port of HAProxy that no rule of the NetworkPolicy names. */
 const UNNAMED = 9999;
 const SERVER_PORT = 8000;
-/** NetworkPolicies come into force, and HAProxy finds its servers, without anybody's saying so: so long is asked again. */
+/** There is no event for an enforced NetworkPolicy or a resolved server: time limit for polling. */
 const WITHIN_MS = 180_000;
 
 const run = promisify(execFile);
@@ -65,8 +65,8 @@ beforeAll(async () => {
 
 afterAll(() => kubectl("delete", "namespace", NAMESPACE, BACKENDS, CLIENTS));
 
-describe("every way in", () => {
-  test("the health listener says that the pod is ready, and gives figures", async () => {
+describe("entrances", () => {
+  test("the health listener reports the pod as ready, and serves metrics", async () => {
     expect(await asked(`app-edge-pods.${NAMESPACE}`, 8405, request("/ready"))).toMatch(
       /^HTTP\/1.1 200 .*ready$/s,
     );
@@ -75,12 +75,12 @@ describe("every way in", () => {
     );
   });
 
-  test("callers inside reach the edge under the name that they use, port 80", async () => {
+  test("in-cluster clients reach the edge under the Service's name, port 80", async () => {
     const answer = await asked(`haproxy-service.${NAMESPACE}`, 80, request("/api/x", "haproxy-service"));
     expect(answer).toMatch(/^HTTP\/1.1 200 .*api$/s);
   });
 
-  test("and the stats page on HAProxy's own port", async () => {
+  test("in-cluster clients reach the stats page on HAProxy's own port", async () => {
     expect(await asked(`haproxy-service.${NAMESPACE}`, 8404, request("/"))).toContain("Statistics Report");
   });
 
@@ -98,7 +98,7 @@ describe("every way in", () => {
 });
 
 describe("the NetworkPolicy", () => {
-  test("keeps pods from ports that it does not name", async () => {
+  test("blocks pods from ports that it does not name", async () => {
     expect(edgePods).toHaveLength(2);
     for (const { name, address } of edgePods) {
       expect(await opens([name, NAMESPACE], address, UNNAMED)).toBe(true);
@@ -114,7 +114,7 @@ describe("the NetworkPolicy", () => {
     }
   });
 
-  test("and neither other namespaces nor the API server", async () => {
+  test("blocks HAProxy from other namespaces and the API server", async () => {
     for (const [host, port] of [
       [`other.${CLIENTS}.svc.cluster.local`, 80],
       ["kubernetes.default.svc.cluster.local", 443],
@@ -141,7 +141,7 @@ function rendered(): Rendered {
   return outcome;
 }
 
-/** Servers that say their name, and a pod that calls. */
+/** Servers that return their name, and a client pod. */
 function others(image: string): object {
   const items = [
     ...server("app", NAMESPACE, 9000, image),
@@ -211,7 +211,7 @@ function request(path: string, host = "x"): string {
   return `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
 }
 
-/** What comes back when the caller's pod opens a connection and sends this. */
+/** The response when the client pod opens a connection and sends this. */
 async function asked(host: string, port: number, text: string): Promise<string> {
   const script = 'exec 3<>/dev/tcp/$0/$1; printf %s "$2" >&3; cat <&3';
   return await inPod(CLIENT, script, [host, String(port), text]);
@@ -222,7 +222,7 @@ async function opens(place: Place, host: string, port: number): Promise<boolean>
     await inPod(place, "exec 3<>/dev/tcp/$0/$1", [host, String(port)]);
     return true;
   } catch (error) {
-    // What timeout and bash end with when nobody answers, or somebody refuses.
+    // Exit statuses of timeout and bash for no answer and for a refused connection.
     if (error instanceof Error && /exit code (124|1)\b/.test(error.message)) return false;
     throw error;
   }
@@ -232,7 +232,7 @@ async function closes(place: Place, host: string, port: number): Promise<void> {
   await until(`${place[0]} no longer reaches ${host}:${port}`, async () => !(await opens(place, host, port)));
 }
 
-/** Rejects when it does not come true. */
+/** Rejects when the condition does not become true. */
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + WITHIN_MS;
   while (!(await holds())) if (performance.now() > deadline) throw new Error(`not in time: ${what}`);

@@ -1,10 +1,10 @@
-// Control characters: one-line values with them are refused, and bodies with them reach every reader of YAML as they are.
+// Control characters: one-line values with them are refused, and every YAML parser reads bodies with them unchanged.
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { printManifest } from "../../../src/emit/kubernetes/manifest.ts";
 import { load } from "../../description/written.ts";
 
-/** What no reader of YAML takes as it is (Go's yaml.v2 and yaml.v3 as kubectl has them, PyYAML), or takes for the end of a line. */
+/** Characters that YAML parsers do not accept unescaped (Go's yaml.v2 and yaml.v3 in kubectl, PyYAML), or treat as a line break. */
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 const CHARACTERS = [
@@ -46,7 +46,7 @@ describe.each([...CHARACTERS, ...LINES_ONLY])("%s", (_, character) => {
       backends: { app: { service: "app", port: 8080 } },
       ...part,
     };
-    // As an escape of JSON, which is YAML: what the description's own reader takes.
+    // As a JSON escape, which is valid YAML: the description's own parser accepts it.
     const text = JSON.stringify(described).replace("TEXT", `x\\u${hex(character)}y`);
     const { value, findings } = await load({ "portico.yaml": text });
     expect(value).toBeUndefined();
@@ -63,11 +63,11 @@ describe.each(CHARACTERS)("a text of several lines with %s", (_, character) => {
     because: { "/data/plain": `because ${character}` },
   });
 
-  test("is in the file without it", () => {
+  test("is in the file without the character itself", () => {
     expect(content).not.toMatch(UNPRINTABLE);
   });
 
-  test.each(["1.1", "1.2"] as const)("reads as it is with YAML %s", (version) => {
+  test.each(["1.1", "1.2"] as const)("is read back unchanged with YAML %s", (version) => {
     expect(parse(content, { version })).toMatchObject({ data: { body: text, plain: `x${character}` } });
   });
 });

@@ -1,10 +1,10 @@
-// What is asked of the edge that Portico began with, and of the example that says it again: port 8000 is plain, 9000 wants a PROXY header, 26999 has the figures.
+// Requests to the original edge and to the example that reproduces it: port 8000 is plain, 9000 expects a PROXY header, 26999 serves the stats page.
 import type { Header } from "../../../src/lab/http/message.ts";
 
 export type OriginalPort = 8000 | 9000 | 26999;
 
 export interface OriginalRequest {
-  /** Unique; the records are found by it. */
+  /** Unique; the key of the records. */
   readonly name: string;
   readonly port: OriginalPort;
   readonly method: string;
@@ -12,7 +12,7 @@ export interface OriginalRequest {
   readonly version: "HTTP/1.1" | "HTTP/1.0";
   readonly headers: readonly Header[];
   readonly body: string;
-  /** What is sent before the request: the PROXY header. */
+  /** Sent before the request: the PROXY header. */
   readonly preamble: string | Uint8Array;
 }
 
@@ -24,7 +24,7 @@ interface Asked {
   readonly body?: string;
   readonly version?: "HTTP/1.0";
   readonly preamble?: string | Uint8Array;
-  /** What tells it from a request that looks the same. */
+  /** Distinguishes it from a similar request. */
   readonly note?: string;
 }
 
@@ -64,7 +64,7 @@ const forged: readonly Header[] = [
   ["X-Forwarded-Proto", "gopher"],
 ];
 
-/** Spellings of paths that a proxy may be tempted to change. */
+/** Spellings of paths that a proxy may normalise. */
 const spellings = [
   "//a",
   "/./a",

@@ -34,7 +34,7 @@ export async function runRendered(plan: Plan, haproxy: Haproxy): Promise<Outcome
   }
 }
 
-/** The configuration as it is but for addresses, paths, and what only root may do. */
+/** The configuration, except for addresses, paths, and settings that need root. */
 export async function runOriginal(original: HaproxyConfig, haproxy: Haproxy): Promise<Outcomes> {
   const network = await claimNetwork();
   const folder = mkdtempSync(join(tmpdir(), "portico-original-"));

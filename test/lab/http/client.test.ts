@@ -1,4 +1,4 @@
-// What the lab's client does that the stub backend cannot show: limits of the pool, failures.
+// Behaviour of the lab's client that the stub backend cannot show: limits of the pool, failures.
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openBackend } from "../../../src/lab/stubs/backend.ts";
 import { answered, opened, testClient, testNetwork } from "../simulators/lab-fixture.ts";
 
-test("the pool keeps as many connections as it may, the last used ones", async () => {
+test("the pool keeps the most recently used connections, up to its limit", async () => {
   const network = await testNetwork();
   const backend = await opened(openBackend({ name: "app", listen: await network.listenAt(10) }));
   const client = testClient({ maxIdle: 2 });
@@ -62,7 +62,7 @@ test("no server, no answer, a connection closed during the handshake", async () 
   expect(await client.request({ ...ask, to, tls: { verify: false } })).toMatchObject({ failed: "tls" });
 });
 
-test("an address that is not this machine's is an error, not an answer", async () => {
+test("an address of another machine is an error, not a response", async () => {
   const client = testClient();
   const to = { host: "127.0.0.1", port: 1 };
   const asked = client.request({ to, localAddress: "192.0.2.1", method: "GET", target: "/", headers: [] });

@@ -1,4 +1,4 @@
-// HTTP/1.1 messages, read from whatever pieces they come in.
+// HTTP/1.1 messages, read from fragments of any size.
 import { describe, expect, test } from "vitest";
 import type { Header, RequestHead, ResponseHead } from "../../../src/lab/http/message.ts";
 import {
@@ -65,7 +65,7 @@ const responses = (text: string, method = "GET", ends = false) =>
   readBothWays<ResponseHead>(text, (events) => readResponses(events, () => method), ends);
 
 describe("requests", () => {
-  test("keep case, order, repetitions and bytes of headers", () => {
+  test("preserve case, order, repetitions and bytes of headers", () => {
     const { messages } = requests(
       "BREW /a%2f?x=\xe9 HTTP/1.1\r\nHoST: A\r\nx-A:1\r\nX-a: \t2 \t\r\nx-empty:\r\n\r\n",
     );
@@ -88,7 +88,7 @@ describe("requests", () => {
     ]);
   });
 
-  test("follow one another, with bodies by length, in chunks with trailers, and none", () => {
+  test("follow one another, with bodies by length, chunked with trailers, and without a body", () => {
     const { messages } = requests(
       "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello" +
         "POST /c HTTP/1.1\r\ntransfer-encoding: gzip, Chunked\r\n\r\n3;a=b\r\nabc\r\nA\r\n0123456789\r\n0\r\nX-T: 1\r\n\r\n" +
@@ -125,7 +125,7 @@ describe("requests", () => {
 });
 
 describe("responses", () => {
-  test("end with the connection when nothing else marks their end", () => {
+  test("end with the connection if nothing else delimits them", () => {
     const { messages } = responses("HTTP/1.0 200\r\nA: b\r\n\r\nall of this", "GET", true);
     expect(messages).toEqual([
       {

@@ -1,4 +1,4 @@
-// The simulated load balancer that reads requests: what an ALB does to each, and to its connections to targets.
+// The simulated HTTP load balancer: what an ALB changes in requests, and how it uses connections to targets.
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
@@ -63,7 +63,7 @@ const forwarded = (seen: { readonly headers: readonly (readonly [string, string]
   seen?.headers.filter(([name]) => /^x-forwarded-/i.test(name)).map(([name, value]) => `${name}: ${value}`);
 
 describe("requests", () => {
-  test("get the client address and the port; the client's own claims precede it, or are removed", async () => {
+  test("get the client address and the port; values that the client sent precede them, or are removed", async () => {
     const { ask, first, from } = await open();
     answered(await ask());
     answered(
@@ -83,7 +83,7 @@ describe("requests", () => {
     ]);
   });
 
-  test("pass otherwise untouched, in pieces too, and so do answers", async () => {
+  test("pass otherwise unchanged, also in fragments, and so do responses", async () => {
     const { ask, first } = await open({ backend: { behave: { framing: "chunked", body: "hello" } } });
     const answer = answered(
       await ask({
@@ -109,7 +109,7 @@ describe("requests", () => {
     expect(answer.connection).toBe("kept");
   });
 
-  test("that come together are answered one after the other", async () => {
+  test("that are pipelined are answered one after the other", async () => {
     const { to, from, first } = await open({ backend: { behave: (seen) => ({ body: seen.target }) } });
     const socket = connect(to);
     socket.write(from("203.0.113.7"));
@@ -139,7 +139,7 @@ describe("requests", () => {
 });
 
 describe("connections to targets", () => {
-  test("are used again, for other clients as well, and though a client ends its own", async () => {
+  test("are reused, also for other clients, and after a client closes its own", async () => {
     const { ask, first, from, balancer } = await open();
     answered(
       await ask({
@@ -155,7 +155,7 @@ describe("connections to targets", () => {
     expect(balancer.connectionsTo("b0")).toEqual({ open: 1, total: 1 });
   });
 
-  test("are as many as requests at the same time", async () => {
+  test("are as many as concurrent requests", async () => {
     const { ask, first } = await open();
     const { opened: released, open: release } = gate();
     first.behave({ until: released });
@@ -166,14 +166,14 @@ describe("connections to targets", () => {
     expect(first.counts.connections).toBe(2);
   });
 
-  test("end with the idle timeout", async () => {
+  test("are closed after the idle timeout", async () => {
     const { ask, first, balancer } = await open({ listener: { idleTimeoutMs: 20 } });
     answered(await ask({ keepAlive: false }));
     await first.goDown({ keepOpen: true });
     await expect.poll(() => balancer.connectionsTo("b0").open).toBe(0);
   });
 
-  test("give 502 when the target closes, 504 when it does not answer, 502 when it is unreachable", async () => {
+  test("return 502 when the target closes, 504 when it does not answer, 502 when it is unreachable", async () => {
     const { ask, first, balancer } = await open({ listener: { idleTimeoutMs: 100 } });
     first.behave({ fail: "close" });
     expect(answered(await ask()).status).toBe(502);

@@ -1,4 +1,4 @@
-// A network and whatever is opened on it, ended with the test.
+// A network and its fixtures, closed at the end of the test.
 import { onTestFinished } from "vitest";
 import type { Answer, NoAnswer } from "../../../src/lab/http/answer.ts";
 import { LabClient, type LabClientOptions } from "../../../src/lab/http/client.ts";
@@ -19,7 +19,7 @@ export function testClient(options?: LabClientOptions): LabClient {
   return client;
 }
 
-/** Closes it when the test ends, before what was opened earlier. */
+/** Closes it when the test ends, in reverse order of opening. */
 export async function opened<T extends { close(): unknown }>(opening: Promise<T>): Promise<T> {
   const simulator = await opening;
   onTestFinished(async () => {
@@ -34,7 +34,7 @@ export async function testHaproxy(...how: Parameters<typeof startHaproxy>): Prom
   return haproxy;
 }
 
-/** The answer, or an error with the failure in it. */
+/** The response, or an error with the failure in it. */
 export function answered(outcome: Answer | NoAnswer): Answer {
   if (outcome.failed !== undefined) throw new Error(`${outcome.failed}: ${outcome.message}`);
   return outcome;
@@ -51,7 +51,7 @@ export function untilSeen(backend: Backend, target: string): Promise<SeenRequest
   });
 }
 
-/** A promise, and what settles it. */
+/** A promise with its resolve function. */
 export function gate(): { readonly opened: Promise<void>; open(): void } {
   let open = () => {};
   const promise = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-// The simulated load balancer in front of stub backends: what AWS load balancers do to connections.
+// The simulated load balancer in front of stub backends: how AWS load balancers handle connections.
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -68,7 +68,7 @@ function connectTo(to: Endpoint): Promise<Socket> {
 }
 
 describe("connections", () => {
-  test("pass through from the load balancer's own address, and are counted", async () => {
+  test("arrive from the load balancer's own address, and are counted", async () => {
     const { ask, first, balancer, network } = await open();
     answered(await ask());
     expect(first.seen[0]?.peer.address).toBe(network.address(2));
@@ -104,7 +104,7 @@ describe("connections", () => {
     },
   );
 
-  test("half-close passes both ways: a client that has finished sending still gets its answer", async () => {
+  test("half-close passes in both directions: a client that has finished sending still gets its response", async () => {
     const { to } = await open({ backend: { behave: { body: "late", keepAlive: false, delayMs: 1 } } });
     const socket = await connectTo(to);
     socket.end("GET / HTTP/1.1\r\n\r\n");
@@ -154,7 +154,7 @@ describe("targets", () => {
     expect(backends.map(({ counts }) => counts.requests)).toEqual([2, 2, 2]);
   });
 
-  test("of an NLB: the same for the same flow", async () => {
+  test("of an NLB are the same for the same flow", async () => {
     const { ask, backends } = await open({
       backends: 3,
       balancer: { kind: "nlb", clientAddress: "preamble" },
@@ -184,13 +184,13 @@ describe("idle timeout", () => {
     socket.destroy();
   });
 
-  test("of an NLB is felt by who sends next", async () => {
+  test("of an NLB resets whichever side sends next", async () => {
     const forgotten = 20;
     const { to, first } = await open({ balancer: { kind: "nlb" }, listener: { idleTimeoutMs: forgotten } });
     const socket = await connectTo(to);
     socket.write("GET / HTTP/1.1\r\n\r\n");
     await once(socket, "data");
-    // Timers of one process fire in the order of their times: the relay's has fired when this one does.
+    // Timers of one process fire in order: the relay's has fired when this one does.
     await new Promise((resolve) => setTimeout(resolve, 3 * forgotten));
     expect(first.counts.open).toBe(1);
     socket.write("GET / HTTP/1.1\r\n\r\n");
@@ -243,13 +243,13 @@ describe("TLS", () => {
     expect(await agreed("http2-only", ["http/1.1"])).toBe("tls, 1 failed");
   });
 
-  test("a client that speaks none is dropped", async () => {
+  test("a client without a common protocol is dropped", async () => {
     const { ask, balancer } = await open({ listener: { protocol: "tls", certificates: certificates() } });
     expect(await ask()).toHaveProperty("failed");
     expect(balancer.countsOf("443")).toMatchObject({ failedHandshakes: 1 });
   });
 
-  test("towards targets, and their resets come through", async () => {
+  test("towards targets, with their resets passed on", async () => {
     const certificate = labCertificate(["inside.example.com"]);
     const { ask, first } = await open({
       listener: { protocol: "tls", certificates: certificates(), targetProtocol: "tls", proxy: "v2" },
@@ -286,7 +286,7 @@ describe("health", () => {
     expect(events[1]).toMatch(/^unhealthy: status 503/);
   });
 
-  test("a TCP check ignores what the target would answer", async () => {
+  test("a TCP check ignores the response of the target", async () => {
     const { balancer, first } = await open({ checks: {}, backend: { behave: { fail: "reset" } } });
     await balancer.untilState("b0", "healthy");
     await first.goDown();
@@ -314,7 +314,7 @@ describe("health", () => {
     answered(await ask());
   });
 
-  test("a lab need not wait", async () => {
+  test("a lab can skip the wait", async () => {
     const { ask, balancer } = await open({ checks: { ...http, startHealthy: true, intervalMs: 60_000 } });
     expect(balancer.stateOf("b0")).toBe("healthy");
     answered(await ask());
@@ -332,7 +332,7 @@ describe("health", () => {
 });
 
 describe("deregistration", () => {
-  test("ends new connections immediately, and waits for the existing ones", async () => {
+  test("sends no new connections immediately, and waits for the existing ones", async () => {
     const { ask, balancer, to, backends } = await open({ backends: 2 });
     const socket = await connectTo(to);
     socket.write("GET / HTTP/1.1\r\n\r\n");
@@ -366,7 +366,7 @@ describe("deregistration", () => {
   });
 });
 
-test("closing ends every connection immediately", async () => {
+test("closing it closes every connection immediately", async () => {
   const { balancer, to, first } = await open();
   const socket = await connectTo(to);
   socket.write("GET / HTTP/1.1\r\n\r\n");

@@ -1,4 +1,4 @@
-// Simulators and stubs with every installed HAProxy: each confirms that the other side is correct.
+// Simulators and stubs with every installed HAProxy: each side validates the other.
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { labAuthority, labCertificate } from "../../../src/lab/certificates.ts";
@@ -27,7 +27,7 @@ defaults
   retries 0
 `;
 
-// Health checks below have 500 ms: HAProxy gives the connection and its TLS handshake no longer than `inter`.
+// Health checks below have 500 ms: HAProxy limits the connection and its TLS handshake to `inter`.
 describe.each(haproxies)("%s", (binary) => {
   test.each([
     ["v1", "classic-elb", client203],
@@ -35,7 +35,7 @@ describe.each(haproxies)("%s", (binary) => {
     ["v2", "nlb", client203],
     ["v2", "nlb", client2001],
   ] as const)(
-    "believes PROXY %s of a %s that ends TLS, with $source as the client",
+    "accepts PROXY %s of a %s that terminates TLS, with $source as the client",
     async (proxy, kind, from) => {
       const network = await testNetwork();
       const [bind, server] = [await network.listenAt(1), await network.listenAt(10)];
@@ -158,7 +158,7 @@ backend v2
     });
   });
 
-  test("is taken out of service when its health answer changes, and drained when deregistered", async () => {
+  test("is taken out of service when its health response changes, and drained when deregistered", async () => {
     const network = await testNetwork();
     const [bind, health, server] = [
       await network.listenAt(1),
@@ -304,7 +304,7 @@ backend app
     expect(answered(put)).toMatchObject({ status: 200, informational: [{ status: 100 }] });
   });
 
-  test("finds a server by the stub DNS server, and another when the name moves", async () => {
+  test("resolves a server with the stub DNS server, and another when the record changes", async () => {
     const network = await testNetwork();
     const [bind, first, listen] = [
       await network.listenAt(1),

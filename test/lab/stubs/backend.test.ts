@@ -56,7 +56,7 @@ test("answers with what it received, byte for byte, and keeps the record by the 
   expect(backend.exchanges.take(exchange)).toBeUndefined();
 });
 
-test("HEAD has no body, but a record", async () => {
+test("a HEAD response has no body, but its request is recorded", async () => {
   const { backend, ask } = await open();
   const answer = answered(await ask({ method: "HEAD" }));
   expect(answer.body).toHaveLength(0);
@@ -78,7 +78,7 @@ test("sequential requests share a connection, concurrent ones do not, and the re
   expect(backend.seen).toHaveLength(53);
 });
 
-test("connections are not reused by a request with its own connection, nor when either side sends close", async () => {
+test("connections are not reused by a request with its own connection, or when either side sends close", async () => {
   const { backend, ask } = await open();
   await ask({ keepAlive: false });
   expect(answered(await ask({ headers: [["Connection", "close"]] }))).toMatchObject({ connection: "closed" });
@@ -126,7 +126,7 @@ test.each([
   expect(backend.counts.requests).toBe(1);
 });
 
-test("no answer ends in the client's timeout", async () => {
+test("without a response the client times out", async () => {
   const { ask } = await open({ behave: { fail: "timeout" } });
   expect(await ask({ timeoutMs: 20 })).toMatchObject({ failed: "timeout" });
 });
@@ -145,7 +145,7 @@ test("an answer other than HTTP is reported as malformed", async () => {
   expect(await ask()).toMatchObject({ failed: "malformed", message: expect.stringContaining("broken line") });
 });
 
-test("a request held by a gate is answered when that opens", async () => {
+test("a request held by a gate is answered when the gate opens", async () => {
   const held = gate();
   const { backend, ask } = await open({ behave: { until: held.opened, body: "" } });
   const arrived = new Promise((resolve) => backend.onRequest(resolve));
@@ -155,7 +155,7 @@ test("a request held by a gate is answered when that opens", async () => {
   expect(answered(await asked).status).toBe(200);
 });
 
-test("down, it refuses; back, it listens on the same port; a request on a stale connection is repeated only on request", async () => {
+test("down, it refuses connections; up again, it listens on the same port; a request on a stale connection is retried only on request", async () => {
   const { backend, ask } = await open();
   await ask();
   await backend.goDown();
@@ -164,12 +164,12 @@ test("down, it refuses; back, it listens on the same port; a request on a stale 
   expect(answered(await ask())).toMatchObject({ status: 200, reused: false });
 
   backend.behave(({ requestOnConnection }) => (requestOnConnection > 1 ? { fail: "close" } : {}));
-  // The connection kept from before closes now.
+  // The idle connection from before closes now.
   expect(answered(await ask({ retryOnStale: true }))).toMatchObject({ reused: false });
   expect(await ask()).toMatchObject({ failed: "closed-without-answer" });
 });
 
-test("down with its connections open, it goes on serving them", async () => {
+test("down with open connections, it continues to serve them", async () => {
   const { backend, ask } = await open();
   await ask();
   await backend.goDown({ keepOpen: true });
@@ -177,7 +177,7 @@ test("down with its connections open, it goes on serving them", async () => {
   expect(await ask({ keepAlive: false })).toMatchObject({ failed: "refused" });
 });
 
-test("health checks have an answer of their own, and do not count as requests", async () => {
+test("health checks have their own response, and do not count as requests", async () => {
   const { backend, ask } = await open({ healthPath: "/health", behave: { status: 500 } });
   expect(answered(await ask({ target: "/health" })).status).toBe(200);
   backend.setHealthy(false);
@@ -225,7 +225,7 @@ test("a WebSocket handshake is accepted, and what follows echoed until the clien
     ],
   });
   if (outcome.failed !== undefined || outcome.stream === undefined) throw new Error(JSON.stringify(outcome));
-  // The key and its answer are the example of RFC 6455 section 1.3.
+  // Key and accept value of the example in RFC 6455 section 1.3.
   expect(headerValue(outcome.answer.headers, "sec-websocket-accept")).toBe("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   const { stream } = outcome;
   stream.write("ping");
@@ -257,7 +257,7 @@ test("TLS: the requested name, the negotiated protocol, the served and verified 
   expect(backend.counts.refused).toBe(refused + 1);
 });
 
-test("TLS: answers may fail by reset, and closing leaves nothing open", async () => {
+test("TLS: responses may be reset, and closing leaves no connection open", async () => {
   const certificate = labCertificate(["app.example.com"]);
   const { backend, client, ask } = await open({ tls: { certificate }, behave: { fail: "reset" } });
   expect(await ask({ tls: { verify: false } })).toMatchObject({ failed: "reset" });

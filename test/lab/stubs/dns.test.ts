@@ -18,7 +18,7 @@ async function open() {
 
 const name = "app.ns.svc.cluster.local";
 
-test("answers from a table that may change, and counts", async () => {
+test("answers from a mutable table, and counts queries", async () => {
   const { dns, resolver } = await open();
   expect(await resolver.resolve4(name)).toEqual(["10.0.0.1", "10.0.0.2"]);
   expect(await resolver.resolve6(name)).toEqual(["2001:db8::1"]);
@@ -32,7 +32,7 @@ test("answers from a table that may change, and counts", async () => {
   expect(dns.queries.at(-1)).toEqual({ name, type: "A", over: "udp" });
 });
 
-test("fails by name and type, until the fault is taken away", async () => {
+test("fails by name and type, until the fault is removed", async () => {
   const { dns, resolver } = await open();
   const heal = dns.fail({ name, type: "AAAA", silent: true });
   await expect(resolver.resolve6(name)).rejects.toMatchObject({ code: "ETIMEOUT" });
@@ -87,13 +87,13 @@ test("faults of one transport do not affect the other", async () => {
   await expect(resolver.resolve4(name)).rejects.toMatchObject({ code: "ETIMEOUT" });
 });
 
-test("a lossy server loses its share, neither all odd nor all even ones", async () => {
+test("a lossy server loses its share, spread evenly", async () => {
   const { dns } = await open();
   dns.fail({ loss: 0.25 });
   dns.fail({ name: "last.example.com" });
   const socket = await client(dns.endpoint);
   for (let id = 1; id <= 80; id += 1) socket.ask(id, "A");
-  // Datagrams over loopback keep their order: with this answer, all before it were seen.
+  // Datagrams over loopback keep their order: after this answer, all earlier queries were received.
   socket.ask(81, "A", "last.example.com");
   await socket.answered(81);
   const lost = Array.from({ length: 80 }, (_, at) => at + 1).filter((id) => !socket.ids.includes(id));
@@ -102,7 +102,7 @@ test("a lossy server loses its share, neither all odd nor all even ones", async 
   expect(lost.filter((id) => id % 2 === 1).length).toBeGreaterThan(5);
 });
 
-test("a race loses only queries from a port whose earlier query waits for its answer", async () => {
+test("a race loses only queries from a port with an unanswered earlier query", async () => {
   const { dns } = await open();
   dns.fail({ race: true });
   const [one, other] = await Promise.all([client(dns.endpoint), client(dns.endpoint)]);
@@ -110,7 +110,7 @@ test("a race loses only queries from a port whose earlier query waits for its an
   one.ask(2, "AAAA");
   other.ask(3, "AAAA");
   await Promise.all([one.answered(1), other.answered(3)]);
-  // The first answer is there: the port is known now.
+  // After the first answer the port is known.
   one.ask(4, "AAAA");
   await one.answered(4);
   expect(one.ids).toEqual([1, 4]);

@@ -1,4 +1,4 @@
-// A stub DNS server: answers A and AAAA from a mutable table, over UDP and TCP, and fails in the ways that servers do.
+// A stub DNS server: answers A and AAAA from a mutable table, over UDP and TCP, and simulates the failures of real servers.
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
@@ -82,7 +82,7 @@ export async function openDns(spec: DnsSpec): Promise<DnsServer> {
 const keepQueries = 10_000;
 /** Maximum size over UDP without EDNS (RFC 1035 section 4.2.1). */
 const plainUdpBytes = 512;
-/** Response codes by name (RFC 1035 section 4.1.1); dns-packet wants them as the low bits of the flags. */
+/** Response codes by name (RFC 1035 section 4.1.1); dns-packet expects them as the low bits of the flags. */
 const rcodes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 const authoritative = 1 << 10;
 const truncation = 1 << 9;

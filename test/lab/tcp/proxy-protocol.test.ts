@@ -11,13 +11,13 @@ import {
 const four = proxiedAddresses("192.168.0.1", 56324, "192.168.0.11", 443);
 const six = proxiedAddresses("2001:db8::1", 1, "::ffff:192.0.2.1", 65535);
 
-test("version 1 is the line of section 2.1", () => {
+test("version 1 is the line in section 2.1", () => {
   expect(encodeProxyV1(four).toString()).toBe("PROXY TCP4 192.168.0.1 192.168.0.11 56324 443\r\n");
   expect(encodeProxyV1(six).toString()).toBe("PROXY TCP6 2001:db8::1 ::ffff:192.0.2.1 1 65535\r\n");
   expect(encodeProxyV1(undefined).toString()).toBe("PROXY UNKNOWN\r\n");
 });
 
-test("version 2 is the bytes of section 2.2", () => {
+test("version 2 has the bytes in section 2.2", () => {
   const signature = "0d0a0d0a000d0a515549540a";
   expect(encodeProxyV2(four).toString("hex")).toBe(`${signature}2111000cc0a80001c0a8000bdc0401bb`);
   expect(encodeProxyV2(six).toString("hex")).toBe(
@@ -27,7 +27,7 @@ test("version 2 is the bytes of section 2.2", () => {
   expect(encodeProxyV2(undefined).toString("hex")).toBe(`${signature}21000000`);
 });
 
-describe("what is written is parsed, at once or in pieces", () => {
+describe("written headers are parsed, at once or in fragments", () => {
   const addresses = fc.oneof(
     fc.tuple(fc.ipV4(), fc.nat(65535), fc.ipV4(), fc.nat(65535)),
     fc.tuple(fc.ipV6(), fc.nat(65535), fc.ipV6(), fc.nat(65535)),
@@ -73,12 +73,12 @@ describe("what is written is parsed, at once or in pieces", () => {
   });
 });
 
-test("an address in any spelling of IPv6 is read as the shortest", () => {
+test("any spelling of an IPv6 address is normalised to the shortest", () => {
   const header = encodeProxyV2(proxiedAddresses("2001:0DB8:0:0:0:0:0:1", 1, "::", 2));
   expect(parseProxyHeader(header)).toMatchObject({ header: { source: "2001:db8::1", destination: "::" } });
 });
 
-test("LOCAL and UNKNOWN carry no addresses, whatever block they have", () => {
+test("LOCAL and UNKNOWN carry no addresses, whatever their address block", () => {
   const local = encodeProxyV2(four);
   local[12] = 0x20;
   expect(parseProxyHeader(local)).toEqual({ header: { version: 2, command: "local" }, length: local.length });

@@ -1,4 +1,4 @@
-// Dockerfiles as people write them, and what is left of them when they are cut or mistyped.
+// Typical Dockerfiles, and truncated or mistyped ones.
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -65,11 +65,11 @@ test.each([
   ],
   ["RUN apt-get install -y haproxy"],
   ["COPY <<EOF /etc/motd\nhaproxy.cfg\nEOF"],
-])("one that leaves it as it is, is not: %s", (later) => {
+])("a copied file that no later instruction changes is not: %s", (later) => {
   expect(read(...COPIED, later).leftOut).toEqual([]);
 });
 
-test("every Dockerfile that Portico writes is read whole", () => {
+test("every Dockerfile that Portico writes is read completely", () => {
   const cases = readdirSync(golden, { recursive: true, encoding: "utf8" }).filter((path) =>
     path.endsWith("/Dockerfile"),
   );
@@ -89,7 +89,7 @@ test("every Dockerfile that Portico writes is read whole", () => {
 });
 
 describe("the base", () => {
-  test("an ARG before FROM is put in", () => {
+  test("an ARG before FROM is substituted", () => {
     expect(read("ARG RELEASE=24.04", "FROM ubuntu:${RELEASE}").image?.base).toMatchObject({
       value: "ubuntu:24.04",
     });
@@ -105,7 +105,7 @@ describe("the base", () => {
     });
   });
 
-  test("a stage's name is followed, with what the stage sets", () => {
+  test("a stage's name is resolved, with the stage's settings", () => {
     const { image } = read(
       "FROM --platform=linux/amd64 debian:12 AS Parts",
       "USER haproxy",
@@ -172,13 +172,13 @@ describe("packages", () => {
     expect(packagesOf("FROM debian", line)).toEqual(["haproxy", "rsyslog"]);
   });
 
-  test("what is only talked about is not installed", () => {
+  test("a package that is only mentioned is not installed", () => {
     expect(
       packagesOf("FROM debian", "RUN echo 'apt-get install -y haproxy' # apt-get install rsyslog"),
     ).toEqual([]);
   });
 
-  test("a name that only the build knows is said", () => {
+  test("a name that is known only at build time is reported", () => {
     expect(read("FROM debian", "ARG PKG", "RUN apt-get install -y $PKG rsyslog")).toMatchObject({
       image: { packages: [{ value: "rsyslog" }] },
       leftOut: [
@@ -191,7 +191,7 @@ describe("packages", () => {
     });
   });
 
-  test("each stands where it is written, behind CRLF and a byte order mark too", () => {
+  test("each has its position, with CRLF and a byte order mark too", () => {
     const { image } = readDockerfile({
       file,
       text: "\uFEFFFROM debian\r\nRUN apt-get install -y \\\r\n    haproxy\r\nUSER 99\r\n",
@@ -201,15 +201,15 @@ describe("packages", () => {
   });
 });
 
-describe("what runs", () => {
-  test("an ENTRYPOINT takes the base stage's CMD away, not its own", () => {
+describe("the command", () => {
+  test("an ENTRYPOINT resets the base stage's CMD, not its own", () => {
     expect(read("FROM a AS x", "CMD run", "FROM x", 'ENTRYPOINT ["haproxy"]').image?.command).toBeNull();
     expect(read("FROM a", 'CMD ["-W"]', 'ENTRYPOINT ["haproxy"]').image?.command).toMatchObject({
       words: ["-W"],
     });
   });
 
-  test("over several lines", () => {
+  test("across several lines", () => {
     expect(
       read("FROM a", 'CMD ["haproxy", \\', "  # in the foreground", '  "-db"]').image?.command,
     ).toMatchObject({
@@ -218,7 +218,7 @@ describe("what runs", () => {
     });
   });
 
-  test("ports, copies and a place that ends in a slash", () => {
+  test("ports, copies and a destination with a trailing slash", () => {
     const { image } = read(
       "FROM a",
       "EXPOSE 80/tcp 8000-8002",
@@ -234,7 +234,7 @@ describe("what runs", () => {
   });
 });
 
-describe("bad input", () => {
+describe("invalid input", () => {
   test.each([
     ["no FROM", ["RUN ls"], "RUN is before the first FROM", 1],
     ["nothing", [""], "has no FROM, so it builds no image", 1],
@@ -263,13 +263,13 @@ describe("bad input", () => {
     );
   });
 
-  test("more than anybody writes is not read, and said", () => {
+  test("content over the limits is not read, and reported", () => {
     expect(read("FROM a", ...Array<string>(30_000).fill("RUN ls  # x")).leftOut).toMatchObject([
       { what: "not read: larger than 256 KiB" },
     ]);
   });
 
-  test("real files with pieces cut out and put in never throw", () => {
+  test("real files with random deletions and insertions never throw", () => {
     const texts = readdirSync(golden, { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith("/Dockerfile"))
       .map((path) => readFileSync(new URL(path, golden), "utf8"));
@@ -309,7 +309,7 @@ describe("bad input", () => {
             made = made.slice(0, place) + put + made.slice(place + drop);
           }
           const { image, leftOut } = readDockerfile({ file, text: made });
-          // Never silent: what builds nothing says so.
+          // A file that builds nothing is always reported.
           expect(image !== null || leftOut.length > 0).toBe(true);
         },
       ),

@@ -1,4 +1,4 @@
-// The lossless parser: every byte back out, every word in its place.
+// The lossless parser: every byte is preserved, every word has its position.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import {
 
 const parse = (text: string): HaproxyConfig => parseHaproxyConfig(text, "haproxy.cfg");
 
-/** Every word stands where it says, and nothing but blanks stands between words. */
+/** Every word is at its position, with only blanks between words. */
 function expectTiled(config: HaproxyConfig): void {
   for (const line of config.lines) {
     let at = line.fault?.code === "byte-order-mark" ? 1 : 0;
@@ -53,7 +53,7 @@ describe("round trip", () => {
     expectTiled(config);
   });
 
-  test("any text at all", () => {
+  test("any text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
         const config = parse(text);
@@ -72,7 +72,7 @@ describe("round trip", () => {
     );
   });
 
-  test("anything made of what a configuration is made of", () => {
+  test("random sequences of a configuration's tokens", () => {
     const word = fc.constantFrom(
       "global",
       "frontend",
@@ -132,7 +132,7 @@ describe("round trip", () => {
 });
 
 describe("model", () => {
-  test("words have text, value and place", () => {
+  test("words have text, value and position", () => {
     const [, line] = parse(`frontend a\n  log-tag "x y"'z' # tag\n`).lines;
     expect(line).toEqual({
       number: 2,
@@ -147,7 +147,7 @@ describe("model", () => {
     });
   });
 
-  test("sections begin at their keyword, however it is indented or quoted, and nowhere else", () => {
+  test("sections begin only at their keyword, whatever its indentation or quoting", () => {
     const config = parse(
       '# top\nglobal\nmaxconn 1\n "frontend" f\nunheard of\ndefaults from base\ndefaults d from base\n',
     );
@@ -160,7 +160,7 @@ describe("model", () => {
     ]);
   });
 
-  test("lines under a condition know it", () => {
+  test("lines within a condition refer to it", () => {
     const config = parse(".if defined(A)\nglobal\n.if true\n.endif\n maxconn 1\n.else\n.endif\nfrontend a\n");
     expect(config.lines.map((line) => line.conditional)).toEqual([
       false,
@@ -174,7 +174,7 @@ describe("model", () => {
     ]);
   });
 
-  test("what HAProxy refuses is a fault of its line", () => {
+  test("a line that HAProxy refuses has a fault", () => {
     const config = parse("\uFEFFglobal\n log-tag 'a\n log-tag \\x\n maxconn 1");
     expect(config.lines.map((line) => line.fault)).toEqual([
       { code: "byte-order-mark", column: 1 },
@@ -192,7 +192,7 @@ describe("model", () => {
 });
 
 describe("edits", () => {
-  test("change their words, quoted as needed, and nothing else", () => {
+  test("change only their words, quoted as needed", () => {
     const config = parse('frontend a\r\n\tbind  *:80,*:81   # both\r\n\tlog-tag "x $Y"\t\r\n');
     const [, bind, tag] = config.lines;
     const edited = editHaproxyConfig(config, [

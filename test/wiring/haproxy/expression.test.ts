@@ -21,11 +21,11 @@ describe("expressions", () => {
     expect(readExpression(text)?.end).toBe(text.length);
   });
 
-  test.each(["", "(", "a(", "a(b", "a('b)"])("%j is none", (text) => {
+  test.each(["", "(", "a(", "a(b", "a('b)"])("%j is not an expression", (text) => {
     expect(readExpression(text)).toBeUndefined();
   });
 
-  test("formats hold several; %% and names are none", () => {
+  test("formats may contain several; %% and names are not expressions", () => {
     const found = readFormat("%% %ci %[src] %%[no] %{+Q}[path,map(/a]b)]-%(n)[fc_pp_authority] %[");
     expect(found.map((one) => one.calls.map((call) => call.name))).toEqual([
       ["src"],
@@ -48,7 +48,7 @@ describe("arguments", () => {
     "/m/$x",
     "/m/a#b",
     "/m/'\"'",
-  ])("HAProxy opens the very file %s", (path) => {
+  ])("HAProxy opens the same file %s", (path) => {
     const expression = `path,map_str(${quoteArgument(path)},none)`;
     expect(names(expression)).toEqual([["path"], ["map_str", path, "none"]]);
     for (const rule of [

@@ -1,4 +1,4 @@
-// HAProxy's quoting: what we take a word for is what HAProxy takes it for.
+// HAProxy's quoting: Portico and HAProxy read the same words.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -32,7 +32,7 @@ describe("words", () => {
     expect(scanWord(word, 0)).toEqual({ end: word.length, value, symbolic: false });
   });
 
-  test("HAProxy reads them the same", () => {
+  test("HAProxy reads the same values", () => {
     expect(valuesByHaproxy(readable.map(([word]) => word))).toEqual(readable.map(([, value]) => value));
   });
 
@@ -64,7 +64,7 @@ describe("words", () => {
   });
 
   test.each(['"$SET"', '"${SET}"', '"${NONE-a\\"b}"', '"$.FILE"', '"${SET[*]}"', '"${SET[*]-x}"'])(
-    "the variable in %s stays as written",
+    "the variable in %s is not replaced",
     (word) => {
       expect(scanWord(word, 0)).toEqual({ end: word.length, value: word.slice(1, -1), symbolic: true });
     },
@@ -107,7 +107,7 @@ describe("writing", () => {
     .string({ unit: fc.constantFrom(..."a/ '\"\\#$\t\n\r\v\f{}é%."), minLength: 1, maxLength: 12 })
     .filter((text) => text.trim() !== "");
 
-  test("a value is read back as it was", () => {
+  test("a value is read back unchanged", () => {
     fc.assert(
       fc.property(value, (text) => {
         const word = quoteWord(text);
@@ -116,7 +116,7 @@ describe("writing", () => {
     );
   });
 
-  test("HAProxy reads it back as it was", () => {
+  test("HAProxy reads it back unchanged", () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 60, maxLength: 60 }), (texts) => {
         expect(valuesByHaproxy(texts.map(quoteWord))).toEqual(texts);
@@ -125,7 +125,7 @@ describe("writing", () => {
     );
   });
 
-  test("a part of a word is replaced and the rest keeps its value", () => {
+  test("a part of a word is replaced, and the rest has the same value", () => {
     const quoted = fc.tuple(value, fc.constantFrom("bare", "single", "double")).map(([text, quote]) => {
       const mark = { bare: "", single: "'", double: '"' }[quote];
       return { text, word: mark + writeBetween(text, quote as "bare", quote as "bare") + mark };

@@ -1,4 +1,4 @@
-// Reading the wiring out of configurations that people wrote.
+// Reading the wiring from hand-written configurations.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -49,7 +49,7 @@ describe("addresses", () => {
     ]);
   });
 
-  test("a bind line takes several, and each knows its part of the word", () => {
+  test("a bind line has several, each with its range in the word", () => {
     const binds = read("frontend f\n bind :80,/run/x.sock,10.0.0.1:81 accept-proxy\n").binds;
     expect(
       binds.map(({ address, acceptProxy }) => [show(address), address.start, address.end, acceptProxy]),
@@ -123,7 +123,7 @@ describe("a hand-written configuration", () => {
     });
   });
 
-  test("who is asked for a PROXY header", () => {
+  test("connections that require a PROXY header", () => {
     expect(proxy(handWritten, "web").expectProxy.map((rule) => rule.condition?.text)).toEqual([
       "trusted",
       "{ src 172.16.0.0/12 } !blocked",
@@ -138,7 +138,7 @@ describe("a hand-written configuration", () => {
     ]);
   });
 
-  test("a condition that says who is not asked", () => {
+  test("a condition that excludes sources from requiring a PROXY header", () => {
     const { sources } = read(
       "frontend f\n acl lan src 10.0.0.0/8\n acl far src 1.2.3.4\n" +
         " tcp-request connection expect-proxy layer4 unless lan or ! { src 9.9.9.9 } or !far\n",
@@ -150,7 +150,7 @@ describe("a hand-written configuration", () => {
     ]);
   });
 
-  test("servers with what default-server lines above them say", () => {
+  test("servers with the settings of preceding default-server lines", () => {
     const rows = handWritten.servers.map((server) => [
       `${server.kind} ${server.owner}/${server.name} ${show(server.address)}`,
       [server.check && "check", server.backup && "backup", server.disabled && "disabled"]
@@ -180,7 +180,7 @@ describe("a hand-written configuration", () => {
     expect(proxy(handWritten, "app").servers[3]?.template).toBe("1-3");
   });
 
-  test("where checks go and where calls come from", () => {
+  test("destinations of checks and source addresses", () => {
     expect(handWritten.checkTargets.map((c) => `${c.owner} ${c.server} ${c.what} ${c.value}`)).toEqual([
       "app undefined addr 10.9.9.9",
       "app undefined port 8443",
@@ -225,7 +225,7 @@ describe("a hand-written configuration", () => {
     expect(read("resolvers r\n parse-resolv-conf\n").resolvers[0]?.parseResolvConf?.line).toBe(2);
   });
 
-  test("every path, and no text that only looks like one", () => {
+  test("every path, and no text that only resembles one", () => {
     expect(handWritten.files.map((file) => `${file.role} ${file.path}`)).toEqual([
       "jail /var/lib/haproxy",
       "pid /run/haproxy.pid",
@@ -258,7 +258,7 @@ describe("a hand-written configuration", () => {
   });
 });
 
-test("words that every object of JavaScript knows are words like any other", () => {
+test("names of JavaScript's object properties are ordinary words", () => {
   const { servers, binds } = read(
     "constructor x\nbackend b\n constructor s 10.0.0.1:80\n server toString constructor:80 constructor check\n bind :80 __proto__ ssl\n",
   );
@@ -268,7 +268,7 @@ test("words that every object of JavaScript knows are words like any other", () 
   expect(binds.map((bind) => bind.ssl)).toEqual([true]);
 });
 
-describe("paths in other places", () => {
+describe("paths in other directives", () => {
   test.each([
     ["global", "lua-load /a.lua arg", "lua /a.lua"],
     ["global", "lua-prepend-path /l/?.lua", "lua /l/?.lua"],
@@ -330,7 +330,7 @@ test("examples/hand-written is read in full", () => {
   ]);
 });
 
-test("an option httpchk that holds headers, as HAProxy 2.6 accepts it", () => {
+test("an option httpchk with headers, as HAProxy 2.6 accepts it", () => {
   const printers = read(readFileSync(new URL("depots/printers.cfg", example), "utf8"));
   expect(proxy(printers, "labels").options.get("httpchk")?.value).toEqual([
     "GET",

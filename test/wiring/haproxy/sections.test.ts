@@ -1,4 +1,4 @@
-// The names of HAProxy's sections, as each version of HAProxy knows them.
+// The names of HAProxy's sections, in each version.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { validateConfig } from "../../../src/haproxy/validate.ts";
 import { SECTION_KINDS } from "../../../src/source/haproxy-sections.ts";
 import { findAllHaproxies } from "../../haproxy/all-haproxies.ts";
 
-/** The first branch with a section, and the last; the others are in all that Portico supports. */
+/** The first branch with a section, and the last; other sections are in all supported branches. */
 const SINCE: Readonly<Record<string, number>> = {
   "crt-store": 3.0,
   "log-profile": 3.1,

@@ -1,4 +1,4 @@
-// What HAProxy gets of an untrusted configuration, and what is left out of it.
+// Which lines of an untrusted configuration HAProxy gets, and which are left out.
 import { describe, expect, test } from "vitest";
 import { listed, mayKnowKeyword } from "../../../src/haproxy/known-keywords.ts";
 import { SECTION_KINDS } from "../../../src/source/haproxy-sections.ts";
@@ -31,7 +31,7 @@ const inGlobal = (...lines: readonly string[]) => `global\n${lines.map((line) =>
 const inListen = (...lines: readonly string[]) => `listen a\n${lines.map((line) => `  ${line}\n`).join("")}`;
 
 describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
-  test("every word that it registers is allowed or left out", async () => {
+  test("every keyword that it registers is allowed or left out", async () => {
     const words = await listed(haproxy.path);
     expect(words.length).toBeGreaterThan(300);
     const unknown = words.filter(({ section, words }) => {
@@ -44,7 +44,7 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
     expect(unknown).toEqual([]);
   });
 
-  test("may know what it registers, and not a typing error", async () => {
+  test("registered keywords may be known, a typing error is not", async () => {
     const knows = await mayKnowKeyword(haproxy);
     expect(
       ["lua-load", "errorfile", "do-resolve", "set-var", "nothing-like-it"].map((word) => knows(word)),
@@ -52,10 +52,10 @@ describe.each(await findAllHaproxies())("HAProxy $version", (haproxy) => {
   });
 });
 
-/** Rules and filters, which are decided on by the words behind them. */
+/** Rules and filters: the words after them decide. */
 const NEEDS_A_WORD: ReadonlySet<string> = new Set(["filter", "tcp-request", "tcp-response", "quic-initial"]);
 
-test("a newer version may know every word", async () => {
+test("a newer version may know any keyword", async () => {
   const knows = await mayKnowKeyword({ path: "/does/not/exist", version: "3.5.0" });
   expect(knows("nothing-like-it")).toBe(true);
 });
@@ -137,7 +137,7 @@ describe("left out", () => {
     expect(given(text).leftOut).toEqual(leftOut);
   });
 
-  test("what depends on a Lua file, and on an ACL that is left out", () => {
+  test("lines that depend on a Lua file or an ACL that is left out", () => {
     const text = `${inGlobal("lua-load /x.lua")}${inListen(
       "acl evil lua.check -m bool",
       "acl both src 127.0.0.1",
@@ -159,11 +159,11 @@ describe("left out", () => {
     ]);
   });
 
-  test("nothing of Lua where no Lua file is left out: HAProxy refuses it", () => {
+  test("no use of Lua if no Lua file is left out: HAProxy refuses it", () => {
     expect(given(inListen("http-request lua.act")).leftOut).toEqual([]);
   });
 
-  test("in the lab, also every address that is not of the lab", () => {
+  test("in the lab, also every address outside the lab", () => {
     const text = inListen(
       "bind 10.0.0.1:80",
       "bind abns@x",
@@ -181,8 +181,8 @@ describe("left out", () => {
   });
 });
 
-describe("what HAProxy gets", () => {
-  test("values of the file's own variables and of its container, and none of our environment", () => {
+describe("lines that HAProxy gets", () => {
+  test("values of the file's own variables and of its container, but not of the user's environment", () => {
     const text = inGlobal(
       "setenv A evil.example",
       "presetenv A other",
@@ -197,13 +197,13 @@ describe("what HAProxy gets", () => {
     ]);
   });
 
-  test("what HAProxy sets by itself stays", () => {
+  test("variables that HAProxy itself sets are not replaced", () => {
     expect(given(inListen('log-format "${HAPROXY_HTTP_LOG_FMT} %[src]"')).lines[1]).toBe(
       `log-format "\${HAPROXY_HTTP_LOG_FMT}"' %[src]'`,
     );
   });
 
-  test("names are not looked up: servers, conditions, name servers", () => {
+  test("names are not resolved: servers, conditions, name servers", () => {
     const { lines } = given(
       `${inListen("server s evil.example:80 socks4 1.2.3.4:1", "acl a src evil.example", "acl b var(txn.x) -f names.lst")}resolvers r\n  parse-resolv-conf\n  nameserver x 8.8.8.8:53\n`,
     );
@@ -220,7 +220,7 @@ describe("what HAProxy gets", () => {
     ]);
   });
 
-  test("words that HAProxy does not know either, for it to refuse", () => {
+  test("words that HAProxy does not know either, so that it reports them", () => {
     const text = inListen("optin httplog", "option htplog", "server s 127.0.0.1:80 chek");
     expect(given(text, "check", () => false)).toMatchObject({
       leftOut: [],
@@ -247,7 +247,7 @@ test("variables that grow exponentially are left out if they are too long, with 
   expect(text).toContain(`description ${"x".repeat(64)}\n`);
 });
 
-test("what is set from a variable that depends on a condition is as unknown", () => {
+test("a variable set from one that depends on a condition is also unknown", () => {
   const { leftOut } = given(
     `global\n  .if defined(X)\n  setenv A a\n  .endif\n  setenv B "$A"\n  description "$B"\n`,
   );

@@ -28,7 +28,7 @@ test.each([
   ["app-retries-0", "app"],
   ["app:retries-2", "app"],
   ["app-retries-5-2", "app"],
-  // A backend of its own, whatever its name.
+  // A separate backend, whatever its name.
   ["app-retries-5", "app-retries-5"],
   // No backend `other`.
   ["other-retries-1", "other-retries-1"],

@@ -1,4 +1,4 @@
-// Services of type LoadBalancer as each provider documents them, and what load balancer comes of them.
+// Services of type LoadBalancer as each provider documents them, and the resulting load balancer.
 
 import { describe, expect, test } from "vitest";
 import { isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
@@ -21,7 +21,7 @@ interface Manifest {
   };
 }
 
-describe("recognised, with PROXY as each document writes it", () => {
+describe("recognised, with PROXY as in each provider's documentation", () => {
   test.each([
     ["aws-in-tree", `service.beta.kubernetes.io/aws-load-balancer-proxy-protocol: "*"`, "v1"],
     [
@@ -79,10 +79,10 @@ describe("recognised, with PROXY as each document writes it", () => {
   });
 });
 
-describe("what a Service without a word comes to", () => {
+describe("a Service without annotations", () => {
   const found = read("");
 
-  test("nobody's load balancer, TCP to its ports, without PROXY", () => {
+  test("load balancer of an unknown provider, TCP to its ports, without PROXY", () => {
     expect(found).toMatchObject({ kind: "service", provider: null, id: "Service web/edge" });
     expect(
       found.listeners.map(({ port, protocol, to, proxyProtocol }) => [
@@ -98,11 +98,11 @@ describe("what a Service without a word comes to", () => {
     ]);
   });
 
-  test("with the policy Cluster a node hides the client, whoever's it is", () => {
+  test("with the policy Cluster a node hides the client address, with any provider", () => {
     expect(found.listeners[0]?.keepsClientAddress).toMatchObject({ value: false });
   });
 
-  test("and nothing is said of what only the provider could tell", () => {
+  test("settings that depend on the provider are unknown", () => {
     expect([found.idleTimeoutS, found.internal, found.listeners[0]?.healthCheck?.protocol].map(why)).toEqual([
       "no annotation tells whose load balancer it is, and so its idle timeout",
       "no annotation tells whose load balancer it is, and so whether the load balancer is internal",
@@ -112,12 +112,12 @@ describe("what a Service without a word comes to", () => {
   });
 });
 
-test("annotations that have nothing to do with it change nothing", () => {
+test("unrelated annotations have no effect", () => {
   const found = read(`external-dns.alpha.kubernetes.io/hostname: shop.example.com`);
   expect(value(found.listeners[0]?.proxyProtocol)).toBe("none");
 });
 
-test("an annotation of a load balancer that Portico does not know leaves unknown what it may say", () => {
+test("an unknown annotation of a load balancer makes the affected values unknown", () => {
   const found = read(`service.beta.kubernetes.io/alibaba-cloud-loadbalancer-proxy-protocol: "on"`);
   expect(found.provider).toBeNull();
   expect(why(found.listeners[0]?.proxyProtocol)).toBe(
@@ -127,7 +127,7 @@ test("an annotation of a load balancer that Portico does not know leaves unknown
 });
 
 describe("values", () => {
-  test("stand at their annotation", () => {
+  test("have the position of their annotation", () => {
     const found = read(`load-balancer.hetzner.cloud/uses-proxyprotocol: "true"`);
     expect(found.listeners[0]?.proxyProtocol.at).toEqual({
       file: "service.yaml",
@@ -137,7 +137,7 @@ describe("values", () => {
     });
   });
 
-  test("that are not understood are unknown, and say where", () => {
+  test("that cannot be parsed are unknown, with their position", () => {
     const found = read(`loadbalancer.openstack.org/proxy-protocol: v3`);
     expect(why(found.listeners[0]?.proxyProtocol)).toBe(
       'loadbalancer.openstack.org/proxy-protocol has a value that Portico does not know: "v3"',
@@ -167,7 +167,7 @@ describe("values", () => {
     expect(value(read(annotation).idleTimeoutS)).toBe(seconds);
   });
 
-  test("a time that is none is unknown", () => {
+  test("an invalid time is unknown", () => {
     expect(why(read(`kubernetes.civo.com/client-timeout: soon`).idleTimeoutS)).toMatch(
       /does not know: "soon"/,
     );
@@ -185,7 +185,7 @@ describe("values", () => {
 });
 
 describe("TLS", () => {
-  test("ends where the ports say, with the certificate", () => {
+  test("is terminated on the listed ports, with the certificate", () => {
     const [http, https] = read(
       `service.beta.kubernetes.io/aws-load-balancer-ssl-cert: arn:aws:acm:us-east-1:111122223333:certificate/a\n    service.beta.kubernetes.io/aws-load-balancer-ssl-ports: "https"`,
     ).listeners;
@@ -196,7 +196,7 @@ describe("TLS", () => {
     ]);
   });
 
-  test("of Scaleway, port by port", () => {
+  test("of Scaleway, by port", () => {
     const [http, https] = read(
       `service.beta.kubernetes.io/scw-loadbalancer-certificate-ids: "443:c1,c2;8443:c3"`,
     ).listeners;
@@ -204,7 +204,7 @@ describe("TLS", () => {
     expect(value(https?.certificate ?? undefined)).toBe("c1,c2");
   });
 
-  test("as an HTTP proxy's is not read further", () => {
+  test("of an HTTP proxy is not read further", () => {
     const [, https] = read(`service.beta.kubernetes.io/do-loadbalancer-tls-ports: "443"`).listeners;
     expect(why(https?.protocol)).toBe(
       "service.beta.kubernetes.io/do-loadbalancer-tls-ports may make it an HTTP proxy",
@@ -212,7 +212,7 @@ describe("TLS", () => {
   });
 });
 
-describe("whose address arrives", () => {
+describe("the source address that arrives", () => {
   test.each([
     [`cloud.google.com/l4-rbs: "enabled"`, "Local", true],
     [`cloud.google.com/l4-rbs: "enabled"`, "Cluster", false],
@@ -248,13 +248,13 @@ describe("health checks", () => {
     expect(why(check?.port)).toBe("Kubernetes chooses healthCheckNodePort");
   });
 
-  test("changed by an annotation that is not read are unknown", () => {
+  test("are unknown if an unread annotation changes them", () => {
     const check = read(`load-balancer.hetzner.cloud/health-check-protocol: http`).listeners[0]?.healthCheck;
     expect(why(check?.protocol)).toMatch(/^load-balancer.hetzner.cloud\/health-check-protocol changes/);
   });
 });
 
-test("targets that are pods get the pods' own port", () => {
+test("pod targets use the target port", () => {
   const { to } = read(`service.beta.kubernetes.io/aws-load-balancer-type: nlb-ip`).listeners[0] ?? {};
   expect([to?.kind, value(to?.port)]).toEqual(["pod", 8080]);
 });
@@ -280,7 +280,7 @@ spec:
   );
 }
 
-/** As the reader of Kubernetes YAML gives it. */
+/** As read from Kubernetes YAML. */
 function serviceOf(text: string): Service {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });

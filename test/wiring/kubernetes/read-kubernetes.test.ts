@@ -1,4 +1,4 @@
-// Kubernetes objects as people, kustomize and Helm leave them: read as far as they make sense, and what does not is said.
+// Hand-written Kubernetes objects and those of kustomize and Helm: valid parts are read, invalid parts are reported.
 import { describe, expect, test } from "vitest";
 import type { SourceFile } from "../../../src/source/source-file.ts";
 import { readKubernetes } from "../../../src/wiring/kubernetes/read-kubernetes.ts";
@@ -13,7 +13,7 @@ const service = (name: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata:\n  name: ${name}\nspec:\n  selector: {app: x}\n  ports:\n    - port: 80\n`;
 
 describe("several documents", () => {
-  test("each value has its own line, behind markers, comments and CRLF", () => {
+  test("each value has its own line, after markers, comments and CRLF", () => {
     const text = `# a comment\n---\n${service("one")}--- # another\n${service("two")}...\n---\n\n---\n${service("three")}`;
     for (const source of [text, text.replaceAll("\n", "\r\n"), `\uFEFF${text}`]) {
       const { services, leftOut } = read(source);
@@ -26,7 +26,7 @@ describe("several documents", () => {
     }
   });
 
-  test("a tab breaks its own document, and the others are read", () => {
+  test("a tab makes only its own document invalid", () => {
     const broken = service("two").replace("  name", "\tname");
     const result = read(`${service("one")}---\n${broken}---\n${service("three")}`);
     expect(result.services.map(({ name }) => name)).toEqual(["one", "three"]);
@@ -60,7 +60,7 @@ describe("several documents", () => {
 });
 
 describe("YAML that the grammar allows", () => {
-  test("anchors and merge keys are followed, and places are those of the anchor", () => {
+  test("anchors and merge keys are resolved, and places are those of the anchor", () => {
     const { services } = read(
       "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nx: &base\n  selector: &labels {app: edge}\n  type: NodePort\nspec:\n  <<: *base\n  ports: [{port: 80, nodePort: 30080}]\n",
     );
@@ -68,13 +68,13 @@ describe("YAML that the grammar allows", () => {
     expect(services[0]?.object.place(["spec", "type"])).toMatchObject({ line: 6, column: 9 });
   });
 
-  test("a doubled key is said, and the last one counts", () => {
+  test("a duplicate key is reported, and the last one applies", () => {
     const result = read(service("a").replace("spec:", "spec:\n  type: NodePort\n  type: ClusterIP"));
     expect(result.services[0]?.type).toBe("ClusterIP");
     expect(said(result)).toEqual(["error edge.yaml:7:3 the key `type` is written twice in the same map"]);
   });
 
-  test("aliases of aliases are no bomb", () => {
+  test("aliases of aliases are limited", () => {
     const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
     for (let level = 1; level < 12; level += 1)
       lines.push(
@@ -98,13 +98,13 @@ describe("YAML that the grammar allows", () => {
     expect(said(without)[0]).toMatch(/^error edge\.yaml:1:4 /);
   });
 
-  test("brackets within brackets, deeper than any stack", () => {
+  test("nested brackets, deeper than the call stack", () => {
     const result = read(`a: ${"[".repeat(200_000)}\n---\n${service("a")}`);
     expect(result.services).toHaveLength(1);
     expect(said(result)[0]).toMatch(/^error edge\.yaml:1:\d+ cannot be read: it nests/);
   });
 
-  test("words are read as Go's YAML has them: yes is true, 0440 is octal, a time of day and a date are text", () => {
+  test("scalars are read as by Go's YAML: yes is true, 0440 is octal, a time of day and a date are text", () => {
     const [object] = read("apiVersion: v1\nkind: X\na: yes\nb: 0440\nc: 12:30:45\nd: 2026-01-02\n").objects;
     expect(object?.data).toMatchObject({ a: true, b: 288, c: "12:30:45", d: "2026-01-02" });
   });
@@ -116,7 +116,7 @@ describe("YAML that the grammar allows", () => {
   });
 });
 
-describe("what is not an object, or not a right one", () => {
+describe("values that are not objects, or invalid objects", () => {
   test.each([
     ["", []],
     ["---\n# nothing\n---\n", []],
@@ -175,7 +175,7 @@ describe("what is not an object, or not a right one", () => {
     expect(said(read(text))).toEqual(expected);
   });
 
-  test("a template of Helm is said to be one, whether or not it parses", () => {
+  test("a Helm template is reported as one, whether or not it parses", () => {
     const parses = service("a").replace("name: a", "name: {{ .Release.Name }}");
     const loops = `{{- range .Values.ports }}\n${service("a")}{{- end }}\n`;
     for (const text of [parses, loops])
@@ -185,7 +185,7 @@ describe("what is not an object, or not a right one", () => {
     expect(read(parses.replace(/\{\{.*\}\}/, "'{{ x }}'")).services[0]?.name).toBe("{{ x }}");
   });
 
-  test("an object that two files describe is said", () => {
+  test("an object that is in two files is reported", () => {
     const result = readFiles({ "a.yaml": service("x"), "b.yaml": service("x") });
     expect(said(result)).toEqual(["note b.yaml:2:7 Service x is described twice, here and in a.yaml:2"]);
   });
@@ -205,7 +205,7 @@ describe("workloads", () => {
     });
   });
 
-  test("a container has Kubernetes' defaults without a place, and what is written with one", () => {
+  test("a container has Kubernetes' defaults without a place, and written values with one", () => {
     const { workloads } = read(`apiVersion: v1
 kind: Pod
 metadata: {name: a, labels: {app: a}}
@@ -262,7 +262,7 @@ describe("policies", () => {
 });
 
 describe("kustomization.yaml", () => {
-  test("gives its resources a namespace, and makes ConfigMaps of files", () => {
+  test("sets the namespace of its resources, and generates ConfigMaps from files", () => {
     const result = readKubernetes(
       [
         {

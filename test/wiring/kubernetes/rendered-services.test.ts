@@ -1,4 +1,4 @@
-// What Portico writes into a Service for its provider, it reads back as what it planned.
+// Rendered Services are read back as the values of the plan, for each provider.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -30,10 +30,10 @@ describe.each(goldens)("%s", async (name) => {
     expect(providerOf(service)?.name).toBe(name.replace("kubernetes-service-", ""));
   });
 
-  test("speaks PROXY, ends TLS and cuts silence as planned", () => {
+  test("has PROXY, TLS termination and idle timeout as planned", () => {
     for (const { port, proxyProtocol, protocol, certificate } of plan.loadBalancer.ports) {
       const read = provider.proxy?.read(service, port.value) ?? { value: "none" };
-      // What IBM speaks is not documented, and not read.
+      // IBM does not document its PROXY version, so it is not read.
       if (provider.proxy?.versions.length !== 0) expect(read).toMatchObject({ value: proxyProtocol });
       const tls = provider.tls?.read(service, port.value) ?? null;
       expect(tls === null ? null : "value" in tls && tls.value).toBe(protocol === "tls" ? certificate : null);

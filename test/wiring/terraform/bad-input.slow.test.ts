@@ -1,4 +1,4 @@
-// What a Terraform file gets that does not parse, is none, or is more than anybody writes: said with its line, the rest read.
+// Terraform files that do not parse, are not Terraform, or exceed the limits: reported with their line, the rest is read.
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -37,7 +37,7 @@ describe("a block that does not parse", () => {
     expect(left?.at.line).toBeLessThanOrEqual(9 + bad.split("\n").length);
   });
 
-  test("nothing is taken for granted of it: what is not read has no default", async () => {
+  test("no defaults are assumed for an unreadable block", async () => {
     const { loadBalancers } = await readText(
       `resource "aws_elb" "bad" {\n${listener(80)}  idle_timeout = = 5\n}\n`,
     );
@@ -52,7 +52,7 @@ describe("a block that does not parse", () => {
   });
 });
 
-describe("what is no Terraform", () => {
+describe("files that are not Terraform", () => {
   test.each([
     ["bytes", "main.tf", "\u0000\u0001\u0002ELF", "not read: it is not text", 1],
     ["invalid JSON", "main.tf.json", '{\n  "resource": {\n    "a" 1\n', "does not parse: colon expected", 3],
@@ -79,7 +79,7 @@ describe("what is no Terraform", () => {
     expect(loadBalancers).toHaveLength(1);
   });
 
-  test("other JSON is none of ours", async () => {
+  test("other JSON is ignored", async () => {
     expect(await readTerraform([{ file: "package.json", text: '{"name": ' }])).toEqual({
       loadBalancers: [],
       securityGroups: [],
@@ -87,7 +87,7 @@ describe("what is no Terraform", () => {
     });
   });
 
-  test("a byte order mark and CRLF: places are as editors count them", async () => {
+  test("a byte order mark and CRLF: positions are those of editors", async () => {
     const { loadBalancers, leftOut } = await readText(`\uFEFF${elb("a").replaceAll("\n", "\r\n")}`);
     expect(leftOut).toEqual([]);
     expect(loadBalancers[0]?.at).toMatchObject({ line: 1, column: 1 });
@@ -106,13 +106,13 @@ describe("what is no Terraform", () => {
   });
 });
 
-describe("more than anybody writes", () => {
+describe("over the limits", () => {
   test.each([
     ["brackets that never close", "["],
     ["brackets that close", `${"[".repeat(10_000)}${"]".repeat(10_000)}`],
     ["parentheses", `${"(".repeat(10_000)}1${")".repeat(10_000)}`],
     ["a long sum", Array(10_000).fill("1").join(" + ")],
-  ])("ten thousand levels: %s", async (_, value) => {
+  ])("10,000 levels: %s", async (_, value) => {
     const deep = value === "[" ? "[".repeat(10_000) : value;
     const { loadBalancers } = await readText(
       `${elb("a")}locals {\n  deep = ${deep}\n}\nresource "aws_elb" "b" {\n  name = local.deep\n}\n`,
@@ -121,7 +121,7 @@ describe("more than anybody writes", () => {
     expect(plain(loadBalancers[1]?.name)).toMatch(/^\? /);
   });
 
-  test("names that lead to names without end", async () => {
+  test("circular references", async () => {
     const chain = Array.from({ length: 5000 }, (_, n) => `  a${n} = local.a${n + 1}`).join("\n");
     const { loadBalancers } = await readText(
       `locals {\n${chain}\n  a5000 = "x"\n}\nresource "aws_elb" "a" {\n  name = local.a0\n}\n`,
@@ -129,7 +129,7 @@ describe("more than anybody writes", () => {
     expect(plain(loadBalancers[0]?.name)).toBe("? there are too many names to follow");
   });
 
-  test("ten thousand resources, all of which concern the edge", async () => {
+  test("10,000 resources of the edge", async () => {
     const rules = Array.from(
       { length: 10_000 },
       (_, n) =>
@@ -143,7 +143,7 @@ describe("more than anybody writes", () => {
     expect(plain(securityGroups[0]?.rules[9999]?.fromPort)).toBe(9999);
   });
 
-  test("a count of a thousand million", async () => {
+  test("a count of 1,000,000,000", async () => {
     const { leftOut } = await readText('resource "aws_elb" "a" {\n  count = 1000000000\n}\n');
     expect(leftOut).toMatchObject([
       { what: "aws_elb.a is left out: its count is more than 2,000", at: { line: 2 } },
@@ -151,7 +151,7 @@ describe("more than anybody writes", () => {
   });
 });
 
-test("real files with pieces cut out and put in never throw, and what is lost is said", async () => {
+test("real files with random deletions and insertions never throw, and lost parts are reported", async () => {
   const sets = [
     filesIn("fixtures/nlb/"),
     filesIn("fixtures/json/"),
@@ -201,7 +201,7 @@ test("real files with pieces cut out and put in never throw, and what is lost is
           return { ...file, text };
         });
         const { loadBalancers, leftOut } = await readTerraform(changed);
-        // A load balancer is still there, or a reason why not; a plan's may lose its type and be another thing.
+        // A load balancer is still found, or a reason why not; one in a plan may lose its type.
         if (
           set !== 3 &&
           loadBalancers.length < (whole[set]?.loadBalancers.length ?? 0) &&

@@ -1,4 +1,4 @@
-// Terraform as people write it: today's, in modules, in JSON, as a plan, and what of it cannot be known.
+// Typical Terraform: current syntax, modules, JSON, plans, and values that cannot be known.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { goldenCase } from "../../golden-files.ts";
 import { filesIn, plain, ports, readText, withoutPlaces } from "./reading.ts";
 
 describe("an NLB in a module, with for_each, dynamic blocks and a file of variables", () => {
-  test("every listener with its target group, each value where it is written", async () => {
+  test("every listener with its target group, each value with its position", async () => {
     const { loadBalancers, securityGroups, leftOut } = await readTerraform(filesIn("fixtures/nlb/"));
     expect(leftOut).toEqual([]);
     const [nlb] = loadBalancers;
@@ -55,11 +55,11 @@ describe("an NLB in a module, with for_each, dynamic blocks and a file of variab
     ]);
   });
 
-  test("the plan that Terraform 1.11 makes of it says the same", async () => {
+  test("the plan of Terraform 1.11 has the same values", async () => {
     const text = readFileSync(new URL("fixtures/nlb-plan.json", import.meta.url), "utf8");
     const written = await readTerraform(filesIn("fixtures/nlb/"));
     const planned = await readTerraform([{ file: "plan.json", text }]);
-    // A plan knows a block's set in an order of its own.
+    // A plan has the blocks of a set in another order.
     const inOrder = ({ securityGroups, ...rest }: typeof planned) => ({
       ...rest,
       groups: securityGroups.map((group) =>
@@ -74,7 +74,7 @@ describe("an NLB in a module, with for_each, dynamic blocks and a file of variab
   });
 });
 
-test("what Portico writes is read whole, and says what the plan says", async () => {
+test("rendered Terraform is read completely, with the values of the plan", async () => {
   const golden = new URL("../../golden/", import.meta.url);
   const cases = readdirSync(golden).filter((name) => /^cloud-(nlb|classic)/.test(name));
   expect(cases.length).toBeGreaterThanOrEqual(5);
@@ -109,7 +109,7 @@ test("what Portico writes is read whole, and says what the plan says", async () 
   }
 });
 
-test("Terraform's JSON, templates in it", async () => {
+test("Terraform's JSON with templates", async () => {
   const { loadBalancers, leftOut } = await readTerraform(filesIn("fixtures/json/"));
   expect(leftOut).toEqual([]);
   const [elb] = loadBalancers;
@@ -307,7 +307,7 @@ resource "aws_autoscaling_group" "nodes" { load_balancers = ["app"] }
   });
 });
 
-describe("as it was written in 2018", () => {
+describe("syntax of 2018", () => {
   test("quoted names in blocks, splats, element, lookup, conditions as numbers, lists in lists", async () => {
     const { loadBalancers, securityGroups, leftOut } = await readText(`
 variable "ports" { type = "map" default = { "http" = "31000" "https" = "31001" } }
@@ -356,7 +356,7 @@ resource "aws_elb_attachment" "node" {
   });
 });
 
-describe("what cannot be known", () => {
+describe("unknown values", () => {
   const elb = (port: string, more = "") =>
     `resource "aws_elb" "a" {\n  listener {\n    lb_port = 80\n    lb_protocol = "tcp"\n    instance_protocol = "tcp"\n    instance_port = ${port}\n  }\n}\n${more}`;
 
@@ -388,7 +388,7 @@ describe("what cannot be known", () => {
     });
   });
 
-  test("how many there are", async () => {
+  test("number of resources", async () => {
     const { loadBalancers, leftOut } = await readText(
       'variable "n" {}\nresource "aws_elb" "a" {\n  count = var.n\n}\n',
     );
@@ -402,7 +402,7 @@ describe("what cannot be known", () => {
     ]);
   });
 
-  test("listeners that a variable makes, and rules", async () => {
+  test("listeners and rules with a count from a variable", async () => {
     const { securityGroups, leftOut } = await readText(
       'variable "l" {}\nresource "aws_elb" "a" {\n  dynamic "listener" {\n    for_each = var.l\n    content {}\n  }\n}\nresource "aws_security_group" "g" {\n  ingress = var.l\n}\n',
     );
@@ -413,7 +413,7 @@ describe("what cannot be known", () => {
     expect(securityGroups[0]?.complete).toBe(false);
   });
 
-  test("a module from a registry that plainly makes a load balancer, and one that does not", async () => {
+  test("a registry module that evidently creates a load balancer, and one that does not", async () => {
     const { leftOut } = await readText(
       'module "edge" { source = "terraform-aws-modules/alb/aws" }\nmodule "vpc" { source = "terraform-aws-modules/vpc/aws" }\n',
     );
@@ -426,7 +426,7 @@ describe("what cannot be known", () => {
     ]);
   });
 
-  test("load balancers of other clouds and other things at the edge are named, the rest is not", async () => {
+  test("load balancers of other clouds and other edge resources are named, the rest is not", async () => {
     const { leftOut } = await readText(
       'resource "google_compute_forwarding_rule" "a" {}\nresource "azurerm_lb" "b" {}\nresource "aws_s3_bucket" "c" {}\n',
     );
@@ -436,7 +436,7 @@ describe("what cannot be known", () => {
     ]);
   });
 
-  test("variables of a file that only -var-file would name", async () => {
+  test("variables of a file that is used only with -var-file", async () => {
     const { leftOut } = await readTerraform([
       { file: "main.tf", text: elb("var.p", 'variable "p" {}') },
       { file: "prod.tfvars", text: "p = 1" },
@@ -444,7 +444,7 @@ describe("what cannot be known", () => {
     expect(leftOut).toMatchObject([{ severity: "note", at: { file: "prod.tfvars" } }]);
   });
 
-  test("two folders with the same names stay apart; modules in a circle end", async () => {
+  test("two folders with the same names are separate; circular modules end", async () => {
     const { loadBalancers } = await readTerraform([
       { file: "staging/main.tf", text: elb("1") },
       { file: "prod/main.tf", text: elb("2") },

@@ -1,4 +1,4 @@
-// What the tests of the Terraform reader share: reading texts and fixture folders, and looking at what came of it.
+// Shared by the tests of the Terraform reader: reading texts and fixture folders, and formatting the result.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { SourceFile } from "../../../src/source/source-file.ts";

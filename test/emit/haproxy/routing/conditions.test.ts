@@ -1,4 +1,4 @@
-// Sets of conditions: their names are beyond doubt, whatever a description holds.
+// Sets of conditions: their names are unambiguous for any description.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { edge } from "../../../../src/description/schema/edge.ts";
@@ -24,7 +24,7 @@ const hostile = fc
     maxLength: 4,
   })
   .map((pieces) => pieces.join(""));
-/** Mostly what is accepted: one refused text refuses the whole description. */
+/** Mostly valid texts: one invalid text makes the whole description invalid. */
 const mostly = (accepted: fc.Arbitrary<string>, other: fc.Arbitrary<string>) =>
   fc.oneof({ weight: 30, arbitrary: accepted }, { weight: 1, arbitrary: other });
 const path = mostly(
@@ -52,7 +52,7 @@ const description = fc.record({
   routes: fc.array(route, { minLength: 2, maxLength: 8 }),
 });
 
-test("no text of a description brings a ? into a route's section or id, or into a key but for the set in it", () => {
+test("no text of a description adds a ? to a route's section or id, or to a key other than before its set", () => {
   let rendered = 0;
   fc.assert(
     fc.property(description, (one) => {
@@ -68,7 +68,7 @@ test("no text of a description brings a ? into a route's section or id, or into 
       for (const { headers, query, method, entries } of routing.conditions) {
         for (const { key, value } of entries) {
           expect(value).not.toContain("?");
-          // So many values follow the set.
+          // The number of values after the set.
           const count = (method ? 1 : 0) + headers.length + query.length;
           expect(sets).toContain(`${key.split("?").slice(0, -count).join("?")}?`);
         }
@@ -79,7 +79,7 @@ test("no text of a description brings a ? into a route's section or id, or into 
   expect(rendered).toBeGreaterThan(300);
 });
 
-test("each match has a set of its own", () => {
+test("each match has its own set", () => {
   const routing = routed({
     host: "a.test",
     paths: "as-is",
@@ -119,7 +119,7 @@ function routed({
   return value === undefined || refused ? undefined : routingOf(value);
 }
 
-/** A value's set is one of its words, if there is one, and the tables named after it are those that there are. */
+/** A value's set is one of its words, if it has one, and the tables named after the set exist. */
 function holdsSet({ conditions, ranked }: Routing, value: string): void {
   const words = value.split(" ").slice(ranked ? 1 : 0);
   expect(words.slice(0, 2).join("")).not.toContain("?");
