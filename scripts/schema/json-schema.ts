@@ -43,19 +43,4 @@ function forEditors(schema: z.core.JSONSchema.BaseSchema): void {
   const { shape } = schema;
   delete schema.shape;
   if (typeof shape === "string") schema.pattern ??= shape;
-  const value = defaultOf(schema as JsonSchema);
-  if (value !== undefined) schema.default = value as z.core.JSONSchema.BaseSchema["default"] & {};
-}
-
-/** The constant in the last sentence of the description: `Default 30s.`; undefined for a default that depends on other fields. */
-function defaultOf(schema: JsonSchema): string | number | boolean | undefined {
-  const text = /\bDefault (\S+)\.$/.exec(schema.description ?? "")?.[1];
-  if (text === undefined) return undefined;
-  if (accepts(schema, "boolean") && /^(true|false)$/.test(text)) return text === "true";
-  if ((accepts(schema, "integer") || accepts(schema, "number")) && /^\d+$/.test(text)) return Number(text);
-  return text;
-}
-
-function accepts({ type, anyOf }: JsonSchema, wanted: string): boolean {
-  return type === wanted || (anyOf ?? []).some((option) => accepts(option, wanted));
 }

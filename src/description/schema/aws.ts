@@ -1,6 +1,7 @@
 // Settings that only AWS load balancers have; all optional.
 import { z } from "zod";
-import { duration, text } from "./fields.ts";
+import { DEFAULTS } from "../defaults.ts";
+import { duration, optional, text } from "./fields.ts";
 import { exactHost } from "./routes.ts";
 
 /** AWS, CreateLoadBalancer (both API versions), Name: 32 characters, letters, digits, hyphens, none at an end. An NLB's must not begin with `internal-`. */
@@ -25,57 +26,55 @@ const prefix = text(
 
 export const aws = z
   .strictObject({
-    name: name
-      .optional()
-      .describe(
-        "The name of the load balancer, at most 26 characters. Default: the name of the edge followed by -edge, as in app-edge.",
+    name: optional(
+      name,
+      "The name of the load balancer, at most 26 characters. Default: the name of the edge followed by -edge, as in app-edge.",
+    ),
+    internal: optional(
+      z.boolean(),
+      "Whether the load balancer is reachable from private networks only.",
+      false,
+    ),
+    tlsPolicy: optional(
+      text(
+        () => "the name of a TLS policy, as in ELBSecurityPolicy-TLS-1-2-2017-01",
+        /^[A-Za-z0-9-]{1,100}$/,
       ),
-    internal: z
-      .boolean()
-      .optional()
-      .describe("Whether the load balancer is reachable from private networks only. Default false."),
-    tlsPolicy: text(
-      () => "the name of a TLS policy, as in ELBSecurityPolicy-TLS-1-2-2017-01",
-      /^[A-Za-z0-9-]{1,100}$/,
-    )
-      .optional()
-      .describe(
-        "The security policy: the TLS versions and ciphers that the load balancer accepts. Default: the policy that AWS recommends.",
-      ),
-    alpn: z
-      .enum(["HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred", "None"])
-      .optional()
-      .describe("The ALPN policy of an NLB that terminates TLS. Default HTTP2Preferred."),
-    crossZone: z
-      .boolean()
-      .optional()
-      .describe(
-        "Cross-zone load balancing. Default true for a classic ELB, and for an NLB with `externalTrafficPolicy: Local`; otherwise false.",
-      ),
-    draining: duration
-      .optional()
-      .describe(
-        "The deregistration delay, or connection draining timeout: how long connections through a deregistered node may continue. Default: the time that HAProxy gives connections when a pod is terminated.",
-      ),
-    accessLogs: z
-      .strictObject({
+      "The security policy: the TLS versions and ciphers that the load balancer accepts. Default: the policy that AWS recommends.",
+    ),
+    alpn: optional(
+      z.enum(["HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred", "None"]),
+      "The ALPN policy of an NLB that terminates TLS.",
+      DEFAULTS.loadBalancer.alpn,
+    ),
+    crossZone: optional(
+      z.boolean(),
+      "Cross-zone load balancing. Default true for a classic ELB, and for an NLB with `externalTrafficPolicy: Local`; otherwise false.",
+    ),
+    draining: optional(
+      duration,
+      "The deregistration delay, or connection draining timeout: how long connections through a deregistered node may continue. Default: the time that HAProxy gives connections when a pod is terminated.",
+    ),
+    accessLogs: optional(
+      z.strictObject({
         bucket: bucket.describe(
           "The S3 bucket. Its policy must allow Elastic Load Balancing to write to it.",
         ),
-        prefix: prefix.optional().describe("The prefix of the log objects in the bucket."),
-        interval: z
-          .enum(["5m", "60m"])
-          .optional()
-          .describe("How often a classic ELB publishes its log. Default 60m."),
-      })
-      .optional()
-      .describe("The access log of the load balancer. Default: none."),
-    dns: z
-      .union([
+        prefix: optional(prefix, "The prefix of the log objects in the bucket."),
+        interval: optional(
+          z.enum(["5m", "60m"]),
+          "How often a classic ELB publishes its log.",
+          DEFAULTS.loadBalancer.accessLogs.interval,
+        ),
+      }),
+      "The access log of the load balancer. Default: none.",
+    ),
+    dns: optional(
+      z.union([
         z.literal(true),
         z.array(exactHost).min(1, "the list of hosts is empty; leave out `dns` to create no records"),
-      ])
-      .optional()
-      .describe("Route 53 records in one zone: for all hosts (true), or for a list. Default: none."),
+      ]),
+      "Route 53 records in one zone: for all hosts (true), or for a list. Default: none.",
+    ),
   })
   .describe("Settings that only AWS load balancers have.");

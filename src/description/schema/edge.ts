@@ -1,6 +1,7 @@
 // The whole description: one edge, its entrances, sites, backends and expectations.
 import { z } from "zod";
 import { ipFamily } from "../address.ts";
+import { DEFAULTS } from "../defaults.ts";
 import { parseSizeBytes, SIZE } from "../text.ts";
 import { backend } from "./backends.ts";
 import { internalEntrance, publicEntrance } from "./entrances.ts";
@@ -15,6 +16,7 @@ import {
   IPV4,
   IPV6,
   line,
+  optional,
   PORT,
   port,
   rawLines,
@@ -44,41 +46,40 @@ const logTarget = line
 
 const logs = z
   .strictObject({
-    to: logTarget
-      .optional()
-      .describe(
-        "Where HAProxy sends its log: stdout, the path of a socket (/dev/log), or address:port of a syslog server. Default stdout.",
-      ),
-    format: z
-      .enum(["json", "httplog", "off"])
-      .optional()
-      .describe(
-        "The format of the access log: `json`, `httplog` (HAProxy manual 8.2.3), or `off` for no access log. Default json.",
-      ),
-    facility: z
-      .string()
-      .regex(
-        /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|auth2|ftp|ntp|audit|alert|cron2|local[0-7])$/,
-        { error: "write a syslog facility, as in local0" },
-      )
-      .optional()
-      .describe("The syslog facility. Default local0."),
-    level: z
-      .enum(["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"])
-      .optional()
-      .describe("The lowest severity that is logged. Default info."),
+    to: optional(
+      logTarget,
+      "Where HAProxy sends its log: stdout, the path of a socket (/dev/log), or address:port of a syslog server.",
+      DEFAULTS.logs.to,
+    ),
+    format: optional(
+      z.enum(["json", "httplog", "off"]),
+      "The format of the access log: `json`, `httplog` (HAProxy manual 8.2.3), or `off` for no access log.",
+      DEFAULTS.logs.format,
+    ),
+    facility: optional(
+      z
+        .string()
+        .regex(
+          /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|auth2|ftp|ntp|audit|alert|cron2|local[0-7])$/,
+          { error: "write a syslog facility, as in local0" },
+        ),
+      "The syslog facility.",
+      DEFAULTS.logs.facility,
+    ),
+    level: optional(
+      z.enum(["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"]),
+      "The lowest severity that is logged.",
+      DEFAULTS.logs.level,
+    ),
   })
   .describe("The log of HAProxy.");
 
 const stats = z
   .strictObject({
-    port: port.optional().describe("The port of the stats page. Default 8404."),
-    public: z
-      .boolean()
-      .optional()
-      .describe("Whether the stats page is reachable through the load balancer. Default false."),
-    user: z
-      .strictObject({
+    port: optional(port, "The port of the stats page.", DEFAULTS.stats.port),
+    public: optional(z.boolean(), "Whether the stats page is reachable through the load balancer.", false),
+    user: optional(
+      z.strictObject({
         name: line
           .regex(/^[^:\s]{1,64}$/, {
             error: "a user name is 1 to 64 characters without colons and white space",
@@ -95,54 +96,52 @@ const stats = z
           .describe(
             "The password: { secret, key } of a Secret that you create, or the password itself. HAProxy reads it from an environment variable.",
           ),
-      })
-      .optional()
-      .describe("The user and password that the stats page requires. Default: none."),
+      }),
+      "The user and password that the stats page requires. Default: none.",
+    ),
   })
   .describe("The stats page of HAProxy.");
 
+const { ports: PORTS } = DEFAULTS.haproxy;
+
 const haproxy = z
   .strictObject({
-    ports: z
-      .strictObject({
-        http: port.optional().describe("The port for public HTTP requests. Default 8080."),
-        https: port.optional().describe("The port for public HTTPS requests. Default 8443."),
-        internal: port.optional().describe("The port for in-cluster clients. Default 8081."),
-        health: port.optional().describe("The port for probes and metrics. Default 8405."),
-        check: port
-          .optional()
-          .describe("The port for HTTP health checks of the load balancer. Default 8406."),
-      })
-      .optional()
-      .describe("The ports that HAProxy binds. Default 8080, 8443, 8081, 8405 and 8406."),
-    threads: z
-      .int()
-      .min(1)
-      .max(64)
-      .optional()
-      .describe("HAProxy's threads. Default: twice `kubernetes.resources.cpu`, at least 2."),
-    raw: rawLines.optional().describe("HAProxy directives that are added verbatim to the global section."),
+    ports: optional(
+      z.strictObject({
+        http: optional(port, "The port for public HTTP requests.", PORTS.http),
+        https: optional(port, "The port for public HTTPS requests.", PORTS.https),
+        internal: optional(port, "The port for in-cluster clients.", PORTS.internal),
+        health: optional(port, "The port for probes and metrics.", PORTS.health),
+        check: optional(port, "The port for HTTP health checks of the load balancer.", PORTS.check),
+      }),
+      `The ports that HAProxy binds. Default ${PORTS.http}, ${PORTS.https}, ${PORTS.internal}, ${PORTS.health} and ${PORTS.check}.`,
+    ),
+    threads: optional(
+      z.int().min(1).max(64),
+      "HAProxy's threads. Default: twice `kubernetes.resources.cpu`, at least 2.",
+    ),
+    raw: optional(rawLines, "HAProxy directives that are added verbatim to the global section."),
   })
   .describe("The HAProxy process.");
 
 const checks = z
   .strictObject({
-    allow: z
-      .array(
+    allow: optional(
+      z.array(
         z.strictObject({
           code: dnsLabel.describe("The code of the finding, as `portico check` shows it."),
           because: wholeText
             .min(1, "write the reason why the finding is allowed")
             .max(500, "longer than 500 characters")
             .describe("Why the finding is accepted."),
-          for: wholeText
-            .min(1, "the name is empty")
-            .optional()
-            .describe("Only findings that name this object in backquotes. Default: all with the code."),
+          for: optional(
+            wholeText.min(1, "the name is empty"),
+            "Only findings that name this object in backquotes. Default: all with the code.",
+          ),
         }),
-      )
-      .optional()
-      .describe("Suppressed findings: they are known and accepted, and do not change the exit status."),
+      ),
+      "Suppressed findings: they are known and accepted, and do not change the exit status.",
+    ),
   })
   .describe("Settings of `portico check`.");
 
@@ -168,21 +167,20 @@ export const edge = z
     edge: edgeName.describe(
       "The name of the edge. Kubernetes objects and cloud resources are named after it.",
     ),
-    namespace: dnsLabel
-      .optional()
-      .describe(
-        "The Kubernetes namespace of the edge, and of Services that are written without a namespace. Default: default.",
-      ),
-    clusterDomain: exactHost.optional().describe("The DNS domain of the cluster. Default cluster.local."),
+    namespace: optional(
+      dnsLabel,
+      `The Kubernetes namespace of the edge, and of Services that are written without a namespace. Default: ${DEFAULTS.namespace}.`,
+    ),
+    clusterDomain: optional(exactHost, "The DNS domain of the cluster.", DEFAULTS.clusterDomain),
     public: publicEntrance.optional(),
     internal: internalEntrance.optional(),
     sites: z
       .array(site)
       .min(1, "without sites every request gets 404; list at least one")
       .describe("The sites: host names with their routes."),
-    backends: z.record(backendName, backend).optional().describe("The backends, by name."),
-    stickyKey: z
-      .union([
+    backends: optional(z.record(backendName, backend), "The backends, by name."),
+    stickyKey: optional(
+      z.union([
         line
           .regex(STICKY_KEY, {
             error:
@@ -190,79 +188,81 @@ export const edge = z
           })
           .describe("The key itself: 56 random characters, as `openssl rand -base64 42` prints them."),
         secretReference,
-      ])
-      .optional()
-      .describe(
-        "The key of the session affinity cookies (`sticky`): { secret, key } of a Secret that you create, or the key itself, which is rendered into a Secret.",
-      ),
-    paths: z
-      .enum(["normal", "as-is"])
-      .optional()
-      .describe(
-        "Whether HAProxy normalizes paths before it routes and forwards them. With `as-is`, a spelling such as //api can bypass a route. Default normal.",
-      ),
-    timeouts: z
-      .strictObject({
-        client: duration
-          .optional()
-          .describe(
-            "How long a client may be idle in the middle of a request. The total time of a body that is larger than HAProxy's buffer is not limited: see docs/concepts/security.md. Default 30s.",
-          ),
-        handshake: duration
-          .optional()
-          .describe(
-            "The maximum total time of a TLS handshake and a PROXY header, on HAProxy 3.0 and newer; on older versions `client` applies. Default 10s.",
-          ),
-        server: duration
-          .optional()
-          .describe("The maximum time until a response begins, and between two parts of it. Default 30s."),
-        connect: duration
-          .optional()
-          .describe("The maximum time to establish a connection to a server. Default 2s."),
-        request: duration
-          .optional()
-          .describe("The maximum time until the request headers are complete. Default 10s."),
-        keepAlive: duration
-          .optional()
-          .describe(
-            "How long HAProxy keeps an idle client connection open. Default 30s, or half the idle timeout of the load balancer if that is shorter.",
-          ),
-        queue: duration
-          .optional()
-          .describe("The maximum time that a request waits for a connection to a server. Default 10s."),
-        check: duration.optional().describe("How long a health check may take. Default 1s."),
-      })
-      .optional()
-      .describe("The timeouts of HAProxy. Backends and routes can override them."),
-    limits: z
-      .strictObject({
-        maxConnections: z
-          .int()
-          .min(10, "at least 10 connections")
-          .max(1_000_000, "at most 1,000,000 connections: more need more than one process")
-          .optional()
-          .describe(
-            "The maximum number of concurrent client connections to one HAProxy, shared by its listeners. A listener that only redirects gets a quarter of the share of others. Default 8000.",
-          ),
-        maxHeader: size
-          .refine(isHeaderSize, {
+      ]),
+      "The key of the session affinity cookies (`sticky`): { secret, key } of a Secret that you create, or the key itself, which is rendered into a Secret.",
+    ),
+    paths: optional(
+      z.enum(["normal", "as-is"]),
+      "Whether HAProxy normalizes paths before it routes and forwards them. With `as-is`, a spelling such as //api can bypass a route.",
+      DEFAULTS.paths,
+    ),
+    timeouts: optional(
+      z.strictObject({
+        client: optional(
+          duration,
+          "How long a client may be idle in the middle of a request. The total time of a body that is larger than HAProxy's buffer is not limited: see docs/concepts/security.md.",
+          DEFAULTS.timeouts.client,
+        ),
+        handshake: optional(
+          duration,
+          "The maximum total time of a TLS handshake and a PROXY header, on HAProxy 3.0 and newer; on older versions `client` applies.",
+          DEFAULTS.timeouts.handshake,
+        ),
+        server: optional(
+          duration,
+          "The maximum time until a response begins, and between two parts of it.",
+          DEFAULTS.timeouts.server,
+        ),
+        connect: optional(
+          duration,
+          "The maximum time to establish a connection to a server.",
+          DEFAULTS.timeouts.connect,
+        ),
+        request: optional(
+          duration,
+          "The maximum time until the request headers are complete.",
+          DEFAULTS.timeouts.request,
+        ),
+        keepAlive: optional(
+          duration,
+          `How long HAProxy keeps an idle client connection open. Default ${DEFAULTS.timeouts.keepAlive}, or half the idle timeout of the load balancer if that is shorter.`,
+        ),
+        queue: optional(
+          duration,
+          "The maximum time that a request waits for a connection to a server.",
+          DEFAULTS.timeouts.queue,
+        ),
+        check: optional(duration, "How long a health check may take.", DEFAULTS.timeouts.check),
+      }),
+      "The timeouts of HAProxy. Backends and routes can override them.",
+    ),
+    limits: optional(
+      z.strictObject({
+        maxConnections: optional(
+          z
+            .int()
+            .min(10, "at least 10 connections")
+            .max(1_000_000, "at most 1,000,000 connections: more need more than one process"),
+          "The maximum number of concurrent client connections to one HAProxy, shared by its listeners. A listener that only redirects gets a quarter of the share of others.",
+          DEFAULTS.limits.maxConnections,
+        ),
+        maxHeader: optional(
+          size.refine(isHeaderSize, {
             error:
               "write 15360B to 1MiB: HAProxy's default is 15,360 bytes, and every connection has buffers of this size",
-          })
-          .optional()
-          .describe(
-            "The maximum size of the request line and headers of a request, and of those of a response. Larger requests get 400, or 431 on HAProxy 3.2 and newer. HAProxy's buffer size and the memory request of the pod are computed from it. Default 15360B.",
-          ),
-        maxBody: bodyLimit
-          .optional()
-          .describe(
-            "The default for `maxBody` of routes: requests with a larger body get 413, those with a body of unknown length 411. Does not apply to redirects. Default: no limit.",
-          ),
-      })
-      .optional()
-      .describe("The limits of one HAProxy."),
-    compression: z
-      .union([
+          }),
+          "The maximum size of the request line and headers of a request, and of those of a response. Larger requests get 400, or 431 on HAProxy 3.2 and newer. HAProxy's buffer size and the memory request of the pod are computed from it.",
+          `${HEADER_SIZE.least}B`,
+        ),
+        maxBody: optional(
+          bodyLimit,
+          "The default for `maxBody` of routes: requests with a larger body get 413, those with a body of unknown length 411. Does not apply to redirects. Default: no limit.",
+        ),
+      }),
+      "The limits of one HAProxy.",
+    ),
+    compression: optional(
+      z.union([
         z.boolean(),
         z.strictObject({
           types: z
@@ -273,13 +273,11 @@ export const edge = z
             .max(40, "at most 40 media types: HAProxy reads 64 words per line")
             .describe("The media types that HAProxy compresses, as in text/html."),
         }),
-      ])
-      .optional()
-      .describe(
-        "Whether HAProxy compresses responses with gzip, or for which media types. Default false: compression costs CPU at the edge, and applications can do it.",
-      ),
-    errorPages: z
-      .record(
+      ]),
+      "Whether HAProxy compresses responses with gzip, or for which media types. Default false: compression costs CPU at the edge, and applications can do it.",
+    ),
+    errorPages: optional(
+      z.record(
         z.string().regex(/^(400|401|403|404|405|407|408|410|413|425|429|500|501|502|503|504)$/, {
           error:
             "HAProxy has error pages for 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503 and 504",
@@ -287,24 +285,22 @@ export const edge = z
         wholeText
           .min(1, "the page is empty, and HAProxy warns about empty pages; write at least a sentence")
           .max(8192, "longer than 8192 characters"),
-      )
-      .optional()
-      .describe("HTML error pages by status, instead of HAProxy's own."),
-    logs: logs.optional(),
-    stats: z
-      .union([z.literal(false), stats])
-      .optional()
-      .describe(
-        "The stats page of HAProxy; false disables it. Default: on port 8404, reachable from inside the cluster only.",
       ),
+      "HTML error pages by status, instead of HAProxy's own.",
+    ),
+    logs: logs.optional(),
+    stats: optional(
+      z.union([z.literal(false), stats]),
+      `The stats page of HAProxy; false disables it. Default: on port ${DEFAULTS.stats.port}, reachable from inside the cluster only.`,
+    ),
     haproxy: haproxy.optional(),
     image: image.optional(),
     dns: dns.optional(),
     kubernetes: kubernetes.optional(),
-    expect: z
-      .array(expectation)
-      .optional()
-      .describe("The expectations: requests with their expected outcomes, which `portico test` sends."),
+    expect: optional(
+      z.array(expectation),
+      "The expectations: requests with their expected outcomes, which `portico test` sends.",
+    ),
     check: checks.optional(),
   })
   .describe("One edge: the entrance of a Kubernetes cluster.");

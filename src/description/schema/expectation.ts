@@ -1,6 +1,7 @@
 // An expectation: one request and its expected outcome.
 import { z } from "zod";
-import { address, backendName, headerName, keys, line, UNWRITABLE, wholeText } from "./fields.ts";
+import { DEFAULTS } from "../defaults.ts";
+import { address, backendName, headerName, keys, line, optional, UNWRITABLE, wholeText } from "./fields.ts";
 
 const URL = `[Hh][Tt][Tt][Pp][Ss]?://[^${UNWRITABLE}\\s/?#]+([/?][^${UNWRITABLE}\\s#]*)?`;
 
@@ -19,15 +20,17 @@ export const OUTCOMES = [
 const expectedHeaders = z.record(headerName, z.union([line, z.null()]));
 
 const seen = z.strictObject({
-  path: line.optional().describe("The path and query that the backend receives."),
-  host: line.optional().describe("The Host header that the backend receives."),
-  method: line.optional().describe("The method that the backend receives."),
-  serverName: line
-    .optional()
-    .describe("The server name (SNI) that HAProxy sends to the backend, if it connects by TLS."),
-  headers: expectedHeaders
-    .optional()
-    .describe("Headers that the backend receives; null means that the header must be absent."),
+  path: optional(line, "The path and query that the backend receives."),
+  host: optional(line, "The Host header that the backend receives."),
+  method: optional(line, "The method that the backend receives."),
+  serverName: optional(
+    line,
+    "The server name (SNI) that HAProxy sends to the backend, if it connects by TLS.",
+  ),
+  headers: optional(
+    expectedHeaders,
+    "Headers that the backend receives; null means that the header must be absent.",
+  ),
 });
 
 /** How the keys depend on each other, for editors. */
@@ -56,60 +59,46 @@ export const expectationOfLayers = expectationOf(line);
 function expectationOf(backend: typeof backendName) {
   return z
     .strictObject({
-      get: line
-        .meta({ shape: `^${URL}$` })
-        .optional()
-        .describe("The URL of a GET request."),
-      request: line
-        .meta({ shape: `^[A-Z][A-Z0-9_-]* ${URL}$` })
-        .optional()
-        .describe("Method and URL, as in `POST https://app.example.com/x`; instead of `get`."),
-      headers: z
-        .record(headerName, z.union([line, z.array(line)]))
-        .optional()
-        .describe("The request headers; a list sends the header several times."),
-      body: wholeText.optional().describe("The body of the request."),
-      websocket: z
-        .literal(true)
-        .optional()
-        .describe(
-          "Opens a WebSocket: the headers of the handshake are added, and after status 101 a message is sent and must be echoed. The expected status is 101, unless `status`, `location` or `responseBody` is given.",
-        ),
-      through: z
-        .enum(["public", "internal", "untrusted", "pod"])
-        .optional()
-        .describe(
-          "The entrance. `untrusted` connects to HAProxy's public port from an address that is not in `sources`. `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself. Default public.",
-        ),
-      from: address
-        .optional()
-        .describe("The client address; not for `through: internal`. Default 203.0.113.7."),
-      status: z
-        .int()
-        .min(100, "a status is 100 to 599")
-        .max(599, "a status is 100 to 599")
-        .optional()
-        .describe("The expected status."),
-      location: line.optional().describe("The expected Location header; a relative one is resolved first."),
-      backend: z
-        .union([backend, z.array(backend).min(1)])
-        .optional()
-        .describe("The backend that must receive the request, or a list of backends of which one must."),
-      seen: seen.optional().describe("The request that the backend receives."),
-      responseHeaders: expectedHeaders
-        .optional()
-        .describe("Headers of the response; null means that the header must be absent."),
-      responseBody: wholeText
-        .optional()
-        .describe("The body of the response, if HAProxy itself sends the response."),
-      certificate: z
-        .union([line, z.array(line).min(1, "a certificate has at least one name")])
-        .optional()
-        .describe("All names of the certificate that the client receives, in any order."),
-      refused: z
-        .literal(true)
-        .optional()
-        .describe("The connection is refused, or closed without a response."),
+      get: optional(line.meta({ shape: `^${URL}$` }), "The URL of a GET request."),
+      request: optional(
+        line.meta({ shape: `^[A-Z][A-Z0-9_-]* ${URL}$` }),
+        "Method and URL, as in `POST https://app.example.com/x`; instead of `get`.",
+      ),
+      headers: optional(
+        z.record(headerName, z.union([line, z.array(line)])),
+        "The request headers; a list sends the header several times.",
+      ),
+      body: optional(wholeText, "The body of the request."),
+      websocket: optional(
+        z.literal(true),
+        "Opens a WebSocket: the headers of the handshake are added, and after status 101 a message is sent and must be echoed. The expected status is 101, unless `status`, `location` or `responseBody` is given.",
+      ),
+      through: optional(
+        z.enum(["public", "internal", "untrusted", "pod"]),
+        "The entrance. `untrusted` connects to HAProxy's public port from an address that is not in `sources`. `pod` connects from an address in `sources`, without the load balancer, and sends the header with the client address itself.",
+        DEFAULTS.expectation.through,
+      ),
+      from: optional(address, "The client address; not for `through: internal`.", DEFAULTS.expectation.from),
+      status: optional(
+        z.int().min(100, "a status is 100 to 599").max(599, "a status is 100 to 599"),
+        "The expected status.",
+      ),
+      location: optional(line, "The expected Location header; a relative one is resolved first."),
+      backend: optional(
+        z.union([backend, z.array(backend).min(1)]),
+        "The backend that must receive the request, or a list of backends of which one must.",
+      ),
+      seen: optional(seen, "The request that the backend receives."),
+      responseHeaders: optional(
+        expectedHeaders,
+        "Headers of the response; null means that the header must be absent.",
+      ),
+      responseBody: optional(wholeText, "The body of the response, if HAProxy itself sends the response."),
+      certificate: optional(
+        z.union([line, z.array(line).min(1, "a certificate has at least one name")]),
+        "All names of the certificate that the client receives, in any order.",
+      ),
+      refused: optional(z.literal(true), "The connection is refused, or closed without a response."),
     })
     .meta(RELATIONS)
     .describe("One request and its expected outcome.");

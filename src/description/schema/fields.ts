@@ -1,6 +1,7 @@
 // The text fields that several parts of a description share, with the messages about invalid values.
 import { z } from "zod";
 import { ipFamily } from "../address.ts";
+import { DEFAULTS } from "../defaults.ts";
 import { DURATION, SIZE } from "../text.ts";
 import { shorten } from "../validation/words.ts";
 
@@ -44,6 +45,19 @@ function withUnit(kind: "duration" | "size", shape: RegExp, units: string, examp
     });
 }
 
+/**
+ * A field that may be left out. `byDefault`: its default, where that depends on no other field; `about` is what the field means, and
+ * names a default that does.
+ */
+export function optional<T extends z.ZodType>(
+  type: T,
+  about: string,
+  byDefault?: z.input<T> & (string | number | boolean),
+) {
+  if (byDefault === undefined) return type.optional().describe(about);
+  return type.optional().meta({ description: `${about} Default ${byDefault}.`, default: byDefault });
+}
+
 /** `30s`; units us, ms, s, m, h, d. */
 export const duration = withUnit("duration", DURATION, "us, ms, s, m, h, d", ["ms", "s"]).meta({
   examples: ["30s", "250ms"],
@@ -58,12 +72,11 @@ export const bodyLimit = z.union([
   size,
   z.strictObject({
     size: size.describe("The maximum size: requests with a larger Content-Length get 413."),
-    unknownLength: z
-      .enum(["refuse", "allow"])
-      .optional()
-      .describe(
-        "What happens to bodies without Content-Length (chunked, or HTTP/2 without the header), which HAProxy cannot measure in advance: `refuse` responds with 411; `allow` forwards them, whatever their size. Default refuse.",
-      ),
+    unknownLength: optional(
+      z.enum(["refuse", "allow"]),
+      "What happens to bodies without Content-Length (chunked, or HTTP/2 without the header), which HAProxy cannot measure in advance: `refuse` responds with 411; `allow` forwards them, whatever their size.",
+      DEFAULTS.maxBody.unknownLength,
+    ),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 // The container image of HAProxy.
 import { z } from "zod";
-import { text } from "./fields.ts";
+import { DEFAULTS } from "../defaults.ts";
+import { optional, text } from "./fields.ts";
 
 /** A name without tag and digest (distribution's reference grammar): `registry.example.com:5000/web/app-edge`. */
 const repository = text(
@@ -28,41 +29,36 @@ const revision = text(
 
 export const image = z
   .strictObject({
-    base: z
-      .enum(["debian", "ubuntu", "official", "minimal", "alpine"])
-      .optional()
-      .describe(
-        "The base image: `debian` (trixie-slim), `ubuntu` (24.04), `official` (the Docker Official Image of HAProxy), `minimal` (HAProxy and its libraries only), `alpine` (musl). Default debian.",
-      ),
-    baseDigest: digest
-      .optional()
-      .describe(
-        "The digest (sha256:…) that pins the base image. Default: none; the build uses the image that the tag refers to at that time.",
-      ),
-    revision: revision
-      .optional()
-      .describe(
-        "A part of the image tag. A new revision builds a new image and reinstalls its packages. Change it after a security update of HAProxy or of the base image.",
-      ),
-    repository: repository
-      .optional()
-      .describe(
-        "The image name with its registry and without a tag, as in registry.example.com/web/app-edge. The tag is derived from the content. Default: the name of the edge followed by -edge.",
-      ),
-    tools: z
-      .array(packageName)
-      .max(40)
-      .optional()
-      .describe("Packages for debugging in the pod, as in [dnsutils, telnet]. Not with base `minimal`."),
-    logs: z
-      .enum(["stdout", "rsyslog"])
-      .optional()
-      .describe(
-        "How log lines get to stdout of the container: `stdout`, written by HAProxy itself, or `rsyslog`, by an rsyslogd in the container that receives HAProxy's syslog messages. Default stdout.",
-      ),
-    config: z
-      .enum(["configMap", "image"])
-      .optional()
-      .describe("Where haproxy.cfg is: in a ConfigMap, or part of the image. Default configMap."),
+    base: optional(
+      z.enum(["debian", "ubuntu", "official", "minimal", "alpine"]),
+      "The base image: `debian` (trixie-slim), `ubuntu` (24.04), `official` (the Docker Official Image of HAProxy), `minimal` (HAProxy and its libraries only), `alpine` (musl).",
+      DEFAULTS.image.base,
+    ),
+    baseDigest: optional(
+      digest,
+      "The digest (sha256:…) that pins the base image. Default: none; the build uses the image that the tag refers to at that time.",
+    ),
+    revision: optional(
+      revision,
+      "A part of the image tag. A new revision builds a new image and reinstalls its packages. Change it after a security update of HAProxy or of the base image.",
+    ),
+    repository: optional(
+      repository,
+      "The image name with its registry and without a tag, as in registry.example.com/web/app-edge. The tag is derived from the content. Default: the name of the edge followed by -edge.",
+    ),
+    tools: optional(
+      z.array(packageName).max(40),
+      "Packages for debugging in the pod, as in [dnsutils, telnet]. Not with base `minimal`.",
+    ),
+    logs: optional(
+      z.enum(["stdout", "rsyslog"]),
+      "How log lines get to stdout of the container: `stdout`, written by HAProxy itself, or `rsyslog`, by an rsyslogd in the container that receives HAProxy's syslog messages.",
+      DEFAULTS.image.logs,
+    ),
+    config: optional(
+      z.enum(["configMap", "image"]),
+      "Where haproxy.cfg is: in a ConfigMap, or part of the image.",
+      DEFAULTS.image.config,
+    ),
   })
   .describe("The container image.");

@@ -1,8 +1,9 @@
 // The load balancer in front of the cluster: kind, PROXY protocol, source addresses, health checks.
 import { z } from "zod";
 import { PROVIDERS } from "../../providers/providers.ts";
+import { DEFAULTS } from "../defaults.ts";
 import { aws } from "./aws.ts";
-import { duration, line, network } from "./fields.ts";
+import { duration, line, network, optional } from "./fields.ts";
 
 const proxyVersion = z.enum(["v1", "v2", "none"]);
 
@@ -14,6 +15,8 @@ const annotationName = z
     error: "write the name of an annotation with its prefix, as in load-balancer.hetzner.cloud/location",
   });
 
+const { idleTimeout: IDLE, healthCheck: CHECK } = DEFAULTS.loadBalancer;
+
 const loadBalancerKind = z.enum(["aws-classic-elb", "aws-nlb", "http", "service", "none"]);
 
 export const loadBalancer = z
@@ -23,69 +26,58 @@ export const loadBalancer = z
       kind: loadBalancerKind.describe(
         "The kind of load balancer. `aws-classic-elb` and `aws-nlb` are rendered as Terraform; `service` is a Service of type LoadBalancer; `http` is a load balancer of layer 7 that exists already, such as an ALB, whose X-Forwarded-For is trusted from `sources` only; `none` means that clients connect to the nodes.",
       ),
-      provider: z
-        .enum(PROVIDERS.map(({ name }) => name))
-        .optional()
-        .describe(
-          "With `service`: the cloud provider or controller that creates the load balancer. It determines annotations, PROXY protocol and health check. Default: none; the Service has no provider's annotations.",
-        ),
-      internal: z
-        .boolean()
-        .optional()
-        .describe("With `service`: whether it is reachable from private networks only. Default false."),
-      annotations: z
-        .record(annotationName, line)
-        .optional()
-        .describe("With `service`: additional annotations of the Service, such as a location or a name."),
-      proxyProtocol: z
-        .union([
+      provider: optional(
+        z.enum(PROVIDERS.map(({ name }) => name)),
+        "With `service`: the cloud provider or controller that creates the load balancer. It determines annotations, PROXY protocol and health check. Default: none; the Service has no provider's annotations.",
+      ),
+      internal: optional(
+        z.boolean(),
+        "With `service`: whether it is reachable from private networks only.",
+        false,
+      ),
+      annotations: optional(
+        z.record(annotationName, line),
+        "With `service`: additional annotations of the Service, such as a location or a name.",
+      ),
+      proxyProtocol: optional(
+        z.union([
           proxyVersion,
           z.strictObject({
-            http: proxyVersion.optional().describe("On the HTTP port."),
-            https: proxyVersion.optional().describe("On the HTTPS port."),
+            http: optional(proxyVersion, "On the HTTP port."),
+            https: optional(proxyVersion, "On the HTTPS port."),
           }),
-        ])
-        .optional()
-        .describe(
-          "The version of the PROXY protocol that the load balancer sends, for all ports or per port. Default: v1 for aws-classic-elb, v2 for aws-nlb, the version of the provider for service, none for others.",
-        ),
-      sources: z
-        .array(network)
-        .min(1, "the list of networks is empty")
-        .optional()
-        .describe(
-          "The networks that the load balancer connects from. PROXY headers from other addresses are refused; with `http` all connections from other addresses are. Required for `http`, and for `aws-classic-elb` and `aws-nlb` with PROXY protocol (the CIDR blocks of the VPC). Default for others: the private networks.",
-        ),
-      idleTimeout: duration
-        .optional()
-        .describe(
-          "The idle timeout of the load balancer. Default: 60s for aws-classic-elb and http, 350s for aws-nlb, the value of the provider but at least 60s for service.",
-        ),
-      healthCheck: z
-        .strictObject({
-          interval: duration
-            .optional()
-            .describe("The interval between two checks. Default: the value of the provider, otherwise 10s."),
-          timeout: duration
-            .optional()
-            .describe("The timeout of a check. Default: the value of the provider, otherwise 5s."),
-          healthy: z
-            .int()
-            .min(2)
-            .max(10)
-            .optional()
-            .describe("Successful checks until a node is healthy. Default: as the provider, otherwise 2."),
-          unhealthy: z
-            .int()
-            .min(2)
-            .max(10)
-            .optional()
-            .describe("Failed checks until a node is unhealthy. Default: as the provider, otherwise 2."),
-        })
-        .optional()
-        .describe(
-          "The health check of the load balancer: a TCP connection; for `aws-nlb` and `http` an HTTP request to a separate port.",
-        ),
+        ]),
+        "The version of the PROXY protocol that the load balancer sends, for all ports or per port. Default: v1 for aws-classic-elb, v2 for aws-nlb, the version of the provider for service, none for others.",
+      ),
+      sources: optional(
+        z.array(network).min(1, "the list of networks is empty"),
+        "The networks that the load balancer connects from. PROXY headers from other addresses are refused; with `http` all connections from other addresses are. Required for `http`, and for `aws-classic-elb` and `aws-nlb` with PROXY protocol (the CIDR blocks of the VPC). Default for others: the private networks.",
+      ),
+      idleTimeout: optional(
+        duration,
+        `The idle timeout of the load balancer. Default: ${IDLE.http} for aws-classic-elb and http, ${IDLE["aws-nlb"]} for aws-nlb, the value of the provider but at least ${IDLE.service} for service.`,
+      ),
+      healthCheck: optional(
+        z.strictObject({
+          interval: optional(
+            duration,
+            `The interval between two checks. Default: the value of the provider, otherwise ${CHECK.interval}.`,
+          ),
+          timeout: optional(
+            duration,
+            `The timeout of a check. Default: the value of the provider, otherwise ${CHECK.timeout}.`,
+          ),
+          healthy: optional(
+            z.int().min(2).max(10),
+            `Successful checks until a node is healthy. Default: as the provider, otherwise ${CHECK.healthy}.`,
+          ),
+          unhealthy: optional(
+            z.int().min(2).max(10),
+            `Failed checks until a node is unhealthy. Default: as the provider, otherwise ${CHECK.unhealthy}.`,
+          ),
+        }),
+        "The health check of the load balancer: a TCP connection; for `aws-nlb` and `http` an HTTP request to a separate port.",
+      ),
       aws: aws.optional(),
     }),
   ])

@@ -1,5 +1,6 @@
 // Sites and routes: matches and actions.
 import { z } from "zod";
+import { DEFAULTS } from "../defaults.ts";
 import { parseHostPattern } from "../host.ts";
 
 import { regexProblem } from "../regex.ts";
@@ -13,6 +14,7 @@ import {
   line,
   method,
   network,
+  optional,
   port,
   queryName,
   retries,
@@ -77,26 +79,25 @@ const value = z.union([
 
 const redirect = z
   .strictObject({
-    to: line
-      .optional()
-      .describe("The whole Location header, as in https://www.example.com/. It is sent verbatim."),
-    scheme: z.enum(["http", "https"]).optional().describe("A new scheme; host, path and query are kept."),
-    host: exactHost.optional().describe("A new host name."),
-    port: port
-      .optional()
-      .describe(
-        "A new port; requires `host` or `scheme`. Ports 80 with http and 443 with https are omitted from the location. Default: the port of the load balancer for the scheme.",
-      ),
-    path: path.optional().describe("A new path that replaces the whole path; the query is kept."),
-    prefix: path
-      .optional()
-      .describe("Replaces the prefix that the route matched; the rest of the path and the query are kept."),
-    status: z
-      .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)], {
+    to: optional(line, "The whole Location header, as in https://www.example.com/. It is sent verbatim."),
+    scheme: optional(z.enum(["http", "https"]), "A new scheme; host, path and query are kept."),
+    host: optional(exactHost, "A new host name."),
+    port: optional(
+      port,
+      "A new port; requires `host` or `scheme`. Ports 80 with http and 443 with https are omitted from the location. Default: the port of the load balancer for the scheme.",
+    ),
+    path: optional(path, "A new path that replaces the whole path; the query is kept."),
+    prefix: optional(
+      path,
+      "Replaces the prefix that the route matched; the rest of the path and the query are kept.",
+    ),
+    status: optional(
+      z.union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)], {
         error: "the status of a redirect is 301, 302, 303, 307 or 308",
-      })
-      .optional()
-      .describe("The status of the redirect. Browsers cache 301 and 308 permanently. Default 302."),
+      }),
+      "The status of the redirect. Browsers cache 301 and 308 permanently.",
+      DEFAULTS.redirect.status,
+    ),
   })
   .meta({
     oneOf: [keys(["to"]), { anyOf: ["scheme", "host", "port", "path", "prefix"].map((key) => keys([key])) }],
@@ -112,23 +113,21 @@ const respond = z
       .min(200, "a final status is 200 to 599")
       .max(599, "a final status is 200 to 599")
       .describe("The status of the response."),
-    body: wholeText
-      .max(8192, "longer than 8192 characters; serve larger bodies from a backend")
-      .optional()
-      .describe("The body, sent verbatim. Default: empty."),
-    contentType: headerValue
-      .optional()
-      .describe("The Content-Type of the body. Default: text/plain; charset=utf-8."),
+    body: optional(
+      wholeText.max(8192, "longer than 8192 characters; serve larger bodies from a backend"),
+      "The body, sent verbatim. Default: empty.",
+    ),
+    contentType: optional(
+      headerValue,
+      `The Content-Type of the body. Default: ${DEFAULTS.respond.contentType}.`,
+    ),
   })
   .describe("Respond without a backend.");
 
 const headerEdits = z.strictObject({
-  set: z
-    .record(headerName, headerValue)
-    .optional()
-    .describe("Headers to set: each replaces all headers of that name."),
-  add: z.record(headerName, headerValue).optional().describe("Headers to add to those of the same name."),
-  remove: z.array(headerName).optional().describe("Names of headers to remove."),
+  set: optional(z.record(headerName, headerValue), "Headers to set: each replaces all headers of that name."),
+  add: optional(z.record(headerName, headerValue), "Headers to add to those of the same name."),
+  remove: optional(z.array(headerName), "Names of headers to remove."),
 });
 
 const weights = z.record(
@@ -141,79 +140,79 @@ const weights = z.record(
 
 export const route = z
   .strictObject({
-    name: routeName
-      .optional()
-      .describe("The name of the route in logs and `portico explain`. Default: from host and path."),
+    name: optional(
+      routeName,
+      "The name of the route in logs and `portico explain`. Default: from host and path.",
+    ),
     path: pathMatch.optional(),
-    method: z
-      .union([
+    method: optional(
+      z.union([
         method,
         z.array(method).min(1, "the list of methods is empty; leave it out to match all methods"),
-      ])
-      .optional()
-      .describe("The methods that match, one or a list. Default: all methods."),
-    header: z
-      .record(headerName, value)
-      .optional()
-      .describe(
-        "Headers that must match: a value, { present: true } or { regex }. If a header is repeated, the last line is compared as a whole.",
-      ),
-    query: z
-      .record(queryName, value)
-      .optional()
-      .describe("Query parameters that must match, decoded. Of a repeated one, the first is compared."),
-    to: z
-      .union([backendName, weights])
-      .optional()
-      .describe("The name of a backend, or several names with weights: { app: 90, app-next: 10 }."),
+      ]),
+      "The methods that match, one or a list. Default: all methods.",
+    ),
+    header: optional(
+      z.record(headerName, value),
+      "Headers that must match: a value, { present: true } or { regex }. If a header is repeated, the last line is compared as a whole.",
+    ),
+    query: optional(
+      z.record(queryName, value),
+      "Query parameters that must match, decoded. Of a repeated one, the first is compared.",
+    ),
+    to: optional(
+      z.union([backendName, weights]),
+      "The name of a backend, or several names with weights: { app: 90, app-next: 10 }.",
+    ),
     redirect: redirect.optional(),
     respond: respond.optional(),
-    rewrite: z
-      .strictObject({
-        host: exactHost.optional().describe("The Host header that the backend receives."),
-        path: path
-          .optional()
-          .describe("The path that the backend receives instead of the whole path; the query is kept."),
-        prefix: path.optional().describe("Replaces the prefix that the route matched."),
-      })
-      .meta({ not: keys(["path", "prefix"]) })
-      .optional()
-      .describe("Changes to the host and path that the backend receives."),
-    requestHeaders: headerEdits.optional().describe("Changes to the request headers."),
-    responseHeaders: headerEdits.optional().describe("Changes to the response headers."),
-    timeouts: z
-      .strictObject({
-        server: duration
-          .optional()
-          .describe("The maximum time until the response begins, and between two parts of it."),
-        tunnel: duration.optional().describe("The idle timeout of a WebSocket."),
-      })
-      .optional()
-      .describe("The timeouts of this route, instead of those of the backend."),
-    retries: retries
-      .optional()
-      .describe("How often HAProxy retries a failed connection, instead of the number of the backend."),
-    websocket: z
-      .literal(true)
-      .optional()
-      .describe(
-        "Whether WebSocket handshakes on this route are forwarded. The connection may then be idle for one hour, or for `timeouts.tunnel`. On other routes HAProxy removes the Upgrade header, so that a handshake is an ordinary request.",
-      ),
-    allow: z
-      .array(network)
-      .min(1, "the list is empty: every request would get 403; leave it out, or deny 0.0.0.0/0")
-      .optional()
-      .describe("The client addresses and networks that are allowed; other clients get 403. Default: all."),
-    deny: z
-      .array(network)
-      .min(1, "the list is empty; leave it out")
-      .optional()
-      .describe("The client addresses and networks that get 403. Default: none."),
-    maxBody: bodyLimit
-      .optional()
-      .describe(
-        "The maximum size of the request body: requests with a larger body get 413, those with a body of unknown length 411. Does not apply to redirects. Default: `limits.maxBody`.",
-      ),
+    rewrite: optional(
+      z
+        .strictObject({
+          host: optional(exactHost, "The Host header that the backend receives."),
+          path: optional(
+            path,
+            "The path that the backend receives instead of the whole path; the query is kept.",
+          ),
+          prefix: optional(path, "Replaces the prefix that the route matched."),
+        })
+        .meta({ not: keys(["path", "prefix"]) }),
+      "Changes to the host and path that the backend receives.",
+    ),
+    requestHeaders: optional(headerEdits, "Changes to the request headers."),
+    responseHeaders: optional(headerEdits, "Changes to the response headers."),
+    timeouts: optional(
+      z.strictObject({
+        server: optional(
+          duration,
+          "The maximum time until the response begins, and between two parts of it.",
+        ),
+        tunnel: optional(duration, "The idle timeout of a WebSocket."),
+      }),
+      "The timeouts of this route, instead of those of the backend.",
+    ),
+    retries: optional(
+      retries,
+      "How often HAProxy retries a failed connection, instead of the number of the backend.",
+    ),
+    websocket: optional(
+      z.literal(true),
+      "Whether WebSocket handshakes on this route are forwarded. The connection may then be idle for one hour, or for `timeouts.tunnel`. On other routes HAProxy removes the Upgrade header, so that a handshake is an ordinary request.",
+    ),
+    allow: optional(
+      z
+        .array(network)
+        .min(1, "the list is empty: every request would get 403; leave it out, or deny 0.0.0.0/0"),
+      "The client addresses and networks that are allowed; other clients get 403. Default: all.",
+    ),
+    deny: optional(
+      z.array(network).min(1, "the list is empty; leave it out"),
+      "The client addresses and networks that get 403. Default: none.",
+    ),
+    maxBody: optional(
+      bodyLimit,
+      "The maximum size of the request body: requests with a larger body get 413, those with a body of unknown length 411. Does not apply to redirects. Default: `limits.maxBody`.",
+    ),
   })
   .meta({ oneOf: [keys(["to"]), keys(["redirect"]), keys(["respond"])] })
   .describe("A match and its action, which is `to`, `redirect` or `respond`.");
@@ -223,39 +222,35 @@ export const site = z
     host: z
       .union([hostPattern, z.array(hostPattern).min(1, "the list of hosts is empty")])
       .describe("A host name, `*.example.com` for names under it, `*` for other hosts, or a list."),
-    through: z
-      .array(z.enum(["public", "internal"]))
-      .min(1, "the list of entrances is empty")
-      .optional()
-      .describe("The entrances that serve this site. Default: all."),
-    hsts: z
-      .strictObject({
+    through: optional(
+      z.array(z.enum(["public", "internal"])).min(1, "the list of entrances is empty"),
+      "The entrances that serve this site. Default: all.",
+    ),
+    hsts: optional(
+      z.strictObject({
         maxAge: duration.describe("How long browsers use HTTPS only."),
-        includeSubDomains: z
-          .boolean()
-          .optional()
-          .describe("Whether HSTS also applies to all names under this host. Default false."),
-        preload: z
-          .boolean()
-          .optional()
-          .describe(
-            "Whether the host may be added to the preload lists of browsers, from which it is hard to remove. Default false.",
-          ),
-      })
-      .optional()
-      .describe("Strict-Transport-Security (RFC 6797) on every HTTPS response. Default: none."),
-    ambiguousPaths: z
-      .enum(["refuse", "allow"])
-      .optional()
-      .describe(
-        "What happens to a path that servers may interpret as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or double encoding (%252F). `refuse` responds with 400. Default: refuse if a route of the site restricts requests (`allow`, `deny`, `maxBody`, `method`, or an error response), otherwise allow.",
-      ),
-    redirect: redirect.optional().describe("A redirect for all requests of this site; instead of `routes`."),
-    routes: z
-      .array(route)
-      .min(1, "without routes every request gets 404; list at least one")
-      .optional()
-      .describe("The routes, in any order: the most specific match wins."),
+        includeSubDomains: optional(
+          z.boolean(),
+          "Whether HSTS also applies to all names under this host.",
+          false,
+        ),
+        preload: optional(
+          z.boolean(),
+          "Whether the host may be added to the preload lists of browsers, from which it is hard to remove.",
+          false,
+        ),
+      }),
+      "Strict-Transport-Security (RFC 6797) on every HTTPS response. Default: none.",
+    ),
+    ambiguousPaths: optional(
+      z.enum(["refuse", "allow"]),
+      "What happens to a path that servers may interpret as another path: with an encoded slash (%2F), a backslash, a semicolon, an encoded control character or double encoding (%252F). `refuse` responds with 400. Default: refuse if a route of the site restricts requests (`allow`, `deny`, `maxBody`, `method`, or an error response), otherwise allow.",
+    ),
+    redirect: optional(redirect, "A redirect for all requests of this site; instead of `routes`."),
+    routes: optional(
+      z.array(route).min(1, "without routes every request gets 404; list at least one"),
+      "The routes, in any order: the most specific match wins.",
+    ),
   })
   .meta({ oneOf: [keys(["routes"]), keys(["redirect"])] })
   .describe("Host names with their routes.");
