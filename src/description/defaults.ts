@@ -8,7 +8,8 @@ export const DEFAULTS = {
   /** The default ports of the schemes, and of the load balancer. */
   ports: { http: 80, https: 443 },
   loadBalancer: {
-    /** Documented for a classic ELB, an ALB and an NLB; other kinds have that of most providers. */
+    proxyProtocol: { "aws-classic-elb": "v1", http: "none", "aws-nlb": "v2", service: "none", none: "none" },
+    /** Documented for a classic ELB, an ALB and an NLB; `service` is what a provider has at least. */
     idleTimeout: { "aws-classic-elb": "60s", http: "60s", "aws-nlb": "350s", service: "60s", none: "60s" },
     healthCheck: { interval: "10s", timeout: "5s", healthy: 2, unhealthy: 2 },
     accessLogs: { interval: "60m" },

@@ -1,4 +1,5 @@
 // Sends one request through the lab: to the right port, from the right address, and reads what the backend saw.
+import { DEFAULTS } from "../description/defaults.ts";
 import { canBeSent, withAsciiHost } from "../description/host.ts";
 import type { TrafficPath } from "../wiring/wiring.ts";
 import { type ServiceEndpoint, serviceEndpointFor } from "./entrances.ts";
@@ -54,7 +55,7 @@ export interface LabAnswer {
   readonly path?: string;
 }
 
-export const DEFAULT_CLIENT = "203.0.113.7";
+export const DEFAULT_CLIENT: string = DEFAULTS.expectation.from;
 
 export interface SendContext {
   readonly places: LabPlaces;

@@ -1,8 +1,8 @@
 // Lowering of actions: a request is forwarded to backends, redirected, responded to, its path rewritten.
 import type { z } from "zod";
+import { DEFAULTS } from "../description/defaults.ts";
 import { asciiUrl, canBeSent, parseHostName } from "../description/host.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
-import { DEFAULT_RETRIES } from "./backend-plan.ts";
 import { type DescriptionPath, type Lowering, suggestion } from "./lowering.ts";
 import { normalPath } from "./normal-path.ts";
 import { variantName } from "./proxy-names.ts";
@@ -22,7 +22,7 @@ export function lowerAction(
 ): RouteAction {
   const given = (["to", "redirect", "respond"] as const).filter((key) => route[key] !== undefined);
   const [, second] = given;
-  if (given.length !== 1) {
+  if (given.length !== 1)
     lowering.report({
       code: "invalid-route-action",
       what:
@@ -34,7 +34,6 @@ export function lowerAction(
       path: second === undefined ? path : [...path, second],
       key: second !== undefined,
     });
-  }
   if (route.to !== undefined)
     return { kind: "forward", to: lowerShares(lowering, route.to, route.retries, [...path, "to"]) };
   if (route.redirect !== undefined)
@@ -49,8 +48,8 @@ export function lowerAction(
 const BODILESS = [204, 205, 304];
 
 function lowerResponse(lowering: Lowering, respond: Route["respond"], path: DescriptionPath): RouteAction {
-  const { status = 404, body = "", contentType = "text/plain; charset=utf-8" } = respond ?? {};
-  if (body !== "" && BODILESS.includes(status)) {
+  const { status = 404, body = "", contentType = DEFAULTS.respond.contentType } = respond ?? {};
+  if (body !== "" && BODILESS.includes(status))
     lowering.report({
       code: "response-body-not-allowed",
       what: `a response with status ${status} cannot have a body`,
@@ -58,8 +57,7 @@ function lowerResponse(lowering: Lowering, respond: Route["respond"], path: Desc
       remedy: "Remove `body`, or use another status.",
       path: [...path, "body"],
     });
-  }
-  if (contentType === "") {
+  if (contentType === "")
     lowering.report({
       code: "content-type-empty",
       what: "the content type of the response is empty",
@@ -67,7 +65,6 @@ function lowerResponse(lowering: Lowering, respond: Route["respond"], path: Desc
       remedy: "Write a media type, such as `text/html`, or remove `contentType`.",
       path: [...path, "contentType"],
     });
-  }
   return { kind: "respond", status, contentType, body };
 }
 
@@ -99,7 +96,7 @@ function lowerShares(
 
 /** HAProxy counts retries per backend section: a route with its own number needs its own section. */
 function sectionOf({ edge }: Lowering, backend: string, retries: number | undefined): string {
-  const own = edge.backends?.[backend]?.retries ?? DEFAULT_RETRIES;
+  const own = edge.backends?.[backend]?.retries ?? DEFAULTS.backend.retries;
   if (retries === undefined || retries === own) return backend;
   return variantName(new Set(Object.keys(edge.backends ?? {})), backend, retries);
 }
@@ -142,35 +139,29 @@ export function lowerRedirect(
   const parts = (["scheme", "host", "port", "path", "prefix"] as const).filter(
     (key) => redirect[key] !== undefined,
   );
-  if (redirect.to === undefined ? parts.length === 0 : parts.length > 0) {
-    lowering.report({
-      code: "invalid-redirect",
-      what:
-        redirect.to === undefined
-          ? "the redirect changes nothing"
-          : `the redirect has both \`to\`, the whole location, and \`${parts[0]}\``,
-      why:
-        redirect.to === undefined
-          ? "The client would be redirected to the same URL, in a loop."
-          : "Only one of the two can apply.",
-      remedy:
-        redirect.to === undefined
-          ? "Write `to`, or at least one of `scheme`, `host`, `port`, `path` and `prefix`."
-          : "Keep `to`, or the other fields.",
-      path,
-    });
-  }
-  if (redirect.port !== undefined && redirect.host === undefined && redirect.scheme === undefined) {
-    lowering.report({
-      code: "invalid-redirect",
-      what: "the redirect has a port, but neither a host nor a scheme",
-      why: "A location with a port needs a scheme, and the site serves the path over both HTTP and HTTPS.",
-      remedy: "Add `scheme` or `host`.",
-      path: [...path, "port"],
-    });
-  }
+  const report = (what: string, why: string, remedy: string, at = path) =>
+    lowering.report({ code: "invalid-redirect", what, why, remedy, path: at });
+  if (redirect.to === undefined && parts.length === 0)
+    report(
+      "the redirect changes nothing",
+      "The client would be redirected to the same URL, in a loop.",
+      "Write `to`, or at least one of `scheme`, `host`, `port`, `path` and `prefix`.",
+    );
+  if (redirect.to !== undefined && parts.length > 0)
+    report(
+      `the redirect has both \`to\`, the whole location, and \`${parts[0]}\``,
+      "Only one of the two can apply.",
+      "Keep `to`, or the other fields.",
+    );
+  if (redirect.port !== undefined && redirect.host === undefined && redirect.scheme === undefined)
+    report(
+      "the redirect has a port, but neither a host nor a scheme",
+      "A location with a port needs a scheme, and the site serves the path over both HTTP and HTTPS.",
+      "Add `scheme` or `host`.",
+      [...path, "port"],
+    );
   return {
-    status: redirect.status ?? 302,
+    status: redirect.status ?? DEFAULTS.redirect.status,
     location: redirect.to === undefined ? null : location(lowering, redirect.to, [...path, "to"]),
     scheme: redirect.scheme ?? null,
     host: lowerHostName(redirect.host),
@@ -193,7 +184,7 @@ function location(lowering: Lowering, text: string, path: DescriptionPath): stri
     authority === undefined ? /^\/\S*$/.test(text) : canBeSent(authority) && !authority.includes("@");
   // Browsers take a backslash for a slash: `/\host` is another host (URL standard, "path or authority state").
   const valid = leads && !text.includes("\\") && URL.canParse(text, "http://host");
-  if (!valid) {
+  if (!valid)
     lowering.report({
       code: "invalid-location",
       what: `${JSON.stringify(text)} is not a valid location`,
@@ -201,7 +192,6 @@ function location(lowering: Lowering, text: string, path: DescriptionPath): stri
       remedy: "Write a whole URL (`https://www.example.com/`), or a path that begins with `/`.",
       path,
     });
-  }
   return asciiUrl(text);
 }
 
@@ -211,7 +201,7 @@ export function lowerPathRewrite(
   match: PathMatch,
   path: DescriptionPath,
 ): PathRewrite | null {
-  if (rewrite?.path !== undefined && rewrite.prefix !== undefined) {
+  if (rewrite?.path !== undefined && rewrite.prefix !== undefined)
     lowering.report({
       code: "conflicting-rewrite",
       what: "the rewrite has both `path` and `prefix`",
@@ -220,11 +210,10 @@ export function lowerPathRewrite(
       path: [...path, "prefix"],
       key: true,
     });
-  }
   if (rewrite?.path !== undefined)
     return { kind: "whole", value: normalPath(lowering, rewrite.path, [...path, "path"]) };
   if (rewrite?.prefix === undefined) return null;
-  if (match.kind === "regex") {
+  if (match.kind === "regex")
     lowering.report({
       code: "rewrite-without-prefix",
       what: "the route has a rewrite by `prefix`, and matches a regular expression instead of a prefix",
@@ -232,6 +221,5 @@ export function lowerPathRewrite(
       remedy: "Match a prefix, or write `path` in the rewrite.",
       path: [...path, "prefix"],
     });
-  }
   return { kind: "prefix", value: normalPath(lowering, rewrite.prefix, [...path, "prefix"]) };
 }

@@ -5,9 +5,6 @@ import type { Decided, ProxyProtocol } from "./plan.ts";
 import type { RawLine } from "./raw-lines.ts";
 import type { SecretPlan } from "./secrets.ts";
 
-/** HAProxy's own number (manual section 4.2, retries). */
-export const DEFAULT_RETRIES = 3;
-
 export interface BackendPlan {
   /** As the description calls it; a variant for routes with retries of their own is `name-retries-N`, unless another backend has that name. */
   readonly name: string;

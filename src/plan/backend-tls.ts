@@ -1,4 +1,5 @@
 // TLS to servers: how their certificate is verified, and which server name requests and health checks send (SNI, RFC 6066 section 3).
+import { DEFAULTS } from "../description/defaults.ts";
 import { lowerHostName } from "./actions.ts";
 import type { BackendPlan, HealthPlan, ServerPlan } from "./backend-plan.ts";
 import type { DescribedBackend } from "./backends.ts";
@@ -41,7 +42,7 @@ function authority(
   ca: Authority | undefined,
 ): Exclude<NonNullable<BackendPlan["tls"]>["verify"], "none"> | null {
   if (ca === undefined) return null;
-  const { key = "ca.crt" } = ca;
+  const { key = DEFAULTS.backend.caKey } = ca;
   const from =
     "secret" in ca
       ? { kind: "secret" as const, name: ca.secret, key }

@@ -2,12 +2,14 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { z } from "zod";
+import { DEFAULTS } from "../description/defaults.ts";
 import { parsePath } from "../description/path.ts";
 import type { backend as backendSchema } from "../description/schema/backends.ts";
 import { MOST_RETRIES } from "../description/schema/fields.ts";
+import { parseDurationMs } from "../description/text.ts";
 import type { Fix, Position } from "../findings/finding.ts";
 import { lowerHostName } from "./actions.ts";
-import { type BackendPlan, DEFAULT_RETRIES, type HealthPlan, type ServerPlan } from "./backend-plan.ts";
+import type { BackendPlan, HealthPlan, ServerPlan } from "./backend-plan.ts";
 import { lowerBackendTls } from "./backend-tls.ts";
 import { chosen, type Described, decide } from "./described.ts";
 import { inMs, optionalMs } from "./durations.ts";
@@ -17,7 +19,7 @@ import { variantName } from "./proxy-names.ts";
 import { lowerRaw } from "./raw-lines.ts";
 import { planSecret } from "./secrets.ts";
 import type { SitePlan } from "./site-plan.ts";
-import { CHECK_TIMEOUT } from "./timeouts.ts";
+import { CHECK_TIMEOUT_REASON } from "./timeouts.ts";
 
 /** A backend as it is described. */
 export type DescribedBackend = z.output<typeof backendSchema>;
@@ -94,7 +96,7 @@ function lowerBackend(
     health,
     retries: decide(
       own.get("retries"),
-      DEFAULT_RETRIES,
+      DEFAULTS.backend.retries,
       "HAProxy's default; covers a pod that has just been removed",
     ),
     timeouts: {
@@ -160,7 +162,7 @@ function lowerServers(
   path: DescriptionPath,
 ): readonly ServerPlan[] {
   const service = backend.service !== undefined;
-  if (service === (backend.servers !== undefined) || service !== (backend.port !== undefined)) {
+  if (service === (backend.servers !== undefined) || service !== (backend.port !== undefined))
     lowering.report({
       code: "invalid-backend-address",
       what: `\`${name}\` ${serversProblem(backend)}`,
@@ -169,11 +171,10 @@ function lowerServers(
       path,
       key: true,
     });
-  }
   if (backend.service !== undefined) {
-    const [serviceName = "", namespace = lowering.edge.namespace ?? "default"] = backend.service.split(".");
+    const [serviceName = "", namespace = lowering.namespace] = backend.service.split(".");
     // The complete name: neither a search list nor ndots turns it into eight queries.
-    const host = `${serviceName}.${namespace}.svc.${lowerHostName(lowering.edge.clusterDomain) ?? "cluster.local"}`;
+    const host = `${serviceName}.${namespace}.svc.${lowerHostName(lowering.edge.clusterDomain) ?? DEFAULTS.clusterDomain}`;
     const port = backend.port ?? 80;
     const slots = headlessSlots(lowering.described.get("backends").get(name).get("endpoints"));
     return [{ name: serviceName, host, port, resolved: true, weight: null, backup: false, slots }];
@@ -218,8 +219,12 @@ function serversProblem({ service, servers, port }: DescribedBackend): string {
 function headlessSlots(
   endpoints: Described<NonNullable<DescribedBackend["endpoints"]>>,
 ): Decided<number> | null {
-  if (endpoints.value === undefined || endpoints.value === "service") return null;
-  return decide(endpoints.get("headless"), 10, "one slot per pod; more pods get no requests");
+  if ((endpoints.value ?? DEFAULTS.backend.endpoints) === "service") return null;
+  return decide(
+    endpoints.get("headless"),
+    DEFAULTS.backend.headless,
+    "one slot per pod; more pods get no requests",
+  );
 }
 
 type Balance = NonNullable<DescribedBackend["balance"]>;
@@ -235,6 +240,8 @@ function balanceWord(balance: Balance): string {
   return "header" in balance ? `hdr(${balance.header})` : "uri";
 }
 
+const { health: HEALTH } = DEFAULTS.backend;
+
 function lowerHealth(
   lowering: Lowering,
   backend: Described<DescribedBackend>,
@@ -246,26 +253,26 @@ function lowerHealth(
   const timing = {
     intervalMs: decide(
       inMs(lowering, health.get("interval")),
-      2000,
+      parseDurationMs(HEALTH.interval),
       "HAProxy's default; a failed server is down after interval × fall",
     ),
     timeoutMs: decide(
       inMs(lowering, health.get("timeout").or(lowering.described.get("timeouts").get("check"))),
-      CHECK_TIMEOUT.ms,
-      CHECK_TIMEOUT.because,
+      parseDurationMs(DEFAULTS.timeouts.check),
+      CHECK_TIMEOUT_REASON,
     ),
-    rise: decide(health.get("rise"), 2, "HAProxy's default"),
-    fall: decide(health.get("fall"), 3, "HAProxy's default; tolerates two failed checks"),
+    rise: decide(health.get("rise"), HEALTH.rise, "HAProxy's default"),
+    fall: decide(health.get("fall"), HEALTH.fall, "HAProxy's default; tolerates two failed checks"),
   };
   if (typeof described !== "object") return { kind: "tcp", ...timing };
   const named = servers.find(({ resolved }) => resolved)?.host;
   const host = lowerHostName(described.host) ?? backend.value?.service?.split(".")[0] ?? named ?? "localhost";
   return {
     kind: "http",
-    method: described.method ?? "GET",
+    method: described.method ?? HEALTH.method,
     path: healthPath(lowering, described.path, health.get("path").path),
     host,
-    status: decide(health.get("status"), "200-399", "HAProxy's default"),
+    status: decide(health.get("status"), HEALTH.status, "HAProxy's default"),
     ...timing,
   };
 }

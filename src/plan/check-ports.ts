@@ -1,6 +1,6 @@
 // Port conflicts in the pod, on the node and at the load balancer.
 import type { DescriptionPath, Lowering } from "./lowering.ts";
-import type { Plan } from "./plan.ts";
+import type { Decided, Plan } from "./plan.ts";
 
 interface Use {
   readonly port: number;
@@ -12,58 +12,44 @@ const CHECK = "the load balancer's health check";
 
 export function checkPorts(lowering: Lowering, plan: Plan): void {
   const { listeners, stats, health, loadBalancer, kubernetes } = plan;
-  const binds: Use[] = listeners.map(({ name, port }) => ({
-    port: port.value,
-    who: `the ${name} listener`,
-    path: ["haproxy", "ports", name],
-  }));
-  if (stats !== null) binds.push({ port: stats.port.value, who: "the stats page", path: ["stats", "port"] });
-  binds.push({ port: health.port.value, who: "probes and metrics", path: ["haproxy", "ports", "health"] });
   const check = loadBalancer.healthCheck.http;
-  if (check !== null) binds.push({ port: check.port.value, who: CHECK, path: ["haproxy", "ports", "check"] });
-  reportTwice(lowering, "HAProxy binds", binds);
+  const checkOn = (port: Decided<number> | undefined, ...path: DescriptionPath) =>
+    port === undefined ? [] : [use(CHECK, port, ...path)];
+  const checkPort = checkOn(check?.port, "haproxy", "ports", "check");
+  const statsPage = stats === null ? [] : [use("the stats page", stats.port, "stats", "port")];
+  reportTwice(lowering, "HAProxy binds", [
+    ...listeners.map(({ name, port }) => use(`the ${name} listener`, port, "haproxy", "ports", name)),
+    ...statsPage,
+    use("probes and metrics", health.port, "haproxy", "ports", "health"),
+    ...checkPort,
+  ]);
   reportTwice(lowering, "the Service inside the cluster opens", [
     ...listeners
       .filter(({ name }) => name === "internal")
-      .map(() => ({
-        port: kubernetes.internalPort.value,
-        who: "internal clients",
-        path: ["internal"],
-      })),
-    ...(stats === null || stats.public
-      ? []
-      : [{ port: stats.port.value, who: "the stats page", path: ["stats", "port"] }]),
+      .map(() => use("internal clients", kubernetes.internalPort, "internal")),
+    ...(stats?.public === true ? [] : statsPage),
   ]);
-  reportTwice(
-    lowering,
-    "the Service opens node",
-    kubernetes.exposure.value !== "NodePort"
-      ? []
-      : [
-          ...loadBalancer.ports.map(({ listener, nodePort }) => ({
-            port: nodePort.value,
-            who: listener,
-            path: ["kubernetes", "nodePorts", listener],
-          })),
-          ...(check === null
-            ? []
-            : [{ port: check.nodePort.value, who: CHECK, path: ["kubernetes", "nodePorts", "check"] }]),
-        ],
-  );
+  if (kubernetes.exposure.value === "NodePort")
+    reportTwice(lowering, "the Service opens node", [
+      ...loadBalancer.ports.map(({ listener, nodePort }) =>
+        use(listener, nodePort, "kubernetes", "nodePorts", listener),
+      ),
+      ...checkOn(check?.nodePort, "kubernetes", "nodePorts", "check"),
+    ]);
   reportTwice(
     lowering,
     check === null ? "the load balancer listens on" : "the Service for the load balancer opens",
     [
-      ...loadBalancer.ports.map(({ listener, port }) => ({
-        port: port.value,
-        who: listener,
-        path: listener === "stats" ? ["stats", "port"] : ["public", "ports", listener],
-      })),
-      ...(check === null
-        ? []
-        : [{ port: check.port.value, who: CHECK, path: ["haproxy", "ports", "check"] }]),
+      ...loadBalancer.ports.map(({ listener, port }) =>
+        use(listener, port, ...(listener === "stats" ? ["stats", "port"] : ["public", "ports", listener])),
+      ),
+      ...checkPort,
     ],
   );
+}
+
+function use(who: string, { value }: Decided<number>, ...path: DescriptionPath): Use {
+  return { port: value, who, path };
 }
 
 function reportTwice(lowering: Lowering, whose: string, uses: readonly Use[]): void {

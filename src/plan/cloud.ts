@@ -1,27 +1,21 @@
 // Lowering of the load balancer in AWS: the settings that only Terraform has.
 
 import { createHash } from "node:crypto";
+import { DEFAULTS } from "../description/defaults.ts";
 import { normalHost } from "../description/host.ts";
 import { parseCertificateArn } from "../providers/aws/certificate-arn.ts";
 import { CLASSIC_ELB, NLB } from "../providers/aws/load-balancers.ts";
 import type { CloudHealthCheck, CloudListener, CloudPlan } from "./cloud-plan.ts";
 import { chosen, type Described, decide, decideOr, follows, given } from "./described.ts";
-import type { DrainPlan } from "./drain-plan.ts";
 import { inMs } from "./durations.ts";
 import { EVERYONE } from "./everyone.ts";
 import type { KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
-import type { Decided, LoadBalancerPlan } from "./plan.ts";
+import type { Decided, LoadBalancerPlan, Plan } from "./plan.ts";
 import type { SitePlan } from "./site-plan.ts";
 import { wholeNetwork } from "./whole-network.ts";
 
-interface Known {
-  readonly loadBalancer: LoadBalancerPlan;
-  readonly sites: readonly SitePlan[];
-  readonly kubernetes: KubernetesPlan;
-  readonly drain: DrainPlan;
-}
-
+type Known = Pick<Plan, "loadBalancer" | "sites" | "kubernetes" | "drain">;
 type Kind = CloudPlan["kind"];
 
 /** null: the load balancer is not one that Terraform makes, or there is none. */
@@ -36,12 +30,16 @@ export function lowerCloud(lowering: Lowering, known: Known): CloudPlan | null {
     kind,
     name: lowerName(described.get("name"), kubernetes.names.edge),
     internal: described.get("internal").value ?? false,
-    tags: { "portico:edge": lowering.edge.edge, "portico:namespace": lowering.edge.namespace ?? "default" },
+    tags: { "portico:edge": lowering.edge.edge, "portico:namespace": lowering.namespace },
     listeners: loadBalancer.ports.map((port) => lowerListener(lowering, kind, loadBalancer, port)),
     certificate: lowerCertificate(lowering, loadBalancer, sites),
     healthCheck: lowerHealthCheck(loadBalancer),
-    crossZone: lowerCrossZone(described.get("crossZone"), kind, kubernetes),
-    drainingS: lowerDraining(lowering, described.get("draining"), drain),
+    crossZone: decideOr(described.get("crossZone"), defaultCrossZone(kind, kubernetes.externalTrafficPolicy)),
+    drainingS: decide(
+      inMs(lowering, described.get("draining")).map((ms) => ms / 1000),
+      Math.min(3600, Math.ceil(drain.hardStopMs.value / 1000)),
+      "as long as HAProxy gives in-flight requests when a pod is removed",
+    ),
     unhealthyDrainingS:
       kind === "aws-nlb" && ownPodsOnly
         ? chosen(
@@ -99,7 +97,11 @@ function lowerListener(
       : null,
     alpn:
       tls && kind === "aws-nlb"
-        ? decide(described.get("alpn"), "HTTP2Preferred", "one connection for all requests of a page")
+        ? decide(
+            described.get("alpn"),
+            DEFAULTS.loadBalancer.alpn,
+            "one connection for all requests of a page",
+          )
         : null,
     idleTimeoutS: tls && kind === "aws-nlb" ? null : inSeconds(idleTimeoutMs),
   };
@@ -194,32 +196,12 @@ function inSeconds({ value, ...decided }: Decided<number>): Decided<number> {
   return { value: value / 1000, ...decided };
 }
 
-function lowerCrossZone(
-  described: Described<boolean>,
-  kind: Kind,
-  { externalTrafficPolicy }: KubernetesPlan,
-): Decided<boolean> {
-  return decideOr(described, defaultCrossZone(kind, externalTrafficPolicy));
-}
-
 function defaultCrossZone(kind: Kind, policy: KubernetesPlan["externalTrafficPolicy"]): Decided<boolean> {
   if (kind === "aws-classic-elb")
     return chosen(true, "zones may have different numbers of nodes; free of charge");
   return policy.value === "Local"
     ? chosen(true, "only nodes with a pod serve; zones may differ", policy)
     : chosen(false, "any node reaches all pods; AWS charges cross-zone traffic", policy);
-}
-
-function lowerDraining(
-  lowering: Lowering,
-  described: Described<string>,
-  { hardStopMs }: DrainPlan,
-): Decided<number> {
-  return decide(
-    inMs(lowering, described).map((ms) => ms / 1000),
-    Math.min(3600, Math.ceil(hardStopMs.value / 1000)),
-    "as long as HAProxy gives in-flight requests when a pod is removed",
-  );
 }
 
 /** User Guide for Network Load Balancers, "Client IP preservation". A classic ELB never preserves it. */
@@ -252,8 +234,13 @@ function lowerAccessLogs(
 ): CloudPlan["accessLogs"] {
   if (described.value === undefined) return null;
   const { bucket, prefix } = described.value;
-  const minutes = described.get("interval").map((text) => Number.parseInt(text, 10));
-  return { bucket, prefix: prefix ?? null, intervalMinutes: decide(minutes, 60, "AWS's default") };
+  const minutes = (text: string) => Number.parseInt(text, 10);
+  const byDefault = minutes(DEFAULTS.loadBalancer.accessLogs.interval);
+  return {
+    bucket,
+    prefix: prefix ?? null,
+    intervalMinutes: decide(described.get("interval").map(minutes), byDefault, "AWS's default"),
+  };
 }
 
 function lowerAliases(described: DescribedAws["dns"], sites: readonly SitePlan[]): readonly string[] {

@@ -24,45 +24,31 @@ function describedOptions(options: Described<readonly string[]>): DnsPlan["optio
 }
 
 function defaultOptions({ name, version }: ImagePlan["libc"]): DnsPlan["options"] {
-  const ndots = {
-    name: "ndots",
-    ...chosen("1", "looks up a name with a dot as it is, before search domains"),
-  };
+  const option = (of: string, value: string | null, because: string) => ({
+    name: of,
+    ...chosen(value, because),
+  });
+  const ndots = option("ndots", "1", "looks up a name with a dot as it is, before search domains");
   if (name !== "glibc")
-    return [
-      ndots,
-      {
-        name: "attempts",
-        ...chosen("10", "musl resends after timeout / attempts: 0.5 s per lost packet"),
-      },
-    ];
+    return [ndots, option("attempts", "10", "musl resends after timeout / attempts: 0.5 s per lost packet")];
   return [
     ndots,
     atLeast(version, 2, 36)
-      ? {
-          name: "no-aaaa",
-          ...chosen(null, "one query per name: no 5 s delay for an unanswered AAAA"),
-        }
-      : {
-          name: "single-request-reopen",
-          ...chosen(null, "A, then AAAA: no 5 s delay for a lost second packet"),
-        },
+      ? option("no-aaaa", null, "one query per name: no 5 s delay for an unanswered AAAA")
+      : option("single-request-reopen", null, "A, then AAAA: no 5 s delay for a lost second packet"),
   ];
 }
 
 /** resolv.conf(5) has no ports. */
 function podNameServers(described: Described<readonly string[]>): DnsPlan["podNameServers"] {
-  const all = described.value ?? [];
-  const value = all
-    .filter((server) => !server.includes(":") || server.endsWith(":53"))
-    .map((server) => server.replace(/:53$/, ""));
-  if (value.length === all.length)
-    return decide(
-      described.map(() => value),
-      [],
-      "the cluster's DNS",
-    );
-  return follows(described, value, `without name servers with a port, which resolv.conf cannot hold`);
+  const held = described.map((all) =>
+    all
+      .filter((server) => !server.includes(":") || server.endsWith(":53"))
+      .map((server) => server.replace(/:53$/, "")),
+  );
+  return held.value?.length === described.value?.length
+    ? decide(held, [], "the cluster's DNS")
+    : follows(held, held.value ?? [], "without name servers with a port, which resolv.conf cannot hold");
 }
 
 function atLeast(version: string, major: number, minor: number): boolean {

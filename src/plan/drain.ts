@@ -1,23 +1,17 @@
 // The drain budget: when load balancers and nodes detect that a pod is removed, and how long in-flight requests may take.
-import type { BackendPlan } from "./backend-plan.ts";
+import { DEFAULTS } from "../description/defaults.ts";
+import { parseDurationMs } from "../description/text.ts";
 import { chosen, decideOr } from "./described.ts";
 import type { DrainPlan } from "./drain-plan.ts";
 import { formatDurationMs, inMs, LONGEST_MS } from "./durations.ts";
 import type { KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Edge, Lowering } from "./lowering.ts";
-import type { Decided, LoadBalancerPlan, TimeoutsPlan } from "./plan.ts";
-import type { SitePlan } from "./site-plan.ts";
+import type { Decided, Plan } from "./plan.ts";
 
-interface Known {
-  readonly loadBalancer: LoadBalancerPlan;
-  readonly timeouts: TimeoutsPlan;
-  readonly backends: readonly BackendPlan[];
-  readonly sites: readonly SitePlan[];
-  readonly kubernetes: KubernetesPlan;
-}
+type Known = Pick<Plan, "loadBalancer" | "timeouts" | "backends" | "sites" | "kubernetes">;
 
 /** To write the log and to stop the container. */
-const LAST_MS = 5000;
+const LAST_MS = parseDurationMs(DEFAULTS.kubernetes.drain.margin);
 
 type DescribedDrain = NonNullable<NonNullable<Edge["kubernetes"]>["drain"]>;
 
@@ -87,7 +81,7 @@ function detectionOf({ loadBalancer, kubernetes }: Known): Decided<number> {
         kubernetes.externalTrafficPolicy,
       )
     : chosen(
-        10_000,
+        parseDurationMs(DEFAULTS.kubernetes.drain.detection),
         kubernetes.exposure.value === "hostPort"
           ? "for whatever sends clients to the ports of the hosts"
           : "kube-proxy on every node removes a terminating pod by then",

@@ -1,5 +1,6 @@
 // Lowering of expectations: the request that is sent, and what is compared.
 
+import { DEFAULTS } from "../description/defaults.ts";
 import { asciiAuthority, canBeSent } from "../description/host.ts";
 import { OUTCOMES } from "../description/schema/expectation.ts";
 import type { ExpectationPlan } from "./expectation-plan.ts";
@@ -47,9 +48,9 @@ function lowerExpectation(
 ): ExpectationPlan | undefined {
   const target = requestLine(lowering, expectation, path);
   if (target === undefined) return undefined;
-  const through = expectation.through ?? "public";
+  const through = expectation.through ?? DEFAULTS.expectation.through;
   const entrance = through === "internal" ? "internal" : "public";
-  if (!lowering.entrances.includes(entrance)) {
+  if (!lowering.entrances.includes(entrance))
     lowering.report({
       code: "unknown-entrance",
       what: `the edge has no ${entrance} entrance`,
@@ -57,8 +58,7 @@ function lowerExpectation(
       remedy: lowering.entranceRemedy(entrance),
       path: [...path, "through"],
     });
-  }
-  if (through === "internal" && expectation.from !== undefined) {
+  if (through === "internal" && expectation.from !== undefined)
     lowering.report({
       code: "invalid-expectation-client",
       what: "`from` is set for an internal client",
@@ -66,7 +66,6 @@ function lowerExpectation(
       remedy: "Remove `from`, or write `through: public`.",
       path: [...path, "from"],
     });
-  }
   const { seen } = expectation;
   const plan: ExpectationPlan = {
     request: {
@@ -85,7 +84,7 @@ function lowerExpectation(
       refused: expectation.refused ?? false,
       status: expectation.status ?? null,
       location: expectation.location ?? null,
-      backends: expectation.backend === undefined ? [] : [expectation.backend].flat(),
+      backends: [expectation.backend ?? []].flat(),
       seen: {
         path: seen?.path ?? null,
         host: seen?.host === undefined ? null : asciiAuthority(seen.host),
@@ -95,13 +94,10 @@ function lowerExpectation(
       },
       responseHeaders: Object.entries(expectation.responseHeaders ?? {}),
       responseBody: expectation.responseBody ?? null,
-      certificate:
-        expectation.certificate === undefined
-          ? []
-          : [expectation.certificate]
-              .flat()
-              .map((name) => asciiAuthority(name.toLowerCase()))
-              .sort(),
+      certificate: [expectation.certificate ?? []]
+        .flat()
+        .map((name) => asciiAuthority(name.toLowerCase()))
+        .sort(),
     },
     at: lowering.at(path),
   };
@@ -138,7 +134,7 @@ function requestLine(
 
 function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, path: DescriptionPath): void {
   const said = OUTCOMES.filter((key) => key in expectation);
-  if (said.length === 0) {
+  if (said.length === 0)
     lowering.report({
       code: "invalid-expectation-outcome",
       what: "the expectation has no outcome",
@@ -146,8 +142,7 @@ function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, pa
       remedy: "Write the expected outcome: `status`, `location`, `backend` or `seen`.",
       path,
     });
-  }
-  if (expectation.refused === true && said.length > 1) {
+  if (expectation.refused === true && said.length > 1)
     lowering.report({
       code: "invalid-expectation-outcome",
       what: "the expectation has `refused` and fields of a response",
@@ -155,7 +150,6 @@ function checkExpected(lowering: ExpectationsAbout, expectation: Expectation, pa
       remedy: "Keep only `refused`.",
       path,
     });
-  }
 }
 
 function checkBackends(lowering: ExpectationsAbout, { backend }: Expectation, path: DescriptionPath): void {

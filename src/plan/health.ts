@@ -1,4 +1,5 @@
 // Lowering of the health listener: for probes and metrics collectors, on a port that is not behind the load balancer.
+import { DEFAULTS } from "../description/defaults.ts";
 import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, decide } from "./described.ts";
 import type { HealthPlan } from "./kubernetes-plan.ts";
@@ -14,7 +15,7 @@ export function lowerHealth({ described }: Lowering, backends: readonly BackendP
   return {
     port: decide(
       described.get("haproxy").get("ports").get("health"),
-      8405,
+      DEFAULTS.haproxy.ports.health,
       "next to the stats page's customary 8404",
     ),
     settleS: chosen(10, "time to resolve names; until then, requests would get 503"),

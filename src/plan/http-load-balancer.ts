@@ -14,9 +14,8 @@ export const FORWARDED_CLIENT: ListenerPlan["client"] = chosen(
 );
 
 export function checkHttpLoadBalancer(lowering: Lowering): void {
-  const { edge, report } = lowering;
-  const described = edge.public?.loadBalancer;
-  if (typeof described !== "object" || described.sources === undefined)
+  const { edge, described, report } = lowering;
+  if (described.get("public").get("loadBalancer").get("sources").value === undefined)
     report({
       code: "http-load-balancer-without-sources",
       what: "the HTTP load balancer has no `sources`",

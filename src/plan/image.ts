@@ -1,5 +1,6 @@
 // Lowering of the image: its base, and what follows from that.
 
+import { DEFAULTS } from "../description/defaults.ts";
 import { chosen, decide, follows } from "./described.ts";
 import type { ImageBase, ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
@@ -46,7 +47,7 @@ const BASES: Readonly<Record<ImageBase, Base>> = {
 
 export function lowerImage({ edge, described, report }: Lowering): ImagePlan {
   const { image } = edge;
-  const name = image?.base ?? "debian";
+  const name = image?.base ?? DEFAULTS.image.base;
   const base = BASES[name];
   const tools = image?.tools ?? [];
   if (name === "minimal" && (tools.length > 0 || image?.logs === "rsyslog"))
@@ -77,8 +78,8 @@ export function lowerImage({ edge, described, report }: Lowering): ImagePlan {
       "the edge's name with -edge; add your registry",
     ),
     tools,
-    logs: decide(own.get("logs"), "stdout", "no second process in the container"),
-    config: decide(own.get("config"), "configMap", "route changes need no new image"),
+    logs: decide(own.get("logs"), DEFAULTS.image.logs, "no second process in the container"),
+    config: decide(own.get("config"), DEFAULTS.image.config, "route changes need no new image"),
     configFolder: CONFIG_FOLDER,
     runFolder: RUN_FOLDER,
     user: chosen(99, "the user of HAProxy's official image; owns no node files"),

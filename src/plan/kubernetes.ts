@@ -1,26 +1,19 @@
 // Lowering of what Kubernetes runs: objects, probes, resources and network access.
+import { DEFAULTS } from "../description/defaults.ts";
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
+import { boundPorts } from "./bound-ports.ts";
 import { chosen, decide, decideOr, follows, given } from "./described.ts";
-import type { DnsPlan } from "./dns-plan.ts";
-import type { ImagePlan } from "./image-plan.ts";
-import type { HealthPlan, KubernetesPlan } from "./kubernetes-plan.ts";
+import type { KubernetesPlan } from "./kubernetes-plan.ts";
 import { INTERNAL_SERVICE_PORT } from "./listeners.ts";
 import type { Lowering } from "./lowering.ts";
 import { lowerNetworkPolicy } from "./network-policy.ts";
-import type { Decided, LimitsPlan, ListenerPlan, LoadBalancerPlan, LogsPlan, StatsPlan } from "./plan.ts";
+import type { Decided, Plan } from "./plan.ts";
 
-interface Known {
-  readonly loadBalancer: LoadBalancerPlan;
-  readonly listeners: readonly ListenerPlan[];
-  readonly stats: StatsPlan | null;
-  readonly health: HealthPlan;
-  readonly limits: LimitsPlan;
-  readonly backends: readonly BackendPlan[];
-  readonly image: ImagePlan;
-  readonly dns: DnsPlan;
-  readonly logs: LogsPlan;
-}
+type Known = Pick<
+  Plan,
+  "loadBalancer" | "listeners" | "stats" | "health" | "limits" | "backends" | "image" | "dns" | "logs"
+>;
 
 const MIB = 1024 * 1024;
 
@@ -29,7 +22,7 @@ export function lowerReplicas({ described }: Lowering): Decided<number> {
   const least = replicas.get("min");
   if (least.value !== undefined) return follows(least, least.value, "where the autoscaler begins");
   const count = replicas.map((value) => (typeof value === "number" ? value : undefined));
-  return decide(count, 3, "tolerates the loss of a pod during a rolling update");
+  return decide(count, DEFAULTS.kubernetes.replicas, "tolerates the loss of a pod during a rolling update");
 }
 
 export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPlan {
@@ -53,14 +46,7 @@ export function lowerKubernetes(lowering: Lowering, known: Known): KubernetesPla
     certificates: known.listeners.flatMap(({ tls }) =>
       (tls?.certificates ?? []).flatMap(({ secret, file }) => (secret === null ? [] : [{ secret, file }])),
     ),
-    lowPorts: [
-      ...known.listeners.map(({ port }) => port.value),
-      ...(known.stats === null ? [] : [known.stats.port.value]),
-      known.health.port.value,
-      ...(known.loadBalancer.healthCheck.http === null
-        ? []
-        : [known.loadBalancer.healthCheck.http.port.value]),
-    ].some((port) => port < 1024),
+    lowPorts: boundPorts(known).some(({ port }) => port.value < 1024),
   };
 }
 
@@ -129,8 +115,8 @@ function namesOf(lowering: Lowering, { stats, listeners }: Known, exposure: stri
 }
 
 /** The name that in-cluster clients use: the first of `internal.hosts` that is a free name of a Service in this namespace. */
-function internalServiceName({ edge, described }: Lowering, otherwise: string): Decided<string> {
-  const namespace = edge.namespace ?? "default";
+function internalServiceName(lowering: Lowering, otherwise: string): Decided<string> {
+  const { edge, described, namespace } = lowering;
   const taken = new Set([`${otherwise}-public`, `${otherwise}-pods`]);
   for (const { service } of Object.values(edge.backends ?? {})) {
     const [name = "", space = namespace] = service?.split(".") ?? [];
@@ -211,7 +197,7 @@ function lowerAutoscale(
     max: replicas.max,
     cpuPercent: decide(
       described.get("kubernetes").get("replicas").get("cpu"),
-      70,
+      DEFAULTS.kubernetes.autoscalerCpu,
       "leaves a third to spare until a new pod is ready",
     ),
   };
@@ -231,7 +217,11 @@ function lowerProbes(
       path: ["kubernetes", "readiness"],
     });
   return {
-    readiness: decide(readiness, "health", "fails as soon as HAProxy is stopping, unlike a TCP probe"),
+    readiness: decide(
+      readiness,
+      DEFAULTS.kubernetes.readiness,
+      "fails as soon as HAProxy is stopping, unlike a TCP probe",
+    ),
     readinessPeriodS: chosen(2, "a ready pod gets requests within 2 s"),
     readinessFailures: chosen(3, "6 s; tolerates two failed probes"),
     startupSeconds: chosen(60, "10,000 backends load in 1 s; a busy node takes longer"),
@@ -259,7 +249,7 @@ function lowerResources(lowering: Lowering, { limits }: Known): KubernetesPlan["
   return {
     cpuRequest: decide(
       described.get("cpu"),
-      "500m",
+      DEFAULTS.kubernetes.cpu,
       "about 5,000 requests/s; no CPU limit, to avoid throttling",
     ),
     memoryRequest: request,

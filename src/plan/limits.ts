@@ -1,5 +1,6 @@
 // Limits of one HAProxy: connections, and the descriptors and memory that they need.
 
+import { DEFAULTS } from "../description/defaults.ts";
 import { parseSizeBytes } from "../description/text.ts";
 import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, type Described, decide } from "./described.ts";
@@ -27,7 +28,6 @@ export const LONGEST_BODY_BYTES = 999_999_999_999_999_999n;
 /** Room for headers that the edge adds (manual section 3.2, tune.maxrewrite), and for HAProxy's internal form of 101 headers. */
 const REWRITE_BYTES = 1024;
 const FORM_BYTES = 1024;
-const DEFAULT_CONNECTIONS = 8000;
 /** One in each direction, and their copies for a retry. */
 export const BUFFERS_PER_CONNECTION = 4;
 /** A listener that only redirects holds a connection for one short answer. */
@@ -56,7 +56,7 @@ export function lowerLimits(
     .reduce((count, { slots }) => count + (slots?.value ?? 1), 0);
   const maxConnections = decide(
     described.get("maxConnections"),
-    DEFAULT_CONNECTIONS,
+    DEFAULTS.limits.maxConnections,
     "needs 2 descriptors each, within a common limit of 20,000",
   );
   const connections = maxConnections.value;

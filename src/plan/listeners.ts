@@ -1,4 +1,5 @@
 // Lowering of the entrances: the ports that HAProxy binds, and the protocols on them.
+import { DEFAULTS } from "../description/defaults.ts";
 import { chosen, decide, decideOr, follows } from "./described.ts";
 import { FORWARDED_CLIENT } from "./http-load-balancer.ts";
 import type { DescriptionPath, Lowering } from "./lowering.ts";
@@ -17,7 +18,6 @@ import { planSecret } from "./secrets.ts";
 import { internalSite, siteNames } from "./sites.ts";
 import { lowerTls } from "./tls.ts";
 
-const DEFAULT_PORTS = { http: 8080, https: 8443, internal: 8081, check: 8406 } as const;
 /** The port of the internal Service. */
 export const INTERNAL_SERVICE_PORT = 80;
 
@@ -35,7 +35,7 @@ export function lowerListeners(lowering: Lowering, loadBalancer: LoadBalancerPla
   if (edge.internal !== undefined && edge.internal.sharesPublicPort === undefined)
     listeners.push(internalListener(lowering, loadBalancer));
   else checkSharedPort(lowering, listeners);
-  if (listeners.length === 0) {
+  if (listeners.length === 0)
     lowering.report({
       code: "no-listener",
       what: "the edge has no listener",
@@ -43,7 +43,6 @@ export function lowerListeners(lowering: Lowering, loadBalancer: LoadBalancerPla
       remedy: "Describe `public`, or `internal` with a port of its own.",
       path: ["edge"],
     });
-  }
   return listeners;
 }
 
@@ -126,7 +125,7 @@ function clientSource(kind: LoadBalancerPlan["kind"], proxy: ProxyProtocol): Lis
 /** The load balancer's ports by scheme; the scheme's default where it has none. */
 function publicPorts({ ports }: LoadBalancerPlan): ListenerPlan["redirectPorts"] {
   const port = (name: "http" | "https") => ports.find(({ listener }) => listener === name)?.port.value;
-  return { http: port("http") ?? 80, https: port("https") ?? 443 };
+  return { http: port("http") ?? DEFAULTS.ports.http, https: port("https") ?? DEFAULTS.ports.https };
 }
 
 function internalListener(lowering: Lowering, loadBalancer: LoadBalancerPlan): ListenerPlan {
@@ -149,10 +148,13 @@ function internalListener(lowering: Lowering, loadBalancer: LoadBalancerPlan): L
   };
 }
 
-export function bindPort({ described }: Lowering, name: keyof typeof DEFAULT_PORTS): Decided<number> {
+export function bindPort(
+  { described }: Lowering,
+  name: keyof typeof DEFAULTS.haproxy.ports,
+): Decided<number> {
   return decide(
     described.get("haproxy").get("ports").get(name),
-    DEFAULT_PORTS[name],
+    DEFAULTS.haproxy.ports[name],
     "above 1023: HAProxy binds it without privileges",
   );
 }
@@ -165,7 +167,10 @@ export function lowerStats({ edge, described }: Lowering): StatsPlan | null {
   if (edge.stats === false) return null;
   const part = described.get("stats").map((stats) => stats || undefined);
   return {
-    port: decideOr(part.get("port"), follows(part, 8404, "HAProxy's customary port for statistics")),
+    port: decideOr(
+      part.get("port"),
+      follows(part, DEFAULTS.stats.port, "HAProxy's customary port for statistics"),
+    ),
     public: edge.stats?.public ?? false,
     user:
       edge.stats?.user === undefined

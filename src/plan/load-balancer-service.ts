@@ -1,4 +1,6 @@
 // Lowering of a Service's load balancer: what its provider supports, and the annotations that request it.
+import { DEFAULTS } from "../description/defaults.ts";
+import { parseDurationMs } from "../description/text.ts";
 import type { HealthCheckFact, Provider, ProxyVersion } from "../providers/provider.ts";
 import { annotationsFor, providerNamed } from "../providers/providers.ts";
 import { chosen, follows, given } from "./described.ts";
@@ -8,33 +10,36 @@ import type { Decided, LoadBalancerPlan, LoadBalancerPort, LoadBalancerServicePl
 import { wholeNetwork } from "./whole-network.ts";
 
 /** HAProxy waits 30 s for a backend: a load balancer with a shorter idle timeout would cut responses. */
-const LEAST_IDLE_S = 60;
+const LEAST_IDLE_MS = parseDurationMs(DEFAULTS.loadBalancer.idleTimeout.service);
+
+/** What the load balancer does where nothing is described, and why it has this idle timeout. */
+export interface LoadBalancerDefaults {
+  readonly proxy: ProxyVersion | "none";
+  readonly idleMs: number;
+  readonly idle: string;
+}
 
 /** The described provider; null: none, or another kind of load balancer. */
-export function describedProvider({ edge }: Lowering): Provider | null {
-  const described = edge.public?.loadBalancer;
-  if (typeof described !== "object" || described.kind !== "service") return null;
-  return described.provider === undefined ? null : providerNamed(described.provider);
+export function describedProvider({ described }: Lowering): Provider | null {
+  const own = described.get("public").get("loadBalancer");
+  const name = own.get("provider").value;
+  return name === undefined || own.get("kind").value !== "service" ? null : providerNamed(name);
 }
 
-/** The PROXY protocol where none is described: the newest version that the provider supports. */
-export function providersProxy(provider: Provider): ProxyVersion | "none" {
-  return provider.proxy === null ? "none" : (provider.proxy.versions[0] ?? "v1");
-}
-
-/** The idle timeout where none is described, in ms. */
-export function providersIdle({ title, idleTimeout }: Provider): { idleMs: number; idle: string } {
-  const ms = LEAST_IDLE_S * 1000;
-  if (idleTimeout === null)
-    return { idleMs: ms, idle: "the load balancer forwards packets and has no timeout" };
+/** The newest version of the PROXY protocol that the provider supports, and its idle timeout. */
+export function providersDefaults({ title, idleTimeout, proxy }: Provider): LoadBalancerDefaults {
+  const defaults = (idle: string, idleMs = LEAST_IDLE_MS) => ({
+    proxy: proxy === null ? ("none" as const) : (proxy.versions[0] ?? "v1"),
+    idleMs,
+    idle,
+  });
+  if (idleTimeout === null) return defaults("the load balancer forwards packets and has no timeout");
   const { defaultS, write } = idleTimeout;
-  if (defaultS === null) return { idleMs: ms, idle: `assumed; ${title} does not document it` };
-  if (defaultS >= LEAST_IDLE_S || write === null)
-    return { idleMs: defaultS * 1000, idle: `the default of ${title}` };
-  return {
-    idleMs: ms,
-    idle: `the default ${formatDurationMs(defaultS * 1000)} of ${title} would cut slow responses`,
-  };
+  if (defaultS === null) return defaults(`assumed; ${title} does not document it`);
+  const ownMs = defaultS * 1000;
+  return ownMs >= LEAST_IDLE_MS || write === null
+    ? defaults(`the default of ${title}`, ownMs)
+    : defaults(`the default ${formatDurationMs(ownMs)} of ${title} would cut slow responses`);
 }
 
 /** How the provider checks nodes; null: not documented, or no provider is described. */
@@ -53,10 +58,9 @@ export function lowerLoadBalancerService(
   { kind, ports, idleTimeoutMs }: Pick<LoadBalancerPlan, "kind" | "ports" | "idleTimeoutMs">,
 ): LoadBalancerServicePlan | null {
   if (kind !== "service" || ports.length === 0) return null;
-  const loadBalancer = lowering.edge.public?.loadBalancer;
-  const own = typeof loadBalancer === "object" ? loadBalancer : undefined;
+  const own = lowering.described.get("public").get("loadBalancer");
   const provider = describedProvider(lowering);
-  const internal = own?.internal ?? false;
+  const internal = own.get("internal").value ?? false;
   const decided =
     provider === null
       ? []
@@ -69,7 +73,7 @@ export function lowerLoadBalancerService(
           internal,
           idleTimeoutS: Math.ceil(idleTimeoutMs.value / 1000),
         }).map(({ name, value, because }) => ({ name, ...chosen(value, because) }));
-  const annotations = lowering.described.get("public").get("loadBalancer").get("annotations");
+  const annotations = own.get("annotations");
   const described = Object.entries(annotations.value ?? {}).map(([name, value]) => ({
     name,
     ...given(annotations.get(name), value),

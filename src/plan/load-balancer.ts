@@ -1,5 +1,7 @@
 // Lowering of the load balancer: its ports, idle timeout, sources, and how it checks HAProxy.
 
+import { DEFAULTS } from "../description/defaults.ts";
+import { parseDurationMs } from "../description/text.ts";
 import type { HealthCheckFact } from "../providers/provider.ts";
 import { chosen, type Described, decide, decideOr } from "./described.ts";
 import { inMs } from "./durations.ts";
@@ -8,12 +10,12 @@ import { checkHttpLoadBalancer } from "./http-load-balancer.ts";
 import { bindPort, entrancesOf, plainHttp } from "./listeners.ts";
 import {
   describedProvider,
+  type LoadBalancerDefaults,
   lowerLoadBalancerService,
   providersCheck,
-  providersIdle,
-  providersProxy,
+  providersDefaults,
 } from "./load-balancer-service.ts";
-import type { Lowering } from "./lowering.ts";
+import type { DescribedTls, Lowering } from "./lowering.ts";
 import type {
   Decided,
   HttpCheckPlan,
@@ -25,18 +27,13 @@ import type {
   StatsPlan,
 } from "./plan.ts";
 
-const DEFAULT_NODE_PORTS = { http: 30080, https: 30443, stats: 30404, check: 30406 } as const;
-
-const KIND_DEFAULTS = {
-  "aws-classic-elb": { proxy: "v1", idleMs: 60_000, idle: "the default of a classic ELB" },
-  "aws-nlb": { proxy: "v2", idleMs: 350_000, idle: "the default of an NLB" },
-  http: { proxy: "none", idleMs: 60_000, idle: "the default of an ALB and of a classic ELB" },
-  service: {
-    proxy: "none",
-    idleMs: 60_000,
-    idle: "the default of most providers",
-  },
-  none: { proxy: "none", idleMs: 60_000, idle: "no load balancer; a common client timeout" },
+/** Why the default idle timeout is what it is. */
+const IDLE_REASONS = {
+  "aws-classic-elb": "the default of a classic ELB",
+  "aws-nlb": "the default of an NLB",
+  http: "the default of an ALB and of a classic ELB",
+  service: "the default of most providers",
+  none: "no load balancer; a common client timeout",
 } as const;
 
 const PRIVATE_NETWORKS: readonly string[] = [
@@ -49,12 +46,10 @@ const PRIVATE_NETWORKS: readonly string[] = [
 export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): LoadBalancerPlan {
   const { edge } = lowering;
   const balancer = lowering.described.get("public").get("loadBalancer");
-  const described = typeof edge.public?.loadBalancer === "object" ? edge.public.loadBalancer : undefined;
-  const kind =
-    described?.kind ?? (typeof edge.public?.loadBalancer === "string" ? edge.public.loadBalancer : "service");
+  const { loadBalancer } = edge.public ?? {};
+  const kind = (typeof loadBalancer === "object" ? loadBalancer.kind : loadBalancer) ?? "service";
   const provider = describedProvider(lowering);
-  const defaults =
-    provider === null ? KIND_DEFAULTS[kind] : { proxy: providersProxy(provider), ...providersIdle(provider) };
+  const defaults = provider === null ? defaultsOf(kind) : providersDefaults(provider);
   const hasPublic = entrancesOf(lowering).includes("public");
   const ports = [
     ...(hasPublic ? publicPorts(lowering, kind, defaults.proxy) : []),
@@ -77,33 +72,35 @@ export function lowerLoadBalancer(lowering: Lowering, stats: StatsPlan | null): 
   };
 }
 
+function defaultsOf(kind: LoadBalancerKind): LoadBalancerDefaults {
+  const { proxyProtocol, idleTimeout } = DEFAULTS.loadBalancer;
+  return { proxy: proxyProtocol[kind], idleMs: parseDurationMs(idleTimeout[kind]), idle: IDLE_REASONS[kind] };
+}
+
 function publicPorts(
   lowering: Lowering,
   kind: LoadBalancerKind,
   defaultProxy: ProxyProtocol,
 ): readonly LoadBalancerPort[] {
   const { public: entrance } = lowering.edge;
-  const described =
-    typeof entrance?.loadBalancer === "object" ? entrance.loadBalancer.proxyProtocol : undefined;
-  const port = (listener: "http" | "https", number: number) => ({
+  const described = lowering.described.get("public").get("loadBalancer").get("proxyProtocol").value;
+  const port = (listener: "http" | "https") => ({
     listener,
-    port: publicPort(lowering, listener, number),
+    port: publicPort(lowering, listener),
     nodePort: nodePort(lowering, listener),
     proxyProtocol: (typeof described === "object" ? described[listener] : described) ?? defaultProxy,
   });
   const plain: LoadBalancerPort = {
-    ...port("http", 80),
+    ...port("http"),
     protocol: kind === "http" ? "http" : "tcp",
     certificate: null,
   };
   const tls = entrance?.tls;
   return [
     ...(plainHttp(lowering) === "off" ? [] : [plain]),
-    ...(tls === undefined ? [] : [{ ...port("https", 443), ...encrypted(kind, tls) }]),
+    ...(tls === undefined ? [] : [{ ...port("https"), ...encrypted(kind, tls) }]),
   ];
 }
-
-type DescribedTls = NonNullable<NonNullable<Lowering["edge"]["public"]>["tls"]>;
 
 function encrypted(
   kind: LoadBalancerKind,
@@ -127,18 +124,18 @@ function statsPort(lowering: Lowering, kind: LoadBalancerKind, { port }: StatsPl
 
 /** The networks of a VPC are known, and narrower than all private networks, which include those of pods and peered networks. */
 function checkProxySources(
-  { edge, report }: Lowering,
+  { described, report }: Lowering,
   kind: "aws-classic-elb" | "aws-nlb",
   ports: readonly LoadBalancerPort[],
 ): void {
-  const described = edge.public?.loadBalancer;
-  const own = typeof described === "object" ? described : undefined;
-  if (own?.sources !== undefined || ports.every(({ proxyProtocol }) => proxyProtocol === "none")) return;
+  const own = described.get("public").get("loadBalancer");
+  if (own.get("sources").value !== undefined || ports.every(({ proxyProtocol }) => proxyProtocol === "none"))
+    return;
   report({
     code: "proxy-protocol-without-sources",
     what: `\`${kind}\` has no \`sources\`, the networks of the load balancer and of the nodes`,
     why: "HAProxy takes the client address from the PROXY header. A program that may send this header can forge the address in access lists, logs and X-Forwarded-For.",
-    remedy: `Write the CIDR blocks of the VPC, \`${own === undefined ? `loadBalancer: { kind: ${kind}, ${EXAMPLE_SOURCES} }` : EXAMPLE_SOURCES}\`, which ${PRINTS_VPC} prints, or the narrower subnets of the load balancer and the nodes (\`aws ec2 describe-subnets\`).`,
+    remedy: `Write the CIDR blocks of the VPC, \`${typeof own.value === "string" ? `loadBalancer: { kind: ${kind}, ${EXAMPLE_SOURCES} }` : EXAMPLE_SOURCES}\`, which ${PRINTS_VPC} prints, or the narrower subnets of the load balancer and the nodes (\`aws ec2 describe-subnets\`).`,
     path: ["public", "loadBalancer"],
     key: true,
   });
@@ -160,6 +157,7 @@ function lowerHealthCheck(
   providers: HealthCheckFact | null,
 ): LoadBalancerHealthCheck {
   const described = lowering.described.get("public").get("loadBalancer").get("healthCheck");
+  const { healthCheck: byDefault } = DEFAULTS.loadBalancer;
   const habit = "the provider's default";
   const decided = (
     own: Described<number>,
@@ -171,13 +169,13 @@ function lowerHealthCheck(
   const unhealthy = decided(
     described.get("unhealthy"),
     providers?.unhealthy,
-    2,
+    byDefault.unhealthy,
     "tolerates one failed check",
   );
   const intervalMs = decided(
     inMs(lowering, described.get("interval")),
     inMsOf(providers?.intervalS),
-    10_000,
+    parseDurationMs(byDefault.interval),
     `a failed node is out of service after ${10 * unhealthy.value} s`,
   );
   return {
@@ -187,13 +185,13 @@ function lowerHealthCheck(
     timeoutMs: decided(
       inMs(lowering, described.get("timeout")),
       inMsOf(providers?.timeoutS),
-      5000,
+      parseDurationMs(byDefault.timeout),
       "a connection to a node takes milliseconds",
     ),
     healthy: decided(
       described.get("healthy"),
       providers?.healthy,
-      2,
+      byDefault.healthy,
       `a recovered node is used after ${(2 * intervalMs.value) / 1000} s`,
     ),
     unhealthy,
@@ -222,14 +220,17 @@ function lowerHttpCheck(lowering: Lowering, ports: readonly LoadBalancerPort[]):
   };
 }
 
-function publicPort({ described }: Lowering, name: "http" | "https", byDefault: number): Decided<number> {
-  return decide(described.get("public").get("ports").get(name), byDefault, `the port of ${name}`);
+function publicPort({ described }: Lowering, name: "http" | "https"): Decided<number> {
+  return decide(described.get("public").get("ports").get(name), DEFAULTS.ports[name], `the port of ${name}`);
 }
 
-function nodePort({ described }: Lowering, name: keyof typeof DEFAULT_NODE_PORTS): Decided<number> {
+function nodePort(
+  { described }: Lowering,
+  name: keyof typeof DEFAULTS.kubernetes.nodePorts,
+): Decided<number> {
   return decide(
     described.get("kubernetes").get("nodePorts").get(name),
-    DEFAULT_NODE_PORTS[name],
+    DEFAULTS.kubernetes.nodePorts[name],
     "fixed: the load balancer's configuration names it",
   );
 }

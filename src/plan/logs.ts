@@ -1,4 +1,5 @@
 // Where HAProxy's log goes: stdout, a socket, a syslog server, or the rsyslogd of its own container.
+import { DEFAULTS } from "../description/defaults.ts";
 import { chosen, decide } from "./described.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { Lowering } from "./lowering.ts";
@@ -19,9 +20,13 @@ export function lowerLogs({ edge, described, report }: Lowering, image: ImagePla
   return {
     to: inContainer
       ? chosen(`${image.runFolder}/log`, "the container's rsyslogd, which writes to stdout", image.logs)
-      : decide(described.get("logs").get("to"), "stdout", "the container log; needs no syslog daemon"),
-    format: logs?.format ?? "json",
-    facility: logs?.facility ?? "local0",
-    level: logs?.level ?? "info",
+      : decide(
+          described.get("logs").get("to"),
+          DEFAULTS.logs.to,
+          "the container log; needs no syslog daemon",
+        ),
+    format: logs?.format ?? DEFAULTS.logs.format,
+    facility: logs?.facility ?? DEFAULTS.logs.facility,
+    level: logs?.level ?? DEFAULTS.logs.level,
   };
 }

@@ -1,5 +1,6 @@
 // What every part of the lowering gets: the description, where its lines are, and where to put findings.
 import type { z } from "zod";
+import { DEFAULTS } from "../description/defaults.ts";
 import type { edge } from "../description/schema/edge.ts";
 import type { FindingCode } from "../findings/codes.ts";
 import type { Finding, Fix, Position, Severity } from "../findings/finding.ts";
@@ -11,8 +12,12 @@ export type { DescriptionPath } from "./described.ts";
 /** A description that passed the schema. */
 export type Edge = z.output<typeof edge>;
 
+export type DescribedTls = NonNullable<NonNullable<Edge["public"]>["tls"]>;
+
 export interface Lowering {
   readonly edge: Edge;
+  /** The edge's, which Services without one have too. */
+  readonly namespace: string;
   /** The same, with its places. */
   readonly described: Described<Edge>;
   readonly at: (path: DescriptionPath, key?: boolean) => Position | undefined;
@@ -38,7 +43,8 @@ export function openLowering(
   edge: Edge,
   positionOf: PositionOf,
 ): Lowering & { readonly findings: readonly Finding[] } {
-  return { edge, described: describedEdge(edge, positionOf), ...openReports(positionOf) };
+  const { namespace = DEFAULTS.namespace } = edge;
+  return { edge, namespace, described: describedEdge(edge, positionOf), ...openReports(positionOf) };
 }
 
 /** Collects findings about a text, and has the positions of its values. */

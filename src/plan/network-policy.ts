@@ -1,28 +1,20 @@
 // Lowering of the NetworkPolicy: the sources of the public ports, and the destinations of HAProxy.
 
 import { isIP } from "node:net";
-import type { BackendPlan } from "./backend-plan.ts";
 import { chosen, decideOr, isDescribed } from "./described.ts";
-import type { DnsPlan } from "./dns-plan.ts";
 import { containEveryone, EVERYONE } from "./everyone.ts";
 import type { Destination, KubernetesPlan } from "./kubernetes-plan.ts";
 import type { Lowering } from "./lowering.ts";
-import type { Decided, ListenerPlan, LoadBalancerPlan, LogsPlan } from "./plan.ts";
+import type { Decided, ListenerPlan, LoadBalancerPlan, Plan } from "./plan.ts";
 import { wholeNetwork } from "./whole-network.ts";
 
-interface Known {
-  readonly backends: readonly BackendPlan[];
-  readonly dns: DnsPlan;
-  readonly logs: LogsPlan;
-  readonly listeners: readonly ListenerPlan[];
-  readonly loadBalancer: LoadBalancerPlan;
-}
+type Known = Pick<Plan, "backends" | "dns" | "logs" | "listeners" | "loadBalancer">;
 
 /** The port of DNS (RFC 1035 section 4.2). */
 const DNS_PORT = 53;
 
 export function lowerNetworkPolicy(
-  { edge, described: description }: Lowering,
+  { edge, described: description, namespace }: Lowering,
   { backends, dns, logs, listeners, loadBalancer }: Known,
 ): KubernetesPlan["networkPolicy"] {
   const described = edge.kubernetes?.networkPolicy ?? true;
@@ -36,7 +28,7 @@ export function lowerNetworkPolicy(
   const networks = new Map<string, Destination>();
   for (const [name, { service }] of Object.entries(edge.backends ?? {})) {
     if (service !== undefined) {
-      namespaces.add(service.split(".")[1] ?? edge.namespace ?? "default");
+      namespaces.add(service.split(".")[1] ?? namespace);
       continue;
     }
     const backend = backends.find((one) => one.name === name);

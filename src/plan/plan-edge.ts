@@ -1,4 +1,5 @@
 // From a description to the plan: every number decided once, with its reason.
+import { DEFAULTS } from "../description/defaults.ts";
 import type { Finding, Outcome } from "../findings/finding.ts";
 import { lowerBackends } from "./backends.ts";
 import { checkPorts } from "./check-ports.ts";
@@ -57,8 +58,8 @@ export function planEdge(edge: Edge, positionOf: PositionOf = () => undefined): 
   const patient = patientReadiness(kubernetes, drain);
   const plan: Plan = {
     edge: edge.edge,
-    namespace: edge.namespace ?? "default",
-    paths: edge.paths ?? "normal",
+    namespace: lowering.namespace,
+    paths: edge.paths ?? DEFAULTS.paths,
     loadBalancer,
     listeners,
     stats,

@@ -37,31 +37,23 @@ function criteriaFor(matches: readonly RouteMatch[]): readonly Criterion[] {
     ...new Set(matches.filter(({ path }) => path.kind === "regex").map(({ path }) => path.value)),
   ];
   const appearance = new Map(regexes.map((value, index) => [value, index]));
-  const placeOf = ({ kind, value }: PathMatch) => (kind === "regex" ? (appearance.get(value) ?? 0) : 0);
-  const lengthOf = ({ kind, value }: PathMatch) => (kind === "prefix" ? value.length : 0);
+  const placeOf = ({ path }: RouteMatch) => (path.kind === "regex" ? (appearance.get(path.value) ?? 0) : 0);
+  const lengthOf = ({ path }: RouteMatch) => (path.kind === "prefix" ? path.value.length : 0);
+  const hasMethod = ({ methods }: RouteMatch) => Math.sign(methods.length);
   return [
     {
       compare: ({ path: a }, { path: b }) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind),
       reason: ({ path }) =>
         path.kind === "exact" ? "an exact path comes first" : "a regular expression comes before a prefix",
     },
-    {
-      compare: ({ path: a }, { path: b }) => placeOf(a) - placeOf(b),
-      reason: () => "a later regular expression",
-    },
-    {
-      compare: ({ path: a }, { path: b }) => lengthOf(b) - lengthOf(a),
-      reason: () => "shorter",
-    },
+    { compare: (a, b) => placeOf(a) - placeOf(b), reason: () => "a later regular expression" },
+    { compare: (a, b) => lengthOf(b) - lengthOf(a), reason: () => "shorter" },
     {
       // No request matches two such paths; the order only has to be the same every time.
       compare: ({ path: a }, { path: b }) => Number(a.value > b.value) - Number(a.value < b.value),
       reason: () => "another path",
     },
-    {
-      compare: (a, b) => Math.sign(b.methods.length) - Math.sign(a.methods.length),
-      reason: () => "no method",
-    },
+    { compare: (a, b) => hasMethod(b) - hasMethod(a), reason: () => "no method" },
     { compare: (a, b) => b.headers.length - a.headers.length, reason: () => "fewer headers" },
     { compare: (a, b) => b.query.length - a.query.length, reason: () => "fewer query parameters" },
   ];

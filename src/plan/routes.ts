@@ -1,5 +1,6 @@
 // Lowering of routes: matches in their normal form, actions, and the order in which they are tried.
 import type { z } from "zod";
+import { DEFAULTS } from "../description/defaults.ts";
 import type { route as routeSchema } from "../description/schema/routes.ts";
 import { parseSizeBytes } from "../description/text.ts";
 import { lowerAction, lowerHostName, lowerPathRewrite } from "./actions.ts";
@@ -80,7 +81,8 @@ function webSocketMs({ edge }: Lowering, route: Route): number | null {
 function bodyLimit({ edge }: Lowering, route: Route): BodyLimit | null {
   const described = route.maxBody ?? edge.limits?.maxBody;
   if (described === undefined) return null;
-  const { size, unknownLength = "refuse" } = typeof described === "string" ? { size: described } : described;
+  const { size, unknownLength = DEFAULTS.maxBody.unknownLength } =
+    typeof described === "string" ? { size: described } : described;
   // HAProxy compares whole numbers; no body is longer than this one.
   return { bytes: Math.min(parseSizeBytes(size), Number.MAX_SAFE_INTEGER), unknownLength };
 }
@@ -95,7 +97,7 @@ function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): Ro
   };
   if (methods.includes("CONNECT")) reportPathOfConnect(lowering, route, match, path);
   const bytes = encodedBytes(match);
-  if (bytes > MOST_BYTES) {
+  if (bytes > MOST_BYTES)
     lowering.report({
       code: "conditions-too-long",
       what: `the path and condition values of the route are ${bytes} bytes long when encoded`,
@@ -103,7 +105,6 @@ function lowerMatch(lowering: Lowering, route: Route, path: DescriptionPath): Ro
       remedy: "Match shorter or fewer values.",
       path,
     });
-  }
   return match;
 }
 

@@ -187,24 +187,20 @@ function siteRoutes(
   path: DescriptionPath,
   ids: TakenIds,
 ): readonly RoutePlan[] {
-  if ((site.redirect === undefined) === (site.routes === undefined)) {
-    lowering.report({
-      code: "invalid-site-action",
-      what:
-        site.redirect === undefined
-          ? "the site has neither routes nor a redirect"
-          : "the site has both routes and a redirect",
-      why:
-        site.redirect === undefined
-          ? "Every request for the site would get 404."
-          : "The redirect applies to every request, and none reaches the routes.",
-      remedy:
-        site.redirect === undefined
-          ? "Add `routes` or `redirect`."
-          : "Keep one of them. To redirect all other requests, write a route with `redirect` and without `path`.",
-      path,
-    });
-  }
+  const report = (what: string, why: string, remedy: string) =>
+    lowering.report({ code: "invalid-site-action", what, why, remedy, path });
+  if (site.redirect === undefined && site.routes === undefined)
+    report(
+      "the site has neither routes nor a redirect",
+      "Every request for the site would get 404.",
+      "Add `routes` or `redirect`.",
+    );
+  if (site.redirect !== undefined && site.routes !== undefined)
+    report(
+      "the site has both routes and a redirect",
+      "The redirect applies to every request, and none reaches the routes.",
+      "Keep one of them. To redirect all other requests, write a route with `redirect` and without `path`.",
+    );
   if (site.redirect !== undefined)
     return [redirectOfSite(lowering, site.redirect, uniqueId(ids, `${name}/`), path)];
   return lowerRoutes(lowering, name, site.routes ?? [], [...path, "routes"], ids);

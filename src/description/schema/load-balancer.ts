@@ -15,7 +15,7 @@ const annotationName = z
     error: "write the name of an annotation with its prefix, as in load-balancer.hetzner.cloud/location",
   });
 
-const { idleTimeout: IDLE, healthCheck: CHECK } = DEFAULTS.loadBalancer;
+const { proxyProtocol: PROXY, idleTimeout: IDLE, healthCheck: CHECK } = DEFAULTS.loadBalancer;
 
 const loadBalancerKind = z.enum(["aws-classic-elb", "aws-nlb", "http", "service", "none"]);
 
@@ -47,7 +47,7 @@ export const loadBalancer = z
             https: optional(proxyVersion, "On the HTTPS port."),
           }),
         ]),
-        "The version of the PROXY protocol that the load balancer sends, for all ports or per port. Default: v1 for aws-classic-elb, v2 for aws-nlb, the version of the provider for service, none for others.",
+        `The version of the PROXY protocol that the load balancer sends, for all ports or per port. Default: ${PROXY["aws-classic-elb"]} for aws-classic-elb, ${PROXY["aws-nlb"]} for aws-nlb, the version of the provider for service, none for others.`,
       ),
       sources: optional(
         z.array(network).min(1, "the list of networks is empty"),

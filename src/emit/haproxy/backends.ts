@@ -1,6 +1,6 @@
 // The backend sections: pools of servers with the settings of their routes, and sections that respond by themselves.
 import { isIP } from "node:net";
-import { type BackendPlan, DEFAULT_RETRIES, type ServerPlan } from "../../plan/backend-plan.ts";
+import type { BackendPlan, ServerPlan } from "../../plan/backend-plan.ts";
 import { isDescribed } from "../../plan/described.ts";
 import { formatDurationMs } from "../../plan/durations.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -20,6 +20,9 @@ import {
   variableWord,
   word,
 } from "./writing.ts";
+
+/** What HAProxy does without a directive (manual sections 4.2, retries; 5.2, inter, rise and fall): such lines are left out. */
+const HAPROXY_DEFAULTS = { retries: 3, intervalMs: 2000, rise: 2, fall: 3 } as const;
 
 export function backendSections(context: HaproxyContext): readonly SectionText[] {
   const { plan, routing } = context;
@@ -94,7 +97,7 @@ function poolLines(
       : [line(`timeout ${name} ${formatDurationMs(ms)}`)];
   return [
     ...(balance === null ? [] : balanceLines(balance)),
-    ...(retries.value === DEFAULT_RETRIES
+    ...(retries.value === HAPROXY_DEFAULTS.retries
       ? []
       : [
           line(
@@ -177,7 +180,6 @@ function serverWords(backend: BackendPlan, server: ServerPlan): string {
   return words.map((one) => ` ${one}`).join("");
 }
 
-/** Differences from HAProxy's defaults: every 2 s, rise 2, fall 3 (manual section 5.2). */
 function checkWords({ health, variantOf }: BackendPlan, { name, slots }: ServerPlan): readonly string[] {
   if (health.kind === "none") return [];
   // The servers of a template cannot track those of another: they have checks of their own.
@@ -185,9 +187,11 @@ function checkWords({ health, variantOf }: BackendPlan, { name, slots }: ServerP
   const { intervalMs, rise, fall } = health;
   return [
     "check",
-    ...(intervalMs.value === 2000 ? [] : [`inter ${formatDurationMs(intervalMs.value)}`]),
-    ...(rise.value === 2 ? [] : [`rise ${rise.value}`]),
-    ...(fall.value === 3 ? [] : [`fall ${fall.value}`]),
+    ...(intervalMs.value === HAPROXY_DEFAULTS.intervalMs
+      ? []
+      : [`inter ${formatDurationMs(intervalMs.value)}`]),
+    ...(rise.value === HAPROXY_DEFAULTS.rise ? [] : [`rise ${rise.value}`]),
+    ...(fall.value === HAPROXY_DEFAULTS.fall ? [] : [`fall ${fall.value}`]),
   ];
 }
 

@@ -1,5 +1,6 @@
 // The pod: HAProxy alone, unprivileged, at Pod Security level restricted.
 import type { Container, ContainerPort, PodDNSConfig, PodSpec } from "kubernetes-types/core/v1.d.ts";
+import { boundPorts } from "../../plan/bound-ports.ts";
 import { partOf } from "../../plan/places.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { placeOf } from "../file.ts";
@@ -97,18 +98,9 @@ function haproxyContainer(
 }
 
 /** Services, probes and monitors use the names of the ports. */
-function containerPorts({ listeners, stats, health, loadBalancer, kubernetes }: Plan): {
-  readonly ports: ContainerPort[];
-  readonly because: Reasons;
-} {
-  const named = [
-    ...listeners,
-    ...(stats === null ? [] : [{ name: "stats", port: stats.port }]),
-    { name: "health", port: health.port },
-    ...(loadBalancer.healthCheck.http === null
-      ? []
-      : [{ name: "check", port: loadBalancer.healthCheck.http.port }]),
-  ];
+function containerPorts(plan: Plan): { readonly ports: ContainerPort[]; readonly because: Reasons } {
+  const { loadBalancer, kubernetes } = plan;
+  const named = boundPorts(plan);
   const onHost = kubernetes.exposure.value === "hostPort";
   const ports = named.map(({ name, port }) => {
     const outside = onHost ? loadBalancer.ports.find(({ listener }) => listener === name) : undefined;
