@@ -72,13 +72,16 @@ function conditionsOf({ section, acls }: HaproxyProxy): readonly Wanted[] {
   return section.lines.flatMap((line) => {
     const condition = readCondition(line);
     if (condition === undefined) return [];
-    const choices = condition.terms.map((term) => choicesOf(term, named));
-    const most = Math.max(0, ...choices.map(({ length }) => length));
-    // Of several patterns each is met once, together with the first of the others.
-    return Array.from({ length: most }, (_, index) =>
-      choices.reduce<Wanted>((wanted, options) => joined(wanted, options[index] ?? options[0] ?? {}), {}),
-    );
+    return condition.anyOf.flatMap((terms) => wantedByAll(terms.map((term) => choicesOf(term, named))));
   });
+}
+
+/** Of several patterns each is met once, together with the first of the others. */
+function wantedByAll(choices: readonly (readonly Wanted[])[]): readonly Wanted[] {
+  const most = Math.max(0, ...choices.map(({ length }) => length));
+  return Array.from({ length: most }, (_, index) =>
+    choices.reduce<Wanted>((wanted, options) => joined(wanted, options[index] ?? options[0] ?? {}), {}),
+  );
 }
 
 /** A negated term is met by requesting nothing; other rules and unknown hosts cover how it is not met. */
@@ -97,12 +100,12 @@ function joined(one: Wanted, other: Wanted): Wanted {
   return { ...one, ...other, headers: [...(one.headers ?? []), ...(other.headers ?? [])] };
 }
 
-function wantedByTest({ expression, fetch, flags, patterns }: AclTest): readonly Wanted[] {
+function wantedByTest({ expression, fetch, method, patterns }: AclTest): readonly Wanted[] {
   const call = expression?.calls[0];
   const name = call?.name ?? fetch.value;
   const argument = call?.arguments[0]?.value.toLowerCase() ?? "";
   const [, base = name, suffix] = /^(.*?)(?:_(beg|end|reg|dom|dir|sub|str))?$/.exec(name) ?? [];
-  const how = suffix ?? flags.find((flag) => flag.startsWith("-m "))?.slice(3) ?? "";
+  const how = method ?? suffix ?? "";
   const values = patterns.map(({ value }) => value).filter((value) => !value.startsWith("-"));
   if (/^(?:req\.)?f?hdr(?:_ip|_val)?$/.test(base) && argument === "host")
     return values.map((value) => ({ host: matching(how, value, "") }));

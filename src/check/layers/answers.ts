@@ -1,6 +1,11 @@
 // The response of HAProxy itself to a GET, as far as its configuration decides it; responses of backends are not known.
 import type { Position } from "../../findings/finding.ts";
-import { type AclTest, type Condition, readCondition } from "../../wiring/haproxy/condition.ts";
+import {
+  type AclTest,
+  type Condition,
+  type ConditionTerm,
+  readCondition,
+} from "../../wiring/haproxy/condition.ts";
 import { directiveOf, type HaproxyConfig, type HaproxyLine } from "../../wiring/haproxy/config.ts";
 import type { HaproxyBind, HaproxyProxy } from "../../wiring/haproxy/wiring.ts";
 import { PATH_REWRITES } from "./actions.ts";
@@ -90,15 +95,18 @@ function codeOf(words: readonly string[], byDefault: number): number {
 /** undefined: not known. */
 function conditionHolds(asked: Asked, condition: Condition | undefined): boolean | undefined {
   if (condition === undefined) return true;
-  if (/(^|\s)(\|\||or)(\s|$)/.test(condition.text)) return undefined;
-  const terms = condition.terms.map(({ name, test, negated }) => {
+  const each = condition.anyOf.map((terms) => allHold(asked, terms));
+  if (each.includes(true)) return condition.keyword === "if";
+  return each.includes(undefined) ? undefined : condition.keyword === "unless";
+}
+
+function allHold(asked: Asked, terms: readonly ConditionTerm[]): boolean | undefined {
+  const each = terms.map(({ name, test, negated }) => {
     const holds = test === undefined ? namedHolds(asked, name ?? "") : testHolds(asked, test);
     return holds === undefined ? undefined : holds !== negated;
   });
-  const isUnknown = terms.includes(undefined) && !terms.includes(false);
-  if (isUnknown) return undefined;
-  const all = !terms.includes(false);
-  return condition.keyword === "if" ? all : !all;
+  if (each.includes(false)) return false;
+  return each.includes(undefined) ? undefined : true;
 }
 
 /** ACLs of one name are one: any of them. */
@@ -115,12 +123,12 @@ function namedHolds(asked: Asked, name: string): boolean | undefined {
   return each.includes(undefined) ? undefined : false;
 }
 
-function testHolds({ config, path, bind }: Asked, { fetch, files, patterns }: AclTest): boolean | undefined {
-  const words = config.lines[fetch.line - 1]?.tokens ?? [];
-  const [first] = patterns;
-  // A flag between them: another way to compare, or a file.
-  const flagged = first !== undefined && words[words.indexOf(fetch) + 1] !== first;
-  if (files.length > 0 || flagged) return undefined;
+function testHolds(
+  { path, bind }: Asked,
+  { fetch, method, ignoreCase, files, patterns }: AclTest,
+): boolean | undefined {
+  // Another way to compare, or a file.
+  if (files.length > 0 || method !== undefined || ignoreCase) return undefined;
   const values = patterns.map(({ value }) => value);
   const bare = path.split("?")[0] ?? path;
   switch (fetch.value) {

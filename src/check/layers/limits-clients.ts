@@ -54,8 +54,10 @@ function sourceIsLoadBalancer(wiring: Wiring, proxy: HaproxyProxy): boolean {
 }
 
 /** `{ path_beg /admin }` says nothing about a page at `/haproxy`. */
-function isOfOtherPath({ test: { fetch, flags, patterns }, negated }: PlacedTest, uri: string): boolean {
-  if (!/^path(_beg)?(,lower)?$/.test(fetch.value) || flags.some((flag) => /^-m (?!beg|str)/.test(flag)))
-    return false;
+function isOfOtherPath(
+  { test: { fetch, method = "beg", patterns }, negated }: PlacedTest,
+  uri: string,
+): boolean {
+  if (!/^path(_beg)?(,lower)?$/.test(fetch.value) || (method !== "beg" && method !== "str")) return false;
   return patterns.some(({ value }) => uri.startsWith(value)) === negated;
 }

@@ -32,15 +32,21 @@ export function looksAtPath({ expression }: AclTest): boolean {
 }
 
 /** undefined: none, or one that is not understood: patterns in a file, other converters. */
-export function pathTestOf({ expression, flags, files, patterns }: AclTest): PathTest | undefined {
+export function pathTestOf({
+  expression,
+  method: named,
+  ignoreCase,
+  files,
+  patterns,
+}: AclTest): PathTest | undefined {
   const [fetch, ...converters] = expression?.calls ?? [];
   const found = FETCH.exec(fetch?.name ?? "");
   if (found === null || files.length > 0 || patterns.length === 0) return undefined;
   const names = converters.map(({ name }) => name);
   if (names.some((name) => name !== "lower" && name !== "url_dec")) return undefined;
   if (patterns.some(({ symbolic }) => symbolic)) return undefined;
-  const method = methodOf(flags.find((flag) => flag.startsWith("-m "))?.slice(3) ?? found[1] ?? "str");
-  const ignoresCase = flags.includes("-i") || names.includes("lower");
+  const method = methodOf(named ?? found[1] ?? "str");
+  const ignoresCase = ignoreCase || names.includes("lower");
   const fold = (text: string) => (ignoresCase && method !== "reg" ? text.toLowerCase() : text);
   return (
     method && {

@@ -52,7 +52,7 @@ function toHttps(line: HaproxyLine): boolean {
 function comesBack(way: TrafficPath, line: HaproxyLine): boolean {
   const condition = readCondition(line);
   if (condition === undefined) return true;
-  if (way.proxy === null || /(^| )(or|\|\|)( |$)/.test(condition.text)) return false;
+  if (way.proxy === null || condition.anyOf.length !== 1) return false;
   const tests = testsOf(way.proxy, condition);
   // A predefined ACL or one that is missing here: not known.
   if (tests.length < condition.terms.length) return false;

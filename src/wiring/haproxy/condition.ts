@@ -9,11 +9,23 @@ import { readExpression } from "./expression.ts";
 export interface AclTest {
   readonly fetch: HaproxyToken;
   readonly expression?: Expression;
-  /** `-i`, `-m beg` …: each with its value; `-f` and `--` are left out. */
-  readonly flags: readonly string[];
-  /** Given with `-f`. */
-  readonly files: readonly HaproxyToken[];
+  /** Of `-m`, which beats the suffix of the fetch. */
+  readonly method?: string;
+  /** `-i`, for `patterns`. */
+  readonly ignoreCase: boolean;
+  /** False with `-n`. */
+  readonly resolvesNames: boolean;
+  readonly files: readonly PatternFile[];
   readonly patterns: readonly HaproxyToken[];
+}
+
+/** A file of patterns, `-f PATH`. */
+export interface PatternFile {
+  readonly path: HaproxyToken;
+  /** Only an `-i` in front of `-f` holds for its patterns. */
+  readonly ignoreCase: boolean;
+  /** With `-M` the file is a map: each line is a pattern and a value. */
+  readonly isMap: boolean;
 }
 
 export interface Condition {
@@ -22,6 +34,9 @@ export interface Condition {
   readonly text: string;
   readonly first: HaproxyToken;
   readonly last: HaproxyToken;
+  /** Parted by `or` or `||`: one of them holds if each of its terms does. Without any, as in `if or`, none holds. */
+  readonly anyOf: readonly (readonly ConditionTerm[])[];
+  /** Those of all alternatives. */
   readonly terms: readonly ConditionTerm[];
 }
 
@@ -49,38 +64,53 @@ export function testsOf(line: HaproxyLine): readonly AclTest[] {
   return acl ? [acl.test] : (readCondition(line)?.terms.flatMap(({ test }) => test ?? []) ?? []);
 }
 
-/** The condition of a rule, if the line can have one and has. */
+/** The condition of a rule, if the line can have one and has. `if` and `unless` without words are conditions. */
 export function readCondition(line: HaproxyLine): Condition | undefined {
   const { words } = directiveOf(line);
   const keyword = words[0]?.value;
   if (keyword === undefined || unconditional.has(keyword)) return undefined;
   const at = conditionIndex(words);
   const head = words[at];
+  if (head === undefined) return undefined;
   const inner = words.slice(at + 1);
-  const first = inner[0];
-  const last = inner.at(-1);
-  if (!head || !first || !last) return undefined;
-  const terms: ConditionTerm[] = [];
-  let bangs = 0;
-  for (let index = 0; index < inner.length; index += 1) {
-    const marks = /^!*/.exec(inner[index]?.value ?? "")?.[0].length ?? 0;
-    const word = (inner[index]?.value ?? "").slice(marks);
-    bangs += marks;
+  const anyOf = readAlternatives(inner);
+  return {
+    keyword: head.value === "unless" ? "unless" : "if",
+    text: inner.map((token) => token.value).join(" "),
+    first: inner[0] ?? head,
+    last: inner.at(-1) ?? head,
+    anyOf,
+    terms: anyOf.flat(),
+  };
+}
+
+/** parse_acl_cond() in HAProxy's src/acl.c: `or` in any case forgets a `!` before it; marks and blanks may precede a term. */
+function readAlternatives(words: readonly HaproxyToken[]): readonly (readonly ConditionTerm[])[] {
+  const anyOf: ConditionTerm[][] = [[]];
+  let negated = false;
+  for (let index = 0; index < words.length; index += 1) {
+    const value = words[index]?.value ?? "";
+    const word = value.replace(/^!+/, "");
+    if ((value.length - word.length) % 2 === 1) negated = !negated;
     if (word === "") continue;
-    const negated = bangs % 2 === 1;
-    bangs = 0;
-    if (word === "or" || word === "||") continue;
-    if (word !== "{") {
-      terms.push({ name: word, negated });
-      continue;
+    if (isOr(word)) {
+      anyOf.push([]);
+    } else if (word === "{") {
+      const close = words.findIndex((token, position) => position > index && token.value === "}");
+      const end = close < 0 ? words.length : close;
+      const test = readTest(words.slice(index + 1, end));
+      if (test) anyOf.at(-1)?.push({ test, negated });
+      index = end;
+    } else {
+      anyOf.at(-1)?.push({ name: word, negated });
     }
-    const close = inner.findIndex((token, position) => position > index && token.value === "}");
-    const test = readTest(inner.slice(index + 1, close < 0 ? inner.length : close));
-    if (test) terms.push({ test, negated });
-    index = close < 0 ? inner.length : close;
+    negated = false;
   }
-  const text = inner.map((token) => token.value).join(" ");
-  return { keyword: head.value === "unless" ? "unless" : "if", text, first, last, terms };
+  return anyOf.filter((terms) => terms.length > 0);
+}
+
+function isOr(word: string): boolean {
+  return word === "||" || word.toLowerCase() === "or";
 }
 
 /** The words of a directive in front of its condition. */
@@ -140,27 +170,39 @@ export function asksWho({ fetch }: AclTest): boolean {
 function readTest(words: readonly HaproxyToken[]): AclTest | undefined {
   const fetch = words[0];
   if (!fetch) return undefined;
-  const files: HaproxyToken[] = [];
-  const flags: string[] = [];
+  const files: PatternFile[] = [];
+  let method: string | undefined;
+  let ignoreCase = false;
+  let resolvesNames = true;
+  let isMap = false;
   let at = 1;
-  for (; at < words.length; at += 1) {
+  for (; isFlag(words[at]); at += 1) {
     const flag = words[at]?.value;
-    if (flag === "-f") {
-      const file = words[at + 1];
-      if (file) files.push(file);
+    const next = words[at + 1];
+    if (flag === "-i") ignoreCase = true;
+    else if (flag === "-n") resolvesNames = false;
+    else if (flag === "-M") isMap = true;
+    else if (flag === "-m") method = next?.value ?? "";
+    else if (flag === "-f" && next !== undefined) files.push({ path: next, ignoreCase, isMap });
+    if (flag === "-m" || flag === "-f" || flag === "-u") at += 1;
+    if (flag === "--") {
       at += 1;
-    } else if (flag === "-m" || flag === "-u") {
-      flags.push(`${flag} ${words[at + 1]?.value ?? ""}`);
-      at += 1;
-    } else if (flag === "--") {
-      at += 1;
-      break;
-    } else if (flag === "-i" || flag === "-n" || flag === "-M") {
-      flags.push(flag);
-    } else {
       break;
     }
   }
   const expression = readExpression(fetch.value);
-  return { fetch, flags, files, patterns: words.slice(at), ...(expression && { expression }) };
+  return {
+    fetch,
+    ...(expression && { expression }),
+    ...(method !== undefined && { method }),
+    ignoreCase,
+    resolvesNames,
+    files,
+    patterns: words.slice(at),
+  };
+}
+
+/** HAProxy refuses flags that it does not know. */
+function isFlag(word: HaproxyToken | undefined): boolean {
+  return /^-(?:[imnMfu]|-)$/.test(word?.value ?? "");
 }

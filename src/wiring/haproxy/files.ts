@@ -223,7 +223,7 @@ function splitPrefix(value: string): { prefix: string; path: string } | undefine
 function testedPaths(config: HaproxyConfig, line: HaproxyLine): readonly FileReference[] {
   return testsOf(line).flatMap((test) => [
     ...(test.expression?.calls ?? []).flatMap((call) => callPaths(config, test.fetch, call)),
-    ...test.files.flatMap((token) => wholePath(config, "patterns", token)),
+    ...test.files.flatMap(({ path }) => wholePath(config, "patterns", path)),
   ]);
 }
 

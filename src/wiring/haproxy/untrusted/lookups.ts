@@ -7,7 +7,7 @@ import type { HaproxyWiring } from "../wiring.ts";
 export function unresolvedTests({ lines }: HaproxyConfig): readonly HaproxyToken[] {
   return lines.flatMap((line) =>
     testsOf(line)
-      .filter((test) => !test.flags.includes("-n") && !comparesText(test) && mayName(test))
+      .filter((test) => test.resolvesNames && !comparesText(test) && mayName(test))
       .map(({ fetch }) => fetch),
   );
 }
@@ -17,9 +17,8 @@ function mayName({ files, patterns }: AclTest): boolean {
 }
 
 /** By its method, or by a sample that is neither an address nor a variable. */
-function comparesText({ flags, expression }: AclTest): boolean {
-  const method = flags.find((flag) => flag.startsWith("-m "));
-  if (method !== undefined) return method !== "-m ip";
+function comparesText({ method, expression }: AclTest): boolean {
+  if (method !== undefined) return method !== "ip";
   const [first, ...others] = expression?.calls ?? [];
   return others.length === 0 && TEXTS.test(first?.name ?? "");
 }
@@ -42,12 +41,11 @@ export function namedPatterns(
   );
 }
 
-function comparesAddresses({ expression, flags }: AclTest): boolean {
+function comparesAddresses({ expression, method }: AclTest): boolean {
   const calls = expression?.calls ?? [];
   const last = calls.at(-1)?.name ?? "";
   return (
-    flags.includes("-m ip") ||
-    (ADDRESSES.test(calls[0]?.name ?? "") && (calls.length === 1 || last === "ipmask"))
+    method === "ip" || (ADDRESSES.test(calls[0]?.name ?? "") && (calls.length === 1 || last === "ipmask"))
   );
 }
 
